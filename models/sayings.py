@@ -10,7 +10,7 @@ _LEAST = {"year": 2, "month": 4, "day": 2, "h": 2, "min": 2, "s": 1, "ms": 0}
 # ... or in a larger one that it fills exactly, from so many on: 24 h stays "24 h", 7 days are "1 week".
 _LEAST_EXACT = {"year": 1, "month": 2, "week": 1, "h": 1, "min": 1}
 _LARGE_MONEY = ((10**12, "T"), (10**9, "B"), (10**6, "M"))
-CENTS_BELOW = 100  # currency units; below it a broken amount is said with two decimals
+CENTS = (1, 100)  # currency units; between them a broken amount is said with two decimals
 
 
 def say_time(number: float, measure: Measure) -> str:
@@ -37,8 +37,8 @@ def say_money(amount: float, currency: str) -> str:
     """2e9 USD -> "$2B", 1500 EUR -> "€1,500", 12.5 CHF -> "CHF 12.50"."""
     size, letter = next(((s, x) for s, x in _LARGE_MONEY if abs(amount) >= s * 0.9995), (1, ""))
     number = abs(amount) / size
-    cents = size == 1 and number < CENTS_BELOW and not whole(number)
-    said = f"{number:,.2f}" if cents and round(number, 2) else digits(number)
+    cents = size == 1 and CENTS[0] <= number < CENTS[1] and not whole(number)
+    said = f"{number:,.2f}" if cents else digits(number)
     minus = "-" if amount < 0 else ""
     return f"{minus}{SAID_WITH_A_SIGN.get(currency, currency + ' ')}{said}{letter}"
 
@@ -51,7 +51,7 @@ def say_percent(number: float) -> str:
 
 
 def say_factor(factor: float | None) -> str:
-    """160.0 -> "160x", 6.43 -> "6.4x", 1.04 -> "1.04x": two significant digits, three near 1 and above 100."""
+    """160.0 -> "160x", 6.43 -> "6.4x", 1.04 -> "1.04x": two significant digits, three near 1 and over 100."""
     if factor is None or not math.isfinite(factor):
         return "not known"
     significant = 3 if 1 < abs(factor) < 1.1 or abs(factor) >= 100 else 2

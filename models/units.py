@@ -273,12 +273,7 @@ def _as_declared(rest: str, declared: Unit) -> Unit:
         given = replace(given, per=declared.per)  # "$12.50" for a metric in USD per invoice
     own = declared.measure.family
     for sign, currencies in CURRENCY_SIGNS.items():
-        if (
-            given.kind == declared.kind == "money"
-            and sign in rest
-            and own in currencies
-            and rest[0] == sign[0]
-        ):
+        if given.kind == declared.kind == "money" and rest.startswith(sign) and own in currencies:
             return replace(given, measure=declared.measure)
     return given
 
