@@ -198,7 +198,8 @@ def judge(frame: pd.DataFrame, **how) -> dict:
     """`study` as a dictionary for JSON: no NaN, dates as ISO text, positions counted from 0 over the whole
     series.
     """
-    return as_json(study(frame, **how))
+    with np.errstate(over="ignore", invalid="ignore"):  # absurdly large numbers become None
+        return as_json(study(frame, **how))
 
 
 def _series(frame: pd.DataFrame) -> tuple[pd.DatetimeIndex, np.ndarray]:
