@@ -15,7 +15,10 @@ MOST_STEPS = 10_000
 
 def two_sided_p(t: float, df: float) -> float:
     """The chance of a |T| at least this large."""
-    return regularised_beta(df / (df + t * t), df / 2, 0.5) if math.isfinite(t * t) else 0.0
+    square = t * t
+    if square < 1:  # there df / (df + t^2) is so near 1 that it forgets t
+        return 1 - regularised_beta(square / (df + square), 0.5, df / 2)
+    return regularised_beta(df / (df + square), df / 2, 0.5) if math.isfinite(square) else 0.0
 
 
 def cdf(t: float, df: float) -> float:

@@ -40,9 +40,9 @@ def steps(seed, by):
 def test_the_infections_fell_at_the_intervention_and_a_person_reads_by_how_much():
     found = study(CDI, direction="lower", phases=[INTERVENTION], target=5, target_on=date(2016, 1, 1))
     assert found.sentence == (
-        "Better since 1 Nov 2014 (the intervention), confirmed: the average went from 13 to 5.01, 2.6x better "
-        "(95% interval from 2x to 3.6x better), and as it runs now the target of 5 is hit or miss; on 1 Jan "
-        "2016 it may be met or missed, a 50% chance (80% interval 1.87 to 8.15)."
+        "Better since 1 Nov 2014 (the intervention), confirmed: the average went from 13 to 5.01, 2.6x "
+        "better (95% interval from 2x to 3.6x better), and as it runs now the target of 5 is hit or miss; on "
+        "1 Jan 2016 it may be met or missed, a 50% chance (80% interval 1.87 to 8.15)."
     )
     assert (found.variation, found.capability) == ("common cause", "hit or miss")
 
