@@ -32,10 +32,11 @@ class Engagement(Base):
     template: Mapped[str]
     hide_interviewees: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
-    version: Mapped[int]
-    __mapper_args__ = {"version_id_col": version}
+    version: Mapped[int] = mapped_column()
     revision: Mapped[int] = mapped_column(default=0)
     head: Mapped[str] = mapped_column(default="")
+
+    __mapper_args__ = {"version_id_col": version}
 
     members = many("Member", "Member.engagement_id")
     cycles = many("Cycle", "Cycle.engagement_id")

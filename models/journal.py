@@ -80,7 +80,18 @@ class Submission(Base):
     at: Mapped[datetime]
 
 
-CHAINED = ["engagement_id", "sequence", "act", "actor", "user_id", "via", "use_case", "change", "kind", "row_id"]
+CHAINED = [
+    "engagement_id",
+    "sequence",
+    "act",
+    "actor",
+    "user_id",
+    "via",
+    "use_case",
+    "change",
+    "kind",
+    "row_id",
+]
 
 
 def hash_of(entry: dict[str, Any]) -> str:
@@ -110,7 +121,10 @@ def first_break(entries: Iterable[dict[str, Any]], head: str, revision: int) -> 
             return Break(expected, f"entry {expected} is missing: {sequence} follows {expected - 1}")
         if entry["previous"] != previous:
             return Break(sequence, f"entry {sequence} doesn't follow from entry {sequence - 1}")
-        if entry["payload"] is not None and digest_of(entry["payload"], entry["salt"] or "") != entry["digest"]:
+        if (
+            entry["payload"] is not None
+            and digest_of(entry["payload"], entry["salt"] or "") != entry["digest"]
+        ):
             return Break(sequence, f"what entry {sequence} says was altered")
         if hash_of(entry) != entry["hash"]:
             return Break(sequence, f"entry {sequence} was altered")

@@ -145,6 +145,7 @@ class Summary:
     day_1: date
     first_day_1: date
     closed_on: date | None
+    next_cycle_on: date | None
     milestones: list[MilestoneFacts]
     inventory: InventoryFacts
     end_users_on: list[date]
@@ -193,6 +194,7 @@ def summarise(engagement: Engagement) -> Summary:
         day_1=cycle.day_1,
         first_day_1=engagement.day_1,
         closed_on=cycle.closed_on,
+        next_cycle_on=next((later.day_1 for later in engagement.cycles if later.number > cycle.number), None),
         milestones=[_milestone(milestone, cycle) for milestone in cycle.milestones],
         inventory=_inventory(engagement),
         end_users_on=_end_users_on(engagement),
@@ -214,7 +216,8 @@ def summarise(engagement: Engagement) -> Summary:
             for decision in engagement.decisions
         ],
         checks=[
-            CheckFacts(check.pitfall, check.answered_on, check.happening) for check in engagement.pitfall_checks
+            CheckFacts(check.pitfall, check.answered_on, check.happening)
+            for check in engagement.pitfall_checks
         ],
     )
 
@@ -237,7 +240,9 @@ def _milestone(milestone: Milestone, cycle: Cycle) -> MilestoneFacts:
             if claim.withdrawn_on is None
         ],
         waivers=[
-            Statement(waiver.id, "waived", waiver.approver, waiver.reason, waiver.granted_on, waiver.expires_on)
+            Statement(
+                waiver.id, "waived", waiver.approver, waiver.reason, waiver.granted_on, waiver.expires_on
+            )
             for waiver in milestone.waivers
             if waiver.revoked_on is None
         ],
@@ -252,7 +257,8 @@ def _inventory(engagement: Engagement) -> InventoryFacts:
             system.reviewed_on for system, gaps in zip(engagement.systems, missing, strict=True) if not gaps
         ),
         without={
-            word: sum(word in gaps for gaps in missing) for word in dict.fromkeys(word for gaps in missing for word in gaps)
+            word: sum(word in gaps for gaps in missing)
+            for word in dict.fromkeys(word for gaps in missing for word in gaps)
         },
         pain_points_on=sorted(engagement.date_of(point.created_at) for point in engagement.pain_points),
     )
@@ -277,7 +283,9 @@ def _workflow(workflow) -> WorkflowFacts:
         rehearsed_on=sorted(rehearsal.rehearsed_on for rehearsal in workflow.rehearsals),
         asked_for=workflow.is_asked_for,
         measured=workflow.metric_id is not None,
-        trained_on=min((training.held_on for training in workflow.trainings if training.attended), default=None),
+        trained_on=min(
+            (training.held_on for training in workflow.trainings if training.attended), default=None
+        ),
         documented_on=min((document.published_on for document in workflow.documents), default=None),
     )
 

@@ -33,7 +33,9 @@ _NOT_IN_STATES = {"import_run", "measurement_batch"}
 KINDS: dict[str, type[Base]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
 _SELECT = {
-    kind: select(cls.__table__).where(cls.__table__.c.engagement_id == bindparam("id")).order_by(cls.__table__.c.id)
+    kind: select(cls.__table__)
+    .where(cls.__table__.c.engagement_id == bindparam("id"))
+    .order_by(cls.__table__.c.id)
     for kind, cls in _PARTS.items()
 }
 _ENGAGEMENT = select(Engagement.__table__).where(Engagement.__table__.c.id == bindparam("id"))
@@ -53,7 +55,9 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
         found = access(connection, actor, slug, Action.READ)
         revision = found.revision if at_revision is None else at_revision
         if not 1 <= revision <= found.revision:
-            raise NotFound(f"There is no revision {revision}: this engagement is at revision {found.revision}.")
+            raise NotFound(
+                f"There is no revision {revision}: this engagement is at revision {found.revision}."
+            )
         key = (str(connection.engine.url), found.engagement_id, revision)
         with _lock:
             if key in _kept:
@@ -73,7 +77,9 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
 def load(connection: Connection, engagement_id: int) -> Engagement:
     """The state that the tables hold."""
     given = {"id": engagement_id}
-    made = {kind: _hydrated(_PARTS[kind], connection.execute(query, given)) for kind, query in _SELECT.items()}
+    made = {
+        kind: _hydrated(_PARTS[kind], connection.execute(query, given)) for kind, query in _SELECT.items()
+    }
     engagement = _hydrated(Engagement, connection.execute(_ENGAGEMENT, given))[engagement_id]
     _link(engagement, made)
     for row in connection.execute(_STORED_READINGS, given).mappings():
@@ -99,7 +105,9 @@ def _replayed(connection: Connection, engagement_id: int, revision: int) -> tupl
     """The rows of every kind at `revision`, and the ids of the measurement batches that counted then."""
     table = JournalEntry.__table__
     entries = connection.execute(
-        select(JournalEntry.kind, JournalEntry.row_id, JournalEntry.change, JournalEntry.payload, table.c.hash)
+        select(
+            JournalEntry.kind, JournalEntry.row_id, JournalEntry.change, JournalEntry.payload, table.c.hash
+        )
         .where(JournalEntry.engagement_id == engagement_id, JournalEntry.sequence <= revision)
         .order_by(JournalEntry.sequence)
     )
@@ -112,7 +120,10 @@ def _replayed(connection: Connection, engagement_id: int, revision: int) -> tupl
         after = JournalEntry(payload=payload).fields["after"]
         found[kind].setdefault(row_id, {}).update(after)
     typed = {
-        kind: [_typed(Engagement if kind == "engagement" else KINDS[kind], row) for _, row in sorted(rows.items())]
+        kind: [
+            _typed(Engagement if kind == "engagement" else KINDS[kind], row)
+            for _, row in sorted(rows.items())
+        ]
         for kind, rows in found.items()
     }
     for row in typed["engagement"]:
@@ -190,13 +201,18 @@ def readings(
         if not count:
             continue
         current = connection.execute(
-            rows.with_only_columns(Measurement.value).where(at == last_at).order_by(Measurement.id.desc()).limit(1)
+            rows.with_only_columns(Measurement.value)
+            .where(at == last_at)
+            .order_by(Measurement.id.desc())
+            .limit(1)
         ).scalar_one()
         until = metric.baseline_end
         in_baseline = rows if until is None else rows.where(at < _midnight_after(until))
         baseline_count, enough_at = count, None
         if until is not None:
-            baseline_count = connection.execute(in_baseline.with_only_columns(func.count(distinct(at)))).scalar_one()
+            baseline_count = connection.execute(
+                in_baseline.with_only_columns(func.count(distinct(at)))
+            ).scalar_one()
         if baseline_count >= BASELINE_POINTS:
             enough_at = connection.execute(
                 in_baseline.with_only_columns(at).distinct().order_by(at).offset(BASELINE_POINTS - 1).limit(1)

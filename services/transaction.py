@@ -16,7 +16,7 @@ from models import journal
 from models.base import Part
 from models.database import engine
 from models.engagement import Engagement, StoredSummary
-from models.errors import AlreadyDone, Conflict
+from models.errors import AlreadyDone, Conflict, NotFound
 from models.journal import ADDED, CHANGED, REMOVED, JournalEntry, Submission
 from models.metrics import StoredReading
 from models.people import Actor
@@ -105,6 +105,16 @@ def founded(session: Session, engagement: Engagement) -> Engagement:
     return engagement
 
 
+def part_of(session: Session, engagement: Engagement, kind: type, row_id: int):
+    """A part of this engagement. Another engagement's doesn't exist."""
+    row = session.get(kind, row_id)
+    if row is None or row.engagement_id != engagement.id:
+        raise NotFound(
+            f"There is no such {kind.__tablename__.replace('_', ' ')} any more. Nothing was saved."
+        )
+    return row
+
+
 def expect_version(session: Session, row: Part, seen: int | None) -> None:
     """Refuse to overwrite what somebody else changed since `seen`, the version that was on screen.
 
@@ -115,7 +125,11 @@ def expect_version(session: Session, row: Part, seen: int | None) -> None:
     kind = type(row).__tablename__
     entries = session.execute(
         select(JournalEntry)
-        .where(JournalEntry.engagement_id == row.engagement_id, JournalEntry.kind == kind, JournalEntry.row_id == row.id)
+        .where(
+            JournalEntry.engagement_id == row.engagement_id,
+            JournalEntry.kind == kind,
+            JournalEntry.row_id == row.id,
+        )
         .order_by(JournalEntry.sequence)
     ).scalars()
     changed = []
@@ -127,7 +141,9 @@ def expect_version(session: Session, row: Part, seen: int | None) -> None:
                 for name, old in fields["before"].items()
                 if name != "version"
             ]
-    raise Conflict(f"Since you opened it, {'; '.join(changed)}. Nothing of yours was saved: reload and save again.")
+    raise Conflict(
+        f"Since you opened it, {'; '.join(changed)}. Nothing of yours was saved: reload and save again."
+    )
 
 
 def _said(value: Any) -> str:
@@ -178,7 +194,9 @@ def _refuse_unopened(work: Work) -> None:
     for change in work.changes:
         founding = change.kind == "engagement" and change.change == ADDED
         if change.engagement_id not in work.opened and not founding:
-            raise RuntimeError(f"{work.use_case} changed a {change.kind} of an engagement that it never opened")
+            raise RuntimeError(
+                f"{work.use_case} changed a {change.kind} of an engagement that it never opened"
+            )
 
 
 def _change(row: Any, change: str, before: dict[str, Any], after: dict[str, Any]) -> Change:
@@ -222,7 +240,9 @@ def _journal(session: Session, work: Work, engagement_id: int) -> None:
         entries.append(entry)
     session.execute(JournalEntry.__table__.insert(), entries)
     session.execute(
-        update(Engagement.__table__).where(Engagement.id == engagement_id).values(revision=sequence, head=previous)
+        update(Engagement.__table__)
+        .where(Engagement.id == engagement_id)
+        .values(revision=sequence, head=previous)
     )
 
 
