@@ -10,24 +10,25 @@ import streamlit as st
 from models.errors import AlreadyDone, HeadwayError
 
 
-def attempt(use_case: Callable[[], object], done: str) -> bool:
-    """Carry out a use case, from a callback or a script. Say `done`, or the sentence that refused it.
+def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bool:
+    """Carry out a use case, from a callback or a script. Say what was done, or the sentence that refused it.
 
     Returns whether it was carried out (also by an earlier click of the same submission).
     """
     try:
         use_case()
     except AlreadyDone as twice:
-        _say("info", str(twice))
+        say("info", str(twice))
         return True
     except HeadwayError as refused:
-        _say("error", str(refused))
+        say("error", str(refused))
         return False
-    _say("success", done)
+    say("success", done if isinstance(done, str) else done())
     return True
 
 
-def _say(kind: str, sentence: str) -> None:
+def say(kind: str, sentence: str) -> None:
+    """Keep a sentence (success, info or error) for the top of the page that comes next."""
     st.session_state["feedback"] = (kind, sentence)
 
 
