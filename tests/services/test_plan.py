@@ -17,7 +17,8 @@ pytestmark = pytest.mark.usefixtures("database")
 def test_a_new_engagement_has_the_guides_nine_milestones_with_dates_from_day_1():
     an_engagement()
     summary = summarise(the_state())
-    assert [row.name for row in summary.milestones][:3] == ["Systems inventoried", "End users interviewed", "Metrics signed"]
+    names = [row.name for row in summary.milestones]
+    assert names[:3] == ["Systems inventoried", "End users interviewed", "Metrics signed"]
     assert len(summary.milestones) == 9
     assert summary.milestones[2].due_on == on_day(30)
 
