@@ -30,6 +30,7 @@ def as_json(judgement: "Judgement") -> dict:
             "capability": judgement.capability,
             "verdict": str(verdict),
             "changed_at": judgement.changed_at,
+            "steady_baseline": judgement.steady_baseline,
             "false_claims": dict(zip(("independent", "autocorrelated"), FALSE_CLAIMS, strict=True)),
             "effect": judgement.effect and asdict(judgement.effect),
             "progress": judgement.progress,
@@ -37,7 +38,7 @@ def as_json(judgement: "Judgement") -> dict:
             "proposed_phase": split
             and {"index": split.index, "at": judgement.at[split.index], "why": split.why},
             "sentence": sentence.of(judgement),
-            "caveat": sentence.caveat() if verdict.word == "confirmed" else None,
+            "caveat": sentence.caveat(judgement) if verdict.word == "confirmed" else None,
         }
     )
 

@@ -97,6 +97,12 @@ class Judgement:
         return effect and progress(effect.baseline, effect.current, self.target, self.scale)
 
     @property
+    def steady_baseline(self) -> bool:
+        """Whether no rule points at a point that the first limits rest on."""
+        first = self.phases[0] if self.phases else None
+        return not first or all(signal.index >= first.limits.n for signal in first.signals)
+
+    @property
     def changed_at(self) -> pd.Timestamp | None:
         """When the change began: at the phase that a person named, else at the likeliest split since the
         baseline. Of a mere signal, its day."""

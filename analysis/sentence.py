@@ -23,13 +23,16 @@ def of(judgement: "Judgement") -> str:
     return ", and ".join(part for part in parts if part) + "."
 
 
-def caveat() -> str:
-    """What stands beside every "confirmed"."""
+def caveat(judgement: "Judgement") -> str:
+    """What stands beside every "confirmed": how often the rule claims falsely, and whether the baseline is
+    steady.
+    """
     independent, dependent = (round(100 * rate) for rate in FALSE_CLAIMS)
-    return (
+    told = (
         f"Of 100 metrics that did not change, up to {independent} would be called confirmed too, and up to "
         f"{dependent} where each point resembles the one before it."
     )
+    return told if judgement.steady_baseline else f"{told} Here the baseline itself holds signals."
 
 
 def plain(number: float) -> str:

@@ -66,17 +66,18 @@ def frames_of(judgement: Judgement) -> tuple[pd.DataFrame, pd.DataFrame]:
             rules.setdefault(signal.index, []).append(signal.rule)
     words = [", ".join(rules.get(i, [])) for i in range(len(judgement.values))]
     points = pd.DataFrame({"at": judgement.at, "value": judgement.values, "signal": words})
+    ends = [judgement.at[min(phase.end, len(judgement.at) - 1)] for phase in judgement.phases]
     phases = [
         {
             "start": judgement.at[phase.start],
-            "end": judgement.at[min(phase.end, len(judgement.at) - 1)],
-            "frozen": judgement.at[phase.start + phase.limits.n - 1],
+            "end": end,
+            "frozen": judgement.at[phase.start + phase.limits.n - 1] if phase.limits.n < phase.n else end,
             "mean": phase.limits.mean,
             "lower": phase.limits.lower,
             "upper": phase.limits.upper,
             "cause": phase.cause,
         }
-        for phase in judgement.phases
+        for phase, end in zip(judgement.phases, ends, strict=True)
     ]
     return points, pd.DataFrame(phases, columns=PHASE_COLUMNS).astype({"lower": float, "upper": float})
 
