@@ -7,6 +7,7 @@ import re
 from itertools import islice
 
 from models.errors import Invalid
+from services.imports.even import even_rows
 from services.imports.sheet import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -126,6 +127,8 @@ def _separator_of(start: str) -> str:
 
 
 def _records(text: str, separator: str, first: int, name: str):
+    if (rows := even_rows(text, separator)) is not None:
+        return rows, range(first, first + len(rows))
     if '"' not in text:
         reader = _reader(text, separator)
         rows = _capped(reader, name)
@@ -152,7 +155,9 @@ def _capped(records, name: str) -> list[list[str]]:
     """All of `records`, blank ones as one shared empty row, or a refusal as soon as there are too many."""
     rows: list[list[str]] = []
     full = cells = 0
-    while chunk := [row if any(row) else BLANK for row in islice(records, CHUNK)]:
+    while chunk := list(islice(records, CHUNK)):
+        if not all(map(any, chunk)):
+            chunk = [row if any(row) else BLANK for row in chunk]
         if max(map(len, chunk)) > MAX_COLUMNS:
             chunk = [_narrowed(row, name) for row in chunk]
         full += sum(map(bool, chunk))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.imports.cells import Read, as_text
-from services.imports.sheet import EXCEL_EPOCH, BadCell, Cell
+from services.imports.sheet import EXCEL_EPOCH, BadCell, Cell, shown
 
 POINT, COMMA = ".", ","
 SPACES = re.compile("[ \u00a0\u2009\u202f]")
@@ -34,7 +34,7 @@ def _shape(decimal: str, group: str) -> re.Pattern:
         rf"[1-9][0-9]{{0,2}}(?:(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}|(?: [0-9]{{3}})+|(?:'[0-9]{{3}})+)"
     )
     return re.compile(
-        rf"[+-]?(?:(?:{grouped}|[0-9]+)(?:{decimal}[0-9]+)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+        rf"[+-]?(?:(?:{grouped}|[0-9]+)(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?"
     )
 
 
@@ -160,3 +160,18 @@ def number_and_unit(text: str) -> tuple[str, str]:
 def spelled(number: float) -> str:
     """The shortest spelling that reads back as `number`, without ".0"."""
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def note_on_doubt(texts: Iterable[str], column: str) -> str | None:
+    """A sentence where a column's numbers were read with the decimal point only because no cell tells better."""
+    doubtful = None
+    for text in texts:
+        values = readings(number_and_unit(text)[0])
+        if len(values) == 1:
+            return None
+        if len(set(values.values())) == 2:
+            doubtful = doubtful or (text, values[POINT])
+    if doubtful is None:
+        return None
+    text, value = doubtful
+    return f"In {column}, {shown(text)} was read as {value:,.10g}: no cell of the column tells it apart from the other way."
