@@ -59,7 +59,7 @@ def _decoded(data: bytes, encoding: str, name: str) -> str:
 
 def _refuse_as_no_text(name: str):
     raise Invalid(
-        f"{name} is not a text that we can read. Nothing was changed. Save the table as .xlsx or as CSV UTF-8."
+        f"{name} is not a text that we can read. Nothing was changed. Save it as .xlsx or as CSV UTF-8."
     )
 
 
@@ -83,14 +83,16 @@ def _utf8_or_windows(data: bytes, name: str) -> str:
 
 
 def _refuse_damaged_utf8(data: bytes, at: int, name: str) -> None:
-    """A few broken characters among many sound ones: Windows-1252 would turn the sound ones into gibberish."""
+    """
+    A few broken characters among many sound ones: Windows-1252 would turn the sound ones into gibberish.
+    """
     text = data.decode("utf-8", errors="replace")
     broken = text.count("\ufffd")
     sound = sum(1 for c in text if c > "\x7f") - broken
     if sound > broken:
         line = data.count(b"\n", 0, at) + 1
         raise Invalid(
-            f"{name} is UTF-8 text, but damaged on line {line}. Nothing was changed. Save it again as CSV UTF-8."
+            f"{name} is UTF-8 text, but damaged on line {line}. Nothing was changed. Save it once more."
         )
 
 

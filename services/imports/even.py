@@ -1,6 +1,6 @@
 """
-The plain majority of files: no quotation mark, and on each line the same number of cells. Those are taken apart in one
-go and kept by columns: no list a row, which for 100,000 rows is most of what reading costs.
+The plain majority of files: no quotation mark, and on each line the same number of cells. Those are taken
+apart in one go and kept by columns: no list a row, which for 100,000 rows is most of what reading costs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,9 @@ class EvenRows(Sequence):
 
 
 def even_rows(text: str, separator: str) -> EvenRows | None:
-    """All rows of `text`, the header included; None where it isn't so plain, and for whoever is to refuse it."""
+    """
+    All rows of `text`, the header included; None where it isn't so plain, and for whoever is to refuse it.
+    """
     text = text.replace("\r\n", "\n").rstrip("\n") + "\n"
     width = text.count(separator, 0, text.index("\n")) + 1
     if '"' in text or "\r" in text or width > MAX_COLUMNS or not _is_even(text, separator, width):

@@ -16,8 +16,8 @@ def same_name(header: str) -> str:
 
 def columns_in(sheet: Sheet, kind: Kind, given: Iterable[str], problems: Problems) -> dict[str, int]:
     """
-    Column name -> its position in the sheet's rows, in the order of the sheet. `given` are the columns whose value
-    the caller knows, which needn't be there. What is wrong with the header is added to `problems`.
+    Column name -> its position in the sheet's rows, in the order of the sheet. `given` are the columns whose
+    value the caller knows, which needn't be there. What is wrong with the header is added to `problems`.
     """
     found: dict[str, int] = {}
     for position, header in enumerate(sheet.headers):

@@ -1,4 +1,6 @@
-"""The eight kinds of import as data: their columns, and the natural key that says which row is which record."""
+"""
+The eight kinds of import as data: their columns, and the natural key that says which row is which record.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +10,8 @@ from typing import Any
 from models.errors import NotFound
 from services.imports.cells import PARAGRAPH, Choice, Names, Parser, Slug, Text, YesNo, loose_name
 from services.imports.dates import Day, Moment
-from services.imports.numbers import Quantity, WholeNumber
+from services.imports.numbers import WholeNumber
+from services.imports.quantities import Quantity
 
 LONGEST_CADENCE = 366  # days
 LAST_TARGET_DAY = 3_650
@@ -25,13 +28,14 @@ class Need(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a kind."""
+    """One column of a kind. `if_empty`: what an empty cell says, and its absence for a new record."""
 
     name: str
     parser: Parser
     about: str
     example: str
     need: Need = Need.NEVER
+    if_empty: Any = None
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,15 @@ class Kind:
         return next(column for column in self.columns if column.name == name)
 
     def key_of(self, row: Mapping[str, Any]) -> tuple:
-        """What tells `row` from the others: its key, names without case and spacing. The same for a stored record."""
+        """
+        What tells `row` from the others: its key, names without case and spacing. The same for a stored
+        record.
+        """
         return tuple(loose_name(v) if isinstance(v := row[name], str) else v for name in self.key)
+
+    def completed(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """`row` as a new record: the columns that it doesn't have say what an empty cell says."""
+        return {column.name: row.get(column.name, column.if_empty) for column in self.columns}
 
     def lacking(self, row: Mapping[str, Any]) -> list[str]:
         """The columns that `row` lacks for becoming a new record (to change an existing one it may)."""
@@ -80,7 +91,9 @@ SYSTEMS = Kind(
         ),
         Column("technology", TITLE, "What it is built with.", "Java 8, Oracle"),
         Column("lifecycle", Choice(("active", "legacy", "retiring")), "Where it is in its life.", "legacy"),
-        Column("standalone", YesNo(), "Yes, if it depends on nothing and nothing on it.", "no"),
+        Column(
+            "standalone", YesNo(), "Yes, if it depends on nothing and nothing on it.", "no", if_empty=False
+        ),
         Column("reviewed_on", Day(), "When its owner last confirmed this entry.", "2026-11-20"),
         Column("note", NOTE, "Anything else.", "Batch runs at 02:00"),
     ),
@@ -115,8 +128,8 @@ PAIN_POINTS = Kind(
         Column(
             "title", TITLE, "The pain point in a few words.", "Nightly batch delays decisions", Need.ALWAYS
         ),
-        Column("severity", SEVERITY, "1 is a nuisance, 5 stops the work.", "5"),
-        Column("frequency", FREQUENCY, "How often it hurts.", "daily"),
+        Column("severity", SEVERITY, "1 is a nuisance, 5 stops the work.", "5", Need.TO_ADD),
+        Column("frequency", FREQUENCY, "How often it hurts.", "daily", Need.TO_ADD),
         Column("note", NOTE, "Anything else.", "Worst at month end"),
     ),
 )
@@ -130,7 +143,13 @@ INTERVIEWS = Kind(
         Column("interviewee", NAME, "Who was interviewed.", "Sam Okafor", Need.ALWAYS),
         Column("role", TITLE, "What this person does.", "Underwriter"),
         Column("team", TITLE, "Where this person works.", "Consumer lending"),
-        Column("end_user", YesNo(), "Yes, if this person uses the systems for the daily work.", "yes"),
+        Column(
+            "end_user",
+            YesNo(),
+            "Yes, if this person uses the systems daily; only those count.",
+            "yes",
+            if_empty=False,
+        ),
         Column("interviewer", NAME, "Who asked.", "Priya Raman"),
         Column("summary", NOTE, "What was learned.", "Waits for the batch before every decision"),
     ),
@@ -145,8 +164,8 @@ FRICTIONS = Kind(
         Column("interviewee", NAME, "Who was interviewed.", "Sam Okafor", Need.ALWAYS),
         Column("theme", TITLE, "The group it belongs to; use the same words again.", "waiting", Need.ALWAYS),
         Column("observed", NOTE, "What was observed.", "Checks the queue every ten minutes", Need.ALWAYS),
-        Column("severity", SEVERITY, "1 is a nuisance, 5 stops the work.", "4"),
-        Column("frequency", FREQUENCY, "How often it happens.", "daily"),
+        Column("severity", SEVERITY, "1 is a nuisance, 5 stops the work.", "4", Need.TO_ADD),
+        Column("frequency", FREQUENCY, "How often it happens.", "daily", Need.TO_ADD),
         Column("system", NAME, "The system it happens in, as in the inventory.", "loan-origination"),
         Column("workflow", NAME, "The workflow it happens in.", "Loan decision"),
     ),
@@ -158,7 +177,13 @@ WORKFLOWS = Kind(
     ("name",),
     (
         Column("name", NAME, "What people call it.", "Loan decision", Need.ALWAYS),
-        Column("state", Choice(("candidate", "building", "live", "retired")), "How far it is.", "live"),
+        Column(
+            "state",
+            Choice(("candidate", "building", "live", "retired")),
+            "How far it is.",
+            "live",
+            if_empty="candidate",
+        ),
         Column("live_on", Day(), "When the first user worked with it.", "2026-11-20"),
         Column("fallback", NOTE, "How the work goes on by hand when it fails.", "Decide by phone, form B-12"),
         Column("rehearsed_on", Day(), "When the fallback was last rehearsed.", "2026-11-18"),
@@ -180,7 +205,9 @@ METRICS = Kind(
         Column("name", NAME, "What people call it.", "Loan decision time", Need.TO_ADD),
         Column("unit", TITLE, "The unit it is told in.", "h", Need.TO_ADD),
         Column("direction", Choice(("higher", "lower")), "Which way is better.", "lower", Need.TO_ADD),
-        Column("cadence_days", WholeNumber(1, LONGEST_CADENCE), "Days between two measurements.", "7"),
+        Column(
+            "cadence_days", WholeNumber(1, LONGEST_CADENCE), "Days between two measurements.", "7", if_empty=7
+        ),
         Column("owner", NAME, "Who answers for it.", "Dana Whitfield"),
         Column("source", TITLE, "Where the numbers come from.", "Decision log"),
         Column("baseline", Quantity(), "Where it stood before; a unit may follow.", "4 h"),

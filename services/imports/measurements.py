@@ -14,8 +14,9 @@ import pandas as pd
 from services.imports.cells import PARAGRAPH
 from services.imports.headers import add_overlong_rows, columns_in
 from services.imports.kinds import MEASUREMENTS
-from services.imports.numbers import POINT, decimal_mark, note_on_doubt, number_and_unit, number_in
+from services.imports.numbers import POINT, decimal_mark, number_in
 from services.imports.problems import Problems
+from services.imports.quantities import note_on_doubt, numeral
 from services.imports.rows import cell_value, notes_about, repeated
 from services.imports.sheet import BadCell, Cell, Sheet, is_blank
 from services.imports.vectors import (
@@ -35,9 +36,9 @@ class Measured:
     """
     Columns of equal length, to be used only if there are no `problems`.
 
-    `metrics[metric[i]]` is row i's slug; `at` is UTC, datetime64[us]; `value` is float64 and NaN where `with_unit[i]`
-    holds a text such as "4 h"; `n` and `note` are None as a whole where the file doesn't have that column, so that
-    what is stored stays; `lines` are 1-based.
+    `metrics[metric[i]]` is row i's slug; `at` is UTC, datetime64[us]; `value` is float64 and NaN where
+    `with_unit[i]` holds a text such as "4 h"; `n` and `note` are None as a whole where the file doesn't have
+    that column, so that what is stored stays; `lines` are 1-based.
     """
 
     lines: np.ndarray
@@ -57,8 +58,8 @@ class Measured:
 
 def parse_measurements(sheet: Sheet, zone: tzinfo = UTC, given: Mapping[str, str] | None = None) -> Measured:
     """
-    `zone`: the engagement's, in which times without an offset are meant (a day alone is its midnight there). `given`:
-    {"metric": slug} where the file has no such column.
+    `zone`: the engagement's, in which times without an offset are meant (a day alone is its midnight there).
+    `given`: {"metric": slug} where the file has no such column.
     """
     problems = Problems()
     given = dict(given or {})
@@ -140,7 +141,10 @@ def _without_offset(moment: datetime) -> datetime:
 
 
 def _in_utc(at: np.ndarray, zone: tzinfo) -> np.ndarray:
-    """Wall-clock times in `zone` as UTC. What a clock shows twice is the first, what it skips is the next that is."""
+    """
+    Wall-clock times in `zone` as UTC. What a clock shows twice is the first, what it skips is the next that
+    is.
+    """
     local = pd.DatetimeIndex(at).tz_localize(
         zone, ambiguous=np.ones(len(at), bool), nonexistent="shift_forward"
     )
@@ -153,7 +157,7 @@ def _values(table: _Table) -> tuple[np.ndarray, dict[int, str], list[str]]:
         return np.full(table.size, np.nan), {}, []
     values, clean, doubtful = clean_numbers(cells)
     telling = _cells_that_tell_the_mark(cells, clean, doubtful)
-    if doubtful and decimal_mark(number_and_unit(cell)[0] for cell in telling) != POINT:
+    if doubtful and decimal_mark(numeral(cell) for cell in telling) != POINT:
         clean &= np.array([not isinstance(cell, str) or POINT not in cell for cell in cells])
         values[~clean] = np.nan
     with_unit = {}
@@ -168,7 +172,9 @@ def _values(table: _Table) -> tuple[np.ndarray, dict[int, str], list[str]]:
 
 
 def _cells_that_tell_the_mark(cells: Sequence[Cell], clean: np.ndarray, doubtful: bool) -> list[str]:
-    """Enough of the column for `decimal_mark`: all that isn't clean, and of the clean ones one of each sort."""
+    """
+    Enough of the column for `decimal_mark`: all that isn't clean, and of the clean ones one of each sort.
+    """
     telling = [cells[i] for i in np.flatnonzero(~clean) if isinstance(cells[i], str)]
     if not doubtful and not telling:
         return []

@@ -1,8 +1,8 @@
 """
 From a sheet to checked rows of one kind, or to everything that is wrong with it.
 
-Only columns that are in the file are in the rows: what isn't there leaves the stored value as it is. An empty cell of
-an optional column is None: it clears the stored value.
+Only columns that are in the file are in the rows: what isn't there leaves the stored value as it is. An empty
+cell of an optional column clears the stored value: it is None, or what the column says under `if_empty`.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from typing import Any
 
 from services.imports.headers import add_overlong_rows, columns_in
 from services.imports.kinds import Column, Kind, Need
-from services.imports.numbers import Quantity, note_on_doubt
 from services.imports.problems import Problem, Problems
+from services.imports.quantities import Quantity, note_on_doubt
 from services.imports.sheet import BadCell, Sheet, is_blank, shown
 
 
@@ -30,8 +30,8 @@ class Parsed:
 
 def parse(sheet: Sheet, kind: Kind, given: Mapping[str, Any] | None = None) -> Parsed:
     """
-    `given`: values (already parsed) for columns that the sheet doesn't have, such as the metric on a metric's own
-    page. All problems are found in one go, in the order of the lines.
+    `given`: values (already parsed) for columns that the sheet doesn't have, such as the metric on a metric's
+    own page. All problems are found in one go, in the order of the lines.
     """
     given = dict(given or {})
     parsed = Parsed(kind, [])
@@ -72,23 +72,21 @@ def notes_about(sheet: Sheet) -> list[str]:
 
 def _add_note_on_doubt(parsed: Parsed, sheet: Sheet, column: Column, position: int) -> None:
     if isinstance(column.parser, Quantity):
-        texts = (
-            row[position] for row in sheet.rows if position < len(row) and isinstance(row[position], str)
-        )
+        texts = (cell for cell in sheet.column(position) if isinstance(cell, str))
         if note := note_on_doubt(texts, column.name):
             parsed.notes.append(note)
 
 
 def _reader(sheet: Sheet, column: Column, position: int):
-    cells = [row[position] for row in sheet.rows if position < len(row)]
+    cells = sheet.column(position)
     filled = [cell for cell in cells if not is_blank(cell) and not isinstance(cell, BadCell)]
     return column, position, column.parser.for_column(filled, sheet.epoch)
 
 
 def cell_value(column: Column, cell, read) -> Any:
-    """The value, None for an empty cell, or a `BadCell`."""
+    """The value, what an empty cell stands for, or a `BadCell`."""
     if is_blank(cell):
-        return None if column.need is Need.NEVER else BadCell(column.parser.expected, "")
+        return column.if_empty if column.need is Need.NEVER else BadCell(column.parser.expected, "")
     return cell if isinstance(cell, BadCell) else read(cell)
 
 

@@ -1,4 +1,6 @@
-"""A table as it was given: its header, its raw cells and the line that each row starts on; and how much we take."""
+"""
+A table as it was given: its header, its raw cells and the line that each row starts on; and how much we take.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,7 +33,9 @@ Cell = str | int | float | bool | datetime | date | time | timedelta | BadCell |
 
 @dataclass(frozen=True)
 class Sheet:
-    """`rows[i]` starts on line `lines[i]` of the file (1-based). Rows that are blank throughout aren't here."""
+    """
+    `rows[i]` starts on line `lines[i]` of the file (1-based). Rows that are blank throughout aren't here.
+    """
 
     name: str
     headers: list[str]

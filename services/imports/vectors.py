@@ -1,4 +1,6 @@
-"""Whole columns at once, where the cells are clean; a mask tells which cells are left for the cell parsers."""
+"""
+Whole columns at once, where the cells are clean; a mask tells which cells are left for the cell parsers.
+"""
 
 import re
 from collections.abc import Sequence
@@ -23,8 +25,8 @@ NEEDS_A_LOOK = re.compile(NEVER_IN_TEXT.pattern + r"|\r|#")
 
 def clean_moments(cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
-    (at as datetime64[us], clean, utc): ISO dates, with or without a time, in the years that we take. `utc` tells
-    which end in Z. Where `clean` is False, `at` says nothing.
+    (at as datetime64[us], clean, utc): ISO dates, with or without a time, in the years that we take. `utc`
+    tells which end in Z. Where `clean` is False, `at` says nothing.
     """
     at = np.zeros(len(cells), "datetime64[us]")
     clean = np.zeros(len(cells), bool)
@@ -72,8 +74,9 @@ def _iso_moments(texts: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]
 
 def clean_numbers(cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray, bool]:
     """
-    (values, clean, doubtful): plain numbers with a decimal point or none, and numbers as such. `doubtful`: some of
-    the clean ones, such as 8.500, could be meant as thousands, so that the column must be looked at whole.
+    (values, clean, doubtful): plain numbers with a decimal point or none, and numbers as such. `doubtful`:
+    some of the clean ones, such as 8.500, could be meant as thousands, so that the column must be looked at
+    whole.
     """
     text = joined(cells)
     if text is not None and not text.strip(NUMBER_CHARACTERS) and max(map(len, cells), default=0) <= LONGEST:
