@@ -19,3 +19,7 @@ class Forbidden(HeadwayError):
 
 class Conflict(HeadwayError):
     """Somebody else changed it meanwhile; nothing was saved."""
+
+
+class AlreadyDone(HeadwayError):
+    """The same submission arrived before and was carried out then; nothing was done twice."""

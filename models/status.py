@@ -19,7 +19,14 @@ class Status(StrEnum):
         return self.value.capitalize()
 
 
-WORST_FIRST = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK, Status.DONE, Status.PLANNED]
+WORST_FIRST = [
+    Status.OFF_TRACK,
+    Status.AT_RISK,
+    Status.NOT_KNOWN,
+    Status.ON_TRACK,
+    Status.DONE,
+    Status.PLANNED,
+]
 
 
 def worst(statuses: list[Status]) -> Status:

@@ -54,3 +54,17 @@ def _fresh_database(kind: str, folder: Path, *, migrated: bool):
     if kind == "sqlite":
         return databases.sqlite_database(folder, migrated=migrated)
     return databases.postgres_database(migrated=migrated)
+
+
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The program's own database is a fresh one, once on SQLite and once on Postgres."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    return database_url
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The program's own database is a fresh SQLite file."""
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    return sqlite_url

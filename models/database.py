@@ -1,0 +1,82 @@
+"""The database: one engine a URL, SQLite set up to lose nothing, and the list of all tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+# Importing a table's module is what makes it known to Base.metadata.
+from models import (  # noqa: F401
+    adoption,
+    decisions,
+    engagement,
+    foundation,
+    imports,
+    interviews,
+    inventory,
+    journal,
+    metrics,
+    people,
+    pitfall_check,
+    plan,
+    workflows,
+)
+
+DEFAULT_URL = "sqlite:///data/headway.db"
+BUSY_SECONDS = 30
+
+
+def database_url() -> str:
+    """`DATABASE_URL`, or the embedded SQLite file; `postgres://` and `postgresql://` mean psycopg 3."""
+    url = os.environ.get("DATABASE_URL") or DEFAULT_URL
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def engine() -> Engine:
+    """The engine of `DATABASE_URL` as it is now."""
+    return engine_of(database_url())
+
+
+@cache
+def engine_of(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    made = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(made, "connect", _set_up_sqlite)
+    event.listen(made, "begin", _begin_sqlite)
+    return made
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN comes too late and is never IMMEDIATE: it is switched off, and `begin` below says it.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer that begins as a reader fails at its first write if another wrote meanwhile, instead of waiting.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection that sees one moment of the database and changes nothing."""
+    made = engine()
+    options = {} if made.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with made.connect() as connection:
+        yield connection.execution_options(**options)

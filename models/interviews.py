@@ -1,0 +1,64 @@
+"""Interviews with end users, and the frictions that they told of."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Part, many, one
+
+
+class Interview(Part):
+    """A talk with one person, planned for a date and, once it took place, held on one."""
+
+    __tablename__ = "interview"
+    __table_args__ = (UniqueConstraint("engagement_id", "planned_on", "interviewee"),)
+
+    planned_on: Mapped[date]
+    held_on: Mapped[date | None]
+    interviewee: Mapped[str]
+    role: Mapped[str | None]
+    team: Mapped[str | None]
+    end_user: Mapped[bool] = mapped_column(default=True)
+    interviewer: Mapped[str | None]
+    summary: Mapped[str | None]
+
+    engagement = one("Engagement", "Interview.engagement_id")
+    frictions = many("Friction", "Friction.interview_id")
+
+    @property
+    def person(self) -> str:
+        """What tells one interviewee from another: the name, however it is spaced and capitalised."""
+        return " ".join(self.interviewee.split()).casefold()
+
+    @property
+    def shown_name(self) -> str:
+        """The interviewee's name, or "Interviewee 3" where the engagement hides names; the same number everywhere."""
+        if not self.engagement.hide_interviewees:
+            return self.interviewee
+        people = dict.fromkeys(interview.person for interview in self.engagement.interviews)
+        return f"Interviewee {list(people).index(self.person) + 1}"
+
+
+class Friction(Part):
+    """What an interviewee was observed to struggle with: how bad (severity 1 to 5), how often, and where."""
+
+    __tablename__ = "friction"
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "interview_id", "theme", "observed"),
+        CheckConstraint("severity between 1 and 5", name="severity"),
+    )
+
+    interview_id: Mapped[int] = mapped_column(ForeignKey("interview.id"), index=True)
+    theme: Mapped[str]
+    observed: Mapped[str]
+    severity: Mapped[int]
+    frequency: Mapped[str]
+    system_id: Mapped[int | None] = mapped_column(ForeignKey("system.id"), index=True)
+    workflow_id: Mapped[int | None] = mapped_column(ForeignKey("workflow.id"), index=True)
+    pain_point_id: Mapped[int | None] = mapped_column(ForeignKey("pain_point.id"), index=True)
+
+    interview = one("Interview", "Friction.interview_id")
+    system = one("System", "Friction.system_id")
+    workflow = one("Workflow", "Friction.workflow_id")
+    pain_point = one("PainPoint", "Friction.pain_point_id")

@@ -1,0 +1,98 @@
+"""The inventory of existing systems: what there is, what depends on what, and what hurts."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Part, many, one
+
+CRITICALITIES = ["low", "medium", "high", "critical"]
+LIFECYCLES = ["active", "legacy", "retiring"]
+DEPENDENCY_KINDS = ["call", "event", "shared data", "file", "manual"]
+FREQUENCIES = ["daily", "weekly", "monthly", "rarely"]
+LOWEST_SEVERITY, HIGHEST_SEVERITY = 1, 5
+
+
+class System(Part):
+    """An existing system. `reviewed_by` is who owned it when it was reviewed: a new owner has to review again."""
+
+    __tablename__ = "system"
+    __table_args__ = (UniqueConstraint("engagement_id", "name"),)
+
+    name: Mapped[str]
+    kind: Mapped[str | None]
+    owner: Mapped[str | None]
+    criticality: Mapped[str | None]
+    technology: Mapped[str | None]
+    lifecycle: Mapped[str | None]
+    standalone: Mapped[bool] = mapped_column(default=False)
+    reviewed_on: Mapped[date | None]
+    reviewed_by: Mapped[str | None]
+    note: Mapped[str | None]
+
+    needs = many("Dependency", "Dependency.from_id")
+    needed_by = many("Dependency", "Dependency.to_id")
+    pain_points = many("PainPoint", "PainPoint.system_id")
+    frictions = many("Friction", "Friction.system_id")
+    in_workflows = many("WorkflowSystem", "WorkflowSystem.system_id")
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Reviewed by the owner that it has today."""
+        return self.reviewed_on is not None and bool(self.owner) and self.reviewed_by == self.owner
+
+    @property
+    def is_connected(self) -> bool:
+        """It has a dependency in either direction, or is declared standalone."""
+        return self.standalone or bool(self.needs) or bool(self.needed_by)
+
+    def missing(self) -> list[str]:
+        """What the inventory still has to learn of this system, in words; nothing when it is complete."""
+        return [
+            word
+            for word, known in [
+                ("owner", self.owner),
+                ("criticality", self.criticality),
+                ("review by its owner", self.is_reviewed),
+                ("dependencies", self.is_connected),
+            ]
+            if not known
+        ]
+
+
+class Dependency(Part):
+    """System `from_id` needs system `to_id`; `kind` says how."""
+
+    __tablename__ = "dependency"
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "from_id", "to_id", "kind"),
+        CheckConstraint("from_id <> to_id", name="not_itself"),
+    )
+
+    from_id: Mapped[int] = mapped_column(ForeignKey("system.id"), index=True)
+    to_id: Mapped[int] = mapped_column(ForeignKey("system.id"), index=True)
+    kind: Mapped[str]
+    note: Mapped[str | None]
+
+    source = one("System", "Dependency.from_id")
+    target = one("System", "Dependency.to_id")
+
+
+class PainPoint(Part):
+    """What hurts about a system, how much (severity 1 to 5) and how often."""
+
+    __tablename__ = "pain_point"
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "system_id", "title"),
+        CheckConstraint("severity between 1 and 5", name="severity"),
+    )
+
+    system_id: Mapped[int] = mapped_column(ForeignKey("system.id"), index=True)
+    title: Mapped[str]
+    severity: Mapped[int]
+    frequency: Mapped[str]
+    note: Mapped[str | None]
+
+    system = one("System", "PainPoint.system_id")
+    frictions = many("Friction", "Friction.pain_point_id")

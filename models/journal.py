@@ -1,0 +1,147 @@
+"""The journal: every change of an engagement, each entry chained to the one before it by its hash.
+
+An entry's hash is SHA-256 over the canonical JSON (RFC 8785) of its fields, the previous hash and the digest of its
+payload. The payload's own digest is salted: a payload can be erased, and its salt with it, without breaking the chain
+and without leaving something to guess against.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Column, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+
+ADDED, CHANGED, REMOVED = "added", "changed", "removed"
+
+
+class JournalEntry(Base):
+    """One changed row: its fields before and after, who changed it, when, through what and in which use case.
+
+    `act` is the sequence of the first entry of the same transaction. `before` and `after` hold only what changed;
+    a new row has no before, a removed one no after.
+    """
+
+    __tablename__ = "journal"
+    __table_args__ = (UniqueConstraint("engagement_id", "sequence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagement.id"))
+    sequence: Mapped[int]
+    act: Mapped[int]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    user_id: Mapped[int | None]
+    via: Mapped[str]
+    use_case: Mapped[str]
+    change: Mapped[str]
+    kind: Mapped[str]
+    row_id: Mapped[int]
+    payload: Mapped[str | None]
+    salt: Mapped[str | None]
+    digest: Mapped[str]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+    @property
+    def fields(self) -> dict[str, dict[str, Any]]:
+        """`{"before": {...}, "after": {...}}`, both empty where the payload was erased."""
+        return json.loads(self.payload) if self.payload else {"before": {}, "after": {}}
+
+
+def canonical(value: Any) -> str:
+    """Canonical JSON (RFC 8785) as text."""
+    return rfc8785.dumps(value).decode()
+
+
+def digest_of(payload: str, salt: str) -> str:
+    return hashlib.sha256(f"{salt}\n{payload}".encode()).hexdigest()
+
+
+def new_salt() -> str:
+    return secrets.token_hex(16)
+
+
+class Submission(Base):
+    """The name of a submission that was carried out; it can't be a second time."""
+
+    __tablename__ = "submission"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+CHAINED = [
+    "engagement_id",
+    "sequence",
+    "act",
+    "actor",
+    "user_id",
+    "via",
+    "use_case",
+    "change",
+    "kind",
+    "row_id",
+]
+
+
+def hash_of(entry: dict[str, Any]) -> str:
+    """The hash of an entry given as its columns' values."""
+    chained: dict[str, Any] = {name: entry[name] for name in CHAINED}
+    chained |= {"at": entry["at"].isoformat(), "digest": entry["digest"], "previous": entry["previous"]}
+    return hashlib.sha256(rfc8785.dumps(chained)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first entry of a journal that doesn't hold, and what is wrong with it."""
+
+    sequence: int
+    what: str
+
+
+def first_break(entries: Iterable[dict[str, Any]], head: str, revision: int) -> Break | None:
+    """The first bad entry of one engagement's journal, given in order as columns' values, or None where it holds.
+
+    `head` and `revision` are what the engagement says its newest entry is.
+    """
+    previous, expected = "", 1
+    for entry in entries:
+        sequence = entry["sequence"]
+        if sequence != expected:
+            return Break(expected, f"entry {expected} is missing: {sequence} follows {expected - 1}")
+        if entry["previous"] != previous:
+            return Break(sequence, f"entry {sequence} doesn't follow from entry {sequence - 1}")
+        if (
+            entry["payload"] is not None
+            and digest_of(entry["payload"], entry["salt"] or "") != entry["digest"]
+        ):
+            return Break(sequence, f"what entry {sequence} says was altered")
+        if hash_of(entry) != entry["hash"]:
+            return Break(sequence, f"entry {sequence} was altered")
+        previous, expected = entry["hash"], sequence + 1
+    if expected - 1 != revision or previous != head:
+        return Break(expected, f"the journal ends at entry {expected - 1}, the engagement at {revision}")
+    return None
+
+
+def as_json(value: Any) -> Any:
+    """A column's value as JSON holds it: dates and moments as ISO text."""
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def from_json(value: Any, column: Column[Any]) -> Any:
+    """The value that `as_json` was given, by the type of its column."""
+    if value is None:
+        return None
+    python_type = column.type.python_type
+    return python_type.fromisoformat(value) if python_type in (date, datetime) else value

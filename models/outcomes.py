@@ -1,0 +1,100 @@
+"""Where a metric stands against its baseline and target. Missing, stale or unsigned is never green."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from models.status import Status
+from models.summary import MetricFacts, Summary
+from models.units import progress, say_factor, unit
+from models.wording import day_month, days
+
+# Before the foundation there is nothing that could have moved a metric.
+MOVES_FROM_DAY = 31
+# Behind the straight way to its target by more than this share of it, a metric is at risk.
+BEHIND = 0.15
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A metric on a date: `factor` is how many times better than its baseline it is (None where that has no meaning),
+    `progress` the part of the way to its target, `expected` the part that it should have come by now."""
+
+    metric: MetricFacts
+    status: Status
+    reason: str
+    factor: float | None
+    progress: float | None
+    expected: float
+
+
+def outcomes(summary: Summary, on: date) -> list[Outcome]:
+    """How each active metric stands."""
+    return [outcome(summary, metric, on) for metric in summary.metrics]
+
+
+def outcome(summary: Summary, metric: MetricFacts, on: date) -> Outcome:
+    """How one metric stands: first what isn't known of it, then how far it has come."""
+    measure = unit(metric.unit)
+    factor = measure.times_better(metric.baseline, metric.current, metric.direction)
+    scale = "linear" if factor is None or (metric.target or 0) <= 0 else "log"
+    come = progress(metric.baseline, metric.current, metric.target, scale)
+    expected = _expected(summary, metric, on)
+    status, reason = _judged(metric, come, expected, on)
+    if factor is not None and status is not Status.NOT_KNOWN:
+        reason = f"{_times(factor)}; {reason}"
+    return Outcome(metric, status, reason, factor, come, expected)
+
+
+def _judged(metric: MetricFacts, come: float | None, expected: float, on: date) -> tuple[Status, str]:
+    unknown = _not_known(metric, on)
+    if unknown:
+        return Status.NOT_KNOWN, unknown
+    if come is None:
+        return Status.NOT_KNOWN, "baseline and target are the same, so there is no way to go"
+    if come >= 1:
+        return Status.ON_TRACK, "target reached"
+    way = f"{max(come, 0):.0%} of the way to its target"
+    if metric.target_on is not None and on > metric.target_on:
+        return Status.OFF_TRACK, f"{way}, which was due {day_month(metric.target_on)}"
+    if come < 0 and expected > 0:
+        return Status.OFF_TRACK, "worse than its baseline"
+    if come < expected - BEHIND:
+        return Status.AT_RISK, f"{way}, {expected:.0%} expected by now"
+    return Status.ON_TRACK, way
+
+
+def _not_known(metric: MetricFacts, on: date) -> str | None:
+    """What keeps anyone from saying how this metric stands, or None."""
+    if metric.baseline is None:
+        return "no baseline"
+    if metric.target is None:
+        return "no target"
+    if metric.current is None or metric.last_on is None:
+        return "never measured"
+    if metric.is_stale(on):
+        return (
+            f"last measured {days((on - metric.last_on).days)} ago, expected every {days(metric.cadence_days)}"
+            if metric.cadence_days > 1
+            else f"last measured {days((on - metric.last_on).days)} ago, expected daily"
+        )
+    if metric.seal == "broken":
+        return "changed since the sponsor signed it"
+    if metric.seal == "unsigned":
+        return "not signed by the sponsor"
+    return None
+
+
+def _expected(summary: Summary, metric: MetricFacts, on: date) -> float:
+    """The part of the way that should be behind by now: none up to day 30, all of it on the target's day."""
+    last = summary.day(metric.target_on) if metric.target_on else summary.days
+    if last <= MOVES_FROM_DAY:
+        return 0.0
+    return min(max((summary.day(on) - MOVES_FROM_DAY + 1) / (last - MOVES_FROM_DAY + 1), 0.0), 1.0)
+
+
+def _times(factor: float) -> str:
+    if factor >= 1:
+        return f"{say_factor(factor)} better than baseline"
+    return f"{say_factor(1 / factor)} worse than baseline"

@@ -1,0 +1,75 @@
+"""Who acts: users, their roles in an engagement, and the actor of one use case."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Part, one
+
+
+class Role(StrEnum):
+    LEAD = "lead"
+    CONTRIBUTOR = "contributor"
+    SPONSOR = "sponsor"
+    VIEWER = "viewer"
+
+
+class User(Base):
+    """A person who can sign in. An administrator manages users and opens engagements, and sees only their own."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    administrator: Mapped[bool] = mapped_column(default=False)
+    disabled: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Member(Part):
+    """A user's role in an engagement. Without one, the engagement doesn't exist for that user."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "user_id"),
+        CheckConstraint("role in ('lead', 'contributor', 'sponsor', 'viewer')", name="role"),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    role: Mapped[str]
+
+    engagement = one("Engagement", "Member.engagement_id")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does a use case, when, and through what. The edges make it, so that no rule asks for the time.
+
+    `at` is an aware datetime. An operator is whoever runs manage.py: they hold the database anyway. `once` names one
+    submission of a form: the same one, sent twice, is done once.
+    """
+
+    name: str
+    at: datetime
+    via: str
+    user_id: int | None = None
+    operator: bool = False
+    once: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("an actor's time needs a zone")
+
+    def today(self, zone: str) -> date:
+        """The date that it is for people in `zone` (an IANA name)."""
+        return self.at.astimezone(ZoneInfo(zone)).date()
+
+
+def operator(at: datetime | None = None, via: str = "manage.py", name: str = "operator") -> Actor:
+    """The actor of the command line; `at` is now unless given."""
+    return Actor(name=name, at=at or datetime.now(UTC), via=via, operator=True)

@@ -1,0 +1,206 @@
+"""The five pitfalls of the guide: signals computed from the evidence, beside the weekly answers of people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from models.health import last_received_on
+from models.status import Status
+from models.summary import CheckFacts, Summary
+from models.wording import count, days, listed
+
+# Over-engineering
+QUIET_DAYS = 14  # without something new for users, once building has begun
+QUIET_FROM_DAY = 45
+BUILDING_AT_ONCE = 2
+FIRST_WORKFLOW_BY_DAY = 60
+# User research
+INTERVIEWS_FROM_DAY = 10
+INTERVIEWS_BY_DAY = 30
+# Instrumentation
+BASELINES_BY_DAY = 60
+# Change management
+SIGNED_BY_DAY = 30
+TRAINED_WITHIN_DAYS = 14
+# A project with an end date
+NEXT_CYCLE_FROM_DAY = 75
+DECISION_WITHIN_DAYS = 30
+# A check is a weekly question.
+CHECK_WITHIN_DAYS = 7
+# So many signals of one pitfall at once, and the engagement is in it.
+SIGNALS_OFF_TRACK = 2
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What in the evidence points to a pitfall, and the page where it can be seen."""
+
+    said: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Pitfall:
+    """A pitfall on a date. `answer` is the newest weekly check, `answer_is_due` whether this week's is missing."""
+
+    key: str
+    name: str
+    question: str
+    status: Status
+    signals: list[Signal]
+    answer: CheckFacts | None
+    answer_is_due: bool
+
+    @property
+    def disagrees(self) -> bool:
+        """People say one thing, the evidence another."""
+        return self.answer is not None and self.answer.happening != bool(self.signals)
+
+    @property
+    def reason(self) -> str:
+        if self.signals:
+            return "; ".join(signal.said for signal in self.signals)
+        return "No signal" if self.status is Status.ON_TRACK else "Too early to tell"
+
+
+def pitfalls(summary: Summary, on: date) -> list[Pitfall]:
+    """The five pitfalls, in the guide's order."""
+    return [_pitfall(summary, key, name, question, signals, on) for key, name, question, signals in PITFALLS]
+
+
+def _pitfall(summary: Summary, key: str, name: str, question: str, signals, on: date) -> Pitfall:
+    answered = [check for check in summary.checks if check.pitfall == key and check.answered_on <= on]
+    answer = max(answered, key=lambda check: check.answered_on, default=None)
+    found = signals(summary, on)
+    running = summary.day(on) >= 1 and summary.closed_on is None
+    if not found:
+        status = Status.ON_TRACK if summary.day(on) > CHECK_WITHIN_DAYS else Status.NOT_KNOWN
+    else:
+        status = Status.OFF_TRACK if len(found) >= SIGNALS_OFF_TRACK else Status.AT_RISK
+    due = running and (answer is None or (on - answer.answered_on).days >= CHECK_WITHIN_DAYS)
+    return Pitfall(key, name, question, status, found, answer, due)
+
+
+def _over_engineering(summary: Summary, on: date) -> list[Signal]:
+    day, found = summary.day(on), []
+    quiet = (on - last_received_on(summary, on)).days
+    if day >= QUIET_FROM_DAY and quiet > QUIET_DAYS:
+        found.append(Signal(f"{days(quiet)} since a user last received something new", "workflows"))
+    building = [flow.name for flow in summary.workflows if flow.state == "building"]
+    if len(building) > BUILDING_AT_ONCE:
+        found.append(
+            Signal(f"{len(building)} workflows are being built at once: {listed(building)}", "workflows")
+        )
+    if day > FIRST_WORKFLOW_BY_DAY and not any(flow.is_live(on) for flow in summary.workflows):
+        found.append(Signal(f"No workflow is live on day {day}", "workflows"))
+    return found
+
+
+def _user_research(summary: Summary, on: date) -> list[Signal]:
+    day, found = summary.day(on), []
+    needed = max(
+        (row.needed for row in summary.milestones if row.criterion == "users_interviewed"), default=0
+    )
+    interviewed = sum(when <= on for when in summary.end_users_on)
+    expected = needed * min(day / INTERVIEWS_BY_DAY, 1)
+    if day >= INTERVIEWS_FROM_DAY and interviewed < expected and needed:
+        found.append(Signal(f"{interviewed} of {needed} interviews on day {day}", "interviews"))
+    unasked = [
+        flow.name for flow in summary.workflows if flow.state in ("building", "live") and not flow.asked_for
+    ]
+    if unasked:
+        found.append(Signal(f"No friction asked for {listed(unasked)}", "workflows"))
+    return found
+
+
+def _instrumentation(summary: Summary, on: date) -> list[Signal]:
+    day, found = summary.day(on), []
+    unmeasured = [flow.name for flow in summary.workflows if flow.is_live(on) and not flow.measured]
+    if unmeasured:
+        said = f"{count(len(unmeasured), 'live workflow')} without a metric: {listed(unmeasured)}"
+        found.append(Signal(said, "workflows"))
+    without = [
+        metric.name for metric in summary.metrics if metric.baseline is None or not metric.baseline_points
+    ]
+    if without and day > BASELINES_BY_DAY:
+        found.append(
+            Signal(f"{count(len(without), 'metric')} without a baseline: {listed(without)}", "metrics")
+        )
+    stale = [metric.name for metric in summary.metrics if metric.is_stale(on)]
+    if stale:
+        found.append(Signal(f"{count(len(stale), 'metric')} out of date: {listed(stale)}", "metrics"))
+    return found
+
+
+def _change_management(summary: Summary, on: date) -> list[Signal]:
+    day, found = summary.day(on), []
+    unsigned = [metric.name for metric in summary.metrics if metric.signed_on is None]
+    if day > SIGNED_BY_DAY and (unsigned or not summary.metrics):
+        said = (
+            f"{count(len(unsigned), 'metric')} unsigned on day {day}"
+            if unsigned
+            else f"No metric to agree on by day {day}"
+        )
+        found.append(Signal(said, "metrics"))
+    untrained = [
+        flow.name
+        for flow in summary.workflows
+        if flow.is_live(on) and flow.trained_on is None and (on - flow.live_on).days > TRAINED_WITHIN_DAYS
+    ]
+    if untrained:
+        found.append(Signal(f"Live without a training: {listed(untrained)}", "adoption"))
+    undocumented = [
+        flow.name for flow in summary.workflows if flow.is_live(on) and flow.documented_on is None
+    ]
+    if undocumented:
+        found.append(Signal(f"Live without a document: {listed(undocumented)}", "adoption"))
+    return found
+
+
+def _end_date(summary: Summary, on: date) -> list[Signal]:
+    day, found = summary.day(on), []
+    if day > NEXT_CYCLE_FROM_DAY and summary.next_cycle_on is None and summary.closed_on is None:
+        found.append(Signal(f"No next cycle planned on day {day}", "plan"))
+    decided = [
+        row.decided_on for row in summary.decisions if row.decided_on is not None and row.decided_on <= on
+    ]
+    quiet = (on - max(decided, default=summary.first_day_1)).days
+    if quiet > DECISION_WITHIN_DAYS:
+        found.append(Signal(f"{days(quiet)} since the roadmap was last adjusted", "decisions"))
+    return found
+
+
+PITFALLS = [
+    (
+        "over_engineering",
+        "Over-engineering the first iteration",
+        "Are we building more than the next thin slice that users can work with?",
+        _over_engineering,
+    ),
+    (
+        "user_research",
+        "Insufficient user research",
+        "Are we building on assumptions instead of what we saw users do?",
+        _user_research,
+    ),
+    (
+        "instrumentation",
+        "Skipping instrumentation",
+        "Is anything in use whose effect we can't measure?",
+        _instrumentation,
+    ),
+    (
+        "change_management",
+        "Underestimating change management",
+        "Is there something live that people aren't ready for, or haven't agreed to?",
+        _change_management,
+    ),
+    (
+        "end_date",
+        "Treating it as a project with an end date",
+        "Would this stop if the plan's last day were today?",
+        _end_date,
+    ),
+]
+PITFALL_KEYS = [key for key, *_ in PITFALLS]

@@ -1,0 +1,328 @@
+"""The summary of an engagement: the counts and dates that the rules need, and never a status.
+
+A status depends on today; these don't. Health, milestone states and pitfalls are pure functions of a summary and a
+date, so that one engagement's page and the portfolio of ten thousand are judged by the same rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import TypeAdapter
+
+from models.engagement import Engagement
+from models.metrics import Metric
+from models.plan import CYCLE_DAYS, Cycle, Milestone
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A claim or a waiver: what was said, by whom, why, and from when until when, both days included."""
+
+    id: int
+    says: str
+    by: str
+    reason: str
+    since: date
+    until: date
+
+    def holds(self, on: date) -> bool:
+        return self.since <= on <= self.until
+
+
+@dataclass(frozen=True)
+class MilestoneFacts:
+    id: int
+    key: str
+    name: str
+    phase: int
+    criterion: str
+    needed: int
+    start_on: date
+    due_on: date
+    since: date
+    evidence_on: list[date]
+    claims: list[Statement]
+    waivers: list[Statement]
+
+
+@dataclass(frozen=True)
+class InventoryFacts:
+    """`ready_on` has a date per system of which everything is known: its owner's review. `without` counts what isn't."""
+
+    systems: int
+    ready_on: list[date]
+    without: dict[str, int]
+    pain_points_on: list[date]
+
+
+@dataclass(frozen=True)
+class WorkflowFacts:
+    id: int
+    name: str
+    state: str
+    live_on: date | None
+    has_fallback: bool
+    rehearsed_on: list[date]
+    asked_for: bool
+    measured: bool
+    trained_on: date | None
+    documented_on: date | None
+
+    def is_live(self, on: date) -> bool:
+        return self.state == "live" and self.live_on is not None and self.live_on <= on
+
+
+@dataclass(frozen=True)
+class PipelineFacts:
+    id: int
+    name: str
+    kind: str
+    has_link: bool
+    green_on: list[date]
+    last_run_green: bool | None
+
+
+@dataclass(frozen=True)
+class MetricFacts:
+    """`signed_on` is the date of the signature that still holds; `seal` is signed, broken or unsigned."""
+
+    id: int
+    slug: str
+    name: str
+    unit: str
+    direction: str
+    cadence_days: int
+    has_source: bool
+    baseline: float | None
+    target: float | None
+    target_on: date | None
+    seal: str
+    signed_on: date | None
+    measured: int
+    last_on: date | None
+    current: float | None
+    baseline_points: int
+    baseline_enough_on: date | None
+    moved_on: date | None
+
+    def is_stale(self, on: date) -> bool:
+        """Older than its cadence allows."""
+        return self.last_on is not None and (on - self.last_on).days > self.cadence_days
+
+
+@dataclass(frozen=True)
+class DecisionFacts:
+    id: int
+    title: str
+    owner: str
+    needed_by: date | None
+    decided_on: date | None
+    names_metric: bool
+
+
+@dataclass(frozen=True)
+class CheckFacts:
+    pitfall: str
+    answered_on: date
+    happening: bool
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything that the rules ask of an engagement, whatever the date."""
+
+    slug: str
+    name: str
+    client: str
+    sector: str
+    region: str
+    lead: str
+    sponsor: str
+    zone: str
+    cycle: int
+    day_1: date
+    first_day_1: date
+    closed_on: date | None
+    next_cycle_on: date | None
+    milestones: list[MilestoneFacts]
+    inventory: InventoryFacts
+    end_users_on: list[date]
+    interviews_planned: int
+    frictions: int
+    workflows: list[WorkflowFacts]
+    pipelines: list[PipelineFacts]
+    metrics: list[MetricFacts]
+    trainings_on: list[date]
+    decisions: list[DecisionFacts]
+    checks: list[CheckFacts]
+
+    def day(self, on: date) -> int:
+        """The day of the current cycle."""
+        return (on - self.day_1).days + 1
+
+    @property
+    def days(self) -> int:
+        """How many days the cycle has."""
+        return CYCLE_DAYS
+
+    def to_json(self) -> str:
+        return _SUMMARY.dump_json(self).decode()
+
+    @staticmethod
+    def from_json(text: str) -> Summary:
+        return _SUMMARY.validate_json(text)
+
+
+_SUMMARY = TypeAdapter(Summary)
+
+
+def summarise(engagement: Engagement) -> Summary:
+    """The summary of a state."""
+    cycle = engagement.cycle()
+    return Summary(
+        slug=engagement.slug,
+        name=engagement.name,
+        client=engagement.client,
+        sector=engagement.sector,
+        region=engagement.region,
+        lead=engagement.lead,
+        sponsor=engagement.sponsor,
+        zone=engagement.zone,
+        cycle=cycle.number,
+        day_1=cycle.day_1,
+        first_day_1=engagement.day_1,
+        closed_on=cycle.closed_on,
+        next_cycle_on=next((later.day_1 for later in engagement.cycles if later.number > cycle.number), None),
+        milestones=[_milestone(milestone, cycle) for milestone in cycle.milestones],
+        inventory=_inventory(engagement),
+        end_users_on=_end_users_on(engagement),
+        interviews_planned=sum(interview.held_on is None for interview in engagement.interviews),
+        frictions=len(engagement.frictions),
+        workflows=[_workflow(workflow) for workflow in engagement.workflows],
+        pipelines=[_pipeline(pipeline) for pipeline in engagement.pipelines],
+        metrics=[_metric(metric, engagement) for metric in engagement.metrics if metric.active],
+        trainings_on=sorted(training.held_on for training in engagement.trainings if training.attended),
+        decisions=[
+            DecisionFacts(
+                id=decision.id,
+                title=decision.title,
+                owner=decision.owner,
+                needed_by=decision.needed_by,
+                decided_on=decision.decided_on,
+                names_metric=decision.metric_id is not None,
+            )
+            for decision in engagement.decisions
+        ],
+        checks=[
+            CheckFacts(check.pitfall, check.answered_on, check.happening)
+            for check in engagement.pitfall_checks
+        ],
+    )
+
+
+def _milestone(milestone: Milestone, cycle: Cycle) -> MilestoneFacts:
+    return MilestoneFacts(
+        id=milestone.id,
+        key=milestone.key,
+        name=milestone.name,
+        phase=milestone.phase.number,
+        criterion=milestone.criterion,
+        needed=milestone.needed,
+        start_on=cycle.date_of(milestone.start_day),
+        due_on=cycle.date_of(milestone.due_day),
+        since=cycle.date_of(milestone.since_day),
+        evidence_on=sorted(piece.dated for piece in milestone.evidence),
+        claims=[
+            Statement(claim.id, claim.says, claim.by, claim.reason, claim.stated_on, claim.expires_on)
+            for claim in milestone.claims
+            if claim.withdrawn_on is None
+        ],
+        waivers=[
+            Statement(
+                waiver.id, "waived", waiver.approver, waiver.reason, waiver.granted_on, waiver.expires_on
+            )
+            for waiver in milestone.waivers
+            if waiver.revoked_on is None
+        ],
+    )
+
+
+def _inventory(engagement: Engagement) -> InventoryFacts:
+    missing = [system.missing() for system in engagement.systems]
+    return InventoryFacts(
+        systems=len(engagement.systems),
+        ready_on=sorted(
+            system.reviewed_on for system, gaps in zip(engagement.systems, missing, strict=True) if not gaps
+        ),
+        without={
+            word: sum(word in gaps for gaps in missing)
+            for word in dict.fromkeys(word for gaps in missing for word in gaps)
+        },
+        pain_points_on=sorted(engagement.date_of(point.created_at) for point in engagement.pain_points),
+    )
+
+
+def _end_users_on(engagement: Engagement) -> list[date]:
+    """The date on which each distinct end user was first interviewed."""
+    first: dict[str, date] = {}
+    for interview in engagement.interviews:
+        if interview.end_user and interview.held_on is not None:
+            first[interview.person] = min(interview.held_on, first.get(interview.person, interview.held_on))
+    return sorted(first.values())
+
+
+def _workflow(workflow) -> WorkflowFacts:
+    return WorkflowFacts(
+        id=workflow.id,
+        name=workflow.name,
+        state=workflow.state,
+        live_on=workflow.live_on,
+        has_fallback=bool(workflow.fallback),
+        rehearsed_on=sorted(rehearsal.rehearsed_on for rehearsal in workflow.rehearsals),
+        asked_for=workflow.is_asked_for,
+        measured=workflow.metric_id is not None,
+        trained_on=min(
+            (training.held_on for training in workflow.trainings if training.attended), default=None
+        ),
+        documented_on=min((document.published_on for document in workflow.documents), default=None),
+    )
+
+
+def _pipeline(pipeline) -> PipelineFacts:
+    last = max(pipeline.runs, key=lambda run: (run.ran_on, run.id), default=None)
+    return PipelineFacts(
+        id=pipeline.id,
+        name=pipeline.name,
+        kind=pipeline.kind,
+        has_link=bool(pipeline.link),
+        green_on=pipeline.green_on(),
+        last_run_green=last and last.green,
+    )
+
+
+def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
+    reading, signature = metric.reading, metric.valid_sign_off
+    seal = "signed" if signature else "broken" if metric.sign_offs else "unsigned"
+    moved = min((flow.live_on for flow in metric.workflows if flow.live_on is not None), default=None)
+    return MetricFacts(
+        id=metric.id,
+        slug=metric.slug,
+        name=metric.name,
+        unit=metric.unit,
+        direction=metric.direction,
+        cadence_days=metric.cadence_days,
+        has_source=bool(metric.source),
+        baseline=metric.baseline,
+        target=metric.target,
+        target_on=metric.target_day and engagement.cycle().date_of(metric.target_day),
+        seal=seal,
+        signed_on=signature and engagement.date_of(signature.signed_at),
+        measured=reading.count if reading else 0,
+        last_on=reading and reading.last_on,
+        current=reading and reading.current,
+        baseline_points=reading.baseline_count if reading else 0,
+        baseline_enough_on=reading and reading.baseline_enough_on,
+        moved_on=moved,
+    )

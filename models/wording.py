@@ -1,0 +1,34 @@
+"""How dates and counts are written in a sentence: "20 Nov", "1 day", "4 systems"."""
+
+from datetime import date
+
+
+def day_month(when: date) -> str:
+    """20 Nov"""
+    return f"{when.day} {when:%b}"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """1 system, 4 systems, 2 people"""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"
+
+
+def days(number: int) -> str:
+    """1 day, 6 days"""
+    return count(number, "day")
+
+
+def lower_first(sentence: str) -> str:
+    """A sentence as the second half of another."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+def upper_first(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def listed(words: list[str], most: int = 3) -> str:
+    """a, b and c; where there are more than `most`: a, b, c and 4 more"""
+    if len(words) > most:
+        return f"{', '.join(words[:most])} and {len(words) - most} more"
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

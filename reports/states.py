@@ -1,0 +1,240 @@
+"""States: an engagement with all its parts, detached, never modified, and the same however it was found.
+
+A state is loaded live, or rebuilt at an earlier revision from the journal. Both end in the same rows, and
+`assemble` makes the state of them. Live states are kept by (engagement, revision): a new revision is a new key, so
+nothing here is ever stale.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, distinct, func, select
+from sqlalchemy.orm import RelationshipDirection
+
+from models.base import Base, Part
+from models.database import reading
+from models.engagement import Engagement
+from models.errors import NotFound
+from models.journal import REMOVED, JournalEntry, from_json
+from models.metrics import BASELINE_POINTS, Measurement, MeasurementBatch, Reading, StoredReading
+from models.people import Actor
+from models.permissions import Action
+from reports.access import access
+
+Rows = dict[str, list[dict[str, Any]]]
+
+# Bookkeeping of what arrived, which no rule asks about.
+_NOT_IN_STATES = {"import_run", "measurement_batch"}
+KINDS: dict[str, type[Base]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
+_PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
+_SELECT = {
+    kind: select(cls.__table__)
+    .where(cls.__table__.c.engagement_id == bindparam("id"))
+    .order_by(cls.__table__.c.id)
+    for kind, cls in _PARTS.items()
+}
+_ENGAGEMENT = select(Engagement.__table__).where(Engagement.__table__.c.id == bindparam("id"))
+_STORED_READINGS = select(StoredReading.__table__).where(StoredReading.engagement_id == bindparam("id"))
+
+KEPT_STATES = 256
+_kept: OrderedDict[tuple[str, int, int], Engagement] = OrderedDict()
+_lock = threading.Lock()
+
+
+def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement:
+    """The engagement as it is now, or as it was at an earlier revision.
+
+    Raises NotFound where the actor isn't a member, or the engagement never had that revision.
+    """
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.READ)
+        revision = found.revision if at_revision is None else at_revision
+        if not 1 <= revision <= found.revision:
+            raise NotFound(
+                f"There is no revision {revision}: this engagement is at revision {found.revision}."
+            )
+        key = (str(connection.engine.url), found.engagement_id, revision)
+        with _lock:
+            if key in _kept:
+                _kept.move_to_end(key)
+                return _kept[key]
+        if revision == found.revision:
+            made = load(connection, found.engagement_id)
+        else:
+            made = rebuild(connection, found.engagement_id, revision)
+    with _lock:
+        _kept[key] = made
+        while len(_kept) > KEPT_STATES:
+            _kept.popitem(last=False)
+    return made
+
+
+def load(connection: Connection, engagement_id: int) -> Engagement:
+    """The state that the tables hold."""
+    given = {"id": engagement_id}
+    made = {
+        kind: _hydrated(_PARTS[kind], connection.execute(query, given)) for kind, query in _SELECT.items()
+    }
+    engagement = _hydrated(Engagement, connection.execute(_ENGAGEMENT, given))[engagement_id]
+    _link(engagement, made)
+    for row in connection.execute(_STORED_READINGS, given).mappings():
+        fields = dict(row)
+        del fields["engagement_id"]
+        made["metric"][fields.pop("metric_id")].reading = Reading(**fields)
+    return engagement
+
+
+def rebuild(connection: Connection, engagement_id: int, revision: int) -> Engagement:
+    """The state as it was at `revision`, replayed from the journal."""
+    rows, batches = _replayed(connection, engagement_id, revision)
+    made = {kind: _hydrated_from(_PARTS[kind], rows[kind]) for kind in _PARTS}
+    engagement = _hydrated_from(Engagement, rows["engagement"])[engagement_id]
+    engagement.__dict__["revision"] = revision
+    _link(engagement, made)
+    for metric_id, found in readings(connection, engagement, batches).items():
+        made["metric"][metric_id].reading = found
+    return engagement
+
+
+def _replayed(connection: Connection, engagement_id: int, revision: int) -> tuple[Rows, list[int]]:
+    """The rows of every kind at `revision`, and the ids of the measurement batches that counted then."""
+    table = JournalEntry.__table__
+    entries = connection.execute(
+        select(
+            JournalEntry.kind, JournalEntry.row_id, JournalEntry.change, JournalEntry.payload, table.c.hash
+        )
+        .where(JournalEntry.engagement_id == engagement_id, JournalEntry.sequence <= revision)
+        .order_by(JournalEntry.sequence)
+    )
+    found: dict[str, dict[int, dict[str, Any]]] = {kind: {} for kind in ["engagement", *KINDS]}
+    head = ""
+    for kind, row_id, change, payload, head in entries:  # noqa: B007 (the last hash is the head)
+        if change == REMOVED:
+            del found[kind][row_id]
+            continue
+        after = JournalEntry(payload=payload).fields["after"]
+        found[kind].setdefault(row_id, {}).update(after)
+    typed = {
+        kind: [
+            _typed(Engagement if kind == "engagement" else KINDS[kind], row)
+            for _, row in sorted(rows.items())
+        ]
+        for kind, rows in found.items()
+    }
+    for row in typed["engagement"]:
+        row |= {"revision": revision, "head": head}
+    return typed, [row["id"] for row in typed["measurement_batch"] if not row["withdrawn"]]
+
+
+def _typed(cls: type[Base], row: dict[str, Any]) -> dict[str, Any]:
+    columns = cls.__table__.columns
+    return {name: from_json(value, columns[name]) for name, value in row.items()}
+
+
+def _hydrated(cls: type[Base], result: Any) -> dict[int, Any]:
+    names = list(result.keys())
+    return _hydrated_from(cls, (dict(zip(names, row, strict=True)) for row in result))
+
+
+def _hydrated_from(cls: type[Base], rows: Iterable[dict[str, Any]]) -> dict[int, Any]:
+    """Instances of `cls` by id that no session knows. Their constructor is passed over: the rows are whole already."""
+    new = cls.__mapper__.class_manager.new_instance
+    made = {}
+    for row in rows:
+        instance = new()
+        instance.__dict__.update(row)
+        made[row["id"]] = instance
+    return made
+
+
+def _links() -> list[tuple[str, str, str, str, bool]]:
+    """Every relationship among the parts: (kind, its name, the column, the other kind, whether it is a list)."""
+    found = []
+    for kind, cls in {"engagement": Engagement, **_PARTS}.items():
+        for link in cls.__mapper__.relationships:
+            (pair,) = link.local_remote_pairs
+            is_list = link.direction is RelationshipDirection.ONETOMANY
+            column = pair[1].name if is_list else pair[0].name
+            found.append((kind, link.key, column, link.target.name, is_list))
+    return found
+
+
+_LINKS: list[tuple[str, str, str, str, bool]] = []
+
+
+def _link(engagement: Engagement, made: dict[str, dict[int, Any]]) -> None:
+    """Point the parts at each other, in order of id."""
+    if not _LINKS:
+        _LINKS.extend(_links())
+    everything = {**made, "engagement": {engagement.id: engagement}}
+    for kind, name, column, other, is_list in _LINKS:
+        if not is_list:
+            for instance in everything[kind].values():
+                fields = instance.__dict__
+                fields[name] = everything[other].get(fields[column])
+            continue
+        owners = everything[kind]
+        for owner in owners.values():
+            owner.__dict__[name] = []
+        for instance in everything[other].values():
+            owner = owners.get(instance.__dict__[column])
+            if owner is not None:
+                owner.__dict__[name].append(instance)
+
+
+def readings(
+    connection: Connection, engagement: Engagement, batches: list[int] | None = None
+) -> dict[int, Reading]:
+    """What each metric's measurements come to, by its id; of `batches`, or of all that aren't withdrawn."""
+    found = {}
+    for metric in engagement.metrics:
+        at = Measurement.at
+        rows = _counted(metric.id, batches)
+        count, first_at, last_at = connection.execute(
+            rows.with_only_columns(func.count(distinct(at)), func.min(at), func.max(at))
+        ).one()
+        if not count:
+            continue
+        current = connection.execute(
+            rows.with_only_columns(Measurement.value)
+            .where(at == last_at)
+            .order_by(Measurement.id.desc())
+            .limit(1)
+        ).scalar_one()
+        until = metric.baseline_end
+        in_baseline = rows if until is None else rows.where(at < _midnight_after(until))
+        baseline_count, enough_at = count, None
+        if until is not None:
+            baseline_count = connection.execute(
+                in_baseline.with_only_columns(func.count(distinct(at)))
+            ).scalar_one()
+        if baseline_count >= BASELINE_POINTS:
+            enough_at = connection.execute(
+                in_baseline.with_only_columns(at).distinct().order_by(at).offset(BASELINE_POINTS - 1).limit(1)
+            ).scalar_one()
+        found[metric.id] = Reading(
+            count=count,
+            first_on=first_at.date(),
+            last_on=last_at.date(),
+            current=current,
+            baseline_count=baseline_count,
+            baseline_enough_on=enough_at and enough_at.date(),
+        )
+    return found
+
+
+def _counted(metric_id: int, batches: list[int] | None) -> Select[Any]:
+    """The measurements of a metric that count."""
+    rows = select(Measurement).join(MeasurementBatch, MeasurementBatch.id == Measurement.batch_id)
+    if batches is None:
+        return rows.where(Measurement.metric_id == metric_id, MeasurementBatch.withdrawn.is_(False))
+    return rows.where(Measurement.metric_id == metric_id, MeasurementBatch.id.in_(batches))
+
+
+def _midnight_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), UTC)

@@ -1,0 +1,76 @@
+"""What every use case asks of what it is given. Each refusal is a sentence with what was expected."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from datetime import date
+
+from models.errors import Invalid
+from models.wording import day_month
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+LONGEST_NAME, LONGEST_TEXT = 300, 10_000
+
+
+def given(what: str, value: str | None, longest: int = LONGEST_NAME) -> str:
+    """`value` without the spaces around it; it has to be there."""
+    text = optional(what, value, longest)
+    if text is None:
+        raise Invalid(f"Give the {what}: it can't be empty. Nothing was saved.")
+    return text
+
+
+def optional(what: str, value: str | None, longest: int = LONGEST_TEXT) -> str | None:
+    """`value` without the spaces around it, or None where nothing is left."""
+    text = (value or "").strip()
+    if len(text) > longest:
+        raise Invalid(f"The {what} has {len(text):,} characters; {longest:,} is the most. Nothing was saved.")
+    if any(ord(character) < 32 and character not in "\n\t" for character in text):
+        raise Invalid(f"The {what} holds a control character. Nothing was saved.")
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+        raise Invalid(f"The {what} holds a broken character. Nothing was saved.")
+    return text or None
+
+
+def one_of(what: str, value: str | None, choices: Collection[str], example: str = "") -> str:
+    """`value`, which has to be one of `choices`."""
+    if value not in choices:
+        known = f"such as {example}" if example else f"it can be {', '.join(choices)}"
+        raise Invalid(f"There is no {what} “{value}”: {known}. Nothing was saved.")
+    return str(value)
+
+
+def on_a_date(what: str, value: date | None, first: date, last: date) -> date:
+    """`value`, which has to be from `first` to `last`."""
+    if value is None:
+        raise Invalid(f"Give the date of {what}. Nothing was saved.")
+    if not first <= value <= last:
+        raise Invalid(
+            f"{what[:1].upper()}{what[1:]} can't be on {value.isoformat()}: it has to be from "
+            f"{day_month(first)} {first.year} to {day_month(last)} {last.year}. Nothing was saved."
+        )
+    return value
+
+
+def whole_number(what: str, value: int | float | None, least: int, most: int) -> int:
+    """`value` as a whole number from `least` to `most`."""
+    number = a_number(what, value)
+    if number != int(number) or not least <= number <= most:
+        raise Invalid(f"The {what} has to be a whole number from {least:,} to {most:,}. Nothing was saved.")
+    return int(number)
+
+
+def a_number(what: str, value: float | None) -> float:
+    """`value`, which has to be a number: not NaN, not infinite."""
+    if value is None or not math.isfinite(value):
+        raise Invalid(f"The {what} has to be a number. Nothing was saved.")
+    return float(value)
+
+
+def a_link(what: str, value: str | None) -> str:
+    """`value` as an http(s) address: anything else could run where it is clicked."""
+    text = given(what, value, longest=2_000)
+    if not text.startswith(("https://", "http://")) or any(character.isspace() for character in text):
+        raise Invalid(f"The {what} has to begin with https:// or http://. Nothing was saved.")
+    return text

@@ -1,0 +1,37 @@
+"""The schema: brought to the newest migration, and told which one it is at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from models.database import engine_of
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _config(url: str) -> Config:
+    config = Config(ROOT / "alembic.ini")
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str) -> None:
+    """Bring the database at `url` to the newest migration; nothing happens to one that is there already."""
+    command.upgrade(_config(url), "head")
+
+
+def schema_revision(url: str) -> str | None:
+    """The migration that the database at `url` is at, or None where there is no schema yet."""
+    with engine_of(url).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """The newest migration that this program brings."""
+    return ScriptDirectory.from_config(_config("")).get_current_head() or ""

@@ -1,0 +1,192 @@
+"""Opening an engagement and changing what it is: its people, its day 1, its members and its settings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import available_timezones
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.engagement import Engagement
+from models.errors import Forbidden, Invalid
+from models.people import Actor, Member, Role, User
+from models.permissions import Action
+from models.plan import Cycle
+from models.wording import day_month
+from services.checks import EARLIEST, LATEST, given, on_a_date, one_of
+from services.plan import lay_out
+from services.templates import DEFAULT, template
+from services.transaction import expect_version, founded, opened, transaction
+
+_SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$")
+
+
+def found(
+    actor: Actor,
+    slug: str,
+    *,
+    name: str,
+    client: str,
+    day_1: date,
+    sector: str = "",
+    region: str = "",
+    zone: str = "UTC",
+    lead: str = "",
+    sponsor: str = "",
+    template_name: str = DEFAULT,
+) -> str:
+    """Open an engagement with the plan of a template, and make its founder a lead. Returns its slug."""
+    slug = slug.strip().lower()
+    if not _SLUG.match(slug):
+        raise Invalid(f"“{slug}” can't be an address: use small letters, digits and dashes, 60 at most.")
+    one_of("time zone", zone, available_timezones(), example="Europe/London")
+    plan = template(template_name)
+    with transaction(actor, "open the engagement") as session:
+        _may_found(session, actor)
+        _refuse_taken(session, slug)
+        engagement = founded(
+            session,
+            Engagement(
+                slug=slug,
+                name=given("name", name),
+                client=given("client", client),
+                sector=sector.strip(),
+                region=region.strip(),
+                zone=zone,
+                lead=lead.strip() or actor.name,
+                sponsor=sponsor.strip(),
+                template=plan.key,
+            ),
+        )
+        lay_out(session, engagement, plan, number=1, day_1=on_a_date("day 1", day_1, EARLIEST, LATEST))
+        if actor.user_id is not None:
+            session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
+    return slug
+
+
+def slug_for(name: str) -> str:
+    """An address made of a name: “Corvid Insurance” -> corvid-insurance."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
+
+
+def _may_found(session: Session, actor: Actor) -> None:
+    """Only administrators open engagements."""
+    if actor.operator:
+        return
+    user = session.get(User, actor.user_id) if actor.user_id is not None else None
+    if user is None or user.disabled or not user.administrator:
+        raise Forbidden("Only an administrator can open an engagement. Ask yours.")
+
+
+def _refuse_taken(session: Session, slug: str) -> None:
+    if session.scalar(select(Engagement.id).where(Engagement.slug == slug)) is not None:
+        raise Invalid(f"The address “{slug}” is taken. Choose another one.")
+
+
+def describe(
+    actor: Actor,
+    slug: str,
+    *,
+    name: str,
+    client: str,
+    sector: str,
+    region: str,
+    zone: str,
+    lead: str,
+    sponsor: str,
+    hide_interviewees: bool,
+    seen: int | None = None,
+) -> None:
+    """Change what is said of the engagement itself. `seen` is the version that was on screen."""
+    one_of("time zone", zone, available_timezones(), example="Europe/London")
+    with transaction(actor, "describe the engagement") as session:
+        engagement = opened(session, slug, Action.CHANGE_ENGAGEMENT)
+        expect_version(session, engagement, seen)
+        engagement.name = given("name", name)
+        engagement.client = given("client", client)
+        engagement.sector = sector.strip()
+        engagement.region = region.strip()
+        engagement.zone = zone
+        engagement.lead = given("lead", lead)
+        engagement.sponsor = sponsor.strip()
+        engagement.hide_interviewees = hide_interviewees
+
+
+@dataclass(frozen=True)
+class Move:
+    """A dated thing of the plan that would move with day 1."""
+
+    what: str
+    old: date
+    new: date
+
+
+def what_moves(engagement: Engagement, day_1: date) -> list[Move]:
+    """What would move if the current cycle began on `day_1`: its day 1, its last day and each milestone's due date."""
+    cycle = engagement.cycle()
+    days = (day_1 - cycle.day_1).days
+    if not days:
+        return []
+    moved = Cycle(day_1=day_1)
+    milestones = [
+        Move(row.name, cycle.date_of(row.due_day), moved.date_of(row.due_day))
+        for row in sorted(cycle.milestones, key=lambda row: row.due_day)
+    ]
+    return [
+        Move("Day 1", cycle.day_1, day_1),
+        *milestones,
+        Move("Day 90", cycle.date_of(90), moved.date_of(90)),
+    ]
+
+
+def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) -> None:
+    """Begin the current cycle on another day; every milestone moves with it. Evidence keeps its dates.
+
+    Raises Invalid where evidence is dated before the new day 1, or the cycle before hasn't ended by then.
+    """
+    on_a_date("day 1", day_1, EARLIEST, LATEST)
+    with transaction(actor, "move day 1") as session:
+        engagement = opened(session, slug, Action.PLAN)
+        cycles = session.scalars(
+            select(Cycle).where(Cycle.engagement_id == engagement.id).order_by(Cycle.number)
+        ).all()
+        cycle = next((cycle for cycle in cycles if cycle.closed_on is None), cycles[-1])
+        expect_version(session, cycle, seen)
+        before = next((other for other in cycles if other.number == cycle.number - 1), None)
+        if before is not None and day_1 <= before.day_1:
+            raise Invalid(f"Day 1 can't be before the cycle before it began, on {day_month(before.day_1)}.")
+        cycle.day_1 = day_1
+
+
+def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
+    """Let a user take part in the engagement, or give a member another role."""
+    one_of("role", role, list(Role))
+    with transaction(actor, "add a member") as session:
+        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+        user = session.scalar(select(User).where(User.email == email.strip().lower()))
+        if user is None:
+            raise Invalid(f"There is no user {email}. An administrator can add them.")
+        member = session.scalar(
+            select(Member).where(Member.engagement_id == engagement.id, Member.user_id == user.id)
+        )
+        if member is None:
+            session.add(Member(engagement_id=engagement.id, user_id=user.id, role=Role(role)))
+        else:
+            member.role = Role(role)
+
+
+def remove_member(actor: Actor, slug: str, user_id: int) -> None:
+    """The engagement stops existing for that user. The last lead stays."""
+    with transaction(actor, "remove a member") as session:
+        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+        members = session.scalars(select(Member).where(Member.engagement_id == engagement.id)).all()
+        leaving = next((member for member in members if member.user_id == user_id), None)
+        leads = [member for member in members if member.role == Role.LEAD]
+        if leaving is None:
+            raise Invalid("That person isn't a member any more.")
+        if leads == [leaving]:
+            raise Invalid("An engagement needs a lead: make somebody else a lead first.")
+        session.delete(leaving)

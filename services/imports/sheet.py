@@ -1,0 +1,119 @@
+"""A table as it was given: its header, its raw cells and the line that each row starts on; and how much we take."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from models.errors import Invalid
+
+MEGABYTE = 1024 * 1024
+MAX_BYTES = 25 * MEGABYTE
+MAX_ROWS = 200_000
+MAX_COLUMNS = 100
+MAX_CELLS = 4_000_000
+SHOWN_CHARACTERS = 60
+
+EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of Excel's serial dates, from 1 March 1900 on
+MAC_EPOCH = date(1904, 1, 1)
+
+
+@dataclass(frozen=True)
+class BadCell:
+    """A cell that can't be used. `expected` completes "... is not": "a date such as 2026-11-20"."""
+
+    expected: str
+    shown: str | None = None
+
+
+Cell = str | int | float | bool | datetime | date | time | timedelta | BadCell | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`rows[i]` starts on line `lines[i]` of the file (1-based). Rows that are blank throughout aren't here."""
+
+    name: str
+    headers: list[str]
+    header_line: int
+    rows: list[list[Cell]]
+    lines: Sequence[int]
+    epoch: date = EXCEL_EPOCH
+    unread: list[str] = field(default_factory=list)
+
+
+def is_blank(cell: Cell) -> bool:
+    """Empty, or nothing but spaces."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def shown(cell: Cell) -> str:
+    """`cell` as it may stand in a sentence: short, on one line, without control characters."""
+    if isinstance(cell, BadCell):
+        return cell.shown or ""
+    text = "" if cell is None else cell.isoformat() if isinstance(cell, date | time) else str(cell)
+    text = "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: SHOWN_CHARACTERS + 1]
+    )
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def sheet_of(name: str, rows: Iterable[list[Cell]], lines: Sequence[int], **more) -> Sheet:
+    """The sheet whose header is the first of `rows` that isn't blank. Refuses a file without one."""
+    kept, at = _without_blank_rows(rows, lines)
+    if not kept:
+        raise Invalid(
+            f"{name} is empty. Nothing was changed. The first row must hold the names of the columns; "
+            "the template shows them."
+        )
+    headers = [shown(cell).strip() for cell in kept[0]]
+    while not headers[-1]:
+        headers.pop()
+    if len(headers) > MAX_COLUMNS:
+        refuse_too_wide(name, len(headers))
+    if len(kept) > MAX_ROWS + 1:
+        refuse_too_long(name)
+    return Sheet(name, headers, at[0], kept[1:], at[1:], **more)
+
+
+def _without_blank_rows(rows, lines):
+    rows = rows if isinstance(rows, list) else list(rows)
+    full = [any(row) and not all(map(is_blank, row)) for row in rows]
+    if all(full):
+        return rows, lines
+    return (
+        [row for row, has in zip(rows, full, strict=True) if has],
+        [line for line, has in zip(lines, full, strict=True) if has],
+    )
+
+
+def refuse_too_large(size: int, name: str = "The file") -> None:
+    """Raises `Invalid` for a file of more than MAX_BYTES; `size` in bytes. Ask before you read it."""
+    if size > MAX_BYTES:
+        raise Invalid(
+            f"{name} has {size / MEGABYTE:,.0f} MB; an import takes at most {MAX_BYTES // MEGABYTE} MB. "
+            "Nothing was changed. Split it into smaller files."
+        )
+
+
+def refuse_too_long(name: str) -> None:
+    """Raises `Invalid`: more than MAX_ROWS rows."""
+    raise Invalid(
+        f"{name} has more than {MAX_ROWS:,} rows, the most that one import takes. Nothing was changed. "
+        "Split it into smaller files."
+    )
+
+
+def refuse_too_wide(name: str, columns: int) -> None:
+    """Raises `Invalid`: more than MAX_COLUMNS columns."""
+    raise Invalid(
+        f"{name} reaches to column {columns:,}; an import takes at most {MAX_COLUMNS}. Nothing was changed. "
+        "Delete the columns that aren't in the template."
+    )
+
+
+def refuse_too_many_cells(name: str) -> None:
+    """Raises `Invalid`: more than MAX_CELLS cells."""
+    raise Invalid(
+        f"{name} has more than {MAX_CELLS:,} cells, empty ones included; an import takes no more. "
+        "Nothing was changed. Delete empty rows and columns, or split it into smaller files."
+    )

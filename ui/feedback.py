@@ -1,0 +1,53 @@
+"""What a use case answered, shown once: after the rerun that followed the click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import streamlit as st
+
+from models.errors import AlreadyDone, HeadwayError
+
+
+def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bool:
+    """Carry out a use case, from a callback or a script. Say what was done, or the sentence that refused it.
+
+    Returns whether it was carried out (also by an earlier click of the same submission).
+    """
+    try:
+        use_case()
+    except AlreadyDone as twice:
+        say("info", str(twice))
+        return True
+    except HeadwayError as refused:
+        say("error", str(refused))
+        return False
+    say("success", done if isinstance(done, str) else done())
+    return True
+
+
+def say(kind: str, sentence: str) -> None:
+    """Keep a sentence (success, info or error) for the top of the page that comes next."""
+    st.session_state["feedback"] = (kind, sentence)
+
+
+def show() -> None:
+    """Show what the last click came to. A refusal stays on the page; a success passes by."""
+    kind, sentence = st.session_state.pop("feedback", (None, ""))
+    if kind == "success":
+        st.toast(sentence, icon=":material/check_circle:")
+    elif kind == "info":
+        st.toast(sentence, icon=":material/info:")
+    elif kind == "error":
+        st.error(sentence, icon=":material/error:")
+
+
+def submission(form: str) -> str:
+    """The name of the submission that `form` will make: minted when it is drawn, new after it was carried out."""
+    return st.session_state.setdefault(f"submission {form}", uuid4().hex)
+
+
+def renew(form: str) -> None:
+    """The next submission of `form` is another one."""
+    st.session_state.pop(f"submission {form}", None)

@@ -1,0 +1,100 @@
+"""What every page of an engagement begins with: the state, today there, and the head of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import streamlit as st
+
+from models.engagement import Engagement
+from models.errors import HeadwayError
+from models.health import health
+from models.status import Status
+from models.summary import Summary, summarise
+from models.wording import day_month
+from reports.charts.theme import LOOKS
+from reports.states import state
+from ui import navigation
+from ui.who import actor
+
+
+def engagement() -> Engagement:
+    """The engagement in the address. Where there is none to see, the page says so and stops."""
+    slug = st.query_params.get("engagement")
+    if not slug:
+        st.title("Choose an engagement")
+        st.write("This page belongs to an engagement. Open one from the portfolio.")
+        navigation.link("portfolio", label="Open the portfolio")
+        st.stop()
+    try:
+        return state(actor(), slug)
+    except HeadwayError as refused:
+        st.title("Nothing to see here")
+        st.write(str(refused))
+        navigation.link("portfolio", label="Open the portfolio")
+        st.stop()
+
+
+def today(of: Engagement) -> date:
+    """The date that it is for people of this engagement."""
+    return actor().today(of.zone)
+
+
+def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
+    """The head of an engagement's page: title, health badge, day of the cycle, and a caption with scope and date.
+
+    Returns the summary and today's date, which every page needs next.
+    """
+    summary, on = summarise(of), today(of)
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    left.title(title)
+    with right.container(horizontal=True, horizontal_alignment="right"):
+        badge(health(summary, on).status)
+        st.badge(day_of(summary, on), icon=":material/calendar_today:", color="gray")
+    scope = caption or f"{of.name} for {of.client}."
+    st.caption(f"{escaped(scope)} As of {day_month(on)} {on.year}.")
+    return summary, on
+
+
+def day_of(summary: Summary, on: date) -> str:
+    """Day 47 of 90; with the cycle where it isn't the first."""
+    day = summary.day(on)
+    if summary.closed_on is not None:
+        said = "Closed"
+    elif day < 1:
+        said = f"Starts in {1 - day} days" if day < 0 else "Starts tomorrow"
+    elif day > summary.days:
+        said = f"Day {day}, past day {summary.days}"
+    else:
+        said = f"Day {day} of {summary.days}"
+    return said if summary.cycle == 1 else f"Cycle {summary.cycle}, {said[:1].lower()}{said[1:]}"
+
+
+def badge(status: Status, word: str | None = None) -> None:
+    """A status as its word, icon and colour."""
+    look = LOOKS[status]
+    st.badge(word or status.word, icon=look.icon, color=look.markdown)
+
+
+def badge_text(status: Status, word: str | None = None) -> str:
+    """The same within a line of Markdown."""
+    look = LOOKS[status]
+    return f":{look.markdown}-badge[{look.icon} {word or status.word}]"
+
+
+_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]()#+-.!|<>~$:&^="})
+
+
+def escaped(text: str) -> str:
+    """What somebody typed, so that Markdown shows it as it is: no links, images, formulas or colours."""
+    return text.translate(_MARKDOWN).replace("\n", " ")
+
+
+def empty(missing: str, why: str, action: str = "", on_click: Callable[[], None] | None = None) -> None:
+    """An empty state: what is missing, why it matters, and the one next action."""
+    with st.container(border=True):
+        st.markdown(f"**{missing}**")
+        st.write(why)
+        if action:
+            st.button(action, type="primary", on_click=on_click)

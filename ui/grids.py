@@ -1,0 +1,102 @@
+"""Grids that people edit in bulk, and paste into from a spreadsheet: changed together, saved together.
+
+A grid stands in a form: nothing is sent while somebody types or pastes, and its button saves all of it in one
+transaction or nothing. After a refusal the edits stay in the grid, to be mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ui import feedback
+from ui.who import actor
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A row with its id, the version that was on screen, and the cells that were changed."""
+
+    id: int
+    version: int
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Edits:
+    """What was done in a grid. Dates are ISO text, an emptied cell is None."""
+
+    changed: list[Changed]
+    added: list[dict[str, Any]]
+    removed: list[tuple[int, int]]
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.added or self.removed)
+
+
+def grid(
+    name: str,
+    frame: pd.DataFrame,
+    columns: dict[str, Any],
+    *,
+    save: Callable[[Any, Edits], str],
+    button: str,
+    alt: str,
+) -> None:
+    """An editable grid of `frame`, whose index is the rows' ids and whose column `version` isn't shown.
+
+    `columns` are Streamlit's column configurations by column, in the order in which they are shown. `save(actor, edits)`
+    carries out the use case and returns what to say of it; `button` is verb and object ("Save systems").
+    """
+    round_key = f"grid {name} round"
+    key = f"grid {name} {st.session_state.setdefault(round_key, 0)}"
+    ids, versions = list(frame.index), list(frame["version"]) if len(frame) else []
+
+    def on_save() -> None:
+        edits = _edits(st.session_state.get(key) or {}, ids, versions)
+        if not edits:
+            feedback.say("info", "Nothing was changed in the grid.")
+            return
+        who = actor(once=feedback.submission(key))
+        said = []
+        if feedback.attempt(lambda: said.append(save(who, edits)), done=lambda: said[0]):
+            # Its edits are in the database now: the next grid begins without them.
+            st.session_state[round_key] += 1
+
+    with st.form(f"form {name}", border=False):
+        st.data_editor(
+            frame,
+            key=key,
+            num_rows="dynamic",
+            hide_index=True,
+            column_order=list(columns),
+            column_config=columns,
+            alt=alt,
+        )
+        st.caption("Paste rows from a spreadsheet into the empty last row. Nothing is saved before you press the button.")
+        st.form_submit_button(button, type="primary", on_click=on_save)
+
+
+def _edits(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edits:
+    removed = [(int(ids[row]), int(versions[row])) for row in state.get("deleted_rows", [])]
+    gone = {row_id for row_id, _ in removed}
+    changed = [
+        Changed(int(ids[row]), int(versions[row]), {column: _cell(value) for column, value in cells.items()})
+        for row, cells in ((int(row), cells) for row, cells in state.get("edited_rows", {}).items())
+        if ids[row] not in gone
+    ]
+    added = [
+        {column: _cell(value) for column, value in cells.items() if column != "_index"}
+        for cells in state.get("added_rows", [])
+    ]
+    return Edits(changed, [cells for cells in added if any(value is not None for value in cells.values())], removed)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip() or None
+    return None if value is None or (isinstance(value, float) and pd.isna(value)) else value

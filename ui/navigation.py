@@ -1,0 +1,66 @@
+"""The pages: their names, their icons and the sections they stand in. The engagement travels in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: its key is its script's name and its address."""
+
+    key: str
+    title: str
+    icon: str
+    of_engagement: bool = True
+
+
+SECTIONS: dict[str, list[Place]] = {
+    "All work": [
+        Place("portfolio", "Portfolio", ":material/dashboard:", of_engagement=False),
+        Place("new", "New engagement", ":material/add_circle:", of_engagement=False),
+    ],
+    "Engagement": [
+        Place("overview", "Overview", ":material/flag:"),
+        Place("plan", "Plan", ":material/checklist:"),
+        Place("inventory", "Inventory", ":material/account_tree:"),
+        Place("interviews", "Interviews", ":material/forum:"),
+        Place("workflows", "Workflows", ":material/conversion_path:"),
+        Place("metrics", "Metrics", ":material/monitoring:"),
+        Place("adoption", "Adoption", ":material/school:"),
+    ],
+    "Governance": [
+        Place("pitfalls", "Pitfalls", ":material/report:"),
+        Place("decisions", "Decisions", ":material/gavel:"),
+    ],
+    "Records": [
+        Place("imports", "Imports", ":material/upload_file:"),
+        Place("settings", "Settings", ":material/tune:"),
+    ],
+}
+PLACES = {place.key: place for places in SECTIONS.values() for place in places}
+
+
+def page(key: str) -> st.Page:
+    """The page of that key, for `st.navigation`, `st.page_link` and `st.switch_page`."""
+    place = PLACES[key]
+    return st.Page(
+        str(PAGES / f"{key}.py"), title=place.title, icon="", url_path=key, default=key == "portfolio"
+    )
+
+
+def link(key: str, slug: str | None = None, label: str | None = None, **query: str) -> None:
+    """A link to a page, of the engagement `slug` where it has one; `query` names a record on it."""
+    place = PLACES[key]
+    address = ({"engagement": slug} if slug and place.of_engagement else {}) | query
+    st.page_link(page(key), label=label or place.title, query_params=address or None, icon=None if label else place.icon)
+
+
+def go(key: str, slug: str | None = None, **query: str) -> None:
+    """Leave for another page."""
+    st.switch_page(page(key), query_params=({"engagement": slug} if slug else {}) | query)

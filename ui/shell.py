@@ -1,0 +1,26 @@
+"""The main script: it declares the pages and draws the frame around the one that was asked for."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import feedback, navigation
+
+ASSETS = Path(__file__).resolve().parent / "assets"
+
+chosen = st.navigation([navigation.page(key) for key in navigation.PLACES], position="hidden")
+# A page's own icon would be drawn with a font from another host.
+st.set_page_config(page_title=f"{chosen.title} · Headway", page_icon=str(ASSETS / "mark.svg"), layout="wide")
+st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "mark.svg"), size="large")
+
+slug = st.query_params.get("engagement")
+with st.sidebar:
+    for section, places in navigation.SECTIONS.items():
+        shown = [place for place in places if slug or not place.of_engagement]
+        if shown:
+            st.caption(section)
+        for place in shown:
+            navigation.link(place.key, slug)
+
+feedback.show()
+chosen.run()
