@@ -32,3 +32,8 @@ def listed(words: list[str], most: int = 3) -> str:
     if len(words) > most:
         return f"{', '.join(words[:most])} and {len(words) - most} more"
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def loosely(name: str) -> str:
+    """A name however it is spaced and capitalised: two that only differ so are the same."""
+    return " ".join(name.split()).casefold()
