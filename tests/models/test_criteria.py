@@ -46,7 +46,10 @@ def test_one_more_interview_never_makes_a_finding_smaller(before, one_more, on, 
 def test_one_more_green_run_never_makes_a_finding_smaller(runs, which, one_more, on):
     def foundation(runs):
         return a_summary(
-            pipelines=[a_pipeline_of(kind, *days) for kind, days in zip(["build", "test", "deploy"], runs, strict=True)]
+            pipelines=[
+                a_pipeline_of(kind, *days)
+                for kind, days in zip(["build", "test", "deploy"], runs, strict=True)
+            ]
         )
 
     milestone = a_milestone("foundation_live")
@@ -64,7 +67,9 @@ def test_one_more_rehearsal_never_makes_a_finding_smaller(rehearsed, one_more, l
     milestone = a_milestone("first_workflow_live")
 
     def found(days):
-        flow = a_flow(live=live, state="live" if live else "building", has_fallback=True, rehearsed_on=dates(days))
+        flow = a_flow(
+            live=live, state="live" if live else "building", has_fallback=True, rehearsed_on=dates(days)
+        )
         return find(a_summary(workflows=[flow]), milestone, on_day(on))
 
     assert found([*rehearsed, one_more]).have >= found(rehearsed).have
@@ -175,7 +180,10 @@ def test_two_more_workflows_count_only_where_a_friction_asked_for_them():
     flows = [a_flow("First", live=40), a_flow("Second", live=65, asked_for=True), a_flow("Third", live=70)]
     milestone = a_milestone("workflows_extended", needed=2)
     finding = find(a_summary(workflows=flows), milestone, on_day(80))
-    assert finding.said == "1 of 2 more workflows live that a friction asked for; 1 live that no friction asked for"
+    assert (
+        finding.said
+        == "1 of 2 more workflows live that a friction asked for; 1 live that no friction asked for"
+    )
     asked = [*flows[:2], replace(flows[2], asked_for=True)]
     assert find(a_summary(workflows=asked), milestone, on_day(80)).met_on == on_day(70)
 
@@ -193,7 +201,9 @@ def test_adoption_needs_a_training_and_a_document_for_every_live_workflow():
     finding = find(a_summary(workflows=flows, trainings_on=dates([64])), milestone, on_day(70))
     assert finding.said == "1 training attended; 1 of 2 live workflows documented"
     both = [flows[0], replace(flows[1], documented_on=on_day(69))]
-    assert find(a_summary(workflows=both, trainings_on=dates([64])), milestone, on_day(70)).met_on == on_day(69)
+    assert find(a_summary(workflows=both, trainings_on=dates([64])), milestone, on_day(70)).met_on == on_day(
+        69
+    )
 
 
 @pytest.mark.parametrize(("day", "met"), [(60, False), (61, True), (90, True), (91, False)])

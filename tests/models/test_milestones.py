@@ -13,7 +13,9 @@ NEEDED = 10
 def after(interviews: list[int], day: int, **milestone: object) -> Standing:
     """How the interviews (on these days) stand on a day of the plan; planned for days 1 to 30, 10 needed."""
     summary = a_summary(end_users_on=sorted(map(on_day, interviews)))
-    return standing(summary, a_milestone("users_interviewed", **({"needed": NEEDED} | milestone)), on_day(day))
+    return standing(
+        summary, a_milestone("users_interviewed", **({"needed": NEEDED} | milestone)), on_day(day)
+    )
 
 
 days_of = st.lists(st.integers(1, 200), max_size=14)
@@ -65,6 +67,10 @@ def test_done_early_is_a_negative_slip():
     assert after(list(range(1, 11)), 40).slip == -20
 
 
+def test_without_a_pace_a_late_milestone_is_late_so_far():
+    assert (after([], 50).ends_on, after([], 50).slip) == (None, 20)
+
+
 def test_before_it_starts_a_milestone_is_planned():
     found = after([], 9, start=10)
     assert (found.state, found.reason) == (MilestoneState.PLANNED, "Starts 14 Oct")
@@ -94,11 +100,17 @@ def test_four_days_of_work_say_nothing_about_a_pace():
 
 
 def test_with_nothing_to_show_after_half_the_time_a_milestone_is_at_risk():
-    assert after([], 14).state is MilestoneState.IN_PROGRESS
-    silent = after([], 15)
+    assert after([], 14, needed=1).state is MilestoneState.IN_PROGRESS
+    silent = after([], 15, needed=1)
     assert silent.state is MilestoneState.AT_RISK
-    assert silent.reason == "0 of 10 end users interviewed, with 15 days left"
+    assert silent.reason == "0 of 1 end users interviewed, with 15 days left"
     assert silent.ends_on is None
+
+
+def test_with_nothing_to_show_a_milestone_is_not_judged_better_than_with_one():
+    assert after([], 4).state is MilestoneState.IN_PROGRESS
+    assert after([1], 5).state is MilestoneState.AT_RISK
+    assert after([], 5).state is MilestoneState.AT_RISK
 
 
 @given(st.integers(1, 25_000), st.integers(2, 1000))
