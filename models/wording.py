@@ -34,6 +34,11 @@ def listed(words: list[str], most: int = 3) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def loosely(name: str) -> str:
+    """A name however it is spaced and capitalised: two that only differ so are the same."""
+    return " ".join(name.split()).casefold()
+
+
 _IRREGULAR = {"hold": "held", "plan": "planned", "withdraw": "withdrew", "drop": "dropped", "undo": "undid", "go": "went",
               "bring": "brought", "take": "took", "let": "let", "put": "put", "make": "made", "set": "set"}  # fmt: skip
 

@@ -9,7 +9,7 @@ from reports.charts import theme, time_axis
 COLUMNS = ["metric", "at", "value", "status", "label"]
 ROW = 44
 """Pixels a metric's row is high."""
-ROOM = 0.22
+ROOM = 0.1
 """Part of a line's height that is left free above and below it."""
 
 
