@@ -72,7 +72,7 @@ def parse_measurements(sheet: Sheet, zone: tzinfo = UTC, given: Mapping[str, str
     measured = Measured(np.asarray(sheet.lines), metrics, metric, at, value, with_unit)
     measured.n, measured.note = _whole_numbers(table), _notes(table)
     measured.problems, measured.notes = problems, notes_about(sheet) + notes
-    _add_repeated(measured)
+    _add_repeated(measured, table.cells("at"))
     problems.sort()
     return measured
 
@@ -201,7 +201,8 @@ def _notes(table: _Table) -> list[str | None] | None:
     return list(table.read("note", cells, range(table.size)).values()) if notes is None else notes
 
 
-def _add_repeated(measured: Measured) -> None:
+def _add_repeated(measured: Measured, written: Sequence[Cell] | None) -> None:
+    """`written`: the moments as the file has them, since a person looks for those."""
     frame = pd.DataFrame({"metric": measured.metric, "at": measured.at})
     known = (measured.metric != UNKNOWN) & ~np.isnat(measured.at)
     again = np.flatnonzero(frame.duplicated().to_numpy() & known)
@@ -209,6 +210,6 @@ def _add_repeated(measured: Measured) -> None:
         return
     first = frame.reset_index().groupby(["metric", "at"])["index"].transform("min").to_numpy()
     for i in again:
-        values = [measured.metrics[measured.metric[i]], measured.at[i].item()]
+        values = [measured.metrics[measured.metric[i]], written[i]]
         earlier = int(measured.lines[int(first[i])])
         measured.problems.add(repeated(MEASUREMENTS, int(measured.lines[i]), earlier, values))
