@@ -135,7 +135,7 @@ def _records(text: str, separator: str, first: int, name: str):
         reader = _reader(text, separator)
         rows = _capped(reader, name)
         return rows, range(first, first + len(rows))
-    reader = _reader(f"{text}\n{END}", separator)
+    reader = _reader(text.rstrip("\r\n") + f"\n{END}", separator)
     starts, ends = [], [0]
 
     def noting_lines():

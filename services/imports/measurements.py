@@ -178,10 +178,12 @@ def _cells_that_tell_the_mark(cells: Sequence[Cell], clean: np.ndarray, doubtful
     telling = [cells[i] for i in np.flatnonzero(~clean) if isinstance(cells[i], str)]
     if not doubtful and not telling:
         return []
-    points = [
-        cell for cell in cells if isinstance(cell, str) and POINT in cell and PLAIN_NUMBER.fullmatch(cell)
-    ]
-    sorts = {bool(DOUBTFUL_NUMBER.search(cell)): cell for cell in reversed(points)}
+    sorts: dict[bool, str] = {}
+    for cell in cells:
+        if isinstance(cell, str) and POINT in cell and PLAIN_NUMBER.fullmatch(cell):
+            sorts.setdefault(bool(DOUBTFUL_NUMBER.search(cell)), cell)
+            if len(sorts) == 2:
+                break
     return [*telling, *sorts.values()]
 
 
