@@ -55,6 +55,15 @@ class Measured:
     def __len__(self) -> int:
         return len(self.lines)
 
+    @property
+    def value_or_text(self) -> np.ndarray:
+        """`value`, with the text in its place where there is a unit."""
+        if not self.with_unit:
+            return self.value
+        mixed = self.value.astype(object)
+        mixed[list(self.with_unit)] = list(self.with_unit.values())
+        return mixed
+
 
 def parse_measurements(sheet: Sheet, zone: tzinfo = UTC, given: Mapping[str, str] | None = None) -> Measured:
     """

@@ -61,6 +61,7 @@ def test_units_stay_beside_the_numbers():
     result = measured(HEADER + 'a,2026-11-20,4 h,,\na,2026-11-21,"8,500",,\na,2026-11-22,7,,\n')
     assert result.with_unit == {0: "4 h"}
     assert np.isnan(result.value[0])
+    assert result.value_or_text.tolist() == ["4 h", 8500, 7]
     assert result.value[1:].tolist() == [8500, 7]
 
 
