@@ -12,7 +12,7 @@ from models.engagement import Engagement
 from models.people import Actor, Member, Role, User, operator
 from models.permissions import Action
 from reports.states import state
-from services import engagements
+from services import engagements, metrics
 from services.transaction import opened, transaction
 
 DAY_1 = date(2026, 10, 5)
@@ -69,3 +69,9 @@ def an_engagement(slug: str = "acme", **given: object) -> str:
 def the_state(slug: str = "acme") -> Engagement:
     """The engagement as it is now."""
     return state(the_operator(), slug)
+
+
+def a_metric(engagement: str = "acme", day: int = 1, **given: object) -> int:
+    """A metric (loan decision time in hours, lower is better, unless `given` says otherwise). Returns its id."""
+    fields: dict[str, object] = {"name": "Loan decision time", "unit": "h", "direction": "lower"}
+    return metrics.define(the_operator(day), engagement, fields | given)
