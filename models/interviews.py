@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Part, many, one
+from models.wording import loosely
 
 
 class Interview(Part):
@@ -29,7 +30,7 @@ class Interview(Part):
     @property
     def person(self) -> str:
         """What tells one interviewee from another: the name, however it is spaced and capitalised."""
-        return " ".join(self.interviewee.split()).casefold()
+        return loosely(self.interviewee)
 
     @property
     def shown_name(self) -> str:

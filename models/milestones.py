@@ -14,6 +14,8 @@ from models.wording import day_month, days, lower_first
 
 # Fewer days of work say nothing about a pace.
 PACE_AFTER_DAYS = 5
+# A pace that needs longer than this says only that it doesn't get there.
+FARTHEST_FORECAST_DAYS = 3_650
 # With nothing to show after this share of its time, a milestone is at risk.
 SILENT_SHARE = 0.5
 
@@ -143,8 +145,8 @@ def _forecast(milestone: MilestoneFacts, finding: Finding, on: date) -> date | N
     elapsed = _elapsed(milestone, on)
     if finding.have == 0 or elapsed < PACE_AFTER_DAYS:
         return None
-    left = finding.needed - finding.have
-    return on + timedelta(days=ceil(max(left, 1) * elapsed / finding.have))
+    left = max(finding.needed - finding.have, 1)
+    return on + timedelta(days=min(ceil(left * elapsed / finding.have), FARTHEST_FORECAST_DAYS))
 
 
 def _pace(milestone: MilestoneFacts, finding: Finding, on: date) -> str:

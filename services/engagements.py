@@ -10,13 +10,16 @@ from zoneinfo import available_timezones
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.database import reading
 from models.engagement import Engagement
 from models.errors import Forbidden, Invalid
 from models.people import Actor, Member, Role, User
 from models.permissions import Action
 from models.plan import Cycle
 from models.wording import day_month
+from reports.access import access
 from services.checks import EARLIEST, LATEST, given, on_a_date, one_of
+from services.people import first_administrator
 from services.plan import lay_out
 from services.templates import DEFAULT, template
 from services.transaction import expect_version, founded, opened, transaction
@@ -166,6 +169,30 @@ def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) ->
         cycle.day_1 = day_1
 
 
+@dataclass(frozen=True)
+class Person:
+    """A member with the name and e-mail of the user."""
+
+    user_id: int
+    name: str
+    email: str
+    role: str
+
+
+def members(actor: Actor, slug: str) -> list[Person]:
+    """Who takes part in the engagement, leads first."""
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.MANAGE_MEMBERS)
+        rows = connection.execute(
+            select(User.id, User.name, User.email, Member.role)
+            .join(Member, Member.user_id == User.id)
+            .where(Member.engagement_id == found.engagement_id)
+            .order_by(User.name)
+        )
+        people = [Person(*row) for row in rows]
+    return sorted(people, key=lambda person: list(Role).index(Role(person.role)))
+
+
 def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
     """Let a user take part in the engagement, or give a member another role."""
     one_of("role", role, list(Role))
@@ -181,6 +208,14 @@ def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
             session.add(Member(engagement_id=engagement.id, user_id=user.id, role=Role(role)))
         else:
             member.role = Role(role)
+
+
+def add_first_administrator(actor: Actor, slug: str) -> None:
+    """Make the first administrator a lead of the engagement, so that what the command line opened can be seen."""
+    user_id, _ = first_administrator(actor.at)
+    with transaction(actor, "add a member") as session:
+        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+        session.add(Member(engagement_id=engagement.id, user_id=user_id, role=Role.LEAD))
 
 
 def remove_member(actor: Actor, slug: str, user_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -119,10 +119,13 @@ def part_of(session: Session, engagement: Engagement, kind: type, row_id: int):
     return row
 
 
-def expect_version(session: Session, row: Part, seen: int | None) -> None:
+def expect_version(
+    session: Session, row: Part, seen: int | None, secret: Collection[str] = frozenset()
+) -> None:
     """Refuse to overwrite what somebody else changed since `seen`, the version that was on screen.
 
-    Raises Conflict with a sentence that shows what they changed. None means that nobody looked (an import, an API).
+    Raises Conflict with a sentence that shows what they changed; of the fields in `secret`, only that they did.
+    None means that nobody looked (an import, an API).
     """
     if seen is None or row.version == seen:
         return
@@ -141,7 +144,8 @@ def expect_version(session: Session, row: Part, seen: int | None) -> None:
         fields = entry.fields
         if entry.change == CHANGED and fields["after"]["version"] > seen:
             changed += [
-                f"{entry.actor} changed {name.replace('_', ' ')} from {_said(old)} to {_said(fields['after'][name])}"
+                f"{entry.actor} changed {name.replace('_', ' ')}"
+                + ("" if name in secret else f" from {_said(old)} to {_said(fields['after'][name])}")
                 for name, old in fields["before"].items()
                 if name != "version"
             ]

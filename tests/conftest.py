@@ -29,6 +29,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The program's database while the test runs: `database_url`, also as DATABASE_URL."""
+    from models.database import engine_of
+
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    yield database_url
+    engine_of(database_url).dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database without a single table, once on SQLite and once on Postgres."""

@@ -77,7 +77,9 @@ def grid(
             column_config=columns,
             alt=alt,
         )
-        st.caption("Paste rows from a spreadsheet into the empty last row. Nothing is saved before you press the button.")
+        st.caption(
+            "Paste rows from a spreadsheet into the empty last row. Nothing is saved before you press the button."
+        )
         st.form_submit_button(button, type="primary", on_click=on_save)
 
 
@@ -93,7 +95,9 @@ def _edits(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edits:
         {column: _cell(value) for column, value in cells.items() if column != "_index"}
         for cells in state.get("added_rows", [])
     ]
-    return Edits(changed, [cells for cells in added if any(value is not None for value in cells.values())], removed)
+    return Edits(
+        changed, [cells for cells in added if any(value is not None for value in cells.values())], removed
+    )
 
 
 def _cell(value: Any) -> Any:

@@ -1,7 +1,5 @@
 """Baseline -> current -> target: how much better each metric is, and how far it has to go."""
 
-import math
-
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -13,8 +11,6 @@ OUTCOME_COLUMNS = ["metric", "factor", "target_factor", "status", "label"]
 BULLET_COLUMNS = ["metric", "baseline", "current", "target", "status", "label"]
 ROW = 36
 """Pixels a row is high, with the label above its mark."""
-MOST_TICKS = 12
-"""Above this many ticks 1, 2, 5, 10 ... only the powers of ten and the ends are kept."""
 
 
 def outcomes(metrics: pd.DataFrame) -> alt.LayerChart | alt.Chart:
@@ -29,7 +25,9 @@ def outcomes(metrics: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     theme.check(metrics, OUTCOME_COLUMNS)
     if metrics.empty:
         return theme.nothing_yet("No metrics yet.")
-    ticks = _ticks(metrics[["factor", "target_factor"]].to_numpy(dtype=float))
+    factors = metrics[["factor", "target_factor"]].to_numpy(dtype=float)
+    known = factors[np.isfinite(factors) & (factors > 0)]
+    ticks = theme.log_ticks(min([1.0, *known]), max([2.0, *known]))
     low, high = ticks[0], ticks[-1]
     frame = metrics.assign(
         zero=1.0,
@@ -66,7 +64,7 @@ def bullets(
     )
     axis = alt.Axis(
         title=None, orient="top", tickCount=5, ticks=False, domain=False, labelPadding=8,
-        labelOverlap="greedy", labelExpr=theme.WITH_UNIT,
+        labelOverlap="greedy", labelExpr=theme.NUMBER_WITH_UNIT,
     )  # fmt: skip
     told = f"{theme.counted(len(frame), 'metric')} from {low:g} to {high:g} {unit}".rstrip()
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
@@ -99,21 +97,6 @@ def _rows(frame: pd.DataFrame, scale: alt.Scale, axis: alt.Axis, description: st
         words.encode(x=at("now"), text="label:N"),
     ]
     return theme.finish(alt.layer(*layers).properties(height=len(frame) * ROW), description)
-
-
-def _ticks(factors: np.ndarray) -> list[float]:
-    """1, 2, 5, 10 ... from below the least factor to above the greatest; 1 and 2 are always there."""
-    known = factors[np.isfinite(factors) & (factors > 0)]
-    low, high = min([1.0, *known]), max([2.0, *known])
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    steps = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
-    first = max(i for i, step in enumerate(steps) if step <= low)
-    last = min(i for i, step in enumerate(steps) if step >= high)
-    kept = steps[first : last + 1]
-    if len(kept) <= MOST_TICKS:
-        return kept
-    tens = steps[::3]
-    return [step for step in kept if step in (kept[0], *tens, kept[-1])]
 
 
 def _tooltip(frame: pd.DataFrame) -> list[alt.Tooltip]:

@@ -6,6 +6,7 @@ typed are data in fixed fields (or literals of a scale's domain, or a parameter'
 Vega expression.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ LABEL_LIMIT = 230
 """Pixels after which a label ends in an ellipsis."""
 LETTER = 6.3
 """Pixels of a label's letter, on average."""
+MOST_TICKS = 12
+"""On a log axis; above this many, only the powers of ten and the ends are kept."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +106,42 @@ def label_width(names: Iterable[str]) -> int:
     return round(min(max((len(name) for name in names), default=0) * LETTER, LABEL_LIMIT))
 
 
-WITH_UNIT = "datum.label + unit"
+NUMBER_WITH_UNIT = "format(datum.value, ',~r') + unit"
 """The label expression of an axis whose chart carries the parameter of `unit`."""
+
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+DURATION_TICKS = [
+    *(0.01, 0.1, 1, 10), *(MINUTE * n for n in (1, 10)), *(HOUR * n for n in (1, 4)),
+    *(DAY * n for n in (1, 7, 30, 90, 365, 3_650)),
+]  # fmt: skip
+"""Seconds that people have words for, about evenly spaced on a log axis."""
+DURATION_LABEL = (
+    f"datum.value < {MINUTE} ? format(datum.value, ',~r') + ' s'"
+    f" : datum.value < {HOUR} ? format(datum.value / {MINUTE}, ',.3~r') + ' min'"
+    f" : datum.value < {DAY} ? format(datum.value / {HOUR}, ',.3~r') + ' h'"
+    f" : format(datum.value / {DAY}, ',.3~r') + ' d'"
+)
+"""The label expression of an axis in seconds: "90 s", "4 h", "30 d"."""
 
 
 def unit(words: str) -> alt.Parameter:
     """The unit that follows an axis's numbers. Handed over as a value, since people type units too."""
     return alt.param(name="unit", value=f" {words}" if words else "")
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """1, 2, 5, 10 ... from at or below `low` to at or above `high` (both above 0): the ends of a log axis
+    too.
+    """
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
+    first = max(i for i, step in enumerate(steps) if step <= low)
+    last = min(i for i, step in enumerate(steps) if step >= high)
+    kept = steps[first : max(last, first + 1) + 1]
+    if len(kept) <= MOST_TICKS:
+        return kept
+    return [step for step in kept if step in (kept[0], *steps[::3], kept[-1])]
 
 
 def counted(number: int, noun: str) -> str:

@@ -22,7 +22,8 @@ from services.imports.xml_stream import MAX_TEXT, NOT_SHOWN, Budget, feed, local
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 WHOLE = re.compile(r"-?[0-9]{1,15}")
 WITHOUT_RESULT = BadCell(
-    "a value: the file holds this formula without its result (open it in a spreadsheet program and save it again)",
+    "a value: the file holds this formula without its result "
+    "(open it in a spreadsheet program and save it again)",
     "a formula",
 )
 
@@ -125,7 +126,7 @@ class WorksheetReader:
         if not self.style:
             return number
         if self.style in self.percentages:
-            return f"{round(number * 100, 10):.15g} %"  # as it is seen; 0.12 alone would be taken for 0.12 of a unit
+            return f"{round(number * 100, 10):.15g} %"  # as it is seen; 0.12 alone is 0.12 of a unit
         if self.style in self.dates or self.style in self.durations:
             try:
                 return from_excel(number, self.epoch, timedelta=self.style in self.durations)
