@@ -67,14 +67,10 @@ def _fresh_database(kind: str, folder: Path, *, migrated: bool):
 
 
 @pytest.fixture
-def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The program's own database is a fresh one, once on SQLite and once on Postgres."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    return database_url
+def sqlite_database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The program's database while the test runs: a fresh SQLite file."""
+    from models.database import engine_of
 
-
-@pytest.fixture
-def sqlite_database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The program's own database is a fresh SQLite file."""
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
-    return sqlite_url
+    yield sqlite_url
+    engine_of(sqlite_url).dispose()
