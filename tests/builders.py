@@ -13,7 +13,7 @@ from models.people import Actor, Member, Role, User, operator
 from models.permissions import Action
 from models.summary import InventoryFacts, MetricFacts, MilestoneFacts, PipelineFacts, Summary, WorkflowFacts
 from reports.states import state
-from services import engagements
+from services import engagements, metrics
 from services.transaction import opened, transaction
 
 DAY_1 = date(2026, 10, 5)
@@ -117,3 +117,9 @@ def a_summary(**given: object) -> Summary:
     nothing = {name: [] for name in lists} | {"interviews_planned": 0, "frictions": 0}
     nothing |= {"inventory": InventoryFacts(systems=0, ready_on=[], without={}, pain_points_on=[])}
     return Summary(**(names | people | cycle | nothing | given))
+
+
+def a_metric(engagement: str = "acme", day: int = 1, **given: object) -> int:
+    """A metric (loan decision time in hours, lower is better, unless `given` says otherwise). Returns its id."""
+    fields: dict[str, object] = {"name": "Loan decision time", "unit": "h", "direction": "lower"}
+    return metrics.define(the_operator(day), engagement, fields | given)
