@@ -71,7 +71,6 @@ def _fresh_database(kind: str, folder: Path, *, migrated: bool) -> AbstractConte
     return databases.postgres_database(migrated=migrated)
 
 
-<<<<<<< HEAD
 @contextmanager
 def _as_the_programs_own(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from models.database import engine_of
@@ -79,13 +78,3 @@ def _as_the_programs_own(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setenv("DATABASE_URL", url)
     yield
     engine_of(url).dispose()  # or each test would leave its connections, and so its files, open
-=======
-@pytest.fixture
-def sqlite_database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The program's database while the test runs: a fresh SQLite file."""
-    from models.database import engine_of
-
-    monkeypatch.setenv("DATABASE_URL", sqlite_url)
-    yield sqlite_url
-    engine_of(sqlite_url).dispose()
->>>>>>> main
