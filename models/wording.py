@@ -32,3 +32,24 @@ def listed(words: list[str], most: int = 3) -> str:
     if len(words) > most:
         return f"{', '.join(words[:most])} and {len(words) - most} more"
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def loosely(name: str) -> str:
+    """A name however it is spaced and capitalised: two that only differ so are the same."""
+    return " ".join(name.split()).casefold()
+
+
+_IRREGULAR = {"hold": "held", "plan": "planned", "withdraw": "withdrew", "drop": "dropped", "undo": "undid", "go": "went",
+              "bring": "brought", "take": "took", "let": "let", "put": "put", "make": "made", "set": "set"}  # fmt: skip
+
+
+def past(use_case: str) -> str:
+    """What was done, of what to do: "record an interview" -> "recorded an interview"."""
+    verb, _, rest = use_case.partition(" ")
+    if verb in _IRREGULAR:
+        done = _IRREGULAR[verb]
+    elif verb.endswith("y") and verb[-2:-1] not in "aeiou":
+        done = f"{verb[:-1]}ied"
+    else:
+        done = f"{verb}d" if verb.endswith("e") else f"{verb}ed"
+    return f"{done} {rest}".strip()

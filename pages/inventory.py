@@ -24,7 +24,7 @@ from reports.charts.matrix import matrix
 from services import inventory
 from ui import feedback, frame, grids, navigation
 from ui.frame import escaped
-from ui.who import actor, may
+from ui.who import actor
 
 VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"]
 # Systems or loops that a short list names.
@@ -37,7 +37,7 @@ engagement = frame.engagement()
 slug = engagement.slug
 systems, coupling = lists.in_order(engagement), lists.coupling(engagement)
 called = {row.name: row for row in systems}
-may_edit = may(engagement, Action.EDIT_INVENTORY)
+may_edit = frame.may(engagement, Action.EDIT_INVENTORY)
 text, choice = st.column_config.TextColumn, st.column_config.SelectboxColumn
 
 
@@ -122,7 +122,7 @@ if "system" in st.query_params:
                 on_click=lambda: save_system({name: st.session_state[key] for name, key in fields.items()}),
             )
 
-    frame.head(escaped(system.name), engagement, f"A system of {engagement.name} for {engagement.client}.")
+    frame.head(system.name, engagement, f"A system of {engagement.name} for {engagement.client}.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("All systems", icon=":material/arrow_back:", on_click=st.query_params.pop, args=("system",))
         if may_edit:
@@ -179,7 +179,7 @@ if "system" in st.query_params:
             chart(drawing.graph(nearby, joined), said)
 
     st.header("Pain points")
-    told = lists.told_of(system) if may(engagement, Action.READ_INTERVIEWS) else []
+    told = lists.told_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
     if system.pain_points:
         table(lists.hurts(system, told), alt=f"Pain points of {system.name}, the worst first.")
     else:

@@ -1,3 +1,81 @@
+"""New engagement: its people and its day 1; the plan follows from a template."""
+
+from datetime import timedelta
+from zoneinfo import available_timezones
+
 import streamlit as st
 
-st.title("new")
+from models.wording import day_month
+from services import engagements
+from services.templates import template, templates
+from ui import feedback, navigation
+from ui.who import actor
+
+who = actor()
+today = who.today("UTC")
+
+st.title("New engagement")
+st.caption(
+    "One client's transformation. Its plan is laid out from a template, with dates counted from day 1."
+)
+
+
+def open_engagement() -> None:
+    given = {
+        key: st.session_state[f"new {key}"]
+        for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor")
+    }
+    slug = engagements.slug_for(st.session_state["new slug"] or given["client"] or given["name"] or "")
+    done = feedback.attempt(
+        lambda: engagements.found(
+            actor(once=feedback.submission("new engagement")),
+            slug,
+            day_1=st.session_state["new day 1"],
+            template_name=st.session_state["new template"],
+            **given,
+        ),
+        f"Opened {given['name']}",
+    )
+    if done:
+        feedback.renew("new engagement")
+        st.session_state["opened"] = slug
+
+
+if slug := st.session_state.pop("opened", None):
+    navigation.go("overview", slug)
+
+with st.form("new engagement"):
+    left, right = st.columns(2)
+    left.text_input("Name", key="new name", placeholder="Loan decisions in seconds", max_chars=300)
+    right.text_input("Client", key="new client", placeholder="Harbor Lending", max_chars=300)
+    left.date_input(
+        "Day 1",
+        today,
+        key="new day 1",
+        min_value=today - timedelta(days=400),
+        max_value=today + timedelta(days=400),
+    )
+    zones = sorted(available_timezones())
+    right.selectbox("Time zone", zones, index=zones.index("UTC"), key="new zone")
+    left.text_input("Lead", key="new lead", placeholder=who.name, max_chars=300)
+    right.text_input("Executive sponsor", key="new sponsor", placeholder="Dana Ruiz, COO", max_chars=300)
+    left.text_input("Sector", key="new sector", placeholder="Financial services", max_chars=300)
+    right.text_input("Region", key="new region", placeholder="North America", max_chars=300)
+    left.selectbox("Plan template", templates(), key="new template")
+    right.text_input(
+        "Address",
+        key="new slug",
+        placeholder="Made of the client's name",
+        help="The engagement's name in links.",
+        max_chars=60,
+    )
+    st.form_submit_button("Open the engagement", type="primary", on_click=open_engagement)
+
+st.header("What the plan holds")
+plan = template(st.session_state.get("new template") or templates()[0])
+for phase in plan.phases:
+    st.markdown(f"**Days {phase.from_day} to {phase.to_day}: {phase.name}**")
+    begins = st.session_state.get("new day 1") or today
+    for milestone in phase.milestones:
+        due = begins + timedelta(days=milestone.due_day - 1)
+        st.markdown(f"- {milestone.name}, due day {milestone.due_day} ({day_month(due)})")

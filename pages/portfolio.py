@@ -1,3 +1,135 @@
+"""Portfolio: every engagement that the reader may see, worst first."""
+
 import streamlit as st
 
-st.title("portfolio")
+from models.status import Status
+from models.wording import count, day_month
+from reports.charts.theme import LOOKS
+from reports.portfolio import portfolio
+from ui import frame, navigation
+from ui.who import actor
+
+ROWS_A_PAGE = 25
+HEALTHS = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK]
+
+who = actor()
+everything = portfolio(who)
+on = who.today("UTC")
+
+st.title("Portfolio")
+if everything.empty:
+    st.caption(f"No engagement yet. As of {day_month(on)} {on.year}.")
+    frame.empty(
+        "There is no engagement yet",
+        "An engagement is one client's transformation, with its 30-60-90 plan, its evidence and its metrics. "
+        "Open the first one: the plan is laid out for you.",
+    )
+    navigation.link("new", label="Open an engagement")
+    st.stop()
+st.caption(f"{count(len(everything), 'engagement')}, worst health first. As of {day_month(on)} {on.year}.")
+
+tiles = st.columns(4)
+for tile, status in zip(tiles, HEALTHS, strict=True):
+    look = LOOKS[status]
+    tile.metric(
+        f":{look.markdown}[{look.icon}] {status.word}",
+        f"{int((everything['status'] == status).sum()):,}",
+        border=True,
+    )
+
+
+def choices(column: str) -> list[str]:
+    return sorted(value for value in everything[column].unique() if value)
+
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    text = st.text_input("Find", placeholder="Client or engagement", key="find", bind="query-params")
+    healths = st.multiselect(
+        "Health", [status.value for status in HEALTHS], key="health", bind="query-params"
+    )
+    regions = st.multiselect("Region", choices("region"), key="region", bind="query-params")
+    sectors = st.multiselect("Sector", choices("sector"), key="sector", bind="query-params")
+    leads = st.multiselect("Lead", choices("lead"), key="lead", bind="query-params")
+
+shown = everything
+for column, chosen in {"status": healths, "region": regions, "sector": sectors, "lead": leads}.items():
+    if chosen:
+        shown = shown[shown[column].isin(chosen)]
+if text:
+    wanted = text.strip().casefold()
+    found = shown["name"].str.casefold().str.contains(wanted, regex=False)
+    shown = shown[found | shown["client"].str.casefold().str.contains(wanted, regex=False)]
+
+if shown.empty:
+    st.info("No engagement matches these filters. Clear one of them.", icon=":material/filter_alt_off:")
+    st.stop()
+
+pages = -(-len(shown) // ROWS_A_PAGE)
+page = st.session_state.get("page", 1) if pages > 1 else 1
+page = min(page, pages)
+rows = shown.iloc[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+
+table = rows.assign(
+    health=[f"{LOOKS[status].glyph} {Status(status).word}" for status in rows["status"]],
+    where=[
+        "Closed"
+        if row.closed
+        else f"{f'Cycle {row.cycle}, day' if row.cycle > 1 else 'Day'} {row.day} of {row.days}"
+        for row in rows.itertuples()
+    ],
+    progress=[f"{row.done} of {row.milestones}" for row in rows.itertuples()],
+    done_by_week=[list(weeks) for weeks in rows["done_by_week"]],
+)
+column = st.column_config
+with st.grid(1, wrap=False, min_column_width=900):
+    chosen = st.dataframe(
+        table,
+        hide_index=True,
+        column_order=[
+            "name",
+            "client",
+            "health",
+            "reason",
+            "where",
+            "progress",
+            "done_by_week",
+            "next_milestone",
+            "lead",
+            "region",
+            "sector",
+        ],  # fmt: skip
+        column_config={
+            "name": column.TextColumn("Engagement", pinned=True),
+            "client": column.TextColumn("Client"),
+            "health": column.TextColumn("Health"),
+            "reason": column.TextColumn("Why", width=360),
+            "where": column.TextColumn("Where"),
+            "progress": column.TextColumn("Milestones done"),
+            "done_by_week": column.LineChartColumn(
+                "Done by week", y_min=0, y_max=int(rows["milestones"].max() or 1)
+            ),
+            "next_milestone": column.TextColumn("Next milestone"),
+            "lead": column.TextColumn("Lead"),
+            "region": column.TextColumn("Region"),
+            "sector": column.TextColumn("Sector"),
+        },
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"engagements {page}",
+        alt="; ".join(f"{row.name}: {row.status}, {row.reason}" for row in rows.itertuples()),
+    )
+if chosen.selection.rows:
+    navigation.go("overview", rows.iloc[chosen.selection.rows[0]]["slug"])
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    slug = st.selectbox(
+        "Open an engagement",
+        list(shown["slug"]) if len(shown) <= 500 else list(rows["slug"]),
+        format_func=dict(zip(shown["slug"], shown["name"], strict=True)).get,
+        index=None,
+        placeholder="Choose, or select a row above",
+    )
+    if pages > 1:
+        st.pagination(pages, key="page")
+if slug:
+    navigation.go("overview", slug)

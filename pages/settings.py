@@ -1,3 +1,116 @@
+"""Settings: what the engagement is called, who takes part, when day 1 is, and whether interviewees are named."""
+
+from datetime import timedelta
+from zoneinfo import available_timezones
+
+import pandas as pd
 import streamlit as st
 
-st.title("settings")
+from models.people import Role
+from models.permissions import Action
+from models.wording import day_month
+from services import engagements
+from ui import feedback, frame
+from ui.who import actor
+
+engagement = frame.engagement()
+summary, on = frame.head("Settings", engagement)
+slug, cycle = engagement.slug, engagement.cycle()
+
+if not frame.may(engagement, Action.CHANGE_ENGAGEMENT):
+    st.write("Only a lead of this engagement can change its settings.")
+    st.stop()
+
+st.header("The engagement")
+
+
+def describe() -> None:
+    given = {
+        key: st.session_state[f"settings {key}"]
+        for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor", "hide_interviewees")
+    }
+    feedback.attempt(
+        lambda: engagements.describe(actor(), slug, seen=engagement.version, **given), "Saved the settings"
+    )
+
+
+with st.form("settings"):
+    left, right = st.columns(2)
+    zones = sorted(available_timezones())
+    left.text_input("Name", engagement.name, key="settings name", max_chars=300)
+    right.text_input("Client", engagement.client, key="settings client", max_chars=300)
+    left.text_input("Lead", engagement.lead, key="settings lead", max_chars=300)
+    right.text_input("Executive sponsor", engagement.sponsor, key="settings sponsor", max_chars=300)
+    left.text_input("Sector", engagement.sector, key="settings sector", max_chars=300)
+    right.text_input("Region", engagement.region, key="settings region", max_chars=300)
+    left.selectbox("Time zone", zones, index=zones.index(engagement.zone), key="settings zone")
+    st.toggle(
+        "Hide the names of interviewees in every view and export",
+        engagement.hide_interviewees,
+        key="settings hide_interviewees",
+        help="They are shown as “Interviewee 3”, the same number everywhere.",
+    )
+    st.form_submit_button("Save the settings", type="primary", on_click=describe)
+
+st.header("Day 1")
+st.write(
+    f"Cycle {cycle.number} began on {day_month(cycle.day_1)} {cycle.day_1.year}. Evidence keeps its own dates."
+)
+day_1 = st.date_input(
+    "New day 1",
+    cycle.day_1,
+    min_value=cycle.day_1 - timedelta(days=400),
+    max_value=cycle.day_1 + timedelta(days=400),
+)
+moves = engagements.what_moves(engagement, day_1)
+if moves:
+    st.table(
+        pd.DataFrame(
+            {
+                "What moves": [move.what for move in moves],
+                "From": [f"{day_month(move.old)} {move.old.year}" for move in moves],
+                "To": [f"{day_month(move.new)} {move.new.year}" for move in moves],
+            }
+        ),
+        hide_index=True,
+    )
+    st.button(
+        f"Move day 1 to {day_month(day_1)}",
+        type="primary",
+        on_click=lambda: feedback.attempt(
+            lambda: engagements.move_day_1(actor(), slug, day_1, seen=cycle.version),
+            f"Moved day 1 to {day_month(day_1)}",
+        ),
+    )
+
+st.header("Members")
+st.write("Only members see this engagement. For everybody else it doesn't exist.")
+people = engagements.members(actor(), slug)
+st.table(
+    pd.DataFrame([{"Name": person.name, "E-mail": person.email, "Role": person.role} for person in people]),
+    hide_index=True,
+)
+
+
+def add() -> None:
+    email, role = st.session_state["member email"], st.session_state["member role"]
+    feedback.attempt(lambda: engagements.add_member(actor(), slug, email, role), f"{email} is a {role} now")
+
+
+with st.form("member"):
+    left, right = st.columns([3, 1])
+    left.text_input("E-mail of a user", key="member email")
+    right.selectbox("Role", [role.value for role in Role], key="member role")
+    st.form_submit_button("Add the member", on_click=add)
+
+if len(people) > 1:
+    with st.form("leaving"):
+        leaving = {person.user_id: f"{person.name} ({person.role})" for person in people}
+        st.selectbox("Member", list(leaving), format_func=leaving.get, key="leaving member")
+        st.form_submit_button(
+            "Remove the member",
+            on_click=lambda: feedback.attempt(
+                lambda: engagements.remove_member(actor(), slug, st.session_state["leaving member"]),
+                "Removed the member",
+            ),
+        )

@@ -48,14 +48,18 @@ def restore(file: Path) -> None:
 def _database() -> Path:
     url = make_url(database_url())
     if url.get_backend_name() != "sqlite" or not url.database:
-        raise Invalid("Only the embedded database is backed up here. For Postgres use pg_dump and pg_restore.")
+        raise Invalid(
+            "Only the embedded database is backed up here. For Postgres use pg_dump and pg_restore."
+        )
     return Path(url.database)
 
 
 def _check(connection: sqlite3.Connection, file: Path) -> None:
     try:
         (answer,) = connection.execute("PRAGMA integrity_check").fetchone()
-        known = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()[0]
+        known = connection.execute(
+            "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
+        ).fetchone()[0]
     except sqlite3.DatabaseError as broken:
         raise Invalid(f"{file} is not a database of Headway. Nothing was restored.") from broken
     if answer != "ok" or not known:

@@ -10,13 +10,16 @@ from zoneinfo import available_timezones
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.database import reading
 from models.engagement import Engagement
 from models.errors import Forbidden, Invalid
 from models.people import Actor, Member, Role, User
 from models.permissions import Action
 from models.plan import Cycle
 from models.wording import day_month
+from reports.access import access
 from services.checks import EARLIEST, LATEST, given, on_a_date, one_of
+from services.people import first_administrator
 from services.plan import lay_out
 from services.templates import DEFAULT, template
 from services.transaction import expect_version, founded, opened, transaction
@@ -40,7 +43,7 @@ def found(
 ) -> str:
     """Open an engagement with the plan of a template, and make its founder a lead. Returns its slug."""
     slug = slug.strip().lower()
-    if not _SLUG.match(slug):
+    if not is_slug(slug):
         raise Invalid(f"“{slug}” can't be an address: use small letters, digits and dashes, 60 at most.")
     one_of("time zone", zone, available_timezones(), example="Europe/London")
     plan = template(template_name)
@@ -65,6 +68,11 @@ def found(
         if actor.user_id is not None:
             session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
     return slug
+
+
+def is_slug(text: str) -> bool:
+    """Whether it can stand in an address: small letters, digits and dashes, 60 at most."""
+    return _SLUG.match(text) is not None
 
 
 def slug_for(name: str) -> str:
@@ -161,6 +169,30 @@ def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) ->
         cycle.day_1 = day_1
 
 
+@dataclass(frozen=True)
+class Person:
+    """A member with the name and e-mail of the user."""
+
+    user_id: int
+    name: str
+    email: str
+    role: str
+
+
+def members(actor: Actor, slug: str) -> list[Person]:
+    """Who takes part in the engagement, leads first."""
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.MANAGE_MEMBERS)
+        rows = connection.execute(
+            select(User.id, User.name, User.email, Member.role)
+            .join(Member, Member.user_id == User.id)
+            .where(Member.engagement_id == found.engagement_id)
+            .order_by(User.name)
+        )
+        people = [Person(*row) for row in rows]
+    return sorted(people, key=lambda person: list(Role).index(Role(person.role)))
+
+
 def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
     """Let a user take part in the engagement, or give a member another role."""
     one_of("role", role, list(Role))
@@ -176,6 +208,14 @@ def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
             session.add(Member(engagement_id=engagement.id, user_id=user.id, role=Role(role)))
         else:
             member.role = Role(role)
+
+
+def add_first_administrator(actor: Actor, slug: str) -> None:
+    """Make the first administrator a lead of the engagement, so that what the command line opened can be seen."""
+    user_id, _ = first_administrator(actor.at)
+    with transaction(actor, "add a member") as session:
+        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+        session.add(Member(engagement_id=engagement.id, user_id=user_id, role=Role.LEAD))
 
 
 def remove_member(actor: Actor, slug: str, user_id: int) -> None:

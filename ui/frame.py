@@ -10,6 +10,7 @@ import streamlit as st
 from models.engagement import Engagement
 from models.errors import HeadwayError
 from models.health import health
+from models.permissions import Action, permits
 from models.status import Status
 from models.summary import Summary, summarise
 from models.wording import day_month
@@ -48,13 +49,20 @@ def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
     """
     summary, on = summarise(of), today(of)
     left, right = st.columns([3, 2], vertical_alignment="center")
-    left.title(title)
+    left.title(escaped(title))
     with right.container(horizontal=True, horizontal_alignment="right"):
         badge(health(summary, on).status)
         st.badge(day_of(summary, on), icon=":material/calendar_today:", color="gray")
     scope = caption or f"{of.name} for {of.client}."
     st.caption(f"{escaped(scope)} As of {day_month(on)} {on.year}.")
     return summary, on
+
+
+def may(of: Engagement, action: Action) -> bool:
+    """Whether the person at the screen may do `action` here. Only to show or hide: the services decide."""
+    user_id = actor().user_id
+    role = next((member.role for member in of.members if member.user_id == user_id), None)
+    return permits(role, action)
 
 
 def day_of(summary: Summary, on: date) -> str:

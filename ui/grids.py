@@ -72,7 +72,7 @@ def grid(
     ids, versions = list(frame.index), list(frame["version"]) if len(frame) else []
 
     def on_save() -> None:
-        edits = _edits(st.session_state.get(key) or {}, ids, versions)
+        edits = edits_of(st.session_state.get(key) or {}, ids, versions)
         if not edits:
             feedback.say("info", "Nothing was changed in the grid.")
             return
@@ -99,7 +99,8 @@ def grid(
         st.form_submit_button(button, type="primary", on_click=on_save)
 
 
-def _edits(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edits:
+def edits_of(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edits:
+    """What was done in a `st.data_editor`, by its state and the ids and versions of the rows that it showed."""
     removed = [(int(ids[row]), int(versions[row])) for row in state.get("deleted_rows", [])]
     gone = {row_id for row_id, _ in removed}
     changed = [

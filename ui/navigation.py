@@ -58,7 +58,12 @@ def link(key: str, slug: str | None = None, label: str | None = None, **query: s
     """A link to a page, of the engagement `slug` where it has one; `query` names a record on it."""
     place = PLACES[key]
     address = ({"engagement": slug} if slug and place.of_engagement else {}) | query
-    st.page_link(page(key), label=label or place.title, query_params=address or None, icon=None if label else place.icon)
+    st.page_link(
+        page(key),
+        label=label or place.title,
+        query_params=address or None,
+        icon=None if label else place.icon,
+    )
 
 
 def go(key: str, slug: str | None = None, **query: str) -> None:

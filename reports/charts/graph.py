@@ -20,8 +20,11 @@ DASHES = {
     "manual": [1, 5],
     "several": [1, 0],
 }
-LEGEND = ["── call", "╌╌ event", "┈┈ shared data", "─·─ file", "· · manual", ":orange[──] In a loop"]
-"""Legend entries for the lines; those for criticality are `:gray[■] Low` to `:red[■] Critical`."""
+LEGEND = [
+    *("── call", "╌╌ event", "┈┈ shared data", "─·─ file", "· · manual", ":orange[──] In a loop"),
+    *(":gray[■] Low", ":blue[■] Medium", ":violet[■] High", ":red[■] Critical"),
+]
+"""Legend entries for lines and boxes."""
 BOX, LETTER, PORT = 28, 6.6, 14
 """Pixels: the height of a system's box, a letter within it, and how far beside it a loop's way back runs."""
 FAINT = 0.15
@@ -97,7 +100,7 @@ def _boxes(layout: Layout, systems: pd.DataFrame, widths: dict[str, float], stro
     half = [widths[name] / 2 for name in boxes["name"]]
     boxes["left"], boxes["right"] = boxes["x"] - half, boxes["x"] + half
     boxes["top"], boxes["bottom"] = boxes["y"] - BOX / 2, boxes["y"] + BOX / 2
-    boxes["strength"] = [1.0 if name in strong else 0.4 for name in boxes["name"]]
+    boxes["strength"] = [1.0 if name in strong else FAINT for name in boxes["name"]]
     return boxes
 
 
@@ -144,15 +147,21 @@ def _drawn_boxes(boxes: pd.DataFrame, layout: Layout) -> list[alt.Chart]:
         scale=alt.Scale(domain=list(CRITICALITIES), range=list(CRITICALITIES.values())),
         legend=None,
     )
-    strength = alt.Opacity("strength:Q", scale=None, legend=None)
     base = alt.Chart(boxes).encode(
         y=_at("top", layout.height, alt.Y),
         tooltip=[alt.Tooltip("name:N", title="System"), alt.Tooltip("criticality:N", title="Criticality")],
     )
     box = base.mark_rect(cornerRadius=6).encode(
-        x=_at("left", layout.width, alt.X), x2="right:Q", y2="bottom:Q", color=colour, opacity=strength
+        x=_at("left", layout.width, alt.X),
+        x2="right:Q",
+        y2="bottom:Q",
+        color=colour,
+        opacity=alt.Opacity("strength:Q", scale=None, legend=None),
     )
-    name = base.mark_text(color="#FFFFFF", fontSize=12, fontWeight=600).encode(
-        x=_at("x", layout.width, alt.X), y=_at("y", layout.height, alt.Y), text="name:N"
-    )
-    return [box, name]
+    strong = boxes["strength"] == 1
+    return [box, _names(boxes[strong], "#FFFFFF", layout), _names(boxes[~strong], theme.TEXT, layout)]
+
+
+def _names(boxes: pd.DataFrame, colour: str, layout: Layout) -> alt.Chart:
+    name = alt.Chart(boxes).mark_text(color=colour, fontSize=12, fontWeight=600)
+    return name.encode(x=_at("x", layout.width, alt.X), y=_at("y", layout.height, alt.Y), text="name:N")

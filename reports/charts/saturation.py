@@ -51,8 +51,9 @@ def saturation(interviews: pd.DataFrame, stopped_after: int | None = None) -> al
 
 def _interviews(count: int, field: str) -> alt.X:
     step = 1 if count <= 24 else 5 if count <= 100 else 20
+    numbers = [n for n in range(1, count + 1) if n == 1 or n % step == 0]
     axis = alt.Axis(
-        title="Interviews, in order of date", values=[n for n in range(1, count + 1) if n == 1 or n % step == 0],
+        title="Interviews, in order of date", values=numbers,
         format="d", grid=False, ticks=False, labelPadding=6, titlePadding=10, labelFlush=False,
     )  # fmt: skip
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0.4, count + 0.6], nice=False, zero=False), axis=axis)

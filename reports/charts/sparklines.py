@@ -9,7 +9,7 @@ from reports.charts import theme, time_axis
 COLUMNS = ["metric", "at", "value", "status", "label"]
 ROW = 44
 """Pixels a metric's row is high."""
-ROOM = 0.22
+ROOM = 0.1
 """Part of a line's height that is left free above and below it."""
 
 
@@ -28,12 +28,12 @@ def sparklines(points: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     metrics = list(dict.fromkeys(told["metric"]))
     drawn = time_axis.with_times(told).sort_values("time", kind="stable")
     drawn["status"] = [Status(word).value for word in drawn["status"]]
-    drawn["depth"] = drawn.groupby("metric")["value"].transform(_depth)
+    drawn["level"] = drawn.groupby("metric")["value"].transform(_level)
     last = drawn.drop_duplicates("metric", keep="last")
     drawn["status"] = drawn["metric"].map(last.set_index("metric")["status"])
     place = {
         "y": theme.rows_of("metric", metrics),
-        "yOffset": alt.YOffset("depth:Q", scale=alt.Scale(domain=[-ROOM, 1 + ROOM])),
+        "yOffset": alt.YOffset("level:Q", scale=alt.Scale(domain=[-ROOM, 1 + ROOM])),
     }
     x = time_axis.span(drawn["time"]).x("time")
     line = alt.Chart(drawn).mark_line(strokeWidth=2)
@@ -54,10 +54,10 @@ def sparklines(points: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     return theme.finish(chart, f"Course of {theme.counted(len(metrics), 'metric')}: {_latest(last)}.")
 
 
-def _depth(values: pd.Series) -> pd.Series:
-    """How far below its greatest value each lies, 0 to 1; a constant lies in the middle."""
+def _level(values: pd.Series) -> pd.Series:
+    """How far above the least value each lies, 0 to 1; a constant lies in the middle."""
     low, high = values.min(), values.max()
-    return (high - values) / (high - low) if high > low else values * 0 + 0.5
+    return (values - low) / (high - low) if high > low else values * 0 + 0.5
 
 
 def _latest(last: pd.DataFrame) -> str:

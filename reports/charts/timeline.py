@@ -101,8 +101,7 @@ def _values(drawn: pd.DataFrame, x: time_axis.Span, y: alt.Y) -> list[alt.Chart]
 def _levels(
     baseline: float | None, baseline_label: str, target: float | None, target_label: str, y: alt.Y
 ) -> list[alt.Chart]:
-    """The baseline's words stand right, where values have left it; the target's left, where they aren't yet.
-    """
+    """The baseline's words stand right, where values have left it; the target's left of all values."""
     layers = []
     for value, words, colour, dash, align, at in (
         (baseline, baseline_label, theme.GREY, [1, 0], "right", "width"),
@@ -127,23 +126,28 @@ def _levels(
 
 
 def _placed_events(events: pd.DataFrame | None, drawn: pd.DataFrame) -> pd.DataFrame:
-    """Events in order of time, each with a `row` above the plot where its label is free of the others."""
+    """Events in order of time, each with the `row` above the plot where nothing covers its label.
+
+    Labels of `late` events stand left of their rule, the others right of it.
+    """
     if events is None or events.empty:
-        return pd.DataFrame(columns=[*EVENT_COLUMNS, "time", "moment", "row"])
+        return pd.DataFrame(columns=[*EVENT_COLUMNS, "time", "moment", "row", "late"])
     theme.check(events, EVENT_COLUMNS)
     placed = time_axis.with_times(events[EVENT_COLUMNS].sort_values("at", kind="stable"))
     times = [*drawn["time"], *placed["time"]]
-    scale = USUAL_WIDTH / ((max(times) - min(times)) or 1)
-    free_from: list[float] = []
-    rows = []
-    late = placed["time"] > min(times) + LATE * (max(times) - min(times))
-    for time, label, is_late in zip(placed["time"] * scale, placed["label"], late, strict=True):
-        room = len(label) * theme.LETTER + 12
-        start, end = (time - room, time) if is_late else (time, time + room)
-        row = next((row for row, free in enumerate(free_from) if free <= start), len(free_from))
-        free_from[row : row + 1] = [end]
-        rows.append(row)
-    return placed.assign(row=rows)
+    first, length = min(times), (max(times) - min(times)) or 1
+    at = (placed["time"] - first) * USUAL_WIDTH / length
+    room = placed["label"].str.len() * theme.LETTER + 12
+    placed["late"] = placed["time"] - first > LATE * length
+    start, end = at.where(~placed["late"], at - room), at.where(placed["late"], at + room)
+    row_of: dict[int, int] = {}
+    # From the middle outward: a label then stands above the rules that it would otherwise cross.
+    for index in [*placed.index[~placed["late"]][::-1], *placed.index[placed["late"]]]:
+        covered = [
+            row for other, row in row_of.items() if start[other] < end[index] and start[index] < end[other]
+        ]
+        row_of[index] = 1 + max(covered, default=-1)
+    return placed.assign(row=pd.Series(row_of))
 
 
 def _events(happened: pd.DataFrame, x: time_axis.Span) -> list[alt.Chart]:
@@ -154,7 +158,7 @@ def _events(happened: pd.DataFrame, x: time_axis.Span) -> list[alt.Chart]:
         tooltip = [alt.Tooltip("label:N", title="Event"), alt.Tooltip("moment:N", title="When")]
         rule = alt.Chart(some).mark_rule(color=theme.GREY, strokeDash=[2, 3], strokeWidth=1.5)
         layers.append(rule.encode(x=x.x("time"), y=alt.value(top), y2=alt.value("height"), tooltip=tooltip))
-        late = some["time"] > x.first + LATE * (x.last - x.first)
+        late = some["late"].astype(bool)
         look = {"baseline": "bottom", "y": top, "fontSize": 12, "fontWeight": "bold", "color": theme.TEXT}
         for side, align in ((some[~late], "left"), (some[late], "right")):
             words = alt.Chart(side).mark_text(align=align, **look)

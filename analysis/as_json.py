@@ -1,0 +1,92 @@
+"""A judgement as a dictionary for JSON: never NaN or infinity, None instead."""
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from analysis import sentence
+from analysis.forecast import LEVEL
+from analysis.verdict import FALSE_CLAIMS
+
+if TYPE_CHECKING:
+    from analysis.judge import Judgement
+    from analysis.process_behaviour import Phase
+
+
+def as_json(judgement: "Judgement") -> dict:
+    """`mean`, `mean_moving_range`, `limits` and `signals` at the top are those of the current phase."""
+    phases = [_phase(judgement, phase) for phase in judgement.phases]
+    nothing = {"mean": None, "mean_moving_range": None, "limits": None, "signals": []}
+    current = phases[-1] if phases else nothing
+    verdict, split = judgement.verdict, judgement.proposal
+    return _finite(
+        {
+            "points": len(judgement.values),
+            "rules": {"name": judgement.rules.name, "version": judgement.rules.version},
+            **{key: current[key] for key in nothing},
+            "phases": phases,
+            "variation": judgement.variation,
+            "assurance": judgement.assurance,
+            "capability": judgement.capability,
+            "verdict": str(verdict),
+            "changed_at": judgement.changed_at,
+            "steady_baseline": judgement.steady_baseline,
+            "false_claims": dict(zip(("independent", "autocorrelated"), FALSE_CLAIMS, strict=True)),
+            "effect": judgement.effect and asdict(judgement.effect),
+            "progress": judgement.progress,
+            "forecast": _forecast(judgement),
+            "proposed_phase": split
+            and {"index": split.index, "at": judgement.at[split.index], "why": split.why},
+            "sentence": sentence.of(judgement),
+            "caveat": sentence.caveat(judgement) if verdict.word == "confirmed" else None,
+        }
+    )
+
+
+def _phase(judgement: "Judgement", phase: "Phase") -> dict:
+    limits = phase.limits
+    return {
+        "start": phase.start,
+        "end": phase.end - 1,
+        "from": judgement.at[phase.start],
+        "until": judgement.at[phase.end - 1],
+        "cause": phase.cause or None,
+        "mean": limits.mean,
+        "mean_moving_range": limits.mean_moving_range,
+        "limits": {"lower": limits.lower, "upper": limits.upper, "points": limits.n},
+        "signals": [
+            {
+                "index": signal.index,
+                "at": judgement.at[signal.index],
+                "rule": signal.rule,
+                "side": "above" if signal.side > 0 else "below",
+            }
+            for signal in phase.signals
+        ],
+    }
+
+
+def _forecast(judgement: "Judgement") -> dict | None:
+    forecast = judgement.forecast
+    if forecast is None:
+        return None
+    return {
+        "on": judgement.forecast_on,
+        "state": "forecast" if forecast.possible else "not forecastable yet",
+        "why": forecast.why_not or None,
+        "model": forecast.model,
+        "value": forecast.value,
+        "interval": forecast.interval,
+        "level": LEVEL,
+        "chance": forecast.chance,
+    }
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,88 @@
+"""Noise, signal or confirmed: whether a metric changed against its baseline, and in which direction.
+
+Confirmed: the last 6 points hold a signal against the baseline's limits, and differ from the baseline in the
+same direction with Welch's p < 0.05. Signal: the last 6 points hold a signal. Noise: neither, also for lack
+of points.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analysis.effect import Effect, effect_of, scale_of
+from analysis.limits import limits_of
+from analysis.process_behaviour import favourable
+from analysis.progress import Direction, Scale
+from analysis.rule_sets import RuleSet, Signal
+
+RECENT = 6  # points that are looked at for a change
+LEAST_BASELINE = 6  # points; on fewer, limits and variance say next to nothing
+SIGNIFICANT = 0.05
+# Of unchanged metrics, the part called "confirmed better": with independent points, normal or skewed, and
+# where neighbours resemble each other (autocorrelation 0.5). The largest, rounded up, over both rule sets and
+# baselines of 12 and 24 points in tests/bench/false_claims.py.
+FALSE_CLAIMS = (0.03, 0.12)
+
+Word = Literal["noise", "signal", "confirmed"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`direction` is None for noise. `recent` compares the last points with the baseline, if enough."""
+
+    word: Word
+    direction: Literal["better", "worse"] | None
+    n_baseline: int
+    n_recent: int
+    recent: Effect | None
+    latest_signal: Signal | None
+
+    @property
+    def enough(self) -> bool:
+        """Whether there were points enough to tell at all."""
+        return self.n_baseline >= LEAST_BASELINE and self.n_recent > 0
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.direction}" if self.direction else self.word
+
+
+def verdict_of(
+    values: np.ndarray,
+    baseline: int | None,
+    direction: Direction,
+    rules: RuleSet,
+    scale: Scale | None = None,
+    *,
+    bounded: bool = False,
+) -> Verdict:
+    """The verdict on successive values; `baseline` is how many of the first ones the limits rest on.
+
+    Without a baseline the limits rest on all points, and the last 6 are compared with all before them.
+    `scale` None chooses by the data (see `effect.scale_of`).
+    """
+    values = np.asarray(values, dtype=float)
+    reference = max(len(values) - RECENT, 0) if baseline is None else baseline
+    start = max(reference, len(values) - RECENT)
+    before, recent = values[:reference], values[start:]
+    if len(before) < LEAST_BASELINE or not len(recent):
+        return Verdict("noise", None, len(before), len(recent), None, None)
+    limits = limits_of(values if baseline is None else before)
+    signals = [signal for signal in rules.signals(values, limits) if signal.index >= start]
+    effect = effect_of(before, recent, direction, scale or scale_of(before, recent), bounded=bounded)
+    said = (len(before), len(recent), effect, signals[-1] if signals else None)
+    if not signals:
+        return Verdict("noise", None, *said)
+    if _differs(effect, len(recent)):
+        side = int(np.sign(effect.difference))
+        if any(signal.side == side for signal in signals):
+            return Verdict("confirmed", _towards(side, direction), *said)
+    return Verdict("signal", _towards(signals[-1].side, direction), *said)
+
+
+def _differs(effect: Effect | None, points: int) -> bool:
+    return points == RECENT and effect is not None and effect.p is not None and effect.p < SIGNIFICANT
+
+
+def _towards(side: int, direction: Direction) -> Literal["better", "worse"]:
+    return "better" if side == favourable(direction) else "worse"

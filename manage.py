@@ -1,0 +1,169 @@
+"""Operating Headway from the command line. Each command has --help; a refusal is a sentence on stderr and exit code 1."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from models.database import database_url
+from models.errors import HeadwayError
+from models.health import health
+from models.milestones import standings
+from models.people import operator
+from models.pitfalls import pitfalls
+from models.summary import summarise
+from models.wording import count
+from reports.states import state
+from services import backups, database, engagements, journal
+from services.templates import DEFAULT
+
+program = typer.Typer(
+    help="Operate Headway.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+journal_program = typer.Typer(help="The journal of changes.", no_args_is_help=True)
+program.add_typer(journal_program, name="journal")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"“{text}” is not a date such as 2026-11-20") from None
+
+
+@program.command()
+def upgrade() -> None:
+    """Bring the database at DATABASE_URL to the newest migration."""
+    database.upgrade(database_url())
+    print(f"The database is at migration {database.schema_revision(database_url())}.")
+
+
+@program.command()
+def new(
+    slug: Annotated[
+        str, typer.Argument(help="The engagement's name in addresses: small letters, digits, dashes.")
+    ],
+    client: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option()],
+    day_1: Annotated[date, typer.Option("--day-1", parser=_date, metavar="DATE")],
+    sector: Annotated[str, typer.Option()] = "",
+    region: Annotated[str, typer.Option()] = "",
+    zone: Annotated[str, typer.Option(help="An IANA time zone.")] = "UTC",
+    lead: Annotated[str, typer.Option()] = "",
+    sponsor: Annotated[str, typer.Option()] = "",
+    template: Annotated[str, typer.Option(help="A plan template's key or YAML file.")] = DEFAULT,
+) -> None:
+    """Open an engagement with the plan of a template. The first administrator becomes its lead."""
+    who = operator()
+    engagements.found(
+        who, slug, name=name, client=client, day_1=day_1, sector=sector, region=region, zone=zone, lead=lead,
+        sponsor=sponsor, template_name=template,
+    )  # fmt: skip
+    engagements.add_first_administrator(who, slug)
+    print(f"Opened {name}: /overview?engagement={slug}")
+
+
+@program.command()
+def status(
+    slug: str,
+    on: Annotated[
+        date | None, typer.Option(parser=_date, metavar="DATE", help="Judge as of this date.")
+    ] = None,
+    at_revision: Annotated[int | None, typer.Option(help="Judge what was recorded at this revision.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell where an engagement stands and why, in the words of its pages."""
+    who = operator()
+    engagement = state(who, slug, at_revision)
+    told = _status(engagement, on or who.today(engagement.zone))
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    print(f"{told['name']}: {told['health']}, day {told['day']} (revision {told['revision']})")
+    for reason in told["reasons"]:
+        print(f"  {reason['check']:<10} {reason['state']:<10} {reason['reason']}")
+    for milestone in told["milestones"]:
+        print(f"  {milestone['name']}: {milestone['state']}. {milestone['reason']}")
+    for pitfall in told["pitfalls"]:
+        print(f"  {pitfall['name']}: {pitfall['state']}. {pitfall['reason']}")
+
+
+def _status(engagement: Any, on: date) -> dict[str, Any]:
+    summary = summarise(engagement)
+    judged = health(summary, on)
+    return {
+        "engagement": engagement.slug,
+        "name": engagement.name,
+        "on": on.isoformat(),
+        "day": summary.day(on),
+        "cycle": summary.cycle,
+        "revision": engagement.revision,
+        "health": judged.status.value,
+        "reasons": [
+            {"check": check.name, "state": check.status.value, "reason": check.reason, "due": check.due}
+            for check in judged.checks
+        ],
+        "milestones": [
+            {
+                "name": row.milestone.name,
+                "state": row.state.value,
+                "reason": row.reason,
+                "due": row.milestone.due_on.isoformat(),
+                "claim": row.claim and row.claim.says,
+            }
+            for row in standings(summary, on)
+        ],
+        "pitfalls": [
+            {"name": pitfall.name, "state": pitfall.status.value, "reason": pitfall.reason}
+            for pitfall in pitfalls(summary, on)
+        ],
+    }
+
+
+@journal_program.command("verify")
+def verify(slug: Annotated[str | None, typer.Argument(help="One engagement; all where it is left out.")] = None,
+           as_json: AsJson = False) -> None:  # fmt: skip
+    """Find the first entry of a journal that was altered, removed or moved. Exit code 1 where there is one."""
+    found = journal.verify(operator(), slug)
+    if as_json:
+        print(json.dumps([vars(one) for one in found], ensure_ascii=False, indent=2))
+    else:
+        for one in found:
+            unbroken = f"{count(one.entries, 'entry', 'entries')}, unbroken"
+            print(f"{one.slug}: {one.problem or unbroken}")
+    if any(one.problem for one in found):
+        raise typer.Exit(1)
+
+
+@program.command()
+def backup(file: Path) -> None:
+    """Copy the embedded database to FILE, whole and checked, while the program runs."""
+    backups.back_up(file)
+    print(f"Wrote {file}.")
+
+
+@program.command()
+def restore(file: Path) -> None:
+    """Put the backup FILE in the place of the embedded database. Stop the program first."""
+    backups.restore(file)
+    print(f"Restored {file}.")
+
+
+def main() -> None:
+    """Run a command; translate a refusal into its sentence."""
+    try:
+        program()
+    except HeadwayError as refused:
+        print(str(refused), file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""A metric as a process: the band its values vary in, its mean, its signals, one segment a phase with its
+cause.
+"""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from analysis.judge import Judgement
+from reports.charts import theme, time_axis
+
+POINT_COLUMNS = ["at", "value", "signal"]
+PHASE_COLUMNS = ["start", "end", "frozen", "mean", "lower", "upper", "cause"]
+HEIGHT = 280
+MOST_POINTS = 2000
+"""Of more points the latest are drawn."""
+MOST_DOTS = 300
+"""Above this many points, signals and the line are drawn, and no dots."""
+BAND, EXTENDED = 0.26, 0.13
+"""Opacity of a band over the points its limits rest on, and over those it is only held against."""
+LATE = 0.7
+"""Part of the time after which a phase's cause stands left of its beginning."""
+BAND_MARK, MEAN_MARK = ":gray[▬] Limits", ":gray[━] Mean"
+SIGNAL_MARK, TARGET_MARK = ":orange[◆] Signal", ":green[╌] Target"
+
+
+def process_behaviour(
+    points: pd.DataFrame,
+    phases: pd.DataFrame,
+    *,
+    target: float | None = None,
+    target_label: str = "Target",
+    unit: str = "",
+    label_expr: str | None = None,
+    sentence: str = "",
+) -> alt.LayerChart | alt.Chart:
+    """The process behaviour chart; `frames_of` makes both frames from a judgement.
+
+    `points`: `at` (a moment), `value` (in the metric's unit) and `signal` (the rules that point at it, as
+    words, or ""). `phases`: `start`, `end` and `frozen` (moments: the first point, the end of the segment,
+    the last point its limits rest on), `mean`, `lower`, `upper` (NaN for a phase of one point) and `cause`.
+    `unit` follows the axis's numbers, or a `label_expr` (a Vega expression of the program's own, never a
+    person's text) replaces them. `sentence` is read to those who can't see the chart.
+    """
+    theme.check(points, POINT_COLUMNS)
+    theme.check(phases, PHASE_COLUMNS)
+    if points.empty:
+        return theme.nothing_yet("No measurements yet.")
+    drawn = time_axis.with_times(points.tail(MOST_POINTS))
+    segments = _segments(phases, drawn)
+    x = time_axis.span([*drawn["time"], *segments["to"]])
+    y = _value_axis(drawn, segments, target, label_expr)
+    layers = [*_bands(segments, x, y), *_causes(segments, x), *_target(target, target_label, y)]
+    layers += _points(drawn, x, y)
+    chart = alt.layer(*layers).properties(height=HEIGHT).add_params(theme.unit(unit))
+    signals = int((drawn["signal"] != "").sum())
+    told = f"{theme.counted(len(drawn), 'point')}, {theme.counted(signals, 'signal')}"
+    return theme.finish(chart, f"Process behaviour of {told}. {sentence}".strip())
+
+
+def frames_of(judgement: Judgement) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The `points` and `phases` of a judgement."""
+    rules: dict[int, list[str]] = {}
+    for phase in judgement.phases:
+        for signal in phase.signals:
+            rules.setdefault(signal.index, []).append(signal.rule)
+    words = [", ".join(rules.get(i, [])) for i in range(len(judgement.values))]
+    points = pd.DataFrame({"at": judgement.at, "value": judgement.values, "signal": words})
+    ends = [judgement.at[min(phase.end, len(judgement.at) - 1)] for phase in judgement.phases]
+    phases = [
+        {
+            "start": judgement.at[phase.start],
+            "end": end,
+            "frozen": judgement.at[phase.start + phase.limits.n - 1] if phase.limits.n < phase.n else end,
+            "mean": phase.limits.mean,
+            "lower": phase.limits.lower,
+            "upper": phase.limits.upper,
+            "cause": phase.cause,
+        }
+        for phase, end in zip(judgement.phases, ends, strict=True)
+    ]
+    return points, pd.DataFrame(phases, columns=PHASE_COLUMNS).astype({"lower": float, "upper": float})
+
+
+def _segments(phases: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+    """Phases in time, from the first point that is drawn; a band of what is never negative ends at 0."""
+    first, last = drawn["time"].min(), drawn["time"].max()
+    times = {
+        name: time_axis.with_times(phases[[column]].rename(columns={column: "at"}))["time"].clip(first, last)
+        for name, column in (("from", "start"), ("to", "end"), ("until", "frozen"))
+    }
+    segments = phases.drop(columns=["start", "end", "frozen"]).reset_index(drop=True).assign(**times)
+    floor = 0.0 if drawn["value"].min() >= 0 else -np.inf
+    return segments.assign(lower=segments["lower"].clip(lower=floor))
+
+
+def _value_axis(
+    drawn: pd.DataFrame, segments: pd.DataFrame, target: float | None, labels: str | None
+) -> alt.Y:
+    known = [*drawn["value"], *segments["lower"], *segments["upper"], *([] if target is None else [target])]
+    low, high = float(np.nanmin(known)), float(np.nanmax(known))
+    room = (high - low or abs(high) or 1) * 0.06
+    scale = alt.Scale(domain=[low if low == 0 else low - room, high + room], nice=True, zero=False)
+    axis = alt.Axis(
+        title=None, labelExpr=labels or theme.NUMBER_WITH_UNIT, tickCount=5, domain=False, ticks=False,
+        labelPadding=8, labelOverlap="greedy",
+    )  # fmt: skip
+    return alt.Y("value:Q", scale=scale, axis=axis)
+
+
+def _bands(segments: pd.DataFrame, x: time_axis.Span, y: alt.Y) -> list[alt.Chart]:
+    def at(field: str) -> alt.Y:
+        moved = y.copy()
+        moved.shorthand = f"{field}:Q"
+        return moved
+
+    limited = alt.Chart(segments[segments["lower"].notna()])
+    held = alt.Chart(segments[segments["lower"].notna() & (segments["until"] < segments["to"])])
+    return [
+        limited.mark_rect(color=theme.GREY, opacity=BAND).encode(
+            x=x.x("from"), x2="until:Q", y=at("lower"), y2="upper:Q"
+        ),
+        held.mark_rect(color=theme.GREY, opacity=EXTENDED).encode(
+            x=x.x("until"), x2="to:Q", y=at("lower"), y2="upper:Q"
+        ),
+        alt.Chart(segments)
+        .mark_rule(color=theme.GREY, strokeWidth=2)
+        .encode(x=x.x("from"), x2="to:Q", y=at("mean")),
+    ]
+
+
+def _causes(segments: pd.DataFrame, x: time_axis.Span) -> list[alt.Chart]:
+    """A rule where a phase began, with its cause above the plot."""
+    begun = segments.iloc[1:]
+    late = begun["from"] > x.first + LATE * (x.last - x.first)
+    rule = alt.Chart(begun).mark_rule(color=theme.GREY, strokeDash=[2, 3], strokeWidth=1.5)
+    layers = [rule.encode(x=x.x("from"), tooltip=alt.Tooltip("cause:N", title="Phase"))]
+    for some, align in ((begun[~late], "left"), (begun[late], "right")):
+        words = alt.Chart(some).mark_text(
+            align=align, baseline="bottom", y=-4, fontSize=12, fontWeight="bold", color=theme.TEXT
+        )
+        layers.append(words.encode(x=x.x("from"), text="cause:N"))
+    return layers if len(begun) else []
+
+
+def _target(target: float | None, words: str, y: alt.Y) -> list[alt.Chart]:
+    if target is None:
+        return []
+    base = alt.Chart(pd.DataFrame({"value": [float(target)], "words": [words]})).encode(y=y)
+    text = base.mark_text(align="left", dx=4, dy=-8, fontWeight="bold", fontSize=12, color=theme.TEXT)
+    return [
+        base.mark_rule(color=theme.GREEN, strokeWidth=2, strokeDash=[6, 4]),
+        text.encode(x=alt.value(0), text="words:N"),
+    ]
+
+
+def _points(drawn: pd.DataFrame, x: time_axis.Span, y: alt.Y) -> list[alt.Chart]:
+    """The calm points as dots and the signals as diamonds, joined by a line."""
+    tooltip = [
+        alt.Tooltip("moment:N", title="When"),
+        alt.Tooltip("value:Q", title="Value", format=",.6~r"),
+        alt.Tooltip("signal:N", title="Signal"),
+    ]
+    line = alt.Chart(drawn).mark_line(color=theme.BLUE, strokeWidth=1.5, opacity=0.65)
+    calm = alt.Chart(drawn[drawn["signal"] == ""] if len(drawn) <= MOST_DOTS else drawn.iloc[:0])
+    signals = alt.Chart(drawn[drawn["signal"] != ""])
+    dot = {"filled": True, "opacity": 1}
+    return [
+        line.encode(x=x.x("time"), y=y),
+        calm.mark_point(color=theme.BLUE, size=45, **dot).encode(x=x.x("time"), y=y, tooltip=tooltip),
+        signals.mark_point(color=theme.AMBER, shape="diamond", size=110, **dot).encode(
+            x=x.x("time"), y=y, tooltip=tooltip
+        ),
+    ]

@@ -1,0 +1,66 @@
+"""What changed: the journal, told as acts of people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from models.database import reading
+from models.journal import JournalEntry
+from models.people import Actor
+from models.permissions import Action
+from models.wording import count, listed
+from reports.access import access
+
+MOST_ACTS = 200
+
+
+@dataclass(frozen=True)
+class Act:
+    """One use case of one person: when, what it was called, and how many rows of which kind it touched."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    use_case: str
+    touched: str
+
+
+def acts_since(actor: Actor, slug: str, since: datetime, most: int = MOST_ACTS) -> list[Act]:
+    """The acts from `since` on, newest first."""
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.READ_JOURNAL)
+        rows = connection.execute(
+            select(
+                JournalEntry.act,
+                func.min(JournalEntry.at),
+                func.min(JournalEntry.actor),
+                func.min(JournalEntry.use_case),
+                JournalEntry.kind,
+                JournalEntry.change,
+                func.count(),
+            )
+            .where(JournalEntry.engagement_id == found.engagement_id, JournalEntry.at >= since)
+            .group_by(JournalEntry.act, JournalEntry.kind, JournalEntry.change)
+            .order_by(JournalEntry.act.desc())
+        ).all()
+    acts: dict[int, Act] = {}
+    touched: dict[int, list[str]] = {}
+    for act, at, who, use_case, kind, change, number in rows:
+        if act not in acts and len(acts) == most:
+            break
+        acts.setdefault(act, Act(act, at, who, use_case, ""))
+        touched.setdefault(act, []).append(f"{count(number, *_nouns(kind))} {change}")
+    return [
+        Act(act.sequence, act.at, act.actor, act.use_case, listed(touched[act.sequence])) for act in acts.values()
+    ]
+
+
+def _nouns(kind: str) -> tuple[str, str]:
+    """A table's name as a word, and its plural."""
+    word = kind.replace("_", " ")
+    if word.endswith("y"):
+        return word, f"{word[:-1]}ies"
+    return word, f"{word}es" if word.endswith(("ch", "s")) else f"{word}s"
