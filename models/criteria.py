@@ -86,25 +86,31 @@ def foundation_live(summary: Summary, milestone: MilestoneFacts, on: date) -> Fi
     """Build, test and deploy are declared, and each pipeline has a link and a green run within 14 days."""
     kinds = {pipeline.kind for pipeline in summary.pipelines}
     undeclared = [kind for kind in PIPELINE_KINDS if kind not in kinds]
-    since = on - timedelta(days=GREEN_WITHIN_DAYS)
-    green, first_green = [], []
-    for pipeline in summary.pipelines:
-        runs = _up_to(pipeline.green_on, on)
-        if pipeline.has_link and runs and runs[-1] >= since:
-            green.append(pipeline.name)
-            first_green.append(runs[0])
+    runs = [_up_to(pipeline.green_on, on) for pipeline in summary.pipelines if pipeline.has_link]
+    green = [dates for dates in runs if _green_at(dates, on)]
     needed = len(summary.pipelines) + len(undeclared)
     if not summary.pipelines:
         return Finding(0, needed, "No pipeline is declared", None, "workflows")
     said = [f"{len(green)} of {needed} pipelines with a link and a green run within {GREEN_WITHIN_DAYS} days"]
     said += [f"no {kind} pipeline declared" for kind in undeclared]
-    met_on = max(first_green) if len(green) == needed else None
+    met_on = _all_green_on(green) if len(green) == needed else None
     return Finding(len(green), needed, "; ".join(said), met_on, "workflows")
+
+
+def _green_at(runs: list[date], on: date) -> bool:
+    """One of the green `runs` is recent enough to say something about that date."""
+    return any(timedelta(0) <= on - when <= timedelta(days=GREEN_WITHIN_DAYS) for when in runs)
+
+
+def _all_green_on(pipelines: list[list[date]]) -> date:
+    """The first date on which every pipeline had a recent green run, from the dates of their green runs."""
+    dates = sorted(when for runs in pipelines for when in runs)
+    return next(when for when in dates if all(_green_at(runs, when) for runs in pipelines))
 
 
 def first_workflow_live(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
     """One workflow is live end to end, with a manual fallback that was rehearsed, dated."""
-    flows = [flow for flow in summary.workflows if flow.state in ("building", "live")]
+    flows = [flow for flow in summary.workflows if flow.state == "building" or flow.was_live(on)]
     if not flows:
         return Finding(0, 3, "No workflow is being built", None, "workflows")
     proven = [when for flow in flows if (when := _proven_on(flow, on)) is not None]
@@ -114,7 +120,7 @@ def first_workflow_live(summary: Summary, milestone: MilestoneFacts, on: date) -
     missing = [
         word
         for word, holds in [
-            ("isn't live", best.is_live(on)),
+            ("isn't live", best.was_live(on)),
             ("has no manual fallback", best.has_fallback),
             ("has no rehearsed fallback", bool(_up_to(best.rehearsed_on, on))),
         ]
@@ -125,7 +131,7 @@ def first_workflow_live(summary: Summary, milestone: MilestoneFacts, on: date) -
 
 def baselines_instrumented(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
     """Every signed metric has a baseline of enough points, with its source."""
-    signed = [metric for metric in summary.metrics if metric.signed_on is not None]
+    signed = [metric for metric in summary.metrics if metric.signed_on is not None and metric.signed_on <= on]
     if not signed:
         return Finding(0, 1, "No signed metric to take a baseline of", None, "metrics")
     enough_on = [
@@ -151,7 +157,7 @@ def baselines_instrumented(summary: Summary, milestone: MilestoneFacts, on: date
 def workflows_extended(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
     """So many more workflows than the first are live, each linked to a friction that asked for it."""
     live = sorted(
-        (flow for flow in summary.workflows if flow.is_live(on) and flow.live_on >= milestone.since),
+        (flow for flow in summary.workflows if flow.was_live(on) and flow.live_on >= milestone.since),
         key=lambda flow: (flow.live_on, flow.id),
     )
     # The first workflow of an engagement is a milestone of its own.
@@ -238,13 +244,13 @@ CRITERIA: dict[str, Callable[[Summary, MilestoneFacts, date], Finding]] = {
 def _proven_on(flow: WorkflowFacts, on: date) -> date | None:
     """When a workflow was first live with a fallback that had been rehearsed."""
     rehearsed = _up_to(flow.rehearsed_on, on)
-    if not (flow.is_live(on) and flow.has_fallback and rehearsed):
+    if not (flow.was_live(on) and flow.has_fallback and rehearsed):
         return None
     return max(flow.live_on, rehearsed[0])
 
 
 def _steps(flow: WorkflowFacts, on: date) -> int:
-    return flow.is_live(on) + flow.has_fallback + bool(_up_to(flow.rehearsed_on, on))
+    return flow.was_live(on) + flow.has_fallback + bool(_up_to(flow.rehearsed_on, on))
 
 
 def _up_to(dates: list[date], on: date) -> list[date]:

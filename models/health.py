@@ -76,20 +76,19 @@ def _plan(plan: list[Standing]) -> Check:
     done = sum(standing.state is MilestoneState.DONE for standing in plan)
     if late:
         said = f"{len(late)} of {count(len(plan), 'milestone')} late: {listed([row.milestone.name for row in late], 2)}"
-        longest = max(_days_late(standing) for standing in late)
+        longest = max(standing.slip for standing in late)
         serious = longest > LATE_DAYS_OFF_TRACK or len(late) >= LATE_MILESTONES_OFF_TRACK
         return Check("Plan", Status.OFF_TRACK if serious else Status.AT_RISK, said, "plan")
     if at_risk:
         said = f"At today's pace {listed([row.milestone.name for row in at_risk], 2)} will be late"
         return Check("Plan", Status.AT_RISK, said, "plan")
+    if not any(standing.finding.have for standing in plan):
+        first = min(plan, key=lambda standing: standing.milestone.due_on).milestone
+        said = f"Nothing is recorded yet; {first.name} is due {day_month(first.due_on)}"
+        return Check("Plan", Status.NOT_KNOWN, said, "plan")
     return Check(
         "Plan", Status.ON_TRACK, f"{done} of {count(len(plan), 'milestone')} done, none late", "plan"
     )
-
-
-def _days_late(standing: Standing) -> int:
-    """Late so far, or until it is expected."""
-    return max(standing.slip, 1)
 
 
 def _outcomes(summary: Summary, metrics: list[Outcome], on: date) -> Check:
@@ -157,7 +156,7 @@ def _adoption(summary: Summary, on: date) -> Check:
 
 def last_received_on(summary: Summary, on: date) -> date:
     """When users last received something new: a workflow or a training; day 1 where there was nothing."""
-    received = [flow.live_on for flow in summary.workflows if flow.is_live(on)]
+    received = [flow.live_on for flow in summary.workflows if flow.was_live(on)]
     received += [held for held in summary.trainings_on if held <= on]
     return max(received, default=summary.first_day_1)
 
@@ -174,7 +173,7 @@ def _sponsor(summary: Summary, on: date) -> Check:
         for decision in summary.decisions
         if decision.decided_on is None and decision.needed_by is not None and decision.needed_by < on
     ]
-    said = f"{len(signed)} of {count(len(metrics), 'metric')} signed by {summary.sponsor}"
+    said = f"{len(signed)} of {count(len(metrics), 'metric')} signed by {summary.sponsor or 'the sponsor'}"
     if broken:
         return Check(
             "Sponsor", Status.OFF_TRACK, f"{listed(broken, 2)} changed after signing", "metrics", due

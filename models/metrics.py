@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import rfc8785
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Part, many, one
@@ -146,15 +148,44 @@ class StoredReading(Base):
 
 
 class Measurement(Base):
-    """One value of a metric at a moment. Append-only: of several at the same moment the newest batch's counts."""
+    """One value of a metric at a moment. Append-only: of several at the same moment the newest batch's counts.
+
+    Its key is the order in which it is read, so that a series is one stretch of one tree and needs no other index.
+    """
 
     __tablename__ = "measurement"
-    __table_args__ = (Index("ix_measurement_series", "metric_id", "at", "id"),)
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    metric_id: Mapped[int] = mapped_column(ForeignKey("metric.id"))
-    batch_id: Mapped[int] = mapped_column(ForeignKey("measurement_batch.id"), index=True)
-    at: Mapped[datetime]
+    metric_id: Mapped[int] = mapped_column(ForeignKey("metric.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("measurement_batch.id"), primary_key=True)
     value: Mapped[float]
     n: Mapped[int | None]
     note: Mapped[str | None]
+
+
+def digest_of_measurements(
+    slugs: Mapping[int, str],
+    metric_id: np.ndarray,
+    at: np.ndarray,
+    value: np.ndarray,
+    n: Sequence[int | None] | None,
+    note: Sequence[str | None] | None,
+) -> str:
+    """SHA-256, in hex, over measurements as columns, in order of metric and moment.
+
+    It covers canonical JSON (RFC 8785) of how many there are, the metrics' slugs, `n` and `note` (null as a whole where
+    no row has one), and then, each as little-endian bytes: the rows' positions in that list of slugs (int32), their
+    moments (int64, microseconds since 1970 in UTC) and their values (float64).
+    """
+    ids, position = np.unique(metric_id, return_inverse=True)
+    head = {
+        "count": len(value),
+        "metrics": [slugs[int(each)] for each in ids],
+        "n": None if n is None else list(n),
+        "note": None if note is None else list(note),
+    }
+    hashed = hashlib.sha256(rfc8785.dumps(head))
+    for column, kind in ((position, "<i4"), (at.astype("datetime64[us]"), "<i8"), (value, "<f8")):
+        hashed.update(np.ascontiguousarray(column).astype(kind).tobytes())
+    return hashed.hexdigest()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from models.health import last_received_on
 from models.status import Status
 from models.summary import CheckFacts, Summary
-from models.wording import count, days, listed
+from models.wording import count, day_month, days, listed
 
 # Over-engineering
 QUIET_DAYS = 14  # without something new for users, once building has begun
@@ -24,7 +25,8 @@ BASELINES_BY_DAY = 60
 SIGNED_BY_DAY = 30
 TRAINED_WITHIN_DAYS = 14
 # A project with an end date
-NEXT_CYCLE_FROM_DAY = 75
+NEXT_CYCLE_AFTER_DAY = 75
+ROADMAP_FROM_DAY = 61  # of the first cycle: before, there is nothing to adjust a roadmap by
 DECISION_WITHIN_DAYS = 30
 # A check is a weekly question.
 CHECK_WITHIN_DAYS = 7
@@ -42,44 +44,76 @@ class Signal:
 
 @dataclass(frozen=True)
 class Pitfall:
-    """A pitfall on a date. `answer` is the newest weekly check, `answer_is_due` whether this week's is missing."""
+    """A pitfall on a date. `unknown` says why the evidence can't tell yet, where it can't.
+
+    `answer` is the newest weekly check, `answer_is_due` whether this week's is missing.
+    """
 
     key: str
     name: str
     question: str
-    status: Status
     signals: list[Signal]
+    unknown: str | None
     answer: CheckFacts | None
     answer_is_due: bool
 
     @property
-    def disagrees(self) -> bool:
-        """People say one thing, the evidence another."""
-        return self.answer is not None and self.answer.happening != bool(self.signals)
+    def status(self) -> Status:
+        if self.signals:
+            return Status.OFF_TRACK if len(self.signals) >= SIGNALS_OFF_TRACK else Status.AT_RISK
+        return Status.NOT_KNOWN if self.unknown else Status.ON_TRACK
 
     @property
     def reason(self) -> str:
         if self.signals:
             return "; ".join(signal.said for signal in self.signals)
-        return "No signal" if self.status is Status.ON_TRACK else "Too early to tell"
+        return self.unknown or "Nothing in the evidence points to it"
+
+    @property
+    def disagreement(self) -> str | None:
+        """Where people say one thing and the evidence another: both, in a sentence."""
+        if self.answer is None or self.answer.happening == bool(self.signals):
+            return None
+        when = day_month(self.answer.answered_on)
+        if self.signals:
+            said = count(len(self.signals), "signal")
+            return f"The answer of {when} is no, but the evidence shows {said}. Look at both before you trust either."
+        return (
+            f"The answer of {when} is yes, but nothing in the evidence points to it: "
+            "what people saw may not be recorded yet."
+        )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One pitfall: the question of its weekly check, what computes its signals, and what keeps them from telling."""
+
+    key: str
+    name: str
+    question: str
+    signals: Callable[[Summary, date], list[Signal]]
+    unknown: Callable[[Summary, date], str | None]
 
 
 def pitfalls(summary: Summary, on: date) -> list[Pitfall]:
     """The five pitfalls, in the guide's order."""
-    return [_pitfall(summary, key, name, question, signals, on) for key, name, question, signals in PITFALLS]
+    return [_pitfall(summary, rule, on) for rule in PITFALLS]
 
 
-def _pitfall(summary: Summary, key: str, name: str, question: str, signals, on: date) -> Pitfall:
-    answered = [check for check in summary.checks if check.pitfall == key and check.answered_on <= on]
-    answer = max(answered, key=lambda check: check.answered_on, default=None)
-    found = signals(summary, on)
+def _pitfall(summary: Summary, rule: Rule, on: date) -> Pitfall:
+    answered = [check for check in summary.checks if check.pitfall == rule.key and check.answered_on <= on]
+    # Of several answers of a day the last one given counts.
+    answer = max(reversed(answered), key=lambda check: check.answered_on, default=None)
     running = summary.day(on) >= 1 and summary.closed_on is None
-    if not found:
-        status = Status.ON_TRACK if summary.day(on) > CHECK_WITHIN_DAYS else Status.NOT_KNOWN
-    else:
-        status = Status.OFF_TRACK if len(found) >= SIGNALS_OFF_TRACK else Status.AT_RISK
-    due = running and (answer is None or (on - answer.answered_on).days >= CHECK_WITHIN_DAYS)
-    return Pitfall(key, name, question, status, found, answer, due)
+    return Pitfall(
+        key=rule.key,
+        name=rule.name,
+        question=rule.question,
+        signals=rule.signals(summary, on),
+        unknown=rule.unknown(summary, on),
+        answer=answer,
+        answer_is_due=running and (answer is None or (on - answer.answered_on).days >= CHECK_WITHIN_DAYS),
+    )
 
 
 def _over_engineering(summary: Summary, on: date) -> list[Signal]:
@@ -92,9 +126,14 @@ def _over_engineering(summary: Summary, on: date) -> list[Signal]:
         found.append(
             Signal(f"{len(building)} workflows are being built at once: {listed(building)}", "workflows")
         )
-    if day > FIRST_WORKFLOW_BY_DAY and not any(flow.is_live(on) for flow in summary.workflows):
-        found.append(Signal(f"No workflow is live on day {day}", "workflows"))
+    if day > FIRST_WORKFLOW_BY_DAY and not any(flow.was_live(on) for flow in summary.workflows):
+        found.append(Signal(f"No workflow has gone live by day {day}", "workflows"))
     return found
+
+
+def _over_engineering_unknown(summary: Summary, on: date) -> str | None:
+    begun = any(flow.state == "building" or flow.was_live(on) for flow in summary.workflows)
+    return None if begun or summary.day(on) >= QUIET_FROM_DAY else "Nothing is being built yet"
 
 
 def _user_research(summary: Summary, on: date) -> list[Signal]:
@@ -112,6 +151,12 @@ def _user_research(summary: Summary, on: date) -> list[Signal]:
     if unasked:
         found.append(Signal(f"No friction asked for {listed(unasked)}", "workflows"))
     return found
+
+
+def _user_research_unknown(summary: Summary, on: date) -> str | None:
+    if any(when <= on for when in summary.end_users_on) or summary.day(on) >= INTERVIEWS_FROM_DAY:
+        return None
+    return "No end user has been interviewed yet"
 
 
 def _instrumentation(summary: Summary, on: date) -> list[Signal]:
@@ -133,6 +178,13 @@ def _instrumentation(summary: Summary, on: date) -> list[Signal]:
     return found
 
 
+def _instrumentation_unknown(summary: Summary, on: date) -> str | None:
+    if not summary.metrics:
+        return "No metric is defined yet"
+    measured = any(metric.last_on is not None and metric.last_on <= on for metric in summary.metrics)
+    return None if measured else "No metric has a measurement yet"
+
+
 def _change_management(summary: Summary, on: date) -> list[Signal]:
     day, found = summary.day(on), []
     unsigned = [metric.name for metric in summary.metrics if metric.signed_on is None]
@@ -146,61 +198,87 @@ def _change_management(summary: Summary, on: date) -> list[Signal]:
     untrained = [
         flow.name
         for flow in summary.workflows
-        if flow.is_live(on) and flow.trained_on is None and (on - flow.live_on).days > TRAINED_WITHIN_DAYS
+        if flow.is_live(on)
+        and not _by(flow.trained_on, on)
+        and (on - flow.live_on).days > TRAINED_WITHIN_DAYS
     ]
     if untrained:
         found.append(Signal(f"Live without a training: {listed(untrained)}", "adoption"))
     undocumented = [
-        flow.name for flow in summary.workflows if flow.is_live(on) and flow.documented_on is None
+        flow.name for flow in summary.workflows if flow.is_live(on) and not _by(flow.documented_on, on)
     ]
     if undocumented:
         found.append(Signal(f"Live without a document: {listed(undocumented)}", "adoption"))
     return found
 
 
+def _by(when: date | None, on: date) -> bool:
+    return when is not None and when <= on
+
+
+def _change_management_unknown(summary: Summary, on: date) -> str | None:
+    if summary.day(on) > SIGNED_BY_DAY or any(flow.is_live(on) for flow in summary.workflows):
+        return None
+    return f"Nothing is live yet, and signatures are due by day {SIGNED_BY_DAY}"
+
+
 def _end_date(summary: Summary, on: date) -> list[Signal]:
     day, found = summary.day(on), []
-    if day > NEXT_CYCLE_FROM_DAY and summary.next_cycle_on is None and summary.closed_on is None:
+    if day > NEXT_CYCLE_AFTER_DAY and summary.next_cycle_on is None and summary.closed_on is None:
         found.append(Signal(f"No next cycle planned on day {day}", "plan"))
     decided = [
         row.decided_on for row in summary.decisions if row.decided_on is not None and row.decided_on <= on
     ]
     quiet = (on - max(decided, default=summary.first_day_1)).days
-    if quiet > DECISION_WITHIN_DAYS:
-        found.append(Signal(f"{days(quiet)} since the roadmap was last adjusted", "decisions"))
+    if quiet > DECISION_WITHIN_DAYS and _roadmap_is_due(summary, on):
+        last = f"{days(quiet)} since the roadmap was last adjusted"
+        found.append(Signal(last if decided else f"The roadmap was never adjusted by day {day}", "decisions"))
     return found
 
 
+def _roadmap_is_due(summary: Summary, on: date) -> bool:
+    return summary.cycle > 1 or summary.day(on) >= ROADMAP_FROM_DAY
+
+
+def _end_date_unknown(summary: Summary, on: date) -> str | None:
+    return None if _roadmap_is_due(summary, on) else f"The roadmap is reviewed from day {ROADMAP_FROM_DAY}"
+
+
 PITFALLS = [
-    (
+    Rule(
         "over_engineering",
         "Over-engineering the first iteration",
         "Are we building more than the next thin slice that users can work with?",
         _over_engineering,
+        _over_engineering_unknown,
     ),
-    (
+    Rule(
         "user_research",
         "Insufficient user research",
         "Are we building on assumptions instead of what we saw users do?",
         _user_research,
+        _user_research_unknown,
     ),
-    (
+    Rule(
         "instrumentation",
         "Skipping instrumentation",
         "Is anything in use whose effect we can't measure?",
         _instrumentation,
+        _instrumentation_unknown,
     ),
-    (
+    Rule(
         "change_management",
         "Underestimating change management",
         "Is there something live that people aren't ready for, or haven't agreed to?",
         _change_management,
+        _change_management_unknown,
     ),
-    (
+    Rule(
         "end_date",
         "Treating it as a project with an end date",
         "Would this stop if the plan's last day were today?",
         _end_date,
+        _end_date_unknown,
     ),
 ]
-PITFALL_KEYS = [key for key, *_ in PITFALLS]
+PITFALL_KEYS = [rule.key for rule in PITFALLS]

@@ -71,7 +71,12 @@ class WorkflowFacts:
     documented_on: date | None
 
     def is_live(self, on: date) -> bool:
-        return self.state == "live" and self.live_on is not None and self.live_on <= on
+        """Users work through it."""
+        return self.state == "live" and self.was_live(on)
+
+    def was_live(self, on: date) -> bool:
+        """Users worked through it by then; a workflow that was retired since had been delivered all the same."""
+        return self.state in ("live", "retired") and self.live_on is not None and self.live_on <= on
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, bindparam, distinct, func, select
 from sqlalchemy.orm import RelationshipDirection
@@ -21,7 +23,14 @@ from models.database import reading
 from models.engagement import Engagement
 from models.errors import NotFound
 from models.journal import REMOVED, JournalEntry, from_json
-from models.metrics import BASELINE_POINTS, Measurement, MeasurementBatch, Reading, StoredReading
+from models.metrics import (
+    BASELINE_POINTS,
+    Measurement,
+    MeasurementBatch,
+    Metric,
+    Reading,
+    StoredReading,
+)
 from models.people import Actor
 from models.permissions import Action
 from reports.access import access
@@ -84,33 +93,36 @@ def load(connection: Connection, engagement_id: int) -> Engagement:
     _link(engagement, made)
     for row in connection.execute(_STORED_READINGS, given).mappings():
         fields = dict(row)
+        metric = made["metric"][fields.pop("metric_id")]
         del fields["engagement_id"]
-        made["metric"][fields.pop("metric_id")].reading = Reading(**fields)
+        metric.reading = Reading(**fields)
     return engagement
 
 
 def rebuild(connection: Connection, engagement_id: int, revision: int) -> Engagement:
     """The state as it was at `revision`, replayed from the journal."""
-    rows, batches = _replayed(connection, engagement_id, revision)
+    rows = _replayed(connection, engagement_id, revision)
     made = {kind: _hydrated_from(_PARTS[kind], rows[kind]) for kind in _PARTS}
     engagement = _hydrated_from(Engagement, rows["engagement"])[engagement_id]
     engagement.__dict__["revision"] = revision
     _link(engagement, made)
-    for metric_id, found in readings(connection, engagement, batches).items():
+    counting = _counted_of(rows["measurement_batch"])
+    for metric_id, found in readings(connection, engagement, counting).items():
         made["metric"][metric_id].reading = found
     return engagement
 
 
-def _replayed(connection: Connection, engagement_id: int, revision: int) -> tuple[Rows, list[int]]:
-    """The rows of every kind at `revision`, and the ids of the measurement batches that counted then."""
+def _replayed(connection: Connection, engagement_id: int, revision: int, kind: str | None = None) -> Rows:
+    """The rows of every kind, or of one, at `revision`."""
     table = JournalEntry.__table__
-    entries = connection.execute(
+    query = (
         select(
             JournalEntry.kind, JournalEntry.row_id, JournalEntry.change, JournalEntry.payload, table.c.hash
         )
         .where(JournalEntry.engagement_id == engagement_id, JournalEntry.sequence <= revision)
         .order_by(JournalEntry.sequence)
     )
+    entries = connection.execute(query if kind is None else query.where(JournalEntry.kind == kind))
     found: dict[str, dict[int, dict[str, Any]]] = {kind: {} for kind in ["engagement", *KINDS]}
     head = ""
     for kind, row_id, change, payload, head in entries:  # noqa: B007 (the last hash is the head)
@@ -128,7 +140,7 @@ def _replayed(connection: Connection, engagement_id: int, revision: int) -> tupl
     }
     for row in typed["engagement"]:
         row |= {"revision": revision, "head": head}
-    return typed, [row["id"] for row in typed["measurement_batch"] if not row["withdrawn"]]
+    return typed
 
 
 def _typed(cls: type[Base], row: dict[str, Any]) -> dict[str, Any]:
@@ -187,54 +199,95 @@ def _link(engagement: Engagement, made: dict[str, dict[int, Any]]) -> None:
                 owner.__dict__[name].append(instance)
 
 
+@dataclass(frozen=True)
+class Counted:
+    """Which measurement batches count: all up to the `newest` (None: all), but those that are `withdrawn`.
+
+    Batches get their ids under the lock on their engagement, so their order is that of the journal.
+    """
+
+    withdrawn: tuple[int, ...]
+    newest: int | None = None
+
+    def of(self, metric_ids: Collection[int]) -> Select[Any]:
+        """The measurements of these metrics that count, superseded ones included."""
+        rows = select(Measurement).where(Measurement.metric_id.in_(metric_ids))
+        if self.newest is not None:
+            rows = rows.where(Measurement.batch_id <= self.newest)
+        if self.withdrawn:
+            # Written out: there may be more of them than a statement may have parameters.
+            withdrawn = bindparam(None, list(self.withdrawn), expanding=True, literal_execute=True)
+            rows = rows.where(Measurement.batch_id.not_in(withdrawn))
+        return rows
+
+
+def counted(connection: Connection, engagement_id: int, at_revision: int | None = None) -> Counted:
+    """Which measurement batches count now, or counted at an earlier revision."""
+    if at_revision is not None:
+        rows = _replayed(connection, engagement_id, at_revision, "measurement_batch")
+        return _counted_of(rows["measurement_batch"])
+    batches = select(MeasurementBatch.id).where(MeasurementBatch.engagement_id == engagement_id)
+    return Counted(tuple(connection.execute(batches.where(MeasurementBatch.withdrawn)).scalars()))
+
+
+def _counted_of(batches: list[dict[str, Any]]) -> Counted:
+    withdrawn = tuple(row["id"] for row in batches if row["withdrawn"])
+    return Counted(withdrawn, newest=max((row["id"] for row in batches), default=0))
+
+
 def readings(
-    connection: Connection, engagement: Engagement, batches: list[int] | None = None
+    connection: Connection,
+    engagement: Engagement,
+    counting: Counted,
+    metric_ids: Collection[int] | None = None,
 ) -> dict[int, Reading]:
-    """What each metric's measurements come to, by its id; of `batches`, or of all that aren't withdrawn."""
+    """What the measurements of each metric (or of `metric_ids`) come to, by its id; of the batches that count."""
     found = {}
     for metric in engagement.metrics:
-        at = Measurement.at
-        rows = _counted(metric.id, batches)
-        count, first_at, last_at = connection.execute(
-            rows.with_only_columns(func.count(distinct(at)), func.min(at), func.max(at))
-        ).one()
-        if not count:
-            continue
-        current = connection.execute(
-            rows.with_only_columns(Measurement.value)
-            .where(at == last_at)
-            .order_by(Measurement.id.desc())
-            .limit(1)
-        ).scalar_one()
-        until = metric.baseline_end
-        in_baseline = rows if until is None else rows.where(at < _midnight_after(until))
-        baseline_count, enough_at = count, None
-        if until is not None:
-            baseline_count = connection.execute(
-                in_baseline.with_only_columns(func.count(distinct(at)))
-            ).scalar_one()
-        if baseline_count >= BASELINE_POINTS:
-            enough_at = connection.execute(
-                in_baseline.with_only_columns(at).distinct().order_by(at).offset(BASELINE_POINTS - 1).limit(1)
-            ).scalar_one()
-        found[metric.id] = Reading(
-            count=count,
-            first_on=first_at.date(),
-            last_on=last_at.date(),
-            current=current,
-            baseline_count=baseline_count,
-            baseline_enough_on=enough_at and enough_at.date(),
-        )
+        if metric_ids is None or metric.id in metric_ids:
+            reading = _reading(connection, engagement, metric, counting.of([metric.id]))
+            if reading is not None:
+                found[metric.id] = reading
     return found
 
 
-def _counted(metric_id: int, batches: list[int] | None) -> Select[Any]:
-    """The measurements of a metric that count."""
-    rows = select(Measurement).join(MeasurementBatch, MeasurementBatch.id == Measurement.batch_id)
-    if batches is None:
-        return rows.where(Measurement.metric_id == metric_id, MeasurementBatch.withdrawn.is_(False))
-    return rows.where(Measurement.metric_id == metric_id, MeasurementBatch.id.in_(batches))
+def _reading(
+    connection: Connection, engagement: Engagement, metric: Metric, rows: Select[Any]
+) -> Reading | None:
+    at = Measurement.at
+    last = connection.execute(
+        rows.with_only_columns(at, Measurement.value)
+        .order_by(at.desc(), Measurement.batch_id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None:
+        return None
+    in_order = rows.with_only_columns(at).distinct().order_by(at)
+    first_at = connection.execute(in_order.limit(1)).scalar_one()
+    until = metric.baseline_end
+    in_baseline, later = rows, None
+    if until is not None:
+        end = _midnight_after(until, engagement.zone)
+        in_baseline, later = rows.where(at < end), rows.where(at >= end)
+    baseline_count = _moments(connection, in_baseline)
+    enough_at = None
+    if baseline_count >= BASELINE_POINTS:
+        sixth = in_baseline.with_only_columns(at).distinct().order_by(at).offset(BASELINE_POINTS - 1)
+        enough_at = connection.execute(sixth.limit(1)).scalar_one()
+    return Reading(
+        count=baseline_count + (0 if later is None else _moments(connection, later)),
+        first_on=engagement.date_of(first_at),
+        last_on=engagement.date_of(last.at),
+        current=last.value,
+        baseline_count=baseline_count,
+        baseline_enough_on=enough_at and engagement.date_of(enough_at),
+    )
 
 
-def _midnight_after(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
+def _moments(connection: Connection, rows: Select[Any]) -> int:
+    # Alone in its query, the count walks the key in order; beside another aggregate SQLite would sort.
+    return connection.execute(rows.with_only_columns(func.count(distinct(Measurement.at)))).scalar_one()
+
+
+def _midnight_after(day: date, zone: str) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))

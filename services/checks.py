@@ -35,8 +35,10 @@ def optional(what: str, value: str | None, longest: int = LONGEST_TEXT) -> str |
 
 def one_of(what: str, value: str | None, choices: Collection[str], example: str = "") -> str:
     """`value`, which has to be one of `choices`."""
+    known = f"such as {example}" if example else f"it can be {', '.join(choices)}"
+    if not value:
+        raise Invalid(f"Give the {what}: {known}. Nothing was saved.")
     if value not in choices:
-        known = f"such as {example}" if example else f"it can be {', '.join(choices)}"
         raise Invalid(f"There is no {what} “{value}”: {known}. Nothing was saved.")
     return str(value)
 

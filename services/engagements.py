@@ -43,7 +43,7 @@ def found(
 ) -> str:
     """Open an engagement with the plan of a template, and make its founder a lead. Returns its slug."""
     slug = slug.strip().lower()
-    if not _SLUG.match(slug):
+    if not is_slug(slug):
         raise Invalid(f"“{slug}” can't be an address: use small letters, digits and dashes, 60 at most.")
     one_of("time zone", zone, available_timezones(), example="Europe/London")
     plan = template(template_name)
@@ -68,6 +68,11 @@ def found(
         if actor.user_id is not None:
             session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
     return slug
+
+
+def is_slug(text: str) -> bool:
+    """Whether it can stand in an address: small letters, digits and dashes, 60 at most."""
+    return _SLUG.match(text) is not None
 
 
 def slug_for(name: str) -> str:

@@ -27,8 +27,8 @@ from reports.access import access
 
 # What the journal doesn't cover: it would have to cover itself.
 _UNJOURNALLED = {"engagement": {"revision", "head"}}
-# A change of these moves what a metric's measurements come to.
-_MOVES_READINGS = {"metric", "workflow", "measurement_batch"}
+# A change of these moves what the measurements of any metric come to.
+_MOVES_READINGS = {"engagement", "workflow", "measurement_batch"}
 
 
 @dataclass
@@ -45,12 +45,16 @@ class Change:
 
 @dataclass
 class Work:
-    """What one transaction does, kept in `session.info["work"]`."""
+    """What one transaction does, kept in `session.info["work"]`.
+
+    `measured` are the metrics that measurements were added to: their batches are journalled, not their rows.
+    """
 
     actor: Actor
     use_case: str
     opened: set[int] = field(default_factory=set)
     changes: list[Change] = field(default_factory=list)
+    measured: set[int] = field(default_factory=set)
 
 
 @contextmanager
@@ -275,20 +279,24 @@ def _entry(work: Work, change: Change, act: int, sequence: int, previous: str) -
 
 def _refresh(session: Session, work: Work, engagement_id: int) -> None:
     """Store the readings that may have changed, and the summary."""
-    kinds = {change.kind for change in work.changes if change.engagement_id == engagement_id}
-    if not kinds:
+    changes = [change for change in work.changes if change.engagement_id == engagement_id]
+    if not changes:
         return
     connection = session.connection()
-    if kinds & _MOVES_READINGS:
-        found = states.readings(connection, states.load(connection, engagement_id))
-        session.execute(delete(StoredReading).where(StoredReading.engagement_id == engagement_id))
+    engagement = states.load(connection, engagement_id)
+    moved = _moved(work, changes, engagement)
+    if moved:
+        found = states.readings(connection, engagement, states.counted(connection, engagement_id), moved)
+        session.execute(delete(StoredReading).where(StoredReading.metric_id.in_(moved)))
+        for metric in engagement.metrics:
+            if metric.id in moved:
+                metric.reading = found.get(metric.id)
         rows = [
             {"metric_id": metric_id, "engagement_id": engagement_id, **asdict(reading)}
             for metric_id, reading in found.items()
         ]
         if rows:
             session.execute(StoredReading.__table__.insert(), rows)
-    engagement = states.load(connection, engagement_id)
     session.merge(
         StoredSummary(
             engagement_id=engagement_id,
@@ -297,3 +305,12 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
         )
     )
     session.flush()
+
+
+def _moved(work: Work, changes: list[Change], engagement: Engagement) -> set[int]:
+    """The metrics whose measurements may come to something else now."""
+    everything = {metric.id for metric in engagement.metrics}
+    arrived = ("measurement_batch", ADDED)
+    if any(change.kind in _MOVES_READINGS and (change.kind, change.change) != arrived for change in changes):
+        return everything
+    return work.measured & everything | {change.row_id for change in changes if change.kind == "metric"}

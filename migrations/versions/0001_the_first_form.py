@@ -326,20 +326,17 @@ def upgrade() -> None:
 
     op.create_table(
         "measurement",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("metric_id", sa.Integer(), nullable=False),
-        sa.Column("batch_id", sa.Integer(), nullable=False),
         sa.Column("at", models.base.Moment(timezone=True), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=False),
         sa.Column("value", sa.Double(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["measurement_batch.id"], name=op.f("fk_measurement_batch_id")),
         sa.ForeignKeyConstraint(["metric_id"], ["metric.id"], name=op.f("fk_measurement_metric_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_measurement")),
+        sa.PrimaryKeyConstraint("metric_id", "at", "batch_id", name=op.f("pk_measurement")),
+        sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("measurement", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_measurement_batch_id"), ["batch_id"], unique=False)
-        batch_op.create_index("ix_measurement_series", ["metric_id", "at", "id"], unique=False)
 
     op.create_table(
         "pain_point",
@@ -775,9 +772,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pain_point_engagement_id"))
 
     op.drop_table("pain_point")
-    with op.batch_alter_table("measurement", schema=None) as batch_op:
-        batch_op.drop_index("ix_measurement_series")
-        batch_op.drop_index(batch_op.f("ix_measurement_batch_id"))
 
     op.drop_table("measurement")
     with op.batch_alter_table("dependency", schema=None) as batch_op:

@@ -1,6 +1,7 @@
 """
-One parser a column: `parser.for_column(cells, epoch)` looks at the whole column where one cell alone can't tell what
-is meant, and returns the function that turns a cell into a value or a `BadCell`. Cells are never blank here.
+One parser a column: `parser.for_column(cells, epoch)` looks at the whole column where one cell alone can't
+tell what is meant, and returns the function that turns a cell into a value or a `BadCell`. Cells are never
+blank here.
 """
 
 import re

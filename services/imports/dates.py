@@ -2,8 +2,8 @@
 Dates as people and spreadsheets write them.
 
 03/04/2026 can be 3 April or 4 March. The column decides: it follows the cells that are beyond doubt, such as
-20/11/2026. Without any, or when they contradict each other, a doubtful cell is refused: a wrong month would stay
-unnoticed. With points between (03.04.2026) the day is always first.
+20/11/2026. Without any, or when they contradict each other, a doubtful cell is refused: a wrong month would
+stay unnoticed. With points between (03.04.2026) the day is always first.
 """
 
 import re
@@ -47,10 +47,12 @@ YEAR_LAST = re.compile(
     rf"(?P<a>[0-9]{{1,2}})(?P<s>[-/.])(?P<b>[0-9]{{1,2}})(?P=s)(?P<y>[0-9]{{4}}){CLOCK}{ZONE}"
 )
 NAMED = re.compile(
-    rf"(?P<d>[0-9]{{1,2}})[ .-]{{0,2}}(?P<name>[A-Za-z]{{3,9}})\.?[ ,-]{{1,2}}(?P<y>[0-9]{{4}}|[0-9]{{2}}){CLOCK}"
+    r"(?P<d>[0-9]{1,2})[ .-]{0,2}(?P<name>[A-Za-z]{3,9})\.?[ ,-]{1,2}"
+    rf"(?P<y>[0-9]{{4}}|[0-9]{{2}}){CLOCK}"
 )
 NAMED_FIRST = re.compile(rf"(?P<name>[A-Za-z]{{3,9}})\.? (?P<d>[0-9]{{1,2}}),? (?P<y>[0-9]{{4}}){CLOCK}")
 SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?")
+LONGEST = 60  # characters
 EXAMPLE = "a date such as 2026-11-20"
 OUT_OF_RANGE = f"a date from {FIRST_YEAR} to {LAST_YEAR}, such as 2026-11-20"
 DOUBTFUL = "a date that can be read one way only, such as 2026-11-20 (day and month could be swapped here)"
@@ -58,7 +60,7 @@ DOUBTFUL = "a date that can be read one way only, such as 2026-11-20 (day and mo
 
 def readings(text: str, epoch: date = EXCEL_EPOCH) -> dict[str, datetime]:
     """What `text` says with the day first and with the month first; the same twice where it can't matter."""
-    text = " ".join(text.split())
+    text = " ".join(text[:LONGEST].split())
     if SERIAL.fullmatch(text):
         return _both(_from_serial(float(text), epoch))
     for pattern in (YEAR_FIRST, COMPACT):

@@ -7,6 +7,7 @@ import re
 from itertools import islice
 
 from models.errors import Invalid
+from services.imports.even import even_rows
 from services.imports.sheet import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -58,7 +59,7 @@ def _decoded(data: bytes, encoding: str, name: str) -> str:
 
 def _refuse_as_no_text(name: str):
     raise Invalid(
-        f"{name} is not a text that we can read. Nothing was changed. Save the table as .xlsx or as CSV UTF-8."
+        f"{name} is not a text that we can read. Nothing was changed. Save it as .xlsx or as CSV UTF-8."
     )
 
 
@@ -82,14 +83,16 @@ def _utf8_or_windows(data: bytes, name: str) -> str:
 
 
 def _refuse_damaged_utf8(data: bytes, at: int, name: str) -> None:
-    """A few broken characters among many sound ones: Windows-1252 would turn the sound ones into gibberish."""
+    """
+    A few broken characters among many sound ones: Windows-1252 would turn the sound ones into gibberish.
+    """
     text = data.decode("utf-8", errors="replace")
     broken = text.count("\ufffd")
     sound = sum(1 for c in text if c > "\x7f") - broken
     if sound > broken:
         line = data.count(b"\n", 0, at) + 1
         raise Invalid(
-            f"{name} is UTF-8 text, but damaged on line {line}. Nothing was changed. Save it again as CSV UTF-8."
+            f"{name} is UTF-8 text, but damaged on line {line}. Nothing was changed. Save it once more."
         )
 
 
@@ -114,11 +117,11 @@ def _reader(text: str, separator: str):
 
 
 def _separator_of(start: str) -> str:
-    """The separator that splits the header into the most columns; a comma, if none does."""
+    """The separator that splits the first line into the most columns; a comma, if none does."""
 
     def columns(separator: str) -> int:
         try:
-            return next((len(row) for row in _reader(start, separator) if any(row)), 0)
+            return next((len(row) for row in _reader(start, separator) if row), 0)
         except csv.Error:
             return 0
 
@@ -126,11 +129,13 @@ def _separator_of(start: str) -> str:
 
 
 def _records(text: str, separator: str, first: int, name: str):
+    if (rows := even_rows(text, separator)) is not None:
+        return rows, range(first, first + len(rows))
     if '"' not in text:
         reader = _reader(text, separator)
         rows = _capped(reader, name)
         return rows, range(first, first + len(rows))
-    reader = _reader(f"{text}\n{END}", separator)
+    reader = _reader(text.rstrip("\r\n") + f"\n{END}", separator)
     starts, ends = [], [0]
 
     def noting_lines():
@@ -152,7 +157,9 @@ def _capped(records, name: str) -> list[list[str]]:
     """All of `records`, blank ones as one shared empty row, or a refusal as soon as there are too many."""
     rows: list[list[str]] = []
     full = cells = 0
-    while chunk := [row if any(row) else BLANK for row in islice(records, CHUNK)]:
+    while chunk := list(islice(records, CHUNK)):
+        if not all(map(any, chunk)):
+            chunk = [row if any(row) else BLANK for row in chunk]
         if max(map(len, chunk)) > MAX_COLUMNS:
             chunk = [_narrowed(row, name) for row in chunk]
         full += sum(map(bool, chunk))

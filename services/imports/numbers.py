@@ -1,10 +1,10 @@
 """
 Numbers as people and spreadsheets write them.
 
-Which mark is the decimal one? A cell such as 1,234.5 or 1,5 or 1.234.567 can only be meant one way; 8,500 and 8.500
-can be meant two ways. The column decides: the doubtful cells follow the cells that are beyond doubt. With none of
-those the decimal mark is the point, so 8,500 is 8500. If the column's clear cells contradict each other, the doubtful
-ones are refused.
+Which mark is the decimal one? A cell such as 1,234.5 or 1,5 or 1.234.567 can only be meant one way; 8,500 and
+8.500 can be meant two ways. The column decides: the doubtful cells follow the cells that are beyond doubt.
+With none of those the decimal mark is the point, so 8,500 is 8500. If the column's clear cells contradict
+each other, the doubtful ones are refused.
 """
 
 import math
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.imports.cells import Read, as_text
+from services.imports.cells import Read
 from services.imports.sheet import EXCEL_EPOCH, BadCell, Cell
 
 POINT, COMMA = ".", ","
@@ -22,10 +22,6 @@ APOSTROPHES = re.compile("['\u2019]")
 MINUS = re.compile("^[\u2212\u2013]")
 LARGEST = 1e300
 LONGEST = 40
-UNIT_AFTER = re.compile(
-    r"(?P<number>[+-]?[0-9.,](?:[0-9.,' ]*[0-9])?(?:[eE][+-]?[0-9]+)?\.?) *(?P<unit>\D.*)"
-)
-UNIT_STARTS = "%‰°/$€£¥µ"
 
 
 def _shape(decimal: str, group: str) -> re.Pattern:
@@ -34,7 +30,7 @@ def _shape(decimal: str, group: str) -> re.Pattern:
         rf"[1-9][0-9]{{0,2}}(?:(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}|(?: [0-9]{{3}})+|(?:'[0-9]{{3}})+)"
     )
     return re.compile(
-        rf"[+-]?(?:(?:{grouped}|[0-9]+)(?:{decimal}[0-9]+)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+        rf"[+-]?(?:(?:{grouped}|[0-9]+)(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?"
     )
 
 
@@ -42,13 +38,16 @@ SHAPES = {POINT: _shape(POINT, COMMA), COMMA: _shape(COMMA, POINT)}
 PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
-def _tidied(text: str) -> str:
+def tidied(text: str) -> str:
+    """One kind of space, apostrophe and minus, nothing around."""
     return MINUS.sub("-", APOSTROPHES.sub("'", SPACES.sub(" ", text)).strip())
 
 
 def readings(text: str) -> dict[str, float]:
-    """What `text` says for each decimal mark under which it is a number: {".": 8500.0, ",": 8.5} for 8,500."""
-    text = _tidied(text)
+    """
+    What `text` says for each decimal mark under which it is a number: {".": 8500.0, ",": 8.5} for 8,500.
+    """
+    text = tidied(text[: LONGEST + 1])
     if len(text) > LONGEST:
         return {}
     found = {}
@@ -122,41 +121,3 @@ class WholeNumber:
             return int(number)
 
         return read
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """
-    A number, with or without a unit behind it: "4 h" or 8,500. The value is a text in which only the number's
-    spelling changed: "4 h", "8500".
-    """
-
-    expected = "a number such as 1234.5, with or without a unit such as 4 h"
-
-    def for_column(self, cells: Sequence[Cell], epoch: date = EXCEL_EPOCH) -> Read:
-        mark = decimal_mark(number_and_unit(cell)[0] for cell in cells if isinstance(cell, str))
-
-        def read(cell: Cell) -> str | BadCell:
-            if isinstance(cell, bool | date | BadCell):
-                return BadCell(self.expected)
-            text, unit = number_and_unit(as_text(cell) if not isinstance(cell, int | float) else str(cell))
-            number = number_in(text, mark if isinstance(cell, str) else POINT)
-            return BadCell(self.expected) if number is None else f"{spelled(number)} {unit}".strip()
-
-        return read
-
-
-def number_and_unit(text: str) -> tuple[str, str]:
-    """("4", "h") for "4 h"; without a unit the text itself, and ""."""
-    text = _tidied(text)
-    split = UNIT_AFTER.fullmatch(text)
-    if split is None or len(split["unit"]) > LONGEST:
-        return text, ""
-    unit = split["unit"].strip()
-    starts_well = unit[0].isalpha() or unit[0] in UNIT_STARTS
-    return (split["number"].strip(), unit) if starts_well and unit.isprintable() else (text, "")
-
-
-def spelled(number: float) -> str:
-    """The shortest spelling that reads back as `number`, without ".0"."""
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)

@@ -1,8 +1,11 @@
-"""A table as it was given: its header, its raw cells and the line that each row starts on; and how much we take."""
+"""
+A table as it was given: its header, its raw cells and the line that each row starts on; and how much we take.
+"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from operator import itemgetter
 
 from models.errors import Invalid
 
@@ -30,15 +33,34 @@ Cell = str | int | float | bool | datetime | date | time | timedelta | BadCell |
 
 @dataclass(frozen=True)
 class Sheet:
-    """`rows[i]` starts on line `lines[i]` of the file (1-based). Rows that are blank throughout aren't here."""
+    """
+    `rows[i]` starts on line `lines[i]` of the file (1-based). Rows that are blank throughout aren't here.
+    """
 
     name: str
     headers: list[str]
     header_line: int
-    rows: list[list[Cell]]
+    rows: Sequence[Sequence[Cell]]
     lines: Sequence[int]
     epoch: date = EXCEL_EPOCH
     unread: list[str] = field(default_factory=list)
+
+    @property
+    def widest(self) -> int:
+        """The most cells that a row has."""
+        return len(columns) if (columns := self._columns) else max(map(len, self.rows), default=0)
+
+    def column(self, position: int) -> Sequence[Cell]:
+        """The cells at this position (0-based) of all rows; None where a row ends before."""
+        if columns := self._columns:
+            return columns[position]
+        if min(map(len, self.rows), default=0) > position:
+            return list(map(itemgetter(position), self.rows))
+        return [row[position] if position < len(row) else None for row in self.rows]
+
+    @property
+    def _columns(self) -> list[list[Cell]] | None:
+        return getattr(self.rows, "columns", None)
 
 
 def is_blank(cell: Cell) -> bool:
@@ -57,7 +79,7 @@ def shown(cell: Cell) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
-def sheet_of(name: str, rows: Iterable[list[Cell]], lines: Sequence[int], **more) -> Sheet:
+def sheet_of(name: str, rows: Sequence[Sequence[Cell]], lines: Sequence[int], **more) -> Sheet:
     """The sheet whose header is the first of `rows` that isn't blank. Refuses a file without one."""
     kept, at = _without_blank_rows(rows, lines)
     if not kept:
@@ -76,7 +98,8 @@ def sheet_of(name: str, rows: Iterable[list[Cell]], lines: Sequence[int], **more
 
 
 def _without_blank_rows(rows, lines):
-    rows = rows if isinstance(rows, list) else list(rows)
+    if hasattr(rows, "columns") or _first_cells_are_full(rows):
+        return rows, lines
     full = [any(row) and not all(map(is_blank, row)) for row in rows]
     if all(full):
         return rows, lines
@@ -84,6 +107,14 @@ def _without_blank_rows(rows, lines):
         [row for row, has in zip(rows, full, strict=True) if has],
         [line for line, has in zip(lines, full, strict=True) if has],
     )
+
+
+def _first_cells_are_full(rows) -> bool:
+    """The common case, told without a look at every cell."""
+    try:
+        return all(map(str.strip, map(itemgetter(0), rows)))
+    except (IndexError, TypeError):  # a blank row; a cell that isn't a text
+        return False
 
 
 def refuse_too_large(size: int, name: str = "The file") -> None:

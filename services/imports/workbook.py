@@ -1,8 +1,9 @@
 """
 The table in an XLSX workbook, streamed: memory follows the cells that we keep, not what the file unpacks to.
 
-Libraries build a tree of each row or of each part first, so that 50 KB of crafted zip take a gigabyte. Here nothing is
-kept but values, and everything that grows is counted. Office Open XML as in ECMA-376, transitional and strict.
+Libraries build a tree of each row or of each part first, so that 50 KB of crafted zip take a gigabyte. Here
+nothing is kept but values, and everything that grows is counted. Office Open XML as in ECMA-376, transitional
+and strict.
 """
 
 import io
@@ -62,8 +63,8 @@ def read_workbook(data: bytes, name: str, prefer: str | None = None) -> Sheet:
             return _read(_Workbook(archive, name, Budget(name)), prefer)
     except DAMAGE as error:
         raise Invalid(
-            f"{name} is damaged, or no workbook. Nothing was changed. Open it in a spreadsheet program and save "
-            "it again."
+            f"{name} is damaged, or no workbook. Nothing was changed. Open it in a spreadsheet program and "
+            "save it again."
         ) from error
 
 
@@ -83,7 +84,8 @@ def _opened(data: bytes, name: str) -> zipfile.ZipFile:
     if unpacked > MAX_UNPACKED:
         raise Invalid(
             f"{name} unpacks to {unpacked / MEGABYTE:,.0f} MB; an import takes at most "
-            f"{MAX_UNPACKED // MEGABYTE} MB. Nothing was changed. Delete empty rows and columns, or save it as CSV."
+            f"{MAX_UNPACKED // MEGABYTE} MB. Nothing was changed. "
+            "Delete empty rows and columns, or save it as CSV."
         )
     if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
         raise zipfile.BadZipFile("a compression that Office Open XML doesn't know")
@@ -117,8 +119,8 @@ def _workbook_part(book: _Workbook) -> str:
     what = "an OpenDocument file (.ods)" if "mimetype" in names else "a zip archive, not an .xlsx workbook"
     what = "a binary workbook (.xlsb)" if "xl/workbook.bin" in names else what
     raise Invalid(
-        f"{book.name} is {what}. Nothing was changed. Open it in a spreadsheet program and save it as .xlsx or "
-        "as CSV UTF-8."
+        f"{book.name} is {what}. Nothing was changed. Open it in a spreadsheet program and save it as .xlsx "
+        "or as CSV UTF-8."
     )
 
 

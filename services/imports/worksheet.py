@@ -19,10 +19,12 @@ from services.imports.sheet import (
 )
 from services.imports.xml_stream import MAX_TEXT, NOT_SHOWN, Budget, feed, local, parser_of
 
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of any XLSX
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 WHOLE = re.compile(r"-?[0-9]{1,15}")
 WITHOUT_RESULT = BadCell(
-    "a value: the file holds this formula without its result (open it in a spreadsheet program and save it again)",
+    "a value: the file holds this formula without its result "
+    "(open it in a spreadsheet program and save it again)",
     "a formula",
 )
 
@@ -59,12 +61,16 @@ class WorksheetReader:
             raise ValueError("nested too deeply")
         if tag == "c":
             self.column = _column_of(attributes["r"]) if "r" in attributes else self.column + 1
+            if self.column > LAST_COLUMN:
+                raise ValueError(f"no spreadsheet has a column {self.column}")
             self.kind = attributes.get("t", "n")
             self.style = int(attributes.get("s", 0))
             self.text, self.length, self.is_formula, self.has_value = [], 0, False, False
         elif tag == "row":
             self.line = int(attributes.get("r", self.line + 1))
             self.column, self.row = 0, {}
+            if self.line > LAST_ROW:
+                raise ValueError(f"no spreadsheet has a row {self.line}")
         elif tag == "f":
             self.is_formula = True
         elif tag == "v":
@@ -125,7 +131,7 @@ class WorksheetReader:
         if not self.style:
             return number
         if self.style in self.percentages:
-            return f"{round(number * 100, 10):.15g} %"  # as it is seen; 0.12 alone would be taken for 0.12 of a unit
+            return f"{round(number * 100, 10):.15g} %"  # as it is seen; 0.12 alone is 0.12 of a unit
         if self.style in self.dates or self.style in self.durations:
             try:
                 return from_excel(number, self.epoch, timedelta=self.style in self.durations)

@@ -1,4 +1,7 @@
-"""XML read as a stream with a budget: nothing is kept, entities and document types are refused, everything counts."""
+"""
+XML read as a stream with a budget: nothing is kept, entities and document types are refused, everything
+counts.
+"""
 
 import zipfile
 from collections.abc import Iterator
@@ -6,7 +9,7 @@ from xml.parsers import expat
 
 from models.errors import Invalid
 
-MAX_ELEMENTS = 12_000_000  # 200,000 rows of 9 cells are about 6 million
+MAX_ELEMENTS = 8_000_000  # 200,000 rows of 9 cells are about 6 million
 MAX_TEXT = 32_767  # characters in a cell, as in Excel
 CHUNK = 1 << 16
 NOT_SHOWN = ("rPh",)  # how to pronounce what stands beside it
@@ -24,7 +27,7 @@ class Budget:
         self.left -= 1
         if self.left < 0:
             raise Invalid(
-                f"{self.name} holds more than {MAX_ELEMENTS:,} parts of cells, far more than an import takes. "
+                f"{self.name} holds more than {MAX_ELEMENTS:,} parts of cells, far more than is taken. "
                 "Nothing was changed. Delete empty rows and columns, or save it as CSV."
             )
 
@@ -70,8 +73,9 @@ def elements(
     archive: zipfile.ZipFile, part: str, budget: Budget, wanted: set[str], within: str | None = None
 ) -> Iterator[tuple[str, dict[str, str], str]]:
     """
-    (tag, attributes, text of the `t` elements inside) of each `wanted` element, without namespaces. Where the same
-    tag means two things (`xf` of a style and of a cell), `within` names the parent that counts for tags it holds.
+    (tag, attributes, text of the `t` elements inside) of each `wanted` element, without namespaces. Where the
+    same tag means two things (`xf` of a style and of a cell), `within` names the parent that counts for tags
+    it holds.
     """
     collector = _Collector(budget, wanted, within)
     for _ in feed(archive, part, collector.parser):

@@ -1,0 +1,70 @@
+"""Which column of a sheet is which column of a kind."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from services.imports.kinds import Kind, Need
+from services.imports.problems import Problem, Problems
+from services.imports.sheet import Sheet, is_blank, shown
+
+
+def same_name(header: str) -> str:
+    """`Reviewed On`, `reviewed-on` and `REVIEWED_ON` are all reviewed_on."""
+    return re.sub(r"[\s_-]+", "_", header.strip()).casefold()
+
+
+def columns_in(sheet: Sheet, kind: Kind, given: Iterable[str], problems: Problems) -> dict[str, int]:
+    """
+    Column name -> its position in the sheet's rows, in the order of the sheet. `given` are the columns whose
+    value the caller knows, which needn't be there. What is wrong with the header is added to `problems`.
+    """
+    found: dict[str, int] = {}
+    for position, header in enumerate(sheet.headers):
+        name = same_name(header)
+        if not name:
+            if not all(map(is_blank, sheet.column(position))):
+                says = f"column {position + 1} has values but no name; name it or delete it"
+                problems.add(Problem(sheet.header_line, None, "", "a column's name", says))
+        elif name in found:
+            says = "the header names this column twice; delete one of them"
+            problems.add(Problem(sheet.header_line, name, header, "each column once", says))
+        elif name in kind.names:
+            found[name] = position
+        else:
+            problems.add(_unknown(sheet, kind, header, name))
+    for column in kind.columns:
+        if column.need is Need.ALWAYS and column.name not in found and column.name not in given:
+            says = f"this column is missing; {kind.name} need {', '.join(_needed(kind))}"
+            problems.add(Problem(sheet.header_line, column.name, "", "a column of this name", says))
+    return found
+
+
+def _needed(kind: Kind) -> list[str]:
+    return [column.name for column in kind.columns if column.need is Need.ALWAYS]
+
+
+def _unknown(sheet: Sheet, kind: Kind, header: str, name: str) -> Problem:
+    known = ", ".join(kind.names)
+    close = get_close_matches(name, kind.names, 1)
+    hint = f"did you mean {close[0]}? The columns are" if close else "the columns are"
+    return Problem(
+        sheet.header_line,
+        shown(header),
+        shown(header),
+        f"one of {known}",
+        f"{kind.name} have no such column; {hint} {known}",
+    )
+
+
+def add_overlong_rows(sheet: Sheet, problems: Problems) -> None:
+    """A row with more cells than the header has names: a separator inside a text, most often."""
+    width = len(sheet.headers)
+    if sheet.widest <= width:
+        return
+    for line, row in zip(sheet.lines, sheet.rows, strict=True):
+        if len(row) > width:
+            extra = next((cell for cell in row[width:] if not is_blank(cell)), None)
+            if extra is not None:
+                says = f"“{shown(extra)}” stands beyond the last of the {width} named columns"
+                problems.add(Problem(line, None, shown(extra), f"at most {width} cells", says))

@@ -1,0 +1,70 @@
+"""What is wrong with a file, all of it at once, in sentences."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+
+from services.imports.sheet import BadCell, Cell, shown
+
+MAX_LISTED = 200
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`expected` completes "... is not", unless `says` tells it in words of its own. `line` is 1-based."""
+
+    line: int
+    column: str | None
+    value: str
+    expected: str
+    says: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """For a person: Line 7, severity: “9” is not a whole number from 1 to 5."""
+        where = f"Line {self.line}, {self.column}" if self.column else f"Line {self.line}"
+        says = self.says or (
+            f"“{self.value}” is not {self.expected}" if self.value else f"it is empty, not {self.expected}"
+        )
+        return f"{where}: {says}."
+
+    def as_json(self) -> dict:
+        """For `--json`: line, column, value, expected, sentence."""
+        told = asdict(self)
+        return {
+            **{key: told[key] for key in ("line", "column", "value", "expected")},
+            "sentence": self.sentence,
+        }
+
+
+@dataclass
+class Problems:
+    """The first MAX_LISTED problems by the order in which they were found, and how many more there are."""
+
+    listed: list[Problem] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, problem: Problem) -> None:
+        """One more."""
+        if len(self.listed) < MAX_LISTED:
+            self.listed.append(problem)
+        else:
+            self.more += 1
+
+    def add_cell(self, line: int, column: str, cell: Cell, bad: BadCell) -> None:
+        """One more, about a cell."""
+        self.add(Problem(line, column, shown(cell) if bad.shown is None else bad.shown, bad.expected))
+
+    def sort(self) -> None:
+        """By line, as a person goes through the file."""
+        self.listed.sort(key=lambda problem: problem.line)
+
+    def sentences(self) -> list[str]:
+        """One a problem; the last says how many aren't listed."""
+        told = [problem.sentence for problem in self.listed]
+        return told + [f"And {self.more:,} more."] if self.more else told
+
+    def __len__(self) -> int:
+        return len(self.listed) + self.more
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self.listed)

@@ -1,0 +1,126 @@
+"""
+From a sheet to checked rows of one kind, or to everything that is wrong with it.
+
+Only columns that are in the file are in the rows: what isn't there leaves the stored value as it is. An empty
+cell of an optional column clears the stored value: it is None, or what the column says under `if_empty`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.imports.headers import add_overlong_rows, columns_in
+from services.imports.kinds import Column, Kind, Need
+from services.imports.problems import Problem, Problems
+from services.imports.quantities import Quantity, note_on_doubt
+from services.imports.sheet import BadCell, Sheet, is_blank, shown
+
+
+@dataclass
+class Parsed:
+    """`rows`: (line, column name -> value). To be used only if there are no `problems`."""
+
+    kind: Kind
+    columns: list[str]
+    rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
+    notes: list[str] = field(default_factory=list)
+
+
+def parse(sheet: Sheet, kind: Kind, given: Mapping[str, Any] | None = None) -> Parsed:
+    """
+    `given`: values (already parsed) for columns that the sheet doesn't have, such as the metric on a metric's
+    own page. All problems are found in one go, in the order of the lines.
+    """
+    given = dict(given or {})
+    parsed = Parsed(kind, [])
+    positions = columns_in(sheet, kind, given, parsed.problems)
+    given = {name: value for name, value in given.items() if name not in positions}
+    parsed.columns = [name for name in kind.names if name in positions or name in given]
+    parsed.notes = notes_about(sheet)
+    add_overlong_rows(sheet, parsed.problems)
+    readers = [_reader(sheet, kind.column(name), position) for name, position in positions.items()]
+    for column, position, _ in readers:
+        _add_note_on_doubt(parsed, sheet, column, position)
+    for line, cells in zip(sheet.lines, sheet.rows, strict=True):
+        row = dict(given)
+        for column, position, read in readers:
+            cell = cells[position] if position < len(cells) else None
+            value = cell_value(column, cell, read)
+            if isinstance(value, BadCell):
+                parsed.problems.add_cell(line, column.name, cell, value)
+                value = None
+            row[column.name] = value
+        parsed.rows.append((line, row))
+    if set(kind.key) <= set(parsed.columns):
+        _add_repeated(parsed)
+        _add_own_rules(parsed)
+    parsed.problems.sort()
+    return parsed
+
+
+def notes_about(sheet: Sheet) -> list[str]:
+    """What a person should know although nothing is wrong."""
+    notes = []
+    if not sheet.rows:
+        notes.append("The file has a header, but no rows below it.")
+    if sheet.unread:
+        notes.append(f"Other sheets of the workbook were not read: {', '.join(sheet.unread)}.")
+    return notes
+
+
+def _add_note_on_doubt(parsed: Parsed, sheet: Sheet, column: Column, position: int) -> None:
+    if isinstance(column.parser, Quantity):
+        texts = (cell for cell in sheet.column(position) if isinstance(cell, str))
+        if note := note_on_doubt(texts, column.name):
+            parsed.notes.append(note)
+
+
+def _reader(sheet: Sheet, column: Column, position: int):
+    cells = sheet.column(position)
+    filled = [cell for cell in cells if not is_blank(cell) and not isinstance(cell, BadCell)]
+    return column, position, column.parser.for_column(filled, sheet.epoch)
+
+
+def cell_value(column: Column, cell, read) -> Any:
+    """The value, what an empty cell stands for, or a `BadCell`."""
+    if is_blank(cell):
+        return column.if_empty if column.need is Need.NEVER else BadCell(column.parser.expected, "")
+    return cell if isinstance(cell, BadCell) else read(cell)
+
+
+def _add_repeated(parsed: Parsed) -> None:
+    kind = parsed.kind
+    first: dict[tuple, int] = {}
+    for line, row in parsed.rows:
+        if any(row[name] is None for name in kind.key):
+            continue  # has its problem already
+        earlier = first.setdefault(kind.key_of(row), line)
+        if earlier != line:
+            parsed.problems.add(repeated(kind, line, earlier, [row[name] for name in kind.key]))
+
+
+def repeated(kind: Kind, line: int, earlier: int, values: list) -> Problem:
+    """Two rows about the same record: neither can be told to be the right one."""
+    value = ", ".join(_key_part(value) for value in values)
+    says = f"“{value}” is on line {earlier} already; keep one of the two"
+    return Problem(line, ", ".join(kind.key), value, "each only once", says)
+
+
+def _key_part(value) -> str:
+    midnight = isinstance(value, datetime) and not (
+        value.hour or value.minute or value.second or value.microsecond
+    )
+    return shown(value.date() if midnight else value)
+
+
+def _add_own_rules(parsed: Parsed) -> None:
+    """What a cell alone can't tell: no system depends on itself."""
+    if parsed.kind.name != "dependencies":
+        return
+    for line, row in parsed.rows:
+        key = parsed.kind.key_of(row) if row["from"] and row["to"] else ("", "-")
+        if key[0] == key[1]:
+            says = f"“{shown(row['to'])}” can't depend on itself"
+            parsed.problems.add(Problem(line, "to", shown(row["to"]), "another system than in from", says))

@@ -1,0 +1,243 @@
+"""Measurements: what was measured arrives in batches, is never altered, and a batch can be withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.engagement import Engagement
+from models.errors import Invalid, NotFound
+from models.metrics import MeasurementBatch, Metric, digest_of_measurements
+from models.people import Actor
+from models.permissions import Action
+from models.units import unit
+from models.wording import day_month
+from services.bulk import insert_measurements
+from services.checks import EARLIEST, LONGEST_TEXT, given, optional
+from services.transaction import opened, part_of, transaction
+
+MOST_OBSERVATIONS = 2_000_000_000
+"""The greatest `n`: it has to fit the column."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Measurements as columns of one length.
+
+    `at` holds aware datetimes, dates (midnight in the engagement's zone) or, as an array of datetime64, moments in
+    UTC. `value` holds numbers in the metric's unit, or texts such as "90 s". `n` (how many observations a value sums
+    up) and `note` hold None where there is none, or are None as a whole.
+    """
+
+    metric_id: Sequence[int] | np.ndarray
+    at: Sequence[datetime | date] | np.ndarray
+    value: Sequence[float | str] | np.ndarray
+    n: Sequence[int | None] | None = None
+    note: Sequence[str | None] | None = None
+
+    def __len__(self) -> int:
+        return len(self.metric_id)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The same, checked and in order of metric and moment: what is stored. `at` is datetime64[us] in UTC."""
+
+    metric_id: np.ndarray
+    at: np.ndarray
+    value: np.ndarray
+    n: list[int | None] | None
+    note: list[str | None] | None
+
+
+def record(actor: Actor, slug: str, rows: Rows, source: str) -> int:
+    """Store measurements as one batch, and return its id. Of several at the same moment the newest batch's counts.
+
+    `source` says where they come from. Raises Invalid, naming the row, where one can't be accepted; nothing is
+    stored then.
+    """
+    with transaction(actor, "record measurements") as session:
+        engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
+        return put_measurements(session, engagement, rows, source, actor.today(engagement.zone)).id
+
+
+def withdraw(actor: Actor, slug: str, batch_id: int) -> None:
+    """Take a batch back: it counts as if it had never arrived, and its rows stay readable."""
+    with transaction(actor, "withdraw measurements") as session:
+        engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
+        batch = part_of(session, engagement, MeasurementBatch, batch_id)
+        if batch.withdrawn:
+            raise Invalid("These measurements were withdrawn already. Nothing was changed.")
+        batch.withdrawn = True
+
+
+def reinstate(actor: Actor, slug: str, batch_id: int) -> None:
+    """A withdrawn batch counts again."""
+    with transaction(actor, "reinstate measurements") as session:
+        engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
+        batch = part_of(session, engagement, MeasurementBatch, batch_id)
+        if not batch.withdrawn:
+            raise Invalid("These measurements count already. Nothing was changed.")
+        batch.withdrawn = False
+
+
+def put_measurements(
+    session: Session, engagement: Engagement, rows: Rows, source: str, today: date
+) -> MeasurementBatch:
+    """Check measurements and store them as one batch, within a transaction in which the engagement was opened."""
+    metrics = _metrics_of(session, engagement, rows)
+    columns = _checked(rows, metrics, engagement.zone, today)
+    slugs = {row.id: row.slug for row in metrics.values()}
+    batch = MeasurementBatch(
+        engagement_id=engagement.id,
+        source=given("source", source),
+        count=len(columns.value),
+        digest=digest_of_measurements(
+            slugs, columns.metric_id, columns.at, columns.value, columns.n, columns.note
+        ),
+    )
+    session.add(batch)
+    session.flush()
+    insert_measurements(
+        session, batch.id, columns.metric_id, columns.at, columns.value, columns.n, columns.note
+    )
+    session.info["work"].measured.update(metrics)
+    return batch
+
+
+def _metrics_of(session: Session, engagement: Engagement, rows: Rows) -> dict[int, Metric]:
+    ids = {int(each) for each in np.unique(np.asarray(rows.metric_id, dtype=np.int64))}
+    if not ids:
+        raise Invalid("There are no measurements in it. Nothing was saved.")
+    query = select(Metric).where(Metric.engagement_id == engagement.id, Metric.id.in_(ids))
+    metrics = {metric.id: metric for metric in session.scalars(query)}
+    if len(metrics) < len(ids):
+        raise NotFound("There is no such metric any more. Nothing was saved.")
+    for metric in metrics.values():
+        if not metric.active:
+            raise Invalid(
+                f"“{metric.name}” is retired: take it up again before you measure it. Nothing was saved."
+            )
+    return metrics
+
+
+def _checked(rows: Rows, metrics: dict[int, Metric], zone: str, today: date) -> Columns:
+    lengths = {len(column) for column in (rows.at, rows.value, rows.n, rows.note) if column is not None}
+    if lengths != {len(rows)}:
+        raise Invalid("The columns of the measurements differ in length. Nothing was saved.")
+    metric_id = np.asarray(rows.metric_id, dtype=np.int64)
+    at = _moments(rows.at, zone, today)
+    value = _values(rows.value, metric_id, metrics)
+    n, note = _observations(rows.n), _notes(rows.note)
+    order = np.lexsort((at, metric_id))
+    again = (np.diff(metric_id[order]) == 0) & (np.diff(at[order]) == np.timedelta64(0))
+    if again.any():
+        first, second = sorted(order[int(np.argmax(again)) :][:2])
+        raise Invalid(
+            f"Rows {first + 1:,} and {second + 1:,} are measurements of the same metric at the same moment: "
+            "leave one of them out. Nothing was saved."
+        )
+    if not np.array_equal(order, np.arange(len(order))):
+        metric_id, at, value = metric_id[order], at[order], value[order]
+        n = n and [n[i] for i in order]
+        note = note and [note[i] for i in order]
+    return Columns(metric_id, at, value, n, note)
+
+
+def _moments(at: Sequence[datetime | date] | np.ndarray, zone: str, today: date) -> np.ndarray:
+    if not (isinstance(at, np.ndarray) and at.dtype.kind == "M"):
+        at = [_in_utc(row, when, ZoneInfo(zone)) for row, when in enumerate(at)]
+    moments = np.asarray(at, dtype="datetime64[us]")
+    first = np.datetime64(_midnight(EARLIEST, ZoneInfo(zone)), "us")
+    end = np.datetime64(_midnight(today + timedelta(days=1), ZoneInfo(zone)), "us")
+    outside = np.isnat(moments) | (moments < first) | (moments >= end)
+    if outside.any():
+        row = int(np.argmax(outside))
+        said = "no date" if np.isnat(moments[row]) else f"dated {str(moments[row])[:10]}"
+        raise Invalid(
+            f"Row {row + 1:,} is {said}: a measurement has to be from {day_month(EARLIEST)} {EARLIEST.year} "
+            f"to {day_month(today)} {today.year}. Nothing was saved."
+        )
+    return moments
+
+
+def _in_utc(row: int, when: datetime | date | None, zone: ZoneInfo) -> datetime | None:
+    if when is None:
+        return None
+    if not isinstance(when, datetime):
+        return _midnight(when, zone)
+    if when.tzinfo is None:
+        raise Invalid(f"Row {row + 1:,} has a time without a time zone. Nothing was saved.")
+    return when.astimezone(UTC).replace(tzinfo=None)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
+
+
+def _values(
+    value: Sequence[float | str] | np.ndarray, metric_id: np.ndarray, metrics: dict[int, Metric]
+) -> np.ndarray:
+    if not (isinstance(value, np.ndarray) and value.dtype.kind in "fiu"):
+        units = {each.id: unit(each.unit) for each in metrics.values()}
+        value = [_value(row, one, units[int(metric_id[row])]) for row, one in enumerate(value)]
+    # Zero has one sign, so that equal values have equal digests.
+    numbers = np.asarray(value, dtype=np.float64) + 0.0
+    if not np.isfinite(numbers).all():
+        row = int(np.argmin(np.isfinite(numbers)))
+        raise Invalid(f"The value of row {row + 1:,} has to be a number. Nothing was saved.")
+    for metric in metrics.values():
+        bounds = unit(metric.unit).bounds
+        if bounds is not None:
+            outside = (metric_id == metric.id) & ((numbers < bounds[0]) | (numbers > bounds[1]))
+            if outside.any():
+                row = int(np.argmax(outside))
+                raise Invalid(
+                    f"Row {row + 1:,} says {numbers[row]:g}, but “{metric.name}” is in {metric.unit}: from "
+                    f"{bounds[0]:g} to {bounds[1]:g}. Nothing was saved."
+                )
+    return numbers
+
+
+def _value(row: int, value: Any, measure: Any) -> float:
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return float(value)
+    if value is None or not str(value).strip():
+        raise Invalid(f"Row {row + 1:,} has no value. Nothing was saved.")
+    try:
+        return measure.parse(value)
+    except Invalid as wrong:
+        raise Invalid(f"Row {row + 1:,}: {wrong} Nothing was saved.") from wrong
+
+
+def _observations(n: Sequence[int | None] | None) -> list[int | None] | None:
+    if n is None or all(each is None for each in n):
+        return None
+    told: list[int | None] = []
+    for row, each in enumerate(n):
+        missing = each is None or each != each
+        if not missing and not (0 <= each <= MOST_OBSERVATIONS and each == int(each)):
+            raise Invalid(
+                f"The n of row {row + 1:,} has to be a whole number from 0 to {MOST_OBSERVATIONS:,}. "
+                "Nothing was saved."
+            )
+        told.append(None if missing else int(each))
+    return told
+
+
+def _notes(note: Sequence[str | None] | None) -> list[str | None] | None:
+    if note is None or all(each is None for each in note):
+        return None
+    told: dict[Any, str | None] = {}
+    for row, each in enumerate(note):
+        if each not in told:
+            text = each if isinstance(each, str) else None
+            told[each] = optional(f"note of row {row + 1:,}", text, LONGEST_TEXT)
+    return [told[each] for each in note]

@@ -1,0 +1,49 @@
+"""axe-core, and what of its findings is Streamlit's own and so not ours to mend."""
+
+from pathlib import Path
+
+import yaml
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+from tests.browser.harness import whole_page_in_view
+
+ALLOWED = yaml.safe_load(Path(__file__).with_name("streamlits_own.yaml").read_text())
+
+_RUN = "() => axe.run(document, {resultTypes: ['violations']}).then((report) => report.violations)"
+_MATCHES = """
+([target, selector]) => { const e = document.querySelector(target); return e !== null && e.matches(selector); }
+"""
+
+
+def axe(page: Page) -> None:
+    """Nothing on the page, also below the fold, breaks a rule of axe-core, but what is listed as Streamlit's own."""
+    ours = [finding for finding in findings(page) if not finding["allowed"]]
+    assert not ours, f"axe-core on {page.url}:\n" + "\n".join(
+        f"- {finding['rule']}: {finding['help']}\n  at {finding['target']}\n  {finding['html']}"
+        for finding in ours
+    )
+
+
+def findings(page: Page) -> list[dict]:
+    """Each finding of axe-core: `rule`, `help`, `target` (a CSS selector), `html`, and the entry that allows it."""
+    with whole_page_in_view(page):
+        page.evaluate(f"{AXE_SCRIPT};null")
+        return [
+            {
+                "rule": violation["id"],
+                "help": violation["help"],
+                "target": node["target"][-1],
+                "html": node["html"][:300],
+                "allowed": _allowance(page, violation["id"], node["target"][-1]),
+            }
+            for violation in page.evaluate(_RUN)
+            for node in violation["nodes"]
+        ]
+
+
+def _allowance(page: Page, rule: str, target: str) -> dict | None:
+    for entry in ALLOWED:
+        if entry["rule"] == rule and page.evaluate(_MATCHES, [target, entry["selector"]]):
+            return entry
+    return None

@@ -1,0 +1,72 @@
+"""One Chromium and one server a worker, for as long as browser tests run; a new person on every page."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import databases
+from tests.browser.chromium import PHONE, launch, visitor
+from tests.browser.harness import ARTEFACTS
+from tests.browser.server import Server
+
+HERE = Path(__file__).parent
+_outcome = pytest.StashKey[pytest.TestReport]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    report = yield
+    if report.when == "call":
+        item.stash[_outcome] = report
+    return report
+
+
+# Playwright keeps an event loop in this thread: it ends with this folder, so that other tests may run their own.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """The Chromium that this worker's browser tests share."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def headway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Headway on an SQLite database of its own, shared by this worker's browser tests."""
+    folder = tmp_path_factory.mktemp("headway")
+    with databases.sqlite_database(folder) as url, Server(folder / "log", {"DATABASE_URL": url}) as server:
+        yield server
+
+
+@pytest.fixture
+def page(chromium: Browser, headway: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A new person's window on `headway`, 1440 x 900, light."""
+    with visitor(chromium, headway.url) as page:
+        yield page
+        keep_picture_of_failure(page, request)
+
+
+@pytest.fixture
+def phone(chromium: Browser, headway: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A new person's phone on `headway`, 390 x 844, light."""
+    with visitor(chromium, headway.url, size=PHONE) as page:
+        yield page
+        keep_picture_of_failure(page, request)
+
+
+def keep_picture_of_failure(page: Page, request: pytest.FixtureRequest) -> None:
+    """When the test failed, artefacts/screenshots shows what was on the page."""
+    outcome = request.node.stash.get(_outcome, None)
+    if outcome is not None and outcome.failed:
+        name = re.sub(r"\W+", "-", request.node.name).strip("-")
+        page.screenshot(path=ARTEFACTS / f"failed-{name}.png")

@@ -1,0 +1,210 @@
+"""What a browser test does and asks of a page, in a person's words.
+
+`scope` is a page, or a part of one such as `page.get_by_role("dialog")`. Whatever makes Streamlit run the script
+waits until that run is over; what stands in a form runs nothing and doesn't wait.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import date
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.chromium import PHONE, Theme
+from tests.browser.reruns import TIMEOUT_MS, rerun, wait_until_settled
+from tests.browser.server import ROOT
+
+__all__ = [
+    "choose",
+    "fill",
+    "fill_date",
+    "go",
+    "no_exception",
+    "no_overflow",
+    "paste_grid",
+    "press",
+    "rerun",
+    "screenshot",
+    "settled",
+    "switch_theme",
+    "whole_page_in_view",
+]
+
+PASTE_MS = 150  # a grid passes its edits on in portions, a moment after it shows them
+ARTEFACTS = ROOT / "artefacts" / "screenshots"
+DOCS = ROOT / "docs" / "screenshots"
+
+# What sticks out of the window to the right, unless it is inside something that scrolls sideways by itself.
+_STICKING_OUT = """
+() => {
+  const scrolls = (element) => {
+    for (let e = element; e && !e.matches('[data-testid="stMain"], [role="dialog"], body'); e = e.parentElement)
+      if (getComputedStyle(e).overflowX !== "visible") return true;
+    return false;
+  };
+  return [...document.querySelectorAll('[data-testid="stMain"] *, [role="dialog"] *')]
+    .filter((e) => e.getClientRects().length && e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e))
+    .map((e) => `${e.tagName.toLowerCase()}.${e.className} "${(e.innerText || "").slice(0, 40)}"`);
+}
+"""
+_TOO_WIDE = """
+() => ['html', '[data-testid="stMain"]', '[role="dialog"]'].filter((place) => {
+  const e = document.querySelector(place);
+  return e && e.scrollWidth > e.clientWidth + 1;
+})
+"""
+_AROUND_DATE = 'xpath=ancestor::*[@data-testid="stDateInput"]'
+_CONTENT_HEIGHT = """
+() => Math.max(...[...document.querySelectorAll('[data-testid="stMain"], [data-testid="stSidebarContent"]')]
+  .map((e) => e.scrollHeight))
+"""
+
+
+def go(page: Page, address: str) -> None:
+    """Open `address`, such as "/portfolio", and wait until it is settled."""
+    page.goto(address)
+    settled(page)
+    assert not page.get_by_role("dialog", name="Page not found").count(), f"there is no page at {address}"
+
+
+def settled(page: Page, timeout_ms: float = TIMEOUT_MS) -> None:
+    """Wait until the script has run and all of it is on the page, without an exception among it."""
+    wait_until_settled(page, timeout_ms)
+    no_exception(page)
+
+
+def no_exception(page: Page) -> None:
+    """No traceback is on the page."""
+    found = page.get_by_test_id("stException").all_inner_texts()
+    assert not found, f"{page.url} shows an exception:\n" + "\n".join(found)
+
+
+def no_overflow(page: Page) -> None:
+    """Nothing is wider than the window, but what scrolls sideways inside its own card."""
+    wide, out = page.evaluate(_TOO_WIDE), page.evaluate(_STICKING_OUT)
+    width = page.viewport_size["width"]
+    assert not wide, (
+        f"{page.url} scrolls sideways at {width} px: {', '.join(wide)}; out of it stick {out[:5]}"
+    )
+    assert not out, f"{page.url} sticks out at {width} px: {out[:5]}"
+
+
+def press(scope: Page | Locator, button: str) -> None:
+    """Press the button of that name and wait for what it does."""
+    with rerun(_page(scope)):
+        scope.get_by_role("button", name=button, exact=True).click()
+
+
+def fill(scope: Page | Locator, label: str, text: str) -> None:
+    """Write `text` into the text, number or long-text input called `label`, in place of what was there."""
+    box = scope.get_by_label(label, exact=True)
+    if box.input_value() == text:
+        return
+    box.fill(text)
+    if _is_in_form(box):
+        return
+    with rerun(_page(scope)):
+        box.press("Control+Enter" if box.evaluate("e => e.tagName") == "TEXTAREA" else "Enter")
+
+
+def choose(scope: Page | Locator, label: str, option: str) -> None:
+    """Choose `option` in the selectbox called `label`."""
+    page = _page(scope)
+    box = scope.get_by_role("combobox", name=label, exact=True)
+    if box.input_value() == option:
+        return
+    in_form = _is_in_form(box)
+    box.click()
+    entry = page.get_by_role("option", name=option, exact=True)
+    if in_form:
+        entry.click()
+        expect(box).to_have_value(option)
+        return
+    with rerun(page):
+        entry.click()
+
+
+def fill_date(scope: Page | Locator, label: str, day: date) -> None:
+    """Type `day` into the date input called `label`."""
+    field = scope.get_by_role("group", name=label, exact=True)
+    for part, digits in (("year", f"{day:%Y}"), ("month", f"{day:%m}"), ("day", f"{day:%d}")):
+        field.get_by_role("spinbutton", name=f"{part}, {label}", exact=True).press_sequentially(digits)
+    with nullcontext() if _is_in_form(field) else rerun(_page(scope)):
+        # The date counts once the person has gone on to the next widget, past the button that opens the calendar.
+        while field.locator(_AROUND_DATE).evaluate("e => e.contains(document.activeElement)"):
+            _page(scope).keyboard.press("Tab")
+
+
+def paste_grid(page: Page, grid: Locator, tsv: str, row: int | None = None, column: int = 0) -> None:
+    """Paste lines of tab-separated cells into a data editor, as a person does who copied them from a spreadsheet.
+
+    `grid` is the editor (test id "stDataFrame"). The paste starts at `row` and `column`, counted from 0; without a
+    row it appends at the end, which needs `num_rows="dynamic"`.
+    """
+    page.evaluate("text => navigator.clipboard.writeText(text)", tsv)
+    grid.scroll_into_view_if_needed()
+    canvas = grid.get_by_test_id("data-grid-canvas")
+    canvas.focus()
+    canvas.press("ArrowDown")
+    if row is None:
+        # The row that waits below the last one takes a paste. A click on it would append an empty row instead,
+        # and open an editor that swallows the whole paste into one cell.
+        canvas.press("Control+ArrowDown")
+        canvas.press("ArrowDown")
+    else:
+        canvas.press("Control+Home")
+        for _ in range(row):
+            canvas.press("ArrowDown")
+    canvas.press("Home")
+    for _ in range(column):
+        canvas.press("ArrowRight")
+    with nullcontext() if _is_in_form(grid) else rerun(page):
+        canvas.press("Control+V")
+    expect(grid).to_contain_text(tsv.split("\n")[0].split("\t")[0])
+    page.wait_for_timeout(PASTE_MS)
+
+
+def switch_theme(page: Page, theme: Theme) -> None:
+    """Let the person's system turn light or dark; the page follows without a rerun."""
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_timeout(150)
+    settled(page)
+
+
+@contextmanager
+def whole_page_in_view(page: Page) -> Iterator[None]:
+    """Make the window as high as the page: Streamlit scrolls inside it, and below its edge nothing is painted."""
+    before = page.viewport_size
+    height = max(before["height"], page.evaluate(_CONTENT_HEIGHT))
+    page.set_viewport_size({"width": before["width"], "height": height})
+    settled(page)
+    yield
+    page.set_viewport_size(before)
+
+
+def screenshot(page: Page, name: str, theme: Theme = "light", width: int | None = None) -> Path:
+    """Keep a picture of the whole page as artefacts/screenshots/NAME-THEME[-phone].png; its path.
+
+    With HEADWAY_DOCS=1 the picture becomes the user's guide's, in docs/screenshots. The page keeps theme and width.
+    """
+    width = width or page.viewport_size["width"]
+    page.set_viewport_size({"width": width, "height": page.viewport_size["height"]})
+    switch_theme(page, theme)
+    path = ARTEFACTS / f"{name}-{theme}{'-phone' if width == PHONE[0] else ''}.png"
+    with whole_page_in_view(page):
+        page.screenshot(path=path, animations="disabled", caret="hide")
+    if os.environ.get("HEADWAY_DOCS") == "1":
+        DOCS.mkdir(parents=True, exist_ok=True)
+        Image.open(path).quantize(256).save(DOCS / path.name, optimize=True)
+    return path
+
+
+def _page(scope: Page | Locator) -> Page:
+    return scope if isinstance(scope, Page) else scope.page
+
+
+def _is_in_form(box: Locator) -> bool:
+    return box.evaluate("""e => e.closest('[data-testid="stForm"]') !== null""")

@@ -1,0 +1,96 @@
+"""When a Streamlit page is settled, and how long it took, told by the page itself."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page
+
+_QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+_UNREST = '[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stAppSkeleton"]'
+SETTLED = f"html:has({_QUIET}):not(:has({_UNREST}))"
+PAUSE_MS = 100
+TIMEOUT_MS = 20_000
+
+# Keeps window.headwayReruns: how many runs of the script the server has reported as finished, when the page last came
+# to rest and when somebody last pressed something, both in ms since the navigation.
+#
+# The page's attributes alone would miss a short run: React draws its start and end as one, and nothing ever looks
+# unsettled. So the script reads the server's messages, as far as to see which of them says "script finished":
+# in Streamlit's protobuf ForwardMsg that is field 6, a number.
+COUNT_RERUNS = f"""
+(() => {{
+  const SCRIPT_FINISHED = 6, NUMBER = 0, LENGTH = 2;
+  const reruns = window.headwayReruns = {{finished: 0, settledAt: 0, actedAt: 0}};
+  let settled = false;
+  const look = (justFinished) => {{
+    const now = document.querySelector({SETTLED!r}) !== null;
+    if (now && (!settled || justFinished)) reruns.settledAt = performance.now();
+    settled = now;
+  }};
+  const saysFinished = (bytes) => {{
+    let at = 0;
+    const number = () => {{
+      let value = 0, factor = 1, byte;
+      do {{ byte = bytes[at++]; value += (byte & 127) * factor; factor *= 128; }} while (byte & 128);
+      return value;
+    }};
+    while (at < bytes.length) {{
+      const tag = number(), kind = tag & 7;
+      if (tag >> 3 === SCRIPT_FINISHED) return true;
+      if (kind === NUMBER) number(); else if (kind === LENGTH) {{ const length = number(); at += length; }}
+      else return false;
+    }}
+    return false;
+  }};
+  window.WebSocket = class extends WebSocket {{
+    constructor(...given) {{
+      super(...given);
+      this.addEventListener("message", ({{data}}) => {{
+        if (!(data instanceof ArrayBuffer) || !saysFinished(new Uint8Array(data))) return;
+        reruns.finished += 1;
+        requestAnimationFrame(() => setTimeout(look, 0, true));
+      }});
+    }}
+  }};
+  new MutationObserver(() => look(false)).observe(document, {{
+    subtree: true, childList: true, attributes: true,
+    attributeFilter: ["data-stale", "data-test-script-state", "data-test-connection-state", "data-testid"],
+  }});
+  for (const kind of ["pointerdown", "keydown"])
+    window.addEventListener(kind, () => {{ reruns.actedAt = performance.now(); }}, true);
+}})();
+"""
+
+
+def wait_until_settled(page: Page, timeout_ms: float = TIMEOUT_MS) -> None:
+    """Wait until the script has run and nothing on the page is stale or a skeleton; twice, with a pause between."""
+    page.locator(SETTLED).wait_for(state="attached", timeout=timeout_ms)
+    page.wait_for_timeout(PAUSE_MS)
+    page.locator(SETTLED).wait_for(state="attached", timeout=timeout_ms)
+
+
+@contextmanager
+def rerun(page: Page, timeout_ms: float = TIMEOUT_MS) -> Iterator[None]:
+    """Do inside what makes Streamlit run the script, a page's or a fragment's; afterwards that run is over."""
+    before = _finished(page)
+    yield
+    waited = 0
+    while _finished(page) == before:
+        assert waited < timeout_ms, "no script ran"
+        page.wait_for_timeout(20)
+        waited += 20
+    wait_until_settled(page, timeout_ms)
+
+
+def milliseconds_to_settle(page: Page) -> float:
+    """From the start of the navigation to the last time the page came to rest."""
+    return page.evaluate("window.headwayReruns.settledAt")
+
+
+def milliseconds_since_action(page: Page) -> float:
+    """From the last click or key press to the last time the page came to rest."""
+    return page.evaluate("window.headwayReruns.settledAt - window.headwayReruns.actedAt")
+
+
+def _finished(page: Page) -> int:
+    return page.evaluate("window.headwayReruns.finished")
