@@ -92,7 +92,6 @@ def grid(
             placeholder="",
             column_order=list(columns),
             column_config=columns,
-            placeholder="",
             alt=alt,
         )
         st.caption(
