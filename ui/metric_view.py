@@ -142,7 +142,7 @@ def _timeline(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> N
         log=log,
     )
     with st.grid(1, wrap=False, min_column_width=NARROWEST):
-        st.altair_chart(chart, theme="streamlit", alt=chart.description)
+        st.altair_chart(chart)
     if log:
         st.caption("Log scale: each step up is the same factor.")
 
@@ -186,9 +186,9 @@ def _movers(engagement: Engagement, metric: Metric) -> None:
 
 
 def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
-    st.header("Measurements")
     if values.empty:
         return
+    st.header("Measurements")
     newest = values.iloc[::-1].head(MOST_ROWS)
     at = newest["at"].dt.tz_convert(engagement.zone)
     days_alone = (at.dt.normalize() == at).all()
