@@ -17,7 +17,7 @@ from models.units import unit
 from models.wording import count, day_month
 from reports.charts import theme
 from reports.charts.timeline import timeline
-from reports.frames_measurements import batches, measurements
+from reports.frames.measurements import batches, measurements
 from reports.outcomes import cadence_text, definition_rows, last_text, target_text
 from services import measurement_entry, metrics
 from services import measurements as recording
