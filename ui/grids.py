@@ -89,7 +89,6 @@ def grid(
             key=key,
             num_rows="dynamic",
             hide_index=True,
-            placeholder="",
             column_order=list(columns),
             column_config=columns,
             placeholder="",
