@@ -91,6 +91,7 @@ def grid(
             hide_index=True,
             column_order=list(columns),
             column_config=columns,
+            placeholder="",
             alt=alt,
         )
         st.caption(
