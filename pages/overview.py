@@ -16,7 +16,7 @@ from models.wording import count, day_month, days, past, upper_first
 from reports.charts.plan import Phase as Band
 from reports.charts.plan import plan as plan_chart
 from reports.charts.theme import PLAN_BAR, legend
-from reports.history import acts_since
+from reports.frames.history import acts_since
 from reports.plan import plan_frame
 from ui import frame, navigation
 from ui.who import actor

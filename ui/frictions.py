@@ -24,7 +24,9 @@ def columns(engagement: Engagement, *, of_one_interview: bool = False) -> dict[s
     shown = {
         "interview": config.SelectboxColumn("Interview", options=list(choices["interview"])),
         "theme": config.TextColumn("Theme", max_chars=LONGEST_THEME, help="What groups it with others"),
-        "observed": config.TextColumn("What was observed", max_chars=LONGEST_OBSERVED, width="large"),
+        "observed": config.TextColumn(
+            "What was observed", max_chars=LONGEST_OBSERVED, width=240 if of_one_interview else "large"
+        ),
         "severity": config.NumberColumn(
             "Severity", help="1 is a nuisance, 5 stops the work",
             min_value=LOWEST_SEVERITY, max_value=HIGHEST_SEVERITY, step=1, width="small",

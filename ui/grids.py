@@ -102,7 +102,8 @@ def grid(
 
     with st.form(f"form {name}", border=False):
         st.data_editor(
-            frame,
+            # Ids as an index would be shown, and asked for in new rows, even where it is to be hidden.
+            frame.reset_index(drop=True),
             key=key,
             num_rows="dynamic",
             hide_index=True,
