@@ -113,7 +113,8 @@ def grid(
             alt=alt,
         )
         st.caption(
-            "Paste rows from a spreadsheet into the empty last row. Nothing is saved before you press the button."
+            "To paste rows from a spreadsheet, select a cell and press Ctrl+V; from the last row on, rows are added. "
+            "Nothing is saved before you press the button."
         )
         st.form_submit_button(button, type="primary", on_click=on_save)
 
