@@ -6,13 +6,15 @@ transaction or nothing. After a refusal the edits stay in the grid, to be mended
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from models.wording import count, upper_first
 from ui import feedback
 from ui.who import actor
 
@@ -36,6 +38,19 @@ class Edits:
 
     def __bool__(self) -> bool:
         return bool(self.changed or self.added or self.removed)
+
+    def as_lists(self, dates: Collection[str] = ()) -> dict[str, list[Any]]:
+        """`changed`, `added` and `removed` as a service takes them, with the columns `dates` as dates."""
+        return {
+            "changed": [(row.id, row.version, _dated(row.fields, dates)) for row in self.changed],
+            "added": [_dated(fields, dates) for fields in self.added],
+            "removed": self.removed,
+        }
+
+    def said(self, one: str, many: str | None = None) -> str:
+        """What was saved: "Added 3 systems, changed 1 system"."""
+        parts = [("added", self.added), ("changed", self.changed), ("removed", self.removed)]
+        return upper_first(", ".join(f"{verb} {count(len(rows), one, many)}" for verb, rows in parts if rows))
 
 
 def grid(
@@ -74,13 +89,14 @@ def grid(
             key=key,
             num_rows="dynamic",
             hide_index=True,
-            placeholder="",
             column_order=list(columns),
             column_config=columns,
+            placeholder="",
             alt=alt,
         )
         st.caption(
-            "Paste rows from a spreadsheet into the empty last row. Nothing is saved before you press the button."
+            "To paste rows from a spreadsheet, select a cell and press Ctrl+V; from the last row on, rows are added. "
+            "Nothing is saved before you press the button."
         )
         st.form_submit_button(button, type="primary", on_click=on_save)
 
@@ -101,6 +117,13 @@ def edits_of(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edit
     return Edits(
         changed, [cells for cells in added if any(value is not None for value in cells.values())], removed
     )
+
+
+def _dated(fields: dict[str, Any], dates: Collection[str]) -> dict[str, Any]:
+    return {
+        column: date.fromisoformat(value[:10]) if column in dates and value else value
+        for column, value in fields.items()
+    }
 
 
 def _cell(value: Any) -> Any:
