@@ -18,27 +18,6 @@ gaps = rows.adoption_gaps(engagement, on)
 standing = standing_of(summary, "adoption_begun", on)
 
 
-def titled(names: list[str]) -> dict[str, str]:
-    """Names as table cells."""
-    return [frame.escaped(name) for name in names]
-
-
-def choose(kind: str, records: list) -> None:
-    """Beside a table: open one of its records."""
-    names = {row.id: row.title for row in records}
-
-    def chosen() -> None:
-        if st.session_state[f"open {kind}"] is not None:
-            drawer.into_address(kind, st.session_state[f"open {kind}"])
-            # The box offers all of them again once the drawer is closed.
-            st.session_state[f"open {kind}"] = None
-
-    st.selectbox(
-        f"Open a {kind}", list(names), index=None, format_func=lambda row_id: names.get(row_id, ""),
-        key=f"open {kind}", on_change=chosen, placeholder="Choose by title", width=360,
-    )  # fmt: skip
-
-
 with st.container(border=True):
     if standing is not None:
         words, state = st.columns([4, 1], vertical_alignment="center")
@@ -94,7 +73,7 @@ if trainings:
         rows.training_table(trainings).map(frame.escaped), hide_index=True, border="horizontal",
         alt="Trainings, newest first, with how many attended of how many were invited",
     )  # fmt: skip
-    choose("training", trainings)
+    drawer.chooser("training", trainings)
 else:
     st.write(
         "No training is recorded. What nobody was shown, few use: record each with who was invited and who came."
@@ -120,11 +99,15 @@ if documents:
         border="horizontal",
         alt="Documents, newest first",
     )
-    choose("document", documents)
+    drawer.chooser("document", documents)
 else:
     st.write(
         "No document is listed. People need one for each live workflow that they can work from on their own."
     )
 
-drawer.from_address("training", trainings, lambda row: show_training(engagement, on, row))
-drawer.from_address("document", documents, lambda row: show_document(engagement, on, row))
+drawer.from_address(
+    {
+        "training": (trainings, lambda row: show_training(engagement, on, row)),
+        "document": (documents, lambda row: show_document(engagement, on, row)),
+    }
+)

@@ -21,15 +21,12 @@ with st.container(border=True):
     late = f", {overdue} overdue" if overdue else ""
     st.header(f"{count(len(needed), 'decision')} needed{late}" if needed else "No decision is needed")
     for decision in needed:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                f"**{frame.escaped(decision.title)}**", type="tertiary", key=f"decision {decision.id}",
-                icon=":material/chevron_right:", icon_position="right",
-                on_click=drawer.into_address, args=("decision", decision.id),
-            )  # fmt: skip
+        line = st.container(gap=None)
+        with line.container(horizontal=True, vertical_alignment="center"):
+            drawer.opener("decision", decision, decision.title)
             if decision.needed_by is not None and decision.needed_by < on:
                 frame.badge(Status.OFF_TRACK, "Overdue")
-        st.caption(f"{frame.escaped(decision.owner)}. {rows.due_said(decision, on)}.")
+        line.caption(f"{frame.escaped(decision.owner)}. {rows.due_said(decision, on)}.")
     if not needed:
         st.write("Whatever only a sponsor or a lead can settle belongs here, with who decides and by when.")
     if may_decide:
@@ -47,25 +44,13 @@ if standing is not None:
         f"{frame.escaped(standing.reason)}."
     )
 if made:
-    names = {row.id: row.title for row in made}
-
-    def chosen() -> None:
-        if st.session_state["open decision"] is not None:
-            drawer.into_address("decision", st.session_state["open decision"])
-            # The box offers all of them again once the drawer is closed.
-            st.session_state["open decision"] = None
-
     st.table(
         rows.decision_table(made).map(frame.escaped), hide_index=True, border="horizontal",
         alt="Decisions that were made, newest first",
     )  # fmt: skip
-    st.selectbox(
-        "Open a decision", list(names), index=None, format_func=lambda row_id: names.get(row_id, ""),
-        key="open decision", on_change=chosen, placeholder="Choose by title", width=360,
-    )  # fmt: skip
+    drawer.chooser("decision", made)
 else:
     st.write("Nothing was decided yet. A roadmap that no evidence ever moves isn't being steered.")
 
-drawer.from_address(
-    "decision", engagement.decisions, lambda decision: show_decision(engagement, decision, on)
-)
+show = {"decision": (engagement.decisions, lambda decision: show_decision(engagement, decision, on))}
+drawer.from_address(show)

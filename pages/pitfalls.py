@@ -47,8 +47,9 @@ for pitfall in found:
     with st.container(border=True):
         left, right = st.columns([3, 2], gap="large")
         with left:
-            st.header(pitfall.name)
-            frame.badge(pitfall.status)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.header(pitfall.name, width="content")
+                frame.badge(pitfall.status)
             for signal in pitfall.signals:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.markdown(frame.escaped(signal.said), width="content")
@@ -63,7 +64,7 @@ for pitfall in found:
                     f"{day_month(newest.answered_on)}: {frame.escaped(newest.evidence)}"
                 )
             if pitfall.disagreement:
-                st.warning(pitfall.disagreement, icon=":material/compare_arrows:")
+                st.markdown(f":orange-badge[:material/compare_arrows: They disagree] {pitfall.disagreement}")
         with right:
             st.markdown(f"**{pitfall.question}**")
             if not may_answer:

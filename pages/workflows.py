@@ -7,7 +7,7 @@ import streamlit as st
 from models.foundation import PIPELINE_KINDS
 from models.permissions import Action
 from models.status import Status
-from models.wording import count
+from models.wording import upper_first
 from reports import workflows as rows
 from ui import drawer, frame, navigation
 from ui.pipeline_drawer import declare_a_pipeline, show_pipeline
@@ -22,11 +22,18 @@ BADGES = {
     "retired": ":gray-badge[:material/archive: {}]",
 }
 
+UNDECLARED = {
+    "build": "Nothing shows that it builds.",
+    "test": "Nothing shows that it was tested.",
+    "deploy": "Nothing shows that it can be deployed.",
+}
+
 engagement = frame.engagement()
 summary, on = frame.head("Workflows", engagement)
 slug = engagement.slug
 flows = rows.first_live_first(engagement.workflows)
 may_edit = frame.may(engagement, Action.EDIT_WORKFLOWS)
+may_read = frame.may(engagement, Action.READ_INTERVIEWS)
 may_report = frame.may(engagement, Action.EDIT_FOUNDATION)
 
 asked_for = ["first_workflow_live", "workflows_extended"]
@@ -57,28 +64,23 @@ if not flows:
 for flow in flows:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                f"**{frame.escaped(flow.name)}**", type="tertiary", key=f"workflow {flow.id}",
-                icon=":material/chevron_right:", icon_position="right", on_click=drawer.into_address, args=("workflow", flow.id),
-            )  # fmt: skip
+            drawer.opener("workflow", flow, flow.name)
             st.markdown(BADGES[flow.state].format(rows.state_said(flow)), width="content")
-        over, fallback, asking, metric = st.columns(4)
-        over.caption("Runs over")
-        over.markdown(frame.escaped(", ".join(use.system.name for use in flow.uses)) or "No system named")
-        fallback.caption("Manual fallback")
-        said = shorten(flow.fallback, FALLBACK_SHOWN, placeholder="…") if flow.fallback else "None described"
-        fallback.markdown(
-            f"{frame.escaped(said)}" + (f"  \n:gray[{rows.rehearsal_said(flow)}]" if flow.fallback else "")
+        fallback = (
+            shorten(flow.fallback, FALLBACK_SHOWN, placeholder="…") if flow.fallback else "None described"
         )
-        asking.caption("Asked for by")
-        themes = ", ".join(dict.fromkeys(friction.theme for friction in flow.frictions))
-        asking.markdown(
-            f"{count(len(flow.frictions), 'friction')}  \n:gray[{frame.escaped(themes)}]"
-            if themes
-            else "No friction"
-        )
-        metric.caption("Metric")
-        metric.markdown(frame.escaped(flow.metric.name) if flow.metric else "None")
+        themes = ", ".join(dict.fromkeys(friction.theme for friction in flow.frictions)) if may_read else ""
+        facts = {
+            "Runs over": (", ".join(use.system.name for use in flow.uses) or "No system named", ""),
+            "Manual fallback": (fallback, rows.rehearsal_said(flow) if flow.fallback else ""),
+            "Asked for by": (upper_first(rows.asked_said(flow)), themes),
+            "Metric": (flow.metric.name if flow.metric else "None", ""),
+        }
+        with st.grid(4, min_column_width=150):
+            for label, (said, more) in facts.items():
+                with st.container(gap=None):
+                    st.caption(label)
+                    st.markdown(frame.escaped(said) + (f"  \n:gray[{frame.escaped(more)}]" if more else ""))
 if flows:
     if may_edit and st.button("Add a workflow"):
         add_a_workflow(engagement)
@@ -97,10 +99,7 @@ for column, (kind, pipelines) in zip(st.columns(3), by_kind.items(), strict=True
     with column.container(border=True, height="stretch"):
         st.caption(kind.capitalize())
         for pipeline in pipelines:
-            st.button(
-                f"**{frame.escaped(pipeline.name)}**", type="tertiary", key=f"pipeline {pipeline.id}",
-                icon=":material/chevron_right:", icon_position="right", on_click=drawer.into_address, args=("pipeline", pipeline.id),
-            )  # fmt: skip
+            drawer.opener("pipeline", pipeline, pipeline.name)
             frame.badge(*pipeline.standing(on))
             if pipeline.link:
                 st.markdown(f"[Open the pipeline]({pipeline.link})")
@@ -108,15 +107,14 @@ for column, (kind, pipelines) in zip(st.columns(3), by_kind.items(), strict=True
                 st.markdown("No link, so nobody can look it up")
         if not pipelines:
             frame.badge(Status.NOT_KNOWN, "Not declared")
-            st.markdown(
-                f"Nothing says that what is built can be {kind}ed."
-                if kind != "build"
-                else "Nothing says that it builds."
-            )
-        if may_report and not pipelines and st.button(f"Declare the {kind} pipeline", key=f"declare {kind}"):
+            st.markdown(UNDECLARED[kind])
+        label = f"Declare another {kind} pipeline" if pipelines else f"Declare the {kind} pipeline"
+        if may_report and st.button(label, type="tertiary" if pipelines else "secondary"):
             declare_a_pipeline(engagement, kind)
 
-drawer.from_address("workflow", flows, lambda flow: show_workflow(engagement, flow, on))
 drawer.from_address(
-    "pipeline", engagement.pipelines, lambda pipeline: show_pipeline(engagement, pipeline, on)
+    {
+        "workflow": (flows, lambda flow: show_workflow(engagement, flow, on)),
+        "pipeline": (engagement.pipelines, lambda pipeline: show_pipeline(engagement, pipeline, on)),
+    }
 )

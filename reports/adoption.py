@@ -11,7 +11,7 @@ from models.engagement import Engagement
 from models.wording import day_month
 from models.workflows import Workflow
 
-ALL_WORKFLOWS = "all"
+ALL_WORKFLOWS = "All workflows"
 
 
 def live_workflows(engagement: Engagement, on: date) -> list[Workflow]:

@@ -36,7 +36,10 @@ def decision_table(decisions: list[Decision]) -> pd.DataFrame:
     """One row a decision that was made: when, what, the outcome, what it rests on, its metric, by whom."""
     return pd.DataFrame(
         {
-            "Decided on": [f"{day_month(row.decided_on)} {row.decided_on.year}" for row in decisions],
+            "Decided": [
+                f"{day_month(row.decided_on)} {row.decided_on.year}".replace(" ", "\u00a0")
+                for row in decisions
+            ],
             "Decision": [row.title for row in decisions],
             "Outcome": [row.outcome or "" for row in decisions],
             "Rests on": [row.rests_on or "not recorded" for row in decisions],

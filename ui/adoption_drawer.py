@@ -16,6 +16,7 @@ from services import adoption
 from ui import drawer, frame
 
 ALL = "All of them"
+GONE = "It doesn't count any more. The journal keeps it."
 
 
 def show_training(engagement: Engagement, on: date, training: Training | None = None) -> None:
@@ -23,7 +24,7 @@ def show_training(engagement: Engagement, on: date, training: Training | None = 
 
     def fields(key: Callable[[str], str]) -> None:
         st.text_input("Title", training.title if training else "", key=key("title"))
-        _date(engagement, on, "Held on", training and training.held_on, key("held_on"))
+        drawer.evidence_date(engagement, on, "Held on", training and training.held_on, key("held_on"))
         invited, attended = st.columns(2)
         invited.number_input(
             "Invited", 1, adoption.MOST_INVITED, training.invited if training else 1, key=key("invited")
@@ -46,7 +47,7 @@ def show_training(engagement: Engagement, on: date, training: Training | None = 
             )
         elif frame.may(engagement, Action.EDIT_ADOPTION):
             _change("training", training, adoption.change_training, engagement, fields)
-            _remove("training", training, adoption.remove_training, engagement)
+            drawer.removal("training", training, adoption.remove_training, engagement.slug, GONE)
         else:
             st.markdown(f"{attendance(training)} came. {frame.escaped(training.note or '')}")
 
@@ -59,7 +60,9 @@ def show_document(engagement: Engagement, on: date, document: Document | None = 
     def fields(key: Callable[[str], str]) -> None:
         st.text_input("Title", document.title if document else "", key=key("title"))
         st.text_input("Link", document.link if document else "", key=key("link"), placeholder="https://")
-        _date(engagement, on, "Published on", document and document.published_on, key("published_on"))
+        drawer.evidence_date(
+            engagement, on, "Published on", document and document.published_on, key("published_on")
+        )
         _workflow(engagement, document, key("workflow_id"))
 
     def body() -> None:
@@ -74,7 +77,7 @@ def show_document(engagement: Engagement, on: date, document: Document | None = 
             )
         elif frame.may(engagement, Action.EDIT_ADOPTION):
             _change("document", document, adoption.change_document, engagement, fields)
-            _remove("document", document, adoption.remove_document, engagement)
+            drawer.removal("document", document, adoption.remove_document, engagement.slug, GONE)
         else:
             st.markdown(f"[Open the document]({document.link})")
 
@@ -83,13 +86,6 @@ def show_document(engagement: Engagement, on: date, document: Document | None = 
 
 def _closed(kind: str) -> Callable[[], None]:
     return lambda: drawer.out_of_address(kind)
-
-
-def _date(engagement: Engagement, on: date, label: str, value: date | None, key: str) -> None:
-    last = max(on, engagement.day_1)
-    st.date_input(
-        label, value or last, key=key, min_value=engagement.day_1, max_value=last, format="YYYY-MM-DD"
-    )
 
 
 def _workflow(engagement: Engagement, row: Training | Document | None, key: str) -> None:
@@ -116,17 +112,3 @@ def _change(kind: str, row: Any, use_case: Callable, engagement: Engagement, fie
         button=f"Save the {kind}",
         said=f"Saved the {kind}",
     )
-
-
-def _remove(kind: str, row: Any, use_case: Callable, engagement: Engagement) -> None:
-    def remove() -> None:
-        if drawer.attempt(
-            f"remove {kind} {row.id}",
-            lambda who: use_case(who, engagement.slug, row.id, row.version),
-            f"Removed the {kind}",
-        ):
-            drawer.out_of_address(kind)
-
-    with st.popover("Remove", type="tertiary"):
-        st.write(f"The {kind} doesn't count any more. The journal keeps it.")
-        st.button(f"Remove the {kind}", on_click=remove)

@@ -70,7 +70,10 @@ def show_decision(engagement: Engagement, decision: Decision, on: date) -> None:
                 _decide(engagement, decision, on)
             with change:
                 _change(engagement, decision, lambda key: _need_fields(engagement, key, decision, on))
-                _drop(engagement, decision)
+                drawer.removal(
+                    "decision", decision, decisions.drop_decision, engagement.slug,
+                    "Nobody is asked for this decision any more. The journal keeps that it was needed.", verb="drop",
+                )  # fmt: skip
         else:
             details, change = st.tabs(["Details", "Change"])
             with details:
@@ -121,14 +124,10 @@ def _need_fields(
 def _outcome_fields(
     engagement: Engagement, key: Callable[[str], str], decision: Decision | None, on: date
 ) -> None:
-    last = max(on, engagement.day_1)
     st.text_area(
         "Outcome", decision.outcome if decision else None, key=key("outcome"), placeholder="What was decided"
     )
-    st.date_input(
-        "Decided on", (decision and decision.decided_on) or last, key=key("decided_on"),
-        min_value=engagement.day_1, max_value=last, format="YYYY-MM-DD",
-    )  # fmt: skip
+    drawer.evidence_date(engagement, on, "Decided on", decision and decision.decided_on, key("decided_on"))
     st.text_area(
         "What it rests on", decision.rests_on if decision else None, key=key("rests_on"),
         placeholder="The evidence: interviews, a rehearsal, a measurement",
@@ -169,18 +168,3 @@ def _change(
         f"change decision {decision.id} {decision.version}", fields, carry_out,
         button="Save the decision", said="Saved the decision",
     )  # fmt: skip
-
-
-def _drop(engagement: Engagement, decision: Decision) -> None:
-    def drop() -> None:
-        use_case = decisions.drop_decision
-        if drawer.attempt(
-            f"drop decision {decision.id}",
-            lambda who: use_case(who, engagement.slug, decision.id, decision.version),
-            "Dropped the decision",
-        ):
-            drawer.out_of_address("decision")
-
-    with st.popover("Drop", type="tertiary"):
-        st.write("Nobody is asked for this decision any more. The journal keeps that it was needed.")
-        st.button("Drop the decision", on_click=drop)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import streamlit as st
 
+from models.engagement import Engagement
 from models.people import Actor
+from models.wording import past
 from ui import feedback, frame
 from ui.who import actor
 
@@ -62,12 +65,62 @@ def attempt(name: str, use_case: Callable[[Actor], object], said: str) -> bool:
     return True
 
 
-def from_address(kind: str, records: list, show: Callable[[Any], None]) -> None:
-    """Open the record that the address names (`?workflow=12`); closing the drawer takes it out of the address."""
-    asked_for = st.query_params.get(kind)
-    if asked_for is None:
+def evidence_date(
+    engagement: Engagement, on: date, label: str, value: date | None, key: str, **look: Any
+) -> None:
+    """A field for the date of evidence: from day 1 to today, which it begins with unless there is a `value`."""
+    # Before day 1 there is no date to choose yet; the services say so.
+    last = max(on, engagement.day_1)
+    first = engagement.day_1
+    st.date_input(label, value or last, key=key, min_value=first, max_value=last, format="YYYY-MM-DD", **look)
+
+
+def removal(
+    kind: str, row: Any, use_case: Callable[..., None], slug: str, consequence: str, verb: str = "remove"
+) -> None:
+    """The button that removes a record, behind a popover that states the consequence."""
+
+    def remove() -> None:
+        done = f"{past(verb).capitalize()} the {kind}"
+        if attempt(f"{verb} {kind} {row.id}", lambda who: use_case(who, slug, row.id, row.version), done):
+            out_of_address(kind)
+
+    with st.popover(verb.capitalize(), type="tertiary"):
+        st.write(consequence)
+        st.button(f"{verb.capitalize()} the {kind}", on_click=remove)
+
+
+def opener(kind: str, row: Any, title: str) -> None:
+    """A record's title, which opens it."""
+    st.button(
+        f"**{frame.escaped(title)}**", type="tertiary", key=f"open {kind} {row.id}",
+        icon=":material/chevron_right:", icon_position="right", on_click=into_address, args=(kind, row.id),
+    )  # fmt: skip
+
+
+def chooser(kind: str, records: list[Any]) -> None:
+    """What opens a record of a table that it stands below, by its title."""
+    titles, key = {row.id: row.title for row in records}, f"open a {kind}"
+
+    def chosen() -> None:
+        if st.session_state[key] is not None:
+            into_address(kind, st.session_state[key])
+            # It offers all of them again once the drawer is closed.
+            st.session_state[key] = None
+
+    st.selectbox(
+        f"Open a {kind}", list(titles), index=None, format_func=lambda row_id: titles.get(row_id, ""), key=key,
+        on_change=chosen, placeholder="Choose by title", width=360,
+    )  # fmt: skip
+
+
+def from_address(kinds: Mapping[str, tuple[list[Any], Callable[[Any], None]]]) -> None:
+    """Open the record that the address names (`?workflow=12`), of the records of each kind, with its function."""
+    kind = next((kind for kind in kinds if kind in st.query_params), None)
+    if kind is None:
         return
-    record = next((row for row in records if str(row.id) == asked_for), None)
+    records, show = kinds[kind]
+    record = next((row for row in records if str(row.id) == st.query_params[kind]), None)
     if record is None:
         st.warning(f"There is no such {kind} here: it was removed, or the address is wrong.")
     else:
@@ -80,5 +133,5 @@ def into_address(kind: str, record_id: int) -> None:
 
 
 def out_of_address(kind: str) -> None:
-    """Name no record any more."""
+    """Name no record any more: its drawer was closed."""
     st.query_params.pop(kind, None)

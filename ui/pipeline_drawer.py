@@ -70,10 +70,7 @@ def _report(engagement: Engagement, pipeline: Pipeline, on: date) -> None:
             "The run was", [True, False], format_func={True: "Green", False: "Red"}.__getitem__, key=key("green"),
             horizontal=True,
         )  # fmt: skip
-        st.date_input(
-            "Ran on", on, key=key("ran_on"), min_value=engagement.day_1, max_value=max(on, engagement.day_1),
-            format="YYYY-MM-DD",
-        )  # fmt: skip
+        drawer.evidence_date(engagement, on, "Ran on", None, key("ran_on"))
         st.text_input("Link to the run", None, key=key("link"), placeholder="https://")
 
     drawer.form(
@@ -103,20 +100,8 @@ def _change(engagement: Engagement, pipeline: Pipeline) -> None:
         said="Saved the pipeline",
     )
 
-    def remove() -> None:
-        name = f"remove pipeline {pipeline.id}"
-        use_case = foundation.remove_pipeline
-        if drawer.attempt(
-            name,
-            lambda who: use_case(who, engagement.slug, pipeline.id, pipeline.version),
-            "Removed the pipeline",
-        ):
-            drawer.out_of_address("pipeline")
-
-    with st.popover("Remove", type="tertiary"):
-        goes = f"The pipeline and its {count(len(pipeline.runs), 'run')} don't count any more."
-        st.write(f"{goes} The journal keeps them.")
-        st.button("Remove the pipeline", on_click=remove)
+    consequence = f"The pipeline and its {count(len(pipeline.runs), 'run')} don't count any more. The journal keeps them."
+    drawer.removal("pipeline", pipeline, foundation.remove_pipeline, engagement.slug, consequence)
 
 
 def _runs(pipeline: Pipeline) -> None:

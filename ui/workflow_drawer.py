@@ -151,21 +151,10 @@ def _change(engagement: Engagement, flow: Workflow) -> None:
         button="Save the workflow",
         said="Saved the workflow",
     )
-    if flow.live_on is not None:
-        return
-
-    def remove() -> None:
-        name = f"remove workflow {flow.id}"
-        use_case = workflows.remove_workflow
-        if drawer.attempt(
-            name, lambda who: use_case(who, engagement.slug, flow.id, flow.version), "Removed the workflow"
-        ):
-            drawer.out_of_address("workflow")
-
-    with st.popover("Remove", type="tertiary"):
+    if flow.live_on is None:
         linked = count(len(flow.frictions), "friction")
-        st.write(f"The workflow is removed. {linked} that asked for it stay, without the link.")
-        st.button("Remove the workflow", on_click=remove)
+        consequence = f"The workflow is removed. {linked} that asked for it stay, without the link."
+        drawer.removal("workflow", flow, workflows.remove_workflow, engagement.slug, consequence)
 
 
 def _state(engagement: Engagement, flow: Workflow, on: date) -> None:
@@ -177,9 +166,9 @@ def _state(engagement: Engagement, flow: Workflow, on: date) -> None:
             format_func=str.capitalize,
             key=key("state"),
         )
-        st.date_input(
-            "Live since", flow.live_on or on, key=key("live_on"), min_value=engagement.day_1, max_value=max(on, engagement.day_1),
-            help="The day from which users work through it. Counts for the state “live”.", format="YYYY-MM-DD",
+        drawer.evidence_date(
+            engagement, on, "Live since", flow.live_on, key("live_on"),
+            help="The day from which users work through it. Counts for the state “live”.",
         )  # fmt: skip
 
     def carry_out(who, given) -> None:
@@ -204,10 +193,7 @@ def _rehearse(engagement: Engagement, flow: Workflow, on: date) -> None:
         return
 
     def fields(key: Callable[[str], str]) -> None:
-        st.date_input(
-            "Rehearsed on", on, key=key("rehearsed_on"), min_value=engagement.day_1, max_value=max(on, engagement.day_1),
-            format="YYYY-MM-DD",
-        )  # fmt: skip
+        drawer.evidence_date(engagement, on, "Rehearsed on", None, key("rehearsed_on"))
         st.text_area(
             "What happened", key=key("note"), placeholder="Who tried it, how long it took, what failed"
         )
