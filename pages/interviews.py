@@ -143,8 +143,10 @@ with st.container(border=True):
         with state.container(horizontal=True, horizontal_alignment="right"):
             frame.badge(standing.state.status, standing.state.value.capitalize())
         st.progress(min(finding.have / finding.needed, 1.0))
-        pace = standing.reason.removeprefix(f"{finding.said}; ").removesuffix(
-            f": {lower_first(finding.said)}"
+        pace = (
+            standing.reason.removeprefix(finding.said)
+            .lstrip(";, ")
+            .removesuffix(f": {lower_first(finding.said)}")
         )
         st.markdown(f"{frame.escaped(upper_first(pace))}.")
     st.caption(
