@@ -59,7 +59,7 @@ def _form(engagement: Engagement, on: date, interview: Interview | None, *, held
                 given.setdefault("held_on", shown["held_on"])
         edits = grids.edits_of(st.session_state.get(grid) or {}, list(told.index), list(told["version"]))
         if feedback.attempt(
-            lambda: _carry_out(engagement, interview, given, edits, form, held=held), _said(held)
+            lambda: _carry_out(engagement, interview, given, edits, form, held=held), _said(interview, held)
         ):
             feedback.renew(form)
             st.session_state[SAVED] = True
@@ -149,8 +149,10 @@ def _carry_out(
         interviews.plan_interview(who, engagement.slug, given)
 
 
-def _said(held: bool) -> str:
-    return "Recorded the interview" if held else "Planned the interview"
+def _said(interview: Interview | None, held: bool) -> str:
+    if held and (interview is None or interview.held_on is None):
+        return "Recorded the interview"
+    return "Saved the interview" if held else "Planned the interview"
 
 
 def _button(interview: Interview | None, held: bool) -> str:
