@@ -109,7 +109,6 @@ def grid(
             hide_index=True,
             column_order=list(columns),
             column_config=columns,
-            placeholder="",
             alt=alt,
         )
         st.caption(
