@@ -133,7 +133,14 @@ if "system" in st.query_params:
         with st.container(border=True):
             said = f"A change of it can reach {count(len(reached), 'system')}, each above what it depends on."
             st.caption(said)
-            draw("reach", engagement, lambda: graph(nearby, joined), system.id, scrolls_below=None)
+            draw(
+                "reach",
+                engagement,
+                lambda: graph(nearby, joined),
+                system.id,
+                scrolls_below=None,
+                width="content",
+            )
 
     st.header("Pain points")
     told = lists.told_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
@@ -182,6 +189,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         key="view",
         bind="query-params",
         label_visibility="collapsed",
+        wrap=True,
     )
     if systems:
         st.selectbox(
