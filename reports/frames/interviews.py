@@ -138,4 +138,6 @@ def friction_rows(frictions: Sequence[Friction]) -> pd.DataFrame:
         for friction in frictions
     ]
     frame = pd.DataFrame(rows, columns=GRID_COLUMNS, index=[friction.id for friction in frictions])
-    return frame.astype({"severity": "Int64"})
+    # Without a row there is nothing to tell a column's type by.
+    texts = dict.fromkeys(set(GRID_COLUMNS) - {"version", "severity"}, "string")
+    return frame.astype({"severity": "Int64"} | texts)
