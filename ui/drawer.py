@@ -123,8 +123,8 @@ def from_address(kinds: Mapping[str, tuple[list[Any], Callable[[Any], None]]]) -
 
 
 def into_address(kind: str, record_id: int) -> None:
-    """Name a record in the address, so that it opens and can be linked to."""
-    st.query_params[kind] = str(record_id)
+    """Name this one record in the address, so that it opens and can be linked to."""
+    st.query_params.from_dict({"engagement": st.query_params["engagement"], kind: str(record_id)})
 
 
 def out_of_address(kind: str) -> None:
