@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from models import journal
 from models.base import Part
-from models.database import engine
+from models.database import for_writing
 from models.engagement import Engagement, StoredSummary
 from models.errors import AlreadyDone, Conflict, NotFound
 from models.journal import ADDED, CHANGED, REMOVED, JournalEntry, Submission
@@ -66,7 +66,9 @@ def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
     AlreadyDone where the actor's submission was carried out before.
     """
     work = Work(actor, use_case)
-    with Session(engine().execution_options(writes=True), expire_on_commit=False) as session:
+    with Session(
+        for_writing(), expire_on_commit=False, join_transaction_mode="create_savepoint"
+    ) as session:
         session.info["work"] = work
         try:
             _carry_out_once(session, actor)
