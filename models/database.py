@@ -78,13 +78,13 @@ _whole: ContextVar[Connection | None] = ContextVar("whole", default=None)
 
 
 def for_writing() -> Engine | Connection:
-    """What a session that writes is bound to: the engine, or the connection of `all_or_nothing`."""
+    """What a session that writes is bound to: the engine, or what `one_connection` opened."""
     return _whole.get() or engine().execution_options(writes=True)
 
 
 @contextmanager
-def all_or_nothing() -> Iterator[None]:
-    """Every transaction within happens on one connection, and all of them are kept at the end, or none.
+def one_connection() -> Iterator[None]:
+    """All that is read and written within is on one connection, and is kept at the end, or nothing of it is.
 
     Other writers wait meanwhile: this is for filling a database, not for serving people.
     """

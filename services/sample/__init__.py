@@ -15,7 +15,7 @@ from itertools import groupby
 
 from sqlalchemy import select
 
-from models.database import all_or_nothing, reading
+from models.database import reading
 from models.engagement import Engagement
 from models.errors import HeadwayError
 from models.wording import listed
@@ -23,7 +23,8 @@ from services import engagements
 from services.people import first_administrator
 from services.sample import delivering, discovering, measuring, steering
 from services.sample.people import email_of
-from services.sample.story import ADMINISTRATOR, Act, Story, slugs, stories
+from services.sample.story import ADMINISTRATOR, Act, Story, stories
+from services.transaction import all_or_nothing
 
 # What happens on one day happens in this order.
 _SECTIONS: list[Callable[[Story], Iterator[Act]]] = [
@@ -54,11 +55,12 @@ def load(now: datetime) -> list[str]:
     The first administrator is a lead of each. The same day gives the same engagements. All of them are there
     afterwards, or, whatever happens, none. Raises HeadwayError where an address that they take is taken.
     """
-    _refuse_taken()
+    told = stories(now)
+    _refuse_taken([story.slug for story in told])
     # Made before the rest, and kept in any case: whoever signs in first is this one.
     administrator = first_administrator(now)
     with all_or_nothing():
-        return [_tell(story, administrator) for story in stories(now)]
+        return [_tell(story, administrator) for story in told]
 
 
 def is_anything_there() -> bool:
@@ -67,9 +69,9 @@ def is_anything_there() -> bool:
         return connection.scalar(select(Engagement.id).limit(1)) is not None
 
 
-def _refuse_taken() -> None:
+def _refuse_taken(slugs: list[str]) -> None:
     with reading() as connection:
-        taken = connection.scalars(select(Engagement.slug).where(Engagement.slug.in_(slugs()))).all()
+        taken = connection.scalars(select(Engagement.slug).where(Engagement.slug.in_(slugs))).all()
     if taken:
         raise HeadwayError(
             f"The sample needs addresses that are taken: {listed(sorted(taken), most=6)}. Nothing was loaded: "

@@ -24,7 +24,7 @@ TUESDAY, FRIDAY = 1, 4
 
 
 def pipelines(story: Story) -> Iterator[Act]:
-    """Each one runs twice a week from its date on, red on some days."""
+    """Each one runs on the Tuesdays and Fridays from its date on, and is red on some of them."""
     for row in story.rows("pipelines"):
         given = without(row, "day", "runs_from", "runs_until", "red")
         yield Act(story.day(row["day"]), story.engineer, partial(foundation.add_pipeline, given=given))
@@ -58,7 +58,11 @@ def workflows(story: Story) -> Iterator[Act]:
 
 
 def _propose(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
-    given = {"name": row["name"], "note": row.get("note"), "system_ids": story.find_all(System, row["systems"])}
+    given = {
+        "name": row["name"],
+        "note": row.get("note"),
+        "system_ids": story.find_all(System, row["systems"]),
+    }
     workflow_id = use_cases.add_workflow(actor, slug, given)
     its_id = story.find(Workflow, Workflow.engagement_id, id=workflow_id).engagement_id
     asking = select(Friction.id).where(Friction.engagement_id == its_id, Friction.workflow_id.is_(None))

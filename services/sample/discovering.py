@@ -73,9 +73,7 @@ def _record(story: Story, on: date, row: Mapping[str, Any], actor: Actor, slug: 
     planned = {"interviewee": row["interviewee"], "held_on": None}
     row_id = story.find(Interview, **planned) if "planned" in row else None
     told = interviews.Frictions(added=[_friction(story, friction) for friction in row.get("frictions", [])])
-    interviews.record_interview(
-        actor, slug, _interview(story, row) | {"held_on": on}, told, row_id=row_id
-    )
+    interviews.record_interview(actor, slug, _interview(story, row) | {"held_on": on}, told, row_id=row_id)
 
 
 def _interview(story: Story, row: Mapping[str, Any]) -> dict[str, Any]:

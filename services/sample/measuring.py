@@ -60,13 +60,13 @@ def measured(story: Story) -> Iterator[Act]:
 
 
 def _record(story: Story, since: int, until: int, actor: Actor, slug: str) -> None:
+    weeks = range(since, until + 1)
     metric_id, at, value = [], [], []
     for row in story.rows("metrics"):
         given = weekly(f"{slug}/{row['slug']}", _levels(row), row["variation"], until)
-        for week in range(since, until + 1):
-            metric_id.append(story.find(Metric, slug=row["slug"]))
-            at.append(story.calendar.monday(week))
-            value.append(given[week])
+        metric_id += [story.find(Metric, slug=row["slug"])] * len(weeks)
+        at += [story.calendar.monday(week) for week in weeks]
+        value += [given[week] for week in weeks]
     source = "Found in the warehouse for the weeks before" if since < until else "Weekly export"
     measurements.record(actor, slug, measurements.Rows(metric_id, at, value), source)
 

@@ -13,6 +13,7 @@ from models.plan import Cycle, Milestone, Phase
 from services import decisions as decision_use_cases
 from services import pitfalls, plan
 from services.sample.story import Act, Story
+from services.transaction import catch_up
 
 
 def milestones(story: Story) -> Iterator[Act]:
@@ -84,13 +85,20 @@ def _decide(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> No
 
 
 def checks(story: Story) -> Iterator[Act]:
-    """Every Friday the five questions are answered, by the newest of what was noted until that week."""
-    for pitfall, notes in story.data.get("checks", {}).items():
-        for week in range(notes[0]["week"], story.data["week"] + 1):
-            note = [note for note in notes if note["week"] <= week][-1]
-            given = {"happening": note.get("happening", False), "evidence": note["evidence"]}
-            answer = partial(pitfalls.answer_check, pitfall=pitfall, **given)
-            yield Act(story.day(f"{week} fri"), story.lead if week % 2 else story.contributor, answer)
+    """Every Friday the five questions are answered, by the newest of what was noted of each until that week."""
+    questions = story.data["checks"]
+    for week in range(1, story.data["week"] + 1):
+        noted = {
+            pitfall: [note for note in notes if note["week"] <= week] for pitfall, notes in questions.items()
+        }
+        answers = [
+            pitfalls.Answer(pitfall, notes[-1].get("happening", False), notes[-1]["evidence"])
+            for pitfall, notes in noted.items()
+            if notes
+        ]
+        if answers:
+            who = story.lead if week % 2 else story.contributor
+            yield Act(story.day(f"{week} fri"), who, partial(pitfalls.answer_checks, answers=answers))
 
 
 def cycles(story: Story) -> Iterator[Act]:
@@ -99,4 +107,9 @@ def cycles(story: Story) -> Iterator[Act]:
         begins = story.day(row["next_begins"])
         yield Act(story.day(row["planned"]), story.lead, partial(plan.plan_next_cycle, day_1=begins))
         if "closed" in row:
-            yield Act(story.day(row["closed"]), story.lead, plan.close_cycle)
+            yield Act(story.day(row["closed"]), story.lead, _close_cycle)
+
+
+def _close_cycle(actor: Actor, slug: str) -> None:
+    catch_up()  # What is unfinished is judged by what the metrics come to.
+    plan.close_cycle(actor, slug)
