@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 import uvicorn
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 # Imported here, before serving, so that no visitor waits for it.
 import reports.charts  # noqa: F401
@@ -34,7 +34,9 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(HOME / "ui" / "shell.py", routes=[Mount("/api", app=api)], lifespan=lifespan)
+app = st.App(
+    HOME / "ui" / "shell.py", routes=[Mount("/api", app=api), Route("/api", endpoint=api)], lifespan=lifespan
+)
 
 if __name__ == "__main__":
     print(f"Headway is at http://localhost:{PORT}", flush=True)

@@ -14,7 +14,7 @@ from models.database import database_url
 from models.errors import HeadwayError
 from models.health import health
 from models.milestones import standings
-from models.people import operator
+from models.people import Actor, operator
 from models.pitfalls import pitfalls
 from models.summary import summarise
 from models.wording import count
@@ -30,6 +30,10 @@ journal_program = typer.Typer(help="The journal of changes.", no_args_is_help=Tr
 program.add_typer(journal_program, name="journal")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
+
+
+def _operator() -> Actor:
+    return operator(datetime.now(UTC))
 
 
 def _date(text: str) -> date:
@@ -62,7 +66,7 @@ def new(
     template: Annotated[str, typer.Option(help="A plan template's key or YAML file.")] = DEFAULT,
 ) -> None:
     """Open an engagement with the plan of a template. The first administrator becomes its lead."""
-    who = operator()
+    who = _operator()
     engagements.found(
         who, slug, name=name, client=client, day_1=day_1, sector=sector, region=region, zone=zone, lead=lead,
         sponsor=sponsor, template_name=template,
@@ -95,7 +99,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Tell where an engagement stands and why, in the words of its pages."""
-    who = operator()
+    who = _operator()
     engagement = state(who, slug, at_revision)
     told = _status(engagement, on or who.today(engagement.zone))
     if as_json:
@@ -146,7 +150,7 @@ def _status(engagement: Any, on: date) -> dict[str, Any]:
 def verify(slug: Annotated[str | None, typer.Argument(help="One engagement; all where it is left out.")] = None,
            as_json: AsJson = False) -> None:  # fmt: skip
     """Find the first entry of a journal that was altered, removed or moved. Exit code 1 where there is one."""
-    found = journal.verify(operator(), slug)
+    found = journal.verify(_operator(), slug)
     if as_json:
         print(json.dumps([vars(one) for one in found], ensure_ascii=False, indent=2))
     else:

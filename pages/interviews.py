@@ -5,18 +5,23 @@ import streamlit as st
 
 from models.milestones import standings
 from models.permissions import Action
+from models.status import Status
 from models.wording import count, day_month, days, lower_first, upper_first
-from reports import interviews as rows
 from reports.charts.heat_map import heat_map
 from reports.charts.saturation import LEGEND
 from reports.charts.saturation import saturation as saturation_chart
+from reports.frames import interviews as rows
 from services import interviews as interviewing
-from ui import feedback, frame, frictions, grids, navigation
+from ui import charts, feedback, frame, frictions, grids, navigation
 from ui.interview_dialog import plan_an_interview, record_an_interview
 from ui.who import actor
 
 # More of them are read in the grid at the end.
-PLANNED_SHOWN, FRICTIONS_SHOWN = 4, 6
+PLANNED_SHOWN, FRICTIONS_SHOWN = 4, 4
+# So many are shown without scrolling.
+HELD_SHOWN = 15
+# In fewer pixels, a table of frictions scrolls sideways.
+TABLE_WIDTH = 640
 ANY_THEME, ANY_SYSTEM = "All themes", "All systems"
 
 engagement = frame.engagement()
@@ -35,16 +40,25 @@ def where_and_how(friction) -> str:
 def said_when(interview) -> str:
     if interview.held_on is not None:
         return f"Held on {day_month(interview.held_on)} {interview.held_on.year}"
-    late = (on - interview.planned_on).days
-    when = "today" if not late else f"for {day_month(interview.planned_on)} {interview.planned_on.year}"
-    return f"Planned {when}" + (f", {days(late)} ago and not recorded" if late > 0 else "")
+    today = interview.planned_on == on
+    return "Planned for " + (
+        "today" if today else f"{day_month(interview.planned_on)} {interview.planned_on.year}"
+    )
+
+
+def open_interview(interview_id: int) -> None:
+    st.query_params["interview"] = str(interview_id)
+
+
+def close_interview() -> None:
+    del st.query_params["interview"]
 
 
 # One interview, by its address.
 if may_read and "interview" in st.query_params:
     asked_for = st.query_params["interview"]
     interview = next((row for row in engagement.interviews if str(row.id) == asked_for), None)
-    navigation.link("interviews", slug, label=":material/arrow_back: All interviews")
+    st.button("All interviews", icon=":material/arrow_back:", type="tertiary", on_click=close_interview)
     if interview is None:
         st.header("No such interview")
         st.write("It was removed, or the address is wrong.")
@@ -58,7 +72,7 @@ if may_read and "interview" in st.query_params:
             ),
             "Removed the interview",
         ):
-            del st.query_params["interview"]
+            close_interview()
 
     with st.container(border=True):
         who, state = st.columns([4, 1], vertical_alignment="center")
@@ -95,19 +109,20 @@ if may_read and "interview" in st.query_params:
     if interview.frictions:
         worst_first = sorted(interview.frictions, key=lambda friction: (-friction.severity, friction.id))
         told = rows.friction_rows(worst_first)
-        st.table(
-            pd.DataFrame(
-                {
-                    "What was observed": told["observed"].map(frame.escaped),
-                    "Theme": told["theme"].map(frame.escaped),
-                    "Severity": told["severity"].map("{} of 5".format),
-                    "How often": told["frequency"],
-                    "System": told["system"].fillna("").map(frame.escaped),
-                    "Workflow": told["workflow"].fillna("").map(frame.escaped),
-                }
-            ),
-            hide_index=True,
-        )
+        with st.grid(1, wrap=False, min_column_width=TABLE_WIDTH):
+            st.table(
+                pd.DataFrame(
+                    {
+                        "What was observed": told["observed"].map(frame.escaped),
+                        "Theme": told["theme"].map(frame.escaped),
+                        "Severity": told["severity"].map("{} of 5".format),
+                        "How often": told["frequency"],
+                        "System": told["system"].fillna("").map(frame.escaped),
+                        "Workflow": told["workflow"].fillna("").map(frame.escaped),
+                    }
+                ),
+                hide_index=True,
+            )
     st.stop()
 
 standing = next(
@@ -128,8 +143,10 @@ with st.container(border=True):
         with state.container(horizontal=True, horizontal_alignment="right"):
             frame.badge(standing.state.status, standing.state.value.capitalize())
         st.progress(min(finding.have / finding.needed, 1.0))
-        pace = standing.reason.removeprefix(f"{finding.said}; ").removesuffix(
-            f": {lower_first(finding.said)}"
+        pace = (
+            standing.reason.removeprefix(finding.said)
+            .lstrip(";, ")
+            .removesuffix(f": {lower_first(finding.said)}")
         )
         st.markdown(f"{frame.escaped(upper_first(pace))}.")
     st.caption(
@@ -165,8 +182,14 @@ if planned:
         for interview in planned[:PLANNED_SHOWN]:
             words, action = st.columns([5, 1], vertical_alignment="center")
             with words:
-                name = frame.escaped(interview.shown_name)
-                navigation.link("interviews", slug, label=f"**{name}**", interview=str(interview.id))
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.button(
+                        f"**{frame.escaped(interview.shown_name)}**", type="tertiary", on_click=open_interview,
+                        args=(interview.id,), key=f"planned {interview.id}",
+                    )  # fmt: skip
+                    late = (on - interview.planned_on).days
+                    if late > 0:
+                        frame.badge(Status.AT_RISK, f"{days(late)} ago, not recorded")
                 place = ", ".join(filter(None, [interview.role, interview.team]))
                 st.caption(frame.escaped(". ".join(filter(None, [said_when(interview), place])) + "."))
             if may_record and action.button("Record it", key=f"record {interview.id}"):
@@ -176,39 +199,73 @@ if planned:
 
 if themes:
     st.header("Where it hurts")
-    chart, reader = st.columns([3, 2])
+    chart, reader = st.columns([2, 1])
     with chart.container(border=True):
         first = themes[0]
         st.markdown(f"**{frame.escaped(first.name)}** comes up most: {first.said}.")
-        drawn = heat_map(rows.themes_by_system(engagement.frictions))
-        with st.grid(1, wrap=False, min_column_width=min(drawn["width"], 900)):
-            st.altair_chart(drawn)
+        charts.draw(
+            "theme by system",
+            engagement,
+            lambda: heat_map(rows.themes_by_system(engagement.frictions)),
+            scrolls_below=None,
+        )
         st.caption("Frictions by theme and system. The number counts them.")
+        st.table(
+            pd.DataFrame(
+                {
+                    "Theme": [frame.escaped(each.name) for each in themes],
+                    "People": [each.people for each in themes],
+                    "Frictions": [each.frictions for each in themes],
+                    "Mean severity": [f"{each.severity:.1f} of 5" for each in themes],
+                }
+            ),
+            hide_index=True,
+        )
     with reader.container(border=True):
-        theme = st.selectbox("Theme", [ANY_THEME, *(each.name for each in themes)])
+        theme = st.selectbox("Theme", [ANY_THEME, *(each.name for each in themes)], key="theme")
         of_theme = [row for row in engagement.frictions if theme in (ANY_THEME, row.theme)]
         systems = sorted({rows.system_name(row) for row in of_theme}, key=str.casefold)
         system = st.selectbox("System", [ANY_SYSTEM, *systems])
         shown = [row for row in of_theme if system in (ANY_SYSTEM, rows.system_name(row))]
         shown.sort(key=lambda row: (-row.severity, row.id))
         for friction in shown[:FRICTIONS_SHOWN]:
-            st.markdown(f"**{frame.escaped(friction.shown_observed)}**  \n{where_and_how(friction)}")
-            navigation.link(
-                "interviews",
-                slug,
-                label=frame.escaped(rows.dated_name(friction.interview)),
-                interview=str(friction.interview_id),
-            )
+            with st.container(gap=None):
+                st.markdown(f"**{frame.escaped(friction.shown_observed)}**  \n{where_and_how(friction)}")
+                st.button(
+                    frame.escaped(rows.dated_name(friction.interview)), type="tertiary", on_click=open_interview,
+                    args=(friction.interview_id,), key=f"told by {friction.id}",
+                )  # fmt: skip
         if len(shown) > FRICTIONS_SHOWN:
             st.caption(f"The worst {FRICTIONS_SHOWN} of {len(shown)}. All of them are in the grid below.")
+        if may_record and theme != ANY_THEME:
+
+            def rename() -> None:
+                name = st.session_state["new name of a theme"]
+                if feedback.attempt(
+                    lambda: interviewing.rename_theme(actor(), slug, theme, name),
+                    f"Renamed the theme to {name}",
+                ):
+                    # The old name can't be chosen any more.
+                    del st.session_state["theme"]
+
+            with st.popover("Rename the theme", type="tertiary"), st.form("rename", border=False):
+                st.text_input(
+                    "New name", theme, key="new name of a theme", max_chars=interviewing.LONGEST_THEME,
+                    help="With the name of another theme, the two become one.",
+                )  # fmt: skip
+                st.form_submit_button("Rename the theme", on_click=rename)
 
 if held:
     st.header("What each interview still teaches")
     with st.container(border=True):
         st.markdown(f"**{taught.sentence}**")
         st.markdown("\u2003".join(LEGEND))
-        with st.grid(1, wrap=False, min_column_width=480):
-            st.altair_chart(saturation_chart(learned, taught.stopped_after))
+        charts.draw(
+            "saturation",
+            engagement,
+            lambda: saturation_chart(learned, taught.stopped_after),
+            scrolls_below=480,
+        )
         st.caption("Themes known after each interview, and how many of them it was the first to bring.")
 
     st.header("Interviews held")
@@ -218,10 +275,10 @@ if held:
     def open_chosen() -> None:
         label = st.session_state["open interview"]
         if label:
-            st.query_params["interview"] = str(by_label[label].id)
+            open_interview(by_label[label].id)
 
     def open_clicked() -> None:
-        st.query_params["interview"] = str(newest_first[st.session_state["clicked interview"]["row"]].id)
+        open_interview(newest_first[st.session_state["clicked interview"]["row"]].id)
 
     st.selectbox(
         "Open an interview", list(by_label), index=None, key="open interview", on_change=open_chosen,
@@ -231,6 +288,7 @@ if held:
     st.dataframe(
         rows.held_list(held, taught),
         hide_index=True,
+        height="content" if len(held) <= HELD_SHOWN else "auto",
         column_config={
             "interviewee": config.ButtonColumn(
                 "Interviewee",

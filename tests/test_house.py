@@ -25,10 +25,9 @@ MAY_IMPORT = {
     "manage": {"services", "reports", "models", "analysis"},
     "migrations": {"models"},
 }
-# reports.access is the one look-up of who may see what, which states and frames begin with.
 ONLY_IN = {
     "streamlit": ("app", "ui", "pages"),
-    "sqlalchemy": ("models", "services", "migrations", "reports.states", "reports.frames", "reports.access"),
+    "sqlalchemy": ("models", "services", "reports", "migrations"),
     "alembic": ("services.database", "migrations"),
     "altair": ("reports.charts",),
     "fastapi": ("api",),
@@ -98,6 +97,15 @@ def test_a_library_stays_in_its_rooms(library):
         if is_in(name, {library}) and not is_in(module_of(path), ONLY_IN[library])
     ]
     assert strays == []
+
+
+def test_charts_and_exports_are_given_what_they_show():
+    assert [
+        f"{module_of(path)} imports {name}"
+        for path in sources("reports/charts", "reports/exports")
+        for name in imports(path)
+        if is_in(name, {"sqlalchemy", "services", *OPENS_A_SESSION})
+    ] == []
 
 
 def test_analysis_knows_numbers_only():

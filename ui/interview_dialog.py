@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from models.engagement import Engagement
 from models.interviews import Interview
-from reports.interviews import friction_rows
+from reports.frames.interviews import friction_rows
 from services import interviews
 from ui import feedback, frictions, grids
 from ui.who import actor
 
+ONE_THEME = pa.list_(pa.string())
 SAVED = "interview saved"
+RECORD_WIDTH = 980
+"""Pixels in which all columns of the frictions are seen; narrower windows scroll them."""
 
 
 def plan_an_interview(engagement: Engagement, on: date, interview: Interview | None = None) -> None:
@@ -27,7 +32,7 @@ def record_an_interview(engagement: Engagement, on: date, interview: Interview |
     """Record an interview that was held (a planned one, or another), or change its record."""
     new = interview is None or interview.held_on is None
     title = "Record an interview" if new else "Change an interview"
-    st.dialog(title, position="right", width="medium")(_form)(engagement, on, interview, held=True)
+    st.dialog(title, position="right", width=RECORD_WIDTH)(_form)(engagement, on, interview, held=True)
 
 
 def _form(engagement: Engagement, on: date, interview: Interview | None, *, held: bool) -> None:
@@ -38,7 +43,7 @@ def _form(engagement: Engagement, on: date, interview: Interview | None, *, held
     shown = _shown(interview, on, held=held)
     told = friction_rows(interview.frictions if interview else [])
     # The dialog offers the themes in use to choose from, as a list with one in it.
-    told["theme"] = [[theme] for theme in told["theme"]]
+    told["theme"] = pd.Series([[theme] for theme in told["theme"]], told.index, pd.ArrowDtype(ONE_THEME))
     grid = f"{form} frictions {feedback.submission(form)}"
 
     def save() -> None:
@@ -54,7 +59,7 @@ def _form(engagement: Engagement, on: date, interview: Interview | None, *, held
                 given.setdefault("held_on", shown["held_on"])
         edits = grids.edits_of(st.session_state.get(grid) or {}, list(told.index), list(told["version"]))
         if feedback.attempt(
-            lambda: _carry_out(engagement, interview, given, edits, form, held=held), _said(held)
+            lambda: _carry_out(engagement, interview, given, edits, form, held=held), _said(interview, held)
         ):
             feedback.renew(form)
             st.session_state[SAVED] = True
@@ -120,10 +125,11 @@ def _frictions(engagement: Engagement, told, grid: str) -> None:
     )
     columns = frictions.columns(engagement, of_one_interview=True)
     columns["theme"] = st.column_config.MultiselectColumn(
-        "Theme", options=frictions.themes_in_use(engagement), accept_new_options=True, width="medium"
+        "Theme", options=frictions.themes_in_use(engagement), accept_new_options=True, width=170
     )
     st.data_editor(
-        told, key=grid, num_rows="dynamic", hide_index=True, column_order=list(columns), column_config=columns,
+        told.reset_index(drop=True), key=grid, num_rows="dynamic", hide_index=True, placeholder="",
+        column_order=list(columns), column_config=columns,
         alt="Grid of the frictions that this interviewee told of",
     )  # fmt: skip
 
@@ -143,8 +149,10 @@ def _carry_out(
         interviews.plan_interview(who, engagement.slug, given)
 
 
-def _said(held: bool) -> str:
-    return "Recorded the interview" if held else "Planned the interview"
+def _said(interview: Interview | None, held: bool) -> str:
+    if held and (interview is None or interview.held_on is None):
+        return "Recorded the interview"
+    return "Saved the interview" if held else "Planned the interview"
 
 
 def _button(interview: Interview | None, held: bool) -> str:
