@@ -18,7 +18,6 @@ from services.measurements import MOST_OBSERVATIONS
 from services.metrics import LONGEST_CADENCE, USUAL_CADENCE
 
 
-
 class Need(Enum):
     """When a column must be there. A column that is there and needed has no empty cells."""
 
