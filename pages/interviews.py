@@ -7,10 +7,10 @@ from models.milestones import standings
 from models.permissions import Action
 from models.status import Status
 from models.wording import count, day_month, days, lower_first, upper_first
-from reports import interviews as rows
 from reports.charts.heat_map import heat_map
 from reports.charts.saturation import LEGEND
 from reports.charts.saturation import saturation as saturation_chart
+from reports.frames import interviews as rows
 from services import interviews as interviewing
 from ui import feedback, frame, frictions, grids, navigation
 from ui.interview_dialog import plan_an_interview, record_an_interview

@@ -22,9 +22,9 @@ from reports.charts import graph as drawing
 from reports.charts import theme
 from reports.charts.matrix import matrix
 from services import inventory
-from ui import feedback, frame, grids, navigation
+from ui import frame, grids, navigation
 from ui.frame import escaped
-from ui.who import actor
+from ui.system_dialog import edit_system
 
 VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"]
 # Systems or loops that a short list names.
@@ -83,50 +83,11 @@ if "system" in st.query_params:
         navigation.link("inventory", slug, label="Open the inventory")
         st.stop()
 
-    def save_system(entered: dict[str, Any]) -> None:
-        before = {column: getattr(system, column) for column in entered}
-        fields = {
-            column: value for column, value in entered.items() if (value or None) != (before[column] or None)
-        }
-        changed = [(system.id, system.version, fields)]
-        who = actor(once=feedback.submission("system"))
-        done = f"Saved {entered['name']}"
-        if feedback.attempt(lambda: inventory.save_systems(who, slug, changed=changed), done):
-            feedback.renew("system")
-            st.session_state["system saved"] = True
-
-    @st.dialog("Edit system", position="right")
-    def edit_system() -> None:
-        if st.session_state.pop("system saved", False):
-            st.rerun()
-        feedback.show()
-        with st.form("edit system", border=False):
-            fields = {column: f"system {column}" for column in lists.SYSTEMS[:-1]}
-            st.text_input("Name", system.name, key=fields["name"])
-            st.text_input(
-                "Kind", system.kind or "", key=fields["kind"], placeholder="service, store, package"
-            )
-            st.text_input("Owner", system.owner or "", key=fields["owner"])
-            for column, choices in [("criticality", CRITICALITIES), ("lifecycle", LIFECYCLES)]:
-                known = choices.index(getattr(system, column)) if getattr(system, column) else None
-                st.selectbox(column.capitalize(), choices, known, key=fields[column], placeholder="Not known")
-            st.text_input("Technology", system.technology or "", key=fields["technology"])
-            st.checkbox("Standalone: it has no dependencies", system.standalone, key=fields["standalone"])
-            st.date_input(
-                "Reviewed by its owner on", system.reviewed_on, key=fields["reviewed_on"], format="YYYY-MM-DD"
-            )
-            st.text_area("Note", system.note or "", key=fields["note"])
-            st.form_submit_button(
-                "Save system",
-                type="primary",
-                on_click=lambda: save_system({name: st.session_state[key] for name, key in fields.items()}),
-            )
-
     frame.head(system.name, engagement, f"A system of {engagement.name} for {engagement.client}.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("All systems", icon=":material/arrow_back:", on_click=st.query_params.pop, args=("system",))
         if may_edit:
-            st.button("Edit system", icon=":material/edit:", on_click=edit_system)
+            st.button("Edit system", icon=":material/edit:", on_click=edit_system, args=(slug, system))
 
     with st.container(border=True):
         facts = [
@@ -271,21 +232,22 @@ if view == "Systems":
         "name": text("Name", width="medium"),
         "kind": text("Kind"),
         "owner": text("Owner"),
-        "criticality": choice("Criticality", options=CRITICALITIES),
+        "criticality": text("Criticality", help=f"One of {', '.join(CRITICALITIES)}."),
         "technology": text("Technology"),
-        "lifecycle": choice("Lifecycle", options=LIFECYCLES),
+        "lifecycle": text("Lifecycle", help=f"One of {', '.join(LIFECYCLES)}."),
         "standalone": st.column_config.CheckboxColumn(
             "Standalone", help="It has no dependencies, and needs none."
         ),
-        "reviewed_on": st.column_config.DateColumn(
-            "Reviewed on", format="YYYY-MM-DD", help="When its owner said that this row is right."
+        "reviewed_on": text(
+            "Reviewed on",
+            help="The date, such as 2026-11-20, on which its owner said that this row is right.",
         ),
         "note": text("Note"),
         "missing": text("Missing", disabled=True),
     }
 
     def save_systems(who: Any, edits: grids.Edits) -> str:
-        inventory.save_systems(who, slug, **edits.as_lists(dates=["reviewed_on"]))
+        inventory.save_systems(who, slug, **edits.as_lists(reviewed_on="date of the review"))
         return edits.said("system")
 
     if may_edit:

@@ -61,7 +61,7 @@ def card(title: str, caption: str, drawn: str, draw) -> None:
         st.markdown(legend([*statuses, RING, TICK]))
         chart = draw(some)
         with st.grid(1, wrap=False, min_column_width=NARROWEST_CHART):
-            st.altair_chart(chart, theme="streamlit", alt=chart.description)
+            st.altair_chart(chart)
 
 
 if active or may_define:

@@ -17,6 +17,7 @@ from models.people import Actor, Member, Role, User
 from models.permissions import Action
 from models.plan import Cycle
 from models.wording import day_month
+from reports import states
 from reports.access import access
 from services.checks import EARLIEST, LATEST, given, on_a_date, one_of
 from services.people import first_administrator
@@ -166,7 +167,21 @@ def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) ->
         before = next((other for other in cycles if other.number == cycle.number - 1), None)
         if before is not None and day_1 <= before.day_1:
             raise Invalid(f"Day 1 can't be before the cycle before it began, on {day_month(before.day_1)}.")
+        if before is None:
+            _refuse_to_orphan(states.load(session.connection(), engagement.id), day_1)
         cycle.day_1 = day_1
+
+
+def _refuse_to_orphan(state: Engagement, day_1: date) -> None:
+    """Evidence from before day 1 wouldn't count: day 1 can't be moved past it."""
+    earlier = [(when, what) for when, what in state.evidence_dates() if when < day_1]
+    if earlier:
+        when, what = earlier[0]
+        others = f" and {len(earlier) - 1} more" if len(earlier) > 1 else ""
+        raise Invalid(
+            f"Day 1 can't be {day_month(day_1)}: {what} is dated {day_month(when)}{others}. "
+            "Nothing was moved: choose an earlier day, or correct the evidence."
+        )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from models.engagement import Engagement
 from models.interviews import Interview
-from reports.interviews import friction_rows
+from reports.frames.interviews import friction_rows
 from services import interviews
 from ui import feedback, frictions, grids
 from ui.who import actor
@@ -128,7 +128,8 @@ def _frictions(engagement: Engagement, told, grid: str) -> None:
         "Theme", options=frictions.themes_in_use(engagement), accept_new_options=True, width=170
     )
     st.data_editor(
-        told.reset_index(drop=True), key=grid, num_rows="dynamic", hide_index=True, placeholder="", column_order=list(columns), column_config=columns,
+        told.reset_index(drop=True), key=grid, num_rows="dynamic", hide_index=True, placeholder="",
+        column_order=list(columns), column_config=columns,
         alt="Grid of the frictions that this interviewee told of",
     )  # fmt: skip
 
