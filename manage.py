@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
+from analysis.judge import judge as judged
 from models.database import database_url
-from models.errors import HeadwayError
+from models.errors import HeadwayError, Invalid
 from models.health import health
 from models.milestones import standings
 from models.people import Actor, operator
@@ -21,6 +23,7 @@ from models.wording import count
 from reports.states import state
 from services import backups, database, engagements, journal
 from services import sample as sample_portfolio
+from services.judging import series_in
 from services.templates import DEFAULT
 
 program = typer.Typer(
@@ -144,6 +147,59 @@ def _status(engagement: Any, on: date) -> dict[str, Any]:
             for pitfall in pitfalls(summary, on)
         ],
     }
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise typer.BadParameter(f"“{text}” is not a number such as 1234.5")
+    return number
+
+
+def _phase(text: str) -> tuple[date, str]:
+    day, _, cause = text.partition("=")
+    return _date(day.strip()), cause.strip()
+
+
+@program.command()
+def judge(
+    file: Annotated[Path, typer.Argument(help="A CSV or XLSX file with the columns at and value.")],
+    direction: Annotated[str, typer.Option(help="Which way is better: lower or higher.")],
+    baseline_until: Annotated[
+        date | None, typer.Option(parser=_date, metavar="DATE", help="The last day of the baseline.")
+    ] = None,
+    phase: Annotated[
+        list[tuple] | None,
+        typer.Option(parser=_phase, metavar="DATE[=CAUSE]", help="The first day of a later phase; may be repeated."),
+    ] = None,
+    target: Annotated[float | None, typer.Option(parser=_number, metavar="NUMBER")] = None,
+    target_on: Annotated[
+        date | None, typer.Option(parser=_date, metavar="DATE", help="When the target should be met.")
+    ] = None,
+    rules: Annotated[str, typer.Option(help="The rules that find signals: wheeler or nhs.")] = "wheeler",
+    as_json: AsJson = False,
+) -> None:
+    """Tell whether a series changed, when, by how much, and whether its target will be met."""
+    series = series_in(file)
+    asked = {
+        "direction": direction, "baseline_until": baseline_until, "phases": phase or [], "target": target,
+        "target_on": target_on, "rules": rules,
+    }  # fmt: skip
+    try:
+        told = judged(series.points, **asked)
+    except ValueError as wrong:
+        raise Invalid(str(wrong)) from wrong
+    if as_json:
+        print(json.dumps(told | {"left_out": series.left_out}, ensure_ascii=False, indent=2, allow_nan=False))
+        return
+    print(told["sentence"])
+    if told["caveat"]:
+        print(told["caveat"])
+    for row in series.left_out:
+        print(row, file=sys.stderr)
 
 
 @journal_program.command("verify")
