@@ -179,7 +179,9 @@ def put_friction(
 
     A theme that differs from one in use only by case or spacing is that one. A pain point brings its system along.
     """
-    friction = row or Friction(engagement_id=engagement.id, system_id=None, workflow_id=None, pain_point_id=None)
+    friction = row or Friction(
+        engagement_id=engagement.id, system_id=None, workflow_id=None, pain_point_id=None
+    )
     if row is None:
         needed = ("interview_id", "theme", "observed", "severity", "frequency")
         given = dict.fromkeys(needed) | dict(given)
@@ -223,7 +225,9 @@ def _save(
         _expect_version(session, engagement, row, seen)
         _put_named(session, engagement, given, row, today)
     for given in frictions.added:
-        _put_named(session, engagement, given if of is None else {**given, "interview_id": of.id}, None, today)
+        _put_named(
+            session, engagement, given if of is None else {**given, "interview_id": of.id}, None, today
+        )
 
 
 def _put_named(
@@ -241,7 +245,9 @@ def _shortened(text: str, most: int = 60) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def _expect_version(session: Session, engagement: Engagement, row: Interview | Friction, seen: int | None) -> None:
+def _expect_version(
+    session: Session, engagement: Engagement, row: Interview | Friction, seen: int | None
+) -> None:
     """What somebody else changed is said, a hidden name isn't."""
     secret = frozenset({"interviewee"}) if engagement.hide_interviewees else frozenset()
     expect_version(session, row, seen, secret)
@@ -283,7 +289,9 @@ def _refuse_second(session: Session, engagement: Engagement, interview: Intervie
                 Interview.engagement_id == engagement.id, Interview.planned_on == interview.planned_on
             )
         )
-        same = [name for row_id, name in others if row_id != interview.id and loosely(name) == interview.person]
+        same = [
+            name for row_id, name in others if row_id != interview.id and loosely(name) == interview.person
+        ]
     if same:
         when = f"{day_month(interview.planned_on)} {interview.planned_on.year}"
         raise Invalid(
@@ -361,4 +369,3 @@ def _id_of(session: Session, engagement: Engagement, kind: type, row_id: int | N
 def _spaced(what: str, value: str | None, longest: int = checks.LONGEST_NAME) -> str:
     """A name with single spaces, so that two spellings of it differ in case at most."""
     return " ".join(checks.given(what, value, longest).split())
-
