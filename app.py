@@ -13,16 +13,16 @@ from typing import Any
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 # Imported here, before serving, so that no visitor waits for it.
 import reports.charts  # noqa: F401
 import ui.frame  # noqa: F401
-from api.door import home_url, link_url, port
 from api.gate import Gate, Wire
 from api.routes import api
 from api.session import routes as session
 from services import passwords
+from services.addresses import home_url, link_url, port
 from services.people import first_run_link
 from services.start import make_ready
 from ui import wire
@@ -49,7 +49,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 
 app = st.App(
     HOME / "ui" / "shell.py",
-    routes=[Mount("/session", app=session), Mount("/api", app=api)],
+    routes=[Mount("/session", app=session), Mount("/api", app=api), Route("/api", endpoint=api)],
     # The first layer of all: nothing reaches the dashboard or the API past it.
     middleware=[Middleware(Gate, wire=Wire(wire.page_id, wire.asks_by_itself, wire.leave))],
     lifespan=lifespan,

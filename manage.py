@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api import door
 from models.database import database_url
 from models.errors import HeadwayError
 from models.health import health
 from models.milestones import standings
-from models.people import operator
+from models.people import Actor, operator
 from models.pitfalls import pitfalls
 from models.sessions import Purpose
 from models.summary import summarise
 from models.wording import count
 from reports.states import state
 from services import backups, database, engagements, journal, people
+from services.addresses import link_url
 from services.templates import DEFAULT
 
 program = typer.Typer(
@@ -34,6 +34,10 @@ user_program = typer.Typer(help="The people who can sign in.", no_args_is_help=T
 program.add_typer(user_program, name="user")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
+
+
+def _operator() -> Actor:
+    return operator(datetime.now(UTC))
 
 
 def _date(text: str) -> date:
@@ -66,7 +70,7 @@ def new(
     template: Annotated[str, typer.Option(help="A plan template's key or YAML file.")] = DEFAULT,
 ) -> None:
     """Open an engagement with the plan of a template. The first administrator becomes its lead."""
-    who = operator()
+    who = _operator()
     engagements.found(
         who, slug, name=name, client=client, day_1=day_1, sector=sector, region=region, zone=zone, lead=lead,
         sponsor=sponsor, template_name=template,
@@ -85,7 +89,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Tell where an engagement stands and why, in the words of its pages."""
-    who = operator()
+    who = _operator()
     engagement = state(who, slug, at_revision)
     told = _status(engagement, on or who.today(engagement.zone))
     if as_json:
@@ -136,7 +140,7 @@ def _status(engagement: Any, on: date) -> dict[str, Any]:
 def verify(slug: Annotated[str | None, typer.Argument(help="One engagement; all where it is left out.")] = None,
            as_json: AsJson = False) -> None:  # fmt: skip
     """Find the first entry of a journal that was altered, removed or moved. Exit code 1 where there is one."""
-    found = journal.verify(operator(), slug)
+    found = journal.verify(_operator(), slug)
     if as_json:
         print(json.dumps([vars(one) for one in found], ensure_ascii=False, indent=2))
     else:
@@ -150,7 +154,7 @@ def verify(slug: Annotated[str | None, typer.Argument(help="One engagement; all 
 @user_program.command("list")
 def list_users(as_json: AsJson = False) -> None:
     """List the users."""
-    found = people.everybody(operator())
+    found = people.everybody(_operator())
     if as_json:
         told = [asdict(one) | {"last_seen": one.last_seen and one.last_seen.isoformat()} for one in found]
         print(json.dumps(told, ensure_ascii=False, indent=2))
@@ -178,21 +182,21 @@ def add_user(
     ] = False,
 ) -> None:
     """Add a user, and print the one-time link to hand over."""
-    people.add_user(operator(), email, name or email, administrator=administrator)
-    print(f"Added {email}. Their one-time link, for 7 days: {door.link_url(people.link(operator(), email))}")
+    people.add_user(_operator(), email, name or email, administrator=administrator)
+    print(f"Added {email}. Their one-time link, for 7 days: {link_url(people.link(_operator(), email))}")
 
 
 @user_program.command("disable")
 def disable_user(email: str) -> None:
     """Sign a user out everywhere, and let them in no more."""
-    people.disable(operator(), email)
+    people.disable(_operator(), email)
     print(f"Disabled {email}; they are signed out everywhere.")
 
 
 @user_program.command("enable")
 def enable_user(email: str) -> None:
     """Let a disabled user in again."""
-    people.enable(operator(), email)
+    people.enable(_operator(), email)
     print(f"Enabled {email}.")
 
 
@@ -204,7 +208,7 @@ def link_user(
     ] = False,
 ) -> None:
     """Print a one-time link that signs a user in, to invite them or to reset their password."""
-    print(door.link_url(people.link(operator(), email, Purpose.SIGN_IN if sign_in else None)))
+    print(link_url(people.link(_operator(), email, Purpose.SIGN_IN if sign_in else None)))
 
 
 @program.command()

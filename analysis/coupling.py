@@ -78,6 +78,28 @@ class Coupling:
         self._check(system)
         return sorted(nx.ancestors(self.graph, system), key=by_name)
 
+    def needs(self, system: str) -> list[str]:
+        """The systems that `system` depends on directly, by name. Raises ValueError for an unknown name."""
+        self._check(system)
+        return sorted(self.graph.successors(system), key=by_name)
+
+    def all_needs(self, system: str) -> list[str]:
+        """The systems whose change can reach `system`, directly or through others, by name; never itself.
+
+        Raises ValueError for an unknown name.
+        """
+        self._check(system)
+        return sorted(nx.descendants(self.graph, system), key=by_name)
+
+    def cuts(self) -> list[tuple[str, str]]:
+        """The (from, to) that lie above the diagonal of `order()`: without them no loop is left.
+
+        Few, by the greedy order within a loop, though not always the fewest: that problem is NP-hard.
+        """
+        position = {name: index for index, name in enumerate(self.order())}
+        above = [(a, b) for a, b in self.graph.edges if position[a] < position[b]]
+        return sorted(above, key=lambda pair: (by_name(pair[0]), by_name(pair[1])))
+
     def _check(self, name: str) -> None:
         if name not in self.graph:
             raise ValueError(f"{name!r} isn't one of the systems.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -10,6 +9,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import Scope
+
+from services.addresses import public_origins
 
 # Set by the gate alone: what a client sends under these names never gets past it.
 IDENTITY = "x-headway-session"
@@ -40,31 +41,6 @@ class Address:
     @property
     def secure(self) -> bool:
         return self.scheme == "https"
-
-
-def public_origins() -> list[str]:
-    """`HEADWAY_URL`: the addresses that people open, where they aren't this machine's own; separated by spaces."""
-    return [_origin(url) for url in os.environ.get("HEADWAY_URL", "").split()]
-
-
-def port() -> int:
-    """`HEADWAY_PORT`: where `python app.py` listens."""
-    return int(os.environ.get("HEADWAY_PORT", "8501"))
-
-
-def home_url() -> str:
-    """The address that people open, without a slash at its end."""
-    return next(iter(public_origins()), f"http://localhost:{port()}")
-
-
-def link_url(token: str) -> str:
-    """The one-time link of a token. Behind the "#" browsers keep it to themselves: no log of ours or theirs has it."""
-    return f"{home_url()}/session/enter#{token}"
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def address_of(scope: Scope) -> Address | None:

@@ -136,7 +136,7 @@ class Gate:
         if path.startswith(CLOSED):
             await PlainTextResponse("There is nothing at this address.", 404)(scope, receive, send)
             return
-        of_api = path.startswith("/api/")
+        of_api = f"{path}/".startswith("/api/")
         # A program says who it is itself: a cookie that came along must not lend it somebody's rights.
         nobody = of_api and "authorization" in Headers(scope=scope)
         if scope["method"] not in UNCHANGING and not door.same_origin(scope, address):
@@ -148,7 +148,7 @@ class Gate:
         who = None if nobody or path.startswith("/static/") else await self._whose(scope, address)
         if who is not None:
             scope = _as(scope, who)
-        elif not path.startswith(OPEN):
+        elif not f"{path}/".startswith(OPEN):
             await _sign_in_first(scope)(scope, receive, send)
             return
         if path.startswith("/_stcore/upload_file/") and not self._is_own_page(path.split("/")[3], who):

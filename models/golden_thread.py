@@ -68,7 +68,7 @@ def _pain_points(engagement: Engagement) -> list[Gap]:
 def _frictions(engagement: Engagement) -> list[Gap]:
     return [
         Gap(
-            friction.observed,
+            friction.shown_observed,
             "a severe friction that no workflow answers",
             "interviews",
             ("interview", str(friction.interview_id)),

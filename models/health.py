@@ -76,7 +76,7 @@ def _plan(plan: list[Standing]) -> Check:
     done = sum(standing.state is MilestoneState.DONE for standing in plan)
     if late:
         said = f"{len(late)} of {count(len(plan), 'milestone')} late: {listed([row.milestone.name for row in late], 2)}"
-        longest = max(_days_late(standing) for standing in late)
+        longest = max(standing.slip for standing in late)
         serious = longest > LATE_DAYS_OFF_TRACK or len(late) >= LATE_MILESTONES_OFF_TRACK
         return Check("Plan", Status.OFF_TRACK if serious else Status.AT_RISK, said, "plan")
     if at_risk:
@@ -89,11 +89,6 @@ def _plan(plan: list[Standing]) -> Check:
     return Check(
         "Plan", Status.ON_TRACK, f"{done} of {count(len(plan), 'milestone')} done, none late", "plan"
     )
-
-
-def _days_late(standing: Standing) -> int:
-    """Late so far, or until it is expected."""
-    return max(standing.slip, 1)
 
 
 def _outcomes(summary: Summary, metrics: list[Outcome], on: date) -> Check:

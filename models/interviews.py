@@ -1,5 +1,6 @@
 """Interviews with end users, and the frictions that they told of."""
 
+import re
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
@@ -37,8 +38,12 @@ class Interview(Part):
         """The interviewee's name, or "Interviewee 3" where the engagement hides names; the same number everywhere."""
         if not self.engagement.hide_interviewees:
             return self.interviewee
-        people = dict.fromkeys(interview.person for interview in self.engagement.interviews)
-        return f"Interviewee {list(people).index(self.person) + 1}"
+        return _numbered(self.engagement)[self.person]
+
+    @property
+    def shown_summary(self) -> str:
+        """The summary, without full names where the engagement hides them."""
+        return without_names(self.engagement, self.summary or "")
 
 
 class Friction(Part):
@@ -63,3 +68,32 @@ class Friction(Part):
     system = one("System", "Friction.system_id")
     workflow = one("Workflow", "Friction.workflow_id")
     pain_point = one("PainPoint", "Friction.pain_point_id")
+
+    @property
+    def shown_observed(self) -> str:
+        """What was observed, without full names where the engagement hides them."""
+        return without_names(self.interview.engagement, self.observed)
+
+
+def without_names(engagement, text: str) -> str:
+    """What somebody typed; where the engagement hides interviewees, their full names in it become "Interviewee 3".
+
+    A first name alone stays: many of them are words.
+    """
+    if not engagement.hide_interviewees or not engagement.interviews:
+        return text
+    shown = _numbered(engagement)
+    typed = sorted({interview.interviewee for interview in engagement.interviews}, key=len, reverse=True)
+    names = "|".join(r"\s+".join(map(re.escape, name.split())) for name in typed)
+    return re.sub(
+        rf"(?<!\w)(?:{names})(?!\w)",
+        lambda found: shown.get(loosely(found[0]), "An interviewee"),
+        text,
+        flags=re.IGNORECASE,
+    )
+
+
+def _numbered(engagement) -> dict[str, str]:
+    """Interviewee 1, 2, 3 ... by person, in the order in which they were first written down."""
+    people = dict.fromkeys(interview.person for interview in engagement.interviews)
+    return {person: f"Interviewee {number}" for number, person in enumerate(people, start=1)}

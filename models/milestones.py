@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from math import ceil
@@ -51,7 +51,8 @@ class Standing:
     """How a milestone stands on a date.
 
     `ends_on` is when it was met, or when it will be at today's pace (None where there is no pace to tell by); `slip` is
-    how many days that is after its due date (negative where earlier). `claim` and `waiver` are those that hold.
+    how many days that is after its due date (negative where earlier), or where there is no pace how many days it is
+    late so far. `claim` and `waiver` are those that hold.
     """
 
     milestone: MilestoneFacts
@@ -90,7 +91,7 @@ def standing(summary: Summary, milestone: MilestoneFacts, on: date) -> Standing:
         state=state,
         reason=reason,
         ends_on=ends_on,
-        slip=0 if ends_on is None else (ends_on - milestone.due_on).days,
+        slip=(ends_on - milestone.due_on).days if ends_on else max((on - milestone.due_on).days, 0),
         claim=next((claim for claim in reversed(milestone.claims) if claim.holds(on)), None),
         waiver=waiver,
     )
@@ -121,7 +122,7 @@ def _judged(milestone: MilestoneFacts, finding: Finding, on: date) -> tuple[Mile
             f"{finding.said}; at {pace} it will be done on {day_month(forecast)}, {days(slip)} late",
             forecast,
         )
-    if finding.have == 0 and _share_gone(milestone, on) >= SILENT_SHARE:
+    if finding.have == 0 and _is_silent_too_long(milestone, finding, on):
         left = (milestone.due_on - on).days
         return MilestoneState.AT_RISK, f"{finding.said}, with {days(left)} left", None
     return (
@@ -136,8 +137,11 @@ def _elapsed(milestone: MilestoneFacts, on: date) -> int:
     return (on - milestone.start_on).days + 1
 
 
-def _share_gone(milestone: MilestoneFacts, on: date) -> float:
-    return _elapsed(milestone, on) / ((milestone.due_on - milestone.start_on).days + 1)
+def _is_silent_too_long(milestone: MilestoneFacts, finding: Finding, on: date) -> bool:
+    """With nothing to show, half of the time is gone, or even one piece of evidence would be too slow a pace."""
+    share_gone = _elapsed(milestone, on) / ((milestone.due_on - milestone.start_on).days + 1)
+    with_one = _forecast(milestone, replace(finding, have=1), on) if finding.needed > 1 else None
+    return share_gone >= SILENT_SHARE or (with_one is not None and with_one > milestone.due_on)
 
 
 def _forecast(milestone: MilestoneFacts, finding: Finding, on: date) -> date | None:

@@ -51,17 +51,18 @@ def _judged(metric: MetricFacts, come: float | None, expected: float, on: date) 
     unknown = _not_known(metric, on)
     if unknown:
         return Status.NOT_KNOWN, unknown
-    if come is None:
-        return Status.NOT_KNOWN, "baseline and target are the same, so there is no way to go"
+    if come is None or (metric.target > metric.baseline) is not (metric.direction == "higher"):
+        return Status.NOT_KNOWN, "its target is no better than its baseline"
     if come >= 1:
         return Status.ON_TRACK, "target reached"
-    way = f"{max(come, 0):.0%} of the way to its target"
+    way = f"{_percent(come)} of the way to its target"
     if metric.target_on is not None and on > metric.target_on:
         return Status.OFF_TRACK, f"{way}, which was due {day_month(metric.target_on)}"
-    if come < 0 and expected > 0:
-        return Status.OFF_TRACK, "worse than its baseline"
+    if come < -BEHIND:
+        status = Status.OFF_TRACK if expected > 0 else Status.AT_RISK
+        return status, "moved away from its target"
     if come < expected - BEHIND:
-        return Status.AT_RISK, f"{way}, {expected:.0%} expected by now"
+        return Status.AT_RISK, f"{way}, {_percent(expected)} expected by now"
     return Status.ON_TRACK, way
 
 
@@ -94,7 +95,14 @@ def _expected(summary: Summary, metric: MetricFacts, on: date) -> float:
     return min(max((summary.day(on) - MOVES_FROM_DAY + 1) / (last - MOVES_FROM_DAY + 1), 0.0), 1.0)
 
 
+def _percent(part: float) -> str:
+    """A part of the way, rounded down: only what is reached is 100%."""
+    return f"{int(max(part, 0) * 100)}%"
+
+
 def _times(factor: float) -> str:
-    if factor >= 1:
+    if factor == 1:
+        return "the same as its baseline"
+    if factor > 1:
         return f"{say_factor(factor)} better than baseline"
     return f"{say_factor(1 / factor)} worse than baseline"

@@ -1,7 +1,7 @@
 """Who acts: users, their roles in an engagement, and the actor of one use case."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -78,6 +78,6 @@ class Actor:
         return self.at.astimezone(ZoneInfo(zone)).date()
 
 
-def operator(at: datetime | None = None, via: str = "manage.py", name: str = "operator") -> Actor:
-    """The actor of the command line; `at` is now unless given."""
-    return Actor(name=name, at=at or datetime.now(UTC), via=via, operator=True)
+def operator(at: datetime, via: str = "manage.py", name: str = "operator") -> Actor:
+    """The actor of the command line, at `at`."""
+    return Actor(name=name, at=at, via=via, operator=True)

@@ -18,6 +18,12 @@ def days(number: int) -> str:
     return count(number, "day")
 
 
+def days_ago(when: date, on: date) -> str:
+    """today, yesterday, 3 days ago"""
+    ago = (on - when).days
+    return ["today", "yesterday"][ago] if ago in (0, 1) else f"{days(ago)} ago"
+
+
 def lower_first(sentence: str) -> str:
     """A sentence as the second half of another."""
     return sentence[:1].lower() + sentence[1:]

@@ -1,3 +1,327 @@
+"""Interviews: who was asked, what they struggle with, and whether more interviews would teach more."""
+
+import pandas as pd
 import streamlit as st
 
-st.title("interviews")
+from models.milestones import standings
+from models.permissions import Action
+from models.status import Status
+from models.wording import count, day_month, days, lower_first, upper_first
+from reports.charts.heat_map import heat_map
+from reports.charts.saturation import LEGEND
+from reports.charts.saturation import saturation as saturation_chart
+from reports.frames import interviews as rows
+from services import interviews as interviewing
+from ui import feedback, frame, frictions, grids, navigation
+from ui.interview_dialog import plan_an_interview, record_an_interview
+from ui.who import actor
+
+# More of them are read in the grid at the end.
+PLANNED_SHOWN, FRICTIONS_SHOWN = 4, 4
+# So many are shown without scrolling.
+HELD_SHOWN = 15
+ANY_THEME, ANY_SYSTEM = "All themes", "All systems"
+
+engagement = frame.engagement()
+summary, on = frame.head("Interviews", engagement)
+slug = engagement.slug
+may_record = frame.may(engagement, Action.RECORD_INTERVIEWS)
+may_read = frame.may(engagement, Action.READ_INTERVIEWS)
+
+
+def where_and_how(friction) -> str:
+    """Severity 4 of 5, daily. Billing. As a line of Markdown."""
+    places = [place.name for place in (friction.system, friction.workflow) if place is not None]
+    return frame.escaped(". ".join([f"Severity {friction.severity} of 5, {friction.frequency}", *places]))
+
+
+def said_when(interview) -> str:
+    if interview.held_on is not None:
+        return f"Held on {day_month(interview.held_on)} {interview.held_on.year}"
+    today = interview.planned_on == on
+    return "Planned for " + (
+        "today" if today else f"{day_month(interview.planned_on)} {interview.planned_on.year}"
+    )
+
+
+def open_interview(interview_id: int) -> None:
+    st.query_params["interview"] = str(interview_id)
+
+
+def close_interview() -> None:
+    del st.query_params["interview"]
+
+
+# One interview, by its address.
+if may_read and "interview" in st.query_params:
+    asked_for = st.query_params["interview"]
+    interview = next((row for row in engagement.interviews if str(row.id) == asked_for), None)
+    st.button("All interviews", icon=":material/arrow_back:", type="tertiary", on_click=close_interview)
+    if interview is None:
+        st.header("No such interview")
+        st.write("It was removed, or the address is wrong.")
+        st.stop()
+
+    def remove() -> None:
+        told = len(interview.frictions)
+        if feedback.attempt(
+            lambda: interviewing.remove_interview(
+                actor(), slug, interview.id, with_frictions=told, seen=interview.version
+            ),
+            "Removed the interview",
+        ):
+            close_interview()
+
+    with st.container(border=True):
+        who, state = st.columns([4, 1], vertical_alignment="center")
+        who.header(frame.escaped(interview.shown_name))
+        with state.container(horizontal=True, horizontal_alignment="right"):
+            st.badge("End user" if interview.end_user else "Not an end user", color="gray")
+        place = ", ".join(filter(None, [interview.role, interview.team]))
+        asker = interview.interviewer and f"Interviewer {interview.interviewer}"
+        st.caption(frame.escaped(". ".join(filter(None, [place, said_when(interview), asker])) + "."))
+        if interview.summary:
+            st.markdown(frame.escaped(interview.shown_summary))
+        elif interview.held_on is not None:
+            st.write("No summary was written down.")
+        if may_record:
+            with st.container(horizontal=True):
+                if interview.held_on is None:
+                    if st.button("Record the interview", type="primary"):
+                        record_an_interview(engagement, on, interview)
+                    if st.button("Change the plan"):
+                        plan_an_interview(engagement, on, interview)
+                elif st.button("Change the interview", type="primary"):
+                    record_an_interview(engagement, on, interview)
+                with st.popover("Remove", type="tertiary"):
+                    told = count(len(interview.frictions), "friction")
+                    goes = f"The interview and its {told} are" if interview.frictions else "The interview is"
+                    st.write(f"{goes} removed from every count. The journal keeps what they said.")
+                    st.button(
+                        f"Remove the interview and {told}" if interview.frictions else "Remove the interview",
+                        on_click=remove,
+                    )
+
+    if interview.held_on is not None:
+        st.header(count(len(interview.frictions), "friction") if interview.frictions else "No frictions")
+    if interview.frictions:
+        worst_first = sorted(interview.frictions, key=lambda friction: (-friction.severity, friction.id))
+        told = rows.friction_rows(worst_first)
+        st.table(
+            pd.DataFrame(
+                {
+                    "What was observed": told["observed"].map(frame.escaped),
+                    "Theme": told["theme"].map(frame.escaped),
+                    "Severity": told["severity"].map("{} of 5".format),
+                    "How often": told["frequency"],
+                    "System": told["system"].fillna("").map(frame.escaped),
+                    "Workflow": told["workflow"].fillna("").map(frame.escaped),
+                }
+            ),
+            hide_index=True,
+        )
+    st.stop()
+
+standing = next(
+    (row for row in standings(summary, on) if row.milestone.criterion == "users_interviewed"), None
+)
+interviewed = sum(when <= on for when in summary.end_users_on)
+held, planned = rows.held(engagement), rows.planned(engagement)
+themes = rows.themes(engagement.frictions)
+learned, taught = rows.learning(held)
+
+with st.container(border=True):
+    if standing is None:
+        st.header(f"{count(interviewed, 'end user')} interviewed")
+    else:
+        finding = standing.finding
+        words, state = st.columns([4, 1], vertical_alignment="center")
+        words.header(finding.said)
+        with state.container(horizontal=True, horizontal_alignment="right"):
+            frame.badge(standing.state.status, standing.state.value.capitalize())
+        st.progress(min(finding.have / finding.needed, 1.0))
+        pace = standing.reason.removeprefix(f"{finding.said}; ").removesuffix(
+            f": {lower_first(finding.said)}"
+        )
+        st.markdown(f"{frame.escaped(upper_first(pace))}.")
+    st.caption(
+        f"{count(len(held), 'interview')} held, {len(planned)} planned. "
+        f"{count(summary.frictions, 'friction')} in {count(len(themes), 'theme')}."
+    )
+    if may_record and engagement.interviews:
+        with st.container(horizontal=True):
+            if st.button("Record an interview", type="primary"):
+                record_an_interview(engagement, on)
+            if st.button("Plan an interview"):
+                plan_an_interview(engagement, on)
+
+if not may_read:
+    st.write("What interviewees said stays with the team, so a sponsor sees the counts only.")
+    st.stop()
+
+if not engagement.interviews:
+    frame.empty(
+        "No interview is planned or recorded yet.",
+        "Without them, features are built on assumptions instead of on what people were seen to struggle with. "
+        "Ask people who work with the systems every day.",
+        "Plan the first interview" if may_record else "",
+        lambda: plan_an_interview(engagement, on),
+    )
+    if may_record:
+        navigation.link("imports", slug, label="Or import interviews from a file")
+    st.stop()
+
+if planned:
+    st.header("Next interviews")
+    with st.container(border=True):
+        for interview in planned[:PLANNED_SHOWN]:
+            words, action = st.columns([5, 1], vertical_alignment="center")
+            with words:
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.button(
+                        f"**{frame.escaped(interview.shown_name)}**", type="tertiary", on_click=open_interview,
+                        args=(interview.id,), key=f"planned {interview.id}",
+                    )  # fmt: skip
+                    late = (on - interview.planned_on).days
+                    if late > 0:
+                        frame.badge(Status.AT_RISK, f"{days(late)} ago, not recorded")
+                place = ", ".join(filter(None, [interview.role, interview.team]))
+                st.caption(frame.escaped(". ".join(filter(None, [said_when(interview), place])) + "."))
+            if may_record and action.button("Record it", key=f"record {interview.id}"):
+                record_an_interview(engagement, on, interview)
+        if len(planned) > PLANNED_SHOWN:
+            st.caption(f"And {len(planned) - PLANNED_SHOWN} later.")
+
+if themes:
+    st.header("Where it hurts")
+    chart, reader = st.columns([2, 1])
+    with chart.container(border=True):
+        first = themes[0]
+        st.markdown(f"**{frame.escaped(first.name)}** comes up most: {first.said}.")
+        drawn = heat_map(rows.themes_by_system(engagement.frictions))
+        with st.grid(1, wrap=False, min_column_width=min(drawn["width"], 900)):
+            st.altair_chart(drawn)
+        st.caption("Frictions by theme and system. The number counts them.")
+        st.table(
+            pd.DataFrame(
+                {
+                    "Theme": [frame.escaped(each.name) for each in themes],
+                    "People": [each.people for each in themes],
+                    "Frictions": [each.frictions for each in themes],
+                    "Mean severity": [f"{each.severity:.1f} of 5" for each in themes],
+                }
+            ),
+            hide_index=True,
+        )
+    with reader.container(border=True):
+        theme = st.selectbox("Theme", [ANY_THEME, *(each.name for each in themes)], key="theme")
+        of_theme = [row for row in engagement.frictions if theme in (ANY_THEME, row.theme)]
+        systems = sorted({rows.system_name(row) for row in of_theme}, key=str.casefold)
+        system = st.selectbox("System", [ANY_SYSTEM, *systems])
+        shown = [row for row in of_theme if system in (ANY_SYSTEM, rows.system_name(row))]
+        shown.sort(key=lambda row: (-row.severity, row.id))
+        for friction in shown[:FRICTIONS_SHOWN]:
+            with st.container(gap=None):
+                st.markdown(f"**{frame.escaped(friction.shown_observed)}**  \n{where_and_how(friction)}")
+                st.button(
+                    frame.escaped(rows.dated_name(friction.interview)), type="tertiary", on_click=open_interview,
+                    args=(friction.interview_id,), key=f"told by {friction.id}",
+                )  # fmt: skip
+        if len(shown) > FRICTIONS_SHOWN:
+            st.caption(f"The worst {FRICTIONS_SHOWN} of {len(shown)}. All of them are in the grid below.")
+        if may_record and theme != ANY_THEME:
+
+            def rename() -> None:
+                name = st.session_state["new name of a theme"]
+                if feedback.attempt(
+                    lambda: interviewing.rename_theme(actor(), slug, theme, name),
+                    f"Renamed the theme to {name}",
+                ):
+                    # The old name can't be chosen any more.
+                    del st.session_state["theme"]
+
+            with st.popover("Rename the theme", type="tertiary"), st.form("rename", border=False):
+                st.text_input(
+                    "New name", theme, key="new name of a theme", max_chars=interviewing.LONGEST_THEME,
+                    help="With the name of another theme, the two become one.",
+                )  # fmt: skip
+                st.form_submit_button("Rename the theme", on_click=rename)
+
+if held:
+    st.header("What each interview still teaches")
+    with st.container(border=True):
+        st.markdown(f"**{taught.sentence}**")
+        st.markdown("\u2003".join(LEGEND))
+        with st.grid(1, wrap=False, min_column_width=480):
+            st.altair_chart(saturation_chart(learned, taught.stopped_after))
+        st.caption("Themes known after each interview, and how many of them it was the first to bring.")
+
+    st.header("Interviews held")
+    newest_first = list(reversed(held))
+    by_label = {rows.dated_name(row): row for row in newest_first}
+
+    def open_chosen() -> None:
+        label = st.session_state["open interview"]
+        if label:
+            open_interview(by_label[label].id)
+
+    def open_clicked() -> None:
+        open_interview(newest_first[st.session_state["clicked interview"]["row"]].id)
+
+    st.selectbox(
+        "Open an interview", list(by_label), index=None, key="open interview", on_change=open_chosen,
+        placeholder="Choose by name and date", width=360,
+    )  # fmt: skip
+    config = st.column_config
+    st.dataframe(
+        rows.held_list(held, taught),
+        hide_index=True,
+        height="content" if len(held) <= HELD_SHOWN else "auto",
+        column_config={
+            "interviewee": config.ButtonColumn(
+                "Interviewee",
+                type="tertiary",
+                alignment="left",
+                on_click=open_clicked,
+                key="clicked interview",
+            ),
+            "held_on": config.DateColumn("Held on", format="D MMM YYYY"),
+            "role": "Role",
+            "team": "Team",
+            "end_user": config.CheckboxColumn("End user"),
+            "interviewer": "Interviewer",
+            "frictions": config.NumberColumn("Frictions"),
+            "new": config.NumberColumn(
+                "New themes", help="Themes that this interview was the first to bring"
+            ),
+        },
+        alt="Interviews held, newest first: " + "; ".join(by_label),
+    )
+
+    st.header("Frictions")
+
+    def save(who, edits: grids.Edits) -> str:
+        return (
+            f"Saved frictions: {interviewing.save_frictions(who, slug, frictions.typed(engagement, edits))}"
+        )
+
+    in_use = [frame.escaped(theme) for theme in frictions.themes_in_use(engagement)]
+    if in_use:
+        st.caption(
+            f"Themes in use: {', '.join(in_use)}. The same theme in other capitals or spacing stays the same."
+        )
+    told = rows.friction_rows(engagement.frictions)
+    if may_record:
+        grids.grid(
+            "frictions",
+            told,
+            frictions.columns(engagement),
+            save=save,
+            button="Save frictions",
+            alt="Grid of frictions: interview, theme, what was observed, severity, how often and where",
+        )
+    else:
+        columns = frictions.columns(engagement)
+        st.dataframe(
+            told, hide_index=True, column_order=list(columns), column_config=columns, alt="Frictions"
+        )

@@ -1,3 +1,382 @@
+"""The inventory: its systems, what depends on what, and what hurts; and one system at a time (`&system=ID`)."""
+
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
-st.title("inventory")
+from models.inventory import (
+    CRITICALITIES,
+    DEPENDENCY_KINDS,
+    FREQUENCIES,
+    HIGHEST_SEVERITY,
+    LIFECYCLES,
+    LOWEST_SEVERITY,
+    System,
+)
+from models.milestones import standing
+from models.permissions import Action
+from models.wording import count, day_month, listed
+from reports import inventory as lists
+from reports.charts import graph as drawing
+from reports.charts import theme
+from reports.charts.matrix import matrix
+from services import inventory
+from ui import frame, grids, navigation
+from ui.frame import escaped
+from ui.system_dialog import edit_system
+
+VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"]
+# Systems or loops that a short list names.
+MOST_SHOWN = 6
+# Pixels: below the first a table scrolls within its card; a chart asks for no more than the second,
+# and up to the third it has room beside it.
+NARROWEST_TABLE, WIDEST_CHART, WIDEST_BESIDE = 640, 1600, 640
+
+engagement = frame.engagement()
+slug = engagement.slug
+systems, coupling = lists.in_order(engagement), lists.coupling(engagement)
+called = {row.name: row for row in systems}
+may_edit = frame.may(engagement, Action.EDIT_INVENTORY)
+text, choice = st.column_config.TextColumn, st.column_config.SelectboxColumn
+
+
+def open_system(system_id: int) -> None:
+    st.query_params["system"] = str(system_id)
+
+
+def button_to(row: System, where: str, more: str = "") -> None:
+    """Opens one system's view; `where` on the page it stands."""
+    label, key = escaped(row.name) + more, f"open {where} {row.id}"
+    st.button(label, key=key, type="tertiary", on_click=open_system, args=(row.id,))
+
+
+def table(rows: list[dict[str, Any]], alt: str) -> None:
+    """A list that people read, with what they typed as they typed it."""
+    shown = pd.DataFrame(rows).map(lambda cell: "" if pd.isna(cell) else escaped(str(cell)))
+    with st.grid(1, wrap=False, min_column_width=NARROWEST_TABLE):
+        st.table(shown, hide_index=True, border="horizontal", alt=alt)
+
+
+def read_only(shown: pd.DataFrame, columns: dict[str, Any], alt: str) -> None:
+    """A grid's list for those who may not edit it."""
+    st.dataframe(
+        shown, hide_index=True, column_order=list(columns), column_config=columns, placeholder="", alt=alt
+    )
+
+
+def chart(drawn: Any, alt: str) -> None:
+    """A chart that scrolls within its card where the page is narrower."""
+    with st.grid(1, wrap=False, min_column_width=min(drawn.width, WIDEST_CHART)):
+        st.altair_chart(drawn, theme="streamlit", alt=alt)
+
+
+# --- One system --------------------------------------------------------------------------------------------------
+
+if "system" in st.query_params:
+    system = next((row for row in systems if str(row.id) == st.query_params["system"]), None)
+    if system is None:
+        st.title("Nothing to see here")
+        st.write(
+            "There is no such system in this engagement. It may have been removed since the link was made."
+        )
+        navigation.link("inventory", slug, label="Open the inventory")
+        st.stop()
+
+    frame.head(system.name, engagement, f"A system of {engagement.name} for {engagement.client}.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("All systems", icon=":material/arrow_back:", on_click=st.query_params.pop, args=("system",))
+        if may_edit:
+            st.button("Edit system", icon=":material/edit:", on_click=edit_system, args=(slug, system))
+
+    with st.container(border=True):
+        facts = [
+            f"{word}: {value}"
+            for word, value in [
+                ("Owner", system.owner),
+                ("Kind", system.kind),
+                ("Criticality", system.criticality),
+                ("Technology", system.technology),
+                ("Lifecycle", system.lifecycle),
+                ("Reviewed", system.reviewed_on and day_month(system.reviewed_on)),
+            ]
+            if value
+        ]
+        st.markdown(escaped(" · ".join(facts)) or "Nothing but its name is known of it.")
+        if system.note:
+            st.markdown(escaped(system.note))
+        missing = system.missing()
+        if missing:
+            st.markdown(f":orange-badge[:material/warning: Missing] {escaped(listed(missing, most=4))}")
+        else:
+            st.markdown(":blue-badge[:material/task_alt: Fully described]")
+
+    reached, reaching = coupling.all_dependents(system.name), coupling.all_needs(system.name)
+    sides = [
+        ("Depends on it", lists.by_kind(system.needed_by, "source"), reached, "No system depends on it."),
+        ("It depends on", lists.by_kind(system.needs, "target"), reaching, "It depends on no other system."),
+    ]
+    for column, (title, direct, everything, nothing) in zip(st.columns(2), sides, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.header(title)
+            if not direct:
+                st.write(nothing)
+            with st.container(horizontal=True, gap="small"):
+                for row, kinds in direct:
+                    button_to(row, title, f" ({kinds})")
+            through = [name for name in everything if name not in {row.name for row, _ in direct}]
+            if through:
+                st.caption(f"Through others: {escaped(listed(through, most=len(through)))}")
+
+    if reached:
+        st.header("What a change of it can reach")
+        near = [system.name, *reached]
+        nearby, joined = lists.boxes(engagement), lists.dependencies(engagement)
+        nearby = nearby[nearby["name"].isin(near)]
+        joined = joined[joined["from"].isin(near) & joined["to"].isin(near)]
+        with st.container(border=True):
+            said = f"A change of it can reach {count(len(reached), 'system')}, each above what it depends on."
+            st.caption(said)
+            chart(drawing.graph(nearby, joined), said)
+
+    st.header("Pain points")
+    told = lists.told_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
+    if system.pain_points:
+        table(lists.hurts(system, told), alt=f"Pain points of {system.name}, the worst first.")
+    else:
+        st.write("None are recorded.")
+    if told:
+        st.header("What interviews said")
+        table(lists.sayings(told), alt=f"What interviewees said of {system.name}.")
+    st.header("Workflows")
+    if not system.in_workflows:
+        st.write("No workflow runs over it.")
+    with st.container(gap=None):
+        for use in system.in_workflows:
+            flow = use.workflow
+            navigation.link(
+                "workflows", slug, label=escaped(f"{flow.name} ({flow.state})"), workflow=str(flow.id)
+            )
+    st.stop()
+
+
+# --- The lists and pictures of all ---------------------------------------------------------------------------------
+
+amounts = [
+    count(len(systems), "system"),
+    count(len(engagement.dependencies), "dependency", "dependencies"),
+    count(len(engagement.pain_points), "pain point"),
+]
+summary, on = frame.head(
+    "Inventory", engagement, f"{engagement.name} for {engagement.client}: {', '.join(amounts)}."
+)
+
+
+def open_chosen() -> None:
+    open_system(st.session_state["chosen system"])
+    st.session_state["chosen system"] = None
+
+
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    view = st.segmented_control(
+        "View",
+        VIEWS,
+        default=VIEWS[0],
+        required=True,
+        key="view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if systems:
+        st.selectbox(
+            "Open a system",
+            [row.id for row in systems],
+            None,
+            {row.id: row.name for row in systems}.get,
+            key="chosen system",
+            on_change=open_chosen,
+            placeholder="Open a system",
+            label_visibility="collapsed",
+            width=260,
+        )
+
+if view == "Systems":
+    if not systems:
+        frame.empty(
+            "No system is in the inventory yet",
+            "The first milestone asks what there is, whose it is and how much hangs on it. "
+            "Paste the list from a spreadsheet below, or import a file.",
+        )
+        navigation.link("imports", slug, label="Import a file")
+    else:
+        milestone = next((row for row in summary.milestones if row.criterion == "systems_inventoried"), None)
+        with st.container(border=True):
+            st.header("What is missing")
+            if milestone is not None:
+                stands = standing(summary, milestone, on)
+                ready = (
+                    f"{len(summary.inventory.ready_on)} of {count(len(systems), 'system')} fully described"
+                )
+                badge = frame.badge_text(stands.state.status, stands.state.capitalize())
+                st.markdown(f"{badge} {ready}; the milestone is due {day_month(milestone.due_on)}.")
+            gaps = lists.gaps(engagement)
+            lines = [
+                f"- **{sentence}**" + (f": {escaped(listed(names, most=MOST_SHOWN))}" if names else "")
+                for sentence, names in gaps
+            ]
+            st.markdown(
+                "\n".join(lines) or "Nothing: every system is fully described, and pain points are recorded."
+            )
+    shown = lists.systems(engagement)
+    columns = {
+        "name": text("Name", width="medium"),
+        "kind": text("Kind"),
+        "owner": text("Owner"),
+        "criticality": text("Criticality", help=f"One of {', '.join(CRITICALITIES)}."),
+        "technology": text("Technology"),
+        "lifecycle": text("Lifecycle", help=f"One of {', '.join(LIFECYCLES)}."),
+        "standalone": st.column_config.CheckboxColumn(
+            "Standalone", help="It has no dependencies, and needs none."
+        ),
+        "reviewed_on": text(
+            "Reviewed on",
+            help="The date, such as 2026-11-20, on which its owner said that this row is right.",
+        ),
+        "note": text("Note"),
+        "missing": text("Missing", disabled=True),
+    }
+
+    def save_systems(who: Any, edits: grids.Edits) -> str:
+        inventory.save_systems(who, slug, **edits.as_lists(reviewed_on="date of the review"))
+        return edits.said("system")
+
+    if may_edit:
+        grids.grid(
+            "systems", shown, columns, save=save_systems, button="Save systems", alt="The systems, one a row."
+        )
+    elif systems:
+        read_only(shown, columns, "The systems, one a row.")
+
+elif not systems:
+    frame.empty(
+        "No system is in the inventory yet",
+        "Dependencies, their pictures and pain points are about systems: add those first.",
+    )
+
+elif view == "Dependencies":
+    if not engagement.dependencies:
+        frame.empty(
+            "No dependency is recorded yet",
+            "What depends on what decides what can be changed first. Paste the list from a spreadsheet below.",
+        )
+    names = list(called)
+    shown = lists.dependencies(engagement)
+    columns = {
+        "from": choice("From", options=names, width="medium", help="The system that depends."),
+        "to": choice("To", options=names, width="medium", help="The system that it depends on."),
+        "kind": choice("Kind", options=DEPENDENCY_KINDS),
+        "note": text("Note", width="large"),
+    }
+    alt = "The dependencies, one a row: from, to, kind and note."
+
+    def save_dependencies(who: Any, edits: grids.Edits) -> str:
+        inventory.save_dependencies(who, slug, **edits.as_lists())
+        return edits.said("dependency", "dependencies")
+
+    if may_edit:
+        grids.grid(
+            "dependencies", shown, columns, save=save_dependencies, button="Save dependencies", alt=alt
+        )
+    elif engagement.dependencies:
+        read_only(shown, columns, alt)
+
+elif view == "Pain points":
+    if not engagement.pain_points:
+        frame.empty(
+            "No pain point is recorded yet",
+            "What hurts, where and how often says which workflow is worth building first. Add them below.",
+        )
+    shown = lists.pain_points(engagement)
+    columns = {
+        "system": choice("System", options=list(called), width="medium"),
+        "title": text("Pain point", width="large"),
+        "severity": st.column_config.NumberColumn(
+            "Severity",
+            min_value=LOWEST_SEVERITY,
+            max_value=HIGHEST_SEVERITY,
+            step=1,
+            help="1 is mild, 5 is worst.",
+        ),
+        "frequency": choice("Frequency", options=FREQUENCIES),
+        "note": text("Note", width="medium"),
+    }
+    alt = "The pain points, one a row: system, title, severity, frequency and note."
+
+    def save_pain_points(who: Any, edits: grids.Edits) -> str:
+        inventory.save_pain_points(who, slug, **edits.as_lists())
+        return edits.said("pain point")
+
+    if may_edit:
+        grids.grid("pain points", shown, columns, save=save_pain_points, button="Save pain points", alt=alt)
+    elif engagement.pain_points:
+        read_only(shown, columns, alt)
+
+elif not engagement.dependencies:
+    frame.empty(
+        "No dependency is recorded yet",
+        f"The {view.lower()} shows what depends on what, and which systems hang together in loops. "
+        "Record the dependencies first.",
+    )
+
+else:
+    loops, cuts, most = coupling.loops(), coupling.cuts(), coupling.most_depended_on()
+    in_pairs = lists.pairs(engagement)
+    if view == "Matrix":
+        drawn = matrix(in_pairs, list(called))
+    else:
+        drawn = drawing.graph(lists.boxes(engagement), lists.dependencies(engagement))
+    if drawn.width > WIDEST_BESIDE:
+        above, below = st.container(), st.container(border=True)
+        left, right = above.columns(2)
+        places = (
+            left.container(border=True, height="stretch"),
+            right.container(border=True, height="stretch"),
+            below,
+        )
+    else:
+        wide, narrow = st.columns([5, 2])
+        beside = narrow.container(border=True)
+        places = beside, beside, wide.container(border=True)
+    for_loops, for_most, for_picture = places
+    with for_picture:
+        if view == "Matrix":
+            st.header("Dependency matrix")
+            st.caption(
+                "Rows depend on columns. A number says in how many ways. Ordered so that dependencies fall below the "
+                "diagonal; an amber frame marks those within a loop."
+            )
+        else:
+            st.header("Dependency graph")
+            st.caption("Each system stands above what it depends on.")
+            st.markdown(theme.legend(drawing.LEGEND))
+        chart(drawn, alt=f"Dependency {view.lower()} of {', '.join(amounts[:2])}.")
+    with for_loops:
+        st.header("Loops to cut first")
+        if not loops:
+            st.write("None: each system can be changed after those that it depends on.")
+        for loop in loops[:MOST_SHOWN]:
+            cut = [f"{a} depends on {b}" for a, b in cuts if a in loop and b in loop]
+            st.markdown(f"- {escaped(listed(loop, most=len(loop)))}")
+            st.caption(f"Cut where {escaped(listed(cut, most=len(cut)))}.")
+        if len(loops) > MOST_SHOWN:
+            st.caption(f"And {count(len(loops) - MOST_SHOWN, 'larger loop')}.")
+    with for_most:
+        st.header("Most depended on")
+        with st.container(horizontal=True, gap="small"):
+            for name, number in most[:MOST_SHOWN]:
+                button_to(called[name], "most", f": {count(number, 'system')}")
+    with st.expander("The same as a table"):
+        table(
+            lists.pairs_in_words(in_pairs, coupling),
+            alt="Each pair of systems, how the first depends on the second, and whether that is within a loop.",
+        )

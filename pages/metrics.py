@@ -1,3 +1,183 @@
+"""Metrics: baseline, current and target of each, what they rest on; and one metric at a time (`&metric=SLUG`)."""
+
 import streamlit as st
 
-st.title("metrics")
+from models.metrics import Metric
+from models.permissions import Action
+from models.status import Status
+from models.wording import count
+from reports.charts import outcomes as drawing
+from reports.charts.theme import RING, TICK, legend
+from reports.outcomes import SHARE, TIMES, WAY, outcome_rows, promise
+from services import sign_offs
+from ui import feedback, frame, metric_view, navigation
+from ui.frame import escaped
+from ui.metric_dialog import define_metric
+from ui.who import actor
+
+# Pixels: on a narrower page, charts and tables scroll within their card.
+NARROWEST_CHART, NARROWEST_TABLE = 640, 900
+IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.NOT_KNOWN]
+
+engagement = frame.engagement()
+slug = engagement.slug
+active = [metric for metric in engagement.metrics if metric.active]
+may_define = frame.may(engagement, Action.DEFINE_METRICS)
+
+if "metric" in st.query_params:
+    metric_view.show(engagement, st.query_params["metric"])
+    st.stop()
+
+summary, on = frame.head(
+    "Metrics", engagement, "Baseline, current and target of every agreed measure. Right is always better."
+)
+rows = outcome_rows(engagement, summary, on)
+
+
+def open_metric() -> None:
+    st.query_params["metric"] = st.session_state["open metric"]
+    st.session_state["open metric"] = None
+
+
+def sign(shown: dict[int, str]) -> None:
+    signed: list[str] = []
+    who = actor(once=feedback.submission("sign"))
+    if feedback.attempt(
+        lambda: signed.extend(sign_offs.sign(who, slug, shown)),
+        lambda: f"Signed {count(len(signed), 'metric')}",
+    ):
+        feedback.renew("sign")
+
+
+def card(title: str, caption: str, drawn: str, draw) -> None:
+    """The chart of the metrics that are drawn one way, with its legend; nothing where there are none."""
+    some = rows[rows["drawn"] == drawn]
+    if some.empty:
+        return
+    with st.container(border=True):
+        st.header(title)
+        st.caption(caption)
+        statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
+        st.markdown(legend([*statuses, RING, TICK]))
+        chart = draw(some)
+        with st.grid(1, wrap=False, min_column_width=NARROWEST_CHART):
+            st.altair_chart(chart)
+
+
+if active or may_define:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        if active:
+            st.selectbox(
+                "Open a metric",
+                rows["slug"],
+                None,
+                dict(zip(rows["slug"], rows["metric"], strict=True)).get,
+                key="open metric",
+                on_change=open_metric,
+                placeholder="Open a metric",
+                label_visibility="collapsed",
+                width=300,
+            )
+        if may_define and active:
+            st.button("Define a metric", icon=":material/add:", on_click=define_metric, args=(engagement,))
+
+if not active:
+    frame.empty(
+        "No metric is defined yet",
+        "Without a metric nobody can say what this work changes. Begin with the one that the sponsor asks for: where it "
+        "stands today, and where it should be on day 90.",
+        "Define a metric" if may_define else "",
+        lambda: define_metric(engagement),
+    )
+    if may_define:
+        navigation.link("imports", slug, label="Import metrics from a file")
+
+waiting: list[Metric] = [
+    metric for metric in active if metric.valid_sign_off is None and metric.target is not None
+]
+if waiting and frame.may(engagement, Action.SIGN):
+    with st.container(border=True):
+        st.header("Waiting for your signature")
+        for metric in waiting:
+            broken = (
+                " :orange-badge[:material/lock_open: Changed since it was signed]" if metric.sign_offs else ""
+            )
+            st.markdown(f"**{escaped(metric.name)}**{broken}  \n{escaped(promise(metric, engagement))}.")
+        st.caption(
+            "You sign exactly what you read here. Any later change of it breaks the seal, for everybody to see."
+        )
+        st.button(
+            f"Sign {count(len(waiting), 'metric')}",
+            type="primary",
+            icon=":material/draw:",
+            on_click=sign,
+            args=({metric.id: metric.digest() for metric in waiting},),
+        )
+elif waiting:
+    signed = len(active) - len(waiting)
+    sponsor = escaped(engagement.sponsor or "the sponsor")
+    st.caption(
+        f"{signed} of {count(len(active), 'metric')} signed by {sponsor}. What isn't signed is never on track."
+    )
+
+card(
+    "Times better than baseline",
+    "Log scale: 10x is as far from 1x as 100x is from 10x. Measures where lower is better are turned round.",
+    TIMES,
+    drawing.outcomes,
+)
+card(
+    "Parts of a whole",
+    "Percentages have an end, so they are shown as they are, from 0 to 100 %.",
+    SHARE,
+    drawing.bullets,
+)
+card(
+    "How much of the way is done",
+    "Measures that begin at zero or below are no number of times better: the part of their way to the target is shown.",
+    WAY,
+    drawing.bullets,
+)
+
+if active:
+    with st.container(border=True):
+        st.header("All values")
+        table = rows.assign(
+            metric=[f"**{escaped(name)}**" for name in rows["metric"]],
+            status=[frame.badge_text(Status(word)) for word in rows["status"]],
+            last=[
+                f"{escaped(last)}, {escaped(cadence)}" + ("" if fresh or last == "never" else ": :orange[out of date]")
+                for last, cadence, fresh in zip(rows["last_text"], rows["cadence_text"], rows["fresh"], strict=True)
+            ],
+            seal=[
+                f":material/verified: {escaped(text)}" if seal == "signed"
+                else f":orange[:material/lock_open: {escaped(text)}]" if seal == "broken" else escaped(text)
+                for seal, text in zip(rows["seal"], rows["seal_text"], strict=True)
+            ],
+        )  # fmt: skip
+        for column in ("baseline_text", "current_text", "target_text", "times_text", "reason"):
+            table[column] = rows[column].map(escaped)
+        shown = {
+            "metric": "Metric", "status": "Status", "baseline_text": "Baseline", "current_text": "Current",
+            "target_text": "Target", "times_text": "Times better", "last": "Last measured", "seal": "Signed",
+        }  # fmt: skip
+        with st.grid(1, wrap=False, min_column_width=NARROWEST_TABLE):
+            st.table(
+                table[list(shown)].rename(columns=shown),
+                hide_index=True,
+                border="horizontal",
+                alt="Every metric with its baseline, current value, target, freshness and signature.",
+            )
+    st.header("Why each stands so")
+    for row in rows.itertuples():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"{frame.badge_text(Status(row.status))} **{escaped(row.metric)}**: {escaped(row.reason)}"
+            )
+            navigation.link("metrics", slug, label="See its values", metric=row.slug)
+
+retired = [metric for metric in engagement.metrics if not metric.active]
+if retired:
+    with st.expander(f"{count(len(retired), 'retired metric')}"):
+        for metric in retired:
+            navigation.link("metrics", slug, label=escaped(metric.name), metric=metric.slug)

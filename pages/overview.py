@@ -16,9 +16,9 @@ from models.wording import count, day_month, days, past, upper_first
 from reports.charts.plan import Phase as Band
 from reports.charts.plan import plan as plan_chart
 from reports.charts.theme import PLAN_BAR, legend
-from reports.history import acts_since
+from reports.frames.history import acts_since
 from reports.plan import plan_frame
-from ui import frame, navigation
+from ui import charts, frame, navigation
 from ui.who import actor
 
 GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
@@ -39,8 +39,7 @@ with st.container(border=True):
     )
     phases = sorted(cycle.phases, key=lambda phase: phase.number)
     bands = [Band(phase.name, phase.from_day, phase.to_day) for phase in phases]
-    with st.grid(1, wrap=False, min_column_width=640):
-        st.altair_chart(plan_chart(plan_frame(plan, on), cycle.day_1, on, bands))
+    charts.draw("plan", engagement, lambda: plan_chart(plan_frame(plan, on), cycle.day_1, on, bands), on)
     navigation.link("plan", slug, label="See the plan, and why each milestone stands so")
 
 st.header("Health, and why")

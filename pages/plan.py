@@ -14,7 +14,7 @@ from reports.charts.plan import plan as plan_chart
 from reports.charts.theme import PLAN_BAR, legend
 from reports.plan import milestone_table, plan_frame
 from services import plan as planning
-from ui import feedback, frame, navigation
+from ui import charts, feedback, frame, navigation
 from ui.who import actor
 
 engagement = frame.engagement()
@@ -161,8 +161,7 @@ with st.container(border=True):
         Band(phase.name, phase.from_day, phase.to_day)
         for phase in sorted(cycle.phases, key=lambda phase: phase.number)
     ]
-    with st.grid(1, wrap=False, min_column_width=640):
-        st.altair_chart(plan_chart(plan_frame(plan, on), cycle.day_1, on, bands))
+    charts.draw("plan", engagement, lambda: plan_chart(plan_frame(plan, on), cycle.day_1, on, bands), on)
     st.caption(
         f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
     )

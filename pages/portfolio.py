@@ -5,7 +5,7 @@ import streamlit as st
 from models.status import Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
-from reports.portfolio import portfolio
+from reports.frames.portfolio import portfolio
 from ui import frame, navigation
 from ui.who import actor
 

@@ -17,6 +17,7 @@ from models.people import Actor, Member, Role, User
 from models.permissions import Action, Administration
 from models.plan import Cycle
 from models.wording import day_month
+from reports import states
 from reports.access import access, administer
 from services.checks import EARLIEST, LATEST, given, on_a_date, one_of
 from services.people import first_administrator
@@ -43,7 +44,7 @@ def found(
 ) -> str:
     """Open an engagement with the plan of a template, and make its founder a lead. Returns its slug."""
     slug = slug.strip().lower()
-    if not _SLUG.match(slug):
+    if not is_slug(slug):
         raise Invalid(f"“{slug}” can't be an address: use small letters, digits and dashes, 60 at most.")
     one_of("time zone", zone, available_timezones(), example="Europe/London")
     plan = template(template_name)
@@ -68,6 +69,11 @@ def found(
         if actor.user_id is not None:
             session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
     return slug
+
+
+def is_slug(text: str) -> bool:
+    """Whether it can stand in an address: small letters, digits and dashes, 60 at most."""
+    return _SLUG.match(text) is not None
 
 
 def slug_for(name: str) -> str:
@@ -152,7 +158,21 @@ def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) ->
         before = next((other for other in cycles if other.number == cycle.number - 1), None)
         if before is not None and day_1 <= before.day_1:
             raise Invalid(f"Day 1 can't be before the cycle before it began, on {day_month(before.day_1)}.")
+        if before is None:
+            _refuse_to_orphan(states.load(session.connection(), engagement.id), day_1)
         cycle.day_1 = day_1
+
+
+def _refuse_to_orphan(state: Engagement, day_1: date) -> None:
+    """Evidence from before day 1 wouldn't count: day 1 can't be moved past it."""
+    earlier = [(when, what) for when, what in state.evidence_dates() if when < day_1]
+    if earlier:
+        when, what = earlier[0]
+        others = f" and {len(earlier) - 1} more" if len(earlier) > 1 else ""
+        raise Invalid(
+            f"Day 1 can't be {day_month(day_1)}: {what} is dated {day_month(when)}{others}. "
+            "Nothing was moved: choose an earlier day, or correct the evidence."
+        )
 
 
 @dataclass(frozen=True)

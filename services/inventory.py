@@ -27,11 +27,11 @@ from models.inventory import (
 )
 from models.people import Actor
 from models.permissions import Action
-from models.plan import Cycle
 from models.wording import count, listed
 from models.workflows import WorkflowSystem
-from services.checks import LONGEST_NAME, given, on_a_date, one_of, optional, whole_number
+from services.checks import LONGEST_NAME, given, one_of, optional, whole_number
 from services.imports.cells import loose_name
+from services.records import dated
 from services.transaction import expect_version, opened, part_of, transaction
 
 Fields = Mapping[str, Any]
@@ -321,8 +321,7 @@ def _review(
         row.reviewed_on = row.reviewed_by = None
     # A list that repeats the date of a review doesn't make it the new owner's.
     elif reviewed_on != row.reviewed_on or row.reviewed_by is None:
-        first = select(func.min(Cycle.day_1)).where(Cycle.engagement_id == engagement.id)
-        row.reviewed_on = on_a_date("the review", reviewed_on, session.execute(first).scalar_one(), today)
+        row.reviewed_on = dated(session, engagement, "the review", reviewed_on, today)
         row.reviewed_by = row.owner
 
 

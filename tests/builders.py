@@ -11,8 +11,11 @@ from models.database import engine
 from models.engagement import Engagement
 from models.people import Actor, Member, Role, User, operator
 from models.permissions import Action
+from models.sessions import Purpose
+from models.summary import InventoryFacts, MetricFacts, MilestoneFacts, PipelineFacts, Summary, WorkflowFacts
 from reports.states import state
-from services import engagements
+from services import engagements, metrics, people, sessions
+from services.sessions import Visitor
 from services.transaction import opened, transaction
 
 DAY_1 = date(2026, 10, 5)
@@ -69,3 +72,64 @@ def an_engagement(slug: str = "acme", **given: object) -> str:
 def the_state(slug: str = "acme") -> Engagement:
     """The engagement as it is now."""
     return state(the_operator(), slug)
+
+
+# Summaries, for rules that need no database. Nothing is known of them but what a test gives.
+
+
+def a_milestone(criterion: str, **given: object) -> MilestoneFacts:
+    """A milestone of the first phase, from day 1 to day 30; `start`, `due` and `since` are days of the plan."""
+    start, due, since = (given.pop(name, day) for name, day in [("start", 1), ("due", 30), ("since", 1)])
+    fields = {"id": 1, "key": criterion, "name": "Milestone", "phase": 1, "criterion": criterion, "needed": 1}
+    dates = {"start_on": on_day(start), "due_on": on_day(due), "since": on_day(since)}
+    nothing = {"evidence_on": [], "claims": [], "waivers": []}
+    return MilestoneFacts(**(fields | dates | nothing | given))
+
+
+def a_flow(name: str = "Score", **given: object) -> WorkflowFacts:
+    """A workflow that is a candidate; `live=40` makes it live since day 40 of the plan."""
+    live = given.pop("live", None)
+    fields = {"id": 1, "name": name, "state": "live" if live else "candidate", "live_on": live and on_day(live)}
+    nothing = {"has_fallback": False, "rehearsed_on": [], "asked_for": False, "measured": False}
+    return WorkflowFacts(**(fields | nothing | {"trained_on": None, "documented_on": None} | given))
+
+
+def a_pipeline_of(kind: str, *green: int, **given: object) -> PipelineFacts:
+    """A pipeline with a link, green on those days of the plan."""
+    fields = {"id": 1, "name": kind.capitalize(), "kind": kind, "has_link": True}
+    runs = {"green_on": sorted(map(on_day, green)), "last_run_green": bool(green) or None}
+    return PipelineFacts(**(fields | runs | given))
+
+
+def a_measure(name: str = "Cycle time", **given: object) -> MetricFacts:
+    """A weekly metric from 4 h down to 1 h by day 90, unsigned and never measured."""
+    fields = {"id": 1, "slug": "cycle", "name": name, "unit": "h", "direction": "lower", "cadence_days": 7}
+    way = {"has_source": True, "baseline": 4.0, "target": 1.0, "target_on": on_day(90)}
+    nothing = {"seal": "unsigned", "signed_on": None, "measured": 0, "last_on": None, "current": None}
+    points = {"baseline_points": 0, "baseline_enough_on": None, "moved_on": None}
+    return MetricFacts(**(fields | way | nothing | points | given))
+
+
+def a_summary(**given: object) -> Summary:
+    """An engagement in its first cycle, begun on DAY_1, of which nothing is recorded but what is given."""
+    names = {"slug": "acme", "name": "Lending platform", "client": "Acme Lending", "sector": "", "region": ""}
+    people = {"lead": "Mei Tan", "sponsor": "Dana Ruiz, COO", "zone": "UTC"}
+    cycle = {"cycle": 1, "day_1": DAY_1, "first_day_1": DAY_1, "closed_on": None, "next_cycle_on": None}
+    lists = ["milestones", "end_users_on", "workflows", "pipelines", "metrics", "trainings_on", "decisions", "checks"]
+    nothing = {name: [] for name in lists} | {"interviews_planned": 0, "frictions": 0}
+    nothing |= {"inventory": InventoryFacts(systems=0, ready_on=[], without={}, pain_points_on=[])}
+    return Summary(**(names | people | cycle | nothing | given))
+
+
+def a_metric(engagement: str = "acme", day: int = 1, **given: object) -> int:
+    """A metric (loan decision time in hours, lower is better, unless `given` says otherwise). Returns its id."""
+    fields: dict[str, object] = {"name": "Loan decision time", "unit": "h", "direction": "lower"}
+    return metrics.define(the_operator(day), engagement, fields | given)
+
+
+def a_session(user_id: int, at: datetime) -> tuple[int, str]:
+    """A session of that user, begun by a one-time link as the operator makes it: its id and its token."""
+    with Session(engine()) as session:
+        email = session.get(User, user_id).email
+    begun = sessions.enter(people.link(operator(at), email, Purpose.SIGN_IN), at, Visitor("127.0.0.1", "a test"))
+    return sessions.whose(begun.token, at).session_id, begun.token

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,16 +30,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
-@pytest.fixture
-def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The program's database while the test runs: `database_url`, also as DATABASE_URL."""
-    from models.database import engine_of
-
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    yield database_url
-    engine_of(database_url).dispose()
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database without a single table, once on SQLite and once on Postgres."""
@@ -60,21 +51,30 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-def _fresh_database(kind: str, folder: Path, *, migrated: bool):
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The program's own database is a fresh one, once on SQLite and once on Postgres."""
+    with _as_the_programs_own(database_url, monkeypatch):
+        yield database_url
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The program's own database is a fresh SQLite file."""
+    with _as_the_programs_own(sqlite_url, monkeypatch):
+        yield sqlite_url
+
+
+def _fresh_database(kind: str, folder: Path, *, migrated: bool) -> AbstractContextManager[str]:
     if kind == "sqlite":
         return databases.sqlite_database(folder, migrated=migrated)
     return databases.postgres_database(migrated=migrated)
 
 
-@pytest.fixture
-def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The program's own database is a fresh one, once on SQLite and once on Postgres."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    return database_url
+@contextmanager
+def _as_the_programs_own(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    from models.database import engine_of
 
-
-@pytest.fixture
-def sqlite_database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The program's own database is a fresh SQLite file."""
-    monkeypatch.setenv("DATABASE_URL", sqlite_url)
-    return sqlite_url
+    monkeypatch.setenv("DATABASE_URL", url)
+    yield
+    engine_of(url).dispose()  # or each test would leave its connections, and so its files, open

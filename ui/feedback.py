@@ -9,6 +9,7 @@ import streamlit as st
 
 from models.errors import AlreadyDone, HeadwayError
 from ui import who
+from ui.frame import escaped
 
 
 def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bool:
@@ -37,6 +38,8 @@ def say(kind: str, sentence: str) -> None:
 def show() -> None:
     """Show what the last click came to. A refusal stays on the page; a success passes by."""
     kind, sentence = st.session_state.pop("feedback", (None, ""))
+    # It may repeat what somebody typed.
+    sentence = escaped(sentence)
     if kind == "success":
         st.toast(sentence, icon=":material/check_circle:")
     elif kind == "info":

@@ -50,7 +50,7 @@ def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
     """
     summary, on = summarise(of), today(of)
     left, right = st.columns([3, 2], vertical_alignment="center")
-    left.title(title)
+    left.title(escaped(title))
     with right.container(horizontal=True, horizontal_alignment="right"):
         badge(health(summary, on).status)
         st.badge(day_of(summary, on), icon=":material/calendar_today:", color="gray")

@@ -65,9 +65,13 @@ def is_shown(place: Place, slug: str | None, administrator: bool) -> bool:
 
 def page(key: str) -> st.Page:
     """The page of that key, for `st.navigation`, `st.page_link` and `st.switch_page`."""
-    place = PLACES[key]
+    return st.Page(str(PAGES / f"{key}.py"), title=PLACES[key].title, icon="", url_path=key)
+
+
+def home() -> st.Page:
+    """What is shown at the bare address: the portfolio. Streamlit gives its default page no other address."""
     return st.Page(
-        str(PAGES / f"{key}.py"), title=place.title, icon="", url_path=key, default=key == "portfolio"
+        str(PAGES / "portfolio.py"), title=PLACES["portfolio"].title, icon="", url_path="home", default=True
     )
 
 

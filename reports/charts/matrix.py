@@ -9,7 +9,7 @@ from analysis.coupling import Coupling
 from reports.charts import theme
 
 COLUMNS = ["from", "to", "kinds", "weight"]
-CELL_WIDTH, CELL_HEIGHT = 34, 28
+CELL_WIDTH, CELL_HEIGHT = 26, 28
 FAINT_GRID = {"grid": True, "bandPosition": 1, "gridOpacity": 0.14}
 WEAKEST, STRONGEST = 0.15, 0.7
 """Opacities of a cell's fill: so weak that its number stays readable on it in light and dark."""

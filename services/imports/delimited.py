@@ -117,11 +117,11 @@ def _reader(text: str, separator: str):
 
 
 def _separator_of(start: str) -> str:
-    """The separator that splits the header into the most columns; a comma, if none does."""
+    """The separator that splits the first line into the most columns; a comma, if none does."""
 
     def columns(separator: str) -> int:
         try:
-            return next((len(row) for row in _reader(start, separator) if any(row)), 0)
+            return next((len(row) for row in _reader(start, separator) if row), 0)
         except csv.Error:
             return 0
 
@@ -135,7 +135,7 @@ def _records(text: str, separator: str, first: int, name: str):
         reader = _reader(text, separator)
         rows = _capped(reader, name)
         return rows, range(first, first + len(rows))
-    reader = _reader(f"{text}\n{END}", separator)
+    reader = _reader(text.rstrip("\r\n") + f"\n{END}", separator)
     starts, ends = [], [0]
 
     def noting_lines():

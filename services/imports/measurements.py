@@ -55,6 +55,15 @@ class Measured:
     def __len__(self) -> int:
         return len(self.lines)
 
+    @property
+    def value_or_text(self) -> np.ndarray:
+        """`value`, with the text in its place where there is a unit."""
+        if not self.with_unit:
+            return self.value
+        mixed = self.value.astype(object)
+        mixed[list(self.with_unit)] = list(self.with_unit.values())
+        return mixed
+
 
 def parse_measurements(sheet: Sheet, zone: tzinfo = UTC, given: Mapping[str, str] | None = None) -> Measured:
     """
@@ -72,7 +81,7 @@ def parse_measurements(sheet: Sheet, zone: tzinfo = UTC, given: Mapping[str, str
     measured = Measured(np.asarray(sheet.lines), metrics, metric, at, value, with_unit)
     measured.n, measured.note = _whole_numbers(table), _notes(table)
     measured.problems, measured.notes = problems, notes_about(sheet) + notes
-    _add_repeated(measured)
+    _add_repeated(measured, table.cells("at"))
     problems.sort()
     return measured
 
@@ -178,10 +187,12 @@ def _cells_that_tell_the_mark(cells: Sequence[Cell], clean: np.ndarray, doubtful
     telling = [cells[i] for i in np.flatnonzero(~clean) if isinstance(cells[i], str)]
     if not doubtful and not telling:
         return []
-    points = [
-        cell for cell in cells if isinstance(cell, str) and POINT in cell and PLAIN_NUMBER.fullmatch(cell)
-    ]
-    sorts = {bool(DOUBTFUL_NUMBER.search(cell)): cell for cell in reversed(points)}
+    sorts: dict[bool, str] = {}
+    for cell in cells:
+        if isinstance(cell, str) and POINT in cell and PLAIN_NUMBER.fullmatch(cell):
+            sorts.setdefault(bool(DOUBTFUL_NUMBER.search(cell)), cell)
+            if len(sorts) == 2:
+                break
     return [*telling, *sorts.values()]
 
 
@@ -201,7 +212,8 @@ def _notes(table: _Table) -> list[str | None] | None:
     return list(table.read("note", cells, range(table.size)).values()) if notes is None else notes
 
 
-def _add_repeated(measured: Measured) -> None:
+def _add_repeated(measured: Measured, written: Sequence[Cell] | None) -> None:
+    """`written`: the moments as the file has them, since a person looks for those."""
     frame = pd.DataFrame({"metric": measured.metric, "at": measured.at})
     known = (measured.metric != UNKNOWN) & ~np.isnat(measured.at)
     again = np.flatnonzero(frame.duplicated().to_numpy() & known)
@@ -209,6 +221,6 @@ def _add_repeated(measured: Measured) -> None:
         return
     first = frame.reset_index().groupby(["metric", "at"])["index"].transform("min").to_numpy()
     for i in again:
-        values = [measured.metrics[measured.metric[i]], measured.at[i].item()]
+        values = [measured.metrics[measured.metric[i]], written[i]]
         earlier = int(measured.lines[int(first[i])])
         measured.problems.add(repeated(MEASUREMENTS, int(measured.lines[i]), earlier, values))

@@ -19,6 +19,7 @@ from services.imports.sheet import (
 )
 from services.imports.xml_stream import MAX_TEXT, NOT_SHOWN, Budget, feed, local, parser_of
 
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of any XLSX
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 WHOLE = re.compile(r"-?[0-9]{1,15}")
 WITHOUT_RESULT = BadCell(
@@ -60,12 +61,16 @@ class WorksheetReader:
             raise ValueError("nested too deeply")
         if tag == "c":
             self.column = _column_of(attributes["r"]) if "r" in attributes else self.column + 1
+            if self.column > LAST_COLUMN:
+                raise ValueError(f"no spreadsheet has a column {self.column}")
             self.kind = attributes.get("t", "n")
             self.style = int(attributes.get("s", 0))
             self.text, self.length, self.is_formula, self.has_value = [], 0, False, False
         elif tag == "row":
             self.line = int(attributes.get("r", self.line + 1))
             self.column, self.row = 0, {}
+            if self.line > LAST_ROW:
+                raise ValueError(f"no spreadsheet has a row {self.line}")
         elif tag == "f":
             self.is_formula = True
         elif tag == "v":

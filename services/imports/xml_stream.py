@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 from models.errors import Invalid
 
-MAX_ELEMENTS = 12_000_000  # 200,000 rows of 9 cells are about 6 million
+MAX_ELEMENTS = 8_000_000  # 200,000 rows of 9 cells are about 6 million
 MAX_TEXT = 32_767  # characters in a cell, as in Excel
 CHUNK = 1 << 16
 NOT_SHOWN = ("rPh",)  # how to pronounce what stands beside it

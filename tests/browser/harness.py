@@ -33,6 +33,7 @@ __all__ = [
     "whole_page_in_view",
 ]
 
+PASTE_MS = 150  # a grid passes its edits on in portions, a moment after it shows them
 ARTEFACTS = ROOT / "artefacts" / "screenshots"
 DOCS = ROOT / "docs" / "screenshots"
 
@@ -66,6 +67,7 @@ def go(page: Page, address: str) -> None:
     """Open `address`, such as "/portfolio", and wait until it is settled."""
     page.goto(address)
     settled(page)
+    assert not page.get_by_role("dialog", name="Page not found").count(), f"there is no page at {address}"
 
 
 def settled(page: Page, timeout_ms: float = TIMEOUT_MS) -> None:
@@ -136,13 +138,11 @@ def fill_date(scope: Page | Locator, label: str, day: date) -> None:
             _page(scope).keyboard.press("Tab")
 
 
-def paste_grid(
-    page: Page, grid: Locator, tsv: str, row: int | None = None, column: int = 0, *, reruns: bool = True
-) -> None:
+def paste_grid(page: Page, grid: Locator, tsv: str, row: int | None = None, column: int = 0) -> None:
     """Paste lines of tab-separated cells into a data editor, as a person does who copied them from a spreadsheet.
 
     `grid` is the editor (test id "stDataFrame"). The paste starts at `row` and `column`, counted from 0; without a
-    row it appends at the end, which needs `num_rows="dynamic"`. `reruns` is False for a grid in a form.
+    row it appends at the end, which needs `num_rows="dynamic"`.
     """
     page.evaluate("text => navigator.clipboard.writeText(text)", tsv)
     grid.scroll_into_view_if_needed()
@@ -161,11 +161,10 @@ def paste_grid(
     canvas.press("Home")
     for _ in range(column):
         canvas.press("ArrowRight")
-    if not reruns:
+    with nullcontext() if _is_in_form(grid) else rerun(page):
         canvas.press("Control+V")
-        return
-    with rerun(page):
-        canvas.press("Control+V")
+    expect(grid).to_contain_text(tsv.split("\n")[0].split("\t")[0])
+    page.wait_for_timeout(PASTE_MS)
 
 
 def switch_theme(page: Page, theme: Theme) -> None:

@@ -4,8 +4,12 @@ set -e
 for name in chromium chromium-browser google-chrome; do
   if command -v "$name" >/dev/null 2>&1; then exit 0; fi
 done
-if ls "$HOME"/.cache/ms-playwright/chromium-* >/dev/null 2>&1; then exit 0; fi
+if ls "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium-* >/dev/null 2>&1; then exit 0; fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-  apt-get update -qq && apt-get install -y -qq chromium >/dev/null && exit 0
+  # Debian has the package, Ubuntu only a snap that no container can run: there Playwright brings its own.
+  if apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null 2>&1; then
+    if command -v chromium >/dev/null 2>&1; then exit 0; fi
+  fi
+  exec "$1" install --with-deps chromium
 fi
 exec "$1" install chromium

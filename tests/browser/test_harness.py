@@ -88,6 +88,18 @@ def test_a_paste_may_start_in_a_later_column(page):
     assert page.get_by_text("Filled: a x 7, b y 8", exact=True).is_visible()
 
 
+def test_a_paste_into_a_form_is_sent_with_the_form(page):
+    go(page, "/grids")
+    paste_grid(page, page.get_by_test_id("stDataFrame").last, "c\tz\t5\nd\tw\t6")
+    press(page, "Save rows")
+    assert page.get_by_text("Saved c, d", exact=True).is_visible()
+
+
+def test_an_address_without_a_page_is_found(page):
+    with pytest.raises(AssertionError, match="there is no page at /nowhere"):
+        go(page, "/nowhere")
+
+
 def test_an_exception_on_the_page_is_found(page):
     with pytest.raises(AssertionError, match="shows an exception"):
         go(page, "/faults?fault=exception")
@@ -175,5 +187,5 @@ def test_a_picture_holds_the_whole_page_in_its_theme(page):
 def test_a_link_is_a_rerun_too(page):
     go(page, "/")
     with rerun(page):
-        page.get_by_role("link", name="grids").click()
+        page.get_by_role("link", name="Grids").click()
     assert page.get_by_role("heading", name="Grids").is_visible()

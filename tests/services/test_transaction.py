@@ -69,11 +69,16 @@ def test_the_stored_summary_is_that_of_the_state():
 def test_what_raises_leaves_nothing_behind():
     an_engagement()
     revision = the_state().revision
-    with pytest.raises(ZeroDivisionError), transaction(the_operator(), "fail") as session:
-        engagement = opened(session, "acme", Action.EDIT_INVENTORY)
-        session.add(System(engagement_id=engagement.id, name="Payments"))
-        session.flush()
-        _ = 1 / 0
+
+    def fail() -> None:
+        with transaction(the_operator(), "fail") as session:
+            engagement = opened(session, "acme", Action.EDIT_INVENTORY)
+            session.add(System(engagement_id=engagement.id, name="Payments"))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert the_state().revision == revision
     assert the_state().systems == []
 
@@ -81,28 +86,32 @@ def test_what_raises_leaves_nothing_behind():
 def test_a_use_case_that_asked_no_permission_does_not_commit():
     an_engagement()
     an_engagement("other")
-    with pytest.raises(RuntimeError, match="never opened"), transaction(the_operator(), "sneak") as session:
-        opened(session, "acme", Action.EDIT_INVENTORY)
-        other = session.scalar(select(Engagement).where(Engagement.slug == "other"))
-        session.add(System(engagement_id=other.id, name="Payments"))
+
+    def sneak() -> None:
+        with transaction(the_operator(), "sneak") as session:
+            opened(session, "acme", Action.EDIT_INVENTORY)
+            other = session.scalar(select(Engagement).where(Engagement.slug == "other"))
+            session.add(System(engagement_id=other.id, name="Payments"))
+
+    with pytest.raises(RuntimeError, match="never opened"):
+        sneak()
     assert the_state("other").systems == []
 
 
 def test_the_second_of_two_people_editing_one_row_is_told_what_the_first_changed():
     an_engagement()
     system_id = add_system("Payments", owner="Ada")
-    for owner, seen in [("Grace", 1), ("Linus", 1)]:
-        try:
-            with transaction(the_operator(), "change a system") as session:
-                opened(session, "acme", Action.EDIT_INVENTORY)
-                system = session.get(System, system_id)
-                expect_version(session, system, seen)
-                system.owner = owner
-        except Conflict as refused:
-            assert "operator changed owner from “Ada” to “Grace”" in str(refused)
-            break
-    else:
-        pytest.fail("the second edit was taken")
+
+    def save(owner: str) -> None:
+        with transaction(the_operator(), "change a system") as session:
+            opened(session, "acme", Action.EDIT_INVENTORY)
+            system = session.get(System, system_id)
+            expect_version(session, system, seen=1)
+            system.owner = owner
+
+    save("Grace")
+    with pytest.raises(Conflict, match="operator changed owner from “Ada” to “Grace”"):
+        save("Linus")
     assert the_state().systems[0].owner == "Grace"
 
 

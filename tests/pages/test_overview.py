@@ -1,0 +1,109 @@
+"""Overview, plan, portfolio, new engagement and settings, as a person sees them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models.people import Actor
+from services import decisions, engagements, plan
+from services.people import first_administrator
+from tests.builders import an_engagement, the_operator, the_state
+from tests.pages.pages import open_page, words
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+
+TODAY = datetime.now(UTC).date()
+
+
+def my_engagement(slug: str = "acme", day: int = 47, **given: object) -> str:
+    """An engagement that is on a day of its plan today, with the person at the screen as its lead."""
+    an_engagement(slug, day_1=TODAY - timedelta(days=day - 1), **given)
+    engagements.add_first_administrator(the_operator(), slug)
+    return slug
+
+
+def me() -> Actor:
+    user_id, name = first_administrator(datetime.now(UTC))
+    return Actor(name=name, at=datetime.now(UTC), via="test", user_id=user_id)
+
+
+def test_an_empty_portfolio_offers_to_open_the_first_engagement():
+    said = words(open_page("portfolio"))
+    assert "There is no engagement yet" in said
+
+
+def test_the_portfolio_counts_by_health_and_lists_only_my_engagements():
+    my_engagement()
+    an_engagement("secret", name="Somebody else's")
+    test = open_page("portfolio")
+    assert "1 engagement, worst health first" in words(test)
+    assert [tile.value for tile in test.metric] == ["1", "0", "0", "0"]
+    assert list(test.dataframe[0].value["name"]) == ["Lending platform"]
+
+
+def test_the_overview_names_health_day_and_the_five_reasons():
+    my_engagement()
+    said = words(open_page("overview", engagement="acme"))
+    assert "Day 47 of 90" in said
+    for check in ("Plan", "Outcomes", "Evidence", "Adoption", "Sponsor"):
+        assert f"**{check}**" in said
+    assert "4 of 9 milestones late" in said
+
+
+def test_an_unknown_engagement_and_one_of_others_say_the_same():
+    an_engagement("secret")
+    unknown = words(open_page("overview", engagement="nowhere"))
+    others = words(open_page("overview", engagement="secret"))
+    assert "Nothing to see here" in unknown
+    assert unknown.replace("nowhere", "secret") == others
+
+
+def test_an_open_decision_needs_one_on_the_overview():
+    my_engagement()
+    decisions.need_decision(
+        me(), "acme", title="Fund two more weeks", owner="Dana Ruiz", needed_by=TODAY + timedelta(days=3)
+    )
+    assert "Fund two more weeks" in words(open_page("overview", engagement="acme"))
+
+
+def test_names_with_markdown_are_shown_as_they_were_typed():
+    my_engagement(name="![x](https://evil.example/x.png) *bold*")
+    said = words(open_page("overview", engagement="acme"))
+    assert "![x](https" not in said
+    assert "\\!\\[x\\]" in said
+
+
+def test_a_claim_is_shown_beside_the_computed_state():
+    my_engagement()
+    milestone = the_state().milestones[0]
+    plan.state_claim(
+        me(), "acme", milestone.id, says="done", reason="The list is on paper", expires_on=TODAY + timedelta(days=5)
+    )
+    said = words(open_page("plan", engagement="acme"))
+    assert "claims: **done**" in said
+    assert "Late" in said
+
+
+def test_opening_an_engagement_from_the_page_lays_out_its_plan():
+    test = open_page("new")
+    test.text_input(key="new name").set_value("Claims in a day")
+    test.text_input(key="new client").set_value("Corvid Insurance")
+    test.button[0].click().run()
+    state = the_state("corvid-insurance")
+    assert (state.name, len(state.milestones)) == ("Claims in a day", 9)
+
+
+def test_opening_without_a_name_says_what_is_missing():
+    test = open_page("new")
+    test.text_input(key="new client").set_value("Corvid Insurance")
+    test.button[0].click().run()
+    assert "Give the name" in words(test)
+
+
+def test_moving_day_1_previews_what_moves():
+    my_engagement()
+    test = open_page("settings", engagement="acme")
+    test.date_input[0].set_value(TODAY).run()
+    assert not test.exception
+    moves = test.table[0].value
+    assert list(moves["What moves"])[:2] == ["Day 1", "Systems inventoried"]

@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import pytest
+
+from services.imports.kinds import KINDS
+from services.imports.reading import read
+from services.imports.rows import parse
+from services.imports.templates import csv_template, described, xlsx_template
+
+DOCUMENTS = Path(__file__).parents[3] / "docs" / "templates"
+COLUMNS = {
+    "systems": "name, kind, owner, criticality, technology, lifecycle, standalone, reviewed_on, note",
+    "dependencies": "from, to, kind, note",
+    "pain_points": "system, title, severity, frequency, note",
+    "interviews": "date, interviewee, role, team, end_user, interviewer, summary",
+    "frictions": "date, interviewee, theme, observed, severity, frequency, system, workflow",
+    "workflows": "name, state, live_on, fallback, rehearsed_on, systems, metric",
+    "metrics": "slug, name, unit, direction, cadence_days, owner, source, baseline, target, target_day",
+    "measurements": "metric, at, value, n, note",
+}
+
+
+def test_the_kinds_have_the_columns_that_were_promised():
+    assert {name: ", ".join(kind.names) for name, kind in KINDS.items()} == COLUMNS
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_a_template_can_be_imported_as_it_is_in_both_formats(kind):
+    from_csv = parse(read(csv_template(kind), f"{kind.name}.csv"), kind)
+    from_xlsx = parse(read(xlsx_template(kind), f"{kind.name}.xlsx", prefer=kind.name), kind)
+    assert from_csv.problems.sentences() == from_xlsx.problems.sentences() == []
+    assert from_csv.rows == from_xlsx.rows
+    ((_, row),) = from_csv.rows
+    assert list(row) == kind.names
+    assert None not in row.values()
+    assert kind.lacking(row) == []
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_the_templates_and_the_description_in_the_documentation_are_those_of_the_program(kind):
+    assert (DOCUMENTS / "imports" / f"{kind.name}.csv").read_bytes() == csv_template(kind)
+    assert described(kind) in (DOCUMENTS / "README.md").read_text()
+
+
+def test_the_workbook_explains_every_column():
+    sheet = read(xlsx_template(KINDS["metrics"]), "metrics.xlsx", prefer="columns")
+    assert [row[0] for row in sheet.rows][: len(KINDS["metrics"].names)] == KINDS["metrics"].names
+
+
+def test_the_same_kind_makes_the_same_workbook():
+    assert xlsx_template(KINDS["systems"]) == xlsx_template(KINDS["systems"])

@@ -1,0 +1,282 @@
+"""One metric: its values over time, what it means, who signed it, what moves it, and where its values come from."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from models.engagement import Engagement
+from models.metrics import Metric
+from models.outcomes import outcome
+from models.permissions import Action
+from models.status import Status
+from models.summary import Summary
+from models.units import unit
+from models.wording import count, day_month
+from reports.charts import theme
+from reports.charts.timeline import timeline
+from reports.frames.measurements import batches, measurements
+from reports.outcomes import cadence_text, definition_rows, last_text, target_text
+from services import measurement_entry, metrics
+from services import measurements as recording
+from ui import feedback, frame, grids, navigation
+from ui.frame import escaped
+from ui.metric_dialog import change_metric
+from ui.who import actor
+
+# Pixels: on a narrower page the chart scrolls within its card.
+NARROWEST = 640
+# Times between the least and the greatest value, from which only a log axis shows both.
+LOG_FROM = 20
+MOST_ROWS, MOST_BATCHES, BLANK_ROWS = 500, 10, 4
+
+
+def show(engagement: Engagement, slug: str) -> None:
+    """Draw the page of the metric `slug`, or say that there is none."""
+    metric = next((metric for metric in engagement.metrics if metric.slug == slug), None)
+    if metric is None:
+        st.title("Nothing to see here")
+        st.write("There is no such metric in this engagement.")
+        navigation.link("metrics", engagement.slug, label="Open the metrics")
+        return
+    summary, on = frame.head(
+        escaped(metric.name), engagement, f"A metric of {engagement.name} for {engagement.client}."
+    )
+    _actions(engagement, metric)
+    values = measurements(actor(), engagement.slug, [metric.id])
+    with st.container(border=True):
+        _standing(engagement, metric, summary, on)
+        _timeline(engagement, metric, values)
+    # Whether the change is real (limits, signals and the verdict) stands here.
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch"):
+        st.header("Definition")
+        st.markdown(
+            "\n".join(f"- {word}: **{escaped(told)}**" for word, told in definition_rows(metric, engagement))
+        )
+    with right.container(border=True, height="stretch"):
+        _signatures(engagement, metric)
+        _movers(engagement, metric)
+    _measurements(engagement, metric, values)
+    if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
+        _entry(engagement, metric)
+    _batches(engagement, metric)
+
+
+def _actions(engagement: Engagement, metric: Metric) -> None:
+    def retire_or_not() -> None:
+        use_case, said = (metrics.retire, "Retired") if metric.active else (metrics.reactivate, "Took up")
+        who = actor(once=feedback.submission("retire"))
+        if feedback.attempt(lambda: use_case(who, engagement.slug, metric.id), f"{said} {metric.name}"):
+            feedback.renew("retire")
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        navigation.link("metrics", engagement.slug, label="All metrics")
+        if frame.may(engagement, Action.DEFINE_METRICS):
+            st.button(
+                "Change the definition",
+                icon=":material/edit:",
+                on_click=change_metric,
+                args=(engagement, metric),
+            )
+            st.button("Retire the metric" if metric.active else "Take it up again", on_click=retire_or_not)
+
+
+def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> None:
+    facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
+    if facts is None:
+        st.markdown(
+            ":gray-badge[:material/inventory_2: Retired] Its values stay readable; no rule asks for it."
+        )
+        return
+    stands, measure = outcome(summary, facts, on), unit(metric.unit)
+    st.markdown(f"{frame.badge_text(Status(stands.status))} {escaped(stands.reason)}.")
+    told = [
+        ("Baseline", None if metric.baseline is None else measure.say(metric.baseline)),
+        ("Current", None if facts.current is None else measure.say(facts.current)),
+        ("Target", None if metric.target is None else target_text(metric, engagement)),
+        ("Last measured", f"{last_text(facts.last_on, on)}, {cadence_text(facts.cadence_days)}"),
+    ]
+    with st.grid(4, min_column_width=150):
+        for word, said in told:
+            with st.container(gap=None):
+                st.caption(word)
+                st.markdown(f"#### {escaped(said or '–')}")
+
+
+def _timeline(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
+    if values.empty:
+        st.write("Nothing was measured yet. Enter the first values below, or import them from a file.")
+        return
+    measure = unit(metric.unit)
+    in_seconds = measure.kind == "time" and measure.per is None and measure.measure.family != "working"
+    scale = float(measure.size) if in_seconds else 1.0
+    points = pd.DataFrame(
+        {
+            "at": values["at"].dt.tz_convert(engagement.zone).dt.tz_localize(None),
+            "value": values["value"] * scale,
+        }
+    )
+    levels = [level * scale for level in (metric.baseline, metric.target) if level is not None]
+    known = [*points["value"], *levels]
+    log = min(known) > 0 and max(known) / min(known) >= LOG_FROM
+    live = [flow for flow in metric.workflows if flow.live_on is not None]
+    events = pd.DataFrame(
+        {
+            "at": pd.to_datetime([flow.live_on for flow in live]),
+            "label": [f"{flow.name} live" for flow in live],
+        }
+    )
+    chart = timeline(
+        points,
+        unit="" if in_seconds else measure.name.removeprefix("/ ") if measure.kind != "share" else "%",
+        label_expr=theme.DURATION_LABEL if in_seconds else None,
+        ticks=theme.DURATION_TICKS if in_seconds else None,
+        baseline=None if metric.baseline is None else metric.baseline * scale,
+        baseline_label=f"Baseline {_say(metric, metric.baseline)}",
+        target=None if metric.target is None else metric.target * scale,
+        target_label=f"Target {_say(metric, metric.target)}",
+        events=events,
+        log=log,
+    )
+    with st.grid(1, wrap=False, min_column_width=NARROWEST):
+        st.altair_chart(chart)
+    if log:
+        st.caption("Log scale: each step up is the same factor.")
+
+
+def _say(metric: Metric, number: float | None) -> str:
+    return "" if number is None else unit(metric.unit).say(number)
+
+
+def _signatures(engagement: Engagement, metric: Metric) -> None:
+    st.header("Sign-off")
+    if not metric.sign_offs:
+        st.write("Nobody has signed this definition. Until a sponsor does, it is never on track.")
+    for sign_off in reversed(metric.sign_offs):
+        holds = sign_off.digest == metric.digest()
+        mark = ":material/verified:" if holds else ":orange[:material/lock_open:]"
+        stands = "holds" if holds else "the definition was changed since"
+        signed_on = engagement.date_of(sign_off.signed_at)
+        st.markdown(
+            f"{mark} {escaped(sign_off.signed_by)}, {day_month(signed_on)} {signed_on.year}: {stands}"
+        )
+
+
+def _movers(engagement: Engagement, metric: Metric) -> None:
+    st.header("What moves it")
+    if not metric.workflows and not metric.decisions:
+        st.write("No workflow moves it and no decision names it yet.")
+    with st.container(gap=None):
+        for flow in metric.workflows:
+            state = f"live since {day_month(flow.live_on)}" if flow.is_live else flow.state
+            navigation.link(
+                "workflows", engagement.slug, label=escaped(f"{flow.name} ({state})"), workflow=str(flow.id)
+            )
+        for decision in metric.decisions:
+            state = f"decided {day_month(decision.decided_on)}" if decision.decided_on else "open"
+            navigation.link(
+                "decisions",
+                engagement.slug,
+                label=escaped(f"{decision.title} ({state})"),
+                decision=str(decision.id),
+            )
+
+
+def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
+    if values.empty:
+        return
+    st.header("Measurements")
+    newest = values.iloc[::-1].head(MOST_ROWS)
+    at = newest["at"].dt.tz_convert(engagement.zone)
+    days_alone = (at.dt.normalize() == at).all()
+    table = pd.DataFrame(
+        {
+            "When": at.dt.strftime("%Y-%m-%d" if days_alone else "%Y-%m-%d %H:%M"),
+            "Value": [unit(metric.unit).say(value) for value in newest["value"]],
+            f"In {metric.unit}": newest["value"],
+        }
+    )
+    for column, word in (("n", "n"), ("note", "Note")):
+        if newest[column].notna().any():
+            table[word] = newest[column]
+    st.dataframe(
+        table, hide_index=True, height=min(38 * (len(table) + 1), 360),
+        alt=f"Measurements of {metric.name}, newest first.",
+    )  # fmt: skip
+    said = count(len(values), "measurement")
+    st.caption(
+        f"The newest {MOST_ROWS:,} of {said}." if len(values) > MOST_ROWS else f"{said}, newest first."
+    )
+
+
+def _entry(engagement: Engagement, metric: Metric) -> None:
+    def save(who, edits: grids.Edits) -> str:
+        rows = [row.fields for row in sorted(edits.changed, key=lambda row: row.id)] + edits.added
+        rows = [row for row in rows if any(cell is not None for cell in row.values())]
+        saved = measurement_entry.enter(who, engagement.slug, metric.id, rows)
+        return f"Recorded {count(saved, 'measurement')} of {metric.name}"
+
+    with st.container(border=True):
+        st.header("Enter measurements")
+        st.caption(
+            "A day such as 2026-11-20 or a time such as 2026-11-20 14:30; a value such as "
+            f"{escaped(unit(metric.unit).say(metric.baseline or 4))}. A second value of the same moment replaces "
+            "the first."
+        )
+        columns = {
+            "at": st.column_config.TextColumn("When", width="medium"),
+            "value": st.column_config.TextColumn(f"Value ({metric.unit})", width="small"),
+            "n": st.column_config.TextColumn(
+                "n", width="small", help="How many observations the value sums up."
+            ),
+            "note": st.column_config.TextColumn("Note", width="large"),
+        }
+        grids.grid(
+            f"measurements {metric.slug}",
+            # A paste needs a cell to begin in; the row below the last one would open an editor first.
+            pd.DataFrame({**dict.fromkeys(columns), "version": 0}, index=range(BLANK_ROWS)).astype(
+                dict.fromkeys(columns, "str")
+            ),
+            columns,
+            save=save,
+            button="Record measurements",
+            alt=f"New measurements of {metric.name}: when, value, n and note.",
+        )
+        navigation.link("imports", engagement.slug, label="Import measurements from a file")
+
+
+def _batches(engagement: Engagement, metric: Metric) -> None:
+    found = batches(actor(), engagement.slug, metric.id)
+    if found.empty:
+        return
+    may_withdraw = frame.may(engagement, Action.RECORD_MEASUREMENTS)
+    st.header("Where they came from")
+    for batch in found.head(MOST_BATCHES).itertuples():
+        rows = count(batch.rows, "measurement")
+        first, last = (engagement.date_of(moment) for moment in (batch.first_at, batch.last_at))
+        span = day_month(first) if first == last else f"{day_month(first)} to {day_month(last)}"
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            words = f"{rows}, {span}: {batch.source}, by {batch.by} on {day_month(engagement.date_of(batch.created_at))}"
+            st.markdown(f"~~{escaped(words)}~~ withdrawn" if batch.withdrawn else escaped(words))
+            if may_withdraw:
+                _undo_button(engagement, batch.batch_id, batch.withdrawn, rows)
+    if len(found) > MOST_BATCHES:
+        st.caption(f"And {count(len(found) - MOST_BATCHES, 'earlier batch', 'earlier batches')}.")
+
+
+def _undo_button(engagement: Engagement, batch_id: int, withdrawn: bool, rows: str) -> None:
+    use_case, verb, done = (
+        (recording.reinstate, "Bring back", "Brought back")
+        if withdrawn
+        else (recording.withdraw, "Withdraw", "Withdrew")
+    )
+
+    def undo() -> None:
+        who = actor(once=feedback.submission(f"batch {batch_id}"))
+        if feedback.attempt(lambda: use_case(who, engagement.slug, batch_id), f"{done} {rows}"):
+            feedback.renew(f"batch {batch_id}")
+
+    st.button(verb, key=f"undo {batch_id}", on_click=undo, help=f"{verb} {rows}")
