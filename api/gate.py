@@ -58,6 +58,8 @@ UNCHANGING = ("GET", "HEAD", "OPTIONS")
 CLOSED = ("/auth/", "/oauth2callback", "/_stcore/metrics", "/_stcore/agent/", "/_stcore/script-health-check")
 # Served to everybody: what a browser needs to find out that it has to sign in again. Nothing of anybody's is there.
 OPEN = ("/session/", "/api/", "/static/", "/_stcore/health", "/_stcore/host-config")
+# What pages are made of, as opposed to pages.
+PARTS = ("/_stcore/", "/media/", "/component/")
 POLICY_VIOLATION = 1008
 # Sessions are looked up in threads of their own: neither hashes nor files that are sent can use those up.
 LOOK_UPS = 8
@@ -272,7 +274,8 @@ def _as(scope: Scope, who: SignedIn) -> Scope:
 
 def _sign_in_first(scope: Scope):
     """To a page: the way to the sign-in, and back. To anything else: no."""
-    wants_page = "text/html" in Headers(scope=scope).get("accept", "")
+    accepts = Headers(scope=scope).get("accept", "*/*")
+    wants_page = ("text/html" in accepts or accepts == "*/*") and not scope["path"].startswith(PARTS)
     if scope["method"] != "GET" or not wants_page:
         return JSONResponse({"detail": "Sign in first."}, 401)
     query = scope["query_string"].decode("latin-1")

@@ -53,7 +53,7 @@ _ERASURES = select(func.count()).select_from(Erasure).where(Erasure.engagement_i
 _STORED_READINGS = select(StoredReading.__table__).where(StoredReading.engagement_id == bindparam("id"))
 
 KEPT_STATES = 256
-_kept: OrderedDict[tuple[str, int, int, int], Engagement] = OrderedDict()
+_kept: OrderedDict[tuple[str, int, int, int | None], Engagement] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -69,8 +69,10 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
             raise NotFound(
                 f"There is no revision {revision}: this engagement is at revision {found.revision}."
             )
-        # An erasure changes what an earlier state says, so it is part of the key.
-        erasures = connection.execute(_ERASURES, {"id": found.engagement_id}).scalar_one()
+        # An erasure changes what earlier states say, so it is part of their key; it makes a newest one of its own.
+        erasures = None
+        if at_revision is not None:
+            erasures = connection.execute(_ERASURES, {"id": found.engagement_id}).scalar_one()
         key = (str(connection.engine.url), found.engagement_id, revision, erasures)
         with _lock:
             if key in _kept:
