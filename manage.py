@@ -20,6 +20,7 @@ from models.summary import summarise
 from models.wording import count
 from reports.states import state
 from services import backups, database, engagements, journal
+from services import sample as sample_portfolio
 from services.templates import DEFAULT
 
 program = typer.Typer(
@@ -72,6 +73,20 @@ def new(
     )  # fmt: skip
     engagements.add_first_administrator(who, slug)
     print(f"Opened {name}: /overview?engagement={slug}")
+
+
+@program.command()
+def sample(
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing where there is an engagement already.")
+    ] = False,
+) -> None:
+    """Load six sample engagements, made around today. The first administrator is a lead of each."""
+    if if_empty and sample_portfolio.is_anything_there():
+        print("There are engagements already: the sample wasn't loaded.")
+        return
+    loaded = sample_portfolio.load(datetime.now(UTC))
+    print(f"Loaded {count(len(loaded), 'sample engagement')}: {', '.join(loaded)}")
 
 
 @program.command()

@@ -14,8 +14,6 @@ from models.wording import past
 from ui import feedback, frame
 from ui.who import actor
 
-_SAVED = "drawer saved"
-
 
 def drawer(title: str, body: Callable[[], None], on_dismiss: Callable[[], None] | str = "ignore") -> None:
     """Open a dialog on the right that shows `body`. Saving a form in it draws the page anew."""
@@ -23,9 +21,7 @@ def drawer(title: str, body: Callable[[], None], on_dismiss: Callable[[], None] 
 
 
 def _shown(body: Callable[[], None]) -> None:
-    if st.session_state.pop(_SAVED, False):
-        st.rerun()
-    feedback.show()
+    feedback.in_dialog()
     body()
 
 
@@ -61,7 +57,6 @@ def attempt(name: str, use_case: Callable[[Actor], object], said: str) -> bool:
     if not feedback.attempt(lambda: use_case(actor(once=feedback.submission(name))), said):
         return False
     feedback.renew(name)
-    st.session_state[_SAVED] = True
     return True
 
 

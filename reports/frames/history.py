@@ -11,7 +11,7 @@ from models.database import reading
 from models.journal import JournalEntry
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count, listed
+from models.wording import count, listed, nouns
 from reports.access import access
 
 MOST_ACTS = 200
@@ -52,15 +52,7 @@ def acts_since(actor: Actor, slug: str, since: datetime, most: int = MOST_ACTS) 
         if act not in acts and len(acts) == most:
             break
         acts.setdefault(act, Act(act, at, who, use_case, ""))
-        touched.setdefault(act, []).append(f"{count(number, *_nouns(kind))} {change}")
+        touched.setdefault(act, []).append(f"{count(number, *nouns(kind))} {change}")
     return [
         Act(act.sequence, act.at, act.actor, act.use_case, listed(touched[act.sequence])) for act in acts.values()
     ]
-
-
-def _nouns(kind: str) -> tuple[str, str]:
-    """A table's name as a word, and its plural."""
-    word = kind.replace("_", " ")
-    if word.endswith("y"):
-        return word, f"{word[:-1]}ies"
-    return word, f"{word}es" if word.endswith(("ch", "s")) else f"{word}s"
