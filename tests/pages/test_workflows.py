@@ -71,6 +71,15 @@ def test_a_pipeline_is_green_three_days_ago_and_not_green_for_15_days():
     assert "Declare the deploy pipeline" in labels(test)
 
 
+def test_a_link_cannot_carry_a_picture_into_the_page():
+    ids = the_work()
+    link = "https://ci.example.org/)![x](https://elsewhere.example.org/pixel.png"
+    foundation.change_pipeline(me(), "acme", ids["build"], {"link": link})
+    said = words(open_page("workflows", engagement="acme"))
+    assert "![x]" not in said
+    assert "(https://ci.example.org/%29!%5Bx%5D%28https://elsewhere.example.org/pixel.png)" in said
+
+
 def test_red_after_green_is_said():
     ids = the_work()
     foundation.report_run(me(), "acme", ids["build"], ran_on=on_day(74), green=False)
