@@ -26,7 +26,7 @@ from services import backups, database, engagements, journal, people
 from services import sample as sample_portfolio
 from services.addresses import link_url
 from services.imports.applying import File, Unacceptable, bring_in, preview
-from services.imports.kinds import KINDS
+from services.imports.kinds import KINDS, kind_named
 from services.imports.reading import content_of
 from services.imports.undoing import undo
 from services.templates import DEFAULT
@@ -154,6 +154,18 @@ def _status(engagement: Any, on: date) -> dict[str, Any]:
             for pitfall in pitfalls(summary, on)
         ],
     }
+
+
+def _kind(text: str) -> str:
+    try:
+        return kind_named(text).name
+    except HeadwayError as refused:
+        raise typer.BadParameter(str(refused)) from None
+
+
+SlugOption = Annotated[
+    str, typer.Option("--engagement", metavar="SLUG", help="The engagement's name in addresses.")
+]
 
 
 @program.command("import")

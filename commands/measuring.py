@@ -83,15 +83,3 @@ def judge(
         print(told["caveat"])
     for row in series.left_out:
         print(row, file=sys.stderr)
-
-
-def _kind(text: str) -> str:
-    try:
-        return kind_named(text).name
-    except HeadwayError as refused:
-        raise typer.BadParameter(str(refused)) from None
-
-
-SlugOption = Annotated[
-    str, typer.Option("--engagement", metavar="SLUG", help="The engagement's name in addresses.")
-]
