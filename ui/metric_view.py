@@ -15,21 +15,16 @@ from models.status import Status
 from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month
-from reports.charts import theme
-from reports.charts.timeline import timeline
 from reports.frames.measurements import batches, measurements
+from reports.judgements import judgements
 from reports.outcomes import cadence_text, definition_rows, last_text, target_text
 from services import measurement_entry, metrics
 from services import measurements as recording
-from ui import feedback, frame, grids, navigation
+from ui import feedback, frame, grids, metric_history, metric_judgement, navigation
 from ui.frame import escaped
 from ui.metric_dialog import change_metric
 from ui.who import actor
 
-# Pixels: on a narrower page the chart scrolls within its card.
-NARROWEST = 640
-# Times between the least and the greatest value, from which only a log axis shows both.
-LOG_FROM = 20
 MOST_ROWS, MOST_BATCHES, BLANK_ROWS = 500, 10, 4
 ROW_PX, MOST_PX = 35, 360
 
@@ -49,8 +44,13 @@ def show(engagement: Engagement, slug: str) -> None:
     values = measurements(actor(), engagement.slug, [metric.id])
     with st.container(border=True):
         _standing(engagement, metric, summary, on)
-        _timeline(engagement, metric, values)
-    # Whether the change is real (limits, signals and the verdict) stands here.
+    with st.container(border=True):
+        if values.empty:
+            st.header("Did it change?")
+            st.write("Nothing was measured yet. Enter the first values below, or import them from a file.")
+        else:
+            judgement = judgements(actor(), engagement, [metric.id])[metric.id]
+            metric_judgement.show(engagement, metric, judgement, on)
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Definition")
@@ -60,6 +60,7 @@ def show(engagement: Engagement, slug: str) -> None:
     with right.container(border=True, height="stretch"):
         _signatures(engagement, metric)
         _movers(engagement, metric)
+    metric_history.versions_of(engagement, metric)
     _measurements(engagement, metric, values)
     if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
         _entry(engagement, metric)
@@ -96,7 +97,10 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
     st.markdown(f"{frame.badge_text(Status(stands.status))} {escaped(stands.reason)}.")
     told = [
         ("Baseline", None if metric.baseline is None else measure.say(metric.baseline)),
-        ("Current", None if facts.current is None else measure.say(facts.current)),
+        (
+            "Current, out of date" if facts.is_stale(on) else "Current",
+            None if facts.current is None else measure.say(facts.current),
+        ),
         ("Target", None if metric.target is None else target_text(metric, engagement)),
         ("Last measured", f"{last_text(facts.last_on, on)}, {cadence_text(facts.cadence_days)}"),
     ]
@@ -105,51 +109,6 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
             with st.container(gap=None):
                 st.caption(word)
                 st.markdown(f"#### {escaped(said or '–')}")
-
-
-def _timeline(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
-    if values.empty:
-        st.write("Nothing was measured yet. Enter the first values below, or import them from a file.")
-        return
-    measure = unit(metric.unit)
-    in_seconds = measure.kind == "time" and measure.per is None and measure.measure.family != "working"
-    scale = float(measure.size) if in_seconds else 1.0
-    points = pd.DataFrame(
-        {
-            "at": values["at"].dt.tz_convert(engagement.zone).dt.tz_localize(None),
-            "value": values["value"] * scale,
-        }
-    )
-    levels = [level * scale for level in (metric.baseline, metric.target) if level is not None]
-    known = [*points["value"], *levels]
-    log = min(known) > 0 and max(known) / min(known) >= LOG_FROM
-    live = [flow for flow in metric.workflows if flow.live_on is not None]
-    events = pd.DataFrame(
-        {
-            "at": pd.to_datetime([flow.live_on for flow in live]),
-            "label": [f"{flow.name} live" for flow in live],
-        }
-    )
-    chart = timeline(
-        points,
-        unit="" if in_seconds else measure.name.removeprefix("/ ") if measure.kind != "share" else "%",
-        label_expr=theme.DURATION_LABEL if in_seconds else None,
-        ticks=theme.DURATION_TICKS if in_seconds else None,
-        baseline=None if metric.baseline is None else metric.baseline * scale,
-        baseline_label=f"Baseline {_say(metric, metric.baseline)}",
-        target=None if metric.target is None else metric.target * scale,
-        target_label=f"Target {_say(metric, metric.target)}",
-        events=events,
-        log=log,
-    )
-    with st.grid(1, wrap=False, min_column_width=NARROWEST):
-        st.altair_chart(chart)
-    if log:
-        st.caption("Log scale: each step up is the same factor.")
-
-
-def _say(metric: Metric, number: float | None) -> str:
-    return "" if number is None else unit(metric.unit).say(number)
 
 
 def _signatures(engagement: Engagement, metric: Metric) -> None:
