@@ -29,6 +29,8 @@ def insert_measurements(
     value: np.ndarray,
     n: list[int | None] | None,
     note: list[str | None] | None,
+    given: list[str | None] | None = None,
+    reason: list[str | None] | None = None,
 ) -> None:
     """Insert measurements given as columns of one length; `at` is datetime64[us] in UTC, `value` float64.
 
@@ -79,3 +81,7 @@ def _copy(connection: Connection, batch_id: int, columns: dict[str, list[Any]]) 
     with cursor, cursor.copy(f"COPY {TABLE} (batch_id, {', '.join(columns)}) FROM STDIN") as copy:
         while portion := "".join(islice(lines, AT_ONCE)):
             copy.write(portion)
+
+
+def _text(text: str | None) -> str:
+    return "\\N" if text is None else text.translate(_ESCAPED)

@@ -20,7 +20,7 @@ from reports.judgements import judgements
 from reports.outcomes import cadence_text, definition_rows, last_text, target_text
 from services import measurement_entry, metrics
 from services import measurements as recording
-from ui import feedback, frame, grids, metric_history, metric_judgement, navigation
+from ui import feedback, frame, grids, metric_corrections, metric_history, metric_judgement, navigation
 from ui.frame import escaped
 from ui.metric_dialog import change_metric
 from ui.who import actor
@@ -62,6 +62,7 @@ def show(engagement: Engagement, slug: str) -> None:
         _movers(engagement, metric)
     metric_history.versions_of(engagement, metric)
     _measurements(engagement, metric, values)
+    metric_corrections.show(engagement, metric, values)
     if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
         _entry(engagement, metric)
     _batches(engagement, metric)
@@ -183,8 +184,8 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
         st.header("Enter measurements")
         st.caption(
             "A day such as 2026-11-20 or a time such as 2026-11-20 14:30; a value such as "
-            f"{escaped(unit(metric.unit).say(metric.baseline or 4))}. A second value of the same moment replaces "
-            "the first."
+            f"{escaped(unit(metric.unit).say(metric.baseline or 4))}. A second value of the same moment takes the place "
+            "of the first, and its note says why."
         )
         columns = {
             "at": st.column_config.TextColumn("When", width="medium"),
