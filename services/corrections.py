@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -31,13 +32,12 @@ def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, r
         metric = part_of(session, engagement, Metric, metric_id)
         why = given("reason for the correction", reason, LONGEST_TEXT)
         number = _read(metric, value)
-        now = counting_at(session, engagement, [metric.id], [at])
-        stands = now.get((metric.id, moment(at)))
+        stands = standing_at(session, engagement, [metric.id], [at]).get((metric.id, moment(at)))
         if stands is None:
             raise Invalid(
                 "Nothing was measured at that moment, so there is nothing to correct. Nothing was saved."
             )
-        if stands == number:
+        if stands.value == number:
             raise Invalid(f"{unit(metric.unit).say(number)} is what counts already. Nothing was saved.")
         rows = Rows([metric.id], [at], [number], given=[value.strip()], reason=[why])
         put_measurements(session, engagement, rows, BY_CORRECTION, actor.today(engagement.zone))
@@ -52,20 +52,29 @@ def _read(metric: Metric, value: str) -> float:
         raise Invalid(f"{told} Nothing was saved.") from wrong
 
 
-def counting_at(
+@dataclass(frozen=True)
+class Standing:
+    """What counts of a metric at a moment."""
+
+    value: float
+    n: int | None
+    note: str | None
+
+
+def standing_at(
     session: Session, engagement: Engagement, metric_ids: list[int], moments: list[datetime]
-) -> dict[tuple[int, np.datetime64], float]:
-    """What counts of these metrics between the first and the last of `moments` (aware), by metric and moment in UTC."""
+) -> dict[tuple[int, np.datetime64], Standing]:
+    """What counts of these metrics from the first to the last of `moments` (aware), by metric and moment in UTC."""
     connection = session.connection()
     of = counted(connection, engagement.id).of(metric_ids)
-    query = of.with_only_columns(Measurement.metric_id, Measurement.at, Measurement.value).where(
-        Measurement.at >= min(moments), Measurement.at <= max(moments)
-    )
-    found = {}
+    query = of.with_only_columns(
+        Measurement.metric_id, Measurement.at, Measurement.value, Measurement.n, Measurement.note
+    ).where(Measurement.at >= min(moments), Measurement.at <= max(moments))
     # In order of batch, so that the newest value of a moment is the one that stays.
-    for metric_id, at, value in connection.execute(query.order_by(Measurement.batch_id)):
-        found[metric_id, moment(at)] = value
-    return found
+    return {
+        (metric_id, moment(at)): Standing(value, n, note)
+        for metric_id, at, value, n, note in connection.execute(query.order_by(Measurement.batch_id))
+    }
 
 
 def moment(at: datetime) -> np.datetime64:

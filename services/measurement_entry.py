@@ -15,7 +15,7 @@ from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
-from services.corrections import counting_at, moment
+from services.corrections import moment, standing_at
 from services.imports.dates import Moment
 from services.imports.numbers import WholeNumber
 from services.imports.quantities import Quantity
@@ -63,15 +63,15 @@ def _reasons(
 ) -> list[str | None]:
     """The note of what takes another value's place, which says why. Raises Invalid where there is none."""
     known = [when for when in at if when is not None]
-    now = counting_at(session, engagement, [metric.id], known) if known else {}
+    now = standing_at(session, engagement, [metric.id], known) if known else {}
     measure, reasons = unit(metric.unit), []
     for row, (when, value, note) in enumerate(zip(at, values, notes, strict=True), start=1):
         stands = None if when is None else now.get((metric.id, moment(when)))
-        if stands is None or value is None or measure.parse(value) == stands:
+        if stands is None or value is None or measure.parse(value) == stands.value:
             reasons.append(None)
         elif not (note or "").strip():
             raise Invalid(
-                f"Row {row} would take the place of {measure.say(stands)} at the same moment: say why in its note. "
+                f"Row {row} would take the place of {measure.say(stands.value)} at the same moment: say why in its note. "
                 "Nothing was saved."
             )
         else:

@@ -232,8 +232,8 @@ def _put_unit(session: Session, metric: Metric, text: str, given_: Mapping[str, 
         if value is not None and field not in given_:
             if not new.mixes_with(old):
                 raise Invalid(
-                    f"The {_CALLED.get(field, field)} is {old.say(value)}, which can't be told in {new.name}: give it anew. "
-                    "Nothing was saved."
+                    f"The {_CALLED.get(field, field)} is {old.say(value)}, which can't be told in {new.name}: give it "
+                    "anew. Nothing was saved."
                 )
             setattr(metric, field, old.convert(value, new))
 
