@@ -18,9 +18,18 @@ from models.wording import count, day_month
 from reports.frames.measurements import batches, measurements
 from reports.judgements import judgements
 from reports.outcomes import cadence_text, definition_rows, last_text, target_text
-from services import measurement_entry, metrics
+from services import forecasts, measurement_entry, metrics
 from services import measurements as recording
-from ui import feedback, frame, grids, metric_corrections, metric_history, metric_judgement, navigation
+from ui import (
+    feedback,
+    frame,
+    grids,
+    metric_corrections,
+    metric_forecasts,
+    metric_history,
+    metric_judgement,
+    navigation,
+)
 from ui.frame import escaped
 from ui.metric_dialog import change_metric
 from ui.who import actor
@@ -51,6 +60,7 @@ def show(engagement: Engagement, slug: str) -> None:
         else:
             judgement = judgements(actor(), engagement, [metric.id])[metric.id]
             metric_judgement.show(engagement, metric, judgement, on)
+            forecasts.log_forecasts(actor(), engagement, metric, judgement)
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Definition")
@@ -60,6 +70,8 @@ def show(engagement: Engagement, slug: str) -> None:
     with right.container(border=True, height="stretch"):
         _signatures(engagement, metric)
         _movers(engagement, metric)
+    if not values.empty:
+        metric_forecasts.show(engagement, metric, values)
     metric_history.versions_of(engagement, metric)
     _measurements(engagement, metric, values)
     metric_corrections.show(engagement, metric, values)
