@@ -8,6 +8,7 @@ from uuid import uuid4
 import streamlit as st
 
 from models.errors import AlreadyDone, HeadwayError
+from ui import who
 from ui.frame import escaped
 
 
@@ -22,6 +23,7 @@ def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bo
         say("info", str(twice))
         return True
     except HeadwayError as refused:
+        who.note_refusal(refused)
         say("error", str(refused))
         return False
     say("success", done if isinstance(done, str) else done())
@@ -44,6 +46,15 @@ def show() -> None:
         st.toast(sentence, icon=":material/info:")
     elif kind == "error":
         st.error(sentence, icon=":material/error:")
+
+
+def in_dialog() -> None:
+    """At the top of a dialog: a refusal is shown in it, beside what was typed; a success closes it."""
+    kind, _ = st.session_state.get("feedback", (None, ""))
+    if kind == "error":
+        show()
+    elif kind is not None:
+        st.rerun()
 
 
 def submission(form: str) -> str:
