@@ -22,6 +22,7 @@ from tests.browser.harness import (
     settled,
 )
 from tests.browser.server import Server
+from tests.browser.signing_in import give
 from tests.builders import an_engagement, the_operator, the_state
 
 DAY = 40
@@ -121,11 +122,12 @@ def test_a_row_that_is_deleted_in_the_grid_is_removed(page, engagement):
 
 
 def test_the_second_of_two_people_is_told_and_keeps_what_they_typed(
-    chromium: Browser, headway, page, engagement
+    chromium: Browser, headway, administrator, page, engagement
 ):
     slug = engagement("two", "Batch", "Ledger")
     open_inventory(page, slug)
     with visitor(chromium, headway.url) as other:
+        give(other.context, headway, administrator)
         open_inventory(other, slug)
         paste_grid(other, grid(other), "Archive", row=0)
         press(other, "Save systems")
