@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,11 +17,17 @@ from models.health import health
 from models.milestones import standings
 from models.people import Actor, operator
 from models.pitfalls import pitfalls
+from models.sessions import Purpose
 from models.summary import summarise
 from models.wording import count
 from reports.states import state
-from services import backups, database, engagements, journal
+from services import backups, database, engagements, journal, people
 from services import sample as sample_portfolio
+from services.addresses import link_url
+from services.imports.applying import File, Unacceptable, bring_in, preview
+from services.imports.kinds import KINDS, kind_named
+from services.imports.reading import content_of
+from services.imports.undoing import undo
 from services.templates import DEFAULT
 
 program = typer.Typer(
@@ -28,6 +35,8 @@ program = typer.Typer(
 )
 journal_program = typer.Typer(help="The journal of changes.", no_args_is_help=True)
 program.add_typer(journal_program, name="journal")
+user_program = typer.Typer(help="The people who can sign in.", no_args_is_help=True)
+program.add_typer(user_program, name="user")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 
@@ -146,6 +155,65 @@ def _status(engagement: Any, on: date) -> dict[str, Any]:
     }
 
 
+def _kind(text: str) -> str:
+    try:
+        return kind_named(text).name
+    except HeadwayError as refused:
+        raise typer.BadParameter(str(refused)) from None
+
+
+SlugOption = Annotated[
+    str, typer.Option("--engagement", metavar="SLUG", help="The engagement's name in addresses.")
+]
+
+
+@program.command("import")
+def import_file(
+    kind: Annotated[str, typer.Argument(parser=_kind, metavar="KIND", help=f"One of {', '.join(KINDS)}.")],
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX; docs/templates says what is in it.")],
+    engagement: SlugOption,
+    metric: Annotated[
+        str | None,
+        typer.Option(metavar="SLUG", help="What is measured, where a file of measurements doesn't say."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be changed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in all that a file holds, or nothing. Exit code 1, with every bad row, where it can't be."""
+    given = File(kind, content_of(file), file.name, metric)
+    try:
+        if dry_run:
+            plan, import_id = preview(_operator(), engagement, given), None
+            done = f"{file.name} would come to {plan.said}. Nothing was changed."
+        else:
+            brought = bring_in(_operator(), engagement, given)
+            plan, import_id, done = brought.plan, brought.import_id, brought.said
+    except Unacceptable as refused:
+        plan, import_id, done = refused.plan, None, ""
+    if as_json:
+        print(json.dumps(plan.as_json() | {"import": import_id}, ensure_ascii=False, indent=2))
+    elif not plan.problems:
+        number = f" It is import {import_id}." if import_id else ""
+        print("\n".join([*plan.notes, done + number]))
+    if plan.problems:
+        problems = count(len(plan.problems), "problem")
+        told = [*plan.problems.sentences(), f"{file.name} has {problems}, so nothing was changed."]
+        print("\n".join(told), file=sys.stderr)
+        raise typer.Exit(1)
+
+
+@program.command("undo-import")
+def undo_import(
+    import_id: Annotated[int, typer.Argument(metavar="ID", help="The number that the import was told by.")],
+    engagement: SlugOption,
+) -> None:
+    """Take back all that an import changed, unless something was built upon it since."""
+    run = undo(_operator(), engagement, import_id)
+    print(
+        f"Undid the import of {run.file_name}: {run.added:,} added and {run.changed:,} changed were taken back."
+    )
+
+
 @journal_program.command("verify")
 def verify(slug: Annotated[str | None, typer.Argument(help="One engagement; all where it is left out.")] = None,
            as_json: AsJson = False) -> None:  # fmt: skip
@@ -159,6 +227,66 @@ def verify(slug: Annotated[str | None, typer.Argument(help="One engagement; all 
             print(f"{one.slug}: {one.problem or unbroken}")
     if any(one.problem for one in found):
         raise typer.Exit(1)
+
+
+@user_program.command("list")
+def list_users(as_json: AsJson = False) -> None:
+    """List the users."""
+    found = people.everybody(_operator())
+    if as_json:
+        told = [asdict(one) | {"last_seen": one.last_seen and one.last_seen.isoformat()} for one in found]
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        marks = [
+            word
+            for word, holds in {
+                "administrator": one.administrator,
+                "disabled": one.disabled,
+                "no password yet": not one.has_password,
+            }.items()
+            if holds
+        ]
+        said = f" ({', '.join(marks)})" if marks else ""
+        print(f"{one.email}  {one.name}{said}")
+
+
+@user_program.command("add")
+def add_user(
+    email: str,
+    name: Annotated[str, typer.Option(help="Left out: the e-mail.")] = "",
+    administrator: Annotated[
+        bool, typer.Option("--administrator", help="Lets them manage users and open engagements.")
+    ] = False,
+) -> None:
+    """Add a user, and print the one-time link to hand over."""
+    people.add_user(_operator(), email, name or email, administrator=administrator)
+    print(f"Added {email}. Their one-time link, for 7 days: {link_url(people.link(_operator(), email))}")
+
+
+@user_program.command("disable")
+def disable_user(email: str) -> None:
+    """Sign a user out everywhere, and let them in no more."""
+    people.disable(_operator(), email)
+    print(f"Disabled {email}; they are signed out everywhere.")
+
+
+@user_program.command("enable")
+def enable_user(email: str) -> None:
+    """Let a disabled user in again."""
+    people.enable(_operator(), email)
+    print(f"Enabled {email}.")
+
+
+@user_program.command("link")
+def link_user(
+    email: str,
+    sign_in: Annotated[
+        bool, typer.Option("--sign-in", help="Only sign in, within 15 minutes; don't ask for a password.")
+    ] = False,
+) -> None:
+    """Print a one-time link that signs a user in, to invite them or to reset their password."""
+    print(link_url(people.link(_operator(), email, Purpose.SIGN_IN if sign_in else None)))
 
 
 @program.command()

@@ -2,15 +2,17 @@
 
 import csv
 import io
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
 import psycopg
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from models.database import engine_of
 from models.people import operator
 from services import engagements, metrics
 from services.imports.applying import File, bring_in
@@ -18,20 +20,23 @@ from tests.bench import Measured, Stage, bench, ratio
 
 ROWS = 100_000
 SEED = 90
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-INSERT = "INSERT INTO measurement (metric_id, at, batch_id, value, n, note) VALUES (?, ?, ?, ?, ?, ?)"
-COPY = "COPY measurement (metric_id, at, batch_id, value, n, note) FROM STDIN"
+WHO = operator(datetime(2026, 11, 20, 12, tzinfo=UTC))
+BATCH = """
+    INSERT INTO measurement_batch (created_at, version, engagement_id, source, count, digest, withdrawn)
+    SELECT created_at, 1, id, 'raw', 0, '', false FROM engagement RETURNING id
+"""
+COLUMNS = "metric_id, at, batch_id, value"
 
 
 def an_engagement(url: str) -> None:
-    """An engagement without a metric: each run of a line defines its own, which nobody measured yet."""
-    engagements.found(operator(NOW), "acme", name="Lending platform", client="Acme", day_1=date(2026, 10, 5))
+    """An engagement whose metrics are defined as they are needed."""
+    day_1 = date(2026, 10, 5)
+    engagements.found(WHO, "acme", name="Lending platform", client="Acme Lending", day_1=day_1)
 
 
-def series(slug: str) -> bytes:
-    """One value a minute, as an export of a monitoring system has them."""
-    chance, first = Random(SEED), datetime(2026, 7, 1)
-    rows = io.StringIO(newline="")
+def a_series(slug: str) -> bytes:
+    """A file with one value a minute, as monitoring systems export them."""
+    chance, first, rows = Random(SEED), datetime(2026, 7, 1), io.StringIO()
     writer = csv.writer(rows)
     writer.writerow(["metric", "at", "value"])
     for minute in range(ROWS):
@@ -42,27 +47,41 @@ def series(slug: str) -> bytes:
 
 @bench("import of 100,000 measurements", limit=1.5, fill=an_engagement)
 def import_of_measurements(stage: Stage) -> Measured:
-    "against csv.reader and the driver's bulk insert"
-    number = count(1)
-    theirs = _execute_many if stage.kind == "sqlite" else _copy
-    raw = series("theirs")
-    raw_ids = _theirs_ids(stage)
+    """against csv.reader and executemany or COPY, unchecked"""
+    numbers = count(1)
 
-    def a_file() -> tuple[bytes, str, int]:
-        slug = f"metric-{next(number)}"
-        metrics.define(operator(NOW), "acme", {"slug": slug, "name": slug, "unit": "s", "direction": "lower"})
-        return series(slug), slug, next(raw_ids)
+    def a_file() -> tuple[int, bytes]:
+        """A metric that nobody measured yet, and its file."""
+        slug = f"metric-{next(numbers)}"
+        definition = {"slug": slug, "name": slug, "unit": "s", "direction": "lower"}
+        return metrics.define(WHO, "acme", definition), a_series(slug)
 
-    def ours(given: tuple[bytes, str, int]) -> None:
-        brought = bring_in(operator(NOW), "acme", File("measurements", given[0], "series.csv"))
-        assert brought.plan.added == ROWS
+    def ours(given: tuple[int, bytes]) -> None:
+        assert bring_in(WHO, "acme", File("measurements", given[1], "series.csv")).plan.added == ROWS
 
-    return ratio(ours, lambda given: theirs(stage.url, raw, given[2]), stage.runs, fresh=a_file)
+    raw = _executemany if stage.kind == "sqlite" else _copy
+    return ratio(ours, lambda given: raw(stage.url, *given), stage.runs, fresh=a_file)
 
 
-def _theirs_ids(stage: Stage):
-    """A metric a run of their side, whose rows nobody has written yet."""
-    for number in count(1):
-        yield metrics.define(
-            operator(NOW), "acme", {"name": f"Theirs {number}", "unit": "s", "direction": "lower"}
-        )
+def _rows(metric_id: int, content: bytes, batch_id: int) -> Iterator[tuple[Any, ...]]:
+    reader = csv.reader(io.StringIO(content.decode(), newline=""))
+    next(reader)
+    return ((metric_id, f"{at[:10]} {at[11:]}:00.000000", batch_id, float(value)) for _, at, value in reader)
+
+
+def _executemany(url: str, metric_id: int, content: bytes) -> None:
+    with closing(sqlite3.connect(make_url(url).database)) as connection, connection:
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        (batch_id,) = connection.execute(BATCH).fetchone()
+        insert = f"INSERT INTO measurement ({COLUMNS}) VALUES (?, ?, ?, ?)"
+        connection.executemany(insert, _rows(metric_id, content, batch_id))
+
+
+def _copy(url: str, metric_id: int, content: bytes) -> None:
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address) as connection, connection.cursor() as cursor:
+        (batch_id,) = cursor.execute(BATCH).fetchone()
+        with cursor.copy(f"COPY measurement ({COLUMNS}) FROM STDIN") as copy:
+            for row in _rows(metric_id, content, batch_id):
+                copy.write_row(row)
