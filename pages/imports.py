@@ -37,7 +37,7 @@ if allowed:
         )
         needed = ", ".join(column.name for column in kind.columns if column.need is Need.ALWAYS)
         left.write(
-            f"{kind.about} It needs the columns {needed}; all others may be left out.".replace("_", r"\_")
+            f"{kind.about} Needed: {needed}. All other columns may be left out.".replace("_", r"\_")
         )
         with left.container(horizontal=True):
             st.download_button(
