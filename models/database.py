@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 # Importing a table's module is what makes it known to Base.metadata.
 from models import (  # noqa: F401
     adoption,
+    api_tokens,
     decisions,
     engagement,
     foundation,
@@ -27,6 +28,9 @@ from models import (  # noqa: F401
     people,
     pitfall_check,
     plan,
+    privacy,
+    security_log,
+    sessions,
     workflows,
 )
 

@@ -29,3 +29,7 @@ class Conflict(HeadwayError):
 
 class AlreadyDone(HeadwayError):
     """The same submission arrived before and was carried out then; nothing was done twice."""
+
+
+class Refused(HeadwayError):
+    """Somebody wasn't let in. The words don't say whether the account exists."""

@@ -8,6 +8,7 @@ from uuid import uuid4
 import streamlit as st
 
 from models.errors import AlreadyDone, HeadwayError
+from ui import who
 from ui.frame import escaped
 
 
@@ -22,6 +23,7 @@ def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bo
         say("info", str(twice))
         return True
     except HeadwayError as refused:
+        who.note_refusal(refused)
         say("error", str(refused))
         return False
     say("success", done if isinstance(done, str) else done())

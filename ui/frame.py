@@ -16,7 +16,7 @@ from models.summary import Summary, summarise
 from models.wording import day_month
 from reports.charts.theme import LOOKS
 from reports.states import state
-from ui import navigation
+from ui import navigation, who
 from ui.who import actor
 
 
@@ -31,6 +31,7 @@ def engagement() -> Engagement:
     try:
         return state(actor(), slug)
     except HeadwayError as refused:
+        who.note_refusal(refused)
         st.title("Nothing to see here")
         st.write(str(refused))
         navigation.link("portfolio", label="Open the portfolio")
@@ -97,6 +98,15 @@ _MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_{}
 def escaped(text: str) -> str:
     """What somebody typed, so that Markdown shows it as it is: no links, images, formulas or colours."""
     return text.translate(_MARKDOWN).replace("\n", " ")
+
+
+# Within a link's address they would end it, and what follows would be Markdown again.
+_IN_ADDRESS = str.maketrans({character: f"%{ord(character):02X}" for character in "()[]<>\\`$|"})
+
+
+def linked(text: str, address: str) -> str:
+    """A link in a line of Markdown, both of its parts typed by somebody."""
+    return f"[{escaped(text)}]({address.translate(_IN_ADDRESS)})"
 
 
 def empty(missing: str, why: str, action: str = "", on_click: Callable[[], None] | None = None) -> None:
