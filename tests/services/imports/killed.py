@@ -44,7 +44,7 @@ def die_at(step: int) -> None:
         if next(steps) == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    for each in ("before_cursor_execute", "after_cursor_execute", "commit", "checkin"):
+    for each in ("before_cursor_execute", "commit", "checkin"):
         event.listen(engine(), each, pass_by)
 
 
