@@ -36,9 +36,7 @@ if allowed:
             "What it holds", allowed, format_func=lambda each: each.name.replace("_", " ").capitalize()
         )
         needed = ", ".join(column.name for column in kind.columns if column.need is Need.ALWAYS)
-        left.write(
-            f"{kind.about} Needed: {needed}. All other columns may be left out.".replace("_", r"\_")
-        )
+        left.write(f"{kind.about} Needed: {needed}. All other columns may be left out.".replace("_", r"\_"))
         with left.container(horizontal=True):
             st.download_button(
                 "Template as CSV", csv_template(kind), f"{kind.name}.csv", "text/csv", on_click="ignore"
