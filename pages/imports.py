@@ -146,7 +146,11 @@ if given:
             st.dataframe(
                 told,
                 hide_index=True,
-                column_config={"Fields": st.column_config.TextColumn(width="large")},
+                column_config={
+                    "Line": st.column_config.NumberColumn(width="small"),
+                    "What": st.column_config.TextColumn(width="small"),
+                    "Fields": st.column_config.TextColumn(width="large"),
+                },
                 alt=f"What the file would change: {plan.said}",
             )
             if plan.changes > len(told):
