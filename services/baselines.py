@@ -20,6 +20,7 @@ from models.permissions import Action
 from models.wording import count, day_month
 from reports.frames.measurements import counting
 from reports.states import counted
+from services.checks import EARLIEST, on_a_date
 from services.metrics import put_metric
 from services.transaction import expect_version, opened, part_of, transaction
 
@@ -39,7 +40,7 @@ class Baseline:
 
 
 def take_baseline(
-    actor: Actor, slug: str, metric_id: int, since: date | None, until: date, *, seen: int | None
+    actor: Actor, slug: str, metric_id: int, since: date | None, until: date | None, *, seen: int | None
 ) -> Baseline:
     """Make what was measured from `since` (None: from the first) to `until`, both days included, the baseline.
 
@@ -50,6 +51,7 @@ def take_baseline(
         engagement = opened(session, slug, Action.DEFINE_METRICS)
         metric = part_of(session, engagement, Metric, metric_id)
         expect_version(session, metric, seen)
+        until = on_a_date("the baseline's last day", until, EARLIEST, actor.today(engagement.zone))
         taken = baseline_of(session, engagement, metric, since, until)
         given: dict[str, Any] = {
             "baseline": taken.value,

@@ -30,6 +30,7 @@ from ui import (
     metric_judgement,
     navigation,
 )
+from ui.baseline_dialog import take_from_measurements
 from ui.frame import escaped
 from ui.metric_dialog import change_metric
 from ui.who import actor
@@ -96,6 +97,12 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
                 on_click=change_metric,
                 args=(engagement, metric),
             )
+            if metric.active and metric.reading is not None:
+                st.button(
+                    "Take the baseline from measurements",
+                    on_click=take_from_measurements,
+                    args=(engagement, metric),
+                )
             st.button("Retire the metric" if metric.active else "Take it up again", on_click=retire_or_not)
 
 
