@@ -48,7 +48,9 @@ def test_one_sentence_says_whether_when_and_by_how_much_it_changed_and_whether_t
     assert "2.1x better (95% interval from " in sentence
     assert "consistently meets the target of 8" in sentence
     assert "on 1 Dec 2014 it will likely be met" in sentence
-    assert caveat.startswith("Of 100 metrics that did not change, up to 3 would be called confirmed too")
+    assert caveat.startswith(
+        "Of 100 metrics that did not change, up to 3 would be called confirmed better too"
+    )
 
 
 def test_json_holds_the_limits_signals_verdict_effect_and_forecast_of_the_current_phase(judge):

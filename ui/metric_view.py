@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from models.engagement import Engagement
-from models.metrics import Metric
+from models.metrics import Metric, plain
 from models.outcomes import outcome
 from models.permissions import Action
 from models.status import Status
@@ -35,8 +35,8 @@ from ui.frame import escaped
 from ui.metric_dialog import change_metric
 from ui.who import actor
 
-MOST_ROWS, MOST_BATCHES, BLANK_ROWS = 500, 10, 4
-ROW_PX, MOST_PX = 35, 360
+FEW_ROWS, MOST_ROWS, MOST_BATCHES, BLANK_ROWS = 12, 500, 10, 4
+MOST_PX = 360
 
 
 def show(engagement: Engagement, slug: str) -> None:
@@ -169,27 +169,37 @@ def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) 
     if values.empty:
         return
     st.header("Measurements")
-    newest = values.iloc[::-1].head(MOST_ROWS)
+    said = count(len(values), "measurement")
+    alt = f"Measurements of {metric.name}, newest first."
+    if len(values) <= FEW_ROWS:
+        st.table(
+            _rows(engagement, metric, values, len(values)), hide_index=True, border="horizontal", alt=alt
+        )
+        st.caption(f"{said}, newest first.")
+        return
+    st.table(_rows(engagement, metric, values, FEW_ROWS), hide_index=True, border="horizontal", alt=alt)
+    newest = f"The newest {MOST_ROWS:,} of {said}" if len(values) > MOST_ROWS else f"All of {said}"
+    with st.expander(newest, key="all measurements", on_change="rerun") as opened:
+        if opened.open:
+            table = _rows(engagement, metric, values, MOST_ROWS)
+            st.dataframe(table, hide_index=True, height=MOST_PX, alt=alt)
+
+
+def _rows(engagement: Engagement, metric: Metric, values: pd.DataFrame, most: int) -> pd.DataFrame:
+    newest = values.iloc[::-1].head(most)
     at = newest["at"].dt.tz_convert(engagement.zone)
     days_alone = (at.dt.normalize() == at).all()
     table = pd.DataFrame(
         {
             "When": at.dt.strftime("%Y-%m-%d" if days_alone else "%Y-%m-%d %H:%M"),
-            "Value": [unit(metric.unit).say(value) for value in newest["value"]],
-            f"In {metric.unit}": newest["value"],
+            "Value": [escaped(unit(metric.unit).say(value)) for value in newest["value"]],
+            f"In {escaped(metric.unit)}": [plain(value) for value in newest["value"]],
         }
     )
     for column, word in (("n", "n"), ("note", "Note")):
         if newest[column].notna().any():
-            table[word] = newest[column]
-    st.dataframe(
-        table, hide_index=True, height=min(ROW_PX * (len(table) + 1) + 2, MOST_PX),
-        alt=f"Measurements of {metric.name}, newest first.",
-    )  # fmt: skip
-    said = count(len(values), "measurement")
-    st.caption(
-        f"The newest {MOST_ROWS:,} of {said}." if len(values) > MOST_ROWS else f"{said}, newest first."
-    )
+            table[word] = ["" if pd.isna(cell) else escaped(str(cell)) for cell in newest[column]]
+    return table
 
 
 def _entry(engagement: Engagement, metric: Metric) -> None:
@@ -199,8 +209,10 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
         saved = measurement_entry.enter(who, engagement.slug, metric.id, rows)
         return f"Recorded {count(saved, 'measurement')} of {metric.name}"
 
-    with st.container(border=True):
-        st.header("Enter measurements")
+    # The grid is the heaviest thing on the page: it is drawn for who wants it.
+    with st.expander("Enter measurements", key="enter", on_change="rerun") as opened:
+        if not opened.open:
+            return
         st.caption(
             "A day such as 2026-11-20 or a time such as 2026-11-20 14:30; a value such as "
             f"{escaped(unit(metric.unit).say(metric.baseline or 4))}. A second value of the same moment takes the place "

@@ -6,6 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from analysis.downsample import downsample
 from analysis.judge import Judgement
 from reports.charts import theme, time_axis
 
@@ -14,6 +15,8 @@ PHASE_COLUMNS = ["start", "end", "frozen", "mean", "lower", "upper", "cause"]
 HEIGHT = 280
 MOST_POINTS = 2000
 """Of more points the latest are drawn."""
+MOST_IN_LINE = 600
+"""Above this many points the line is drawn through those that give it its shape."""
 MOST_DOTS = 300
 """Above this many points, signals and the line are drawn, and no dots."""
 BAND, EXTENDED = 0.26, 0.13
@@ -46,7 +49,7 @@ def process_behaviour(
     theme.check(phases, PHASE_COLUMNS)
     if points.empty:
         return theme.nothing_yet("No measurements yet.")
-    drawn = time_axis.with_times(points.tail(MOST_POINTS))
+    drawn = time_axis.with_times(_fewer(points.tail(MOST_POINTS)))
     segments = _segments(phases, drawn)
     x = time_axis.span([*drawn["time"], *segments["to"]])
     y = _value_axis(drawn, segments, target, label_expr)
@@ -54,8 +57,15 @@ def process_behaviour(
     layers += _points(drawn, x, y)
     chart = alt.layer(*layers).properties(height=HEIGHT).add_params(theme.unit(unit))
     signals = int((drawn["signal"] != "").sum())
-    told = f"{theme.counted(len(drawn), 'point')}, {theme.counted(signals, 'signal')}"
+    told = f"{theme.counted(min(len(points), MOST_POINTS), 'point')}, {theme.counted(signals, 'signal')}"
     return theme.finish(chart, f"Process behaviour of {told}. {sentence}".strip())
+
+
+def _fewer(points: pd.DataFrame) -> pd.DataFrame:
+    """Of a long series what gives the line its shape, and every signal."""
+    kept = np.zeros(len(points), dtype=bool)
+    kept[downsample(points["value"].to_numpy(dtype=float), MOST_IN_LINE)] = True
+    return points[kept | (points["signal"] != "").to_numpy()]
 
 
 def frames_of(judgement: Judgement) -> tuple[pd.DataFrame, pd.DataFrame]:

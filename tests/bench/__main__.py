@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 import tests.bench
 from tests import databases
+from tests.bench import false_claims
 from tests.bench.lines import KINDS, LINES, Line
 from tests.bench.stage import Stage
 from tests.bench.timing import RUNS
@@ -38,6 +39,8 @@ def main() -> int:
         closing.callback(databases.close_run)
         chromium = _chromium_on_demand(closing)
         failed = [_measure_all(kind, chosen, given.runs, chromium) for kind in given.on or KINDS]
+    if not given.words or "false claims" in given.words:
+        print("\nfalse claims and power of the verdict", *false_claims.report(), sep="\n", flush=True)
     return 1 if any(failed) else 0
 
 

@@ -134,7 +134,7 @@ def test_one_metric_by_its_address_tells_what_it_rests_on():
     assert test.title[0].value.replace("\\", "") == "Peak throughput"
     assert "71x better than baseline; target reached" in said
     assert "No workflow moves it and no decision names it yet" in said
-    assert test.dataframe[0].value["Value"].tolist() == ["8,500 / min", "120 / min"]
+    assert [row[1] for row in table_of(test)] == ["8,500 / min", "120 / min"]
 
 
 def test_withdrawing_a_batch_takes_its_values_away_and_bringing_it_back_returns_them():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.judge import study
-from reports.charts.process_behaviour import MOST_POINTS, frames_of, process_behaviour
+from reports.charts.process_behaviour import MOST_IN_LINE, MOST_POINTS, frames_of, process_behaviour
 
 MONDAY = date(2026, 1, 5)
 CALM = [50, 52, 49, 51, 48, 50, 53, 49, 51, 50, 52, 48]
@@ -72,10 +72,16 @@ def test_few_or_constant_points_make_a_chart_without_a_signal(values):
     assert not rows(chart, "point", shape="diamond") if values else "No measurements yet." in str(chart)
 
 
-def test_of_very_many_points_the_latest_are_drawn():
+def test_of_very_many_points_the_latest_are_drawn_with_every_extreme_and_every_signal():
     values = np.random.default_rng(1).normal(50, 2, MOST_POINTS + 500).tolist()
-    line = rows(drawn(values), "line")
-    assert (len(line), line[-1]["value"]) == (MOST_POINTS, values[-1])
+    chart = drawn(values)
+    line = [row["value"] for row in rows(chart, "line")]
+    latest = values[-MOST_POINTS:]
+    assert line[-1] == values[-1]
+    assert (min(line), max(line)) == (min(latest), max(latest))
+    assert MOST_IN_LINE <= len(line) < MOST_POINTS
+    signals = [row["value"] for row in rows(chart, "point") if row["signal"]]
+    assert set(signals) <= set(line)
 
 
 def test_a_missing_column_is_named():
