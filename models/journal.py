@@ -12,7 +12,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import rfc8785
@@ -107,7 +107,9 @@ CHAINED = [
 def hash_of(entry: dict[str, Any]) -> str:
     """The hash of an entry given as its columns' values."""
     chained: dict[str, Any] = {name: entry[name] for name in CHAINED}
-    chained |= {"at": entry["at"].isoformat(), "digest": entry["digest"], "previous": entry["previous"]}
+    # In UTC, as it is read back, whatever zone the actor's clock is in.
+    at = entry["at"].astimezone(UTC).isoformat()
+    chained |= {"at": at, "digest": entry["digest"], "previous": entry["previous"]}
     return hashlib.sha256(rfc8785.dumps(chained)).hexdigest()
 
 

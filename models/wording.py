@@ -40,6 +40,14 @@ def listed(words: list[str], most: int = 3) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def nouns(table: str) -> tuple[str, str]:
+    """A table's name as a word, and its plural: dependency, dependencies."""
+    word = table.replace("_", " ")
+    if word.endswith("y"):
+        return word, f"{word[:-1]}ies"
+    return word, f"{word}es" if word.endswith(("ch", "s")) else f"{word}s"
+
+
 def loosely(name: str) -> str:
     """A name however it is spaced and capitalised: two that only differ so are the same."""
     return " ".join(name.split()).casefold()

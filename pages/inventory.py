@@ -18,20 +18,22 @@ from models.milestones import standing
 from models.permissions import Action
 from models.wording import count, day_month, listed
 from reports import inventory as lists
-from reports.charts import graph as drawing
 from reports.charts import theme
+from reports.charts.graph import LEGEND, graph
 from reports.charts.matrix import matrix
 from services import inventory
 from ui import frame, grids, navigation
+from ui.charts import draw
 from ui.frame import escaped
 from ui.system_dialog import edit_system
 
 VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"]
 # Systems or loops that a short list names.
 MOST_SHOWN = 6
-# Pixels: below the first a table scrolls within its card; a chart asks for no more than the second,
-# and up to the third it has room beside it.
-NARROWEST_TABLE, WIDEST_CHART, WIDEST_BESIDE = 640, 1600, 640
+# With more systems the picture takes the page's width.
+MOST_BESIDE = 16
+# Pixels below which a table scrolls within its card.
+NARROWEST_TABLE = 640
 
 engagement = frame.engagement()
 slug = engagement.slug
@@ -63,12 +65,6 @@ def read_only(shown: pd.DataFrame, columns: dict[str, Any], alt: str) -> None:
     st.dataframe(
         shown, hide_index=True, column_order=list(columns), column_config=columns, placeholder="", alt=alt
     )
-
-
-def chart(drawn: Any, alt: str) -> None:
-    """A chart that scrolls within its card where the page is narrower."""
-    with st.grid(1, wrap=False, min_column_width=min(drawn.width, WIDEST_CHART)):
-        st.altair_chart(drawn, theme="streamlit", alt=alt)
 
 
 # --- One system --------------------------------------------------------------------------------------------------
@@ -137,7 +133,14 @@ if "system" in st.query_params:
         with st.container(border=True):
             said = f"A change of it can reach {count(len(reached), 'system')}, each above what it depends on."
             st.caption(said)
-            chart(drawing.graph(nearby, joined), said)
+            draw(
+                "reach",
+                engagement,
+                lambda: graph(nearby, joined),
+                system.id,
+                scrolls_below=None,
+                width="content",
+            )
 
     st.header("Pain points")
     told = lists.told_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
@@ -186,6 +189,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         key="view",
         bind="query-params",
         label_visibility="collapsed",
+        wrap=True,
     )
     if systems:
         st.selectbox(
@@ -331,23 +335,18 @@ elif not engagement.dependencies:
 else:
     loops, cuts, most = coupling.loops(), coupling.cuts(), coupling.most_depended_on()
     in_pairs = lists.pairs(engagement)
-    if view == "Matrix":
-        drawn = matrix(in_pairs, list(called))
-    else:
-        drawn = drawing.graph(lists.boxes(engagement), lists.dependencies(engagement))
-    if drawn.width > WIDEST_BESIDE:
+    if len(systems) > MOST_BESIDE:
         above, below = st.container(), st.container(border=True)
         left, right = above.columns(2)
-        places = (
+        for_loops, for_most = (
             left.container(border=True, height="stretch"),
             right.container(border=True, height="stretch"),
-            below,
         )
+        for_picture = below
     else:
         wide, narrow = st.columns([5, 2])
-        beside = narrow.container(border=True)
-        places = beside, beside, wide.container(border=True)
-    for_loops, for_most, for_picture = places
+        for_loops = for_most = narrow.container(border=True)
+        for_picture = wide.container(border=True)
     with for_picture:
         if view == "Matrix":
             st.header("Dependency matrix")
@@ -355,11 +354,17 @@ else:
                 "Rows depend on columns. A number says in how many ways. Ordered so that dependencies fall below the "
                 "diagonal; an amber frame marks those within a loop."
             )
+            draw("matrix", engagement, lambda: matrix(in_pairs, list(called)), scrolls_below=None)
         else:
             st.header("Dependency graph")
             st.caption("Each system stands above what it depends on.")
-            st.markdown(theme.legend(drawing.LEGEND))
-        chart(drawn, alt=f"Dependency {view.lower()} of {', '.join(amounts[:2])}.")
+            st.markdown(theme.legend(LEGEND))
+            draw(
+                "graph",
+                engagement,
+                lambda: graph(lists.boxes(engagement), lists.dependencies(engagement)),
+                scrolls_below=None,
+            )
     with for_loops:
         st.header("Loops to cut first")
         if not loops:

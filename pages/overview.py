@@ -62,19 +62,13 @@ with left.container(border=True):
         with st.grid(3, min_column_width=170):
             for outcome in metrics[:OUTCOMES_SHOWN]:
                 metric, measure = outcome.metric, unit(outcome.metric.unit)
-                with st.container():
-                    st.markdown(frame.escaped(metric.name))
-                    st.markdown(
-                        f"### {frame.escaped(measure.say(metric.current)) if metric.current is not None else '–'}"
-                    )
-                    factor = f"{say_factor(outcome.factor)} better · " if (outcome.factor or 0) > 1 else ""
-                    since = (
-                        f"{factor}baseline {measure.say(metric.baseline)}"
-                        if metric.baseline is not None
-                        else "no baseline"
-                    )
-                    st.caption(frame.escaped(since))
+                with st.container(gap="xsmall"):
+                    known = metric.current is not None
+                    st.metric(frame.escaped(metric.name), measure.say(metric.current) if known else "–")
                     frame.badge(outcome.status)
+                    factor = f"{say_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
+                    from_where = f"{factor}baseline {measure.say(metric.baseline)}"
+                    st.caption(frame.escaped(from_where if metric.baseline is not None else "no baseline"))
         navigation.link("metrics", slug, label=f"See {count(len(metrics), 'metric')}")
 
 with right.container(border=True):
@@ -129,7 +123,7 @@ acts = acts_since(actor(), slug, since)
 if not acts:
     st.write("Nothing was recorded.")
 for act in acts[:ACTS_SHOWN]:
-    when = day_month(engagement.date_of(act.at))
-    st.markdown(f"- {when}: {frame.escaped(act.actor)} {past(act.use_case)} ({act.touched})")
+    when, often = day_month(engagement.date_of(act.at)), f"{act.times} times" if act.times > 1 else act.touched
+    st.markdown(f"- {when}: {frame.escaped(act.actor)} {past(act.use_case)} ({often})")
 if len(acts) > ACTS_SHOWN:
     st.caption(f"And {count(len(acts) - ACTS_SHOWN, 'more change')}.")

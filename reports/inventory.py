@@ -39,7 +39,8 @@ def systems(engagement: Engagement) -> pd.DataFrame:
         for row in in_order(engagement)
     ]
     frame = _frame(rows, SYSTEMS)
-    frame["reviewed_on"] = [day and day.isoformat() for day in frame["reviewed_on"]]
+    days = [row.reviewed_on and row.reviewed_on.isoformat() for row in in_order(engagement)]
+    frame["reviewed_on"] = pd.Series(days, index=frame.index, dtype=object)
     frame["standalone"] = frame["standalone"].astype(bool)
     return frame
 

@@ -154,11 +154,13 @@ def put_interview(
     if "interviewee" in given:
         interview.interviewee = _spaced("interviewee's name", given["interviewee"])
     if "held_on" in given:
-        interview.held_on = _held_on(session, engagement, interview, given["held_on"], today)
+        with checks.about("held_on"):
+            interview.held_on = _held_on(session, engagement, interview, given["held_on"], today)
     if "planned_on" in given:
         first = day_1_of(session, engagement)
         last = max(first, today) + timedelta(days=PLANNED_DAYS_AHEAD)
-        interview.planned_on = checks.on_a_date("the interview", given["planned_on"], first, last)
+        with checks.about("planned_on"):
+            interview.planned_on = checks.on_a_date("the interview", given["planned_on"], first, last)
     for name in ("role", "team", "interviewer"):
         if name in given:
             setattr(interview, name, checks.optional(name, given[name], checks.LONGEST_NAME))
@@ -186,7 +188,8 @@ def put_friction(
         needed = ("interview_id", "theme", "observed", "severity", "frequency")
         given = dict.fromkeys(needed) | dict(given)
     if "interview_id" in given:
-        friction.interview_id = _held_interview(session, engagement, given["interview_id"], today).id
+        with checks.about("interview_id"):
+            friction.interview_id = _held_interview(session, engagement, given["interview_id"], today).id
     if "observed" in given:
         friction.observed = checks.given("friction: what was observed", given["observed"], LONGEST_OBSERVED)
     if "theme" in given:
@@ -200,7 +203,8 @@ def put_friction(
         friction.frequency = checks.one_of("frequency", said.lower(), FREQUENCIES)
     if "workflow_id" in given:
         friction.workflow_id = _id_of(session, engagement, Workflow, given["workflow_id"])
-    _place(session, engagement, friction, given)
+    with checks.about("system_id"):
+        _place(session, engagement, friction, given)
     _refuse_twin(session, friction)
     session.add(friction)
     session.flush()

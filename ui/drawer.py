@@ -14,8 +14,6 @@ from models.wording import past
 from ui import feedback, frame
 from ui.who import actor
 
-_SAVED = "drawer saved"
-
 
 def drawer(title: str, body: Callable[[], None], on_dismiss: Callable[[], None] | str = "ignore") -> None:
     """Open a dialog on the right that shows `body`. Saving a form in it draws the page anew."""
@@ -23,9 +21,7 @@ def drawer(title: str, body: Callable[[], None], on_dismiss: Callable[[], None] 
 
 
 def _shown(body: Callable[[], None]) -> None:
-    if st.session_state.pop(_SAVED, False):
-        st.rerun()
-    feedback.show()
+    feedback.in_dialog()
     body()
 
 
@@ -61,7 +57,6 @@ def attempt(name: str, use_case: Callable[[Actor], object], said: str) -> bool:
     if not feedback.attempt(lambda: use_case(actor(once=feedback.submission(name))), said):
         return False
     feedback.renew(name)
-    st.session_state[_SAVED] = True
     return True
 
 
@@ -128,8 +123,8 @@ def from_address(kinds: Mapping[str, tuple[list[Any], Callable[[Any], None]]]) -
 
 
 def into_address(kind: str, record_id: int) -> None:
-    """Name a record in the address, so that it opens and can be linked to."""
-    st.query_params[kind] = str(record_id)
+    """Name this one record in the address, so that it opens and can be linked to."""
+    st.query_params.from_dict({"engagement": st.query_params["engagement"], kind: str(record_id)})
 
 
 def out_of_address(kind: str) -> None:

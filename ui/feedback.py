@@ -48,6 +48,15 @@ def show() -> None:
         st.error(sentence, icon=":material/error:")
 
 
+def in_dialog() -> None:
+    """At the top of a dialog: a refusal is shown in it, beside what was typed; a success closes it."""
+    kind, _ = st.session_state.get("feedback", (None, ""))
+    if kind == "error":
+        show()
+    elif kind is not None:
+        st.rerun()
+
+
 def submission(form: str) -> str:
     """The name of the submission that `form` will make: minted when it is drawn, new after it was carried out."""
     return st.session_state.setdefault(f"submission {form}", uuid4().hex)

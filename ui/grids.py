@@ -109,6 +109,7 @@ def grid(
             hide_index=True,
             column_order=list(columns),
             column_config=columns,
+            placeholder="",
             alt=alt,
         )
         st.caption(

@@ -31,6 +31,7 @@ NARROWEST = 640
 # Times between the least and the greatest value, from which only a log axis shows both.
 LOG_FROM = 20
 MOST_ROWS, MOST_BATCHES, BLANK_ROWS = 500, 10, 4
+ROW_PX, MOST_PX = 35, 360
 
 
 def show(engagement: Engagement, slug: str) -> None:
@@ -203,7 +204,7 @@ def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) 
         if newest[column].notna().any():
             table[word] = newest[column]
     st.dataframe(
-        table, hide_index=True, height=min(38 * (len(table) + 1), 360),
+        table, hide_index=True, height=min(ROW_PX * (len(table) + 1) + 2, MOST_PX),
         alt=f"Measurements of {metric.name}, newest first.",
     )  # fmt: skip
     said = count(len(values), "measurement")
@@ -228,7 +229,7 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
         )
         columns = {
             "at": st.column_config.TextColumn("When", width="medium"),
-            "value": st.column_config.TextColumn(f"Value ({metric.unit})", width="small"),
+            "value": st.column_config.TextColumn(f"Value ({metric.unit})", width="medium"),
             "n": st.column_config.TextColumn(
                 "n", width="small", help="How many observations the value sums up."
             ),

@@ -11,8 +11,6 @@ from services import inventory
 from ui import feedback
 from ui.who import actor
 
-SAVED = "system saved"
-
 
 def edit_system(slug: str, system: System) -> None:
     """Change what is known of a system."""
@@ -20,9 +18,7 @@ def edit_system(slug: str, system: System) -> None:
 
 
 def _form(slug: str, system: System) -> None:
-    if st.session_state.pop(SAVED, False):
-        st.rerun()
-    feedback.show()
+    feedback.in_dialog()
     form = f"system {system.id} {system.version}"
 
     def save() -> None:
@@ -32,7 +28,6 @@ def _form(slug: str, system: System) -> None:
         changed = [(system.id, system.version, fields)]
         if feedback.attempt(lambda: inventory.save_systems(who, slug, changed=changed), "Saved the system"):
             feedback.renew(form)
-            st.session_state[SAVED] = True
 
     with st.form(form, border=False):
         shown = _fields(system, form)

@@ -110,7 +110,9 @@ def test_an_interview_was_held_between_day_1_and_today(held_on, said):
 def test_before_day_1_interviews_can_only_be_planned():
     an_engagement()
     fields = {"interviewee": "Sam", "held_on": on_day(-3)}
-    with pytest.raises(Invalid, match="begins on 5 Oct 2026, so there is no date for an interview that was held yet"):
+    with pytest.raises(
+        Invalid, match="begins on 5 Oct 2026, so there is no date for an interview that was held yet"
+    ):
         interviews.record_interview(the_operator(-2), "acme", fields)
     interviews.plan_interview(the_operator(-2), "acme", {"interviewee": "Sam", "planned_on": on_day(1)})
     assert len(the_state().interviews) == 1
