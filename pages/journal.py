@@ -1,6 +1,5 @@
 """The journal: who changed what, from what to what."""
 
-import pandas as pd
 import streamlit as st
 
 from models.wording import count
@@ -42,6 +41,16 @@ if not found:
     st.stop()
 st.caption(f"{count(number, 'entry', 'entries')}, the newest first.")
 
+
+def change_of(field: tuple[str, str | None, str | None]) -> str:
+    """A field's change in one line; there is nothing before a new row, and nothing after a removed one."""
+    name, before, after = field
+    values = [frame.escaped(value) for value in (before, after) if value is not None]
+    if before is not None and after is None:
+        values.append("nothing")
+    return f"{name.replace('_', ' ').capitalize()}: {' → '.join(values)}"
+
+
 for entry in found:
     with st.container(border=True):
         what = entry.kind.replace("_", " ")
@@ -52,16 +61,6 @@ for entry in found:
         local = entry.at.astimezone(frame.zone_of(engagement))
         gone = " Personal data was erased from it." if entry.erased else ""
         st.caption(f"{local:%d %b %Y, %H:%M:%S}, by {entry.via}, entry {entry.sequence}.{gone}")
-        if entry.fields:
-            st.table(
-                pd.DataFrame(
-                    {
-                        "Field": [name.replace("_", " ") for name, _, _ in entry.fields],
-                        "Before": [frame.escaped(before or "") for _, before, _ in entry.fields],
-                        "After": [frame.escaped(after or "") for _, _, after in entry.fields],
-                    }
-                ),
-                hide_index=True,
-            )
+        st.markdown("\n".join(f"- {line}" for line in map(change_of, entry.fields)))
 if number > ENTRIES_A_PAGE:
     st.pagination(-(-number // ENTRIES_A_PAGE), key="journal page")

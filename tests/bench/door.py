@@ -28,8 +28,9 @@ def health_under_guessing(stage: Stage) -> Measured:
             # Of an address that failed too often nothing is looked at, which would cost nothing.
             with engine().begin() as connection:
                 connection.execute(SignInFailure.__table__.delete())
+            answered: list[int] = []
             guesses = [
-                threading.Thread(target=_guess, args=(server, number), daemon=True)
+                threading.Thread(target=_guess, args=(server, number, answered), daemon=True)
                 for number in range(GUESSES)
             ]
             for guess in guesses:
@@ -37,15 +38,18 @@ def health_under_guessing(stage: Stage) -> Measured:
             taken = _milliseconds_of_health(server)
             for guess in guesses:
                 guess.join()
+            assert answered == [401] * GUESSES
             return taken
 
         return interleaved(guessed, idle, stage.runs)
 
 
-def _guess(server: Server, number: int) -> None:
+def _guess(server: Server, number: int, answered: list[int]) -> None:
     """One wrong password, each for another account."""
     given = {"email": f"{time.time_ns()}-{number}@example.org", "password": "wrong"}
-    httpx.post(f"{server.url}/session/sign-in", data=given, headers={"origin": server.url}, timeout=60)
+    headers = {"origin": server.url}
+    answer = httpx.post(f"{server.url}/session/sign-in", data=given, headers=headers, timeout=60)
+    answered.append(answer.status_code)
 
 
 def _milliseconds_of_health(server: Server) -> float:

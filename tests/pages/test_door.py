@@ -74,10 +74,9 @@ def test_a_sponsor_reads_nothing_of_interviews_in_the_journal(monkeypatch):
     my_engagement()
     interviews.record_interview(me(), "acme", {"interviewee": "Priya Nair", "held_on": TODAY})
     an_actor("Dana Ruiz", role=Role.SPONSOR)
-    assert "Priya Nair" in str([table.value for table in open_page("journal", engagement="acme").table])
+    assert "Interviewee: Priya Nair" in words(open_page("journal", engagement="acme"))
     look_as("Dana Ruiz", monkeypatch)
-    test = open_page("journal", engagement="acme")
-    assert "Priya" not in words(test) + str([table.value for table in test.table])
+    assert "Priya" not in words(open_page("journal", engagement="acme"))
 
 
 def test_a_lead_erases_an_interviewee_only_when_sure():
