@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from services import sample
 from tests import databases
@@ -18,7 +18,7 @@ from ui.navigation import PLACES
 SLUG = "larkspur-lending"
 PAGES = [*PLACES, "one-metric", "one-system", "matrix", "graph"]
 ADDRESSES = {
-    "one-metric": f"/metrics?engagement={SLUG}&metric=loan-decision-time",
+    "one-metric": f"/metrics?engagement={SLUG}&metric=decision-time",
     "one-system": f"/inventory?engagement={SLUG}&system=1",
     "matrix": f"/inventory?engagement={SLUG}&view=Matrix",
     "graph": f"/inventory?engagement={SLUG}&view=Graph",
@@ -55,6 +55,7 @@ def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, windows: tuple[
     desktop, phone = windows
     go(desktop, address(name))
     no_exception(desktop)
+    expect(desktop.get_by_text("Nothing to see here")).to_have_count(0)
     screenshot(desktop, name)
     axe(desktop)
     screenshot(desktop, name, "dark")
