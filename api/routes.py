@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI
 
 from api import problems
+from api.who import caller
 from models.database import database_url
+from models.health import health as judged
+from models.people import Actor
+from models.summary import summarise
+from reports.states import state
 from services.database import schema_revision
 
 api = FastAPI(title="Headway", version="1", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
@@ -16,3 +23,19 @@ problems.install(api)
 def health() -> dict[str, str | None]:
     """Whether the program answers, and at which migration its database is."""
     return {"status": "ok", "schema": schema_revision(database_url())}
+
+
+@api.get("/v1/engagement/{slug}")
+def engagement(slug: str, actor: Annotated[Actor, Depends(caller)]) -> dict[str, Any]:
+    """Where an engagement stands today, for whoever may read it."""
+    found = state(actor, slug)
+    summary, on = summarise(found), actor.today(found.zone)
+    return {
+        "engagement": found.slug,
+        "name": found.name,
+        "client": found.client,
+        "revision": found.revision,
+        "on": on.isoformat(),
+        "day": summary.day(on),
+        "health": judged(summary, on).status.value,
+    }

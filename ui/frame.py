@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -41,6 +42,11 @@ def engagement() -> Engagement:
 def today(of: Engagement) -> date:
     """The date that it is for people of this engagement."""
     return actor().today(of.zone)
+
+
+def zone_of(of: Engagement) -> ZoneInfo:
+    """The time zone of people of this engagement."""
+    return ZoneInfo(of.zone)
 
 
 def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
