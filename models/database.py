@@ -26,6 +26,7 @@ from models import (  # noqa: F401
     people,
     pitfall_check,
     plan,
+    review,
     workflows,
 )
 

@@ -26,6 +26,7 @@ class Action(StrEnum):
     RECORD_MEASUREMENTS = "record measurements"
     SIGN = "sign metrics"
     CHECK_PITFALLS = "answer pitfall checks"
+    WRITE_REVIEWS = "write and freeze weekly reviews"
 
 
 _EVERYONE = frozenset(Role)
@@ -52,6 +53,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     # Not even the lead: a signature is worth something because the one who asks can't give it.
     Action.SIGN: frozenset({Role.SPONSOR}),
     Action.CHECK_PITFALLS: _TEAM,
+    Action.WRITE_REVIEWS: _LEAD,
 }
 
 

@@ -131,7 +131,8 @@ def _next(plan: list[Standing], on: date) -> str:
 @lru_cache(maxsize=32)
 def _framed(url: str, wanted: tuple[tuple[int, int, date], ...]) -> pd.DataFrame:
     """The judged engagements as a frame, worst first; then the one that is furthest in its cycle."""
-    judged = [_judged[url, engagement_id][2] for engagement_id, _, _ in wanted if (url, engagement_id) in _judged]
+    judged = [
+        _judged[url, engagement_id][2] for engagement_id, _, _ in wanted if (url, engagement_id) in _judged
+    ]
     judged.sort(key=lambda row: (WORST_FIRST.index(row.status), row.closed, -row.day, row.name))
     return pd.DataFrame([vars(row) for row in judged], columns=list(Judged.__dataclass_fields__))
-

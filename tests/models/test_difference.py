@@ -81,7 +81,7 @@ def test_a_decision_that_was_made_is_told_with_its_outcome():
 ACTS = {
     "system": lambda n, day: inventory.save_systems(the_operator(day), "acme", added=[{"name": f"System {n}-{day}"}]),
     "metric": lambda n, day: a_metric(day=day, name=f"Metric {n}-{day}", baseline=4.0, target=1.0),
-    "retarget": lambda n, day: retarget(n + 1.0, day),
+    "retarget": lambda n, day: retarget(n / 2 + 0.5, day),
     "sign": lambda n, day: sign(_first().id, day) if _first().valid_sign_off is None else None,
     "measure": lambda n, day: measurements.record(
         the_operator(day), "acme", Rows([_first().id], [on_day(day)], [n + 0.5]), "test"
