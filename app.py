@@ -6,27 +6,40 @@ import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 import uvicorn
+from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 # Imported here, before serving, so that no visitor waits for it.
 import reports.charts  # noqa: F401
 import ui.frame  # noqa: F401
+from api.gate import Gate, Wire
 from api.routes import api
+from api.session import routes as session
+from services import passwords
+from services.addresses import home_url, link_url, port
+from services.people import first_run_link
 from services.start import make_ready
+from ui import wire
 
 HOME = Path(__file__).resolve().parent
 HOST = os.environ.get("HEADWAY_HOST", "127.0.0.1")
-PORT = int(os.environ.get("HEADWAY_PORT", "8501"))
+PORT = port()
+URL = home_url()
 
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
     make_ready()
+    passwords.prepare()
+    link = first_run_link(datetime.now(UTC))
+    if link is not None:
+        print(f"Nobody has a password yet. Enter once with {link_url(link)}", flush=True)
     # Streamlit collects garbage after every rerun. What is imported by now never becomes garbage: frozen, it isn't
     # walked through each time, which makes a click several times faster.
     gc.collect()
@@ -35,9 +48,23 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 
 
 app = st.App(
-    HOME / "ui" / "shell.py", routes=[Mount("/api", app=api), Route("/api", endpoint=api)], lifespan=lifespan
+    HOME / "ui" / "shell.py",
+    routes=[Mount("/session", app=session), Mount("/api", app=api), Route("/api", endpoint=api)],
+    # The first layer of all: nothing reaches the dashboard or the API past it.
+    middleware=[Middleware(Gate, wire=Wire(wire.page_id, wire.asks_by_itself, wire.leave))],
+    lifespan=lifespan,
 )
 
 if __name__ == "__main__":
-    print(f"Headway is at http://localhost:{PORT}", flush=True)
-    uvicorn.run(app, host=HOST, port=PORT, log_level="warning")
+    print(f"Headway is at {URL}", flush=True)
+    # Who sent a request is taken from a proxy's headers only where there is one: anybody can write them.
+    behind_proxy = os.environ.get("HEADWAY_BEHIND_PROXY") == "1"
+    uvicorn.run(
+        app,
+        host=HOST,
+        port=PORT,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=behind_proxy,
+        server_header=False,
+    )

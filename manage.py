@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,10 +17,13 @@ from models.health import health
 from models.milestones import standings
 from models.people import Actor, operator
 from models.pitfalls import pitfalls
+from models.sessions import Purpose
 from models.summary import summarise
 from models.wording import count
 from reports.states import state
-from services import backups, database, engagements, journal
+from services import backups, database, engagements, journal, people
+from services import sample as sample_portfolio
+from services.addresses import link_url
 from services.templates import DEFAULT
 
 program = typer.Typer(
@@ -27,6 +31,8 @@ program = typer.Typer(
 )
 journal_program = typer.Typer(help="The journal of changes.", no_args_is_help=True)
 program.add_typer(journal_program, name="journal")
+user_program = typer.Typer(help="The people who can sign in.", no_args_is_help=True)
+program.add_typer(user_program, name="user")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 
@@ -72,6 +78,20 @@ def new(
     )  # fmt: skip
     engagements.add_first_administrator(who, slug)
     print(f"Opened {name}: /overview?engagement={slug}")
+
+
+@program.command()
+def sample(
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing where there is an engagement already.")
+    ] = False,
+) -> None:
+    """Load six sample engagements, made around today. The first administrator is a lead of each."""
+    if if_empty and sample_portfolio.is_anything_there():
+        print("There are engagements already: the sample wasn't loaded.")
+        return
+    loaded = sample_portfolio.load(datetime.now(UTC))
+    print(f"Loaded {count(len(loaded), 'sample engagement')}: {', '.join(loaded)}")
 
 
 @program.command()
@@ -144,6 +164,66 @@ def verify(slug: Annotated[str | None, typer.Argument(help="One engagement; all 
             print(f"{one.slug}: {one.problem or unbroken}")
     if any(one.problem for one in found):
         raise typer.Exit(1)
+
+
+@user_program.command("list")
+def list_users(as_json: AsJson = False) -> None:
+    """List the users."""
+    found = people.everybody(_operator())
+    if as_json:
+        told = [asdict(one) | {"last_seen": one.last_seen and one.last_seen.isoformat()} for one in found]
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        marks = [
+            word
+            for word, holds in {
+                "administrator": one.administrator,
+                "disabled": one.disabled,
+                "no password yet": not one.has_password,
+            }.items()
+            if holds
+        ]
+        said = f" ({', '.join(marks)})" if marks else ""
+        print(f"{one.email}  {one.name}{said}")
+
+
+@user_program.command("add")
+def add_user(
+    email: str,
+    name: Annotated[str, typer.Option(help="Left out: the e-mail.")] = "",
+    administrator: Annotated[
+        bool, typer.Option("--administrator", help="Lets them manage users and open engagements.")
+    ] = False,
+) -> None:
+    """Add a user, and print the one-time link to hand over."""
+    people.add_user(_operator(), email, name or email, administrator=administrator)
+    print(f"Added {email}. Their one-time link, for 7 days: {link_url(people.link(_operator(), email))}")
+
+
+@user_program.command("disable")
+def disable_user(email: str) -> None:
+    """Sign a user out everywhere, and let them in no more."""
+    people.disable(_operator(), email)
+    print(f"Disabled {email}; they are signed out everywhere.")
+
+
+@user_program.command("enable")
+def enable_user(email: str) -> None:
+    """Let a disabled user in again."""
+    people.enable(_operator(), email)
+    print(f"Enabled {email}.")
+
+
+@user_program.command("link")
+def link_user(
+    email: str,
+    sign_in: Annotated[
+        bool, typer.Option("--sign-in", help="Only sign in, within 15 minutes; don't ask for a password.")
+    ] = False,
+) -> None:
+    """Print a one-time link that signs a user in, to invite them or to reset their password."""
+    print(link_url(people.link(_operator(), email, Purpose.SIGN_IN if sign_in else None)))
 
 
 @program.command()

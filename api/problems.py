@@ -16,7 +16,13 @@ _STATUS = {NotFound: 404, Forbidden: 403, Conflict: 409}
 
 def problem(status: int, detail: str, **more: object) -> JSONResponse:
     """A problem with the status's own title and a sentence of detail."""
-    content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    content = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **more,
+    }
     return JSONResponse(content, status_code=status, media_type="application/problem+json")
 
 
@@ -26,7 +32,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
         known = HTTPStatus(error.status_code).phrase
-        detail = "There is nothing at this address." if error.detail == known == "Not Found" else str(error.detail)
+        detail = (
+            "There is nothing at this address." if error.detail == known == "Not Found" else str(error.detail)
+        )
         return problem(error.status_code, detail)
 
     @app.exception_handler(RequestValidationError)

@@ -10,13 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from models.foundation import PIPELINE_KINDS
+from models.foundation import GREEN_WITHIN_DAYS, PIPELINE_KINDS
 from models.metrics import BASELINE_POINTS
 from models.summary import MilestoneFacts, Summary, WorkflowFacts
 from models.wording import count
 
-# A pipeline that was last green longer ago proves nothing about today.
-GREEN_WITHIN_DAYS = 14
 # Metrics are reviewed against the roadmap in the last phase of a cycle.
 REVIEW_FROM_DAY, REVIEW_TO_DAY = 61, 90
 

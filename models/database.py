@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.engine import make_url
 # Importing a table's module is what makes it known to Base.metadata.
 from models import (  # noqa: F401
     adoption,
+    api_tokens,
     decisions,
     engagement,
     foundation,
@@ -26,7 +28,10 @@ from models import (  # noqa: F401
     people,
     pitfall_check,
     plan,
+    privacy,
     review,
+    security_log,
+    sessions,
     workflows,
 )
 
@@ -74,9 +79,34 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+_whole: ContextVar[Connection | None] = ContextVar("whole", default=None)
+
+
+def for_writing() -> Engine | Connection:
+    """What a session that writes is bound to: the engine, or what `one_connection` opened."""
+    return _whole.get() or engine().execution_options(writes=True)
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """All that is read and written within is on one connection, and is kept at the end, or nothing of it is.
+
+    Other writers wait meanwhile: this is for filling a database, not for serving people.
+    """
+    with engine().execution_options(writes=True).connect() as connection, connection.begin():
+        token = _whole.set(connection)
+        try:
+            yield
+        finally:
+            _whole.reset(token)
+
+
 @contextmanager
 def reading() -> Iterator[Connection]:
     """A connection that sees one moment of the database and changes nothing."""
+    if (whole := _whole.get()) is not None:
+        yield whole
+        return
     made = engine()
     options = {} if made.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with made.connect() as connection:

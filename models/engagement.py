@@ -75,6 +75,20 @@ class Engagement(Base):
         return self.cycles[0].day_1
 
 
+    def evidence_dates(self) -> list[tuple[date, str]]:
+        """When each dated piece of evidence is from, and what it is; measurements may be older than the engagement."""
+        dated = [
+            *((interview.held_on, "an interview") for interview in self.interviews),
+            *((system.reviewed_on, "a review of a system") for system in self.systems),
+            *((workflow.live_on, "a workflow's go-live") for workflow in self.workflows),
+            *((rehearsal.rehearsed_on, "a rehearsal") for rehearsal in self.rehearsals),
+            *((training.held_on, "a training") for training in self.trainings),
+            *((document.published_on, "a document") for document in self.documents),
+            *((decision.decided_on, "a decision") for decision in self.decisions),
+        ]
+        return sorted((when, what) for when, what in dated if when is not None)
+
+
 class StoredSummary(Base):
     """The engagement's summary as its newest transaction left it (models/summary.py says what is in it)."""
 

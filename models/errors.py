@@ -2,7 +2,13 @@
 
 
 class HeadwayError(Exception):
-    """A rule was broken; `str(error)` is a sentence for the user. Pages, API and command line each show it once."""
+    """A rule was broken; `str(error)` is a sentence for the user. Pages, API and command line each show it once.
+
+    Where one field of what was given is to blame, `field` is its column; `expected` completes "... is not", if known.
+    """
+
+    field: str | None = None
+    expected: str | None = None
 
 
 class Invalid(HeadwayError):
@@ -23,3 +29,7 @@ class Conflict(HeadwayError):
 
 class AlreadyDone(HeadwayError):
     """The same submission arrived before and was carried out then; nothing was done twice."""
+
+
+class Refused(HeadwayError):
+    """Somebody wasn't let in. The words don't say whether the account exists."""

@@ -1,13 +1,19 @@
 """The foundation: the pipelines that build, test and deploy, and what they last did."""
 
-from datetime import date
+from __future__ import annotations
+
+from datetime import date, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Part, many, one
+from models.status import Status
+from models.wording import days_ago
 
 PIPELINE_KINDS = ["build", "test", "deploy"]
+# A pipeline that was last green longer ago proves nothing about today.
+GREEN_WITHIN_DAYS = 14
 
 
 class Pipeline(Part):
@@ -26,6 +32,21 @@ class Pipeline(Part):
     def green_on(self) -> list[date]:
         """The dates of its green runs, oldest first."""
         return sorted(run.ran_on for run in self.runs if run.green)
+
+    def last_run(self) -> PipelineRun | None:
+        """The newest run; of several on a day the one that was reported last."""
+        return max(self.runs, key=lambda run: (run.ran_on, run.id), default=None)
+
+    def standing(self, on: date) -> tuple[Status, str]:
+        """How its runs stand on a date, in words: "Green 3 days ago"."""
+        last, green = self.last_run(), self.green_on()
+        if last is None:
+            return Status.NOT_KNOWN, "No run reported"
+        if not green or green[-1] < on - timedelta(days=GREEN_WITHIN_DAYS):
+            return Status.OFF_TRACK, f"No green run within {GREEN_WITHIN_DAYS} days"
+        if not last.green:
+            return Status.AT_RISK, f"Green {days_ago(green[-1], on)}, red since"
+        return Status.ON_TRACK, f"Green {days_ago(green[-1], on)}"
 
 
 class PipelineRun(Part):

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import rfc8785
@@ -22,13 +22,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
+# The table whose rows say what an erasure left of which entries (models/privacy.py).
+ERASURE = "erasure"
 
 
 class JournalEntry(Base):
     """One changed row: its fields before and after, who changed it, when, through what and in which use case.
 
     `act` is the sequence of the first entry of the same transaction. `before` and `after` hold only what changed;
-    a new row has no before, a removed one no after.
+    a new row has no before, a removed one no after. `redacted` is what an erasure left of the payload
+    (models/privacy.py), outside of the chain.
     """
 
     __tablename__ = "journal"
@@ -48,14 +51,21 @@ class JournalEntry(Base):
     row_id: Mapped[int]
     payload: Mapped[str | None]
     salt: Mapped[str | None]
+    redacted: Mapped[str | None]
     digest: Mapped[str]
     previous: Mapped[str]
     hash: Mapped[str]
 
     @property
     def fields(self) -> dict[str, dict[str, Any]]:
-        """`{"before": {...}, "after": {...}}`, both empty where the payload was erased."""
-        return json.loads(self.payload) if self.payload else {"before": {}, "after": {}}
+        """`{"before": {...}, "after": {...}}`; where the payload was erased, what was left of it."""
+        return fields_of(self.payload, self.redacted)
+
+
+def fields_of(payload: str | None, redacted: str | None) -> dict[str, dict[str, Any]]:
+    """What an entry says, given those two columns."""
+    text = payload or redacted
+    return json.loads(text) if text else {"before": {}, "after": {}}
 
 
 def canonical(value: Any) -> str:
@@ -97,7 +107,9 @@ CHAINED = [
 def hash_of(entry: dict[str, Any]) -> str:
     """The hash of an entry given as its columns' values."""
     chained: dict[str, Any] = {name: entry[name] for name in CHAINED}
-    chained |= {"at": entry["at"].isoformat(), "digest": entry["digest"], "previous": entry["previous"]}
+    # In UTC, as it is read back, whatever zone the actor's clock is in.
+    at = entry["at"].astimezone(UTC).isoformat()
+    chained |= {"at": at, "digest": entry["digest"], "previous": entry["previous"]}
     return hashlib.sha256(rfc8785.dumps(chained)).hexdigest()
 
 
@@ -115,6 +127,8 @@ def first_break(entries: Iterable[dict[str, Any]], head: str, revision: int) -> 
     `head` and `revision` are what the engagement says its newest entry is.
     """
     previous, expected = "", 1
+    erased: dict[int, str] = {}
+    left: dict[int, str] = {}
     for entry in entries:
         sequence = entry["sequence"]
         if sequence != expected:
@@ -128,10 +142,29 @@ def first_break(entries: Iterable[dict[str, Any]], head: str, revision: int) -> 
             return Break(sequence, f"what entry {sequence} says was altered")
         if hash_of(entry) != entry["hash"]:
             return Break(sequence, f"entry {sequence} was altered")
+        if entry["payload"] is None:
+            erased[sequence] = entry["redacted"]
+        if entry["kind"] == ERASURE and entry["change"] == ADDED:
+            left |= _digests_in(entry)
         previous, expected = entry["hash"], sequence + 1
     if expected - 1 != revision or previous != head:
         return Break(expected, f"the journal ends at entry {expected - 1}, the engagement at {revision}")
+    for sequence, redacted in erased.items():
+        if redacted is None or sha256_of(redacted) != left.get(sequence):
+            return Break(
+                sequence, f"entry {sequence} was emptied, and no erasure in the journal accounts for it"
+            )
     return None
+
+
+def _digests_in(erasure: Mapping[str, Any]) -> dict[int, str]:
+    """What an erasure says it left of each entry; of two erasures of one entry, the later one's word counts."""
+    after = fields_of(erasure["payload"], erasure["redacted"])["after"]
+    return {int(sequence): digest for sequence, digest in json.loads(after["digests"]).items()}
+
+
+def sha256_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def as_json(value: Any) -> Any:

@@ -51,8 +51,8 @@ def _judged(metric: MetricFacts, come: float | None, expected: float, on: date) 
     unknown = _not_known(metric, on)
     if unknown:
         return Status.NOT_KNOWN, unknown
-    if come is None:
-        return Status.NOT_KNOWN, "baseline and target are the same, so there is no way to go"
+    if come is None or (metric.target > metric.baseline) is not (metric.direction == "higher"):
+        return Status.NOT_KNOWN, "its target is no better than its baseline"
     if come >= 1:
         return Status.ON_TRACK, "target reached"
     way = f"{_percent(come)} of the way to its target"

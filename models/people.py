@@ -19,7 +19,10 @@ class Role(StrEnum):
 
 
 class User(Base):
-    """A person who can sign in. An administrator manages users and opens engagements, and sees only their own."""
+    """A person who can sign in. An administrator manages users and opens engagements, and sees only their own.
+
+    `password_hash` is argon2id; without one, only a one-time link signs them in.
+    """
 
     __tablename__ = "user"
 
@@ -28,6 +31,7 @@ class User(Base):
     name: Mapped[str]
     administrator: Mapped[bool] = mapped_column(default=False)
     disabled: Mapped[bool] = mapped_column(default=False)
+    password_hash: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
@@ -51,7 +55,9 @@ class Actor:
     """Who does a use case, when, and through what. The edges make it, so that no rule asks for the time.
 
     `at` is an aware datetime. An operator is whoever runs manage.py: they hold the database anyway. `once` names one
-    submission of a form: the same one, sent twice, is done once.
+    submission of a form: the same one, sent twice, is done once. `session_id` is the session that the user signed in
+    with: once it has ended, nothing more is done for this actor. `token_id` is the API token of a program, which acts
+    instead of a user.
     """
 
     name: str
@@ -60,6 +66,8 @@ class Actor:
     user_id: int | None = None
     operator: bool = False
     once: str | None = None
+    session_id: int | None = None
+    token_id: int | None = None
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:

@@ -1,4 +1,4 @@
-"""The one table that decides who may do what. A role that isn't named here may not."""
+"""The one table that decides who may do what. What it doesn't allow is denied."""
 
 from enum import StrEnum
 
@@ -27,36 +27,67 @@ class Action(StrEnum):
     SIGN = "sign metrics"
     CHECK_PITFALLS = "answer pitfall checks"
     WRITE_REVIEWS = "write and freeze weekly reviews"
+    EXPORT_PERSONAL_DATA = "export an interviewee's personal data"
+    ERASE_PERSONAL_DATA = "erase an interviewee's personal data"
+    MANAGE_TOKENS = "manage API tokens"
 
 
-_EVERYONE = frozenset(Role)
-_TEAM = frozenset({Role.LEAD, Role.CONTRIBUTOR})
-_LEAD = frozenset({Role.LEAD})
+YES, NO = True, False
 
-PERMISSIONS: dict[Action, frozenset[Role]] = {
-    Action.READ: _EVERYONE,
-    Action.READ_INTERVIEWS: _TEAM | {Role.VIEWER},
-    Action.READ_JOURNAL: _EVERYONE,
-    Action.CHANGE_ENGAGEMENT: _LEAD,
-    Action.MANAGE_MEMBERS: _LEAD,
-    Action.PLAN: _LEAD,
-    Action.CLAIM: _LEAD,
-    Action.WAIVE: _LEAD,
-    Action.EDIT_INVENTORY: _TEAM,
-    Action.RECORD_INTERVIEWS: _TEAM,
-    Action.EDIT_WORKFLOWS: _TEAM,
-    Action.EDIT_FOUNDATION: _TEAM,
-    Action.EDIT_ADOPTION: _TEAM,
-    Action.DECIDE: _TEAM | {Role.SPONSOR},
-    Action.DEFINE_METRICS: _LEAD,
-    Action.RECORD_MEASUREMENTS: _TEAM,
+# fmt: off
+_TABLE: dict[Action, tuple[bool, bool, bool, bool]] = {
+    #                            lead contributor sponsor viewer
+    Action.READ:                 (YES, YES, YES, YES),
+    Action.READ_INTERVIEWS:      (YES, YES, NO,  YES),
+    Action.READ_JOURNAL:         (YES, YES, YES, YES),
+    Action.CHANGE_ENGAGEMENT:    (YES, NO,  NO,  NO),
+    Action.MANAGE_MEMBERS:       (YES, NO,  NO,  NO),
+    Action.PLAN:                 (YES, NO,  NO,  NO),
+    Action.CLAIM:                (YES, NO,  NO,  NO),
+    Action.WAIVE:                (YES, NO,  NO,  NO),
+    Action.EDIT_INVENTORY:       (YES, YES, NO,  NO),
+    Action.RECORD_INTERVIEWS:    (YES, YES, NO,  NO),
+    Action.EDIT_WORKFLOWS:       (YES, YES, NO,  NO),
+    Action.EDIT_FOUNDATION:      (YES, YES, NO,  NO),
+    Action.EDIT_ADOPTION:        (YES, YES, NO,  NO),
+    Action.DECIDE:               (YES, YES, YES, NO),
+    Action.DEFINE_METRICS:       (YES, NO,  NO,  NO),
+    Action.RECORD_MEASUREMENTS:  (YES, YES, NO,  NO),
     # Not even the lead: a signature is worth something because the one who asks can't give it.
-    Action.SIGN: frozenset({Role.SPONSOR}),
-    Action.CHECK_PITFALLS: _TEAM,
-    Action.WRITE_REVIEWS: _LEAD,
+    Action.SIGN:                 (NO,  NO,  YES, NO),
+    Action.CHECK_PITFALLS:       (YES, YES, NO,  NO),
+    Action.EXPORT_PERSONAL_DATA: (YES, NO,  NO,  NO),
+    Action.ERASE_PERSONAL_DATA:  (YES, NO,  NO,  NO),
+    Action.MANAGE_TOKENS:        (YES, NO,  NO,  NO),
+    Action.WRITE_REVIEWS:        (YES, NO,  NO,  NO),
 }
+# fmt: on
+PERMISSIONS: dict[Action, frozenset[Role]] = {
+    action: frozenset(role for role, may in zip(Role, row, strict=True) if may)
+    for action, row in _TABLE.items()
+}
+
+
+class Administration(StrEnum):
+    """What only an administrator does. It opens no engagement to them: for that they have to be a member."""
+
+    OPEN_ENGAGEMENTS = "open an engagement"
+    MANAGE_USERS = "manage users"
+    READ_SECURITY_LOG = "read the security log"
 
 
 def permits(role: str | None, action: Action) -> bool:
     """Whether `role` may do `action`; no role may do nothing."""
     return role is not None and Role(role) in PERMISSIONS[action]
+
+
+def as_markdown() -> str:
+    """The table for the user's guide: a row an action, a column a role."""
+    head = ["Action", *(role.value.capitalize() for role in Role), "Administrator who is no member"]
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for action, row in _TABLE.items():
+        cells = [action[:1].upper() + action[1:], *("yes" if may else "no" for may in row), "no"]
+        lines.append(f"| {' | '.join(cells)} |")
+    for action in Administration:
+        lines.append(f"| {action[:1].upper() + action[1:]} | no | no | no | no | yes |")
+    return "\n".join(lines)

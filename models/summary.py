@@ -312,7 +312,7 @@ def _workflow(workflow) -> WorkflowFacts:
 
 
 def _pipeline(pipeline) -> PipelineFacts:
-    last = max(pipeline.runs, key=lambda run: (run.ran_on, run.id), default=None)
+    last = pipeline.last_run()
     return PipelineFacts(
         id=pipeline.id,
         name=pipeline.name,

@@ -18,6 +18,12 @@ def days(number: int) -> str:
     return count(number, "day")
 
 
+def days_ago(when: date, on: date) -> str:
+    """today, yesterday, 3 days ago"""
+    ago = (on - when).days
+    return ["today", "yesterday"][ago] if ago in (0, 1) else f"{days(ago)} ago"
+
+
 def lower_first(sentence: str) -> str:
     """A sentence as the second half of another."""
     return sentence[:1].lower() + sentence[1:]
@@ -32,6 +38,14 @@ def listed(words: list[str], most: int = 3) -> str:
     if len(words) > most:
         return f"{', '.join(words[:most])} and {len(words) - most} more"
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def nouns(table: str) -> tuple[str, str]:
+    """A table's name as a word, and its plural: dependency, dependencies."""
+    word = table.replace("_", " ")
+    if word.endswith("y"):
+        return word, f"{word[:-1]}ies"
+    return word, f"{word}es" if word.endswith(("ch", "s")) else f"{word}s"
 
 
 def loosely(name: str) -> str:

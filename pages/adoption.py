@@ -1,3 +1,113 @@
+"""Adoption: whether people were trained on what is live, and have something to work from."""
+
+import pandas as pd
 import streamlit as st
 
-st.title("adoption")
+from models.permissions import Action
+from models.wording import count, day_month
+from reports import adoption as rows
+from reports.workflows import standing_of
+from ui import drawer, frame, navigation
+from ui.adoption_drawer import show_document, show_training
+
+engagement = frame.engagement()
+summary, on = frame.head("Adoption", engagement)
+may_edit = frame.may(engagement, Action.EDIT_ADOPTION)
+live = rows.live_workflows(engagement, on)
+gaps = rows.adoption_gaps(engagement, on)
+standing = standing_of(summary, "adoption_begun", on)
+
+
+with st.container(border=True):
+    if standing is not None:
+        words, state = st.columns([4, 1], vertical_alignment="center")
+        words.header(frame.escaped(standing.milestone.name))
+        with state.container(horizontal=True, horizontal_alignment="right"):
+            frame.badge(standing.state.status, standing.state.value.capitalize())
+        st.markdown(f"{frame.escaped(standing.reason)}.")
+    if gaps:
+        st.caption(f"{count(len(gaps), 'gap')} in what is live")
+        st.markdown("\n".join(f"- {frame.escaped(gap)}" for gap in gaps))
+    elif live:
+        st.markdown("Every live workflow has a training that people came to, and a document.")
+    if may_edit:
+        with st.container(horizontal=True):
+            if st.button("Record a training", type="primary"):
+                show_training(engagement, on)
+            if st.button("Add a document"):
+                show_document(engagement, on)
+
+st.header("Live workflows")
+if live:
+    st.table(
+        pd.DataFrame(
+            {
+                "Workflow": [frame.escaped(flow.name) for flow in live],
+                "Live since": [day_month(flow.live_on) for flow in live],
+                "Training": [
+                    ", ".join(
+                        f"{rows.attendance(row)} on {day_month(row.held_on)}" for row in rows.trained(flow)
+                    )
+                    or ":orange-badge[:material/warning: None]"
+                    for flow in live
+                ],
+                "Document": [
+                    ", ".join(f"[{frame.escaped(row.title)}]({row.link})" for row in flow.documents)
+                    or ":orange-badge[:material/warning: None]"
+                    for flow in live
+                ],
+            }
+        ),
+        hide_index=True,
+        border="horizontal",
+        alt="Live workflows with their trainings and documents",
+    )
+else:
+    st.write("No workflow is live yet, so there is nothing that people have to be ready for.")
+    navigation.link("workflows", engagement.slug, label="See what is being built")
+
+st.header("Trainings")
+trainings = rows.trainings(engagement)
+if trainings:
+    st.table(
+        rows.training_table(trainings).map(frame.escaped), hide_index=True, border="horizontal",
+        alt="Trainings, newest first, with how many attended of how many were invited",
+    )  # fmt: skip
+    drawer.chooser("training", trainings)
+else:
+    st.write(
+        "No training is recorded. What nobody was shown, few use: record each with who was invited and who came."
+    )
+
+st.header("Documents")
+documents = rows.documents(engagement)
+if documents:
+    st.table(
+        pd.DataFrame(
+            {
+                "Document": [f"[{frame.escaped(row.title)}]({row.link})" for row in documents],
+                "Published on": [
+                    f"{day_month(row.published_on)} {row.published_on.year}" for row in documents
+                ],
+                "Workflow": [
+                    frame.escaped(row.workflow.name if row.workflow else rows.ALL_WORKFLOWS)
+                    for row in documents
+                ],
+            }
+        ),
+        hide_index=True,
+        border="horizontal",
+        alt="Documents, newest first",
+    )
+    drawer.chooser("document", documents)
+else:
+    st.write(
+        "No document is listed. People need one for each live workflow that they can work from on their own."
+    )
+
+drawer.from_address(
+    {
+        "training": (trainings, lambda row: show_training(engagement, on, row)),
+        "document": (documents, lambda row: show_document(engagement, on, row)),
+    }
+)

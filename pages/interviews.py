@@ -7,12 +7,12 @@ from models.milestones import standings
 from models.permissions import Action
 from models.status import Status
 from models.wording import count, day_month, days, lower_first, upper_first
-from reports import interviews as rows
 from reports.charts.heat_map import heat_map
 from reports.charts.saturation import LEGEND
 from reports.charts.saturation import saturation as saturation_chart
+from reports.frames import interviews as rows
 from services import interviews as interviewing
-from ui import feedback, frame, frictions, grids, navigation
+from ui import charts, feedback, frame, frictions, grids, navigation
 from ui.interview_dialog import plan_an_interview, record_an_interview
 from ui.who import actor
 
@@ -20,6 +20,8 @@ from ui.who import actor
 PLANNED_SHOWN, FRICTIONS_SHOWN = 4, 4
 # So many are shown without scrolling.
 HELD_SHOWN = 15
+# In fewer pixels, a table of frictions scrolls sideways.
+TABLE_WIDTH = 640
 ANY_THEME, ANY_SYSTEM = "All themes", "All systems"
 
 engagement = frame.engagement()
@@ -107,19 +109,20 @@ if may_read and "interview" in st.query_params:
     if interview.frictions:
         worst_first = sorted(interview.frictions, key=lambda friction: (-friction.severity, friction.id))
         told = rows.friction_rows(worst_first)
-        st.table(
-            pd.DataFrame(
-                {
-                    "What was observed": told["observed"].map(frame.escaped),
-                    "Theme": told["theme"].map(frame.escaped),
-                    "Severity": told["severity"].map("{} of 5".format),
-                    "How often": told["frequency"],
-                    "System": told["system"].fillna("").map(frame.escaped),
-                    "Workflow": told["workflow"].fillna("").map(frame.escaped),
-                }
-            ),
-            hide_index=True,
-        )
+        with st.grid(1, wrap=False, min_column_width=TABLE_WIDTH):
+            st.table(
+                pd.DataFrame(
+                    {
+                        "What was observed": told["observed"].map(frame.escaped),
+                        "Theme": told["theme"].map(frame.escaped),
+                        "Severity": told["severity"].map("{} of 5".format),
+                        "How often": told["frequency"],
+                        "System": told["system"].fillna("").map(frame.escaped),
+                        "Workflow": told["workflow"].fillna("").map(frame.escaped),
+                    }
+                ),
+                hide_index=True,
+            )
     st.stop()
 
 standing = next(
@@ -140,8 +143,10 @@ with st.container(border=True):
         with state.container(horizontal=True, horizontal_alignment="right"):
             frame.badge(standing.state.status, standing.state.value.capitalize())
         st.progress(min(finding.have / finding.needed, 1.0))
-        pace = standing.reason.removeprefix(f"{finding.said}; ").removesuffix(
-            f": {lower_first(finding.said)}"
+        pace = (
+            standing.reason.removeprefix(finding.said)
+            .lstrip(";, ")
+            .removesuffix(f": {lower_first(finding.said)}")
         )
         st.markdown(f"{frame.escaped(upper_first(pace))}.")
     st.caption(
@@ -198,9 +203,12 @@ if themes:
     with chart.container(border=True):
         first = themes[0]
         st.markdown(f"**{frame.escaped(first.name)}** comes up most: {first.said}.")
-        drawn = heat_map(rows.themes_by_system(engagement.frictions))
-        with st.grid(1, wrap=False, min_column_width=min(drawn["width"], 900)):
-            st.altair_chart(drawn)
+        charts.draw(
+            "theme by system",
+            engagement,
+            lambda: heat_map(rows.themes_by_system(engagement.frictions)),
+            scrolls_below=None,
+        )
         st.caption("Frictions by theme and system. The number counts them.")
         st.table(
             pd.DataFrame(
@@ -252,8 +260,12 @@ if held:
     with st.container(border=True):
         st.markdown(f"**{taught.sentence}**")
         st.markdown("\u2003".join(LEGEND))
-        with st.grid(1, wrap=False, min_column_width=480):
-            st.altair_chart(saturation_chart(learned, taught.stopped_after))
+        charts.draw(
+            "saturation",
+            engagement,
+            lambda: saturation_chart(learned, taught.stopped_after),
+            scrolls_below=480,
+        )
         st.caption("Themes known after each interview, and how many of them it was the first to bring.")
 
     st.header("Interviews held")

@@ -18,20 +18,22 @@ from models.milestones import standing
 from models.permissions import Action
 from models.wording import count, day_month, listed
 from reports import inventory as lists
-from reports.charts import graph as drawing
 from reports.charts import theme
+from reports.charts.graph import LEGEND, graph
 from reports.charts.matrix import matrix
 from services import inventory
-from ui import feedback, frame, grids, navigation
+from ui import frame, grids, navigation
+from ui.charts import draw
 from ui.frame import escaped
-from ui.who import actor
+from ui.system_dialog import edit_system
 
 VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"]
 # Systems or loops that a short list names.
 MOST_SHOWN = 6
-# Pixels: below the first a table scrolls within its card; a chart asks for no more than the second,
-# and up to the third it has room beside it.
-NARROWEST_TABLE, WIDEST_CHART, WIDEST_BESIDE = 640, 1600, 640
+# With more systems the picture takes the page's width.
+MOST_BESIDE = 16
+# Pixels below which a table scrolls within its card.
+NARROWEST_TABLE = 640
 
 engagement = frame.engagement()
 slug = engagement.slug
@@ -65,12 +67,6 @@ def read_only(shown: pd.DataFrame, columns: dict[str, Any], alt: str) -> None:
     )
 
 
-def chart(drawn: Any, alt: str) -> None:
-    """A chart that scrolls within its card where the page is narrower."""
-    with st.grid(1, wrap=False, min_column_width=min(drawn.width, WIDEST_CHART)):
-        st.altair_chart(drawn, theme="streamlit", alt=alt)
-
-
 # --- One system --------------------------------------------------------------------------------------------------
 
 if "system" in st.query_params:
@@ -83,50 +79,11 @@ if "system" in st.query_params:
         navigation.link("inventory", slug, label="Open the inventory")
         st.stop()
 
-    def save_system(entered: dict[str, Any]) -> None:
-        before = {column: getattr(system, column) for column in entered}
-        fields = {
-            column: value for column, value in entered.items() if (value or None) != (before[column] or None)
-        }
-        changed = [(system.id, system.version, fields)]
-        who = actor(once=feedback.submission("system"))
-        done = f"Saved {entered['name']}"
-        if feedback.attempt(lambda: inventory.save_systems(who, slug, changed=changed), done):
-            feedback.renew("system")
-            st.session_state["system saved"] = True
-
-    @st.dialog("Edit system", position="right")
-    def edit_system() -> None:
-        if st.session_state.pop("system saved", False):
-            st.rerun()
-        feedback.show()
-        with st.form("edit system", border=False):
-            fields = {column: f"system {column}" for column in lists.SYSTEMS[:-1]}
-            st.text_input("Name", system.name, key=fields["name"])
-            st.text_input(
-                "Kind", system.kind or "", key=fields["kind"], placeholder="service, store, package"
-            )
-            st.text_input("Owner", system.owner or "", key=fields["owner"])
-            for column, choices in [("criticality", CRITICALITIES), ("lifecycle", LIFECYCLES)]:
-                known = choices.index(getattr(system, column)) if getattr(system, column) else None
-                st.selectbox(column.capitalize(), choices, known, key=fields[column], placeholder="Not known")
-            st.text_input("Technology", system.technology or "", key=fields["technology"])
-            st.checkbox("Standalone: it has no dependencies", system.standalone, key=fields["standalone"])
-            st.date_input(
-                "Reviewed by its owner on", system.reviewed_on, key=fields["reviewed_on"], format="YYYY-MM-DD"
-            )
-            st.text_area("Note", system.note or "", key=fields["note"])
-            st.form_submit_button(
-                "Save system",
-                type="primary",
-                on_click=lambda: save_system({name: st.session_state[key] for name, key in fields.items()}),
-            )
-
     frame.head(system.name, engagement, f"A system of {engagement.name} for {engagement.client}.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("All systems", icon=":material/arrow_back:", on_click=st.query_params.pop, args=("system",))
         if may_edit:
-            st.button("Edit system", icon=":material/edit:", on_click=edit_system)
+            st.button("Edit system", icon=":material/edit:", on_click=edit_system, args=(slug, system))
 
     with st.container(border=True):
         facts = [
@@ -176,7 +133,14 @@ if "system" in st.query_params:
         with st.container(border=True):
             said = f"A change of it can reach {count(len(reached), 'system')}, each above what it depends on."
             st.caption(said)
-            chart(drawing.graph(nearby, joined), said)
+            draw(
+                "reach",
+                engagement,
+                lambda: graph(nearby, joined),
+                system.id,
+                scrolls_below=None,
+                width="content",
+            )
 
     st.header("Pain points")
     told = lists.told_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
@@ -225,6 +189,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         key="view",
         bind="query-params",
         label_visibility="collapsed",
+        wrap=True,
     )
     if systems:
         st.selectbox(
@@ -271,21 +236,22 @@ if view == "Systems":
         "name": text("Name", width="medium"),
         "kind": text("Kind"),
         "owner": text("Owner"),
-        "criticality": choice("Criticality", options=CRITICALITIES),
+        "criticality": text("Criticality", help=f"One of {', '.join(CRITICALITIES)}."),
         "technology": text("Technology"),
-        "lifecycle": choice("Lifecycle", options=LIFECYCLES),
+        "lifecycle": text("Lifecycle", help=f"One of {', '.join(LIFECYCLES)}."),
         "standalone": st.column_config.CheckboxColumn(
             "Standalone", help="It has no dependencies, and needs none."
         ),
-        "reviewed_on": st.column_config.DateColumn(
-            "Reviewed on", format="YYYY-MM-DD", help="When its owner said that this row is right."
+        "reviewed_on": text(
+            "Reviewed on",
+            help="The date, such as 2026-11-20, on which its owner said that this row is right.",
         ),
         "note": text("Note"),
         "missing": text("Missing", disabled=True),
     }
 
     def save_systems(who: Any, edits: grids.Edits) -> str:
-        inventory.save_systems(who, slug, **edits.as_lists(dates=["reviewed_on"]))
+        inventory.save_systems(who, slug, **edits.as_lists(reviewed_on="date of the review"))
         return edits.said("system")
 
     if may_edit:
@@ -369,23 +335,18 @@ elif not engagement.dependencies:
 else:
     loops, cuts, most = coupling.loops(), coupling.cuts(), coupling.most_depended_on()
     in_pairs = lists.pairs(engagement)
-    if view == "Matrix":
-        drawn = matrix(in_pairs, list(called))
-    else:
-        drawn = drawing.graph(lists.boxes(engagement), lists.dependencies(engagement))
-    if drawn.width > WIDEST_BESIDE:
+    if len(systems) > MOST_BESIDE:
         above, below = st.container(), st.container(border=True)
         left, right = above.columns(2)
-        places = (
+        for_loops, for_most = (
             left.container(border=True, height="stretch"),
             right.container(border=True, height="stretch"),
-            below,
         )
+        for_picture = below
     else:
         wide, narrow = st.columns([5, 2])
-        beside = narrow.container(border=True)
-        places = beside, beside, wide.container(border=True)
-    for_loops, for_most, for_picture = places
+        for_loops = for_most = narrow.container(border=True)
+        for_picture = wide.container(border=True)
     with for_picture:
         if view == "Matrix":
             st.header("Dependency matrix")
@@ -393,11 +354,17 @@ else:
                 "Rows depend on columns. A number says in how many ways. Ordered so that dependencies fall below the "
                 "diagonal; an amber frame marks those within a loop."
             )
+            draw("matrix", engagement, lambda: matrix(in_pairs, list(called)), scrolls_below=None)
         else:
             st.header("Dependency graph")
             st.caption("Each system stands above what it depends on.")
-            st.markdown(theme.legend(drawing.LEGEND))
-        chart(drawn, alt=f"Dependency {view.lower()} of {', '.join(amounts[:2])}.")
+            st.markdown(theme.legend(LEGEND))
+            draw(
+                "graph",
+                engagement,
+                lambda: graph(lists.boxes(engagement), lists.dependencies(engagement)),
+                scrolls_below=None,
+            )
     with for_loops:
         st.header("Loops to cut first")
         if not loops:

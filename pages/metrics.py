@@ -28,9 +28,7 @@ if "metric" in st.query_params:
     metric_view.show(engagement, st.query_params["metric"])
     st.stop()
 
-summary, on = frame.head(
-    "Metrics", engagement, "Baseline, current and target of every agreed measure. Right is always better."
-)
+summary, on = frame.head("Metrics", engagement, "Baseline, current and target of every agreed measure.")
 rows = outcome_rows(engagement, summary, on)
 
 
@@ -61,7 +59,7 @@ def card(title: str, caption: str, drawn: str, draw) -> None:
         st.markdown(legend([*statuses, RING, TICK]))
         chart = draw(some)
         with st.grid(1, wrap=False, min_column_width=NARROWEST_CHART):
-            st.altair_chart(chart, theme="streamlit", alt=chart.description)
+            st.altair_chart(chart)
 
 
 if active or may_define:
@@ -122,7 +120,7 @@ elif waiting:
 
 card(
     "Times better than baseline",
-    "Log scale: 10x is as far from 1x as 100x is from 10x. Measures where lower is better are turned round.",
+    "Right is always better, also where lower is. Log scale: 10x is as far from 1x as 100x is from 10x.",
     TIMES,
     drawing.outcomes,
 )
@@ -170,7 +168,7 @@ if active:
             )
     st.header("Why each stands so")
     for row in rows.itertuples():
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(
                 f"{frame.badge_text(Status(row.status))} **{escaped(row.metric)}**: {escaped(row.reason)}"
             )

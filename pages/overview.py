@@ -18,7 +18,7 @@ from reports.charts.plan import plan as plan_chart
 from reports.charts.theme import PLAN_BAR, legend
 from reports.frames.history import acts_since
 from reports.plan import plan_frame
-from ui import frame, navigation
+from ui import charts, frame, navigation
 from ui.who import actor
 
 GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
@@ -39,8 +39,7 @@ with st.container(border=True):
     )
     phases = sorted(cycle.phases, key=lambda phase: phase.number)
     bands = [Band(phase.name, phase.from_day, phase.to_day) for phase in phases]
-    with st.grid(1, wrap=False, min_column_width=640):
-        st.altair_chart(plan_chart(plan_frame(plan, on), cycle.day_1, on, bands))
+    charts.draw("plan", engagement, lambda: plan_chart(plan_frame(plan, on), cycle.day_1, on, bands), on)
     navigation.link("plan", slug, label="See the plan, and why each milestone stands so")
 
 st.header("Health, and why")
@@ -63,19 +62,13 @@ with left.container(border=True):
         with st.grid(3, min_column_width=170):
             for outcome in metrics[:OUTCOMES_SHOWN]:
                 metric, measure = outcome.metric, unit(outcome.metric.unit)
-                with st.container():
-                    st.markdown(frame.escaped(metric.name))
-                    st.markdown(
-                        f"### {frame.escaped(measure.say(metric.current)) if metric.current is not None else '–'}"
-                    )
-                    factor = f"{say_factor(outcome.factor)} better · " if (outcome.factor or 0) > 1 else ""
-                    since = (
-                        f"{factor}baseline {measure.say(metric.baseline)}"
-                        if metric.baseline is not None
-                        else "no baseline"
-                    )
-                    st.caption(frame.escaped(since))
+                with st.container(gap="xsmall"):
+                    known = metric.current is not None
+                    st.metric(frame.escaped(metric.name), measure.say(metric.current) if known else "–")
                     frame.badge(outcome.status)
+                    factor = f"{say_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
+                    from_where = f"{factor}baseline {measure.say(metric.baseline)}"
+                    st.caption(frame.escaped(from_where if metric.baseline is not None else "no baseline"))
         navigation.link("metrics", slug, label=f"See {count(len(metrics), 'metric')}")
 
 with right.container(border=True):
@@ -130,7 +123,7 @@ acts = acts_since(actor(), slug, since)
 if not acts:
     st.write("Nothing was recorded.")
 for act in acts[:ACTS_SHOWN]:
-    when = day_month(engagement.date_of(act.at))
-    st.markdown(f"- {when}: {frame.escaped(act.actor)} {past(act.use_case)} ({act.touched})")
+    when, often = day_month(engagement.date_of(act.at)), f"{act.times} times" if act.times > 1 else act.touched
+    st.markdown(f"- {when}: {frame.escaped(act.actor)} {past(act.use_case)} ({often})")
 if len(acts) > ACTS_SHOWN:
     st.caption(f"And {count(len(acts) - ACTS_SHOWN, 'more change')}.")

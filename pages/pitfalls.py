@@ -1,3 +1,103 @@
+"""Pitfalls: what the evidence says about the five of them, beside what people answer each week."""
+
 import streamlit as st
 
-st.title("pitfalls")
+from models.permissions import Action
+from models.pitfalls import pitfalls
+from models.wording import count, day_month, listed
+from reports.pitfalls import answer_said, answer_table, newest_answer
+from services.pitfalls import answer_check
+from ui import feedback, frame, navigation
+from ui.who import actor
+
+ALL = "All pitfalls"
+
+engagement = frame.engagement()
+summary, on = frame.head("Pitfalls", engagement)
+may_answer = frame.may(engagement, Action.CHECK_PITFALLS)
+found = pitfalls(summary, on)
+waiting = sum(pitfall.answer_is_due for pitfall in found)
+
+
+def answer(key: str) -> None:
+    """Keep this week's answer to a check."""
+    happening, evidence = st.session_state[f"{key} happening"], st.session_state[f"{key} evidence"]
+    if happening is None:
+        feedback.say("error", "Choose yes or no. Nothing was saved.")
+    elif feedback.attempt(
+        lambda: answer_check(
+            actor(once=feedback.submission(key)), engagement.slug, key, happening=happening, evidence=evidence
+        ),
+        "Answered the check",
+    ):
+        feedback.renew(key)
+        st.session_state[f"{key} happening"], st.session_state[f"{key} evidence"] = None, ""
+
+
+in_them = [pitfall.name for pitfall in found if pitfall.signals]
+sentence = (
+    f"Signals of {count(len(in_them), 'pitfall')}: {listed(in_them, 5)}"
+    if in_them
+    else "No signal of any pitfall"
+)
+due = f"{count(waiting, 'check')} of this week to answer" if waiting else "This week's checks are answered"
+st.markdown(f"**{sentence}.** {due}.")
+
+for pitfall in found:
+    with st.container(border=True):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.header(pitfall.name, width="content")
+                frame.badge(pitfall.status)
+            for signal in pitfall.signals:
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.markdown(frame.escaped(signal.said), width="content")
+                    place = navigation.PLACES[signal.page].title.lower()
+                    navigation.link(signal.page, engagement.slug, label=f"See {place}")
+            if not pitfall.signals:
+                st.markdown(f"{frame.escaped(pitfall.reason)}.")
+            newest = newest_answer(engagement, pitfall.key)
+            if newest is not None:
+                st.markdown(
+                    f"**{answer_said(newest.happening)}**, says {frame.escaped(newest.by)} on "
+                    f"{day_month(newest.answered_on)}: {frame.escaped(newest.evidence)}"
+                )
+            if pitfall.disagreement:
+                st.markdown(f":orange-badge[:material/compare_arrows: They disagree] {pitfall.disagreement}")
+        with right:
+            st.markdown(f"**{pitfall.question}**")
+            if not may_answer:
+                st.caption("The lead and contributors answer this every week.")
+            elif pitfall.answer_is_due or st.toggle("Answer again", key=f"{pitfall.key} again"):
+                with st.form(f"check {pitfall.key}", border=False):
+                    st.radio(
+                        "Your answer", [True, False], index=None, format_func=answer_said, horizontal=True,
+                        key=f"{pitfall.key} happening", label_visibility="collapsed",
+                    )  # fmt: skip
+                    st.text_area(
+                        "Evidence", key=f"{pitfall.key} evidence", height=80,
+                        placeholder="What you saw or heard this week that says so",
+                    )  # fmt: skip
+                    st.form_submit_button("Answer the check", on_click=answer, args=(pitfall.key,))
+            else:
+                st.caption("Answered this week.")
+
+st.header("Answers so far")
+if engagement.pitfall_checks:
+    names = {None: ALL} | {pitfall.key: pitfall.name for pitfall in found}
+    about = st.selectbox("Pitfall", list(names), format_func=names.__getitem__, width=360)
+    answers = answer_table(engagement, about)
+    if len(answers):
+        st.table(
+            answers.map(frame.escaped),
+            hide_index=True,
+            border="horizontal",
+            alt="Answers to the checks, newest first",
+        )
+    else:
+        st.write("Nobody has answered this one yet.")
+else:
+    st.write(
+        "Nobody has answered a check yet. Answers are kept as they were given, so that a pattern can be seen."
+    )

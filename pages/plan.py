@@ -6,7 +6,7 @@ import streamlit as st
 
 from models.milestones import MilestoneState, standings
 from models.permissions import Action
-from models.plan import CYCLE_DAYS
+from models.plan import CYCLE_DAYS, Milestone
 from models.status import Status
 from models.wording import count, day_month
 from reports.charts.plan import Phase as Band
@@ -14,8 +14,8 @@ from reports.charts.plan import plan as plan_chart
 from reports.charts.theme import PLAN_BAR, legend
 from reports.plan import milestone_table, plan_frame
 from services import plan as planning
-from ui import feedback, frame, navigation
-from ui.who import actor
+from ui import charts, frame, navigation
+from ui.drawer import attempt, drawer, form
 
 engagement = frame.engagement()
 summary, on = frame.head("Plan", engagement)
@@ -26,130 +26,111 @@ may_plan = frame.may(engagement, Action.PLAN)
 done = sum(row.state is MilestoneState.DONE for row in plan)
 
 
-def attempt(form: str, use_case, said: str) -> None:
-    """Carry out a use case of this page's forms, once for each time that the form is drawn."""
-    if feedback.attempt(lambda: use_case(actor(once=feedback.submission(form))), said):
-        feedback.renew(form)
-
-
-@st.dialog("State a claim", position="right")
-def state_a_claim(milestone) -> None:
-    st.write(
-        f"Your claim on **{frame.escaped(milestone.name)}** is shown beside the computed state. It never replaces it, "
-        "and it expires."
-    )
-
-    def save() -> None:
-        given = st.session_state
-        attempt(
-            "claim",
-            lambda who: planning.state_claim(
-                who, engagement.slug, milestone.id,
-                says=given["claim says"], reason=given["claim reason"], expires_on=given["claim until"],
-            ),
-            f"Stated a claim on {milestone.name}",
-        )  # fmt: skip
-
-    with st.form("claim", border=False):
-        st.selectbox("The milestone is", planning.CLAIMS, key="claim says")
+def state_a_claim(milestone: Milestone) -> None:
+    def fields(key) -> None:
+        st.selectbox("The milestone is", planning.CLAIMS, key=key("says"))
         st.text_area(
-            "Because", key="claim reason", placeholder="What you know that the evidence doesn't show yet"
+            "Because", key=key("reason"), placeholder="What you know that the evidence doesn't show yet"
         )
         last = on + timedelta(days=planning.LONGEST_CLAIM_DAYS)
-        st.date_input("Until", on + timedelta(days=7), key="claim until", min_value=on, max_value=last)
-        if st.form_submit_button("State the claim", type="primary", on_click=save):
-            st.rerun()
+        st.date_input("Until", on + timedelta(days=7), key=key("expires_on"), min_value=on, max_value=last)
+
+    def body() -> None:
+        st.write(
+            f"Your claim on **{frame.escaped(milestone.name)}** is shown beside the computed state. It never replaces "
+            "it, and it expires."
+        )
+        form(
+            "claim",
+            fields,
+            lambda who, given: planning.state_claim(who, engagement.slug, milestone.id, **given),
+            button="State the claim",
+            said=f"Stated a claim on {milestone.name}",
+        )
+
+    drawer("State a claim", body)
 
 
-@st.dialog("Waive a milestone", position="right")
-def waive_a_milestone(milestone) -> None:
-    st.write(f"Until the date, **{frame.escaped(milestone.name)}** needn't be met and doesn't count as late.")
+def waive_a_milestone(milestone: Milestone) -> None:
+    def fields(key) -> None:
+        st.text_area("Reason", key=key("reason"))
+        st.text_input("Approved by", key=key("approver"), placeholder=engagement.sponsor)
+        st.date_input("Until", on + timedelta(days=30), key=key("expires_on"), min_value=on)
 
-    def save() -> None:
-        given = st.session_state
-        attempt(
+    def body() -> None:
+        st.write(
+            f"Until the date, **{frame.escaped(milestone.name)}** needn't be met and doesn't count as late."
+        )
+        form(
             "waiver",
-            lambda who: planning.waive(
-                who, engagement.slug, milestone.id, reason=given["waiver reason"],
-                approver=given["waiver approver"], expires_on=given["waiver until"],
-            ),
-            f"Waived {milestone.name}",
-        )  # fmt: skip
+            fields,
+            lambda who, given: planning.waive(who, engagement.slug, milestone.id, **given),
+            button="Waive the milestone",
+            said=f"Waived {milestone.name}",
+        )
 
-    with st.form("waiver", border=False):
-        st.text_area("Reason", key="waiver reason")
-        st.text_input("Approved by", key="waiver approver", placeholder=engagement.sponsor)
-        st.date_input("Until", on + timedelta(days=30), key="waiver until", min_value=on)
-        if st.form_submit_button("Waive the milestone", type="primary", on_click=save):
-            st.rerun()
+    drawer("Waive a milestone", body)
 
 
-@st.dialog("Link evidence", position="right")
-def link_evidence(milestone) -> None:
-    def save() -> None:
-        given = st.session_state
-        attempt(
+def link_evidence(milestone: Milestone) -> None:
+    def fields(key) -> None:
+        st.text_input("What it shows", key=key("title"))
+        st.text_input("Link", key=key("link"), placeholder="https://")
+        st.date_input("Dated", on, key=key("dated"), max_value=on)
+
+    def body() -> None:
+        form(
             "evidence",
-            lambda who: planning.link_evidence(
-                who, engagement.slug, milestone.id, title=given["evidence title"],
-                link=given["evidence link"], dated=given["evidence dated"],
-            ),
-            f"Linked evidence to {milestone.name}",
-        )  # fmt: skip
+            fields,
+            lambda who, given: planning.link_evidence(who, engagement.slug, milestone.id, **given),
+            button="Link the evidence",
+            said=f"Linked evidence to {milestone.name}",
+        )
 
-    with st.form("evidence", border=False):
-        st.text_input("What it shows", key="evidence title")
-        st.text_input("Link", key="evidence link", placeholder="https://")
-        st.date_input("Dated", on, key="evidence dated", max_value=on)
-        if st.form_submit_button("Link the evidence", type="primary", on_click=save):
-            st.rerun()
+    drawer("Link evidence", body)
 
 
-@st.dialog("Change a milestone", position="right")
-def change_milestone(milestone) -> None:
-    def save() -> None:
-        given = st.session_state
-        attempt(
+def change_milestone(milestone: Milestone) -> None:
+    def fields(key) -> None:
+        st.text_input("Name", milestone.name, key=key("name"))
+        st.number_input("How much it needs", 1, 1000, milestone.needed, key=key("needed"))
+        st.number_input("Starts on day", 1, CYCLE_DAYS, milestone.start_day, key=key("start_day"))
+        st.number_input("Due on day", 1, CYCLE_DAYS, milestone.due_day, key=key("due_day"))
+
+    def body() -> None:
+        form(
             "milestone",
-            lambda who: planning.change_milestone(
-                who, engagement.slug, milestone.id, name=given["milestone name"], needed=given["milestone needed"],
-                start_day=given["milestone start"], due_day=given["milestone due"], seen=milestone.version,
+            fields,
+            lambda who, given: planning.change_milestone(
+                who, engagement.slug, milestone.id, seen=milestone.version, **given
             ),
-            f"Changed {given['milestone name']}",
-        )  # fmt: skip
+            button="Change the milestone",
+            said=f"Changed {milestone.name}",
+        )
 
-    with st.form("milestone", border=False):
-        st.text_input("Name", milestone.name, key="milestone name")
-        st.number_input("How much it needs", 1, 1000, milestone.needed, key="milestone needed")
-        st.number_input("Starts on day", 1, CYCLE_DAYS, milestone.start_day, key="milestone start")
-        st.number_input("Due on day", 1, CYCLE_DAYS, milestone.due_day, key="milestone due")
-        if st.form_submit_button("Change the milestone", type="primary", on_click=save):
-            st.rerun()
+    drawer("Change a milestone", body)
 
 
-@st.dialog("Add a milestone", position="right")
 def add_a_milestone() -> None:
-    st.write("A milestone of your own is done once somebody links dated evidence to it.")
     phases = {phase.id: phase for phase in cycle.phases}
 
-    def save() -> None:
-        given = st.session_state
-        attempt(
-            "own milestone",
-            lambda who: planning.add_milestone(
-                who, engagement.slug, phase_id=given["own phase"], name=given["own name"],
-                start_day=given["own start"], due_day=given["own due"],
-            ),
-            f"Added {given['own name']}",
-        )  # fmt: skip
+    def fields(key) -> None:
+        st.text_input("Name", key=key("name"))
+        st.selectbox("Phase", list(phases), format_func=lambda phase: phases[phase].name, key=key("phase_id"))
+        st.number_input("Starts on day", 1, CYCLE_DAYS, 1, key=key("start_day"))
+        st.number_input("Due on day", 1, CYCLE_DAYS, 30, key=key("due_day"))
 
-    with st.form("own milestone", border=False):
-        st.text_input("Name", key="own name")
-        st.selectbox("Phase", list(phases), format_func=lambda key: phases[key].name, key="own phase")
-        st.number_input("Starts on day", 1, CYCLE_DAYS, 1, key="own start")
-        st.number_input("Due on day", 1, CYCLE_DAYS, 30, key="own due")
-        if st.form_submit_button("Add the milestone", type="primary", on_click=save):
-            st.rerun()
+    def body() -> None:
+        st.write("A milestone of your own is done once somebody links dated evidence to it.")
+        form(
+            "own milestone",
+            fields,
+            lambda who, given: planning.add_milestone(who, engagement.slug, **given),
+            button="Add the milestone",
+            said="Added the milestone",
+        )
+
+    drawer("Add a milestone", body)
 
 
 with st.container(border=True):
@@ -161,8 +142,7 @@ with st.container(border=True):
         Band(phase.name, phase.from_day, phase.to_day)
         for phase in sorted(cycle.phases, key=lambda phase: phase.number)
     ]
-    with st.grid(1, wrap=False, min_column_width=640):
-        st.altair_chart(plan_chart(plan_frame(plan, on), cycle.day_1, on, bands))
+    charts.draw("plan", engagement, lambda: plan_chart(plan_frame(plan, on), cycle.day_1, on, bands), on)
     st.caption(
         f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
     )
@@ -238,7 +218,7 @@ if may_plan:
     st.button("Add a milestone", on_click=add_a_milestone)
 
 with st.expander("The same as a table"):
-    st.table(milestone_table(plan), hide_index=True)
+    st.table(milestone_table(plan).map(frame.escaped), hide_index=True)
 
 st.header("Cycles")
 st.write("There is no end date: closing a cycle carries what is unfinished into the next one.")
@@ -253,21 +233,27 @@ for each in engagement.cycles:
     )
 
 
-@st.dialog(f"Close cycle {cycle.number}")
 def close_the_cycle() -> None:
     left = len(plan) - done
-    st.write(
-        f"Cycle {cycle.number} is closed as of today, and {count(left, 'unfinished milestone')} "
-        f"{'moves' if left == 1 else 'move'} into cycle {cycle.number + 1}. A closed cycle can't be opened again."
-    )
 
-    def close() -> None:
-        attempt(
-            "close", lambda who: planning.close_cycle(who, engagement.slug), f"Closed cycle {cycle.number}"
+    def body() -> None:
+        st.write(
+            f"Cycle {cycle.number} is closed as of today, and {count(left, 'unfinished milestone')} "
+            f"{'moves' if left == 1 else 'move'} into cycle {cycle.number + 1}. A closed cycle can't be opened again."
+        )
+        st.button(
+            f"Close cycle {cycle.number}",
+            type="primary",
+            key="close for good",
+            on_click=attempt,
+            args=(
+                "close",
+                lambda who: planning.close_cycle(who, engagement.slug),
+                f"Closed cycle {cycle.number}",
+            ),
         )
 
-    if st.button(f"Close cycle {cycle.number}", type="primary", on_click=close):
-        st.rerun()
+    drawer(f"Close cycle {cycle.number}", body)
 
 
 if may_plan and cycle.closed_on is None:

@@ -89,22 +89,22 @@ with st.grid(1, wrap=False, min_column_width=900):
             "name",
             "client",
             "health",
-            "reason",
             "where",
             "progress",
             "done_by_week",
+            "reason",
             "next_milestone",
             "lead",
             "region",
             "sector",
         ],  # fmt: skip
         column_config={
-            "name": column.TextColumn("Engagement", pinned=True),
+            "name": column.TextColumn("Engagement", width=210),
             "client": column.TextColumn("Client"),
             "health": column.TextColumn("Health"),
             "reason": column.TextColumn("Why", width=360),
             "where": column.TextColumn("Where"),
-            "progress": column.TextColumn("Milestones done"),
+            "progress": column.TextColumn("Done"),
             "done_by_week": column.LineChartColumn(
                 "Done by week", y_min=0, y_max=int(rows["milestones"].max() or 1)
             ),

@@ -1,3 +1,120 @@
+"""Workflows: what users work through, who asked for it, and the pipelines beneath."""
+
+from textwrap import shorten
+
 import streamlit as st
 
-st.title("workflows")
+from models.foundation import PIPELINE_KINDS
+from models.permissions import Action
+from models.status import Status
+from models.wording import upper_first
+from reports import workflows as rows
+from ui import drawer, frame, navigation
+from ui.pipeline_drawer import declare_a_pipeline, show_pipeline
+from ui.workflow_drawer import add_a_workflow, show_workflow
+
+# More of a manual fallback is read in the drawer.
+FALLBACK_SHOWN = 110
+BADGES = {
+    "live": ":green-badge[:material/check_circle: {}]",
+    "building": ":blue-badge[:material/construction: {}]",
+    "candidate": ":gray-badge[:material/lightbulb: {}]",
+    "retired": ":gray-badge[:material/archive: {}]",
+}
+
+UNDECLARED = {
+    "build": "Nothing shows that it builds.",
+    "test": "Nothing shows that it was tested.",
+    "deploy": "Nothing shows that it can be deployed.",
+}
+
+engagement = frame.engagement()
+summary, on = frame.head("Workflows", engagement)
+slug = engagement.slug
+flows = rows.first_live_first(engagement.workflows)
+may_edit = frame.may(engagement, Action.EDIT_WORKFLOWS)
+may_read = frame.may(engagement, Action.READ_INTERVIEWS)
+may_report = frame.may(engagement, Action.EDIT_FOUNDATION)
+
+asked_for = ["first_workflow_live", "workflows_extended"]
+plan = [standing for criterion in asked_for if (standing := rows.standing_of(summary, criterion, on))]
+for card, standing in zip(st.columns(max(len(plan), 1)), plan, strict=False):
+    with card.container(border=True, height="stretch"):
+        st.markdown(
+            f"**{frame.escaped(standing.milestone.name)}** "
+            f"{frame.badge_text(standing.state.status, standing.state.value.capitalize())}"
+        )
+        st.markdown(f"{frame.escaped(standing.reason)}.")
+        left = rows.missing(engagement, standing, on)
+        if left:
+            st.caption("Missing")
+            st.markdown("\n".join(f"- {frame.escaped(step)}" for step in left))
+
+st.header("Workflows")
+if not flows:
+    frame.empty(
+        "No workflow is named yet.",
+        "A workflow is a thin slice that users work through from end to end. Name the first one that a friction "
+        "asks for; everything else, from fallback to training, hangs on it.",
+        "Add the first workflow" if may_edit else "",
+        lambda: add_a_workflow(engagement),
+    )
+    if may_edit:
+        navigation.link("imports", slug, label="Or import workflows from a file")
+for flow in flows:
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            drawer.opener("workflow", flow, flow.name)
+            st.markdown(BADGES[flow.state].format(rows.state_said(flow)), width="content")
+        fallback = (
+            shorten(flow.fallback, FALLBACK_SHOWN, placeholder="…") if flow.fallback else "None described"
+        )
+        themes = ", ".join(dict.fromkeys(friction.theme for friction in flow.frictions)) if may_read else ""
+        facts = {
+            "Runs over": (", ".join(use.system.name for use in flow.uses) or "No system named", ""),
+            "Manual fallback": (fallback, rows.rehearsal_said(flow) if flow.fallback else ""),
+            "Asked for by": (upper_first(rows.asked_said(flow)), themes),
+            "Metric": (flow.metric.name if flow.metric else "None", ""),
+        }
+        with st.grid(4, min_column_width=150):
+            for label, (said, more) in facts.items():
+                with st.container(gap=None):
+                    st.caption(label)
+                    st.markdown(frame.escaped(said) + (f"  \n:gray[{frame.escaped(more)}]" if more else ""))
+if flows:
+    if may_edit and st.button("Add a workflow"):
+        add_a_workflow(engagement)
+    with st.expander("The same as a table"):
+        st.table(rows.workflow_table(flows).map(frame.escaped), hide_index=True)
+
+st.header("Foundation")
+foundation = rows.standing_of(summary, "foundation_live", on)
+if foundation is not None:
+    st.markdown(
+        f"{frame.badge_text(foundation.state.status, foundation.state.value.capitalize())} "
+        f"{frame.escaped(foundation.reason)}."
+    )
+by_kind = {kind: [row for row in engagement.pipelines if row.kind == kind] for kind in PIPELINE_KINDS}
+for column, (kind, pipelines) in zip(st.columns(3), by_kind.items(), strict=True):
+    with column.container(border=True, height="stretch"):
+        st.caption(kind.capitalize())
+        for pipeline in pipelines:
+            drawer.opener("pipeline", pipeline, pipeline.name)
+            frame.badge(*pipeline.standing(on))
+            if pipeline.link:
+                st.markdown(f"[Open the pipeline]({pipeline.link})")
+            else:
+                st.markdown("No link, so nobody can look it up")
+        if not pipelines:
+            frame.badge(Status.NOT_KNOWN, "Not declared")
+            st.markdown(UNDECLARED[kind])
+        label = f"Declare another {kind} pipeline" if pipelines else f"Declare the {kind} pipeline"
+        if may_report and st.button(label, type="tertiary" if pipelines else "secondary"):
+            declare_a_pipeline(engagement, kind)
+
+drawer.from_address(
+    {
+        "workflow": (flows, lambda flow: show_workflow(engagement, flow, on)),
+        "pipeline": (engagement.pipelines, lambda pipeline: show_pipeline(engagement, pipeline, on)),
+    }
+)

@@ -1,13 +1,16 @@
 """Who may see what: the one look-up that every read and every write begins with."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, select
 
+from models.api_tokens import ApiToken, allows
 from models.engagement import Engagement
 from models.errors import Forbidden, NotFound
 from models.people import Actor, Member, User
-from models.permissions import Action, permits
+from models.permissions import Action, Administration, permits
+from models.sessions import UserSession
 
 
 @dataclass(frozen=True)
@@ -24,17 +27,68 @@ class Access:
 def access(connection: Connection, actor: Actor, slug: str, action: Action) -> Access:
     """The engagement `slug` for `actor`. For somebody outside of it, it doesn't exist.
 
-    Raises NotFound, or Forbidden where a member's role doesn't allow `action`.
+    Raises NotFound, or Forbidden where a member's role, or a token's scope, doesn't allow `action`.
     """
+    if actor.token_id is not None:
+        return _access_of_token(connection, actor, slug, action)
     membership = and_(Member.engagement_id == Engagement.id, Member.user_id == actor.user_id)
     row = connection.execute(
         select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.zone, Member.role)
         .outerjoin(Member, membership)
         .outerjoin(User, User.id == Member.user_id)
-        .where(Engagement.slug == slug, User.disabled.isnot(True))
+        .where(Engagement.slug == slug, User.disabled.isnot(True), *signed_in(actor))
     ).one_or_none()
     if row is None or (row.role is None and not actor.operator):
-        raise NotFound(f"There is no engagement “{slug}” that you are a member of.")
+        raise _not_found(slug)
     if not actor.operator and not permits(row.role, action):
         raise Forbidden(f"A {row.role} of this engagement can't {action}. Ask its lead.")
     return Access(*row)
+
+
+def _access_of_token(connection: Connection, actor: Actor, slug: str, action: Action) -> Access:
+    row = connection.execute(
+        select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.zone, ApiToken.scope)
+        .join(ApiToken, ApiToken.engagement_id == Engagement.id)
+        .where(
+            Engagement.slug == slug,
+            ApiToken.id == actor.token_id,
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > actor.at,
+        )
+    ).one_or_none()
+    if row is None:
+        raise _not_found(slug)
+    *found, scope = row
+    if not allows(scope, action):
+        raise Forbidden(f"This token can {scope}; it can't {action}. Use one made for that.")
+    return Access(*found, role=None)
+
+
+def _not_found(slug: str) -> NotFound:
+    return NotFound(f"There is no engagement “{slug}” that you are a member of.")
+
+
+def signed_in(actor: Actor) -> list[ColumnElement[bool]]:
+    """Conditions of a query: the session that the actor signed in with hasn't been ended."""
+    if actor.session_id is None:
+        return []
+    session: Any = select(UserSession.id).where(
+        UserSession.id == actor.session_id,
+        UserSession.user_id == actor.user_id,
+        UserSession.ended_at.is_(None),
+    )
+    return [exists(session)]
+
+
+def is_administrator(connection: Connection, actor: Actor) -> bool:
+    """Whether the actor is an administrator, or the operator, and signed in."""
+    if actor.operator:
+        return True
+    who = select(User.id).where(User.id == actor.user_id, User.administrator, User.disabled.is_(False))
+    return connection.execute(who.where(*signed_in(actor))).one_or_none() is not None
+
+
+def administer(connection: Connection, actor: Actor, action: Administration) -> None:
+    """Raises Forbidden to everybody but administrators."""
+    if not is_administrator(connection, actor):
+        raise Forbidden(f"Only an administrator can {action}. Ask yours.")

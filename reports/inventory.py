@@ -39,7 +39,8 @@ def systems(engagement: Engagement) -> pd.DataFrame:
         for row in in_order(engagement)
     ]
     frame = _frame(rows, SYSTEMS)
-    frame["reviewed_on"] = pd.to_datetime(frame["reviewed_on"])
+    days = [row.reviewed_on and row.reviewed_on.isoformat() for row in in_order(engagement)]
+    frame["reviewed_on"] = pd.Series(days, index=frame.index, dtype=object)
     frame["standalone"] = frame["standalone"].astype(bool)
     return frame
 
@@ -144,7 +145,7 @@ def sayings(told: Iterable[Friction]) -> list[dict[str, str | None]]:
         {
             "Interview": f"{row.interview.shown_name}, {day_month(_held(row))}",
             "Theme": row.theme,
-            "Observed": row.observed,
+            "Observed": row.shown_observed,
             "Severity": _out_of_5(row.severity),
             "Frequency": row.frequency,
             "Pain point": row.pain_point and row.pain_point.title,

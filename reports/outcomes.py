@@ -152,9 +152,11 @@ def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, s
 def promise(metric: Metric, engagement: Engagement) -> str:
     """The definition in one sentence, to be signed: "From 4 h to 90 s by 2 Jan; lower is better; measured weekly ..."."""
     start = "no baseline" if metric.baseline is None else _said(unit(metric.unit), metric.baseline)
+    until = metric.baseline_until
     parts = [
         f"from {start} to {target_text(metric, engagement)}",
         f"{metric.direction} is better",
+        *([f"the baseline ends {day_month(until)} {until.year}"] if until else []),
         f"measured {cadence_text(metric.cadence_days)}" + (f" from {metric.source}" if metric.source else ""),
         f"owned by {metric.owner}" if metric.owner else "without an owner",
     ]

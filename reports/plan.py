@@ -54,7 +54,7 @@ def _ends_on(row: Standing, on: date) -> date | None:
 
 
 def milestone_table(plan: list[Standing]) -> pd.DataFrame:
-    """The chart's text alternative: milestone, state, due date and reason in words."""
+    """The chart's text alternative: milestone, state, due date and reason in words, as text and not as Markdown."""
     return pd.DataFrame(
         [
             {

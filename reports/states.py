@@ -22,7 +22,7 @@ from models.base import Base, Part
 from models.database import reading
 from models.engagement import Engagement
 from models.errors import NotFound
-from models.journal import REMOVED, JournalEntry, as_json, from_json
+from models.journal import REMOVED, JournalEntry, as_json, fields_of, from_json
 from models.metrics import (
     BASELINE_POINTS,
     Measurement,
@@ -33,6 +33,7 @@ from models.metrics import (
 )
 from models.people import Actor
 from models.permissions import Action
+from models.privacy import Erasure
 from reports.access import access
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -41,6 +42,7 @@ Rows = dict[str, list[dict[str, Any]]]
 _NOT_IN_STATES = {
     "import_run",
     "measurement_batch",
+    "erasure",
     "review_passage",
     "review_reading",
     "review_download",
@@ -54,10 +56,11 @@ _SELECT = {
     for kind, cls in _PARTS.items()
 }
 _ENGAGEMENT = select(Engagement.__table__).where(Engagement.__table__.c.id == bindparam("id"))
+_ERASURES = select(func.count()).select_from(Erasure).where(Erasure.engagement_id == bindparam("id"))
 _STORED_READINGS = select(StoredReading.__table__).where(StoredReading.engagement_id == bindparam("id"))
 
 KEPT_STATES = 256
-_kept: OrderedDict[tuple[str, int, int], Engagement] = OrderedDict()
+_kept: OrderedDict[tuple[str, int, int, int | None], Engagement] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -73,7 +76,11 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
             raise NotFound(
                 f"There is no revision {revision}: this engagement is at revision {found.revision}."
             )
-        key = (str(connection.engine.url), found.engagement_id, revision)
+        # An erasure changes what earlier states say, so it is part of their key; it makes a newest one of its own.
+        erasures = None
+        if at_revision is not None:
+            erasures = connection.execute(_ERASURES, {"id": found.engagement_id}).scalar_one()
+        key = (str(connection.engine.url), found.engagement_id, revision, erasures)
         with _lock:
             if key in _kept:
                 _kept.move_to_end(key)
@@ -143,7 +150,12 @@ def _replayed(connection: Connection, engagement_id: int, revision: int, kind: s
     table = JournalEntry.__table__
     query = (
         select(
-            JournalEntry.kind, JournalEntry.row_id, JournalEntry.change, JournalEntry.payload, table.c.hash
+            JournalEntry.kind,
+            JournalEntry.row_id,
+            JournalEntry.change,
+            JournalEntry.payload,
+            JournalEntry.redacted,
+            table.c.hash,
         )
         .where(JournalEntry.engagement_id == engagement_id, JournalEntry.sequence <= revision)
         .order_by(JournalEntry.sequence)
@@ -151,11 +163,11 @@ def _replayed(connection: Connection, engagement_id: int, revision: int, kind: s
     entries = connection.execute(query if kind is None else query.where(JournalEntry.kind == kind))
     found: dict[str, dict[int, dict[str, Any]]] = {kind: {} for kind in ["engagement", *KINDS]}
     head = ""
-    for kind, row_id, change, payload, head in entries:  # noqa: B007 (the last hash is the head)
+    for kind, row_id, change, payload, redacted, head in entries:  # noqa: B007 (the last hash is the head)
         if change == REMOVED:
             del found[kind][row_id]
             continue
-        after = JournalEntry(payload=payload).fields["after"]
+        after = fields_of(payload, redacted)["after"]
         found[kind].setdefault(row_id, {}).update(after)
     typed = {
         kind: [

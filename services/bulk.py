@@ -43,9 +43,11 @@ def insert_measurements(
         note or repeat(None),
     ]
     if connection.dialect.name == "sqlite":
+        # Straight to the driver, which takes an iterator: no row exists for longer than it is being inserted.
         marks = ", ".join("?" * len(COLUMNS))
-        rows = list(zip(*columns, strict=False))
-        connection.exec_driver_sql(f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES ({marks})", rows)
+        driver = connection.connection.driver_connection
+        insert = f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES ({marks})"
+        driver.executemany(insert, zip(*columns, strict=False)).close()
     else:
         _copy(connection, columns, len(moments))
 

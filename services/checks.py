@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date
 
-from models.errors import Invalid
+from models.errors import HeadwayError, Invalid
 from models.wording import day_month
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 LONGEST_NAME, LONGEST_TEXT = 300, 10_000
+
+
+@contextmanager
+def about(field: str) -> Iterator[None]:
+    """A refusal within says that this column is to blame, so that an import can point at the cell."""
+    try:
+        yield
+    except HeadwayError as refused:
+        refused.field = refused.field or field
+        raise
 
 
 def given(what: str, value: str | None, longest: int = LONGEST_NAME) -> str:
@@ -48,10 +59,12 @@ def on_a_date(what: str, value: date | None, first: date, last: date) -> date:
     if value is None:
         raise Invalid(f"Give the date of {what}. Nothing was saved.")
     if not first <= value <= last:
-        raise Invalid(
-            f"{what[:1].upper()}{what[1:]} can't be on {value.isoformat()}: it has to be from "
-            f"{day_month(first)} {first.year} to {day_month(last)} {last.year}. Nothing was saved."
+        span = f"from {day_month(first)} {first.year} to {day_month(last)} {last.year}"
+        refused = Invalid(
+            f"{what[:1].upper()}{what[1:]} can't be on {value.isoformat()}: it has to be {span}. Nothing was saved."
         )
+        refused.expected = f"a date {span}"
+        raise refused
     return value
 
 

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from models.database import reading
 from models.engagement import Engagement
-from models.errors import Forbidden, Invalid
+from models.errors import Invalid
 from models.people import Actor, Member, Role, User
-from models.permissions import Action
+from models.permissions import Action, Administration
 from models.plan import Cycle
 from models.wording import day_month
-from reports.access import access
+from reports import states
+from reports.access import access, administer
 from services.checks import EARLIEST, LATEST, given, on_a_date, one_of
 from services.people import first_administrator
 from services.plan import lay_out
@@ -48,7 +49,7 @@ def found(
     one_of("time zone", zone, available_timezones(), example="Europe/London")
     plan = template(template_name)
     with transaction(actor, "open the engagement") as session:
-        _may_found(session, actor)
+        administer(session.connection(), actor, Administration.OPEN_ENGAGEMENTS)
         _refuse_taken(session, slug)
         engagement = founded(
             session,
@@ -78,15 +79,6 @@ def is_slug(text: str) -> bool:
 def slug_for(name: str) -> str:
     """An address made of a name: “Corvid Insurance” -> corvid-insurance."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
-
-
-def _may_found(session: Session, actor: Actor) -> None:
-    """Only administrators open engagements."""
-    if actor.operator:
-        return
-    user = session.get(User, actor.user_id) if actor.user_id is not None else None
-    if user is None or user.disabled or not user.administrator:
-        raise Forbidden("Only an administrator can open an engagement. Ask yours.")
 
 
 def _refuse_taken(session: Session, slug: str) -> None:
@@ -166,7 +158,21 @@ def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) ->
         before = next((other for other in cycles if other.number == cycle.number - 1), None)
         if before is not None and day_1 <= before.day_1:
             raise Invalid(f"Day 1 can't be before the cycle before it began, on {day_month(before.day_1)}.")
+        if before is None:
+            _refuse_to_orphan(states.load(session.connection(), engagement.id), day_1)
         cycle.day_1 = day_1
+
+
+def _refuse_to_orphan(state: Engagement, day_1: date) -> None:
+    """Evidence from before day 1 wouldn't count: day 1 can't be moved past it."""
+    earlier = [(when, what) for when, what in state.evidence_dates() if when < day_1]
+    if earlier:
+        when, what = earlier[0]
+        others = f" and {len(earlier) - 1} more" if len(earlier) > 1 else ""
+        raise Invalid(
+            f"Day 1 can't be {day_month(day_1)}: {what} is dated {day_month(when)}{others}. "
+            "Nothing was moved: choose an earlier day, or correct the evidence."
+        )
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from models.interviews import Friction, Interview
 from models.inventory import FREQUENCIES, HIGHEST_SEVERITY, LOWEST_SEVERITY, PainPoint, System
 from models.people import Actor
 from models.permissions import Action
-from models.plan import Cycle
 from models.wording import count, day_month, loosely
 from models.workflows import Workflow
 from services import checks
+from services.records import dated, day_1_of
 from services.transaction import expect_version, opened, part_of, transaction
 
 # A date further ahead is a slip of the keyboard, not a plan.
@@ -151,14 +151,16 @@ def put_interview(
     )  # fmt: skip
     if row is None:
         given = {"interviewee": None, "planned_on": given.get("held_on")} | dict(given)
-    first = _day_1(session, engagement)
     if "interviewee" in given:
         interview.interviewee = _spaced("interviewee's name", given["interviewee"])
-    if "planned_on" in given:
-        last = today + timedelta(days=PLANNED_DAYS_AHEAD)
-        interview.planned_on = checks.on_a_date("the interview", given["planned_on"], first, max(first, last))
     if "held_on" in given:
-        interview.held_on = _held_on(session, interview, given["held_on"], first, today)
+        with checks.about("held_on"):
+            interview.held_on = _held_on(session, engagement, interview, given["held_on"], today)
+    if "planned_on" in given:
+        first = day_1_of(session, engagement)
+        last = max(first, today) + timedelta(days=PLANNED_DAYS_AHEAD)
+        with checks.about("planned_on"):
+            interview.planned_on = checks.on_a_date("the interview", given["planned_on"], first, last)
     for name in ("role", "team", "interviewer"):
         if name in given:
             setattr(interview, name, checks.optional(name, given[name], checks.LONGEST_NAME))
@@ -186,7 +188,8 @@ def put_friction(
         needed = ("interview_id", "theme", "observed", "severity", "frequency")
         given = dict.fromkeys(needed) | dict(given)
     if "interview_id" in given:
-        friction.interview_id = _held_interview(session, engagement, given["interview_id"], today).id
+        with checks.about("interview_id"):
+            friction.interview_id = _held_interview(session, engagement, given["interview_id"], today).id
     if "observed" in given:
         friction.observed = checks.given("friction: what was observed", given["observed"], LONGEST_OBSERVED)
     if "theme" in given:
@@ -200,7 +203,8 @@ def put_friction(
         friction.frequency = checks.one_of("frequency", said.lower(), FREQUENCIES)
     if "workflow_id" in given:
         friction.workflow_id = _id_of(session, engagement, Workflow, given["workflow_id"])
-    _place(session, engagement, friction, given)
+    with checks.about("system_id"):
+        _place(session, engagement, friction, given)
     _refuse_twin(session, friction)
     session.add(friction)
     session.flush()
@@ -253,13 +257,6 @@ def _expect_version(
     expect_version(session, row, seen, secret)
 
 
-def _day_1(session: Session, engagement: Engagement) -> date:
-    """Day 1 of the engagement's first cycle."""
-    return session.execute(
-        select(Cycle.day_1).where(Cycle.engagement_id == engagement.id).order_by(Cycle.number).limit(1)
-    ).scalar_one()
-
-
 def _held(held_on: date | None) -> date:
     if held_on is None:
         raise Invalid("Give the date on which the interview was held. Nothing was saved.")
@@ -267,18 +264,13 @@ def _held(held_on: date | None) -> date:
 
 
 def _held_on(
-    session: Session, interview: Interview, held_on: date | None, first: date, today: date
+    session: Session, engagement: Engagement, interview: Interview, held_on: date | None, today: date
 ) -> date | None:
-    if held_on is None:
-        if interview.id is not None and _frictions_of(session, interview):
-            raise Invalid("The interview has frictions, so it was held: give the date. Nothing was saved.")
-        return None
-    if today < first:
-        raise Invalid(
-            f"The engagement begins on {day_month(first)} {first.year}: until then interviews can only be "
-            "planned. Nothing was saved."
-        )
-    return checks.on_a_date("an interview that was held", held_on, first, today)
+    if held_on is not None:
+        return dated(session, engagement, "an interview that was held", held_on, today)
+    if interview.id is not None and _frictions_of(session, interview):
+        raise Invalid("The interview has frictions, so it was held: give the date. Nothing was saved.")
+    return None
 
 
 def _refuse_second(session: Session, engagement: Engagement, interview: Interview) -> None:
@@ -317,9 +309,9 @@ def _theme(session: Session, engagement: Engagement, theme: str | None) -> str:
     # Asked once a transaction: an import puts thousands of frictions. The engagement's row is locked meanwhile.
     asked: dict[int, dict[str, str]] = session.info.setdefault(_THEMES, {})
     if engagement.id not in asked:
-        themes = session.scalars(
-            select(Friction.theme).where(Friction.engagement_id == engagement.id).order_by(Friction.id.desc())
-        )
+        query = select(Friction.theme).where(Friction.engagement_id == engagement.id)
+        with session.no_autoflush:
+            themes = session.scalars(query.order_by(Friction.id.desc())).all()
         asked[engagement.id] = {loosely(known): known for known in themes}
     return asked[engagement.id].setdefault(loosely(spelled), spelled)
 
@@ -359,7 +351,8 @@ def _refuse_twin(session: Session, friction: Friction) -> None:
 
 def _frictions_of(session: Session, interview: Interview) -> Sequence[Friction]:
     query = select(Friction).where(Friction.interview_id == interview.id).order_by(Friction.id)
-    return session.scalars(query).all()
+    with session.no_autoflush:
+        return session.scalars(query).all()
 
 
 def _id_of(session: Session, engagement: Engagement, kind: type, row_id: int | None) -> int | None:

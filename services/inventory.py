@@ -29,7 +29,7 @@ from models.people import Actor
 from models.permissions import Action
 from models.wording import count, listed
 from models.workflows import WorkflowSystem
-from services.checks import LONGEST_NAME, given, one_of, optional, whole_number
+from services.checks import LONGEST_NAME, about, given, one_of, optional, whole_number
 from services.imports.cells import loose_name
 from services.records import dated
 from services.transaction import expect_version, opened, part_of, transaction
@@ -123,7 +123,8 @@ def put_system(
         if "note" in fields:
             row.note = optional("note", fields["note"])
         if "reviewed_on" in fields:
-            _review(session, engagement, row, fields["reviewed_on"], today)
+            with about("reviewed_on"):
+                _review(session, engagement, row, fields["reviewed_on"], today)
     _keep(session, row)
     _systems(session, engagement)[loose_name(row.name)] = row
     return row

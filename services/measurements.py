@@ -155,17 +155,26 @@ def _moments(at: Sequence[datetime | date] | np.ndarray, zone: str, today: date)
     if not (isinstance(at, np.ndarray) and at.dtype.kind == "M"):
         at = [_in_utc(row, when, ZoneInfo(zone)) for row, when in enumerate(at)]
     moments = np.asarray(at, dtype="datetime64[us]")
-    first = np.datetime64(_midnight(EARLIEST, ZoneInfo(zone)), "us")
-    end = np.datetime64(_midnight(today + timedelta(days=1), ZoneInfo(zone)), "us")
-    outside = np.isnat(moments) | (moments < first) | (moments >= end)
+    outside = outside_of_time(moments, zone, today)
     if outside.any():
         row = int(np.argmax(outside))
         said = "no date" if np.isnat(moments[row]) else f"dated {str(moments[row])[:10]}"
         raise Invalid(
-            f"Row {row + 1:,} is {said}: a measurement has to be from {day_month(EARLIEST)} {EARLIEST.year} "
-            f"to {day_month(today)} {today.year}. Nothing was saved."
+            f"Row {row + 1:,} is {said}: a measurement has to be {accepted_time(today)}. Nothing was saved."
         )
     return moments
+
+
+def outside_of_time(moments: np.ndarray, zone: str, today: date) -> np.ndarray:
+    """Which moments (datetime64 in UTC) can't be those of a measurement: none at all, too early, or after today."""
+    first = np.datetime64(_midnight(EARLIEST, ZoneInfo(zone)), "us")
+    end = np.datetime64(_midnight(today + timedelta(days=1), ZoneInfo(zone)), "us")
+    return np.isnat(moments) | (moments < first) | (moments >= end)
+
+
+def accepted_time(today: date) -> str:
+    """What `outside_of_time` lets through, in words."""
+    return f"from {day_month(EARLIEST)} {EARLIEST.year} to {day_month(today)} {today.year}"
 
 
 def _in_utc(row: int, when: datetime | date | None, zone: ZoneInfo) -> datetime | None:
@@ -194,16 +203,28 @@ def _values(
         row = int(np.argmin(np.isfinite(numbers)))
         raise Invalid(f"The value of row {row + 1:,} has to be a number. Nothing was saved.")
     for metric in metrics.values():
-        bounds = unit(metric.unit).bounds
-        if bounds is not None:
-            outside = (metric_id == metric.id) & ((numbers < bounds[0]) | (numbers > bounds[1]))
-            if outside.any():
-                row = int(np.argmax(outside))
-                raise Invalid(
-                    f"Row {row + 1:,} says {numbers[row]:g}, but “{metric.name}” is in {metric.unit}: from "
-                    f"{bounds[0]:g} to {bounds[1]:g}. Nothing was saved."
-                )
+        outside = out_of_bounds(metric, metric_id, numbers)
+        if outside.any():
+            row = int(np.argmax(outside))
+            raise Invalid(
+                f"Row {row + 1:,} says {numbers[row]:g}, but “{metric.name}” is in {metric.unit}: "
+                f"{accepted_values(metric)}. Nothing was saved."
+            )
     return numbers
+
+
+def out_of_bounds(metric: Metric, metric_id: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Which of `numbers` are values of this metric that its unit doesn't have: 120 % of a whole."""
+    bounds = unit(metric.unit).bounds
+    if bounds is None:
+        return np.zeros(len(numbers), bool)
+    return (metric_id == metric.id) & ((numbers < bounds[0]) | (numbers > bounds[1]))
+
+
+def accepted_values(metric: Metric) -> str:
+    """What `out_of_bounds` lets through of a bounded metric, in words."""
+    least, most = unit(metric.unit).bounds or (-np.inf, np.inf)
+    return f"from {least:g} to {most:g}"
 
 
 def _value(row: int, value: Any, measure: Any) -> float:

@@ -16,7 +16,7 @@ from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS
 from models.units import Unit, unit
-from services.checks import EARLIEST, LATEST, given, on_a_date, one_of, optional, whole_number
+from services.checks import EARLIEST, LATEST, about, given, on_a_date, one_of, optional, whole_number
 from services.engagements import is_slug, slug_for
 from services.transaction import expect_version, opened, part_of, transaction
 
@@ -92,13 +92,16 @@ def _filled(
     new = row is None
     metric = Metric(engagement_id=engagement.id, cadence_days=USUAL_CADENCE) if new else row
     if new or "name" in given_:
-        metric.name = _free_name(session, engagement, given("name", given_.get("name")), metric.id)
+        with about("name"):
+            metric.name = _free_name(session, engagement, given("name", given_.get("name")), metric.id)
     if new:
-        metric.slug = _free_slug(session, engagement, given_.get("slug"), metric.name)
+        with about("slug"):
+            metric.slug = _free_slug(session, engagement, given_.get("slug"), metric.name)
     elif given_.get("slug", metric.slug) != metric.slug:
         raise Invalid(f"The short name “{metric.slug}” never changes. Nothing was saved.")
     if new or "unit" in given_:
-        _put_unit(session, metric, given("unit", given_.get("unit")), given_)
+        with about("unit"):
+            _put_unit(session, metric, given("unit", given_.get("unit")), given_)
     if new or "direction" in given_:
         metric.direction = one_of("direction", given_.get("direction"), DIRECTIONS)
     if given_.get("cadence_days") is not None:
@@ -115,14 +118,17 @@ def _put_way(metric: Metric, given_: Mapping[str, Any]) -> None:
     measure = unit(metric.unit)
     for field in ("baseline", "target"):
         if field in given_:
-            setattr(metric, field, _quantity(field, given_[field], measure))
+            with about(field):
+                setattr(metric, field, _quantity(field, given_[field], measure))
     if "baseline_until" in given_:
         until = given_["baseline_until"]
         metric.baseline_until = until and on_a_date("the baseline's end", until, EARLIEST, LATEST)
     if "target_day" in given_:
         day = given_["target_day"]
-        metric.target_day = None if day is None else whole_number("target's day", day, 1, CYCLE_DAYS)
-    _refuse_worse_target(metric, measure)
+        with about("target_day"):
+            metric.target_day = None if day is None else whole_number("target's day", day, 1, CYCLE_DAYS)
+    with about("target"):
+        _refuse_worse_target(metric, measure)
 
 
 def _quantity(what: str, value: Any, measure: Unit) -> float | None:

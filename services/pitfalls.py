@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from models.engagement import Engagement
 from models.people import Actor
 from models.permissions import Action
 from models.pitfall_check import PitfallCheck
@@ -11,23 +17,40 @@ from services.records import dated
 from services.transaction import opened, transaction
 
 
-def answer_check(actor: Actor, slug: str, pitfall: str, *, happening: bool, evidence: str) -> int:
-    """Say today whether a pitfall (a key of models/pitfalls.py) is happening, and by what one can tell.
+@dataclass(frozen=True)
+class Answer:
+    """Whether a pitfall (a key of models/pitfalls.py) is happening, and by what one can tell."""
 
-    Returns the answer's id. Raises Invalid without evidence.
-    """
-    checks.one_of("pitfall", pitfall, PITFALL_KEYS)
+    pitfall: str
+    happening: bool
+    evidence: str
+
+
+def answer_check(actor: Actor, slug: str, pitfall: str, *, happening: bool, evidence: str) -> int:
+    """Answer the question of one pitfall today. Returns the answer's id. Raises Invalid without evidence."""
     with transaction(actor, "answer a pitfall check") as session:
         engagement = opened(session, slug, Action.CHECK_PITFALLS)
-        today = actor.today(engagement.zone)
-        check = PitfallCheck(
-            engagement_id=engagement.id,
-            pitfall=pitfall,
-            answered_on=dated(session, engagement, "an answer", today, today),
-            happening=bool(happening),
-            evidence=checks.given("evidence for the answer", evidence, checks.LONGEST_TEXT),
-            by=actor.name,
-        )
-        session.add(check)
-        session.flush()
-        return check.id
+        return _put(session, engagement, actor, Answer(pitfall, happening, evidence)).id
+
+
+def answer_checks(actor: Actor, slug: str, answers: Iterable[Answer]) -> None:
+    """Answer several questions today, all of them or none."""
+    with transaction(actor, "answer the pitfall checks") as session:
+        engagement = opened(session, slug, Action.CHECK_PITFALLS)
+        for answer in answers:
+            _put(session, engagement, actor, answer)
+
+
+def _put(session: Session, engagement: Engagement, actor: Actor, answer: Answer) -> PitfallCheck:
+    today = actor.today(engagement.zone)
+    check = PitfallCheck(
+        engagement_id=engagement.id,
+        pitfall=checks.one_of("pitfall", answer.pitfall, PITFALL_KEYS),
+        answered_on=dated(session, engagement, "an answer", today, today),
+        happening=bool(answer.happening),
+        evidence=checks.given("evidence for the answer", answer.evidence, checks.LONGEST_TEXT),
+        by=actor.name,
+    )
+    session.add(check)
+    session.flush()
+    return check

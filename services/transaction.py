@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from models import journal
 from models.base import Part
-from models.database import engine
+from models.database import for_writing, one_connection
 from models.engagement import Engagement, StoredSummary
 from models.errors import AlreadyDone, Conflict, NotFound
 from models.journal import ADDED, CHANGED, REMOVED, JournalEntry, Submission
@@ -66,7 +67,9 @@ def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
     AlreadyDone where the actor's submission was carried out before.
     """
     work = Work(actor, use_case)
-    with Session(engine().execution_options(writes=True), expire_on_commit=False) as session:
+    with Session(
+        for_writing(), expire_on_commit=False, join_transaction_mode="create_savepoint"
+    ) as session:
         session.info["work"] = work
         try:
             _carry_out_once(session, actor)
@@ -75,7 +78,10 @@ def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
             for engagement_id in sorted(work.opened):
                 _journal(session, work, engagement_id)
                 # The outbox's place: a use case's domain events are appended here, before the commit.
-                _refresh(session, work, engagement_id)
+                if (postponed := _postponed.get()) is None:
+                    _refresh(session, work, engagement_id)
+                else:
+                    _postpone(postponed, work, engagement_id)
             session.commit()
         except StaleDataError as stale:
             raise Conflict(
@@ -86,6 +92,40 @@ def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
             raise Conflict(
                 "This is there already, or what it refers to was just removed. Nothing was saved: reload and look again."
             ) from clash
+
+
+_postponed: ContextVar[dict[int, Work] | None] = ContextVar("postponed", default=None)
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """Every transaction within is kept at the end, or none is. Readings and summaries are stored once, at the end.
+
+    What reads those in between has to `catch_up` first.
+    """
+    with one_connection():
+        token = _postponed.set({})
+        try:
+            yield
+            catch_up()
+        finally:
+            _postponed.reset(token)
+
+
+def catch_up() -> None:
+    """Store the readings and summaries that were postponed so far."""
+    postponed = _postponed.get() or {}
+    with Session(for_writing(), join_transaction_mode="create_savepoint") as session:
+        while postponed:
+            engagement_id, work = postponed.popitem()
+            _refresh(session, work, engagement_id)
+        session.commit()
+
+
+def _postpone(postponed: dict[int, Work], work: Work, engagement_id: int) -> None:
+    so_far = postponed.setdefault(engagement_id, Work(work.actor, work.use_case))
+    so_far.changes += work.changes
+    so_far.measured |= work.measured
 
 
 def opened(session: Session, slug: str, action: Action) -> Engagement:

@@ -116,12 +116,14 @@ def put_workflow(
         expect_new(session, engagement, Workflow, row, name=fields["name"])
     if fields.get("metric_id") is not None:
         part_of(session, engagement, Metric, fields["metric_id"])
-    state, live_on = _lifecycle(given, row, fields)
-    if live_on is not None and (row is None or live_on != row.live_on):
-        live_on = dated(session, engagement, "going live", live_on, today)
+    with checks.about("live_on"):
+        state, live_on = _lifecycle(given, row, fields)
+        if live_on is not None and (row is None or live_on != row.live_on):
+            live_on = dated(session, engagement, "going live", live_on, today)
     rehearsed_on = given.get("rehearsed_on")
     if rehearsed_on is not None:
-        rehearsed_on = dated(session, engagement, "the rehearsal", rehearsed_on, today)
+        with checks.about("rehearsed_on"):
+            rehearsed_on = dated(session, engagement, "the rehearsal", rehearsed_on, today)
 
     if row is None:
         row = Workflow(engagement_id=engagement.id)
@@ -132,7 +134,8 @@ def put_workflow(
     if "system_ids" in given:
         _run_over(session, engagement, row, set(given["system_ids"] or []))
     if rehearsed_on is not None:
-        _rehearse(session, row, rehearsed_on, None)
+        with checks.about("rehearsed_on"):
+            _rehearse(session, row, rehearsed_on, None)
     return row
 
 

@@ -11,9 +11,11 @@ from models.database import engine
 from models.engagement import Engagement
 from models.people import Actor, Member, Role, User, operator
 from models.permissions import Action
+from models.sessions import Purpose
 from models.summary import InventoryFacts, MetricFacts, MilestoneFacts, PipelineFacts, Summary, WorkflowFacts
 from reports.states import state
-from services import engagements, metrics
+from services import engagements, metrics, people, sessions
+from services.sessions import Visitor
 from services.transaction import opened, transaction
 
 DAY_1 = date(2026, 10, 5)
@@ -123,3 +125,11 @@ def a_metric(engagement: str = "acme", day: int = 1, **given: object) -> int:
     """A metric (loan decision time in hours, lower is better, unless `given` says otherwise). Returns its id."""
     fields: dict[str, object] = {"name": "Loan decision time", "unit": "h", "direction": "lower"}
     return metrics.define(the_operator(day), engagement, fields | given)
+
+
+def a_session(user_id: int, at: datetime) -> tuple[int, str]:
+    """A session of that user, begun by a one-time link as the operator makes it: its id and its token."""
+    with Session(engine()) as session:
+        email = session.get(User, user_id).email
+    begun = sessions.enter(people.link(operator(at), email, Purpose.SIGN_IN), at, Visitor("127.0.0.1", "a test"))
+    return sessions.whose(begun.token, at).session_id, begun.token

@@ -8,6 +8,8 @@ from uuid import uuid4
 import streamlit as st
 
 from models.errors import AlreadyDone, HeadwayError
+from ui import who
+from ui.frame import escaped
 
 
 def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bool:
@@ -21,6 +23,7 @@ def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bo
         say("info", str(twice))
         return True
     except HeadwayError as refused:
+        who.note_refusal(refused)
         say("error", str(refused))
         return False
     say("success", done if isinstance(done, str) else done())
@@ -35,12 +38,23 @@ def say(kind: str, sentence: str) -> None:
 def show() -> None:
     """Show what the last click came to. A refusal stays on the page; a success passes by."""
     kind, sentence = st.session_state.pop("feedback", (None, ""))
+    # It may repeat what somebody typed.
+    sentence = escaped(sentence)
     if kind == "success":
         st.toast(sentence, icon=":material/check_circle:")
     elif kind == "info":
         st.toast(sentence, icon=":material/info:")
     elif kind == "error":
         st.error(sentence, icon=":material/error:")
+
+
+def in_dialog() -> None:
+    """At the top of a dialog: a refusal is shown in it, beside what was typed; a success closes it."""
+    kind, _ = st.session_state.get("feedback", (None, ""))
+    if kind == "error":
+        show()
+    elif kind is not None:
+        st.rerun()
 
 
 def submission(form: str) -> str:

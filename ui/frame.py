@@ -16,7 +16,7 @@ from models.summary import Summary, summarise
 from models.wording import day_month
 from reports.charts.theme import LOOKS
 from reports.states import state
-from ui import navigation
+from ui import navigation, who
 from ui.who import actor
 
 
@@ -31,6 +31,7 @@ def engagement() -> Engagement:
     try:
         return state(actor(), slug)
     except HeadwayError as refused:
+        who.note_refusal(refused)
         st.title("Nothing to see here")
         st.write(str(refused))
         navigation.link("portfolio", label="Open the portfolio")

@@ -10,7 +10,7 @@ from models.engagement import Engagement
 from models.errors import Invalid
 from models.inventory import FREQUENCIES, HIGHEST_SEVERITY, LOWEST_SEVERITY
 from models.wording import loosely
-from reports.interviews import dated_name, held, pain_point_name
+from reports.frames.interviews import dated_name, held, pain_point_name
 from services.interviews import LONGEST_OBSERVED, LONGEST_THEME, Frictions
 from ui.grids import Edits
 
@@ -21,12 +21,11 @@ def columns(engagement: Engagement, *, of_one_interview: bool = False) -> dict[s
     """The columns of a grid of frictions, in the order in which they are shown."""
     config = st.column_config
     choices = _choices(engagement)
+    wide = 240 if of_one_interview else "large"
     shown = {
         "interview": config.SelectboxColumn("Interview", options=list(choices["interview"])),
         "theme": config.TextColumn("Theme", max_chars=LONGEST_THEME, help="What groups it with others"),
-        "observed": config.TextColumn(
-            "What was observed", max_chars=LONGEST_OBSERVED, width=240 if of_one_interview else "large"
-        ),
+        "observed": config.TextColumn("What was observed", max_chars=LONGEST_OBSERVED, width=wide),
         "severity": config.NumberColumn(
             "Severity", help="1 is a nuisance, 5 stops the work",
             min_value=LOWEST_SEVERITY, max_value=HIGHEST_SEVERITY, step=1, width="small",

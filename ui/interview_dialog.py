@@ -11,13 +11,12 @@ import streamlit as st
 
 from models.engagement import Engagement
 from models.interviews import Interview
-from reports.interviews import friction_rows
+from reports.frames.interviews import friction_rows
 from services import interviews
 from ui import feedback, frictions, grids
 from ui.who import actor
 
 ONE_THEME = pa.list_(pa.string())
-SAVED = "interview saved"
 RECORD_WIDTH = 980
 """Pixels in which all columns of the frictions are seen; narrower windows scroll them."""
 
@@ -36,9 +35,7 @@ def record_an_interview(engagement: Engagement, on: date, interview: Interview |
 
 
 def _form(engagement: Engagement, on: date, interview: Interview | None, *, held: bool) -> None:
-    if st.session_state.pop(SAVED, False):
-        st.rerun()
-    feedback.show()
+    feedback.in_dialog()
     form = f"interview {interview.id} {interview.version} {held}" if interview else f"interview {held}"
     shown = _shown(interview, on, held=held)
     told = friction_rows(interview.frictions if interview else [])
@@ -59,10 +56,9 @@ def _form(engagement: Engagement, on: date, interview: Interview | None, *, held
                 given.setdefault("held_on", shown["held_on"])
         edits = grids.edits_of(st.session_state.get(grid) or {}, list(told.index), list(told["version"]))
         if feedback.attempt(
-            lambda: _carry_out(engagement, interview, given, edits, form, held=held), _said(held)
+            lambda: _carry_out(engagement, interview, given, edits, form, held=held), _said(interview, held)
         ):
             feedback.renew(form)
-            st.session_state[SAVED] = True
 
     with st.form(form, border=False):
         _fields(engagement, on, interview, shown, form)
@@ -128,15 +124,10 @@ def _frictions(engagement: Engagement, told, grid: str) -> None:
         "Theme", options=frictions.themes_in_use(engagement), accept_new_options=True, width=170
     )
     st.data_editor(
-        told.reset_index(drop=True),
-        key=grid,
-        num_rows="dynamic",
-        hide_index=True,
-        placeholder="",
-        column_order=list(columns),
-        column_config=columns,
+        told.reset_index(drop=True), key=grid, num_rows="dynamic", hide_index=True, placeholder="",
+        column_order=list(columns), column_config=columns,
         alt="Grid of the frictions that this interviewee told of",
-    )
+    )  # fmt: skip
 
 
 def _carry_out(
@@ -154,8 +145,10 @@ def _carry_out(
         interviews.plan_interview(who, engagement.slug, given)
 
 
-def _said(held: bool) -> str:
-    return "Recorded the interview" if held else "Planned the interview"
+def _said(interview: Interview | None, held: bool) -> str:
+    if held and (interview is None or interview.held_on is None):
+        return "Recorded the interview"
+    return "Saved the interview" if held else "Planned the interview"
 
 
 def _button(interview: Interview | None, held: bool) -> str:

@@ -16,13 +16,11 @@ from services.metrics import LONGEST_CADENCE, USUAL_CADENCE
 from ui import feedback, frame
 from ui.who import actor
 
-SAVED = "metric saved"
-
 
 @st.dialog("Define a metric", position="right")
 def define_metric(engagement: Engagement) -> None:
     """Ask for a new metric's definition, and define it."""
-    _close_when_saved()
+    feedback.in_dialog()
     entered = _form(None)
     if entered is not None:
         _attempt(lambda who: metrics.define(who, engagement.slug, entered), f"Defined {entered['name']}")
@@ -31,7 +29,7 @@ def define_metric(engagement: Engagement) -> None:
 @st.dialog("Change the definition", position="right")
 def change_metric(engagement: Engagement, metric: Metric) -> None:
     """Ask for what is different now, and change only that."""
-    _close_when_saved()
+    feedback.in_dialog()
     signed = metric.valid_sign_off
     if signed is not None:
         st.warning(
@@ -55,17 +53,10 @@ def change_metric(engagement: Engagement, metric: Metric) -> None:
     _attempt(change, said)
 
 
-def _close_when_saved() -> None:
-    if st.session_state.pop(SAVED, False):
-        st.rerun()
-    feedback.show()
-
-
 def _attempt(use_case: Any, said: Any) -> None:
     who = actor(once=feedback.submission("metric"))
     if feedback.attempt(lambda: use_case(who), said):
         feedback.renew("metric")
-        st.session_state[SAVED] = True
     st.rerun(scope="fragment")
 
 

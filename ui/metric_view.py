@@ -30,7 +30,8 @@ from ui.who import actor
 NARROWEST = 640
 # Times between the least and the greatest value, from which only a log axis shows both.
 LOG_FROM = 20
-MOST_ROWS, MOST_BATCHES = 500, 10
+MOST_ROWS, MOST_BATCHES, BLANK_ROWS = 500, 10, 4
+ROW_PX, MOST_PX = 35, 360
 
 
 def show(engagement: Engagement, slug: str) -> None:
@@ -142,7 +143,7 @@ def _timeline(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> N
         log=log,
     )
     with st.grid(1, wrap=False, min_column_width=NARROWEST):
-        st.altair_chart(chart, theme="streamlit", alt=chart.description)
+        st.altair_chart(chart)
     if log:
         st.caption("Log scale: each step up is the same factor.")
 
@@ -186,9 +187,9 @@ def _movers(engagement: Engagement, metric: Metric) -> None:
 
 
 def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
-    st.header("Measurements")
     if values.empty:
         return
+    st.header("Measurements")
     newest = values.iloc[::-1].head(MOST_ROWS)
     at = newest["at"].dt.tz_convert(engagement.zone)
     days_alone = (at.dt.normalize() == at).all()
@@ -203,7 +204,7 @@ def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) 
         if newest[column].notna().any():
             table[word] = newest[column]
     st.dataframe(
-        table, hide_index=True, height=min(38 * (len(table) + 1), 360),
+        table, hide_index=True, height=min(ROW_PX * (len(table) + 1) + 2, MOST_PX),
         alt=f"Measurements of {metric.name}, newest first.",
     )  # fmt: skip
     said = count(len(values), "measurement")
@@ -214,7 +215,9 @@ def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) 
 
 def _entry(engagement: Engagement, metric: Metric) -> None:
     def save(who, edits: grids.Edits) -> str:
-        saved = measurement_entry.enter(who, engagement.slug, metric.id, edits.added)
+        rows = [row.fields for row in sorted(edits.changed, key=lambda row: row.id)] + edits.added
+        rows = [row for row in rows if any(cell is not None for cell in row.values())]
+        saved = measurement_entry.enter(who, engagement.slug, metric.id, rows)
         return f"Recorded {count(saved, 'measurement')} of {metric.name}"
 
     with st.container(border=True):
@@ -225,8 +228,8 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
             "the first."
         )
         columns = {
-            "at": st.column_config.TextColumn("When", width="medium", required=True),
-            "value": st.column_config.TextColumn(f"Value ({metric.unit})", width="small", required=True),
+            "at": st.column_config.TextColumn("When", width="medium"),
+            "value": st.column_config.TextColumn(f"Value ({metric.unit})", width="medium"),
             "n": st.column_config.TextColumn(
                 "n", width="small", help="How many observations the value sums up."
             ),
@@ -234,7 +237,10 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
         }
         grids.grid(
             f"measurements {metric.slug}",
-            pd.DataFrame({name: pd.Series(dtype="str") for name in [*columns, "version"]}),
+            # A paste needs a cell to begin in; the row below the last one would open an editor first.
+            pd.DataFrame({**dict.fromkeys(columns), "version": 0}, index=range(BLANK_ROWS)).astype(
+                dict.fromkeys(columns, "str")
+            ),
             columns,
             save=save,
             button="Record measurements",

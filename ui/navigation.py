@@ -18,12 +18,14 @@ class Place:
     title: str
     icon: str
     of_engagement: bool = True
+    for_administrators: bool = False
+    in_sidebar: bool = True
 
 
 SECTIONS: dict[str, list[Place]] = {
     "All work": [
         Place("portfolio", "Portfolio", ":material/dashboard:", of_engagement=False),
-        Place("new", "New engagement", ":material/add_circle:", of_engagement=False),
+        Place("new", "New engagement", ":material/add_circle:", of_engagement=False, for_administrators=True),
     ],
     "Engagement": [
         Place("overview", "Overview", ":material/flag:"),
@@ -40,17 +42,36 @@ SECTIONS: dict[str, list[Place]] = {
     ],
     "Records": [
         Place("imports", "Imports", ":material/upload_file:"),
+        Place("journal", "Journal", ":material/history:"),
+        Place("privacy", "Personal data", ":material/shield_person:"),
         Place("settings", "Settings", ":material/tune:"),
+    ],
+    "Administration": [
+        Place("people", "People", ":material/group:", of_engagement=False, for_administrators=True),
+        Place("security", "Security log", ":material/policy:", of_engagement=False, for_administrators=True),
+        Place("account", "My account", ":material/person:", of_engagement=False, in_sidebar=False),
+        Place("activity", "Activity", ":material/person_search:", of_engagement=False, in_sidebar=False),
     ],
 }
 PLACES = {place.key: place for places in SECTIONS.values() for place in places}
 
 
+def is_shown(place: Place, slug: str | None, administrator: bool) -> bool:
+    """Whether the sidebar offers the page. Only to show or hide: what it may do, the services decide."""
+    if not place.in_sidebar or (place.for_administrators and not administrator):
+        return False
+    return bool(slug) or not place.of_engagement
+
+
 def page(key: str) -> st.Page:
     """The page of that key, for `st.navigation`, `st.page_link` and `st.switch_page`."""
-    place = PLACES[key]
+    return st.Page(str(PAGES / f"{key}.py"), title=PLACES[key].title, icon="", url_path=key)
+
+
+def home() -> st.Page:
+    """What is shown at the bare address: the portfolio. Streamlit gives its default page no other address."""
     return st.Page(
-        str(PAGES / f"{key}.py"), title=place.title, icon="", url_path=key, default=key == "portfolio"
+        str(PAGES / "portfolio.py"), title=PLACES["portfolio"].title, icon="", url_path="home", default=True
     )
 
 

@@ -6,13 +6,41 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from models.errors import Forbidden, HeadwayError
 from models.people import Actor
-from services.people import first_administrator
+from services import people, security, sessions
+
+# The gate alone writes this header (api/door.py); what a browser sends under its name is dropped there.
+IDENTITY = "x-headway-session"
+
+
+def session_id() -> int | None:
+    """The session that this page was opened in; None where nobody has signed in."""
+    given = st.context.headers.get(IDENTITY)
+    return int(given) if given else None
 
 
 def actor(once: str | None = None) -> Actor:
-    """The person at the screen, now; `once` names the submission of a form, so that it is carried out once."""
-    if "user" not in st.session_state:
-        st.session_state["user"] = first_administrator(datetime.now(UTC))
-    user_id, name = st.session_state["user"]
-    return Actor(name=name, at=datetime.now(UTC), via="page", user_id=user_id, once=once)
+    """The person at the screen, now; `once` names the submission of a form, so that it is carried out once.
+
+    Raises Forbidden once the session has ended: whatever a page still wants to do is not done.
+    """
+    at, opened_in = datetime.now(UTC), session_id()
+    # The gate has looked at what the person did; here it doesn't count as use again.
+    who = sessions.still(opened_in, at, by_person=False) if opened_in is not None else None
+    if who is None:
+        raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")
+    return Actor(name=who.name, at=at, via="page", user_id=who.user_id, session_id=who.session_id, once=once)
+
+
+def account() -> people.Me:
+    """The account of the person at the screen. Raises Forbidden where nobody is signed in (any more)."""
+    return people.me(actor())
+
+
+def note_refusal(refused: HeadwayError) -> None:
+    """Keep in the security log that the person tried what they may not."""
+    try:
+        security.note_refusal(actor(), refused)
+    except Forbidden:
+        return  # Nobody is signed in: the gate has noted what it refused.

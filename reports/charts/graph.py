@@ -113,9 +113,13 @@ def _at(field: str, end: float, axis: type[alt.X] | type[alt.Y]) -> alt.X | alt.
 def _drawn_lines(lines: pd.DataFrame, layout: Layout) -> list[alt.Chart]:
     """Loops are drawn over the others, which may share a stretch of the way with them."""
     looped = lines["looped"].astype(bool)
+    groups = [(lines[~looped], theme.GREY, 1.5), (lines[looped], theme.AMBER, 2.5)]
+    # A layer without marks would be an image without words to a screen reader.
     return [
-        *_in_one_colour(lines[~looped], theme.GREY, 1.5, layout),
-        *_in_one_colour(lines[looped], theme.AMBER, 2.5, layout),
+        layer
+        for some, colour, width in groups
+        if len(some)
+        for layer in _in_one_colour(some, colour, width, layout)
     ]
 
 

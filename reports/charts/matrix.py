@@ -38,11 +38,13 @@ def matrix(dependencies: pd.DataFrame, systems: Sequence[str]) -> alt.LayerChart
     )
     told = alt.Tooltip("sentence:N", title="Dependency")
     number = alt.Chart(cells).mark_text(fontWeight="bold", fontSize=11, color=theme.TEXT)
+    groups = [(cells[~cells["looped"]], theme.BLUE, 1), (cells[cells["looped"]], theme.AMBER, 3)]
+    # A layer without marks would be an image without words to a screen reader.
+    boxes = [_boxes(some, outline, stroke, cells) for some, outline, stroke in groups if len(some)]
     layers = [
         itself.encode(**axes),
-        _boxes(cells[~cells["looped"]], theme.BLUE, 1, cells).encode(**axes, tooltip=told),
-        _boxes(cells[cells["looped"]], theme.AMBER, 3, cells).encode(**axes, tooltip=told),
-        number.encode(**axes, text="weight:Q", tooltip=told),
+        *(box.encode(**axes, tooltip=told) for box in boxes),
+        *([number.encode(**axes, text="weight:Q", tooltip=told)] if len(cells) else []),
     ]
     labels = theme.label_width(names)
     width = len(names) * CELL_WIDTH + round(labels * 1.7) + 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from models.errors import NotFound
 from models.journal import JournalEntry
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count, day_month, listed
+from models.wording import count, day_month, listed, nouns
 from reports.access import access
 
 MOST_ACTS = 200
@@ -21,13 +21,17 @@ MOST_ACTS = 200
 
 @dataclass(frozen=True)
 class Act:
-    """One use case of one person: when, what it was called, and how many rows of which kind it touched."""
+    """One use case of one person: when, what it was called, and how many rows of which kind it touched.
+
+    `times` is how often that person did it in a row, of which this is the newest.
+    """
 
     sequence: int
     at: datetime
     actor: str
     use_case: str
     touched: str
+    times: int = 1
 
 
 def acts_since(
@@ -60,11 +64,20 @@ def acts_since(
         if act not in acts and len(acts) == most:
             break
         acts.setdefault(act, Act(act, at, who, use_case, ""))
-        touched.setdefault(act, []).append(f"{count(number, *_nouns(kind))} {change}")
-    return [
-        Act(act.sequence, act.at, act.actor, act.use_case, listed(touched[act.sequence]))
-        for act in acts.values()
-    ]
+        touched.setdefault(act, []).append(f"{count(number, *nouns(kind))} {change}")
+    return _in_a_row([replace(act, touched=listed(touched[act.sequence])) for act in acts.values()])
+
+
+def _in_a_row(acts: list[Act]) -> list[Act]:
+    """The same done by the same person several times in a row on one day, as one."""
+    told: list[Act] = []
+    for act in acts:
+        last = told[-1] if told else None
+        if last and (last.actor, last.use_case, last.at.date()) == (act.actor, act.use_case, act.at.date()):
+            told[-1] = replace(last, times=last.times + 1)
+        else:
+            told.append(act)
+    return told
 
 
 @dataclass(frozen=True)
@@ -102,11 +115,3 @@ def at_revision(actor: Actor, slug: str, revision: int) -> Past:
     if at is None:
         raise NotFound(f"There is no revision {revision}: this engagement is at revision {found.revision}.")
     return Past(revision, at.astimezone(ZoneInfo(found.zone)).date())
-
-
-def _nouns(kind: str) -> tuple[str, str]:
-    """A table's name as a word, and its plural."""
-    word = kind.replace("_", " ")
-    if word.endswith("y"):
-        return word, f"{word[:-1]}ies"
-    return word, f"{word}es" if word.endswith(("ch", "s")) else f"{word}s"

@@ -14,7 +14,7 @@ from models.metrics import Measurement, MeasurementBatch, Metric
 from models.people import Actor
 from models.permissions import Action
 from reports.access import Access, access
-from reports.states import counted
+from reports.states import Counted, counted
 
 MEASUREMENTS = ["metric_id", "at", "value", "n", "note", "batch_id"]
 BATCHES = ["batch_id", "source", "by", "created_at", "rows", "first_at", "last_at", "withdrawn"]
@@ -31,19 +31,21 @@ def measurements(
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ)
         ids = _ids(connection, found, metric_ids)
-        counting = counted(connection, found.engagement_id, at_revision)
-        at = _moment(connection, Measurement.at)
-        query = counting.of(ids).with_only_columns(
-            Measurement.metric_id,
-            at,
-            Measurement.value,
-            Measurement.n,
-            Measurement.note,
-            Measurement.batch_id,
-        )
-        query = query.order_by(Measurement.metric_id, Measurement.at, Measurement.batch_id)
-        rows = connection.execute(query).all()
-    frame = _framed(rows, MEASUREMENTS, moments=["at"])
+        return counting(connection, counted(connection, found.engagement_id, at_revision), ids)
+
+
+def counting(connection: Connection, of: Counted, metric_ids: Collection[int]) -> pd.DataFrame:
+    """The measurements of these metrics that count, as `measurements` frames them."""
+    query = of.of(metric_ids).with_only_columns(
+        Measurement.metric_id,
+        _moment(connection, Measurement.at),
+        Measurement.value,
+        Measurement.n,
+        Measurement.note,
+        Measurement.batch_id,
+    )
+    query = query.order_by(Measurement.metric_id, Measurement.at, Measurement.batch_id)
+    frame = _framed(connection.execute(query).all(), MEASUREMENTS, moments=["at"])
     frame["n"] = frame["n"].astype("Int64")
     frame["value"] = frame["value"].astype(float)
     # The last of a moment is of the newest batch.

@@ -22,6 +22,7 @@ from models.people import Actor, Member, User
 from models.status import WORST_FIRST, Status
 from models.summary import Summary
 from models.wording import day_month
+from reports.access import signed_in
 
 WEEKS = 13
 # How many summaries are fetched at once: as many ids as any database takes in one IN.
@@ -60,7 +61,7 @@ def portfolio(actor: Actor) -> pd.DataFrame:
             query = (
                 query.join(Member, Member.engagement_id == Engagement.id)
                 .join(User, User.id == Member.user_id)
-                .where(Member.user_id == actor.user_id, User.disabled.is_(False))
+                .where(Member.user_id == actor.user_id, User.disabled.is_(False), *signed_in(actor))
             )
         found = [tuple(row) for row in connection.execute(query.order_by(Engagement.id))]
         url = str(connection.engine.url)

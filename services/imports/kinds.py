@@ -8,14 +8,14 @@ from enum import Enum
 from typing import Any
 
 from models.errors import NotFound
+from models.plan import CYCLE_DAYS
 from services.imports.cells import PARAGRAPH, Choice, Names, Parser, Slug, Text, YesNo, loose_name
 from services.imports.dates import Day, Moment
 from services.imports.numbers import WholeNumber
 from services.imports.quantities import Quantity
-
-LONGEST_CADENCE = 366  # days
-LAST_TARGET_DAY = 3_650
-MOST_OBSERVATIONS = 2_000_000_000
+from services.interviews import LONGEST_OBSERVED, LONGEST_THEME
+from services.measurements import MOST_OBSERVATIONS
+from services.metrics import LONGEST_CADENCE, USUAL_CADENCE
 
 
 class Need(Enum):
@@ -75,6 +75,7 @@ class Kind:
 NAME = Text(what="a name")
 TITLE = Text(what="a short text")
 NOTE = Text(PARAGRAPH)
+THEME, OBSERVED = Text(LONGEST_THEME, "a theme"), Text(LONGEST_OBSERVED, "a text")
 SEVERITY = WholeNumber(1, 5)
 FREQUENCY = Choice(("daily", "weekly", "monthly", "rarely"))
 
@@ -162,8 +163,8 @@ FRICTIONS = Kind(
     (
         Column("date", Day(), "The day of the interview.", "2026-11-20", Need.ALWAYS),
         Column("interviewee", NAME, "Who was interviewed.", "Sam Okafor", Need.ALWAYS),
-        Column("theme", TITLE, "The group it belongs to; use the same words again.", "waiting", Need.ALWAYS),
-        Column("observed", NOTE, "What was observed.", "Checks the queue every ten minutes", Need.ALWAYS),
+        Column("theme", THEME, "The group it belongs to; use the same words again.", "waiting", Need.ALWAYS),
+        Column("observed", OBSERVED, "What was observed.", "Checks the queue every ten minutes", Need.ALWAYS),
         Column("severity", SEVERITY, "1 is a nuisance, 5 stops the work.", "4", Need.TO_ADD),
         Column("frequency", FREQUENCY, "How often it happens.", "daily", Need.TO_ADD),
         Column("system", NAME, "The system it happens in, as in the inventory.", "loan-origination"),
@@ -206,13 +207,17 @@ METRICS = Kind(
         Column("unit", TITLE, "The unit it is told in.", "h", Need.TO_ADD),
         Column("direction", Choice(("higher", "lower")), "Which way is better.", "lower", Need.TO_ADD),
         Column(
-            "cadence_days", WholeNumber(1, LONGEST_CADENCE), "Days between two measurements.", "7", if_empty=7
+            "cadence_days",
+            WholeNumber(1, LONGEST_CADENCE),
+            "Days between two measurements.",
+            "7",
+            if_empty=USUAL_CADENCE,
         ),
         Column("owner", NAME, "Who answers for it.", "Dana Whitfield"),
         Column("source", TITLE, "Where the numbers come from.", "Decision log"),
         Column("baseline", Quantity(), "Where it stood before; a unit may follow.", "4 h"),
         Column("target", Quantity(), "Where it should get to; a unit may follow.", "90 s"),
-        Column("target_day", WholeNumber(1, LAST_TARGET_DAY), "The day of the plan to get there by.", "90"),
+        Column("target_day", WholeNumber(1, CYCLE_DAYS), "The day of the plan to get there by.", "90"),
     ),
 )
 

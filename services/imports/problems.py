@@ -38,13 +38,18 @@ class Problem:
 
 @dataclass
 class Problems:
-    """The first MAX_LISTED problems by the order in which they were found, and how many more there are."""
+    """The first MAX_LISTED problems by the order in which they were found, and how many more there are.
+
+    `lines` are those of all of them.
+    """
 
     listed: list[Problem] = field(default_factory=list)
     more: int = 0
+    lines: set[int] = field(default_factory=set)
 
     def add(self, problem: Problem) -> None:
         """One more."""
+        self.lines.add(problem.line)
         if len(self.listed) < MAX_LISTED:
             self.listed.append(problem)
         else:

@@ -1,9 +1,34 @@
 """How long pages take, against a blank page that is served the same way."""
 
 from tests.bench import Measured, Stage, bench
+from tests.bench.queries import SLUG, an_overview
 
 
 @bench("blank page settles", limit=1.2)
 def blank_page_settles(stage: Stage) -> Measured:
     """against itself, which is chance"""
     return stage.settle_blank()
+
+
+@bench("overview settles", limit=1.8, fill=an_overview)
+def overview_settles(stage: Stage) -> Measured:
+    """against a blank page"""
+    return stage.settle(f"/overview?engagement={SLUG}")
+
+
+@bench("metrics settles", limit=1.8, fill=an_overview)
+def metrics_settles(stage: Stage) -> Measured:
+    """against a blank page"""
+    return stage.settle(f"/metrics?engagement={SLUG}")
+
+
+@bench("switch to decisions", limit=2.0, fill=an_overview)
+def switch_to_decisions(stage: Stage) -> Measured:
+    """against a click on a blank page"""
+    return stage.switch(f"/overview?engagement={SLUG}", "Decisions")
+
+
+@bench("switch to metrics", limit=2.0, fill=an_overview)
+def switch_to_metrics(stage: Stage) -> Measured:
+    """against a click on a blank page"""
+    return stage.switch(f"/overview?engagement={SLUG}", "Metrics")

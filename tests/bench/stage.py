@@ -18,6 +18,7 @@ from tests.browser.chromium import visitor
 from tests.browser.harness import go
 from tests.browser.reruns import milliseconds_since_action, milliseconds_to_settle, rerun
 from tests.browser.server import Server
+from tests.browser.signing_in import sign_in
 
 BLANK = (sys.executable, "-m", "tests.bench.blank")
 
@@ -114,7 +115,10 @@ class Stage:
 
     def _visit(self, server: Server) -> Page:
         self._open.enter_context(server)
-        return self._open.enter_context(visitor(self._chromium(), server.url))
+        page = self._open.enter_context(visitor(self._chromium(), server.url))
+        if server.command != BLANK:
+            sign_in(page.context, server)
+        return page
 
 
 def _settle(page: Page, address: str) -> float:

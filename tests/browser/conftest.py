@@ -11,6 +11,7 @@ from tests import databases
 from tests.browser.chromium import PHONE, launch, visitor
 from tests.browser.harness import ARTEFACTS
 from tests.browser.server import Server
+from tests.browser.signing_in import cookies, give
 
 HERE = Path(__file__).parent
 _outcome = pytest.StashKey[pytest.TestReport]()
@@ -48,18 +49,30 @@ def headway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="package")
+def administrator(headway: Server) -> dict[str, str]:
+    """The cookies with which the first administrator is signed in to `headway`."""
+    return cookies(headway)
+
+
 @pytest.fixture
-def page(chromium: Browser, headway: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A new person's window on `headway`, 1440 x 900, light."""
+def page(
+    chromium: Browser, headway: Server, administrator: dict[str, str], request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """The administrator's window on `headway`, 1440 x 900, light, in a browser of its own."""
     with visitor(chromium, headway.url) as page:
+        give(page.context, headway, administrator)
         yield page
         keep_picture_of_failure(page, request)
 
 
 @pytest.fixture
-def phone(chromium: Browser, headway: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A new person's phone on `headway`, 390 x 844, light."""
+def phone(
+    chromium: Browser, headway: Server, administrator: dict[str, str], request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """The administrator's phone on `headway`, 390 x 844, light."""
     with visitor(chromium, headway.url, size=PHONE) as page:
+        give(page.context, headway, administrator)
         yield page
         keep_picture_of_failure(page, request)
 

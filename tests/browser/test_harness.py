@@ -138,6 +138,8 @@ def test_each_allowance_is_still_needed(page):
         page.keyboard.press("Escape")
     press(page, "Toast")
     found += findings(page)
+    switch_theme(page, "dark")
+    found += findings(page)
     assert [entry for entry in ALLOWED if entry not in [finding["allowed"] for finding in found]] == []
     assert [finding for finding in found if not finding["allowed"]] == []
 

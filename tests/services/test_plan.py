@@ -8,7 +8,7 @@ from models.errors import Forbidden, Invalid, NotFound
 from models.people import Role
 from models.summary import summarise
 from reports.states import state
-from services import engagements, plan
+from services import engagements, interviews, plan
 from tests.builders import DAY_1, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -75,3 +75,17 @@ def test_closing_a_cycle_carries_what_is_unfinished_into_the_next():
     assert carried["interviews"].since_day == -89
     assert carried["interviews"].due_day == 30
     assert carried["workflows"].due_day == 85
+
+
+def test_day_1_is_not_moved_past_evidence():
+    an_engagement()
+    an_interview_on(4)
+    with pytest.raises(Invalid, match="an interview is dated 8 Oct"):
+        engagements.move_day_1(the_operator(9), "acme", on_day(6))
+    engagements.move_day_1(the_operator(9), "acme", on_day(3))
+    assert the_state().day_1 == on_day(3)
+
+
+def an_interview_on(day: int) -> None:
+    given = {"interviewee": "Ann", "planned_on": on_day(day), "held_on": on_day(day), "end_user": True}
+    interviews.record_interview(the_operator(9), "acme", given, [])

@@ -33,8 +33,9 @@ def planned(engagement: Engagement) -> list[Interview]:
 
 
 def dated_name(interview: Interview) -> str:
-    """Sam Okafor, 20 Nov 2026: tells an interview from every other one of its engagement."""
-    return f"{interview.shown_name}, {day_month(interview.planned_on)} {interview.planned_on.year}"
+    """Sam Okafor, 20 Nov 2026: the date on which it was held, or is planned for."""
+    when = interview.held_on or interview.planned_on
+    return f"{interview.shown_name}, {day_month(when)} {when.year}"
 
 
 def pain_point_name(pain_point: PainPoint) -> str:

@@ -1,0 +1,59 @@
+"""Erasure of an interviewee's personal data.
+
+The journal's entries about that person lose what they said (payload and salt), so that nothing is left to read or to
+guess against; their places in the chain stay. What remains of each entry, with the person taken out of it, is kept
+beside the chain as `redacted`, so that earlier states can still be rebuilt. The erasure itself is journalled, and its
+entry holds the digest of each redacted text: so those can't be altered unseen either.
+"""
+
+import re
+from typing import Any
+
+from sqlalchemy.orm import Mapped
+
+from models.base import Part
+from models.journal import ERASURE
+
+# What an interview says of the person, and of nothing else.
+PERSONAL = ("role", "team", "summary")
+
+
+class Erasure(Part):
+    """That somebody's data was erased, and by which name they go since; not who it was.
+
+    `digests` is JSON: the SHA-256 of each redacted entry, by its sequence.
+    """
+
+    __tablename__ = ERASURE
+
+    pseudonym: Mapped[str]
+    reason: Mapped[str]
+    digests: Mapped[str]
+
+
+def pseudonym(interview_id: int) -> str:
+    """What an erased person is called: distinct from everybody else, so that counts of people stay right."""
+    return f"Erased person {interview_id}"
+
+
+def named(name: str) -> re.Pattern[str]:
+    """Finds `name` in a text, however it is spaced and capitalised."""
+    words = r"\s+".join(re.escape(word) for word in name.split())
+    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
+
+
+def without(fields: dict[str, Any], *, own: bool, name: str, instead: str) -> dict[str, Any]:
+    """A row's fields (all, or the changed ones) with `instead` wherever the person's name stands.
+
+    In the person's `own` interviews, whatever else describes them is taken out as well.
+    """
+    pattern = named(name)
+    left = {}
+    for column, value in fields.items():
+        if own and column in PERSONAL:
+            left[column] = None
+        elif own and column == "interviewee" and value is not None:
+            left[column] = instead
+        else:
+            left[column] = pattern.sub(instead, value) if isinstance(value, str) else value
+    return left

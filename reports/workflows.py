@@ -1,0 +1,98 @@
+"""What the page of workflows shows: the workflows as a table, and what their milestones still miss."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from models.engagement import Engagement
+from models.milestones import MilestoneState, Standing, standings
+from models.summary import Summary
+from models.wording import count, day_month, listed
+from models.workflows import Workflow
+
+
+def standing_of(summary: Summary, criterion: str, on: date) -> Standing | None:
+    """How the milestone of a criterion stands in the current cycle; None where the plan has none."""
+    return next((row for row in standings(summary, on) if row.milestone.criterion == criterion), None)
+
+
+def first_live_first(workflows: list[Workflow]) -> list[Workflow]:
+    """Workflows as people ask for them: live ones as they went live, then what is built, candidates, and retired."""
+    order = ["live", "building", "candidate", "retired"]
+    return sorted(workflows, key=lambda flow: (order.index(flow.state), flow.live_on or date.max, flow.id))
+
+
+def state_said(flow: Workflow) -> str:
+    """Live since 3 Nov, building, candidate, retired."""
+    return f"Live since {day_month(flow.live_on)}" if flow.is_live else flow.state.capitalize()
+
+
+def rehearsal_said(flow: Workflow) -> str:
+    """When its manual fallback was last rehearsed, or what it lacks."""
+    if not flow.fallback:
+        return "No manual fallback"
+    if flow.rehearsed_on is None:
+        return "Never rehearsed"
+    return f"Last rehearsed {day_month(flow.rehearsed_on)}"
+
+
+def workflow_table(workflows: list[Workflow]) -> pd.DataFrame:
+    """One row a workflow: name, state, systems, rehearsal, frictions, metric."""
+    return pd.DataFrame(
+        {
+            "Workflow": [flow.name for flow in workflows],
+            "State": [state_said(flow) for flow in workflows],
+            "Runs over": [
+                ", ".join(use.system.name for use in flow.uses) or "not known" for flow in workflows
+            ],
+            "Manual fallback": [rehearsal_said(flow) for flow in workflows],
+            "Asked for by": [asked_said(flow) for flow in workflows],
+            "Metric": [flow.metric.name if flow.metric else "none" for flow in workflows],
+        }
+    )
+
+
+def asked_said(flow: Workflow) -> str:
+    """3 frictions, or no friction"""
+    return count(len(flow.frictions), "friction") if flow.frictions else "no friction"
+
+
+def missing_for_first(engagement: Engagement, on: date) -> list[str]:
+    """What each workflow that is built or live still needs before it can be the first one live, in words."""
+    said = []
+    for flow in engagement.workflows:
+        if flow.state not in ("building", "live"):
+            continue
+        steps = [
+            step
+            for step, holds in [
+                ("take it live", flow.is_live and flow.live_on <= on),
+                ("describe its manual fallback", flow.fallback),
+                ("rehearse its fallback", flow.rehearsed_on is not None and flow.rehearsed_on <= on),
+            ]
+            if not holds
+        ]
+        if steps:
+            said.append(f"{flow.name}: {listed(steps)}")
+    return said or ["Choose a workflow that a friction asked for, and begin to build it"]
+
+
+def missing_for_more(engagement: Engagement, standing: Standing) -> list[str]:
+    """What keeps more workflows from counting, in words."""
+    unasked = [flow.name for flow in engagement.workflows if flow.is_live and not flow.is_asked_for]
+    building = [flow.name for flow in engagement.workflows if flow.state == "building"]
+    more = standing.finding.needed - standing.finding.have
+    said = [f"{name}: link the friction that asked for it" for name in unasked]
+    being_built = f", {listed(building)} being built" if building else ""
+    return [*said, f"{count(more, 'more workflow')} live that a friction asked for{being_built}"]
+
+
+def missing(engagement: Engagement, standing: Standing, on: date) -> list[str]:
+    """What is missing for the milestone of the first workflow, or of more of them; nothing where it is met."""
+    if standing.state is MilestoneState.DONE:
+        return []
+    if standing.milestone.criterion == "first_workflow_live":
+        return missing_for_first(engagement, on)
+    return missing_for_more(engagement, standing)

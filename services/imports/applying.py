@@ -1,0 +1,218 @@
+"""Bringing a file in: everything in it or nothing, and a look beforehand at what it would do.
+
+Both do the same: they set every row within a transaction and note what that changed. Whoever only looks rolls back, so
+what was shown is what happens, and each refusal of a service is found beforehand, with its line and column.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from models.database import reading
+from models.engagement import Engagement
+from models.errors import Conflict, HeadwayError, Invalid
+from models.imports import ImportRun
+from models.journal import ADDED, CHANGED
+from models.people import Actor
+from models.permissions import Action
+from models.wording import count
+from reports.access import access
+from services.imports.kinds import MEASUREMENTS, Kind, kind_named
+from services.imports.measurements import Measured, parse_measurements
+from services.imports.names import Hidden
+from services.imports.plans import Plan, PlannedRow, differences, refusal, said
+from services.imports.problems import Problem
+from services.imports.reading import read, read_text
+from services.imports.records import RECORDS, Records
+from services.imports.rows import Parsed, parse
+from services.imports.series import carry_out_measurements
+from services.transaction import opened, transaction
+
+ACTIONS = {
+    "systems": Action.EDIT_INVENTORY,
+    "dependencies": Action.EDIT_INVENTORY,
+    "pain_points": Action.EDIT_INVENTORY,
+    "interviews": Action.RECORD_INTERVIEWS,
+    "frictions": Action.RECORD_INTERVIEWS,
+    "workflows": Action.EDIT_WORKFLOWS,
+    "metrics": Action.DEFINE_METRICS,
+    "measurements": Action.RECORD_MEASUREMENTS,
+}
+TOLD_IN_A_SENTENCE = 3
+
+
+@dataclass(frozen=True)
+class File:
+    """What is to be brought in: a kind's name, and bytes of a CSV or XLSX file or a pasted text.
+
+    `metric` is the short name of the metric that measurements are of, where the file has no such column.
+    """
+
+    kind: str
+    content: bytes | str
+    name: str = "The pasted text"
+    metric: str | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the content, in hex."""
+        content = self.content.encode(errors="replace") if isinstance(self.content, str) else self.content
+        return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A file that was brought in. `import_id` is None where there was nothing to change."""
+
+    plan: Plan
+    import_id: int | None
+
+    @property
+    def said(self) -> str:
+        """What was done, as a sentence."""
+        if self.import_id is None:
+            return f"Nothing to change: all {self.plan.unchanged:,} rows are stored like this already."
+        return f"Imported {self.plan.kind.name.replace('_', ' ')}: {self.plan.said}."
+
+
+class Unacceptable(Invalid):
+    """A file with problems; `plan` tells them all."""
+
+    def __init__(self, plan: Plan):
+        self.plan = plan
+        told = [problem.sentence for problem in plan.problems][:TOLD_IN_A_SENTENCE]
+        more = len(plan.problems) - len(told)
+        told += [f"And {more:,} more."] if more else []
+        super().__init__(
+            f"{plan.file_name} has {count(len(plan.problems), 'problem')}, so nothing was changed. {' '.join(told)}"
+        )
+
+
+class _OnlyLooking(Exception):
+    """Leaves a transaction without a commit."""
+
+
+def preview(actor: Actor, slug: str, file: File) -> Plan:
+    """What `bring_in` would change, or everything that is wrong with the file. Changes nothing.
+
+    Raises Invalid for what isn't a table of that kind at all, NotFound and Forbidden as `bring_in` does.
+    """
+    kind = kind_named(file.kind)
+    parsed = _parsed(actor, slug, kind, file)
+    plan = Plan(kind, file.name)
+    with suppress(_OnlyLooking), transaction(actor, f"look at {kind.name}") as session:
+        engagement = opened(session, slug, ACTIONS[kind.name])
+        plan = _carry_out(session, engagement, parsed, file, actor)
+        raise _OnlyLooking
+    return plan
+
+
+def bring_in(actor: Actor, slug: str, file: File, expected: str | None = None) -> Brought:
+    """Add and change the records that the file tells of: all of them, or none. It can be undone as a whole.
+
+    `expected` is the digest of the plan that a person has seen: where the file would do something else by now, Conflict
+    is raised. Raises Unacceptable, which carries all problems, where the file has any.
+    """
+    kind = kind_named(file.kind)
+    parsed = _parsed(actor, slug, kind, file)
+    with transaction(actor, f"import {kind.name.replace('_', ' ')}") as session:
+        engagement = opened(session, slug, ACTIONS[kind.name])
+        plan = _carry_out(session, engagement, parsed, file, actor)
+        if plan.problems:
+            raise Unacceptable(plan)
+        if expected is not None and expected != plan.digest:
+            raise Conflict(
+                f"Since you looked at it, somebody changed what is stored: by now {file.name} comes to {plan.said}. "
+                "Nothing was imported: look at the changes again, then import."
+            )
+        if not plan.changes:
+            return Brought(plan, None)
+        run = ImportRun(
+            engagement_id=engagement.id,
+            kind=kind.name,
+            file_name=file.name,
+            digest=file.digest,
+            added=plan.added,
+            changed=plan.changed,
+            unchanged=plan.unchanged,
+            batch_id=plan.batch_id,
+        )
+        session.add(run)
+        session.flush()
+        return Brought(plan, run.id)
+
+
+def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> Parsed | Measured:
+    """The file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
+    with reading() as connection:
+        zone = access(connection, actor, slug, ACTIONS[kind.name]).zone
+    if isinstance(file.content, str):
+        sheet = read_text(file.content, file.name)
+    else:
+        sheet = read(file.content, file.name, prefer=kind.name)
+    if kind is MEASUREMENTS:
+        return parse_measurements(sheet, ZoneInfo(zone), {"metric": file.metric} if file.metric else None)
+    return parse(sheet, kind)
+
+
+def _carry_out(
+    session: Session, engagement: Engagement, parsed: Parsed | Measured, file: File, actor: Actor
+) -> Plan:
+    """Set all that was read, and tell what that changed."""
+    today = actor.today(engagement.zone)
+    if isinstance(parsed, Measured):
+        return carry_out_measurements(session, engagement, parsed, file.name, today)
+    plan = Plan(parsed.kind, file.name, problems=parsed.problems, notes=parsed.notes)
+    if set(parsed.kind.key) <= set(parsed.columns):
+        records = RECORDS[parsed.kind.name](session, engagement, today)
+        for line, row in parsed.rows:
+            _carry_out_row(session, records, plan, line, row)
+        plan.notes += records.notes()
+    plan.problems.sort()
+    plan.seal()
+    if engagement.hide_interviewees and "interviewee" in parsed.kind.names:
+        names = [row["interviewee"] for _, row in parsed.rows if row.get("interviewee")]
+        plan.hide(Hidden(session, engagement, names))
+    return plan
+
+
+def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, row: dict) -> None:
+    read_well = line not in plan.problems.lines
+    records.check(line, row, plan.problems)
+    record = records.stored.get(plan.kind.key_of(row)) if read_well else None
+    if read_well and record is None:
+        for column in plan.kind.lacking(row):
+            says = "it is empty or not in the file, but needed for what isn't stored yet"
+            plan.problems.add(Problem(line, column, "", plan.kind.column(column).parser.expected, says))
+    if line in plan.problems.lines:
+        return
+    before = records.told(record) if record is not None else {}
+    label = ", ".join(said(row[name]) for name in plan.kind.key)
+    noted = session.info["work"].changes
+    so_far = len(noted)
+    try:
+        changed = records.set(row, record)
+    except HeadwayError as refused:
+        _forget_half_set(session)
+        column = records.column_of(refused.field) or ", ".join(plan.kind.key)
+        plan.problems.add(refusal(line, column, row.get(column, label), refused))
+        return
+    if len(noted) == so_far:
+        plan.unchanged += 1
+        return
+    told = differences({name: row[name] for name in plan.kind.key} | before, records.told(changed))
+    plan.tell(PlannedRow(line, CHANGED if record is not None else ADDED, label, told))
+
+
+def _forget_half_set(session: Session) -> None:
+    """What a refused row had set already would be saved with the next one, and hide its problems."""
+    for row in list(session.new):
+        session.expunge(row)
+    for row in list(session.dirty):
+        session.refresh(row)

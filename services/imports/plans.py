@@ -1,0 +1,148 @@
+"""What a file changes, told so that a person can decide: the same before it happens and when it happens."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from models.journal import ADDED, canonical
+from models.wording import count
+from services.imports.cells import as_text
+from services.imports.kinds import Kind
+from services.imports.problems import Problem, Problems
+
+NOUNS = {
+    "systems": "system",
+    "dependencies": "dependency",
+    "pain_points": "pain point",
+    "interviews": "interview",
+    "frictions": "friction",
+    "workflows": "workflow",
+    "metrics": "metric",
+    "measurements": "measurement",
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of a record, as texts; nothing is an empty text."""
+
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class PlannedRow:
+    """A record that the row on `line` adds or changes, and how it differs from what is stored."""
+
+    line: int
+    change: str
+    label: str
+    differences: tuple[Difference, ...]
+
+
+@dataclass
+class Plan:
+    """What a file changes, or why it can't. `rows` leaves out what stays as it is, and may end before all are told."""
+
+    kind: Kind
+    file_name: str
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rows: list[PlannedRow] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
+    notes: list[str] = field(default_factory=list)
+    batch_id: int | None = None
+    digest: str = ""
+    """What tells this plan from another: of counts, rows and, of measurements, all values."""
+
+    @property
+    def changes(self) -> int:
+        """How many records it adds or changes."""
+        return self.added + self.changed
+
+    @property
+    def said(self) -> str:
+        """12 added, 3 changed, 5 unchanged"""
+        return f"{self.added:,} added, {self.changed:,} changed, {self.unchanged:,} unchanged"
+
+    @property
+    def of_what(self) -> str:
+        """12 systems: what would be added or changed."""
+        return things(self.kind, self.changes)
+
+    def tell(self, row: PlannedRow) -> None:
+        """One record more that is added or changed."""
+        self.rows.append(row)
+        if row.change == ADDED:
+            self.added += 1
+        else:
+            self.changed += 1
+
+    def seal(self, of_rows: str = "") -> None:
+        """Set the digest; `of_rows` stands for rows that aren't told."""
+        told = [
+            [row.line, row.change, row.label, [[d.column, d.before, d.after] for d in row.differences]]
+            for row in self.rows
+        ]
+        counts = [self.kind.name, self.added, self.changed, self.unchanged]
+        self.digest = hashlib.sha256(canonical([counts, told, of_rows]).encode()).hexdigest()
+
+    def hide(self, shown: Callable[[str], str]) -> None:
+        """Tell every text as `shown` does, which leaves names out."""
+        self.rows = [
+            replace(
+                row,
+                label=shown(row.label),
+                differences=tuple(
+                    Difference(d.column, shown(d.before), shown(d.after)) for d in row.differences
+                ),
+            )
+            for row in self.rows
+        ]
+        self.problems.listed = [
+            replace(problem, value=shown(problem.value), says=problem.says and shown(problem.says))
+            for problem in self.problems
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Counts, the problems that are listed, how many more there are, and notes."""
+        return {
+            "kind": self.kind.name,
+            "file": self.file_name,
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "problems": [problem.as_json() for problem in self.problems],
+            "more_problems": self.problems.more,
+            "notes": self.notes,
+        }
+
+
+def things(kind: Kind, number: int) -> str:
+    """1 system, 12 systems"""
+    return count(number, NOUNS[kind.name], kind.name.replace("_", " "))
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """What differs between two tellings of one record, in the order of the columns."""
+    texts = [(column, said(before.get(column)), said(value)) for column, value in after.items()]
+    return tuple(Difference(*text) for text in texts if text[1] != text[2])
+
+
+def said(value: Any) -> str:
+    """A value as a person would have typed it."""
+    if value is None:
+        return ""
+    return "; ".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
+
+
+def refusal(line: int, column: str | None, value: Any, refused: Exception) -> Problem:
+    """A refusal of a service, at its place in the file."""
+    sentence = str(refused).removesuffix("Nothing was saved.").strip().removesuffix(".")
+    expected = getattr(refused, "expected", None) or sentence
+    return Problem(line, column, said(value)[:60], expected, sentence)

@@ -1,0 +1,243 @@
+"""How rows become records, kind by kind: which record a row means, what of it the row sets, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.base import Part
+from models.engagement import Engagement
+from models.interviews import Friction, Interview
+from models.inventory import Dependency, PainPoint, System
+from models.metrics import Metric, SignOff
+from models.wording import count
+from models.workflows import Rehearsal, Workflow, WorkflowSystem
+from services.imports import kinds
+from services.imports.cells import loose_name
+from services.imports.kinds import Kind
+from services.imports.names import Names, interviews_of
+from services.imports.problems import Problem, Problems
+from services.imports.quantities import spelled
+from services.imports.sheet import shown
+from services.interviews import put_friction, put_interview
+from services.inventory import put_dependency, put_pain_point, put_system
+from services.metrics import put_metric
+from services.workflows import put_workflow
+
+Row = Mapping[str, Any]
+
+
+class Records:
+    """The records of one kind within one transaction. `fields` says which column of the table a column sets, where
+    the two are called differently; `named` which of those are names of something else.
+    """
+
+    kind: ClassVar[Kind]
+    table: ClassVar[type[Part]]
+    put: ClassVar[Callable[..., Part]]
+    fields: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, session: Session, engagement: Engagement, today: date):
+        self.session, self.engagement, self.today = session, engagement, today
+        self.named = self.names()
+        rows = session.scalars(select(self.table).where(self.table.engagement_id == engagement.id))
+        self.stored = {self.kind.key_of(self.told(record)): record for record in rows}
+
+    def names(self) -> dict[str, Names]:
+        """What columns refer to, by column."""
+        return {}
+
+    def told(self, record: Any) -> dict[str, Any]:
+        """The record as a row of a file would tell it."""
+        told = {}
+        for column in self.kind.names:
+            value = getattr(record, self.fields.get(column, column))
+            told[column] = self.named[column].name_of(value) if column in self.named else value
+        return told
+
+    def check(self, line: int, row: Row, problems: Problems) -> None:
+        """Add what is wrong with the names in `row`."""
+        for column, names in self.named.items():
+            if row.get(column) is not None and (problem := names.problem(line, column, row[column])):
+                problems.add(problem)
+
+    def given(self, row: Row, record: Any | None) -> dict[str, Any]:
+        """What `row` sets, by the table's columns. A record that is there keeps the spelling of its key."""
+        told = self.kind.completed(row) if record is None else row
+        return {
+            self.fields.get(column, column): self.named[column].id_of(value)
+            if column in self.named
+            else value
+            for column, value in told.items()
+            if record is None or column not in self.kind.key
+        }
+
+    def set(self, row: Row, record: Any | None) -> Any:
+        """Set the record, or add one. Raises HeadwayError, with the table's column where one is to blame."""
+        return type(self).put(self.session, self.engagement, self.given(row, record), record, self.today)
+
+    def column_of(self, field: str | None) -> str | None:
+        """The file's column that sets the table's column `field`."""
+        back = {table: column for column, table in self.fields.items()}
+        return back.get(field, field) if field else None
+
+    def notes(self) -> list[str]:
+        """What a person should know of what was set."""
+        return []
+
+
+class Systems(Records):
+    kind, table, put = kinds.SYSTEMS, System, put_system
+
+
+class Dependencies(Records):
+    kind, table, put = kinds.DEPENDENCIES, Dependency, put_dependency
+    fields = {"from": "from_id", "to": "to_id"}
+
+    def names(self) -> dict[str, Names]:
+        systems = _systems(self.session, self.engagement)
+        return {"from": systems, "to": systems}
+
+
+class PainPoints(Records):
+    kind, table, put = kinds.PAIN_POINTS, PainPoint, put_pain_point
+    fields = {"system": "system_id"}
+
+    def names(self) -> dict[str, Names]:
+        return {"system": _systems(self.session, self.engagement)}
+
+
+class Interviews(Records):
+    """A row up to today tells of an interview that was held, a later one of a plan."""
+
+    kind, table, put = kinds.INTERVIEWS, Interview, put_interview
+
+    def told(self, record: Interview) -> dict[str, Any]:
+        told = {name: getattr(record, name) for name in self.kind.names if name != "date"}
+        return told | {"date": record.held_on or record.planned_on, "held": record.held_on is not None}
+
+    def given(self, row: Row, record: Interview | None) -> dict[str, Any]:
+        given = super().given(row, record)
+        given.pop("date", None)
+        if row["date"] <= self.today:
+            given["held_on"] = row["date"]
+        elif record is None:
+            given |= {"planned_on": row["date"], "held_on": None}
+        return given
+
+    def column_of(self, field: str | None) -> str | None:
+        return "date" if field in ("held_on", "planned_on") else field
+
+
+class Frictions(Records):
+    kind, table, put = kinds.FRICTIONS, Friction, put_friction
+    fields = {"system": "system_id", "workflow": "workflow_id"}
+
+    def names(self) -> dict[str, Names]:
+        known = interviews_of(self.session, self.engagement)
+        self.interviews = {(row.held_on or row.planned_on, loose_name(row.interviewee)): row for row in known}
+        self.interview_by_id = {interview.id: interview for interview in known}
+        workflows = Names(self.session, self.engagement, Workflow.name, "a workflow that is recorded")
+        return {"system": _systems(self.session, self.engagement), "workflow": workflows}
+
+    def told(self, record: Friction) -> dict[str, Any]:
+        interview = self.interview_by_id[record.interview_id]
+        return {
+            "date": interview.held_on or interview.planned_on,
+            "interviewee": interview.interviewee,
+            **{name: getattr(record, name) for name in ("theme", "observed", "severity", "frequency")},
+            "system": self.named["system"].name_of(record.system_id),
+            "workflow": self.named["workflow"].name_of(record.workflow_id),
+        }
+
+    def check(self, line: int, row: Row, problems: Problems) -> None:
+        super().check(line, row, problems)
+        person, day = row["interviewee"], row["date"]
+        if person and day and (day, loose_name(person)) not in self.interviews:
+            says = f"“{shown(person)}” has no interview on {day}; record or import it first"
+            problems.add(Problem(line, "date, interviewee", f"{day}, {shown(person)}", "an interview", says))
+
+    def given(self, row: Row, record: Friction | None) -> dict[str, Any]:
+        given = super().given(row, record)
+        if record is None:
+            del given["date"], given["interviewee"]
+            given["interview_id"] = self.interviews[row["date"], loose_name(row["interviewee"])].id
+        return given
+
+    def column_of(self, field: str | None) -> str | None:
+        return "date" if field == "interview_id" else super().column_of(field)
+
+
+class Workflows(Records):
+    kind, table, put = kinds.WORKFLOWS, Workflow, put_workflow
+    fields = {"metric": "metric_id"}
+
+    def names(self) -> dict[str, Names]:
+        self.systems = _systems(self.session, self.engagement)
+        return {"metric": Names(self.session, self.engagement, Metric.slug, "a metric that is defined")}
+
+    def told(self, record: Workflow) -> dict[str, Any]:
+        told = {name: getattr(record, name) for name in ("name", "state", "live_on", "fallback")}
+        rehearsed = select(Rehearsal.rehearsed_on).where(Rehearsal.workflow_id == record.id)
+        used = select(WorkflowSystem.system_id).where(WorkflowSystem.workflow_id == record.id)
+        return told | {
+            "rehearsed_on": sorted(self.session.scalars(rehearsed)),
+            "systems": sorted(map(self.systems.name_of, self.session.scalars(used))),
+            "metric": self.named["metric"].name_of(record.metric_id),
+        }
+
+    def check(self, line: int, row: Row, problems: Problems) -> None:
+        super().check(line, row, problems)
+        for name in row.get("systems") or []:
+            if problem := self.systems.problem(line, "systems", name):
+                problems.add(problem)
+
+    def given(self, row: Row, record: Workflow | None) -> dict[str, Any]:
+        given = super().given(row, record)
+        if "systems" in given:
+            given["system_ids"] = [self.systems.id_of(name) for name in given.pop("systems") or []]
+        return given
+
+
+class Metrics(Records):
+    kind, table, put = kinds.METRICS, Metric, put_metric
+
+    def __init__(self, session: Session, engagement: Engagement, today: date):
+        super().__init__(session, engagement, today)
+        query = select(SignOff.metric_id, SignOff.digest).where(SignOff.engagement_id == engagement.id)
+        self.signed = set(session.execute(query).tuples())
+        self.broken = 0
+
+    def told(self, record: Metric) -> dict[str, Any]:
+        told = super().told(record)
+        for column in ("baseline", "target"):
+            if told[column] is not None:
+                told[column] = f"{spelled(told[column])} {record.unit}"
+        return told
+
+    def set(self, row: Row, record: Metric | None) -> Metric:
+        was_signed = record is not None and (record.id, record.digest()) in self.signed
+        metric = super().set(row, record)
+        self.broken += was_signed and (metric.id, metric.digest()) not in self.signed
+        return metric
+
+    def notes(self) -> list[str]:
+        if not self.broken:
+            return []
+        return [
+            f"This breaks the sponsor's signature under {count(self.broken, 'metric')}: sign anew after it."
+        ]
+
+
+def _systems(session: Session, engagement: Engagement) -> Names:
+    return Names(session, engagement, System.name, "a system in the inventory")
+
+
+RECORDS: dict[str, type[Records]] = {
+    each.kind.name: each
+    for each in (Systems, Dependencies, PainPoints, Interviews, Frictions, Workflows, Metrics)
+}

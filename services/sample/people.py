@@ -1,0 +1,27 @@
+"""The people of the sample. Nobody of them can sign in until an administrator lets them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.database import for_writing
+from models.people import User
+
+
+def email_of(name: str) -> str:
+    return f"{name.lower().replace(' ', '.')}@example.com"
+
+
+def user_called(name: str, at: datetime) -> int:
+    """The id of the sample's user of that name, who is made where there is none: one person, several engagements."""
+    with Session(for_writing(), join_transaction_mode="create_savepoint") as session, session.begin():
+        found = session.scalar(select(User.id).where(User.email == email_of(name)))
+        if found is not None:
+            return found
+        user = User(email=email_of(name), name=name, created_at=at)
+        session.add(user)
+        session.flush()
+        return user.id

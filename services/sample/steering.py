@@ -1,0 +1,115 @@
+"""How it is steered: milestones of the lead's own, claims and waivers, decisions, pitfall checks and cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from models.decisions import Decision
+from models.metrics import Metric
+from models.people import Actor
+from models.plan import Cycle, Milestone, Phase
+from services import decisions as decision_use_cases
+from services import pitfalls, plan
+from services.sample.story import Act, Story
+from services.transaction import catch_up
+
+
+def milestones(story: Story) -> Iterator[Act]:
+    """The lead's own milestones, and the links that show that they are met."""
+    for row in story.rows("milestones"):
+        yield Act(story.day(row["day"]), story.lead, partial(_add_milestone, story, row))
+        if "evidence" in row:
+            yield Act(story.day(row["evidence"]["day"]), story.lead, partial(_link_evidence, story, row))
+
+
+def _add_milestone(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
+    phase_id = story.find(Phase, cycle_id=_cycle_id(story, row), number=row["phase"])
+    days = {"start_day": row["start_day"], "due_day": row["due_day"]}
+    plan.add_milestone(actor, slug, phase_id=phase_id, name=row["name"], **days)
+
+
+def _link_evidence(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
+    shown = row["evidence"]
+    milestone_id = story.find(Milestone, name=row["name"])
+    given = {"title": shown["title"], "link": shown["link"], "dated": story.day(shown["day"])}
+    plan.link_evidence(actor, slug, milestone_id, **given)
+
+
+def statements(story: Story) -> Iterator[Act]:
+    """Claims and waivers."""
+    for row in story.rows("claims"):
+        yield Act(story.day(row["day"]), story.lead, partial(_claim, story, row))
+    for row in story.rows("waivers"):
+        yield Act(story.day(row["day"]), story.lead, partial(_waive, story, row))
+
+
+def _claim(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
+    given = {"says": row["says"], "reason": row["reason"], "expires_on": story.day(row["until"])}
+    plan.state_claim(actor, slug, _milestone_id(story, row), **given)
+
+
+def _waive(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
+    given = {"reason": row["reason"], "approver": row["approver"], "expires_on": story.day(row["until"])}
+    plan.waive(actor, slug, _milestone_id(story, row), **given)
+
+
+def _milestone_id(story: Story, row: Mapping[str, Any]) -> int:
+    return story.find(Milestone, name=row["milestone"], cycle_id=_cycle_id(story, row))
+
+
+def _cycle_id(story: Story, row: Mapping[str, Any]) -> int:
+    return story.find(Cycle, number=row.get("cycle", 1))
+
+
+def decisions(story: Story) -> Iterator[Act]:
+    """A decision is needed first; some are made later, by the sponsor or the lead."""
+    for row in story.rows("decisions"):
+        given = {"title": row["title"], "owner": row["owner"], "needed_by": story.day(row["needed_by"])}
+        yield Act(story.day(row["day"]), story.lead, partial(decision_use_cases.need_decision, **given))
+        if "decided" in row:
+            yield Act(story.day(row["decided"]), row.get("by", story.lead), partial(_decide, story, row))
+
+
+def _decide(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
+    decision_use_cases.decide(
+        actor,
+        slug,
+        story.find(Decision, title=row["title"]),
+        decided_on=story.day(row["decided"]),
+        outcome=row["outcome"],
+        rests_on=row["rests_on"],
+        metric_id=story.find(Metric, slug=row["metric"]) if "metric" in row else None,
+    )
+
+
+def checks(story: Story) -> Iterator[Act]:
+    """Every Friday the five questions are answered, by the newest of what was noted of each until that week."""
+    questions = story.data["checks"]
+    for week in range(1, story.data["week"] + 1):
+        noted = {
+            pitfall: [note for note in notes if note["week"] <= week] for pitfall, notes in questions.items()
+        }
+        answers = [
+            pitfalls.Answer(pitfall, notes[-1].get("happening", False), notes[-1]["evidence"])
+            for pitfall, notes in noted.items()
+            if notes
+        ]
+        if answers:
+            who = story.lead if week % 2 else story.contributor
+            yield Act(story.day(f"{week} fri"), who, partial(pitfalls.answer_checks, answers=answers))
+
+
+def cycles(story: Story) -> Iterator[Act]:
+    """Planning the next cycle, which begins on a Monday, and closing the one before it."""
+    for row in story.rows("cycles"):
+        begins = story.day(row["next_begins"])
+        yield Act(story.day(row["planned"]), story.lead, partial(plan.plan_next_cycle, day_1=begins))
+        if "closed" in row:
+            yield Act(story.day(row["closed"]), story.lead, _close_cycle)
+
+
+def _close_cycle(actor: Actor, slug: str) -> None:
+    catch_up()  # What is unfinished is judged by what the metrics come to.
+    plan.close_cycle(actor, slug)

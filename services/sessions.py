@@ -1,0 +1,339 @@
+"""Signing in and out, and who is signed in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from models import sessions
+from models.database import engine, reading
+from models.errors import Forbidden, NotFound, Refused
+from models.lock_out import WINDOW, Failures, locked
+from models.people import Actor, User
+from models.security_log import Kind
+from models.sessions import (
+    SEEN_EVERY,
+    OneTimeLink,
+    Purpose,
+    SignInFailure,
+    UserSession,
+    digest_of,
+    new_token,
+)
+from reports.access import signed_in
+from services import passwords
+from services.security import note
+from services.transaction import transaction
+
+BY_PASSWORD, BY_LINK = "password", "link"
+LONGEST_NAME_OF_BROWSER = 200
+NOT_THESE = (
+    "That didn't sign you in: the e-mail or the password is wrong, or there were too many attempts in the last "
+    "15 minutes. Nothing else happened. Try again, or ask an administrator for a one-time link."
+)
+NOT_THIS_LINK = (
+    "This link was used already, has expired, or never was one. You aren't signed in. "
+    "Ask an administrator for a new one."
+)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who knocks: the address they come from, what their browser calls itself, and the token of a cookie that this
+    browser was given when somebody signed in with it before.
+    """
+
+    address: str
+    browser: str = ""
+    browser_token: str | None = None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A session that has just begun. The tokens are told once, here; only their digests are kept."""
+
+    token: str
+    browser_token: str
+    user_id: int
+    needs_password: bool = False
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session that signs its user in now."""
+
+    session_id: int
+    user_id: int
+    name: str
+
+
+def idle() -> timedelta:
+    """How long a session lasts unused: `HEADWAY_IDLE_MINUTES`, or 30."""
+    minutes = os.environ.get("HEADWAY_IDLE_MINUTES")
+    return timedelta(minutes=float(minutes)) if minutes else sessions.IDLE
+
+
+def absolute() -> timedelta:
+    """How long a session lasts at most: `HEADWAY_SESSION_HOURS`, or 12."""
+    hours = os.environ.get("HEADWAY_SESSION_HOURS")
+    return timedelta(hours=float(hours)) if hours else sessions.ABSOLUTE
+
+
+@contextmanager
+def _writing() -> Iterator[Session]:
+    """A transaction of somebody who isn't signed in yet, so isn't an actor."""
+    with Session(engine().execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def sign_in(email: str, password: str, at: datetime, visitor: Visitor) -> Begun:
+    """Begin a session with a password. Raises Refused with the same words, after the same time, whatever was wrong.
+
+    It hashes, which takes a core for a tenth of a second: the caller bounds how many do so at once.
+    """
+    email = email.strip().lower()
+    account = hashlib.sha256(email.encode()).hexdigest()
+    with reading() as connection:
+        user = connection.execute(
+            select(User.id, User.password_hash, User.disabled).where(User.email == email)
+        ).one_or_none()
+        refused = locked(_failures(connection, account, user and user.id, at, visitor))
+    if refused or not _may(user, password):
+        with _writing() as session:
+            if not refused:
+                session.execute(delete(SignInFailure).where(SignInFailure.at < at - 2 * WINDOW))
+                session.add(_failure(account, at, visitor))
+            detail = "too many attempts" if refused else "wrong e-mail or password"
+            note(
+                session,
+                Kind.SIGN_IN_REFUSED,
+                at,
+                user_id=user and user.id,
+                by="nobody",
+                address=visitor.address,
+                detail=detail,
+            )
+        raise Refused(NOT_THESE)
+    with _writing() as session:
+        session.execute(
+            delete(SignInFailure).where(
+                SignInFailure.account == account, SignInFailure.address == visitor.address
+            )
+        )
+        return _begin(session, user.id, at, visitor, BY_PASSWORD)
+
+
+def _may(user, password: str) -> bool:
+    """Compares with something whoever it is, so that an unknown account takes no less time."""
+    matching = passwords.matches(password, user and user.password_hash)
+    return matching and user is not None and not user.disabled
+
+
+def _failure(account: str, at: datetime, visitor: Visitor) -> SignInFailure:
+    browser = visitor.browser_token and digest_of(visitor.browser_token)
+    return SignInFailure(at=at, account=account, address=visitor.address, browser_digest=browser)
+
+
+def _failures(connection, account: str, user_id: int | None, at: datetime, visitor: Visitor) -> Failures:
+    recent = select(func.count()).select_from(SignInFailure).where(SignInFailure.at > at - WINDOW)
+    of_account = SignInFailure.account == account
+    from_address = SignInFailure.address == visitor.address
+
+    def number(*conditions) -> int:
+        return connection.execute(recent.where(*conditions)).scalar_one()
+
+    known = None
+    if visitor.browser_token is not None and user_id is not None:
+        browser = digest_of(visitor.browser_token)
+        before = select(UserSession.id).where(
+            UserSession.user_id == user_id, UserSession.browser_digest == browser
+        )
+        if connection.execute(before.limit(1)).one_or_none() is not None:
+            known = number(of_account, SignInFailure.browser_digest == browser)
+    return Failures(known, number(of_account, from_address), number(of_account), number(from_address))
+
+
+def enter(token: str, at: datetime, visitor: Visitor) -> Begun:
+    """Begin a session with a one-time link. Raises Refused where it can't be used (any more)."""
+    with _writing() as session:
+        used = session.execute(
+            update(OneTimeLink)
+            .where(
+                OneTimeLink.token_digest == digest_of(token),
+                OneTimeLink.used_at.is_(None),
+                OneTimeLink.expires_at > at,
+                OneTimeLink.user_id.in_(select(User.id).where(User.disabled.is_(False))),
+            )
+            .values(used_at=at)
+            .returning(OneTimeLink.user_id, OneTimeLink.purpose)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+        if used is not None:
+            needs_password = used.purpose in (Purpose.INVITATION, Purpose.RESET)
+            return _begin(session, used.user_id, at, visitor, BY_LINK, needs_password=needs_password)
+        note(session, Kind.LINK_REFUSED, at, user_id=None, by="nobody", address=visitor.address)
+    raise Refused(NOT_THIS_LINK)
+
+
+def _begin(
+    session: Session, user_id: int, at: datetime, visitor: Visitor, by: str, *, needs_password: bool = False
+) -> Begun:
+    token, browser_token = new_token(), visitor.browser_token or new_token()
+    begun = UserSession(
+        user_id=user_id,
+        token_digest=digest_of(token),
+        browser_digest=digest_of(browser_token),
+        began_by=by,
+        browser=visitor.browser[:LONGEST_NAME_OF_BROWSER],
+        address=visitor.address,
+        created_at=at,
+        seen_at=at,
+    )
+    session.add(begun)
+    user = session.get(User, user_id)
+    note(
+        session,
+        Kind.SIGNED_IN,
+        at,
+        user_id=user_id,
+        by=user.name,
+        address=visitor.address,
+        detail=f"with a {by}",
+    )
+    return Begun(token, browser_token, user_id, needs_password)
+
+
+def whose(token: str, at: datetime) -> SignedIn | None:
+    """Who is signed in by that token at that moment."""
+    return _live(UserSession.token_digest == digest_of(token), at)
+
+
+def still(session_id: int, at: datetime, *, by_person: bool = True) -> SignedIn | None:
+    """Who is signed in by that session at that moment. `by_person`: it isn't a page that asks by itself."""
+    return _live(UserSession.id == session_id, at, used=by_person)
+
+
+def _live(which, at: datetime, *, used: bool = True) -> SignedIn | None:
+    table = UserSession.__table__
+    query = select(table, User.name.label("name")).join(
+        User, and_(User.id == table.c.user_id, ~User.disabled)
+    )
+    with engine().connect() as connection:
+        row = connection.execute(query.where(which)).mappings().one_or_none()
+    if row is None:
+        return None
+    found = UserSession(created_at=row["created_at"], seen_at=row["seen_at"], ended_at=row["ended_at"])
+    if not found.is_live(at, idle(), absolute()):
+        return None
+    if used and at - row["seen_at"] >= SEEN_EVERY:
+        with _writing() as session:
+            seen = update(UserSession).where(UserSession.id == row["id"], UserSession.seen_at < at)
+            session.execute(seen.values(seen_at=at))
+    return SignedIn(row["id"], row["user_id"], row["name"])
+
+
+def sign_out(token: str, at: datetime, visitor: Visitor) -> None:
+    """End the session of that token; nothing happens to one that has ended."""
+    with _writing() as session:
+        ended = session.execute(
+            update(UserSession)
+            .where(UserSession.token_digest == digest_of(token), UserSession.ended_at.is_(None))
+            .values(ended_at=at)
+            .returning(UserSession.user_id)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+        if ended is not None:
+            name = session.get(User, ended.user_id).name
+            note(session, Kind.SIGNED_OUT, at, user_id=ended.user_id, by=name, address=visitor.address)
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """One's own session, as its user reads it. `here` is the one they are looking with."""
+
+    id: int
+    browser: str
+    address: str
+    began_by: str
+    began_at: datetime
+    seen_at: datetime
+    here: bool
+
+
+def my_sessions(actor: Actor) -> list[OwnSession]:
+    """The sessions that sign the actor in now, the most recently used first."""
+    with reading() as connection:
+        _signed_in(connection, actor)
+        rows = connection.execute(
+            select(UserSession.__table__)
+            .where(
+                UserSession.user_id == actor.user_id,
+                UserSession.ended_at.is_(None),
+                UserSession.seen_at >= actor.at - idle(),
+                UserSession.created_at >= actor.at - absolute(),
+            )
+            .order_by(UserSession.seen_at.desc())
+        ).all()
+    return [
+        OwnSession(
+            row.id,
+            row.browser,
+            row.address,
+            row.began_by,
+            row.created_at,
+            row.seen_at,
+            row.id == actor.session_id,
+        )
+        for row in rows
+    ]
+
+
+def end_session(actor: Actor, session_id: int) -> None:
+    """End one of the actor's own sessions."""
+    with transaction(actor, "end a session") as session:
+        _signed_in(session.connection(), actor)
+        mine = UserSession.id == session_id
+        if not _end(session, actor, mine):
+            raise NotFound("There is no such session of yours any more. Nothing was changed.")
+
+
+def end_other_sessions(actor: Actor) -> int:
+    """Sign the actor out everywhere but here. Returns how many sessions were ended."""
+    with transaction(actor, "sign out everywhere else") as session:
+        _signed_in(session.connection(), actor)
+        return _end(session, actor, UserSession.id != (actor.session_id or 0))
+
+
+def end_all_sessions(actor: Actor) -> int:
+    """Sign the actor out everywhere, here too. Returns how many sessions were ended."""
+    with transaction(actor, "sign out everywhere") as session:
+        _signed_in(session.connection(), actor)
+        return _end(session, actor, UserSession.user_id == actor.user_id)
+
+
+def _end(session: Session, actor: Actor, which) -> int:
+    ended = end_sessions_of(session, actor.user_id, actor.at, which)
+    if ended:
+        note(session, Kind.SESSION_ENDED, actor.at, user_id=actor.user_id, by=actor.name, detail=f"{ended}")
+    return ended
+
+
+def end_sessions_of(session: Session, user_id: int | None, at: datetime, *which) -> int:
+    """End the sessions of a user, in an open transaction. Returns how many."""
+    live = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None), *which)
+    ended = session.execute(live.values(ended_at=at).execution_options(synchronize_session=False))
+    return ended.rowcount
+
+
+def _signed_in(connection, actor: Actor) -> None:
+    """Raises Forbidden to everybody who isn't signed in."""
+    who = select(User.id).where(User.id == actor.user_id, User.disabled.is_(False), *signed_in(actor))
+    if connection.execute(who).one_or_none() is None:
+        raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")

@@ -1,0 +1,27 @@
+"""Who looks at a page in AppTest, which has no websocket and so no gate before it.
+
+The session is a real one, in the test's database. Only the way in which a page learns its number is replaced: the
+header that the gate writes. `become` in a test by monkeypatching `ui.who.session_id` again.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.people import first_administrator
+from tests.builders import a_session
+from ui import who
+
+
+@pytest.fixture(autouse=True)
+def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first administrator looks at every page, unless the test says otherwise."""
+    begun: list[int] = []
+
+    def session_id() -> int:
+        if not begun:
+            at = datetime.now(UTC)
+            begun.append(a_session(first_administrator(at)[0], at)[0])
+        return begun[0]
+
+    monkeypatch.setattr(who, "session_id", session_id)

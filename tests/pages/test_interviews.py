@@ -1,0 +1,215 @@
+"""The page of interviews, as the team, a viewer and a sponsor see it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from streamlit.testing.v1 import AppTest
+
+from models.inventory import System
+from models.people import Member, Role
+from models.permissions import Action
+from services import engagements, interviews
+from services.interviews import Frictions
+from services.transaction import opened, transaction
+from tests.builders import an_engagement, the_operator, the_state
+from tests.pages.pages import open_page, words
+from tests.pages.test_overview import TODAY, me
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+
+NAMES = ["Sam Okafor", "Priya Nair", "Jonas Weber"]
+
+
+def an_engagement_with_interviews() -> list[int]:
+    """On day 20, three end users interviewed about two themes, one interview overdue. Returns the ids of those held."""
+    an_engagement("acme", day_1=TODAY - timedelta(days=19))
+    engagements.add_first_administrator(the_operator(), "acme")
+    with transaction(me(), "add a system") as session:
+        engagement = opened(session, "acme", Action.EDIT_INVENTORY)
+        billing = System(engagement_id=engagement.id, name="Billing")
+        session.add(billing)
+    waiting = {"theme": "Waiting", "severity": 4, "frequency": "daily", "system_id": billing.id}
+    told = [
+        [{**waiting, "observed": "Checks the queue with Priya  nair"}],
+        [
+            {**waiting, "observed": "Calls back"},
+            {**waiting, "theme": "Re-keying", "observed": "Types it twice"},
+        ],
+        [],
+    ]
+    held = [
+        interviews.record_interview(
+            me(), "acme",
+            {"interviewee": name, "held_on": TODAY - timedelta(days=9 - day), "summary": f"{name.upper()} waits"},
+            Frictions(frictions),
+        )
+        for day, (name, frictions) in enumerate(zip(NAMES, told, strict=True))
+    ]  # fmt: skip
+    overdue = {"interviewee": "Grace Kim", "planned_on": TODAY - timedelta(days=2)}
+    interviews.plan_interview(me(), "acme", overdue)
+    return held
+
+
+def become(role: Role) -> None:
+    """The person at the screen has another role from now on."""
+    with transaction(the_operator(), "change a role") as session:
+        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        member = session.scalars(select(Member).where(Member.engagement_id == engagement.id)).one()
+        member.role = role
+
+
+def hide_names() -> None:
+    now = the_state()
+    kept = ("name", "client", "sector", "region", "zone", "lead", "sponsor")
+    fields = {name: getattr(now, name) for name in kept}
+    engagements.describe(me(), "acme", **fields, hide_interviewees=True)
+
+
+def everything_sent(test: AppTest) -> str:
+    """All that the browser gets: texts, options, tables and the data of charts."""
+
+    def sent(block) -> list[bytes]:
+        own = [block.proto.SerializeToString()] if getattr(block, "proto", None) is not None else []
+        return own + [part for child in getattr(block, "children", {}).values() for part in sent(child)]
+
+    return b"\n".join(sent(test._tree)).decode("utf-8", errors="replace").casefold()
+
+
+def buttons(test: AppTest) -> list[str]:
+    return [button.label for button in test.button]
+
+
+def test_an_empty_page_says_why_interviews_matter_and_what_to_do_next():
+    an_engagement("acme", day_1=TODAY - timedelta(days=5))
+    engagements.add_first_administrator(the_operator(), "acme")
+    test = open_page("interviews", engagement="acme")
+    assert "No interview is planned or recorded yet" in words(test)
+    assert "built on assumptions" in words(test)
+    assert "0 of 10 end users interviewed" in words(test)
+    assert buttons(test) == ["Plan the first interview"]
+
+    test.button[0].click().run()
+    assert not test.exception
+    assert [field.label for field in test.text_input] == ["Interviewee", "Role", "Interviewer", "Team"]
+
+
+def test_progress_says_how_many_of_how_many_and_at_what_pace():
+    an_engagement_with_interviews()
+    said = words(open_page("interviews", engagement="acme"))
+    assert "3 of 10 end users interviewed" in said
+    assert "pace of 1\\.2 a week" in said
+    assert "3 interviews held, 1 planned. 3 frictions in 2 themes." in said
+    assert "2 days ago, not recorded" in said
+
+
+def test_the_theme_that_most_people_told_of_comes_first():
+    an_engagement_with_interviews()
+    said = words(open_page("interviews", engagement="acme"))
+    assert "**Waiting** comes up most: 2 frictions told by 2 people, mean severity 4.0 of 5." in said
+    assert "Too early to say: 3 of at least 7 interviews held." in said
+
+
+def test_choosing_a_theme_shows_the_frictions_behind_it():
+    an_engagement_with_interviews()
+    test = open_page("interviews", engagement="acme")
+    test.selectbox(key="theme").select("Re-keying").run()
+    assert "Types it twice" in words(test)
+    assert "Calls back" not in words(test)
+
+
+def test_renaming_a_theme_merges_it_into_the_other():
+    an_engagement_with_interviews()
+    test = open_page("interviews", engagement="acme")
+    test.selectbox(key="theme").select("Re-keying").run()
+    test.text_input(key="new name of a theme").input("waiting")
+    next(button for button in test.button if button.label == "Rename the theme").click().run()
+    assert not test.exception
+    assert {row.theme for row in the_state().frictions} == {"waiting"}
+    assert test.selectbox(key="theme").value == "All themes"
+
+
+def test_an_interview_has_an_address():
+    held = an_engagement_with_interviews()
+    test = open_page("interviews", engagement="acme", interview=str(held[1]))
+    assert "Priya Nair" in [header.value for header in test.header]
+    assert "2 frictions" in [header.value for header in test.header]
+    assert list(test.table[0].value["What was observed"]) == ["Calls back", "Types it twice"]
+
+
+@pytest.mark.parametrize("address", ["4711", "x", ""])
+def test_an_unknown_interview_says_so(address):
+    an_engagement_with_interviews()
+    test = open_page("interviews", engagement="acme", interview=address)
+    assert "No such interview" in words(test)
+
+
+def test_removing_an_interview_says_what_goes_with_it_and_leads_back_to_the_list():
+    held = an_engagement_with_interviews()
+    test = open_page("interviews", engagement="acme", interview=str(held[1]))
+    assert "The interview and its 2 frictions are removed" in words(test)
+    next(
+        button for button in test.button if button.label == "Remove the interview and 2 frictions"
+    ).click().run()
+    assert not test.exception
+    assert "2 of 10 end users interviewed" in words(test)
+    assert [row.observed for row in the_state().frictions] == ["Checks the queue with Priya  nair"]
+
+
+def test_a_planned_interview_offers_to_be_recorded_with_its_name_filled_in():
+    an_engagement_with_interviews()
+    test = open_page("interviews", engagement="acme")
+    next(button for button in test.button if button.label == "Record it").click().run()
+    assert not test.exception
+    assert next(field for field in test.text_input if field.label == "Interviewee").value == "Grace Kim"
+
+
+def test_a_viewer_reads_and_is_offered_no_change():
+    held = an_engagement_with_interviews()
+    become(Role.VIEWER)
+    test = open_page("interviews", engagement="acme")
+    assert "Waiting" in words(test)
+    assert not {"Record an interview", "Plan an interview", "Save frictions", "Record it"} & set(
+        buttons(test)
+    )
+    test = open_page("interviews", engagement="acme", interview=str(held[1]))
+    assert buttons(test) == ["All interviews"]
+
+
+@pytest.mark.parametrize("address", [{}, {"interview": "1"}])
+def test_a_sponsor_sees_counts_only(address):
+    an_engagement_with_interviews()
+    become(Role.SPONSOR)
+    test = open_page("interviews", engagement="acme", **address)
+    assert "a sponsor sees the counts only" in words(test)
+    assert "3 of 10 end users interviewed" in words(test)
+    sent = everything_sent(test)
+    for secret in [*NAMES, "Grace Kim", "Waiting", "Calls back"]:
+        assert secret.casefold() not in sent
+
+
+def test_hidden_names_occur_nowhere_on_the_page():
+    held = an_engagement_with_interviews()
+    addresses = [{}, *({"interview": str(row)} for row in [*held, held[-1] + 1])]
+    shown = [everything_sent(open_page("interviews", engagement="acme", **address)) for address in addresses]
+    for name, page in zip([*NAMES, "Grace Kim"], shown[1:], strict=True):
+        assert name.casefold() in page
+        assert name.casefold() in shown[0]
+
+    hide_names()
+    for address in addresses:
+        test = open_page("interviews", engagement="acme", **address)
+        pages = [everything_sent(test)]
+        for label in ("Record it", "Change the interview", "Record the interview", "Change the plan"):
+            opener = next((button for button in test.button if button.label == label), None)
+            if opener is not None:
+                pages.append(everything_sent(opener.click().run()))
+        assert any("interviewee " in page for page in pages)
+        for name in [*NAMES, "Grace Kim"]:
+            assert not any(" ".join(page.split()).count(name.casefold()) for page in pages)
+
+
+def test_a_gap_in_the_golden_thread_hides_names_too():
+    an_engagement_with_interviews()
+    hide_names()
+    assert "priya" not in everything_sent(open_page("overview", engagement="acme"))

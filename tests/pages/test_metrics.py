@@ -1,0 +1,210 @@
+"""Metrics, as the lead, the sponsor and a viewer see them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models.people import Actor, Member, Role
+from models.permissions import Action
+from reports.states import state
+from services import metrics, sign_offs
+from services.measurements import Rows, record
+from services.people import first_administrator
+from services.transaction import opened, transaction
+from tests.builders import a_metric, a_user, an_engagement, the_operator
+from tests.pages.pages import open_page, words
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
+CASE_STUDY = [
+    ("Loan decision time", "h", "lower", "4 h", "90 s", 0.025),
+    ("Developer onboarding", "weeks", "lower", "3 months", "2 weeks", 2),
+    ("Peak throughput", "applications / min", "higher", "120", "8,500 / min", 8500),
+]
+
+
+def me(role: Role) -> Actor:
+    """The person at the screen, with that role in the engagement."""
+    user_id, name = first_administrator(NOW)
+    with transaction(the_operator(), "add a member") as session:
+        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        session.add(Member(engagement_id=engagement.id, user_id=user_id, role=role))
+    return Actor(name=name, at=NOW, via="test", user_id=user_id)
+
+
+def the_case_study(role: Role = Role.LEAD) -> Actor:
+    """The guide's example on day 60: three metrics, each measured today at its target, none signed."""
+    an_engagement(day_1=TODAY - timedelta(days=59))
+    for name, measured_in, direction, baseline, target, current in CASE_STUDY:
+        given = {"unit": measured_in, "direction": direction, "baseline": baseline, "target": target}
+        metric_id = a_metric(name=name, **given)
+        rows = Rows([metric_id] * 2, [TODAY - timedelta(days=50), TODAY], [baseline, current])
+        record(now(), "acme", rows, "case-study.csv")
+    return me(role)
+
+
+def now() -> Actor:
+    return Actor(name="operator", at=NOW, via="test", operator=True)
+
+
+def sign_everything() -> None:
+    sponsor = a_user("Dana Ruiz")
+    with transaction(the_operator(), "add a member") as session:
+        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        session.add(Member(engagement_id=engagement.id, user_id=sponsor, role=Role.SPONSOR))
+    shown = {metric.id: metric.digest() for metric in the_state().metrics}
+    sign_offs.sign(Actor(name="Dana Ruiz", at=NOW, via="test", user_id=sponsor), "acme", shown)
+
+
+def the_state():
+    return state(now(), "acme")
+
+
+def table_of(test) -> list[list[str]]:
+    return [[cell.replace("\\", "") for cell in row] for row in test.table[0].value.to_numpy().tolist()]
+
+
+def test_without_a_metric_the_lead_is_asked_for_the_first():
+    an_engagement(day_1=TODAY)
+    me(Role.LEAD)
+    test = open_page("metrics", engagement="acme")
+    assert "No metric is defined yet" in words(test)
+    assert "Define a metric" in [button.label for button in test.button]
+
+
+def test_the_case_studys_numbers_read_as_the_guide_tells_them():
+    the_case_study()
+    sign_everything()
+    rows = {row[0].strip("*"): row for row in table_of(open_page("metrics", engagement="acme"))}
+    assert [row[2:6] for row in rows.values()] == [
+        ["4 h", "90 s", "90 s", "160x"],
+        ["120 / min", "8,500 / min", "8,500 / min", "71x"],
+        ["3 months", "2 weeks", "2 weeks", "6.4x"],
+    ]
+    assert all("On track" in row[1] for row in rows.values())
+    assert all("signed by Dana Ruiz" in row[7] for row in rows.values())
+
+
+def test_what_nobody_signed_is_not_known_whatever_its_values():
+    the_case_study()
+    test = open_page("metrics", engagement="acme")
+    assert all("Not known" in row[1] and row[7] == "unsigned" for row in table_of(test))
+    assert "0 of 3 metrics signed by Dana Ruiz" in words(test)
+    assert not any(button.label.startswith("Sign") for button in test.button)
+
+
+def test_a_sponsor_reads_the_definitions_and_signs_them_with_one_button():
+    the_case_study(Role.SPONSOR)
+    test = open_page("metrics", engagement="acme")
+    assert "From 4 h to 90 s; lower is better; measured weekly; without an owner" in words(test)
+    next(button for button in test.button if button.label == "Sign 3 metrics").click().run()
+    assert not test.exception
+    assert [metric.valid_sign_off is not None for metric in the_state().metrics] == [True] * 3
+    assert "Waiting for your signature" not in words(test)
+    assert "Define a metric" not in [button.label for button in test.button]
+
+
+def test_a_click_signs_what_was_on_screen_and_not_what_came_after():
+    the_case_study(Role.SPONSOR)
+    test = open_page("metrics", engagement="acme")
+    metrics.change(now(), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
+    next(button for button in test.button if button.label == "Sign 3 metrics").click().run()
+    assert "“Loan decision time” changed: target from 90 s to 2 min" in test.error[0].value.replace("\\", "")
+    assert the_state().sign_offs == []
+
+
+def test_a_change_after_signing_is_told_wherever_the_metric_stands():
+    the_case_study()
+    sign_everything()
+    metrics.change(now(), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
+    row = next(row for row in table_of(open_page("metrics", engagement="acme")) if "Loan" in row[0])
+    assert "Not known" in row[1]
+    assert "changed since signed by Dana Ruiz" in row[7]
+    one = words(open_page("metrics", engagement="acme", metric="loan-decision-time"))
+    assert "the definition was changed since" in one
+
+
+def test_one_metric_by_its_address_tells_what_it_rests_on():
+    the_case_study()
+    sign_everything()
+    test = open_page("metrics", engagement="acme", metric="peak-throughput")
+    said = words(test)
+    assert test.title[0].value.replace("\\", "") == "Peak throughput"
+    assert "71x better than baseline; target reached" in said
+    assert "No workflow moves it and no decision names it yet" in said
+    assert test.dataframe[0].value["Value"].tolist() == ["8,500 / min", "120 / min"]
+
+
+def test_withdrawing_a_batch_takes_its_values_away_and_bringing_it_back_returns_them():
+    the_case_study()
+    test = open_page("metrics", engagement="acme", metric="peak-throughput")
+    next(button for button in test.button if button.label == "Withdraw").click().run()
+    assert the_state().metrics[2].reading is None
+    assert "never measured" in words(test)
+    next(button for button in test.button if button.label == "Bring back").click().run()
+    assert the_state().metrics[2].reading.current == 8500
+
+
+def test_a_viewer_reads_everything_and_changes_nothing():
+    the_case_study(Role.VIEWER)
+    test = open_page("metrics", engagement="acme", metric="peak-throughput")
+    assert [button.label for button in test.button] == []
+    assert "Where they came from" in words(test)
+
+
+def test_a_metric_that_is_not_there_is_told_so():
+    the_case_study()
+    assert "There is no such metric" in words(open_page("metrics", engagement="acme", metric="nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("given", "values", "drawn", "said"),
+    [
+        (
+            {"unit": "%", "direction": "higher", "baseline": 71, "target": 98},
+            [71, 93],
+            "Parts of a whole",
+            "93 %",
+        ),
+        (
+            {"unit": "points", "direction": "higher", "baseline": -12, "target": 30},
+            [-12, 9],
+            "How much of the way is done",
+            "9 points",
+        ),
+        (
+            {"unit": "errors", "direction": "lower", "baseline": 40, "target": 4},
+            [40, 0],
+            "Times better than baseline",
+            "none left",
+        ),
+    ],
+)
+def test_a_measure_is_drawn_in_the_way_that_has_a_meaning_for_it(given, values, drawn, said):
+    an_engagement(day_1=TODAY - timedelta(days=59))
+    metric_id = a_metric(**given)
+    record(now(), "acme", Rows([metric_id] * 2, [TODAY - timedelta(days=9), TODAY], values), "a.csv")
+    me(Role.LEAD)
+    test = open_page("metrics", engagement="acme")
+    charts = {"Times better than baseline", "Parts of a whole", "How much of the way is done"}
+    assert {header.value for header in test.header} & charts == {drawn}
+    assert said in table_of(test)[0]
+
+
+def test_what_people_typed_is_shown_and_never_obeyed():
+    an_engagement(day_1=TODAY)
+    a_metric(name="![x](http://example.org/a.png) :red[a]", unit="$ <b>", source="[l](javascript:1)")
+    me(Role.LEAD)
+    said = words(open_page("metrics", engagement="acme"))
+    assert "![x]" not in said
+    assert ":red[" not in said.replace(":red[◆", "")
+
+
+def test_a_retired_metric_leaves_the_list_and_stays_readable():
+    the_case_study()
+    metrics.retire(now(), "acme", the_state().metrics[0].id)
+    test = open_page("metrics", engagement="acme")
+    assert len(table_of(test)) == 2
+    assert "Retired" in words(open_page("metrics", engagement="acme", metric="loan-decision-time"))
