@@ -24,6 +24,10 @@ from reports.states import state
 from services import backups, database, engagements, journal, people
 from services import sample as sample_portfolio
 from services.addresses import link_url
+from services.imports.applying import File, Unacceptable, bring_in, preview
+from services.imports.kinds import KINDS, kind_named
+from services.imports.reading import content_of
+from services.imports.undoing import undo
 from services.templates import DEFAULT
 
 program = typer.Typer(
@@ -149,6 +153,65 @@ def _status(engagement: Any, on: date) -> dict[str, Any]:
             for pitfall in pitfalls(summary, on)
         ],
     }
+
+
+def _kind(text: str) -> str:
+    try:
+        return kind_named(text).name
+    except HeadwayError as refused:
+        raise typer.BadParameter(str(refused)) from None
+
+
+SlugOption = Annotated[
+    str, typer.Option("--engagement", metavar="SLUG", help="The engagement's name in addresses.")
+]
+
+
+@program.command("import")
+def import_file(
+    kind: Annotated[str, typer.Argument(parser=_kind, metavar="KIND", help=f"One of {', '.join(KINDS)}.")],
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX; docs/templates says what is in it.")],
+    engagement: SlugOption,
+    metric: Annotated[
+        str | None,
+        typer.Option(metavar="SLUG", help="What is measured, where a file of measurements doesn't say."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be changed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in all that a file holds, or nothing. Exit code 1, with every bad row, where it can't be."""
+    given = File(kind, content_of(file), file.name, metric)
+    try:
+        if dry_run:
+            plan, import_id = preview(_operator(), engagement, given), None
+            done = f"{file.name} would come to {plan.said}. Nothing was changed."
+        else:
+            brought = bring_in(_operator(), engagement, given)
+            plan, import_id, done = brought.plan, brought.import_id, brought.said
+    except Unacceptable as refused:
+        plan, import_id, done = refused.plan, None, ""
+    if as_json:
+        print(json.dumps(plan.as_json() | {"import": import_id}, ensure_ascii=False, indent=2))
+    elif not plan.problems:
+        number = f" It is import {import_id}." if import_id else ""
+        print("\n".join([*plan.notes, done + number]))
+    if plan.problems:
+        problems = count(len(plan.problems), "problem")
+        told = [*plan.problems.sentences(), f"{file.name} has {problems}, so nothing was changed."]
+        print("\n".join(told), file=sys.stderr)
+        raise typer.Exit(1)
+
+
+@program.command("undo-import")
+def undo_import(
+    import_id: Annotated[int, typer.Argument(metavar="ID", help="The number that the import was told by.")],
+    engagement: SlugOption,
+) -> None:
+    """Take back all that an import changed, unless something was built upon it since."""
+    run = undo(_operator(), engagement, import_id)
+    print(
+        f"Undid the import of {run.file_name}: {run.added:,} added and {run.changed:,} changed were taken back."
+    )
 
 
 @journal_program.command("verify")

@@ -52,7 +52,7 @@ if live:
                     for flow in live
                 ],
                 "Document": [
-                    ", ".join(f"[{frame.escaped(row.title)}]({row.link})" for row in flow.documents)
+                    ", ".join(frame.linked(row.title, row.link) for row in flow.documents)
                     or ":orange-badge[:material/warning: None]"
                     for flow in live
                 ],
@@ -85,7 +85,7 @@ if documents:
     st.table(
         pd.DataFrame(
             {
-                "Document": [f"[{frame.escaped(row.title)}]({row.link})" for row in documents],
+                "Document": [frame.linked(row.title, row.link) for row in documents],
                 "Published on": [
                     f"{day_month(row.published_on)} {row.published_on.year}" for row in documents
                 ],

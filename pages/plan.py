@@ -164,7 +164,7 @@ for phase in sorted(cycle.phases, key=lambda phase: phase.number):
                     f"(until {day_month(row.claim.until)})"
                 )
             for piece in milestone.evidence:
-                words.markdown(f"[{frame.escaped(piece.title)}]({piece.link}), {day_month(piece.dated)}")
+                words.markdown(f"{frame.linked(piece.title, piece.link)}, {day_month(piece.dated)}")
             with actions:
                 navigation.link(row.finding.page, engagement.slug, label="See the evidence")
                 if may_plan:

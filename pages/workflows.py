@@ -102,7 +102,7 @@ for column, (kind, pipelines) in zip(st.columns(3), by_kind.items(), strict=True
             drawer.opener("pipeline", pipeline, pipeline.name)
             frame.badge(*pipeline.standing(on))
             if pipeline.link:
-                st.markdown(f"[Open the pipeline]({pipeline.link})")
+                st.markdown(frame.linked("Open the pipeline", pipeline.link))
             else:
                 st.markdown("No link, so nobody can look it up")
         if not pipelines:

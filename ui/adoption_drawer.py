@@ -79,7 +79,7 @@ def show_document(engagement: Engagement, on: date, document: Document | None = 
             _change("document", document, adoption.change_document, engagement, fields)
             drawer.removal("document", document, adoption.remove_document, engagement.slug, GONE)
         else:
-            st.markdown(f"[Open the document]({document.link})")
+            st.markdown(frame.linked("Open the document", document.link))
 
     drawer.drawer(document.title if document else "Add a document", body, _closed("document"))
 

@@ -112,7 +112,7 @@ def _runs(pipeline: Pipeline) -> None:
         result = (
             ":green-badge[:material/check_circle: Green]" if run.green else ":red-badge[:material/error: Red]"
         )
-        link = f" [See the run]({run.link})" if run.link else ""
+        link = " " + frame.linked("See the run", run.link) if run.link else ""
         st.markdown(f"{result} {day_month(run.ran_on)}{link}")
     if len(newest_first) > RUNS_SHOWN:
         st.caption(f"The newest {RUNS_SHOWN} of {len(newest_first)}.")

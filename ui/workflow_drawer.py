@@ -97,9 +97,7 @@ def _details(engagement: Engagement, flow: Workflow) -> None:
         came = f"{training.attended} of {training.invited} came"
         st.markdown(f"- {frame.escaped(training.title)}, {day_month(training.held_on)}: {came}")
     for document in flow.documents:
-        st.markdown(
-            f"- [{frame.escaped(document.title)}]({document.link}), {day_month(document.published_on)}"
-        )
+        st.markdown(f"- {frame.linked(document.title, document.link)}, {day_month(document.published_on)}")
     if not flow.trainings and not flow.documents:
         st.write("None yet.")
 

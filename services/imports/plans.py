@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from models.journal import ADDED, canonical
+from models.journal import ADDED
 from models.wording import count
 from services.imports.cells import as_text
 from services.imports.kinds import Kind
@@ -90,7 +91,7 @@ class Plan:
             for row in self.rows
         ]
         counts = [self.kind.name, self.added, self.changed, self.unchanged]
-        self.digest = hashlib.sha256(canonical([counts, told, of_rows]).encode()).hexdigest()
+        self.digest = hashlib.sha256(json.dumps([counts, told, of_rows]).encode()).hexdigest()
 
     def hide(self, shown: Callable[[str], str]) -> None:
         """Tell every text as `shown` does, which leaves names out."""

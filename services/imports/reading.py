@@ -40,16 +40,20 @@ def read(data: bytes, name: str, prefer: str | None = None) -> Sheet:
 
 
 def read_path(path: str | Path, prefer: str | None = None) -> Sheet:
-    """`read` for a file on disk, whose size is asked for before it is opened."""
+    """`read` for a file on disk."""
+    return read(content_of(path), Path(path).name, prefer)
+
+
+def content_of(path: str | Path) -> bytes:
+    """What a file on disk holds; its size is asked for before it is opened."""
     path = Path(path)
     if not path.is_file():
         raise NotFound(f"There is no file {path}. Nothing was changed. Check the path.")
     refuse_too_large(path.stat().st_size, path.name)
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise Invalid(f"{path} can't be read ({error.strerror}). Nothing was changed.") from error
-    return read(data, path.name, prefer)
 
 
 def read_text(text: str, name: str = "The pasted text") -> Sheet:

@@ -1,0 +1,59 @@
+"""The page of decisions: what is needed, overdue first, and what was decided on which evidence."""
+
+import pytest
+
+from models.people import Role
+from tests.pages.pages import open_page, words
+from tests.pages.test_overview import my_engagement
+from tests.pages.work import TODAY_IS_DAY, on_day, the_person_is, three_needed_one_made
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+
+
+def test_without_decisions_the_page_says_what_belongs_there():
+    my_engagement()
+    said = words(open_page("decisions", engagement="acme"))
+    assert "No decision is needed" in said
+    assert "Nothing was decided yet" in said
+
+
+def test_what_is_needed_comes_overdue_first_with_owner_and_date():
+    my_engagement(day=TODAY_IS_DAY)
+    three_needed_one_made()
+    test = open_page("decisions", engagement="acme")
+    titles = [button.label.strip("*") for button in test.button if button.label.startswith("**")]
+    assert titles == ["Fund the parallel run", "Accept the slip", "Name an owner"]
+    said = words(test)
+    assert "3 decisions needed, 1 overdue" in said
+    assert [caption.value.split(", ")[-1] for caption in test.caption if "Dana Ruiz" in caption.value] == [
+        "3 days ago.",
+        "today.",
+        "5 days left.",
+    ]
+
+
+def test_what_was_decided_says_when_with_what_outcome_and_on_what_evidence():
+    my_engagement(day=TODAY_IS_DAY)
+    three_needed_one_made()
+    row = open_page("decisions", engagement="acme").table[0].value.iloc[0]
+    assert (row["Decision"], row["Rests on"], row["Metric"]) == ("Loans first", "9 of 12 frictions", "none")
+    assert row["Outcome"] == "Loans, then cards"
+    assert row["Decided"].replace("\u00a0", " ").startswith(f"{on_day(70).day} ")
+
+
+def test_a_decision_opens_by_its_address():
+    my_engagement(day=TODAY_IS_DAY)
+    ids = three_needed_one_made()
+    test = open_page("decisions", engagement="acme", decision=str(ids["overdue"]))
+    assert "Record the outcome" in [button.label for button in test.button]
+    test = open_page("decisions", engagement="acme", decision=str(ids["made"]))
+    assert "Save the decision" in [button.label for button in test.button]
+    assert "Drop the decision" not in [button.label for button in test.button]
+
+
+def test_a_viewer_sees_a_decision_without_a_way_to_make_it():
+    my_engagement(day=TODAY_IS_DAY)
+    ids = three_needed_one_made()
+    the_person_is(Role.VIEWER)
+    test = open_page("decisions", engagement="acme", decision=str(ids["overdue"]))
+    assert not {"Record the outcome", "Ask for a decision"} & {button.label for button in test.button}

@@ -1,0 +1,111 @@
+"""The page of workflows: what is missing, what each workflow stands on, and the pipelines beneath."""
+
+import pytest
+
+from models.people import Role
+from services import foundation
+from tests.pages.pages import open_page, words
+from tests.pages.test_overview import me, my_engagement
+from tests.pages.work import on_day, the_person_is, the_work
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+
+
+def shown(**query: str) -> str:
+    """What the page says, as a person reads it."""
+    return words(open_page("workflows", engagement="acme", **query)).replace("\\", "")
+
+
+def labels(test) -> list[str]:
+    return [button.label.replace("\\", "") for button in test.button]
+
+
+def test_without_a_workflow_the_page_says_why_one_matters_and_offers_to_add_it():
+    my_engagement()
+    test = open_page("workflows", engagement="acme")
+    assert "No workflow is named yet." in words(test)
+    assert "Add the first workflow" in labels(test)
+    assert "Choose a workflow that a friction asked for, and begin to build it" in words(test).replace(
+        "\\", ""
+    )
+
+
+def test_the_first_workflow_is_done_and_one_that_nobody_asked_for_is_missing():
+    the_work()
+    said = shown()
+    assert "a workflow is live with a rehearsed manual fallback" in said
+    assert "- Pay out: link the friction that asked for it" in said
+    assert "- 2 more workflows live that a friction asked for" in said
+
+
+def test_each_workflow_says_what_it_runs_over_falls_back_to_and_who_asked():
+    the_work()
+    said = shown()
+    for word in [
+        "Loan core",
+        "On paper",
+        "1 friction",
+        "Waiting",
+        "No system named",
+        "None described",
+        "No friction",
+    ]:
+        assert word in said
+
+
+def test_names_are_shown_as_they_were_typed():
+    the_work()
+    assert "**Decide on a \\*loan\\***" in [
+        button.label for button in open_page("workflows", engagement="acme").button
+    ]
+
+
+def test_a_pipeline_is_green_three_days_ago_and_not_green_for_15_days():
+    the_work()
+    test = open_page("workflows", engagement="acme")
+    said = words(test)
+    assert "Green 3 days ago" in said
+    assert "No green run within 14 days" in said
+    assert "Not declared" in said
+    assert "[Open the pipeline](https://ci.example.org/build)" in said
+    assert "Declare the deploy pipeline" in labels(test)
+
+
+def test_a_link_cannot_carry_a_picture_into_the_page():
+    ids = the_work()
+    link = "https://ci.example.org/)![x](https://elsewhere.example.org/pixel.png"
+    foundation.change_pipeline(me(), "acme", ids["build"], {"link": link})
+    said = words(open_page("workflows", engagement="acme"))
+    assert "![x]" not in said
+    assert "(https://ci.example.org/%29!%5Bx%5D%28https://elsewhere.example.org/pixel.png)" in said
+
+
+def test_red_after_green_is_said():
+    ids = the_work()
+    foundation.report_run(me(), "acme", ids["build"], ran_on=on_day(74), green=False)
+    assert "Green 3 days ago, red since" in words(open_page("workflows", engagement="acme"))
+
+
+def test_a_workflow_opens_by_its_address():
+    ids = the_work()
+    said = shown(workflow=str(ids["score"]))
+    assert f"Rehearsed {on_day(48).day} {on_day(48):%b}" in said
+    assert "Waits for the batch" in said
+    assert "Ana Costa" in said
+
+
+def test_an_unknown_workflow_is_said_to_be_unknown():
+    the_work()
+    assert "There is no such workflow here" in shown(workflow="4711")
+
+
+def test_a_sponsor_sees_how_many_asked_but_not_what_they_said():
+    ids = the_work()
+    the_person_is(Role.SPONSOR)
+    test = open_page("workflows", engagement="acme", workflow=str(ids["score"]))
+    said = words(test)
+    assert "1 friction" in said
+    assert "Waits for the batch" not in said
+    assert "Ana Costa" not in said
+    assert "Waiting" not in said
+    assert not {"Add a workflow", "Save the workflow", "Declare the deploy pipeline"} & set(labels(test))
