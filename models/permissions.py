@@ -32,6 +32,9 @@ class Action(StrEnum):
     MANAGE_TOKENS = "manage API tokens"
 
 
+# What changes nothing.
+READING = frozenset({Action.READ, Action.READ_INTERVIEWS, Action.READ_JOURNAL})
+
 YES, NO = True, False
 
 # fmt: off
