@@ -1,4 +1,4 @@
-"""Weekly review: this week as it stands, or a frozen one (`&week=7`), with what is new since the reader's last reading."""
+"""Weekly review: this week as it stands, or a frozen one (`&week=7`), with what is new since one last read."""
 
 from functools import partial
 
