@@ -24,6 +24,8 @@ from reports.charts.process_behaviour import frames_of
 # Of a metric that is measured more often, the newest of its 13 weeks.
 MOST_POINTS = 2_000
 NONE = "–"
+# A smaller factor is said as no lower end at all.
+LEAST_SAID = 0.05
 _DATED = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -123,9 +125,9 @@ def _interval(effect: Any, measure: Unit) -> str:
         return ""
     if effect.factor_interval is not None:
         low, high = effect.factor_interval
-        if low is None or high is None:
-            return ""
-        return f"{say_factor(low)} to {say_factor(high)}"
+        if high is None:
+            return "" if low is None else f"from {say_factor(low)}"
+        return f"{say_factor(low)} to {say_factor(high)}" if low and low >= LEAST_SAID else f"up to {say_factor(high)}"
     if effect.difference_interval is None:
         return ""
     low, high = effect.difference_interval
@@ -133,12 +135,12 @@ def _interval(effect: Any, measure: Unit) -> str:
 
 
 def _forecast(judgement: Judgement | None, measure: Unit) -> str:
-    """What is expected on the target's day, or why nothing can be said."""
+    """What is expected on the target's day, with its 80% interval."""
     forecast = judgement and judgement.forecast
     if not forecast or judgement.target_on is None:
         return NONE
     if not forecast.possible:
-        return f"not yet: {forecast.why_not}"
+        return "not yet"  # Why not stands in the metric's sentence.
     low, high = (measure.say(end) for end in forecast.interval)
     return f"{measure.say(forecast.value)} ({low} to {high})"
 
