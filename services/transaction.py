@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
@@ -227,14 +227,19 @@ def _note(session: Session, *_: Any) -> None:
     for row in session.new:
         if isinstance(row, Part | Engagement):
             work.changes.append(_change(row, ADDED, before={}, after=_fields(row)))
-    for row in session.dirty:
-        if isinstance(row, Part | Engagement) and session.is_modified(row):
+    for row in _in_order(session.dirty):
+        if session.is_modified(row):
             before, after = _difference(row)
             work.changes.append(_change(row, CHANGED, before, after))
-    for row in session.deleted:
-        if isinstance(row, Part):
-            work.changes.append(_change(row, REMOVED, before=_fields(row), after={}))
+    for row in _in_order(session.deleted):
+        work.changes.append(_change(row, REMOVED, before=_fields(row), after={}))
     _refuse_unopened(work)
+
+
+def _in_order(rows: Iterable[Any]) -> list[Any]:
+    """What is journalled of `rows`, by kind and id: a session holds them in the order of their addresses in memory."""
+    journalled = [row for row in rows if isinstance(row, Part | Engagement)]
+    return sorted(journalled, key=lambda row: (type(row).__tablename__, row.id))
 
 
 def _refuse_unopened(work: Work) -> None:

@@ -9,8 +9,20 @@ from playwright.sync_api import Browser, Page, expect
 from services import engagements, inventory
 from tests.browser.accessibility import axe
 from tests.browser.chromium import visitor
-from tests.browser.harness import go, no_overflow, paste_grid, press, screenshot, settled
+from tests.browser.harness import (
+    PASTE_MS,
+    choose,
+    fill,
+    fill_date,
+    go,
+    no_overflow,
+    paste_grid,
+    press,
+    screenshot,
+    settled,
+)
 from tests.browser.server import Server
+from tests.browser.signing_in import give
 from tests.builders import an_engagement, the_operator, the_state
 
 DAY = 40
@@ -102,17 +114,20 @@ def test_a_row_that_is_deleted_in_the_grid_is_removed(page, engagement):
     grid(page).scroll_into_view_if_needed()
     place = grid(page).bounding_box()
     page.mouse.click(place["x"] + ROW_MARKER, place["y"] + FIRST_ROW)
-    page.keyboard.press("Delete")
+    page.get_by_role("button", name="Delete row(s)").click()
+    expect(grid(page)).not_to_contain_text("Batch")
+    page.wait_for_timeout(PASTE_MS)
     press(page, "Save systems")
     assert names(slug) == ["Ledger"]
 
 
 def test_the_second_of_two_people_is_told_and_keeps_what_they_typed(
-    chromium: Browser, headway, page, engagement
+    chromium: Browser, headway, administrator, page, engagement
 ):
     slug = engagement("two", "Batch", "Ledger")
     open_inventory(page, slug)
     with visitor(chromium, headway.url) as other:
+        give(other.context, headway, administrator)
         open_inventory(other, slug)
         paste_grid(other, grid(other), "Archive", row=0)
         press(other, "Save systems")
@@ -151,6 +166,25 @@ def test_a_loop_is_named_and_one_system_opens_at_an_address_of_its_own(page, eng
     expect(page.get_by_role("heading", name="Depends on it")).to_be_visible()
     press(page, "All systems")
     expect(page.get_by_role("heading", name="Inventory")).to_be_visible()
+
+
+def test_a_system_is_edited_in_a_drawer_that_stays_open_until_it_is_saved(page, engagement):
+    slug = engagement("drawer", "Batch")
+    go(page, f"/inventory?engagement={slug}&system={the_state(slug).systems[0].id}")
+    press(page, "Edit system")
+    drawer = page.get_by_role("dialog")
+    fill(drawer, "Owner", "Ann Lee")
+    choose(drawer, "Criticality", "high")
+    fill_date(drawer, "Reviewed by its owner on", TODAY + timedelta(days=2))
+    press(drawer, "Save system")
+    expect(drawer).to_contain_text("The review can't be on")
+
+    fill_date(drawer, "Reviewed by its owner on", TODAY)
+    press(drawer, "Save system")
+    expect(drawer).to_have_count(0)
+    expect(page.get_by_text("Owner: Ann Lee")).to_be_visible()
+    row = the_state(slug).systems[0]
+    assert (row.criticality, row.is_reviewed) == ("high", True)
 
 
 @pytest.mark.parametrize("view", ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"])

@@ -1,0 +1,67 @@
+"""Every page of the sample engagement: nothing broken, nothing in the way of anyone, nothing too wide. And its picture."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from services import sample
+from tests import databases
+from tests.browser.accessibility import axe
+from tests.browser.chromium import PHONE, visitor
+from tests.browser.harness import go, no_exception, no_overflow, screenshot, settled, switch_theme
+from tests.browser.server import Server
+from tests.browser.signing_in import cookies, database_of, give
+from ui.navigation import PLACES
+
+SLUG = "larkspur-lending"
+PAGES = [*PLACES, "one-metric", "one-system", "matrix", "graph"]
+ADDRESSES = {
+    "one-metric": f"/metrics?engagement={SLUG}&metric=loan-decision-time",
+    "one-system": f"/inventory?engagement={SLUG}&system=1",
+    "matrix": f"/inventory?engagement={SLUG}&view=matrix",
+    "graph": f"/inventory?engagement={SLUG}&view=graph",
+}
+
+
+def address(name: str) -> str:
+    return ADDRESSES.get(name) or f"/{name}" + (f"?engagement={SLUG}" if PLACES[name].of_engagement else "")
+
+
+@pytest.fixture(scope="module")
+def sample_headway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Headway with the sample portfolio."""
+    folder = tmp_path_factory.mktemp("sample")
+    with databases.sqlite_database(folder) as url, Server(folder / "log", {"DATABASE_URL": url}) as server:
+        with database_of(server):
+            sample.load(datetime.now(UTC))
+        yield server
+
+
+@pytest.fixture(scope="module")
+def windows(chromium: Browser, sample_headway: Server) -> Iterator[tuple[Page, Page]]:
+    """One person's two windows on it: a desktop's and a phone's."""
+    kept = cookies(sample_headway)
+    with visitor(chromium, sample_headway.url) as desktop, visitor(chromium, sample_headway.url, size=PHONE) as phone:
+        give(desktop.context, sample_headway, kept)
+        give(phone.context, sample_headway, kept)
+        yield desktop, phone
+
+
+@pytest.mark.xdist_group("every page")
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, windows: tuple[Page, Page]):
+    desktop, phone = windows
+    switch_theme(desktop, "light")
+    go(desktop, address(name))
+    no_exception(desktop)
+    screenshot(desktop, name)
+    axe(desktop)
+    switch_theme(desktop, "dark")
+    settled(desktop)
+    screenshot(desktop, name, "dark")
+    axe(desktop)
+    go(phone, address(name))
+    no_overflow(phone)
+    screenshot(phone, name, width=390)

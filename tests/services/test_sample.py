@@ -1,0 +1,297 @@
+"""The sample portfolio: six engagements whose health comes out of the rules, on whatever day they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select
+from typer.testing import CliRunner
+
+from manage import program
+from models.database import engine_of, reading
+from models.engagement import Engagement, StoredSummary
+from models.errors import HeadwayError
+from models.health import Health, health
+from models.journal import JournalEntry
+from models.metrics import Metric
+from models.people import Actor, Member, Role, User, operator
+from models.permissions import Action
+from models.pitfalls import pitfalls
+from models.plan import Cycle
+from models.summary import Summary, summarise
+from reports.access import access
+from reports.frames.portfolio import portfolio
+from reports.states import state
+from services import engagements, journal, sample
+from services.people import first_administrator
+from services.transaction import all_or_nothing, opened, transaction
+from tests import databases
+from tests.builders import an_engagement
+
+WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
+SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+# Its tests share one loaded database, so one worker runs them all.
+shared = pytest.mark.xdist_group("the sample on a Wednesday")
+
+HEALTHS = {
+    "larkspur-lending": "at risk",
+    "corvid-insurance": "on track",
+    "aster-retail": "at risk",
+    "halden-utilities": "not known",
+    "tamarack-health": "off track",
+    "banksia-telecom": "on track",
+}
+
+
+@pytest.fixture(scope="module")
+def loaded_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database with the sample as it is on a Wednesday, which no test changes."""
+    with (
+        databases.sqlite_database(tmp_path_factory.mktemp("sample")) as url,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("DATABASE_URL", url)
+        sample.load(WEDNESDAY)
+        patch.undo()
+        yield url
+        engine_of(url).dispose()
+
+
+@pytest.fixture
+def wednesday(loaded_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", loaded_url)
+
+
+def its_summary(slug: str, at: datetime, revision: int | None = None) -> tuple[Summary, date]:
+    """What the rules ask of an engagement, and the date that it is there."""
+    who = operator(at)
+    engagement = state(who, slug, revision)
+    return summarise(engagement), who.today(engagement.zone)
+
+
+def its_health(slug: str, at: datetime) -> Health:
+    return health(*its_summary(slug, at))
+
+
+def healths(at: datetime) -> dict[str, str]:
+    return {slug: its_health(slug, at).status.value for slug in HEALTHS}
+
+
+def everything() -> dict[str, list[tuple]]:
+    """What the journal holds, but for its salts and the hashes that cover them."""
+    columns = ("sequence", "at", "actor", "use_case", "change", "kind", "row_id", "payload")
+    query = select(Engagement.slug, *(getattr(JournalEntry, name) for name in columns)).join(
+        Engagement, Engagement.id == JournalEntry.engagement_id
+    )
+    with reading() as connection:
+        rows = connection.execute(query.order_by(JournalEntry.engagement_id, JournalEntry.sequence)).all()
+    return {slug: [tuple(row[1:]) for row in rows if row.slug == slug] for slug in HEALTHS}
+
+
+@pytest.mark.usefixtures("database")
+def test_six_engagements_come_out_as_they_were_meant_with_sound_journals():
+    assert set(sample.load(WEDNESDAY)) == set(HEALTHS)
+    assert healths(WEDNESDAY) == HEALTHS
+    # What was stored at the end is what each transaction would have left.
+    with reading() as connection:
+        stored = dict(
+            connection.execute(
+                select(Engagement.slug, StoredSummary.content).join(
+                    StoredSummary, StoredSummary.engagement_id == Engagement.id
+                )
+            ).all()
+        )
+    for slug in HEALTHS:
+        assert Summary.from_json(stored[slug]) == its_summary(slug, WEDNESDAY)[0]
+    expect_sound_journals()
+
+
+def expect_sound_journals() -> None:
+    """They verify, and go forward in time, up to before now."""
+    verdicts = journal.verify(operator(WEDNESDAY))
+    assert {verdict.slug: verdict.problem for verdict in verdicts} == dict.fromkeys(HEALTHS)
+    for entries in everything().values():
+        moments = [entry[1] for entry in entries]
+        assert moments == sorted(moments)
+        assert moments[-1] < WEDNESDAY
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        datetime(2028, 2, 29, 23, 30, tzinfo=UTC),
+        datetime(2027, 1, 1, 0, 10, tzinfo=UTC),
+        datetime(2027, 3, 28, 1, 30, tzinfo=UTC),
+    ],
+    ids=["leap day", "turn of the year", "clocks go forward"],
+)
+@pytest.mark.usefixtures("sqlite_database")
+def test_the_healths_are_the_same_on_any_date(now: datetime):
+    sample.load(now)
+    assert healths(now) == HEALTHS
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_the_healths_are_the_same_on_each_day_of_a_week():
+    """As they were on each day, rebuilt from the journal: made on that day, the sample would have ended there."""
+    sample.load(SUNDAY)
+    found = {}
+    for slug in HEALTHS:
+        zone = ZoneInfo(its_zone(slug))
+        for days_ago in range(7):
+            day = SUNDAY.astimezone(zone).date() - timedelta(days=days_ago)
+            if day.weekday() > SUNDAY.astimezone(zone).weekday():
+                continue  # In Sydney the next week may have begun.
+            morning = datetime.combine(day, time(), zone)
+            summary, on = its_summary(slug, morning, revision_at(slug, morning))
+            found.setdefault(slug, set()).add(health(summary, on).status.value)
+    assert found == {slug: {status} for slug, status in HEALTHS.items()}
+
+
+def its_zone(slug: str) -> str:
+    with reading() as connection:
+        return access(connection, operator(SUNDAY), slug, Action.READ).zone
+
+
+def revision_at(slug: str, moment: datetime) -> int:
+    query = select(func.max(JournalEntry.sequence)).join(
+        Engagement, Engagement.id == JournalEntry.engagement_id
+    )
+    with reading() as connection:
+        return connection.scalar(query.where(Engagement.slug == slug, JournalEntry.at < moment))
+
+
+@shared
+@pytest.mark.usefixtures("wednesday")
+def test_the_lender_is_at_risk_for_reasons_that_a_person_can_act_on():
+    checks = {
+        check.name: (check.status.value, check.reason)
+        for check in its_health("larkspur-lending", WEDNESDAY).checks
+    }
+    assert checks["Plan"][0] == checks["Evidence"][0] == checks["Sponsor"][0] == "on track"
+    status, reason = checks["Outcomes"]
+    assert status == "at risk"
+    assert reason.startswith("1 of 5 metrics at risk: Developer onboarding, ")
+    assert checks["Adoption"] == ("at risk", "Nobody was trained on Payout within the hour")
+
+
+@shared
+@pytest.mark.usefixtures("wednesday")
+def test_the_lender_has_the_numbers_of_the_case_study():
+    summary, _ = its_summary("larkspur-lending", WEDNESDAY)
+    ways = {metric.slug: (metric.baseline, metric.target, metric.unit) for metric in summary.metrics}
+    assert ways["decision-time"] == (4, 90 / 3600, "h")
+    assert ways["developer-onboarding"] == (90, 14, "days")
+    assert ways["peak-throughput"] == (120, 8500, "applications / min")
+    assert all(metric.seal == "signed" for metric in summary.metrics)
+    # Eight weeks before day 1, and every week since.
+    assert {metric.measured for metric in summary.metrics} == {8 + 11}
+
+
+@shared
+@pytest.mark.usefixtures("wednesday")
+def test_one_answer_of_the_lender_disagrees_with_what_the_evidence_shows():
+    found = pitfalls(*its_summary("larkspur-lending", WEDNESDAY))
+    assert [pitfall.key for pitfall in found if pitfall.disagreement] == ["change_management"]
+
+
+@shared
+@pytest.mark.usefixtures("wednesday")
+def test_the_second_cycle_carried_over_what_the_first_left_open():
+    with reading() as connection:
+        numbers = connection.scalars(
+            select(Cycle.number).join(Engagement).where(Engagement.slug == "banksia-telecom")
+        ).all()
+    assert sorted(numbers) == [1, 2]
+    summary, _ = its_summary("banksia-telecom", WEDNESDAY)
+    assert "metrics" in {milestone.key for milestone in summary.milestones}
+
+
+@shared
+@pytest.mark.usefixtures("wednesday")
+def test_the_first_administrator_sees_all_of_it_as_a_lead():
+    user_id, name = first_administrator(WEDNESDAY)
+    frame = portfolio(Actor(name=name, at=WEDNESDAY, via="test", user_id=user_id))
+    assert dict(zip(frame["slug"], frame["status"], strict=True)) == HEALTHS
+    with reading() as connection:
+        roles = connection.scalars(select(Member.role).where(Member.user_id == user_id)).all()
+    assert roles == [Role.LEAD] * 6
+
+
+@shared
+@pytest.mark.usefixtures("wednesday")
+def test_signatures_are_the_sponsors_own():
+    lender = state(operator(WEDNESDAY), "larkspur-lending")
+    with reading() as connection:
+        dana = connection.scalar(select(User.id).where(User.name == "Dana Ruiz"))
+    assert {(sign.signed_by, sign.user_id) for sign in lender.sign_offs} == {("Dana Ruiz", dana)}
+    # The throughput target was raised after she had signed it, so she signed it again.
+    throughput: Metric = next(metric for metric in lender.metrics if metric.slug == "peak-throughput")
+    assert len(throughput.sign_offs) == 2
+
+
+@shared
+@pytest.mark.usefixtures("wednesday")
+def test_the_same_day_gives_the_same_engagements(tmp_path, monkeypatch):
+    told = everything()
+    with databases.sqlite_database(tmp_path) as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        sample.load(WEDNESDAY.replace(hour=7))
+        assert everything() == told
+        engine_of(url).dispose()
+
+
+@pytest.mark.usefixtures("database")
+def test_a_load_that_is_cut_short_leaves_nothing(monkeypatch):
+    told = []
+    tell = sample._tell
+
+    def cut(story, administrator):
+        if len(told) == 2:
+            raise KeyboardInterrupt
+        told.append(tell(story, administrator))
+
+    monkeypatch.setattr(sample, "_tell", cut)
+    with pytest.raises(KeyboardInterrupt):
+        sample.load(WEDNESDAY)
+    assert len(told) == 2
+    assert not sample.is_anything_there()
+    with reading() as connection:
+        assert connection.scalars(select(User.name)).all() == ["Administrator"]
+        assert connection.scalar(select(func.count()).select_from(JournalEntry)) == 0
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_second_load_is_refused_with_a_sentence():
+    engagements.found(
+        operator(WEDNESDAY), "aster-retail", name="Theirs", client="Aster", day_1=WEDNESDAY.date()
+    )
+    with pytest.raises(HeadwayError, match="addresses that are taken: aster-retail. Nothing was loaded"):
+        sample.load(WEDNESDAY)
+    assert state(operator(WEDNESDAY), "aster-retail").name == "Theirs"
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_if_empty_leaves_what_is_there_alone(capsys):
+    an_engagement("acme")
+    done = CliRunner().invoke(program, ["sample", "--if-empty"])
+    assert done.exit_code == 0
+    assert "There are engagements already" in done.output
+    with reading() as connection:
+        assert connection.scalars(select(Engagement.slug)).all() == ["acme"]
+
+
+@pytest.mark.usefixtures("database")
+def test_what_is_done_all_or_nothing_is_there_for_what_follows_in_it():
+    """The transactions within see each other, and a refusal undoes only its own."""
+    with all_or_nothing():
+        an_engagement("acme")
+        with pytest.raises(HeadwayError):
+            an_engagement("acme")
+        with transaction(operator(WEDNESDAY), "describe the engagement") as session:
+            opened(session, "acme", Action.CHANGE_ENGAGEMENT).client = "Acme, renamed"
+    assert state(operator(WEDNESDAY), "acme").client == "Acme, renamed"
