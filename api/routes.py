@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api import problems
+from api import problems, reviews
 from models.database import database_url
 from services.database import schema_revision
 
 api = FastAPI(title="Headway", version="1", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
 problems.install(api)
+api.include_router(reviews.router)
 
 
 @api.get("/v1/health")

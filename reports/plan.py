@@ -66,4 +66,3 @@ def milestone_table(plan: list[Standing]) -> pd.DataFrame:
             for row in plan
         ]
     )
-

@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -198,7 +198,10 @@ def rows_of(engagement: Engagement) -> Rows:
 
 
 def _as_row(part: Any) -> dict[str, Any]:
-    return {column.name: as_json(getattr(part, column.name)) for column in type(part).__table__.columns}
+    """A part's columns; moments in UTC, whatever zone they were given in."""
+    values = {column.name: getattr(part, column.name) for column in type(part).__table__.columns}
+    moments = {name: value.astimezone(UTC) for name, value in values.items() if isinstance(value, datetime)}
+    return {name: as_json(value) for name, value in (values | moments).items()}
 
 
 def typed(rows: Rows) -> Rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from models.errors import Invalid
 from models.snapshot import Document
@@ -33,10 +34,16 @@ FORMATS = {
 }
 
 
-def export(document: Document, format: str) -> bytes:
-    """The week as a file. Raises Invalid for a format that there isn't."""
+def export(document: Document, format: str, template: Path | None = None) -> bytes:
+    """The week as a file; `template` is a firm's own .pptx for slides. Raises Invalid for a format that there isn't."""
     if format not in FORMATS:
         raise Invalid(f"There is no format “{format}”: it can be {', '.join(FORMATS)}.")
+    if format == "pptx" and template is not None:
+        if not template.is_file():
+            raise Invalid(f"There is no template file {template}.")
+        from reports.exports.slides import pptx
+
+        return pptx(document, template)
     return _writer(format)(document)
 
 

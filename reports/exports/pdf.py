@@ -32,12 +32,18 @@ def pdf(document: Document) -> bytes:
 
 
 def compiled(
-    documents: list[Document], template: bytes, *, with_snapshot: bool, more: dict[str, Any] | None = None
+    documents: list[Document],
+    template: bytes,
+    *,
+    with_snapshot: bool,
+    charted: bool = True,
+    more: dict[str, Any] | None = None,
 ) -> bytes:
     """Documents laid out by a Typst template, which reads them from week-0.json, week-1.json ... and pack.json."""
     files: dict[str, bytes] = {"main": template, "week.typ": (HERE / "week.typ").read_bytes()}
     for number, document in enumerate(documents):
-        charts = [chart_svg(row) if drawn(row) else None for row in document.content["metrics"]]
+        rows = document.content["metrics"]
+        charts = [chart_svg(row) if charted and drawn(row) else None for row in rows]
         for place, svg in enumerate(charts):
             if svg is not None:
                 files[f"chart-{number}-{place}.svg"] = svg
@@ -84,7 +90,10 @@ def _told(document: Document) -> dict[str, Any]:
         "coming": [
             row | _badge(row["state"]) | {"due": tables.day(row["due"])} for row in content["coming"]
         ],
-        "metrics": [row | _badge(row["status"]) | {"factor": tables.factor(row), "chart": None} for row in content["metrics"]],
+        "metrics": [
+            row | _badge(row["status"]) | {"factor": tables.factor(row), "chart": None}
+            for row in content["metrics"]
+        ],
         "leading": content["leading"],
         "checks": [row | _badge(row["status"]) for row in content["checks"]],
         "since": content["since"] or "before",

@@ -15,7 +15,7 @@ from pptx.chart.data import XyChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
 from pptx.enum.dml import MSO_LINE
-from pptx.enum.text import MSO_ANCHOR
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
@@ -67,6 +67,7 @@ def _slide(deck: Any, document: Document, title: str, sources: str) -> Any:
     )
     frame = heading.text_frame
     frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
+    frame.paragraphs[0].alignment = PP_ALIGN.LEFT
     _say(frame.paragraphs[0], _short(title, LONGEST_TITLE), 26, bold=True)
     proof = tables.proof(document)
     foot = _box(slide, MARGIN, deck.slide_height - Inches(0.45), deck.slide_width - 2 * MARGIN, Inches(0.3))
@@ -173,8 +174,14 @@ def _metrics(deck: Any, document: Document) -> None:
 
 
 def _tabled(
-    deck: Any, document: Document, title: str, columns: list[str], rows: list[list[str]], shares: list[float], coloured: int
-) -> None:  # fmt: skip
+    deck: Any,
+    document: Document,
+    title: str,
+    columns: list[str],
+    rows: list[list[str]],
+    shares: list[float],
+    coloured: int,
+) -> None:
     """A table over as many slides as it needs."""
     for start in range(0, len(rows), ROWS_A_SLIDE):
         part = rows[start : start + ROWS_A_SLIDE]
@@ -234,8 +241,10 @@ def _metric(deck: Any, document: Document, row: dict[str, Any]) -> None:
     looks = [(BLUE, None, True)]
     for phase in row["chart"]["phases"]:
         for name in ("mean", "lower", "upper"):
-            if phase[name] is not None:
-                _level(data, name.capitalize(), phase[name], _serial(phase["start"]), _serial(phase["end"]))
+            # What was never negative has no limit below nothing.
+            level = phase[name] if phase[name] is None or min(values) < 0 else max(phase[name], 0.0)
+            if level is not None:
+                _level(data, name.capitalize(), level, _serial(phase["start"]), _serial(phase["end"]))
                 looks.append((GREY, None if name == "mean" else MSO_LINE.DASH, False))
     if row["chart"]["target"] is not None:
         _level(data, "Target", row["chart"]["target"], times[0], times[-1])

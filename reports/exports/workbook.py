@@ -121,6 +121,11 @@ def _write_measured(
         raw.write_string(line, left + 3, note)
 
 
+def _label(text: str) -> str:
+    """A chart's words: the library takes what begins with = or reads like sheet!A1 for a reference to a cell."""
+    return f"{' ' * text.startswith('=')}{text[:250]}".replace("!", "!\u200b")
+
+
 def _charted(
     book: Workbook, charts: Any, number: int, row: dict[str, Any], length: int, left: int, metrics: int
 ) -> None:
@@ -128,14 +133,14 @@ def _charted(
     charts.add_sparkline(number + 1, 1, {"range": f"Measurements!{values}", "markers": True})
     chart = book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
     chart.add_series({
-        "name": row["name"][:250],
+        "name": _label(row["name"]),
         "categories": ["Measurements", 2, left, length + 1, left],
         "values": ["Measurements", 2, left + 1, length + 1, left + 1],
         "line": {"color": BLUE, "width": 1.25},
         "marker": {"type": "circle", "size": 4, "fill": {"color": BLUE}, "border": {"color": BLUE}},
     })  # fmt: skip
     chart.set_title(
-        {"name": f"{row['name'][:80]} ({row['unit']})", "name_font": {"size": 11}, "overlay": False}
+        {"name": _label(f"{row['name'][:80]} ({row['unit']})"), "name_font": {"size": 11}, "overlay": False}
     )
     chart.set_x_axis({"num_format": "d mmm", "major_gridlines": {"visible": False}})
     chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#D5DBE3"}}})

@@ -127,7 +127,11 @@ def _interval(effect: Any, measure: Unit) -> str:
         low, high = effect.factor_interval
         if high is None:
             return "" if low is None else f"from {say_factor(low)}"
-        return f"{say_factor(low)} to {say_factor(high)}" if low and low >= LEAST_SAID else f"up to {say_factor(high)}"
+        return (
+            f"{say_factor(low)} to {say_factor(high)}"
+            if low and low >= LEAST_SAID
+            else f"up to {say_factor(high)}"
+        )
     if effect.difference_interval is None:
         return ""
     low, high = effect.difference_interval
