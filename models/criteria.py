@@ -222,7 +222,7 @@ def metrics_reviewed(summary: Summary, milestone: MilestoneFacts, on: date) -> F
 def evidence_linked(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
     """A firm's own milestone: somebody linked dated evidence for it."""
     linked = _up_to(milestone.evidence_on, on)
-    said = f"{len(linked)} of {milestone.needed} pieces of evidence linked"
+    said = f"{len(linked)} of {count(milestone.needed, 'piece')} of evidence linked"
     return Finding(len(linked), milestone.needed, said, _nth(linked, milestone.needed), "plan")
 
 

@@ -9,7 +9,7 @@ from models.milestones import MilestoneState, Standing, standings
 from models.outcomes import Outcome, outcomes
 from models.status import Status, worst
 from models.summary import Summary
-from models.wording import count, day_month, days, listed, upper_first
+from models.wording import count, day_month, days, listed, named, upper_first
 
 # Plan: later than this, or this many late at once, and the plan is off track.
 LATE_DAYS_OFF_TRACK = 7
@@ -145,7 +145,7 @@ def _adoption(summary: Summary, on: date) -> Check:
     if len(untrained) == len(live) and summary.day(on) >= ADOPTION_DUE_FROM_DAY:
         return Check("Adoption", Status.OFF_TRACK, "Nobody was trained on any live workflow", "adoption", due)
     if untrained:
-        said = f"Nobody was trained on {listed(untrained, 2)}"
+        said = f"Nobody was trained on {named(untrained, 2)}"
         return Check("Adoption", Status.AT_RISK, said, "adoption", due)
     if quiet > NOTHING_NEW_DAYS:
         said = f"{days(quiet)} since users last received something new"
@@ -176,13 +176,13 @@ def _sponsor(summary: Summary, on: date) -> Check:
     said = f"{len(signed)} of {count(len(metrics), 'metric')} signed by {summary.sponsor or 'the sponsor'}"
     if broken:
         return Check(
-            "Sponsor", Status.OFF_TRACK, f"{listed(broken, 2)} changed after signing", "metrics", due
+            "Sponsor", Status.OFF_TRACK, f"{named(broken, 2)} changed after signing", "metrics", due
         )
     if not signed:
         return Check("Sponsor", Status.NOT_KNOWN, upper_first(said), "metrics", due)
     if len(signed) < len(metrics):
         return Check("Sponsor", Status.AT_RISK, said, "metrics", due)
     if overdue:
-        said = f"{count(len(overdue), 'decision')} overdue: {listed(overdue, 1)}"
+        said = f"{count(len(overdue), 'decision')} overdue: {named(overdue, 1)}"
         return Check("Sponsor", Status.AT_RISK, said, "decisions", due)
     return Check("Sponsor", Status.ON_TRACK, said, "metrics", due)

@@ -33,6 +33,11 @@ def upper_first(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+def named(names: list[str], most: int = 3) -> str:
+    """“a”, “b” and “c”: names of people's own choosing, told from the sentence around them"""
+    return listed([f"“{name}”" for name in names], most)
+
+
 def listed(words: list[str], most: int = 3) -> str:
     """a, b and c; where there are more than `most`: a, b, c and 4 more"""
     if len(words) > most:

@@ -150,7 +150,10 @@ with st.container(border=True):
 st.header("Milestones, and why")
 for phase in sorted(cycle.phases, key=lambda phase: phase.number):
     st.subheader(f"Days {phase.from_day} to {phase.to_day}: {frame.escaped(phase.name)}")
-    for row in (row for row in plan if row.milestone.phase == phase.number):
+    of_phase = [row for row in plan if row.milestone.phase == phase.number]
+    if not of_phase:
+        st.write("Nothing is due in these days.")
+    for row in of_phase:
         milestone = by_id[row.milestone.id]
         with st.container(border=True):
             words, actions = st.columns([5, 1], vertical_alignment="center")
@@ -160,13 +163,14 @@ for phase in sorted(cycle.phases, key=lambda phase: phase.number):
             if row.claim is not None:
                 words.markdown(
                     f":material/record_voice_over: {frame.escaped(row.claim.by)} claims: "
-                    f"**{frame.escaped(row.claim.says)}**, {frame.escaped(row.claim.reason)} "
+                    f"**{frame.escaped(row.claim.says)}**: {frame.escaped(row.claim.reason)} "
                     f"(until {day_month(row.claim.until)})"
                 )
             for piece in milestone.evidence:
                 words.markdown(f"{frame.linked(piece.title, piece.link)}, {day_month(piece.dated)}")
             with actions:
-                navigation.link(row.finding.page, engagement.slug, label="See the evidence")
+                if row.finding.page != "plan":
+                    navigation.link(row.finding.page, engagement.slug, label="See the evidence")
                 if may_plan:
                     with st.popover("More", type="tertiary"):
                         if milestone.criterion == "evidence_linked":

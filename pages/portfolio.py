@@ -28,10 +28,10 @@ if everything.empty:
     st.stop()
 st.caption(f"{count(len(everything), 'engagement')}, worst health first. As of {day_month(on)} {on.year}.")
 
-tiles = st.columns(4)
-for tile, status in zip(tiles, HEALTHS, strict=True):
+tiles = st.grid(4, min_column_width=150)
+for status in HEALTHS:
     look = LOOKS[status]
-    tile.metric(
+    tiles.metric(
         f":{look.markdown}[{look.icon}] {status.word}",
         f"{int((everything['status'] == status).sum()):,}",
         border=True,
@@ -86,9 +86,9 @@ with st.grid(1, wrap=False, min_column_width=900):
         table,
         hide_index=True,
         column_order=[
+            "health",
             "name",
             "client",
-            "health",
             "where",
             "progress",
             "done_by_week",

@@ -23,7 +23,7 @@ from services.transaction import expect_version, opened, part_of, transaction
 def need_decision(actor: Actor, slug: str, *, title: str, owner: str, needed_by: date | None) -> int:
     """A decision is needed from its owner by a date. Returns its id."""
     given = {"title": title, "owner": owner, "needed_by": needed_by}
-    with transaction(actor, "need a decision") as session:
+    with transaction(actor, "ask for a decision") as session:
         engagement = opened(session, slug, Action.DECIDE)
         if needed_by is None:
             raise Invalid("Give the date by which the decision is needed. Nothing was saved.")

@@ -99,7 +99,8 @@ def link(key: str, slug: str | None = None, label: str | None = None, **query: s
         page(key),
         label=label or place.title,
         query_params=address or None,
-        icon=None if label else place.icon,
+        icon=":material/arrow_forward:" if label else place.icon,
+        icon_position="right" if label else "left",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -137,17 +137,19 @@ def _refuse_depended_on(session: Session, act: list[JournalEntry], run: ImportRu
     for entry in act:
         if entry.change == ADDED and entry.kind != MeasurementBatch.__tablename__:
             going[entry.kind].add(entry.row_id)
-    reasons = []
+    pointing: Counter[tuple[str, int, str]] = Counter()
     for table, column, target in _references(going):
         query = select(column, func.count()).where(column.in_(_written_out(going[target]))).group_by(column)
         if going.get(table.name):
             query = query.where(table.c.id.not_in(_written_out(going[table.name])))
         for row_id, number in session.execute(query).tuples():
-            row = session.get_one(KINDS[target], row_id)
-            said = _called(session, target, {name: getattr(row, name) for name in _names(row)})
-            reasons.append(
-                f"{count(number, *nouns(table.name))} {'refers' if number == 1 else 'refer'} to {said}"
-            )
+            pointing[target, row_id, table.name] += number
+    reasons = []
+    for (target, row_id, table_name), number in sorted(pointing.items()):
+        row = session.get_one(KINDS[target], row_id)
+        said = _called(session, target, {name: getattr(row, name) for name in _names(row)})
+        verb = "refers" if number == 1 else "refer"
+        reasons.append(f"{count(number, *nouns(table_name))} {verb} to {said}")
     _refuse(run, reasons)
 
 

@@ -1,6 +1,6 @@
 """How long pages take, against a blank page that is served the same way."""
 
-from tests.bench import Measured, Stage, bench
+from tests.bench import Measured, Stage, bench, many
 from tests.bench.queries import SLUG, an_overview
 
 
@@ -32,3 +32,14 @@ def switch_to_decisions(stage: Stage) -> Measured:
 def switch_to_metrics(stage: Stage) -> Measured:
     """against a click on a blank page"""
     return stage.switch(f"/overview?engagement={SLUG}", "Metrics")
+
+
+def ten_thousand(url: str) -> None:
+    """The sample portfolio and 10,000 small engagements."""
+    many.fill()
+
+
+@bench("portfolio of 10,000 settles", limit=1.6, fill=ten_thousand)
+def portfolio_settles(stage: Stage) -> Measured:
+    """against a blank page"""
+    return stage.settle("/portfolio")

@@ -125,7 +125,7 @@ def test_adoption_asks_for_training_on_every_live_workflow():
     score, pay_out = a_flow("Score", live=62, trained_on=on_day(64)), a_flow("Pay out", live=66)
     assert check("Adoption", 70, workflows=[score]).status is Status.ON_TRACK
     found = check("Adoption", 70, workflows=[score, pay_out])
-    assert (found.status, found.reason) == (Status.AT_RISK, "Nobody was trained on Pay out")
+    assert (found.status, found.reason) == (Status.AT_RISK, "Nobody was trained on “Pay out”")
     assert check("Adoption", 70, workflows=[pay_out]).status is Status.OFF_TRACK
     assert not check("Adoption", 60).due
     assert check("Adoption", 61).due
@@ -151,9 +151,9 @@ def test_the_sponsor_signs_every_metric_and_decides_in_time():
     needed = [DecisionFacts(1, "Fund it", "Dana Ruiz", on_day(70), None, False)]
     assert check("Sponsor", 70, metrics=metrics, decisions=needed).status is Status.ON_TRACK
     found = check("Sponsor", 71, metrics=metrics, decisions=needed)
-    assert (found.status, found.reason) == (Status.AT_RISK, "1 decision overdue: Fund it")
+    assert (found.status, found.reason) == (Status.AT_RISK, "1 decision overdue: “Fund it”")
     broken = [metrics[0], replace(metrics[1], seal="broken", signed_on=None)]
-    assert check("Sponsor", 70, metrics=broken).reason == "Throughput changed after signing"
+    assert check("Sponsor", 70, metrics=broken).reason == "“Throughput” changed after signing"
     some = [metrics[0], replace(metrics[1], seal="unsigned", signed_on=None)]
     found = check("Sponsor", 70, metrics=some, sponsor="")
     assert (found.status, found.reason) == (Status.AT_RISK, "1 of 2 metrics signed by the sponsor")

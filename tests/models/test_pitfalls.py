@@ -92,7 +92,7 @@ def test_three_workflows_being_built_at_once_are_too_many():
     building = [a_flow(name, state="building") for name in ("Score", "Pay out", "Collect")]
     assert signals("over_engineering", 35, workflows=building[:2]) == []
     assert signals("over_engineering", 35, workflows=building) == [
-        "3 workflows are being built at once: Score, Pay out and Collect"
+        "3 workflows are being built at once: “Score”, “Pay out” and “Collect”"
     ]
 
 
@@ -109,7 +109,7 @@ def test_live_without_a_metric():
     flows = [a_flow("Score", live=40), a_flow("Pay out", live=50), a_flow("Collect", live=55, measured=True)]
     metric = a_measure(last_on=on_day(54))
     assert signals("instrumentation", 55, workflows=flows, metrics=[metric]) == [
-        "2 live workflows without a metric: Score and Pay out"
+        "2 live workflows without a metric: “Score” and “Pay out”"
     ]
     assert signals("instrumentation", 45, workflows=flows, metrics=[metric])[0].startswith("1 live workflow ")
 
@@ -117,7 +117,7 @@ def test_live_without_a_metric():
 def test_a_weekly_metric_is_out_of_date_on_the_eighth_day():
     metrics = [a_measure(last_on=on_day(40), baseline_points=6)]
     assert pitfall("instrumentation", 47, metrics=metrics).status is Status.ON_TRACK
-    assert signals("instrumentation", 48, metrics=metrics) == ["1 metric out of date: Cycle time"]
+    assert signals("instrumentation", 48, metrics=metrics) == ["1 metric out of date: “Cycle time”"]
 
 
 def test_metrics_that_were_never_measured_are_not_known_to_be_well():
@@ -136,7 +136,7 @@ def test_a_training_has_14_days_after_going_live():
     signed = [a_measure(signed_on=on_day(20), seal="signed")]
     assert signals("change_management", 34, workflows=[flow], metrics=signed) == []
     assert signals("change_management", 35, workflows=[flow], metrics=signed) == [
-        "Live without a training: Score"
+        "Live without a training: “Score”"
     ]
     trained = replace(flow, trained_on=on_day(35))
     assert signals("change_management", 35, workflows=[trained], metrics=signed) == []

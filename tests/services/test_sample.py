@@ -176,7 +176,7 @@ def test_the_lender_is_at_risk_for_reasons_that_a_person_can_act_on():
     status, reason = checks["Outcomes"]
     assert status == "at risk"
     assert reason.startswith("1 of 5 metrics at risk: Developer onboarding, ")
-    assert checks["Adoption"] == ("at risk", "Nobody was trained on Payout within the hour")
+    assert checks["Adoption"] == ("at risk", "Nobody was trained on “Payout within the hour”")
 
 
 @shared

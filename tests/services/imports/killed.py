@@ -1,0 +1,68 @@
+"""Imports a file again and again, and is killed each time one step later: `python -m ... KIND FILE`.
+
+A step is a statement, a commit, or a connection given back. Prints a line of JSON after each: whether it was killed, and
+what the database holds then; it ends with the first import that is there.
+"""
+
+import json
+import os
+import signal
+import sys
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
+
+from models.database import engine
+from models.imports import ImportRun
+from models.inventory import System
+from models.metrics import Measurement
+from services import journal
+from services.imports.applying import File, bring_in
+from tests.builders import the_operator
+
+DAY = 47
+
+
+def found() -> dict[str, object]:
+    """What the database holds, and what is wrong with its journal."""
+    with Session(engine()) as session:
+        counts = {
+            table.__tablename__: session.scalar(select(func.count()).select_from(table))
+            for table in (System, Measurement, ImportRun)
+        }
+    (verdict,) = journal.verify(the_operator(DAY))
+    return counts | {"revision": verdict.entries, "broken": verdict.problem}
+
+
+def die_at(step: int) -> None:
+    """Let this process be killed at its step of that number, as a power cut would."""
+    steps = count(1)
+
+    def pass_by(*_) -> None:
+        if next(steps) == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for each in ("before_cursor_execute", "commit", "checkin"):
+        event.listen(engine(), each, pass_by)
+
+
+def main(kind: str, path: Path) -> None:
+    file = File(kind, path.read_bytes(), path.name)
+    for step in count(1):
+        engine().dispose()  # the child opens its own connections
+        child = os.fork()
+        if child == 0:
+            die_at(step)
+            bring_in(the_operator(DAY), "acme", file)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        told = {"killed": os.WIFSIGNALED(status)} | found()
+        print(json.dumps(told), flush=True)
+        if told["import_run"]:
+            return
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

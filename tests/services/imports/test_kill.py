@@ -1,0 +1,73 @@
+"""`kill -9` at any moment of an import leaves all of it or nothing, and the journal verifies."""
+
+import json
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from services import metrics
+from tests.builders import an_engagement, the_operator
+from tests.services.imports.killed import found
+
+pytestmark = [pytest.mark.fault, pytest.mark.usefixtures("database")]
+
+ROOT = Path(__file__).parents[3]
+SEED = 90
+ROUNDS = 3
+IN_A_FILE = {"systems": 5, "measurements": 2_000}
+ROWS_OF_RANDOM_KILLS = 50_000
+SECONDS_TO_START, SECONDS_TO_END = 1.0, 4.0
+
+
+def a_file(folder: Path, kind: str, rows: int) -> Path:
+    an_engagement()
+    metrics.define(
+        the_operator(), "acme", {"slug": "wait", "name": "Wait", "unit": "h", "direction": "lower"}
+    )
+    path = folder / f"{kind}.csv"
+    if kind == "systems":
+        path.write_text("name,owner\n" + "".join(f"System {i},Ada\n" for i in range(rows)))
+    else:
+        first = datetime(2026, 1, 1)
+        moments = ((first + timedelta(minutes=i)).isoformat() for i in range(rows))
+        path.write_text("metric,at,value\n" + "".join(f"wait,{at},{i}\n" for i, at in enumerate(moments)))
+    return path
+
+
+@pytest.mark.parametrize("kind", IN_A_FILE)
+def test_killed_at_each_step_an_import_is_there_whole_or_not_at_all(kind, tmp_path):
+    path = a_file(tmp_path, kind, IN_A_FILE[kind])
+    before = found()
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.services.imports.killed", kind, path],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    *kills, last = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert len(kills) > 20
+    for kill in kills:
+        assert kill == {"killed": True} | before
+    table = "system" if kind == "systems" else "measurement"
+    assert (last[table], last["import_run"], last["broken"]) == (IN_A_FILE[kind], 1, None)
+
+
+def test_killed_from_outside_at_any_moment_an_import_is_there_whole_or_not_at_all(tmp_path):
+    path = a_file(tmp_path, "measurements", ROWS_OF_RANDOM_KILLS)
+    before, chance = found(), Random(SEED)
+    command = [sys.executable, "manage.py", "import", "measurements", str(path), "--engagement", "acme"]
+    for _ in range(ROUNDS):
+        importing = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(SECONDS_TO_START, SECONDS_TO_END))
+        importing.kill()
+        importing.wait()
+        after = found()
+        assert after["broken"] is None
+        assert (after["measurement"], after["import_run"]) in [(0, 0), (ROWS_OF_RANDOM_KILLS, 1)]
+        assert after["import_run"] or after == before
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
+    after = found()
+    assert (after["measurement"], after["broken"]) == (ROWS_OF_RANDOM_KILLS, None)
