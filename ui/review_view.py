@@ -146,7 +146,7 @@ def _metrics(of: Engagement, week: Shown) -> None:
                         of,
                         lambda row=row: chart_of(row),
                         week.key,
-                        scrolls_below=380,
+                        scrolls_below=290,
                     )
 
 
