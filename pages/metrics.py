@@ -10,7 +10,7 @@ from reports.charts import outcomes as drawing
 from reports.charts.theme import RING, TICK, legend
 from reports.outcomes import SHARE, TIMES, WAY, outcome_rows, promise
 from services import sign_offs
-from ui import feedback, frame, metric_view, navigation
+from ui import charts, feedback, frame, metric_view, navigation
 from ui.frame import escaped
 from ui.metric_dialog import define_metric
 from ui.who import actor
@@ -57,9 +57,7 @@ def card(title: str, caption: str, drawn: str, draw) -> None:
         st.caption(caption)
         statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
         st.markdown(legend([*statuses, RING, TICK]))
-        chart = draw(some)
-        with st.grid(1, wrap=False, min_column_width=NARROWEST_CHART):
-            st.altair_chart(chart)
+        charts.draw(f"metrics {drawn}", engagement, lambda: draw(some), on, scrolls_below=NARROWEST_CHART)
 
 
 if active or may_define:
