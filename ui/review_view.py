@@ -101,7 +101,7 @@ def _verdict(week: Shown) -> None:
         st.markdown(
             f"{frame.badge_text(Status(week.content['head']['status']))} {week.content['head']['signatures']}"
         )
-        st.markdown(f"#### {escaped(week.passage('verdict'))}")
+        st.markdown(f"**{escaped(week.passage('verdict'))}**")
         if note := week.passage("note"):
             st.markdown(escaped(note))
 

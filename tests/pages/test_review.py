@@ -90,4 +90,4 @@ def test_changes_between_two_dates_stand_beside_each_other(acme):
         "changes", engagement=acme, **{"from": on_day(40).isoformat(), "to": on_day(60).isoformat()}
     )
     assert "changes from 13 Nov to 3 Dec" in words(test)
-    assert "Score an application" in test.table[0].value.to_string()
+    assert "Training and documents begun" in test.table[0].value.to_string()
