@@ -35,6 +35,7 @@ from models.people import Actor
 from models.permissions import Action
 from models.privacy import Erasure
 from reports.access import access
+from reports.rows import rows_of
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -49,15 +50,9 @@ _NOT_IN_STATES = {
 }
 KINDS: dict[str, type[Base]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
-_SELECT = {
-    kind: select(cls.__table__)
-    .where(cls.__table__.c.engagement_id == bindparam("id"))
-    .order_by(cls.__table__.c.id)
-    for kind, cls in _PARTS.items()
-}
-_ENGAGEMENT = select(Engagement.__table__).where(Engagement.__table__.c.id == bindparam("id"))
 _ERASURES = select(func.count()).select_from(Erasure).where(Erasure.engagement_id == bindparam("id"))
-_STORED_READINGS = select(StoredReading.__table__).where(StoredReading.engagement_id == bindparam("id"))
+# What a live state is read from, by engagement_id.
+TABLES = [cls.__table__ for cls in (*_PARTS.values(), StoredReading)]
 
 KEPT_STATES = 256
 _kept: OrderedDict[tuple[str, int, int, int | None], Engagement] = OrderedDict()
@@ -98,14 +93,14 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
 
 def load(connection: Connection, engagement_id: int) -> Engagement:
     """The state that the tables hold."""
-    given = {"id": engagement_id}
     made = {
-        kind: _hydrated(_PARTS[kind], connection.execute(query, given)) for kind, query in _SELECT.items()
+        kind: _hydrated(cls, rows_of(connection, cls.__table__, "engagement_id", engagement_id))
+        for kind, cls in _PARTS.items()
     }
-    engagement = _hydrated(Engagement, connection.execute(_ENGAGEMENT, given))[engagement_id]
+    itself = rows_of(connection, Engagement.__table__, "id", engagement_id)
+    engagement = _hydrated(Engagement, itself)[engagement_id]
     _link(engagement, made)
-    for row in connection.execute(_STORED_READINGS, given).mappings():
-        fields = dict(row)
+    for fields in rows_of(connection, StoredReading.__table__, "engagement_id", engagement_id):
         metric = made["metric"][fields.pop("metric_id")]
         del fields["engagement_id"]
         metric.reading = Reading(**fields)
@@ -139,8 +134,8 @@ def assemble(rows: Rows) -> Engagement:
 
     What was measured isn't in rows: each metric's `reading` is None.
     """
-    made = {kind: _hydrated_from(cls, rows.get(kind, [])) for kind, cls in _PARTS.items()}
-    (engagement,) = _hydrated_from(Engagement, rows["engagement"]).values()
+    made = {kind: _hydrated(cls, rows.get(kind, [])) for kind, cls in _PARTS.items()}
+    (engagement,) = _hydrated(Engagement, rows["engagement"]).values()
     _link(engagement, made)
     return engagement
 
@@ -181,7 +176,7 @@ def _replayed(connection: Connection, engagement_id: int, revision: int, kind: s
     return typed
 
 
-def rows_of(engagement: Engagement) -> Rows:
+def as_rows(engagement: Engagement) -> Rows:
     """The rows that a state is made of, as JSON holds them: `assemble(typed(rows))` is the same state again."""
     parts: dict[type, str] = {cls: kind for kind, cls in _PARTS.items()}
     rows: Rows = {"engagement": [_as_row(engagement)], **{kind: [] for kind in _PARTS}}
@@ -215,12 +210,7 @@ def _typed(cls: type[Base], row: dict[str, Any]) -> dict[str, Any]:
     return {name: from_json(value, columns[name]) for name, value in row.items()}
 
 
-def _hydrated(cls: type[Base], result: Any) -> dict[int, Any]:
-    names = list(result.keys())
-    return _hydrated_from(cls, (dict(zip(names, row, strict=True)) for row in result))
-
-
-def _hydrated_from(cls: type[Base], rows: Iterable[dict[str, Any]]) -> dict[int, Any]:
+def _hydrated(cls: type[Base], rows: Iterable[dict[str, Any]]) -> dict[int, Any]:
     """Instances of `cls` by id that no session knows. Their constructor is passed over: the rows are whole already."""
     new = cls.__mapper__.class_manager.new_instance
     made = {}

@@ -176,7 +176,7 @@ def snapshot_of(
 ) -> Document:
     """The snapshot that freezing the week would make. Interviewees are in it by number, never by name."""
     state = week.moment.engagement
-    rows = states.rows_of(state)
+    rows = states.as_rows(state)
     private: dict[str, Any] = {kind: rows.pop(kind) for kind in _INTERVIEWS}
     names = {interview.id: interview.pseudonym for interview in state.interviews}
     private["interview"] = [

@@ -139,7 +139,7 @@ def _against_the_journal(actor: Actor, slug: str, row: Any, kept: Document) -> l
             f"The journal's entry {row.revision} has the hash that the snapshot names.",
         )
     )
-    rebuilt = states.rows_of(states.state(actor, slug, row.revision))
+    rebuilt = states.as_rows(states.state(actor, slug, row.revision))
     then = {kind: some for kind, some in kept.body["state"].items() if kind not in _MAY_BE_ERASED}
     same = all(sha256(rebuilt.get(kind)) == sha256(some) for kind, some in then.items())
     found.append((same, "The state rebuilt from the journal is the one in the snapshot."))

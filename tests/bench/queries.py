@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from models.database import engine
 from models.engagement import Engagement
-from models.people import operator
 from reports import states
+from reports.rows import query_of, rows_of
 from services import sample
 from tests.bench import Measured, Stage, bench
 from tests.bench.timing import ratio
@@ -25,46 +25,21 @@ def an_overview(url: str) -> None:
 
 @bench("overview's queries, nothing kept", limit=2.0, fill=an_overview)
 def overview_queries(stage: Stage) -> Measured:
-    """against the same SQL through the raw driver, fetched and thrown away"""
+    """typed rows of every table, against the same SQL through the raw driver, fetched and thrown away"""
     with engine().connect() as connection:
         engagement_id = connection.scalar(select(Engagement.id).where(Engagement.slug == SLUG))
-        statements: list[tuple[str, object]] = []
+        tables = [(table, "engagement_id") for table in states.TABLES] + [(Engagement.__table__, "id")]
 
-        def note(_connection, _cursor, statement, parameters, *_):
-            statements.append((statement, parameters))
+        def ours() -> None:
+            for table, key in tables:
+                list(rows_of(connection, table, key, engagement_id))
 
-        event.listen(connection, "before_cursor_execute", note)
-        states.load(connection, engagement_id)
-        event.remove(connection, "before_cursor_execute", note)
+        queries = [query_of(connection.dialect, table, key) for table, key in tables]
         cursor = connection.connection.cursor()
 
         def raw() -> None:
-            for statement, parameters in statements:
-                cursor.execute(statement, parameters)
+            for query in queries:
+                cursor.execute(query.sql, query.given(engagement_id))
                 cursor.fetchall()
 
-        return ratio(lambda: states.load(connection, engagement_id), raw, RUNS)
-
-
-@bench("a kept state", limit=3.0, fill=an_overview)
-def kept_state(stage: Stage) -> Measured:
-    """against its one query through the raw driver"""
-    who = operator(datetime.now(UTC))
-    states.state(who, SLUG)
-    statements: list[tuple[str, object]] = []
-
-    def note(_connection, _cursor, statement, parameters, *_):
-        statements.append((statement, parameters))
-
-    event.listen(engine(), "before_cursor_execute", note)
-    states.state(who, SLUG)
-    event.remove(engine(), "before_cursor_execute", note)
-    ((statement, parameters),) = statements
-    with engine().connect() as connection:
-        cursor = connection.connection.cursor()
-
-        def raw() -> None:
-            cursor.execute(statement, parameters)
-            cursor.fetchall()
-
-        return ratio(lambda: states.state(who, SLUG), raw, RUNS)
+        return ratio(ours, raw, RUNS)

@@ -140,7 +140,7 @@ def test_the_sponsor_gets_the_same_review_without_interviews_and_with_the_same_a
 def test_the_rows_of_a_snapshot_are_the_state_that_it_shows():
     a_story()
     state = states.state(the_operator(60), "acme")
-    again = states.assemble(states.typed(json.loads(rfc8785.dumps(states.rows_of(state)))))
+    again = states.assemble(states.typed(json.loads(rfc8785.dumps(states.as_rows(state)))))
     for one, other in zip(again.metrics, state.metrics, strict=True):
         one.reading = other.reading
     assert summarise(again) == summarise(state)
