@@ -26,7 +26,12 @@ class Gap:
 
 def gaps(engagement: Engagement) -> list[Gap]:
     """Every cut in the thread: workflows first, then metrics, pain points and frictions."""
-    return [*_workflows(engagement), *_metrics(engagement), *_pain_points(engagement), *_frictions(engagement)]
+    return [
+        *_workflows(engagement),
+        *_metrics(engagement),
+        *_pain_points(engagement),
+        *_frictions(engagement),
+    ]
 
 
 def _workflows(engagement: Engagement) -> list[Gap]:
@@ -76,4 +81,3 @@ def _frictions(engagement: Engagement) -> list[Gap]:
         for friction in engagement.frictions
         if friction.workflow is None and friction.severity >= SEVERE
     ]
-
