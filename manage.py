@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from commands import measuring
 from models.database import database_url
 from models.errors import HeadwayError
 from models.health import health
@@ -221,6 +222,9 @@ def undo_import(
     print(
         f"Undid the import of {run.file_name}: {run.added:,} added and {run.changed:,} changed were taken back."
     )
+
+
+measuring.add_to(program)
 
 
 @journal_program.command("verify")

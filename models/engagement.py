@@ -74,7 +74,6 @@ class Engagement(Base):
         """Day 1 of the engagement: that of its first cycle."""
         return self.cycles[0].day_1
 
-
     def evidence_dates(self) -> list[tuple[date, str]]:
         """When each dated piece of evidence is from, and what it is; measurements may be older than the engagement."""
         dated = [

@@ -13,10 +13,26 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Part, many, one
+from models.journal import as_json
 
 DIRECTIONS = ["higher", "lower"]
 # Fewer points say nothing about how much a value varies by itself.
 BASELINE_POINTS = 6
+
+
+# Columns of a definition that came later than signatures: what they mean where nothing is said.
+OUTCOME, LEADING = KINDS = ("outcome", "leading")
+USUAL_RULES = "wheeler"
+USUAL = {"kind": OUTCOME, "rules": USUAL_RULES, "rules_version": 1}
+SCALES = ["linear", "log"]
+STATISTICS = ["median", "p90", "mean", "rate", "count"]
+ALWAYS_SAID = (
+    "name", "unit", "direction", "owner", "source", "cadence_days", "baseline", "baseline_until", "target", "target_day"
+)  # fmt: skip
+DEFINED = (
+    *ALWAYS_SAID, "counted", "left_out", "scale", "statistic", "calendar", "query", "kind", "rules", "rules_version",
+    "baseline_since", "baseline_n", "baseline_spread", "baseline_digest", "baseline_method", "step_30", "step_60",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,21 +47,15 @@ class Reading:
     baseline_enough_on: date | None
 
 
-class Metric(Part):
-    """A success metric: `baseline` and `target` are numbers in `unit`; `target_day` is a day of the plan.
+class Defined:
+    """What a definition says: the columns that a metric and each of its versions have in common.
 
+    `baseline`, `target` and the steps on the way to it are numbers in `unit`; `target_day` is a day of the plan.
     Measurements up to `baseline_until` belong to the baseline; where it isn't given, those before the first workflow
-    that moves the metric went live.
+    that moves the metric went live. A baseline that was taken from measurements says how: from when on, of how many,
+    with what spread (one standard deviation) and over which data (their digest).
     """
 
-    __tablename__ = "metric"
-    __table_args__ = (
-        UniqueConstraint("engagement_id", "slug"),
-        CheckConstraint("direction in ('higher', 'lower')", name="direction"),
-        CheckConstraint("cadence_days > 0", name="cadence"),
-    )
-
-    slug: Mapped[str]
     name: Mapped[str]
     unit: Mapped[str]
     direction: Mapped[str]
@@ -56,34 +66,68 @@ class Metric(Part):
     baseline_until: Mapped[date | None]
     target: Mapped[float | None]
     target_day: Mapped[int | None]
+    counted: Mapped[str | None]
+    left_out: Mapped[str | None]
+    scale: Mapped[str | None]
+    statistic: Mapped[str | None]
+    calendar: Mapped[str | None]
+    query: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(default=OUTCOME)
+    rules: Mapped[str] = mapped_column(default=USUAL_RULES)
+    rules_version: Mapped[int] = mapped_column(default=1)
+    baseline_since: Mapped[date | None]
+    baseline_n: Mapped[int | None]
+    baseline_spread: Mapped[float | None]
+    baseline_digest: Mapped[str | None]
+    baseline_method: Mapped[str | None]
+    step_30: Mapped[float | None]
+    step_60: Mapped[float | None]
+
+    def says(self) -> dict[str, object]:
+        """The definition as plain values. What means the same as nothing said is left out, so that a signature under a
+        definition from before a field existed still holds."""
+        told = {name: as_json(getattr(self, name)) for name in DEFINED}
+        return {
+            name: value
+            for name, value in told.items()
+            if name in ALWAYS_SAID or value not in (None, USUAL.get(name))
+        }
+
+
+class Metric(Defined, Part):
+    """A success metric. Its own columns are its newest version's, so that reading a metric needs no join."""
+
+    __tablename__ = "metric"
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "slug"),
+        CheckConstraint("direction in ('higher', 'lower')", name="direction"),
+        CheckConstraint("cadence_days > 0", name="cadence"),
+    )
+
+    slug: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
 
     sign_offs = many("SignOff", "SignOff.metric_id")
     workflows = many("Workflow", "Workflow.metric_id")
     decisions = many("Decision", "Decision.metric_id")
+    definitions = many("Definition", "Definition.metric_id")
+    phases = many("MetricPhase", "MetricPhase.metric_id")
 
     # A `Reading`, or None where nothing was measured. No column: a state fills it in (reports/states.py).
     reading = None
 
     def definition(self) -> dict[str, object]:
         """What a sponsor signs: the definition with its baseline and target, as plain values."""
-        return {
-            "slug": self.slug,
-            "name": self.name,
-            "unit": self.unit,
-            "direction": self.direction,
-            "owner": self.owner,
-            "source": self.source,
-            "cadence_days": self.cadence_days,
-            "baseline": self.baseline,
-            "baseline_until": self.baseline_until and self.baseline_until.isoformat(),
-            "target": self.target,
-            "target_day": self.target_day,
-        }
+        return {"slug": self.slug, **self.says()}
 
     def digest(self) -> str:
         """SHA-256 over the definition as canonical JSON (RFC 8785), in hex."""
         return hashlib.sha256(rfc8785.dumps(self.definition())).hexdigest()
+
+    @property
+    def number(self) -> int:
+        """Which version of its definition is in force. Of a metric that never changed no version was set apart."""
+        return self.definitions[-1].number if self.definitions else 1
 
     @property
     def valid_sign_off(self) -> SignOff | None:
@@ -102,6 +146,35 @@ class Metric(Part):
     def is_stale(self, on: date) -> bool:
         """Its last measurement is older than its cadence allows."""
         return self.reading is not None and (on - self.reading.last_on).days > self.cadence_days
+
+
+class Definition(Defined, Part):
+    """One version of a metric's definition. It is added and never changed; the newest is in force."""
+
+    __tablename__ = "definition"
+    __table_args__ = (UniqueConstraint("metric_id", "number"),)
+
+    metric_id: Mapped[int] = mapped_column(ForeignKey("metric.id"), index=True)
+    number: Mapped[int]
+    digest: Mapped[str]
+    defined_by: Mapped[str]
+    defined_at: Mapped[datetime]
+
+    metric = one("Metric", "Definition.metric_id")
+
+
+class MetricPhase(Part):
+    """The first day of a new phase of a metric, and the cause that a person named for it."""
+
+    __tablename__ = "metric_phase"
+    __table_args__ = (UniqueConstraint("metric_id", "began_on"),)
+
+    metric_id: Mapped[int] = mapped_column(ForeignKey("metric.id"), index=True)
+    began_on: Mapped[date]
+    cause: Mapped[str]
+    named_by: Mapped[str]
+
+    metric = one("Metric", "MetricPhase.metric_id")
 
 
 class SignOff(Part):
@@ -162,6 +235,68 @@ class Measurement(Base):
     value: Mapped[float]
     n: Mapped[int | None]
     note: Mapped[str | None]
+    # The value exactly as it was given; None where that is `plain(value)`.
+    given: Mapped[str | None]
+    # Why it takes the place of another value of the same moment.
+    reason: Mapped[str | None]
+
+
+def plain(value: float) -> str:
+    """The shortest decimal writing of a value: 4, 0.025, 1e+22."""
+    return repr(float(value)).removesuffix(".0")
+
+
+class LoggedForecast(Base):
+    """A forecast as it was made and shown, so that one can tell later how good it was.
+
+    `basis` is the digest of what it rests on: the same points, definition and phases make one forecast a day `on`.
+    Values are in the metric's unit; without a `value`, `why_not` says why there was none.
+    """
+
+    __tablename__ = "forecast"
+    __table_args__ = (UniqueConstraint("metric_id", "basis", "on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    metric_id: Mapped[int] = mapped_column(ForeignKey("metric.id"))
+    basis: Mapped[str]
+    definition: Mapped[int]
+    made_at: Mapped[datetime]
+    on: Mapped[datetime]
+    points: Mapped[int]
+    model: Mapped[str | None]
+    value: Mapped[float | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    chance: Mapped[float | None]
+    why_not: Mapped[str | None]
+
+
+class IntakeKey(Base):
+    """An idempotency key whose request was carried out, and what was answered then."""
+
+    __tablename__ = "intake_key"
+
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagement.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_digest: Mapped[str]
+    at: Mapped[datetime]
+    status: Mapped[int]
+    answer: Mapped[str]
+
+
+class MetricPull(Part):
+    """Where a metric's values are fetched from: `kind` is prometheus or sql; the query is its definition's.
+
+    `address` is a Prometheus's base URL, or the name of the environment variable that holds a database's URL, so that
+    no password is kept here.
+    """
+
+    __tablename__ = "metric_pull"
+
+    metric_id: Mapped[int] = mapped_column(ForeignKey("metric.id"), unique=True)
+    kind: Mapped[str]
+    address: Mapped[str]
+    step_seconds: Mapped[int]
 
 
 def digest_of_measurements(
@@ -171,12 +306,15 @@ def digest_of_measurements(
     value: np.ndarray,
     n: Sequence[int | None] | None,
     note: Sequence[str | None] | None,
+    given: Sequence[str | None] | None = None,
+    reason: Sequence[str | None] | None = None,
 ) -> str:
     """SHA-256, in hex, over measurements as columns, in order of metric and moment.
 
     It covers canonical JSON (RFC 8785) of how many there are, the metrics' slugs, `n` and `note` (null as a whole where
     no row has one), and then, each as little-endian bytes: the rows' positions in that list of slugs (int32), their
-    moments (int64, microseconds since 1970 in UTC) and their values (float64).
+    moments (int64, microseconds since 1970 in UTC) and their values (float64). `given` and `reason` are covered too
+    where there is one.
     """
     ids, position = np.unique(metric_id, return_inverse=True)
     head = {
@@ -184,6 +322,9 @@ def digest_of_measurements(
         "metrics": [slugs[int(each)] for each in ids],
         "n": None if n is None else list(n),
         "note": None if note is None else list(note),
+    }
+    head |= {
+        name: list(column) for name, column in (("given", given), ("reason", reason)) if column is not None
     }
     hashed = hashlib.sha256(rfc8785.dumps(head))
     for column, kind in ((position, "<i4"), (at.astype("datetime64[us]"), "<i8"), (value, "<f8")):

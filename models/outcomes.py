@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from analysis.progress import Scale
 from models.status import Status
 from models.summary import MetricFacts, Summary
 from models.units import progress, say_factor, unit
@@ -38,9 +39,10 @@ def outcome(summary: Summary, metric: MetricFacts, on: date) -> Outcome:
     """How one metric stands: first what isn't known of it, then how far it has come."""
     measure = unit(metric.unit)
     factor = measure.times_better(metric.baseline, metric.current, metric.direction)
-    scale = "linear" if factor is None or (metric.target or 0) <= 0 else "log"
+    has_logs = factor is not None and (metric.target or 0) > 0
+    scale = "log" if has_logs and metric.scale != "linear" else "linear"
     come = progress(metric.baseline, metric.current, metric.target, scale)
-    expected = _expected(summary, metric, on)
+    expected = _expected(summary, metric, on, scale)
     status, reason = _judged(metric, come, expected, on)
     if factor is not None and status is not Status.NOT_KNOWN:
         reason = f"{_times(factor)}; {reason}"
@@ -87,12 +89,24 @@ def _not_known(metric: MetricFacts, on: date) -> str | None:
     return None
 
 
-def _expected(summary: Summary, metric: MetricFacts, on: date) -> float:
-    """The part of the way that should be behind by now: none up to day 30, all of it on the target's day."""
+def _expected(summary: Summary, metric: MetricFacts, on: date, scale: Scale) -> float:
+    """The part of the way that should be behind by now: what the last step asked for that is due, and no less than the
+    straight way, which begins on day 31, or at the last such step, and ends on the target's day."""
     last = summary.day(metric.target_on) if metric.target_on else summary.days
-    if last <= MOVES_FROM_DAY:
-        return 0.0
-    return min(max((summary.day(on) - MOVES_FROM_DAY + 1) / (last - MOVES_FROM_DAY + 1), 0.0), 1.0)
+    first, behind = MOVES_FROM_DAY - 1, 0.0
+    ahead = [
+        (summary.day(day), progress(metric.baseline, step, metric.target, scale))
+        for day, step in metric.steps
+    ]
+    ahead = sorted((day, part) for day, part in ahead if part is not None and day < last)
+    for day, part in ahead:
+        if day <= summary.day(on):
+            first, behind = day, part
+    goal, part = next(((day, part) for day, part in ahead if day > summary.day(on)), (last, 1.0))
+    if goal <= first:
+        return behind
+    gone = (summary.day(on) - first) / (goal - first)
+    return behind + (part - behind) * min(max(gone, 0.0), 1.0)
 
 
 def _percent(part: float) -> str:

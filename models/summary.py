@@ -91,7 +91,10 @@ class PipelineFacts:
 
 @dataclass(frozen=True)
 class MetricFacts:
-    """`signed_on` is the date of the signature that still holds; `seal` is signed, broken or unsigned."""
+    """`signed_on` is the date of the signature that still holds; `seal` is signed, broken or unsigned.
+
+    `scale` is the declared one, if any; `steps` are the values agreed for days on the way to the target.
+    """
 
     id: int
     slug: str
@@ -111,6 +114,9 @@ class MetricFacts:
     baseline_points: int
     baseline_enough_on: date | None
     moved_on: date | None
+    # With defaults, so that summaries from before they were there are read.
+    scale: str | None = None
+    steps: list[tuple[date, float]] = field(default_factory=list)
 
     def is_stale(self, on: date) -> bool:
         """Older than its cadence allows."""
@@ -346,4 +352,10 @@ def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
         baseline_points=reading.baseline_count if reading else 0,
         baseline_enough_on=reading and reading.baseline_enough_on,
         moved_on=moved,
+        scale=metric.scale,
+        steps=[
+            (engagement.cycle().date_of(day), step)
+            for day, step in ((30, metric.step_30), (60, metric.step_60))
+            if step is not None
+        ],
     )

@@ -5,12 +5,13 @@ import streamlit as st
 from models.metrics import Metric
 from models.permissions import Action
 from models.status import Status
-from models.wording import count
+from models.wording import count, lower_first
 from reports.charts import outcomes as drawing
 from reports.charts.theme import RING, TICK, legend
+from reports.judgements import caveat, judgements, told
 from reports.outcomes import SHARE, TIMES, WAY, outcome_rows, promise
 from services import sign_offs
-from ui import charts, feedback, frame, metric_view, navigation
+from ui import charts, feedback, frame, metric_judgement, metric_view, navigation
 from ui.frame import escaped
 from ui.metric_dialog import define_metric
 from ui.who import actor
@@ -165,12 +166,19 @@ if active:
                 alt="Every metric with its baseline, current value, target, freshness and signature.",
             )
     st.header("Why each stands so")
+    judged = judgements(actor(), engagement)
     for row in rows.itertuples():
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(
-                f"{frame.badge_text(Status(row.status))} **{escaped(row.metric)}**: {escaped(row.reason)}"
-            )
+            metric = next(metric for metric in active if metric.id == row.metric_id)
+            says = f"{frame.badge_text(Status(row.status))} **{escaped(row.metric)}**: {escaped(row.reason)}."
+            if metric.id in judged:
+                verdict = metric_judgement.verdict_badge(judged[metric.id], metric, on)
+                says += f"  \n{verdict} {escaped(told(judged[metric.id], metric, on))}"
+            st.markdown(says)
             navigation.link("metrics", slug, label="See its values", metric=row.slug)
+    beside = next(filter(None, map(caveat, judged.values())), None)
+    if beside:
+        st.caption(f"Confirmed: {escaped(lower_first(beside))}")
 
 retired = [metric for metric in engagement.metrics if not metric.active]
 if retired:

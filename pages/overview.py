@@ -12,7 +12,7 @@ from models.permissions import Action
 from models.pitfalls import pitfalls
 from models.status import Status
 from models.units import say_factor, unit
-from models.wording import count, day_month, days, past, upper_first
+from models.wording import count, day_month, days, days_ago, past, upper_first
 from reports.charts.plan import Phase as Band
 from reports.charts.plan import plan as plan_chart
 from reports.charts.theme import PLAN_BAR, legend
@@ -69,6 +69,8 @@ with left.container(border=True):
                     factor = f"{say_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
                     from_where = f"{factor}baseline {measure.say(metric.baseline)}"
                     st.caption(frame.escaped(from_where if metric.baseline is not None else "no baseline"))
+                    if metric.is_stale(on):
+                        st.caption(f":orange[Out of date:] last measured {days_ago(metric.last_on, on)}")
         navigation.link("metrics", slug, label=f"See {count(len(metrics), 'metric')}")
 
 with right.container(border=True):
@@ -123,7 +125,10 @@ acts = acts_since(actor(), slug, since, up_to=frame.revision())
 if not acts:
     st.write("Nothing was recorded.")
 for act in acts[:ACTS_SHOWN]:
-    when, often = day_month(engagement.date_of(act.at)), f"{act.times} times" if act.times > 1 else act.touched
+    when, often = (
+        day_month(engagement.date_of(act.at)),
+        f"{act.times} times" if act.times > 1 else act.touched,
+    )
     st.markdown(f"- {when}: {frame.escaped(act.actor)} {past(act.use_case)} ({often})")
 if len(acts) > ACTS_SHOWN:
     st.caption(f"And {count(len(acts) - ACTS_SHOWN, 'more change')}.")

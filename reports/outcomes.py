@@ -8,11 +8,12 @@ from datetime import date
 import pandas as pd
 
 from models.engagement import Engagement
-from models.metrics import Metric
+from models.metrics import OUTCOME, USUAL_RULES, Metric
 from models.outcomes import Outcome, outcomes
 from models.summary import Summary
 from models.units import Unit, say_factor, unit
 from models.wording import day_month, days
+from reports.definitions import LABELS, field_text
 
 TIMES, SHARE, WAY = "times", "share", "way"
 """How a row is drawn: by its factor, as a part of a whole, or by how much of its way it has come."""
@@ -137,16 +138,40 @@ def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, s
     measure = unit(metric.unit)
     until = metric.baseline_end
     return [
+        *_told(metric, "counted", "left_out"),
         ("Unit", metric.unit),
         ("Better is", metric.direction),
-        ("Baseline", _said(measure, metric.baseline)),
+        *_told(metric, "statistic", "scale"),
+        ("Baseline", _baseline(metric, measure)),
         ("Baseline until", "open, until a workflow that moves it goes live" if until is None else
          f"{day_month(until)} {until.year}"),
         ("Target", target_text(metric, engagement)),
+        *_told(metric, "step_30", "step_60"),
         ("Measured", cadence_text(metric.cadence_days)),
         ("Source", metric.source or _NONE),
+        *_told(metric, "query", "calendar"),
         ("Owner", metric.owner or _NONE),
+        ("Kind", metric.kind or OUTCOME),
+        ("Judged by", f"{(metric.rules or USUAL_RULES).capitalize()} rules, version {metric.rules_version or 1}"),
+        ("Version", str(metric.number)),
     ]  # fmt: skip
+
+
+def _told(metric: Metric, *fields: str) -> list[tuple[str, str]]:
+    """The fields that say something."""
+    return [(LABELS[name], field_text(metric, name)) for name in fields if getattr(metric, name) is not None]
+
+
+def _baseline(metric: Metric, measure: Unit) -> str:
+    said = _said(measure, metric.baseline)
+    if metric.baseline_n is None:
+        return said
+    spread = (
+        ""
+        if metric.baseline_spread is None
+        else f", one standard deviation {measure.say(metric.baseline_spread)}"
+    )
+    return f"{said}, {metric.baseline_method}: {metric.baseline_n} points{spread}"
 
 
 def promise(metric: Metric, engagement: Engagement) -> str:

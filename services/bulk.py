@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from models.metrics import Measurement
 
 TABLE = Measurement.__tablename__
+TEXTS = {"note", "given", "reason"}
 # Rows that are made into text at once: enough to keep the driver busy, little enough to keep memory flat.
 AT_ONCE = 20_000
 # Rows of one INSERT in SQLite: a third faster than one each, and far below its limit of parameters.
@@ -29,6 +30,8 @@ def insert_measurements(
     value: np.ndarray,
     n: list[int | None] | None,
     note: list[str | None] | None,
+    given: list[str | None] | None = None,
+    reason: list[str | None] | None = None,
 ) -> None:
     """Insert measurements given as columns of one length; `at` is datetime64[us] in UTC, `value` float64.
 
@@ -36,7 +39,8 @@ def insert_measurements(
     """
     connection = session.connection()
     columns = {"metric_id": metric_id.tolist(), "at": _moments(at), "value": value.tolist()}
-    columns |= {name: cells for name, cells in (("n", n), ("note", note)) if cells is not None}
+    told = (("n", n), ("note", note), ("given", given), ("reason", reason))
+    columns |= {name: cells for name, cells in told if cells is not None}
     if connection.dialect.name == "sqlite":
         _insert(connection, batch_id, columns)
     else:
@@ -70,8 +74,8 @@ def _copy(connection: Connection, batch_id: int, columns: dict[str, list[Any]]) 
     texts: dict[str, Iterable[Any]] = columns | {"value": map(repr, columns["value"])}
     if "n" in columns:
         texts["n"] = ("\\N" if each is None else each for each in columns["n"])
-    if "note" in columns:
-        texts["note"] = ("\\N" if each is None else each.translate(_ESCAPED) for each in columns["note"])
+    for name in TEXTS & columns.keys():
+        texts[name] = map(_text, columns[name])
     marks = [f"{batch_id:d}", "%s", "%s+00", *["%s"] * (len(columns) - 2)]
     line = ("\t".join(marks) + "\n").__mod__
     lines = map(line, zip(*texts.values(), strict=True))
@@ -79,3 +83,7 @@ def _copy(connection: Connection, batch_id: int, columns: dict[str, list[Any]]) 
     with cursor, cursor.copy(f"COPY {TABLE} (batch_id, {', '.join(columns)}) FROM STDIN") as copy:
         while portion := "".join(islice(lines, AT_ONCE)):
             copy.write(portion)
+
+
+def _text(text: str | None) -> str:
+    return "\\N" if text is None else text.translate(_ESCAPED)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
-from models.metrics import MeasurementBatch, Metric, digest_of_measurements
+from models.metrics import MeasurementBatch, Metric, digest_of_measurements, plain
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
@@ -33,7 +33,8 @@ class Rows:
 
     `at` holds aware datetimes, dates (midnight in the engagement's zone) or, as an array of datetime64, moments in
     UTC. `value` holds numbers in the metric's unit, or texts such as "90 s". `n` (how many observations a value sums
-    up) and `note` hold None where there is none, or are None as a whole.
+    up), `note` and `reason` (why it takes the place of another value of its moment) hold None where there is none, or
+    are None as a whole. `given` holds the values as they were written, where that is known better than from `value`.
     """
 
     metric_id: Sequence[int] | np.ndarray
@@ -41,6 +42,8 @@ class Rows:
     value: Sequence[float | str] | np.ndarray
     n: Sequence[int | None] | None = None
     note: Sequence[str | None] | None = None
+    given: Sequence[str | None] | None = None
+    reason: Sequence[str | None] | None = None
 
     def __len__(self) -> int:
         return len(self.metric_id)
@@ -55,6 +58,8 @@ class Columns:
     value: np.ndarray
     n: list[int | None] | None
     note: list[str | None] | None
+    given: list[str | None] | None
+    reason: list[str | None] | None
 
 
 def record(actor: Actor, slug: str, rows: Rows, source: str) -> int:
@@ -100,13 +105,28 @@ def put_measurements(
         source=given("source", source),
         count=len(columns.value),
         digest=digest_of_measurements(
-            slugs, columns.metric_id, columns.at, columns.value, columns.n, columns.note
+            slugs,
+            columns.metric_id,
+            columns.at,
+            columns.value,
+            columns.n,
+            columns.note,
+            columns.given,
+            columns.reason,
         ),
     )
     session.add(batch)
     session.flush()
     insert_measurements(
-        session, batch.id, columns.metric_id, columns.at, columns.value, columns.n, columns.note
+        session,
+        batch.id,
+        columns.metric_id,
+        columns.at,
+        columns.value,
+        columns.n,
+        columns.note,
+        columns.given,
+        columns.reason,
     )
     session.info["work"].measured.update(metrics)
     return batch
@@ -129,13 +149,15 @@ def _metrics_of(session: Session, engagement: Engagement, rows: Rows) -> dict[in
 
 
 def _checked(rows: Rows, metrics: dict[int, Metric], zone: str, today: date) -> Columns:
-    lengths = {len(column) for column in (rows.at, rows.value, rows.n, rows.note) if column is not None}
+    told = (rows.at, rows.value, rows.n, rows.note, rows.given, rows.reason)
+    lengths = {len(column) for column in told if column is not None}
     if lengths != {len(rows)}:
         raise Invalid("The columns of the measurements differ in length. Nothing was saved.")
     metric_id = np.asarray(rows.metric_id, dtype=np.int64)
     at = _moments(rows.at, zone, today)
     value = _values(rows.value, metric_id, metrics)
-    n, note = _observations(rows.n), _notes(rows.note)
+    n, note, reason = _observations(rows.n), _texts("note", rows.note), _texts("reason", rows.reason)
+    given_ = _as_given(rows, value)
     order = np.lexsort((at, metric_id))
     again = (np.diff(metric_id[order]) == 0) & (np.diff(at[order]) == np.timedelta64(0))
     if again.any():
@@ -146,9 +168,26 @@ def _checked(rows: Rows, metrics: dict[int, Metric], zone: str, today: date) -> 
         )
     if not np.array_equal(order, np.arange(len(order))):
         metric_id, at, value = metric_id[order], at[order], value[order]
-        n = n and [n[i] for i in order]
-        note = note and [note[i] for i in order]
-    return Columns(metric_id, at, value, n, note)
+        n, note, given_, reason = (
+            column and [column[i] for i in order] for column in (n, note, given_, reason)
+        )
+    return Columns(metric_id, at, value, n, note, given_, reason)
+
+
+def _as_given(rows: Rows, value: np.ndarray) -> list[str | None] | None:
+    """The values as they were written; None where that is how the number is written anyway."""
+    written = rows.given
+    if written is None:
+        if isinstance(rows.value, np.ndarray) and rows.value.dtype.kind in "fiu":
+            return None
+        written = [each if isinstance(each, str) else None for each in rows.value]
+    if all(each is None for each in written):
+        return None
+    kept = [
+        None if each is None or each == plain(number) else each
+        for each, number in zip(written, value.tolist(), strict=True)
+    ]
+    return _texts("value", kept)
 
 
 def _moments(at: Sequence[datetime | date] | np.ndarray, zone: str, today: date) -> np.ndarray:
@@ -253,12 +292,12 @@ def _observations(n: Sequence[int | None] | None) -> list[int | None] | None:
     return told
 
 
-def _notes(note: Sequence[str | None] | None) -> list[str | None] | None:
-    if note is None or all(each is None for each in note):
+def _texts(what: str, texts: Sequence[str | None] | None) -> list[str | None] | None:
+    if texts is None or all(each is None for each in texts):
         return None
     told: dict[Any, str | None] = {}
-    for row, each in enumerate(note):
+    for row, each in enumerate(texts):
         if each not in told:
             text = each if isinstance(each, str) else None
-            told[each] = optional(f"note of row {row + 1:,}", text, LONGEST_TEXT)
-    return [told[each] for each in note]
+            told[each] = optional(f"{what} of row {row + 1:,}", text, LONGEST_TEXT)
+    return [told[each] for each in texts]

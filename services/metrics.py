@@ -9,14 +9,26 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.rule_sets import RULE_SETS
 from models.engagement import Engagement
 from models.errors import Invalid
-from models.metrics import DIRECTIONS, Measurement, Metric, SignOff
+from models.metrics import (
+    DIRECTIONS,
+    KINDS,
+    OUTCOME,
+    SCALES,
+    STATISTICS,
+    USUAL_RULES,
+    Measurement,
+    Metric,
+    SignOff,
+)
 from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS
 from models.units import Unit, unit
 from services.checks import EARLIEST, LATEST, about, given, on_a_date, one_of, optional, whole_number
+from services.definitions import in_force, keep_version
 from services.engagements import is_slug, slug_for
 from services.transaction import expect_version, opened, part_of, transaction
 
@@ -24,6 +36,17 @@ LONGEST_CADENCE = 366
 """Days: what is measured less than once a year moves nothing in 90 days."""
 USUAL_CADENCE = 7
 """Days: the weekly review is when metrics are read."""
+STEPS = ("step_30", "step_60")
+TAKEN = ("baseline_since", "baseline_n", "baseline_spread", "baseline_digest", "baseline_method")
+"""What is known of a baseline that was taken from measurements."""
+_CALLED = {
+    "counted": "description of what is counted",
+    "left_out": "description of what is left out",
+    "calendar": "calendar convention",
+    "query": "query",
+    "step_30": "step at day 30",
+    "step_60": "step at day 60",
+}
 
 
 def define(actor: Actor, slug: str, definition: Mapping[str, Any]) -> int:
@@ -78,11 +101,13 @@ def put_metric(
     with it. Raises Invalid where they can't be told in it, where measurements stand in the way, or where the target
     isn't better than the baseline.
     """
+    before = None if row is None else in_force(row)
     # Looking something up halfway would save half a change as one of its own.
     with session.no_autoflush:
         metric = _filled(session, engagement, given_, row)
     session.add(metric)
     session.flush()
+    keep_version(session, metric, before)
     return metric
 
 
@@ -106,29 +131,65 @@ def _filled(
         metric.direction = one_of("direction", given_.get("direction"), DIRECTIONS)
     if given_.get("cadence_days") is not None:
         metric.cadence_days = whole_number("cadence in days", given_["cadence_days"], 1, LONGEST_CADENCE)
-    for field in ("owner", "source"):
+    for field in ("owner", "source", "counted", "left_out", "calendar", "query"):
         if field in given_:
-            setattr(metric, field, optional(field, given_[field]))
+            setattr(metric, field, optional(_CALLED.get(field, field), given_[field]))
+    _put_reading(metric, given_, new=new)
     _put_way(metric, given_)
     return metric
+
+
+def _put_reading(metric: Metric, given_: Mapping[str, Any], *, new: bool) -> None:
+    """How its values are made and judged."""
+    for field, choices in (("scale", SCALES), ("statistic", STATISTICS)):
+        if field in given_:
+            setattr(metric, field, one_of(field, given_[field], choices) if given_[field] else None)
+    if new or "kind" in given_:
+        metric.kind = one_of("kind", given_.get("kind") or OUTCOME, KINDS)
+    if new or "rules" in given_:
+        metric.rules = one_of("rule set", given_.get("rules") or USUAL_RULES, list(RULE_SETS))
+        metric.rules_version = RULE_SETS[metric.rules].version
 
 
 def _put_way(metric: Metric, given_: Mapping[str, Any]) -> None:
     """From where to where, and by when."""
     measure = unit(metric.unit)
-    for field in ("baseline", "target"):
+    baseline = (metric.baseline, metric.baseline_until)
+    for field in ("baseline", "target", *STEPS):
         if field in given_:
             with about(field):
-                setattr(metric, field, _quantity(field, given_[field], measure))
+                setattr(metric, field, _quantity(_CALLED.get(field, field), given_[field], measure))
     if "baseline_until" in given_:
         until = given_["baseline_until"]
         metric.baseline_until = until and on_a_date("the baseline's end", until, EARLIEST, LATEST)
+    if "baseline_digest" in given_ or (metric.baseline, metric.baseline_until) != baseline:
+        # What somebody states no longer rests on the points that were counted for another value.
+        for field in TAKEN:
+            setattr(metric, field, given_.get(field))
     if "target_day" in given_:
         day = given_["target_day"]
         with about("target_day"):
             metric.target_day = None if day is None else whole_number("target's day", day, 1, CYCLE_DAYS)
     with about("target"):
         _refuse_worse_target(metric, measure)
+    for field in STEPS:
+        with about(field):
+            _refuse_step_off_the_way(metric, field, measure)
+
+
+def _refuse_step_off_the_way(metric: Metric, field: str, measure: Unit) -> None:
+    """A step lies between what was reached before it and the target."""
+    step = getattr(metric, field)
+    if step is None:
+        return
+    if metric.baseline is None or metric.target is None:
+        raise Invalid(f"The {_CALLED[field]} needs a baseline and a target. Nothing was saved.")
+    start = metric.step_30 if field == "step_60" and metric.step_30 is not None else metric.baseline
+    if not min(start, metric.target) <= step <= max(start, metric.target):
+        raise Invalid(
+            f"The {_CALLED[field]} of {measure.say(step)} isn't between {measure.say(start)} and the target of "
+            f"{measure.say(metric.target)}. Nothing was saved."
+        )
 
 
 def _quantity(what: str, value: Any, measure: Unit) -> float | None:
@@ -166,13 +227,13 @@ def _put_unit(session: Session, metric: Metric, text: str, given_: Mapping[str, 
             f"“{metric.name}” has measurements in {old.name}, which would be read as {new.name}. "
             "Define another metric for the new unit. Nothing was saved."
         )
-    for field in ("baseline", "target"):
+    for field in ("baseline", "target", *STEPS):
         value = getattr(metric, field)
         if value is not None and field not in given_:
             if not new.mixes_with(old):
                 raise Invalid(
-                    f"The {field} is {old.say(value)}, which can't be told in {new.name}: give it anew. "
-                    "Nothing was saved."
+                    f"The {_CALLED.get(field, field)} is {old.say(value)}, which can't be told in {new.name}: give it "
+                    "anew. Nothing was saved."
                 )
             setattr(metric, field, old.convert(value, new))
 

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.errors import Conflict, Forbidden, Invalid
-from models.journal import JournalEntry, from_json
-from models.metrics import Metric, SignOff
+from models.metrics import Definition, Metric, SignOff
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
@@ -79,31 +78,22 @@ def _difference(session: Session, metric: Metric, digest: str) -> str:
     now = metric.definition()
     return ", ".join(
         f"{field.replace('_', ' ')} from {_said(shown, field)} to {_said(now, field)}"
-        for field in now
-        if now[field] != shown[field]
+        for field in {**shown, **now}
+        if now.get(field) != shown.get(field)
     )
 
 
 def _definition_of(session: Session, metric: Metric, digest: str) -> dict[str, Any] | None:
-    """The definition with that digest, from the journal."""
-    query = select(JournalEntry).where(
-        JournalEntry.engagement_id == metric.engagement_id,
-        JournalEntry.kind == Metric.__tablename__,
-        JournalEntry.row_id == metric.id,
-    )
-    earlier = Metric()
-    for entry in session.scalars(query.order_by(JournalEntry.sequence)):
-        for name, value in entry.fields["after"].items():
-            setattr(earlier, name, from_json(value, Metric.__table__.columns[name]))
-        if earlier.digest() == digest:
-            return earlier.definition()
-    return None
+    """The definition with that digest among the metric's versions."""
+    query = select(Definition).where(Definition.metric_id == metric.id, Definition.digest == digest)
+    version = session.scalar(query.limit(1))
+    return version and {"slug": metric.slug, **version.says()}
 
 
 def _said(definition: dict[str, Any], field: str) -> str:
-    value = definition[field]
+    value = definition.get(field)
     if value is None or value == "":
         return "nothing"
-    if field in ("baseline", "target"):
+    if field in ("baseline", "target", "step_30", "step_60"):
         return unit(definition["unit"]).say(value)
     return f"“{value}”"

@@ -67,9 +67,7 @@ def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
     AlreadyDone where the actor's submission was carried out before.
     """
     work = Work(actor, use_case)
-    with Session(
-        for_writing(), expire_on_commit=False, join_transaction_mode="create_savepoint"
-    ) as session:
+    with Session(for_writing(), expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
         session.info["work"] = work
         try:
             _carry_out_once(session, actor)

@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "api": {"services", "reports", "models", "analysis"},
     "pages": {"ui", "services", "reports", "models", "analysis"},
     "app": {"ui", "api", "services", "reports", "models", "analysis"},
-    "manage": {"services", "reports", "models", "analysis"},
+    "manage": {"commands", "services", "reports", "models", "analysis"},
+    "commands": {"services", "reports", "models", "analysis"},
     "migrations": {"models"},
 }
 ONLY_IN = {
@@ -31,7 +32,7 @@ ONLY_IN = {
     "alembic": ("services.database", "migrations"),
     "altair": ("reports.charts",),
     "fastapi": ("api",),
-    "typer": ("manage",),
+    "typer": ("manage", "commands"),
 }
 NUMBERS = {"numpy", "pandas", "networkx"}
 OPENS_A_SESSION = {"models.database", "services.database", "services.transaction"}

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from analysis.rule_sets import RULE_SETS
 from models.engagement import Engagement
-from models.metrics import DIRECTIONS, Metric
+from models.metrics import DIRECTIONS, KINDS, OUTCOME, SCALES, STATISTICS, USUAL_RULES, Metric
 from models.plan import CYCLE_DAYS
 from models.units import unit
 from models.wording import upper_first
@@ -63,7 +64,12 @@ def _attempt(use_case: Any, said: Any) -> None:
 def _shown(metric: Metric | None) -> dict[str, Any]:
     """What the form begins with, as its fields give it back while nobody touches them."""
     if metric is None:
-        return {"direction": None, "cadence_days": USUAL_CADENCE, "target_day": CYCLE_DAYS}
+        return {
+            "cadence_days": USUAL_CADENCE,
+            "target_day": CYCLE_DAYS,
+            "kind": OUTCOME,
+            "rules": USUAL_RULES,
+        }
     measure = unit(metric.unit)
     return {
         "name": metric.name,
@@ -76,6 +82,16 @@ def _shown(metric: Metric | None) -> dict[str, Any]:
         "cadence_days": metric.cadence_days,
         "source": metric.source or "",
         "owner": metric.owner or "",
+        "counted": metric.counted or "",
+        "left_out": metric.left_out or "",
+        "statistic": metric.statistic,
+        "scale": metric.scale,
+        "step_30": "" if metric.step_30 is None else measure.say(metric.step_30),
+        "step_60": "" if metric.step_60 is None else measure.say(metric.step_60),
+        "calendar": metric.calendar or "",
+        "query": metric.query or "",
+        "kind": metric.kind or OUTCOME,
+        "rules": metric.rules or USUAL_RULES,
     }
 
 
@@ -91,7 +107,7 @@ def _form(metric: Metric | None) -> dict[str, Any] | None:
         entered["direction"] = st.radio(
             "Which way is better?",
             DIRECTIONS,
-            DIRECTIONS.index(now["direction"]) if now["direction"] else None,
+            DIRECTIONS.index(now["direction"]) if "direction" in now else None,
             format_func=upper_first,
             horizontal=True,
         )
@@ -110,6 +126,45 @@ def _form(metric: Metric | None) -> dict[str, Any] | None:
         )
         entered["source"] = st.text_input("Source", text("source", ""), placeholder="Decision log")
         entered["owner"] = st.text_input("Owner", text("owner", ""))
+        with st.expander("What exactly is counted, and how it is judged"):
+            entered |= _details(now)
         verb = "Define the metric" if metric is None else "Change the definition"
         pressed = st.form_submit_button(verb, type="primary")
     return entered if pressed else None
+
+
+def _details(now: dict[str, Any]) -> dict[str, Any]:
+    """What makes a definition exact. Nothing of it is needed to begin."""
+    text = now.get
+    entered: dict[str, Any] = {
+        "counted": st.text_input(
+            "What is counted", text("counted", ""), placeholder="Applications decided in the week"
+        ),
+        "left_out": st.text_input(
+            "What is left out", text("left_out", ""), placeholder="Withdrawn applications, tests"
+        ),
+    }
+    left, right = st.columns(2)
+    for field, choices, place, without in (
+        ("statistic", STATISTICS, left, "Not said"),
+        ("scale", SCALES, right, "By the data"),
+    ):
+        options = [None, *choices]
+        entered[field] = place.selectbox(
+            upper_first(field),
+            options,
+            options.index(text(field)),
+            format_func=lambda choice, without=without: upper_first(choice) if choice else without,
+        )
+    entered["step_30"] = left.text_input("Step at day 30", text("step_30", ""))
+    entered["step_60"] = right.text_input("Step at day 60", text("step_60", ""))
+    entered["kind"] = left.selectbox("Kind", KINDS, KINDS.index(now["kind"]), format_func=upper_first)
+    rules = list(RULE_SETS)
+    entered["rules"] = right.selectbox("Rules", rules, rules.index(now["rules"]), format_func=str.capitalize)
+    entered["calendar"] = st.text_input(
+        "Calendar", text("calendar", ""), placeholder="Weeks from Monday, local time; holidays count"
+    )
+    entered["query"] = st.text_area(
+        "Query", text("query", ""), help="The text with which the source is asked."
+    )
+    return entered

@@ -15,21 +15,26 @@ from models.status import Status
 from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month
-from reports.charts import theme
-from reports.charts.timeline import timeline
 from reports.frames.measurements import batches, measurements
+from reports.judgements import judgements
 from reports.outcomes import cadence_text, definition_rows, last_text, target_text
-from services import measurement_entry, metrics
+from services import forecasts, measurement_entry, metrics
 from services import measurements as recording
-from ui import feedback, frame, grids, navigation
+from ui import (
+    feedback,
+    frame,
+    grids,
+    metric_corrections,
+    metric_forecasts,
+    metric_history,
+    metric_judgement,
+    navigation,
+)
+from ui.baseline_dialog import take_from_measurements
 from ui.frame import escaped
 from ui.metric_dialog import change_metric
 from ui.who import actor
 
-# Pixels: on a narrower page the chart scrolls within its card.
-NARROWEST = 640
-# Times between the least and the greatest value, from which only a log axis shows both.
-LOG_FROM = 20
 MOST_ROWS, MOST_BATCHES, BLANK_ROWS = 500, 10, 4
 ROW_PX, MOST_PX = 35, 360
 
@@ -49,8 +54,14 @@ def show(engagement: Engagement, slug: str) -> None:
     values = measurements(actor(), engagement.slug, [metric.id], frame.revision())
     with st.container(border=True):
         _standing(engagement, metric, summary, on)
-        _timeline(engagement, metric, values)
-    # Whether the change is real (limits, signals and the verdict) stands here.
+    with st.container(border=True):
+        if values.empty:
+            st.header("Did it change?")
+            st.write("Nothing was measured yet. Enter the first values below, or import them from a file.")
+        else:
+            judgement = judgements(actor(), engagement, [metric.id])[metric.id]
+            metric_judgement.show(engagement, metric, judgement, on)
+            forecasts.log_forecasts(actor(), engagement, metric, judgement)
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Definition")
@@ -60,7 +71,11 @@ def show(engagement: Engagement, slug: str) -> None:
     with right.container(border=True, height="stretch"):
         _signatures(engagement, metric)
         _movers(engagement, metric)
+    if not values.empty:
+        metric_forecasts.show(engagement, metric, values)
+    metric_history.versions_of(engagement, metric)
     _measurements(engagement, metric, values)
+    metric_corrections.show(engagement, metric, values)
     if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
         _entry(engagement, metric)
     _batches(engagement, metric)
@@ -82,6 +97,12 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
                 on_click=change_metric,
                 args=(engagement, metric),
             )
+            if metric.active and metric.reading is not None:
+                st.button(
+                    "Take the baseline from measurements",
+                    on_click=take_from_measurements,
+                    args=(engagement, metric),
+                )
             st.button("Retire the metric" if metric.active else "Take it up again", on_click=retire_or_not)
 
 
@@ -96,7 +117,10 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
     st.markdown(f"{frame.badge_text(Status(stands.status))} {escaped(stands.reason)}.")
     told = [
         ("Baseline", None if metric.baseline is None else measure.say(metric.baseline)),
-        ("Current", None if facts.current is None else measure.say(facts.current)),
+        (
+            "Current, out of date" if facts.is_stale(on) else "Current",
+            None if facts.current is None else measure.say(facts.current),
+        ),
         ("Target", None if metric.target is None else target_text(metric, engagement)),
         ("Last measured", f"{last_text(facts.last_on, on)}, {cadence_text(facts.cadence_days)}"),
     ]
@@ -105,51 +129,6 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
             with st.container(gap=None):
                 st.caption(word)
                 st.markdown(f"#### {escaped(said or '–')}")
-
-
-def _timeline(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
-    if values.empty:
-        st.write("Nothing was measured yet. Enter the first values below, or import them from a file.")
-        return
-    measure = unit(metric.unit)
-    in_seconds = measure.kind == "time" and measure.per is None and measure.measure.family != "working"
-    scale = float(measure.size) if in_seconds else 1.0
-    points = pd.DataFrame(
-        {
-            "at": values["at"].dt.tz_convert(engagement.zone).dt.tz_localize(None),
-            "value": values["value"] * scale,
-        }
-    )
-    levels = [level * scale for level in (metric.baseline, metric.target) if level is not None]
-    known = [*points["value"], *levels]
-    log = min(known) > 0 and max(known) / min(known) >= LOG_FROM
-    live = [flow for flow in metric.workflows if flow.live_on is not None]
-    events = pd.DataFrame(
-        {
-            "at": pd.to_datetime([flow.live_on for flow in live]),
-            "label": [f"{flow.name} live" for flow in live],
-        }
-    )
-    chart = timeline(
-        points,
-        unit="" if in_seconds else measure.name.removeprefix("/ ") if measure.kind != "share" else "%",
-        label_expr=theme.DURATION_LABEL if in_seconds else None,
-        ticks=theme.DURATION_TICKS if in_seconds else None,
-        baseline=None if metric.baseline is None else metric.baseline * scale,
-        baseline_label=f"Baseline {_say(metric, metric.baseline)}",
-        target=None if metric.target is None else metric.target * scale,
-        target_label=f"Target {_say(metric, metric.target)}",
-        events=events,
-        log=log,
-    )
-    with st.grid(1, wrap=False, min_column_width=NARROWEST):
-        st.altair_chart(chart)
-    if log:
-        st.caption("Log scale: each step up is the same factor.")
-
-
-def _say(metric: Metric, number: float | None) -> str:
-    return "" if number is None else unit(metric.unit).say(number)
 
 
 def _signatures(engagement: Engagement, metric: Metric) -> None:
@@ -224,8 +203,8 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
         st.header("Enter measurements")
         st.caption(
             "A day such as 2026-11-20 or a time such as 2026-11-20 14:30; a value such as "
-            f"{escaped(unit(metric.unit).say(metric.baseline or 4))}. A second value of the same moment replaces "
-            "the first."
+            f"{escaped(unit(metric.unit).say(metric.baseline or 4))}. A second value of the same moment takes the place "
+            "of the first, and its note says why."
         )
         columns = {
             "at": st.column_config.TextColumn("When", width="medium"),

@@ -17,6 +17,9 @@ from reports.access import Access, access
 from reports.states import Counted, counted
 
 MEASUREMENTS = ["metric_id", "at", "value", "n", "note", "batch_id"]
+MOST_REVISIONS = 200
+"""Values that are told of corrected moments."""
+REVISIONS = ["at", "value", "given", "reason", "note", "batch_id", "source", "by", "created_at", "stands"]
 BATCHES = ["batch_id", "source", "by", "created_at", "rows", "first_at", "last_at", "withdrawn"]
 
 
@@ -50,6 +53,56 @@ def counting(connection: Connection, of: Counted, metric_ids: Collection[int]) -
     frame["value"] = frame["value"].astype(float)
     # The last of a moment is of the newest batch.
     return frame.drop_duplicates(["metric_id", "at"], keep="last", ignore_index=True)
+
+
+def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
+    """Every value of the moments that have more than one, newest moment first and newest value first within it.
+
+    Columns: `at`, `value`, `given` (exactly as it was written, "" where that is the number), `reason`, `note`,
+    `batch_id`, `source`, `by`, `created_at` and `stands`: "counts", "superseded" or "withdrawn".
+    """
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.READ)
+        ids = _ids(connection, found, [metric_id])
+        again = (
+            select(Measurement.at)
+            .where(Measurement.metric_id.in_(ids))
+            .group_by(Measurement.at)
+            .having(func.count() > 1)
+        )
+        recorded = (JournalEntry.row_id == MeasurementBatch.id) & (JournalEntry.change == ADDED)
+        query = (
+            select(
+                _moment(connection, Measurement.at),
+                Measurement.value,
+                Measurement.given,
+                Measurement.reason,
+                Measurement.note,
+                Measurement.batch_id,
+                MeasurementBatch.source,
+                JournalEntry.actor,
+                _moment(connection, MeasurementBatch.created_at),
+                MeasurementBatch.withdrawn,
+            )
+            .join(MeasurementBatch, MeasurementBatch.id == Measurement.batch_id)
+            .join(JournalEntry, recorded & (JournalEntry.kind == MeasurementBatch.__tablename__))
+            .where(
+                Measurement.metric_id.in_(ids),
+                Measurement.at.in_(again),
+                JournalEntry.engagement_id == found.engagement_id,
+            )
+            .order_by(Measurement.at.desc(), Measurement.batch_id.desc())
+            .limit(MOST_REVISIONS)
+        )
+        rows = connection.execute(query).all()
+    frame = _framed(rows, [*REVISIONS[:-1], "withdrawn"], moments=["at", "created_at"])
+    withdrawn = frame.pop("withdrawn").astype(bool)
+    counts = ~withdrawn & ~frame["at"].where(~withdrawn).duplicated()
+    frame["stands"] = [
+        "withdrawn" if gone else "counts" if now else "superseded"
+        for gone, now in zip(withdrawn, counts, strict=True)
+    ]
+    return frame
 
 
 def batches(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:

@@ -38,7 +38,8 @@ class Measured:
 
     `metrics[metric[i]]` is row i's slug; `at` is UTC, datetime64[us]; `value` is float64 and NaN where
     `with_unit[i]` holds a text such as "4 h"; `n` and `note` are None as a whole where the file doesn't have
-    that column, so that what is stored stays; `lines` are 1-based.
+    that column, so that what is stored stays; `lines` are 1-based. `written` holds the values as the file has them,
+    where those are texts.
     """
 
     lines: np.ndarray
@@ -49,6 +50,7 @@ class Measured:
     with_unit: dict[int, str] = field(default_factory=dict)
     n: list[int | None] | None = None
     note: list[str | None] | None = None
+    written: list[str | None] | None = None
     problems: Problems = field(default_factory=Problems)
     notes: list[str] = field(default_factory=list)
 
@@ -80,6 +82,8 @@ def parse_measurements(sheet: Sheet, zone: tzinfo = UTC, given: Mapping[str, str
     value, with_unit, notes = _values(table)
     measured = Measured(np.asarray(sheet.lines), metrics, metric, at, value, with_unit)
     measured.n, measured.note = _whole_numbers(table), _notes(table)
+    cells = table.cells("value")
+    measured.written = cells and [cell if isinstance(cell, str) else None for cell in cells]
     measured.problems, measured.notes = problems, notes_about(sheet) + notes
     _add_repeated(measured, table.cells("at"))
     problems.sort()

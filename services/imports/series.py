@@ -66,9 +66,10 @@ def carry_out_measurements(
     if not plan.changes:
         plan.seal()
         return plan
-    rows = Rows(metric_id, measured.at, value, n, note) if not same.any() else _those(
-        ~same, metric_id, measured.at, value, n, note
-    )  # fmt: skip
+    reason = [f"Import of {source}" if each else None for each in found] if found.any() else None
+    rows = Rows(metric_id, measured.at, value, n, note, measured.written, reason)
+    if same.any():
+        rows = _those(~same, rows)
     batch = put_measurements(session, engagement, rows, source, today)
     plan.batch_id = batch.id
     _tell(plan, measured, engagement.zone, ~same, found, stored, (value, n, note))
@@ -187,17 +188,15 @@ def _alike(one: Sequence, other: Sequence) -> np.ndarray:
     return np.fromiter((a == b for a, b in zip(one, other, strict=True)), bool, len(one))
 
 
-def _those(
-    mask: np.ndarray,
-    metric_id: np.ndarray,
-    at: np.ndarray,
-    value: np.ndarray,
-    n: list | None,
-    note: list | None,
-) -> Rows:
+def _those(mask: np.ndarray, rows: Rows) -> Rows:
     kept = np.flatnonzero(mask)
-    n, note = (column and [column[i] for i in kept] for column in (n, note))
-    return Rows(metric_id[kept], at[kept], value[kept], n, note)
+    texts = (rows.n, rows.note, rows.given, rows.reason)
+    return Rows(
+        rows.metric_id[kept],
+        rows.at[kept],
+        rows.value[kept],
+        *(column and [column[i] for i in kept] for column in texts),
+    )
 
 
 def _tell(

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from models.metrics import Metric
+from models.metrics import DEFINED, Metric
 from models.people import Actor
 from models.units import unit
 from services import measurements, sign_offs
@@ -42,7 +42,7 @@ def signatures(story: Story) -> Iterator[Act]:
 
 
 def _sign(story: Story, metrics: list[str], actor: Actor, slug: str) -> None:
-    columns = [getattr(Metric, name) for name in Metric().definition()]
+    columns = [getattr(Metric, name) for name in ("slug", *DEFINED)]
     found = [story.find(Metric, Metric.id, *columns, slug=metric) for metric in metrics]
     shown = {row.id: Metric(**without(row._asdict(), "id")).digest() for row in found}
     sign_offs.sign(actor, slug, shown)

@@ -1,0 +1,95 @@
+"""Versions of a metric's definition, told field by field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from models.metrics import DEFINED, Defined, Metric
+from models.units import unit
+from models.wording import day_month
+
+LABELS = {
+    "name": "Name",
+    "counted": "What is counted",
+    "left_out": "What is left out",
+    "unit": "Unit",
+    "direction": "Better is",
+    "scale": "Scale",
+    "statistic": "Statistic",
+    "cadence_days": "Measured every ... days",
+    "source": "Source",
+    "query": "Query",
+    "calendar": "Calendar",
+    "owner": "Owner",
+    "kind": "Kind",
+    "rules": "Rules",
+    "rules_version": "Version of the rules",
+    "baseline": "Baseline",
+    "baseline_since": "Baseline from",
+    "baseline_until": "Baseline until",
+    "baseline_n": "Points in the baseline",
+    "baseline_spread": "Spread of the baseline",
+    "baseline_method": "Baseline is",
+    "baseline_digest": "Digest of the baseline's data",
+    "target": "Target",
+    "target_day": "Target by day",
+    "step_30": "Step at day 30",
+    "step_60": "Step at day 60",
+}
+_QUANTITIES = {"baseline", "target", "step_30", "step_60", "baseline_spread"}
+SHOWN_OF_A_DIGEST = 12
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that differs, in words; "–" where it says nothing."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version: what differs from the one before it. The first differs in nothing."""
+
+    number: int
+    defined_by: str
+    defined_at: datetime
+    digest: str
+    differences: list[Difference]
+
+
+def versions(metric: Metric) -> list[Version]:
+    """The versions of a metric's definition, the newest first."""
+    found, before = [], None
+    for version in metric.definitions:
+        differences = [] if before is None else difference(before, version)
+        found.append(
+            Version(version.number, version.defined_by, version.defined_at, version.digest, differences)
+        )
+        before = version
+    return found[::-1]
+
+
+def difference(before: Defined, after: Defined) -> list[Difference]:
+    """What two definitions say differently, in the order in which a person reads them."""
+    return [
+        Difference(label, field_text(before, name), field_text(after, name))
+        for name, label in LABELS.items()
+        if name in DEFINED and getattr(before, name) != getattr(after, name)
+    ]
+
+
+def field_text(definition: Defined, name: str) -> str:
+    """One field of a definition as people say it."""
+    value: Any = getattr(definition, name)
+    if value is None or value == "":
+        return "–"
+    if name in _QUANTITIES:
+        return unit(definition.unit).say(value)
+    if isinstance(value, date):
+        return f"{day_month(value)} {value.year}"
+    return str(value)[:SHOWN_OF_A_DIGEST] if name == "baseline_digest" else str(value)

@@ -1,0 +1,59 @@
+"""Versions of a metric's definition: each is added when something of it changes, and never altered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.journal import ADDED, JournalEntry
+from models.metrics import DEFINED, Definition, Metric
+from services.transaction import Work
+
+
+def in_force(metric: Metric) -> dict[str, Any]:
+    """The columns of the definition as they are now."""
+    return {name: getattr(metric, name) for name in DEFINED}
+
+
+def keep_version(session: Session, metric: Metric, before: Mapping[str, Any] | None) -> None:
+    """Add the next version where the definition isn't what it was `before` (None: there was none).
+
+    A metric from before versions were kept gets what it was as its first one.
+    """
+    now = in_force(metric)
+    if before == now:
+        return
+    work: Work = session.info["work"]
+    newest = session.scalar(select(func.max(Definition.number)).where(Definition.metric_id == metric.id))
+    if newest is None and before is not None:
+        earlier = Metric(slug=metric.slug, **before)
+        defined_by = _defined_by(session, metric) or work.actor.name
+        session.add(_version(metric, 1, earlier, defined_by, metric.created_at))
+        newest = 1
+    session.add(_version(metric, (newest or 0) + 1, metric, work.actor.name, work.actor.at))
+    session.flush()
+
+
+def _version(metric: Metric, number: int, of: Metric, defined_by: str, defined_at: Any) -> Definition:
+    return Definition(
+        engagement_id=metric.engagement_id,
+        metric_id=metric.id,
+        number=number,
+        digest=of.digest(),
+        defined_by=defined_by,
+        defined_at=defined_at,
+        **in_force(of),
+    )
+
+
+def _defined_by(session: Session, metric: Metric) -> str | None:
+    query = select(JournalEntry.actor).where(
+        JournalEntry.engagement_id == metric.engagement_id,
+        JournalEntry.kind == Metric.__tablename__,
+        JournalEntry.row_id == metric.id,
+        JournalEntry.change == ADDED,
+    )
+    return session.scalar(query.limit(1))

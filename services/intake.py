@@ -1,0 +1,204 @@
+"""Intake: measurements that a program sends, each request carried out exactly once.
+
+The key, the batch and the answer are stored in one transaction. A process that dies halfway leaves nothing of the three
+behind, so that its key is free again; a key that is there has its answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from models.database import database_url, reading
+from models.errors import HeadwayError, Invalid
+from models.metrics import IntakeKey, Metric
+from models.people import Actor
+from models.permissions import Action
+from reports.access import access
+from services.checks import LONGEST_NAME, given
+from services.intake_rows import BadRow, checked
+from services.measurements import put_measurements
+from services.strict_json import Unreadable, parsed
+from services.transaction import opened, transaction
+
+MOST_ROWS = 1_000
+LARGEST_BODY = 1_000_000
+"""Bytes: room for a thousand rows with long notes."""
+KEYS_LIVE = timedelta(days=7)
+LONGEST_KEY = 255
+DEFAULT_SOURCE = "API"
+CREATED, UNCHANGED = 201, 200
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`replayed`: the request was carried out before, and this is what was answered then."""
+
+    status: int
+    content: dict[str, Any]
+    replayed: bool = False
+
+
+class BadRows(Invalid):
+    """Rows that can't be accepted; nothing of the request was stored."""
+
+    def __init__(self, rows: list[BadRow]) -> None:
+        super().__init__(
+            f"{len({bad.row for bad in rows}):,} of the rows can't be accepted. Nothing was saved."
+        )
+        self.rows = rows
+
+
+class StillRunning(HeadwayError):
+    """A request with the same key is being carried out at this moment."""
+
+
+class KeyUsed(Invalid):
+    """The key came with another body before."""
+
+
+def take(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
+    """Store what `body` holds, once for each `key` of the engagement, and return the answer.
+
+    Raises Unreadable where the body isn't JSON, BadRows where rows can't be accepted, KeyUsed and StillRunning as their
+    names say, and NotFound or Forbidden to who may not record here.
+    """
+    digest = hashlib.sha256(body).hexdigest()
+    with _running((database_url(), slug, actor.token_id, actor.user_id, key), digest):
+        answered = _answered(actor, slug, key, digest)
+        if answered is not None:
+            return answered
+        source, rows = _request(parsed(body))
+        with transaction(actor, "record measurements") as session:
+            _claim(session, slug, key)
+            engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
+            before = session.get(IntakeKey, (engagement.id, key))
+            if before is not None:
+                if actor.at - before.at < KEYS_LIVE:
+                    return _replayed(before, digest)
+                session.delete(before)
+                session.flush()
+            answer = _carried_out(session, engagement, source, rows, actor)
+            session.add(
+                IntakeKey(
+                    engagement_id=engagement.id,
+                    key=key,
+                    body_digest=digest,
+                    at=actor.at,
+                    status=answer.status,
+                    answer=json.dumps(answer.content),
+                )
+            )
+            return answer
+
+
+def forget_old_keys(actor: Actor) -> None:
+    """Remove keys that nobody can send again."""
+    with transaction(actor, "forget old keys") as session:
+        session.execute(delete(IntakeKey).where(IntakeKey.at < actor.at - KEYS_LIVE))
+
+
+_now_running: dict[Hashable, str] = {}
+_lock = threading.Lock()
+
+
+@contextmanager
+def _running(name: Hashable, digest: str) -> Iterator[None]:
+    """Let one request of a name in at a time; the others are told at once instead of waiting."""
+    with _lock:
+        other = _now_running.get(name)
+        if other is None:
+            _now_running[name] = digest
+    if other is not None:
+        raise _key_used() if other != digest else still_running()
+    try:
+        yield
+    finally:
+        with _lock:
+            del _now_running[name]
+
+
+def still_running() -> StillRunning:
+    """What a request is told whose key is in use at this moment."""
+    return StillRunning(
+        "A request with this Idempotency-Key is being carried out. Send it again in a second."
+    )
+
+
+def _answered(actor: Actor, slug: str, key: str, digest: str) -> Answer | None:
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.RECORD_MEASUREMENTS)
+        row = connection.execute(
+            select(IntakeKey.__table__).where(
+                IntakeKey.engagement_id == found.engagement_id, IntakeKey.key == key
+            )
+        ).one_or_none()
+    if row is None or actor.at - row.at >= KEYS_LIVE:
+        return None
+    return _replayed(row, digest)
+
+
+def _replayed(row: Any, digest: str) -> Answer:
+    if row.body_digest != digest:
+        raise _key_used()
+    return Answer(row.status, json.loads(row.answer), replayed=True)
+
+
+def _key_used() -> KeyUsed:
+    return KeyUsed(
+        "This Idempotency-Key came with another body before. Use a new key for new content. Nothing was saved."
+    )
+
+
+def _claim(session: Session, slug: str, key: str) -> None:
+    """On Postgres other processes are told at once, too; SQLite lets one writer in at a time anyway."""
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        return
+    name = int.from_bytes(hashlib.sha256(f"{slug}\n{key}".encode()).digest()[:8], signed=True)
+    if not connection.scalar(select(func.pg_try_advisory_xact_lock(name))):
+        raise still_running()
+
+
+def _request(content: Any) -> tuple[str, list[Any]]:
+    if not isinstance(content, dict) or not isinstance(content.get("measurements"), list):
+        raise Unreadable("The body has to be an object with a list of measurements. Nothing was saved.")
+    unknown = sorted(set(content) - {"measurements", "source"})
+    if unknown:
+        raise Unreadable("The body has measurements and perhaps source, and nothing else. Nothing was saved.")
+    rows = content["measurements"]
+    if not 1 <= len(rows) <= MOST_ROWS:
+        raise Unreadable(
+            f"A request has 1 to {MOST_ROWS:,} measurements; this one has {len(rows):,}. Nothing was saved."
+        )
+    source = content.get("source", DEFAULT_SOURCE)
+    if not isinstance(source, str):
+        raise Unreadable("The source has to be a text. Nothing was saved.")
+    return given("source", source, LONGEST_NAME), rows
+
+
+def _carried_out(session: Session, engagement: Any, source: str, rows: list[Any], actor: Actor) -> Answer:
+    today = actor.today(engagement.zone)
+    metrics = session.scalars(select(Metric).where(Metric.engagement_id == engagement.id))
+    found = checked(session, engagement, {metric.slug: metric for metric in metrics}, rows, today)
+    if found.bad:
+        raise BadRows(found.bad)
+    counts = {"corrected": found.corrected, "unchanged": found.unchanged}
+    if found.rows is None:
+        return Answer(UNCHANGED, {"batch": None, "added": 0, **counts})
+    batch = put_measurements(session, engagement, found.rows, source, today)
+    return Answer(CREATED, {"batch": batch.id, "added": batch.count - found.corrected, **counts})
+
+
+def as_errors(bad: list[BadRow]) -> list[dict[str, Any]]:
+    """Bad rows as an answer lists them."""
+    return [asdict(one) for one in bad]

@@ -1,0 +1,49 @@
+"""Phases of a metric: where its process became another one, and the cause that a person named."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from models.errors import Invalid
+from models.metrics import Metric, MetricPhase
+from models.people import Actor
+from models.permissions import Action
+from services.checks import EARLIEST, given, on_a_date
+from services.records import expect_new
+from services.transaction import opened, part_of, transaction
+
+
+def begin_phase(actor: Actor, slug: str, metric_id: int, began_on: date | None, cause: str) -> int:
+    """Let a new phase of the metric begin on a day, because of `cause`. Returns its id.
+
+    The limits of a phase rest on its own points alone. Raises Invalid where no cause is named: without one, a change is
+    shown as a signal and explains nothing.
+    """
+    with transaction(actor, "name the cause of a change") as session:
+        engagement = opened(session, slug, Action.DEFINE_METRICS)
+        metric = part_of(session, engagement, Metric, metric_id)
+        today = actor.today(engagement.zone)
+        began_on = on_a_date("the phase's first day", began_on, EARLIEST, today)
+        if metric.baseline_until is not None and began_on <= metric.baseline_until:
+            raise Invalid(
+                f"The baseline lasts until {metric.baseline_until}, so no phase can begin on {began_on}. "
+                "Nothing was saved."
+            )
+        expect_new(session, engagement, MetricPhase, None, metric_id=metric.id, began_on=began_on)
+        phase = MetricPhase(
+            engagement_id=engagement.id,
+            metric_id=metric.id,
+            began_on=began_on,
+            cause=given("cause", cause),
+            named_by=actor.name,
+        )
+        session.add(phase)
+        session.flush()
+        return phase.id
+
+
+def take_back_phase(actor: Actor, slug: str, phase_id: int) -> None:
+    """The phase was named by mistake: its points belong to the phase before it again."""
+    with transaction(actor, "take back a phase") as session:
+        engagement = opened(session, slug, Action.DEFINE_METRICS)
+        session.delete(part_of(session, engagement, MetricPhase, phase_id))

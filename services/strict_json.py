@@ -1,0 +1,58 @@
+"""JSON as it was meant: UTF-8, no number that isn't one, no key twice, no depth without end."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from models.errors import Invalid
+
+LONGEST_NUMBER = 400
+"""Characters: the longest exact writing of a double has fewer."""
+
+
+class Unreadable(Invalid):
+    """The text isn't JSON that can be taken."""
+
+
+class Written(float):
+    """A number together with how it was written."""
+
+    text: str
+
+
+def _number(text: str) -> Written:
+    if len(text) > LONGEST_NUMBER:
+        raise Unreadable(f"A number has {len(text):,} digits. Nothing was saved.")
+    number = Written(text)
+    number.text = text
+    return number
+
+
+def _no_number(text: str) -> Any:
+    raise Unreadable(f"{text} is no number in JSON. Nothing was saved.")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Unreadable("An object names the same field twice. Nothing was saved.")
+    return found
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=_number, parse_int=_number, parse_constant=_no_number, object_pairs_hook=_once
+)
+
+
+def parsed(body: bytes) -> Any:
+    """What `body` says; every number is `Written`. Raises Unreadable, with a sentence, for everything else."""
+    try:
+        return _DECODER.decode(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise Unreadable("The body isn't UTF-8. Nothing was saved.") from None
+    except json.JSONDecodeError as wrong:
+        where = f"line {wrong.lineno}, column {wrong.colno}"
+        raise Unreadable(f"The body isn't JSON: {wrong.msg} at {where}. Nothing was saved.") from None
+    except RecursionError:
+        raise Unreadable("The body is nested too deeply. Nothing was saved.") from None

@@ -1,0 +1,193 @@
+"""Intake under faults and strange input: each row exactly once, and nothing that isn't a measurement."""
+
+import json
+import os
+import signal
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, func, select
+
+from models.api_tokens import Scope
+from models.database import database_url, engine, engine_of
+from models.errors import HeadwayError
+from models.metrics import IntakeKey, Measurement, MeasurementBatch
+from models.people import Actor
+from reports.states import state
+from services import intake, journal, tokens
+from services.strict_json import Unreadable, Written, parsed
+from tests.builders import a_metric, an_engagement, noon, the_operator
+
+START = datetime(2026, 10, 5, tzinfo=UTC)
+ROWS = 7
+
+
+def the_program() -> Actor:
+    token = tokens.make_token(the_operator(), "acme", name="job", scope=Scope.MEASUREMENTS, days=90)
+    return tokens.program(token, noon(60))
+
+
+def a_body(rows: int = ROWS, value: float = 4) -> bytes:
+    measurements = [
+        {"metric": "loan-decision-time", "at": (START + timedelta(days=i)).isoformat(), "value": value + i}
+        for i in range(rows)
+    ]
+    return json.dumps({"measurements": measurements}).encode()
+
+
+def counts() -> tuple[int, int, int]:
+    """Rows, batches and keys."""
+    with engine().connect() as connection:
+        return tuple(
+            connection.scalar(select(func.count()).select_from(table))
+            for table in (Measurement, MeasurementBatch, IntakeKey)
+        )
+
+
+def killed_at(step: int, who: Actor) -> bool:
+    """Take the request in a process of its own that is killed before its statement number `step`, or after the last
+    one, before it could answer. Returns whether it came that far."""
+    url = database_url()
+    engine_of(url).dispose()
+    child = os.fork()
+    if child == 0:
+        try:
+            engine_of.cache_clear()
+            done = [0]
+
+            def kill_there(*_):
+                done[0] += 1
+                if done[0] == step:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            fresh = engine_of(url)
+            event.listen(fresh, "before_cursor_execute", kill_there)
+            event.listen(fresh, "commit", kill_there)
+            intake.take(who, "acme", "k1", a_body())
+            if done[0] < step - 1:
+                os._exit(3)
+            os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(4)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 3, f"the process ended otherwise: {status}"
+    return os.WIFSIGNALED(status)
+
+
+@pytest.mark.fault
+@pytest.mark.usefixtures("database")
+def test_killed_between_any_two_steps_and_sent_again_each_row_is_there_once():
+    an_engagement()
+    a_metric(baseline="4 h", target="90 s")
+    who = the_program()
+    steps, finished = 0, False
+    while killed_at(steps + 1, who):
+        steps += 1
+        rows, batches, keys = counts()
+        assert (rows, batches, keys) in [(0, 0, 0), (ROWS, 1, 1)], f"torn at step {steps}"
+        if rows:
+            finished = True
+            break
+    assert steps > 8, "the process was killed at too few places to tell anything"
+    assert finished, "it was never killed between its commit and its answer"
+    answer = intake.take(who, "acme", "k1", a_body())
+    assert answer.replayed
+    assert answer.content["added"] == ROWS
+    assert counts() == (ROWS, 1, 1)
+    assert state(the_operator(), "acme").metrics[0].reading.count == ROWS
+    assert [broken.problem for broken in journal.verify(the_operator(), "acme")] == [None]
+
+
+@pytest.mark.fault
+@pytest.mark.usefixtures("database")
+def test_a_key_whose_owner_was_killed_is_taken_over():
+    an_engagement()
+    a_metric(baseline="4 h", target="90 s")
+    who = the_program()
+    assert killed_at(6, who)
+    answer = intake.take(who, "acme", "k1", a_body())
+    assert not answer.replayed
+    assert counts() == (ROWS, 1, 1)
+
+
+nothing = st.sampled_from(
+    [None, True, [], {}, "", "soon", "NaN", "1e999", "\x00", "\ud800", -1, 1e308, "4 invoices"]
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+good = {"metric": "loan-decision-time", "at": "2026-11-16", "value": 4}
+
+
+@st.composite
+def bad_bodies(draw) -> bytes:
+    """A request with something wrong in it: one field, the whole row, the frame, or the bytes."""
+    kind = draw(st.sampled_from(["field", "row", "frame", "bytes", "encoding", "twice"]))
+    if kind == "field":
+        name = draw(st.sampled_from(["metric", "at", "value", "n"]))
+        wrong = draw(nothing.filter(lambda value: not (name == "n" and value is None)))
+        # What a metric takes as a value isn't wrong.
+        if name == "value" and wrong in (-1, 1e308) and wrong is not True:
+            wrong = None
+        if name == "n" and wrong == 1e308:
+            wrong = 0.5
+        return json.dumps({"measurements": [good, {**good, "at": "2026-11-17", name: wrong}]}).encode()
+    if kind == "row":
+        return json.dumps({"measurements": [good, draw(json_values)]}).encode()
+    if kind == "frame":
+        return json.dumps(draw(json_values)).encode()
+    if kind == "bytes":
+        return draw(st.binary(max_size=200))
+    if kind == "encoding":
+        return json.dumps({"measurements": [good]}).encode(
+            draw(st.sampled_from(["utf-16", "utf-32", "utf-16-be"]))
+        )
+    return (
+        b'{"measurements": [{"metric": "a", "metric": "loan-decision-time", "at": "2026-11-16", "value": 4}]}'
+    )
+
+
+@pytest.fixture
+def engagement_with_a_program(sqlite_database):
+    an_engagement()
+    a_metric(baseline="4 h", target="90 s")
+    return the_program()
+
+
+@settings(max_examples=300)
+@given(body=bad_bodies())
+def test_whatever_is_no_measurement_is_refused_and_stores_nothing(engagement_with_a_program, body):
+    with pytest.raises(HeadwayError) as refused:
+        intake.take(engagement_with_a_program, "acme", "k1", body)
+    assert str(refused.value).endswith("Nothing was saved.")
+    assert counts() == (0, 0, 0)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**300), 10**300))
+def test_a_number_keeps_how_it_was_written(number):
+    text = json.dumps(number)
+    read = parsed(text.encode())
+    assert isinstance(read, Written)
+    assert (read.text, float(read)) == (text, float(number))
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_or_refused(raw):
+    with suppress(Unreadable):
+        parsed(raw)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_thousand_rows_sent_twice_under_two_keys_count_once():
+    an_engagement()
+    a_metric(baseline="4 h", target="90 s")
+    who = the_program()
+    first = intake.take(who, "acme", "k1", a_body(1))
+    again = intake.take(who, "acme", "k2", a_body(3))
+    assert (first.content["added"], again.content["added"], again.content["unchanged"]) == (1, 2, 1)
+    assert counts() == (3, 2, 2)
