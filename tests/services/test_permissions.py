@@ -23,14 +23,17 @@ from models.journal import JournalEntry
 from models.people import Actor, Role, User
 from models.permissions import Action, Administration, permits
 from services import sessions, tokens
+from services.imports.applying import File, bring_in
 from services.interviews import Frictions
 from services.measurements import Rows
-from tests.builders import a_session, a_user, an_actor, an_engagement, noon, on_day
+from tests.builders import a_session, a_user, an_actor, an_engagement, noon, on_day, the_operator
 
 DAY = 20
 SIGNED_IN = "whoever is signed in"
 # Called by what is listed, or by nobody who is an actor.
 NOT_A_USE_CASE = {"transaction.transaction", "security.note_refusal"}
+
+SYSTEMS = File("systems", "name\nLedger", "systems.csv")
 
 A = Action
 TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
@@ -77,6 +80,9 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "foundation.change_pipeline": (A.EDIT_FOUNDATION, {"pipeline_id": 1, "given": {}}),
     "foundation.remove_pipeline": (A.EDIT_FOUNDATION, {"pipeline_id": 1}),
     "foundation.report_run": (A.EDIT_FOUNDATION, {"pipeline_id": 1, "ran_on": on_day(9), "green": True}),
+    "imports.applying.preview": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
+    "imports.applying.bring_in": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
+    "imports.undoing.undo": (A.EDIT_INVENTORY, {"import_id": 1}),
     "interviews.plan_interview": (
         A.RECORD_INTERVIEWS,
         {"given": {"interviewee": "S", "planned_on": on_day(9)}},
@@ -118,6 +124,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
         A.CHECK_PITFALLS,
         {"pitfall": "end_date", "happening": False, "evidence": "Seen"},
     ),
+    "pitfalls.answer_checks": (A.CHECK_PITFALLS, {"answers": []}),
     "plan.add_milestone": (A.PLAN, {"phase_id": 1, "name": "M", "start_day": 1, "due_day": 9}),
     "plan.change_milestone": (
         A.PLAN,
@@ -159,6 +166,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "workflows.remove_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1}),
     "states.state": (A.READ, {}),
     "frames.history.acts_since": (A.READ_JOURNAL, {"since": noon(1)}),
+    "frames.imports.imports": (A.READ, {}),
     "frames.journal.entries": (A.READ_JOURNAL, {}),
     "frames.journal.choices": (A.READ_JOURNAL, {}),
     "frames.measurements.measurements": (A.READ, {}),
@@ -195,6 +203,12 @@ def test_every_use_case_is_tried_here():
 
 def test_nothing_is_tried_that_is_no_more():
     assert set(TABLE) - set(USE_CASES) == set()
+
+
+def the_engagement() -> None:
+    """One with an import in it, which might be undone."""
+    an_engagement()
+    bring_in(the_operator(DAY), "acme", SYSTEMS)
 
 
 def everybody() -> Iterator[tuple[str, Role | None, Actor]]:
@@ -260,7 +274,7 @@ def lets_in(refused: HeadwayError | None) -> bool:
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("name", [name for name, (action, _) in TABLE.items() if isinstance(action, Action)])
 def test_only_the_roles_of_the_table_do_it(name):
-    an_engagement()
+    the_engagement()
     action = TABLE[name][0]
     people = list(everybody())
     before = written()
@@ -333,7 +347,7 @@ def test_a_person_exists_only_for_those_who_share_an_engagement_with_them():
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("scope", Scope)
 def test_a_token_does_what_its_scope_says_in_its_engagement_only(scope):
-    an_engagement()
+    the_engagement()
     an_engagement("other")
     lead = an_actor("lead", day=DAY)
     token = tokens.make_token(lead, "acme", name="CI", scope=scope, days=9)
@@ -353,7 +367,7 @@ def test_a_token_does_what_its_scope_says_in_its_engagement_only(scope):
 
 @pytest.mark.usefixtures("database")
 def test_what_doesnt_exist_and_what_isnt_ones_own_are_told_alike():
-    an_engagement()
+    the_engagement()
     stranger = an_actor("nobody", role=None, day=DAY)
     for name in TABLE:
         if TABLE[name][0] in set(Action):
