@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -302,12 +303,19 @@ def readings(
     engagement: Engagement,
     counting: Counted,
     metric_ids: Collection[int] | None = None,
+    new: Mapping[int, Collection[datetime]] = MappingProxyType({}),
 ) -> dict[int, Reading]:
-    """What the measurements of each metric (or of `metric_ids`) come to, by its id; of the batches that count."""
+    """What the measurements of each metric (or of `metric_ids`) come to, by its id; of the batches that count.
+
+    Of a metric in `new` it is known that since its reading was stored nothing happened but measurements at these
+    moments, at which nothing counted before: most often that spares a count of all its rows.
+    """
     found = {}
     for metric in engagement.metrics:
         if metric_ids is None or metric.id in metric_ids:
-            reading = _reading(connection, engagement, metric, counting.of([metric.id]))
+            rows, moments = counting.of([metric.id]), new.get(metric.id)
+            reading = moments and _continued(connection, engagement, metric, rows, moments)
+            reading = reading or _reading(connection, engagement, metric, rows)
             if reading is not None:
                 found[metric.id] = reading
     return found
@@ -316,12 +324,7 @@ def readings(
 def _reading(
     connection: Connection, engagement: Engagement, metric: Metric, rows: Select[Any]
 ) -> Reading | None:
-    at = Measurement.at
-    last = connection.execute(
-        rows.with_only_columns(at, Measurement.value)
-        .order_by(at.desc(), Measurement.batch_id.desc())
-        .limit(1)
-    ).one_or_none()
+    at, last = Measurement.at, _last(connection, rows)
     if last is None:
         return None
     in_order = rows.with_only_columns(at).distinct().order_by(at)
@@ -344,6 +347,39 @@ def _reading(
         baseline_count=baseline_count,
         baseline_enough_on=enough_at and engagement.date_of(enough_at),
     )
+
+
+def _continued(
+    connection: Connection,
+    engagement: Engagement,
+    metric: Metric,
+    rows: Select[Any],
+    new: Collection[datetime],
+) -> Reading | None:
+    """The stored reading, continued by new moments; None where only a count of all rows can tell."""
+    known, until, last = metric.reading, metric.baseline_end, _last(connection, rows)
+    if known is None or last is None:
+        return None
+    first_on = engagement.date_of(min(new))
+    end = until and _midnight_after(until, engagement.zone)
+    in_baseline = len(new) if end is None else sum(moment < end for moment in new)
+    enough_on = known.baseline_enough_on
+    if in_baseline and (enough_on is None or first_on <= enough_on):
+        return None
+    return Reading(
+        count=known.count + len(new),
+        first_on=min(known.first_on, first_on),
+        last_on=engagement.date_of(last.at),
+        current=last.value,
+        baseline_count=known.baseline_count + in_baseline,
+        baseline_enough_on=enough_on,
+    )
+
+
+def _last(connection: Connection, rows: Select[Any]) -> Any:
+    at = Measurement.at
+    query = rows.with_only_columns(at, Measurement.value).order_by(at.desc(), Measurement.batch_id.desc())
+    return connection.execute(query.limit(1)).one_or_none()
 
 
 def _moments(connection: Connection, rows: Select[Any]) -> int:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
@@ -32,7 +31,7 @@ def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, r
         metric = part_of(session, engagement, Metric, metric_id)
         why = given("reason for the correction", reason, LONGEST_TEXT)
         number = _read(metric, value)
-        stands = standing_at(session, engagement, [metric.id], [at]).get((metric.id, moment(at)))
+        stands = standing_at(session, engagement, [metric.id], [at]).get((metric.id, at))
         if stands is None:
             raise Invalid(
                 "Nothing was measured at that moment, so there is nothing to correct. Nothing was saved."
@@ -63,8 +62,8 @@ class Standing:
 
 def standing_at(
     session: Session, engagement: Engagement, metric_ids: list[int], moments: list[datetime]
-) -> dict[tuple[int, np.datetime64], Standing]:
-    """What counts of these metrics from the first to the last of `moments` (aware), by metric and moment in UTC."""
+) -> dict[tuple[int, datetime], Standing]:
+    """What counts of these metrics from the first to the last of `moments` (aware), by metric and moment."""
     connection = session.connection()
     of = counted(connection, engagement.id).of(metric_ids)
     query = of.with_only_columns(
@@ -72,11 +71,6 @@ def standing_at(
     ).where(Measurement.at >= min(moments), Measurement.at <= max(moments))
     # In order of batch, so that the newest value of a moment is the one that stays.
     return {
-        (metric_id, moment(at)): Standing(value, n, note)
+        (metric_id, at): Standing(value, n, note)
         for metric_id, at, value, n, note in connection.execute(query.order_by(Measurement.batch_id))
     }
-
-
-def moment(at: datetime) -> np.datetime64:
-    """An aware datetime as measurements hold it: in UTC, in microseconds."""
-    return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")

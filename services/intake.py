@@ -196,6 +196,8 @@ def _carried_out(session: Session, engagement: Any, source: str, rows: list[Any]
     if found.rows is None:
         return Answer(UNCHANGED, {"batch": None, "added": 0, **counts})
     batch = put_measurements(session, engagement, found.rows, source, today)
+    if not found.corrected:
+        session.info["work"].new |= found.moments
     return Answer(CREATED, {"batch": batch.id, "added": batch.count - found.corrected, **counts})
 
 

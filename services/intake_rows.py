@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,18 +17,19 @@ from models.errors import Invalid
 from models.metrics import Metric
 from models.units import Unit, unit
 from services.checks import LONGEST_TEXT, optional
-from services.corrections import Standing, moment, standing_at
+from services.corrections import Standing, standing_at
 from services.imports.sheet import shown
 from services.measurements import (
     MOST_OBSERVATIONS,
     Rows,
     accepted_time,
     accepted_values,
-    outside_of_time,
+    span_of_time,
 )
 from services.strict_json import Written
 
 FIELDS = ("metric", "at", "value", "n", "note", "reason")
+_KNOWN = frozenset(FIELDS)
 
 
 @dataclass(frozen=True)
@@ -42,19 +44,19 @@ class BadRow:
 @dataclass
 class Checked:
     """Rows that can be stored, and what is wrong with those that can't. `unchanged` counts those that say what counts
-    already; `corrected` those that take another value's place."""
+    already; `corrected` those that take another value's place; `moments` are those of the rows, by metric."""
 
     bad: list[BadRow] = field(default_factory=list)
     rows: Rows | None = None
     unchanged: int = 0
     corrected: int = 0
+    moments: dict[int, list[datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class _Row:
     metric_id: int
     at: datetime
-    key: np.datetime64
     value: float
     given: str | None
     n: int | None
@@ -67,7 +69,7 @@ class _Reader:
 
     def __init__(self, metrics: Mapping[str, Metric], zone: str, today: date) -> None:
         self.metrics, self.zone, self.today = metrics, ZoneInfo(zone), today
-        self.zone_name = zone
+        self.first, self.end = span_of_time(zone, today)
         self.units: dict[int, Unit] = {metric.id: unit(metric.unit) for metric in metrics.values()}
         self.bad: list[BadRow] = []
 
@@ -76,8 +78,8 @@ class _Reader:
         if not isinstance(row, dict):
             self.bad.append(BadRow(number, "", "A measurement is an object with metric, at and value."))
             return None
-        for name in row:
-            if name not in FIELDS:
+        if not row.keys() <= _KNOWN:
+            for name in row.keys() - _KNOWN:
                 self._bad(number, name, f"There is no such field; a measurement has {', '.join(FIELDS)}.")
         metric = self._metric(number, row.get("metric"))
         at = self._at(number, row.get("at"))
@@ -86,7 +88,7 @@ class _Reader:
         note, reason = (self._text(number, name, row.get(name)) for name in ("note", "reason"))
         if len(self.bad) > found or metric is None or at is None or value is None:
             return None
-        return _Row(metric.id, at, moment(at), value, given, n, note, reason)
+        return _Row(metric.id, at, value, given, n, note, reason)
 
     def _bad(self, number: int, name: str, problem: str) -> None:
         self.bad.append(BadRow(number, shown(name), problem))
@@ -111,8 +113,9 @@ class _Reader:
     def _at(self, number: int, text: Any) -> datetime | None:
         try:
             at = datetime.fromisoformat(text) if isinstance(text, str) else None
-            at = at and (at if at.tzinfo else at.replace(tzinfo=self.zone))
-            if at is not None and not outside_of_time(np.array([moment(at)]), self.zone_name, self.today)[0]:
+            # Told in UTC, so that a moment is found however it was written.
+            at = at and (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
+            if at is not None and self.first <= at < self.end:
                 return at
         except (ValueError, OverflowError):
             at = None
@@ -133,7 +136,7 @@ class _Reader:
         except Invalid as wrong:
             self._bad(number, "value", str(wrong).removesuffix(" Nothing was saved."))
             return None, None
-        if not np.isfinite(read):
+        if not math.isfinite(read):
             self._bad(number, "value", "It is larger than a number can be.")
             return None, None
         if measure.bounds and not measure.bounds[0] <= read <= measure.bounds[1]:
@@ -177,7 +180,7 @@ def checked(
     kept: list[_Row] = []
     result = Checked()
     for number, row in read:
-        now = stands.get((row.metric_id, row.key))
+        now = stands.get((row.metric_id, row.at))
         if now is None:
             kept.append(row)
         elif now == Standing(row.value, row.n, row.note):
@@ -191,13 +194,15 @@ def checked(
             kept.append(row)
     if not result.bad and kept:
         result.rows = _columns(kept)
+        for row in kept:
+            result.moments.setdefault(row.metric_id, []).append(row.at)
     return result
 
 
 def _note_repeated(read: list[tuple[int, _Row]], reader: _Reader) -> None:
-    first: dict[tuple[int, np.datetime64], int] = {}
+    first: dict[tuple[int, datetime], int] = {}
     for number, row in read:
-        earlier = first.setdefault((row.metric_id, row.key), number)
+        earlier = first.setdefault((row.metric_id, row.at), number)
         if earlier != number:
             reader.bad.append(
                 BadRow(number, "at", f"Row {earlier} is of the same metric at the same moment.")
@@ -207,7 +212,7 @@ def _note_repeated(read: list[tuple[int, _Row]], reader: _Reader) -> None:
 def _columns(rows: list[_Row]) -> Rows:
     return Rows(
         metric_id=np.array([row.metric_id for row in rows], dtype=np.int64),
-        at=np.array([row.key for row in rows], dtype="datetime64[us]"),
+        at=np.array([row.at.replace(tzinfo=None) for row in rows], dtype="datetime64[us]"),
         value=np.array([row.value for row in rows], dtype=np.float64),
         n=[row.n for row in rows],
         note=[row.note for row in rows],

@@ -15,7 +15,7 @@ from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
-from services.corrections import moment, standing_at
+from services.corrections import standing_at
 from services.imports.dates import Moment
 from services.imports.numbers import WholeNumber
 from services.imports.quantities import Quantity
@@ -66,7 +66,7 @@ def _reasons(
     now = standing_at(session, engagement, [metric.id], known) if known else {}
     measure, reasons = unit(metric.unit), []
     for row, (when, value, note) in enumerate(zip(at, values, notes, strict=True), start=1):
-        stands = None if when is None else now.get((metric.id, moment(when)))
+        stands = None if when is None else now.get((metric.id, when))
         if stands is None or value is None or measure.parse(value) == stands.value:
             reasons.append(None)
         elif not (note or "").strip():

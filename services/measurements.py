@@ -128,7 +128,10 @@ def put_measurements(
         columns.given,
         columns.reason,
     )
-    session.info["work"].measured.update(metrics)
+    work = session.info["work"]
+    work.measured.update(metrics)
+    for metric_id in metrics:
+        work.new.pop(metric_id, None)
     return batch
 
 
@@ -206,9 +209,15 @@ def _moments(at: Sequence[datetime | date] | np.ndarray, zone: str, today: date)
 
 def outside_of_time(moments: np.ndarray, zone: str, today: date) -> np.ndarray:
     """Which moments (datetime64 in UTC) can't be those of a measurement: none at all, too early, or after today."""
-    first = np.datetime64(_midnight(EARLIEST, ZoneInfo(zone)), "us")
-    end = np.datetime64(_midnight(today + timedelta(days=1), ZoneInfo(zone)), "us")
+    first, end = (np.datetime64(each.replace(tzinfo=None), "us") for each in span_of_time(zone, today))
     return np.isnat(moments) | (moments < first) | (moments >= end)
+
+
+def span_of_time(zone: str, today: date) -> tuple[datetime, datetime]:
+    """From when on, and before when, something can have been measured."""
+    days = (EARLIEST, today + timedelta(days=1))
+    first, end = (_midnight(day, ZoneInfo(zone)).replace(tzinfo=UTC) for day in days)
+    return first, end
 
 
 def accepted_time(today: date) -> str:

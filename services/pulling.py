@@ -20,7 +20,7 @@ from models.people import Actor
 from models.permissions import Action
 from reports.access import access
 from services.checks import a_link, given, one_of, whole_number
-from services.corrections import moment, standing_at
+from services.corrections import standing_at
 from services.measurements import Rows, put_measurements
 from services.metrics import put_metric
 from services.records import day_1_of
@@ -146,12 +146,12 @@ def _since(actor: Actor, one: Mapping[str, Any]) -> datetime:
 
 def _record(actor: Actor, one: Mapping[str, Any], points: list[Point]) -> Pulled:
     """Record what isn't there yet, and what its source says differently now."""
-    latest = {moment(point.at): point for point in points}
+    latest = {point.at.astimezone(UTC): point for point in points}
     if not latest:
         return Pulled(one["slug"], one["metric"])
     with transaction(actor, "pull measurements") as session:
         engagement = opened(session, one["slug"], Action.RECORD_MEASUREMENTS)
-        stands = standing_at(session, engagement, [one["id"]], [point.at for point in latest.values()])
+        stands = standing_at(session, engagement, [one["id"]], list(latest))
         kept, reasons = [], []
         for at in sorted(latest):
             now = stands.get((one["id"], at))
@@ -162,7 +162,7 @@ def _record(actor: Actor, one: Mapping[str, Any], points: list[Point]) -> Pulled
         if kept:
             rows = Rows(
                 metric_id=np.full(len(kept), one["id"], dtype=np.int64),
-                at=np.array([at for at, _ in kept], dtype="datetime64[us]"),
+                at=[at for at, _ in kept],
                 value=np.array([point.value for _, point in kept]),
                 n=[point.n for _, point in kept],
                 given=[point.given for _, point in kept],

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, event, inspect, select, update
@@ -48,7 +49,8 @@ class Change:
 class Work:
     """What one transaction does, kept in `session.info["work"]`.
 
-    `measured` are the metrics that measurements were added to: their batches are journalled, not their rows.
+    `measured` are the metrics that measurements were added to: their batches are journalled, not their rows. `new` holds,
+    of those of which it is known, the moments, if nothing counted at any of them before.
     """
 
     actor: Actor
@@ -56,6 +58,7 @@ class Work:
     opened: set[int] = field(default_factory=set)
     changes: list[Change] = field(default_factory=list)
     measured: set[int] = field(default_factory=set)
+    new: dict[int, list[datetime]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -329,7 +332,9 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
     engagement = states.load(connection, engagement_id)
     moved = _moved(work, changes, engagement)
     if moved:
-        found = states.readings(connection, engagement, states.counted(connection, engagement_id), moved)
+        new = work.new if moved == work.measured else {}
+        counting = states.counted(connection, engagement_id)
+        found = states.readings(connection, engagement, counting, moved, new)
         session.execute(delete(StoredReading).where(StoredReading.metric_id.in_(moved)))
         for metric in engagement.metrics:
             if metric.id in moved:

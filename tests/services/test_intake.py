@@ -5,6 +5,7 @@ import os
 import signal
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -16,10 +17,10 @@ from models.database import database_url, engine, engine_of
 from models.errors import HeadwayError
 from models.metrics import IntakeKey, Measurement, MeasurementBatch
 from models.people import Actor
-from reports.states import state
+from reports.states import counted, readings, state
 from services import intake, journal, tokens
 from services.strict_json import Unreadable, Written, parsed
-from tests.builders import a_metric, an_engagement, noon, the_operator
+from tests.builders import a_metric, an_engagement, noon, on_day, the_operator, the_state
 
 START = datetime(2026, 10, 5, tzinfo=UTC)
 ROWS = 7
@@ -191,3 +192,43 @@ def test_a_thousand_rows_sent_twice_under_two_keys_count_once():
     again = intake.take(who, "acme", "k2", a_body(3))
     assert (first.content["added"], again.content["added"], again.content["unchanged"]) == (1, 2, 1)
     assert counts() == (3, 2, 2)
+
+
+batches = st.lists(
+    st.lists(
+        st.tuples(st.integers(0, 40), st.integers(1, 3)), min_size=1, max_size=6, unique_by=lambda row: row[0]
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=40)
+@given(sent=batches, until=st.none() | st.integers(1, 40))
+def test_a_reading_that_was_continued_is_the_one_that_a_count_of_all_rows_gives(
+    an_endless_count, sent, until
+):
+    slug = f"e{next(an_endless_count)}"
+    an_engagement(slug)
+    a_metric(slug, baseline_until=None if until is None else on_day(until))
+    for number, rows in enumerate(sent):
+        measurements = [
+            {
+                "metric": "loan-decision-time",
+                "at": (START + timedelta(days=day)).isoformat(),
+                "value": value,
+                "reason": "x",
+            }
+            for day, value in rows
+        ]
+        intake.take(the_operator(60), slug, f"k{number}", json.dumps({"measurements": measurements}).encode())
+        stored = the_state(slug)
+        with engine().connect() as connection:
+            counted_anew = readings(connection, stored, counted(connection, stored.id))
+        assert stored.metrics[0].reading == counted_anew[stored.metrics[0].id]
+
+
+@pytest.fixture
+def an_endless_count(sqlite_database):
+    """Numbers, so that each example of a property has an engagement of its own in one database."""
+    return count(1)
