@@ -21,8 +21,15 @@ from models.pitfalls import pitfalls
 from models.sessions import Purpose
 from models.summary import summarise
 from models.wording import count
+from reports.exports import FORMATS, export, file_name
+from reports.exports.pack import pack
+from reports.frames.portfolio import portfolio
+from reports.frames.reviews import document as snapshot
+from reports.frames.reviews import week as find_week
+from reports.frames.reviews import weeks as frozen_weeks
+from reports.review.verify import verify as verify_export
 from reports.states import state
-from services import backups, database, engagements, journal, people
+from services import backups, database, engagements, journal, people, reviews
 from services import sample as sample_portfolio
 from services.addresses import link_url
 from services.imports.applying import File, Unacceptable, bring_in, preview
@@ -36,6 +43,8 @@ program = typer.Typer(
 )
 journal_program = typer.Typer(help="The journal of changes.", no_args_is_help=True)
 program.add_typer(journal_program, name="journal")
+review_program = typer.Typer(help="Weekly reviews: freeze, export, verify.", no_args_is_help=True)
+program.add_typer(review_program, name="review")
 user_program = typer.Typer(help="The people who can sign in.", no_args_is_help=True)
 program.add_typer(user_program, name="user")
 
@@ -291,6 +300,88 @@ def link_user(
 ) -> None:
     """Print a one-time link that signs a user in, to invite them or to reset their password."""
     print(link_url(people.link(_operator(), email, Purpose.SIGN_IN if sign_in else None)))
+
+
+@review_program.command("freeze")
+def freeze_review(
+    slug: str,
+    on: Annotated[
+        date | None, typer.Option(parser=_date, metavar="DATE", help="Freeze the week of this date.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Freeze a week as it was known at the end of a day, today where none is given."""
+    frozen = reviews.freeze(_operator(), slug, on)
+    told = {"week": frozen.week, "revision": frozen.revision, "snapshot": frozen.digest}
+    print(
+        json.dumps(told)
+        if as_json
+        else f"Froze week {frozen.week} at revision {frozen.revision}: {frozen.digest}"
+    )
+
+
+@review_program.command("export")
+def export_review(
+    slug: str,
+    week: int,
+    formats: Annotated[str, typer.Option("--format", help=f"Some of {','.join(FORMATS)}.")] = ",".join(
+        FORMATS
+    ),
+    out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("."),
+    cycle: Annotated[
+        int | None, typer.Option(help="The newest cycle that has the week, where left out.")
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="Your own .pptx, whose masters the slides take.")
+    ] = None,
+) -> None:
+    """Write a frozen week as files. The same week gives the same bytes."""
+    who = _operator()
+    frozen = find_week(who, slug, week, cycle)
+    document = snapshot(who, slug, frozen.digest)
+    out.mkdir(parents=True, exist_ok=True)
+    for format in dict.fromkeys(part.strip() for part in formats.split(",")):
+        data = export(document, format, template=template)
+        file = out / file_name(document, format)
+        file.write_bytes(data)
+        reviews.note_download(who, slug, frozen.id, format)
+        print(file)
+
+
+@review_program.command("verify")
+def verify_review(file: Path, as_json: AsJson = False) -> None:
+    """Prove that an exported file says what was frozen, and that the journal agrees. Exit code 1 where it doesn't."""
+    if not file.is_file():
+        raise HeadwayError(f"There is no file {file}.")
+    proof = verify_export(_operator(), file.read_bytes())
+    if as_json:
+        print(json.dumps(vars(proof), ensure_ascii=False, indent=2))
+    else:
+        print(
+            f"{proof.engagement}, week {proof.week}: {'holds' if proof.holds else 'does NOT hold'} ({proof.digest})"
+        )
+        print("\n".join(f"  {said}" for said in proof.findings))
+    if not proof.holds:
+        raise typer.Exit(1)
+
+
+@review_program.command("pack")
+def pack_reviews(out: Annotated[Path, typer.Option(help="The PDF to write.")]) -> None:
+    """Write the portfolio pack: a table of all engagements, and the newest frozen week of each on a page."""
+    who = _operator()
+    documents = []
+    slugs = list(portfolio(who)["slug"])
+    with typer.progressbar(slugs, label="Reading frozen weeks", file=sys.stderr) as bar:
+        for slug in bar:
+            newest = next((row for row in frozen_weeks(who, slug) if not row.superseded), None)
+            if newest is not None:
+                documents.append(snapshot(who, slug, newest.digest))
+    if not documents:
+        raise HeadwayError(
+            "No week is frozen yet, so there is nothing to pack. Freeze one with: review freeze SLUG"
+        )
+    out.write_bytes(pack(documents))
+    print(f"Wrote {out}: {count(len(documents), 'engagement')}.")
 
 
 @program.command()

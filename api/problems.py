@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from models.errors import Conflict, Forbidden, HeadwayError, NotFound
+from services import security
 
 _STATUS = {NotFound: 404, Forbidden: 403, Conflict: 409}
 
@@ -35,7 +36,9 @@ def install(app: FastAPI) -> None:
         detail = (
             "There is nothing at this address." if error.detail == known == "Not Found" else str(error.detail)
         )
-        return problem(error.status_code, detail)
+        answer = problem(error.status_code, detail)
+        answer.headers.update(error.headers or {})
+        return answer
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -43,5 +46,8 @@ def install(app: FastAPI) -> None:
         return problem(422, "The request isn't in the form that this address takes.", errors=wrong)
 
     @app.exception_handler(HeadwayError)
-    async def refused(_: Request, error: HeadwayError) -> JSONResponse:
+    def refused(request: Request, error: HeadwayError) -> JSONResponse:
+        actor = getattr(request.state, "actor", None)
+        if actor is not None:
+            security.note_refusal(actor, error)
         return problem(_STATUS.get(type(error), 422), str(error))

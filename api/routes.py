@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from typing import Annotated, Any
 
-from api import measurements, problems
+from fastapi import Depends, FastAPI
+
+from api import measurements, problems, reviews
+from api.who import caller
 from models.database import database_url
+from models.health import health as judged
+from models.people import Actor
+from models.summary import summarise
+from reports.states import state
 from services.database import schema_revision
 
 api = FastAPI(title="Headway", version="1", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
 problems.install(api)
+api.include_router(reviews.router)
 api.include_router(measurements.router)
 
 
@@ -17,3 +25,19 @@ api.include_router(measurements.router)
 def health() -> dict[str, str | None]:
     """Whether the program answers, and at which migration its database is."""
     return {"status": "ok", "schema": schema_revision(database_url())}
+
+
+@api.get("/v1/engagement/{slug}")
+def engagement(slug: str, actor: Annotated[Actor, Depends(caller)]) -> dict[str, Any]:
+    """Where an engagement stands today, for whoever may read it."""
+    found = state(actor, slug)
+    summary, on = summarise(found), actor.today(found.zone)
+    return {
+        "engagement": found.slug,
+        "name": found.name,
+        "client": found.client,
+        "revision": found.revision,
+        "on": on.isoformat(),
+        "day": summary.day(on),
+        "health": judged(summary, on).status.value,
+    }

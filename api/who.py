@@ -36,6 +36,7 @@ def caller(request: Request) -> Actor:
         raise HTTPException(
             401, "Send a valid token, or sign in first.", headers={"www-authenticate": "Bearer"}
         )
+    request.state.actor = found
     return found
 
 

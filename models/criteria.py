@@ -191,27 +191,31 @@ def adoption_begun(summary: Summary, milestone: MilestoneFacts, on: date) -> Fin
 
 
 def metrics_reviewed(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
-    """In days 61 to 90 at least one roadmap decision was made that names its metric."""
+    """In days 61 to 90 a weekly review was frozen, and so many roadmap decisions were made that name their metric."""
     first = summary.day_1 + timedelta(days=REVIEW_FROM_DAY - 1)
-    last = summary.day_1 + timedelta(days=REVIEW_TO_DAY - 1)
+    last = min(on, summary.day_1 + timedelta(days=REVIEW_TO_DAY - 1))
+    frozen = sorted(review.on for review in summary.reviews if first <= review.on <= last)
     decided = sorted(
         decision.decided_on
         for decision in summary.decisions
-        if decision.names_metric
-        and decision.decided_on is not None
-        and first <= decision.decided_on <= min(on, last)
+        if decision.names_metric and decision.decided_on is not None and first <= decision.decided_on <= last
     )
-    said = (
+    days = f"in days {REVIEW_FROM_DAY} to {REVIEW_TO_DAY}"
+    said = [
+        f"{count(len(frozen), 'weekly review')} frozen {days}"
+        if frozen
+        else f"No weekly review frozen {days}",
         f"{count(len(decided), 'roadmap decision')} that {'names its' if len(decided) == 1 else 'name their'} metric"
         if decided
-        else f"No roadmap decision that names its metric in days {REVIEW_FROM_DAY} to {REVIEW_TO_DAY}"
-    )
+        else "no roadmap decision that names its metric",
+    ]
+    enough = _nth(decided, milestone.needed)
     return Finding(
-        min(len(decided), milestone.needed),
-        milestone.needed,
-        said,
-        _nth(decided, milestone.needed),
-        "decisions",
+        bool(frozen) + min(len(decided), milestone.needed),
+        1 + milestone.needed,
+        "; ".join(said),
+        max(frozen[0], enough) if frozen and enough else None,
+        "decisions" if frozen else "review",
     )
 
 

@@ -29,6 +29,7 @@ from models import (  # noqa: F401
     pitfall_check,
     plan,
     privacy,
+    review,
     security_log,
     sessions,
     workflows,

@@ -59,6 +59,7 @@ class Engagement(Base):
     metrics = many("Metric", "Metric.engagement_id")
     sign_offs = many("SignOff", "SignOff.engagement_id")
     pitfall_checks = many("PitfallCheck", "PitfallCheck.engagement_id")
+    reviews = many("Review", "Review.engagement_id")
 
     def date_of(self, moment: datetime) -> date:
         """The date that `moment` falls on for people of this engagement."""

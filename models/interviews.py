@@ -41,6 +41,11 @@ class Interview(Part):
         return _numbered(self.engagement)[self.person]
 
     @property
+    def pseudonym(self) -> str:
+        """ "Interviewee 3", whether the engagement hides names or not."""
+        return _numbered(self.engagement)[self.person]
+
+    @property
     def shown_summary(self) -> str:
         """The summary, without full names where the engagement hides them."""
         return without_names(self.engagement, self.summary or "")
@@ -80,7 +85,12 @@ def without_names(engagement, text: str) -> str:
 
     A first name alone stays: many of them are words.
     """
-    if not engagement.hide_interviewees or not engagement.interviews:
+    return nameless(engagement, text) if engagement.hide_interviewees else text
+
+
+def nameless(engagement, text: str) -> str:
+    """What somebody typed with "Interviewee 3" in the place of full names, whether the engagement hides them or not."""
+    if not engagement.interviews:
         return text
     shown = _numbered(engagement)
     typed = sorted({interview.interviewee for interview in engagement.interviews}, key=len, reverse=True)

@@ -26,10 +26,14 @@ class Action(StrEnum):
     RECORD_MEASUREMENTS = "record measurements"
     SIGN = "sign metrics"
     CHECK_PITFALLS = "answer pitfall checks"
+    WRITE_REVIEWS = "write and freeze weekly reviews"
     EXPORT_PERSONAL_DATA = "export an interviewee's personal data"
     ERASE_PERSONAL_DATA = "erase an interviewee's personal data"
     MANAGE_TOKENS = "manage API tokens"
 
+
+# What changes nothing.
+READING = frozenset({Action.READ, Action.READ_INTERVIEWS, Action.READ_JOURNAL})
 
 YES, NO = True, False
 
@@ -58,6 +62,7 @@ _TABLE: dict[Action, tuple[bool, bool, bool, bool]] = {
     Action.EXPORT_PERSONAL_DATA: (YES, NO,  NO,  NO),
     Action.ERASE_PERSONAL_DATA:  (YES, NO,  NO,  NO),
     Action.MANAGE_TOKENS:        (YES, NO,  NO,  NO),
+    Action.WRITE_REVIEWS:        (YES, NO,  NO,  NO),
 }
 # fmt: on
 PERMISSIONS: dict[Action, frozenset[Role]] = {

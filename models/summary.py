@@ -141,6 +141,15 @@ class CheckFacts:
 
 
 @dataclass(frozen=True)
+class ReviewFacts:
+    """A frozen week that nothing supersedes: its cycle, its number, and the date that it shows."""
+
+    cycle: int
+    week: int
+    on: date
+
+
+@dataclass(frozen=True)
 class Summary:
     """Everything that the rules ask of an engagement, whatever the date."""
 
@@ -168,6 +177,8 @@ class Summary:
     trainings_on: list[date]
     decisions: list[DecisionFacts]
     checks: list[CheckFacts]
+    # A summary stored before reviews were frozen has none.
+    reviews: list[ReviewFacts] = field(default_factory=list)
 
     def day(self, on: date) -> int:
         """The day of the current cycle."""
@@ -229,6 +240,11 @@ def summarise(engagement: Engagement) -> Summary:
         checks=[
             CheckFacts(check.pitfall, check.answered_on, check.happening)
             for check in engagement.pitfall_checks
+        ],
+        reviews=[
+            ReviewFacts(review.cycle, review.week, review.reviewed_on)
+            for review in engagement.reviews
+            if review.superseded_by is None
         ],
     )
 

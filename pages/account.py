@@ -1,3 +1,59 @@
+"""My account: one's own name and e-mail, password, and the browsers in which one is signed in."""
+
 import streamlit as st
 
-st.title("account")
+from services import people, sessions
+from ui import feedback, frame
+from ui.who import account, actor
+
+me = account()
+st.title("My account")
+if not me.has_password:
+    st.warning(
+        "You have no password yet: you came in by a one-time link. Choose one to come in again.",
+        icon=":material/key:",
+    )
+
+
+def describe() -> None:
+    given = {name: st.session_state[f"account {name}"] for name in ("name", "email")}
+    feedback.attempt(lambda: people.describe_me(actor(), **given), "Saved your account")
+
+
+with st.form("account"):
+    left, right = st.columns(2)
+    left.text_input("Name", me.name, key="account name", max_chars=300)
+    right.text_input("E-mail", me.email, key="account email", max_chars=300)
+    st.form_submit_button("Save the account", type="primary", on_click=describe)
+
+st.header("Password")
+# Its own page: a password never becomes part of a page's state here.
+st.html(
+    '<a href="/session/password?next=/account" target="_self">'
+    f"{'Change the password' if me.has_password else 'Choose a password'}</a>"
+)
+
+st.header("Where you are signed in")
+for one in sessions.my_sessions(actor()):
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container():
+            here = "**This browser.** " if one.here else ""
+            st.markdown(f"{here}{frame.escaped(one.browser or 'Unknown browser')}")
+            st.caption(
+                f"From {frame.escaped(one.address)}, signed in with a {one.began_by} on "
+                f"{one.began_at:%d %b at %H:%M} UTC, last used {one.seen_at:%d %b at %H:%M} UTC."
+            )
+        if not one.here:
+            st.button(
+                "End this session",
+                key=f"end {one.id}",
+                on_click=lambda session_id=one.id: feedback.attempt(
+                    lambda: sessions.end_session(actor(), session_id), "Ended the session"
+                ),
+            )
+st.button(
+    "Sign out everywhere else",
+    on_click=lambda: feedback.attempt(
+        lambda: sessions.end_other_sessions(actor()), "Signed you out everywhere else"
+    ),
+)

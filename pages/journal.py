@@ -1,3 +1,66 @@
+"""The journal: who changed what, from what to what."""
+
 import streamlit as st
 
-st.title("journal")
+from models.wording import count
+from reports.frames.journal import ENTRIES_A_PAGE, Chosen, choices, entries
+from ui import frame, navigation
+from ui.who import actor
+
+engagement = frame.engagement()
+frame.head("Journal", engagement)
+people, kinds = choices(actor(), engagement.slug)
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    person = st.selectbox(
+        "Person",
+        [name for name, _ in people],
+        index=None,
+        placeholder="Anybody",
+        key="by",
+        bind="query-params",
+    )
+    kind = st.selectbox(
+        "Thing",
+        [kind.replace("_", " ") for kind in kinds],
+        index=None,
+        placeholder="Anything",
+        key="thing",
+        bind="query-params",
+    )
+    first = st.date_input("From", None, key="from")
+    last = st.date_input("To", None, key="to")
+
+chosen = Chosen(person, kind and kind.replace(" ", "_"), first, last)
+found, number = entries(actor(), engagement.slug, chosen, st.session_state.get("journal page", 1))
+user_id = dict(people).get(person)
+if user_id is not None:
+    navigation.link("activity", label=f"All that {frame.escaped(person)} did", person=str(user_id))
+if not found:
+    st.info("Nothing in the journal matches. Choose another person, thing or date.")
+    st.stop()
+st.caption(f"{count(number, 'entry', 'entries')}, the newest first.")
+
+
+def change_of(field: tuple[str, str | None, str | None]) -> str:
+    """A field's change in one line; there is nothing before a new row, and nothing after a removed one."""
+    name, before, after = field
+    values = [frame.escaped(value) for value in (before, after) if value is not None]
+    if before is not None and after is None:
+        values.append("nothing")
+    return f"{name.replace('_', ' ').capitalize()}: {' → '.join(values)}"
+
+
+for entry in found:
+    with st.container(border=True):
+        what = entry.kind.replace("_", " ")
+        st.markdown(
+            f"**{frame.escaped(entry.person)}** {entry.change} {what} {entry.row_id} "
+            f"to {frame.escaped(entry.use_case)}"
+        )
+        local = entry.at.astimezone(frame.zone_of(engagement))
+        gone = " Personal data was erased from it." if entry.erased else ""
+        st.caption(f"{local:%d %b %Y, %H:%M:%S}, by {entry.via}, entry {entry.sequence}.{gone}")
+        st.markdown("\n".join(f"- {line}" for line in map(change_of, entry.fields)))
+if number > ENTRIES_A_PAGE:
+    st.pagination(-(-number // ENTRIES_A_PAGE), key="journal page")

@@ -121,7 +121,7 @@ with right.container(border=True):
 
 st.header(f"What changed in the last {days(CHANGED_WITHIN_DAYS)}")
 since = datetime.combine(on - timedelta(days=CHANGED_WITHIN_DAYS), time(), UTC)
-acts = acts_since(actor(), slug, since)
+acts = acts_since(actor(), slug, since, up_to=frame.revision())
 if not acts:
     st.write("Nothing was recorded.")
 for act in acts[:ACTS_SHOWN]:

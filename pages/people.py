@@ -1,3 +1,114 @@
+"""People: who can sign in. For administrators."""
+
+import pandas as pd
 import streamlit as st
 
-st.title("people")
+from models.errors import HeadwayError
+from services import people
+from services.addresses import link_url
+from ui import feedback, frame, who
+from ui.who import actor
+
+st.title("People")
+st.caption("Who can sign in. What each of them sees is decided in an engagement's settings.")
+try:
+    everybody = people.everybody(actor())
+except HeadwayError as refused:
+    who.note_refusal(refused)
+    st.write(str(refused))
+    st.stop()
+
+# A link is told once: it is shown on the page that follows the click, and kept nowhere.
+made = st.session_state.pop("one-time link", None)
+if made:
+    name, address = made
+    st.success(f"A one-time link for {frame.escaped(name)}. Hand it over yourself; it isn't shown again.")
+    st.code(address, language=None, wrap_lines=True)
+
+
+def make_link(email: str, name: str) -> None:
+    st.session_state["one-time link"] = (name, link_url(people.link(actor(), email)))
+
+
+def add() -> None:
+    email, name = st.session_state["person email"], st.session_state["person name"]
+    administrator = st.session_state["person administrator"]
+
+    def add_and_invite() -> None:
+        once = actor(once=feedback.submission("person"))
+        people.add_user(once, email, name, administrator=administrator)
+        make_link(email, name)
+
+    if feedback.attempt(add_and_invite, f"Added {name}"):
+        feedback.renew("person")
+
+
+def state_of(one: people.Account) -> str:
+    if one.disabled:
+        return "Disabled"
+    return "Can sign in" if one.has_password else "No password yet"
+
+
+st.table(
+    pd.DataFrame(
+        {
+            "Name": [frame.escaped(one.name) for one in everybody],
+            "E-mail": [frame.escaped(one.email) for one in everybody],
+            "State": [state_of(one) for one in everybody],
+            "Administrator": ["yes" if one.administrator else "" for one in everybody],
+            "Last seen": [
+                f"{one.last_seen:%d %b %Y, %H:%M} UTC" if one.last_seen else "never" for one in everybody
+            ],
+        }
+    ),
+    hide_index=True,
+)
+
+st.header("Change a person")
+by_email = {one.email: one for one in everybody}
+email = st.selectbox(
+    "Person",
+    list(by_email),
+    format_func=lambda email: f"{by_email[email].name} ({email})",
+    index=None,
+    placeholder="Choose a person",
+)
+if email:
+    chosen = by_email[email]
+    with st.container(horizontal=True):
+        if chosen.disabled:
+            st.button(
+                "Enable the person",
+                on_click=lambda: feedback.attempt(
+                    lambda: people.enable(actor(), email), f"{chosen.name} can sign in again"
+                ),
+            )
+        else:
+            st.button(
+                "Make a one-time link",
+                type="primary",
+                on_click=lambda: feedback.attempt(
+                    lambda: make_link(email, chosen.name), f"Made a link for {chosen.name}"
+                ),
+            )
+            st.button(
+                "Sign the person out everywhere",
+                on_click=lambda: feedback.attempt(
+                    lambda: people.sign_out_user(actor(), email), f"Signed {chosen.name} out everywhere"
+                ),
+            )
+            st.button(
+                "Disable the person",
+                help="They are signed out everywhere at once. What they did stays theirs.",
+                on_click=lambda: feedback.attempt(
+                    lambda: people.disable(actor(), email), f"Disabled {chosen.name}"
+                ),
+            )
+
+st.header("Add a person")
+with st.form("person", clear_on_submit=True):
+    left, right = st.columns(2)
+    left.text_input("Name", key="person name", max_chars=300)
+    right.text_input("E-mail", key="person email", max_chars=300)
+    st.toggle("Administrator: may add people and open engagements", key="person administrator")
+    st.form_submit_button("Add the person", type="primary", on_click=add)

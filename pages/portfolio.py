@@ -44,12 +44,13 @@ def choices(column: str) -> list[str]:
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     text = st.text_input("Find", placeholder="Client or engagement", key="find", bind="query-params")
-    healths = st.multiselect(
-        "Health", [status.value for status in HEALTHS], key="health", bind="query-params"
-    )
-    regions = st.multiselect("Region", choices("region"), key="region", bind="query-params")
-    sectors = st.multiselect("Sector", choices("sector"), key="sector", bind="query-params")
-    leads = st.multiselect("Lead", choices("lead"), key="lead", bind="query-params")
+    with st.popover("Filter", icon=":material/filter_list:"):
+        healths = st.multiselect(
+            "Health", [status.value for status in HEALTHS], key="health", bind="query-params"
+        )
+        regions = st.multiselect("Region", choices("region"), key="region", bind="query-params")
+        sectors = st.multiselect("Sector", choices("sector"), key="sector", bind="query-params")
+        leads = st.multiselect("Lead", choices("lead"), key="lead", bind="query-params")
 
 shown = everything
 for column, chosen in {"status": healths, "region": regions, "sector": sectors, "lead": leads}.items():

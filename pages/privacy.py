@@ -1,3 +1,63 @@
+"""Personal data: what is held of an interviewee, handed over or erased."""
+
 import streamlit as st
 
-st.title("privacy")
+from models.permissions import Action
+from models.wording import count
+from services import privacy
+from ui import feedback, frame
+from ui.who import actor
+
+engagement = frame.engagement()
+frame.head("Personal data", engagement)
+slug = engagement.slug
+
+if not frame.may(engagement, Action.ERASE_PERSONAL_DATA):
+    st.write("Only a lead of this engagement can hand over or erase an interviewee's personal data.")
+    st.stop()
+
+st.write(
+    "What an interviewee asks for: a copy of everything that is held of them here, or that it be forgotten."
+)
+people = privacy.interviewees(actor(), slug)
+if not people:
+    st.info("Nobody was interviewed in this engagement yet, so nothing of anybody's is held.")
+    st.stop()
+person = st.selectbox("Interviewee", people, index=None, placeholder="Choose a person")
+if person is None:
+    st.stop()
+
+st.header("Hand it over")
+st.download_button(
+    "Download what is held",
+    lambda: privacy.held(actor(), slug, person),
+    file_name=f"personal-data-{slug}.json",
+    mime="application/json",
+    on_click="ignore",
+)
+
+st.header("Erase it")
+own = [row for row in engagement.interviews if row.interviewee == person]
+st.write(
+    f"The name goes from {count(len(own), 'interview')} and from wherever else it stands in this engagement, with role, "
+    "team and summary; and from what the journal and earlier states say. Counts, dates and frictions stay. "
+    "It can't be undone."
+)
+
+
+def erase() -> None:
+    reason = st.session_state["erase reason"]
+    if not st.session_state["erase sure"]:
+        feedback.say("error", "Say that you are sure: it can't be undone. Nothing was erased.")
+        return
+    feedback.attempt(
+        lambda: privacy.erase(actor(once=feedback.submission("erase")), slug, person, reason),
+        "Erased the personal data",
+    )
+    feedback.renew("erase")
+
+
+with st.form("erase"):
+    st.text_input("Reason", key="erase reason", max_chars=300, placeholder="Asked for by e-mail on 12 Nov")
+    st.checkbox("I am sure: it can't be undone", key="erase sure")
+    st.form_submit_button("Erase the personal data", type="primary", on_click=erase)

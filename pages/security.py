@@ -1,3 +1,36 @@
+"""The security log: sign-ins, what was done to accounts, refused attempts. For administrators."""
+
+import pandas as pd
 import streamlit as st
 
-st.title("security")
+from models.errors import HeadwayError
+from models.security_log import Kind
+from services import security
+from ui import who
+from ui.who import actor
+
+st.title("Security log")
+st.caption("Sign-ins, what was done to accounts, and refused attempts, the newest first. Kept for 400 days.")
+chosen = st.multiselect("What happened", list(Kind), placeholder="Anything")
+try:
+    events = security.events(actor(), [str(kind) for kind in chosen] or None)
+except HeadwayError as refused:
+    who.note_refusal(refused)
+    st.write(str(refused))
+    st.stop()
+if not events:
+    st.info("Nothing of this kind has happened yet.")
+    st.stop()
+st.dataframe(
+    pd.DataFrame([vars(event) for event in events]),
+    hide_index=True,
+    column_config={
+        "at": st.column_config.DatetimeColumn("When (UTC)", format="D MMM YYYY, HH:mm:ss", timezone="UTC"),
+        "kind": "What happened",
+        "account": "Account",
+        "by": "By",
+        "address": "From",
+        "detail": st.column_config.TextColumn("Detail", width="large"),
+    },
+    alt=f"{len(events)} events, the newest: {events[0].kind} by {events[0].by}",
+)

@@ -6,10 +6,11 @@ from zoneinfo import available_timezones
 import pandas as pd
 import streamlit as st
 
+from models.api_tokens import LONGEST_DAYS, Scope
 from models.people import Role
 from models.permissions import Action
 from models.wording import day_month
-from services import engagements
+from services import engagements, tokens
 from ui import feedback, frame
 from ui.who import actor
 
@@ -114,3 +115,59 @@ if len(people) > 1:
                 "Removed the member",
             ),
         )
+
+st.header("API tokens")
+st.write("A program with a token does one thing in this engagement, until a date. A token is shown once.")
+# The page that follows the click shows it; it is kept nowhere.
+token = st.session_state.pop("new token", None)
+if token:
+    st.success("The new token. Copy it now; it isn't shown again.")
+    st.code(token, language=None, wrap_lines=True)
+
+
+def make_token() -> None:
+    given = {name: st.session_state[f"token {name}"] for name in ("name", "scope", "days")}
+
+    def make() -> None:
+        st.session_state["new token"] = tokens.make_token(
+            actor(once=feedback.submission("token")), slug, **given
+        )
+
+    if feedback.attempt(make, "Made the token"):
+        feedback.renew("token")
+
+
+known = tokens.tokens(actor(), slug)
+if known:
+    st.table(
+        pd.DataFrame(
+            {
+                "Name": [frame.escaped(one.name) for one in known],
+                "For": [one.scope for one in known],
+                "Begins with": [f"`{one.shown}`" for one in known],
+                "Made by": [frame.escaped(one.made_by) for one in known],
+                "Until": [f"{one.expires_at:%d %b %Y}" for one in known],
+                "Last used": [f"{one.used_at:%d %b %Y}" if one.used_at else "never" for one in known],
+                "Revoked": [f"{one.revoked_at:%d %b %Y}" if one.revoked_at else "" for one in known],
+            }
+        ),
+        hide_index=True,
+    )
+    valid = {one.id: f"{one.name} ({one.shown}…)" for one in known if one.revoked_at is None}
+    if valid:
+        with st.form("revoke token"):
+            st.selectbox("Token", list(valid), format_func=valid.get, key="token revoked")
+            st.form_submit_button(
+                "Revoke the token",
+                on_click=lambda: feedback.attempt(
+                    lambda: tokens.revoke_token(actor(), slug, st.session_state["token revoked"]),
+                    "Revoked the token",
+                ),
+            )
+
+with st.form("token"):
+    left, middle, right = st.columns([3, 2, 1])
+    left.text_input("Name of the program", key="token name", max_chars=300)
+    middle.selectbox("It may", [scope.value for scope in Scope], key="token scope")
+    right.number_input("Days", 1, LONGEST_DAYS, 90, key="token days")
+    st.form_submit_button("Make a token", on_click=make_token)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from models.base import Base, Part
 from models.database import reading
 from models.engagement import Engagement
 from models.errors import NotFound
-from models.journal import REMOVED, JournalEntry, fields_of, from_json
+from models.journal import REMOVED, JournalEntry, as_json, fields_of, from_json
 from models.metrics import (
     BASELINE_POINTS,
     Measurement,
@@ -40,8 +40,15 @@ from reports.rows import rows_of
 
 Rows = dict[str, list[dict[str, Any]]]
 
-# Bookkeeping of what arrived, which no rule asks about.
-_NOT_IN_STATES = {"import_run", "measurement_batch", "erasure"}
+# Bookkeeping of what arrived and of who read what, which no rule asks about.
+_NOT_IN_STATES = {
+    "import_run",
+    "measurement_batch",
+    "erasure",
+    "review_passage",
+    "review_reading",
+    "review_download",
+}
 KINDS: dict[str, type[Base]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
 _ERASURES = select(func.count()).select_from(Erasure).where(Erasure.engagement_id == bindparam("id"))
@@ -101,16 +108,36 @@ def load(connection: Connection, engagement_id: int) -> Engagement:
     return engagement
 
 
-def rebuild(connection: Connection, engagement_id: int, revision: int) -> Engagement:
-    """The state as it was at `revision`, replayed from the journal."""
+def known_later(actor: Actor, slug: str, revision: int, on: date) -> Engagement:
+    """The engagement at a revision as it judges an earlier date: without what was measured after `on`."""
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.READ)
+        return rebuild(connection, found.engagement_id, revision, on)
+
+
+def rebuild(
+    connection: Connection, engagement_id: int, revision: int, until: date | None = None
+) -> Engagement:
+    """The state as it was at `revision`, replayed from the journal; with `until`, measured up to that date only."""
     rows = _replayed(connection, engagement_id, revision)
-    made = {kind: _hydrated(_PARTS[kind], rows[kind]) for kind in _PARTS}
-    engagement = _hydrated(Engagement, rows["engagement"])[engagement_id]
-    engagement.__dict__["revision"] = revision
-    _link(engagement, made)
+    engagement = assemble(rows)
+    metrics = {metric.id: metric for metric in engagement.metrics}
     counting = _counted_of(rows["measurement_batch"])
+    if until is not None:
+        counting = replace(counting, until=_midnight_after(until, engagement.zone))
     for metric_id, found in readings(connection, engagement, counting).items():
-        made["metric"][metric_id].reading = found
+        metrics[metric_id].reading = found
+    return engagement
+
+
+def assemble(rows: Rows) -> Engagement:
+    """The state of rows of every kind, the engagement's own with its `revision` and `head` among them.
+
+    What was measured isn't in rows: each metric's `reading` is None.
+    """
+    made = {kind: _hydrated(cls, rows.get(kind, [])) for kind, cls in _PARTS.items()}
+    (engagement,) = _hydrated(Engagement, rows["engagement"]).values()
+    _link(engagement, made)
     return engagement
 
 
@@ -148,6 +175,35 @@ def _replayed(connection: Connection, engagement_id: int, revision: int, kind: s
     for row in typed["engagement"]:
         row |= {"revision": revision, "head": head}
     return typed
+
+
+def as_rows(engagement: Engagement) -> Rows:
+    """The rows that a state is made of, as JSON holds them: `assemble(typed(rows))` is the same state again."""
+    parts: dict[type, str] = {cls: kind for kind, cls in _PARTS.items()}
+    rows: Rows = {"engagement": [_as_row(engagement)], **{kind: [] for kind in _PARTS}}
+    seen: set[int] = set()
+    waiting: list[Any] = [engagement]
+    while waiting:
+        for value in vars(waiting.pop()).values():
+            for part in value if isinstance(value, list) else [value]:
+                if type(part) in parts and id(part) not in seen:
+                    seen.add(id(part))
+                    rows[parts[type(part)]].append(_as_row(part))
+                    waiting.append(part)
+    return {kind: sorted(found, key=lambda row: row["id"]) for kind, found in rows.items()}
+
+
+def _as_row(part: Any) -> dict[str, Any]:
+    """A part's columns; moments in UTC, whatever zone they were given in."""
+    values = {column.name: getattr(part, column.name) for column in type(part).__table__.columns}
+    moments = {name: value.astimezone(UTC) for name, value in values.items() if isinstance(value, datetime)}
+    return {name: as_json(value) for name, value in (values | moments).items()}
+
+
+def typed(rows: Rows) -> Rows:
+    """Rows as JSON holds them, as the values of their columns."""
+    kinds = {"engagement": Engagement, **_PARTS}
+    return {kind: [_typed(kinds[kind], row) for row in some] for kind, some in rows.items() if kind in kinds}
 
 
 def _typed(cls: type[Base], row: dict[str, Any]) -> dict[str, Any]:
@@ -205,17 +261,22 @@ def _link(engagement: Engagement, made: dict[str, dict[int, Any]]) -> None:
 class Counted:
     """Which measurement batches count: all up to the `newest` (None: all), but those that are `withdrawn`.
 
+    Of them only what was measured before `until`, where it is given.
+
     Batches get their ids under the lock on their engagement, so their order is that of the journal.
     """
 
     withdrawn: tuple[int, ...]
     newest: int | None = None
+    until: datetime | None = None
 
     def of(self, metric_ids: Collection[int]) -> Select[Any]:
         """The measurements of these metrics that count, superseded ones included."""
         rows = select(Measurement).where(Measurement.metric_id.in_(metric_ids))
         if self.newest is not None:
             rows = rows.where(Measurement.batch_id <= self.newest)
+        if self.until is not None:
+            rows = rows.where(Measurement.at < self.until)
         if self.withdrawn:
             # Written out: there may be more of them than a statement may have parameters.
             withdrawn = bindparam(None, list(self.withdrawn), expanding=True, literal_execute=True)

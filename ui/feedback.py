@@ -8,7 +8,7 @@ from uuid import uuid4
 import streamlit as st
 
 from models.errors import AlreadyDone, HeadwayError
-from ui import who
+from ui import navigation, who
 from ui.frame import escaped
 
 
@@ -17,6 +17,9 @@ def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bo
 
     Returns whether it was carried out (also by an earlier click of the same submission).
     """
+    if navigation.as_of():
+        say("error", "You are reading the past, where nothing can be changed. Go back to today first.")
+        return False
     try:
         use_case()
     except AlreadyDone as twice:

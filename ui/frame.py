@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from models.engagement import Engagement
-from models.errors import HeadwayError
+from models.errors import HeadwayError, NotFound
 from models.health import health
-from models.permissions import Action, permits
+from models.permissions import READING, Action, permits
 from models.status import Status
 from models.summary import Summary, summarise
 from models.wording import day_month
 from reports.charts.theme import LOOKS
+from reports.frames.history import Past, at_revision, on_date
 from reports.states import state
 from ui import navigation, who
 from ui.who import actor
@@ -29,7 +31,8 @@ def engagement() -> Engagement:
         navigation.link("portfolio", label="Open the portfolio")
         st.stop()
     try:
-        return state(actor(), slug)
+        then = past()
+        return state(actor(), slug, then and then.revision)
     except HeadwayError as refused:
         who.note_refusal(refused)
         st.title("Nothing to see here")
@@ -38,9 +41,51 @@ def engagement() -> Engagement:
         st.stop()
 
 
+def past() -> Past | None:
+    """The earlier moment that the address asks for, by `&as_of=2026-11-01` or `&revision=123`; None for now.
+
+    Raises HeadwayError with a sentence where there is no such moment.
+    """
+    slug, asked = st.query_params.get("engagement", ""), navigation.as_of()
+    if not asked:
+        return None
+    ((name, text),) = asked.items()
+    try:
+        if name == "as_of":
+            return on_date(actor(), slug, date.fromisoformat(text))
+        return at_revision(actor(), slug, int(text))
+    except ValueError:
+        wanted = "a date such as 2026-11-01" if name == "as_of" else "a whole number"
+        raise NotFound(f"“{text}” is no moment to read as of: give {wanted}.") from None
+
+
+def revision() -> int | None:
+    """The earlier revision that the page shows, for what is read beside the state; None for now."""
+    then = past()
+    return then and then.revision
+
+
 def today(of: Engagement) -> date:
-    """The date that it is for people of this engagement."""
-    return actor().today(of.zone)
+    """The date that the page shows: today for people of this engagement, or the earlier one in the address."""
+    then = past()
+    return actor().today(of.zone) if then is None else then.on
+
+
+def _banner(on: date) -> None:
+    """Say that this is the past, and the way back."""
+    if not navigation.as_of():
+        return
+    st.warning(
+        f"You are reading what was known on {day_month(on)} {on.year}, at revision {revision()}. Nothing can "
+        "be changed here.",
+        icon=":material/history:",
+    )
+    st.button("Back to today", on_click=navigation.back_to_today)
+
+
+def zone_of(of: Engagement) -> ZoneInfo:
+    """The time zone of people of this engagement."""
+    return ZoneInfo(of.zone)
 
 
 def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
@@ -56,11 +101,19 @@ def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
         st.badge(day_of(summary, on), icon=":material/calendar_today:", color="gray")
     scope = caption or f"{of.name} for {of.client}."
     st.caption(f"{escaped(scope)} As of {day_month(on)} {on.year}.")
+    _banner(on)
     return summary, on
 
 
 def may(of: Engagement, action: Action) -> bool:
-    """Whether the person at the screen may do `action` here. Only to show or hide: the services decide."""
+    """Whether the person at the screen may do `action` here. Only to show or hide: the services decide.
+
+    In the past nothing can be changed; who may read it is who may read today.
+    """
+    if navigation.as_of():
+        if action not in READING:
+            return False
+        of = state(actor(), of.slug)
     user_id = actor().user_id
     role = next((member.role for member in of.members if member.user_id == user_id), None)
     return permits(role, action)

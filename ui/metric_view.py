@@ -51,7 +51,7 @@ def show(engagement: Engagement, slug: str) -> None:
         escaped(metric.name), engagement, f"A metric of {engagement.name} for {engagement.client}."
     )
     _actions(engagement, metric)
-    values = measurements(actor(), engagement.slug, [metric.id])
+    values = measurements(actor(), engagement.slug, [metric.id], frame.revision())
     with st.container(border=True):
         _standing(engagement, metric, summary, on)
     with st.container(border=True):

@@ -37,10 +37,12 @@ SECTIONS: dict[str, list[Place]] = {
         Place("adoption", "Adoption", ":material/school:"),
     ],
     "Governance": [
+        Place("review", "Weekly review", ":material/event_note:"),
         Place("pitfalls", "Pitfalls", ":material/report:"),
         Place("decisions", "Decisions", ":material/gavel:"),
     ],
     "Records": [
+        Place("changes", "What changed", ":material/history:"),
         Place("imports", "Imports", ":material/upload_file:"),
         Place("journal", "Journal", ":material/history:"),
         Place("privacy", "Personal data", ":material/shield_person:"),
@@ -75,10 +77,24 @@ def home() -> st.Page:
     )
 
 
+def as_of() -> dict[str, str]:
+    """The earlier moment in the address, as the part of an address that keeps it; empty for now."""
+    for name in ("revision", "as_of"):
+        if text := st.query_params.get(name):
+            return {name: text}
+    return {}
+
+
+def back_to_today() -> None:
+    """Leave the past; the page stays."""
+    for name in ("revision", "as_of"):
+        st.query_params.pop(name, None)
+
+
 def link(key: str, slug: str | None = None, label: str | None = None, **query: str) -> None:
     """A link to a page, of the engagement `slug` where it has one; `query` names a record on it."""
     place = PLACES[key]
-    address = ({"engagement": slug} if slug and place.of_engagement else {}) | query
+    address = ({"engagement": slug} | as_of() if slug and place.of_engagement else {}) | query
     st.page_link(
         page(key),
         label=label or place.title,
@@ -90,4 +106,4 @@ def link(key: str, slug: str | None = None, label: str | None = None, **query: s
 
 def go(key: str, slug: str | None = None, **query: str) -> None:
     """Leave for another page."""
-    st.switch_page(page(key), query_params=({"engagement": slug} if slug else {}) | query)
+    st.switch_page(page(key), query_params=({"engagement": slug} | as_of() if slug else {}) | query)

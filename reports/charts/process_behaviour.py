@@ -124,19 +124,18 @@ def _bands(segments: pd.DataFrame, x: time_axis.Span, y: alt.Y) -> list[alt.Char
         moved.shorthand = f"{field}:Q"
         return moved
 
-    limited = alt.Chart(segments[segments["lower"].notna()])
-    held = alt.Chart(segments[segments["lower"].notna() & (segments["until"] < segments["to"])])
-    return [
-        limited.mark_rect(color=theme.GREY, opacity=BAND).encode(
-            x=x.x("from"), x2="until:Q", y=at("lower"), y2="upper:Q"
-        ),
-        held.mark_rect(color=theme.GREY, opacity=EXTENDED).encode(
-            x=x.x("until"), x2="to:Q", y=at("lower"), y2="upper:Q"
-        ),
-        alt.Chart(segments)
-        .mark_rule(color=theme.GREY, strokeWidth=2)
-        .encode(x=x.x("from"), x2="to:Q", y=at("mean")),
+    limited = segments[segments["lower"].notna()]
+    held = limited[limited["until"] < limited["to"]]
+    mean = alt.Chart(segments).mark_rule(color=theme.GREY, strokeWidth=2)
+    bands = [
+        alt.Chart(some)
+        .mark_rect(color=theme.GREY, opacity=opacity)
+        .encode(x=x.x(first), x2=f"{last}:Q", y=at("lower"), y2="upper:Q")
+        # A layer without a mark would be an image without words for who can't see it.
+        for some, first, last, opacity in ((limited, "from", "until", BAND), (held, "until", "to", EXTENDED))
+        if len(some)
     ]
+    return [*bands, mean.encode(x=x.x("from"), x2="to:Q", y=at("mean"))]
 
 
 def _causes(segments: pd.DataFrame, x: time_axis.Span) -> list[alt.Chart]:
@@ -172,13 +171,14 @@ def _points(drawn: pd.DataFrame, x: time_axis.Span, y: alt.Y) -> list[alt.Chart]
         alt.Tooltip("signal:N", title="Signal"),
     ]
     line = alt.Chart(drawn).mark_line(color=theme.BLUE, strokeWidth=1.5, opacity=0.65)
-    calm = alt.Chart(drawn[drawn["signal"] == ""] if len(drawn) <= MOST_DOTS else drawn.iloc[:0])
-    signals = alt.Chart(drawn[drawn["signal"] != ""])
-    dot = {"filled": True, "opacity": 1}
-    return [
-        line.encode(x=x.x("time"), y=y),
-        calm.mark_point(color=theme.BLUE, size=45, **dot).encode(x=x.x("time"), y=y, tooltip=tooltip),
-        signals.mark_point(color=theme.AMBER, shape="diamond", size=110, **dot).encode(
-            x=x.x("time"), y=y, tooltip=tooltip
-        ),
+    calm = drawn[drawn["signal"] == ""] if len(drawn) <= MOST_DOTS else drawn.iloc[:0]
+    looks = [
+        (calm, {"color": theme.BLUE, "size": 45}),
+        (drawn[drawn["signal"] != ""], {"color": theme.AMBER, "shape": "diamond", "size": 110}),
     ]
+    marks = [
+        alt.Chart(some).mark_point(filled=True, opacity=1, **look).encode(x=x.x("time"), y=y, tooltip=tooltip)
+        for some, look in looks
+        if len(some)
+    ]
+    return [line.encode(x=x.x("time"), y=y), *marks]

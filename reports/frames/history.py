@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
 from models.database import reading
+from models.errors import NotFound
 from models.journal import JournalEntry
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count, listed, nouns
+from models.wording import count, day_month, listed, nouns
 from reports.access import access
 
 MOST_ACTS = 200
@@ -32,8 +34,10 @@ class Act:
     times: int = 1
 
 
-def acts_since(actor: Actor, slug: str, since: datetime, most: int = MOST_ACTS) -> list[Act]:
-    """The acts from `since` on, newest first."""
+def acts_since(
+    actor: Actor, slug: str, since: datetime, most: int = MOST_ACTS, up_to: int | None = None
+) -> list[Act]:
+    """The acts from `since` on, up to the revision `up_to` (None: the newest), newest first."""
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ_JOURNAL)
         rows = connection.execute(
@@ -46,7 +50,11 @@ def acts_since(actor: Actor, slug: str, since: datetime, most: int = MOST_ACTS) 
                 JournalEntry.change,
                 func.count(),
             )
-            .where(JournalEntry.engagement_id == found.engagement_id, JournalEntry.at >= since)
+            .where(
+                JournalEntry.engagement_id == found.engagement_id,
+                JournalEntry.at >= since,
+                JournalEntry.sequence <= (found.revision if up_to is None else up_to),
+            )
             .group_by(JournalEntry.act, JournalEntry.kind, JournalEntry.change)
             .order_by(JournalEntry.act.desc())
         ).all()
@@ -70,3 +78,40 @@ def _in_a_row(acts: list[Act]) -> list[Act]:
         else:
             told.append(act)
     return told
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier moment of an engagement: its revision then, and the date that it was."""
+
+    revision: int
+    on: date
+
+
+def on_date(actor: Actor, slug: str, on: date) -> Past:
+    """The engagement as it was known at the end of `on`. Raises NotFound where nothing was recorded by then."""
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.READ)
+        if on >= (today := actor.today(found.zone)):
+            return Past(found.revision, today)
+        end = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(found.zone))
+        query = select(func.max(JournalEntry.sequence)).where(
+            JournalEntry.engagement_id == found.engagement_id, JournalEntry.at < end
+        )
+        revision = connection.execute(query).scalar_one()
+    if revision is None:
+        raise NotFound(f"Nothing was recorded by {day_month(on)} {on.year}: the engagement was opened later.")
+    return Past(revision, on)
+
+
+def at_revision(actor: Actor, slug: str, revision: int) -> Past:
+    """The engagement at a revision, on the date of that change. Raises NotFound where it never had that revision."""
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.READ)
+        query = select(JournalEntry.at).where(
+            JournalEntry.engagement_id == found.engagement_id, JournalEntry.sequence == revision
+        )
+        at = connection.execute(query).scalar_one_or_none()
+    if at is None:
+        raise NotFound(f"There is no revision {revision}: this engagement is at revision {found.revision}.")
+    return Past(revision, at.astimezone(ZoneInfo(found.zone)).date())

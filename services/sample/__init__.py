@@ -46,6 +46,7 @@ _SECTIONS: list[Callable[[Story], Iterator[Act]]] = [
     steering.decisions,
     steering.statements,
     steering.checks,
+    steering.frozen_weeks,
 ]
 
 

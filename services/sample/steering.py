@@ -11,7 +11,7 @@ from models.metrics import Metric
 from models.people import Actor
 from models.plan import Cycle, Milestone, Phase
 from services import decisions as decision_use_cases
-from services import pitfalls, plan
+from services import pitfalls, plan, reviews
 from services.sample.story import Act, Story
 from services.transaction import catch_up
 
@@ -99,6 +99,17 @@ def checks(story: Story) -> Iterator[Act]:
         if answers:
             who = story.lead if week % 2 else story.contributor
             yield Act(story.day(f"{week} fri"), who, partial(pitfalls.answer_checks, answers=answers))
+
+
+def frozen_weeks(story: Story) -> Iterator[Act]:
+    """On some Fridays the lead freezes the week's review, after everything else of that day."""
+    for week in story.data.get("frozen_weeks", []):
+        yield Act(story.day(f"{week} fri"), story.lead, _freeze)
+
+
+def _freeze(actor: Actor, slug: str) -> None:
+    catch_up()  # The week is judged by what the metrics come to.
+    reviews.freeze(actor, slug)
 
 
 def cycles(story: Story) -> Iterator[Act]:

@@ -26,7 +26,7 @@ BLANK = (sys.executable, "-m", "tests.bench.blank")
 class Stage:
     """A database of one kind, filled once, and on demand the program and a blank page served beside each other.
 
-    `url` is the database, also as DATABASE_URL while a line measures.
+    `url` is the database, also as DATABASE_URL while a line measures; `folder` is for what a line leaves behind.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Stage:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        self._folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="headway-bench-")))
+        self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="headway-bench-")))
         self.url = self.new_database()
         with self.as_database_url():
             self._fill(self.url)
@@ -62,19 +62,19 @@ class Stage:
         """The URL of a fresh database of the newest schema, of the stage's kind, kept until the stage closes."""
         if self.kind == "postgres":
             return self._open.enter_context(databases.postgres_database())
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         return self._open.enter_context(databases.sqlite_database(folder))
 
     @cached_property
     def page(self) -> Page:
         """A person's window on our program, kept over the lines: its browser has the scripts already."""
-        return self._visit(Server(self._folder / "ours.log", {"DATABASE_URL": self.url}))
+        return self._visit(Server(self.folder / "ours.log", {"DATABASE_URL": self.url}))
 
     @cached_property
     def blank(self) -> Page:
         """A window on a program that is served like ours and shows nothing but a title and a button."""
         return self._visit(
-            Server(self._folder / "blank.log", {"DATABASE_URL": self.url}, BLANK, "/_stcore/health")
+            Server(self.folder / "blank.log", {"DATABASE_URL": self.url}, BLANK, "/_stcore/health")
         )
 
     def settle(self, address: str) -> Measured:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.criteria import CRITERIA, find
 from models.foundation import GREEN_WITHIN_DAYS
-from models.summary import DecisionFacts, InventoryFacts
+from models.summary import DecisionFacts, InventoryFacts, ReviewFacts
 from tests.builders import DAY_1, a_flow, a_measure, a_milestone, a_pipeline_of, a_summary, on_day
 
 some_days = st.lists(st.integers(1, 120), max_size=15)
@@ -209,14 +209,25 @@ def test_adoption_needs_a_training_and_a_document_for_every_live_workflow():
 
 @pytest.mark.parametrize(("day", "met"), [(60, False), (61, True), (90, True), (91, False)])
 def test_the_roadmap_is_adjusted_in_days_61_to_90(day, met):
-    finding = find(a_summary(decisions=[decided(day)]), a_milestone("metrics_reviewed"), on_day(95))
-    assert finding.met == met
+    reviews = [ReviewFacts(1, 10, on_day(70))]
+    summary = a_summary(decisions=[decided(day)], reviews=reviews)
+    assert find(summary, a_milestone("metrics_reviewed"), on_day(95)).met == met
+
+
+@pytest.mark.parametrize(("day", "met"), [(60, False), (61, True), (90, True), (91, False)])
+def test_the_metrics_are_reviewed_by_a_week_frozen_in_days_61_to_90(day, met):
+    summary = a_summary(decisions=[decided(61)], reviews=[ReviewFacts(1, 9, on_day(day))])
+    finding = find(summary, a_milestone("metrics_reviewed"), on_day(95))
+    assert finding.met_on == (on_day(day) if met else None)
+    assert finding.have == 1 + met
 
 
 def test_a_decision_without_its_metric_does_not_adjust_the_roadmap():
     decisions = [decided(70, names_metric=False)]
     finding = find(a_summary(decisions=decisions), a_milestone("metrics_reviewed"), on_day(75))
-    assert finding.said == "No roadmap decision that names its metric in days 61 to 90"
+    assert finding.said == (
+        "No weekly review frozen in days 61 to 90; no roadmap decision that names its metric"
+    )
 
 
 def test_a_firms_own_milestone_is_met_by_linked_evidence():

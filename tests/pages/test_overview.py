@@ -77,7 +77,12 @@ def test_a_claim_is_shown_beside_the_computed_state():
     my_engagement()
     milestone = the_state().milestones[0]
     plan.state_claim(
-        me(), "acme", milestone.id, says="done", reason="The list is on paper", expires_on=TODAY + timedelta(days=5)
+        me(),
+        "acme",
+        milestone.id,
+        says="done",
+        reason="The list is on paper",
+        expires_on=TODAY + timedelta(days=5),
     )
     said = words(open_page("plan", engagement="acme"))
     assert "claims: **done**" in said

@@ -1,0 +1,58 @@
+"""Downloads of frozen weeks, for who may read them, each journalled, and the calendar feed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from api.who import caller
+from models.errors import NotFound
+from models.people import Actor
+from reports.exports import FORMATS, export, file_name
+from reports.frames import reviews as read
+from services import calendar, reviews
+
+router = APIRouter()
+Caller = Annotated[Actor, Depends(caller)]
+_BY_SUFFIX = {format.suffix: format for format in FORMATS.values()}
+
+
+@router.get("/v1/engagements/{slug}/reviews")
+def frozen_weeks(slug: str, who: Caller) -> list[dict[str, object]]:
+    """The frozen weeks of an engagement, the newest first."""
+    return [
+        {
+            "id": row.id, "cycle": row.cycle, "week": row.week, "on": row.on.isoformat(), "revision": row.revision,
+            "snapshot": row.digest, "health": row.health, "verdict": row.verdict, "superseded": row.superseded,
+        }
+        for row in read.weeks(who, slug)
+    ]  # fmt: skip
+
+
+@router.get("/v1/engagements/{slug}/reviews/{review_id}.{suffix}")
+def download(slug: str, review_id: int, suffix: str, who: Caller) -> Response:
+    """A frozen week as a file: pdf, pptx, xlsx, md, zip (CSV) or json. Without interviews for who may not read them."""
+    row = next((row for row in read.weeks(who, slug) if row.id == review_id), None)
+    format = _BY_SUFFIX.get(suffix)
+    if row is None or format is None:
+        raise NotFound("There is no such file of a review here.")
+    document = read.document(who, slug, row.digest)
+    data = export(document, format.key)
+    reviews.note_download(who, slug, row.id, format.key)
+    headers = {
+        "content-disposition": f'attachment; filename="{file_name(document, format.key)}"',
+        "cache-control": "private, no-store",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(data, media_type=format.media_type, headers=headers)
+
+
+@router.get("/v1/calendar/{secret}.ics")
+def calendar_feed(secret: str) -> Response:
+    """Milestones and reviews of a person's engagements. The address is the secret; who has it may read it."""
+    return Response(
+        calendar.feed(secret),
+        media_type="text/calendar; charset=utf-8",
+        headers={"cache-control": "private, no-store"},
+    )

@@ -1,0 +1,239 @@
+"""Weekly review: this week as it stands, or a frozen one (`&week=7`), with what is new since one last read."""
+
+from functools import partial
+
+import streamlit as st
+
+from models.errors import HeadwayError
+from models.permissions import Action
+from models.status import Status
+from models.wording import count, day_month
+from reports.frames import reviews as read
+from reports.review import compare
+from reports.review.draft import draft
+from services import reviews
+from ui import calendar_view, drawer, feedback, frame, navigation, review_view
+from ui.frame import escaped
+from ui.who import actor
+
+LABELS = {
+    "verdict": "The week in one sentence",
+    "changes": "What changed",
+    "note": "Your judgement (may stay empty)",
+}
+FORMATS = {
+    "pdf": "PDF", "pptx": "PowerPoint", "xlsx": "Excel", "md": "Text for chat or mail", "csv": "CSV", "json": "Snapshot",
+}  # fmt: skip
+
+engagement = frame.engagement()
+slug = engagement.slug
+summary, on = frame.head("Weekly review", engagement)
+who = actor()
+weeks = read.weeks(who, slug)
+asked = st.query_params.get("week", "")
+holding = [row for row in weeks if not row.superseded]
+may_write = frame.may(engagement, Action.WRITE_REVIEWS)
+
+
+def name_of(choice: str) -> str:
+    row = next((row for row in holding if f"{row.cycle}.{row.week}" == choice), None)
+    if row is None:
+        return "This week, not frozen"
+    cycle = f"Cycle {row.cycle}, week" if row.cycle > 1 else "Week"
+    return f"{cycle} {row.week}, {day_month(row.on)} {row.on.year}"
+
+
+def open_week() -> None:
+    choice = st.session_state["review week"]
+    st.query_params.pop("version", None)
+    if choice:
+        cycle, st.query_params["week"] = choice.split(".")
+        st.query_params["cycle"] = cycle
+    else:
+        st.query_params.pop("week", None)
+        st.query_params.pop("cycle", None)
+
+
+def freeze(seen: int) -> None:
+    frozen = []
+    sender = actor(once=feedback.submission("freeze"))
+    if feedback.attempt(
+        lambda: frozen.append(reviews.freeze(sender, slug, seen=seen)), lambda: f"Froze week {frozen[0].week}"
+    ):
+        feedback.renew("freeze")
+        if frozen:
+            st.query_params["week"], st.query_params["cycle"] = str(frozen[0].week), str(frozen[0].cycle)
+
+
+def mark_read(review_id: int) -> None:
+    feedback.attempt(lambda: reviews.mark_read(actor(), slug, review_id), "Marked as read")
+
+
+def edit(week, known_now: bool = False) -> None:
+    exceptions = {row["key"]: row["name"] for row in week.composed.content["exceptions"]}
+
+    def fields(key) -> None:
+        for name, drafted in week.composed.drafts.items():
+            label = LABELS.get(name) or f"{exceptions[name.removeprefix('exception ')]}: one line"
+            written = week.edits.get(name)
+            st.text_area(escaped(label), (written or {}).get("text") or drafted, key=key(name), height=90)
+            if written and written["draft"] != drafted:
+                st.caption(f"The evidence moved since you wrote this. The draft says now: {escaped(drafted)}")
+
+    drawer.drawer(
+        f"Edit week {week.week}",
+        partial(
+            drawer.form, "edit review", fields,
+            lambda sender, given: reviews.edit_passages(sender, slug, week.moment.on, dict(given), known_now=known_now),
+            button="Save the text", said="Saved the text; the draft is kept beside it",
+        ),
+    )  # fmt: skip
+
+
+def edit_next(row: read.Week) -> None:
+    edit(draft(actor(), slug, row.on, known_now=True), known_now=True)
+
+
+def supersede(row: read.Week) -> None:
+    def fields(key) -> None:
+        st.text_area("Why does this week need a newer version?", key=key("reason"))
+        st.caption(
+            "The new version shows what is known by now. The old one stays readable, marked as superseded."
+        )
+
+    drawer.drawer(
+        f"Supersede week {row.week}",
+        partial(
+            drawer.form, "supersede review", fields,
+            lambda sender, given: reviews.supersede(sender, slug, row.id, given["reason"]),
+            button=f"Supersede week {row.week}", said=f"Froze a newer version of week {row.week}",
+        ),
+    )  # fmt: skip
+
+
+if weeks and not navigation.as_of():
+    st.selectbox(
+        "Week",
+        ["", *[f"{row.cycle}.{row.week}" for row in holding]],
+        index=next((n for n, row in enumerate(holding, 1) if str(row.week) == asked), 0),
+        format_func=name_of, key="review week", on_change=open_week, width=320,
+    )  # fmt: skip
+
+may_hear = frame.may(engagement, Action.READ_INTERVIEWS)
+if asked:
+    try:
+        cycle, version = (st.query_params.get(name) for name in ("cycle", "version"))
+        row = read.week(who, slug, int(asked), cycle and int(cycle), version and int(version))
+    except (HeadwayError, ValueError) as refused:
+        st.write(
+            str(refused) if isinstance(refused, HeadwayError) else f"There is no week “{escaped(asked)}”."
+        )
+        navigation.link("review", slug, label="Open this week's review")
+        st.stop()
+    document = read.document(who, slug, row.digest)
+    frozen_on = engagement.date_of(row.frozen_at)
+    st.info(
+        f"Week {row.week} of 13, day {row.day} of 90, as of {day_month(row.on)} {row.on.year}. Frozen by "
+        f"{escaped(row.frozen_by)} on {day_month(frozen_on)} at revision {row.revision}, journal "
+        f"{document.body['head'][:12]}, snapshot {row.digest[:12]}.",
+        icon=":material/lock:",
+    )
+    if row.superseded:
+        st.warning("A newer version of this week took its place.", icon=":material/history:")
+        navigation.link(
+            "review", slug, label="Open the version that holds", week=str(row.week), cycle=str(row.cycle)
+        )
+    if row.reason:
+        st.caption(f"This version supersedes an earlier one: {escaped(row.reason)}")
+        navigation.link(
+            "review", slug, label="Open the earlier version",
+            week=str(row.week), cycle=str(row.cycle), version=str(row.supersedes_id),
+        )  # fmt: skip
+    newer = [] if row.superseded else compare.newer_knowledge(who, slug, row)
+    if newer:
+        with st.expander(
+            f"Newer knowledge exists: {count(len(newer), 'thing')} would read differently today"
+        ):
+            review_view.changes_table(review_view.as_rows(newer), "In this review")
+    with st.container(horizontal=True):
+        for format, label in FORMATS.items():
+            st.link_button(
+                label,
+                f"/api/v1/engagements/{slug}/reviews/{row.id}.{'zip' if format == 'csv' else format}",
+                icon=":material/download:",
+            )
+    readers = read.readers(who, slug, row.id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if who.user_id not in {reader["user_id"] for reader in readers} and not navigation.as_of():
+            st.button("Mark as read", icon=":material/done_all:", on_click=mark_read, args=(row.id,))
+        if may_write and not row.superseded:
+            st.button("Supersede this week", on_click=supersede, args=(row,))
+            if newer:
+                st.button("Edit the next version's text", on_click=edit_next, args=(row,))
+        names = [f"{reader['name']}, {day_month(engagement.date_of(reader['at']))}" for reader in readers]
+        st.caption(f"Read by {escaped('; '.join(names))}" if names else "Nobody marked it as read yet.")
+    shown = review_view.Shown(document.content, document.passage, document.voice, not may_hear, row.digest)
+    until = row.on
+else:
+    try:
+        week = draft(who, slug, on)
+    except HeadwayError as refused:
+        frame.empty("There is no week to review yet", str(refused))
+        st.stop()
+    texts = week.text
+    shown = review_view.Shown(
+        week.composed.content,
+        lambda key: texts[key]["draft"] if texts[key]["edit"] is None else texts[key]["edit"],
+        week.composed.voice, not may_hear, f"draft {week.moment.engagement.revision} {on}",
+    )  # fmt: skip
+    until = on
+    held = any((row.cycle, row.week) == (week.cycle, week.week) for row in weeks)
+    st.caption(
+        f"Week {week.week} of 13, drafted from revision {engagement.revision}. It moves with the evidence."
+    )
+    if may_write and not held:
+        with st.container(horizontal=True):
+            st.button("Edit the text", icon=":material/edit:", on_click=edit, args=(week,))
+            with st.popover(f"Freeze week {week.week}", icon=":material/lock:"):
+                st.write(
+                    f"Freezing keeps week {week.week} as it reads now, for everybody and for good. It can't be edited "
+                    "afterwards, only superseded, with a reason."
+                )
+                st.button(
+                    f"Freeze week {week.week}",
+                    type="primary",
+                    key="freeze",
+                    on_click=freeze,
+                    args=(engagement.revision,),
+                )
+    elif held:
+        st.caption(f"Week {week.week} is frozen; what came in since will be in the next one.")
+
+last = read.last_read(who, slug)
+if last is not None and last.on < until:
+    fresh = compare.between(who, slug, last, until)
+    with st.container(border=True):
+        st.header(f"New since you read week {last.week}")
+        if fresh:
+            review_view.changes_table(review_view.as_rows(fresh), f"In week {last.week}")
+        else:
+            st.write("Nothing that a review would tell.")
+
+review_view.show(engagement, shown)
+
+st.header("Past weeks")
+if not weeks:
+    st.write("No week is frozen yet. Freeze one, and everybody gets it in the form they use.")
+for row in holding:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{name_of(f'{row.cycle}.{row.week}')}** {frame.badge_text(Status(row.health))} {escaped(row.verdict)}"
+        )
+        navigation.link(
+            "review", slug, label=f"Open week {row.week}", week=str(row.week), cycle=str(row.cycle)
+        )
+if len(holding) > 1:
+    st.caption("Health over time, oldest first")
+    st.markdown(" ".join(frame.badge_text(Status(row.health), f"{row.week}") for row in reversed(holding)))
+
+calendar_view.show()

@@ -1,0 +1,95 @@
+"""The week as Markdown, to paste into chat or mail: nothing that people typed becomes a link, an image or a heading."""
+
+from __future__ import annotations
+
+import re
+
+from models.snapshot import Document
+from reports.exports import tables
+from reports.exports.tables import Table
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&])")
+SHOWN = [
+    "Metric",
+    "Status",
+    "Baseline",
+    "Current",
+    "Target",
+    "Factor (95% interval)",
+    "Verdict",
+    "Forecast",
+    "Last forecast",
+]
+
+
+def markdown(document: Document) -> bytes:
+    """The week as text in UTF-8."""
+    content = document.content
+    by_name = {table.name: table for table in tables.tables(document)}
+    verdict = f"**{content['head']['status'].capitalize()}.** {escaped(document.passage('verdict'))}"
+    lines = [
+        f"# {escaped(tables.title(document))}",
+        " · ".join(map(escaped, tables.scope(document))),
+        verdict,
+    ]
+    lines += [escaped(document.passage("note"))] * bool(document.passage("note"))
+    lines += ["## Decisions needed", listed(tables.decisions(document), "No decision is needed.")]
+    coming = [
+        f"{row['name']}, due {tables.day(row['due'])} ({row['state']}): {row['reason']}"
+        for row in content["coming"]
+    ]
+    lines += ["## Next two weeks", listed(coming, "No milestone is due.")]
+    lines += ["## Metrics", tabled(_only(by_name["Metrics"], SHOWN))]
+    lines += [
+        listed(
+            [f"{row['name']}: {row['sentence']}" for row in content["metrics"]], "No metric is defined yet."
+        )
+    ]
+    lines += ["## Leading measures", tabled(by_name["Leading"])]
+    lines += ["## What changed", escaped(document.passage("changes")), tabled(by_name["Changes"])]
+    told = [
+        f"{row['name']} ({row['status']}), {row['owner']}: {row['line']}"
+        for row in tables.exceptions(document)
+    ]
+    lines += [
+        "## Exceptions",
+        listed(told, "Nothing is out of the ordinary."),
+        escaped(tables.routine(document)),
+    ]
+    if voice := document.voice:
+        lines += ["## One voice from the interviews"]
+        lines += [
+            f"> {escaped(voice['said'])} ({escaped(voice['who'])}, {voice['on']}, on {escaped(voice['theme'])})"
+        ]
+    lines += [
+        "## What to know of the data",
+        listed([f"{name}: {told}" for name, told in tables.data_notes(document)], ""),
+    ]
+    lines += [f"_{escaped(tables.proof(document))}_"]
+    return ("\n\n".join(line for line in lines if line) + "\n").encode()
+
+
+def escaped(text: str) -> str:
+    """What somebody typed, on one line, as it is; a line can't begin a list, a heading or a rule either."""
+    text = _MARKS.sub(r"\\\1", " ".join(text.split()))
+    # An address would become a link by itself.
+    text = re.sub(r"(?i)\b(https?|ftp|mailto)(:)", "\\1\u200b\\2", text)
+    return re.sub(r"^([-=]|\d+\.)", r"\\\1", text)
+
+
+def listed(rows: list[str], nothing: str) -> str:
+    return "\n".join(f"- {escaped(row)}" for row in rows) or nothing
+
+
+def tabled(table: Table) -> str:
+    """A table with pipes; nothing where it has no rows."""
+    if not table.rows:
+        return ""
+    rows = [table.columns, *table.rows]
+    lines = [f"| {' | '.join(escaped(cell) for cell in row)} |" for row in rows]
+    return "\n".join([lines[0], f"|{' --- |' * len(table.columns)}", *lines[1:]])
+
+
+def _only(table: Table, columns: list[str]) -> Table:
+    places = [table.columns.index(column) for column in columns]
+    return Table(table.name, columns, [[row[place] for place in places] for row in table.rows])

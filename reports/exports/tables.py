@@ -1,0 +1,147 @@
+"""The week as tables and lines of words, which every format shows in its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from models.milestones import MilestoneState
+from models.snapshot import Document
+from models.status import Status
+from models.wording import day_month
+
+# Characters of a word without a place to break it, after which one is made, so that no cell is overrun.
+LONGEST_WORD = 18
+_BREAK = "\u200b"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts: its name, the heads of its columns, its rows."""
+
+    name: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def status_of(word: str) -> Status:
+    """The status that a row's word is shown with; a milestone's states have words of their own."""
+    return MilestoneState(word).status if word in set(MilestoneState) else Status(word)
+
+
+def day(text: str) -> str:
+    """2026-11-20 -> 20 Nov"""
+    return day_month(date.fromisoformat(text))
+
+
+def title(document: Document) -> str:
+    head = document.content["head"]
+    return f"{head['name']}: week {head['week']} of {head['weeks']}"
+
+
+def scope(document: Document) -> list[str]:
+    """The header of a week, part by part."""
+    head, on = document.content["head"], document.on
+    return [
+        head["client"],
+        f"Cycle {head['cycle']}, day {head['day']} of {head['days']}" if head["cycle"] > 1
+        else f"Day {head['day']} of {head['days']}",
+        f"As of {day_month(on)} {on.year}",
+        head["signatures"],
+        f"Lead {head['lead']}",
+        f"Sponsor {head['sponsor'] or 'not named'}",
+    ]  # fmt: skip
+
+
+def proof(document: Document) -> str:
+    """What a reader can check the week by."""
+    head = document.content["head"]
+    return (
+        f"Snapshot {document.digest[:16]}, revision {head['revision']}, journal {head['journal'][:16]}, "
+        f"frozen by {document.body['frozen_by']} on {document.body['frozen_at'][:10]}"
+    )
+
+
+def decisions(document: Document) -> list[str]:
+    return [
+        f"{row['title']}: {row['owner']}, by {row['by']}{', overdue' * row['overdue']}"
+        for row in document.content["decisions"]
+    ]
+
+
+def exceptions(document: Document) -> list[dict[str, str]]:
+    """Each with its owner's one line, as `line`."""
+    return [
+        row | {"line": document.passage(f"exception {row['key']}")} for row in document.content["exceptions"]
+    ]
+
+
+def routine(document: Document) -> str:
+    names = document.content["routine"]
+    return f"Routine variation, no action: {', '.join(names)}." if names else ""
+
+
+def factor(row: dict[str, Any]) -> str:
+    return row["factor"] + (f" ({row['interval']})" if row["interval"] else "")
+
+
+def data_notes(document: Document) -> list[tuple[str, str]]:
+    """The footer: gaps, stale numbers, unsigned definitions, in words."""
+    footer = document.content["footer"]
+    told = [
+        ("Data gaps", footer["gaps"]),
+        ("Out of date", footer["stale"]),
+        ("Not signed", footer["unsigned"]),
+    ]
+    return [(name, "; ".join(rows) or "none") for name, rows in told]
+
+
+def tables(document: Document) -> list[Table]:
+    """Every list of the week as a table."""
+    content = document.content
+    before = content["since"] or "before"
+    return [
+        Table("Decisions", ["Decision", "Owner", "By", "Overdue"],
+              [[row["title"], row["owner"], row["by"], "yes" if row["overdue"] else ""] for row in content["decisions"]]),
+        Table("Metrics", ["Metric", "Status", "Baseline", "Current", "Target", "Factor (95% interval)", "Verdict",
+                          "What it means", "Forecast", "Last forecast", "Owner", "Source", "Signature"],
+              [[row["name"], row["status"], row["baseline"], row["current"], row["target"], factor(row), row["verdict"],
+                row["sentence"], row["forecast"], row["forecast_before"], row["owner"] or "", row["source"] or "",
+                row["seal"]] for row in content["metrics"]]),
+        Table("Leading", ["What moves first", "Now", before],
+              [[row["name"], row["now"], row["before"]] for row in content["leading"]]),
+        Table("Changes", ["What", "About", before, "Now"],
+              [[row["kind"], row["about"], row["old"], row["new"]] for row in content["changes"]]),
+        Table("Exceptions", ["What", "Status", "Owner", "One line"],
+              [[row["name"], row["status"], row["owner"], row["line"]] for row in exceptions(document)]),
+        Table("Milestones", ["Milestone", "State", "Start", "Due", "Why", "Claim"],
+              [[row["name"], row["state"], row["start"], row["due"], row["reason"], row["claim"]]
+               for row in content["plan"]]),
+        Table("Health", ["Check", "Status", "Why"],
+              [[row["name"], row["status"], row["reason"]] for row in content["checks"]]),
+        Table("Data", ["What", "Which"], [list(row) for row in data_notes(document)]),
+    ]  # fmt: skip
+
+
+def breakable(value: Any) -> Any:
+    """Texts, and lists and dictionaries of them, with places to break in words that are longer than a cell."""
+    if isinstance(value, dict):
+        return {key: breakable(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [breakable(each) for each in value]
+    if not isinstance(value, str):
+        return value
+    return " ".join(_broken(word) for word in value.split(" "))
+
+
+def _broken(word: str) -> str:
+    if len(word) <= LONGEST_WORD:
+        return word
+    return _BREAK.join(word[start : start + LONGEST_WORD] for start in range(0, len(word), LONGEST_WORD))
+
+
+def defused(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

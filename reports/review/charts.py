@@ -1,0 +1,43 @@
+"""The charts of a weekly review, from its data alone: a page and a printed page draw the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from models.units import unit
+from reports.charts import theme
+from reports.charts.process_behaviour import PHASE_COLUMNS, POINT_COLUMNS, process_behaviour
+
+
+def drawn(row: dict[str, Any]) -> bool:
+    """Whether a metric's row has points to draw."""
+    return bool(row["chart"]["points"])
+
+
+def chart_of(row: dict[str, Any]) -> Any:
+    """The process behaviour chart of a metric's row, with its frozen limits and its target."""
+    measure, chart = unit(row["unit"]), row["chart"]
+    in_seconds = measure.kind == "time" and measure.per is None and measure.measure.family != "working"
+    scale = float(measure.size) if in_seconds else 1.0
+    points = pd.DataFrame(chart["points"], columns=POINT_COLUMNS)
+    points = points.assign(
+        at=pd.to_datetime(points["at"], utc=True), value=points["value"].astype(float) * scale
+    )
+    phases = pd.DataFrame(chart["phases"], columns=PHASE_COLUMNS)
+    for column in ("start", "end", "frozen"):
+        phases[column] = pd.to_datetime(phases[column], utc=True)
+    for column in ("mean", "lower", "upper"):
+        phases[column] = phases[column].astype(float) * scale
+    target = chart["target"]
+    words = measure.name.removeprefix("/ ") if measure.kind != "share" else "%"
+    return process_behaviour(
+        points,
+        phases,
+        target=None if target is None else target * scale,
+        target_label=f"Target {row['target']}",
+        unit="" if in_seconds else words,
+        label_expr=theme.DURATION_LABEL if in_seconds else None,
+        sentence=row["sentence"],
+    )

@@ -1,0 +1,107 @@
+"""A week as it would be frozen: composed of the state on a date, and of the last review before it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from models.database import database_url
+from models.difference import Moment
+from models.errors import Invalid, NotFound
+from models.people import Actor
+from models.review import WEEK_DAYS, WEEKS, week_of
+from models.wording import day_month
+from reports import states
+from reports.frames.history import Past, on_date
+from reports.frames.measurements import measurements
+from reports.frames.reviews import Week, document, passages, weeks
+from reports.review.content import Composed, Since, compose
+from reports.review.series import weeks_shown
+
+KEPT = 32
+_kept: OrderedDict[tuple[Any, ...], Composed] = OrderedDict()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A week that isn't frozen: what it shows, and what the lead wrote in the place of which draft."""
+
+    moment: Moment
+    cycle: int
+    week: int
+    composed: Composed
+    edits: dict[str, dict[str, str]]
+
+    @property
+    def text(self) -> dict[str, dict[str, str | None]]:
+        """Every passage: what the rules drafted, and what the lead wrote instead (None: left as it was)."""
+        return {
+            key: {"draft": drafted, "edit": self.edits.get(key, {}).get("text")}
+            for key, drafted in self.composed.drafts.items()
+        }
+
+
+def draft(actor: Actor, slug: str, on: date, *, known_now: bool = False) -> Draft:
+    """The week that `on` is in, as it was known at the end of that day, or with `known_now` as it is known by now.
+
+    Raises Invalid before day 1 or for a day to come, NotFound where nothing was recorded by then.
+    """
+    today = on_date(actor, slug, date.max)
+    past = Past(today.revision, on) if known_now else on_date(actor, slug, on)
+    engagement = states.state(actor, slug, past.revision)
+    if on > actor.today(engagement.zone):
+        raise Invalid(f"{day_month(on)} {on.year} is still to come: a review shows what is known.")
+    if known_now:
+        engagement = states.known_later(actor, slug, past.revision, on)
+    now = Moment.of(engagement, on)
+    number = week_of(now.summary.day(on))
+    if number < 1:
+        raise Invalid(
+            f"The plan begins on {day_month(now.summary.day_1)}, so there is no week to review yet."
+        )
+    cycle = now.summary.cycle
+    composed = _composed(actor, slug, now, _before(actor, slug, on, cycle, number), known_now)
+    return Draft(now, cycle, number, composed, passages(actor, slug, cycle, number))
+
+
+def _composed(actor: Actor, slug: str, now: Moment, before: Week | None, known_now: bool) -> Composed:
+    revision = now.engagement.revision
+    key = (database_url(), now.engagement.id, revision, now.on, before and before.id, known_now)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    points = measurements(actor, slug, at_revision=revision)
+    end = weeks_shown(now.on, now.engagement.zone) + timedelta(days=WEEKS * WEEK_DAYS)
+    points = points[points["at"] < end]
+    composed = compose(now, _since(actor, slug, now, before), points)
+    with _lock:
+        _kept[key] = composed
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return composed
+
+
+def _before(actor: Actor, slug: str, on: date, cycle: int, number: int) -> Week | None:
+    """The newest frozen week that shows an earlier date than `on`, of another week."""
+    earlier = [row for row in weeks(actor, slug) if not row.superseded and row.on < on]
+    earlier = [row for row in earlier if (row.cycle, row.week) != (cycle, number)]
+    return max(earlier, key=lambda row: row.on, default=None)
+
+
+def _since(actor: Actor, slug: str, now: Moment, before: Week | None) -> Since | None:
+    """What the week is compared with: the last review, or where there is none, the state a week before."""
+    if before is not None:
+        moment = Moment.of(states.state(actor, slug, before.revision), before.on)
+        shown = document(actor, slug, before.digest).content["metrics"]
+        return Since(moment, f"week {before.week}", {row["slug"]: row["forecast"] for row in shown})
+    on = now.on - timedelta(days=WEEK_DAYS)
+    try:
+        past = on_date(actor, slug, on)
+    except NotFound:
+        return None
+    return Since(Moment.of(states.state(actor, slug, past.revision), on), day_month(on), {})

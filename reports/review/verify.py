@@ -1,0 +1,146 @@
+"""What a file of a frozen week is worth: whether it says what was frozen, and whether the journal agrees."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import pypdf
+from sqlalchemy import select
+
+from models.database import reading
+from models.engagement import Engagement
+from models.errors import Invalid
+from models.journal import JournalEntry
+from models.people import Actor
+from models.review import Review
+from models.snapshot import Document, sha256
+from reports import states
+from reports.exports import FORMATS, export
+from reports.frames import reviews as read
+
+_ADDRESS = re.compile(rb"\b[0-9a-f]{64}\b")
+_SHORT = re.compile(r"Snapshot ([0-9a-f]{16})")
+# What an erasure of personal data may have changed in the journal since.
+_MAY_BE_ERASED = ("interview", "friction", "member")
+LARGEST = 50_000_000
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found: the week, whether all holds, and each finding as a sentence."""
+
+    engagement: str
+    week: int
+    digest: str
+    holds: bool
+    findings: list[str]
+
+
+def verify(actor: Actor, data: bytes) -> Proof:
+    """Check an exported file against what was frozen, and the snapshot against the journal.
+
+    Raises Invalid where the file isn't an export, or of no week that is frozen here.
+    """
+    if len(data) > LARGEST:
+        raise Invalid("This file is too large to be a weekly review.")
+    carried = _carried(data)
+    row, slug = _review(carried.digest if carried else _address(data))
+    kept = read.document(actor, slug, row.digest)
+    findings: list[tuple[bool, str]] = []
+    if carried is not None:
+        findings.append((True, "The snapshot in this file has the address that was frozen."))
+    if carried is None or data[:2] in (b"PK", b"%P"):
+        same = any(
+            export(each, format) == data
+            for each in (kept, kept.without_interviews())
+            for format in _formats(data)
+        )
+        if same:
+            findings.append((True, "The file is, byte for byte, the export of that snapshot."))
+        elif carried is None:
+            findings.append(
+                (
+                    False,
+                    "The file names that snapshot but isn't its export: it was altered, or another version made it.",
+                )
+            )
+    findings += _against_the_journal(actor, slug, row, kept)
+    return Proof(
+        slug, row.week, row.digest, all(good for good, _ in findings), [said for _, said in findings]
+    )
+
+
+def _carried(data: bytes) -> Document | None:
+    """The snapshot within a file: the file itself, a PDF's attachment or a member of a zip."""
+    try:
+        if data[:4] == b"%PDF":
+            attached = pypdf.PdfReader(io.BytesIO(data)).attachments.get("snapshot.json")
+            return Document.from_bytes(attached[0]) if attached else None
+        if data[:2] == b"PK":
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                if "snapshot.json" not in archive.namelist():
+                    return None
+                return Document.from_bytes(archive.read("snapshot.json"))
+        return Document.from_bytes(data) if data[:1] == b"{" else None
+    except (zipfile.BadZipFile, pypdf.errors.PyPdfError):
+        raise Invalid("This file is damaged: it can't be read.") from None
+
+
+def _address(data: bytes) -> str:
+    """The address, or the beginning of it, that a file without a snapshot names."""
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if "docProps/core.xml" in archive.namelist() and (
+                found := _ADDRESS.search(archive.read("docProps/core.xml"))
+            ):
+                return found[0].decode()
+    elif named := _SHORT.search(data.decode(errors="replace")):
+        return named[1]
+    raise Invalid("This isn't an export of a weekly review: it names no snapshot.")
+
+
+def _formats(data: bytes) -> list[str]:
+    """The formats that a file can be of, by how it begins."""
+    if data[:4] == b"%PDF":
+        return ["pdf"]
+    return ["pptx", "xlsx", "csv"] if data[:2] == b"PK" else [key for key in FORMATS if key == "md"]
+
+
+def _review(address: str) -> tuple[Any, str]:
+    query = (
+        select(Review.__table__, Engagement.slug)
+        .join(Engagement, Engagement.id == Review.engagement_id)
+        .where(Review.digest.startswith(address))
+    )
+    with reading() as connection:
+        row = connection.execute(query).first()
+    if row is None:
+        raise Invalid(
+            f"No week that is frozen here has the address {address[:16]}: the file was altered, or is of elsewhere."
+        )
+    return row, row.slug
+
+
+def _against_the_journal(actor: Actor, slug: str, row: Any, kept: Document) -> list[tuple[bool, str]]:
+    found = [(kept.digest == row.digest, "The snapshot that is kept has its address.")]
+    with reading() as connection:
+        head = connection.execute(
+            select(JournalEntry.__table__.c.hash).where(
+                JournalEntry.engagement_id == row.engagement_id, JournalEntry.sequence == row.revision
+            )
+        ).scalar_one_or_none()
+    found.append(
+        (
+            head == kept.body["head"],
+            f"The journal's entry {row.revision} has the hash that the snapshot names.",
+        )
+    )
+    rebuilt = states.as_rows(states.state(actor, slug, row.revision))
+    then = {kind: some for kind, some in kept.body["state"].items() if kind not in _MAY_BE_ERASED}
+    same = all(sha256(rebuilt.get(kind)) == sha256(some) for kind, some in then.items())
+    found.append((same, "The state rebuilt from the journal is the one in the snapshot."))
+    return [(good, said if good else f"Doesn't hold: {said[:1].lower()}{said[1:]}") for good, said in found]

@@ -1,0 +1,175 @@
+"""A calendar feed of milestones and reviews, one a person, behind a secret address that they can revoke."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.database import engine, reading
+from models.engagement import Engagement
+from models.errors import Forbidden, NotFound
+from models.people import Actor, Member, User
+from models.plan import Cycle, Milestone
+from models.review import WEEK_DAYS, WEEKS, CalendarFeed
+
+# Reviews are on Fridays, where a week has one: that is when a week is told.
+FRIDAY = 4
+_LINE = 75  # octets, RFC 5545
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A day in the calendar: what it is called and the name that it keeps when it moves."""
+
+    uid: str
+    on: date
+    title: str
+    detail: str
+
+
+def open_feed(actor: Actor) -> str:
+    """A new secret for this person's feed; the one before stops answering. Only its hash is kept."""
+    if actor.user_id is None:
+        raise Forbidden("Only a person who signed in has a calendar.")
+    secret = secrets.token_urlsafe(32)
+    with Session(engine().execution_options(writes=True)) as session, session.begin():
+        _revoke(session, actor)
+        session.add(CalendarFeed(user_id=actor.user_id, secret_hash=_hash(secret), created_at=actor.at))
+    return secret
+
+
+def revoke_feed(actor: Actor) -> None:
+    """The address stops answering."""
+    with Session(engine().execution_options(writes=True)) as session, session.begin():
+        _revoke(session, actor)
+
+
+def has_feed(actor: Actor) -> bool:
+    """Whether this person has an address that answers."""
+    query = select(CalendarFeed.id).where(
+        CalendarFeed.user_id == actor.user_id, CalendarFeed.revoked_at.is_(None)
+    )
+    with reading() as connection:
+        return connection.execute(query.limit(1)).scalar() is not None
+
+
+def feed(secret: str) -> bytes:
+    """The calendar behind a secret, as iCalendar (RFC 5545). The same plan gives the same bytes.
+
+    Raises NotFound for a secret that is wrong or revoked, or whose person may not sign in any more.
+    """
+    with reading() as connection:
+        user_id = connection.execute(
+            select(CalendarFeed.user_id)
+            .join(User, User.id == CalendarFeed.user_id)
+            .where(
+                CalendarFeed.secret_hash == _hash(secret),
+                CalendarFeed.revoked_at.is_(None),
+                User.disabled.is_(False),
+            )
+        ).scalar_one_or_none()
+        if user_id is None:
+            raise NotFound("There is no calendar at this address. Its owner may have revoked it.")
+        mine = Member.user_id == user_id
+        engagements = connection.execute(
+            select(Engagement.id, Engagement.slug, Engagement.name, Engagement.client, Engagement.zone)
+            .join(Member, Member.engagement_id == Engagement.id)
+            .where(mine)
+            .order_by(Engagement.id)
+        ).all()
+        milestones = connection.execute(
+            select(Milestone.engagement_id, Milestone.id, Milestone.name, Milestone.due_day, Cycle.day_1)
+            .join(Cycle, Cycle.id == Milestone.cycle_id)
+            .join(Member, Member.engagement_id == Milestone.engagement_id)
+            .where(mine, Cycle.closed_on.is_(None))
+            .order_by(Milestone.id)
+        ).all()
+        cycles = connection.execute(
+            select(Cycle.engagement_id, Cycle.number, Cycle.day_1)
+            .join(Member, Member.engagement_id == Cycle.engagement_id)
+            .where(mine, Cycle.closed_on.is_(None))
+            .order_by(Cycle.id)
+        ).all()
+    named = {row.id: row for row in engagements}
+    entries = [
+        Entry(
+            f"milestone-{row.id}", row.day_1 + timedelta(days=row.due_day - 1), f"{row.name} is due",
+            _of(named[row.engagement_id]),
+        )
+        for row in milestones
+    ]  # fmt: skip
+    for row in cycles:
+        entries += _reviews(row, named[row.engagement_id])
+    return _calendar(sorted(entries, key=lambda entry: (entry.on, entry.uid)))
+
+
+def _reviews(cycle, engagement) -> Iterator[Entry]:
+    """A review for each week of a cycle, on its Friday."""
+    for week in range(1, WEEKS + 1):
+        begins = cycle.day_1 + timedelta(days=WEEK_DAYS * (week - 1))
+        on = begins + timedelta(days=(FRIDAY - begins.weekday()) % WEEK_DAYS)
+        yield Entry(
+            f"review-{engagement.slug}-{cycle.number}-{week}",
+            on,
+            f"Weekly review {week} of {WEEKS}",
+            _of(engagement),
+        )
+
+
+def _of(engagement) -> str:
+    return f"{engagement.name} for {engagement.client}"
+
+
+def _calendar(entries: list[Entry]) -> bytes:
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Headway//Calendar//EN", "X-WR-CALNAME:Headway"]
+    for entry in entries:
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:{entry.uid}@headway",
+            # What the calendar shows depends on the plan alone, so it carries the event's day as its stamp.
+            f"DTSTAMP:{datetime.combine(entry.on, time(), UTC):%Y%m%dT%H%M%SZ}",
+            f"DTSTART;VALUE=DATE:{entry.on:%Y%m%d}",
+            f"DTEND;VALUE=DATE:{entry.on + timedelta(days=1):%Y%m%d}",
+            f"SUMMARY:{_text(f'{entry.title}: {entry.detail}')}",
+            "TRANSP:TRANSPARENT",
+            "END:VEVENT",
+        ]
+    lines.append("END:VCALENDAR")
+    return b"".join(_folded(line) + b"\r\n" for line in lines)
+
+
+def _text(text: str) -> str:
+    """A text value: what has a meaning in iCalendar is escaped."""
+    for character, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
+        text = text.replace(character, written)
+    return text.replace("\r", "")
+
+
+def _folded(line: str) -> bytes:
+    """A line in pieces of at most 75 octets, never within a character."""
+    pieces, piece = [], b""
+    for character in line:
+        octets = character.encode()
+        if len(piece) + len(octets) > _LINE - bool(pieces):
+            pieces.append(piece)
+            piece = b""
+        piece += octets
+    return b"\r\n ".join([*pieces, piece])
+
+
+def _revoke(session: Session, actor: Actor) -> None:
+    session.execute(
+        update(CalendarFeed)
+        .where(CalendarFeed.user_id == actor.user_id, CalendarFeed.revoked_at.is_(None))
+        .values(revoked_at=actor.at)
+    )
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

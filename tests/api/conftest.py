@@ -1,0 +1,97 @@
+"""The gate and the routes behind it, without the dashboard: what gets past the gate is told by an echo."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.orm import Session
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from api.gate import Gate, Wire
+from api.routes import api
+from api.session import routes as session
+from models.database import engine
+from models.people import User
+from services import passwords, people
+from tests.builders import a_session, a_user
+
+HOME = "http://localhost:8501"
+COOKIE = "headway_session_8501"
+PASSWORD = "correct horse battery"
+reached: list[bytes] = []
+
+
+async def echo(request: Request) -> JSONResponse:
+    if request.url.path == "/broken":
+        raise RuntimeError("the secret is in /etc/secret")
+    return JSONResponse({"path": request.url.path, "headers": dict(request.headers)})
+
+
+async def stream(websocket: WebSocket) -> None:
+    """Says whose page it is, as the dashboard does, and then what reaches it."""
+    await websocket.accept()
+    await websocket.send_bytes(f"page of {websocket.headers['x-headway-session']}".encode())
+    try:
+        while True:
+            data = await websocket.receive_bytes()
+            reached.append(data)
+            await websocket.send_bytes(b"ran " + data)
+    except WebSocketDisconnect:
+        return
+
+
+def page_id(data: bytes) -> str | None:
+    return data.decode() if data.startswith(b"page of ") else None
+
+
+@pytest.fixture
+def client(database: str) -> Iterator[TestClient]:
+    """A browser at our address that has no cookie yet and doesn't follow redirects."""
+    reached.clear()
+    passwords.prepare()
+    app = Starlette(
+        routes=[
+            Mount("/session", app=session),
+            Mount("/api", app=api),
+            WebSocketRoute("/_stcore/stream", stream),
+            Route("/{path:path}", echo, methods=["GET", "PUT", "POST", "DELETE"]),
+        ],
+        middleware=[
+            Middleware(
+                Gate, wire=Wire(page_id, lambda data: data == b"timed", lambda to: f"go to {to}".encode())
+            )
+        ],
+    )
+    with TestClient(
+        app, base_url=HOME, follow_redirects=False, raise_server_exceptions=False, client=("10.0.0.1", 5000)
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def mei(client: TestClient) -> int:
+    """Mei, who has a password and isn't signed in. Her id."""
+    user_id = a_user("Mei Tan")
+    with Session(engine()) as session, session.begin():
+        session.get(User, user_id).password_hash = passwords.hashed(PASSWORD, "mei.tan@example.org")
+    return user_id
+
+
+@pytest.fixture
+def signed_in(client: TestClient) -> str:
+    """The token of a session of Mei's, which `client` has as its cookie."""
+    _, token = a_session(a_user("Mei Tan"), datetime.now(UTC))
+    client.cookies.set(COOKIE, token, domain="localhost.local")
+    return token
+
+
+def a_link(email: str, at: datetime | None = None) -> str:
+    from models.people import operator
+
+    return people.link(operator(at or datetime.now(UTC)), email)

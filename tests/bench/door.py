@@ -1,0 +1,69 @@
+"""What guessing passwords costs everybody else."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from models.database import engine
+from models.sessions import SignInFailure
+from tests.bench.lines import bench
+from tests.bench.stage import Stage
+from tests.bench.timing import Measured, interleaved
+from tests.browser.server import HEALTH, Server
+
+GUESSES = 60
+ANSWERS = 20
+
+
+@bench("health while 60 wrong passwords arrive at once", limit=10)
+def health_under_guessing(stage: Stage) -> Measured:
+    """20 answers of the health route, against the same of an idle program"""
+    limits = httpx.Limits(max_connections=GUESSES + 1, max_keepalive_connections=GUESSES + 1)
+    with (
+        Server(stage.folder / "guessed.log", {"DATABASE_URL": stage.url}) as server,
+        httpx.Client(
+            base_url=server.url, headers={"origin": server.url}, timeout=60, limits=limits
+        ) as client,
+    ):
+
+        def guessed() -> float:
+            with _guessing(client):
+                return _milliseconds_of_health(client)
+
+        return interleaved(guessed, lambda: _milliseconds_of_health(client), stage.runs)
+
+
+@contextmanager
+def _guessing(client: httpx.Client) -> Iterator[None]:
+    """Inside, the first of 60 wrong passwords has been judged and the others wait for it."""
+    # Of an address that failed too often nothing is looked at, which would cost nothing.
+    with engine().begin() as connection:
+        connection.execute(SignInFailure.__table__.delete())
+    answered: list[int] = []
+    first = threading.Event()
+
+    def guess(number: int) -> None:
+        given = {"email": f"{time.time_ns()}-{number}@example.org", "password": "wrong"}
+        answered.append(client.post("/session/sign-in", data=given).status_code)
+        first.set()
+
+    guesses = [threading.Thread(target=guess, args=(number,), daemon=True) for number in range(GUESSES)]
+    for one in guesses:
+        one.start()
+    first.wait(60)
+    waiting = GUESSES - len(answered)
+    yield
+    for one in guesses:
+        one.join()
+    assert answered == [401] * GUESSES
+    assert waiting > GUESSES // 2, "most were judged before anything was measured"
+
+
+def _milliseconds_of_health(client: httpx.Client) -> float:
+    start = time.perf_counter()
+    for _ in range(ANSWERS):
+        client.get(HEALTH).raise_for_status()
+    return (time.perf_counter() - start) * 1000

@@ -1,0 +1,108 @@
+"""The pages about people, sessions, the journal and personal data, as a person sees them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from models.people import Role
+from services import interviews
+from services.people import first_administrator
+from tests.builders import a_session, a_user, an_actor, the_state
+from tests.pages.pages import open_page, words
+from tests.pages.test_overview import TODAY, me, my_engagement
+from ui import who
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+
+
+def look_as(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_id, _ = a_session(a_user(name), datetime.now(UTC))
+    monkeypatch.setattr(who, "session_id", lambda: session_id)
+
+
+def press(test, label: str):
+    next(button for button in test.button if button.label == label).click().run()
+    assert not test.exception, test.exception
+    return test
+
+
+def test_without_a_session_every_page_says_so_and_nothing_else(monkeypatch):
+    my_engagement()
+    monkeypatch.setattr(who, "session_id", lambda: None)
+    said = words(open_page("overview", engagement="acme"))
+    assert "You aren't signed in" in said
+    assert "Lending" not in said
+
+
+def test_an_administrator_adds_a_person_and_hands_over_a_link():
+    test = open_page("people")
+    test.text_input(key="person name").set_value("Sam Okafor")
+    test.text_input(key="person email").set_value("sam@example.org")
+    press(test, "Add the person")
+    assert "/session/enter#" in test.code[0].value
+    assert "Sam Okafor" in str(test.table[0].value)
+    assert test.run().code == []
+
+
+def test_somebody_who_is_no_administrator_sees_no_people(monkeypatch):
+    first_administrator(datetime.now(UTC))
+    look_as("Mei Tan", monkeypatch)
+    for page in ("people", "security"):
+        test = open_page(page)
+        assert "Only an administrator can" in words(test)
+        assert len(test.table) == len(test.dataframe) == 0
+
+
+def test_the_account_lists_ones_sessions_and_ends_one():
+    at = datetime.now(UTC)
+    a_session(first_administrator(at)[0], at)
+    test = open_page("account")
+    assert "This browser" in words(test)
+    press(test, "End this session")
+    assert not any(button.label == "End this session" for button in test.button)
+
+
+def test_the_journal_tells_who_changed_what_from_what_to_what():
+    my_engagement()
+    said = words(open_page("journal", engagement="acme"))
+    assert "open the engagement" in said
+    chosen = open_page("journal", engagement="acme", thing="member")
+    assert "2 entries" in words(chosen) or "1 entry" in words(chosen)
+
+
+def test_a_sponsor_reads_nothing_of_interviews_in_the_journal(monkeypatch):
+    my_engagement()
+    interviews.record_interview(me(), "acme", {"interviewee": "Priya Nair", "held_on": TODAY})
+    an_actor("Dana Ruiz", role=Role.SPONSOR)
+    assert "Interviewee: Priya Nair" in words(open_page("journal", engagement="acme"))
+    look_as("Dana Ruiz", monkeypatch)
+    assert "Priya" not in words(open_page("journal", engagement="acme"))
+
+
+def test_a_lead_erases_an_interviewee_only_when_sure():
+    my_engagement()
+    interviews.record_interview(me(), "acme", {"interviewee": "Priya Nair", "held_on": TODAY})
+    test = open_page("privacy", engagement="acme")
+    next(box for box in test.selectbox if box.label == "Interviewee").select("Priya Nair").run()
+    test.text_input(key="erase reason").set_value("asked")
+    press(test, "Erase the personal data")
+    assert the_state().interviews[0].interviewee == "Priya Nair"
+    test.checkbox(key="erase sure").check()
+    test.text_input(key="erase reason").set_value("asked")
+    press(test, "Erase the personal data")
+    assert the_state().interviews[0].interviewee == "Erased person 1"
+
+
+def test_a_lead_makes_a_token_that_is_shown_once():
+    my_engagement()
+    test = open_page("settings", engagement="acme")
+    test.text_input(key="token name").set_value("CI")
+    press(test, "Make a token")
+    assert test.code[0].value.startswith("headway_")
+    assert test.run().code == []
+
+
+def test_a_strangers_activity_doesnt_exist(monkeypatch):
+    my_engagement()
+    stranger = a_user("Stranger")
+    assert "no such person in an engagement of yours" in words(open_page("activity", person=str(stranger)))

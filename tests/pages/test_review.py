@@ -1,0 +1,93 @@
+"""The weekly review, the past and the changes, as a person sees them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services import engagements, metrics, reviews
+from tests.builders import on_day, the_operator, the_state
+from tests.pages.pages import open_page, words
+from tests.stories import a_story
+from ui import who
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+
+# What the label of a button begins with that changes something.
+WRITING = {
+    "Add", "Answer", "Change", "Define", "Delete", "Edit", "Enter", "Freeze", "Mark", "Move", "Plan", "Publish", "Record",
+    "Remove", "Retire", "Save", "Sign", "State", "Supersede", "Waive", "Withdraw",
+}  # fmt: skip
+
+
+@pytest.fixture
+def acme(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An engagement on day 60, seen by its lead on that day."""
+    slug = a_story()
+    engagements.add_first_administrator(the_operator(60), slug)
+    real = who.actor
+    monkeypatch.setattr(who, "actor", lambda once=None: replace(real(once), at=the_operator(60).at))
+    return slug
+
+
+def test_the_draft_shows_the_week_and_offers_to_freeze_it(acme):
+    test = open_page("review", engagement=acme)
+    said = words(test)
+    assert "Off track on day 60 of 90" in said.replace("\\", "")
+    for header in (
+        "Decisions needed",
+        "Next two weeks",
+        "Metrics",
+        "Leading measures",
+        "What changed",
+        "Exceptions",
+    ):
+        assert header in [element.value for element in test.header]
+    assert "Freeze week 9" in [button.label for button in test.button]
+
+
+def test_a_frozen_week_stays_as_it_was_and_says_that_newer_knowledge_exists(acme):
+    reviews.freeze(the_operator(56), acme, on_day(56))
+    before = words(open_page("review", engagement=acme, week="8"))
+    assert "Frozen by operator on 29 Nov at revision" in before
+    assert "Week 8 of 13, day 56 of 90" in before
+    metrics.change(the_operator(59), acme, the_state().metrics[0].id, {"target": 1.0}, seen=None)
+    test = open_page("review", engagement=acme, week="8")
+    assert "Newer knowledge exists" in test.expander[0].label
+
+
+def test_a_week_that_is_not_frozen_says_so(acme):
+    assert "Week 3 isn't frozen" in words(open_page("review", engagement=acme, week="3"))
+
+
+def test_marking_as_read_shows_what_is_new_afterwards(acme):
+    reviews.freeze(the_operator(49), acme, on_day(49))
+    test = open_page("review", engagement=acme, week="7")
+    next(button for button in test.button if button.label == "Mark as read").click().run()
+    said = words(open_page("review", engagement=acme))
+    assert "New since you read week 7" in said
+
+
+@pytest.mark.parametrize("page", ["overview", "plan", "inventory", "interviews", "workflows", "metrics", "adoption",
+                                  "pitfalls", "decisions", "review", "changes"])  # fmt: skip
+def test_every_page_of_an_engagement_can_be_read_as_of_a_date(acme, page):
+    test = open_page(page, engagement=acme, as_of=on_day(21).isoformat())
+    assert "You are reading what was known on 25 Oct 2026" in words(test)
+    assert [button.label for button in test.button if button.label.split()[0] in WRITING] == []
+    assert "Day 21 of 90" in words(test)
+
+
+def test_a_page_can_be_read_at_a_revision_and_a_wrong_one_is_refused_in_words(acme):
+    assert "at revision 40" in words(open_page("overview", engagement=acme, revision="40"))
+    assert "There is no revision 99999" in words(open_page("overview", engagement=acme, revision="99999"))
+    assert "is no moment to read as of" in words(open_page("overview", engagement=acme, as_of="yesterday"))
+    before = (on_day(1) - timedelta(days=9)).isoformat()
+    assert "Nothing was recorded by" in words(open_page("overview", engagement=acme, as_of=before))
+
+
+def test_changes_between_two_dates_stand_beside_each_other(acme):
+    test = open_page(
+        "changes", engagement=acme, **{"from": on_day(40).isoformat(), "to": on_day(60).isoformat()}
+    )
+    assert "changes from 13 Nov to 3 Dec" in words(test)
+    assert "Training and documents begun" in test.table[0].value.to_string()

@@ -1,0 +1,188 @@
+"""A frozen week as files: the same bytes each time, whole in every format, and no formula left of what people typed."""
+
+import csv
+import hashlib
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pypdf
+import pytest
+from pptx import Presentation
+
+from models.errors import Invalid
+from models.people import Role
+from models.snapshot import Document
+from reports.exports import FORMATS, export
+from reports.exports.pack import pack
+from reports.frames import reviews as read
+from reports.review.verify import verify
+from services import metrics, reviews
+from tests.builders import an_actor, on_day, the_operator, the_state
+from tests.stories import METRICS, NAUGHTY, a_story, naughty
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+ROOT = Path(__file__).parents[2]
+
+
+def frozen(slug: str = "acme", day: int = 60) -> Document:
+    made = reviews.freeze(the_operator(day), slug, on_day(day))
+    return read.document(the_operator(day), slug, made.digest)
+
+
+def text_of(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_bytes_are_identical_in_another_process_and_after_new_evidence_arrived(tmp_path):
+    a_story()
+    document = frozen()
+    here = {format: hashlib.sha256(export(document, format)).hexdigest() for format in FORMATS}
+    metrics.retire(the_operator(60), "acme", the_state().metrics[0].id)
+    again = read.document(the_operator(60), "acme", read.week(the_operator(60), "acme", 9).digest)
+    assert again.to_bytes() == document.to_bytes()
+    file = tmp_path / "snapshot.json"
+    file.write_bytes(again.to_bytes())
+    program = (
+        "import sys, hashlib; from models.snapshot import Document; from reports.exports import FORMATS, export\n"
+        "document = Document.from_bytes(open(sys.argv[1], 'rb').read())\n"
+        "for format in FORMATS: print(format, hashlib.sha256(export(document, format)).hexdigest())"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, file], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert dict(line.split() for line in told.stdout.splitlines()) == here
+
+
+def test_the_pdf_is_tagged_has_its_fonts_and_holds_its_snapshot():
+    a_story()
+    document = frozen()
+    reader = pypdf.PdfReader(io.BytesIO(export(document, "pdf")))
+    assert reader.attachments["snapshot.json"][0] == document.to_bytes()
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] is True or root["/MarkInfo"]["/Marked"] == True  # noqa: E712
+    assert "pdfaid" in root["/Metadata"].get_data().decode()
+    said = text_of(export(document, "pdf")).replace("\u200b", "")
+    for words in [
+        "Decisions needed",
+        "Next two weeks",
+        "Leading measures",
+        "What changed",
+        "Exceptions",
+        "What to know",
+    ]:
+        assert words in said
+    for name, *_ in METRICS:
+        assert name in said
+
+
+def test_slides_have_a_native_chart_a_metric_and_notes_with_its_source():
+    a_story()
+    deck = Presentation(io.BytesIO(export(frozen(), "pptx")))
+    charted = [slide for slide in deck.slides if any(shape.has_chart for shape in slide.shapes)]
+    assert len(charted) == len(METRICS)
+    assert all("Source: warehouse" in slide.notes_slide.notes_text_frame.text for slide in charted)
+
+
+def test_the_workbook_has_every_table_native_charts_and_the_raw_measurements():
+    a_story()
+    document = frozen()
+    data = export(document, "xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert book.sheetnames[:3] == ["Review", "Decisions", "Metrics"]
+    assert len(book["Charts"]._charts) == len(METRICS)
+    slug = document.content["metrics"][0]["slug"]
+    first = document.body["measurements"][slug][0]
+    assert book["Measurements"]["B3"].value == first[1]
+    assert b"sparkline" in zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet11.xml").lower()
+
+
+@pytest.fixture
+def anything() -> Document:
+    """A week of 40 metrics in which every text is whatever people may type."""
+    naughty()
+    return frozen("naughty", 40)
+
+
+def test_no_formula_survives_into_a_workbook_or_csv(anything):
+    book = openpyxl.load_workbook(io.BytesIO(export(anything, "xlsx")))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert [cell.value for cell in cells if cell.data_type == "f"] == []
+    assert any(str(cell.value).startswith("=cmd") for cell in cells)
+    with zipfile.ZipFile(io.BytesIO(export(anything, "xlsx"))) as archive:
+        charts = [archive.read(name).decode() for name in archive.namelist() if "/charts/" in name]
+        references = {found for chart in charts for found in re.findall("<c:f>(.*?)</c:f>", chart)}
+        assert {reference.split("!")[0] for reference in references} == {"Measurements"}
+    with zipfile.ZipFile(io.BytesIO(export(anything, "csv"))) as archive:
+        for name in archive.namelist():
+            if name.endswith(".csv"):
+                rows = csv.reader(io.StringIO(archive.read(name).decode("utf-8-sig")))
+                assert [
+                    cell for row in rows for cell in row if cell.startswith(("=", "@", "+", "-", "\t"))
+                ] == []
+
+
+def test_markdown_shows_what_people_typed_as_it_is(anything):
+    said = export(anything, "md").decode()
+    assert "\\[link\\]\\(http\u200b://x\\)" in said
+    assert "![" not in said
+    tables = [line for line in said.splitlines() if line.startswith("|")]
+    assert {line.replace("\\|", "").count("|") for line in tables if "---" not in line} <= {4, 5, 10}
+
+
+def test_every_name_arrives_in_every_format(anything):
+    pdf = text_of(export(anything, "pdf")).replace("\u200b", "").replace("\n", "")
+    assert "José Ñandú" in pdf
+    assert "漢字" in pdf
+    deck = Presentation(io.BytesIO(export(anything, "pptx")))
+    charted = [slide for slide in deck.slides if any(shape.has_chart for shape in slide.shapes)]
+    assert len(charted) == 40
+    for text in NAUGHTY[:4]:
+        assert text in export(anything, "json").decode() or '"' in text
+
+
+def test_a_sponsor_gets_files_without_interviews():
+    a_story()
+    digest = frozen().digest
+    document = read.document(an_actor("Dana Ruiz", role=Role.SPONSOR, day=60), "acme", digest)
+    assert document.voice is None
+    pdf = export(document, "pdf")
+    assert "One voice" not in text_of(pdf)
+    assert b"Waits" not in pypdf.PdfReader(io.BytesIO(pdf)).attachments["snapshot.json"][0]
+    for format in ("md", "json"):
+        assert "Waits 1" not in export(document, format).decode()
+    assert verify(the_operator(60), pdf).holds
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_file_is_proven_against_what_was_frozen_and_the_journal(format):
+    a_story()
+    document = frozen()
+    proof = verify(the_operator(60), export(document, format))
+    assert (proof.week, proof.digest, proof.holds) == (9, document.digest, True)
+    assert "The state rebuilt from the journal is the one in the snapshot." in proof.findings
+
+
+def test_an_altered_file_is_found_out():
+    a_story()
+    document = frozen()
+    altered = export(document, "json").replace(b"Off track", b"On track")
+    with pytest.raises(Invalid, match="No week that is frozen here"):
+        verify(the_operator(60), altered)
+    assert not verify(the_operator(60), export(document, "md").replace(b"Off track", b"On track")).holds
+
+
+def test_the_pack_has_a_table_in_front_and_a_page_for_each():
+    documents = []
+    for slug in ("acme", "birch"):
+        a_story(slug, name=f"Platform {slug}")
+        documents.append(frozen(slug))
+    reader = pypdf.PdfReader(io.BytesIO(pack(documents)))
+    assert len(reader.pages) >= 3
+    front = reader.pages[0].extract_text().replace("\u200b", "")
+    assert "Platform acme" in front
+    assert "Platform birch" in front

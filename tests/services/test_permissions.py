@@ -1,0 +1,405 @@
+"""Every use case and every read, tried by everybody: the table of models/permissions.py decides, and nothing else does.
+
+The functions are found by looking for a parameter `actor`. One that isn't listed here fails: say which action it is.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import reports
+import services
+from models.api_tokens import SCOPES, Scope
+from models.database import engine
+from models.engagement import Engagement
+from models.errors import Forbidden, HeadwayError, NotFound
+from models.journal import JournalEntry
+from models.people import Actor, Role, User
+from models.permissions import Action, Administration, permits
+from services import sessions, tokens
+from services.imports.applying import File, bring_in
+from services.interviews import Frictions
+from services.measurements import Rows
+from tests.builders import a_session, a_user, an_actor, an_engagement, noon, on_day, the_operator
+
+DAY = 20
+SIGNED_IN = "whoever is signed in"
+# Called by what is listed, or by nobody who is an actor.
+NOT_A_USE_CASE = {"transaction.transaction", "security.note_refusal"}
+
+SYSTEMS = File("systems", "name\nLedger", "systems.csv")
+
+A = Action
+TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
+    "adoption.record_training": (
+        A.EDIT_ADOPTION,
+        {"given": {"title": "T", "held_on": on_day(9), "attendance": 3}},
+    ),
+    "adoption.change_training": (A.EDIT_ADOPTION, {"training_id": 1, "given": {}}),
+    "adoption.remove_training": (A.EDIT_ADOPTION, {"training_id": 1}),
+    "adoption.publish_document": (A.EDIT_ADOPTION, {"given": {"title": "D", "link": "https://x.example"}}),
+    "adoption.change_document": (A.EDIT_ADOPTION, {"document_id": 1, "given": {}}),
+    "adoption.remove_document": (A.EDIT_ADOPTION, {"document_id": 1}),
+    "decisions.need_decision": (A.DECIDE, {"title": "D", "owner": "Mei", "needed_by": on_day(30)}),
+    "decisions.decide": (
+        A.DECIDE,
+        {"decision_id": 1, "decided_on": on_day(9), "outcome": "Yes", "rests_on": "The chart"},
+    ),
+    "decisions.record_decision": (A.DECIDE, {"given": {"title": "D", "owner": "Mei"}}),
+    "decisions.change_decision": (A.DECIDE, {"decision_id": 1, "given": {}}),
+    "decisions.drop_decision": (A.DECIDE, {"decision_id": 1}),
+    "engagements.found": (
+        Administration.OPEN_ENGAGEMENTS,
+        {"slug": "another", "name": "A", "client": "C", "day_1": on_day(1)},
+    ),
+    "engagements.describe": (
+        A.CHANGE_ENGAGEMENT,
+        {
+            "name": "N",
+            "client": "C",
+            "sector": "",
+            "region": "",
+            "zone": "UTC",
+            "lead": "L",
+            "sponsor": "S",
+            "hide_interviewees": False,
+        },
+    ),  # fmt: skip
+    "engagements.move_day_1": (A.PLAN, {"day_1": on_day(2)}),
+    "engagements.members": (A.MANAGE_MEMBERS, {}),
+    "engagements.add_member": (A.MANAGE_MEMBERS, {"email": "nobody@example.org", "role": "viewer"}),
+    "engagements.add_first_administrator": (A.MANAGE_MEMBERS, {}),
+    "engagements.remove_member": (A.MANAGE_MEMBERS, {"user_id": 999}),
+    "foundation.add_pipeline": (A.EDIT_FOUNDATION, {"given": {"name": "P", "kind": "build"}}),
+    "foundation.change_pipeline": (A.EDIT_FOUNDATION, {"pipeline_id": 1, "given": {}}),
+    "foundation.remove_pipeline": (A.EDIT_FOUNDATION, {"pipeline_id": 1}),
+    "foundation.report_run": (A.EDIT_FOUNDATION, {"pipeline_id": 1, "ran_on": on_day(9), "green": True}),
+    "imports.applying.preview": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
+    "imports.applying.bring_in": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
+    "imports.undoing.undo": (A.EDIT_INVENTORY, {"import_id": 1}),
+    "interviews.plan_interview": (
+        A.RECORD_INTERVIEWS,
+        {"given": {"interviewee": "S", "planned_on": on_day(9)}},
+    ),
+    "interviews.record_interview": (
+        A.RECORD_INTERVIEWS,
+        {"given": {"interviewee": "S", "held_on": on_day(9)}},
+    ),
+    "interviews.change_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "given": {}}),
+    "interviews.remove_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "with_frictions": 0}),
+    "interviews.save_frictions": (A.RECORD_INTERVIEWS, {"frictions": Frictions([])}),
+    "interviews.rename_theme": (A.RECORD_INTERVIEWS, {"old": "a", "new": "b"}),
+    "inventory.save_systems": (A.EDIT_INVENTORY, {"added": [{"name": "Billing"}]}),
+    "inventory.save_dependencies": (A.EDIT_INVENTORY, {}),
+    "inventory.save_pain_points": (A.EDIT_INVENTORY, {}),
+    "journal.verify": (A.READ_JOURNAL, {}),
+    "measurement_entry.enter": (
+        A.RECORD_MEASUREMENTS,
+        {"metric_id": 1, "typed": [{"at": "2026-10-10", "value": "1"}]},
+    ),
+    "measurements.record": (A.RECORD_MEASUREMENTS, {"rows": Rows([], [], []), "source": "x.csv"}),
+    "measurements.withdraw": (A.RECORD_MEASUREMENTS, {"batch_id": 1}),
+    "measurements.reinstate": (A.RECORD_MEASUREMENTS, {"batch_id": 1}),
+    "metrics.define": (A.DEFINE_METRICS, {"definition": {"name": "Time", "unit": "h"}}),
+    "metrics.change": (A.DEFINE_METRICS, {"metric_id": 1, "definition": {}, "seen": None}),
+    "metrics.retire": (A.DEFINE_METRICS, {"metric_id": 1}),
+    "metrics.reactivate": (A.DEFINE_METRICS, {"metric_id": 1}),
+    "people.everybody": (Administration.MANAGE_USERS, {}),
+    "people.add_user": (Administration.MANAGE_USERS, {"email": "new@example.org", "name": "New"}),
+    "people.link": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
+    "people.disable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
+    "people.enable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
+    "people.sign_out_user": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
+    "people.me": (SIGNED_IN, {}),
+    "people.describe_me": (SIGNED_IN, {"name": "New name", "email": "renamed@example.org"}),
+    "people.choose_password": (SIGNED_IN, {"password": "a wholly new secret", "current": ""}),
+    "people.needs_current_password": (SIGNED_IN, {}),
+    "pitfalls.answer_check": (
+        A.CHECK_PITFALLS,
+        {"pitfall": "end_date", "happening": False, "evidence": "Seen"},
+    ),
+    "pitfalls.answer_checks": (A.CHECK_PITFALLS, {"answers": []}),
+    "plan.add_milestone": (A.PLAN, {"phase_id": 1, "name": "M", "start_day": 1, "due_day": 9}),
+    "plan.change_milestone": (
+        A.PLAN,
+        {"milestone_id": 1, "name": "M", "needed": 1, "start_day": 1, "due_day": 9, "seen": None},
+    ),
+    "plan.link_evidence": (
+        A.PLAN,
+        {"milestone_id": 1, "title": "E", "link": "https://x.example", "dated": on_day(9)},
+    ),
+    "plan.state_claim": (
+        A.CLAIM,
+        {"milestone_id": 1, "says": "done", "reason": "Seen", "expires_on": on_day(25)},
+    ),
+    "plan.withdraw_claim": (A.CLAIM, {"claim_id": 1}),
+    "plan.waive": (
+        A.WAIVE,
+        {"milestone_id": 1, "reason": "R", "approver": "Dana", "expires_on": on_day(25)},
+    ),
+    "plan.revoke_waiver": (A.WAIVE, {"waiver_id": 1}),
+    "plan.plan_next_cycle": (A.PLAN, {}),
+    "plan.close_cycle": (A.PLAN, {}),
+    "privacy.interviewees": (A.EXPORT_PERSONAL_DATA, {}),
+    "privacy.held": (A.EXPORT_PERSONAL_DATA, {"name": "Nobody"}),
+    "privacy.erase": (A.ERASE_PERSONAL_DATA, {"name": "Nobody", "reason": "asked"}),
+    "security.events": (Administration.READ_SECURITY_LOG, {}),
+    "sessions.my_sessions": (SIGNED_IN, {}),
+    "sessions.end_session": (SIGNED_IN, {"session_id": 999}),
+    "sessions.end_other_sessions": (SIGNED_IN, {}),
+    "sessions.end_all_sessions": (SIGNED_IN, {}),
+    "sign_offs.sign": (A.SIGN, {"shown": {1: "x"}}),
+    "tokens.make_token": (A.MANAGE_TOKENS, {"name": "CI", "scope": "read", "days": 9}),
+    "tokens.tokens": (A.MANAGE_TOKENS, {}),
+    "tokens.revoke_token": (A.MANAGE_TOKENS, {"token_id": 1}),
+    "workflows.add_workflow": (A.EDIT_WORKFLOWS, {"given": {"name": "W"}}),
+    "workflows.change_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "given": {}}),
+    "workflows.go_live": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "live_on": on_day(9)}),
+    "workflows.rehearse_fallback": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "rehearsed_on": on_day(9)}),
+    "workflows.link_frictions": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "friction_ids": []}),
+    "workflows.remove_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1}),
+    "states.state": (A.READ, {}),
+    "frames.history.acts_since": (A.READ_JOURNAL, {"since": noon(1)}),
+    "frames.imports.imports": (A.READ, {}),
+    "frames.journal.entries": (A.READ_JOURNAL, {}),
+    "frames.journal.choices": (A.READ_JOURNAL, {}),
+    "frames.measurements.measurements": (A.READ, {}),
+    "frames.measurements.batches": (A.READ, {"metric_id": 1}),
+}
+# What lists what one may see is tried below, by what it lists.
+LISTS = {"frames.portfolio.portfolio", "frames.journal.activity"}
+
+
+def use_cases() -> dict[str, Callable[..., Any]]:
+    """Every public function of the services and the reports that takes an actor, by "module.name"."""
+    found = {}
+    for package in (services, reports):
+        prefix = f"{package.__name__}."
+        for module in pkgutil.walk_packages(package.__path__, prefix):
+            for name, thing in vars(importlib.import_module(module.name)).items():
+                if (
+                    inspect.isfunction(thing)
+                    and thing.__module__ == module.name
+                    and not name.startswith("_")
+                    and "actor" in inspect.signature(thing).parameters
+                    and module.name != "reports.access"
+                ):
+                    found[f"{module.name.removeprefix(prefix)}.{name}"] = thing
+    return found
+
+
+USE_CASES = use_cases()
+
+
+def test_every_use_case_is_tried_here():
+    assert set(USE_CASES) - NOT_A_USE_CASE - LISTS - set(TABLE) == set()
+
+
+def test_nothing_is_tried_that_is_no_more():
+    assert set(TABLE) - set(USE_CASES) == set()
+
+
+def the_engagement() -> None:
+    """One with an import in it, which might be undone."""
+    an_engagement()
+    bring_in(the_operator(DAY), "acme", SYSTEMS)
+
+
+def everybody() -> Iterator[tuple[str, Role | None, Actor]]:
+    """People by what they are called here, their role (None: none that counts), and as actors."""
+    for role in Role:
+        yield role.value, role, an_actor(role.value, role=role, day=DAY)
+    yield "nobody", None, an_actor("nobody", role=None, day=DAY)
+    yield "an administrator who is no member", None, administrator()
+    yield "a person whose session was revoked", None, revoked("gone")
+    yield "a disabled lead", None, disabled("left")
+    yield "nobody at all", None, Actor(name="nobody", at=noon(DAY), via="test")
+
+
+def administrator() -> Actor:
+    return Actor("Admin", noon(DAY), "test", a_user("Admin", administrator=True))
+
+
+def revoked(name: str) -> Actor:
+    actor = an_actor(name, role=Role.LEAD, day=DAY)
+    session_id, token = a_session(actor.user_id, noon(DAY))
+    sessions.sign_out(token, noon(DAY), sessions.Visitor("test"))
+    return Actor(name, noon(DAY), "test", actor.user_id, session_id=session_id)
+
+
+def disabled(name: str) -> Actor:
+    actor = an_actor(name, role=Role.LEAD, day=DAY)
+    with Session(engine()) as session, session.begin():
+        session.get(User, actor.user_id).disabled = True
+    return actor
+
+
+def written() -> tuple[int, int, int]:
+    """What would differ if anything had been written."""
+    with Session(engine()) as session:
+        return (
+            session.scalar(select(func.count()).select_from(JournalEntry)),
+            session.scalar(select(func.count()).select_from(User)),
+            session.scalar(select(func.count()).select_from(Engagement)),
+        )
+
+
+def call(name: str, actor: Actor) -> HeadwayError | None:
+    """Carry out the use case; what refused it, if anything did."""
+    given = dict(TABLE[name][1])
+    if "slug" in inspect.signature(USE_CASES[name]).parameters:
+        given.setdefault("slug", "acme")
+    try:
+        USE_CASES[name](actor, **given)
+    except HeadwayError as refused:
+        return refused
+    return None
+
+
+def hides(refused: HeadwayError | None) -> bool:
+    return isinstance(refused, NotFound) and "There is no engagement “acme”" in str(refused)
+
+
+def lets_in(refused: HeadwayError | None) -> bool:
+    """Whether it was carried out, or refused for another reason than who asked."""
+    return not isinstance(refused, Forbidden) and not hides(refused)
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("name", [name for name, (action, _) in TABLE.items() if isinstance(action, Action)])
+def test_only_the_roles_of_the_table_do_it(name):
+    the_engagement()
+    action = TABLE[name][0]
+    people = list(everybody())
+    before = written()
+    for who, role, actor in people:
+        if role is None:
+            assert hides(call(name, actor)), f"{who} can {name}"
+        elif not permits(role, action):
+            refused = call(name, actor)
+            assert isinstance(refused, Forbidden), f"a {who} can {name}"
+            assert f"can't {action}" in str(refused)
+    assert written() == before
+    for who, role, actor in people:
+        if role is not None and permits(role, action):
+            refused = call(name, actor)
+            assert lets_in(refused), f"a {who} can't {name}: {refused}"
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    "name", [name for name, (action, _) in TABLE.items() if isinstance(action, Administration)]
+)
+def test_only_administrators_do_it(name):
+    an_engagement()
+    people = [(who, actor) for who, _, actor in everybody() if "administrator" not in who]
+    gone = revoked("Gone Admin")
+    with Session(engine()) as session, session.begin():
+        session.get(User, gone.user_id).administrator = True
+    boss, before = administrator(), written()
+    for who, actor in [*people, ("an administrator whose session was revoked", gone)]:
+        refused = call(name, actor)
+        assert isinstance(refused, Forbidden), f"{who} can {name}"
+        assert "Only an administrator can" in str(refused)
+    assert written() == before
+    assert not isinstance(call(name, boss), Forbidden)
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("name", [name for name, (action, _) in TABLE.items() if action == SIGNED_IN])
+def test_only_whoever_is_signed_in_does_it(name):
+    an_engagement()
+    for actor in (revoked("gone"), disabled("left"), Actor("nobody", noon(DAY), "test")):
+        assert isinstance(call(name, actor), Forbidden)
+    assert not isinstance(call(name, an_actor("nobody", role=None, day=DAY)), Forbidden)
+
+
+@pytest.mark.usefixtures("database")
+def test_the_portfolio_lists_only_what_one_is_a_member_of():
+    an_engagement()
+    an_engagement("secret", name="Somebody else's")
+    for _, role, actor in everybody():
+        listed = list(USE_CASES["frames.portfolio.portfolio"](actor)["slug"])
+        assert listed == (["acme"] if role else [])
+
+
+@pytest.mark.usefixtures("database")
+def test_a_person_exists_only_for_those_who_share_an_engagement_with_them():
+    an_engagement()
+    lead = an_actor("lead", day=DAY)
+    activity = USE_CASES["frames.journal.activity"]
+    USE_CASES["inventory.save_systems"](lead, "acme", added=[{"name": "Billing"}])
+    for who, role, actor in everybody():
+        if role is None:
+            with pytest.raises(NotFound, match="no such person in an engagement of yours"):
+                activity(actor, lead.user_id)
+        else:
+            name, acts = activity(actor, lead.user_id)
+            assert (name, [act.use_case for act in acts]) == ("lead", ["edit the systems"]), who
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("scope", Scope)
+def test_a_token_does_what_its_scope_says_in_its_engagement_only(scope):
+    the_engagement()
+    an_engagement("other")
+    lead = an_actor("lead", day=DAY)
+    token = tokens.make_token(lead, "acme", name="CI", scope=scope, days=9)
+    program = tokens.program(token, noon(DAY))
+    for name, (action, _) in TABLE.items():
+        if action in SCOPES[scope]:
+            refused = call(name, program)
+            assert lets_in(refused), f"{name}: {refused}"
+        else:
+            assert isinstance(call(name, program), Forbidden), f"a token to {scope} can {name}"
+    with pytest.raises(NotFound):
+        USE_CASES["states.state"](program, "other")
+    tokens.revoke_token(lead, "acme", 1)
+    assert tokens.program(token, noon(DAY)) is None
+    assert hides(call("states.state", program))
+
+
+@pytest.mark.usefixtures("database")
+def test_what_doesnt_exist_and_what_isnt_ones_own_are_told_alike():
+    the_engagement()
+    stranger = an_actor("nobody", role=None, day=DAY)
+    for name in TABLE:
+        if TABLE[name][0] in set(Action):
+            given = dict(TABLE[name][1])
+            words = []
+            for slug in ("acme", "nowhere"):
+                with pytest.raises(NotFound) as refused:
+                    USE_CASES[name](stranger, **(given | {"slug": slug}))
+                words.append(str(refused.value).replace(slug, "…"))
+            assert words[0] == words[1]
+
+
+def test_the_table_names_every_action_and_says_yes_or_no_for_every_role():
+    from models.permissions import _TABLE, as_markdown
+
+    assert set(_TABLE) == set(Action)
+    assert all(len(row) == len(Role) for row in _TABLE.values())
+    assert as_markdown().count("\n") == 1 + len(Action) + len(Administration)
+
+
+def test_the_guide_prints_the_table_from_the_code():
+    from pathlib import Path
+
+    from models.permissions import as_markdown
+
+    guide = Path(__file__).resolve().parents[2] / "docs" / "guide" / "access.md"
+    assert as_markdown() in guide.read_text(encoding="utf-8")
+
+
+def test_it_is_the_clock_of_the_edge_that_expires_a_token(database):
+    an_engagement()
+    token = tokens.make_token(an_actor("lead", day=1), "acme", name="CI", scope="read", days=3)
+    assert tokens.program(token, noon(3)) is not None
+    assert tokens.program(token, noon(5)) is None
+    assert tokens.program(token.swapcase(), noon(3)) is None

@@ -1,0 +1,228 @@
+"""A weekly review on the page: as complete as its PDF, and drawn from the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from models.difference import Change
+from models.engagement import Engagement
+from models.milestones import MilestoneState
+from models.status import Status
+from models.wording import day_month
+from reports.charts.process_behaviour import BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK
+from reports.charts.theme import legend
+from reports.review.charts import chart_of, drawn
+from ui import charts, frame
+from ui.frame import escaped
+
+NARROWEST_TABLE = 900
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is shown of a week: its content, the text of each passage, and the voice where the reader may hear it."""
+
+    content: dict[str, Any]
+    passage: Callable[[str], str]
+    voice: dict[str, str] | None
+    hides_interviews: bool
+    key: str
+
+
+def show(of: Engagement, week: Shown) -> None:
+    """Draw the whole week."""
+    content = week.content
+    _verdict(week)
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch"):
+        st.header("Decisions needed")
+        for row in content["decisions"]:
+            late = " :orange[overdue]" if row["overdue"] else ""
+            st.markdown(f"**{escaped(row['title'])}**  \n{escaped(row['owner'])}, by {row['by']}{late}")
+        if not content["decisions"]:
+            st.write("No decision is needed.")
+    with right.container(border=True, height="stretch"):
+        st.header("Next two weeks")
+        for row in content["coming"]:
+            state = frame.badge_text(Status(row["status"]), row["state"].capitalize())
+            st.markdown(
+                f"{state} **{escaped(row['name'])}**, due {_day(row['due'])}  \n{escaped(row['reason'])}"
+            )
+        if not content["coming"]:
+            st.write("No milestone is due.")
+    st.header("Metrics")
+    _metrics(of, week)
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch"):
+        st.header("Leading measures")
+        rows = [
+            (escaped(row["name"]), escaped(row["now"]), escaped(row["before"])) for row in content["leading"]
+        ]
+        st.table(
+            pd.DataFrame(rows, columns=["What moves first", "Now", _since(content)]),
+            hide_index=True, border="horizontal", alt="Leading measures now and at the last review.",
+        )  # fmt: skip
+    with right.container(border=True, height="stretch"):
+        st.header("Health checks")
+        for check in content["checks"]:
+            due = "" if check["due"] else " (not due yet)"
+            st.markdown(
+                f"{frame.badge_text(Status(check['status']))} **{check['name']}**: {escaped(check['reason'])}{due}"
+            )
+    st.header("What changed")
+    st.markdown(escaped(week.passage("changes")))
+    changes_table(content["changes"], _since(content))
+    st.header("Exceptions")
+    _exceptions(week)
+    _voice(week)
+    _footer(content["footer"])
+
+
+def _since(content: dict[str, Any]) -> str:
+    return (
+        f"In {content['since']}"
+        if (content["since"] or "").startswith("week")
+        else content["since"] or "Before"
+    )
+
+
+def _day(text: str) -> str:
+    return day_month(date.fromisoformat(text))
+
+
+def _verdict(week: Shown) -> None:
+    with st.container(border=True):
+        st.markdown(
+            f"{frame.badge_text(Status(week.content['head']['status']))} {week.content['head']['signatures']}"
+        )
+        st.markdown(f"**{escaped(week.passage('verdict'))}**")
+        if note := week.passage("note"):
+            st.markdown(escaped(note))
+
+
+def _metrics(of: Engagement, week: Shown) -> None:
+    rows = week.content["metrics"]
+    if not rows:
+        st.write("No metric is defined yet.")
+        return
+    table = pd.DataFrame(
+        [
+            {
+                "Metric": f"**{escaped(row['name'])}**",
+                "Status": frame.badge_text(Status(row["status"])),
+                "Baseline": escaped(row["baseline"]),
+                "Current": escaped(row["current"]),
+                "Target": escaped(row["target"]),
+                "Factor (95% interval)": escaped(
+                    row["factor"] + (f" ({row['interval']})" if row["interval"] else "")
+                ),
+                "Verdict": row["verdict"],
+                "Forecast": escaped(row["forecast"]),
+                "Last forecast": escaped(row["forecast_before"]),
+            }
+            for row in rows
+        ]
+    )
+    with st.grid(1, wrap=False, min_column_width=NARROWEST_TABLE):
+        st.table(
+            table, hide_index=True, border="horizontal", alt="Each metric with its verdict and forecast."
+        )
+    st.markdown(legend([BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK]))
+    with st.grid(2, min_column_width=420):
+        for row in rows:
+            with st.container(border=True):
+                st.markdown(f"**{escaped(row['name'])}**  \n{escaped(row['sentence'])}")
+                if row["caveat"]:
+                    st.caption(escaped(row["caveat"]))
+                if drawn(row):
+                    charts.draw(
+                        f"review {row['slug']}",
+                        of,
+                        lambda row=row: chart_of(row),
+                        week.key,
+                        scrolls_below=290,
+                    )
+
+
+def changes_table(changes: list[dict[str, str]], before: str) -> None:
+    """Changes with the old words beside the new ones; nothing where there are none."""
+    if not changes:
+        return
+    table = pd.DataFrame(
+        [
+            {
+                "What": frame.badge_text(Status(row["status"]), row["kind"].capitalize()),
+                "About": f"**{escaped(row['about'])}**",
+                before: escaped(row["old"]),
+                "Now": escaped(row["new"]),
+            }
+            for row in changes
+        ]
+    )
+    with st.grid(1, wrap=False, min_column_width=640):
+        st.table(
+            table,
+            hide_index=True,
+            border="horizontal",
+            alt="What changed, with the old words beside the new.",
+        )
+
+
+def as_rows(changes: list[Change]) -> list[dict[str, str]]:
+    """Changes as the table takes them."""
+    return [
+        {
+            "status": row.kind.status.value,
+            "kind": row.kind.value,
+            "about": row.about,
+            "old": row.old,
+            "new": row.new,
+        }
+        for row in changes
+    ]
+
+
+def _exceptions(week: Shown) -> None:
+    for row in week.content["exceptions"]:
+        status, word = _state(row["status"])
+        line = week.passage(f"exception {row['key']}")
+        st.markdown(
+            f"{frame.badge_text(status, word)} **{escaped(row['name'])}**  \n{escaped(row['owner'])}: {escaped(line)}"
+        )
+    if not week.content["exceptions"]:
+        st.write("Nothing is out of the ordinary.")
+    if week.content["routine"]:
+        st.caption(f"Routine variation, no action: {escaped(', '.join(week.content['routine']))}.")
+
+
+def _state(word: str) -> tuple[Status, str]:
+    """The status that a row's word is shown with; a milestone's states have words of their own."""
+    if word in set(MilestoneState):
+        return MilestoneState(word).status, word.capitalize()
+    return Status(word), Status(word).word
+
+
+def _voice(week: Shown) -> None:
+    if week.hides_interviews or week.voice is None:
+        return
+    st.header("One voice from the interviews")
+    voice = week.voice
+    st.markdown(
+        f"> {escaped(voice['said'])}\n>\n> {escaped(voice['who'])}, {voice['on']}, on {escaped(voice['theme'])}"
+    )
+
+
+def _footer(footer: dict[str, list[str]]) -> None:
+    st.header("What to know of the data")
+    for title, rows in [
+        ("Data gaps", footer["gaps"]),
+        ("Out of date", footer["stale"]),
+        ("Not signed", footer["unsigned"]),
+    ]:
+        st.markdown(f"**{title}**: {escaped('; '.join(rows)) if rows else 'none'}")
