@@ -56,8 +56,21 @@ SYSTEMS = File("systems", "name\nLedger", "systems.csv")
 # A revision at which the engagement has its whole plan.
 PLANNED = 20
 A_WEEK = Week(
-    1, 1, 1, 2, on_day(2), PLANNED, "x", "on track", "V", "Mei Tan", noon(2), supersedes_id=None, reason=None, superseded=False
-)  # fmt: skip
+    id=1,
+    cycle=1,
+    week=1,
+    day=2,
+    on=on_day(2),
+    revision=PLANNED,
+    digest="x",
+    health="on track",
+    verdict="V",
+    frozen_by="Mei Tan",
+    frozen_at=noon(2),
+    supersedes_id=None,
+    reason=None,
+    superseded=False,
+)
 ONE_VALUE = b'{"measurements": [{"metric": "cycle", "at": "2026-10-10", "value": 1}]}'
 
 A = Action
@@ -422,7 +435,7 @@ def test_a_file_of_a_frozen_week_tells_a_stranger_as_much_as_a_made_up_one():
 def test_forecasts_are_kept_for_and_told_to_those_who_may_read_the_engagement():
     an_engagement()
     metric_id = a_metric()
-    at = [noon(day) for day in range(2, DAY)]
+    at = [noon(day) for day in range(2, DAY + 1)]
     rows = Rows([metric_id] * len(at), at, [float(5 + day % 3) for day in range(len(at))])
     USE_CASES["measurements.record"](the_operator(DAY), "acme", rows=rows, source="x.csv")
     people = list(everybody())
