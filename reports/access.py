@@ -80,6 +80,19 @@ def signed_in(actor: Actor) -> list[ColumnElement[bool]]:
     return [exists(session)]
 
 
+def expect_signed_in(connection: Connection, actor: Actor) -> None:
+    """Raises Forbidden to everybody who isn't signed in."""
+    who = select(User.id).where(User.id == actor.user_id, User.disabled.is_(False), *signed_in(actor))
+    if connection.execute(who).one_or_none() is None:
+        raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")
+
+
+def expect_operator(actor: Actor, what: str) -> None:
+    """Raises Forbidden to everybody but whoever runs the program, at its command line. `what` is a verb's phrase."""
+    if not actor.operator:
+        raise Forbidden(f"Only whoever runs Headway can {what}, from its command line. Nothing was changed.")
+
+
 def is_administrator(connection: Connection, actor: Actor) -> bool:
     """Whether the actor is an administrator, or the operator, and signed in."""
     if actor.operator:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from models.database import engine, reading
 from models.engagement import Engagement
-from models.errors import Forbidden, NotFound
+from models.errors import NotFound
 from models.people import Actor, Member, User
 from models.plan import Cycle, Milestone
 from models.review import WEEK_DAYS, WEEKS, CalendarFeed
+from reports.access import expect_signed_in
 
 # Reviews are on Fridays, where a week has one: that is when a week is told.
 FRIDAY = 4
@@ -34,11 +35,13 @@ class Entry:
 
 
 def open_feed(actor: Actor) -> str:
-    """A new secret for this person's feed; the one before stops answering. Only its hash is kept."""
-    if actor.user_id is None:
-        raise Forbidden("Only a person who signed in has a calendar.")
+    """A new secret for this person's feed; the one before stops answering. Only its hash is kept.
+
+    Raises Forbidden, as the two below, to everybody who isn't signed in.
+    """
     secret = secrets.token_urlsafe(32)
     with Session(engine().execution_options(writes=True)) as session, session.begin():
+        expect_signed_in(session.connection(), actor)
         _revoke(session, actor)
         session.add(CalendarFeed(user_id=actor.user_id, secret_hash=_hash(secret), created_at=actor.at))
     return secret
@@ -47,6 +50,7 @@ def open_feed(actor: Actor) -> str:
 def revoke_feed(actor: Actor) -> None:
     """The address stops answering."""
     with Session(engine().execution_options(writes=True)) as session, session.begin():
+        expect_signed_in(session.connection(), actor)
         _revoke(session, actor)
 
 
@@ -56,6 +60,7 @@ def has_feed(actor: Actor) -> bool:
         CalendarFeed.user_id == actor.user_id, CalendarFeed.revoked_at.is_(None)
     )
     with reading() as connection:
+        expect_signed_in(connection, actor)
         return connection.execute(query.limit(1)).scalar() is not None
 
 

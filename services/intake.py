@@ -23,7 +23,7 @@ from models.errors import HeadwayError, Invalid
 from models.metrics import IntakeKey, Metric
 from models.people import Actor
 from models.permissions import Action
-from reports.access import access
+from reports.access import access, expect_operator
 from services.checks import LONGEST_NAME, given
 from services.intake_rows import BadRow, checked
 from services.measurements import put_measurements
@@ -102,7 +102,8 @@ def take(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
 
 
 def forget_old_keys(actor: Actor) -> None:
-    """Remove keys that nobody can send again."""
+    """Remove keys that nobody can send again, of every engagement. Raises Forbidden to everybody but the operator."""
+    expect_operator(actor, "forget old keys")
     with transaction(actor, "forget old keys") as session:
         session.execute(delete(IntakeKey).where(IntakeKey.at < actor.at - KEYS_LIVE))
 

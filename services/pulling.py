@@ -18,7 +18,7 @@ from models.errors import HeadwayError, Invalid, NotFound
 from models.metrics import Measurement, Metric, MetricPull
 from models.people import Actor
 from models.permissions import Action
-from reports.access import access
+from reports.access import access, expect_operator
 from services.checks import a_link, given, one_of, whole_number
 from services.corrections import standing_at
 from services.measurements import Rows, put_measurements
@@ -81,7 +81,11 @@ def stop(actor: Actor, slug: str, metric: str) -> None:
 
 
 def pull(actor: Actor, slug: str | None = None, metric: str | None = None) -> list[Pulled]:
-    """Pull every metric that has a source, or those of one engagement, or one metric. One that fails stops no other."""
+    """Pull every metric that has a source, or those of one engagement, or one metric. One that fails stops no other.
+
+    Raises Forbidden to everybody but the operator: sources are reached with what only the program's host knows.
+    """
+    expect_operator(actor, "pull measurements")
     results = []
     for one in _configured(actor, slug, metric):
         try:

@@ -10,6 +10,7 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.database import reading
 from models.engagement import Engagement
 from models.errors import Conflict, Forbidden, Invalid
 from models.interviews import nameless
@@ -19,6 +20,7 @@ from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, 
 from models.snapshot import Document
 from models.wording import day_month
 from reports import states
+from reports.access import access
 from reports.review.draft import Draft, draft
 from services.checks import given, optional
 from services.transaction import opened, part_of, transaction
@@ -100,10 +102,10 @@ def supersede(actor: Actor, slug: str, review_id: int, reason: str) -> Review:
 
 def mark_read(actor: Actor, slug: str, review_id: int) -> None:
     """This person has read that week: from now on they are shown what is new since."""
-    if actor.user_id is None:
-        raise Forbidden("Only a person who signed in can have read a review.")
     with transaction(actor, "mark the review as read") as session:
         engagement = opened(session, slug, Action.READ)
+        if actor.user_id is None:
+            raise Forbidden("Only a person who signed in can have read a review.")
         review = part_of(session, engagement, Review, review_id)
         named = {"engagement_id": engagement.id, "review_id": review.id, "user_id": actor.user_id}
         if session.scalar(select(ReviewReading.id).filter_by(**named)) is None:
@@ -125,6 +127,9 @@ def _today(actor: Actor, slug: str) -> date:
 
 
 def _date_of(actor: Actor, slug: str, review_id: int) -> date:
+    with reading() as connection:
+        # Or who may not freeze would be told of a wrong number before they are told that.
+        access(connection, actor, slug, Action.WRITE_REVIEWS)
     found = next((row for row in states.state(actor, slug).reviews if row.id == review_id), None)
     if found is None:
         raise Invalid("There is no such review here. Nothing was frozen.")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from models import sessions
 from models.database import engine, reading
-from models.errors import Forbidden, NotFound, Refused
+from models.errors import NotFound, Refused
 from models.lock_out import WINDOW, Failures, locked
 from models.people import Actor, User
 from models.security_log import Kind
@@ -27,7 +27,7 @@ from models.sessions import (
     digest_of,
     new_token,
 )
-from reports.access import signed_in
+from reports.access import expect_signed_in
 from services import passwords
 from services.security import note
 from services.transaction import transaction
@@ -270,7 +270,7 @@ class OwnSession:
 def my_sessions(actor: Actor) -> list[OwnSession]:
     """The sessions that sign the actor in now, the most recently used first."""
     with reading() as connection:
-        _signed_in(connection, actor)
+        expect_signed_in(connection, actor)
         rows = connection.execute(
             select(UserSession.__table__)
             .where(
@@ -298,7 +298,7 @@ def my_sessions(actor: Actor) -> list[OwnSession]:
 def end_session(actor: Actor, session_id: int) -> None:
     """End one of the actor's own sessions."""
     with transaction(actor, "end a session") as session:
-        _signed_in(session.connection(), actor)
+        expect_signed_in(session.connection(), actor)
         mine = UserSession.id == session_id
         if not _end(session, actor, mine):
             raise NotFound("There is no such session of yours any more. Nothing was changed.")
@@ -307,14 +307,14 @@ def end_session(actor: Actor, session_id: int) -> None:
 def end_other_sessions(actor: Actor) -> int:
     """Sign the actor out everywhere but here. Returns how many sessions were ended."""
     with transaction(actor, "sign out everywhere else") as session:
-        _signed_in(session.connection(), actor)
+        expect_signed_in(session.connection(), actor)
         return _end(session, actor, UserSession.id != (actor.session_id or 0))
 
 
 def end_all_sessions(actor: Actor) -> int:
     """Sign the actor out everywhere, here too. Returns how many sessions were ended."""
     with transaction(actor, "sign out everywhere") as session:
-        _signed_in(session.connection(), actor)
+        expect_signed_in(session.connection(), actor)
         return _end(session, actor, UserSession.user_id == actor.user_id)
 
 
@@ -330,10 +330,3 @@ def end_sessions_of(session: Session, user_id: int | None, at: datetime, *which)
     live = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None), *which)
     ended = session.execute(live.values(ended_at=at).execution_options(synchronize_session=False))
     return ended.rowcount
-
-
-def _signed_in(connection, actor: Actor) -> None:
-    """Raises Forbidden to everybody who isn't signed in."""
-    who = select(User.id).where(User.id == actor.user_id, User.disabled.is_(False), *signed_in(actor))
-    if connection.execute(who).one_or_none() is None:
-        raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")

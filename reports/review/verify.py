@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +14,14 @@ from sqlalchemy import select
 
 from models.database import reading
 from models.engagement import Engagement
-from models.errors import Invalid
+from models.errors import Invalid, NotFound
 from models.journal import JournalEntry
 from models.people import Actor
+from models.permissions import Action
 from models.review import Review
 from models.snapshot import Document, sha256
 from reports import states
+from reports.access import access
 from reports.exports import FORMATS, export
 from reports.frames import reviews as read
 
@@ -43,12 +46,12 @@ class Proof:
 def verify(actor: Actor, data: bytes) -> Proof:
     """Check an exported file against what was frozen, and the snapshot against the journal.
 
-    Raises Invalid where the file isn't an export, or of no week that is frozen here.
+    Raises Invalid where the file isn't an export, or of no week that is frozen here in an engagement of the actor's.
     """
     if len(data) > LARGEST:
         raise Invalid("This file is too large to be a weekly review.")
     carried = _carried(data)
-    row, slug = _review(carried.digest if carried else _address(data))
+    row, slug = _review(actor, carried.digest if carried else _address(data))
     kept = read.document(actor, slug, row.digest)
     findings: list[tuple[bool, str]] = []
     if carried is not None:
@@ -110,19 +113,21 @@ def _formats(data: bytes) -> list[str]:
     return ["pptx", "xlsx", "csv"] if data[:2] == b"PK" else [key for key in FORMATS if key == "md"]
 
 
-def _review(address: str) -> tuple[Any, str]:
+def _review(actor: Actor, address: str) -> tuple[Any, str]:
     query = (
         select(Review.__table__, Engagement.slug)
         .join(Engagement, Engagement.id == Review.engagement_id)
         .where(Review.digest.startswith(address))
     )
     with reading() as connection:
-        row = connection.execute(query).first()
-    if row is None:
-        raise Invalid(
-            f"No week that is frozen here has the address {address[:16]}: the file was altered, or is of elsewhere."
-        )
-    return row, row.slug
+        for row in connection.execute(query).all():
+            # To who isn't a member, another engagement's week is no different from one that was never frozen.
+            with suppress(NotFound):
+                access(connection, actor, row.slug, Action.READ)
+                return row, row.slug
+    raise Invalid(
+        f"No week that is frozen here has the address {address[:16]}: the file was altered, or is of elsewhere."
+    )
 
 
 def _against_the_journal(actor: Actor, slug: str, row: Any, kept: Document) -> list[tuple[bool, str]]:

@@ -18,22 +18,60 @@ import services
 from models.api_tokens import SCOPES, Scope
 from models.database import engine
 from models.engagement import Engagement
-from models.errors import Forbidden, HeadwayError, NotFound
+from models.errors import Forbidden, HeadwayError, Invalid, NotFound
 from models.journal import JournalEntry
 from models.people import Actor, Role, User
 from models.permissions import Action, Administration, permits
+from reports.frames.reviews import Week
 from services import sessions, tokens
 from services.imports.applying import File, bring_in
 from services.interviews import Frictions
 from services.measurements import Rows
-from tests.builders import a_session, a_user, an_actor, an_engagement, noon, on_day, the_operator
+from tests.builders import (
+    a_metric,
+    a_session,
+    a_user,
+    an_actor,
+    an_engagement,
+    noon,
+    on_day,
+    the_operator,
+    the_state,
+)
 
 DAY = 20
 SIGNED_IN = "whoever is signed in"
+OPERATOR = "whoever runs the program"
 # Called by what is listed, or by nobody who is an actor.
-NOT_A_USE_CASE = {"transaction.transaction", "security.note_refusal"}
+NOT_A_USE_CASE = {
+    "transaction.transaction",
+    "security.note_refusal",
+    # Makes a document of a draft, which was refused to whom it isn't for. Of the actor it only takes the name.
+    "reviews.snapshot_of",
+    # Judges the metrics of an engagement that states.state gave out; what it reads, measurements.measurements lets it.
+    "judgements.judgements",
+}
 
 SYSTEMS = File("systems", "name\nLedger", "systems.csv")
+# A revision at which the engagement has its whole plan.
+PLANNED = 20
+A_WEEK = Week(
+    id=1,
+    cycle=1,
+    week=1,
+    day=2,
+    on=on_day(2),
+    revision=PLANNED,
+    digest="x",
+    health="on track",
+    verdict="V",
+    frozen_by="Mei Tan",
+    frozen_at=noon(2),
+    supersedes_id=None,
+    reason=None,
+    superseded=False,
+)
+ONE_VALUE = b'{"measurements": [{"metric": "cycle", "at": "2026-10-10", "value": 1}]}'
 
 A = Action
 TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
@@ -46,6 +84,17 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "adoption.publish_document": (A.EDIT_ADOPTION, {"given": {"title": "D", "link": "https://x.example"}}),
     "adoption.change_document": (A.EDIT_ADOPTION, {"document_id": 1, "given": {}}),
     "adoption.remove_document": (A.EDIT_ADOPTION, {"document_id": 1}),
+    "baselines.take_baseline": (
+        A.DEFINE_METRICS,
+        {"metric_id": 1, "since": None, "until": on_day(9), "seen": None},
+    ),
+    "calendar.open_feed": (SIGNED_IN, {}),
+    "calendar.revoke_feed": (SIGNED_IN, {}),
+    "calendar.has_feed": (SIGNED_IN, {}),
+    "corrections.correct": (
+        A.RECORD_MEASUREMENTS,
+        {"metric_id": 1, "at": noon(9), "value": "1", "reason": "Mistyped"},
+    ),
     "decisions.need_decision": (A.DECIDE, {"title": "D", "owner": "Mei", "needed_by": on_day(30)}),
     "decisions.decide": (
         A.DECIDE,
@@ -80,6 +129,8 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "foundation.change_pipeline": (A.EDIT_FOUNDATION, {"pipeline_id": 1, "given": {}}),
     "foundation.remove_pipeline": (A.EDIT_FOUNDATION, {"pipeline_id": 1}),
     "foundation.report_run": (A.EDIT_FOUNDATION, {"pipeline_id": 1, "ran_on": on_day(9), "green": True}),
+    "intake.take": (A.RECORD_MEASUREMENTS, {"key": "k", "body": ONE_VALUE}),
+    "intake.forget_old_keys": (OPERATOR, {}),
     "imports.applying.preview": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
     "imports.applying.bring_in": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
     "imports.undoing.undo": (A.EDIT_INVENTORY, {"import_id": 1}),
@@ -120,6 +171,8 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "people.describe_me": (SIGNED_IN, {"name": "New name", "email": "renamed@example.org"}),
     "people.choose_password": (SIGNED_IN, {"password": "a wholly new secret", "current": ""}),
     "people.needs_current_password": (SIGNED_IN, {}),
+    "phases.begin_phase": (A.DEFINE_METRICS, {"metric_id": 1, "began_on": on_day(9), "cause": "A release"}),
+    "phases.take_back_phase": (A.DEFINE_METRICS, {"phase_id": 1}),
     "pitfalls.answer_check": (
         A.CHECK_PITFALLS,
         {"pitfall": "end_date", "happening": False, "evidence": "Seen"},
@@ -149,6 +202,17 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "privacy.interviewees": (A.EXPORT_PERSONAL_DATA, {}),
     "privacy.held": (A.EXPORT_PERSONAL_DATA, {"name": "Nobody"}),
     "privacy.erase": (A.ERASE_PERSONAL_DATA, {"name": "Nobody", "reason": "asked"}),
+    "pulling.configure": (
+        A.DEFINE_METRICS,
+        {"metric": "m", "kind": "prometheus", "address": "https://x.example", "step_seconds": 3600},
+    ),
+    "pulling.stop": (A.DEFINE_METRICS, {"metric": "m"}),
+    "pulling.pull": (OPERATOR, {"slug": None}),
+    "reviews.edit_passages": (A.WRITE_REVIEWS, {"on": on_day(9), "texts": {"verdict": "Late"}}),
+    "reviews.freeze": (A.WRITE_REVIEWS, {"on": on_day(9)}),
+    "reviews.supersede": (A.WRITE_REVIEWS, {"review_id": 1, "reason": "Learned since"}),
+    "reviews.mark_read": (A.READ, {"review_id": 1}),
+    "reviews.note_download": (A.READ, {"review_id": 1, "format": "pdf"}),
     "security.events": (Administration.READ_SECURITY_LOG, {}),
     "sessions.my_sessions": (SIGNED_IN, {}),
     "sessions.end_session": (SIGNED_IN, {"session_id": 999}),
@@ -165,15 +229,34 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "workflows.link_frictions": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "friction_ids": []}),
     "workflows.remove_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1}),
     "states.state": (A.READ, {}),
+    "states.known_later": (A.READ, {"revision": 1, "on": on_day(9)}),
+    "review.draft.draft": (A.READ, {"on": on_day(9)}),
+    "review.compare.between": (A.READ, {"read": A_WEEK, "until": on_day(9)}),
+    "review.compare.moment": (A.READ, {"on": on_day(9)}),
+    "review.compare.newer_knowledge": (A.READ, {"row": A_WEEK}),
+    "review.compare.of_dates": (A.READ, {"first": on_day(2), "last": on_day(9)}),
+    "frames.history.at_revision": (A.READ, {"revision": 1}),
+    "frames.history.on_date": (A.READ, {"on": on_day(9)}),
     "frames.history.acts_since": (A.READ_JOURNAL, {"since": noon(1)}),
     "frames.imports.imports": (A.READ, {}),
     "frames.journal.entries": (A.READ_JOURNAL, {}),
     "frames.journal.choices": (A.READ_JOURNAL, {}),
     "frames.measurements.measurements": (A.READ, {}),
     "frames.measurements.batches": (A.READ, {"metric_id": 1}),
+    "frames.measurements.corrections": (A.READ, {"metric_id": 1}),
+    "frames.reviews.weeks": (A.READ, {}),
+    "frames.reviews.week": (A.READ, {"number": 1}),
+    "frames.reviews.document": (A.READ, {"digest": "x"}),
+    "frames.reviews.passages": (A.READ, {"cycle": 1, "number": 1}),
+    "frames.reviews.readers": (A.READ, {"review_id": 1}),
+    "frames.reviews.last_read": (A.READ, {}),
 }
 # What lists what one may see is tried below, by what it lists.
 LISTS = {"frames.portfolio.portfolio", "frames.journal.activity"}
+# So is what isn't asked for by the name of an engagement, but with a file or with what was read of one.
+TRIED_BELOW = {"review.verify.verify", "forecasts.log_forecasts", "forecasts.past_forecasts"}
+# What a program can't do even where its token's scope allows the action: only a person reads.
+FOR_PEOPLE = {"reviews.mark_read"}
 
 
 def use_cases() -> dict[str, Callable[..., Any]]:
@@ -198,11 +281,11 @@ USE_CASES = use_cases()
 
 
 def test_every_use_case_is_tried_here():
-    assert set(USE_CASES) - NOT_A_USE_CASE - LISTS - set(TABLE) == set()
+    assert set(USE_CASES) - NOT_A_USE_CASE - LISTS - TRIED_BELOW - set(TABLE) == set()
 
 
 def test_nothing_is_tried_that_is_no_more():
-    assert set(TABLE) - set(USE_CASES) == set()
+    assert (set(TABLE) | NOT_A_USE_CASE | LISTS | TRIED_BELOW) - set(USE_CASES) == set()
 
 
 def the_engagement() -> None:
@@ -321,6 +404,62 @@ def test_only_whoever_is_signed_in_does_it(name):
 
 
 @pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("name", [name for name, (action, _) in TABLE.items() if action == OPERATOR])
+def test_only_whoever_runs_the_program_does_it(name):
+    an_engagement()
+    for who, _, actor in everybody():
+        assert isinstance(call(name, actor), Forbidden), f"{who} can {name}"
+    assert call(name, the_operator(DAY)) is None
+
+
+@pytest.mark.usefixtures("database")
+def test_a_file_of_a_frozen_week_tells_a_stranger_as_much_as_a_made_up_one():
+    an_engagement()
+    lead = an_actor("lead", day=DAY)
+    digest = USE_CASES["reviews.freeze"](lead, "acme", on_day(9)).digest
+    verify = USE_CASES["review.verify.verify"]
+    file, made_up = f"Snapshot {digest[:16]}".encode(), b"Snapshot 0123456789abcdef"
+    for who, role, actor in everybody():
+        if role is not None:
+            assert verify(actor, file).engagement == "acme", who
+        else:
+            words = []
+            for data in (file, made_up):
+                with pytest.raises(Invalid, match="No week that is frozen here") as refused:
+                    verify(actor, data)
+                words.append(str(refused.value).replace(data.decode().split()[1], "…"))
+            assert words[0] == words[1], who
+
+
+@pytest.mark.usefixtures("database")
+def test_forecasts_are_kept_for_and_told_to_those_who_may_read_the_engagement():
+    an_engagement()
+    metric_id = a_metric()
+    at = [noon(day) for day in range(2, DAY + 1)]
+    rows = Rows([metric_id] * len(at), at, [float(5 + day % 3) for day in range(len(at))])
+    USE_CASES["measurements.record"](the_operator(DAY), "acme", rows=rows, source="x.csv")
+    people = list(everybody())
+    engagement = the_state()
+    (metric,) = engagement.metrics
+    judgement = USE_CASES["judgements.judgements"](the_operator(DAY), engagement)[metric_id]
+    values = USE_CASES["frames.measurements.measurements"](the_operator(DAY), "acme")
+    log, past = USE_CASES["forecasts.log_forecasts"], USE_CASES["forecasts.past_forecasts"]
+    for _, role, actor in people:
+        if role is None:
+            for refused in (lambda a=actor: log(a, engagement, metric, judgement),
+                            lambda a=actor: past(a, engagement, metric, values)):  # fmt: skip
+                with pytest.raises(NotFound, match="There is no engagement “acme”"):
+                    refused()
+    assert past(the_operator(DAY), engagement, metric, values).empty
+    made = [log(actor, engagement, metric, judgement) for _, role, actor in people if role is not None]
+    assert made[0] > 0
+    assert set(made[1:]) == {0}
+    for who, role, actor in people:
+        if role is not None:
+            assert len(past(actor, engagement, metric, values)) == made[0], who
+
+
+@pytest.mark.usefixtures("database")
 def test_the_portfolio_lists_only_what_one_is_a_member_of():
     an_engagement()
     an_engagement("secret", name="Somebody else's")
@@ -353,7 +492,7 @@ def test_a_token_does_what_its_scope_says_in_its_engagement_only(scope):
     token = tokens.make_token(lead, "acme", name="CI", scope=scope, days=9)
     program = tokens.program(token, noon(DAY))
     for name, (action, _) in TABLE.items():
-        if action in SCOPES[scope]:
+        if action in SCOPES[scope] and name not in FOR_PEOPLE:
             refused = call(name, program)
             assert lets_in(refused), f"{name}: {refused}"
         else:
