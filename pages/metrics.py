@@ -166,7 +166,7 @@ if active:
                 alt="Every metric with its baseline, current value, target, freshness and signature.",
             )
     st.header("Why each stands so")
-    judged = judgements(actor(), engagement)
+    judged = judgements(actor(), engagement, at_revision=frame.revision())
     for row in rows.itertuples():
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             metric = next(metric for metric in active if metric.id == row.metric_id)

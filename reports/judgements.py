@@ -72,9 +72,15 @@ def judged(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> Judg
 
 
 def judgements(
-    actor: Actor, engagement: Engagement, metric_ids: Collection[int] | None = None
+    actor: Actor,
+    engagement: Engagement,
+    metric_ids: Collection[int] | None = None,
+    at_revision: int | None = None,
 ) -> dict[int, Judgement]:
-    """The judgements of the engagement's active metrics (or of `metric_ids`) that were measured, by their ids."""
+    """The judgements of the engagement's active metrics (or of `metric_ids`) that were measured, by their ids.
+
+    `at_revision` is that of the state, where it isn't the newest.
+    """
     asked = [
         metric
         for metric in engagement.metrics
@@ -89,7 +95,7 @@ def judgements(
         found = {metric.id: _kept.get((engagement.head, metric.id)) for metric in asked}
     missing = [metric for metric in asked if found[metric.id] is None]
     if missing:
-        values = measurements(actor, engagement.slug, [metric.id for metric in missing])
+        values = measurements(actor, engagement.slug, [metric.id for metric in missing], at_revision)
         by_metric = dict(list(values.groupby("metric_id")))
         for metric in missing:
             found[metric.id] = judged(metric, engagement, by_metric.get(metric.id, values.iloc[:0]))

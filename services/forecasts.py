@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from analysis.judge import Judgement
-from models.database import reading
+from models.database import database_url, reading
 from models.engagement import Engagement
 from models.errors import Conflict
 from models.metrics import LoggedForecast, Metric
@@ -21,12 +21,27 @@ from models.permissions import Action
 from reports.access import access
 from services.transaction import opened, transaction
 
+# The states of metrics whose forecasts this process has seen to already: most looks at a page bring no new one.
+_logged: set[tuple[str, str, int]] = set()
+MOST_REMEMBERED = 10_000
+
 
 def log_forecasts(actor: Actor, engagement: Engagement, metric: Metric, judgement: Judgement) -> int:
     """Keep the judgement's forecasts, for the next measurement and for the target's date. Returns how many were new.
 
     The same points, definition and phases make the same forecast, which is kept once, whoever looks at it.
     """
+    place = (database_url(), engagement.head, metric.id)
+    if place in _logged:
+        return 0
+    new = _log(actor, engagement, metric, judgement)
+    if len(_logged) >= MOST_REMEMBERED:
+        _logged.clear()
+    _logged.add(place)
+    return new
+
+
+def _log(actor: Actor, engagement: Engagement, metric: Metric, judgement: Judgement) -> int:
     found = [row for row in _forecasts(engagement, metric, judgement) if row["on"] > actor.at]
     known = _known(actor, engagement, metric)
     new = [row for row in found if (row["basis"], row["on"]) not in known]

@@ -59,9 +59,10 @@ def show(engagement: Engagement, slug: str) -> None:
             st.header("Did it change?")
             st.write("Nothing was measured yet. Enter the first values below, or import them from a file.")
         else:
-            judgement = judgements(actor(), engagement, [metric.id])[metric.id]
+            judgement = judgements(actor(), engagement, [metric.id], frame.revision())[metric.id]
             metric_judgement.show(engagement, metric, judgement, on)
-            forecasts.log_forecasts(actor(), engagement, metric, judgement)
+            if frame.revision() is None:
+                forecasts.log_forecasts(actor(), engagement, metric, judgement)
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Definition")
@@ -71,11 +72,13 @@ def show(engagement: Engagement, slug: str) -> None:
     with right.container(border=True, height="stretch"):
         _signatures(engagement, metric)
         _movers(engagement, metric)
-    if not values.empty:
+    # What became of forecasts, and what was corrected, isn't part of what was known earlier.
+    if not values.empty and frame.revision() is None:
         metric_forecasts.show(engagement, metric, values)
     metric_history.versions_of(engagement, metric)
     _measurements(engagement, metric, values)
-    metric_corrections.show(engagement, metric, values)
+    if frame.revision() is None:
+        metric_corrections.show(engagement, metric, values)
     if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
         _entry(engagement, metric)
     _batches(engagement, metric)

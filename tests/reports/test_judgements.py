@@ -12,6 +12,7 @@ from models.people import Role
 from reports.forecasts import how_good, past_forecasts
 from reports.frames.measurements import corrections, measurements
 from reports.judgements import BETTER, OUT_OF_DATE, caveat, judgements, look, phase_text, proposals, told
+from reports.states import state
 from services import metrics
 from services.corrections import correct
 from services.forecasts import log_forecasts
@@ -197,3 +198,12 @@ def test_each_forecast_is_kept_once_and_held_against_what_came():
     assert found["why_not"].tolist()[2].startswith("its day is further ahead")
     assert all(earlier <= later for earlier, later in pairwise(found["on"]))
     assert (found["made_at"] <= pd.Timestamp(noon(13))).all()
+
+
+def test_an_earlier_revision_is_judged_by_what_was_measured_then():
+    a_measured_metric()
+    earlier = the_state().revision
+    measured([9.0] * 3, first_day=30)
+    then = judgements(the_operator(), state(the_operator(), "acme", earlier), at_revision=earlier)[1]
+    assert len(then.values) == 24
+    assert len(the_judgement().values) == 27
