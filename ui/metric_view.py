@@ -131,7 +131,7 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
         for word, said in told:
             with st.container(gap=None):
                 st.caption(word)
-                st.markdown(f"#### {escaped(said or '–')}")
+                st.markdown(f"**{escaped(said or '–')}**")
 
 
 def _signatures(engagement: Engagement, metric: Metric) -> None:
