@@ -17,6 +17,7 @@ from models.status import Status
 from models.wording import day_month
 from reports.charts.process_behaviour import BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK
 from reports.charts.theme import legend
+from reports.exports import tables
 from reports.review.charts import chart_of, drawn
 from ui import charts, frame
 from ui.frame import escaped
@@ -119,9 +120,7 @@ def _metrics(of: Engagement, week: Shown) -> None:
                 "Baseline": escaped(row["baseline"]),
                 "Current": escaped(row["current"]),
                 "Target": escaped(row["target"]),
-                "Factor (95% interval)": escaped(
-                    row["factor"] + (f" ({row['interval']})" if row["interval"] else "")
-                ),
+                "Factor (95% interval)": escaped(tables.factor(row)),
                 "Verdict": row["verdict"],
                 "Forecast": escaped(row["forecast"]),
                 "Last forecast": escaped(row["forecast_before"]),

@@ -301,7 +301,7 @@ def _dress(
 
 def _changes(deck: Any, document: Document) -> None:
     rows = [[row["kind"], row["about"], row["old"], row["new"]] for row in document.content["changes"]]
-    columns = ["What", "About", document.content["since"] or "Before", "Now"]
+    columns = ["What", "About", tables.before(document), "Now"]
     _tabled(deck, document, "What changed", columns, rows, [1.2, 3, 4, 4], coloured=-1)
 
 
