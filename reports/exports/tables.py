@@ -12,8 +12,9 @@ from models.snapshot import Document
 from models.status import Status
 from models.wording import day_month, upper_first
 
-# Characters of a word without a place to break it, after which one is made, so that no cell is overrun.
-LONGEST_WORD = 18
+# Letters of a word without a place to break it, after which one is made, so that no cell is overrun; a capital counts
+# for more.
+LONGEST_WORD, CAPITAL = 18, 1.4
 # Characters of a name in a heading or a list, and names in a list: the tables of metrics hold all of them whole.
 LONGEST_NAME, NAMES_SHOWN, NAME_END = 80, 8, 20
 NONE = "–"
@@ -170,9 +171,16 @@ def breakable(value: Any) -> Any:
 
 
 def _broken(word: str) -> str:
-    if len(word) <= LONGEST_WORD:
+    if len(word) * CAPITAL <= LONGEST_WORD:
         return word
-    return _BREAK.join(word[start : start + LONGEST_WORD] for start in range(0, len(word), LONGEST_WORD))
+    pieces, room = [""], float(LONGEST_WORD)
+    for letter in word:
+        wide = CAPITAL if letter.isupper() else 1.0
+        if wide > room:
+            pieces, room = [*pieces, ""], float(LONGEST_WORD)
+        pieces[-1] += letter
+        room -= wide
+    return _BREAK.join(pieces)
 
 
 def defused(text: str) -> str:

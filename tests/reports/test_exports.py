@@ -97,7 +97,12 @@ def test_the_workbook_has_every_table_native_charts_and_the_raw_measurements():
     assert len(book["Charts"]._charts) == len(METRICS)
     slug = document.content["metrics"][0]["slug"]
     first = document.body["measurements"][slug][0]
-    assert book["Measurements"]["B3"].value == first[1]
+    rows = list(book["Measurements"].iter_rows(values_only=True))
+    assert rows[0][:3] == ("Metric", "At (UTC)", "Value")
+    assert rows[1][2] == first[1]
+    assert len(rows) - 1 == sum(len(measured) for measured in document.body["measurements"].values())
+    phase = document.content["metrics"][0]["chart"]["phases"][0]
+    assert rows[1][5:8] == pytest.approx((max(phase["lower"], 0), phase["mean"], phase["upper"]))
     assert b"sparkline" in zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet11.xml").lower()
 
 
