@@ -6,7 +6,7 @@ from models.status import Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.frames.portfolio import portfolio
-from ui import frame, navigation
+from ui import frame, navigation, pack_view
 from ui.who import actor
 
 CARDS, TABLE = "Cards", "Table"
@@ -159,3 +159,5 @@ else:
         navigation.go("overview", slug)
 if pages > 1:
     st.pagination(pages, key="page")
+
+pack_view.show(who)

@@ -100,3 +100,15 @@ def test_changes_between_two_dates_stand_beside_each_other(acme):
     )
     assert "changes from 13 Nov to 3 Dec" in words(test)
     assert "Training and documents begun" in test.table[0].value.to_string()
+
+
+def test_the_portfolio_makes_a_pack_and_links_to_it(acme):
+    test = open_page("portfolio")
+    press = next(button for button in test.button if button.label == "Make the portfolio pack")
+    press.click().run()
+    assert "nothing to pack" in words(test)
+    reviews.freeze(the_operator(49), acme, on_day(49))
+    test = next(button for button in test.button if button.label == "Make the portfolio pack").click().run()
+    links = [element.proto for element in test.main if element.type == "link_button"]
+    assert [link.label for link in links] == ["Download the pack of 1 engagement"]
+    assert links[0].url.startswith("/api/v1/portfolio/packs/")

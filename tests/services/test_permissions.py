@@ -167,6 +167,8 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "people.disable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.enable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.sign_out_user": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
+    "packs.make": (SIGNED_IN, {}),
+    "packs.take": (SIGNED_IN, {"key": "x"}),
     "people.me": (SIGNED_IN, {}),
     "people.describe_me": (SIGNED_IN, {"name": "New name", "email": "renamed@example.org"}),
     "people.choose_password": (SIGNED_IN, {"password": "a wholly new secret", "current": ""}),
