@@ -33,14 +33,13 @@ def compiled(
     template: bytes,
     *,
     with_snapshot: bool,
-    charted: bool = True,
     more: dict[str, Any] | None = None,
 ) -> bytes:
     """Documents laid out by a Typst template, which reads them from week-0.json, week-1.json ... and pack.json."""
     files: dict[str, bytes] = {"main": template, "week.typ": (HERE / "week.typ").read_bytes()}
     for number, document in enumerate(documents):
         rows = document.content["metrics"]
-        charts = [process_behaviour_svg(row, FONT) if charted and drawn(row) else None for row in rows]
+        charts = [process_behaviour_svg(row, FONT) if drawn(row) else None for row in rows]
         for place, svg in enumerate(charts):
             if svg is not None:
                 files[f"chart-{number}-{place}.svg"] = svg
