@@ -40,6 +40,21 @@ def show(of: Engagement, week: Shown) -> None:
     """Draw the whole week."""
     content = week.content
     _verdict(week)
+    _ahead(content)
+    st.header("Metrics")
+    _metrics(of, week)
+    _measures_and_checks(content)
+    st.header("What changed")
+    st.markdown(escaped(week.passage("changes")))
+    changes_table(content["changes"], _since(content))
+    st.header("Exceptions")
+    _exceptions(week)
+    _voice(week)
+    _footer(content["footer"])
+
+
+def _ahead(content: dict[str, Any]) -> None:
+    """Decisions needed, and the next two weeks."""
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Decisions needed")
@@ -57,8 +72,9 @@ def show(of: Engagement, week: Shown) -> None:
             )
         if not content["coming"]:
             st.write("No milestone is due.")
-    st.header("Metrics")
-    _metrics(of, week)
+
+
+def _measures_and_checks(content: dict[str, Any]) -> None:
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Leading measures")
@@ -76,13 +92,6 @@ def show(of: Engagement, week: Shown) -> None:
             st.markdown(
                 f"{frame.badge_text(Status(check['status']))} **{check['name']}**: {escaped(check['reason'])}{due}"
             )
-    st.header("What changed")
-    st.markdown(escaped(week.passage("changes")))
-    changes_table(content["changes"], _since(content))
-    st.header("Exceptions")
-    _exceptions(week)
-    _voice(week)
-    _footer(content["footer"])
 
 
 def _since(content: dict[str, Any]) -> str:
