@@ -1,4 +1,4 @@
-"""The charts of a weekly review, from its data alone: a page and a printed page draw the same."""
+"""The charts of a weekly review on its page, from its data alone. On paper `reports.exports.drawing` draws the same."""
 
 from __future__ import annotations
 
