@@ -18,7 +18,7 @@ from models.wording import day_month
 from reports.charts.process_behaviour import BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK
 from reports.charts.theme import legend
 from reports.exports import tables
-from reports.review.charts import chart_of, drawn
+from reports.review.charts import chart_of, drawn, unit_above
 from ui import charts, frame
 from ui.frame import escaped
 
@@ -145,7 +145,8 @@ def _metrics(of: Engagement, week: Shown) -> None:
     with st.grid(2, min_column_width=420):
         for row in rows:
             with st.container(border=True):
-                st.markdown(f"**{escaped(row['name'])}**  \n{escaped(row['sentence'])}")
+                above = f", in {escaped(unit_above(row))}" if unit_above(row) else ""
+                st.markdown(f"**{escaped(row['name'])}**{above}  \n{escaped(row['sentence'])}")
                 if row["caveat"]:
                     st.caption(escaped(row["caveat"]))
                 if drawn(row):

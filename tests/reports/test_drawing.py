@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from models.units import unit
 from reports.exports.drawing import HEIGHT, LETTER, WIDTH, process_behaviour_svg
+from reports.review.charts import chart_of, unit_above
 from reports.review.series import _interval
 from tests.stories import NAUGHTY
 
@@ -105,3 +106,14 @@ def test_an_interval_says_which_end_is_better():
     assert said(0.001, 2.0) == "up to 2x better"
     apart = SimpleNamespace(factor_interval=None, difference_interval=(-12.5, 40.0))
     assert _interval(apart, unit("%")) == "a difference of −12.5 % to +40 %"
+
+
+def test_a_long_unit_stands_above_the_pages_chart_and_not_behind_every_number():
+    long, short = (a_row([4.0, 5.0], name=name) for name in ("applications / min", "touches"))
+    assert (unit_above(long), unit_above(short), unit_above(a_row([4.0], name="h"))) == (
+        "applications / min",
+        "",
+        "",
+    )
+    assert "applications" not in chart_of(long | {"sentence": ""}).to_json()
+    assert "touches" in chart_of(short | {"sentence": ""}).to_json()
