@@ -141,9 +141,14 @@ def _metrics(of: Engagement, week: Shown) -> None:
         st.table(
             table, hide_index=True, border="horizontal", alt="Each metric with its verdict and forecast."
         )
+    _process_behaviour(of, week)
+
+
+def _process_behaviour(of: Engagement, week: Shown) -> None:
+    """Thirteen weeks of each metric, with the words of its verdict."""
     st.markdown(legend([BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK]))
     with st.grid(2, min_column_width=420):
-        for row in rows:
+        for row in week.content["metrics"]:
             with st.container(border=True):
                 above = f", in {escaped(unit_above(row))}" if unit_above(row) else ""
                 st.markdown(f"**{escaped(row['name'])}**{above}  \n{escaped(row['sentence'])}")

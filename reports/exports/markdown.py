@@ -46,7 +46,14 @@ def markdown(document: Document) -> bytes:
         )
     ]
     lines += ["## Leading measures", tabled(by_name["Leading"])]
-    lines += ["## What changed", escaped(document.passage("changes")), tabled(by_name["Changes"])]
+    lines += _closing(document, by_name)
+    lines += [f"_{escaped(tables.proof(document))}_"]
+    return ("\n\n".join(line for line in lines if line) + "\n").encode()
+
+
+def _closing(document: Document, by_name: dict[str, Table]) -> list[str]:
+    """What changed, the exceptions, one voice, and what to know of the data."""
+    lines = ["## What changed", escaped(document.passage("changes")), tabled(by_name["Changes"])]
     told = [
         f"{row['name']} ({row['status']}), {row['owner']}: {row['line']}"
         for row in tables.exceptions(document)
@@ -65,8 +72,7 @@ def markdown(document: Document) -> bytes:
         "## What to know of the data",
         listed([f"{name}: {told}" for name, told in tables.data_notes(document)], ""),
     ]
-    lines += [f"_{escaped(tables.proof(document))}_"]
-    return ("\n\n".join(line for line in lines if line) + "\n").encode()
+    return lines
 
 
 def escaped(text: str) -> str:

@@ -16,6 +16,7 @@ from tests.builders import an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
 
+
 def test_a_rebuilt_state_answers_the_rules_as_the_live_one_did():
     an_engagement()
     milestone = the_state().milestones[0]
