@@ -8,7 +8,8 @@ from models.snapshot import Document
 from reports.exports import tables
 from reports.exports.tables import Table
 
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&])")
+# No more than has a meaning within a line: where chat or mail reads no Markdown, each backslash is shown.
+_MARKS = re.compile(r"([\\`*_\[\]|<>~$&])")
 SHOWN = [
     "Metric",
     "Status",
@@ -80,7 +81,8 @@ def escaped(text: str) -> str:
     text = _MARKS.sub(r"\\\1", " ".join(text.split()))
     # An address would become a link by itself.
     text = re.sub(r"(?i)\b(https?|ftp|mailto)(:)", "\\1\u200b\\2", text)
-    return re.sub(r"^([-=]|\d+\.)", r"\\\1", text)
+    text = re.sub(r"^([-=+#])", r"\\\1", text)
+    return re.sub(r"^(\d+)([.)])(?= |$)", r"\1\\\2", text)
 
 
 def listed(rows: list[str], nothing: str) -> str:

@@ -19,6 +19,7 @@ from models.errors import Invalid
 from models.people import Role
 from models.snapshot import Document
 from reports.exports import FORMATS, export
+from reports.exports.markdown import escaped
 from reports.exports.pack import pack
 from reports.frames import reviews as read
 from reports.review.verify import verify
@@ -139,10 +140,19 @@ def test_no_formula_survives_into_a_workbook_or_csv(anything):
 
 def test_markdown_shows_what_people_typed_as_it_is(anything):
     said = export(anything, "md").decode()
-    assert "\\[link\\]\\(http\u200b://x\\)" in said
+    assert "\\[link\\](http\u200b://x)" in said
     assert "![" not in said
     tables = [line for line in said.splitlines() if line.startswith("|")]
     assert {line.replace("\\|", "").count("|") for line in tables if "---" not in line} <= {4, 5, 10}
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("11.2 min", "11.2 min"), ("1. First", "1\\. First"), ("2) then", "2\\) then"), ("# Big", "\\# Big"),
+     ("- item", "\\- item"), ("+3 (in all)", "\\+3 (in all)"), ("a_b *c* `d`", "a\\_b \\*c\\* \\`d\\`")],
+)  # fmt: skip
+def test_a_backslash_stands_only_before_what_markdown_would_read(typed, shown):
+    assert escaped(typed) == shown
 
 
 def test_every_name_arrives_in_every_format(anything):
