@@ -331,7 +331,6 @@ def _pipeline(pipeline) -> PipelineFacts:
 
 def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
     reading, signature = metric.reading, metric.valid_sign_off
-    seal = "signed" if signature else "broken" if metric.sign_offs else "unsigned"
     moved = min((flow.live_on for flow in metric.workflows if flow.live_on is not None), default=None)
     return MetricFacts(
         id=metric.id,
@@ -343,8 +342,8 @@ def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
         has_source=bool(metric.source),
         baseline=metric.baseline,
         target=metric.target,
-        target_on=metric.target_day and engagement.cycle().date_of(metric.target_day),
-        seal=seal,
+        target_on=metric.due_on(engagement.cycle()),
+        seal=metric.seal,
         signed_on=signature and engagement.date_of(signature.signed_at),
         measured=reading.count if reading else 0,
         last_on=reading and reading.last_on,

@@ -105,9 +105,8 @@ def target_text(metric: Metric, engagement: Engagement) -> str:
     if metric.target is None:
         return _NONE
     said = unit(metric.unit).say(metric.target)
-    if metric.target_day is None:
-        return said
-    return f"{said} by {day_month(engagement.cycle().date_of(metric.target_day))}"
+    due_on = metric.due_on(engagement.cycle())
+    return said if due_on is None else f"{said} by {day_month(due_on)}"
 
 
 def last_text(last_on: date | None, on: date) -> str:

@@ -48,6 +48,10 @@ _NOT_IN_STATES = {
     "review_passage",
     "review_reading",
     "review_download",
+    "sign_off_request",
+    "sign_off_item",
+    "sign_off_link",
+    "sign_off_event",
 }
 KINDS: dict[str, type[Base]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
