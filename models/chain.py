@@ -85,7 +85,8 @@ def _is_itself(entry: Mapping[str, Any]) -> bool:
 def _unlike(entry: Mapping[str, Any], heads: Iterable[Head]) -> str | None:
     for head in heads:
         if not entry["hash"].startswith(head.hash):
-            return f"entry {head.revision} isn't the one that {head.where} names: the journal up to there was written anew"
+            another = f"entry {head.revision} isn't the one that {head.where} names"
+            return f"{another}: the journal up to there was written anew"
     return None
 
 
