@@ -50,7 +50,18 @@ GUARDS = [
     Guard("snapshot", erased=("interviews",), emptied=("content",), left="redacted"),
     # Its sentence and its names are copies, for lists; an erasure takes a person out of them.
     Guard("review", rewritten=("verdict", "reason", "frozen_by", "version")),
-    Guard("sign_off"),
+    *(
+        Guard(table)
+        for table in (
+            "sign_off",
+            "sign_off_request",
+            "sign_off_item",
+            "sign_off_link",
+            "sign_off_event",
+            "sign_off_record",
+            "sign_off_receipt",
+        )
+    ),
     Guard("erasure", rewritten=("reason", "version")),
 ]
 # Tables in which nothing at all changes, so that an erasure passes them over.

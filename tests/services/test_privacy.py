@@ -24,6 +24,11 @@ DAY = 20
 def lead():
     """A lead of an engagement in which Priya and Sam were interviewed, and Priya is named elsewhere, too."""
     an_engagement()
+    return interviewed()
+
+
+def interviewed():
+    """Interviews with Priya and Sam in the engagement that there is. Its lead."""
     lead = an_actor("lead", day=DAY)
     told = {"theme": "Waiting", "severity": 4, "frequency": "daily"}
     frictions = [{**told, "observed": "PRIYA  nair waits for the queue"}]
