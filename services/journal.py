@@ -94,7 +94,9 @@ def _not_proved(revision: int, published: Head | None) -> str:
     if published is None:
         return _REWRITTEN.format(which="the whole journal", after=" and every count")
     if published.revision >= revision:
-        return "It can't prove that the head that was given is one that was published: its holder has to know."
+        return (
+            "It can't prove that the head that was given is one that was published: its holder has to know."
+        )
     later = count(revision - published.revision, "entry", "entries")
     return _REWRITTEN.format(which=f"the {later} after the head that was given", after="")
 
