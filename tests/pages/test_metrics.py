@@ -55,7 +55,12 @@ def sign_everything() -> None:
         engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=sponsor, role=Role.SPONSOR))
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    sign_offs.sign(Actor(name="Dana Ruiz", at=NOW, via="test", user_id=sponsor), "acme", shown)
+    sign_offs.sign(
+        Actor(name="Dana Ruiz", at=NOW, via="test", user_id=sponsor),
+        "acme",
+        sign_offs.approving(shown),
+        name="Dana Ruiz",
+    )
 
 
 def the_state():

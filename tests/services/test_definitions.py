@@ -95,7 +95,12 @@ def test_retiring_a_metric_is_no_new_version():
 def test_any_change_breaks_the_seal_and_changing_it_back_mends_it(field):
     an_engagement()
     metric_id = a_metric(**EXACT)
-    sign_offs.sign(an_actor("Dana", role=Role.SPONSOR), "acme", {metric_id: the_metric().digest()})
+    sign_offs.sign(
+        an_actor("Dana", role=Role.SPONSOR),
+        "acme",
+        sign_offs.approving({metric_id: the_metric().digest()}),
+        name="Dana Ruiz",
+    )
     other = {"scale": "linear", "statistic": "p90", "kind": "outcome", "rules": "wheeler"}
     other |= {"baseline": "5 h", "target": "60 s", "step_30": "2 h", "step_60": "10 min"}
     assert change(metric_id, {field: other.get(field, "something else")}) is True
@@ -111,7 +116,12 @@ def test_who_signs_what_changed_meanwhile_is_told_the_difference():
     shown = the_metric().digest()
     change(metric_id, {"statistic": "median", "target": "2 min"})
     with pytest.raises(Conflict, match="target from 90 s to 2 min, statistic from nothing to “median”"):
-        sign_offs.sign(an_actor("Dana", role=Role.SPONSOR), "acme", {metric_id: shown})
+        sign_offs.sign(
+            an_actor("Dana", role=Role.SPONSOR),
+            "acme",
+            sign_offs.approving({metric_id: shown}),
+            name="Dana Ruiz",
+        )
 
 
 @pytest.mark.parametrize(
@@ -214,7 +224,12 @@ def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measureme
     an_engagement()
     metric_id = a_metric(baseline="4 h", target="90 s")
     measured(metric_id, [4, 3])
-    sign_offs.sign(an_actor("Dana", role=Role.SPONSOR), "acme", {metric_id: the_metric().digest()})
+    sign_offs.sign(
+        an_actor("Dana", role=Role.SPONSOR),
+        "acme",
+        sign_offs.approving({metric_id: the_metric().digest()}),
+        name="Dana Ruiz",
+    )
     with engine().begin() as connection:
         # Back to the form of 0002, as nobody ever has to go in earnest; what came later than 0003 goes first.
         for table in (*LATER, "snapshot"):
