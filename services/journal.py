@@ -80,7 +80,7 @@ def verify(actor: Actor, slug: str | None = None, published: Head | None = None)
         found = []
         for engagement_id, its_slug, revision, head in connection.execute(query).all():
             heads = [*_frozen(connection, engagement_id), *([published] if published else [])]
-            broken = first_break(_entries(connection, engagement_id), head, revision, heads)
+            broken = first_break(entries_of(connection, engagement_id), head, revision, heads)
             limits = [_not_proved(revision, published), TRUTH]
             found.append(
                 Verdict(
@@ -108,7 +108,7 @@ def _frozen(connection: Connection, engagement_id: int) -> list[Head]:
     return [Head(revision, head, f"the frozen week {week}") for revision, head, week in rows]
 
 
-def _entries(connection: Connection, engagement_id: int) -> Iterator[dict[str, Any]]:
+def entries_of(connection: Connection, engagement_id: int) -> Iterator[dict[str, Any]]:
     """The journal's rows in order, as they are: a moment that isn't one comes as its text, for the check to find."""
     table = JournalEntry.__table__
     raw = type_coerce(table.c.at, NullType()).label("at")

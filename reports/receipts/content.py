@@ -52,12 +52,18 @@ class Receipt:
         """What was embedded in a file. Raises Invalid where that is no receipt, or none whose parts can be read."""
         try:
             record, rest = json.loads(files[RECORD]), json.loads(files[REST])
-            revision, head, slug = rest["journal"]["revision"], rest["journal"]["head"], record["engagement"]["slug"]
+            revision, head, slug = (
+                rest["journal"]["revision"],
+                rest["journal"]["head"],
+                record["engagement"]["slug"],
+            )
             known = rest["schema"] == SCHEMA and isinstance(record["items"], list)
         except (KeyError, TypeError, ValueError, RecursionError):
             known = False
         if not known or not (isinstance(revision, int) and isinstance(head, str) and isinstance(slug, str)):
-            raise Invalid("This file holds no record of a sign-off that could be read: it was altered, or is no receipt.")
+            raise Invalid(
+                "This file holds no record of a sign-off that could be read: it was altered, or is no receipt."
+            )
         return Receipt(files[RECORD], rest)
 
 
@@ -111,7 +117,9 @@ def _requests(connection: Connection, record_id: int, revision: int) -> list[dic
     ]
 
 
-def _events(connection: Connection, engagement_id: int, request_id: int, revision: int) -> list[dict[str, Any]]:
+def _events(
+    connection: Connection, engagement_id: int, request_id: int, revision: int
+) -> list[dict[str, Any]]:
     event = SignOffEvent.__table__.c
     rows = connection.execute(
         select(event.kind, event.by, event.created_at, event.detail, event.link_id)
@@ -126,6 +134,12 @@ def _events(connection: Connection, engagement_id: int, request_id: int, revisio
         .order_by(event.id)
     )
     return [
-        {"kind": row.kind, "by": row.by, "at": as_json(row.created_at), "detail": row.detail, "link": row.link_id}
+        {
+            "kind": row.kind,
+            "by": row.by,
+            "at": as_json(row.created_at),
+            "detail": row.detail,
+            "link": row.link_id,
+        }
         for row in rows
     ]

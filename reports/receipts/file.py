@@ -20,7 +20,9 @@ _EMBEDDED = re.compile(rb"/Type\s{0,8}/EmbeddedFile\b.{0,400}?stream\r?\n", re.D
 def embedded_in(data: bytes) -> dict[str, bytes]:
     """The parts of a receipt that a file holds, by name. Raises Invalid where it is too large, or holds none."""
     if len(data) > LARGEST:
-        raise Invalid(f"This file is too large to be a receipt: those have less than {LARGEST // 1_000_000} MB.")
+        raise Invalid(
+            f"This file is too large to be a receipt: those have less than {LARGEST // 1_000_000} MB."
+        )
     if not data.startswith(b"%PDF-"):
         raise Invalid("This is no PDF, so it is no receipt.")
     found: dict[str, bytes] = {}
