@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select
 from models.chain import Head, first_break
 from models.database import reading
 from models.engagement import Engagement
-from models.journal import ADDED, JournalEntry, canonical, fields_of, from_json
+from models.journal import ADDED, JournalEntry, fields_of, from_json
 from models.metrics import APPROVED, DEFINED, USUAL, Definition, Metric, SignOff, last_words_on
 from models.sign_offs import SignOffReceipt, SignOffRecord
 from models.wording import count, day_month
@@ -28,7 +28,7 @@ from reports.states import load
 from services.journal import TRUTH, entries_of
 
 FILE, RECORD, JOURNAL, SIGNATURE = "file", "record", "journal", "signature"
-UNKNOWN = "No such record is kept here. The file was altered, is of another installation, or what it shows was removed here."
+UNKNOWN = "No such record is kept here: the file was altered, is of another installation, or its record was removed."
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _named_by_the_journal(connection: Connection, digest: str, signed: Row[Any])
 
 def _of_rest(carried: Receipt, kept: Receipt | None) -> list[Finding]:
     """What the receipt adds to the record, where it differs from what is kept."""
-    if kept is None or canonical(kept.rest) == canonical(carried.rest):
+    if kept is None or kept.rest == carried.rest:
         return []
     return [Finding(RECORD, False, "What led to it, or the journal's head, isn't what is kept here.")]
 
