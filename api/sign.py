@@ -167,7 +167,9 @@ def _sign(request: Request, form: Mapping[str, str]) -> Response:
         record_id = twice.record_id
     except HeadwayError as refused:
         return _again(request, here, form, refused)
-    return RedirectResponse(_address(request, f"/sign/signed/{record_id}"), 303)
+    # Signatures from before records were kept have none to show.
+    where = "/sign/metrics" if record_id is None else f"/sign/signed/{record_id}"
+    return RedirectResponse(_address(request, where), 303)
 
 
 def _again(request: Request, here: Here, form: Mapping[str, str], refused: HeadwayError) -> Response:

@@ -68,7 +68,7 @@ def card(engagement: Engagement, metric: Metric, user_id: int | None) -> Card:
     last = _last_signed(metric, user_id)
     since, changes = _since(engagement, metric, last)
     better = "Lower is better" if metric.direction == "lower" else "Higher is better"
-    plain = [metric.counted or f"{metric.name}, in {metric.unit}", better]
+    plain = [metric.counted or f"{metric.name}, in {measure.name}", better]
     return Card(
         metric_id=metric.id,
         slug=metric.slug,
