@@ -29,7 +29,9 @@ def embedded_in(data: bytes) -> dict[str, bytes]:
     for number, match in enumerate(_EMBEDDED.finditer(data)):
         if number >= _MOST_STREAMS:
             break
-        part = _inflated(data, match.end())
+        # What is small is embedded as it is: packing it would make it longer.
+        packed = b"/FlateDecode" in match[0]
+        part = _inflated(data, match.end()) if packed else _plain(data, match.end())
         name = part and _name_of(part)
         if name:
             if name in found:
@@ -48,6 +50,11 @@ def _inflated(data: bytes, start: int) -> bytes | None:
     except zlib.error:
         return None
     return part if inflating.eof else None
+
+
+def _plain(data: bytes, start: int) -> bytes | None:
+    end = data.find(b"\nendstream", start, start + LARGEST_PART)
+    return data[start:end].rstrip(b"\r") if end >= 0 else None
 
 
 def _name_of(part: bytes) -> str | None:
