@@ -191,9 +191,8 @@ def test_any_byte_of_the_embedded_record_that_is_flipped_is_found_and_nothing_is
 
 def wrapped(*parts: bytes) -> bytes:
     """The least that has parts embedded as a receipt has them."""
-    streams = (
-        b"<</Type /EmbeddedFile /Filter /FlateDecode>>\nstream\n" + zlib.compress(part) + b"\nendstream\n" for part in parts
-    )
+    head = b"<</Type /EmbeddedFile /Filter /FlateDecode>>\nstream\n"
+    streams = (head + zlib.compress(part) + b"\nendstream\n" for part in parts)
     return b"%PDF-1.7\n" + b"".join(streams)
 
 
