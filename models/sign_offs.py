@@ -184,10 +184,19 @@ def record(
     request_id: int | None,
     link_id: int | None,
 ) -> dict[str, Any]:
-    """The whole record of a signing, as values that canonical JSON (RFC 8785) can hold. `at` becomes UTC."""
+    """The whole record of a signing, as values that canonical JSON (RFC 8785) can hold. `at` becomes UTC.
+
+    `engagement` is the state that was before the signer; its revision and the journal's head then are part of the record.
+    """
     return {
         "schema": RECORD_SCHEMA,
-        "engagement": {"slug": engagement.slug, "name": engagement.name, "client": engagement.client},
+        "engagement": {
+            "slug": engagement.slug,
+            "name": engagement.name,
+            "client": engagement.client,
+            "revision": engagement.revision,
+            "head": engagement.head,
+        },
         "signer": asdict(signer),
         "consent": CONSENT,
         "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
