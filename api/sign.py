@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from api import door, pages, sheets
+from api import door, pages, receipts, sheets
 from api.door import SIGNING_COOKIE, now
 from api.forms import form as form_of
 from api.forms import in_thread, visitor
@@ -225,6 +225,20 @@ def _signed_page(request: Request) -> Response:
     return sheets.done_page(sheet, kept, _address(request, f"/sign/receipt/{record_id}.pdf"))
 
 
+async def receipt(request: Request) -> Response:
+    return await in_thread(partial(_receipt, request))
+
+
+def _receipt(request: Request) -> Response:
+    here = _here(request)
+    if here is None:
+        return _come_in(request)
+    try:
+        return receipts.handed_over(here.actor, here.slug, request.path_params["record_id"])
+    except HeadwayError as refused:
+        return _refused(here, refused)
+
+
 async def _nothing(request: Request, error: Exception) -> Response:
     return PlainTextResponse("There is nothing at this address.", getattr(error, "status_code", 404))
 
@@ -236,6 +250,9 @@ routes = Starlette(
         Route("/metrics", sheet_page, methods=["GET"]),
         Route("/metrics", sign, methods=["POST"]),
         Route("/signed/{record_id:int}", signed_page, methods=["GET"]),
+        Route("/receipt/{record_id:int}.pdf", receipt, methods=["GET"]),
+        Route("/verify", receipts.verify_page, methods=["GET"]),
+        Route("/verify", receipts.verify, methods=["POST"]),
     ],
     exception_handlers={404: _nothing, 405: _nothing},
 )

@@ -129,6 +129,20 @@ class SignOffRecord(Base):
         return _sha256(self.content.encode()) == self.digest
 
 
+class SignOffReceipt(Part):
+    """Somebody took the receipt of a record away: the SHA-256 of the file, so that it is known again byte for byte.
+
+    The file itself isn't kept. It follows from the record; should another version of the program set it differently,
+    what was issued before is still known by this.
+    """
+
+    __tablename__ = "sign_off_receipt"
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("sign_off_record.id"), index=True)
+    sha256: Mapped[str] = mapped_column(index=True)
+    by: Mapped[str]
+
+
 @dataclass(frozen=True)
 class Signed:
     """One metric as it was signed.

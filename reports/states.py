@@ -35,7 +35,7 @@ from models.metrics import (
 from models.people import Actor
 from models.permissions import Action
 from models.privacy import Erasure
-from reports.access import access
+from reports.access import Access, access
 from reports.rows import rows_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -52,6 +52,7 @@ _NOT_IN_STATES = {
     "sign_off_item",
     "sign_off_link",
     "sign_off_event",
+    "sign_off_receipt",
 }
 KINDS: dict[str, type[Base]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
@@ -72,10 +73,7 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ)
         revision = found.revision if at_revision is None else at_revision
-        if not 1 <= revision <= found.revision:
-            raise NotFound(
-                f"There is no revision {revision}: this engagement is at revision {found.revision}."
-            )
+        _refuse_unknown(revision, found)
         # An erasure changes what earlier states say, so it is part of their key; it makes a newest one of its own.
         erasures = None
         if at_revision is not None:
@@ -96,6 +94,11 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
     return made
 
 
+def _refuse_unknown(revision: int, found: Access) -> None:
+    if not 1 <= revision <= found.revision:
+        raise NotFound(f"There is no revision {revision}: this engagement is at revision {found.revision}.")
+
+
 def load(connection: Connection, engagement_id: int) -> Engagement:
     """The state that the tables hold."""
     made = {
@@ -113,9 +116,13 @@ def load(connection: Connection, engagement_id: int) -> Engagement:
 
 
 def known_later(actor: Actor, slug: str, revision: int, on: date) -> Engagement:
-    """The engagement at a revision as it judges an earlier date: without what was measured after `on`."""
+    """The engagement at a revision as it judges an earlier date: without what was measured after `on`.
+
+    Raises NotFound where it never had that revision.
+    """
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ)
+        _refuse_unknown(revision, found)
         return rebuild(connection, found.engagement_id, revision, on)
 
 

@@ -209,6 +209,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "pulling.stop": (A.DEFINE_METRICS, {"metric": "m"}),
     "pulling.pull": (OPERATOR, {"slug": None}),
+    "receipts.issue": (A.READ, {"record_id": 999}),
     "reviews.edit_passages": (A.WRITE_REVIEWS, {"on": on_day(9), "texts": {"verdict": "Late"}}),
     "reviews.freeze": (A.WRITE_REVIEWS, {"on": on_day(9)}),
     "reviews.supersede": (A.WRITE_REVIEWS, {"review_id": 1, "reason": "Learned since"}),

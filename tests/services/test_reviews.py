@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.database import engine
 from models.errors import Conflict, Forbidden, Invalid
 from models.people import Role
-from models.review import Snapshot
+from models.review import ReviewDownload, Snapshot
 from models.snapshot import Document, sha256
 from models.summary import summarise
 from reports import states
@@ -177,3 +177,12 @@ def test_a_snapshot_is_one_row_and_the_journal_holds_only_its_address():
         assert session.scalars(select(Snapshot.digest)).all() == [document.digest]
     state = the_state()
     assert state.reviews[0].created_at - noon(56) == timedelta(0)
+
+
+def test_a_download_in_a_format_that_there_isnt_is_not_noted():
+    an_engagement()
+    made = reviews.freeze(the_operator(6), "acme", on_day(6))
+    with pytest.raises(Invalid, match="There is no format “exe”"):
+        reviews.note_download(the_operator(6), "acme", made.id, "exe")
+    with Session(engine()) as session:
+        assert session.scalars(select(ReviewDownload)).all() == []
