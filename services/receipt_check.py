@@ -172,9 +172,11 @@ def _of_rest(carried: Receipt, kept: Receipt | None) -> list[Finding]:
 
 
 def _of_journal(connection: Connection, carried: Receipt, engagement: Engagement) -> Finding:
-    printed = carried.rest["journal"]
+    printed, before = carried.rest["journal"], carried.says["engagement"]
     head = Head(printed["revision"], printed["head"], "this receipt")
-    broken = first_break(entries_of(connection, engagement.id), engagement.head, engagement.revision, [head])
+    heads = [Head(before["revision"], before["head"], "this receipt's record"), head]
+    entries = entries_of(connection, engagement.id)
+    broken = first_break(entries, engagement.head, engagement.revision, heads)
     if broken is not None:
         return Finding(JOURNAL, False, f"The journal doesn't hold: {broken.what}.")
     return Finding(

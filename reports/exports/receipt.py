@@ -58,6 +58,7 @@ def told(receipt: Receipt) -> dict[str, Any]:
         "consent": record["consent"],
         "requests": tables.breakable([_request(each) for each in rest["requests"]]),
         "sha256": receipt.digest,
+        "before": {name: record["engagement"][name] for name in ("head", "revision")},
         "head": rest["journal"]["head"],
         "revision": rest["journal"]["revision"],
         "signatures": _entries(rest["journal"]["signatures"]),
