@@ -33,5 +33,9 @@ def due_said(decision: Decision, on: date) -> str:
 def made_said(decision: Decision) -> str:
     """Dana Ruiz, 11 Nov 2026. Rests on: 9 of 12 frictions. Metric: Loan decision time."""
     said = f"{decision.owner}, {day_month(decision.decided_on)} {decision.decided_on.year}."
-    said += f" Rests on: {ended(decision.rests_on)}" if decision.rests_on else " What it rests on wasn't recorded."
+    said += (
+        f" Rests on: {ended(decision.rests_on)}"
+        if decision.rests_on
+        else " What it rests on wasn't recorded."
+    )
     return said + (f" Metric: {decision.metric.name}." if decision.metric else "")

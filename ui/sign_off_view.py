@@ -7,10 +7,11 @@ from html import escape
 import streamlit as st
 
 from models.engagement import Engagement
-from models.metrics import Metric
+from models.metrics import Metric, SignOff, last_words_on
 from models.permissions import Action
 from models.sign_offs import LINK_LASTS
 from models.wording import count, day_month
+from reports.definitions import Difference, difference
 from reports.frames.sign_offs import Request, requests, sponsors
 from reports.outcomes import promise
 from reports.sign_offs import waiting_for
@@ -206,3 +207,47 @@ def _link_of(engagement: Engagement, request: Request) -> None:
         with st.popover("Take back"):
             st.text_input("Why", key=f"why {request.id}", max_chars=300)
             st.button("Take the request back", key=f"take back {request.id}", on_click=take_back)
+
+
+def signatures(engagement: Engagement, metric: Metric) -> None:
+    """Everybody's word on a metric, the newest first: whether it holds, and if not, what changed since."""
+    st.header("Sign-off")
+    if not metric.sign_offs:
+        st.write("Nobody has signed this definition. Until a sponsor does, it is never on track.")
+    for sign_off in reversed(metric.sign_offs):
+        on = engagement.date_of(sign_off.signed_at)
+        mark, stands = _stands(metric, sign_off)
+        version = "" if sign_off.number is None else f", version {sign_off.number}"
+        receipt = ""
+        if sign_off.record_id is not None:
+            address = f"/api/v1/engagements/{engagement.slug}/sign-offs/{sign_off.record_id}/receipt.pdf"
+            receipt = f" [Receipt]({address})"
+        lines = [
+            f"{mark} {escaped(sign_off.signed_by)}, {day_month(on)} {on.year}{version}: {stands}{receipt}"
+        ]
+        if sign_off.words:
+            lines.append(f"- “{escaped(sign_off.words)}”")
+        lines += [
+            f"- {escaped(one.field)}: {escaped(one.before)} → **{escaped(one.after)}**"
+            for one in _changed_since(metric, sign_off)
+        ]
+        st.markdown("\n".join(lines))
+
+
+def _stands(metric: Metric, sign_off: SignOff) -> tuple[str, str]:
+    """What somebody's word is worth today: a mark, and in words."""
+    in_force = sign_off.digest == metric.digest()
+    is_last = sign_off in last_words_on(metric.sign_offs, sign_off.digest)
+    if not sign_off.approves:
+        stands = "asked for changes"
+        return ":orange[:material/edit_note:]", stands if in_force and is_last else f"{stands}, before"
+    if in_force:
+        return (":material/verified:", "holds") if is_last else (":material/undo:", "taken back")
+    return ":orange[:material/lock_open:]", "the definition was changed since"
+
+
+def _changed_since(metric: Metric, sign_off: SignOff) -> list[Difference]:
+    if not sign_off.approves or sign_off.digest == metric.digest():
+        return []
+    then = next((one for one in metric.definitions if one.digest == sign_off.digest), None)
+    return [] if then is None else difference(then, metric)

@@ -5,12 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
-from sqlalchemy.orm import Session
 
-from models.database import engine
 from models.people import Actor, Role
-from models.sign_offs import SignOffLink
 from reports.frames.sign_offs import record, requests
 from services import metrics, security, sign_off_links, sign_off_requests
 from tests.api.conftest import COOKIE, HOME
@@ -253,13 +249,12 @@ def test_the_link_isnt_for_whoever_else_is_signed_in_here(client, asked):
     assert "one-time link refused" in {event.kind for event in found}
 
 
-def test_an_expired_link_says_so(client, asked):
+def test_an_expired_link_says_so(client, asked, monkeypatch):
+    made = datetime.now(UTC)
+    monkeypatch.setattr("api.sign.now", lambda: made + timedelta(hours=71, minutes=50))
     open_link(client, asked)
     data = approval(client.get("/sign/metrics").text)
-    with Session(engine()) as session, session.begin():
-        session.execute(
-            update(SignOffLink.__table__).values(expires_at=datetime.now(UTC) - timedelta(seconds=1))
-        )
+    monkeypatch.setattr("api.sign.now", lambda: made + timedelta(hours=72, minutes=1))
     assert "This link has expired" in client.get("/sign/metrics").text
     assert "This link expired on" in sign(client, data).text
     assert "expired on" in open_link(client, asked).text
