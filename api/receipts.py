@@ -94,7 +94,7 @@ def _page(found: Checked | None = None, refused: str = "", status: int = 200) ->
 
 
 def _found(found: Checked) -> str:
-    kind = "done" if found.holds else "refused"
+    kind = "done" if found.holds else "changes" if found.genuine else "refused"
     rows = "".join(
         f"<li><strong>{'Holds' if each.holds else 'Does not hold'}:</strong> {escape(each.said)}</li>"
         for each in found.findings

@@ -24,9 +24,9 @@ class Head:
 
 @dataclass(frozen=True)
 class Break:
-    """The first entry of a journal that doesn't hold, and what is wrong with it."""
+    """The first entry of a journal that doesn't hold, if it is an entry that doesn't, and what is wrong."""
 
-    sequence: int
+    sequence: int | None
     what: str
 
 

@@ -130,7 +130,7 @@ def rebuild(
     connection: Connection, engagement_id: int, revision: int, until: date | None = None
 ) -> Engagement:
     """The state as it was at `revision`, replayed from the journal; with `until`, measured up to that date only."""
-    rows = _replayed(connection, engagement_id, revision)
+    rows = replayed(connection, engagement_id, revision)
     engagement = assemble(rows)
     metrics = {metric.id: metric for metric in engagement.metrics}
     counting = _counted_of(rows["measurement_batch"])
@@ -152,7 +152,7 @@ def assemble(rows: Rows) -> Engagement:
     return engagement
 
 
-def _replayed(connection: Connection, engagement_id: int, revision: int, kind: str | None = None) -> Rows:
+def replayed(connection: Connection, engagement_id: int, revision: int, kind: str | None = None) -> Rows:
     """The rows of every kind, or of one, at `revision`."""
     table = JournalEntry.__table__
     query = (
@@ -298,7 +298,7 @@ class Counted:
 def counted(connection: Connection, engagement_id: int, at_revision: int | None = None) -> Counted:
     """Which measurement batches count now, or counted at an earlier revision."""
     if at_revision is not None:
-        rows = _replayed(connection, engagement_id, at_revision, "measurement_batch")
+        rows = replayed(connection, engagement_id, at_revision, "measurement_batch")
         return _counted_of(rows["measurement_batch"])
     batches = select(MeasurementBatch.id).where(MeasurementBatch.engagement_id == engagement_id)
     return Counted(tuple(connection.execute(batches.where(MeasurementBatch.withdrawn)).scalars()))

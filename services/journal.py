@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, type_coerce
 from sqlalchemy.types import NullType
 
 from models import guards
-from models.chain import SHORTEST_HEAD, Head, first_break
+from models.chain import SHORTEST_HEAD, Break, Head, first_break
 from models.database import reading
 from models.engagement import Engagement
 from models.errors import Forbidden, Invalid
@@ -22,6 +22,7 @@ from models.permissions import Action
 from models.review import Review
 from models.wording import count
 from reports.access import access
+from reports.against_journal import first_difference
 
 _HEAD = re.compile(rf"([0-9a-f]{{{SHORTEST_HEAD},64}})@([1-9][0-9]{{0,9}})", re.IGNORECASE)
 _REWRITTEN = (
@@ -35,6 +36,7 @@ TRUTH = "It can't prove that what was entered was true, nor that this server's c
 class Verdict:
     """One engagement's journal: how many entries it has, and the first thing that is wrong with it, if any is.
 
+    `sequence` is the first bad entry's; None where the journal holds and a table says something else than it.
     `limits` are sentences: what was not proved. `unguarded` are the tables whose triggers are missing or were changed.
     """
 
@@ -61,7 +63,8 @@ def verify(actor: Actor, slug: str | None = None, published: Head | None = None)
     """Check the chain of one engagement's journal, or of all that an operator can see.
 
     It finds entries that were altered, removed or moved; and, against a head `published` earlier, entries cut off at
-    the end and a chain that was written anew. The heads in frozen weeks are compared as well. Raises Forbidden for
+    the end and a chain that was written anew. The heads in frozen weeks are compared as well, and where the chain
+    holds, the tables with what the journal says they should be. Raises Forbidden for
     everybody but an operator where no engagement is named, Invalid where a head goes with none.
     """
     if published is not None and slug is None:
@@ -81,6 +84,8 @@ def verify(actor: Actor, slug: str | None = None, published: Head | None = None)
         for engagement_id, its_slug, revision, head in connection.execute(query).all():
             heads = [*_frozen(connection, engagement_id), *([published] if published else [])]
             broken = first_break(entries_of(connection, engagement_id), head, revision, heads)
+            if broken is None and (unlike := first_difference(connection, engagement_id, revision)):
+                broken = Break(None, unlike)
             limits = [_not_proved(revision, published), TRUTH]
             found.append(
                 Verdict(
@@ -92,7 +97,7 @@ def verify(actor: Actor, slug: str | None = None, published: Head | None = None)
 
 def _not_proved(revision: int, published: Head | None) -> str:
     if published is None:
-        return _REWRITTEN.format(which="the whole journal", after=" and every count")
+        return _REWRITTEN.format(which="the whole journal", after=", every count and every table")
     if published.revision >= revision:
         return (
             "It can't prove that the head that was given is one that was published: its holder has to know."

@@ -20,6 +20,7 @@ from models.journal import ADDED, JournalEntry, fields_of, from_json
 from models.metrics import APPROVED, DEFINED, USUAL, Definition, Metric, SignOff, last_words_on
 from models.sign_offs import SignOffReceipt, SignOffRecord
 from models.wording import count, day_month
+from reports.against_journal import first_difference
 from reports.definitions import difference
 from reports.exports.receipt import pdf
 from reports.receipts.content import Receipt, receipt_of
@@ -61,7 +62,7 @@ class Checked:
         if not self.genuine:
             return "This receipt does NOT check out: rely on nothing that it shows."
         if not self.holds:
-            return "This receipt is genuine, and what it shows was signed. It no longer holds as a whole."
+            return "This receipt is genuine: what it shows was signed. Not all of it holds today."
         return "This receipt is genuine, and what it shows holds today."
 
 
@@ -179,6 +180,9 @@ def _of_journal(connection: Connection, carried: Receipt, engagement: Engagement
     broken = first_break(entries, engagement.head, engagement.revision, heads)
     if broken is not None:
         return Finding(JOURNAL, False, f"The journal doesn't hold: {broken.what}.")
+    unlike = first_difference(connection, engagement.id, engagement.revision)
+    if unlike is not None:
+        return Finding(JOURNAL, False, f"The tables don't say what the journal says: {unlike}.")
     return Finding(
         JOURNAL, True, f"The journal still has the printed head as its entry {head.revision}, and its chain is unbroken "
         f"from the first entry to the newest, {engagement.revision}."

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 from alembic import command
-from sqlalchemy import MetaData, inspect, text
+from sqlalchemy import MetaData, create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from models import guards
@@ -37,7 +37,12 @@ def acme(database) -> None:
     an_engagement()
     a_metric(target="90 s")
     sponsor = an_actor("Dana Ruiz", role="sponsor", day=2)
-    sign_offs.sign(sponsor, "acme", {metric.id: metric.digest() for metric in the_state().metrics})
+    sign_offs.sign(
+        sponsor,
+        "acme",
+        sign_offs.approving({metric.id: metric.digest() for metric in the_state().metrics}),
+        name="Dana Ruiz",
+    )
     lead = interviewed()
     reviews.freeze(the_operator(DAY), "acme", on_day(DAY))
     privacy.erase(lead, "acme", "Priya Nair", "asked")
@@ -72,11 +77,12 @@ def test_no_row_is_deleted_or_rewritten(table):
         refused(f"UPDATE {table} SET engagement_id = engagement_id + 1")
 
 
-@pytest.mark.usefixtures("acme")
 @pytest.mark.parametrize("table", GUARDED)
-def test_no_table_is_emptied_on_postgres(table):
-    if engine().dialect.name == "postgresql":
-        refused(f"TRUNCATE {table} CASCADE")
+def test_no_table_is_emptied_on_postgres(postgres_url, table):
+    made = create_engine(postgres_url)
+    with pytest.raises(IntegrityError, match="append-only"), made.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {table} CASCADE")
+    made.dispose()
 
 
 @pytest.mark.usefixtures("sqlite_database")

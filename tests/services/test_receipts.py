@@ -212,7 +212,7 @@ def test_a_target_that_changed_breaks_the_signature_and_the_receipt_says_by_what
     metrics.change(the_operator(9), "acme", first, {"target": "2 min", "owner": "Risk"}, seen=None)
     found = check(receipt)
     assert (found.genuine, found.holds) == (True, False)
-    assert "It no longer holds as a whole" in found.summary
+    assert "Not all of it holds today" in found.summary
     assert (
         "“Decision time”, version 1: no longer holds. Changed since: Owner from – to Risk; Target from 90 s to 2 min. "
         "Version 2 is in force, unsigned."

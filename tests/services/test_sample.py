@@ -82,8 +82,8 @@ def healths(at: datetime) -> dict[str, str]:
 
 
 def everything() -> dict[str, list[tuple]]:
-    """What the journal holds, but for its salts and what covers them: its hashes, and the reviews and signatures, which
-    name its head."""
+    """What the journal holds, but for its salts and what covers them: its hashes, and what names its head, reviews
+    and the records of signatures."""
     columns = ("sequence", "at", "actor", "use_case", "change", "kind", "row_id", "payload")
     query = select(Engagement.slug, *(getattr(JournalEntry, name) for name in columns)).join(
         Engagement, Engagement.id == JournalEntry.engagement_id

@@ -15,9 +15,9 @@ from models.engagement import Engagement
 from models.errors import Forbidden, Invalid
 from models.journal import JournalEntry, hash_of
 from models.people import Role
-from services import inventory, journal, reviews
+from services import inventory, journal, reviews, sign_offs
 from services.journal import Verdict, head_from
-from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
+from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 ROWS = 1_000
 TABLE = JournalEntry.__table__
@@ -149,7 +149,7 @@ def cut(last: int):
 
 def test_a_tail_cut_off_with_the_engagements_own_count_is_found_against_a_head_published_before(acme):
     revision, head = the_state().revision, the_state().head
-    assert after(cut(revision - 3)).problem is None
+    assert "in its table and not in the journal" in after(cut(revision - 3)).problem
     verdict = after(cut(revision - 3), head_from(f"{head}@{revision}"))
     assert verdict.sequence == revision - 2
     assert verdict.problem == (
@@ -190,6 +190,32 @@ def test_a_frozen_week_holds_the_chain_as_well(acme):
     verdict = after(lambda connection: rewrite(connection, since=4))
     assert verdict.sequence == revision
     assert "isn't the one that the frozen week 1 names" in verdict.problem
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("UPDATE metric SET target = 60", "metric 1 has another target in its table than in the journal"),
+        ("DELETE FROM system WHERE id = 1", "system 1 is in the journal and not in its table"),
+        (
+            "UPDATE engagement SET client = 'X'",
+            "engagement 1 has another client in its table than in the journal",
+        ),
+        (
+            "UPDATE sign_off SET digest = 'x'",
+            "sign off 1 has another digest in its table than in the journal",
+        ),
+    ],
+)
+def test_a_table_edited_behind_the_programs_back_is_found(acme, statement, problem):
+    a_metric(target="90 s")
+    sponsor = an_actor("Dana", role=Role.SPONSOR, day=2)
+    shown = {metric.id: metric.digest() for metric in the_state().metrics}
+    sign_offs.sign(sponsor, "acme", sign_offs.approving(shown), name="Dana")
+    inventory.save_systems(the_operator(), "acme", added=[{"name": "Billing"}])
+    verdict = after(lambda connection: connection.exec_driver_sql(statement))
+    assert verdict.sequence is None
+    assert verdict.problem.startswith(problem)
 
 
 @pytest.mark.parametrize("said", ["", "abc@5", "g" * 64 + "@5", "a" * 64, "a" * 64 + "@0", "a" * 65 + "@1"])
