@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -78,7 +79,7 @@ def done_page(sheet: Sheet, kept: Kept, receipt: str) -> HTMLResponse:
         scope=f"{sheet.name}, {sheet.client}",
         said=" and ".join(said) + ".",
         name=record["signer"]["name"],
-        at=record["at"][:16].replace("T", " at "),
+        at=f"{datetime.fromisoformat(record['at']):%d %b %Y at %H:%M}",
         digest=kept.digest,
     )
     return pages.whole("Thank you", content, style=STYLE)

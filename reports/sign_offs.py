@@ -12,7 +12,7 @@ from analysis.rule_sets import RULE_SETS
 from models.engagement import Engagement
 from models.metrics import OUTCOME, USUAL_RULES, Metric, SignOff
 from models.units import unit
-from models.wording import count, day_month
+from models.wording import count, day_month, upper_first
 from reports.definitions import Difference, difference
 from reports.outcomes import cadence_text, target_text
 
@@ -68,7 +68,7 @@ def card(engagement: Engagement, metric: Metric, user_id: int | None) -> Card:
     last = _last_signed(metric, user_id)
     since, changes = _since(engagement, metric, last)
     better = "Lower is better" if metric.direction == "lower" else "Higher is better"
-    plain = [metric.counted or f"{metric.name}, in {measure.name}", better]
+    plain = [metric.counted or f"{metric.name}, measured in {measure.name}", better]
     return Card(
         metric_id=metric.id,
         slug=metric.slug,
@@ -110,7 +110,7 @@ def _lines(engagement: Engagement, metric: Metric) -> list[tuple[str, str]]:
         ("Way to the target", metric.scale and f"counted on a {metric.scale} scale"),
         ("Judged by", f"{rules.capitalize()} rules, version {metric.rules_version or RULE_SETS[rules].version}"),
     ]  # fmt: skip
-    return [(word, text) for word, text in told if text]
+    return [(word, upper_first(text)) for word, text in told if text]
 
 
 def _baseline(metric: Metric) -> str:
@@ -136,7 +136,7 @@ def _measured(metric: Metric) -> str:
     often = cadence_text(metric.cadence_days)
     source = f"from {metric.source}" if metric.source else "from a source that isn't named"
     said = f"{often} {source}"
-    return f"{how}, {said}" if how else said[:1].upper() + said[1:]
+    return f"{how}, {said}" if how else said
 
 
 def _last_signed(metric: Metric, user_id: int | None) -> SignOff | None:

@@ -24,6 +24,7 @@ from models.sign_offs import (
     SignOffLink,
     SignOffRecord,
     SignOffRequest,
+    content_of,
     record,
 )
 from reports import states
@@ -99,6 +100,7 @@ def sign(
         _refuse_changed(session, metrics, answers, cards)
         if request is not None:
             refuse_ended(session, request, link, actor.at)
+            _refuse_other_content(request, link, metrics)
         new = [_checked(answer, metric) for answer, metric in zip(answers, metrics, strict=True)
                if _is_new(session, actor, answer)]  # fmt: skip
         if not new:
@@ -149,6 +151,17 @@ def _refuse_another_set(session: Session, request: SignOffRequest, answers: Sequ
     items = select(SignOffItem.metric_id).where(SignOffItem.request_id == request.id)
     if sorted(session.scalars(items)) != sorted(answer.metric_id for answer in answers):
         raise Invalid("This isn't what you were asked for: answer each of its metrics. Nothing was signed.")
+
+
+def _refuse_other_content(
+    request: SignOffRequest, link: SignOffLink | None, metrics: Sequence[Metric]
+) -> None:
+    """A request and its links are for one content. A change revokes them; should that ever fail, this still holds."""
+    content = content_of({metric.slug: metric.digest() for metric in metrics})
+    if content != request.content or (link is not None and content != link.content):
+        raise Conflict(
+            "What you were asked to sign has changed since. Nothing was signed. Ask for a new request."
+        )
 
 
 def _refuse_changed(

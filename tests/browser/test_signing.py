@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
 from models.people import Actor, Role
 from reports.frames.sign_offs import requests
 from services import sign_off_links, sign_off_requests
-from tests.browser.chromium import PHONE, visitor
-from tests.browser.harness import ARTEFACTS, go
+from tests.browser.accessibility import RUN_AXE
+from tests.browser.chromium import PHONE, Theme, visitor
+from tests.browser.harness import ARTEFACTS, go, no_overflow
 from tests.browser.server import Server
 from tests.browser.signing_in import database_of
 from tests.builders import a_metric, an_actor, an_engagement, the_operator, the_state
@@ -85,6 +87,32 @@ def test_from_the_link_to_the_receipt_on_a_phone(sponsor: Page, headway: Server,
     with database_of(headway):
         assert [metric.seal for metric in the_state("signing").metrics] == ["signed"] * 3
         assert [event.kind for event in requests(the_operator(), "signing")[0].events][-1] == "signed"
+
+
+def axe(page: Page) -> None:
+    """Nothing breaks a rule of axe-core. The page scrolls as a whole, so all of it is looked at."""
+    page.evaluate(f"{AXE_SCRIPT};null")
+    found = [(one["id"], node["html"][:200]) for one in page.evaluate(RUN_AXE) for node in one["nodes"]]
+    assert found == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_to_sign_on_can_be_read_by_everybody(
+    chromium: Browser, headway: Server, link: str, theme: Theme
+):
+    with visitor(chromium, headway.url, size=PHONE, theme=theme) as phone:
+        phone.goto(headway.url + link)
+        phone.wait_for_url("**/sign/metrics")
+        phone.get_by_role("radio", name="Ask for changes", exact=True).first.check()
+        phone.get_by_role("radio", name="Approve all 3").check()
+        axe(phone)
+        no_overflow(phone)
+        phone.screenshot(path=ARTEFACTS / f"sign-sheet-{theme}-phone.png", full_page=True)
+        phone.get_by_label("Your full name").fill("Dana Ruiz")
+        phone.get_by_role("button", name="Sign 3 metrics").click()
+        # Somebody was asked what is to change, and didn't say it.
+        expect(phone.get_by_role("alert")).to_contain_text("Say what is to change of “Decision time”")
+        axe(phone)
 
 
 def test_a_double_tap_signs_once_and_what_a_link_opened_leads_nowhere_else(

@@ -320,3 +320,14 @@ def test_asking_needs_a_metric_with_a_target_and_a_sponsor(mei, dana):
             asking.ask(mei, "acme", ids, of=of)
     assert requests(mei, "acme") == []
     assert sponsors(mei, "acme") == {dana.user_id: "Dana"}
+
+
+def test_a_link_is_bound_to_its_content_even_where_nothing_revoked_it(mei, dana, monkeypatch):
+    here = opened(links.make_link(mei, "acme", ask(mei, dana)))
+    monkeypatch.setattr("services.definitions.revoke_asking_for", lambda *given: None)
+    metrics.change(
+        the_operator(5), "acme", sheet(here, "acme").cards[0].metric_id, {"target": "2 min"}, seen=None
+    )
+    with pytest.raises(Conflict, match="What you were asked to sign has changed since"):
+        sign_offs.sign(here, "acme", answers_on(sheet(here, "acme")), name="Dana")
+    assert the_state().sign_offs == []
