@@ -18,10 +18,9 @@ from models.snapshot import Document
 from reports.access import expect_signed_in
 from reports.frames import reviews as read
 from reports.frames.portfolio import portfolio
-from services.reviews import note_download
+from services.reviews import PACK, note_download
 
 KEPT = 8
-FORMAT = "pack"
 _kept: OrderedDict[str, Pack] = OrderedDict()
 _lock = threading.Lock()
 
@@ -83,7 +82,7 @@ def take(actor: Actor, key: str) -> bytes:
     for slug, _ in found.weeks:
         read.weeks(actor, slug)  # so that nothing is journalled where one of them is refused
     for slug, review_id in found.weeks:
-        note_download(actor, slug, review_id, FORMAT)
+        note_download(actor, slug, review_id, PACK)
     return found.data
 
 

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import cvttf_NotoSansCJK_Regular
-import font_source_sans_pro
-import typst
 
 from models.snapshot import Document
 from reports.charts.theme import LOOKS
 from reports.exports import tables
 from reports.exports.drawing import needs_unit, process_behaviour_svg
+from reports.exports.paper import FONT, HERE, WITH_FILES, WITHOUT_FILES, typeset
 from reports.review.charts import drawn
-
-HERE = Path(__file__).resolve().parent
-FONT = "Source Sans Pro"
-# What Source Sans lacks: ideographs, Arabic, Hebrew and emoji.
-FALLBACKS = ["Noto Sans CJK TC", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Emoji"]
 
 
 def pdf(document: Document) -> bytes:
@@ -52,22 +43,8 @@ def compiled(
         files["snapshot.json"] = documents[0].to_bytes()
     if more is not None:
         files["pack.json"] = json.dumps(tables.breakable(more)).encode()
-    made = documents[0].body["frozen_at"]
-    return typst.compile(
-        files,
-        format="pdf",
-        font_paths=font_folders(),
-        ignore_system_fonts=True,
-        pdf_standards=["a-3a"] if with_snapshot else ["ua-1"],
-        timestamp=int(datetime.fromisoformat(made).timestamp()),
-        sys_inputs={"font": FONT, "fallbacks": ",".join(FALLBACKS)},
-    )
-
-
-def font_folders() -> list[str]:
-    """Where the fonts are that the program brings; the machine's own would make other bytes."""
-    modules = (font_source_sans_pro, cvttf_NotoSansCJK_Regular)
-    return [str(HERE / "fonts"), *(str(Path(module.__file__ or "").parent) for module in modules)]
+    made = datetime.fromisoformat(documents[0].body["frozen_at"])
+    return typeset(files, made, WITH_FILES if with_snapshot else WITHOUT_FILES)
 
 
 def _told(document: Document) -> dict[str, Any]:

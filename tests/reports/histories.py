@@ -18,6 +18,7 @@ from models.engagement import Engagement
 from models.errors import Conflict
 from models.people import User
 from models.permissions import Action
+from models.sign_offs import SignOffRecord
 from reports.states import KINDS
 from services.transaction import opened, transaction
 from tests.builders import noon, on_day, the_operator
@@ -64,6 +65,11 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "review_passage": lambda n: {"cycle": 1, "week": 1, "key": f"key {n}", "draft": "D", "text": "T"},
     "review_reading": lambda n: {"read_at": noon(9)},
     "sign_off": lambda n: {"digest": f"{n}", "signed_by": "Dana", "signed_at": noon(9)},
+    "sign_off_event": lambda n: {"kind": "asked", "by": "Mei"},
+    "sign_off_item": lambda n: {"digest": f"{n}", "number": 1},
+    "sign_off_link": lambda n: {"content": "{}", "token_digest": f"token {n}", "made_by": "Mei", "expires_at": noon(9)},
+    "sign_off_receipt": lambda n: {"sha256": f"{n}", "by": "Mei"},
+    "sign_off_request": lambda n: {"asked_by": "Mei", "content": "{}"},
     "system": lambda n: {"name": f"System {n}", "standalone": False, "reviewed_on": on_day(n % 60 + 1)},
     "training": lambda n: {"title": f"Training {n}", "held_on": on_day(5), "invited": 9, "attended": 7},
     "waiver": lambda n: {"reason": "Later", "approver": "Dana", "granted_on": on_day(5), "expires_on": on_day(50)},
@@ -103,6 +109,8 @@ def added(session: Session, engagement: Engagement, kind: str, number: int) -> P
     for column in cls.__table__.columns:
         if _target(column) == "user" and not column.nullable:
             fields[column.name] = _somebody(session, number)
+        elif _target(column) == "sign_off_record" and not column.nullable:
+            fields[column.name] = _a_record(session, engagement, number)
         elif column.name not in fields and (target := _target(column)) in KINDS:
             taken = set(fields.values()) if kind == "dependency" else set()
             found = _one_of(session, engagement, target, number, taken)
@@ -124,6 +132,17 @@ def _somebody(session: Session, number: int) -> int:
         session.add(user)
         session.flush()
     return user.id
+
+
+def _a_record(session: Session, engagement: Engagement, number: int) -> int:
+    """The id of what somebody signed; the same number is the same record."""
+    digest = f"{engagement.id} {number}"
+    row = session.scalar(select(SignOffRecord).where(SignOffRecord.digest == digest))
+    if row is None:
+        row = SignOffRecord(engagement_id=engagement.id, digest=digest, content="{}")
+        session.add(row)
+        session.flush()
+    return row.id
 
 
 def _target(column: Column[Any]) -> str:

@@ -65,7 +65,7 @@ def expect_rebuilt(acts: list[tuple[str, str, int]]) -> None:
         for live, held in moments:
             (itself,) = live["engagement"]
             assert told(states.rebuild(connection, itself["id"], itself["revision"])) == live
-            replayed = states._replayed(connection, itself["id"], itself["revision"])
+            replayed = states.replayed(connection, itself["id"], itself["revision"])
             for kind, rows in held.items():
                 assert replayed[kind] == rows, kind
 

@@ -12,7 +12,7 @@ from models.database import engine
 from models.difference import Change, Kind
 from models.errors import Conflict, Forbidden, Invalid
 from models.people import Role
-from models.review import Snapshot
+from models.review import ReviewDownload, Snapshot
 from models.snapshot import Document, sha256
 from models.summary import summarise
 from reports import states
@@ -213,3 +213,12 @@ def kinds(changes: list[Change]) -> list[Kind]:
 def newest_of(number: int) -> read.Week:
     """The version of a week that holds."""
     return read.week(the_operator(60), "acme", number)
+
+
+def test_a_download_in_a_format_that_there_isnt_is_not_noted():
+    an_engagement()
+    made = reviews.freeze(the_operator(6), "acme", on_day(6))
+    with pytest.raises(Invalid, match="There is no format “exe”"):
+        reviews.note_download(the_operator(6), "acme", made.id, "exe")
+    with Session(engine()) as session:
+        assert session.scalars(select(ReviewDownload)).all() == []
