@@ -12,9 +12,11 @@ from models.review import Snapshot
 from reports.exports import export
 from reports.frames import reviews as read
 from reports.review.verify import verify
-from services import privacy, reviews
+from services import journal, privacy, reviews, sign_offs
 from services.privacy import erase
-from tests.builders import an_engagement, on_day, the_operator, the_state
+from services.receipt_check import check
+from services.receipts import issue
+from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 from tests.services.test_privacy import everything, interviewed
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -138,3 +140,26 @@ def test_two_people_are_erased_from_one_week_and_others_stay(lead):
     assert holds, said
     assert privacy.interviewees(lead, "acme") == ["Erased person 1", "Erased person 2"]
     assert "okafor" not in everything()
+
+
+def test_a_signature_of_somebody_who_was_interviewed_as_well_stays(lead):
+    metric_id = a_metric(target="90 s", owner="Sam Okafor")
+    sam = an_actor("Sam Okafor", role="sponsor", day=DAY)
+    record_id = sign_offs.sign(
+        sam, "acme", sign_offs.approving({metric_id: metric_digest()}), name="Sam Okafor"
+    )
+    document = frozen()
+    receipt = issue(lead, "acme", record_id)[1]
+    erase(lead, "acme", "Sam Okafor", "asked")
+    metric = the_state().metrics[0]
+    assert (metric.owner, metric.sign_offs[0].signed_by) == ("Erased person 2", "Sam Okafor")
+    (verdict,) = journal.verify(the_operator())
+    assert verdict.problem is None
+    assert findings(kept(document.digest).to_bytes())[0]
+    found = check(receipt)
+    assert (found.genuine, found.holds) == (True, False)
+    assert "Owner from Sam Okafor to Erased person 2" in found.findings[-1].said
+
+
+def metric_digest() -> str:
+    return the_state().metrics[0].digest()
