@@ -16,6 +16,7 @@ from models.review import ReviewDownload, Snapshot
 from models.snapshot import Document, sha256
 from models.summary import summarise
 from reports import states
+from reports.exports import export
 from reports.frames import reviews as read
 from reports.review import compare
 from reports.review.draft import draft
@@ -86,6 +87,17 @@ def test_a_frozen_week_is_not_frozen_again_only_superseded_with_a_reason():
     assert read.week(the_operator(60), "acme", 8, version=first.id).superseded
     with pytest.raises(Invalid, match="took its place"):
         reviews.supersede(the_operator(58), "acme", first.id, "Again")
+
+
+def test_values_under_a_definition_that_isnt_signed_say_so_in_every_format():
+    a_story()
+    metrics.change(the_operator(55), "acme", the_state().metrics[0].id, {"owner": "Risk"}, seen=None)
+    document = frozen()
+    seals = {row["seal"]: row for row in document.content["metrics"]}
+    changed, signed = seals["broken"], seals["signed"]
+    assert changed["target"].endswith(", changed after signing")
+    assert "sign" not in signed["target"]
+    assert changed["target"] in export(document, "md").decode().replace("\\", "")
 
 
 def test_later_corrections_never_change_a_frozen_week():
