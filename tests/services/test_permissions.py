@@ -242,6 +242,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "review.compare.between": (A.READ, {"read": A_WEEK, "until": on_day(9)}),
     "review.compare.moment": (A.READ, {"on": on_day(9)}),
     "review.compare.newer_knowledge": (A.READ, {"row": A_WEEK}),
+    "review.compare.shown": (A.READ, {"row": A_WEEK}),
     "review.compare.of_dates": (A.READ, {"first": on_day(2), "last": on_day(9)}),
     "frames.history.at_revision": (A.READ, {"revision": 1}),
     "frames.history.on_date": (A.READ, {"on": on_day(9)}),
