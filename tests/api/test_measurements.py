@@ -118,14 +118,14 @@ def test_a_key_is_free_again_after_seven_days(client, monkeypatch):
 
 def test_while_a_request_is_carried_out_its_key_is_answered_with_409(client, monkeypatch):
     working, go_on = threading.Event(), threading.Event()
-    put = intake.put_measurements
+    put = intake.put_columns
 
     def slowly(*given):
         working.set()
         assert go_on.wait(60)
         return put(*given)
 
-    monkeypatch.setattr(intake, "put_measurements", slowly)
+    monkeypatch.setattr(intake, "put_columns", slowly)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(post, client, a_row())
         assert working.wait(60)
@@ -231,7 +231,13 @@ def test_a_thousand_rows_are_taken_and_one_more_is_not(client):
         (b"[" * 100_000, 400),
         (b'{"a":' * 100_000, 400),
         (b'{"measurements": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400),
-        (b'{"measurements": [{"value": ' + b"9" * 10_000 + b"}]}", 400),
+        (b'{"measurements": [{"value": ' + b"9" * 10_000 + b"}]}", 422),
+        (
+            b'{"measurements": [{"metric": "loan-decision-time", "at": "2026-11-16", "value": 0.'
+            + b"1" * 400
+            + b"}]}",
+            422,
+        ),
         (b'{"measurements": [{"metric": "loan-decision-time", "at": "2026-11-16", "value": {}}]}', 422),
         (b'{"measurements": 4}', 400),
         (b'{"measurements": [4]}', 422),
