@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from anyio import CapacityLimiter
+from hypothesis import given, settings
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
@@ -18,6 +19,7 @@ from models.database import engine
 from models.metrics import IntakeKey, Measurement, MeasurementBatch
 from models.people import operator
 from services import intake, metrics, tokens
+from tests.api.bad_bodies import bad_bodies
 from tests.builders import a_metric, an_engagement, noon
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -255,6 +257,18 @@ def test_a_body_that_is_not_what_it_should_be_is_a_refusal_and_no_row(client, co
     assert answer.json()["detail"].endswith("Nothing was saved.")
     assert stored() == ([], 0)
     assert post(client, a_row(), key="bad").status_code == 201, "a refused request leaves its key free"
+
+
+@settings(max_examples=300)
+@given(body=bad_bodies)
+def test_whatever_is_no_measurement_is_a_refusal_and_no_row(client, body):
+    answer = client.post(
+        URL, content=body, headers={"idempotency-key": "bad", "content-type": "application/json"}
+    )
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"].endswith("Nothing was saved.")
+    assert stored() == ([], 0)
 
 
 @pytest.mark.parametrize("declared", [True, False])

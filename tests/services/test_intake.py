@@ -14,7 +14,6 @@ from sqlalchemy import event, func, select
 
 from models.api_tokens import Scope
 from models.database import database_url, engine, engine_of
-from models.errors import HeadwayError
 from models.metrics import IntakeKey, Measurement, MeasurementBatch
 from models.people import Actor
 from reports.states import counted, readings, state
@@ -112,61 +111,6 @@ def test_a_key_whose_owner_was_killed_is_taken_over():
     answer = intake.take(who, "acme", "k1", a_body())
     assert not answer.replayed
     assert counts() == (ROWS, 1, 1)
-
-
-nothing = st.sampled_from(
-    [None, True, [], {}, "", "soon", "NaN", "1e999", "\x00", "\ud800", -1, 1e308, "4 invoices"]
-)
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=8,
-)
-good = {"metric": "loan-decision-time", "at": "2026-11-16", "value": 4}
-
-
-@st.composite
-def bad_bodies(draw) -> bytes:
-    """A request with something wrong in it: one field, the whole row, the frame, or the bytes."""
-    kind = draw(st.sampled_from(["field", "row", "frame", "bytes", "encoding", "twice"]))
-    if kind == "field":
-        name = draw(st.sampled_from(["metric", "at", "value", "n"]))
-        wrong = draw(nothing.filter(lambda value: not (name == "n" and value is None)))
-        # What a metric takes as a value isn't wrong.
-        if name == "value" and wrong in (-1, 1e308) and wrong is not True:
-            wrong = None
-        if name == "n" and wrong == 1e308:
-            wrong = 0.5
-        return json.dumps({"measurements": [good, {**good, "at": "2026-11-17", name: wrong}]}).encode()
-    if kind == "row":
-        return json.dumps({"measurements": [good, draw(json_values)]}).encode()
-    if kind == "frame":
-        return json.dumps(draw(json_values)).encode()
-    if kind == "bytes":
-        return draw(st.binary(max_size=200))
-    if kind == "encoding":
-        return json.dumps({"measurements": [good]}).encode(
-            draw(st.sampled_from(["utf-16", "utf-32", "utf-16-be"]))
-        )
-    return (
-        b'{"measurements": [{"metric": "a", "metric": "loan-decision-time", "at": "2026-11-16", "value": 4}]}'
-    )
-
-
-@pytest.fixture
-def engagement_with_a_program(sqlite_database):
-    an_engagement()
-    a_metric(baseline="4 h", target="90 s")
-    return the_program()
-
-
-@settings(max_examples=300)
-@given(body=bad_bodies())
-def test_whatever_is_no_measurement_is_refused_and_stores_nothing(engagement_with_a_program, body):
-    with pytest.raises(HeadwayError) as refused:
-        intake.take(engagement_with_a_program, "acme", "k1", body)
-    assert str(refused.value).endswith("Nothing was saved.")
-    assert counts() == (0, 0, 0)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**300), 10**300))
