@@ -12,7 +12,7 @@ import threading
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
@@ -23,7 +23,6 @@ from models.errors import HeadwayError, Invalid
 from models.metrics import IntakeKey, Metric
 from models.people import Actor
 from models.permissions import Action
-from reports.access import expect_operator
 from services.checks import LONGEST_NAME, given
 from services.intake_rows import BadRow, checked
 from services.measurements import put_columns
@@ -88,6 +87,7 @@ def take(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
         transaction(actor, "record measurements") as session,
     ):
         _claim(session, slug, key)
+        _forget_old_keys(session, actor.at)
         engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
         this_key = {"in_engagement": engagement.id, "named": key}
         before = session.execute(_FIND_KEY, this_key).one_or_none()
@@ -104,11 +104,15 @@ def take(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
         return answer
 
 
-def forget_old_keys(actor: Actor) -> None:
-    """Remove keys that nobody can send again, of every engagement. Raises Forbidden to everybody but the operator."""
-    expect_operator(actor, "forget old keys")
-    with transaction(actor, "forget old keys") as session:
-        session.execute(delete(IntakeKey).where(IntakeKey.at < actor.at - KEYS_LIVE))
+_forgotten_on: dict[str, date] = {}
+
+
+def _forget_old_keys(session: Session, at: datetime) -> None:
+    """Remove the keys of every engagement that live no longer, with the first request of a day."""
+    place = database_url()
+    if _forgotten_on.get(place) != at.date():
+        session.execute(delete(_KEYS).where(_KEYS.c.at <= at - KEYS_LIVE))
+        _forgotten_on[place] = at.date()
 
 
 _now_running: dict[Hashable, str] = {}

@@ -26,6 +26,7 @@ from models.permissions import Action
 from models.summary import summarise
 from reports import states
 from reports.access import access
+from services.forecasts import log_forecasts
 
 # What the journal doesn't cover: it would have to cover itself.
 _UNJOURNALLED = {"engagement": {"revision", "head"}}
@@ -339,10 +340,9 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
         return
     connection = session.connection()
     engagement = states.load(connection, engagement_id)
-    moved = _moved(work, changes, engagement)
+    moved, counting = _moved(work, changes, engagement), states.counted(connection, engagement_id)
     if moved:
         new = work.new if moved == work.measured else {}
-        counting = states.counted(connection, engagement_id)
         found = states.readings(connection, engagement, counting, moved, new)
         session.execute(_FORGET_READINGS, {"moved": list(moved)})
         for metric in engagement.metrics:
@@ -357,6 +357,16 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
     summary = {"revision": engagement.revision, "content": summarise(engagement).to_json()}
     if not session.execute(_RENEW_SUMMARY, {"of": engagement_id, **summary}).rowcount:
         session.execute(_STORE_SUMMARY, {"engagement_id": engagement_id, **summary})
+    anew = _judged_anew(changes)
+    if moved or anew:
+        log_forecasts(connection, engagement, counting, moved, anew, work.actor.at)
+
+
+def _judged_anew(changes: list[Change]) -> set[int]:
+    """The metrics whose definition or phases changed."""
+    defined = {change.row_id for change in changes if change.kind == "metric"}
+    phases = [change.after or change.before for change in changes if change.kind == "metric_phase"]
+    return defined | {phase["metric_id"] for phase in phases if "metric_id" in phase}
 
 
 def _moved(work: Work, changes: list[Change], engagement: Engagement) -> set[int]:

@@ -18,7 +18,7 @@ from models.wording import count, day_month
 from reports.frames.measurements import batches, measurements
 from reports.judgements import judgements
 from reports.outcomes import cadence_text, definition_rows, last_text, target_text
-from services import forecasts, measurement_entry, metrics
+from services import measurement_entry, metrics
 from services import measurements as recording
 from ui import (
     feedback,
@@ -61,8 +61,6 @@ def show(engagement: Engagement, slug: str) -> None:
         else:
             judgement = judgements(actor(), engagement, [metric.id], frame.revision())[metric.id]
             metric_judgement.show(engagement, metric, judgement, on)
-            if frame.revision() is None:
-                forecasts.log_forecasts(actor(), engagement, metric, judgement)
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Definition")

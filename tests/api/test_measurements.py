@@ -113,9 +113,20 @@ def test_a_key_is_free_again_after_seven_days(client, monkeypatch):
     monkeypatch.setattr(api.who, "now", lambda: noon(TODAY) + timedelta(days=7))
     assert post(client, a_row("2026-11-18", 3)).status_code == 201
     assert stored() == ([4, 3], 2)
-    intake.forget_old_keys(operator(noon(TODAY) + timedelta(days=15)))
-    with engine().connect() as connection:
-        assert connection.scalar(select(func.count()).select_from(IntakeKey)) == 0
+
+
+def test_keys_that_live_no_longer_are_forgotten_with_the_first_request_of_a_day(client, monkeypatch):
+    def keys():
+        with engine().connect() as connection:
+            return list(connection.scalars(select(IntakeKey.key).order_by(IntakeKey.key)))
+
+    post(client, a_row(), key="k1")
+    monkeypatch.setattr(api.who, "now", lambda: noon(TODAY) + timedelta(days=5))
+    post(client, a_row("2026-11-17"), key="k2")
+    assert keys() == ["k1", "k2"]
+    monkeypatch.setattr(api.who, "now", lambda: noon(TODAY) + timedelta(days=8))
+    post(client, a_row("2026-11-18"), key="k3")
+    assert keys() == ["k2", "k3"]
 
 
 def test_while_a_request_is_carried_out_its_key_is_answered_with_409(client, monkeypatch):
