@@ -253,6 +253,10 @@ def _batches(engagement: Engagement, metric: Metric) -> None:
         span = day_month(first) if first == last else f"{day_month(first)} to {day_month(last)}"
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             words = f"{rows}, {span}: {batch.source}, by {batch.by} on {day_month(engagement.date_of(batch.created_at))}"
+            # Withdrawing takes back the whole batch.
+            if others := batch.in_all - batch.rows:
+                also = f"{count(others, 'measurement')} of other metrics"
+                words, rows = f"{words}. The batch also holds {also}", f"{rows} and {also}"
             st.markdown(f"~~{escaped(words)}~~ withdrawn" if batch.withdrawn else escaped(words))
             if may_withdraw:
                 _undo_button(engagement, batch.batch_id, batch.withdrawn, rows)
