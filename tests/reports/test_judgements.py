@@ -9,15 +9,27 @@ import pytest
 from models.errors import Forbidden, Invalid
 from models.metrics import MetricPhase
 from models.people import Role
+from models.summary import summarise
 from reports.forecasts import how_good, past_forecasts
 from reports.frames.measurements import corrections, measurements
-from reports.judgements import BETTER, OUT_OF_DATE, caveat, judgements, look, phase_text, proposals, told
+from reports.judgements import (
+    BETTER,
+    OUT_OF_DATE,
+    causes,
+    caveat,
+    judgements,
+    look,
+    phase_text,
+    proposals,
+    told,
+)  # fmt: skip
 from reports.states import state
 from services import metrics
 from services.corrections import correct
 from services.measurements import Rows, record
 from services.phases import begin_phase, take_back_phase
 from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
+from tests.stories import a_story
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -84,6 +96,21 @@ def test_without_a_named_cause_a_phase_is_proposed_and_naming_it_ends_that():
     assert proposal.why == "the last 12 points lie below the mean"
     begin_phase(the_operator(LATER), "acme", 1, proposal.began_on, "Decision engine live")
     assert proposals(the_judgement(), the_metric(), the_state()) == []
+
+
+def test_go_lives_and_milestones_met_since_the_baseline_are_offered_as_causes():
+    a_story()
+
+    def offered(on):
+        engagement = the_state()
+        found = causes(engagement.metrics[0], engagement, summarise(engagement), on_day(on))
+        return [(one.began_on, one.cause) for one in found]
+
+    live = [(on_day(44), "Score an application live"), (on_day(44), "First workflow live")]
+    assert offered(60) == [(on_day(50), "Training and documents begun"), *live]
+    assert offered(49) == live
+    begin_phase(the_operator(LATER), "acme", 1, on_day(44), "Score an application live")
+    assert offered(60) == [(on_day(50), "Training and documents begun")]
 
 
 def test_a_phase_that_was_named_by_mistake_is_taken_back():
