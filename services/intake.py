@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from models.database import database_url
@@ -24,6 +25,7 @@ from models.metrics import IntakeKey, Metric
 from models.people import Actor
 from models.permissions import Action
 from services.checks import LONGEST_NAME, given
+from services.claims import claimed
 from services.intake_rows import BadRow, checked
 from services.measurements import put_columns
 from services.strict_json import Unreadable, parsed
@@ -84,9 +86,10 @@ def take(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
     digest = hashlib.sha256(body).hexdigest()
     with (
         _running((database_url(), slug, actor.token_id, actor.user_id, key), digest),
+        _claimed(slug, key),
         transaction(actor, "record measurements") as session,
     ):
-        _claim(session, slug, key)
+        _claim_on_postgres(session, slug, key)
         _forget_old_keys(session, actor.at)
         engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
         this_key = {"in_engagement": engagement.id, "named": key}
@@ -154,14 +157,29 @@ def _key_used() -> KeyUsed:
     )
 
 
-def _claim(session: Session, slug: str, key: str) -> None:
-    """On Postgres other processes are told at once, too; SQLite lets one writer in at a time anyway."""
-    connection = session.connection()
-    if connection.dialect.name != "postgresql":
+@contextmanager
+def _claimed(slug: str, key: str) -> Iterator[None]:
+    """On SQLite, let one request of a key in at a time, whichever process it came to."""
+    url = make_url(database_url())
+    if url.get_backend_name() != "sqlite" or not url.database:
+        yield
         return
-    name = int.from_bytes(hashlib.sha256(f"{slug}\n{key}".encode()).digest()[:8], signed=True)
-    if not connection.scalar(select(func.pg_try_advisory_xact_lock(name))):
+    with claimed(url.database, _number_of(slug, key)) as free:
+        if not free:
+            raise still_running()
+        yield
+
+
+def _claim_on_postgres(session: Session, slug: str, key: str) -> None:
+    """The same on Postgres, until the transaction ends."""
+    connection = session.connection()
+    lock = func.pg_try_advisory_xact_lock(_number_of(slug, key))
+    if connection.dialect.name == "postgresql" and not connection.scalar(select(lock)):
         raise still_running()
+
+
+def _number_of(slug: str, key: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{slug}\n{key}".encode()).digest()[:8], signed=True)
 
 
 def _request(content: Any) -> tuple[str, list[Any]]:

@@ -67,7 +67,7 @@ def test_the_metric_is_judged_by_its_own_definition_phases_and_target():
         "Better since 17 Oct (Decision engine live), confirmed: the average went from"
     )
     assert "h" in judgement.sentence
-    assert caveat(judgement).startswith("Of 100 metrics that did not change, up to 3")
+    assert caveat(judgement).startswith("Of 100 metrics that did not change, up to 4")
     assert phase_text(judgement, 1, the_metric()).startswith(
         "from 17 Oct 2026, 12 points, mean 2.01 h, limits"
     )

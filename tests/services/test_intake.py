@@ -114,6 +114,40 @@ def test_killed_between_any_two_steps_and_sent_again_each_row_is_there_once():
 
 @pytest.mark.fault
 @pytest.mark.usefixtures("database")
+def test_a_key_that_another_process_is_busy_with_is_said_to_be_and_has_its_answer_afterwards(monkeypatch):
+    an_engagement()
+    a_metric(baseline="4 h", target="90 s")
+    who = the_program()
+    (is_busy, busy), (may_end, end) = os.pipe(), os.pipe()
+    engine_of(database_url()).dispose()
+    child = os.fork()
+    if child == 0:
+        try:
+            engine_of.cache_clear()
+            put = intake.put_columns
+
+            def slowly(*given):
+                os.write(busy, b"1")
+                os.read(may_end, 1)
+                return put(*given)
+
+            monkeypatch.setattr(intake, "put_columns", slowly)
+            intake.take(who, "acme", "k1", a_body())
+            os._exit(0)
+        finally:
+            os._exit(4)
+    assert os.read(is_busy, 1) == b"1"
+    with pytest.raises(intake.StillRunning):
+        intake.take(who, "acme", "k1", a_body())
+    os.write(end, b"1")
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert sent(who).replayed
+    assert counts() == (ROWS, 1, 1)
+
+
+@pytest.mark.fault
+@pytest.mark.usefixtures("database")
 def test_a_key_whose_owner_was_killed_is_taken_over():
     an_engagement()
     a_metric(baseline="4 h", target="90 s")
