@@ -16,8 +16,8 @@ from ui.frame import escaped
 from ui.metric_dialog import define_metric
 from ui.who import actor
 
-# Pixels: on a narrower page, charts and tables scroll within their card.
-NARROWEST_CHART, NARROWEST_TABLE = 640, 900
+# Pixels: on a narrower page, the table scrolls within its card.
+NARROWEST_TABLE = 900
 IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.NOT_KNOWN]
 
 engagement = frame.engagement()
@@ -31,11 +31,6 @@ if "metric" in st.query_params:
 
 summary, on = frame.head("Metrics", engagement, "Baseline, current and target of every agreed measure.")
 rows = outcome_rows(engagement, summary, on)
-
-
-def open_metric() -> None:
-    st.query_params["metric"] = st.session_state["open metric"]
-    st.session_state["open metric"] = None
 
 
 def sign(shown: dict[int, str]) -> None:
@@ -58,25 +53,12 @@ def card(title: str, caption: str, drawn: str, draw) -> None:
         st.caption(caption)
         statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
         st.markdown(legend([*statuses, RING, TICK]))
-        charts.draw(f"metrics {drawn}", engagement, lambda: draw(some), on, scrolls_below=NARROWEST_CHART)
+        charts.draw(f"metrics {drawn}", engagement, lambda: draw(some), on)
 
 
-if active or may_define:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        if active:
-            st.selectbox(
-                "Open a metric",
-                rows["slug"],
-                None,
-                dict(zip(rows["slug"], rows["metric"], strict=True)).get,
-                key="open metric",
-                on_change=open_metric,
-                placeholder="Open a metric",
-                label_visibility="collapsed",
-                width=300,
-            )
-        if may_define and active:
-            st.button("Define a metric", icon=":material/add:", on_click=define_metric, args=(engagement,))
+if may_define and active:
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.button("Define a metric", icon=":material/add:", on_click=define_metric, args=(engagement,))
 
 if not active:
     frame.empty(
