@@ -21,6 +21,7 @@ import ui.frame  # noqa: F401
 from api.gate import Gate, Wire
 from api.routes import api
 from api.session import routes as session
+from api.sign import routes as sign
 from services import passwords
 from services.addresses import home_url, link_url, port
 from services.people import first_run_link
@@ -49,7 +50,12 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 
 app = st.App(
     HOME / "ui" / "shell.py",
-    routes=[Mount("/session", app=session), Mount("/api", app=api), Route("/api", endpoint=api)],
+    routes=[
+        Mount("/session", app=session),
+        Mount("/sign", app=sign),
+        Mount("/api", app=api),
+        Route("/api", endpoint=api),
+    ],
     # The first layer of all: nothing reaches the dashboard or the API past it.
     middleware=[Middleware(Gate, wire=Wire(wire.page_id, wire.asks_by_itself, wire.leave))],
     lifespan=lifespan,

@@ -44,7 +44,8 @@ def a_signed_metric_at_its_target(last_measured: int) -> None:
     dana = an_actor("Dana Ruiz", role="sponsor")
     sponsor = Actor(name=dana.name, at=NOW, via="test", user_id=dana.user_id)
     me(Role.LEAD)
-    sign_offs.sign(sponsor, "acme", {metric.id: metric.digest() for metric in the_state().metrics})
+    shown = {metric.id: metric.digest() for metric in the_state().metrics}
+    sign_offs.sign(sponsor, "acme", sign_offs.approving(shown), name="Dana Ruiz")
 
 
 def said_by_the_pages() -> dict[str, str]:
