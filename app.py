@@ -51,7 +51,7 @@ app = st.App(
     HOME / "ui" / "shell.py",
     routes=[Mount("/session", app=session), Mount("/api", app=api), Route("/api", endpoint=api)],
     # The first layer of all: nothing reaches the dashboard or the API past it.
-    middleware=[Middleware(Gate, wire=Wire(wire.page_id, wire.asks_by_itself, wire.leave))],
+    middleware=[Middleware(Gate, wire=Wire(wire.page_id, wire.asks_by_itself, wire.leave, wire.files))],
     lifespan=lifespan,
 )
 
