@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
 
-from api import measurements, problems, reviews
+from api import measurements, privacy, problems, reviews
 from api.who import caller
 from models.database import database_url
 from models.health import health as judged
@@ -19,6 +19,7 @@ api = FastAPI(title="Headway", version="1", openapi_url="/openapi.json", docs_ur
 problems.install(api)
 api.include_router(reviews.router)
 api.include_router(measurements.router)
+api.include_router(privacy.router)
 
 
 @api.get("/v1/health")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from anyio import to_thread
 from starlette.applications import Starlette
@@ -14,13 +14,13 @@ from starlette.routing import Route
 
 from api import door, pages
 from api.door import BROWSER_COOKIE, BROWSER_COOKIE_SECONDS, SESSION_COOKIE, now
+from api.forms import fields
 from api.who import HASHES, MOST_WAITING, person
 from models.errors import HeadwayError, Refused
 from services import people, sessions
 from services.sessions import Begun, Visitor
 
 HOME = "/"
-LARGEST_FORM = 16_384
 BUSY = "Too many people are signing in at this moment. Nothing happened. Try again in a minute."
 
 
@@ -41,19 +41,6 @@ def _came_from(request: Request) -> str:
     if address is None or f"{referrer.scheme}://{referrer.netloc}" != address.origin:
         return HOME
     return safe_next(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form; empty where it isn't one, or is larger than any of ours."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM:
-            return {}
-    try:
-        return {name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=20).items()}
-    except ValueError:
-        return {}
 
 
 def _visitor(request: Request) -> Visitor:
@@ -108,7 +95,7 @@ async def sign_in_page(request: Request) -> Response:
 
 
 async def sign_in(request: Request) -> Response:
-    form = await _form(request)
+    form = await fields(request)
     email, wanted = form.get("email", ""), safe_next(form.get("next"))
     attempt = partial(sessions.sign_in, email, form.get("password", ""), now(), _visitor(request))
     try:
@@ -123,7 +110,7 @@ async def enter_page(request: Request) -> Response:
 
 
 async def enter(request: Request) -> Response:
-    form = await _form(request)
+    form = await fields(request)
     use = partial(sessions.enter, form.get("token", ""), now(), _visitor(request))
     try:
         begun = await _in_thread(use)
@@ -150,7 +137,7 @@ def _password_form(actor, wanted: str, refused: str = "") -> Response:
 
 
 async def choose_password(request: Request) -> Response:
-    form = await _form(request)
+    form = await fields(request)
     wanted = safe_next(form.get("next"))
     actor = await _in_thread(partial(person, request, "session"))
     if actor is None:
@@ -171,7 +158,7 @@ async def sign_out_page(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    form = await _form(request)
+    form = await fields(request)
     address = door.address_of(request.scope)
     actor = await _in_thread(partial(person, request, "session"))
     if actor is not None and form.get("everywhere"):

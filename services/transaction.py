@@ -135,10 +135,14 @@ def opened(session: Session, slug: str, action: Action) -> Engagement:
     Raises NotFound to everybody who isn't a member, Forbidden to a member whose role doesn't allow it.
     """
     work: Work = session.info["work"]
-    found = access(session.connection(), work.actor, slug, action)
-    query = select(Engagement).where(Engagement.id == found.engagement_id).with_for_update()
+    return opened_by_id(session, access(session.connection(), work.actor, slug, action).engagement_id)
+
+
+def opened_by_id(session: Session, engagement_id: int) -> Engagement:
+    """The engagement, locked for this transaction; the caller has seen to it that its actor may do what follows."""
+    query = select(Engagement).where(Engagement.id == engagement_id).with_for_update()
     engagement = session.execute(query.execution_options(populate_existing=True)).scalar_one()
-    work.opened.add(engagement.id)
+    session.info["work"].opened.add(engagement.id)
     return engagement
 
 

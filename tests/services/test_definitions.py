@@ -206,7 +206,15 @@ def test_steps_and_a_declared_scale_reach_the_summary():
     assert facts.steps == [(on_day(30), 3), (on_day(60), pytest.approx(1 / 3))]
 
 
-LATER = ("review_reading", "review_download", "review_passage", "review", "calendar_feed")
+LATER = (
+    "handover",
+    "invitation",
+    "review_reading",
+    "review_download",
+    "review_passage",
+    "review",
+    "calendar_feed",
+)
 
 
 def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measurements(database):
