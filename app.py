@@ -47,13 +47,19 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(
-    HOME / "ui" / "shell.py",
-    routes=[Mount("/session", app=session), Mount("/api", app=api), Route("/api", endpoint=api)],
-    # The first layer of all: nothing reaches the dashboard or the API past it.
-    middleware=[Middleware(Gate, wire=Wire(wire.page_id, wire.asks_by_itself, wire.leave, wire.files))],
-    lifespan=lifespan,
-)
+
+def program(script: Path) -> st.App:
+    """The dashboard that `script` draws, the API and the sign-in beside it, and the gate before all of them."""
+    return st.App(
+        script,
+        routes=[Mount("/session", app=session), Mount("/api", app=api), Route("/api", endpoint=api)],
+        # The first layer of all: nothing reaches the dashboard or the API past it.
+        middleware=[Middleware(Gate, wire=Wire(wire.page_id, wire.asks_by_itself, wire.leave, wire.files))],
+        lifespan=lifespan,
+    )
+
+
+app = program(HOME / "ui" / "shell.py")
 
 if __name__ == "__main__":
     print(f"Headway is at {URL}", flush=True)

@@ -11,7 +11,7 @@ from tests import databases
 from tests.browser.chromium import PHONE, launch, visitor
 from tests.browser.harness import ARTEFACTS
 from tests.browser.server import Server
-from tests.browser.signing_in import cookies, give
+from tests.browser.signing_in import MEI, cookies, give, sign_in, two_clients
 
 HERE = Path(__file__).parent
 _outcome = pytest.StashKey[pytest.TestReport]()
@@ -53,6 +53,34 @@ def headway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def administrator(headway: Server) -> dict[str, str]:
     """The cookies with which the first administrator is signed in to `headway`."""
     return cookies(headway)
+
+
+@pytest.fixture(scope="package", params=["sqlite", "postgres"])
+def a_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database for a server, once on SQLite and once on Postgres."""
+    if request.param == "postgres":
+        with databases.postgres_database() as url:
+            yield url
+    else:
+        with databases.sqlite_database(tmp_path_factory.mktemp("door")) as url:
+            yield url
+
+
+@pytest.fixture(scope="package")
+def door(a_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with two clients' engagements: Mei is the lead of acme, Sam of corvid."""
+    log = tmp_path_factory.mktemp("door") / "log"
+    with Server(log, {"DATABASE_URL": a_database}) as server:
+        two_clients(server)
+        yield server
+
+
+@pytest.fixture
+def mei(chromium: Browser, door: Server) -> Iterator[Page]:
+    """Mei's window on `door`."""
+    with visitor(chromium, door.url) as page:
+        sign_in(page.context, door, MEI)
+        yield page
 
 
 @pytest.fixture
