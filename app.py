@@ -47,7 +47,6 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     yield
 
 
-
 def program(script: Path) -> st.App:
     """The dashboard that `script` draws, the API and the sign-in beside it, and the gate before all of them."""
     return st.App(
