@@ -15,7 +15,7 @@ from services.privacy import hand_over
 router = APIRouter()
 
 
-@router.post("/v1/engagements/{slug}/personal-data", include_in_schema=False)
+@router.post("/v1/engagements/{slug}/personal-data")
 async def personal_data(slug: str, request: Request, who: Annotated[Actor, Depends(caller)]) -> Response:
     """All that is held of the person whom the form names, as a file."""
     person = (await fields(request)).get("person", "")
