@@ -105,11 +105,11 @@ class Judgement:
     @property
     def changed_at(self) -> pd.Timestamp | None:
         """When the change began: at the phase that a person named, else at the likeliest split since the
-        baseline. Of a mere signal, its day."""
+        baseline. Of a mere signal, its first day."""
         if self.verdict.word == "noise":
             return None
         if self.verdict.word == "signal":
-            return self.at[self.verdict.latest_signal.index]
+            return self.at[self.verdict.signal.index]
         if self.current.start:
             return self.at[self.current.start]
         if self.proposal:

@@ -56,10 +56,9 @@ def _change(judgement: "Judgement") -> str:
     if verdict.word == "confirmed":
         return f"{verdict.direction.title()} since {_since(judgement)}, confirmed: {_grown(judgement)}"
     if verdict.word == "signal":
-        signal = verdict.latest_signal
-        on = day(judgement.at[signal.index], judgement)
-        told = f"A signal for the {verdict.direction} on {on} ({signal.rule})"
-        return f"{told}, not confirmed{_against_baseline(judgement)}"
+        when = "since" if verdict.lasts and verdict.signal.index < len(judgement.at) - 1 else "on"
+        told = f"A signal for the {verdict.direction} {when} {day(judgement.changed_at, judgement)}"
+        return f"{told} ({verdict.signal.rule}), not confirmed{_against_baseline(judgement)}"
     return f"No change shown{_against_baseline(judgement)}"
 
 

@@ -29,14 +29,19 @@ Word = Literal["noise", "signal", "confirmed"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """`direction` is None for noise. `recent` compares the last points with the baseline, if enough."""
+    """`direction` is None for noise. `recent` compares the last points with the baseline, if enough.
+
+    `signal` is the first of the last points that signals towards the latest one's side, by its strongest rule;
+    `lasts` tells whether every point after it signals so too.
+    """
 
     word: Word
     direction: Literal["better", "worse"] | None
     n_baseline: int
     n_recent: int
     recent: Effect | None
-    latest_signal: Signal | None
+    signal: Signal | None
+    lasts: bool = False
 
     @property
     def enough(self) -> bool:
@@ -70,14 +75,18 @@ def verdict_of(
     limits = limits_of(values if baseline is None else before)
     signals = [signal for signal in rules.signals(values, limits) if signal.index >= start]
     effect = effect_of(before, recent, direction, scale or scale_of(before, recent), bounded=bounded)
-    said = (len(before), len(recent), effect, signals[-1] if signals else None)
     if not signals:
-        return Verdict("noise", None, *said)
+        return Verdict("noise", None, len(before), len(recent), effect, None)
+    # A point's signals come in the order of the rule set, which begins with the strongest.
+    signal = next(signal for signal in signals if signal.side == signals[-1].side)
+    alike = {other.index for other in signals if other.side == signal.side}
+    lasts = alike.issuperset(range(signal.index, len(values)))
+    said = (len(before), len(recent), effect, signal, lasts)
     if _differs(effect, len(recent)):
         side = int(np.sign(effect.difference))
         if any(signal.side == side for signal in signals):
             return Verdict("confirmed", _towards(side, direction), *said)
-    return Verdict("signal", _towards(signals[-1].side, direction), *said)
+    return Verdict("signal", _towards(signal.side, direction), *said)
 
 
 def _differs(effect: Effect | None, points: int) -> bool:

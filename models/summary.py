@@ -189,6 +189,19 @@ class Summary:
         """How many days the cycle has."""
         return CYCLE_DAYS
 
+    def day_in_words(self, on: date) -> str:
+        """Day 47 of 90; with the cycle where it isn't the first."""
+        day = self.day(on)
+        if self.closed_on is not None:
+            said = "Closed"
+        elif day < 1:
+            said = f"Starts in {1 - day} days" if day < 0 else "Starts tomorrow"
+        elif day > self.days:
+            said = f"Day {day}, past day {self.days}"
+        else:
+            said = f"Day {day} of {self.days}"
+        return said if self.cycle == 1 else f"Cycle {self.cycle}, {said[:1].lower()}{said[1:]}"
+
     def to_json(self) -> str:
         return _SUMMARY.dump_json(self).decode()
 

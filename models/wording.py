@@ -33,6 +33,11 @@ def upper_first(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+def ended(sentence: str) -> str:
+    """A sentence with the full stop that people leave out."""
+    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
+
+
 def named(names: list[str], most: int = 3) -> str:
     """“a”, “b” and “c”: names of people's own choosing, told from the sentence around them"""
     return listed([f"“{name}”" for name in names], most)

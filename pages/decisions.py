@@ -43,13 +43,13 @@ if standing is not None:
         f"{frame.badge_text(standing.state.status, standing.state.value.capitalize())} "
         f"{frame.escaped(standing.reason)}."
     )
-if made:
-    st.table(
-        rows.decision_table(made).map(frame.escaped), hide_index=True, border="horizontal",
-        alt="Decisions that were made, newest first",
-    )  # fmt: skip
-    drawer.chooser("decision", made)
-else:
+for decision in made:
+    line = st.container(gap=None)
+    with line:
+        drawer.opener("decision", decision, decision.title)
+    line.markdown(frame.escaped(decision.outcome or "The outcome wasn't recorded."))
+    line.caption(frame.escaped(rows.made_said(decision)))
+if not made:
     st.write("Nothing was decided yet. A roadmap that no evidence ever moves isn't being steered.")
 
 show = {"decision": (engagement.decisions, lambda decision: show_decision(engagement, decision, on))}

@@ -33,11 +33,6 @@ summary, on = frame.head("Metrics", engagement, "Baseline, current and target of
 rows = outcome_rows(engagement, summary, on)
 
 
-def open_metric() -> None:
-    st.query_params["metric"] = st.session_state["open metric"]
-    st.session_state["open metric"] = None
-
-
 def sign(shown: dict[int, str]) -> None:
     signed: list[str] = []
     who = actor(once=feedback.submission("sign"))
@@ -61,22 +56,9 @@ def card(title: str, caption: str, drawn: str, draw) -> None:
         charts.draw(f"metrics {drawn}", engagement, lambda: draw(some), on, scrolls_below=NARROWEST_CHART)
 
 
-if active or may_define:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        if active:
-            st.selectbox(
-                "Open a metric",
-                rows["slug"],
-                None,
-                dict(zip(rows["slug"], rows["metric"], strict=True)).get,
-                key="open metric",
-                on_change=open_metric,
-                placeholder="Open a metric",
-                label_visibility="collapsed",
-                width=300,
-            )
-        if may_define and active:
-            st.button("Define a metric", icon=":material/add:", on_click=define_metric, args=(engagement,))
+if may_define and active:
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.button("Define a metric", icon=":material/add:", on_click=define_metric, args=(engagement,))
 
 if not active:
     frame.empty(

@@ -10,7 +10,8 @@ from services import invitations
 from ui import feedback, frame, navigation
 from ui.who import actor
 
-ROWS_A_PAGE = 25
+CARDS, TABLE = "Cards", "Table"
+CARDS_A_PAGE, ROWS_A_PAGE = 12, 25
 HEALTHS = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK]
 
 who = actor()
@@ -72,6 +73,15 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         regions = st.multiselect("Region", choices("region"), key="region", bind="query-params")
         sectors = st.multiselect("Sector", choices("sector"), key="sector", bind="query-params")
         leads = st.multiselect("Lead", choices("lead"), key="lead", bind="query-params")
+    show = st.segmented_control(
+        "Show as",
+        [CARDS, TABLE],
+        default=CARDS if len(everything) <= CARDS_A_PAGE else TABLE,
+        required=True,
+        label_visibility="collapsed",
+        key="show",
+        bind="query-params",
+    )
 
 shown = everything
 for column, chosen in {"status": healths, "region": regions, "sector": sectors, "lead": leads}.items():
@@ -86,72 +96,87 @@ if shown.empty:
     st.info("No engagement matches these filters. Clear one of them.", icon=":material/filter_alt_off:")
     st.stop()
 
-pages = -(-len(shown) // ROWS_A_PAGE)
-page = st.session_state.get("page", 1) if pages > 1 else 1
-page = min(page, pages)
-rows = shown.iloc[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
-
-table = rows.assign(
-    health=[f"{LOOKS[status].glyph} {Status(status).word}" for status in rows["status"]],
-    where=[
-        "Closed"
-        if row.closed
-        else f"{f'Cycle {row.cycle}, day' if row.cycle > 1 else 'Day'} {row.day} of {row.days}"
-        for row in rows.itertuples()
-    ],
-    progress=[f"{row.done} of {row.milestones}" for row in rows.itertuples()],
-    done_by_week=[list(weeks) for weeks in rows["done_by_week"]],
-)
-column = st.column_config
-with st.grid(1, wrap=False, min_column_width=900):
-    chosen = st.dataframe(
-        table,
-        hide_index=True,
-        column_order=[
-            "health",
-            "name",
-            "client",
-            "where",
-            "progress",
-            "done_by_week",
-            "reason",
-            "next_milestone",
-            "lead",
-            "region",
-            "sector",
-        ],  # fmt: skip
-        column_config={
-            "name": column.TextColumn("Engagement", width=210),
-            "client": column.TextColumn("Client"),
-            "health": column.TextColumn("Health"),
-            "reason": column.TextColumn("Why", width=360),
-            "where": column.TextColumn("Where"),
-            "progress": column.TextColumn("Done"),
-            "done_by_week": column.LineChartColumn(
-                "Done by week", y_min=0, y_max=int(rows["milestones"].max() or 1)
-            ),
-            "next_milestone": column.TextColumn("Next milestone"),
-            "lead": column.TextColumn("Lead"),
-            "region": column.TextColumn("Region"),
-            "sector": column.TextColumn("Sector"),
-        },
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"engagements {page}",
-        alt="; ".join(f"{row.name}: {row.status}, {row.reason}" for row in rows.itertuples()),
+rows_a_page = CARDS_A_PAGE if show == CARDS else ROWS_A_PAGE
+pages = -(-len(shown) // rows_a_page)
+page = min(st.session_state.get("page", 1), pages) if pages > 1 else 1
+rows = shown.iloc[(page - 1) * rows_a_page : page * rows_a_page]
+if show == CARDS:
+    cards = st.grid(2, min_column_width=330)
+    for row in rows.itertuples():
+        with cards.container(border=True, height="stretch"):
+            with st.container(horizontal=True, horizontal_alignment="distribute"):
+                st.markdown(f"**{frame.escaped(row.client)}**  \n{frame.escaped(row.name)}", width="content")
+                frame.badge(Status(row.status))
+            st.markdown(frame.escaped(row.reason))
+            st.progress(
+                row.done / row.milestones if row.milestones else 0.0,
+                f"{row.where}, {row.done} of {count(row.milestones, 'milestone')} done",
+            )
+            with st.container(
+                horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+            ):
+                st.caption(
+                    f"Next: {frame.escaped(row.next_milestone)}" if row.next_milestone else "Nothing is due"
+                )
+                navigation.link("overview", row.slug, label="Open overview")
+else:
+    table = rows.assign(
+        health=[[f"{LOOKS[status].glyph} {Status(status).word}"] for status in rows["status"]],
+        progress=[f"{row.done} of {row.milestones}" for row in rows.itertuples()],
+        done_by_week=[list(weeks) for weeks in rows["done_by_week"]],
     )
-if chosen.selection.rows:
-    navigation.go("overview", rows.iloc[chosen.selection.rows[0]]["slug"])
-
-with st.container(horizontal=True, vertical_alignment="bottom"):
+    column = st.column_config
+    with st.grid(1, wrap=False, min_column_width=900):
+        chosen = st.dataframe(
+            table,
+            hide_index=True,
+            column_order=[
+                "health",
+                "name",
+                "client",
+                "where",
+                "progress",
+                "done_by_week",
+                "reason",
+                "next_milestone",
+                "lead",
+                "region",
+                "sector",
+            ],  # fmt: skip
+            column_config={
+                "name": column.TextColumn("Engagement", width=210),
+                "client": column.TextColumn("Client"),
+                "health": column.MultiselectColumn(
+                    "Health",
+                    options=[f"{LOOKS[status].glyph} {status.word}" for status in HEALTHS],
+                    color=[LOOKS[status].markdown for status in HEALTHS],
+                ),
+                "reason": column.TextColumn("Why", width=360),
+                "where": column.TextColumn("Where"),
+                "progress": column.TextColumn("Done"),
+                "done_by_week": column.LineChartColumn(
+                    "Done by week", y_min=0, y_max=int(rows["milestones"].max() or 1)
+                ),
+                "next_milestone": column.TextColumn("Next milestone"),
+                "lead": column.TextColumn("Lead"),
+                "region": column.TextColumn("Region"),
+                "sector": column.TextColumn("Sector"),
+            },
+            on_select="rerun",
+            selection_mode="single-row",
+            key=f"engagements {page}",
+            alt="; ".join(f"{row.name}: {row.status}, {row.reason}" for row in rows.itertuples()),
+        )
+    if chosen.selection.rows:
+        navigation.go("overview", rows.iloc[chosen.selection.rows[0]]["slug"])
     slug = st.selectbox(
         "Open an engagement",
-        list(shown["slug"]) if len(shown) <= 500 else list(rows["slug"]),
-        format_func=dict(zip(shown["slug"], shown["name"], strict=True)).get,
+        list(rows["slug"]),
+        format_func=dict(zip(rows["slug"], rows["name"], strict=True)).get,
         index=None,
         placeholder="Choose, or select a row above",
     )
-    if pages > 1:
-        st.pagination(pages, key="page")
-if slug:
-    navigation.go("overview", slug)
+    if slug:
+        navigation.go("overview", slug)
+if pages > 1:
+    st.pagination(pages, key="page")

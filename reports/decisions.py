@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-import pandas as pd
-
 from models.decisions import Decision
 from models.engagement import Engagement
-from models.wording import day_month, days
+from models.wording import day_month, days, ended
 
 
 def needed(engagement: Engagement) -> list[Decision]:
@@ -32,18 +30,12 @@ def due_said(decision: Decision, on: date) -> str:
     return f"By {day_month(decision.needed_by)}, {when}"
 
 
-def decision_table(decisions: list[Decision]) -> pd.DataFrame:
-    """One row a decision that was made: when, what, the outcome, what it rests on, its metric, by whom."""
-    return pd.DataFrame(
-        {
-            "Decided": [
-                f"{day_month(row.decided_on)} {row.decided_on.year}".replace(" ", "\u00a0")
-                for row in decisions
-            ],
-            "Decision": [row.title for row in decisions],
-            "Outcome": [row.outcome or "" for row in decisions],
-            "Rests on": [row.rests_on or "not recorded" for row in decisions],
-            "Metric": [row.metric.name if row.metric else "none" for row in decisions],
-            "Owner": [row.owner for row in decisions],
-        }
+def made_said(decision: Decision) -> str:
+    """Dana Ruiz, 11 Nov 2026. Rests on: 9 of 12 frictions. Metric: Loan decision time."""
+    said = f"{decision.owner}, {day_month(decision.decided_on)} {decision.decided_on.year}."
+    said += (
+        f" Rests on: {ended(decision.rests_on)}"
+        if decision.rests_on
+        else " What it rests on wasn't recorded."
     )
+    return said + (f" Metric: {decision.metric.name}." if decision.metric else "")

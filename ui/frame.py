@@ -104,7 +104,7 @@ def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
     left.title(escaped(title))
     with right.container(horizontal=True, horizontal_alignment="right"):
         badge(health(summary, on).status)
-        st.badge(day_of(summary, on), icon=":material/calendar_today:", color="gray")
+        st.badge(summary.day_in_words(on), icon=":material/calendar_today:", color="gray")
     scope = caption or f"{of.name} for {of.client}."
     st.caption(f"{escaped(scope)} As of {day_month(on)} {on.year}.")
     _banner(on)
@@ -123,20 +123,6 @@ def may(of: Engagement, action: Action) -> bool:
     user_id = actor().user_id
     role = next((member.role for member in of.members if member.user_id == user_id), None)
     return permits(role, action)
-
-
-def day_of(summary: Summary, on: date) -> str:
-    """Day 47 of 90; with the cycle where it isn't the first."""
-    day = summary.day(on)
-    if summary.closed_on is not None:
-        said = "Closed"
-    elif day < 1:
-        said = f"Starts in {1 - day} days" if day < 0 else "Starts tomorrow"
-    elif day > summary.days:
-        said = f"Day {day}, past day {summary.days}"
-    else:
-        said = f"Day {day} of {summary.days}"
-    return said if summary.cycle == 1 else f"Cycle {summary.cycle}, {said[:1].lower()}{said[1:]}"
 
 
 def badge(status: Status, word: str | None = None) -> None:

@@ -13,7 +13,6 @@ from models.permissions import Action
 from models.units import unit
 from models.wording import day_month
 from reports import judgements
-from reports.charts import theme
 from reports.charts.process_behaviour import (
     BAND_MARK,
     MEAN_MARK,
@@ -75,7 +74,7 @@ def _chart(metric: Metric, judgement: Judgement):
         target=None if metric.target is None else metric.target * scale,
         target_label=f"Target {measure.say(metric.target)}",
         unit="" if in_seconds else measure.name.removeprefix("/ ") if measure.kind != "share" else "%",
-        label_expr=theme.DURATION_LABEL if in_seconds else None,
+        in_seconds=in_seconds,
         sentence=judgement.sentence,
     )
 

@@ -34,7 +34,7 @@ def process_behaviour(
     target: float | None = None,
     target_label: str = "Target",
     unit: str = "",
-    label_expr: str | None = None,
+    in_seconds: bool = False,
     sentence: str = "",
 ) -> alt.LayerChart | alt.Chart:
     """The process behaviour chart; `frames_of` makes both frames from a judgement.
@@ -42,8 +42,8 @@ def process_behaviour(
     `points`: `at` (a moment), `value` (in the metric's unit) and `signal` (the rules that point at it, as
     words, or ""). `phases`: `start`, `end` and `frozen` (moments: the first point, the end of the segment,
     the last point its limits rest on), `mean`, `lower`, `upper` (NaN for a phase of one point) and `cause`.
-    `unit` follows the axis's numbers, or a `label_expr` (a Vega expression of the program's own, never a
-    person's text) replaces them. `sentence` is read to those who can't see the chart.
+    `unit` follows the axis's numbers; those `in_seconds` are told as durations instead, "90 s", "4 h".
+    `sentence` is read to those who can't see the chart.
     """
     theme.check(points, POINT_COLUMNS)
     theme.check(phases, PHASE_COLUMNS)
@@ -52,7 +52,7 @@ def process_behaviour(
     drawn = time_axis.with_times(_fewer(points.tail(MOST_POINTS)))
     segments = _segments(phases, drawn)
     x = time_axis.span([*drawn["time"], *segments["to"]])
-    y = _value_axis(drawn, segments, target, label_expr)
+    y = _value_axis(drawn, segments, target, in_seconds)
     layers = [*_bands(segments, x, y), *_causes(segments, x), *_target(target, target_label, y)]
     layers += _points(drawn, x, y)
     chart = alt.layer(*layers).properties(height=HEIGHT).add_params(theme.unit(unit))
@@ -104,18 +104,19 @@ def _segments(phases: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
     return segments.assign(lower=segments["lower"].clip(lower=floor))
 
 
-def _value_axis(
-    drawn: pd.DataFrame, segments: pd.DataFrame, target: float | None, labels: str | None
-) -> alt.Y:
+def _value_axis(drawn: pd.DataFrame, segments: pd.DataFrame, target: float | None, in_seconds: bool) -> alt.Y:
     known = [*drawn["value"], *segments["lower"], *segments["upper"], *([] if target is None else [target])]
     low, high = float(np.nanmin(known)), float(np.nanmax(known))
+    look = {"title": None, "domain": False, "ticks": False, "labelPadding": 8, "labelOverlap": "greedy"}
+    if in_seconds:
+        ticks = theme.duration_ticks(low, high)
+        scale = alt.Scale(domain=[ticks[0], ticks[-1]], zero=False)
+        return alt.Y(
+            "value:Q", scale=scale, axis=alt.Axis(**look, values=ticks, labelExpr=theme.DURATION_LABEL)
+        )
     room = (high - low or abs(high) or 1) * 0.06
     scale = alt.Scale(domain=[low if low == 0 else low - room, high + room], nice=True, zero=False)
-    axis = alt.Axis(
-        title=None, labelExpr=labels or theme.NUMBER_WITH_UNIT, tickCount=5, domain=False, ticks=False,
-        labelPadding=8, labelOverlap="greedy",
-    )  # fmt: skip
-    return alt.Y("value:Q", scale=scale, axis=axis)
+    return alt.Y("value:Q", scale=scale, axis=alt.Axis(**look, tickCount=5, labelExpr=theme.NUMBER_WITH_UNIT))
 
 
 def _bands(segments: pd.DataFrame, x: time_axis.Span, y: alt.Y) -> list[alt.Chart]:

@@ -111,11 +111,14 @@ NUMBER_WITH_UNIT = "format(datum.value, ',~r') + unit"
 
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-DURATION_TICKS = [
-    *(0.01, 0.1, 1, 10), *(MINUTE * n for n in (1, 10)), *(HOUR * n for n in (1, 4)),
-    *(DAY * n for n in (1, 7, 30, 90, 365, 3_650)),
-]  # fmt: skip
-"""Seconds that people have words for, about evenly spaced on a log axis."""
+DURATION_STEPS = [
+    *(1e-3, 1e-2, 0.1, 1, 2, 5, 10, 15, 30),
+    *(MINUTE * n for n in (1, 2, 5, 10, 15, 30)),
+    *(HOUR * n for n in (1, 2, 3, 6, 12)),
+    *(DAY * n for n in (1, 2, 7, 14, 30, 90, 180, 365, 3_650, 36_500)),
+]
+"""Seconds from one tick to the next that people have words for."""
+MOST_DURATION_TICKS = 6
 DURATION_LABEL = (
     f"datum.value < {MINUTE} ? format(datum.value, ',~r') + ' s'"
     f" : datum.value < {HOUR} ? format(datum.value / {MINUTE}, ',.3~r') + ' min'"
@@ -123,6 +126,23 @@ DURATION_LABEL = (
     f" : format(datum.value / {DAY}, ',.3~r') + ' d'"
 )
 """The label expression of an axis in seconds: "90 s", "4 h", "30 d"."""
+
+
+def duration_ticks(low: float, high: float) -> list[float]:
+    """From at or below `low` to at or above `high`, seconds both, in steps that people have words for.
+
+    Equal ends get room on both sides.
+    """
+    if low == high:
+        room = abs(low) / 2 or 1.0
+        low, high = low - room, high + room
+    fits = (
+        step
+        for step in DURATION_STEPS
+        if math.ceil(high / step) - math.floor(low / step) < MOST_DURATION_TICKS
+    )
+    step = next(fits, (high - low) / (MOST_DURATION_TICKS - 2))
+    return [step * n for n in range(math.floor(low / step), math.ceil(high / step) + 1)]
 
 
 def unit(words: str) -> alt.Parameter:

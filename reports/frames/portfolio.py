@@ -33,7 +33,11 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Judged:
-    """One engagement in the portfolio. `done_by_week` counts the milestones done by the end of each week so far."""
+    """One engagement in the portfolio.
+
+    `where` is its day in words, such as "Day 47 of 90"; `done_by_week` counts the milestones done by the end of
+    each week so far.
+    """
 
     slug: str
     name: str
@@ -43,9 +47,8 @@ class Judged:
     lead: str
     status: Status
     reason: str
-    cycle: int
     day: int
-    days: int
+    where: str
     closed: bool
     done: int
     milestones: int
@@ -103,9 +106,8 @@ def judge(summary: Summary, on: date) -> Judged:
         lead=summary.lead,
         status=health.status,
         reason=health.reason,
-        cycle=summary.cycle,
         day=summary.day(on),
-        days=summary.days,
+        where=summary.day_in_words(on),
         closed=summary.closed_on is not None,
         done=len(done),
         milestones=len(plan),

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from models.units import unit
-from reports.charts import theme
 from reports.charts.process_behaviour import PHASE_COLUMNS, POINT_COLUMNS, process_behaviour
 
 
@@ -38,6 +37,6 @@ def chart_of(row: dict[str, Any]) -> Any:
         target=None if target is None else target * scale,
         target_label=f"Target {row['target']}",
         unit="" if in_seconds else words,
-        label_expr=theme.DURATION_LABEL if in_seconds else None,
+        in_seconds=in_seconds,
         sentence=row["sentence"],
     )

@@ -122,6 +122,22 @@ def test_gaps_and_what_is_no_number_are_left_out():
     assert judge(shuffled, **how) == judge(weekly(steps(2, -3)), **how)
 
 
+BASELINE = [10, 11, 9, 10, 11, 9, 10, 11, 9, 10, 11, 9]
+
+
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        ([1, 2, 1], "A signal for the better since 30 Mar (outside the limits)"),
+        ([10, 2, 10], "A signal for the better on 6 Apr (outside the limits)"),
+        ([10, 10, 2], "A signal for the better on 13 Apr (outside the limits)"),
+    ],
+)
+def test_a_signal_is_told_from_its_first_day_on_by_its_strongest_rule(later, said):
+    found = study(weekly(BASELINE + later), direction="lower", baseline_until=after_week(12))
+    assert found.sentence.startswith(said)
+
+
 @pytest.mark.parametrize(
     ("how", "sentence"),
     [

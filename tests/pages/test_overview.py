@@ -38,7 +38,25 @@ def test_the_portfolio_counts_by_health_and_lists_only_my_engagements():
     test = open_page("portfolio")
     assert "1 engagement, worst health first" in words(test)
     assert [tile.value for tile in test.metric] == ["1", "0", "0", "0"]
+    assert "Lending platform" in words(test)
+    assert "Somebody else" not in words(test)
+    test.segmented_control(key="show").select("Table").run()
     assert list(test.dataframe[0].value["name"]) == ["Lending platform"]
+
+
+def test_a_card_says_where_an_engagement_stands_and_a_search_leaves_the_others_out():
+    my_engagement(client="Acme", day=47)
+    my_engagement("later", name="Warehouse", client="Birch", day=-3)
+    test = open_page("portfolio")
+    said = words(test)
+    assert "**Acme**" in said
+    assert "4 of 9 milestones late" in said
+    progress = [bar.proto.text for bar in test.get("progress")]
+    assert "Day 47 of 90, 0 of 9 milestones done" in progress
+    assert "Starts in 4 days, 0 of 9 milestones done" in progress
+    test.text_input(key="find").set_value("birch").run()
+    assert "**Acme**" not in words(test)
+    assert "**Birch**" in words(test)
 
 
 def test_the_overview_names_health_day_and_the_five_reasons():

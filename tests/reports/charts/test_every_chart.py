@@ -11,9 +11,8 @@ from reports.charts.heat_map import heat_map
 from reports.charts.matrix import matrix
 from reports.charts.outcomes import bullets, outcomes
 from reports.charts.plan import plan
+from reports.charts.process_behaviour import process_behaviour
 from reports.charts.saturation import saturation
-from reports.charts.sparklines import sparklines
-from reports.charts.timeline import timeline
 from tests.reports.charts.drawing import layers, parts_named
 
 ODD = """Rating [v2].x "it's" \\ {a: 1} 🚀 <b> datum.value"""
@@ -31,9 +30,12 @@ OUTCOMES = pd.DataFrame(
 BULLETS = pd.DataFrame(
     {"metric": [ODD], "baseline": [1], "current": [2], "target": [3], "status": ["on track"], "label": [ODD]}
 )
-POINTS = pd.DataFrame({"at": [DAY, DAY], "value": [1.0, 2.0]})
-SPARKS = POINTS.assign(metric=ODD, status="done", label=ODD)
-EVENTS = pd.DataFrame({"at": [DAY], "label": [ODD]})
+POINTS = pd.DataFrame({"at": [DAY, DAY], "value": [1.0, 2.0], "signal": ["", ODD]})
+PHASES = pd.DataFrame(
+    {
+        "start": [DAY], "end": [DAY], "frozen": [DAY], "mean": [1.5], "lower": [1.0], "upper": [2.0], "cause": [ODD],
+    }
+)  # fmt: skip
 PAIRS = pd.DataFrame({"from": [ODD], "to": ["Ledger"], "kinds": ["call"], "weight": [1], "kind": ["call"]})
 SYSTEMS = pd.DataFrame({"name": [ODD, "Ledger"], "criticality": ["high", None]})
 FRICTIONS = pd.DataFrame({"theme": [ODD], "system": [ODD], "count": [2], "severity": [3.5]})
@@ -43,8 +45,10 @@ CHARTS = {
     "plan": (lambda frame: plan(frame, date(2026, 11, 1), date(2026, 11, 20)), PLAN),
     "outcomes": (outcomes, OUTCOMES),
     "bullets": (lambda frame: bullets(frame, unit=ODD), BULLETS),
-    "timeline": (lambda frame: timeline(frame, unit=ODD, target=1, target_label=ODD, events=EVENTS), POINTS),
-    "sparklines": (sparklines, SPARKS),
+    "process_behaviour": (
+        lambda frame: process_behaviour(frame, PHASES, unit=ODD, target=1, target_label=ODD),
+        POINTS,
+    ),
     "matrix": (lambda frame: matrix(frame, [ODD, "Ledger"] if len(frame) else []), PAIRS),
     "graph": (lambda frame: graph(SYSTEMS.head(2 * len(frame)), frame, ODD if len(frame) else None), PAIRS),
     "heat_map": (heat_map, FRICTIONS),

@@ -58,3 +58,17 @@ def test_a_legend_is_one_line_of_glyphs_and_words():
 )
 def test_log_ticks_are_one_two_five_around_what_they_cover(low, high, ticks):
     assert theme.log_ticks(low, high) == ticks
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (90, 4.7 * 3600, [0, 3600, 7200, 10800, 14400, 18000]),
+        (0, 90, [0, 30, 60, 90]),
+        (86400 * 14, 86400 * 91, [86400 * n for n in (0, 30, 60, 90, 120)]),
+        (60, 60, [30, 45, 60, 75, 90]),
+        (0, 1e300, [0, 2.5e299, 5e299, 7.5e299, 1e300]),
+    ],
+)
+def test_ticks_of_durations_are_steps_that_people_have_words_for(low, high, ticks):
+    assert theme.duration_ticks(low, high) == ticks
