@@ -31,6 +31,7 @@ INK, QUIET, BLUE, GREY, GREEN, LINE = (RGBColor.from_string(colour) for colour i
 TITLE_ONLY = 5
 ROWS_A_SLIDE, LINES_A_SLIDE = 7, 6
 LONGEST_CELL, LONGEST_TITLE, LONGEST_LINE = 110, 70, 260
+LONGEST_PROPERTY = 255  # of a file's own title; an engagement's name may be longer
 FONT = "Calibri"
 
 
@@ -41,7 +42,11 @@ def pptx(document: Document, template: Path | None = None) -> bytes:
         deck.slide_width, deck.slide_height = WIDTH, HEIGHT
     frozen_at = datetime.fromisoformat(document.body["frozen_at"]).replace(tzinfo=None)
     core = deck.core_properties
-    core.title, core.author, core.comments = tables.title(document), "Headway", document.digest
+    core.title, core.author, core.comments = (
+        tables.title(document)[:LONGEST_PROPERTY],
+        "Headway",
+        document.digest,
+    )
     core.created = core.modified = frozen_at
     core.last_modified_by, core.revision = "Headway", 1
     _opening(deck, document)
