@@ -21,12 +21,14 @@ from reports.frames.reviews import weeks
 from reports.states import state
 from services import people
 from tests.browser.chromium import visitor
+from tests.browser.conftest import a_fresh_database
 from tests.browser.harness import go
 from tests.browser.server import Server
 from tests.browser.signing_in import cookies, database_of, give
 from tests.payloads import HOST, MARKERS, OURS, SLUG, bare, plant, typed_columns
 from ui.navigation import PLACES
 
+pytestmark = pytest.mark.xdist_group("payloads")
 TABLES = sorted({column.table.name for column in typed_columns()})
 # What opens on a page: the name in its address, and the parts that have one.
 RECORDS = {
@@ -53,11 +55,16 @@ SHOWN_WRONG = """host => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def dressed(a_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def dressed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, str]]:
     """A server in whose database every field is dressed up, and the e-mail of somebody who sees all of it."""
-    log = tmp_path_factory.mktemp("payloads") / "log"
-    with Server(log, {"DATABASE_URL": a_database}) as server:
+    folder = tmp_path_factory.mktemp("payloads")
+    with (
+        a_fresh_database(request.param, folder) as url,
+        Server(folder / "log", {"DATABASE_URL": url}) as server,
+    ):
         with database_of(server):
             lead = plant(datetime.now(UTC))
             email = people.me(lead).email
@@ -112,10 +119,10 @@ def wrong(page: Page) -> list[str]:
     return mistaken + page.evaluate(SHOWN_WRONG, HOST)
 
 
-def test_every_page_shows_it_as_text_and_asks_nobody_and_runs_nothing(chromium: Browser, dressed, a_database):
+def test_every_page_shows_it_as_text_and_asks_nobody_and_runs_nothing(chromium: Browser, dressed):
     """Half of the pages on each database: what a page shows doesn't depend on it."""
     server, email = dressed
-    half = 0 if a_database.startswith("sqlite") else 1
+    half = 0 if server.environment["DATABASE_URL"].startswith("sqlite") else 1
     mistaken: dict[str, object] = {}
     asked: list[str] = []
     with visitor(chromium, server.url) as page:

@@ -146,8 +146,7 @@ def test_twelve_at_once_leave_an_unbroken_journal():
 
 
 @pytest.mark.parametrize(
-    ("column", "value"),
-    [("payload", '{"after":{},"before":{}}'), ("actor", "somebody else"), ("hash", "0" * 64)],
+    ("column", "value"), [("payload", '{"after":{},"before":{}}'), ("actor", "somebody else"), ("hash", "0" * 64)]
 )
 def test_an_altered_entry_is_found_and_named(column, value):
     an_engagement()
