@@ -16,8 +16,8 @@ from ui.frame import escaped
 from ui.metric_dialog import define_metric
 from ui.who import actor
 
-# Pixels: on a narrower page, charts and tables scroll within their card.
-NARROWEST_CHART, NARROWEST_TABLE = 640, 900
+# Pixels: on a narrower page, the table scrolls within its card.
+NARROWEST_TABLE = 900
 IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.NOT_KNOWN]
 
 engagement = frame.engagement()
@@ -53,7 +53,7 @@ def card(title: str, caption: str, drawn: str, draw) -> None:
         st.caption(caption)
         statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
         st.markdown(legend([*statuses, RING, TICK]))
-        charts.draw(f"metrics {drawn}", engagement, lambda: draw(some), on, scrolls_below=NARROWEST_CHART)
+        charts.draw(f"metrics {drawn}", engagement, lambda: draw(some), on)
 
 
 if may_define and active:

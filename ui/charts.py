@@ -17,6 +17,8 @@ import streamlit as st
 from models.engagement import Engagement
 
 KEPT_CHARTS = 512
+# Pixels within a card on a phone: what is drawn as wide as its card is whole there.
+PHONE = 300
 _kept: OrderedDict[tuple[Hashable, ...], tuple[str, int | None]] = OrderedDict()
 _lock = threading.Lock()
 
@@ -26,14 +28,14 @@ def draw(
     of: Engagement,
     make: Callable[[], Any],
     *shows: Hashable,
-    scrolls_below: int | None = 640,
+    scrolls_below: int | None = PHONE,
     width: str = "stretch",
 ) -> None:
     """Draw what `make()` returns, an Altair chart, in a card that scrolls sideways where it is narrower than
     `scrolls_below` pixels (None: the chart's own width). `name` and `shows` tell it from every other chart of the state.
     """
     specification, own_width = _specification((of.slug, of.head, of.revision, name, *shows), make)
-    with st.grid(1, wrap=False, min_column_width=scrolls_below or own_width or 640):
+    with st.grid(1, wrap=False, min_column_width=scrolls_below or own_width or PHONE):
         # The chart is given anew each time: Streamlit takes the data out of what it is given.
         st.vega_lite_chart(json.loads(specification), width=width)
 

@@ -26,15 +26,13 @@ def need_a_decision(engagement: Engagement, on: date) -> None:
     def fields(key: Callable[[str], str]) -> None:
         _need_fields(engagement, key, None, on)
 
-    drawer.drawer(
+    drawer.ask(
         "Need a decision",
-        lambda: drawer.form(
-            "new need",
-            fields,
-            lambda who, given: decisions.need_decision(who, engagement.slug, **given),
-            button="Ask for the decision",
-            said="Asked for the decision",
-        ),
+        "new need",
+        fields,
+        lambda who, given: decisions.need_decision(who, engagement.slug, **given),
+        button="Ask for the decision",
+        said="Asked for the decision",
     )
 
 
@@ -45,15 +43,13 @@ def record_a_decision(engagement: Engagement, on: date) -> None:
         _what_fields(engagement, key, None)
         _outcome_fields(engagement, key, None, on)
 
-    drawer.drawer(
+    drawer.ask(
         "Record a decision",
-        lambda: drawer.form(
-            "new decision",
-            fields,
-            lambda who, given: decisions.record_decision(who, engagement.slug, given),
-            button="Record the decision",
-            said="Recorded the decision",
-        ),
+        "new decision",
+        fields,
+        lambda who, given: decisions.record_decision(who, engagement.slug, given),
+        button="Record the decision",
+        said="Recorded the decision",
     )
 
 

@@ -52,6 +52,26 @@ def form(
         st.form_submit_button(button, type="primary", on_click=save)
 
 
+def ask(
+    title: str,
+    name: str,
+    fields: Callable[[Callable[[str], str]], None],
+    carry_out: Callable[[Actor, Mapping[str, Any]], object],
+    *,
+    button: str,
+    said: str,
+    about: str = "",
+) -> None:
+    """Open a drawer with one form in it, as `form` makes it, below a line of Markdown `about` what it does."""
+
+    def body() -> None:
+        if about:
+            st.write(about)
+        form(name, fields, carry_out, button=button, said=said)
+
+    drawer(title, body)
+
+
 def attempt(name: str, use_case: Callable[[Actor], object], said: str) -> bool:
     """Carry out a use case of a drawer, once for each time that its form or button is drawn."""
     if not feedback.attempt(lambda: use_case(actor(once=feedback.submission(name))), said):

@@ -17,6 +17,8 @@ ROOM_BEYOND = 30
 """Days the axis grows at most beyond the phases, for today or a forecast; further things stop there."""
 NOTE_DAYS = 11
 """Days that a note such as "6 d late" covers, about; one across today's rule moves behind it."""
+DAYS_WIDTH, NUMBERS_WIDTH, NAME_WIDTH = 70, 26, 100
+"""Pixels that a phase's "Days 31-60", "31-60" and the beginning of its name need."""
 PLAN_BAR, FORECAST_BAR = 18, 9
 """Pixels the bars are high."""
 
@@ -134,7 +136,7 @@ def _bands(span: Span) -> list[alt.Chart]:
         {
             "first": [p.first - 1 for p in span.phases],
             "last": [p.last for p in span.phases],
-            "days": [f"Days {p.first}-{p.last}" for p in span.phases],
+            "days": [f"{p.first}-{p.last}" for p in span.phases],
             "name": [p.name for p in span.phases],
             "shade": [0.07 + 0.07 * (number % 2) for number in range(len(span.phases))],
         }
@@ -142,12 +144,22 @@ def _bands(span: Span) -> list[alt.Chart]:
     base = alt.Chart(frame).encode(x=span.x("first"))
     shade = alt.Opacity("shade:Q", scale=None, legend=None)
     shortest = min(p.last - p.first + 1 for p in span.phases)
-    room = alt.ExprRef(f"width * {shortest / span.days:.4f} - 6")
-    words = {"align": "left", "dx": 2, "y": 0, "limit": room, "baseline": "bottom", "color": theme.TEXT}
+    room = f"(width * {shortest / span.days:.4f} - 6)"
+    look = {
+        "align": "left",
+        "dx": 2,
+        "y": 0,
+        "limit": alt.ExprRef(room),
+        "baseline": "bottom",
+        "color": theme.TEXT,
+    }
+    # Cut words say nothing: where a phase is narrow it has its days, without their word, or nothing.
+    days = f"{room} > {DAYS_WIDTH} ? 'Days ' + datum.days : {room} > {NUMBERS_WIDTH} ? datum.days : ''"
+    name = f"{room} > {NAME_WIDTH} ? datum.name : ''"
     return [
         base.mark_rect(color=theme.GREY).encode(x2="last:Q", opacity=shade),
-        base.mark_text(**words, dy=-21, fontWeight="bold", fontSize=12).encode(text="days:N"),
-        base.mark_text(**words, dy=-6, fontSize=12).encode(text="name:N"),
+        base.mark_text(**look, dy=-21, fontWeight="bold", fontSize=12, text=alt.ExprRef(days)),
+        base.mark_text(**look, dy=-6, fontSize=12, text=alt.ExprRef(name)),
     ]
 
 

@@ -64,7 +64,9 @@ def change_something(kind: str, which: int, day: int) -> None:
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     acts=st.lists(
-        st.tuples(st.sampled_from(["add", "change", "remove", "connect"]), st.integers(0, 9), st.integers(1, 60)),
+        st.tuples(
+            st.sampled_from(["add", "change", "remove", "connect"]), st.integers(0, 9), st.integers(1, 60)
+        ),
         max_size=8,
     )
 )

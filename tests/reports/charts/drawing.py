@@ -38,8 +38,9 @@ def marks(chart: alt.TopLevelMixin, kind: str) -> list[Layer]:
 
 
 def texts(chart: alt.TopLevelMixin) -> list[str]:
-    """Every text that the chart draws, apart from its axes."""
-    return [row[layer.encoding["text"]["field"]] for layer in marks(chart, "text") for row in layer.rows]
+    """Every text that the chart draws whatever its width, apart from its axes."""
+    told = [layer for layer in marks(chart, "text") if "text" in layer.encoding]
+    return [row[layer.encoding["text"]["field"]] for layer in told for row in layer.rows]
 
 
 def parts_named(spec, *names: str):
