@@ -121,7 +121,7 @@ def dressed(column: Column, number: object) -> str:
 
 def plant(at: datetime) -> Actor:
     """Load the sample and dress up one of its engagements, and everything that isn't of an engagement. Its lead."""
-    sample.load(at)
+    sample.load(at, only=SLUG)
     lead = _a_lead(at)
     frozen = _things_the_sample_lacks(lead)
     _dress_the_engagement(lead)

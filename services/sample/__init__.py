@@ -52,13 +52,13 @@ _SECTIONS: list[Callable[[Story], Iterator[Act]]] = [
 ]
 
 
-def load(now: datetime) -> list[str]:
-    """Make the sample engagements as they stand at `now` (aware), and return their slugs.
+def load(now: datetime, only: str | None = None) -> list[str]:
+    """Make the sample engagements as they stand at `now` (aware), or only that one, and return their slugs.
 
     The first administrator is a lead of each. The same day gives the same engagements. All of them are there
     afterwards, or, whatever happens, none. Raises HeadwayError where an address that they take is taken.
     """
-    told = stories(now)
+    told = [story for story in stories(now) if only in (None, story.slug)]
     _refuse_taken([story.slug for story in told])
     # Made before the rest, and kept in any case: whoever signs in first is this one.
     administrator = first_administrator(now)
