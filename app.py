@@ -21,6 +21,7 @@ import ui.frame  # noqa: F401
 from api.gate import Gate, Wire
 from api.routes import api
 from api.session import routes as session
+from api.sign import routes as sign
 from services import passwords
 from services.addresses import home_url, link_url, port
 from services.people import first_run_link
@@ -50,7 +51,12 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 # What stands around the dashboard: the sign-in and the API beside it, and before all of them the gate, the first layer
 # of all: nothing reaches the dashboard or the API past it.
 AROUND: dict[str, Any] = {
-    "routes": [Mount("/session", app=session), Mount("/api", app=api), Route("/api", endpoint=api)],
+    "routes": [
+        Mount("/session", app=session),
+        Mount("/sign", app=sign),
+        Mount("/api", app=api),
+        Route("/api", endpoint=api),
+    ],
     "middleware": [Middleware(Gate, wire=Wire(wire.page_id, wire.asks_by_itself, wire.leave, wire.files))],
     "lifespan": lifespan,
 }

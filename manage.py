@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import measuring
+from commands import auditing, measuring
 from models.database import database_url
 from models.errors import HeadwayError
 from models.health import health
@@ -29,7 +29,7 @@ from reports.frames.reviews import week as find_week
 from reports.frames.reviews import weeks as frozen_weeks
 from reports.review.verify import verify as verify_export
 from reports.states import state
-from services import backups, database, engagements, journal, people, reviews
+from services import backups, database, engagements, people, reviews
 from services import sample as sample_portfolio
 from services.addresses import link_url
 from services.imports.applying import File, Unacceptable, bring_in, preview
@@ -41,8 +41,6 @@ from services.templates import DEFAULT
 program = typer.Typer(
     help="Operate Headway.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-journal_program = typer.Typer(help="The journal of changes.", no_args_is_help=True)
-program.add_typer(journal_program, name="journal")
 review_program = typer.Typer(help="Weekly reviews: freeze, export, verify.", no_args_is_help=True)
 program.add_typer(review_program, name="review")
 user_program = typer.Typer(help="The people who can sign in.", no_args_is_help=True)
@@ -225,21 +223,7 @@ def undo_import(
 
 
 measuring.add_to(program)
-
-
-@journal_program.command("verify")
-def verify(slug: Annotated[str | None, typer.Argument(help="One engagement; all where it is left out.")] = None,
-           as_json: AsJson = False) -> None:  # fmt: skip
-    """Find the first entry of a journal that was altered, removed or moved. Exit code 1 where there is one."""
-    found = journal.verify(_operator(), slug)
-    if as_json:
-        print(json.dumps([vars(one) for one in found], ensure_ascii=False, indent=2))
-    else:
-        for one in found:
-            unbroken = f"{count(one.entries, 'entry', 'entries')}, unbroken"
-            print(f"{one.slug}: {one.problem or unbroken}")
-    if any(one.problem for one in found):
-        raise typer.Exit(1)
+auditing.add_to(program)
 
 
 @user_program.command("list")

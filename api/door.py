@@ -19,6 +19,8 @@ IDENTITY_NAMES = ("remote-user", "x-user", "x-email", "x-auth-request-user", "x-
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SESSION_COOKIE, BROWSER_COOKIE = "headway_session", "headway_browser"
+# The session that a sign-off link began. The gate doesn't know it: it signs nobody in.
+SIGNING_COOKIE = "headway_signing"
 BROWSER_COOKIE_SECONDS = 400 * 24 * 3600
 
 

@@ -1,25 +1,45 @@
-"""The forms that our own pages send."""
+"""What the pages outside of the dashboard ask of a request: its form, and who knocks."""
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
 from urllib.parse import parse_qs
 
+from anyio import to_thread
 from starlette.requests import Request
+
+from api import door
+from api.door import BROWSER_COOKIE
+from services.sessions import Visitor
 
 LARGEST_FORM = 16_384
 MOST_FIELDS = 20
 
 
-async def fields(request: Request) -> dict[str, str]:
-    """The fields of a form; empty where it isn't one, or is larger than any of ours."""
+async def form(request: Request, largest: int = LARGEST_FORM, most: int = MOST_FIELDS) -> dict[str, str]:
+    """The fields of a form; empty where it isn't one, or has more than `largest` bytes or `most` fields."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_FORM:
+        if len(body) > largest:
             return {}
     try:
-        return {
-            name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=MOST_FIELDS).items()
-        }
+        return {name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=most).items()}
     except ValueError:
         return {}
+
+
+def visitor(request: Request) -> Visitor:
+    """Who knocks."""
+    address = door.address_of(request.scope)
+    return Visitor(
+        address=door.client_address(request.scope),
+        browser=request.headers.get("user-agent", ""),
+        browser_token=door.cookie(request.scope, BROWSER_COOKIE, address),
+    )
+
+
+async def in_thread(what: partial[Any]) -> Any:
+    """Run what waits for the database beside the loop."""
+    return await to_thread.run_sync(what)

@@ -56,8 +56,8 @@ HEADERS = {
 UNCHANGING = ("GET", "HEAD", "OPTIONS")
 # Not served at all: Streamlit's own sign-in, its counters, and driving a page without a browser.
 CLOSED = ("/auth/", "/oauth2callback", "/_stcore/metrics", "/_stcore/agent/", "/_stcore/script-health-check")
-# Served to everybody: what a browser needs to find out that it has to sign in again. Nothing of anybody's is there.
-OPEN = ("/session/", "/api/", "/static/", "/_stcore/health", "/_stcore/host-config")
+# Served to everybody: what a browser needs to find out that it has to sign in again, and what asks by itself who it is.
+OPEN = ("/session/", "/sign/", "/api/", "/static/", "/_stcore/health", "/_stcore/host-config")
 # What pages are made of, as opposed to pages.
 PARTS = ("/_stcore/", "/media/", "/component/")
 POLICY_VIOLATION = 1008

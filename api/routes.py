@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
 
-from api import measurements, privacy, problems, reviews
+from api import measurements, privacy, problems, receipts, reviews
 from api.who import caller
 from models.database import database_url
 from models.health import health as judged
@@ -18,6 +18,7 @@ from services.database import schema_revision
 api = FastAPI(title="Headway", version="1", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
 problems.install(api)
 api.include_router(reviews.router)
+api.include_router(receipts.router)
 api.include_router(measurements.router)
 api.include_router(privacy.router)
 

@@ -14,11 +14,12 @@ from starlette.routing import Route
 
 from api import door, pages
 from api.door import BROWSER_COOKIE, BROWSER_COOKIE_SECONDS, SESSION_COOKIE, now
-from api.forms import fields
+from api.forms import form as form_of
+from api.forms import in_thread, visitor
 from api.who import HASHES, MOST_WAITING, person
 from models.errors import HeadwayError, Refused
 from services import people, sessions
-from services.sessions import Begun, Visitor
+from services.sessions import Begun
 
 HOME = "/"
 BUSY = "Too many people are signing in at this moment. Nothing happened. Try again in a minute."
@@ -43,19 +44,6 @@ def _came_from(request: Request) -> str:
     return safe_next(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
 
 
-def _visitor(request: Request) -> Visitor:
-    address = door.address_of(request.scope)
-    return Visitor(
-        address=door.client_address(request.scope),
-        browser=request.headers.get("user-agent", ""),
-        browser_token=door.cookie(request.scope, BROWSER_COOKIE, address),
-    )
-
-
-async def _in_thread(what: partial[Any]) -> Any:
-    return await to_thread.run_sync(what)
-
-
 async def _hashing(what: partial[Any]) -> Any:
     """Run what hashes a password, in its turn. Raises Refused where too many wait already."""
     if HASHES.statistics().tasks_waiting >= MOST_WAITING:
@@ -68,7 +56,7 @@ async def _begun(request: Request, begun: Begun, wanted: str) -> Response:
     address = door.address_of(request.scope)
     before = door.cookie(request.scope, SESSION_COOKIE, address)
     if before is not None:
-        await _in_thread(partial(sessions.sign_out, before, now(), _visitor(request)))
+        await in_thread(partial(sessions.sign_out, before, now(), visitor(request)))
     response = RedirectResponse(wanted, 303)
     protected = {"httponly": True, "samesite": "lax", "secure": address.secure, "path": "/"}
     response.set_cookie(
@@ -89,15 +77,15 @@ async def _begun(request: Request, begun: Begun, wanted: str) -> Response:
 async def sign_in_page(request: Request) -> Response:
     wanted = request.query_params.get("next")
     wanted = safe_next(wanted) if wanted else _came_from(request)
-    if await _in_thread(partial(person, request, "session")) is not None:
+    if await in_thread(partial(person, request, "session")) is not None:
         return RedirectResponse(wanted, 303)
     return pages.page("sign-in", "Sign in", next=wanted, email="")
 
 
 async def sign_in(request: Request) -> Response:
-    form = await fields(request)
+    form = await form_of(request)
     email, wanted = form.get("email", ""), safe_next(form.get("next"))
-    attempt = partial(sessions.sign_in, email, form.get("password", ""), now(), _visitor(request))
+    attempt = partial(sessions.sign_in, email, form.get("password", ""), now(), visitor(request))
     try:
         return await _begun(request, await _hashing(attempt), wanted)
     except Refused as refused:
@@ -110,10 +98,10 @@ async def enter_page(request: Request) -> Response:
 
 
 async def enter(request: Request) -> Response:
-    form = await fields(request)
-    use = partial(sessions.enter, form.get("token", ""), now(), _visitor(request))
+    form = await form_of(request)
+    use = partial(sessions.enter, form.get("token", ""), now(), visitor(request))
     try:
-        begun = await _in_thread(use)
+        begun = await in_thread(use)
     except Refused as refused:
         return pages.page("enter", "One-time link", refused=str(refused), status=401)
     wanted = safe_next(form.get("next"))
@@ -121,10 +109,10 @@ async def enter(request: Request) -> Response:
 
 
 async def password_page(request: Request) -> Response:
-    actor = await _in_thread(partial(person, request, "session"))
+    actor = await in_thread(partial(person, request, "session"))
     if actor is None:
         return RedirectResponse("/session/sign-in", 303)
-    return await _in_thread(partial(_password_form, actor, safe_next(request.query_params.get("next"))))
+    return await in_thread(partial(_password_form, actor, safe_next(request.query_params.get("next"))))
 
 
 def _password_form(actor, wanted: str, refused: str = "") -> Response:
@@ -137,35 +125,35 @@ def _password_form(actor, wanted: str, refused: str = "") -> Response:
 
 
 async def choose_password(request: Request) -> Response:
-    form = await fields(request)
+    form = await form_of(request)
     wanted = safe_next(form.get("next"))
-    actor = await _in_thread(partial(person, request, "session"))
+    actor = await in_thread(partial(person, request, "session"))
     if actor is None:
         return RedirectResponse("/session/sign-in", 303)
     choose = partial(people.choose_password, actor, form.get("password", ""), form.get("current", ""))
     try:
         await _hashing(choose)
     except HeadwayError as refused:
-        return await _in_thread(partial(_password_form, actor, wanted, str(refused)))
+        return await in_thread(partial(_password_form, actor, wanted, str(refused)))
     return RedirectResponse(wanted, 303)
 
 
 async def sign_out_page(request: Request) -> Response:
-    actor = await _in_thread(partial(person, request, "session"))
+    actor = await in_thread(partial(person, request, "session"))
     if actor is None:
         return RedirectResponse("/session/sign-in", 303)
     return pages.page("sign-out", "Sign out", name=actor.name)
 
 
 async def sign_out(request: Request) -> Response:
-    form = await fields(request)
+    form = await form_of(request)
     address = door.address_of(request.scope)
-    actor = await _in_thread(partial(person, request, "session"))
+    actor = await in_thread(partial(person, request, "session"))
     if actor is not None and form.get("everywhere"):
-        await _in_thread(partial(sessions.end_all_sessions, actor))
+        await in_thread(partial(sessions.end_all_sessions, actor))
     token = door.cookie(request.scope, SESSION_COOKIE, address)
     if token is not None:
-        await _in_thread(partial(sessions.sign_out, token, now(), _visitor(request)))
+        await in_thread(partial(sessions.sign_out, token, now(), visitor(request)))
     response = RedirectResponse("/session/sign-in?next=/", 303)
     response.delete_cookie(
         door.cookie_name(SESSION_COOKIE, address), secure=address.secure, httponly=True, samesite="lax"

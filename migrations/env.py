@@ -1,7 +1,12 @@
-"""Runs migrations. On SQLite foreign keys are off while tables are rebuilt, and checked before the commit."""
+"""Runs migrations. On SQLite foreign keys are off while tables are rebuilt, and checked before the commit.
+
+The triggers that guard what is append-only are lifted meanwhile and put back in the same transaction: a migration may
+rebuild those tables, which drops them, or fill a new column in.
+"""
 
 from alembic import context
 
+from models import guards
 from models.base import Base
 from models.database import database_url, engine_of
 
@@ -22,7 +27,9 @@ with engine.connect().execution_options(writes=True) as connection:
             user_module_prefix="models.base.",
         )
         with context.begin_transaction():
+            guards.lift(connection)
             context.run_migrations()
+            guards.install(connection)
             if is_sqlite:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                 if broken:

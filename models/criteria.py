@@ -76,6 +76,8 @@ def metrics_signed(summary: Summary, milestone: MilestoneFacts, on: date) -> Fin
     said = [f"{len(signed)} of {count(len(metrics), 'metric')} signed by the sponsor"]
     broken = sum(metric.seal == "broken" for metric in metrics)
     said += [f"{broken} changed after signing"] * bool(broken)
+    asked = sum(metric.changes_asked for metric in metrics)
+    said += [f"the sponsor asks for changes to {asked}"] * bool(asked)
     met_on = max(signed) if len(signed) == len(metrics) else None
     return Finding(len(signed), len(metrics), "; ".join(said), met_on, "metrics")
 

@@ -32,6 +32,7 @@ from models import (  # noqa: F401
     review,
     security_log,
     sessions,
+    sign_offs,
     workflows,
 )
 

@@ -175,9 +175,10 @@ def _sponsor(summary: Summary, on: date) -> Check:
     ]
     said = f"{len(signed)} of {count(len(metrics), 'metric')} signed by {summary.sponsor or 'the sponsor'}"
     if broken:
-        return Check(
-            "Sponsor", Status.OFF_TRACK, f"{named(broken, 2)} changed after signing", "metrics", due
-        )
+        return Check("Sponsor", Status.OFF_TRACK, f"{named(broken, 2)} changed after signing", "metrics", due)
+    asked = [metric.name for metric in metrics if metric.changes_asked]
+    if asked:
+        return Check("Sponsor", Status.AT_RISK, f"Changes are asked for to {named(asked, 2)}", "metrics", due)
     if not signed:
         return Check("Sponsor", Status.NOT_KNOWN, upper_first(said), "metrics", due)
     if len(signed) < len(metrics):

@@ -10,8 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -104,63 +103,13 @@ CHAINED = [
 ]
 
 
-def hash_of(entry: dict[str, Any]) -> str:
+def hash_of(entry: Mapping[str, Any]) -> str:
     """The hash of an entry given as its columns' values."""
     chained: dict[str, Any] = {name: entry[name] for name in CHAINED}
     # In UTC, as it is read back, whatever zone the actor's clock is in.
     at = entry["at"].astimezone(UTC).isoformat()
     chained |= {"at": at, "digest": entry["digest"], "previous": entry["previous"]}
     return hashlib.sha256(rfc8785.dumps(chained)).hexdigest()
-
-
-@dataclass(frozen=True)
-class Break:
-    """The first entry of a journal that doesn't hold, and what is wrong with it."""
-
-    sequence: int
-    what: str
-
-
-def first_break(entries: Iterable[dict[str, Any]], head: str, revision: int) -> Break | None:
-    """The first bad entry of one engagement's journal, given in order as columns' values, or None where it holds.
-
-    `head` and `revision` are what the engagement says its newest entry is.
-    """
-    previous, expected = "", 1
-    erased: dict[int, str] = {}
-    left: dict[int, str] = {}
-    for entry in entries:
-        sequence = entry["sequence"]
-        if sequence != expected:
-            return Break(expected, f"entry {expected} is missing: {sequence} follows {expected - 1}")
-        if entry["previous"] != previous:
-            return Break(sequence, f"entry {sequence} doesn't follow from entry {sequence - 1}")
-        if (
-            entry["payload"] is not None
-            and digest_of(entry["payload"], entry["salt"] or "") != entry["digest"]
-        ):
-            return Break(sequence, f"what entry {sequence} says was altered")
-        if hash_of(entry) != entry["hash"]:
-            return Break(sequence, f"entry {sequence} was altered")
-        if entry["payload"] is None:
-            erased[sequence] = entry["redacted"]
-        if entry["kind"] == ERASURE and entry["change"] == ADDED:
-            left |= _digests_in(entry)
-        previous, expected = entry["hash"], sequence + 1
-    if expected - 1 != revision or previous != head:
-        return Break(expected, f"the journal ends at entry {expected - 1}, the engagement at {revision}")
-    for sequence, redacted in erased.items():
-        if redacted is None or sha256_of(redacted) != left.get(sequence):
-            return Break(
-                sequence, f"entry {sequence} was emptied, and no erasure in the journal accounts for it"
-            )
-    return None
-
-
-def _digests_in(erasure: Mapping[str, Any]) -> dict[int, str]:
-    """What an erasure says it left of each entry; of two erasures of one entry, the later one's word counts."""
-    after = fields_of(erasure["payload"], erasure["redacted"])["after"]
-    return {int(sequence): digest for sequence, digest in json.loads(after["digests"]).items()}
 
 
 def sha256_of(text: str) -> str:

@@ -14,11 +14,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Part, many, one
 from models.journal import as_json
+from models.plan import Cycle
 
 DIRECTIONS = ["higher", "lower"]
 # Fewer points say nothing about how much a value varies by itself.
 BASELINE_POINTS = 6
 
+
+APPROVED, CHANGES_REQUESTED = MEANINGS = ("approved", "changes requested")
 
 # Columns of a definition that came later than signatures: what they mean where nothing is said.
 OUTCOME, LEADING = KINDS = ("outcome", "leading")
@@ -32,6 +35,7 @@ ALWAYS_SAID = (
 DEFINED = (
     *ALWAYS_SAID, "counted", "left_out", "scale", "statistic", "calendar", "query", "kind", "rules", "rules_version",
     "baseline_since", "baseline_n", "baseline_spread", "baseline_digest", "baseline_method", "step_30", "step_60",
+    "target_on",
 )  # fmt: skip
 
 
@@ -50,7 +54,8 @@ class Reading:
 class Defined:
     """What a definition says: the columns that a metric and each of its versions have in common.
 
-    `baseline`, `target` and the steps on the way to it are numbers in `unit`; `target_day` is a day of the plan.
+    `baseline`, `target` and the steps on the way to it are numbers in `unit`; `target_day` is a day of the plan, and
+    `target_on` the date that it was when it was set (None: before such dates were kept).
     Measurements up to `baseline_until` belong to the baseline; where it isn't given, those before the first workflow
     that moves the metric went live. A baseline that was taken from measurements says how: from when on, of how many,
     with what spread (one standard deviation) and over which data (their digest).
@@ -82,6 +87,7 @@ class Defined:
     baseline_method: Mapped[str | None]
     step_30: Mapped[float | None]
     step_60: Mapped[float | None]
+    target_on: Mapped[date | None]
 
     def says(self) -> dict[str, object]:
         """The definition as plain values. What means the same as nothing said is left out, so that a signature under a
@@ -131,9 +137,32 @@ class Metric(Defined, Part):
 
     @property
     def valid_sign_off(self) -> SignOff | None:
-        """The newest signature over exactly today's definition."""
+        """The newest approval of exactly today's definition; None while somebody's last word on it asks for changes."""
         digest = self.digest()
-        return next((sign for sign in reversed(self.sign_offs) if sign.digest == digest), None)
+        last_words = last_words_on(self.sign_offs, digest)
+        if any(not word.approves for word in last_words):
+            return None
+        return last_words[-1] if last_words else None
+
+    @property
+    def seal(self) -> str:
+        """What signatures are worth today: signed; broken, where one held a definition that has changed; or unsigned."""
+        if self.valid_sign_off is not None:
+            return "signed"
+        digest = self.digest()
+        others = {sign.digest for sign in self.sign_offs} - {digest}
+        held = any(word.approves for other in others for word in last_words_on(self.sign_offs, other))
+        return "broken" if held else "unsigned"
+
+    @property
+    def change_asked(self) -> SignOff | None:
+        """The newest wish for a change of exactly today's definition that stands, if there is one."""
+        last_words = last_words_on(self.sign_offs, self.digest())
+        return next((word for word in reversed(last_words) if not word.approves), None)
+
+    def due_on(self, cycle: Cycle) -> date | None:
+        """When its target is due: on the date that was set, or where none was kept on that day of the cycle."""
+        return self.target_on or (self.target_day and cycle.date_of(self.target_day))
 
     @property
     def baseline_end(self) -> date | None:
@@ -178,7 +207,11 @@ class MetricPhase(Part):
 
 
 class SignOff(Part):
-    """A sponsor's signature under one exact definition, named by its digest."""
+    """A sponsor's word on one exact definition, named by its digest and version: approved, or changes requested.
+
+    Append-only. `words` say what is to change; `record_digest` is that of the record of the signing (models/sign_offs.py;
+    None: signed before records were kept).
+    """
 
     __tablename__ = "sign_off"
 
@@ -187,8 +220,25 @@ class SignOff(Part):
     signed_by: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     signed_at: Mapped[datetime]
+    meaning: Mapped[str] = mapped_column(default=APPROVED)
+    words: Mapped[str | None]
+    number: Mapped[int | None]
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("sign_off_request.id"))
+    record_id: Mapped[int | None] = mapped_column(ForeignKey("sign_off_record.id"))
+    record_digest: Mapped[str | None]
 
     metric = one("Metric", "SignOff.metric_id")
+
+    @property
+    def approves(self) -> bool:
+        """A signature from before meanings were kept approves, in a state rebuilt from then as well."""
+        return self.meaning != CHANGES_REQUESTED
+
+
+def last_words_on(sign_offs: Sequence[SignOff], digest: str) -> list[SignOff]:
+    """Each signer's last word on the definition with that digest, in the order in which they were given."""
+    last = {sign.user_id or sign.signed_by: sign for sign in sign_offs if sign.digest == digest}
+    return sorted(last.values(), key=lambda sign: sign.id)
 
 
 class MeasurementBatch(Part):

@@ -84,6 +84,8 @@ def _not_known(metric: MetricFacts, on: date) -> str | None:
         )
     if metric.seal == "broken":
         return "changed since the sponsor signed it"
+    if metric.changes_asked:
+        return "the sponsor asks for changes to it"
     if metric.seal == "unsigned":
         return "not signed by the sponsor"
     return None

@@ -74,7 +74,7 @@ class Actor:
     `at` is an aware datetime. An operator is whoever runs manage.py: they hold the database anyway. `once` names one
     submission of a form: the same one, sent twice, is done once. `session_id` is the session that the user signed in
     with: once it has ended, nothing more is done for this actor. `token_id` is the API token of a program, which acts
-    instead of a user.
+    instead of a user. `link_id` is the sign-off link that began the session: it signs that set, nothing else.
     """
 
     name: str
@@ -85,6 +85,7 @@ class Actor:
     once: str | None = None
     session_id: int | None = None
     token_id: int | None = None
+    link_id: int | None = None
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:

@@ -24,6 +24,7 @@ class Action(StrEnum):
     DECIDE = "record decisions"
     DEFINE_METRICS = "define metrics"
     RECORD_MEASUREMENTS = "record measurements"
+    ASK_FOR_SIGN_OFF = "ask for sign-off"
     SIGN = "sign metrics"
     CHECK_PITFALLS = "answer pitfall checks"
     WRITE_REVIEWS = "write and freeze weekly reviews"
@@ -56,6 +57,7 @@ _TABLE: dict[Action, tuple[bool, bool, bool, bool]] = {
     Action.DECIDE:               (YES, YES, YES, NO),
     Action.DEFINE_METRICS:       (YES, NO,  NO,  NO),
     Action.RECORD_MEASUREMENTS:  (YES, YES, NO,  NO),
+    Action.ASK_FOR_SIGN_OFF:     (YES, NO,  NO,  NO),
     # Not even the lead: a signature is worth something because the one who asks can't give it.
     Action.SIGN:                 (NO,  NO,  YES, NO),
     Action.CHECK_PITFALLS:       (YES, YES, NO,  NO),

@@ -3,7 +3,10 @@
 The journal's entries about that person lose what they said (payload and salt), so that nothing is left to read or to
 guess against; their places in the chain stay. What remains of each entry, with the person taken out of it, is kept
 beside the chain as `redacted`, so that earlier states can still be rebuilt. The erasure itself is journalled, and its
-entry holds the digest of each redacted text: so those can't be altered unseen either.
+entry holds the digest of each redacted text: so those can't be altered unseen either. Frozen weeks lose their
+interviews, and what else they say of the person.
+
+Signatures and erasures stay as they are (models/guards.py): who agreed to what is kept for as long as it may be disputed.
 """
 
 import re
@@ -16,12 +19,18 @@ from models.journal import ERASURE
 
 # What an interview says of the person, and of nothing else.
 PERSONAL = ("role", "team", "summary")
+# Words of ours, not of people: a person called "Call" is no kind of dependency.
+CODES = {
+    "criticality", "criterion", "digest", "direction", "frequency", "key", "kind", "lifecycle", "pitfall", "said",
+    "says", "slug", "state", "status", "unit",
+}  # fmt: skip
 
 
 class Erasure(Part):
     """That somebody's data was erased, and by which name they go since; not who it was.
 
-    `digests` is JSON: the SHA-256 of each redacted entry, by its sequence.
+    `digests` is JSON: the SHA-256 of each redacted entry, by its sequence. `snapshots` is JSON, too: of each frozen week
+    that it reached, by its address, the SHA-256 of what is left of it, or null where only its interviews are gone.
     """
 
     __tablename__ = ERASURE
@@ -29,6 +38,7 @@ class Erasure(Part):
     pseudonym: Mapped[str]
     reason: Mapped[str]
     digests: Mapped[str]
+    snapshots: Mapped[str | None]
 
 
 class Handover(Part):
@@ -68,3 +78,20 @@ def without(fields: dict[str, Any], *, own: bool, name: str, instead: str) -> di
         else:
             left[column] = pattern.sub(instead, value) if isinstance(value, str) else value
     return left
+
+
+def names(value: Any, pattern: re.Pattern[str]) -> bool:
+    """Whether a JSON value says the name anywhere."""
+    return replaced(value, pattern, "") != value
+
+
+def replaced(value: Any, pattern: re.Pattern[str], instead: str) -> Any:
+    """A JSON value with `instead` wherever the name stands in what people wrote."""
+    if isinstance(value, dict):
+        return {
+            key: part if key in CODES and isinstance(part, str) else replaced(part, pattern, instead)
+            for key, part in value.items()
+        }
+    if isinstance(value, list):
+        return [replaced(part, pattern, instead) for part in value]
+    return pattern.sub(instead, value) if isinstance(value, str) else value

@@ -54,14 +54,16 @@ class Review(Part):
 class Snapshot(Base):
     """What a review holds, by its address. `interviews` is apart: who may not read interviews gets a snapshot without.
 
-    An erasure of personal data empties `interviews`; the address still proves the rest.
+    An erasure of personal data empties `interviews`; the address still proves the rest. Where the rest names the person,
+    `content` is emptied too, and `redacted` is what was left of it (models/privacy.py).
     """
 
     __tablename__ = "snapshot"
 
     digest: Mapped[str] = mapped_column(primary_key=True)
-    content: Mapped[str]
+    content: Mapped[str | None]
     interviews: Mapped[str | None]
+    redacted: Mapped[str | None]
 
 
 class ReviewPassage(Part):

@@ -35,7 +35,8 @@ class UserSession(Base):
     """A browser in which a user is signed in, from sign-in until it is ended or expires.
 
     `began_by` says how: by password or by link. `browser_digest` is that of a cookie that outlives the session: a
-    browser in which this user signed in before.
+    browser in which this user signed in before. One with a `link_id` was begun by a link for a sign-off: it signs that
+    set and does nothing else.
     """
 
     __tablename__ = "user_session"
@@ -50,6 +51,7 @@ class UserSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("sign_off_link.id"))
 
     def is_live(self, at: datetime, idle: timedelta, absolute: timedelta) -> bool:
         """Whether it still signs anybody in at that moment."""

@@ -3,12 +3,17 @@
 The address is SHA-256 over the canonical JSON (RFC 8785) of the document in which `interviews` is replaced by the
 digest of that part. So the same address proves the whole document, and the one that a reader who may not see interviews
 was given; the part carries a salt, so that its digest gives nothing to guess against.
+
+An erasure of personal data takes the interviews away, which leaves the address provable. Where the rest names the person
+too, it is replaced by what is left of it, which says so in `erased`: from then on the journal's word for what the erasure
+left (models/privacy.py) stands in the place of the address.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -37,8 +42,23 @@ class Document:
 
     @property
     def digest(self) -> str:
-        """Its address, in hex."""
+        """Its address, in hex; where an erasure changed what it says, the one that it had before."""
+        return self.erased["address"] if self.erased else self.fingerprint
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256, in hex, over what it says now, with the digest of its interviews in their place."""
         return sha256(self.body)
+
+    @property
+    def erased(self) -> dict[str, str] | None:
+        """Its `address` before personal data was taken out of it, and the date `on` which; None where none was."""
+        return self.body.get("erased")
+
+    def after_erasure(self, on: date, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> Document:
+        """What is left of it once `changed` took somebody out of its body."""
+        mark = {"address": self.digest, "on": on.isoformat()}
+        return Document(changed(self.body) | {"erased": mark}, None)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -76,6 +96,9 @@ class Document:
             schema, interviews = body["schema"], body["interviews"]
         except (ValueError, KeyError, TypeError):
             raise Invalid("This is no snapshot of a weekly review.") from None
+        mark = body.get("erased")
+        if mark is not None and not (isinstance(mark, dict) and isinstance(mark.get("address"), str)):
+            raise Invalid("This is no snapshot of a weekly review.")
         if schema != SCHEMA:
             raise Invalid(f"This snapshot has the schema {schema}; this program reads {SCHEMA}.")
         if isinstance(interviews, str):

@@ -93,7 +93,8 @@ class PipelineFacts:
 class MetricFacts:
     """`signed_on` is the date of the signature that still holds; `seal` is signed, broken or unsigned.
 
-    `scale` is the declared one, if any; `steps` are the values agreed for days on the way to the target.
+    `changes_asked`: a sponsor's last word on the definition in force asks for changes. `scale` is the declared one, if
+    any; `steps` are the values agreed for days on the way to the target.
     """
 
     id: int
@@ -117,6 +118,7 @@ class MetricFacts:
     # With defaults, so that summaries from before they were there are read.
     scale: str | None = None
     steps: list[tuple[date, float]] = field(default_factory=list)
+    changes_asked: bool = False
 
     def is_stale(self, on: date) -> bool:
         """Older than its cadence allows."""
@@ -344,7 +346,6 @@ def _pipeline(pipeline) -> PipelineFacts:
 
 def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
     reading, signature = metric.reading, metric.valid_sign_off
-    seal = "signed" if signature else "broken" if metric.sign_offs else "unsigned"
     moved = min((flow.live_on for flow in metric.workflows if flow.live_on is not None), default=None)
     return MetricFacts(
         id=metric.id,
@@ -356,8 +357,9 @@ def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
         has_source=bool(metric.source),
         baseline=metric.baseline,
         target=metric.target,
-        target_on=metric.target_day and engagement.cycle().date_of(metric.target_day),
-        seal=seal,
+        target_on=metric.due_on(engagement.cycle()),
+        seal=metric.seal,
+        changes_asked=metric.change_asked is not None,
         signed_on=signature and engagement.date_of(signature.signed_at),
         measured=reading.count if reading else 0,
         last_on=reading and reading.last_on,

@@ -2,16 +2,14 @@
 
 import streamlit as st
 
-from models.metrics import Metric
 from models.permissions import Action
 from models.status import Status
 from models.wording import count, lower_first
 from reports.charts import outcomes as drawing
 from reports.charts.theme import RING, TICK, legend
 from reports.judgements import caveat, judgements, told
-from reports.outcomes import SHARE, TIMES, WAY, outcome_rows, promise
-from services import sign_offs
-from ui import charts, feedback, frame, metric_judgement, metric_view, navigation
+from reports.outcomes import SHARE, TIMES, WAY, outcome_rows
+from ui import charts, frame, metric_judgement, metric_view, navigation, sign_off_view
 from ui.frame import escaped
 from ui.metric_dialog import define_metric
 from ui.who import actor
@@ -33,16 +31,6 @@ summary, on = frame.head("Metrics", engagement, "Baseline, current and target of
 rows = outcome_rows(engagement, summary, on)
 
 
-def sign(shown: dict[int, str]) -> None:
-    signed: list[str] = []
-    who = actor(once=feedback.submission("sign"))
-    if feedback.attempt(
-        lambda: signed.extend(sign_offs.sign(who, slug, shown)),
-        lambda: f"Signed {count(len(signed), 'metric')}",
-    ):
-        feedback.renew("sign")
-
-
 def card(title: str, caption: str, drawn: str, draw) -> None:
     """The chart of the metrics that are drawn one way, with its legend; nothing where there are none."""
     some = rows[rows["drawn"] == drawn]
@@ -58,6 +46,10 @@ def card(title: str, caption: str, drawn: str, draw) -> None:
 
 if may_define and active:
     with st.container(horizontal=True, horizontal_alignment="right"):
+        if frame.may(engagement, Action.ASK_FOR_SIGN_OFF):
+            st.button(
+                "Ask for sign-off", icon=":material/draw:", on_click=sign_off_view.ask, args=(engagement,)
+            )
         st.button("Define a metric", icon=":material/add:", on_click=define_metric, args=(engagement,))
 
 if not active:
@@ -71,33 +63,7 @@ if not active:
     if may_define:
         navigation.link("imports", slug, label="Import metrics from a file")
 
-waiting: list[Metric] = [
-    metric for metric in active if metric.valid_sign_off is None and metric.target is not None
-]
-if waiting and frame.may(engagement, Action.SIGN):
-    with st.container(border=True):
-        st.header("Waiting for your signature")
-        for metric in waiting:
-            broken = (
-                " :orange-badge[:material/lock_open: Changed since it was signed]" if metric.sign_offs else ""
-            )
-            st.markdown(f"**{escaped(metric.name)}**{broken}  \n{escaped(promise(metric, engagement))}.")
-        st.caption(
-            "You sign exactly what you read here. Any later change of it breaks the seal, for everybody to see."
-        )
-        st.button(
-            f"Sign {count(len(waiting), 'metric')}",
-            type="primary",
-            icon=":material/draw:",
-            on_click=sign,
-            args=({metric.id: metric.digest() for metric in waiting},),
-        )
-elif waiting:
-    signed = len(active) - len(waiting)
-    sponsor = escaped(engagement.sponsor or "the sponsor")
-    st.caption(
-        f"{signed} of {count(len(active), 'metric')} signed by {sponsor}. What isn't signed is never on track."
-    )
+sign_off_view.waiting(engagement)
 
 card(
     "Times better than baseline",
@@ -161,6 +127,8 @@ if active:
     beside = next(filter(None, map(caveat, judged.values())), None)
     if beside:
         st.caption(f"Confirmed: {escaped(lower_first(beside))}")
+
+sign_off_view.asked(engagement)
 
 retired = [metric for metric in engagement.metrics if not metric.active]
 if retired:

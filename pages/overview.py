@@ -69,6 +69,9 @@ with left.container(border=True):
                     factor = f"{say_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
                     from_where = f"{factor}baseline {measure.say(metric.baseline)}"
                     st.caption(frame.escaped(from_where if metric.baseline is not None else "no baseline"))
+                    if metric.seal != "signed":
+                        said = "Changed after signing" if metric.seal == "broken" else "Not signed"
+                        st.caption(f":orange[:material/lock_open: {said}]")
                     if metric.is_stale(on):
                         st.caption(f":orange[Out of date:] last measured {days_ago(metric.last_on, on)}")
         navigation.link("metrics", slug, label=f"See {count(len(metrics), 'metric')}")

@@ -138,6 +138,8 @@ if asked:
         f"{document.body['head'][:12]}, snapshot {row.digest[:12]}.",
         icon=":material/lock:",
     )
+    if document.erased or (may_hear and document.interviews is None):
+        st.caption("Personal data was erased from this week since it was frozen.")
     if row.superseded:
         st.warning("A newer version of this week took its place.", icon=":material/history:")
         navigation.link(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, select
 
 from models.api_tokens import ApiToken, allows
 from models.engagement import Engagement
@@ -11,6 +11,7 @@ from models.errors import Forbidden, NotFound
 from models.people import Actor, Member, User
 from models.permissions import Action, Administration, permits
 from models.sessions import UserSession
+from models.sign_offs import SignOffLink
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ def access(connection: Connection, actor: Actor, slug: str, action: Action) -> A
     """
     if actor.token_id is not None:
         return _access_of_token(connection, actor, slug, action)
+    if actor.link_id is not None:
+        return _access_of_link(connection, actor, slug, action)
     membership = and_(Member.engagement_id == Engagement.id, Member.user_id == actor.user_id)
     row = connection.execute(
         select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.zone, Member.role)
@@ -64,18 +67,46 @@ def _access_of_token(connection: Connection, actor: Actor, slug: str, action: Ac
     return Access(*found, role=None)
 
 
+def _access_of_link(connection: Connection, actor: Actor, slug: str, action: Action) -> Access:
+    """Who came by a sign-off link is a sponsor who can sign, whatever else that person may do when signed in."""
+    row = connection.execute(
+        select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.zone, Member.role)
+        .join(SignOffLink, SignOffLink.engagement_id == Engagement.id)
+        .join(Member, and_(Member.engagement_id == Engagement.id, Member.user_id == SignOffLink.user_id))
+        .join(User, and_(User.id == Member.user_id, ~User.disabled))
+        .join(UserSession, UserSession.link_id == SignOffLink.id)
+        .where(
+            Engagement.slug == slug,
+            SignOffLink.id == actor.link_id,
+            User.id == actor.user_id,
+            UserSession.id == actor.session_id,
+            UserSession.ended_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        raise _not_found(slug)
+    if action is not Action.SIGN:
+        raise Forbidden(f"This link signs one set of metrics; it can't {action}. Sign in for that.")
+    if not permits(row.role, action):
+        raise Forbidden(f"A {row.role} of this engagement can't {action}. Ask its lead.")
+    return Access(*row)
+
+
 def _not_found(slug: str) -> NotFound:
     return NotFound(f"There is no engagement “{slug}” that you are a member of.")
 
 
 def signed_in(actor: Actor) -> list[ColumnElement[bool]]:
-    """Conditions of a query: the session that the actor signed in with hasn't been ended."""
+    """Conditions of a query: the session that the actor signed in with hasn't been ended, and is no link's."""
+    if actor.link_id is not None:
+        return [false()]
     if actor.session_id is None:
         return []
     session: Any = select(UserSession.id).where(
         UserSession.id == actor.session_id,
         UserSession.user_id == actor.user_id,
         UserSession.ended_at.is_(None),
+        UserSession.link_id.is_(None),
     )
     return [exists(session)]
 

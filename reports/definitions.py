@@ -35,6 +35,7 @@ LABELS = {
     "baseline_digest": "Digest of the baseline's data",
     "target": "Target",
     "target_day": "Target by day",
+    "target_on": "Target by",
     "step_30": "Step at day 30",
     "step_60": "Step at day 60",
 }

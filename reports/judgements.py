@@ -63,7 +63,7 @@ def judged(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> Judg
             baseline_until=until,
             phases=[(phase.began_on, phase.cause) for phase in metric.phases],
             target=metric.target,
-            target_on=metric.target_day and engagement.cycle().date_of(metric.target_day),
+            target_on=metric.due_on(engagement.cycle()),
             rules=metric.rules or "wheeler",
             scale=metric.scale,
             bounds=measure.bounds,

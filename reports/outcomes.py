@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from models.engagement import Engagement
-from models.metrics import OUTCOME, USUAL_RULES, Metric
+from models.metrics import OUTCOME, USUAL_RULES, Metric, SignOff
 from models.outcomes import Outcome, outcomes
 from models.summary import Summary
 from models.units import Unit, say_factor, unit
@@ -105,9 +105,8 @@ def target_text(metric: Metric, engagement: Engagement) -> str:
     if metric.target is None:
         return _NONE
     said = unit(metric.unit).say(metric.target)
-    if metric.target_day is None:
-        return said
-    return f"{said} by {day_month(engagement.cycle().date_of(metric.target_day))}"
+    due_on = metric.due_on(engagement.cycle())
+    return said if due_on is None else f"{said} by {day_month(due_on)}"
 
 
 def last_text(last_on: date | None, on: date) -> str:
@@ -124,13 +123,26 @@ def cadence_text(cadence_days: int) -> str:
 
 
 def seal_text(metric: Metric, engagement: Engagement) -> str:
-    """What a sponsor's signature is worth today: who signed and when, or that it doesn't hold."""
-    if not metric.sign_offs:
-        return "unsigned"
-    valid = metric.valid_sign_off
-    newest = valid or metric.sign_offs[-1]
-    signed = f"signed by {newest.signed_by}, {day_month(engagement.date_of(newest.signed_at))}"
-    return signed if valid else f"changed since {signed}"
+    """What signatures are worth today: "v2 signed by Dana Ruiz, 3 Oct", "v2 signed by ...; v3 unsigned", "unsigned"."""
+    if metric.seal == "signed":
+        return _signed(metric.valid_sign_off, engagement)
+    wish = metric.change_asked
+    if wish is not None:
+        asked_on = day_month(engagement.date_of(wish.signed_at))
+        now = f"changes requested by {wish.signed_by}, {asked_on}"
+    else:
+        now = "unsigned"
+    if metric.seal == "unsigned":
+        return now
+    newest = next(
+        sign for sign in reversed(metric.sign_offs) if sign.approves and sign.digest != metric.digest()
+    )
+    return f"{_signed(newest, engagement)}; v{metric.number} {now}"
+
+
+def _signed(sign: SignOff, engagement: Engagement) -> str:
+    version = "" if sign.number is None else f"v{sign.number} "
+    return f"{version}signed by {sign.signed_by}, {day_month(engagement.date_of(sign.signed_at))}"
 
 
 def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, str]]:

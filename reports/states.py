@@ -35,7 +35,7 @@ from models.metrics import (
 from models.people import Actor
 from models.permissions import Action
 from models.privacy import Erasure
-from reports.access import access
+from reports.access import Access, access
 from reports.rows import rows_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -50,6 +50,11 @@ _NOT_IN_STATES = {
     "review_passage",
     "review_reading",
     "review_download",
+    "sign_off_request",
+    "sign_off_item",
+    "sign_off_link",
+    "sign_off_event",
+    "sign_off_receipt",
 }
 KINDS: dict[str, type[Base]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
@@ -70,10 +75,7 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ)
         revision = found.revision if at_revision is None else at_revision
-        if not 1 <= revision <= found.revision:
-            raise NotFound(
-                f"There is no revision {revision}: this engagement is at revision {found.revision}."
-            )
+        _refuse_unknown(revision, found)
         # An erasure changes what earlier states say, so it is part of their key; it makes a newest one of its own.
         erasures = None
         if at_revision is not None:
@@ -94,6 +96,11 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
     return made
 
 
+def _refuse_unknown(revision: int, found: Access) -> None:
+    if not 1 <= revision <= found.revision:
+        raise NotFound(f"There is no revision {revision}: this engagement is at revision {found.revision}.")
+
+
 def load(connection: Connection, engagement_id: int) -> Engagement:
     """The state that the tables hold."""
     made = {
@@ -111,9 +118,13 @@ def load(connection: Connection, engagement_id: int) -> Engagement:
 
 
 def known_later(actor: Actor, slug: str, revision: int, on: date) -> Engagement:
-    """The engagement at a revision as it judges an earlier date: without what was measured after `on`."""
+    """The engagement at a revision as it judges an earlier date: without what was measured after `on`.
+
+    Raises NotFound where it never had that revision.
+    """
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ)
+        _refuse_unknown(revision, found)
         return rebuild(connection, found.engagement_id, revision, on)
 
 
@@ -121,7 +132,7 @@ def rebuild(
     connection: Connection, engagement_id: int, revision: int, until: date | None = None
 ) -> Engagement:
     """The state as it was at `revision`, replayed from the journal; with `until`, measured up to that date only."""
-    rows = _replayed(connection, engagement_id, revision)
+    rows = replayed(connection, engagement_id, revision)
     engagement = assemble(rows)
     metrics = {metric.id: metric for metric in engagement.metrics}
     counting = _counted_of(rows["measurement_batch"])
@@ -143,7 +154,7 @@ def assemble(rows: Rows) -> Engagement:
     return engagement
 
 
-def _replayed(connection: Connection, engagement_id: int, revision: int, kind: str | None = None) -> Rows:
+def replayed(connection: Connection, engagement_id: int, revision: int, kind: str | None = None) -> Rows:
     """The rows of every kind, or of one, at `revision`."""
     table = JournalEntry.__table__
     query = (
@@ -289,7 +300,7 @@ class Counted:
 def counted(connection: Connection, engagement_id: int, at_revision: int | None = None) -> Counted:
     """Which measurement batches count now, or counted at an earlier revision."""
     if at_revision is not None:
-        rows = _replayed(connection, engagement_id, at_revision, "measurement_batch")
+        rows = replayed(connection, engagement_id, at_revision, "measurement_batch")
         return _counted_of(rows["measurement_batch"])
     batches = select(MeasurementBatch.id).where(MeasurementBatch.engagement_id == engagement_id)
     return Counted(tuple(connection.execute(batches.where(MeasurementBatch.withdrawn)).scalars()))

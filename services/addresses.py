@@ -26,6 +26,11 @@ def link_url(token: str) -> str:
     return f"{home_url()}/session/enter#{token}"
 
 
+def sign_off_url(token: str) -> str:
+    """The link of a token for a sign-off, kept from logs in the same way."""
+    return f"{home_url()}/sign/link#{token}"
+
+
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower()

@@ -21,9 +21,9 @@ def _config(url: str) -> Config:
     return config
 
 
-def upgrade(url: str) -> None:
-    """Bring the database at `url` to the newest migration; nothing happens to one that is there already."""
-    command.upgrade(_config(url), "head")
+def upgrade(url: str, to: str = "head") -> None:
+    """Bring the database at `url` to the newest migration, or another; nothing happens to one that is there already."""
+    command.upgrade(_config(url), to)
 
 
 def schema_revision(url: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from models.journal import ADDED, JournalEntry
 from models.metrics import DEFINED, Definition, Metric
+from models.plan import Cycle
+from services.sign_off_events import revoke_asking_for
 from services.transaction import Work
 
 
@@ -35,6 +38,25 @@ def keep_version(session: Session, metric: Metric, before: Mapping[str, Any] | N
         newest = 1
     session.add(_version(metric, (newest or 0) + 1, metric, work.actor.name, work.actor.at))
     session.flush()
+    if before is not None:
+        revoke_asking_for(session, metric, f"“{metric.name}” was changed")
+
+
+def move_targets(session: Session, engagement_id: int, days: timedelta) -> None:
+    """The current cycle has moved by `days`, and with it the targets that are due in it: each is another version.
+
+    A signature is under a date: it breaks, and the difference is told. So nobody moves what was signed unseen.
+    """
+    cycles = select(Cycle).where(Cycle.engagement_id == engagement_id).order_by(Cycle.number)
+    found = session.scalars(cycles).all()
+    cycle = next((cycle for cycle in found if cycle.closed_on is None), found[-1])
+    dated = select(Metric).where(Metric.engagement_id == engagement_id, Metric.target_on.is_not(None))
+    for metric in session.scalars(dated).all():
+        if metric.target_on + days == cycle.date_of(metric.target_day):
+            before = in_force(metric)
+            metric.target_on += days
+            session.flush()
+            keep_version(session, metric, before)
 
 
 def _version(metric: Metric, number: int, of: Metric, defined_by: str, defined_at: Any) -> Definition:

@@ -20,6 +20,7 @@ from models.wording import day_month
 from reports import states
 from reports.access import access, administer, expect_operator
 from services.checks import EARLIEST, LATEST, given, on_a_date, one_of
+from services.definitions import move_targets
 from services.people import first_administrator
 from services.plan import lay_out
 from services.templates import DEFAULT, template
@@ -143,7 +144,8 @@ def what_moves(engagement: Engagement, day_1: date) -> list[Move]:
 
 
 def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) -> None:
-    """Begin the current cycle on another day; every milestone moves with it. Evidence keeps its dates.
+    """Begin the current cycle on another day; every milestone and target moves with it. Evidence keeps its dates, and a
+    target that was signed with its date has to be signed again.
 
     Raises Invalid where evidence is dated before the new day 1, or the cycle before hasn't ended by then.
     """
@@ -160,7 +162,8 @@ def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) ->
             raise Invalid(f"Day 1 can't be before the cycle before it began, on {day_month(before.day_1)}.")
         if before is None:
             _refuse_to_orphan(states.load(session.connection(), engagement.id), day_1)
-        cycle.day_1 = day_1
+        moved, cycle.day_1 = day_1 - cycle.day_1, day_1
+        move_targets(session, engagement.id, moved)
 
 
 def _refuse_to_orphan(state: Engagement, day_1: date) -> None:

@@ -25,11 +25,12 @@ from models.metrics import (
 )
 from models.people import Actor
 from models.permissions import Action
-from models.plan import CYCLE_DAYS
+from models.plan import CYCLE_DAYS, Cycle
 from models.units import Unit, unit
 from services.checks import EARLIEST, LATEST, about, given, on_a_date, one_of, optional, whole_number
 from services.definitions import in_force, keep_version
 from services.engagements import is_slug, slug_for
+from services.sign_off_events import revoke_asking_for
 from services.transaction import expect_version, opened, part_of, transaction
 
 LONGEST_CADENCE = 366
@@ -90,6 +91,8 @@ def _set_active(actor: Actor, slug: str, metric_id: int, use_case: str, *, activ
             stands = "is in use" if active else "was retired"
             raise Invalid(f"“{metric.name}” {stands} already. Nothing was changed.")
         metric.active = active
+        if not active:
+            revoke_asking_for(session, metric, f"“{metric.name}” was retired")
 
 
 def put_metric(
@@ -135,7 +138,7 @@ def _filled(
         if field in given_:
             setattr(metric, field, optional(_CALLED.get(field, field), given_[field]))
     _put_reading(metric, given_, new=new)
-    _put_way(metric, given_)
+    _put_way(session, engagement, metric, given_)
     return metric
 
 
@@ -151,7 +154,7 @@ def _put_reading(metric: Metric, given_: Mapping[str, Any], *, new: bool) -> Non
         metric.rules_version = RULE_SETS[metric.rules].version
 
 
-def _put_way(metric: Metric, given_: Mapping[str, Any]) -> None:
+def _put_way(session: Session, engagement: Engagement, metric: Metric, given_: Mapping[str, Any]) -> None:
     """From where to where, and by when."""
     measure = unit(metric.unit)
     baseline = (metric.baseline, metric.baseline_until)
@@ -170,11 +173,21 @@ def _put_way(metric: Metric, given_: Mapping[str, Any]) -> None:
         day = given_["target_day"]
         with about("target_day"):
             metric.target_day = None if day is None else whole_number("target's day", day, 1, CYCLE_DAYS)
+        # What is signed is a date: moving the plan must not move it unseen.
+        metric.target_on = None if day is None else _cycle(session, engagement).date_of(metric.target_day)
     with about("target"):
         _refuse_worse_target(metric, measure)
     for field in STEPS:
         with about(field):
             _refuse_step_off_the_way(metric, field, measure)
+
+
+def _cycle(session: Session, engagement: Engagement) -> Cycle:
+    """The open cycle, or the last one."""
+    cycles = session.scalars(
+        select(Cycle).where(Cycle.engagement_id == engagement.id).order_by(Cycle.number)
+    ).all()
+    return next((cycle for cycle in cycles if cycle.closed_on is None), cycles[-1])
 
 
 def _refuse_step_off_the_way(metric: Metric, field: str, measure: Unit) -> None:

@@ -13,21 +13,17 @@ from models import journal
 from models.base import Part
 from models.database import reading
 from models.errors import Invalid, NotFound
+from models.guards import UNCHANGING
 from models.interviews import Friction, Interview
 from models.journal import JournalEntry, canonical, fields_of, sha256_of
 from models.people import Actor
 from models.permissions import Action
-from models.privacy import Erasure, Handover, named, pseudonym, without
+from models.privacy import CODES, Erasure, Handover, named, pseudonym, without
 from models.wording import loosely
 from reports.access import access
 from services.checks import given
+from services.forgetting import forget
 from services.transaction import opened, transaction
-
-# Words of ours, not of people: a person called "Call" is no kind of dependency.
-_CODES = {
-    "criticality", "criterion", "digest", "direction", "frequency", "key", "kind", "lifecycle", "pitfall", "said",
-    "says", "slug", "state", "status", "unit",
-}  # fmt: skip
 
 
 def interviewees(actor: Actor, slug: str) -> list[str]:
@@ -75,10 +71,10 @@ def _held(session: Session, engagement_id: int, ids: set[int], name: str) -> dic
 
 
 def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
-    """Take a person out of everything that is held here, for good, and out of what the journal says of the past.
+    """Take a person out of everything that is held here, for good: what the journal says of the past, and frozen weeks.
 
-    Returns what they are called from now on. Counts of people stay as they were. Raises NotFound where nobody of that
-    name was interviewed.
+    Signatures stay. Returns what they are called from now on. Counts of people stay as they were. Raises NotFound where
+    nobody of that name was interviewed.
     """
     reason = given("reason", reason)
     with transaction(actor, "erase an interviewee's personal data") as session:
@@ -86,6 +82,8 @@ def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
         ids = _interviews_of(session, engagement.id, name)
         instead = pseudonym(min(ids))
         for row, said in list(_naming(session, engagement.id, ids, name)):
+            if type(row).__tablename__ in UNCHANGING:
+                continue
             for column, text in without(said, own=_is_own(row, ids), name=name, instead=instead).items():
                 setattr(row, column, text)
         session.flush()
@@ -94,12 +92,15 @@ def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
             own = change.kind == "interview" and change.row_id in ids
             change.before = without(change.before, own=own, name=name, instead=instead)
         digests = _redact(session, engagement.id, ids, name, instead)
+        on = actor.today(engagement.zone)
+        snapshots = forget(session, engagement.id, ids, named(name), instead, on)
         session.add(
             Erasure(
                 engagement_id=engagement.id,
                 pseudonym=instead,
                 reason=named(name).sub(instead, reason),
                 digests=canonical({str(sequence): digest for sequence, digest in digests.items()}),
+                snapshots=canonical(snapshots) if snapshots else None,
             )
         )
     return instead
@@ -130,9 +131,11 @@ def _naming(
         texts = [
             column.name
             for column in kind.__table__.columns
-            if isinstance(column.type, Text) and (kind is Interview or column.name not in _CODES)
+            if isinstance(column.type, Text) and (kind is Interview or column.name not in CODES)
         ]
-        if not texts or kind is Erasure:
+        if kind is Erasure:
+            texts = ["reason"]
+        if not texts:
             continue
         for row in session.scalars(select(kind).where(kind.engagement_id == engagement_id)):
             said = {column: getattr(row, column) for column in texts}
@@ -161,6 +164,8 @@ def _redact(session: Session, engagement_id: int, ids: set[int], name: str, inst
     """Empty the entries that say anything of the person; what is left of each goes beside it. Its digest, by sequence."""
     digests = {}
     for entry in list(_entries_about(session, engagement_id, ids, name)):
+        if entry.kind in UNCHANGING:
+            continue
         own = entry.kind == "interview" and entry.row_id in ids
         left = {
             part: without(fields, own=own, name=name, instead=instead)

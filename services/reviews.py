@@ -21,12 +21,12 @@ from models.snapshot import Document
 from models.wording import day_month
 from reports import states
 from reports.access import access
+from reports.exports import FORMATS
 from reports.review.draft import Draft, draft
 from services.checks import given, optional
 from services.transaction import opened, part_of, transaction
 
 LONGEST_PASSAGE = 2_000
-FORMATS = ["pdf", "pptx", "xlsx", "md", "csv", "json"]
 # Kinds of rows that only who may read interviews sees, and the columns of them that a snapshot leaves out.
 _INTERVIEWS = ("interview", "friction")
 _LEFT_OUT = {"summary": None, "interviewer": None}
@@ -113,7 +113,9 @@ def mark_read(actor: Actor, slug: str, review_id: int) -> None:
 
 
 def note_download(actor: Actor, slug: str, review_id: int, format: str) -> None:
-    """Journal that this person took a frozen week away."""
+    """Journal that this person took a frozen week away. Raises Invalid for a format that there isn't."""
+    if format not in FORMATS:
+        raise Invalid(f"There is no format “{format}”: it can be {', '.join(FORMATS)}. Nothing was noted.")
     with transaction(actor, "download the review") as session:
         engagement = opened(session, slug, Action.READ)
         review = part_of(session, engagement, Review, review_id)

@@ -32,7 +32,7 @@ from services import passwords
 from services.security import note
 from services.transaction import transaction
 
-BY_PASSWORD, BY_LINK = "password", "link"
+BY_PASSWORD, BY_LINK, BY_SIGN_OFF_LINK = "password", "link", "link for a sign-off"
 LONGEST_NAME_OF_BROWSER = 200
 NOT_THESE = (
     "That didn't sign you in: the e-mail or the password is wrong, or there were too many attempts in the last "
@@ -67,11 +67,12 @@ class Begun:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A session that signs its user in now."""
+    """A session that signs its user in now; one with a `link_id` only to sign what that link is for."""
 
     session_id: int
     user_id: int
     name: str
+    link_id: int | None = None
 
 
 def idle() -> timedelta:
@@ -154,7 +155,9 @@ def _failures(connection, account: str, user_id: int | None, at: datetime, visit
         browser = digest_of(visitor.browser_token)
         # Asked of nobody's as well: an unknown account takes the same work.
         before = select(UserSession.id).where(
-            UserSession.user_id == (user_id or 0), UserSession.browser_digest == browser
+            UserSession.user_id == (user_id or 0),
+            UserSession.browser_digest == browser,
+            UserSession.link_id.is_(None),
         )
         if connection.execute(before.limit(1)).one_or_none() is not None:
             known = number(of_account, SignInFailure.browser_digest == browser)
@@ -213,12 +216,17 @@ def _begin(
 
 def whose(token: str, at: datetime) -> SignedIn | None:
     """Who is signed in by that token at that moment."""
-    return _live(UserSession.token_digest == digest_of(token), at)
+    return _live(and_(UserSession.token_digest == digest_of(token), UserSession.link_id.is_(None)), at)
+
+
+def whose_link(token: str, at: datetime) -> SignedIn | None:
+    """Who has opened a sign-off link, by the token of the session that it began."""
+    return _live(and_(UserSession.token_digest == digest_of(token), UserSession.link_id.is_not(None)), at)
 
 
 def still(session_id: int, at: datetime, *, by_person: bool = True) -> SignedIn | None:
     """Who is signed in by that session at that moment. `by_person`: it isn't a page that asks by itself."""
-    return _live(UserSession.id == session_id, at, used=by_person)
+    return _live(and_(UserSession.id == session_id, UserSession.link_id.is_(None)), at, used=by_person)
 
 
 def _live(which, at: datetime, *, used: bool = True) -> SignedIn | None:
@@ -237,7 +245,7 @@ def _live(which, at: datetime, *, used: bool = True) -> SignedIn | None:
         with _writing() as session:
             seen = update(UserSession).where(UserSession.id == row["id"], UserSession.seen_at < at)
             session.execute(seen.values(seen_at=at))
-    return SignedIn(row["id"], row["user_id"], row["name"])
+    return SignedIn(row["id"], row["user_id"], row["name"], row["link_id"])
 
 
 def sign_out(token: str, at: datetime, visitor: Visitor) -> None:

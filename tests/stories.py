@@ -78,7 +78,12 @@ def _metrics(slug: str, until: int) -> None:
         })  # fmt: skip
     if until >= 20:
         sponsor = an_actor("Dana Ruiz", slug, role="sponsor", day=20)
-        sign_offs.sign(sponsor, slug, {row.id: row.digest() for row in the_state(slug).metrics})
+        sign_offs.sign(
+            sponsor,
+            slug,
+            sign_offs.approving({row.id: row.digest() for row in the_state(slug).metrics}),
+            name="Dana Ruiz",
+        )
 
 
 def _foundation(slug: str, until: int) -> None:

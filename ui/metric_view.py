@@ -17,7 +17,7 @@ from models.units import unit
 from models.wording import count, day_month
 from reports.frames.measurements import batches, measurements
 from reports.judgements import judgements
-from reports.outcomes import cadence_text, definition_rows, last_text, target_text
+from reports.outcomes import cadence_text, definition_rows, last_text, seal_text, target_text
 from services import forecasts, measurement_entry, metrics
 from services import measurements as recording
 from ui import (
@@ -29,6 +29,7 @@ from ui import (
     metric_history,
     metric_judgement,
     navigation,
+    sign_off_view,
 )
 from ui.baseline_dialog import take_from_measurements
 from ui.frame import escaped
@@ -70,7 +71,7 @@ def show(engagement: Engagement, slug: str) -> None:
             "\n".join(f"- {word}: **{escaped(told)}**" for word, told in definition_rows(metric, engagement))
         )
     with right.container(border=True, height="stretch"):
-        _signatures(engagement, metric)
+        sign_off_view.signatures(engagement, metric)
         _movers(engagement, metric)
     # What became of forecasts, and what was corrected, isn't part of what was known earlier.
     if not values.empty and frame.revision() is None:
@@ -118,6 +119,11 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
         return
     stands, measure = outcome(summary, facts, on), unit(metric.unit)
     st.markdown(f"{frame.badge_text(Status(stands.status))} {escaped(stands.reason)}.")
+    if facts.seal != "signed":
+        st.markdown(
+            f":orange[:material/lock_open: These values are under a definition that isn't signed:] "
+            f"{escaped(seal_text(metric, engagement))}."
+        )
     told = [
         ("Baseline", None if metric.baseline is None else measure.say(metric.baseline)),
         (
@@ -132,20 +138,6 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
             with st.container(gap=None):
                 st.caption(word)
                 st.markdown(f"**{escaped(said or '–')}**")
-
-
-def _signatures(engagement: Engagement, metric: Metric) -> None:
-    st.header("Sign-off")
-    if not metric.sign_offs:
-        st.write("Nobody has signed this definition. Until a sponsor does, it is never on track.")
-    for sign_off in reversed(metric.sign_offs):
-        holds = sign_off.digest == metric.digest()
-        mark = ":material/verified:" if holds else ":orange[:material/lock_open:]"
-        stands = "holds" if holds else "the definition was changed since"
-        signed_on = engagement.date_of(sign_off.signed_at)
-        st.markdown(
-            f"{mark} {escaped(sign_off.signed_by)}, {day_month(signed_on)} {signed_on.year}: {stands}"
-        )
 
 
 def _movers(engagement: Engagement, metric: Metric) -> None:

@@ -8,21 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cvttf_NotoSansCJK_Regular
 import font_source_sans_pro
-import typst
 import vl_convert
 
 from models.snapshot import Document
 from reports.charts.theme import LOOKS
 from reports.exports import tables
+from reports.exports.paper import FONT, HERE, WITH_FILES, WITHOUT_FILES, typeset
 from reports.review.charts import chart_of, drawn
 
-HERE = Path(__file__).resolve().parent
 INK = "#0F1722"
-FONT = "Source Sans Pro"
-# What Source Sans lacks: ideographs, Arabic, Hebrew and emoji.
-FALLBACKS = ["Noto Sans CJK TC", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Emoji"]
 CHART_WIDTH, CHART_HEIGHT = 330, 120
 
 
@@ -56,22 +51,8 @@ def compiled(
         files["snapshot.json"] = documents[0].to_bytes()
     if more is not None:
         files["pack.json"] = json.dumps(tables.breakable(more)).encode()
-    made = documents[0].body["frozen_at"]
-    return typst.compile(
-        files,
-        format="pdf",
-        font_paths=font_folders(),
-        ignore_system_fonts=True,
-        pdf_standards=["a-3a"] if with_snapshot else ["ua-1"],
-        timestamp=int(datetime.fromisoformat(made).timestamp()),
-        sys_inputs={"font": FONT, "fallbacks": ",".join(FALLBACKS)},
-    )
-
-
-def font_folders() -> list[str]:
-    """Where the fonts are that the program brings; the machine's own would make other bytes."""
-    modules = (font_source_sans_pro, cvttf_NotoSansCJK_Regular)
-    return [str(HERE / "fonts"), *(str(Path(module.__file__ or "").parent) for module in modules)]
+    made = datetime.fromisoformat(documents[0].body["frozen_at"])
+    return typeset(files, made, WITH_FILES if with_snapshot else WITHOUT_FILES)
 
 
 def _told(document: Document) -> dict[str, Any]:

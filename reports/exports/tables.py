@@ -61,6 +61,7 @@ def proof(document: Document) -> str:
     return (
         f"Snapshot {document.digest[:16]}, revision {head['revision']}, journal {head['journal'][:16]}, "
         f"frozen by {document.body['frozen_by']} on {document.body['frozen_at'][:10]}"
+        + (f", personal data erased on {document.erased['on']}" if document.erased else "")
     )
 
 

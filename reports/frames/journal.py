@@ -26,7 +26,7 @@ MOST_ACTS = 200
 # Told to those only who may read interviews.
 _OF_INTERVIEWS = ("interview", "friction")
 # Bookkeeping, which says nothing to a reader.
-_UNTOLD = {"id", "version", "created_at", "engagement_id", "digest", "digests"}
+_UNTOLD = {"id", "version", "created_at", "engagement_id", "digest", "digests", "snapshots"}
 HIDDEN = "a name that is hidden here"
 
 

@@ -77,14 +77,14 @@ def document(actor: Actor, slug: str, digest: str) -> Document:
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ)
         query = (
-            select(Snapshot.content, Snapshot.interviews)
+            select(Snapshot.content, Snapshot.redacted, Snapshot.interviews)
             .join(Review, Review.digest == Snapshot.digest)
             .where(Review.engagement_id == found.engagement_id, Snapshot.digest == digest)
         )
         row = connection.execute(query).first()
     if row is None:
         raise NotFound("There is no such review here.")
-    return _made(found, actor, row.content, row.interviews)
+    return _made(found, actor, row.content or row.redacted, row.interviews)
 
 
 def _made(found: Access, actor: Actor, content: str, interviews: str | None) -> Document:

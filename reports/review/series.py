@@ -45,7 +45,7 @@ def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date,
         "reason": upper_first(outcome.reason),
         "baseline": _said(measure, metric.baseline),
         "current": _said(measure, outcome.metric.current),
-        "target": _said(measure, metric.target) + _by(outcome.metric.target_on),
+        "target": _said(measure, metric.target) + _by(outcome.metric.target_on) + _seal(outcome.metric.seal),
         "factor": NONE if outcome.factor is None else _better(outcome.factor),
         "interval": _interval(effect, measure),
         "verdict": "no points" if judgement is None else str(judgement.verdict),
@@ -107,6 +107,11 @@ def exception_of(row: dict[str, Any]) -> bool:
 
 def _said(measure: Unit, number: float | None) -> str:
     return NONE if number is None else measure.say(number)
+
+
+def _seal(seal: str) -> str:
+    """Beside the target, so that no table shows values under a definition that nobody signed without saying so."""
+    return {"signed": "", "broken": ", changed after signing"}.get(seal, ", not signed")
 
 
 def _by(target_on: date | None) -> str:

@@ -24,6 +24,7 @@ from reports import states
 from reports.access import access
 from reports.exports import FORMATS, export
 from reports.frames import reviews as read
+from reports.review.kept import Finding, found, kept_and_erased
 
 _ADDRESS = re.compile(rb"\b[0-9a-f]{64}\b")
 _SHORT = re.compile(r"Snapshot ([0-9a-f]{16})")
@@ -48,37 +49,51 @@ def verify(actor: Actor, data: bytes) -> Proof:
 
     Raises Invalid where the file isn't an export, or of no week that is frozen here in an engagement of the actor's.
     """
-    if len(data) > LARGEST:
-        raise Invalid("This file is too large to be a weekly review.")
-    carried = _carried(data)
+    carried = carried_in(data)
     row, slug = _review(actor, carried.digest if carried else _address(data))
     kept = read.document(actor, slug, row.digest)
-    findings: list[tuple[bool, str]] = []
-    if carried is not None:
-        findings.append((True, "The snapshot in this file has the address that was frozen."))
-    if carried is None or data[:2] in (b"PK", b"%P"):
-        same = any(
-            export(each, format) == data
-            for each in (kept, kept.without_interviews())
-            for format in _formats(data)
-        )
-        if same:
-            findings.append((True, "The file is, byte for byte, the export of that snapshot."))
-        elif carried is None:
-            findings.append(
-                (
-                    False,
-                    "The file names that snapshot but isn't its export: it was altered, or another version made it.",
-                )
-            )
+    findings = _against_what_was_frozen(data, carried, kept)
+    findings += kept_and_erased(row.engagement_id, row.digest)
     findings += _against_the_journal(actor, slug, row, kept)
     return Proof(
         slug, row.week, row.digest, all(good for good, _ in findings), [said for _, said in findings]
     )
 
 
-def _carried(data: bytes) -> Document | None:
-    """The snapshot within a file: the file itself, a PDF's attachment or a member of a zip."""
+def _against_what_was_frozen(data: bytes, carried: Document | None, kept: Document) -> list[Finding]:
+    findings: list[Finding] = []
+    if carried is not None and carried.erased is None:
+        findings.append((True, "The snapshot in this file has the address that was frozen."))
+    elif carried is not None:
+        same = carried.fingerprint == kept.fingerprint
+        findings.append(
+            found(same, "The snapshot in this file is what an erasure left of the one that was frozen.")
+        )
+    if carried is not None and data[:2] not in (b"PK", b"%P"):
+        return findings
+    whole = [carried] if carried is not None and carried.erased is None else []
+    same = any(
+        export(each, format) == data
+        for document in [kept, *whole]
+        for each in (document, document.without_interviews())
+        for format in _formats(data)
+    )
+    if same:
+        findings.append((True, "The file is, byte for byte, the export of that snapshot."))
+    elif carried is None:
+        since = ", or personal data was erased from the week since" if kept.erased else ""
+        why = f"it was altered, or another version made it{since}"
+        findings.append((False, f"The file names that snapshot but isn't its export: {why}."))
+    return findings
+
+
+def carried_in(data: bytes) -> Document | None:
+    """The snapshot within a file: the file itself, a PDF's attachment or a member of a zip; None where there is none.
+
+    Raises Invalid where the file is damaged, or larger than any review.
+    """
+    if len(data) > LARGEST:
+        raise Invalid("This file is too large to be a weekly review.")
     try:
         if data[:4] == b"%PDF":
             attached = pypdf.PdfReader(io.BytesIO(data)).attachments.get("snapshot.json")
@@ -130,22 +145,18 @@ def _review(actor: Actor, address: str) -> tuple[Any, str]:
     )
 
 
-def _against_the_journal(actor: Actor, slug: str, row: Any, kept: Document) -> list[tuple[bool, str]]:
-    found = [(kept.digest == row.digest, "The snapshot that is kept has its address.")]
+def _against_the_journal(actor: Actor, slug: str, row: Any, kept: Document) -> list[Finding]:
     with reading() as connection:
         head = connection.execute(
             select(JournalEntry.__table__.c.hash).where(
                 JournalEntry.engagement_id == row.engagement_id, JournalEntry.sequence == row.revision
             )
         ).scalar_one_or_none()
-    found.append(
-        (
-            head == kept.body["head"],
-            f"The journal's entry {row.revision} has the hash that the snapshot names.",
-        )
-    )
+    named = f"The journal's entry {row.revision} has the hash that the snapshot names."
     rebuilt = states.as_rows(states.state(actor, slug, row.revision))
     then = {kind: some for kind, some in kept.body["state"].items() if kind not in _MAY_BE_ERASED}
     same = all(sha256(rebuilt.get(kind)) == sha256(some) for kind, some in then.items())
-    found.append((same, "The state rebuilt from the journal is the one in the snapshot."))
-    return [(good, said if good else f"Doesn't hold: {said[:1].lower()}{said[1:]}") for good, said in found]
+    return [
+        found(head == kept.body["head"], named),
+        found(same, "The state rebuilt from the journal is the one in the snapshot."),
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 from models.metrics import DEFINED, Metric
 from models.people import Actor
 from models.units import unit
-from services import measurements, sign_offs
+from services import measurements, sign_off_requests, sign_offs
 from services import metrics as use_cases
 from services.sample.series import WEEKS_BEFORE, weekly
 from services.sample.story import Act, Story, without
@@ -32,20 +32,29 @@ def _change(story: Story, metric: str, to: Mapping[str, Any], actor: Actor, slug
 
 
 def signatures(story: Story) -> Iterator[Act]:
-    """What is signed on one date is signed at once."""
+    """What is signed on one date is asked for and signed at once; other requests wait."""
     dates: dict[date, list[str]] = {}
     for row in story.rows("metrics"):
         for when in row.get("signed", []):
             dates.setdefault(story.day(when), []).append(row["slug"])
     for on, metrics in dates.items():
+        yield Act(on, story.lead, partial(_ask, story, metrics, None))
         yield Act(on, story.sponsor, partial(_sign, story, metrics))
+    for row in story.rows("sign_off_requests"):
+        yield Act(story.day(row["day"]), story.lead, partial(_ask, story, row["metrics"], row["note"]))
+
+
+def _ask(story: Story, metrics: list[str], note: str | None, actor: Actor, slug: str) -> None:
+    ids = [story.find(Metric, slug=metric) for metric in metrics]
+    sponsor, _ = story.users[story.sponsor]
+    sign_off_requests.ask(actor, slug, ids, of=sponsor, note_to_them=note)
 
 
 def _sign(story: Story, metrics: list[str], actor: Actor, slug: str) -> None:
     columns = [getattr(Metric, name) for name in ("slug", *DEFINED)]
     found = [story.find(Metric, Metric.id, *columns, slug=metric) for metric in metrics]
     shown = {row.id: Metric(**without(row._asdict(), "id")).digest() for row in found}
-    sign_offs.sign(actor, slug, shown)
+    sign_offs.sign(actor, slug, sign_offs.approving(shown), name=actor.name)
 
 
 def measured(story: Story) -> Iterator[Act]:

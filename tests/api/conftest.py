@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.gate import Gate, Wire
 from api.routes import api
 from api.session import routes as session
+from api.sign import routes as sign
 from models.database import engine
 from models.people import User
 from services import passwords, people
@@ -74,6 +75,7 @@ def client(database: str) -> Iterator[TestClient]:
     app = Starlette(
         routes=[
             Mount("/session", app=session),
+            Mount("/sign", app=sign),
             Mount("/api", app=api),
             WebSocketRoute("/_stcore/stream", stream),
             Route("/{path:path}", echo, methods=["GET", "PUT", "POST", "DELETE"]),

@@ -10,7 +10,7 @@ from tests.browser.harness import whole_page_in_view
 
 ALLOWED = yaml.safe_load(Path(__file__).with_name("streamlits_own.yaml").read_text())
 
-_RUN = "() => axe.run(document, {resultTypes: ['violations']}).then((report) => report.violations)"
+RUN_AXE = "() => axe.run(document, {resultTypes: ['violations']}).then((report) => report.violations)"
 _MATCHES = """
 ([target, selector]) => { const e = document.querySelector(target); return e !== null && e.matches(selector); }
 """
@@ -37,7 +37,7 @@ def findings(page: Page) -> list[dict]:
                 "html": node["html"][:300],
                 "allowed": _allowance(page, violation["id"], node["target"][-1]),
             }
-            for violation in page.evaluate(_RUN)
+            for violation in page.evaluate(RUN_AXE)
             for node in violation["nodes"]
         ]
 

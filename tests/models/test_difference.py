@@ -33,7 +33,7 @@ def told(before: Moment, after: Moment) -> dict[str, list[tuple[str, str, str]]]
 def sign(metric_id: int, day: int) -> None:
     sponsor = an_actor("Dana Ruiz", role="sponsor", day=day)
     metric = next(row for row in the_state().metrics if row.id == metric_id)
-    sign_offs.sign(sponsor, "acme", {metric_id: metric.digest()})
+    sign_offs.sign(sponsor, "acme", sign_offs.approving({metric_id: metric.digest()}), name="Dana Ruiz")
 
 
 def test_a_new_metric_a_signature_and_its_breach_are_told_old_beside_new():

@@ -7,7 +7,7 @@ import pytest
 from models.people import Actor, Member, Role
 from models.permissions import Action
 from reports.states import state
-from services import metrics, sign_offs
+from services import metrics, sign_off_requests, sign_offs
 from services.measurements import Rows, record
 from services.people import first_administrator
 from services.transaction import opened, transaction
@@ -55,7 +55,12 @@ def sign_everything() -> None:
         engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=sponsor, role=Role.SPONSOR))
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    sign_offs.sign(Actor(name="Dana Ruiz", at=NOW, via="test", user_id=sponsor), "acme", shown)
+    sign_offs.sign(
+        Actor(name="Dana Ruiz", at=NOW, via="test", user_id=sponsor),
+        "acme",
+        sign_offs.approving(shown),
+        name="Dana Ruiz",
+    )
 
 
 def the_state():
@@ -95,24 +100,56 @@ def test_what_nobody_signed_is_not_known_whatever_its_values():
     assert not any(button.label.startswith("Sign") for button in test.button)
 
 
-def test_a_sponsor_reads_the_definitions_and_signs_them_with_one_button():
+def forms(test) -> list[str]:
+    """The forms that lead on from the page."""
+    return [element.proto.body for element in test.get("html") if "/sign/metrics" in element.proto.body]
+
+
+def test_a_sponsor_reads_what_waits_and_is_led_to_where_it_is_signed():
     the_case_study(Role.SPONSOR)
     test = open_page("metrics", engagement="acme")
+    assert "Waiting for your signature" in words(test)
     assert "From 4 h to 90 s; lower is better; measured weekly; without an owner" in words(test)
-    next(button for button in test.button if button.label == "Sign 3 metrics").click().run()
-    assert not test.exception
-    assert [metric.valid_sign_off is not None for metric in the_state().metrics] == [True] * 3
-    assert "Waiting for your signature" not in words(test)
-    assert "Define a metric" not in [button.label for button in test.button]
+    (form,) = forms(test)
+    assert 'name="engagement" value="acme"' in form
+    assert "Read and sign 3 metrics" in form
+    labels = [button.label for button in test.button]
+    assert not {"Define a metric", "Ask for sign-off"} & set(labels)
+    sign_everything()
+    assert "Waiting for your signature" not in words(open_page("metrics", engagement="acme"))
 
 
-def test_a_click_signs_what_was_on_screen_and_not_what_came_after():
-    the_case_study(Role.SPONSOR)
+def test_a_sponsor_who_was_asked_reads_by_whom_and_for_what():
+    sponsor = the_case_study(Role.SPONSOR)
+    request = asking(sponsor, "Before Friday")
     test = open_page("metrics", engagement="acme")
-    metrics.change(now(), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
-    next(button for button in test.button if button.label == "Sign 3 metrics").click().run()
-    assert "“Loan decision time” changed: target from 90 s to 2 min" in test.error[0].value.replace("\\", "")
-    assert the_state().sign_offs == []
+    assert "**operator** asked you" in words(test)
+    assert "Before Friday" in words(test)
+    assert [f'name="request" value="{request}"' in form for form in forms(test)] == [True]
+
+
+def asking(sponsor: Actor, note: str) -> int:
+    ids = [metric.id for metric in the_state().metrics]
+    return sign_off_requests.ask(now(), "acme", ids, of=sponsor.user_id, note_to_them=note)
+
+
+def test_a_lead_reads_what_became_of_a_request_makes_a_link_and_takes_it_back():
+    the_case_study()
+    dana = a_user("Dana Ruiz")
+    with transaction(the_operator(), "add a member") as session:
+        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        session.add(Member(engagement_id=engagement.id, user_id=dana, role=Role.SPONSOR))
+    asking(Actor("Dana Ruiz", NOW, "test", dana), "Before Friday")
+    test = open_page("metrics", engagement="acme")
+    assert "Waiting" in words(test)
+    next(button for button in test.button if button.label == "Make a link to sign").click().run()
+    assert not test.exception
+    assert "/sign/link#" in test.code[0].value
+    assert not test.run().code
+    next(field for field in test.text_input if field.label == "Why").set_value("The wrong person").run()
+    next(button for button in test.button if button.label == "Take the request back").click().run()
+    assert "Taken back" in words(test)
+    assert "The wrong person" in words(test).replace("\\", "")
 
 
 def test_a_change_after_signing_is_told_wherever_the_metric_stands():
@@ -121,7 +158,8 @@ def test_a_change_after_signing_is_told_wherever_the_metric_stands():
     metrics.change(now(), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
     row = next(row for row in table_of(open_page("metrics", engagement="acme")) if "Loan" in row[0])
     assert "Not known" in row[1]
-    assert "changed since signed by Dana Ruiz" in row[7]
+    assert "v1 signed by Dana Ruiz" in row[7]
+    assert "v2 unsigned" in row[7]
     one = words(open_page("metrics", engagement="acme", metric="loan-decision-time"))
     assert "the definition was changed since" in one
 

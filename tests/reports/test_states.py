@@ -131,3 +131,12 @@ def test_a_state_is_never_stale():
         assert the_state().name == f"Name {day}"
     assert the_state().date_of(the_operator(3).at) == on_day(3)
     assert the_state().day_1 + timedelta(days=1) == on_day(2)
+
+
+def test_an_earlier_date_is_judged_only_at_a_revision_that_there_is():
+    an_engagement()
+    newest = the_state().revision
+    assert states.known_later(the_operator(), "acme", newest, on_day(3)).revision == newest
+    for revision in (0, -1, newest + 1):
+        with pytest.raises(NotFound, match=f"no revision {revision}"):
+            states.known_later(the_operator(), "acme", revision, on_day(3))

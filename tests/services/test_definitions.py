@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import MetaData, select, text
 
-from models.database import engine
+from models.database import engine, engine_of
 from models.errors import Conflict, Forbidden, Invalid
 from models.metrics import DEFINED, Definition, Metric
 from models.people import Role
@@ -17,6 +17,7 @@ from services import metrics, sign_offs
 from services.baselines import take_baseline
 from services.database import upgrade
 from services.measurements import Rows, record
+from tests import databases
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -95,7 +96,12 @@ def test_retiring_a_metric_is_no_new_version():
 def test_any_change_breaks_the_seal_and_changing_it_back_mends_it(field):
     an_engagement()
     metric_id = a_metric(**EXACT)
-    sign_offs.sign(an_actor("Dana", role=Role.SPONSOR), "acme", {metric_id: the_metric().digest()})
+    sign_offs.sign(
+        an_actor("Dana", role=Role.SPONSOR),
+        "acme",
+        sign_offs.approving({metric_id: the_metric().digest()}),
+        name="Dana Ruiz",
+    )
     other = {"scale": "linear", "statistic": "p90", "kind": "outcome", "rules": "wheeler"}
     other |= {"baseline": "5 h", "target": "60 s", "step_30": "2 h", "step_60": "10 min"}
     assert change(metric_id, {field: other.get(field, "something else")}) is True
@@ -110,8 +116,13 @@ def test_who_signs_what_changed_meanwhile_is_told_the_difference():
     metric_id = a_metric(baseline="4 h", target="90 s")
     shown = the_metric().digest()
     change(metric_id, {"statistic": "median", "target": "2 min"})
-    with pytest.raises(Conflict, match="target from 90 s to 2 min, statistic from nothing to “median”"):
-        sign_offs.sign(an_actor("Dana", role=Role.SPONSOR), "acme", {metric_id: shown})
+    with pytest.raises(Conflict, match="statistic from – to median, target from 90 s to 2 min"):
+        sign_offs.sign(
+            an_actor("Dana", role=Role.SPONSOR),
+            "acme",
+            sign_offs.approving({metric_id: shown}),
+            name="Dana Ruiz",
+        )
 
 
 @pytest.mark.parametrize(
@@ -206,37 +217,51 @@ def test_steps_and_a_declared_scale_reach_the_summary():
     assert facts.steps == [(on_day(30), 3), (on_day(60), pytest.approx(1 / 3))]
 
 
-LATER = (
-    "handover",
-    "invitation",
-    "review_reading",
-    "review_download",
-    "review_passage",
-    "review",
-    "calendar_feed",
-)
+@pytest.fixture
+def older_database_url(database, tmp_path):
+    """Another empty database of the same kind."""
+    if database.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path / 'older.db'}"
+    else:
+        with databases.postgres_database(migrated=False) as url:
+            yield url
 
 
-def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measurements(database):
-    """What 0002 held is there after 0003, and the first change afterwards keeps what was as version 1."""
+def copy_what_it_held(older: str, newer: str) -> None:
+    """Fill a database of an older form with what it would have held of a newer one."""
+    tables = MetaData()
+    tables.reflect(engine_of(older))
+    with engine_of(newer).connect() as source, engine_of(older).begin() as target:
+        for table in tables.sorted_tables:
+            if table.name == "alembic_version":
+                continue
+            columns = ", ".join(f'"{column.name}"' for column in table.columns)
+            rows = source.execute(text(f'SELECT {columns} FROM "{table.name}"')).mappings().all()
+            if rows:
+                places = ", ".join(f":{column.name}" for column in table.columns)
+                target.execute(
+                    text(f'INSERT INTO "{table.name}" ({columns}) VALUES ({places})'), [*map(dict, rows)]
+                )
+            if engine_of(older).dialect.name == "postgresql" and "id" in table.columns:
+                newest = f'(SELECT coalesce(max(id), 0) + 1 FROM "{table.name}")'
+                target.execute(
+                    text(f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'), {newest}, false)")
+                )
+
+
+def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measurements(
+    database, older_database_url, monkeypatch
+):
+    """What 0002 held is there in the newest form, and the first change afterwards keeps what was as version 1."""
     an_engagement()
     metric_id = a_metric(baseline="4 h", target="90 s")
     measured(metric_id, [4, 3])
-    sign_offs.sign(an_actor("Dana", role=Role.SPONSOR), "acme", {metric_id: the_metric().digest()})
-    with engine().begin() as connection:
-        # Back to the form of 0002, as nobody ever has to go in earnest; what came later than 0003 goes first.
-        for table in (*LATER, "snapshot"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("DELETE FROM definition"))
-        for table in ("definition", "metric_phase", "metric_pull", "forecast", "intake_key"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        for column in DEFINED[10:]:
-            connection.execute(text(f"ALTER TABLE metric DROP COLUMN {column}"))
-        for column in ("given", "reason"):
-            connection.execute(text(f"ALTER TABLE measurement DROP COLUMN {column}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-    engine().dispose()
-    upgrade(database)
+    signed = {metric_id: the_metric().digest()}
+    sign_offs.sign(an_actor("Dana", role=Role.SPONSOR), "acme", sign_offs.approving(signed), name="Dana Ruiz")
+    upgrade(older_database_url, "0002")
+    copy_what_it_held(older_database_url, database)
+    monkeypatch.setenv("DATABASE_URL", older_database_url)
+    upgrade(older_database_url)
     metric = the_metric()
     assert metric.valid_sign_off.signed_by == "Dana"
     assert (metric.baseline, metric.kind, metric.rules, metric.number) == (4, "outcome", "wheeler", 1)
@@ -249,3 +274,4 @@ def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measureme
         kept = connection.execute(select(Definition.target).order_by(Definition.number)).scalars().all()
     assert kept == [0.025, pytest.approx(1 / 30)]
     assert told[0].defined_at - told[1].defined_at > timedelta(0)
+    engine().dispose()

@@ -103,7 +103,7 @@ def test_a_change_of_a_signed_definition_breaks_the_seal_and_changing_it_back_me
     an_engagement()
     metric_id = a_metric(baseline="4 h", target="90 s")
     sponsor = an_actor("Dana", role=Role.SPONSOR, day=5)
-    sign_offs.sign(sponsor, "acme", {metric_id: the_metric().digest()})
+    sign_offs.sign(sponsor, "acme", sign_offs.approving({metric_id: the_metric().digest()}), name="Dana Ruiz")
     assert the_metric().valid_sign_off.signed_by == "Dana"
 
     assert metrics.change(the_operator(6), "acme", metric_id, {"target": "2 min"}, seen=None) is True

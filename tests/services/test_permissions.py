@@ -27,6 +27,7 @@ from services import sessions, tokens
 from services.imports.applying import File, bring_in
 from services.interviews import Frictions
 from services.measurements import Rows
+from services.sign_offs import Answer
 from tests.builders import (
     a_metric,
     a_session,
@@ -218,6 +219,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "pulling.stop": (A.DEFINE_METRICS, {"metric": "m"}),
     "pulling.pull": (OPERATOR, {"slug": None}),
+    "receipts.issue": (A.READ, {"record_id": 999}),
     "reviews.edit_passages": (A.WRITE_REVIEWS, {"on": on_day(9), "texts": {"verdict": "Late"}}),
     "reviews.freeze": (A.WRITE_REVIEWS, {"on": on_day(9)}),
     "reviews.supersede": (A.WRITE_REVIEWS, {"review_id": 1, "reason": "Learned since"}),
@@ -228,7 +230,11 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "sessions.end_session": (SIGNED_IN, {"session_id": 999}),
     "sessions.end_other_sessions": (SIGNED_IN, {}),
     "sessions.end_all_sessions": (SIGNED_IN, {}),
-    "sign_offs.sign": (A.SIGN, {"shown": {1: "x"}}),
+    "sign_offs.sign": (A.SIGN, {"answers": [Answer(1, "x")], "name": "Dana Ruiz"}),
+    "sign_off_links.make_link": (A.ASK_FOR_SIGN_OFF, {"request_id": 1}),
+    "sign_off_requests.ask": (A.ASK_FOR_SIGN_OFF, {"metric_ids": [1], "of": 999}),
+    "sign_off_requests.note_viewed": (A.SIGN, {"request_id": 1}),
+    "sign_off_requests.take_back": (A.ASK_FOR_SIGN_OFF, {"request_id": 1, "reason": "R"}),
     "tokens.make_token": (A.MANAGE_TOKENS, {"name": "CI", "scope": "read", "days": 9}),
     "tokens.tokens": (A.MANAGE_TOKENS, {}),
     "tokens.revoke_token": (A.MANAGE_TOKENS, {"token_id": 1}),
@@ -260,6 +266,11 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "frames.reviews.passages": (A.READ, {"cycle": 1, "number": 1}),
     "frames.reviews.readers": (A.READ, {"review_id": 1}),
     "frames.reviews.last_read": (A.READ, {}),
+    "frames.sign_offs.own_record": (A.SIGN, {"record_id": 1}),
+    "frames.sign_offs.record": (A.READ, {"record_id": 1}),
+    "frames.sign_offs.requests": (A.READ, {}),
+    "frames.sign_offs.sheet": (A.SIGN, {}),
+    "frames.sign_offs.sponsors": (A.ASK_FOR_SIGN_OFF, {}),
 }
 # What lists what one may see is tried below, by what it lists.
 LISTS = {"frames.portfolio.portfolio", "frames.journal.activity"}

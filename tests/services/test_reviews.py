@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from models.database import engine
 from models.errors import Conflict, Forbidden, Invalid
 from models.people import Role
-from models.review import Snapshot
+from models.review import ReviewDownload, Snapshot
 from models.snapshot import Document, sha256
 from models.summary import summarise
 from reports import states
+from reports.exports import export
 from reports.frames import reviews as read
 from reports.review.draft import draft
 from services import metrics, reviews
@@ -84,6 +85,17 @@ def test_a_frozen_week_is_not_frozen_again_only_superseded_with_a_reason():
     assert read.week(the_operator(60), "acme", 8, version=first.id).superseded
     with pytest.raises(Invalid, match="took its place"):
         reviews.supersede(the_operator(58), "acme", first.id, "Again")
+
+
+def test_values_under_a_definition_that_isnt_signed_say_so_in_every_format():
+    a_story()
+    metrics.change(the_operator(55), "acme", the_state().metrics[0].id, {"owner": "Risk"}, seen=None)
+    document = frozen()
+    seals = {row["seal"]: row for row in document.content["metrics"]}
+    changed, signed = seals["broken"], seals["signed"]
+    assert changed["target"].endswith(", changed after signing")
+    assert "sign" not in signed["target"]
+    assert changed["target"] in export(document, "md").decode().replace("\\", "")
 
 
 def test_later_corrections_never_change_a_frozen_week():
@@ -177,3 +189,12 @@ def test_a_snapshot_is_one_row_and_the_journal_holds_only_its_address():
         assert session.scalars(select(Snapshot.digest)).all() == [document.digest]
     state = the_state()
     assert state.reviews[0].created_at - noon(56) == timedelta(0)
+
+
+def test_a_download_in_a_format_that_there_isnt_is_not_noted():
+    an_engagement()
+    made = reviews.freeze(the_operator(6), "acme", on_day(6))
+    with pytest.raises(Invalid, match="There is no format “exe”"):
+        reviews.note_download(the_operator(6), "acme", made.id, "exe")
+    with Session(engine()) as session:
+        assert session.scalars(select(ReviewDownload)).all() == []

@@ -82,14 +82,15 @@ def healths(at: datetime) -> dict[str, str]:
 
 
 def everything() -> dict[str, list[tuple]]:
-    """What the journal holds, but for its salts and what covers them: its hashes, and the reviews that name its head."""
+    """What the journal holds, but for its salts and what covers them: its hashes, and what names its head, reviews
+    and the records of signatures."""
     columns = ("sequence", "at", "actor", "use_case", "change", "kind", "row_id", "payload")
     query = select(Engagement.slug, *(getattr(JournalEntry, name) for name in columns)).join(
         Engagement, Engagement.id == JournalEntry.engagement_id
     )
     with reading() as connection:
         rows = connection.execute(query.order_by(JournalEntry.engagement_id, JournalEntry.sequence)).all()
-    told = [row for row in rows if row.kind != "review"]
+    told = [row for row in rows if row.kind not in ("review", "sign_off")]
     return {slug: [tuple(row[1:]) for row in told if row.slug == slug] for slug in HEALTHS}
 
 

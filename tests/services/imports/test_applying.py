@@ -334,7 +334,9 @@ def test_breaking_a_signature_is_told_before_and_done_after():
     from services import sign_offs
 
     sponsor = an_actor("Dana Ruiz", role=Role.SPONSOR, day=DAY)
-    sign_offs.sign(sponsor, "acme", {metric_id: the_state().metrics[0].digest()})
+    sign_offs.sign(
+        sponsor, "acme", sign_offs.approving({metric_id: the_state().metrics[0].digest()}), name="Dana Ruiz"
+    )
     plan = looked("metrics", "slug,target", "decision-time,2 h")
     assert plan.notes == ["This breaks the sponsor's signature under 1 metric: sign anew after it."]
     assert the_state().metrics[0].valid_sign_off is not None

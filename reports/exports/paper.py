@@ -1,0 +1,36 @@
+"""Setting pages with Typst: the same files give the same bytes on every machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import cvttf_NotoSansCJK_Regular
+import font_source_sans_pro
+import typst
+
+HERE = Path(__file__).resolve().parent
+FONT = "Source Sans Pro"
+# What Source Sans lacks: ideographs, Arabic, Hebrew and emoji.
+FALLBACKS = ["Noto Sans CJK TC", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Emoji"]
+WITH_FILES, WITHOUT_FILES = "a-3a", "ua-1"
+"""The standard of a PDF that embeds files (an archive may keep it), and of one that doesn't."""
+
+
+def typeset(files: dict[str, bytes], made: datetime, standard: str) -> bytes:
+    """The PDF of `files`, of which "main" is the template; `made` is the moment that it names as its making."""
+    return typst.compile(
+        files,
+        format="pdf",
+        font_paths=font_folders(),
+        ignore_system_fonts=True,
+        pdf_standards=[standard],
+        timestamp=int(made.timestamp()),
+        sys_inputs={"font": FONT, "fallbacks": ",".join(FALLBACKS)},
+    )
+
+
+def font_folders() -> list[str]:
+    """Where the fonts are that the program brings; the machine's own would make other bytes."""
+    modules = (font_source_sans_pro, cvttf_NotoSansCJK_Regular)
+    return [str(HERE / "fonts"), *(str(Path(module.__file__ or "").parent) for module in modules)]

@@ -1,0 +1,165 @@
+"""An erasure reaches the weeks that are frozen, and what it leaves of them stays provable."""
+
+import json
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from models import guards
+from models.database import engine
+from models.review import Snapshot
+from reports.exports import export
+from reports.frames import reviews as read
+from reports.review.verify import verify
+from services import journal, privacy, reviews, sign_offs
+from services.privacy import erase
+from services.receipt_check import check
+from services.receipts import issue
+from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
+from tests.services.test_privacy import everything, interviewed
+
+pytestmark = pytest.mark.usefixtures("database")
+DAY = 20
+ERASED_ON = "24 Oct 2026"
+
+
+@pytest.fixture
+def lead():
+    an_engagement()
+    return interviewed()
+
+
+def frozen(day: int = DAY):
+    digest = reviews.freeze(the_operator(day), "acme", on_day(day)).digest
+    return read.document(the_operator(day), "acme", digest)
+
+
+def kept(digest: str):
+    return read.document(the_operator(DAY), "acme", digest)
+
+
+def findings(data: bytes) -> tuple[bool, str]:
+    proof = verify(the_operator(DAY), data)
+    return proof.holds, " ".join(proof.findings)
+
+
+def without_the_owner():
+    """Priya is named in an interview only, not in what everybody may read."""
+    from services import inventory
+
+    billing = the_state().systems[0]
+    inventory.save_systems(
+        the_operator(DAY), "acme", changed=[(billing.id, billing.version, {"owner": "Omar"})]
+    )
+
+
+def test_an_erased_person_is_in_no_frozen_week_any_more(lead):
+    digest = frozen().digest
+    erase(lead, "acme", "Priya Nair", "asked for it")
+    held = everything()
+    for said in ("priya", "nair", "loan officer", "team lead", "left-handed", "leeds"):
+        assert said not in held, said
+    assert kept(digest).interviews is None
+    owners = [row["owner"] for row in kept(digest).body["state"]["system"]]
+    assert owners == ["Erased person 1"]
+
+
+def test_where_only_the_interviews_named_the_person_the_address_still_proves_the_rest(lead):
+    without_the_owner()
+    document = frozen()
+    before = document.without_interviews().to_bytes()
+    erase(lead, "acme", "Priya Nair", "asked")
+    assert kept(document.digest).interviews is None
+    assert kept(document.digest).fingerprint == document.digest
+    holds, said = findings(before)
+    assert holds, said
+    assert f"The interview part was erased on {ERASED_ON}." in said
+    assert "The snapshot that is kept has its address." in said
+
+
+def test_where_the_rest_named_the_person_the_journal_accounts_for_what_is_left(lead):
+    document = frozen()
+    erase(lead, "acme", "Priya Nair", "asked")
+    left = kept(document.digest)
+    assert left.digest == document.digest
+    assert left.fingerprint != document.digest
+    for data in (left.to_bytes(), export(left, "pdf"), export(left, "md")):
+        holds, said = findings(data)
+        assert holds, said
+        assert f"Personal data was erased from this week on {ERASED_ON}" in said
+    assert b"personal data erased on 2026-10-24" in export(left, "md")
+
+
+def test_a_file_that_was_taken_away_before_still_proves_itself(lead):
+    document = frozen()
+    data = export(document, "pdf")
+    erase(lead, "acme", "Priya Nair", "asked")
+    holds, said = findings(data)
+    assert holds, said
+    assert "byte for byte" in said
+
+
+def test_what_an_erasure_left_cant_be_altered_unseen(lead):
+    document = frozen()
+    erase(lead, "acme", "Priya Nair", "asked")
+    left = kept(document.digest)
+    forged = json.loads(json.dumps(left.body).replace("Billing", "Ledger"))
+    with Session(engine()) as session, session.begin():
+        session.execute(update(Snapshot).values(redacted=json.dumps(forged)))
+    holds, said = findings(left.to_bytes())
+    assert not holds
+    assert "Doesn't hold: personal data was erased from this week" in said
+
+
+def test_interviews_that_somebody_emptied_without_an_erasure_are_missed(lead):
+    document = frozen()
+    with Session(engine()) as session, session.begin():
+        session.execute(update(Snapshot).values(interviews=None))
+    holds, said = findings(document.without_interviews().to_bytes())
+    assert not holds
+    assert "no erasure in the journal accounts for it" in said
+
+
+def test_interviews_that_were_altered_are_found(lead):
+    document = frozen()
+    with Session(engine()) as session, session.begin():
+        guards.lift(session.connection())
+        forged = json.dumps(document.interviews | {"voice": None, "salt": "0"})
+        session.execute(update(Snapshot).values(interviews=forged))
+    holds, said = findings(document.without_interviews().to_bytes())
+    assert not holds
+    assert "Doesn't hold: the interview part has the digest" in said
+
+
+def test_two_people_are_erased_from_one_week_and_others_stay(lead):
+    document = frozen()
+    erase(lead, "acme", "Priya Nair", "asked")
+    erase(lead, "acme", "Sam Okafor", "Sam Okafor asked as well")
+    holds, said = findings(kept(document.digest).to_bytes())
+    assert holds, said
+    assert privacy.interviewees(lead, "acme") == ["Erased person 1", "Erased person 2"]
+    assert "okafor" not in everything()
+
+
+def test_a_signature_of_somebody_who_was_interviewed_as_well_stays(lead):
+    metric_id = a_metric(target="90 s", owner="Sam Okafor")
+    sam = an_actor("Sam Okafor", role="sponsor", day=DAY)
+    record_id = sign_offs.sign(
+        sam, "acme", sign_offs.approving({metric_id: metric_digest()}), name="Sam Okafor"
+    )
+    document = frozen()
+    receipt = issue(lead, "acme", record_id)[1]
+    erase(lead, "acme", "Sam Okafor", "asked")
+    metric = the_state().metrics[0]
+    assert (metric.owner, metric.sign_offs[0].signed_by) == ("Erased person 2", "Sam Okafor")
+    (verdict,) = journal.verify(the_operator())
+    assert verdict.problem is None
+    assert findings(kept(document.digest).to_bytes())[0]
+    found = check(receipt)
+    assert (found.genuine, found.holds) == (True, False)
+    assert "Owner from Sam Okafor to Erased person 2" in found.findings[-1].said
+
+
+def metric_digest() -> str:
+    return the_state().metrics[0].digest()

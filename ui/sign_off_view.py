@@ -1,0 +1,253 @@
+"""Sign-off on the metrics page: what waits for whose signature, asking for it, links, and what happened to requests."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from models.engagement import Engagement
+from models.metrics import Metric, SignOff, last_words_on
+from models.permissions import Action
+from models.sign_offs import LINK_LASTS
+from models.wording import count, day_month
+from reports.definitions import Difference, difference
+from reports.frames.sign_offs import Request, requests, sponsors
+from reports.outcomes import promise
+from reports.sign_offs import waiting_for
+from services import sign_off_links, sign_off_requests
+from services.addresses import sign_off_url
+from ui import drawer, feedback, frame
+from ui.frame import escaped
+from ui.who import actor
+
+HOURS = int(LINK_LASTS.total_seconds() // 3600)
+MOST_REQUESTS = 20
+# A form leads on in the same tab; Streamlit's own link button opens another one.
+LIKE_A_PRIMARY_BUTTON = (
+    "font: inherit; font-weight: 600; color: #FFF; background: #1D4F91; border: 1px solid #1D4F91; border-radius: .5rem; "
+    "padding: .45rem 1rem; cursor: pointer"
+)
+
+
+def waiting(engagement: Engagement) -> None:
+    """What waits for a signature: to a sponsor with the way to sign it, to the others in a sentence."""
+    unsigned = waiting_for(engagement)
+    mine = _asked_of_me(engagement)
+    if (unsigned or mine) and frame.may(engagement, Action.SIGN):
+        _mine(engagement, unsigned, mine)
+    elif unsigned:
+        active = [metric for metric in engagement.metrics if metric.active]
+        sponsor = escaped(engagement.sponsor or "the sponsor")
+        st.caption(
+            f"{len(active) - len(unsigned)} of {count(len(active), 'metric')} signed by {sponsor}. What isn't signed is "
+            "never on track."
+        )
+
+
+def _asked_of_me(engagement: Engagement) -> list[Request]:
+    if not frame.may(engagement, Action.SIGN):
+        return []
+    mine = actor().user_id
+    return [one for one in requests(actor(), engagement.slug) if one.is_open and one.asked_of_id == mine]
+
+
+def _mine(engagement: Engagement, unsigned: list[Metric], mine: list[Request]) -> None:
+    with st.container(border=True):
+        st.header("Waiting for your signature")
+        for request in mine:
+            note = f": {escaped(request.note)}" if request.note else ""
+            on, asked = day_month(engagement.date_of(request.asked_at)), count(len(request.metrics), "metric")
+            st.markdown(f"**{escaped(request.asked_by)}** asked you on {on} for {asked}{note}")
+            _way(
+                engagement, f"Read and sign {count(len(request.metrics), 'metric')}", request=str(request.id)
+            )
+        if mine:
+            return
+        for metric in unsigned:
+            broken = " :orange-badge[:material/lock_open: Changed since it was signed]"
+            said = f"{escaped(promise(metric, engagement))}."
+            st.markdown(f"**{escaped(metric.name)}**{broken if metric.seal == 'broken' else ''}  \n{said}")
+        st.caption(
+            "You sign exactly what you read there. Any later change of it breaks the seal, for everybody to see."
+        )
+        _way(engagement, f"Read and sign {count(len(unsigned), 'metric')}")
+
+
+def _way(engagement: Engagement, label: str, **query: str) -> None:
+    fields = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">'
+        for name, value in {"engagement": engagement.slug, **query}.items()
+    )
+    st.html(
+        f'<form method="get" action="/sign/metrics">{fields}'
+        f'<button type="submit" style="{LIKE_A_PRIMARY_BUTTON}">{escape(label)}</button></form>'
+    )
+
+
+def ask(engagement: Engagement) -> None:
+    """Open a drawer that asks a sponsor for signatures."""
+    ready = {one.id: one.name for one in engagement.metrics if one.active and one.target is not None}
+    of_whom = sponsors(actor(), engagement.slug)
+
+    def body() -> None:
+        if not of_whom:
+            st.write(
+                "Nobody is a sponsor of this engagement yet, so nobody can sign. Add the sponsor as a member in the "
+                "settings first; who asks can't be the one who signs."
+            )
+            return
+        if not ready:
+            st.write("A metric needs a target before there is something to agree on. Set one first.")
+            return
+        drawer.form(
+            "sign-off",
+            lambda key: _ask_fields(key, engagement, ready, of_whom),
+            lambda who, given: sign_off_requests.ask(
+                who, engagement.slug, given["metrics"], of=given["of"], note_to_them=given["note"]
+            ),
+            button="Ask for sign-off",
+            said="Asked for sign-off. Hand over a link below, or let them sign in",
+        )
+
+    drawer.drawer("Ask for sign-off", body)
+
+
+def _ask_fields(key, engagement: Engagement, ready: dict[int, str], of_whom: dict[int, str]) -> None:
+    unsigned = [metric.id for metric in waiting_for(engagement)]
+    st.multiselect("Metrics", list(ready), unsigned, format_func=ready.get, key=key("metrics"))
+    st.selectbox("Who is to sign", list(of_whom), format_func=of_whom.get, key=key("of"))
+    st.text_area(
+        "Note to them", key=key("note"), max_chars=2_000, placeholder="What changed, and by when you need it"
+    )
+    st.caption(
+        "They are asked for exactly these definitions. If one changes before they sign, the request ends by itself."
+    )
+
+
+def asked(engagement: Engagement) -> None:
+    """What was asked for and what became of it; to who may ask, with links to make and requests to take back."""
+    found = requests(actor(), engagement.slug)
+    if not found or frame.revision() is not None:
+        return
+    may_ask = frame.may(engagement, Action.ASK_FOR_SIGN_OFF)
+    st.header("Asked for sign-off")
+    for request in found[:MOST_REQUESTS]:
+        with st.container(border=True):
+            _request(engagement, request, may_ask)
+    if len(found) > MOST_REQUESTS:
+        st.caption(f"And {count(len(found) - MOST_REQUESTS, 'earlier request')}.")
+
+
+def _request(engagement: Engagement, request: Request, may_ask: bool) -> None:
+    asked_on = day_month(engagement.date_of(request.asked_at))
+    names = ", ".join(escaped(name) for name in request.metrics.values())
+    st.markdown(
+        f"{_standing(request)} {escaped(request.asked_by)} asked **{escaped(request.asked_of)}** on {asked_on}: {names}"
+    )
+    if request.note:
+        st.caption(f"“{escaped(request.note)}”")
+    if request.is_open and may_ask:
+        _link_of(engagement, request)
+    with st.expander("What happened"):
+        st.markdown("\n".join(f"- {_event(engagement, event)}" for event in request.events))
+
+
+def _standing(request: Request) -> str:
+    kinds = {event.kind for event in request.events}
+    if "declined" in kinds:
+        return ":orange-badge[:material/edit_note: Changes asked for]"
+    if "signed" in kinds:
+        return ":blue-badge[:material/verified: Signed]"
+    if request.revoked is not None:
+        return ":gray-badge[:material/block: Taken back]"
+    return ":gray-badge[:material/hourglass_empty: Waiting]"
+
+
+def _event(engagement: Engagement, event) -> str:
+    at = event.at.astimezone(frame.zone_of(engagement))
+    said = f"{at:%d %b, %H:%M}: {event.kind} by {escaped(event.by)}"
+    return f"{said} ({escaped(event.detail)})" if event.detail else said
+
+
+def _link_of(engagement: Engagement, request: Request) -> None:
+    name = f"link of {request.id}"
+
+    def make() -> None:
+        who = actor(once=feedback.submission(name))
+
+        def use_case() -> None:
+            st.session_state[name] = sign_off_links.make_link(who, engagement.slug, request.id)
+
+        if feedback.attempt(use_case, f"Made a link for {request.asked_of}"):
+            feedback.renew(name)
+
+    def take_back() -> None:
+        reason = st.session_state.get(f"why {request.id}", "")
+        drawer.attempt(
+            f"take back {request.id}",
+            lambda who: sign_off_requests.take_back(who, engagement.slug, request.id, reason),
+            "Took the request back",
+        )
+
+    token = st.session_state.pop(name, None)
+    if token is not None:
+        st.markdown(
+            f"For **{escaped(request.asked_of)}** alone, for {HOURS} hours, shown once. Who holds it can sign in that "
+            "name: hand it over in a way that reaches nobody else."
+        )
+        st.code(sign_off_url(token), language=None, wrap_lines=True)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            "Make a link to sign",
+            key=f"make {name}",
+            on_click=make,
+            help="A new link replaces the one before.",
+        )
+        with st.popover("Take back"):
+            st.text_input("Why", key=f"why {request.id}", max_chars=300)
+            st.button("Take the request back", key=f"take back {request.id}", on_click=take_back)
+
+
+def signatures(engagement: Engagement, metric: Metric) -> None:
+    """Everybody's word on a metric, the newest first: whether it holds, and if not, what changed since."""
+    st.header("Sign-off")
+    if not metric.sign_offs:
+        st.write("Nobody has signed this definition. Until a sponsor does, it is never on track.")
+    for sign_off in reversed(metric.sign_offs):
+        on = engagement.date_of(sign_off.signed_at)
+        mark, stands = _stands(metric, sign_off)
+        version = "" if sign_off.number is None else f", version {sign_off.number}"
+        receipt = ""
+        if sign_off.record_id is not None:
+            address = f"/api/v1/engagements/{engagement.slug}/sign-offs/{sign_off.record_id}/receipt.pdf"
+            receipt = f" [Receipt]({address})"
+        lines = [
+            f"{mark} {escaped(sign_off.signed_by)}, {day_month(on)} {on.year}{version}: {stands}{receipt}"
+        ]
+        if sign_off.words:
+            lines.append(f"- “{escaped(sign_off.words)}”")
+        lines += [
+            f"- {escaped(one.field)}: {escaped(one.before)} → **{escaped(one.after)}**"
+            for one in _changed_since(metric, sign_off)
+        ]
+        st.markdown("\n".join(lines))
+
+
+def _stands(metric: Metric, sign_off: SignOff) -> tuple[str, str]:
+    """What somebody's word is worth today: a mark, and in words."""
+    in_force = sign_off.digest == metric.digest()
+    is_last = sign_off in last_words_on(metric.sign_offs, sign_off.digest)
+    if not sign_off.approves:
+        stands = "asked for changes"
+        return ":orange[:material/edit_note:]", stands if in_force and is_last else f"{stands}, before"
+    if in_force:
+        return (":material/verified:", "holds") if is_last else (":material/undo:", "taken back")
+    return ":orange[:material/lock_open:]", "the definition was changed since"
+
+
+def _changed_since(metric: Metric, sign_off: SignOff) -> list[Difference]:
+    if not sign_off.approves or sign_off.digest == metric.digest():
+        return []
+    then = next((one for one in metric.definitions if one.digest == sign_off.digest), None)
+    return [] if then is None else difference(then, metric)
