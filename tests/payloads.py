@@ -13,12 +13,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Table, Text, select, update
 from sqlalchemy.orm import Session
 
+from models import guards
 from models.base import Base, Part
 from models.database import engine
 from models.engagement import Engagement
+from models.metrics import SignOff
 from models.people import Actor, Member, Role, User
 from models.permissions import Action
 from models.sessions import Purpose
+from models.sign_offs import SignOffRecord
 from reports.judgements import judgements
 from reports.states import state
 from services import (
@@ -30,9 +33,12 @@ from services import (
     plan,
     privacy,
     pulling,
+    receipts,
     reviews,
     sample,
     sessions,
+    sign_off_links,
+    sign_off_requests,
     tokens,
 )
 from services.imports.applying import File, bring_in
@@ -79,13 +85,19 @@ OURS: dict[str, set[str]] = {
     "intake_key": {"key", "body_digest", "answer"},
     "journal": {"via", "use_case", "change", "kind", "payload", "salt", "redacted", "digest", "previous", "hash"},
     "summary": {"content"},
-    "snapshot": {"digest", "content", "interviews"},
-    "erasure": {"pseudonym", "digests"},
+    "snapshot": {"digest", "content", "interviews", "redacted"},
+    "erasure": {"pseudonym", "digests", "snapshots"},
     "import_run": {"kind", "digest"},
     "measurement_batch": {"digest"},
     "metric": {"slug", *_DEFINED},
     "definition": {"digest", *_DEFINED},
-    "sign_off": {"digest"},
+    "sign_off": {"digest", "meaning", "record_digest"},
+    "sign_off_request": {"content"},
+    "sign_off_item": {"digest"},
+    "sign_off_link": {"content", "token_digest"},
+    "sign_off_event": {"kind"},
+    "sign_off_record": {"digest", "content"},
+    "sign_off_receipt": {"sha256"},
     "forecast": {"basis", "model", "why_not"},
     "metric_pull": {"kind"},
     "milestone": {"key", "criterion"},
@@ -124,8 +136,12 @@ def plant(at: datetime) -> Actor:
     sample.load(at, only=SLUG)
     lead = _a_lead(at)
     frozen = _things_the_sample_lacks(lead)
+    with engine().execution_options(writes=True).begin() as connection:
+        guards.lift(connection)  # what is append-only was written by somebody once
     _dress_the_engagement(lead)
     _dress_the_rest(lead)
+    with engine().execution_options(writes=True).begin() as connection:
+        guards.install(connection)
     dressed_up = replace(lead, name=WORDS)
     reviews.supersede(dressed_up, SLUG, frozen, WORDS)
     return dressed_up
@@ -173,6 +189,13 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     sessions.enter(
         people.link(lead, email_of(lead.name), Purpose.SIGN_IN), lead.at, Visitor("10.0.0.1", "A browser")
     )
+    sponsor = next(one.user_id for one in now.members if one.role == Role.SPONSOR)
+    request = sign_off_requests.ask(lead, SLUG, [metric.id], of=sponsor, note_to_them="Please")
+    sign_off_links.make_link(lead, SLUG, request)
+    with Session(engine()) as session:
+        signed = select(SignOffRecord.id).join(SignOff, SignOff.record_digest == SignOffRecord.digest)
+        record = session.scalar(signed.where(SignOff.engagement_id == now.id).limit(1))
+    receipts.issue(lead, SLUG, record)
     tokens.make_token(lead, SLUG, name="CI", scope="read", days=9)
     invitations.invite(lead, SLUG, "new@example.org", "viewer")
     reviews.edit_passages(lead, SLUG, today, {"verdict": "In my own words"})
