@@ -1,5 +1,6 @@
 """An engagement that isn't one's own and one that doesn't exist: the same answers, for the same work, at every route."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -42,8 +43,7 @@ def asked(client, method: str, path: str, headers: dict[str, str]) -> Callable[[
     """Asks the route of an engagement: its status, words and headers, and the statements that it took."""
 
     def ask(slug: str) -> tuple:
-        address = path.replace("{slug}", slug).replace("{review_id}", "2").replace("{suffix}", "pdf")
-        assert "{" not in address
+        address = re.sub(r"\{\w+\}", "2", path.replace("{slug}", slug).replace("{suffix}", "pdf"))
         if "authorization" in headers:
             client.cookies.clear()
         of_body = {"idempotency-key": "once", "content-type": "application/json"}
