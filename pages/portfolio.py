@@ -7,7 +7,7 @@ from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.frames.portfolio import portfolio
 from services import invitations
-from ui import feedback, frame, navigation
+from ui import feedback, frame, navigation, pack_view
 from ui.who import actor
 
 CARDS, TABLE = "Cards", "Table"
@@ -180,3 +180,5 @@ else:
         navigation.go("overview", slug)
 if pages > 1:
     st.pagination(pages, key="page")
+
+pack_view.show(who)

@@ -119,8 +119,11 @@ def _by(target_on: date | None) -> str:
 
 
 def _better(factor: float) -> str:
+    """21x better, 1.5x worse, or about the same where the factor is said as 1x."""
     if factor <= 0 or math.isinf(factor):
         return NONE
+    if say_factor(max(factor, 1 / factor)) == say_factor(1.0):
+        return "about the same"
     return f"{say_factor(factor)} better" if factor >= 1 else f"{say_factor(1 / factor)} worse"
 
 
@@ -130,17 +133,27 @@ def _interval(effect: Any, measure: Unit) -> str:
         return ""
     if effect.factor_interval is not None:
         low, high = effect.factor_interval
-        if high is None:
-            return "" if low is None else f"from {say_factor(low)}"
+        if low is not None and low < LEAST_SAID:
+            low = None
+        if low is None or high is None:
+            known = high if low is None else low
+            return "" if known is None else f"{'up to' if low is None else 'from'} {_better(known)}"
+        ends = [_better(low), _better(high)]
+        if all(end.endswith("x better") for end in ends):
+            return f"{say_factor(low)} to {ends[1]}"
         return (
-            f"{say_factor(low)} to {say_factor(high)}"
-            if low and low >= LEAST_SAID
-            else f"up to {say_factor(high)}"
+            f"{say_factor(1 / high)} to {ends[0]}"
+            if all(end.endswith("x worse") for end in ends)
+            else " to ".join(ends)
         )
     if effect.difference_interval is None:
         return ""
-    low, high = effect.difference_interval
-    return f"{measure.say(low)} to {measure.say(high)} apart"
+    low, high = (_signed(measure, end) for end in effect.difference_interval)
+    return f"a difference of {low} to {high}"
+
+
+def _signed(measure: Unit, difference: float) -> str:
+    return f"{'+' if difference >= 0 else '−'}{measure.say(abs(difference))}"
 
 
 def _forecast(judgement: Judgement | None, measure: Unit) -> str:

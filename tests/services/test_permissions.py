@@ -174,6 +174,8 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "people.disable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.enable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.sign_out_user": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
+    "packs.make": (SIGNED_IN, {}),
+    "packs.take": (SIGNED_IN, {"key": "x"}),
     "people.me": (SIGNED_IN, {}),
     "people.change_email": (
         Administration.MANAGE_USERS,
@@ -250,6 +252,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "review.compare.between": (A.READ, {"read": A_WEEK, "until": on_day(9)}),
     "review.compare.moment": (A.READ, {"on": on_day(9)}),
     "review.compare.newer_knowledge": (A.READ, {"row": A_WEEK}),
+    "review.compare.shown": (A.READ, {"row": A_WEEK}),
     "review.compare.of_dates": (A.READ, {"first": on_day(2), "last": on_day(9)}),
     "frames.history.at_revision": (A.READ, {"revision": 1}),
     "frames.history.on_date": (A.READ, {"on": on_day(9)}),
