@@ -46,6 +46,8 @@ _NOT_IN_STATES = {
     "import_run",
     "measurement_batch",
     "erasure",
+    "handover",
+    "invitation",
     "review_passage",
     "review_reading",
     "review_download",

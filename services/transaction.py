@@ -152,9 +152,13 @@ def opened(session: Session, slug: str, action: Action) -> Engagement:
     Raises NotFound to everybody who isn't a member, Forbidden to a member whose role doesn't allow it.
     """
     work: Work = session.info["work"]
-    found = access(session.connection(), work.actor, slug, action)
-    engagement = session.execute(_LOCKED, {"engagement_id": found.engagement_id}).scalar_one()
-    work.opened.add(engagement.id)
+    return opened_by_id(session, access(session.connection(), work.actor, slug, action).engagement_id)
+
+
+def opened_by_id(session: Session, engagement_id: int) -> Engagement:
+    """The engagement, locked for this transaction; the caller has seen to it that its actor may do what follows."""
+    engagement = session.execute(_LOCKED, {"engagement_id": engagement_id}).scalar_one()
+    session.info["work"].opened.add(engagement.id)
     return engagement
 
 

@@ -49,7 +49,7 @@ def show(engagement: Engagement, slug: str) -> None:
         navigation.link("metrics", engagement.slug, label="Open the metrics")
         return
     summary, on = frame.head(
-        escaped(metric.name), engagement, f"A metric of {engagement.name} for {engagement.client}."
+        metric.name, engagement, f"A metric of {engagement.name} for {engagement.client}."
     )
     _actions(engagement, metric)
     values = measurements(actor(), engagement.slug, [metric.id], frame.revision())

@@ -32,6 +32,7 @@ from reports.exports.slide_parts import (
 
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
 VERDICT, NOTE, BODY = 18, 14, 14
+LONGEST_PROPERTY = 255  # of a file's own title; an engagement's name may be longer
 
 
 def pptx(document: Document, template: Path | None = None) -> bytes:
@@ -41,7 +42,8 @@ def pptx(document: Document, template: Path | None = None) -> bytes:
         deck.slide_width, deck.slide_height = WIDTH, HEIGHT
     frozen_at = datetime.fromisoformat(document.body["frozen_at"]).replace(tzinfo=None)
     core = deck.core_properties
-    core.title, core.author, core.comments = tables.title(document), "Headway", document.digest
+    core.title = tables.title(document)[:LONGEST_PROPERTY]
+    core.author, core.comments = "Headway", document.digest
     core.created = core.modified = frozen_at
     core.last_modified_by, core.revision = "Headway", 1
     _opening(deck, document)

@@ -123,7 +123,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),  # fmt: skip
     "engagements.move_day_1": (A.PLAN, {"day_1": on_day(2)}),
     "engagements.members": (A.MANAGE_MEMBERS, {}),
-    "engagements.add_member": (A.MANAGE_MEMBERS, {"email": "nobody@example.org", "role": "viewer"}),
+    "engagements.add_member": (OPERATOR, {"email": "nobody@example.org", "role": "viewer"}),
     "engagements.add_first_administrator": (A.MANAGE_MEMBERS, {}),
     "engagements.remove_member": (A.MANAGE_MEMBERS, {"user_id": 999}),
     "foundation.add_pipeline": (A.EDIT_FOUNDATION, {"given": {"name": "P", "kind": "build"}}),
@@ -149,6 +149,12 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "inventory.save_systems": (A.EDIT_INVENTORY, {"added": [{"name": "Billing"}]}),
     "inventory.save_dependencies": (A.EDIT_INVENTORY, {}),
     "inventory.save_pain_points": (A.EDIT_INVENTORY, {}),
+    "invitations.invite": (A.MANAGE_MEMBERS, {"email": "new@example.org", "role": "viewer"}),
+    "invitations.invited": (A.MANAGE_MEMBERS, {}),
+    "invitations.withdraw": (A.MANAGE_MEMBERS, {"invitation_id": 1}),
+    "invitations.my_invitations": (SIGNED_IN, {}),
+    "invitations.join": (SIGNED_IN, {"invitation_id": 1}),
+    "invitations.decline": (SIGNED_IN, {"invitation_id": 1}),
     "journal.verify": (A.READ_JOURNAL, {}),
     "measurement_entry.enter": (
         A.RECORD_MEASUREMENTS,
@@ -170,7 +176,11 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "packs.make": (SIGNED_IN, {}),
     "packs.take": (SIGNED_IN, {"key": "x"}),
     "people.me": (SIGNED_IN, {}),
-    "people.describe_me": (SIGNED_IN, {"name": "New name", "email": "renamed@example.org"}),
+    "people.change_email": (
+        Administration.MANAGE_USERS,
+        {"email": "viewer@example.org", "new": "renamed@example.org"},
+    ),
+    "people.describe_me": (SIGNED_IN, {"name": "New name"}),
     "people.choose_password": (SIGNED_IN, {"password": "a wholly new secret", "current": ""}),
     "people.needs_current_password": (SIGNED_IN, {}),
     "phases.begin_phase": (A.DEFINE_METRICS, {"metric_id": 1, "began_on": on_day(9), "cause": "A release"}),
@@ -202,7 +212,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "plan.plan_next_cycle": (A.PLAN, {}),
     "plan.close_cycle": (A.PLAN, {}),
     "privacy.interviewees": (A.EXPORT_PERSONAL_DATA, {}),
-    "privacy.held": (A.EXPORT_PERSONAL_DATA, {"name": "Nobody"}),
+    "privacy.hand_over": (A.EXPORT_PERSONAL_DATA, {"name": "Nobody"}),
     "privacy.erase": (A.ERASE_PERSONAL_DATA, {"name": "Nobody", "reason": "asked"}),
     "pulling.configure": (
         A.DEFINE_METRICS,
