@@ -39,10 +39,12 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "erasure": lambda n: {"pseudonym": f"Person {n}", "reason": "Asked", "digests": "[]"},
     "evidence": lambda n: {"title": f"Evidence {n}", "link": "https://x.example", "dated": on_day(5)},
     "friction": lambda n: {"theme": "Waiting", "observed": f"Waits {n}", "severity": n % 5 + 1, "frequency": "daily"},
+    "handover": lambda n: {"interviews": n},
     "import_run": lambda n: {
         "kind": "systems", "file_name": "x.csv", "digest": f"{n}", "added": n, "changed": 0, "unchanged": 0,
     },
     "interview": lambda n: {"planned_on": on_day(5), "held_on": on_day(5), "interviewee": f"P {n}", "end_user": True},
+    "invitation": lambda n: {"email": f"p{n}@x.example", "role": "viewer", "invited_by": "Mei"},
     "measurement_batch": lambda n: {"source": "CSV", "count": 0, "digest": f"{n}", "withdrawn": False},
     "member": lambda n: {"role": "viewer"},
     "metric": lambda n: HOURS | {"slug": f"metric-{n}", "active": True, "name": f"Metric {n}", "kind": "outcome",
