@@ -20,6 +20,7 @@ from models.status import Status
 from models.units import Unit, say_factor, unit
 from models.wording import day_month, days, upper_first
 from reports.charts.process_behaviour import frames_of
+from reports.judgements import OUT_OF_DATE, told
 
 # Of a metric that is measured more often, the newest of its 13 weeks.
 MOST_POINTS = 2_000
@@ -34,6 +35,7 @@ def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date,
     measure = unit(metric.unit)
     judgement = judged(metric, outcome.metric.target_on, points)
     effect = judgement.effect if judgement is not None else None
+    stale = outcome.metric.is_stale(on)
     return {
         "slug": metric.slug,
         "name": metric.name,
@@ -44,16 +46,17 @@ def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date,
         "status": outcome.status.value,
         "reason": upper_first(outcome.reason),
         "baseline": _said(measure, metric.baseline),
-        "current": _said(measure, outcome.metric.current),
+        "current": _said(measure, outcome.metric.current) + (", out of date" if stale else ""),
         "target": _said(measure, metric.target) + _by(outcome.metric.target_on) + _seal(outcome.metric.seal),
         "factor": NONE if outcome.factor is None else _better(outcome.factor),
         "interval": _interval(effect, measure),
-        "verdict": "no points" if judgement is None else str(judgement.verdict),
-        "sentence": "Nothing was measured yet." if judgement is None else judgement.sentence,
+        # What is older than the cadence allows says nothing of today.
+        "verdict": "no points" if judgement is None else OUT_OF_DATE if stale else str(judgement.verdict),
+        "sentence": "Nothing was measured yet." if judgement is None else told(judgement, metric, on),
         "caveat": sentence.caveat(judgement) if judgement and judgement.verdict.word == "confirmed" else None,
         "forecast": _forecast(judgement, measure),
         "last": NONE if outcome.metric.last_on is None else day_month(outcome.metric.last_on),
-        "stale": outcome.metric.is_stale(on),
+        "stale": stale,
         "seal": outcome.metric.seal,
         "numbers": {"baseline": metric.baseline, "current": outcome.metric.current, "target": metric.target},
         "chart": _chart(judgement, metric, on, zone),
@@ -65,12 +68,10 @@ def judged(metric: Metric, target_on: date | None, points: pd.DataFrame) -> Judg
     if points.empty:
         return None
     measure = unit(metric.unit)
-    live = sorted(
-        {(flow.live_on, f"{flow.name} live") for flow in metric.workflows if flow.live_on is not None}
-    )
     how: dict[str, Any] = {
         "direction": metric.direction, "target": metric.target, "target_on": target_on, "bounds": measure.bounds,
-        "say": measure.say, "phases": live,
+        "say": measure.say, "phases": [(phase.began_on, phase.cause) for phase in metric.phases],
+        "rules": metric.rules, "scale": metric.scale,
     }  # fmt: skip
     for until in (metric.baseline_end, None):
         try:
