@@ -174,7 +174,8 @@ def test_no_file_carries_a_formula_a_picture_or_a_link_of_theirs(dressed):
     assert any("picturemark" in value for value in values)
     assert [value for value in values if value.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
     pages = pypdf.PdfReader(io.BytesIO(made["pdf"])).pages
-    assert any("picturemark" in page.extract_text() for page in pages)
+    # Long words are broken where the page ends.
+    assert any("picturemark" in re.sub(r"[\s\u200b-]", "", page.extract_text()) for page in pages)
     assert [
         note for page in pages for note in page.get("/Annots") or [] if HOST in str(note.get_object())
     ] == []
