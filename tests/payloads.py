@@ -22,10 +22,8 @@ from models.people import Actor, Member, Role, User
 from models.permissions import Action
 from models.sessions import Purpose
 from models.sign_offs import SignOffRecord
-from reports.judgements import judgements
 from reports.states import state
 from services import (
-    forecasts,
     interviews,
     invitations,
     people,
@@ -182,7 +180,6 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     bring_in(lead, SLUG, File("systems", "name\nBrought in", "systems.csv"))
     phases.begin_phase(lead, SLUG, metric.id, now.day_1 + timedelta(days=5), "A release")
     pulling.configure(lead, SLUG, metric.slug, "prometheus", "https://x.example", 3600, query="q")
-    forecasts.log_forecasts(lead, now, metric, judgements(lead, now)[metric.id])
     phase = next(row.phase_id for row in now.milestones if row.cycle.closed_on is None)
     milestone = plan.add_milestone(lead, SLUG, phase_id=phase, name="Minutes", start_day=1, due_day=90)
     plan.link_evidence(lead, SLUG, milestone, title="Minutes", link="https://x.example", dated=today)

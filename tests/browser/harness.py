@@ -198,6 +198,9 @@ def whole_page_in_view(page: Page) -> Iterator[None]:
     """Make the window as high as the page: Streamlit scrolls inside it, and below its edge nothing is painted."""
     before = page.viewport_size
     height = max(before["height"], page.evaluate(_CONTENT_HEIGHT))
+    if height == before["height"]:
+        yield
+        return
     page.set_viewport_size({"width": before["width"], "height": height})
     settled(page)
     yield
@@ -210,7 +213,8 @@ def screenshot(page: Page, name: str, theme: Theme = "light", width: int | None 
     With HEADWAY_DOCS=1 the picture becomes the user's guide's, in docs/screenshots. The page keeps theme and width.
     """
     width = width or page.viewport_size["width"]
-    page.set_viewport_size({"width": width, "height": page.viewport_size["height"]})
+    if width != page.viewport_size["width"]:
+        page.set_viewport_size({"width": width, "height": page.viewport_size["height"]})
     switch_theme(page, theme)
     path = ARTEFACTS / f"{name}-{theme}{'-phone' if width == PHONE[0] else ''}.png"
     with whole_page_in_view(page):

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from services import sample
 from tests import databases
-from tests.browser.accessibility import axe
+from tests.browser.accessibility import COLOURS, axe
 from tests.browser.chromium import PHONE, visitor
-from tests.browser.harness import go, no_exception, no_overflow, screenshot, switch_theme
+from tests.browser.harness import go, no_exception, no_overflow, screenshot, switch_theme, whole_page_in_view
 from tests.browser.server import Server
 from tests.browser.signing_in import cookies, database_of, give
 from ui.navigation import PLACES
@@ -59,11 +59,12 @@ def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, windows: tuple[
     go(desktop, address(name))
     no_exception(desktop)
     expect(desktop.get_by_text("Nothing to see here")).to_have_count(0)
-    screenshot(desktop, name)
-    axe(desktop)
-    screenshot(desktop, name, "dark")
-    axe(desktop)
-    switch_theme(desktop, "light")
+    with whole_page_in_view(desktop):
+        screenshot(desktop, name)
+        axe(desktop)
+        screenshot(desktop, name, "dark")
+        axe(desktop, *COLOURS)
+        switch_theme(desktop, "light")
     go(phone, address(name))
     no_overflow(phone)
     screenshot(phone, name, width=390)
