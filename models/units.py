@@ -108,7 +108,7 @@ class Unit:
         return self._said(float(number)) + (f" / {self._by}" if self.per else "")
 
     def exactly(self, number: float | None) -> str:
-        """As `say` says it where that is the very number; else with every digit, in the unit's own name: "12345.67 EUR"."""
+        """As `say` says it where that is the very number; else every digit, in the unit's own name: "12345.67 EUR"."""
         said = self.say(number)
         if number is None or not math.isfinite(number):
             return said
