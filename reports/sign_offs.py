@@ -14,7 +14,7 @@ from models.metrics import OUTCOME, USUAL_RULES, Metric, SignOff
 from models.units import unit
 from models.wording import count, day_month, upper_first
 from reports.definitions import Difference, baseline_text, difference
-from reports.outcomes import cadence_text
+from reports.outcomes import cadence_text, target_text
 
 _STATISTICS = {
     "median": "The median of what was observed",
@@ -77,7 +77,7 @@ def card(engagement: Engagement, metric: Metric, user_id: int | None) -> Card:
         sha256=metric.digest(),
         plain=" ".join(_sentence(part) for part in plain),
         baseline="No baseline" if metric.baseline is None else baseline_text(metric),
-        target=_target(engagement, metric),
+        target="No target" if metric.target is None else target_text(metric, engagement),
         lines=_lines(engagement, metric),
         since=since,
         changes=changes,
@@ -111,14 +111,6 @@ def _lines(engagement: Engagement, metric: Metric) -> list[tuple[str, str]]:
         ("Judged by", f"{rules.capitalize()} rules, version {metric.rules_version or RULE_SETS[rules].version}"),
     ]  # fmt: skip
     return [(word, upper_first(text)) for word, text in told if text]
-
-
-def _target(engagement: Engagement, metric: Metric) -> str:
-    """The target as it is signed, not a digit of it rounded away, and its date with the year."""
-    if metric.target is None:
-        return "No target"
-    said, due_on = unit(metric.unit).exactly(metric.target), metric.due_on(engagement.cycle())
-    return said if due_on is None else f"{said} by {day_month(due_on)} {due_on.year}"
 
 
 def _baseline(metric: Metric) -> str:
