@@ -89,6 +89,9 @@ def _sheet(book: Workbook, table: Table) -> None:
             sheet.write_string(number, place, cell, looks.get(cell, wrapped))
 
 
+_UNSIGNED = {"broken": " (definition changed after signing)", "unsigned": " (definition not signed)"}
+
+
 def _measurements(book: Workbook, document: Document) -> None:
     """One block of columns a metric, its sparkline on an overview, and its chart on a sheet of charts."""
     raw, charts = book.add_worksheet("Measurements"), book.add_worksheet("Charts")
@@ -98,7 +101,7 @@ def _measurements(book: Workbook, document: Document) -> None:
     charts.set_column(1, 1, 30)
     for number, row in enumerate(document.content["metrics"]):
         measured, left = document.body["measurements"].get(row["slug"], []), number * 5
-        raw.write_string(0, left, row["name"], bold)
+        raw.write_string(0, left, row["name"] + _UNSIGNED.get(row["seal"], ""), bold)
         for place, word in enumerate(["At (UTC)", f"Value ({row['unit']})", "n", "Note"]):
             raw.write_string(1, left + place, word, bold)
         raw.set_column(left, left, 17)
