@@ -48,18 +48,21 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(
-    HOME / "ui" / "shell.py",
-    routes=[
+# What stands around the dashboard: the sign-in and the API beside it, and before all of them the gate, the first layer
+# of all: nothing reaches the dashboard or the API past it.
+AROUND: dict[str, Any] = {
+    "routes": [
         Mount("/session", app=session),
         Mount("/sign", app=sign),
         Mount("/api", app=api),
         Route("/api", endpoint=api),
     ],
-    # The first layer of all: nothing reaches the dashboard or the API past it.
-    middleware=[Middleware(Gate, wire=Wire(wire.page_id, wire.asks_by_itself, wire.leave))],
-    lifespan=lifespan,
-)
+    "middleware": [Middleware(Gate, wire=Wire(wire.page_id, wire.asks_by_itself, wire.leave, wire.files))],
+    "lifespan": lifespan,
+}
+
+# `streamlit run` looks for these very words; without them it would serve the dashboard alone.
+app = st.App(HOME / "ui" / "shell.py", **AROUND)
 
 if __name__ == "__main__":
     print(f"Headway is at {URL}", flush=True)

@@ -22,14 +22,12 @@ from models.sessions import Purpose
 from models.summary import summarise
 from models.wording import count
 from reports.exports import FORMATS, export, file_name
-from reports.exports.pack import pack
 from reports.frames.portfolio import portfolio
 from reports.frames.reviews import document as snapshot
 from reports.frames.reviews import week as find_week
-from reports.frames.reviews import weeks as frozen_weeks
 from reports.review.verify import verify as verify_export
 from reports.states import state
-from services import backups, database, engagements, people, reviews
+from services import backups, database, engagements, packs, people, reviews
 from services import sample as sample_portfolio
 from services.addresses import link_url
 from services.imports.applying import File, Unacceptable, bring_in, preview
@@ -353,19 +351,10 @@ def verify_review(file: Path, as_json: AsJson = False) -> None:
 def pack_reviews(out: Annotated[Path, typer.Option(help="The PDF to write.")]) -> None:
     """Write the portfolio pack: a table of all engagements, and the newest frozen week of each on a page."""
     who = _operator()
-    documents = []
-    slugs = list(portfolio(who)["slug"])
-    with typer.progressbar(slugs, label="Reading frozen weeks", file=sys.stderr) as bar:
-        for slug in bar:
-            newest = next((row for row in frozen_weeks(who, slug) if not row.superseded), None)
-            if newest is not None:
-                documents.append(snapshot(who, slug, newest.digest))
-    if not documents:
-        raise HeadwayError(
-            "No week is frozen yet, so there is nothing to pack. Freeze one with: review freeze SLUG"
-        )
-    out.write_bytes(pack(documents))
-    print(f"Wrote {out}: {count(len(documents), 'engagement')}.")
+    with typer.progressbar(length=len(portfolio(who)), label="Reading frozen weeks", file=sys.stderr) as bar:
+        made = packs.make(who, lambda done, all: bar.update(1))
+    out.write_bytes(packs.take(who, made.key))
+    print(f"Wrote {out}: {count(len(made.weeks), 'engagement')}.")
 
 
 @program.command()

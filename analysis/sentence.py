@@ -29,8 +29,8 @@ def caveat(judgement: "Judgement") -> str:
     """
     independent, dependent = (round(100 * rate) for rate in FALSE_CLAIMS)
     told = (
-        f"Of 100 metrics that did not change, up to {independent} would be called confirmed "
-        f"{judgement.verdict.direction} too, and up to {dependent} where each point resembles the one before it."
+        f"Of 100 metrics that did not change, up to {independent} would be called confirmed too, better or worse (about "
+        f"half of them each), and up to {dependent} where each point resembles the one before it."
     )
     return told if judgement.steady_baseline else f"{told} Here the baseline itself holds signals."
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import quote
@@ -64,6 +64,7 @@ POLICY_VIOLATION = 1008
 # Sessions are looked up in threads of their own: neither hashes nor files that are sent can use those up.
 LOOK_UPS = 8
 REMEMBERED_PAGES = 10_000
+REMEMBERED_FILES = 100_000
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,14 @@ class Wire:
     """What the gate has to understand of the dashboard's messages.
 
     `page_id` finds the id of a page in a message to the browser, `asks_by_itself` tells a timed message of the browser
-    from a person's, and `leave` makes a message that sends the browser to an address.
+    from a person's, `leave` makes a message that sends the browser to an address, and `files` finds the paths of the
+    files that a message to the browser tells of.
     """
 
     page_id: Callable[[bytes], str | None]
     asks_by_itself: Callable[[bytes], bool]
     leave: Callable[[str], bytes]
+    files: Callable[[bytes], Iterable[str]]
 
 
 @dataclass
@@ -91,6 +94,25 @@ class Pages:
             self.owners.popitem(last=False)
 
 
+@dataclass
+class Files:
+    """Whose the files of pages are: each session's those that it was told of, by their paths.
+
+    The dashboard names a file by its content, and would hand it to whoever knows the name.
+    """
+
+    told: OrderedDict[tuple[int, str], None] = field(default_factory=OrderedDict)
+
+    def remember(self, path: str, session_id: int) -> None:
+        self.told[session_id, path] = None
+        self.told.move_to_end((session_id, path))
+        while len(self.told) > REMEMBERED_FILES:
+            self.told.popitem(last=False)
+
+    def are_of(self, path: str, session_id: int) -> bool:
+        return (session_id, path) in self.told
+
+
 class Gate:
     """The ASGI layer. `wire` is how the dashboard behind it speaks."""
 
@@ -98,6 +120,7 @@ class Gate:
         self.app = app
         self.wire = wire
         self.pages = Pages()
+        self.files = Files()
         self.limiter = CapacityLimiter(LOOK_UPS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,6 +179,9 @@ class Gate:
         if path.startswith("/_stcore/upload_file/") and not self._is_own_page(path.split("/")[3], who):
             await PlainTextResponse("There is no such page of yours.", 404)(scope, receive, send)
             return
+        if path.startswith("/media/") and not self._is_own_file(path, who):
+            await PlainTextResponse("There is no such file of yours.", 404)(scope, receive, send)
+            return
         await self.app(scope, receive, send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send, address: Address) -> None:
@@ -191,16 +217,19 @@ class Gate:
         return pass_on
 
     def _noting(self, send: Send, who: SignedIn) -> Send:
-        """Note which page this is, from what the dashboard sends first."""
+        """Note which page this is, from what the dashboard sends first; and which files it tells the page of."""
         known = False
 
         async def note(message: Message) -> None:
             nonlocal known
-            if not known and message["type"] == "websocket.send":
-                page_id = self.wire.page_id(message.get("bytes") or b"")
+            data = message.get("bytes") or b""
+            if not known and data:
+                page_id = self.wire.page_id(data)
                 if page_id is not None:
                     self.pages.remember(page_id, who.session_id)
                     known = True
+            for path in self.wire.files(data):
+                self.files.remember(path, who.session_id)
             await send(message)
 
         return note
@@ -218,6 +247,9 @@ class Gate:
 
     def _is_own_page(self, page_id: str, who: SignedIn | None) -> bool:
         return who is not None and self.pages.owners.get(page_id) == who.session_id
+
+    def _is_own_file(self, path: str, who: SignedIn | None) -> bool:
+        return who is not None and self.files.are_of(path, who.session_id)
 
     async def _whose(self, scope: Scope, address: Address) -> SignedIn | None:
         token = door.cookie(scope, SESSION_COOKIE, address)

@@ -11,10 +11,11 @@ from models.errors import NotFound
 from models.people import Actor
 from reports.exports import FORMATS, export, file_name
 from reports.frames import reviews as read
-from services import calendar, reviews
+from services import calendar, packs, reviews
 
 router = APIRouter()
 Caller = Annotated[Actor, Depends(caller)]
+_PRIVATE = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
 _BY_SUFFIX = {format.suffix: format for format in FORMATS.values()}
 
 
@@ -40,12 +41,15 @@ def download(slug: str, review_id: int, suffix: str, who: Caller) -> Response:
     document = read.document(who, slug, row.digest)
     data = export(document, format.key)
     reviews.note_download(who, slug, row.id, format.key)
-    headers = {
-        "content-disposition": f'attachment; filename="{file_name(document, format.key)}"',
-        "cache-control": "private, no-store",
-        "x-content-type-options": "nosniff",
-    }
+    headers = {"content-disposition": f'attachment; filename="{file_name(document, format.key)}"'} | _PRIVATE
     return Response(data, media_type=format.media_type, headers=headers)
+
+
+@router.get("/v1/portfolio/packs/{key}.pdf")
+def portfolio_pack(key: str, who: Caller) -> Response:
+    """The portfolio pack that this person made a moment ago, on the page Portfolio."""
+    headers = {"content-disposition": 'attachment; filename="portfolio-pack.pdf"'} | _PRIVATE
+    return Response(packs.take(who, key), media_type=FORMATS["pdf"].media_type, headers=headers)
 
 
 @router.get("/v1/calendar/{secret}.ics")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
 
-from api import measurements, problems, receipts, reviews
+from api import measurements, privacy, problems, receipts, reviews
 from api.who import caller
 from models.database import database_url
 from models.health import health as judged
@@ -20,6 +20,7 @@ problems.install(api)
 api.include_router(reviews.router)
 api.include_router(receipts.router)
 api.include_router(measurements.router)
+api.include_router(privacy.router)
 
 
 @api.get("/v1/health")

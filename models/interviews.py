@@ -1,6 +1,7 @@
 """Interviews with end users, and the frictions that they told of."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
@@ -88,12 +89,16 @@ def without_names(engagement, text: str) -> str:
     return nameless(engagement, text) if engagement.hide_interviewees else text
 
 
-def nameless(engagement, text: str) -> str:
-    """What somebody typed with "Interviewee 3" in the place of full names, whether the engagement hides them or not."""
-    if not engagement.interviews:
+def nameless(engagement, text: str, former: Iterable[str] = ()) -> str:
+    """What somebody typed with "Interviewee 3" in the place of full names, whether the engagement hides them or not.
+
+    `former` are names of interviewees that it has no more; those become "An interviewee".
+    """
+    typed = {interview.interviewee for interview in engagement.interviews}.union(former)
+    if not typed:
         return text
     shown = _numbered(engagement)
-    typed = sorted({interview.interviewee for interview in engagement.interviews}, key=len, reverse=True)
+    typed = sorted(typed, key=len, reverse=True)
     names = "|".join(r"\s+".join(map(re.escape, name.split())) for name in typed)
     return re.sub(
         rf"(?<!\w)(?:{names})(?!\w)",

@@ -50,6 +50,23 @@ class Member(Part):
     engagement = one("Engagement", "Member.engagement_id")
 
 
+class Invitation(Part):
+    """A role in the engagement, kept for whoever has that e-mail, or will have: it is theirs once they join.
+
+    So nobody learns from inviting whether an e-mail is anybody's here. `invited_by` is a name.
+    """
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "email"),
+        CheckConstraint("role in ('lead', 'contributor', 'sponsor', 'viewer')", name="role"),
+    )
+
+    email: Mapped[str] = mapped_column(index=True)
+    role: Mapped[str]
+    invited_by: Mapped[str]
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who does a use case, when, and through what. The edges make it, so that no rule asks for the time.

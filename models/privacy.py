@@ -41,6 +41,17 @@ class Erasure(Part):
     snapshots: Mapped[str | None]
 
 
+class Handover(Part):
+    """That a copy of all that is held of an interviewee was handed out; not of whom, so that it outlives an erasure.
+
+    `interviews` is how many interviews the copy told of.
+    """
+
+    __tablename__ = "handover"
+
+    interviews: Mapped[int]
+
+
 def pseudonym(interview_id: int) -> str:
     """What an erased person is called: distinct from everybody else, so that counts of people stay right."""
     return f"Erased person {interview_id}"

@@ -16,14 +16,14 @@ if not me.has_password:
 
 
 def describe() -> None:
-    given = {name: st.session_state[f"account {name}"] for name in ("name", "email")}
-    feedback.attempt(lambda: people.describe_me(actor(), **given), "Saved your account")
+    name = st.session_state["account name"]
+    feedback.attempt(lambda: people.describe_me(actor(), name=name), "Saved your account")
 
 
 with st.form("account"):
     left, right = st.columns(2)
     left.text_input("Name", me.name, key="account name", max_chars=300)
-    right.text_input("E-mail", me.email, key="account email", max_chars=300)
+    right.text_input("E-mail", me.email, disabled=True, help="An administrator changes it, under People.")
     st.form_submit_button("Save the account", type="primary", on_click=describe)
 
 st.header("Password")

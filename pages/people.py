@@ -105,6 +105,16 @@ if email:
                 ),
             )
 
+    with st.form("e-mail"):
+        st.text_input("Another e-mail", chosen.email, key=f"e-mail {chosen.id}", max_chars=300)
+        st.form_submit_button(
+            "Change the e-mail",
+            on_click=lambda: feedback.attempt(
+                lambda: people.change_email(actor(), email, st.session_state[f"e-mail {chosen.id}"]),
+                f"Changed the e-mail of {chosen.name}",
+            ),
+        )
+
 st.header("Add a person")
 with st.form("person", clear_on_submit=True):
     left, right = st.columns(2)

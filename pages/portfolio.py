@@ -6,7 +6,8 @@ from models.status import Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.frames.portfolio import portfolio
-from ui import frame, navigation
+from services import invitations
+from ui import feedback, frame, navigation, pack_view
 from ui.who import actor
 
 CARDS, TABLE = "Cards", "Table"
@@ -18,6 +19,26 @@ everything = portfolio(who)
 on = who.today("UTC")
 
 st.title("Portfolio")
+
+
+def answer(use_case, invitation_id: int, done: str) -> None:
+    feedback.attempt(lambda: use_case(actor(), invitation_id), done)
+
+
+for one in invitations.my_invitations(who):
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"{frame.escaped(one.invited_by)} invites you to **{frame.escaped(one.engagement)}** for "
+            f"{frame.escaped(one.client)}, as {one.role}."
+        )
+        for word, use_case, done in [
+            ("Join", invitations.join, "You are a member now"),
+            ("Decline", invitations.decline, "Declined the invitation"),
+        ]:
+            st.button(
+                word, key=f"{word} {one.id}", type="primary" if word == "Join" else "secondary",
+                on_click=answer, args=(use_case, one.id, done),
+            )  # fmt: skip
 if everything.empty:
     st.caption(f"No engagement yet. As of {day_month(on)} {on.year}.")
     frame.empty(
@@ -159,3 +180,5 @@ else:
         navigation.go("overview", slug)
 if pages > 1:
     st.pagination(pages, key="page")
+
+pack_view.show(who)

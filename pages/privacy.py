@@ -1,5 +1,7 @@
 """Personal data: what is held of an interviewee, handed over or erased."""
 
+from html import escape
+
 import streamlit as st
 
 from models.permissions import Action
@@ -28,12 +30,12 @@ if person is None:
     st.stop()
 
 st.header("Hand it over")
-st.download_button(
-    "Download what is held",
-    lambda: privacy.held(actor(), slug, person),
-    file_name=f"personal-data-{slug}.json",
-    mime="application/json",
-    on_click="ignore",
+st.write("The journal keeps that you took a copy, and not of whom.")
+# A route of our own: it asks again who is there, and the copy stays nowhere.
+st.html(
+    f'<form method="post" action="/api/v1/engagements/{slug}/personal-data">'
+    f'<input type="hidden" name="person" value="{escape(person)}">'
+    f'<button type="submit" style="{frame.LIKE_OTHER_BUTTONS}">Download what is held</button></form>'
 )
 
 st.header("Erase it")

@@ -1,5 +1,6 @@
 """Weekly review: this week as it stands, or a frozen one (`&week=7`), with what is new since one last read."""
 
+from datetime import date
 from functools import partial
 
 import streamlit as st
@@ -74,9 +75,9 @@ def edit(week, known_now: bool = False) -> None:
 
     def fields(key) -> None:
         for name, drafted in week.composed.drafts.items():
-            label = LABELS.get(name) or f"{exceptions[name.removeprefix('exception ')]}: one line"
+            label = LABELS.get(name) or f"{escaped(exceptions[name.removeprefix('exception ')])}, in one line"
             written = week.edits.get(name)
-            st.text_area(escaped(label), (written or {}).get("text") or drafted, key=key(name), height=90)
+            st.text_area(label, (written or {}).get("text") or drafted, key=key(name), height=90)
             if written and written["draft"] != drafted:
                 st.caption(f"The evidence moved since you wrote this. The draft says now: {escaped(drafted)}")
 
@@ -175,7 +176,7 @@ if asked:
         names = [f"{reader['name']}, {day_month(engagement.date_of(reader['at']))}" for reader in readers]
         st.caption(f"Read by {escaped('; '.join(names))}" if names else "Nobody marked it as read yet.")
     shown = review_view.Shown(document.content, document.passage, document.voice, not may_hear, row.digest)
-    until = row.on
+    until: read.Week | date = row
 else:
     try:
         week = draft(who, slug, on)
@@ -212,14 +213,16 @@ else:
         st.caption(f"Week {week.week} is frozen; what came in since will be in the next one.")
 
 last = read.last_read(who, slug)
-if last is not None and last.on < until:
+is_past = last is not None and isinstance(until, read.Week) and (until.on, until.id) <= (last.on, last.id)
+if last is not None and not is_past:
     fresh = compare.between(who, slug, last, until)
-    with st.container(border=True):
-        st.header(f"New since you read week {last.week}")
-        if fresh:
+    later = last.on < (until if isinstance(until, date) else until.on)
+    if fresh or later:
+        with st.container(border=True):
+            st.header(f"New since you read week {last.week}")
             review_view.changes_table(review_view.as_rows(fresh), f"In week {last.week}")
-        else:
-            st.write("Nothing that a review would tell.")
+            if not fresh:
+                st.write("Nothing that a review would tell.")
 
 review_view.show(engagement, shown)
 

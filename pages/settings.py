@@ -10,7 +10,7 @@ from models.api_tokens import LONGEST_DAYS, Scope
 from models.people import Role
 from models.permissions import Action
 from models.wording import day_month
-from services import engagements, tokens
+from services import engagements, invitations, tokens
 from ui import feedback, frame
 from ui.who import actor
 
@@ -85,24 +85,47 @@ if moves:
     )
 
 st.header("Members")
-st.write("Only members see this engagement. For everybody else it doesn't exist.")
+st.write(
+    "Only members see this engagement. For everybody else it doesn't exist. Whoever you invite finds the invitation "
+    "in their portfolio, at once or as soon as an administrator has added them, and joins from there."
+)
 people = engagements.members(actor(), slug)
 st.table(
-    pd.DataFrame([{"Name": person.name, "E-mail": person.email, "Role": person.role} for person in people]),
+    pd.DataFrame(
+        [
+            {"Name": frame.escaped(person.name), "E-mail": frame.escaped(person.email), "Role": person.role}
+            for person in people
+        ]
+    ),
     hide_index=True,
 )
 
 
-def add() -> None:
+def invite() -> None:
     email, role = st.session_state["member email"], st.session_state["member role"]
-    feedback.attempt(lambda: engagements.add_member(actor(), slug, email, role), f"{email} is a {role} now")
+    carried_out = feedback.attempt(
+        lambda: invitations.invite(actor(), slug, email, role), f"Saved: {email.strip()}, {role}"
+    )
+    if carried_out:
+        st.session_state["member email"] = ""
 
 
 with st.form("member"):
     left, right = st.columns([3, 1])
-    left.text_input("E-mail of a user", key="member email")
+    left.text_input("E-mail", key="member email", max_chars=300)
     right.selectbox("Role", [role.value for role in Role], key="member role")
-    st.form_submit_button("Add the member", on_click=add)
+    st.form_submit_button("Invite, or change a member's role", on_click=invite)
+
+for one in invitations.invited(actor(), slug):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{frame.escaped(one.email)} is invited as {one.role}.")
+        st.button(
+            "Withdraw the invitation",
+            key=f"withdraw {one.id}",
+            on_click=lambda invitation_id=one.id: feedback.attempt(
+                lambda: invitations.withdraw(actor(), slug, invitation_id), "Withdrew the invitation"
+            ),
+        )
 
 if len(people) > 1:
     with st.form("leaving"):

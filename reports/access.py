@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, false, select
 
 from models.api_tokens import ApiToken, allows
 from models.engagement import Engagement
@@ -48,17 +48,22 @@ def access(connection: Connection, actor: Actor, slug: str, action: Action) -> A
     return Access(*row)
 
 
+# Built once: programs ask it with every request.
+_BY_TOKEN = (
+    select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.zone, ApiToken.scope)
+    .join(ApiToken, ApiToken.engagement_id == Engagement.id)
+    .where(
+        Engagement.slug == bindparam("slug"),
+        ApiToken.id == bindparam("token_id"),
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > bindparam("at"),
+    )
+)
+
+
 def _access_of_token(connection: Connection, actor: Actor, slug: str, action: Action) -> Access:
-    row = connection.execute(
-        select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.zone, ApiToken.scope)
-        .join(ApiToken, ApiToken.engagement_id == Engagement.id)
-        .where(
-            Engagement.slug == slug,
-            ApiToken.id == actor.token_id,
-            ApiToken.revoked_at.is_(None),
-            ApiToken.expires_at > actor.at,
-        )
-    ).one_or_none()
+    of_token = {"slug": slug, "token_id": actor.token_id, "at": actor.at}
+    row = connection.execute(_BY_TOKEN, of_token).one_or_none()
     if row is None:
         raise _not_found(slug)
     *found, scope = row

@@ -15,7 +15,9 @@ from analysis import sentence
 from analysis.judge import Judgement, study
 from models.engagement import Engagement
 from models.metrics import Metric, MetricPhase
+from models.milestones import MilestoneState, standings
 from models.people import Actor
+from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month, days
 from reports.frames.measurements import measurements
@@ -146,6 +148,27 @@ def proposals(judgement: Judgement | None, metric: Metric, engagement: Engagemen
         if began_on not in named:
             found.append(Proposal(began_on, _nearby(began_on, engagement), split.why))
     return sorted(found, key=lambda proposal: proposal.began_on)
+
+
+def causes(metric: Metric, engagement: Engagement, summary: Summary, on: date) -> list[Proposal]:
+    """What may have begun a phase by `on`, for a person to choose from: every workflow gone live and every milestone met
+    since the baseline, the newest first. A day on which a phase begins already is not offered again."""
+    happened = [
+        *((flow.live_on, f"{flow.name} live") for flow in engagement.workflows),
+        *(
+            (one.ends_on, one.milestone.name)
+            for one in standings(summary, on)
+            if one.state == MilestoneState.DONE
+        ),
+    ]
+    taken = {phase.began_on for phase in metric.phases}
+    first = metric.baseline_until or date.min
+    found = [
+        Proposal(when, cause, f"{day_month(when)} {when.year}: {cause}")
+        for when, cause in happened
+        if when is not None and first < when <= on and when not in taken
+    ]
+    return sorted(found, key=lambda proposal: proposal.began_on, reverse=True)
 
 
 NEARBY = 14

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from sqlalchemy import Connection, Select, bindparam, distinct, func, select
 from sqlalchemy.orm import RelationshipDirection
 
@@ -45,6 +46,8 @@ _NOT_IN_STATES = {
     "import_run",
     "measurement_batch",
     "erasure",
+    "handover",
+    "invitation",
     "review_passage",
     "review_reading",
     "review_download",
@@ -283,16 +286,35 @@ class Counted:
 
     def of(self, metric_ids: Collection[int]) -> Select[Any]:
         """The measurements of these metrics that count, superseded ones included."""
-        rows = select(Measurement).where(Measurement.metric_id.in_(metric_ids))
-        if self.newest is not None:
-            rows = rows.where(Measurement.batch_id <= self.newest)
-        if self.until is not None:
-            rows = rows.where(Measurement.at < self.until)
-        if self.withdrawn:
-            # Written out: there may be more of them than a statement may have parameters.
-            withdrawn = bindparam(None, list(self.withdrawn), expanding=True, literal_execute=True)
-            rows = rows.where(Measurement.batch_id.not_in(withdrawn))
-        return rows
+        return COUNTED.params(self.among(metric_ids))
+
+    def among(self, metric_ids: Collection[int]) -> dict[str, Any]:
+        """What `COUNTED` has to be given to find those of these metrics."""
+        return {
+            "metric_ids": list(metric_ids),
+            "withdrawn": list(self.withdrawn),
+            "newest": NO_NEWEST if self.newest is None else self.newest,
+            "until": NEVER if self.until is None else self.until,
+        }
+
+
+NO_NEWEST, NEVER = 2**31 - 1, datetime(9999, 12, 31, tzinfo=UTC)
+# Built once, and asked with `Counted.among`: every write asks what counts, and building a query takes longer than that.
+COUNTED = select(Measurement).where(
+    Measurement.metric_id.in_(bindparam("metric_ids", expanding=True)),
+    Measurement.batch_id <= bindparam("newest"),
+    Measurement.at < bindparam("until"),
+    # Written out: there may be more of them than a statement may have parameters.
+    Measurement.batch_id.not_in(bindparam("withdrawn", expanding=True, literal_execute=True)),
+)
+_LAST = (
+    COUNTED.with_only_columns(Measurement.at, Measurement.value)
+    .order_by(Measurement.at.desc(), Measurement.batch_id.desc())
+    .limit(1)
+)
+_WITHDRAWN = select(MeasurementBatch.id).where(
+    MeasurementBatch.engagement_id == bindparam("id"), MeasurementBatch.withdrawn
+)
 
 
 def counted(connection: Connection, engagement_id: int, at_revision: int | None = None) -> Counted:
@@ -300,8 +322,7 @@ def counted(connection: Connection, engagement_id: int, at_revision: int | None 
     if at_revision is not None:
         rows = replayed(connection, engagement_id, at_revision, "measurement_batch")
         return _counted_of(rows["measurement_batch"])
-    batches = select(MeasurementBatch.id).where(MeasurementBatch.engagement_id == engagement_id)
-    return Counted(tuple(connection.execute(batches.where(MeasurementBatch.withdrawn)).scalars()))
+    return Counted(tuple(connection.execute(_WITHDRAWN, {"id": engagement_id}).scalars()))
 
 
 def _counted_of(batches: list[dict[str, Any]]) -> Counted:
@@ -314,30 +335,31 @@ def readings(
     engagement: Engagement,
     counting: Counted,
     metric_ids: Collection[int] | None = None,
-    new: Mapping[int, Collection[datetime]] = MappingProxyType({}),
+    new: Mapping[int, np.ndarray] = MappingProxyType({}),
 ) -> dict[int, Reading]:
     """What the measurements of each metric (or of `metric_ids`) come to, by its id; of the batches that count.
 
     Of a metric in `new` it is known that since its reading was stored nothing happened but measurements at these
-    moments, at which nothing counted before: most often that spares a count of all its rows.
+    moments (datetime64 in UTC), at which nothing counted before: most often that spares a count of all its rows.
     """
     found = {}
     for metric in engagement.metrics:
         if metric_ids is None or metric.id in metric_ids:
-            rows, moments = counting.of([metric.id]), new.get(metric.id)
-            reading = moments and _continued(connection, engagement, metric, rows, moments)
-            reading = reading or _reading(connection, engagement, metric, rows)
-            if reading is not None:
-                found[metric.id] = reading
+            last = connection.execute(_LAST, counting.among([metric.id])).one_or_none()
+            if last is None:
+                continue
+            moments, reading = new.get(metric.id), None
+            if moments is not None:
+                reading = _continued(engagement, metric, last, moments)
+            reading = reading or _reading(connection, engagement, metric, last, counting.of([metric.id]))
+            found[metric.id] = reading
     return found
 
 
 def _reading(
-    connection: Connection, engagement: Engagement, metric: Metric, rows: Select[Any]
-) -> Reading | None:
-    at, last = Measurement.at, _last(connection, rows)
-    if last is None:
-        return None
+    connection: Connection, engagement: Engagement, metric: Metric, last: Any, rows: Select[Any]
+) -> Reading:
+    at = Measurement.at
     in_order = rows.with_only_columns(at).distinct().order_by(at)
     first_at = connection.execute(in_order.limit(1)).scalar_one()
     until = metric.baseline_end
@@ -360,20 +382,16 @@ def _reading(
     )
 
 
-def _continued(
-    connection: Connection,
-    engagement: Engagement,
-    metric: Metric,
-    rows: Select[Any],
-    new: Collection[datetime],
-) -> Reading | None:
+def _continued(engagement: Engagement, metric: Metric, last: Any, new: np.ndarray) -> Reading | None:
     """The stored reading, continued by new moments; None where only a count of all rows can tell."""
-    known, until, last = metric.reading, metric.baseline_end, _last(connection, rows)
-    if known is None or last is None:
+    known, until = metric.reading, metric.baseline_end
+    if known is None:
         return None
-    first_on = engagement.date_of(min(new))
-    end = until and _midnight_after(until, engagement.zone)
-    in_baseline = len(new) if end is None else sum(moment < end for moment in new)
+    first_on = engagement.date_of(new.min().item().replace(tzinfo=UTC))
+    in_baseline = len(new)
+    if until is not None:
+        end = _midnight_after(until, engagement.zone).astimezone(UTC).replace(tzinfo=None)
+        in_baseline = int((new < np.datetime64(end)).sum())
     enough_on = known.baseline_enough_on
     if in_baseline and (enough_on is None or first_on <= enough_on):
         return None
@@ -385,12 +403,6 @@ def _continued(
         baseline_count=known.baseline_count + in_baseline,
         baseline_enough_on=enough_on,
     )
-
-
-def _last(connection: Connection, rows: Select[Any]) -> Any:
-    at = Measurement.at
-    query = rows.with_only_columns(at, Measurement.value).order_by(at.desc(), Measurement.batch_id.desc())
-    return connection.execute(query.limit(1)).one_or_none()
 
 
 def _moments(connection: Connection, rows: Select[Any]) -> int:

@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from models.database import engine, reading
@@ -70,65 +71,65 @@ def feed(secret: str) -> bytes:
     Raises NotFound for a secret that is wrong or revoked, or whose person may not sign in any more.
     """
     with reading() as connection:
-        user_id = connection.execute(
-            select(CalendarFeed.user_id)
-            .join(User, User.id == CalendarFeed.user_id)
-            .where(
-                CalendarFeed.secret_hash == _hash(secret),
-                CalendarFeed.revoked_at.is_(None),
-                User.disabled.is_(False),
-            )
-        ).scalar_one_or_none()
-        if user_id is None:
-            raise NotFound("There is no calendar at this address. Its owner may have revoked it.")
-        mine = Member.user_id == user_id
-        engagements = connection.execute(
-            select(Engagement.id, Engagement.slug, Engagement.name, Engagement.client, Engagement.zone)
-            .join(Member, Member.engagement_id == Engagement.id)
-            .where(mine)
-            .order_by(Engagement.id)
-        ).all()
-        milestones = connection.execute(
-            select(Milestone.engagement_id, Milestone.id, Milestone.name, Milestone.due_day, Cycle.day_1)
-            .join(Cycle, Cycle.id == Milestone.cycle_id)
-            .join(Member, Member.engagement_id == Milestone.engagement_id)
-            .where(mine, Cycle.closed_on.is_(None))
-            .order_by(Milestone.id)
-        ).all()
-        cycles = connection.execute(
-            select(Cycle.engagement_id, Cycle.number, Cycle.day_1)
-            .join(Member, Member.engagement_id == Cycle.engagement_id)
-            .where(mine, Cycle.closed_on.is_(None))
-            .order_by(Cycle.id)
-        ).all()
-    named = {row.id: row for row in engagements}
-    entries = [
-        Entry(
-            f"milestone-{row.id}", row.day_1 + timedelta(days=row.due_day - 1), f"{row.name} is due",
-            _of(named[row.engagement_id]),
-        )
-        for row in milestones
-    ]  # fmt: skip
-    for row in cycles:
-        entries += _reviews(row, named[row.engagement_id])
+        user_id = _owner(connection, secret)
+        entries = [*_milestones(connection, user_id), *_weeks(connection, user_id)]
     return _calendar(sorted(entries, key=lambda entry: (entry.on, entry.uid)))
 
 
-def _reviews(cycle, engagement) -> Iterator[Entry]:
+def _owner(connection: Connection, secret: str) -> int:
+    query = (
+        select(CalendarFeed.user_id)
+        .join(User, User.id == CalendarFeed.user_id)
+        .where(
+            CalendarFeed.secret_hash == _hash(secret),
+            CalendarFeed.revoked_at.is_(None),
+            User.disabled.is_(False),
+        )
+    )
+    user_id = connection.execute(query).scalar_one_or_none()
+    if user_id is None:
+        raise NotFound("There is no calendar at this address. Its owner may have revoked it.")
+    return user_id
+
+
+def _open_cycles(*columns: Any) -> Select[Any]:
+    """Of every open cycle that a member of its engagement may see: these columns, and the engagement's."""
+    named = [Engagement.slug, Engagement.name, Engagement.client]
+    return (
+        select(*columns, *named)
+        .select_from(Cycle)
+        .join(Engagement, Engagement.id == Cycle.engagement_id)
+        .join(Member, Member.engagement_id == Engagement.id)
+        .where(Cycle.closed_on.is_(None))
+    )
+
+
+def _milestones(connection: Connection, user_id: int) -> Iterator[Entry]:
+    query = _open_cycles(Milestone.id, Milestone.name.label("milestone"), Milestone.due_day, Cycle.day_1)
+    query = query.join(Milestone, Milestone.cycle_id == Cycle.id)
+    for row in connection.execute(query.where(Member.user_id == user_id)):
+        on = row.day_1 + timedelta(days=row.due_day - 1)
+        yield Entry(f"milestone-{row.id}", on, f"{row.milestone} is due", _of(row))
+
+
+def _weeks(connection: Connection, user_id: int) -> Iterator[Entry]:
+    query = _open_cycles(Cycle.number, Cycle.day_1)
+    for row in connection.execute(query.where(Member.user_id == user_id)):
+        yield from _reviews(row)
+
+
+def _reviews(cycle: Row[Any]) -> Iterator[Entry]:
     """A review for each week of a cycle, on its Friday."""
     for week in range(1, WEEKS + 1):
         begins = cycle.day_1 + timedelta(days=WEEK_DAYS * (week - 1))
         on = begins + timedelta(days=(FRIDAY - begins.weekday()) % WEEK_DAYS)
         yield Entry(
-            f"review-{engagement.slug}-{cycle.number}-{week}",
-            on,
-            f"Weekly review {week} of {WEEKS}",
-            _of(engagement),
+            f"review-{cycle.slug}-{cycle.number}-{week}", on, f"Weekly review {week} of {WEEKS}", _of(cycle)
         )
 
 
-def _of(engagement) -> str:
-    return f"{engagement.name} for {engagement.client}"
+def _of(row: Row[Any]) -> str:
+    return f"{row.name} for {row.client}"
 
 
 def _calendar(entries: list[Entry]) -> bytes:

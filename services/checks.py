@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -11,6 +12,7 @@ from models.errors import HeadwayError, Invalid
 from models.wording import day_month
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+_EMAIL = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+$")
 LONGEST_NAME, LONGEST_TEXT = 300, 10_000
 
 
@@ -29,6 +31,14 @@ def given(what: str, value: str | None, longest: int = LONGEST_NAME) -> str:
     text = optional(what, value, longest)
     if text is None:
         raise Invalid(f"Give the {what}: it can't be empty. Nothing was saved.")
+    return text
+
+
+def an_email(value: str | None) -> str:
+    """`value` as an e-mail address, in small letters."""
+    text = given("e-mail", value).lower()
+    if not _EMAIL.match(text):
+        raise Invalid(f"“{text}” isn't an e-mail address such as mei@example.org. Nothing was saved.")
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
@@ -13,7 +14,7 @@ from models.metrics import Measurement, Metric
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
-from reports.states import counted
+from reports.states import COUNTED, counted
 from services.checks import LONGEST_TEXT, given
 from services.measurements import Rows, put_measurements
 from services.transaction import opened, part_of, transaction
@@ -51,6 +52,16 @@ def _read(metric: Metric, value: str) -> float:
         raise Invalid(f"{told} Nothing was saved.") from wrong
 
 
+# In order of batch, so that the newest value of a moment is the one that stays.
+_STANDING = (
+    COUNTED.with_only_columns(
+        Measurement.metric_id, Measurement.at, Measurement.value, Measurement.n, Measurement.note
+    )
+    .where(Measurement.at >= bindparam("first"), Measurement.at <= bindparam("last"))
+    .order_by(Measurement.batch_id)
+)
+
+
 @dataclass(frozen=True)
 class Standing:
     """What counts of a metric at a moment."""
@@ -65,12 +76,6 @@ def standing_at(
 ) -> dict[tuple[int, datetime], Standing]:
     """What counts of these metrics from the first to the last of `moments` (aware), by metric and moment."""
     connection = session.connection()
-    of = counted(connection, engagement.id).of(metric_ids)
-    query = of.with_only_columns(
-        Measurement.metric_id, Measurement.at, Measurement.value, Measurement.n, Measurement.note
-    ).where(Measurement.at >= min(moments), Measurement.at <= max(moments))
-    # In order of batch, so that the newest value of a moment is the one that stays.
-    return {
-        (metric_id, at): Standing(value, n, note)
-        for metric_id, at, value, n, note in connection.execute(query.order_by(Measurement.batch_id))
-    }
+    among = counted(connection, engagement.id).among(metric_ids)
+    found = connection.execute(_STANDING, {**among, "first": min(moments), "last": max(moments)})
+    return {(metric_id, at): Standing(value, n, note) for metric_id, at, value, n, note in found}

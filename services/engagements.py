@@ -18,7 +18,7 @@ from models.permissions import Action, Administration
 from models.plan import Cycle
 from models.wording import day_month
 from reports import states
-from reports.access import access, administer
+from reports.access import access, administer, expect_operator
 from services.checks import EARLIEST, LATEST, given, on_a_date, one_of
 from services.definitions import move_targets
 from services.people import first_administrator
@@ -203,8 +203,12 @@ def members(actor: Actor, slug: str) -> list[Person]:
 
 
 def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
-    """Let a user take part in the engagement, or give a member another role."""
+    """Let a user take part in the engagement, or give a member another role.
+
+    It tells whether an e-mail is a user's, so only the operator may: others invite (services/invitations.py).
+    """
     one_of("role", role, list(Role))
+    expect_operator(actor, "add a member without an invitation")
     with transaction(actor, "add a member") as session:
         engagement = opened(session, slug, Action.MANAGE_MEMBERS)
         user = session.scalar(select(User).where(User.email == email.strip().lower()))
@@ -231,11 +235,19 @@ def remove_member(actor: Actor, slug: str, user_id: int) -> None:
     """The engagement stops existing for that user. The last lead stays."""
     with transaction(actor, "remove a member") as session:
         engagement = opened(session, slug, Action.MANAGE_MEMBERS)
-        members = session.scalars(select(Member).where(Member.engagement_id == engagement.id)).all()
-        leaving = next((member for member in members if member.user_id == user_id), None)
-        leads = [member for member in members if member.role == Role.LEAD]
+        leaving = session.scalar(
+            select(Member).where(Member.engagement_id == engagement.id, Member.user_id == user_id)
+        )
         if leaving is None:
             raise Invalid("That person isn't a member any more.")
-        if leads == [leaving]:
-            raise Invalid("An engagement needs a lead: make somebody else a lead first.")
+        expect_another_lead(session, leaving)
         session.delete(leaving)
+
+
+def expect_another_lead(session: Session, member: Member, role: str | None = None) -> None:
+    """Refuse to take the last lead's role away, for another `role` or for none."""
+    others = select(Member.id).where(
+        Member.engagement_id == member.engagement_id, Member.role == Role.LEAD, Member.id != member.id
+    )
+    if member.role == Role.LEAD and role != Role.LEAD and session.scalar(others.limit(1)) is None:
+        raise Invalid("An engagement needs a lead: make somebody else a lead first. Nothing was changed.")

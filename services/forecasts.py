@@ -1,74 +1,84 @@
-"""The log of forecasts: each is kept as it was made, so that it can be held against what came."""
+"""The log of forecasts: each is kept as it was made, so that it can be held against what came.
+
+They are made by the transaction that brings measurements or changes what they are judged by: reading writes nothing.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import logging
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import rfc8785
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, insert, select
 
 from analysis.judge import Judgement
-from models.database import database_url, reading
 from models.engagement import Engagement
-from models.errors import Conflict
 from models.metrics import LoggedForecast, Metric
-from models.people import Actor
-from models.permissions import Action
-from reports.access import access
-from services.transaction import opened, transaction
+from reports.frames.measurements import counting
+from reports.judgements import MOST_POINTS, judged
+from reports.states import Counted
 
-# The states of metrics whose forecasts this process has seen to already: most looks at a page bring no new one.
-_logged: set[tuple[str, str, int]] = set()
-MOST_REMEMBERED = 10_000
+log = logging.getLogger("headway.forecasts")
+
+# Built once, as every write of measurements asks it.
+_LOG = LoggedForecast.__table__
+_MADE_SINCE = select(_LOG.c.metric_id).where(
+    _LOG.c.metric_id.in_(bindparam("metric_ids", expanding=True)), _LOG.c.made_at >= bindparam("since")
+)
+_KNOWN = select(_LOG.c.basis, _LOG.c.on).where(_LOG.c.metric_id == bindparam("of"))
 
 
-def log_forecasts(actor: Actor, engagement: Engagement, metric: Metric, judgement: Judgement) -> int:
-    """Keep the judgement's forecasts, for the next measurement and for the target's date. Returns how many were new.
+def log_forecasts(
+    connection: Connection,
+    engagement: Engagement,
+    counts: Counted,
+    measured: Collection[int],
+    judged_anew: Collection[int],
+    at: datetime,
+) -> None:
+    """Keep what is forecast now of metrics (by id) that were `measured` or are `judged_anew`, by another definition or
+    other phases: for the next measurement and for the target's date.
 
-    The same points, definition and phases make the same forecast, which is kept once, whoever looks at it.
+    What is measured often is forecast with the first measurements of a day, what is judged anew always. `engagement` is
+    the state with its readings; `at` is now. The caller has asked whether this may be written.
     """
-    place = (database_url(), engagement.head, metric.id)
-    if place in _logged:
-        return 0
-    new = _log(actor, engagement, metric, judgement)
-    if len(_logged) >= MOST_REMEMBERED:
-        _logged.clear()
-    _logged.add(place)
-    return new
+    midnight = datetime.combine(at.astimezone(ZoneInfo(engagement.zone)), time(), ZoneInfo(engagement.zone))
+    asked = {"metric_ids": list(measured), "since": midnight.astimezone(UTC)}
+    waiting = {*measured, *judged_anew} - (
+        {*connection.execute(_MADE_SINCE, asked).scalars()} - {*judged_anew}
+    )
+    for metric in engagement.metrics:
+        known = metric.reading
+        if metric.id in waiting and metric.active and known is not None and known.count <= MOST_POINTS:
+            _log(connection, engagement, counts, metric, at)
 
 
-def _log(actor: Actor, engagement: Engagement, metric: Metric, judgement: Judgement) -> int:
-    found = [row for row in _forecasts(engagement, metric, judgement) if row["on"] > actor.at]
-    known = _known(actor, engagement, metric)
-    new = [row for row in found if (row["basis"], row["on"]) not in known]
-    if not new:
-        return 0
+def _log(
+    connection: Connection, engagement: Engagement, counts: Counted, metric: Metric, at: datetime
+) -> None:
+    values = counting(connection, counts, [metric.id])
     try:
-        with transaction(actor, "log forecasts") as session:
-            # Whoever may read the metric may see its forecast made, and what was made is kept.
-            opened(session, engagement.slug, Action.READ)
-            session.add_all(LoggedForecast(made_at=actor.at, **row) for row in new)
-    except Conflict as faster:
-        if isinstance(faster.__cause__, IntegrityError):
-            return 0
-        raise
-    return len(new)
+        made = _forecasts(engagement, metric, judged(metric, engagement, values))
+    except Exception:
+        # What was measured is worth more than what is made of it.
+        log.exception("metric %s of %s could not be forecast", metric.slug, engagement.slug)
+        return
+    known = {(row.basis, row.on) for row in connection.execute(_KNOWN, {"of": metric.id})}
+    new = [
+        {"made_at": at, **row} for row in made if row["on"] > at and (row["basis"], row["on"]) not in known
+    ]
+    if new:
+        connection.execute(insert(_LOG), new)
 
 
-def _known(actor: Actor, engagement: Engagement, metric: Metric) -> set[tuple[str, object]]:
-    with reading() as connection:
-        access(connection, actor, engagement.slug, Action.READ)
-        rows = connection.execute(
-            select(LoggedForecast.basis, LoggedForecast.on).where(LoggedForecast.metric_id == metric.id)
-        )
-        return {(row.basis, row.on) for row in rows}
-
-
-def _forecasts(engagement: Engagement, metric: Metric, judgement: Judgement) -> list[dict[str, object]]:
+def _forecasts(engagement: Engagement, metric: Metric, judgement: Judgement) -> list[dict[str, Any]]:
     basis = _basis(metric, judgement)
     asked = [replace(judgement, target_on=None)]
     if judgement.target_on is not None:

@@ -12,21 +12,22 @@ import threading
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from models.database import database_url, reading
+from models.database import database_url
 from models.errors import HeadwayError, Invalid
 from models.metrics import IntakeKey, Metric
 from models.people import Actor
 from models.permissions import Action
-from reports.access import access, expect_operator
 from services.checks import LONGEST_NAME, given
+from services.claims import claimed
 from services.intake_rows import BadRow, checked
-from services.measurements import put_measurements
+from services.measurements import put_columns
 from services.strict_json import Unreadable, parsed
 from services.transaction import opened, transaction
 
@@ -37,6 +38,16 @@ KEYS_LIVE = timedelta(days=7)
 LONGEST_KEY = 255
 DEFAULT_SOURCE = "API"
 CREATED, UNCHANGED = 201, 200
+
+# Built once: at a request's speed, building a statement costs as much as carrying it out.
+_METRICS = select(Metric).where(Metric.engagement_id == bindparam("engagement_id"))
+_KEYS = IntakeKey.__table__
+_THIS_KEY = (_KEYS.c.engagement_id == bindparam("in_engagement"), _KEYS.c.key == bindparam("named"))
+_FIND_KEY, _FORGET_KEY, _REMEMBER_KEY = (
+    select(_KEYS).where(*_THIS_KEY),
+    delete(_KEYS).where(*_THIS_KEY),
+    insert(_KEYS),
+)
 
 
 @dataclass(frozen=True)
@@ -73,39 +84,38 @@ def take(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
     names say, and NotFound or Forbidden to who may not record here.
     """
     digest = hashlib.sha256(body).hexdigest()
-    with _running((database_url(), slug, actor.token_id, actor.user_id, key), digest):
-        answered = _answered(actor, slug, key, digest)
-        if answered is not None:
-            return answered
+    with (
+        _running((database_url(), slug, actor.token_id, actor.user_id, key), digest),
+        _claimed(slug, key),
+        transaction(actor, "record measurements") as session,
+    ):
+        _claim_on_postgres(session, slug, key)
+        _forget_old_keys(session, actor.at)
+        engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
+        this_key = {"in_engagement": engagement.id, "named": key}
+        before = session.execute(_FIND_KEY, this_key).one_or_none()
+        if before is not None and actor.at - before.at < KEYS_LIVE:
+            return _replayed(before, digest)
+        if before is not None:
+            session.execute(_FORGET_KEY, this_key)
         source, rows = _request(parsed(body))
-        with transaction(actor, "record measurements") as session:
-            _claim(session, slug, key)
-            engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
-            before = session.get(IntakeKey, (engagement.id, key))
-            if before is not None:
-                if actor.at - before.at < KEYS_LIVE:
-                    return _replayed(before, digest)
-                session.delete(before)
-                session.flush()
-            answer = _carried_out(session, engagement, source, rows, actor)
-            session.add(
-                IntakeKey(
-                    engagement_id=engagement.id,
-                    key=key,
-                    body_digest=digest,
-                    at=actor.at,
-                    status=answer.status,
-                    answer=json.dumps(answer.content),
-                )
-            )
-            return answer
+        answer = _carried_out(session, engagement, source, rows, actor)
+        session.execute(_REMEMBER_KEY, {
+            "engagement_id": engagement.id, "key": key, "body_digest": digest, "at": actor.at,
+            "status": answer.status, "answer": json.dumps(answer.content),
+        })  # fmt: skip
+        return answer
 
 
-def forget_old_keys(actor: Actor) -> None:
-    """Remove keys that nobody can send again, of every engagement. Raises Forbidden to everybody but the operator."""
-    expect_operator(actor, "forget old keys")
-    with transaction(actor, "forget old keys") as session:
-        session.execute(delete(IntakeKey).where(IntakeKey.at < actor.at - KEYS_LIVE))
+_forgotten_on: dict[str, date] = {}
+
+
+def _forget_old_keys(session: Session, at: datetime) -> None:
+    """Remove the keys of every engagement that live no longer, with the first request of a day."""
+    place = database_url()
+    if _forgotten_on.get(place) != at.date():
+        session.execute(delete(_KEYS).where(_KEYS.c.at <= at - KEYS_LIVE))
+        _forgotten_on[place] = at.date()
 
 
 _now_running: dict[Hashable, str] = {}
@@ -135,19 +145,6 @@ def still_running() -> StillRunning:
     )
 
 
-def _answered(actor: Actor, slug: str, key: str, digest: str) -> Answer | None:
-    with reading() as connection:
-        found = access(connection, actor, slug, Action.RECORD_MEASUREMENTS)
-        row = connection.execute(
-            select(IntakeKey.__table__).where(
-                IntakeKey.engagement_id == found.engagement_id, IntakeKey.key == key
-            )
-        ).one_or_none()
-    if row is None or actor.at - row.at >= KEYS_LIVE:
-        return None
-    return _replayed(row, digest)
-
-
 def _replayed(row: Any, digest: str) -> Answer:
     if row.body_digest != digest:
         raise _key_used()
@@ -160,14 +157,29 @@ def _key_used() -> KeyUsed:
     )
 
 
-def _claim(session: Session, slug: str, key: str) -> None:
-    """On Postgres other processes are told at once, too; SQLite lets one writer in at a time anyway."""
-    connection = session.connection()
-    if connection.dialect.name != "postgresql":
+@contextmanager
+def _claimed(slug: str, key: str) -> Iterator[None]:
+    """On SQLite, let one request of a key in at a time, whichever process it came to."""
+    url = make_url(database_url())
+    if url.get_backend_name() != "sqlite" or not url.database:
+        yield
         return
-    name = int.from_bytes(hashlib.sha256(f"{slug}\n{key}".encode()).digest()[:8], signed=True)
-    if not connection.scalar(select(func.pg_try_advisory_xact_lock(name))):
+    with claimed(url.database, _number_of(slug, key)) as free:
+        if not free:
+            raise still_running()
+        yield
+
+
+def _claim_on_postgres(session: Session, slug: str, key: str) -> None:
+    """The same on Postgres, until the transaction ends."""
+    connection = session.connection()
+    lock = func.pg_try_advisory_xact_lock(_number_of(slug, key))
+    if connection.dialect.name == "postgresql" and not connection.scalar(select(lock)):
         raise still_running()
+
+
+def _number_of(slug: str, key: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{slug}\n{key}".encode()).digest()[:8], signed=True)
 
 
 def _request(content: Any) -> tuple[str, list[Any]]:
@@ -182,23 +194,24 @@ def _request(content: Any) -> tuple[str, list[Any]]:
             f"A request has 1 to {MOST_ROWS:,} measurements; this one has {len(rows):,}. Nothing was saved."
         )
     source = content.get("source", DEFAULT_SOURCE)
-    if not isinstance(source, str):
+    if type(source) is not str:
         raise Unreadable("The source has to be a text. Nothing was saved.")
     return given("source", source, LONGEST_NAME), rows
 
 
 def _carried_out(session: Session, engagement: Any, source: str, rows: list[Any], actor: Actor) -> Answer:
     today = actor.today(engagement.zone)
-    metrics = session.scalars(select(Metric).where(Metric.engagement_id == engagement.id))
+    metrics = session.scalars(_METRICS, {"engagement_id": engagement.id}).all()
     found = checked(session, engagement, {metric.slug: metric for metric in metrics}, rows, today)
     if found.bad:
         raise BadRows(found.bad)
     counts = {"corrected": found.corrected, "unchanged": found.unchanged}
-    if found.rows is None:
+    columns = found.columns
+    if columns is None:
         return Answer(UNCHANGED, {"batch": None, "added": 0, **counts})
-    batch = put_measurements(session, engagement, found.rows, source, today)
+    batch = put_columns(session, engagement, {metric.id: metric for metric in metrics}, columns, source)
     if not found.corrected:
-        session.info["work"].new |= found.moments
+        session.info["work"].new |= columns.moments()
     return Answer(CREATED, {"batch": batch.id, "added": batch.count - found.corrected, **counts})
 
 

@@ -135,7 +135,7 @@ def rename_theme(actor: Actor, slug: str, old: str, new: str) -> int:
             twin = told.get((row.interview_id, loosely(name), row.observed))
             if twin is not None and twin is not row:
                 raise Invalid(
-                    f"The same interview has “{row.observed}” under both themes: remove one of the two first. "
+                    "One interview has the same observation under both themes: remove one of the two first. "
                     "Nothing was saved."
                 )
             row.theme = name
@@ -238,7 +238,7 @@ def _put_named(
     session: Session, engagement: Engagement, given: Mapping[str, Any], row: Friction | None, today: date
 ) -> None:
     """A refusal among many rows says which one it means."""
-    observed = given.get("observed") or (row and row.observed)
+    observed = given.get("observed") or (row and not engagement.hide_interviewees and row.observed)
     try:
         put_friction(session, engagement, given, row, today)
     except Invalid as refused:
@@ -252,8 +252,8 @@ def _shortened(text: str, most: int = 60) -> str:
 def _expect_version(
     session: Session, engagement: Engagement, row: Interview | Friction, seen: int | None
 ) -> None:
-    """What somebody else changed is said, a hidden name isn't."""
-    secret = frozenset({"interviewee"}) if engagement.hide_interviewees else frozenset()
+    """What somebody else changed is said; where names are hidden, nothing that may hold one."""
+    secret = frozenset({"interviewee", "summary", "observed"}) if engagement.hide_interviewees else frozenset()
     expect_version(session, row, seen, secret)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -61,6 +61,11 @@ class Columns:
     given: list[str | None] | None
     reason: list[str | None] | None
 
+    def moments(self) -> dict[int, np.ndarray]:
+        """The moments of each metric, by its id."""
+        ids, first = np.unique(self.metric_id, return_index=True)
+        return dict(zip(ids.tolist(), np.split(self.at, first[1:]), strict=True))
+
 
 def record(actor: Actor, slug: str, rows: Rows, source: str) -> int:
     """Store measurements as one batch, and return its id. Of several at the same moment the newest batch's counts.
@@ -99,38 +104,27 @@ def put_measurements(
     """Check measurements and store them as one batch, within a transaction in which the engagement was opened."""
     metrics = _metrics_of(session, engagement, rows)
     columns = _checked(rows, metrics, engagement.zone, today)
-    slugs = {row.id: row.slug for row in metrics.values()}
+    return put_columns(session, engagement, metrics, columns, given("source", source))
+
+
+def put_columns(
+    session: Session, engagement: Engagement, metrics: Mapping[int, Metric], columns: Columns, source: str
+) -> MeasurementBatch:
+    """Store measurements of these metrics (by id) that were checked as one batch."""
+    told = vars(columns)
+    slugs = {metric_id: metric.slug for metric_id, metric in metrics.items()}
     batch = MeasurementBatch(
         engagement_id=engagement.id,
-        source=given("source", source),
+        source=source,
         count=len(columns.value),
-        digest=digest_of_measurements(
-            slugs,
-            columns.metric_id,
-            columns.at,
-            columns.value,
-            columns.n,
-            columns.note,
-            columns.given,
-            columns.reason,
-        ),
+        digest=digest_of_measurements(slugs, **told),
     )
     session.add(batch)
     session.flush()
-    insert_measurements(
-        session,
-        batch.id,
-        columns.metric_id,
-        columns.at,
-        columns.value,
-        columns.n,
-        columns.note,
-        columns.given,
-        columns.reason,
-    )
+    insert_measurements(session, batch.id, **told)
     work = session.info["work"]
-    work.measured.update(metrics)
-    for metric_id in metrics:
+    for metric_id in columns.moments():
+        work.measured.add(metric_id)
         work.new.pop(metric_id, None)
     return batch
 
@@ -161,20 +155,30 @@ def _checked(rows: Rows, metrics: dict[int, Metric], zone: str, today: date) -> 
     value = _values(rows.value, metric_id, metrics)
     n, note, reason = _observations(rows.n), _texts("note", rows.note), _texts("reason", rows.reason)
     given_ = _as_given(rows, value)
-    order = np.lexsort((at, metric_id))
-    again = (np.diff(metric_id[order]) == 0) & (np.diff(at[order]) == np.timedelta64(0))
+    columns = in_order(Columns(metric_id, at, value, n, note, given_, reason))
+    again = (np.diff(columns.metric_id) == 0) & (np.diff(columns.at) == np.timedelta64(0))
     if again.any():
+        order = np.lexsort((at, metric_id))
         first, second = sorted(order[int(np.argmax(again)) :][:2])
         raise Invalid(
             f"Rows {first + 1:,} and {second + 1:,} are measurements of the same metric at the same moment: "
             "leave one of them out. Nothing was saved."
         )
-    if not np.array_equal(order, np.arange(len(order))):
-        metric_id, at, value = metric_id[order], at[order], value[order]
-        n, note, given_, reason = (
-            column and [column[i] for i in order] for column in (n, note, given_, reason)
-        )
-    return Columns(metric_id, at, value, n, note, given_, reason)
+    return columns
+
+
+def in_order(columns: Columns) -> Columns:
+    """The same measurements in order of metric and moment."""
+    order = np.lexsort((columns.at, columns.metric_id))
+    if (np.diff(order) == 1).all():
+        return columns
+    return Columns(
+        *(each[order] for each in (columns.metric_id, columns.at, columns.value)),
+        *(
+            each and [each[row] for row in order]
+            for each in (columns.n, columns.note, columns.given, columns.reason)
+        ),
+    )
 
 
 def _as_given(rows: Rows, value: np.ndarray) -> list[str | None] | None:
@@ -184,13 +188,18 @@ def _as_given(rows: Rows, value: np.ndarray) -> list[str | None] | None:
         if isinstance(rows.value, np.ndarray) and rows.value.dtype.kind in "fiu":
             return None
         written = [each if isinstance(each, str) else None for each in rows.value]
-    if all(each is None for each in written):
+    return _texts("value", as_written(written, value.tolist()))
+
+
+def as_written(written: Sequence[str | None], numbers: Sequence[float]) -> list[str | None] | None:
+    """How values were written; None where that is how the number is written anyway, also as a whole."""
+    if list(written) == list(map(repr, numbers)):
         return None
     kept = [
         None if each is None or each == plain(number) else each
-        for each, number in zip(written, value.tolist(), strict=True)
+        for each, number in zip(written, numbers, strict=True)
     ]
-    return _texts("value", kept)
+    return None if all(each is None for each in kept) else kept
 
 
 def _moments(at: Sequence[datetime | date] | np.ndarray, zone: str, today: date) -> np.ndarray:

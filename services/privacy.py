@@ -18,7 +18,7 @@ from models.interviews import Friction, Interview
 from models.journal import JournalEntry, canonical, fields_of, sha256_of
 from models.people import Actor
 from models.permissions import Action
-from models.privacy import CODES, Erasure, named, pseudonym, without
+from models.privacy import CODES, Erasure, Handover, named, pseudonym, without
 from models.wording import loosely
 from reports.access import access
 from services.checks import given
@@ -38,34 +38,36 @@ def interviewees(actor: Actor, slug: str) -> list[str]:
     return sorted({loosely(name): name for name in names}.values(), key=str.casefold)
 
 
-def held(actor: Actor, slug: str, name: str) -> bytes:
-    """All that is held of that person, as JSON: interviews, what they told, and the journal's entries that name them."""
-    with reading() as connection, Session(connection) as session:
-        found = access(connection, actor, slug, Action.EXPORT_PERSONAL_DATA)
-        ids = _interviews_of(session, found.engagement_id, name)
-        interviews = [_told(row) for row in session.scalars(select(Interview).where(Interview.id.in_(ids)))]
-        frictions = [
-            _told(row) for row in session.scalars(select(Friction).where(Friction.interview_id.in_(ids)))
-        ]
-        elsewhere = [
-            {"kind": type(row).__tablename__, "id": row.id, **said}
-            for row, said in _naming(session, found.engagement_id, ids, name)
-            if not isinstance(row, Interview | Friction)
-        ]
-        entries = [
-            {"at": entry.at.isoformat(), "by": entry.actor, "did": entry.use_case, **entry.fields}
-            for entry in _entries_about(session, found.engagement_id, ids, name)
-        ]
-    whole = {
-        "engagement": slug,
-        "person": name,
-        "as_of": actor.at.isoformat(),
-        "interviews": interviews,
-        "frictions": frictions,
-        "named_elsewhere": elsewhere,
-        "journal": entries,
-    }
+def hand_over(actor: Actor, slug: str, name: str) -> bytes:
+    """All that is held of that person, as JSON: interviews, what they told, and the journal's entries that name them.
+
+    The journal keeps that a copy was handed out, and by whom; not of whom.
+    """
+    with transaction(actor, "hand over an interviewee's personal data") as session:
+        engagement = opened(session, slug, Action.EXPORT_PERSONAL_DATA)
+        ids = _interviews_of(session, engagement.id, name)
+        session.add(Handover(engagement_id=engagement.id, interviews=len(ids)))
+        whole = {"engagement": slug, "person": name, "as_of": actor.at.isoformat()}
+        whole |= _held(session, engagement.id, ids, name)
     return json.dumps(whole, ensure_ascii=False, indent=2).encode()
+
+
+def _held(session: Session, engagement_id: int, ids: set[int], name: str) -> dict[str, list[dict[str, Any]]]:
+    interviews = session.scalars(select(Interview).where(Interview.id.in_(ids)))
+    frictions = session.scalars(select(Friction).where(Friction.interview_id.in_(ids)))
+    return {
+        "interviews": [_told(row) for row in interviews],
+        "frictions": [_told(row) for row in frictions],
+        "named_elsewhere": [
+            {"kind": type(row).__tablename__, "id": row.id, **said}
+            for row, said in _naming(session, engagement_id, ids, name)
+            if not isinstance(row, Interview | Friction)
+        ],
+        "journal": [
+            {"at": entry.at.isoformat(), "by": entry.actor, "did": entry.use_case, **entry.fields}
+            for entry in _entries_about(session, engagement_id, ids, name)
+        ],
+    }
 
 
 def erase(actor: Actor, slug: str, name: str, reason: str) -> str:

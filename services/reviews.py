@@ -27,6 +27,8 @@ from services.checks import given, optional
 from services.transaction import opened, part_of, transaction
 
 LONGEST_PASSAGE = 2_000
+# A week that was taken away in a portfolio pack (services/packs.py), not in a file of its own.
+PACK = "pack"
 # Kinds of rows that only who may read interviews sees, and the columns of them that a snapshot leaves out.
 _INTERVIEWS = ("interview", "friction")
 _LEFT_OUT = {"summary": None, "interviewer": None}
@@ -114,7 +116,7 @@ def mark_read(actor: Actor, slug: str, review_id: int) -> None:
 
 def note_download(actor: Actor, slug: str, review_id: int, format: str) -> None:
     """Journal that this person took a frozen week away. Raises Invalid for a format that there isn't."""
-    if format not in FORMATS:
+    if format not in (*FORMATS, PACK):
         raise Invalid(f"There is no format “{format}”: it can be {', '.join(FORMATS)}. Nothing was noted.")
     with transaction(actor, "download the review") as session:
         engagement = opened(session, slug, Action.READ)

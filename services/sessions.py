@@ -151,10 +151,11 @@ def _failures(connection, account: str, user_id: int | None, at: datetime, visit
         return connection.execute(recent.where(*conditions)).scalar_one()
 
     known = None
-    if visitor.browser_token is not None and user_id is not None:
+    if visitor.browser_token is not None:
         browser = digest_of(visitor.browser_token)
+        # Asked of nobody's as well: an unknown account takes the same work.
         before = select(UserSession.id).where(
-            UserSession.user_id == user_id,
+            UserSession.user_id == (user_id or 0),
             UserSession.browser_digest == browser,
             UserSession.link_id.is_(None),
         )

@@ -7,26 +7,15 @@ from typing import Any
 
 from models.errors import Invalid
 
-LONGEST_NUMBER = 400
-"""Characters: the longest exact writing of a double has fewer."""
-
 
 class Unreadable(Invalid):
     """The text isn't JSON that can be taken."""
 
 
-class Written(float):
-    """A number together with how it was written."""
+class Written(str):
+    """A number as it was written; `float` says which. A text is a `str` and not this."""
 
-    text: str
-
-
-def _number(text: str) -> Written:
-    if len(text) > LONGEST_NUMBER:
-        raise Unreadable(f"A number has {len(text):,} digits. Nothing was saved.")
-    number = Written(text)
-    number.text = text
-    return number
+    __slots__ = ()
 
 
 def _no_number(text: str) -> Any:
@@ -41,7 +30,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _DECODER = json.JSONDecoder(
-    parse_float=_number, parse_int=_number, parse_constant=_no_number, object_pairs_hook=_once
+    parse_float=Written, parse_int=Written, parse_constant=_no_number, object_pairs_hook=_once
 )
 
 

@@ -55,7 +55,8 @@ def make_token(actor: Actor, slug: str, *, name: str, scope: str, days: int) -> 
                 expires_at=actor.at + timedelta(days=days),
             )
         )
-        detail = f"{name}, to {scope}, engagement {slug}"
+        # Administrators read it, to whom the engagement doesn't exist: the token's beginning tells leads which it is.
+        detail = f"to {scope}, {token[:SHOWN_CHARACTERS]}…"
         note(session, Kind.TOKEN_MADE, actor.at, user_id=actor.user_id, by=actor.name, detail=detail)
     return token
 
@@ -90,7 +91,7 @@ def revoke_token(actor: Actor, slug: str, token_id: int) -> None:
         if token is None or token.engagement_id != engagement.id:
             raise NotFound("There is no such token any more. Nothing was changed.")
         token.revoked_at = token.revoked_at or actor.at
-        detail = f"{token.name}, engagement {slug}"
+        detail = f"to {token.scope}, {token.shown}…"
         note(session, Kind.TOKEN_REVOKED, actor.at, user_id=actor.user_id, by=actor.name, detail=detail)
 
 

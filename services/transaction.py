@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, event, inspect, select, update
+import numpy as np
+from sqlalchemy import bindparam, delete, event, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -26,11 +26,28 @@ from models.permissions import Action
 from models.summary import summarise
 from reports import states
 from reports.access import access
+from services.forecasts import log_forecasts
 
 # What the journal doesn't cover: it would have to cover itself.
 _UNJOURNALLED = {"engagement": {"revision", "head"}}
 # A change of these moves what the measurements of any metric come to.
 _MOVES_READINGS = {"engagement", "workflow", "measurement_batch"}
+
+# Every write carries these out: built once, as building a statement costs as much as carrying it out.
+_LOCKED = (
+    select(Engagement)
+    .where(Engagement.id == bindparam("engagement_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_ENGAGEMENT, _SUMMARY, _READING = (kind.__table__ for kind in (Engagement, StoredSummary, StoredReading))
+_NEWEST = select(_ENGAGEMENT.c.revision, _ENGAGEMENT.c.head).where(_ENGAGEMENT.c.id == bindparam("of"))
+_RAISE = update(_ENGAGEMENT).where(_ENGAGEMENT.c.id == bindparam("of"))
+_APPEND = insert(JournalEntry.__table__)
+_FORGET_READINGS = delete(_READING).where(_READING.c.metric_id.in_(bindparam("moved", expanding=True)))
+_STORE_READINGS = insert(_READING)
+_RENEW_SUMMARY = update(_SUMMARY).where(_SUMMARY.c.engagement_id == bindparam("of"))
+_STORE_SUMMARY = insert(_SUMMARY)
 
 
 @dataclass
@@ -50,7 +67,7 @@ class Work:
     """What one transaction does, kept in `session.info["work"]`.
 
     `measured` are the metrics that measurements were added to: their batches are journalled, not their rows. `new` holds,
-    of those of which it is known, the moments, if nothing counted at any of them before.
+    of those of which it is known, the moments (datetime64 in UTC), if nothing counted at any of them before.
     """
 
     actor: Actor
@@ -58,7 +75,7 @@ class Work:
     opened: set[int] = field(default_factory=set)
     changes: list[Change] = field(default_factory=list)
     measured: set[int] = field(default_factory=set)
-    new: dict[int, list[datetime]] = field(default_factory=dict)
+    new: dict[int, np.ndarray] = field(default_factory=dict)
 
 
 @contextmanager
@@ -135,10 +152,13 @@ def opened(session: Session, slug: str, action: Action) -> Engagement:
     Raises NotFound to everybody who isn't a member, Forbidden to a member whose role doesn't allow it.
     """
     work: Work = session.info["work"]
-    found = access(session.connection(), work.actor, slug, action)
-    query = select(Engagement).where(Engagement.id == found.engagement_id).with_for_update()
-    engagement = session.execute(query.execution_options(populate_existing=True)).scalar_one()
-    work.opened.add(engagement.id)
+    return opened_by_id(session, access(session.connection(), work.actor, slug, action).engagement_id)
+
+
+def opened_by_id(session: Session, engagement_id: int) -> Engagement:
+    """The engagement, locked for this transaction; the caller has seen to it that its actor may do what follows."""
+    engagement = session.execute(_LOCKED, {"engagement_id": engagement_id}).scalar_one()
+    session.info["work"].opened.add(engagement.id)
     return engagement
 
 
@@ -283,21 +303,15 @@ def _journal(session: Session, work: Work, engagement_id: int) -> None:
     changes = [change for change in work.changes if change.engagement_id == engagement_id]
     if not changes:
         return
-    sequence, previous = session.execute(
-        select(Engagement.revision, Engagement.head).where(Engagement.id == engagement_id)
-    ).one()
+    sequence, previous = session.execute(_NEWEST, {"of": engagement_id}).one()
     act, entries = sequence + 1, []
     for change in changes:
         sequence += 1
         entry = _entry(work, change, act, sequence, previous)
         previous = entry["hash"]
         entries.append(entry)
-    session.execute(JournalEntry.__table__.insert(), entries)
-    session.execute(
-        update(Engagement.__table__)
-        .where(Engagement.id == engagement_id)
-        .values(revision=sequence, head=previous)
-    )
+    session.execute(_APPEND, entries)
+    session.execute(_RAISE, {"of": engagement_id, "revision": sequence, "head": previous})
 
 
 def _entry(work: Work, change: Change, act: int, sequence: int, previous: str) -> dict[str, Any]:
@@ -330,12 +344,11 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
         return
     connection = session.connection()
     engagement = states.load(connection, engagement_id)
-    moved = _moved(work, changes, engagement)
+    moved, counting = _moved(work, changes, engagement), states.counted(connection, engagement_id)
     if moved:
         new = work.new if moved == work.measured else {}
-        counting = states.counted(connection, engagement_id)
         found = states.readings(connection, engagement, counting, moved, new)
-        session.execute(delete(StoredReading).where(StoredReading.metric_id.in_(moved)))
+        session.execute(_FORGET_READINGS, {"moved": list(moved)})
         for metric in engagement.metrics:
             if metric.id in moved:
                 metric.reading = found.get(metric.id)
@@ -344,15 +357,20 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
             for metric_id, reading in found.items()
         ]
         if rows:
-            session.execute(StoredReading.__table__.insert(), rows)
-    session.merge(
-        StoredSummary(
-            engagement_id=engagement_id,
-            revision=engagement.revision,
-            content=summarise(engagement).to_json(),
-        )
-    )
-    session.flush()
+            session.execute(_STORE_READINGS, rows)
+    summary = {"revision": engagement.revision, "content": summarise(engagement).to_json()}
+    if not session.execute(_RENEW_SUMMARY, {"of": engagement_id, **summary}).rowcount:
+        session.execute(_STORE_SUMMARY, {"engagement_id": engagement_id, **summary})
+    anew = _judged_anew(changes)
+    if moved or anew:
+        log_forecasts(connection, engagement, counting, moved, anew, work.actor.at)
+
+
+def _judged_anew(changes: list[Change]) -> set[int]:
+    """The metrics whose definition or phases changed."""
+    defined = {change.row_id for change in changes if change.kind == "metric"}
+    phases = [change.after or change.before for change in changes if change.kind == "metric_phase"]
+    return defined | {phase["metric_id"] for phase in phases if "metric_id" in phase}
 
 
 def _moved(work: Work, changes: list[Change], engagement: Engagement) -> set[int]:

@@ -160,7 +160,7 @@ def naughty(slug: str = "naughty", metrics_in_all: int = 40) -> Engagement:
                                                "target": 1.0, "owner": NAUGHTY[0], "source": NAUGHTY[3]})  # fmt: skip
     state = the_state(slug)
     ids = [row.id for row in state.metrics for _ in range(13)]
-    at = [datetime.combine(on_day(day), time(9), UTC) for _ in names for day in range(6, 32, 2)]
+    at = [datetime.combine(on_day(day), time(9), UTC) for _ in names for day in range(16, 42, 2)]
     values = [4 + (n * 7 % 5) / 10 for n in range(len(ids))]
     measurements.record(the_operator(40), slug, Rows(ids, at, values), NAUGHTY[0])
     inventory.save_systems(the_operator(6), slug, added=[{"name": name} for name in NAUGHTY])

@@ -49,7 +49,7 @@ def test_one_sentence_says_whether_when_and_by_how_much_it_changed_and_whether_t
     assert "consistently meets the target of 8" in sentence
     assert "on 1 Dec 2014 it will likely be met" in sentence
     assert caveat.startswith(
-        "Of 100 metrics that did not change, up to 3 would be called confirmed better too"
+        "Of 100 metrics that did not change, up to 4 would be called confirmed too, better or worse"
     )
 
 

@@ -21,6 +21,12 @@ from reports.states import state
 from ui import navigation, who
 from ui.who import actor
 
+# For a button of a form of our own.
+LIKE_OTHER_BUTTONS = (
+    "font: inherit; color: inherit; background: transparent; border: 1px solid currentColor; "
+    "border-radius: .5rem; padding: .25rem .75rem; cursor: pointer"
+)
+
 
 def engagement() -> Engagement:
     """The engagement in the address. Where there is none to see, the page says so and stops."""

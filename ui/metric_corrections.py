@@ -9,7 +9,7 @@ from models.engagement import Engagement
 from models.metrics import Metric
 from models.permissions import Action
 from models.units import unit
-from models.wording import day_month
+from models.wording import count, day_month
 from reports.frames.measurements import corrections
 from services.corrections import correct
 from ui import feedback, frame
@@ -34,6 +34,17 @@ def show(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
     if found.empty:
         return
     st.header("Corrections")
+    # A grid is the heaviest thing on the page: it is drawn for who wants it.
+    with st.expander(
+        f"{count(len(found), 'value')} that were given for corrected moments",
+        key="corrections",
+        on_change="rerun",
+    ) as opened:
+        if opened.open:
+            _table(engagement, metric, found)
+
+
+def _table(engagement: Engagement, metric: Metric, found: pd.DataFrame) -> None:
     measure = unit(metric.unit)
     table = pd.DataFrame(
         {

@@ -8,7 +8,7 @@ import streamlit as st
 from models.engagement import Engagement
 from models.metrics import Metric
 from models.units import unit
-from models.wording import day_month
+from models.wording import count, day_month
 from reports.forecasts import how_good, past_forecasts
 from ui.frame import escaped
 from ui.who import actor
@@ -24,6 +24,15 @@ def show(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
         return
     st.header("How good past forecasts were")
     st.markdown(escaped(how_good(found)))
+    # A grid is the heaviest thing on the page: it is drawn for who wants it.
+    with st.expander(
+        f"{count(len(made), 'forecast')}, each beside what was measured", key="forecasts", on_change="rerun"
+    ) as opened:
+        if opened.open:
+            _table(engagement, metric, made)
+
+
+def _table(engagement: Engagement, metric: Metric, made: pd.DataFrame) -> None:
     measure = unit(metric.unit)
     table = pd.DataFrame(
         {

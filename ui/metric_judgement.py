@@ -10,6 +10,7 @@ from analysis.judge import Judgement
 from models.engagement import Engagement
 from models.metrics import Metric, MetricPhase
 from models.permissions import Action
+from models.summary import summarise
 from models.units import unit
 from models.wording import day_month
 from reports import judgements
@@ -143,7 +144,17 @@ def name_cause(engagement: Engagement, metric: Metric, began_on: date | None, ca
     st.write(
         "The limits of a phase rest on its own points. Begin one only where you know what made the difference."
     )
-    with st.form("phase", border=False):
+    offered = judgements.causes(metric, engagement, summarise(engagement), frame.today(engagement))
+    if began_on is None and offered:
+        chosen = st.selectbox(
+            "What happened since the baseline",
+            offered,
+            None,
+            lambda one: one.why,
+            placeholder="Choose one, or say it below",
+        )
+        began_on, cause = (chosen.began_on, chosen.cause) if chosen else (None, "")
+    with st.form(f"phase {began_on} {cause}", border=False):
         day = st.date_input("Its first day", began_on, format="YYYY-MM-DD")
         why = st.text_input("Cause", cause, placeholder="Decision for returning customers live")
         pressed = st.form_submit_button("Begin the phase", type="primary")

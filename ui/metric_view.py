@@ -18,7 +18,7 @@ from models.wording import count, day_month
 from reports.frames.measurements import batches, measurements
 from reports.judgements import judgements
 from reports.outcomes import cadence_text, definition_rows, last_text, seal_text, target_text
-from services import forecasts, measurement_entry, metrics
+from services import measurement_entry, metrics
 from services import measurements as recording
 from ui import (
     feedback,
@@ -49,7 +49,7 @@ def show(engagement: Engagement, slug: str) -> None:
         navigation.link("metrics", engagement.slug, label="Open the metrics")
         return
     summary, on = frame.head(
-        escaped(metric.name), engagement, f"A metric of {engagement.name} for {engagement.client}."
+        metric.name, engagement, f"A metric of {engagement.name} for {engagement.client}."
     )
     _actions(engagement, metric)
     values = measurements(actor(), engagement.slug, [metric.id], frame.revision())
@@ -62,8 +62,6 @@ def show(engagement: Engagement, slug: str) -> None:
         else:
             judgement = judgements(actor(), engagement, [metric.id], frame.revision())[metric.id]
             metric_judgement.show(engagement, metric, judgement, on)
-            if frame.revision() is None:
-                forecasts.log_forecasts(actor(), engagement, metric, judgement)
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Definition")
@@ -247,6 +245,10 @@ def _batches(engagement: Engagement, metric: Metric) -> None:
         span = day_month(first) if first == last else f"{day_month(first)} to {day_month(last)}"
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             words = f"{rows}, {span}: {batch.source}, by {batch.by} on {day_month(engagement.date_of(batch.created_at))}"
+            # Withdrawing takes back the whole batch.
+            if others := batch.in_all - batch.rows:
+                also = f"{count(others, 'measurement')} of other metrics"
+                words, rows = f"{words}. The batch also holds {also}", f"{rows} and {also}"
             st.markdown(f"~~{escaped(words)}~~ withdrawn" if batch.withdrawn else escaped(words))
             if may_withdraw:
                 _undo_button(engagement, batch.batch_id, batch.withdrawn, rows)

@@ -17,7 +17,8 @@ from models.status import Status
 from models.wording import day_month
 from reports.charts.process_behaviour import BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK
 from reports.charts.theme import legend
-from reports.review.charts import chart_of, drawn
+from reports.exports import tables
+from reports.review.charts import chart_of, drawn, unit_above
 from ui import charts, frame
 from ui.frame import escaped
 
@@ -39,6 +40,21 @@ def show(of: Engagement, week: Shown) -> None:
     """Draw the whole week."""
     content = week.content
     _verdict(week)
+    _ahead(content)
+    st.header("Metrics")
+    _metrics(of, week)
+    _measures_and_checks(content)
+    st.header("What changed")
+    st.markdown(escaped(week.passage("changes")))
+    changes_table(content["changes"], _since(content))
+    st.header("Exceptions")
+    _exceptions(week)
+    _voice(week)
+    _footer(content["footer"])
+
+
+def _ahead(content: dict[str, Any]) -> None:
+    """Decisions needed, and the next two weeks."""
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Decisions needed")
@@ -56,8 +72,9 @@ def show(of: Engagement, week: Shown) -> None:
             )
         if not content["coming"]:
             st.write("No milestone is due.")
-    st.header("Metrics")
-    _metrics(of, week)
+
+
+def _measures_and_checks(content: dict[str, Any]) -> None:
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Leading measures")
@@ -75,13 +92,6 @@ def show(of: Engagement, week: Shown) -> None:
             st.markdown(
                 f"{frame.badge_text(Status(check['status']))} **{check['name']}**: {escaped(check['reason'])}{due}"
             )
-    st.header("What changed")
-    st.markdown(escaped(week.passage("changes")))
-    changes_table(content["changes"], _since(content))
-    st.header("Exceptions")
-    _exceptions(week)
-    _voice(week)
-    _footer(content["footer"])
 
 
 def _since(content: dict[str, Any]) -> str:
@@ -119,9 +129,7 @@ def _metrics(of: Engagement, week: Shown) -> None:
                 "Baseline": escaped(row["baseline"]),
                 "Current": escaped(row["current"]),
                 "Target": escaped(row["target"]),
-                "Factor (95% interval)": escaped(
-                    row["factor"] + (f" ({row['interval']})" if row["interval"] else "")
-                ),
+                "Factor (95% interval)": escaped(tables.factor(row)),
                 "Verdict": row["verdict"],
                 "Forecast": escaped(row["forecast"]),
                 "Last forecast": escaped(row["forecast_before"]),
@@ -133,11 +141,17 @@ def _metrics(of: Engagement, week: Shown) -> None:
         st.table(
             table, hide_index=True, border="horizontal", alt="Each metric with its verdict and forecast."
         )
+    _process_behaviour(of, week)
+
+
+def _process_behaviour(of: Engagement, week: Shown) -> None:
+    """Thirteen weeks of each metric, with the words of its verdict."""
     st.markdown(legend([BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK]))
     with st.grid(2, min_column_width=420):
-        for row in rows:
+        for row in week.content["metrics"]:
             with st.container(border=True):
-                st.markdown(f"**{escaped(row['name'])}**  \n{escaped(row['sentence'])}")
+                above = f", in {escaped(unit_above(row))}" if unit_above(row) else ""
+                st.markdown(f"**{escaped(row['name'])}**{above}  \n{escaped(row['sentence'])}")
                 if row["caveat"]:
                     st.caption(escaped(row["caveat"]))
                 if drawn(row):

@@ -9,13 +9,9 @@ from ui import feedback, frame, navigation, who
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 # Ending a session is a post of its own: a page elsewhere can't make a browser do it.
-LIKE_OTHER_BUTTONS = (
-    "font: inherit; color: inherit; background: transparent; border: 1px solid currentColor; "
-    "border-radius: .5rem; padding: .25rem .75rem; cursor: pointer"
-)
 SIGN_OUT = (
     '<form method="post" action="/session/sign-out">'
-    f'<button type="submit" style="{LIKE_OTHER_BUTTONS}">Sign out</button></form>'
+    f'<button type="submit" style="{frame.LIKE_OTHER_BUTTONS}">Sign out</button></form>'
 )
 
 pages = [navigation.home(), *(navigation.page(key) for key in navigation.PLACES)]

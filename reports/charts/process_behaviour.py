@@ -15,7 +15,7 @@ PHASE_COLUMNS = ["start", "end", "frozen", "mean", "lower", "upper", "cause"]
 HEIGHT = 280
 MOST_POINTS = 2000
 """Of more points the latest are drawn."""
-MOST_IN_LINE = 600
+MOST_IN_LINE = 300
 """Above this many points the line is drawn through those that give it its shape."""
 MOST_DOTS = 300
 """Above this many points, signals and the line are drawn, and no dots."""

@@ -8,7 +8,8 @@ from models.snapshot import Document
 from reports.exports import tables
 from reports.exports.tables import Table
 
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&])")
+# No more than has a meaning within a line: where chat or mail reads no Markdown, each backslash is shown.
+_MARKS = re.compile(r"([\\`*_\[\]|<>~$&])")
 SHOWN = [
     "Metric",
     "Status",
@@ -46,7 +47,14 @@ def markdown(document: Document) -> bytes:
         )
     ]
     lines += ["## Leading measures", tabled(by_name["Leading"])]
-    lines += ["## What changed", escaped(document.passage("changes")), tabled(by_name["Changes"])]
+    lines += _closing(document, by_name)
+    lines += [f"_{escaped(tables.proof(document))}_"]
+    return ("\n\n".join(line for line in lines if line) + "\n").encode()
+
+
+def _closing(document: Document, by_name: dict[str, Table]) -> list[str]:
+    """What changed, the exceptions, one voice, and what to know of the data."""
+    lines = ["## What changed", escaped(document.passage("changes")), tabled(by_name["Changes"])]
     told = [
         f"{row['name']} ({row['status']}), {row['owner']}: {row['line']}"
         for row in tables.exceptions(document)
@@ -65,8 +73,7 @@ def markdown(document: Document) -> bytes:
         "## What to know of the data",
         listed([f"{name}: {told}" for name, told in tables.data_notes(document)], ""),
     ]
-    lines += [f"_{escaped(tables.proof(document))}_"]
-    return ("\n\n".join(line for line in lines if line) + "\n").encode()
+    return lines
 
 
 def escaped(text: str) -> str:
@@ -74,7 +81,8 @@ def escaped(text: str) -> str:
     text = _MARKS.sub(r"\\\1", " ".join(text.split()))
     # An address would become a link by itself.
     text = re.sub(r"(?i)\b(https?|ftp|mailto)(:)", "\\1\u200b\\2", text)
-    return re.sub(r"^([-=]|\d+\.)", r"\\\1", text)
+    text = re.sub(r"^([-=+#])", r"\\\1", text)
+    return re.sub(r"^(\d+)([.)])(?= |$)", r"\1\\\2", text)
 
 
 def listed(rows: list[str], nothing: str) -> str:

@@ -17,9 +17,7 @@ def pack(documents: list[Document]) -> bytes:
     """The newest frozen week of each engagement, worst first. Every byte follows from the documents."""
     ordered = sorted(documents, key=lambda document: (_rank(document), document.content["head"]["name"]))
     template = (Path(__file__).resolve().parent / "pack.typ").read_bytes()
-    return compiled(
-        ordered, template, with_snapshot=False, charted=False, more={"rows": [_row(each) for each in ordered]}
-    )
+    return compiled(ordered, template, with_snapshot=False, more={"rows": [_row(each) for each in ordered]})
 
 
 def _rank(document: Document) -> int:

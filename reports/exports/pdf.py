@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import font_source_sans_pro
-import vl_convert
 
 from models.snapshot import Document
 from reports.charts.theme import LOOKS
 from reports.exports import tables
+from reports.exports.drawing import needs_unit, process_behaviour_svg
 from reports.exports.paper import FONT, HERE, WITH_FILES, WITHOUT_FILES, typeset
-from reports.review.charts import chart_of, drawn
-
-INK = "#0F1722"
-CHART_WIDTH, CHART_HEIGHT = 330, 120
+from reports.review.charts import drawn
 
 
 def pdf(document: Document) -> bytes:
@@ -31,14 +24,13 @@ def compiled(
     template: bytes,
     *,
     with_snapshot: bool,
-    charted: bool = True,
     more: dict[str, Any] | None = None,
 ) -> bytes:
     """Documents laid out by a Typst template, which reads them from week-0.json, week-1.json ... and pack.json."""
     files: dict[str, bytes] = {"main": template, "week.typ": (HERE / "week.typ").read_bytes()}
     for number, document in enumerate(documents):
         rows = document.content["metrics"]
-        charts = [chart_svg(row) if charted and drawn(row) else None for row in rows]
+        charts = [process_behaviour_svg(row, FONT) if drawn(row) else None for row in rows]
         for place, svg in enumerate(charts):
             if svg is not None:
                 files[f"chart-{number}-{place}.svg"] = svg
@@ -72,36 +64,28 @@ def _told(document: Document) -> dict[str, Any]:
             row | _badge(row["state"]) | {"due": tables.day(row["due"])} for row in content["coming"]
         ],
         "metrics": [
-            row | _badge(row["status"]) | {"factor": tables.factor(row), "chart": None}
+            row | _badge(row["status"]) | _headed(row) | {"factor": tables.factor(row), "chart": None}
             for row in content["metrics"]
         ],
         "leading": content["leading"],
         "checks": [row | _badge(row["status"]) for row in content["checks"]],
-        "since": content["since"] or "before",
+        "before": tables.before(document),
         "changes": [row | _badge(row["status"]) for row in content["changes"]],
-        "exceptions": [row | _badge(row["status"]) for row in tables.exceptions(document)],
+        "exceptions": [
+            row | _badge(row["status"]) | {"short": tables.short(row["name"])} for row in tables.exceptions(document)
+        ],
         "routine": tables.routine(document),
         "voice": document.voice,
         "notes": tables.data_notes(document),
     }  # fmt: skip
 
 
+def _headed(row: dict[str, Any]) -> dict[str, str]:
+    """What stands above a metric's chart: its name, its verdict, and its unit where the axis doesn't say it."""
+    told = [row["verdict"], *[f"in {row['unit'].removeprefix('/ ')}"] * needs_unit(row)]
+    return {"short": tables.short(row["name"]), "told": ", ".join(told)}
+
+
 def _badge(word: str) -> dict[str, str]:
     look = LOOKS[tables.status_of(word)]
     return {"word": word.capitalize(), "colour": look.colour, "glyph": look.glyph}
-
-
-@cache
-def _with_our_font() -> None:
-    """Only the font that its words are measured with: what draws the page brings the others."""
-    vl_convert.register_font_directory(str(Path(font_source_sans_pro.__file__ or "").parent))
-
-
-def chart_svg(row: dict[str, Any]) -> bytes:
-    """A metric's chart for paper: in ink, in the font of the page."""
-    _with_our_font()
-    chart = chart_of(row).properties(width=CHART_WIDTH, height=CHART_HEIGHT)
-    # The charts' own tests hold their form; checking it again for each would cost half of an export's time.
-    specification = json.loads(json.dumps(chart.to_dict(validate=False)).replace("currentColor", INK))
-    specification.setdefault("config", {})["font"] = FONT
-    return vl_convert.vegalite_to_svg(specification).encode()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from models.milestones import MilestoneState
 from models.snapshot import Document
 from models.status import Status
-from models.wording import day_month
+from models.wording import day_month, upper_first
 
-# Characters of a word without a place to break it, after which one is made, so that no cell is overrun.
-LONGEST_WORD = 18
+# Letters of a word without a place to break it, after which one is made, so that no cell is overrun; a capital counts
+# for more.
+LONGEST_WORD, CAPITAL = 18, 1.4
+# Characters of a name in a heading or a list, and names in a list: the tables of metrics hold all of them whole.
+LONGEST_NAME, NAMES_SHOWN, NAME_END = 80, 8, 20
+NONE = "–"
 _BREAK = "\u200b"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -58,11 +63,20 @@ def scope(document: Document) -> list[str]:
 def proof(document: Document) -> str:
     """What a reader can check the week by."""
     head = document.content["head"]
+    frozen_on = (
+        datetime.fromisoformat(document.body["frozen_at"]).astimezone(ZoneInfo(document.body["zone"])).date()
+    )
     return (
         f"Snapshot {document.digest[:16]}, revision {head['revision']}, journal {head['journal'][:16]}, "
-        f"frozen by {document.body['frozen_by']} on {document.body['frozen_at'][:10]}"
+        f"frozen by {document.body['frozen_by']} on {day_month(frozen_on)} {frozen_on.year}"
         + (f", personal data erased on {document.erased['on']}" if document.erased else "")
     )
+
+
+def before(document: Document) -> str:
+    """What stands above the old words beside the new ones: "In week 6"."""
+    since = document.content["since"]
+    return "Before" if since is None else f"{'In' if since.startswith('week') else 'On'} {since}"
 
 
 def decisions(document: Document) -> list[str]:
@@ -81,28 +95,48 @@ def exceptions(document: Document) -> list[dict[str, str]]:
 
 def routine(document: Document) -> str:
     names = document.content["routine"]
-    return f"Routine variation, no action: {', '.join(names)}." if names else ""
+    return f"Routine variation, no action: {_named(names, ', ')}." if names else ""
+
+
+def short(name: str, most: int = LONGEST_NAME) -> str:
+    """A name with its middle left out where it is long: names that people number differ at their ends."""
+    if len(name) <= most:
+        return name
+    end = min(NAME_END, most // 3)
+    return f"{name[: most - end - 1].rstrip()}…{name[-end:].lstrip()}"
+
+
+def _named(names: list[str], between: str) -> str:
+    """The first names, and how many more there are."""
+    shown = [short(name) for name in names[:NAMES_SHOWN]]
+    return between.join([*shown, *[f"and {len(names) - NAMES_SHOWN} more"] * (len(names) > NAMES_SHOWN)])
 
 
 def factor(row: dict[str, Any]) -> str:
+    """A metric's factor with its interval; where it has none, the interval of the difference alone."""
+    if row["factor"] == NONE and row["interval"]:
+        return upper_first(row["interval"])
     return row["factor"] + (f" ({row['interval']})" if row["interval"] else "")
 
 
 def data_notes(document: Document) -> list[tuple[str, str]]:
     """The footer: gaps, stale numbers, unsigned definitions, in words."""
+    return [(name, _named(rows, "; ") or "none") for name, rows in _data(document)]
+
+
+def _data(document: Document) -> list[tuple[str, list[str]]]:
     footer = document.content["footer"]
-    told = [
+    return [
         ("Data gaps", footer["gaps"]),
         ("Out of date", footer["stale"]),
         ("Not signed", footer["unsigned"]),
     ]
-    return [(name, "; ".join(rows) or "none") for name, rows in told]
 
 
 def tables(document: Document) -> list[Table]:
     """Every list of the week as a table."""
     content = document.content
-    before = content["since"] or "before"
+    then = before(document)
     return [
         Table("Decisions", ["Decision", "Owner", "By", "Overdue"],
               [[row["title"], row["owner"], row["by"], "yes" if row["overdue"] else ""] for row in content["decisions"]]),
@@ -111,9 +145,9 @@ def tables(document: Document) -> list[Table]:
               [[row["name"], row["status"], row["baseline"], row["current"], row["target"], factor(row), row["verdict"],
                 row["sentence"], row["forecast"], row["forecast_before"], row["owner"] or "", row["source"] or "",
                 row["seal"]] for row in content["metrics"]]),
-        Table("Leading", ["What moves first", "Now", before],
+        Table("Leading", ["What moves first", "Now", then],
               [[row["name"], row["now"], row["before"]] for row in content["leading"]]),
-        Table("Changes", ["What", "About", before, "Now"],
+        Table("Changes", ["What", "About", then, "Now"],
               [[row["kind"], row["about"], row["old"], row["new"]] for row in content["changes"]]),
         Table("Exceptions", ["What", "Status", "Owner", "One line"],
               [[row["name"], row["status"], row["owner"], row["line"]] for row in exceptions(document)]),
@@ -122,7 +156,7 @@ def tables(document: Document) -> list[Table]:
                for row in content["plan"]]),
         Table("Health", ["Check", "Status", "Why"],
               [[row["name"], row["status"], row["reason"]] for row in content["checks"]]),
-        Table("Data", ["What", "Which"], [list(row) for row in data_notes(document)]),
+        Table("Data", ["What", "Which"], [[name, row] for name, rows in _data(document) for row in rows or ["none"]]),
     ]  # fmt: skip
 
 
@@ -130,7 +164,7 @@ def breakable(value: Any) -> Any:
     """Texts, and lists and dictionaries of them, with places to break in words that are longer than a cell."""
     if isinstance(value, dict):
         return {key: breakable(each) for key, each in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [breakable(each) for each in value]
     if not isinstance(value, str):
         return value
@@ -138,9 +172,16 @@ def breakable(value: Any) -> Any:
 
 
 def _broken(word: str) -> str:
-    if len(word) <= LONGEST_WORD:
+    if len(word) * CAPITAL <= LONGEST_WORD:
         return word
-    return _BREAK.join(word[start : start + LONGEST_WORD] for start in range(0, len(word), LONGEST_WORD))
+    pieces, room = [""], float(LONGEST_WORD)
+    for letter in word:
+        wide = CAPITAL if letter.isupper() else 1.0
+        if wide > room:
+            pieces, room = [*pieces, ""], float(LONGEST_WORD)
+        pieces[-1] += letter
+        room -= wide
+    return _BREAK.join(pieces)
 
 
 def defused(text: str) -> str:

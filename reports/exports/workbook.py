@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import math
+import unicodedata
 from datetime import datetime
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_range_abs
+from xlsxwriter.utility import xl_range
 from xlsxwriter.workbook import Workbook
 
 from models.snapshot import Document
@@ -15,10 +17,30 @@ from reports.charts.theme import LOOKS
 from reports.exports import tables
 from reports.exports.tables import Table
 
-WIDEST, NARROWEST = 60, 12
-HEADER, BLUE = "#1D4F91", "#2F7DD1"
-# A sheet's chart takes so many rows.
-CHART_ROWS = 15
+WIDEST, NARROWEST = 48, 11
+HEADER, BLUE, GREY, GREEN = "#1D4F91", "#2F7DD1", "#7A8594", "#0E8A7D"
+# Points that a line of text is high, and how high a row becomes in a spreadsheet at most.
+LINE, HIGHEST = 15, 405
+# A sheet's chart takes so many rows, and so many charts below each other fit a printed page at this scale (percent).
+CHART_ROWS, CHARTS_A_PAGE, SCALE, ROWS_A_PAGE = 15, 3, 66, 52
+FRONT_WIDTH, LONGEST_NAME = 110, 36
+MEASURED = [
+    "Metric",
+    "At (UTC)",
+    "Value",
+    "Unit",
+    "n",
+    "Lower limit",
+    "Mean",
+    "Upper limit",
+    "Target",
+    "Note",
+]
+VALUE, LOWER, MEAN, UPPER, TARGET = (MEASURED.index(name) for name in ("Value", *MEASURED[5:9]))
+LINES = [
+    ("Lower limit", LOWER, GREY, "dash"), ("Mean", MEAN, GREY, "solid"), ("Upper limit", UPPER, GREY, "dash"),
+    ("Target", TARGET, GREEN, "long_dash"),
+]  # fmt: skip
 
 
 def xlsx(document: Document) -> bytes:
@@ -32,7 +54,7 @@ def xlsx(document: Document) -> bytes:
     book.set_size(2400, 1400)
     _front(book, document)
     for table in tables.tables(document):
-        _sheet(book, table)
+        _sheet(book, document, table)
     _measurements(book, document)
     book.close()
     return made.getvalue()
@@ -47,7 +69,7 @@ def _front(book: Workbook, document: Document) -> None:
     )
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 110)
+    sheet.set_column(1, 1, FRONT_WIDTH)
     sheet.write_string(0, 0, tables.title(document), title)
     lines = [
         ("Scope", " · ".join(tables.scope(document))),
@@ -63,21 +85,26 @@ def _front(book: Workbook, document: Document) -> None:
         lines.insert(
             6, ("One voice", f"“{voice['said']}” ({voice['who']}, {voice['on']}, on {voice['theme']})")
         )
+    _printed(sheet, document)
     for row, (name, text) in enumerate(((name, text) for name, text in lines if text), start=2):
+        sheet.set_row(row, _height([text], [FRONT_WIDTH]))
         sheet.write_string(row, 0, name, bold)
         sheet.write_string(row, 1, text, wrapped)
 
 
-def _sheet(book: Workbook, table: Table) -> None:
+def _sheet(book: Workbook, document: Document, table: Table) -> None:
     sheet = book.add_worksheet(table.name)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     looks = {status.value: book.add_format({"bold": True, "font_color": look.colour, "valign": "top"})
              for status, look in LOOKS.items()}  # fmt: skip
     head = book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": HEADER, "valign": "top"})
     sheet.freeze_panes(1, 1)
-    for place, column in enumerate(table.columns):
-        longest = max([len(column), *(len(row[place]) for row in table.rows)])
-        sheet.set_column(place, place, min(max(longest + 2, NARROWEST), WIDEST))
+    sheet.repeat_rows(0)
+    _printed(sheet, document)
+    longest = [max(map(_wide, cells)) for cells in zip(table.columns, *table.rows, strict=True)]
+    widths = [min(max(each + 2, NARROWEST), WIDEST) for each in longest]
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
     if table.rows:
         columns = [{"header": column, "header_format": head} for column in table.columns]
         size = (0, 0, len(table.rows), len(table.columns) - 1)
@@ -85,43 +112,83 @@ def _sheet(book: Workbook, table: Table) -> None:
             *size, {"columns": columns, "style": "Table Style Light 1", "name": f"{table.name}_table"}
         )
     for number, row in enumerate(table.rows, start=1):
+        sheet.set_row(number, _height(row, widths))
         for place, cell in enumerate(row):
             sheet.write_string(number, place, cell, looks.get(cell, wrapped))
+
+
+def _printed(sheet: Any, document: Document) -> None:
+    """On paper: across, as wide as a page, with the proof at the foot."""
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer(f"&8&L{tables.proof(document).replace('&', '&&')}&R&P of &N"[:255])
+
+
+def _wide(text: str) -> int:
+    """How many digits a text is wide, which is what a column's width is counted in."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _height(row: list[str], widths: list[int]) -> int:
+    """Points that a row is high whose texts wrap: not every program finds it out by itself."""
+    lines = max(math.ceil(_wide(cell) * 1.15 / width) for cell, width in zip(row, widths, strict=True))
+    return min(max(lines, 1) * LINE, HIGHEST)
 
 
 _UNSIGNED = {"broken": " (definition changed after signing)", "unsigned": " (definition not signed)"}
 
 
 def _measurements(book: Workbook, document: Document) -> None:
-    """One block of columns a metric, its sparkline on an overview, and its chart on a sheet of charts."""
+    """Every measurement with its limits in one table; of each metric a sparkline and a chart on a sheet of charts."""
     raw, charts = book.add_worksheet("Measurements"), book.add_worksheet("Charts")
-    bold, moment = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    bold = book.add_format({"bold": True})
+    formats = (
+        book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        book.add_format({"num_format": "#,##0.####"}),
+    )
+    for place, (name, width) in enumerate(
+        zip(MEASURED, [34, 17, 12, 16, 8, 12, 12, 12, 12, 40], strict=True)
+    ):
+        raw.write_string(0, place, name, bold)
+        raw.set_column(place, place, width)
+    raw.freeze_panes(1, 1)
+    raw.repeat_rows(0)
+    _printed(raw, document)
     charts.write_string(0, 0, "Thirteen weeks of every metric", bold)
     charts.set_column(0, 0, 40)
     charts.set_column(1, 1, 30)
-    for number, row in enumerate(document.content["metrics"]):
-        measured, left = document.body["measurements"].get(row["slug"], []), number * 5
-        raw.write_string(0, left, row["name"] + _UNSIGNED.get(row["seal"], ""), bold)
-        for place, word in enumerate(["At (UTC)", f"Value ({row['unit']})", "n", "Note"]):
-            raw.write_string(1, left + place, word, bold)
-        raw.set_column(left, left, 17)
-        for line, (at, value, n, note) in enumerate(measured, start=2):
-            raw.write_datetime(line, left, datetime.fromisoformat(at[:-1]), moment)
-            _write_measured(raw, line, left, value, n, note)
-        charts.write_string(number + 1, 0, row["name"])
+    rows = document.content["metrics"]
+    line = 1
+    for number, row in enumerate(rows):
+        measured = document.body["measurements"].get(row["slug"], [])
+        charts.write_string(number + 1, 0, tables.short(row["name"], LONGEST_NAME))
+        for place, each in enumerate(measured, start=line):
+            _write_measured(raw, place, row, each, *formats)
         if measured:
-            _charted(book, charts, number, row, len(measured), left, len(document.content["metrics"]))
+            _charted(book, charts, number, row, (line, line + len(measured) - 1), len(rows))
+        line += len(measured)
+    _paged(charts, document, len(rows))
 
 
 def _write_measured(
-    raw: Any, line: int, left: int, value: float | None, n: int | None, note: str | None
+    raw: Any, line: int, row: dict[str, Any], measured: list[Any], moment: Any, plain: Any
 ) -> None:
-    if value is not None:
-        raw.write_number(line, left + 1, value)
-    if n is not None:
-        raw.write_number(line, left + 2, n)
+    at, value, n, note = measured
+    raw.write_string(line, 0, row["name"] + _UNSIGNED.get(row["seal"], ""))
+    raw.write_datetime(line, 1, datetime.fromisoformat(at[:-1]), moment)
+    raw.write_string(line, VALUE + 1, row["unit"])
+    phase = next((each for each in reversed(row["chart"]["phases"]) if each["start"] <= at), {})
+    lower = phase.get("lower")
+    if lower is not None and min(value for _, value, _ in row["chart"]["points"]) >= 0:
+        lower = max(lower, 0.0)  # what was never negative has no limit below nothing
+    levels = {LOWER: lower, MEAN: phase.get("mean"), UPPER: phase.get("upper")}
+    numbers = {VALUE: value, VALUE + 2: n, TARGET: row["chart"]["target"]} | levels
+    for place, number in numbers.items():
+        if number is not None:
+            raw.write_number(line, place, number, plain)
     if note:
-        raw.write_string(line, left + 3, note)
+        raw.write_string(line, len(MEASURED) - 1, note)
 
 
 def _label(text: str) -> str:
@@ -130,25 +197,43 @@ def _label(text: str) -> str:
 
 
 def _charted(
-    book: Workbook, charts: Any, number: int, row: dict[str, Any], length: int, left: int, metrics: int
+    book: Workbook, charts: Any, number: int, row: dict[str, Any], lines: tuple[int, int], metrics: int
 ) -> None:
-    values = xl_range_abs(2, left + 1, length + 1, left + 1)
-    charts.add_sparkline(number + 1, 1, {"range": f"Measurements!{values}", "markers": True})
+    first, last = lines
+    sparkline = f"Measurements!{xl_range(first, VALUE, last, VALUE)}"
+    charts.add_sparkline(number + 1, 1, {"range": sparkline, "markers": True})
     chart = book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
-    chart.add_series({
-        "name": _label(row["name"]),
-        "categories": ["Measurements", 2, left, length + 1, left],
-        "values": ["Measurements", 2, left + 1, length + 1, left + 1],
-        "line": {"color": BLUE, "width": 1.25},
-        "marker": {"type": "circle", "size": 4, "fill": {"color": BLUE}, "border": {"color": BLUE}},
-    })  # fmt: skip
-    chart.set_title(
-        {"name": _label(f"{row['name'][:80]} ({row['unit']})"), "name_font": {"size": 11}, "overlay": False}
-    )
-    chart.set_x_axis({"num_format": "d mmm", "major_gridlines": {"visible": False}})
+    mark = {"type": "circle", "size": 4, "fill": {"color": BLUE}, "border": {"color": BLUE}}
+    drawn = [(tables.short(row["name"]), VALUE, BLUE, "solid", 1.5, mark)]
+    drawn += [(name, place, colour, dash, 1, {"type": "none"}) for name, place, colour, dash in LINES]
+    for name, place, colour, dash, width, marker in drawn:
+        chart.add_series({
+            "name": _label(name),
+            "categories": ["Measurements", first, 1, last, 1],
+            "values": ["Measurements", first, place, last, place],
+            "line": {"color": colour, "width": width, "dash_type": dash},
+            "marker": marker,
+        })  # fmt: skip
+    title = _label(f"{tables.short(row['name'])} ({row['unit']})")
+    chart.set_title({"name": title, "name_font": {"size": 11}, "overlay": False})
+    chart.set_x_axis({"num_format": "d mmm", "major_gridlines": {"visible": False}, "label_position": "low"})
     chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#D5DBE3"}}})
-    chart.set_legend({"none": True})
+    chart.set_legend({"position": "bottom", "delete_series": [0]})
     chart.set_size({"width": 560, "height": 280})
-    top = metrics + 3 + number // 2 * CHART_ROWS
+    top = _charts_top(metrics) + number // 2 * CHART_ROWS
     options = {"description": f"{row['name']}: {row['sentence']}"[:1000]}
     charts.insert_chart(top, 0 if number % 2 == 0 else 4, chart, options)
+
+
+def _charts_top(metrics: int) -> int:
+    return metrics + 3
+
+
+def _paged(charts: Any, document: Document, metrics: int) -> None:
+    """Charts on paper, none of them cut by the end of a page."""
+    _printed(charts, document)
+    charts.fit_page = False  # a sheet that is fitted to a page ignores where its pages are to end
+    charts.set_print_scale(SCALE)
+    top, rows = _charts_top(metrics), math.ceil(metrics / 2)
+    on_first = max(0, ROWS_A_PAGE - top) // CHART_ROWS
+    charts.set_h_pagebreaks([top + row * CHART_ROWS for row in range(on_first, rows, CHARTS_A_PAGE)])

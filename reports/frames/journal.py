@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from models.database import reading
 from models.engagement import Engagement
 from models.errors import NotFound
+from models.interviews import Interview, nameless
 from models.journal import JournalEntry, fields_of
 from models.people import Actor, Member, User
 from models.permissions import PERMISSIONS, Action, permits
@@ -66,9 +70,8 @@ def entries(actor: Actor, slug: str, chosen: Chosen = Chosen(), page: int = 1) -
             .limit(ENTRIES_A_PAGE)
             .offset((page - 1) * ENTRIES_A_PAGE)
         )
-        hides = select(Engagement.hide_interviewees).where(Engagement.id == found.engagement_id)
-        hidden = connection.execute(hides).scalar_one()
-        told = [_told(row, hidden) for row in connection.execute(query)]
+        shown = _shower(connection, found.engagement_id)
+        told = [_told(row, shown) for row in connection.execute(query)]
         return told, connection.execute(number).scalar_one()
 
 
@@ -102,16 +105,36 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
 
 
-def _told(row: Any, hidden: bool) -> Entry:
+def _shower(connection: Connection, engagement_id: int) -> Callable[[str], str] | None:
+    """What takes interviewees' names out of a text, also the names that somebody had before; None where they show."""
+    hides = select(Engagement.hide_interviewees).where(Engagement.id == engagement_id)
+    if not connection.execute(hides).scalar_one():
+        return None
+    names = (
+        select(Interview.interviewee).where(Interview.engagement_id == engagement_id).order_by(Interview.id)
+    )
+    people = SimpleNamespace(
+        interviews=[Interview(interviewee=name) for name in connection.execute(names).scalars()]
+    )
+    said = select(JournalEntry.payload, JournalEntry.redacted).where(
+        JournalEntry.engagement_id == engagement_id, JournalEntry.kind == Interview.__tablename__
+    )
+    fields = [fields_of(*row)[part] for row in connection.execute(said) for part in ("before", "after")]
+    former = {name for part in fields if (name := part.get("interviewee"))}
+    return partial(nameless, people, former=former)
+
+
+def _told(row: Any, shown: Callable[[str], str] | None) -> Entry:
     said = fields_of(row.payload, row.redacted)
     before, after = said["before"], said["after"]
     names = [name for name in {**before, **after} if name not in _UNTOLD]
     fields = [(name, _text(before.get(name)), _text(after.get(name))) for name in names]
-    if hidden and row.kind == "interview":
+    if shown is not None and row.kind in _OF_INTERVIEWS:
         fields = [
-            (name, old and HIDDEN, new and HIDDEN) if name == "interviewee" else (name, old, new)
+            (name, old and HIDDEN, new and HIDDEN) if name == "interviewee"
+            else (name, old and shown(old), new and shown(new))
             for name, old, new in fields
-        ]
+        ]  # fmt: skip
     return Entry(
         row.sequence, row.at, row.actor, row.user_id, row.via, row.use_case, row.change, row.kind, row.row_id,
         [field for field in fields if field[1] != field[2]], row.payload is None,

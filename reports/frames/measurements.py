@@ -20,7 +20,7 @@ MEASUREMENTS = ["metric_id", "at", "value", "n", "note", "batch_id"]
 MOST_REVISIONS = 200
 """Values that are told of corrected moments."""
 REVISIONS = ["at", "value", "given", "reason", "note", "batch_id", "source", "by", "created_at", "stands"]
-BATCHES = ["batch_id", "source", "by", "created_at", "rows", "first_at", "last_at", "withdrawn"]
+BATCHES = ["batch_id", "source", "by", "created_at", "rows", "first_at", "last_at", "withdrawn", "in_all"]
 
 
 def measurements(
@@ -109,7 +109,7 @@ def batches(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
     """The batches that brought measurements of one metric, newest first, the withdrawn ones too.
 
     Columns: `batch_id`, `source`, `by` (who recorded it), `created_at`, `rows` (how many of this metric), `first_at` and
-    `last_at` (their moments) and `withdrawn`.
+    `last_at` (their moments), `withdrawn` and `in_all` (how many rows the whole batch has, of all metrics).
     """
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ)
@@ -136,6 +136,7 @@ def batches(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
                 brought.c.first_at,
                 brought.c.last_at,
                 MeasurementBatch.withdrawn,
+                MeasurementBatch.count,
             )
             .join(brought, brought.c.batch_id == MeasurementBatch.id)
             .join(JournalEntry, recorded & (JournalEntry.kind == MeasurementBatch.__tablename__))

@@ -1,4 +1,4 @@
-"""The charts of a weekly review, from its data alone: a page and a printed page draw the same."""
+"""The charts of a weekly review on its page, from its data alone. On paper `reports.exports.drawing` draws the same."""
 
 from __future__ import annotations
 
@@ -6,8 +6,25 @@ from typing import Any
 
 import pandas as pd
 
-from models.units import unit
+from models.units import Unit, unit
 from reports.charts.process_behaviour import PHASE_COLUMNS, POINT_COLUMNS, process_behaviour
+
+# Letters of a unit that stand behind every number of an axis; a longer one stands above the chart, once.
+LONGEST_ON_AXIS = 9
+
+
+def unit_above(row: dict[str, Any]) -> str:
+    """The unit that is said above a metric's chart, because its axis has no room for it; "" where it has."""
+    measure = unit(row["unit"])
+    return "" if _in_seconds(measure) or len(_on_axis(measure)) <= LONGEST_ON_AXIS else row["unit"]
+
+
+def _in_seconds(measure: Unit) -> bool:
+    return measure.kind == "time" and measure.per is None and measure.measure.family != "working"
+
+
+def _on_axis(measure: Unit) -> str:
+    return measure.name.removeprefix("/ ") if measure.kind != "share" else "%"
 
 
 def drawn(row: dict[str, Any]) -> bool:
@@ -18,7 +35,7 @@ def drawn(row: dict[str, Any]) -> bool:
 def chart_of(row: dict[str, Any]) -> Any:
     """The process behaviour chart of a metric's row, with its frozen limits and its target."""
     measure, chart = unit(row["unit"]), row["chart"]
-    in_seconds = measure.kind == "time" and measure.per is None and measure.measure.family != "working"
+    in_seconds = _in_seconds(measure)
     scale = float(measure.size) if in_seconds else 1.0
     points = pd.DataFrame(chart["points"], columns=POINT_COLUMNS)
     points = points.assign(
@@ -30,13 +47,12 @@ def chart_of(row: dict[str, Any]) -> Any:
     for column in ("mean", "lower", "upper"):
         phases[column] = phases[column].astype(float) * scale
     target = chart["target"]
-    words = measure.name.removeprefix("/ ") if measure.kind != "share" else "%"
     return process_behaviour(
         points,
         phases,
         target=None if target is None else target * scale,
         target_label=f"Target {row['target']}",
-        unit="" if in_seconds else words,
+        unit="" if in_seconds or unit_above(row) else _on_axis(measure),
         in_seconds=in_seconds,
         sentence=row["sentence"],
     )

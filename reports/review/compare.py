@@ -22,14 +22,21 @@ def of_dates(actor: Actor, slug: str, first: date, last: date) -> list[Change]:
     return difference(moment(actor, slug, first), moment(actor, slug, last))
 
 
-def between(actor: Actor, slug: str, read: Week, until: date) -> list[Change]:
-    """What is new since a week that somebody read, up to a date."""
-    before = Moment.of(states.state(actor, slug, read.revision), read.on)
-    return difference(before, moment(actor, slug, until))
+def shown(actor: Actor, slug: str, row: Week) -> Moment:
+    """The moment that a frozen week shows. One that superseded another judged its date by what was known later."""
+    if row.supersedes_id is None:
+        return Moment.of(states.state(actor, slug, row.revision), row.on)
+    return Moment.of(states.known_later(actor, slug, row.revision, row.on), row.on)
+
+
+def between(actor: Actor, slug: str, read: Week, until: Week | date) -> list[Change]:
+    """What is new since a week that somebody read, in another frozen week or up to the end of a date."""
+    now = moment(actor, slug, until) if isinstance(until, date) else shown(actor, slug, until)
+    return difference(shown(actor, slug, read), now)
 
 
 def newer_knowledge(actor: Actor, slug: str, row: Week) -> list[Change]:
     """What a frozen week would say differently of the same date, by what is known now."""
-    then = Moment.of(states.state(actor, slug, row.revision), row.on)
     newest = on_date(actor, slug, date.max).revision
-    return difference(then, Moment.of(states.known_later(actor, slug, newest, row.on), row.on))
+    now = Moment.of(states.known_later(actor, slug, newest, row.on), row.on)
+    return difference(shown(actor, slug, row), now)

@@ -12,7 +12,7 @@ import pandas as pd
 from models import review_text
 from models.difference import Change, Moment, difference
 from models.golden_thread import gaps
-from models.health import health_of, last_received_on
+from models.health import Health, health_of, last_received_on
 from models.interviews import nameless
 from models.milestones import MilestoneState, Standing, standings
 from models.outcomes import Outcome, outcomes
@@ -64,10 +64,7 @@ def compose(now: Moment, since: Since | None, points: pd.DataFrame) -> Composed:
     content = {
         "head": _head(now, judged.status),
         "since": since.called if since else None,
-        "checks": [
-            {"name": check.name, "status": check.status.value, "reason": check.reason, "due": check.due}
-            for check in judged.checks
-        ],
+        "checks": _checks(judged),
         "decisions": waiting,
         "metrics": rows,
         "leading": _leading(now, since),
@@ -117,6 +114,13 @@ def _head(now: Moment, status: Status) -> dict[str, Any]:
         "signatures": f"{signed} of {count(len(summary.metrics), 'metric')} signed"
         + (f", {broken} changed after signing" if broken else ""),
     }
+
+
+def _checks(judged: Health) -> list[dict[str, Any]]:
+    return [
+        {"name": check.name, "status": check.status.value, "reason": check.reason, "due": check.due}
+        for check in judged.checks
+    ]
 
 
 def _metrics(

@@ -18,6 +18,7 @@ from reports import states
 from reports.frames.history import Past, on_date
 from reports.frames.measurements import measurements
 from reports.frames.reviews import Week, document, passages, weeks
+from reports.review import compare
 from reports.review.content import Composed, Since, compose
 from reports.review.series import weeks_shown
 
@@ -96,9 +97,9 @@ def _before(actor: Actor, slug: str, on: date, cycle: int, number: int) -> Week 
 def _since(actor: Actor, slug: str, now: Moment, before: Week | None) -> Since | None:
     """What the week is compared with: the last review, or where there is none, the state a week before."""
     if before is not None:
-        moment = Moment.of(states.state(actor, slug, before.revision), before.on)
-        shown = document(actor, slug, before.digest).content["metrics"]
-        return Since(moment, f"week {before.week}", {row["slug"]: row["forecast"] for row in shown})
+        rows = document(actor, slug, before.digest).content["metrics"]
+        forecasts = {row["slug"]: row["forecast"] for row in rows}
+        return Since(compare.shown(actor, slug, before), f"week {before.week}", forecasts)
     on = now.on - timedelta(days=WEEK_DAYS)
     try:
         past = on_date(actor, slug, on)

@@ -20,6 +20,7 @@ from models.status import Status
 from models.units import Unit, say_factor, unit
 from models.wording import day_month, days, upper_first
 from reports.charts.process_behaviour import frames_of
+from reports.judgements import OUT_OF_DATE, told
 
 # Of a metric that is measured more often, the newest of its 13 weeks.
 MOST_POINTS = 2_000
@@ -34,6 +35,7 @@ def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date,
     measure = unit(metric.unit)
     judgement = judged(metric, outcome.metric.target_on, points)
     effect = judgement.effect if judgement is not None else None
+    stale = outcome.metric.is_stale(on)
     return {
         "slug": metric.slug,
         "name": metric.name,
@@ -44,16 +46,17 @@ def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date,
         "status": outcome.status.value,
         "reason": upper_first(outcome.reason),
         "baseline": _said(measure, metric.baseline),
-        "current": _said(measure, outcome.metric.current),
+        "current": _said(measure, outcome.metric.current) + (", out of date" if stale else ""),
         "target": _said(measure, metric.target) + _by(outcome.metric.target_on) + _seal(outcome.metric.seal),
         "factor": NONE if outcome.factor is None else _better(outcome.factor),
         "interval": _interval(effect, measure),
-        "verdict": "no points" if judgement is None else str(judgement.verdict),
-        "sentence": "Nothing was measured yet." if judgement is None else judgement.sentence,
+        # What is older than the cadence allows says nothing of today.
+        "verdict": "no points" if judgement is None else OUT_OF_DATE if stale else str(judgement.verdict),
+        "sentence": "Nothing was measured yet." if judgement is None else told(judgement, metric, on),
         "caveat": sentence.caveat(judgement) if judgement and judgement.verdict.word == "confirmed" else None,
         "forecast": _forecast(judgement, measure),
         "last": NONE if outcome.metric.last_on is None else day_month(outcome.metric.last_on),
-        "stale": outcome.metric.is_stale(on),
+        "stale": stale,
         "seal": outcome.metric.seal,
         "numbers": {"baseline": metric.baseline, "current": outcome.metric.current, "target": metric.target},
         "chart": _chart(judgement, metric, on, zone),
@@ -65,12 +68,10 @@ def judged(metric: Metric, target_on: date | None, points: pd.DataFrame) -> Judg
     if points.empty:
         return None
     measure = unit(metric.unit)
-    live = sorted(
-        {(flow.live_on, f"{flow.name} live") for flow in metric.workflows if flow.live_on is not None}
-    )
     how: dict[str, Any] = {
         "direction": metric.direction, "target": metric.target, "target_on": target_on, "bounds": measure.bounds,
-        "say": measure.say, "phases": live,
+        "say": measure.say, "phases": [(phase.began_on, phase.cause) for phase in metric.phases],
+        "rules": metric.rules, "scale": metric.scale,
     }  # fmt: skip
     for until in (metric.baseline_end, None):
         try:
@@ -119,8 +120,11 @@ def _by(target_on: date | None) -> str:
 
 
 def _better(factor: float) -> str:
+    """21x better, 1.5x worse, or about the same where the factor is said as 1x."""
     if factor <= 0 or math.isinf(factor):
         return NONE
+    if say_factor(max(factor, 1 / factor)) == say_factor(1.0):
+        return "about the same"
     return f"{say_factor(factor)} better" if factor >= 1 else f"{say_factor(1 / factor)} worse"
 
 
@@ -130,17 +134,27 @@ def _interval(effect: Any, measure: Unit) -> str:
         return ""
     if effect.factor_interval is not None:
         low, high = effect.factor_interval
-        if high is None:
-            return "" if low is None else f"from {say_factor(low)}"
+        if low is not None and low < LEAST_SAID:
+            low = None
+        if low is None or high is None:
+            known = high if low is None else low
+            return "" if known is None else f"{'up to' if low is None else 'from'} {_better(known)}"
+        ends = [_better(low), _better(high)]
+        if all(end.endswith("x better") for end in ends):
+            return f"{say_factor(low)} to {ends[1]}"
         return (
-            f"{say_factor(low)} to {say_factor(high)}"
-            if low and low >= LEAST_SAID
-            else f"up to {say_factor(high)}"
+            f"{say_factor(1 / high)} to {ends[0]}"
+            if all(end.endswith("x worse") for end in ends)
+            else " to ".join(ends)
         )
     if effect.difference_interval is None:
         return ""
-    low, high = effect.difference_interval
-    return f"{measure.say(low)} to {measure.say(high)} apart"
+    low, high = (_signed(measure, end) for end in effect.difference_interval)
+    return f"a difference of {low} to {high}"
+
+
+def _signed(measure: Unit, difference: float) -> str:
+    return f"{'+' if difference >= 0 else '−'}{measure.say(abs(difference))}"
 
 
 def _forecast(judgement: Judgement | None, measure: Unit) -> str:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from analysis.rule_sets import RULE_SETS
 from models.errors import NotFound
+from models.metrics import KINDS as METRIC_KINDS
+from models.metrics import OUTCOME, SCALES, STATISTICS, USUAL_RULES
 from models.plan import CYCLE_DAYS
 from services.imports.cells import PARAGRAPH, Choice, Names, Parser, Slug, Text, YesNo, loose_name
 from services.imports.dates import Day, Moment
@@ -218,6 +221,25 @@ METRICS = Kind(
         Column("baseline", Quantity(), "Where it stood before; a unit may follow.", "4 h"),
         Column("target", Quantity(), "Where it should get to; a unit may follow.", "90 s"),
         Column("target_day", WholeNumber(1, CYCLE_DAYS), "The day of the plan to get there by.", "90"),
+        Column("step_30", Quantity(), "Where it should be on day 30.", "3 h"),
+        Column("step_60", Quantity(), "Where it should be on day 60.", "1 h"),
+        Column("baseline_until", Day(), "The last day whose measurements are the baseline.", "2026-11-15"),
+        Column("counted", NOTE, "What is counted.", "From application to decision"),
+        Column("left_out", NOTE, "What is left out.", "Withdrawn applications"),
+        Column("statistic", Choice(tuple(STATISTICS)), "What a value is of what it sums up.", "median"),
+        Column("scale", Choice(tuple(SCALES)), "How its way to the target is told.", "log"),
+        Column("calendar", NOTE, "Which days count.", "Calendar days"),
+        Column("query", NOTE, "The query that gives its values.", "select median(hours) from decisions"),
+        Column(
+            "kind",
+            Choice(METRIC_KINDS),
+            "What it tells: what comes, or what came.",
+            "outcome",
+            if_empty=OUTCOME,
+        ),
+        Column(
+            "rules", Choice(tuple(RULE_SETS)), "The rules that judge it.", "wheeler", if_empty=USUAL_RULES
+        ),
     ),
 )
 

@@ -214,7 +214,7 @@ class Metrics(Records):
 
     def told(self, record: Metric) -> dict[str, Any]:
         told = super().told(record)
-        for column in ("baseline", "target"):
+        for column in ("baseline", "target", "step_30", "step_60"):
             if told[column] is not None:
                 told[column] = f"{spelled(told[column])} {record.unit}"
         return told

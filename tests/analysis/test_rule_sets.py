@@ -7,13 +7,24 @@ from statprocon import XmR
 from analysis.limits import Limits, limits_of
 from analysis.rule_sets import NHS, WHEELER, rule_set
 
-# Wheeler, "Understanding Variation": US trade deficits of 1987 in billions; and a series with a shift and
-# ties.
-PUBLISHED = [
-    [10.7, 13.0, 11.4, 11.5, 12.5, 14.1, 14.8, 14.1, 12.6, 16.0, 11.7, 10.6],
-    [50, 52, 48, 51, 49, 50, 53, 47, 50, 51, 60, 61, 59, 62, 60, 61, 60, 58, 63, 60],
-    [1, 1, 1, 1, 1, 1, 9, 1, 1, 1, 1, 1],
-]
+PUBLISHED = {
+    # The US trade deficit by month, 1987 and 1988, in billions of dollars: W. A. Taylor, "Change-Point Analysis: A
+    # Powerful New Tool for Detecting Changes", variation.com/cpa/tech/changepoint.html, after Wheeler.
+    "trade deficit": [
+        10.7, 13.0, 11.4, 11.5, 12.5, 14.1, 14.8, 14.1, 12.6, 16.0, 11.7, 10.6,
+        10.0, 11.4, 7.9, 9.5, 8.0, 11.8, 10.5, 11.2, 9.2, 10.1, 10.4, 10.5,
+    ],
+    # Hospital infections per 10,000 patient days by month, November 2012 to October 2015: data set cdi of the R package
+    # qicharts2; an intervention took place at the start of November 2014.
+    "infections": [
+        11.5111, 8.2986, 16.6904, 14.0583, 13.4987, 12.5564, 14.7014, 13.2609, 14.3933, 17.3215,
+        12.3238, 11.371, 16.5553, 13.2568, 12.7286, 16.4644, 17.7833, 13.2054, 11.5856, 4.2392, 18.0757,
+        11.996, 7.5147, 9.5153, 6.1014, 7.3916, 4.6041, 9.566, 3.3087, 3.6417, 2.1614, 3.5982, 6.849,
+        2.9911, 3.5818, 6.3464,
+    ],
+    # The example in statprocon's own README, which says what its limits are.
+    "statprocon's README": [10, 50, 40, 30],
+}  # fmt: skip
 LIMITS = Limits(mean=10.0, mean_moving_range=3 / 2.66, lower=7.0, upper=13.0, n=20, tolerance=1e-9)
 
 
@@ -41,9 +52,21 @@ def agrees(values, frozen=None):
     assert by_us(values, frozen) == by_statprocon(values, frozen)
 
 
-@pytest.mark.parametrize("values", PUBLISHED)
-def test_limits_and_wheelers_signals_equal_statprocons_on_published_series(values):
-    agrees(values)
+@pytest.mark.parametrize("series", PUBLISHED)
+def test_limits_and_wheelers_signals_equal_statprocons_on_published_series(series):
+    agrees(PUBLISHED[series])
+
+
+def test_the_limits_are_those_that_were_published():
+    limits = limits_of(PUBLISHED["statprocon's README"])
+    assert (limits.lower, limits.upper) == pytest.approx((-20.7, 85.7), abs=0.05)
+
+
+def test_the_infections_fell_after_the_intervention_and_not_before():
+    values = np.array(PUBLISHED["infections"])
+    marked = {signal.index for signal in WHEELER.signals(values, limits_of(values[:24]))}
+    assert min(marked) >= 19
+    assert {*range(26, 36)} <= marked
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -25,6 +25,7 @@ from tests.builders import a_session, a_user
 HOME = "http://localhost:8501"
 COOKIE = "headway_session_8501"
 PASSWORD = "correct horse battery"
+A_FILE = "/media/0123456789abcdef.json"
 reached: list[bytes] = []
 
 
@@ -42,6 +43,9 @@ async def stream(websocket: WebSocket) -> None:
         while True:
             data = await websocket.receive_bytes()
             reached.append(data)
+            if data == b"a file":
+                await websocket.send_bytes(f"file at {A_FILE}".encode())
+                continue
             await websocket.send_bytes(b"ran " + data)
     except WebSocketDisconnect:
         return
@@ -49,6 +53,18 @@ async def stream(websocket: WebSocket) -> None:
 
 def page_id(data: bytes) -> str | None:
     return data.decode() if data.startswith(b"page of ") else None
+
+
+def is_timed(data: bytes) -> bool:
+    return data == b"timed"
+
+
+def leave(address: str) -> bytes:
+    return f"go to {address}".encode()
+
+
+def files(data: bytes) -> list[str]:
+    return [data.decode().removeprefix("file at ")] if data.startswith(b"file at ") else []
 
 
 @pytest.fixture
@@ -64,11 +80,7 @@ def client(database: str) -> Iterator[TestClient]:
             WebSocketRoute("/_stcore/stream", stream),
             Route("/{path:path}", echo, methods=["GET", "PUT", "POST", "DELETE"]),
         ],
-        middleware=[
-            Middleware(
-                Gate, wire=Wire(page_id, lambda data: data == b"timed", lambda to: f"go to {to}".encode())
-            )
-        ],
+        middleware=[Middleware(Gate, wire=Wire(page_id, is_timed, leave, files))],
     )
     with TestClient(
         app, base_url=HOME, follow_redirects=False, raise_server_exceptions=False, client=("10.0.0.1", 5000)

@@ -7,7 +7,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from services import sessions
 from services.sessions import Visitor
-from tests.api.conftest import COOKIE, HOME, reached
+from tests.api.conftest import A_FILE, COOKIE, HOME, reached
 from tests.builders import a_session, a_user
 
 PAGE = {"accept": "text/html"}
@@ -160,6 +160,22 @@ def test_a_file_is_taken_only_for_ones_own_page(client, signed_in):
     _, token = a_session(a_user("Sam Okafor"), datetime.now(UTC))
     client.cookies.set(COOKIE, token, domain="localhost.local")
     assert client.put(mine, headers={"origin": HOME}).status_code == 404
+
+
+def test_a_file_of_a_page_is_handed_to_the_session_that_was_told_of_it_and_to_no_other(client, signed_in):
+    assert client.get(A_FILE).status_code == 404
+    with connect(client) as page:
+        page.receive_bytes()
+        page.send_bytes(b"a file")
+        page.receive_bytes()
+    assert client.get(A_FILE).status_code == 200
+    assert client.get(A_FILE.replace(".json", ".jso")).status_code == 404
+    for other in ("Mei Tan", "Sam Okafor"):
+        _, token = a_session(a_user(other), datetime.now(UTC))
+        client.cookies.set(COOKIE, token, domain="localhost.local")
+        assert client.get(A_FILE).status_code == 404
+    client.cookies.clear()
+    assert client.get(A_FILE).status_code == 401
 
 
 def test_a_planted_second_cookie_signs_nobody_in(client, signed_in):

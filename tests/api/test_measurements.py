@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from anyio import CapacityLimiter
+from hypothesis import given, settings
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
@@ -18,6 +19,7 @@ from models.database import engine
 from models.metrics import IntakeKey, Measurement, MeasurementBatch
 from models.people import operator
 from services import intake, metrics, tokens
+from tests.api.bad_bodies import bad_bodies
 from tests.builders import a_metric, an_engagement, noon
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -111,21 +113,32 @@ def test_a_key_is_free_again_after_seven_days(client, monkeypatch):
     monkeypatch.setattr(api.who, "now", lambda: noon(TODAY) + timedelta(days=7))
     assert post(client, a_row("2026-11-18", 3)).status_code == 201
     assert stored() == ([4, 3], 2)
-    intake.forget_old_keys(operator(noon(TODAY) + timedelta(days=15)))
-    with engine().connect() as connection:
-        assert connection.scalar(select(func.count()).select_from(IntakeKey)) == 0
+
+
+def test_keys_that_live_no_longer_are_forgotten_with_the_first_request_of_a_day(client, monkeypatch):
+    def keys():
+        with engine().connect() as connection:
+            return list(connection.scalars(select(IntakeKey.key).order_by(IntakeKey.key)))
+
+    post(client, a_row(), key="k1")
+    monkeypatch.setattr(api.who, "now", lambda: noon(TODAY) + timedelta(days=5))
+    post(client, a_row("2026-11-17"), key="k2")
+    assert keys() == ["k1", "k2"]
+    monkeypatch.setattr(api.who, "now", lambda: noon(TODAY) + timedelta(days=8))
+    post(client, a_row("2026-11-18"), key="k3")
+    assert keys() == ["k2", "k3"]
 
 
 def test_while_a_request_is_carried_out_its_key_is_answered_with_409(client, monkeypatch):
     working, go_on = threading.Event(), threading.Event()
-    put = intake.put_measurements
+    put = intake.put_columns
 
     def slowly(*given):
         working.set()
         assert go_on.wait(60)
         return put(*given)
 
-    monkeypatch.setattr(intake, "put_measurements", slowly)
+    monkeypatch.setattr(intake, "put_columns", slowly)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(post, client, a_row())
         assert working.wait(60)
@@ -231,7 +244,13 @@ def test_a_thousand_rows_are_taken_and_one_more_is_not(client):
         (b"[" * 100_000, 400),
         (b'{"a":' * 100_000, 400),
         (b'{"measurements": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400),
-        (b'{"measurements": [{"value": ' + b"9" * 10_000 + b"}]}", 400),
+        (b'{"measurements": [{"value": ' + b"9" * 10_000 + b"}]}", 422),
+        (
+            b'{"measurements": [{"metric": "loan-decision-time", "at": "2026-11-16", "value": 0.'
+            + b"1" * 400
+            + b"}]}",
+            422,
+        ),
         (b'{"measurements": [{"metric": "loan-decision-time", "at": "2026-11-16", "value": {}}]}', 422),
         (b'{"measurements": 4}', 400),
         (b'{"measurements": [4]}', 422),
@@ -249,6 +268,18 @@ def test_a_body_that_is_not_what_it_should_be_is_a_refusal_and_no_row(client, co
     assert answer.json()["detail"].endswith("Nothing was saved.")
     assert stored() == ([], 0)
     assert post(client, a_row(), key="bad").status_code == 201, "a refused request leaves its key free"
+
+
+@settings(max_examples=300)
+@given(body=bad_bodies)
+def test_whatever_is_no_measurement_is_a_refusal_and_no_row(client, body):
+    answer = client.post(
+        URL, content=body, headers={"idempotency-key": "bad", "content-type": "application/json"}
+    )
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"].endswith("Nothing was saved.")
+    assert stored() == ([], 0)
 
 
 @pytest.mark.parametrize("declared", [True, False])

@@ -12,7 +12,7 @@ from api.who import caller
 from models.database import engine
 from models.people import Actor, Role
 from models.review import ReviewDownload
-from services import calendar, reviews
+from services import calendar, packs, reviews
 from tests.builders import an_actor, on_day, the_operator
 from tests.stories import a_story
 
@@ -81,3 +81,15 @@ def test_nobody_signed_in_gets_nothing_but_a_calendar_by_its_secret():
     answer = client.get(f"/v1/calendar/{secret}.ics")
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert client.get("/v1/calendar/guess.ics").status_code == 404
+
+
+def test_a_portfolio_pack_is_taken_through_the_route_by_who_made_it(signed_in):
+    frozen()
+    mei = an_actor("Mei Tan", day=60)
+    key = packs.make(mei).key
+    answer = signed_in(mei).get(f"/v1/portfolio/packs/{key}.pdf")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
+    assert answer.content.startswith(b"%PDF")
+    assert (
+        signed_in(an_actor("Eve", role=None, day=60)).get(f"/v1/portfolio/packs/{key}.pdf").status_code == 404
+    )

@@ -9,6 +9,7 @@ from models.people import operator
 from services import people, security, sessions
 from tests.api.conftest import COOKIE, HOME, PASSWORD, a_link
 from tests.builders import a_session, a_user
+from tests.statements import statements
 
 OURS = {"origin": HOME}
 MEI = "mei.tan@example.org"
@@ -59,6 +60,23 @@ def test_an_unknown_account_costs_a_hash_as_a_known_one_does(client, mei, monkey
     sign_in(client, "nobody@example.org", "wrong")
     assert len(compared) == 2
     assert all(kept.startswith("$argon2id$") for _, kept in compared)
+
+
+def test_an_unknown_account_asks_the_database_what_a_known_one_does(client, mei):
+    assert sign_in(client, "nobody@example.org", "wrong").status_code == 401
+    a_session(a_user("Eve"), datetime.now(UTC))
+    client.cookies.set("headway_browser_8501", "a browser of Eve's", domain="localhost.local")
+    asked, answers = [], []
+    for email in (MEI, "nobody@example.org"):
+        with statements() as done:
+            answers.append(sign_in(client, email, "wrong"))
+        asked.append([text for text, _ in done])
+    assert asked[0] == asked[1]
+    assert answers[0].text.replace(MEI, "…") == answers[1].text.replace("nobody@example.org", "…")
+    heads = [
+        {name: value for name, value in one.headers.items() if name != "content-length"} for one in answers
+    ]
+    assert heads[0] == heads[1]
 
 
 def test_a_session_that_was_planted_before_signs_nobody_in_afterwards(client, mei):

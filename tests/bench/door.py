@@ -1,14 +1,20 @@
-"""What guessing passwords costs everybody else."""
+"""What guessing passwords costs everybody else, and what the time of a refusal tells."""
 
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 import httpx
 
 from models.database import engine
+from models.errors import NotFound, Refused
+from models.people import Actor, operator
 from models.sessions import SignInFailure
+from reports.states import state
+from services import engagements, passwords, people, sessions
+from services.sessions import Visitor
 from tests.bench.lines import bench
 from tests.bench.stage import Stage
 from tests.bench.timing import Measured, interleaved
@@ -16,6 +22,7 @@ from tests.browser.server import HEALTH, Server
 
 GUESSES = 60
 ANSWERS = 20
+REFUSALS = 50
 
 
 @bench("health while 60 wrong passwords arrive at once", limit=10)
@@ -34,6 +41,45 @@ def health_under_guessing(stage: Stage) -> Measured:
                 return _milliseconds_of_health(client)
 
         return interleaved(guessed, lambda: _milliseconds_of_health(client), stage.runs)
+
+
+@bench("a wrong password of an unknown account", limit=1.25)
+def unknown_account(stage: Stage) -> Measured:
+    """one attempt, against the same of a known account: its time says nothing of who has one"""
+    at = datetime.now(UTC)
+    user_id = people.add_user(operator(at), "known@example.org", "Known")
+    people.choose_password(Actor("Known", at, "bench", user_id), "correct horse battery", "")
+    passwords.prepare()
+
+    def attempt(email: str) -> float:
+        # After too many of them nothing is looked at, which would cost nothing.
+        with engine().begin() as connection:
+            connection.execute(SignInFailure.__table__.delete())
+        start = time.perf_counter()
+        with suppress(Refused):
+            sessions.sign_in(email, "wrong", at, Visitor("127.0.0.1"))
+        return (time.perf_counter() - start) * 1000
+
+    return interleaved(
+        lambda: attempt("unknown@example.org"), lambda: attempt("known@example.org"), stage.runs
+    )
+
+
+@bench("another client's engagement", limit=1.25)
+def another_clients(stage: Stage) -> Measured:
+    """50 refusals of a stranger, against the same of an address where nothing is"""
+    at = datetime.now(UTC)
+    engagements.found(operator(at), "bench-secret", name="S", client="C", day_1=at.date(), sponsor="Dana")
+    stranger = Actor("Stranger", at, "bench", people.first_administrator(at)[0])
+
+    def refused(slug: str) -> float:
+        start = time.perf_counter()
+        for _ in range(REFUSALS):
+            with suppress(NotFound):
+                state(stranger, slug)
+        return (time.perf_counter() - start) * 1000
+
+    return interleaved(lambda: refused("bench-secret"), lambda: refused("bench-nowhere"), stage.runs)
 
 
 @contextmanager

@@ -25,8 +25,8 @@ class Line:
 
     @property
     def what(self) -> str:
-        """What it is compared with: the measuring function's docstring."""
-        return (self.measure.__doc__ or "").strip()
+        """What it is compared with: the first line of the measuring function's docstring."""
+        return (self.measure.__doc__ or "").strip().partition("\n")[0]
 
 
 LINES: list[Line] = []

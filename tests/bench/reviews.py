@@ -1,23 +1,27 @@
 """What a frozen week costs as files."""
 
+from datetime import UTC, datetime, timedelta
+
 from models.people import operator
 from models.snapshot import Document
 from reports.exports import FORMATS, export
-from reports.exports.pack import pack
+from reports.frames import reviews as read
+from reports.frames.portfolio import portfolio
 from reports.review.draft import draft
-from services import reviews
+from reports.states import state
+from services import engagements, measurements, metrics, packs, reviews
+from services.measurements import Rows
 from tests.bench import Measured, Stage, bench
 from tests.bench.queries import an_overview
 from tests.bench.timing import ratio
-from tests.builders import noon
 
 # Milliseconds that six formats of one week and a pack of 40 may take on two cores.
 SIX_FORMATS, PACK, ENGAGEMENTS = 3_000, 60_000, 40
 
 
 def _week() -> Document:
-    who = operator(noon(75))
-    return reviews.snapshot_of(draft(who, "larkspur-lending", noon(75).date()), who)
+    who = operator(datetime.now(UTC))
+    return reviews.snapshot_of(draft(who, "larkspur-lending", who.at.date()), who)
 
 
 @bench("a week in six formats", limit=1.0, fill=an_overview, kinds=("sqlite",))
@@ -28,9 +32,43 @@ def six_formats(stage: Stage) -> Measured:
     return Measured(measured.ours, SIX_FORMATS)
 
 
-@bench("a portfolio pack of 40", limit=1.0, fill=an_overview, kinds=("sqlite",))
+def forty_frozen_weeks(url: str) -> None:
+    """The sample, whose first two engagements have frozen weeks, and engagements besides until 40 have one."""
+    an_overview(url)
+    today = operator(datetime.now(UTC))
+    have = sum(bool(read.weeks(today, slug)) for slug in portfolio(today)["slug"])
+    for number in range(ENGAGEMENTS - have):
+        slug, began = f"client-{number}", operator(today.at - timedelta(days=20 + number))
+        given = {
+            "name": f"Platform {number}",
+            "client": f"Client {number}",
+            "day_1": began.at.date(),
+            "zone": "UTC",
+        }
+        engagements.found(began, slug, **given, lead="Mei Tan", sponsor="Dana Ruiz, COO")
+        for place in range(1 + number % 5):
+            metrics.define(began, slug, {
+                "name": f"Metric {place}", "unit": "h", "direction": "lower", "baseline": 4.0 + number, "target": 1.0,
+                "owner": "Omar Aziz", "source": "warehouse",
+            })  # fmt: skip
+        ids = [row.id for row in state(began, slug).metrics]
+        at = [began.at + timedelta(days=day) for day in range(1, 15)]
+        values = [4.0 + number + (7 * day % 5) / 10 for day in range(14)]
+        rows = Rows([one for one in ids for _ in at], at * len(ids), values * len(ids))
+        measurements.record(today, slug, rows, "warehouse")
+        reviews.freeze(today, slug)
+
+
+@bench("a portfolio pack of 40", limit=1.0, fill=forty_frozen_weeks, kinds=("sqlite",))
 def portfolio_pack(stage: Stage) -> Measured:
-    """against the 60 s that it may take"""
-    week = _week()
-    measured = ratio(lambda: pack([week] * ENGAGEMENTS), lambda: None, 1)
+    """of 40 engagements, each with a frozen week of its own, made and taken away, against the 60 s that it may take"""
+    who = operator(datetime.now(UTC))
+    told: list[int] = []
+
+    def made_and_taken() -> None:
+        packs.take(who, packs.make(who, lambda done, all: told.append(done)).key)
+
+    measured = ratio(made_and_taken, lambda: None, 1)
+    assert len(packs.make(who).weeks) == ENGAGEMENTS
+    assert told[-1] == len(portfolio(who))
     return Measured(measured.ours, PACK)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests import databases
 from tests.browser.chromium import PHONE, launch, visitor
 from tests.browser.harness import ARTEFACTS
 from tests.browser.server import Server
-from tests.browser.signing_in import cookies, give
+from tests.browser.signing_in import MEI, cookies, give, sign_in, two_clients
 
 HERE = Path(__file__).parent
 _outcome = pytest.StashKey[pytest.TestReport]()
@@ -53,6 +54,35 @@ def headway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def administrator(headway: Server) -> dict[str, str]:
     """The cookies with which the first administrator is signed in to `headway`."""
     return cookies(headway)
+
+
+def a_fresh_database(kind: str, folder: Path) -> AbstractContextManager[str]:
+    """The URL of a fresh database of that kind, for as long as a server may need it."""
+    return databases.postgres_database() if kind == "postgres" else databases.sqlite_database(folder)
+
+
+@pytest.fixture(scope="package", params=["sqlite", "postgres"])
+def a_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database for a server, once on SQLite and once on Postgres."""
+    with a_fresh_database(request.param, tmp_path_factory.mktemp("door")) as url:
+        yield url
+
+
+@pytest.fixture(scope="package")
+def door(a_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with two clients' engagements: Mei is the lead of acme, Sam of corvid."""
+    log = tmp_path_factory.mktemp("door") / "log"
+    with Server(log, {"DATABASE_URL": a_database}) as server:
+        two_clients(server)
+        yield server
+
+
+@pytest.fixture
+def mei(chromium: Browser, door: Server) -> Iterator[Page]:
+    """Mei's window on `door`."""
+    with visitor(chromium, door.url) as page:
+        sign_in(page.context, door, MEI)
+        yield page
 
 
 @pytest.fixture

@@ -3,13 +3,16 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import httpx
 from playwright.sync_api import BrowserContext
 
 from tests.browser.server import Server
+
+MEI, SAM = "mei@example.org", "sam@example.org"
+PASSWORD = "correct horse battery"
 
 
 @contextmanager
@@ -68,3 +71,30 @@ def give(context: BrowserContext, server: Server, kept: dict[str, str]) -> None:
             for name, value in kept.items()
         ]
     )
+
+
+def two_clients(server: Server) -> None:
+    """Open two clients' engagements: acme, whose lead is Mei, and corvid, whose lead is Sam. Both have a password."""
+    from models.people import Actor, operator
+    from services import engagements, people
+
+    with database_of(server):
+        who = operator(datetime.now(UTC))
+        for slug, name, client, email in (
+            ("acme", "Lending platform", "Acme Lending", MEI),
+            ("corvid", "Claims rebuild", "Corvid Insurance", SAM),
+        ):
+            user_id = people.add_user(who, email, email.partition("@")[0].capitalize())
+            people.choose_password(Actor(email, who.at, "test", user_id), PASSWORD, "")
+            day_1 = date.today() - timedelta(days=20)
+            engagements.found(who, slug, name=name, client=client, day_1=day_1, sponsor="Dana")
+            engagements.add_member(who, slug, email, "lead")
+
+
+def end_sessions_of(server: Server, email: str) -> None:
+    """Sign that person out everywhere, as an administrator does."""
+    from models.people import operator
+    from services import people
+
+    with database_of(server):
+        people.sign_out_user(operator(datetime.now(UTC)), email)

@@ -43,7 +43,10 @@ def sample_headway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
 def windows(chromium: Browser, sample_headway: Server) -> Iterator[tuple[Page, Page]]:
     """One person's two windows on it: a desktop's and a phone's."""
     kept = cookies(sample_headway)
-    with visitor(chromium, sample_headway.url) as desktop, visitor(chromium, sample_headway.url, size=PHONE) as phone:
+    with (
+        visitor(chromium, sample_headway.url) as desktop,
+        visitor(chromium, sample_headway.url, size=PHONE) as phone,
+    ):
         give(desktop.context, sample_headway, kept)
         give(phone.context, sample_headway, kept)
         yield desktop, phone

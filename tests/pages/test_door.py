@@ -106,3 +106,32 @@ def test_a_strangers_activity_doesnt_exist(monkeypatch):
     my_engagement()
     stranger = a_user("Stranger")
     assert "no such person in an engagement of yours" in words(open_page("activity", person=str(stranger)))
+
+
+def test_a_lead_invites_by_email_and_the_person_joins_from_the_portfolio(monkeypatch):
+    my_engagement()
+    test = open_page("settings", engagement="acme")
+    test.text_input(key="member email").set_value("Sam.Okafor@example.org")
+    press(test, "Invite, or change a member's role")
+    said = words(test)
+    look_as("Sam Okafor", monkeypatch)
+    assert "Sam Okafor" not in said
+    assert r"sam\.okafor@example\.org is invited as lead" in said
+    test = open_page("portfolio")
+    assert "There is no engagement yet" in words(test)
+    press(test, "Join")
+    assert "There is no engagement yet" not in words(test)
+    assert "You are a member now" in test.toast[0].value
+    assert not any(button.label == "Join" for button in test.button)
+
+
+def test_ones_own_email_is_changed_by_an_administrator(monkeypatch):
+    a_user("Sam Okafor")
+    test = open_page("people")
+    next(box for box in test.selectbox if box.label == "Person").select("sam.okafor@example.org").run()
+    box = next(box for box in test.text_input if box.label == "Another e-mail")
+    box.set_value("sam@example.org")
+    press(test, "Change the e-mail")
+    assert r"sam@example\.org" in list(test.table[0].value["E-mail"])
+    look_as("Mei Tan", monkeypatch)
+    assert next(box for box in open_page("account").text_input if box.label == "E-mail").disabled

@@ -209,6 +209,19 @@ def test_withdrawing_a_batch_takes_its_values_away_and_bringing_it_back_returns_
     assert the_state().metrics[2].reading.current == 8500
 
 
+def test_before_withdrawing_one_reads_what_else_the_batch_holds():
+    the_case_study()
+    ids = [metric.id for metric in the_state().metrics]
+    record(now(), "acme", Rows([ids[2], ids[0], ids[0], ids[1]], [TODAY - timedelta(days=day) for day in range(1, 5)],
+                               [300.0, 3.0, 3.5, 9.0]), "all.csv")  # fmt: skip
+    test = open_page("metrics", engagement="acme", metric="peak-throughput")
+    assert "The batch also holds 3 measurements of other metrics" in words(test)
+    test.button(f"undo {len(ids) + 1}").click().run()
+    said = "Withdrew 1 measurement and 3 measurements of other metrics"
+    assert said in [message.value for message in test.toast]
+    assert [metric.reading.count for metric in the_state().metrics] == [2, 2, 2]
+
+
 def test_a_viewer_reads_everything_and_changes_nothing():
     the_case_study(Role.VIEWER)
     test = open_page("metrics", engagement="acme", metric="peak-throughput")

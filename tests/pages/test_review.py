@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from models.people import Actor
 from services import engagements, metrics, reviews
 from tests.builders import on_day, the_operator, the_state
 from tests.pages.pages import open_page, words
 from tests.stories import a_story
-from ui import frame, who  # noqa: F401 (the frame before the test, as when others ran first)
+from ui import frame, navigation, who  # noqa: F401 (the frame before the test, as when others ran first)
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
@@ -77,13 +78,31 @@ def test_marking_as_read_shows_what_is_new_afterwards(acme):
     assert "New since you read week 7" in said
 
 
-@pytest.mark.parametrize("page", ["overview", "plan", "inventory", "interviews", "workflows", "metrics", "adoption",
-                                  "pitfalls", "decisions", "review", "changes"])  # fmt: skip
+@pytest.mark.parametrize("page", [key for key, place in navigation.PLACES.items() if place.of_engagement])
 def test_every_page_of_an_engagement_can_be_read_as_of_a_date(acme, page):
     test = open_page(page, engagement=acme, as_of=on_day(21).isoformat())
     assert "You are reading what was known on 25 Oct 2026" in words(test)
     assert [button.label for button in test.button if button.label.split()[0] in WRITING] == []
-    assert "Day 21 of 90" in words(test)
+    assert [element.type for element in test.main if element.type in ("data_editor", "file_uploader")] == []
+    # Headed by another day would be another time's page; what is kept beside the plan has no day.
+    assert "Day 21 of 90" in words(test) or page in ("imports", "journal", "privacy", "settings")
+
+
+def test_what_is_pressed_in_the_past_changes_nothing(acme):
+    def script():
+        import streamlit as st
+
+        from ui import feedback
+
+        st.session_state["done"] = []
+        feedback.attempt(lambda: st.session_state["done"].append("written"), "Wrote it")
+        feedback.show()
+
+    test = AppTest.from_function(script)
+    test.query_params["as_of"] = on_day(21).isoformat()
+    test.run()
+    assert test.session_state["done"] == []
+    assert "You are reading the past, where nothing can be changed" in test.error[0].value
 
 
 def test_a_page_can_be_read_at_a_revision_and_a_wrong_one_is_refused_in_words(acme):
@@ -100,3 +119,15 @@ def test_changes_between_two_dates_stand_beside_each_other(acme):
     )
     assert "changes from 13 Nov to 3 Dec" in words(test)
     assert "Training and documents begun" in test.table[0].value.to_string()
+
+
+def test_the_portfolio_makes_a_pack_and_links_to_it(acme):
+    test = open_page("portfolio")
+    press = next(button for button in test.button if button.label == "Make the portfolio pack")
+    press.click().run()
+    assert "nothing to pack" in words(test)
+    reviews.freeze(the_operator(49), acme, on_day(49))
+    test = next(button for button in test.button if button.label == "Make the portfolio pack").click().run()
+    links = [element.proto for element in test.main if element.type == "link_button"]
+    assert [link.label for link in links] == ["Download the pack of 1 engagement"]
+    assert links[0].url.startswith("/api/v1/portfolio/packs/")

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import html
 import io
 import re
 import subprocess
@@ -18,6 +19,7 @@ from models.errors import Invalid
 from models.people import Role
 from models.snapshot import Document
 from reports.exports import FORMATS, export
+from reports.exports.markdown import escaped
 from reports.exports.pack import pack
 from reports.frames import reviews as read
 from reports.review.verify import verify
@@ -42,6 +44,10 @@ def test_bytes_are_identical_in_another_process_and_after_new_evidence_arrived(t
     a_story()
     document = frozen()
     here = {format: hashlib.sha256(export(document, format)).hexdigest() for format in FORMATS}
+    here["pack"] = hashlib.sha256(pack([document])).hexdigest()
+    assert here == {format: hashlib.sha256(export(document, format)).hexdigest() for format in FORMATS} | {
+        "pack": here["pack"]
+    }
     metrics.retire(the_operator(60), "acme", the_state().metrics[0].id)
     again = read.document(the_operator(60), "acme", read.week(the_operator(60), "acme", 9).digest)
     assert again.to_bytes() == document.to_bytes()
@@ -50,7 +56,8 @@ def test_bytes_are_identical_in_another_process_and_after_new_evidence_arrived(t
     program = (
         "import sys, hashlib; from models.snapshot import Document; from reports.exports import FORMATS, export\n"
         "document = Document.from_bytes(open(sys.argv[1], 'rb').read())\n"
-        "for format in FORMATS: print(format, hashlib.sha256(export(document, format)).hexdigest())"
+        "for format in FORMATS: print(format, hashlib.sha256(export(document, format)).hexdigest())\n"
+        "from reports.exports.pack import pack; print('pack', hashlib.sha256(pack([document])).hexdigest())"
     )
     told = subprocess.run(
         [sys.executable, "-c", program, file], cwd=ROOT, capture_output=True, text=True, check=True
@@ -97,15 +104,20 @@ def test_the_workbook_has_every_table_native_charts_and_the_raw_measurements():
     assert len(book["Charts"]._charts) == len(METRICS)
     slug = document.content["metrics"][0]["slug"]
     first = document.body["measurements"][slug][0]
-    assert book["Measurements"]["B3"].value == first[1]
+    rows = list(book["Measurements"].iter_rows(values_only=True))
+    assert rows[0][:3] == ("Metric", "At (UTC)", "Value")
+    assert rows[1][2] == first[1]
+    assert len(rows) - 1 == sum(len(measured) for measured in document.body["measurements"].values())
+    phase = document.content["metrics"][0]["chart"]["phases"][0]
+    assert rows[1][5:8] == pytest.approx((max(phase["lower"], 0), phase["mean"], phase["upper"]))
     assert b"sparkline" in zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet11.xml").lower()
 
 
 def test_raw_measurements_in_a_workbook_say_that_nobody_signed_their_definition_any_more():
     a_story()
     metrics.change(the_operator(60), "acme", the_state().metrics[0].id, {"owner": "Risk"}, seen=None)
-    heads = openpyxl.load_workbook(io.BytesIO(export(frozen(), "xlsx")))["Measurements"][1]
-    named = [cell.value for cell in heads if cell.value]
+    raw = openpyxl.load_workbook(io.BytesIO(export(frozen(), "xlsx")))["Measurements"]
+    named = {row[0] for row in raw.iter_rows(min_row=2, values_only=True)}
     changed = the_state().metrics[0].name
     assert f"{changed} (definition changed after signing)" in named
     assert len([name for name in named if "(" in name]) == 1
@@ -138,10 +150,19 @@ def test_no_formula_survives_into_a_workbook_or_csv(anything):
 
 def test_markdown_shows_what_people_typed_as_it_is(anything):
     said = export(anything, "md").decode()
-    assert "\\[link\\]\\(http\u200b://x\\)" in said
+    assert "\\[link\\](http\u200b://x)" in said
     assert "![" not in said
     tables = [line for line in said.splitlines() if line.startswith("|")]
     assert {line.replace("\\|", "").count("|") for line in tables if "---" not in line} <= {4, 5, 10}
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("11.2 min", "11.2 min"), ("1. First", "1\\. First"), ("2) then", "2\\) then"), ("# Big", "\\# Big"),
+     ("- item", "\\- item"), ("+3 (in all)", "\\+3 (in all)"), ("a_b *c* `d`", "a\\_b \\*c\\* \\`d\\`")],
+)  # fmt: skip
+def test_a_backslash_stands_only_before_what_markdown_would_read(typed, shown):
+    assert escaped(typed) == shown
 
 
 def test_every_name_arrives_in_every_format(anything):
@@ -155,17 +176,62 @@ def test_every_name_arrives_in_every_format(anything):
         assert text in export(anything, "json").decode() or '"' in text
 
 
-def test_a_sponsor_gets_files_without_interviews():
+def said_in(data: bytes, format: str) -> str:
+    """All that a file says, its embedded parts and its members' members included."""
+    if format == "pdf":
+        reader = pypdf.PdfReader(io.BytesIO(data))
+        attached = [part.decode() for parts in reader.attachments.values() for part in parts]
+        return "\n".join([text_of(data).replace("\u200b", ""), *attached])
+    if not data.startswith(b"PK"):
+        return data.decode()
+    found = []
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            part = archive.read(name)
+            if part.startswith(b"PK"):
+                found.append(said_in(part, "zip"))
+            elif not name.endswith((".jpeg", ".png", ".bin")):
+                found.append(html.unescape(part.decode("utf-8-sig")))
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_sponsor_gets_every_format_without_a_word_from_the_interviews(format):
     a_story()
     digest = frozen().digest
+    whole = read.document(the_operator(60), "acme", digest)
     document = read.document(an_actor("Dana Ruiz", role=Role.SPONSOR, day=60), "acme", digest)
     assert document.voice is None
-    pdf = export(document, "pdf")
-    assert "One voice" not in text_of(pdf)
-    assert b"Waits" not in pypdf.PdfReader(io.BytesIO(pdf)).attachments["snapshot.json"][0]
-    for format in ("md", "json"):
-        assert "Waits 1" not in export(document, format).decode()
-    assert verify(the_operator(60), pdf).holds
+    mine, theirs = (said_in(export(each, format), format) for each in (document, whole))
+    for word in ("Waits", "Underwriter", "Person 1"):
+        assert word not in mine
+    assert "Waits" in theirs
+    assert verify(the_operator(60), export(document, format)).holds
+
+
+@pytest.mark.parametrize("format", ["pdf", "pptx", "xlsx", "md", "csv"])
+def test_every_format_tells_the_whole_week(format):
+    a_story(until=34)
+    frozen(day=27)
+    document = frozen(day=34)
+    content = document.content
+    said = re.sub(r"\s+", " ", said_in(export(document, format), format).replace("\\", ""))
+    wanted = [row["name"] for row in [*content["leading"], *content["exceptions"], *content["metrics"]]]
+    wanted += [content["decisions"][0]["title"], content["decisions"][0]["owner"]]
+    wanted += [content["head"]["signatures"], "In week 4", "Mei Tan"]
+    wanted += [content["metrics"][0]["sentence"].split(",")[0], content["metrics"][0]["forecast_before"]]
+    wanted += [content["footer"]["gaps"][0], document.voice["said"]]
+    wanted += [document.digest[:16]] * (format != "csv")  # a bundle holds the snapshot, whose address it is
+    assert [words for words in wanted if words not in said] == []
+
+
+def test_routine_variation_and_what_is_coming_are_printed_in_every_format(anything):
+    assert anything.content["routine"]
+    (coming,) = (row["name"] for row in anything.content["coming"])
+    for format in ("pdf", "pptx", "xlsx", "md"):
+        said = said_in(export(anything, format), format)
+        assert "Routine variation, no action" in said
+        assert coming in said
 
 
 @pytest.mark.parametrize("format", FORMATS)

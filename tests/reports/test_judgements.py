@@ -9,16 +9,27 @@ import pytest
 from models.errors import Forbidden, Invalid
 from models.metrics import MetricPhase
 from models.people import Role
+from models.summary import summarise
 from reports.forecasts import how_good, past_forecasts
 from reports.frames.measurements import corrections, measurements
-from reports.judgements import BETTER, OUT_OF_DATE, caveat, judgements, look, phase_text, proposals, told
+from reports.judgements import (
+    BETTER,
+    OUT_OF_DATE,
+    causes,
+    caveat,
+    judgements,
+    look,
+    phase_text,
+    proposals,
+    told,
+)  # fmt: skip
 from reports.states import state
 from services import metrics
 from services.corrections import correct
-from services.forecasts import log_forecasts
 from services.measurements import Rows, record
 from services.phases import begin_phase, take_back_phase
 from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
+from tests.stories import a_story
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -56,7 +67,7 @@ def test_the_metric_is_judged_by_its_own_definition_phases_and_target():
         "Better since 17 Oct (Decision engine live), confirmed: the average went from"
     )
     assert "h" in judgement.sentence
-    assert caveat(judgement).startswith("Of 100 metrics that did not change, up to 3")
+    assert caveat(judgement).startswith("Of 100 metrics that did not change, up to 4")
     assert phase_text(judgement, 1, the_metric()).startswith(
         "from 17 Oct 2026, 12 points, mean 2.01 h, limits"
     )
@@ -85,6 +96,21 @@ def test_without_a_named_cause_a_phase_is_proposed_and_naming_it_ends_that():
     assert proposal.why == "the last 12 points lie below the mean"
     begin_phase(the_operator(LATER), "acme", 1, proposal.began_on, "Decision engine live")
     assert proposals(the_judgement(), the_metric(), the_state()) == []
+
+
+def test_go_lives_and_milestones_met_since_the_baseline_are_offered_as_causes():
+    a_story()
+
+    def offered(on):
+        engagement = the_state()
+        found = causes(engagement.metrics[0], engagement, summarise(engagement), on_day(on))
+        return [(one.began_on, one.cause) for one in found]
+
+    live = [(on_day(44), "Score an application live"), (on_day(44), "First workflow live")]
+    assert offered(60) == [(on_day(50), "Training and documents begun"), *live]
+    assert offered(49) == live
+    begin_phase(the_operator(LATER), "acme", 1, on_day(44), "Score an application live")
+    assert offered(60) == [(on_day(50), "Training and documents begun")]
 
 
 def test_a_phase_that_was_named_by_mistake_is_taken_back():
@@ -160,44 +186,65 @@ def test_a_correction_that_corrects_nothing_is_refused(day, value, reason, sente
         correct(an_actor("Vera", role=Role.VIEWER, day=LATER), "acme", 1, at, "5 h", "x")
 
 
-def log(day):
-    return log_forecasts(
-        an_actor("Vera", role=Role.VIEWER, day=day), the_state(), the_metric(), the_judgement()
-    )
-
-
 def past():
     return past_forecasts(
         the_operator(), the_state(), the_metric(), measurements(the_operator(), "acme", [1])
     )
 
 
-def test_each_forecast_is_kept_once_and_held_against_what_came():
+def test_each_forecast_is_kept_as_measurements_arrive_and_held_against_what_came():
     an_engagement()
     a_metric(target="2 h 30 min", cadence_days=1, target_day=90, baseline="4 h")
+    assert past().empty
     measured(CALM, day=12)
-    an_actor("Vera", role=Role.VIEWER)
-    revision = the_state().revision
-    assert log(12) == 2
-    assert log(12) == 0
-    assert the_state().revision == revision
+    assert len(past()) == 2
     assert how_good(past()) == "1 forecast made; the day of none has come yet."
     measured([4.1], first_day=13, day=13)
-    assert log(13) == 2
     measured([9.9], first_day=14, day=14)
     found = past().sort_values("on", ignore_index=True)
-    assert found["on"].tolist()[:2] == [
-        pd.Timestamp(on_day(13), tz="UTC"),
-        pd.Timestamp(on_day(14), tz="UTC"),
-    ]
-    assert found["held"].tolist()[:2] == [True, False]
+    assert found["on"].tolist()[:3] == [pd.Timestamp(on_day(day), tz="UTC") for day in (13, 14, 15)]
+    assert found["held"].tolist()[:3] == [True, False, None]
     assert found["actual"].tolist()[:2] == [4.1, 9.9]
     assert how_good(past()) == (
         "Of 2 forecasts whose day has come, 1 held: the measurement lay within the 80% interval."
     )
-    assert found["why_not"].tolist()[2].startswith("its day is further ahead")
+    assert found["why_not"].tolist()[3].startswith("its day is further ahead")
     assert all(earlier <= later for earlier, later in pairwise(found["on"]))
-    assert (found["made_at"] <= pd.Timestamp(noon(13))).all()
+    assert (found["made_at"] <= pd.Timestamp(noon(14))).all()
+
+
+def test_a_second_batch_of_a_day_is_not_forecast_again_and_another_target_is():
+    an_engagement()
+    a_metric(target="2 h 30 min", cadence_days=1, target_day=20, baseline="4 h")
+    measured(CALM, day=12)
+    made = past()
+    measured([4.1], first_day=13, day=13)
+    first_of_the_day = past()
+    record(the_operator(13), "acme", Rows([1], [noon(13)], [4.2]), "a.csv")
+    assert len(past()) == len(first_of_the_day) > len(made)
+    metrics.change(the_operator(13), "acme", 1, {"target_day": 25}, seen=None)
+    begin_phase(the_operator(13), "acme", 1, on_day(7), "Decision engine live")
+    assert len(past()) > len(first_of_the_day) + 2
+
+
+def test_looking_at_a_metric_and_what_is_forecast_of_it_writes_nothing():
+    a_measured_metric()
+    before, forecasts = the_state().revision, len(past())
+    the_judgement()
+    assert (the_state().revision, len(past())) == (before, forecasts)
+
+
+def test_what_cannot_be_forecast_is_stored_all_the_same(monkeypatch, caplog):
+    def broken(*_):
+        raise FloatingPointError("a series that nobody thought of")
+
+    monkeypatch.setattr("services.forecasts.judged", broken)
+    an_engagement()
+    a_metric(cadence_days=1, baseline="4 h")
+    measured(CALM, day=12)
+    assert the_metric().reading.count == len(CALM)
+    assert past().empty
+    assert "loan-decision-time of acme could not be forecast" in caplog.text
 
 
 def test_an_earlier_revision_is_judged_by_what_was_measured_then():

@@ -1,11 +1,15 @@
 """The calendar feed: a person's milestones and reviews, behind a secret that can be revoked."""
 
+from datetime import timedelta
+
+import icalendar
 import pytest
 
 from models.errors import NotFound
 from models.people import Role
-from services import calendar
-from tests.builders import an_actor, an_engagement
+from services import calendar, engagements, people
+from tests.builders import an_actor, an_engagement, the_operator
+from tests.stories import NAUGHTY
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -36,3 +40,28 @@ def test_a_revoked_a_replaced_and_a_wrong_address_answer_nobody():
     assert not calendar.has_feed(dana)
     with pytest.raises(NotFound):
         calendar.feed(second)
+
+
+def test_a_calendar_program_reads_every_event_with_the_words_as_they_were_typed():
+    for number, text in enumerate(NAUGHTY):
+        an_engagement(f"client-{number}", name=text, client=f"Line one\nline two; {text[:200]}")
+        dana = an_actor("Dana Ruiz", f"client-{number}", role=Role.VIEWER)
+    read = icalendar.Calendar.from_ical(calendar.feed(calendar.open_feed(dana)))
+    events = read.walk("VEVENT")
+    assert len({str(event["UID"]) for event in events}) == len(events) == len(NAUGHTY) * (9 + 13)
+    said = {str(event["SUMMARY"]).partition(": ")[2] for event in events}
+    assert said == {f"{text} for Line one\nline two; {text[:200]}" for text in NAUGHTY}
+    assert all(event.decoded("DTEND") - event.decoded("DTSTART") == timedelta(days=1) for event in events)
+
+
+def test_who_left_an_engagement_or_the_firm_sees_it_no_more():
+    for slug in ("acme", "birch"):
+        an_engagement(slug, name=f"Platform {slug}")
+        dana = an_actor("Dana Ruiz", slug, role=Role.SPONSOR)
+    secret = calendar.open_feed(dana)
+    engagements.remove_member(the_operator(), "birch", dana.user_id)
+    assert b"Platform acme" in calendar.feed(secret)
+    assert b"Platform birch" not in calendar.feed(secret)
+    people.disable(the_operator(), "dana.ruiz@example.org")
+    with pytest.raises(NotFound):
+        calendar.feed(secret)

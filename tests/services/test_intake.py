@@ -6,6 +6,7 @@ import signal
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from time import sleep
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,6 @@ from sqlalchemy import event, func, select
 
 from models.api_tokens import Scope
 from models.database import database_url, engine, engine_of
-from models.errors import HeadwayError
 from models.metrics import IntakeKey, Measurement, MeasurementBatch
 from models.people import Actor
 from reports.states import counted, readings, state
@@ -48,6 +48,16 @@ def counts() -> tuple[int, int, int]:
         )
 
 
+def sent(who: Actor) -> intake.Answer:
+    """The request, sent again for as long as it is said to be still running, as a client does: a database server takes a
+    moment to see that a process was killed."""
+    for _ in range(600):
+        with suppress(intake.StillRunning):
+            return intake.take(who, "acme", "k1", a_body())
+        sleep(0.05)
+    raise AssertionError("a killed process kept its key")
+
+
 def killed_at(step: int, who: Actor) -> bool:
     """Take the request in a process of its own that is killed before its statement number `step`, or after the last
     one, before it could answer. Returns whether it came that far."""
@@ -67,7 +77,7 @@ def killed_at(step: int, who: Actor) -> bool:
             fresh = engine_of(url)
             event.listen(fresh, "before_cursor_execute", kill_there)
             event.listen(fresh, "commit", kill_there)
-            intake.take(who, "acme", "k1", a_body())
+            sent(who)
             if done[0] < step - 1:
                 os._exit(3)
             os.kill(os.getpid(), signal.SIGKILL)
@@ -94,7 +104,7 @@ def test_killed_between_any_two_steps_and_sent_again_each_row_is_there_once():
             break
     assert steps > 8, "the process was killed at too few places to tell anything"
     assert finished, "it was never killed between its commit and its answer"
-    answer = intake.take(who, "acme", "k1", a_body())
+    answer = sent(who)
     assert answer.replayed
     assert answer.content["added"] == ROWS
     assert counts() == (ROWS, 1, 1)
@@ -104,69 +114,48 @@ def test_killed_between_any_two_steps_and_sent_again_each_row_is_there_once():
 
 @pytest.mark.fault
 @pytest.mark.usefixtures("database")
+def test_a_key_that_another_process_is_busy_with_is_said_to_be_and_has_its_answer_afterwards(monkeypatch):
+    an_engagement()
+    a_metric(baseline="4 h", target="90 s")
+    who = the_program()
+    (is_busy, busy), (may_end, end) = os.pipe(), os.pipe()
+    engine_of(database_url()).dispose()
+    child = os.fork()
+    if child == 0:
+        try:
+            engine_of.cache_clear()
+            put = intake.put_columns
+
+            def slowly(*given):
+                os.write(busy, b"1")
+                os.read(may_end, 1)
+                return put(*given)
+
+            monkeypatch.setattr(intake, "put_columns", slowly)
+            intake.take(who, "acme", "k1", a_body())
+            os._exit(0)
+        finally:
+            os._exit(4)
+    assert os.read(is_busy, 1) == b"1"
+    with pytest.raises(intake.StillRunning):
+        intake.take(who, "acme", "k1", a_body())
+    os.write(end, b"1")
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert sent(who).replayed
+    assert counts() == (ROWS, 1, 1)
+
+
+@pytest.mark.fault
+@pytest.mark.usefixtures("database")
 def test_a_key_whose_owner_was_killed_is_taken_over():
     an_engagement()
     a_metric(baseline="4 h", target="90 s")
     who = the_program()
     assert killed_at(6, who)
-    answer = intake.take(who, "acme", "k1", a_body())
+    answer = sent(who)
     assert not answer.replayed
     assert counts() == (ROWS, 1, 1)
-
-
-nothing = st.sampled_from(
-    [None, True, [], {}, "", "soon", "NaN", "1e999", "\x00", "\ud800", -1, 1e308, "4 invoices"]
-)
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=8,
-)
-good = {"metric": "loan-decision-time", "at": "2026-11-16", "value": 4}
-
-
-@st.composite
-def bad_bodies(draw) -> bytes:
-    """A request with something wrong in it: one field, the whole row, the frame, or the bytes."""
-    kind = draw(st.sampled_from(["field", "row", "frame", "bytes", "encoding", "twice"]))
-    if kind == "field":
-        name = draw(st.sampled_from(["metric", "at", "value", "n"]))
-        wrong = draw(nothing.filter(lambda value: not (name == "n" and value is None)))
-        # What a metric takes as a value isn't wrong.
-        if name == "value" and wrong in (-1, 1e308) and wrong is not True:
-            wrong = None
-        if name == "n" and wrong == 1e308:
-            wrong = 0.5
-        return json.dumps({"measurements": [good, {**good, "at": "2026-11-17", name: wrong}]}).encode()
-    if kind == "row":
-        return json.dumps({"measurements": [good, draw(json_values)]}).encode()
-    if kind == "frame":
-        return json.dumps(draw(json_values)).encode()
-    if kind == "bytes":
-        return draw(st.binary(max_size=200))
-    if kind == "encoding":
-        return json.dumps({"measurements": [good]}).encode(
-            draw(st.sampled_from(["utf-16", "utf-32", "utf-16-be"]))
-        )
-    return (
-        b'{"measurements": [{"metric": "a", "metric": "loan-decision-time", "at": "2026-11-16", "value": 4}]}'
-    )
-
-
-@pytest.fixture
-def engagement_with_a_program(sqlite_database):
-    an_engagement()
-    a_metric(baseline="4 h", target="90 s")
-    return the_program()
-
-
-@settings(max_examples=300)
-@given(body=bad_bodies())
-def test_whatever_is_no_measurement_is_refused_and_stores_nothing(engagement_with_a_program, body):
-    with pytest.raises(HeadwayError) as refused:
-        intake.take(engagement_with_a_program, "acme", "k1", body)
-    assert str(refused.value).endswith("Nothing was saved.")
-    assert counts() == (0, 0, 0)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**300), 10**300))
@@ -174,7 +163,7 @@ def test_a_number_keeps_how_it_was_written(number):
     text = json.dumps(number)
     read = parsed(text.encode())
     assert isinstance(read, Written)
-    assert (read.text, float(read)) == (text, float(number))
+    assert (str(read), float(read)) == (text, float(number))
 
 
 @given(st.binary(max_size=400))

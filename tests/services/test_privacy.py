@@ -52,12 +52,22 @@ def everything() -> str:
 
 
 def test_all_that_is_held_of_a_person_is_handed_over(lead):
-    found = json.loads(privacy.held(lead, "acme", "priya nair"))
+    found = json.loads(privacy.hand_over(lead, "acme", "priya nair"))
     assert [row["role"] for row in found["interviews"]] == ["Team lead"]
     assert [row["observed"] for row in found["frictions"]] == ["PRIYA  nair waits for the queue"]
     assert found["named_elsewhere"][0]["owner"] == "Priya Nair"
     assert "Left-handed" in str(found["journal"])
     assert "Okafor" not in str(found)
+
+
+def test_that_a_copy_was_handed_out_is_journalled_and_not_of_whom(lead):
+    privacy.hand_over(lead, "acme", "Priya Nair")
+    (entry,), _ = entries(lead, "acme", Chosen(kind="handover"))
+    assert (entry.person, entry.use_case) == ("lead", "hand over an interviewee's personal data")
+    assert entry.fields == [("interviews", None, "1")]
+    with pytest.raises(NotFound, match="Nobody called “Billing”"):
+        privacy.hand_over(lead, "acme", "Billing")
+    assert entries(lead, "acme", Chosen(kind="handover"))[1] == 1
 
 
 def test_an_erased_person_is_found_nowhere_any_more(lead):

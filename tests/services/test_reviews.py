@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.database import engine
+from models.difference import Change, Kind
 from models.errors import Conflict, Forbidden, Invalid
 from models.people import Role
 from models.review import ReviewDownload, Snapshot
@@ -17,6 +18,7 @@ from models.summary import summarise
 from reports import states
 from reports.exports import export
 from reports.frames import reviews as read
+from reports.review import compare
 from reports.review.draft import draft
 from services import metrics, reviews
 from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
@@ -189,6 +191,40 @@ def test_a_snapshot_is_one_row_and_the_journal_holds_only_its_address():
         assert session.scalars(select(Snapshot.digest)).all() == [document.digest]
     state = the_state()
     assert state.reviews[0].created_at - noon(56) == timedelta(0)
+
+
+def test_a_week_that_was_superseded_by_what_is_known_now_knows_nothing_newer():
+    a_story()
+    first = reviews.freeze(the_operator(56), "acme", on_day(56))
+    metrics.change(the_operator(60), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
+    assert Kind.REDEFINED in kinds(compare.newer_knowledge(the_operator(60), "acme", newest_of(8)))
+    reviews.supersede(the_operator(60), "acme", first.id, "A target was wrong")
+    assert compare.newer_knowledge(the_operator(60), "acme", newest_of(8)) == []
+    assert draft(the_operator(60), "acme", on_day(60)).composed.content["since"] == "week 8"
+
+
+def test_a_reader_is_told_what_came_since_on_the_same_day_and_in_a_newer_version():
+    a_story()
+    rae = an_actor("Rae", role=Role.VIEWER, day=60)
+    first = reviews.freeze(the_operator(60), "acme", on_day(60))
+    reviews.mark_read(rae, "acme", first.id)
+    last = read.last_read(rae, "acme")
+    assert compare.between(rae, "acme", last, on_day(60)) == []
+    metrics.change(the_operator(60), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
+    assert Kind.REDEFINED in kinds(compare.between(rae, "acme", last, on_day(60)))
+    reviews.supersede(the_operator(60), "acme", first.id, "A target was wrong")
+    assert Kind.REDEFINED in kinds(compare.between(rae, "acme", last, newest_of(9)))
+    reviews.mark_read(rae, "acme", newest_of(9).id)
+    assert read.last_read(rae, "acme") == newest_of(9)
+
+
+def kinds(changes: list[Change]) -> list[Kind]:
+    return [change.kind for change in changes]
+
+
+def newest_of(number: int) -> read.Week:
+    """The version of a week that holds."""
+    return read.week(the_operator(60), "acme", number)
 
 
 def test_a_download_in_a_format_that_there_isnt_is_not_noted():

@@ -105,6 +105,13 @@ def test_the_templates_of_all_kinds_import_one_after_the_other_and_again_change_
         0.025,
         3.5,
     )
+    said = workflow.metric
+    assert (said.left_out, said.statistic, said.scale, said.cadence_days, said.kind, said.rules) == (
+        "Withdrawn applications", "median", "log", 7, "outcome", "wheeler",
+    )  # fmt: skip
+    assert (said.calendar, said.source, said.owner, said.step_30, said.step_60) == (
+        "Calendar days", "Decision log", "Dana Whitfield", 3, 1,
+    )  # fmt: skip
     assert [run.kind for run in runs()] == ["systems", *order]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.imports.kinds import MEASUREMENTS
@@ -148,6 +148,8 @@ def told(result):
 
 @given(st.lists(ROW, max_size=8))
 def test_whole_columns_say_what_the_cell_parsers_say(rows):
+    # A short file with many control characters is no text at all.
+    assume(sum("\a" in note for *_, note in rows) <= 1)
     file = io.StringIO(newline="")
     csv.writer(file).writerows([HEADER.strip().split(","), *rows])
     sheet = read(file.getvalue().encode(), "m.csv")

@@ -15,7 +15,8 @@ COLUMNS = {
     "interviews": "date, interviewee, role, team, end_user, interviewer, summary",
     "frictions": "date, interviewee, theme, observed, severity, frequency, system, workflow",
     "workflows": "name, state, live_on, fallback, rehearsed_on, systems, metric",
-    "metrics": "slug, name, unit, direction, cadence_days, owner, source, baseline, target, target_day",
+    "metrics": "slug, name, unit, direction, cadence_days, owner, source, baseline, target, target_day, "
+    "step_30, step_60, baseline_until, counted, left_out, statistic, scale, calendar, query, kind, rules",
     "measurements": "metric, at, value, n, note",
 }
 

@@ -1,0 +1,165 @@
+"""A metric on a slide: what its numbers say, and its process behaviour as a native chart that can be edited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pptx.chart.data import XyChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
+from pptx.enum.dml import MSO_LINE
+from pptx.oxml.xmlchemy import OxmlElement
+from pptx.util import Emu, Inches, Pt
+
+from models.snapshot import Document
+from models.units import unit
+from models.wording import upper_first
+from reports.exports import tables
+from reports.exports.slide_parts import (
+    AMBER,
+    BLUE,
+    FONT,
+    GREEN,
+    GREY,
+    INK,
+    LINE,
+    MARGIN,
+    QUIET,
+    box,
+    fitting,
+    plain,
+    say,
+    slide,
+)  # fmt: skip
+
+SPOKEN, CHART_TOP, MOST_LINES = 14, Inches(2.15), 4
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series of a chart: its points as (day, value), its line, its marks, and whether the legend has it already."""
+
+    name: str
+    points: list[tuple[float, float]]
+    colour: RGBColor
+    width: float = 0
+    dash: Any = None
+    marker: Any = None
+    told: bool = False
+
+
+def metric(deck: Any, document: Document, row: dict[str, Any]) -> None:
+    """A slide for a metric that has points."""
+    source = (
+        f"Source: {row['source'] or 'not given'}. Owner: {row['owner'] or 'none'}. Signature: {row['seal']}."
+    )
+    begun = [phase["cause"] for phase in row["chart"]["phases"] if phase["cause"]]
+    causes = f" Phases begin with: {'; '.join(begun)}." if begun else ""
+    made = slide(deck, document, row["name"], f"{row['sentence']} {row['caveat'] or ''} {source}{causes}")
+    width = deck.slide_width - 2 * MARGIN
+    told = box(made, MARGIN, Inches(1.1), width, CHART_TOP - Inches(1.1))
+    numbers = (
+        f"{row['baseline']} → {row['current']}, target {row['target']}. {upper_first(tables.factor(row))}."
+    )
+    say(told.paragraphs[0], fitting(numbers, SPOKEN, width, 1), SPOKEN, bold=True)
+    say(told.add_paragraph(), fitting(row["sentence"], SPOKEN - 2, width, MOST_LINES - 1), SPOKEN - 2, QUIET)
+    drawn = _series(row)
+    data = XyChartData(number_format="General")
+    for each in drawn:
+        series = data.add_series(each.name)
+        for at, value in each.points:
+            series.add_data_point(at, value)
+    place = (MARGIN, CHART_TOP, width, deck.slide_height - CHART_TOP - Inches(0.55))
+    graphic = made.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS, *map(Emu, place), data)
+    graphic._element.nvGraphicFramePr.cNvPr.set("descr", plain(f"{row['name']}. {row['sentence']}"))
+    _axes(graphic.chart, row, drawn[0].points)
+    _dress(graphic.chart, drawn)
+    for place, (_, _, signal) in enumerate(row["chart"]["points"]):
+        if signal:  # or the calm point's dot lies upon the signal's diamond
+            graphic.chart.plots[0].series[0].points[place].marker.style = XL_MARKER_STYLE.NONE
+
+
+def _series(row: dict[str, Any]) -> list[Series]:
+    """The points, the signals among them, each phase's mean and limits, and the target."""
+    chart = row["chart"]
+    points = [(_serial(at), value) for at, value, _ in chart["points"]]
+    signals = [point for point, (_, _, signal) in zip(points, chart["points"], strict=True) if signal]
+    name = plain(tables.short(row["name"], LONGEST_NAME))
+    found = [Series(name, points, BLUE, 2, marker=XL_MARKER_STYLE.CIRCLE)]
+    for number, phase in enumerate(chart["phases"]):
+        span = [_serial(phase["start"]), _serial(phase["end"])]
+        for level, dash in (("mean", None), ("lower", MSO_LINE.DASH), ("upper", MSO_LINE.DASH)):
+            # What was never negative has no limit below nothing.
+            value = (
+                phase[level]
+                if phase[level] is None or min(points, key=_value)[1] < 0
+                else max(phase[level], 0.0)
+            )
+            if value is not None:
+                told = number > 0 or level == "upper"
+                name = "Mean" if level == "mean" else "Limits"
+                found.append(Series(name, [(at, value) for at in span], GREY, 1.25, dash, told=told))
+    if chart["target"] is not None:
+        ends = [(at, chart["target"]) for at in (points[0][0], points[-1][0])]
+        found.append(Series("Target", ends, GREEN, 2, MSO_LINE.LONG_DASH))
+    if signals:
+        found.append(Series("Signal", signals, AMBER, marker=XL_MARKER_STYLE.DIAMOND))
+    return found
+
+
+def _value(point: tuple[float, float]) -> float:
+    return point[1]
+
+
+def _serial(at: str) -> float:
+    """A moment as spreadsheets count it: days since 30 December 1899."""
+    return (datetime.fromisoformat(at[:-1]) - datetime(1899, 12, 30)).total_seconds() / 86_400
+
+
+def _axes(chart: Any, row: dict[str, Any], points: list[tuple[float, float]]) -> None:
+    chart.has_title = False
+    chart.has_legend = True
+    chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+    chart.font.size, chart.font.name, chart.font.color.rgb = Pt(12), FONT, INK
+    days, values = chart.category_axis, chart.value_axis
+    days.tick_labels.number_format, days.tick_labels.number_format_is_linked = "d mmm", False
+    days.has_major_gridlines = False
+    days.minimum_scale, days.maximum_scale = points[0][0] - 1, points[-1][0] + 1
+    values.tick_labels.number_format, values.tick_labels.number_format_is_linked = "#,##0.##", False
+    values.major_gridlines.format.line.color.rgb = LINE
+    values.format.line.fill.background()
+    values.has_title = True
+    values.axis_title.text_frame.text = plain(unit(row["unit"]).name)
+    values.axis_title.text_frame.paragraphs[0].runs[0].font.size = Pt(12)
+
+
+def _dress(chart: Any, drawn: list[Series]) -> None:
+    for series, look in zip(chart.plots[0].series, drawn, strict=True):
+        series.smooth = False
+        if look.width:
+            series.format.line.color.rgb, series.format.line.width = look.colour, Pt(look.width)
+        else:
+            series.format.line.fill.background()
+        if look.dash is not None:
+            series.format.line.dash_style = look.dash
+        series.marker.style = look.marker or XL_MARKER_STYLE.NONE
+        if look.marker:
+            series.marker.size = 6 if look.width else 11
+            series.marker.format.fill.solid()
+            series.marker.format.fill.fore_color.rgb = look.colour
+            series.marker.format.line.color.rgb = look.colour if look.width else INK
+    for place, look in enumerate(drawn):
+        if look.told:
+            _leave_out(chart.legend, place)
+
+
+def _leave_out(legend: Any, place: int) -> None:
+    """Take a series out of the legend, which has its name from another phase."""
+    entry, index, gone = (OxmlElement(f"c:{name}") for name in ("legendEntry", "idx", "delete"))
+    index.set("val", str(place))
+    gone.set("val", "1")
+    entry.extend([index, gone])
+    legend._element.find("{*}legendPos").addnext(entry)

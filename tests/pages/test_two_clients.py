@@ -1,0 +1,58 @@
+"""Every page of another client's engagement and of none: the same words, for the same questions to the database."""
+
+import pytest
+
+from models.people import Role
+from services import reviews
+from tests.builders import a_user, an_actor, an_engagement, on_day
+from tests.pages.pages import open_page, words
+from tests.pages.test_door import look_as
+from tests.statements import statements
+from ui.navigation import PLACES
+
+THEIRS, NOWHERE = "corvid", "nowhere"
+OF_ENGAGEMENTS = [key for key, place in PLACES.items() if place.of_engagement]
+SECRETS = ("Corvid", "Claims", "Their lead")
+
+
+@pytest.fixture
+def sam(database, monkeypatch):
+    """Sam, the lead of acme, is at the screen; corvid, with a frozen week, is another client's."""
+    an_engagement()
+    an_actor("Sam Okafor", role=Role.LEAD)
+    an_engagement(THEIRS, name="Claims rebuild", client="Corvid Insurance")
+    reviews.freeze(an_actor("Their lead", THEIRS, day=20), THEIRS, on_day(9))
+    look_as("Sam Okafor", monkeypatch)
+    open_page("portfolio")  # what is kept of Sam's own engagement is known by now
+
+
+def look(key: str, **query: str) -> tuple[str, list[str]]:
+    """What the page says, and what it asks the database."""
+    with statements() as done:
+        said = words(open_page(key, **query))
+    return said, [text for text, _ in done]
+
+
+def test_a_page_tells_no_more_of_another_clients_engagement_than_of_none(sam):
+    for key in OF_ENGAGEMENTS:
+        theirs, nothing = look(key, engagement=THEIRS), look(key, engagement=NOWHERE)
+        assert theirs[0].replace(THEIRS, "…") == nothing[0].replace(NOWHERE, "…"), key
+        assert theirs[1] == nothing[1], key
+        assert "Nothing to see here" in theirs[0], key
+
+
+def test_nor_at_any_earlier_moment_or_record_of_it(sam):
+    for more in ({"as_of": "2026-10-09"}, {"revision": "1"}, {"week": "1", "version": "1"}, {"metric": "x"}):
+        theirs, nothing = (look("review", engagement=slug, **more) for slug in (THEIRS, NOWHERE))
+        assert theirs[0].replace(THEIRS, "…") == nothing[0].replace(NOWHERE, "…"), more
+        assert theirs[1] == nothing[1], more
+
+
+def test_what_lists_engagements_and_people_lists_nothing_of_theirs(sam):
+    said = words(open_page("portfolio")) + str(open_page("portfolio").dataframe[0].value)
+    assert "Lending platform" in said
+    (theirs, asked), (nothing, asked_of_nothing) = (
+        look("activity", person=str(number)) for number in (a_user("Their lead"), 999)
+    )
+    assert (theirs, asked) == (nothing, asked_of_nothing)
+    assert not [secret for secret in SECRETS if secret in said + theirs]
