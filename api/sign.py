@@ -6,6 +6,7 @@ seen to it that only our own pages post to these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from urllib.parse import quote, urlencode
@@ -30,6 +31,7 @@ from services.sign_offs import Answer, ChangedMeanwhile, Place
 
 LARGEST_SHEET, MOST_FIELDS = 512_000, 400
 """Bytes and fields of an answered sheet: three fields a metric, and the words that somebody wrote."""
+_METRIC = re.compile(r"shown-([1-9][0-9]{0,8})")
 LINK_ENDED = "The link that you opened has ended here. Nothing was signed. Open it again."
 
 
@@ -197,9 +199,10 @@ def _answers(form: Mapping[str, str]) -> list[Answer]:
     """The answer to each metric on the sheet; where it has none of its own, the one to all of them."""
     answers = []
     for field, shown in form.items():
-        key = field.removeprefix("shown-")
-        if key == field or not key.isdigit():
+        named = _METRIC.fullmatch(field)
+        if named is None:
             continue
+        key = named[1]
         of = key if form.get(key) else sheets.ALL
         digest, _, card = shown.partition(".")
         meaning = form.get(of, "")

@@ -91,8 +91,7 @@ def lift(connection: Connection) -> None:
 def unguarded(connection: Connection) -> list[str]:
     """The tables that something has taken the triggers from, or changed them."""
     if connection.dialect.name == "postgresql":
-        query = "SELECT tgname, '' FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal"
-        there = {name: None for name, _ in connection.execute(text(query))}
+        there = set(connection.execute(text(_WORKING), {"function": _FUNCTION, "body": _BODY}).scalars())
         missing = {name for name, _ in _triggers(connection) if name not in there}
     else:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
@@ -152,10 +151,20 @@ def _refusal(table: str) -> str:
     return f"{table} is append-only: its rows are neither changed nor removed"
 
 
-_FUNCTION_SQL = f"""
-CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$
+_BODY = """
 BEGIN
   RAISE EXCEPTION '% is append-only: its rows are neither changed nor removed', TG_TABLE_NAME
     USING ERRCODE = 'integrity_constraint_violation';
-END $$
+END """
+_FUNCTION_SQL = f"CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${_BODY}$$"
+# The triggers that work: switched on, on the table in their name, for what it says and before it, calling the function
+# as it was made. Only an update may have a condition; Postgres keeps that in words of its own, so it isn't compared.
+_WORKING = """
+SELECT tgname FROM pg_trigger
+JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal AND proname = :function AND prosrc = :body AND (
+  (tgname = relname || '_keeps_what_it_says' AND tgtype = 19)
+  OR (tgname = relname || '_keeps_its_rows' AND tgtype = 11 AND tgqual IS NULL)
+  OR (tgname = relname || '_keeps_all' AND tgtype = 34 AND tgqual IS NULL)
+)
 """

@@ -107,6 +107,17 @@ class Unit:
             return "not known"
         return self._said(float(number)) + (f" / {self._by}" if self.per else "")
 
+    def exactly(self, number: float | None) -> str:
+        """As `say` says it where that is the very number; else every digit, in the unit's own name: "12345.67 EUR"."""
+        said = self.say(number)
+        if number is None or not math.isfinite(number):
+            return said
+        try:
+            same = math.isclose(self.parse(said), number, rel_tol=1e-12)
+        except Invalid:
+            same = False
+        return said if same else f"{_plain_number(number)} {self.name}"
+
     def times_better(
         self, baseline: float | None, current: float | None, direction: Direction
     ) -> float | None:

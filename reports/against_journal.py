@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from models.base import Base
 from models.engagement import Engagement
+from models.metrics import SignOff
+from models.sign_offs import SignOffRecord
 from models.wording import nouns
 from reports.rows import rows_of
 from reports.states import KINDS, replayed
@@ -34,6 +36,26 @@ def first_difference(connection: Connection, engagement_id: int, revision: int) 
             said = _difference(there.get(row_id), meant.get(row_id))
             if said is not None:
                 return f"{nouns(kind)[0]} {row_id} {said}"
+    return _unlike_record(connection, engagement_id)
+
+
+def _unlike_record(connection: Connection, engagement_id: int) -> str | None:
+    """The first signature whose record isn't the one that the signature names by its digest, in words.
+
+    Records aren't journalled, since they say from where somebody signed; the digest in each signature is.
+    """
+    sign, kept = SignOff.__table__.c, SignOffRecord.__table__.c
+    rows = connection.execute(
+        select(sign.id, sign.record_digest, kept.digest, kept.content)
+        .outerjoin(SignOffRecord.__table__, kept.id == sign.record_id)
+        .where(sign.engagement_id == engagement_id, sign.record_digest.is_not(None))
+        .order_by(sign.id)
+    )
+    for sign_id, named, digest, content in rows:
+        if content is None:
+            return f"sign off {sign_id} has no record any more: somebody removed it"
+        if named != digest or not SignOffRecord(digest=digest, content=content).holds:
+            return f"sign off {sign_id} has another record than the one that was signed: somebody changed it there"
     return None
 
 

@@ -78,10 +78,26 @@ def versions(metric: Metric) -> list[Version]:
 def difference(before: Defined, after: Defined) -> list[Difference]:
     """What two definitions say differently, in the order in which a person reads them."""
     return [
-        Difference(label, field_text(before, name), field_text(after, name))
+        Difference(label, *_texts(before, after, name))
         for name, label in LABELS.items()
         if name in DEFINED and getattr(before, name) != getattr(after, name)
     ]
+
+
+def _texts(before: Defined, after: Defined, name: str) -> tuple[str, str]:
+    """A field of both. Two numbers that differ never read the same."""
+    texts = field_text(before, name), field_text(after, name)
+    if name in _QUANTITIES and texts[0] == texts[1]:
+        return unit(before.unit).exactly(getattr(before, name)), unit(after.unit).exactly(
+            getattr(after, name)
+        )
+    return texts
+
+
+def baseline_text(definition: Defined) -> str:
+    """The baseline with its unit: every digit of what somebody stated; rounded where it was taken from measurements."""
+    measure = unit(definition.unit)
+    return (measure.exactly if definition.baseline_n is None else measure.say)(definition.baseline)
 
 
 def field_text(definition: Defined, name: str) -> str:
@@ -89,8 +105,13 @@ def field_text(definition: Defined, name: str) -> str:
     value: Any = getattr(definition, name)
     if value is None or value == "":
         return "–"
+    if name == "baseline":
+        return baseline_text(definition)
     if name in _QUANTITIES:
-        return unit(definition.unit).say(value)
+        # A spread is always taken from measurements, and never a promise.
+        return (unit(definition.unit).say if name == "baseline_spread" else unit(definition.unit).exactly)(
+            value
+        )
     if isinstance(value, date):
         return f"{day_month(value)} {value.year}"
     return str(value)[:SHOWN_OF_A_DIGEST] if name == "baseline_digest" else str(value)

@@ -13,7 +13,7 @@ from models.outcomes import Outcome, outcomes
 from models.summary import Summary
 from models.units import Unit, say_factor, unit
 from models.wording import day_month, days
-from reports.definitions import LABELS, field_text
+from reports.definitions import LABELS, baseline_text, field_text
 
 TIMES, SHARE, WAY = "times", "share", "way"
 """How a row is drawn: by its factor, as a part of a whole, or by how much of its way it has come."""
@@ -101,12 +101,12 @@ def _said(measure: Unit, number: float | None) -> str:
 
 
 def target_text(metric: Metric, engagement: Engagement) -> str:
-    """The target with its date: "90 s by 2 Jan"."""
+    """The target, not a digit of it rounded away, with its date and year: "90 s by 2 Jan 2027"."""
     if metric.target is None:
         return _NONE
-    said = unit(metric.unit).say(metric.target)
+    said = unit(metric.unit).exactly(metric.target)
     due_on = metric.due_on(engagement.cycle())
-    return said if due_on is None else f"{said} by {day_month(due_on)}"
+    return said if due_on is None else f"{said} by {day_month(due_on)} {due_on.year}"
 
 
 def last_text(last_on: date | None, on: date) -> str:
@@ -175,7 +175,7 @@ def _told(metric: Metric, *fields: str) -> list[tuple[str, str]]:
 
 
 def _baseline(metric: Metric, measure: Unit) -> str:
-    said = _said(measure, metric.baseline)
+    said = _NONE if metric.baseline is None else baseline_text(metric)
     if metric.baseline_n is None:
         return said
     spread = (

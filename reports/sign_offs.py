@@ -13,7 +13,7 @@ from models.engagement import Engagement
 from models.metrics import OUTCOME, USUAL_RULES, Metric, SignOff
 from models.units import unit
 from models.wording import count, day_month, upper_first
-from reports.definitions import Difference, difference
+from reports.definitions import Difference, baseline_text, difference
 from reports.outcomes import cadence_text, target_text
 
 _STATISTICS = {
@@ -76,7 +76,7 @@ def card(engagement: Engagement, metric: Metric, user_id: int | None) -> Card:
         version=metric.number,
         sha256=metric.digest(),
         plain=" ".join(_sentence(part) for part in plain),
-        baseline="No baseline" if metric.baseline is None else measure.say(metric.baseline),
+        baseline="No baseline" if metric.baseline is None else baseline_text(metric),
         target="No target" if metric.target is None else target_text(metric, engagement),
         lines=_lines(engagement, metric),
         since=since,
@@ -100,8 +100,8 @@ def _lines(engagement: Engagement, metric: Metric) -> list[tuple[str, str]]:
     told = [
         ("Not counted", metric.left_out),
         ("Baseline is", _baseline(metric)),
-        ("Step at day 30", None if metric.step_30 is None else measure.say(metric.step_30)),
-        ("Step at day 60", None if metric.step_60 is None else measure.say(metric.step_60)),
+        ("Step at day 30", None if metric.step_30 is None else measure.exactly(metric.step_30)),
+        ("Step at day 60", None if metric.step_60 is None else measure.exactly(metric.step_60)),
         ("Measured", _measured(metric)),
         ("Query", metric.query),
         ("Calendar", metric.calendar),
@@ -120,6 +120,8 @@ def _baseline(metric: Metric) -> str:
         parts.append(f"the {metric.baseline_method}, {count(metric.baseline_n, 'point')}")
         if metric.baseline_spread is not None:
             parts.append(f"one standard deviation {unit(metric.unit).say(metric.baseline_spread)}")
+        if (exact := unit(metric.unit).exactly(metric.baseline)) != baseline_text(metric):
+            parts.append(f"exactly {exact}")
     elif metric.baseline is not None:
         parts.append("stated, not taken from measurements")
     if metric.baseline_since is not None:

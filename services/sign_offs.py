@@ -80,7 +80,8 @@ def sign(
 ) -> int:
     """Sign definitions, or ask for changes of them, under the `name` that was typed. Returns the id of the record.
 
-    What this person said before of exactly this form isn't said twice. Raises ChangedMeanwhile, with what changed, where
+    What this person said before of exactly this form isn't said twice, but where a request asks for it again: its record
+    has all that it asks for. Raises ChangedMeanwhile, with what changed, where
     a definition is no longer the one that was shown: then nothing is signed.
     """
     with transaction(actor, "sign metrics") as session:
@@ -102,7 +103,7 @@ def sign(
             refuse_ended(session, request, link, actor.at)
             _refuse_other_content(request, link, metrics)
         new = [_checked(answer, metric) for answer, metric in zip(answers, metrics, strict=True)
-               if _is_new(session, actor, answer)]  # fmt: skip
+               if request is not None or _is_new(session, actor, answer)]  # fmt: skip
         if not new:
             raise _signed_already(session, actor, metrics)
         signer = _signer(session, state, actor, printed, link, place or Place())

@@ -12,7 +12,7 @@ from models.permissions import Action
 from models.sign_offs import LINK_LASTS
 from models.wording import count, day_month
 from reports.definitions import Difference, difference
-from reports.frames.sign_offs import Request, requests, sponsors
+from reports.frames.sign_offs import Request, identities, requests, sponsors
 from reports.outcomes import promise
 from reports.sign_offs import waiting_for
 from services import sign_off_links, sign_off_requests
@@ -38,11 +38,9 @@ def waiting(engagement: Engagement) -> None:
         _mine(engagement, unsigned, mine)
     elif unsigned:
         active = [metric for metric in engagement.metrics if metric.active]
-        sponsor = escaped(engagement.sponsor or "the sponsor")
-        st.caption(
-            f"{len(active) - len(unsigned)} of {count(len(active), 'metric')} signed by {sponsor}. What isn't signed is "
-            "never on track."
-        )
+        # Whose signatures they are stands beside each: the name in the settings is a word of the lead's.
+        signed = sum(metric.seal == "signed" for metric in active)
+        st.caption(f"{signed} of {count(len(active), 'metric')} signed. What isn't signed is never on track.")
 
 
 def _asked_of_me(engagement: Engagement) -> list[Request]:
@@ -214,6 +212,8 @@ def signatures(engagement: Engagement, metric: Metric) -> None:
     st.header("Sign-off")
     if not metric.sign_offs:
         st.write("Nobody has signed this definition. Until a sponsor does, it is never on track.")
+    kept = {sign.record_id for sign in metric.sign_offs if sign.record_id is not None}
+    known = identities(actor(), engagement.slug, kept)
     for sign_off in reversed(metric.sign_offs):
         on = engagement.date_of(sign_off.signed_at)
         mark, stands = _stands(metric, sign_off)
@@ -225,6 +225,8 @@ def signatures(engagement: Engagement, metric: Metric) -> None:
         lines = [
             f"{mark} {escaped(sign_off.signed_by)}, {day_month(on)} {on.year}{version}: {stands}{receipt}"
         ]
+        if sign_off.record_id is not None:
+            lines.append(f"- How identity was checked: {escaped(known[sign_off.record_id])}")
         if sign_off.words:
             lines.append(f"- “{escaped(sign_off.words)}”")
         lines += [

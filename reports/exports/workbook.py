@@ -136,6 +136,9 @@ def _height(row: list[str], widths: list[int]) -> int:
     return min(max(lines, 1) * LINE, HIGHEST)
 
 
+_UNSIGNED = {"broken": " (definition changed after signing)", "unsigned": " (definition not signed)"}
+
+
 def _measurements(book: Workbook, document: Document) -> None:
     """Every measurement with its limits in one table; of each metric a sparkline and a chart on a sheet of charts."""
     raw, charts = book.add_worksheet("Measurements"), book.add_worksheet("Charts")
@@ -172,7 +175,7 @@ def _write_measured(
     raw: Any, line: int, row: dict[str, Any], measured: list[Any], moment: Any, plain: Any
 ) -> None:
     at, value, n, note = measured
-    raw.write_string(line, 0, row["name"])
+    raw.write_string(line, 0, row["name"] + _UNSIGNED.get(row["seal"], ""))
     raw.write_datetime(line, 1, datetime.fromisoformat(at[:-1]), moment)
     raw.write_string(line, VALUE + 1, row["unit"])
     phase = next((each for each in reversed(row["chart"]["phases"]) if each["start"] <= at), {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -199,6 +199,13 @@ def record(actor: Actor, slug: str, record_id: int) -> Kept:
     """The record of one signing, for members."""
     with reading() as connection:
         return _record(connection, access(connection, actor, slug, Action.READ), record_id)
+
+
+def identities(actor: Actor, slug: str, record_ids: Collection[int]) -> dict[int, str]:
+    """How each signer was known, as their record says it, by the record's id; for members."""
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.READ)
+        return {one: _record(connection, found, one).record["signer"]["identity"] for one in record_ids}
 
 
 def own_record(actor: Actor, slug: str, record_id: int) -> Kept:

@@ -171,6 +171,16 @@ def test_under_an_ordinary_sign_in_the_page_comes_again_as_it_is_now(client, ask
     assert seals() == ["signed"] * 3
 
 
+@pytest.mark.parametrize("key", ["²", "9" * 40, "01", "1e3"])
+def test_a_field_that_names_no_metric_signs_nothing_and_breaks_nothing(client, asked, key):
+    open_link(client, asked)
+    data = approval(client.get("/sign/metrics").text)
+    shown = next(iter(fields(client.get("/sign/metrics").text).values()))
+    sign(client, {f"shown-{key}": shown, "all": "approved", "name": "Dana Ruiz"})
+    assert seals() == ["unsigned"] * 3
+    assert sign(client, data | {f"shown-{key}": shown}).status_code < 500
+
+
 def test_each_metric_is_answered_for_itself_and_what_was_typed_stays_after_a_refusal(client, asked):
     open_link(client, asked)
     page = client.get("/sign/metrics").text

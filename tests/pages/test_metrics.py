@@ -7,9 +7,10 @@ import pytest
 from models.people import Actor, Member, Role
 from models.permissions import Action
 from reports.states import state
-from services import metrics, sign_off_requests, sign_offs
+from services import metrics, sign_off_links, sign_off_requests, sign_offs
 from services.measurements import Rows, record
 from services.people import first_administrator
+from services.sessions import Visitor
 from services.transaction import opened, transaction
 from tests.builders import a_metric, a_user, an_engagement, the_operator
 from tests.pages.pages import open_page, words
@@ -96,7 +97,7 @@ def test_what_nobody_signed_is_not_known_whatever_its_values():
     the_case_study()
     test = open_page("metrics", engagement="acme")
     assert all("Not known" in row[1] and row[7] == "unsigned" for row in table_of(test))
-    assert "0 of 3 metrics signed by Dana Ruiz" in words(test)
+    assert "0 of 3 metrics signed. " in words(test)
     assert not any(button.label.startswith("Sign") for button in test.button)
 
 
@@ -162,6 +163,29 @@ def test_a_change_after_signing_is_told_wherever_the_metric_stands():
     assert "v2 unsigned" in row[7]
     one = words(open_page("metrics", engagement="acme", metric="loan-decision-time"))
     assert "the definition was changed since" in one
+
+
+def test_a_metric_without_a_target_is_not_counted_as_signed():
+    the_case_study()
+    metrics.change(now(), "acme", the_state().metrics[0].id, {"target": None}, seen=None)
+    assert "0 of 3 metrics signed. " in words(open_page("metrics", engagement="acme"))
+
+
+def test_a_signature_by_a_link_says_who_made_the_link():
+    lead = the_case_study()
+    dana = a_user("Dana Ruiz")
+    with transaction(the_operator(), "add a member") as session:
+        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        session.add(Member(engagement_id=engagement.id, user_id=dana, role=Role.SPONSOR))
+    request = asking(Actor("Dana Ruiz", NOW, "test", dana), "Before Friday")
+    token = sign_off_links.make_link(lead, "acme", request)
+    here = sign_off_links.whose(
+        sign_off_links.open_link(token, NOW, Visitor("127.0.0.1", "a test")).token, NOW
+    )
+    shown = {metric.id: metric.digest() for metric in the_state().metrics}
+    sign_offs.sign(here.actor, "acme", sign_offs.approving(shown), name="Dana Ruiz")
+    said = words(open_page("metrics", engagement="acme", metric="peak-throughput"))
+    assert f"opened a link that {lead.name} made for this person alone" in said
 
 
 def test_one_metric_by_its_address_tells_what_it_rests_on():

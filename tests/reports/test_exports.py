@@ -113,6 +113,16 @@ def test_the_workbook_has_every_table_native_charts_and_the_raw_measurements():
     assert b"sparkline" in zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet11.xml").lower()
 
 
+def test_raw_measurements_in_a_workbook_say_that_nobody_signed_their_definition_any_more():
+    a_story()
+    metrics.change(the_operator(60), "acme", the_state().metrics[0].id, {"owner": "Risk"}, seen=None)
+    raw = openpyxl.load_workbook(io.BytesIO(export(frozen(), "xlsx")))["Measurements"]
+    named = {row[0] for row in raw.iter_rows(min_row=2, values_only=True)}
+    changed = the_state().metrics[0].name
+    assert f"{changed} (definition changed after signing)" in named
+    assert len([name for name in named if "(" in name]) == 1
+
+
 @pytest.fixture
 def anything() -> Document:
     """A week of 40 metrics in which every text is whatever people may type."""

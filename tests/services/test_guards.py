@@ -142,6 +142,26 @@ def test_a_trigger_that_does_nothing_any_more_is_missing():
         assert guards.unguarded(connection) == ["journal"]
 
 
+@pytest.mark.parametrize(
+    "undermined",
+    [
+        "CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "DROP TRIGGER journal_keeps_its_rows ON journal; CREATE TRIGGER journal_keeps_its_rows BEFORE DELETE ON journal "
+        "FOR EACH ROW WHEN (OLD.id < 0) EXECUTE FUNCTION refuse_rewriting()",
+        "DROP TRIGGER journal_keeps_its_rows ON journal; CREATE TRIGGER journal_keeps_its_rows BEFORE DELETE ON erasure "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()",
+    ],
+)
+def test_a_trigger_that_does_nothing_any_more_is_missing_on_postgres(postgres_url, undermined):
+    made = engine_of(postgres_url)
+    with made.begin() as connection:
+        connection.exec_driver_sql(undermined)
+        assert "journal" in guards.unguarded(connection)
+    schema.upgrade(postgres_url)
+    with made.connect() as connection:
+        assert guards.unguarded(connection) == []
+
+
 def test_a_database_of_the_first_form_has_every_trigger_after_the_upgrade_and_its_rows(empty_database_url):
     config = schema._config(empty_database_url)
     command.upgrade(config, "0001")

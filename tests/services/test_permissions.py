@@ -268,6 +268,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "frames.reviews.passages": (A.READ, {"cycle": 1, "number": 1}),
     "frames.reviews.readers": (A.READ, {"review_id": 1}),
     "frames.reviews.last_read": (A.READ, {}),
+    "frames.sign_offs.identities": (A.READ, {"record_ids": [1]}),
     "frames.sign_offs.own_record": (A.SIGN, {"record_id": 1}),
     "frames.sign_offs.record": (A.READ, {"record_id": 1}),
     "frames.sign_offs.requests": (A.READ, {}),

@@ -237,6 +237,23 @@ def test_an_ordinary_sign_in_answers_the_request_too_and_uses_its_link_up(mei, d
         opened(token)
 
 
+def test_what_was_signed_before_can_be_asked_for_again_and_the_new_record_has_all_that_was_on_the_page(
+    mei, dana
+):
+    sign_offs.sign(dana, "acme", answers_on(sheet(dana, "acme"))[:1], name="Dana Ruiz")
+    request_id = ask(mei, dana)
+    here = opened(links.make_link(mei, "acme", request_id))
+    page = sheet(here, "acme")
+    record_id = sign_offs.sign(here, "acme", answers_on(page), name="Dana Ruiz")
+    kept = own_record(here, "acme", record_id).record
+    assert [item["shown"]["name"] for item in kept["items"]] == [card.name for card in page.cards]
+    again = ask(mei, dana)
+    here = opened(links.make_link(mei, "acme", again))
+    record_id = sign_offs.sign(here, "acme", answers_on(sheet(here, "acme")), name="Dana Ruiz")
+    assert own_record(here, "acme", record_id).record["request"] == again
+    assert happened(again)[-1] == ("signed", "Dana")
+
+
 def test_who_asks_can_never_sign_not_in_a_second_role_either(mei, dana):
     with pytest.raises(Invalid, match="Only a sponsor"):
         asking.ask(mei, "acme", [1], of=mei.user_id)

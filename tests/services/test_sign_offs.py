@@ -339,6 +339,25 @@ def test_a_card_tells_what_changed_since_this_person_last_signed():
     assert another.since == "You have not signed this before."
 
 
+def test_what_is_signed_is_on_the_card_to_the_last_digit_and_with_the_year():
+    an_engagement()
+    money = a_metric(name="Cost of a case", unit="EUR", baseline=20_000, target=12_345.67, step_30="18000.5")
+    metrics.change(the_operator(2), "acme", money, {"target_day": 90}, seen=None)
+    (card,) = sheet(dana(), "acme").cards
+    assert card.target == "12345.67 EUR by 2 Jan 2027"
+    assert (card.baseline, dict(card.lines)["Step at day 30"]) == ("€20,000", "18000.5 EUR")
+
+
+def test_a_change_that_rounding_would_hide_is_told():
+    an_engagement()
+    share = a_metric(name="First time right", unit="%", direction="higher", baseline=60, target=93)
+    approve()
+    metrics.change(the_operator(6), "acme", share, {"target": 92.96}, seen=None)
+    (card,) = sheet(dana(day=7), "acme").cards
+    assert [(one.field, one.before, one.after) for one in card.changes] == [("Target", "93 %", "92.96 %")]
+    assert card.target.startswith("92.96 %")
+
+
 def test_a_session_that_was_ended_signs_nothing():
     two_metrics()
     person = dana()

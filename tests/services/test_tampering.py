@@ -205,6 +205,14 @@ def test_a_frozen_week_holds_the_chain_as_well(acme):
             "UPDATE sign_off SET digest = 'x'",
             "sign off 1 has another digest in its table than in the journal",
         ),
+        (
+            "UPDATE sign_off_record SET content = replace(content, '90 s', '80 s')",
+            "sign off 1 has another record than the one that was signed",
+        ),
+        (
+            "UPDATE sign_off_record SET digest = 'x'",
+            "sign off 1 has another record than the one that was signed",
+        ),
     ],
 )
 def test_a_table_edited_behind_the_programs_back_is_found(acme, statement, problem):
