@@ -45,6 +45,9 @@ def page(
     html = {"message": refusal(refused)}
     if "current" in given:
         html["current"] = _template("current.html").substitute() if given.pop("current") else ""
+    if "why" in given:
+        why = given.pop("why")
+        html["why"] = f'<p class="note">{escape(why)}</p>' if why else ""
     return whole(title, fragment(name, html=html, **given), status=status, script=script)
 
 

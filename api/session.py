@@ -22,6 +22,11 @@ from services import people, sessions
 from services.sessions import Begun
 
 HOME = "/"
+TO_SIGN = "/sign/"
+WHY_TO_SIGN = (
+    "Sign in to read and sign what you were asked for. A link to sign asks for no password only in a browser in which "
+    "you signed in before, so that nobody else who held it can sign in your name."
+)
 BUSY = "Too many people are signing in at this moment. Nothing happened. Try again in a minute."
 
 
@@ -79,7 +84,12 @@ async def sign_in_page(request: Request) -> Response:
     wanted = safe_next(wanted) if wanted else _came_from(request)
     if await in_thread(partial(person, request, "session")) is not None:
         return RedirectResponse(wanted, 303)
-    return pages.page("sign-in", "Sign in", next=wanted, email="")
+    return _sign_in_form(wanted)
+
+
+def _sign_in_form(wanted: str, email: str = "", refused: str = "", status: int = 200) -> Response:
+    why = WHY_TO_SIGN if wanted.startswith(TO_SIGN) else ""
+    return pages.page("sign-in", "Sign in", refused=refused, status=status, next=wanted, email=email, why=why)
 
 
 async def sign_in(request: Request) -> Response:
@@ -90,7 +100,7 @@ async def sign_in(request: Request) -> Response:
         return await _begun(request, await _hashing(attempt), wanted)
     except Refused as refused:
         status = 503 if str(refused) == BUSY else 401
-        return pages.page("sign-in", "Sign in", refused=str(refused), status=status, next=wanted, email=email)
+        return _sign_in_form(wanted, email, str(refused), status)
 
 
 async def enter_page(request: Request) -> Response:

@@ -1,7 +1,8 @@
 """Where a sponsor signs: the routes under /sign, plain HTML for a phone.
 
-Somebody comes by a link that was made for them (/sign/link#TOKEN), or signed in as usual (`?engagement=`). The gate has
-seen to it that only our own pages post to these.
+Somebody comes by a link that was made for them (/sign/link#TOKEN), or signed in as usual (`?engagement=`). In a browser
+in which they never signed in, the link leads to the sign-in too. The gate has seen to it that only our own pages post to
+these.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from models.metrics import CHANGES_REQUESTED
 from reports.frames import sign_offs as read
 from reports.frames.sign_offs import Sheet
 from services import security, sessions, sign_off_links, sign_off_requests, sign_offs
-from services.sign_off_links import Here, SignedAlready
+from services.sign_off_links import Here, SignedAlready, SignInFirst
 from services.sign_offs import Answer, ChangedMeanwhile, Place
 
 LARGEST_SHEET, MOST_FIELDS = 512_000, 400
@@ -49,6 +50,9 @@ async def open_link(request: Request) -> Response:
         opened = await in_thread(use)
     except Refused as refused:
         return pages.page("sign-link", "Sign-off", refused=str(refused), status=401)
+    if isinstance(opened, SignInFirst):
+        asked = urlencode({"engagement": opened.slug, "request": opened.request_id})
+        return _to_sign_in(f"/sign/metrics?{asked}")
     address = door.address_of(request.scope)
     response = RedirectResponse("/sign/metrics", 303)
     response.set_cookie(
@@ -76,7 +80,11 @@ def _here(request: Request) -> Here | None:
 def _come_in(request: Request) -> Response:
     if "engagement" not in request.query_params:
         return pages.page("sign-link", "Sign-off", refused=LINK_ENDED, status=401)
-    wanted = f"/sign{request.url.path.removeprefix('/sign')}?{request.url.query}"
+    return _to_sign_in(f"/sign{request.url.path.removeprefix('/sign')}?{request.url.query}")
+
+
+def _to_sign_in(wanted: str) -> Response:
+    """To the ordinary sign-in, and from there to `wanted`."""
     return RedirectResponse(f"/session/sign-in?next={quote(wanted, safe='/')}", 303)
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import Connection, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models import sessions
@@ -151,17 +151,22 @@ def _failures(connection, account: str, user_id: int | None, at: datetime, visit
         return connection.execute(recent.where(*conditions)).scalar_one()
 
     known = None
-    if visitor.browser_token is not None:
-        browser = digest_of(visitor.browser_token)
-        # Asked of nobody's as well: an unknown account takes the same work.
-        before = select(UserSession.id).where(
-            UserSession.user_id == (user_id or 0),
-            UserSession.browser_digest == browser,
-            UserSession.link_id.is_(None),
-        )
-        if connection.execute(before.limit(1)).one_or_none() is not None:
-            known = number(of_account, SignInFailure.browser_digest == browser)
+    # Asked of nobody's as well: an unknown account takes the same work.
+    if signed_in_before(connection, user_id or 0, visitor):
+        known = number(of_account, SignInFailure.browser_digest == digest_of(visitor.browser_token))
     return Failures(known, number(of_account, from_address), number(of_account), number(from_address))
+
+
+def signed_in_before(connection: Connection, user_id: int, visitor: Visitor) -> bool:
+    """Whether that user ever signed in with this browser. What a link for a sign-off began doesn't count."""
+    if visitor.browser_token is None:
+        return False
+    before = select(UserSession.id).where(
+        UserSession.user_id == user_id,
+        UserSession.browser_digest == digest_of(visitor.browser_token),
+        UserSession.link_id.is_(None),
+    )
+    return connection.execute(before.limit(1)).one_or_none() is not None
 
 
 def enter(token: str, at: datetime, visitor: Visitor) -> Begun:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,11 +18,12 @@ from models.sessions import UserSession, digest_of, new_token
 from models.sign_offs import LINK_LASTS, EventKind, SignOffEvent, SignOffLink, SignOffRequest
 from models.wording import day_month
 from services.security import note as note_security
-from services.sessions import BY_SIGN_OFF_LINK, LONGEST_NAME_OF_BROWSER, Visitor, whose_link
+from services.sessions import BY_SIGN_OFF_LINK, LONGEST_NAME_OF_BROWSER, Visitor, signed_in_before, whose_link
 from services.sign_off_events import ANSWERS, happened, note
 from services.transaction import opened, part_of, transaction
 
 VIA = "sign-off link"
+HOLDER = "somebody with the link"
 NOT_THIS_LINK = (
     "This link can't be opened: part of it was lost on the way, or it never was one of ours. Nothing was signed. "
     "Ask the person who sent it for a new one."
@@ -119,9 +120,21 @@ class Opened:
     slug: str
 
 
-def open_link(token: str, at: datetime, visitor: Visitor, signed_in_as: int | None = None) -> Opened:
+@dataclass(frozen=True)
+class SignInFirst:
+    """What a link has come to in a browser that nobody knows as its person's: they sign that request signed in."""
+
+    slug: str
+    request_id: int
+
+
+def open_link(
+    token: str, at: datetime, visitor: Visitor, signed_in_as: int | None = None
+) -> Opened | SignInFirst:
     """Begin a session that can sign what the link is for, and nothing else. It uses nothing up.
 
+    Who made the link has held it, so it is no proof by itself: without a password it lets its person in only where they
+    are signed in, or signed in before with the same browser. Anywhere else they have to sign in first.
     Raises Refused, in the same words for whatever never was a link; a link that has ended says how it did.
     """
     with reading() as connection:
@@ -154,7 +167,31 @@ def open_link(token: str, at: datetime, visitor: Visitor, signed_in_as: int | No
     if refused is not None:
         _note_refused(at, visitor, row.user_id, str(refused))
         raise Refused(str(refused))
+    if signed_in_as is None and not _known_here(row.user_id, visitor):
+        _note_unknown(who, row.slug, row.id, visitor)
+        return SignInFirst(row.slug, row.request_id)
     return Opened(_begin(who, row.slug, row.id, visitor), row.slug)
+
+
+def _known_here(user_id: int, visitor: Visitor) -> bool:
+    with reading() as connection:
+        return signed_in_before(connection, user_id, visitor)
+
+
+def _note_unknown(who: Actor, slug: str, link_id: int, visitor: Visitor) -> None:
+    """Note that somebody opened the link; it may be anybody, so it isn't told as if its person had."""
+    with transaction(replace(who, name=HOLDER), "open a link for a sign-off") as session:
+        engagement = opened(session, slug, Action.SIGN)
+        link = part_of(session, engagement, SignOffLink, link_id)
+        request = part_of(session, engagement, SignOffRequest, link.request_id)
+        detail = f"in a browser in which {who.name} hadn't signed in before: asked to sign in first"
+        note(
+            session, request, EventKind.OPENED, by=Actor(HOLDER, who.at, VIA, link_id=link.id), detail=detail
+        )
+        note_security(
+            session, Kind.LINK_REFUSED, who.at, user_id=who.user_id, by="nobody", address=visitor.address,
+            detail=f"for a sign-off, {detail}",
+        )  # fmt: skip
 
 
 def _asked_here(request_id: int, visitor: Visitor) -> bool:

@@ -243,7 +243,8 @@ def _identity(session: Session, actor: Actor, link: SignOffLink | None) -> str:
     if link is not None:
         return (
             f"opened a link that {link.made_by} made for this person alone on {link.created_at:%d %b %Y at %H:%M} UTC "
-            "and handed over; whoever holds such a link can use it, so this is as sure as the way it was handed over"
+            "and handed over, in a browser in which this person had signed in to this account before; this is as sure "
+            "as that nobody else who held the link can use that browser"
         )
     began = session.scalar(select(UserSession.began_by).where(UserSession.id == (actor.session_id or 0)))
     if began is None:

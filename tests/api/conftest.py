@@ -105,6 +105,14 @@ def signed_in(client: TestClient) -> str:
     return token
 
 
+def sign_in_once(client: TestClient, user: str) -> None:
+    """From now on the client is a browser in which that person signed in before. Nobody is signed in there now."""
+    entered = client.post("/session/enter", data={"token": a_link(user)}, headers={"origin": HOME})
+    assert entered.status_code == 303, entered.text
+    client.post("/session/sign-out", headers={"origin": HOME})
+    assert COOKIE not in client.cookies
+
+
 def a_link(email: str, at: datetime | None = None) -> str:
     from models.people import operator
 

@@ -10,7 +10,7 @@ from models.database import engine
 from models.people import Role
 from models.sign_offs import SignOffReceipt
 from services import sign_off_links, sign_off_requests, sign_offs
-from tests.api.conftest import COOKIE, HOME
+from tests.api.conftest import COOKIE, HOME, sign_in_once
 from tests.builders import a_metric, a_session, a_user, an_actor, an_engagement, the_state
 
 FORM = {"origin": HOME}
@@ -26,6 +26,7 @@ def acme(client) -> str:
     dana = an_actor("Dana Ruiz", role=Role.SPONSOR)
     mei = type(mei)(mei.name, now, "test", mei.user_id)
     request = sign_off_requests.ask(mei, "acme", [the_state().metrics[0].id], of=dana.user_id)
+    sign_in_once(client, "dana.ruiz@example.org")
     return sign_off_links.make_link(mei, "acme", request)
 
 

@@ -3,23 +3,29 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
+from sqlalchemy.orm import Session
 
-from models.people import Actor, Role
+from models.database import engine
+from models.people import Actor, Role, User
 from reports.frames.sign_offs import record, requests
-from services import metrics, security, sign_off_links, sign_off_requests
-from tests.api.conftest import COOKIE, HOME
-from tests.builders import a_metric, a_session, an_actor, an_engagement, the_operator, the_state
+from services import metrics, passwords, security, sign_off_links, sign_off_requests
+from tests.api.conftest import COOKIE, HOME, PASSWORD, sign_in_once
+from tests.builders import a_metric, a_session, a_user, an_actor, an_engagement, the_operator, the_state
 
 OURS = {"origin": HOME}
 SIGNING = "headway_signing_8501"
+DANA = "dana@example.org"
+SHEET = "/sign/metrics?engagement=acme&request=1"
+TO_SIGN_IN = "/session/sign-in?next=/sign/metrics%3Fengagement%3Dacme%26request%3D1"
 NAMES = ["Decision time", "Wait", "Errors"]
 
 
 @pytest.fixture
 def asked(client) -> str:
-    """The token of a link to Dana for three metrics, just made by Mei."""
+    """The token of a link to Dana for three metrics, just made by Mei. The client is a browser of Dana's."""
     now = datetime.now(UTC)
     an_engagement(day_1=now.date() - timedelta(days=9))
     for name, unit, baseline, target in zip(NAMES, "hh%", (4, 3, 9), (1, 2, 2), strict=True):
@@ -27,6 +33,7 @@ def asked(client) -> str:
     mei, dana = acting("Mei", Role.LEAD), acting("Dana", Role.SPONSOR)
     ids = [metric.id for metric in the_state().metrics]
     request = sign_off_requests.ask(mei, "acme", ids, of=dana.user_id, note_to_them="<b>Before</b> Friday")
+    sign_in_once(client, DANA)
     return sign_off_links.make_link(mei, "acme", request)
 
 
@@ -80,12 +87,13 @@ def test_opening_twenty_times_by_whatever_means_consumes_nothing(client, asked):
         assert client.get("/sign/link").status_code == 200
         assert client.head("/sign/link").status_code == 200
         client.get(f"/sign/link?token={asked}")
-        client.cookies.clear()
-        assert open_link(client, asked).status_code == 303
+        assert open_link(client, asked).headers["location"] == "/sign/metrics"
         assert client.get("/sign/metrics").status_code == 200
         assert client.head("/sign/metrics").status_code == 200
+        client.cookies.delete(SIGNING)
     (request,) = requests(the_operator(), "acme")
     assert {event.kind for event in request.events} == {"asked", "link made", "opened", "viewed"}
+    open_link(client, asked)
     assert sign(client, approval(client.get("/sign/metrics").text)).status_code == 303
     assert seals() == ["signed"] * 3
 
@@ -222,13 +230,55 @@ def test_nobody_but_the_sponsor_gets_there(client, asked, role):
 
 
 def test_nobody_signed_in_is_asked_to_sign_in_and_led_back(client, asked):
-    answer = client.get("/sign/metrics?engagement=acme&request=1")
-    assert answer.status_code == 303
-    assert (
-        answer.headers["location"] == "/session/sign-in?next=/sign/metrics%3Fengagement%3Dacme%26request%3D1"
-    )
+    answer = client.get(SHEET)
+    assert (answer.status_code, answer.headers["location"]) == (303, TO_SIGN_IN)
     assert client.get("/sign/metrics").status_code == 401
     assert sign(client, {"name": "X"}).status_code == 401
+
+
+def in_a_private_window(client, token: str) -> None:
+    """Open the link where nobody ever signed in."""
+    client.cookies.clear()
+    answer = open_link(client, token)
+    assert (answer.status_code, answer.headers["location"]) == (303, TO_SIGN_IN)
+
+
+def test_whoever_made_the_link_gets_nowhere_with_it_in_a_private_window(client, asked):
+    data = fields_after_opening(client, asked)
+    in_a_private_window(client, asked)
+    assert not list(client.cookies)
+    assert client.get("/sign/metrics").status_code == 401
+    assert sign(client, data).status_code == 401
+    assert sign(client, data, SHEET).headers["location"] == TO_SIGN_IN
+    # Signing in as who they are doesn't help either.
+    sign_in(client, acting("Mei", Role.LEAD))
+    assert client.get(SHEET).status_code == 403
+    assert sign(client, data, SHEET).status_code == 403
+    assert the_state().sign_offs == []
+    assert "somebody with the link" in {event.by for event in requests(the_operator(), "acme")[0].events}
+
+
+def fields_after_opening(client, token: str) -> dict[str, str]:
+    open_link(client, token)
+    return approval(client.get("/sign/metrics").text)
+
+
+def test_in_another_browser_the_sponsor_signs_in_first_and_is_led_to_what_to_sign(client, asked):
+    with Session(engine()) as session, session.begin():
+        session.get(User, a_user("Dana")).password_hash = passwords.hashed(PASSWORD, DANA)
+    in_a_private_window(client, asked)
+    page = client.get(TO_SIGN_IN).text
+    assert "asks for no password only in a browser in which you signed in before" in page
+    assert "asks for no password" not in client.get("/session/sign-in?next=/plan").text
+    wanted = unescape(re.search(r'name="next" value="([^"]+)"', page)[1])
+    typed = {"email": DANA, "password": PASSWORD, "next": wanted}
+    entered = client.post("/session/sign-in", data=typed, headers=OURS)
+    assert entered.headers["location"] == SHEET
+    done = sign(client, approval(client.get(SHEET).text), SHEET)
+    assert done.headers["location"].startswith("/sign/signed/1?engagement=acme")
+    assert seals() == ["signed"] * 3
+    signer = record(the_operator(), "acme", 1).record["signer"]
+    assert signer["identity"] == "signed in to this account with their password"
 
 
 def test_a_links_session_opens_no_other_door(client, asked):

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
+from api.door import BROWSER_COOKIE
 from models.people import Actor, Role
 from reports.frames.sign_offs import requests
 from services import sign_off_links, sign_off_requests
@@ -16,7 +17,7 @@ from tests.browser.accessibility import RUN_AXE
 from tests.browser.chromium import PHONE, Theme, visitor
 from tests.browser.harness import ARTEFACTS, go, no_overflow
 from tests.browser.server import Server
-from tests.browser.signing_in import database_of
+from tests.browser.signing_in import cookies, database_of, give
 from tests.builders import a_metric, an_actor, an_engagement, the_operator, the_state
 
 MOST_CLICKS = 5
@@ -53,9 +54,17 @@ def _engagements():
 
 
 @pytest.fixture
-def sponsor(chromium: Browser, headway: Server) -> Iterator[Page]:
-    """A phone in which nobody is signed in; it counts what a person clicks."""
+def danas(headway: Server, link: str) -> dict[str, str]:
+    """The cookies of a browser in which Dana signed in before, and isn't signed in now."""
+    kept = cookies(headway, "dana@example.org")
+    return {name: value for name, value in kept.items() if name.startswith(BROWSER_COOKIE)}
+
+
+@pytest.fixture
+def sponsor(chromium: Browser, headway: Server, danas: dict[str, str]) -> Iterator[Page]:
+    """Dana's phone, on which nobody is signed in; it counts what a person clicks."""
     with visitor(chromium, headway.url, size=PHONE) as page:
+        give(page.context, headway, danas)
         page.add_init_script(f"({COUNT_CLICKS})()")
         yield page
 
@@ -98,9 +107,10 @@ def axe(page: Page) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_to_sign_on_can_be_read_by_everybody(
-    chromium: Browser, headway: Server, link: str, theme: Theme
+    chromium: Browser, headway: Server, link: str, danas: dict[str, str], theme: Theme
 ):
     with visitor(chromium, headway.url, size=PHONE, theme=theme) as phone:
+        give(phone.context, headway, danas)
         phone.goto(headway.url + link)
         phone.wait_for_url("**/sign/metrics")
         phone.get_by_role("radio", name="Ask for changes", exact=True).first.check()

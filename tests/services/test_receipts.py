@@ -28,9 +28,9 @@ from services.receipt_check import UNKNOWN, Checked, check
 from services.receipts import issue
 from services.sessions import Visitor
 from services.sign_offs import Answer, Place
-from tests.builders import a_metric, an_actor, an_engagement, noon, the_operator, the_state
+from tests.builders import a_metric, an_actor, an_engagement, noon, signed_in_once, the_operator, the_state
 
-PHONE = Visitor("203.0.113.7", "Mobile Safari")
+PHONE = Visitor("203.0.113.7", "Mobile Safari", "the cookie of Dana's phone")
 
 
 @pytest.fixture
@@ -50,6 +50,7 @@ def dana(mei):
     ids = [metric.id for metric in the_state().metrics]
     request = sign_off_requests.ask(mei, "acme", ids, of=sponsor.user_id, note_to_them="Before Friday")
     link = sign_off_links.make_link(mei, "acme", request)
+    signed_in_once(sponsor.user_id, PHONE, noon(3))
     begun = sign_off_links.open_link(link, noon(5), PHONE)
     return sign_off_links.whose(begun.token, noon(5)).actor
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.database import engine
@@ -12,20 +12,32 @@ from models.errors import Conflict, Forbidden, HeadwayError, Invalid, NotFound, 
 from models.journal import JournalEntry
 from models.metrics import CHANGES_REQUESTED
 from models.people import Actor, Member, Role, User
+from models.security_log import Kind
 from models.sessions import UserSession, digest_of
 from models.sign_offs import LINK_LASTS, SignOffLink
 from reports.frames.sign_offs import own_record, record, requests, sheet, sponsors
 from reports.states import state
-from services import metrics, people, sessions, sign_offs
+from services import metrics, people, security, sessions, sign_offs
 from services import sign_off_links as links
 from services import sign_off_requests as asking
 from services.sessions import Visitor
 from services.sign_offs import Answer
-from tests.builders import a_metric, a_session, a_user, an_actor, an_engagement, noon, the_operator, the_state
+from tests.builders import (
+    a_metric,
+    a_session,
+    a_user,
+    an_actor,
+    an_engagement,
+    noon,
+    signed_in_once,
+    the_operator,
+    the_state,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
-PHONE = Visitor("203.0.113.7", "Mobile Safari")
+PHONE = Visitor("203.0.113.7", "Mobile Safari", "the cookie of Dana's phone")
+PRIVATE_WINDOW = Visitor("10.0.0.1", "Firefox")
 
 
 @pytest.fixture
@@ -40,8 +52,10 @@ def mei(database):
 
 @pytest.fixture
 def dana(mei):
-    """The sponsor, who is asked."""
-    return an_actor("Dana", role=Role.SPONSOR, day=5)
+    """The sponsor, who is asked, and signed in on her phone once."""
+    sponsor = an_actor("Dana", role=Role.SPONSOR, day=5)
+    signed_in_once(sponsor.user_id, PHONE, noon(3))
+    return sponsor
 
 
 def ask(mei, dana, *positions):
@@ -65,6 +79,11 @@ def happened(request_id):
     return [(event.kind, event.by) for event in found.events]
 
 
+def number_of_sessions():
+    with Session(engine()) as session:
+        return session.scalar(select(func.count()).select_from(UserSession))
+
+
 def signatures():
     return [metric.seal for metric in the_state().metrics]
 
@@ -84,6 +103,9 @@ def test_from_the_request_through_the_link_to_the_record_each_step_is_kept(mei, 
     ]  # fmt: skip
     kept = own_record(here, "acme", record_id).record
     assert "opened a link that Mei made for this person alone on 08 Oct 2026" in kept["signer"]["identity"]
+    assert (
+        "in a browser in which this person had signed in to this account before" in kept["signer"]["identity"]
+    )
     assert (kept["request"], kept["link"]) == (request_id, 1)
 
 
@@ -154,9 +176,9 @@ def test_a_link_ends_after_72_hours(mei, dana):
     page = sheet(here, "acme")
     with pytest.raises(Forbidden, match="This link expired on 11 Oct at 12:00 UTC"):
         sign_offs.sign(replace(here, at=late), "acme", answers_on(page), name="Dana")
-    for _ in range(2):
+    for visitor in (PHONE, PRIVATE_WINDOW):
         with pytest.raises(Refused, match="expired"):
-            opened(token, late)
+            opened(token, late, visitor)
     assert [kind for kind, _ in happened(request_id)].count("expired") == 1
     assert the_state().sign_offs == []
 
@@ -281,7 +303,39 @@ def test_the_link_doesnt_open_in_a_browser_of_whoever_asked_nor_beside_somebody_
         opened(token, visitor=meis_browser)
     with pytest.raises(Refused, match="Somebody else is signed in here"):
         links.open_link(token, at, PHONE, signed_in_as=mei.user_id)
-    assert links.open_link(token, at, PHONE, signed_in_as=dana.user_id)
+
+
+@pytest.mark.parametrize("cookie", [None, "", "of another browser", "of Sven's browser"])
+def test_in_a_browser_that_isnt_known_as_theirs_a_link_begins_no_session(mei, dana, cookie):
+    request_id = ask(mei, dana)
+    token = links.make_link(mei, "acme", request_id)
+    signed_in_once(
+        an_actor("Sven", role=Role.SPONSOR).user_id,
+        replace(PHONE, browser_token="of Sven's browser"),
+        noon(3),
+    )
+    before = number_of_sessions()
+    unknown = replace(PRIVATE_WINDOW, browser_token=cookie)
+    for _ in range(2):
+        assert links.open_link(token, noon(5), unknown) == links.SignInFirst("acme", request_id)
+    assert number_of_sessions() == before
+    assert happened(request_id)[2:] == [("opened", "somebody with the link")] * 2
+    refused = next(one for one in security.events(the_operator(9)) if one.kind == Kind.LINK_REFUSED)
+    assert (refused.account, refused.by, refused.address) == ("dana@example.org", "nobody", "10.0.0.1")
+    assert "hadn't signed in before" in refused.detail
+    assert the_state().sign_offs == []
+    # It has used nothing up.
+    here = opened(token)
+    assert sign_offs.sign(here, "acme", answers_on(sheet(here, "acme")), name="Dana")
+
+
+def test_who_is_signed_in_opens_their_link_anywhere_and_that_alone_makes_no_browser_known(mei, dana):
+    token = links.make_link(mei, "acme", ask(mei, dana))
+    elsewhere = replace(PRIVATE_WINDOW, browser_token="of a borrowed tablet")
+    assert isinstance(links.open_link(token, noon(5), elsewhere, signed_in_as=dana.user_id), links.Opened)
+    assert isinstance(links.open_link(token, noon(5), elsewhere), links.SignInFirst)
+    signed_in_once(dana.user_id, elsewhere, noon(5))
+    assert isinstance(links.open_link(token, noon(5), elsewhere), links.Opened)
 
 
 def test_a_request_is_for_one_person(mei, dana):
