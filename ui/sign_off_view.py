@@ -191,8 +191,9 @@ def _link_of(engagement: Engagement, request: Request) -> None:
     token = st.session_state.pop(name, None)
     if token is not None:
         st.markdown(
-            f"For **{escaped(request.asked_of)}** alone, for {HOURS} hours, shown once. Who holds it can sign in that "
-            "name: hand it over in a way that reaches nobody else."
+            f"For **{escaped(request.asked_of)}** alone, for {HOURS} hours, shown once. It asks for no password in a "
+            "browser in which they signed in before; in any other they sign in first, so it opens for nobody else. "
+            "Hand it over in a way that reaches only them all the same."
         )
         st.code(sign_off_url(token), language=None, wrap_lines=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -12,7 +12,7 @@ from services.measurements import Rows, record
 from services.people import first_administrator
 from services.sessions import Visitor
 from services.transaction import opened, transaction
-from tests.builders import a_metric, a_user, an_engagement, the_operator
+from tests.builders import a_metric, a_user, an_engagement, signed_in_once, the_operator
 from tests.pages.pages import open_page, words
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -146,6 +146,7 @@ def test_a_lead_reads_what_became_of_a_request_makes_a_link_and_takes_it_back():
     next(button for button in test.button if button.label == "Make a link to sign").click().run()
     assert not test.exception
     assert "/sign/link#" in test.code[0].value
+    assert "no password in a browser in which they signed in before" in words(test)
     assert not test.run().code
     next(field for field in test.text_input if field.label == "Why").set_value("The wrong person").run()
     next(button for button in test.button if button.label == "Take the request back").click().run()
@@ -179,9 +180,9 @@ def test_a_signature_by_a_link_says_who_made_the_link():
         session.add(Member(engagement_id=engagement.id, user_id=dana, role=Role.SPONSOR))
     request = asking(Actor("Dana Ruiz", NOW, "test", dana), "Before Friday")
     token = sign_off_links.make_link(lead, "acme", request)
-    here = sign_off_links.whose(
-        sign_off_links.open_link(token, NOW, Visitor("127.0.0.1", "a test")).token, NOW
-    )
+    danas = Visitor("127.0.0.1", "a test", "a cookie of hers")
+    signed_in_once(dana, danas, NOW)
+    here = sign_off_links.whose(sign_off_links.open_link(token, NOW, danas).token, NOW)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
     sign_offs.sign(here.actor, "acme", sign_offs.approving(shown), name="Dana Ruiz")
     said = words(open_page("metrics", engagement="acme", metric="peak-throughput"))
