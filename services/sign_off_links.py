@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from models.database import engine, reading
@@ -137,16 +137,7 @@ def open_link(
     are signed in, or signed in before with the same browser. Anywhere else they have to sign in first.
     Raises Refused, in the same words for whatever never was a link; a link that has ended says how it did.
     """
-    with reading() as connection:
-        row = connection.execute(
-            select(
-                SignOffLink.id, SignOffLink.request_id, SignOffLink.made_by_id, Engagement.slug,
-                User.id.label("user_id"), User.name,
-            )
-            .join(Engagement, Engagement.id == SignOffLink.engagement_id)
-            .join(User, User.id == SignOffLink.user_id)
-            .where(SignOffLink.token_digest == digest_of(token))
-        ).one_or_none()  # fmt: skip
+    row = _link_with(token)
     if row is None:
         _note_refused(at, visitor, None, "never was a link for a sign-off")
         raise Refused(NOT_THIS_LINK)
@@ -171,6 +162,20 @@ def open_link(
         _note_unknown(who, row.slug, row.id, visitor)
         return SignInFirst(row.slug, row.request_id)
     return Opened(_begin(who, row.slug, row.id, visitor), row.slug)
+
+
+def _link_with(token: str) -> Row | None:
+    """The link, whom it is for and in which engagement; None where it never was one."""
+    with reading() as connection:
+        return connection.execute(
+            select(
+                SignOffLink.id, SignOffLink.request_id, SignOffLink.made_by_id, Engagement.slug,
+                User.id.label("user_id"), User.name,
+            )
+            .join(Engagement, Engagement.id == SignOffLink.engagement_id)
+            .join(User, User.id == SignOffLink.user_id)
+            .where(SignOffLink.token_digest == digest_of(token))
+        ).one_or_none()  # fmt: skip
 
 
 def _known_here(user_id: int, visitor: Visitor) -> bool:

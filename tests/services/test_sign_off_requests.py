@@ -22,17 +22,8 @@ from services import sign_off_links as links
 from services import sign_off_requests as asking
 from services.sessions import Visitor
 from services.sign_offs import Answer
-from tests.builders import (
-    a_metric,
-    a_session,
-    a_user,
-    an_actor,
-    an_engagement,
-    noon,
-    signed_in_once,
-    the_operator,
-    the_state,
-)
+from tests import builders
+from tests.builders import a_metric, a_session, a_user, an_actor, an_engagement, noon, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -54,7 +45,7 @@ def mei(database):
 def dana(mei):
     """The sponsor, who is asked, and signed in on her phone once."""
     sponsor = an_actor("Dana", role=Role.SPONSOR, day=5)
-    signed_in_once(sponsor.user_id, PHONE, noon(3))
+    builders.signed_in_once(sponsor.user_id, PHONE, noon(3))
     return sponsor
 
 
@@ -309,7 +300,7 @@ def test_the_link_doesnt_open_in_a_browser_of_whoever_asked_nor_beside_somebody_
 def test_in_a_browser_that_isnt_known_as_theirs_a_link_begins_no_session(mei, dana, cookie):
     request_id = ask(mei, dana)
     token = links.make_link(mei, "acme", request_id)
-    signed_in_once(
+    builders.signed_in_once(
         an_actor("Sven", role=Role.SPONSOR).user_id,
         replace(PHONE, browser_token="of Sven's browser"),
         noon(3),
@@ -334,7 +325,7 @@ def test_who_is_signed_in_opens_their_link_anywhere_and_that_alone_makes_no_brow
     elsewhere = replace(PRIVATE_WINDOW, browser_token="of a borrowed tablet")
     assert isinstance(links.open_link(token, noon(5), elsewhere, signed_in_as=dana.user_id), links.Opened)
     assert isinstance(links.open_link(token, noon(5), elsewhere), links.SignInFirst)
-    signed_in_once(dana.user_id, elsewhere, noon(5))
+    builders.signed_in_once(dana.user_id, elsewhere, noon(5))
     assert isinstance(links.open_link(token, noon(5), elsewhere), links.Opened)
 
 
