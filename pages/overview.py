@@ -46,9 +46,8 @@ st.header("Health, and why")
 with st.grid(5, min_column_width=170):
     for check in health.checks:
         with st.container(border=True, height="stretch"):
-            st.markdown(f"**{check.name}**")
-            frame.badge(check.status)
-            st.markdown(frame.escaped(check.reason) + ("" if check.due else " (not due yet)"))
+            reason = frame.escaped(check.reason) + ("" if check.due else " (not due yet)")
+            st.markdown(f"**{check.name}**\n\n{frame.badge_text(check.status)}\n\n{reason}")
             navigation.link(check.page, slug, label="See the evidence")
 st.caption("Overall health is the worst of the checks that are due. Nobody can set it by hand.")
 
@@ -68,12 +67,13 @@ with left.container(border=True):
                     frame.badge(outcome.status)
                     factor = f"{say_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
                     from_where = f"{factor}baseline {measure.say(metric.baseline)}"
-                    st.caption(frame.escaped(from_where if metric.baseline is not None else "no baseline"))
+                    told = [frame.escaped(from_where if metric.baseline is not None else "no baseline")]
                     if metric.seal != "signed":
                         said = "Changed after signing" if metric.seal == "broken" else "Not signed"
-                        st.caption(f":orange[:material/lock_open: {said}]")
+                        told.append(f":orange[:material/lock_open: {said}]")
                     if metric.is_stale(on):
-                        st.caption(f":orange[Out of date:] last measured {days_ago(metric.last_on, on)}")
+                        told.append(f":orange[Out of date:] last measured {days_ago(metric.last_on, on)}")
+                    st.caption("  \n".join(told))
         navigation.link("metrics", slug, label=f"See {count(len(metrics), 'metric')}")
 
 with right.container(border=True):
@@ -82,31 +82,30 @@ with right.container(border=True):
         (decision for decision in engagement.decisions if decision.is_open),
         key=lambda decision: (decision.needed_by is None, decision.needed_by, decision.id),
     )
+    lead, needed = frame.escaped(engagement.lead), []
     for decision in waiting:
         by = "no date" if decision.needed_by is None else f"by {day_month(decision.needed_by)}"
         overdue = decision.needed_by is not None and decision.needed_by < on
-        st.markdown(
-            f"**{frame.escaped(decision.title)}**  \n{frame.escaped(decision.owner)}, {by}{', overdue' * overdue}"
-        )
+        owner = frame.escaped(decision.owner)
+        needed.append(f"**{frame.escaped(decision.title)}**  \n{owner}, {by}{', overdue' * overdue}")
     for row in plan:
         if row.state is MilestoneState.LATE:
-            st.markdown(
-                f"**{frame.escaped(row.milestone.name)} is late**  \nMeet it, move it or waive it: "
-                f"{frame.escaped(engagement.lead)}"
-            )
+            late = frame.escaped(row.milestone.name)
+            needed.append(f"**{late} is late**  \nMeet it, move it or waive it: {lead}")
     if summary.next_cycle_on is None and summary.day(on) > 75 and summary.closed_on is None:
-        st.markdown(
-            f"**Plan the next cycle**  \n{frame.escaped(engagement.lead)}, before {day_month(cycle.date_of(90))}"
-        )
-    if not waiting and not any(row.state is MilestoneState.LATE for row in plan):
-        st.write("Nothing waits for a decision.")
+        needed.append(f"**Plan the next cycle**  \n{lead}, before {day_month(cycle.date_of(90))}")
+    st.markdown("\n\n".join(needed) or "Nothing waits for a decision.")
     navigation.link("decisions", slug, label="See all decisions")
 
 left, right = st.columns(2)
 with left.container(border=True):
     st.header("Pitfalls")
-    for pitfall in pitfalls(summary, on):
-        st.markdown(f"{frame.badge_text(pitfall.status)} {pitfall.name}  \n{frame.escaped(pitfall.reason)}")
+    st.markdown(
+        "\n\n".join(
+            f"{frame.badge_text(pitfall.status)} {pitfall.name}  \n{frame.escaped(pitfall.reason)}"
+            for pitfall in pitfalls(summary, on)
+        )
+    )
     navigation.link("pitfalls", slug, label="See signals and answer this week's checks")
 
 with right.container(border=True):
@@ -115,23 +114,21 @@ with right.container(border=True):
     cut = gaps(engagement)
     if not frame.may(engagement, Action.READ_INTERVIEWS):
         cut = [gap for gap in cut if gap.page != "interviews"]
-    if not cut:
-        st.write("The thread is whole, or nothing is recorded yet that could be cut.")
-    for gap in cut[:GAPS_SHOWN]:
-        st.markdown(f"- {frame.escaped(upper_first(gap.said))}")
+    st.markdown(
+        "\n".join(f"- {frame.escaped(upper_first(gap.said))}" for gap in cut[:GAPS_SHOWN])
+        or "The thread is whole, or nothing is recorded yet that could be cut."
+    )
     if len(cut) > GAPS_SHOWN:
         st.caption(f"And {len(cut) - GAPS_SHOWN} more.")
 
 st.header(f"What changed in the last {days(CHANGED_WITHIN_DAYS)}")
 since = datetime.combine(on - timedelta(days=CHANGED_WITHIN_DAYS), time(), UTC)
 acts = acts_since(actor(), slug, since, up_to=frame.revision())
-if not acts:
-    st.write("Nothing was recorded.")
+told = []
 for act in acts[:ACTS_SHOWN]:
-    when, often = (
-        day_month(engagement.date_of(act.at)),
-        f"{act.times} times" if act.times > 1 else act.touched,
-    )
-    st.markdown(f"- {when}: {frame.escaped(act.actor)} {past(act.use_case)} ({often})")
+    often = f"{act.times} times" if act.times > 1 else act.touched
+    when = day_month(engagement.date_of(act.at))
+    told.append(f"- {when}: {frame.escaped(act.actor)} {past(act.use_case)} ({often})")
+st.markdown("\n".join(told) or "Nothing was recorded.")
 if len(acts) > ACTS_SHOWN:
     st.caption(f"And {count(len(acts) - ACTS_SHOWN, 'more change')}.")

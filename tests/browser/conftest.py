@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import databases
 from tests.browser.chromium import PHONE, launch, visitor
@@ -15,6 +15,9 @@ from tests.browser.server import Server
 from tests.browser.signing_in import MEI, cookies, give, sign_in, two_clients
 
 HERE = Path(__file__).parent
+# How long a page may take to show what a test waits for, on a machine that does other things as well.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 _outcome = pytest.StashKey[pytest.TestReport]()
 
 
