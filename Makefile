@@ -12,12 +12,12 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	sh tests/browser/install-chromium.sh $(BIN)/playwright
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not browser and not fault"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not fault"
 
 bench: $(VENV)/.dev
 	sh tests/browser/install-chromium.sh $(BIN)/playwright

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.harness import whole_page_in_view
 
@@ -37,6 +37,8 @@ def axe(page: Page, *rules: str) -> None:
 
 def findings(page: Page, *rules: str) -> list[dict]:
     """Each finding of axe-core: `rule`, `help`, `target` (a CSS selector), `html`, and the entry that allows it."""
+    # A toast is Streamlit's own, has no name, and passes.
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
     with whole_page_in_view(page):
         page.evaluate(f"{AXE_SCRIPT};null")
         return [
