@@ -28,6 +28,8 @@ def axe(page: Page, *rules: str) -> None:
 
     With `rules` only those are asked.
     """
+    # A toast is Streamlit's own, has no name, and passes.
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
     ours = [finding for finding in findings(page, *rules) if not finding["allowed"]]
     assert not ours, f"axe-core on {page.url}:\n" + "\n".join(
         f"- {finding['rule']}: {finding['help']}\n  at {finding['target']}\n  {finding['html']}"
@@ -37,8 +39,6 @@ def axe(page: Page, *rules: str) -> None:
 
 def findings(page: Page, *rules: str) -> list[dict]:
     """Each finding of axe-core: `rule`, `help`, `target` (a CSS selector), `html`, and the entry that allows it."""
-    # A toast is Streamlit's own, has no name, and passes.
-    expect(page.get_by_test_id("stToast")).to_have_count(0)
     with whole_page_in_view(page):
         page.evaluate(f"{AXE_SCRIPT};null")
         return [
