@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
@@ -16,6 +17,8 @@ Theme = Literal["light", "dark"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
+MOST_ASIDE = 4  # profiles that wait for their next person; the oldest is closed
+LEFT_BEHIND = "local_storage,indexeddb,cache_storage,service_workers"
 QUIET = (
     "--disable-background-networking",
     "--disable-client-side-phishing-detection",
@@ -60,29 +63,75 @@ class RequestGuard:
 
 @contextmanager
 def visitor(
-    browser: Browser, url: str, *, theme: Theme = "light", size: tuple[int, int] = DESKTOP, **more
+    browser: Browser, url: str, *, theme: Theme = "light", size: tuple[int, int] = DESKTOP
 ) -> Iterator[Page]:
     """A page of a new person: no cookies, London time, no motion. Relative addresses in `goto` are under `url`.
 
     `size` is (width, height) in CSS pixels: DESKTOP or PHONE, which also has touch. At the end, a request to any
-    host but `url`'s fails the test. `more` goes to Playwright's `new_context`.
+    host but `url`'s fails the test.
     """
-    context = browser.new_context(
-        base_url=url,
-        viewport={"width": size[0], "height": size[1]},
-        has_touch=size == PHONE,
-        color_scheme=theme,
-        locale="en-GB",
-        timezone_id="Europe/London",
-        reduced_motion="reduce",
-        permissions=["clipboard-read", "clipboard-write"],
-        accept_downloads=True,
-        **more,
-    )
-    context.add_init_script(COUNT_RERUNS)
-    guard = RequestGuard(context, url)
+    profile = _take_up(browser, url, theme, size)
     try:
-        yield context.new_page()
-        guard.check()
-    finally:
-        context.close()
+        yield profile.new_page()
+        profile.guard.check()
+        profile.leave()
+    except BaseException:
+        profile.context.close()
+        raise
+    _put_aside(browser, profile)
+
+
+class _Profile:
+    """A browser profile that one person uses after the other.
+
+    Its cache stays: fetching and compiling the dashboard's scripts anew takes longer than all else on a page.
+    """
+
+    def __init__(self, browser: Browser, url: str, theme: Theme, size: tuple[int, int]):
+        self.kind = (url, theme, size)
+        self.context = browser.new_context(
+            base_url=url,
+            viewport={"width": size[0], "height": size[1]},
+            has_touch=size == PHONE,
+            color_scheme=theme,
+            locale="en-GB",
+            timezone_id="Europe/London",
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"],
+            accept_downloads=True,
+        )
+        self.context.add_init_script(COUNT_RERUNS)
+        self.guard = RequestGuard(self.context, url)
+
+    def new_page(self) -> Page:
+        """A window in which nothing is left of whoever was here before."""
+        page = self.context.new_page()
+        devtools = self.context.new_cdp_session(page)
+        devtools.send("Storage.clearDataForOrigin", {"origin": self.kind[0], "storageTypes": LEFT_BEHIND})
+        devtools.detach()
+        return page
+
+    def leave(self) -> None:
+        """Close all windows and forget who was signed in."""
+        for page in self.context.pages:
+            page.close()
+        self.context.clear_cookies()
+
+
+_aside: WeakKeyDictionary[Browser, list[_Profile]] = WeakKeyDictionary()
+
+
+def _take_up(browser: Browser, url: str, theme: Theme, size: tuple[int, int]) -> _Profile:
+    aside = _aside.setdefault(browser, [])
+    for profile in aside:
+        if profile.kind == (url, theme, size):
+            aside.remove(profile)
+            return profile
+    return _Profile(browser, url, theme, size)
+
+
+def _put_aside(browser: Browser, profile: _Profile) -> None:
+    aside = _aside[browser]
+    aside.append(profile)
+    if len(aside) > MOST_ASIDE:
+        aside.pop(0).context.close()

@@ -158,6 +158,24 @@ def test_what_fits_or_scrolls_in_its_card_is_no_overflow(chromium, trial, addres
         no_overflow(phone)
 
 
+def test_the_next_person_finds_nothing_of_the_one_before(chromium, trial):
+    with visitor(chromium, trial.url) as page:
+        go(page, "/")
+        page.context.add_cookies([{"name": "who", "value": "Ada", "url": trial.url}])
+        page.evaluate("localStorage.who = sessionStorage.who = 'Ada'")
+        page.context.new_page()
+    with visitor(chromium, trial.url) as page:
+        go(page, "/")
+        assert "who" not in [cookie["name"] for cookie in page.context.cookies()]
+        assert page.evaluate("[localStorage.who, sessionStorage.who]") == [None, None]
+        assert page.context.pages == [page]
+
+
+def test_two_people_at_once_have_a_browser_each(chromium, trial):
+    with visitor(chromium, trial.url) as one, visitor(chromium, trial.url) as other:
+        assert one.context != other.context
+
+
 def test_a_page_settles_again_after_its_server_was_killed(chromium, tmp_path):
     with (
         Server(tmp_path / "log", command=TRIAL, health="/_stcore/health") as server,
