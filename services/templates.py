@@ -13,6 +13,8 @@ from models.errors import Invalid
 from models.plan import CYCLE_DAYS
 
 DEFAULT = "30-60-90"
+# Where PyYAML brings libyaml, it reads a template ten times as fast.
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OWN = Path(__file__).resolve().parent.parent / "docs" / "templates"
 
 
@@ -90,7 +92,7 @@ def template(name: str) -> PlanTemplate:
             (folder / f"{name}.yaml" for folder in _folders() if (folder / f"{name}.yaml").exists()), path
         )
     try:
-        return PlanTemplate.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return PlanTemplate.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=YAML_LOADER))
     except OSError as missing:
         raise Invalid(
             f"There is no plan template “{name}”. There are: {', '.join(templates())}."

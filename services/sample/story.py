@@ -18,11 +18,10 @@ from models.engagement import Engagement
 from models.people import Actor, Role
 from services.sample.calendar import Calendar
 from services.sample.people import user_called
+from services.templates import YAML_LOADER
 
 VIA = "sample"
 ADMINISTRATOR = "administrator"
-# The one in C is ten times faster, and not on every machine.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FOLDER = Path(__file__).with_name("engagements")
 
 
@@ -117,7 +116,7 @@ def stories(now: datetime) -> list[Story]:
     """The stories as they stand at `now`, in the order of their files."""
     found = []
     for file in sorted(_FOLDER.glob("*.yaml")):
-        data = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
+        data = yaml.load(file.read_text(encoding="utf-8"), Loader=YAML_LOADER)
         found.append(Story(data, Calendar.of_week(data["week"], data["engagement"]["zone"], now)))
     return found
 
