@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,7 @@ from models.metrics import (
 from models.people import Actor
 from models.permissions import Action
 from models.privacy import Erasure
+from models.summary import Summary, summarise
 from reports.access import Access, access
 from reports.rows import rows_of
 
@@ -95,6 +97,12 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
         while len(_kept) > KEPT_STATES:
             _kept.popitem(last=False)
     return made
+
+
+@lru_cache(maxsize=KEPT_STATES)
+def summary_of(engagement: Engagement) -> Summary:
+    """The summary of a state, made once: neither is ever modified."""
+    return summarise(engagement)
 
 
 def _refuse_unknown(revision: int, found: Access) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models import sessions
@@ -42,6 +42,15 @@ NOT_THIS_LINK = (
     "This link was used already, has expired, or never was one. You aren't signed in. "
     "Ask an administrator for a new one."
 )
+
+# Each request and each message of a page asks one of these: built once, as building costs more than asking.
+_SESSION, _KNOWN = UserSession.__table__, bindparam("known")
+_OF_A_USER = (
+    select(_SESSION, User.name.label("name")).join(User, User.id == _SESSION.c.user_id).where(~User.disabled)
+)
+_BY_TOKEN = _OF_A_USER.where(_SESSION.c.token_digest == _KNOWN, _SESSION.c.link_id.is_(None))
+_BY_LINK = _OF_A_USER.where(_SESSION.c.token_digest == _KNOWN, _SESSION.c.link_id.is_not(None))
+_BY_ID = _OF_A_USER.where(_SESSION.c.id == _KNOWN, _SESSION.c.link_id.is_(None))
 
 
 @dataclass(frozen=True)
@@ -221,26 +230,22 @@ def _begin(
 
 def whose(token: str, at: datetime) -> SignedIn | None:
     """Who is signed in by that token at that moment."""
-    return _live(and_(UserSession.token_digest == digest_of(token), UserSession.link_id.is_(None)), at)
+    return _live(_BY_TOKEN, digest_of(token), at)
 
 
 def whose_link(token: str, at: datetime) -> SignedIn | None:
     """Who has opened a sign-off link, by the token of the session that it began."""
-    return _live(and_(UserSession.token_digest == digest_of(token), UserSession.link_id.is_not(None)), at)
+    return _live(_BY_LINK, digest_of(token), at)
 
 
 def still(session_id: int, at: datetime, *, by_person: bool = True) -> SignedIn | None:
     """Who is signed in by that session at that moment. `by_person`: it isn't a page that asks by itself."""
-    return _live(and_(UserSession.id == session_id, UserSession.link_id.is_(None)), at, used=by_person)
+    return _live(_BY_ID, session_id, at, used=by_person)
 
 
-def _live(which, at: datetime, *, used: bool = True) -> SignedIn | None:
-    table = UserSession.__table__
-    query = select(table, User.name.label("name")).join(
-        User, and_(User.id == table.c.user_id, ~User.disabled)
-    )
+def _live(asked: Select, known: str | int, at: datetime, *, used: bool = True) -> SignedIn | None:
     with engine().connect() as connection:
-        row = connection.execute(query.where(which)).mappings().one_or_none()
+        row = connection.execute(asked, {"known": known}).mappings().one_or_none()
     if row is None:
         return None
     found = UserSession(created_at=row["created_at"], seen_at=row["seen_at"], ended_at=row["ended_at"])

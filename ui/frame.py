@@ -13,11 +13,11 @@ from models.errors import HeadwayError, NotFound
 from models.health import health
 from models.permissions import READING, Action, permits
 from models.status import Status
-from models.summary import Summary, summarise
+from models.summary import Summary
 from models.wording import day_month
 from reports.charts.theme import LOOKS
 from reports.frames.history import Past, at_revision, on_date
-from reports.states import state
+from reports.states import state, summary_of
 from ui import navigation, who
 from ui.who import actor
 
@@ -74,7 +74,7 @@ def revision() -> int | None:
 def today(of: Engagement) -> date:
     """The date that the page shows: today for people of this engagement, or the earlier one in the address."""
     then = past()
-    return actor().today(of.zone) if then is None else then.on
+    return who.today(of.zone) if then is None else then.on
 
 
 def _banner(on: date) -> None:
@@ -99,7 +99,7 @@ def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
 
     Returns the summary and today's date, which every page needs next.
     """
-    summary, on = summarise(of), today(of)
+    summary, on = summary_of(of), today(of)
     left, right = st.columns([3, 2], vertical_alignment="center")
     left.title(escaped(title))
     with right.container(horizontal=True, horizontal_alignment="right"):

@@ -10,7 +10,6 @@ from analysis.judge import Judgement
 from models.engagement import Engagement
 from models.metrics import Metric, MetricPhase
 from models.permissions import Action
-from models.summary import summarise
 from models.units import unit
 from models.wording import day_month
 from reports import judgements
@@ -22,6 +21,7 @@ from reports.charts.process_behaviour import (
     frames_of,
     process_behaviour,
 )
+from reports.states import summary_of
 from services import phases
 from ui import charts, feedback, frame
 from ui.frame import escaped
@@ -144,7 +144,7 @@ def name_cause(engagement: Engagement, metric: Metric, began_on: date | None, ca
     st.write(
         "The limits of a phase rest on its own points. Begin one only where you know what made the difference."
     )
-    offered = judgements.causes(metric, engagement, summarise(engagement), frame.today(engagement))
+    offered = judgements.causes(metric, engagement, summary_of(engagement), frame.today(engagement))
     if began_on is None and offered:
         chosen = st.selectbox(
             "What happened since the baseline",

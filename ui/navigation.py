@@ -66,8 +66,14 @@ def is_shown(place: Place, slug: str | None, administrator: bool) -> bool:
 
 
 def page(key: str) -> st.Page:
-    """The page of that key, for `st.navigation`, `st.page_link` and `st.switch_page`."""
-    return st.Page(str(PAGES / f"{key}.py"), title=PLACES[key].title, icon="", url_path=key)
+    """The page of that key, for `st.navigation`, `st.page_link` and `st.switch_page`.
+
+    Made once a session: Streamlit asks the disk where a page's script is, and there are forty links to pages on a page.
+    """
+    made: dict[str, st.Page] = st.session_state.setdefault("pages", {})
+    if key not in made:
+        made[key] = st.Page(str(PAGES / f"{key}.py"), title=PLACES[key].title, icon="", url_path=key)
+    return made[key]
 
 
 def home() -> st.Page:
@@ -79,10 +85,8 @@ def home() -> st.Page:
 
 def as_of() -> dict[str, str]:
     """The earlier moment in the address, as the part of an address that keeps it; empty for now."""
-    for name in ("revision", "as_of"):
-        if text := st.query_params.get(name):
-            return {name: text}
-    return {}
+    asked = st.query_params.to_dict()
+    return next(({name: asked[name]} for name in ("revision", "as_of") if asked.get(name)), {})
 
 
 def back_to_today() -> None:
