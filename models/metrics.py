@@ -50,6 +50,15 @@ class Reading:
     baseline_count: int
     baseline_enough_on: date | None
 
+    @property
+    def next_by(self) -> date:
+        """The last day on which another measurement can be due, if it is one median gap after the newest.
+
+        Half of the gaps are at least as long as the median one, so that is at most twice the mean gap.
+        """
+        span = self.last_on - self.first_on + timedelta(days=1)
+        return self.last_on + timedelta(days=2) + 2 * span / max(self.count - 1, 1)
+
 
 class Defined:
     """What a definition says: the columns that a metric and each of its versions have in common.
