@@ -21,6 +21,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from analysis.judge import Judgement
 from models.engagement import Engagement
 from models.metrics import LoggedForecast, Metric
+from models.statements import Prepared
 from reports.frames.measurements import counting
 from reports.judgements import MOST_POINTS, judged
 from reports.states import Counted
@@ -29,8 +30,10 @@ log = logging.getLogger("headway.forecasts")
 
 # Built once, as every write of measurements asks it.
 _LOG = LoggedForecast.__table__
-_MADE_SINCE = select(_LOG.c.metric_id).where(
-    _LOG.c.metric_id.in_(bindparam("metric_ids", expanding=True)), _LOG.c.made_at >= bindparam("since")
+_MADE_SINCE = Prepared(
+    select(_LOG.c.metric_id).where(
+        _LOG.c.metric_id.in_(bindparam("metric_ids", expanding=True)), _LOG.c.made_at >= bindparam("since")
+    )
 )
 _KNOWN = select(_LOG.c.basis, _LOG.c.on).where(_LOG.c.metric_id == bindparam("of"))
 
@@ -51,10 +54,8 @@ def log_forecasts(
     """
     now = at.astimezone(ZoneInfo(engagement.zone))
     midnight = datetime.combine(now, time(), now.tzinfo)
-    asked = {"metric_ids": list(measured), "since": midnight.astimezone(UTC)}
-    waiting = {*measured, *judged_anew} - (
-        {*connection.execute(_MADE_SINCE, asked).scalars()} - {*judged_anew}
-    )
+    made = _MADE_SINCE.rows(connection, metric_ids=list(measured), since=midnight.astimezone(UTC))
+    waiting = {*measured} - {metric_id for (metric_id,) in made} | {*judged_anew}
     for metric in engagement.metrics:
         if metric.id in waiting and metric.active and _has_forecasts(metric, engagement, now.date()):
             _log(connection, engagement, counts, metric, at)
