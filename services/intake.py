@@ -16,10 +16,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from models.database import database_url
+from models.database import database_url, engine
 from models.errors import HeadwayError, Invalid
 from models.metrics import IntakeKey, Metric
 from models.people import Actor
@@ -161,7 +160,7 @@ def _key_used() -> KeyUsed:
 @contextmanager
 def _claimed(slug: str, key: str) -> Iterator[None]:
     """On SQLite, let one request of a key in at a time, whichever process it came to."""
-    url = make_url(database_url())
+    url = engine().url
     if url.get_backend_name() != "sqlite" or not url.database:
         yield
         return
@@ -174,8 +173,9 @@ def _claimed(slug: str, key: str) -> Iterator[None]:
 def _claim_on_postgres(session: Session, slug: str, key: str) -> None:
     """The same on Postgres, until the transaction ends."""
     connection = session.connection()
-    lock = func.pg_try_advisory_xact_lock(_number_of(slug, key))
-    if connection.dialect.name == "postgresql" and not connection.scalar(select(lock)):
+    if connection.dialect.name != "postgresql":
+        return
+    if not connection.scalar(select(func.pg_try_advisory_xact_lock(_number_of(slug, key)))):
         raise still_running()
 
 
