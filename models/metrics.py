@@ -50,6 +50,15 @@ class Reading:
     baseline_count: int
     baseline_enough_on: date | None
 
+    @property
+    def next_by(self) -> date:
+        """The last day on which another measurement can be due, if it is one median gap after the newest.
+
+        Half of the gaps are at least as long as the median one, so that is at most twice the mean gap.
+        """
+        span = self.last_on - self.first_on + timedelta(days=1)
+        return self.last_on + timedelta(days=2) + 2 * span / max(self.count - 1, 1)
+
 
 class Defined:
     """What a definition says: the columns that a metric and each of its versions have in common.
@@ -136,17 +145,21 @@ class Metric(Defined, Part):
         return self.definitions[-1].number if self.definitions else 1
 
     @property
+    def last_words(self) -> list[SignOff]:
+        """Each signer's last word on exactly today's definition, in the order in which they were given."""
+        return last_words_on(self.sign_offs, self.digest()) if self.sign_offs else []
+
+    @property
     def valid_sign_off(self) -> SignOff | None:
         """The newest approval of exactly today's definition; None while somebody's last word on it asks for changes."""
-        digest = self.digest()
-        last_words = last_words_on(self.sign_offs, digest)
-        if any(not word.approves for word in last_words):
-            return None
-        return last_words[-1] if last_words else None
+        words = self.last_words
+        return words[-1] if words and all(word.approves for word in words) else None
 
     @property
     def seal(self) -> str:
         """What signatures are worth today: signed; broken, where one held a definition that has changed; or unsigned."""
+        if not self.sign_offs:
+            return "unsigned"
         if self.valid_sign_off is not None:
             return "signed"
         digest = self.digest()
@@ -157,8 +170,7 @@ class Metric(Defined, Part):
     @property
     def change_asked(self) -> SignOff | None:
         """The newest wish for a change of exactly today's definition that stands, if there is one."""
-        last_words = last_words_on(self.sign_offs, self.digest())
-        return next((word for word in reversed(last_words) if not word.approves), None)
+        return next((word for word in reversed(self.last_words) if not word.approves), None)
 
     def due_on(self, cycle: Cycle) -> date | None:
         """When its target is due: on the date that was set, or where none was kept on that day of the cycle."""

@@ -12,6 +12,7 @@ from models.people import Actor, Member, User
 from models.permissions import Action, Administration, permits
 from models.sessions import UserSession
 from models.sign_offs import SignOffLink
+from models.statements import Prepared
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ def access(connection: Connection, actor: Actor, slug: str, action: Action) -> A
     return Access(*row)
 
 
-# Built once: programs ask it with every request.
-_BY_TOKEN = (
+# Programs ask it with every request.
+_BY_TOKEN = Prepared(
     select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.zone, ApiToken.scope)
     .join(ApiToken, ApiToken.engagement_id == Engagement.id)
     .where(
@@ -62,8 +63,7 @@ _BY_TOKEN = (
 
 
 def _access_of_token(connection: Connection, actor: Actor, slug: str, action: Action) -> Access:
-    of_token = {"slug": slug, "token_id": actor.token_id, "at": actor.at}
-    row = connection.execute(_BY_TOKEN, of_token).one_or_none()
+    row = _BY_TOKEN.row(connection, slug=slug, token_id=actor.token_id, at=actor.at)
     if row is None:
         raise _not_found(slug)
     *found, scope = row

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Date, Dialect, Table, bindparam, select
+from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
-from models.base import Moment
+from models.statements import readers
 
 
 @dataclass(frozen=True)
@@ -61,25 +60,8 @@ def query_of(dialect: Dialect, table: Table, key: str) -> Query:
             select(table).where(table.c[key] == bindparam("value")).order_by(*table.primary_key.columns)
         )
         compiled = statement.compile(dialect=dialect)
-        converters = _FROM_SQLITE if dialect.name == "sqlite" else _FROM_POSTGRES
-        convert = [
-            (column.name, converter)
-            for column in table.columns
-            for kind, converter in converters
-            if isinstance(column.type, kind)
-        ]
-        found = Query(str(compiled), [column.name for column in table.columns], convert, compiled.positional)
+        names = [column.name for column in table.columns]
+        convert = [(names[place], reader) for place, reader in readers(dialect, table.columns)]
+        found = Query(str(compiled), names, convert, compiled.positional)
         _queries[dialect.name, table.name, key] = found
     return found
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(f"{text}+00:00")
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
-_FROM_SQLITE = [(Moment, _moment), (Date, date.fromisoformat), (Boolean, bool)]
-_FROM_POSTGRES = [(Moment, _in_utc)]

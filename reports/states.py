@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -37,11 +37,13 @@ from models.metrics import (
 from models.people import Actor
 from models.permissions import Action
 from models.privacy import Erasure
+from models.statements import Prepared
 from models.summary import Summary, summarise
 from reports.access import Access, access
 from reports.rows import rows_of
 
 Rows = dict[str, list[dict[str, Any]]]
+_AnyPart = TypeVar("_AnyPart", bound=Part)
 
 # Bookkeeping of what arrived and of who read what, which no rule asks about.
 _NOT_IN_STATES = {
@@ -112,10 +114,7 @@ def _refuse_unknown(revision: int, found: Access) -> None:
 
 def load(connection: Connection, engagement_id: int) -> Engagement:
     """The state that the tables hold."""
-    made = {
-        kind: _hydrated(cls, rows_of(connection, cls.__table__, "engagement_id", engagement_id))
-        for kind, cls in _PARTS.items()
-    }
+    made = {kind: parts_of(connection, cls, engagement_id) for kind, cls in _PARTS.items()}
     itself = rows_of(connection, Engagement.__table__, "id", engagement_id)
     engagement = _hydrated(Engagement, itself)[engagement_id]
     _link(engagement, made)
@@ -124,6 +123,11 @@ def load(connection: Connection, engagement_id: int) -> Engagement:
         del fields["engagement_id"]
         metric.reading = Reading(**fields)
     return engagement
+
+
+def parts_of(connection: Connection, kind: type[_AnyPart], engagement_id: int) -> dict[int, _AnyPart]:
+    """The engagement's rows of one kind, by id; no session knows them, and they know no other parts."""
+    return _hydrated(kind, rows_of(connection, kind.__table__, "engagement_id", engagement_id))
 
 
 def known_later(actor: Actor, slug: str, revision: int, on: date) -> Engagement:
@@ -315,13 +319,15 @@ COUNTED = select(Measurement).where(
     # Written out: there may be more of them than a statement may have parameters.
     Measurement.batch_id.not_in(bindparam("withdrawn", expanding=True, literal_execute=True)),
 )
-_LAST = (
+_LAST = Prepared(
     COUNTED.with_only_columns(Measurement.at, Measurement.value)
     .order_by(Measurement.at.desc(), Measurement.batch_id.desc())
     .limit(1)
 )
-_WITHDRAWN = select(MeasurementBatch.id).where(
-    MeasurementBatch.engagement_id == bindparam("id"), MeasurementBatch.withdrawn
+_WITHDRAWN = Prepared(
+    select(MeasurementBatch.id).where(
+        MeasurementBatch.engagement_id == bindparam("id"), MeasurementBatch.withdrawn
+    )
 )
 
 
@@ -330,7 +336,7 @@ def counted(connection: Connection, engagement_id: int, at_revision: int | None 
     if at_revision is not None:
         rows = replayed(connection, engagement_id, at_revision, "measurement_batch")
         return _counted_of(rows["measurement_batch"])
-    return Counted(tuple(connection.execute(_WITHDRAWN, {"id": engagement_id}).scalars()))
+    return Counted(tuple(batch_id for (batch_id,) in _WITHDRAWN.rows(connection, id=engagement_id)))
 
 
 def _counted_of(batches: list[dict[str, Any]]) -> Counted:
@@ -353,7 +359,7 @@ def readings(
     found = {}
     for metric in engagement.metrics:
         if metric_ids is None or metric.id in metric_ids:
-            last = connection.execute(_LAST, counting.among([metric.id])).one_or_none()
+            last = _LAST.row(connection, **counting.among([metric.id]))
             if last is None:
                 continue
             moments, reading = new.get(metric.id), None
@@ -365,7 +371,7 @@ def readings(
 
 
 def _reading(
-    connection: Connection, engagement: Engagement, metric: Metric, last: Any, rows: Select[Any]
+    connection: Connection, engagement: Engagement, metric: Metric, last: Sequence[Any], rows: Select[Any]
 ) -> Reading:
     at = Measurement.at
     in_order = rows.with_only_columns(at).distinct().order_by(at)
@@ -383,14 +389,16 @@ def _reading(
     return Reading(
         count=baseline_count + (0 if later is None else _moments(connection, later)),
         first_on=engagement.date_of(first_at),
-        last_on=engagement.date_of(last.at),
-        current=last.value,
+        last_on=engagement.date_of(last[0]),
+        current=last[1],
         baseline_count=baseline_count,
         baseline_enough_on=enough_at and engagement.date_of(enough_at),
     )
 
 
-def _continued(engagement: Engagement, metric: Metric, last: Any, new: np.ndarray) -> Reading | None:
+def _continued(
+    engagement: Engagement, metric: Metric, last: Sequence[Any], new: np.ndarray
+) -> Reading | None:
     """The stored reading, continued by new moments; None where only a count of all rows can tell."""
     known, until = metric.reading, metric.baseline_end
     if known is None:
@@ -406,8 +414,8 @@ def _continued(engagement: Engagement, metric: Metric, last: Any, new: np.ndarra
     return Reading(
         count=known.count + len(new),
         first_on=min(known.first_on, first_on),
-        last_on=engagement.date_of(last.at),
-        current=last.value,
+        last_on=engagement.date_of(last[0]),
+        current=last[1],
         baseline_count=known.baseline_count + in_baseline,
         baseline_enough_on=enough_on,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain, islice
+from functools import cache
+from itertools import chain, count, islice
 from typing import Any
 
 import numpy as np
@@ -56,18 +57,25 @@ def _moments(at: np.ndarray) -> list[str]:
 
 
 def _insert(connection: Connection, batch_id: int, columns: dict[str, list[Any]]) -> None:
-    row = f"({batch_id:d}, {', '.join('?' * len(columns))})"
-    insert = f"INSERT INTO {TABLE} (batch_id, {', '.join(columns)}) VALUES "
+    names = tuple(columns)
     cells = chain.from_iterable(zip(*columns.values(), strict=True))
     whole, rest = divmod(len(columns["at"]), A_STATEMENT)
     size = A_STATEMENT * len(columns)
     cursor = connection.connection.cursor()
     cursor.executemany(
-        insert + ", ".join([row] * A_STATEMENT), (tuple(islice(cells, size)) for _ in range(whole))
+        _insert_of(names, A_STATEMENT), ((batch_id, *islice(cells, size)) for _ in range(whole))
     )
     if rest:
-        cursor.execute(insert + ", ".join([row] * rest), tuple(cells))
+        cursor.execute(_insert_of(names, rest), (batch_id, *cells))
     cursor.close()
+
+
+@cache
+def _insert_of(names: tuple[str, ...], rows: int) -> str:
+    """The same text for every batch, so that the driver finds it prepared: the batch's id is parameter 1 of all rows."""
+    numbers = count(2)
+    marks = (f"(?1, {', '.join(f'?{next(numbers)}' for _ in names)})" for _ in range(rows))
+    return f"INSERT INTO {TABLE} (batch_id, {', '.join(names)}) VALUES {', '.join(marks)}"
 
 
 def _copy(connection: Connection, batch_id: int, columns: dict[str, list[Any]]) -> None:

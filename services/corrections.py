@@ -13,6 +13,7 @@ from models.errors import Invalid
 from models.metrics import Measurement, Metric
 from models.people import Actor
 from models.permissions import Action
+from models.statements import Prepared
 from models.units import unit
 from reports.states import COUNTED, counted
 from services.checks import LONGEST_TEXT, given
@@ -53,7 +54,7 @@ def _read(metric: Metric, value: str) -> float:
 
 
 # In order of batch, so that the newest value of a moment is the one that stays.
-_STANDING = (
+_STANDING = Prepared(
     COUNTED.with_only_columns(
         Measurement.metric_id, Measurement.at, Measurement.value, Measurement.n, Measurement.note
     )
@@ -77,5 +78,5 @@ def standing_at(
     """What counts of these metrics from the first to the last of `moments` (aware), by metric and moment."""
     connection = session.connection()
     among = counted(connection, engagement.id).among(metric_ids)
-    found = connection.execute(_STANDING, {**among, "first": min(moments), "last": max(moments)})
+    found = _STANDING.rows(connection, **among, first=min(moments), last=max(moments))
     return {(metric_id, at): Standing(value, n, note) for metric_id, at, value, n, note in found}

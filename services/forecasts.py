@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from analysis.judge import Judgement
 from models.engagement import Engagement
 from models.metrics import LoggedForecast, Metric
+from models.statements import Prepared
 from reports.frames.measurements import counting
 from reports.judgements import MOST_POINTS, judged
 from reports.states import Counted
@@ -29,8 +30,10 @@ log = logging.getLogger("headway.forecasts")
 
 # Built once, as every write of measurements asks it.
 _LOG = LoggedForecast.__table__
-_MADE_SINCE = select(_LOG.c.metric_id).where(
-    _LOG.c.metric_id.in_(bindparam("metric_ids", expanding=True)), _LOG.c.made_at >= bindparam("since")
+_MADE_SINCE = Prepared(
+    select(_LOG.c.metric_id).where(
+        _LOG.c.metric_id.in_(bindparam("metric_ids", expanding=True)), _LOG.c.made_at >= bindparam("since")
+    )
 )
 _KNOWN = select(_LOG.c.basis, _LOG.c.on).where(_LOG.c.metric_id == bindparam("of"))
 
@@ -49,15 +52,21 @@ def log_forecasts(
     What is measured often is forecast with the first measurements of a day, what is judged anew always. `engagement` is
     the state with its readings; `at` is now. The caller has asked whether this may be written.
     """
-    midnight = datetime.combine(at.astimezone(ZoneInfo(engagement.zone)), time(), ZoneInfo(engagement.zone))
-    asked = {"metric_ids": list(measured), "since": midnight.astimezone(UTC)}
-    waiting = {*measured, *judged_anew} - (
-        {*connection.execute(_MADE_SINCE, asked).scalars()} - {*judged_anew}
-    )
+    now = at.astimezone(ZoneInfo(engagement.zone))
+    midnight = datetime.combine(now, time(), now.tzinfo)
+    made = _MADE_SINCE.rows(connection, metric_ids=list(measured), since=midnight.astimezone(UTC))
+    waiting = {*measured} - {metric_id for (metric_id,) in made} | {*judged_anew}
     for metric in engagement.metrics:
-        known = metric.reading
-        if metric.id in waiting and metric.active and known is not None and known.count <= MOST_POINTS:
+        if metric.id in waiting and metric.active and _has_forecasts(metric, engagement, now.date()):
             _log(connection, engagement, counts, metric, at)
+
+
+def _has_forecasts(metric: Metric, engagement: Engagement, today: date) -> bool:
+    """Whether a forecast may be for a day to come. That of a series out of the past isn't, and isn't worth judging it."""
+    known, due_on = metric.reading, metric.due_on(engagement.cycle())
+    if known is None or known.count > MOST_POINTS:
+        return False
+    return known.next_by >= today or (due_on is not None and due_on >= today)
 
 
 def _log(

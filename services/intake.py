@@ -16,14 +16,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from models.database import database_url
+from models.database import database_url, engine
 from models.errors import HeadwayError, Invalid
 from models.metrics import IntakeKey, Metric
 from models.people import Actor
 from models.permissions import Action
+from models.statements import Prepared
+from reports.states import parts_of
 from services.checks import LONGEST_NAME, given
 from services.claims import claimed
 from services.intake_rows import BadRow, checked
@@ -39,15 +40,13 @@ LONGEST_KEY = 255
 DEFAULT_SOURCE = "API"
 CREATED, UNCHANGED = 201, 200
 
-# Built once: at a request's speed, building a statement costs as much as carrying it out.
-_METRICS = select(Metric).where(Metric.engagement_id == bindparam("engagement_id"))
 _KEYS = IntakeKey.__table__
 _THIS_KEY = (_KEYS.c.engagement_id == bindparam("in_engagement"), _KEYS.c.key == bindparam("named"))
-_FIND_KEY, _FORGET_KEY, _REMEMBER_KEY = (
-    select(_KEYS).where(*_THIS_KEY),
-    delete(_KEYS).where(*_THIS_KEY),
-    insert(_KEYS),
+_FIND_KEY = Prepared(
+    select(_KEYS.c.at, _KEYS.c.body_digest, _KEYS.c.status, _KEYS.c.answer).where(*_THIS_KEY)
 )
+_FORGET_KEY = Prepared(delete(_KEYS).where(*_THIS_KEY))
+_REMEMBER_KEY = Prepared(insert(_KEYS), *(each.name for each in _KEYS.c))
 
 
 @dataclass(frozen=True)
@@ -93,14 +92,15 @@ def take(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
         _forget_old_keys(session, actor.at)
         engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
         this_key = {"in_engagement": engagement.id, "named": key}
-        before = session.execute(_FIND_KEY, this_key).one_or_none()
-        if before is not None and actor.at - before.at < KEYS_LIVE:
-            return _replayed(before, digest)
+        connection = session.connection()
+        before = _FIND_KEY.row(connection, **this_key)
+        if before is not None and actor.at - before[0] < KEYS_LIVE:
+            return _replayed(*before[1:], digest)
         if before is not None:
-            session.execute(_FORGET_KEY, this_key)
+            _FORGET_KEY.run(connection, this_key)
         source, rows = _request(parsed(body))
         answer = _carried_out(session, engagement, source, rows, actor)
-        session.execute(_REMEMBER_KEY, {
+        _REMEMBER_KEY.run(connection, {
             "engagement_id": engagement.id, "key": key, "body_digest": digest, "at": actor.at,
             "status": answer.status, "answer": json.dumps(answer.content),
         })  # fmt: skip
@@ -145,10 +145,10 @@ def still_running() -> StillRunning:
     )
 
 
-def _replayed(row: Any, digest: str) -> Answer:
-    if row.body_digest != digest:
+def _replayed(body_digest: str, status: int, answer: str, digest: str) -> Answer:
+    if body_digest != digest:
         raise _key_used()
-    return Answer(row.status, json.loads(row.answer), replayed=True)
+    return Answer(status, json.loads(answer), replayed=True)
 
 
 def _key_used() -> KeyUsed:
@@ -160,7 +160,7 @@ def _key_used() -> KeyUsed:
 @contextmanager
 def _claimed(slug: str, key: str) -> Iterator[None]:
     """On SQLite, let one request of a key in at a time, whichever process it came to."""
-    url = make_url(database_url())
+    url = engine().url
     if url.get_backend_name() != "sqlite" or not url.database:
         yield
         return
@@ -173,8 +173,9 @@ def _claimed(slug: str, key: str) -> Iterator[None]:
 def _claim_on_postgres(session: Session, slug: str, key: str) -> None:
     """The same on Postgres, until the transaction ends."""
     connection = session.connection()
-    lock = func.pg_try_advisory_xact_lock(_number_of(slug, key))
-    if connection.dialect.name == "postgresql" and not connection.scalar(select(lock)):
+    if connection.dialect.name != "postgresql":
+        return
+    if not connection.scalar(select(func.pg_try_advisory_xact_lock(_number_of(slug, key)))):
         raise still_running()
 
 
@@ -201,15 +202,15 @@ def _request(content: Any) -> tuple[str, list[Any]]:
 
 def _carried_out(session: Session, engagement: Any, source: str, rows: list[Any], actor: Actor) -> Answer:
     today = actor.today(engagement.zone)
-    metrics = session.scalars(_METRICS, {"engagement_id": engagement.id}).all()
-    found = checked(session, engagement, {metric.slug: metric for metric in metrics}, rows, today)
+    metrics = parts_of(session.connection(), Metric, engagement.id)
+    found = checked(session, engagement, {metric.slug: metric for metric in metrics.values()}, rows, today)
     if found.bad:
         raise BadRows(found.bad)
     counts = {"corrected": found.corrected, "unchanged": found.unchanged}
     columns = found.columns
     if columns is None:
         return Answer(UNCHANGED, {"batch": None, "added": 0, **counts})
-    batch = put_columns(session, engagement, {metric.id: metric for metric in metrics}, columns, source)
+    batch = put_columns(session, engagement, metrics, columns, source)
     if not found.corrected:
         session.info["work"].new |= columns.moments()
     return Answer(CREATED, {"batch": batch.id, "added": batch.count - found.corrected, **counts})

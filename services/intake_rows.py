@@ -215,8 +215,10 @@ class _Reader:
         try:
             if {*map(type, texts)} != {str}:
                 raise ValueError
-            moments = [datetime.fromisoformat(text) for text in texts]
-            moments = [_microseconds(at if at.tzinfo else at.replace(tzinfo=self.zone)) for at in moments]
+            moments = list(map(datetime.fromisoformat, texts))
+            if not all(at.tzinfo for at in moments):
+                moments = [at if at.tzinfo else at.replace(tzinfo=self.zone) for at in moments]
+            moments = list(map(_microseconds, moments))
         except (ValueError, OverflowError):
             raise Invalid(
                 "It has to be a date such as 2026-11-20, or with a time such as 2026-11-20T14:30Z."

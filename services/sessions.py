@@ -43,14 +43,14 @@ NOT_THIS_LINK = (
     "Ask an administrator for a new one."
 )
 
-# Each request and each message of a page asks one of these: built once, as building costs more than asking.
+# Each request and each message of a page asks one of these.
 _SESSION, _KNOWN = UserSession.__table__, bindparam("known")
 _OF_A_USER = (
     select(_SESSION, User.name.label("name")).join(User, User.id == _SESSION.c.user_id).where(~User.disabled)
 )
-_BY_TOKEN = _OF_A_USER.where(_SESSION.c.token_digest == _KNOWN, _SESSION.c.link_id.is_(None))
-_BY_LINK = _OF_A_USER.where(_SESSION.c.token_digest == _KNOWN, _SESSION.c.link_id.is_not(None))
-_BY_ID = _OF_A_USER.where(_SESSION.c.id == _KNOWN, _SESSION.c.link_id.is_(None))
+_BY_TOKEN = Prepared(_OF_A_USER.where(_SESSION.c.token_digest == _KNOWN, _SESSION.c.link_id.is_(None)))
+_BY_LINK = Prepared(_OF_A_USER.where(_SESSION.c.token_digest == _KNOWN, _SESSION.c.link_id.is_not(None)))
+_BY_ID = Prepared(_OF_A_USER.where(_SESSION.c.id == _KNOWN, _SESSION.c.link_id.is_(None)))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from models.journal import ADDED, CHANGED, REMOVED, JournalEntry, Submission
 from models.metrics import StoredReading
 from models.people import Actor
 from models.permissions import Action
+from models.statements import Prepared
 from models.summary import summarise
 from reports import states
 from reports.access import access
@@ -40,14 +41,22 @@ _LOCKED = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-_ENGAGEMENT, _SUMMARY, _READING = (kind.__table__ for kind in (Engagement, StoredSummary, StoredReading))
-_NEWEST = select(_ENGAGEMENT.c.revision, _ENGAGEMENT.c.head).where(_ENGAGEMENT.c.id == bindparam("of"))
-_RAISE = update(_ENGAGEMENT).where(_ENGAGEMENT.c.id == bindparam("of"))
-_APPEND = insert(JournalEntry.__table__)
-_FORGET_READINGS = delete(_READING).where(_READING.c.metric_id.in_(bindparam("moved", expanding=True)))
-_STORE_READINGS = insert(_READING)
-_RENEW_SUMMARY = update(_SUMMARY).where(_SUMMARY.c.engagement_id == bindparam("of"))
-_STORE_SUMMARY = insert(_SUMMARY)
+_ENGAGEMENT, _SUMMARY, _READING, _JOURNAL = (
+    kind.__table__ for kind in (Engagement, StoredSummary, StoredReading, JournalEntry)
+)
+_NEWEST = Prepared(
+    select(_ENGAGEMENT.c.revision, _ENGAGEMENT.c.head).where(_ENGAGEMENT.c.id == bindparam("of"))
+)
+_RAISE = Prepared(update(_ENGAGEMENT).where(_ENGAGEMENT.c.id == bindparam("of")), "revision", "head")
+_APPEND = Prepared(
+    insert(_JOURNAL), *(each.name for each in _JOURNAL.c if each.name not in ("id", "redacted"))
+)
+_FORGET_READINGS = Prepared(delete(_READING).where(_READING.c.metric_id == bindparam("moved")))
+_STORE_READINGS = Prepared(insert(_READING), *(each.name for each in _READING.c))
+_RENEW_SUMMARY = Prepared(
+    update(_SUMMARY).where(_SUMMARY.c.engagement_id == bindparam("of")), "revision", "content"
+)
+_STORE_SUMMARY = Prepared(insert(_SUMMARY), *(each.name for each in _SUMMARY.c))
 
 
 @dataclass
@@ -303,15 +312,16 @@ def _journal(session: Session, work: Work, engagement_id: int) -> None:
     changes = [change for change in work.changes if change.engagement_id == engagement_id]
     if not changes:
         return
-    sequence, previous = session.execute(_NEWEST, {"of": engagement_id}).one()
+    connection = session.connection()
+    sequence, previous = _NEWEST.row(connection, of=engagement_id)
     act, entries = sequence + 1, []
     for change in changes:
         sequence += 1
         entry = _entry(work, change, act, sequence, previous)
         previous = entry["hash"]
         entries.append(entry)
-    session.execute(_APPEND, entries)
-    session.execute(_RAISE, {"of": engagement_id, "revision": sequence, "head": previous})
+    _APPEND.run(connection, *entries)
+    _RAISE.run(connection, {"of": engagement_id, "revision": sequence, "head": previous})
 
 
 def _entry(work: Work, change: Change, act: int, sequence: int, previous: str) -> dict[str, Any]:
@@ -348,7 +358,7 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
     if moved:
         new = work.new if moved == work.measured else {}
         found = states.readings(connection, engagement, counting, moved, new)
-        session.execute(_FORGET_READINGS, {"moved": list(moved)})
+        _FORGET_READINGS.run(connection, *({"moved": metric_id} for metric_id in moved))
         for metric in engagement.metrics:
             if metric.id in moved:
                 metric.reading = found.get(metric.id)
@@ -357,10 +367,10 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
             for metric_id, reading in found.items()
         ]
         if rows:
-            session.execute(_STORE_READINGS, rows)
+            _STORE_READINGS.run(connection, *rows)
     summary = {"revision": engagement.revision, "content": summarise(engagement).to_json()}
-    if not session.execute(_RENEW_SUMMARY, {"of": engagement_id, **summary}).rowcount:
-        session.execute(_STORE_SUMMARY, {"engagement_id": engagement_id, **summary})
+    if not _RENEW_SUMMARY.run(connection, {"of": engagement_id, **summary}):
+        _STORE_SUMMARY.run(connection, {"engagement_id": engagement_id, **summary})
     anew = _judged_anew(changes)
     if moved or anew:
         log_forecasts(connection, engagement, counting, moved, anew, work.actor.at)

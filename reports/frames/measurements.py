@@ -161,7 +161,8 @@ def _moment(connection: Connection, column: Any) -> Any:
 
 
 def _framed(rows: list[Any], columns: list[str], moments: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame.from_records(rows, columns=columns)
+    # Of each cell pandas asks what else it may be, and a database's row looks for a column of that name first.
+    frame = pd.DataFrame.from_records([*map(tuple, rows)], columns=columns)
     for column in moments:
         frame[column] = pd.to_datetime(frame[column], utc=True, format="ISO8601")
     return frame

@@ -234,6 +234,19 @@ def test_looking_at_a_metric_and_what_is_forecast_of_it_writes_nothing():
     assert (the_state().revision, len(past())) == (before, forecasts)
 
 
+def test_a_series_out_of_the_past_is_not_judged_for_forecasts_of_days_gone_by(monkeypatch):
+    judged = []
+    monkeypatch.setattr("services.forecasts.judged", lambda metric, *_: judged.append(metric.slug))
+    an_engagement()
+    past_only = a_metric(name="Past", slug="past", baseline="4 h")
+    due_later = a_metric(name="Due", slug="due", baseline="4 h", target="2 h", target_day=90)
+    for metric_id in (past_only, due_later):
+        measured(CALM, metric_id=metric_id)
+    assert judged == ["due"]
+    measured([4.1], first_day=LATER, metric_id=past_only)
+    assert judged == ["due", "past"]
+
+
 def test_what_cannot_be_forecast_is_stored_all_the_same(monkeypatch, caplog):
     def broken(*_):
         raise FloatingPointError("a series that nobody thought of")

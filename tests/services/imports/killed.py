@@ -8,6 +8,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -18,10 +20,10 @@ from models.database import engine
 from models.imports import ImportRun
 from models.inventory import System
 from models.metrics import Measurement
-from reports import rows
 from services import journal
 from services.imports.applying import File, bring_in
 from tests.builders import the_operator
+from tests.statements import before_each_statement
 
 DAY = 47
 
@@ -37,7 +39,8 @@ def found() -> dict[str, object]:
     return counts | {"revision": verdict.entries, "broken": verdict.problem}
 
 
-def die_at(step: int) -> None:
+@contextmanager
+def dying_at(step: int) -> Iterator[None]:
     """Let this process be killed at its step of that number, as a power cut would."""
     steps = count(1)
 
@@ -45,16 +48,9 @@ def die_at(step: int) -> None:
         if next(steps) == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    for each in ("before_cursor_execute", "commit", "checkin"):
-        event.listen(engine(), each, pass_by)
-    # A state's tables are read by the driver's own cursor, which no event tells of.
-    query_of = rows.query_of
-
-    def counted(*given) -> rows.Query:
-        pass_by()
-        return query_of(*given)
-
-    rows.query_of = counted
+    event.listen(engine(), "checkin", pass_by)
+    with before_each_statement(pass_by):
+        yield
 
 
 def main(kind: str, path: Path) -> None:
@@ -63,8 +59,8 @@ def main(kind: str, path: Path) -> None:
         engine().dispose()  # the child opens its own connections
         child = os.fork()
         if child == 0:
-            die_at(step)
-            bring_in(the_operator(DAY), "acme", file)
+            with dying_at(step):
+                bring_in(the_operator(DAY), "acme", file)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         told = {"killed": os.WIFSIGNALED(status)} | found()
