@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models import sessions
@@ -27,6 +27,7 @@ from models.sessions import (
     digest_of,
     new_token,
 )
+from models.statements import Prepared
 from reports.access import expect_signed_in
 from services import passwords
 from services.security import note
@@ -45,9 +46,9 @@ NOT_THIS_LINK = (
 
 # Each request and each message of a page asks one of these.
 _SESSION, _KNOWN = UserSession.__table__, bindparam("known")
-_OF_A_USER = (
-    select(_SESSION, User.name.label("name")).join(User, User.id == _SESSION.c.user_id).where(~User.disabled)
-)
+_WHO = [_SESSION.c.id, _SESSION.c.user_id, User.name, _SESSION.c.link_id]
+_WHEN = [_SESSION.c.created_at, _SESSION.c.seen_at, _SESSION.c.ended_at]
+_OF_A_USER = select(*_WHO, *_WHEN).join(User, User.id == _SESSION.c.user_id).where(~User.disabled)
 _BY_TOKEN = Prepared(_OF_A_USER.where(_SESSION.c.token_digest == _KNOWN, _SESSION.c.link_id.is_(None)))
 _BY_LINK = Prepared(_OF_A_USER.where(_SESSION.c.token_digest == _KNOWN, _SESSION.c.link_id.is_not(None)))
 _BY_ID = Prepared(_OF_A_USER.where(_SESSION.c.id == _KNOWN, _SESSION.c.link_id.is_(None)))
@@ -243,19 +244,21 @@ def still(session_id: int, at: datetime, *, by_person: bool = True) -> SignedIn 
     return _live(_BY_ID, session_id, at, used=by_person)
 
 
-def _live(asked: Select, known: str | int, at: datetime, *, used: bool = True) -> SignedIn | None:
+def _live(asked: Prepared, known: str | int, at: datetime, *, used: bool = True) -> SignedIn | None:
     with engine().connect() as connection:
-        row = connection.execute(asked, {"known": known}).mappings().one_or_none()
+        row = asked.row(connection, known=known)
     if row is None:
         return None
-    found = UserSession(created_at=row["created_at"], seen_at=row["seen_at"], ended_at=row["ended_at"])
+    *who, created_at, seen_at, ended_at = row
+    found = UserSession(created_at=created_at, seen_at=seen_at, ended_at=ended_at)
     if not found.is_live(at, idle(), absolute()):
         return None
-    if used and at - row["seen_at"] >= SEEN_EVERY:
+    signed_in = SignedIn(*who)
+    if used and at - seen_at >= SEEN_EVERY:
         with _writing() as session:
-            seen = update(UserSession).where(UserSession.id == row["id"], UserSession.seen_at < at)
+            seen = update(UserSession).where(UserSession.id == signed_in.session_id, UserSession.seen_at < at)
             session.execute(seen.values(seen_at=at))
-    return SignedIn(row["id"], row["user_id"], row["name"], row["link_id"])
+    return signed_in
 
 
 def sign_out(token: str, at: datetime, visitor: Visitor) -> None:
