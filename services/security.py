@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, exists, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from models.database import engine, reading
@@ -21,7 +21,7 @@ ONE_EVENT = timedelta(hours=1)
 MOST_SHOWN = 1_000
 LONGEST_DETAIL = 300
 NOT_THERE = "something that isn't there for them"
-_PLAIN = {"synchronize_session": False}
+_EVENT = SecurityEvent.__table__
 
 
 def note(
@@ -38,23 +38,27 @@ def note(
 
     A refusal that was noted within the hour before is counted there instead: nobody fills the log by being refused.
     """
-    session.execute(delete(SecurityEvent).where(SecurityEvent.last_at < at - KEPT), execution_options=_PLAIN)
+    session.execute(delete(_EVENT).where(_EVENT.c.last_at < at - KEPT))
     what = {"kind": kind, "user_id": user_id, "by": by, "address": address, "detail": detail[:LONGEST_DETAIL]}
-    if kind not in REFUSALS or not _happened_again(session, what, at):
+    if kind in REFUSALS:
+        _count(session, what, at)
+    else:
         session.add(SecurityEvent(at=at, last_at=at, times=1, **what))
 
 
-def _happened_again(session: Session, what: dict[str, Any], at: datetime) -> bool:
-    same = [getattr(SecurityEvent, name).is_not_distinct_from(value) for name, value in what.items()]
-    newest = (
-        select(SecurityEvent.id)
-        .where(SecurityEvent.last_at > at - ONE_EVENT, SecurityEvent.at > at - ONE_EVENT, *same)
-        .order_by(SecurityEvent.id.desc())
-        .limit(1)
-    )
-    again = update(SecurityEvent).where(SecurityEvent.id == newest.scalar_subquery())
-    counted = again.values(times=SecurityEvent.times + 1, last_at=at)
-    return session.execute(counted, execution_options=_PLAIN).rowcount > 0
+def _count(session: Session, what: dict[str, Any], at: datetime) -> None:
+    """Add a refusal, or count it where the same was noted within the hour: in the same statements, in either case and
+    whoever's account it is, so that how long it takes tells a stranger nothing.
+    """
+    of_account = func.coalesce(_EVENT.c.user_id, 0) == (what["user_id"] or 0)
+    same = and_(of_account, *(_EVENT.c[name] == what[name] for name in ("kind", "by", "address", "detail")))
+    within = and_(same, _EVENT.c.last_at > at - ONE_EVENT, _EVENT.c.at > at - ONE_EVENT)
+    row = {"at": at, "last_at": at, "times": 0, **what}
+    values = [literal(value, _EVENT.c[name].type) for name, value in row.items()]
+    session.execute(insert(_EVENT).from_select(list(row), select(*values).where(~exists().where(within))))
+    newest = select(func.max(_EVENT.c.id)).where(within).scalar_subquery()
+    counted = update(_EVENT).where(_EVENT.c.id == newest)
+    session.execute(counted.values(times=_EVENT.c.times + 1, last_at=at))
 
 
 def note_refusal(actor: Actor, refused: HeadwayError) -> None:
