@@ -1,14 +1,19 @@
 """What the security log keeps: as much as says what happened, not as much as a stranger likes to write into it."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
+from models.database import engine_of
 from models.errors import NotFound, Refused
 from models.people import Role
 from models.security_log import Kind
 from services import people, privacy, security, sessions, sign_off_links, sign_off_requests
+from services.database import upgrade
 from services.sessions import Visitor
+from tests import databases
 from tests.builders import a_metric, a_user, an_actor, an_engagement, noon, the_operator
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -116,3 +121,39 @@ def test_administrators_learn_from_it_of_no_engagement_no_record_and_nobody_that
     for said in ("hush", "decision time", "priya"):
         assert said not in str(log()).casefold()
     assert log(Kind.ACTION_REFUSED)[0].detail == "test: something that isn't there for them"
+
+
+@pytest.fixture
+def older_database_url(database: str, tmp_path_factory) -> Iterator[str]:
+    """Another database of the same kind, as it was before refusals were counted."""
+    if database.startswith("sqlite"):
+        opened = databases.sqlite_database(tmp_path_factory.mktemp("older"), migrated=False)
+    else:
+        opened = databases.postgres_database(migrated=False)
+    with opened as url:
+        upgrade(url, "0007")
+        yield url
+        engine_of(url).dispose()
+
+
+def test_what_older_databases_hold_is_kept_but_for_what_administrators_arent_to_read(
+    older_database_url, monkeypatch
+):
+    said = [
+        "with a password",
+        "for a sign-off, engagement hush-hush",
+        "page: There is no engagement “hush-hush”",
+    ]
+    kinds = [Kind.SIGNED_IN, Kind.LINK_MADE, Kind.ACTION_REFUSED]
+    event = "INSERT INTO security_event (at, kind, \"by\", address, detail) VALUES (:at, :kind, 'Mei', '', :detail)"
+    with engine_of(older_database_url).begin() as connection:
+        for kind, detail in zip(kinds, said, strict=True):
+            connection.execute(text(event), {"at": NOW, "kind": kind, "detail": detail})
+    upgrade(older_database_url)
+    monkeypatch.setenv("DATABASE_URL", older_database_url)
+    assert [(entry.kind, entry.detail, entry.times) for entry in reversed(log())] == [
+        (Kind.SIGNED_IN, "with a password", 1),
+        (Kind.LINK_MADE, "for a sign-off", 1),
+        (Kind.ACTION_REFUSED, "something that isn't there for them", 1),
+    ]
+    assert {(entry.at, entry.last_at) for entry in log()} == {(NOW, NOW)}
