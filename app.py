@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,6 +37,9 @@ URL = home_url()
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
+    # Addresses name clients, and that of a calendar feed is a secret. Streamlit gives this log its own handler, so that
+    # uvicorn's `access_log=False` alone doesn't silence it.
+    logging.getLogger("uvicorn.access").disabled = True
     make_ready()
     passwords.prepare()
     link = first_run_link(datetime.now(UTC))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from anyio import to_thread
 from starlette.applications import Starlette
@@ -37,7 +37,9 @@ def safe_next(wanted: str | None) -> str:
     if any(ord(character) < 33 or character == "\\" for character in wanted):
         return HOME
     parts = urlsplit(wanted)
-    return HOME if parts.scheme or parts.netloc else wanted
+    # A browser takes those out, and what is left may begin with two slashes, or lead where `wanted` doesn't seem to.
+    dots = {".", ".."} & {unquote(part) for part in parts.path.split("/")}
+    return HOME if parts.scheme or parts.netloc or dots else wanted
 
 
 def _came_from(request: Request) -> str:

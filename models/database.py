@@ -56,12 +56,14 @@ def engine() -> Engine:
 
 @cache
 def engine_of(url: str) -> Engine:
+    """The engine of that URL. What fails there is told without its values, which may be names, or hashes of passwords."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    to_file = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    made = create_engine(parsed, connect_args=to_file, hide_parameters=True)
     event.listen(made, "connect", _set_up_sqlite)
     event.listen(made, "begin", _begin_sqlite)
     return made

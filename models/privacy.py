@@ -10,6 +10,7 @@ Signatures and erasures stay as they are (models/guards.py): who agreed to what 
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy.orm import Mapped
@@ -83,6 +84,18 @@ def without(fields: dict[str, Any], *, own: bool, name: str, instead: str) -> di
 def names(value: Any, pattern: re.Pattern[str]) -> bool:
     """Whether a JSON value says the name anywhere."""
     return replaced(value, pattern, "") != value
+
+
+def sayings(value: Any, pattern: re.Pattern[str], where: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a JSON value that says the name, with its place in it, such as "state/system/0/owner"."""
+    if isinstance(value, str):
+        if pattern.search(value):
+            yield where, value
+        return
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in parts:
+        if key not in CODES or not isinstance(part, str):
+            yield from sayings(part, pattern, f"{where}/{key}".lstrip("/"))
 
 
 def replaced(value: Any, pattern: re.Pattern[str], instead: str) -> Any:

@@ -26,16 +26,23 @@ class Kind(StrEnum):
     ACTION_REFUSED = "action refused"
 
 
+# What a stranger, or a program in a loop, can bring about as often as it likes.
+REFUSALS = frozenset({Kind.SIGN_IN_REFUSED, Kind.LINK_REFUSED, Kind.ACTION_REFUSED})
+
+
 class SecurityEvent(Base):
     """One event: what happened, to whose account (None: no account of ours), done by whom and from where.
 
-    What was typed into a refused sign-in isn't kept: it may be a password in the wrong field.
+    What was typed into a refused sign-in isn't kept: it may be a password in the wrong field. The same refusal within an
+    hour is one event, which happened several `times`, the last of them at `last_at`.
     """
 
     __tablename__ = "security_event"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    times: Mapped[int]
     kind: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     by: Mapped[str]

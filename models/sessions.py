@@ -19,6 +19,8 @@ IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 # How often a session's last use is written down; idle time is that much inexact.
 SEEN_EVERY = timedelta(minutes=1)
+# How long a browser is known as one in which somebody signed in, since they last did.
+KNOWN_FOR = timedelta(days=400)
 
 
 def new_token() -> str:
@@ -35,8 +37,8 @@ class UserSession(Base):
     """A browser in which a user is signed in, from sign-in until it is ended or expires.
 
     `began_by` says how: by password or by link. `browser_digest` is that of a cookie that outlives the session: a
-    browser in which this user signed in before. One with a `link_id` was begun by a link for a sign-off: it signs that
-    set and does nothing else.
+    browser in which this user signed in before, until `browser_forgotten`. One with a `link_id` was begun by a link for a
+    sign-off: it signs that set and does nothing else.
     """
 
     __tablename__ = "user_session"
@@ -45,6 +47,7 @@ class UserSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     token_digest: Mapped[str] = mapped_column(unique=True)
     browser_digest: Mapped[str]
+    browser_forgotten: Mapped[bool] = mapped_column(default=False)
     began_by: Mapped[str]
     browser: Mapped[str]
     address: Mapped[str]

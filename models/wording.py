@@ -63,6 +63,22 @@ def loosely(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
+# What a browser says of itself names others, too: whoever comes first here is it.
+_BROWSERS = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox",
+             "FxiOS": "Firefox", "CriOS": "Chrome", "Chrome": "Chrome", "Safari": "Safari"}  # fmt: skip
+_DEVICES = {"iPhone": "an iPhone", "iPad": "an iPad", "Android": "Android", "Windows": "Windows", "CrOS": "a Chromebook",
+            "Macintosh": "a Mac", "Linux": "Linux"}  # fmt: skip
+
+
+def browser_in_words(said: str) -> str:
+    """A browser by what it says of itself: "Firefox on Windows". A program is called what it calls itself."""
+    browser = next((name for mark, name in _BROWSERS.items() if f"{mark}/" in said), None)
+    device = next((name for mark, name in _DEVICES.items() if mark in said), None)
+    if browser is None:
+        return said or "Unknown browser"
+    return f"{browser} on {device}" if device else browser
+
+
 _IRREGULAR = {"hold": "held", "plan": "planned", "withdraw": "withdrew", "drop": "dropped", "undo": "undid", "go": "went",
               "bring": "brought", "take": "took", "let": "let", "put": "put", "make": "made", "set": "set"}  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from models.wording import browser_in_words
 from services import people, sessions
 from ui import feedback, frame
 from ui.who import account, actor
@@ -29,7 +30,7 @@ with st.form("account"):
 st.header("Password")
 # Its own page: a password never becomes part of a page's state here.
 st.html(
-    '<a href="/session/password?next=/account" target="_self">'
+    f'<a href="/session/password?next=/account" target="_self" style="{frame.LIKE_OTHER_BUTTONS}">'
     f"{'Change the password' if me.has_password else 'Choose a password'}</a>"
 )
 
@@ -38,7 +39,7 @@ for one in sessions.my_sessions(actor()):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
             here = "**This browser.** " if one.here else ""
-            st.markdown(f"{here}{frame.escaped(one.browser or 'Unknown browser')}")
+            st.markdown(f"{here}{frame.escaped(browser_in_words(one.browser))}")
             st.caption(
                 f"From {frame.escaped(one.address)}, signed in with a {one.began_by} on "
                 f"{one.began_at:%d %b at %H:%M} UTC, last used {one.seen_at:%d %b at %H:%M} UTC."

@@ -9,7 +9,7 @@ from models.wording import day_month
 from services import engagements
 from services.templates import template, templates
 from ui import feedback, navigation
-from ui.who import actor
+from ui.who import account, actor
 
 who = actor()
 today = who.today("UTC")
@@ -18,6 +18,11 @@ st.title("New engagement")
 st.caption(
     "One client's transformation. Its plan is laid out from a template, with dates counted from day 1."
 )
+
+if not account().administrator:
+    st.write("Only an administrator can open an engagement. Ask yours.")
+    navigation.link("portfolio", label="Open the portfolio")
+    st.stop()
 
 
 def open_engagement() -> None:

@@ -10,7 +10,10 @@ from ui import who
 from ui.who import actor
 
 st.title("Security log")
-st.caption("Sign-ins, what was done to accounts, and refused attempts, the newest first. Kept for 400 days.")
+st.caption(
+    "Sign-ins, what was done to accounts, and refused attempts, the newest first. The same refusal within an hour is one "
+    "line, which says how often. Kept for 400 days."
+)
 chosen = st.multiselect("What happened", list(Kind), placeholder="Anything")
 try:
     events = security.events(actor(), [str(kind) for kind in chosen] or None)
@@ -24,9 +27,13 @@ if not events:
 st.dataframe(
     pd.DataFrame([vars(event) for event in events]),
     hide_index=True,
+    column_order=["last_at", "kind", "times", "account", "by", "address", "detail"],
     column_config={
-        "at": st.column_config.DatetimeColumn("When (UTC)", format="D MMM YYYY, HH:mm:ss", timezone="UTC"),
+        "last_at": st.column_config.DatetimeColumn(
+            "When (UTC)", format="D MMM YYYY, HH:mm:ss", timezone="UTC"
+        ),
         "kind": "What happened",
+        "times": st.column_config.NumberColumn("Times", width="small"),
         "account": "Account",
         "by": "By",
         "address": "From",

@@ -90,14 +90,11 @@ st.write(
     "in their portfolio, at once or as soon as an administrator has added them, and joins from there."
 )
 people = engagements.members(actor(), slug)
-st.table(
-    pd.DataFrame(
-        [
-            {"Name": frame.escaped(person.name), "E-mail": frame.escaped(person.email), "Role": person.role}
-            for person in people
-        ]
-    ),
+# As a grid of plain text: a table of Markdown would link some e-mails, and of others a part, which is somebody else's.
+st.dataframe(
+    pd.DataFrame([{"Name": person.name, "E-mail": person.email, "Role": person.role} for person in people]),
     hide_index=True,
+    alt="; ".join(f"{person.name}, {person.email}: {person.role}" for person in people),
 )
 
 
@@ -113,7 +110,8 @@ def invite() -> None:
 with st.form("member"):
     left, right = st.columns([3, 1])
     left.text_input("E-mail", key="member email", max_chars=300)
-    right.selectbox("Role", [role.value for role in Role], key="member role")
+    roles = [role.value for role in Role]
+    right.selectbox("Role", roles, index=roles.index(Role.VIEWER), key="member role")
     st.form_submit_button("Invite, or change a member's role", on_click=invite)
 
 for one in invitations.invited(actor(), slug):
@@ -127,17 +125,22 @@ for one in invitations.invited(actor(), slug):
             ),
         )
 
+
+def remove() -> None:
+    leaving = st.session_state["leaving member"]
+    if leaving is None:
+        feedback.say("error", "Choose the member to remove first. Nothing was changed.")
+        return
+    feedback.attempt(lambda: engagements.remove_member(actor(), slug, leaving), "Removed the member")
+
+
 if len(people) > 1:
     with st.form("leaving"):
-        leaving = {person.user_id: f"{person.name} ({person.role})" for person in people}
-        st.selectbox("Member", list(leaving), format_func=leaving.get, key="leaving member")
-        st.form_submit_button(
-            "Remove the member",
-            on_click=lambda: feedback.attempt(
-                lambda: engagements.remove_member(actor(), slug, st.session_state["leaving member"]),
-                "Removed the member",
-            ),
+        by_id = {person.user_id: f"{person.name} ({person.email}, {person.role})" for person in people}
+        st.selectbox(
+            "Member", list(by_id), None, by_id.get, key="leaving member", placeholder="Choose a member"
         )
+        st.form_submit_button("Remove the member", on_click=remove)
 
 st.header("API tokens")
 st.write("A program with a token does one thing in this engagement, until a date. A token is shown once.")

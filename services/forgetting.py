@@ -1,10 +1,10 @@
-"""Taking a person out of the weeks that are frozen."""
+"""What the weeks that are frozen hold of a person, and taking it out of them."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from datetime import date
 from typing import Any
 
@@ -13,9 +13,40 @@ from sqlalchemy.orm import Session
 
 from models.guards import UNCHANGING
 from models.journal import canonical
-from models.privacy import names, replaced
+from models.privacy import names, replaced, sayings
 from models.review import Review, Snapshot
 from models.snapshot import Document
+
+_ERASED: dict[str, Any] = {"state": {"interview": [], "friction": []}, "voice": None}
+
+
+def held_in_weeks(
+    session: Session, engagement_id: int, ids: Set[int], pattern: re.Pattern[str]
+) -> Iterator[dict[str, Any]]:
+    """What each frozen week holds of the person whose interviews these are, the oldest first; none that holds nothing.
+
+    Interviewees are numbered there, so their rows are found by the interview; `named_elsewhere` is by the name.
+    """
+    query = select(Review.cycle, Review.week, Review.reviewed_on, Snapshot).join(
+        Snapshot, Review.digest == Snapshot.digest
+    )
+    weeks = session.execute(query.where(Review.engagement_id == engagement_id).order_by(Review.id))
+    for cycle, week, on, row in weeks:
+        held = _of_interviews(json.loads(row.interviews) if row.interviews else _ERASED, ids)
+        elsewhere = sayings(json.loads(row.content or row.redacted or ""), pattern)
+        held["named_elsewhere"] = [{"where": where, "said": said} for where, said in elsewhere]
+        if any(held.values()):
+            yield {"cycle": cycle, "week": week, "on": on.isoformat(), "address": row.digest, **held}
+
+
+def _of_interviews(private: dict[str, Any], ids: Set[int]) -> dict[str, Any]:
+    told = [row for row in private["state"]["friction"] if row["interview_id"] in ids]
+    voice = private["voice"]
+    return {
+        "interviews": [row for row in private["state"]["interview"] if row["id"] in ids],
+        "frictions": told,
+        "quoted": voice if voice and voice["said"] in {row["observed"] for row in told} else None,
+    }
 
 
 def forget(

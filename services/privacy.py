@@ -22,7 +22,7 @@ from models.privacy import CODES, Erasure, Handover, named, pseudonym, without
 from models.wording import loosely
 from reports.access import access
 from services.checks import given
-from services.forgetting import forget
+from services.forgetting import forget, held_in_weeks
 from services.transaction import opened, transaction
 
 
@@ -39,7 +39,8 @@ def interviewees(actor: Actor, slug: str) -> list[str]:
 
 
 def hand_over(actor: Actor, slug: str, name: str) -> bytes:
-    """All that is held of that person, as JSON: interviews, what they told, and the journal's entries that name them.
+    """All that is held of that person, as JSON: interviews, what they told, what else names them, and what the journal
+    and frozen weeks say of them.
 
     The journal keeps that a copy was handed out, and by whom; not of whom.
     """
@@ -67,6 +68,7 @@ def _held(session: Session, engagement_id: int, ids: set[int], name: str) -> dic
             {"at": entry.at.isoformat(), "by": entry.actor, "did": entry.use_case, **entry.fields}
             for entry in _entries_about(session, engagement_id, ids, name)
         ],
+        "frozen_weeks": list(held_in_weeks(session, engagement_id, ids, named(name))),
     }
 
 

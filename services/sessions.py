@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from models.lock_out import WINDOW, Failures, locked
 from models.people import Actor, User
 from models.security_log import Kind
 from models.sessions import (
+    KNOWN_FOR,
     SEEN_EVERY,
     OneTimeLink,
     Purpose,
@@ -35,6 +37,7 @@ from services.transaction import transaction
 
 BY_PASSWORD, BY_LINK, BY_SIGN_OFF_LINK = "password", "link", "link for a sign-off"
 LONGEST_NAME_OF_BROWSER = 200
+IPV6_OF_A_HOUSEHOLD = 64
 NOT_THESE = (
     "That didn't sign you in: the e-mail or the password is wrong, or there were too many attempts in the last "
     "15 minutes. Nothing else happened. Try again, or ask an administrator for a one-time link."
@@ -63,6 +66,19 @@ class Visitor:
     address: str
     browser: str = ""
     browser_token: str | None = None
+
+    @property
+    def counted_as(self) -> str:
+        """What is refused to them is counted by this: the address, or the 2^64 of them that a household has by IPv6."""
+        try:
+            address = ip_address(self.address)
+        except ValueError:
+            return self.address
+        if isinstance(address, IPv4Address):
+            return self.address
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ip_network((address, IPV6_OF_A_HOUSEHOLD), strict=False))
 
 
 @dataclass(frozen=True)
@@ -128,14 +144,14 @@ def sign_in(email: str, password: str, at: datetime, visitor: Visitor) -> Begun:
                 at,
                 user_id=user and user.id,
                 by="nobody",
-                address=visitor.address,
+                address=visitor.counted_as,
                 detail=detail,
             )
         raise Refused(NOT_THESE)
     with _writing() as session:
         session.execute(
             delete(SignInFailure).where(
-                SignInFailure.account == account, SignInFailure.address == visitor.address
+                SignInFailure.account == account, SignInFailure.address == visitor.counted_as
             )
         )
         return _begin(session, user.id, at, visitor, BY_PASSWORD)
@@ -149,31 +165,36 @@ def _may(user, password: str) -> bool:
 
 def _failure(account: str, at: datetime, visitor: Visitor) -> SignInFailure:
     browser = visitor.browser_token and digest_of(visitor.browser_token)
-    return SignInFailure(at=at, account=account, address=visitor.address, browser_digest=browser)
+    return SignInFailure(at=at, account=account, address=visitor.counted_as, browser_digest=browser)
 
 
 def _failures(connection, account: str, user_id: int | None, at: datetime, visitor: Visitor) -> Failures:
     recent = select(func.count()).select_from(SignInFailure).where(SignInFailure.at > at - WINDOW)
     of_account = SignInFailure.account == account
-    from_address = SignInFailure.address == visitor.address
+    from_address = SignInFailure.address == visitor.counted_as
 
     def number(*conditions) -> int:
         return connection.execute(recent.where(*conditions)).scalar_one()
 
     known = None
     # Asked of nobody's as well: an unknown account takes the same work.
-    if signed_in_before(connection, user_id or 0, visitor):
+    if signed_in_before(connection, user_id or 0, at, visitor):
         known = number(of_account, SignInFailure.browser_digest == digest_of(visitor.browser_token))
     return Failures(known, number(of_account, from_address), number(of_account), number(from_address))
 
 
-def signed_in_before(connection: Connection, user_id: int, visitor: Visitor) -> bool:
-    """Whether that user ever signed in with this browser. What a link for a sign-off began doesn't count."""
+def signed_in_before(connection: Connection, user_id: int, at: datetime, visitor: Visitor) -> bool:
+    """Whether that user signed in with this browser before, and it wasn't forgotten since.
+
+    What a link for a sign-off began doesn't count.
+    """
     if visitor.browser_token is None:
         return False
     before = select(UserSession.id).where(
         UserSession.user_id == user_id,
         UserSession.browser_digest == digest_of(visitor.browser_token),
+        UserSession.browser_forgotten.is_(False),
+        UserSession.created_at > at - KNOWN_FOR,
         UserSession.link_id.is_(None),
     )
     return connection.execute(before.limit(1)).one_or_none() is not None
@@ -197,7 +218,7 @@ def enter(token: str, at: datetime, visitor: Visitor) -> Begun:
         if used is not None:
             needs_password = used.purpose in (Purpose.INVITATION, Purpose.RESET)
             return _begin(session, used.user_id, at, visitor, BY_LINK, needs_password=needs_password)
-        note(session, Kind.LINK_REFUSED, at, user_id=None, by="nobody", address=visitor.address)
+        note(session, Kind.LINK_REFUSED, at, user_id=None, by="nobody", address=visitor.counted_as)
     raise Refused(NOT_THIS_LINK)
 
 
@@ -318,12 +339,13 @@ def my_sessions(actor: Actor) -> list[OwnSession]:
 
 
 def end_session(actor: Actor, session_id: int) -> None:
-    """End one of the actor's own sessions."""
+    """End one of the actor's own sessions. Its browser is a stranger's to them from now on."""
     with transaction(actor, "end a session") as session:
         expect_signed_in(session.connection(), actor)
-        mine = UserSession.id == session_id
-        if not _end(session, actor, mine):
+        if not _end(session, actor, UserSession.id == session_id):
             raise NotFound("There is no such session of yours any more. Nothing was changed.")
+        ended = session.get(UserSession, session_id)
+        _forget_browsers(session, actor.user_id, UserSession.browser_digest == ended.browser_digest)
 
 
 def end_other_sessions(actor: Actor) -> int:
@@ -348,7 +370,19 @@ def _end(session: Session, actor: Actor, which) -> int:
 
 
 def end_sessions_of(session: Session, user_id: int | None, at: datetime, *which) -> int:
-    """End the sessions of a user, in an open transaction. Returns how many."""
+    """End the sessions of a user, in an open transaction, and forget the browsers of these and of earlier ones.
+
+    Whoever sits there has to sign in again for everything. Returns how many sessions were ended.
+    """
+    _forget_browsers(session, user_id, *which)
     live = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None), *which)
     ended = session.execute(live.values(ended_at=at).execution_options(synchronize_session=False))
     return ended.rowcount
+
+
+def _forget_browsers(session: Session, user_id: int | None, *which) -> None:
+    """The browsers of these sessions of a user aren't known as theirs any more."""
+    known = update(UserSession).where(
+        UserSession.user_id == user_id, UserSession.browser_forgotten.is_(False), *which
+    )
+    session.execute(known.values(browser_forgotten=True), execution_options={"synchronize_session": False})

@@ -65,7 +65,7 @@ def make_link(actor: Actor, slug: str, request_id: int) -> str:
         note(session, request, EventKind.LINKED, link_id=link.id)
         note_security(
             session, Kind.LINK_MADE, actor.at, user_id=link.user_id, by=actor.name,
-            detail=f"for a sign-off, engagement {slug}",
+            detail="for a sign-off",
         )  # fmt: skip
     return token
 
@@ -139,7 +139,7 @@ def open_link(
     """
     row = _link_with(token)
     if row is None:
-        _note_refused(at, visitor, None, "never was a link for a sign-off")
+        _note_refused(at, visitor, None, "never was one of ours")
         raise Refused(NOT_THIS_LINK)
     if signed_in_as not in (None, row.user_id):
         _note_refused(at, visitor, row.user_id, "opened while somebody else was signed in")
@@ -156,9 +156,9 @@ def open_link(
     who = Actor(name=row.name, at=at, via=VIA, user_id=row.user_id)
     refused = _ended(who, row.slug, row.id)
     if refused is not None:
-        _note_refused(at, visitor, row.user_id, str(refused))
+        _note_refused(at, visitor, row.user_id, "opened after it had ended")
         raise Refused(str(refused))
-    if signed_in_as is None and not _known_here(row.user_id, visitor):
+    if signed_in_as is None and not _known_here(row.user_id, at, visitor):
         _note_unknown(who, row.slug, row.id, visitor)
         return SignInFirst(row.slug, row.request_id)
     return Opened(_begin(who, row.slug, row.id, visitor), row.slug)
@@ -178,9 +178,9 @@ def _link_with(token: str) -> Row | None:
         ).one_or_none()  # fmt: skip
 
 
-def _known_here(user_id: int, visitor: Visitor) -> bool:
+def _known_here(user_id: int, at: datetime, visitor: Visitor) -> bool:
     with reading() as connection:
-        return signed_in_before(connection, user_id, visitor)
+        return signed_in_before(connection, user_id, at, visitor)
 
 
 def _note_unknown(who: Actor, slug: str, link_id: int, visitor: Visitor) -> None:
@@ -194,7 +194,7 @@ def _note_unknown(who: Actor, slug: str, link_id: int, visitor: Visitor) -> None
             session, request, EventKind.OPENED, by=Actor(HOLDER, who.at, VIA, link_id=link.id), detail=detail
         )
         note_security(
-            session, Kind.LINK_REFUSED, who.at, user_id=who.user_id, by="nobody", address=visitor.address,
+            session, Kind.LINK_REFUSED, who.at, user_id=who.user_id, by="nobody", address=visitor.counted_as,
             detail=f"for a sign-off, {detail}",
         )  # fmt: skip
 
@@ -285,5 +285,6 @@ def whose(token: str, at: datetime) -> Here | None:
 def _note_refused(at: datetime, visitor: Visitor, user_id: int | None, why: str) -> None:
     with Session(engine().execution_options(writes=True)) as session, session.begin():
         note_security(
-            session, Kind.LINK_REFUSED, at, user_id=user_id, by="nobody", address=visitor.address, detail=why
-        )
+            session, Kind.LINK_REFUSED, at, user_id=user_id, by="nobody", address=visitor.counted_as,
+            detail=f"for a sign-off, {why}",
+        )  # fmt: skip

@@ -3,6 +3,8 @@
 import pytest
 import sqlalchemy
 
+from models.database import engine
+
 
 @pytest.mark.parametrize("turn", ["first", "second"])
 def test_a_test_never_meets_what_another_wrote(empty_database_url, turn):
@@ -22,3 +24,11 @@ def test_a_migrated_database_takes_rows_of_the_newest_schema(database_url):
     with engine.connect() as connection:
         assert "engagement" in sqlalchemy.inspect(connection).get_table_names()
     engine.dispose()
+
+
+def test_what_fails_is_told_without_its_values(database):
+    failing = sqlalchemy.text("INSERT INTO nowhere VALUES (:name)")
+    with pytest.raises(sqlalchemy.exc.DBAPIError) as failed, engine().begin() as connection:
+        connection.execute(failing, {"name": "Priya Nair"})
+    assert "nowhere" in str(failed.value)
+    assert "Priya" not in str(failed.value)

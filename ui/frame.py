@@ -21,10 +21,11 @@ from reports.states import state, summary_of
 from ui import navigation, who
 from ui.who import actor
 
-# For a button of a form of our own.
+# For a button of a form of our own, or a link that leaves the dashboard.
 LIKE_OTHER_BUTTONS = (
-    "font: inherit; color: inherit; background: transparent; border: 1px solid currentColor; "
-    "border-radius: .5rem; padding: .25rem .75rem; cursor: pointer"
+    "display: inline-block; font: inherit; font-size: .875rem; line-height: 1.6; color: inherit; text-decoration: none; "
+    "background: transparent; border: 1px solid color-mix(in srgb, currentColor 22%, transparent); "
+    "border-radius: .5rem; padding: .4rem .75rem; cursor: pointer"
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from types import SimpleNamespace
@@ -27,6 +27,8 @@ MOST_ACTS = 200
 _OF_INTERVIEWS = ("interview", "friction")
 # Bookkeeping, which says nothing to a reader.
 _UNTOLD = {"id", "version", "created_at", "engagement_id", "digest", "digests", "snapshots"}
+# Fields that hold the number of a user.
+_USERS = {"user_id", "asked_by_id", "asked_of_id", "made_by_id"}
 HIDDEN = "a name that is hidden here"
 
 
@@ -72,17 +74,21 @@ def entries(actor: Actor, slug: str, chosen: Chosen = Chosen(), page: int = 1) -
         )
         shown = _shower(connection, found.engagement_id)
         told = [_told(row, shown) for row in connection.execute(query)]
+        told = _with_names(connection, told)
         return told, connection.execute(number).scalar_one()
 
 
 def choices(actor: Actor, slug: str) -> tuple[list[tuple[str, int | None]], list[str]]:
-    """Who appears in the journal (with the user's id, None: no user), and which kinds of things."""
+    """Who appears in the journal (with the user's id, None: no user, or more than one), and which kinds of things."""
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ_JOURNAL)
         conditions = _conditions(found, actor, Chosen())
         people = select(JournalEntry.actor, JournalEntry.user_id).where(*conditions).distinct()
         kinds = select(JournalEntry.kind).where(*conditions).distinct().order_by(JournalEntry.kind)
-        named = dict(connection.execute(people).tuples().all())
+        named: dict[str, int | None] = {}
+        for name, user_id in connection.execute(people):
+            # Two of one name are told together, and are no one user.
+            named[name] = user_id if named.get(name, user_id) == user_id else None
         return sorted(named.items()), list(connection.execute(kinds).scalars())
 
 
@@ -139,6 +145,23 @@ def _told(row: Any, shown: Callable[[str], str] | None) -> Entry:
         row.sequence, row.at, row.actor, row.user_id, row.via, row.use_case, row.change, row.kind, row.row_id,
         [field for field in fields if field[1] != field[2]], row.payload is None,
     )  # fmt: skip
+
+
+def _with_names(connection: Connection, told: list[Entry]) -> list[Entry]:
+    """The entries with people's names in the place of their numbers."""
+    numbers = {
+        int(text) for one in told for name, *texts in one.fields if name in _USERS for text in texts if text
+    }
+    if not numbers:
+        return told
+    names = dict(connection.execute(select(User.id, User.name).where(User.id.in_(numbers))).tuples().all())
+
+    def named(name: str, old: str | None, new: str | None) -> tuple[str, str | None, str | None]:
+        if name not in _USERS:
+            return name, old, new
+        return name.removesuffix("_id"), *(text and names.get(int(text), text) for text in (old, new))
+
+    return [replace(one, fields=[named(*field) for field in one.fields]) for one in told]
 
 
 def _text(value: Any) -> str | None:

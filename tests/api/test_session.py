@@ -156,7 +156,8 @@ def test_whoever_came_by_password_has_to_know_it_to_change_it(client, mei):
 @pytest.mark.parametrize(
     "wanted",
     ["//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example", "elsewhere", "/\t/elsewhere.example",
-     "javascript:alert(1)", "/session/sign-out", "\n//elsewhere.example", "", None],
+     "javascript:alert(1)", "/session/sign-out", "/..//elsewhere.example", "/%2E%2e//elsewhere", "/./session/sign-out",
+     "/sign/../session/sign-out", "\n//elsewhere.example", "", None],
 )  # fmt: skip
 def test_next_leads_nowhere_else(client, mei, wanted):
     assert safe_next(wanted) == "/"

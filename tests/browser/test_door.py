@@ -187,10 +187,12 @@ def test_no_secret_and_no_path_is_in_the_log_or_in_an_error(door):
             client.post("/api/v1/engagements/acme/measurements", content=b"\xff{"),
             client.put("/_stcore/upload_file/x/y"),
             client.get("/nothing.js"),
+            # Calendars know no other way to say who they are than their address.
+            client.get("/api/v1/calendar/somebodys-calendar.ics"),
         ]
         kept = dict(client.cookies)
     log = door.printed_so_far()
-    for secret in (token, "hunter22", PASSWORD, *kept.values()):
+    for secret in (token, "hunter22", PASSWORD, "somebodys-calendar", *kept.values()):
         assert secret not in log
     for answer in answers:
         for said in (str(ROOT), "/usr/", "site-packages", "Traceback", ".py", *kept.values()):

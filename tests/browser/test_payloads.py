@@ -23,7 +23,7 @@ from services import people
 from tests.browser.chromium import visitor
 from tests.browser.conftest import a_fresh_database
 from tests.browser.harness import go
-from tests.browser.server import Server
+from tests.browser.server import ROOT, Server
 from tests.browser.signing_in import cookies, database_of, give
 from tests.payloads import HOST, MARKERS, OURS, SLUG, bare, plant, typed_columns
 from ui.navigation import PLACES
@@ -84,6 +84,15 @@ def test_what_is_the_programs_own_is_there():
         for name, columns in OURS.items()
         if columns - known.get(name, set())
     } == {}
+
+
+def test_every_kind_of_record_that_an_address_opens_is_opened_here():
+    """One record of each suffices: all of its fields are dressed, and the same dialog shows the others."""
+    opens = re.compile(r'drawer\.(?:opener|chooser)\("(\w+)"|"(\w+)" in st\.query_params')
+    scripts = [file.read_text() for room in ("pages", "ui") for file in (ROOT / room).glob("*.py")]
+    kinds = {one or other for script in scripts for one, other in opens.findall(script)}
+    assert kinds - {name for records in RECORDS.values() for name, _ in records} == set()
+    assert len(kinds) >= 8
 
 
 def addresses(server: Server) -> list[str]:

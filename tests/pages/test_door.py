@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from models.errors import Refused
 from models.people import Role
-from services import interviews
+from services import interviews, sessions
 from services.people import first_administrator
+from services.sessions import Visitor
 from tests.builders import a_session, a_user, an_actor, the_state
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import TODAY, me, my_engagement
@@ -40,17 +42,18 @@ def test_an_administrator_adds_a_person_and_hands_over_a_link():
     test.text_input(key="person email").set_value("sam@example.org")
     press(test, "Add the person")
     assert "/session/enter#" in test.code[0].value
-    assert "Sam Okafor" in str(test.table[0].value)
+    assert "Sam Okafor" in str(test.dataframe[0].value)
     assert test.run().code == []
 
 
 def test_somebody_who_is_no_administrator_sees_no_people(monkeypatch):
     first_administrator(datetime.now(UTC))
     look_as("Mei Tan", monkeypatch)
-    for page in ("people", "security"):
+    for page in ("people", "security", "new"):
         test = open_page(page)
         assert "Only an administrator can" in words(test)
         assert len(test.table) == len(test.dataframe) == 0
+        assert len(test.text_input) == 0
 
 
 def test_the_account_lists_ones_sessions_and_ends_one():
@@ -102,6 +105,38 @@ def test_a_lead_makes_a_token_that_is_shown_once():
     assert test.run().code == []
 
 
+def test_nobody_is_removed_who_wasnt_chosen():
+    my_engagement()
+    an_actor("Dana Ruiz", role=Role.SPONSOR)
+    test = open_page("settings", engagement="acme")
+    assert "Choose the member to remove first" in words(press(test, "Remove the member"))
+    assert len(the_state().members) == 2
+    test.selectbox(key="leaving member").select(a_user("Dana Ruiz"))
+    press(test, "Remove the member")
+    assert len(the_state().members) == 1
+
+
+def test_an_email_is_read_as_it_is_not_as_a_link_to_somebody_elses():
+    a_user("Tomás Vega")
+    shown = open_page("people")
+    assert "tomás.vega@example.org" in list(shown.dataframe[0].value["E-mail"])
+    assert "vega@" not in words(shown)
+
+
+def test_a_refusal_that_was_repeated_is_one_line_of_the_security_log():
+    for _ in range(3):
+        with pytest.raises(Refused):
+            sessions.enter("never one of ours", datetime.now(UTC), Visitor("203.0.113.9"))
+    shown = open_page("security").dataframe[0].value
+    assert list(shown[shown["kind"] == "one-time link refused"]["times"]) == [3]
+
+
+def test_the_journal_names_who_became_a_member():
+    my_engagement()
+    an_actor("Dana Ruiz", role=Role.SPONSOR)
+    assert "User: Dana Ruiz" in words(open_page("journal", engagement="acme", thing="member"))
+
+
 def test_a_strangers_activity_doesnt_exist(monkeypatch):
     my_engagement()
     stranger = a_user("Stranger")
@@ -111,6 +146,8 @@ def test_a_strangers_activity_doesnt_exist(monkeypatch):
 def test_a_lead_invites_by_email_and_the_person_joins_from_the_portfolio(monkeypatch):
     my_engagement()
     test = open_page("settings", engagement="acme")
+    assert test.selectbox(key="member role").value == "viewer"
+    test.selectbox(key="member role").select("lead")
     test.text_input(key="member email").set_value("Sam.Okafor@example.org")
     press(test, "Invite, or change a member's role")
     said = words(test)
@@ -132,6 +169,6 @@ def test_ones_own_email_is_changed_by_an_administrator(monkeypatch):
     box = next(box for box in test.text_input if box.label == "Another e-mail")
     box.set_value("sam@example.org")
     press(test, "Change the e-mail")
-    assert r"sam@example\.org" in list(test.table[0].value["E-mail"])
+    assert "sam@example.org" in list(test.dataframe[0].value["E-mail"])
     look_as("Mei Tan", monkeypatch)
     assert next(box for box in open_page("account").text_input if box.label == "E-mail").disabled

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from models import guards
 from models.database import engine
+from models.privacy import named
 from models.review import Snapshot
 from reports.exports import export
 from reports.frames import reviews as read
 from reports.review.verify import verify
-from services import journal, privacy, reviews, sign_offs
+from services import interviews, journal, privacy, reviews, sign_offs
+from services.forgetting import held_in_weeks
 from services.privacy import erase
 from services.receipt_check import check
 from services.receipts import issue
@@ -163,3 +165,40 @@ def test_a_signature_of_somebody_who_was_interviewed_as_well_stays(lead):
 
 def metric_digest() -> str:
     return the_state().metrics[0].digest()
+
+
+def test_the_copy_that_a_person_is_handed_lists_what_frozen_weeks_hold_of_them(lead):
+    first, second = frozen(), frozen(27)
+    held = json.loads(privacy.hand_over(lead, "acme", "Priya Nair"))["frozen_weeks"]
+    assert [(week["on"], week["address"]) for week in held] == [
+        ("2026-10-24", first.digest),
+        ("2026-10-31", second.digest),
+    ]
+    for week in held:
+        assert [row["role"] for row in week["interviews"]] == ["Team lead"]
+        assert [row["observed"] for row in week["frictions"]] == ["Interviewee 1 waits for the queue"]
+        assert week["quoted"]["said"] == "Interviewee 1 waits for the queue"
+        assert {"where": "state/system/0/owner", "said": "Priya Nair"} in week["named_elsewhere"]
+    assert "Okafor" not in str(held)
+
+
+def test_nothing_is_listed_of_weeks_that_hold_nothing_of_the_person(lead):
+    frozen()
+    interviews.record_interview(lead, "acme", {"interviewee": "Noor Haddad", "held_on": on_day(9)})
+    copy = json.loads(privacy.hand_over(lead, "acme", "Noor Haddad"))
+    assert len(copy["interviews"]) == 1
+    assert copy["frozen_weeks"] == []
+
+
+def test_once_erased_frozen_weeks_hold_nothing_to_list(lead):
+    frozen()
+    called = erase(lead, "acme", "Priya Nair", "asked")
+    (week,) = kept_of(called)
+    assert (week["interviews"], week["frictions"], week["quoted"]) == ([], [], None)
+
+
+def kept_of(name: str) -> list[dict]:
+    """What the weeks hold of a name, whoever asks."""
+    ids = {row.id for row in the_state().interviews if row.interviewee == name}
+    with Session(engine()) as session:
+        return list(held_in_weeks(session, the_state().id, ids, named(name)))
