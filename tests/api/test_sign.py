@@ -82,6 +82,16 @@ def test_from_the_link_to_what_was_signed(client, asked):
     assert (signer["name"], signer["address"], signer["browser"]) == ("Dana Ruiz", "10.0.0.1", "testclient")
 
 
+def test_who_opens_a_link_again_after_signing_gets_to_what_they_signed_and_nobody_else_does(client, asked):
+    open_link(client, asked)
+    sign(client, approval(client.get("/sign/metrics").text))
+    assert open_link(client, asked).headers["location"] == "/sign/signed/1"
+    client.cookies.delete(SIGNING)
+    again = open_link(client, asked)
+    assert again.status_code == 401
+    assert "signed all of this already" in again.text
+
+
 def test_opening_twenty_times_by_whatever_means_consumes_nothing(client, asked):
     for _ in range(20):
         assert client.get("/sign/link").status_code == 200
