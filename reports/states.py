@@ -37,6 +37,7 @@ from models.people import Actor
 from models.permissions import Action
 from models.privacy import Erasure
 from reports.access import Access, access
+from reports.baselines import digest_now
 from reports.rows import rows_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -379,6 +380,7 @@ def _reading(
         current=last.value,
         baseline_count=baseline_count,
         baseline_enough_on=enough_at and engagement.date_of(enough_at),
+        baseline_digest=digest_now(connection, engagement, metric, rows),
     )
 
 
@@ -393,7 +395,7 @@ def _continued(engagement: Engagement, metric: Metric, last: Any, new: np.ndarra
         end = _midnight_after(until, engagement.zone).astimezone(UTC).replace(tzinfo=None)
         in_baseline = int((new < np.datetime64(end)).sum())
     enough_on = known.baseline_enough_on
-    if in_baseline and (enough_on is None or first_on <= enough_on):
+    if in_baseline and (metric.baseline_digest or enough_on is None or first_on <= enough_on):
         return None
     return Reading(
         count=known.count + len(new),
@@ -402,6 +404,7 @@ def _continued(engagement: Engagement, metric: Metric, last: Any, new: np.ndarra
         current=last.value,
         baseline_count=known.baseline_count + in_baseline,
         baseline_enough_on=enough_on,
+        baseline_digest=known.baseline_digest,
     )
 
 

@@ -29,7 +29,7 @@ from models.sign_offs import (
 )
 from reports import states
 from reports.definitions import Difference, difference
-from reports.sign_offs import Card, card
+from reports.sign_offs import Card, card, other_data
 from services.checks import LONGEST_TEXT, given, optional
 from services.sign_off_events import note, open_requests
 from services.sign_off_links import SignedAlready, refuse_answered, refuse_ended
@@ -102,6 +102,7 @@ def sign(
         if request is not None:
             refuse_ended(session, request, link, actor.at)
             _refuse_other_content(request, link, metrics)
+        _refuse_other_data(state, metrics)
         new = [_checked(answer, metric) for answer, metric in zip(answers, metrics, strict=True)
                if request is not None or _is_new(session, actor, answer)]  # fmt: skip
         if not new:
@@ -186,6 +187,13 @@ def _refuse_changed(
         )
         refused.differences = differences
         raise refused
+
+
+def _refuse_other_data(state: Engagement, metrics: Sequence[Metric]) -> None:
+    ids = {metric.id for metric in metrics}
+    for metric in state.metrics:
+        if metric.id in ids and metric.baseline_data_differ:
+            raise Invalid(f"{other_data(metric)} Nothing was signed.")
 
 
 def _checked(answer: Answer, metric: Metric) -> tuple[Answer, Metric]:
