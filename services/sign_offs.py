@@ -15,7 +15,7 @@ from models.journal import JournalEntry
 from models.metrics import APPROVED, CHANGES_REQUESTED, MEANINGS, Definition, Metric, SignOff, last_words_on
 from models.people import Actor, Member, User
 from models.permissions import Action
-from models.sessions import UserSession
+from models.sessions import OneTimeLink, UserSession
 from models.sign_offs import (
     EventKind,
     Signed,
@@ -247,7 +247,19 @@ def _signer(
 
 
 def _identity(session: Session, actor: Actor, link: SignOffLink | None) -> str:
-    """How it was checked that this is that person, and what that is worth."""
+    """How it was checked that this is that person, what that is worth, and who last made a way into the account."""
+    query = select(OneTimeLink).where(OneTimeLink.user_id == actor.user_id, OneTimeLink.used_at.is_not(None))
+    made = session.scalar(query.order_by(OneTimeLink.used_at.desc(), OneTimeLink.id.desc()).limit(1))
+    came = _came(session, actor, link)
+    if made is None:
+        return came
+    return (
+        f"{came}; the last one-time link into this account that was used was made by {made.made_by} on "
+        f"{made.created_at:%d %b %Y at %H:%M} UTC"
+    )
+
+
+def _came(session: Session, actor: Actor, link: SignOffLink | None) -> str:
     if link is not None:
         return (
             f"opened a link that {link.made_by} made for this person alone on {link.created_at:%d %b %Y at %H:%M} UTC "

@@ -288,7 +288,9 @@ def test_in_another_browser_the_sponsor_signs_in_first_and_is_led_to_what_to_sig
     assert done.headers["location"].startswith("/sign/signed/1?engagement=acme")
     assert seals() == ["signed"] * 3
     signer = record(the_operator(), "acme", 1).record["signer"]
-    assert signer["identity"] == "signed in to this account with their password"
+    came, _, made = signer["identity"].partition("; ")
+    assert came == "signed in to this account with their password"
+    assert made.startswith("the last one-time link into this account that was used was made by operator on ")
 
 
 def test_a_links_session_opens_no_other_door(client, asked):
