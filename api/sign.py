@@ -27,7 +27,7 @@ from models.metrics import CHANGES_REQUESTED
 from reports.frames import sign_offs as read
 from reports.frames.sign_offs import Sheet
 from services import security, sessions, sign_off_links, sign_off_requests, sign_offs
-from services.sign_off_links import Here, SignedAlready, SignInFirst
+from services.sign_off_links import Here, SignedAlready, SignInFirst, UsedUp
 from services.sign_offs import Answer, ChangedMeanwhile, Place
 
 LARGEST_SHEET, MOST_FIELDS = 512_000, 400
@@ -48,6 +48,11 @@ async def open_link(request: Request) -> Response:
     )
     try:
         opened = await in_thread(use)
+    except UsedUp as used:
+        here = await in_thread(partial(_by_link, request))
+        if here is None or here.actor.link_id != used.link_id or used.record_id is None:
+            return pages.page("sign-link", "Sign-off", refused=str(used), status=401)
+        return RedirectResponse(f"/sign/signed/{used.record_id}", 303)
     except Refused as refused:
         return pages.page("sign-link", "Sign-off", refused=str(refused), status=401)
     if isinstance(opened, SignInFirst):
@@ -73,6 +78,10 @@ def _here(request: Request) -> Here | None:
     if slug is not None:
         actor = person(request, "sign-off page")
         return None if actor is None else Here(actor, slug)
+    return _by_link(request)
+
+
+def _by_link(request: Request) -> Here | None:
     token = door.cookie(request.scope, SIGNING_COOKIE, door.address_of(request.scope))
     return None if token is None else sign_off_links.whose(token, now())
 

@@ -41,7 +41,10 @@ DEFINED = (
 
 @dataclass(frozen=True)
 class Reading:
-    """What a metric's measurements come to, in the metric's unit; a state carries it instead of all the rows."""
+    """What a metric's measurements come to, in the metric's unit; a state carries it instead of all the rows.
+
+    `baseline_digest` is that of the points on which a baseline rests that was taken from measurements, as they are now.
+    """
 
     count: int
     first_on: date
@@ -49,6 +52,7 @@ class Reading:
     current: float
     baseline_count: int
     baseline_enough_on: date | None
+    baseline_digest: str | None = None
 
     @property
     def next_by(self) -> date:
@@ -65,8 +69,8 @@ class Defined:
 
     `baseline`, `target` and the steps on the way to it are numbers in `unit`; `target_day` is a day of the plan, and
     `target_on` the date that it was when it was set (None: before such dates were kept).
-    Measurements up to `baseline_until` belong to the baseline; where it isn't given, those before the first workflow
-    that moves the metric went live. A baseline that was taken from measurements says how: from when on, of how many,
+    Measurements up to `baseline_until` belong to the baseline; where it isn't given, those before something moved the
+    metric (`Metric.baseline_end`). A baseline that was taken from measurements says how: from when on, of how many,
     with what spread (one standard deviation) and over which data (their digest).
     """
 
@@ -110,7 +114,11 @@ class Defined:
 
 
 class Metric(Defined, Part):
-    """A success metric. Its own columns are its newest version's, so that reading a metric needs no join."""
+    """A success metric. Its own columns are its newest version's, so that reading a metric needs no join.
+
+    `baseline_ended_on` is the last day before something moved it, a workflow that went live or a named phase. Once a
+    sponsor has approved the metric, it stays as it was first (services/baseline_ends.py).
+    """
 
     __tablename__ = "metric"
     __table_args__ = (
@@ -121,6 +129,7 @@ class Metric(Defined, Part):
 
     slug: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    baseline_ended_on: Mapped[date | None]
 
     sign_offs = many("SignOff", "SignOff.metric_id")
     workflows = many("Workflow", "Workflow.metric_id")
@@ -151,7 +160,10 @@ class Metric(Defined, Part):
 
     @property
     def valid_sign_off(self) -> SignOff | None:
-        """The newest approval of exactly today's definition; None while somebody's last word on it asks for changes."""
+        """The newest approval of exactly today's definition; None while somebody's last word on it asks for changes, or
+        the data that its baseline was taken from are others by now."""
+        if self.baseline_data_differ:
+            return None
         words = self.last_words
         return words[-1] if words and all(word.approves for word in words) else None
 
@@ -162,10 +174,16 @@ class Metric(Defined, Part):
             return "unsigned"
         if self.valid_sign_off is not None:
             return "signed"
-        digest = self.digest()
-        others = {sign.digest for sign in self.sign_offs} - {digest}
+        intact = set() if self.baseline_data_differ else {self.digest()}
+        others = {sign.digest for sign in self.sign_offs} - intact
         held = any(word.approves for other in others for word in last_words_on(self.sign_offs, other))
         return "broken" if held else "unsigned"
+
+    @property
+    def baseline_data_differ(self) -> bool:
+        """Points on which a taken baseline rests were corrected, added or withdrawn since it was taken."""
+        now = self.reading and self.reading.baseline_digest
+        return None not in (now, self.baseline_digest) and now != self.baseline_digest
 
     @property
     def change_asked(self) -> SignOff | None:
@@ -179,8 +197,10 @@ class Metric(Defined, Part):
     @property
     def baseline_end(self) -> date | None:
         """The last day whose measurements belong to the baseline; None while nothing has moved the metric yet."""
-        if self.baseline_until is not None:
-            return self.baseline_until
+        stated = self.baseline_until or self.baseline_ended_on
+        if stated is not None:
+            return stated
+        # So it was in revisions from before that day was kept.
         moved_on = min((flow.live_on for flow in self.workflows if flow.live_on is not None), default=None)
         return moved_on and moved_on - timedelta(days=1)
 
@@ -280,6 +300,7 @@ class StoredReading(Base):
     current: Mapped[float]
     baseline_count: Mapped[int]
     baseline_enough_on: Mapped[date | None]
+    baseline_digest: Mapped[str | None]
 
 
 class Measurement(Base):

@@ -20,6 +20,7 @@ from models.people import Actor
 from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month, days
+from reports.baselines import since_baseline
 from reports.frames.measurements import measurements
 
 MOST_POINTS = 20_000
@@ -54,13 +55,14 @@ def judged(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> Judg
     Days are those of the engagement's zone.
     """
     at = values["at"].dt.tz_convert(engagement.zone).dt.tz_localize(None)
+    points = since_baseline(metric, pd.DataFrame({"at": at, "value": values["value"]}))
     measure, until = unit(metric.unit), metric.baseline_end
-    if until is not None and not (at < pd.Timestamp(until + timedelta(days=1))).any():
+    if until is not None and not (points["at"] < pd.Timestamp(until + timedelta(days=1))).any():
         # Nothing was measured before it moved: then there is nothing to compare with.
         until = None
     with np.errstate(over="ignore", invalid="ignore"):
         return study(
-            pd.DataFrame({"at": at, "value": values["value"]}),
+            points,
             direction=metric.direction,
             baseline_until=until,
             phases=[(phase.began_on, phase.cause) for phase in metric.phases],

@@ -135,8 +135,12 @@ def seal_text(metric: Metric, engagement: Engagement) -> str:
     if metric.seal == "unsigned":
         return now
     newest = next(
-        sign for sign in reversed(metric.sign_offs) if sign.approves and sign.digest != metric.digest()
+        sign
+        for sign in reversed(metric.sign_offs)
+        if sign.approves and (metric.baseline_data_differ or sign.digest != metric.digest())
     )
+    if newest.digest == metric.digest():
+        return f"{_signed(newest, engagement)}; its baseline's data changed since"
     return f"{_signed(newest, engagement)}; v{metric.number} {now}"
 
 

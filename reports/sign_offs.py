@@ -86,12 +86,21 @@ def card(engagement: Engagement, metric: Metric, user_id: int | None) -> Card:
 
 
 def waiting_for(engagement: Engagement) -> list[Metric]:
-    """The metrics that a sponsor who signed in can sign: in use, with a target, and not under a signature that holds."""
+    """The metrics that a sponsor who signed in can sign: in use, with a target, not under a signature that holds, and
+    with a baseline that still rests on the data that it was taken from."""
     return [
         metric
         for metric in engagement.metrics
-        if metric.active and metric.target is not None and metric.seal != "signed"
+        if metric.active
+        and metric.target is not None
+        and metric.seal != "signed"
+        and not metric.baseline_data_differ
     ]
+
+
+def other_data(metric: Metric) -> str:
+    """Why a baseline that no longer rests on its data can't be agreed on."""
+    return f"The data of the baseline of “{metric.name}” changed since it was taken: a lead has to take it again first."
 
 
 def _lines(engagement: Engagement, metric: Metric) -> list[tuple[str, str]]:
@@ -100,6 +109,7 @@ def _lines(engagement: Engagement, metric: Metric) -> list[tuple[str, str]]:
     told = [
         ("Not counted", metric.left_out),
         ("Baseline is", _baseline(metric)),
+        ("Baseline ends", None if metric.baseline_until else _end(metric)),
         ("Step at day 30", None if metric.step_30 is None else measure.exactly(metric.step_30)),
         ("Step at day 60", None if metric.step_60 is None else measure.exactly(metric.step_60)),
         ("Measured", _measured(metric)),
@@ -131,6 +141,14 @@ def _baseline(metric: Metric) -> str:
     if metric.baseline_digest is not None:
         parts.append(f"data {metric.baseline_digest[:12]}")
     return ", ".join(parts)
+
+
+def _end(metric: Metric) -> str:
+    """When a baseline ends, or ended, that nobody gave an end."""
+    if metric.baseline_end is None:
+        return "the day before a workflow that moves it goes live, or a cause of change is named"
+    ended = f"{day_month(metric.baseline_end)} {metric.baseline_end.year}"
+    return f"{ended}, the day before what moves it first changed"
 
 
 def _measured(metric: Metric) -> str:

@@ -40,6 +40,7 @@ from models.privacy import Erasure
 from models.statements import Prepared
 from models.summary import Summary, summarise
 from reports.access import Access, access
+from reports.baselines import digest_now
 from reports.rows import rows_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -393,6 +394,7 @@ def _reading(
         current=last[1],
         baseline_count=baseline_count,
         baseline_enough_on=enough_at and engagement.date_of(enough_at),
+        baseline_digest=digest_now(connection, engagement, metric, rows),
     )
 
 
@@ -409,7 +411,7 @@ def _continued(
         end = _midnight_after(until, engagement.zone).astimezone(UTC).replace(tzinfo=None)
         in_baseline = int((new < np.datetime64(end)).sum())
     enough_on = known.baseline_enough_on
-    if in_baseline and (enough_on is None or first_on <= enough_on):
+    if in_baseline and (metric.baseline_digest or enough_on is None or first_on <= enough_on):
         return None
     return Reading(
         count=known.count + len(new),
@@ -418,6 +420,7 @@ def _continued(
         current=last[1],
         baseline_count=known.baseline_count + in_baseline,
         baseline_enough_on=enough_on,
+        baseline_digest=known.baseline_digest,
     )
 
 

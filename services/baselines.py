@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 from sqlalchemy.orm import Session
 
 from analysis.limits import limits_of
 from models.engagement import Engagement
 from models.errors import Invalid
-from models.metrics import BASELINE_POINTS, Metric, digest_of_measurements
+from models.metrics import BASELINE_POINTS, Metric
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count, day_month
+from reports.baselines import digest_of_points, midnight
 from reports.frames.measurements import counting
 from reports.states import counted
 from services.checks import EARLIEST, on_a_date
@@ -72,9 +71,9 @@ def baseline_of(
     """The baseline that those days make."""
     connection = session.connection()
     rows = counting(connection, counted(connection, engagement.id), [metric.id])
-    inside = rows["at"] < _midnight(until + timedelta(days=1), engagement.zone)
+    inside = rows["at"] < midnight(until + timedelta(days=1), engagement.zone)
     if since is not None:
-        inside &= rows["at"] >= _midnight(since, engagement.zone)
+        inside &= rows["at"] >= midnight(since, engagement.zone)
     rows = rows[inside]
     if len(rows) < BASELINE_POINTS:
         raise Invalid(
@@ -90,16 +89,6 @@ def baseline_of(
         n=len(rows),
         value=float(np.median(values) if middle == "median" else values.mean()),
         spread=limits_of(values).sigma,
-        digest=_digest(metric, rows),
+        digest=digest_of_points(metric, rows["at"].dt.tz_convert("UTC").dt.tz_localize(None), values),
         method=f"{middle} of the measurements",
     )
-
-
-def _digest(metric: Metric, rows: pd.DataFrame) -> str:
-    at = rows["at"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
-    ids = np.full(len(rows), metric.id, dtype=np.int64)
-    return digest_of_measurements({metric.id: metric.slug}, ids, at, rows["value"].to_numpy(), None, None)
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone))

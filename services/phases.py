@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from models.errors import Invalid
-from models.metrics import Metric, MetricPhase
+from models.metrics import CHANGES_REQUESTED, Metric, MetricPhase, SignOff
 from models.people import Actor
 from models.permissions import Action
 from services.checks import EARLIEST, given, on_a_date
@@ -24,11 +27,7 @@ def begin_phase(actor: Actor, slug: str, metric_id: int, began_on: date | None, 
         metric = part_of(session, engagement, Metric, metric_id)
         today = actor.today(engagement.zone)
         began_on = on_a_date("the phase's first day", began_on, EARLIEST, today)
-        if metric.baseline_until is not None and began_on <= metric.baseline_until:
-            raise Invalid(
-                f"The baseline lasts until {metric.baseline_until}, so no phase can begin on {began_on}. "
-                "Nothing was saved."
-            )
+        _refuse_within_baseline(session, metric, began_on)
         expect_new(session, engagement, MetricPhase, None, metric_id=metric.id, began_on=began_on)
         phase = MetricPhase(
             engagement_id=engagement.id,
@@ -40,6 +39,17 @@ def begin_phase(actor: Actor, slug: str, metric_id: int, began_on: date | None, 
         session.add(phase)
         session.flush()
         return phase.id
+
+
+def _refuse_within_baseline(session: Session, metric: Metric, began_on: date) -> None:
+    signed = select(SignOff.id).where(SignOff.metric_id == metric.id, SignOff.meaning != CHANGES_REQUESTED)
+    until = metric.baseline_until
+    if until is None and session.scalar(signed.limit(1)) is not None:
+        until = metric.baseline_ended_on
+    if until is not None and began_on <= until:
+        raise Invalid(
+            f"The baseline lasts until {until}, so no phase can begin on {began_on}. Nothing was saved."
+        )
 
 
 def take_back_phase(actor: Actor, slug: str, phase_id: int) -> None:

@@ -207,6 +207,8 @@ def _of_signature(item: dict[str, Any], carried: Receipt, engagement: Engagement
 
 def _broken_by(item: dict[str, Any], metric: Metric, engagement: Engagement) -> str:
     if metric.digest() == item["sha256"]:
+        if metric.baseline_data_differ:
+            return "The data of its baseline changed since: points were corrected, added or withdrawn."
         return "" if metric.active else "The metric was retired."
     said = [
         f"{each.field} from {each.before} to {each.after}"

@@ -38,6 +38,14 @@ class SignedAlready(AlreadyDone):
         self.record_id = record_id
 
 
+class UsedUp(Refused):
+    """The link was used to sign; `record_id` is the record of what was signed then."""
+
+    def __init__(self, said: str, link_id: int, record_id: int | None) -> None:
+        super().__init__(said)
+        self.link_id, self.record_id = link_id, record_id
+
+
 def make_link(actor: Actor, slug: str, request_id: int) -> str:
     """The token of a link that lets the person who was asked sign that set, within 72 hours. It is told once.
 
@@ -135,7 +143,8 @@ def open_link(
 
     Who made the link has held it, so it is no proof by itself: without a password it lets its person in only where they
     are signed in, or signed in before with the same browser. Anywhere else they have to sign in first.
-    Raises Refused, in the same words for whatever never was a link; a link that has ended says how it did.
+    Raises Refused, in the same words for whatever never was a link; a link that has ended says how it did, and UsedUp is
+    one that has signed.
     """
     row = _link_with(token)
     if row is None:
@@ -157,6 +166,8 @@ def open_link(
     refused = _ended(who, row.slug, row.id)
     if refused is not None:
         _note_refused(at, visitor, row.user_id, "opened after it had ended")
+        if isinstance(refused, SignedAlready):
+            raise UsedUp(str(refused), row.id, refused.record_id)
         raise Refused(str(refused))
     if signed_in_as is None and not _known_here(row.user_id, at, visitor):
         _note_unknown(who, row.slug, row.id, visitor)

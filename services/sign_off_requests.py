@@ -13,6 +13,8 @@ from models.metrics import Definition, Metric
 from models.people import Actor
 from models.permissions import Action
 from models.sign_offs import EventKind, SignOffEvent, SignOffItem, SignOffRequest, content_of
+from reports import states
+from reports.sign_offs import other_data
 from services.checks import LONGEST_TEXT, given, optional
 from services.sign_off_events import note
 from services.sign_off_links import refuse_answered, refuse_ended, sponsor_of
@@ -34,6 +36,7 @@ def ask(
             raise Invalid("Who asks for a signature can't give it: ask somebody else. Nothing was saved.")
         metrics = [part_of(session, engagement, Metric, metric_id) for metric_id in dict.fromkeys(metric_ids)]
         _refuse_unready(metrics)
+        _refuse_other_data(session, engagement, metrics)
         request = SignOffRequest(
             engagement_id=engagement.id,
             asked_by=actor.name,
@@ -58,6 +61,13 @@ def _refuse_unready(metrics: Sequence[Metric]) -> None:
             raise Invalid(f"“{metric.name}” is retired, so there is nothing to sign. Nothing was saved.")
         if metric.target is None:
             raise Invalid(f"“{metric.name}” has no target yet to agree on. Nothing was saved.")
+
+
+def _refuse_other_data(session: Session, engagement: Engagement, metrics: Sequence[Metric]) -> None:
+    ids = {metric.id for metric in metrics}
+    for metric in states.load(session.connection(), engagement.id).metrics:
+        if metric.id in ids and metric.baseline_data_differ:
+            raise Invalid(f"{other_data(metric)} Nothing was saved.")
 
 
 def _item(session: Session, engagement: Engagement, request: SignOffRequest, metric: Metric) -> SignOffItem:

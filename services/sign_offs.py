@@ -15,7 +15,7 @@ from models.journal import JournalEntry
 from models.metrics import APPROVED, CHANGES_REQUESTED, MEANINGS, Definition, Metric, SignOff, last_words_on
 from models.people import Actor, Member, User
 from models.permissions import Action
-from models.sessions import UserSession
+from models.sessions import OneTimeLink, UserSession
 from models.sign_offs import (
     EventKind,
     Signed,
@@ -29,7 +29,7 @@ from models.sign_offs import (
 )
 from reports import states
 from reports.definitions import Difference, difference
-from reports.sign_offs import Card, card
+from reports.sign_offs import Card, card, other_data
 from services.checks import LONGEST_TEXT, given, optional
 from services.sign_off_events import note, open_requests
 from services.sign_off_links import SignedAlready, refuse_answered, refuse_ended
@@ -102,6 +102,7 @@ def sign(
         if request is not None:
             refuse_ended(session, request, link, actor.at)
             _refuse_other_content(request, link, metrics)
+        _refuse_other_data(state, metrics)
         new = [_checked(answer, metric) for answer, metric in zip(answers, metrics, strict=True)
                if request is not None or _is_new(session, actor, answer)]  # fmt: skip
         if not new:
@@ -188,6 +189,13 @@ def _refuse_changed(
         raise refused
 
 
+def _refuse_other_data(state: Engagement, metrics: Sequence[Metric]) -> None:
+    ids = {metric.id for metric in metrics}
+    for metric in state.metrics:
+        if metric.id in ids and metric.baseline_data_differ:
+            raise Invalid(f"{other_data(metric)} Nothing was signed.")
+
+
 def _checked(answer: Answer, metric: Metric) -> tuple[Answer, Metric]:
     if not metric.active:
         raise Invalid(f"“{metric.name}” is retired, so there is nothing to sign. Nothing was signed.")
@@ -239,7 +247,19 @@ def _signer(
 
 
 def _identity(session: Session, actor: Actor, link: SignOffLink | None) -> str:
-    """How it was checked that this is that person, and what that is worth."""
+    """How it was checked that this is that person, what that is worth, and who last made a way into the account."""
+    query = select(OneTimeLink).where(OneTimeLink.user_id == actor.user_id, OneTimeLink.used_at.is_not(None))
+    made = session.scalar(query.order_by(OneTimeLink.used_at.desc(), OneTimeLink.id.desc()).limit(1))
+    came = _came(session, actor, link)
+    if made is None:
+        return came
+    return (
+        f"{came}; the last one-time link into this account that was used was made by {made.made_by} on "
+        f"{made.created_at:%d %b %Y at %H:%M} UTC"
+    )
+
+
+def _came(session: Session, actor: Actor, link: SignOffLink | None) -> str:
     if link is not None:
         return (
             f"opened a link that {link.made_by} made for this person alone on {link.created_at:%d %b %Y at %H:%M} UTC "

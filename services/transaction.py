@@ -27,6 +27,7 @@ from models.statements import Prepared
 from models.summary import summarise
 from reports import states
 from reports.access import access
+from services.baseline_ends import MOVING, keep_baseline_ends
 from services.forecasts import log_forecasts
 
 # What the journal doesn't cover: it would have to cover itself.
@@ -102,6 +103,8 @@ def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
             _carry_out_once(session, actor)
             yield session
             session.flush()
+            for engagement_id in sorted({one.engagement_id for one in work.changes if one.kind in MOVING}):
+                keep_baseline_ends(session, engagement_id)
             for engagement_id in sorted(work.opened):
                 _journal(session, work, engagement_id)
                 # The outbox's place: a use case's domain events are appended here, before the commit.

@@ -140,9 +140,8 @@ def asked(engagement: Engagement) -> None:
 def _request(engagement: Engagement, request: Request, may_ask: bool) -> None:
     asked_on = day_month(engagement.date_of(request.asked_at))
     names = ", ".join(escaped(name) for name in request.metrics.values())
-    st.markdown(
-        f"{_standing(request)} {escaped(request.asked_by)} asked **{escaped(request.asked_of)}** on {asked_on}: {names}"
-    )
+    badge, who = _BADGES[request.stands(actor().at)], escaped(request.asked_by)
+    st.markdown(f"{badge} {who} asked **{escaped(request.asked_of)}** on {asked_on}: {names}")
     if request.note:
         st.caption(f"“{escaped(request.note)}”")
     if request.is_open and may_ask:
@@ -151,15 +150,23 @@ def _request(engagement: Engagement, request: Request, may_ask: bool) -> None:
         st.markdown("\n".join(f"- {_event(engagement, event)}" for event in request.events))
 
 
-def _standing(request: Request) -> str:
-    kinds = {event.kind for event in request.events}
-    if "declined" in kinds:
-        return ":orange-badge[:material/edit_note: Changes asked for]"
-    if "signed" in kinds:
-        return ":blue-badge[:material/verified: Signed]"
-    if request.revoked is not None:
-        return ":gray-badge[:material/block: Taken back]"
-    return ":gray-badge[:material/hourglass_empty: Waiting]"
+_BADGES = {
+    "changes asked for": ":orange-badge[:material/edit_note: Changes asked for]",
+    "signed": ":blue-badge[:material/verified: Signed]",
+    "taken back": ":gray-badge[:material/block: Taken back]",
+    "link expired": ":orange-badge[:material/timer_off: Link expired]",
+    "waiting": ":gray-badge[:material/hourglass_empty: Waiting]",
+}
+
+
+def _until(engagement: Engagement, request: Request) -> str:
+    """How long the newest link signs, or since when it doesn't; empty where there is none."""
+    if request.link_until is None:
+        return ""
+    until = f"{request.link_until.astimezone(frame.zone_of(engagement)):%d %b, %H:%M}"
+    if request.stands(actor().at) == "link expired":
+        return f"The link expired on {until}. Make a new one, or let them sign in."
+    return f"The newest link signs until {until}."
 
 
 def _event(engagement: Engagement, event) -> str:
@@ -196,6 +203,8 @@ def _link_of(engagement: Engagement, request: Request) -> None:
             "Hand it over in a way that reaches only them all the same."
         )
         st.code(sign_off_url(token), language=None, wrap_lines=True)
+    elif until := _until(engagement, request):
+        st.caption(until)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Make a link to sign",
@@ -244,6 +253,8 @@ def _stands(metric: Metric, sign_off: SignOff) -> tuple[str, str]:
     if not sign_off.approves:
         stands = "asked for changes"
         return ":orange[:material/edit_note:]", stands if in_force and is_last else f"{stands}, before"
+    if in_force and metric.baseline_data_differ:
+        return ":orange[:material/lock_open:]", "the data of its baseline changed since"
     if in_force:
         return (":material/verified:", "holds") if is_last else (":material/undo:", "taken back")
     return ":orange[:material/lock_open:]", "the definition was changed since"

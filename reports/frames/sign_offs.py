@@ -72,6 +72,27 @@ class Request:
     def is_open(self) -> bool:
         return self.record_id is None and self.revoked is None
 
+    @property
+    def link_until(self) -> datetime | None:
+        """Until when the newest link signs; None where there is none that wasn't taken back."""
+        revoked = {event.link_id for event in self.events if event.kind == EventKind.REVOKED}
+        return max((until for one, until in self.links.items() if one not in revoked), default=None)
+
+    def stands(self, at: datetime) -> str:
+        """What it has come to: "changes asked for", "signed", "taken back", "link expired" or "waiting".
+
+        That a link has expired follows from the time; whoever opens it then is noted besides.
+        """
+        kinds = {event.kind for event in self.events}
+        if EventKind.DECLINED in kinds:
+            return "changes asked for"
+        if EventKind.SIGNED in kinds:
+            return "signed"
+        if self.revoked is not None:
+            return "taken back"
+        expired = self.link_until is not None and self.link_until <= at
+        return "link expired" if expired else "waiting"
+
 
 @dataclass(frozen=True)
 class Sheet:

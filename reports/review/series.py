@@ -19,6 +19,7 @@ from models.review import WEEK_DAYS, WEEKS
 from models.status import Status
 from models.units import Unit, say_factor, unit
 from models.wording import day_month, days, upper_first
+from reports.baselines import since_baseline
 from reports.charts.process_behaviour import frames_of
 from reports.judgements import OUT_OF_DATE, told
 
@@ -65,6 +66,7 @@ def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date,
 
 def judged(metric: Metric, target_on: date | None, points: pd.DataFrame) -> Judgement | None:
     """What the points of a metric say; None where there are none, or none that can be judged."""
+    points = since_baseline(metric, points)
     if points.empty:
         return None
     measure = unit(metric.unit)

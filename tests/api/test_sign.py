@@ -82,6 +82,16 @@ def test_from_the_link_to_what_was_signed(client, asked):
     assert (signer["name"], signer["address"], signer["browser"]) == ("Dana Ruiz", "10.0.0.1", "testclient")
 
 
+def test_who_opens_a_link_again_after_signing_gets_to_what_they_signed_and_nobody_else_does(client, asked):
+    open_link(client, asked)
+    sign(client, approval(client.get("/sign/metrics").text))
+    assert open_link(client, asked).headers["location"] == "/sign/signed/1"
+    client.cookies.delete(SIGNING)
+    again = open_link(client, asked)
+    assert again.status_code == 401
+    assert "signed all of this already" in again.text
+
+
 def test_opening_twenty_times_by_whatever_means_consumes_nothing(client, asked):
     for _ in range(20):
         assert client.get("/sign/link").status_code == 200
@@ -278,7 +288,9 @@ def test_in_another_browser_the_sponsor_signs_in_first_and_is_led_to_what_to_sig
     assert done.headers["location"].startswith("/sign/signed/1?engagement=acme")
     assert seals() == ["signed"] * 3
     signer = record(the_operator(), "acme", 1).record["signer"]
-    assert signer["identity"] == "signed in to this account with their password"
+    came, _, made = signer["identity"].partition("; ")
+    assert came == "signed in to this account with their password"
+    assert made.startswith("the last one-time link into this account that was used was made by operator on ")
 
 
 def test_a_links_session_opens_no_other_door(client, asked):

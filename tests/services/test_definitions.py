@@ -13,7 +13,7 @@ from models.people import Role
 from models.summary import summarise
 from reports.definitions import versions
 from reports.states import state
-from services import metrics, sign_offs
+from services import metrics, sign_offs, workflows
 from services.baselines import take_baseline
 from services.database import upgrade
 from services.measurements import Rows, record
@@ -256,6 +256,8 @@ def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measureme
     an_engagement()
     metric_id = a_metric(baseline="4 h", target="90 s")
     measured(metric_id, [4, 3])
+    live = {"name": "Intake", "state": "live", "live_on": on_day(31), "metric_id": metric_id}
+    workflows.add_workflow(the_operator(40), "acme", live)
     signed = {metric_id: the_metric().digest()}
     sign_offs.sign(an_actor("Dana", role=Role.SPONSOR), "acme", sign_offs.approving(signed), name="Dana Ruiz")
     upgrade(older_database_url, "0002")
@@ -266,6 +268,7 @@ def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measureme
     assert metric.valid_sign_off.signed_by == "Dana"
     assert (metric.baseline, metric.kind, metric.rules, metric.number) == (4, "outcome", "wheeler", 1)
     assert metric.reading.count == 2
+    assert metric.baseline_ended_on == on_day(30)
     change(metric_id, {"target": "2 min"})
     told = versions(the_metric())
     assert [(version.number, len(version.differences)) for version in told] == [(2, 1), (1, 0)]

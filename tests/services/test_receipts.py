@@ -21,7 +21,7 @@ from models.people import Role
 from models.sign_offs import SignOffReceipt, SignOffRecord
 from reports.exports.receipt import file_name, pdf
 from reports.frames.sign_offs import sheet
-from reports.receipts.content import REST, Receipt
+from reports.receipts.content import RECORD, REST, Receipt
 from reports.receipts.file import LARGEST, embedded_in
 from services import journal, metrics, sign_off_links, sign_off_requests, sign_offs
 from services.receipt_check import UNKNOWN, Checked, check
@@ -188,6 +188,21 @@ def test_any_byte_of_the_embedded_record_that_is_flipped_is_found_and_nothing_is
             assert (found.who, found.what, found.limits) == ("", "", [])
 
     flipped()
+
+
+def test_each_byte_of_the_embedded_record_is_under_the_digest_by_which_the_record_is_known(receipt):
+    parts = embedded_in(receipt)
+    whole = Receipt.of_files(parts)
+    known = {hashlib.sha256(parts[RECORD]).hexdigest()}
+    for name, part in parts.items():
+        for place in range(len(part)):
+            altered = bytearray(part)
+            altered[place] ^= 1 << place % 8
+            try:
+                found = Receipt.of_files(parts | {name: bytes(altered)})
+            except Invalid:
+                continue
+            assert (found.digest not in known) if name == RECORD else (found.rest != whole.rest), place
 
 
 def wrapped(*parts: bytes) -> bytes:

@@ -265,7 +265,8 @@ def test_the_record_says_who_signed_what_when_and_how_they_were_known():
     assert said["signer"] == {
         "name": "Dana Ruiz", "account": "Dana, dana@example.org", "user_id": person.user_id, "role": "sponsor",
         "authority": "sponsor of Lending platform for Acme Lending; the engagement names as its sponsor: Dana Ruiz, COO",
-        "identity": "signed in to this account with a one-time link that an administrator handed over",
+        "identity": "signed in to this account with a one-time link that an administrator handed over; the last one-time "
+        "link into this account that was used was made by operator on 09 Oct 2026 at 12:00 UTC",
         "address": "203.0.113.7", "browser": "Mobile Safari", "session": session_id,
     }  # fmt: skip
     assert said["engagement"] == before | {"name": "Lending platform", "client": "Acme Lending"}
