@@ -325,17 +325,21 @@ def export_review(
     for format in dict.fromkeys(part.strip() for part in formats.split(",")):
         data = export(document, format, template=template)
         file = out / file_name(document, format)
+        reviews.note_download(who, slug, frozen.id, format, data)
         file.write_bytes(data)
-        reviews.note_download(who, slug, frozen.id, format)
         print(file)
 
 
 @review_program.command("verify")
-def verify_review(file: Path, as_json: AsJson = False) -> None:
+def verify_review(
+    file: Path,
+    template: Annotated[Path | None, typer.Option(help="The .pptx that the slides were made with.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Prove that an exported file says what was frozen, and that the journal agrees. Exit code 1 where it doesn't."""
     if not file.is_file():
         raise HeadwayError(f"There is no file {file}.")
-    proof = verify_export(_operator(), file.read_bytes())
+    proof = verify_export(_operator(), file.read_bytes(), template)
     if as_json:
         print(json.dumps(vars(proof), ensure_ascii=False, indent=2))
     else:

@@ -148,6 +148,8 @@ def _target(judgement: "Judgement") -> str:
     when = day(judgement.forecast_on, judgement)
     if judgement.forecast_on <= judgement.at[-1]:
         return f"{held} (its day, {when}, has passed)"
+    if not forecast.possible and judgement.capability == "trial":
+        return f"it is too early to say whether it holds the target of {target} by {when}: {forecast.why_not}"
     if not forecast.possible:
         return f"{held} (for {when} not forecastable yet: {forecast.why_not})"
     low, high = (judgement.say(end) for end in forecast.interval)

@@ -40,14 +40,14 @@ def download(slug: str, review_id: int, suffix: str, who: Caller) -> Response:
         raise NotFound("There is no such file of a review here.")
     document = read.document(who, slug, row.digest)
     data = export(document, format.key)
-    reviews.note_download(who, slug, row.id, format.key)
+    reviews.note_download(who, slug, row.id, format.key, data)
     headers = {"content-disposition": f'attachment; filename="{file_name(document, format.key)}"'} | _PRIVATE
     return Response(data, media_type=format.media_type, headers=headers)
 
 
 @router.get("/v1/portfolio/packs/{key}.pdf")
 def portfolio_pack(key: str, who: Caller) -> Response:
-    """The portfolio pack that this person made a moment ago, on the page Portfolio."""
+    """The pack of the weeks that its key names, as the page Portfolio makes it, where all of them are this person's."""
     headers = {"content-disposition": 'attachment; filename="portfolio-pack.pdf"'} | _PRIVATE
     return Response(packs.take(who, key), media_type=FORMATS["pdf"].media_type, headers=headers)
 

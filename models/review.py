@@ -94,13 +94,18 @@ class ReviewReading(Part):
 
 
 class ReviewDownload(Part):
-    """Somebody took a frozen week away in a format."""
+    """Somebody took a frozen week away in a format: the SHA-256 of the file, so that it is known again byte for byte.
+
+    The file itself isn't kept, it follows from the snapshot. Should another version of the program, or a firm's own
+    template, set it differently, what was taken away is still known by this; None before it was noted.
+    """
 
     __tablename__ = "review_download"
 
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
     format: Mapped[str]
     by: Mapped[str]
+    sha256: Mapped[str | None] = mapped_column(index=True)
 
 
 class CalendarFeed(Base):

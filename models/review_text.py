@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from models.difference import Change, Kind
 from models.health import Health
 from models.summary import Summary
-from models.wording import count, listed
+from models.wording import count, listed, upper_first
 
 # Changes of these kinds are worth a word in the first line; evidence that came in is not.
 _TOLD = [
@@ -30,6 +30,12 @@ def verdict(summary: Summary, judged: Health, day: str, confirmed: Sequence[str]
     if waiting:
         parts.append(f"{count(waiting, 'decision')} {'waits' if waiting == 1 else 'wait'}")
     return "; ".join(parts) + "."
+
+
+def beside(status: str, said: str) -> str:
+    """A verdict as it stands beside the badge of its status, which it doesn't say again: "Day 47 of 90. Plan: ..."."""
+    told = f"{status.capitalize()} on "
+    return upper_first(said.removeprefix(told)) if said.startswith(told) else said
 
 
 def changes(found: Sequence[Change], since: str) -> str:

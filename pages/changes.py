@@ -50,7 +50,9 @@ except HeadwayError as refused:
 st.header(f"{count(len(found), 'change')} from {day_month(first)} to {day_month(last)}")
 if not found:
     st.write("What the rules say of the engagement is the same on both days.")
-review_view.changes_table(review_view.as_rows(found), day_month(first))
+review_view.changes_table(
+    review_view.as_rows(found), day_month(first), "Now" if last >= on else day_month(last)
+)
 
 st.header("Read it as it was")
 st.write(

@@ -7,6 +7,7 @@ import streamlit as st
 
 from models.errors import HeadwayError
 from models.permissions import Action
+from models.review_text import beside
 from models.status import Status
 from models.wording import count, day_month
 from reports.frames import reviews as read
@@ -42,6 +43,15 @@ def name_of(choice: str) -> str:
         return "This week, not frozen"
     cycle = f"Cycle {row.cycle}, week" if row.cycle > 1 else "Week"
     return f"{cycle} {row.week}, {day_month(row.on)} {row.on.year}"
+
+
+def shown_week() -> str:
+    """The choice that the address names; "" for the week that isn't frozen."""
+    cycle = st.query_params.get("cycle")
+    for row in holding:
+        if str(row.week) == asked and cycle in (None, str(row.cycle)):
+            return f"{row.cycle}.{row.week}"
+    return ""
 
 
 def open_week() -> None:
@@ -113,10 +123,11 @@ def supersede(row: read.Week) -> None:
 
 
 if weeks and not navigation.as_of():
+    # The address says which week is shown; it changes without the widget when a week is frozen or a link followed.
+    st.session_state["review week"] = shown_week()
     st.selectbox(
         "Week",
         ["", *[f"{row.cycle}.{row.week}" for row in holding]],
-        index=next((n for n, row in enumerate(holding, 1) if str(row.week) == asked), 0),
         format_func=name_of, key="review week", on_change=open_week, width=320,
     )  # fmt: skip
 
@@ -232,7 +243,8 @@ if not weeks:
 for row in holding:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{name_of(f'{row.cycle}.{row.week}')}** {frame.badge_text(Status(row.health))} {escaped(row.verdict)}"
+            f"**{name_of(f'{row.cycle}.{row.week}')}** {frame.badge_text(Status(row.health))} "
+            f"{escaped(beside(row.health, row.verdict))}"
         )
         navigation.link(
             "review", slug, label=f"Open week {row.week}", week=str(row.week), cycle=str(row.cycle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import date
 from typing import Any
@@ -114,15 +115,24 @@ def mark_read(actor: Actor, slug: str, review_id: int) -> None:
             session.add(ReviewReading(**named, read_at=actor.at))
 
 
-def note_download(actor: Actor, slug: str, review_id: int, format: str) -> None:
-    """Journal that this person took a frozen week away. Raises Invalid for a format that there isn't."""
+def note_download(actor: Actor, slug: str, review_id: int, format: str, data: bytes) -> None:
+    """Journal that this person took a frozen week away, with the SHA-256 of the file `data`.
+
+    Raises Invalid for a format that there isn't.
+    """
     if format not in (*FORMATS, PACK):
         raise Invalid(f"There is no format “{format}”: it can be {', '.join(FORMATS)}. Nothing was noted.")
     with transaction(actor, "download the review") as session:
         engagement = opened(session, slug, Action.READ)
         review = part_of(session, engagement, Review, review_id)
         session.add(
-            ReviewDownload(engagement_id=engagement.id, review_id=review.id, format=format, by=actor.name)
+            ReviewDownload(
+                engagement_id=engagement.id,
+                review_id=review.id,
+                format=format,
+                by=actor.name,
+                sha256=hashlib.sha256(data).hexdigest(),
+            )
         )
 
 

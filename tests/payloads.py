@@ -198,7 +198,7 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     reviews.edit_passages(lead, SLUG, today, {"verdict": "In my own words"})
     frozen = reviews.freeze(lead, SLUG, today).id
     reviews.mark_read(lead, SLUG, frozen)
-    reviews.note_download(lead, SLUG, frozen, "pdf")
+    reviews.note_download(lead, SLUG, frozen, "pdf", b"%PDF")
     return frozen
 
 

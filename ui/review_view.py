@@ -13,6 +13,7 @@ import streamlit as st
 from models.difference import Change
 from models.engagement import Engagement
 from models.milestones import MilestoneState
+from models.review_text import beside
 from models.status import Status
 from models.wording import day_month
 from reports.charts.process_behaviour import BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK
@@ -111,7 +112,7 @@ def _verdict(week: Shown) -> None:
         st.markdown(
             f"{frame.badge_text(Status(week.content['head']['status']))} {week.content['head']['signatures']}"
         )
-        st.markdown(f"**{escaped(week.passage('verdict'))}**")
+        st.markdown(f"**{escaped(beside(week.content['head']['status'], week.passage('verdict')))}**")
         if note := week.passage("note"):
             st.markdown(escaped(note))
 
@@ -164,7 +165,7 @@ def _process_behaviour(of: Engagement, week: Shown) -> None:
                     )
 
 
-def changes_table(changes: list[dict[str, str]], before: str) -> None:
+def changes_table(changes: list[dict[str, str]], before: str, after: str = "Now") -> None:
     """Changes with the old words beside the new ones; nothing where there are none."""
     if not changes:
         return
@@ -174,7 +175,7 @@ def changes_table(changes: list[dict[str, str]], before: str) -> None:
                 "What": frame.badge_text(Status(row["status"]), row["kind"].capitalize()),
                 "About": f"**{escaped(row['about'])}**",
                 before: escaped(row["old"]),
-                "Now": escaped(row["new"]),
+                after: escaped(row["new"]),
             }
             for row in changes
         ]

@@ -27,7 +27,7 @@ def markdown(document: Document) -> bytes:
     """The week as text in UTF-8."""
     content = document.content
     by_name = {table.name: table for table in tables.tables(document)}
-    verdict = f"**{content['head']['status'].capitalize()}.** {escaped(document.passage('verdict'))}"
+    verdict = f"**{content['head']['status'].capitalize()}.** {escaped(tables.verdict(document))}"
     lines = [
         f"# {escaped(tables.title(document))}",
         " · ".join(map(escaped, tables.scope(document))),

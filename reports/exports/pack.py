@@ -7,7 +7,7 @@ from pathlib import Path
 from models.milestones import MilestoneState
 from models.snapshot import Document
 from models.status import WORST_FIRST
-from models.wording import day_month
+from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.exports import tables
 from reports.exports.pdf import compiled
@@ -17,7 +17,9 @@ def pack(documents: list[Document]) -> bytes:
     """The newest frozen week of each engagement, worst first. Every byte follows from the documents."""
     ordered = sorted(documents, key=lambda document: (_rank(document), document.content["head"]["name"]))
     template = (Path(__file__).resolve().parent / "pack.typ").read_bytes()
-    return compiled(ordered, template, with_snapshot=False, more={"rows": [_row(each) for each in ordered]})
+    told = f"{count(len(ordered), 'frozen weekly review')}, each from its snapshot"
+    more = {"rows": [_row(each) for each in ordered], "told": told}
+    return compiled(ordered, template, with_snapshot=False, more=more)
 
 
 def _rank(document: Document) -> int:
@@ -38,5 +40,5 @@ def _row(document: Document) -> dict[str, str]:
         "milestones": f"{done} of {len(document.content['plan'])}",
         "decisions": str(len(document.content["decisions"])),
         "on": f"{day_month(document.on)} {document.on.year}",
-        "verdict": document.passage("verdict"),
+        "verdict": tables.verdict(document),
     }

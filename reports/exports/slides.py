@@ -67,7 +67,7 @@ def _opening(deck: Any, document: Document) -> None:
     scope = box(made, MARGIN, Inches(1.1), width, Inches(0.5))
     say(scope.paragraphs[0], fitting("  ·  ".join(tables.scope(document)), 12, width, 2), 12, QUIET)
     verdict = box(made, MARGIN, Inches(1.65), width, Inches(1.7))
-    said = fitting(document.passage("verdict"), VERDICT, width - Inches(1.5), 3)
+    said = fitting(tables.verdict(document), VERDICT, width - Inches(1.5), 3)
     say(verdict.paragraphs[0], f"{marked(head['status'])}  ", VERDICT, colour_of(head["status"]), bold=True)
     say(verdict.paragraphs[0], said, VERDICT, bold=True)
     if note := document.passage("note"):

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.milestones import MilestoneState
+from models.review_text import beside
 from models.snapshot import Document
 from models.status import Status
 from models.wording import day_month, upper_first
@@ -58,6 +59,16 @@ def scope(document: Document) -> list[str]:
         f"Lead {head['lead']}",
         f"Sponsor {head['sponsor'] or 'not named'}",
     ]  # fmt: skip
+
+
+def verdict(document: Document) -> str:
+    """The week in one sentence, as it stands beside the badge of its status."""
+    return beside(document.content["head"]["status"], document.passage("verdict"))
+
+
+def footer(document: Document) -> str:
+    """What a page says of the week that it is of."""
+    return f"{short(title(document))}  ·  snapshot {document.digest[:16]}"
 
 
 def proof(document: Document) -> str:

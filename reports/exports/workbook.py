@@ -21,9 +21,11 @@ WIDEST, NARROWEST = 48, 11
 HEADER, BLUE, GREY, GREEN = "#1D4F91", "#2F7DD1", "#7A8594", "#0E8A7D"
 # Points that a line of text is high, and how high a row becomes in a spreadsheet at most.
 LINE, HIGHEST = 15, 405
-# A sheet's chart takes so many rows, and so many charts below each other fit a printed page at this scale (percent).
-CHART_ROWS, CHARTS_A_PAGE, SCALE, ROWS_A_PAGE = 15, 3, 66, 52
+# A sheet's chart takes so many rows, and so many charts below each other fit a printed page at this scale (percent),
+# also where another font takes the place of the workbook's and widens its columns, and with them its charts.
+CHART_ROWS, CHARTS_A_PAGE, SCALE, ROWS_A_PAGE = 15, 3, 55, 54
 FRONT_WIDTH, LONGEST_NAME = 110, 36
+SECOND = 3  # the column at which the right one of two charts begins
 MEASURED = [
     "Metric",
     "At (UTC)",
@@ -74,7 +76,7 @@ def _front(book: Workbook, document: Document) -> None:
     lines = [
         ("Scope", " · ".join(tables.scope(document))),
         ("Status", document.content["head"]["status"].capitalize()),
-        ("Verdict", document.passage("verdict")),
+        ("Verdict", tables.verdict(document)),
         ("The lead's judgement", document.passage("note")),
         ("What changed", document.passage("changes")),
         ("Exceptions", tables.routine(document)),
@@ -157,7 +159,7 @@ def _measurements(book: Workbook, document: Document) -> None:
     _printed(raw, document)
     charts.write_string(0, 0, "Thirteen weeks of every metric", bold)
     charts.set_column(0, 0, 40)
-    charts.set_column(1, 1, 30)
+    charts.set_column(1, 1, 34)
     rows = document.content["metrics"]
     line = 1
     for number, row in enumerate(rows):
@@ -222,7 +224,7 @@ def _charted(
     chart.set_size({"width": 560, "height": 280})
     top = _charts_top(metrics) + number // 2 * CHART_ROWS
     options = {"description": f"{row['name']}: {row['sentence']}"[:1000]}
-    charts.insert_chart(top, 0 if number % 2 == 0 else 4, chart, options)
+    charts.insert_chart(top, 0 if number % 2 == 0 else SECOND, chart, options)
 
 
 def _charts_top(metrics: int) -> int:

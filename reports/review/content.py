@@ -21,7 +21,7 @@ from models.review import WEEKS, week_of
 from models.status import Status
 from models.units import say_factor
 from models.wording import count, day_month, days, upper_first
-from reports.review.series import NONE, age, exception_of, metric_row, raw
+from reports.review.series import NONE, age, exception_of, is_behind, metric_row, raw
 
 # How far ahead the review looks, and how many recent days of interviews it takes its voice from first.
 AHEAD_DAYS = 14
@@ -225,9 +225,7 @@ def _behind(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
             "key": row["key"],
             "name": row["name"],
             "status": row["status"],
-            "reason": row["reason"]
-            if row["verdict"] in ("noise", "no points")
-            else row["sentence"].rstrip("."),
+            "reason": row["reason"] if is_behind(row) else row["sentence"].rstrip("."),
             "owner": row["owner"] or "No owner",
         }
         for row in rows
@@ -261,13 +259,14 @@ def _coming(plan: list[Standing], on: date) -> list[dict[str, str]]:
 
 
 def _milestone(row: Standing) -> dict[str, str]:
+    """A milestone with its day, which its reason doesn't say again."""
     return {
         "name": row.milestone.name,
         "due": row.milestone.due_on.isoformat(),
         "start": row.milestone.start_on.isoformat(),
         "state": row.state.value,
         "status": row.state.status.value,
-        "reason": row.reason,
+        "reason": row.reason.removesuffix(f"; due {day_month(row.milestone.due_on)}"),
         "claim": f"{row.claim.by} says {row.claim.says}: {row.claim.reason}" if row.claim else "",
     }
 

@@ -104,8 +104,12 @@ def raw(now: Moment, points: pd.DataFrame) -> dict[str, list[list[Any]]]:
 
 def exception_of(row: dict[str, Any]) -> bool:
     """Whether a metric wants an answer: behind, off, or changed for the worse. What isn't known stands in the footer."""
-    behind = row["status"] in (Status.OFF_TRACK.value, Status.AT_RISK.value)
-    return behind or row["verdict"] in ("signal worse", "confirmed worse")
+    return is_behind(row) or row["verdict"] in ("signal worse", "confirmed worse")
+
+
+def is_behind(row: dict[str, Any]) -> bool:
+    """Whether a metric is an exception for where it stands, which its reason says, and not for what its points say."""
+    return row["status"] in (Status.OFF_TRACK.value, Status.AT_RISK.value)
 
 
 def _said(measure: Unit, number: float | None) -> str:

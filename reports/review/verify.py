@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -18,8 +20,9 @@ from models.errors import Invalid, NotFound
 from models.journal import JournalEntry
 from models.people import Actor
 from models.permissions import Action
-from models.review import Review
-from models.snapshot import Document, sha256
+from models.review import Review, ReviewDownload
+from models.snapshot import Document
+from models.wording import day_month
 from reports import states
 from reports.access import access
 from reports.exports import FORMATS, export
@@ -44,15 +47,18 @@ class Proof:
     findings: list[str]
 
 
-def verify(actor: Actor, data: bytes) -> Proof:
+def verify(actor: Actor, data: bytes, template: Path | None = None) -> Proof:
     """Check an exported file against what was frozen, and the snapshot against the journal.
 
-    Raises Invalid where the file isn't an export, or of no week that is frozen here in an engagement of the actor's.
+    `template` is the firm's own .pptx that slides were made with, where their making isn't in the journal. Raises
+    Invalid where the file isn't an export, or of no week that is frozen here in an engagement of the actor's.
     """
     carried = carried_in(data)
     row, slug = _review(actor, carried.digest if carried else _address(data))
     kept = read.document(actor, slug, row.digest)
-    findings = _against_what_was_frozen(data, carried, kept)
+    findings = _of_what_it_carries(carried, kept)
+    if carried is None or data[:1] != b"{":
+        findings.append(_of_the_file(data, row, kept, carried, template))
     findings += kept_and_erased(row.engagement_id, row.digest)
     findings += _against_the_journal(actor, slug, row, kept)
     return Proof(
@@ -60,31 +66,57 @@ def verify(actor: Actor, data: bytes) -> Proof:
     )
 
 
-def _against_what_was_frozen(data: bytes, carried: Document | None, kept: Document) -> list[Finding]:
-    findings: list[Finding] = []
-    if carried is not None and carried.erased is None:
-        findings.append((True, "The snapshot in this file has the address that was frozen."))
-    elif carried is not None:
-        same = carried.fingerprint == kept.fingerprint
-        findings.append(
-            found(same, "The snapshot in this file is what an erasure left of the one that was frozen.")
-        )
-    if carried is not None and data[:2] not in (b"PK", b"%P"):
-        return findings
+def _of_what_it_carries(carried: Document | None, kept: Document) -> list[Finding]:
+    """About the snapshot within the file; nothing where there is none."""
+    if carried is None:
+        return []
+    if carried.erased is None:
+        return [(True, "The snapshot in this file has the address that was frozen.")]
+    same = carried.fingerprint == kept.fingerprint
+    return [found(same, "The snapshot in this file is what an erasure left of the one that was frozen.")]
+
+
+def _of_the_file(
+    data: bytes, row: Any, kept: Document, carried: Document | None, template: Path | None
+) -> Finding:
+    """About what the file shows: whether it is its snapshot's export, or else what somebody took away earlier."""
     whole = [carried] if carried is not None and carried.erased is None else []
     same = any(
-        export(each, format) == data
+        export(each, format, style) == data
         for document in [kept, *whole]
         for each in (document, document.without_interviews())
         for format in _formats(data)
+        for style in ([None, template] if format == "pptx" and template else [None])
     )
     if same:
-        findings.append((True, "The file is, byte for byte, the export of that snapshot."))
-    elif carried is None:
-        since = ", or personal data was erased from the week since" if kept.erased else ""
-        why = f"it was altered, or another version made it{since}"
-        findings.append((False, f"The file names that snapshot but isn't its export: {why}."))
-    return findings
+        return True, "The file is, byte for byte, the export of that snapshot."
+    if taken := _taken_away(data, row):
+        return True, f"The file is, byte for byte, what {taken}."
+    since = ", or personal data was erased from the week since" if kept.erased else ""
+    rely = " Rely on the snapshot in it, not on its pages." if carried is not None else ""
+    return False, (
+        "The file names that snapshot but isn't its export, nor is it known to have been taken away here: it was "
+        f"altered, or another version made it{since}.{rely}"
+    )
+
+
+def _taken_away(data: bytes, row: Any) -> str | None:
+    """Who took exactly this file away, and when, by the journalled SHA-256: "Mei Tan took away on 20 Nov 2026"."""
+    query = (
+        select(ReviewDownload.__table__.c.by, ReviewDownload.__table__.c.created_at, Engagement.zone)
+        .join(Engagement, Engagement.id == ReviewDownload.engagement_id)
+        .where(
+            ReviewDownload.review_id == row.id,
+            ReviewDownload.sha256 == hashlib.sha256(data).hexdigest(),
+        )
+        .order_by(ReviewDownload.id)
+    )
+    with reading() as connection:
+        taken = connection.execute(query.limit(1)).one_or_none()
+    if taken is None:
+        return None
+    on = Engagement(zone=taken.zone).date_of(taken.created_at)
+    return f"{taken.by} took away on {day_month(on)} {on.year}"
 
 
 def carried_in(data: bytes) -> Document | None:
@@ -155,8 +187,17 @@ def _against_the_journal(actor: Actor, slug: str, row: Any, kept: Document) -> l
     named = f"The journal's entry {row.revision} has the hash that the snapshot names."
     rebuilt = states.as_rows(states.state(actor, slug, row.revision))
     then = {kind: some for kind, some in kept.body["state"].items() if kind not in _MAY_BE_ERASED}
-    same = all(sha256(rebuilt.get(kind)) == sha256(some) for kind, some in then.items())
+    same = all(_agree(some, rebuilt.get(kind, [])) for kind, some in then.items())
     return [
         found(head == kept.body["head"], named),
         found(same, "The state rebuilt from the journal is the one in the snapshot."),
     ]
+
+
+def _agree(then: list[dict[str, Any]], now: list[dict[str, Any]]) -> bool:
+    """Whether rows are those that were frozen, in every field of that time; what later versions added says nothing."""
+    return len(then) == len(now) and all(
+        name in after and after[name] == value
+        for before, after in zip(then, now, strict=True)
+        for name, value in before.items()
+    )

@@ -43,7 +43,7 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> str:
 def test_the_draft_shows_the_week_and_offers_to_freeze_it(acme):
     test = open_page("review", engagement=acme)
     said = words(test)
-    assert "Off track on day 60 of 90" in said.replace("\\", "")
+    assert "Off track] 4 of 4 metrics signed\n**Day 60 of 90. Plan: " in said.replace("\\", "")
     for header in (
         "Decisions needed",
         "Next two weeks",
@@ -64,6 +64,20 @@ def test_a_frozen_week_stays_as_it_was_and_says_that_newer_knowledge_exists(acme
     metrics.change(the_operator(59), acme, the_state().metrics[0].id, {"target": 1.0}, seen=None)
     test = open_page("review", engagement=acme, week="8")
     assert "Newer knowledge exists" in test.expander[0].label
+
+
+def test_the_choice_of_weeks_says_which_week_is_shown_also_right_after_it_was_frozen(acme):
+    test = open_page("review", engagement=acme)
+    assert not test.selectbox  # no week is there to choose
+    reviews.freeze(the_operator(49), acme, on_day(49))
+    test = open_page("review", engagement=acme)
+    assert test.selectbox[0].value == ""
+    next(button for button in test.button if button.key == "freeze").click().run()
+    assert test.selectbox[0].value == "1.9"
+    test.selectbox[0].select("1.7").run()
+    assert "Week 7 of 13" in words(test)
+    test.selectbox[0].select("").run()
+    assert "Week 9 is frozen" in words(test)
 
 
 def test_a_week_that_is_not_frozen_says_so(acme):
@@ -119,6 +133,10 @@ def test_changes_between_two_dates_stand_beside_each_other(acme):
     )
     assert "changes from 13 Nov to 3 Dec" in words(test)
     assert "Training and documents begun" in test.table[0].value.to_string()
+    assert list(test.table[0].value.columns)[2:] == ["13 Nov", "Now"]
+    dates = {"from": on_day(30).isoformat(), "to": on_day(50).isoformat()}
+    test = open_page("changes", engagement=acme, **dates)
+    assert list(test.table[0].value.columns)[2:] == ["3 Nov", "23 Nov"]
 
 
 def test_the_portfolio_makes_a_pack_and_links_to_it(acme):

@@ -63,7 +63,7 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "rehearsal": lambda n: {"rehearsed_on": on_day(1) + timedelta(days=n)},
     "review": lambda n: {"cycle": 1, "week": n % 13 + 1, "day": 7, "reviewed_on": on_day(7), "revision": 1, "head": "h",
                          "digest": f"{n}", "health": "on track", "verdict": "V", "frozen_by": "Mei"},
-    "review_download": lambda n: {"format": "pdf", "by": "Mei"},
+    "review_download": lambda n: {"format": "pdf", "by": "Mei", "sha256": f"{n:064x}"},
     "review_passage": lambda n: {"cycle": 1, "week": 1, "key": f"key {n}", "draft": "D", "text": "T"},
     "review_reading": lambda n: {"read_at": noon(9)},
     "sign_off": lambda n: {"digest": f"{n}", "signed_by": "Dana", "signed_at": noon(9)},

@@ -18,10 +18,13 @@ from pptx import Presentation
 from models.errors import Invalid
 from models.people import Role
 from models.snapshot import Document
+from reports import states
 from reports.exports import FORMATS, export
+from reports.exports.bundle import zipped
 from reports.exports.markdown import escaped
 from reports.exports.pack import pack
 from reports.frames import reviews as read
+from reports.review import verify as review_verify
 from reports.review.verify import verify
 from services import metrics, reviews
 from tests.builders import an_actor, on_day, the_operator, the_state
@@ -225,6 +228,27 @@ def test_every_format_tells_the_whole_week(format):
     assert [words for words in wanted if words not in said] == []
 
 
+@pytest.mark.parametrize("format", ["pdf", "pptx", "xlsx", "md"])
+def test_beside_its_status_the_verdict_doesnt_say_it_again(format):
+    a_story()
+    document = frozen()
+    assert document.passage("verdict").startswith("Off track on day 60 of 90. ")
+    said = re.sub(r"\s+", " ", said_in(export(document, format), format).replace("\\", ""))
+    pages = said.partition('{"content"')[0]  # what is embedded is the snapshot, whole
+    assert "Day 60 of 90. Plan: " in pages
+    assert "Off track Off track" not in pages
+
+
+def test_each_page_of_the_pdf_names_its_week_and_its_snapshot():
+    a_story()
+    document = frozen()
+    pages = pypdf.PdfReader(io.BytesIO(export(document, "pdf"))).pages
+    assert len(pages) > 1
+    for page in pages:
+        assert document.content["head"]["name"] in page.extract_text()
+        assert page.extract_text().count(document.digest[:16]) == 1 + (page is pages[0])
+
+
 def test_routine_variation_and_what_is_coming_are_printed_in_every_format(anything):
     assert anything.content["routine"]
     (coming,) = (row["name"] for row in anything.content["coming"])
@@ -250,6 +274,60 @@ def test_an_altered_file_is_found_out():
     with pytest.raises(Invalid, match="No week that is frozen here"):
         verify(the_operator(60), altered)
     assert not verify(the_operator(60), export(document, "md").replace(b"Off track", b"On track")).holds
+
+
+@pytest.mark.parametrize("format", ["pdf", "csv"])
+def test_other_pages_around_a_genuine_snapshot_are_found_out(format):
+    a_story()
+    data = export(frozen(), format)
+    if format == "pdf":
+        altered = data + b"\n% another page\n"
+    else:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        altered = zipped(files | {"metrics.csv": files["metrics.csv"].replace(b"4 h", b"1 h")})
+    proof = verify(the_operator(60), altered)
+    assert not proof.holds
+    assert any(said.endswith("Rely on the snapshot in it, not on its pages.") for said in proof.findings)
+
+
+@pytest.mark.parametrize("format", ["pdf", "pptx", "xlsx", "md", "csv"])
+def test_what_an_earlier_version_of_the_program_made_is_known_by_its_download(format, monkeypatch):
+    a_story()
+    document = frozen()
+    data = export(document, format)
+    number = read.week(the_operator(60), "acme", 9).id
+    reviews.note_download(an_actor("Mei Tan", day=60), "acme", number, format, data)
+    monkeypatch.setattr(review_verify, "export", lambda *given: b"set differently")
+    proof = verify(the_operator(60), data)
+    assert proof.holds
+    assert "The file is, byte for byte, what Mei Tan took away on 3 Dec 2026." in proof.findings
+
+
+def test_slides_of_a_firms_own_template_are_proven_by_the_template_or_by_their_download(tmp_path):
+    a_story()
+    document = frozen()
+    template = tmp_path / "firm.pptx"
+    Presentation().save(template)
+    deck = export(document, "pptx", template)
+    assert not verify(the_operator(60), deck).holds
+    assert verify(the_operator(60), deck, template).holds
+    reviews.note_download(the_operator(60), "acme", read.week(the_operator(60), "acme", 9).id, "pptx", deck)
+    assert verify(the_operator(60), deck).holds
+
+
+def test_a_column_that_a_later_version_adds_makes_no_week_doubtful(monkeypatch):
+    a_story()
+    data = export(frozen(), "json")
+    real = states.as_rows
+    later = {"added": lambda row: row | {"later": None}, "altered": lambda row: row | {"id": row["id"] + 1}}
+    for change in later.values():
+        monkeypatch.setattr(
+            states,
+            "as_rows",
+            lambda state, change=change: {k: list(map(change, v)) for k, v in real(state).items()},
+        )
+        assert verify(the_operator(60), data).holds is (change is later["added"])
 
 
 def test_the_pack_has_a_table_in_front_and_a_page_for_each():

@@ -28,6 +28,8 @@ from tests.builders import on_day, the_operator
 from tests.stories import METRICS, NAUGHTY, a_story, naughty
 
 WEEKS = {"usual": ("acme", 60), "anything": ("naughty", 40)}
+# Of the workbook's charts: four below their list, and forty, six a page after it.
+CHART_PAGES = {"usual": 1, "anything": 8}
 CONVERTED_WITHIN_S = 240
 # Of the smaller of two words, the share that they may have in common: boxes of a line are a little higher than its words.
 TOUCHES = 0.3
@@ -171,6 +173,12 @@ def test_the_pdf_has_every_metric_whole_whatever_it_is_called(files, documents):
     assert ARABIC.search(said)
 
 
+def pages_of_charts(pdf: Path) -> int:
+    """How many pages the last sheet takes: one more a row of pages where charts are cut at the right."""
+    pages = [" ".join(word.text for word in words) for _, _, words in pages_of(pdf)]
+    return len(pages) - next(n for n, said in enumerate(pages) if "Thirteen weeks of every metric" in said)
+
+
 def pieces(word: str) -> list[str]:
     """A word as it is broken into lines where it is longer than a cell."""
     return breakable(word).split("\u200b")
@@ -247,5 +255,6 @@ def test_libreoffice_shows_every_sheet_with_every_word(opened, documents, week):
     for row in documents[week].content["metrics"][:20]:
         assert squeezed(row["name"])[:30] in said or not row["name"].isascii()
     assert squeezed("Thirteen weeks of every metric") in said
+    assert pages_of_charts(pdf) == CHART_PAGES[week]
     for width, _, words in pages_of(pdf):
         assert all(word.right <= width + EDGE for word in words)

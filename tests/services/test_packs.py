@@ -1,6 +1,7 @@
 """The portfolio pack: only what is theirs, told as it is made, and journalled when it is taken."""
 
 import io
+import re
 
 import pypdf
 import pytest
@@ -8,10 +9,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models.database import engine
+from models.engagement import Engagement
 from models.errors import Invalid, NotFound
 from models.people import Actor, Member, Role
 from models.review import ReviewDownload
 from services import packs, reviews
+from services.forgetting import forget
 from tests.builders import an_actor, an_engagement, on_day, the_operator
 from tests.stories import a_story
 
@@ -75,16 +78,16 @@ def test_taking_it_is_journalled_in_every_engagement_and_making_it_is_not():
     assert downloads() == [("pack", "Dana Ruiz")] * 2
 
 
-def test_it_is_for_who_made_it_while_all_of_it_is_theirs():
+def test_it_is_for_whom_all_of_it_is():
     frozen_portfolio()
     dana, mei = sponsor_of("acme", "birch"), an_actor("Mei Tan", "acme", day=21)
     made = packs.make(dana)
-    for actor, key in ((mei, made.key), (dana, "guess")):
-        with pytest.raises(NotFound, match="isn't kept any more"):
+    for actor, key in ((mei, made.key), (dana, "guess"), (dana, "999"), (dana, ""), (dana, f"{2**40}")):
+        with pytest.raises(NotFound, match="There is no such pack for you"):
             packs.take(actor, key)
     with Session(engine()) as session, session.begin():
         session.execute(delete(Member).where(Member.user_id == dana.user_id))
-    with pytest.raises(NotFound, match="There is no engagement"):
+    with pytest.raises(NotFound, match="There is no such pack for you"):
         packs.take(dana, made.key)
     assert downloads() == []
 
@@ -100,11 +103,21 @@ def test_where_nothing_is_frozen_it_says_what_to_do():
         packs.make(the_operator(2))
 
 
-def test_only_the_newest_packs_are_kept():
+def test_another_process_hands_out_the_same_pack():
+    frozen_portfolio()
+    dana = sponsor_of("acme", "birch")
+    made = packs.make(dana)
+    packs._kept.clear()
+    assert packs.take(dana, made.key) == made.data
+
+
+def test_an_erasure_reaches_a_pack_that_was_made_before():
     frozen_portfolio()
     dana = sponsor_of("acme")
-    first = packs.make(dana)
-    for _ in range(packs.KEPT):
-        packs.make(dana)
-    with pytest.raises(NotFound):
-        packs.take(dana, first.key)
+    made = packs.make(dana)
+    assert "Mei Tan" in text_of(made.data)
+    with Session(engine()) as session, session.begin():
+        everyone = re.compile("Mei Tan")
+        acme = session.scalar(select(Engagement.id).where(Engagement.slug == "acme"))
+        forget(session, acme, set(), everyone, "Somebody", on_day(21))
+    assert "Mei Tan" not in text_of(packs.take(dana, made.key))

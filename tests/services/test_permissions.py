@@ -225,7 +225,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "reviews.freeze": (A.WRITE_REVIEWS, {"on": on_day(9)}),
     "reviews.supersede": (A.WRITE_REVIEWS, {"review_id": 1, "reason": "Learned since"}),
     "reviews.mark_read": (A.READ, {"review_id": 1}),
-    "reviews.note_download": (A.READ, {"review_id": 1, "format": "pdf"}),
+    "reviews.note_download": (A.READ, {"review_id": 1, "format": "pdf", "data": b""}),
     "security.events": (Administration.READ_SECURITY_LOG, {}),
     "sessions.my_sessions": (SIGNED_IN, {}),
     "sessions.end_session": (SIGNED_IN, {"session_id": 999}),

@@ -1,7 +1,7 @@
 """The weekly review: drafted, edited, frozen, superseded, and never changed by what is learned later."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import rfc8785
@@ -15,12 +15,14 @@ from models.people import Role
 from models.review import ReviewDownload, Snapshot
 from models.snapshot import Document, sha256
 from models.summary import summarise
+from models.wording import day_month
 from reports import states
 from reports.exports import export
 from reports.frames import reviews as read
 from reports.review import compare
 from reports.review.draft import draft
-from services import metrics, reviews
+from services import measurements, metrics, reviews
+from services.measurements import Rows
 from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.stories import a_story
 
@@ -171,6 +173,25 @@ def test_a_week_is_compared_with_the_last_one_and_with_what_it_forecast():
     assert {row["slug"]: row["forecast_before"] for row in document.content["metrics"]} == forecasts
 
 
+def test_an_exceptions_line_says_why_it_is_one():
+    a_story()
+    slow = Rows([the_state().metrics[0].id], [noon(60)], [3.0])
+    measurements.record(the_operator(60), "acme", slow, "warehouse")
+    composed = draft(the_operator(60), "acme", on_day(60)).composed
+    (behind,) = (row for row in composed.content["exceptions"] if row["key"] == "metric loan-decision-time")
+    (metric,) = (row for row in composed.content["metrics"] if row["key"] == behind["key"])
+    assert metric["verdict"].endswith("better")  # which is no reason to be an exception
+    assert behind["reason"] == metric["reason"]
+
+
+def test_a_milestones_reason_doesnt_say_its_day_again():
+    a_story(until=34)
+    plan = draft(the_operator(34), "acme", on_day(34)).composed.content["plan"]
+    assert "in progress" in {row["state"] for row in plan}
+    for row in plan:
+        assert not row["reason"].endswith(f"; due {day_month(date.fromisoformat(row['due']))}")
+
+
 def test_a_reader_is_remembered_once_and_told_their_last_week():
     a_story()
     reader = an_actor("Rae", role=Role.VIEWER, day=60)
@@ -231,6 +252,6 @@ def test_a_download_in_a_format_that_there_isnt_is_not_noted():
     an_engagement()
     made = reviews.freeze(the_operator(6), "acme", on_day(6))
     with pytest.raises(Invalid, match="There is no format “exe”"):
-        reviews.note_download(the_operator(6), "acme", made.id, "exe")
+        reviews.note_download(the_operator(6), "acme", made.id, "exe", b"")
     with Session(engine()) as session:
         assert session.scalars(select(ReviewDownload)).all() == []
