@@ -253,7 +253,9 @@ def _expect_version(
     session: Session, engagement: Engagement, row: Interview | Friction, seen: int | None
 ) -> None:
     """What somebody else changed is said; where names are hidden, nothing that may hold one."""
-    secret = frozenset({"interviewee", "summary", "observed"}) if engagement.hide_interviewees else frozenset()
+    secret = (
+        frozenset({"interviewee", "summary", "observed"}) if engagement.hide_interviewees else frozenset()
+    )
     expect_version(session, row, seen, secret)
 
 

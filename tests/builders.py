@@ -89,7 +89,12 @@ def a_milestone(criterion: str, **given: object) -> MilestoneFacts:
 def a_flow(name: str = "Score", **given: object) -> WorkflowFacts:
     """A workflow that is a candidate; `live=40` makes it live since day 40 of the plan."""
     live = given.pop("live", None)
-    fields = {"id": 1, "name": name, "state": "live" if live else "candidate", "live_on": live and on_day(live)}
+    fields = {
+        "id": 1,
+        "name": name,
+        "state": "live" if live else "candidate",
+        "live_on": live and on_day(live),
+    }
     nothing = {"has_fallback": False, "rehearsed_on": [], "asked_for": False, "measured": False}
     return WorkflowFacts(**(fields | nothing | {"trained_on": None, "documented_on": None} | given))
 
@@ -115,7 +120,16 @@ def a_summary(**given: object) -> Summary:
     names = {"slug": "acme", "name": "Lending platform", "client": "Acme Lending", "sector": "", "region": ""}
     people = {"lead": "Mei Tan", "sponsor": "Dana Ruiz, COO", "zone": "UTC"}
     cycle = {"cycle": 1, "day_1": DAY_1, "first_day_1": DAY_1, "closed_on": None, "next_cycle_on": None}
-    lists = ["milestones", "end_users_on", "workflows", "pipelines", "metrics", "trainings_on", "decisions", "checks"]
+    lists = [
+        "milestones",
+        "end_users_on",
+        "workflows",
+        "pipelines",
+        "metrics",
+        "trainings_on",
+        "decisions",
+        "checks",
+    ]
     nothing = {name: [] for name in lists} | {"interviews_planned": 0, "frictions": 0}
     nothing |= {"inventory": InventoryFacts(systems=0, ready_on=[], without={}, pain_points_on=[])}
     return Summary(**(names | people | cycle | nothing | given))
@@ -139,5 +153,7 @@ def a_session(user_id: int, at: datetime) -> tuple[int, str]:
     """A session of that user, begun by a one-time link as the operator makes it: its id and its token."""
     with Session(engine()) as session:
         email = session.get(User, user_id).email
-    begun = sessions.enter(people.link(operator(at), email, Purpose.SIGN_IN), at, Visitor("127.0.0.1", "a test"))
+    begun = sessions.enter(
+        people.link(operator(at), email, Purpose.SIGN_IN), at, Visitor("127.0.0.1", "a test")
+    )
     return sessions.whose(begun.token, at).session_id, begun.token

@@ -18,7 +18,6 @@ from tests.builders import an_engagement, the_state
 ROOT = Path(__file__).resolve().parents[1]
 
 
-
 def ways(port: int) -> dict[str, tuple[str, ...]]:
     module = [sys.executable, "-m"]
     return {
@@ -45,7 +44,13 @@ def test_it_starts_and_brings_an_empty_database_up_to_date(way, tmp_path):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/api/nothing"), ("GET", "/api"), ("GET", "/api/"), ("POST", "/api/v1/health"), ("DELETE", "/api/v1/x/y")],
+    [
+        ("GET", "/api/nothing"),
+        ("GET", "/api"),
+        ("GET", "/api/"),
+        ("POST", "/api/v1/health"),
+        ("DELETE", "/api/v1/x/y"),
+    ],
 )
 def test_an_unknown_api_address_is_a_problem_and_never_html(method, path, api_server):
     answer = httpx.request(method, f"{api_server}{path}", follow_redirects=True)
