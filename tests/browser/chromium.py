@@ -14,7 +14,7 @@ from tests.browser.reruns import COUNT_RERUNS
 
 Theme = Literal["light", "dark"]
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
 MOST_ASIDE = 4  # profiles that wait for their next person; the oldest is closed
