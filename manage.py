@@ -12,11 +12,11 @@ from typing import Annotated, Any
 import typer
 
 from commands import auditing, measuring
+from commands.who import the_operator
 from models.database import database_url
 from models.errors import HeadwayError
 from models.health import health
 from models.milestones import standings
-from models.people import Actor, operator
 from models.pitfalls import pitfalls
 from models.sessions import Purpose
 from models.summary import summarise
@@ -45,10 +45,6 @@ user_program = typer.Typer(help="The people who can sign in.", no_args_is_help=T
 program.add_typer(user_program, name="user")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
-
-
-def _operator() -> Actor:
-    return operator(datetime.now(UTC))
 
 
 def _date(text: str) -> date:
@@ -81,7 +77,7 @@ def new(
     template: Annotated[str, typer.Option(help="A plan template's key or YAML file.")] = DEFAULT,
 ) -> None:
     """Open an engagement with the plan of a template. The first administrator becomes its lead."""
-    who = _operator()
+    who = the_operator()
     engagements.found(
         who, slug, name=name, client=client, day_1=day_1, sector=sector, region=region, zone=zone, lead=lead,
         sponsor=sponsor, template_name=template,
@@ -97,6 +93,7 @@ def sample(
     ] = False,
 ) -> None:
     """Load six sample engagements, made around today. The first administrator is a lead of each."""
+    database.expect_newest(database_url())
     if if_empty and sample_portfolio.is_anything_there():
         print("There are engagements already: the sample wasn't loaded.")
         return
@@ -114,7 +111,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Tell where an engagement stands and why, in the words of its pages."""
-    who = _operator()
+    who = the_operator()
     engagement = state(who, slug, at_revision)
     told = _status(engagement, on or who.today(engagement.zone))
     if as_json:
@@ -189,10 +186,10 @@ def import_file(
     given = File(kind, content_of(file), file.name, metric)
     try:
         if dry_run:
-            plan, import_id = preview(_operator(), engagement, given), None
+            plan, import_id = preview(the_operator(), engagement, given), None
             done = f"{file.name} would come to {plan.said}. Nothing was changed."
         else:
-            brought = bring_in(_operator(), engagement, given)
+            brought = bring_in(the_operator(), engagement, given)
             plan, import_id, done = brought.plan, brought.import_id, brought.said
     except Unacceptable as refused:
         plan, import_id, done = refused.plan, None, ""
@@ -214,7 +211,7 @@ def undo_import(
     engagement: SlugOption,
 ) -> None:
     """Take back all that an import changed, unless something was built upon it since."""
-    run = undo(_operator(), engagement, import_id)
+    run = undo(the_operator(), engagement, import_id)
     print(
         f"Undid the import of {run.file_name}: {run.added:,} added and {run.changed:,} changed were taken back."
     )
@@ -227,7 +224,7 @@ auditing.add_to(program)
 @user_program.command("list")
 def list_users(as_json: AsJson = False) -> None:
     """List the users."""
-    found = people.everybody(_operator())
+    found = people.everybody(the_operator())
     if as_json:
         told = [asdict(one) | {"last_seen": one.last_seen and one.last_seen.isoformat()} for one in found]
         print(json.dumps(told, ensure_ascii=False, indent=2))
@@ -255,21 +252,21 @@ def add_user(
     ] = False,
 ) -> None:
     """Add a user, and print the one-time link to hand over."""
-    people.add_user(_operator(), email, name or email, administrator=administrator)
-    print(f"Added {email}. Their one-time link, for 7 days: {link_url(people.link(_operator(), email))}")
+    people.add_user(the_operator(), email, name or email, administrator=administrator)
+    print(f"Added {email}. Their one-time link, for 7 days: {link_url(people.link(the_operator(), email))}")
 
 
 @user_program.command("disable")
 def disable_user(email: str) -> None:
     """Sign a user out everywhere, and let them in no more."""
-    people.disable(_operator(), email)
+    people.disable(the_operator(), email)
     print(f"Disabled {email}; they are signed out everywhere.")
 
 
 @user_program.command("enable")
 def enable_user(email: str) -> None:
     """Let a disabled user in again."""
-    people.enable(_operator(), email)
+    people.enable(the_operator(), email)
     print(f"Enabled {email}.")
 
 
@@ -281,7 +278,7 @@ def link_user(
     ] = False,
 ) -> None:
     """Print a one-time link that signs a user in, to invite them or to reset their password."""
-    print(link_url(people.link(_operator(), email, Purpose.SIGN_IN if sign_in else None)))
+    print(link_url(people.link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)))
 
 
 @review_program.command("freeze")
@@ -293,7 +290,7 @@ def freeze_review(
     as_json: AsJson = False,
 ) -> None:
     """Freeze a week as it was known at the end of a day, today where none is given."""
-    frozen = reviews.freeze(_operator(), slug, on)
+    frozen = reviews.freeze(the_operator(), slug, on)
     told = {"week": frozen.week, "revision": frozen.revision, "snapshot": frozen.digest}
     print(
         json.dumps(told)
@@ -318,7 +315,7 @@ def export_review(
     ] = None,
 ) -> None:
     """Write a frozen week as files. The same week gives the same bytes."""
-    who = _operator()
+    who = the_operator()
     frozen = find_week(who, slug, week, cycle)
     document = snapshot(who, slug, frozen.digest)
     out.mkdir(parents=True, exist_ok=True)
@@ -339,7 +336,7 @@ def verify_review(
     """Prove that an exported file says what was frozen, and that the journal agrees. Exit code 1 where it doesn't."""
     if not file.is_file():
         raise HeadwayError(f"There is no file {file}.")
-    proof = verify_export(_operator(), file.read_bytes(), template)
+    proof = verify_export(the_operator(), file.read_bytes(), template)
     if as_json:
         print(json.dumps(vars(proof), ensure_ascii=False, indent=2))
     else:
@@ -354,7 +351,7 @@ def verify_review(
 @review_program.command("pack")
 def pack_reviews(out: Annotated[Path, typer.Option(help="The PDF to write.")]) -> None:
     """Write the portfolio pack: a table of all engagements, and the newest frozen week of each on a page."""
-    who = _operator()
+    who = the_operator()
     with typer.progressbar(length=len(portfolio(who)), label="Reading frozen weeks", file=sys.stderr) as bar:
         made = packs.make(who, lambda done, all: bar.update(1))
     out.write_bytes(packs.take(who, made.key))

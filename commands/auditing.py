@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from commands.who import the_operator
 from models.chain import Head
+from models.database import database_url
 from models.errors import HeadwayError, Invalid
-from models.people import Actor, operator
 from models.wording import count, listed
 from reports.exports.receipt import file_name
 from reports.receipts.content import Receipt
 from reports.receipts.file import embedded_in
 from reports.review.verify import carried_in
 from services import journal
+from services.database import expect_newest
 from services.receipt_check import check
 from services.receipts import issue
 
@@ -35,10 +36,6 @@ def add_to(program: typer.Typer) -> None:
     of_sign_off.command("receipt")(write_receipt)
     of_sign_off.command("verify")(verify_receipt)
     program.add_typer(of_sign_off, name="sign-off")
-
-
-def _operator() -> Actor:
-    return operator(datetime.now(UTC))
 
 
 def _content(file: Path) -> bytes:
@@ -63,7 +60,7 @@ def verify_journal(
 ) -> None:
     """Find the first entry of a journal that was altered, removed or moved. Exit code 1 where there is one."""
     slug, published = _published(slug, head, receipt, review)
-    found = journal.verify(_operator(), slug, published)
+    found = journal.verify(the_operator(), slug, published)
     unguarded = found[0].unguarded if found else []
     if as_json:
         print(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
@@ -122,7 +119,7 @@ def write_receipt(
     out: Annotated[Path, typer.Option(help="The folder for the file.")] = Path("."),
 ) -> None:
     """Write the receipt of a sign-off as a PDF. The same record gives the same bytes."""
-    receipt, data = issue(_operator(), slug, record)
+    receipt, data = issue(the_operator(), slug, record)
     out.mkdir(parents=True, exist_ok=True)
     file = out / file_name(receipt)
     file.write_bytes(data)
@@ -131,6 +128,7 @@ def write_receipt(
 
 def verify_receipt(file: Path, as_json: AsJson = False) -> None:
     """Prove that a receipt is what was issued, and that it still holds. Exit code 1 where anything doesn't."""
+    expect_newest(database_url())
     found = check(_content(file))
     if as_json:
         print(json.dumps(asdict(found) | {"summary": found.summary}, ensure_ascii=False, indent=2))

@@ -6,15 +6,15 @@ import json
 import math
 import sys
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from analysis.judge import judge as judged
+from commands.who import the_operator
 from models.errors import Invalid
-from models.people import operator
 from services import pulling
 from services.judging import series_in
 
@@ -96,7 +96,7 @@ def pull(
     as_json: AsJson = False,
 ) -> None:
     """Record what the sources of metrics say since the last time. Safe to repeat; exit code 1 where one failed."""
-    found = pulling.pull(operator(datetime.now(UTC), via="manage.py pull"), slug, metric)
+    found = pulling.pull(the_operator("manage.py pull"), slug, metric)
     if as_json:
         print(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
     for one in found:
@@ -126,7 +126,7 @@ def pull_from(
     stop: Annotated[bool, typer.Option("--stop", help="Pull it no more.")] = False,
 ) -> None:
     """Say where a metric is pulled from: a Prometheus-compatible server, or a database that is only read."""
-    who = operator(datetime.now(UTC))
+    who = the_operator()
     if stop:
         pulling.stop(who, slug, metric)
         print(f"{metric} isn't pulled any more.")

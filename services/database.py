@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from models.database import engine_of
+from models.errors import HeadwayError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,6 +31,15 @@ def schema_revision(url: str) -> str | None:
     """The migration that the database at `url` is at, or None where there is no schema yet."""
     with engine_of(url).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def expect_newest(url: str) -> None:
+    """Raises HeadwayError, with the command that helps, where the database isn't at the newest migration."""
+    has, needs = schema_revision(url), newest_revision()
+    if has != needs:
+        raise HeadwayError(
+            f"The database's schema is at {has or 'nothing'}, this program needs {needs}. Run: python manage.py upgrade"
+        )
 
 
 def newest_revision() -> str:

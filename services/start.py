@@ -8,9 +8,8 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from models.database import database_url
-from models.errors import HeadwayError
 from services.backups import back_up
-from services.database import newest_revision, schema_revision, upgrade
+from services.database import expect_newest, newest_revision, schema_revision, upgrade
 
 
 def make_ready() -> None:
@@ -20,9 +19,7 @@ def make_ready() -> None:
     if has == newest:
         return
     if make_url(url).get_backend_name() != "sqlite":
-        raise HeadwayError(
-            f"The database's schema is at {has or 'nothing'}, this program needs {newest}. Run: python manage.py upgrade"
-        )
+        expect_newest(url)
     if has is not None:
         file = Path(make_url(url).database or "")
         back_up(file.with_name(f"{file.stem}-before-{newest}-{datetime.now(UTC):%Y%m%dT%H%M%S}.db"))
