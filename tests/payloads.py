@@ -178,7 +178,7 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     privacy.erase(lead, SLUG, "Gone Soon", "Asked for it")
     privacy.hand_over(lead, SLUG, now.interviews[0].interviewee)
     bring_in(lead, SLUG, File("systems", "name\nBrought in", "systems.csv"))
-    phases.begin_phase(lead, SLUG, metric.id, now.day_1 + timedelta(days=5), "A release")
+    phases.begin_phase(lead, SLUG, metric.id, metric.baseline_end + timedelta(days=1), "A release")
     pulling.configure(lead, SLUG, metric.slug, "prometheus", "https://x.example", 3600, query="q")
     phase = next(row.phase_id for row in now.milestones if row.cycle.closed_on is None)
     milestone = plan.add_milestone(lead, SLUG, phase_id=phase, name="Minutes", start_day=1, due_day=90)

@@ -75,7 +75,7 @@ def revision() -> int | None:
 def today(of: Engagement) -> date:
     """The date that the page shows: today for people of this engagement, or the earlier one in the address."""
     then = past()
-    return who.today(of.zone) if then is None else then.on
+    return actor().today(of.zone) if then is None else then.on
 
 
 def _banner(on: date) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -32,11 +31,6 @@ def actor(once: str | None = None) -> Actor:
     if who is None:
         raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")
     return Actor(name=who.name, at=at, via="page", user_id=who.user_id, session_id=who.session_id, once=once)
-
-
-def today(zone: str) -> date:
-    """The date that it is now for people in `zone` (an IANA name)."""
-    return datetime.now(ZoneInfo(zone)).date()
 
 
 def account() -> people.Me:
