@@ -194,7 +194,8 @@ def test_a_server_that_ends_says_what_it_printed(tmp_path):
         Server(tmp_path / "log", command=command).start()
 
 
-def test_a_picture_holds_the_whole_page_in_its_theme(page):
+def test_a_picture_holds_the_whole_page_in_its_theme(page, monkeypatch):
+    monkeypatch.delenv("HEADWAY_DOCS", raising=False)
     go(page, "/faults?fault=contrast below the fold")
     from PIL import Image
 
