@@ -15,7 +15,8 @@ from models.people import Actor
 from models.permissions import Action
 from models.statements import Prepared
 from models.units import unit
-from reports.states import COUNTED, counted
+from reports.readings import COUNTED
+from reports.states import counted
 from services.checks import LONGEST_TEXT, given
 from services.measurements import Rows, put_measurements
 from services.transaction import opened, part_of, transaction

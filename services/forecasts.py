@@ -24,7 +24,7 @@ from models.metrics import LoggedForecast, Metric
 from models.statements import Prepared
 from reports.frames.measurements import counting
 from reports.judgements import MOST_POINTS, judged
-from reports.states import Counted
+from reports.readings import Counted
 
 log = logging.getLogger("headway.forecasts")
 

@@ -27,6 +27,7 @@ from models.statements import Prepared
 from models.summary import summarise
 from reports import states
 from reports.access import access
+from reports.readings import readings
 from services.baseline_ends import MOVING, keep_baseline_ends
 from services.forecasts import log_forecasts
 
@@ -360,7 +361,7 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
     moved, counting = _moved(work, changes, engagement), states.counted(connection, engagement_id)
     if moved:
         new = work.new if moved == work.measured else {}
-        found = states.readings(connection, engagement, counting, moved, new)
+        found = readings(connection, engagement, counting, moved, new)
         _FORGET_READINGS.run(connection, *({"moved": metric_id} for metric_id in moved))
         for metric in engagement.metrics:
             if metric.id in moved:

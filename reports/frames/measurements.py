@@ -14,7 +14,8 @@ from models.metrics import Measurement, MeasurementBatch, Metric
 from models.people import Actor
 from models.permissions import Action
 from reports.access import Access, access
-from reports.states import Counted, counted
+from reports.readings import Counted
+from reports.states import counted
 
 MEASUREMENTS = ["metric_id", "at", "value", "n", "note", "batch_id"]
 MOST_REVISIONS = 200

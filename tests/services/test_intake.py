@@ -17,7 +17,8 @@ from models.api_tokens import Scope
 from models.database import database_url, engine, engine_of
 from models.metrics import IntakeKey, Measurement, MeasurementBatch
 from models.people import Actor
-from reports.states import counted, readings, state
+from reports.readings import readings
+from reports.states import counted, state
 from services import intake, journal, tokens
 from services.strict_json import Unreadable, Written, parsed
 from tests.builders import a_metric, an_engagement, noon, on_day, the_operator, the_state
