@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Connection, Select, bindparam, distinct, func, select
@@ -15,7 +14,7 @@ from sqlalchemy import Connection, Select, bindparam, distinct, func, select
 from models.engagement import Engagement
 from models.metrics import BASELINE_POINTS, Measurement, MeasurementBatch, Metric, Reading
 from models.statements import Prepared
-from reports.baselines import digest_now
+from reports.baselines import digest_now, midnight
 
 
 @dataclass(frozen=True)
@@ -163,4 +162,4 @@ def _moments(connection: Connection, rows: Select[Any]) -> int:
 
 def midnight_after(day: date, zone: str) -> datetime:
     """When a day has passed in a zone."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+    return midnight(day + timedelta(days=1), zone)
