@@ -96,9 +96,10 @@ def back_to_today() -> None:
         st.query_params.pop(name, None)
 
 
-def address(key: str, slug: str | None = None) -> str:
-    """Where a page is, of the engagement `slug` where it has one, at the moment that the address asks for."""
-    asks = urlencode(_asks(PLACES[key], slug))
+def address(key: str, slug: str | None = None, **query: str) -> str:
+    """Where a page is, of the engagement `slug` where it has one, at the moment that the address asks for; `query`
+    names a record on it."""
+    asks = urlencode(_asks(PLACES[key], slug) | query)
     return f"/{key}?{asks}" if asks else f"/{key}"
 
 

@@ -3,12 +3,14 @@
 import streamlit as st
 
 from models.errors import Forbidden
-from ui import feedback, navigation, served, sidebar, who
+from ui import feedback, html, navigation, served, sidebar, who
 
 pages = [navigation.home(), *(navigation.page(key) for key in navigation.PLACES)]
 chosen = st.navigation(pages, position="hidden")
 # A page's own icon would be drawn with a font from another host.
-st.set_page_config(page_title=f"{chosen.title} · Headway", page_icon=str(served.ASSETS / "mark.svg"), layout="wide")
+st.set_page_config(
+    page_title=f"{chosen.title} · Headway", page_icon=str(served.ASSETS / "mark.svg"), layout="wide"
+)
 st.logo(str(served.ASSETS / "logo.svg"), icon_image=str(served.ASSETS / "mark.svg"), size="large")
 
 try:
@@ -23,7 +25,8 @@ sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfoli
 
 # Streamlit's primary colour on a chosen segment, pill or tab is too faint on the dark ground.
 st.html(
-    "<style>[data-variant=segmented_control][data-selected=true], [data-variant=pills][data-selected=true], "
+    html.style()
+    + "<style>[data-variant=segmented_control][data-selected=true], [data-variant=pills][data-selected=true], "
     "[data-testid=stTab][data-selected=true] { color: inherit !important }</style>"
 )
 feedback.show()

@@ -62,4 +62,4 @@ def _link(place: Place, slug: str | None, is_current: bool, label: str | None = 
     current = ' aria-current="page"' if is_current else ""
     icon = f'<span aria-hidden="true" translate="no">{place.icon}</span>'
     href = escape(navigation.address(place.key, slug))
-    return f'<li><a href="{href}"{current}>{icon}<span>{escape(label or place.title)}</span></a></li>'
+    return f'<li><a class="within" href="{href}"{current}>{icon}<span>{escape(label or place.title)}</span></a></li>'

@@ -1,10 +1,8 @@
-// A link in the sidebar leads on within the open page: its address is taken on as by Back and Forward, and Streamlit,
+// A link of ours leads on within the open page: its address is taken on as by Back and Forward, and Streamlit,
 // which follows those, asks for the page. Without this, or with a key held down, the browser does what it always does.
 (() => {
   if (window.headwayFollows) return;
   window.headwayFollows = true;
-
-  const ofPlaces = (link) => link?.closest("nav.places") !== null;
 
   // The sidebar is drawn anew with the page: who got there by keyboard goes on from the same link.
   const keepFocus = (href) => {
@@ -19,11 +17,11 @@
   };
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href]");
-    if (!link || !ofPlaces(link) || event.button || event.defaultPrevented) return;
+    const link = event.target.closest("a.within");
+    if (!link || event.button || event.defaultPrevented) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    keepFocus(link.href);
+    if (link.closest("nav.places")) keepFocus(link.href);
     history.pushState(null, "", link.href);
     window.dispatchEvent(new PopStateEvent("popstate"));
   });
