@@ -7,25 +7,30 @@ longer than all the rest of it. One piece of HTML costs as much as one of them. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 from markupsafe import Markup
 
 from models.status import Status
-from reports.charts.theme import LOOKS
+from reports.charts.theme import BLUE, LOOKS
 from ui import navigation
 
 COLOURS = ("green", "orange", "red", "blue", "gray")
 # `follow.js` follows these within the open page.
 WITHIN = "within"
-TABLE, LINK, BADGE, ICON = (
+TABLE, LINK, OPENER, GRID, SPARK, BADGE, ICON = (
     Markup(
         '<div class="hw hw-wide" tabindex="0" role="region" aria-label="{said}">'
         '<table style="min-width: {narrowest}px"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     ),
     Markup('<a class="within hw-link" href="{href}">{label}{arrow}</a>'),
+    Markup('<a class="within hw-open" href="{href}">{title}{icon}</a>'),
+    Markup('<div class="hw hw-grid" style="--least: {least}px">{pieces}</div>'),
+    Markup('<img alt="{said}" src="data:image/svg+xml,{drawn}" width="{wide}" height="{high}">'),
     Markup('<span class="hw-badge hw-{colour}">{icon} {word}</span>'),
     Markup('<span class="hw-icon" aria-hidden="true" translate="no">{}</span>'),
 )
@@ -47,8 +52,11 @@ def style() -> str:
     return f"""<style>
 .hw {{ font-size: 1rem; line-height: 1.6 }}
 .hw p, .hw ul {{ margin: 0 }}
+.hw-line {{ margin-bottom: 1rem }}
 .hw-row {{ display: flex; flex-wrap: wrap; align-items: center; gap: .25rem; margin-bottom: .75rem }}
 .hw-faint {{ font-size: .875rem; opacity: .7 }}
+.hw-said {{ font-size: .875rem; opacity: .85 }}
+.hw-figure {{ font-size: 1.75rem; font-weight: 600; line-height: 1.4 }}
 .hw-icon {{ font: 1.1em/1 "Material Symbols Rounded"; font-feature-settings: "liga"; vertical-align: -.2em;
   user-select: none; white-space: nowrap }}
 .hw-badge {{ display: inline-block; padding: 0 .25rem; border-radius: .25rem; font-size: .875rem; line-height: 1.5;
@@ -58,6 +66,18 @@ def style() -> str:
   line-height: 2; font-size: .875rem; font-weight: 600; color: inherit !important; text-decoration: none !important;
   background: color-mix(in srgb, currentColor 6%, transparent) }}
 .hw-link:hover, .hw-link:focus-visible {{ background: color-mix(in srgb, currentColor 12%, transparent) }}
+.hw-open {{ display: inline-flex; align-items: center; gap: .5rem; font-weight: 600; color: inherit !important;
+  text-decoration: none !important }}
+.hw-open:hover, .hw-open:focus-visible {{ text-decoration: underline !important }}
+.hw-grid {{ display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--least)), 1fr)) }}
+.hw-card {{ display: flex; flex-direction: column; align-items: flex-start; gap: .75rem; padding: 1rem;
+  border: 1px solid light-dark({st.get_option("theme.light.borderColor")}, {st.get_option("theme.dark.borderColor")});
+  border-radius: .5rem }}
+.hw-card > .hw-link {{ margin-top: auto }}
+.hw-ends {{ display: flex; justify-content: space-between; align-items: center; gap: .5rem; width: 100% }}
+.hw-card .hw-ends:last-child {{ margin-top: auto }}
+.hw progress {{ display: block; width: 100%; height: .5rem; accent-color: light-dark(
+  {st.get_option("theme.light.primaryColor")}, {st.get_option("theme.dark.primaryColor")}) }}
 .hw-wide {{ overflow-x: auto }}
 .hw table {{ width: 100%; border-collapse: collapse; font-size: .875rem; line-height: 1.5 }}
 .hw th, .hw td {{ padding: .25rem .375rem; text-align: left; vertical-align: middle; font-weight: 400;
@@ -69,8 +89,9 @@ def style() -> str:
 
 
 def show(piece: Markup) -> None:
-    """Draw a piece on the page."""
-    st.html(str(piece))
+    """Draw a piece on the page; nothing where it is empty."""
+    if piece:
+        st.html(str(piece))
 
 
 def icon(name: str) -> Markup:
@@ -109,6 +130,36 @@ def link(key: str, slug: str | None, label: str, **query: str) -> Markup:
     """As `navigation.link`, as a piece of HTML."""
     href = navigation.address(key, slug, **query)
     return LINK.format(href=href, label=label, arrow=icon("arrow_forward"))
+
+
+def opener(kind: str, slug: str, row: Any, title: str) -> Markup:
+    """A record's title on the page of its kind, which opens it there."""
+    return opener_of(f"{kind}s", slug, title, **{kind: str(row.id)})
+
+
+def opener_of(key: str, slug: str, title: str, **query: str) -> Markup:
+    """The title of what is on another page, which leads there."""
+    return OPENER.format(href=navigation.address(key, slug, **query), title=title, icon=icon("chevron_right"))
+
+
+def spark(values: Sequence[float], most: float) -> Markup:
+    """A line of values from 0 to `most`, as high as a line of text."""
+    wide, high = 90, 20
+    across = wide / max(len(values) - 1, 1)
+    points = " ".join(
+        f"{nth * across:.1f},{high - 1 - (high - 2) * value / most:.1f}" for nth, value in enumerate(values)
+    )
+    drawn = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}">'
+        f'<polyline points="{points}" fill="none" stroke="{BLUE}" stroke-width="1.5"/></svg>'
+    )
+    said = ", ".join(f"{value:g}" for value in values)
+    return SPARK.format(said=said, drawn=quote(drawn), wide=wide, high=high)
+
+
+def grid(pieces: Iterable[Markup], least: int) -> Markup:
+    """Pieces beside each other, in columns of at least so many pixels."""
+    return GRID.format(least=least, pieces=joined(pieces))
 
 
 def table(columns: Mapping[str, Iterable[object]], said: str, narrowest: int = 0) -> None:

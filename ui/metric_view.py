@@ -24,6 +24,7 @@ from ui import (
     feedback,
     frame,
     grids,
+    html,
     metric_corrections,
     metric_forecasts,
     metric_history,
@@ -165,12 +166,10 @@ def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) 
     said = count(len(values), "measurement")
     alt = f"Measurements of {metric.name}, newest first."
     if len(values) <= FEW_ROWS:
-        st.table(
-            _rows(engagement, metric, values, len(values)), hide_index=True, border="horizontal", alt=alt
-        )
+        html.table(_rows(engagement, metric, values, len(values)).to_dict("list"), alt)
         st.caption(f"{said}, newest first.")
         return
-    st.table(_rows(engagement, metric, values, FEW_ROWS), hide_index=True, border="horizontal", alt=alt)
+    html.table(_rows(engagement, metric, values, FEW_ROWS).to_dict("list"), alt)
     newest = f"The newest {MOST_ROWS:,} of {said}" if len(values) > MOST_ROWS else f"All of {said}"
     with st.expander(newest, key="all measurements", on_change="rerun") as opened:
         if opened.open:
@@ -185,13 +184,13 @@ def _rows(engagement: Engagement, metric: Metric, values: pd.DataFrame, most: in
     table = pd.DataFrame(
         {
             "When": at.dt.strftime("%Y-%m-%d" if days_alone else "%Y-%m-%d %H:%M"),
-            "Value": [escaped(unit(metric.unit).say(value)) for value in newest["value"]],
-            f"In {escaped(metric.unit)}": [plain(value) for value in newest["value"]],
+            "Value": [unit(metric.unit).say(value) for value in newest["value"]],
+            f"In {metric.unit}": [plain(value) for value in newest["value"]],
         }
     )
     for column, word in (("n", "n"), ("note", "Note")):
         if newest[column].notna().any():
-            table[word] = ["" if pd.isna(cell) else escaped(str(cell)) for cell in newest[column]]
+            table[word] = ["" if pd.isna(cell) else str(cell) for cell in newest[column]]
     return table
 
 
