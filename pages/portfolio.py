@@ -17,6 +17,10 @@ CARD = Markup(
     '<p>{reason}</p><p style="width: 100%">{how_far}<progress value="{share}" aria-hidden="true"></progress></p>'
     '<div class="hw-ends"><span class="hw-faint">{next}</span>{link}</div></section>'
 )
+TILE = Markup(
+    '<section class="hw-card hw-tight"><p class="hw-said">{icon} {word}</p><p class="hw-figure">{number}</p></section>'
+)
+LEAST_TILE = 150
 # Pixels: below this, a card stands under the one before it.
 LEAST_CARD = 330
 # Pixels: on a narrower page, the table scrolls.
@@ -60,14 +64,20 @@ if everything.empty:
     st.stop()
 st.caption(f"{count(len(everything), 'engagement')}, worst health first. As of {day_month(on)} {on.year}.")
 
-tiles = st.grid(4, min_column_width=150)
-for status in HEALTHS:
+tally = everything["status"].value_counts()
+
+
+def tile(status: Status) -> Markup:
+    """How many engagements stand so."""
     look = LOOKS[status]
-    tiles.metric(
-        f":{look.markdown}[{look.icon}] {status.word}",
-        f"{int((everything['status'] == status).sum()):,}",
-        border=True,
+    return TILE.format(
+        icon=html.coloured(look.markdown, html.icon(look.icon)),
+        word=status.word,
+        number=f"{tally.get(status, 0):,}",
     )
+
+
+html.show(html.grid(map(tile, HEALTHS), LEAST_TILE))
 
 
 def choices(column: str) -> list[str]:
