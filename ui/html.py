@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
-from urllib.parse import quote
 
 import streamlit as st
 from markupsafe import Markup, escape
@@ -31,7 +30,9 @@ TABLE, LINK, OPENER, LINES, GRID, SPARK, BADGE, ICON = (
     Markup('<a class="within hw-open" href="{href}">{title}{icon}</a>'),
     Markup('<ul class="hw hw-lines">{}</ul>'),
     Markup('<div class="hw hw-grid" style="--least: {least}px">{pieces}</div>'),
-    Markup('<img alt="{said}" src="data:image/svg+xml,{drawn}" width="{wide}" height="{high}">'),
+    Markup(
+        '<span class="hw-spark" role="img" aria-label="{said}" style="clip-path: polygon({shape})"></span>'
+    ),
     Markup('<span class="hw-badge hw-{colour}">{icon} {word}</span>'),
     Markup('<span class="hw-icon" aria-hidden="true" translate="no">{}</span>'),
 )
@@ -78,6 +79,10 @@ def style() -> str:
   border-radius: .5rem }}
 .hw-tight {{ gap: 0 }}
 .hw-card > .hw-link {{ margin-top: auto }}
+.hw-spark {{ display: block; width: 6rem; height: 1.25rem; background: {BLUE} }}
+.hw-head {{ flex-wrap: wrap; margin-bottom: .75rem }}
+.hw-head h1 {{ padding: 0; margin: 0 }}
+.hw-badges {{ display: flex; flex-wrap: wrap; justify-content: end; gap: .5rem 1rem }}
 .hw-ends {{ display: flex; justify-content: space-between; align-items: center; gap: .5rem; width: 100% }}
 .hw-ends:first-child {{ align-items: flex-start }}
 .hw-card .hw-ends:last-child {{ margin-top: auto }}
@@ -148,18 +153,11 @@ def opener_of(key: str, slug: str, title: str, **query: str) -> Markup:
 
 
 def spark(values: Sequence[float], most: float) -> Markup:
-    """A line of values from 0 to `most`, as high as a line of text."""
-    wide, high = 90, 20
-    across = wide / max(len(values) - 1, 1)
-    points = " ".join(
-        f"{nth * across:.1f},{high - 1 - (high - 2) * value / most:.1f}" for nth, value in enumerate(values)
-    )
-    drawn = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}">'
-        f'<polyline points="{points}" fill="none" stroke="{BLUE}" stroke-width="1.5"/></svg>'
-    )
-    said = ", ".join(f"{value:g}" for value in values)
-    return SPARK.format(said=said, drawn=quote(drawn), wide=wide, high=high)
+    """Values from 0 to `most` one after the other, as an area as high as a line of text."""
+    across = 100 / max(len(values) - 1, 1)
+    heights = [f"{nth * across:.1f}% {100 - 100 * value / most:.1f}%" for nth, value in enumerate(values)]
+    shape = ", ".join(["0% 100%", *heights, f"{across * (len(values) - 1):.1f}% 100%"])
+    return SPARK.format(said=", ".join(f"{value:g}" for value in values), shape=shape)
 
 
 def lines(pieces: Iterable[object]) -> Markup:
