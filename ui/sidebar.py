@@ -49,7 +49,7 @@ def show(me: User, slug: str | None, current: str) -> None:
     account = _link(PLACES["account"], slug, current == "account", me.name)
     parts.append(_section("Signed in as", [account]))
     with st.sidebar:
-        st.html(f'{STYLE}<nav class="places" aria-label="Pages">{"".join(parts)}{SIGN_OUT}</nav>')
+        st.html(f'<nav class="places" aria-label="Pages">{"".join(parts)}{SIGN_OUT}</nav>')
         # Apart from the names that people typed: here scripts may run.
         st.html(f'<script src="{served.address("follow.js")}"></script>', unsafe_allow_javascript=True)
 

@@ -18,7 +18,7 @@ class Link(NamedTuple):
     said: str
 
 
-class _Reader(HTMLParser):
+class Reader(HTMLParser):
     """Reads words as a person does: no styles, no names of symbols, one line a paragraph or cell."""
 
     def __init__(self) -> None:
@@ -29,6 +29,11 @@ class _Reader(HTMLParser):
         self._silent: list[str] = []
         self._href: str | None = None
         self._in_cell = False
+
+    def words(self) -> str:
+        """All that was read, a paragraph a line."""
+        lines = (" ".join(line.split()) for line in "".join(self.said).splitlines())
+        return "\n".join(filter(None, lines))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in SILENT or dict(attrs).get("aria-hidden") == "true":
@@ -68,8 +73,7 @@ class _Reader(HTMLParser):
 
 def said(test: AppTest) -> str:
     """The words of the page's pieces, a paragraph a line."""
-    text = "".join(part for reader in _read(test) for part in [*reader.said, "\n"])
-    return "\n".join(filter(None, (" ".join(line.split()) for line in text.splitlines())))
+    return "\n".join(filter(None, (reader.words() for reader in _read(test))))
 
 
 def links(test: AppTest) -> list[Link]:
@@ -86,13 +90,16 @@ def tables(test: AppTest) -> list[dict[str, list[str]]]:
     ]
 
 
-def _read(test: AppTest) -> list[_Reader]:
-    readers = []
-    for body in bodies(test):
-        reader = _Reader()
-        reader.feed(body)
-        readers.append(reader)
-    return readers
+def _read(test: AppTest) -> list[Reader]:
+    return [reader_of(body) for body in bodies(test)]
+
+
+def reader_of(body: str) -> Reader:
+    """What a piece says."""
+    reader = Reader()
+    reader.feed(body)
+    reader.close()
+    return reader
 
 
 def bodies(test: AppTest) -> list[str]:

@@ -4,6 +4,8 @@
   if (window.headwayFollows) return;
   window.headwayFollows = true;
 
+  const PRESSED_BY_KEY = 0;
+
   // The sidebar is drawn anew with the page: who got there by keyboard goes on from the same link.
   const keepFocus = (href) => {
     const sidebar = document.querySelector('[data-testid="stSidebar"]');
@@ -21,7 +23,7 @@
     if (!link || event.button || event.defaultPrevented) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    if (link.closest("nav.places")) keepFocus(link.href);
+    if (event.detail === PRESSED_BY_KEY && link.closest("nav.places")) keepFocus(link.href);
     history.pushState(null, "", link.href);
     window.dispatchEvent(new PopStateEvent("popstate"));
   });
