@@ -5,6 +5,12 @@ import streamlit as st
 from models.errors import Forbidden
 from ui import feedback, html, navigation, served, sidebar, who
 
+# Streamlit's primary colour on a chosen segment, pill or tab is too faint on the dark ground.
+READABLE_CHOICE = (
+    "<style>[data-variant=segmented_control][data-selected=true], [data-variant=pills][data-selected=true], "
+    "[data-testid=stTab][data-selected=true] { color: inherit !important }</style>"
+)
+
 pages = [navigation.home(), *(navigation.page(key) for key in navigation.PLACES)]
 chosen = st.navigation(pages, position="hidden")
 # A page's own icon would be drawn with a font from another host.
@@ -23,11 +29,6 @@ except Forbidden as refused:
 
 sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
 
-# Streamlit's primary colour on a chosen segment, pill or tab is too faint on the dark ground.
-st.html(
-    html.style()
-    + "<style>[data-variant=segmented_control][data-selected=true], [data-variant=pills][data-selected=true], "
-    "[data-testid=stTab][data-selected=true] { color: inherit !important }</style>"
-)
+st.html(html.style() + sidebar.STYLE + READABLE_CHOICE)
 feedback.show()
 chosen.run()
