@@ -27,7 +27,7 @@ from services import passwords
 from services.addresses import home_url, link_url, port
 from services.people import first_run_link
 from services.start import make_ready
-from ui import wire
+from ui import served, wire
 
 HOME = Path(__file__).resolve().parent
 HOST = os.environ.get("HEADWAY_HOST", "127.0.0.1")
@@ -58,6 +58,7 @@ AROUND: dict[str, Any] = {
     "routes": [
         Mount("/session", app=session),
         Mount("/sign", app=sign),
+        Mount(served.WHERE, app=served.Served(directory=served.ASSETS)),
         Mount("/api", app=api),
         Route("/api", endpoint=api),
     ],

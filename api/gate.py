@@ -56,8 +56,10 @@ HEADERS = {
 UNCHANGING = ("GET", "HEAD", "OPTIONS")
 # Not served at all: Streamlit's own sign-in, its counters, and driving a page without a browser.
 CLOSED = ("/auth/", "/oauth2callback", "/_stcore/metrics", "/_stcore/agent/", "/_stcore/script-health-check")
+# The scripts and marks of pages: the same for everybody.
+STATIC = ("/static/", "/assets/")
 # Served to everybody: what a browser needs to find out that it has to sign in again, and what asks by itself who it is.
-OPEN = ("/session/", "/sign/", "/api/", "/static/", "/_stcore/health", "/_stcore/host-config")
+OPEN = (*STATIC, "/session/", "/sign/", "/api/", "/_stcore/health", "/_stcore/host-config")
 # What pages are made of, as opposed to pages.
 PARTS = ("/_stcore/", "/media/", "/component/")
 POLICY_VIOLATION = 1008
@@ -170,7 +172,7 @@ class Gate:
                 await refusal(scope, receive, send)
                 return
             nobody = True
-        who = None if nobody or path.startswith("/static/") else await self._whose(scope, address)
+        who = None if nobody or path.startswith(STATIC) else await self._whose(scope, address)
         if who is not None:
             scope = _as(scope, who)
         elif not f"{path}/".startswith(OPEN):

@@ -1,14 +1,18 @@
 """Decisions: what is needed from whom by when, and what was decided on which evidence."""
 
 import streamlit as st
+from markupsafe import Markup
 
+from models.decisions import Decision
 from models.permissions import Action
 from models.status import Status
 from models.wording import count
 from reports import decisions as rows
 from reports.workflows import standing_of
-from ui import drawer, frame
+from ui import drawer, frame, html
 from ui.decision_drawer import need_a_decision, record_a_decision, show_decision
+
+LINE = Markup('<div class="hw hw-line">{title} {mark}{outcome}<p class="hw-faint">{said}</p></div>')
 
 engagement = frame.engagement()
 summary, on = frame.head("Decisions", engagement)
@@ -16,17 +20,33 @@ may_decide = frame.may(engagement, Action.DECIDE)
 needed, made = rows.needed(engagement), rows.made(engagement)
 standing = standing_of(summary, "metrics_reviewed", on)
 
+
+def needed_line(decision: Decision) -> Markup:
+    """What is to be decided, by whom and by when."""
+    overdue = decision.needed_by is not None and decision.needed_by < on
+    return LINE.format(
+        title=html.opener("decision", engagement.slug, decision, decision.title),
+        mark=html.badge(Status.OFF_TRACK, "Overdue") if overdue else "",
+        outcome="",
+        said=f"{decision.owner}. {rows.due_said(decision, on)}.",
+    )
+
+
+def made_line(decision: Decision) -> Markup:
+    """What was decided, by whom and on what."""
+    return LINE.format(
+        title=html.opener("decision", engagement.slug, decision, decision.title),
+        mark="",
+        outcome=Markup("<p>{}</p>").format(decision.outcome or "The outcome wasn't recorded."),
+        said=rows.made_said(decision),
+    )
+
+
 with st.container(border=True):
     overdue = sum(row.needed_by is not None and row.needed_by < on for row in needed)
     late = f", {overdue} overdue" if overdue else ""
     st.header(f"{count(len(needed), 'decision')} needed{late}" if needed else "No decision is needed")
-    for decision in needed:
-        line = st.container(gap=None)
-        with line.container(horizontal=True, vertical_alignment="center"):
-            drawer.opener("decision", decision, decision.title)
-            if decision.needed_by is not None and decision.needed_by < on:
-                frame.badge(Status.OFF_TRACK, "Overdue")
-        line.caption(f"{frame.escaped(decision.owner)}. {rows.due_said(decision, on)}.")
+    html.show(html.joined(map(needed_line, needed)))
     if not needed:
         st.write("Whatever only a sponsor or a lead can settle belongs here, with who decides and by when.")
     if may_decide:
@@ -43,12 +63,7 @@ if standing is not None:
         f"{frame.badge_text(standing.state.status, standing.state.value.capitalize())} "
         f"{frame.escaped(standing.reason)}."
     )
-for decision in made:
-    line = st.container(gap=None)
-    with line:
-        drawer.opener("decision", decision, decision.title)
-    line.markdown(frame.escaped(decision.outcome or "The outcome wasn't recorded."))
-    line.caption(frame.escaped(rows.made_said(decision)))
+html.show(html.joined(map(made_line, made)))
 if not made:
     st.write("Nothing was decided yet. A roadmap that no evidence ever moves isn't being steered.")
 

@@ -1,7 +1,12 @@
 """Metrics: baseline, current and target of each, what they rest on; and one metric at a time (`&metric=SLUG`)."""
 
-import streamlit as st
+from collections.abc import Iterable
 
+import pandas as pd
+import streamlit as st
+from markupsafe import Markup
+
+from analysis.judge import Judgement
 from models.permissions import Action
 from models.status import Status
 from models.wording import count, lower_first
@@ -9,7 +14,7 @@ from reports.charts import outcomes as drawing
 from reports.charts.theme import RING, TICK, legend
 from reports.judgements import caveat, judgements, told
 from reports.outcomes import SHARE, TIMES, WAY, outcome_rows
-from ui import charts, frame, metric_judgement, metric_view, navigation, sign_off_view
+from ui import charts, frame, html, metric_judgement, metric_view, navigation, sign_off_view
 from ui.frame import escaped
 from ui.metric_dialog import define_metric
 from ui.who import actor
@@ -17,6 +22,11 @@ from ui.who import actor
 # Pixels: on a narrower page, the table scrolls within its card.
 NARROWEST_TABLE = 900
 IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.NOT_KNOWN]
+
+OUT_OF_DATE = html.coloured("orange", "out of date")
+WHY = Markup(
+    '<div class="hw hw-row"><p>{badge} <strong>{metric}</strong>: {reason}.{verdict}</p>{link}</div>'
+)
 
 engagement = frame.engagement()
 slug = engagement.slug
@@ -42,6 +52,47 @@ def card(title: str, caption: str, drawn: str, draw) -> None:
         statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
         st.markdown(legend([*statuses, RING, TICK]))
         charts.draw(f"metrics {drawn}", engagement, lambda: draw(some), on)
+
+
+def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:
+    """The columns of all values."""
+    last = [
+        html.joined(
+            [f"{last}, {cadence}"] if fresh or last == "never" else [f"{last}, {cadence}: ", OUT_OF_DATE]
+        )
+        for last, cadence, fresh in zip(rows["last_text"], rows["cadence_text"], rows["fresh"], strict=True)
+    ]
+    seals = {"signed": html.icon("verified") + " ", "broken": html.icon("lock_open") + " "}
+    signed = [
+        html.coloured("orange" if seal == "broken" else "", seals.get(seal, ""), text)
+        for seal, text in zip(rows["seal"], rows["seal_text"], strict=True)
+    ]
+    return {
+        "Metric": map(html.bold, rows["metric"]),
+        "Status": [html.badge(Status(word)) for word in rows["status"]],
+        "Baseline": rows["baseline_text"],
+        "Current": rows["current_text"],
+        "Target": rows["target_text"],
+        "Times better": rows["times_text"],
+        "Last measured": last,
+        "Signed": signed,
+    }
+
+
+def _why(row, judgement: Judgement | None) -> Markup:
+    """Why a metric has its status, and what its data says, with the way to it."""
+    metric = next(metric for metric in active if metric.id == row.metric_id)
+    verdict = ""
+    if judgement is not None:
+        badge = metric_judgement.verdict_piece(judgement, metric, on)
+        verdict = html.joined([Markup("<br>"), badge, " ", told(judgement, metric, on)])
+    return WHY.format(
+        badge=html.badge(Status(row.status)),
+        metric=row.metric,
+        reason=row.reason,
+        verdict=verdict,
+        link=html.link("metrics", slug, "See its values", metric=row.slug),
+    )
 
 
 if may_define and active:
@@ -87,43 +138,12 @@ card(
 if active:
     with st.container(border=True):
         st.header("All values")
-        table = rows.assign(
-            metric=[f"**{escaped(name)}**" for name in rows["metric"]],
-            status=[frame.badge_text(Status(word)) for word in rows["status"]],
-            last=[
-                f"{escaped(last)}, {escaped(cadence)}" + ("" if fresh or last == "never" else ": :orange[out of date]")
-                for last, cadence, fresh in zip(rows["last_text"], rows["cadence_text"], rows["fresh"], strict=True)
-            ],
-            seal=[
-                f":material/verified: {escaped(text)}" if seal == "signed"
-                else f":orange[:material/lock_open: {escaped(text)}]" if seal == "broken" else escaped(text)
-                for seal, text in zip(rows["seal"], rows["seal_text"], strict=True)
-            ],
-        )  # fmt: skip
-        for column in ("baseline_text", "current_text", "target_text", "times_text", "reason"):
-            table[column] = rows[column].map(escaped)
-        shown = {
-            "metric": "Metric", "status": "Status", "baseline_text": "Baseline", "current_text": "Current",
-            "target_text": "Target", "times_text": "Times better", "last": "Last measured", "seal": "Signed",
-        }  # fmt: skip
-        with st.grid(1, wrap=False, min_column_width=NARROWEST_TABLE):
-            st.table(
-                table[list(shown)].rename(columns=shown),
-                hide_index=True,
-                border="horizontal",
-                alt="Every metric with its baseline, current value, target, freshness and signature.",
-            )
+        html.table(
+            _values(rows), "Every metric: baseline, current, target, freshness, signature", NARROWEST_TABLE
+        )
     st.header("Why each stands so")
     judged = judgements(actor(), engagement, at_revision=frame.revision())
-    for row in rows.itertuples():
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            metric = next(metric for metric in active if metric.id == row.metric_id)
-            says = f"{frame.badge_text(Status(row.status))} **{escaped(row.metric)}**: {escaped(row.reason)}."
-            if metric.id in judged:
-                verdict = metric_judgement.verdict_badge(judged[metric.id], metric, on)
-                says += f"  \n{verdict} {escaped(told(judged[metric.id], metric, on))}"
-            st.markdown(says)
-            navigation.link("metrics", slug, label="See its values", metric=row.slug)
+    html.show(html.joined(_why(row, judged.get(row.metric_id)) for row in rows.itertuples()))
     beside = next(filter(None, map(caveat, judged.values())), None)
     if beside:
         st.caption(f"Confirmed: {escaped(lower_first(beside))}")

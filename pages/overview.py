@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, time, timedelta
 
 import streamlit as st
+from markupsafe import Markup
 
 from models.golden_thread import gaps
-from models.health import health_of
+from models.health import Check, health_of
 from models.milestones import MilestoneState, standings
-from models.outcomes import outcomes
+from models.outcomes import Outcome, outcomes
 from models.permissions import Action
 from models.pitfalls import pitfalls
 from models.status import Status
@@ -18,11 +19,20 @@ from reports.charts.plan import plan as plan_chart
 from reports.charts.theme import PLAN_BAR, legend
 from reports.frames.history import acts_since
 from reports.plan import plan_frame
-from ui import charts, frame, navigation
+from ui import charts, frame, html, navigation
 from ui.who import actor
 
 GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
 CHANGED_WITHIN_DAYS = 7
+# Pixels: below this, a card stands under the one before it.
+LEAST_CARD = 170
+CHECK = Markup(
+    '<section class="hw-card"><strong>{name}</strong><span>{badge}</span><p>{reason}</p>{link}</section>'
+)
+TILE = Markup(
+    '<section><p class="hw-faint">{name}</p><p class="hw-figure">{current}</p><p>{badge}</p>'
+    '<p class="hw-said">{told}</p></section>'
+)
 
 engagement = frame.engagement()
 people = f"Sponsor {engagement.sponsor or 'not named'}. Lead {engagement.lead}."
@@ -31,6 +41,37 @@ slug = engagement.slug
 plan, metrics = standings(summary, on), outcomes(summary, on)
 health = health_of(summary, plan, metrics, on)
 cycle = engagement.cycle()
+
+
+def checked(check: Check) -> Markup:
+    """A check of health: how it stands, why, and the way to its evidence."""
+    return CHECK.format(
+        name=check.name,
+        badge=html.badge(check.status),
+        reason=check.reason + ("" if check.due else " (not due yet)"),
+        link=html.link(check.page, slug, "See the evidence"),
+    )
+
+
+def tile(outcome: Outcome) -> Markup:
+    """A metric where it is now, how that stands against its baseline, and what is wrong with it."""
+    metric, measure = outcome.metric, unit(outcome.metric.unit)
+    factor = f"{say_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
+    told = ["no baseline" if metric.baseline is None else f"{factor}baseline {measure.say(metric.baseline)}"]
+    if metric.seal != "signed":
+        said = "Changed after signing" if metric.seal == "broken" else "Not signed"
+        told.append(html.coloured("orange", html.icon("lock_open"), " ", said))
+    if metric.is_stale(on):
+        told.append(
+            html.coloured("orange", "Out of date:") + f" last measured {days_ago(metric.last_on, on)}"
+        )
+    return TILE.format(
+        name=metric.name,
+        current="–" if metric.current is None else measure.say(metric.current),
+        badge=html.badge(outcome.status),
+        told=html.joined(told, "<br>"),
+    )
+
 
 with st.container(border=True):
     st.header("Where we are in the 90 days")
@@ -43,12 +84,7 @@ with st.container(border=True):
     navigation.link("plan", slug, label="See the plan, and why each milestone stands so")
 
 st.header("Health, and why")
-with st.grid(5, min_column_width=170):
-    for check in health.checks:
-        with st.container(border=True, height="stretch"):
-            reason = frame.escaped(check.reason) + ("" if check.due else " (not due yet)")
-            st.markdown(f"**{check.name}**\n\n{frame.badge_text(check.status)}\n\n{reason}")
-            navigation.link(check.page, slug, label="See the evidence")
+html.show(html.grid(map(checked, health.checks), LEAST_CARD))
 st.caption("Overall health is the worst of the checks that are due. Nobody can set it by hand.")
 
 left, right = st.columns([3, 2])
@@ -58,22 +94,7 @@ with left.container(border=True):
         st.write("No metric is defined yet, so nobody can say what this work changes.")
         navigation.link("metrics", slug, label="Define the first metric")
     else:
-        with st.grid(3, min_column_width=170):
-            for outcome in metrics[:OUTCOMES_SHOWN]:
-                metric, measure = outcome.metric, unit(outcome.metric.unit)
-                with st.container(gap="xsmall"):
-                    known = metric.current is not None
-                    st.metric(frame.escaped(metric.name), measure.say(metric.current) if known else "–")
-                    frame.badge(outcome.status)
-                    factor = f"{say_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
-                    from_where = f"{factor}baseline {measure.say(metric.baseline)}"
-                    told = [frame.escaped(from_where if metric.baseline is not None else "no baseline")]
-                    if metric.seal != "signed":
-                        said = "Changed after signing" if metric.seal == "broken" else "Not signed"
-                        told.append(f":orange[:material/lock_open: {said}]")
-                    if metric.is_stale(on):
-                        told.append(f":orange[Out of date:] last measured {days_ago(metric.last_on, on)}")
-                    st.caption("  \n".join(told))
+        html.show(html.grid(map(tile, metrics[:OUTCOMES_SHOWN]), LEAST_CARD))
         navigation.link("metrics", slug, label=f"See {count(len(metrics), 'metric')}")
 
 with right.container(border=True):

@@ -1,16 +1,30 @@
 """Portfolio: every engagement that the reader may see, worst first."""
 
 import streamlit as st
+from markupsafe import Markup
 
 from models.status import Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.frames.portfolio import portfolio
 from services import invitations
-from ui import feedback, frame, navigation, pack_view
+from ui import feedback, frame, html, navigation, pack_view
 from ui.who import actor
 
 CARDS, TABLE = "Cards", "Table"
+CARD = Markup(
+    '<section class="hw-card"><div class="hw-ends"><p><strong>{client}</strong><br>{name}</p>{badge}</div>'
+    '<p>{reason}</p><p style="width: 100%">{how_far}<progress value="{share}" aria-hidden="true"></progress></p>'
+    '<div class="hw-ends"><span class="hw-faint">{next}</span>{link}</div></section>'
+)
+TILE = Markup(
+    '<section class="hw-card hw-tight"><p class="hw-said">{icon} {word}</p><p class="hw-figure">{number}</p></section>'
+)
+LEAST_TILE = 150
+# Pixels: below this, a card stands under the one before it.
+LEAST_CARD = 330
+# Pixels: on a narrower page, the table scrolls.
+NARROWEST_TABLE = 1300
 CARDS_A_PAGE, ROWS_A_PAGE = 12, 25
 HEALTHS = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK]
 
@@ -50,14 +64,20 @@ if everything.empty:
     st.stop()
 st.caption(f"{count(len(everything), 'engagement')}, worst health first. As of {day_month(on)} {on.year}.")
 
-tiles = st.grid(4, min_column_width=150)
-for status in HEALTHS:
+tally = everything["status"].value_counts()
+
+
+def tile(status: Status) -> Markup:
+    """How many engagements stand so."""
     look = LOOKS[status]
-    tiles.metric(
-        f":{look.markdown}[{look.icon}] {status.word}",
-        f"{int((everything['status'] == status).sum()):,}",
-        border=True,
+    return TILE.format(
+        icon=html.coloured(look.markdown, html.icon(look.icon)),
+        word=status.word,
+        number=f"{tally.get(status, 0):,}",
     )
+
+
+html.show(html.grid(map(tile, HEALTHS), LEAST_TILE))
 
 
 def choices(column: str) -> list[str]:
@@ -96,88 +116,47 @@ if shown.empty:
     st.info("No engagement matches these filters. Clear one of them.", icon=":material/filter_alt_off:")
     st.stop()
 
+
+def card(row) -> Markup:
+    """An engagement: whose it is, how it stands and why, how far it came, and what is next."""
+    share = row.done / row.milestones if row.milestones else 0.0
+    return CARD.format(
+        client=row.client,
+        name=row.name,
+        badge=html.badge(Status(row.status)),
+        reason=row.reason,
+        how_far=f"{row.where}, {row.done} of {count(row.milestones, 'milestone')} done",
+        share=f"{share:.2f}",
+        next=f"Next: {row.next_milestone}" if row.next_milestone else "Nothing is due",
+        link=html.link("overview", row.slug, "Open overview"),
+    )
+
+
 rows_a_page = CARDS_A_PAGE if show == CARDS else ROWS_A_PAGE
 pages = -(-len(shown) // rows_a_page)
 page = min(st.session_state.get("page", 1), pages) if pages > 1 else 1
 rows = shown.iloc[(page - 1) * rows_a_page : page * rows_a_page]
 if show == CARDS:
-    cards = st.grid(2, min_column_width=330)
-    for row in rows.itertuples():
-        with cards.container(border=True, height="stretch"):
-            with st.container(horizontal=True, horizontal_alignment="distribute"):
-                st.markdown(f"**{frame.escaped(row.client)}**  \n{frame.escaped(row.name)}", width="content")
-                frame.badge(Status(row.status))
-            st.markdown(frame.escaped(row.reason))
-            st.progress(
-                row.done / row.milestones if row.milestones else 0.0,
-                f"{row.where}, {row.done} of {count(row.milestones, 'milestone')} done",
-            )
-            with st.container(
-                horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-            ):
-                st.caption(
-                    f"Next: {frame.escaped(row.next_milestone)}" if row.next_milestone else "Nothing is due"
-                )
-                navigation.link("overview", row.slug, label="Open overview")
+    html.show(html.grid(map(card, rows.itertuples()), LEAST_CARD))
 else:
-    table = rows.assign(
-        health=[[f"{LOOKS[status].glyph} {Status(status).word}"] for status in rows["status"]],
-        progress=[f"{row.done} of {row.milestones}" for row in rows.itertuples()],
-        done_by_week=[list(weeks) for weeks in rows["done_by_week"]],
+    most = max(int(rows["milestones"].max()), 1)
+    html.table(
+        {
+            "Health": map(html.badge, map(Status, rows["status"])),
+            "Engagement": [html.opener_of("overview", row.slug, row.name) for row in rows.itertuples()],
+            "Client": rows["client"],
+            "Where": rows["where"],
+            "Done": [f"{row.done} of {row.milestones}" for row in rows.itertuples()],
+            "Done by week": [html.spark(weeks, most) for weeks in rows["done_by_week"]],
+            "Why": rows["reason"],
+            "Next milestone": rows["next_milestone"],
+            "Lead": rows["lead"],
+            "Region": rows["region"],
+            "Sector": rows["sector"],
+        },
+        "Engagements, worst health first",
+        NARROWEST_TABLE,
     )
-    column = st.column_config
-    with st.grid(1, wrap=False, min_column_width=900):
-        chosen = st.dataframe(
-            table,
-            hide_index=True,
-            column_order=[
-                "health",
-                "name",
-                "client",
-                "where",
-                "progress",
-                "done_by_week",
-                "reason",
-                "next_milestone",
-                "lead",
-                "region",
-                "sector",
-            ],  # fmt: skip
-            column_config={
-                "name": column.TextColumn("Engagement", width=210),
-                "client": column.TextColumn("Client"),
-                "health": column.MultiselectColumn(
-                    "Health",
-                    options=[f"{LOOKS[status].glyph} {status.word}" for status in HEALTHS],
-                    color=[LOOKS[status].markdown for status in HEALTHS],
-                ),
-                "reason": column.TextColumn("Why", width=360),
-                "where": column.TextColumn("Where"),
-                "progress": column.TextColumn("Done"),
-                "done_by_week": column.LineChartColumn(
-                    "Done by week", y_min=0, y_max=int(rows["milestones"].max() or 1)
-                ),
-                "next_milestone": column.TextColumn("Next milestone"),
-                "lead": column.TextColumn("Lead"),
-                "region": column.TextColumn("Region"),
-                "sector": column.TextColumn("Sector"),
-            },
-            on_select="rerun",
-            selection_mode="single-row",
-            key=f"engagements {page}",
-            alt="; ".join(f"{row.name}: {row.status}, {row.reason}" for row in rows.itertuples()),
-        )
-    if chosen.selection.rows:
-        navigation.go("overview", rows.iloc[chosen.selection.rows[0]]["slug"])
-    slug = st.selectbox(
-        "Open an engagement",
-        list(rows["slug"]),
-        format_func=dict(zip(rows["slug"], rows["name"], strict=True)).get,
-        index=None,
-        placeholder="Choose, or select a row above",
-    )
-    if slug:
-        navigation.go("overview", slug)
 if pages > 1:
     st.pagination(pages, key="page")
 

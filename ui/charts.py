@@ -6,12 +6,16 @@ on what `shows` names besides, such as the day): so its specification is kept by
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from models.engagement import Engagement
@@ -19,8 +23,18 @@ from models.engagement import Engagement
 KEPT_CHARTS = 512
 # Pixels within a card on a phone: what is drawn as wide as its card is whole there.
 PHONE = 300
-_kept: OrderedDict[tuple[Hashable, ...], tuple[str, int | None]] = OrderedDict()
+_kept: OrderedDict[tuple[Hashable, ...], Drawn] = OrderedDict()
 _lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart as Streamlit sends it: its specification as JSON, its data apart in Arrow's format, its own width in
+    pixels if it has one."""
+
+    specification: str
+    data: dict[str, bytes]
+    width: int | None
 
 
 def draw(
@@ -34,22 +48,32 @@ def draw(
     """Draw what `make()` returns, an Altair chart, in a card that scrolls sideways where it is narrower than
     `scrolls_below` pixels (None: the chart's own width). `name` and `shows` tell it from every other chart of the state.
     """
-    specification, own_width = _specification((of.slug, of.head, of.revision, name, *shows), make)
-    with st.grid(1, wrap=False, min_column_width=scrolls_below or own_width or PHONE):
+    drawn = _drawn((of.slug, of.head, of.revision, name, *shows), make)
+    with st.grid(1, wrap=False, min_column_width=scrolls_below or drawn.width or PHONE):
         # The chart is given anew each time: Streamlit takes the data out of what it is given.
-        st.vega_lite_chart(json.loads(specification), width=width)
+        st.vega_lite_chart({**json.loads(drawn.specification), "datasets": dict(drawn.data)}, width=width)
 
 
-def _specification(key: tuple[Hashable, ...], make: Callable[[], Any]) -> tuple[str, int | None]:
+def _drawn(key: tuple[Hashable, ...], make: Callable[[], Any]) -> Drawn:
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
     made = make().to_dict()
+    data = {name: _in_arrow(rows) for name, rows in made.pop("datasets", {}).items()}
     width = made.get("width")
-    found = json.dumps(made), width if isinstance(width, int) else None
+    found = Drawn(json.dumps(made), data, width if isinstance(width, int) else None)
     with _lock:
         _kept[key] = found
         while len(_kept) > KEPT_CHARTS:
             _kept.popitem(last=False)
     return found
+
+
+def _in_arrow(rows: list[dict[str, Any]]) -> bytes:
+    """The rows as an Arrow stream, which is what Streamlit would make of them each time that they are shown."""
+    table = pa.Table.from_pandas(pd.DataFrame.from_records(rows))
+    stream = io.BytesIO()
+    with pa.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    return stream.getvalue()

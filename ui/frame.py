@@ -7,6 +7,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.errors import HeadwayError, NotFound
@@ -18,7 +19,7 @@ from models.wording import day_month
 from reports.charts.theme import LOOKS
 from reports.frames.history import Past, at_revision, on_date
 from reports.states import state, summary_of
-from ui import navigation, who
+from ui import html, navigation, who
 from ui.who import actor
 
 # For a button of a form of our own, or a link that leaves the dashboard.
@@ -26,6 +27,10 @@ LIKE_OTHER_BUTTONS = (
     "display: inline-block; font: inherit; font-size: .875rem; line-height: 1.6; color: inherit; text-decoration: none; "
     "background: transparent; border: 1px solid color-mix(in srgb, currentColor 22%, transparent); "
     "border-radius: .5rem; padding: .4rem .75rem; cursor: pointer"
+)
+HEAD = Markup(
+    '<header class="hw"><div class="hw-ends hw-head"><h1>{title}</h1><p class="hw-badges">{health}{day}</p></div>'
+    '<p class="hw-faint">{scope}</p></header>'
 )
 
 
@@ -101,13 +106,15 @@ def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
     Returns the summary and today's date, which every page needs next.
     """
     summary, on = summary_of(of), today(of)
-    left, right = st.columns([3, 2], vertical_alignment="center")
-    left.title(escaped(title))
-    with right.container(horizontal=True, horizontal_alignment="right"):
-        badge(health(summary, on).status)
-        st.badge(summary.day_in_words(on), icon=":material/calendar_today:", color="gray")
     scope = caption or f"{of.name} for {of.client}."
-    st.caption(f"{escaped(scope)} As of {day_month(on)} {on.year}.")
+    html.show(
+        HEAD.format(
+            title=title,
+            health=html.badge(health(summary, on).status),
+            day=html.marked("gray", "calendar_today", summary.day_in_words(on)),
+            scope=f"{scope} As of {day_month(on)} {on.year}.",
+        )
+    )
     _banner(on)
     return summary, on
 

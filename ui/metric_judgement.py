@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import streamlit as st
+from markupsafe import Markup
 
 from analysis.judge import Judgement
 from models.engagement import Engagement
@@ -23,7 +24,7 @@ from reports.charts.process_behaviour import (
 )
 from reports.states import summary_of
 from services import phases
-from ui import charts, feedback, frame
+from ui import charts, feedback, frame, html
 from ui.frame import escaped
 from ui.who import actor
 
@@ -41,6 +42,13 @@ def verdict_badge(judgement: Judgement, metric: Metric, on: date) -> str:
     look = judgements.look(judgement, metric, on)
     colour, icon = LOOKS[look]
     return f":{colour}-badge[{icon} {judgements.WORDS[look]}]"
+
+
+def verdict_piece(judgement: Judgement, metric: Metric, on: date) -> Markup:
+    """The same as a piece of HTML."""
+    look = judgements.look(judgement, metric, on)
+    colour, icon = LOOKS[look]
+    return html.marked(colour, icon, judgements.WORDS[look])
 
 
 def show(engagement: Engagement, metric: Metric, judgement: Judgement, on: date) -> None:

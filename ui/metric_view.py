@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.metrics import Metric, plain
@@ -24,6 +25,7 @@ from ui import (
     feedback,
     frame,
     grids,
+    html,
     metric_corrections,
     metric_forecasts,
     metric_history,
@@ -36,6 +38,9 @@ from ui.frame import escaped
 from ui.metric_dialog import change_metric
 from ui.who import actor
 
+FACT = Markup('<div><p class="hw-faint">{}</p><strong>{}</strong></div>')
+# Pixels: below this, a fact stands under the one before it.
+LEAST_FACT = 150
 FEW_ROWS, MOST_ROWS, MOST_BATCHES, BLANK_ROWS = 12, 500, 10, 4
 MOST_PX = 360
 
@@ -65,9 +70,8 @@ def show(engagement: Engagement, slug: str) -> None:
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Definition")
-        st.markdown(
-            "\n".join(f"- {word}: **{escaped(told)}**" for word, told in definition_rows(metric, engagement))
-        )
+        rows = definition_rows(metric, engagement)
+        html.show(html.lines(html.joined([f"{word}: ", html.bold(told)]) for word, told in rows))
     with right.container(border=True, height="stretch"):
         sign_off_view.signatures(engagement, metric)
         _movers(engagement, metric)
@@ -131,31 +135,21 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
         ("Target", None if metric.target is None else target_text(metric, engagement)),
         ("Last measured", f"{last_text(facts.last_on, on)}, {cadence_text(facts.cadence_days)}"),
     ]
-    with st.grid(4, min_column_width=150):
-        for word, said in told:
-            with st.container(gap=None):
-                st.caption(word)
-                st.markdown(f"**{escaped(said or '–')}**")
+    html.show(html.grid((FACT.format(word, said or "–") for word, said in told), LEAST_FACT))
 
 
 def _movers(engagement: Engagement, metric: Metric) -> None:
     st.header("What moves it")
     if not metric.workflows and not metric.decisions:
         st.write("No workflow moves it and no decision names it yet.")
-    with st.container(gap=None):
-        for flow in metric.workflows:
-            state = f"live since {day_month(flow.live_on)}" if flow.is_live else flow.state
-            navigation.link(
-                "workflows", engagement.slug, label=escaped(f"{flow.name} ({state})"), workflow=str(flow.id)
-            )
-        for decision in metric.decisions:
-            state = f"decided {day_month(decision.decided_on)}" if decision.decided_on else "open"
-            navigation.link(
-                "decisions",
-                engagement.slug,
-                label=escaped(f"{decision.title} ({state})"),
-                decision=str(decision.id),
-            )
+    moves = []
+    for flow in metric.workflows:
+        state = f"live since {day_month(flow.live_on)}" if flow.is_live else flow.state
+        moves.append(html.opener("workflow", engagement.slug, flow, f"{flow.name} ({state})"))
+    for decision in metric.decisions:
+        state = f"decided {day_month(decision.decided_on)}" if decision.decided_on else "open"
+        moves.append(html.opener("decision", engagement.slug, decision, f"{decision.title} ({state})"))
+    html.show(html.lines(moves))
 
 
 def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
@@ -165,12 +159,10 @@ def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) 
     said = count(len(values), "measurement")
     alt = f"Measurements of {metric.name}, newest first."
     if len(values) <= FEW_ROWS:
-        st.table(
-            _rows(engagement, metric, values, len(values)), hide_index=True, border="horizontal", alt=alt
-        )
+        html.table(_rows(engagement, metric, values, len(values)).to_dict("list"), alt)
         st.caption(f"{said}, newest first.")
         return
-    st.table(_rows(engagement, metric, values, FEW_ROWS), hide_index=True, border="horizontal", alt=alt)
+    html.table(_rows(engagement, metric, values, FEW_ROWS).to_dict("list"), alt)
     newest = f"The newest {MOST_ROWS:,} of {said}" if len(values) > MOST_ROWS else f"All of {said}"
     with st.expander(newest, key="all measurements", on_change="rerun") as opened:
         if opened.open:
@@ -185,13 +177,13 @@ def _rows(engagement: Engagement, metric: Metric, values: pd.DataFrame, most: in
     table = pd.DataFrame(
         {
             "When": at.dt.strftime("%Y-%m-%d" if days_alone else "%Y-%m-%d %H:%M"),
-            "Value": [escaped(unit(metric.unit).say(value)) for value in newest["value"]],
-            f"In {escaped(metric.unit)}": [plain(value) for value in newest["value"]],
+            "Value": [unit(metric.unit).say(value) for value in newest["value"]],
+            f"In {metric.unit}": [plain(value) for value in newest["value"]],
         }
     )
     for column, word in (("n", "n"), ("note", "Note")):
         if newest[column].notna().any():
-            table[word] = ["" if pd.isna(cell) else escaped(str(cell)) for cell in newest[column]]
+            table[word] = ["" if pd.isna(cell) else str(cell) for cell in newest[column]]
     return table
 
 

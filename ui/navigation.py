@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ PAGES = Path(__file__).resolve().parent.parent / "pages"
 
 @dataclass(frozen=True)
 class Place:
-    """A page: its key is its script's name and its address."""
+    """A page: its key is its script's name and its address, its icon one of the Material symbols."""
 
     key: str
     title: str
@@ -24,35 +25,35 @@ class Place:
 
 SECTIONS: dict[str, list[Place]] = {
     "All work": [
-        Place("portfolio", "Portfolio", ":material/dashboard:", of_engagement=False),
-        Place("new", "New engagement", ":material/add_circle:", of_engagement=False, for_administrators=True),
+        Place("portfolio", "Portfolio", "dashboard", of_engagement=False),
+        Place("new", "New engagement", "add_circle", of_engagement=False, for_administrators=True),
     ],
     "Engagement": [
-        Place("overview", "Overview", ":material/flag:"),
-        Place("plan", "Plan", ":material/checklist:"),
-        Place("inventory", "Inventory", ":material/account_tree:"),
-        Place("interviews", "Interviews", ":material/forum:"),
-        Place("workflows", "Workflows", ":material/conversion_path:"),
-        Place("metrics", "Metrics", ":material/monitoring:"),
-        Place("adoption", "Adoption", ":material/school:"),
+        Place("overview", "Overview", "flag"),
+        Place("plan", "Plan", "checklist"),
+        Place("inventory", "Inventory", "account_tree"),
+        Place("interviews", "Interviews", "forum"),
+        Place("workflows", "Workflows", "conversion_path"),
+        Place("metrics", "Metrics", "monitoring"),
+        Place("adoption", "Adoption", "school"),
     ],
     "Governance": [
-        Place("review", "Weekly review", ":material/event_note:"),
-        Place("pitfalls", "Pitfalls", ":material/report:"),
-        Place("decisions", "Decisions", ":material/gavel:"),
+        Place("review", "Weekly review", "event_note"),
+        Place("pitfalls", "Pitfalls", "report"),
+        Place("decisions", "Decisions", "gavel"),
     ],
     "Records": [
-        Place("changes", "What changed", ":material/history:"),
-        Place("imports", "Imports", ":material/upload_file:"),
-        Place("journal", "Journal", ":material/history:"),
-        Place("privacy", "Personal data", ":material/shield_person:"),
-        Place("settings", "Settings", ":material/tune:"),
+        Place("changes", "What changed", "history"),
+        Place("imports", "Imports", "upload_file"),
+        Place("journal", "Journal", "history"),
+        Place("privacy", "Personal data", "shield_person"),
+        Place("settings", "Settings", "tune"),
     ],
     "Administration": [
-        Place("people", "People", ":material/group:", of_engagement=False, for_administrators=True),
-        Place("security", "Security log", ":material/policy:", of_engagement=False, for_administrators=True),
-        Place("account", "My account", ":material/person:", of_engagement=False, in_sidebar=False),
-        Place("activity", "Activity", ":material/person_search:", of_engagement=False, in_sidebar=False),
+        Place("people", "People", "group", of_engagement=False, for_administrators=True),
+        Place("security", "Security log", "policy", of_engagement=False, for_administrators=True),
+        Place("account", "My account", "person", of_engagement=False, in_sidebar=False),
+        Place("activity", "Activity", "person_search", of_engagement=False, in_sidebar=False),
     ],
 }
 PLACES = {place.key: place for places in SECTIONS.values() for place in places}
@@ -95,15 +96,25 @@ def back_to_today() -> None:
         st.query_params.pop(name, None)
 
 
+def address(key: str, slug: str | None = None, **query: str) -> str:
+    """Where a page is, of the engagement `slug` where it has one, at the moment that the address asks for; `query`
+    names a record on it."""
+    asks = urlencode(_asks(PLACES[key], slug) | query)
+    return f"/{key}?{asks}" if asks else f"/{key}"
+
+
+def _asks(place: Place, slug: str | None) -> dict[str, str]:
+    return {"engagement": slug} | as_of() if slug and place.of_engagement else {}
+
+
 def link(key: str, slug: str | None = None, label: str | None = None, **query: str) -> None:
     """A link to a page, of the engagement `slug` where it has one; `query` names a record on it."""
     place = PLACES[key]
-    address = ({"engagement": slug} | as_of() if slug and place.of_engagement else {}) | query
     st.page_link(
         page(key),
         label=label or place.title,
-        query_params=address or None,
-        icon=":material/arrow_forward:" if label else place.icon,
+        query_params=(_asks(place, slug) | query) or None,
+        icon=":material/arrow_forward:" if label else f":material/{place.icon}:",
         icon_position="right" if label else "left",
     )
 

@@ -6,12 +6,13 @@ The stored summaries are judged once a revision and day, and kept: a change in o
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, select
 
 from models.database import reading
 from models.engagement import Engagement, StoredSummary
@@ -27,6 +28,8 @@ from reports.access import signed_in
 WEEKS = 13
 # How many summaries are fetched at once: as many ids as any database takes in one IN.
 _FETCHED_AT_ONCE = 500
+KEPT = 32
+_wanted: OrderedDict[tuple[str, str, datetime], tuple[tuple[int, int, date], ...]] = OrderedDict()
 _judged: dict[tuple[str, int], tuple[int, date, Judged]] = {}
 _lock = threading.Lock()
 
@@ -66,12 +69,38 @@ def portfolio(actor: Actor) -> pd.DataFrame:
                 .join(User, User.id == Member.user_id)
                 .where(Member.user_id == actor.user_id, User.disabled.is_(False), *signed_in(actor))
             )
-        found = [tuple(row) for row in connection.execute(query.order_by(Engagement.id))]
         url = str(connection.engine.url)
-        days = {zone: actor.today(zone) for zone in {zone for _, _, zone in found}}
-        wanted = tuple((engagement_id, revision, days[zone]) for engagement_id, revision, zone in found)
-        _judge_missing(connection, url, wanted)
+        key = (url, _states(connection, query), _quarter(actor.at))
+        with _lock:
+            wanted = _wanted.get(key)
+        if wanted is None:
+            wanted = _read(connection, query, actor, url)
+            with _lock:
+                _wanted[key] = wanted
+                while len(_wanted) > KEPT:
+                    _wanted.popitem(last=False)
     return _framed(url, wanted)
+
+
+def _states(connection, query) -> str:
+    """Which engagements there are and at which revisions, as one text: ten thousand rows would take longer to fetch
+    than all else that is asked here."""
+    each = query.subquery()
+    one = cast(each.c.id, String) + ":" + cast(each.c.revision, String)
+    return connection.scalar(select(func.aggregate_strings(one, ","))) or ""
+
+
+def _quarter(at: datetime) -> datetime:
+    """The quarter of an hour that the moment lies in. No zone's day begins within one."""
+    return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+
+
+def _read(connection, query, actor: Actor, url: str) -> tuple[tuple[int, int, date], ...]:
+    found = [tuple(row) for row in connection.execute(query.order_by(Engagement.id))]
+    days = {zone: actor.today(zone) for zone in {zone for _, _, zone in found}}
+    wanted = tuple((engagement_id, revision, days[zone]) for engagement_id, revision, zone in found)
+    _judge_missing(connection, url, wanted)
+    return wanted
 
 
 def _judge_missing(connection, url: str, wanted: tuple[tuple[int, int, date], ...]) -> None:
@@ -131,7 +160,7 @@ def _next(plan: list[Standing], on: date) -> str:
     return f"{milestone.name}, {day_month(milestone.due_on)}"
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=KEPT)
 def _framed(url: str, wanted: tuple[tuple[int, int, date], ...]) -> pd.DataFrame:
     """The judged engagements as a frame, worst first; then the one that is furthest in its cycle."""
     judged = [

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.markup import said
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -27,4 +29,5 @@ def open_page(key: str, **query: str) -> AppTest:
 def words(test: AppTest) -> str:
     """Everything that the page says, in one text."""
     kinds = ("title", "header", "subheader", "caption", "markdown", "error", "warning", "info", "success")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
+    told = [str(element.value) for kind in kinds for element in getattr(test, kind)]
+    return "\n".join([*told, said(test)])

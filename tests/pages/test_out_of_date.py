@@ -17,6 +17,7 @@ from reports.frames.portfolio import portfolio
 from services import reviews, sign_offs
 from services.measurements import Rows, record
 from tests.builders import a_metric, an_actor, an_engagement, the_state
+from tests.pages.markup import bodies
 from tests.pages.pages import open_page, words
 from tests.pages.test_metrics import me
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("sqlite_database")
 NOW = datetime.now(UTC)
 TODAY = NOW.date()
 OPERATOR = Actor(name="operator", at=NOW, via="test", operator=True)
-NAME, GREEN = "Loan decision time", "On track"
+NAME, GREEN, GREEN_PIECE = "Loan decision time", "On track", "hw-green"
 CALM, BETTER = (
     [4.0, 4.4, 3.8, 4.1, 4.3, 3.9, 4.2, 3.7, 4.0, 4.1],
     [0.02, 0.021, 0.019, 0.02, 0.022, 0.018, 0.02],
@@ -53,10 +54,7 @@ def said_by_the_pages() -> dict[str, str]:
     said = {}
     for name, query in addresses.items():
         test = open_page("overview" if name == "overview" else "metrics", engagement="acme", **query)
-        tables = [
-            str(cell) for table in test.table for row in table.value.to_numpy().tolist() for cell in row
-        ]
-        said[name] = "\n".join([words(test), *tables])
+        said[name] = "\n".join([words(test), *bodies(test)])
     return said
 
 
@@ -87,6 +85,7 @@ def test_what_is_measured_in_time_is_green_and_nothing_calls_it_out_of_date():
     for where, said in (pages := said_by_the_pages()).items():
         assert "out of date" not in said.lower(), where
     assert GREEN in pages["one metric"]
+    assert GREEN_PIECE in pages["metrics"]
     assert "Confirmed better" in pages["one metric"]
     for where, said in said_by_the_week().items():
         # The week always says which metrics are out of date; here it says that none is.
@@ -100,6 +99,7 @@ def test_what_is_too_old_is_said_to_be_on_every_page_and_green_on_none():
         assert "out of date" in said.lower(), where
         assert "Confirmed better" not in said, where
     assert GREEN not in said_by_the_pages()["one metric"]
+    assert GREEN_PIECE not in said_by_the_pages()["metrics"]
     (health,) = portfolio(OPERATOR)["status"]
     assert health != Status.ON_TRACK
 

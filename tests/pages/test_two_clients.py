@@ -49,7 +49,7 @@ def test_nor_at_any_earlier_moment_or_record_of_it(sam):
 
 
 def test_what_lists_engagements_and_people_lists_nothing_of_theirs(sam):
-    said = words(open_page("portfolio")) + str(open_page("portfolio", show="Table").dataframe[0].value)
+    said = words(open_page("portfolio")) + words(open_page("portfolio", show="Table"))
     assert "Lending platform" in said
     (theirs, asked), (nothing, asked_of_nothing) = (
         look("activity", person=str(number)) for number in (a_user("Their lead"), 999)

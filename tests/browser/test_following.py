@@ -1,0 +1,67 @@
+"""Links of ours lead on within the open page, as Streamlit's do, and are links all the same."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.harness import go
+from tests.browser.reruns import rerun
+
+
+@pytest.fixture
+def sidebar(page: Page) -> Locator:
+    """The sidebar of an open page that would forget a mark, were it loaded anew."""
+    go(page, "/portfolio")
+    page.evaluate("window.isStillOpen = true")
+    return page.get_by_role("navigation", name="Pages")
+
+
+def is_still_open(page: Page) -> bool:
+    return page.evaluate("window.isStillOpen === true")
+
+
+def test_a_link_leads_on_within_the_open_page_and_back(page, sidebar):
+    with rerun(page):
+        sidebar.get_by_role("link", name="New engagement").click()
+    expect(page).to_have_title("New engagement · Headway")
+    assert page.url.endswith("/new")
+    with rerun(page):
+        page.go_back()
+    expect(page).to_have_title("Portfolio · Headway")
+    with rerun(page):
+        page.go_forward()
+    expect(page).to_have_title("New engagement · Headway")
+    assert is_still_open(page)
+
+
+def test_the_page_that_is_open_is_the_current_one(page, sidebar):
+    current = sidebar.locator("[aria-current=page]")
+    expect(current).to_have_accessible_name("Portfolio")
+    with rerun(page):
+        sidebar.get_by_role("link", name="People").click()
+    expect(current).to_have_accessible_name("People")
+    expect(current).to_have_count(1)
+
+
+def test_who_follows_a_link_by_keyboard_goes_on_from_it(page, sidebar):
+    link = sidebar.get_by_role("link", name="New engagement")
+    link.focus()
+    with rerun(page):
+        page.keyboard.press("Enter")
+    expect(link).to_have_attribute("aria-current", "page")
+    expect(link).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(sidebar.get_by_role("link", name="People")).to_be_focused()
+
+
+def test_with_a_key_held_down_a_link_opens_in_a_tab_of_its_own(page, sidebar):
+    with page.context.expect_page() as opened:
+        sidebar.get_by_role("link", name="New engagement").click(modifiers=["ControlOrMeta"])
+    expect(opened.value).to_have_title("New engagement · Headway")
+    assert page.url.endswith("/portfolio")
+
+
+def test_the_sidebar_looks_as_it_should(sidebar):
+    expect(sidebar.get_by_role("list").first).to_have_css("list-style-type", "none")
+    link = sidebar.get_by_role("link", name="Portfolio")
+    expect(link).to_have_css("display", "flex")
+    expect(link.locator("span").first).to_have_css("font-family", '"Material Symbols Rounded"')

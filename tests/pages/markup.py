@@ -1,0 +1,107 @@
+"""What pieces of HTML say: their words, and the tables in them."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import NamedTuple
+
+from streamlit.testing.v1 import AppTest
+
+SILENT = ("style", "script")
+APART = ("p", "li", "td", "th", "tr", "section", "div", "br", "strong", "a")
+
+
+class Link(NamedTuple):
+    """Where a link leads, and its words."""
+
+    href: str
+    said: str
+
+
+class Reader(HTMLParser):
+    """Reads words as a person does: no styles, no names of symbols, one line a paragraph or cell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.tables: list[list[list[str]]] = []
+        self.links: list[Link] = []
+        self._silent: list[str] = []
+        self._href: str | None = None
+        self._in_cell = False
+
+    def words(self) -> str:
+        """All that was read, a paragraph a line."""
+        lines = (" ".join(line.split()) for line in "".join(self.said).splitlines())
+        return "\n".join(filter(None, lines))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in SILENT or dict(attrs).get("aria-hidden") == "true":
+            self._silent.append(tag)
+        if tag == "a":
+            self._href = dict(attrs).get("href") or ""
+            self.links.append(Link(self._href, ""))
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+            self._in_cell = True
+        if tag in APART:
+            self.said.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._silent and tag == self._silent[-1]:
+            self._silent.pop()
+        if tag in ("td", "th"):
+            self._in_cell = False
+        if tag == "a":
+            self._href = None
+        if tag in APART:
+            self.said.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        self.said.append(data)
+        if self._href is not None:
+            self.links[-1] = Link(self._href, self.links[-1].said + data)
+        if self._in_cell:
+            self.tables[-1][-1][-1] += data
+
+
+def said(test: AppTest) -> str:
+    """The words of the page's pieces, a paragraph a line."""
+    return "\n".join(filter(None, (reader.words() for reader in _read(test))))
+
+
+def links(test: AppTest) -> list[Link]:
+    """Where the page's pieces lead."""
+    return [link for reader in _read(test) for link in reader.links]
+
+
+def tables(test: AppTest) -> list[dict[str, list[str]]]:
+    """The page's tables, each as its columns by name."""
+    found = [rows for reader in _read(test) for rows in reader.tables]
+    return [
+        {name: [" ".join(row[nth].split()) for row in rows] for nth, name in enumerate(head)}
+        for head, *rows in found
+    ]
+
+
+def _read(test: AppTest) -> list[Reader]:
+    return [reader_of(body) for body in bodies(test)]
+
+
+def reader_of(body: str) -> Reader:
+    """What a piece says."""
+    reader = Reader()
+    reader.feed(body)
+    reader.close()
+    return reader
+
+
+def bodies(test: AppTest) -> list[str]:
+    """The page's pieces as they are sent."""
+    return [element.proto.body for element in test.main.get("html")]

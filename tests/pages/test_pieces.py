@@ -1,0 +1,66 @@
+"""Pieces of HTML: whatever people type is text in them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.people import Actor
+from models.status import Status
+from services import people
+from services.people import first_administrator
+from tests.pages.markup import reader_of
+from tests.pages.pages import open_page
+from ui import html
+
+NASTY = '<img src=x onerror="alert(1)"><script>1</script>&lt;b&gt; \'"'
+TYPED = st.text(st.characters(exclude_categories=["Cs", "Cc"])) | st.just(NASTY)
+
+
+@given(TYPED)
+def test_what_was_typed_is_read_as_it_was_typed(typed):
+    for piece in (
+        html.lines([typed]),
+        html.bold(typed),
+        html.coloured("orange", typed),
+        html.marked("gray", "history", typed),
+        html.link("overview", None, typed),
+    ):
+        assert " ".join(reader_of(str(piece)).words().split()) == " ".join(typed.split())
+
+
+@given(TYPED)
+def test_an_address_holds_what_was_typed_as_one_value(typed):
+    (link,) = reader_of(str(html.opener_of("metrics", None, "It", metric=typed))).links
+    assert set(link.href) & set("<>\"' ") == set()
+    assert link.href.count("=") <= 1
+
+
+def test_a_piece_within_a_piece_stays_one():
+    piece = html.lines([html.joined([html.badge(Status.AT_RISK), " since ", "<yesterday>"])])
+    assert "<strong" not in piece
+    assert piece.count("hw-badge") == 1
+    assert "&lt;yesterday&gt;" in piece
+
+
+def test_an_empty_list_is_nothing():
+    assert html.lines([]) == ""
+
+
+def test_a_spark_says_its_values_and_ends_where_they_end():
+    piece = html.spark([0, 1, 4], most=4)
+    assert 'aria-label="0, 1, 4"' in piece
+    assert "0.0% 100.0%, 50.0% 75.0%, 100.0% 0.0%, 100.0% 100%" in piece
+    assert 'aria-label="2"' in html.spark([2], most=4)
+
+
+@pytest.mark.usefixtures("sqlite_database")
+def test_a_name_of_html_is_text_in_the_sidebar():
+    at = datetime.now(UTC)
+    user_id, name = first_administrator(at)
+    people.describe_me(Actor(name=name, at=at, via="test", user_id=user_id), name=NASTY)
+    nav, script = (element.proto for element in open_page("portfolio").sidebar.get("html"))
+    assert NASTY in reader_of(nav.body).words()
+    assert not nav.unsafe_allow_javascript
+    assert "nav" not in script.body

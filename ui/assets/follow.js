@@ -1,0 +1,30 @@
+// A link of ours leads on within the open page: its address is taken on as by Back and Forward, and Streamlit,
+// which follows those, asks for the page. Without this, or with a key held down, the browser does what it always does.
+(() => {
+  if (window.headwayFollows) return;
+  window.headwayFollows = true;
+
+  const PRESSED_BY_KEY = 0;
+
+  // The sidebar is drawn anew with the page: who got there by keyboard goes on from the same link.
+  const keepFocus = (href) => {
+    const sidebar = document.querySelector('[data-testid="stSidebar"]');
+    const watch = new MutationObserver(() => {
+      const drawn = [...sidebar.querySelectorAll("nav.places a")].find((link) => link.href === href);
+      if (!drawn?.hasAttribute("aria-current")) return;
+      watch.disconnect();
+      if (document.activeElement === document.body) drawn.focus({ preventScroll: true });
+    });
+    watch.observe(sidebar, { childList: true, subtree: true });
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.within");
+    if (!link || event.button || event.defaultPrevented) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (event.detail === PRESSED_BY_KEY && link.closest("nav.places")) keepFocus(link.href);
+    history.pushState(null, "", link.href);
+    window.dispatchEvent(new PopStateEvent("popstate"));
+  });
+})();
