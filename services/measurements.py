@@ -20,6 +20,7 @@ from models.permissions import Action
 from models.units import unit
 from models.wording import day_month
 from services.bulk import insert_measurements
+from services.changes import added
 from services.checks import EARLIEST, LONGEST_TEXT, given, optional
 from services.transaction import opened, part_of, transaction
 
@@ -108,9 +109,17 @@ def put_measurements(
 
 
 def put_columns(
-    session: Session, engagement: Engagement, metrics: Mapping[int, Metric], columns: Columns, source: str
+    session: Session,
+    engagement: Engagement,
+    metrics: Mapping[int, Metric],
+    columns: Columns,
+    source: str,
+    new: bool = False,
 ) -> MeasurementBatch:
-    """Store measurements of these metrics (by id) that were checked as one batch."""
+    """Store measurements of these metrics (by id) that were checked as one batch.
+
+    `new`: it is known that nothing counted at any of their moments.
+    """
     told = vars(columns)
     slugs = {metric_id: metric.slug for metric_id, metric in metrics.items()}
     batch = MeasurementBatch(
@@ -118,14 +127,16 @@ def put_columns(
         source=source,
         count=len(columns.value),
         digest=digest_of_measurements(slugs, **told),
+        withdrawn=False,
     )
-    session.add(batch)
-    session.flush()
+    added(session, batch)
     insert_measurements(session, batch.id, **told)
     work = session.info["work"]
-    for metric_id in columns.moments():
+    for metric_id, moments in columns.moments().items():
         work.measured.add(metric_id)
         work.new.pop(metric_id, None)
+        if new:
+            work.new[metric_id] = moments
     return batch
 
 
