@@ -68,6 +68,15 @@ class Columns:
         return dict(zip(ids.tolist(), np.split(self.at, first[1:]), strict=True))
 
 
+@dataclass(frozen=True)
+class Batch:
+    """What was stored as one: how many measurements, and the digest of them."""
+
+    id: int
+    count: int
+    digest: str
+
+
 def record(actor: Actor, slug: str, rows: Rows, source: str) -> int:
     """Store measurements as one batch, and return its id. Of several at the same moment the newest batch's counts.
 
@@ -99,9 +108,7 @@ def reinstate(actor: Actor, slug: str, batch_id: int) -> None:
         batch.withdrawn = False
 
 
-def put_measurements(
-    session: Session, engagement: Engagement, rows: Rows, source: str, today: date
-) -> MeasurementBatch:
+def put_measurements(session: Session, engagement: Engagement, rows: Rows, source: str, today: date) -> Batch:
     """Check measurements and store them as one batch, within a transaction in which the engagement was opened."""
     metrics = _metrics_of(session, engagement, rows)
     columns = _checked(rows, metrics, engagement.zone, today)
@@ -115,21 +122,16 @@ def put_columns(
     columns: Columns,
     source: str,
     new: bool = False,
-) -> MeasurementBatch:
+) -> Batch:
     """Store measurements of these metrics (by id) that were checked as one batch.
 
     `new`: it is known that nothing counted at any of their moments.
     """
     told = vars(columns)
     slugs = {metric_id: metric.slug for metric_id, metric in metrics.items()}
-    batch = MeasurementBatch(
-        engagement_id=engagement.id,
-        source=source,
-        count=len(columns.value),
-        digest=digest_of_measurements(slugs, **told),
-        withdrawn=False,
-    )
-    added(session, batch)
+    kept = {"count": len(columns.value), "digest": digest_of_measurements(slugs, **told)}
+    whose = {"engagement_id": engagement.id, "source": source, "withdrawn": False}
+    batch = Batch(added(session, MeasurementBatch, **whose, **kept), **kept)
     insert_measurements(session, batch.id, **told)
     work = session.info["work"]
     for metric_id, moments in columns.moments().items():

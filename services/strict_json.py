@@ -60,8 +60,8 @@ def _names_each_once(body: bytes, content: Any) -> bool:
 
 
 def _fields(content: Any) -> int:
-    """How many fields there are in an object and in the objects of its lists. Those of deeper ones don't count."""
+    """How many fields there are in an object and in its lists of objects. Those of deeper ones don't count."""
     if type(content) is not dict:
         return 0
     lists = [each for each in content.values() if type(each) is list]
-    return len(content) + sum(len(each) for some in lists for each in some if type(each) is dict)
+    return len(content) + sum(sum(map(len, each)) for each in lists if {*map(type, each)} == {dict})

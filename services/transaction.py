@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -228,7 +227,7 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
             if metric.id in moved:
                 metric.reading = found.get(metric.id)
         rows = [
-            {"metric_id": metric_id, "engagement_id": engagement_id, **asdict(reading)}
+            {"metric_id": metric_id, "engagement_id": engagement_id, **vars(reading)}
             for metric_id, reading in found.items()
         ]
         if rows:
