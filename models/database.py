@@ -87,7 +87,12 @@ _whole: ContextVar[Connection | None] = ContextVar("whole", default=None)
 
 def for_writing() -> Engine | Connection:
     """What a session that writes is bound to: the engine, or what `one_connection` opened."""
-    return _whole.get() or engine().execution_options(writes=True)
+    return _whole.get() or _writing_to(engine())
+
+
+@cache
+def _writing_to(made: Engine) -> Engine:
+    return made.execution_options(writes=True)
 
 
 @contextmanager

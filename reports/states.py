@@ -105,14 +105,19 @@ def _refuse_unknown(revision: int, found: Access) -> None:
 def load(connection: Connection, engagement_id: int) -> Engagement:
     """The state that the tables hold."""
     made = {kind: parts_of(connection, cls, engagement_id) for kind, cls in _PARTS.items()}
-    itself = rows_of(connection, Engagement.__table__, "id", engagement_id)
-    engagement = _hydrated(Engagement, itself)[engagement_id]
+    engagement = itself(connection, engagement_id)
     _link(engagement, made)
     for fields in rows_of(connection, StoredReading.__table__, "engagement_id", engagement_id):
         metric = made["metric"][fields.pop("metric_id")]
         del fields["engagement_id"]
         metric.reading = Reading(**fields)
     return engagement
+
+
+def itself(connection: Connection, engagement_id: int) -> Engagement:
+    """The engagement's own row; no session knows it, and it knows no parts."""
+    row = rows_of(connection, Engagement.__table__, "id", engagement_id)
+    return _hydrated(Engagement, row)[engagement_id]
 
 
 def parts_of(connection: Connection, kind: type[_AnyPart], engagement_id: int) -> dict[int, _AnyPart]:

@@ -57,25 +57,27 @@ def _moments(at: np.ndarray) -> list[str]:
 
 
 def _insert(connection: Connection, batch_id: int, columns: dict[str, list[Any]]) -> None:
-    names = tuple(columns)
-    cells = chain.from_iterable(zip(*columns.values(), strict=True))
-    whole, rest = divmod(len(columns["at"]), A_STATEMENT)
-    size = A_STATEMENT * len(columns)
+    shared, own = {"batch_id": batch_id}, dict(columns)
+    if len({*own["metric_id"]}) == 1:
+        shared["metric_id"] = own.pop("metric_id")[0]
+    once, names = tuple(shared.values()), (tuple(shared), tuple(own))
+    cells = chain.from_iterable(zip(*own.values(), strict=True))
+    whole, rest = divmod(len(own["at"]), A_STATEMENT)
+    size = A_STATEMENT * len(own)
     cursor = connection.connection.cursor()
-    cursor.executemany(
-        _insert_of(names, A_STATEMENT), ((batch_id, *islice(cells, size)) for _ in range(whole))
-    )
+    cursor.executemany(_insert_of(*names, A_STATEMENT), ((*once, *islice(cells, size)) for _ in range(whole)))
     if rest:
-        cursor.execute(_insert_of(names, rest), (batch_id, *cells))
+        cursor.execute(_insert_of(*names, rest), (*once, *cells))
     cursor.close()
 
 
 @cache
-def _insert_of(names: tuple[str, ...], rows: int) -> str:
-    """The same text for every batch, so that the driver finds it prepared: the batch's id is parameter 1 of all rows."""
-    numbers = count(2)
-    marks = (f"(?1, {', '.join(f'?{next(numbers)}' for _ in names)})" for _ in range(rows))
-    return f"INSERT INTO {TABLE} (batch_id, {', '.join(names)}) VALUES {', '.join(marks)}"
+def _insert_of(shared: tuple[str, ...], own: tuple[str, ...], rows: int) -> str:
+    """The same text for every batch, so that the driver finds it prepared. What all rows share is given once, first."""
+    numbers = count(1)
+    once = [f"?{next(numbers)}" for _ in shared]
+    marks = (f"({', '.join([*once, *(f'?{next(numbers)}' for _ in own)])})" for _ in range(rows))
+    return f"INSERT INTO {TABLE} ({', '.join((*shared, *own))}) VALUES {', '.join(marks)}"
 
 
 def _copy(connection: Connection, batch_id: int, columns: dict[str, list[Any]]) -> None:

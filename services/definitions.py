@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from models.journal import ADDED, JournalEntry
 from models.metrics import DEFINED, Definition, Metric
 from models.plan import Cycle
+from services.changes import Work
 from services.sign_off_events import revoke_asking_for
-from services.transaction import Work
 
 
 def in_force(metric: Metric) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from services.claims import claimed
 from services.intake_rows import BadRow, checked
 from services.measurements import put_columns
 from services.strict_json import Unreadable, parsed
-from services.transaction import opened, transaction
+from services.transaction import opened_to_add, transaction
 
 MOST_ROWS = 1_000
 LARGEST_BODY = 1_000_000
@@ -90,7 +90,7 @@ def take(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
     ):
         _claim_on_postgres(session, slug, key)
         _forget_old_keys(session, actor.at)
-        engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
+        engagement = opened_to_add(session, slug, Action.RECORD_MEASUREMENTS)
         this_key = {"in_engagement": engagement.id, "named": key}
         connection = session.connection()
         before = _FIND_KEY.row(connection, **this_key)
@@ -210,9 +210,8 @@ def _carried_out(session: Session, engagement: Any, source: str, rows: list[Any]
     columns = found.columns
     if columns is None:
         return Answer(UNCHANGED, {"batch": None, "added": 0, **counts})
-    batch = put_columns(session, engagement, metrics, columns, source)
-    if not found.corrected:
-        session.info["work"].new |= columns.moments()
+    new = not found.corrected
+    batch = put_columns(session, engagement, metrics, columns, source, new)
     return Answer(CREATED, {"batch": batch.id, "added": batch.count - found.corrected, **counts})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -35,7 +35,7 @@ from services.strict_json import Written
 
 FIELDS = ("metric", "at", "value", "n", "note", "reason")
 _FIELDS = frozenset(FIELDS)
-_Read = Callable[[list[Any]], list[Any]]
+_Read = Callable[..., list[Any]]
 LARGEST = sys.float_info.max
 LONGEST_NUMBER = 400
 """Characters: the longest exact writing of a double has fewer."""
@@ -106,7 +106,7 @@ class _Cells:
                 value=np.array(self.value, dtype=np.float64),
                 n=_if_any(self.n),
                 note=_if_any(self.note),
-                given=as_written(self.written, self.value),
+                given=as_written(list(map(str.strip, self.written)), self.value),
                 reason=_if_any(self.reason),
             )
         )
@@ -116,7 +116,7 @@ def _if_any(cells: list[Any] | None) -> list[Any] | None:
     return None if cells is None or all(cell is None for cell in cells) else cells
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Known:
     """What reading a row needs to know of its metric."""
 
@@ -126,17 +126,19 @@ class _Known:
     bounds: tuple[float, float]
     accepted: str
 
-    def value(self, given: Any) -> float:
-        """The number that a row gives as its value. Raises Invalid."""
-        if type(given) is Written:
-            number = _number(given)
-        elif type(given) is str:
-            number = self.unit.parse(optional("value", given, LONGEST_TEXT) or "")
-        else:
-            raise Invalid("It has to be a number, or a text such as “4 h”.")
-        if not self.bounds[0] <= number <= self.bounds[1]:
+    def values(self, given: list[Any]) -> list[float]:
+        """The numbers that rows give as its values. Raises Invalid."""
+        numbers = _numbers(given) if {*map(type, given)} == {Written} else list(map(self._value, given))
+        if min(numbers) < self.bounds[0] or max(numbers) > self.bounds[1]:
             raise Invalid(self.accepted)
-        return number
+        return numbers
+
+    def _value(self, given: Any) -> float:
+        if type(given) is Written:
+            return _numbers([given])[0]
+        if type(given) is str:
+            return self.unit.parse(optional("value", given, LONGEST_TEXT) or "")
+        raise Invalid("It has to be a number, or a text such as “4 h”.")
 
 
 class _Reader:
@@ -146,7 +148,8 @@ class _Reader:
         self.zone, self.today = ZoneInfo(zone), today
         self.first, self.end = map(_microseconds, span_of_time(zone, today))
         self.metrics = {slug: _known(metric) for slug, metric in metrics.items()}
-        self.objects: dict[int, dict[str, Any]] = {}
+        self.numbers: Sequence[int] = ()
+        self.objects: list[dict[str, Any]] = []
         self.bad: list[BadRow] = []
 
     def read(self, rows: list[Any]) -> _Cells:
@@ -154,42 +157,44 @@ class _Reader:
         present = self._take(rows)
         metrics, at = self._column("metric", self._metric), self._column("at", self._at)
         given = self._given("value")
-        value = self._column("value", self._value, list(zip(metrics, given, strict=True)))
+        value = self._column("value", self._value, metrics, given)
         rest = {
             name: self._column(name, read) if name in present else None for name, read in _NOT_NEEDED.items()
         }
         ids = [metric and metric.id for metric in metrics]
         self._refuse_repeated(ids, at)
-        written = [each if type(each) is Written else str(each).strip() for each in given]
-        return _Cells(ids, at, value, written, **rest)
+        return _Cells(ids, at, value, given, **rest)
 
     def _take(self, rows: list[Any]) -> set[str]:
         """Keep those rows that are objects, and return the names of all their fields."""
-        self.objects = {number: row for number, row in enumerate(rows, start=1) if type(row) is dict}
-        for number in range(1, len(rows) + 1) if len(self.objects) < len(rows) else ():
-            if number not in self.objects:
+        self.numbers, self.objects = range(1, len(rows) + 1), rows
+        if {*map(type, rows)} != {dict}:
+            self.numbers = [number for number, row in enumerate(rows, start=1) if type(row) is dict]
+            self.objects = [row for row in rows if type(row) is dict]
+            for number in sorted({*range(1, len(rows) + 1)} - {*self.numbers}):
                 self._refuse(number, "", "A measurement is an object with metric, at and value.")
-        present = set().union(*self.objects.values())
-        for number, row in self.objects.items() if present - _FIELDS else ():
+        present = set().union(*self.objects)
+        for number, row in zip(self.numbers, self.objects, strict=True) if present - _FIELDS else ():
             for name in row.keys() - _FIELDS:
                 self._refuse(number, name, f"There is no such field; a measurement has {', '.join(FIELDS)}.")
         return present
 
     def _given(self, name: str) -> list[Any]:
-        return [row.get(name) for row in self.objects.values()]
+        return [row.get(name) for row in self.objects]
 
-    def _column(self, name: str, read: _Read, cells: list[Any] | None = None) -> list[Any]:
-        """The rows' cells as `read` returns them; None, and a bad row, for each that it refuses.
+    def _column(self, name: str, read: _Read, *columns: list[Any]) -> list[Any]:
+        """The rows' cells as `read` returns them, given what it reads them from; None, and a bad row, for each that it
+        refuses.
 
         They are read all at once, and only where that is refused one by one, to tell which it is.
         """
-        cells = self._given(name) if cells is None else cells
+        columns = columns or (self._given(name),)
         with suppress(Invalid):
-            return read(cells)
+            return read(*columns)
         found = []
-        for number, cell in zip(self.objects, cells, strict=True):
+        for number, *cells in zip(self.numbers, *columns, strict=True):
             try:
-                found += read([cell])
+                found += read(*([cell] for cell in cells))
             except Invalid as wrong:
                 self._refuse(number, name, str(wrong).removesuffix(" Nothing was saved."))
                 found.append(None)
@@ -216,9 +221,9 @@ class _Reader:
             if {*map(type, texts)} != {str}:
                 raise ValueError
             moments = list(map(datetime.fromisoformat, texts))
-            if not all(at.tzinfo for at in moments):
+            if None in {at.tzinfo for at in moments}:
                 moments = [at if at.tzinfo else at.replace(tzinfo=self.zone) for at in moments]
-            moments = list(map(_microseconds, moments))
+            moments = [(at - _1970) // _MICROSECOND for at in moments]
         except (ValueError, OverflowError):
             raise Invalid(
                 "It has to be a date such as 2026-11-20, or with a time such as 2026-11-20T14:30Z."
@@ -227,15 +232,19 @@ class _Reader:
             raise Invalid(f"It has to be {accepted_time(self.today)}.")
         return moments
 
-    def _value(self, cells: list[tuple[_Known | None, Any]]) -> list[float | None]:
-        return [None if metric is None else metric.value(given) for metric, given in cells]
+    def _value(self, metrics: list[_Known | None], given: list[Any]) -> list[float | None]:
+        if len({*metrics}) != 1:
+            return [self._value([each], [cell])[0] for each, cell in zip(metrics, given, strict=True)]
+        return [None] * len(given) if metrics[0] is None else metrics[0].values(given)
 
     def _refuse_repeated(self, ids: list[int | None], at: list[int | None]) -> None:
+        if len({*at}) == len(at):
+            return
         moments = list(zip(ids, at, strict=True))
         if len({*moments}) == len(moments):
             return
         first: dict[tuple[int | None, int | None], int] = {}
-        for number, moment in zip(self.objects, moments, strict=True):
+        for number, moment in zip(self.numbers, moments, strict=True):
             earlier = number if None in moment else first.setdefault(moment, number)
             if earlier != number:
                 self._refuse(number, "at", f"Row {earlier} is of the same metric at the same moment.")
@@ -251,11 +260,11 @@ def _known(metric: Metric) -> _Known:
     return _Known(metric.id, metric.active, measure, measure.bounds, accepted)
 
 
-def _number(written: Written) -> float:
-    if len(written) > LONGEST_NUMBER:
-        raise Invalid(f"It has {len(written):,} digits; {LONGEST_NUMBER} is the most.")
+def _numbers(written: list[Written]) -> list[float]:
+    if (longest := max(map(len, written))) > LONGEST_NUMBER:
+        raise Invalid(f"It has {longest:,} digits; {LONGEST_NUMBER} is the most.")
     # Zero has one sign, so that equal values have equal digests.
-    return float(written) + 0.0
+    return [float(each) + 0.0 for each in written]
 
 
 def _n(cells: list[Any]) -> list[int | None]:

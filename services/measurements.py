@@ -20,6 +20,7 @@ from models.permissions import Action
 from models.units import unit
 from models.wording import day_month
 from services.bulk import insert_measurements
+from services.changes import added
 from services.checks import EARLIEST, LONGEST_TEXT, given, optional
 from services.transaction import opened, part_of, transaction
 
@@ -67,6 +68,15 @@ class Columns:
         return dict(zip(ids.tolist(), np.split(self.at, first[1:]), strict=True))
 
 
+@dataclass(frozen=True)
+class Batch:
+    """What was stored as one: how many measurements, and the digest of them."""
+
+    id: int
+    count: int
+    digest: str
+
+
 def record(actor: Actor, slug: str, rows: Rows, source: str) -> int:
     """Store measurements as one batch, and return its id. Of several at the same moment the newest batch's counts.
 
@@ -98,9 +108,7 @@ def reinstate(actor: Actor, slug: str, batch_id: int) -> None:
         batch.withdrawn = False
 
 
-def put_measurements(
-    session: Session, engagement: Engagement, rows: Rows, source: str, today: date
-) -> MeasurementBatch:
+def put_measurements(session: Session, engagement: Engagement, rows: Rows, source: str, today: date) -> Batch:
     """Check measurements and store them as one batch, within a transaction in which the engagement was opened."""
     metrics = _metrics_of(session, engagement, rows)
     columns = _checked(rows, metrics, engagement.zone, today)
@@ -108,24 +116,29 @@ def put_measurements(
 
 
 def put_columns(
-    session: Session, engagement: Engagement, metrics: Mapping[int, Metric], columns: Columns, source: str
-) -> MeasurementBatch:
-    """Store measurements of these metrics (by id) that were checked as one batch."""
+    session: Session,
+    engagement: Engagement,
+    metrics: Mapping[int, Metric],
+    columns: Columns,
+    source: str,
+    new: bool = False,
+) -> Batch:
+    """Store measurements of these metrics (by id) that were checked as one batch.
+
+    `new`: it is known that nothing counted at any of their moments.
+    """
     told = vars(columns)
     slugs = {metric_id: metric.slug for metric_id, metric in metrics.items()}
-    batch = MeasurementBatch(
-        engagement_id=engagement.id,
-        source=source,
-        count=len(columns.value),
-        digest=digest_of_measurements(slugs, **told),
-    )
-    session.add(batch)
-    session.flush()
+    kept = {"count": len(columns.value), "digest": digest_of_measurements(slugs, **told)}
+    whose = {"engagement_id": engagement.id, "source": source, "withdrawn": False}
+    batch = Batch(added(session, MeasurementBatch, **whose, **kept), **kept)
     insert_measurements(session, batch.id, **told)
     work = session.info["work"]
-    for metric_id in columns.moments():
+    for metric_id, moments in columns.moments().items():
         work.measured.add(metric_id)
         work.new.pop(metric_id, None)
+        if new:
+            work.new[metric_id] = moments
     return batch
 
 

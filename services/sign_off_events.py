@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.metrics import Metric
 from models.people import Actor
 from models.sign_offs import EventKind, SignOffEvent, SignOffItem, SignOffRequest
-from services.transaction import Work
+from services.changes import Work
 
 ANSWERS = (EventKind.SIGNED, EventKind.DECLINED)
 """After one of these a request asks for nothing any more; nor where it was revoked itself, and not just a link of it."""

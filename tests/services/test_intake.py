@@ -166,6 +166,44 @@ def test_a_number_keeps_how_it_was_written(number):
     assert (str(read), float(read)) == (text, float(number))
 
 
+names = st.sampled_from(["a", "b", '"', ":", '":', ' " : ', "\t", "", "é"])
+blanks = st.text(" \t\n\r", max_size=2)
+
+
+def an_object(values):
+    """An object's text, with blanks anywhere, and whether it or one in it names a field twice."""
+
+    def written(fields, blank, escaped):
+        texts = [
+            f"{blank}{json.dumps(name, ensure_ascii=escaped)}{blank}:{text}" for name, (text, _) in fields
+        ]
+        twice = len({name for name, _ in fields}) < len(fields) or any(inner for _, (_, inner) in fields)
+        return "{" + ",".join(texts) + blank + "}", twice
+
+    return st.builds(written, st.lists(st.tuples(names, values), max_size=4), blanks, st.booleans())
+
+
+def a_list(values):
+    return st.lists(values, max_size=3).map(
+        lambda some: ("[" + ",".join(text for text, _ in some) + "]", any(twice for _, twice in some))
+    )
+
+
+plain_values = names.map(lambda text: (json.dumps(text), False)) | st.just(("1", False))
+any_values = st.recursive(plain_values, lambda inner: an_object(inner) | a_list(inner), max_leaves=20)
+
+
+@settings(max_examples=400)
+@given(an_object(any_values) | an_object(a_list(an_object(any_values))))
+def test_an_object_that_names_a_field_twice_is_refused_wherever_it_lies_and_no_other(made):
+    text, twice = made
+    if twice:
+        with pytest.raises(Unreadable, match="the same field twice"):
+            parsed(text.encode())
+    else:
+        assert parsed(text.encode()) == json.loads(text, parse_int=str)
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(raw):
     with suppress(Unreadable):

@@ -12,10 +12,12 @@ from models.engagement import Engagement, StoredSummary
 from models.errors import AlreadyDone, Conflict
 from models.inventory import System
 from models.journal import JournalEntry
+from models.metrics import MeasurementBatch
 from models.permissions import Action
 from models.summary import Summary, summarise
 from services import engagements, journal
-from services.transaction import expect_version, opened, transaction
+from services.changes import added
+from services.transaction import expect_version, opened, opened_to_add, transaction
 from tests.builders import an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -143,3 +145,59 @@ def test_twelve_at_once_leave_an_unbroken_journal():
     assert failed == []
     assert len(the_state().systems) == 12
     assert [verdict.problem for verdict in journal.verify(the_operator())] == [None]
+
+
+def test_a_part_added_at_once_is_journalled_as_one_that_was_flushed_is():
+    an_engagement()
+    fields = {"source": "Decision log", "count": 0, "digest": "", "withdrawn": False}
+    with transaction(the_operator(), "record measurements") as session:
+        engagement_id = opened_to_add(session, "acme", Action.RECORD_MEASUREMENTS).id
+        session.add(MeasurementBatch(engagement_id=engagement_id, **fields))
+        at_once = added(session, MeasurementBatch, engagement_id=engagement_id, **fields)
+    flushed, put = entries()[-2:]
+    without_id = [{**entry.fields["after"], "id": None} for entry in (flushed, put)]
+    assert without_id[0] == without_id[1]
+    assert (put.row_id, put.fields["after"]["id"]) == (at_once, at_once)
+    assert (put.change, put.kind, put.act) == (flushed.change, flushed.kind, flushed.act)
+    assert [broken.problem for broken in journal.verify(the_operator(), "acme")] == [None]
+
+
+def test_what_is_added_at_once_where_no_permission_was_asked_does_not_commit():
+    an_engagement()
+    an_engagement("other")
+    other = the_state("other").id
+
+    def sneak() -> None:
+        with transaction(the_operator(), "sneak") as session:
+            opened_to_add(session, "acme", Action.RECORD_MEASUREMENTS)
+            fields = {"source": "Decision log", "count": 0, "digest": "", "withdrawn": False}
+            added(session, MeasurementBatch, engagement_id=other, **fields)
+
+    with pytest.raises(RuntimeError, match="never opened"):
+        sneak()
+    with Session(engine()) as session:
+        assert session.scalars(select(MeasurementBatch)).all() == []
+
+
+def test_two_who_only_add_wait_for_each_other():
+    an_engagement()
+    a_moment, errors = threading.Barrier(4), []
+
+    def add(number: int) -> None:
+        fields = {"source": str(number), "count": 0, "digest": "", "withdrawn": False}
+        try:
+            a_moment.wait()
+            with transaction(the_operator(), "record measurements") as session:
+                engagement_id = opened_to_add(session, "acme", Action.RECORD_MEASUREMENTS).id
+                added(session, MeasurementBatch, engagement_id=engagement_id, **fields)
+        except Exception as wrong:
+            errors.append(wrong)
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert {entry.fields["after"]["source"] for entry in entries()[-4:]} == {"0", "1", "2", "3"}
+    assert [broken.problem for broken in journal.verify(the_operator(), "acme")] == [None]
