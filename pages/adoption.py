@@ -1,13 +1,12 @@
 """Adoption: whether people were trained on what is live, and have something to work from."""
 
-import pandas as pd
 import streamlit as st
 
 from models.permissions import Action
 from models.wording import count, day_month
 from reports import adoption as rows
 from reports.workflows import standing_of
-from ui import drawer, frame, navigation
+from ui import drawer, frame, html, navigation
 from ui.adoption_drawer import show_document, show_training
 
 engagement = frame.engagement()
@@ -39,28 +38,22 @@ with st.container(border=True):
 
 st.header("Live workflows")
 if live:
-    st.table(
-        pd.DataFrame(
-            {
-                "Workflow": [frame.escaped(flow.name) for flow in live],
-                "Live since": [day_month(flow.live_on) for flow in live],
-                "Training": [
-                    ", ".join(
-                        f"{rows.attendance(row)} on {day_month(row.held_on)}" for row in rows.trained(flow)
-                    )
-                    or ":orange-badge[:material/warning: None]"
-                    for flow in live
-                ],
-                "Document": [
-                    ", ".join(frame.linked(row.title, row.link) for row in flow.documents)
-                    or ":orange-badge[:material/warning: None]"
-                    for flow in live
-                ],
-            }
-        ),
-        hide_index=True,
-        border="horizontal",
-        alt="Live workflows with their trainings and documents",
+    none = html.marked("orange", "warning", "None")
+    trained = [
+        ", ".join(f"{rows.attendance(row)} on {day_month(row.held_on)}" for row in rows.trained(flow))
+        for flow in live
+    ]
+    written = [
+        html.joined([html.outside(row.title, row.link) for row in flow.documents], ", ") for flow in live
+    ]
+    html.table(
+        {
+            "Workflow": [flow.name for flow in live],
+            "Live since": [day_month(flow.live_on) for flow in live],
+            "Training": [said or none for said in trained],
+            "Document": [said or none for said in written],
+        },
+        "Live workflows with their trainings and documents",
     )
 else:
     st.write("No workflow is live yet, so there is nothing that people have to be ready for.")
@@ -69,10 +62,10 @@ else:
 st.header("Trainings")
 trainings = rows.trainings(engagement)
 if trainings:
-    st.table(
-        rows.training_table(trainings).map(frame.escaped), hide_index=True, border="horizontal",
-        alt="Trainings, newest first, with how many attended of how many were invited",
-    )  # fmt: skip
+    html.table(
+        rows.training_table(trainings).to_dict("list"),
+        "Trainings, newest first, with how many attended of how many were invited",
+    )
     drawer.chooser("training", trainings)
 else:
     st.write(
@@ -82,22 +75,13 @@ else:
 st.header("Documents")
 documents = rows.documents(engagement)
 if documents:
-    st.table(
-        pd.DataFrame(
-            {
-                "Document": [frame.linked(row.title, row.link) for row in documents],
-                "Published on": [
-                    f"{day_month(row.published_on)} {row.published_on.year}" for row in documents
-                ],
-                "Workflow": [
-                    frame.escaped(row.workflow.name if row.workflow else rows.ALL_WORKFLOWS)
-                    for row in documents
-                ],
-            }
-        ),
-        hide_index=True,
-        border="horizontal",
-        alt="Documents, newest first",
+    html.table(
+        {
+            "Document": [html.outside(row.title, row.link) for row in documents],
+            "Published on": [f"{day_month(row.published_on)} {row.published_on.year}" for row in documents],
+            "Workflow": [row.workflow.name if row.workflow else rows.ALL_WORKFLOWS for row in documents],
+        },
+        "Documents, newest first",
     )
     drawer.chooser("document", documents)
 else:

@@ -1,6 +1,5 @@
 """Interviews: who was asked, what they struggle with, and whether more interviews would teach more."""
 
-import pandas as pd
 import streamlit as st
 
 from models.milestones import standings
@@ -12,7 +11,7 @@ from reports.charts.saturation import LEGEND
 from reports.charts.saturation import saturation as saturation_chart
 from reports.frames import interviews as rows
 from services import interviews as interviewing
-from ui import charts, feedback, frame, frictions, grids, navigation
+from ui import charts, feedback, frame, frictions, grids, html, navigation
 from ui.interview_dialog import plan_an_interview, record_an_interview
 from ui.who import actor
 
@@ -109,20 +108,18 @@ if may_read and "interview" in st.query_params:
     if interview.frictions:
         worst_first = sorted(interview.frictions, key=lambda friction: (-friction.severity, friction.id))
         told = rows.friction_rows(worst_first)
-        with st.grid(1, wrap=False, min_column_width=TABLE_WIDTH):
-            st.table(
-                pd.DataFrame(
-                    {
-                        "What was observed": told["observed"].map(frame.escaped),
-                        "Theme": told["theme"].map(frame.escaped),
-                        "Severity": told["severity"].map("{} of 5".format),
-                        "How often": told["frequency"],
-                        "System": told["system"].fillna("").map(frame.escaped),
-                        "Workflow": told["workflow"].fillna("").map(frame.escaped),
-                    }
-                ),
-                hide_index=True,
-            )
+        html.table(
+            {
+                "What was observed": told["observed"],
+                "Theme": told["theme"],
+                "Severity": told["severity"].map("{} of 5".format),
+                "How often": told["frequency"],
+                "System": told["system"].fillna(""),
+                "Workflow": told["workflow"].fillna(""),
+            },
+            "Frictions of the interview, worst first",
+            TABLE_WIDTH,
+        )
     st.stop()
 
 standing = next(
@@ -210,16 +207,14 @@ if themes:
             scrolls_below=None,
         )
         st.caption("Frictions by theme and system. The number counts them.")
-        st.table(
-            pd.DataFrame(
-                {
-                    "Theme": [frame.escaped(each.name) for each in themes],
-                    "People": [each.people for each in themes],
-                    "Frictions": [each.frictions for each in themes],
-                    "Mean severity": [f"{each.severity:.1f} of 5" for each in themes],
-                }
-            ),
-            hide_index=True,
+        html.table(
+            {
+                "Theme": [each.name for each in themes],
+                "People": [each.people for each in themes],
+                "Frictions": [each.frictions for each in themes],
+                "Mean severity": [f"{each.severity:.1f} of 5" for each in themes],
+            },
+            "Themes, the one that comes up most first",
         )
     with reader.container(border=True):
         theme = st.selectbox("Theme", [ANY_THEME, *(each.name for each in themes)], key="theme")

@@ -22,7 +22,7 @@ from reports.charts import theme
 from reports.charts.graph import LEGEND, graph
 from reports.charts.matrix import matrix
 from services import inventory
-from ui import frame, grids, navigation
+from ui import frame, grids, html, navigation
 from ui.charts import draw
 from ui.frame import escaped
 from ui.system_dialog import edit_system
@@ -55,9 +55,8 @@ def button_to(row: System, where: str, more: str = "") -> None:
 
 def table(rows: list[dict[str, Any]], alt: str) -> None:
     """A list that people read, with what they typed as they typed it."""
-    shown = pd.DataFrame(rows).map(lambda cell: "" if pd.isna(cell) else escaped(str(cell)))
-    with st.grid(1, wrap=False, min_column_width=NARROWEST_TABLE):
-        st.table(shown, hide_index=True, border="horizontal", alt=alt)
+    shown = pd.DataFrame(rows).map(lambda cell: "" if pd.isna(cell) else str(cell))
+    html.table(shown.to_dict("list"), alt, NARROWEST_TABLE)
 
 
 def read_only(shown: pd.DataFrame, columns: dict[str, Any], alt: str) -> None:

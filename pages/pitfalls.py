@@ -7,7 +7,7 @@ from models.pitfalls import pitfalls
 from models.wording import count, day_month, listed
 from reports.pitfalls import answer_said, answer_table, newest_answer
 from services.pitfalls import answer_check
-from ui import feedback, frame, navigation
+from ui import feedback, frame, html, navigation
 from ui.who import actor
 
 ALL = "All pitfalls"
@@ -89,12 +89,7 @@ if engagement.pitfall_checks:
     about = st.selectbox("Pitfall", list(names), format_func=names.__getitem__, width=360)
     answers = answer_table(engagement, about)
     if len(answers):
-        st.table(
-            answers.map(frame.escaped),
-            hide_index=True,
-            border="horizontal",
-            alt="Answers to the checks, newest first",
-        )
+        html.table(answers.to_dict("list"), "Answers to the checks, newest first")
     else:
         st.write("Nobody has answered this one yet.")
 else:

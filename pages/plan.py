@@ -12,7 +12,7 @@ from reports.charts.plan import plan as plan_chart
 from reports.charts.theme import PLAN_BAR, legend
 from reports.plan import milestone_table, plan_frame
 from services import plan as planning
-from ui import charts, frame, milestone_drawer, navigation
+from ui import charts, frame, html, milestone_drawer, navigation
 from ui.drawer import attempt, drawer
 
 engagement = frame.engagement()
@@ -67,7 +67,7 @@ if may_plan:
     st.button("Add a milestone", on_click=milestone_drawer.add, args=(engagement,))
 
 with st.expander("The same as a table"):
-    st.table(milestone_table(plan).map(frame.escaped), hide_index=True)
+    html.table(milestone_table(plan).to_dict("list"), "Milestones")
 
 st.header("Cycles")
 st.write("There is no end date: closing a cycle carries what is unfinished into the next one.")

@@ -9,7 +9,7 @@ from models.permissions import Action
 from models.status import Status
 from models.wording import upper_first
 from reports import workflows as rows
-from ui import drawer, frame, navigation
+from ui import drawer, frame, html, navigation
 from ui.pipeline_drawer import declare_a_pipeline, show_pipeline
 from ui.workflow_drawer import add_a_workflow, show_workflow
 
@@ -85,7 +85,7 @@ if flows:
     if may_edit and st.button("Add a workflow"):
         add_a_workflow(engagement)
     with st.expander("The same as a table"):
-        st.table(rows.workflow_table(flows).map(frame.escaped), hide_index=True)
+        html.table(rows.workflow_table(flows).to_dict("list"), "Workflows")
 
 st.header("Foundation")
 foundation = rows.standing_of(summary, "foundation_live", on)

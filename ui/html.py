@@ -19,14 +19,16 @@ from reports.charts.theme import BLUE, LOOKS
 from ui import navigation
 
 COLOURS = ("green", "orange", "red", "blue", "gray")
-# `follow.js` follows these within the open page.
-WITHIN = "within"
-TABLE, LINK, OPENER, LINES, GRID, SPARK, BADGE, ICON = (
+# Whatever else an address may begin with isn't one that a page leads to.
+LEADS_OUT = ("https://", "http://")
+# `follow.js` follows the links of class `within` in the open page.
+TABLE, LINK, OUTSIDE, OPENER, LINES, GRID, SPARK, BADGE, ICON = (
     Markup(
         '<div class="hw hw-wide" tabindex="0" role="region" aria-label="{said}">'
         '<table style="min-width: {narrowest}px"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     ),
     Markup('<a class="within hw-link" href="{href}">{label}{arrow}</a>'),
+    Markup('<a href="{href}" target="_blank" rel="noopener noreferrer">{title}</a>'),
     Markup('<a class="within hw-open" href="{href}">{title}{icon}</a>'),
     Markup('<ul class="hw hw-lines">{}</ul>'),
     Markup('<div class="hw hw-grid" style="--least: {least}px">{pieces}</div>'),
@@ -42,13 +44,13 @@ TABLE, LINK, OPENER, LINES, GRID, SPARK, BADGE, ICON = (
 def style() -> str:
     """The look of the pieces, in the colours of the theme, which follow light and dark by themselves."""
 
-    def colour(name: str, part: str) -> str:
-        light, dark = (st.get_option(f"theme.{kind}.{name}{part}Color") for kind in ("light", "dark"))
+    def colour(name: str) -> str:
+        light, dark = (st.get_option(f"theme.{kind}.{name}") for kind in ("light", "dark"))
         return f"light-dark({light}, {dark})"
 
     colours = "".join(
-        f".hw-{name} {{ color: {colour(name, 'Text')} }} "
-        f".hw-badge.hw-{name} {{ background: {colour(name, 'Background')} }}\n"
+        f".hw-{name} {{ color: {colour(f'{name}TextColor')} }} "
+        f".hw-badge.hw-{name} {{ background: {colour(f'{name}BackgroundColor')} }}\n"
         for name in COLOURS
     )
     return f"""<style>
@@ -66,6 +68,7 @@ def style() -> str:
 .hw-badge {{ display: inline-block; padding: 0 .25rem; border-radius: .25rem; font-size: .875rem; line-height: 1.5;
   white-space: nowrap }}
 {colours}
+.hw a[target] {{ color: {colour("linkColor")} }}
 .hw-link {{ display: inline-flex; align-items: center; gap: .5rem; padding: 0 .5rem; border-radius: .5rem;
   line-height: 2; font-size: .875rem; font-weight: 600; color: inherit !important; text-decoration: none !important;
   background: color-mix(in srgb, currentColor 6%, transparent) }}
@@ -75,7 +78,7 @@ def style() -> str:
 .hw-open:hover, .hw-open:focus-visible {{ text-decoration: underline !important }}
 .hw-grid {{ display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--least)), 1fr)) }}
 .hw-card {{ display: flex; flex-direction: column; align-items: flex-start; gap: .75rem; padding: 1rem;
-  border: 1px solid light-dark({st.get_option("theme.light.borderColor")}, {st.get_option("theme.dark.borderColor")});
+  border: 1px solid {colour("borderColor")};
   border-radius: .5rem }}
 .hw-tight {{ gap: 0 }}
 .hw-card > .hw-link {{ margin-top: auto }}
@@ -86,8 +89,7 @@ def style() -> str:
 .hw-ends {{ display: flex; justify-content: space-between; align-items: center; gap: .5rem; width: 100% }}
 .hw-ends:first-child {{ align-items: flex-start }}
 .hw-card .hw-ends:last-child {{ margin-top: auto }}
-.hw progress {{ display: block; width: 100%; height: .5rem; accent-color: light-dark(
-  {st.get_option("theme.light.primaryColor")}, {st.get_option("theme.dark.primaryColor")}) }}
+.hw progress {{ display: block; width: 100%; height: .5rem; accent-color: {colour("primaryColor")} }}
 .hw-wide {{ overflow-x: auto }}
 .hw table {{ width: 100%; border-collapse: collapse; font-size: .875rem; line-height: 1.5 }}
 .hw th, .hw td {{ padding: .25rem .375rem; text-align: left; vertical-align: middle; font-weight: 400;
@@ -140,6 +142,11 @@ def link(key: str, slug: str | None, label: str, **query: str) -> Markup:
     """As `navigation.link`, as a piece of HTML."""
     href = navigation.address(key, slug, **query)
     return LINK.format(href=href, label=label, arrow=icon("arrow_forward"))
+
+
+def outside(title: str, href: str) -> Markup:
+    """A link out of the program, both of its parts typed by somebody; it opens in a tab of its own."""
+    return OUTSIDE.format(href=href, title=title) if href.startswith(LEADS_OUT) else escape(title)
 
 
 def opener(kind: str, slug: str, row: Any, title: str) -> Markup:

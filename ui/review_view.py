@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from models.difference import Change
@@ -20,9 +19,11 @@ from reports.charts.process_behaviour import BAND_MARK, MEAN_MARK, SIGNAL_MARK, 
 from reports.charts.theme import legend
 from reports.exports import tables
 from reports.review.charts import chart_of, drawn, unit_above
-from ui import charts, frame
+from ui import charts, frame, html
 from ui.frame import escaped
 
+# Pixels: on a narrower page, a table scrolls within its card.
+NARROWEST_CHANGES = 640
 NARROWEST_TABLE = 900
 
 
@@ -79,13 +80,15 @@ def _measures_and_checks(content: dict[str, Any]) -> None:
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Leading measures")
-        rows = [
-            (escaped(row["name"]), escaped(row["now"]), escaped(row["before"])) for row in content["leading"]
-        ]
-        st.table(
-            pd.DataFrame(rows, columns=["What moves first", "Now", _since(content)]),
-            hide_index=True, border="horizontal", alt="Leading measures now and at the last review.",
-        )  # fmt: skip
+        rows = content["leading"]
+        html.table(
+            {
+                "What moves first": [row["name"] for row in rows],
+                "Now": [row["now"] for row in rows],
+                _since(content): [row["before"] for row in rows],
+            },
+            "Leading measures now and at the last review",
+        )
     with right.container(border=True, height="stretch"):
         st.header("Health checks")
         for check in content["checks"]:
@@ -122,26 +125,21 @@ def _metrics(of: Engagement, week: Shown) -> None:
     if not rows:
         st.write("No metric is defined yet.")
         return
-    table = pd.DataFrame(
-        [
-            {
-                "Metric": f"**{escaped(row['name'])}**",
-                "Status": frame.badge_text(Status(row["status"])),
-                "Baseline": escaped(row["baseline"]),
-                "Current": escaped(row["current"]),
-                "Target": escaped(row["target"]),
-                "Factor (95% interval)": escaped(tables.factor(row)),
-                "Verdict": row["verdict"],
-                "Forecast": escaped(row["forecast"]),
-                "Last forecast": escaped(row["forecast_before"]),
-            }
-            for row in rows
-        ]
+    html.table(
+        {
+            "Metric": [html.bold(row["name"]) for row in rows],
+            "Status": [html.badge(Status(row["status"])) for row in rows],
+            "Baseline": [row["baseline"] for row in rows],
+            "Current": [row["current"] for row in rows],
+            "Target": [row["target"] for row in rows],
+            "Factor (95% interval)": map(tables.factor, rows),
+            "Verdict": [row["verdict"] for row in rows],
+            "Forecast": [row["forecast"] for row in rows],
+            "Last forecast": [row["forecast_before"] for row in rows],
+        },
+        "Each metric with its verdict and forecast",
+        NARROWEST_TABLE,
     )
-    with st.grid(1, wrap=False, min_column_width=NARROWEST_TABLE):
-        st.table(
-            table, hide_index=True, border="horizontal", alt="Each metric with its verdict and forecast."
-        )
     _process_behaviour(of, week)
 
 
@@ -169,24 +167,16 @@ def changes_table(changes: list[dict[str, str]], before: str, after: str = "Now"
     """Changes with the old words beside the new ones; nothing where there are none."""
     if not changes:
         return
-    table = pd.DataFrame(
-        [
-            {
-                "What": frame.badge_text(Status(row["status"]), row["kind"].capitalize()),
-                "About": f"**{escaped(row['about'])}**",
-                before: escaped(row["old"]),
-                after: escaped(row["new"]),
-            }
-            for row in changes
-        ]
+    html.table(
+        {
+            "What": [html.badge(Status(row["status"]), row["kind"].capitalize()) for row in changes],
+            "About": [html.bold(row["about"]) for row in changes],
+            before: [row["old"] for row in changes],
+            after: [row["new"] for row in changes],
+        },
+        "What changed, with the old words beside the new",
+        NARROWEST_CHANGES,
     )
-    with st.grid(1, wrap=False, min_column_width=640):
-        st.table(
-            table,
-            hide_index=True,
-            border="horizontal",
-            alt="What changed, with the old words beside the new.",
-        )
 
 
 def as_rows(changes: list[Change]) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from services import interviews, sessions
 from services.people import first_administrator
 from services.sessions import Visitor
 from tests.builders import a_session, a_user, an_actor, the_state
+from tests.pages.markup import tables
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import TODAY, me, my_engagement
 from ui import who
@@ -52,7 +53,7 @@ def test_somebody_who_is_no_administrator_sees_no_people(monkeypatch):
     for page in ("people", "security", "new"):
         test = open_page(page)
         assert "Only an administrator can" in words(test)
-        assert len(test.table) == len(test.dataframe) == 0
+        assert len(tables(test)) == len(test.dataframe) == 0
         assert len(test.text_input) == 0
 
 

@@ -13,6 +13,7 @@ from services import engagements, interviews
 from services.interviews import Frictions
 from services.transaction import opened, transaction
 from tests.builders import an_engagement, the_operator, the_state
+from tests.pages.markup import tables
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import TODAY, me
 
@@ -134,7 +135,7 @@ def test_an_interview_has_an_address():
     test = open_page("interviews", engagement="acme", interview=str(held[1]))
     assert "Priya Nair" in [header.value for header in test.header]
     assert "2 frictions" in [header.value for header in test.header]
-    assert list(test.table[0].value["What was observed"]) == ["Calls back", "Types it twice"]
+    assert tables(test)[0]["What was observed"] == ["Calls back", "Types it twice"]
 
 
 @pytest.mark.parametrize("address", ["4711", "x", ""])

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from models.people import Role
 from tests.builders import the_state
+from tests.pages.markup import tables
 from tests.pages.pages import open_page, words
 from tests.pages.work import the_person_is, the_work
 
@@ -54,7 +55,7 @@ def test_an_answer_is_kept_with_its_evidence_and_asked_again_next_week():
         "Payouts aren't counted",
     )
     assert "4 checks of this week to answer" in words(test)
-    assert list(test.table[0].value["Answer"]) == ["Yes"]
+    assert tables(test)[0]["Answer"] == ["Yes"]
     assert len(test.text_area) == 4
 
 
@@ -88,7 +89,7 @@ def test_a_second_answer_of_a_week_stands_beside_the_first():
     answer(test, "end_date", False, "Cycle 2 is funded")
     test.toggle(key="end_date again").set_value(True).run()
     answer(test, "end_date", True, "Funding was withdrawn")
-    assert list(test.table[0].value["Answer"]) == ["Yes", "No"]
+    assert tables(test)[0]["Answer"] == ["Yes", "No"]
 
 
 def test_a_sponsor_reads_the_questions_without_a_form():

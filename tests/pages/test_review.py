@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from models.people import Actor
 from services import engagements, metrics, reviews
 from tests.builders import on_day, the_operator, the_state
+from tests.pages.markup import tables
 from tests.pages.pages import open_page, words
 from tests.stories import a_story
 from ui import frame, navigation, who  # noqa: F401 (the frame before the test, as when others ran first)
@@ -132,11 +133,11 @@ def test_changes_between_two_dates_stand_beside_each_other(acme):
         "changes", engagement=acme, **{"from": on_day(40).isoformat(), "to": on_day(60).isoformat()}
     )
     assert "changes from 13 Nov to 3 Dec" in words(test)
-    assert "Training and documents begun" in test.table[0].value.to_string()
-    assert list(test.table[0].value.columns)[2:] == ["13 Nov", "Now"]
+    assert "Training and documents begun" in tables(test)[0]["About"]
+    assert list(tables(test)[0])[2:] == ["13 Nov", "Now"]
     dates = {"from": on_day(30).isoformat(), "to": on_day(50).isoformat()}
     test = open_page("changes", engagement=acme, **dates)
-    assert list(test.table[0].value.columns)[2:] == ["3 Nov", "23 Nov"]
+    assert list(tables(test)[0])[2:] == ["3 Nov", "23 Nov"]
 
 
 def test_the_portfolio_makes_a_pack_and_links_to_it(acme):
