@@ -153,13 +153,9 @@ def escaped(text: str) -> str:
     return text.translate(_MARKDOWN).replace("\n", " ")
 
 
-# Within a link's address they would end it, and what follows would be Markdown again.
-_IN_ADDRESS = str.maketrans({character: f"%{ord(character):02X}" for character in "()[]<>\\`$|"})
-
-
 def linked(text: str, address: str) -> str:
     """A link in a line of Markdown, both of its parts typed by somebody."""
-    return f"[{escaped(text)}]({address.translate(_IN_ADDRESS)})"
+    return f"[{escaped(text)}]({html.in_address(address)})"
 
 
 def empty(missing: str, why: str, action: str = "", on_click: Callable[[], None] | None = None) -> None:

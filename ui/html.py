@@ -19,25 +19,24 @@ from reports.charts.theme import BLUE, LOOKS
 from ui import navigation
 
 COLOURS = ("green", "orange", "red", "blue", "gray")
+_IN_ADDRESS = str.maketrans({character: f"%{ord(character):02X}" for character in "()[]<>\\`$|\"'"})
 # Whatever else an address may begin with isn't one that a page leads to.
 LEADS_OUT = ("https://", "http://")
-# `follow.js` follows the links of class `within` in the open page.
-TABLE, LINK, OUTSIDE, OPENER, LINES, GRID, SPARK, BADGE, ICON = (
-    Markup(
-        '<div class="hw hw-wide" tabindex="0" role="region" aria-label="{said}">'
-        '<table style="min-width: {narrowest}px"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    ),
-    Markup('<a class="within hw-link" href="{href}">{label}{arrow}</a>'),
-    Markup('<a href="{href}" target="_blank" rel="noopener noreferrer">{title}</a>'),
-    Markup('<a class="within hw-open" href="{href}">{title}{icon}</a>'),
-    Markup('<ul class="hw hw-lines">{}</ul>'),
-    Markup('<div class="hw hw-grid" style="--least: {least}px">{pieces}</div>'),
-    Markup(
-        '<span class="hw-spark" role="img" aria-label="{said}" style="clip-path: polygon({shape})"></span>'
-    ),
-    Markup('<span class="hw-badge hw-{colour}">{icon} {word}</span>'),
-    Markup('<span class="hw-icon" aria-hidden="true" translate="no">{}</span>'),
+TABLE = Markup(
+    '<div class="hw hw-wide" tabindex="0" role="group" aria-label="{said}"><table style="min-width: {narrowest}px">'
+    "<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 )
+# `follow.js` follows the links of class `within` in the open page.
+LINK = Markup('<a class="within hw-link" href="{href}">{label}{arrow}</a>')
+OPENER = Markup('<a class="within hw-open" href="{href}">{title}{icon}</a>')
+OUTSIDE = Markup('<a href="{href}" target="_blank" rel="noopener noreferrer">{title}</a>')
+LINES = Markup('<ul class="hw hw-lines">{}</ul>')
+GRID = Markup('<div class="hw hw-grid" style="--least: {least}px">{pieces}</div>')
+SPARK = Markup(
+    '<span class="hw-spark" role="img" aria-label="{said}" style="clip-path: polygon({shape})"></span>'
+)
+BADGE = Markup('<span class="hw-badge hw-{colour}">{icon} {word}</span>')
+ICON = Markup('<span class="hw-icon" aria-hidden="true" translate="no">{}</span>')
 
 
 @cache
@@ -146,7 +145,14 @@ def link(key: str, slug: str | None, label: str, **query: str) -> Markup:
 
 def outside(title: str, href: str) -> Markup:
     """A link out of the program, both of its parts typed by somebody; it opens in a tab of its own."""
-    return OUTSIDE.format(href=href, title=title) if href.startswith(LEADS_OUT) else escape(title)
+    if not href.startswith(LEADS_OUT):
+        return escape(title)
+    return OUTSIDE.format(href=in_address(href), title=title)
+
+
+def in_address(text: str) -> str:
+    """An address that somebody typed, without what would end it or begin something else."""
+    return text.translate(_IN_ADDRESS)
 
 
 def opener(kind: str, slug: str, row: Any, title: str) -> Markup:
