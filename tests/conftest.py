@@ -1,9 +1,10 @@
 """What every test may ask for."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -63,6 +64,25 @@ def sqlite_database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """The program's own database is a fresh SQLite file."""
     with _as_the_programs_own(sqlite_url, monkeypatch):
         yield sqlite_url
+
+
+@pytest.fixture
+def manage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., CompletedProcess[str]]:
+    """`python manage.py WORDS` on the program's own database, without starting Python anew."""
+
+    def run(*words: object) -> CompletedProcess[str]:
+        from manage import main
+
+        capsys.readouterr()
+        monkeypatch.setattr("sys.argv", ["manage.py", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return CompletedProcess(words, ended.value.code or 0, said.out, said.err)
+
+    return run
 
 
 def _fresh_database(kind: str, folder: Path, *, migrated: bool) -> AbstractContextManager[str]:

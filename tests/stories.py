@@ -22,6 +22,7 @@ from services import workflows as flows
 from services.interviews import Frictions
 from services.measurements import Rows
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
+from tests.kept import once_a_run
 
 NAUGHTY = [
     "=cmd|' /C calc'!A0",
@@ -46,9 +47,13 @@ SYSTEMS = ["Portal", "Scoring", "Ledger", "Payments", "Documents", "Warehouse"]
 
 def a_story(slug: str = "acme", until: int = 60, **given: object) -> str:
     """An engagement as it went up to day `until`: inventory, interviews, four signed metrics, a workflow live."""
-    an_engagement(slug, **given)
-    for step in (_inventory, _interviews, _metrics, _foundation, _workflow, _measure, _adoption, _decide):
-        step(slug, until)
+
+    def tell() -> None:
+        an_engagement(slug, **given)
+        for step in (_inventory, _interviews, _metrics, _foundation, _workflow, _measure, _adoption, _decide):
+            step(slug, until)
+
+    once_a_run(f"a story of {slug} until {until}: {given}", tell)
     return slug
 
 
@@ -153,6 +158,11 @@ def _decide(slug: str, until: int) -> None:
 
 def naughty(slug: str = "naughty", metrics_in_all: int = 40) -> Engagement:
     """An engagement whose texts are whatever people may type, with 40 metrics."""
+    once_a_run(f"naughty {slug} with {metrics_in_all}", lambda: _tell_naughty(slug, metrics_in_all))
+    return the_state(slug)
+
+
+def _tell_naughty(slug: str, metrics_in_all: int) -> None:
     an_engagement(slug, name=NAUGHTY[3][:60], client=NAUGHTY[1])
     names = [f"{NAUGHTY[n % len(NAUGHTY)][:280]} {n}" for n in range(metrics_in_all)]
     for name in names:
@@ -171,4 +181,3 @@ def naughty(slug: str = "naughty", metrics_in_all: int = 40) -> Engagement:
             Frictions(added=[seen], changed=[], removed=[]),
         )  # fmt: skip
         decisions.need_decision(the_operator(7), slug, title=text, owner=text, needed_by=on_day(9 + number))
-    return the_state(slug)

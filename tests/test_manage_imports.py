@@ -1,8 +1,6 @@
 """`manage.py import` and `undo-import`: what they answer, and with which exit code."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,14 +9,7 @@ from tests.builders import an_engagement, the_state
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
-ROOT = Path(__file__).parents[1]
 GOOD, BAD = "name,criticality\nKafka,high\nLedger,low\n", "name,criticality\nKafka,huge\nLedger,low\n"
-
-
-def manage(*words: object) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "manage.py", *map(str, words)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
 
 
 @pytest.fixture
@@ -29,7 +20,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_import_answers_with_counts_and_the_number_that_undoes_it(file):
+def test_an_import_answers_with_counts_and_the_number_that_undoes_it(file, manage):
     dry = manage("import", "systems", file, "--engagement", "acme", "--dry-run", "--json")
     assert (dry.returncode, json.loads(dry.stdout)["import"], the_state().systems) == (0, None, [])
     ran = manage("import", "systems", file, "--engagement", "acme", "--json")
@@ -42,7 +33,7 @@ def test_an_import_answers_with_counts_and_the_number_that_undoes_it(file):
     assert the_state().systems == []
 
 
-def test_a_bad_file_exits_with_1_and_names_every_bad_row(file):
+def test_a_bad_file_exits_with_1_and_names_every_bad_row(file, manage):
     file.write_text(BAD)
     for more in ([], ["--dry-run"]):
         ran = manage("import", "systems", file, "--engagement", "acme", "--json", *more)
@@ -57,7 +48,7 @@ def test_a_bad_file_exits_with_1_and_names_every_bad_row(file):
     assert the_state().systems == []
 
 
-def test_refusals_exit_with_1_and_a_sentence_and_usage_with_2(file, tmp_path):
+def test_refusals_exit_with_1_and_a_sentence_and_usage_with_2(file, tmp_path, manage):
     for words in (
         ["import", "systems", file, "--engagement", "nowhere"],
         ["import", "systems", tmp_path / "nowhere.csv", "--engagement", "acme"],

@@ -30,6 +30,7 @@ __all__ = [
     "screenshot",
     "settled",
     "switch_theme",
+    "turn",
     "whole_page_in_view",
 ]
 
@@ -57,6 +58,8 @@ _TOO_WIDE = """
   return e && e.scrollWidth > e.clientWidth + 1;
 })
 """
+_IS_IN = "theme => matchMedia(`(prefers-color-scheme: ${theme})`).matches"
+_TURN = "address => { history.pushState({}, '', address); dispatchEvent(new PopStateEvent('popstate')); }"
 _AROUND_DATE = 'xpath=ancestor::*[@data-testid="stDateInput"]'
 _CONTENT_HEIGHT = """
 () => Math.max(...[...document.querySelectorAll('[data-testid="stMain"], [data-testid="stSidebarContent"]')]
@@ -67,6 +70,14 @@ _CONTENT_HEIGHT = """
 def go(page: Page, address: str) -> None:
     """Open `address`, such as "/portfolio", and wait until it is settled."""
     page.goto(address)
+    settled(page)
+    assert not page.get_by_role("dialog", name="Page not found").count(), f"there is no page at {address}"
+
+
+def turn(page: Page, address: str) -> None:
+    """Go on to `address` as Back and Forward do: nothing is loaded anew, which takes longer than the page itself."""
+    with rerun(page):
+        page.evaluate(_TURN, address)
     settled(page)
     assert not page.get_by_role("dialog", name="Page not found").count(), f"there is no page at {address}"
 
@@ -188,8 +199,9 @@ def _shows(scope: Locator, text: str, patience_ms: float) -> bool:
 
 def switch_theme(page: Page, theme: Theme) -> None:
     """Let the person's system turn light or dark; the page follows without a rerun."""
-    page.emulate_media(color_scheme=theme)
-    page.wait_for_timeout(150)
+    if not page.evaluate(_IS_IN, theme):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_timeout(150)
     settled(page)
 
 

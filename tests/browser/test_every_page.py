@@ -10,7 +10,7 @@ from services import sample
 from tests import databases
 from tests.browser.accessibility import COLOURS, axe
 from tests.browser.chromium import PHONE, visitor
-from tests.browser.harness import go, no_exception, no_overflow, screenshot, switch_theme, whole_page_in_view
+from tests.browser.harness import go, no_exception, no_overflow, screenshot, turn, whole_page_in_view
 from tests.browser.server import Server
 from tests.browser.signing_in import cookies, database_of, give
 from ui.navigation import PLACES
@@ -49,6 +49,7 @@ def windows(chromium: Browser, sample_headway: Server) -> Iterator[tuple[Page, P
     ):
         give(desktop.context, sample_headway, kept)
         give(phone.context, sample_headway, kept)
+        go(phone, "/")
         yield desktop, phone
 
 
@@ -56,6 +57,7 @@ def windows(chromium: Browser, sample_headway: Server) -> Iterator[tuple[Page, P
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, windows: tuple[Page, Page]):
     desktop, phone = windows
+    desktop.emulate_media(color_scheme="light")
     go(desktop, address(name))
     no_exception(desktop)
     expect(desktop.get_by_text("Nothing to see here")).to_have_count(0)
@@ -64,7 +66,6 @@ def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, windows: tuple[
         axe(desktop)
         screenshot(desktop, name, "dark")
         axe(desktop, *COLOURS)
-        switch_theme(desktop, "light")
-    go(phone, address(name))
+    turn(phone, address(name))
     no_overflow(phone)
     screenshot(phone, name, width=390)

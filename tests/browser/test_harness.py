@@ -21,6 +21,7 @@ from tests.browser.harness import (
     screenshot,
     settled,
     switch_theme,
+    turn,
 )
 from tests.browser.reruns import rerun
 from tests.browser.server import Server
@@ -210,3 +211,16 @@ def test_a_link_is_a_rerun_too(page):
     with rerun(page):
         page.get_by_role("link", name="Grids").click()
     assert page.get_by_role("heading", name="Grids").is_visible()
+
+
+def test_another_address_is_turned_to_without_loading_the_page_anew(page):
+    go(page, "/")
+    page.evaluate("window.kept = true")
+    turn(page, "/grids")
+    assert page.get_by_role("heading", name="Grids").is_visible()
+    assert page.get_by_role("heading", name="Trial").count() == 0
+    turn(page, "/faults?fault=wide in a card")
+    assert page.get_by_text("Scrolls by itself").is_visible()
+    assert page.evaluate("window.kept")
+    with pytest.raises(AssertionError, match="shows an exception"):
+        turn(page, "/faults?fault=exception")

@@ -4,9 +4,13 @@ The session is a real one, in the test's database. Only the way in which a page 
 header that the gate writes. `become` in a test by monkeypatching `ui.who.session_id` again.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
+from unittest.mock import patch
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from services.people import first_administrator
 from tests.builders import a_session
@@ -25,3 +29,11 @@ def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
         return begun[0]
 
     monkeypatch.setattr(who, "session_id", session_id)
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _installed_once() -> Iterator[None]:
+    """Every AppTest reads about all installed packages, in search of components; none is installed meanwhile."""
+    scan = cache(manifest_scanner.scan_component_manifests)
+    with patch.object(manifest_scanner, "scan_component_manifests", scan):
+        yield
