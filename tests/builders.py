@@ -50,7 +50,7 @@ def a_user(name: str = "Mei Tan", *, administrator: bool = False) -> int:
 def an_actor(name: str, slug: str = "acme", role: Role | None = Role.LEAD, day: int = 1) -> Actor:
     """A user acting on a day of the plan, with a role in the engagement (None: not a member of it)."""
     user_id = a_user(name)
-    if role is not None:
+    if role not in (None, _role_of(user_id, slug)):
         with transaction(the_operator(), "add a member") as session:
             engagement = opened(session, slug, Action.MANAGE_MEMBERS)
             query = select(Member).where(Member.engagement_id == engagement.id, Member.user_id == user_id)
@@ -60,6 +60,12 @@ def an_actor(name: str, slug: str = "acme", role: Role | None = Role.LEAD, day: 
             else:
                 member.role = role
     return Actor(name=name, at=noon(day), via="test", user_id=user_id)
+
+
+def _role_of(user_id: int, slug: str) -> Role | None:
+    query = select(Member.role).join(Engagement, Engagement.id == Member.engagement_id)
+    with Session(engine()) as session:
+        return session.scalar(query.where(Engagement.slug == slug, Member.user_id == user_id))
 
 
 def an_engagement(slug: str = "acme", **given: object) -> str:

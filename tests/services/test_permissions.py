@@ -39,6 +39,7 @@ from tests.builders import (
     the_operator,
     the_state,
 )
+from tests.kept import once_a_run
 
 DAY = 20
 SIGNED_IN = "whoever is signed in"
@@ -313,9 +314,14 @@ def test_nothing_is_tried_that_is_no_more():
 
 
 def the_engagement() -> None:
-    """One with an import in it, which might be undone."""
-    an_engagement()
-    bring_in(the_operator(DAY), "acme", SYSTEMS)
+    """One with an import in it, which might be undone, and with everybody."""
+
+    def tell() -> None:
+        an_engagement()
+        bring_in(the_operator(DAY), "acme", SYSTEMS)
+        list(everybody())
+
+    once_a_run("an engagement with everybody", tell)
 
 
 def everybody() -> Iterator[tuple[str, Role | None, Actor]]:
