@@ -9,6 +9,7 @@ from models.wording import count, day_month, days, lower_first, upper_first
 from reports.charts.heat_map import heat_map
 from reports.charts.saturation import LEGEND
 from reports.charts.saturation import saturation as saturation_chart
+from reports.charts.theme import legend
 from reports.frames import interviews as rows
 from services import interviews as interviewing
 from ui import charts, feedback, frame, frictions, grids, html, navigation
@@ -254,7 +255,7 @@ if held:
     st.header("What each interview still teaches")
     with st.container(border=True):
         st.markdown(f"**{taught.sentence}**")
-        st.markdown("\u2003".join(LEGEND))
+        html.show(legend(LEGEND))
         charts.draw(
             "saturation",
             engagement,

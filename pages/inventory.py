@@ -18,9 +18,9 @@ from models.milestones import standing
 from models.permissions import Action
 from models.wording import count, day_month, listed
 from reports import inventory as lists
-from reports.charts import theme
 from reports.charts.graph import LEGEND, graph
 from reports.charts.matrix import matrix
+from reports.charts.theme import legend
 from services import inventory
 from ui import frame, grids, html, navigation
 from ui.charts import draw
@@ -357,7 +357,7 @@ else:
         else:
             st.header("Dependency graph")
             st.caption("Each system stands above what it depends on.")
-            st.markdown(theme.legend(LEGEND))
+            html.show(legend(LEGEND))
             draw(
                 "graph",
                 engagement,

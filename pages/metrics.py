@@ -46,12 +46,9 @@ def card(title: str, caption: str, drawn: str, draw) -> None:
     some = rows[rows["drawn"] == drawn]
     if some.empty:
         return
-    with st.container(border=True):
-        st.header(title)
-        st.caption(caption)
-        statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
-        st.markdown(legend([*statuses, RING, TICK]))
-        charts.draw(f"metrics {drawn}", engagement, lambda: draw(some), on)
+    statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
+    chart = charts.piece(f"metrics {drawn}", engagement, lambda: draw(some), on)
+    html.show(html.card(title, html.faint(caption), legend([*statuses, RING, TICK]), chart))
 
 
 def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:

@@ -11,15 +11,11 @@ from models.milestones import MilestoneState, standings
 from models.outcomes import Outcome, outcomes
 from models.permissions import Action
 from models.pitfalls import pitfalls
-from models.status import Status
 from models.units import say_factor, unit
 from models.wording import count, day_month, days, days_ago, past, upper_first
-from reports.charts.plan import Phase as Band
-from reports.charts.plan import plan as plan_chart
-from reports.charts.theme import PLAN_BAR, legend
 from reports.frames.history import acts_since
-from reports.plan import plan_frame
-from ui import charts, frame, html, navigation
+from ui import frame, html, navigation
+from ui.plan_chart import where_we_are
 from ui.who import actor
 
 GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
@@ -73,15 +69,7 @@ def tile(outcome: Outcome) -> Markup:
     )
 
 
-with st.container(border=True):
-    st.header("Where we are in the 90 days")
-    st.markdown(
-        legend([Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.DONE, Status.PLANNED, PLAN_BAR])
-    )
-    phases = sorted(cycle.phases, key=lambda phase: phase.number)
-    bands = [Band(phase.name, phase.from_day, phase.to_day) for phase in phases]
-    charts.draw("plan", engagement, lambda: plan_chart(plan_frame(plan, on), cycle.day_1, on, bands), on)
-    navigation.link("plan", slug, label="See the plan, and why each milestone stands so")
+where_we_are(engagement, plan, on, html.link("plan", slug, "See the plan, and why each milestone stands so"))
 
 st.header("Health, and why")
 html.show(html.grid(map(checked, health.checks), LEAST_CARD))

@@ -5,15 +5,12 @@ import streamlit as st
 from models.milestones import MilestoneState, standings
 from models.permissions import Action
 from models.plan import CYCLE_DAYS
-from models.status import Status
 from models.wording import count, day_month
-from reports.charts.plan import Phase as Band
-from reports.charts.plan import plan as plan_chart
-from reports.charts.theme import PLAN_BAR, legend
-from reports.plan import milestone_table, plan_frame
+from reports.plan import milestone_table
 from services import plan as planning
-from ui import charts, frame, html, milestone_drawer, navigation
+from ui import frame, html, milestone_drawer, navigation
 from ui.drawer import attempt, drawer
+from ui.plan_chart import where_we_are
 
 engagement = frame.engagement()
 summary, on = frame.head("Plan", engagement)
@@ -23,19 +20,14 @@ by_id = {milestone.id: milestone for milestone in cycle.milestones}
 may_plan = frame.may(engagement, Action.PLAN)
 done = sum(row.state is MilestoneState.DONE for row in plan)
 
-with st.container(border=True):
-    st.header("Where we are in the 90 days")
-    st.markdown(
-        legend([Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.DONE, Status.PLANNED, PLAN_BAR])
-    )
-    bands = [
-        Band(phase.name, phase.from_day, phase.to_day)
-        for phase in sorted(cycle.phases, key=lambda phase: phase.number)
-    ]
-    charts.draw("plan", engagement, lambda: plan_chart(plan_frame(plan, on), cycle.day_1, on, bands), on)
-    st.caption(
+where_we_are(
+    engagement,
+    plan,
+    on,
+    html.faint(
         f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
-    )
+    ),
+)
 
 st.header("Milestones, and why")
 for phase in sorted(cycle.phases, key=lambda phase: phase.number):

@@ -1,7 +1,7 @@
 """Drawing a chart once for everything that it shows.
 
-Making an Altair chart costs more than all else on a page. What it draws depends on the engagement's state alone (and
-on what `shows` names besides, such as the day): so its specification is kept by the state's journal head.
+Making a chart costs more than all else on a page. What it draws depends on the engagement's state alone (and on what
+`shows` names besides, such as the day): so what was made is kept by the state's journal head.
 """
 
 from __future__ import annotations
@@ -12,18 +12,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
+from markupsafe import Markup
 
 from models.engagement import Engagement
 
+T = TypeVar("T")
 KEPT_CHARTS = 512
 # Pixels within a card on a phone: what is drawn as wide as its card is whole there.
 PHONE = 300
-_kept: OrderedDict[tuple[Hashable, ...], Drawn] = OrderedDict()
+_kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -37,6 +39,11 @@ class Drawn:
     width: int | None
 
 
+def piece(name: str, of: Engagement, make: Callable[[], Markup], *shows: Hashable) -> Markup:
+    """The chart that `make()` returns, a piece of HTML. `name` and `shows` tell it from every other one of the state."""
+    return _kept_or_made((of.slug, of.head, of.revision, name, *shows), make)
+
+
 def draw(
     name: str,
     of: Engagement,
@@ -46,28 +53,32 @@ def draw(
     width: str = "stretch",
 ) -> None:
     """Draw what `make()` returns, an Altair chart, in a card that scrolls sideways where it is narrower than
-    `scrolls_below` pixels (None: the chart's own width). `name` and `shows` tell it from every other chart of the state.
+    `scrolls_below` pixels (None: the chart's own width). `name` and `shows` are as for a piece.
     """
-    drawn = _drawn((of.slug, of.head, of.revision, name, *shows), make)
+    drawn = _kept_or_made((of.slug, of.head, of.revision, name, *shows), lambda: _drawn(make()))
     with st.grid(1, wrap=False, min_column_width=scrolls_below or drawn.width or PHONE):
         # The chart is given anew each time: Streamlit takes the data out of what it is given.
         st.vega_lite_chart({**json.loads(drawn.specification), "datasets": dict(drawn.data)}, width=width)
 
 
-def _drawn(key: tuple[Hashable, ...], make: Callable[[], Any]) -> Drawn:
+def _kept_or_made(key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    made = make().to_dict()
-    data = {name: _in_arrow(rows) for name, rows in made.pop("datasets", {}).items()}
-    width = made.get("width")
-    found = Drawn(json.dumps(made), data, width if isinstance(width, int) else None)
+    made = make()
     with _lock:
-        _kept[key] = found
+        _kept[key] = made
         while len(_kept) > KEPT_CHARTS:
             _kept.popitem(last=False)
-    return found
+    return made
+
+
+def _drawn(chart: Any) -> Drawn:
+    made = chart.to_dict()
+    data = {name: _in_arrow(rows) for name, rows in made.pop("datasets", {}).items()}
+    width = made.get("width")
+    return Drawn(json.dumps(made), data, width if isinstance(width, int) else None)
 
 
 def _in_arrow(rows: list[dict[str, Any]]) -> bytes:

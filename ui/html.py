@@ -15,10 +15,13 @@ import streamlit as st
 from markupsafe import Markup, escape
 
 from models.status import Status
-from reports.charts.theme import BLUE, LOOKS
+from reports.charts.theme import LOOKS
 from ui import navigation
+from ui.served import ASSETS
 
-COLOURS = ("green", "orange", "red", "blue", "gray")
+STYLE = ASSETS / "pieces.css"
+COLOURS = ("green", "orange", "red", "blue", "violet", "gray")
+OTHER_COLOURS = ("linkColor", "borderColor", "primaryColor", "backgroundColor")
 _IN_ADDRESS = str.maketrans({character: f"%{ord(character):02X}" for character in "()[]<>\\`$|\"'"})
 # Whatever else an address may begin with isn't one that a page leads to.
 LEADS_OUT = ("https://", "http://")
@@ -36,67 +39,24 @@ SPARK = Markup(
     '<span class="hw-spark" role="img" aria-label="{said}" style="clip-path: polygon({shape})"></span>'
 )
 BADGE = Markup('<span class="hw-badge hw-{colour}">{icon} {word}</span>')
+CARD = Markup('<section class="hw hw-card"><h2>{title}</h2>{parts}</section>')
+PART = Markup('<section class="hw hw-part"><h2>{title}</h2>{parts}</section>')
+FAINT = Markup('<p class="hw-faint">{}</p>')
 ICON = Markup('<span class="hw-icon" aria-hidden="true" translate="no">{}</span>')
 
 
 @cache
 def style() -> str:
     """The look of the pieces, in the colours of the theme, which follow light and dark by themselves."""
+    names = [f"{name}{part}" for name in COLOURS for part in ("TextColor", "BackgroundColor")]
+    colours = " ".join(f"--{name}: {_colour(name)};" for name in [*names, *OTHER_COLOURS])
+    return f"<style>:root {{ {colours} }} {STYLE.read_text()}</style>"
 
-    def colour(name: str) -> str:
-        light, dark = (st.get_option(f"theme.{kind}.{name}") for kind in ("light", "dark"))
-        return f"light-dark({light}, {dark})"
 
-    colours = "".join(
-        f".hw-{name} {{ color: {colour(f'{name}TextColor')} }} "
-        f".hw-badge.hw-{name} {{ background: {colour(f'{name}BackgroundColor')} }}\n"
-        for name in COLOURS
-    )
-    return f"""<style>
-.hw {{ font-size: 1rem; line-height: 1.6 }}
-.hw p {{ margin: 0 }}
-.stHtml .hw-lines {{ list-style: none; margin: 0; padding: 0 }}
-.hw-lines li {{ margin: 0 0 .25rem }}
-.hw-line {{ margin-bottom: 1rem }}
-.hw-row {{ display: flex; flex-wrap: wrap; align-items: center; gap: .25rem; margin-bottom: .75rem }}
-.hw-faint {{ font-size: .875rem; opacity: .7 }}
-.hw-said {{ font-size: .875rem; opacity: .85 }}
-.hw-figure {{ font-size: 1.75rem; font-weight: 600; line-height: 1.4 }}
-.hw-icon {{ font: 1.1em/1 "Material Symbols Rounded"; font-feature-settings: "liga"; vertical-align: -.2em;
-  user-select: none; white-space: nowrap }}
-.hw-badge {{ display: inline-block; padding: 0 .25rem; border-radius: .25rem; font-size: .875rem; line-height: 1.5;
-  white-space: nowrap }}
-{colours}
-.hw a[target] {{ color: {colour("linkColor")} }}
-.hw-link {{ display: inline-flex; align-items: center; gap: .5rem; padding: 0 .5rem; border-radius: .5rem;
-  line-height: 2; font-size: .875rem; font-weight: 600; color: inherit !important; text-decoration: none !important;
-  background: color-mix(in srgb, currentColor 6%, transparent) }}
-.hw-link:hover, .hw-link:focus-visible {{ background: color-mix(in srgb, currentColor 12%, transparent) }}
-.hw-open {{ display: inline-flex; align-items: center; gap: .5rem; font-weight: 600; color: inherit !important;
-  text-decoration: none !important }}
-.hw-open:hover, .hw-open:focus-visible {{ text-decoration: underline !important }}
-.hw-grid {{ display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--least)), 1fr)) }}
-.hw-card {{ display: flex; flex-direction: column; align-items: flex-start; gap: .75rem; padding: 1rem;
-  border: 1px solid {colour("borderColor")};
-  border-radius: .5rem }}
-.hw-tight {{ gap: 0 }}
-.hw-card > .hw-link {{ margin-top: auto }}
-.hw-spark {{ display: block; width: 6rem; height: 1.25rem; background: {BLUE} }}
-.hw-head {{ flex-wrap: wrap; margin-bottom: .75rem }}
-.hw-head h1 {{ padding: 0; margin: 0 }}
-.hw-badges {{ display: flex; flex-wrap: wrap; justify-content: end; gap: .5rem 1rem }}
-.hw-ends {{ display: flex; justify-content: space-between; align-items: center; gap: .5rem; width: 100% }}
-.hw-ends:first-child {{ align-items: flex-start }}
-.hw-card .hw-ends:last-child {{ margin-top: auto }}
-.hw progress {{ display: block; width: 100%; height: .5rem; accent-color: {colour("primaryColor")} }}
-.hw-wide {{ overflow-x: auto }}
-.hw table {{ width: 100%; border-collapse: collapse; font-size: .875rem; line-height: 1.5 }}
-.hw th, .hw td {{ padding: .25rem .375rem; text-align: left; vertical-align: middle; font-weight: 400;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 11%, transparent) }}
-.hw th:first-child, .hw td:first-child {{ padding-left: .5rem }}
-.hw thead th {{ color: color-mix(in srgb, currentColor 70%, transparent) }}
-.hw tbody tr:last-child td {{ border-bottom: 0 }}
-</style>"""
+def _colour(name: str) -> str:
+    """A colour of the theme in both of its halves."""
+    light, dark = (st.get_option(f"theme.{kind}.{name}") for kind in ("light", "dark"))
+    return f"light-dark({light}, {dark})"
 
 
 def show(piece: Markup) -> None:
@@ -171,6 +131,21 @@ def spark(values: Sequence[float], most: float) -> Markup:
     heights = [f"{nth * across:.1f}% {100 - 100 * value / most:.1f}%" for nth, value in enumerate(values)]
     shape = ", ".join(["0% 100%", *heights, f"{across * (len(values) - 1):.1f}% 100%"])
     return SPARK.format(said=", ".join(f"{value:g}" for value in values), shape=shape)
+
+
+def faint(said: object) -> Markup:
+    """What is said beside the point."""
+    return FAINT.format(said)
+
+
+def card(title: str, *parts: Markup) -> Markup:
+    """Pieces below each other under a title of their own, apart from the rest of the page."""
+    return CARD.format(title=title, parts=joined(parts))
+
+
+def part(title: str, *parts: Markup) -> Markup:
+    """The same within a card of Streamlit's."""
+    return PART.format(title=title, parts=joined(parts))
 
 
 def lines(pieces: Iterable[object]) -> Markup:

@@ -22,12 +22,14 @@ from reports.charts.process_behaviour import (
     frames_of,
     process_behaviour,
 )
+from reports.charts.theme import legend
 from reports.states import summary_of
 from services import phases
 from ui import charts, feedback, frame, html
 from ui.frame import escaped
 from ui.who import actor
 
+SAID = Markup("<p>{badge} {told}</p>")
 LOOKS = {
     judgements.NOISE: ("gray", ":material/remove:"),
     judgements.SIGNAL: ("orange", ":material/priority_high:"),
@@ -37,15 +39,8 @@ LOOKS = {
 }
 
 
-def verdict_badge(judgement: Judgement, metric: Metric, on: date) -> str:
-    """The verdict as its word, icon and colour, within a line of Markdown."""
-    look = judgements.look(judgement, metric, on)
-    colour, icon = LOOKS[look]
-    return f":{colour}-badge[{icon} {judgements.WORDS[look]}]"
-
-
 def verdict_piece(judgement: Judgement, metric: Metric, on: date) -> Markup:
-    """The same as a piece of HTML."""
+    """The verdict as its word, icon and colour."""
     look = judgements.look(judgement, metric, on)
     colour, icon = LOOKS[look]
     return html.marked(colour, icon, judgements.WORDS[look])
@@ -53,24 +48,19 @@ def verdict_piece(judgement: Judgement, metric: Metric, on: date) -> Markup:
 
 def show(engagement: Engagement, metric: Metric, judgement: Judgement, on: date) -> None:
     """Whether the metric changed, when, by how much, and whether the target will be met."""
-    st.header("Did it change?")
-    said = escaped(judgements.told(judgement, metric, on))
-    st.markdown(f"{verdict_badge(judgement, metric, on)} {said}")
-    beside = judgements.caveat(judgement)
-    if beside:
-        st.caption(escaped(beside))
     marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
-    st.markdown(" &nbsp; ".join(marks))
-    charts.draw(
-        "process behaviour",
-        engagement,
-        lambda: _chart(metric, judgement),
-        metric.id,
+    chart = charts.piece("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
+    verdict = SAID.format(
+        badge=verdict_piece(judgement, metric, on), told=judgements.told(judgement, metric, on)
+    )
+    beside = judgements.caveat(judgement)
+    html.show(
+        html.part("Did it change?", verdict, html.faint(beside) if beside else Markup(), legend(marks), chart)
     )
     _phases(engagement, metric, judgement)
 
 
-def _chart(metric: Metric, judgement: Judgement):
+def _chart(metric: Metric, judgement: Judgement) -> Markup:
     measure = unit(metric.unit)
     in_seconds = measure.kind == "time" and measure.per is None and measure.measure.family != "working"
     scale = float(measure.size) if in_seconds else 1.0

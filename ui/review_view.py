@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from models.difference import Change
 from models.engagement import Engagement
@@ -25,6 +26,11 @@ from ui.frame import escaped
 # Pixels: on a narrower page, a table scrolls within its card.
 NARROWEST_CHANGES = 640
 NARROWEST_TABLE = 900
+# Pixels: below this, a metric's chart stands under the one before it.
+LEAST_CHART = 420
+METRIC = Markup(
+    '<section class="hw-card"><p><strong>{name}</strong>{above}<br>{sentence}</p>{beside}{chart}</section>'
+)
 
 
 @dataclass(frozen=True)
@@ -145,22 +151,16 @@ def _metrics(of: Engagement, week: Shown) -> None:
 
 def _process_behaviour(of: Engagement, week: Shown) -> None:
     """Thirteen weeks of each metric, with the words of its verdict."""
-    st.markdown(legend([BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK]))
-    with st.grid(2, min_column_width=420):
-        for row in week.content["metrics"]:
-            with st.container(border=True):
-                above = f", in {escaped(unit_above(row))}" if unit_above(row) else ""
-                st.markdown(f"**{escaped(row['name'])}**{above}  \n{escaped(row['sentence'])}")
-                if row["caveat"]:
-                    st.caption(escaped(row["caveat"]))
-                if drawn(row):
-                    charts.draw(
-                        f"review {row['slug']}",
-                        of,
-                        lambda row=row: chart_of(row),
-                        week.key,
-                        scrolls_below=290,
-                    )
+    html.show(legend([BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK]))
+    html.show(html.grid((_metric(of, week, row) for row in week.content["metrics"]), LEAST_CHART))
+
+
+def _metric(of: Engagement, week: Shown, row: dict[str, Any]) -> Markup:
+    """A metric with what its data says, and its chart where it has points."""
+    above = f", in {unit_above(row)}" if unit_above(row) else ""
+    chart = charts.piece(f"review {row['slug']}", of, lambda: chart_of(row), week.key) if drawn(row) else ""
+    beside = html.faint(row["caveat"]) if row["caveat"] else ""
+    return METRIC.format(name=row["name"], above=above, sentence=row["sentence"], beside=beside, chart=chart)
 
 
 def changes_table(changes: list[dict[str, str]], before: str, after: str = "Now") -> None:

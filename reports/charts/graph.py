@@ -5,7 +5,8 @@ import pandas as pd
 
 from analysis.coupling import Coupling
 from analysis.layout import Layout, Route, layered
-from reports.charts import theme
+from reports.charts import theme, vega
+from reports.charts.theme import Mark
 
 SYSTEM_COLUMNS = ["name", "criticality"]
 DEPENDENCY_COLUMNS = ["from", "to", "kind"]
@@ -21,8 +22,16 @@ DASHES = {
     "several": [1, 0],
 }
 LEGEND = [
-    *("── call", "╌╌ event", "┈┈ shared data", "─·─ file", "· · manual", ":orange[──] In a loop"),
-    *(":gray[■] Low", ":blue[■] Medium", ":violet[■] High", ":red[■] Critical"),
+    Mark("──", "call"),
+    Mark("╌╌", "event"),
+    Mark("┈┈", "shared data"),
+    Mark("─·─", "file"),
+    Mark("· ·", "manual"),
+    Mark("──", "In a loop", "orange"),
+    Mark("■", "Low", "gray"),
+    Mark("■", "Medium", "blue"),
+    Mark("■", "High", "violet"),
+    Mark("■", "Critical", "red"),
 ]
 """Legend entries for lines and boxes."""
 BOX, LETTER, PORT = 28, 6.6, 14
@@ -46,7 +55,7 @@ def graph(
     pairs = list(zip(dependencies["from"], dependencies["to"], strict=True))
     coupling = Coupling(systems["name"], pairs)
     if systems.empty:
-        return theme.nothing_yet("No systems yet.")
+        return vega.nothing_yet("No systems yet.")
     widths = {name: max(len(name), 4) * LETTER + 16 for name in systems["name"]}
     layout = layered(systems["name"], pairs, widths)
     strong = set(systems["name"]) if focus is None else {focus, *coupling.all_dependents(focus)}
@@ -56,7 +65,7 @@ def graph(
     chart = alt.layer(*layers).properties(width=round(layout.width), height=round(layout.height))
     loops = theme.counted(len(coupling.loops()), "loop")
     counts = f"{theme.counted(len(systems), 'system')}, {len(layout.routes)} coupled pairs and {loops}"
-    return theme.finish(chart, f"Dependency graph of {counts}; each system stands above what it depends on.")
+    return vega.finish(chart, f"Dependency graph of {counts}; each system stands above what it depends on.")
 
 
 def _lines(layout: Layout, dependencies: pd.DataFrame, coupling: Coupling, strong: set[str]) -> pd.DataFrame:
@@ -163,7 +172,7 @@ def _drawn_boxes(boxes: pd.DataFrame, layout: Layout) -> list[alt.Chart]:
         opacity=alt.Opacity("strength:Q", scale=None, legend=None),
     )
     strong = boxes["strength"] == 1
-    return [box, _names(boxes[strong], "#FFFFFF", layout), _names(boxes[~strong], theme.TEXT, layout)]
+    return [box, _names(boxes[strong], "#FFFFFF", layout), _names(boxes[~strong], vega.TEXT, layout)]
 
 
 def _names(boxes: pd.DataFrame, colour: str, layout: Layout) -> alt.Chart:

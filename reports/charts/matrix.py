@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from analysis.coupling import Coupling
-from reports.charts import theme
+from reports.charts import theme, vega
 
 COLUMNS = ["from", "to", "kinds", "weight"]
 CELL_WIDTH, CELL_HEIGHT = 26, 28
@@ -27,17 +27,17 @@ def matrix(dependencies: pd.DataFrame, systems: Sequence[str]) -> alt.LayerChart
     coupling = Coupling(systems, zip(dependencies["from"], dependencies["to"], strict=True))
     names = coupling.order()
     if not names:
-        return theme.nothing_yet("No systems yet.")
+        return vega.nothing_yet("No systems yet.")
     cells = _cells(dependencies, coupling)
     axes = {
-        "x": theme.columns_of("to", names, **FAINT_GRID),
-        "y": theme.rows_of("from", names, **FAINT_GRID),
+        "x": vega.columns_of("to", names, **FAINT_GRID),
+        "y": vega.rows_of("from", names, **FAINT_GRID),
     }
     itself = alt.Chart(pd.DataFrame({"from": names, "to": names})).mark_rect(
         color=theme.GREY, opacity=0.35, cornerRadius=3
     )
     told = alt.Tooltip("sentence:N", title="Dependency")
-    number = alt.Chart(cells).mark_text(fontWeight="bold", fontSize=11, color=theme.TEXT)
+    number = alt.Chart(cells).mark_text(fontWeight="bold", fontSize=11, color=vega.TEXT)
     groups = [(cells[~cells["looped"]], theme.BLUE, 1), (cells[cells["looped"]], theme.AMBER, 3)]
     # A layer without marks would be an image without words to a screen reader.
     boxes = [_boxes(some, outline, stroke, cells) for some, outline, stroke in groups if len(some)]
@@ -46,10 +46,10 @@ def matrix(dependencies: pd.DataFrame, systems: Sequence[str]) -> alt.LayerChart
         *(box.encode(**axes, tooltip=told) for box in boxes),
         *([number.encode(**axes, text="weight:Q", tooltip=told)] if len(cells) else []),
     ]
-    labels = theme.label_width(names)
+    labels = vega.label_width(names)
     width = len(names) * CELL_WIDTH + round(labels * 1.7) + 20
     chart = alt.layer(*layers).properties(width=width, height=len(names) * CELL_HEIGHT)
-    return theme.finish(chart, _description(names, cells, coupling))
+    return vega.finish(chart, _description(names, cells, coupling))
 
 
 def _cells(dependencies: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:

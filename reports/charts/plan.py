@@ -2,25 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-import altair as alt
 import pandas as pd
+from markupsafe import Markup
 
 from models.status import Status
-from reports.charts import theme
+from models.wording import day_month
+from reports.charts import pieces, theme
+from reports.charts.pieces import Scale, mark
 
 COLUMNS = ["milestone", "start", "due", "forecast_start", "forecast_end", "status", "note"]
 DATES = ["start", "due", "forecast_start", "forecast_end"]
+PLAN_BAR = theme.Mark("▬", "Plan", "gray")
+"""How a legend names the grey bar."""
 
 ROOM_BEYOND = 30
 """Days the axis grows at most beyond the phases, for today or a forecast; further things stop there."""
 NOTE_DAYS = 11
 """Days that a note such as "6 d late" covers, about; one across today's rule moves behind it."""
-DAYS_WIDTH, NUMBERS_WIDTH, NAME_WIDTH = 70, 26, 100
-"""Pixels that a phase's "Days 31-60", "31-60" and the beginning of its name need."""
-PLAN_BAR, FORECAST_BAR = 18, 9
-"""Pixels the bars are high."""
+AXIS_STEP, LONG_STEP, LONG = 15, 30, 150
+"""Days from one label to the next, and the same on an axis longer than so many days."""
+TOP, BOTTOM = 54, 40
+"""Pixels of the words above the rows (today, and the phases) and of those below (dates, and days)."""
+PHASE = Markup(
+    '<b><span class="hw-days">Days </span>{phase.first}-{phase.last}</b><span class="hw-phase-name">{phase.name}</span>'
+)
+BESIDE_MARK = 12
+"""Pixels from a mark to its note."""
+NEAR_THE_END = 8
+"""Percent of the axis within which today's words stand beside its rule instead of around it."""
 
 
 @dataclass(frozen=True)
@@ -39,37 +50,9 @@ PHASES = (
 )
 
 
-@dataclass(frozen=True)
-class Span:
-    """The axis in days of the cycle: 0 is the start of day 1, N the end of day N."""
-
-    day_1: date
-    low: float
-    high: float
-    phases: Sequence[Phase]
-
-    @property
-    def days(self) -> float:
-        return self.high - self.low
-
-    def x(self, field: str) -> alt.X:
-        """Dates, with the days that a 30-60-90 plan speaks of beneath them."""
-        step = 15 if self.days <= 150 else 30
-        values = {p.last for p in self.phases} | set(range(0, int(self.high) + 1, step))
-        # A date as text in UTC, whatever the reader's time zone is.
-        first = pd.Timestamp(self.day_1).value // 1_000_000
-        date_of = f"utcFormat({first} + max(datum.value - 1, 0) * 864e5, '%-d %b')"
-        axis = alt.Axis(
-            title=None, values=sorted(values), labelExpr=f"[{date_of}, 'Day ' + max(datum.value, 1)]",
-            grid=False, ticks=False, domain=False, labelFlush=False, labelPadding=8, labelOverlap="greedy",
-        )  # fmt: skip
-        scale = alt.Scale(domain=[self.low, self.high], nice=False, zero=False)
-        return alt.X(f"{field}:Q", scale=scale, axis=axis)
-
-
 def plan(
     milestones: pd.DataFrame, day_1: date, today: date | None = None, phases: Sequence[Phase] = PHASES
-) -> alt.LayerChart | alt.Chart:
+) -> Markup:
     """The chart of `milestones`, one row each in the order given.
 
     Columns: `milestone` (its name, once), `start` and `due` (the plan's dates), `forecast_start` and
@@ -79,17 +62,23 @@ def plan(
     """
     theme.check(milestones, COLUMNS)
     if milestones.empty:
-        return theme.nothing_yet("No milestones yet.")
+        return pieces.nothing_yet("No milestones yet.")
     days = _days(milestones, day_1)
     today_at = None if today is None else (today - day_1).days + 0.5
-    span = _span(days, day_1, today_at, phases)
+    span = _span(days, today_at, phases)
     drawn = _placed(days, span, today_at)
-    layers = [*_bands(span), _plan_bars(drawn, span), *_forecast(drawn, span)]
+    rows = drawn.to_dict("records")
+    above, ground = _phases(phases, span), _bands(phases, span)
     if today_at is not None:
-        layers.insert(1, _today_rule(today_at, span))
-        layers.append(_today_label(today_at, span))
-    chart = alt.layer(*layers).properties(height=len(drawn) * theme.ROW)
-    return theme.finish(chart, _description(drawn, today_at))
+        above, ground = above + _today_label(today_at, span), [*ground, _today_rule(today_at, span)]
+    around = pieces.Around(above, TOP, _axis(day_1, phases, span), BOTTOM, _beyond(rows, span))
+    return pieces.rows(
+        list(drawn["milestone"]),
+        [_lane(row, span) for row in rows],
+        _description(drawn, today_at),
+        ground,
+        around,
+    )
 
 
 def _days(milestones: pd.DataFrame, day_1: date) -> pd.DataFrame:
@@ -107,16 +96,18 @@ def _days(milestones: pd.DataFrame, day_1: date) -> pd.DataFrame:
     return days
 
 
-def _span(days: pd.DataFrame, day_1: date, today_at: float | None, phases: Sequence[Phase]) -> Span:
-    """The phases, and what lies up to ROOM_BEYOND days before or after them."""
+def _span(days: pd.DataFrame, today_at: float | None, phases: Sequence[Phase]) -> Scale:
+    """The phases, and what lies up to ROOM_BEYOND days before or after them, in days of the cycle: 0 is the start of
+    day 1, N the end of day N.
+    """
     low, high = min(p.first for p in phases) - 1, max(p.last for p in phases)
     wanted = [low, high, *days[DATES].stack()]
     if today_at is not None:
         wanted += [today_at - 0.5, today_at + 0.5]
-    return Span(day_1, max(min(wanted), low - ROOM_BEYOND), min(max(wanted), high + ROOM_BEYOND), phases)
+    return Scale(max(min(wanted), low - ROOM_BEYOND), min(max(wanted), high + ROOM_BEYOND))
 
 
-def _placed(days: pd.DataFrame, span: Span, today_at: float | None) -> pd.DataFrame:
+def _placed(days: pd.DataFrame, span: Scale, today_at: float | None) -> pd.DataFrame:
     """Every position held within the axis, with the place of the status mark and of the note."""
     drawn = days.copy()
     beyond = drawn["forecast_end"] > span.high
@@ -130,78 +121,76 @@ def _placed(days: pd.DataFrame, span: Span, today_at: float | None) -> pd.DataFr
     return drawn
 
 
-def _bands(span: Span) -> list[alt.Chart]:
-    """The phases as bands behind the rows, named above them."""
-    frame = pd.DataFrame(
-        {
-            "first": [p.first - 1 for p in span.phases],
-            "last": [p.last for p in span.phases],
-            "days": [f"{p.first}-{p.last}" for p in span.phases],
-            "name": [p.name for p in span.phases],
-            "shade": [0.07 + 0.07 * (number % 2) for number in range(len(span.phases))],
-        }
+def _axis(day_1: date, phases: Sequence[Phase], span: Scale) -> Markup:
+    """Dates, with the days that a 30-60-90 plan speaks of beneath them."""
+    step = AXIS_STEP if span.high - span.low <= LONG else LONG_STEP
+    days = sorted({phase.last for phase in phases} | set(range(0, int(span.high) + 1, step)))
+    words = [f"{day_month(day_1 + timedelta(days=max(day - 1, 0)))}\nDay {max(day, 1)}" for day in days]
+    return pieces.labels(words, [span.place(day) for day in days])
+
+
+def _stretch(first: float, last: float, span: Scale) -> dict[str, float]:
+    """Where something lies that takes from one day to another."""
+    left = span.place(first)
+    return {"left": left, "width": span.place(last) - left}
+
+
+def _phases(phases: Sequence[Phase], span: Scale) -> Markup:
+    """The days of each phase and its name above its band. Cut words say nothing: where a phase is narrow it has its days,
+    without their word, or nothing.
+    """
+    return pieces.joined(
+        mark("hw-phase", PHASE.format(phase=phase), **_stretch(phase.first - 1, phase.last, span))
+        for phase in phases
     )
-    base = alt.Chart(frame).encode(x=span.x("first"))
-    shade = alt.Opacity("shade:Q", scale=None, legend=None)
-    shortest = min(p.last - p.first + 1 for p in span.phases)
-    room = f"(width * {shortest / span.days:.4f} - 6)"
-    look = {
-        "align": "left",
-        "dx": 2,
-        "y": 0,
-        "limit": alt.ExprRef(room),
-        "baseline": "bottom",
-        "color": theme.TEXT,
-    }
-    # Cut words say nothing: where a phase is narrow it has its days, without their word, or nothing.
-    days = f"{room} > {DAYS_WIDTH} ? 'Days ' + datum.days : {room} > {NUMBERS_WIDTH} ? datum.days : ''"
-    name = f"{room} > {NAME_WIDTH} ? datum.name : ''"
-    return [
-        base.mark_rect(color=theme.GREY).encode(x2="last:Q", opacity=shade),
-        base.mark_text(**look, dy=-21, fontWeight="bold", fontSize=12, text=alt.ExprRef(days)),
-        base.mark_text(**look, dy=-6, fontSize=12, text=alt.ExprRef(name)),
-    ]
 
 
-def _plan_bars(drawn: pd.DataFrame, span: Span) -> alt.Chart:
-    look = {"height": PLAN_BAR, "cornerRadius": 3, "color": theme.GREY, "fillOpacity": 0.25}
-    bars = alt.Chart(drawn).mark_bar(**look, stroke=theme.GREY, strokeWidth=1)
-    return bars.encode(x=span.x("start"), x2="due:Q", y=_rows(drawn), tooltip=_tooltip())
+def _bands(phases: Sequence[Phase], span: Scale) -> list[Markup]:
+    return [mark("hw-band", **_stretch(phase.first - 1, phase.last, span)) for phase in phases]
 
 
-def _forecast(drawn: pd.DataFrame, span: Span) -> list[alt.Chart]:
-    """The bar of what happened or is expected, its mark in the status's shape, and the note in words."""
-    known = alt.Chart(drawn[drawn["forecast_end"].notna()]).mark_bar(height=FORECAST_BAR, cornerRadius=4)
-    mark = alt.Chart(drawn).mark_point(filled=True, size=150, opacity=1)
-    noted = alt.Chart(drawn[drawn["note"] != ""])
-    words = noted.mark_text(align="left", dx=11, fontWeight="bold", fontSize=12, color=theme.TEXT)
-    look = {"y": _rows(drawn), "color": theme.status_colour(), "tooltip": _tooltip()}
-    return [
-        known.encode(x=span.x("forecast_start"), x2="forecast_end:Q", **look),
-        mark.encode(x=span.x("mark"), shape=theme.status_shape(), **look),
-        words.encode(x=span.x("note_at"), y=_rows(drawn), text="note:N"),
-    ]
-
-
-def _rows(drawn: pd.DataFrame) -> alt.Y:
-    return theme.rows_of("milestone", drawn["milestone"])
-
-
-def _today_rule(today_at: float, span: Span) -> alt.Chart:
-    frame = pd.DataFrame({"today": [min(max(today_at, span.low), span.high)]})
-    rule = alt.Chart(frame).mark_rule(strokeDash=[4, 3], strokeWidth=2, color=theme.BLUE)
-    return rule.encode(x=span.x("today"))
-
-
-def _today_label(today_at: float, span: Span) -> alt.Chart:
-    near = span.days * 0.08
-    align = "left" if today_at - span.low < near else "right" if span.high - today_at < near else "center"
-    frame = pd.DataFrame(
-        {"today": [min(max(today_at, span.low), span.high)], "label": [_today_words(today_at, span.high)]}
+def _lane(row: dict[str, object], span: Scale) -> Markup:
+    """The plan's bar behind the bar of what happened or is expected, its mark in the status's shape, and the note."""
+    status = Status(row["status"])
+    marks = [mark("hw-planned", **_stretch(row["start"], row["due"], span))]
+    if pd.notna(row["forecast_end"]):
+        stretch = _stretch(row["forecast_start"], row["forecast_end"], span)
+        marks.append(mark("hw-forecast", colour=theme.LOOKS[status].colour, **stretch))
+    marks.append(pieces.status_mark(status, span.place(row["mark"])))
+    if row["note"]:
+        marks.append(mark("hw-note", row["note"], left=span.place(row["note_at"])))
+    told = {
+        "Status": status.value, "Planned from": row["start_on"], "Due": row["due_on"],
+        "Done or expected": row["forecast_end_on"], "Note": row["note"],
+    }  # fmt: skip
+    return pieces.lane(
+        marks, "\n".join([row["milestone"], *(f"{name}: {fact}" for name, fact in told.items() if fact)])
     )
-    look = {"y": 0, "dy": -40, "baseline": "bottom", "fontWeight": "bold", "fontSize": 12}
-    text = alt.Chart(frame).mark_text(align=align, color=theme.TEXT, **look)
-    return text.encode(x=span.x("today"), text="label:N")
+
+
+def _beyond(rows: list[dict[str, object]], span: Scale) -> int:
+    """Pixels that notes need beyond the axis, where it is narrow."""
+    narrow = pieces.ROOMS[""]
+    needed = [
+        len(row["note"]) * theme.LETTER + BESIDE_MARK - (100 - span.place(row["note_at"])) / 100 * narrow
+        for row in rows
+        if row["note"]
+    ]
+    return max(0, round(max(needed, default=0)))
+
+
+def _today_rule(today_at: float, span: Scale) -> Markup:
+    return mark("hw-today", left=span.place(today_at), colour=theme.BLUE)
+
+
+def _today_label(today_at: float, span: Scale) -> Markup:
+    place = span.place(today_at)
+    words = _today_words(today_at, span.high)
+    if place < NEAR_THE_END:
+        return mark("hw-now", words, left=place)
+    if place > 100 - NEAR_THE_END:
+        return mark("hw-now", words, right=100 - place)
+    return mark("hw-now hw-around", words, left=place)
 
 
 def _today_words(today_at: float, high: float) -> str:
@@ -209,14 +198,6 @@ def _today_words(today_at: float, high: float) -> str:
     if not day:
         return f"Today, {round(0.5 - today_at)} d before day 1"
     return f"Today, day {day}" + (" →" if today_at > high else "")
-
-
-def _tooltip() -> list[alt.Tooltip]:
-    told = {
-        "milestone": "Milestone", "status": "Status", "start_on": "Planned from", "due_on": "Due",
-        "forecast_end_on": "Done or expected", "note": "Note",
-    }  # fmt: skip
-    return [alt.Tooltip(f"{field}:N", title=title) for field, title in told.items()]
 
 
 def _description(drawn: pd.DataFrame, today_at: float | None) -> str:

@@ -2,13 +2,18 @@
 cause.
 """
 
-import altair as alt
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from analysis.downsample import downsample
 from analysis.judge import Judgement
-from reports.charts import theme, time_axis
+from reports.charts import pieces, theme, time_axis
+from reports.charts.pieces import Scale, mark
+from reports.charts.theme import Mark
+from reports.charts.ticks import duration_ticks, round_ticks, said_duration, said_number
 
 POINT_COLUMNS = ["at", "value", "signal"]
 PHASE_COLUMNS = ["start", "end", "frozen", "mean", "lower", "upper", "cause"]
@@ -19,12 +24,16 @@ MOST_IN_LINE = 300
 """Above this many points the line is drawn through those that give it its shape."""
 MOST_DOTS = 300
 """Above this many points, signals and the line are drawn, and no dots."""
-BAND, EXTENDED = 0.26, 0.13
-"""Opacity of a band over the points its limits rest on, and over those it is only held against."""
-LATE = 0.7
-"""Part of the time after which a phase's cause stands left of its beginning."""
-BAND_MARK, MEAN_MARK = ":gray[▬] Limits", ":gray[━] Mean"
-SIGNAL_MARK, TARGET_MARK = ":orange[◆] Signal", ":green[╌] Target"
+TOP, BOTTOM = 22, 24
+"""Pixels of the causes above the plot and of the dates below it."""
+ROOM = 0.06
+"""Part of the values' span that is free above and below them."""
+LATE = 70
+"""Percent of the time after which a phase's cause stands left of its beginning."""
+CAUSE_ROOM = 480
+"""Pixels of a plot in which causes have to stand beside each other to be written; the others are told to who points."""
+BAND_MARK, MEAN_MARK = Mark("▬", "Limits", "gray"), Mark("━", "Mean", "gray")
+SIGNAL_MARK, TARGET_MARK = Mark("◆", "Signal", "orange"), Mark("╌", "Target", "green")
 
 
 def process_behaviour(
@@ -36,7 +45,7 @@ def process_behaviour(
     unit: str = "",
     in_seconds: bool = False,
     sentence: str = "",
-) -> alt.LayerChart | alt.Chart:
+) -> Markup:
     """The process behaviour chart; `frames_of` makes both frames from a judgement.
 
     `points`: `at` (a moment), `value` (in the metric's unit) and `signal` (the rules that point at it, as
@@ -48,17 +57,27 @@ def process_behaviour(
     theme.check(points, POINT_COLUMNS)
     theme.check(phases, PHASE_COLUMNS)
     if points.empty:
-        return theme.nothing_yet("No measurements yet.")
+        return pieces.nothing_yet("No measurements yet.")
     drawn = time_axis.with_times(_fewer(points.tail(MOST_POINTS)))
     segments = _segments(phases, drawn)
-    x = time_axis.span([*drawn["time"], *segments["to"]])
-    y = _value_axis(drawn, segments, target, in_seconds)
-    layers = [*_bands(segments, x, y), *_causes(segments, x), *_target(target, target_label, y)]
-    layers += _points(drawn, x, y)
-    chart = alt.layer(*layers).properties(height=HEIGHT).add_params(theme.unit(unit))
+    times = [*drawn["time"], *segments["to"]]
+    x, (y, levels, say) = time_axis.scale(times), _value_axis(drawn, segments, target, in_seconds, unit)
+    days = time_axis.ticks(times)
+    marks = [
+        *_grid(levels, y), *_bands(segments, x, y), *_begun(segments, x), *_target(target, target_label, y),
+        *_points(drawn, x, y, say),
+    ]  # fmt: skip
+    below = pieces.labels(list(days.values()), [x.place(day) for day in days])
     signals = int((drawn["signal"] != "").sum())
     told = f"{theme.counted(min(len(points), MOST_POINTS), 'point')}, {theme.counted(signals, 'signal')}"
-    return theme.finish(chart, f"Process behaviour of {told}. {sentence}".strip())
+    return pieces.levels(
+        [say(level) for level in levels],
+        [100 - y.place(level) for level in levels],
+        marks,
+        f"Process behaviour of {told}. {sentence}".strip(),
+        pieces.Around(_causes(segments, x), TOP, below, BOTTOM),
+        HEIGHT,
+    )
 
 
 def _fewer(points: pd.DataFrame) -> pd.DataFrame:
@@ -104,82 +123,90 @@ def _segments(phases: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
     return segments.assign(lower=segments["lower"].clip(lower=floor))
 
 
-def _value_axis(drawn: pd.DataFrame, segments: pd.DataFrame, target: float | None, in_seconds: bool) -> alt.Y:
+def _value_axis(
+    drawn: pd.DataFrame, segments: pd.DataFrame, target: float | None, in_seconds: bool, unit: str
+) -> tuple[Scale, list[float], Callable[[float], str]]:
+    """The axis of the values, the levels that are named on it, and how one is said."""
     known = [*drawn["value"], *segments["lower"], *segments["upper"], *([] if target is None else [target])]
     low, high = float(np.nanmin(known)), float(np.nanmax(known))
-    look = {"title": None, "domain": False, "ticks": False, "labelPadding": 8, "labelOverlap": "greedy"}
     if in_seconds:
-        ticks = theme.duration_ticks(low, high)
-        scale = alt.Scale(domain=[ticks[0], ticks[-1]], zero=False)
-        return alt.Y(
-            "value:Q", scale=scale, axis=alt.Axis(**look, values=ticks, labelExpr=theme.DURATION_LABEL)
-        )
-    room = (high - low or abs(high) or 1) * 0.06
-    scale = alt.Scale(domain=[low if low == 0 else low - room, high + room], nice=True, zero=False)
-    return alt.Y("value:Q", scale=scale, axis=alt.Axis(**look, tickCount=5, labelExpr=theme.NUMBER_WITH_UNIT))
+        levels, say = duration_ticks(low, high), said_duration
+    else:
+        room = (high - low or abs(high) or 1) * ROOM
+        levels = round_ticks(low if low == 0 else low - room, high + room)
+        unit = f" {unit}".rstrip()
+
+        def say(level: float) -> str:
+            return f"{said_number(level)}{unit}"
+
+    return Scale(levels[0], levels[-1]), levels, say
 
 
-def _bands(segments: pd.DataFrame, x: time_axis.Span, y: alt.Y) -> list[alt.Chart]:
-    def at(field: str) -> alt.Y:
-        moved = y.copy()
-        moved.shorthand = f"{field}:Q"
-        return moved
+def _grid(levels: list[float], y: Scale) -> list[Markup]:
+    return [mark("hw-level", top=100 - y.place(level)) for level in levels]
 
-    limited = segments[segments["lower"].notna()]
-    held = limited[limited["until"] < limited["to"]]
-    mean = alt.Chart(segments).mark_rule(color=theme.GREY, strokeWidth=2)
-    bands = [
-        alt.Chart(some)
-        .mark_rect(color=theme.GREY, opacity=opacity)
-        .encode(x=x.x(first), x2=f"{last}:Q", y=at("lower"), y2="upper:Q")
-        # A layer without a mark would be an image without words for who can't see it.
-        for some, first, last, opacity in ((limited, "from", "until", BAND), (held, "until", "to", EXTENDED))
-        if len(some)
+
+def _bands(segments: pd.DataFrame, x: Scale, y: Scale) -> list[Markup]:
+    """The limits of each phase, faint where they are only held against, and its mean."""
+    marks = []
+    for phase in segments.to_dict("records"):
+        begun, until, end = (x.place(phase[name]) for name in ("from", "until", "to"))
+        if not np.isnan(phase["lower"]):
+            top, bottom = 100 - y.place(phase["upper"]), 100 - y.place(phase["lower"])
+            for look, left, right in (("hw-limits", begun, until), ("hw-limits hw-held", until, end)):
+                if right > left:
+                    marks.append(mark(look, left=left, width=right - left, top=top, height=bottom - top))
+        marks.append(mark("hw-mean", left=begun, width=end - begun, top=100 - y.place(phase["mean"])))
+    return marks
+
+
+def _begun(segments: pd.DataFrame, x: Scale) -> list[Markup]:
+    """A rule where each phase after the first began."""
+    return [
+        mark("hw-begun", told=phase["cause"], left=x.place(phase["from"]))
+        for phase in segments.iloc[1:].to_dict("records")
     ]
-    return [*bands, mean.encode(x=x.x("from"), x2="to:Q", y=at("mean"))]
 
 
-def _causes(segments: pd.DataFrame, x: time_axis.Span) -> list[alt.Chart]:
-    """A rule where a phase began, with its cause above the plot."""
-    begun = segments.iloc[1:]
-    late = begun["from"] > x.first + LATE * (x.last - x.first)
-    rule = alt.Chart(begun).mark_rule(color=theme.GREY, strokeDash=[2, 3], strokeWidth=1.5)
-    layers = [rule.encode(x=x.x("from"), tooltip=alt.Tooltip("cause:N", title="Phase"))]
-    for some, align in ((begun[~late], "left"), (begun[late], "right")):
-        words = alt.Chart(some).mark_text(
-            align=align, baseline="bottom", y=-4, fontSize=12, fontWeight="bold", color=theme.TEXT
-        )
-        layers.append(words.encode(x=x.x("from"), text="cause:N"))
-    return layers if len(begun) else []
+def _causes(segments: pd.DataFrame, x: Scale) -> Markup:
+    """The cause of each phase above its beginning, where the one before leaves room for it."""
+    written: list[tuple[float, bool, str]] = []
+    taken = 0.0
+    for phase in segments.iloc[1:].to_dict("records"):
+        place = x.place(phase["from"])
+        wide = len(phase["cause"]) * theme.LETTER / CAUSE_ROOM * 100
+        late = place > LATE
+        begins = place - wide if late else place
+        if begins >= taken:
+            written.append((place, late, phase["cause"]))
+            taken = begins + wide
+    before, after = (
+        [0.0, *(place for place, _, _ in written)],
+        [*(place for place, _, _ in written[1:]), 100.0],
+    )
+    return pieces.joined(
+        mark("hw-cause hw-late", cause, left=(before[nth] + place) / 2, right=100 - place)
+        if late
+        else mark("hw-cause", cause, left=place, right=100 - after[nth])
+        for nth, (place, late, cause) in enumerate(written)
+    )
 
 
-def _target(target: float | None, words: str, y: alt.Y) -> list[alt.Chart]:
+def _target(target: float | None, words: str, y: Scale) -> list[Markup]:
     if target is None:
         return []
-    base = alt.Chart(pd.DataFrame({"value": [float(target)], "words": [words]})).encode(y=y)
-    text = base.mark_text(align="left", dx=4, dy=-8, fontWeight="bold", fontSize=12, color=theme.TEXT)
-    return [
-        base.mark_rule(color=theme.GREEN, strokeWidth=2, strokeDash=[6, 4]),
-        text.encode(x=alt.value(0), text="words:N"),
-    ]
+    top = 100 - y.place(target)
+    return [mark("hw-target", top=top, colour=theme.GREEN), mark("hw-target-words", words, top=top)]
 
 
-def _points(drawn: pd.DataFrame, x: time_axis.Span, y: alt.Y) -> list[alt.Chart]:
+def _points(drawn: pd.DataFrame, x: Scale, y: Scale, say: Callable[[float], str]) -> list[Markup]:
     """The calm points as dots and the signals as diamonds, joined by a line."""
-    tooltip = [
-        alt.Tooltip("moment:N", title="When"),
-        alt.Tooltip("value:Q", title="Value", format=",.6~r"),
-        alt.Tooltip("signal:N", title="Signal"),
-    ]
-    line = alt.Chart(drawn).mark_line(color=theme.BLUE, strokeWidth=1.5, opacity=0.65)
-    calm = drawn[drawn["signal"] == ""] if len(drawn) <= MOST_DOTS else drawn.iloc[:0]
-    looks = [
-        (calm, {"color": theme.BLUE, "size": 45}),
-        (drawn[drawn["signal"] != ""], {"color": theme.AMBER, "shape": "diamond", "size": 110}),
-    ]
-    marks = [
-        alt.Chart(some).mark_point(filled=True, opacity=1, **look).encode(x=x.x("time"), y=y, tooltip=tooltip)
-        for some, look in looks
-        if len(some)
-    ]
-    return [line.encode(x=x.x("time"), y=y), *marks]
+    rows = drawn.to_dict("records")
+    places = [(x.place(row["time"]), 100 - y.place(row["value"])) for row in rows]
+    marks = [pieces.line(places, theme.BLUE)]
+    for row, (left, top) in zip(rows, places, strict=True):
+        if row["signal"] or len(rows) <= MOST_DOTS:
+            look = "hw-signal" if row["signal"] else "hw-dot"
+            told = ", ".join(filter(None, [f"{row['moment']}: {say(row['value'])}", row["signal"]]))
+            marks.append(mark(look, told=told, left=left, top=top))
+    return marks

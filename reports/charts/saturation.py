@@ -3,11 +3,11 @@
 import altair as alt
 import pandas as pd
 
-from reports.charts import theme
+from reports.charts import theme, vega
 
 COLUMNS = ["interview", "new", "cumulative"]
 HEIGHT = 240
-LEGEND = [":blue[●] Themes known", ":gray[■] New themes"]
+LEGEND = [theme.Mark("●", "Themes known", "blue"), theme.Mark("■", "New themes", "gray")]
 
 
 def saturation(interviews: pd.DataFrame, stopped_after: int | None = None) -> alt.LayerChart | alt.Chart:
@@ -19,7 +19,7 @@ def saturation(interviews: pd.DataFrame, stopped_after: int | None = None) -> al
     """
     theme.check(interviews, COLUMNS)
     if interviews.empty:
-        return theme.nothing_yet("No interviews yet.")
+        return vega.nothing_yet("No interviews yet.")
     frame = interviews[COLUMNS].assign(number=range(1, len(interviews) + 1))
     count, known = len(frame), int(frame["cumulative"].max())
     y = alt.Scale(domain=[0, known + 1], nice=False)
@@ -46,7 +46,7 @@ def saturation(interviews: pd.DataFrame, stopped_after: int | None = None) -> al
     chart = alt.layer(*layers).properties(height=HEIGHT)
     told = f"{theme.counted(known, 'theme')} known after {theme.counted(count, 'interview')}"
     ending = "." if stopped_after is None else f"; nothing new after interview {stopped_after}."
-    return theme.finish(chart, f"Saturation curve: {told}{ending}")
+    return vega.finish(chart, f"Saturation curve: {told}{ending}")
 
 
 def _interviews(count: int, field: str) -> alt.X:
@@ -65,7 +65,7 @@ def _stop(stopped_after: int, count: int) -> list[alt.Chart]:
     base = alt.Chart(frame).encode(x=_interviews(count, "after"))
     align = "left" if stopped_after < count * 0.6 else "right"
     label = base.mark_text(
-        align=align, y=0, dy=-6, baseline="bottom", fontWeight="bold", fontSize=12, color=theme.TEXT
+        align=align, y=0, dy=-6, baseline="bottom", fontWeight="bold", fontSize=12, color=vega.TEXT
     )
     return [
         base.mark_rule(strokeDash=[4, 3], strokeWidth=2, color=theme.AMBER),

@@ -1,13 +1,13 @@
 """A time axis that shows every moment as it is written, whatever the time zone of the browser.
 
-Moments are milliseconds since 1970 of the written (wall) time, on a plain number scale labelled in UTC.
+Moments are milliseconds since 1970 of the written (wall) time.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import altair as alt
 import pandas as pd
+
+from reports.charts.pieces import Scale
 
 MOST_TICKS = 10
 STEPS = [
@@ -18,33 +18,18 @@ STEPS = [
 """Steps between ticks, with the format of their labels; the first that needs no more than MOST_TICKS is
 taken.
 """
-
 HOURS_UP_TO = pd.Timedelta(days=3)
 """Longer stretches of time aren't labelled by the hour."""
+ROOM = 0.02
+"""Part of the stretch that is free before its first moment and after its last."""
+A_DAY = 86_400_000
 
 
-@dataclass(frozen=True)
-class Span:
-    """A stretch of time, in milliseconds."""
-
-    first: float
-    last: float
-
-    def x(self, field: str) -> alt.X:
-        """The field's place in time, with labels such as "20 Nov"."""
-        ticks, label = _ticks(self.first, self.last)
-        axis = alt.Axis(
-            title=None, values=ticks, labelExpr=f"utcFormat(datum.value, '{label}')", grid=False, ticks=True,
-            labelOverlap="greedy", labelFlush=False, labelPadding=6,
-        )  # fmt: skip
-        room = (self.last - self.first or 86_400_000) * 0.02
-        scale = alt.Scale(domain=[self.first - room, self.last + room], nice=False, zero=False)
-        return alt.X(f"{field}:Q", scale=scale, axis=axis)
-
-
-def span(times: Sequence[float]) -> Span:
-    """The stretch that `times` (milliseconds, at least one) cover."""
-    return Span(float(min(times)), float(max(times)))
+def scale(times: Sequence[float]) -> Scale:
+    """The stretch that `times` (milliseconds, at least one) cover, with a little room at both ends."""
+    first, last = float(min(times)), float(max(times))
+    room = (last - first or A_DAY) * ROOM
+    return Scale(first - room, last + room)
 
 
 def with_times(frame: pd.DataFrame) -> pd.DataFrame:
@@ -59,15 +44,16 @@ def with_times(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(time=milliseconds, moment=moments).drop(columns="at").reset_index(drop=True)
 
 
-def _ticks(first: float, last: float) -> tuple[list[float], str]:
-    start, end = pd.Timestamp(first, unit="ms"), pd.Timestamp(last, unit="ms")
+def ticks(times: Sequence[float]) -> dict[float, str]:
+    """Moments to name on the axis of `times`, with their labels, such as "20 Nov"."""
+    start, end = (pd.Timestamp(one, unit="ms") for one in (min(times), max(times)))
     if start == end:
-        return [first], "%-d %b %Y"
+        return {float(min(times)): start.strftime("%-d %b %Y")}
     for step, label in STEPS:
         if step.endswith("h") and end - start > HOURS_UP_TO:
             continue
-        ticks = pd.date_range(start.normalize(), end, freq=step)
-        ticks = ticks[ticks >= start]
-        if len(ticks) <= MOST_TICKS:
-            return [tick.value / 1_000_000 for tick in ticks], label
-    return [first, last], "%Y"
+        found = pd.date_range(start.normalize(), end, freq=step)
+        found = found[found >= start]
+        if len(found) <= MOST_TICKS:
+            return {tick.timestamp() * 1000: tick.strftime(label) for tick in found}
+    return {float(one): pd.Timestamp(one, unit="ms").strftime("%Y") for one in (min(times), max(times))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from models.units import Unit, unit
 from reports.charts.process_behaviour import PHASE_COLUMNS, POINT_COLUMNS, process_behaviour
@@ -32,7 +33,7 @@ def drawn(row: dict[str, Any]) -> bool:
     return bool(row["chart"]["points"])
 
 
-def chart_of(row: dict[str, Any]) -> Any:
+def chart_of(row: dict[str, Any]) -> Markup:
     """The process behaviour chart of a metric's row, with its frozen limits and its target."""
     measure, chart = unit(row["unit"]), row["chart"]
     in_seconds = _in_seconds(measure)

@@ -14,6 +14,7 @@ from reports.charts.plan import plan
 from reports.charts.process_behaviour import process_behaviour
 from reports.charts.saturation import saturation
 from tests.reports.charts.drawing import layers, parts_named
+from tests.reports.charts.pieces import Chart
 
 ODD = """Rating [v2].x "it's" \\ {a: 1} 🚀 <b> datum.value"""
 DAY = pd.Timestamp("2026-11-20")
@@ -41,7 +42,7 @@ SYSTEMS = pd.DataFrame({"name": [ODD, "Ledger"], "criticality": ["high", None]})
 FRICTIONS = pd.DataFrame({"theme": [ODD], "system": [ODD], "count": [2], "severity": [3.5]})
 INTERVIEWS = pd.DataFrame({"interview": [ODD], "new": [1], "cumulative": [1]})
 
-CHARTS = {
+PIECES = {
     "plan": (lambda frame: plan(frame, date(2026, 11, 1), date(2026, 11, 20)), PLAN),
     "outcomes": (outcomes, OUTCOMES),
     "bullets": (lambda frame: bullets(frame, unit=ODD), BULLETS),
@@ -49,27 +50,52 @@ CHARTS = {
         lambda frame: process_behaviour(frame, PHASES, unit=ODD, target=1, target_label=ODD),
         POINTS,
     ),
+}
+DRAWN = {
     "matrix": (lambda frame: matrix(frame, [ODD, "Ledger"] if len(frame) else []), PAIRS),
     "graph": (lambda frame: graph(SYSTEMS.head(2 * len(frame)), frame, ODD if len(frame) else None), PAIRS),
     "heat_map": (heat_map, FRICTIONS),
     "saturation": (saturation, INTERVIEWS),
 }
-every_chart = pytest.mark.parametrize(("draw", "frame"), CHARTS.values(), ids=CHARTS)
+every_piece = pytest.mark.parametrize(("draw", "frame"), PIECES.values(), ids=PIECES)
+every_drawn = pytest.mark.parametrize(("draw", "frame"), DRAWN.values(), ids=DRAWN)
 
 
-@every_chart
+@every_piece
+def test_an_empty_frame_gives_a_piece_that_says_so(draw, frame):
+    assert Chart(draw(frame.head(0))).words.startswith("No ")
+
+
+@every_drawn
 def test_an_empty_frame_gives_a_chart_that_says_so(draw, frame):
     (only,) = layers(draw(frame.head(0)))
     assert only.values("sentence")[0].startswith("No ")
 
 
-@every_chart
+@pytest.mark.parametrize(("draw", "frame"), [*PIECES.values(), *DRAWN.values()], ids=[*PIECES, *DRAWN])
 def test_a_missing_column_is_named(draw, frame):
     with pytest.raises(ValueError, match="needs the column"):
         draw(frame.drop(columns=frame.columns))
 
 
-@every_chart
+@every_piece
+def test_what_people_typed_is_words_of_a_piece_and_never_its_html(draw, frame):
+    piece = draw(frame)
+    assert "<b> datum.value" not in piece
+    chart = Chart(piece)
+    told = "".join([chart.words, *chart.rows, *(mark.told for mark in chart.marks)])
+    assert ODD in told
+
+
+@every_piece
+def test_a_piece_has_words_for_those_who_cant_see_it_and_every_mark_lies_within_it(draw, frame):
+    chart = Chart(draw(frame))
+    assert chart.description.endswith(".")
+    for mark in chart.marks:
+        assert all(-0.01 <= place <= 100.01 for place in mark.places.values())
+
+
+@every_drawn
 def test_what_people_typed_is_never_part_of_an_expression_or_a_field_name(draw, frame):
     spec = draw(frame).to_dict()
     assert "🚀" in json.dumps(spec, ensure_ascii=False)
@@ -79,7 +105,7 @@ def test_what_people_typed_is_never_part_of_an_expression_or_a_field_name(draw, 
     assert "🚀" not in json.dumps(list(code), ensure_ascii=False)
 
 
-@every_chart
+@every_drawn
 def test_text_follows_the_theme_and_the_chart_has_words_for_those_who_cant_see_it(draw, frame):
     spec = draw(frame).to_dict()
     assert spec["config"]["text"]["color"] == "currentColor"
@@ -88,7 +114,7 @@ def test_text_follows_the_theme_and_the_chart_has_words_for_those_who_cant_see_i
     json.dumps(spec, allow_nan=False)
 
 
-@every_chart
+@every_drawn
 def test_names_beside_the_rows_are_never_left_out(draw, frame):
     for layer in draw(frame).to_dict()["layer"]:
         y = layer["encoding"].get("y", {})

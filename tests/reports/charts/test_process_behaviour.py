@@ -1,3 +1,5 @@
+"""Process behaviour."""
+
 from datetime import date, timedelta
 
 import numpy as np
@@ -5,7 +7,15 @@ import pandas as pd
 import pytest
 
 from analysis.judge import study
-from reports.charts.process_behaviour import MOST_IN_LINE, MOST_POINTS, frames_of, process_behaviour
+from reports.charts.process_behaviour import (
+    MOST_IN_LINE,
+    MOST_POINTS,
+    PHASE_COLUMNS,
+    frames_of,
+    process_behaviour,
+)
+from reports.charts.theme import GREEN
+from tests.reports.charts.pieces import Chart
 
 MONDAY = date(2026, 1, 5)
 CALM = [50, 52, 49, 51, 48, 50, 53, 49, 51, 50, 52, 48]
@@ -14,25 +24,33 @@ CALM = [50, 52, 49, 51, 48, 50, 53, 49, 51, 50, 52, 48]
 def drawn(values, **how):
     at = [MONDAY + timedelta(weeks=i) for i in range(len(values))]
     judgement = study(pd.DataFrame({"at": at, "value": values}), direction="lower", **how)
-    chart = process_behaviour(*frames_of(judgement), target=judgement.target, sentence=judgement.sentence)
-    return chart.to_dict()
+    return Chart(
+        process_behaviour(*frames_of(judgement), target=judgement.target, sentence=judgement.sentence)
+    )
 
 
-def rows(chart, mark, **look):
-    """The data rows behind the layers of a mark, by what the mark looks like."""
-    layers = [
-        layer
-        for layer in chart["layer"]
-        if layer["mark"]["type"] == mark and look.items() <= layer["mark"].items()
-    ]
-    return [row for layer in layers for row in chart["datasets"][layer["data"]["name"]]]
+def height_of(chart, value):
+    """The place from the top where a value lies, by the levels that are named."""
+    levels = {
+        float(name): mark.places["top"] for name, mark in zip(chart.names, chart.of("hw-level"), strict=True)
+    }
+    low, high = min(levels), max(levels)
+    return pytest.approx(100 * (high - value) / (high - low), abs=0.01)
 
 
-def test_signals_are_amber_diamonds_and_the_others_dots():
+def test_signals_are_diamonds_and_the_others_dots():
     chart = drawn([*CALM, 30, 51], baseline_until=MONDAY + timedelta(weeks=11))
-    (signal,) = rows(chart, "point", shape="diamond", color="#C77700")
-    assert (signal["value"], signal["signal"], signal["moment"]) == (30, "outside the limits", "30 Mar 2026")
-    assert len(rows(chart, "point")) == 14
+    (signal,) = chart.of("hw-signal")
+    assert signal.told == "30 Mar 2026: 30, outside the limits"
+    assert signal.places["top"] == height_of(chart, 30)
+    assert len(chart.of("hw-dot")) == 13
+    assert chart.of("hw-dot")[0].told == "5 Jan 2026: 50"
+
+
+def test_the_line_leads_through_every_point():
+    chart = drawn(CALM)
+    assert [top for _, top in chart.line] == [height_of(chart, value) for value in CALM]
+    assert [left for left, _ in chart.line] == [dot.left for dot in chart.of("hw-dot")]
 
 
 def test_each_phase_is_a_segment_with_its_cause_and_the_frozen_limits_end_with_the_baseline():
@@ -40,28 +58,44 @@ def test_each_phase_is_a_segment_with_its_cause_and_the_frozen_limits_end_with_t
     chart = drawn(
         [*CALM, *CALM[:8]], baseline_until=MONDAY + timedelta(weeks=11), phases=[(golive, "Go-live")]
     )
-    assert [row["cause"] for row in rows(chart, "text", align="right")] == ["Go-live"]
-    (based, after), (held,) = rows(chart, "rect", opacity=0.26), rows(chart, "rect", opacity=0.13)
-    assert based["until"] == held["until"] < held["to"] == after["from"]
-    assert after["until"] == after["to"]
-    assert based["mean"] == pytest.approx(np.mean(CALM))
+    based, held, after = chart.of("hw-limits")
+    assert "hw-held" in held.looks
+    assert not {"hw-held"} & (based.looks | after.looks)
+    (begun,), (cause,) = chart.of("hw-begun"), chart.of("hw-cause")
+    assert (cause.said, begun.told) == ("Go-live", "Go-live")
+    assert 100 - cause.places["right"] == begun.left == after.left
+    assert based.right == held.left < held.right == pytest.approx(after.left, abs=0.01)
+    assert chart.of("hw-mean")[0].places["top"] == height_of(chart, np.mean(CALM))
+
+
+def test_causes_that_would_lie_over_each_other_are_told_to_who_points_and_the_first_is_written():
+    begins = [(MONDAY + timedelta(weeks=week), f"The cause of week {week}") for week in (2, 4, 30)]
+    chart = drawn([50, 51] * 20, phases=begins)
+    assert chart.said("hw-cause") == ["The cause of week 2", "The cause of week 30"]
+    assert [rule.told for rule in chart.of("hw-begun")] == [cause for _, cause in begins]
 
 
 def test_the_target_is_a_dashed_line_with_its_words():
     chart = drawn(CALM, target=45)
-    assert rows(chart, "rule", strokeDash=[6, 4]) == [{"value": 45, "words": "Target"}]
-    assert not rows(drawn(CALM), "rule", strokeDash=[6, 4])
+    (line,), (words,) = chart.of("hw-target"), chart.of("hw-target-words")
+    assert (line.colour, words.said) == (GREEN, "Target")
+    assert line.places["top"] == words.places["top"] == height_of(chart, 45)
+    assert not drawn(CALM).of("hw-target")
 
 
 def test_a_band_of_what_is_never_negative_ends_at_zero():
-    (band,) = rows(drawn([0, 9, 1, 8, 0, 7]), "rect", opacity=0.26)
-    assert band["lower"] == 0
-    (band,) = rows(drawn([-1, 9, 1, 8, 0, 7]), "rect", opacity=0.26)
-    assert band["lower"] < -1
+    def lowest(chart):
+        (band,) = chart.of("hw-limits")
+        return band.places["top"] + band.places["height"]
+
+    chart = drawn([0, 9, 1, 8, 0, 7])
+    assert lowest(chart) == height_of(chart, 0)
+    chart = drawn([-1, 9, 1, 8, 0, 7])
+    assert lowest(chart) > height_of(chart, 0).expected
 
 
 def test_the_sentence_is_read_to_those_who_cannot_see_the_chart():
-    assert drawn([*CALM, 51, 30])["description"].startswith(
+    assert drawn([*CALM, 51, 30]).description.startswith(
         "Process behaviour of 14 points, 1 signal. A signal for the better on 6 Apr"
     )
 
@@ -69,19 +103,32 @@ def test_the_sentence_is_read_to_those_who_cannot_see_the_chart():
 @pytest.mark.parametrize("values", [[], [5.0], [5.0, 5.0], [5.0] * 30])
 def test_few_or_constant_points_make_a_chart_without_a_signal(values):
     chart = drawn(values)
-    assert not rows(chart, "point", shape="diamond") if values else "No measurements yet." in str(chart)
+    assert not chart.of("hw-signal")
+    assert len(chart.of("hw-dot")) == len(values)
+    assert values or chart.words == "No measurements yet."
+
+
+def test_durations_are_told_as_people_say_them():
+    points = pd.DataFrame(
+        {"at": [MONDAY, MONDAY + timedelta(weeks=1)], "value": [14_400, 90], "signal": ["", ""]}
+    )
+    chart = Chart(process_behaviour(points, pd.DataFrame(columns=PHASE_COLUMNS), in_seconds=True))
+    assert chart.names == ["0 s", "1 h", "2 h", "3 h", "4 h"]
+    assert [dot.told for dot in chart.of("hw-dot")] == ["5 Jan 2026: 4 h", "12 Jan 2026: 1.5 min"]
 
 
 def test_of_very_many_points_the_latest_are_drawn_with_every_extreme_and_every_signal():
     values = np.random.default_rng(1).normal(50, 2, MOST_POINTS + 500).tolist()
     chart = drawn(values)
-    line = [row["value"] for row in rows(chart, "line")]
+    line = [top for _, top in chart.line]
     latest = values[-MOST_POINTS:]
-    assert line[-1] == values[-1]
-    assert (min(line), max(line)) == (min(latest), max(latest))
+    assert line[-1] == height_of(chart, values[-1])
+    assert (max(line), min(line)) == (height_of(chart, min(latest)), height_of(chart, max(latest)))
     assert MOST_IN_LINE <= len(line) < MOST_POINTS
-    signals = [row["value"] for row in rows(chart, "point") if row["signal"]]
-    assert set(signals) <= set(line)
+    assert not chart.of("hw-dot")
+    signals = {signal.places["top"] for signal in chart.of("hw-signal")}
+    assert signals
+    assert signals <= set(line)
 
 
 def test_a_missing_column_is_named():

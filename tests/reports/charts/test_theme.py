@@ -41,34 +41,6 @@ def test_every_status_has_a_look_and_none_is_told_by_colour_alone():
 
 
 def test_a_legend_is_one_line_of_glyphs_and_words():
-    line = theme.legend([Status.ON_TRACK, Status.AT_RISK, theme.RING]).replace("\u00a0", " ")
-    assert line == ":green[●] On track\u2003:orange[▲] At risk\u2003○ Baseline"
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "ticks"),
-    [
-        (1, 2, [1, 2]),
-        (1, 160, [1, 2, 5, 10, 20, 50, 100, 200]),
-        (0.3, 1, [0.2, 0.5, 1]),
-        (1, 1, [1, 2]),
-        (1e-3, 1e6, [1e-3, 1e-2, 1e-1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6]),
-        (999, 1001, [500, 1000, 2000]),
-    ],
-)
-def test_log_ticks_are_one_two_five_around_what_they_cover(low, high, ticks):
-    assert theme.log_ticks(low, high) == ticks
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "ticks"),
-    [
-        (90, 4.7 * 3600, [0, 3600, 7200, 10800, 14400, 18000]),
-        (0, 90, [0, 30, 60, 90]),
-        (86400 * 14, 86400 * 91, [86400 * n for n in (0, 30, 60, 90, 120)]),
-        (60, 60, [30, 45, 60, 75, 90]),
-        (0, 1e300, [0, 2.5e299, 5e299, 7.5e299, 1e300]),
-    ],
-)
-def test_ticks_of_durations_are_steps_that_people_have_words_for(low, high, ticks):
-    assert theme.duration_ticks(low, high) == ticks
+    line = theme.legend([Status.ON_TRACK, Status.AT_RISK, theme.RING])
+    assert " ".join(line.striptags().split()) == "● On track ▲ At risk ○ Baseline"
+    assert '<span class="hw-orange" aria-hidden="true">▲</span>' in line

@@ -1,0 +1,96 @@
+"""What a chart that is a piece of HTML draws, read from its marks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+from markupsafe import Markup
+
+
+@dataclass
+class Mark:
+    """A mark: its looks, its places in percent, its colour, its words, what it tells, and its row (from 0)."""
+
+    looks: set[str]
+    places: dict[str, float]
+    colour: str
+    told: str
+    row: int | None
+    said: str = ""
+
+    @property
+    def left(self) -> float:
+        return self.places["left"]
+
+    @property
+    def right(self) -> float:
+        return round(self.left + self.places["width"], 2)
+
+
+class Chart(HTMLParser):
+    """A chart as a person sees it: its marks, the names beside them, the words for who can't see it."""
+
+    def __init__(self, piece: Markup) -> None:
+        super().__init__()
+        self.marks: list[Mark] = []
+        self.names: list[str] = []
+        self.rows: list[str] = []
+        self.description = ""
+        self.line: list[tuple[float, float]] = []
+        self.words = ""
+        self._inside: list[str] = []
+        self._in_names = False
+        self.feed(piece)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        look = given.get("class", "")
+        if given.get("role") == "img":
+            self.description = given["aria-label"]
+        if "hw-lane" in look:
+            self.rows.append(given["title"])
+        if "hw-room" in look:
+            self._in_names = False
+        if look in ("hw-names", "hw-levels"):
+            self._in_names = True
+        if tag == "img":
+            points = re.search('points="([^"]*)"', unquote(given["src"])).group(1)
+            self.line = [tuple(map(float, point.split(","))) for point in points.split()]
+        if tag == "i":
+            self._mark(look, given)
+        if tag not in ("img", "br"):
+            self._inside.append(tag)
+        elif tag == "br":
+            self.handle_data("\n")
+
+    def _mark(self, look: str, given: dict[str, str]) -> None:
+        style = dict(part.split(":") for part in given.get("style", "").split(";") if part)
+        colour = style.pop("color", "")
+        places = {side: float(place.removesuffix("%")) for side, place in style.items()}
+        row = len(self.rows) - 1 if self.rows and "hw-label" not in look else None
+        self.marks.append(Mark(set(look.split()), places, colour, given.get("title", ""), row))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+        if self._in_names:
+            self.names.append(data)
+        if "i" in self._inside:
+            self.marks[-1].said += data
+
+    def of(self, look: str) -> list[Mark]:
+        """The marks of one look."""
+        return [mark for mark in self.marks if look in mark.looks]
+
+    def rows_of(self, look: str) -> list[str]:
+        """The names of the rows that have a mark of that look."""
+        return [self.names[mark.row] for mark in self.of(look)]
+
+    def said(self, look: str) -> list[str]:
+        return [mark.said for mark in self.of(look)]
