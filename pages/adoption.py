@@ -46,14 +46,16 @@ if live:
     written = [
         html.joined([html.outside(row.title, row.link) for row in flow.documents], ", ") for flow in live
     ]
-    html.table(
-        {
-            "Workflow": [flow.name for flow in live],
-            "Live since": [day_month(flow.live_on) for flow in live],
-            "Training": [said or none for said in trained],
-            "Document": [said or none for said in written],
-        },
-        "Live workflows with their trainings and documents",
+    html.show(
+        html.table(
+            {
+                "Workflow": [flow.name for flow in live],
+                "Live since": [day_month(flow.live_on) for flow in live],
+                "Training": [said or none for said in trained],
+                "Document": [said or none for said in written],
+            },
+            "Live workflows with their trainings and documents",
+        )
     )
 else:
     st.write("No workflow is live yet, so there is nothing that people have to be ready for.")
@@ -62,9 +64,11 @@ else:
 st.header("Trainings")
 trainings = rows.trainings(engagement)
 if trainings:
-    html.table(
-        rows.training_table(trainings).to_dict("list"),
-        "Trainings, newest first, with how many attended of how many were invited",
+    html.show(
+        html.table(
+            rows.training_table(trainings).to_dict("list"),
+            "Trainings, newest first, with how many attended of how many were invited",
+        )
     )
     drawer.chooser("training", trainings)
 else:
@@ -75,13 +79,17 @@ else:
 st.header("Documents")
 documents = rows.documents(engagement)
 if documents:
-    html.table(
-        {
-            "Document": [html.outside(row.title, row.link) for row in documents],
-            "Published on": [f"{day_month(row.published_on)} {row.published_on.year}" for row in documents],
-            "Workflow": [row.workflow.name if row.workflow else rows.ALL_WORKFLOWS for row in documents],
-        },
-        "Documents, newest first",
+    html.show(
+        html.table(
+            {
+                "Document": [html.outside(row.title, row.link) for row in documents],
+                "Published on": [
+                    f"{day_month(row.published_on)} {row.published_on.year}" for row in documents
+                ],
+                "Workflow": [row.workflow.name if row.workflow else rows.ALL_WORKFLOWS for row in documents],
+            },
+            "Documents, newest first",
+        )
     )
     drawer.chooser("document", documents)
 else:

@@ -109,17 +109,19 @@ if may_read and "interview" in st.query_params:
     if interview.frictions:
         worst_first = sorted(interview.frictions, key=lambda friction: (-friction.severity, friction.id))
         told = rows.friction_rows(worst_first)
-        html.table(
-            {
-                "What was observed": told["observed"],
-                "Theme": told["theme"],
-                "Severity": told["severity"].map("{} of 5".format),
-                "How often": told["frequency"],
-                "System": told["system"].fillna(""),
-                "Workflow": told["workflow"].fillna(""),
-            },
-            "Frictions of the interview, worst first",
-            TABLE_WIDTH,
+        html.show(
+            html.table(
+                {
+                    "What was observed": told["observed"],
+                    "Theme": told["theme"],
+                    "Severity": told["severity"].map("{} of 5".format),
+                    "How often": told["frequency"],
+                    "System": told["system"].fillna(""),
+                    "Workflow": told["workflow"].fillna(""),
+                },
+                "Frictions of the interview, worst first",
+                TABLE_WIDTH,
+            )
         )
     st.stop()
 
@@ -208,14 +210,16 @@ if themes:
             scrolls_below=None,
         )
         st.caption("Frictions by theme and system. The number counts them.")
-        html.table(
-            {
-                "Theme": [each.name for each in themes],
-                "People": [each.people for each in themes],
-                "Frictions": [each.frictions for each in themes],
-                "Mean severity": [f"{each.severity:.1f} of 5" for each in themes],
-            },
-            "Themes, the one that comes up most first",
+        html.show(
+            html.table(
+                {
+                    "Theme": [each.name for each in themes],
+                    "People": [each.people for each in themes],
+                    "Frictions": [each.frictions for each in themes],
+                    "Mean severity": [f"{each.severity:.1f} of 5" for each in themes],
+                },
+                "Themes, the one that comes up most first",
+            )
         )
     with reader.container(border=True):
         theme = st.selectbox("Theme", [ANY_THEME, *(each.name for each in themes)], key="theme")

@@ -56,7 +56,7 @@ def button_to(row: System, where: str, more: str = "") -> None:
 def table(rows: list[dict[str, Any]], alt: str) -> None:
     """A list that people read, with what they typed as they typed it."""
     shown = pd.DataFrame(rows).map(lambda cell: "" if pd.isna(cell) else str(cell))
-    html.table(shown.to_dict("list"), alt, NARROWEST_TABLE)
+    html.show(html.table(shown.to_dict("list"), alt, NARROWEST_TABLE))
 
 
 def read_only(shown: pd.DataFrame, columns: dict[str, Any], alt: str) -> None:

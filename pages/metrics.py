@@ -10,12 +10,12 @@ from analysis.judge import Judgement
 from models.permissions import Action
 from models.status import Status
 from models.wording import count, lower_first
-from reports.charts import outcomes as drawing
+from reports.charts.outcomes import bullets, outcomes
 from reports.charts.theme import RING, TICK, legend
 from reports.judgements import caveat, judgements, told
 from reports.outcomes import SHARE, TIMES, WAY, outcome_rows
-from ui import charts, frame, html, metric_judgement, metric_view, navigation, sign_off_view
-from ui.frame import escaped
+from ui import frame, html, metric_judgement, metric_view, navigation, sign_off_view
+from ui.kept import kept
 from ui.metric_dialog import define_metric
 from ui.who import actor
 
@@ -23,10 +23,27 @@ from ui.who import actor
 NARROWEST_TABLE = 900
 IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.NOT_KNOWN]
 
+CHARTS = {
+    TIMES: (
+        "Times better than baseline",
+        "Right is always better, also where lower is. Log scale: 10x is as far from 1x as 100x is from 10x.",
+        outcomes,
+    ),
+    SHARE: (
+        "Parts of a whole",
+        "Percentages have an end, so they are shown as they are, from 0 to 100 %.",
+        bullets,
+    ),
+    WAY: (
+        "How much of the way is done",
+        "Measures that begin at zero or below are no number of times better: the part of their way to the target "
+        "is shown.",
+        bullets,
+    ),
+}
+ALL_VALUES = "Every metric: baseline, current, target, freshness, signature"
 OUT_OF_DATE = html.coloured("orange", "out of date")
-WHY = Markup(
-    '<div class="hw hw-row"><p>{badge} <strong>{metric}</strong>: {reason}.{verdict}</p>{link}</div>'
-)
+WHY = Markup('<div class="hw-row"><p>{badge} <strong>{metric}</strong>: {reason}.{verdict}</p>{link}</div>')
 
 engagement = frame.engagement()
 slug = engagement.slug
@@ -38,17 +55,16 @@ if "metric" in st.query_params:
     st.stop()
 
 summary, on = frame.head("Metrics", engagement, "Baseline, current and target of every agreed measure.")
-rows = outcome_rows(engagement, summary, on)
 
 
-def card(title: str, caption: str, drawn: str, draw) -> None:
+def _card(rows: pd.DataFrame, drawn: str) -> Markup:
     """The chart of the metrics that are drawn one way, with its legend; nothing where there are none."""
     some = rows[rows["drawn"] == drawn]
     if some.empty:
-        return
+        return Markup()
+    title, caption, draw = CHARTS[drawn]
     statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
-    chart = charts.piece(f"metrics {drawn}", engagement, lambda: draw(some), on)
-    html.show(html.card(title, html.faint(caption), legend([*statuses, RING, TICK]), chart))
+    return html.card(title, html.faint(caption), legend([*statuses, RING, TICK]), draw(some))
 
 
 def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:
@@ -92,6 +108,29 @@ def _why(row, judgement: Judgement | None) -> Markup:
     )
 
 
+def _whys(rows: pd.DataFrame) -> Markup:
+    """Why each metric stands so, and once what "confirmed" is worth."""
+    judged = judgements(actor(), engagement, at_revision=frame.revision())
+    whys = html.joined(_why(row, judged.get(row.metric_id)) for row in rows.itertuples())
+    beside = next(filter(None, map(caveat, judged.values())), None)
+    said = html.faint(f"Confirmed: {lower_first(beside)}") if beside else Markup()
+    return html.part("Why each stands so", whys, said)
+
+
+def _read() -> Markup:
+    """All that is read and not pressed: the charts, all values, the reasons, and what was retired."""
+    rows = outcome_rows(engagement, summary, on)
+    parts = [_card(rows, drawn) for drawn in CHARTS]
+    if active:
+        parts.append(html.card("All values", html.table(_values(rows), ALL_VALUES, NARROWEST_TABLE)))
+        parts.append(_whys(rows))
+    retired = [metric for metric in engagement.metrics if not metric.active]
+    if retired:
+        leads = [html.link("metrics", slug, metric.name, metric=metric.slug) for metric in retired]
+        parts.append(html.folded(count(len(retired), "retired metric"), html.lines(leads)))
+    return html.stack(parts)
+
+
 if may_define and active:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if frame.may(engagement, Action.ASK_FOR_SIGN_OFF):
@@ -113,42 +152,6 @@ if not active:
 
 sign_off_view.waiting(engagement)
 
-card(
-    "Times better than baseline",
-    "Right is always better, also where lower is. Log scale: 10x is as far from 1x as 100x is from 10x.",
-    TIMES,
-    drawing.outcomes,
-)
-card(
-    "Parts of a whole",
-    "Percentages have an end, so they are shown as they are, from 0 to 100 %.",
-    SHARE,
-    drawing.bullets,
-)
-card(
-    "How much of the way is done",
-    "Measures that begin at zero or below are no number of times better: the part of their way to the target is shown.",
-    WAY,
-    drawing.bullets,
-)
-
-if active:
-    with st.container(border=True):
-        st.header("All values")
-        html.table(
-            _values(rows), "Every metric: baseline, current, target, freshness, signature", NARROWEST_TABLE
-        )
-    st.header("Why each stands so")
-    judged = judgements(actor(), engagement, at_revision=frame.revision())
-    html.show(html.joined(_why(row, judged.get(row.metric_id)) for row in rows.itertuples()))
-    beside = next(filter(None, map(caveat, judged.values())), None)
-    if beside:
-        st.caption(f"Confirmed: {escaped(lower_first(beside))}")
+html.show(kept("metrics", engagement, _read, on, str(navigation.as_of())))
 
 sign_off_view.asked(engagement)
-
-retired = [metric for metric in engagement.metrics if not metric.active]
-if retired:
-    with st.expander(f"{count(len(retired), 'retired metric')}"):
-        for metric in retired:
-            navigation.link("metrics", slug, label=escaped(metric.name), metric=metric.slug)

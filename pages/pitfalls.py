@@ -89,7 +89,7 @@ if engagement.pitfall_checks:
     about = st.selectbox("Pitfall", list(names), format_func=names.__getitem__, width=360)
     answers = answer_table(engagement, about)
     if len(answers):
-        html.table(answers.to_dict("list"), "Answers to the checks, newest first")
+        html.show(html.table(answers.to_dict("list"), "Answers to the checks, newest first"))
     else:
         st.write("Nobody has answered this one yet.")
 else:

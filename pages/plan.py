@@ -58,8 +58,7 @@ for phase in sorted(cycle.phases, key=lambda phase: phase.number):
 if may_plan:
     st.button("Add a milestone", on_click=milestone_drawer.add, args=(engagement,))
 
-with st.expander("The same as a table"):
-    html.table(milestone_table(plan).to_dict("list"), "Milestones")
+html.show(html.folded("The same as a table", html.table(milestone_table(plan).to_dict("list"), "Milestones")))
 
 st.header("Cycles")
 st.write("There is no end date: closing a cycle carries what is unfinished into the next one.")

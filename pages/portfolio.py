@@ -140,22 +140,24 @@ if show == CARDS:
     html.show(html.grid(map(card, rows.itertuples()), LEAST_CARD))
 else:
     most = max(int(rows["milestones"].max()), 1)
-    html.table(
-        {
-            "Health": map(html.badge, map(Status, rows["status"])),
-            "Engagement": [html.opener_of("overview", row.slug, row.name) for row in rows.itertuples()],
-            "Client": rows["client"],
-            "Where": rows["where"],
-            "Done": [f"{row.done} of {row.milestones}" for row in rows.itertuples()],
-            "Done by week": [html.spark(weeks, most) for weeks in rows["done_by_week"]],
-            "Why": rows["reason"],
-            "Next milestone": rows["next_milestone"],
-            "Lead": rows["lead"],
-            "Region": rows["region"],
-            "Sector": rows["sector"],
-        },
-        "Engagements, worst health first",
-        NARROWEST_TABLE,
+    html.show(
+        html.table(
+            {
+                "Health": map(html.badge, map(Status, rows["status"])),
+                "Engagement": [html.opener_of("overview", row.slug, row.name) for row in rows.itertuples()],
+                "Client": rows["client"],
+                "Where": rows["where"],
+                "Done": [f"{row.done} of {row.milestones}" for row in rows.itertuples()],
+                "Done by week": [html.spark(weeks, most) for weeks in rows["done_by_week"]],
+                "Why": rows["reason"],
+                "Next milestone": rows["next_milestone"],
+                "Lead": rows["lead"],
+                "Region": rows["region"],
+                "Sector": rows["sector"],
+            },
+            "Engagements, worst health first",
+            NARROWEST_TABLE,
+        )
     )
 if pages > 1:
     st.pagination(pages, key="page")

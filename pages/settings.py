@@ -66,13 +66,15 @@ day_1 = st.date_input(
 )
 moves = engagements.what_moves(engagement, day_1)
 if moves:
-    html.table(
-        {
-            "What moves": [move.what for move in moves],
-            "From": [f"{day_month(move.old)} {move.old.year}" for move in moves],
-            "To": [f"{day_month(move.new)} {move.new.year}" for move in moves],
-        },
-        "What moves with day 1",
+    html.show(
+        html.table(
+            {
+                "What moves": [move.what for move in moves],
+                "From": [f"{day_month(move.old)} {move.old.year}" for move in moves],
+                "To": [f"{day_month(move.new)} {move.new.year}" for move in moves],
+            },
+            "What moves with day 1",
+        )
     )
     st.button(
         f"Move day 1 to {day_month(day_1)}",
@@ -164,17 +166,19 @@ def make_token() -> None:
 
 known = tokens.tokens(actor(), slug)
 if known:
-    html.table(
-        {
-            "Name": [one.name for one in known],
-            "For": [one.scope for one in known],
-            "Begins with": [Markup("<code>{}</code>").format(one.shown) for one in known],
-            "Made by": [one.made_by for one in known],
-            "Until": [f"{one.expires_at:%d %b %Y}" for one in known],
-            "Last used": [f"{one.used_at:%d %b %Y}" if one.used_at else "never" for one in known],
-            "Revoked": [f"{one.revoked_at:%d %b %Y}" if one.revoked_at else "" for one in known],
-        },
-        "Tokens of programs",
+    html.show(
+        html.table(
+            {
+                "Name": [one.name for one in known],
+                "For": [one.scope for one in known],
+                "Begins with": [Markup("<code>{}</code>").format(one.shown) for one in known],
+                "Made by": [one.made_by for one in known],
+                "Until": [f"{one.expires_at:%d %b %Y}" for one in known],
+                "Last used": [f"{one.used_at:%d %b %Y}" if one.used_at else "never" for one in known],
+                "Revoked": [f"{one.revoked_at:%d %b %Y}" if one.revoked_at else "" for one in known],
+            },
+            "Tokens of programs",
+        )
     )
     valid = {one.id: f"{one.name} ({one.shown}…)" for one in known if one.revoked_at is None}
     if valid:

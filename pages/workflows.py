@@ -84,8 +84,8 @@ for flow in flows:
 if flows:
     if may_edit and st.button("Add a workflow"):
         add_a_workflow(engagement)
-    with st.expander("The same as a table"):
-        html.table(rows.workflow_table(flows).to_dict("list"), "Workflows")
+    table = html.table(rows.workflow_table(flows).to_dict("list"), "Workflows")
+    html.show(html.folded("The same as a table", table))
 
 st.header("Foundation")
 foundation = rows.standing_of(summary, "foundation_live", on)

@@ -1,32 +1,22 @@
-"""Drawing a chart once for everything that it shows.
-
-Making a chart costs more than all else on a page. What it draws depends on the engagement's state alone (and on what
-`shows` names besides, such as the day): so what was made is kept by the state's journal head.
-"""
+"""Altair's charts on a page, each drawn once for everything that it shows (`ui/kept.py`)."""
 
 from __future__ import annotations
 
 import io
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
-from markupsafe import Markup
 
 from models.engagement import Engagement
+from ui.kept import kept
 
-T = TypeVar("T")
-KEPT_CHARTS = 512
 # Pixels within a card on a phone: what is drawn as wide as its card is whole there.
 PHONE = 300
-_kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -39,11 +29,6 @@ class Drawn:
     width: int | None
 
 
-def piece(name: str, of: Engagement, make: Callable[[], Markup], *shows: Hashable) -> Markup:
-    """The chart that `make()` returns, a piece of HTML. `name` and `shows` tell it from every other one of the state."""
-    return _kept_or_made((of.slug, of.head, of.revision, name, *shows), make)
-
-
 def draw(
     name: str,
     of: Engagement,
@@ -53,25 +38,12 @@ def draw(
     width: str = "stretch",
 ) -> None:
     """Draw what `make()` returns, an Altair chart, in a card that scrolls sideways where it is narrower than
-    `scrolls_below` pixels (None: the chart's own width). `name` and `shows` are as for a piece.
+    `scrolls_below` pixels (None: the chart's own width). `name` and `shows` are those of `kept`.
     """
-    drawn = _kept_or_made((of.slug, of.head, of.revision, name, *shows), lambda: _drawn(make()))
+    drawn = kept(name, of, lambda: _drawn(make()), *shows)
     with st.grid(1, wrap=False, min_column_width=scrolls_below or drawn.width or PHONE):
         # The chart is given anew each time: Streamlit takes the data out of what it is given.
         st.vega_lite_chart({**json.loads(drawn.specification), "datasets": dict(drawn.data)}, width=width)
-
-
-def _kept_or_made(key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    made = make()
-    with _lock:
-        _kept[key] = made
-        while len(_kept) > KEPT_CHARTS:
-            _kept.popitem(last=False)
-    return made
 
 
 def _drawn(chart: Any) -> Drawn:

@@ -41,6 +41,8 @@ SPARK = Markup(
 BADGE = Markup('<span class="hw-badge hw-{colour}">{icon} {word}</span>')
 CARD = Markup('<section class="hw hw-card"><h2>{title}</h2>{parts}</section>')
 PART = Markup('<section class="hw hw-part"><h2>{title}</h2>{parts}</section>')
+FOLDED = Markup('<details class="hw hw-folded"><summary>{title}</summary>{body}</details>')
+STACK = Markup('<div class="hw-stack">{}</div>')
 FAINT = Markup('<p class="hw-faint">{}</p>')
 ICON = Markup('<span class="hw-icon" aria-hidden="true" translate="no">{}</span>')
 
@@ -148,6 +150,17 @@ def part(title: str, *parts: Markup) -> Markup:
     return PART.format(title=title, parts=joined(parts))
 
 
+def folded(title: str, body: Markup) -> Markup:
+    """What is read only by who opens it."""
+    return FOLDED.format(title=title, body=body)
+
+
+def stack(pieces: Iterable[Markup]) -> Markup:
+    """Cards and parts below each other, as far apart as Streamlit's own elements; nothing where there are none."""
+    stacked = joined(pieces)
+    return STACK.format(stacked) if stacked else stacked
+
+
 def lines(pieces: Iterable[object]) -> Markup:
     """Pieces below each other, as a list; nothing where there are none."""
     items = joined(Markup("<li>{}</li>").format(piece) for piece in pieces)
@@ -159,12 +172,12 @@ def grid(pieces: Iterable[Markup], least: int) -> Markup:
     return GRID.format(least=least, pieces=joined(pieces))
 
 
-def table(columns: Mapping[str, Iterable[object]], said: str, narrowest: int = 0) -> None:
-    """Draw a table of columns by their names. Its cells are text or pieces (which a frame of pandas would make text of);
+def table(columns: Mapping[str, Iterable[object]], said: str, narrowest: int = 0) -> Markup:
+    """A table of columns by their names. Its cells are text or pieces (which a frame of pandas would make text of);
     `said` is what it is, for who can't see it; where it has less than `narrowest` pixels, it scrolls within its card.
     """
     head = joined(Markup('<th scope="col">{}</th>').format(name) for name in columns)
     # As `format` does it, several times faster.
     rows = zip(*columns.values(), strict=True)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    show(TABLE.format(said=said, narrowest=narrowest, head=head, body=Markup(body)))
+    return TABLE.format(said=said, narrowest=narrowest, head=head, body=Markup(body))

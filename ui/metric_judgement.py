@@ -25,8 +25,9 @@ from reports.charts.process_behaviour import (
 from reports.charts.theme import legend
 from reports.states import summary_of
 from services import phases
-from ui import charts, feedback, frame, html
+from ui import feedback, frame, html
 from ui.frame import escaped
+from ui.kept import kept
 from ui.who import actor
 
 SAID = Markup("<p>{badge} {told}</p>")
@@ -49,7 +50,7 @@ def verdict_piece(judgement: Judgement, metric: Metric, on: date) -> Markup:
 def show(engagement: Engagement, metric: Metric, judgement: Judgement, on: date) -> None:
     """Whether the metric changed, when, by how much, and whether the target will be met."""
     marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
-    chart = charts.piece("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
+    chart = kept("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
     verdict = SAID.format(
         badge=verdict_piece(judgement, metric, on), told=judgements.told(judgement, metric, on)
     )

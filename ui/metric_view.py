@@ -159,10 +159,10 @@ def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) 
     said = count(len(values), "measurement")
     alt = f"Measurements of {metric.name}, newest first."
     if len(values) <= FEW_ROWS:
-        html.table(_rows(engagement, metric, values, len(values)).to_dict("list"), alt)
+        html.show(html.table(_rows(engagement, metric, values, len(values)).to_dict("list"), alt))
         st.caption(f"{said}, newest first.")
         return
-    html.table(_rows(engagement, metric, values, FEW_ROWS).to_dict("list"), alt)
+    html.show(html.table(_rows(engagement, metric, values, FEW_ROWS).to_dict("list"), alt))
     newest = f"The newest {MOST_ROWS:,} of {said}" if len(values) > MOST_ROWS else f"All of {said}"
     with st.expander(newest, key="all measurements", on_change="rerun") as opened:
         if opened.open:

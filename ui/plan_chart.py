@@ -12,7 +12,8 @@ from models.status import Status
 from reports.charts.plan import PLAN_BAR, Phase, plan
 from reports.charts.theme import legend
 from reports.plan import plan_frame
-from ui import charts, html
+from ui import html
+from ui.kept import kept
 
 IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.DONE, Status.PLANNED, PLAN_BAR]
 
@@ -24,7 +25,5 @@ def where_we_are(engagement: Engagement, milestones: list[Standing], on: date, b
         Phase(phase.name, phase.from_day, phase.to_day)
         for phase in sorted(cycle.phases, key=lambda phase: phase.number)
     ]
-    chart = charts.piece(
-        "plan", engagement, lambda: plan(plan_frame(milestones, on), cycle.day_1, on, phases), on
-    )
+    chart = kept("plan", engagement, lambda: plan(plan_frame(milestones, on), cycle.day_1, on, phases), on)
     html.show(html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, below))

@@ -20,8 +20,9 @@ from reports.charts.process_behaviour import BAND_MARK, MEAN_MARK, SIGNAL_MARK, 
 from reports.charts.theme import legend
 from reports.exports import tables
 from reports.review.charts import chart_of, drawn, unit_above
-from ui import charts, frame, html
+from ui import frame, html
 from ui.frame import escaped
+from ui.kept import kept
 
 # Pixels: on a narrower page, a table scrolls within its card.
 NARROWEST_CHANGES = 640
@@ -87,13 +88,15 @@ def _measures_and_checks(content: dict[str, Any]) -> None:
     with left.container(border=True, height="stretch"):
         st.header("Leading measures")
         rows = content["leading"]
-        html.table(
-            {
-                "What moves first": [row["name"] for row in rows],
-                "Now": [row["now"] for row in rows],
-                _since(content): [row["before"] for row in rows],
-            },
-            "Leading measures now and at the last review",
+        html.show(
+            html.table(
+                {
+                    "What moves first": [row["name"] for row in rows],
+                    "Now": [row["now"] for row in rows],
+                    _since(content): [row["before"] for row in rows],
+                },
+                "Leading measures now and at the last review",
+            )
         )
     with right.container(border=True, height="stretch"):
         st.header("Health checks")
@@ -131,20 +134,22 @@ def _metrics(of: Engagement, week: Shown) -> None:
     if not rows:
         st.write("No metric is defined yet.")
         return
-    html.table(
-        {
-            "Metric": [html.bold(row["name"]) for row in rows],
-            "Status": [html.badge(Status(row["status"])) for row in rows],
-            "Baseline": [row["baseline"] for row in rows],
-            "Current": [row["current"] for row in rows],
-            "Target": [row["target"] for row in rows],
-            "Factor (95% interval)": map(tables.factor, rows),
-            "Verdict": [row["verdict"] for row in rows],
-            "Forecast": [row["forecast"] for row in rows],
-            "Last forecast": [row["forecast_before"] for row in rows],
-        },
-        "Each metric with its verdict and forecast",
-        NARROWEST_TABLE,
+    html.show(
+        html.table(
+            {
+                "Metric": [html.bold(row["name"]) for row in rows],
+                "Status": [html.badge(Status(row["status"])) for row in rows],
+                "Baseline": [row["baseline"] for row in rows],
+                "Current": [row["current"] for row in rows],
+                "Target": [row["target"] for row in rows],
+                "Factor (95% interval)": map(tables.factor, rows),
+                "Verdict": [row["verdict"] for row in rows],
+                "Forecast": [row["forecast"] for row in rows],
+                "Last forecast": [row["forecast_before"] for row in rows],
+            },
+            "Each metric with its verdict and forecast",
+            NARROWEST_TABLE,
+        )
     )
     _process_behaviour(of, week)
 
@@ -158,7 +163,7 @@ def _process_behaviour(of: Engagement, week: Shown) -> None:
 def _metric(of: Engagement, week: Shown, row: dict[str, Any]) -> Markup:
     """A metric with what its data says, and its chart where it has points."""
     above = f", in {unit_above(row)}" if unit_above(row) else ""
-    chart = charts.piece(f"review {row['slug']}", of, lambda: chart_of(row), week.key) if drawn(row) else ""
+    chart = kept(f"review {row['slug']}", of, lambda: chart_of(row), week.key) if drawn(row) else ""
     beside = html.faint(row["caveat"]) if row["caveat"] else ""
     return METRIC.format(name=row["name"], above=above, sentence=row["sentence"], beside=beside, chart=chart)
 
@@ -167,15 +172,17 @@ def changes_table(changes: list[dict[str, str]], before: str, after: str = "Now"
     """Changes with the old words beside the new ones; nothing where there are none."""
     if not changes:
         return
-    html.table(
-        {
-            "What": [html.badge(Status(row["status"]), row["kind"].capitalize()) for row in changes],
-            "About": [html.bold(row["about"]) for row in changes],
-            before: [row["old"] for row in changes],
-            after: [row["new"] for row in changes],
-        },
-        "What changed, with the old words beside the new",
-        NARROWEST_CHANGES,
+    html.show(
+        html.table(
+            {
+                "What": [html.badge(Status(row["status"]), row["kind"].capitalize()) for row in changes],
+                "About": [html.bold(row["about"]) for row in changes],
+                before: [row["old"] for row in changes],
+                after: [row["new"] for row in changes],
+            },
+            "What changed, with the old words beside the new",
+            NARROWEST_CHANGES,
+        )
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.metrics import Metric, SignOff, last_words_on
@@ -17,10 +18,21 @@ from reports.outcomes import promise
 from reports.sign_offs import waiting_for
 from services import sign_off_links, sign_off_requests
 from services.addresses import sign_off_url
-from ui import drawer, feedback, frame
+from ui import drawer, feedback, frame, html
 from ui.frame import escaped
 from ui.who import actor
 
+REQUEST = Markup(
+    '<div class="hw hw-part"><p>{badge} {by} asked <strong>{of}</strong> on {on}: {names}</p>{note}{events}</div>'
+)
+CLOSED = Markup('<section class="hw-card">{}</section>')
+BADGES = {
+    "changes asked for": ("orange", "edit_note", "Changes asked for"),
+    "signed": ("blue", "verified", "Signed"),
+    "taken back": ("gray", "block", "Taken back"),
+    "link expired": ("orange", "timer_off", "Link expired"),
+    "waiting": ("gray", "hourglass_empty", "Waiting"),
+}
 HOURS = int(LINK_LASTS.total_seconds() // 3600)
 MOST_REQUESTS = 20
 # A form leads on in the same tab; Streamlit's own link button opens another one.
@@ -129,34 +141,32 @@ def asked(engagement: Engagement) -> None:
     if not found or frame.revision() is not None:
         return
     may_ask = frame.may(engagement, Action.ASK_FOR_SIGN_OFF)
-    st.header("Asked for sign-off")
+    told = [html.part("Asked for sign-off")]
     for request in found[:MOST_REQUESTS]:
+        if not request.is_open or not may_ask:
+            told.append(CLOSED.format(_request(engagement, request)))
+            continue
+        html.show(html.stack(told))
+        told = []
         with st.container(border=True):
-            _request(engagement, request, may_ask)
+            html.show(_request(engagement, request))
+            _link_of(engagement, request)
+    html.show(html.stack(told))
     if len(found) > MOST_REQUESTS:
         st.caption(f"And {count(len(found) - MOST_REQUESTS, 'earlier request')}.")
 
 
-def _request(engagement: Engagement, request: Request, may_ask: bool) -> None:
-    asked_on = day_month(engagement.date_of(request.asked_at))
-    names = ", ".join(escaped(name) for name in request.metrics.values())
-    badge, who = _BADGES[request.stands(actor().at)], escaped(request.asked_by)
-    st.markdown(f"{badge} {who} asked **{escaped(request.asked_of)}** on {asked_on}: {names}")
-    if request.note:
-        st.caption(f"“{escaped(request.note)}”")
-    if request.is_open and may_ask:
-        _link_of(engagement, request)
-    with st.expander("What happened"):
-        st.markdown("\n".join(f"- {_event(engagement, event)}" for event in request.events))
-
-
-_BADGES = {
-    "changes asked for": ":orange-badge[:material/edit_note: Changes asked for]",
-    "signed": ":blue-badge[:material/verified: Signed]",
-    "taken back": ":gray-badge[:material/block: Taken back]",
-    "link expired": ":orange-badge[:material/timer_off: Link expired]",
-    "waiting": ":gray-badge[:material/hourglass_empty: Waiting]",
-}
+def _request(engagement: Engagement, request: Request) -> Markup:
+    """Who asked whom for what, and what happened since."""
+    return REQUEST.format(
+        badge=html.marked(*BADGES[request.stands(actor().at)]),
+        by=request.asked_by,
+        of=request.asked_of,
+        on=day_month(engagement.date_of(request.asked_at)),
+        names=", ".join(request.metrics.values()),
+        note=html.faint(f"“{request.note}”") if request.note else "",
+        events=html.folded("What happened", html.lines(_event(engagement, one) for one in request.events)),
+    )
 
 
 def _until(engagement: Engagement, request: Request) -> str:
@@ -171,8 +181,8 @@ def _until(engagement: Engagement, request: Request) -> str:
 
 def _event(engagement: Engagement, event) -> str:
     at = event.at.astimezone(frame.zone_of(engagement))
-    said = f"{at:%d %b, %H:%M}: {event.kind} by {escaped(event.by)}"
-    return f"{said} ({escaped(event.detail)})" if event.detail else said
+    said = f"{at:%d %b, %H:%M}: {event.kind} by {event.by}"
+    return f"{said} ({event.detail})" if event.detail else said
 
 
 def _link_of(engagement: Engagement, request: Request) -> None:
@@ -222,8 +232,8 @@ def signatures(engagement: Engagement, metric: Metric) -> None:
     st.header("Sign-off")
     if not metric.sign_offs:
         st.write("Nobody has signed this definition. Until a sponsor does, it is never on track.")
-    kept = {sign.record_id for sign in metric.sign_offs if sign.record_id is not None}
-    known = identities(actor(), engagement.slug, kept)
+    records = {sign.record_id for sign in metric.sign_offs if sign.record_id is not None}
+    known = identities(actor(), engagement.slug, records)
     for sign_off in reversed(metric.sign_offs):
         on = engagement.date_of(sign_off.signed_at)
         mark, stands = _stands(metric, sign_off)
