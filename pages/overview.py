@@ -2,19 +2,20 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-import streamlit as st
 from markupsafe import Markup
 
 from models.golden_thread import gaps
 from models.health import Check, health_of
-from models.milestones import MilestoneState, standings
+from models.milestones import standings
 from models.outcomes import Outcome, outcomes
 from models.permissions import Action
-from models.pitfalls import pitfalls
+from models.pitfalls import Pitfall, pitfalls
 from models.units import say_factor, unit
 from models.wording import count, day_month, days, days_ago, past, upper_first
-from reports.frames.history import acts_since
+from reports.decisions import Need, needs
+from reports.frames.history import Act, acts_since
 from ui import frame, html, navigation
+from ui.kept import kept
 from ui.plan_chart import where_we_are
 from ui.who import actor
 
@@ -29,14 +30,13 @@ TILE = Markup(
     '<section><p class="hw-faint">{name}</p><p class="hw-figure">{current}</p><p>{badge}</p>'
     '<p class="hw-said">{told}</p></section>'
 )
+LINE = Markup("<div>{title}<p>{said}</p></div>")
 
 engagement = frame.engagement()
 people = f"Sponsor {engagement.sponsor or 'not named'}. Lead {engagement.lead}."
 summary, on = frame.head(engagement.name, engagement, f"{engagement.client}. {people}")
 slug = engagement.slug
-plan, metrics = standings(summary, on), outcomes(summary, on)
-health = health_of(summary, plan, metrics, on)
-cycle = engagement.cycle()
+reads_interviews = frame.may(engagement, Action.READ_INTERVIEWS)
 
 
 def checked(check: Check) -> Markup:
@@ -69,75 +69,93 @@ def tile(outcome: Outcome) -> Markup:
     )
 
 
-where_we_are(engagement, plan, on, html.link("plan", slug, "See the plan, and why each milestone stands so"))
+def line(need: Need) -> Markup:
+    """What needs a decision, from whom and by when."""
+    record = dict([need.record]) if need.record else {}
+    return LINE.format(title=html.opener_of(need.page, slug, need.what, **record), said=need.said)
 
-st.header("Health, and why")
-html.show(html.grid(map(checked, health.checks), LEAST_CARD))
-st.caption("Overall health is the worst of the checks that are due. Nobody can set it by hand.")
 
-left, right = st.columns([3, 2])
-with left.container(border=True):
-    st.header("Outcomes against baseline")
-    if not metrics:
-        st.write("No metric is defined yet, so nobody can say what this work changes.")
-        navigation.link("metrics", slug, label="Define the first metric")
-    else:
-        html.show(html.grid(map(tile, metrics[:OUTCOMES_SHOWN]), LEAST_CARD))
-        navigation.link("metrics", slug, label=f"See {count(len(metrics), 'metric')}")
+def warning(pitfall: Pitfall) -> Markup:
+    """How a pitfall stands, and why."""
+    title = html.joined([html.badge(pitfall.status), f" {pitfall.name}"])
+    return LINE.format(title=title, said=pitfall.reason)
 
-with right.container(border=True):
-    st.header("Needs a decision")
-    waiting = sorted(
-        (decision for decision in engagement.decisions if decision.is_open),
-        key=lambda decision: (decision.needed_by is None, decision.needed_by, decision.id),
-    )
-    lead, needed = frame.escaped(engagement.lead), []
-    for decision in waiting:
-        by = "no date" if decision.needed_by is None else f"by {day_month(decision.needed_by)}"
-        overdue = decision.needed_by is not None and decision.needed_by < on
-        owner = frame.escaped(decision.owner)
-        needed.append(f"**{frame.escaped(decision.title)}**  \n{owner}, {by}{', overdue' * overdue}")
-    for row in plan:
-        if row.state is MilestoneState.LATE:
-            late = frame.escaped(row.milestone.name)
-            needed.append(f"**{late} is late**  \nMeet it, move it or waive it: {lead}")
-    if summary.next_cycle_on is None and summary.day(on) > 75 and summary.closed_on is None:
-        needed.append(f"**Plan the next cycle**  \n{lead}, before {day_month(cycle.date_of(90))}")
-    st.markdown("\n\n".join(needed) or "Nothing waits for a decision.")
-    navigation.link("decisions", slug, label="See all decisions")
 
-left, right = st.columns(2)
-with left.container(border=True):
-    st.header("Pitfalls")
-    st.markdown(
-        "\n\n".join(
-            f"{frame.badge_text(pitfall.status)} {pitfall.name}  \n{frame.escaped(pitfall.reason)}"
-            for pitfall in pitfalls(summary, on)
-        )
-    )
-    navigation.link("pitfalls", slug, label="See signals and answer this week's checks")
-
-with right.container(border=True):
-    st.header("Gaps in the golden thread")
-    st.caption("From what users struggle with to what is measured: where the thread is cut.")
-    cut = gaps(engagement)
-    if not frame.may(engagement, Action.READ_INTERVIEWS):
-        cut = [gap for gap in cut if gap.page != "interviews"]
-    st.markdown(
-        "\n".join(f"- {frame.escaped(upper_first(gap.said))}" for gap in cut[:GAPS_SHOWN])
-        or "The thread is whole, or nothing is recorded yet that could be cut."
-    )
-    if len(cut) > GAPS_SHOWN:
-        st.caption(f"And {len(cut) - GAPS_SHOWN} more.")
-
-st.header(f"What changed in the last {days(CHANGED_WITHIN_DAYS)}")
-since = datetime.combine(on - timedelta(days=CHANGED_WITHIN_DAYS), time(), UTC)
-acts = acts_since(actor(), slug, since, up_to=frame.revision())
-told = []
-for act in acts[:ACTS_SHOWN]:
+def changed(act: Act) -> str:
+    """Who did what, when and how often."""
     often = f"{act.times} times" if act.times > 1 else act.touched
-    when = day_month(engagement.date_of(act.at))
-    told.append(f"- {when}: {frame.escaped(act.actor)} {past(act.use_case)} ({often})")
-st.markdown("\n".join(told) or "Nothing was recorded.")
-if len(acts) > ACTS_SHOWN:
-    st.caption(f"And {count(len(acts) - ACTS_SHOWN, 'more change')}.")
+    return f"{day_month(engagement.date_of(act.at))}: {act.actor} {past(act.use_case)} ({often})"
+
+
+def outcome_card(found: list[Outcome]) -> Markup:
+    title = "Outcomes against baseline"
+    if not found:
+        nothing = html.said("No metric is defined yet, so nobody can say what this work changes.")
+        return html.card(title, nothing, html.link("metrics", slug, "Define the first metric"))
+    tiles = html.grid(map(tile, found[:OUTCOMES_SHOWN]), LEAST_CARD)
+    return html.card(title, tiles, html.link("metrics", slug, f"See {count(len(found), 'metric')}"))
+
+
+def gap_card() -> Markup:
+    cut = [gap for gap in gaps(engagement) if reads_interviews or gap.page != "interviews"]
+    whole = html.said("The thread is whole, or nothing is recorded yet that could be cut.")
+    return html.card(
+        "Gaps in the golden thread",
+        html.faint("From what users struggle with to what is measured: where the thread is cut."),
+        html.points(upper_first(gap.said) for gap in cut[:GAPS_SHOWN]) or whole,
+        html.more(len(cut) - GAPS_SHOWN),
+    )
+
+
+def change_part() -> Markup:
+    since = datetime.combine(on - timedelta(days=CHANGED_WITHIN_DAYS), time(), UTC)
+    acts = acts_since(actor(), slug, since, up_to=frame.revision())
+    return html.part(
+        f"What changed in the last {days(CHANGED_WITHIN_DAYS)}",
+        html.points(map(changed, acts[:ACTS_SHOWN])) or html.said("Nothing was recorded."),
+        html.more(len(acts) - ACTS_SHOWN, "change"),
+    )
+
+
+def read() -> Markup:
+    """The whole page below its head: nothing on it is pressed."""
+    plan, found = standings(summary, on), outcomes(summary, on)
+    health = health_of(summary, plan, found, on)
+    waiting = [line(need) for need in needs(engagement, summary, plan, on)]
+    return html.stack(
+        [
+            where_we_are(
+                engagement,
+                plan,
+                on,
+                html.link("plan", slug, "See the plan, and why each milestone stands so"),
+            ),
+            html.part(
+                "Health, and why",
+                html.grid(map(checked, health.checks), LEAST_CARD),
+                html.faint(
+                    "Overall health is the worst of the checks that are due. Nobody can set it by hand."
+                ),
+            ),
+            html.beside(
+                outcome_card(found),
+                html.card(
+                    "Needs a decision",
+                    *(waiting or [html.said("Nothing waits for a decision.")]),
+                    html.link("decisions", slug, "See all decisions"),
+                ),
+            ),
+            html.beside(
+                html.card(
+                    "Pitfalls",
+                    *map(warning, pitfalls(summary, on)),
+                    html.link("pitfalls", slug, "See signals and answer this week's checks"),
+                ),
+                gap_card(),
+            ),
+            change_part(),
+        ]
+    )
+
+
+html.show(kept("overview", engagement, read, on, reads_interviews, str(navigation.as_of())))

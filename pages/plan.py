@@ -20,14 +20,8 @@ by_id = {milestone.id: milestone for milestone in cycle.milestones}
 may_plan = frame.may(engagement, Action.PLAN)
 done = sum(row.state is MilestoneState.DONE for row in plan)
 
-where_we_are(
-    engagement,
-    plan,
-    on,
-    html.faint(
-        f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
-    ),
-)
+said = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
+html.show(where_we_are(engagement, plan, on, html.faint(said)))
 
 st.header("Milestones, and why")
 for phase in sorted(cycle.phases, key=lambda phase: phase.number):

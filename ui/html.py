@@ -15,6 +15,7 @@ import streamlit as st
 from markupsafe import Markup, escape
 
 from models.status import Status
+from models.wording import count
 from reports.charts.theme import LOOKS
 from ui import navigation
 from ui.served import ASSETS
@@ -43,6 +44,8 @@ CARD = Markup('<section class="hw hw-card"><h2>{title}</h2>{parts}</section>')
 PART = Markup('<section class="hw hw-part"><h2>{title}</h2>{parts}</section>')
 FOLDED = Markup('<details class="hw hw-folded"><summary>{title}</summary>{body}</details>')
 STACK = Markup('<div class="hw-stack">{}</div>')
+BESIDE = Markup('<div class="hw hw-beside">{}</div>')
+POINTS = Markup('<ul class="hw hw-points">{}</ul>')
 FAINT = Markup('<p class="hw-faint">{}</p>')
 ICON = Markup('<span class="hw-icon" aria-hidden="true" translate="no">{}</span>')
 
@@ -135,6 +138,18 @@ def spark(values: Sequence[float], most: float) -> Markup:
     return SPARK.format(said=", ".join(f"{value:g}" for value in values), shape=shape)
 
 
+def said(text: str) -> Markup:
+    """A paragraph."""
+    return Markup("<p>{}</p>").format(text)
+
+
+def more(left_out: int, noun: str = "") -> Markup:
+    """How many are not shown, where some aren't: "And 3 more." or "And 3 more changes."."""
+    if left_out <= 0:
+        return Markup()
+    return faint(f"And {count(left_out, f'more {noun}')}." if noun else f"And {left_out} more.")
+
+
 def faint(said: object) -> Markup:
     """What is said beside the point."""
     return FAINT.format(said)
@@ -161,10 +176,24 @@ def stack(pieces: Iterable[Markup]) -> Markup:
     return STACK.format(stacked) if stacked else stacked
 
 
+def beside(*cards: Markup) -> Markup:
+    """Cards beside each other, equally high; below each other where they have little room."""
+    return BESIDE.format(joined(cards))
+
+
 def lines(pieces: Iterable[object]) -> Markup:
     """Pieces below each other, as a list; nothing where there are none."""
+    return _listed(LINES, pieces)
+
+
+def points(pieces: Iterable[object]) -> Markup:
+    """The same with a dot before each."""
+    return _listed(POINTS, pieces)
+
+
+def _listed(form: Markup, pieces: Iterable[object]) -> Markup:
     items = joined(Markup("<li>{}</li>").format(piece) for piece in pieces)
-    return LINES.format(items) if items else items
+    return form.format(items) if items else items
 
 
 def grid(pieces: Iterable[Markup], least: int) -> Markup:

@@ -18,12 +18,12 @@ from ui.kept import kept
 IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.DONE, Status.PLANNED, PLAN_BAR]
 
 
-def where_we_are(engagement: Engagement, milestones: list[Standing], on: date, below: Markup) -> None:
-    """Draw the chart of the milestones, as they stand on a day, in a card with `below` under it."""
+def where_we_are(engagement: Engagement, milestones: list[Standing], on: date, below: Markup) -> Markup:
+    """The chart of the milestones, as they stand on a day, in a card with `below` under it."""
     cycle = engagement.cycle()
     phases = [
         Phase(phase.name, phase.from_day, phase.to_day)
         for phase in sorted(cycle.phases, key=lambda phase: phase.number)
     ]
     chart = kept("plan", engagement, lambda: plan(plan_frame(milestones, on), cycle.day_1, on, phases), on)
-    html.show(html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, below))
+    return html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, below)

@@ -28,6 +28,8 @@ TOP, BOTTOM = 22, 24
 """Pixels of the causes above the plot and of the dates below it."""
 ROOM = 0.06
 """Part of the values' span that is free above and below them."""
+NEAR_ZERO = 4
+"""Rooms from nothing within which the axis begins there: what is never negative has no room below it."""
 LATE = 70
 """Percent of the time after which a phase's cause stands left of its beginning."""
 CAUSE_ROOM = 480
@@ -133,7 +135,7 @@ def _value_axis(
         levels, say = duration_ticks(low, high), said_duration
     else:
         room = (high - low or abs(high) or 1) * ROOM
-        levels = round_ticks(low if low == 0 else low - room, high + room)
+        levels = round_ticks(0.0 if 0 <= low < room * NEAR_ZERO else low - room, high + room)
         unit = f" {unit}".rstrip()
 
         def say(level: float) -> str:

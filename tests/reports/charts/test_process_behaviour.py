@@ -117,6 +117,12 @@ def test_durations_are_told_as_people_say_them():
     assert [dot.told for dot in chart.of("hw-dot")] == ["5 Jan 2026: 4 h", "12 Jan 2026: 1.5 min"]
 
 
+def test_the_axis_of_what_is_never_negative_has_nothing_below_zero():
+    assert drawn([1, 100, 2, 90]).names[0] == "0"
+    assert drawn(CALM).names[0] == "42"
+    assert drawn([-1, 100, 2, 90]).names[0].startswith("-")
+
+
 def test_of_very_many_points_the_latest_are_drawn_with_every_extreme_and_every_signal():
     values = np.random.default_rng(1).normal(50, 2, MOST_POINTS + 500).tolist()
     chart = drawn(values)
