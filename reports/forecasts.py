@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import select
 
@@ -38,7 +39,7 @@ def past_forecasts(
     found = pd.DataFrame.from_records(rows, columns=COLUMNS[:-2])
     for column in ("made_at", "on"):
         found[column] = pd.to_datetime(found[column], utc=True)
-    found["actual"] = [_measured(values, on, metric.cadence_days) for on in found["on"]]
+    found["actual"] = _measured(values, found["on"], metric.cadence_days)
     found["held"] = [
         None if pd.isna(row.value) or pd.isna(row.actual) else bool(row.low <= row.actual <= row.high)
         for row in found.itertuples()
@@ -46,9 +47,15 @@ def past_forecasts(
     return found
 
 
-def _measured(values: pd.DataFrame, on: pd.Timestamp, cadence_days: int) -> float:
-    from_then = values[(values["at"] >= on - EARLY) & (values["at"] < on + pd.Timedelta(days=cadence_days))]
-    return float("nan") if from_then.empty else float(from_then["value"].iloc[0])
+def _measured(values: pd.DataFrame, on: pd.Series, cadence_days: int) -> np.ndarray:
+    """The first value from each moment on, within the cadence; NaN where there is none. `values` are in order of time."""
+    at, on = pd.DatetimeIndex(values["at"]), pd.DatetimeIndex(on)
+    first = at.searchsorted(on - EARLY)
+    came = first < len(at)
+    measured = np.full(len(on), np.nan)
+    in_time = at[first[came]] < on[came] + pd.Timedelta(days=cadence_days)
+    measured[np.flatnonzero(came)[in_time]] = values["value"].to_numpy(dtype=float)[first[came][in_time]]
+    return measured
 
 
 def how_good(found: pd.DataFrame) -> str:

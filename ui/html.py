@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from models.status import Status
 from models.wording import count
 from reports.charts.theme import LOOKS
+from reports.definitions import Difference
 from ui import navigation
 from ui.served import ASSETS
 
@@ -46,6 +47,7 @@ FOLDED = Markup('<details class="hw hw-folded"><summary>{title}</summary>{body}<
 STACK = Markup('<div class="hw-stack">{}</div>')
 BESIDE = Markup('<div class="hw hw-beside">{}</div>')
 POINTS = Markup('<ul class="hw hw-points">{}</ul>')
+DIFFERENCE = Markup("{}: {} → <strong>{}</strong>")
 FAINT = Markup('<p class="hw-faint">{}</p>')
 ICON = Markup('<span class="hw-icon" aria-hidden="true" translate="no">{}</span>')
 
@@ -141,6 +143,11 @@ def spark(values: Sequence[float], most: float) -> Markup:
 def said(text: str) -> Markup:
     """A paragraph."""
     return Markup("<p>{}</p>").format(text)
+
+
+def difference(one: Difference) -> Markup:
+    """A field of a definition, as it was and as it is."""
+    return DIFFERENCE.format(one.field, one.before, one.after)
 
 
 def more(left_out: int, noun: str = "") -> Markup:

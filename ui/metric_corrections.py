@@ -12,7 +12,7 @@ from models.units import unit
 from models.wording import count, day_month
 from reports.frames.measurements import corrections
 from services.corrections import correct
-from ui import feedback, frame
+from ui import feedback, frame, html
 from ui.who import actor
 
 MOST_OFFERED = 200
@@ -33,7 +33,7 @@ def show(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
     found = corrections(actor(), engagement.slug, metric.id)
     if found.empty:
         return
-    st.header("Corrections")
+    html.show(html.part("Corrections"))
     # A grid is the heaviest thing on the page: it is drawn for who wants it.
     with st.expander(
         f"{count(len(found), 'value')} that were given for corrected moments",

@@ -10,7 +10,7 @@ from models.metrics import Metric
 from models.units import unit
 from models.wording import count, day_month
 from reports.forecasts import how_good, past_forecasts
-from ui.frame import escaped
+from ui import html
 from ui.who import actor
 
 MOST_SHOWN = 50
@@ -22,8 +22,7 @@ def show(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
     made = found[found["value"].notna()].head(MOST_SHOWN)
     if made.empty:
         return
-    st.header("How good past forecasts were")
-    st.markdown(escaped(how_good(found)))
+    html.show(html.part("How good past forecasts were", html.said(how_good(found))))
     # A grid is the heaviest thing on the page: it is drawn for who wants it.
     with st.expander(
         f"{count(len(made), 'forecast')}, each beside what was measured", key="forecasts", on_change="rerun"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import streamlit as st
@@ -23,6 +24,7 @@ from reports.charts.process_behaviour import (
     process_behaviour,
 )
 from reports.charts.theme import legend
+from reports.judgements import Proposal
 from reports.states import summary_of
 from services import phases
 from ui import feedback, frame, html
@@ -49,16 +51,29 @@ def verdict_piece(judgement: Judgement, metric: Metric, on: date) -> Markup:
 
 def show(engagement: Engagement, metric: Metric, judgement: Judgement, on: date) -> None:
     """Whether the metric changed, when, by how much, and whether the target will be met."""
+    proposed = judgements.proposals(judgement, metric, engagement)
+    html.show(
+        html.stack(
+            [
+                _verdict(engagement, metric, judgement, on),
+                html.part("Phases and their causes", html.points(_phases(metric, judgement, proposed))),
+            ]
+        )
+    )
+    if metric.active and frame.may(engagement, Action.DEFINE_METRICS):
+        with st.container(horizontal=True):
+            _buttons(engagement, metric, proposed)
+
+
+def _verdict(engagement: Engagement, metric: Metric, judgement: Judgement, on: date) -> Markup:
     marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
     chart = kept("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
-    verdict = SAID.format(
-        badge=verdict_piece(judgement, metric, on), told=judgements.told(judgement, metric, on)
-    )
+    said = judgements.told(judgement, metric, on)
+    verdict = SAID.format(badge=verdict_piece(judgement, metric, on), told=said)
     beside = judgements.caveat(judgement)
-    html.show(
-        html.part("Did it change?", verdict, html.faint(beside) if beside else Markup(), legend(marks), chart)
+    return html.part(
+        "Did it change?", verdict, html.faint(beside) if beside else Markup(), legend(marks), chart
     )
-    _phases(engagement, metric, judgement)
 
 
 def _chart(metric: Metric, judgement: Judgement) -> Markup:
@@ -79,60 +94,55 @@ def _chart(metric: Metric, judgement: Judgement) -> Markup:
     )
 
 
-def _phases(engagement: Engagement, metric: Metric, judgement: Judgement) -> None:
-    may_name = metric.active and frame.may(engagement, Action.DEFINE_METRICS)
+def _phases(metric: Metric, judgement: Judgement, proposed: list[Proposal]) -> Iterator[str]:
+    """Each phase with its cause and who named it; then what may have begun one."""
     begun = judgements.begun_at(judgement, metric)
-    st.markdown("**Phases and their causes**")
     for position, phase in enumerate(judgement.phases):
-        _phase(
-            engagement,
-            begun.pop(phase.start, None),
-            judgements.phase_text(judgement, position, metric),
-            may_name,
-        )
+        said = judgements.phase_text(judgement, position, metric)
+        yield _phase(begun.pop(phase.start, None), said)
     for named in begun.values():
-        _phase(
-            engagement,
-            named,
-            f"from {day_month(named.began_on)} {named.began_on.year}, no point of its own",
-            may_name,
-        )
-    if not may_name:
-        return
-    for proposal in judgements.proposals(judgement, metric, engagement):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            when = f"{day_month(proposal.began_on)} {proposal.began_on.year}"
-            st.markdown(f"Perhaps a new phase began on {when}: {escaped(proposal.why)}.")
-            st.button(
-                "Name its cause",
-                key=f"phase {proposal.began_on} {proposal.why}",
-                on_click=name_cause,
-                args=(engagement, metric, proposal.began_on, proposal.cause),
-            )
+        yield _phase(named, f"from {_day(named.began_on)}, no point of its own")
+    for proposal in proposed:
+        yield f"Perhaps a new phase began on {_day(proposal.began_on)}: {proposal.why}."
+
+
+def _phase(named: MetricPhase | None, said: str) -> str:
+    return f"{named.cause}: {said}. Named by {named.named_by}." if named else f"The first phase: {said}."
+
+
+def _day(on: date) -> str:
+    return f"{day_month(on)} {on.year}"
+
+
+def _buttons(engagement: Engagement, metric: Metric, proposed: list[Proposal]) -> None:
+    """To begin a phase, of a cause that one knows or that is proposed, and to take one back."""
     st.button(
         "Begin a phase", icon=":material/flag:", on_click=name_cause, args=(engagement, metric, None, "")
     )
+    for proposal in proposed:
+        st.button(
+            f"Name the cause of {_day(proposal.began_on)}",
+            key=f"phase {proposal.began_on} {proposal.why}",
+            on_click=name_cause,
+            args=(engagement, metric, proposal.began_on, proposal.cause),
+        )
+    for named in metric.phases:
+        _take_back(engagement, named)
 
 
-def _phase(engagement: Engagement, named: MetricPhase | None, text: str, may_name: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        cause = named.cause if named else "The first phase"
-        by = f" Named by {named.named_by}." if named else ""
-        st.markdown(f"{escaped(cause)}: {escaped(text)}.{escaped(by)}")
-        if named is not None and may_name:
-            _take_back(engagement, named.id, cause)
-
-
-def _take_back(engagement: Engagement, phase_id: int, cause: str) -> None:
+def _take_back(engagement: Engagement, named: MetricPhase) -> None:
     def take_back() -> None:
-        who = actor(once=feedback.submission(f"phase {phase_id}"))
+        who = actor(once=feedback.submission(f"phase {named.id}"))
         if feedback.attempt(
-            lambda: phases.take_back_phase(who, engagement.slug, phase_id), f"Took back {cause}"
+            lambda: phases.take_back_phase(who, engagement.slug, named.id), f"Took back {named.cause}"
         ):
-            feedback.renew(f"phase {phase_id}")
+            feedback.renew(f"phase {named.id}")
 
     st.button(
-        "Take back", key=f"take back {phase_id}", on_click=take_back, help=f"Take back the phase {cause}"
+        f"Take back the phase of {_day(named.began_on)}",
+        key=f"take back {named.id}",
+        on_click=take_back,
+        help=f"Its cause: {escaped(named.cause)}",
     )
 
 

@@ -38,10 +38,13 @@ from ui.frame import escaped
 from ui.metric_dialog import change_metric
 from ui.who import actor
 
+STANDING = Markup('<section class="hw hw-card"><p>{badge} {said}</p>{more}</section>')
 FACT = Markup('<div><p class="hw-faint">{}</p><strong>{}</strong></div>')
+BATCH, WITHDRAWN = Markup('<p class="hw">{}</p>'), Markup('<p class="hw"><s>{}</s> withdrawn</p>')
 # Pixels: below this, a fact stands under the one before it.
 LEAST_FACT = 150
-FEW_ROWS, MOST_ROWS, MOST_BATCHES, BLANK_ROWS = 12, 500, 10, 4
+FEW_ROWS, MOST_ROWS, BLANK_ROWS = 12, 500, 4
+FEW_BATCHES, MOST_BATCHES = 3, 50
 MOST_PX = 360
 
 
@@ -58,27 +61,23 @@ def show(engagement: Engagement, slug: str) -> None:
     )
     _actions(engagement, metric)
     values = measurements(actor(), engagement.slug, [metric.id], frame.revision())
-    with st.container(border=True):
-        _standing(engagement, metric, summary, on)
+    html.show(_standing(engagement, metric, summary, on))
     with st.container(border=True):
         if values.empty:
-            st.header("Did it change?")
-            st.write("Nothing was measured yet. Enter the first values below, or import them from a file.")
+            nothing = "Nothing was measured yet. Enter the first values below, or import them from a file."
+            html.show(html.part("Did it change?", html.said(nothing)))
         else:
             judgement = judgements(actor(), engagement, [metric.id], frame.revision())[metric.id]
             metric_judgement.show(engagement, metric, judgement, on)
-    left, right = st.columns(2)
-    with left.container(border=True, height="stretch"):
-        st.header("Definition")
-        rows = definition_rows(metric, engagement)
-        html.show(html.lines(html.joined([f"{word}: ", html.bold(told)]) for word, told in rows))
-    with right.container(border=True, height="stretch"):
-        sign_off_view.signatures(engagement, metric)
-        _movers(engagement, metric)
+    definition = [
+        html.joined([f"{word}: ", html.bold(told)]) for word, told in definition_rows(metric, engagement)
+    ]
+    signed = [*sign_off_view.signatures(engagement, metric), _movers(engagement, metric)]
+    html.show(html.beside(html.card("Definition", html.lines(definition)), html.card("Sign-off", *signed)))
     # What became of forecasts, and what was corrected, isn't part of what was known earlier.
     if not values.empty and frame.revision() is None:
         metric_forecasts.show(engagement, metric, values)
-    metric_history.versions_of(engagement, metric)
+    html.show(metric_history.versions_of(engagement, metric))
     _measurements(engagement, metric, values)
     if frame.revision() is None:
         metric_corrections.show(engagement, metric, values)
@@ -112,20 +111,18 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
             st.button("Retire the metric" if metric.active else "Take it up again", on_click=retire_or_not)
 
 
-def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> None:
+def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> Markup:
     facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
     if facts is None:
-        st.markdown(
-            ":gray-badge[:material/inventory_2: Retired] Its values stay readable; no rule asks for it."
-        )
-        return
+        retired = html.marked("gray", "inventory_2", "Retired")
+        return STANDING.format(badge=retired, said="Its values stay readable; no rule asks for it.", more="")
     stands, measure = outcome(summary, facts, on), unit(metric.unit)
-    st.markdown(f"{frame.badge_text(Status(stands.status))} {escaped(stands.reason)}.")
+    unsigned = ""
     if facts.seal != "signed":
-        st.markdown(
-            f":orange[:material/lock_open: These values are under a definition that isn't signed:] "
-            f"{escaped(seal_text(metric, engagement))}."
+        why = html.coloured(
+            "orange", html.icon("lock_open"), "These values are under a definition that isn't signed:"
         )
+        unsigned = Markup("<p>{} {}.</p>").format(why, seal_text(metric, engagement))
     told = [
         ("Baseline", None if metric.baseline is None else measure.say(metric.baseline)),
         (
@@ -135,13 +132,13 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
         ("Target", None if metric.target is None else target_text(metric, engagement)),
         ("Last measured", f"{last_text(facts.last_on, on)}, {cadence_text(facts.cadence_days)}"),
     ]
-    html.show(html.grid((FACT.format(word, said or "–") for word, said in told), LEAST_FACT))
+    grid = html.grid((FACT.format(word, said or "–") for word, said in told), LEAST_FACT)
+    return STANDING.format(
+        badge=html.badge(Status(stands.status)), said=f"{stands.reason}.", more=html.joined([unsigned, grid])
+    )
 
 
-def _movers(engagement: Engagement, metric: Metric) -> None:
-    st.header("What moves it")
-    if not metric.workflows and not metric.decisions:
-        st.write("No workflow moves it and no decision names it yet.")
+def _movers(engagement: Engagement, metric: Metric) -> Markup:
     moves = []
     for flow in metric.workflows:
         state = f"live since {day_month(flow.live_on)}" if flow.is_live else flow.state
@@ -149,22 +146,22 @@ def _movers(engagement: Engagement, metric: Metric) -> None:
     for decision in metric.decisions:
         state = f"decided {day_month(decision.decided_on)}" if decision.decided_on else "open"
         moves.append(html.opener("decision", engagement.slug, decision, f"{decision.title} ({state})"))
-    html.show(html.lines(moves))
+    nothing = html.said("No workflow moves it and no decision names it yet.")
+    return html.part("What moves it", html.lines(moves) or nothing)
 
 
 def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
     if values.empty:
         return
-    st.header("Measurements")
     said = count(len(values), "measurement")
     alt = f"Measurements of {metric.name}, newest first."
-    if len(values) <= FEW_ROWS:
-        html.show(html.table(_rows(engagement, metric, values, len(values)).to_dict("list"), alt))
-        st.caption(f"{said}, newest first.")
+    newest = html.table(_rows(engagement, metric, values, FEW_ROWS).to_dict("list"), alt)
+    few = len(values) <= FEW_ROWS
+    html.show(html.part("Measurements", newest, html.faint(f"{said}, newest first.") if few else Markup()))
+    if few:
         return
-    html.show(html.table(_rows(engagement, metric, values, FEW_ROWS).to_dict("list"), alt))
-    newest = f"The newest {MOST_ROWS:,} of {said}" if len(values) > MOST_ROWS else f"All of {said}"
-    with st.expander(newest, key="all measurements", on_change="rerun") as opened:
+    label = f"The newest {MOST_ROWS:,} of {said}" if len(values) > MOST_ROWS else f"All of {said}"
+    with st.expander(label, key="all measurements", on_change="rerun") as opened:
         if opened.open:
             table = _rows(engagement, metric, values, MOST_ROWS)
             st.dataframe(table, hide_index=True, height=MOST_PX, alt=alt)
@@ -229,23 +226,34 @@ def _batches(engagement: Engagement, metric: Metric) -> None:
     found = batches(actor(), engagement.slug, metric.id)
     if found.empty:
         return
-    may_withdraw = frame.may(engagement, Action.RECORD_MEASUREMENTS)
-    st.header("Where they came from")
-    for batch in found.head(MOST_BATCHES).itertuples():
-        rows = count(batch.rows, "measurement")
-        first, last = (engagement.date_of(moment) for moment in (batch.first_at, batch.last_at))
-        span = day_month(first) if first == last else f"{day_month(first)} to {day_month(last)}"
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            words = f"{rows}, {span}: {batch.source}, by {batch.by} on {day_month(engagement.date_of(batch.created_at))}"
-            # Withdrawing takes back the whole batch.
-            if others := batch.in_all - batch.rows:
-                also = f"{count(others, 'measurement')} of other metrics"
-                words, rows = f"{words}. The batch also holds {also}", f"{rows} and {also}"
-            st.markdown(f"~~{escaped(words)}~~ withdrawn" if batch.withdrawn else escaped(words))
-            if may_withdraw:
-                _undo_button(engagement, batch.batch_id, batch.withdrawn, rows)
-    if len(found) > MOST_BATCHES:
-        st.caption(f"And {count(len(found) - MOST_BATCHES, 'earlier batch', 'earlier batches')}.")
+    html.show(html.part("Where they came from"))
+    for batch in found.head(FEW_BATCHES).itertuples():
+        _batch(engagement, batch)
+    if len(found) <= FEW_BATCHES:
+        return
+    earlier = count(len(found) - FEW_BATCHES, "earlier batch", "earlier batches")
+    with st.expander(earlier, key="earlier batches", on_change="rerun") as opened:
+        if opened.open:
+            for batch in found[FEW_BATCHES:MOST_BATCHES].itertuples():
+                _batch(engagement, batch)
+            html.show(html.more(len(found) - MOST_BATCHES))
+
+
+def _batch(engagement: Engagement, batch) -> None:
+    """Where a batch came from, with the button that takes it back."""
+    rows = count(batch.rows, "measurement")
+    first, last = (engagement.date_of(moment) for moment in (batch.first_at, batch.last_at))
+    span = day_month(first) if first == last else f"{day_month(first)} to {day_month(last)}"
+    recorded = day_month(engagement.date_of(batch.created_at))
+    words = f"{rows}, {span}: {batch.source}, by {batch.by} on {recorded}"
+    # Withdrawing takes back the whole batch.
+    if others := batch.in_all - batch.rows:
+        also = f"{count(others, 'measurement')} of other metrics"
+        words, rows = f"{words}. The batch also holds {also}", f"{rows} and {also}"
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        html.show((WITHDRAWN if batch.withdrawn else BATCH).format(words))
+        if frame.may(engagement, Action.RECORD_MEASUREMENTS):
+            _undo_button(engagement, batch.batch_id, batch.withdrawn, rows)
 
 
 def _undo_button(engagement: Engagement, batch_id: int, withdrawn: bool, rows: str) -> None:

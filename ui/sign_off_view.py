@@ -25,6 +25,10 @@ from ui.who import actor
 REQUEST = Markup(
     '<div class="hw hw-part"><p>{badge} {by} asked <strong>{of}</strong> on {on}: {names}</p>{note}{events}</div>'
 )
+SIGNATURE = Markup("<div><p>{mark} {said}{receipt}</p>{beside}</div>")
+RECEIPT = Markup(
+    ' <a href="/api/v1/engagements/{slug}/sign-offs/{record}/receipt.pdf" target="_blank">Receipt</a>'
+)
 CLOSED = Markup('<section class="hw-card">{}</section>')
 BADGES = {
     "changes asked for": ("orange", "edit_note", "Changes asked for"),
@@ -227,47 +231,52 @@ def _link_of(engagement: Engagement, request: Request) -> None:
             st.button("Take the request back", key=f"take back {request.id}", on_click=take_back)
 
 
-def signatures(engagement: Engagement, metric: Metric) -> None:
+def signatures(engagement: Engagement, metric: Metric) -> list[Markup]:
     """Everybody's word on a metric, the newest first: whether it holds, and if not, what changed since."""
-    st.header("Sign-off")
     if not metric.sign_offs:
-        st.write("Nobody has signed this definition. Until a sponsor does, it is never on track.")
+        return [html.said("Nobody has signed this definition. Until a sponsor does, it is never on track.")]
     records = {sign.record_id for sign in metric.sign_offs if sign.record_id is not None}
     known = identities(actor(), engagement.slug, records)
-    for sign_off in reversed(metric.sign_offs):
-        on = engagement.date_of(sign_off.signed_at)
-        mark, stands = _stands(metric, sign_off)
-        version = "" if sign_off.number is None else f", version {sign_off.number}"
-        receipt = ""
-        if sign_off.record_id is not None:
-            address = f"/api/v1/engagements/{engagement.slug}/sign-offs/{sign_off.record_id}/receipt.pdf"
-            receipt = f" [Receipt]({address})"
-        lines = [
-            f"{mark} {escaped(sign_off.signed_by)}, {day_month(on)} {on.year}{version}: {stands}{receipt}"
-        ]
-        if sign_off.record_id is not None:
-            lines.append(f"- How identity was checked: {escaped(known[sign_off.record_id])}")
-        if sign_off.words:
-            lines.append(f"- “{escaped(sign_off.words)}”")
-        lines += [
-            f"- {escaped(one.field)}: {escaped(one.before)} → **{escaped(one.after)}**"
-            for one in _changed_since(metric, sign_off)
-        ]
-        st.markdown("\n".join(lines))
+    return [
+        _signature(engagement, metric, sign_off, known.get(sign_off.record_id))
+        for sign_off in reversed(metric.sign_offs)
+    ]
 
 
-def _stands(metric: Metric, sign_off: SignOff) -> tuple[str, str]:
+def _signature(engagement: Engagement, metric: Metric, sign_off: SignOff, identity: str | None) -> Markup:
+    on = engagement.date_of(sign_off.signed_at)
+    version = "" if sign_off.number is None else f", version {sign_off.number}"
+    mark, stands = _stands(metric, sign_off)
+    receipt, beside = "", []
+    if sign_off.record_id is not None:
+        receipt = RECEIPT.format(slug=engagement.slug, record=sign_off.record_id)
+        beside.append(f"How identity was checked: {identity}")
+    if sign_off.words:
+        beside.append(f"“{sign_off.words}”")
+    beside += map(html.difference, _changed_since(metric, sign_off))
+    return SIGNATURE.format(
+        mark=mark,
+        said=f"{sign_off.signed_by}, {day_month(on)} {on.year}{version}: {stands}",
+        receipt=receipt,
+        beside=html.points(beside),
+    )
+
+
+def _stands(metric: Metric, sign_off: SignOff) -> tuple[Markup, str]:
     """What somebody's word is worth today: a mark, and in words."""
     in_force = sign_off.digest == metric.digest()
     is_last = sign_off in last_words_on(metric.sign_offs, sign_off.digest)
     if not sign_off.approves:
         stands = "asked for changes"
-        return ":orange[:material/edit_note:]", stands if in_force and is_last else f"{stands}, before"
+        return html.coloured(
+            "orange", html.icon("edit_note")
+        ), stands if in_force and is_last else f"{stands}, before"
+    broken = html.coloured("orange", html.icon("lock_open"))
     if in_force and metric.baseline_data_differ:
-        return ":orange[:material/lock_open:]", "the data of its baseline changed since"
+        return broken, "the data of its baseline changed since"
     if in_force:
-        return (":material/verified:", "holds") if is_last else (":material/undo:", "taken back")
-    return ":orange[:material/lock_open:]", "the definition was changed since"
+        return (html.icon("verified"), "holds") if is_last else (html.icon("undo"), "taken back")
+    return broken, "the definition was changed since"
 
 
 def _changed_since(metric: Metric, sign_off: SignOff) -> list[Difference]:
