@@ -12,6 +12,9 @@ from ui import feedback, frame, html, navigation, pack_view
 from ui.who import actor
 
 CARDS, TABLE = "Cards", "Table"
+HEAD = Markup(
+    '<header class="hw"><div class="hw-head"><h1>Portfolio</h1></div><p class="hw-faint hw-line">{scope}</p></header>'
+)
 CARD = Markup(
     '<section class="hw-card"><div class="hw-ends"><p><strong>{client}</strong><br>{name}</p>{badge}</div>'
     '<p>{reason}</p><p style="width: 100%">{how_far}<progress value="{share}" aria-hidden="true"></progress></p>'
@@ -32,7 +35,24 @@ who = actor()
 everything = portfolio(who)
 on = who.today("UTC")
 
-st.title("Portfolio")
+tally = everything["status"].value_counts()
+
+
+def tile(status: Status) -> Markup:
+    """How many engagements stand so."""
+    look = LOOKS[status]
+    return TILE.format(
+        icon=html.coloured(look.markdown, html.icon(look.icon)),
+        word=status.word,
+        number=f"{tally.get(status, 0):,}",
+    )
+
+
+many = (
+    "No engagement yet" if everything.empty else f"{count(len(everything), 'engagement')}, worst health first"
+)
+tiles = Markup() if everything.empty else html.grid(map(tile, HEALTHS), LEAST_TILE)
+html.show(HEAD.format(scope=f"{many}. As of {day_month(on)} {on.year}.") + tiles)
 
 
 def answer(use_case, invitation_id: int, done: str) -> None:
@@ -54,7 +74,6 @@ for one in invitations.my_invitations(who):
                 on_click=answer, args=(use_case, one.id, done),
             )  # fmt: skip
 if everything.empty:
-    st.caption(f"No engagement yet. As of {day_month(on)} {on.year}.")
     frame.empty(
         "There is no engagement yet",
         "An engagement is one client's transformation, with its 30-60-90 plan, its evidence and its metrics. "
@@ -62,22 +81,6 @@ if everything.empty:
     )
     navigation.link("new", label="Open an engagement")
     st.stop()
-st.caption(f"{count(len(everything), 'engagement')}, worst health first. As of {day_month(on)} {on.year}.")
-
-tally = everything["status"].value_counts()
-
-
-def tile(status: Status) -> Markup:
-    """How many engagements stand so."""
-    look = LOOKS[status]
-    return TILE.format(
-        icon=html.coloured(look.markdown, html.icon(look.icon)),
-        word=status.word,
-        number=f"{tally.get(status, 0):,}",
-    )
-
-
-html.show(html.grid(map(tile, HEALTHS), LEAST_TILE))
 
 
 def choices(column: str) -> list[str]:

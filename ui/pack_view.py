@@ -8,6 +8,7 @@ from models.errors import HeadwayError
 from models.people import Actor
 from models.wording import count, named
 from services import packs
+from ui import html
 from ui.frame import escaped
 
 MADE = "portfolio pack"
@@ -15,8 +16,8 @@ MADE = "portfolio pack"
 
 def show(who: Actor) -> None:
     """Draw the section: a button, and what it made."""
-    st.header("Portfolio pack")
-    st.caption("One PDF of your engagements: a table in front, and the newest frozen week of each on a page.")
+    said = "One PDF of your engagements: a table in front, and the newest frozen week of each on a page."
+    html.show(html.part("Portfolio pack", html.faint(said)))
     if st.button("Make the portfolio pack", icon=":material/picture_as_pdf:"):
         _make(who)
     made: packs.Pack | None = st.session_state.get(MADE)
