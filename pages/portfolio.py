@@ -11,9 +11,9 @@ from services import invitations
 from ui import feedback, frame, html, navigation, pack_view
 from ui.who import actor
 
-CARDS, TABLE = "Cards", "Table"
+WAYS = CARDS, TABLE = "Cards", "Table"
 HEAD = Markup(
-    '<header class="hw"><div class="hw-head"><h1>Portfolio</h1></div><p class="hw-faint hw-line">{scope}</p></header>'
+    '<header class="hw"><div class="hw-ends hw-head"><h1>Portfolio</h1></div><p class="hw-faint">{scope}</p></header>'
 )
 CARD = Markup(
     '<section class="hw-card"><div class="hw-ends"><p><strong>{client}</strong><br>{name}</p>{badge}</div>'
@@ -52,7 +52,7 @@ many = (
     "No engagement yet" if everything.empty else f"{count(len(everything), 'engagement')}, worst health first"
 )
 tiles = Markup() if everything.empty else html.grid(map(tile, HEALTHS), LEAST_TILE)
-html.show(HEAD.format(scope=f"{many}. As of {day_month(on)} {on.year}.") + tiles)
+html.show(html.stack([HEAD.format(scope=f"{many}. As of {day_month(on)} {on.year}."), tiles]))
 
 
 def answer(use_case, invitation_id: int, done: str) -> None:
@@ -87,6 +87,18 @@ def choices(column: str) -> list[str]:
     return sorted(value for value in everything[column].unique() if value)
 
 
+def shown_as() -> str:
+    """Cards while they fit on a page or two, then a table; unless the address says which."""
+    asked = st.query_params.get("show")
+    return asked if asked in WAYS else CARDS if len(everything) <= CARDS_A_PAGE else TABLE
+
+
+def page_of(pages: int) -> int:
+    """Which page of the list the address asks for; the nearest there is."""
+    asked = st.query_params.get("page", "")
+    return min(max(int(asked) if asked.isdecimal() and len(asked) < 9 else 1, 1), pages)
+
+
 with st.container(horizontal=True, vertical_alignment="bottom"):
     text = st.text_input("Find", placeholder="Client or engagement", key="find", bind="query-params")
     with st.popover("Filter", icon=":material/filter_list:"):
@@ -96,14 +108,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         regions = st.multiselect("Region", choices("region"), key="region", bind="query-params")
         sectors = st.multiselect("Sector", choices("sector"), key="sector", bind="query-params")
         leads = st.multiselect("Lead", choices("lead"), key="lead", bind="query-params")
-    show = st.segmented_control(
-        "Show as",
-        [CARDS, TABLE],
-        default=CARDS if len(everything) <= CARDS_A_PAGE else TABLE,
-        required=True,
-        label_visibility="collapsed",
-        key="show",
-        bind="query-params",
+    html.show(
+        html.choice(
+            "Show as", {way: navigation.here("portfolio", show=way, page=None) for way in WAYS}, shown_as()
+        ),
+        width="content",
     )
 
 shown = everything
@@ -135,11 +144,11 @@ def card(row) -> Markup:
     )
 
 
-rows_a_page = CARDS_A_PAGE if show == CARDS else ROWS_A_PAGE
+rows_a_page = CARDS_A_PAGE if shown_as() == CARDS else ROWS_A_PAGE
 pages = -(-len(shown) // rows_a_page)
-page = min(st.session_state.get("page", 1), pages) if pages > 1 else 1
+page = page_of(pages)
 rows = shown.iloc[(page - 1) * rows_a_page : page * rows_a_page]
-if show == CARDS:
+if shown_as() == CARDS:
     html.show(html.grid(map(card, rows.itertuples()), LEAST_CARD))
 else:
     most = max(int(rows["milestones"].max()), 1)
@@ -163,6 +172,8 @@ else:
         )
     )
 if pages > 1:
-    st.pagination(pages, key="page")
+    html.show(
+        html.pages("Pages of the list", pages, page, lambda at: navigation.here("portfolio", page=str(at)))
+    )
 
 pack_view.show(who)

@@ -7,9 +7,9 @@ longer than all the rest of it. One piece of HTML costs as much as one of them. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from markupsafe import Markup, escape
@@ -32,15 +32,18 @@ TABLE = Markup(
     "<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 )
 # `follow.js` follows the links of class `within` in the open page.
-LINK = Markup('<a class="within hw-link" href="{href}">{label}{arrow}</a>')
-OPENER = Markup('<a class="within hw-open" href="{href}">{title}{icon}</a>')
+LINK = Markup('<a class="within hw-link" href="{href}">{label}</a>')
+OPENER = Markup('<a class="within hw-open" href="{href}">{title}</a>')
+CHOICE = Markup('<nav class="hw hw-choice" aria-label="{said}">{links}</nav>')
+OTHER = Markup('<a class="within" href="{href}">{label}</a>')
+CURRENT = Markup('<a class="within" href="{href}" aria-current="true">{label}</a>')
 OUTSIDE = Markup('<a href="{href}" target="_blank" rel="noopener noreferrer">{title}</a>')
 LINES = Markup('<ul class="hw hw-lines">{}</ul>')
 GRID = Markup('<div class="hw hw-grid" style="--least: {least}px">{pieces}</div>')
 SPARK = Markup(
     '<span class="hw-spark" role="img" aria-label="{said}" style="clip-path: polygon({shape})"></span>'
 )
-BADGE = Markup('<span class="hw-badge hw-{colour}">{icon} {word}</span>')
+BADGE = Markup('<span class="hw-badge hw-{colour}" data-icon="{icon}">{word}</span>')
 CARD = Markup('<section class="hw hw-card"><h2>{title}</h2>{parts}</section>')
 PART = Markup('<section class="hw hw-part"><h2>{title}</h2>{parts}</section>')
 FOLDED = Markup('<details class="hw hw-folded"><summary>{title}</summary>{body}</details>')
@@ -49,7 +52,7 @@ BESIDE = Markup('<div class="hw hw-beside">{}</div>')
 POINTS = Markup('<ul class="hw hw-points">{}</ul>')
 DIFFERENCE = Markup("{}: {} → <strong>{}</strong>")
 FAINT = Markup('<p class="hw-faint">{}</p>')
-ICON = Markup('<span class="hw-icon" aria-hidden="true" translate="no">{}</span>')
+ICON = Markup('<i class="hw-icon" data-icon="{}"></i>')
 
 
 @cache
@@ -66,15 +69,19 @@ def _colour(name: str) -> str:
     return f"light-dark({light}, {dark})"
 
 
-def show(piece: Markup) -> None:
+def show(piece: Markup, width: Literal["stretch", "content"] = "stretch") -> None:
     """Draw a piece on the page; nothing where it is empty."""
     if piece:
-        st.html(str(piece))
+        st.html(str(piece), width=width)
 
 
 def icon(name: str) -> Markup:
     """A Material symbol, as `:material/name:` or by its name; beside it stands what it means, in words."""
-    return ICON.format(name.removeprefix(":material/").removesuffix(":"))
+    return ICON.format(_symbol(name))
+
+
+def _symbol(name: str) -> str:
+    return name.removeprefix(":material/").removesuffix(":")
 
 
 def badge(status: Status, word: str | None = None) -> Markup:
@@ -85,7 +92,7 @@ def badge(status: Status, word: str | None = None) -> Markup:
 
 def marked(colour: str, symbol: str, word: str) -> Markup:
     """A word on a ground of one of `COLOURS`, behind a symbol."""
-    return BADGE.format(colour=colour, icon=icon(symbol), word=word)
+    return BADGE.format(colour=colour, icon=_symbol(symbol), word=word)
 
 
 def coloured(colour: str, *said: object) -> Markup:
@@ -107,7 +114,25 @@ def joined(pieces: Iterable[object], between: str = "") -> Markup:
 def link(key: str, slug: str | None, label: str, **query: str) -> Markup:
     """As `navigation.link`, as a piece of HTML."""
     href = navigation.address(key, slug, **query)
-    return LINK.format(href=href, label=label, arrow=icon("arrow_forward"))
+    return LINK.format(href=href, label=label)
+
+
+def choice(said: str, choices: Mapping[str, str], current: str) -> Markup:
+    """Links beside each other of which one is current: their addresses by what they say. `said` is what they choose."""
+    links = (
+        (CURRENT if label == current else OTHER).format(href=href, label=label)
+        for label, href in choices.items()
+    )
+    return CHOICE.format(said=said, links=joined(links))
+
+
+def pages(said: str, number: int, current: int, address: Callable[[int], str]) -> Markup:
+    """The way to the other pages of a list of so many: its ends, and those beside the current one."""
+    shown = sorted({1, current - 1, current, current + 1, number} & set(range(1, number + 1)))
+    numbers = {f"{page:,}": address(page) for page in shown}
+    before = {"Previous": address(current - 1)} if current > 1 else {}
+    after = {"Next": address(current + 1)} if current < number else {}
+    return choice(said, before | numbers | after, f"{current:,}")
 
 
 def outside(title: str, href: str) -> Markup:
@@ -129,7 +154,7 @@ def opener(kind: str, slug: str, row: Any, title: str) -> Markup:
 
 def opener_of(key: str, slug: str, title: str, **query: str) -> Markup:
     """The title of what is on another page, which leads there."""
-    return OPENER.format(href=navigation.address(key, slug, **query), title=title, icon=icon("chevron_right"))
+    return OPENER.format(href=navigation.address(key, slug, **query), title=title)
 
 
 def spark(values: Sequence[float], most: float) -> Markup:

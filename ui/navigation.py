@@ -107,6 +107,18 @@ def _asks(place: Place, slug: str | None) -> dict[str, str]:
     return {"engagement": slug} | as_of() if slug and place.of_engagement else {}
 
 
+def here(key: str, **changed: str | None) -> str:
+    """The address that is open, of the page `key`, with parts of its query changed; those that are None are left out."""
+    asked = [
+        (name, value)
+        for name in st.query_params
+        for value in st.query_params.get_all(name)
+        if name not in changed
+    ]
+    asks = urlencode([*asked, *((name, value) for name, value in changed.items() if value is not None)])
+    return f"/{key}?{asks}" if asks else f"/{key}"
+
+
 def link(key: str, slug: str | None = None, label: str | None = None, **query: str) -> None:
     """A link to a page, of the engagement `slug` where it has one; `query` names a record on it."""
     place = PLACES[key]

@@ -29,6 +29,6 @@ except Forbidden as refused:
 
 sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
 
-st.html(html.style() + sidebar.STYLE + READABLE_CHOICE)
+st.html(html.style() + READABLE_CHOICE)
 feedback.show()
 chosen.run()

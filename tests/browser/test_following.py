@@ -63,5 +63,5 @@ def test_with_a_key_held_down_a_link_opens_in_a_tab_of_its_own(page, sidebar):
 def test_the_sidebar_looks_as_it_should(sidebar):
     expect(sidebar.get_by_role("list").first).to_have_css("list-style-type", "none")
     link = sidebar.get_by_role("link", name="Portfolio")
-    expect(link).to_have_css("display", "flex")
-    expect(link.locator("span").first).to_have_css("font-family", '"Material Symbols Rounded"')
+    expect(link).to_have_css("display", "block")
+    expect(link).to_have_css("font-family", '"Material Symbols Rounded"', pseudo="before")

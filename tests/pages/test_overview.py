@@ -41,9 +41,30 @@ def test_the_portfolio_counts_by_health_and_lists_only_my_engagements():
     assert "Off track\n1\nAt risk\n0\nNot known\n0\nOn track\n0\n" in words(test)
     assert "Lending platform" in words(test)
     assert "Somebody else" not in words(test)
-    test.segmented_control(key="show").select("Table").run()
+    assert Link("/portfolio?show=Table", "Table") in links(test)
+    test = open_page("portfolio", show="Table")
     assert tables(test)[0]["Engagement"] == ["Lending platform"]
     assert Link("/overview?engagement=acme", "Lending platform") in links(test)
+
+
+def test_more_engagements_than_fit_on_a_page_lie_on_several_each_with_its_address():
+    for number in range(13):
+        my_engagement(f"engagement-{number}", name=f"Engagement {number}", day=40 - number)
+    first = open_page("portfolio", show="Cards", find="engagement")
+    assert said(first).count("Open overview") == 12
+    assert Link("/portfolio?show=Cards&find=engagement&page=2", "Next") in links(first)
+    assert "Previous" not in said(first)
+    for asked in ("2", "99"):
+        last = open_page("portfolio", show="Cards", page=asked)
+        assert "Engagement 12" in said(last)
+        assert said(last).count("Open overview") == 1
+        assert Link("/portfolio?show=Cards&page=1", "Previous") in links(last)
+        assert "Next\n" not in said(last)
+    for nonsense in ("0", "-1", "two", "9" * 5000, "²"):
+        assert said(open_page("portfolio", show="Cards", page=nonsense)).count("Open overview") == 12
+    table = open_page("portfolio", show="neither")
+    assert len(tables(table)[0]["Engagement"]) == 13
+    assert Link("/portfolio?show=Cards", "Cards") in links(table)
 
 
 def test_a_card_says_where_an_engagement_stands_and_a_search_leaves_the_others_out():
