@@ -90,7 +90,7 @@ def changed(act: Act) -> str:
 def outcome_card(found: list[Outcome]) -> Markup:
     title = "Outcomes against baseline"
     if not found:
-        nothing = html.said("No metric is defined yet, so nobody can say what this work changes.")
+        nothing = html.paragraph("No metric is defined yet, so nobody can say what this work changes.")
         return html.card(title, nothing, html.link("metrics", slug, "Define the first metric"))
     tiles = html.grid(map(tile, found[:OUTCOMES_SHOWN]), LEAST_CARD)
     return html.card(title, tiles, html.link("metrics", slug, f"See {count(len(found), 'metric')}"))
@@ -98,7 +98,7 @@ def outcome_card(found: list[Outcome]) -> Markup:
 
 def gap_card() -> Markup:
     cut = [gap for gap in gaps(engagement) if reads_interviews or gap.page != "interviews"]
-    whole = html.said("The thread is whole, or nothing is recorded yet that could be cut.")
+    whole = html.paragraph("The thread is whole, or nothing is recorded yet that could be cut.")
     return html.card(
         "Gaps in the golden thread",
         html.faint("From what users struggle with to what is measured: where the thread is cut."),
@@ -112,7 +112,7 @@ def change_part() -> Markup:
     acts = acts_since(actor(), slug, since, up_to=frame.revision())
     return html.part(
         f"What changed in the last {days(CHANGED_WITHIN_DAYS)}",
-        html.points(map(changed, acts[:ACTS_SHOWN])) or html.said("Nothing was recorded."),
+        html.points(map(changed, acts[:ACTS_SHOWN])) or html.paragraph("Nothing was recorded."),
         html.more(len(acts) - ACTS_SHOWN, "change"),
     )
 
@@ -141,7 +141,7 @@ def read() -> Markup:
                 outcome_card(found),
                 html.card(
                     "Needs a decision",
-                    *(waiting or [html.said("Nothing waits for a decision.")]),
+                    *(waiting or [html.paragraph("Nothing waits for a decision.")]),
                     html.link("decisions", slug, "See all decisions"),
                 ),
             ),

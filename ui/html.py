@@ -165,8 +165,7 @@ def spark(values: Sequence[float], most: float) -> Markup:
     return SPARK.format(said=", ".join(f"{value:g}" for value in values), shape=shape)
 
 
-def said(text: str) -> Markup:
-    """A paragraph."""
+def paragraph(text: str) -> Markup:
     return Markup("<p>{}</p>").format(text)
 
 

@@ -65,7 +65,7 @@ def show(engagement: Engagement, slug: str) -> None:
     with st.container(border=True):
         if values.empty:
             nothing = "Nothing was measured yet. Enter the first values below, or import them from a file."
-            html.show(html.part("Did it change?", html.said(nothing)))
+            html.show(html.part("Did it change?", html.paragraph(nothing)))
         else:
             judgement = judgements(actor(), engagement, [metric.id], frame.revision())[metric.id]
             metric_judgement.show(engagement, metric, judgement, on)
@@ -146,7 +146,7 @@ def _movers(engagement: Engagement, metric: Metric) -> Markup:
     for decision in metric.decisions:
         state = f"decided {day_month(decision.decided_on)}" if decision.decided_on else "open"
         moves.append(html.opener("decision", engagement.slug, decision, f"{decision.title} ({state})"))
-    nothing = html.said("No workflow moves it and no decision names it yet.")
+    nothing = html.paragraph("No workflow moves it and no decision names it yet.")
     return html.part("What moves it", html.lines(moves) or nothing)
 
 

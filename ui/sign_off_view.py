@@ -234,7 +234,9 @@ def _link_of(engagement: Engagement, request: Request) -> None:
 def signatures(engagement: Engagement, metric: Metric) -> list[Markup]:
     """Everybody's word on a metric, the newest first: whether it holds, and if not, what changed since."""
     if not metric.sign_offs:
-        return [html.said("Nobody has signed this definition. Until a sponsor does, it is never on track.")]
+        return [
+            html.paragraph("Nobody has signed this definition. Until a sponsor does, it is never on track.")
+        ]
     records = {sign.record_id for sign in metric.sign_offs if sign.record_id is not None}
     known = identities(actor(), engagement.slug, records)
     return [

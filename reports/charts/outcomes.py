@@ -96,8 +96,8 @@ def _lane(row: dict[str, object], scale: Scale) -> Markup:
         marks.append(mark("hw-ring", left=zero))
     if now is not None:
         marks += [pieces.status_mark(status, now), mark("hw-word", row["label"], left=now)]
-    told = [f"{title}: {row[field]}" for field, title in TOLD.items() if row.get(field)]
-    return pieces.lane(marks, "\n".join([str(row["metric"]), *told]), ROW)
+    told = pieces.told(str(row["metric"]), {title: row.get(field) for field, title in TOLD.items()})
+    return pieces.lane(marks, told, ROW)
 
 
 def _between(one: float, other: float) -> dict[str, float]:

@@ -6,7 +6,7 @@ part of what a library that draws does. `ui/assets/pieces.css` gives each mark i
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import quote
@@ -168,11 +168,9 @@ def _chart(beside: str, names: Markup, drawn: Markup, said: str, around: Around,
     )
 
 
-def told(**facts: object) -> str:
-    """Facts by their names, a line each."""
-    return "\n".join(
-        f"{name.replace('_', ' ')}: {fact}" for name, fact in facts.items() if fact not in ("", None)
-    )
+def told(name: str, facts: Mapping[str, object]) -> str:
+    """What a row tells to who points at it: its name, and what is known of it, a line each."""
+    return "\n".join([name, *(f"{title}: {fact}" for title, fact in facts.items() if fact)])
 
 
 def nothing_yet(sentence: str) -> Markup:

@@ -159,13 +159,11 @@ def _lane(row: dict[str, object], span: Scale) -> Markup:
     marks.append(pieces.status_mark(status, span.place(row["mark"])))
     if row["note"]:
         marks.append(mark("hw-note", row["note"], left=span.place(row["note_at"])))
-    told = {
+    facts = {
         "Status": status.value, "Planned from": row["start_on"], "Due": row["due_on"],
         "Done or expected": row["forecast_end_on"], "Note": row["note"],
     }  # fmt: skip
-    return pieces.lane(
-        marks, "\n".join([row["milestone"], *(f"{name}: {fact}" for name, fact in told.items() if fact)])
-    )
+    return pieces.lane(marks, pieces.told(row["milestone"], facts))
 
 
 def _beyond(rows: list[dict[str, object]], span: Scale) -> int:
