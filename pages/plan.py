@@ -1,16 +1,27 @@
 """Plan: the cycle's milestones, how each stands and why, and what people say beside the evidence."""
 
 import streamlit as st
+from markupsafe import Markup
 
-from models.milestones import MilestoneState, standings
+from models.milestones import MilestoneState, Standing, standings
 from models.permissions import Action
-from models.plan import CYCLE_DAYS
+from models.plan import CYCLE_DAYS, Milestone
 from models.wording import count, day_month
 from reports.plan import milestone_table
 from services import plan as planning
-from ui import frame, html, milestone_drawer, navigation
+from ui import frame, html, milestone_drawer
 from ui.drawer import attempt, drawer
 from ui.plan_chart import where_we_are
+
+PHASE = Markup('<div class="hw"><h3>{title}</h3><p>{nothing}</p></div>')
+MILESTONE = Markup(
+    '<div class="hw hw-aside"><div><p><strong>{name}</strong> {state}</p><p>{reason}</p>{claim}{linked}</div>'
+    "{evidence}</div>"
+)
+CLAIM = Markup(
+    '<p><i class="hw-icon" data-icon="record_voice_over"></i> {claim.by} claims: <strong>{claim.says}</strong>: '
+    "{claim.reason} (until {until})</p>"
+)
 
 engagement = frame.engagement()
 summary, on = frame.head("Plan", engagement)
@@ -23,30 +34,38 @@ done = sum(row.state is MilestoneState.DONE for row in plan)
 said = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
 html.show(where_we_are(engagement, plan, on, html.faint(said)))
 
-st.header("Milestones, and why")
+
+def told(milestone: Milestone, row: Standing) -> Markup:
+    """How a milestone stands and why, what somebody claims beside that, and the evidence linked to it."""
+    claim = row.claim
+    linked = [
+        html.joined([html.outside(piece.title, piece.link), f", {day_month(piece.dated)}"])
+        for piece in milestone.evidence
+    ]
+    return MILESTONE.format(
+        name=milestone.name,
+        state=html.badge(row.state.status, row.state.value.capitalize()),
+        reason=row.reason,
+        claim="" if claim is None else CLAIM.format(claim=claim, until=day_month(claim.until)),
+        linked=html.lines(linked),
+        evidence=""
+        if row.finding.page == "plan"
+        else html.link(row.finding.page, engagement.slug, "See the evidence"),
+    )
+
+
+html.show(html.part("Milestones, and why"))
 for phase in sorted(cycle.phases, key=lambda phase: phase.number):
-    st.subheader(f"Days {phase.from_day} to {phase.to_day}: {frame.escaped(phase.name)}")
     of_phase = [row for row in plan if row.milestone.phase == phase.number]
-    if not of_phase:
-        st.write("Nothing is due in these days.")
+    title = f"Days {phase.from_day} to {phase.to_day}: {phase.name}"
+    html.show(PHASE.format(title=title, nothing="" if of_phase else "Nothing is due in these days."))
     for row in of_phase:
         milestone = by_id[row.milestone.id]
         with st.container(border=True):
-            words, actions = st.columns([5, 1], vertical_alignment="center")
-            state = frame.badge_text(row.state.status, row.state.value.capitalize())
-            words.markdown(f"**{frame.escaped(milestone.name)}** {state}")
-            words.markdown(frame.escaped(row.reason))
-            if row.claim is not None:
-                words.markdown(
-                    f":material/record_voice_over: {frame.escaped(row.claim.by)} claims: "
-                    f"**{frame.escaped(row.claim.says)}**: {frame.escaped(row.claim.reason)} "
-                    f"(until {day_month(row.claim.until)})"
-                )
-            for piece in milestone.evidence:
-                words.markdown(f"{frame.linked(piece.title, piece.link)}, {day_month(piece.dated)}")
+            words, actions = st.columns([7, 1], vertical_alignment="center")
+            with words:
+                html.show(told(milestone, row))
             with actions:
-                if row.finding.page != "plan":
-                    navigation.link(row.finding.page, engagement.slug, label="See the evidence")
                 if may_plan:
                     milestone_drawer.more(engagement, milestone, row, on)
 if may_plan:

@@ -126,7 +126,7 @@ def test_a_claim_is_shown_beside_the_computed_state():
         expires_on=TODAY + timedelta(days=5),
     )
     said = words(open_page("plan", engagement="acme"))
-    assert "claims: **done**" in said
+    assert "claims:\ndone\n: The list is on paper" in said
     assert "Late" in said
 
 
