@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from models.inventory import System
 from models.people import Member, Role
 from models.permissions import Action
-from services import engagements, interviews
+from services import engagements, interviews, privacy
 from services.interviews import Frictions
 from services.transaction import opened, transaction
 from tests.builders import an_engagement, the_operator, the_state
@@ -214,3 +214,11 @@ def test_a_gap_in_the_golden_thread_hides_names_too():
     an_engagement_with_interviews()
     hide_names()
     assert "priya" not in everything_sent(open_page("overview", engagement="acme"))
+
+
+def test_what_was_read_of_an_earlier_moment_forgets_who_is_erased():
+    an_engagement_with_interviews()
+    earlier = {"engagement": "acme", "revision": str(the_state().revision)}
+    assert "priya" in everything_sent(open_page("overview", **earlier))
+    privacy.erase(the_operator(), "acme", "Priya Nair", "She asked for it")
+    assert "priya" not in everything_sent(open_page("overview", **earlier))
