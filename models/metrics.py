@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import rfc8785
+from msgspec.json import encode
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -327,6 +328,15 @@ class Measurement(Base):
 def plain(value: float) -> str:
     """The shortest decimal writing of a value: 4, 0.025, 1e+22."""
     return repr(float(value)).removesuffix(".0")
+
+
+def reprs(values: Sequence[float]) -> list[str]:
+    """`repr` of each value, for many in a third of the time."""
+    texts = encode(values).decode()
+    # What `repr` writes with an exponent, and only that, may look otherwise.
+    if "e" in texts or "0.0000" in texts or not values:
+        return [*map(repr, values)]
+    return texts[1:-1].split(",")
 
 
 class LoggedForecast(Base):
