@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
+from msgspec import ValidationError
+from msgspec.json import Decoder
 from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
 from models.errors import Invalid
-from models.metrics import Metric
+from models.metrics import Metric, in_digits
 from models.units import unit
 from services.checks import LONGEST_TEXT, optional
 from services.corrections import Standing, standing_at
@@ -42,6 +44,7 @@ LONGEST_NUMBER = 400
 _NO_NUMBER = "It has to be a number, or a text such as “4 h”."
 _1970, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _IN_UTC = pa.timestamp("us", tz="UTC")
+_NUMBERS = Decoder(list[float])
 
 
 @dataclass
@@ -64,7 +67,7 @@ def checked(
     if columns is None:
         return Checked(sorted(reader.bad, key=lambda bad: bad.row))
     span = [at.item().replace(tzinfo=UTC) for at in (columns.at.min(), columns.at.max())]
-    stands = standing_at(session, engagement, sorted({*columns.metric_id.tolist()}), span)
+    stands = standing_at(session, engagement, np.unique(columns.metric_id).tolist(), span)
     result = Checked()
     if stands:
         columns = columns.of(_not_standing(columns, stands, metrics, result))
@@ -80,12 +83,12 @@ class _Reader:
         self.zone, self.today = zone, today
         self.metrics, self.by_slug = metrics, {metric.slug: metric for metric in metrics.values()}
         self.numbers, self.cells, self.bad = request.numbers, request.cells, [*request.bad]
+        self.plainly = False
 
     def read(self) -> Columns | None:
         """What the rows say; None where there is something in `bad` then."""
-        given = self.cells["value"]
         ids, at = self._column("metric", self._metric), self._column("at", self._at)
-        value = self._column("value", self._value, ids, given)
+        value = self._column("value", self._value, ids, self.cells["value"])
         rest = {
             name: if_any(self._column(name, read)) if name in self.cells else None
             for name, read in _NOT_NEEDED.items()
@@ -93,7 +96,8 @@ class _Reader:
         self._refuse_repeated(ids, at)
         if self.bad:
             return None
-        return Columns(np.array(ids, dtype=np.int64), at, value, given=_as_given(given, value), **rest)
+        given = None if self.plainly else as_written([*map(_text_of, self.cells["value"])], value.tolist())
+        return Columns(np.array(ids, dtype=np.int64), at, value, given=given, **rest)
 
     def _column(self, name: str, read: _Read, *columns: list[Any]) -> Any:
         """The rows' cells as `read` returns them, given what it reads them from; None, and a bad row, for each that it
@@ -127,7 +131,7 @@ class _Reader:
             if not metric.active:
                 raise Invalid(f"“{slug}” is retired: take it up again before you measure it.")
             ids[slug] = metric.id
-        return [ids[slug] for slug in slugs]
+        return list(map(ids.__getitem__, slugs))
 
     def _names(self) -> str:
         return f"Metrics are: {', '.join(sorted(self.by_slug)) or 'none yet'}."
@@ -153,20 +157,20 @@ class _Reader:
             raise Invalid("Not all of them can be read at once.")
         metrics = [self.metrics[each] for each in {*ids}]
         if {*map(type, given)} == {Written}:
-            numbers = _numbers(given)
+            value, self.plainly = _numbers(given)
         else:
-            numbers = np.array([self._number(*each) for each in zip(ids, given, strict=True)])
+            value = np.array([self._number(*each) for each in zip(ids, given, strict=True)])
         for metric in metrics:
-            if out_of_bounds(metric, ids, numbers).any():
+            if out_of_bounds(metric, ids, value).any():
                 raise Invalid(f"It has to be {accepted_values(metric)}, as it is in {metric.unit}.")
-        return numbers
+        return value
 
     def _number(self, metric_id: int, given: Any) -> float:
         if type(given) is str:
             return unit(self.metrics[metric_id].unit).parse(optional("value", given, LONGEST_TEXT) or "")
         if type(given) is not Written:
             raise Invalid(_NO_NUMBER)
-        return _numbers([given])[0]
+        return _numbers([given])[0][0]
 
     def _refuse_repeated(self, ids: list[int | None], at: Any) -> None:
         if isinstance(at, np.ndarray) and (np.diff(np.sort(at)) != np.timedelta64(0)).all():
@@ -189,25 +193,30 @@ def moments(texts: list[str], zone: str) -> np.ndarray:
     return np.array([(at - _1970) // _MICROSECOND for at in aware]).view("datetime64[us]")
 
 
-def _numbers(written: list[Written]) -> np.ndarray:
-    if (longest := max(map(len, written))) > LONGEST_NUMBER:
-        raise Invalid(f"It has {longest:,} characters; a number has {LONGEST_NUMBER} at most.")
+def _numbers(written: list[Written]) -> tuple[np.ndarray, bool]:
+    """The numbers, and whether they are written as they would be anyway."""
+    texts = b",".join(written)
     try:
-        numbers = np.array([*map(float, written)])
+        # Zero has one sign, so that equal values have equal digests.
+        numbers = np.array(_NUMBERS.decode(b"[%b]" % texts)) + 0.0
+    except ValidationError:
+        raise Invalid(_wrong_with(written)) from None
+    plainly = texts.decode() == in_digits(numbers.tolist())
+    if not plainly and (longest := max(map(len, written))) > LONGEST_NUMBER:
+        raise Invalid(f"It has {longest:,} digits; {LONGEST_NUMBER} is the most.")
+    return numbers, plainly
+
+
+def _wrong_with(written: list[Written]) -> str:
+    try:
+        list(map(float, written))
     except ValueError:
-        raise Invalid(_NO_NUMBER) from None
-    if not np.isfinite(numbers).all():
-        raise Invalid("It is larger than a number can be.")
-    # Zero has one sign, so that equal values have equal digests.
-    return numbers + 0.0
+        return _NO_NUMBER
+    return "It is larger than a number can be."
 
 
-def _as_given(given: list[Any], value: np.ndarray) -> list[str | None] | None:
-    if {*map(type, given)} == {Written}:
-        texts = b",".join(given).decode().split(",")
-    else:
-        texts = [each.strip() if type(each) is str else bytes(each).decode() for each in given]
-    return as_written(texts, value.tolist())
+def _text_of(given: Any) -> str:
+    return given.strip() if type(given) is str else bytes(given).decode()
 
 
 def _n(cells: list[Any]) -> list[int | None]:

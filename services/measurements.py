@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
-from models.metrics import MeasurementBatch, Metric, digest_of_measurements, reprs
+from models.metrics import MeasurementBatch, Metric, digest_of_measurements, in_digits
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
@@ -214,13 +214,13 @@ def _as_given(rows: Rows, value: np.ndarray) -> list[str | None] | None:
 
 def as_written(written: Sequence[str | None], numbers: Sequence[float]) -> list[str | None] | None:
     """How values were written; None where that is how the number is written anyway, also as a whole."""
-    in_digits = reprs(numbers)
-    if list(written) == in_digits:
+    digits = in_digits(numbers)
+    if None not in written and ",".join(written) == digits:
         return None
     return if_any(
         [
-            None if each is None or each == digits.removesuffix(".0") else each
-            for each, digits in zip(written, in_digits, strict=True)
+            None if each is None or each == plainly.removesuffix(".0") else each
+            for each, plainly in zip(written, digits.split(","), strict=True)
         ]
     )
 
