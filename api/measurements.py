@@ -14,7 +14,8 @@ from api.problems import problem
 from api.who import caller
 from models.people import Actor
 from services import intake
-from services.intake import LARGEST_BODY, LONGEST_KEY, MOST_ROWS, Answer, BadRows, KeyUsed, StillRunning
+from services.intake import LARGEST_BODY, LONGEST_KEY, Answer, BadRows, KeyUsed, StillRunning
+from services.intake_body import MOST_ROWS
 from services.strict_json import Unreadable
 
 # One request at a time is worked on: the other cores, and the time between two requests, are the dashboard's.

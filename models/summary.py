@@ -6,7 +6,7 @@ date, so that one engagement's page and the portfolio of ten thousand are judged
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from pydantic import TypeAdapter
@@ -239,7 +239,7 @@ def summarise(engagement: Engagement) -> Summary:
         frictions=len(engagement.frictions),
         workflows=[_workflow(workflow) for workflow in engagement.workflows],
         pipelines=[_pipeline(pipeline) for pipeline in engagement.pipelines],
-        metrics=[_metric(metric, engagement) for metric in engagement.metrics if metric.active],
+        metrics=_metrics(engagement),
         trainings_on=sorted(training.held_on for training in engagement.trainings if training.attended),
         decisions=[
             DecisionFacts(
@@ -262,6 +262,11 @@ def summarise(engagement: Engagement) -> Summary:
             if review.superseded_by is None
         ],
     )
+
+
+def with_new_readings(before: Summary, engagement: Engagement) -> Summary:
+    """The summary of a state of which nothing but readings changed since the summary `before`."""
+    return replace(before, metrics=_metrics(engagement))
 
 
 def _milestone(milestone: Milestone, cycle: Cycle) -> MilestoneFacts:
@@ -342,6 +347,10 @@ def _pipeline(pipeline) -> PipelineFacts:
         green_on=pipeline.green_on(),
         last_run_green=last and last.green,
     )
+
+
+def _metrics(engagement: Engagement) -> list[MetricFacts]:
+    return [_metric(metric, engagement) for metric in engagement.metrics if metric.active]
 
 
 def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:

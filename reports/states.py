@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import URL, Connection, bindparam, func, select
 from sqlalchemy.orm import RelationshipDirection
 
 from models.base import Base, Part
@@ -58,6 +58,9 @@ _ERASURES = select(func.count()).select_from(Erasure).where(Erasure.engagement_i
 TABLES = [cls.__table__ for cls in (*_PARTS.values(), StoredReading)]
 
 KEPT_STATES = 256
+LEFT_STATES = 64
+# The only ones that are modified: of each engagement the newest, by the one transaction that takes it out of here.
+_left: OrderedDict[tuple[URL, int], tuple[Engagement, Summary]] = OrderedDict()
 _kept: OrderedDict[tuple[str, int, int, int | None], Engagement] = OrderedDict()
 _lock = threading.Lock()
 
@@ -112,6 +115,32 @@ def load(connection: Connection, engagement_id: int) -> Engagement:
         del fields["engagement_id"]
         metric.reading = Reading(**fields)
     return engagement
+
+
+def leave(connection: Connection, engagement: Engagement, summary: Summary) -> None:
+    """Leave a state that a transaction made and hands to nobody, and its summary, for the next one to carry on."""
+    key = (connection.engine.url, engagement.id)
+    with _lock:
+        _left[key] = engagement, summary
+        _left.move_to_end(key)
+        while len(_left) > LEFT_STATES:
+            _left.popitem(last=False)
+
+
+def carried_on(
+    connection: Connection, engagement_id: int, since: str, revision: int, head: str
+) -> tuple[Engagement, Summary] | None:
+    """The state that this process left with the head `since`, as of a revision with which measurements arrived and
+    nothing else; None where it left none. Its readings, and its summary, are from before, for the caller to renew.
+
+    A head names all that a state holds, and the one of a transaction that failed never comes again.
+    """
+    with _lock:
+        left = _left.pop((connection.engine.url, engagement_id), None)
+    if left is None or left[0].head != since:
+        return None
+    left[0].__dict__.update(revision=revision, head=head)
+    return left
 
 
 def itself(connection: Connection, engagement_id: int) -> Engagement:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from itertools import chain, count, islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -50,34 +51,31 @@ def insert_measurements(
 
 def _moments(at: np.ndarray) -> list[str]:
     """Moments as both databases read them: 2026-10-05 12:00:00.000000."""
-    text = np.datetime_as_string(at.astype("datetime64[us]"))
-    if len(text):
-        text.view(np.uint32).reshape(len(text), -1)[:, 10] = ord(" ")
-    return text.tolist()
+    return pa.array(at.astype("datetime64[us]")).cast(pa.string()).to_numpy(zero_copy_only=False).tolist()
 
 
 def _insert(connection: Connection, batch_id: int, columns: dict[str, list[Any]]) -> None:
     shared, own = {"batch_id": batch_id}, dict(columns)
     if len({*own["metric_id"]}) == 1:
         shared["metric_id"] = own.pop("metric_id")[0]
-    once, names = tuple(shared.values()), (tuple(shared), tuple(own))
-    cells = chain.from_iterable(zip(*own.values(), strict=True))
-    whole, rest = divmod(len(own["at"]), A_STATEMENT)
-    size = A_STATEMENT * len(own)
-    cursor = connection.connection.cursor()
-    cursor.executemany(_insert_of(*names, A_STATEMENT), ((*once, *islice(cells, size)) for _ in range(whole)))
-    if rest:
-        cursor.execute(_insert_of(*names, rest), (*once, *cells))
+    names, cursor = (tuple(shared), tuple(own)), connection.connection.cursor()
+    for start in range(0, len(own["at"]), A_STATEMENT):
+        some = [cells[start : start + A_STATEMENT] for cells in own.values()]
+        cells = chain(shared.values(), *some)
+        cursor.execute(_insert_of(*names, len(some[0])), tuple(cells))
     cursor.close()
 
 
 @cache
 def _insert_of(shared: tuple[str, ...], own: tuple[str, ...], rows: int) -> str:
-    """The same text for every batch, so that the driver finds it prepared. What all rows share is given once, first."""
-    numbers = count(1)
-    once = [f"?{next(numbers)}" for _ in shared]
-    marks = (f"({', '.join([*once, *(f'?{next(numbers)}' for _ in own)])})" for _ in range(rows))
-    return f"INSERT INTO {TABLE} ({', '.join((*shared, *own))}) VALUES {', '.join(marks)}"
+    """The same text for every batch, so that the driver finds it prepared. It is given what all rows share, and then
+    one column of the rows after the other."""
+    once = [f"?{place}" for place in range(1, len(shared) + 1)]
+    marks = (
+        ", ".join([*once, *(f"?{len(shared) + column * rows + row}" for column in range(len(own)))])
+        for row in range(1, rows + 1)
+    )
+    return f"INSERT INTO {TABLE} ({', '.join((*shared, *own))}) VALUES ({'), ('.join(marks)})"
 
 
 def _copy(connection: Connection, batch_id: int, columns: dict[str, list[Any]]) -> None:

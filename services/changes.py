@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import bindparam, event, insert, inspect, select, update
@@ -44,12 +44,21 @@ class Change:
     after: dict[str, Any]
 
 
+class Move(NamedTuple):
+    """From the head `since`, an engagement came to this revision and its head."""
+
+    since: str
+    revision: int
+    head: str
+
+
 @dataclass
 class Work:
     """What one transaction does, kept in `session.info["work"]`.
 
     `measured` are the metrics that measurements were added to: their batches are journalled, not their rows. `new` holds,
-    of those of which it is known, the moments (datetime64 in UTC), if nothing counted at any of them before.
+    of those of which it is known, the moments (datetime64 in UTC), if nothing counted at any of them before. `moves` are
+    those of the engagements whose entries were appended, by id.
     """
 
     actor: Actor
@@ -58,6 +67,7 @@ class Work:
     changes: list[Change] = field(default_factory=list)
     measured: set[int] = field(default_factory=set)
     new: dict[int, np.ndarray] = field(default_factory=dict)
+    moves: dict[int, Move] = field(default_factory=dict)
 
 
 @cache
@@ -155,8 +165,8 @@ def append_entries(session: Session, work: Work, engagement_id: int) -> None:
     if not changes:
         return
     connection = session.connection()
-    sequence, previous = _NEWEST.row(connection, of=engagement_id)
-    act, entries = sequence + 1, []
+    sequence, since = _NEWEST.row(connection, of=engagement_id)
+    act, previous, entries = sequence + 1, since, []
     for change in changes:
         sequence += 1
         entry = _entry(work, change, act, sequence, previous)
@@ -164,6 +174,7 @@ def append_entries(session: Session, work: Work, engagement_id: int) -> None:
         entries.append(entry)
     _APPEND.run(connection, *entries)
     _RAISE.run(connection, {"of": engagement_id, "revision": sequence, "head": previous})
+    work.moves[engagement_id] = Move(since, sequence, previous)
 
 
 def _entry(work: Work, change: Change, act: int, sequence: int, previous: str) -> dict[str, Any]:

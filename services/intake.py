@@ -19,25 +19,23 @@ from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from models.database import database_url, engine
+from models.engagement import Engagement
 from models.errors import HeadwayError, Invalid
 from models.metrics import IntakeKey, Metric
 from models.people import Actor
 from models.permissions import Action
 from models.statements import Prepared
 from reports.states import parts_of
-from services.checks import LONGEST_NAME, given
 from services.claims import claimed
-from services.intake_rows import BadRow, checked
+from services.intake_body import BadRow, Request, request
+from services.intake_rows import checked
 from services.measurements import put_columns
-from services.strict_json import Unreadable, parsed
 from services.transaction import opened_to_add, transaction
 
-MOST_ROWS = 1_000
 LARGEST_BODY = 1_000_000
 """Bytes: room for a thousand rows with long notes."""
 KEYS_LIVE = timedelta(days=7)
 LONGEST_KEY = 255
-DEFAULT_SOURCE = "API"
 CREATED, UNCHANGED = 201, 200
 
 _KEYS = IntakeKey.__table__
@@ -98,8 +96,7 @@ def take(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
             return _replayed(*before[1:], digest)
         if before is not None:
             _FORGET_KEY.run(connection, this_key)
-        source, rows = _request(parsed(body))
-        answer = _carried_out(session, engagement, source, rows, actor)
+        answer = _carried_out(session, engagement, request(body), actor)
         _REMEMBER_KEY.run(connection, {
             "engagement_id": engagement.id, "key": key, "body_digest": digest, "at": actor.at,
             "status": answer.status, "answer": json.dumps(answer.content),
@@ -183,27 +180,9 @@ def _number_of(slug: str, key: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{slug}\n{key}".encode()).digest()[:8], signed=True)
 
 
-def _request(content: Any) -> tuple[str, list[Any]]:
-    if not isinstance(content, dict) or not isinstance(content.get("measurements"), list):
-        raise Unreadable("The body has to be an object with a list of measurements. Nothing was saved.")
-    unknown = sorted(set(content) - {"measurements", "source"})
-    if unknown:
-        raise Unreadable("The body has measurements and perhaps source, and nothing else. Nothing was saved.")
-    rows = content["measurements"]
-    if not 1 <= len(rows) <= MOST_ROWS:
-        raise Unreadable(
-            f"A request has 1 to {MOST_ROWS:,} measurements; this one has {len(rows):,}. Nothing was saved."
-        )
-    source = content.get("source", DEFAULT_SOURCE)
-    if type(source) is not str:
-        raise Unreadable("The source has to be a text. Nothing was saved.")
-    return given("source", source, LONGEST_NAME), rows
-
-
-def _carried_out(session: Session, engagement: Any, source: str, rows: list[Any], actor: Actor) -> Answer:
-    today = actor.today(engagement.zone)
+def _carried_out(session: Session, engagement: Engagement, said: Request, actor: Actor) -> Answer:
     metrics = parts_of(session.connection(), Metric, engagement.id)
-    found = checked(session, engagement, {metric.slug: metric for metric in metrics.values()}, rows, today)
+    found = checked(session, engagement, metrics, said, actor.today(engagement.zone))
     if found.bad:
         raise BadRows(found.bad)
     counts = {"corrected": found.corrected, "unchanged": found.unchanged}
@@ -211,7 +190,7 @@ def _carried_out(session: Session, engagement: Any, source: str, rows: list[Any]
     if columns is None:
         return Answer(UNCHANGED, {"batch": None, "added": 0, **counts})
     new = not found.corrected
-    batch = put_columns(session, engagement, metrics, columns, source, new)
+    batch = put_columns(session, engagement, metrics, columns, said.source, new)
     return Answer(CREATED, {"batch": batch.id, "added": batch.count - found.corrected, **counts})
 
 

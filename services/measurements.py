@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
-from models.metrics import MeasurementBatch, Metric, digest_of_measurements, plain
+from models.metrics import MeasurementBatch, Metric, digest_of_measurements, in_digits
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
@@ -62,10 +63,25 @@ class Columns:
     given: list[str | None] | None
     reason: list[str | None] | None
 
+    def of(self, rows: Sequence[int] | np.ndarray) -> Columns:
+        """Some of the measurements, by their positions."""
+        return Columns(**{name: _some(column, rows) for name, column in vars(self).items()})
+
     def moments(self) -> dict[int, np.ndarray]:
         """The moments of each metric, by its id."""
         ids, first = np.unique(self.metric_id, return_index=True)
         return dict(zip(ids.tolist(), np.split(self.at, first[1:]), strict=True))
+
+
+def _some(column: Any, rows: Sequence[int] | np.ndarray) -> Any:
+    if isinstance(column, np.ndarray):
+        return column[rows]
+    return column and if_any([column[row] for row in rows])
+
+
+def if_any(column: list[Any]) -> list[Any] | None:
+    """The cells of a column; None where no row has any."""
+    return None if all(cell is None for cell in column) else column
 
 
 @dataclass(frozen=True)
@@ -183,15 +199,7 @@ def _checked(rows: Rows, metrics: dict[int, Metric], zone: str, today: date) -> 
 def in_order(columns: Columns) -> Columns:
     """The same measurements in order of metric and moment."""
     order = np.lexsort((columns.at, columns.metric_id))
-    if (np.diff(order) == 1).all():
-        return columns
-    return Columns(
-        *(each[order] for each in (columns.metric_id, columns.at, columns.value)),
-        *(
-            each and [each[row] for row in order]
-            for each in (columns.n, columns.note, columns.given, columns.reason)
-        ),
-    )
+    return columns if (np.diff(order) == 1).all() else columns.of(order)
 
 
 def _as_given(rows: Rows, value: np.ndarray) -> list[str | None] | None:
@@ -206,13 +214,15 @@ def _as_given(rows: Rows, value: np.ndarray) -> list[str | None] | None:
 
 def as_written(written: Sequence[str | None], numbers: Sequence[float]) -> list[str | None] | None:
     """How values were written; None where that is how the number is written anyway, also as a whole."""
-    if list(written) == list(map(repr, numbers)):
+    digits = in_digits(numbers)
+    if None not in written and ",".join(written) == digits:
         return None
-    kept = [
-        None if each is None or each == plain(number) else each
-        for each, number in zip(written, numbers, strict=True)
-    ]
-    return None if all(each is None for each in kept) else kept
+    return if_any(
+        [
+            None if each is None or each == plainly.removesuffix(".0") else each
+            for each, plainly in zip(written, digits.split(","), strict=True)
+        ]
+    )
 
 
 def _moments(at: Sequence[datetime | date] | np.ndarray, zone: str, today: date) -> np.ndarray:
@@ -235,6 +245,7 @@ def outside_of_time(moments: np.ndarray, zone: str, today: date) -> np.ndarray:
     return np.isnat(moments) | (moments < first) | (moments >= end)
 
 
+@lru_cache(maxsize=64)
 def span_of_time(zone: str, today: date) -> tuple[datetime, datetime]:
     """From when on, and before when, something can have been measured."""
     days = (EARLIEST, today + timedelta(days=1))
@@ -283,12 +294,12 @@ def _values(
     return numbers
 
 
-def out_of_bounds(metric: Metric, metric_id: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+def out_of_bounds(metric: Metric, metric_id: Sequence[int] | np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """Which of `numbers` are values of this metric that its unit doesn't have: 120 % of a whole."""
     bounds = unit(metric.unit).bounds
     if bounds is None:
         return np.zeros(len(numbers), bool)
-    return (metric_id == metric.id) & ((numbers < bounds[0]) | (numbers > bounds[1]))
+    return (np.asarray(metric_id) == metric.id) & ((numbers < bounds[0]) | (numbers > bounds[1]))
 
 
 def accepted_values(metric: Metric) -> str:

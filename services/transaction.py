@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -21,7 +21,7 @@ from models.metrics import StoredReading
 from models.people import Actor
 from models.permissions import Action
 from models.statements import Prepared
-from models.summary import summarise
+from models.summary import Summary, summarise, with_new_readings
 from reports import states
 from reports.access import access
 from reports.readings import readings
@@ -31,6 +31,7 @@ from services.forecasts import log_forecasts
 
 # A change of these moves what the measurements of any metric come to.
 _MOVES_READINGS = {"engagement", "workflow", "measurement_batch"}
+_ARRIVED = ("measurement_batch", ADDED)
 
 # Every write carries these out: built once, as building a statement costs as much as carrying it out.
 _THIS = Engagement.id == bindparam("engagement_id")
@@ -217,7 +218,8 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
     if not changes:
         return
     connection = session.connection()
-    engagement = states.load(connection, engagement_id)
+    carried = _carried_on(connection, work, changes, engagement_id)
+    engagement = carried[0] if carried else states.load(connection, engagement_id)
     moved, counting = _moved(work, changes, engagement), states.counted(connection, engagement_id)
     if moved:
         new = work.new if moved == work.measured else {}
@@ -232,12 +234,24 @@ def _refresh(session: Session, work: Work, engagement_id: int) -> None:
         ]
         if rows:
             _STORE_READINGS.run(connection, *rows)
-    summary = {"revision": engagement.revision, "content": summarise(engagement).to_json()}
-    if not _RENEW_SUMMARY.run(connection, {"of": engagement_id, **summary}):
-        _STORE_SUMMARY.run(connection, {"engagement_id": engagement_id, **summary})
+    summary = with_new_readings(carried[1], engagement) if carried else summarise(engagement)
+    stored = {"revision": engagement.revision, "content": summary.to_json()}
+    if not _RENEW_SUMMARY.run(connection, {"of": engagement_id, **stored}):
+        _STORE_SUMMARY.run(connection, {"engagement_id": engagement_id, **stored})
     anew = _judged_anew(changes)
     if moved or anew:
         log_forecasts(connection, engagement, counting, moved, anew, work.actor.at)
+    states.leave(connection, engagement, summary)
+
+
+def _carried_on(
+    connection: Connection, work: Work, changes: list[Change], engagement_id: int
+) -> tuple[Engagement, Summary] | None:
+    """The state and the summary that the transaction before left, where nothing but measurements arrived since."""
+    move = work.moves.get(engagement_id)
+    if move is None or any((change.kind, change.change) != _ARRIVED for change in changes):
+        return None
+    return states.carried_on(connection, engagement_id, **move._asdict())
 
 
 def _judged_anew(changes: list[Change]) -> set[int]:
@@ -250,7 +264,6 @@ def _judged_anew(changes: list[Change]) -> set[int]:
 def _moved(work: Work, changes: list[Change], engagement: Engagement) -> set[int]:
     """The metrics whose measurements may come to something else now."""
     everything = {metric.id for metric in engagement.metrics}
-    arrived = ("measurement_batch", ADDED)
-    if any(change.kind in _MOVES_READINGS and (change.kind, change.change) != arrived for change in changes):
+    if any(change.kind in _MOVES_READINGS and (change.kind, change.change) != _ARRIVED for change in changes):
         return everything
     return work.measured & everything | {change.row_id for change in changes if change.kind == "metric"}

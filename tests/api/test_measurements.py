@@ -73,12 +73,16 @@ def test_measurements_are_stored_as_one_batch_with_what_was_written(client):
     assert rows[1].at == datetime(2026, 11, 16, 22, tzinfo=UTC)
 
 
-def test_a_number_is_kept_exactly_as_it_was_written(client):
-    body = '{"measurements": [{"metric": "loan-decision-time", "at": "2026-11-16", "value": 1.50}]}'
+@pytest.mark.parametrize("written", ["1.50", "-0.0", "-0", "1e16", "0.00001", "150E-2", "0.1" + "0" * 300])
+def test_a_number_is_kept_exactly_as_it_was_written(client, written):
+    body = f'{{"measurements": [{{"metric": "loan-decision-time", "at": "2026-11-16", "value": {written}}}]}}'
     headers = {"idempotency-key": '"quoted"', "content-type": "application/json; charset=utf-8"}
     assert client.post(URL, content=body, headers=headers).status_code == 201
     with engine().connect() as connection:
-        assert connection.scalar(select(Measurement.given)) == "1.50"
+        assert connection.execute(select(Measurement.given, Measurement.value)).one() == (
+            written,
+            float(written),
+        )
 
 
 def test_the_same_request_again_gets_the_stored_answer_and_says_so(client):
