@@ -24,6 +24,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(databases.close_run)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def quick_hashes() -> Iterator[None]:
+    """Passwords are hashed with the least that argon2 takes: what a real hash costs would be most of a test."""
+    from services import passwords
+
+    with pytest.MonkeyPatch.context() as patch:
+        least = passwords.Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_HASH", passwords.PasswordHash([least]))
+        yield
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database of the newest schema, once on SQLite and once on Postgres."""

@@ -6,7 +6,7 @@ import pytest
 
 from api.session import safe_next
 from models.people import operator
-from services import people, security, sessions
+from services import passwords, people, security, sessions
 from tests.api.conftest import COOKIE, HOME, PASSWORD, a_link
 from tests.builders import a_session, a_user
 from tests.statements import statements
@@ -21,6 +21,10 @@ def sign_in(client, email: str = MEI, password: str = PASSWORD, **more: str):
 
 def whose(token: str):
     return sessions.whose(token, datetime.now(UTC))
+
+
+def test_a_guess_costs_what_rfc_9106_asks_for():
+    assert passwords.ARGON2.hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=1$")
 
 
 def test_the_right_password_signs_in_and_leads_on(client, mei):
@@ -52,7 +56,6 @@ def test_wrong_is_said_in_the_same_words_whatever_was_wrong(client, mei, email, 
 
 
 def test_an_unknown_account_costs_a_hash_as_a_known_one_does(client, mei, monkeypatch):
-    from services import passwords
 
     compared = []
     monkeypatch.setattr(passwords._HASH, "verify", lambda *given: compared.append(given) or False)

@@ -2,7 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -14,6 +14,7 @@ from reports.frames.sign_offs import record, requests
 from services import metrics, passwords, security, sign_off_links, sign_off_requests
 from tests.api.conftest import COOKIE, HOME, PASSWORD, sign_in_once
 from tests.builders import a_metric, a_session, a_user, an_actor, an_engagement, the_operator, the_state
+from tests.kept import once_a_run
 
 OURS = {"origin": HOME}
 SIGNING = "headway_signing_8501"
@@ -26,15 +27,19 @@ NAMES = ["Decision time", "Wait", "Errors"]
 @pytest.fixture
 def asked(client) -> str:
     """The token of a link to Dana for three metrics, just made by Mei. The client is a browser of Dana's."""
-    now = datetime.now(UTC)
-    an_engagement(day_1=now.date() - timedelta(days=9))
+    today = datetime.now(UTC).date()
+    once_a_run(f"three metrics asked for on {today}", lambda: _ask(today))
+    sign_in_once(client, DANA)
+    return sign_off_links.make_link(acting("Mei", Role.LEAD), "acme", 1)
+
+
+def _ask(today: date) -> None:
+    an_engagement(day_1=today - timedelta(days=9))
     for name, unit, baseline, target in zip(NAMES, "hh%", (4, 3, 9), (1, 2, 2), strict=True):
         a_metric(name=name, unit=unit, baseline=baseline, target=target)
     mei, dana = acting("Mei", Role.LEAD), acting("Dana", Role.SPONSOR)
     ids = [metric.id for metric in the_state().metrics]
-    request = sign_off_requests.ask(mei, "acme", ids, of=dana.user_id, note_to_them="<b>Before</b> Friday")
-    sign_in_once(client, DANA)
-    return sign_off_links.make_link(mei, "acme", request)
+    sign_off_requests.ask(mei, "acme", ids, of=dana.user_id, note_to_them="<b>Before</b> Friday")
 
 
 def acting(name: str, role: Role | None) -> Actor:
