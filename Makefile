@@ -4,6 +4,9 @@ BIN := $(VENV)/bin
 
 .PHONY: run test check bench
 
+# Where this is set, each worker, server and command would compile anew what it imports: longer than all else at its start.
+unexport PYTHONDONTWRITEBYTECODE
+
 run: $(VENV)/.run
 	$(BIN)/python manage.py upgrade
 	$(BIN)/python manage.py sample --if-empty
