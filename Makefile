@@ -14,12 +14,12 @@ run: $(VENV)/.run
 
 test: with-chromium
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not fault"
+	$(BIN)/python -m pytest -n 2 -m "not browser and not fault"
 
 bench: with-chromium
 	$(BIN)/python -m tests.bench

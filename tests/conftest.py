@@ -24,6 +24,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(databases.close_run)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    from tests.together import Together
+
+    return Together(config, log)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database of the newest schema, once on SQLite and once on Postgres."""

@@ -1,4 +1,4 @@
-"""One Chromium and one server a worker, for as long as browser tests run, and one window of the administrator for all that need no other."""
+"""One Chromium and one server while browser tests run, and the administrator's windows that they share."""
 
 import re
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def headway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Headway on an SQLite database of its own, shared by this worker's browser tests."""
+    """Headway on an SQLite database of its own, shared by all browser tests that need no other."""
     folder = tmp_path_factory.mktemp("headway")
     with databases.sqlite_database(folder) as url, Server(folder / "log", {"DATABASE_URL": url}) as server:
         yield server

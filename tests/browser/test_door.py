@@ -7,7 +7,6 @@ import threading
 from datetime import UTC, datetime
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
@@ -28,8 +27,6 @@ from tests.browser.signing_in import (
     sign_in,
 )
 
-# One server for all of these.
-pytestmark = pytest.mark.xdist_group("the door")
 GUESSES = 60
 
 

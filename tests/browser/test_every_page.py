@@ -53,7 +53,6 @@ def windows(chromium: Browser, sample_headway: Server) -> Iterator[tuple[Page, P
         yield desktop, phone
 
 
-@pytest.mark.xdist_group("every page")
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, windows: tuple[Page, Page]):
     desktop, phone = windows
