@@ -172,7 +172,8 @@ def _a_lead(at: datetime) -> Actor:
 
 def _things_the_sample_lacks(lead: Actor) -> int:
     """What the sample's engagement has none of. Returns the id of a week that was frozen today."""
-    now, today = state(lead, SLUG), lead.today("UTC")
+    now = state(lead, SLUG)
+    today = lead.today(now.zone)
     metric = next(row for row in now.metrics if row.active)
     interviews.record_interview(lead, SLUG, {"interviewee": "Gone Soon", "held_on": today})
     privacy.erase(lead, SLUG, "Gone Soon", "Asked for it")
