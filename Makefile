@@ -2,26 +2,35 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench
+.PHONY: run test check bench with-chromium chromium-package
+
+# Where this is set, each worker, server and command would compile anew what it imports: longer than all else at its start.
+unexport PYTHONDONTWRITEBYTECODE
 
 run: $(VENV)/.run
 	$(BIN)/python manage.py upgrade
 	$(BIN)/python manage.py sample --if-empty
 	$(BIN)/python app.py
 
-test: $(VENV)/.dev
-	sh tests/browser/install-chromium.sh $(BIN)/playwright
+test: with-chromium
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not fault"
+	$(BIN)/python -m pytest -n 2 -m "not browser and not fault"
 
-bench: $(VENV)/.dev
-	sh tests/browser/install-chromium.sh $(BIN)/playwright
+bench: with-chromium
 	$(BIN)/python -m tests.bench
+
+# The system's packages and pip's come from different servers, at the same time.
+with-chromium:
+	$(MAKE) --no-print-directory --jobs=2 $(VENV)/.dev chromium-package
+	sh tests/browser/install-chromium.sh $(BIN)/playwright
+
+chromium-package:
+	sh tests/browser/install-chromium.sh
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

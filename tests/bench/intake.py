@@ -21,7 +21,7 @@ from services.measurements import Rows, record
 from services.people import first_administrator
 from tests.bench import Measured, Stage, bench, ratio
 from tests.bench.timing import interleaved
-from tests.browser.harness import go
+from tests.browser.harness import load
 from tests.browser.reruns import milliseconds_since_action, rerun
 
 NOW = datetime.now(UTC)
@@ -119,14 +119,14 @@ def click_during_intake(stage: Stage) -> Measured:
     """against the same click while nothing is sent"""
 
     def a_click() -> float:
-        go(stage.page, "/overview?engagement=acme")
+        load(stage.page, "/overview?engagement=acme")
         with rerun(stage.page):
             stage.page.get_by_test_id("stSidebar").get_by_role("link", name="Decisions").click()
         return milliseconds_since_action(stage.page)
 
     token = tokens.make_token(operator(NOW), "acme", name="bench", scope=Scope.MEASUREMENTS, days=1)
     requests, keys = bodies(2011), count(1)
-    go(stage.page, "/overview?engagement=acme")
+    load(stage.page, "/overview?engagement=acme")
     address = urlsplit(stage.page.url)
 
     def during_intake() -> float:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from tests import databases
 from tests.bench.timing import RUNS, Measured, interleaved
 from tests.browser.chromium import visitor
-from tests.browser.harness import go
+from tests.browser.harness import load
 from tests.browser.reruns import milliseconds_since_action, milliseconds_to_settle, rerun
 from tests.browser.server import Server
 from tests.browser.signing_in import sign_in
@@ -93,7 +93,7 @@ class Stage:
         """From `start`, a click on the sidebar's `link` until that page is settled, against a blank page's click."""
 
         def ours() -> float:
-            go(self.page, start)
+            load(self.page, start)
             with rerun(self.page):
                 self.page.get_by_test_id("stSidebar").get_by_role("link", name=link).click()
             return milliseconds_since_action(self.page)
@@ -104,13 +104,13 @@ class Stage:
         """A click on `start`'s `button` until the page is settled, against a blank page's click."""
 
         def ours() -> float:
-            go(self.page, start)
+            load(self.page, start)
             return _click(self.page, button)
 
         return interleaved(ours, self._click_on_blank, self.runs)
 
     def _click_on_blank(self) -> float:
-        go(self.blank, "/blank")
+        load(self.blank, "/blank")
         return _click(self.blank, "Again")
 
     def _visit(self, server: Server) -> Page:
@@ -122,7 +122,7 @@ class Stage:
 
 
 def _settle(page: Page, address: str) -> float:
-    go(page, address)
+    load(page, address)
     return milliseconds_to_settle(page)
 
 

@@ -1,4 +1,4 @@
-"""One Chromium and one server a worker, for as long as browser tests run; a new person on every page."""
+"""One Chromium and one server while browser tests run, and the administrator's windows that they share."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import databases
-from tests.browser.chromium import PHONE, launch, visitor
+from tests.browser.chromium import DESKTOP, PHONE, launch, visitor
 from tests.browser.harness import ARTEFACTS
 from tests.browser.server import Server
 from tests.browser.signing_in import MEI, cookies, give, sign_in, two_clients
@@ -47,7 +47,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def headway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Headway on an SQLite database of its own, shared by this worker's browser tests."""
+    """Headway on an SQLite database of its own, shared by all browser tests that need no other."""
     folder = tmp_path_factory.mktemp("headway")
     with databases.sqlite_database(folder) as url, Server(folder / "log", {"DATABASE_URL": url}) as server:
         yield server
@@ -64,10 +64,10 @@ def a_fresh_database(kind: str, folder: Path) -> AbstractContextManager[str]:
     return databases.postgres_database() if kind == "postgres" else databases.sqlite_database(folder)
 
 
-@pytest.fixture(scope="package", params=["sqlite", "postgres"])
-def a_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a database for a server, once on SQLite and once on Postgres."""
-    with a_fresh_database(request.param, tmp_path_factory.mktemp("door")) as url:
+@pytest.fixture(scope="package")
+def a_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database for a server. What the door asks of each kind of them, tests/api tries on both."""
+    with databases.sqlite_database(tmp_path_factory.mktemp("door")) as url:
         yield url
 
 
@@ -88,31 +88,51 @@ def mei(chromium: Browser, door: Server) -> Iterator[Page]:
         yield page
 
 
-@pytest.fixture
-def page(
-    chromium: Browser, headway: Server, administrator: dict[str, str], request: pytest.FixtureRequest
-) -> Iterator[Page]:
-    """The administrator's window on `headway`, 1440 x 900, light, in a browser of its own."""
-    with visitor(chromium, headway.url) as page:
+@pytest.fixture(scope="package")
+def windows_of_the_administrator(
+    chromium: Browser, headway: Server, administrator: dict[str, str]
+) -> Iterator[dict[str, Page]]:
+    """The administrator's desktop and phone on `headway`; tests follow each other in the same two windows."""
+    with visitor(chromium, headway.url) as page, visitor(chromium, headway.url, size=PHONE) as phone:
         give(page.context, headway, administrator)
-        yield page
-        keep_picture_of_failure(page, request)
+        give(phone.context, headway, administrator)
+        yield {"page": page, "phone": phone}
 
 
 @pytest.fixture
-def phone(
-    chromium: Browser, headway: Server, administrator: dict[str, str], request: pytest.FixtureRequest
-) -> Iterator[Page]:
+def page(windows_of_the_administrator: dict[str, Page], request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The administrator's window on `headway`, 1440 x 900, light."""
+    page = windows_of_the_administrator["page"]
+    yield page
+    leave_to_the_next(page, request)
+
+
+@pytest.fixture
+def phone(windows_of_the_administrator: dict[str, Page], request: pytest.FixtureRequest) -> Iterator[Page]:
     """The administrator's phone on `headway`, 390 x 844, light."""
-    with visitor(chromium, headway.url, size=PHONE) as page:
-        give(page.context, headway, administrator)
-        yield page
+    phone = windows_of_the_administrator["phone"]
+    yield phone
+    leave_to_the_next(phone, request, PHONE)
+
+
+def leave_to_the_next(page: Page, request: pytest.FixtureRequest, size: tuple[int, int] = DESKTOP) -> None:
+    """Let the next test find one window, light and of its size, in which what failed in this one is gone."""
+    for other in page.context.pages:
+        if other != page:
+            other.close()
+    if has_failed(request):
         keep_picture_of_failure(page, request)
+        page.goto("about:blank")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
+def has_failed(request: pytest.FixtureRequest) -> bool:
+    outcome = request.node.stash.get(_outcome, None)
+    return outcome is not None and outcome.failed
 
 
 def keep_picture_of_failure(page: Page, request: pytest.FixtureRequest) -> None:
-    """When the test failed, artefacts/screenshots shows what was on the page."""
-    outcome = request.node.stash.get(_outcome, None)
-    if outcome is not None and outcome.failed:
-        name = re.sub(r"\W+", "-", request.node.name).strip("-")
-        page.screenshot(path=ARTEFACTS / f"failed-{name}.png")
+    """artefacts/screenshots shows what was on the page when the test failed."""
+    name = re.sub(r"\W+", "-", request.node.name).strip("-")
+    page.screenshot(path=ARTEFACTS / f"failed-{name}.png")

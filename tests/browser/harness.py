@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import PHONE, Theme
-from tests.browser.reruns import TIMEOUT_MS, rerun, wait_until_settled
+from tests.browser.reruns import SETTLED, TIMEOUT_MS, rerun, wait_until_settled
 from tests.browser.server import ROOT
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "fill",
     "fill_date",
     "go",
+    "load",
     "no_exception",
     "no_overflow",
     "paste_grid",
@@ -68,7 +70,15 @@ _CONTENT_HEIGHT = """
 
 
 def go(page: Page, address: str) -> None:
-    """Open `address`, such as "/portfolio", and wait until it is settled."""
+    """Go to `address`, such as "/portfolio", and wait until it is settled; on an open dashboard by turning to it."""
+    if page.locator(SETTLED).count() and not page.url.endswith(address):
+        turn(page, address)
+    else:
+        load(page, address)
+
+
+def load(page: Page, address: str) -> None:
+    """Load `address` anew, as in a tab of its own, and wait until it is settled."""
     page.goto(address)
     settled(page)
     assert not page.get_by_role("dialog", name="Page not found").count(), f"there is no page at {address}"
@@ -79,7 +89,8 @@ def turn(page: Page, address: str) -> None:
     with rerun(page):
         page.evaluate(_TURN, address)
     settled(page)
-    assert not page.get_by_role("dialog", name="Page not found").count(), f"there is no page at {address}"
+    # Streamlit leads on from an address that it doesn't know to its first page.
+    assert urlsplit(page.url).path == urlsplit(address).path, f"there is no page at {address}"
 
 
 def settled(page: Page, timeout_ms: float = TIMEOUT_MS) -> None:

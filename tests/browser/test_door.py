@@ -1,4 +1,4 @@
-"""The door, in a real browser against the whole program, on both databases."""
+"""The door, in a real browser against the whole program."""
 
 import os
 import subprocess
@@ -7,14 +7,13 @@ import threading
 from datetime import UTC, datetime
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
 from models.people import operator
 from services import people
 from tests.browser.chromium import visitor
-from tests.browser.harness import fill, go, press, settled
+from tests.browser.harness import fill, go, load, press, settled
 from tests.browser.server import HEALTH, ROOT, Server
 from tests.browser.signing_in import (
     MEI,
@@ -28,8 +27,6 @@ from tests.browser.signing_in import (
     sign_in,
 )
 
-# One server a database for all of these.
-pytestmark = pytest.mark.xdist_group("the door")
 GUESSES = 60
 
 
@@ -161,7 +158,7 @@ def test_the_next_person_on_the_same_browser_inherits_nothing(chromium, door):
         # Mei's window is still open. Whatever is pressed in it runs nothing of hers, and begins anew as Sam.
         page.get_by_role("link", name="My account").or_(page.get_by_role("link", name="Mei")).first.click()
         expect(page.get_by_role("link", name="Sam")).to_be_visible(timeout=15_000)
-        go(page, "/portfolio")
+        load(page, "/portfolio")
         expect(page.get_by_role("link", name="Sam")).to_be_visible()
         assert page.get_by_label("Find").input_value() == ""
 

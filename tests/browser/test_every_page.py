@@ -10,7 +10,7 @@ from services import sample
 from tests import databases
 from tests.browser.accessibility import COLOURS, axe
 from tests.browser.chromium import PHONE, visitor
-from tests.browser.harness import go, no_exception, no_overflow, screenshot, turn, whole_page_in_view
+from tests.browser.harness import go, load, no_exception, no_overflow, screenshot, turn, whole_page_in_view
 from tests.browser.server import Server
 from tests.browser.signing_in import cookies, database_of, give
 from ui.navigation import PLACES
@@ -53,12 +53,11 @@ def windows(chromium: Browser, sample_headway: Server) -> Iterator[tuple[Page, P
         yield desktop, phone
 
 
-@pytest.mark.xdist_group("every page")
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, windows: tuple[Page, Page]):
     desktop, phone = windows
     desktop.emulate_media(color_scheme="light")
-    go(desktop, address(name))
+    load(desktop, address(name))
     no_exception(desktop)
     expect(desktop.get_by_text("Nothing to see here")).to_have_count(0)
     with whole_page_in_view(desktop):

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import ALLOWED, axe, findings
 from tests.browser.chromium import DESKTOP, PHONE, visitor
+from tests.browser.conftest import leave_to_the_next
 from tests.browser.harness import (
     choose,
     fill,
@@ -36,10 +37,16 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture
-def page(chromium: Browser, trial: Server) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def window(chromium: Browser, trial: Server) -> Iterator[Page]:
     with visitor(chromium, trial.url) as page:
         yield page
+
+
+@pytest.fixture
+def page(window: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
+    yield window
+    leave_to_the_next(window, request)
 
 
 def test_a_press_waits_for_all_that_it_does(page):

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.harness import choose, fill, fill_date, go, no_exception, paste_grid, press, rerun, settled
@@ -37,7 +36,6 @@ def a_file(folder: Path, name: str, rows: list[str]) -> Path:
     return path
 
 
-@pytest.mark.xdist_group("main job")
 def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: Server, tmp_path: Path):
     go(page, "/new")
     fill(page, "Name", "Loan decisions in seconds")

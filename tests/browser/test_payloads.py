@@ -28,7 +28,6 @@ from tests.browser.signing_in import cookies, database_of, give
 from tests.payloads import HOST, MARKERS, OURS, SLUG, bare, plant, typed_columns
 from ui.navigation import PLACES
 
-pytestmark = pytest.mark.xdist_group("payloads")
 TABLES = sorted({column.table.name for column in typed_columns()})
 # What opens on a page: the name in its address, and the parts that have one.
 RECORDS = {

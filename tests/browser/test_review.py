@@ -83,7 +83,6 @@ def write_the_week(page: Page) -> None:
     expect(page.get_by_text("Frozen by").first).to_be_visible()
 
 
-@pytest.mark.xdist_group("friday")
 def test_a_week_is_edited_frozen_taken_away_and_superseded_when_more_is_known(
     page: Page, engagement, record_property
 ):

@@ -24,8 +24,6 @@ from tests.browser.harness import settled
 from tests.browser.server import Server
 from tests.browser.signing_in import MEI, SAM, cookies, database_of, end_sessions_of, give, sign_in
 
-# One server a database for all of these.
-pytestmark = pytest.mark.xdist_group("the door")
 SERVE_TIMED = (sys.executable, str(Path(__file__).parent / "fixtures" / "serve_timed.py"))
 TICKS = 4
 PATIENCE_SECONDS = 60

@@ -16,9 +16,6 @@ from tests.browser.harness import go
 from tests.browser.server import Server
 from tests.browser.signing_in import MEI, SAM, database_of, sign_in
 
-# One server a database for all of these.
-pytestmark = pytest.mark.xdist_group("the door")
-
 
 @dataclass
 class Person:

@@ -34,9 +34,6 @@ from tests.builders import an_engagement
 WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
-# Its tests share one loaded database, so one worker runs them all.
-shared = pytest.mark.xdist_group("the sample on a Wednesday")
-
 HEALTHS = {
     "larkspur-lending": "at risk",
     "corvid-insurance": "on track",
@@ -167,7 +164,6 @@ def revision_at(slug: str, moment: datetime) -> int:
         return connection.scalar(query.where(Engagement.slug == slug, JournalEntry.at < moment))
 
 
-@shared
 @pytest.mark.usefixtures("wednesday")
 def test_the_lender_is_at_risk_for_reasons_that_a_person_can_act_on():
     checks = {
@@ -181,7 +177,6 @@ def test_the_lender_is_at_risk_for_reasons_that_a_person_can_act_on():
     assert checks["Adoption"] == ("at risk", "Nobody was trained on “Payout within the hour”")
 
 
-@shared
 @pytest.mark.usefixtures("wednesday")
 def test_the_lender_has_the_numbers_of_the_case_study():
     summary, _ = its_summary("larkspur-lending", WEDNESDAY)
@@ -194,14 +189,12 @@ def test_the_lender_has_the_numbers_of_the_case_study():
     assert {metric.measured for metric in summary.metrics} == {8 + 11}
 
 
-@shared
 @pytest.mark.usefixtures("wednesday")
 def test_one_answer_of_the_lender_disagrees_with_what_the_evidence_shows():
     found = pitfalls(*its_summary("larkspur-lending", WEDNESDAY))
     assert [pitfall.key for pitfall in found if pitfall.disagreement] == ["change_management"]
 
 
-@shared
 @pytest.mark.usefixtures("wednesday")
 def test_the_second_cycle_carried_over_what_the_first_left_open():
     with reading() as connection:
@@ -213,7 +206,6 @@ def test_the_second_cycle_carried_over_what_the_first_left_open():
     assert "metrics" in {milestone.key for milestone in summary.milestones}
 
 
-@shared
 @pytest.mark.usefixtures("wednesday")
 def test_the_first_administrator_sees_all_of_it_as_a_lead():
     user_id, name = first_administrator(WEDNESDAY)
@@ -224,7 +216,6 @@ def test_the_first_administrator_sees_all_of_it_as_a_lead():
     assert roles == [Role.LEAD] * 6
 
 
-@shared
 @pytest.mark.usefixtures("wednesday")
 def test_signatures_are_the_sponsors_own():
     lender = state(operator(WEDNESDAY), "larkspur-lending")
@@ -236,7 +227,6 @@ def test_signatures_are_the_sponsors_own():
     assert len(throughput.sign_offs) == 2
 
 
-@shared
 @pytest.mark.usefixtures("wednesday")
 def test_the_same_day_gives_the_same_engagements(tmp_path, monkeypatch):
     told = everything()

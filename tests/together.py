@@ -1,0 +1,29 @@
+"""Which tests one worker runs one after the other, since they share what takes long to start.
+
+The marks that pytest-xdist has for this say nothing to it on pytest 9.2, which keeps the name of a test where xdist
+doesn't look for it.
+"""
+
+from xdist.scheduler import LoadScopeScheduling
+
+DOOR = {f"tests/browser/test_{name}.py" for name in ("door", "streams", "two_clients")}
+# Each of these has a server or a database of its own.
+ALONE = {f"tests/browser/test_{name}.py" for name in ("every_page", "harness", "payloads")}
+ALONE |= {"tests/services/test_sample.py"}
+
+
+def group(test: str) -> str:
+    """What that test is run together with, of `test` as pytest names it; most are a group of their own."""
+    file = test.partition("::")[0]
+    if file in DOOR:
+        return "the door"
+    if file in ALONE:
+        return file
+    return "headway" if file.startswith("tests/browser/") else test
+
+
+class Together(LoadScopeScheduling):
+    """Gives a worker one group at a time, those of most tests first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid)
