@@ -22,7 +22,7 @@ BETWEEN_LABELS = 12
 """Pixels."""
 CHART = Markup(
     '<div class="hw hw-chart" role="img" aria-label="{said}"><div class="{beside}" style="margin-top: {top}px; '
-    'height: {height}px">{names}</div><div class="hw-room" style="padding-right: {beyond}px"><div class="hw-above" '
+    'height: {height}px">{names}</div><div class="hw-room" style="--beyond: {beyond}px"><div class="hw-above" '
     'style="height: {top}px">{above}</div><div class="hw-plot" style="height: {height}px">{drawn}</div>'
     '<div class="hw-below" style="height: {bottom}px">{below}</div></div></div>'
 )
@@ -55,7 +55,8 @@ class Scale:
 
 @dataclass(frozen=True)
 class Around:
-    """What stands above and below a plot, each so many pixels high, and the pixels that marks may need beyond its end."""
+    """What stands above and below a plot, each so many pixels high, and the pixels that marks may take beyond its end
+    where it is wide."""
 
     above: Markup = Markup()
     top: int = 0

@@ -158,7 +158,7 @@ def _lane(row: dict[str, object], span: Scale) -> Markup:
         marks.append(mark("hw-forecast", colour=theme.LOOKS[status].colour, **stretch))
     marks.append(pieces.status_mark(status, span.place(row["mark"])))
     if row["note"]:
-        marks.append(mark("hw-note", row["note"], left=span.place(row["note_at"])))
+        marks.append(_note(row["note"], span.place(row["note_at"])))
     facts = {
         "Status": status.value, "Planned from": row["start_on"], "Due": row["due_on"],
         "Done or expected": row["forecast_end_on"], "Note": row["note"],
@@ -166,15 +166,23 @@ def _lane(row: dict[str, object], span: Scale) -> Markup:
     return pieces.lane(marks, pieces.told(row["milestone"], facts))
 
 
+def _note(words: str, place: float) -> Markup:
+    """The note behind its mark; on a narrow plot that has no room for it there, before its mark."""
+    far = " hw-far" if _lacking(words, place, narrow=True) > 0 else ""
+    return mark(f"hw-note{far}", words, left=place)
+
+
+def _lacking(words: str, place: float, *, narrow: bool) -> float:
+    """Pixels that a note at that place takes beyond the end of the axis, on the narrowest plot or on a wide one."""
+    room = min(pieces.ROOMS.values()) if narrow else max(pieces.ROOMS.values())
+    return len(words) * theme.LETTER + BESIDE_MARK - (100 - place) / 100 * room
+
+
 def _beyond(rows: list[dict[str, object]], span: Scale) -> int:
-    """Pixels that notes need beyond the axis, where it is narrow."""
-    narrow = pieces.ROOMS[""]
-    needed = [
-        len(row["note"]) * theme.LETTER + BESIDE_MARK - (100 - span.place(row["note_at"])) / 100 * narrow
-        for row in rows
-        if row["note"]
-    ]
-    return max(0, round(max(needed, default=0)))
+    """Pixels that notes take beyond the end of the axis where it is wide."""
+    noted = [row for row in rows if row["note"]]
+    lacking = [_lacking(row["note"], span.place(row["note_at"]), narrow=False) for row in noted]
+    return max(0, round(max(lacking, default=0)))
 
 
 def _today_rule(today_at: float, span: Scale) -> Markup:

@@ -99,6 +99,14 @@ def test_a_forecast_beyond_the_axis_stops_at_its_end_and_points_on():
     assert chart.said("hw-note") == ["440 d late →"]
 
 
+def test_a_note_near_the_end_stands_before_its_mark_where_the_plot_is_narrow():
+    late = ("First workflow live", 31, 60, 35, 88, "off track", "28 d late")
+    chart = plan(milestones(INTERVIEWED, late), DAY_1)
+    near, far = chart.of("hw-note")
+    assert "hw-far" not in near.looks
+    assert "hw-far" in far.looks
+
+
 def test_before_day_1_the_rule_says_how_long_until_then():
     chart = plan(milestones(PLANNED), DAY_1, date(2026, 10, 4))
     assert chart.said("hw-now") == ["Today, 1 d before day 1"]
