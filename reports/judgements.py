@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,8 @@ from reports.frames.measurements import measurements
 
 MOST_POINTS = 20_000
 """Of a metric with more of them, only its own page says what they say."""
-KEPT = 256
-_kept: OrderedDict[tuple[str, int], Judgement] = OrderedDict()
+# By the state: one that says something else of the same moment, after an erasure, is judged anew.
+_kept: WeakKeyDictionary[Engagement, dict[int, Judgement]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 NOISE, SIGNAL, BETTER, WORSE, OUT_OF_DATE = "noise", "signal", "better", "worse", "out of date"
@@ -96,7 +96,8 @@ def judgements(
         )
     ]
     with _lock:
-        found = {metric.id: _kept.get((engagement.head, metric.id)) for metric in asked}
+        kept = _kept.setdefault(engagement, {})
+        found = {metric.id: kept.get(metric.id) for metric in asked}
     missing = [metric for metric in asked if found[metric.id] is None]
     if missing:
         values = measurements(actor, engagement.slug, [metric.id for metric in missing], at_revision)
@@ -104,11 +105,7 @@ def judgements(
         for metric in missing:
             found[metric.id] = judged(metric, engagement, by_metric.get(metric.id, values.iloc[:0]))
     with _lock:
-        for metric in asked:
-            _kept[engagement.head, metric.id] = found[metric.id]
-            _kept.move_to_end((engagement.head, metric.id))
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
+        kept.update(found)
     return found
 
 

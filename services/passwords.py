@@ -12,8 +12,7 @@ from models.errors import Invalid
 SHORTEST, LONGEST = 12, 200
 # RFC 9106's memory-constrained choice (64 MiB, 3 passes), in one lane: a hash occupies one core, and as many run at
 # once as the edges allow.
-ARGON2 = Argon2Hasher(time_cost=3, memory_cost=65_536, parallelism=1)
-_HASH = PasswordHash([ARGON2])
+_HASH = PasswordHash([Argon2Hasher(time_cost=3, memory_cost=65_536, parallelism=1)])
 
 
 def hashed(password: str, email: str) -> str:

@@ -25,14 +25,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def quick_hashes() -> Iterator[None]:
-    """Passwords are hashed with the least that argon2 takes: what a real hash costs would be most of a test."""
+def the_programs_hash() -> Iterator[object]:
+    """How the program hashes passwords. Tests do it with the least that argon2 takes: a real one costs more than they."""
     from services import passwords
 
     with pytest.MonkeyPatch.context() as patch:
-        least = passwords.Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+        own, least = passwords._HASH, passwords.Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(passwords, "_HASH", passwords.PasswordHash([least]))
-        yield
+        yield own
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -22,7 +22,7 @@ from ui import navigation
 from ui.served import ASSETS
 
 STYLE = ASSETS / "pieces.css"
-COLOURS = ("green", "orange", "red", "blue", "violet", "gray")
+COLOURS = ("green", "orange", "red", "blue", "gray")
 OTHER_COLOURS = ("linkColor", "borderColor", "primaryColor", "backgroundColor")
 _IN_ADDRESS = str.maketrans({character: f"%{ord(character):02X}" for character in "()[]<>\\`$|\"'"})
 # Whatever else an address may begin with isn't one that a page leads to.

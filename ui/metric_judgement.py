@@ -24,6 +24,7 @@ from reports.charts.process_behaviour import (
     process_behaviour,
 )
 from reports.charts.theme import legend
+from reports.charts.value_axis import in_seconds, unit_above, unit_on_axis
 from reports.judgements import Proposal
 from reports.states import summary_of
 from services import phases
@@ -70,16 +71,21 @@ def _verdict(engagement: Engagement, metric: Metric, judgement: Judgement, on: d
     chart = kept("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
     said = judgements.told(judgement, metric, on)
     verdict = SAID.format(badge=verdict_piece(judgement, metric, on), told=said)
-    beside = judgements.caveat(judgement)
+    beside, long_unit = judgements.caveat(judgement), unit_above(unit(metric.unit))
     return html.part(
-        "Did it change?", verdict, html.faint(beside) if beside else Markup(), legend(marks), chart
+        "Did it change?",
+        verdict,
+        html.faint(beside) if beside else Markup(),
+        legend(marks),
+        html.faint(f"In {long_unit}") if long_unit else Markup(),
+        chart,
     )
 
 
 def _chart(metric: Metric, judgement: Judgement) -> Markup:
     measure = unit(metric.unit)
-    in_seconds = measure.kind == "time" and measure.per is None and measure.measure.family != "working"
-    scale = float(measure.size) if in_seconds else 1.0
+    as_durations = in_seconds(measure)
+    scale = float(measure.size) if as_durations else 1.0
     points, segments = frames_of(judgement)
     points["value"] *= scale
     segments[["mean", "lower", "upper"]] *= scale
@@ -88,8 +94,8 @@ def _chart(metric: Metric, judgement: Judgement) -> Markup:
         segments,
         target=None if metric.target is None else metric.target * scale,
         target_label=f"Target {measure.say(metric.target)}",
-        unit="" if in_seconds else measure.name.removeprefix("/ ") if measure.kind != "share" else "%",
-        in_seconds=in_seconds,
+        unit=unit_on_axis(measure),
+        in_seconds=as_durations,
         sentence=judgement.sentence,
     )
 

@@ -15,11 +15,13 @@ from models.engagement import Engagement
 from models.milestones import MilestoneState
 from models.review_text import beside
 from models.status import Status
+from models.units import unit
 from models.wording import day_month
 from reports.charts.process_behaviour import BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK
 from reports.charts.theme import legend
+from reports.charts.value_axis import unit_above
 from reports.exports import tables
-from reports.review.charts import chart_of, drawn, unit_above
+from reports.review.charts import chart_of, drawn
 from ui import frame, html
 from ui.frame import escaped
 from ui.kept import kept
@@ -162,7 +164,8 @@ def _process_behaviour(of: Engagement, week: Shown) -> None:
 
 def _metric(of: Engagement, week: Shown, row: dict[str, Any]) -> Markup:
     """A metric with what its data says, and its chart where it has points."""
-    above = f", in {unit_above(row)}" if unit_above(row) else ""
+    long_unit = unit_above(unit(row["unit"]))
+    above = f", in {long_unit}" if long_unit else ""
     chart = kept(f"review {row['slug']}", of, lambda: chart_of(row), week.key) if drawn(row) else ""
     beside = html.faint(row["caveat"]) if row["caveat"] else ""
     return METRIC.format(name=row["name"], above=above, sentence=row["sentence"], beside=beside, chart=chart)

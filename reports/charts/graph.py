@@ -27,11 +27,8 @@ LEGEND = [
     Mark("┈┈", "shared data"),
     Mark("─·─", "file"),
     Mark("· ·", "manual"),
-    Mark("──", "In a loop", "orange"),
-    Mark("■", "Low", "gray"),
-    Mark("■", "Medium", "blue"),
-    Mark("■", "High", "violet"),
-    Mark("■", "Critical", "red"),
+    Mark("──", "In a loop", theme.AMBER),
+    *(Mark("■", word.capitalize(), colour) for word, colour in CRITICALITIES.items()),
 ]
 """Legend entries for lines and boxes."""
 BOX, LETTER, PORT = 28, 6.6, 14

@@ -10,6 +10,7 @@ from models.status import Status
 from reports.charts import pieces, theme
 from reports.charts.pieces import Scale, mark
 from reports.charts.ticks import log_ticks, round_ticks, said_number
+from reports.charts.value_axis import FURTHEST, LEAST
 
 OUTCOME_COLUMNS = ["metric", "factor", "target_factor", "status", "label"]
 BULLET_COLUMNS = ["metric", "baseline", "current", "target", "status", "label"]
@@ -35,7 +36,7 @@ def outcomes(metrics: pd.DataFrame) -> Markup:
     if metrics.empty:
         return pieces.nothing_yet("No metrics yet.")
     factors = metrics[["factor", "target_factor"]].to_numpy(dtype=float)
-    known = factors[np.isfinite(factors) & (factors > 0)]
+    known = factors[np.isfinite(factors) & (factors > 0)].clip(LEAST, FURTHEST)
     ticks = log_ticks(min([1.0, *known]), max([2.0, *known]))
     frame = metrics.assign(
         zero=1.0, now=metrics["factor"].astype(float), goal=metrics["target_factor"].astype(float)

@@ -17,7 +17,8 @@ from models.status import Status
 from reports.charts.theme import LETTER, LOOKS, ROW
 
 ROOMS = {"": 150, "hw-from-middling": 250, "hw-from-wide": 450}
-"""Pixels of a plot from which on a label of that look is shown: on a phone, beside another card, on a page of its own."""
+"""Pixels of a plot from which on a label of that look is shown: on a phone, beside another card, on a page of its own.
+`pieces.css` shows it from the width on that a chart with the widest names needs for such a plot."""
 BETWEEN_LABELS = 12
 """Pixels."""
 CHART = Markup(
@@ -30,7 +31,7 @@ NAME = Markup('<span style="height: {height}px"><span>{name}</span></span>')
 LANE = Markup('<div class="hw-lane" style="height: {height}px" title="{told}">{marks}</div>')
 MARK = Markup('<i class="{look}" style="{style}"{title}>{said}</i>')
 TITLE = Markup(' title="{}"')
-LINE = Markup('<img class="hw-line" alt="" src="data:image/svg+xml,{}">')
+LINE = Markup('<img class="hw-through" alt="" src="data:image/svg+xml,{}">')
 NOTHING = Markup('<p class="hw hw-nothing">{}</p>')
 
 
@@ -44,6 +45,8 @@ class Scale:
 
     def place(self, value: float) -> float:
         """Where a number lies on the axis, in percent; one beyond an end, at that end."""
+        if self.low == self.high:
+            return 50.0
         low, high, value = (
             math.log(one) if self.log else one for one in (self.low, self.high, self._held(value))
         )

@@ -14,7 +14,7 @@ from reports.charts.pieces import Scale, mark
 
 COLUMNS = ["milestone", "start", "due", "forecast_start", "forecast_end", "status", "note"]
 DATES = ["start", "due", "forecast_start", "forecast_end"]
-PLAN_BAR = theme.Mark("▬", "Plan", "gray")
+PLAN_BAR = theme.Mark("▬", "Plan", theme.GREY)
 """How a legend names the grey bar."""
 
 ROOM_BEYOND = 30
@@ -158,7 +158,7 @@ def _lane(row: dict[str, object], span: Scale) -> Markup:
         marks.append(mark("hw-forecast", colour=theme.LOOKS[status].colour, **stretch))
     marks.append(pieces.status_mark(status, span.place(row["mark"])))
     if row["note"]:
-        marks.append(_note(row["note"], span.place(row["note_at"])))
+        marks.append(_note(row["note"], span.place(row["note_at"]), span.place(row["mark"])))
     facts = {
         "Status": status.value, "Planned from": row["start_on"], "Due": row["due_on"],
         "Done or expected": row["forecast_end_on"], "Note": row["note"],
@@ -166,10 +166,11 @@ def _lane(row: dict[str, object], span: Scale) -> Markup:
     return pieces.lane(marks, pieces.told(row["milestone"], facts))
 
 
-def _note(words: str, place: float) -> Markup:
-    """The note behind its mark; on a narrow plot that has no room for it there, before its mark."""
-    far = " hw-far" if _lacking(words, place, narrow=True) > 0 else ""
-    return mark(f"hw-note{far}", words, left=place)
+def _note(words: str, place: float, at_mark: float) -> Markup:
+    """The note behind its mark or today's rule; on a narrow plot that has no room for it there, before its mark."""
+    if _lacking(words, place, narrow=True) <= 0:
+        return mark("hw-note", words, left=place)
+    return mark("hw-note hw-far", words, left=place, **{"--mark": at_mark})
 
 
 def _lacking(words: str, place: float, *, narrow: bool) -> float:

@@ -2,8 +2,6 @@
 cause.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
@@ -13,7 +11,7 @@ from analysis.judge import Judgement
 from reports.charts import pieces, theme, time_axis
 from reports.charts.pieces import Scale, mark
 from reports.charts.theme import Mark
-from reports.charts.ticks import duration_ticks, round_ticks, said_duration, said_number
+from reports.charts.value_axis import ValueAxis, value_axis
 
 POINT_COLUMNS = ["at", "value", "signal"]
 PHASE_COLUMNS = ["start", "end", "frozen", "mean", "lower", "upper", "cause"]
@@ -26,16 +24,12 @@ MOST_DOTS = 300
 """Above this many points, signals and the line are drawn, and no dots."""
 TOP, BOTTOM = 22, 24
 """Pixels of the causes above the plot and of the dates below it."""
-ROOM = 0.06
-"""Part of the values' span that is free above and below them."""
-NEAR_ZERO = 4
-"""Rooms from nothing within which the axis begins there: what is never negative has no room below it."""
 LATE = 70
 """Percent of the time after which a phase's cause stands left of its beginning."""
 CAUSE_ROOM = 480
 """Pixels of a plot in which causes have to stand beside each other to be written; the others are told to who points."""
-BAND_MARK, MEAN_MARK = Mark("▬", "Limits", "gray"), Mark("━", "Mean", "gray")
-SIGNAL_MARK, TARGET_MARK = Mark("◆", "Signal", "orange"), Mark("╌", "Target", "green")
+BAND_MARK, MEAN_MARK = Mark("▬", "Limits", theme.GREY), Mark("━", "Mean", theme.GREY)
+SIGNAL_MARK, TARGET_MARK = Mark("◆", "Signal", theme.AMBER), Mark("╌", "Target", theme.GREEN)
 
 
 def process_behaviour(
@@ -63,23 +57,28 @@ def process_behaviour(
     drawn = time_axis.with_times(_fewer(points.tail(MOST_POINTS)))
     segments = _segments(phases, drawn)
     times = [*drawn["time"], *segments["to"]]
-    x, (y, levels, say) = time_axis.scale(times), _value_axis(drawn, segments, target, in_seconds, unit)
-    days = time_axis.ticks(times)
+    x, days = time_axis.scale(times), time_axis.ticks(times)
+    known = [*drawn["value"], *segments["lower"], *segments["upper"], *([] if target is None else [target])]
+    y = value_axis(known, unit, in_seconds)
     marks = [
-        *_grid(levels, y), *_bands(segments, x, y), *_begun(segments, x), *_target(target, target_label, y),
-        *_points(drawn, x, y, say),
+        *[mark("hw-level", top=y.top(level)) for level in y.levels], *_bands(segments, x, y), *_begun(segments, x),
+        *_target(target, target_label, y), *_points(drawn, x, y),
     ]  # fmt: skip
     below = pieces.labels(list(days.values()), [x.place(day) for day in days])
-    signals = int((drawn["signal"] != "").sum())
-    told = f"{theme.counted(min(len(points), MOST_POINTS), 'point')}, {theme.counted(signals, 'signal')}"
     return pieces.levels(
-        [say(level) for level in levels],
-        [100 - y.place(level) for level in levels],
+        [y.say(level) for level in y.levels],
+        [y.top(level) for level in y.levels],
         marks,
-        f"Process behaviour of {told}. {sentence}".strip(),
+        _description(points, drawn, sentence),
         pieces.Around(_causes(segments, x), TOP, below, BOTTOM),
         HEIGHT,
     )
+
+
+def _description(points: pd.DataFrame, drawn: pd.DataFrame, sentence: str) -> str:
+    signals = int((drawn["signal"] != "").sum())
+    told = f"{theme.counted(min(len(points), MOST_POINTS), 'point')}, {theme.counted(signals, 'signal')}"
+    return f"Process behaviour of {told}. {sentence}".strip()
 
 
 def _fewer(points: pd.DataFrame) -> pd.DataFrame:
@@ -114,67 +113,47 @@ def frames_of(judgement: Judgement) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _segments(phases: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
-    """Phases in time, from the first point that is drawn; a band of what is never negative ends at 0."""
+    """Phases in time, as far as they reach into what is drawn; `begins` is whether that shows where one began. A band of
+    what is never negative ends at 0.
+    """
     first, last = drawn["time"].min(), drawn["time"].max()
     times = {
-        name: time_axis.with_times(phases[[column]].rename(columns={column: "at"}))["time"].clip(first, last)
+        name: time_axis.with_times(phases[[column]].rename(columns={column: "at"}))["time"]
         for name, column in (("from", "start"), ("to", "end"), ("until", "frozen"))
     }
     segments = phases.drop(columns=["start", "end", "frozen"]).reset_index(drop=True).assign(**times)
+    segments["begins"] = segments["from"] > first
+    segments = segments[(segments["to"] >= first) & (segments["from"] <= last)].copy()
+    segments[list(times)] = segments[list(times)].clip(first, last)
     floor = 0.0 if drawn["value"].min() >= 0 else -np.inf
     return segments.assign(lower=segments["lower"].clip(lower=floor))
 
 
-def _value_axis(
-    drawn: pd.DataFrame, segments: pd.DataFrame, target: float | None, in_seconds: bool, unit: str
-) -> tuple[Scale, list[float], Callable[[float], str]]:
-    """The axis of the values, the levels that are named on it, and how one is said."""
-    known = [*drawn["value"], *segments["lower"], *segments["upper"], *([] if target is None else [target])]
-    low, high = float(np.nanmin(known)), float(np.nanmax(known))
-    if in_seconds:
-        levels, say = duration_ticks(low, high), said_duration
-    else:
-        room = (high - low or abs(high) or 1) * ROOM
-        levels = round_ticks(0.0 if 0 <= low < room * NEAR_ZERO else low - room, high + room)
-        unit = f" {unit}".rstrip()
-
-        def say(level: float) -> str:
-            return f"{said_number(level)}{unit}"
-
-    return Scale(levels[0], levels[-1]), levels, say
-
-
-def _grid(levels: list[float], y: Scale) -> list[Markup]:
-    return [mark("hw-level", top=100 - y.place(level)) for level in levels]
-
-
-def _bands(segments: pd.DataFrame, x: Scale, y: Scale) -> list[Markup]:
+def _bands(segments: pd.DataFrame, x: Scale, y: ValueAxis) -> list[Markup]:
     """The limits of each phase, faint where they are only held against, and its mean."""
     marks = []
     for phase in segments.to_dict("records"):
         begun, until, end = (x.place(phase[name]) for name in ("from", "until", "to"))
         if not np.isnan(phase["lower"]):
-            top, bottom = 100 - y.place(phase["upper"]), 100 - y.place(phase["lower"])
+            top, bottom = y.top(phase["upper"]), y.top(phase["lower"])
             for look, left, right in (("hw-limits", begun, until), ("hw-limits hw-held", until, end)):
                 if right > left:
                     marks.append(mark(look, left=left, width=right - left, top=top, height=bottom - top))
-        marks.append(mark("hw-mean", left=begun, width=end - begun, top=100 - y.place(phase["mean"])))
+        marks.append(mark("hw-mean", left=begun, width=end - begun, top=y.top(phase["mean"])))
     return marks
 
 
 def _begun(segments: pd.DataFrame, x: Scale) -> list[Markup]:
     """A rule where each phase after the first began."""
-    return [
-        mark("hw-begun", told=phase["cause"], left=x.place(phase["from"]))
-        for phase in segments.iloc[1:].to_dict("records")
-    ]
+    begun = segments[segments["begins"]].to_dict("records")
+    return [mark("hw-begun", told=phase["cause"], left=x.place(phase["from"])) for phase in begun]
 
 
 def _causes(segments: pd.DataFrame, x: Scale) -> Markup:
     """The cause of each phase above its beginning, where the one before leaves room for it."""
     written: list[tuple[float, bool, str]] = []
     taken = 0.0
-    for phase in segments.iloc[1:].to_dict("records"):
+    for phase in segments[segments["begins"]].to_dict("records"):
         place = x.place(phase["from"])
         wide = len(phase["cause"]) * theme.LETTER / CAUSE_ROOM * 100
         late = place > LATE
@@ -182,33 +161,37 @@ def _causes(segments: pd.DataFrame, x: Scale) -> Markup:
         if begins >= taken:
             written.append((place, late, phase["cause"]))
             taken = begins + wide
-    before, after = (
-        [0.0, *(place for place, _, _ in written)],
-        [*(place for place, _, _ in written[1:]), 100.0],
-    )
-    return pieces.joined(
-        mark("hw-cause hw-late", cause, left=(before[nth] + place) / 2, right=100 - place)
-        if late
-        else mark("hw-cause", cause, left=place, right=100 - after[nth])
-        for nth, (place, late, cause) in enumerate(written)
-    )
+    return pieces.joined(_cause(written, nth) for nth in range(len(written)))
 
 
-def _target(target: float | None, words: str, y: Scale) -> list[Markup]:
+def _cause(written: list[tuple[float, bool, str]], nth: int) -> Markup:
+    """A cause in the room that it has: up to the next one; a late one from halfway to the one before."""
+    place, late, cause = written[nth]
+    if late:
+        before = written[nth - 1][0] if nth else 0.0
+        return mark("hw-cause hw-late", cause, left=(before + place) / 2, right=100 - place)
+    end = 100.0
+    if nth + 1 < len(written):
+        after, after_is_late, _ = written[nth + 1]
+        end = (place + after) / 2 if after_is_late else after
+    return mark("hw-cause", cause, left=place, right=100 - end)
+
+
+def _target(target: float | None, words: str, y: ValueAxis) -> list[Markup]:
     if target is None:
         return []
-    top = 100 - y.place(target)
+    top = y.top(target)
     return [mark("hw-target", top=top, colour=theme.GREEN), mark("hw-target-words", words, top=top)]
 
 
-def _points(drawn: pd.DataFrame, x: Scale, y: Scale, say: Callable[[float], str]) -> list[Markup]:
+def _points(drawn: pd.DataFrame, x: Scale, y: ValueAxis) -> list[Markup]:
     """The calm points as dots and the signals as diamonds, joined by a line."""
     rows = drawn.to_dict("records")
-    places = [(x.place(row["time"]), 100 - y.place(row["value"])) for row in rows]
+    places = [(x.place(row["time"]), y.top(row["value"])) for row in rows]
     marks = [pieces.line(places, theme.BLUE)]
     for row, (left, top) in zip(rows, places, strict=True):
         if row["signal"] or len(rows) <= MOST_DOTS:
             look = "hw-signal" if row["signal"] else "hw-dot"
-            told = ", ".join(filter(None, [f"{row['moment']}: {say(row['value'])}", row["signal"]]))
+            told = ", ".join(filter(None, [f"{row['moment']}: {y.say(row['value'])}", row["signal"]]))
             marks.append(mark(look, told=told, left=left, top=top))
     return marks

@@ -7,7 +7,7 @@ from reports.charts import theme, vega
 
 COLUMNS = ["interview", "new", "cumulative"]
 HEIGHT = 240
-LEGEND = [theme.Mark("●", "Themes known", "blue"), theme.Mark("■", "New themes", "gray")]
+LEGEND = [theme.Mark("●", "Themes known", theme.BLUE), theme.Mark("■", "New themes", theme.GREY)]
 
 
 def saturation(interviews: pd.DataFrame, stopped_after: int | None = None) -> alt.LayerChart | alt.Chart:

@@ -50,12 +50,12 @@ class Mark:
 
     glyph: str
     word: str
-    colour: str = ""
+    colour: str = "inherit"
 
 
 RING, TICK = Mark("○", "Baseline"), Mark("┃", "Target")
 LEGEND = Markup('<p class="hw hw-legend">{}</p>')
-ENTRY = Markup('<span><span class="hw-{colour}" aria-hidden="true">{glyph}</span> {word}</span> ')
+ENTRY = Markup('<span><span style="color: {colour}" aria-hidden="true">{glyph}</span> {word}</span> ')
 
 
 def legend(entries: Iterable[Status | Mark]) -> Markup:
@@ -67,7 +67,7 @@ def _entry(entry: Status | Mark) -> Markup:
     if isinstance(entry, Mark):
         return ENTRY.format(colour=entry.colour, glyph=entry.glyph, word=entry.word)
     look = LOOKS[entry]
-    return ENTRY.format(colour=look.markdown, glyph=look.glyph, word=entry.word)
+    return ENTRY.format(colour=look.colour, glyph=look.glyph, word=entry.word)
 
 
 def counted(number: int, noun: str) -> str:

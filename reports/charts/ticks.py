@@ -10,6 +10,8 @@ ROUND_UP = {1: 2**0.5, 2: 10**0.5, 5: 50**0.5}
 """Up to how many times a power of ten a step of that many times it is the nearest (on a log scale)."""
 SLIGHTLY = 1e-9
 """Of a step: what rounding may have added to a number that is on it."""
+SMALLEST, LARGEST = 1e-9, 1e15
+"""Numbers within these are written out."""
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 DURATION_STEPS = [
     *(1e-3, 1e-2, 0.1, 1, 2, 5, 10, 15, 30),
@@ -48,20 +50,23 @@ def said_duration(seconds: float) -> str:
 def round_ticks(low: float, high: float, about: int = ABOUT_TICKS) -> list[float]:
     """From at or below `low` to at or above `high` in steps of 1, 2 or 5 times a power of ten, `about` so many.
 
-    Ends too far apart for a number are the only ticks.
+    Ends that are too far apart, or too close, for round numbers between them are the only ticks.
     """
     least = (high - low) / about
-    if not math.isfinite(least):
+    if not math.isfinite(least) or least <= 0:
         return [low, high]
     power = 10.0 ** math.floor(math.log10(least))
     step = power * next((times for times, most in ROUND_UP.items() if least < most * power), 10)
     first, last = math.floor(low / step + SLIGHTLY), math.ceil(high / step - SLIGHTLY)
-    return [float(f"{step * number:.12g}") for number in range(first, last + 1)]
+    ticks = [float(f"{step * number:.12g}") for number in range(first, last + 1)]
+    return ticks if len({*ticks}) == len(ticks) > 1 else [low, high]
 
 
 def said_number(value: float, digits: int = 6) -> str:
-    """A number with so many digits at most, without an exponent: "8,500", "0.25"."""
+    """A number with so many digits at most: "8,500", "0.25"; with an exponent only what nobody would write out."""
     rounded = float(f"{value:.{digits}g}")
+    if rounded and not SMALLEST <= abs(rounded) < LARGEST:
+        return f"{rounded:.{digits}g}"
     decimals = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0) if rounded else 0
     said = f"{rounded:,.{decimals}f}"
     return said.rstrip("0").rstrip(".") if "." in said else said

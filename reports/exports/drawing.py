@@ -19,6 +19,7 @@ from analysis.downsample import downsample
 from models.units import Unit, unit
 from models.wording import day_month
 from reports.charts import theme
+from reports.charts.value_axis import in_seconds
 
 WIDTH, HEIGHT = 330, 112
 TOP, RIGHT, BOTTOM = 14, 8, 15
@@ -108,11 +109,11 @@ def _ticks(measure: Unit, known: list[float]) -> tuple[list[float], Callable[[fl
     low, high = min(known), max(known)
     room = (high - low) * ROOM or abs(high) * FLAT_ROOM or 1.0
     low, high = (0.0 if 0 <= low < room * 4 else low - room), high + room
-    scale = float(measure.size) if _in_seconds(measure) else 1.0
-    step = _step((high - low) * scale / TICKS, _SECONDS if _in_seconds(measure) else []) / scale
+    scale = float(measure.size) if in_seconds(measure) else 1.0
+    step = _step((high - low) * scale / TICKS, _SECONDS if in_seconds(measure) else []) / scale
     numbers = range(math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9) + 1)
     ticks = [round(number * step, 12) for number in numbers]
-    if _in_seconds(measure):
+    if in_seconds(measure):
         return ticks, _on_a_clock(step * scale, scale)
     distinct = len({measure.say(tick) for tick in ticks}) == len(ticks)  # it says three digits of a number
     return ticks, measure.say if _says_itself(measure) and distinct else lambda tick: f"{tick:,.10g}"
@@ -122,10 +123,6 @@ def _on_a_clock(step: float, scale: float) -> Callable[[float], str]:
     """Ticks in the largest unit that their step is a whole number of: 30 min, 60 min, 90 min."""
     name, size = next((named for named in _CLOCK.items() if step % named[1] == 0), ("s", 1))
     return lambda tick: f"{round(tick * scale / size, 9):,.10g} {name}"
-
-
-def _in_seconds(measure: Unit) -> bool:
-    return measure.kind == "time" and measure.per is None and measure.measure.family != "working"
 
 
 def _step(least: float, steps: list[int]) -> float:

@@ -7,25 +7,9 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from models.units import Unit, unit
+from models.units import unit
 from reports.charts.process_behaviour import PHASE_COLUMNS, POINT_COLUMNS, process_behaviour
-
-# Letters of a unit that stand behind every number of an axis; a longer one stands above the chart, once.
-LONGEST_ON_AXIS = 9
-
-
-def unit_above(row: dict[str, Any]) -> str:
-    """The unit that is said above a metric's chart, because its axis has no room for it; "" where it has."""
-    measure = unit(row["unit"])
-    return "" if _in_seconds(measure) or len(_on_axis(measure)) <= LONGEST_ON_AXIS else row["unit"]
-
-
-def _in_seconds(measure: Unit) -> bool:
-    return measure.kind == "time" and measure.per is None and measure.measure.family != "working"
-
-
-def _on_axis(measure: Unit) -> str:
-    return measure.name.removeprefix("/ ") if measure.kind != "share" else "%"
+from reports.charts.value_axis import in_seconds, unit_on_axis
 
 
 def drawn(row: dict[str, Any]) -> bool:
@@ -36,8 +20,8 @@ def drawn(row: dict[str, Any]) -> bool:
 def chart_of(row: dict[str, Any]) -> Markup:
     """The process behaviour chart of a metric's row, with its frozen limits and its target."""
     measure, chart = unit(row["unit"]), row["chart"]
-    in_seconds = _in_seconds(measure)
-    scale = float(measure.size) if in_seconds else 1.0
+    as_durations = in_seconds(measure)
+    scale = float(measure.size) if as_durations else 1.0
     points = pd.DataFrame(chart["points"], columns=POINT_COLUMNS)
     points = points.assign(
         at=pd.to_datetime(points["at"], utc=True), value=points["value"].astype(float) * scale
@@ -53,7 +37,7 @@ def chart_of(row: dict[str, Any]) -> Markup:
         phases,
         target=None if target is None else target * scale,
         target_label=f"Target {row['target']}",
-        unit="" if in_seconds or unit_above(row) else _on_axis(measure),
-        in_seconds=in_seconds,
+        unit=unit_on_axis(measure),
+        in_seconds=as_durations,
         sentence=row["sentence"],
     )

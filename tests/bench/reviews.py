@@ -21,7 +21,8 @@ SIX_FORMATS, PACK, ENGAGEMENTS = 3_000, 60_000, 40
 
 def _week() -> Document:
     who = operator(datetime.now(UTC))
-    return reviews.snapshot_of(draft(who, "larkspur-lending", who.at.date()), who)
+    today = who.today(state(who, "larkspur-lending").zone)
+    return reviews.snapshot_of(draft(who, "larkspur-lending", today), who)
 
 
 @bench("a week in six formats", limit=1.0, fill=an_overview, kinds=("sqlite",))

@@ -64,10 +64,10 @@ def a_fresh_database(kind: str, folder: Path) -> AbstractContextManager[str]:
     return databases.postgres_database() if kind == "postgres" else databases.sqlite_database(folder)
 
 
-@pytest.fixture(scope="package")
-def a_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a database for a server. What the door asks of each kind of them, tests/api tries on both."""
-    with databases.sqlite_database(tmp_path_factory.mktemp("door")) as url:
+@pytest.fixture(scope="package", params=["sqlite", "postgres"])
+def a_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database for a server, once on SQLite and once on Postgres."""
+    with a_fresh_database(request.param, tmp_path_factory.mktemp("door")) as url:
         yield url
 
 

@@ -1,4 +1,4 @@
-"""The door, in a real browser against the whole program."""
+"""The door, in a real browser against the whole program, on both databases."""
 
 import os
 import subprocess

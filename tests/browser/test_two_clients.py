@@ -12,7 +12,7 @@ from models.people import operator
 from reports.frames.reviews import weeks
 from services import reviews
 from tests.browser.chromium import visitor
-from tests.browser.harness import go
+from tests.browser.harness import go, load
 from tests.browser.server import Server
 from tests.browser.signing_in import MEI, SAM, database_of, sign_in
 
@@ -28,7 +28,7 @@ class Person:
 
     def says(self, address: str) -> str:
         """What a page says to them."""
-        go(self.page, address)
+        load(self.page, address)
         return self.page.get_by_test_id("stMain").inner_text()
 
     def asks(self, address: str) -> tuple[int, str]:

@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 from models.inventory import System
 from models.people import Member, Role
 from models.permissions import Action
-from services import engagements, interviews, privacy
+from services import engagements, interviews, phases, privacy
 from services.interviews import Frictions
+from services.measurements import Rows, record
 from services.transaction import opened, transaction
-from tests.builders import an_engagement, the_operator, the_state
+from tests.builders import a_metric, an_engagement, the_operator, the_state
 from tests.pages.markup import tables
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import TODAY, me
@@ -218,7 +219,14 @@ def test_a_gap_in_the_golden_thread_hides_names_too():
 
 def test_what_was_read_of_an_earlier_moment_forgets_who_is_erased():
     an_engagement_with_interviews()
+    metric_id = a_metric(slug="wait")
+    at = [TODAY - timedelta(days=day) for day in range(12)]
+    record(me(), "acme", Rows([metric_id] * 12, at, [float(value) for value in range(12)]), "a.csv")
+    phases.begin_phase(me(), "acme", metric_id, TODAY - timedelta(days=6), "Priya Nair moved team")
     earlier = {"engagement": "acme", "revision": str(the_state().revision)}
-    assert "priya" in everything_sent(open_page("overview", **earlier))
+    pages = [("overview", earlier), ("metrics", earlier | {"metric": "wait"})]
+    for page, address in pages:
+        assert "priya" in everything_sent(open_page(page, **address))
     privacy.erase(the_operator(), "acme", "Priya Nair", "She asked for it")
-    assert "priya" not in everything_sent(open_page("overview", **earlier))
+    for page, address in pages:
+        assert "priya" not in everything_sent(open_page(page, **address))

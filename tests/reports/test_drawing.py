@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.units import unit
+from reports.charts.value_axis import unit_above
 from reports.exports.drawing import HEIGHT, LETTER, WIDTH, process_behaviour_svg
-from reports.review.charts import chart_of, unit_above
+from reports.review.charts import chart_of
 from reports.review.series import _interval
 from tests.reports.charts.pieces import Chart
 from tests.stories import NAUGHTY
@@ -111,10 +112,7 @@ def test_an_interval_says_which_end_is_better():
 
 def test_a_long_unit_stands_above_the_pages_chart_and_not_behind_every_number():
     long, short = (a_row([4.0, 5.0], name=name) for name in ("applications / min", "touches"))
-    assert (unit_above(long), unit_above(short), unit_above(a_row([4.0], name="h"))) == (
-        "applications / min",
-        "",
-        "",
-    )
+    said = [unit_above(unit(name)) for name in ("applications / min", "touches", "h", "%")]
+    assert said == ["applications / min", "", "", ""]
     assert not any("applications" in level for level in Chart(chart_of(long | {"sentence": ""})).names)
     assert all(level.endswith(" touches") for level in Chart(chart_of(short | {"sentence": ""})).names)

@@ -105,6 +105,13 @@ def test_a_note_near_the_end_stands_before_its_mark_where_the_plot_is_narrow():
     near, far = chart.of("hw-note")
     assert "hw-far" not in near.looks
     assert "hw-far" in far.looks
+    assert far.places["--mark"] == at(88)
+
+
+def test_a_note_that_stepped_behind_today_is_told_where_its_mark_is_too():
+    done = ("Metrics signed", 10, 69, 12, 75, "done", "6 d late")
+    (note,) = plan(milestones(done), DAY_1, day(85).date()).of("hw-note")
+    assert (note.left, note.places["--mark"]) == (at(84.5), at(75))
 
 
 def test_before_day_1_the_rule_says_how_long_until_then():

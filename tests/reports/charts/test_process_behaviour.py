@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.judge import study
 from reports.charts.process_behaviour import (
@@ -73,6 +75,44 @@ def test_causes_that_would_lie_over_each_other_are_told_to_who_points_and_the_fi
     chart = drawn([50, 51] * 20, phases=begins)
     assert chart.said("hw-cause") == ["The cause of week 2", "The cause of week 30"]
     assert [rule.told for rule in chart.of("hw-begun")] == [cause for _, cause in begins]
+
+
+def test_a_late_cause_begins_where_the_one_before_ends():
+    begins = [(MONDAY + timedelta(weeks=week), f"Week {week}") for week in (8, 32)]
+    early, late = drawn([50, 51] * 20, phases=begins).of("hw-cause")
+    assert 100 - early.places["right"] == pytest.approx(late.left, abs=0.01)
+
+
+def test_of_a_long_series_only_phases_that_reach_into_what_is_drawn_are_drawn():
+    begins = [
+        (MONDAY + timedelta(weeks=week), cause)
+        for week, cause in ((100, "Old"), (700, "Newer"), (900, "New"))
+    ]
+    chart = drawn(np.random.default_rng(1).normal(50, 2, MOST_POINTS + 800).tolist(), phases=begins)
+    assert chart.said("hw-cause") == ["New"]
+    assert [rule.told for rule in chart.of("hw-begun")] == ["New"]
+    assert all(mean.places["width"] > 0 for mean in chart.of("hw-mean"))
+
+
+@given(
+    st.lists(
+        st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.3, 0.1 + 0.2, 5e-324]),
+        min_size=1,
+        max_size=9,
+    ),
+    st.booleans(),
+)
+def test_any_values_are_drawn_within_the_plot(values, in_seconds):
+    at = [MONDAY + timedelta(weeks=i) for i in range(len(values))]
+    points = pd.DataFrame({"at": at, "value": values, "signal": ""})
+    phase = {"start": at[0], "end": at[-1], "frozen": at[-1], "cause": None}
+    limits = pd.DataFrame([{**phase, "mean": values[0], "lower": min(values), "upper": max(values)}])
+    chart = Chart(process_behaviour(points, limits, in_seconds=in_seconds, target=values[-1]))
+    assert len(chart.names) >= 2
+    for mark in chart.marks:
+        for begin, length in (("left", "width"), ("top", "height")):
+            first = mark.places.get(begin, 0)
+            assert -0.01 <= first <= first + mark.places.get(length, 0) <= 100.02
 
 
 def test_the_target_is_a_dashed_line_with_its_words():

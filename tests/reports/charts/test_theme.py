@@ -43,4 +43,4 @@ def test_every_status_has_a_look_and_none_is_told_by_colour_alone():
 def test_a_legend_is_one_line_of_glyphs_and_words():
     line = theme.legend([Status.ON_TRACK, Status.AT_RISK, theme.RING])
     assert " ".join(line.striptags().split()) == "● On track ▲ At risk ○ Baseline"
-    assert '<span class="hw-orange" aria-hidden="true">▲</span>' in line
+    assert f'<span style="color: {theme.AMBER}" aria-hidden="true">▲</span>' in line
