@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import rfc8785
-from msgspec.json import encode
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -323,18 +322,6 @@ class Measurement(Base):
     given: Mapped[str | None]
     # Why it takes the place of another value of the same moment.
     reason: Mapped[str | None]
-
-
-def plain(value: float) -> str:
-    """The shortest decimal writing of a value: 4, 0.025, 1e+22."""
-    return repr(float(value)).removesuffix(".0")
-
-
-def in_digits(values: Sequence[float]) -> str:
-    """`repr` of each value, with commas between: of many in a third of the time."""
-    texts = encode(values).decode()[1:-1]
-    # What `repr` writes with an exponent, and only that, may look otherwise.
-    return ",".join(map(repr, values)) if "e" in texts or "0.0000" in texts else texts
 
 
 class LoggedForecast(Base):

@@ -150,15 +150,9 @@ if "system" in st.query_params:
     if told:
         st.header("What interviews said")
         table(lists.sayings(told), alt=f"What interviewees said of {system.name}.")
-    st.header("Workflows")
-    if not system.in_workflows:
-        st.write("No workflow runs over it.")
-    with st.container(gap=None):
-        for use in system.in_workflows:
-            flow = use.workflow
-            navigation.link(
-                "workflows", slug, label=escaped(f"{flow.name} ({flow.state})"), workflow=str(flow.id)
-            )
+    flows = [use.workflow for use in system.in_workflows]
+    leads = html.lines(html.opener("workflow", slug, flow, f"{flow.name} ({flow.state})") for flow in flows)
+    html.show(html.part("Workflows", leads or html.paragraph("No workflow runs over it.")))
     st.stop()
 
 

@@ -7,7 +7,6 @@ from models.milestones import MilestoneState, Standing, standings
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Milestone
 from models.wording import count, day_month
-from reports.plan import milestone_table
 from services import plan as planning
 from ui import frame, html, milestone_drawer
 from ui.drawer import attempt, drawer
@@ -70,8 +69,6 @@ for phase in sorted(cycle.phases, key=lambda phase: phase.number):
                     milestone_drawer.more(engagement, milestone, row, on)
 if may_plan:
     st.button("Add a milestone", on_click=milestone_drawer.add, args=(engagement,))
-
-html.show(html.folded("The same as a table", html.table(milestone_table(plan).to_dict("list"), "Milestones")))
 
 st.header("Cycles")
 st.write("There is no end date: closing a cycle carries what is unfinished into the next one.")

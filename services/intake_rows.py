@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
 from models.errors import Invalid
-from models.metrics import Metric, in_digits
+from models.metrics import Metric
+from models.numbers import in_digits
 from models.units import unit
 from services.checks import LONGEST_TEXT, optional
 from services.corrections import Standing, standing_at

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
-from models.metrics import MeasurementBatch, Metric, digest_of_measurements, in_digits
+from models.metrics import MeasurementBatch, Metric, digest_of_measurements
+from models.numbers import in_digits
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit

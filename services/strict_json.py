@@ -14,7 +14,8 @@ class Unreadable(Invalid):
     """The text isn't JSON that can be taken."""
 
 
-# A number as it was written: its bytes, and `float` says which. Nothing else is read as this.
+# A number as it was written: its bytes, and `float` says which. Where rows are read at once (`intake_body`), anything may
+# stand in its place, until the numbers of all rows are read as such.
 Written = Raw
 
 

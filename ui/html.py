@@ -192,7 +192,7 @@ def card(title: str, *parts: Markup) -> Markup:
 
 
 def part(title: str, *parts: Markup) -> Markup:
-    """The same within a card of Streamlit's."""
+    """The same without a frame: a part of the page, or of a card of Streamlit's."""
     return PART.format(title=title, parts=joined(parts))
 
 

@@ -9,13 +9,15 @@ import streamlit as st
 from markupsafe import Markup
 
 from models.engagement import Engagement
-from models.metrics import Metric, plain
+from models.metrics import Metric
+from models.numbers import plain
 from models.outcomes import outcome
 from models.permissions import Action
 from models.status import Status
 from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month
+from reports.charts.process_behaviour import signals_of
 from reports.frames.measurements import batches, measurements
 from reports.judgements import judgements
 from reports.outcomes import cadence_text, definition_rows, last_text, seal_text, target_text
@@ -63,12 +65,14 @@ def show(engagement: Engagement, slug: str) -> None:
     values = measurements(actor(), engagement.slug, [metric.id], frame.revision())
     html.show(_standing(engagement, metric, summary, on))
     with st.container(border=True):
+        signals: dict[pd.Timestamp, str] = {}
         if values.empty:
             nothing = "Nothing was measured yet. Enter the first values below, or import them from a file."
             html.show(html.part("Did it change?", html.paragraph(nothing)))
         else:
             judgement = judgements(actor(), engagement, [metric.id], frame.revision())[metric.id]
             metric_judgement.show(engagement, metric, judgement, on)
+            signals = {judgement.at[index]: rules for index, rules in signals_of(judgement).items()}
     definition = [
         html.joined([f"{word}: ", html.bold(told)]) for word, told in definition_rows(metric, engagement)
     ]
@@ -78,7 +82,7 @@ def show(engagement: Engagement, slug: str) -> None:
     if not values.empty and frame.revision() is None:
         metric_forecasts.show(engagement, metric, values)
     html.show(metric_history.versions_of(engagement, metric))
-    _measurements(engagement, metric, values)
+    _measurements(engagement, metric, values, signals)
     if frame.revision() is None:
         metric_corrections.show(engagement, metric, values)
     if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
@@ -150,12 +154,14 @@ def _movers(engagement: Engagement, metric: Metric) -> Markup:
     return html.part("What moves it", html.lines(moves) or nothing)
 
 
-def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
+def _measurements(
+    engagement: Engagement, metric: Metric, values: pd.DataFrame, signals: dict[pd.Timestamp, str]
+) -> None:
     if values.empty:
         return
     said = count(len(values), "measurement")
     alt = f"Measurements of {metric.name}, newest first."
-    newest = html.table(_rows(engagement, metric, values, FEW_ROWS).to_dict("list"), alt)
+    newest = html.table(_rows(engagement, metric, values, FEW_ROWS, signals).to_dict("list"), alt)
     few = len(values) <= FEW_ROWS
     html.show(html.part("Measurements", newest, html.faint(f"{said}, newest first.") if few else Markup()))
     if few:
@@ -163,11 +169,17 @@ def _measurements(engagement: Engagement, metric: Metric, values: pd.DataFrame) 
     label = f"The newest {MOST_ROWS:,} of {said}" if len(values) > MOST_ROWS else f"All of {said}"
     with st.expander(label, key="all measurements", on_change="rerun") as opened:
         if opened.open:
-            table = _rows(engagement, metric, values, MOST_ROWS)
+            table = _rows(engagement, metric, values, MOST_ROWS, signals)
             st.dataframe(table, hide_index=True, height=MOST_PX, alt=alt)
 
 
-def _rows(engagement: Engagement, metric: Metric, values: pd.DataFrame, most: int) -> pd.DataFrame:
+def _rows(
+    engagement: Engagement,
+    metric: Metric,
+    values: pd.DataFrame,
+    most: int,
+    signals: dict[pd.Timestamp, str],
+) -> pd.DataFrame:
     newest = values.iloc[::-1].head(most)
     at = newest["at"].dt.tz_convert(engagement.zone)
     days_alone = (at.dt.normalize() == at).all()
@@ -178,6 +190,8 @@ def _rows(engagement: Engagement, metric: Metric, values: pd.DataFrame, most: in
             f"In {metric.unit}": [plain(value) for value in newest["value"]],
         }
     )
+    if any(moment in signals for moment in newest["at"]):
+        table["Signal"] = [signals.get(moment, "") for moment in newest["at"]]
     for column, word in (("n", "n"), ("note", "Note")):
         if newest[column].notna().any():
             table[word] = ["" if pd.isna(cell) else str(cell) for cell in newest[column]]

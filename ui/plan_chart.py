@@ -11,7 +11,7 @@ from models.milestones import Standing
 from models.status import Status
 from reports.charts.plan import PLAN_BAR, Phase, plan
 from reports.charts.theme import legend
-from reports.plan import plan_frame
+from reports.plan import milestone_table, plan_frame
 from ui import html
 from ui.kept import kept
 
@@ -26,4 +26,6 @@ def where_we_are(engagement: Engagement, milestones: list[Standing], on: date, b
         for phase in sorted(cycle.phases, key=lambda phase: phase.number)
     ]
     chart = kept("plan", engagement, lambda: plan(plan_frame(milestones, on), cycle.day_1, on, phases), on)
-    return html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, below)
+    table = html.table(milestone_table(milestones).to_dict("list"), "Milestones")
+    same = html.folded("The same as a table", table)
+    return html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, below, same)

@@ -29,10 +29,11 @@ from ui.kept import kept
 # Pixels: on a narrower page, a table scrolls within its card.
 NARROWEST_CHANGES = 640
 NARROWEST_TABLE = 900
+MOST_SIGNALS = 4
 # Pixels: below this, a metric's chart stands under the one before it.
 LEAST_CHART = 420
 METRIC = Markup(
-    '<section class="hw-card"><p><strong>{name}</strong>{above}<br>{sentence}</p>{beside}{chart}</section>'
+    '<section class="hw-card"><p><strong>{name}</strong>{above}<br>{sentence}</p>{beside}{chart}{signals}</section>'
 )
 
 
@@ -168,7 +169,21 @@ def _metric(of: Engagement, week: Shown, row: dict[str, Any]) -> Markup:
     above = f", in {long_unit}" if long_unit else ""
     chart = kept(f"review {row['slug']}", of, lambda: chart_of(row), week.key) if drawn(row) else ""
     beside = html.faint(row["caveat"]) if row["caveat"] else ""
-    return METRIC.format(name=row["name"], above=above, sentence=row["sentence"], beside=beside, chart=chart)
+    return METRIC.format(
+        name=row["name"],
+        above=above,
+        sentence=row["sentence"],
+        beside=beside,
+        chart=chart,
+        signals=_signals(row),
+    )
+
+
+def _signals(row: dict[str, Any]) -> Markup:
+    """The newest signals of a metric in words, as its chart marks them."""
+    signals = [(at, value, rules) for at, value, rules in row["chart"]["points"] if rules][-MOST_SIGNALS:]
+    said = [f"{_day(at[:10])}, {unit(row['unit']).say(value)} ({rules})" for at, value, rules in signals]
+    return html.faint(f"Signals: {'; '.join(said)}.") if said else Markup()
 
 
 def changes_table(changes: list[dict[str, str]], before: str, after: str = "Now") -> None:

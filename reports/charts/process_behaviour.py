@@ -88,13 +88,19 @@ def _fewer(points: pd.DataFrame) -> pd.DataFrame:
     return points[kept | (points["signal"] != "").to_numpy()]
 
 
-def frames_of(judgement: Judgement) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The `points` and `phases` of a judgement."""
+def signals_of(judgement: Judgement) -> dict[int, str]:
+    """The rules that point at a point, as words, by its position; nothing of those that none points at."""
     rules: dict[int, list[str]] = {}
     for phase in judgement.phases:
         for signal in phase.signals:
             rules.setdefault(signal.index, []).append(signal.rule)
-    words = [", ".join(rules.get(i, [])) for i in range(len(judgement.values))]
+    return {index: ", ".join(names) for index, names in rules.items()}
+
+
+def frames_of(judgement: Judgement) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The `points` and `phases` of a judgement."""
+    found = signals_of(judgement)
+    words = [found.get(i, "") for i in range(len(judgement.values))]
     points = pd.DataFrame({"at": judgement.at, "value": judgement.values, "signal": words})
     ends = [judgement.at[min(phase.end, len(judgement.at) - 1)] for phase in judgement.phases]
     phases = [

@@ -40,13 +40,13 @@ def label_width(names: Iterable[str]) -> int:
 
 
 def nothing_yet(sentence: str) -> alt.Chart:
-    """What every chart draws for an empty frame: the sentence, as text."""
+    """What such a chart draws for an empty frame: the sentence, as text."""
     text = alt.Chart(pd.DataFrame({"sentence": [sentence]})).mark_text(fontSize=14).encode(text="sentence:N")
     return finish(text.properties(height=theme.ROW * 2), sentence)
 
 
 def finish(chart: alt.TopLevelMixin, description: str) -> alt.TopLevelMixin:
-    """The end of every chart: it follows the page's theme and width, and has words for who can't see it."""
+    """The end of every such chart: it follows the page's theme and width, and has words for who can't see it."""
     chart.description = description
     # The width follows the page; the height given is that of the rows alone.
     chart.autosize = alt.AutoSizeParams(type="fit-x", contains="padding")

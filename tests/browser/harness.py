@@ -26,6 +26,7 @@ __all__ = [
     "load",
     "no_exception",
     "no_overflow",
+    "no_overlap",
     "paste_grid",
     "press",
     "rerun",
@@ -59,6 +60,22 @@ _TOO_WIDE = """
   const e = document.querySelector(place);
   return e && e.scrollWidth > e.clientWidth + 1;
 })
+"""
+# Texts that lie on each other, outside of charts.
+_ON_EACH_OTHER = """
+() => {
+  const texts = [...document.querySelectorAll('[data-testid="stMain"] :is(p, li, td, th, h1, h2, h3, summary, label)')]
+    .filter((e) => e.innerText?.trim() && !e.closest('[role="img"], [role="tooltip"], [data-testid="stDataFrame"]'))
+    .map((e) => [e, e.getBoundingClientRect()]).filter(([, box]) => box.width && box.height);
+  const found = [];
+  texts.forEach(([one, a], at) => texts.slice(at + 1).forEach(([other, b]) => {
+    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (wide > 3 && high > 3 && !one.contains(other) && !other.contains(one))
+      found.push(`"${one.innerText.slice(0, 40)}" and "${other.innerText.slice(0, 40)}"`);
+  }));
+  return found.slice(0, 5);
+}
 """
 _IS_IN = "theme => matchMedia(`(prefers-color-scheme: ${theme})`).matches"
 _TURN = "address => { history.pushState({}, '', address); dispatchEvent(new PopStateEvent('popstate')); }"
@@ -103,6 +120,12 @@ def no_exception(page: Page) -> None:
     """No traceback is on the page."""
     found = page.get_by_test_id("stException").all_inner_texts()
     assert not found, f"{page.url} shows an exception:\n" + "\n".join(found)
+
+
+def no_overlap(page: Page) -> None:
+    """No two texts of the page lie on each other."""
+    found = page.evaluate(_ON_EACH_OTHER)
+    assert not found, f"on {page.url} lie on each other: " + "; ".join(found)
 
 
 def no_overflow(page: Page) -> None:

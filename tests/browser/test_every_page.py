@@ -10,7 +10,16 @@ from services import sample
 from tests import databases
 from tests.browser.accessibility import COLOURS, axe
 from tests.browser.chromium import PHONE, visitor
-from tests.browser.harness import go, load, no_exception, no_overflow, screenshot, turn, whole_page_in_view
+from tests.browser.harness import (
+    go,
+    load,
+    no_exception,
+    no_overflow,
+    no_overlap,
+    screenshot,
+    turn,
+    whole_page_in_view,
+)
 from tests.browser.server import Server
 from tests.browser.signing_in import cookies, database_of, give
 from ui.navigation import PLACES
@@ -60,6 +69,7 @@ def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, windows: tuple[
     load(desktop, address(name))
     no_exception(desktop)
     expect(desktop.get_by_text("Nothing to see here")).to_have_count(0)
+    no_overlap(desktop)
     with whole_page_in_view(desktop):
         screenshot(desktop, name)
         axe(desktop)
@@ -67,4 +77,5 @@ def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, windows: tuple[
         axe(desktop, *COLOURS)
     turn(phone, address(name))
     no_overflow(phone)
+    no_overlap(phone)
     screenshot(phone, name, width=390)

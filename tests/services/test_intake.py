@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 from models.api_tokens import Scope
 from models.database import database_url, engine, engine_of
 from models.engagement import StoredSummary
-from models.metrics import IntakeKey, Measurement, MeasurementBatch, in_digits
+from models.metrics import IntakeKey, Measurement, MeasurementBatch
+from models.numbers import in_digits
 from models.people import Actor
 from models.summary import summarise
 from reports.readings import readings
