@@ -119,3 +119,15 @@ def reading() -> Iterator[Connection]:
     options = {} if made.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with made.connect() as connection:
         yield connection.execution_options(**options)
+
+
+@contextmanager
+def asking() -> Iterator[Connection]:
+    """A connection for one question. It needs no transaction, which on Postgres is two more ways there and back."""
+    made = engine()
+    with made.connect() as connection:
+        yield (
+            connection
+            if made.dialect.name == "sqlite"
+            else connection.execution_options(isolation_level="AUTOCOMMIT")
+        )

@@ -80,7 +80,7 @@ def revision() -> int | None:
 def today(of: Engagement) -> date:
     """The date that the page shows: today for people of this engagement, or the earlier one in the address."""
     then = past()
-    return actor().today(of.zone) if then is None else then.on
+    return who.today(of.zone) if then is None else then.on
 
 
 def _banner(on: date) -> None:
@@ -128,7 +128,7 @@ def may(of: Engagement, action: Action) -> bool:
         if action not in READING:
             return False
         of = state(actor(), of.slug)
-    user_id = actor().user_id
+    user_id = who.user_id()
     role = next((member.role for member in of.members if member.user_id == user_id), None)
     return permits(role, action)
 

@@ -18,7 +18,7 @@ from reports.outcomes import promise
 from reports.sign_offs import waiting_for
 from services import sign_off_links, sign_off_requests
 from services.addresses import sign_off_url
-from ui import drawer, feedback, frame, html
+from ui import drawer, feedback, frame, html, who
 from ui.frame import escaped
 from ui.who import actor
 
@@ -62,7 +62,7 @@ def waiting(engagement: Engagement) -> None:
 def _asked_of_me(engagement: Engagement) -> list[Request]:
     if not frame.may(engagement, Action.SIGN):
         return []
-    mine = actor().user_id
+    mine = who.user_id()
     return [one for one in requests(actor(), engagement.slug) if one.is_open and one.asked_of_id == mine]
 
 
@@ -163,7 +163,7 @@ def asked(engagement: Engagement) -> None:
 def _request(engagement: Engagement, request: Request) -> Markup:
     """Who asked whom for what, and what happened since."""
     return REQUEST.format(
-        badge=html.marked(*BADGES[request.stands(actor().at)]),
+        badge=html.marked(*BADGES[request.stands(who.now())]),
         by=request.asked_by,
         of=request.asked_of,
         on=day_month(engagement.date_of(request.asked_at)),
@@ -178,7 +178,7 @@ def _until(engagement: Engagement, request: Request) -> str:
     if request.link_until is None:
         return ""
     until = f"{request.link_until.astimezone(frame.zone_of(engagement)):%d %b, %H:%M}"
-    if request.stands(actor().at) == "link expired":
+    if request.stands(who.now()) == "link expired":
         return f"The link expired on {until}. Make a new one, or let them sign in."
     return f"The newest link signs until {until}."
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from services import people, security, sessions
 
 # The gate alone writes this header (api/door.py); what a browser sends under its name is dropped there.
 IDENTITY = "x-headway-session"
+WHOSE = "whose session"
 
 
 def session_id() -> int | None:
@@ -25,12 +27,31 @@ def actor(once: str | None = None) -> Actor:
 
     Raises Forbidden once the session has ended: whatever a page still wants to do is not done.
     """
-    at, opened_in = datetime.now(UTC), session_id()
+    at, opened_in = now(), session_id()
     # The gate has looked at what the person did; here it doesn't count as use again.
     who = sessions.still(opened_in, at, by_person=False) if opened_in is not None else None
     if who is None:
         raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")
     return Actor(name=who.name, at=at, via="page", user_id=who.user_id, session_id=who.session_id, once=once)
+
+
+def user_id() -> int:
+    """Whose session this is: to show or hide by, not to act by. It is asked once, since it never becomes another's."""
+    opened_in = session_id()
+    known: tuple[int | None, int] | None = st.session_state.get(WHOSE)
+    if known is None or known[0] != opened_in:
+        known = st.session_state[WHOSE] = (opened_in, actor().user_id)
+    return known[1]
+
+
+def now() -> datetime:
+    """The moment that it is."""
+    return datetime.now(UTC)
+
+
+def today(zone: str) -> date:
+    """The date that it is for people in `zone` (an IANA name)."""
+    return now().astimezone(ZoneInfo(zone)).date()
 
 
 def account() -> people.Me:

@@ -34,6 +34,7 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> str:
     def on_day_60(once: str | None = None) -> Actor:
         return replace(real(once), at=the_operator(60).at)
 
+    monkeypatch.setattr(who, "today", the_operator(60).today)
     # Wherever the frame has taken it from `who` already.
     for name, module in list(sys.modules.items()):
         if name.startswith("ui.") and getattr(module, "actor", None) is real:
