@@ -72,7 +72,9 @@ def show(engagement: Engagement, slug: str) -> None:
         else:
             judgement = judgements(actor(), engagement, [metric.id], frame.revision())[metric.id]
             metric_judgement.show(engagement, metric, judgement, on)
-            signals = {judgement.at[index]: rules for index, rules in signals_of(judgement).items()}
+            # A judgement's moments are those of the engagement's zone, as they are written there.
+            written = judgement.at.tz_localize(None)
+            signals = {written[index]: rules for index, rules in signals_of(judgement).items()}
     definition = [
         html.joined([f"{word}: ", html.bold(told)]) for word, told in definition_rows(metric, engagement)
     ]
@@ -190,8 +192,9 @@ def _rows(
             f"In {metric.unit}": [plain(value) for value in newest["value"]],
         }
     )
-    if any(moment in signals for moment in newest["at"]):
-        table["Signal"] = [signals.get(moment, "") for moment in newest["at"]]
+    found = [signals.get(moment, "") for moment in at.dt.tz_localize(None)]
+    if any(found):
+        table["Signal"] = found
     for column, word in (("n", "n"), ("note", "Note")):
         if newest[column].notna().any():
             table[word] = ["" if pd.isna(cell) else str(cell) for cell in newest[column]]

@@ -181,9 +181,11 @@ def _metric(of: Engagement, week: Shown, row: dict[str, Any]) -> Markup:
 
 def _signals(row: dict[str, Any]) -> Markup:
     """The newest signals of a metric in words, as its chart marks them."""
-    signals = [(at, value, rules) for at, value, rules in row["chart"]["points"] if rules][-MOST_SIGNALS:]
-    said = [f"{_day(at[:10])}, {unit(row['unit']).say(value)} ({rules})" for at, value, rules in signals]
-    return html.faint(f"Signals: {'; '.join(said)}.") if said else Markup()
+    signals = [(at, value, rules) for at, value, rules in row["chart"]["points"] if rules]
+    newest = signals[-MOST_SIGNALS:]
+    said = [f"{_day(at[:10])}, {unit(row['unit']).say(value)} ({rules})" for at, value, rules in newest]
+    some = f"The newest {len(newest)} of {len(signals)} signals" if len(signals) > len(newest) else "Signals"
+    return html.faint(f"{some}: {'; '.join(said)}.") if said else Markup()
 
 
 def changes_table(changes: list[dict[str, str]], before: str, after: str = "Now") -> None:

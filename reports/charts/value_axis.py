@@ -61,7 +61,7 @@ def value_axis(values: Sequence[float], unit: str, as_durations: bool) -> ValueA
     size = max(abs(low), abs(high))
     if high - low <= size * NO_SPAN or size < LEAST:
         room = size * ROOM if size >= LEAST else 1.0
-        low, high = low - room, high + room
+        low, high = max(low - room, 0.0) if low >= 0 else low - room, high + room
         levels = round_ticks(low, high)
     else:
         room = (high - low) * ROOM

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.harness import go
+from tests.browser.harness import go, load
 from tests.browser.reruns import rerun
 
 
@@ -65,3 +65,14 @@ def test_the_sidebar_looks_as_it_should(sidebar):
     link = sidebar.get_by_role("link", name="Portfolio")
     expect(link).to_have_css("display", "block")
     expect(link).to_have_css("font-family", '"Material Symbols Rounded"', pseudo="before")
+
+
+def test_on_a_phone_the_sidebar_makes_way_for_the_page_that_was_chosen(phone):
+    load(phone, "/portfolio")
+    places = phone.get_by_role("navigation", name="Pages")
+    phone.get_by_test_id("stExpandSidebarButton").click()
+    expect(places).to_be_in_viewport()
+    with rerun(phone):
+        places.get_by_role("link", name="New engagement").click()
+    expect(phone).to_have_title("New engagement · Headway")
+    expect(places).not_to_be_in_viewport()

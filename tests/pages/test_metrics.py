@@ -225,6 +225,17 @@ def test_before_withdrawing_one_reads_what_else_the_batch_holds():
     assert [metric.reading.count for metric in the_state().metrics] == [2, 2, 2]
 
 
+def test_a_signal_of_the_chart_stands_in_the_table_too():
+    an_engagement(day_1=TODAY - timedelta(days=59), zone="America/New_York")
+    metric_id = a_metric(unit="h", direction="lower", baseline=4, target=1)
+    at = [TODAY - timedelta(days=40 - day) for day in range(14)]
+    record(now(), "acme", Rows([metric_id] * 14, at, [4.0, 4.1] * 6 + [1.0, 1.1]), "a.csv")
+    me(Role.LEAD)
+    said = tables(open_page("metrics", engagement="acme", metric=the_state().metrics[0].slug))[-1]
+    signals = dict(zip(said["Value"], said["Signal"], strict=True))
+    assert "outside the limits" in signals["1 h"]
+
+
 def test_a_viewer_reads_everything_and_changes_nothing():
     the_case_study(Role.VIEWER)
     test = open_page("metrics", engagement="acme", metric="peak-throughput")

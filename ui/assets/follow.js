@@ -5,6 +5,9 @@
   window.headwayFollows = true;
 
   const PRESSED_BY_KEY = 0;
+  // Below so many pixels Streamlit draws the sidebar over the page, and closes it for links of its own.
+  const NARROW = 768;
+  const CLOSE = '[data-testid="stSidebarCollapseButton"] button';
 
   // The sidebar is drawn anew with the page: who got there by keyboard goes on from the same link.
   const keepFocus = (href) => {
@@ -24,6 +27,7 @@
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     if (event.detail === PRESSED_BY_KEY && link.closest("nav.places")) keepFocus(link.href);
+    if (innerWidth < NARROW && link.closest("nav.places")) document.querySelector(CLOSE)?.click();
     history.pushState(null, "", link.href);
     window.dispatchEvent(new PopStateEvent("popstate"));
   });

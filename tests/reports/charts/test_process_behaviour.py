@@ -158,7 +158,7 @@ def test_durations_are_told_as_people_say_them():
 
 
 def test_the_axis_of_what_is_never_negative_has_nothing_below_zero():
-    assert drawn([1, 100, 2, 90]).names[0] == "0"
+    assert drawn([1, 100, 2, 90]).names[0] == drawn([0, 0, 0]).names[0] == "0"
     assert drawn(CALM).names[0] == "42"
     assert drawn([-1, 100, 2, 90]).names[0].startswith("-")
 
