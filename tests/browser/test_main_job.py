@@ -101,7 +101,9 @@ def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: S
     expect(chart.locator(".hw-mark")).to_have_count(1)
     go(page, f"/plan?engagement={SLUG}")
     for sentence in ("12 of 12 systems fully described", "10 of 10 end users interviewed"):
-        expect(page.get_by_text(re.compile(rf"^Done on .*: {sentence}")).first).to_be_visible()
+        expect(page.get_by_text(re.compile(rf"^Done on .*: {sentence}")).filter(visible=True)).to_have_count(
+            1
+        )
     with database_of(headway):
         state = the_state(SLUG)
     assert (len(state.systems), len(state.interviews), state.metrics[0].reading.count) == (12, 10, 9)
