@@ -95,13 +95,16 @@ def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
         )
         rows = connection.execute(query).all()
     frame = _framed(rows, [*REVISIONS[:-1], "withdrawn"], moments=["at", "created_at"])
-    withdrawn = frame.pop("withdrawn").astype(bool)
-    counts = ~withdrawn & ~frame["at"].where(~withdrawn).duplicated()
-    frame["stands"] = [
+    return frame.assign(stands=_stands(frame["at"], frame.pop("withdrawn").astype(bool)))
+
+
+def _stands(at: pd.Series, withdrawn: pd.Series) -> list[str]:
+    """What each value of a moment is worth, newest first within it: the first that wasn't withdrawn counts."""
+    counts = ~withdrawn & ~at.where(~withdrawn).duplicated()
+    return [
         "withdrawn" if gone else "counts" if now else "superseded"
         for gone, now in zip(withdrawn, counts, strict=True)
     ]
-    return frame
 
 
 def _corrected(connection: Connection, metric_ids: Collection[int]) -> list[datetime]:
