@@ -19,15 +19,15 @@ from starlette.routing import Mount, Route
 # Imported here, before serving, so that no visitor waits for it.
 import reports.charts  # noqa: F401
 import ui.frame  # noqa: F401
-from api.gate import Gate, Wire
+from api.auth_middleware import Gate, Wire
 from api.routes import api
 from api.session import routes as session
-from api.sign import routes as sign
-from services import passwords
-from services.addresses import home_url, link_url, port
-from services.people import first_run_link
-from services.start import make_ready
-from ui import served, wire
+from api.sign_off import routes as sign
+from services.core.site_url import home_url, link_url, port
+from services.operations.startup import make_ready
+from services.people import passwords
+from services.people.accounts import first_run_link
+from ui import static, streamlit_protocol
 
 HOME = Path(__file__).resolve().parent
 HOST = os.environ.get("HEADWAY_HOST", "127.0.0.1")
@@ -58,11 +58,21 @@ AROUND: dict[str, Any] = {
     "routes": [
         Mount("/session", app=session),
         Mount("/sign", app=sign),
-        Mount(served.WHERE, app=served.Served(directory=served.ASSETS)),
+        Mount(static.WHERE, app=static.Served(directory=static.ASSETS)),
         Mount("/api", app=api),
         Route("/api", endpoint=api),
     ],
-    "middleware": [Middleware(Gate, wire=Wire(wire.page_id, wire.asks_by_itself, wire.leave, wire.files))],
+    "middleware": [
+        Middleware(
+            Gate,
+            wire=Wire(
+                streamlit_protocol.page_id,
+                streamlit_protocol.asks_by_itself,
+                streamlit_protocol.leave,
+                streamlit_protocol.files,
+            ),
+        )
+    ],
     "lifespan": lifespan,
 }
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from commands import auditing, measuring
-from commands.who import the_operator
+from commands.operator import the_operator
 from models.database import database_url
 from models.errors import HeadwayError
 from models.health import health
@@ -23,18 +23,21 @@ from models.summary import summarise
 from models.wording import count
 from reports.exports import FORMATS, export, file_name
 from reports.frames.portfolio import portfolio
-from reports.frames.reviews import document as snapshot
-from reports.frames.reviews import week as find_week
+from reports.review.reviews import document as snapshot
+from reports.review.reviews import week as find_week
 from reports.review.verify import verify as verify_export
-from reports.states import state
-from services import backups, database, engagements, packs, people, reviews
 from services import sample as sample_portfolio
-from services.addresses import link_url
+from services.core.site_url import link_url
+from services.engagement import engagements
 from services.imports.applying import File, Unacceptable, bring_in, preview
 from services.imports.kinds import KINDS, kind_named
-from services.imports.reading import content_of
 from services.imports.undoing import undo
-from services.templates import DEFAULT
+from services.operations import backups, schema
+from services.parsing.reading import content_of
+from services.people import accounts
+from services.plan.templates import DEFAULT
+from services.review import packs, reviews
+from store.states import state
 
 program = typer.Typer(
     help="Operate Headway.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -57,8 +60,8 @@ def _date(text: str) -> date:
 @program.command()
 def upgrade() -> None:
     """Bring the database at DATABASE_URL to the newest migration."""
-    database.upgrade(database_url())
-    print(f"The database is at migration {database.schema_revision(database_url())}.")
+    schema.upgrade(database_url())
+    print(f"The database is at migration {schema.schema_revision(database_url())}.")
 
 
 @program.command()
@@ -93,7 +96,7 @@ def sample(
     ] = False,
 ) -> None:
     """Load six sample engagements, made around today. The first administrator is a lead of each."""
-    database.expect_newest(database_url())
+    schema.expect_newest(database_url())
     if if_empty and sample_portfolio.is_anything_there():
         print("There are engagements already: the sample wasn't loaded.")
         return
@@ -224,7 +227,7 @@ auditing.add_to(program)
 @user_program.command("list")
 def list_users(as_json: AsJson = False) -> None:
     """List the users."""
-    found = people.everybody(the_operator())
+    found = accounts.everybody(the_operator())
     if as_json:
         told = [asdict(one) | {"last_seen": one.last_seen and one.last_seen.isoformat()} for one in found]
         print(json.dumps(told, ensure_ascii=False, indent=2))
@@ -252,21 +255,21 @@ def add_user(
     ] = False,
 ) -> None:
     """Add a user, and print the one-time link to hand over."""
-    people.add_user(the_operator(), email, name or email, administrator=administrator)
-    print(f"Added {email}. Their one-time link, for 7 days: {link_url(people.link(the_operator(), email))}")
+    accounts.add_user(the_operator(), email, name or email, administrator=administrator)
+    print(f"Added {email}. Their one-time link, for 7 days: {link_url(accounts.link(the_operator(), email))}")
 
 
 @user_program.command("disable")
 def disable_user(email: str) -> None:
     """Sign a user out everywhere, and let them in no more."""
-    people.disable(the_operator(), email)
+    accounts.disable(the_operator(), email)
     print(f"Disabled {email}; they are signed out everywhere.")
 
 
 @user_program.command("enable")
 def enable_user(email: str) -> None:
     """Let a disabled user in again."""
-    people.enable(the_operator(), email)
+    accounts.enable(the_operator(), email)
     print(f"Enabled {email}.")
 
 
@@ -278,7 +281,7 @@ def link_user(
     ] = False,
 ) -> None:
     """Print a one-time link that signs a user in, to invite them or to reset their password."""
-    print(link_url(people.link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)))
+    print(link_url(accounts.link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)))
 
 
 @review_program.command("freeze")

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 from anyio import to_thread
 from starlette.requests import Request
 
-from api import door
-from api.door import BROWSER_COOKIE
-from services.sessions import Visitor
+from api import cookies
+from api.cookies import BROWSER_COOKIE
+from services.people.sessions import Visitor
 
 LARGEST_FORM = 16_384
 MOST_FIELDS = 20
@@ -32,11 +32,11 @@ async def form(request: Request, largest: int = LARGEST_FORM, most: int = MOST_F
 
 def visitor(request: Request) -> Visitor:
     """Who knocks."""
-    address = door.address_of(request.scope)
+    address = cookies.address_of(request.scope)
     return Visitor(
-        address=door.client_address(request.scope),
+        address=cookies.client_address(request.scope),
         browser=request.headers.get("user-agent", ""),
-        browser_token=door.cookie(request.scope, BROWSER_COOKIE, address),
+        browser_token=cookies.cookie(request.scope, BROWSER_COOKIE, address),
     )
 
 

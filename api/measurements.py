@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 
+from api.current_user import caller
 from api.problems import problem
-from api.who import caller
 from models.people import Actor
-from services import intake
-from services.intake import LARGEST_BODY, LONGEST_KEY, Answer, BadRows, KeyUsed, StillRunning
-from services.intake_body import MOST_ROWS
-from services.strict_json import Unreadable
+from services.core.strict_json import Unreadable
+from services.measurements import intake
+from services.measurements.intake import LARGEST_BODY, LONGEST_KEY, Answer, BadRows, KeyUsed, StillRunning
+from services.measurements.intake_body import MOST_ROWS
 
 # One request at a time is worked on: the other cores, and the time between two requests, are the dashboard's.
 INTAKE = CapacityLimiter(1)

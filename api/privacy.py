@@ -7,10 +7,10 @@ from typing import Annotated
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
+from api.current_user import caller
 from api.forms import form
-from api.who import caller
 from models.people import Actor
-from services.privacy import hand_over
+from services.privacy.erasure import hand_over
 
 router = APIRouter()
 

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from models.errors import Conflict, Forbidden, HeadwayError, NotFound
-from services import security
+from services.people import security_log
 
 _STATUS = {NotFound: 404, Forbidden: 403, Conflict: 409}
 
@@ -49,5 +49,5 @@ def install(app: FastAPI) -> None:
     def refused(request: Request, error: HeadwayError) -> JSONResponse:
         actor = getattr(request.state, "actor", None)
         if actor is not None:
-            security.note_refusal(actor, error)
+            security_log.note_refusal(actor, error)
         return problem(_STATUS.get(type(error), 422), str(error))

@@ -12,14 +12,14 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import pages
-from api.who import caller
+from api import html_pages
+from api.current_user import caller
 from models.errors import HeadwayError, Invalid, Refused
 from models.people import Actor
 from reports.exports.receipt import file_name
-from reports.receipts.file import LARGEST
-from services.receipt_check import Checked, check
-from services.receipts import issue
+from reports.sign_off.receipt_file import LARGEST
+from services.sign_off.receipt_check import Checked, check
+from services.sign_off.receipts import issue
 
 router = APIRouter()
 STYLE = "sign.css"
@@ -88,9 +88,9 @@ async def _file(request: Request) -> bytes:
 
 
 def _page(found: Checked | None = None, refused: str = "", status: int = 200) -> Response:
-    html = {"message": pages.refusal(refused), "found": _found(found) if found else ""}
+    html = {"message": html_pages.refusal(refused), "found": _found(found) if found else ""}
     title = "Check a receipt" if found is None else "What this receipt is worth"
-    return pages.whole(title, pages.fragment("verify", html=html), status=status, style=STYLE)
+    return html_pages.whole(title, html_pages.fragment("verify", html=html), status=status, style=STYLE)
 
 
 def _found(found: Checked) -> str:

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from api.who import caller
+from api.current_user import caller
 from models.errors import NotFound
 from models.people import Actor
 from reports.exports import FORMATS, export, file_name
-from reports.frames import reviews as read
-from services import calendar, packs, reviews
+from reports.review import reviews as read
+from services.review import calendar_feed, packs, reviews
 
 router = APIRouter()
 Caller = Annotated[Actor, Depends(caller)]
@@ -53,10 +53,10 @@ def portfolio_pack(key: str, who: Caller) -> Response:
 
 
 @router.get("/v1/calendar/{secret}.ics")
-def calendar_feed(secret: str) -> Response:
+def calendar(secret: str) -> Response:
     """Milestones and reviews of a person's engagements. The address is the secret; who has it may read it."""
     return Response(
-        calendar.feed(secret),
+        calendar_feed.feed(secret),
         media_type="text/calendar; charset=utf-8",
         headers={"cache-control": "private, no-store"},
     )

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI
 
 from api import measurements, privacy, problems, receipts, reviews
-from api.who import caller
+from api.current_user import caller
 from models.database import database_url
 from models.health import health as judged
 from models.people import Actor
 from models.summary import summarise
-from reports.states import state
-from services.database import schema_revision
+from services.operations.schema import schema_revision
+from store.states import state
 
 api = FastAPI(title="Headway", version="1", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
 problems.install(api)

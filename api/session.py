@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from api import door, pages
-from api.door import BROWSER_COOKIE, BROWSER_COOKIE_SECONDS, SESSION_COOKIE, now
+from api import cookies, html_pages
+from api.cookies import BROWSER_COOKIE, BROWSER_COOKIE_SECONDS, SESSION_COOKIE, now
+from api.current_user import HASHES, MOST_WAITING, person
 from api.forms import form as form_of
 from api.forms import in_thread, visitor
-from api.who import HASHES, MOST_WAITING, person
 from models.errors import HeadwayError, Refused
-from services import people, sessions
-from services.sessions import Begun
+from services.people import accounts, sessions
+from services.people.sessions import Begun
 
 HOME = "/"
 TO_SIGN = "/sign/"
@@ -44,7 +44,7 @@ def safe_next(wanted: str | None) -> str:
 
 def _came_from(request: Request) -> str:
     """The page of ours that sent the browser here, where none is named: it was open when its session ended."""
-    address = door.address_of(request.scope)
+    address = cookies.address_of(request.scope)
     referrer = urlsplit(request.headers.get("referer", ""))
     if address is None or f"{referrer.scheme}://{referrer.netloc}" != address.origin:
         return HOME
@@ -60,20 +60,20 @@ async def _hashing(what: partial[Any]) -> Any:
 
 async def _begun(request: Request, begun: Begun, wanted: str) -> Response:
     """Go on as the person who has just signed in. Whoever was signed in here before isn't any more."""
-    address = door.address_of(request.scope)
-    before = door.cookie(request.scope, SESSION_COOKIE, address)
+    address = cookies.address_of(request.scope)
+    before = cookies.cookie(request.scope, SESSION_COOKIE, address)
     if before is not None:
         await in_thread(partial(sessions.sign_out, before, now(), visitor(request)))
     response = RedirectResponse(wanted, 303)
     protected = {"httponly": True, "samesite": "lax", "secure": address.secure, "path": "/"}
     response.set_cookie(
-        door.cookie_name(SESSION_COOKIE, address),
+        cookies.cookie_name(SESSION_COOKIE, address),
         begun.token,
         max_age=int(sessions.absolute().total_seconds()),
         **protected,
     )
     response.set_cookie(
-        door.cookie_name(BROWSER_COOKIE, address),
+        cookies.cookie_name(BROWSER_COOKIE, address),
         begun.browser_token,
         max_age=BROWSER_COOKIE_SECONDS,
         **protected,
@@ -91,7 +91,9 @@ async def sign_in_page(request: Request) -> Response:
 
 def _sign_in_form(wanted: str, email: str = "", refused: str = "", status: int = 200) -> Response:
     why = WHY_TO_SIGN if wanted.startswith(TO_SIGN) else ""
-    return pages.page("sign-in", "Sign in", refused=refused, status=status, next=wanted, email=email, why=why)
+    return html_pages.page(
+        "sign-in", "Sign in", refused=refused, status=status, next=wanted, email=email, why=why
+    )
 
 
 async def sign_in(request: Request) -> Response:
@@ -106,7 +108,7 @@ async def sign_in(request: Request) -> Response:
 
 
 async def enter_page(request: Request) -> Response:
-    return pages.page("enter", "One-time link", script="enter.js")
+    return html_pages.page("enter", "One-time link", script="enter.js")
 
 
 async def enter(request: Request) -> Response:
@@ -115,7 +117,7 @@ async def enter(request: Request) -> Response:
     try:
         begun = await in_thread(use)
     except Refused as refused:
-        return pages.page("enter", "One-time link", refused=str(refused), status=401)
+        return html_pages.page("enter", "One-time link", refused=str(refused), status=401)
     wanted = safe_next(form.get("next"))
     return await _begun(request, begun, "/session/password" if begun.needs_password else wanted)
 
@@ -129,10 +131,10 @@ async def password_page(request: Request) -> Response:
 
 def _password_form(actor, wanted: str, refused: str = "") -> Response:
     """Shown again, with a sentence, where a password was refused."""
-    asks = "yes" if people.needs_current_password(actor) else ""
-    return pages.page(
+    asks = "yes" if accounts.needs_current_password(actor) else ""
+    return html_pages.page(
         "password", "Choose a password", refused=refused, status=422 if refused else 200, next=wanted,
-        email=people.me(actor).email, current=asks,
+        email=accounts.me(actor).email, current=asks,
     )  # fmt: skip
 
 
@@ -142,7 +144,7 @@ async def choose_password(request: Request) -> Response:
     actor = await in_thread(partial(person, request, "session"))
     if actor is None:
         return RedirectResponse("/session/sign-in", 303)
-    choose = partial(people.choose_password, actor, form.get("password", ""), form.get("current", ""))
+    choose = partial(accounts.choose_password, actor, form.get("password", ""), form.get("current", ""))
     try:
         await _hashing(choose)
     except HeadwayError as refused:
@@ -154,27 +156,27 @@ async def sign_out_page(request: Request) -> Response:
     actor = await in_thread(partial(person, request, "session"))
     if actor is None:
         return RedirectResponse("/session/sign-in", 303)
-    return pages.page("sign-out", "Sign out", name=actor.name)
+    return html_pages.page("sign-out", "Sign out", name=actor.name)
 
 
 async def sign_out(request: Request) -> Response:
     form = await form_of(request)
-    address = door.address_of(request.scope)
+    address = cookies.address_of(request.scope)
     actor = await in_thread(partial(person, request, "session"))
     if actor is not None and form.get("everywhere"):
         await in_thread(partial(sessions.end_all_sessions, actor))
-    token = door.cookie(request.scope, SESSION_COOKIE, address)
+    token = cookies.cookie(request.scope, SESSION_COOKIE, address)
     if token is not None:
         await in_thread(partial(sessions.sign_out, token, now(), visitor(request)))
     response = RedirectResponse("/session/sign-in?next=/", 303)
     response.delete_cookie(
-        door.cookie_name(SESSION_COOKIE, address), secure=address.secure, httponly=True, samesite="lax"
+        cookies.cookie_name(SESSION_COOKIE, address), secure=address.secure, httponly=True, samesite="lax"
     )
     return response
 
 
 async def _file(request: Request) -> Response:
-    return pages.file(request.url.path.rpartition("/")[2])
+    return html_pages.file(request.url.path.rpartition("/")[2])
 
 
 async def _nothing(request: Request, error: Exception) -> Response:
@@ -191,7 +193,7 @@ routes = Starlette(
         Route("/password", choose_password, methods=["POST"]),
         Route("/sign-out", sign_out_page, methods=["GET"]),
         Route("/sign-out", sign_out, methods=["POST"]),
-        *(Route(f"/{name}", _file, methods=["GET"]) for name in pages.FILES),
+        *(Route(f"/{name}", _file, methods=["GET"]) for name in html_pages.FILES),
     ],
     exception_handlers={404: _nothing, 405: _nothing},
 )

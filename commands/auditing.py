@@ -10,19 +10,19 @@ from typing import Annotated
 
 import typer
 
-from commands.who import the_operator
-from models.chain import Head
+from commands.operator import the_operator
 from models.database import database_url
 from models.errors import HeadwayError, Invalid
+from models.journal_chain import Head
 from models.wording import count, listed
 from reports.exports.receipt import file_name
-from reports.receipts.content import Receipt
-from reports.receipts.file import embedded_in
 from reports.review.verify import carried_in
-from services import journal
-from services.database import expect_newest
-from services.receipt_check import check
-from services.receipts import issue
+from reports.sign_off.receipt_content import Receipt
+from reports.sign_off.receipt_file import embedded_in
+from services.operations import journal_check
+from services.operations.schema import expect_newest
+from services.sign_off.receipt_check import check
+from services.sign_off.receipts import issue
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 
@@ -60,7 +60,7 @@ def verify_journal(
 ) -> None:
     """Find the first entry of a journal that was altered, removed or moved. Exit code 1 where there is one."""
     slug, published = _published(slug, head, receipt, review)
-    found = journal.verify(the_operator(), slug, published)
+    found = journal_check.verify(the_operator(), slug, published)
     unguarded = found[0].unguarded if found else []
     if as_json:
         print(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
@@ -86,7 +86,7 @@ def _published(
     if sum(given is not None for given in (head, receipt, review)) > 1:
         raise typer.BadParameter("give one of --head, --receipt and --review")
     if head is not None:
-        return slug, journal.head_from(head)
+        return slug, journal_check.head_from(head)
     named, published = _of_receipt(receipt) if receipt else _of_review(review) if review else (slug, None)
     if slug is not None and named != slug:
         raise Invalid(f"That file is of the engagement {named}, not of {slug}.")

@@ -13,10 +13,10 @@ from typing import Annotated
 import typer
 
 from analysis.judge import judge as judged
-from commands.who import the_operator
+from commands.operator import the_operator
 from models.errors import Invalid
-from services import pulling
-from services.judging import series_in
+from services.imports.analyse_file import series_in
+from services.measurements import pulling
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 

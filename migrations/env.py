@@ -6,7 +6,7 @@ rebuild those tables, which drops them, or fill a new column in.
 
 from alembic import context
 
-from models import guards
+from models import append_only
 from models.base import Base
 from models.database import database_url, engine_of
 
@@ -27,9 +27,9 @@ with engine.connect().execution_options(writes=True) as connection:
             user_module_prefix="models.base.",
         )
         with context.begin_transaction():
-            guards.lift(connection)
+            append_only.lift(connection)
             context.run_migrations()
-            guards.install(connection)
+            append_only.install(connection)
             if is_sqlite:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                 if broken:

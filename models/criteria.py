@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from models.foundation import GREEN_WITHIN_DAYS, PIPELINE_KINDS
 from models.metrics import BASELINE_POINTS
+from models.pipelines import GREEN_WITHIN_DAYS, PIPELINE_KINDS
 from models.summary import MilestoneFacts, Summary, WorkflowFacts
 from models.wording import count
 

@@ -117,7 +117,7 @@ class Metric(Defined, Part):
     """A success metric. Its own columns are its newest version's, so that reading a metric needs no join.
 
     `baseline_ended_on` is the last day before something moved it, a workflow that went live or a named phase. Once a
-    sponsor has approved the metric, it stays as it was first (services/baseline_ends.py).
+    sponsor has approved the metric, it stays as it was first (services/metrics/baseline_ends.py).
     """
 
     __tablename__ = "metric"
@@ -137,7 +137,7 @@ class Metric(Defined, Part):
     definitions = many("Definition", "Definition.metric_id")
     phases = many("MetricPhase", "MetricPhase.metric_id")
 
-    # A `Reading`, or None where nothing was measured. No column: a state fills it in (reports/states.py).
+    # A `Reading`, or None where nothing was measured. No column: a state fills it in (store/states.py).
     reading = None
 
     def definition(self) -> dict[str, object]:
@@ -241,7 +241,7 @@ class MetricPhase(Part):
 class SignOff(Part):
     """A sponsor's word on one exact definition, named by its digest and version: approved, or changes requested.
 
-    Append-only. `words` say what is to change; `record_digest` is that of the record of the signing (models/sign_offs.py;
+    Append-only. `words` say what is to change; `record_digest` is that of the record of the signing (models/sign_off.py;
     None: signed before records were kept).
     """
 

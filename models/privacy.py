@@ -6,7 +6,8 @@ beside the chain as `redacted`, so that earlier states can still be rebuilt. The
 entry holds the digest of each redacted text: so those can't be altered unseen either. Frozen weeks lose their
 interviews, and what else they say of the person.
 
-Signatures and erasures stay as they are (models/guards.py): who agreed to what is kept for as long as it may be disputed.
+Signatures and erasures stay as they are (models/append_only.py): who agreed to what is kept as long as it may be
+disputed.
 """
 
 import re

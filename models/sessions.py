@@ -1,7 +1,7 @@
 """Who is signed in: sessions, the one-time links that begin one, and failed attempts.
 
 Nothing here can be used by whoever reads the database: tokens are kept as SHA-256 digests. They are 256 random bits,
-so that a plain digest suffices; passwords are not, and are kept as argon2id (services/passwords.py).
+so that a plain digest suffices; passwords are not, and are kept as argon2id (services/people/passwords.py).
 """
 
 import hashlib

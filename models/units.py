@@ -20,9 +20,9 @@ from fractions import Fraction
 from functools import lru_cache
 
 from analysis.progress import Direction, progress, times_better
-from models import numerals
+from models import number_text
 from models.errors import Invalid
-from models.sayings import say_factor, say_money, say_percent, say_time
+from models.quantity_text import say_factor, say_money, say_percent, say_time
 from models.unit_table import (
     COUNTS,
     CURRENCIES,
@@ -134,7 +134,9 @@ class Unit:
         one = self.per.measure.one or self.per.noun or "1"
         times = self.per.size / self.per.measure.size
         return (
-            one if times == 1 else f"{numerals.digits(float(times))} {self.per.measure.many or self.per.noun}"
+            one
+            if times == 1
+            else f"{number_text.digits(float(times))} {self.per.measure.many or self.per.noun}"
         )
 
     def _said(self, number: float) -> str:
@@ -145,12 +147,12 @@ class Unit:
         if self.measure == PERCENT:
             return say_percent(number)
         if self.kind == "share":
-            return numerals.digits(number) + ("x" if self.measure.one == "x" else f" {self.measure.many}")
-        said = numerals.digits(number * float(self.size))
+            return number_text.digits(number) + ("x" if self.measure.one == "x" else f" {self.measure.many}")
+        said = number_text.digits(number * float(self.size))
         return said if self.per or not self.noun else f"{said} {_agree(self.noun, number * self.size)}"
 
     def _number(self, written: str) -> float:
-        text = numerals.plain(written)
+        text = number_text.plain(written)
         if len(text) > LONGEST:
             raise Invalid(f"“{_short(text)}” is too long for a value in {self.name}.")
         if self.kind == "time" and not self.per and (total := _compound(text)):
@@ -170,7 +172,7 @@ class Unit:
 @lru_cache(maxsize=4096)
 def unit(text: str) -> Unit:
     """The unit that a person means by "h", "/ min", "applications a minute", "% of orders", "USD"."""
-    name = numerals.plain(text)
+    name = number_text.plain(text)
     if not name or len(name) > LONGEST or not name.isprintable():
         raise Invalid("A metric needs a unit of up to 80 characters, such as h, %, USD, invoices or / min.")
     top, stroke, bottom = _split(SHORTHAND.get(name.lower(), name))
@@ -195,8 +197,8 @@ def _split(name: str) -> tuple[str, str, str]:
 
 
 def _per(bottom: str) -> Unit:
-    number = numerals.NUMERAL.match(bottom)
-    times = numerals.read(number[0]) if number else Fraction(1)
+    number = number_text.NUMERAL.match(bottom)
+    times = number_text.read(number[0]) if number else Fraction(1)
     thing = bottom[number.end() :].strip() if number else bottom
     if times <= 0:
         raise Invalid(f"“per {bottom}” has no meaning: count by a number above zero.")
@@ -247,10 +249,10 @@ def _currency(text: str) -> str | None:
 def _amount(text: str, declared: Unit) -> tuple[Fraction, str]:
     """The number and the unit as written: "$2B" -> (2 * 10**9, "$"), "8.5k / min" -> (8500, "/ min")."""
     sign, front, text = _currency_in_front(text)
-    number = numerals.NUMERAL.match(text)
+    number = number_text.NUMERAL.match(text)
     if not number:
         raise Invalid(f"“{_short(text)}” has no number. Write it such as “{declared.say(4)}”.")
-    amount, rest = numerals.read(sign + number[0]), text[number.end() :].strip()
+    amount, rest = number_text.read(sign + number[0]), text[number.end() :].strip()
     word = re.match(r"([A-Za-z]+)(?![A-Za-z])\s*", rest)
     if word and word[1] in MULTIPLIERS:
         if declared.kind == "time" and word[1] in ("m", "M"):
@@ -301,7 +303,7 @@ def _compound(text: str) -> tuple[Fraction, Unit] | None:
     if sorted(set(sizes), reverse=True) != sizes:
         raise Invalid(f"“{_short(text)}” is not one duration. Write it from larger to smaller: “1 h 30 min”.")
     largest = unit(words[0])
-    total = sum(numerals.read(number) * size for (number, _), size in zip(parts, sizes, strict=True))
+    total = sum(number_text.read(number) * size for (number, _), size in zip(parts, sizes, strict=True))
     return total / largest.size, largest
 
 

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from models.wording import browser_in_words
-from services import people, sessions
+from services.people import accounts, sessions
 from ui import feedback, frame
-from ui.who import account, actor
+from ui.current_user import account, actor
 
 me = account()
 st.title("My account")
@@ -18,7 +18,7 @@ if not me.has_password:
 
 def describe() -> None:
     name = st.session_state["account name"]
-    feedback.attempt(lambda: people.describe_me(actor(), name=name), "Saved your account")
+    feedback.attempt(lambda: accounts.describe_me(actor(), name=name), "Saved your account")
 
 
 with st.form("account"):

@@ -5,15 +5,15 @@ import streamlit as st
 
 from models.errors import HeadwayError
 from reports.frames.journal import activity
-from ui import frame, who
-from ui.who import actor
+from ui import current_user, frame
+from ui.current_user import actor
 
 me = actor()
 asked = st.query_params.get("person", str(me.user_id))
 try:
     name, acts = activity(me, int(asked) if asked.isdecimal() and len(asked) < 10 else 0)
 except HeadwayError as refused:
-    who.note_refusal(refused)
+    current_user.note_refusal(refused)
     st.title("Nothing to see here")
     st.write(str(refused))
     st.stop()

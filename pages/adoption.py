@@ -4,10 +4,10 @@ import streamlit as st
 
 from models.permissions import Action
 from models.wording import count, day_month
-from reports import adoption as rows
-from reports.workflows import standing_of
+from reports.frames import adoption as rows
+from reports.frames.workflows import standing_of
 from ui import drawer, frame, html, navigation
-from ui.adoption_drawer import show_document, show_training
+from ui.workflows.adoption_drawer import show_document, show_training
 
 engagement = frame.engagement()
 summary, on = frame.head("Adoption", engagement)

@@ -7,8 +7,9 @@ import streamlit as st
 from models.errors import HeadwayError
 from models.wording import count, day_month
 from reports.review import compare
-from ui import frame, navigation, review_view
-from ui.who import actor
+from ui import frame, navigation
+from ui.current_user import actor
+from ui.review import review_view
 
 WEEK = timedelta(days=7)
 

@@ -7,10 +7,10 @@ from models.decisions import Decision
 from models.permissions import Action
 from models.status import Status
 from models.wording import count
-from reports import decisions as rows
-from reports.workflows import standing_of
+from reports.frames import decisions as rows
+from reports.frames.workflows import standing_of
 from ui import drawer, frame, html
-from ui.decision_drawer import need_a_decision, record_a_decision, show_decision
+from ui.plan.decision_drawer import need_a_decision, record_a_decision, show_decision
 
 LINE = Markup('<div class="hw hw-line">{title} {mark}{outcome}<p class="hw-faint">{said}</p></div>')
 

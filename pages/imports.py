@@ -13,7 +13,7 @@ from services.imports.plans import Plan, things
 from services.imports.templates import csv_template, xlsx_template
 from services.imports.undoing import undo
 from ui import feedback, frame
-from ui.who import actor
+from ui.current_user import actor
 
 SHOWN_ROWS = 1_000
 PAST_IMPORTS = 20

@@ -11,10 +11,11 @@ from reports.charts.saturation import LEGEND
 from reports.charts.saturation import saturation as saturation_chart
 from reports.charts.theme import legend
 from reports.frames import interviews as rows
-from services import interviews as interviewing
-from ui import charts, feedback, frame, frictions, grids, html, navigation
-from ui.interview_dialog import plan_an_interview, record_an_interview
-from ui.who import actor
+from services.interviews import interviews as interviewing
+from ui import charts, feedback, frame, grids, html, navigation
+from ui.current_user import actor
+from ui.interviews import friction_grid
+from ui.interviews.interview_dialog import plan_an_interview, record_an_interview
 
 # More of them are read in the grid at the end.
 PLANNED_SHOWN, FRICTIONS_SHOWN = 4, 4
@@ -313,11 +314,9 @@ if held:
     st.header("Frictions")
 
     def save(who, edits: grids.Edits) -> str:
-        return (
-            f"Saved frictions: {interviewing.save_frictions(who, slug, frictions.typed(engagement, edits))}"
-        )
+        return f"Saved frictions: {interviewing.save_frictions(who, slug, friction_grid.typed(engagement, edits))}"
 
-    in_use = [frame.escaped(theme) for theme in frictions.themes_in_use(engagement)]
+    in_use = [frame.escaped(theme) for theme in friction_grid.themes_in_use(engagement)]
     if in_use:
         st.caption(
             f"Themes in use: {', '.join(in_use)}. The same theme in other capitals or spacing stays the same."
@@ -327,13 +326,13 @@ if held:
         grids.grid(
             "frictions",
             told,
-            frictions.columns(engagement),
+            friction_grid.columns(engagement),
             save=save,
             button="Save frictions",
             alt="Grid of frictions: interview, theme, what was observed, severity, how often and where",
         )
     else:
-        columns = frictions.columns(engagement)
+        columns = friction_grid.columns(engagement)
         st.dataframe(
             told, hide_index=True, column_order=list(columns), column_config=columns, alt="Frictions"
         )

@@ -17,15 +17,15 @@ from models.inventory import (
 from models.milestones import standing
 from models.permissions import Action
 from models.wording import count, day_month, listed
-from reports import inventory as lists
 from reports.charts.graph import LEGEND, graph
 from reports.charts.matrix import matrix
 from reports.charts.theme import legend
-from services import inventory
+from reports.frames import inventory as lists
+from services.inventory import inventory
 from ui import frame, grids, html, navigation
 from ui.charts import draw
 from ui.frame import escaped
-from ui.system_dialog import edit_system
+from ui.inventory.system_dialog import edit_system
 
 VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"]
 # Systems or loops that a short list names.

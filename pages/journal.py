@@ -5,7 +5,7 @@ import streamlit as st
 from models.wording import count
 from reports.frames.journal import ENTRIES_A_PAGE, Chosen, choices, entries
 from ui import frame, navigation
-from ui.who import actor
+from ui.current_user import actor
 
 engagement = frame.engagement()
 frame.head("Journal", engagement)

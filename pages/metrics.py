@@ -12,12 +12,15 @@ from models.status import Status
 from models.wording import count, lower_first
 from reports.charts.outcomes import bullets, outcomes
 from reports.charts.theme import RING, TICK, legend
-from reports.judgements import caveat, judgements, told
-from reports.outcomes import SHARE, TIMES, WAY, outcome_rows
-from ui import frame, html, metric_judgement, metric_view, navigation, sign_off_view
-from ui.kept import kept
-from ui.metric_dialog import define_metric
-from ui.who import actor
+from reports.metrics.outcomes import SHARE, TIMES, WAY, outcome_rows
+from reports.metrics.verdicts import caveat, judgements, told
+from ui import frame, html, navigation
+from ui.current_user import actor
+from ui.memoize import kept
+from ui.metrics import metric_view
+from ui.metrics import verdict as metric_judgement
+from ui.metrics.definition_dialog import define_metric
+from ui.sign_off import sign_off_view
 
 # Pixels: on a narrower page, the table scrolls within its card.
 NARROWEST_TABLE = 900

@@ -6,10 +6,10 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from models.wording import day_month
-from services import engagements
-from services.templates import template, templates
+from services.engagement import engagements
+from services.plan.templates import template, templates
 from ui import feedback, navigation
-from ui.who import account, actor
+from ui.current_user import account, actor
 
 who = actor()
 today = who.today("UTC")

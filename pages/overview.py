@@ -12,12 +12,12 @@ from models.permissions import Action
 from models.pitfalls import Pitfall, pitfalls
 from models.units import say_factor, unit
 from models.wording import count, day_month, days, days_ago, past, upper_first
-from reports.decisions import Need, needs
-from reports.frames.history import Act, acts_since
+from reports.frames.activity import Act, acts_since
+from reports.frames.decisions import Need, needs
 from ui import frame, html, navigation
-from ui.kept import kept
-from ui.plan_chart import where_we_are
-from ui.who import actor
+from ui.current_user import actor
+from ui.memoize import kept
+from ui.plan.plan_chart import where_we_are
 
 GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
 CHANGED_WITHIN_DAYS = 7

@@ -4,17 +4,17 @@ import pandas as pd
 import streamlit as st
 
 from models.errors import HeadwayError
-from services import people
-from services.addresses import link_url
-from ui import feedback, frame, who
-from ui.who import actor
+from services.core.site_url import link_url
+from services.people import accounts
+from ui import current_user, feedback, frame
+from ui.current_user import actor
 
 st.title("People")
 st.caption("Who can sign in. What each of them sees is decided in an engagement's settings.")
 try:
-    everybody = people.everybody(actor())
+    everybody = accounts.everybody(actor())
 except HeadwayError as refused:
-    who.note_refusal(refused)
+    current_user.note_refusal(refused)
     st.write(str(refused))
     st.stop()
 
@@ -27,7 +27,7 @@ if made:
 
 
 def make_link(email: str, name: str) -> None:
-    st.session_state["one-time link"] = (name, link_url(people.link(actor(), email)))
+    st.session_state["one-time link"] = (name, link_url(accounts.link(actor(), email)))
 
 
 def add() -> None:
@@ -36,14 +36,14 @@ def add() -> None:
 
     def add_and_invite() -> None:
         once = actor(once=feedback.submission("person"))
-        people.add_user(once, email, name, administrator=administrator)
+        accounts.add_user(once, email, name, administrator=administrator)
         make_link(email, name)
 
     if feedback.attempt(add_and_invite, f"Added {name}"):
         feedback.renew("person")
 
 
-def state_of(one: people.Account) -> str:
+def state_of(one: accounts.Account) -> str:
     if one.disabled:
         return "Disabled"
     return "Can sign in" if one.has_password else "No password yet"
@@ -82,7 +82,7 @@ if email:
             st.button(
                 "Enable the person",
                 on_click=lambda: feedback.attempt(
-                    lambda: people.enable(actor(), email), f"{chosen.name} can sign in again"
+                    lambda: accounts.enable(actor(), email), f"{chosen.name} can sign in again"
                 ),
             )
         else:
@@ -96,14 +96,14 @@ if email:
             st.button(
                 "Sign the person out everywhere",
                 on_click=lambda: feedback.attempt(
-                    lambda: people.sign_out_user(actor(), email), f"Signed {chosen.name} out everywhere"
+                    lambda: accounts.sign_out_user(actor(), email), f"Signed {chosen.name} out everywhere"
                 ),
             )
             st.button(
                 "Disable the person",
                 help="They are signed out everywhere at once. What they did stays theirs.",
                 on_click=lambda: feedback.attempt(
-                    lambda: people.disable(actor(), email), f"Disabled {chosen.name}"
+                    lambda: accounts.disable(actor(), email), f"Disabled {chosen.name}"
                 ),
             )
 
@@ -112,7 +112,7 @@ if email:
         st.form_submit_button(
             "Change the e-mail",
             on_click=lambda: feedback.attempt(
-                lambda: people.change_email(actor(), email, st.session_state[f"e-mail {chosen.id}"]),
+                lambda: accounts.change_email(actor(), email, st.session_state[f"e-mail {chosen.id}"]),
                 f"Changed the e-mail of {chosen.name}",
             ),
         )

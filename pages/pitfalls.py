@@ -5,10 +5,10 @@ import streamlit as st
 from models.permissions import Action
 from models.pitfalls import pitfalls
 from models.wording import count, day_month, listed
-from reports.pitfalls import answer_said, answer_table, newest_answer
-from services.pitfalls import answer_check
+from reports.frames.pitfall_checks import answer_said, answer_table, newest_answer
+from services.plan.pitfall_checks import answer_check
 from ui import feedback, frame, html, navigation
-from ui.who import actor
+from ui.current_user import actor
 
 ALL = "All pitfalls"
 

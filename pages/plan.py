@@ -7,10 +7,11 @@ from models.milestones import MilestoneState, Standing, standings
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Milestone
 from models.wording import count, day_month
-from services import plan as planning
-from ui import frame, html, milestone_drawer
+from services.plan import milestones as planning
+from ui import frame, html
 from ui.drawer import attempt, drawer
-from ui.plan_chart import where_we_are
+from ui.plan import milestone_drawer
+from ui.plan.plan_chart import where_we_are
 
 PHASE = Markup('<div class="hw"><h3>{title}</h3><p>{nothing}</p></div>')
 MILESTONE = Markup(

@@ -7,9 +7,10 @@ from models.status import Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.frames.portfolio import portfolio
-from services import invitations
-from ui import feedback, frame, html, navigation, pack_view
-from ui.who import actor
+from services.engagement import invitations
+from ui import feedback, frame, html, navigation
+from ui.current_user import actor
+from ui.review import pack_view
 
 WAYS = CARDS, TABLE = "Cards", "Table"
 HEAD = Markup(

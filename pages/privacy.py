@@ -6,9 +6,9 @@ import streamlit as st
 
 from models.permissions import Action
 from models.wording import count
-from services import privacy
+from services.privacy import erasure
 from ui import feedback, frame
-from ui.who import actor
+from ui.current_user import actor
 
 engagement = frame.engagement()
 frame.head("Personal data", engagement)
@@ -21,7 +21,7 @@ if not frame.may(engagement, Action.ERASE_PERSONAL_DATA):
 st.write(
     "What an interviewee asks for: a copy of everything that is held of them here, or that it be forgotten."
 )
-people = privacy.interviewees(actor(), slug)
+people = erasure.interviewees(actor(), slug)
 if not people:
     st.info("Nobody was interviewed in this engagement yet, so nothing of anybody's is held.")
     st.stop()
@@ -53,7 +53,7 @@ def erase() -> None:
         feedback.say("error", "Say that you are sure: it can't be undone. Nothing was erased.")
         return
     feedback.attempt(
-        lambda: privacy.erase(actor(once=feedback.submission("erase")), slug, person, reason),
+        lambda: erasure.erase(actor(once=feedback.submission("erase")), slug, person, reason),
         "Erased the personal data",
     )
     feedback.renew("erase")

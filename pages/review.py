@@ -10,13 +10,14 @@ from models.permissions import Action
 from models.review_text import beside
 from models.status import Status
 from models.wording import count, day_month
-from reports.frames import reviews as read
 from reports.review import compare
+from reports.review import reviews as read
 from reports.review.draft import draft
-from services import reviews
-from ui import calendar_view, drawer, feedback, frame, navigation, review_view
+from services.review import reviews
+from ui import drawer, feedback, frame, navigation
+from ui.current_user import actor
 from ui.frame import escaped
-from ui.who import actor
+from ui.review import calendar_view, review_view
 
 LABELS = {
     "verdict": "The week in one sentence",

@@ -5,9 +5,9 @@ import streamlit as st
 
 from models.errors import HeadwayError
 from models.security_log import Kind
-from services import security
-from ui import who
-from ui.who import actor
+from services.people import security_log
+from ui import current_user
+from ui.current_user import actor
 
 st.title("Security log")
 st.caption(
@@ -16,9 +16,9 @@ st.caption(
 )
 chosen = st.multiselect("What happened", list(Kind), placeholder="Anything")
 try:
-    events = security.events(actor(), [str(kind) for kind in chosen] or None)
+    events = security_log.events(actor(), [str(kind) for kind in chosen] or None)
 except HeadwayError as refused:
-    who.note_refusal(refused)
+    current_user.note_refusal(refused)
     st.write(str(refused))
     st.stop()
 if not events:

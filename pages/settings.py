@@ -11,9 +11,10 @@ from models.api_tokens import LONGEST_DAYS, Scope
 from models.people import Role
 from models.permissions import Action
 from models.wording import day_month
-from services import engagements, invitations, tokens
+from services.engagement import engagements, invitations
+from services.people import tokens
 from ui import feedback, frame, html
-from ui.who import actor
+from ui.current_user import actor
 
 engagement = frame.engagement()
 summary, on = frame.head("Settings", engagement)

@@ -4,14 +4,14 @@ from textwrap import shorten
 
 import streamlit as st
 
-from models.foundation import PIPELINE_KINDS
 from models.permissions import Action
+from models.pipelines import PIPELINE_KINDS
 from models.status import Status
 from models.wording import upper_first
-from reports import workflows as rows
+from reports.frames import workflows as rows
 from ui import drawer, frame, html, navigation
-from ui.pipeline_drawer import declare_a_pipeline, show_pipeline
-from ui.workflow_drawer import add_a_workflow, show_workflow
+from ui.workflows.pipeline_drawer import declare_a_pipeline, show_pipeline
+from ui.workflows.workflow_drawer import add_a_workflow, show_workflow
 
 # More of a manual fallback is read in the drawer.
 FALLBACK_SHOWN = 110

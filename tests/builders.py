@@ -13,10 +13,13 @@ from models.people import Actor, Member, Role, User, operator
 from models.permissions import Action
 from models.sessions import Purpose
 from models.summary import InventoryFacts, MetricFacts, MilestoneFacts, PipelineFacts, Summary, WorkflowFacts
-from reports.states import state
-from services import engagements, metrics, people, sessions
-from services.sessions import Visitor
-from services.transaction import opened, transaction
+from services.core.transaction import opened, transaction
+from services.engagement import engagements
+from services.metrics import metrics
+from services.people import accounts as people
+from services.people import sessions
+from services.people.sessions import Visitor
+from store.states import state
 
 DAY_1 = date(2026, 10, 5)
 

@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def the_programs_hash() -> Iterator[object]:
     """How the program hashes passwords. Tests do it with the least that argon2 takes: a real one costs more than they."""
-    from services import passwords
+    from services.people import passwords
 
     with pytest.MonkeyPatch.context() as patch:
         own, least = passwords._HASH, passwords.Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -37,7 +37,7 @@ def the_programs_hash() -> Iterator[object]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    from tests.together import Together
+    from tests.worker_groups import Together
 
     return Together(config, log)
 

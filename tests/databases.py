@@ -34,7 +34,7 @@ _number = itertools.count(1)
 
 def migrate(url: str) -> None:
     """Bring the database at `url` to the newest schema, as `manage.py upgrade` does."""
-    from services.database import upgrade
+    from services.operations.schema import upgrade
 
     upgrade(url)
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Table, Text, select, update
 from sqlalchemy.orm import Session
 
-from models import guards
+from models import append_only
 from models.base import Base, Part
 from models.database import engine
 from models.engagement import Engagement
@@ -21,28 +21,22 @@ from models.metrics import SignOff
 from models.people import Actor, Member, Role, User
 from models.permissions import Action
 from models.sessions import Purpose
-from models.sign_offs import SignOffRecord
-from reports.states import state
-from services import (
-    interviews,
-    invitations,
-    people,
-    phases,
-    plan,
-    privacy,
-    pulling,
-    receipts,
-    reviews,
-    sample,
-    sessions,
-    sign_off_links,
-    sign_off_requests,
-    tokens,
-)
+from models.sign_off import SignOffRecord
+from services import sample
+from services.core.transaction import opened, transaction
+from services.engagement import invitations
 from services.imports.applying import File, bring_in
+from services.interviews import interviews
+from services.measurements import pulling
+from services.metrics import phases
+from services.people import accounts, sessions, tokens
+from services.people.sessions import Visitor
+from services.plan import milestones
+from services.privacy import erasure
+from services.review import reviews
 from services.sample.people import email_of
-from services.sessions import Visitor
-from services.transaction import opened, transaction
+from services.sign_off import links, receipts, requests
+from store.states import state
 
 SLUG = "larkspur-lending"
 HOST = "elsewhere.invalid"
@@ -135,11 +129,11 @@ def plant(at: datetime) -> Actor:
     lead = _a_lead(at)
     frozen = _things_the_sample_lacks(lead)
     with engine().execution_options(writes=True).begin() as connection:
-        guards.lift(connection)  # what is append-only was written by somebody once
+        append_only.lift(connection)  # what is append-only was written by somebody once
     _dress_the_engagement(lead)
     _dress_the_rest(lead)
     with engine().execution_options(writes=True).begin() as connection:
-        guards.install(connection)
+        append_only.install(connection)
     dressed_up = replace(lead, name=WORDS)
     reviews.supersede(dressed_up, SLUG, frozen, WORDS)
     return dressed_up
@@ -176,20 +170,20 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     today = lead.today(now.zone)
     metric = next(row for row in now.metrics if row.active)
     interviews.record_interview(lead, SLUG, {"interviewee": "Gone Soon", "held_on": today})
-    privacy.erase(lead, SLUG, "Gone Soon", "Asked for it")
-    privacy.hand_over(lead, SLUG, now.interviews[0].interviewee)
+    erasure.erase(lead, SLUG, "Gone Soon", "Asked for it")
+    erasure.hand_over(lead, SLUG, now.interviews[0].interviewee)
     bring_in(lead, SLUG, File("systems", "name\nBrought in", "systems.csv"))
     phases.begin_phase(lead, SLUG, metric.id, metric.baseline_end + timedelta(days=1), "A release")
     pulling.configure(lead, SLUG, metric.slug, "prometheus", "https://x.example", 3600, query="q")
     phase = next(row.phase_id for row in now.milestones if row.cycle.closed_on is None)
-    milestone = plan.add_milestone(lead, SLUG, phase_id=phase, name="Minutes", start_day=1, due_day=90)
-    plan.link_evidence(lead, SLUG, milestone, title="Minutes", link="https://x.example", dated=today)
+    milestone = milestones.add_milestone(lead, SLUG, phase_id=phase, name="Minutes", start_day=1, due_day=90)
+    milestones.link_evidence(lead, SLUG, milestone, title="Minutes", link="https://x.example", dated=today)
     sessions.enter(
-        people.link(lead, email_of(lead.name), Purpose.SIGN_IN), lead.at, Visitor("10.0.0.1", "A browser")
+        accounts.link(lead, email_of(lead.name), Purpose.SIGN_IN), lead.at, Visitor("10.0.0.1", "A browser")
     )
     sponsor = next(one.user_id for one in now.members if one.role == Role.SPONSOR)
-    request = sign_off_requests.ask(lead, SLUG, [metric.id], of=sponsor, note_to_them="Please")
-    sign_off_links.make_link(lead, SLUG, request)
+    request = requests.ask(lead, SLUG, [metric.id], of=sponsor, note_to_them="Please")
+    links.make_link(lead, SLUG, request)
     with Session(engine()) as session:
         signed = select(SignOffRecord.id).join(SignOff, SignOff.record_digest == SignOffRecord.digest)
         record = session.scalar(signed.where(SignOff.engagement_id == now.id).limit(1))

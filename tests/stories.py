@@ -7,22 +7,18 @@ from datetime import UTC, datetime, time
 import numpy as np
 
 from models.engagement import Engagement
-from services import (
-    adoption,
-    decisions,
-    foundation,
-    interviews,
-    inventory,
-    measurements,
-    metrics,
-    pitfalls,
-    sign_offs,
-)
-from services import workflows as flows
-from services.interviews import Frictions
-from services.measurements import Rows
+from services.interviews import interviews
+from services.interviews.interviews import Frictions
+from services.inventory import inventory
+from services.measurements import batches
+from services.measurements.batches import Rows
+from services.metrics import metrics
+from services.plan import decisions, pitfall_checks
+from services.sign_off import signing
+from services.workflows import adoption, pipelines
+from services.workflows import workflows as flows
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
-from tests.kept import once_a_run
+from tests.db_snapshots import once_a_run
 
 NAUGHTY = [
     "=cmd|' /C calc'!A0",
@@ -83,10 +79,10 @@ def _metrics(slug: str, until: int) -> None:
         })  # fmt: skip
     if until >= 20:
         sponsor = an_actor("Dana Ruiz", slug, role="sponsor", day=20)
-        sign_offs.sign(
+        signing.sign(
             sponsor,
             slug,
-            sign_offs.approving({row.id: row.digest() for row in the_state(slug).metrics}),
+            signing.approving({row.id: row.digest() for row in the_state(slug).metrics}),
             name="Dana Ruiz",
         )
 
@@ -94,9 +90,9 @@ def _metrics(slug: str, until: int) -> None:
 def _foundation(slug: str, until: int) -> None:
     for kind in ("build", "test", "deploy") if until >= 30 else ():
         pipeline = {"name": kind.title(), "kind": kind, "link": f"https://ci.example.org/{kind}"}
-        pipeline_id = foundation.add_pipeline(the_operator(30), slug, pipeline)
+        pipeline_id = pipelines.add_pipeline(the_operator(30), slug, pipeline)
         for day in range(33, until + 1, 7):
-            foundation.report_run(the_operator(day), slug, pipeline_id, ran_on=on_day(day), green=True)
+            pipelines.report_run(the_operator(day), slug, pipeline_id, ran_on=on_day(day), green=True)
 
 
 def _workflow(slug: str, until: int) -> None:
@@ -126,7 +122,7 @@ def _measure(slug: str, until: int) -> None:
                 at.append(datetime.combine(on_day(day), time(9), UTC))
                 values.append(round(float(level * dice.normal(1, 0.03)), 4))
         if ids:
-            measurements.record(the_operator(week_end), slug, Rows(ids, at, values), "warehouse")
+            batches.record(the_operator(week_end), slug, Rows(ids, at, values), "warehouse")
 
 
 def _adoption(slug: str, until: int) -> None:
@@ -147,7 +143,7 @@ def _decide(slug: str, until: int) -> None:
         the_operator(min(40, until)), slug, title="Fund the parallel run for two more weeks", owner="Dana Ruiz, COO",
         needed_by=on_day(62),
     )  # fmt: skip
-    pitfalls.answer_check(
+    pitfall_checks.answer_check(
         the_operator(min(40, until)),
         slug,
         "user_research",
@@ -172,7 +168,7 @@ def _tell_naughty(slug: str, metrics_in_all: int) -> None:
     ids = [row.id for row in state.metrics for _ in range(13)]
     at = [datetime.combine(on_day(day), time(9), UTC) for _ in names for day in range(16, 42, 2)]
     values = [4 + (n * 7 % 5) / 10 for n in range(len(ids))]
-    measurements.record(the_operator(40), slug, Rows(ids, at, values), NAUGHTY[0])
+    batches.record(the_operator(40), slug, Rows(ids, at, values), NAUGHTY[0])
     inventory.save_systems(the_operator(6), slug, added=[{"name": name} for name in NAUGHTY])
     for number, text in enumerate(NAUGHTY):
         seen = {"theme": text[:60], "observed": text, "severity": 5, "frequency": "daily"}

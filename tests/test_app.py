@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from models.database import engine_of
 from models.errors import HeadwayError
-from services import backups, start
-from services.database import newest_revision, schema_revision
+from services.operations import backups, startup
+from services.operations.schema import newest_revision, schema_revision
 from tests.browser.server import Server
 from tests.builders import an_engagement, the_state
 
@@ -69,11 +69,11 @@ def api_server(tmp_path_factory):
 def test_an_old_embedded_database_is_backed_up_before_it_is_brought_up_to_date(tmp_path, monkeypatch):
     url = f"sqlite:///{tmp_path}/headway.db"
     monkeypatch.setenv("DATABASE_URL", url)
-    start.make_ready()
+    startup.make_ready()
     with engine_of(url).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    monkeypatch.setattr(start, "upgrade", lambda _: None)
-    start.make_ready()
+    monkeypatch.setattr(startup, "upgrade", lambda _: None)
+    startup.make_ready()
     assert len(list(tmp_path.glob("headway-before-*.db"))) == 1
 
 
@@ -82,7 +82,7 @@ def test_an_old_postgres_schema_is_refused_and_the_command_named(postgres_url, m
     with engine_of(postgres_url).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     with pytest.raises(HeadwayError, match=r"python manage\.py upgrade"):
-        start.make_ready()
+        startup.make_ready()
     assert schema_revision(postgres_url) == "0000"
 
 

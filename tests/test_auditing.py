@@ -9,8 +9,10 @@ from manage import program
 from models.errors import HeadwayError, Invalid
 from models.people import Role
 from reports.exports import export
-from reports.frames import reviews as read
-from services import metrics, reviews, sign_offs
+from reports.review import reviews as read
+from services.metrics import metrics
+from services.review import reviews
+from services.sign_off import signing
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -22,7 +24,7 @@ def receipt(tmp_path) -> str:
     a_metric(name="Decision time", baseline="4 h", target="90 s")
     dana = an_actor("Dana Ruiz", role=Role.SPONSOR, day=5)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    record_id = sign_offs.sign(dana, "acme", sign_offs.approving(shown), name="Dana Ruiz")
+    record_id = signing.sign(dana, "acme", signing.approving(shown), name="Dana Ruiz")
     return run("sign-off", "receipt", "acme", str(record_id), "--out", str(tmp_path)).strip()
 
 

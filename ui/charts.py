@@ -1,4 +1,4 @@
-"""Altair's charts on a page, each drawn once for everything that it shows (`ui/kept.py`)."""
+"""Altair's charts on a page, each drawn once for everything that it shows (`ui/memoize.py`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from models.engagement import Engagement
-from ui.kept import kept
+from ui.memoize import kept
 
 # Pixels within a card on a phone: what is drawn as wide as its card is whole there.
 PHONE = 300

@@ -12,7 +12,7 @@ from models.engagement import Engagement
 from models.people import Actor
 from models.wording import past
 from ui import feedback, frame
-from ui.who import actor
+from ui.current_user import actor
 
 
 def drawer(title: str, body: Callable[[], None], on_dismiss: Callable[[], None] | str = "ignore") -> None:

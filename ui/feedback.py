@@ -8,7 +8,7 @@ from uuid import uuid4
 import streamlit as st
 
 from models.errors import AlreadyDone, HeadwayError
-from ui import navigation, who
+from ui import current_user, navigation
 from ui.frame import escaped
 
 
@@ -26,7 +26,7 @@ def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bo
         say("info", str(twice))
         return True
     except HeadwayError as refused:
-        who.note_refusal(refused)
+        current_user.note_refusal(refused)
         say("error", str(refused))
         return False
     say("success", done if isinstance(done, str) else done())

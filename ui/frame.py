@@ -17,10 +17,10 @@ from models.status import Status
 from models.summary import Summary
 from models.wording import day_month
 from reports.charts.theme import LOOKS
-from reports.frames.history import Past, at_revision, on_date
-from reports.states import state, summary_of
-from ui import html, navigation, who
-from ui.who import actor
+from reports.frames.activity import Past, at_revision, on_date
+from store.states import state, summary_of
+from ui import current_user, html, navigation
+from ui.current_user import actor
 
 # For a button of a form of our own, or a link that leaves the dashboard.
 LIKE_OTHER_BUTTONS = (
@@ -46,7 +46,7 @@ def engagement() -> Engagement:
         then = past()
         return state(actor(), slug, then and then.revision)
     except HeadwayError as refused:
-        who.note_refusal(refused)
+        current_user.note_refusal(refused)
         st.title("Nothing to see here")
         st.write(str(refused))
         navigation.link("portfolio", label="Open the portfolio")
@@ -80,7 +80,7 @@ def revision() -> int | None:
 def today(of: Engagement) -> date:
     """The date that the page shows: today for people of this engagement, or the earlier one in the address."""
     then = past()
-    return who.today(of.zone) if then is None else then.on
+    return current_user.today(of.zone) if then is None else then.on
 
 
 def _banner(on: date) -> None:
@@ -128,7 +128,7 @@ def may(of: Engagement, action: Action) -> bool:
         if action not in READING:
             return False
         of = state(actor(), of.slug)
-    user_id = who.user_id()
+    user_id = current_user.user_id()
     role = next((member.role for member in of.members if member.user_id == user_id), None)
     return permits(role, action)
 

@@ -20,9 +20,9 @@ import streamlit as st
 
 from models.errors import Invalid
 from models.wording import count, upper_first
-from services.imports.dates import DOUBTFUL, EXAMPLE, readings
+from services.parsing.dates import DOUBTFUL, EXAMPLE, readings
 from ui import feedback
-from ui.who import actor
+from ui.current_user import actor
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from markupsafe import Markup, escape
 from models.status import Status
 from models.wording import count
 from reports.charts.theme import LOOKS
-from reports.definitions import Difference
+from reports.metrics.definitions import Difference
 from ui import navigation
-from ui.served import ASSETS
+from ui.static import ASSETS
 
 STYLE = ASSETS / "pieces.css"
 COLOURS = ("green", "orange", "red", "blue", "gray")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from models.errors import Forbidden
-from ui import feedback, html, navigation, served, sidebar, who
+from ui import current_user, feedback, html, navigation, sidebar, static
 
 # Streamlit's primary colour on a chosen segment, pill or tab is too faint on the dark ground.
 READABLE_CHOICE = (
@@ -15,12 +15,12 @@ pages = [navigation.home(), *(navigation.page(key) for key in navigation.PLACES)
 chosen = st.navigation(pages, position="hidden")
 # A page's own icon would be drawn with a font from another host.
 st.set_page_config(
-    page_title=f"{chosen.title} · Headway", page_icon=str(served.ASSETS / "mark.svg"), layout="wide"
+    page_title=f"{chosen.title} · Headway", page_icon=str(static.ASSETS / "mark.svg"), layout="wide"
 )
-st.logo(str(served.ASSETS / "logo.svg"), icon_image=str(served.ASSETS / "mark.svg"), size="large")
+st.logo(str(static.ASSETS / "logo.svg"), icon_image=str(static.ASSETS / "mark.svg"), size="large")
 
 try:
-    me = who.account()
+    me = current_user.account()
 except Forbidden as refused:
     st.title("You aren't signed in")
     st.write(str(refused))

@@ -10,7 +10,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from models.people import User
-from ui import html, navigation, served
+from ui import html, navigation, static
 from ui.navigation import PLACES, SECTIONS, Place
 
 PLACES_OF = Markup('<nav class="places" aria-label="Pages">{sections}{sign_out}</nav>')
@@ -36,7 +36,7 @@ def show(me: User, slug: str | None, current: str) -> None:
     with st.sidebar:
         html.show(PLACES_OF.format(sections=html.joined(parts), sign_out=SIGN_OUT))
         # Apart from the names that people typed: here scripts may run.
-        st.html(f'<script src="{served.address("follow.js")}"></script>', unsafe_allow_javascript=True)
+        st.html(f'<script src="{static.address("follow.js")}"></script>', unsafe_allow_javascript=True)
 
 
 def _section(name: str, links: list[Markup]) -> Markup:

@@ -7,8 +7,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from models.status import Status
-from reports.charts import pieces, theme
-from reports.charts.pieces import Scale, mark
+from reports.charts import components, theme
+from reports.charts.components import Scale, mark
 from reports.charts.ticks import log_ticks, round_ticks, said_number
 from reports.charts.value_axis import FURTHEST, LEAST
 
@@ -34,7 +34,7 @@ def outcomes(metrics: pd.DataFrame) -> Markup:
     """
     theme.check(metrics, OUTCOME_COLUMNS)
     if metrics.empty:
-        return pieces.nothing_yet("No metrics yet.")
+        return components.nothing_yet("No metrics yet.")
     factors = metrics[["factor", "target_factor"]].to_numpy(dtype=float)
     known = factors[np.isfinite(factors) & (factors > 0)].clip(LEAST, FURTHEST)
     ticks = log_ticks(min([1.0, *known]), max([2.0, *known]))
@@ -56,7 +56,7 @@ def bullets(metrics: pd.DataFrame, bounds: tuple[float, float] = (0, 100), unit:
     """
     theme.check(metrics, BULLET_COLUMNS)
     if metrics.empty:
-        return pieces.nothing_yet("No metrics yet.")
+        return components.nothing_yet("No metrics yet.")
     low, high = bounds
     columns = {"zero": "baseline", "now": "current", "goal": "target"}
     frame = metrics.assign(**{column: metrics[named].astype(float) for column, named in columns.items()})
@@ -68,13 +68,13 @@ def bullets(metrics: pd.DataFrame, bounds: tuple[float, float] = (0, 100), unit:
 def _rows(frame: pd.DataFrame, scale: Scale, ticks: Sequence[float], unit: str, said: str) -> Markup:
     """A ring at `zero`, a thick rule to the status mark at `now`, a dotted rule on to the tick at `goal`."""
     places = [scale.place(tick) for tick in ticks]
-    return pieces.rows(
+    return components.rows(
         list(frame["metric"]),
         [_lane(row, scale) for row in frame.to_dict("records")],
         said,
         ground=[mark("hw-grid-line", left=place) for place in places],
-        around=pieces.Around(
-            above=pieces.labels([f"{said_number(tick)}{unit}" for tick in ticks], places), top=AXIS
+        around=components.Around(
+            above=components.labels([f"{said_number(tick)}{unit}" for tick in ticks], places), top=AXIS
         ),
         height=ROW,
     )
@@ -96,9 +96,9 @@ def _lane(row: dict[str, object], scale: Scale) -> Markup:
     if zero is not None:
         marks.append(mark("hw-ring", left=zero))
     if now is not None:
-        marks += [pieces.status_mark(status, now), mark("hw-word", row["label"], left=now)]
-    told = pieces.told(str(row["metric"]), {title: row.get(field) for field, title in TOLD.items()})
-    return pieces.lane(marks, told, ROW)
+        marks += [components.status_mark(status, now), mark("hw-word", row["label"], left=now)]
+    told = components.told(str(row["metric"]), {title: row.get(field) for field, title in TOLD.items()})
+    return components.lane(marks, told, ROW)
 
 
 def _between(one: float, other: float) -> dict[str, float]:

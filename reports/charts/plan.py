@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from models.status import Status
 from models.wording import day_month
-from reports.charts import pieces, theme
-from reports.charts.pieces import Scale, mark
+from reports.charts import components, theme
+from reports.charts.components import Scale, mark
 
 COLUMNS = ["milestone", "start", "due", "forecast_start", "forecast_end", "status", "note"]
 DATES = ["start", "due", "forecast_start", "forecast_end"]
@@ -62,7 +62,7 @@ def plan(
     """
     theme.check(milestones, COLUMNS)
     if milestones.empty:
-        return pieces.nothing_yet("No milestones yet.")
+        return components.nothing_yet("No milestones yet.")
     days = _days(milestones, day_1)
     today_at = None if today is None else (today - day_1).days + 0.5
     span = _span(days, today_at, phases)
@@ -71,8 +71,8 @@ def plan(
     above, ground = _phases(phases, span), _bands(phases, span)
     if today_at is not None:
         above, ground = above + _today_label(today_at, span), [*ground, _today_rule(today_at, span)]
-    around = pieces.Around(above, TOP, _axis(day_1, phases, span), BOTTOM, _beyond(rows, span))
-    return pieces.rows(
+    around = components.Around(above, TOP, _axis(day_1, phases, span), BOTTOM, _beyond(rows, span))
+    return components.rows(
         list(drawn["milestone"]),
         [_lane(row, span) for row in rows],
         _description(drawn, today_at),
@@ -126,7 +126,7 @@ def _axis(day_1: date, phases: Sequence[Phase], span: Scale) -> Markup:
     step = AXIS_STEP if span.high - span.low <= LONG else LONG_STEP
     days = sorted({phase.last for phase in phases} | set(range(0, int(span.high) + 1, step)))
     words = [f"{day_month(day_1 + timedelta(days=max(day - 1, 0)))}\nDay {max(day, 1)}" for day in days]
-    return pieces.labels(words, [span.place(day) for day in days])
+    return components.labels(words, [span.place(day) for day in days])
 
 
 def _stretch(first: float, last: float, span: Scale) -> dict[str, float]:
@@ -139,7 +139,7 @@ def _phases(phases: Sequence[Phase], span: Scale) -> Markup:
     """The days of each phase and its name above its band. Cut words say nothing: where a phase is narrow it has its days,
     without their word, or nothing.
     """
-    return pieces.joined(
+    return components.joined(
         mark("hw-phase", PHASE.format(phase=phase), **_stretch(phase.first - 1, phase.last, span))
         for phase in phases
     )
@@ -156,14 +156,14 @@ def _lane(row: dict[str, object], span: Scale) -> Markup:
     if pd.notna(row["forecast_end"]):
         stretch = _stretch(row["forecast_start"], row["forecast_end"], span)
         marks.append(mark("hw-forecast", colour=theme.LOOKS[status].colour, **stretch))
-    marks.append(pieces.status_mark(status, span.place(row["mark"])))
+    marks.append(components.status_mark(status, span.place(row["mark"])))
     if row["note"]:
         marks.append(_note(row["note"], span.place(row["note_at"]), span.place(row["mark"])))
     facts = {
         "Status": status.value, "Planned from": row["start_on"], "Due": row["due_on"],
         "Done or expected": row["forecast_end_on"], "Note": row["note"],
     }  # fmt: skip
-    return pieces.lane(marks, pieces.told(row["milestone"], facts))
+    return components.lane(marks, components.told(row["milestone"], facts))
 
 
 def _note(words: str, place: float, at_mark: float) -> Markup:
@@ -175,7 +175,7 @@ def _note(words: str, place: float, at_mark: float) -> Markup:
 
 def _lacking(words: str, place: float, *, narrow: bool) -> float:
     """Pixels that a note at that place takes beyond the end of the axis, on the narrowest plot or on a wide one."""
-    room = min(pieces.ROOMS.values()) if narrow else max(pieces.ROOMS.values())
+    room = min(components.ROOMS.values()) if narrow else max(components.ROOMS.values())
     return len(words) * theme.LETTER + BESIDE_MARK - (100 - place) / 100 * room
 
 

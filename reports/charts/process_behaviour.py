@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from analysis.downsample import downsample
 from analysis.judge import Judgement
-from reports.charts import pieces, theme, time_axis
-from reports.charts.pieces import Scale, mark
+from reports.charts import components, theme, time_axis
+from reports.charts.components import Scale, mark
 from reports.charts.theme import Mark
 from reports.charts.value_axis import ValueAxis, value_axis
 
@@ -53,7 +53,7 @@ def process_behaviour(
     theme.check(points, POINT_COLUMNS)
     theme.check(phases, PHASE_COLUMNS)
     if points.empty:
-        return pieces.nothing_yet("No measurements yet.")
+        return components.nothing_yet("No measurements yet.")
     drawn = time_axis.with_times(_fewer(points.tail(MOST_POINTS)))
     segments = _segments(phases, drawn)
     times = [*drawn["time"], *segments["to"]]
@@ -64,13 +64,13 @@ def process_behaviour(
         *[mark("hw-level", top=y.top(level)) for level in y.levels], *_bands(segments, x, y), *_begun(segments, x),
         *_target(target, target_label, y), *_points(drawn, x, y),
     ]  # fmt: skip
-    below = pieces.labels(list(days.values()), [x.place(day) for day in days])
-    return pieces.levels(
+    below = components.labels(list(days.values()), [x.place(day) for day in days])
+    return components.levels(
         [y.say(level) for level in y.levels],
         [y.top(level) for level in y.levels],
         marks,
         _description(points, drawn, sentence),
-        pieces.Around(_causes(segments, x), TOP, below, BOTTOM),
+        components.Around(_causes(segments, x), TOP, below, BOTTOM),
         HEIGHT,
     )
 
@@ -167,7 +167,7 @@ def _causes(segments: pd.DataFrame, x: Scale) -> Markup:
         if begins >= taken:
             written.append((place, late, phase["cause"]))
             taken = begins + wide
-    return pieces.joined(_cause(written, nth) for nth in range(len(written)))
+    return components.joined(_cause(written, nth) for nth in range(len(written)))
 
 
 def _cause(written: list[tuple[float, bool, str]], nth: int) -> Markup:
@@ -194,7 +194,7 @@ def _points(drawn: pd.DataFrame, x: Scale, y: ValueAxis) -> list[Markup]:
     """The calm points as dots and the signals as diamonds, joined by a line."""
     rows = drawn.to_dict("records")
     places = [(x.place(row["time"]), y.top(row["value"])) for row in rows]
-    marks = [pieces.line(places, theme.BLUE)]
+    marks = [components.line(places, theme.BLUE)]
     for row, (left, top) in zip(rows, places, strict=True):
         if row["signal"] or len(rows) <= MOST_DOTS:
             look = "hw-signal" if row["signal"] else "hw-dot"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reports.charts.pieces import Scale
+from reports.charts.components import Scale
 
 MOST_TICKS = 10
 STEPS = [

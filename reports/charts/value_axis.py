@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.units import Unit
-from reports.charts.pieces import Scale
+from reports.charts.components import Scale
 from reports.charts.ticks import duration_ticks, round_ticks, said_duration, said_number
 
 LONGEST_ON_AXIS = 9

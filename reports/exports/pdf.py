@@ -9,8 +9,8 @@ from typing import Any
 from models.snapshot import Document
 from reports.charts.theme import LOOKS
 from reports.exports import tables
-from reports.exports.drawing import needs_unit, process_behaviour_svg
 from reports.exports.paper import FONT, HERE, WITH_FILES, WITHOUT_FILES, typeset
+from reports.exports.svg_charts import needs_unit, process_behaviour_svg
 from reports.review.charts import drawn
 
 

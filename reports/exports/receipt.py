@@ -12,7 +12,7 @@ from models.wording import count
 from reports.charts.theme import LOOKS
 from reports.exports import tables
 from reports.exports.paper import HERE, WITH_FILES, typeset
-from reports.receipts.content import Receipt
+from reports.sign_off.receipt_content import Receipt
 
 _EVENTS = {
     "asked": "asked for the signature",

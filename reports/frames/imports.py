@@ -11,7 +11,7 @@ from models.imports import ImportRun
 from models.journal import ADDED, CHANGED, JournalEntry
 from models.people import Actor
 from models.permissions import Action
-from reports.access import access
+from store.access import access
 
 COLUMNS = [
     "import_id",

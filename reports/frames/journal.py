@@ -19,7 +19,7 @@ from models.interviews import Interview, nameless
 from models.journal import JournalEntry, fields_of
 from models.people import Actor, Member, User
 from models.permissions import PERMISSIONS, Action, permits
-from reports.access import Access, access, signed_in
+from store.access import Access, access, signed_in
 
 ENTRIES_A_PAGE = 50
 MOST_ACTS = 200

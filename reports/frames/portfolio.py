@@ -23,7 +23,7 @@ from models.people import Actor, Member, User
 from models.status import WORST_FIRST, Status
 from models.summary import Summary
 from models.wording import day_month
-from reports.access import signed_in
+from store.access import signed_in
 
 WEEKS = 13
 # How many summaries are fetched at once: as many ids as any database takes in one IN.

@@ -1,4 +1,4 @@
-"""The charts of a weekly review on its page, from its data alone. On paper `reports.exports.drawing` draws the same."""
+"""The charts of a weekly review on its page, from its data alone; on paper `reports.exports.svg_charts` draws them."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ from datetime import date
 
 from models.difference import Change, Moment, difference
 from models.people import Actor
-from reports import states
-from reports.frames.history import on_date
-from reports.frames.reviews import Week
+from reports.frames.activity import on_date
+from reports.review.reviews import Week
+from store import states
 
 
 def moment(actor: Actor, slug: str, on: date) -> Moment:

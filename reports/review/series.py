@@ -19,9 +19,9 @@ from models.review import WEEK_DAYS, WEEKS
 from models.status import Status
 from models.units import Unit, say_factor, unit
 from models.wording import day_month, days, upper_first
-from reports.baselines import since_baseline
 from reports.charts.process_behaviour import frames_of
-from reports.judgements import OUT_OF_DATE, told
+from reports.metrics.verdicts import OUT_OF_DATE, told
+from store.baselines import since_baseline
 
 # Of a metric that is measured more often, the newest of its 13 weeks.
 MOST_POINTS = 2_000

@@ -23,11 +23,11 @@ from models.permissions import Action
 from models.review import Review, ReviewDownload
 from models.snapshot import Document
 from models.wording import day_month
-from reports import states
-from reports.access import access
 from reports.exports import FORMATS, export
-from reports.frames import reviews as read
-from reports.review.kept import Finding, found, kept_and_erased
+from reports.review import reviews as read
+from reports.review.frozen_reviews import Finding, found, kept_and_erased
+from store import states
+from store.access import access
 
 _ADDRESS = re.compile(rb"\b[0-9a-f]{64}\b")
 _SHORT = re.compile(r"Snapshot ([0-9a-f]{16})")

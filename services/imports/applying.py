@@ -22,17 +22,17 @@ from models.journal import ADDED, CHANGED
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count
-from reports.access import access
+from services.core.transaction import opened, transaction
 from services.imports.kinds import MEASUREMENTS, Kind, kind_named
 from services.imports.measurements import Measured, parse_measurements
 from services.imports.names import Hidden
 from services.imports.plans import Plan, PlannedRow, differences, refusal, said
 from services.imports.problems import Problem
-from services.imports.reading import read, read_text
 from services.imports.records import RECORDS, Records
 from services.imports.rows import Parsed, parse
 from services.imports.series import carry_out_measurements
-from services.transaction import opened, transaction
+from services.parsing.reading import read, read_text
+from store.access import access
 
 ACTIONS = {
     "systems": Action.EDIT_INVENTORY,

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from services.imports.kinds import Kind, Need
 from services.imports.problems import Problem, Problems
-from services.imports.sheet import Sheet, is_blank, shown
+from services.parsing.sheet import Sheet, is_blank, shown
 
 
 def same_name(header: str) -> str:

@@ -12,13 +12,13 @@ from models.errors import NotFound
 from models.metrics import KINDS as METRIC_KINDS
 from models.metrics import OUTCOME, SCALES, STATISTICS, USUAL_RULES
 from models.plan import CYCLE_DAYS
-from services.imports.cells import PARAGRAPH, Choice, Names, Parser, Slug, Text, YesNo, loose_name
-from services.imports.dates import Day, Moment
-from services.imports.numbers import WholeNumber
-from services.imports.quantities import Quantity
-from services.interviews import LONGEST_OBSERVED, LONGEST_THEME
-from services.measurements import MOST_OBSERVATIONS
-from services.metrics import LONGEST_CADENCE, USUAL_CADENCE
+from services.interviews.interviews import LONGEST_OBSERVED, LONGEST_THEME
+from services.measurements.batches import MOST_OBSERVATIONS
+from services.metrics.metrics import LONGEST_CADENCE, USUAL_CADENCE
+from services.parsing.cells import PARAGRAPH, Choice, Names, Parser, Slug, Text, YesNo, loose_name
+from services.parsing.dates import Day, Moment
+from services.parsing.numbers import WholeNumber
+from services.parsing.quantities import Quantity
 
 
 class Need(Enum):

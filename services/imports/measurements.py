@@ -11,15 +11,15 @@ from datetime import UTC, datetime, tzinfo
 import numpy as np
 import pandas as pd
 
-from services.imports.cells import PARAGRAPH
 from services.imports.headers import add_overlong_rows, columns_in
 from services.imports.kinds import MEASUREMENTS
-from services.imports.numbers import POINT, decimal_mark, number_in
 from services.imports.problems import Problems
-from services.imports.quantities import note_on_doubt, numeral
 from services.imports.rows import cell_value, notes_about, repeated
-from services.imports.sheet import BadCell, Cell, Sheet, is_blank
-from services.imports.vectors import (
+from services.parsing.cells import PARAGRAPH
+from services.parsing.numbers import POINT, decimal_mark, number_in
+from services.parsing.quantities import note_on_doubt, numeral
+from services.parsing.sheet import BadCell, Cell, Sheet, is_blank
+from services.parsing.vectors import (
     DOUBTFUL_NUMBER,
     PLAIN_NUMBER,
     clean_moments,

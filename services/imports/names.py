@@ -10,9 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.engagement import Engagement
 from models.interviews import Interview, without_names
-from services.imports.cells import loose_name
 from services.imports.problems import Problem
-from services.imports.sheet import shown
+from services.parsing.cells import loose_name
+from services.parsing.sheet import shown
 
 
 class Names:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
-from services.imports.sheet import BadCell, Cell, shown
+from services.parsing.sheet import BadCell, Cell, shown
 
 MAX_LISTED = 200
 

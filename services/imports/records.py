@@ -17,16 +17,16 @@ from models.metrics import Metric, SignOff
 from models.wording import count
 from models.workflows import Rehearsal, Workflow, WorkflowSystem
 from services.imports import kinds
-from services.imports.cells import loose_name
 from services.imports.kinds import Kind
 from services.imports.names import Names, interviews_of
 from services.imports.problems import Problem, Problems
-from services.imports.quantities import spelled
-from services.imports.sheet import shown
-from services.interviews import put_friction, put_interview
-from services.inventory import put_dependency, put_pain_point, put_system
-from services.metrics import put_metric
-from services.workflows import put_workflow
+from services.interviews.interviews import put_friction, put_interview
+from services.inventory.inventory import put_dependency, put_pain_point, put_system
+from services.metrics.metrics import put_metric
+from services.parsing.cells import loose_name
+from services.parsing.quantities import spelled
+from services.parsing.sheet import shown
+from services.workflows.workflows import put_workflow
 
 Row = Mapping[str, Any]
 

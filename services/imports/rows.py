@@ -13,8 +13,8 @@ from typing import Any
 from services.imports.headers import add_overlong_rows, columns_in
 from services.imports.kinds import Column, Kind, Need
 from services.imports.problems import Problem, Problems
-from services.imports.quantities import Quantity, note_on_doubt
-from services.imports.sheet import BadCell, Sheet, is_blank, shown
+from services.parsing.quantities import Quantity, note_on_doubt
+from services.parsing.sheet import BadCell, Sheet, is_blank, shown
 
 
 @dataclass

@@ -17,16 +17,13 @@ from models.errors import Invalid
 from models.journal import ADDED, CHANGED
 from models.metrics import Measurement, Metric
 from models.units import unit
-from reports.frames.measurements import counting
-from reports.states import counted
+from reports.metrics.measurements import counting
 from services.imports.kinds import MEASUREMENTS
 from services.imports.measurements import Measured
 from services.imports.names import Names
 from services.imports.plans import Plan, PlannedRow, differences
 from services.imports.problems import Problem
-from services.imports.quantities import spelled
-from services.imports.sheet import shown
-from services.measurements import (
+from services.measurements.batches import (
     Rows,
     accepted_time,
     accepted_values,
@@ -34,6 +31,9 @@ from services.measurements import (
     outside_of_time,
     put_measurements,
 )
+from services.parsing.quantities import spelled
+from services.parsing.sheet import shown
+from store.states import counted
 
 MOST_TOLD = 200
 """Rows of a plan that are told one by one."""

@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 import xlsxwriter
 
-from services.imports.cells import Choice, YesNo
-from services.imports.dates import Day, Moment
 from services.imports.kinds import Column, Kind, Need
-from services.imports.numbers import WholeNumber
+from services.parsing.cells import Choice, YesNo
+from services.parsing.dates import Day, Moment
+from services.parsing.numbers import WholeNumber
 
 ROWS_WITH_HELP = 1_000  # rows of the XLSX template that offer the words of a choice
 WIDTHS = (18, 26, 60, 62, 34)

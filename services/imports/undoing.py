@@ -21,8 +21,8 @@ from models.people import Actor
 from models.permissions import Action
 from models.wording import count, day_month, listed, nouns
 from models.workflows import Rehearsal, Workflow, WorkflowSystem
+from services.core.transaction import opened, part_of, transaction
 from services.imports.applying import ACTIONS
-from services.transaction import opened, part_of, transaction
 
 KINDS: dict[str, type[Part]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 MOST_REASONS = 3

@@ -21,12 +21,12 @@ from models.engagement import Engagement
 from models.errors import HeadwayError
 from models.people import Actor
 from models.wording import listed
-from services import engagements
-from services.people import first_administrator
+from services.core.transaction import all_or_nothing
+from services.engagement import engagements
+from services.people.accounts import first_administrator
 from services.sample import delivering, discovering, measuring, steering
 from services.sample.people import email_of
 from services.sample.story import ADMINISTRATOR, Act, Story, stories
-from services.transaction import all_or_nothing
 
 # What happens on one day happens in this order.
 _SECTIONS: list[Callable[[Story], Iterator[Act]]] = [

@@ -10,15 +10,16 @@ from typing import Any
 from sqlalchemy import select
 
 from models.database import reading
-from models.foundation import Pipeline
 from models.interviews import Friction
 from models.inventory import System
 from models.metrics import Metric
 from models.people import Actor
+from models.pipelines import Pipeline
 from models.workflows import Workflow
-from services import adoption, foundation
-from services import workflows as use_cases
 from services.sample.story import Act, Story, without
+from services.workflows import adoption
+from services.workflows import pipelines as pipeline_use_cases
+from services.workflows import workflows as use_cases
 
 TUESDAY, FRIDAY = 1, 4
 
@@ -27,7 +28,9 @@ def pipelines(story: Story) -> Iterator[Act]:
     """Each one runs on the Tuesdays and Fridays from its date on, and is red on some of them."""
     for row in story.rows("pipelines"):
         given = without(row, "day", "runs_from", "runs_until", "red")
-        yield Act(story.day(row["day"]), story.engineer, partial(foundation.add_pipeline, given=given))
+        yield Act(
+            story.day(row["day"]), story.engineer, partial(pipeline_use_cases.add_pipeline, given=given)
+        )
         red = [story.day(when) for when in row.get("red", [])]
         for on in _run_days(story, row):
             yield Act(on, story.engineer, partial(_run, story, row, on, on not in red))
@@ -42,7 +45,7 @@ def _run_days(story: Story, row: Mapping[str, Any]) -> Iterator[date]:
 
 def _run(story: Story, row: Mapping[str, Any], on: date, green: bool, actor: Actor, slug: str) -> None:
     pipeline_id = story.find(Pipeline, name=row["name"])
-    foundation.report_run(actor, slug, pipeline_id, ran_on=on, green=green, link=row["link"])
+    pipeline_use_cases.report_run(actor, slug, pipeline_id, ran_on=on, green=green, link=row["link"])
 
 
 def workflows(story: Story) -> Iterator[Act]:

@@ -10,7 +10,8 @@ from typing import Any
 from models.interviews import Interview
 from models.inventory import PainPoint, System
 from models.people import Actor
-from services import interviews, inventory
+from services.interviews import interviews
+from services.inventory import inventory
 from services.sample.story import Act, Story, without
 
 

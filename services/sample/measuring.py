@@ -10,10 +10,11 @@ from typing import Any
 from models.metrics import DEFINED, Metric
 from models.people import Actor
 from models.units import unit
-from services import measurements, sign_off_requests, sign_offs
-from services import metrics as use_cases
+from services.measurements import batches
+from services.metrics import metrics as use_cases
 from services.sample.series import WEEKS_BEFORE, weekly
 from services.sample.story import Act, Story, without
+from services.sign_off import requests, signing
 
 
 def metrics(story: Story) -> Iterator[Act]:
@@ -47,14 +48,14 @@ def signatures(story: Story) -> Iterator[Act]:
 def _ask(story: Story, metrics: list[str], note: str | None, actor: Actor, slug: str) -> None:
     ids = [story.find(Metric, slug=metric) for metric in metrics]
     sponsor, _ = story.users[story.sponsor]
-    sign_off_requests.ask(actor, slug, ids, of=sponsor, note_to_them=note)
+    requests.ask(actor, slug, ids, of=sponsor, note_to_them=note)
 
 
 def _sign(story: Story, metrics: list[str], actor: Actor, slug: str) -> None:
     columns = [getattr(Metric, name) for name in ("slug", *DEFINED)]
     found = [story.find(Metric, Metric.id, *columns, slug=metric) for metric in metrics]
     shown = {row.id: Metric(**without(row._asdict(), "id")).digest() for row in found}
-    sign_offs.sign(actor, slug, sign_offs.approving(shown), name=actor.name)
+    signing.sign(actor, slug, signing.approving(shown), name=actor.name)
 
 
 def measured(story: Story) -> Iterator[Act]:
@@ -77,7 +78,7 @@ def _record(story: Story, since: int, until: int, actor: Actor, slug: str) -> No
         at += [story.calendar.monday(week) for week in weeks]
         value += [given[week] for week in weeks]
     source = "Found in the warehouse for the weeks before" if since < until else "Weekly export"
-    measurements.record(actor, slug, measurements.Rows(metric_id, at, value), source)
+    batches.record(actor, slug, batches.Rows(metric_id, at, value), source)
 
 
 def _levels(row: Mapping[str, Any]) -> dict[int, float]:

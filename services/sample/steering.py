@@ -10,10 +10,12 @@ from models.decisions import Decision
 from models.metrics import Metric
 from models.people import Actor
 from models.plan import Cycle, Milestone, Phase
-from services import decisions as decision_use_cases
-from services import pitfalls, plan, reviews
+from services.core.transaction import catch_up
+from services.plan import decisions as decision_use_cases
+from services.plan import milestones as plan_use_cases
+from services.plan import pitfall_checks
+from services.review import reviews
 from services.sample.story import Act, Story
-from services.transaction import catch_up
 
 
 def milestones(story: Story) -> Iterator[Act]:
@@ -27,14 +29,14 @@ def milestones(story: Story) -> Iterator[Act]:
 def _add_milestone(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
     phase_id = story.find(Phase, cycle_id=_cycle_id(story, row), number=row["phase"])
     days = {"start_day": row["start_day"], "due_day": row["due_day"]}
-    plan.add_milestone(actor, slug, phase_id=phase_id, name=row["name"], **days)
+    plan_use_cases.add_milestone(actor, slug, phase_id=phase_id, name=row["name"], **days)
 
 
 def _link_evidence(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
     shown = row["evidence"]
     milestone_id = story.find(Milestone, name=row["name"])
     given = {"title": shown["title"], "link": shown["link"], "dated": story.day(shown["day"])}
-    plan.link_evidence(actor, slug, milestone_id, **given)
+    plan_use_cases.link_evidence(actor, slug, milestone_id, **given)
 
 
 def statements(story: Story) -> Iterator[Act]:
@@ -47,12 +49,12 @@ def statements(story: Story) -> Iterator[Act]:
 
 def _claim(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
     given = {"says": row["says"], "reason": row["reason"], "expires_on": story.day(row["until"])}
-    plan.state_claim(actor, slug, _milestone_id(story, row), **given)
+    plan_use_cases.state_claim(actor, slug, _milestone_id(story, row), **given)
 
 
 def _waive(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
     given = {"reason": row["reason"], "approver": row["approver"], "expires_on": story.day(row["until"])}
-    plan.waive(actor, slug, _milestone_id(story, row), **given)
+    plan_use_cases.waive(actor, slug, _milestone_id(story, row), **given)
 
 
 def _milestone_id(story: Story, row: Mapping[str, Any]) -> int:
@@ -92,13 +94,13 @@ def checks(story: Story) -> Iterator[Act]:
             pitfall: [note for note in notes if note["week"] <= week] for pitfall, notes in questions.items()
         }
         answers = [
-            pitfalls.Answer(pitfall, notes[-1].get("happening", False), notes[-1]["evidence"])
+            pitfall_checks.Answer(pitfall, notes[-1].get("happening", False), notes[-1]["evidence"])
             for pitfall, notes in noted.items()
             if notes
         ]
         if answers:
             who = story.lead if week % 2 else story.contributor
-            yield Act(story.day(f"{week} fri"), who, partial(pitfalls.answer_checks, answers=answers))
+            yield Act(story.day(f"{week} fri"), who, partial(pitfall_checks.answer_checks, answers=answers))
 
 
 def frozen_weeks(story: Story) -> Iterator[Act]:
@@ -116,11 +118,13 @@ def cycles(story: Story) -> Iterator[Act]:
     """Planning the next cycle, which begins on a Monday, and closing the one before it."""
     for row in story.rows("cycles"):
         begins = story.day(row["next_begins"])
-        yield Act(story.day(row["planned"]), story.lead, partial(plan.plan_next_cycle, day_1=begins))
+        yield Act(
+            story.day(row["planned"]), story.lead, partial(plan_use_cases.plan_next_cycle, day_1=begins)
+        )
         if "closed" in row:
             yield Act(story.day(row["closed"]), story.lead, _close_cycle)
 
 
 def _close_cycle(actor: Actor, slug: str) -> None:
     catch_up()  # What is unfinished is judged by what the metrics come to.
-    plan.close_cycle(actor, slug)
+    plan_use_cases.close_cycle(actor, slug)

@@ -16,9 +16,9 @@ from models.base import Part
 from models.database import reading
 from models.engagement import Engagement
 from models.people import Actor, Role
+from services.plan.templates import YAML_LOADER
 from services.sample.calendar import Calendar
 from services.sample.people import user_called
-from services.templates import YAML_LOADER
 
 VIA = "sample"
 ADMINISTRATOR = "administrator"

@@ -13,13 +13,13 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.gate import Gate, Wire
+from api.auth_middleware import Gate, Wire
 from api.routes import api
 from api.session import routes as session
-from api.sign import routes as sign
+from api.sign_off import routes as sign
 from models.database import engine
 from models.people import User
-from services import passwords, people
+from services.people import accounts, passwords
 from tests.builders import a_session, a_user
 
 HOME = "http://localhost:8501"
@@ -116,4 +116,4 @@ def sign_in_once(client: TestClient, user: str) -> None:
 def a_link(email: str, at: datetime | None = None) -> str:
     from models.people import operator
 
-    return people.link(operator(at or datetime.now(UTC)), email)
+    return accounts.link(operator(at or datetime.now(UTC)), email)

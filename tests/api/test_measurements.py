@@ -11,14 +11,16 @@ from hypothesis import given, settings
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
+import api.current_user
 import api.measurements
-import api.who
 from api.routes import api as program
 from models.api_tokens import Scope
 from models.database import engine
 from models.metrics import IntakeKey, Measurement, MeasurementBatch
 from models.people import operator
-from services import intake, metrics, tokens
+from services.measurements import intake
+from services.metrics import metrics
+from services.people import tokens
 from tests.api.bad_bodies import bad_bodies
 from tests.builders import a_metric, an_engagement, noon
 
@@ -31,7 +33,7 @@ URL = "/v1/engagements/acme/measurements"
 @pytest.fixture
 def client(monkeypatch):
     """A program with a token for the engagement's measurements, on day 60."""
-    monkeypatch.setattr(api.who, "now", lambda: noon(TODAY))
+    monkeypatch.setattr(api.current_user, "now", lambda: noon(TODAY))
     an_engagement()
     a_metric(baseline="4 h", target="90 s")
     token = a_token()
@@ -112,9 +114,9 @@ def test_without_a_key_nothing_is_done(client, key):
 
 def test_a_key_is_free_again_after_seven_days(client, monkeypatch):
     post(client, a_row())
-    monkeypatch.setattr(api.who, "now", lambda: noon(TODAY) + timedelta(days=6, hours=23))
+    monkeypatch.setattr(api.current_user, "now", lambda: noon(TODAY) + timedelta(days=6, hours=23))
     assert post(client, a_row()).headers["idempotent-replayed"] == "true"
-    monkeypatch.setattr(api.who, "now", lambda: noon(TODAY) + timedelta(days=7))
+    monkeypatch.setattr(api.current_user, "now", lambda: noon(TODAY) + timedelta(days=7))
     assert post(client, a_row("2026-11-18", 3)).status_code == 201
     assert stored() == ([4, 3], 2)
 
@@ -125,10 +127,10 @@ def test_keys_that_live_no_longer_are_forgotten_with_the_first_request_of_a_day(
             return list(connection.scalars(select(IntakeKey.key).order_by(IntakeKey.key)))
 
     post(client, a_row(), key="k1")
-    monkeypatch.setattr(api.who, "now", lambda: noon(TODAY) + timedelta(days=5))
+    monkeypatch.setattr(api.current_user, "now", lambda: noon(TODAY) + timedelta(days=5))
     post(client, a_row("2026-11-17"), key="k2")
     assert keys() == ["k1", "k2"]
-    monkeypatch.setattr(api.who, "now", lambda: noon(TODAY) + timedelta(days=8))
+    monkeypatch.setattr(api.current_user, "now", lambda: noon(TODAY) + timedelta(days=8))
     post(client, a_row("2026-11-18"), key="k3")
     assert keys() == ["k2", "k3"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from models.people import Role
 from reports.frames.journal import Chosen, entries
-from services import interviews
+from services.interviews import interviews
 from tests.api.conftest import COOKIE, HOME
 from tests.builders import a_session, a_user, an_actor, an_engagement, on_day, the_operator
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from models.database import engine
 from models.people import Role
-from models.sign_offs import SignOffReceipt
-from services import sign_off_links, sign_off_requests, sign_offs
+from models.sign_off import SignOffReceipt
+from services.sign_off import links, requests, signing
 from tests.api.conftest import COOKIE, HOME, sign_in_once
 from tests.builders import a_metric, a_session, a_user, an_actor, an_engagement, the_state
 
@@ -25,9 +25,9 @@ def acme(client) -> str:
     mei = an_actor("Mei Tan", role=Role.LEAD)
     dana = an_actor("Dana Ruiz", role=Role.SPONSOR)
     mei = type(mei)(mei.name, now, "test", mei.user_id)
-    request = sign_off_requests.ask(mei, "acme", [the_state().metrics[0].id], of=dana.user_id)
+    request = requests.ask(mei, "acme", [the_state().metrics[0].id], of=dana.user_id)
     sign_in_once(client, "dana.ruiz@example.org")
-    return sign_off_links.make_link(mei, "acme", request)
+    return links.make_link(mei, "acme", request)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def signed(acme) -> str:
     """The address of the receipt for members, after a sponsor signed."""
     dana = an_actor("Omar Aziz", role=Role.SPONSOR)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    record_id = sign_offs.sign(dana, "acme", sign_offs.approving(shown), name="Omar Aziz")
+    record_id = signing.sign(dana, "acme", signing.approving(shown), name="Omar Aziz")
     return f"/api/v1/engagements/acme/sign-offs/{record_id}/receipt.pdf"
 
 

@@ -7,12 +7,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.current_user import caller
 from api.routes import api
-from api.who import caller
 from models.database import engine
 from models.people import Actor, Role
 from models.review import ReviewDownload
-from services import calendar, packs, reviews
+from services.review import calendar_feed, packs, reviews
 from tests.builders import an_actor, on_day, the_operator
 from tests.stories import a_story
 
@@ -77,7 +77,7 @@ def test_nobody_signed_in_gets_nothing_but_a_calendar_by_its_secret():
     frozen()
     client = TestClient(api)
     assert client.get("/v1/engagements/acme/reviews").status_code == 401
-    secret = calendar.open_feed(an_actor("Mei Tan", day=60))
+    secret = calendar_feed.open_feed(an_actor("Mei Tan", day=60))
     answer = client.get(f"/v1/calendar/{secret}.ics")
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert client.get("/v1/calendar/guess.ics").status_code == 404

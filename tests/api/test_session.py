@@ -6,10 +6,10 @@ import pytest
 
 from api.session import safe_next
 from models.people import operator
-from services import passwords, people, security, sessions
+from services.people import accounts, passwords, security_log, sessions
 from tests.api.conftest import COOKIE, HOME, PASSWORD, a_link
 from tests.builders import a_session, a_user
-from tests.statements import statements
+from tests.count_statements import statements
 
 OURS = {"origin": HOME}
 MEI = "mei.tan@example.org"
@@ -196,7 +196,7 @@ def test_what_happened_is_in_the_security_log_and_no_secret_is(client, mei):
     token = a_link(MEI)
     client.post("/session/enter", data={"token": token}, headers=OURS)
     client.post("/session/sign-out", headers=OURS)
-    found = security.events(operator(datetime.now(UTC)))
+    found = security_log.events(operator(datetime.now(UTC)))
     assert [event.kind for event in found] == [
         "signed out", "signed in", "one-time link made", "sign-in refused"
     ]  # fmt: skip
@@ -205,10 +205,10 @@ def test_what_happened_is_in_the_security_log_and_no_secret_is(client, mei):
 
 def test_the_first_run_link_is_there_until_somebody_has_a_password(database):
     at = datetime.now(UTC)
-    assert people.first_run_link(at) is not None
-    begun = sessions.enter(people.first_run_link(at), at, sessions.Visitor("test"))
+    assert accounts.first_run_link(at) is not None
+    begun = sessions.enter(accounts.first_run_link(at), at, sessions.Visitor("test"))
     who = sessions.whose(begun.token, at)
     assert who.name == "Administrator"
-    actor = people.Actor("Administrator", at, "test", who.user_id, session_id=who.session_id)
-    people.choose_password(actor, "a wholly new secret", "")
-    assert people.first_run_link(at) is None
+    actor = accounts.Actor("Administrator", at, "test", who.user_id, session_id=who.session_id)
+    accounts.choose_password(actor, "a wholly new secret", "")
+    assert accounts.first_run_link(at) is None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from models.people import Actor, Role, operator
-from services import security, tokens
+from services.people import security_log, tokens
 from tests.builders import a_user, an_actor, an_engagement
 
 
@@ -68,7 +68,7 @@ def test_a_tokens_last_use_is_told_and_the_token_itself_is_kept_nowhere(client, 
 
 def test_what_was_refused_at_the_api_is_in_the_security_log(client, token):
     get(client, "secret", token)
-    newest = security.events(operator(datetime.now(UTC)))[0]
+    newest = security_log.events(operator(datetime.now(UTC)))[0]
     assert (newest.kind, newest.by) == ("action refused", "token CI")
 
 

@@ -9,10 +9,11 @@ import pytest
 from api.routes import api
 from models.api_tokens import Scope
 from models.people import Actor
-from services import reviews, tokens
+from services.people import tokens
+from services.review import reviews
 from tests.api.conftest import COOKIE, HOME
 from tests.builders import a_session, a_user, an_actor, an_engagement, on_day
-from tests.statements import statements
+from tests.count_statements import statements
 
 ROUTES = [
     (method.upper(), f"/api{path}")

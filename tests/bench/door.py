@@ -12,9 +12,10 @@ from models.database import engine
 from models.errors import NotFound, Refused
 from models.people import Actor, operator
 from models.sessions import SignInFailure
-from reports.states import state
-from services import engagements, passwords, people, sessions
-from services.sessions import Visitor
+from services.engagement import engagements
+from services.people import accounts, passwords, sessions
+from services.people.sessions import Visitor
+from store.states import state
 from tests.bench.lines import bench
 from tests.bench.stage import Stage
 from tests.bench.timing import Measured, interleaved
@@ -47,8 +48,8 @@ def health_under_guessing(stage: Stage) -> Measured:
 def unknown_account(stage: Stage) -> Measured:
     """one attempt, against the same of a known account: its time says nothing of who has one"""
     at = datetime.now(UTC)
-    user_id = people.add_user(operator(at), "known@example.org", "Known")
-    people.choose_password(Actor("Known", at, "bench", user_id), "correct horse battery", "")
+    user_id = accounts.add_user(operator(at), "known@example.org", "Known")
+    accounts.choose_password(Actor("Known", at, "bench", user_id), "correct horse battery", "")
     passwords.prepare()
 
     def attempt(email: str) -> float:
@@ -70,7 +71,7 @@ def another_clients(stage: Stage) -> Measured:
     """50 refusals of a stranger, against the same of an address where nothing is"""
     at = datetime.now(UTC)
     engagements.found(operator(at), "bench-secret", name="S", client="C", day_1=at.date(), sponsor="Dana")
-    stranger = Actor("Stranger", at, "bench", people.first_administrator(at)[0])
+    stranger = Actor("Stranger", at, "bench", accounts.first_administrator(at)[0])
 
     def refused(slug: str) -> float:
         start = time.perf_counter()

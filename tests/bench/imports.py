@@ -14,8 +14,9 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from models.people import operator
-from services import engagements, metrics
+from services.engagement import engagements
 from services.imports.applying import File, bring_in
+from services.metrics import metrics
 from tests.bench import Measured, Stage, bench, ratio
 
 ROWS = 100_000

@@ -16,9 +16,12 @@ from sqlalchemy.engine import make_url
 from models.api_tokens import Scope
 from models.database import engine_of
 from models.people import operator
-from services import engagements, intake, metrics, tokens
-from services.measurements import Rows, record
-from services.people import first_administrator
+from services.engagement import engagements
+from services.measurements import intake
+from services.measurements.batches import Rows, record
+from services.metrics import metrics
+from services.people import tokens
+from services.people.accounts import first_administrator
 from tests.bench import Measured, Stage, bench, ratio
 from tests.bench.timing import interleaved
 from tests.browser.harness import load

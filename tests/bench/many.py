@@ -18,7 +18,7 @@ from models.engagement import Engagement, StoredSummary
 from models.people import Member, Role
 from models.summary import Summary
 from services import sample
-from services.people import first_administrator
+from services.people.accounts import first_administrator
 
 NUMBER = 10_000
 WEEKS_APART = range(-6, 7)

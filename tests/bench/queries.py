@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from models.database import engine
 from models.engagement import Engagement
-from reports import states
-from reports.rows import query_of, rows_of
 from services import sample
+from store import states
+from store.table_rows import query_of, rows_of
 from tests.bench import Measured, Stage, bench
 from tests.bench.timing import ratio
 

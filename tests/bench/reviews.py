@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from models.people import operator
 from models.snapshot import Document
 from reports.exports import FORMATS, export
-from reports.frames import reviews as read
 from reports.frames.portfolio import portfolio
+from reports.review import reviews as read
 from reports.review.draft import draft
-from reports.states import state
-from services import engagements, measurements, metrics, packs, reviews
-from services.measurements import Rows
+from services.engagement import engagements
+from services.measurements import batches
+from services.measurements.batches import Rows
+from services.metrics import metrics
+from services.review import packs, reviews
+from store.states import state
 from tests.bench import Measured, Stage, bench
 from tests.bench.queries import an_overview
 from tests.bench.timing import ratio
@@ -56,7 +59,7 @@ def forty_frozen_weeks(url: str) -> None:
         at = [began.at + timedelta(days=day) for day in range(1, 15)]
         values = [4.0 + number + (7 * day % 5) / 10 for day in range(14)]
         rows = Rows([one for one in ids for _ in at], at * len(ids), values * len(ids))
-        measurements.record(today, slug, rows, "warehouse")
+        batches.record(today, slug, rows, "warehouse")
         reviews.freeze(today, slug)
 
 

@@ -37,13 +37,13 @@ def one_time_link(server: Server, email: str | None = None) -> str:
     """The token of a one-time link that only signs in; of the first administrator, unless `email` says who."""
     from models.people import operator
     from models.sessions import Purpose
-    from services import people
+    from services.people import accounts
 
     at = datetime.now(UTC)
     with database_of(server):
-        people.first_administrator(at)
-        first = next(one for one in people.everybody(operator(at)) if one.administrator)
-        return people.link(operator(at), email or first.email, Purpose.SIGN_IN)
+        accounts.first_administrator(at)
+        first = next(one for one in accounts.everybody(operator(at)) if one.administrator)
+        return accounts.link(operator(at), email or first.email, Purpose.SIGN_IN)
 
 
 def cookies(server: Server, email: str | None = None) -> dict[str, str]:
@@ -76,7 +76,8 @@ def give(context: BrowserContext, server: Server, kept: dict[str, str]) -> None:
 def two_clients(server: Server) -> None:
     """Open two clients' engagements: acme, whose lead is Mei, and corvid, whose lead is Sam. Both have a password."""
     from models.people import Actor, operator
-    from services import engagements, people
+    from services.engagement import engagements
+    from services.people import accounts
 
     with database_of(server):
         who = operator(datetime.now(UTC))
@@ -84,8 +85,8 @@ def two_clients(server: Server) -> None:
             ("acme", "Lending platform", "Acme Lending", MEI),
             ("corvid", "Claims rebuild", "Corvid Insurance", SAM),
         ):
-            user_id = people.add_user(who, email, email.partition("@")[0].capitalize())
-            people.choose_password(Actor(email, who.at, "test", user_id), PASSWORD, "")
+            user_id = accounts.add_user(who, email, email.partition("@")[0].capitalize())
+            accounts.choose_password(Actor(email, who.at, "test", user_id), PASSWORD, "")
             day_1 = date.today() - timedelta(days=20)
             engagements.found(who, slug, name=name, client=client, day_1=day_1, sponsor="Dana")
             engagements.add_member(who, slug, email, "lead")
@@ -94,7 +95,7 @@ def two_clients(server: Server) -> None:
 def end_sessions_of(server: Server, email: str) -> None:
     """Sign that person out everywhere, as an administrator does."""
     from models.people import operator
-    from services import people
+    from services.people import accounts
 
     with database_of(server):
-        people.sign_out_user(operator(datetime.now(UTC)), email)
+        accounts.sign_out_user(operator(datetime.now(UTC)), email)

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from models.people import operator
-from services import people
+from services.people import accounts
 from tests.browser.chromium import visitor
 from tests.browser.harness import fill, go, load, press, settled
 from tests.browser.server import HEALTH, ROOT, Server
@@ -31,7 +31,7 @@ GUESSES = 60
 
 
 def state_of(door: Server):
-    from reports.states import state
+    from store.states import state
 
     with database_of(door):
         return state(operator(datetime.now(UTC)), "acme")
@@ -86,8 +86,8 @@ def test_sixteen_at_once_create_one_administrator(database_url):
 def test_an_invited_person_chooses_a_password_and_comes_back_with_it(chromium, door):
     with database_of(door):
         who = operator(datetime.now(UTC))
-        people.add_user(who, "dana@example.org", "Dana Ruiz")
-        token = people.link(who, "dana@example.org")
+        accounts.add_user(who, "dana@example.org", "Dana Ruiz")
+        token = accounts.link(who, "dana@example.org")
     with visitor(chromium, door.url) as page:
         page.goto(f"/session/enter#{token}")
         page.get_by_label("New password").fill(PASSWORD)

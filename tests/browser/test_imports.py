@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from services import engagements
+from services.engagement import engagements
 from services.imports.kinds import SYSTEMS
 from services.imports.templates import csv_template
 from tests.browser.accessibility import axe

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from services import engagements, inventory
+from services.engagement import engagements
+from services.inventory import inventory
 from tests.browser.accessibility import axe
 from tests.browser.chromium import visitor
 from tests.browser.harness import (

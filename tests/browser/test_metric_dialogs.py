@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from services import engagements
+from services.engagement import engagements
 from tests.browser.harness import fill, fill_date, go, no_exception, paste_grid, press, settled
 from tests.browser.server import Server
 from tests.builders import an_engagement, the_operator, the_state

@@ -17,9 +17,9 @@ from playwright.sync_api import Browser, Page
 from models.base import Base
 from models.people import operator
 from reports.exports import FORMATS
-from reports.frames.reviews import weeks
-from reports.states import state
-from services import people
+from reports.review.reviews import weeks
+from services.people import accounts
+from store.states import state
 from tests.browser.chromium import visitor
 from tests.browser.conftest import a_fresh_database
 from tests.browser.harness import go
@@ -66,7 +66,7 @@ def dressed(
     ):
         with database_of(server):
             lead = plant(datetime.now(UTC))
-            email = people.me(lead).email
+            email = accounts.me(lead).email
         yield server, email
 
 

@@ -8,8 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from models.people import operator
 from reports.exports import FORMATS
-from services import engagements, metrics
-from services.measurements import Rows, record
+from services.engagement import engagements
+from services.measurements.batches import Rows, record
+from services.metrics import metrics
 from tests.browser.accessibility import axe
 from tests.browser.harness import fill, go, no_overflow, press, rerun, settled
 from tests.browser.server import Server

@@ -9,10 +9,11 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
-from api.door import BROWSER_COOKIE
+from api.cookies import BROWSER_COOKIE
 from models.people import Actor, Role
-from reports.frames.sign_offs import requests
-from services import sign_off_links, sign_off_requests
+from reports.sign_off.records import requests
+from services.sign_off import links
+from services.sign_off import requests as sign_off_requests
 from tests.browser.accessibility import RUN_AXE
 from tests.browser.chromium import PHONE, Theme, visitor
 from tests.browser.harness import ARTEFACTS, go, no_overflow
@@ -44,7 +45,7 @@ def link(headway: Server) -> str:
         request = sign_off_requests.ask(
             mei, slug, ids, of=dana.user_id, note_to_them="Before Friday, please."
         )
-        return f"/sign/link#{sign_off_links.make_link(mei, slug, request)}"
+        return f"/sign/link#{links.make_link(mei, slug, request)}"
 
 
 def _engagements():
@@ -167,6 +168,6 @@ def test_a_lead_asks_and_hands_over_a_link(page: Page, headway: Server):
 
 
 def _let_the_administrator_in(slug: str) -> None:
-    from services import engagements
+    from services.engagement import engagements
 
     engagements.add_first_administrator(the_operator(), slug)

@@ -18,7 +18,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from services import sessions
+from services.people import sessions
 from tests.browser.chromium import visitor
 from tests.browser.harness import settled
 from tests.browser.server import Server

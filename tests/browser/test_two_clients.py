@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from models.people import operator
-from reports.frames.reviews import weeks
-from services import reviews
+from reports.review.reviews import weeks
+from services.review import reviews
 from tests.browser.chromium import visitor
 from tests.browser.harness import go, load
 from tests.browser.server import Server

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.criteria import CRITERIA, find
-from models.foundation import GREEN_WITHIN_DAYS
+from models.pipelines import GREEN_WITHIN_DAYS
 from models.summary import DecisionFacts, InventoryFacts, ReviewFacts
 from tests.builders import DAY_1, a_flow, a_measure, a_milestone, a_pipeline_of, a_summary, on_day
 

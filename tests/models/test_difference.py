@@ -11,9 +11,15 @@ from models.engagement import Engagement
 from models.permissions import Action
 from models.plan import Milestone
 from models.wording import day_month
-from services import decisions, interviews, inventory, measurements, metrics, plan, sign_offs, workflows
-from services.measurements import Rows
-from services.transaction import opened, part_of, transaction
+from services.core.transaction import opened, part_of, transaction
+from services.interviews import interviews
+from services.inventory import inventory
+from services.measurements import batches
+from services.measurements.batches import Rows
+from services.metrics import metrics
+from services.plan import decisions, milestones
+from services.sign_off import signing
+from services.workflows import workflows
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -33,7 +39,7 @@ def told(before: Moment, after: Moment) -> dict[str, list[tuple[str, str, str]]]
 def sign(metric_id: int, day: int) -> None:
     sponsor = an_actor("Dana Ruiz", role="sponsor", day=day)
     metric = next(row for row in the_state().metrics if row.id == metric_id)
-    sign_offs.sign(sponsor, "acme", sign_offs.approving({metric_id: metric.digest()}), name="Dana Ruiz")
+    signing.sign(sponsor, "acme", signing.approving({metric_id: metric.digest()}), name="Dana Ruiz")
 
 
 def test_a_new_metric_a_signature_and_its_breach_are_told_old_beside_new():
@@ -83,7 +89,7 @@ ACTS = {
     "metric": lambda n, day: a_metric(day=day, name=f"Metric {n}-{day}", baseline=4.0, target=1.0),
     "retarget": lambda n, day: retarget(n / 2 + 0.5, day),
     "sign": lambda n, day: sign(_first().id, day) if _first().valid_sign_off is None else None,
-    "measure": lambda n, day: measurements.record(
+    "measure": lambda n, day: batches.record(
         the_operator(day), "acme", Rows([_first().id], [on_day(day)], [n + 0.5]), "test"
     ),
     "workflow": lambda n, day: workflows.add_workflow(the_operator(day), "acme", {"name": f"Flow {n}-{day}"}),
@@ -96,7 +102,7 @@ ACTS = {
     "interview": lambda n, day: interviews.record_interview(
         the_operator(day), "acme", {"interviewee": f"User {n}-{day}", "held_on": on_day(day)}
     ),
-    "waive": lambda n, day: plan.waive(
+    "waive": lambda n, day: milestones.waive(
         the_operator(day), "acme", the_state().milestones[n].id, reason="Later", approver="Dana", expires_on=on_day(80)
     ),
 }  # fmt: skip

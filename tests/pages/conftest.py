@@ -1,7 +1,7 @@
 """Who looks at a page in AppTest, which has no websocket and so no gate before it.
 
 The session is a real one, in the test's database. Only the way in which a page learns its number is replaced: the
-header that the gate writes. `become` in a test by monkeypatching `ui.who.session_id` again.
+header that the gate writes. `become` in a test by monkeypatching `ui.current_user.session_id` again.
 """
 
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from unittest.mock import patch
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
-from services.people import first_administrator
+from services.people.accounts import first_administrator
 from tests.builders import a_session
-from ui import who
+from ui import current_user
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
             begun.append(a_session(first_administrator(at)[0], at)[0])
         return begun[0]
 
-    monkeypatch.setattr(who, "session_id", session_id)
+    monkeypatch.setattr(current_user, "session_id", session_id)
 
 
 @pytest.fixture(autouse=True, scope="package")

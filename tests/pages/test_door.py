@@ -6,21 +6,22 @@ import pytest
 
 from models.errors import Refused
 from models.people import Role
-from services import interviews, sessions
-from services.people import first_administrator
-from services.sessions import Visitor
+from services.interviews import interviews
+from services.people import sessions
+from services.people.accounts import first_administrator
+from services.people.sessions import Visitor
 from tests.builders import a_session, a_user, an_actor, the_state
 from tests.pages.markup import tables
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import TODAY, me, my_engagement
-from ui import who
+from ui import current_user
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
 
 def look_as(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     session_id, _ = a_session(a_user(name), datetime.now(UTC))
-    monkeypatch.setattr(who, "session_id", lambda: session_id)
+    monkeypatch.setattr(current_user, "session_id", lambda: session_id)
 
 
 def press(test, label: str):
@@ -31,7 +32,7 @@ def press(test, label: str):
 
 def test_without_a_session_every_page_says_so_and_nothing_else(monkeypatch):
     my_engagement()
-    monkeypatch.setattr(who, "session_id", lambda: None)
+    monkeypatch.setattr(current_user, "session_id", lambda: None)
     said = words(open_page("overview", engagement="acme"))
     assert "You aren't signed in" in said
     assert "Lending" not in said

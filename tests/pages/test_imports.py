@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models.people import Role
-from services.inventory import save_systems
+from services.inventory.inventory import save_systems
 from tests.builders import the_state
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import me, my_engagement

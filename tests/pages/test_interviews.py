@@ -9,10 +9,13 @@ from streamlit.testing.v1 import AppTest
 from models.inventory import System
 from models.people import Member, Role
 from models.permissions import Action
-from services import engagements, interviews, phases, privacy
-from services.interviews import Frictions
-from services.measurements import Rows, record
-from services.transaction import opened, transaction
+from services.core.transaction import opened, transaction
+from services.engagement import engagements
+from services.interviews import interviews
+from services.interviews.interviews import Frictions
+from services.measurements.batches import Rows, record
+from services.metrics import phases
+from services.privacy import erasure
 from tests.builders import a_metric, an_engagement, the_operator, the_state
 from tests.pages.markup import tables
 from tests.pages.pages import open_page, words
@@ -227,6 +230,6 @@ def test_what_was_read_of_an_earlier_moment_forgets_who_is_erased():
     pages = [("overview", earlier), ("metrics", earlier | {"metric": "wait"})]
     for page, address in pages:
         assert "priya" in everything_sent(open_page(page, **address))
-    privacy.erase(the_operator(), "acme", "Priya Nair", "She asked for it")
+    erasure.erase(the_operator(), "acme", "Priya Nair", "She asked for it")
     for page, address in pages:
         assert "priya" not in everything_sent(open_page(page, **address))

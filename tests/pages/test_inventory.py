@@ -7,9 +7,12 @@ from sqlalchemy import select
 
 from models.people import Actor, Member, Role, operator
 from models.permissions import Action
-from services import engagements, interviews, inventory, workflows
-from services.people import first_administrator
-from services.transaction import opened, transaction
+from services.core.transaction import opened, transaction
+from services.engagement import engagements
+from services.interviews import interviews
+from services.inventory import inventory
+from services.people.accounts import first_administrator
+from services.workflows import workflows
 from tests.builders import an_engagement, the_state
 from tests.pages import markup
 from tests.pages.pages import open_page, words

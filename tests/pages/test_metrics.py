@@ -6,12 +6,13 @@ import pytest
 
 from models.people import Actor, Member, Role
 from models.permissions import Action
-from reports.states import state
-from services import metrics, sign_off_links, sign_off_requests, sign_offs
-from services.measurements import Rows, record
-from services.people import first_administrator
-from services.sessions import Visitor
-from services.transaction import opened, transaction
+from services.core.transaction import opened, transaction
+from services.measurements.batches import Rows, record
+from services.metrics import metrics
+from services.people.accounts import first_administrator
+from services.people.sessions import Visitor
+from services.sign_off import links, requests, signing
+from store.states import state
 from tests.builders import a_metric, a_user, an_engagement, signed_in_once, the_operator
 from tests.pages.markup import bodies, tables
 from tests.pages.markup import said as page_said
@@ -58,10 +59,10 @@ def sign_everything() -> None:
         engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=sponsor, role=Role.SPONSOR))
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    sign_offs.sign(
+    signing.sign(
         Actor(name="Dana Ruiz", at=NOW, via="test", user_id=sponsor),
         "acme",
-        sign_offs.approving(shown),
+        signing.approving(shown),
         name="Dana Ruiz",
     )
 
@@ -133,7 +134,7 @@ def test_a_sponsor_who_was_asked_reads_by_whom_and_for_what():
 
 def asking(sponsor: Actor, note: str) -> int:
     ids = [metric.id for metric in the_state().metrics]
-    return sign_off_requests.ask(now(), "acme", ids, of=sponsor.user_id, note_to_them=note)
+    return requests.ask(now(), "acme", ids, of=sponsor.user_id, note_to_them=note)
 
 
 def test_a_lead_reads_what_became_of_a_request_makes_a_link_and_takes_it_back():
@@ -181,12 +182,12 @@ def test_a_signature_by_a_link_says_who_made_the_link():
         engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=dana, role=Role.SPONSOR))
     request = asking(Actor("Dana Ruiz", NOW, "test", dana), "Before Friday")
-    token = sign_off_links.make_link(lead, "acme", request)
+    token = links.make_link(lead, "acme", request)
     danas = Visitor("127.0.0.1", "a test", "a cookie of hers")
     signed_in_once(dana, danas, NOW)
-    here = sign_off_links.whose(sign_off_links.open_link(token, NOW, danas).token, NOW)
+    here = links.whose(links.open_link(token, NOW, danas).token, NOW)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    sign_offs.sign(here.actor, "acme", sign_offs.approving(shown), name="Dana Ruiz")
+    signing.sign(here.actor, "acme", signing.approving(shown), name="Dana Ruiz")
     said = words(open_page("metrics", engagement="acme", metric="peak-throughput"))
     assert f"opened a link that {lead.name} made for this person alone" in said
 

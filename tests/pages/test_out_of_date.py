@@ -12,10 +12,11 @@ from pptx import Presentation
 from models.people import Actor, Role
 from models.status import Status
 from reports.exports import export
-from reports.frames import reviews as read
 from reports.frames.portfolio import portfolio
-from services import reviews, sign_offs
-from services.measurements import Rows, record
+from reports.review import reviews as read
+from services.measurements.batches import Rows, record
+from services.review import reviews
+from services.sign_off import signing
 from tests.builders import a_metric, an_actor, an_engagement, the_state
 from tests.pages.markup import bodies
 from tests.pages.pages import open_page, words
@@ -46,7 +47,7 @@ def a_signed_metric_at_its_target(last_measured: int) -> None:
     sponsor = Actor(name=dana.name, at=NOW, via="test", user_id=dana.user_id)
     me(Role.LEAD)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    sign_offs.sign(sponsor, "acme", sign_offs.approving(shown), name="Dana Ruiz")
+    signing.sign(sponsor, "acme", signing.approving(shown), name="Dana Ruiz")
 
 
 def said_by_the_pages() -> dict[str, str]:

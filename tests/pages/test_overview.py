@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.people import Actor
-from services import decisions, engagements, plan
-from services.people import first_administrator
+from services.engagement import engagements
+from services.people.accounts import first_administrator
+from services.plan import decisions, milestones
 from tests.builders import an_engagement, the_operator, the_state
 from tests.pages.markup import Link, links, said, tables
 from tests.pages.pages import open_page, words
@@ -117,7 +118,7 @@ def test_names_with_markdown_are_shown_as_they_were_typed():
 def test_a_claim_is_shown_beside_the_computed_state():
     my_engagement()
     milestone = the_state().milestones[0]
-    plan.state_claim(
+    milestones.state_claim(
         me(),
         "acme",
         milestone.id,

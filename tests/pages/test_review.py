@@ -8,12 +8,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models.people import Actor
-from services import engagements, metrics, reviews
+from services.engagement import engagements
+from services.metrics import metrics
+from services.review import reviews
 from tests.builders import on_day, the_operator, the_state
 from tests.pages.markup import tables
 from tests.pages.pages import open_page, words
 from tests.stories import a_story
-from ui import frame, navigation, who  # noqa: F401 (the frame before the test, as when others ran first)
+from ui import current_user, frame, navigation  # noqa: F401 (the frame before the test, as when others ran first)
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
@@ -29,12 +31,12 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> str:
     """An engagement on day 60, seen by its lead on that day."""
     slug = a_story()
     engagements.add_first_administrator(the_operator(60), slug)
-    real = who.actor
+    real = current_user.actor
 
     def on_day_60(once: str | None = None) -> Actor:
         return replace(real(once), at=the_operator(60).at)
 
-    monkeypatch.setattr(who, "today", the_operator(60).today)
+    monkeypatch.setattr(current_user, "today", the_operator(60).today)
     # Wherever the frame has taken it from `who` already.
     for name, module in list(sys.modules.items()):
         if name.startswith("ui.") and getattr(module, "actor", None) is real:

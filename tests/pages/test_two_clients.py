@@ -3,11 +3,11 @@
 import pytest
 
 from models.people import Role
-from services import reviews
+from services.review import reviews
 from tests.builders import a_user, an_actor, an_engagement, on_day
+from tests.count_statements import statements
 from tests.pages.pages import open_page, words
 from tests.pages.test_door import look_as
-from tests.statements import statements
 from ui.navigation import PLACES
 
 THEIRS, NOWHERE = "corvid", "nowhere"

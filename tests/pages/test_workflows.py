@@ -3,7 +3,7 @@
 import pytest
 
 from models.people import Role
-from services import foundation
+from services.workflows import pipelines
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import me, my_engagement
 from tests.pages.work import on_day, the_person_is, the_work
@@ -74,7 +74,7 @@ def test_a_pipeline_is_green_three_days_ago_and_not_green_for_15_days():
 def test_a_link_cannot_carry_a_picture_into_the_page():
     ids = the_work()
     link = "https://ci.example.org/)![x](https://elsewhere.example.org/pixel.png"
-    foundation.change_pipeline(me(), "acme", ids["build"], {"link": link})
+    pipelines.change_pipeline(me(), "acme", ids["build"], {"link": link})
     said = words(open_page("workflows", engagement="acme"))
     assert "![x]" not in said
     assert "(https://ci.example.org/%29!%5Bx%5D%28https://elsewhere.example.org/pixel.png)" in said
@@ -82,7 +82,7 @@ def test_a_link_cannot_carry_a_picture_into_the_page():
 
 def test_red_after_green_is_said():
     ids = the_work()
-    foundation.report_run(me(), "acme", ids["build"], ran_on=on_day(74), green=False)
+    pipelines.report_run(me(), "acme", ids["build"], ran_on=on_day(74), green=False)
     assert "Green 3 days ago, red since" in words(open_page("workflows", engagement="acme"))
 
 

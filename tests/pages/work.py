@@ -10,8 +10,9 @@ from models.interviews import Friction, Interview
 from models.inventory import System
 from models.people import Member, Role
 from models.permissions import Action
-from services import adoption, decisions, foundation, workflows
-from services.transaction import opened, transaction
+from services.core.transaction import opened, transaction
+from services.plan import decisions
+from services.workflows import adoption, pipelines, workflows
 from tests.builders import the_operator
 from tests.pages.test_overview import TODAY, me, my_engagement
 
@@ -64,8 +65,8 @@ def the_work() -> dict[str, int]:
     for kind, day in [("build", 72), ("test", 60)]:
         link = f"https://ci.example.org/{kind}"
         given = {"name": f"{kind.capitalize()} line", "kind": kind, "link": link}
-        ids[kind] = foundation.add_pipeline(me(), "acme", given)
-        foundation.report_run(me(), "acme", ids[kind], ran_on=on_day(day), green=True)
+        ids[kind] = pipelines.add_pipeline(me(), "acme", given)
+        pipelines.report_run(me(), "acme", ids[kind], ran_on=on_day(day), green=True)
     return ids
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 import reports
 import services
+import store
 from models.api_tokens import SCOPES, Scope
 from models.database import engine
 from models.engagement import Engagement
@@ -22,12 +23,12 @@ from models.errors import Forbidden, HeadwayError, Invalid, NotFound
 from models.journal import JournalEntry
 from models.people import Actor, Role, User
 from models.permissions import Action, Administration, permits
-from reports.frames.reviews import Week
-from services import sessions, tokens
+from reports.review.reviews import Week
 from services.imports.applying import File, bring_in
-from services.interviews import Frictions
-from services.measurements import Rows
-from services.sign_offs import Answer
+from services.interviews.interviews import Frictions
+from services.measurements.batches import Rows
+from services.people import sessions, tokens
+from services.sign_off.signing import Answer
 from tests.builders import (
     a_metric,
     a_session,
@@ -39,19 +40,19 @@ from tests.builders import (
     the_operator,
     the_state,
 )
-from tests.kept import once_a_run
+from tests.db_snapshots import once_a_run
 
 DAY = 20
 SIGNED_IN = "whoever is signed in"
 OPERATOR = "whoever runs the program"
 # Called by what is listed, or by nobody who is an actor.
 NOT_A_USE_CASE = {
-    "transaction.transaction",
-    "security.note_refusal",
+    "core.transaction.transaction",
+    "people.security_log.note_refusal",
     # Makes a document of a draft, which was refused to whom it isn't for. Of the actor it only takes the name.
-    "reviews.snapshot_of",
+    "review.reviews.snapshot_of",
     # Judges the metrics of an engagement that states.state gave out; what it reads, measurements.measurements lets it.
-    "judgements.judgements",
+    "metrics.verdicts.judgements",
 }
 
 SYSTEMS = File("systems", "name\nLedger", "systems.csv")
@@ -77,39 +78,42 @@ ONE_VALUE = b'{"measurements": [{"metric": "cycle", "at": "2026-10-10", "value":
 
 A = Action
 TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
-    "adoption.record_training": (
+    "workflows.adoption.record_training": (
         A.EDIT_ADOPTION,
         {"given": {"title": "T", "held_on": on_day(9), "attendance": 3}},
     ),
-    "adoption.change_training": (A.EDIT_ADOPTION, {"training_id": 1, "given": {}}),
-    "adoption.remove_training": (A.EDIT_ADOPTION, {"training_id": 1}),
-    "adoption.publish_document": (A.EDIT_ADOPTION, {"given": {"title": "D", "link": "https://x.example"}}),
-    "adoption.change_document": (A.EDIT_ADOPTION, {"document_id": 1, "given": {}}),
-    "adoption.remove_document": (A.EDIT_ADOPTION, {"document_id": 1}),
-    "baselines.take_baseline": (
+    "workflows.adoption.change_training": (A.EDIT_ADOPTION, {"training_id": 1, "given": {}}),
+    "workflows.adoption.remove_training": (A.EDIT_ADOPTION, {"training_id": 1}),
+    "workflows.adoption.publish_document": (
+        A.EDIT_ADOPTION,
+        {"given": {"title": "D", "link": "https://x.example"}},
+    ),
+    "workflows.adoption.change_document": (A.EDIT_ADOPTION, {"document_id": 1, "given": {}}),
+    "workflows.adoption.remove_document": (A.EDIT_ADOPTION, {"document_id": 1}),
+    "metrics.baselines.take_baseline": (
         A.DEFINE_METRICS,
         {"metric_id": 1, "since": None, "until": on_day(9), "seen": None},
     ),
-    "calendar.open_feed": (SIGNED_IN, {}),
-    "calendar.revoke_feed": (SIGNED_IN, {}),
-    "calendar.has_feed": (SIGNED_IN, {}),
-    "corrections.correct": (
+    "review.calendar_feed.open_feed": (SIGNED_IN, {}),
+    "review.calendar_feed.revoke_feed": (SIGNED_IN, {}),
+    "review.calendar_feed.has_feed": (SIGNED_IN, {}),
+    "measurements.corrections.correct": (
         A.RECORD_MEASUREMENTS,
         {"metric_id": 1, "at": noon(9), "value": "1", "reason": "Mistyped"},
     ),
-    "decisions.need_decision": (A.DECIDE, {"title": "D", "owner": "Mei", "needed_by": on_day(30)}),
-    "decisions.decide": (
+    "plan.decisions.need_decision": (A.DECIDE, {"title": "D", "owner": "Mei", "needed_by": on_day(30)}),
+    "plan.decisions.decide": (
         A.DECIDE,
         {"decision_id": 1, "decided_on": on_day(9), "outcome": "Yes", "rests_on": "The chart"},
     ),
-    "decisions.record_decision": (A.DECIDE, {"given": {"title": "D", "owner": "Mei"}}),
-    "decisions.change_decision": (A.DECIDE, {"decision_id": 1, "given": {}}),
-    "decisions.drop_decision": (A.DECIDE, {"decision_id": 1}),
-    "engagements.found": (
+    "plan.decisions.record_decision": (A.DECIDE, {"given": {"title": "D", "owner": "Mei"}}),
+    "plan.decisions.change_decision": (A.DECIDE, {"decision_id": 1, "given": {}}),
+    "plan.decisions.drop_decision": (A.DECIDE, {"decision_id": 1}),
+    "engagement.engagements.found": (
         Administration.OPEN_ENGAGEMENTS,
         {"slug": "another", "name": "A", "client": "C", "day_1": on_day(1)},
     ),
-    "engagements.describe": (
+    "engagement.engagements.describe": (
         A.CHANGE_ENGAGEMENT,
         {
             "name": "N",
@@ -122,130 +126,139 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
             "hide_interviewees": False,
         },
     ),  # fmt: skip
-    "engagements.move_day_1": (A.PLAN, {"day_1": on_day(2)}),
-    "engagements.members": (A.MANAGE_MEMBERS, {}),
-    "engagements.add_member": (OPERATOR, {"email": "nobody@example.org", "role": "viewer"}),
-    "engagements.add_first_administrator": (A.MANAGE_MEMBERS, {}),
-    "engagements.remove_member": (A.MANAGE_MEMBERS, {"user_id": 999}),
-    "foundation.add_pipeline": (A.EDIT_FOUNDATION, {"given": {"name": "P", "kind": "build"}}),
-    "foundation.change_pipeline": (A.EDIT_FOUNDATION, {"pipeline_id": 1, "given": {}}),
-    "foundation.remove_pipeline": (A.EDIT_FOUNDATION, {"pipeline_id": 1}),
-    "foundation.report_run": (A.EDIT_FOUNDATION, {"pipeline_id": 1, "ran_on": on_day(9), "green": True}),
-    "intake.take": (A.RECORD_MEASUREMENTS, {"key": "k", "body": ONE_VALUE}),
+    "engagement.engagements.move_day_1": (A.PLAN, {"day_1": on_day(2)}),
+    "engagement.engagements.members": (A.MANAGE_MEMBERS, {}),
+    "engagement.engagements.add_member": (OPERATOR, {"email": "nobody@example.org", "role": "viewer"}),
+    "engagement.engagements.add_first_administrator": (A.MANAGE_MEMBERS, {}),
+    "engagement.engagements.remove_member": (A.MANAGE_MEMBERS, {"user_id": 999}),
+    "workflows.pipelines.add_pipeline": (A.EDIT_FOUNDATION, {"given": {"name": "P", "kind": "build"}}),
+    "workflows.pipelines.change_pipeline": (A.EDIT_FOUNDATION, {"pipeline_id": 1, "given": {}}),
+    "workflows.pipelines.remove_pipeline": (A.EDIT_FOUNDATION, {"pipeline_id": 1}),
+    "workflows.pipelines.report_run": (
+        A.EDIT_FOUNDATION,
+        {"pipeline_id": 1, "ran_on": on_day(9), "green": True},
+    ),
+    "measurements.intake.take": (A.RECORD_MEASUREMENTS, {"key": "k", "body": ONE_VALUE}),
     "imports.applying.preview": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
     "imports.applying.bring_in": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
     "imports.undoing.undo": (A.EDIT_INVENTORY, {"import_id": 1}),
-    "interviews.plan_interview": (
+    "interviews.interviews.plan_interview": (
         A.RECORD_INTERVIEWS,
         {"given": {"interviewee": "S", "planned_on": on_day(9)}},
     ),
-    "interviews.record_interview": (
+    "interviews.interviews.record_interview": (
         A.RECORD_INTERVIEWS,
         {"given": {"interviewee": "S", "held_on": on_day(9)}},
     ),
-    "interviews.change_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "given": {}}),
-    "interviews.remove_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "with_frictions": 0}),
-    "interviews.save_frictions": (A.RECORD_INTERVIEWS, {"frictions": Frictions([])}),
-    "interviews.rename_theme": (A.RECORD_INTERVIEWS, {"old": "a", "new": "b"}),
-    "inventory.save_systems": (A.EDIT_INVENTORY, {"added": [{"name": "Billing"}]}),
-    "inventory.save_dependencies": (A.EDIT_INVENTORY, {}),
-    "inventory.save_pain_points": (A.EDIT_INVENTORY, {}),
-    "invitations.invite": (A.MANAGE_MEMBERS, {"email": "new@example.org", "role": "viewer"}),
-    "invitations.invited": (A.MANAGE_MEMBERS, {}),
-    "invitations.withdraw": (A.MANAGE_MEMBERS, {"invitation_id": 1}),
-    "invitations.my_invitations": (SIGNED_IN, {}),
-    "invitations.join": (SIGNED_IN, {"invitation_id": 1}),
-    "invitations.decline": (SIGNED_IN, {"invitation_id": 1}),
-    "journal.verify": (A.READ_JOURNAL, {}),
-    "measurement_entry.enter": (
+    "interviews.interviews.change_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "given": {}}),
+    "interviews.interviews.remove_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "with_frictions": 0}),
+    "interviews.interviews.save_frictions": (A.RECORD_INTERVIEWS, {"frictions": Frictions([])}),
+    "interviews.interviews.rename_theme": (A.RECORD_INTERVIEWS, {"old": "a", "new": "b"}),
+    "inventory.inventory.save_systems": (A.EDIT_INVENTORY, {"added": [{"name": "Billing"}]}),
+    "inventory.inventory.save_dependencies": (A.EDIT_INVENTORY, {}),
+    "inventory.inventory.save_pain_points": (A.EDIT_INVENTORY, {}),
+    "engagement.invitations.invite": (A.MANAGE_MEMBERS, {"email": "new@example.org", "role": "viewer"}),
+    "engagement.invitations.invited": (A.MANAGE_MEMBERS, {}),
+    "engagement.invitations.withdraw": (A.MANAGE_MEMBERS, {"invitation_id": 1}),
+    "engagement.invitations.my_invitations": (SIGNED_IN, {}),
+    "engagement.invitations.join": (SIGNED_IN, {"invitation_id": 1}),
+    "engagement.invitations.decline": (SIGNED_IN, {"invitation_id": 1}),
+    "operations.journal_check.verify": (A.READ_JOURNAL, {}),
+    "measurements.grid_entry.enter": (
         A.RECORD_MEASUREMENTS,
         {"metric_id": 1, "typed": [{"at": "2026-10-10", "value": "1"}]},
     ),
-    "measurements.record": (A.RECORD_MEASUREMENTS, {"rows": Rows([], [], []), "source": "x.csv"}),
-    "measurements.withdraw": (A.RECORD_MEASUREMENTS, {"batch_id": 1}),
-    "measurements.reinstate": (A.RECORD_MEASUREMENTS, {"batch_id": 1}),
-    "metrics.define": (A.DEFINE_METRICS, {"definition": {"name": "Time", "unit": "h"}}),
-    "metrics.change": (A.DEFINE_METRICS, {"metric_id": 1, "definition": {}, "seen": None}),
-    "metrics.retire": (A.DEFINE_METRICS, {"metric_id": 1}),
-    "metrics.reactivate": (A.DEFINE_METRICS, {"metric_id": 1}),
-    "people.everybody": (Administration.MANAGE_USERS, {}),
-    "people.add_user": (Administration.MANAGE_USERS, {"email": "new@example.org", "name": "New"}),
-    "people.link": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
-    "people.disable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
-    "people.enable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
-    "people.sign_out_user": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
-    "packs.make": (SIGNED_IN, {}),
-    "packs.take": (SIGNED_IN, {"key": "x"}),
-    "people.me": (SIGNED_IN, {}),
-    "people.change_email": (
+    "measurements.batches.record": (A.RECORD_MEASUREMENTS, {"rows": Rows([], [], []), "source": "x.csv"}),
+    "measurements.batches.withdraw": (A.RECORD_MEASUREMENTS, {"batch_id": 1}),
+    "measurements.batches.reinstate": (A.RECORD_MEASUREMENTS, {"batch_id": 1}),
+    "metrics.metrics.define": (A.DEFINE_METRICS, {"definition": {"name": "Time", "unit": "h"}}),
+    "metrics.metrics.change": (A.DEFINE_METRICS, {"metric_id": 1, "definition": {}, "seen": None}),
+    "metrics.metrics.retire": (A.DEFINE_METRICS, {"metric_id": 1}),
+    "metrics.metrics.reactivate": (A.DEFINE_METRICS, {"metric_id": 1}),
+    "people.accounts.everybody": (Administration.MANAGE_USERS, {}),
+    "people.accounts.add_user": (Administration.MANAGE_USERS, {"email": "new@example.org", "name": "New"}),
+    "people.accounts.link": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
+    "people.accounts.disable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
+    "people.accounts.enable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
+    "people.accounts.sign_out_user": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
+    "review.packs.make": (SIGNED_IN, {}),
+    "review.packs.take": (SIGNED_IN, {"key": "x"}),
+    "people.accounts.me": (SIGNED_IN, {}),
+    "people.accounts.change_email": (
         Administration.MANAGE_USERS,
         {"email": "viewer@example.org", "new": "renamed@example.org"},
     ),
-    "people.describe_me": (SIGNED_IN, {"name": "New name"}),
-    "people.choose_password": (SIGNED_IN, {"password": "a wholly new secret", "current": ""}),
-    "people.needs_current_password": (SIGNED_IN, {}),
-    "phases.begin_phase": (A.DEFINE_METRICS, {"metric_id": 1, "began_on": on_day(9), "cause": "A release"}),
-    "phases.take_back_phase": (A.DEFINE_METRICS, {"phase_id": 1}),
-    "pitfalls.answer_check": (
+    "people.accounts.describe_me": (SIGNED_IN, {"name": "New name"}),
+    "people.accounts.choose_password": (SIGNED_IN, {"password": "a wholly new secret", "current": ""}),
+    "people.accounts.needs_current_password": (SIGNED_IN, {}),
+    "metrics.phases.begin_phase": (
+        A.DEFINE_METRICS,
+        {"metric_id": 1, "began_on": on_day(9), "cause": "A release"},
+    ),
+    "metrics.phases.take_back_phase": (A.DEFINE_METRICS, {"phase_id": 1}),
+    "plan.pitfall_checks.answer_check": (
         A.CHECK_PITFALLS,
         {"pitfall": "end_date", "happening": False, "evidence": "Seen"},
     ),
-    "pitfalls.answer_checks": (A.CHECK_PITFALLS, {"answers": []}),
-    "plan.add_milestone": (A.PLAN, {"phase_id": 1, "name": "M", "start_day": 1, "due_day": 9}),
-    "plan.change_milestone": (
+    "plan.pitfall_checks.answer_checks": (A.CHECK_PITFALLS, {"answers": []}),
+    "plan.milestones.add_milestone": (A.PLAN, {"phase_id": 1, "name": "M", "start_day": 1, "due_day": 9}),
+    "plan.milestones.change_milestone": (
         A.PLAN,
         {"milestone_id": 1, "name": "M", "needed": 1, "start_day": 1, "due_day": 9, "seen": None},
     ),
-    "plan.link_evidence": (
+    "plan.milestones.link_evidence": (
         A.PLAN,
         {"milestone_id": 1, "title": "E", "link": "https://x.example", "dated": on_day(9)},
     ),
-    "plan.state_claim": (
+    "plan.milestones.state_claim": (
         A.CLAIM,
         {"milestone_id": 1, "says": "done", "reason": "Seen", "expires_on": on_day(25)},
     ),
-    "plan.withdraw_claim": (A.CLAIM, {"claim_id": 1}),
-    "plan.waive": (
+    "plan.milestones.withdraw_claim": (A.CLAIM, {"claim_id": 1}),
+    "plan.milestones.waive": (
         A.WAIVE,
         {"milestone_id": 1, "reason": "R", "approver": "Dana", "expires_on": on_day(25)},
     ),
-    "plan.revoke_waiver": (A.WAIVE, {"waiver_id": 1}),
-    "plan.plan_next_cycle": (A.PLAN, {}),
-    "plan.close_cycle": (A.PLAN, {}),
-    "privacy.interviewees": (A.EXPORT_PERSONAL_DATA, {}),
-    "privacy.hand_over": (A.EXPORT_PERSONAL_DATA, {"name": "Nobody"}),
-    "privacy.erase": (A.ERASE_PERSONAL_DATA, {"name": "Nobody", "reason": "asked"}),
-    "pulling.configure": (
+    "plan.milestones.revoke_waiver": (A.WAIVE, {"waiver_id": 1}),
+    "plan.milestones.plan_next_cycle": (A.PLAN, {}),
+    "plan.milestones.close_cycle": (A.PLAN, {}),
+    "privacy.erasure.interviewees": (A.EXPORT_PERSONAL_DATA, {}),
+    "privacy.erasure.hand_over": (A.EXPORT_PERSONAL_DATA, {"name": "Nobody"}),
+    "privacy.erasure.erase": (A.ERASE_PERSONAL_DATA, {"name": "Nobody", "reason": "asked"}),
+    "measurements.pulling.configure": (
         A.DEFINE_METRICS,
         {"metric": "m", "kind": "prometheus", "address": "https://x.example", "step_seconds": 3600},
     ),
-    "pulling.stop": (A.DEFINE_METRICS, {"metric": "m"}),
-    "pulling.pull": (OPERATOR, {"slug": None}),
-    "receipts.issue": (A.READ, {"record_id": 999}),
-    "reviews.edit_passages": (A.WRITE_REVIEWS, {"on": on_day(9), "texts": {"verdict": "Late"}}),
-    "reviews.freeze": (A.WRITE_REVIEWS, {"on": on_day(9)}),
-    "reviews.supersede": (A.WRITE_REVIEWS, {"review_id": 1, "reason": "Learned since"}),
-    "reviews.mark_read": (A.READ, {"review_id": 1}),
-    "reviews.note_download": (A.READ, {"review_id": 1, "format": "pdf", "data": b""}),
-    "security.events": (Administration.READ_SECURITY_LOG, {}),
-    "sessions.my_sessions": (SIGNED_IN, {}),
-    "sessions.end_session": (SIGNED_IN, {"session_id": 999}),
-    "sessions.end_other_sessions": (SIGNED_IN, {}),
-    "sessions.end_all_sessions": (SIGNED_IN, {}),
-    "sign_offs.sign": (A.SIGN, {"answers": [Answer(1, "x")], "name": "Dana Ruiz"}),
-    "sign_off_links.make_link": (A.ASK_FOR_SIGN_OFF, {"request_id": 1}),
-    "sign_off_requests.ask": (A.ASK_FOR_SIGN_OFF, {"metric_ids": [1], "of": 999}),
-    "sign_off_requests.note_viewed": (A.SIGN, {"request_id": 1}),
-    "sign_off_requests.take_back": (A.ASK_FOR_SIGN_OFF, {"request_id": 1, "reason": "R"}),
-    "tokens.make_token": (A.MANAGE_TOKENS, {"name": "CI", "scope": "read", "days": 9}),
-    "tokens.tokens": (A.MANAGE_TOKENS, {}),
-    "tokens.revoke_token": (A.MANAGE_TOKENS, {"token_id": 1}),
-    "workflows.add_workflow": (A.EDIT_WORKFLOWS, {"given": {"name": "W"}}),
-    "workflows.change_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "given": {}}),
-    "workflows.go_live": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "live_on": on_day(9)}),
-    "workflows.rehearse_fallback": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "rehearsed_on": on_day(9)}),
-    "workflows.link_frictions": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "friction_ids": []}),
-    "workflows.remove_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1}),
+    "measurements.pulling.stop": (A.DEFINE_METRICS, {"metric": "m"}),
+    "measurements.pulling.pull": (OPERATOR, {"slug": None}),
+    "sign_off.receipts.issue": (A.READ, {"record_id": 999}),
+    "review.reviews.edit_passages": (A.WRITE_REVIEWS, {"on": on_day(9), "texts": {"verdict": "Late"}}),
+    "review.reviews.freeze": (A.WRITE_REVIEWS, {"on": on_day(9)}),
+    "review.reviews.supersede": (A.WRITE_REVIEWS, {"review_id": 1, "reason": "Learned since"}),
+    "review.reviews.mark_read": (A.READ, {"review_id": 1}),
+    "review.reviews.note_download": (A.READ, {"review_id": 1, "format": "pdf", "data": b""}),
+    "people.security_log.events": (Administration.READ_SECURITY_LOG, {}),
+    "people.sessions.my_sessions": (SIGNED_IN, {}),
+    "people.sessions.end_session": (SIGNED_IN, {"session_id": 999}),
+    "people.sessions.end_other_sessions": (SIGNED_IN, {}),
+    "people.sessions.end_all_sessions": (SIGNED_IN, {}),
+    "sign_off.signing.sign": (A.SIGN, {"answers": [Answer(1, "x")], "name": "Dana Ruiz"}),
+    "sign_off.links.make_link": (A.ASK_FOR_SIGN_OFF, {"request_id": 1}),
+    "sign_off.requests.ask": (A.ASK_FOR_SIGN_OFF, {"metric_ids": [1], "of": 999}),
+    "sign_off.requests.note_viewed": (A.SIGN, {"request_id": 1}),
+    "sign_off.requests.take_back": (A.ASK_FOR_SIGN_OFF, {"request_id": 1, "reason": "R"}),
+    "people.tokens.make_token": (A.MANAGE_TOKENS, {"name": "CI", "scope": "read", "days": 9}),
+    "people.tokens.tokens": (A.MANAGE_TOKENS, {}),
+    "people.tokens.revoke_token": (A.MANAGE_TOKENS, {"token_id": 1}),
+    "workflows.workflows.add_workflow": (A.EDIT_WORKFLOWS, {"given": {"name": "W"}}),
+    "workflows.workflows.change_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "given": {}}),
+    "workflows.workflows.go_live": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "live_on": on_day(9)}),
+    "workflows.workflows.rehearse_fallback": (
+        A.EDIT_WORKFLOWS,
+        {"workflow_id": 1, "rehearsed_on": on_day(9)},
+    ),
+    "workflows.workflows.link_frictions": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "friction_ids": []}),
+    "workflows.workflows.remove_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1}),
     "states.state": (A.READ, {}),
     "states.known_later": (A.READ, {"revision": 1, "on": on_day(9)}),
     "review.draft.draft": (A.READ, {"on": on_day(9)}),
@@ -254,40 +267,40 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "review.compare.newer_knowledge": (A.READ, {"row": A_WEEK}),
     "review.compare.shown": (A.READ, {"row": A_WEEK}),
     "review.compare.of_dates": (A.READ, {"first": on_day(2), "last": on_day(9)}),
-    "frames.history.at_revision": (A.READ, {"revision": 1}),
-    "frames.history.on_date": (A.READ, {"on": on_day(9)}),
-    "frames.history.acts_since": (A.READ_JOURNAL, {"since": noon(1)}),
+    "frames.activity.at_revision": (A.READ, {"revision": 1}),
+    "frames.activity.on_date": (A.READ, {"on": on_day(9)}),
+    "frames.activity.acts_since": (A.READ_JOURNAL, {"since": noon(1)}),
     "frames.imports.imports": (A.READ, {}),
     "frames.journal.entries": (A.READ_JOURNAL, {}),
     "frames.journal.choices": (A.READ_JOURNAL, {}),
-    "frames.measurements.measurements": (A.READ, {}),
-    "frames.measurements.batches": (A.READ, {"metric_id": 1}),
-    "frames.measurements.corrections": (A.READ, {"metric_id": 1}),
-    "frames.reviews.weeks": (A.READ, {}),
-    "frames.reviews.week": (A.READ, {"number": 1}),
-    "frames.reviews.document": (A.READ, {"digest": "x"}),
-    "frames.reviews.passages": (A.READ, {"cycle": 1, "number": 1}),
-    "frames.reviews.readers": (A.READ, {"review_id": 1}),
-    "frames.reviews.last_read": (A.READ, {}),
-    "frames.sign_offs.identities": (A.READ, {"record_ids": [1]}),
-    "frames.sign_offs.own_record": (A.SIGN, {"record_id": 1}),
-    "frames.sign_offs.record": (A.READ, {"record_id": 1}),
-    "frames.sign_offs.requests": (A.READ, {}),
-    "frames.sign_offs.sheet": (A.SIGN, {}),
-    "frames.sign_offs.sponsors": (A.ASK_FOR_SIGN_OFF, {}),
+    "metrics.measurements.measurements": (A.READ, {}),
+    "metrics.measurements.batches": (A.READ, {"metric_id": 1}),
+    "metrics.measurements.corrections": (A.READ, {"metric_id": 1}),
+    "review.reviews.weeks": (A.READ, {}),
+    "review.reviews.week": (A.READ, {"number": 1}),
+    "review.reviews.document": (A.READ, {"digest": "x"}),
+    "review.reviews.passages": (A.READ, {"cycle": 1, "number": 1}),
+    "review.reviews.readers": (A.READ, {"review_id": 1}),
+    "review.reviews.last_read": (A.READ, {}),
+    "sign_off.records.identities": (A.READ, {"record_ids": [1]}),
+    "sign_off.records.own_record": (A.SIGN, {"record_id": 1}),
+    "sign_off.records.record": (A.READ, {"record_id": 1}),
+    "sign_off.records.requests": (A.READ, {}),
+    "sign_off.records.sheet": (A.SIGN, {}),
+    "sign_off.records.sponsors": (A.ASK_FOR_SIGN_OFF, {}),
 }
 # What lists what one may see is tried below, by what it lists.
 LISTS = {"frames.portfolio.portfolio", "frames.journal.activity"}
 # So is what isn't asked for by the name of an engagement, but with a file or with what was read of one.
-TRIED_BELOW = {"review.verify.verify", "forecasts.past_forecasts"}
+TRIED_BELOW = {"review.verify.verify", "metrics.forecasts.past_forecasts"}
 # What a program can't do even where its token's scope allows the action: only a person reads.
-FOR_PEOPLE = {"reviews.mark_read"}
+FOR_PEOPLE = {"review.reviews.mark_read"}
 
 
 def use_cases() -> dict[str, Callable[..., Any]]:
     """Every public function of the services and the reports that takes an actor, by "module.name"."""
     found = {}
-    for package in (services, reports):
+    for package in (services, reports, store):
         prefix = f"{package.__name__}."
         for module in pkgutil.walk_packages(package.__path__, prefix):
             for name, thing in vars(importlib.import_module(module.name)).items():
@@ -296,7 +309,7 @@ def use_cases() -> dict[str, Callable[..., Any]]:
                     and thing.__module__ == module.name
                     and not name.startswith("_")
                     and "actor" in inspect.signature(thing).parameters
-                    and module.name != "reports.access"
+                    and module.name != "store.access"
                 ):
                     found[f"{module.name.removeprefix(prefix)}.{name}"] = thing
     return found
@@ -446,7 +459,7 @@ def test_only_whoever_runs_the_program_does_it(name):
 def test_a_file_of_a_frozen_week_tells_a_stranger_as_much_as_a_made_up_one():
     an_engagement()
     lead = an_actor("lead", day=DAY)
-    digest = USE_CASES["reviews.freeze"](lead, "acme", on_day(9)).digest
+    digest = USE_CASES["review.reviews.freeze"](lead, "acme", on_day(9)).digest
     verify = USE_CASES["review.verify.verify"]
     file, made_up = f"Snapshot {digest[:16]}".encode(), b"Snapshot 0123456789abcdef"
     for who, role, actor in everybody():
@@ -467,12 +480,12 @@ def test_forecasts_are_told_to_those_who_may_read_the_engagement():
     metric_id = a_metric()
     at = [noon(day) for day in range(2, DAY + 1)]
     rows = Rows([metric_id] * len(at), at, [float(5 + day % 3) for day in range(len(at))])
-    USE_CASES["measurements.record"](the_operator(DAY), "acme", rows=rows, source="x.csv")
+    USE_CASES["measurements.batches.record"](the_operator(DAY), "acme", rows=rows, source="x.csv")
     people = list(everybody())
     engagement = the_state()
     (metric,) = engagement.metrics
-    values = USE_CASES["frames.measurements.measurements"](the_operator(DAY), "acme")
-    past = USE_CASES["forecasts.past_forecasts"]
+    values = USE_CASES["metrics.measurements.measurements"](the_operator(DAY), "acme")
+    past = USE_CASES["metrics.forecasts.past_forecasts"]
     made = len(past(the_operator(DAY), engagement, metric, values))
     assert made > 0
     for who, role, actor in people:
@@ -497,7 +510,7 @@ def test_a_person_exists_only_for_those_who_share_an_engagement_with_them():
     an_engagement()
     lead = an_actor("lead", day=DAY)
     activity = USE_CASES["frames.journal.activity"]
-    USE_CASES["inventory.save_systems"](lead, "acme", added=[{"name": "Billing"}])
+    USE_CASES["inventory.inventory.save_systems"](lead, "acme", added=[{"name": "Billing"}])
     for who, role, actor in everybody():
         if role is None:
             with pytest.raises(NotFound, match="no such person in an engagement of yours"):

@@ -22,12 +22,14 @@ from models.permissions import Action
 from models.pitfalls import pitfalls
 from models.plan import Cycle
 from models.summary import Summary, summarise
-from reports.access import access
 from reports.frames.portfolio import portfolio
-from reports.states import state
-from services import engagements, journal, sample
-from services.people import first_administrator
-from services.transaction import all_or_nothing, opened, transaction
+from services import sample
+from services.core.transaction import all_or_nothing, opened, transaction
+from services.engagement import engagements
+from services.operations import journal_check
+from services.people.accounts import first_administrator
+from store.access import access
+from store.states import state
 from tests import databases
 from tests.builders import an_engagement
 
@@ -111,7 +113,7 @@ def test_six_engagements_come_out_as_they_were_meant_with_sound_journals():
 
 def expect_sound_journals() -> None:
     """They verify, and go forward in time, up to before now."""
-    verdicts = journal.verify(operator(WEDNESDAY))
+    verdicts = journal_check.verify(operator(WEDNESDAY))
     assert {verdict.slug: verdict.problem for verdict in verdicts} == dict.fromkeys(HEALTHS)
     for entries in everything().values():
         moments = [entry[1] for entry in entries]

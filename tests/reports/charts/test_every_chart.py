@@ -13,8 +13,8 @@ from reports.charts.outcomes import bullets, outcomes
 from reports.charts.plan import plan
 from reports.charts.process_behaviour import process_behaviour
 from reports.charts.saturation import saturation
+from tests.reports.charts.component_reader import Chart
 from tests.reports.charts.drawing import layers, parts_named
-from tests.reports.charts.pieces import Chart
 
 ODD = """Rating [v2].x "it's" \\ {a: 1} 🚀 <b> datum.value"""
 DAY = pd.Timestamp("2026-11-20")

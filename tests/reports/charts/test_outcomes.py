@@ -6,7 +6,7 @@ import pytest
 
 from reports.charts import outcomes as drawing
 from reports.charts.theme import AMBER, GREEN
-from tests.reports.charts.pieces import Chart
+from tests.reports.charts.component_reader import Chart
 
 METRICS = pd.DataFrame(
     [

@@ -7,7 +7,7 @@ import pytest
 
 from reports.charts.plan import PHASES, Phase
 from reports.charts.plan import plan as drawn
-from tests.reports.charts.pieces import Chart
+from tests.reports.charts.component_reader import Chart
 
 DAY_1 = date(2026, 10, 5)
 

@@ -17,7 +17,7 @@ from reports.charts.process_behaviour import (
     process_behaviour,
 )
 from reports.charts.theme import GREEN
-from tests.reports.charts.pieces import Chart
+from tests.reports.charts.component_reader import Chart
 
 MONDAY = date(2026, 1, 5)
 CALM = [50, 52, 49, 51, 48, 50, 53, 49, 51, 50, 52, 48]

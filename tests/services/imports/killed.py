@@ -21,10 +21,10 @@ from models.database import engine
 from models.imports import ImportRun
 from models.inventory import System
 from models.metrics import Measurement
-from services import journal
 from services.imports.applying import File, bring_in
+from services.operations import journal_check
 from tests.builders import the_operator
-from tests.statements import before_each_statement
+from tests.count_statements import before_each_statement
 
 DAY = 47
 
@@ -36,7 +36,7 @@ def found() -> dict[str, object]:
             table.__tablename__: session.scalar(select(func.count()).select_from(table))
             for table in (System, Measurement, ImportRun)
         }
-    (verdict,) = journal.verify(the_operator(DAY))
+    (verdict,) = journal_check.verify(the_operator(DAY))
     return counts | {"revision": verdict.entries, "broken": verdict.problem}
 
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from models.errors import HeadwayError
 from services.imports.kinds import KINDS, MEASUREMENTS
 from services.imports.measurements import parse_measurements
-from services.imports.reading import read
 from services.imports.rows import parse
 from services.imports.templates import csv_template, xlsx_template
+from services.parsing.reading import read
 
 KIND = st.sampled_from(list(KINDS.values()))
 STARTS = [

@@ -13,11 +13,14 @@ from models.imports import ImportRun
 from models.journal import JournalEntry
 from models.metrics import Measurement
 from models.people import Role
-from services import engagements, interviews, journal, metrics
+from services.engagement import engagements
 from services.imports.applying import Brought, File, Plan, Unacceptable, bring_in, preview
 from services.imports.kinds import KINDS
 from services.imports.templates import csv_template, xlsx_template
-from services.inventory import save_systems
+from services.interviews import interviews
+from services.inventory.inventory import save_systems
+from services.metrics import metrics
+from services.operations import journal_check
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -173,7 +176,7 @@ def test_what_was_imported_is_journalled_as_one_act():
     assert {entry.use_case for entry in entries} == {"import systems"}
     assert sorted(entry.kind for entry in entries) == ["import_run", "system", "system"]
     assert [(run.id, run.added, run.file_name) for run in runs()] == [(came.import_id, 2, "systems.csv")]
-    assert journal.verify(the_operator())[0].problem is None
+    assert journal_check.verify(the_operator())[0].problem is None
 
 
 # All or nothing
@@ -338,11 +341,11 @@ def test_a_change_elsewhere_does_not_stop_what_comes_to_the_same():
 def test_breaking_a_signature_is_told_before_and_done_after():
     an_engagement()
     metric_id = a_metric(baseline="4 h", target="1 h")
-    from services import sign_offs
+    from services.sign_off import signing
 
     sponsor = an_actor("Dana Ruiz", role=Role.SPONSOR, day=DAY)
-    sign_offs.sign(
-        sponsor, "acme", sign_offs.approving({metric_id: the_state().metrics[0].digest()}), name="Dana Ruiz"
+    signing.sign(
+        sponsor, "acme", signing.approving({metric_id: the_state().metrics[0].digest()}), name="Dana Ruiz"
     )
     plan = looked("metrics", "slug,target", "decision-time,2 h")
     assert plan.notes == ["This breaks the sponsor's signature under 1 metric: sign anew after it."]
@@ -503,4 +506,4 @@ def test_two_imports_of_the_same_file_at_once_add_everything_once():
         thread.join()
     assert sorted((each.plan.added, each.plan.unchanged) for each in came) == [(0, 30), (30, 0)]
     assert len(the_state().systems) == 30
-    assert journal.verify(the_operator())[0].problem is None
+    assert journal_check.verify(the_operator())[0].problem is None

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from services import metrics
+from services.metrics import metrics
 from tests.builders import an_engagement, the_operator
 from tests.services.imports.killed import found
 

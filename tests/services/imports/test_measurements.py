@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from services.imports.kinds import MEASUREMENTS
 from services.imports.measurements import parse_measurements
-from services.imports.quantities import spelled
-from services.imports.reading import read
 from services.imports.rows import parse
-from tests.services.imports.sheets import xlsx
+from services.parsing.quantities import spelled
+from services.parsing.reading import read
+from tests.services.parsing.sheets import xlsx
 
 HEADER = "metric,at,value,n,note\n"
 

@@ -6,9 +6,9 @@ import pytest
 from models.errors import NotFound
 from services.imports.kinds import KINDS, MEASUREMENTS, kind_named
 from services.imports.problems import MAX_LISTED, Problem
-from services.imports.reading import read
 from services.imports.rows import parse
-from tests.services.imports.sheets import parsed
+from services.parsing.reading import read
+from tests.services.parsing.sheets import parsed
 
 
 def sentences(text, kind="systems"):

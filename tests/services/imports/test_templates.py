@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from services.imports.kinds import KINDS
-from services.imports.reading import read
 from services.imports.rows import parse
 from services.imports.templates import csv_template, described, xlsx_template
+from services.parsing.reading import read
 
 DOCUMENTS = Path(__file__).parents[3] / "docs" / "templates"
 COLUMNS = {

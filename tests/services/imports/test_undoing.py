@@ -10,10 +10,14 @@ from models.imports import ImportRun
 from models.metrics import Measurement
 from models.people import Role
 from reports.frames.imports import imports
-from services import interviews, journal, measurements, metrics, workflows
 from services.imports.applying import File, bring_in
 from services.imports.undoing import undo
-from services.inventory import save_systems
+from services.interviews import interviews
+from services.inventory.inventory import save_systems
+from services.measurements import batches
+from services.metrics import metrics
+from services.operations import journal_check
+from services.workflows import workflows
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -56,7 +60,7 @@ def test_what_was_added_goes_and_what_was_changed_is_as_before():
     assert systems() != before
     undone(second)
     assert systems() == before
-    assert journal.verify(the_operator())[0].problem is None
+    assert journal_check.verify(the_operator())[0].problem is None
 
 
 def test_an_undone_import_is_told_as_such_and_cannot_be_undone_twice():
@@ -192,7 +196,7 @@ def test_measurements_withdrawn_by_hand_before_are_no_obstacle():
     second = brought("measurements", "metric,at,value", "wait,2026-10-20,4")
     with Session(engine()) as session:
         batch_id = session.get_one(ImportRun, second).batch_id
-    measurements.withdraw(the_operator(DAY), "acme", batch_id)
+    batches.withdraw(the_operator(DAY), "acme", batch_id)
     undone(second)
     assert the_state().metrics[0].reading is None
 

@@ -1,0 +1,75 @@
+"""Past forecasts, each beside what was measured then."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import select
+
+from analysis.forecast import LEVEL
+from models.database import reading
+from models.engagement import Engagement
+from models.metrics import LoggedForecast, Metric
+from models.people import Actor
+from models.permissions import Action
+from models.wording import count
+from store.access import access
+
+EARLY = pd.Timedelta(hours=12)
+"""So much earlier than its forecast's moment a measurement may be, and still be the one that was meant."""
+COLUMNS = ["made_at", "on", "points", "value", "low", "high", "chance", "why_not", "actual", "held"]
+
+
+def past_forecasts(
+    actor: Actor, engagement: Engagement, metric: Metric, values: pd.DataFrame
+) -> pd.DataFrame:
+    """Every logged forecast of the metric, the newest day first; `values` are its measurements (`at`, `value`).
+
+    Columns: `made_at`, `on`, `points`, `value`, `low`, `high`, `chance`, `why_not` (why there was none), `actual` (the
+    first measurement from then on, within the metric's cadence; NaN where there is none) and `held` (whether that lay
+    within the interval; None where nothing can be said).
+    """
+    with reading() as connection:
+        access(connection, actor, engagement.slug, Action.READ)
+        rows = connection.execute(
+            select(*(getattr(LoggedForecast, name) for name in COLUMNS[:-2]))
+            .where(LoggedForecast.metric_id == metric.id)
+            .order_by(LoggedForecast.on.desc(), LoggedForecast.made_at.desc())
+        ).all()
+    found = pd.DataFrame.from_records(rows, columns=COLUMNS[:-2])
+    for column in ("made_at", "on"):
+        found[column] = pd.to_datetime(found[column], utc=True)
+    found["actual"] = _measured(values, found["on"], metric.cadence_days)
+    found["held"] = [
+        None if pd.isna(row.value) or pd.isna(row.actual) else bool(row.low <= row.actual <= row.high)
+        for row in found.itertuples()
+    ]
+    return found
+
+
+def _measured(values: pd.DataFrame, on: pd.Series, cadence_days: int) -> np.ndarray:
+    """The first value from each moment on, within the cadence; NaN where there is none. `values` are in order of time."""
+    at, on = pd.DatetimeIndex(values["at"]), pd.DatetimeIndex(on)
+    first = at.searchsorted(on - EARLY)
+    came = first < len(at)
+    measured = np.full(len(on), np.nan)
+    in_time = at[first[came]] < on[came] + pd.Timedelta(days=cadence_days)
+    measured[np.flatnonzero(came)[in_time]] = values["value"].to_numpy(dtype=float)[first[came][in_time]]
+    return measured
+
+
+def how_good(found: pd.DataFrame) -> str:
+    """How good the forecasts were, in one sentence."""
+    judged = [held for held in found["held"] if held is not None]
+    if not judged:
+        waiting = int(found["value"].notna().sum())
+        return (
+            f"{count(waiting, 'forecast')} made; the day of none has come yet."
+            if waiting
+            else "No forecast was made yet."
+        )
+    held = sum(judged)
+    return (
+        f"Of {count(len(judged), 'forecast')} whose day has come, {held} held: the measurement lay within the "
+        f"{round(100 * LEVEL)}% interval."
+    )

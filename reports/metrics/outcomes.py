@@ -1,0 +1,205 @@
+"""Metrics as rows: where each came from, where it is and where it should get to, in the words of its unit."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pandas as pd
+
+from models.engagement import Engagement
+from models.metrics import OUTCOME, USUAL_RULES, Metric, SignOff
+from models.outcomes import Outcome, outcomes
+from models.summary import Summary
+from models.units import Unit, say_factor, unit
+from models.wording import day_month, days
+from reports.metrics.definitions import LABELS, baseline_text, field_text
+
+TIMES, SHARE, WAY = "times", "share", "way"
+"""How a row is drawn: by its factor, as a part of a whole, or by how much of its way it has come."""
+_NONE = "–"
+_CADENCES = {1: "daily", 7: "weekly", 14: "every 2 weeks", 30: "monthly", 31: "monthly", 91: "quarterly"}
+
+COLUMNS = [
+    "metric_id", "slug", "metric", "status", "reason", "drawn", "factor", "target_factor", "label",
+    "baseline", "current", "target", "baseline_text", "current_text", "target_text", "times_text",
+    "last_text", "cadence_text", "fresh", "seal_text", "seal",
+]  # fmt: skip
+
+
+def outcome_rows(engagement: Engagement, summary: Summary, on: date) -> pd.DataFrame:
+    """One row an active metric, the furthest improved first; what isn't known comes last.
+
+    `drawn` says which chart the row is for: "times" (reports/charts/outcomes.outcomes takes `factor`, `target_factor`
+    and `label`), "share" (bullets takes `baseline`, `current` and `target` in percent) or "way", for a measure that
+    has no factor: there `baseline`, `current` and `target` are percent of the way to its target. The columns named
+    ..._text are in words: quantities with their units, "4 days ago", "weekly", "signed by Dana Ruiz, 3 Oct".
+    """
+    metrics = {metric.id: metric for metric in engagement.metrics}
+    rows = [_row(outcome, metrics[outcome.metric.id], engagement, on) for outcome in outcomes(summary, on)]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    numbers = ["factor", "target_factor", "baseline", "current", "target"]
+    frame[numbers] = frame[numbers].astype(float)
+    return frame.sort_values("factor", ascending=False, na_position="last", kind="stable", ignore_index=True)
+
+
+def _row(outcome: Outcome, metric: Metric, engagement: Engagement, on: date) -> dict[str, object]:
+    facts, measure = outcome.metric, unit(outcome.metric.unit)
+    drawn = _drawn(measure, facts.baseline, facts.target)
+    factor = _factor(measure, facts.baseline, facts.current, facts.direction)
+    goal = measure.times_better(facts.baseline, facts.target, facts.direction)
+    current_text = _said(measure, facts.current)
+    times_text = _NONE if factor is None else _times(factor)
+    row = {
+        "metric_id": facts.id,
+        "slug": facts.slug,
+        "metric": facts.name,
+        "status": outcome.status.value,
+        "reason": outcome.reason,
+        "drawn": drawn,
+        "factor": factor if drawn == TIMES else None,
+        "target_factor": goal if drawn == TIMES else None,
+        "label": times_text if drawn == TIMES else current_text,
+        "baseline_text": _said(measure, facts.baseline),
+        "current_text": current_text,
+        "target_text": _said(measure, facts.target),
+        "times_text": times_text,
+        "last_text": last_text(facts.last_on, on),
+        "cadence_text": cadence_text(facts.cadence_days),
+        "fresh": facts.last_on is not None and not facts.is_stale(on),
+        "seal_text": seal_text(metric, engagement),
+        "seal": facts.seal,
+    }
+    if drawn == WAY:
+        come = None if outcome.progress is None else outcome.progress * 100
+        return row | {"baseline": 0.0, "current": come, "target": 100.0}
+    return row | {"baseline": facts.baseline, "current": facts.current, "target": facts.target}
+
+
+def _drawn(measure: Unit, baseline: float | None, target: float | None) -> str:
+    if measure.bounded:
+        return SHARE
+    without_factor = any(number is not None and number <= 0 for number in (baseline, target))
+    return WAY if without_factor else TIMES
+
+
+def _factor(measure: Unit, baseline: float | None, current: float | None, direction: str) -> float | None:
+    """The factor; a current value of nothing at all is infinitely better or worse."""
+    if not measure.bounded and current == 0 and baseline is not None and baseline > 0:
+        return math.inf if direction == "lower" else 0.0
+    return measure.times_better(baseline, current, direction)
+
+
+def _times(factor: float) -> str:
+    if math.isinf(factor):
+        return "none left"
+    return "nothing" if factor == 0 else say_factor(factor)
+
+
+def _said(measure: Unit, number: float | None) -> str:
+    return _NONE if number is None else measure.say(number)
+
+
+def target_text(metric: Metric, engagement: Engagement) -> str:
+    """The target, not a digit of it rounded away, with its date and year: "90 s by 2 Jan 2027"."""
+    if metric.target is None:
+        return _NONE
+    said = unit(metric.unit).exactly(metric.target)
+    due_on = metric.due_on(engagement.cycle())
+    return said if due_on is None else f"{said} by {day_month(due_on)} {due_on.year}"
+
+
+def last_text(last_on: date | None, on: date) -> str:
+    """When it was last measured: "today", "4 days ago", "never"."""
+    if last_on is None:
+        return "never"
+    ago = (on - last_on).days
+    return "today" if ago == 0 else "yesterday" if ago == 1 else f"{days(ago)} ago"
+
+
+def cadence_text(cadence_days: int) -> str:
+    """How often it should be measured: "weekly", "every 10 days"."""
+    return _CADENCES.get(cadence_days, f"every {days(cadence_days)}")
+
+
+def seal_text(metric: Metric, engagement: Engagement) -> str:
+    """What signatures are worth today: "v2 signed by Dana Ruiz, 3 Oct", "v2 signed by ...; v3 unsigned", "unsigned"."""
+    if metric.seal == "signed":
+        return _signed(metric.valid_sign_off, engagement)
+    wish = metric.change_asked
+    if wish is not None:
+        asked_on = day_month(engagement.date_of(wish.signed_at))
+        now = f"changes requested by {wish.signed_by}, {asked_on}"
+    else:
+        now = "unsigned"
+    if metric.seal == "unsigned":
+        return now
+    newest = next(
+        sign
+        for sign in reversed(metric.sign_offs)
+        if sign.approves and (metric.baseline_data_differ or sign.digest != metric.digest())
+    )
+    if newest.digest == metric.digest():
+        return f"{_signed(newest, engagement)}; its baseline's data changed since"
+    return f"{_signed(newest, engagement)}; v{metric.number} {now}"
+
+
+def _signed(sign: SignOff, engagement: Engagement) -> str:
+    version = "" if sign.number is None else f"v{sign.number} "
+    return f"{version}signed by {sign.signed_by}, {day_month(engagement.date_of(sign.signed_at))}"
+
+
+def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, str]]:
+    """A metric's definition as what and how, in the words of a person: what a sponsor signs."""
+    measure = unit(metric.unit)
+    until = metric.baseline_end
+    return [
+        *_told(metric, "counted", "left_out"),
+        ("Unit", metric.unit),
+        ("Better is", metric.direction),
+        *_told(metric, "statistic", "scale"),
+        ("Baseline", _baseline(metric, measure)),
+        ("Baseline until", "open, until a workflow that moves it goes live" if until is None else
+         f"{day_month(until)} {until.year}"),
+        ("Target", target_text(metric, engagement)),
+        *_told(metric, "step_30", "step_60"),
+        ("Measured", cadence_text(metric.cadence_days)),
+        ("Source", metric.source or _NONE),
+        *_told(metric, "query", "calendar"),
+        ("Owner", metric.owner or _NONE),
+        ("Kind", metric.kind or OUTCOME),
+        ("Judged by", f"{(metric.rules or USUAL_RULES).capitalize()} rules, version {metric.rules_version or 1}"),
+        ("Version", str(metric.number)),
+    ]  # fmt: skip
+
+
+def _told(metric: Metric, *fields: str) -> list[tuple[str, str]]:
+    """The fields that say something."""
+    return [(LABELS[name], field_text(metric, name)) for name in fields if getattr(metric, name) is not None]
+
+
+def _baseline(metric: Metric, measure: Unit) -> str:
+    said = _NONE if metric.baseline is None else baseline_text(metric)
+    if metric.baseline_n is None:
+        return said
+    spread = (
+        ""
+        if metric.baseline_spread is None
+        else f", one standard deviation {measure.say(metric.baseline_spread)}"
+    )
+    return f"{said}, {metric.baseline_method}: {metric.baseline_n} points{spread}"
+
+
+def promise(metric: Metric, engagement: Engagement) -> str:
+    """The definition in one sentence, to be signed: "From 4 h to 90 s by 2 Jan; lower is better; measured weekly ..."."""
+    start = "no baseline" if metric.baseline is None else _said(unit(metric.unit), metric.baseline)
+    until = metric.baseline_until
+    parts = [
+        f"from {start} to {target_text(metric, engagement)}",
+        f"{metric.direction} is better",
+        *([f"the baseline ends {day_month(until)} {until.year}"] if until else []),
+        f"measured {cadence_text(metric.cadence_days)}" + (f" from {metric.source}" if metric.source else ""),
+        f"owned by {metric.owner}" if metric.owner else "without an owner",
+    ]
+    said = "; ".join(parts)
+    return f"{said[:1].upper()}{said[1:]}"

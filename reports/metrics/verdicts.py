@@ -1,0 +1,204 @@
+"""Metrics judged: what the points of each say, by its own definition, phases and target."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+
+from analysis import sentence
+from analysis.judge import Judgement, study
+from models.engagement import Engagement
+from models.metrics import Metric, MetricPhase
+from models.milestones import MilestoneState, standings
+from models.people import Actor
+from models.summary import Summary
+from models.units import unit
+from models.wording import count, day_month, days
+from reports.metrics.measurements import measurements
+from store.baselines import since_baseline
+
+MOST_POINTS = 20_000
+"""Of a metric with more of them, only its own page says what they say."""
+# By the state: one that says something else of the same moment, after an erasure, is judged anew.
+_kept: WeakKeyDictionary[Engagement, dict[int, Judgement]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+NOISE, SIGNAL, BETTER, WORSE, OUT_OF_DATE = "noise", "signal", "better", "worse", "out of date"
+"""How a verdict looks: no change shown, a signal, a confirmed change either way, or too old to say."""
+WORDS = {
+    NOISE: "No change shown",
+    SIGNAL: "Signal",
+    BETTER: "Confirmed better",
+    WORSE: "Confirmed worse",
+    OUT_OF_DATE: "Out of date",
+}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A day on which a new phase may have begun, the cause that is on record, and why it is proposed."""
+
+    began_on: date
+    cause: str
+    why: str
+
+
+def judged(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> Judgement:
+    """The judgement of a metric's measurements (`at` and `value`, as reports/frames/measurements frames them).
+
+    Days are those of the engagement's zone.
+    """
+    at = values["at"].dt.tz_convert(engagement.zone).dt.tz_localize(None)
+    points = since_baseline(metric, pd.DataFrame({"at": at, "value": values["value"]}))
+    measure, until = unit(metric.unit), metric.baseline_end
+    if until is not None and not (points["at"] < pd.Timestamp(until + timedelta(days=1))).any():
+        # Nothing was measured before it moved: then there is nothing to compare with.
+        until = None
+    with np.errstate(over="ignore", invalid="ignore"):
+        return study(
+            points,
+            direction=metric.direction,
+            baseline_until=until,
+            phases=[(phase.began_on, phase.cause) for phase in metric.phases],
+            target=metric.target,
+            target_on=metric.due_on(engagement.cycle()),
+            rules=metric.rules or "wheeler",
+            scale=metric.scale,
+            bounds=measure.bounds,
+            say=measure.say,
+        )
+
+
+def judgements(
+    actor: Actor,
+    engagement: Engagement,
+    metric_ids: Collection[int] | None = None,
+    at_revision: int | None = None,
+) -> dict[int, Judgement]:
+    """The judgements of the engagement's active metrics (or of `metric_ids`) that were measured, by their ids.
+
+    `at_revision` is that of the state, where it isn't the newest.
+    """
+    asked = [
+        metric
+        for metric in engagement.metrics
+        if metric.reading is not None
+        and (
+            metric.active and metric.reading.count <= MOST_POINTS
+            if metric_ids is None
+            else metric.id in metric_ids
+        )
+    ]
+    with _lock:
+        kept = _kept.setdefault(engagement, {})
+        found = {metric.id: kept.get(metric.id) for metric in asked}
+    missing = [metric for metric in asked if found[metric.id] is None]
+    if missing:
+        values = measurements(actor, engagement.slug, [metric.id for metric in missing], at_revision)
+        by_metric = dict(list(values.groupby("metric_id")))
+        for metric in missing:
+            found[metric.id] = judged(metric, engagement, by_metric.get(metric.id, values.iloc[:0]))
+    with _lock:
+        kept.update(found)
+    return found
+
+
+def look(judgement: Judgement, metric: Metric, on: date) -> str:
+    """How the verdict is shown: what is older than the cadence allows is never better."""
+    if metric.is_stale(on):
+        return OUT_OF_DATE
+    verdict = judgement.verdict
+    if verdict.word == "confirmed":
+        return verdict.direction
+    return verdict.word
+
+
+def told(judgement: Judgement, metric: Metric, on: date) -> str:
+    """The verdict in one sentence, with how old it is where that is too old."""
+    if metric.reading is None or not metric.is_stale(on):
+        return judgement.sentence
+    ago = (on - metric.reading.last_on).days
+    said = judgement.sentence.removesuffix(".")
+    return f"Last measured {days(ago)} ago, expected every {days(metric.cadence_days)}. Until then: {said}."
+
+
+def caveat(judgement: Judgement) -> str | None:
+    """How often such a claim is false; stands beside every confirmed change."""
+    return sentence.caveat(judgement) if judgement.verdict.word == "confirmed" else None
+
+
+def proposals(judgement: Judgement | None, metric: Metric, engagement: Engagement) -> list[Proposal]:
+    """Where a phase may have begun that nobody has named: go-lives of what moves the metric, and what the points say."""
+    named = {phase.began_on for phase in metric.phases}
+    found = [
+        Proposal(flow.live_on, f"{flow.name} live", f"{flow.name} went live")
+        for flow in metric.workflows
+        if flow.live_on is not None and flow.live_on not in named
+    ]
+    split = judgement and judgement.proposal
+    if split:
+        began_on = judgement.at[split.index].date()
+        if began_on not in named:
+            found.append(Proposal(began_on, _nearby(began_on, engagement), split.why))
+    return sorted(found, key=lambda proposal: proposal.began_on)
+
+
+def causes(metric: Metric, engagement: Engagement, summary: Summary, on: date) -> list[Proposal]:
+    """What may have begun a phase by `on`, for a person to choose from: every workflow gone live and every milestone met
+    since the baseline, the newest first. A day on which a phase begins already is not offered again."""
+    happened = [
+        *((flow.live_on, f"{flow.name} live") for flow in engagement.workflows),
+        *(
+            (one.ends_on, one.milestone.name)
+            for one in standings(summary, on)
+            if one.state == MilestoneState.DONE
+        ),
+    ]
+    taken = {phase.began_on for phase in metric.phases}
+    first = metric.baseline_until or date.min
+    found = [
+        Proposal(when, cause, f"{day_month(when)} {when.year}: {cause}")
+        for when, cause in happened
+        if when is not None and first < when <= on and when not in taken
+    ]
+    return sorted(found, key=lambda proposal: proposal.began_on, reverse=True)
+
+
+NEARBY = 14
+"""Days before a change within which something that went live may be its cause."""
+
+
+def _nearby(began_on: date, engagement: Engagement) -> str:
+    """What went live shortly before, as a first guess at the cause; empty where nothing did."""
+    live = [
+        (began_on - flow.live_on, flow.name)
+        for flow in engagement.workflows
+        if flow.live_on is not None and timedelta(0) <= began_on - flow.live_on <= timedelta(days=NEARBY)
+    ]
+    return f"{min(live)[1]} live" if live else ""
+
+
+def begun_at(judgement: Judgement, metric: Metric) -> dict[int, MetricPhase]:
+    """The phases that people named, by the position of their first point; of two at one point the later counts."""
+    return {
+        int(judgement.at.searchsorted(pd.Timestamp(phase.began_on, tz="UTC"))): phase
+        for phase in sorted(metric.phases, key=lambda phase: phase.began_on)
+    }
+
+
+def phase_text(judgement: Judgement, index: int, metric: Metric) -> str:
+    """A phase in words: from when, how many points, their mean and limits."""
+    phase, measure = judgement.phases[index], unit(metric.unit)
+    since = judgement.at[phase.start].date()
+    limits = phase.limits
+    said = f"from {day_month(since)} {since.year}, {count(phase.n, 'point')}, mean {measure.say(limits.mean)}"
+    if limits.lower is None:
+        return said
+    lower = max(limits.lower, 0.0) if judgement.values.min() >= 0 else limits.lower
+    return f"{said}, limits {measure.say(lower)} to {measure.say(limits.upper)}"

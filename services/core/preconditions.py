@@ -1,0 +1,45 @@
+"""What every use case asks of the database before it sets a record: whether its date can be, and whether it is new."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.base import Part
+from models.engagement import Engagement
+from models.errors import Invalid
+from models.plan import Cycle
+from models.wording import day_month
+from services.core.validation import on_a_date
+
+
+def day_1_of(session: Session, engagement: Engagement) -> date:
+    """Day 1 of the engagement's first cycle."""
+    return session.execute(
+        select(func.min(Cycle.day_1)).where(Cycle.engagement_id == engagement.id)
+    ).scalar_one()
+
+
+def dated(session: Session, engagement: Engagement, what: str, value: date | None, today: date) -> date:
+    """`value` as the date of evidence: from day 1 to today. Raises Invalid, also before day 1, when none can be."""
+    first = day_1_of(session, engagement)
+    if today < first:
+        raise Invalid(
+            f"The engagement begins on {day_month(first)} {first.year}, so there is no date for {what} yet. "
+            "Nothing was saved."
+        )
+    return on_a_date(what, value, first, today)
+
+
+def expect_new(
+    session: Session, engagement: Engagement, kind: type[Part], row: Part | None, **key: object
+) -> None:
+    """Refuse a second record of the same key, such as name="Score"; `row` is the one that is being set, if any."""
+    query = select(kind.id).filter_by(engagement_id=engagement.id, **key)
+    with session.no_autoflush:
+        other = session.scalar(query if row is None else query.where(kind.id != row.id))
+    if other is not None:
+        said = " on ".join(f"“{value}”" if isinstance(value, str) else str(value) for value in key.values())
+        raise Invalid(f"There is a {kind.__tablename__} {said} already. Nothing was saved.")

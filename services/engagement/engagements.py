@@ -1,0 +1,253 @@
+"""Opening an engagement and changing what it is: its people, its day 1, its members and its settings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import available_timezones
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.database import reading
+from models.engagement import Engagement
+from models.errors import Invalid
+from models.people import Actor, Member, Role, User
+from models.permissions import Action, Administration
+from models.plan import Cycle
+from models.wording import day_month
+from services.core.transaction import expect_version, founded, opened, transaction
+from services.core.validation import EARLIEST, LATEST, given, on_a_date, one_of
+from services.metrics.versions import move_targets
+from services.people.accounts import first_administrator
+from services.plan.milestones import lay_out
+from services.plan.templates import DEFAULT, template
+from store import states
+from store.access import access, administer, expect_operator
+
+_SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$")
+
+
+def found(
+    actor: Actor,
+    slug: str,
+    *,
+    name: str,
+    client: str,
+    day_1: date,
+    sector: str = "",
+    region: str = "",
+    zone: str = "UTC",
+    lead: str = "",
+    sponsor: str = "",
+    template_name: str = DEFAULT,
+) -> str:
+    """Open an engagement with the plan of a template, and make its founder a lead. Returns its slug."""
+    slug = slug.strip().lower()
+    if not is_slug(slug):
+        raise Invalid(f"“{slug}” can't be an address: use small letters, digits and dashes, 60 at most.")
+    one_of("time zone", zone, available_timezones(), example="Europe/London")
+    plan = template(template_name)
+    with transaction(actor, "open the engagement") as session:
+        administer(session.connection(), actor, Administration.OPEN_ENGAGEMENTS)
+        _refuse_taken(session, slug)
+        engagement = founded(
+            session,
+            Engagement(
+                slug=slug,
+                name=given("name", name),
+                client=given("client", client),
+                sector=sector.strip(),
+                region=region.strip(),
+                zone=zone,
+                lead=lead.strip() or actor.name,
+                sponsor=sponsor.strip(),
+                template=plan.key,
+            ),
+        )
+        lay_out(session, engagement, plan, number=1, day_1=on_a_date("day 1", day_1, EARLIEST, LATEST))
+        if actor.user_id is not None:
+            session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
+    return slug
+
+
+def is_slug(text: str) -> bool:
+    """Whether it can stand in an address: small letters, digits and dashes, 60 at most."""
+    return _SLUG.match(text) is not None
+
+
+def slug_for(name: str) -> str:
+    """An address made of a name: “Corvid Insurance” -> corvid-insurance."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
+
+
+def _refuse_taken(session: Session, slug: str) -> None:
+    if session.scalar(select(Engagement.id).where(Engagement.slug == slug)) is not None:
+        raise Invalid(f"The address “{slug}” is taken. Choose another one.")
+
+
+def describe(
+    actor: Actor,
+    slug: str,
+    *,
+    name: str,
+    client: str,
+    sector: str,
+    region: str,
+    zone: str,
+    lead: str,
+    sponsor: str,
+    hide_interviewees: bool,
+    seen: int | None = None,
+) -> None:
+    """Change what is said of the engagement itself. `seen` is the version that was on screen."""
+    one_of("time zone", zone, available_timezones(), example="Europe/London")
+    with transaction(actor, "describe the engagement") as session:
+        engagement = opened(session, slug, Action.CHANGE_ENGAGEMENT)
+        expect_version(session, engagement, seen)
+        engagement.name = given("name", name)
+        engagement.client = given("client", client)
+        engagement.sector = sector.strip()
+        engagement.region = region.strip()
+        engagement.zone = zone
+        engagement.lead = given("lead", lead)
+        engagement.sponsor = sponsor.strip()
+        engagement.hide_interviewees = hide_interviewees
+
+
+@dataclass(frozen=True)
+class Move:
+    """A dated thing of the plan that would move with day 1."""
+
+    what: str
+    old: date
+    new: date
+
+
+def what_moves(engagement: Engagement, day_1: date) -> list[Move]:
+    """What would move if the current cycle began on `day_1`: its day 1, its last day and each milestone's due date."""
+    cycle = engagement.cycle()
+    days = (day_1 - cycle.day_1).days
+    if not days:
+        return []
+    moved = Cycle(day_1=day_1)
+    milestones = [
+        Move(row.name, cycle.date_of(row.due_day), moved.date_of(row.due_day))
+        for row in sorted(cycle.milestones, key=lambda row: row.due_day)
+    ]
+    return [
+        Move("Day 1", cycle.day_1, day_1),
+        *milestones,
+        Move("Day 90", cycle.date_of(90), moved.date_of(90)),
+    ]
+
+
+def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) -> None:
+    """Begin the current cycle on another day; every milestone and target moves with it. Evidence keeps its dates, and a
+    target that was signed with its date has to be signed again.
+
+    Raises Invalid where evidence is dated before the new day 1, or the cycle before hasn't ended by then.
+    """
+    on_a_date("day 1", day_1, EARLIEST, LATEST)
+    with transaction(actor, "move day 1") as session:
+        engagement = opened(session, slug, Action.PLAN)
+        cycles = session.scalars(
+            select(Cycle).where(Cycle.engagement_id == engagement.id).order_by(Cycle.number)
+        ).all()
+        cycle = next((cycle for cycle in cycles if cycle.closed_on is None), cycles[-1])
+        expect_version(session, cycle, seen)
+        before = next((other for other in cycles if other.number == cycle.number - 1), None)
+        if before is not None and day_1 <= before.day_1:
+            raise Invalid(f"Day 1 can't be before the cycle before it began, on {day_month(before.day_1)}.")
+        if before is None:
+            _refuse_to_orphan(states.load(session.connection(), engagement.id), day_1)
+        moved, cycle.day_1 = day_1 - cycle.day_1, day_1
+        move_targets(session, engagement.id, moved)
+
+
+def _refuse_to_orphan(state: Engagement, day_1: date) -> None:
+    """Evidence from before day 1 wouldn't count: day 1 can't be moved past it."""
+    earlier = [(when, what) for when, what in state.evidence_dates() if when < day_1]
+    if earlier:
+        when, what = earlier[0]
+        others = f" and {len(earlier) - 1} more" if len(earlier) > 1 else ""
+        raise Invalid(
+            f"Day 1 can't be {day_month(day_1)}: {what} is dated {day_month(when)}{others}. "
+            "Nothing was moved: choose an earlier day, or correct the evidence."
+        )
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member with the name and e-mail of the user."""
+
+    user_id: int
+    name: str
+    email: str
+    role: str
+
+
+def members(actor: Actor, slug: str) -> list[Person]:
+    """Who takes part in the engagement, leads first."""
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.MANAGE_MEMBERS)
+        rows = connection.execute(
+            select(User.id, User.name, User.email, Member.role)
+            .join(Member, Member.user_id == User.id)
+            .where(Member.engagement_id == found.engagement_id)
+            .order_by(User.name)
+        )
+        people = [Person(*row) for row in rows]
+    return sorted(people, key=lambda person: list(Role).index(Role(person.role)))
+
+
+def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
+    """Let a user take part in the engagement, or give a member another role.
+
+    It tells whether an e-mail is a user's, so only the operator may: others invite (services/engagement/invitations.py).
+    """
+    one_of("role", role, list(Role))
+    expect_operator(actor, "add a member without an invitation")
+    with transaction(actor, "add a member") as session:
+        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+        user = session.scalar(select(User).where(User.email == email.strip().lower()))
+        if user is None:
+            raise Invalid(f"There is no user {email}. An administrator can add them.")
+        member = session.scalar(
+            select(Member).where(Member.engagement_id == engagement.id, Member.user_id == user.id)
+        )
+        if member is None:
+            session.add(Member(engagement_id=engagement.id, user_id=user.id, role=Role(role)))
+        else:
+            member.role = Role(role)
+
+
+def add_first_administrator(actor: Actor, slug: str) -> None:
+    """Make the first administrator a lead of the engagement, so that what the command line opened can be seen."""
+    user_id, _ = first_administrator(actor.at)
+    with transaction(actor, "add a member") as session:
+        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+        session.add(Member(engagement_id=engagement.id, user_id=user_id, role=Role.LEAD))
+
+
+def remove_member(actor: Actor, slug: str, user_id: int) -> None:
+    """The engagement stops existing for that user. The last lead stays."""
+    with transaction(actor, "remove a member") as session:
+        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+        leaving = session.scalar(
+            select(Member).where(Member.engagement_id == engagement.id, Member.user_id == user_id)
+        )
+        if leaving is None:
+            raise Invalid("That person isn't a member any more.")
+        expect_another_lead(session, leaving)
+        session.delete(leaving)
+
+
+def expect_another_lead(session: Session, member: Member, role: str | None = None) -> None:
+    """Refuse to take the last lead's role away, for another `role` or for none."""
+    others = select(Member.id).where(
+        Member.engagement_id == member.engagement_id, Member.role == Role.LEAD, Member.id != member.id
+    )
+    if member.role == Role.LEAD and role != Role.LEAD and session.scalar(others.limit(1)) is None:
+        raise Invalid("An engagement needs a lead: make somebody else a lead first. Nothing was changed.")

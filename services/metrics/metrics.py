@@ -1,0 +1,290 @@
+"""Success metrics: defining them, changing a definition, and retiring one that nobody needs any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.rule_sets import RULE_SETS
+from models.engagement import Engagement
+from models.errors import Invalid
+from models.metrics import (
+    DIRECTIONS,
+    KINDS,
+    OUTCOME,
+    SCALES,
+    STATISTICS,
+    USUAL_RULES,
+    Measurement,
+    Metric,
+    SignOff,
+)
+from models.people import Actor
+from models.permissions import Action
+from models.plan import CYCLE_DAYS, Cycle
+from models.units import Unit, unit
+from services.core.transaction import expect_version, opened, part_of, transaction
+from services.core.validation import EARLIEST, LATEST, about, given, on_a_date, one_of, optional, whole_number
+from services.engagement.engagements import is_slug, slug_for
+from services.metrics.versions import in_force, keep_version
+from services.sign_off.events import revoke_asking_for
+
+LONGEST_CADENCE = 366
+"""Days: what is measured less than once a year moves nothing in 90 days."""
+USUAL_CADENCE = 7
+"""Days: the weekly review is when metrics are read."""
+STEPS = ("step_30", "step_60")
+TAKEN = ("baseline_since", "baseline_n", "baseline_spread", "baseline_digest", "baseline_method")
+"""What is known of a baseline that was taken from measurements."""
+_CALLED = {
+    "counted": "description of what is counted",
+    "left_out": "description of what is left out",
+    "calendar": "calendar convention",
+    "query": "query",
+    "step_30": "step at day 30",
+    "step_60": "step at day 60",
+}
+
+
+def define(actor: Actor, slug: str, definition: Mapping[str, Any]) -> int:
+    """Define a metric and return its id. `definition` has the columns of `Metric`; name, unit and direction are needed.
+
+    `baseline` and `target` are numbers in the unit, or what people write: "4 h", "90 s", "8,500 / min".
+    """
+    with transaction(actor, "define a metric") as session:
+        engagement = opened(session, slug, Action.DEFINE_METRICS)
+        return put_metric(session, engagement, definition, None, actor.today(engagement.zone)).id
+
+
+def change(
+    actor: Actor, slug: str, metric_id: int, definition: Mapping[str, Any], *, seen: int | None
+) -> bool:
+    """Change what is given of a metric's definition. Returns whether that broke a sponsor's signature."""
+    with transaction(actor, "change a metric") as session:
+        engagement = opened(session, slug, Action.DEFINE_METRICS)
+        metric = part_of(session, engagement, Metric, metric_id)
+        expect_version(session, metric, seen)
+        was_signed = _is_signed(session, metric)
+        put_metric(session, engagement, definition, metric, actor.today(engagement.zone))
+        return was_signed and not _is_signed(session, metric)
+
+
+def retire(actor: Actor, slug: str, metric_id: int) -> None:
+    """Nobody needs the metric any more: no rule asks for it. Its measurements and signatures stay readable."""
+    _set_active(actor, slug, metric_id, "retire a metric", active=False)
+
+
+def reactivate(actor: Actor, slug: str, metric_id: int) -> None:
+    """A retired metric is taken up again."""
+    _set_active(actor, slug, metric_id, "take up a metric again", active=True)
+
+
+def _set_active(actor: Actor, slug: str, metric_id: int, use_case: str, *, active: bool) -> None:
+    with transaction(actor, use_case) as session:
+        engagement = opened(session, slug, Action.DEFINE_METRICS)
+        metric = part_of(session, engagement, Metric, metric_id)
+        if metric.active is active:
+            stands = "is in use" if active else "was retired"
+            raise Invalid(f"“{metric.name}” {stands} already. Nothing was changed.")
+        metric.active = active
+        if not active:
+            revoke_asking_for(session, metric, f"“{metric.name}” was retired")
+
+
+def put_metric(
+    session: Session, engagement: Engagement, given_: Mapping[str, Any], row: Metric | None, today: date
+) -> Metric:
+    """A metric with what `given_` says of it by column; a new one where `row` is None.
+
+    The slug is made of the name unless it is given, and never changes. A unit that changes takes baseline and target
+    with it. Raises Invalid where they can't be told in it, where measurements stand in the way, or where the target
+    isn't better than the baseline.
+    """
+    before = None if row is None else in_force(row)
+    # Looking something up halfway would save half a change as one of its own.
+    with session.no_autoflush:
+        metric = _filled(session, engagement, given_, row)
+    session.add(metric)
+    session.flush()
+    keep_version(session, metric, before)
+    return metric
+
+
+def _filled(
+    session: Session, engagement: Engagement, given_: Mapping[str, Any], row: Metric | None
+) -> Metric:
+    new = row is None
+    metric = Metric(engagement_id=engagement.id, cadence_days=USUAL_CADENCE) if new else row
+    if new or "name" in given_:
+        with about("name"):
+            metric.name = _free_name(session, engagement, given("name", given_.get("name")), metric.id)
+    if new:
+        with about("slug"):
+            metric.slug = _free_slug(session, engagement, given_.get("slug"), metric.name)
+    elif given_.get("slug", metric.slug) != metric.slug:
+        raise Invalid(f"The short name “{metric.slug}” never changes. Nothing was saved.")
+    if new or "unit" in given_:
+        with about("unit"):
+            _put_unit(session, metric, given("unit", given_.get("unit")), given_)
+    if new or "direction" in given_:
+        metric.direction = one_of("direction", given_.get("direction"), DIRECTIONS)
+    if given_.get("cadence_days") is not None:
+        metric.cadence_days = whole_number("cadence in days", given_["cadence_days"], 1, LONGEST_CADENCE)
+    for field in ("owner", "source", "counted", "left_out", "calendar", "query"):
+        if field in given_:
+            setattr(metric, field, optional(_CALLED.get(field, field), given_[field]))
+    _put_reading(metric, given_, new=new)
+    _put_way(session, engagement, metric, given_)
+    return metric
+
+
+def _put_reading(metric: Metric, given_: Mapping[str, Any], *, new: bool) -> None:
+    """How its values are made and judged."""
+    for field, choices in (("scale", SCALES), ("statistic", STATISTICS)):
+        if field in given_:
+            setattr(metric, field, one_of(field, given_[field], choices) if given_[field] else None)
+    if new or "kind" in given_:
+        metric.kind = one_of("kind", given_.get("kind") or OUTCOME, KINDS)
+    if new or "rules" in given_:
+        metric.rules = one_of("rule set", given_.get("rules") or USUAL_RULES, list(RULE_SETS))
+        metric.rules_version = RULE_SETS[metric.rules].version
+
+
+def _put_way(session: Session, engagement: Engagement, metric: Metric, given_: Mapping[str, Any]) -> None:
+    """From where to where, and by when."""
+    measure = unit(metric.unit)
+    baseline = (metric.baseline, metric.baseline_until)
+    for field in ("baseline", "target", *STEPS):
+        if field in given_:
+            with about(field):
+                setattr(metric, field, _quantity(_CALLED.get(field, field), given_[field], measure))
+    if "baseline_until" in given_:
+        until = given_["baseline_until"]
+        metric.baseline_until = until and on_a_date("the baseline's end", until, EARLIEST, LATEST)
+    if "baseline_digest" in given_ or (metric.baseline, metric.baseline_until) != baseline:
+        # What somebody states no longer rests on the points that were counted for another value.
+        for field in TAKEN:
+            setattr(metric, field, given_.get(field))
+    if "target_day" in given_:
+        day = given_["target_day"]
+        with about("target_day"):
+            metric.target_day = None if day is None else whole_number("target's day", day, 1, CYCLE_DAYS)
+        # What is signed is a date: moving the plan must not move it unseen.
+        metric.target_on = None if day is None else _cycle(session, engagement).date_of(metric.target_day)
+    with about("target"):
+        _refuse_worse_target(metric, measure)
+    for field in STEPS:
+        with about(field):
+            _refuse_step_off_the_way(metric, field, measure)
+
+
+def _cycle(session: Session, engagement: Engagement) -> Cycle:
+    """The open cycle, or the last one."""
+    cycles = session.scalars(
+        select(Cycle).where(Cycle.engagement_id == engagement.id).order_by(Cycle.number)
+    ).all()
+    return next((cycle for cycle in cycles if cycle.closed_on is None), cycles[-1])
+
+
+def _refuse_step_off_the_way(metric: Metric, field: str, measure: Unit) -> None:
+    """A step lies between what was reached before it and the target."""
+    step = getattr(metric, field)
+    if step is None:
+        return
+    if metric.baseline is None or metric.target is None:
+        raise Invalid(f"The {_CALLED[field]} needs a baseline and a target. Nothing was saved.")
+    start = metric.step_30 if field == "step_60" and metric.step_30 is not None else metric.baseline
+    if not min(start, metric.target) <= step <= max(start, metric.target):
+        raise Invalid(
+            f"The {_CALLED[field]} of {measure.say(step)} isn't between {measure.say(start)} and the target of "
+            f"{measure.say(metric.target)}. Nothing was saved."
+        )
+
+
+def _quantity(what: str, value: Any, measure: Unit) -> float | None:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    try:
+        return measure.parse(value)
+    except Invalid as wrong:
+        raise Invalid(f"The {what} can't be read: {wrong} Nothing was saved.") from wrong
+
+
+def _refuse_worse_target(metric: Metric, measure: Unit) -> None:
+    if metric.baseline is None or metric.target is None:
+        return
+    gain = metric.target - metric.baseline
+    if gain == 0 or (gain > 0) is not (metric.direction == "higher"):
+        better = f"{metric.direction} is better" if gain else "it is the same"
+        raise Invalid(
+            f"A target of {measure.say(metric.target)} is no better than the baseline of "
+            f"{measure.say(metric.baseline)}: {better}. Nothing was saved."
+        )
+
+
+def _put_unit(session: Session, metric: Metric, text: str, given_: Mapping[str, Any]) -> None:
+    try:
+        new = unit(text)
+    except Invalid as wrong:
+        raise Invalid(f"{wrong} Nothing was saved.") from wrong
+    old = unit(metric.unit) if metric.unit else None
+    metric.unit = text
+    if old is None or (new.mixes_with(old) and old.factor(new) == 1):
+        return
+    if _is_measured(session, metric):
+        raise Invalid(
+            f"“{metric.name}” has measurements in {old.name}, which would be read as {new.name}. "
+            "Define another metric for the new unit. Nothing was saved."
+        )
+    for field in ("baseline", "target", *STEPS):
+        value = getattr(metric, field)
+        if value is not None and field not in given_:
+            if not new.mixes_with(old):
+                raise Invalid(
+                    f"The {_CALLED.get(field, field)} is {old.say(value)}, which can't be told in {new.name}: give it "
+                    "anew. Nothing was saved."
+                )
+            setattr(metric, field, old.convert(value, new))
+
+
+def _is_measured(session: Session, metric: Metric) -> bool:
+    query = select(Measurement.metric_id).where(Measurement.metric_id == metric.id).limit(1)
+    return session.scalar(query) is not None
+
+
+def _is_signed(session: Session, metric: Metric) -> bool:
+    query = select(SignOff.id).where(SignOff.metric_id == metric.id, SignOff.digest == metric.digest())
+    return session.scalar(query.limit(1)) is not None
+
+
+def _free_name(session: Session, engagement: Engagement, name: str, own_id: int | None) -> str:
+    """Two metrics of one name could be told apart in no chart."""
+    rows = session.execute(select(Metric.id, Metric.name).where(Metric.engagement_id == engagement.id))
+    if any(row.id != own_id and row.name.casefold() == name.casefold() for row in rows):
+        raise Invalid(
+            f"There is a metric “{name}” already: change that one, or choose another name. Nothing was saved."
+        )
+    return name
+
+
+def _free_slug(session: Session, engagement: Engagement, slug: str | None, name: str) -> str:
+    taken = set(session.scalars(select(Metric.slug).where(Metric.engagement_id == engagement.id)))
+    if slug is not None and slug.strip():
+        slug = slug.strip().lower()
+        if not is_slug(slug):
+            raise Invalid(
+                f"“{slug}” can't be a short name: use small letters, digits and dashes, 60 at most. Nothing was saved."
+            )
+        if slug in taken:
+            raise Invalid(f"The short name “{slug}” is taken. Choose another one. Nothing was saved.")
+        return slug
+    made = slug_for(name)[:50].strip("-") or "metric"
+    return next(
+        each
+        for each in (made, *(f"{made}-{number}" for number in range(2, len(taken) + 3)))
+        if each not in taken
+    )

@@ -1,0 +1,47 @@
+"""The schema: brought to the newest migration, and told which one it is at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from models.database import engine_of
+from models.errors import HeadwayError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _config(url: str) -> Config:
+    config = Config(ROOT / "alembic.ini")
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str, to: str = "head") -> None:
+    """Bring the database at `url` to the newest migration, or another; nothing happens to one that is there already."""
+    command.upgrade(_config(url), to)
+
+
+def schema_revision(url: str) -> str | None:
+    """The migration that the database at `url` is at, or None where there is no schema yet."""
+    with engine_of(url).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def expect_newest(url: str) -> None:
+    """Raises HeadwayError, with the command that helps, where the database isn't at the newest migration."""
+    has, needs = schema_revision(url), newest_revision()
+    if has != needs:
+        raise HeadwayError(
+            f"The database's schema is at {has or 'nothing'}, this program needs {needs}. Run: python manage.py upgrade"
+        )
+
+
+def newest_revision() -> str:
+    """The newest migration that this program brings."""
+    return ScriptDirectory.from_config(_config("")).get_current_head() or ""

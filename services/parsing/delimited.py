@@ -1,0 +1,180 @@
+"""CSV as spreadsheets write it: any of four separators and five encodings, quoted newlines, `sep=;`."""
+
+import codecs
+import csv
+import io
+import re
+from itertools import islice
+
+from models.errors import Invalid
+from services.parsing.even import even_rows
+from services.parsing.sheet import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Sheet,
+    refuse_too_long,
+    refuse_too_many_cells,
+    refuse_too_wide,
+    sheet_of,
+)
+
+SEPARATORS = (",", ";", "\t", "|")
+BYTE_ORDER_MARKS = (  # UTF-32's little-endian mark begins with UTF-16's, so it is asked for first
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+SAMPLE = 4096
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+MOST_CONTROL_CHARACTERS = 0.02  # of a text's beginning; with more of them it is no text
+SEP_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[ \t]*(\r\n|\r|\n|$)', re.IGNORECASE)
+LONGEST_HEADER = 200_000
+CHUNK = 10_000
+MOST_LINES = 2_000_000  # blank ones included; a spreadsheet has 1,048,576
+BLANK: list[str] = []
+END = "\x00end"  # added behind the last line: swallowed only by a quotation mark that nobody closed
+
+
+def decode(data: bytes, name: str) -> str:
+    """The text in `data`: by its byte order mark, else UTF-8, else UTF-16 or Windows-1252."""
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return _decoded(data[len(mark) :], encoding, name)
+    text = _decoded(data, _utf16_without_mark(data) or _utf8_or_windows(data, name), name)
+    start = text[:SAMPLE]
+    if len(CONTROL.findall(start)) > MOST_CONTROL_CHARACTERS * len(start) + 1:
+        _refuse_as_no_text(name)
+    return text
+
+
+def _decoded(data: bytes, encoding: str, name: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return _refuse_as_no_text(name)
+
+
+def _refuse_as_no_text(name: str):
+    raise Invalid(
+        f"{name} is not a text that we can read. Nothing was changed. Save it as .xlsx or as CSV UTF-8."
+    )
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """A header in UTF-16 shows by a zero in every other byte, since column names are plain letters."""
+    start = data[:64]
+    if len(data) % 2 or len(start) < 4:
+        return None
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    most = len(start) // 2 * 0.9
+    return "utf-16-le" if odd >= most and not even else "utf-16-be" if even >= most and not odd else None
+
+
+def _utf8_or_windows(data: bytes, name: str) -> str:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _refuse_damaged_utf8(data, error.start, name)
+        return "cp1252"
+    return "utf-8"
+
+
+def _refuse_damaged_utf8(data: bytes, at: int, name: str) -> None:
+    """
+    A few broken characters among many sound ones: Windows-1252 would turn the sound ones into gibberish.
+    """
+    text = data.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    sound = sum(1 for c in text if c > "\x7f") - broken
+    if sound > broken:
+        line = data.count(b"\n", 0, at) + 1
+        raise Invalid(
+            f"{name} is UTF-8 text, but damaged on line {line}. Nothing was changed. Save it once more."
+        )
+
+
+def read_delimited(text: str, name: str) -> Sheet:
+    """The table in `text`. A row's line is the physical line on which it starts."""
+    separator, skipped = None, 0
+    if given := SEP_LINE.match(text):
+        separator, text, skipped = given[1], text[given.end() :], 1
+    separator = separator or _separator_of(text[:LONGEST_HEADER])
+    try:
+        rows, lines = _records(text, separator, skipped + 1, name)
+    except csv.Error as error:
+        raise Invalid(
+            f"{name} has a cell of more than {csv.field_size_limit():,} characters. Nothing was changed. "
+            "Perhaps a quotation mark is never closed; look for a lonely one."
+        ) from error
+    return sheet_of(name, rows, lines)
+
+
+def _reader(text: str, separator: str):
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
+
+
+def _separator_of(start: str) -> str:
+    """The separator that splits the first line into the most columns; a comma, if none does."""
+
+    def columns(separator: str) -> int:
+        try:
+            return next((len(row) for row in _reader(start, separator) if row), 0)
+        except csv.Error:
+            return 0
+
+    return max(SEPARATORS, key=columns)
+
+
+def _records(text: str, separator: str, first: int, name: str):
+    if (rows := even_rows(text, separator)) is not None:
+        return rows, range(first, first + len(rows))
+    if '"' not in text:
+        reader = _reader(text, separator)
+        rows = _capped(reader, name)
+        return rows, range(first, first + len(rows))
+    reader = _reader(text.rstrip("\r\n") + f"\n{END}", separator)
+    starts, ends = [], [0]
+
+    def noting_lines():
+        for row in reader:
+            starts.append(ends[-1] + first)
+            ends.append(reader.line_num)
+            yield row
+
+    rows = _capped(noting_lines(), name)
+    if rows.pop() != [END]:
+        raise Invalid(
+            f"{name} has a quotation mark that is never closed, in the row that starts on line {starts[-1]}. "
+            "Nothing was changed. Close it, or write it twice where it is meant as a character."
+        )
+    return rows, starts[:-1]
+
+
+def _capped(records, name: str) -> list[list[str]]:
+    """All of `records`, blank ones as one shared empty row, or a refusal as soon as there are too many."""
+    rows: list[list[str]] = []
+    full = cells = 0
+    while chunk := list(islice(records, CHUNK)):
+        if not all(map(any, chunk)):
+            chunk = [row if any(row) else BLANK for row in chunk]
+        if max(map(len, chunk)) > MAX_COLUMNS:
+            chunk = [_narrowed(row, name) for row in chunk]
+        full += sum(map(bool, chunk))
+        cells += sum(map(len, chunk))
+        if cells > MAX_CELLS:
+            refuse_too_many_cells(name)
+        rows += chunk
+        if full > MAX_ROWS + 2 or len(rows) > MOST_LINES:  # 2: the header and END
+            refuse_too_long(name)
+    return rows
+
+
+def _narrowed(row: list[str], name: str) -> list[str]:
+    while row and not row[-1].strip():
+        row.pop()
+    if len(row) > MAX_COLUMNS:
+        refuse_too_wide(name, len(row))
+    return row

@@ -1,0 +1,159 @@
+"""The cells of one XLSX worksheet, as a person sees them: values, never formulas."""
+
+import re
+import zipfile
+from datetime import date, datetime, time
+from functools import lru_cache
+
+from openpyxl.utils.datetime import from_excel, from_ISO8601
+
+from services.parsing.sheet import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    BadCell,
+    Cell,
+    refuse_too_long,
+    refuse_too_many_cells,
+    refuse_too_wide,
+)
+from services.parsing.xml_stream import MAX_TEXT, NOT_SHOWN, Budget, feed, local, parser_of
+
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of any XLSX
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+WHOLE = re.compile(r"-?[0-9]{1,15}")
+WITHOUT_RESULT = BadCell(
+    "a value: the file holds this formula without its result "
+    "(open it in a spreadsheet program and save it again)",
+    "a formula",
+)
+
+
+class WorksheetReader:
+    """Reads one worksheet. `dates`, `durations` and `percentages` are the styles that make a number one."""
+
+    def __init__(self, name, strings, dates, durations, percentages, epoch: date, budget: Budget):
+        self.name, self.strings = name, strings
+        self.dates, self.durations, self.percentages = dates, durations, percentages
+        self.epoch = datetime.combine(epoch, time())
+        self.budget = budget
+        self.rows: list[list[Cell]] = []
+        self.lines: list[int] = []
+        self.path: list[str] = []
+        self.line = self.column = self.cells = 0
+        self.row: dict[int, Cell] = {}
+
+    def read(self, archive: zipfile.ZipFile, part: str) -> tuple[list[list[Cell]], list[int]]:
+        """The rows that hold anything, and their row numbers."""
+        parser = parser_of(self.budget)
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        for _ in feed(archive, part, parser):
+            pass
+        return self.rows, self.lines
+
+    def _start(self, name, attributes):
+        self.budget.spend()
+        tag = local(name)
+        self.path.append(tag)
+        if len(self.path) > 64:
+            raise ValueError("nested too deeply")
+        if tag == "c":
+            self.column = _column_of(attributes["r"]) if "r" in attributes else self.column + 1
+            if self.column > LAST_COLUMN:
+                raise ValueError(f"no spreadsheet has a column {self.column}")
+            self.kind = attributes.get("t", "n")
+            self.style = int(attributes.get("s", 0))
+            self.text, self.length, self.is_formula, self.has_value = [], 0, False, False
+        elif tag == "row":
+            self.line = int(attributes.get("r", self.line + 1))
+            self.column, self.row = 0, {}
+            if self.line > LAST_ROW:
+                raise ValueError(f"no spreadsheet has a row {self.line}")
+        elif tag == "f":
+            self.is_formula = True
+        elif tag == "v":
+            self.has_value = True
+
+    def _characters(self, text):
+        if (
+            self.path[-1] in ("v", "t")
+            and "c" in self.path
+            and not any(tag in NOT_SHOWN for tag in self.path)
+        ):
+            self.length += len(text)
+            if self.length > MAX_TEXT:
+                self.budget.refuse_text()
+            self.text.append(text)
+
+    def _end(self, _):
+        tag = self.path.pop()
+        if tag == "c":
+            self._keep(self._value("".join(self.text)))
+        elif tag == "row" and self.row:
+            width = max(self.row)
+            self.cells += width
+            self.rows.append([self.row.get(column) for column in range(1, width + 1)])
+            self.lines.append(self.line)
+            if len(self.rows) > MAX_ROWS + 1:
+                refuse_too_long(self.name)
+            if self.cells > MAX_CELLS:
+                refuse_too_many_cells(self.name)
+
+    def _keep(self, value: Cell) -> None:
+        if value is None or value == "":
+            return
+        if self.column > MAX_COLUMNS:
+            refuse_too_wide(self.name, self.column)
+        self.row[self.column] = value
+
+    def _value(self, text: str) -> Cell:
+        if self.is_formula and not text and not (self.kind == "str" and self.has_value):
+            return WITHOUT_RESULT
+        if text == "":
+            return None
+        match self.kind:
+            case "n":
+                return self._number(text)
+            case "s":
+                return _unescaped(self.strings[int(text)])
+            case "b":
+                return text.strip() == "1"
+            case "d":
+                return from_ISO8601(text)
+            case "e":
+                return BadCell("a value but an error of the spreadsheet", text)
+        return _unescaped(text)
+
+    def _number(self, text: str) -> Cell:
+        number = int(text) if WHOLE.fullmatch(text) else float(text)
+        if not self.style:
+            return number
+        if self.style in self.percentages:
+            return f"{round(number * 100, 10):.15g} %"  # as it is seen; 0.12 alone is 0.12 of a unit
+        if self.style in self.dates or self.style in self.durations:
+            try:
+                return from_excel(number, self.epoch, timedelta=self.style in self.durations)
+            except (OverflowError, ValueError):
+                return number  # no date at all; whoever reads the column will say so
+        return number
+
+
+@lru_cache(maxsize=4096)
+def _letters(letters: str) -> int:
+    column = 0
+    for letter in letters:
+        if not "A" <= letter <= "Z":
+            raise ValueError(f"no column {letters}")
+        column = column * 26 + ord(letter) - 64
+    return column
+
+
+def _column_of(reference: str) -> int:
+    return _letters(reference.rstrip("0123456789").upper()[:4])
+
+
+def _unescaped(text: str) -> str:
+    """Characters that XML can't hold are written _x000D_; an underscore that would look so as _x005F_."""
+    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text

@@ -1,0 +1,56 @@
+"""The weekly checks of the pitfalls. An answer is never changed: a newer one stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from models.engagement import Engagement
+from models.people import Actor
+from models.permissions import Action
+from models.pitfall_checks import PitfallCheck
+from models.pitfalls import PITFALL_KEYS
+from services.core import validation
+from services.core.preconditions import dated
+from services.core.transaction import opened, transaction
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether a pitfall (a key of models/pitfalls.py) is happening, and by what one can tell."""
+
+    pitfall: str
+    happening: bool
+    evidence: str
+
+
+def answer_check(actor: Actor, slug: str, pitfall: str, *, happening: bool, evidence: str) -> int:
+    """Answer the question of one pitfall today. Returns the answer's id. Raises Invalid without evidence."""
+    with transaction(actor, "answer a pitfall check") as session:
+        engagement = opened(session, slug, Action.CHECK_PITFALLS)
+        return _put(session, engagement, actor, Answer(pitfall, happening, evidence)).id
+
+
+def answer_checks(actor: Actor, slug: str, answers: Iterable[Answer]) -> None:
+    """Answer several questions today, all of them or none."""
+    with transaction(actor, "answer the pitfall checks") as session:
+        engagement = opened(session, slug, Action.CHECK_PITFALLS)
+        for answer in answers:
+            _put(session, engagement, actor, answer)
+
+
+def _put(session: Session, engagement: Engagement, actor: Actor, answer: Answer) -> PitfallCheck:
+    today = actor.today(engagement.zone)
+    check = PitfallCheck(
+        engagement_id=engagement.id,
+        pitfall=validation.one_of("pitfall", answer.pitfall, PITFALL_KEYS),
+        answered_on=dated(session, engagement, "an answer", today, today),
+        happening=bool(answer.happening),
+        evidence=validation.given("evidence for the answer", answer.evidence, validation.LONGEST_TEXT),
+        by=actor.name,
+    )
+    session.add(check)
+    session.flush()
+    return check

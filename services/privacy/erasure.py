@@ -1,0 +1,183 @@
+"""An interviewee's personal data: everything that is held of them, and its erasure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Text, select, update
+from sqlalchemy.orm import Session
+
+from models import journal
+from models.append_only import UNCHANGING
+from models.base import Part
+from models.database import reading
+from models.errors import Invalid, NotFound
+from models.interviews import Friction, Interview
+from models.journal import JournalEntry, canonical, fields_of, sha256_of
+from models.people import Actor
+from models.permissions import Action
+from models.privacy import CODES, Erasure, Handover, named, pseudonym, without
+from models.wording import loosely
+from services.core.transaction import opened, transaction
+from services.core.validation import given
+from services.privacy.frozen_weeks import forget, held_in_weeks
+from store.access import access
+
+
+def interviewees(actor: Actor, slug: str) -> list[str]:
+    """The people who were interviewed, or will be, by name."""
+    with reading() as connection:
+        found = access(connection, actor, slug, Action.EXPORT_PERSONAL_DATA)
+        names = connection.scalars(
+            select(Interview.interviewee)
+            .where(Interview.engagement_id == found.engagement_id)
+            .order_by(Interview.id)
+        ).all()
+    return sorted({loosely(name): name for name in names}.values(), key=str.casefold)
+
+
+def hand_over(actor: Actor, slug: str, name: str) -> bytes:
+    """All that is held of that person, as JSON: interviews, what they told, what else names them, and what the journal
+    and frozen weeks say of them.
+
+    The journal keeps that a copy was handed out, and by whom; not of whom.
+    """
+    with transaction(actor, "hand over an interviewee's personal data") as session:
+        engagement = opened(session, slug, Action.EXPORT_PERSONAL_DATA)
+        ids = _interviews_of(session, engagement.id, name)
+        session.add(Handover(engagement_id=engagement.id, interviews=len(ids)))
+        whole = {"engagement": slug, "person": name, "as_of": actor.at.isoformat()}
+        whole |= _held(session, engagement.id, ids, name)
+    return json.dumps(whole, ensure_ascii=False, indent=2).encode()
+
+
+def _held(session: Session, engagement_id: int, ids: set[int], name: str) -> dict[str, list[dict[str, Any]]]:
+    interviews = session.scalars(select(Interview).where(Interview.id.in_(ids)))
+    frictions = session.scalars(select(Friction).where(Friction.interview_id.in_(ids)))
+    return {
+        "interviews": [_told(row) for row in interviews],
+        "frictions": [_told(row) for row in frictions],
+        "named_elsewhere": [
+            {"kind": type(row).__tablename__, "id": row.id, **said}
+            for row, said in _naming(session, engagement_id, ids, name)
+            if not isinstance(row, Interview | Friction)
+        ],
+        "journal": [
+            {"at": entry.at.isoformat(), "by": entry.actor, "did": entry.use_case, **entry.fields}
+            for entry in _entries_about(session, engagement_id, ids, name)
+        ],
+        "frozen_weeks": list(held_in_weeks(session, engagement_id, ids, named(name))),
+    }
+
+
+def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
+    """Take a person out of everything that is held here, for good: what the journal says of the past, and frozen weeks.
+
+    Signatures stay. Returns what they are called from now on. Counts of people stay as they were. Raises NotFound where
+    nobody of that name was interviewed.
+    """
+    reason = given("reason", reason)
+    with transaction(actor, "erase an interviewee's personal data") as session:
+        engagement = opened(session, slug, Action.ERASE_PERSONAL_DATA)
+        ids = _interviews_of(session, engagement.id, name)
+        instead = pseudonym(min(ids))
+        for row, said in list(_naming(session, engagement.id, ids, name)):
+            if type(row).__tablename__ in UNCHANGING:
+                continue
+            for column, text in without(said, own=_is_own(row, ids), name=name, instead=instead).items():
+                setattr(row, column, text)
+        session.flush()
+        # What this transaction is about to journal as "before" is what is to be forgotten.
+        for change in session.info["work"].changes:
+            own = change.kind == "interview" and change.row_id in ids
+            change.before = without(change.before, own=own, name=name, instead=instead)
+        digests = _redact(session, engagement.id, ids, name, instead)
+        on = actor.today(engagement.zone)
+        snapshots = forget(session, engagement.id, ids, named(name), instead, on)
+        session.add(
+            Erasure(
+                engagement_id=engagement.id,
+                pseudonym=instead,
+                reason=named(name).sub(instead, reason),
+                digests=canonical({str(sequence): digest for sequence, digest in digests.items()}),
+                snapshots=canonical(snapshots) if snapshots else None,
+            )
+        )
+    return instead
+
+
+def _interviews_of(session: Session, engagement_id: int, name: str) -> set[int]:
+    rows = session.execute(
+        select(Interview.id, Interview.interviewee).where(Interview.engagement_id == engagement_id)
+    )
+    ids = {row.id for row in rows if loosely(row.interviewee) == loosely(name)}
+    if not ids:
+        raise NotFound(f"Nobody called “{name}” was interviewed in this engagement. Nothing was changed.")
+    if name.startswith(pseudonym(0)[:-1]):
+        raise Invalid("That person's data was erased already. Nothing was changed.")
+    return ids
+
+
+def _is_own(row: Part, ids: Iterable[int]) -> bool:
+    return isinstance(row, Interview) and row.id in ids
+
+
+def _naming(
+    session: Session, engagement_id: int, ids: set[int], name: str
+) -> Iterator[tuple[Part, dict[str, Any]]]:
+    """Every row that is about the person or names them, with its texts."""
+    pattern = named(name)
+    for kind in Part.__subclasses__():
+        texts = [
+            column.name
+            for column in kind.__table__.columns
+            if isinstance(column.type, Text) and (kind is Interview or column.name not in CODES)
+        ]
+        if kind is Erasure:
+            texts = ["reason"]
+        if not texts:
+            continue
+        for row in session.scalars(select(kind).where(kind.engagement_id == engagement_id)):
+            said = {column: getattr(row, column) for column in texts}
+            if _is_own(row, ids) or any(text and pattern.search(text) for text in said.values()):
+                yield row, said
+
+
+def _told(row: Part) -> dict[str, Any]:
+    return {column.name: journal.as_json(getattr(row, column.name)) for column in row.__table__.columns}
+
+
+def _entries_about(session: Session, engagement_id: int, ids: set[int], name: str) -> Iterator[JournalEntry]:
+    pattern = named(name)
+    entries = session.scalars(
+        select(JournalEntry)
+        .where(JournalEntry.engagement_id == engagement_id)
+        .order_by(JournalEntry.sequence)
+    )
+    for entry in entries:
+        own = entry.kind == "interview" and entry.row_id in ids
+        if own or pattern.search(entry.payload or entry.redacted or ""):
+            yield entry
+
+
+def _redact(session: Session, engagement_id: int, ids: set[int], name: str, instead: str) -> dict[int, str]:
+    """Empty the entries that say anything of the person; what is left of each goes beside it. Its digest, by sequence."""
+    digests = {}
+    for entry in list(_entries_about(session, engagement_id, ids, name)):
+        if entry.kind in UNCHANGING:
+            continue
+        own = entry.kind == "interview" and entry.row_id in ids
+        left = {
+            part: without(fields, own=own, name=name, instead=instead)
+            for part, fields in fields_of(entry.payload, entry.redacted).items()
+        }
+        redacted = canonical(left)
+        digests[entry.sequence] = sha256_of(redacted)
+        session.execute(
+            update(JournalEntry.__table__)
+            .where(JournalEntry.id == entry.id)
+            .values(payload=None, salt=None, redacted=redacted)
+        )
+    return digests

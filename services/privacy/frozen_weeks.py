@@ -1,0 +1,93 @@
+"""What the weeks that are frozen hold of a person, and taking it out of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Set
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.append_only import UNCHANGING
+from models.journal import canonical
+from models.privacy import names, replaced, sayings
+from models.review import Review, Snapshot
+from models.snapshot import Document
+
+_ERASED: dict[str, Any] = {"state": {"interview": [], "friction": []}, "voice": None}
+
+
+def held_in_weeks(
+    session: Session, engagement_id: int, ids: Set[int], pattern: re.Pattern[str]
+) -> Iterator[dict[str, Any]]:
+    """What each frozen week holds of the person whose interviews these are, the oldest first; none that holds nothing.
+
+    Interviewees are numbered there, so their rows are found by the interview; `named_elsewhere` is by the name.
+    """
+    query = select(Review.cycle, Review.week, Review.reviewed_on, Snapshot).join(
+        Snapshot, Review.digest == Snapshot.digest
+    )
+    weeks = session.execute(query.where(Review.engagement_id == engagement_id).order_by(Review.id))
+    for cycle, week, on, row in weeks:
+        held = _of_interviews(json.loads(row.interviews) if row.interviews else _ERASED, ids)
+        elsewhere = sayings(json.loads(row.content or row.redacted or ""), pattern)
+        held["named_elsewhere"] = [{"where": where, "said": said} for where, said in elsewhere]
+        if any(held.values()):
+            yield {"cycle": cycle, "week": week, "on": on.isoformat(), "address": row.digest, **held}
+
+
+def _of_interviews(private: dict[str, Any], ids: Set[int]) -> dict[str, Any]:
+    told = [row for row in private["state"]["friction"] if row["interview_id"] in ids]
+    voice = private["voice"]
+    return {
+        "interviews": [row for row in private["state"]["interview"] if row["id"] in ids],
+        "frictions": told,
+        "quoted": voice if voice and voice["said"] in {row["observed"] for row in told} else None,
+    }
+
+
+def forget(
+    session: Session, engagement_id: int, ids: Set[int], pattern: re.Pattern[str], instead: str, on: date
+) -> dict[str, str | None]:
+    """Empty the interviews of every snapshot that holds one of these, and take the name out of what else it says.
+
+    Returns, by the address of each snapshot that it reached, the SHA-256 of what is left where that isn't what it was.
+    """
+    query = select(Snapshot).join(Review, Review.digest == Snapshot.digest)
+    reached: dict[str, str | None] = {}
+    for row in session.scalars(query.where(Review.engagement_id == engagement_id).order_by(Snapshot.digest)):
+        private = json.loads(row.interviews) if row.interviews else None
+        body = json.loads(row.content or row.redacted or "")
+        values: dict[str, str | None] = {}
+        if private is not None and _is_of(private, ids, pattern):
+            values["interviews"] = None
+            reached[row.digest] = None
+        if names(_open(body), pattern):
+            left = Document(body, None).after_erasure(on, lambda body: _without(body, pattern, instead))
+            values |= {"content": None, "redacted": canonical(left.body)}
+            reached[row.digest] = left.fingerprint
+        if values:
+            session.execute(
+                update(Snapshot.__table__).where(Snapshot.__table__.c.digest == row.digest).values(values)
+            )
+    return reached
+
+
+def _is_of(private: dict[str, Any], ids: Set[int], pattern: re.Pattern[str]) -> bool:
+    held = {row["id"] for row in private["state"]["interview"]}
+    return bool(held & ids) or names(private, pattern)
+
+
+def _open(body: dict[str, Any]) -> dict[str, Any]:
+    """A snapshot's body but for the rows that no erasure changes."""
+    state = {kind: rows for kind, rows in body["state"].items() if kind not in UNCHANGING}
+    return body | {"state": state}
+
+
+def _without(body: dict[str, Any], pattern: re.Pattern[str], instead: str) -> dict[str, Any]:
+    cleared = replaced(_open(body), pattern, instead)
+    kept = {kind: rows for kind, rows in body["state"].items() if kind in UNCHANGING}
+    return cleared | {"state": cleared["state"] | kept}

@@ -1,0 +1,107 @@
+"""Asking a sponsor for signatures, and taking that back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.engagement import Engagement
+from models.errors import Invalid
+from models.metrics import Definition, Metric
+from models.people import Actor
+from models.permissions import Action
+from models.sign_off import EventKind, SignOffEvent, SignOffItem, SignOffRequest, content_of
+from reports.sign_off.cards import other_data
+from services.core.transaction import opened, part_of, transaction
+from services.core.validation import LONGEST_TEXT, given, optional
+from services.sign_off.events import note
+from services.sign_off.links import refuse_answered, refuse_ended, sponsor_of
+from store import states
+
+
+def ask(
+    actor: Actor, slug: str, metric_ids: Sequence[int], *, of: int, note_to_them: str | None = None
+) -> int:
+    """Ask the sponsor with the user id `of` for signatures on those metrics as they are now. Returns the request's id.
+
+    Raises Invalid where there is nothing to agree on yet, or where one would ask oneself.
+    """
+    words = optional("note", note_to_them, LONGEST_TEXT)
+    with transaction(actor, "ask for sign-off") as session:
+        engagement = opened(session, slug, Action.ASK_FOR_SIGN_OFF)
+        sponsor = sponsor_of(session, engagement, of)
+        if sponsor.id == actor.user_id:
+            raise Invalid("Who asks for a signature can't give it: ask somebody else. Nothing was saved.")
+        metrics = [part_of(session, engagement, Metric, metric_id) for metric_id in dict.fromkeys(metric_ids)]
+        _refuse_unready(metrics)
+        _refuse_other_data(session, engagement, metrics)
+        request = SignOffRequest(
+            engagement_id=engagement.id,
+            asked_by=actor.name,
+            asked_by_id=actor.user_id,
+            asked_of_id=sponsor.id,
+            note=words,
+            content=content_of({metric.slug: metric.digest() for metric in metrics}),
+        )
+        session.add(request)
+        session.flush()
+        for metric in metrics:
+            session.add(_item(session, engagement, request, metric))
+        note(session, request, EventKind.ASKED)
+        return request.id
+
+
+def _refuse_unready(metrics: Sequence[Metric]) -> None:
+    if not metrics:
+        raise Invalid("Choose at least one metric to be signed. Nothing was saved.")
+    for metric in metrics:
+        if not metric.active:
+            raise Invalid(f"“{metric.name}” is retired, so there is nothing to sign. Nothing was saved.")
+        if metric.target is None:
+            raise Invalid(f"“{metric.name}” has no target yet to agree on. Nothing was saved.")
+
+
+def _refuse_other_data(session: Session, engagement: Engagement, metrics: Sequence[Metric]) -> None:
+    ids = {metric.id for metric in metrics}
+    for metric in states.load(session.connection(), engagement.id).metrics:
+        if metric.id in ids and metric.baseline_data_differ:
+            raise Invalid(f"{other_data(metric)} Nothing was saved.")
+
+
+def _item(session: Session, engagement: Engagement, request: SignOffRequest, metric: Metric) -> SignOffItem:
+    newest = select(Definition.number).where(Definition.metric_id == metric.id)
+    number = session.scalar(newest.order_by(Definition.number.desc()).limit(1)) or 1
+    return SignOffItem(
+        engagement_id=engagement.id,
+        request_id=request.id,
+        metric_id=metric.id,
+        digest=metric.digest(),
+        number=number,
+    )
+
+
+def take_back(actor: Actor, slug: str, request_id: int, reason: str) -> None:
+    """Ask no more: the request's links sign nothing from now on."""
+    why = given("reason", reason)
+    with transaction(actor, "take back a request for sign-off") as session:
+        engagement = opened(session, slug, Action.ASK_FOR_SIGN_OFF)
+        request = part_of(session, engagement, SignOffRequest, request_id)
+        refuse_answered(session, request)
+        refuse_ended(session, request, None, actor.at)
+        note(session, request, EventKind.REVOKED, detail=why)
+
+
+def note_viewed(actor: Actor, slug: str, request_id: int) -> None:
+    """Note that the sponsor has what a request asks for before them: once a session."""
+    with transaction(actor, "view a request for sign-off") as session:
+        engagement = opened(session, slug, Action.SIGN)
+        request = part_of(session, engagement, SignOffRequest, request_id)
+        seen = select(SignOffEvent.id).where(
+            SignOffEvent.request_id == request.id,
+            SignOffEvent.kind == EventKind.VIEWED,
+            SignOffEvent.session_id == actor.session_id,
+        )
+        if request.asked_of_id == actor.user_id and session.scalar(seen.limit(1)) is None:
+            note(session, request, EventKind.VIEWED)

@@ -1,0 +1,96 @@
+"""The foundation: the pipelines that build, test and deploy, and what their runs came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.engagement import Engagement
+from models.people import Actor
+from models.permissions import Action
+from models.pipelines import PIPELINE_KINDS, Pipeline, PipelineRun
+from services.core import validation
+from services.core.preconditions import dated, expect_new
+from services.core.transaction import expect_version, opened, part_of, transaction
+
+
+def add_pipeline(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
+    """Declare a pipeline: its name, its kind (build, test or deploy) and its link. Returns its id."""
+    with transaction(actor, "declare a pipeline") as session:
+        engagement = opened(session, slug, Action.EDIT_FOUNDATION)
+        return put_pipeline(session, engagement, given, None, actor.today(engagement.zone)).id
+
+
+def change_pipeline(
+    actor: Actor, slug: str, pipeline_id: int, given: Mapping[str, Any], seen: int | None = None
+) -> None:
+    """Change what is given of a pipeline. `seen` is the version that was on screen."""
+    with transaction(actor, "change a pipeline") as session:
+        engagement = opened(session, slug, Action.EDIT_FOUNDATION)
+        pipeline = part_of(session, engagement, Pipeline, pipeline_id)
+        expect_version(session, pipeline, seen)
+        put_pipeline(session, engagement, given, pipeline, actor.today(engagement.zone))
+
+
+def remove_pipeline(actor: Actor, slug: str, pipeline_id: int, seen: int | None = None) -> None:
+    """Remove a pipeline and its runs. The journal keeps them."""
+    with transaction(actor, "remove a pipeline") as session:
+        engagement = opened(session, slug, Action.EDIT_FOUNDATION)
+        pipeline = part_of(session, engagement, Pipeline, pipeline_id)
+        expect_version(session, pipeline, seen)
+        for run in session.scalars(select(PipelineRun).where(PipelineRun.pipeline_id == pipeline.id)):
+            session.delete(run)
+        session.flush()
+        session.delete(pipeline)
+
+
+def report_run(
+    actor: Actor, slug: str, pipeline_id: int, *, ran_on: date | None, green: bool, link: str | None = None
+) -> None:
+    """A pipeline ran on a date, and was green or red. The newest report of a day says how that day ended."""
+    with transaction(actor, "report a run") as session:
+        engagement = opened(session, slug, Action.EDIT_FOUNDATION)
+        pipeline = part_of(session, engagement, Pipeline, pipeline_id)
+        when = dated(session, engagement, "the run", ran_on, actor.today(engagement.zone))
+        run = PipelineRun(
+            engagement_id=engagement.id,
+            pipeline_id=pipeline.id,
+            ran_on=when,
+            green=green,
+            link=validation.a_link("link to the run", link) if (link or "").strip() else None,
+        )
+        query = select(PipelineRun).filter_by(pipeline_id=pipeline.id, ran_on=when, green=green)
+        for same in session.scalars(query):
+            # Reported again it becomes the newest: green after a red run of the same day counts.
+            session.delete(same)
+            session.flush()
+        session.add(run)
+
+
+def put_pipeline(
+    session: Session, engagement: Engagement, given: Mapping[str, Any], row: Pipeline | None, today: date
+) -> Pipeline:
+    """Set the given fields (columns) of a pipeline, a new one where `row` is None. Raises Invalid with a sentence."""
+    if row is None:
+        given = {"name": None, "kind": None} | dict(given)
+    fields = {name: check(given[name]) for name, check in _FIELDS.items() if name in given}
+    if "name" in fields:
+        expect_new(session, engagement, Pipeline, row, name=fields["name"])
+    if row is None:
+        row = Pipeline(engagement_id=engagement.id)
+        session.add(row)
+    for name, value in fields.items():
+        setattr(row, name, value)
+    session.flush()
+    return row
+
+
+_FIELDS = {
+    "name": lambda value: validation.given("pipeline's name", value),
+    "kind": lambda value: validation.one_of("kind of pipeline", value, PIPELINE_KINDS),
+    "link": lambda value: validation.a_link("pipeline's link", value) if (value or "").strip() else None,
+}

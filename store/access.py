@@ -1,0 +1,143 @@
+"""Who may see what: the one look-up that every read and every write begins with."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, false, select
+
+from models.api_tokens import ApiToken, allows
+from models.engagement import Engagement
+from models.errors import Forbidden, NotFound
+from models.people import Actor, Member, User
+from models.permissions import Action, Administration, permits
+from models.prepared import Prepared
+from models.sessions import UserSession
+from models.sign_off import SignOffLink
+
+
+@dataclass(frozen=True)
+class Access:
+    """An engagement that the actor may do something with, at its newest revision."""
+
+    engagement_id: int
+    slug: str
+    revision: int
+    zone: str
+    role: str | None
+
+
+def access(connection: Connection, actor: Actor, slug: str, action: Action) -> Access:
+    """The engagement `slug` for `actor`. For somebody outside of it, it doesn't exist.
+
+    Raises NotFound, or Forbidden where a member's role, or a token's scope, doesn't allow `action`.
+    """
+    if actor.token_id is not None:
+        return _access_of_token(connection, actor, slug, action)
+    if actor.link_id is not None:
+        return _access_of_link(connection, actor, slug, action)
+    membership = and_(Member.engagement_id == Engagement.id, Member.user_id == actor.user_id)
+    row = connection.execute(
+        select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.zone, Member.role)
+        .outerjoin(Member, membership)
+        .outerjoin(User, User.id == Member.user_id)
+        .where(Engagement.slug == slug, User.disabled.isnot(True), *signed_in(actor))
+    ).one_or_none()
+    if row is None or (row.role is None and not actor.operator):
+        raise _not_found(slug)
+    if not actor.operator and not permits(row.role, action):
+        raise Forbidden(f"A {row.role} of this engagement can't {action}. Ask its lead.")
+    return Access(*row)
+
+
+# Programs ask it with every request.
+_BY_TOKEN = Prepared(
+    select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.zone, ApiToken.scope)
+    .join(ApiToken, ApiToken.engagement_id == Engagement.id)
+    .where(
+        Engagement.slug == bindparam("slug"),
+        ApiToken.id == bindparam("token_id"),
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > bindparam("at"),
+    )
+)
+
+
+def _access_of_token(connection: Connection, actor: Actor, slug: str, action: Action) -> Access:
+    row = _BY_TOKEN.row(connection, slug=slug, token_id=actor.token_id, at=actor.at)
+    if row is None:
+        raise _not_found(slug)
+    *found, scope = row
+    if not allows(scope, action):
+        raise Forbidden(f"This token can {scope}; it can't {action}. Use one made for that.")
+    return Access(*found, role=None)
+
+
+def _access_of_link(connection: Connection, actor: Actor, slug: str, action: Action) -> Access:
+    """Who came by a sign-off link is a sponsor who can sign, whatever else that person may do when signed in."""
+    row = connection.execute(
+        select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.zone, Member.role)
+        .join(SignOffLink, SignOffLink.engagement_id == Engagement.id)
+        .join(Member, and_(Member.engagement_id == Engagement.id, Member.user_id == SignOffLink.user_id))
+        .join(User, and_(User.id == Member.user_id, ~User.disabled))
+        .join(UserSession, UserSession.link_id == SignOffLink.id)
+        .where(
+            Engagement.slug == slug,
+            SignOffLink.id == actor.link_id,
+            User.id == actor.user_id,
+            UserSession.id == actor.session_id,
+            UserSession.ended_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        raise _not_found(slug)
+    if action is not Action.SIGN:
+        raise Forbidden(f"This link signs one set of metrics; it can't {action}. Sign in for that.")
+    if not permits(row.role, action):
+        raise Forbidden(f"A {row.role} of this engagement can't {action}. Ask its lead.")
+    return Access(*row)
+
+
+def _not_found(slug: str) -> NotFound:
+    return NotFound(f"There is no engagement “{slug}” that you are a member of.")
+
+
+def signed_in(actor: Actor) -> list[ColumnElement[bool]]:
+    """Conditions of a query: the session that the actor signed in with hasn't been ended, and is no link's."""
+    if actor.link_id is not None:
+        return [false()]
+    if actor.session_id is None:
+        return []
+    session: Any = select(UserSession.id).where(
+        UserSession.id == actor.session_id,
+        UserSession.user_id == actor.user_id,
+        UserSession.ended_at.is_(None),
+        UserSession.link_id.is_(None),
+    )
+    return [exists(session)]
+
+
+def expect_signed_in(connection: Connection, actor: Actor) -> None:
+    """Raises Forbidden to everybody who isn't signed in."""
+    who = select(User.id).where(User.id == actor.user_id, User.disabled.is_(False), *signed_in(actor))
+    if connection.execute(who).one_or_none() is None:
+        raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")
+
+
+def expect_operator(actor: Actor, what: str) -> None:
+    """Raises Forbidden to everybody but whoever runs the program, at its command line. `what` is a verb's phrase."""
+    if not actor.operator:
+        raise Forbidden(f"Only whoever runs Headway can {what}, from its command line. Nothing was changed.")
+
+
+def is_administrator(connection: Connection, actor: Actor) -> bool:
+    """Whether the actor is an administrator, or the operator, and signed in."""
+    if actor.operator:
+        return True
+    who = select(User.id).where(User.id == actor.user_id, User.administrator, User.disabled.is_(False))
+    return connection.execute(who.where(*signed_in(actor))).one_or_none() is not None
+
+
+def administer(connection: Connection, actor: Actor, action: Administration) -> None:
+    """Raises Forbidden to everybody but administrators."""
+    if not is_administrator(connection, actor):
+        raise Forbidden(f"Only an administrator can {action}. Ask yours.")

@@ -1,0 +1,165 @@
+"""Readings: which measurements count, and what those of a metric come to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Select, bindparam, distinct, func, select
+
+from models.engagement import Engagement
+from models.metrics import BASELINE_POINTS, Measurement, MeasurementBatch, Metric, Reading
+from models.prepared import Prepared
+from store.baselines import digest_now, midnight
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Which measurement batches count: all up to the `newest` (None: all), but those that are `withdrawn`.
+
+    Of them only what was measured before `until`, where it is given.
+
+    Batches get their ids under the lock on their engagement, so their order is that of the journal.
+    """
+
+    withdrawn: tuple[int, ...]
+    newest: int | None = None
+    until: datetime | None = None
+
+    def of(self, metric_ids: Collection[int]) -> Select[Any]:
+        """The measurements of these metrics that count, superseded ones included."""
+        return COUNTED.params(self.among(metric_ids))
+
+    def among(self, metric_ids: Collection[int]) -> dict[str, Any]:
+        """What `COUNTED` has to be given to find those of these metrics."""
+        return {
+            "metric_ids": list(metric_ids),
+            "withdrawn": list(self.withdrawn),
+            "newest": NO_NEWEST if self.newest is None else self.newest,
+            "until": NEVER if self.until is None else self.until,
+        }
+
+
+NO_NEWEST, NEVER = 2**31 - 1, datetime(9999, 12, 31, tzinfo=UTC)
+# Built once, and asked with `Counted.among`: every write asks what counts, and building a query takes longer than that.
+COUNTED = select(Measurement).where(
+    Measurement.metric_id.in_(bindparam("metric_ids", expanding=True)),
+    Measurement.batch_id <= bindparam("newest"),
+    Measurement.at < bindparam("until"),
+    # Written out: there may be more of them than a statement may have parameters.
+    Measurement.batch_id.not_in(bindparam("withdrawn", expanding=True, literal_execute=True)),
+)
+_LAST = Prepared(
+    COUNTED.with_only_columns(Measurement.at, Measurement.value)
+    .order_by(Measurement.at.desc(), Measurement.batch_id.desc())
+    .limit(1)
+)
+_WITHDRAWN = Prepared(
+    select(MeasurementBatch.id).where(
+        MeasurementBatch.engagement_id == bindparam("id"), MeasurementBatch.withdrawn
+    )
+)
+
+
+def counted_now(connection: Connection, engagement_id: int) -> Counted:
+    """Which measurement batches count now."""
+    return Counted(tuple(batch_id for (batch_id,) in _WITHDRAWN.rows(connection, id=engagement_id)))
+
+
+def counted_of(batches: list[dict[str, Any]]) -> Counted:
+    """Which of a journal's measurement batches count, at the revision that these rows are of."""
+    withdrawn = tuple(row["id"] for row in batches if row["withdrawn"])
+    return Counted(withdrawn, newest=max((row["id"] for row in batches), default=0))
+
+
+def readings(
+    connection: Connection,
+    engagement: Engagement,
+    counting: Counted,
+    metric_ids: Collection[int] | None = None,
+    new: Mapping[int, np.ndarray] = MappingProxyType({}),
+) -> dict[int, Reading]:
+    """What the measurements of each metric (or of `metric_ids`) come to, by its id; of the batches that count.
+
+    Of a metric in `new` it is known that since its reading was stored nothing happened but measurements at these
+    moments (datetime64 in UTC), at which nothing counted before: most often that spares a count of all its rows.
+    """
+    found = {}
+    for metric in engagement.metrics:
+        if metric_ids is None or metric.id in metric_ids:
+            last = _LAST.row(connection, **counting.among([metric.id]))
+            if last is None:
+                continue
+            moments, reading = new.get(metric.id), None
+            if moments is not None:
+                reading = _continued(engagement, metric, last, moments)
+            reading = reading or _reading(connection, engagement, metric, last, counting.of([metric.id]))
+            found[metric.id] = reading
+    return found
+
+
+def _reading(
+    connection: Connection, engagement: Engagement, metric: Metric, last: Sequence[Any], rows: Select[Any]
+) -> Reading:
+    at = Measurement.at
+    in_order = rows.with_only_columns(at).distinct().order_by(at)
+    first_at = connection.execute(in_order.limit(1)).scalar_one()
+    until = metric.baseline_end
+    in_baseline, later = rows, None
+    if until is not None:
+        end = midnight_after(until, engagement.zone)
+        in_baseline, later = rows.where(at < end), rows.where(at >= end)
+    baseline_count = _moments(connection, in_baseline)
+    enough_at = None
+    if baseline_count >= BASELINE_POINTS:
+        sixth = in_baseline.with_only_columns(at).distinct().order_by(at).offset(BASELINE_POINTS - 1)
+        enough_at = connection.execute(sixth.limit(1)).scalar_one()
+    return Reading(
+        count=baseline_count + (0 if later is None else _moments(connection, later)),
+        first_on=engagement.date_of(first_at),
+        last_on=engagement.date_of(last[0]),
+        current=last[1],
+        baseline_count=baseline_count,
+        baseline_enough_on=enough_at and engagement.date_of(enough_at),
+        baseline_digest=digest_now(connection, engagement, metric, rows),
+    )
+
+
+def _continued(
+    engagement: Engagement, metric: Metric, last: Sequence[Any], new: np.ndarray
+) -> Reading | None:
+    """The stored reading, continued by new moments; None where only a count of all rows can tell."""
+    known, until = metric.reading, metric.baseline_end
+    if known is None:
+        return None
+    first_on = engagement.date_of(new.min().item().replace(tzinfo=UTC))
+    in_baseline = len(new)
+    if until is not None:
+        end = midnight_after(until, engagement.zone).astimezone(UTC).replace(tzinfo=None)
+        in_baseline = int((new < np.datetime64(end)).sum())
+    enough_on = known.baseline_enough_on
+    if in_baseline and (metric.baseline_digest or enough_on is None or first_on <= enough_on):
+        return None
+    return Reading(
+        count=known.count + len(new),
+        first_on=min(known.first_on, first_on),
+        last_on=engagement.date_of(last[0]),
+        current=last[1],
+        baseline_count=known.baseline_count + in_baseline,
+        baseline_enough_on=enough_on,
+        baseline_digest=known.baseline_digest,
+    )
+
+
+def _moments(connection: Connection, rows: Select[Any]) -> int:
+    # Alone in its query, the count walks the key in order; beside another aggregate SQLite would sort.
+    return connection.execute(rows.with_only_columns(func.count(distinct(Measurement.at)))).scalar_one()
+
+
+def midnight_after(day: date, zone: str) -> datetime:
+    """When a day has passed in a zone."""
+    return midnight(day + timedelta(days=1), zone)

@@ -1,0 +1,206 @@
+"""What gets past the gate, on both databases."""
+
+from datetime import UTC, datetime
+
+import pytest
+from starlette.websockets import WebSocketDisconnect
+
+from services.people import sessions
+from services.people.sessions import Visitor
+from tests.api.conftest import A_FILE, COOKIE, HOME, reached
+from tests.builders import a_session, a_user
+
+PAGE = {"accept": "text/html"}
+STREAM = "/_stcore/stream"
+
+
+def end(token: str) -> None:
+    sessions.sign_out(token, datetime.now(UTC), Visitor("test"))
+
+
+def connect(client, **headers: str):
+    return client.websocket_connect(f"ws://localhost:8501{STREAM}", headers={"origin": HOME, **headers})
+
+
+def test_without_a_session_a_page_leads_to_the_sign_in_and_back(client):
+    answer = client.get("/plan?engagement=acme&x=1", headers=PAGE)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/session/sign-in?next=/plan%3Fengagement%3Dacme%26x%3D1"
+
+
+@pytest.mark.parametrize("path", ["/media/x.csv", "/_stcore/bidi-components/x", "/component/x"])
+def test_without_a_session_nothing_else_is_served(client, path):
+    assert client.get(path).status_code == 401
+
+
+def test_with_a_session_the_page_is_told_whose_it_is(client, signed_in):
+    told = client.get("/plan", headers=PAGE).json()["headers"]
+    who = sessions.whose(signed_in, datetime.now(UTC))
+    assert told["x-headway-session"] == str(who.session_id)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x-headway-session",
+        "X-Headway-User",
+        "x_headway_session",
+        "x-forwarded-user",
+        "Remote-User",
+        "x-remote-user",
+    ],
+)
+def test_an_identity_that_a_client_sends_never_gets_past_the_gate(client, signed_in, name):
+    told = client.get("/plan", headers={**PAGE, name: "999999"}).json()["headers"]
+    assert "999999" not in told.values()
+    client.cookies.clear()
+    assert client.get("/plan", headers={**PAGE, name: "1"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "evil.example:8501",
+        "localhost@evil.example",
+        "",
+        "127.0.0.1.nip.io",
+    ],
+)
+def test_a_forged_host_is_turned_away(client, signed_in, host):
+    answer = client.get("/plan", headers={**PAGE, "host": host})
+    assert answer.status_code == 400
+    assert host not in answer.text or host == ""
+    with pytest.raises(WebSocketDisconnect), connect(client, host=host):
+        pass
+
+
+def test_only_the_public_address_is_answered_where_one_is_set(client, signed_in, monkeypatch):
+    monkeypatch.setenv("HEADWAY_URL", "https://headway.example.com")
+    assert client.get("/session/sign-in").status_code == 400
+    answer = client.get("/session/sign-in", headers={"host": "headway.example.com"})
+    assert answer.status_code == 200
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:3000", "https://localhost:8501", "http://evil.example", "null", None]
+)
+def test_what_changes_something_has_to_come_from_our_own_pages(client, signed_in, method, origin):
+    headers = {} if origin is None else {"origin": origin}
+    assert client.request(method, "/anything", headers=headers).status_code == 403
+    assert client.request(method, "/anything", headers={"origin": HOME}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:3000", "http://127.0.0.1:8501", "http://evil.example", "null"]
+)
+def test_a_websocket_of_another_origin_is_turned_away(client, signed_in, origin):
+    with pytest.raises(WebSocketDisconnect), connect(client, origin=origin):
+        pass
+    assert reached == []
+
+
+def test_a_websocket_without_an_origin_is_turned_away(client, signed_in):
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect(f"ws://localhost:8501{STREAM}"):
+        pass
+
+
+def test_a_websocket_without_a_session_is_led_to_the_sign_in(client):
+    with connect(client) as page:
+        assert page.receive_bytes() == b"go to /session/sign-in"
+        assert page.receive()["type"] == "websocket.close"
+
+
+@pytest.mark.parametrize("message", [b"a callback", b"timed"])
+def test_once_a_session_has_ended_not_one_more_message_arrives(client, signed_in, message):
+    with connect(client) as page:
+        page.receive_bytes()
+        page.send_bytes(b"before")
+        assert page.receive_bytes() == b"ran before"
+        end(signed_in)
+        page.send_bytes(message)
+        assert page.receive_bytes() == b"go to /session/sign-in"
+        assert page.receive()["type"] == "websocket.close"
+    assert reached == [b"before"]
+
+
+def test_a_disabled_user_sends_not_one_more_message(client, signed_in):
+    from models.people import operator
+    from services.people import accounts
+
+    with connect(client) as page:
+        page.receive_bytes()
+        accounts.disable(operator(datetime.now(UTC)), "mei.tan@example.org")
+        page.send_bytes(b"a callback")
+        assert page.receive_bytes() == b"go to /session/sign-in"
+    assert reached == []
+
+
+def test_a_page_isnt_resumed_by_the_next_person_on_the_same_browser(client, signed_in):
+    with connect(client) as page:
+        page_id = page.receive_bytes().decode()
+    asked = {"sec-websocket-protocol": f"streamlit, token, {page_id}"}
+    with connect(client, **asked) as again:
+        assert again.receive_bytes().decode() == page_id
+    _, token = a_session(a_user("Sam Okafor"), datetime.now(UTC))
+    client.cookies.set(COOKIE, token, domain="localhost.local")
+    with connect(client, **asked) as page:
+        assert page.receive_bytes() == b"go to /"
+        assert page.receive()["type"] == "websocket.close"
+
+
+def test_a_file_is_taken_only_for_ones_own_page(client, signed_in):
+    with connect(client) as page:
+        page_id = page.receive_bytes().decode()
+    mine = f"/_stcore/upload_file/{page_id}/1"
+    assert client.put(mine, headers={"origin": HOME}).status_code == 200
+    _, token = a_session(a_user("Sam Okafor"), datetime.now(UTC))
+    client.cookies.set(COOKIE, token, domain="localhost.local")
+    assert client.put(mine, headers={"origin": HOME}).status_code == 404
+
+
+def test_a_file_of_a_page_is_handed_to_the_session_that_was_told_of_it_and_to_no_other(client, signed_in):
+    assert client.get(A_FILE).status_code == 404
+    with connect(client) as page:
+        page.receive_bytes()
+        page.send_bytes(b"a file")
+        page.receive_bytes()
+    assert client.get(A_FILE).status_code == 200
+    assert client.get(A_FILE.replace(".json", ".jso")).status_code == 404
+    for other in ("Mei Tan", "Sam Okafor"):
+        _, token = a_session(a_user(other), datetime.now(UTC))
+        client.cookies.set(COOKIE, token, domain="localhost.local")
+        assert client.get(A_FILE).status_code == 404
+    client.cookies.clear()
+    assert client.get(A_FILE).status_code == 401
+
+
+def test_a_planted_second_cookie_signs_nobody_in(client, signed_in):
+    headers = {**PAGE, "cookie": f"{COOKIE}=planted; {COOKIE}={signed_in}"}
+    client.cookies.clear()
+    assert client.get("/plan", headers=headers).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "path", ["/auth/login", "/auth/logout", "/oauth2callback", "/_stcore/metrics", "/_stcore/agent/mcp"]
+)
+def test_streamlits_own_doors_are_closed(client, signed_in, path):
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/plan", "/session/sign-in", "/api/v1/health", "/nothing.js", "/broken"])
+def test_every_answer_carries_the_headers_that_confine_a_page(client, signed_in, path):
+    headers = client.get(path).headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "unsafe-eval'" not in headers["content-security-policy"].replace("wasm-unsafe-eval'", "")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_what_went_wrong_stands_in_no_answer(client, signed_in):
+    answer = client.get("/broken")
+    assert answer.status_code == 500
+    assert answer.text == "Something went wrong here. Nothing was changed."

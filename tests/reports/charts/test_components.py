@@ -1,0 +1,39 @@
+"""What charts that are pieces of HTML share."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.charts.components import ROOMS, Scale, labels
+from reports.charts.theme import LETTER
+from tests.reports.charts.component_reader import Chart
+
+FROM = {look: room for look, room in ROOMS.items() if look}
+
+
+def shown(words, places, room):
+    """The labels that a plot of so many pixels shows."""
+    marks = Chart(labels(words, places)).of("hw-label")
+    return [mark for mark in marks if all(FROM.get(look, 0) <= room for look in mark.looks)]
+
+
+def test_a_place_is_the_part_of_the_way_along_the_axis():
+    assert Scale(0, 200).place(50) == 25
+    assert Scale(1, 100, log=True).place(10) == 50
+    assert (Scale(0, 1).place(-5), Scale(0, 1).place(7)) == (0, 100)
+
+
+def test_where_there_is_room_every_label_is_shown_and_on_a_phone_every_second_or_fourth():
+    words = ["20 Nov"] * 9
+    places = [nth * 12.5 for nth in range(9)]
+    assert [len(shown(words, places, room)) for room in (450, 250, 150)] == [9, 5, 3]
+
+
+@given(st.lists(st.text("abc 1", min_size=1, max_size=12), min_size=1, max_size=12))
+def test_no_two_labels_that_are_shown_overlap(words):
+    places = [100 * nth / max(len(words) - 1, 1) for nth in range(len(words))]
+    for room in ROOMS.values():
+        marks = shown(words, places, room)
+        assert marks
+        for one, next_one in zip(marks, marks[1:], strict=False):
+            apart = (next_one.left - one.left) / 100 * room
+            assert apart >= (len(one.said) + len(next_one.said)) / 2 * LETTER

@@ -1,0 +1,118 @@
+"""A metric's chart for paper: every point and signal is there, and its words stay inside the picture."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.units import unit
+from reports.charts.value_axis import unit_above
+from reports.exports.svg_charts import HEIGHT, LETTER, WIDTH, process_behaviour_svg
+from reports.review.charts import chart_of
+from reports.review.series import _interval
+from tests.reports.charts.component_reader import Chart
+from tests.stories import NAUGHTY
+
+FIRST = datetime(2026, 8, 17, 9, tzinfo=UTC)
+
+
+def at(day: float) -> str:
+    return f"{FIRST + timedelta(days=day):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def a_row(
+    values: list[float], *, name: str = "h", target: float | None = 1.0, causes: tuple[str, ...] = ()
+) -> dict:
+    """A metric's row, a point a week; each cause begins a phase of its own."""
+    points = [[at(7 * n), value, "outside the limits" if n == 3 else ""] for n, value in enumerate(values)]
+    starts = [0, *range(1, len(causes) + 1)]
+    phases = [
+        {"start": at(7 * start), "end": at(7 * (len(values) - 1)), "frozen": at(7 * start), "cause": cause,
+         "mean": min(values), "lower": min(values), "upper": max(values)}
+        for start, cause in zip(starts, ["", *causes], strict=True)
+    ]  # fmt: skip
+    return {
+        "unit": name,
+        "target": "1 h by 5 Dec",
+        "chart": {"points": points, "phases": phases, "target": target},
+    }
+
+
+def drawn(row: dict) -> ElementTree.Element:
+    return ElementTree.fromstring(process_behaviour_svg(row, "Source Sans Pro"))
+
+
+def marks(picture: ElementTree.Element, kind: str) -> list[ElementTree.Element]:
+    return picture.findall(f"{{http://www.w3.org/2000/svg}}{kind}")
+
+
+def words(picture: ElementTree.Element) -> list[str]:
+    return [mark.text or "" for mark in marks(picture, "text")]
+
+
+def test_calm_points_are_dots_and_a_signal_is_a_diamond():
+    picture = drawn(a_row([4.0, 4.1, 3.9, 1.2, 4.0]))
+    assert (len(marks(picture, "circle")), len(marks(picture, "path"))) == (4, 1)
+    assert "Target 1 h by 5 Dec" in words(picture)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said"),
+    [
+        ("h", [4.0, 3.5, 0.2], ["0 h", "1 h", "2 h", "3 h", "4 h", "5 h"]),
+        ("days", [90.0, 80.0, 44.0], ["40 d", "60 d", "80 d", "100 d"]),
+        ("/ min", [120.0, 2510.0], ["0", "1,000", "2,000", "3,000"]),
+        ("%", [18.0, 53.5], ["10 %", "20 %", "30 %", "40 %", "50 %", "60 %"]),
+        ("EUR", [4e6, 4e6], ["€0", "€2M", "€4M", "€6M"]),
+    ],
+)
+def test_an_axis_is_told_in_round_numbers_of_the_unit(name, values, said):
+    told = words(drawn(a_row(values, name=name, target=None)))
+    assert [word for word in told if not word.endswith((" Aug", " Sep"))] == said
+
+
+def test_causes_that_would_lie_upon_each_other_are_left_out_and_long_ones_are_cut():
+    picture = drawn(a_row([4.0] * 13, causes=("Intake live", "Scoring live", NAUGHTY[4])))
+    told = [word for word in words(picture) if "live" in word or "N" in word]
+    assert told[0] == "Intake live"
+    assert all(len(word) <= 44 for word in told)
+
+
+@given(
+    values=st.lists(st.floats(0.001, 1e7), min_size=1, max_size=40),
+    target=st.none() | st.floats(0.001, 1e7),
+    name=st.sampled_from(["h", "s", "days", "%", "EUR", "/ min", "touches", "minutes / case"]),
+    cause=st.sampled_from(NAUGHTY),
+)
+def test_whatever_is_measured_every_mark_and_word_lies_inside_the_picture(values, target, name, cause):
+    picture = drawn(a_row(values, name=name, target=target, causes=(cause,) if len(values) > 1 else ()))
+    for mark in [*marks(picture, "circle"), *marks(picture, "text")]:
+        x, y = (float(mark.get(place) or mark.get(f"c{place}")) for place in "xy")
+        wide = len(mark.text or "") * LETTER
+        left = x - {"end": wide, "middle": wide / 2}.get(mark.get("text-anchor", ""), 0.0)
+        assert -1 <= left <= WIDTH
+        assert 0 <= y <= HEIGHT
+
+
+def test_an_interval_says_which_end_is_better():
+    def said(*ends):
+        return _interval(SimpleNamespace(factor_interval=ends), unit("h"))
+
+    assert said(1.04, 2.6) == "1.04x to 2.6x better"
+    assert said(0.5, 0.8) == "1.2x to 2x worse"
+    assert said(0.5, 2.0) == "2x worse to 2x better"
+    assert said(0.5, None) == "from 2x worse"
+    assert said(0.001, 2.0) == "up to 2x better"
+    apart = SimpleNamespace(factor_interval=None, difference_interval=(-12.5, 40.0))
+    assert _interval(apart, unit("%")) == "a difference of −12.5 % to +40 %"
+
+
+def test_a_long_unit_stands_above_the_pages_chart_and_not_behind_every_number():
+    long, short = (a_row([4.0, 5.0], name=name) for name in ("applications / min", "touches"))
+    said = [unit_above(unit(name)) for name in ("applications / min", "touches", "h", "%")]
+    assert said == ["applications / min", "", "", ""]
+    assert not any("applications" in level for level in Chart(chart_of(long | {"sentence": ""})).names)
+    assert all(level.endswith(" touches") for level in Chart(chart_of(short | {"sentence": ""})).names)

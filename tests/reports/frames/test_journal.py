@@ -1,0 +1,104 @@
+"""What the readable journal tells of interviewees, and to whom, on both databases."""
+
+import pytest
+
+from models.errors import Conflict
+from models.people import Role
+from reports.frames.activity import acts_since
+from reports.frames.journal import Chosen, activity, entries
+from reports.review.compare import of_dates
+from services.engagement import engagements
+from services.imports.applying import File, preview
+from services.interviews import interviews
+from services.interviews.interviews import Frictions
+from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
+
+pytestmark = pytest.mark.usefixtures("database")
+TOLD = {
+    "theme": "Waiting",
+    "severity": 4,
+    "frequency": "daily",
+    "observed": "priya  NAIR waits; Sam Okafor too",
+}
+SECRETS = ("priya", "nair", "sam", "okafor", "waits", "left-handed")
+
+
+@pytest.fixture
+def lead():
+    """The lead of an engagement in which Priya told of herself and of Sam, was misspelt first, and Sam was removed."""
+    an_engagement()
+    lead = an_actor("lead", day=20)
+    said = {"interviewee": "Pria Nair", "held_on": on_day(9), "summary": "Priya Nair is left-handed"}
+    priya = interviews.record_interview(lead, "acme", said, Frictions([TOLD]))
+    interviews.change_interview(lead, "acme", priya, {"interviewee": "Priya Nair"})
+    sam = interviews.record_interview(lead, "acme", {"interviewee": "Sam Okafor", "held_on": on_day(10)})
+    interviews.remove_interview(lead, "acme", sam, with_frictions=0)
+    return lead
+
+
+def hide_names() -> None:
+    now = the_state()
+    fields = {
+        name: getattr(now, name) for name in ("name", "client", "sector", "region", "zone", "lead", "sponsor")
+    }
+    engagements.describe(the_operator(20), "acme", **fields, hide_interviewees=True)
+
+
+def journal(actor) -> str:
+    return str(entries(actor, "acme")[0]).casefold()
+
+
+def test_the_journal_names_interviewees_where_the_engagement_does(lead):
+    assert "left-handed" in journal(lead)
+    assert "priya nair" in journal(an_actor("viewer", role=Role.VIEWER))
+
+
+def test_where_names_are_hidden_no_text_of_an_interview_names_anybody(lead):
+    hide_names()
+    for reader in (lead, an_actor("viewer", role=Role.VIEWER)):
+        told = journal(reader)
+        assert not [name for name in ("priya", "pria", "nair", "sam", "okafor") if name in told]
+        assert "interviewee 1 is left-handed" in told
+        assert "interviewee 1 waits; an interviewee too" in told
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_sponsor_finds_no_interview_in_anything_that_tells_of_changes(lead, hidden):
+    if hidden:
+        hide_names()
+    sponsor = an_actor("Dana", role=Role.SPONSOR, day=20)
+    told = [
+        entries(sponsor, "acme"),
+        entries(sponsor, "acme", Chosen(kind="interview")),
+        entries(sponsor, "acme", Chosen(kind="friction")),
+        acts_since(sponsor, "acme", noon(1)),
+        activity(sponsor, lead.user_id),
+        of_dates(sponsor, "acme", on_day(8), on_day(20)),
+    ]
+    assert not [secret for secret in SECRETS if secret in str(told).casefold()]
+
+
+def test_a_preview_and_a_refused_edit_name_nobody_where_names_are_hidden(lead):
+    hide_names()
+    row = the_state().interviews[0]
+    interviews.change_interview(lead, "acme", row.id, {"summary": "Priya Nair is right-handed"})
+    (friction,) = the_state().frictions
+    interviews.save_frictions(
+        lead, "acme", Frictions([], changed=[(friction.id, None, {"observed": "Priya Nair hurries"})])
+    )
+    refusals = []
+    with pytest.raises(Conflict) as refused:
+        interviews.change_interview(lead, "acme", row.id, {"role": "Clerk"}, seen=row.version)
+    refusals.append(str(refused.value))
+    stale = [(friction.id, friction.version, {"severity": 5})]
+    with pytest.raises(Conflict) as refused:
+        interviews.save_frictions(lead, "acme", Frictions([], changed=stale))
+    refusals.append(str(refused.value))
+    file = File(
+        "interviews", f"interviewee,held_on,summary\nPriya Nair,{on_day(11)},Priya Nair again", "priya.csv"
+    )
+    refusals.append(str(preview(lead, "acme", file).rows))
+    for said in refusals:
+        assert "nair" not in said.casefold(), said
+    assert "lead changed summary" in refusals[0]
+    assert "lead changed observed" in refusals[1]

@@ -1,0 +1,355 @@
+"""The receipt of a sign-off: the same bytes from the same record, and whoever holds it finds out what it is worth."""
+
+import hashlib
+import io
+import zlib
+from dataclasses import replace
+
+import pypdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
+
+from models import append_only
+from models.database import engine
+from models.errors import Forbidden, Invalid, NotFound
+from models.journal import JournalEntry
+from models.journal_chain import Head
+from models.metrics import CHANGES_REQUESTED, SignOff
+from models.people import Role
+from models.sign_off import SignOffReceipt, SignOffRecord
+from reports.exports.receipt import file_name, pdf
+from reports.sign_off.receipt_content import RECORD, REST, Receipt
+from reports.sign_off.receipt_file import LARGEST, embedded_in
+from reports.sign_off.records import sheet
+from services.metrics import metrics
+from services.operations import journal_check
+from services.people.sessions import Visitor
+from services.sign_off import links, requests, signing
+from services.sign_off.receipt_check import UNKNOWN, Checked, check
+from services.sign_off.receipts import issue
+from services.sign_off.signing import Answer, Place
+from tests.builders import a_metric, an_actor, an_engagement, noon, signed_in_once, the_operator, the_state
+
+PHONE = Visitor("203.0.113.7", "Mobile Safari", "the cookie of Dana's phone")
+
+
+@pytest.fixture
+def mei(database):
+    """The lead, who asks for three signatures."""
+    an_engagement()
+    a_metric(name="Decision time", baseline="4 h", target="90 s")
+    a_metric(name="Wait", target="1 h")
+    a_metric(name="Errors", unit="%", target=1)
+    return an_actor("Mei", role=Role.LEAD, day=4)
+
+
+@pytest.fixture
+def dana(mei):
+    """The sponsor, who came by a link."""
+    sponsor = an_actor("Dana Ruiz", role=Role.SPONSOR, day=5)
+    ids = [metric.id for metric in the_state().metrics]
+    request = requests.ask(mei, "acme", ids, of=sponsor.user_id, note_to_them="Before Friday")
+    link = links.make_link(mei, "acme", request)
+    signed_in_once(sponsor.user_id, PHONE, noon(3))
+    begun = links.open_link(link, noon(5), PHONE)
+    return links.whose(begun.token, noon(5)).actor
+
+
+@pytest.fixture
+def record_id(dana) -> int:
+    """Two approvals, and a wish for a change."""
+    cards = sheet(dana, "acme").cards
+    answers = [Answer(card.metric_id, card.sha256, card.shown) for card in cards[:2]]
+    answers.append(
+        Answer(cards[2].metric_id, cards[2].sha256, cards[2].shown, CHANGES_REQUESTED, "Count retries")
+    )
+    place = Place(PHONE.address, PHONE.browser)
+    return signing.sign(dana, "acme", answers, name="Dana M. Ruiz", place=place)
+
+
+@pytest.fixture
+def receipt(mei, record_id) -> bytes:
+    return issue(mei, "acme", record_id)[1]
+
+
+def said(found: Checked, about: str) -> str:
+    return " ".join(each.said for each in found.findings if each.about == about)
+
+
+def forge(*statements) -> None:
+    """What the database's owner can do."""
+    with engine().begin() as connection:
+        append_only.lift(connection)
+        for statement in statements:
+            connection.execute(statement)
+
+
+def text_of(data: bytes) -> str:
+    pages = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
+    return " ".join(pages.replace("\u200b", "").split())
+
+
+def test_the_same_record_gives_the_same_bytes_whoever_asks_and_whatever_happens_later(
+    mei, dana, record_id, receipt
+):
+    metrics.change(the_operator(9), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
+    assert issue(dana, "acme", record_id)[1] == receipt
+    assert issue(an_actor("Rae", role=Role.VIEWER, day=30), "acme", record_id)[1] == receipt
+    with engine().connect() as connection:
+        noted = connection.execute(select(SignOffReceipt.by, SignOffReceipt.sha256)).all()
+    assert noted == [(name, hashlib.sha256(receipt).hexdigest()) for name in ("Mei", "Dana Ruiz", "Rae")]
+    assert journal_check.verify(the_operator())[0].problem is None
+
+
+def test_it_says_everything_in_the_record_and_embeds_the_json_that_was_signed(mei, record_id, receipt):
+    made, _ = issue(mei, "acme", record_id)
+    assert file_name(made) == "acme-sign-off-1.pdf"
+    attached = pypdf.PdfReader(io.BytesIO(receipt)).attachments
+    assert {name: parts[0] for name, parts in attached.items()} == made.files() == embedded_in(receipt)
+    with engine().connect() as connection:
+        record = connection.execute(select(SignOffRecord.digest, SignOffRecord.content)).one()
+    assert (made.digest, made.record.decode()) == tuple(record)
+    shown = text_of(receipt)
+    for words in [
+        "Dana M. Ruiz approved 2 metric definitions and asked for changes to 1 metric definition.",
+        "9 Oct 2026, 12:00:00 UTC, by the clock of this server",
+        "Decision time", "4 h", "90 s", "Changes requested", "Count retries", "203.0.113.7", "Mobile Safari", "sponsor",
+        "opened a link that Mei made for this person alone", "By typing my name", "“Before Friday”",
+        "Mei asked for the signature", "Dana Ruiz opened the link", "Dana Ruiz signed", made.digest, the_head(made).hash,
+    ]:  # fmt: skip
+        assert words in shown, words
+    for item in made.says["items"]:
+        assert item["sha256"] in shown
+
+
+def the_head(made: Receipt) -> Head:
+    return Head(made.rest["journal"]["revision"], made.rest["journal"]["head"], "the receipt")
+
+
+def test_the_head_that_it_prints_is_that_of_the_journal_after_the_signing(mei, record_id):
+    made, _ = issue(mei, "acme", record_id)
+    head = the_head(made)
+    with engine().connect() as connection:
+        entry = JournalEntry.__table__.c
+        then = connection.execute(
+            select(entry.hash, entry.use_case).where(entry.sequence == head.revision)
+        ).one()
+        after = connection.scalar(select(entry.use_case).where(entry.sequence == head.revision + 1))
+    assert tuple(then) == (head.hash, "sign metrics")
+    assert after == "download a receipt"
+    (verdict,) = journal_check.verify(the_operator(), "acme", head)
+    assert verdict.problem is None
+
+
+def test_a_receipt_that_holds_says_so_and_what_it_cant_prove(receipt):
+    found = check(receipt)
+    assert (found.genuine, found.holds) == (True, True)
+    assert found.summary == "This receipt is genuine, and what it shows holds today."
+    assert found.who.startswith("Dana M. Ruiz (Dana Ruiz, dana.ruiz@example.org)")
+    assert "byte for byte" in said(found, "file")
+    assert "its chain is unbroken" in said(found, "journal")
+    assert "“Decision time”, version 1: holds" in said(found, "signature")
+    assert "“Errors”, version 1: changes were requested" in said(found, "signature")
+    assert "It can't prove who was at the keyboard" in found.limits[0]
+
+
+def test_any_byte_of_the_file_that_is_flipped_is_found(receipt):
+    @settings(max_examples=60)
+    @given(st.integers(0, len(receipt) - 1), st.integers(1, 255))
+    def flipped(position: int, bits: int) -> None:
+        altered = bytearray(receipt)
+        altered[position] ^= bits
+        try:
+            found = check(bytes(altered))
+        except Invalid:
+            return
+        assert not found.genuine
+        assert not found.holds
+
+    flipped()
+
+
+def test_any_byte_of_the_embedded_record_that_is_flipped_is_found_and_nothing_is_told(receipt):
+    parts = embedded_in(receipt)
+
+    @settings(max_examples=100)
+    @given(st.sampled_from(sorted(parts)), st.data(), st.integers(1, 255))
+    def flipped(name: str, data, bits: int) -> None:
+        altered = bytearray(parts[name])
+        altered[data.draw(st.integers(0, len(altered) - 1))] ^= bits
+        try:
+            found = check(wrapped(*(parts | {name: bytes(altered)}).values()))
+        except Invalid:
+            return
+        assert not found.genuine
+        assert not found.holds
+        if name != REST:
+            assert [each.said for each in found.findings] == [UNKNOWN]
+            assert (found.who, found.what, found.limits) == ("", "", [])
+
+    flipped()
+
+
+def test_each_byte_of_the_embedded_record_is_under_the_digest_by_which_the_record_is_known(receipt):
+    parts = embedded_in(receipt)
+    whole = Receipt.of_files(parts)
+    known = {hashlib.sha256(parts[RECORD]).hexdigest()}
+    for name, part in parts.items():
+        for place in range(len(part)):
+            altered = bytearray(part)
+            altered[place] ^= 1 << place % 8
+            try:
+                found = Receipt.of_files(parts | {name: bytes(altered)})
+            except Invalid:
+                continue
+            assert (found.digest not in known) if name == RECORD else (found.rest != whole.rest), place
+
+
+def wrapped(*parts: bytes) -> bytes:
+    """The least that has parts embedded as a receipt has them."""
+    head = b"<</Type /EmbeddedFile /Filter /FlateDecode>>\nstream\n"
+    streams = (head + zlib.compress(part) + b"\nendstream\n" for part in parts)
+    return b"%PDF-1.7\n" + b"".join(streams)
+
+
+def test_a_forger_who_sets_the_pages_anew_is_found(mei, record_id):
+    made, _ = issue(mei, "acme", record_id)
+    altered = replace(made, record=made.record.replace(b"90 s", b"10 s"))
+    assert check(pdf(altered)).findings[0].said == UNKNOWN
+    rest = made.rest | {"requests": []}
+    found = check(pdf(replace(made, rest=rest)))
+    assert not found.genuine
+    assert "isn't what is kept here" in said(found, "record")
+    assert "altered" in said(found, "file")
+
+
+def test_a_target_that_changed_breaks_the_signature_and_the_receipt_says_by_what(receipt):
+    first = the_state().metrics[0].id
+    metrics.change(the_operator(9), "acme", first, {"target": "2 min", "owner": "Risk"}, seen=None)
+    found = check(receipt)
+    assert (found.genuine, found.holds) == (True, False)
+    assert "Not all of it holds today" in found.summary
+    assert (
+        "“Decision time”, version 1: no longer holds. Changed since: Owner from – to Risk; Target from 90 s to 2 min. "
+        "Version 2 is in force, unsigned."
+    ) in said(found, "signature")
+    dana = an_actor("Dana Ruiz", role=Role.SPONSOR, day=10)
+    metric = the_state().metrics[0]
+    signing.sign(dana, "acme", signing.approving({metric.id: metric.digest()}), name="Dana")
+    assert "Version 2 is in force, signed by Dana Ruiz on 14 Oct 2026." in said(check(receipt), "signature")
+
+
+def test_a_signature_that_was_taken_back_no_longer_holds(receipt):
+    dana = an_actor("Dana Ruiz", role=Role.SPONSOR, day=10)
+    metric = the_state().metrics[0]
+    wish = Answer(metric.id, metric.digest(), None, CHANGES_REQUESTED, "Too slow")
+    signing.sign(dana, "acme", [wish], name="Dana")
+    assert "Dana Ruiz asked for changes to it on 14 Oct 2026." in said(check(receipt), "signature")
+
+
+def test_a_retired_metric_no_longer_holds(receipt):
+    metrics.retire(the_operator(9), "acme", the_state().metrics[0].id)
+    assert "The metric was retired." in said(check(receipt), "signature")
+
+
+def test_a_record_altered_in_the_database_is_found_by_the_receipt(receipt):
+    content = SignOffRecord.__table__.c.content
+    with engine().connect() as connection:
+        kept = connection.scalar(select(content))
+    forge(update(SignOffRecord.__table__).values(content=kept.replace("90 s", "10 s")))
+    found = check(receipt)
+    assert not found.genuine
+    assert "The record that is kept here was altered since" in said(found, "record")
+    assert "unaltered" in said(found, "file")
+
+
+def test_a_record_removed_from_the_database_is_found_by_the_receipt(receipt):
+    if engine().dialect.name == "sqlite":
+        with engine().connect() as connection:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+            append_only.lift(connection)
+            connection.execute(delete(SignOffRecord.__table__))
+            connection.commit()
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+        assert "no longer kept here" in said(check(receipt), "record")
+
+
+def test_a_signature_rewritten_in_the_journal_is_found_by_the_receipt(receipt):
+    entry = JournalEntry.__table__.c
+    query = select(entry.sequence, entry.payload).where(entry.kind == SignOff.__tablename__).limit(1)
+    with engine().connect() as connection:
+        sequence, payload = connection.execute(query).one()
+    forge(
+        update(JournalEntry.__table__)
+        .where(entry.sequence == sequence)
+        .values(payload=payload.replace('"record_digest":"', '"record_digest":"0'))
+    )
+    found = check(receipt)
+    assert not found.genuine
+    assert f"what entry {sequence} says was altered" in said(found, "journal")
+    assert "The journal names this record for 2 of its 3 signatures." in said(found, "record")
+
+
+def test_a_journal_cut_off_before_the_printed_head_is_found_by_the_receipt(mei, record_id, receipt):
+    made, _ = issue(mei, "acme", record_id)
+    revision = the_head(made).revision
+    forge(delete(JournalEntry.__table__).where(JournalEntry.__table__.c.sequence >= revision))
+    assert f"the entries from {revision} on are missing: this receipt names entry {revision}" in said(
+        check(receipt), "journal"
+    )
+
+
+@pytest.mark.usefixtures("sqlite_database")
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "no PDF"),
+        (b"hello", "no PDF"),
+        (b"%PDF-1.7\n", "no record of a sign-off"),
+        (b"%PDF-" + b"x" * LARGEST, "too large"),
+        (wrapped(b'{"consent":' + b" " * 300_000_000, b'{"signatures":1}'), "no record of a sign-off"),
+        (wrapped(*[b'{"consent":1}'] * 2), "more than one record"),
+        (wrapped(b'{"consent":1}', b'{"signatures":1}'), "could be read"),
+        (wrapped(b'{"consent":' + b"[" * 100_000, b'{"signatures":1}'), "could be read"),
+        (wrapped(b'{"consent":' + b"9" * 100_000 + b"}", b'{"signatures":1}'), "could be read"),
+        (b"%PDF-1.7\n" + b"/Type /EmbeddedFile stream\n" * 50_000, "no record of a sign-off"),
+        (b"%PDF-1.7\n" + b"/Type /EmbeddedFile" * 100_000, "no record of a sign-off"),
+    ],
+    ids=[
+        "empty",
+        "text",
+        "bare",
+        "large",
+        "bomb",
+        "two",
+        "hollow",
+        "deep",
+        "long number",
+        "streams",
+        "headers",
+    ],
+)
+def test_what_is_no_receipt_is_refused_in_words_whatever_it_is(data, words):
+    with pytest.raises(Invalid, match=words):
+        check(data)
+
+
+def test_a_link_gets_the_receipt_of_what_it_signed_and_no_other(mei, dana, record_id):
+    assert issue(dana, "acme", record_id)[1].startswith(b"%PDF")
+    other = an_actor("Omar", role=Role.SPONSOR, day=6)
+    a_metric(name="Throughput", target=3, unit="/ min", direction="higher")
+    metric = the_state().metrics[-1]
+    second = signing.sign(other, "acme", signing.approving({metric.id: metric.digest()}), name="Omar")
+    with pytest.raises((Forbidden, NotFound)):
+        issue(dana, "acme", second)
+    assert issue(mei, "acme", second)[0].rest["requests"] == []
+
+
+def test_who_is_no_member_gets_no_receipt(record_id):
+    with pytest.raises(NotFound):
+        issue(an_actor("Eve", role=None, day=6), "acme", record_id)
+    an_engagement("other")
+    with pytest.raises(NotFound):
+        issue(an_actor("Lena", "other", role=Role.LEAD, day=6), "other", record_id)

@@ -1,0 +1,159 @@
+"""The dialog in which an interview is planned, recorded or changed: it stays open until what was typed is saved."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from models.engagement import Engagement
+from models.interviews import Interview
+from reports.frames.interviews import friction_rows
+from services.interviews import interviews
+from ui import feedback, grids
+from ui.current_user import actor
+from ui.interviews import friction_grid
+
+ONE_THEME = pa.list_(pa.string())
+RECORD_WIDTH = 980
+"""Pixels in which all columns of the frictions are seen; narrower windows scroll them."""
+
+
+def plan_an_interview(engagement: Engagement, on: date, interview: Interview | None = None) -> None:
+    """Plan an interview, or change one that is planned."""
+    title = "Plan an interview" if interview is None else "Change a planned interview"
+    st.dialog(title, position="right")(_form)(engagement, on, interview, held=False)
+
+
+def record_an_interview(engagement: Engagement, on: date, interview: Interview | None = None) -> None:
+    """Record an interview that was held (a planned one, or another), or change its record."""
+    new = interview is None or interview.held_on is None
+    title = "Record an interview" if new else "Change an interview"
+    st.dialog(title, position="right", width=RECORD_WIDTH)(_form)(engagement, on, interview, held=True)
+
+
+def _form(engagement: Engagement, on: date, interview: Interview | None, *, held: bool) -> None:
+    feedback.in_dialog()
+    form = f"interview {interview.id} {interview.version} {held}" if interview else f"interview {held}"
+    shown = _shown(interview, on, held=held)
+    told = friction_rows(interview.frictions if interview else [])
+    # The dialog offers the themes in use to choose from, as a list with one in it.
+    told["theme"] = pd.Series([[theme] for theme in told["theme"]], told.index, pd.ArrowDtype(ONE_THEME))
+    grid = f"{form} frictions {feedback.submission(form)}"
+
+    def save() -> None:
+        given = {
+            name: st.session_state[f"{form} {name}"] for name in shown if f"{form} {name}" in st.session_state
+        }
+        if interview is not None:
+            given = {name: value for name, value in given.items() if value != shown[name]}
+            if "held_on" in given and interview.held_on == interview.planned_on:
+                # It was recorded without a plan: a mended date is both.
+                given["planned_on"] = given["held_on"]
+            elif held:
+                given.setdefault("held_on", shown["held_on"])
+        edits = grids.edits_of(st.session_state.get(grid) or {}, list(told.index), list(told["version"]))
+        if feedback.attempt(
+            lambda: _carry_out(engagement, interview, given, edits, form, held=held), _said(interview, held)
+        ):
+            feedback.renew(form)
+
+    with st.form(form, border=False):
+        _fields(engagement, on, interview, shown, form)
+        if held:
+            _frictions(engagement, told, grid)
+        st.form_submit_button(_button(interview, held), type="primary", on_click=save)
+
+
+def _shown(interview: Interview | None, on: date, *, held: bool) -> dict[str, Any]:
+    """What the fields begin with, in the order in which they are shown."""
+    when = {"held_on": min(on, interview.held_on or interview.planned_on) if interview else on}
+    if not held:
+        when = {"planned_on": interview.planned_on if interview else on + timedelta(days=1)}
+    said = ("summary",) if held else ()
+    name = interview.shown_name if interview else ""
+    return (
+        {"interviewee": name}
+        | when
+        | {
+            field: (getattr(interview, field) or "") if interview else ""
+            for field in ("role", "team", "interviewer")
+        }
+        | {"end_user": interview.end_user if interview else True}
+        | dict.fromkeys(said, interview.shown_summary if interview else "")
+    )
+
+
+def _fields(
+    engagement: Engagement, on: date, interview: Interview | None, shown: dict[str, Any], form: str
+) -> None:
+    left, right = st.columns(2)
+    left.text_input(
+        "Interviewee", shown["interviewee"], key=f"{form} interviewee",
+        # A hidden name is neither shown nor replaced.
+        disabled=interview is not None and engagement.hide_interviewees,
+    )  # fmt: skip
+    if "held_on" in shown:
+        right.date_input(
+            "Held on", shown["held_on"], key=f"{form} held_on", format="YYYY-MM-DD", max_value=on
+        )
+    else:
+        right.date_input("Planned for", shown["planned_on"], key=f"{form} planned_on", format="YYYY-MM-DD")
+    left.text_input("Role", shown["role"], key=f"{form} role", placeholder="Underwriter")
+    right.text_input("Team", shown["team"], key=f"{form} team", placeholder="Consumer lending")
+    left.text_input("Interviewer", shown["interviewer"], key=f"{form} interviewer")
+    right.checkbox(
+        "An end user", shown["end_user"], key=f"{form} end_user",
+        help="Works with the systems day to day. Only end users count towards the plan's number.",
+    )  # fmt: skip
+    if "summary" in shown:
+        st.text_area(
+            "Summary", shown["summary"], key=f"{form} summary", placeholder="What was learned", height=100
+        )
+
+
+def _frictions(engagement: Engagement, told, grid: str) -> None:
+    st.markdown("**Frictions**")
+    st.caption(
+        "One row for each thing that you saw this person struggle with. Choose a theme in use, or type a new one."
+    )
+    columns = friction_grid.columns(engagement, of_one_interview=True)
+    columns["theme"] = st.column_config.MultiselectColumn(
+        "Theme", options=friction_grid.themes_in_use(engagement), accept_new_options=True, width=170
+    )
+    st.data_editor(
+        told.reset_index(drop=True), key=grid, num_rows="dynamic", hide_index=True, placeholder="",
+        column_order=list(columns), column_config=columns,
+        alt="Grid of the frictions that this interviewee told of",
+    )  # fmt: skip
+
+
+def _carry_out(
+    engagement: Engagement, interview: Interview | None, given: dict[str, Any], edits: grids.Edits, form: str, *,
+    held: bool,
+) -> None:  # fmt: skip
+    who = actor(once=feedback.submission(form))
+    row_id, seen = (interview.id, interview.version) if interview else (None, None)
+    if held:
+        told = friction_grid.typed(engagement, edits)
+        interviews.record_interview(who, engagement.slug, given, told, row_id=row_id, seen=seen)
+    elif interview is not None:
+        interviews.change_interview(who, engagement.slug, interview.id, given, seen=seen)
+    else:
+        interviews.plan_interview(who, engagement.slug, given)
+
+
+def _said(interview: Interview | None, held: bool) -> str:
+    if held and (interview is None or interview.held_on is None):
+        return "Recorded the interview"
+    return "Saved the interview" if held else "Planned the interview"
+
+
+def _button(interview: Interview | None, held: bool) -> str:
+    if held:
+        new = interview is None or interview.held_on is None
+        return "Record the interview" if new else "Save the interview"
+    return "Plan the interview" if interview is None else "Save the plan"

@@ -1,0 +1,94 @@
+"""Correcting a measurement, and every value that a correction took the place of."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from models.engagement import Engagement
+from models.metrics import Metric
+from models.permissions import Action
+from models.units import unit
+from models.wording import count, day_month
+from reports.metrics.measurements import corrections
+from services.measurements.corrections import correct
+from ui import feedback, frame, html
+from ui.current_user import actor
+
+MOST_OFFERED = 200
+"""Moments, the newest ones, among which one can be chosen to be corrected."""
+
+
+def show(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
+    """The button that corrects, and what was corrected so far: both values, with the reason."""
+    if values.empty:
+        return
+    if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
+        st.button(
+            "Correct a measurement",
+            icon=":material/edit_note:",
+            on_click=correct_one,
+            args=(engagement, metric, values.iloc[::-1].head(MOST_OFFERED)),
+        )
+    found = corrections(actor(), engagement.slug, metric.id)
+    if found.empty:
+        return
+    html.show(html.part("Corrections"))
+    # A grid is the heaviest thing on the page: it is drawn for who wants it.
+    with st.expander(
+        f"{count(len(found), 'value')} that were given for corrected moments",
+        key="corrections",
+        on_change="rerun",
+    ) as opened:
+        if opened.open:
+            _table(engagement, metric, found)
+
+
+def _table(engagement: Engagement, metric: Metric, found: pd.DataFrame) -> None:
+    measure = unit(metric.unit)
+    table = pd.DataFrame(
+        {
+            "When": [_when(engagement, at) for at in found["at"]],
+            "Value": [measure.say(value) for value in found["value"]],
+            "As given": found["given"].fillna(""),
+            "Stands": found["stands"],
+            "Reason": found["reason"].fillna(""),
+            "Source": found["source"],
+            "By": [
+                f"{by}, {day_month(engagement.date_of(at))}"
+                for by, at in zip(found["by"], found["created_at"], strict=True)
+            ],
+        }
+    )
+    st.dataframe(
+        table, hide_index=True, alt=f"Corrected measurements of {metric.name}, each value that was given."
+    )
+
+
+def _when(engagement: Engagement, at: pd.Timestamp) -> str:
+    local = at.tz_convert(engagement.zone)
+    return f"{local:%Y-%m-%d}" if local == local.normalize() else f"{local:%Y-%m-%d %H:%M}"
+
+
+@st.dialog("Correct a measurement", position="right")
+def correct_one(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
+    """Ask which one, what it should be, and why."""
+    feedback.in_dialog()
+    measure = unit(metric.unit)
+    said = {
+        row.at: f"{_when(engagement, row.at)}: {measure.say(row.value)}"
+        for row in values.itertuples(index=False)
+    }
+    with st.form("correction", border=False):
+        at = st.selectbox("Which one", list(said), format_func=said.get)
+        value = st.text_input(f"Value ({metric.unit})", placeholder=measure.say(metric.baseline or 4))
+        reason = st.text_input("Why", placeholder="The export counted test orders")
+        pressed = st.form_submit_button("Correct the measurement", type="primary")
+    if pressed:
+        who = actor(once=feedback.submission("correction"))
+        if feedback.attempt(
+            lambda: correct(who, engagement.slug, metric.id, at.to_pydatetime(), value, reason),
+            f"Corrected {said[at]}; both values stay readable",
+        ):
+            feedback.renew("correction")
+        st.rerun(scope="fragment")

@@ -1,0 +1,170 @@
+"""Defining a metric and changing its definition, in a dialog on the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from analysis.rule_sets import RULE_SETS
+from models.engagement import Engagement
+from models.metrics import DIRECTIONS, KINDS, OUTCOME, SCALES, STATISTICS, USUAL_RULES, Metric
+from models.plan import CYCLE_DAYS
+from models.units import unit
+from models.wording import upper_first
+from services.metrics import metrics
+from services.metrics.metrics import LONGEST_CADENCE, USUAL_CADENCE
+from ui import feedback, frame
+from ui.current_user import actor
+
+
+@st.dialog("Define a metric", position="right")
+def define_metric(engagement: Engagement) -> None:
+    """Ask for a new metric's definition, and define it."""
+    feedback.in_dialog()
+    entered = _form(None)
+    if entered is not None:
+        _attempt(lambda who: metrics.define(who, engagement.slug, entered), f"Defined {entered['name']}")
+
+
+@st.dialog("Change the definition", position="right")
+def change_metric(engagement: Engagement, metric: Metric) -> None:
+    """Ask for what is different now, and change only that."""
+    feedback.in_dialog()
+    signed = metric.valid_sign_off
+    if signed is not None:
+        st.warning(
+            f"{frame.escaped(signed.signed_by)} signed this definition. Any change breaks the seal until it is "
+            "signed again.",
+            icon=":material/lock_open:",
+        )
+    entered = _form(metric)
+    if entered is None:
+        return
+    shown = _shown(metric)
+    changed = {name: value for name, value in entered.items() if value != shown.get(name)}
+    broke: list[bool] = []
+
+    def said() -> str:
+        return f"Changed {entered['name']}" + (": it has to be signed again" if broke[0] else "")
+
+    def change(who: Any) -> None:
+        broke.append(metrics.change(who, engagement.slug, metric.id, changed, seen=metric.version))
+
+    _attempt(change, said)
+
+
+def _attempt(use_case: Any, said: Any) -> None:
+    who = actor(once=feedback.submission("metric"))
+    if feedback.attempt(lambda: use_case(who), said):
+        feedback.renew("metric")
+    st.rerun(scope="fragment")
+
+
+def _shown(metric: Metric | None) -> dict[str, Any]:
+    """What the form begins with, as its fields give it back while nobody touches them."""
+    if metric is None:
+        return {
+            "cadence_days": USUAL_CADENCE,
+            "target_day": CYCLE_DAYS,
+            "kind": OUTCOME,
+            "rules": USUAL_RULES,
+        }
+    measure = unit(metric.unit)
+    return {
+        "name": metric.name,
+        "unit": metric.unit,
+        "direction": metric.direction,
+        "baseline": "" if metric.baseline is None else measure.say(metric.baseline),
+        "baseline_until": metric.baseline_until,
+        "target": "" if metric.target is None else measure.say(metric.target),
+        "target_day": metric.target_day,
+        "cadence_days": metric.cadence_days,
+        "source": metric.source or "",
+        "owner": metric.owner or "",
+        "counted": metric.counted or "",
+        "left_out": metric.left_out or "",
+        "statistic": metric.statistic,
+        "scale": metric.scale,
+        "step_30": "" if metric.step_30 is None else measure.say(metric.step_30),
+        "step_60": "" if metric.step_60 is None else measure.say(metric.step_60),
+        "calendar": metric.calendar or "",
+        "query": metric.query or "",
+        "kind": metric.kind or OUTCOME,
+        "rules": metric.rules or USUAL_RULES,
+    }
+
+
+def _form(metric: Metric | None) -> dict[str, Any] | None:
+    """The definition that was entered when its button was pressed, by column; None before."""
+    now = _shown(metric)
+    text = now.get
+    with st.form("metric", border=False):
+        entered: dict[str, Any] = {
+            "name": st.text_input("Name", text("name", ""), placeholder="Loan decision time")
+        }
+        entered["unit"] = st.text_input("Unit", text("unit", ""), placeholder="h, %, USD, applications / min")
+        entered["direction"] = st.radio(
+            "Which way is better?",
+            DIRECTIONS,
+            DIRECTIONS.index(now["direction"]) if "direction" in now else None,
+            format_func=upper_first,
+            horizontal=True,
+        )
+        left, right = st.columns(2)
+        entered["baseline"] = left.text_input("Baseline", text("baseline", ""), placeholder="4 h")
+        entered["target"] = right.text_input("Target", text("target", ""), placeholder="90 s")
+        entered["target_day"] = left.number_input("Target by day", 1, CYCLE_DAYS, now["target_day"])
+        entered["cadence_days"] = right.number_input(
+            "Measured every ... days", 1, LONGEST_CADENCE, now["cadence_days"]
+        )
+        entered["baseline_until"] = st.date_input(
+            "Last day of the baseline",
+            text("baseline_until"),
+            format="YYYY-MM-DD",
+            help="Without one, the baseline ends the day before the first workflow that moves the metric goes live.",
+        )
+        entered["source"] = st.text_input("Source", text("source", ""), placeholder="Decision log")
+        entered["owner"] = st.text_input("Owner", text("owner", ""))
+        with st.expander("What exactly is counted, and how it is judged"):
+            entered |= _details(now)
+        verb = "Define the metric" if metric is None else "Change the definition"
+        pressed = st.form_submit_button(verb, type="primary")
+    return entered if pressed else None
+
+
+def _details(now: dict[str, Any]) -> dict[str, Any]:
+    """What makes a definition exact. Nothing of it is needed to begin."""
+    text = now.get
+    entered: dict[str, Any] = {
+        "counted": st.text_input(
+            "What is counted", text("counted", ""), placeholder="Applications decided in the week"
+        ),
+        "left_out": st.text_input(
+            "What is left out", text("left_out", ""), placeholder="Withdrawn applications, tests"
+        ),
+    }
+    left, right = st.columns(2)
+    for field, choices, place, without in (
+        ("statistic", STATISTICS, left, "Not said"),
+        ("scale", SCALES, right, "By the data"),
+    ):
+        options = [None, *choices]
+        entered[field] = place.selectbox(
+            upper_first(field),
+            options,
+            options.index(text(field)),
+            format_func=lambda choice, without=without: upper_first(choice) if choice else without,
+        )
+    entered["step_30"] = left.text_input("Step at day 30", text("step_30", ""))
+    entered["step_60"] = right.text_input("Step at day 60", text("step_60", ""))
+    entered["kind"] = left.selectbox("Kind", KINDS, KINDS.index(now["kind"]), format_func=upper_first)
+    rules = list(RULE_SETS)
+    entered["rules"] = right.selectbox("Rules", rules, rules.index(now["rules"]), format_func=str.capitalize)
+    entered["calendar"] = st.text_input(
+        "Calendar", text("calendar", ""), placeholder="Weeks from Monday, local time; holidays count"
+    )
+    entered["query"] = st.text_area(
+        "Query", text("query", ""), help="The text with which the source is asked."
+    )
+    return entered

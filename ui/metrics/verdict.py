@@ -1,0 +1,182 @@
+"""What a metric's points say: the verdict in a sentence, the chart with its phases, and the causes people named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import streamlit as st
+from markupsafe import Markup
+
+from analysis.judge import Judgement
+from models.engagement import Engagement
+from models.metrics import Metric, MetricPhase
+from models.permissions import Action
+from models.units import unit
+from models.wording import day_month
+from reports.charts.process_behaviour import (
+    BAND_MARK,
+    MEAN_MARK,
+    SIGNAL_MARK,
+    TARGET_MARK,
+    frames_of,
+    process_behaviour,
+)
+from reports.charts.theme import legend
+from reports.charts.value_axis import in_seconds, unit_above, unit_on_axis
+from reports.metrics import verdicts
+from reports.metrics.verdicts import Proposal
+from services.metrics import phases
+from store.states import summary_of
+from ui import feedback, frame, html
+from ui.current_user import actor
+from ui.frame import escaped
+from ui.memoize import kept
+
+SAID = Markup("<p>{badge} {told}</p>")
+LOOKS = {
+    verdicts.NOISE: ("gray", ":material/remove:"),
+    verdicts.SIGNAL: ("orange", ":material/priority_high:"),
+    verdicts.BETTER: ("green", ":material/trending_up:"),
+    verdicts.WORSE: ("red", ":material/trending_down:"),
+    verdicts.OUT_OF_DATE: ("gray", ":material/history:"),
+}
+
+
+def verdict_piece(judgement: Judgement, metric: Metric, on: date) -> Markup:
+    """The verdict as its word, icon and colour."""
+    look = verdicts.look(judgement, metric, on)
+    colour, icon = LOOKS[look]
+    return html.marked(colour, icon, verdicts.WORDS[look])
+
+
+def show(engagement: Engagement, metric: Metric, judgement: Judgement, on: date) -> None:
+    """Whether the metric changed, when, by how much, and whether the target will be met."""
+    proposed = verdicts.proposals(judgement, metric, engagement)
+    html.show(
+        html.stack(
+            [
+                _verdict(engagement, metric, judgement, on),
+                html.part("Phases and their causes", html.points(_phases(metric, judgement, proposed))),
+            ]
+        )
+    )
+    if metric.active and frame.may(engagement, Action.DEFINE_METRICS):
+        with st.container(horizontal=True):
+            _buttons(engagement, metric, proposed)
+
+
+def _verdict(engagement: Engagement, metric: Metric, judgement: Judgement, on: date) -> Markup:
+    marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
+    chart = kept("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
+    said = verdicts.told(judgement, metric, on)
+    verdict = SAID.format(badge=verdict_piece(judgement, metric, on), told=said)
+    beside, long_unit = verdicts.caveat(judgement), unit_above(unit(metric.unit))
+    return html.part(
+        "Did it change?",
+        verdict,
+        html.faint(beside) if beside else Markup(),
+        legend(marks),
+        html.faint(f"In {long_unit}") if long_unit else Markup(),
+        chart,
+    )
+
+
+def _chart(metric: Metric, judgement: Judgement) -> Markup:
+    measure = unit(metric.unit)
+    as_durations = in_seconds(measure)
+    scale = float(measure.size) if as_durations else 1.0
+    points, segments = frames_of(judgement)
+    points["value"] *= scale
+    segments[["mean", "lower", "upper"]] *= scale
+    return process_behaviour(
+        points,
+        segments,
+        target=None if metric.target is None else metric.target * scale,
+        target_label=f"Target {measure.say(metric.target)}",
+        unit=unit_on_axis(measure),
+        in_seconds=as_durations,
+        sentence=judgement.sentence,
+    )
+
+
+def _phases(metric: Metric, judgement: Judgement, proposed: list[Proposal]) -> Iterator[str]:
+    """Each phase with its cause and who named it; then what may have begun one."""
+    begun = verdicts.begun_at(judgement, metric)
+    for position, phase in enumerate(judgement.phases):
+        said = verdicts.phase_text(judgement, position, metric)
+        yield _phase(begun.pop(phase.start, None), said)
+    for named in begun.values():
+        yield _phase(named, f"from {_day(named.began_on)}, no point of its own")
+    for proposal in proposed:
+        yield f"Perhaps a new phase began on {_day(proposal.began_on)}: {proposal.why}."
+
+
+def _phase(named: MetricPhase | None, said: str) -> str:
+    return f"{named.cause}: {said}. Named by {named.named_by}." if named else f"The first phase: {said}."
+
+
+def _day(on: date) -> str:
+    return f"{day_month(on)} {on.year}"
+
+
+def _buttons(engagement: Engagement, metric: Metric, proposed: list[Proposal]) -> None:
+    """To begin a phase, of a cause that one knows or that is proposed, and to take one back."""
+    st.button(
+        "Begin a phase", icon=":material/flag:", on_click=name_cause, args=(engagement, metric, None, "")
+    )
+    for proposal in proposed:
+        st.button(
+            f"Name the cause of {_day(proposal.began_on)}",
+            key=f"phase {proposal.began_on} {proposal.why}",
+            on_click=name_cause,
+            args=(engagement, metric, proposal.began_on, proposal.cause),
+        )
+    for named in metric.phases:
+        _take_back(engagement, named)
+
+
+def _take_back(engagement: Engagement, named: MetricPhase) -> None:
+    def take_back() -> None:
+        who = actor(once=feedback.submission(f"phase {named.id}"))
+        if feedback.attempt(
+            lambda: phases.take_back_phase(who, engagement.slug, named.id), f"Took back {named.cause}"
+        ):
+            feedback.renew(f"phase {named.id}")
+
+    st.button(
+        f"Take back the phase of {_day(named.began_on)}",
+        key=f"take back {named.id}",
+        on_click=take_back,
+        help=f"Its cause: {escaped(named.cause)}",
+    )
+
+
+@st.dialog("Begin a phase", position="right")
+def name_cause(engagement: Engagement, metric: Metric, began_on: date | None, cause: str) -> None:
+    """Ask on which day a phase began, and why."""
+    feedback.in_dialog()
+    st.write(
+        "The limits of a phase rest on its own points. Begin one only where you know what made the difference."
+    )
+    offered = verdicts.causes(metric, engagement, summary_of(engagement), frame.today(engagement))
+    if began_on is None and offered:
+        chosen = st.selectbox(
+            "What happened since the baseline",
+            offered,
+            None,
+            lambda one: one.why,
+            placeholder="Choose one, or say it below",
+        )
+        began_on, cause = (chosen.began_on, chosen.cause) if chosen else (None, "")
+    with st.form(f"phase {began_on} {cause}", border=False):
+        day = st.date_input("Its first day", began_on, format="YYYY-MM-DD")
+        why = st.text_input("Cause", cause, placeholder="Decision for returning customers live")
+        pressed = st.form_submit_button("Begin the phase", type="primary")
+    if pressed:
+        who = actor(once=feedback.submission("phase"))
+        if feedback.attempt(
+            lambda: phases.begin_phase(who, engagement.slug, metric.id, day, why), f"Began a phase: {why}"
+        ):
+            feedback.renew("phase")
+        st.rerun(scope="fragment")

@@ -1,0 +1,32 @@
+"""The versions of a metric's definition, field by field, and whether its baseline's data still stand."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from models.engagement import Engagement
+from models.metrics import Metric
+from models.wording import day_month
+from reports.metrics.definitions import Version, versions
+from ui import html
+
+MOST_VERSIONS = 20
+VERSION = Markup("<div><strong>{head}</strong>{changes}</div>")
+
+
+def versions_of(engagement: Engagement, metric: Metric) -> Markup:
+    """Every version with what it changed, the newest first. A metric that never changed has nothing to show."""
+    found = versions(metric)
+    if len(found) < 2:
+        return Markup()
+    shown = [_version(engagement, metric, version) for version in found[:MOST_VERSIONS]]
+    return html.part("Versions of the definition", *shown, html.more(len(found) - MOST_VERSIONS, "version"))
+
+
+def _version(engagement: Engagement, metric: Metric, version: Version) -> Markup:
+    on = engagement.date_of(version.defined_at)
+    signed = [sign.signed_by for sign in metric.sign_offs if sign.digest == version.digest]
+    seal = f", signed by {' and '.join(dict.fromkeys(signed))}" if signed else ""
+    head = f"Version {version.number}: {version.defined_by}, {day_month(on)} {on.year}{seal}"
+    changes = html.points(map(html.difference, version.differences)) or html.points(["The first version."])
+    return VERSION.format(head=head, changes=changes)

@@ -1,0 +1,166 @@
+"""A decision in a drawer: the forms that need, make, change and drop one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import streamlit as st
+
+from models.decisions import Decision
+from models.engagement import Engagement
+from models.permissions import Action
+from models.wording import day_month
+from reports.frames.decisions import due_said
+from services.plan import decisions
+from ui import drawer, frame, navigation
+
+# A decision that is needed is needed soon.
+NEEDED_WITHIN_DAYS = 7
+
+
+def need_a_decision(engagement: Engagement, on: date) -> None:
+    """Open an empty form for a decision that somebody has to make."""
+
+    def fields(key: Callable[[str], str]) -> None:
+        _need_fields(engagement, key, None, on)
+
+    drawer.ask(
+        "Need a decision",
+        "new need",
+        fields,
+        lambda who, given: decisions.need_decision(who, engagement.slug, **given),
+        button="Ask for the decision",
+        said="Asked for the decision",
+    )
+
+
+def record_a_decision(engagement: Engagement, on: date) -> None:
+    """Open an empty form for a decision that was made without having been asked for."""
+
+    def fields(key: Callable[[str], str]) -> None:
+        _what_fields(engagement, key, None)
+        _outcome_fields(engagement, key, None, on)
+
+    drawer.ask(
+        "Record a decision",
+        "new decision",
+        fields,
+        lambda who, given: decisions.record_decision(who, engagement.slug, given),
+        button="Record the decision",
+        said="Recorded the decision",
+    )
+
+
+def show_decision(engagement: Engagement, decision: Decision, on: date) -> None:
+    """Open a decision; closing it takes it out of the address."""
+
+    def body() -> None:
+        if not frame.may(engagement, Action.DECIDE):
+            _details(engagement, decision, on)
+        elif decision.is_open:
+            decide, change = st.tabs(["Decide", "Change"])
+            with decide:
+                _details(engagement, decision, on)
+                _decide(engagement, decision, on)
+            with change:
+                _change(engagement, decision, lambda key: _need_fields(engagement, key, decision, on))
+                drawer.removal(
+                    "decision", decision, decisions.drop_decision, engagement.slug,
+                    "Nobody is asked for this decision any more. The journal keeps that it was needed.", verb="drop",
+                )  # fmt: skip
+        else:
+            details, change = st.tabs(["Details", "Change"])
+            with details:
+                _details(engagement, decision, on)
+            with change:
+                _change(engagement, decision, lambda key: _made_fields(engagement, key, decision, on))
+
+    drawer.drawer(decision.title, body, on_dismiss=lambda: drawer.out_of_address("decision"))
+
+
+def _details(engagement: Engagement, decision: Decision, on: date) -> None:
+    if decision.is_open:
+        st.markdown(f"{frame.escaped(decision.owner)}. {due_said(decision, on)}.")
+        return
+    st.markdown(f"**{frame.escaped(decision.outcome)}**")
+    st.markdown(
+        f"Decided by {frame.escaped(decision.owner)} on {day_month(decision.decided_on)} {decision.decided_on.year}."
+    )
+    st.header("What it rests on")
+    st.markdown(frame.escaped(decision.rests_on or "Not recorded"))
+    st.header("Metric that moved it")
+    if decision.metric:
+        navigation.link(
+            "metrics", engagement.slug, frame.escaped(decision.metric.name), metric=decision.metric.slug
+        )
+    else:
+        st.write("None was named.")
+
+
+def _what_fields(engagement: Engagement, key: Callable[[str], str], decision: Decision | None) -> None:
+    st.text_input("Decision", decision.title if decision else "", key=key("title"))
+    st.text_input(
+        "Owner",
+        decision.owner if decision else "",
+        key=key("owner"),
+        placeholder=engagement.sponsor or "Who decides",
+    )
+
+
+def _need_fields(
+    engagement: Engagement, key: Callable[[str], str], decision: Decision | None, on: date
+) -> None:
+    _what_fields(engagement, key, decision)
+    soon = decision.needed_by if decision else on + timedelta(days=NEEDED_WITHIN_DAYS)
+    st.date_input("Needed by", soon, key=key("needed_by"), min_value=engagement.day_1, format="YYYY-MM-DD")
+
+
+def _outcome_fields(
+    engagement: Engagement, key: Callable[[str], str], decision: Decision | None, on: date
+) -> None:
+    st.text_area(
+        "Outcome", decision.outcome if decision else None, key=key("outcome"), placeholder="What was decided"
+    )
+    drawer.evidence_date(engagement, on, "Decided on", decision and decision.decided_on, key("decided_on"))
+    st.text_area(
+        "What it rests on", decision.rests_on if decision else None, key=key("rests_on"),
+        placeholder="The evidence: interviews, a rehearsal, a measurement",
+    )  # fmt: skip
+    metrics = {None: "None"} | {metric.id: metric.name for metric in engagement.metrics if metric.active}
+    if decision is not None and decision.metric is not None:
+        metrics[decision.metric_id] = decision.metric.name
+    st.selectbox(
+        "Metric that moved it", list(metrics), list(metrics).index(decision.metric_id) if decision else 0,
+        format_func=metrics.__getitem__, key=key("metric_id"),
+    )  # fmt: skip
+
+
+def _made_fields(engagement: Engagement, key: Callable[[str], str], decision: Decision, on: date) -> None:
+    _what_fields(engagement, key, decision)
+    _outcome_fields(engagement, key, decision, on)
+
+
+def _decide(engagement: Engagement, decision: Decision, on: date) -> None:
+    drawer.form(
+        f"decide {decision.id} {decision.version}",
+        lambda key: _outcome_fields(engagement, key, decision, on),
+        lambda who, given: decisions.decide(
+            who, engagement.slug, decision.id, **given, seen=decision.version
+        ),
+        button="Record the outcome",
+        said="Recorded the decision",
+    )
+
+
+def _change(
+    engagement: Engagement, decision: Decision, fields: Callable[[Callable[[str], str]], None]
+) -> None:
+    def carry_out(who: Any, given: Mapping[str, Any]) -> None:
+        decisions.change_decision(who, engagement.slug, decision.id, given, decision.version)
+
+    drawer.form(
+        f"change decision {decision.id} {decision.version}", fields, carry_out,
+        button="Save the decision", said="Saved the decision",
+    )  # fmt: skip

@@ -1,0 +1,139 @@
+"""What people may do about a milestone beside its evidence: claim, waive, link evidence, change, add one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import streamlit as st
+
+from models.engagement import Engagement
+from models.milestones import Standing
+from models.plan import CYCLE_DAYS, Milestone
+from services.plan import milestones
+from ui import drawer, frame
+
+CLAIM_DAYS, WAIVER_DAYS = 7, 30
+"""How long a claim and a waiver hold unless the person says otherwise."""
+
+
+def more(engagement: Engagement, milestone: Milestone, row: Standing, on: date) -> None:
+    """A menu of what may be done about the milestone as it stands."""
+
+    def choice(label: str, act: Callable[..., object], *args: object) -> None:
+        st.button(label, key=f"{label} {milestone.id}", on_click=act, args=args)
+
+    def take_back(use_case: Callable[..., None], row_id: int, said: str) -> None:
+        drawer.attempt(said, lambda who: use_case(who, engagement.slug, row_id), said)
+
+    with st.popover("More", type="tertiary"):
+        if milestone.criterion == "evidence_linked":
+            choice("Link evidence", link_evidence, engagement, milestone, on)
+        choice("State a claim", state_a_claim, engagement, milestone, on)
+        if row.claim is not None:
+            choice(
+                "Withdraw the claim", take_back, milestones.withdraw_claim, row.claim.id, "Withdrew the claim"
+            )
+        choice("Waive it", waive, engagement, milestone, on)
+        if row.waiver is not None:
+            choice(
+                "Revoke the waiver", take_back, milestones.revoke_waiver, row.waiver.id, "Revoked the waiver"
+            )
+        choice("Change it", change, engagement, milestone)
+
+
+def state_a_claim(engagement: Engagement, milestone: Milestone, on: date) -> None:
+    def fields(key: Callable[[str], str]) -> None:
+        st.selectbox("The milestone is", milestones.CLAIMS, key=key("says"))
+        st.text_area(
+            "Because", key=key("reason"), placeholder="What you know that the evidence doesn't show yet"
+        )
+        last = on + timedelta(days=milestones.LONGEST_CLAIM_DAYS)
+        until = on + timedelta(days=CLAIM_DAYS)
+        st.date_input("Until", until, key=key("expires_on"), min_value=on, max_value=last)
+
+    drawer.ask(
+        "State a claim",
+        "claim",
+        fields,
+        lambda who, given: milestones.state_claim(who, engagement.slug, milestone.id, **given),
+        button="State the claim",
+        said=f"Stated a claim on {milestone.name}",
+        about=f"Your claim on **{frame.escaped(milestone.name)}** is shown beside the computed state. It never "
+        "replaces it, and it expires.",
+    )
+
+
+def waive(engagement: Engagement, milestone: Milestone, on: date) -> None:
+    def fields(key: Callable[[str], str]) -> None:
+        st.text_area("Reason", key=key("reason"))
+        st.text_input("Approved by", key=key("approver"), placeholder=engagement.sponsor)
+        st.date_input("Until", on + timedelta(days=WAIVER_DAYS), key=key("expires_on"), min_value=on)
+
+    drawer.ask(
+        "Waive a milestone",
+        "waiver",
+        fields,
+        lambda who, given: milestones.waive(who, engagement.slug, milestone.id, **given),
+        button="Waive the milestone",
+        said=f"Waived {milestone.name}",
+        about=f"Until the date, **{frame.escaped(milestone.name)}** needn't be met and doesn't count as late.",
+    )
+
+
+def link_evidence(engagement: Engagement, milestone: Milestone, on: date) -> None:
+    def fields(key: Callable[[str], str]) -> None:
+        st.text_input("What it shows", key=key("title"))
+        st.text_input("Link", key=key("link"), placeholder="https://")
+        st.date_input("Dated", on, key=key("dated"), max_value=on)
+
+    drawer.ask(
+        "Link evidence",
+        "evidence",
+        fields,
+        lambda who, given: milestones.link_evidence(who, engagement.slug, milestone.id, **given),
+        button="Link the evidence",
+        said=f"Linked evidence to {milestone.name}",
+    )
+
+
+def change(engagement: Engagement, milestone: Milestone) -> None:
+    def fields(key: Callable[[str], str]) -> None:
+        st.text_input("Name", milestone.name, key=key("name"))
+        st.number_input("How much it needs", 1, 1000, milestone.needed, key=key("needed"))
+        _days(key, milestone.start_day, milestone.due_day)
+
+    drawer.ask(
+        "Change a milestone",
+        "milestone",
+        fields,
+        lambda who, given: milestones.change_milestone(
+            who, engagement.slug, milestone.id, seen=milestone.version, **given
+        ),
+        button="Change the milestone",
+        said=f"Changed {milestone.name}",
+    )
+
+
+def add(engagement: Engagement) -> None:
+    phases = {phase.id: phase.name for phase in engagement.cycle().phases}
+
+    def fields(key: Callable[[str], str]) -> None:
+        st.text_input("Name", key=key("name"))
+        st.selectbox("Phase", list(phases), format_func=phases.get, key=key("phase_id"))
+        _days(key, 1, 30)
+
+    drawer.ask(
+        "Add a milestone",
+        "own milestone",
+        fields,
+        lambda who, given: milestones.add_milestone(who, engagement.slug, **given),
+        button="Add the milestone",
+        said="Added the milestone",
+        about="A milestone of your own is done once somebody links dated evidence to it.",
+    )
+
+
+def _days(key: Callable[[str], str], start: int, due: int) -> None:
+    st.number_input("Starts on day", 1, CYCLE_DAYS, start, key=key("start_day"))
+    st.number_input("Due on day", 1, CYCLE_DAYS, due, key=key("due_day"))

@@ -1,0 +1,114 @@
+"""A training or a document in a drawer: the forms that record, change and remove one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from models.adoption import Document, Training
+from models.engagement import Engagement
+from models.permissions import Action
+from reports.frames.adoption import attendance
+from services.workflows import adoption
+from ui import drawer, frame
+
+ALL = "All of them"
+GONE = "It doesn't count any more. The journal keeps it."
+
+
+def show_training(engagement: Engagement, on: date, training: Training | None = None) -> None:
+    """Open a training, or an empty form for one; closing it takes it out of the address."""
+
+    def fields(key: Callable[[str], str]) -> None:
+        st.text_input("Title", training.title if training else "", key=key("title"))
+        drawer.evidence_date(engagement, on, "Held on", training and training.held_on, key("held_on"))
+        invited, attended = st.columns(2)
+        invited.number_input(
+            "Invited", 1, adoption.MOST_INVITED, training.invited if training else 1, key=key("invited")
+        )
+        attended.number_input(
+            "Attended", 0, adoption.MOST_INVITED, training.attended if training else 0, key=key("attended")
+        )
+        _workflow(engagement, training, key("workflow_id"))
+        st.text_area("Note", training.note if training else None, key=key("note"))
+
+    def body() -> None:
+        if training is None:
+            _new(
+                "training",
+                adoption.record_training,
+                engagement,
+                fields,
+                "Record the training",
+                "Recorded the training",
+            )
+        elif frame.may(engagement, Action.EDIT_ADOPTION):
+            _change("training", training, adoption.change_training, engagement, fields)
+            drawer.removal("training", training, adoption.remove_training, engagement.slug, GONE)
+        else:
+            st.markdown(f"{attendance(training)} came. {frame.escaped(training.note or '')}")
+
+    drawer.drawer(training.title if training else "Record a training", body, _closed("training"))
+
+
+def show_document(engagement: Engagement, on: date, document: Document | None = None) -> None:
+    """Open a document, or an empty form for one; closing it takes it out of the address."""
+
+    def fields(key: Callable[[str], str]) -> None:
+        st.text_input("Title", document.title if document else "", key=key("title"))
+        st.text_input("Link", document.link if document else "", key=key("link"), placeholder="https://")
+        drawer.evidence_date(
+            engagement, on, "Published on", document and document.published_on, key("published_on")
+        )
+        _workflow(engagement, document, key("workflow_id"))
+
+    def body() -> None:
+        if document is None:
+            _new(
+                "document",
+                adoption.publish_document,
+                engagement,
+                fields,
+                "Add the document",
+                "Added the document",
+            )
+        elif frame.may(engagement, Action.EDIT_ADOPTION):
+            _change("document", document, adoption.change_document, engagement, fields)
+            drawer.removal("document", document, adoption.remove_document, engagement.slug, GONE)
+        else:
+            st.markdown(frame.linked("Open the document", document.link))
+
+    drawer.drawer(document.title if document else "Add a document", body, _closed("document"))
+
+
+def _closed(kind: str) -> Callable[[], None]:
+    return lambda: drawer.out_of_address(kind)
+
+
+def _workflow(engagement: Engagement, row: Training | Document | None, key: str) -> None:
+    names = {None: ALL} | {flow.id: flow.name for flow in engagement.workflows}
+    chosen = list(names).index(row.workflow_id) if row else 0
+    st.selectbox("Workflow", list(names), chosen, format_func=names.__getitem__, key=key)
+
+
+def _new(kind: str, use_case: Callable, engagement: Engagement, fields: Any, button: str, said: str) -> None:
+    drawer.form(
+        f"new {kind}",
+        fields,
+        lambda who, given: use_case(who, engagement.slug, given),
+        button=button,
+        said=said,
+    )
+
+
+def _change(kind: str, row: Any, use_case: Callable, engagement: Engagement, fields: Any) -> None:
+    drawer.form(
+        f"{kind} {row.id} {row.version}",
+        fields,
+        lambda who, given: use_case(who, engagement.slug, row.id, given, row.version),
+        button=f"Save the {kind}",
+        said=f"Saved the {kind}",
+    )

@@ -1,0 +1,233 @@
+"""One workflow in a drawer: what is known of it, and the forms that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import streamlit as st
+
+from models.engagement import Engagement
+from models.interviews import Friction
+from models.permissions import Action
+from models.wording import count, day_month
+from models.workflows import WORKFLOW_STATES, Workflow
+from reports.frames.workflows import asked_said, rehearsal_said, state_said
+from services.workflows import workflows
+from ui import drawer, frame, navigation
+
+NONE = "None"
+
+
+def show_workflow(engagement: Engagement, flow: Workflow, on: date) -> None:
+    """Open a workflow in the drawer; closing it takes it out of the address."""
+
+    def body() -> None:
+        if not frame.may(engagement, Action.EDIT_WORKFLOWS):
+            _details(engagement, flow)
+            return
+        details, change, state, rehearse, asked = st.tabs(
+            ["Details", "Change", "State", "Rehearse", "Asked for by"]
+        )
+        with details:
+            _details(engagement, flow)
+        with change:
+            _change(engagement, flow)
+        with state:
+            _state(engagement, flow, on)
+        with rehearse:
+            _rehearse(engagement, flow, on)
+        with asked:
+            _link_frictions(engagement, flow)
+
+    drawer.drawer(flow.name, body, on_dismiss=lambda: drawer.out_of_address("workflow"))
+
+
+def add_a_workflow(engagement: Engagement) -> None:
+    """Open an empty form for a workflow."""
+
+    def body() -> None:
+        drawer.form(
+            "new workflow",
+            lambda key: _fields(engagement, key, None),
+            lambda who, given: drawer.into_address(
+                "workflow", workflows.add_workflow(who, engagement.slug, _typed(given))
+            ),
+            button="Add the workflow",
+            said="Added the workflow",
+        )
+
+    drawer.drawer("Add a workflow", body)
+
+
+def _details(engagement: Engagement, flow: Workflow) -> None:
+    st.markdown(f"**{frame.escaped(state_said(flow))}**, asked for by {asked_said(flow)}.")
+    if flow.note:
+        st.markdown(frame.escaped(flow.note))
+    st.header("Manual fallback")
+    st.markdown(
+        frame.escaped(flow.fallback) if flow.fallback else "Nobody described yet what to do when it fails."
+    )
+    for rehearsal in sorted(flow.rehearsals, key=lambda row: row.rehearsed_on, reverse=True):
+        note = f": {frame.escaped(rehearsal.note)}" if rehearsal.note else ""
+        st.markdown(f"- Rehearsed {day_month(rehearsal.rehearsed_on)}{note}")
+    st.header("Systems it runs over")
+    with st.container(horizontal=True):
+        for use in flow.uses:
+            navigation.link(
+                "inventory", engagement.slug, frame.escaped(use.system.name), system=str(use.system_id)
+            )
+    if not flow.uses:
+        st.write("None named yet.")
+    st.header("Frictions that asked for it")
+    if flow.frictions and not frame.may(engagement, Action.READ_INTERVIEWS):
+        st.write("What interviewees said stays with the team, so you see the count only.")
+    elif flow.frictions:
+        for friction in flow.frictions:
+            st.markdown(f"- {_friction(friction)}")
+    else:
+        st.write("None yet: nobody was seen to struggle with what it does.")
+    st.header("Metric that it moves")
+    if flow.metric:
+        navigation.link("metrics", engagement.slug, frame.escaped(flow.metric.name), metric=flow.metric.slug)
+    else:
+        st.write("None yet, so nobody can say what it changed.")
+    st.header("Training and documents")
+    for training in flow.trainings:
+        came = f"{training.attended} of {training.invited} came"
+        st.markdown(f"- {frame.escaped(training.title)}, {day_month(training.held_on)}: {came}")
+    for document in flow.documents:
+        st.markdown(f"- {frame.linked(document.title, document.link)}, {day_month(document.published_on)}")
+    if not flow.trainings and not flow.documents:
+        st.write("None yet.")
+
+
+def _friction(friction: Friction) -> str:
+    interview = friction.interview
+    when = day_month(interview.held_on or interview.planned_on)
+    return (
+        f"{frame.escaped(friction.shown_observed)}  \n:gray[{frame.escaped(interview.shown_name)}, {when}. "
+        f"Severity {friction.severity} of 5, {frame.escaped(friction.frequency)}.]"
+    )
+
+
+def _fields(engagement: Engagement, key: Callable[[str], str], flow: Workflow | None) -> None:
+    systems = {system.id: system.name for system in engagement.systems}
+    metrics = {metric.id: metric.name for metric in engagement.metrics if metric.active}
+    if flow is not None and flow.metric is not None:
+        metrics[flow.metric_id] = flow.metric.name
+    st.text_input(
+        "Name", flow.name if flow else "", key=key("name"), placeholder="Decide on a loan application"
+    )
+    st.multiselect(
+        "Systems it runs over", list(systems), [use.system_id for use in flow.uses] if flow else [],
+        format_func=systems.__getitem__, key=key("system_ids"),
+    )  # fmt: skip
+    st.text_area(
+        "Manual fallback", flow.fallback if flow else None, key=key("fallback"),
+        placeholder="What people do by hand when it fails: who, where, how fast",
+    )  # fmt: skip
+    choices = [None, *metrics]
+    st.selectbox(
+        "Metric that it moves", choices, choices.index(flow.metric_id) if flow else 0,
+        format_func=lambda choice: metrics.get(choice, NONE), key=key("metric_id"),
+    )  # fmt: skip
+    st.text_area("Note", flow.note if flow else None, key=key("note"))
+
+
+def _typed(given) -> dict:
+    return {name: given[name] for name in ("name", "system_ids", "fallback", "metric_id", "note")}
+
+
+def _change(engagement: Engagement, flow: Workflow) -> None:
+    drawer.form(
+        f"workflow {flow.id} {flow.version}",
+        lambda key: _fields(engagement, key, flow),
+        lambda who, given: workflows.change_workflow(
+            who, engagement.slug, flow.id, _typed(given), flow.version
+        ),
+        button="Save the workflow",
+        said="Saved the workflow",
+    )
+    if flow.live_on is None:
+        linked = count(len(flow.frictions), "friction")
+        consequence = f"The workflow is removed. {linked} that asked for it stay, without the link."
+        drawer.removal("workflow", flow, workflows.remove_workflow, engagement.slug, consequence)
+
+
+def _state(engagement: Engagement, flow: Workflow, on: date) -> None:
+    def fields(key: Callable[[str], str]) -> None:
+        st.selectbox(
+            "State",
+            WORKFLOW_STATES,
+            WORKFLOW_STATES.index(flow.state),
+            format_func=str.capitalize,
+            key=key("state"),
+        )
+        drawer.evidence_date(
+            engagement, on, "Live since", flow.live_on, key("live_on"),
+            help="The day from which users work through it. Counts for the state “live”.",
+        )  # fmt: skip
+
+    def carry_out(who, given) -> None:
+        if given["state"] == "live":
+            workflows.go_live(who, engagement.slug, flow.id, live_on=given["live_on"], seen=flow.version)
+        else:
+            workflows.change_workflow(who, engagement.slug, flow.id, {"state": given["state"]}, flow.version)
+
+    st.caption(
+        "Retired, it stays on record with the day it went live. Taken back to building, that day is forgotten."
+    )
+    drawer.form(
+        f"state of workflow {flow.id} {flow.version}", fields, carry_out,
+        button="Save the state", said="Saved the state of the workflow",
+    )  # fmt: skip
+
+
+def _rehearse(engagement: Engagement, flow: Workflow, on: date) -> None:
+    st.markdown(f"**{rehearsal_said(flow)}.**")
+    if not flow.fallback:
+        st.write("Describe its manual fallback first, under Change.")
+        return
+
+    def fields(key: Callable[[str], str]) -> None:
+        drawer.evidence_date(engagement, on, "Rehearsed on", None, key("rehearsed_on"))
+        st.text_area(
+            "What happened", key=key("note"), placeholder="Who tried it, how long it took, what failed"
+        )
+
+    drawer.form(
+        f"rehearsal of workflow {flow.id} {len(flow.rehearsals)}",
+        fields,
+        lambda who, given: workflows.rehearse_fallback(
+            who, engagement.slug, flow.id, rehearsed_on=given["rehearsed_on"], note=given["note"]
+        ),
+        button="Record the rehearsal",
+        said="Recorded the rehearsal",
+    )
+
+
+def _link_frictions(engagement: Engagement, flow: Workflow) -> None:
+    frictions = {friction.id: friction for friction in engagement.frictions}
+    if not frictions:
+        st.write("No friction is recorded yet. Interviews with end users bring them.")
+        navigation.link("interviews", engagement.slug, "Open the interviews")
+        return
+
+    def label(friction_id: int) -> str:
+        friction = frictions[friction_id]
+        elsewhere = friction.workflow is not None and friction.workflow_id != flow.id
+        return f"{friction.shown_observed} ({friction.theme})" + (
+            f", now asks for {friction.workflow.name}" if elsewhere else ""
+        )
+
+    linked = [friction.id for friction in flow.frictions]
+    drawer.form(
+        f"frictions of workflow {flow.id} {'-'.join(map(str, linked))}",
+        lambda key: st.multiselect(
+            "Frictions that asked for it", list(frictions), linked, format_func=label, key=key("frictions")
+        ),
+        lambda who, given: workflows.link_frictions(who, engagement.slug, flow.id, given["frictions"]),
+        button="Link the frictions",
+        said="Linked the frictions",
+    )
