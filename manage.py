@@ -21,7 +21,7 @@ from models.pitfalls import pitfalls
 from models.sessions import Purpose
 from models.summary import summarise
 from models.wording import count
-from reports.exports import FORMATS, export, file_name
+from reports.exports.formats import FORMATS, export, file_name
 from reports.frames.portfolio import portfolio
 from reports.review.reviews import document as snapshot
 from reports.review.reviews import week as find_week

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from api.current_user import caller
 from models.errors import NotFound
 from models.people import Actor
-from reports.exports import FORMATS, export, file_name
+from reports.exports.formats import FORMATS, export, file_name
 from reports.review import reviews as read
 from services.review import calendar_feed, packs, reviews
 

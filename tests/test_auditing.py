@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from manage import program
 from models.errors import HeadwayError, Invalid
 from models.people import Role
-from reports.exports import export
+from reports.exports.formats import export
 from reports.review import reviews as read
 from services.metrics import metrics
 from services.review import reviews

@@ -23,7 +23,7 @@ from models.permissions import Action
 from models.review import Review, ReviewDownload
 from models.snapshot import Document
 from models.wording import day_month
-from reports.exports import FORMATS, export
+from reports.exports.formats import FORMATS, export
 from reports.review import reviews as read
 from reports.review.frozen_reviews import Finding, found, kept_and_erased
 from store import states

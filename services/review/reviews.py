@@ -20,7 +20,7 @@ from models.permissions import Action
 from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, Snapshot
 from models.snapshot import Document
 from models.wording import day_month
-from reports.exports import FORMATS
+from reports.exports.formats import FORMATS
 from reports.review.draft import Draft, draft
 from services.core.transaction import opened, part_of, transaction
 from services.core.validation import given, optional

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from models.people import operator
 from models.snapshot import Document
-from reports.exports import FORMATS, export
+from reports.exports.formats import FORMATS, export
 from reports.frames.portfolio import portfolio
 from reports.review import reviews as read
 from reports.review.draft import draft

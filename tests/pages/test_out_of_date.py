@@ -11,7 +11,7 @@ from pptx import Presentation
 
 from models.people import Actor, Role
 from models.status import Status
-from reports.exports import export
+from reports.exports.formats import export
 from reports.frames.portfolio import portfolio
 from reports.review import reviews as read
 from services.measurements.batches import Rows, record

@@ -10,7 +10,7 @@ from models import append_only
 from models.database import engine
 from models.privacy import named
 from models.review import Snapshot
-from reports.exports import export
+from reports.exports.formats import export
 from reports.review import reviews as read
 from reports.review.verify import verify
 from services.interviews import interviews

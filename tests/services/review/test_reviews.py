@@ -16,7 +16,7 @@ from models.review import ReviewDownload, Snapshot
 from models.snapshot import Document, sha256
 from models.summary import summarise
 from models.wording import day_month
-from reports.exports import export
+from reports.exports.formats import export
 from reports.review import compare
 from reports.review import reviews as read
 from reports.review.draft import draft
