@@ -10,8 +10,8 @@ from api.current_user import caller
 from models.errors import NotFound
 from models.people import Actor
 from reports.exports.formats import FORMATS, export, file_name
-from reports.review import reviews as read
 from services.review import calendar_feed, packs, reviews
+from store import reviews as read
 
 router = APIRouter()
 Caller = Annotated[Actor, Depends(caller)]

@@ -9,10 +9,10 @@ from manage import program
 from models.errors import HeadwayError, Invalid
 from models.people import Role
 from reports.exports.formats import export
-from reports.review import reviews as read
 from services.metrics import metrics
 from services.review import reviews
 from services.sign_off import signing
+from store import reviews as read
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")

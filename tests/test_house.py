@@ -29,7 +29,7 @@ MAY_IMPORT = {
 }
 ONLY_IN = {
     "streamlit": ("app", "ui", "pages"),
-    "sqlalchemy": ("models", "store", "services", "reports", "migrations"),
+    "sqlalchemy": ("models", "store", "services", "migrations"),
     "alembic": ("services.operations.schema", "migrations"),
     "altair": ("reports.charts",),
     "fastapi": ("api",),

@@ -20,8 +20,8 @@ from models.people import Actor
 from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month, days
-from reports.metrics.measurements import measurements
 from store.baselines import since_baseline
+from store.measurements import measurements
 
 MOST_POINTS = 20_000
 """Of a metric with more of them, only its own page says what they say."""

@@ -17,7 +17,6 @@ from models.errors import Invalid
 from models.journal import ADDED, CHANGED
 from models.metrics import Measurement, Metric
 from models.units import unit
-from reports.metrics.measurements import counting
 from services.imports.kinds import MEASUREMENTS
 from services.imports.measurements import Measured
 from services.imports.names import Names
@@ -33,6 +32,7 @@ from services.measurements.batches import (
 )
 from services.parsing.quantities import spelled
 from services.parsing.sheet import shown
+from store.measurements import counting
 from store.states import counted
 
 MOST_TOLD = 200

@@ -16,11 +16,11 @@ from models.metrics import BASELINE_POINTS, Metric
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count, day_month
-from reports.metrics.measurements import counting
 from services.core.transaction import expect_version, opened, part_of, transaction
 from services.core.validation import EARLIEST, on_a_date
 from services.metrics.metrics import put_metric
 from store.baselines import digest_of_points, midnight
+from store.measurements import counting
 from store.states import counted
 
 

@@ -22,8 +22,8 @@ from analysis.judge import Judgement
 from models.engagement import Engagement
 from models.metrics import LoggedForecast, Metric
 from models.prepared import Prepared
-from reports.metrics.measurements import counting
 from reports.metrics.verdicts import MOST_POINTS, judged
+from store.measurements import counting
 from store.metric_aggregates import Counted
 
 log = logging.getLogger("headway.forecasts")

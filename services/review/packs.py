@@ -20,8 +20,8 @@ from models.people import Actor
 from models.review import Review
 from models.snapshot import Document
 from reports.frames.portfolio import portfolio
-from reports.review import reviews as read
 from services.review.reviews import PACK, note_download
+from store import reviews as read
 from store.access import expect_signed_in
 
 KEPT = 8

@@ -18,14 +18,15 @@ from models.engagement import Engagement
 from models.journal import ADDED, JournalEntry, fields_of, from_json
 from models.journal_chain import Head, first_break
 from models.metrics import APPROVED, DEFINED, USUAL, Definition, Metric, SignOff, last_words_on
+from models.receipt import Receipt
 from models.sign_off import SignOffReceipt, SignOffRecord
 from models.wording import count, day_month
 from reports.exports.receipt import pdf
 from reports.metrics.definitions import difference
-from reports.sign_off.receipt_content import Receipt, receipt_of
 from reports.sign_off.receipt_file import embedded_in
 from services.operations.journal_check import TRUTH, entries_of
 from store.journal_comparison import first_difference
+from store.receipts import receipt_of
 from store.states import load
 
 FILE, RECORD, JOURNAL, SIGNATURE = "file", "record", "journal", "signature"

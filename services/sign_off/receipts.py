@@ -8,11 +8,12 @@ from models.database import reading
 from models.errors import NotFound
 from models.people import Actor
 from models.permissions import Action
+from models.receipt import Receipt
 from models.sign_off import SignOffReceipt
 from reports.exports.receipt import pdf
-from reports.sign_off.receipt_content import Receipt, receipt_of
-from reports.sign_off.records import own_record, record
 from services.core.transaction import opened, transaction
+from store.receipts import receipt_of
+from store.sign_off import own_record, record
 
 
 def issue(actor: Actor, slug: str, record_id: int) -> tuple[Receipt, bytes]:

@@ -18,12 +18,12 @@ from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month
 from reports.charts.process_behaviour import signals_of
-from reports.metrics.measurements import batches, measurements
 from reports.metrics.outcomes import cadence_text, definition_rows, last_text, seal_text, target_text
 from reports.metrics.verdicts import judgements
 from services.measurements import batches as recording
 from services.measurements import grid_entry
 from services.metrics import metrics
+from store.measurements import batches, measurements
 from ui import feedback, frame, grids, html, navigation
 from ui.current_user import actor
 from ui.frame import escaped

@@ -19,15 +19,15 @@ from pptx import Presentation
 from models.errors import Invalid
 from models.people import Role
 from models.snapshot import Document
+from reports.exports import verify as review_verify
 from reports.exports.bundle import zipped
 from reports.exports.formats import FORMATS, export
 from reports.exports.markdown import escaped
 from reports.exports.pack import pack
-from reports.review import reviews as read
-from reports.review import verify as review_verify
-from reports.review.verify import verify
+from reports.exports.verify import verify
 from services.metrics import metrics
 from services.review import reviews
+from store import reviews as read
 from store import states
 from tests.builders import an_actor, on_day, the_operator, the_state
 from tests.db_snapshots import once_a_run

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.metrics.measurements import measurements
 from services.measurements.batches import Rows, record, withdraw
+from store.measurements import measurements
 from store.states import state
 from tests.builders import DAY_1, a_metric, an_engagement, the_operator
 

@@ -11,7 +11,6 @@ from models.metrics import MetricPhase
 from models.people import Role
 from models.summary import summarise
 from reports.metrics.forecasts import how_good, past_forecasts
-from reports.metrics.measurements import corrections, measurements
 from reports.metrics.verdicts import (
     BETTER,
     OUT_OF_DATE,
@@ -27,6 +26,7 @@ from services.measurements.batches import Rows, record
 from services.measurements.corrections import correct
 from services.metrics import metrics
 from services.metrics.phases import begin_phase, take_back_phase
+from store.measurements import corrections, measurements
 from store.states import state
 from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.stories import a_story

@@ -10,12 +10,12 @@ from models.database import engine
 from models.errors import AlreadyDone, Forbidden, Invalid, NotFound
 from models.people import Actor, Role
 from models.permissions import Action
-from reports.metrics.measurements import batches, measurements
 from services.core.transaction import opened, transaction
 from services.measurements import grid_entry
 from services.measurements.batches import Rows, record, reinstate, withdraw
 from services.metrics import metrics
 from services.workflows.workflows import put_workflow
+from store.measurements import batches, measurements
 from store.states import state
 from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
 

@@ -18,12 +18,12 @@ from models.summary import summarise
 from models.wording import day_month
 from reports.exports.formats import export
 from reports.review import compare
-from reports.review import reviews as read
 from reports.review.draft import draft
 from services.measurements import batches
 from services.measurements.batches import Rows
 from services.metrics import metrics
 from services.review import reviews
+from store import reviews as read
 from store import states
 from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.stories import a_story

@@ -22,11 +22,12 @@ from models.sign_off import CONSENT, SignOffRecord
 from models.status import Status
 from models.summary import summarise
 from reports.metrics.outcomes import outcome_rows
-from reports.sign_off.records import own_record, record, sheet
+from reports.sign_off.sheet import sheet
 from services.engagement import engagements
 from services.metrics import metrics
 from services.sign_off import signing
 from services.sign_off.signing import Answer, ChangedMeanwhile, Place
+from store.sign_off import own_record, record
 from tests.builders import a_metric, a_session, an_actor, an_engagement, noon, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")

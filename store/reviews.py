@@ -1,8 +1,9 @@
-"""Reviews as they are read: the list of past weeks, one frozen week, its readers, and the passages of a draft."""
+"""Weekly reviews as they are stored: the frozen weeks, their snapshots, readers and downloads, and passages of drafts."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from models.database import reading
-from models.errors import NotFound
+from models.engagement import Engagement
+from models.errors import Invalid, NotFound
+from models.journal import ADDED, ERASURE, JournalEntry, fields_of
 from models.people import Actor, User
 from models.permissions import Action, permits
-from models.review import Review, ReviewPassage, ReviewReading, Snapshot
+from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, Snapshot
 from models.snapshot import Document
 from store.access import Access, access
 
@@ -127,3 +130,116 @@ def last_read(actor: Actor, slug: str) -> Week | None:
         )
         read = set(connection.execute(query).scalars())
         return next((row for row in _weeks(connection, found.engagement_id) if row.id in read), None)
+
+
+@dataclass(frozen=True)
+class FrozenReview:
+    """A frozen week that was found by its snapshot's address, in an engagement that the actor may read."""
+
+    id: int
+    engagement_id: int
+    slug: str
+    week: int
+    revision: int
+    digest: str
+
+
+def find_review(actor: Actor, address: str) -> FrozenReview:
+    """Return the frozen week whose snapshot's address begins with `address`.
+
+    Raise Invalid if there is none in any engagement that the actor may read.
+    """
+    query = (
+        select(Review.id, Review.engagement_id, Engagement.slug, Review.week, Review.revision, Review.digest)
+        .join(Engagement, Engagement.id == Review.engagement_id)
+        .where(Review.digest.startswith(address))
+    )
+    with reading() as connection:
+        for row in connection.execute(query).all():
+            # To who isn't a member, another engagement's week is no different from one that was never frozen.
+            with suppress(NotFound):
+                access(connection, actor, row.slug, Action.READ)
+                return FrozenReview(*row)
+    raise Invalid(
+        f"No week that is frozen here has the address {address[:16]}: the file was altered, or is of elsewhere."
+    )
+
+
+@dataclass(frozen=True)
+class Download:
+    """Who took a file of a review away, and on which date (in the engagement's zone)."""
+
+    by: str
+    on: date
+
+
+def first_download(review_id: int, sha256: str) -> Download | None:
+    """Return the first download of a file of that review with this SHA-256 (hex); None if there was none."""
+    query = (
+        select(ReviewDownload.by, ReviewDownload.created_at, Engagement.zone)
+        .join(Engagement, Engagement.id == ReviewDownload.engagement_id)
+        .where(ReviewDownload.review_id == review_id, ReviewDownload.sha256 == sha256)
+        .order_by(ReviewDownload.id)
+    )
+    with reading() as connection:
+        row = connection.execute(query.limit(1)).one_or_none()
+    return None if row is None else Download(row.by, Engagement(zone=row.zone).date_of(row.created_at))
+
+
+def journal_hash(engagement_id: int, revision: int) -> str | None:
+    """Return the hash of the journal's entry at `revision`; None if there is no such entry."""
+    hashes = select(JournalEntry.__table__.c.hash).where(
+        JournalEntry.engagement_id == engagement_id, JournalEntry.sequence == revision
+    )
+    with reading() as connection:
+        return connection.execute(hashes).scalar_one_or_none()
+
+
+@dataclass(frozen=True)
+class StoredSnapshot:
+    """A snapshot as it is stored, and what the journal says that erasures took out of it.
+
+    `content` is None if an erasure changed it; `redacted` is then what is left. `erased_on` is when an erasure first
+    reached it, `digest_after_erasure` the SHA-256 (hex) of what the last one left, if it left less.
+    """
+
+    content: str | None
+    redacted: str | None
+    interviews: str | None
+    erased_on: date | None
+    digest_after_erasure: str | None
+
+    @property
+    def text(self) -> str:
+        """The JSON of the snapshot without its interviews, after any erasure."""
+        return self.content or self.redacted or ""
+
+
+def stored_snapshot(engagement_id: int, digest: str) -> StoredSnapshot:
+    """Return the snapshot with that address, for a caller who was let in to its engagement already."""
+    query = select(Snapshot.content, Snapshot.redacted, Snapshot.interviews).where(Snapshot.digest == digest)
+    with reading() as connection:
+        row = connection.execute(query).one()
+        return StoredSnapshot(*row, *_erasures(connection, engagement_id, digest))
+
+
+def _erasures(connection: Connection, engagement_id: int, digest: str) -> tuple[date | None, str | None]:
+    """Return when an erasure first reached a snapshot, and the digest of what the last one left, if it left less."""
+    query = (
+        select(JournalEntry.at, JournalEntry.payload, JournalEntry.redacted, Engagement.zone)
+        .join(Engagement, Engagement.id == JournalEntry.engagement_id)
+        .where(
+            JournalEntry.engagement_id == engagement_id,
+            JournalEntry.kind == ERASURE,
+            JournalEntry.change == ADDED,
+        )
+        .order_by(JournalEntry.sequence)
+    )
+    first, left = None, None
+    for at, payload, redacted, zone in connection.execute(query):
+        after = fields_of(payload, redacted)["after"]
+        reached: dict[str, Any] = json.loads(after.get("snapshots") or "{}")
+        if digest in reached:
+            first = first or Engagement(zone=zone).date_of(at)
+            left = reached[digest] or left
+    return first, left
