@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import available_timezones
@@ -16,6 +15,7 @@ from models.errors import Invalid
 from models.people import Actor, Member, Role, User
 from models.permissions import Action, Administration
 from models.plan import Cycle
+from models.slugs import is_slug
 from models.wording import day_month
 from services.core.transaction import expect_version, founded, opened, transaction
 from services.core.validation import EARLIEST, LATEST, given, on_a_date, one_of
@@ -25,8 +25,6 @@ from services.plan.milestones import lay_out
 from services.plan.templates import DEFAULT, template
 from store import states
 from store.access import access, administer, expect_operator
-
-_SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$")
 
 
 def found(
@@ -70,16 +68,6 @@ def found(
         if actor.user_id is not None:
             session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
     return slug
-
-
-def is_slug(text: str) -> bool:
-    """Whether it can stand in an address: small letters, digits and dashes, 60 at most."""
-    return _SLUG.match(text) is not None
-
-
-def slug_for(name: str) -> str:
-    """An address made of a name: “Corvid Insurance” -> corvid-insurance."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
 
 
 def _refuse_taken(session: Session, slug: str) -> None:

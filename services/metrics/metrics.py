@@ -26,10 +26,10 @@ from models.metrics import (
 from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Cycle
+from models.slugs import is_slug, slug_for
 from models.units import Unit, unit
 from services.core.transaction import expect_version, opened, part_of, transaction
 from services.core.validation import EARLIEST, LATEST, about, given, on_a_date, one_of, optional, whole_number
-from services.engagement.engagements import is_slug, slug_for
 from services.metrics.versions import in_force, keep_version
 from services.sign_off.events import revoke_asking_for
 
