@@ -33,7 +33,7 @@ def open_engagement() -> None:
     }
     slug = slug_for(st.session_state["new slug"] or given["client"] or given["name"] or "")
     done = feedback.attempt(
-        lambda: engagements.found(
+        lambda: engagements.create_engagement(
             actor(once=feedback.submission("new engagement")),
             slug,
             day_1=st.session_state["new day 1"],

@@ -13,10 +13,10 @@ from models.errors import NotFound
 from models.journal import JournalEntry
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count, day_month, listed, nouns
+from models.wording import count, day_month, join_list, nouns
 from store.access import access
 
-MOST_ACTS = 200
+MAX_ACTS = 200
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Act:
 
 
 def acts_since(
-    actor: Actor, slug: str, since: datetime, most: int = MOST_ACTS, up_to: int | None = None
+    actor: Actor, slug: str, since: datetime, most: int = MAX_ACTS, up_to: int | None = None
 ) -> list[Act]:
     """The acts from `since` on, up to the revision `up_to` (None: the newest), newest first."""
     with reading() as connection:
@@ -65,7 +65,7 @@ def acts_since(
             break
         acts.setdefault(act, Act(act, at, who, use_case, ""))
         touched.setdefault(act, []).append(f"{count(number, *nouns(kind))} {change}")
-    return _in_a_row([replace(act, touched=listed(touched[act.sequence])) for act in acts.values()])
+    return _in_a_row([replace(act, touched=join_list(touched[act.sequence])) for act in acts.values()])
 
 
 def _in_a_row(acts: list[Act]) -> list[Act]:
@@ -81,19 +81,19 @@ def _in_a_row(acts: list[Act]) -> list[Act]:
 
 
 @dataclass(frozen=True)
-class Past:
+class EarlierState:
     """An earlier moment of an engagement: its revision then, and the date that it was."""
 
     revision: int
     on: date
 
 
-def on_date(actor: Actor, slug: str, on: date) -> Past:
+def on_date(actor: Actor, slug: str, on: date) -> EarlierState:
     """The engagement as it was known at the end of `on`. Raises NotFound where nothing was recorded by then."""
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ)
         if on >= (today := actor.today(found.zone)):
-            return Past(found.revision, today)
+            return EarlierState(found.revision, today)
         end = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(found.zone))
         query = select(func.max(JournalEntry.sequence)).where(
             JournalEntry.engagement_id == found.engagement_id, JournalEntry.at < end
@@ -101,10 +101,10 @@ def on_date(actor: Actor, slug: str, on: date) -> Past:
         revision = connection.execute(query).scalar_one()
     if revision is None:
         raise NotFound(f"Nothing was recorded by {day_month(on)} {on.year}: the engagement was opened later.")
-    return Past(revision, on)
+    return EarlierState(revision, on)
 
 
-def at_revision(actor: Actor, slug: str, revision: int) -> Past:
+def at_revision(actor: Actor, slug: str, revision: int) -> EarlierState:
     """The engagement at a revision, on the date of that change. Raises NotFound where it never had that revision."""
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ)
@@ -114,4 +114,4 @@ def at_revision(actor: Actor, slug: str, revision: int) -> Past:
         at = connection.execute(query).scalar_one_or_none()
     if at is None:
         raise NotFound(f"There is no revision {revision}: this engagement is at revision {found.revision}.")
-    return Past(revision, at.astimezone(ZoneInfo(found.zone)).date())
+    return EarlierState(revision, at.astimezone(ZoneInfo(found.zone)).date())

@@ -15,7 +15,7 @@ from analysis import sentence
 from analysis.judge import Judgement, study
 from models.engagement import Engagement
 from models.metrics import Metric, MetricPhase
-from models.milestones import MilestoneState, standings
+from models.milestones import MilestoneState, milestone_statuses
 from models.people import Actor
 from models.summary import Summary
 from models.units import unit
@@ -23,7 +23,7 @@ from models.wording import count, day_month, days
 from reports.metrics.measurements import measurements
 from store.baselines import since_baseline
 
-MOST_POINTS = 20_000
+MAX_POINTS = 20_000
 """Of a metric with more of them, only its own page says what they say."""
 # By the state: one that says something else of the same moment, after an erasure, is judged anew.
 _kept: WeakKeyDictionary[Engagement, dict[int, Judgement]] = WeakKeyDictionary()
@@ -49,7 +49,7 @@ class Proposal:
     why: str
 
 
-def judged(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> Judgement:
+def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> Judgement:
     """The judgement of a metric's measurements (`at` and `value`, as reports/frames/measurements frames them).
 
     Days are those of the engagement's zone.
@@ -75,7 +75,7 @@ def judged(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> Judg
         )
 
 
-def judgements(
+def metric_verdicts(
     actor: Actor,
     engagement: Engagement,
     metric_ids: Collection[int] | None = None,
@@ -90,7 +90,7 @@ def judgements(
         for metric in engagement.metrics
         if metric.reading is not None
         and (
-            metric.active and metric.reading.count <= MOST_POINTS
+            metric.active and metric.reading.count <= MAX_POINTS
             if metric_ids is None
             else metric.id in metric_ids
         )
@@ -103,13 +103,13 @@ def judgements(
         values = measurements(actor, engagement.slug, [metric.id for metric in missing], at_revision)
         by_metric = dict(list(values.groupby("metric_id")))
         for metric in missing:
-            found[metric.id] = judged(metric, engagement, by_metric.get(metric.id, values.iloc[:0]))
+            found[metric.id] = metric_verdict(metric, engagement, by_metric.get(metric.id, values.iloc[:0]))
     with _lock:
         kept.update(found)
     return found
 
 
-def look(judgement: Judgement, metric: Metric, on: date) -> str:
+def verdict_look(judgement: Judgement, metric: Metric, on: date) -> str:
     """How the verdict is shown: what is older than the cadence allows is never better."""
     if metric.is_stale(on):
         return OUT_OF_DATE
@@ -119,7 +119,7 @@ def look(judgement: Judgement, metric: Metric, on: date) -> str:
     return verdict.word
 
 
-def told(judgement: Judgement, metric: Metric, on: date) -> str:
+def verdict_text(judgement: Judgement, metric: Metric, on: date) -> str:
     """The verdict in one sentence, with how old it is where that is too old."""
     if metric.reading is None or not metric.is_stale(on):
         return judgement.sentence
@@ -156,7 +156,7 @@ def causes(metric: Metric, engagement: Engagement, summary: Summary, on: date) -
         *((flow.live_on, f"{flow.name} live") for flow in engagement.workflows),
         *(
             (one.ends_on, one.milestone.name)
-            for one in standings(summary, on)
+            for one in milestone_statuses(summary, on)
             if one.state == MilestoneState.DONE
         ),
     ]

@@ -19,12 +19,12 @@ from models.wording import day_month, lower_first
 Finding = tuple[bool, str]
 
 
-def found(holds: bool, said: str) -> Finding:
+def finding(holds: bool, said: str) -> Finding:
     """A finding in words that fit whether it holds or not."""
     return holds, said if holds else f"Doesn't hold: {lower_first(said)}"
 
 
-def kept_and_erased(engagement_id: int, digest: str) -> list[Finding]:
+def check_snapshot(engagement_id: int, digest: str) -> list[Finding]:
     """Whether the snapshot that is kept is the one that was frozen, but for what erasures took out of it, and when."""
     with reading() as connection:
         row = connection.execute(select(Snapshot.__table__).filter_by(digest=digest)).one()
@@ -32,16 +32,16 @@ def kept_and_erased(engagement_id: int, digest: str) -> list[Finding]:
     body = json.loads(row.content or row.redacted)
     findings = []
     if row.content is not None:
-        findings.append(found(sha256(body) == digest, "The snapshot that is kept has its address."))
+        findings.append(finding(sha256(body) == digest, "The snapshot that is kept has its address."))
     else:
         mark = Document(body, None).erased
         same = left is not None and mark is not None and left == (mark["address"] == digest and sha256(body))
         when = f" on {_said(date.fromisoformat(mark['on']))}" if mark else ""
         said = f"Personal data was erased from this week{when}; what is left is what the journal says of it"
-        findings.append(found(same, f"{said}, and its address can't be worked out from that any more."))
+        findings.append(finding(same, f"{said}, and its address can't be worked out from that any more."))
     if row.interviews is not None:
         same = sha256(json.loads(row.interviews)) == body["interviews"]
-        findings.append(found(same, "The interview part has the digest that the snapshot names."))
+        findings.append(finding(same, "The interview part has the digest that the snapshot names."))
     elif interviews_gone is not None:
         findings.append((True, f"The interview part was erased on {_said(interviews_gone)}."))
     else:

@@ -25,7 +25,7 @@ from models.snapshot import Document
 from models.wording import day_month
 from reports.exports import FORMATS, export
 from reports.review import reviews as read
-from reports.review.frozen_reviews import Finding, found, kept_and_erased
+from reports.review.frozen_reviews import Finding, check_snapshot, finding
 from store import states
 from store.access import access
 
@@ -53,13 +53,13 @@ def verify(actor: Actor, data: bytes, template: Path | None = None) -> Proof:
     `template` is the firm's own .pptx that slides were made with, where their making isn't in the journal. Raises
     Invalid where the file isn't an export, or of no week that is frozen here in an engagement of the actor's.
     """
-    carried = carried_in(data)
+    carried = snapshot_in(data)
     row, slug = _review(actor, carried.digest if carried else _address(data))
     kept = read.document(actor, slug, row.digest)
     findings = _of_what_it_carries(carried, kept)
     if carried is None or data[:1] != b"{":
         findings.append(_of_the_file(data, row, kept, carried, template))
-    findings += kept_and_erased(row.engagement_id, row.digest)
+    findings += check_snapshot(row.engagement_id, row.digest)
     findings += _against_the_journal(actor, slug, row, kept)
     return Proof(
         slug, row.week, row.digest, all(good for good, _ in findings), [said for _, said in findings]
@@ -73,7 +73,7 @@ def _of_what_it_carries(carried: Document | None, kept: Document) -> list[Findin
     if carried.erased is None:
         return [(True, "The snapshot in this file has the address that was frozen.")]
     same = carried.fingerprint == kept.fingerprint
-    return [found(same, "The snapshot in this file is what an erasure left of the one that was frozen.")]
+    return [finding(same, "The snapshot in this file is what an erasure left of the one that was frozen.")]
 
 
 def _of_the_file(
@@ -119,7 +119,7 @@ def _taken_away(data: bytes, row: Any) -> str | None:
     return f"{taken.by} took away on {day_month(on)} {on.year}"
 
 
-def carried_in(data: bytes) -> Document | None:
+def snapshot_in(data: bytes) -> Document | None:
     """The snapshot within a file: the file itself, a PDF's attachment or a member of a zip; None where there is none.
 
     Raises Invalid where the file is damaged, or larger than any review.
@@ -189,8 +189,8 @@ def _against_the_journal(actor: Actor, slug: str, row: Any, kept: Document) -> l
     then = {kind: some for kind, some in kept.body["state"].items() if kind not in _MAY_BE_ERASED}
     same = all(_agree(some, rebuilt.get(kind, [])) for kind, some in then.items())
     return [
-        found(head == kept.body["head"], named),
-        found(same, "The state rebuilt from the journal is the one in the snapshot."),
+        finding(head == kept.body["head"], named),
+        finding(same, "The state rebuilt from the journal is the one in the snapshot."),
     ]
 
 

@@ -100,16 +100,16 @@ def _postpone(postponed: dict[int, Work], work: Work, engagement_id: int) -> Non
     so_far.measured |= work.measured
 
 
-def opened(session: Session, slug: str, action: Action) -> Engagement:
+def open_engagement(session: Session, slug: str, action: Action) -> Engagement:
     """The engagement `slug`, locked for this transaction, after asking whether its actor may do `action`.
 
     Raises NotFound to everybody who isn't a member, Forbidden to a member whose role doesn't allow it.
     """
     work: Work = session.info["work"]
-    return opened_by_id(session, access(session.connection(), work.actor, slug, action).engagement_id)
+    return open_by_id(session, access(session.connection(), work.actor, slug, action).engagement_id)
 
 
-def opened_to_add(session: Session, slug: str, action: Action) -> Engagement:
+def open_to_append(session: Session, slug: str, action: Action) -> Engagement:
     """As `opened`, for what only adds to an engagement and is done with every request.
 
     No session knows the engagement that is returned, so that a change of it would be lost.
@@ -122,14 +122,14 @@ def opened_to_add(session: Session, slug: str, action: Action) -> Engagement:
     return states.itself(connection, engagement_id)
 
 
-def opened_by_id(session: Session, engagement_id: int) -> Engagement:
+def open_by_id(session: Session, engagement_id: int) -> Engagement:
     """The engagement, locked for this transaction; the caller has seen to it that its actor may do what follows."""
     engagement = session.execute(_LOCKED, {"engagement_id": engagement_id}).scalar_one()
     session.info["work"].opened.add(engagement.id)
     return engagement
 
 
-def founded(session: Session, engagement: Engagement) -> Engagement:
+def add_engagement(session: Session, engagement: Engagement) -> Engagement:
     """A new engagement, added to this transaction."""
     session.add(engagement)
     session.flush()
@@ -137,7 +137,7 @@ def founded(session: Session, engagement: Engagement) -> Engagement:
     return engagement
 
 
-def part_of(session: Session, engagement: Engagement, kind: type, row_id: int):
+def get_part(session: Session, engagement: Engagement, kind: type, row_id: int):
     """A part of this engagement. Another engagement's doesn't exist."""
     row = session.get(kind, row_id)
     if row is None or row.engagement_id != engagement.id:

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, insert, update
 
 from models.engagement import StoredSummary
 from models.prepared import Prepared
-from models.summary import summarise, with_new_readings
+from models.summary import summarise, with_new_aggregates
 from services.core.projections import Derivation
 
 _TABLE = StoredSummary.__table__
@@ -19,7 +19,7 @@ _INSERT = Prepared(insert(_TABLE), *(each.name for each in _TABLE.c))
 def store_summary(derivation: Derivation) -> None:
     """Store the summary of the state at its revision; after measurements alone, only the metrics' facts are renewed."""
     engagement, earlier = derivation.engagement, derivation.earlier_summary
-    summary = with_new_readings(earlier, engagement) if earlier is not None else summarise(engagement)
+    summary = with_new_aggregates(earlier, engagement) if earlier is not None else summarise(engagement)
     stored = {"revision": engagement.revision, "content": summary.to_json()}
     if not _UPDATE.run(derivation.connection, {"of_engagement": engagement.id, **stored}):
         _INSERT.run(derivation.connection, {"engagement_id": engagement.id, **stored})

@@ -17,7 +17,7 @@ from models.errors import Invalid
 from models.journal import ADDED, CHANGED
 from models.metrics import Measurement, Metric
 from models.units import unit
-from reports.metrics.measurements import counting
+from reports.metrics.measurements import counting_measurements
 from services.imports.kinds import MEASUREMENTS
 from services.imports.measurements import Measured
 from services.imports.names import Names
@@ -168,7 +168,7 @@ def _stored(
     if not ids:
         return None
     connection = session.connection()
-    there = counting(connection, counted(connection, engagement.id), ids)
+    there = counting_measurements(connection, counted(connection, engagement.id), ids)
     there["at"] = there["at"].dt.tz_localize(None).astype("datetime64[us]")
     rows = pd.DataFrame({"metric_id": metric_id, "at": at}).merge(
         there, on=["metric_id", "at"], how="left", validate="one_to_one"

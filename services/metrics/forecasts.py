@@ -21,8 +21,8 @@ from analysis.judge import Judgement
 from models.engagement import Engagement
 from models.metrics import LoggedForecast, Metric
 from models.prepared import Prepared
-from reports.metrics.measurements import counting
-from reports.metrics.verdicts import MOST_POINTS, judged
+from reports.metrics.measurements import counting_measurements
+from reports.metrics.verdicts import MAX_POINTS, metric_verdict
 from services.core.changes import Change
 from services.core.projections import Derivation
 from store.metric_aggregates import Counted
@@ -68,7 +68,7 @@ def _redefined_metrics(changes: list[Change]) -> set[int]:
 def _has_forecasts(metric: Metric, engagement: Engagement, today: date) -> bool:
     """Whether a forecast may be for a day to come. That of a series out of the past isn't, and isn't worth judging it."""
     known, due_on = metric.reading, metric.due_on(engagement.cycle())
-    if known is None or known.count > MOST_POINTS:
+    if known is None or known.count > MAX_POINTS:
         return False
     return known.next_by >= today or (due_on is not None and due_on >= today)
 
@@ -76,9 +76,9 @@ def _has_forecasts(metric: Metric, engagement: Engagement, today: date) -> bool:
 def _log(
     connection: Connection, engagement: Engagement, counts: Counted, metric: Metric, at: datetime
 ) -> None:
-    values = counting(connection, counts, [metric.id])
+    values = counting_measurements(connection, counts, [metric.id])
     try:
-        made = _forecasts(engagement, metric, judged(metric, engagement, values))
+        made = _forecasts(engagement, metric, metric_verdict(metric, engagement, values))
     except Exception:
         # What was measured is worth more than what is made of it.
         log.exception("metric %s of %s could not be forecast", metric.slug, engagement.slug)

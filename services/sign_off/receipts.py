@@ -12,7 +12,7 @@ from models.sign_off import SignOffReceipt
 from reports.exports.receipt import pdf
 from reports.sign_off.receipt_content import Receipt, receipt_of
 from reports.sign_off.records import own_record, record
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 
 
 def issue(actor: Actor, slug: str, record_id: int) -> tuple[Receipt, bytes]:
@@ -29,7 +29,7 @@ def issue(actor: Actor, slug: str, record_id: int) -> tuple[Receipt, bytes]:
         )
     data = pdf(receipt)
     with transaction(actor, "download a receipt") as session:
-        engagement = opened(session, slug, Action.READ if actor.link_id is None else Action.SIGN)
+        engagement = open_engagement(session, slug, Action.READ if actor.link_id is None else Action.SIGN)
         session.add(
             SignOffReceipt(
                 engagement_id=engagement.id,

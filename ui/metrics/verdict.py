@@ -31,7 +31,7 @@ from store.states import summary_of
 from ui import feedback, frame, html
 from ui.current_user import actor
 from ui.frame import escaped
-from ui.memoize import kept
+from ui.memoize import memoize
 
 SAID = Markup("<p>{badge} {told}</p>")
 LOOKS = {
@@ -43,9 +43,9 @@ LOOKS = {
 }
 
 
-def verdict_piece(judgement: Judgement, metric: Metric, on: date) -> Markup:
+def verdict_component(judgement: Judgement, metric: Metric, on: date) -> Markup:
     """The verdict as its word, icon and colour."""
-    look = verdicts.look(judgement, metric, on)
+    look = verdicts.verdict_look(judgement, metric, on)
     colour, icon = LOOKS[look]
     return html.marked(colour, icon, verdicts.WORDS[look])
 
@@ -68,9 +68,9 @@ def show(engagement: Engagement, metric: Metric, judgement: Judgement, on: date)
 
 def _verdict(engagement: Engagement, metric: Metric, judgement: Judgement, on: date) -> Markup:
     marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
-    chart = kept("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
-    said = verdicts.told(judgement, metric, on)
-    verdict = SAID.format(badge=verdict_piece(judgement, metric, on), told=said)
+    chart = memoize("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
+    said = verdicts.verdict_text(judgement, metric, on)
+    verdict = SAID.format(badge=verdict_component(judgement, metric, on), told=said)
     beside, long_unit = verdicts.caveat(judgement), unit_above(unit(metric.unit))
     return html.part(
         "Did it change?",
