@@ -2,18 +2,16 @@
 
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analysis import sentence
 from analysis.forecast import LEVEL
+from analysis.process_behaviour import Phase
+from analysis.series_analysis import SeriesAnalysis
 from analysis.verdict import FALSE_CLAIMS
 
-if TYPE_CHECKING:
-    from analysis.judge import Judgement
-    from analysis.process_behaviour import Phase
 
-
-def as_json(judgement: "Judgement") -> dict:
+def as_json(judgement: SeriesAnalysis) -> dict:
     """`mean`, `mean_moving_range`, `limits` and `signals` at the top are those of the current phase."""
     phases = [_phase(judgement, phase) for phase in judgement.phases]
     nothing = {"mean": None, "mean_moving_range": None, "limits": None, "signals": []}
@@ -37,13 +35,13 @@ def as_json(judgement: "Judgement") -> dict:
             "forecast": _forecast(judgement),
             "proposed_phase": split
             and {"index": split.index, "at": judgement.at[split.index], "why": split.why},
-            "sentence": sentence.of(judgement),
+            "sentence": sentence.describe(judgement),
             "caveat": sentence.caveat(judgement) if verdict.word == "confirmed" else None,
         }
     )
 
 
-def _phase(judgement: "Judgement", phase: "Phase") -> dict:
+def _phase(judgement: SeriesAnalysis, phase: Phase) -> dict:
     limits = phase.limits
     return {
         "start": phase.start,
@@ -66,7 +64,7 @@ def _phase(judgement: "Judgement", phase: "Phase") -> dict:
     }
 
 
-def _forecast(judgement: "Judgement") -> dict | None:
+def _forecast(judgement: SeriesAnalysis) -> dict | None:
     forecast = judgement.forecast
     if forecast is None:
         return None

@@ -1,21 +1,16 @@
 """A judgement as one sentence: did it change, when, by how much, and will the target be met."""
 
-import math
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from analysis.effect import Effect
+from analysis.series_analysis import SeriesAnalysis
 from analysis.verdict import FALSE_CLAIMS, LEAST_BASELINE, RECENT
-
-if TYPE_CHECKING:
-    from analysis.judge import Judgement
 
 LIKELY = 0.9  # chance; beyond it the 80% interval lies wholly on one side of the target
 WITHOUT_YEAR = 300  # days that a series may span before its dates are said with their year
 
 
-def of(judgement: "Judgement") -> str:
+def describe(judgement: SeriesAnalysis) -> str:
     """The whole sentence, such as "Better since 1 Nov 2014, confirmed: ... , and the target of 5 is hit or
     miss.".
     """
@@ -23,7 +18,7 @@ def of(judgement: "Judgement") -> str:
     return ", and ".join(part for part in parts if part) + "."
 
 
-def caveat(judgement: "Judgement") -> str:
+def caveat(judgement: SeriesAnalysis) -> str:
     """What stands beside every "confirmed": how often the rule claims falsely, and whether the baseline is
     steady.
     """
@@ -35,21 +30,12 @@ def caveat(judgement: "Judgement") -> str:
     return told if judgement.steady_baseline else f"{told} Here the baseline itself holds signals."
 
 
-def plain(number: float) -> str:
-    """A number without a unit, to three significant digits."""
-    if not number or not math.isfinite(number):
-        return f"{number:.0f}"
-    decimals = max(2 - math.floor(math.log10(abs(number))), 0)
-    said = f"{round(number, decimals):,.{decimals}f}"
-    return said.rstrip("0").rstrip(".") if "." in said else said
-
-
-def day(at: pd.Timestamp, judgement: "Judgement") -> str:
+def day(at: pd.Timestamp, judgement: SeriesAnalysis) -> str:
     with_year = (judgement.at[-1] - judgement.at[0]).days > WITHOUT_YEAR
     return f"{at.day} {at:%b %Y}" if with_year else f"{at.day} {at:%b}"
 
 
-def _change(judgement: "Judgement") -> str:
+def _change(judgement: SeriesAnalysis) -> str:
     verdict, effect = judgement.verdict, judgement.effect
     if not verdict.enough or (effect is None and verdict.word == "noise"):
         return _too_few(judgement)
@@ -62,7 +48,7 @@ def _change(judgement: "Judgement") -> str:
     return f"No change shown{_against_baseline(judgement)}"
 
 
-def _grown(judgement: "Judgement") -> str:
+def _grown(judgement: SeriesAnalysis) -> str:
     effect, say = judgement.effect, judgement.say
     if effect is not judgement.verdict.recent:
         mean = "geometric mean" if effect.scale == "log" else "average"
@@ -74,7 +60,7 @@ def _grown(judgement: "Judgement") -> str:
     return f"{went}, {_factor(effect.factor)} (95% interval {_span(effect, say)})"
 
 
-def _against_baseline(judgement: "Judgement") -> str:
+def _against_baseline(judgement: SeriesAnalysis) -> str:
     """What the points say short of a confirmed change; an interval only with points enough for one."""
     recent, say = judgement.verdict.recent, judgement.say
     if recent is None:
@@ -84,7 +70,7 @@ def _against_baseline(judgement: "Judgement") -> str:
     return f": {_averages(judgement)}, anything {_span(recent, say)}"
 
 
-def _averages(judgement: "Judgement") -> str:
+def _averages(judgement: SeriesAnalysis) -> str:
     recent, say = judgement.verdict.recent, judgement.say
     before = "before" if judgement.baseline is None else "in the baseline"
     which = f"last {RECENT}" if recent.n_current == RECENT else f"{recent.n_current}"
@@ -93,7 +79,7 @@ def _averages(judgement: "Judgement") -> str:
     return f"the {which} points{since} {mean} {say(recent.current)} against {say(recent.baseline)} {before}"
 
 
-def _too_few(judgement: "Judgement") -> str:
+def _too_few(judgement: SeriesAnalysis) -> str:
     before, after = judgement.verdict.n_baseline, judgement.verdict.n_recent
     if judgement.baseline is None:
         return f"Too few points to tell: {len(judgement.values)} of {LEAST_BASELINE + RECENT}"
@@ -102,7 +88,7 @@ def _too_few(judgement: "Judgement") -> str:
     return f"Too few points to tell: {after} of {RECENT} since the baseline"
 
 
-def _since(judgement: "Judgement") -> str:
+def _since(judgement: SeriesAnalysis) -> str:
     when = day(judgement.changed_at, judgement)
     phase = judgement.current
     if not phase.start:
@@ -133,7 +119,7 @@ def _factor(factor: float) -> str:
     return f"{rounded:,g}x {word}"
 
 
-def _target(judgement: "Judgement") -> str:
+def _target(judgement: SeriesAnalysis) -> str:
     if judgement.target is None or judgement.current is None:
         return ""
     target, forecast = judgement.say(judgement.target), judgement.forecast

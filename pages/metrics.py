@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from markupsafe import Markup
 
-from analysis.judge import Judgement
+from analysis.series_analysis import SeriesAnalysis
 from models.permissions import Action
 from models.status import Status
 from models.wording import count, lower_first
@@ -95,7 +95,7 @@ def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:
     }
 
 
-def _why(row, judgement: Judgement | None) -> Markup:
+def _why(row, judgement: SeriesAnalysis | None) -> Markup:
     """Why a metric has its status, and what its data says, with the way to it."""
     metric = next(metric for metric in active if metric.id == row.metric_id)
     verdict = ""

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import sentence
-from analysis.judge import Judgement, study
+from analysis.series_analysis import SeriesAnalysis, analyse_series
 from models.engagement import Engagement
 from models.metrics import Metric, MetricPhase
 from models.milestones import MilestoneState, milestone_statuses
@@ -26,7 +26,7 @@ from store.baselines import since_baseline
 MAX_POINTS = 20_000
 """Of a metric with more of them, only its own page says what they say."""
 # By the state: one that says something else of the same moment, after an erasure, is judged anew.
-_kept: WeakKeyDictionary[Engagement, dict[int, Judgement]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Engagement, dict[int, SeriesAnalysis]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 NOISE, SIGNAL, BETTER, WORSE, OUT_OF_DATE = "noise", "signal", "better", "worse", "out of date"
@@ -49,7 +49,7 @@ class Proposal:
     why: str
 
 
-def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> Judgement:
+def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> SeriesAnalysis:
     """The judgement of a metric's measurements (`at` and `value`, as reports/frames/measurements frames them).
 
     Days are those of the engagement's zone.
@@ -61,7 +61,7 @@ def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame)
         # Nothing was measured before it moved: then there is nothing to compare with.
         until = None
     with np.errstate(over="ignore", invalid="ignore"):
-        return study(
+        return analyse_series(
             points,
             direction=metric.direction,
             baseline_until=until,
@@ -80,7 +80,7 @@ def metric_verdicts(
     engagement: Engagement,
     metric_ids: Collection[int] | None = None,
     at_revision: int | None = None,
-) -> dict[int, Judgement]:
+) -> dict[int, SeriesAnalysis]:
     """The judgements of the engagement's active metrics (or of `metric_ids`) that were measured, by their ids.
 
     `at_revision` is that of the state, where it isn't the newest.
@@ -109,7 +109,7 @@ def metric_verdicts(
     return found
 
 
-def verdict_look(judgement: Judgement, metric: Metric, on: date) -> str:
+def verdict_look(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
     """How the verdict is shown: what is older than the cadence allows is never better."""
     if metric.is_stale(on):
         return OUT_OF_DATE
@@ -119,21 +119,21 @@ def verdict_look(judgement: Judgement, metric: Metric, on: date) -> str:
     return verdict.word
 
 
-def verdict_text(judgement: Judgement, metric: Metric, on: date) -> str:
+def verdict_text(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
     """The verdict in one sentence, with how old it is where that is too old."""
     if metric.reading is None or not metric.is_stale(on):
-        return judgement.sentence
+        return sentence.describe(judgement)
     ago = (on - metric.reading.last_on).days
-    said = judgement.sentence.removesuffix(".")
+    said = sentence.describe(judgement).removesuffix(".")
     return f"Last measured {days(ago)} ago, expected every {days(metric.cadence_days)}. Until then: {said}."
 
 
-def caveat(judgement: Judgement) -> str | None:
+def caveat(judgement: SeriesAnalysis) -> str | None:
     """How often such a claim is false; stands beside every confirmed change."""
     return sentence.caveat(judgement) if judgement.verdict.word == "confirmed" else None
 
 
-def proposals(judgement: Judgement | None, metric: Metric, engagement: Engagement) -> list[Proposal]:
+def proposals(judgement: SeriesAnalysis | None, metric: Metric, engagement: Engagement) -> list[Proposal]:
     """Where a phase may have begun that nobody has named: go-lives of what moves the metric, and what the points say."""
     named = {phase.began_on for phase in metric.phases}
     found = [
@@ -184,7 +184,7 @@ def _nearby(began_on: date, engagement: Engagement) -> str:
     return f"{min(live)[1]} live" if live else ""
 
 
-def begun_at(judgement: Judgement, metric: Metric) -> dict[int, MetricPhase]:
+def begun_at(judgement: SeriesAnalysis, metric: Metric) -> dict[int, MetricPhase]:
     """The phases that people named, by the position of their first point; of two at one point the later counts."""
     return {
         int(judgement.at.searchsorted(pd.Timestamp(phase.began_on, tz="UTC"))): phase
@@ -192,7 +192,7 @@ def begun_at(judgement: Judgement, metric: Metric) -> dict[int, MetricPhase]:
     }
 
 
-def phase_text(judgement: Judgement, index: int, metric: Metric) -> str:
+def phase_text(judgement: SeriesAnalysis, index: int, metric: Metric) -> str:
     """A phase in words: from when, how many points, their mean and limits."""
     phase, measure = judgement.phases[index], unit(metric.unit)
     since = judgement.at[phase.start].date()

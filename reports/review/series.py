@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import sentence
-from analysis.judge import Judgement, study
+from analysis.series_analysis import SeriesAnalysis, analyse_series
 from models.difference import DatedState
 from models.metrics import Metric
 from models.outcomes import Outcome
@@ -64,7 +64,7 @@ def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date,
     }
 
 
-def series_verdict(metric: Metric, target_on: date | None, points: pd.DataFrame) -> Judgement | None:
+def series_verdict(metric: Metric, target_on: date | None, points: pd.DataFrame) -> SeriesAnalysis | None:
     """What the points of a metric say; None where there are none, or none that can be judged."""
     points = since_baseline(metric, points)
     if points.empty:
@@ -77,7 +77,7 @@ def series_verdict(metric: Metric, target_on: date | None, points: pd.DataFrame)
     }  # fmt: skip
     for until in (metric.baseline_end, None):
         try:
-            return study(points, baseline_until=until, **how)
+            return analyse_series(points, baseline_until=until, **how)
         except ValueError:
             continue  # No point lies in the baseline: then all of them are judged together.
     return None
@@ -163,7 +163,7 @@ def _signed(measure: Unit, difference: float) -> str:
     return f"{'+' if difference >= 0 else '−'}{measure.say(abs(difference))}"
 
 
-def _forecast(judgement: Judgement | None, measure: Unit) -> str:
+def _forecast(judgement: SeriesAnalysis | None, measure: Unit) -> str:
     """What is expected on the target's day, with its 80% interval."""
     forecast = judgement and judgement.forecast
     if not forecast or judgement.target_on is None:
@@ -174,7 +174,7 @@ def _forecast(judgement: Judgement | None, measure: Unit) -> str:
     return f"{measure.say(forecast.value)} ({low} to {high})"
 
 
-def _chart(judgement: Judgement | None, metric: Metric, on: date, zone: str) -> dict[str, Any]:
+def _chart(judgement: SeriesAnalysis | None, metric: Metric, on: date, zone: str) -> dict[str, Any]:
     if judgement is None:
         return {"points": [], "phases": [], "target": metric.target}
     points, phases = frames_of(judgement)

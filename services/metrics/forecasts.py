@@ -17,7 +17,7 @@ import pandas as pd
 import rfc8785
 from sqlalchemy import Connection, bindparam, insert, select
 
-from analysis.judge import Judgement
+from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
 from models.metrics import LoggedForecast, Metric
 from models.prepared import Prepared
@@ -91,7 +91,7 @@ def _log(
         connection.execute(insert(_LOG), new)
 
 
-def _forecasts(engagement: Engagement, metric: Metric, judgement: Judgement) -> list[dict[str, Any]]:
+def _forecasts(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> list[dict[str, Any]]:
     basis = _basis(metric, judgement)
     asked = [replace(judgement, target_on=None)]
     if judgement.target_on is not None:
@@ -127,7 +127,7 @@ def _moment(on: pd.Timestamp, zone: str):
     return local.tz_convert("UTC").to_pydatetime()
 
 
-def _basis(metric: Metric, judgement: Judgement) -> str:
+def _basis(metric: Metric, judgement: SeriesAnalysis) -> str:
     head = {
         "definition": metric.digest(),
         "phases": [[phase.began_on.isoformat(), phase.cause] for phase in metric.phases],

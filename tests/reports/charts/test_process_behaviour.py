@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.judge import study
+from analysis import sentence
+from analysis.series_analysis import analyse_series
 from reports.charts.process_behaviour import (
     MOST_IN_LINE,
     MOST_POINTS,
@@ -25,9 +26,11 @@ CALM = [50, 52, 49, 51, 48, 50, 53, 49, 51, 50, 52, 48]
 
 def drawn(values, **how):
     at = [MONDAY + timedelta(weeks=i) for i in range(len(values))]
-    judgement = study(pd.DataFrame({"at": at, "value": values}), direction="lower", **how)
+    judgement = analyse_series(pd.DataFrame({"at": at, "value": values}), direction="lower", **how)
     return Chart(
-        process_behaviour(*frames_of(judgement), target=judgement.target, sentence=judgement.sentence)
+        process_behaviour(
+            *frames_of(judgement), target=judgement.target, sentence=sentence.describe(judgement)
+        )
     )
 
 

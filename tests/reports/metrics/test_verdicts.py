@@ -6,6 +6,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
+from analysis import sentence
 from models.errors import Forbidden, Invalid
 from models.metrics import MetricPhase
 from models.people import Role
@@ -63,10 +64,10 @@ def test_the_metric_is_judged_by_its_own_definition_phases_and_target():
     judgement = the_judgement()
     assert str(judgement.verdict) == "confirmed better"
     assert [phase.cause for phase in judgement.phases] == ["", "Decision engine live"]
-    assert judgement.sentence.startswith(
+    assert sentence.describe(judgement).startswith(
         "Better since 17 Oct (Decision engine live), confirmed: the average went from"
     )
-    assert "h" in judgement.sentence
+    assert "h" in sentence.describe(judgement)
     assert caveat(judgement).startswith("Of 100 metrics that did not change, up to 4")
     assert phase_text(judgement, 1, the_metric()).startswith(
         "from 17 Oct 2026, 12 points, mean 2.01 h, limits"
