@@ -1,4 +1,4 @@
-"""A judgement as a dictionary for JSON: never NaN or infinity, None instead."""
+"""The analysis of a series as values for JSON: never NaN or infinity, None instead."""
 
 import math
 from dataclasses import asdict
@@ -11,13 +11,16 @@ from analysis.series_analysis import SeriesAnalysis
 from analysis.verdict import FALSE_CLAIMS
 
 
-def as_json(judgement: SeriesAnalysis) -> dict:
-    """`mean`, `mean_moving_range`, `limits` and `signals` at the top are those of the current phase."""
+def as_json(judgement: SeriesAnalysis) -> dict[str, Any]:
+    """Return the whole analysis.
+
+    `mean`, `mean_moving_range`, `limits` and `signals` at the top are those of the current phase.
+    """
     phases = [_phase(judgement, phase) for phase in judgement.phases]
-    nothing = {"mean": None, "mean_moving_range": None, "limits": None, "signals": []}
+    nothing: dict[str, Any] = {"mean": None, "mean_moving_range": None, "limits": None, "signals": []}
     current = phases[-1] if phases else nothing
     verdict, split = judgement.verdict, judgement.proposal
-    return _finite(
+    content = _finite(
         {
             "points": len(judgement.values),
             "rules": {"name": judgement.rules.name, "version": judgement.rules.version},
@@ -39,9 +42,10 @@ def as_json(judgement: SeriesAnalysis) -> dict:
             "caveat": sentence.caveat(judgement) if verdict.word == "confirmed" else None,
         }
     )
+    return dict(content)
 
 
-def _phase(judgement: SeriesAnalysis, phase: Phase) -> dict:
+def _phase(judgement: SeriesAnalysis, phase: Phase) -> dict[str, Any]:
     limits = phase.limits
     return {
         "start": phase.start,
@@ -64,7 +68,7 @@ def _phase(judgement: SeriesAnalysis, phase: Phase) -> dict:
     }
 
 
-def _forecast(judgement: SeriesAnalysis) -> dict | None:
+def _forecast(judgement: SeriesAnalysis) -> dict[str, Any] | None:
     forecast = judgement.forecast
     if forecast is None:
         return None

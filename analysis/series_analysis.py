@@ -63,11 +63,12 @@ class SeriesAnalysis:
         6 points, else those.
         """
         phase, recent = self.current, self.verdict.recent
-        if recent is None or not phase.start or phase.n < RECENT:
+        if phase is None or recent is None or not phase.start or phase.n < RECENT:
             return recent
         before, now = self.values[: self.baseline], self.values[phase.start :]
         whole = effect_of(before, now, self.direction, self.scale, bounded=self.bounds is not None)
-        return whole if whole.difference * recent.difference > 0 else recent
+        agrees = whole is not None and whole.difference * recent.difference > 0
+        return whole if agrees else recent
 
     @property
     def variation(self) -> Variation | None:
@@ -75,21 +76,25 @@ class SeriesAnalysis:
 
     @property
     def assurance(self) -> Capability | None:
-        return self.current and process_behaviour.assurance(self.current, self.target, self.direction)
+        return (
+            process_behaviour.assurance(self.current, self.target, self.direction) if self.current else None
+        )
 
     @property
     def capability(self) -> Capability | None:
-        return self.current and process_behaviour.capability(self.current, self.target, self.direction)
+        return (
+            process_behaviour.capability(self.current, self.target, self.direction) if self.current else None
+        )
 
     @property
     def proposal(self) -> Proposal | None:
-        return self.current and process_behaviour.proposal(self.values, self.current, self.rules)
+        return process_behaviour.proposal(self.values, self.current, self.rules) if self.current else None
 
     @property
     def progress(self) -> float | None:
         """The part of the way from baseline to target, by the scale; 1 is there."""
         effect = self.effect
-        return effect and progress(effect.baseline, effect.current, self.target, self.scale)
+        return progress(effect.baseline, effect.current, self.target, self.scale) if effect else None
 
     @property
     def steady_baseline(self) -> bool:
@@ -101,21 +106,22 @@ class SeriesAnalysis:
     def changed_at(self) -> pd.Timestamp | None:
         """When the change began: at the phase that a person named, else at the likeliest split since the
         baseline. Of a mere signal, its first day."""
-        if self.verdict.word == "noise":
+        signal, phase = self.verdict.signal, self.current
+        if signal is None or phase is None:
             return None
         if self.verdict.word == "signal":
-            return self.at[self.verdict.signal.index]
-        if self.current.start:
-            return self.at[self.current.start]
+            return self.at[signal.index]
+        if phase.start:
+            return self.at[phase.start]
         if self.proposal:
             return self.at[self.proposal.index]
-        start = process_behaviour.earliest_split(self.current)
+        start = process_behaviour.earliest_split(phase)
         return self.at[start + process_behaviour.change_point(self.values[start:])]
 
     @property
     def unexplained(self) -> str:
         """Why the current phase can't be continued into the future: what changed in it has no named cause."""
-        if self.current.start or (self.baseline is None and self.proposal is None):
+        if self.current is None or self.current.start or (self.baseline is None and self.proposal is None):
             return ""
         return {
             "noise": "",
@@ -126,7 +132,7 @@ class SeriesAnalysis:
     @cached_property
     def forecast(self) -> Forecast | None:
         """For the target's date, else for the next measurement; None with fewer than two points."""
-        if len(self.values) < 2:
+        if self.current is None or len(self.values) < 2:
             return None
         days = (self.at - self.at[0]).to_numpy() / DAY
         on = days[-1] + float(np.median(np.diff(days)))
@@ -146,7 +152,7 @@ class SeriesAnalysis:
 
     @property
     def forecast_on(self) -> pd.Timestamp | None:
-        return self.forecast and self.at[0] + pd.Timedelta(days=self.forecast.on)
+        return self.at[0] + pd.Timedelta(days=self.forecast.on) if self.forecast else None
 
 
 def analyse_series(
@@ -162,7 +168,7 @@ def analyse_series(
     bounds: tuple[float, float] | None = None,
     say: Callable[[float], str] = format_plain,
 ) -> SeriesAnalysis:
-    """Judge the points of `frame` (columns `at`, a date or time, and `value`, a number in the metric's unit).
+    """Return the analysis of the points of `frame`, whose columns are `at` (a date or time) and `value`.
 
     `baseline_until` is the baseline's last day; without it the first phase is the baseline, and without
     phases the limits rest on all points. `phases` holds the first day of each later phase, alone or with its
@@ -174,8 +180,8 @@ def analyse_series(
         raise ValueError(f"“{direction}” is no direction. Choose lower or higher.")
     at, values = _series(frame)
     named = sorted((p if isinstance(p, tuple) else (p, "")) for p in phases)
-    begins = [(_position(at, day), cause) for day, cause in named]
-    begins = tuple((i, cause) for i, cause in begins if 0 < i < len(values))
+    starts = [(_position(at, day), cause) for day, cause in named]
+    begins = tuple((index, cause) for index, cause in starts if 0 < index < len(values))
     baseline = begins[0][0] if begins else None
     if baseline_until is not None:
         frozen = _position(at, baseline_until + timedelta(days=1))
@@ -187,9 +193,8 @@ def analyse_series(
     if scale is None:
         split = baseline or max(len(values) - RECENT, 0)
         scale = scale_of(values[:split], values[split:])
-    rules = rule_set(rules)
     return SeriesAnalysis(
-        at, values, direction, rules, scale, baseline, begins, target, target_on, bounds, say
+        at, values, direction, rule_set(rules), scale, baseline, begins, target, target_on, bounds, say
     )
 
 

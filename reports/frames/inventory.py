@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.coupling import Coupling, by_name
+from analysis.coupling import Coupling, name_key
 from models.engagement import Engagement
 from models.interviews import Friction
 from models.inventory import HIGHEST_SEVERITY, Dependency, PainPoint, System
@@ -57,7 +57,7 @@ def dependencies(engagement: Engagement, only: Iterable[Dependency] | None = Non
         }
         for row in (engagement.dependencies if only is None else only)
     ]
-    rows.sort(key=lambda row: (by_name(row["from"]), by_name(row["to"]), row["kind"]))
+    rows.sort(key=lambda row: (name_key(row["from"]), name_key(row["to"]), row["kind"]))
     return _frame(rows, DEPENDENCIES)
 
 
@@ -107,12 +107,12 @@ def gaps(engagement: Engagement) -> list[tuple[str, list[str]]]:
 
 def in_order(engagement: Engagement) -> list[System]:
     """The systems by name."""
-    return sorted(engagement.systems, key=lambda row: by_name(row.name))
+    return sorted(engagement.systems, key=lambda row: name_key(row.name))
 
 
 def worst_first(points: Iterable[PainPoint]) -> list[PainPoint]:
     """Pain points by severity, then by the system's name."""
-    return sorted(points, key=lambda row: (-row.severity, by_name(row.system.name), by_name(row.title)))
+    return sorted(points, key=lambda row: (-row.severity, name_key(row.system.name), name_key(row.title)))
 
 
 def frictions_of(system: System) -> list[Friction]:
@@ -184,7 +184,7 @@ def by_kind(rows: Iterable[Dependency], other: str) -> list[tuple[System, str]]:
         end = getattr(row, other)
         ends[end.id] = end
         kinds.setdefault(end.id, []).append(row.kind)
-    ordered = sorted(ends.values(), key=lambda row: by_name(row.name))
+    ordered = sorted(ends.values(), key=lambda row: name_key(row.name))
     return [(row, join_list(sorted(kinds[row.id]), most=5)) for row in ordered]
 
 
