@@ -122,7 +122,7 @@ def reading() -> Iterator[Connection]:
 
 
 @contextmanager
-def asking() -> Iterator[Connection]:
+def query_connection() -> Iterator[Connection]:
     """A connection for one question. It needs no transaction, which on Postgres is two more ways there and back."""
     made = engine()
     with made.connect() as connection:

@@ -65,7 +65,7 @@ def named(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
 
 
-def without(fields: dict[str, Any], *, own: bool, name: str, instead: str) -> dict[str, Any]:
+def redact_fields(fields: dict[str, Any], *, own: bool, name: str, instead: str) -> dict[str, Any]:
     """A row's fields (all, or the changed ones) with `instead` wherever the person's name stands.
 
     In the person's `own` interviews, whatever else describes them is taken out as well.
@@ -82,12 +82,12 @@ def without(fields: dict[str, Any], *, own: bool, name: str, instead: str) -> di
     return left
 
 
-def names(value: Any, pattern: re.Pattern[str]) -> bool:
+def contains_name(value: Any, pattern: re.Pattern[str]) -> bool:
     """Whether a JSON value says the name anywhere."""
-    return replaced(value, pattern, "") != value
+    return replace_name(value, pattern, "") != value
 
 
-def sayings(value: Any, pattern: re.Pattern[str], where: str = "") -> Iterator[tuple[str, str]]:
+def find_texts(value: Any, pattern: re.Pattern[str], where: str = "") -> Iterator[tuple[str, str]]:
     """Every text of a JSON value that says the name, with its place in it, such as "state/system/0/owner"."""
     if isinstance(value, str):
         if pattern.search(value):
@@ -96,16 +96,16 @@ def sayings(value: Any, pattern: re.Pattern[str], where: str = "") -> Iterator[t
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in parts:
         if key not in CODES or not isinstance(part, str):
-            yield from sayings(part, pattern, f"{where}/{key}".lstrip("/"))
+            yield from find_texts(part, pattern, f"{where}/{key}".lstrip("/"))
 
 
-def replaced(value: Any, pattern: re.Pattern[str], instead: str) -> Any:
+def replace_name(value: Any, pattern: re.Pattern[str], instead: str) -> Any:
     """A JSON value with `instead` wherever the name stands in what people wrote."""
     if isinstance(value, dict):
         return {
-            key: part if key in CODES and isinstance(part, str) else replaced(part, pattern, instead)
+            key: part if key in CODES and isinstance(part, str) else replace_name(part, pattern, instead)
             for key, part in value.items()
         }
     if isinstance(value, list):
-        return [replaced(part, pattern, instead) for part in value]
+        return [replace_name(part, pattern, instead) for part in value]
     return pattern.sub(instead, value) if isinstance(value, str) else value

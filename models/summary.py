@@ -191,7 +191,7 @@ class Summary:
         """How many days the cycle has."""
         return CYCLE_DAYS
 
-    def day_in_words(self, on: date) -> str:
+    def day_text(self, on: date) -> str:
         """Day 47 of 90; with the cycle where it isn't the first."""
         day = self.day(on)
         if self.closed_on is not None:
@@ -264,7 +264,7 @@ def summarise(engagement: Engagement) -> Summary:
     )
 
 
-def with_new_readings(before: Summary, engagement: Engagement) -> Summary:
+def with_new_aggregates(before: Summary, engagement: Engagement) -> Summary:
     """The summary of a state of which nothing but readings changed since the summary `before`."""
     return replace(before, metrics=_metrics(engagement))
 
@@ -368,7 +368,7 @@ def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
         target=metric.target,
         target_on=metric.due_on(engagement.cycle()),
         seal=metric.seal,
-        changes_asked=metric.change_asked is not None,
+        changes_asked=metric.requested_change is not None,
         signed_on=signature and engagement.date_of(signature.signed_at),
         measured=reading.count if reading else 0,
         last_on=reading and reading.last_on,

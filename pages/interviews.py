@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from models.milestones import standings
+from models.milestones import milestone_statuses
 from models.permissions import Action
 from models.status import Status
 from models.wording import count, day_month, days, lower_first, upper_first
@@ -127,7 +127,7 @@ if may_read and "interview" in st.query_params:
     st.stop()
 
 standing = next(
-    (row for row in standings(summary, on) if row.milestone.criterion == "users_interviewed"), None
+    (row for row in milestone_statuses(summary, on) if row.milestone.criterion == "users_interviewed"), None
 )
 interviewed = sum(when <= on for when in summary.end_users_on)
 held, planned = rows.held(engagement), rows.planned(engagement)
@@ -140,14 +140,14 @@ with st.container(border=True):
     else:
         finding = standing.finding
         words, state = st.columns([4, 1], vertical_alignment="center")
-        words.header(finding.said)
+        words.header(finding.text)
         with state.container(horizontal=True, horizontal_alignment="right"):
             frame.badge(standing.state.status, standing.state.value.capitalize())
         st.progress(min(finding.have / finding.needed, 1.0))
         pace = (
-            standing.reason.removeprefix(finding.said)
+            standing.reason.removeprefix(finding.text)
             .lstrip(";, ")
-            .removesuffix(f": {lower_first(finding.said)}")
+            .removesuffix(f": {lower_first(finding.text)}")
         )
         st.markdown(f"{frame.escaped(upper_first(pace))}.")
     st.caption(
@@ -203,7 +203,7 @@ if themes:
     chart, reader = st.columns([2, 1])
     with chart.container(border=True):
         first = themes[0]
-        st.markdown(f"**{frame.escaped(first.name)}** comes up most: {first.said}.")
+        st.markdown(f"**{frame.escaped(first.name)}** comes up most: {first.text}.")
         charts.draw(
             "theme by system",
             engagement,
@@ -251,7 +251,7 @@ if themes:
 
             with st.popover("Rename the theme", type="tertiary"), st.form("rename", border=False):
                 st.text_input(
-                    "New name", theme, key="new name of a theme", max_chars=interviewing.LONGEST_THEME,
+                    "New name", theme, key="new name of a theme", max_chars=interviewing.MAX_THEME,
                     help="With the name of another theme, the two become one.",
                 )  # fmt: skip
                 st.form_submit_button("Rename the theme", on_click=rename)

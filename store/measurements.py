@@ -36,10 +36,10 @@ def measurements(
     with reading() as connection:
         found = access(connection, actor, slug, Action.READ)
         ids = _ids(connection, found, metric_ids)
-        return counting(connection, counted(connection, found.engagement_id, at_revision), ids)
+        return counting_measurements(connection, counted(connection, found.engagement_id, at_revision), ids)
 
 
-def counting(connection: Connection, of: Counted, metric_ids: Collection[int]) -> pd.DataFrame:
+def counting_measurements(connection: Connection, of: Counted, metric_ids: Collection[int]) -> pd.DataFrame:
     """The measurements of these metrics that count, as `measurements` frames them."""
     query = of.of(metric_ids).with_only_columns(
         Measurement.metric_id,

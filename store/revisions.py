@@ -18,19 +18,19 @@ from store.access import access
 
 
 @dataclass(frozen=True)
-class Past:
+class EarlierState:
     """An earlier moment of an engagement: its revision then, and the date that it was."""
 
     revision: int
     on: date
 
 
-def on_date(actor: Actor, slug: str, on: date) -> Past:
+def on_date(actor: Actor, slug: str, on: date) -> EarlierState:
     """Return the revision of the engagement at the end of `on`. Raise NotFound if nothing was recorded by then."""
     with reading() as connection:
         engagement = access(connection, actor, slug, Action.READ)
         if on >= (today := actor.today(engagement.zone)):
-            return Past(engagement.revision, today)
+            return EarlierState(engagement.revision, today)
         end = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(engagement.zone))
         query = select(func.max(JournalEntry.sequence)).where(
             JournalEntry.engagement_id == engagement.engagement_id, JournalEntry.at < end
@@ -38,10 +38,10 @@ def on_date(actor: Actor, slug: str, on: date) -> Past:
         revision = connection.execute(query).scalar_one()
     if revision is None:
         raise NotFound(f"Nothing was recorded by {day_month(on)} {on.year}: the engagement was opened later.")
-    return Past(revision, on)
+    return EarlierState(revision, on)
 
 
-def at_revision(actor: Actor, slug: str, revision: int) -> Past:
+def at_revision(actor: Actor, slug: str, revision: int) -> EarlierState:
     """Return the date of that revision. Raise NotFound if the engagement never had it."""
     with reading() as connection:
         engagement = access(connection, actor, slug, Action.READ)
@@ -53,4 +53,4 @@ def at_revision(actor: Actor, slug: str, revision: int) -> Past:
         raise NotFound(
             f"There is no revision {revision}: this engagement is at revision {engagement.revision}."
         )
-    return Past(revision, at.astimezone(ZoneInfo(engagement.zone)).date())
+    return EarlierState(revision, at.astimezone(ZoneInfo(engagement.zone)).date())

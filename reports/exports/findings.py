@@ -18,7 +18,7 @@ def finding(holds: bool, text: str) -> Finding:
     return holds, text if holds else f"Doesn't hold: {lower_first(text)}"
 
 
-def of_stored_snapshot(engagement_id: int, digest: str) -> list[Finding]:
+def check_snapshot(engagement_id: int, digest: str) -> list[Finding]:
     """Return whether the stored snapshot is the one that was frozen, except for what erasures took out, and when."""
     stored = stored_snapshot(engagement_id, digest)
     return [_of_content(stored, digest), _of_interviews(stored)]

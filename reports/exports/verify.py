@@ -16,7 +16,7 @@ from models.errors import Invalid
 from models.people import Actor
 from models.snapshot import Document
 from models.wording import day_month
-from reports.exports.findings import Finding, finding, of_stored_snapshot
+from reports.exports.findings import Finding, check_snapshot, finding
 from reports.exports.formats import FORMATS, export
 from store import states
 from store.reviews import FrozenReview, document, find_review, first_download, journal_hash
@@ -45,13 +45,13 @@ def verify(actor: Actor, data: bytes, template: Path | None = None) -> Proof:
     `template` is the firm's own .pptx that slides were made with, where their making isn't in the journal. Raises
     Invalid where the file isn't an export, or of no week that is frozen here in an engagement of the actor's.
     """
-    carried = carried_in(data)
+    carried = snapshot_in(data)
     row = find_review(actor, carried.digest if carried else _address(data))
     kept = document(actor, row.slug, row.digest)
     findings = _of_what_it_carries(carried, kept)
     if carried is None or data[:1] != b"{":
         findings.append(_of_the_file(data, row, kept, carried, template))
-    findings += of_stored_snapshot(row.engagement_id, row.digest)
+    findings += check_snapshot(row.engagement_id, row.digest)
     findings += _against_the_journal(actor, row, kept)
     holds = all(good for good, _ in findings)
     return Proof(row.slug, row.week, row.digest, holds, [text for _, text in findings])
@@ -97,7 +97,7 @@ def _downloaded(data: bytes, row: FrozenReview) -> str | None:
     return download and f"{download.by} took away on {day_month(download.on)} {download.on.year}"
 
 
-def carried_in(data: bytes) -> Document | None:
+def snapshot_in(data: bytes) -> Document | None:
     """The snapshot within a file: the file itself, a PDF's attachment or a member of a zip; None where there is none.
 
     Raises Invalid where the file is damaged, or larger than any review.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.people import Actor
-from models.wording import count, listed, nouns
+from models.wording import count, join_list, nouns
 from store import activity
 from store.activity import MAX_ACTS, RowChanges
 
@@ -41,7 +41,7 @@ def acts_since(
 
 def _changes_text(changes: list[RowChanges]) -> str:
     """2 systems added and 1 dependency removed"""
-    return listed([f"{count(row.count, *nouns(row.kind))} {row.change}" for row in changes])
+    return join_list([f"{count(row.count, *nouns(row.kind))} {row.change}" for row in changes])
 
 
 def _merge_repeated(acts: list[Act]) -> list[Act]:

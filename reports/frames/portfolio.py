@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from models.health import health_of
-from models.milestones import MilestoneState, Standing, standings
+from models.health import health_from
+from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import outcomes
 from models.people import Actor
 from models.status import WORST_FIRST, Status
@@ -94,8 +94,8 @@ def _is_current(url: str, key: EngagementKey) -> bool:
 
 def judge(summary: Summary, on: date) -> Judged:
     """One engagement as the portfolio shows it."""
-    plan = standings(summary, on)
-    health = health_of(summary, plan, outcomes(summary, on), on)
+    plan = milestone_statuses(summary, on)
+    health = health_from(summary, plan, outcomes(summary, on), on)
     done = [row for row in plan if row.state is MilestoneState.DONE]
     return Judged(
         slug=summary.slug,
@@ -107,7 +107,7 @@ def judge(summary: Summary, on: date) -> Judged:
         status=health.status,
         reason=health.reason,
         day=summary.day(on),
-        where=summary.day_in_words(on),
+        where=summary.day_text(on),
         closed=summary.closed_on is not None,
         done=len(done),
         milestones=len(plan),
@@ -116,14 +116,14 @@ def judge(summary: Summary, on: date) -> Judged:
     )
 
 
-def _done_by_week(summary: Summary, done: list[Standing], on: date) -> tuple[int, ...]:
+def _done_by_week(summary: Summary, done: list[MilestoneStatus], on: date) -> tuple[int, ...]:
     """How many milestones were done by the end of each week of the cycle, up to this week."""
     weeks = min(max((summary.day(on) + 6) // 7, 1), WEEKS)
     ends = [summary.day_1 + timedelta(days=7 * week - 1) for week in range(1, weeks + 1)]
     return tuple(sum(row.ends_on is not None and row.ends_on <= end for row in done) for end in ends)
 
 
-def _next(plan: list[Standing], on: date) -> str:
+def _next(plan: list[MilestoneStatus], on: date) -> str:
     coming = [row.milestone for row in plan if row.is_open and row.milestone.due_on >= on]
     if not coming:
         return ""

@@ -52,7 +52,7 @@ def _measured(values: pd.DataFrame, on: pd.Series, cadence_days: int) -> np.ndar
     return measured
 
 
-def how_good(found: pd.DataFrame) -> str:
+def accuracy_text(found: pd.DataFrame) -> str:
     """How good the forecasts were, in one sentence."""
     judged = [held for held in found["held"] if held is not None]
     if not judged:

@@ -13,11 +13,11 @@ from models.wording import day_month
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 _EMAIL = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+$")
-LONGEST_NAME, LONGEST_TEXT = 300, 10_000
+MAX_NAME, MAX_TEXT = 300, 10_000
 
 
 @contextmanager
-def about(field: str) -> Iterator[None]:
+def blame_field(field: str) -> Iterator[None]:
     """A refusal within says that this column is to blame, so that an import can point at the cell."""
     try:
         yield
@@ -26,23 +26,23 @@ def about(field: str) -> Iterator[None]:
         raise
 
 
-def given(what: str, value: str | None, longest: int = LONGEST_NAME) -> str:
+def required_text(what: str, value: str | None, longest: int = MAX_NAME) -> str:
     """`value` without the spaces around it; it has to be there."""
-    text = optional(what, value, longest)
+    text = optional_text(what, value, longest)
     if text is None:
         raise Invalid(f"Give the {what}: it can't be empty. Nothing was saved.")
     return text
 
 
-def an_email(value: str | None) -> str:
+def email_address(value: str | None) -> str:
     """`value` as an e-mail address, in small letters."""
-    text = given("e-mail", value).lower()
+    text = required_text("e-mail", value).lower()
     if not _EMAIL.match(text):
         raise Invalid(f"“{text}” isn't an e-mail address such as mei@example.org. Nothing was saved.")
     return text
 
 
-def optional(what: str, value: str | None, longest: int = LONGEST_TEXT) -> str | None:
+def optional_text(what: str, value: str | None, longest: int = MAX_TEXT) -> str | None:
     """`value` without the spaces around it, or None where nothing is left."""
     text = (value or "").strip()
     if len(text) > longest:
@@ -64,7 +64,7 @@ def one_of(what: str, value: str | None, choices: Collection[str], example: str 
     return str(value)
 
 
-def on_a_date(what: str, value: date | None, first: date, last: date) -> date:
+def date_between(what: str, value: date | None, first: date, last: date) -> date:
     """`value`, which has to be from `first` to `last`."""
     if value is None:
         raise Invalid(f"Give the date of {what}. Nothing was saved.")
@@ -80,22 +80,22 @@ def on_a_date(what: str, value: date | None, first: date, last: date) -> date:
 
 def whole_number(what: str, value: int | float | None, least: int, most: int) -> int:
     """`value` as a whole number from `least` to `most`."""
-    number = a_number(what, value)
+    number = finite_number(what, value)
     if number != int(number) or not least <= number <= most:
         raise Invalid(f"The {what} has to be a whole number from {least:,} to {most:,}. Nothing was saved.")
     return int(number)
 
 
-def a_number(what: str, value: float | None) -> float:
+def finite_number(what: str, value: float | None) -> float:
     """`value`, which has to be a number: not NaN, not infinite."""
     if value is None or not math.isfinite(value):
         raise Invalid(f"The {what} has to be a number. Nothing was saved.")
     return float(value)
 
 
-def a_link(what: str, value: str | None) -> str:
+def web_address(what: str, value: str | None) -> str:
     """`value` as an http(s) address: anything else could run where it is clicked."""
-    text = given(what, value, longest=2_000)
+    text = required_text(what, value, longest=2_000)
     if not text.startswith(("https://", "http://")) or any(character.isspace() for character in text):
         raise Invalid(f"The {what} has to begin with https:// or http://. Nothing was saved.")
     return text

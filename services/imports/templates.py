@@ -91,7 +91,7 @@ def _key_sentence(kind: Kind) -> str:
     return f"Rows with the same {key} are the same record: it is added the first time and changed after that."
 
 
-def described(kind: Kind) -> str:
+def describe_kind(kind: Kind) -> str:
     """The kind as a section of docs/templates/README.md."""
     rows = [EXPLAINED, tuple("---" for _ in EXPLAINED), *(_explanation(column) for column in kind.columns)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)

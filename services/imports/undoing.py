@@ -19,9 +19,9 @@ from models.journal import ADDED, REMOVED, JournalEntry, as_json, from_json
 from models.metrics import MeasurementBatch, Metric
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count, day_month, listed, nouns
+from models.wording import count, day_month, join_list, nouns
 from models.workflows import Rehearsal, Workflow, WorkflowSystem
-from services.core.transaction import opened, part_of, transaction
+from services.core.transaction import get_part, open_engagement, transaction
 from services.imports.applying import ACTIONS
 
 KINDS: dict[str, type[Part]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
@@ -38,9 +38,9 @@ def undo(actor: Actor, slug: str, import_id: int) -> ImportRun:
     where a person changed one of these records since or something else refers to them; the sentence names what.
     """
     with transaction(actor, "undo an import") as session:
-        engagement = opened(session, slug, Action.READ)
-        run = part_of(session, engagement, ImportRun, import_id)
-        opened(session, slug, ACTIONS[run.kind])
+        engagement = open_engagement(session, slug, Action.READ)
+        run = get_part(session, engagement, ImportRun, import_id)
+        open_engagement(session, slug, ACTIONS[run.kind])
         if run.undone_at is not None:
             raise Invalid(f"The import of {run.file_name} was undone already. Nothing was changed.")
         act = _act_of(session, run)
@@ -176,7 +176,7 @@ def _references(going: Iterable[str]) -> list[tuple[Any, Any, str]]:
 def _refuse(run: ImportRun, reasons: list[str]) -> None:
     if reasons:
         raise Conflict(
-            f"The import of {run.file_name} can't be undone: since then, {listed(reasons, most=MOST_REASONS)}. "
+            f"The import of {run.file_name} can't be undone: since then, {join_list(reasons, most=MOST_REASONS)}. "
             "Nothing was changed: take that back first."
         )
 

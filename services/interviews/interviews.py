@@ -19,13 +19,13 @@ from models.permissions import Action
 from models.wording import count, day_month, loosely
 from models.workflows import Workflow
 from services.core import validation
-from services.core.preconditions import dated, day_1_of
-from services.core.transaction import expect_version, opened, part_of, transaction
+from services.core.preconditions import day_1_of, evidence_date
+from services.core.transaction import expect_version, get_part, open_engagement, transaction
 
 # A date further ahead is a slip of the keyboard, not a plan.
 PLANNED_DAYS_AHEAD = 365
 # Both stand in one unique index, whose entries Postgres limits to 2,704 bytes: 600 characters of 4 bytes fit.
-LONGEST_THEME, LONGEST_OBSERVED = 100, 500
+MAX_THEME, MAX_OBSERVED = 100, 500
 
 _THEMES = "themes in use"
 
@@ -38,7 +38,7 @@ class Frictions:
     changed: Sequence[tuple[int, int | None, Mapping[str, Any]]] = field(default=())
     removed: Sequence[tuple[int, int | None]] = ()
 
-    def said(self) -> str:
+    def text(self) -> str:
         """2 added, 1 changed"""
         numbers = {"added": self.added, "changed": self.changed, "removed": self.removed}
         return ", ".join(f"{len(rows)} {word}" for word, rows in numbers.items() if rows)
@@ -47,7 +47,7 @@ class Frictions:
 def plan_interview(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
     """An interview for a date, which may be to come. Returns its id."""
     with transaction(actor, "plan an interview") as session:
-        engagement = opened(session, slug, Action.RECORD_INTERVIEWS)
+        engagement = open_engagement(session, slug, Action.RECORD_INTERVIEWS)
         today = actor.today(engagement.zone)
         return put_interview(session, engagement, {**given, "held_on": None}, None, today).id
 
@@ -66,11 +66,11 @@ def record_interview(
     `row_id` is the planned one that took place, or the one whose record is mended, `seen` its version on screen.
     """
     with transaction(actor, "record an interview") as session:
-        engagement = opened(session, slug, Action.RECORD_INTERVIEWS)
+        engagement = open_engagement(session, slug, Action.RECORD_INTERVIEWS)
         today = actor.today(engagement.zone)
         row = None
         if row_id is not None:
-            row = part_of(session, engagement, Interview, row_id)
+            row = get_part(session, engagement, Interview, row_id)
             _expect_version(session, engagement, row, seen)
         held_on = given.get("held_on", row and row.held_on)
         interview = put_interview(session, engagement, {**given, "held_on": _held(held_on)}, row, today)
@@ -83,8 +83,8 @@ def change_interview(
 ) -> None:
     """Change what `given` names of an interview. `seen` is the version that was on screen."""
     with transaction(actor, "change an interview") as session:
-        engagement = opened(session, slug, Action.RECORD_INTERVIEWS)
-        row = part_of(session, engagement, Interview, row_id)
+        engagement = open_engagement(session, slug, Action.RECORD_INTERVIEWS)
+        row = get_part(session, engagement, Interview, row_id)
         _expect_version(session, engagement, row, seen)
         put_interview(session, engagement, given, row, actor.today(engagement.zone))
 
@@ -97,8 +97,8 @@ def remove_interview(
     Raises Conflict where there are more or fewer: nobody removes what they haven't seen.
     """
     with transaction(actor, "remove an interview") as session:
-        engagement = opened(session, slug, Action.RECORD_INTERVIEWS)
-        interview = part_of(session, engagement, Interview, row_id)
+        engagement = open_engagement(session, slug, Action.RECORD_INTERVIEWS)
+        interview = get_part(session, engagement, Interview, row_id)
         _expect_version(session, engagement, interview, seen)
         frictions = _frictions_of(session, interview)
         if len(frictions) != with_frictions:
@@ -115,16 +115,16 @@ def remove_interview(
 def save_frictions(actor: Actor, slug: str, frictions: Frictions) -> str:
     """Save what was done in a grid of frictions, all of it or nothing. Returns what that was, in words."""
     with transaction(actor, "save frictions") as session:
-        engagement = opened(session, slug, Action.RECORD_INTERVIEWS)
+        engagement = open_engagement(session, slug, Action.RECORD_INTERVIEWS)
         _save(session, engagement, frictions, actor.today(engagement.zone))
-    return frictions.said()
+    return frictions.text()
 
 
 def rename_theme(actor: Actor, slug: str, old: str, new: str) -> int:
     """Call a theme by another name; by that of another theme, the two become one. Returns how many frictions it has."""
     with transaction(actor, "rename a theme") as session:
-        engagement = opened(session, slug, Action.RECORD_INTERVIEWS)
-        name = _spaced("theme", new, LONGEST_THEME)
+        engagement = open_engagement(session, slug, Action.RECORD_INTERVIEWS)
+        name = _spaced("theme", new, MAX_THEME)
         rows = session.scalars(select(Friction).where(Friction.engagement_id == engagement.id)).all()
         renamed = [row for row in rows if loosely(row.theme) == loosely(old)]
         if not renamed:
@@ -154,18 +154,18 @@ def put_interview(
     if "interviewee" in given:
         interview.interviewee = _spaced("interviewee's name", given["interviewee"])
     if "held_on" in given:
-        with validation.about("held_on"):
+        with validation.blame_field("held_on"):
             interview.held_on = _held_on(session, engagement, interview, given["held_on"], today)
     if "planned_on" in given:
         first = day_1_of(session, engagement)
         last = max(first, today) + timedelta(days=PLANNED_DAYS_AHEAD)
-        with validation.about("planned_on"):
-            interview.planned_on = validation.on_a_date("the interview", given["planned_on"], first, last)
+        with validation.blame_field("planned_on"):
+            interview.planned_on = validation.date_between("the interview", given["planned_on"], first, last)
     for name in ("role", "team", "interviewer"):
         if name in given:
-            setattr(interview, name, validation.optional(name, given[name], validation.LONGEST_NAME))
+            setattr(interview, name, validation.optional_text(name, given[name], validation.MAX_NAME))
     if "summary" in given:
-        interview.summary = validation.optional("summary", given["summary"])
+        interview.summary = validation.optional_text("summary", given["summary"])
     if "end_user" in given:
         interview.end_user = bool(given["end_user"])
     _refuse_second(session, engagement, interview)
@@ -188,11 +188,11 @@ def put_friction(
         needed = ("interview_id", "theme", "observed", "severity", "frequency")
         given = dict.fromkeys(needed) | dict(given)
     if "interview_id" in given:
-        with validation.about("interview_id"):
+        with validation.blame_field("interview_id"):
             friction.interview_id = _held_interview(session, engagement, given["interview_id"], today).id
     if "observed" in given:
-        friction.observed = validation.given(
-            "friction: what was observed", given["observed"], LONGEST_OBSERVED
+        friction.observed = validation.required_text(
+            "friction: what was observed", given["observed"], MAX_OBSERVED
         )
     if "theme" in given:
         friction.theme = _theme(session, engagement, given["theme"])
@@ -201,11 +201,11 @@ def put_friction(
             "severity", given["severity"], LOWEST_SEVERITY, HIGHEST_SEVERITY
         )
     if "frequency" in given:
-        said = validation.given("frequency", given["frequency"])
+        said = validation.required_text("frequency", given["frequency"])
         friction.frequency = validation.one_of("frequency", said.lower(), FREQUENCIES)
     if "workflow_id" in given:
         friction.workflow_id = _id_of(session, engagement, Workflow, given["workflow_id"])
-    with validation.about("system_id"):
+    with validation.blame_field("system_id"):
         _place(session, engagement, friction, given)
     _refuse_twin(session, friction)
     session.add(friction)
@@ -222,12 +222,12 @@ def _save(
 ) -> None:
     """Carry out what was done to frictions; new ones belong to the interview `of`, where there is one."""
     for row_id, seen in frictions.removed:
-        row = part_of(session, engagement, Friction, row_id)
+        row = get_part(session, engagement, Friction, row_id)
         _expect_version(session, engagement, row, seen)
         session.delete(row)
     session.flush()
     for row_id, seen, given in frictions.changed:
-        row = part_of(session, engagement, Friction, row_id)
+        row = get_part(session, engagement, Friction, row_id)
         _expect_version(session, engagement, row, seen)
         _put_named(session, engagement, given, row, today)
     for given in frictions.added:
@@ -271,7 +271,7 @@ def _held_on(
     session: Session, engagement: Engagement, interview: Interview, held_on: date | None, today: date
 ) -> date | None:
     if held_on is not None:
-        return dated(session, engagement, "an interview that was held", held_on, today)
+        return evidence_date(session, engagement, "an interview that was held", held_on, today)
     if interview.id is not None and _frictions_of(session, interview):
         raise Invalid("The interview has frictions, so it was held: give the date. Nothing was saved.")
     return None
@@ -298,7 +298,7 @@ def _refuse_second(session: Session, engagement: Engagement, interview: Intervie
 def _held_interview(session: Session, engagement: Engagement, row_id: int | None, today: date) -> Interview:
     if row_id is None:
         raise Invalid("Say which interview the friction comes from. Nothing was saved.")
-    interview = part_of(session, engagement, Interview, row_id)
+    interview = get_part(session, engagement, Interview, row_id)
     if interview.held_on is None or interview.held_on > today:
         raise Invalid(
             f"The interview planned for {day_month(interview.planned_on)} wasn't held yet, so nothing was observed "
@@ -309,7 +309,7 @@ def _held_interview(session: Session, engagement: Engagement, row_id: int | None
 
 def _theme(session: Session, engagement: Engagement, theme: str | None) -> str:
     """The theme as it is spelled already, or as it is given where it is new."""
-    spelled = _spaced("theme", theme, LONGEST_THEME)
+    spelled = _spaced("theme", theme, MAX_THEME)
     # Asked once a transaction: an import puts thousands of frictions. The engagement's row is locked meanwhile.
     asked: dict[int, dict[str, str]] = session.info.setdefault(_THEMES, {})
     if engagement.id not in asked:
@@ -328,11 +328,11 @@ def _place(session: Session, engagement: Engagement, friction: Friction, given: 
         friction.pain_point_id = _id_of(session, engagement, PainPoint, given["pain_point_id"])
     if friction.pain_point_id is None:
         return
-    pain_point = part_of(session, engagement, PainPoint, friction.pain_point_id)
+    pain_point = get_part(session, engagement, PainPoint, friction.pain_point_id)
     if friction.system_id is None and given.get("pain_point_id") is not None:
         friction.system_id = pain_point.system_id
     if friction.system_id != pain_point.system_id:
-        system = part_of(session, engagement, System, pain_point.system_id)
+        system = get_part(session, engagement, System, pain_point.system_id)
         raise Invalid(
             f"The pain point “{pain_point.title}” belongs to {system.name}: name that system, or another pain point. "
             "Nothing was saved."
@@ -360,9 +360,9 @@ def _frictions_of(session: Session, interview: Interview) -> Sequence[Friction]:
 
 
 def _id_of(session: Session, engagement: Engagement, kind: type, row_id: int | None) -> int | None:
-    return None if row_id is None else part_of(session, engagement, kind, row_id).id
+    return None if row_id is None else get_part(session, engagement, kind, row_id).id
 
 
-def _spaced(what: str, value: str | None, longest: int = validation.LONGEST_NAME) -> str:
+def _spaced(what: str, value: str | None, longest: int = validation.MAX_NAME) -> str:
     """A name with single spaces, so that two spellings of it differ in case at most."""
-    return " ".join(validation.given(what, value, longest).split())
+    return " ".join(validation.required_text(what, value, longest).split())

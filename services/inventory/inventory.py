@@ -27,11 +27,11 @@ from models.inventory import (
 )
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count, listed
+from models.wording import count, join_list
 from models.workflows import WorkflowSystem
-from services.core.preconditions import dated
-from services.core.transaction import expect_version, opened, part_of, transaction
-from services.core.validation import LONGEST_NAME, about, given, one_of, optional, whole_number
+from services.core.preconditions import evidence_date
+from services.core.transaction import expect_version, get_part, open_engagement, transaction
+from services.core.validation import MAX_NAME, blame_field, one_of, optional_text, required_text, whole_number
 from services.parsing.cells import loose_name
 
 Fields = Mapping[str, Any]
@@ -54,7 +54,7 @@ def save_systems(
     Raises Invalid, Conflict or NotFound with a sentence that names the row; then nothing was saved.
     """
     with transaction(actor, "edit the systems") as session:
-        engagement = opened(session, slug, Action.EDIT_INVENTORY)
+        engagement = open_engagement(session, slug, Action.EDIT_INVENTORY)
         _save(session, engagement, System, put_system, actor.today(engagement.zone), changed, added, removed)
 
 
@@ -76,7 +76,7 @@ def save_dependencies(
         return put_dependency(session, engagement, _with_ids(session, engagement, fields, ends), *rest)
 
     with transaction(actor, "edit the dependencies") as session:
-        engagement = opened(session, slug, Action.EDIT_INVENTORY)
+        engagement = open_engagement(session, slug, Action.EDIT_INVENTORY)
         _save(session, engagement, Dependency, put, actor.today(engagement.zone), changed, added, removed)
 
 
@@ -98,7 +98,7 @@ def save_pain_points(
         return put_pain_point(session, engagement, fields, *rest)
 
     with transaction(actor, "edit the pain points") as session:
-        engagement = opened(session, slug, Action.EDIT_INVENTORY)
+        engagement = open_engagement(session, slug, Action.EDIT_INVENTORY)
         _save(session, engagement, PainPoint, put, actor.today(engagement.zone), changed, added, removed)
 
 
@@ -114,16 +114,16 @@ def put_system(
         if "name" in fields or not row.name:
             row.name = _free_name(session, engagement, row, fields.get("name"))
         for column in {"kind", "owner", "technology"} & fields.keys():
-            setattr(row, column, optional(column, fields[column], LONGEST_NAME))
+            setattr(row, column, optional_text(column, fields[column], MAX_NAME))
         for column, choices in [("criticality", CRITICALITIES), ("lifecycle", LIFECYCLES)]:
             if column in fields:
                 setattr(row, column, _choice(column, fields[column], choices) if fields[column] else None)
         if "standalone" in fields:
             row.standalone = bool(fields["standalone"])
         if "note" in fields:
-            row.note = optional("note", fields["note"])
+            row.note = optional_text("note", fields["note"])
         if "reviewed_on" in fields:
-            with about("reviewed_on"):
+            with blame_field("reviewed_on"):
                 _review(session, engagement, row, fields["reviewed_on"], today)
     _keep(session, row)
     _systems(session, engagement)[loose_name(row.name)] = row
@@ -142,7 +142,7 @@ def put_dependency(
         if "kind" in fields or not row.kind:
             row.kind = _choice("kind of dependency", fields.get("kind"), DEPENDENCY_KINDS)
         if "note" in fields:
-            row.note = optional("note", fields["note"])
+            row.note = optional_text("note", fields["note"])
         _refuse_wrong_pair(session, row)
     _keep(session, row)
     return row
@@ -159,13 +159,13 @@ def put_pain_point(
                 session, engagement, "system that it hurts at", fields.get("system_id")
             ).id
         if "title" in fields or not row.title:
-            row.title = given("title of the pain point", fields.get("title"))
+            row.title = required_text("title of the pain point", fields.get("title"))
         if "severity" in fields or row.severity is None:
             row.severity = whole_number("severity", fields.get("severity"), LOWEST_SEVERITY, HIGHEST_SEVERITY)
         if "frequency" in fields or not row.frequency:
             row.frequency = _choice("frequency", fields.get("frequency"), FREQUENCIES)
         if "note" in fields:
-            row.note = optional("note", fields["note"])
+            row.note = optional_text("note", fields["note"])
         _refuse_second_pain_point(session, row)
     _keep(session, row)
     return row
@@ -192,7 +192,7 @@ def remove_system(session: Session, engagement: Engagement, row: System) -> None
     if said:
         verb = "names" if sum(number for number, _, _ in counts) == 1 else "name"
         raise Invalid(
-            f"It can't be removed: {listed(said, most=4)} {verb} it. Nothing was saved: "
+            f"It can't be removed: {join_list(said, most=4)} {verb} it. Nothing was saved: "
             "remove those first, or say that the system is retiring."
         )
     session.delete(row)
@@ -240,7 +240,7 @@ def _save(
 ) -> None:
     """Remove first, so that what takes a removed row's place finds it free."""
     for row_id, seen in removed:
-        row = part_of(session, engagement, kind, row_id)
+        row = get_part(session, engagement, kind, row_id)
         with _about(_said(session, row)):
             expect_version(session, row, seen)
             _REMOVALS.get(kind, lambda session, engagement, row: session.delete(row))(
@@ -248,7 +248,7 @@ def _save(
             )
     session.flush()
     for row_id, seen, fields in changed:
-        row = part_of(session, engagement, kind, row_id)
+        row = get_part(session, engagement, kind, row_id)
         with _about(_said(session, row)):
             expect_version(session, row, seen)
             put(session, engagement, fields, row, today)
@@ -308,7 +308,7 @@ def _system_called(session: Session, engagement: Engagement, name: str) -> Syste
 
 
 def _free_name(session: Session, engagement: Engagement, row: System, name: str | None) -> str:
-    name = " ".join(given("name of the system", name).split())
+    name = " ".join(required_text("name of the system", name).split())
     other = _system_called(session, engagement, name)
     if other is not None and other is not row:
         raise Invalid(f"There is a system “{other.name}” already. Nothing was saved.")
@@ -322,14 +322,14 @@ def _review(
         row.reviewed_on = row.reviewed_by = None
     # A list that repeats the date of a review doesn't make it the new owner's.
     elif reviewed_on != row.reviewed_on or row.reviewed_by is None:
-        row.reviewed_on = dated(session, engagement, "the review", reviewed_on, today)
+        row.reviewed_on = evidence_date(session, engagement, "the review", reviewed_on, today)
         row.reviewed_by = row.owner
 
 
 def _system(session: Session, engagement: Engagement, what: str, system_id: int | None) -> System:
     if system_id is None:
         raise Invalid(f"Choose the {what}. Nothing was saved.")
-    return part_of(session, engagement, System, system_id)
+    return get_part(session, engagement, System, system_id)
 
 
 def _choice(what: str, value: str | None, choices: list[str]) -> str:

@@ -48,7 +48,7 @@ class Verdict:
     unguarded: list[str] = field(default_factory=list)
 
 
-def head_from(said: str) -> Head:
+def parse_head(said: str) -> Head:
     """The head that somebody noted down as HEAD@REVISION. Raises Invalid where it isn't one."""
     found = _HEAD.fullmatch(said.strip())
     if found is None:

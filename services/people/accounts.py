@@ -16,7 +16,7 @@ from models.permissions import Administration
 from models.security_log import Kind
 from models.sessions import LINK_LASTS, OneTimeLink, Purpose, UserSession, digest_of, new_token
 from services.core.transaction import transaction
-from services.core.validation import an_email, given
+from services.core.validation import email_address, required_text
 from services.people import passwords
 from services.people.security_log import note
 from services.people.sessions import BY_LINK, end_sessions_of
@@ -102,7 +102,7 @@ def everybody(actor: Actor) -> list[Account]:
 
 def add_user(actor: Actor, email: str, name: str, *, administrator: bool = False) -> int:
     """Add a user, who can't sign in before they get a link. Returns the id."""
-    email, name = an_email(email), given("name", name)
+    email, name = email_address(email), required_text("name", name)
     with transaction(actor, "add a user") as session:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
         _refuse_taken(session, email)
@@ -158,7 +158,7 @@ def change_email(actor: Actor, email: str, new: str) -> None:
     """Give a user another e-mail. Only administrators do: invitations are for whoever has an e-mail, and whoever
     could take one that isn't theirs would learn which are taken, and join in another's place.
     """
-    new = an_email(new)
+    new = email_address(new)
     with transaction(actor, "change an e-mail") as session:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
         user = _user_called(session, email)
@@ -197,7 +197,7 @@ def me(actor: Actor) -> Me:
 
 def describe_me(actor: Actor, *, name: str) -> None:
     """Change one's own name."""
-    name = given("name", name)
+    name = required_text("name", name)
     with transaction(actor, "change one's own account") as session:
         user = _own(session, actor)
         user.name = name

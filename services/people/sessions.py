@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models import sessions
-from models.database import asking, engine, reading
+from models.database import engine, query_connection, reading
 from models.errors import NotFound, Refused
 from models.lock_out import WINDOW, Failures, locked
 from models.people import Actor, User
@@ -266,7 +266,7 @@ def still(session_id: int, at: datetime, *, by_person: bool = True) -> SignedIn 
 
 
 def _live(asked: Prepared, known: str | int, at: datetime, *, used: bool = True) -> SignedIn | None:
-    with asking() as connection:
+    with query_connection() as connection:
         row = asked.row(connection, known=known)
     if row is None:
         return None

@@ -18,10 +18,10 @@ from models.interviews import Friction, Interview
 from models.journal import JournalEntry, canonical, fields_of, sha256_of
 from models.people import Actor
 from models.permissions import Action
-from models.privacy import CODES, Erasure, Handover, named, pseudonym, without
+from models.privacy import CODES, Erasure, Handover, named, pseudonym, redact_fields
 from models.wording import loosely
-from services.core.transaction import opened, transaction
-from services.core.validation import given
+from services.core.transaction import open_engagement, transaction
+from services.core.validation import required_text
 from services.privacy.frozen_weeks import forget, held_in_weeks
 from store.access import access
 
@@ -45,7 +45,7 @@ def hand_over(actor: Actor, slug: str, name: str) -> bytes:
     The journal keeps that a copy was handed out, and by whom; not of whom.
     """
     with transaction(actor, "hand over an interviewee's personal data") as session:
-        engagement = opened(session, slug, Action.EXPORT_PERSONAL_DATA)
+        engagement = open_engagement(session, slug, Action.EXPORT_PERSONAL_DATA)
         ids = _interviews_of(session, engagement.id, name)
         session.add(Handover(engagement_id=engagement.id, interviews=len(ids)))
         whole = {"engagement": slug, "person": name, "as_of": actor.at.isoformat()}
@@ -78,21 +78,23 @@ def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
     Signatures stay. Returns what they are called from now on. Counts of people stay as they were. Raises NotFound where
     nobody of that name was interviewed.
     """
-    reason = given("reason", reason)
+    reason = required_text("reason", reason)
     with transaction(actor, "erase an interviewee's personal data") as session:
-        engagement = opened(session, slug, Action.ERASE_PERSONAL_DATA)
+        engagement = open_engagement(session, slug, Action.ERASE_PERSONAL_DATA)
         ids = _interviews_of(session, engagement.id, name)
         instead = pseudonym(min(ids))
         for row, said in list(_naming(session, engagement.id, ids, name)):
             if type(row).__tablename__ in UNCHANGING:
                 continue
-            for column, text in without(said, own=_is_own(row, ids), name=name, instead=instead).items():
+            for column, text in redact_fields(
+                said, own=_is_own(row, ids), name=name, instead=instead
+            ).items():
                 setattr(row, column, text)
         session.flush()
         # What this transaction is about to journal as "before" is what is to be forgotten.
         for change in session.info["work"].changes:
             own = change.kind == "interview" and change.row_id in ids
-            change.before = without(change.before, own=own, name=name, instead=instead)
+            change.before = redact_fields(change.before, own=own, name=name, instead=instead)
         digests = _redact(session, engagement.id, ids, name, instead)
         on = actor.today(engagement.zone)
         snapshots = forget(session, engagement.id, ids, named(name), instead, on)
@@ -170,7 +172,7 @@ def _redact(session: Session, engagement_id: int, ids: set[int], name: str, inst
             continue
         own = entry.kind == "interview" and entry.row_id in ids
         left = {
-            part: without(fields, own=own, name=name, instead=instead)
+            part: redact_fields(fields, own=own, name=name, instead=instead)
             for part, fields in fields_of(entry.payload, entry.redacted).items()
         }
         redacted = canonical(left)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.append_only import UNCHANGING
 from models.journal import canonical
-from models.privacy import names, replaced, sayings
+from models.privacy import contains_name, find_texts, replace_name
 from models.review import Review, Snapshot
 from models.snapshot import Document
 
@@ -33,7 +33,7 @@ def held_in_weeks(
     weeks = session.execute(query.where(Review.engagement_id == engagement_id).order_by(Review.id))
     for cycle, week, on, row in weeks:
         held = _of_interviews(json.loads(row.interviews) if row.interviews else _ERASED, ids)
-        elsewhere = sayings(json.loads(row.content or row.redacted or ""), pattern)
+        elsewhere = find_texts(json.loads(row.content or row.redacted or ""), pattern)
         held["named_elsewhere"] = [{"where": where, "said": said} for where, said in elsewhere]
         if any(held.values()):
             yield {"cycle": cycle, "week": week, "on": on.isoformat(), "address": row.digest, **held}
@@ -65,7 +65,7 @@ def forget(
         if private is not None and _is_of(private, ids, pattern):
             values["interviews"] = None
             reached[row.digest] = None
-        if names(_open(body), pattern):
+        if contains_name(_open(body), pattern):
             left = Document(body, None).after_erasure(on, lambda body: _without(body, pattern, instead))
             values |= {"content": None, "redacted": canonical(left.body)}
             reached[row.digest] = left.fingerprint
@@ -78,7 +78,7 @@ def forget(
 
 def _is_of(private: dict[str, Any], ids: Set[int], pattern: re.Pattern[str]) -> bool:
     held = {row["id"] for row in private["state"]["interview"]}
-    return bool(held & ids) or names(private, pattern)
+    return bool(held & ids) or contains_name(private, pattern)
 
 
 def _open(body: dict[str, Any]) -> dict[str, Any]:
@@ -88,6 +88,6 @@ def _open(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without(body: dict[str, Any], pattern: re.Pattern[str], instead: str) -> dict[str, Any]:
-    cleared = replaced(_open(body), pattern, instead)
+    cleared = replace_name(_open(body), pattern, instead)
     kept = {kind: rows for kind, rows in body["state"].items() if kind in UNCHANGING}
     return cleared | {"state": cleared["state"] | kept}

@@ -45,7 +45,7 @@ class Pack:
         return "-".join(str(review_id) for _, review_id in self.weeks)
 
 
-def make(actor: Actor, told: Callable[[int, int], None] = lambda done, all: None) -> Pack:
+def build(actor: Actor, told: Callable[[int, int], None] = lambda done, all: None) -> Pack:
     """The pack of what `actor` may see. `told` is called with how many engagements of how many are read.
 
     Raises Forbidden to who isn't signed in, and Invalid where no week of theirs is frozen.
@@ -70,7 +70,7 @@ def make(actor: Actor, told: Callable[[int, int], None] = lambda done, all: None
     return Pack(weeks, without, _typeset(documents))
 
 
-def take(actor: Actor, key: str) -> bytes:
+def download(actor: Actor, key: str) -> bytes:
     """The pack of the weeks that `key` names, as a PDF; the journal of every engagement in it tells who took it.
 
     Raises NotFound where one of them isn't frozen, or of an engagement that isn't theirs (any more).

@@ -12,12 +12,12 @@ from models.inventory import PainPoint, System
 from models.people import Actor
 from services.interviews import interviews
 from services.inventory import inventory
-from services.sample.story import Act, Story, without
+from services.sample.story import Act, Story, without_keys
 
 
 def systems(story: Story) -> Iterator[Act]:
     for on, rows in story.by_date("systems"):
-        added = [without(row, "day", "reviewed") for row in rows]
+        added = [without_keys(row, "day", "reviewed") for row in rows]
         yield Act(on, story.contributor, partial(inventory.save_systems, added=added))
 
 
@@ -48,7 +48,7 @@ def _dependency(said: str) -> dict[str, Any]:
 
 def pain_points(story: Story) -> Iterator[Act]:
     for on, rows in story.by_date("pain_points"):
-        added = [without(row, "day") for row in rows]
+        added = [without_keys(row, "day") for row in rows]
         yield Act(on, story.contributor, partial(inventory.save_pain_points, added=added))
 
 
@@ -61,7 +61,7 @@ def planned_interviews(story: Story) -> Iterator[Act]:
 
 
 def _plan(given: Mapping[str, Any], actor: Actor, slug: str) -> None:
-    interviews.plan_interview(actor, slug, without(given, "summary"))
+    interviews.plan_interview(actor, slug, without_keys(given, "summary"))
 
 
 def held_interviews(story: Story) -> Iterator[Act]:
@@ -78,12 +78,12 @@ def _record(story: Story, on: date, row: Mapping[str, Any], actor: Actor, slug: 
 
 
 def _interview(story: Story, row: Mapping[str, Any]) -> dict[str, Any]:
-    given = without(row, "day", "planned", "for", "frictions", "by")
+    given = without_keys(row, "day", "planned", "for", "frictions", "by")
     return given | {"interviewer": story.name_of(row.get("by", story.contributor))}
 
 
 def _friction(story: Story, row: Mapping[str, Any]) -> dict[str, Any]:
-    given = without(row, "system", "pain_point")
+    given = without_keys(row, "system", "pain_point")
     if "system" in row:
         given["system_id"] = story.find(System, name=row["system"])
     if "pain_point" in row:

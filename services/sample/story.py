@@ -121,6 +121,6 @@ def stories(now: datetime) -> list[Story]:
     return found
 
 
-def without(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def without_keys(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """A row of a story without what only says when and by whom."""
     return {name: value for name, value in row.items() if name not in names}

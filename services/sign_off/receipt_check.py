@@ -17,7 +17,7 @@ from models.database import reading
 from models.engagement import Engagement
 from models.journal import ADDED, JournalEntry, fields_of, from_json
 from models.journal_chain import Head, first_break
-from models.metrics import APPROVED, DEFINED, USUAL, Definition, Metric, SignOff, last_words_on
+from models.metrics import APPROVED, DEFAULTS, DEFINED, Definition, Metric, SignOff, latest_responses_on
 from models.receipt import Receipt
 from models.sign_off import SignOffReceipt, SignOffRecord
 from models.wording import count, day_month
@@ -39,7 +39,7 @@ class Finding:
 
     about: str
     holds: bool
-    said: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ def _in_force(metric: Metric, engagement: Engagement) -> str:
 
 def _taken_back(item: dict[str, Any], metric: Metric, carried: Receipt, engagement: Engagement) -> str:
     """Who asked for changes of exactly this definition since."""
-    for word in last_words_on(metric.sign_offs, item["sha256"]):
+    for word in latest_responses_on(metric.sign_offs, item["sha256"]):
         if not word.approves:
             return f"{word.signed_by} asked for changes to it on {_day(word, engagement)}."
     return ""
@@ -237,7 +237,7 @@ def _definition(content: dict[str, Any]) -> Definition:
     """A definition as it was signed, to be compared."""
     columns = Definition.__table__.columns
     return Definition(
-        **{name: from_json(content.get(name, USUAL.get(name)), columns[name]) for name in DEFINED}
+        **{name: from_json(content.get(name, DEFAULTS.get(name)), columns[name]) for name in DEFINED}
     )
 
 

@@ -11,7 +11,7 @@ from models.permissions import Action
 from models.receipt import Receipt
 from models.sign_off import SignOffReceipt
 from reports.exports.receipt import pdf
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from store.receipts import receipt_of
 from store.sign_off import own_record, record
 
@@ -30,7 +30,7 @@ def issue(actor: Actor, slug: str, record_id: int) -> tuple[Receipt, bytes]:
         )
     data = pdf(receipt)
     with transaction(actor, "download a receipt") as session:
-        engagement = opened(session, slug, Action.READ if actor.link_id is None else Action.SIGN)
+        engagement = open_engagement(session, slug, Action.READ if actor.link_id is None else Action.SIGN)
         session.add(
             SignOffReceipt(
                 engagement_id=engagement.id,

@@ -308,7 +308,7 @@ def test_another_kind_of_content_is_refused(client):
 
 
 def test_when_too_many_wait_the_next_is_asked_to_come_back(client, monkeypatch):
-    monkeypatch.setattr(api.measurements, "MOST_WAITING", 0)
+    monkeypatch.setattr(api.measurements, "MAX_WAITING", 0)
     answer = post(client, a_row())
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert stored() == ([], 0)

@@ -230,7 +230,7 @@ def test_changes_can_be_asked_of_all_at_once(client, asked):
     open_link(client, asked)
     page = client.get("/sign/metrics").text
     sign(client, approval(page, **{"all": "changes requested", "words-all": "Too many"}))
-    assert [one.change_asked.words for one in the_state().metrics] == ["Too many"] * 3
+    assert [one.requested_change.words for one in the_state().metrics] == ["Too many"] * 3
 
 
 @pytest.mark.parametrize("role", [Role.LEAD, Role.CONTRIBUTOR, Role.VIEWER, None], ids=str)

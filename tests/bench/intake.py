@@ -39,7 +39,7 @@ def a_measured_engagement(url: str) -> None:
     """An engagement whose lead is the administrator, with one metric of 2,000 points and one that programs send."""
     user_id, name = first_administrator(NOW)
     who = operator(NOW)
-    engagements.found(who, "acme", name="Lending platform", client="Acme", day_1=DAY_1)
+    engagements.create_engagement(who, "acme", name="Lending platform", client="Acme", day_1=DAY_1)
     engagements.add_first_administrator(who, "acme")
     given = {"unit": "min", "direction": "lower", "baseline": 240, "target": 90}
     series = metrics.define(who, "acme", {"name": "Decision time", "slug": METRIC, **given})
@@ -88,7 +88,7 @@ def intake_of_a_batch(stage: Stage) -> Measured:
         return next(requests), rows
 
     def ours(given: tuple[bytes, list[tuple]]) -> None:
-        answer = intake.take(who, "acme", f"bench {next(keys)}", given[0])
+        answer = intake.accept(who, "acme", f"bench {next(keys)}", given[0])
         assert answer.content["added"] == ROWS
 
     return ratio(ours, lambda given: theirs(stage, given[1]), max(stage.runs, 25), fresh=fresh)

@@ -49,7 +49,7 @@ def forty_frozen_weeks(url: str) -> None:
             "day_1": began.at.date(),
             "zone": "UTC",
         }
-        engagements.found(began, slug, **given, lead="Mei Tan", sponsor="Dana Ruiz, COO")
+        engagements.create_engagement(began, slug, **given, lead="Mei Tan", sponsor="Dana Ruiz, COO")
         for place in range(1 + number % 5):
             metrics.define(began, slug, {
                 "name": f"Metric {place}", "unit": "h", "direction": "lower", "baseline": 4.0 + number, "target": 1.0,
@@ -70,9 +70,9 @@ def portfolio_pack(stage: Stage) -> Measured:
     told: list[int] = []
 
     def made_and_taken() -> None:
-        packs.take(who, packs.make(who, lambda done, all: told.append(done)).key)
+        packs.download(who, packs.build(who, lambda done, all: told.append(done)).key)
 
     measured = ratio(made_and_taken, lambda: None, 1)
-    assert len(packs.make(who).weeks) == ENGAGEMENTS
+    assert len(packs.build(who).weeks) == ENGAGEMENTS
     assert told[-1] == len(portfolio(who))
     return Measured(measured.ours, PACK)

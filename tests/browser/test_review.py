@@ -27,7 +27,7 @@ def engagement(headway: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("DATABASE_URL", headway.environment["DATABASE_URL"])
     began = operator(NOW - timedelta(days=39))
     given = {"client": "Friday Bank", "zone": "UTC", "lead": "Mei Tan", "sponsor": "Dana Ruiz, COO"}
-    engagements.found(began, SLUG, name="Friday’s platform", day_1=began.at.date(), **given)
+    engagements.create_engagement(began, SLUG, name="Friday’s platform", day_1=began.at.date(), **given)
     engagements.add_first_administrator(began, SLUG)
     metrics.define(began, SLUG, {
         "name": "Loan decision time", "unit": "h", "direction": "lower", "baseline": 4.0, "target": 1.0,

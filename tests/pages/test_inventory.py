@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models.people import Actor, Member, Role, operator
 from models.permissions import Action
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements
 from services.interviews import interviews
 from services.inventory import inventory
@@ -64,7 +64,7 @@ def an_interview_told_of(title: str) -> None:
 def i_become(role: Role) -> None:
     user_id, _ = first_administrator(datetime.now(UTC))
     with transaction(now(), "change a member") as session:
-        opened(session, "acme", Action.MANAGE_MEMBERS)
+        open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         session.scalar(select(Member).where(Member.user_id == user_id)).role = role
 
 
@@ -168,7 +168,7 @@ def test_hidden_names_are_hidden_here_too():
     with_three_systems()
     an_interview_told_of("Slow *close*")
     with transaction(now(), "describe the engagement") as session:
-        opened(session, "acme", Action.CHANGE_ENGAGEMENT).hide_interviewees = True
+        open_engagement(session, "acme", Action.CHANGE_ENGAGEMENT).hide_interviewees = True
     test = open_page("inventory", engagement="acme", system=id_of("Ledger"))
     assert "Lia Moreau" not in tables(test) + words(test)
     assert "Interviewee 1" in tables(test)

@@ -6,7 +6,7 @@ import pytest
 
 from models.people import Actor, Member, Role
 from models.permissions import Action
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.measurements.batches import Rows, record
 from services.metrics import metrics
 from services.people.accounts import first_administrator
@@ -33,7 +33,7 @@ def me(role: Role) -> Actor:
     """The person at the screen, with that role in the engagement."""
     user_id, name = first_administrator(NOW)
     with transaction(the_operator(), "add a member") as session:
-        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=user_id, role=role))
     return Actor(name=name, at=NOW, via="test", user_id=user_id)
 
@@ -56,7 +56,7 @@ def now() -> Actor:
 def sign_everything() -> None:
     sponsor = a_user("Dana Ruiz")
     with transaction(the_operator(), "add a member") as session:
-        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=sponsor, role=Role.SPONSOR))
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
     signing.sign(
@@ -141,7 +141,7 @@ def test_a_lead_reads_what_became_of_a_request_makes_a_link_and_takes_it_back():
     the_case_study()
     dana = a_user("Dana Ruiz")
     with transaction(the_operator(), "add a member") as session:
-        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=dana, role=Role.SPONSOR))
     asking(Actor("Dana Ruiz", NOW, "test", dana), "Before Friday")
     test = open_page("metrics", engagement="acme")
@@ -179,13 +179,13 @@ def test_a_signature_by_a_link_says_who_made_the_link():
     lead = the_case_study()
     dana = a_user("Dana Ruiz")
     with transaction(the_operator(), "add a member") as session:
-        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=dana, role=Role.SPONSOR))
     request = asking(Actor("Dana Ruiz", NOW, "test", dana), "Before Friday")
     token = links.make_link(lead, "acme", request)
     danas = Visitor("127.0.0.1", "a test", "a cookie of hers")
     signed_in_once(dana, danas, NOW)
-    here = links.whose(links.open_link(token, NOW, danas).token, NOW)
+    here = links.link_session(links.open_link(token, NOW, danas).token, NOW)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
     signing.sign(here.actor, "acme", signing.approving(shown), name="Dana Ruiz")
     said = words(open_page("metrics", engagement="acme", metric="peak-throughput"))

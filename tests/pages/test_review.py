@@ -96,7 +96,9 @@ def test_marking_as_read_shows_what_is_new_afterwards(acme):
     assert "New since you read week 7" in said
 
 
-@pytest.mark.parametrize("page", [key for key, place in navigation.PLACES.items() if place.of_engagement])
+@pytest.mark.parametrize(
+    "page", [key for key, place in navigation.PAGE_ENTRIES.items() if place.of_engagement]
+)
 def test_every_page_of_an_engagement_can_be_read_as_of_a_date(acme, page):
     test = open_page(page, engagement=acme, as_of=on_day(21).isoformat())
     assert "You are reading what was known on 25 Oct 2026" in words(test)

@@ -23,7 +23,7 @@ from models.errors import Forbidden, HeadwayError, Invalid, NotFound
 from models.journal import JournalEntry
 from models.people import Actor, Role, User
 from models.permissions import Action, Administration, permits
-from services.imports.applying import File, bring_in
+from services.imports.applying import File, import_file
 from services.interviews.interviews import Frictions
 from services.measurements.batches import Rows
 from services.people import sessions, tokens
@@ -52,7 +52,7 @@ NOT_A_USE_CASE = {
     # Makes a document of a draft, which was refused to whom it isn't for. Of the actor it only takes the name.
     "review.reviews.snapshot_of",
     # Judges the metrics of an engagement that states.state gave out; what it reads, measurements.measurements lets it.
-    "metrics.verdicts.judgements",
+    "metrics.verdicts.metric_verdicts",
 }
 
 SYSTEMS = File("systems", "name\nLedger", "systems.csv")
@@ -109,11 +109,11 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "plan.decisions.record_decision": (A.DECIDE, {"given": {"title": "D", "owner": "Mei"}}),
     "plan.decisions.change_decision": (A.DECIDE, {"decision_id": 1, "given": {}}),
     "plan.decisions.drop_decision": (A.DECIDE, {"decision_id": 1}),
-    "engagement.engagements.found": (
+    "engagement.engagements.create_engagement": (
         Administration.OPEN_ENGAGEMENTS,
         {"slug": "another", "name": "A", "client": "C", "day_1": on_day(1)},
     ),
-    "engagement.engagements.describe": (
+    "engagement.engagements.update_details": (
         A.CHANGE_ENGAGEMENT,
         {
             "name": "N",
@@ -138,9 +138,9 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
         A.EDIT_FOUNDATION,
         {"pipeline_id": 1, "ran_on": on_day(9), "green": True},
     ),
-    "measurements.intake.take": (A.RECORD_MEASUREMENTS, {"key": "k", "body": ONE_VALUE}),
+    "measurements.intake.accept": (A.RECORD_MEASUREMENTS, {"key": "k", "body": ONE_VALUE}),
     "imports.applying.preview": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
-    "imports.applying.bring_in": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
+    "imports.applying.import_file": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
     "imports.undoing.undo": (A.EDIT_INVENTORY, {"import_id": 1}),
     "interviews.interviews.plan_interview": (
         A.RECORD_INTERVIEWS,
@@ -158,13 +158,13 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "inventory.inventory.save_dependencies": (A.EDIT_INVENTORY, {}),
     "inventory.inventory.save_pain_points": (A.EDIT_INVENTORY, {}),
     "engagement.invitations.invite": (A.MANAGE_MEMBERS, {"email": "new@example.org", "role": "viewer"}),
-    "engagement.invitations.invited": (A.MANAGE_MEMBERS, {}),
+    "engagement.invitations.pending_invitations": (A.MANAGE_MEMBERS, {}),
     "engagement.invitations.withdraw": (A.MANAGE_MEMBERS, {"invitation_id": 1}),
     "engagement.invitations.my_invitations": (SIGNED_IN, {}),
     "engagement.invitations.join": (SIGNED_IN, {"invitation_id": 1}),
     "engagement.invitations.decline": (SIGNED_IN, {"invitation_id": 1}),
     "operations.journal_check.verify": (A.READ_JOURNAL, {}),
-    "measurements.grid_entry.enter": (
+    "measurements.grid_entry.save_rows": (
         A.RECORD_MEASUREMENTS,
         {"metric_id": 1, "typed": [{"at": "2026-10-10", "value": "1"}]},
     ),
@@ -181,8 +181,8 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "people.accounts.disable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.accounts.enable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.accounts.sign_out_user": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
-    "review.packs.make": (SIGNED_IN, {}),
-    "review.packs.take": (SIGNED_IN, {"key": "x"}),
+    "review.packs.build": (SIGNED_IN, {}),
+    "review.packs.download": (SIGNED_IN, {"key": "x"}),
     "people.accounts.me": (SIGNED_IN, {}),
     "people.accounts.change_email": (
         Administration.MANAGE_USERS,
@@ -262,10 +262,10 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "states.state": (A.READ, {}),
     "states.known_later": (A.READ, {"revision": 1, "on": on_day(9)}),
     "review.draft.draft": (A.READ, {"on": on_day(9)}),
-    "review.compare.between": (A.READ, {"read": A_WEEK, "until": on_day(9)}),
+    "review.compare.changes_since": (A.READ, {"read": A_WEEK, "until": on_day(9)}),
     "review.compare.moment": (A.READ, {"on": on_day(9)}),
     "review.compare.newer_knowledge": (A.READ, {"row": A_WEEK}),
-    "review.compare.shown": (A.READ, {"row": A_WEEK}),
+    "review.compare.frozen_state": (A.READ, {"row": A_WEEK}),
     "review.compare.of_dates": (A.READ, {"first": on_day(2), "last": on_day(9)}),
     "revisions.at_revision": (A.READ, {"revision": 1}),
     "revisions.on_date": (A.READ, {"on": on_day(9)}),
@@ -335,7 +335,7 @@ def the_engagement() -> None:
 
     def tell() -> None:
         an_engagement()
-        bring_in(the_operator(DAY), "acme", SYSTEMS)
+        import_file(the_operator(DAY), "acme", SYSTEMS)
         list(everybody())
 
     once_a_run("an engagement with everybody", tell)

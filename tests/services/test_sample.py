@@ -24,7 +24,7 @@ from models.plan import Cycle
 from models.summary import Summary, summarise
 from reports.frames.portfolio import portfolio
 from services import sample
-from services.core.transaction import all_or_nothing, opened, transaction
+from services.core.transaction import all_or_nothing, open_engagement, transaction
 from services.engagement import engagements
 from services.operations import journal_check
 from services.people.accounts import first_administrator
@@ -261,7 +261,7 @@ def test_a_load_that_is_cut_short_leaves_nothing(monkeypatch):
 
 @pytest.mark.usefixtures("sqlite_database")
 def test_a_second_load_is_refused_with_a_sentence():
-    engagements.found(
+    engagements.create_engagement(
         operator(WEDNESDAY), "aster-retail", name="Theirs", client="Aster", day_1=WEDNESDAY.date()
     )
     with pytest.raises(HeadwayError, match="addresses that are taken: aster-retail. Nothing was loaded"):
@@ -287,5 +287,5 @@ def test_what_is_done_all_or_nothing_is_there_for_what_follows_in_it():
         with pytest.raises(HeadwayError):
             an_engagement("acme")
         with transaction(operator(WEDNESDAY), "describe the engagement") as session:
-            opened(session, "acme", Action.CHANGE_ENGAGEMENT).client = "Acme, renamed"
+            open_engagement(session, "acme", Action.CHANGE_ENGAGEMENT).client = "Acme, renamed"
     assert state(operator(WEDNESDAY), "acme").client == "Acme, renamed"

@@ -9,7 +9,7 @@ from models.database import engine, reading
 from models.errors import NotFound
 from models.permissions import Action
 from models.summary import summarise
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.plan.milestones import state_claim, waive
 from store import states
 from tests.builders import an_engagement, on_day, the_operator, the_state
@@ -56,7 +56,7 @@ def test_a_state_is_never_stale():
     an_engagement()
     for day in range(2, 6):
         with transaction(the_operator(), "move day 1") as session:
-            engagement = opened(session, "acme", Action.PLAN)
+            engagement = open_engagement(session, "acme", Action.PLAN)
             engagement.name = f"Name {day}"
         assert the_state().name == f"Name {day}"
     assert the_state().date_of(the_operator(3).at) == on_day(3)

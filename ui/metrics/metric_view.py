@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.metrics import Metric
-from models.number_digits import plain
+from models.number_digits import shortest_decimal
 from models.outcomes import outcome
 from models.permissions import Action
 from models.status import Status
@@ -19,7 +19,7 @@ from models.units import unit
 from models.wording import count, day_month
 from reports.charts.process_behaviour import signals_of
 from reports.metrics.outcomes import cadence_text, definition_rows, last_text, seal_text, target_text
-from reports.metrics.verdicts import judgements
+from reports.metrics.verdicts import metric_verdicts
 from services.measurements import batches as recording
 from services.measurements import grid_entry
 from services.metrics import metrics
@@ -62,7 +62,7 @@ def show(engagement: Engagement, slug: str) -> None:
             nothing = "Nothing was measured yet. Enter the first values below, or import them from a file."
             html.show(html.part("Did it change?", html.paragraph(nothing)))
         else:
-            judgement = judgements(actor(), engagement, [metric.id], frame.revision())[metric.id]
+            judgement = metric_verdicts(actor(), engagement, [metric.id], frame.revision())[metric.id]
             verdict.show(engagement, metric, judgement, on)
             # A judgement's moments are those of the engagement's zone, as they are written there.
             written = judgement.at.tz_localize(None)
@@ -181,7 +181,7 @@ def _rows(
         {
             "When": at.dt.strftime("%Y-%m-%d" if days_alone else "%Y-%m-%d %H:%M"),
             "Value": [unit(metric.unit).say(value) for value in newest["value"]],
-            f"In {metric.unit}": [plain(value) for value in newest["value"]],
+            f"In {metric.unit}": [shortest_decimal(value) for value in newest["value"]],
         }
     )
     found = [signals.get(moment, "") for moment in at.dt.tz_localize(None)]
@@ -197,7 +197,7 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
     def save(who, edits: grids.Edits) -> str:
         rows = [row.fields for row in sorted(edits.changed, key=lambda row: row.id)] + edits.added
         rows = [row for row in rows if any(cell is not None for cell in row.values())]
-        saved = grid_entry.enter(who, engagement.slug, metric.id, rows)
+        saved = grid_entry.save_rows(who, engagement.slug, metric.id, rows)
         return f"Recorded {count(saved, 'measurement')} of {metric.name}"
 
     # The grid is the heaviest thing on the page: it is drawn for who wants it.

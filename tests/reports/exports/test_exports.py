@@ -22,7 +22,7 @@ from models.snapshot import Document
 from reports.exports import verify as review_verify
 from reports.exports.bundle import zipped
 from reports.exports.formats import FORMATS, export
-from reports.exports.markdown import escaped
+from reports.exports.markdown import escape
 from reports.exports.pack import pack
 from reports.exports.verify import verify
 from services.metrics import metrics
@@ -190,7 +190,7 @@ def test_markdown_shows_what_people_typed_as_it_is(anything):
      ("- item", "\\- item"), ("+3 (in all)", "\\+3 (in all)"), ("a_b *c* `d`", "a\\_b \\*c\\* \\`d\\`")],
 )  # fmt: skip
 def test_a_backslash_stands_only_before_what_markdown_would_read(typed, shown):
-    assert escaped(typed) == shown
+    assert escape(typed) == shown
 
 
 def test_every_name_arrives_in_every_format(anything):

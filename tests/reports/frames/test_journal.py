@@ -42,7 +42,7 @@ def hide_names() -> None:
     fields = {
         name: getattr(now, name) for name in ("name", "client", "sector", "region", "zone", "lead", "sponsor")
     }
-    engagements.describe(the_operator(20), "acme", **fields, hide_interviewees=True)
+    engagements.update_details(the_operator(20), "acme", **fields, hide_interviewees=True)
 
 
 def journal(actor) -> str:

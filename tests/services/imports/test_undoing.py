@@ -10,7 +10,7 @@ from models.imports import ImportRun
 from models.metrics import Measurement
 from models.people import Role
 from reports.frames.imports import imports
-from services.imports.applying import File, bring_in
+from services.imports.applying import File, import_file
 from services.imports.undoing import undo
 from services.interviews import interviews
 from services.inventory.inventory import save_systems
@@ -27,7 +27,7 @@ DAY = 47
 
 def brought(kind: str, *lines: str) -> int:
     """The id of an import of these lines on day 47."""
-    import_id = bring_in(
+    import_id = import_file(
         the_operator(DAY), "acme", File(kind, "\n".join(lines).encode(), f"{kind}.csv")
     ).import_id
     assert import_id is not None

@@ -13,7 +13,7 @@ from models.people import Actor, Role
 from models.permissions import Action
 from models.summary import summarise
 from models.wording import loosely
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements
 from services.interviews import interviews
 from services.interviews.interviews import Frictions
@@ -33,7 +33,7 @@ def recorded(name: str = "Sam Okafor", *frictions: dict, day: int = 5, **fields:
 def a_system(name: str = "Billing", pain_point: str | None = None) -> tuple[int, int | None]:
     """The ids of a system and of its pain point."""
     with transaction(the_operator(), "add a system") as session:
-        engagement = opened(session, "acme", Action.EDIT_INVENTORY)
+        engagement = open_engagement(session, "acme", Action.EDIT_INVENTORY)
         system = System(engagement_id=engagement.id, name=name)
         session.add(system)
         session.flush()
@@ -156,7 +156,7 @@ def test_what_the_first_changed_is_told_without_a_hidden_name():
     fields = {
         name: getattr(now, name) for name in ("name", "client", "sector", "region", "zone", "lead", "sponsor")
     }
-    engagements.describe(the_operator(20), "acme", **fields, hide_interviewees=True)
+    engagements.update_details(the_operator(20), "acme", **fields, hide_interviewees=True)
     interviews.change_interview(an_actor("Ana", day=20), "acme", row, {"interviewee": "Sam Adeyemi"}, seen=1)
     with pytest.raises(Conflict) as refused:
         interviews.change_interview(an_actor("Ben", day=20), "acme", row, {"role": "Agent"}, seen=1)

@@ -12,7 +12,7 @@ from models.interviews import Friction, Interview
 from models.people import Role
 from models.permissions import Action
 from models.summary import summarise
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.inventory import inventory
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
@@ -194,7 +194,7 @@ def test_a_pain_point_that_a_friction_leads_to_stays():
     inventory.save_pain_points(the_operator(10), "acme", added=[pain])
     row = the_state().pain_points[0]
     with transaction(the_operator(10), "record an interview") as session:
-        engagement_id = opened(session, "acme", Action.RECORD_INTERVIEWS).id
+        engagement_id = open_engagement(session, "acme", Action.RECORD_INTERVIEWS).id
         interview = Interview(engagement_id=engagement_id, planned_on=on_day(9), interviewee="Lia")
         session.add(interview)
         session.flush()

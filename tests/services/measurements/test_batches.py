@@ -10,7 +10,7 @@ from models.database import engine
 from models.errors import AlreadyDone, Forbidden, Invalid, NotFound
 from models.people import Actor, Role
 from models.permissions import Action
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.measurements import grid_entry
 from services.measurements.batches import Rows, record, reinstate, withdraw
 from services.metrics import metrics
@@ -69,7 +69,7 @@ def test_the_baseline_ends_where_a_workflow_that_moves_the_metric_went_live():
     metric_id = a_metric()
     take(metric_id, [4] * 10)
     with transaction(the_operator(LATER), "add a workflow") as session:
-        engagement = opened(session, "acme", Action.EDIT_WORKFLOWS)
+        engagement = open_engagement(session, "acme", Action.EDIT_WORKFLOWS)
         given = {"name": "Decide", "state": "live", "live_on": on_day(8), "metric_id": metric_id}
         put_workflow(session, engagement, given, None, on_day(LATER))
     assert reading().baseline_count == 7
@@ -260,9 +260,9 @@ def test_a_double_click_records_once():
     lead = an_actor("Mei Tan")
     click = Actor(name="Mei Tan", at=noon(LATER), via="page", user_id=lead.user_id, once="a click")
     typed = [{"at": "2026-10-06", "value": "3 h"}]
-    grid_entry.enter(click, "acme", metric_id, typed)
+    grid_entry.save_rows(click, "acme", metric_id, typed)
     with pytest.raises(AlreadyDone):
-        grid_entry.enter(click, "acme", metric_id, typed)
+        grid_entry.save_rows(click, "acme", metric_id, typed)
     assert values_of(metric_id) == [3]
 
 
@@ -274,7 +274,7 @@ def test_a_pasted_grid_is_read_as_a_spreadsheet_writes_it():
         {"at": "7 Oct 2026", "value": "90 s"},
         {"at": "2026-10-08 14:30", "value": "2,25 h", "n": None, "note": None},
     ]
-    assert grid_entry.enter(the_operator(LATER), "acme", metric_id, typed) == 3
+    assert grid_entry.save_rows(the_operator(LATER), "acme", metric_id, typed) == 3
     frame = measurements(the_operator(), "acme")
     assert frame["value"].tolist() == [1.5, 0.025, 2.25]
     assert frame["at"][2].to_pydatetime() == datetime(2026, 10, 8, 13, 30, tzinfo=UTC)
@@ -295,6 +295,6 @@ def test_a_cell_that_cannot_be_read_is_named(cell, sentence):
     metric_id = a_metric()
     typed = [{"at": "2026-10-06", "value": "1"}, {"at": "2026-10-07", "value": "1"} | cell]
     with pytest.raises(Invalid) as refused:
-        grid_entry.enter(the_operator(LATER), "acme", metric_id, typed)
+        grid_entry.save_rows(the_operator(LATER), "acme", metric_id, typed)
     assert sentence in str(refused.value)
     assert reading() is None

@@ -4,7 +4,7 @@ import pytest
 
 from models.errors import Conflict, Forbidden, Invalid, NotFound
 from models.people import Role
-from models.units import say_factor, unit
+from models.units import format_factor, unit
 from services.metrics import metrics
 from services.sign_off import signing
 from tests.builders import a_metric, an_actor, an_engagement, the_operator, the_state
@@ -29,7 +29,7 @@ def test_the_case_studys_numbers_read_as_people_say_them(measured_in, baseline, 
     a_metric(unit=measured_in, baseline=baseline, target=target, direction=direction)
     metric = the_metric()
     factor = unit(metric.unit).times_better(metric.baseline, metric.target, metric.direction)
-    assert say_factor(factor) == times
+    assert format_factor(factor) == times
 
 
 def test_the_short_name_is_made_of_the_name_and_stays():

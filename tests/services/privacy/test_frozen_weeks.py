@@ -162,7 +162,7 @@ def test_a_signature_of_somebody_who_was_interviewed_as_well_stays(lead):
     assert findings(kept(document.digest).to_bytes())[0]
     found = check(receipt)
     assert (found.genuine, found.holds) == (True, False)
-    assert "Owner from Sam Okafor to Erased person 2" in found.findings[-1].said
+    assert "Owner from Sam Okafor to Erased person 2" in found.findings[-1].text
 
 
 def metric_digest() -> str:

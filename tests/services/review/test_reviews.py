@@ -232,11 +232,11 @@ def test_a_reader_is_told_what_came_since_on_the_same_day_and_in_a_newer_version
     first = reviews.freeze(the_operator(60), "acme", on_day(60))
     reviews.mark_read(rae, "acme", first.id)
     last = read.last_read(rae, "acme")
-    assert compare.between(rae, "acme", last, on_day(60)) == []
+    assert compare.changes_since(rae, "acme", last, on_day(60)) == []
     metrics.change(the_operator(60), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
-    assert Kind.REDEFINED in kinds(compare.between(rae, "acme", last, on_day(60)))
+    assert Kind.REDEFINED in kinds(compare.changes_since(rae, "acme", last, on_day(60)))
     reviews.supersede(the_operator(60), "acme", first.id, "A target was wrong")
-    assert Kind.REDEFINED in kinds(compare.between(rae, "acme", last, newest_of(9)))
+    assert Kind.REDEFINED in kinds(compare.changes_since(rae, "acme", last, newest_of(9)))
     reviews.mark_read(rae, "acme", newest_of(9).id)
     assert read.last_read(rae, "acme") == newest_of(9)
 

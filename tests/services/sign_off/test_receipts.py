@@ -29,7 +29,7 @@ from services.people.sessions import Visitor
 from services.sign_off import links, requests, signing
 from services.sign_off.receipt_check import UNKNOWN, Checked, check
 from services.sign_off.receipts import issue
-from services.sign_off.signing import Answer, Place
+from services.sign_off.signing import Answer, ClientInfo
 from tests.builders import a_metric, an_actor, an_engagement, noon, signed_in_once, the_operator, the_state
 
 PHONE = Visitor("203.0.113.7", "Mobile Safari", "the cookie of Dana's phone")
@@ -54,7 +54,7 @@ def dana(mei):
     link = links.make_link(mei, "acme", request)
     signed_in_once(sponsor.user_id, PHONE, noon(3))
     begun = links.open_link(link, noon(5), PHONE)
-    return links.whose(begun.token, noon(5)).actor
+    return links.link_session(begun.token, noon(5)).actor
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def record_id(dana) -> int:
     answers.append(
         Answer(cards[2].metric_id, cards[2].sha256, cards[2].shown, CHANGES_REQUESTED, "Count retries")
     )
-    place = Place(PHONE.address, PHONE.browser)
+    place = ClientInfo(PHONE.address, PHONE.browser)
     return signing.sign(dana, "acme", answers, name="Dana M. Ruiz", place=place)
 
 
@@ -75,7 +75,7 @@ def receipt(mei, record_id) -> bytes:
 
 
 def said(found: Checked, about: str) -> str:
-    return " ".join(each.said for each in found.findings if each.about == about)
+    return " ".join(each.text for each in found.findings if each.about == about)
 
 
 def forge(*statements) -> None:
@@ -186,7 +186,7 @@ def test_any_byte_of_the_embedded_record_that_is_flipped_is_found_and_nothing_is
         assert not found.genuine
         assert not found.holds
         if name != REST:
-            assert [each.said for each in found.findings] == [UNKNOWN]
+            assert [each.text for each in found.findings] == [UNKNOWN]
             assert (found.who, found.what, found.limits) == ("", "", [])
 
     flipped()
@@ -217,7 +217,7 @@ def wrapped(*parts: bytes) -> bytes:
 def test_a_forger_who_sets_the_pages_anew_is_found(mei, record_id):
     made, _ = issue(mei, "acme", record_id)
     altered = replace(made, record=made.record.replace(b"90 s", b"10 s"))
-    assert check(pdf(altered)).findings[0].said == UNKNOWN
+    assert check(pdf(altered)).findings[0].text == UNKNOWN
     rest = made.rest | {"requests": []}
     found = check(pdf(replace(made, rest=rest)))
     assert not found.genuine

@@ -60,7 +60,7 @@ def ask(mei, dana, *positions):
 def opened(token, at=None, visitor=PHONE):
     """Who has the link open."""
     begun = links.open_link(token, at or noon(5), visitor)
-    return links.whose(begun.token, at or noon(5)).actor
+    return links.link_session(begun.token, at or noon(5)).actor
 
 
 def answers_on(page, meaning="approved", words=None):
@@ -158,7 +158,7 @@ def test_the_token_of_a_links_session_is_no_sign_in(mei, dana):
     assert sessions.whose(begun.token, noon(5)) is None
     assert sessions.whose_link(begun.token, noon(5)).user_id == dana.user_id
     _, ordinary = a_session(dana.user_id, noon(5))
-    assert links.whose(ordinary, noon(5)) is None
+    assert links.link_session(ordinary, noon(5)) is None
 
 
 def test_a_link_ends_after_72_hours(mei, dana):

@@ -5,7 +5,7 @@ import pytest
 from models.errors import Invalid
 from models.people import Role
 from reports.metrics.outcomes import seal_text
-from reports.metrics.verdicts import judged
+from reports.metrics.verdicts import metric_verdict
 from reports.sign_off.sheet import sheet
 from services.measurements.batches import Rows, record
 from services.metrics import metrics, phases
@@ -137,7 +137,7 @@ def test_a_point_of_a_signed_baseline_that_is_corrected_breaks_the_seal_and_corr
     )
     found = check(receipt)
     assert (found.genuine, found.holds) == (True, False)
-    assert "The data of its baseline changed since" in found.findings[-1].said
+    assert "The data of its baseline changed since" in found.findings[-1].text
     measured(taken, [5], first_day=4)
     assert the_metric().seal == "signed"
     assert check(receipt).holds
@@ -172,6 +172,6 @@ def test_a_baseline_whose_data_changed_is_neither_asked_for_nor_signed_until_it_
 
 
 def test_the_chart_counts_no_point_before_the_first_day_of_the_baseline(taken):
-    judgement = judged(the_metric(), the_state(), measurements(the_operator(), "acme", [taken]))
+    judgement = metric_verdict(the_metric(), the_state(), measurements(the_operator(), "acme", [taken]))
     assert judgement.baseline == the_metric().baseline_n == 6
     assert judgement.at[0].date() == on_day(3)

@@ -11,7 +11,7 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.criteria import find
+from models.criteria import evaluate
 from models.database import engine
 from models.errors import AlreadyDone, Conflict, Forbidden, HeadwayError, Invalid, NotFound
 from models.health import health
@@ -26,7 +26,7 @@ from reports.sign_off.sheet import sheet
 from services.engagement import engagements
 from services.metrics import metrics
 from services.sign_off import signing
-from services.sign_off.signing import Answer, ChangedMeanwhile, Place
+from services.sign_off.signing import Answer, ChangedMeanwhile, ClientInfo
 from store.sign_off import own_record, record
 from tests.builders import a_metric, a_session, an_actor, an_engagement, noon, on_day, the_operator, the_state
 
@@ -195,7 +195,7 @@ def test_asking_for_changes_is_no_approval_and_keeps_its_words():
     ask_for_changes(first)
     state = the_state()
     assert seals() == [("unsigned", None)] * 2
-    assert state.metrics[0].change_asked.words == "Count the retries too"
+    assert state.metrics[0].requested_change.words == "Count the retries too"
     rows = outcome_rows(state, summarise(state), on_day(6)).set_index("metric_id")
     assert rows.seal_text[first] == "changes requested by Dana, 10 Oct"
     assert rows.seal_text[second] == "unsigned"
@@ -245,7 +245,7 @@ def test_the_milestone_and_the_sponsor_check_follow_the_record():
         summary = summarise(the_state())
         milestone = next(one for one in summary.milestones if one.criterion == "metrics_signed")
         sponsor = next(check for check in health(summary, on_day(9)).checks if check.name == "Sponsor")
-        return find(summary, milestone, on_day(9)).met_on, sponsor.status
+        return evaluate(summary, milestone, on_day(9)).met_on, sponsor.status
 
     first, _ = two_metrics()
     approve()
@@ -262,7 +262,9 @@ def test_the_record_says_who_signed_what_when_and_how_they_were_known():
     person = dana()
     session_id, _ = a_session(person.user_id, noon(5))
     before = {"slug": "acme", "revision": the_state().revision, "head": the_state().head}
-    record_id = approve(replace(person, session_id=session_id), place=Place("203.0.113.7", "Mobile Safari"))
+    record_id = approve(
+        replace(person, session_id=session_id), place=ClientInfo("203.0.113.7", "Mobile Safari")
+    )
     kept = own_record(person, "acme", record_id)
     said, (item, other) = kept.record, kept.record["items"]
     assert said["signer"] == {
