@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import NotFound
 from models.journal import JournalEntry
@@ -42,7 +42,7 @@ def acts_since(
     actor: Actor, slug: str, since: datetime, limit: int = MAX_ACTS, up_to: int | None = None
 ) -> list[Act]:
     """Return at most `limit` acts from `since` on, up to the revision `up_to` (None: the newest), newest first."""
-    with reading() as connection:
+    with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.READ_JOURNAL)
         rows = connection.execute(
             select(
@@ -88,7 +88,7 @@ def acts_of_person(actor: Actor, user_id: int) -> tuple[str, list[PersonsAct]]:
 
     Raise NotFound if there is no engagement in which both take part: then that person doesn't exist for the actor.
     """
-    with reading() as connection:
+    with read_connection() as connection:
         readable = _readable_engagements(connection, actor)
         name = _name_of(connection, actor, user_id, readable)
         rows = connection.execute(

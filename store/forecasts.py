@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from models.database import reading
+from models.database import read_connection
 from models.metrics import LoggedForecast, Metric
 from models.people import Actor
 from models.permissions import Action
@@ -35,7 +35,7 @@ class PastForecast:
 def past_forecasts(actor: Actor, slug: str, metric_id: int) -> list[PastForecast]:
     """Return every logged forecast of a metric of the engagement, the newest day first."""
     logged = LoggedForecast
-    with reading() as connection:
+    with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.READ)
         query = (
             select(

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import aliased
 
-from models.database import reading
+from models.database import read_connection
 from models.imports import ImportRun
 from models.journal import ADDED, CHANGED, JournalEntry
 from models.people import Actor
@@ -37,7 +37,7 @@ class PastImport:
 def past_imports(actor: Actor, slug: str) -> list[PastImport]:
     """Return the last 200 imports of the engagement, newest first."""
     added, undone = aliased(JournalEntry), aliased(JournalEntry)
-    with reading() as connection:
+    with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.READ)
         query = (
             select(

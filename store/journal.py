@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.interviews import Interview, nameless
 from models.journal import JournalEntry, fields_of
@@ -77,7 +77,7 @@ def entries(actor: Actor, slug: str, chosen: JournalFilter = JournalFilter(), pa
 
     Interviews are left out for those who may not read them; where the engagement hides interviewees, so are their names.
     """
-    with reading() as connection:
+    with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.READ_JOURNAL)
         conditions = _conditions(engagement, actor, chosen)
         number = select(func.count()).select_from(JournalEntry).where(*conditions)
@@ -102,7 +102,7 @@ class FilterChoices(NamedTuple):
 
 def choices(actor: Actor, slug: str) -> FilterChoices:
     """Return who appears in the journal, and which kinds of things, each in alphabetical order."""
-    with reading() as connection:
+    with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.READ_JOURNAL)
         conditions = _conditions(engagement, actor, JournalFilter())
         people = select(JournalEntry.actor, JournalEntry.user_id).where(*conditions).distinct()

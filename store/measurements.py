@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Text, func, select, type_coerce
 
-from models.database import reading
+from models.database import read_connection
 from models.journal import ADDED, JournalEntry
 from models.metrics import Measurement, MeasurementBatch, Metric
 from models.people import Actor
@@ -33,7 +33,7 @@ def measurements(
     Columns: `metric_id`, `at` (datetime64, UTC), `value` (in the metric's unit), `n` (Int64), `note` and `batch_id`; in
     order of metric and moment, one a moment. Raises NotFound to who isn't a member.
     """
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         ids = _ids(connection, found, metric_ids)
         return counting_measurements(connection, counted(connection, found.engagement_id, at_revision), ids)
@@ -63,7 +63,7 @@ def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
     Columns: `at`, `value`, `given` (exactly as it was written, "" where that is the number), `reason`, `note`,
     `batch_id`, `source`, `by`, `created_at` and `stands`: "counts", "superseded" or "withdrawn".
     """
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         ids = _ids(connection, found, [metric_id])
         again = _corrected(connection, ids)
@@ -129,7 +129,7 @@ def batches(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
     Columns: `batch_id`, `source`, `by` (who recorded it), `created_at`, `rows` (how many of this metric), `first_at` and
     `last_at` (their moments), `withdrawn` and `in_all` (how many rows the whole batch has, of all metrics).
     """
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         ids = _ids(connection, found, [metric_id])
         brought = (

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, String, cast, func, select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement, StoredSummary
 from models.people import Actor, Member, User
 from models.summary import Summary
@@ -52,7 +52,7 @@ _lock = threading.Lock()
 
 def visible_engagements(actor: Actor) -> VisibleEngagements:
     """Return the engagements that `actor` is a member of (all, for an operator), with their revisions and days."""
-    with reading() as connection:
+    with read_connection() as connection:
         query = _visible(actor)
         url = str(connection.engine.url)
         key = (url, _revisions(connection, query), _quarter(actor.at))
@@ -103,7 +103,7 @@ def summaries(engagement_ids: Sequence[int]) -> Iterator[SummaryAt]:
     """Yield the stored summaries of these engagements, which the caller has from `visible_engagements`."""
     if not engagement_ids:
         return
-    with reading() as connection:
+    with read_connection() as connection:
         for start in range(0, len(engagement_ids), _FETCHED_AT_ONCE):
             query = select(StoredSummary.engagement_id, StoredSummary.revision, StoredSummary.content).where(
                 StoredSummary.engagement_id.in_(engagement_ids[start : start + _FETCHED_AT_ONCE])

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
 from models.journal import ADDED, ERASURE, JournalEntry, fields_of
@@ -43,7 +43,7 @@ class Week:
 
 def weeks(actor: Actor, slug: str) -> list[Week]:
     """Every frozen week, the newest first; of one week the version that holds comes before those it superseded."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         return _weeks(connection, found.engagement_id)
 
@@ -77,7 +77,7 @@ def document(actor: Actor, slug: str, digest: str) -> Document:
 
     Raises NotFound where no review of the engagement has that address.
     """
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         query = (
             select(Snapshot.content, Snapshot.redacted, Snapshot.interviews)
@@ -97,7 +97,7 @@ def _made(found: Access, actor: Actor, content: str, interviews: str | None) -> 
 
 def passages(actor: Actor, slug: str, cycle: int, number: int) -> dict[str, dict[str, str]]:
     """What the lead wrote for a week so far: by key, the `draft` that it replaces and the `text`."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         query = select(ReviewPassage.key, ReviewPassage.draft, ReviewPassage.text).where(
             ReviewPassage.engagement_id == found.engagement_id,
@@ -110,7 +110,7 @@ def passages(actor: Actor, slug: str, cycle: int, number: int) -> dict[str, dict
 
 def readers(actor: Actor, slug: str, review_id: int) -> list[dict[str, Any]]:
     """Who marked a frozen week as read, and when: `user_id`, `name` and `at`, the first reader first."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         query = (
             select(ReviewReading.user_id, User.name, ReviewReading.read_at)
@@ -123,7 +123,7 @@ def readers(actor: Actor, slug: str, review_id: int) -> list[dict[str, Any]]:
 
 def last_read(actor: Actor, slug: str) -> Week | None:
     """The newest week that this person marked as read."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         query = select(ReviewReading.review_id).where(
             ReviewReading.engagement_id == found.engagement_id, ReviewReading.user_id == actor.user_id
@@ -154,7 +154,7 @@ def find_review(actor: Actor, address: str) -> FrozenReview:
         .join(Engagement, Engagement.id == Review.engagement_id)
         .where(Review.digest.startswith(address))
     )
-    with reading() as connection:
+    with read_connection() as connection:
         for row in connection.execute(query).all():
             # To who isn't a member, another engagement's week is no different from one that was never frozen.
             with suppress(NotFound):
@@ -181,7 +181,7 @@ def first_download(review_id: int, sha256: str) -> Download | None:
         .where(ReviewDownload.review_id == review_id, ReviewDownload.sha256 == sha256)
         .order_by(ReviewDownload.id)
     )
-    with reading() as connection:
+    with read_connection() as connection:
         row = connection.execute(query.limit(1)).one_or_none()
     return None if row is None else Download(row.by, Engagement(zone=row.zone).date_of(row.created_at))
 
@@ -191,7 +191,7 @@ def journal_hash(engagement_id: int, revision: int) -> str | None:
     hashes = select(JournalEntry.__table__.c.hash).where(
         JournalEntry.engagement_id == engagement_id, JournalEntry.sequence == revision
     )
-    with reading() as connection:
+    with read_connection() as connection:
         return connection.execute(hashes).scalar_one_or_none()
 
 
@@ -218,7 +218,7 @@ class StoredSnapshot:
 def stored_snapshot(engagement_id: int, digest: str) -> StoredSnapshot:
     """Return the snapshot with that address, for a caller who was let in to its engagement already."""
     query = select(Snapshot.content, Snapshot.redacted, Snapshot.interviews).where(Snapshot.digest == digest)
-    with reading() as connection:
+    with read_connection() as connection:
         row = connection.execute(query).one()
         return StoredSnapshot(*row, *_erasures(connection, engagement_id, digest))
 

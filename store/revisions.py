@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from models.database import reading
+from models.database import read_connection
 from models.errors import NotFound
 from models.journal import JournalEntry
 from models.people import Actor
@@ -27,7 +27,7 @@ class EarlierState:
 
 def on_date(actor: Actor, slug: str, on: date) -> EarlierState:
     """Return the revision of the engagement at the end of `on`. Raise NotFound if nothing was recorded by then."""
-    with reading() as connection:
+    with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.READ)
         if on >= (today := actor.today(engagement.zone)):
             return EarlierState(engagement.revision, today)
@@ -43,7 +43,7 @@ def on_date(actor: Actor, slug: str, on: date) -> EarlierState:
 
 def at_revision(actor: Actor, slug: str, revision: int) -> EarlierState:
     """Return the date of that revision. Raise NotFound if the engagement never had it."""
-    with reading() as connection:
+    with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.READ)
         query = select(JournalEntry.at).where(
             JournalEntry.engagement_id == engagement.engagement_id, JournalEntry.sequence == revision

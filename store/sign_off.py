@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Forbidden, NotFound
 from models.metrics import Metric
@@ -119,7 +119,7 @@ def signing_request(actor: Actor, slug: str, request_id: int | None = None) -> S
 
     Raise Forbidden if somebody else was asked, NotFound if there is no such request.
     """
-    with reading() as connection:
+    with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.SIGN)
         expires_at = None
         if actor.link_id is not None:
@@ -147,7 +147,7 @@ def _request(connection: Connection, engagement: Access, actor: Actor, request_i
 
 def requests(actor: Actor, slug: str) -> list[Request]:
     """Every request of the engagement with what happened to it, the newest first."""
-    with reading() as connection:
+    with read_connection() as connection:
         return _requests(connection, access(connection, actor, slug, Action.READ))
 
 
@@ -184,7 +184,7 @@ def _requests(connection: Connection, engagement: Access) -> list[Request]:
 
 def sponsors(actor: Actor, slug: str) -> dict[int, str]:
     """The sponsors who can be asked, by user id. Nobody asks themselves."""
-    with reading() as connection:
+    with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.ASK_FOR_SIGN_OFF)
         member = Member.engagement_id == engagement.engagement_id, Member.role == Role.SPONSOR
         query = (
@@ -208,20 +208,20 @@ class SignedRecord:
 
 def record(actor: Actor, slug: str, record_id: int) -> SignedRecord:
     """The record of one signing, for members."""
-    with reading() as connection:
+    with read_connection() as connection:
         return _record(connection, access(connection, actor, slug, Action.READ), record_id)
 
 
 def identities(actor: Actor, slug: str, record_ids: Collection[int]) -> dict[int, str]:
     """How each signer was known, as their record says it, by the record's id; for members."""
-    with reading() as connection:
+    with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.READ)
         return {one: _record(connection, engagement, one).record["signer"]["identity"] for one in record_ids}
 
 
 def own_record(actor: Actor, slug: str, record_id: int) -> SignedRecord:
     """The record of a signing of one's own; by a link, of what was signed with that link."""
-    with reading() as connection:
+    with read_connection() as connection:
         signed = _record(connection, access(connection, actor, slug, Action.SIGN), record_id)
     if signed.record["signer"]["user_id"] != actor.user_id or actor.link_id not in (
         None,

@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, bindparam, func, select
 from sqlalchemy.orm import RelationshipDirection
 
 from models.base import Base, Part
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import NotFound
 from models.journal import REMOVED, JournalEntry, as_json, fields_of, from_json
@@ -70,7 +70,7 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
 
     Raises NotFound where the actor isn't a member, or the engagement never had that revision.
     """
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         revision = found.revision if at_revision is None else at_revision
         _refuse_unknown(revision, found)
@@ -159,7 +159,7 @@ def known_later(actor: Actor, slug: str, revision: int, on: date) -> Engagement:
 
     Raises NotFound where it never had that revision.
     """
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         _refuse_unknown(revision, found)
         return rebuild(connection, found.engagement_id, revision, on)

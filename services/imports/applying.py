@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, HeadwayError, Invalid
 from models.imports import ImportRun
@@ -150,7 +150,7 @@ def import_file(actor: Actor, slug: str, file: File, expected: str | None = None
 
 def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> Parsed | Measured:
     """The file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
-    with reading() as connection:
+    with read_connection() as connection:
         zone = access(connection, actor, slug, ACTIONS[kind.name]).zone
     if isinstance(file.content, str):
         sheet = read_text(file.content, file.name)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.journal import ADDED, JournalEntry, fields_of, from_json
 from models.journal_chain import Head, first_break
@@ -73,7 +73,7 @@ def check(data: bytes) -> Checked:
     Raises Invalid where the file is no receipt, or its record can't be read.
     """
     carried = Receipt.of_files(embedded_in(data))
-    with reading() as connection:
+    with read_connection() as connection:
         signed = _signed(connection, carried.digest)
         if signed is None:
             return Checked(False, False, "", "", [Finding(RECORD, False, UNKNOWN)], [])
