@@ -1,4 +1,4 @@
-"""Readings: which measurements count, and what those of a metric come to."""
+"""Metric aggregates: which measurements count, and what those of a metric come to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import Connection, Select, bindparam, distinct, func, select
 
 from models.engagement import Engagement
-from models.metrics import BASELINE_POINTS, Measurement, MeasurementBatch, Metric, Reading
+from models.metrics import BASELINE_POINTS, Measurement, MeasurementBatch, Metric, MetricAggregate
 from models.prepared import Prepared
 from store.baselines import digest_now, midnight
 
@@ -76,16 +76,16 @@ def counted_of(batches: list[dict[str, Any]]) -> Counted:
     return Counted(withdrawn, newest=max((row["id"] for row in batches), default=0))
 
 
-def readings(
+def metric_aggregates(
     connection: Connection,
     engagement: Engagement,
     counting: Counted,
     metric_ids: Collection[int] | None = None,
     new: Mapping[int, np.ndarray] = MappingProxyType({}),
-) -> dict[int, Reading]:
+) -> dict[int, MetricAggregate]:
     """What the measurements of each metric (or of `metric_ids`) come to, by its id; of the batches that count.
 
-    Of a metric in `new` it is known that since its reading was stored nothing happened but measurements at these
+    Of a metric in `new` it is known that since its aggregate was stored nothing happened but measurements at these
     moments (datetime64 in UTC), at which nothing counted before: most often that spares a count of all its rows.
     """
     found = {}
@@ -94,17 +94,19 @@ def readings(
             last = _LAST.row(connection, **counting.among([metric.id]))
             if last is None:
                 continue
-            moments, reading = new.get(metric.id), None
+            moments, aggregate = new.get(metric.id), None
             if moments is not None:
-                reading = _continued(engagement, metric, last, moments)
-            reading = reading or _reading(connection, engagement, metric, last, counting.of([metric.id]))
-            found[metric.id] = reading
+                aggregate = _continued(engagement, metric, last, moments)
+            aggregate = aggregate or _aggregate(
+                connection, engagement, metric, last, counting.of([metric.id])
+            )
+            found[metric.id] = aggregate
     return found
 
 
-def _reading(
+def _aggregate(
     connection: Connection, engagement: Engagement, metric: Metric, last: Sequence[Any], rows: Select[Any]
-) -> Reading:
+) -> MetricAggregate:
     at = Measurement.at
     in_order = rows.with_only_columns(at).distinct().order_by(at)
     first_at = connection.execute(in_order.limit(1)).scalar_one()
@@ -118,7 +120,7 @@ def _reading(
     if baseline_count >= BASELINE_POINTS:
         sixth = in_baseline.with_only_columns(at).distinct().order_by(at).offset(BASELINE_POINTS - 1)
         enough_at = connection.execute(sixth.limit(1)).scalar_one()
-    return Reading(
+    return MetricAggregate(
         count=baseline_count + (0 if later is None else _moments(connection, later)),
         first_on=engagement.date_of(first_at),
         last_on=engagement.date_of(last[0]),
@@ -131,9 +133,9 @@ def _reading(
 
 def _continued(
     engagement: Engagement, metric: Metric, last: Sequence[Any], new: np.ndarray
-) -> Reading | None:
-    """The stored reading, continued by new moments; None where only a count of all rows can tell."""
-    known, until = metric.reading, metric.baseline_end
+) -> MetricAggregate | None:
+    """Return the stored aggregate, continued by new moments; None if only a count of all rows can tell."""
+    known, until = metric.aggregate, metric.baseline_end
     if known is None:
         return None
     first_on = engagement.date_of(new.min().item().replace(tzinfo=UTC))
@@ -144,7 +146,7 @@ def _continued(
     enough_on = known.baseline_enough_on
     if in_baseline and (metric.baseline_digest or enough_on is None or first_on <= enough_on):
         return None
-    return Reading(
+    return MetricAggregate(
         count=known.count + len(new),
         first_on=min(known.first_on, first_on),
         last_on=engagement.date_of(last[0]),

@@ -23,13 +23,13 @@ from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import NotFound
 from models.journal import REMOVED, JournalEntry, as_json, fields_of, from_json
-from models.metrics import Reading, StoredReading
+from models.metrics import MetricAggregate, StoredMetricAggregate
 from models.people import Actor
 from models.permissions import Action
 from models.privacy import Erasure
 from models.summary import Summary, summarise
 from store.access import Access, access
-from store.metric_aggregates import Counted, counted_now, counted_of, midnight_after, readings
+from store.metric_aggregates import Counted, counted_now, counted_of, metric_aggregates, midnight_after
 from store.table_rows import rows_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -55,7 +55,7 @@ KINDS: dict[str, type[Base]] = {cls.__tablename__: cls for cls in Part.__subclas
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
 _ERASURES = select(func.count()).select_from(Erasure).where(Erasure.engagement_id == bindparam("id"))
 # What a live state is read from, by engagement_id.
-TABLES = [cls.__table__ for cls in (*_PARTS.values(), StoredReading)]
+TABLES = [cls.__table__ for cls in (*_PARTS.values(), StoredMetricAggregate)]
 
 KEPT_STATES = 256
 LEFT_STATES = 64
@@ -110,10 +110,10 @@ def load(connection: Connection, engagement_id: int) -> Engagement:
     made = {kind: parts_of(connection, cls, engagement_id) for kind, cls in _PARTS.items()}
     engagement = itself(connection, engagement_id)
     _link(engagement, made)
-    for fields in rows_of(connection, StoredReading.__table__, "engagement_id", engagement_id):
+    for fields in rows_of(connection, StoredMetricAggregate.__table__, "engagement_id", engagement_id):
         metric = made["metric"][fields.pop("metric_id")]
         del fields["engagement_id"]
-        metric.reading = Reading(**fields)
+        metric.aggregate = MetricAggregate(**fields)
     return engagement
 
 
@@ -131,7 +131,7 @@ def carried_on(
     connection: Connection, engagement_id: int, since: str, revision: int, head: str
 ) -> tuple[Engagement, Summary] | None:
     """The state that this process left with the head `since`, as of a revision with which measurements arrived and
-    nothing else; None where it left none. Its readings, and its summary, are from before, for the caller to renew.
+    nothing else; None where it left none. Its aggregates, and its summary, are from before, for the caller to renew.
 
     A head names all that a state holds, and the one of a transaction that failed never comes again.
     """
@@ -175,15 +175,15 @@ def rebuild(
     counting = counted_of(rows["measurement_batch"])
     if until is not None:
         counting = replace(counting, until=midnight_after(until, engagement.zone))
-    for metric_id, found in readings(connection, engagement, counting).items():
-        metrics[metric_id].reading = found
+    for metric_id, found in metric_aggregates(connection, engagement, counting).items():
+        metrics[metric_id].aggregate = found
     return engagement
 
 
 def assemble(rows: Rows) -> Engagement:
     """The state of rows of every kind, the engagement's own with its `revision` and `head` among them.
 
-    What was measured isn't in rows: each metric's `reading` is None.
+    What was measured isn't in rows: each metric's `aggregate` is None.
     """
     made = {kind: _hydrated(cls, rows.get(kind, [])) for kind, cls in _PARTS.items()}
     (engagement,) = _hydrated(Engagement, rows["engagement"]).values()

@@ -88,9 +88,9 @@ def metric_verdicts(
     asked = [
         metric
         for metric in engagement.metrics
-        if metric.reading is not None
+        if metric.aggregate is not None
         and (
-            metric.active and metric.reading.count <= MAX_POINTS
+            metric.active and metric.aggregate.count <= MAX_POINTS
             if metric_ids is None
             else metric.id in metric_ids
         )
@@ -121,9 +121,9 @@ def verdict_look(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
 
 def verdict_text(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
     """The verdict in one sentence, with how old it is where that is too old."""
-    if metric.reading is None or not metric.is_stale(on):
+    if metric.aggregate is None or not metric.is_stale(on):
         return sentence.describe(judgement)
-    ago = (on - metric.reading.last_on).days
+    ago = (on - metric.aggregate.last_on).days
     said = sentence.describe(judgement).removesuffix(".")
     return f"Last measured {days(ago)} ago, expected every {days(metric.cadence_days)}. Until then: {said}."
 

@@ -158,7 +158,7 @@ def _written_out(ids: set[int]) -> Any:
     return bindparam(None, sorted(ids), expanding=True, literal_execute=True)
 
 
-# A metric's reading is made of its measurements, and goes with it.
+# The table of metrics' aggregates: they follow from the measurements, and go with them.
 _DERIVED = {"reading"}
 
 

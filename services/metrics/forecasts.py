@@ -67,7 +67,7 @@ def _redefined_metrics(changes: list[Change]) -> set[int]:
 
 def _has_forecasts(metric: Metric, engagement: Engagement, today: date) -> bool:
     """Whether a forecast may be for a day to come. That of a series out of the past isn't, and isn't worth judging it."""
-    known, due_on = metric.reading, metric.due_on(engagement.cycle())
+    known, due_on = metric.aggregate, metric.due_on(engagement.cycle())
     if known is None or known.count > MAX_POINTS:
         return False
     return known.next_by >= today or (due_on is not None and due_on >= today)

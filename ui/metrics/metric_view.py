@@ -100,7 +100,7 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
                 on_click=change_metric,
                 args=(engagement, metric),
             )
-            if metric.active and metric.reading is not None:
+            if metric.active and metric.aggregate is not None:
                 st.button(
                     "Take the baseline from measurements",
                     on_click=take_from_measurements,

@@ -258,7 +258,7 @@ def test_what_cannot_be_forecast_is_stored_all_the_same(monkeypatch, caplog):
     an_engagement()
     a_metric(cadence_days=1, baseline="4 h")
     measured(CALM, day=12)
-    assert the_metric().reading.count == len(CALM)
+    assert the_metric().aggregate.count == len(CALM)
     assert past().empty
     assert "loan-decision-time of acme could not be forecast" in caplog.text
 

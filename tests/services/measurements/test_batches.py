@@ -38,7 +38,7 @@ def values_of(metric_id, **more):
 
 
 def aggregate(position=0):
-    return the_state().metrics[position].reading
+    return the_state().metrics[position].aggregate
 
 
 def test_a_batch_is_read_back_in_order_with_what_came_with_it():
@@ -116,7 +116,7 @@ def test_an_earlier_revision_has_the_values_of_then():
 
     assert values_of(metric_id) == [9]
     assert values_of(metric_id, at_revision=then) == [4, 3]
-    rebuilt = state(the_operator(), "acme", at_revision=then).metrics[0].reading
+    rebuilt = state(the_operator(), "acme", at_revision=then).metrics[0].aggregate
     assert (rebuilt.count, rebuilt.current) == (2, 3)
 
 

@@ -160,7 +160,7 @@ def test_the_rows_of_a_snapshot_are_the_state_that_it_shows():
     state = states.state(the_operator(60), "acme")
     again = states.assemble(states.typed(json.loads(rfc8785.dumps(states.as_rows(state)))))
     for one, other in zip(again.metrics, state.metrics, strict=True):
-        one.reading = other.reading
+        one.aggregate = other.aggregate
     assert summarise(again) == summarise(state)
     assert (again.revision, again.head) == (state.revision, state.head)
 

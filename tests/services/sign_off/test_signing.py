@@ -117,7 +117,7 @@ def test_the_digest_covers_the_definition_and_nothing_beside_it():
             slug=metric.slug, **{name: getattr(metric, name) for name in _columns()} | {field: other}
         )
         assert changed.digest() != metric.digest(), field
-    assert not {"id", "version", "active", "created_at", "reading"} & set(said)
+    assert not {"id", "version", "active", "created_at", "aggregate"} & set(said)
 
 
 def _columns():
