@@ -84,7 +84,7 @@ def derive(session: Session, work: Work, engagement_id: int) -> None:
     for project in _projections:
         project(derivation)
     if derivation.summary is not None:
-        states.leave(connection, engagement, derivation.summary)
+        states.put_cached(connection, engagement, derivation.summary)
 
 
 def _cached_state(
@@ -94,4 +94,4 @@ def _cached_state(
     move = work.moves.get(engagement_id)
     if move is None or any((change.kind, change.change) != ARRIVED for change in changes):
         return None
-    return states.carried_on(connection, engagement_id, **move._asdict())
+    return states.pop_cached(connection, engagement_id, **move._asdict())

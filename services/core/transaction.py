@@ -119,7 +119,7 @@ def open_to_append(session: Session, slug: str, action: Action) -> Engagement:
     engagement_id = access(connection, work.actor, slug, action).engagement_id
     _LOCK.row(connection, engagement_id=engagement_id)
     work.opened.add(engagement_id)
-    return states.itself(connection, engagement_id)
+    return states.load_row(connection, engagement_id)
 
 
 def open_by_id(session: Session, engagement_id: int) -> Engagement:
