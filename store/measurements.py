@@ -15,8 +15,8 @@ from models.metrics import Measurement, MeasurementBatch, Metric
 from models.people import Actor
 from models.permissions import Action
 from store.access import Access, access
-from store.metric_aggregates import Counted
-from store.states import counted
+from store.metric_aggregates import MeasurementFilter
+from store.states import measurement_filter
 
 MEASUREMENTS = ["metric_id", "at", "value", "n", "note", "batch_id"]
 MOST_REVISIONS = 200
@@ -36,12 +36,16 @@ def measurements(
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         ids = _ids(connection, found, metric_ids)
-        return counting_measurements(connection, counted(connection, found.engagement_id, at_revision), ids)
+        return counting_measurements(
+            connection, measurement_filter(connection, found.engagement_id, at_revision), ids
+        )
 
 
-def counting_measurements(connection: Connection, of: Counted, metric_ids: Collection[int]) -> pd.DataFrame:
+def counting_measurements(
+    connection: Connection, which: MeasurementFilter, metric_ids: Collection[int]
+) -> pd.DataFrame:
     """The measurements of these metrics that count, as `measurements` frames them."""
-    query = of.of(metric_ids).with_only_columns(
+    query = which.query(metric_ids).with_only_columns(
         Measurement.metric_id,
         _moment(connection, Measurement.at),
         Measurement.value,

@@ -18,24 +18,23 @@ from store.baselines import digest_now, midnight
 
 
 @dataclass(frozen=True)
-class Counted:
-    """Which measurement batches count: all up to the `newest` (None: all), but those that are `withdrawn`.
+class MeasurementFilter:
+    """Which measurements count: those of all batches up to the `newest` (None: all) except the `withdrawn` ones.
 
-    Of them only what was measured before `until`, where it is given.
-
-    Batches get their ids under the lock on their engagement, so their order is that of the journal.
+    With `until`, only what was measured before that moment (aware). Batches get their ids under the lock on their
+    engagement, so their order is that of the journal.
     """
 
     withdrawn: tuple[int, ...]
     newest: int | None = None
     until: datetime | None = None
 
-    def of(self, metric_ids: Collection[int]) -> Select[Any]:
-        """The measurements of these metrics that count, superseded ones included."""
-        return COUNTED.params(self.among(metric_ids))
+    def query(self, metric_ids: Collection[int]) -> Select[Any]:
+        """Return the query for the measurements of these metrics that count, superseded ones included."""
+        return COUNTING_MEASUREMENTS.params(self.parameters(metric_ids))
 
-    def among(self, metric_ids: Collection[int]) -> dict[str, Any]:
-        """What `COUNTED` has to be given to find those of these metrics."""
+    def parameters(self, metric_ids: Collection[int]) -> dict[str, Any]:
+        """Return the parameters with which `COUNTING_MEASUREMENTS` finds those of these metrics."""
         return {
             "metric_ids": list(metric_ids),
             "withdrawn": list(self.withdrawn),
@@ -45,8 +44,8 @@ class Counted:
 
 
 NO_NEWEST, NEVER = 2**31 - 1, datetime(9999, 12, 31, tzinfo=UTC)
-# Built once, and asked with `Counted.among`: every write asks what counts, and building a query takes longer than that.
-COUNTED = select(Measurement).where(
+# Built once and run with `MeasurementFilter.parameters`: every write runs it, and building a query takes longer.
+COUNTING_MEASUREMENTS = select(Measurement).where(
     Measurement.metric_id.in_(bindparam("metric_ids", expanding=True)),
     Measurement.batch_id <= bindparam("newest"),
     Measurement.at < bindparam("until"),
@@ -54,7 +53,7 @@ COUNTED = select(Measurement).where(
     Measurement.batch_id.not_in(bindparam("withdrawn", expanding=True, literal_execute=True)),
 )
 _LAST = Prepared(
-    COUNTED.with_only_columns(Measurement.at, Measurement.value)
+    COUNTING_MEASUREMENTS.with_only_columns(Measurement.at, Measurement.value)
     .order_by(Measurement.at.desc(), Measurement.batch_id.desc())
     .limit(1)
 )
@@ -65,21 +64,21 @@ _WITHDRAWN = Prepared(
 )
 
 
-def counted_now(connection: Connection, engagement_id: int) -> Counted:
-    """Which measurement batches count now."""
-    return Counted(tuple(batch_id for (batch_id,) in _WITHDRAWN.rows(connection, id=engagement_id)))
+def current_filter(connection: Connection, engagement_id: int) -> MeasurementFilter:
+    """Return the filter for the measurements that count now."""
+    return MeasurementFilter(tuple(batch_id for (batch_id,) in _WITHDRAWN.rows(connection, id=engagement_id)))
 
 
-def counted_of(batches: list[dict[str, Any]]) -> Counted:
-    """Which of a journal's measurement batches count, at the revision that these rows are of."""
+def filter_of_batches(batches: list[dict[str, Any]]) -> MeasurementFilter:
+    """Return the filter for the revision that these rows of measurement batches, replayed from the journal, are of."""
     withdrawn = tuple(row["id"] for row in batches if row["withdrawn"])
-    return Counted(withdrawn, newest=max((row["id"] for row in batches), default=0))
+    return MeasurementFilter(withdrawn, newest=max((row["id"] for row in batches), default=0))
 
 
 def metric_aggregates(
     connection: Connection,
     engagement: Engagement,
-    counting: Counted,
+    measurement_filter: MeasurementFilter,
     metric_ids: Collection[int] | None = None,
     new: Mapping[int, np.ndarray] = MappingProxyType({}),
 ) -> dict[int, MetricAggregate]:
@@ -91,14 +90,14 @@ def metric_aggregates(
     found = {}
     for metric in engagement.metrics:
         if metric_ids is None or metric.id in metric_ids:
-            last = _LAST.row(connection, **counting.among([metric.id]))
+            last = _LAST.row(connection, **measurement_filter.parameters([metric.id]))
             if last is None:
                 continue
             moments, aggregate = new.get(metric.id), None
             if moments is not None:
                 aggregate = _continued(engagement, metric, last, moments)
             aggregate = aggregate or _aggregate(
-                connection, engagement, metric, last, counting.of([metric.id])
+                connection, engagement, metric, last, measurement_filter.query([metric.id])
             )
             found[metric.id] = aggregate
     return found

@@ -29,7 +29,13 @@ from models.permissions import Action
 from models.privacy import Erasure
 from models.summary import Summary, summarise
 from store.access import Access, access
-from store.metric_aggregates import Counted, counted_now, counted_of, metric_aggregates, midnight_after
+from store.metric_aggregates import (
+    MeasurementFilter,
+    current_filter,
+    filter_of_batches,
+    metric_aggregates,
+    midnight_after,
+)
 from store.table_rows import rows_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -172,10 +178,10 @@ def rebuild(
     rows = replayed(connection, engagement_id, revision)
     engagement = assemble(rows)
     metrics = {metric.id: metric for metric in engagement.metrics}
-    counting = counted_of(rows["measurement_batch"])
+    which = filter_of_batches(rows["measurement_batch"])
     if until is not None:
-        counting = replace(counting, until=midnight_after(until, engagement.zone))
-    for metric_id, found in metric_aggregates(connection, engagement, counting).items():
+        which = replace(which, until=midnight_after(until, engagement.zone))
+    for metric_id, found in metric_aggregates(connection, engagement, which).items():
         metrics[metric_id].aggregate = found
     return engagement
 
@@ -307,10 +313,12 @@ def _link(engagement: Engagement, made: dict[str, dict[int, Any]]) -> None:
                 owner.__dict__[name].append(instance)
 
 
-def counted(connection: Connection, engagement_id: int, at_revision: int | None = None) -> Counted:
-    """Which measurement batches count now, or counted at an earlier revision."""
+def measurement_filter(
+    connection: Connection, engagement_id: int, at_revision: int | None = None
+) -> MeasurementFilter:
+    """Return the filter for the measurements that count now, or that counted at an earlier revision."""
     if at_revision is None:
-        return counted_now(connection, engagement_id)
-    return counted_of(
+        return current_filter(connection, engagement_id)
+    return filter_of_batches(
         replayed(connection, engagement_id, at_revision, "measurement_batch")["measurement_batch"]
     )

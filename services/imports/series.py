@@ -33,7 +33,7 @@ from services.measurements.batches import (
 from services.parsing.quantities import spelled
 from services.parsing.sheet import shown
 from store.measurements import counting_measurements
-from store.states import counted
+from store.states import measurement_filter
 
 MOST_TOLD = 200
 """Rows of a plan that are told one by one."""
@@ -168,7 +168,7 @@ def _stored(
     if not ids:
         return None
     connection = session.connection()
-    there = counting_measurements(connection, counted(connection, engagement.id), ids)
+    there = counting_measurements(connection, measurement_filter(connection, engagement.id), ids)
     there["at"] = there["at"].dt.tz_localize(None).astype("datetime64[us]")
     rows = pd.DataFrame({"metric_id": metric_id, "at": at}).merge(
         there, on=["metric_id", "at"], how="left", validate="one_to_one"

@@ -24,7 +24,9 @@ def store_aggregates(derivation: Derivation) -> None:
     if not affected:
         return
     new = work.new if affected == work.measured else {}
-    aggregates = metric_aggregates(derivation.connection, engagement, derivation.counted, affected, new)
+    aggregates = metric_aggregates(
+        derivation.connection, engagement, derivation.measurement_filter, affected, new
+    )
     _DELETE.run(derivation.connection, *({"of_metric": metric_id} for metric_id in affected))
     for metric in engagement.metrics:
         if metric.id in affected:

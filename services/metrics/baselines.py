@@ -21,7 +21,7 @@ from services.core.validation import EARLIEST, date_between
 from services.metrics.metrics import put_metric
 from store.baselines import digest_of_points, midnight
 from store.measurements import counting_measurements
-from store.states import counted
+from store.states import measurement_filter
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def baseline_of(
 ) -> Baseline:
     """The baseline that those days make."""
     connection = session.connection()
-    rows = counting_measurements(connection, counted(connection, engagement.id), [metric.id])
+    rows = counting_measurements(connection, measurement_filter(connection, engagement.id), [metric.id])
     inside = rows["at"] < midnight(until + timedelta(days=1), engagement.zone)
     if since is not None:
         inside &= rows["at"] >= midnight(since, engagement.zone)

@@ -29,7 +29,7 @@ from services.metrics import metrics
 from services.operations import journal_check
 from services.people import tokens
 from store.metric_aggregates import metric_aggregates
-from store.states import counted, state
+from store.states import measurement_filter, state
 from tests.builders import a_metric, an_engagement, noon, on_day, the_operator, the_state
 from tests.count_statements import before_each_statement
 
@@ -321,7 +321,7 @@ def test_a_reading_that_was_continued_is_the_one_that_a_count_of_all_rows_gives(
         )
         stored = the_state(slug)
         with engine().connect() as connection:
-            counted_anew = metric_aggregates(connection, stored, counted(connection, stored.id))
+            counted_anew = metric_aggregates(connection, stored, measurement_filter(connection, stored.id))
         assert stored.metrics[0].aggregate == counted_anew[stored.metrics[0].id]
 
 
