@@ -10,6 +10,7 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -182,7 +183,7 @@ def _carry_out(
     return plan
 
 
-def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, row: dict) -> None:
+def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, row: dict[str, Any]) -> None:
     read_well = line not in plan.problems.lines
     records.check(line, row, plan.problems)
     record = records.stored.get(plan.kind.key_of(row)) if read_well else None
