@@ -1,4 +1,4 @@
-"""Who may see what: the one look-up that every read and every write begins with."""
+"""Who may see what: the one query that every read and every write begins with."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,9 +27,9 @@ class Access:
 
 
 def access(connection: Connection, actor: Actor, slug: str, action: Action) -> Access:
-    """The engagement `slug` for `actor`. For somebody outside of it, it doesn't exist.
+    """Return the engagement `slug` for `actor`.
 
-    Raises NotFound, or Forbidden where a member's role, or a token's scope, doesn't allow `action`.
+    Raise NotFound if it is missing or the actor is no member, Forbidden if their role or token doesn't allow `action`.
     """
     if actor.token_id is not None:
         return _access_of_token(connection, actor, slug, action)
@@ -73,7 +73,7 @@ def _access_of_token(connection: Connection, actor: Actor, slug: str, action: Ac
 
 
 def _access_of_link(connection: Connection, actor: Actor, slug: str, action: Action) -> Access:
-    """Who came by a sign-off link is a sponsor who can sign, whatever else that person may do when signed in."""
+    """Return the engagement for who came by a sign-off link: they can only sign, whatever their role allows otherwise."""
     row = connection.execute(
         select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.zone, Member.role)
         .join(SignOffLink, SignOffLink.engagement_id == Engagement.id)
@@ -102,7 +102,7 @@ def _not_found(slug: str) -> NotFound:
 
 
 def signed_in(actor: Actor) -> list[ColumnElement[bool]]:
-    """Conditions of a query: the session that the actor signed in with hasn't been ended, and is no link's."""
+    """Return conditions for a query: the session that the actor signed in with hasn't ended, and is no link's."""
     if actor.link_id is not None:
         return [false()]
     if actor.session_id is None:
@@ -117,20 +117,20 @@ def signed_in(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def expect_signed_in(connection: Connection, actor: Actor) -> None:
-    """Raises Forbidden to everybody who isn't signed in."""
+    """Raise Forbidden if the actor isn't signed in."""
     who = select(User.id).where(User.id == actor.user_id, User.disabled.is_(False), *signed_in(actor))
     if connection.execute(who).one_or_none() is None:
         raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")
 
 
 def expect_operator(actor: Actor, what: str) -> None:
-    """Raises Forbidden to everybody but whoever runs the program, at its command line. `what` is a verb's phrase."""
+    """Raise Forbidden unless the actor is the operator, at the command line. `what` is a verb's phrase."""
     if not actor.operator:
         raise Forbidden(f"Only whoever runs Headway can {what}, from its command line. Nothing was changed.")
 
 
 def is_administrator(connection: Connection, actor: Actor) -> bool:
-    """Whether the actor is an administrator, or the operator, and signed in."""
+    """Return whether the actor is an administrator who is signed in, or the operator."""
     if actor.operator:
         return True
     who = select(User.id).where(User.id == actor.user_id, User.administrator, User.disabled.is_(False))
@@ -138,6 +138,6 @@ def is_administrator(connection: Connection, actor: Actor) -> bool:
 
 
 def administer(connection: Connection, actor: Actor, action: Administration) -> None:
-    """Raises Forbidden to everybody but administrators."""
+    """Raise Forbidden unless the actor is an administrator."""
     if not is_administrator(connection, actor):
         raise Forbidden(f"Only an administrator can {action}. Ask yours.")

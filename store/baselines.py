@@ -1,4 +1,4 @@
-"""The points on which a baseline rests that was taken from measurements."""
+"""The points from which a baseline was taken, and their digest."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from models.metrics import Measurement, Metric, digest_of_measurements
 def digest_now(
     connection: Connection, engagement: Engagement, metric: Metric, rows: Select[Any]
 ) -> str | None:
-    """The digest of the points that lie in the days of a metric's baseline now, of its `rows` that count.
+    """Return the digest of the points that now lie in the days of a metric's baseline; `rows` finds those that count.
 
-    None where its baseline wasn't taken from measurements.
+    None if the baseline wasn't taken from measurements.
     """
     since, until = metric.baseline_since, metric.baseline_until
     if metric.baseline_digest is None or since is None or until is None:
@@ -35,20 +35,22 @@ def digest_now(
 
 
 def since_baseline(metric: Metric, points: pd.DataFrame) -> pd.DataFrame:
-    """The points (`at`, in the engagement's zone, and `value`) from the first day of a taken baseline on: what was
-    measured before it is no part of what was signed."""
+    """Return the points (`at`, in the engagement's zone, and `value`) from the first day of the baseline on.
+
+    All of them if the baseline wasn't taken from measurements. What was measured before it is no part of what was signed.
+    """
     if metric.baseline_since is None:
         return points
     return points[points["at"] >= pd.Timestamp(metric.baseline_since, tz=points["at"].dt.tz)]
 
 
 def digest_of_points(metric: Metric, at: Sequence[Any], value: Sequence[float]) -> str:
-    """The digest of points of a metric, given by their moments in UTC, in order."""
+    """Return the digest (SHA-256, hex) of points of a metric, given by their moments in UTC, in order."""
     ids = np.full(len(value), metric.id, dtype=np.int64)
     moments = np.asarray(at, dtype="datetime64[us]")
     return digest_of_measurements({metric.id: metric.slug}, ids, moments, np.asarray(value), None, None)
 
 
 def midnight(day: date, zone: str) -> datetime:
-    """When a day begins in a zone."""
+    """Return when a day begins in a zone."""
     return datetime.combine(day, time(), ZoneInfo(zone))

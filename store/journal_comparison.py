@@ -1,4 +1,4 @@
-"""Whether the tables still say what the journal says: a row that was edited behind the program's back shows."""
+"""Compare the tables with the journal: a row that was edited behind the program's back shows."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _UNJOURNALLED = {"revision", "head"}
 
 
 def first_difference(connection: Connection, engagement_id: int, revision: int) -> str | None:
-    """The first row that isn't as the journal left it at its newest `revision`, in words; None where all are.
+    """Return the first row that differs from the journal at its newest `revision`, as text; None if none does.
 
-    Columns that came after a row's entries aren't in them, and aren't compared.
+    Columns that were added after a row's entries aren't in them, and aren't compared.
     """
     try:
         journalled = replayed(connection, engagement_id, revision)
@@ -40,7 +40,7 @@ def first_difference(connection: Connection, engagement_id: int, revision: int) 
 
 
 def _unlike_record(connection: Connection, engagement_id: int) -> str | None:
-    """The first signature whose record isn't the one that the signature names by its digest, in words.
+    """Return the first signature whose record isn't the one that it names by its digest, as text; None if there is none.
 
     Records aren't journalled, since they say from where somebody signed; the digest in each signature is.
     """

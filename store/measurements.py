@@ -1,4 +1,4 @@
-"""Measurements as frames: what counts of them, and the batches in which they came."""
+"""Measurements as frames: those that count, corrected ones, and the batches in which they came."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from store.metric_aggregates import MeasurementFilter
 from store.states import measurement_filter
 
 MEASUREMENTS = ["metric_id", "at", "value", "n", "note", "batch_id"]
-MOST_REVISIONS = 200
-"""Values that are told of corrected moments."""
+MAX_REVISIONS = 200
+"""Of a metric, so many values of corrected moments are returned at most."""
 REVISIONS = ["at", "value", "given", "reason", "note", "batch_id", "source", "by", "created_at", "stands"]
 BATCHES = ["batch_id", "source", "by", "created_at", "rows", "first_at", "last_at", "withdrawn", "in_all"]
 
@@ -28,10 +28,11 @@ BATCHES = ["batch_id", "source", "by", "created_at", "rows", "first_at", "last_a
 def measurements(
     actor: Actor, slug: str, metric_ids: Collection[int] | None = None, at_revision: int | None = None
 ) -> pd.DataFrame:
-    """The measurements that count, of some metrics or all, now or as they were at an earlier revision.
+    """Return the measurements that count, of some metrics or all, now or as they were at an earlier revision.
 
     Columns: `metric_id`, `at` (datetime64, UTC), `value` (in the metric's unit), `n` (Int64), `note` and `batch_id`; in
-    order of metric and moment, one a moment. Raises NotFound to who isn't a member.
+    order of metric and moment, one a moment. Raise NotFound if the actor
+    isn't a member.
     """
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
@@ -44,7 +45,7 @@ def measurements(
 def counting_measurements(
     connection: Connection, which: MeasurementFilter, metric_ids: Collection[int]
 ) -> pd.DataFrame:
-    """The measurements of these metrics that count, as `measurements` frames them."""
+    """Return the measurements of these metrics that count, with the columns of `measurements`."""
     query = which.query(metric_ids).with_only_columns(
         Measurement.metric_id,
         _moment(connection, Measurement.at),
@@ -62,7 +63,7 @@ def counting_measurements(
 
 
 def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
-    """Every value of the moments that have more than one, newest moment first and newest value first within it.
+    """Return every value of the moments that have more than one, newest moment first, newest value first within it.
 
     Columns: `at`, `value`, `given` (exactly as it was written, "" where that is the number), `reason`, `note`,
     `batch_id`, `source`, `by`, `created_at` and `stands`: "counts", "superseded" or "withdrawn".
@@ -95,7 +96,7 @@ def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
                 JournalEntry.engagement_id == found.engagement_id,
             )
             .order_by(Measurement.at.desc(), Measurement.batch_id.desc())
-            .limit(MOST_REVISIONS)
+            .limit(MAX_REVISIONS)
         )
         rows = connection.execute(query).all()
     frame = _framed(rows, [*REVISIONS[:-1], "withdrawn"], moments=["at", "created_at"])
@@ -103,7 +104,7 @@ def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
 
 
 def _stands(at: pd.Series, withdrawn: pd.Series) -> list[str]:
-    """What each value of a moment is worth, newest first within it: the first that wasn't withdrawn counts."""
+    """Return the status of each value, newest first within a moment: the first that wasn't withdrawn counts."""
     counts = ~withdrawn & ~at.where(~withdrawn).duplicated()
     return [
         "withdrawn" if gone else "counts" if now else "superseded"
@@ -112,7 +113,7 @@ def _stands(at: pd.Series, withdrawn: pd.Series) -> list[str]:
 
 
 def _corrected(connection: Connection, metric_ids: Collection[int]) -> list[datetime]:
-    """The newest moments of these metrics that have more than one value.
+    """Return the newest moments of these metrics that have more than one value.
 
     Asked apart: as a part of another query, Postgres may look for them once for each measurement.
     """
@@ -122,13 +123,13 @@ def _corrected(connection: Connection, metric_ids: Collection[int]) -> list[date
         .group_by(Measurement.at)
         .having(func.count() > 1)
         .order_by(Measurement.at.desc())
-        .limit(MOST_REVISIONS)
+        .limit(MAX_REVISIONS)
     )
     return list(connection.scalars(query))
 
 
 def batches(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
-    """The batches that brought measurements of one metric, newest first, the withdrawn ones too.
+    """Return the batches that brought measurements of one metric, newest first, the withdrawn ones too.
 
     Columns: `batch_id`, `source`, `by` (who recorded it), `created_at`, `rows` (how many of this metric), `first_at` and
     `last_at` (their moments), `withdrawn` and `in_all` (how many rows the whole batch has, of all metrics).
@@ -170,7 +171,7 @@ def batches(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
 
 
 def _ids(connection: Connection, found: Access, metric_ids: Collection[int] | None) -> list[int]:
-    """The metrics asked for, without any of another engagement."""
+    """Return the ids of the metrics asked for, without any of another engagement."""
     query = select(Metric.id).where(Metric.engagement_id == found.engagement_id)
     if metric_ids is not None:
         query = query.where(Metric.id.in_(metric_ids))

@@ -82,7 +82,7 @@ def metric_aggregates(
     metric_ids: Collection[int] | None = None,
     new: Mapping[int, np.ndarray] = MappingProxyType({}),
 ) -> dict[int, MetricAggregate]:
-    """What the measurements of each metric (or of `metric_ids`) come to, by its id; of the batches that count.
+    """Return the aggregate of each metric (or of `metric_ids`) that was measured, by its id.
 
     Of a metric in `new` it is known that since its aggregate was stored nothing happened but measurements at these
     moments (datetime64 in UTC), at which nothing counted before: most often that spares a count of all its rows.
@@ -162,5 +162,5 @@ def _moments(connection: Connection, rows: Select[Any]) -> int:
 
 
 def midnight_after(day: date, zone: str) -> datetime:
-    """When a day has passed in a zone."""
+    """Return when a day has passed in a zone."""
     return midnight(day + timedelta(days=1), zone)

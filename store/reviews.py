@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Connection, select
 
@@ -42,7 +42,7 @@ class Week:
 
 
 def weeks(actor: Actor, slug: str) -> list[Week]:
-    """Every frozen week, the newest first; of one week the version that holds comes before those it superseded."""
+    """Return every frozen week, newest first; of one week the valid version comes before those it superseded."""
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         return _weeks(connection, found.engagement_id)
@@ -62,9 +62,9 @@ def _weeks(connection: Connection, engagement_id: int) -> list[Week]:
 
 
 def week(actor: Actor, slug: str, number: int, cycle: int | None = None, version: int | None = None) -> Week:
-    """The version of week `number` that holds, of the newest cycle that has it frozen unless `cycle` says which.
+    """Return the valid version of week `number`, of the newest cycle that has it frozen unless `cycle` says which.
 
-    `version` is the id of a superseded one. Raises NotFound where that week isn't frozen.
+    `version` is the id of a superseded one to return instead. Raise NotFound if that week isn't frozen.
     """
     for row in weeks(actor, slug):
         asked = row.id == version if version is not None else not row.superseded
@@ -74,9 +74,9 @@ def week(actor: Actor, slug: str, number: int, cycle: int | None = None, version
 
 
 def document(actor: Actor, slug: str, digest: str) -> Document:
-    """A snapshot of this engagement; without its interviews for who may not read them.
+    """Return a snapshot of this engagement, without its interviews if the actor may not read them.
 
-    Raises NotFound where no review of the engagement has that address.
+    Raise NotFound if no review of the engagement has that address.
     """
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
@@ -96,8 +96,15 @@ def _made(found: Access, actor: Actor, content: str, interviews: str | None) -> 
     return Document(json.loads(content), json.loads(interviews) if interviews and may else None)
 
 
-def passages(actor: Actor, slug: str, cycle: int, number: int) -> dict[str, dict[str, str]]:
-    """What the lead wrote for a week so far: by key, the `draft` that it replaces and the `text`."""
+class Passage(TypedDict):
+    """A passage of a week that isn't frozen: the `draft` that the lead replaced, and the `text` they wrote."""
+
+    draft: str
+    text: str
+
+
+def passages(actor: Actor, slug: str, cycle: int, number: int) -> dict[str, Passage]:
+    """Return the passages that the lead wrote for a week so far, by key."""
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         query = select(ReviewPassage.key, ReviewPassage.draft, ReviewPassage.text).where(
@@ -106,11 +113,19 @@ def passages(actor: Actor, slug: str, cycle: int, number: int) -> dict[str, dict
             ReviewPassage.week == number,
             ReviewPassage.text != "",
         )
-        return {key: {"draft": draft, "text": text} for key, draft, text in connection.execute(query)}
+        return {key: Passage(draft=draft, text=text) for key, draft, text in connection.execute(query)}
 
 
-def readers(actor: Actor, slug: str, review_id: int) -> list[dict[str, Any]]:
-    """Who marked a frozen week as read, and when: `user_id`, `name` and `at`, the first reader first."""
+class Reader(TypedDict):
+    """Somebody who marked a week as read, and when."""
+
+    user_id: int
+    name: str
+    at: datetime
+
+
+def readers(actor: Actor, slug: str, review_id: int) -> list[Reader]:
+    """Return who marked a frozen week as read, the first reader first."""
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         query = (
@@ -119,11 +134,12 @@ def readers(actor: Actor, slug: str, review_id: int) -> list[dict[str, Any]]:
             .where(ReviewReading.engagement_id == found.engagement_id, ReviewReading.review_id == review_id)
             .order_by(ReviewReading.read_at)
         )
-        return [{"user_id": who, "name": name, "at": at} for who, name, at in connection.execute(query)]
+        rows = connection.execute(query)
+        return [Reader(user_id=user_id, name=name, at=at) for user_id, name, at in rows]
 
 
 def last_read(actor: Actor, slug: str) -> Week | None:
-    """The newest week that this person marked as read."""
+    """Return the newest week that the actor marked as read, or None."""
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         query = select(ReviewReading.review_id).where(
@@ -212,7 +228,7 @@ class StoredSnapshot:
 
     @property
     def text(self) -> str:
-        """The JSON of the snapshot without its interviews, after any erasure."""
+        """Return the JSON of the snapshot without its interviews, after any erasure."""
         return self.content or self.redacted or ""
 
 

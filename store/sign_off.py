@@ -58,27 +58,28 @@ class Request:
 
     @property
     def record_id(self) -> int | None:
-        """The record of the answer, if there was one."""
+        """Return the id of the record of the answer, if there was one."""
         return next((event.record_id for event in self.events if event.record_id is not None), None)
 
     @property
     def revoked(self) -> Event | None:
-        """What took the whole request back, if anything did."""
+        """Return the event that took the whole request back, if there was one."""
         kind = EventKind.REVOKED
         return next((event for event in self.events if event.kind == kind and event.link_id is None), None)
 
     @property
     def is_open(self) -> bool:
+        """Return whether the request still waits for an answer."""
         return self.record_id is None and self.revoked is None
 
     @property
     def link_until(self) -> datetime | None:
-        """Until when the newest link signs; None where there is none that wasn't taken back."""
+        """Return until when the newest link signs; None if there is none that wasn't taken back."""
         revoked = {event.link_id for event in self.events if event.kind == EventKind.REVOKED}
         return max((until for one, until in self.links.items() if one not in revoked), default=None)
 
-    def stands(self, at: datetime) -> str:
-        """What it has come to: "changes asked for", "signed", "taken back", "link expired" or "waiting".
+    def status_at(self, at: datetime) -> str:
+        """Return its status: "changes asked for", "signed", "taken back", "link expired" or "waiting".
 
         That a link has expired follows from the time; whoever opens it then is noted besides.
         """
@@ -146,7 +147,7 @@ def _request(connection: Connection, engagement: Access, actor: Actor, request_i
 
 
 def requests(actor: Actor, slug: str) -> list[Request]:
-    """Every request of the engagement with what happened to it, the newest first."""
+    """Return every request of the engagement with what happened to it, newest first."""
     with read_connection() as connection:
         return _requests(connection, access(connection, actor, slug, Action.READ))
 
@@ -185,7 +186,7 @@ def _requests(connection: Connection, engagement: Access) -> list[Request]:
 
 
 def sponsors(actor: Actor, slug: str) -> dict[int, str]:
-    """The sponsors who can be asked, by user id. Nobody asks themselves."""
+    """Return the names of the sponsors who can be asked, by user id. Nobody asks themselves."""
     with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.ASK_FOR_SIGN_OFF)
         member = Member.engagement_id == engagement.engagement_id, Member.role == Role.SPONSOR
@@ -209,20 +210,23 @@ class SignedRecord:
 
 
 def record(actor: Actor, slug: str, record_id: int) -> SignedRecord:
-    """The record of one signing, for members."""
+    """Return the record of one signing, for members. Raise NotFound if there is none."""
     with read_connection() as connection:
         return _record(connection, access(connection, actor, slug, Action.READ), record_id)
 
 
 def identities(actor: Actor, slug: str, record_ids: Collection[int]) -> dict[int, str]:
-    """How each signer was known, as their record says it, by the record's id; for members."""
+    """Return how each signer's identity was checked, by the record's id, for members."""
     with read_connection() as connection:
         engagement = access(connection, actor, slug, Action.READ)
         return {one: _record(connection, engagement, one).record["signer"]["identity"] for one in record_ids}
 
 
 def own_record(actor: Actor, slug: str, record_id: int) -> SignedRecord:
-    """The record of a signing of one's own; by a link, of what was signed with that link."""
+    """Return the record of the actor's own signing; if they came by a link, of what was signed with that link.
+
+    Raise NotFound if there is no such record.
+    """
     with read_connection() as connection:
         signed = _record(connection, access(connection, actor, slug, Action.SIGN), record_id)
     if signed.record["signer"]["user_id"] != actor.user_id or actor.link_id not in (

@@ -1,7 +1,7 @@
 """States: an engagement with all its parts, detached, never modified, and the same however it was found.
 
 A state is loaded live, or rebuilt at an earlier revision from the journal. Both end in the same rows, and
-`assemble` makes the state of them. Live states are kept by (engagement, revision): a new revision is a new key, so
+`assemble` makes the state of them. Live states are cached by (engagement, revision): a new revision is a new key, so
 nothing here is ever stale.
 """
 
@@ -73,9 +73,9 @@ _lock = threading.Lock()
 
 
 def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement:
-    """The engagement as it is now, or as it was at an earlier revision.
+    """Return the engagement as it is now, or as it was at an earlier revision.
 
-    Raises NotFound where the actor isn't a member, or the engagement never had that revision.
+    Raise NotFound if the actor isn't a member, or the engagement never had that revision.
     """
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
@@ -103,7 +103,7 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
 
 @lru_cache(maxsize=MAX_CACHED_STATES)
 def summary_of(engagement: Engagement) -> Summary:
-    """The summary of a state, made once: neither is ever modified."""
+    """Return the summary of a state, made once: neither is ever modified."""
     return summarise(engagement)
 
 
@@ -159,14 +159,14 @@ def load_row(connection: Connection, engagement_id: int) -> Engagement:
 
 
 def parts_of(connection: Connection, kind: type[_AnyPart], engagement_id: int) -> dict[int, _AnyPart]:
-    """The engagement's rows of one kind, by id; no session knows them, and they know no other parts."""
+    """Return the engagement's rows of one kind by id, detached and without other parts."""
     return _hydrated(kind, rows_of(connection, table_of(kind), "engagement_id", engagement_id))
 
 
 def known_later(actor: Actor, slug: str, revision: int, on: date) -> Engagement:
-    """The engagement at a revision as it judges an earlier date: without what was measured after `on`.
+    """Return the engagement at a revision without what was measured after `on`: an earlier date, as it is judged now.
 
-    Raises NotFound where it never had that revision.
+    Raise NotFound if it never had that revision.
     """
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
@@ -177,7 +177,7 @@ def known_later(actor: Actor, slug: str, revision: int, on: date) -> Engagement:
 def rebuild(
     connection: Connection, engagement_id: int, revision: int, until: date | None = None
 ) -> Engagement:
-    """The state as it was at `revision`, replayed from the journal; with `until`, measured up to that date only."""
+    """Return the state at `revision`, replayed from the journal; with `until`, measured up to that date only."""
     rows = replayed(connection, engagement_id, revision)
     engagement = assemble(rows)
     metrics = {metric.id: metric for metric in engagement.metrics}
@@ -190,7 +190,7 @@ def rebuild(
 
 
 def assemble(rows: Rows) -> Engagement:
-    """The state of rows of every kind, the engagement's own with its `revision` and `head` among them.
+    """Return the state made of rows of every kind, the engagement's own with its `revision` and `head` among them.
 
     What was measured isn't in rows: each metric's `aggregate` is None.
     """
@@ -203,7 +203,7 @@ def assemble(rows: Rows) -> Engagement:
 
 
 def replayed(connection: Connection, engagement_id: int, revision: int, kind: str | None = None) -> Rows:
-    """The rows of every kind, or of one, at `revision`."""
+    """Return the rows of every kind, or of one, at `revision`, replayed from the journal."""
     table = table_of(JournalEntry)
     query = (
         select(
@@ -239,7 +239,7 @@ def replayed(connection: Connection, engagement_id: int, revision: int, kind: st
 
 
 def as_rows(engagement: Engagement) -> Rows:
-    """The rows that a state is made of, as JSON holds them: `assemble(typed(rows))` is the same state again."""
+    """Return the rows of a state as JSON values: `assemble(typed(rows))` is the same state again."""
     parts: dict[type, str] = {cls: kind for kind, cls in _PARTS.items()}
     rows: Rows = {"engagement": [_as_row(engagement)], **{kind: [] for kind in _PARTS}}
     seen: set[int] = set()
@@ -255,14 +255,14 @@ def as_rows(engagement: Engagement) -> Rows:
 
 
 def _as_row(part: Any) -> dict[str, Any]:
-    """A part's columns; moments in UTC, whatever zone they were given in."""
+    """Return a part's columns as JSON values; moments in UTC, whatever zone they were given in."""
     values = {column.name: getattr(part, column.name) for column in type(part).__table__.columns}
     moments = {name: value.astimezone(UTC) for name, value in values.items() if isinstance(value, datetime)}
     return {name: as_json(value) for name, value in (values | moments).items()}
 
 
 def typed(rows: Rows) -> Rows:
-    """Rows as JSON holds them, as the values of their columns."""
+    """Return rows of JSON values as rows of their columns' values."""
     kinds: dict[str, type[Base]] = {"engagement": Engagement, **_PARTS}
     return {kind: [_typed(kinds[kind], row) for row in some] for kind, some in rows.items() if kind in kinds}
 
@@ -284,7 +284,7 @@ def _hydrated(cls: type[_AnyRow], rows: Iterable[dict[str, Any]]) -> dict[int, _
 
 
 def _links() -> list[tuple[str, str, str, str, bool]]:
-    """Every relationship among the parts: (kind, its name, the column, the other kind, whether it is a list)."""
+    """Return every relationship among the parts: (kind, its name, the column, the other kind, whether it is a list)."""
     found = []
     kinds: dict[str, type[Base]] = {"engagement": Engagement, **_PARTS}
     for kind, cls in kinds.items():

@@ -19,7 +19,7 @@ from reports.review.content import Composed, Since, compose
 from reports.review.series import weeks_shown
 from store import states
 from store.measurements import measurements
-from store.reviews import Week, document, passages, weeks
+from store.reviews import Passage, Week, document, passages, weeks
 from store.revisions import EarlierState, on_date
 
 KEPT = 32
@@ -35,13 +35,13 @@ class Draft:
     cycle: int
     week: int
     composed: Composed
-    edits: dict[str, dict[str, str]]
+    edits: dict[str, Passage]
 
     @property
     def text(self) -> dict[str, dict[str, str | None]]:
         """Every passage: what the rules drafted, and what the lead wrote instead (None: left as it was)."""
         return {
-            key: {"draft": drafted, "edit": self.edits.get(key, {}).get("text")}
+            key: {"draft": drafted, "edit": self.edits[key]["text"] if key in self.edits else None}
             for key, drafted in self.composed.drafts.items()
         }
 

@@ -165,7 +165,7 @@ def asked(engagement: Engagement) -> None:
 def _request(engagement: Engagement, request: Request) -> Markup:
     """Who asked whom for what, and what happened since."""
     return REQUEST.format(
-        badge=html.marked(*BADGES[request.stands(who.now())]),
+        badge=html.marked(*BADGES[request.status_at(who.now())]),
         by=request.asked_by,
         of=request.asked_of,
         on=day_month(engagement.date_of(request.asked_at)),
@@ -180,7 +180,7 @@ def _until(engagement: Engagement, request: Request) -> str:
     if request.link_until is None:
         return ""
     until = f"{request.link_until.astimezone(frame.zone_of(engagement)):%d %b, %H:%M}"
-    if request.stands(who.now()) == "link expired":
+    if request.status_at(who.now()) == "link expired":
         return f"The link expired on {until}. Make a new one, or let them sign in."
     return f"The newest link signs until {until}."
 

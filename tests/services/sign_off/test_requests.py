@@ -166,7 +166,7 @@ def test_a_link_ends_after_72_hours(mei, dana):
     token = links.make_link(mei, "acme", request_id)
     in_time, late = mei.at + LINK_LASTS - timedelta(minutes=1), mei.at + LINK_LASTS
     (asked,) = requests(mei, "acme")
-    assert [asked.stands(in_time), asked.stands(late)] == ["waiting", "link expired"]
+    assert [asked.status_at(in_time), asked.status_at(late)] == ["waiting", "link expired"]
     here = opened(token, in_time)
     page = sheet(here, "acme")
     with pytest.raises(Forbidden, match="This link expired on 11 Oct at 12:00 UTC"):
