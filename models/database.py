@@ -110,8 +110,8 @@ def one_connection() -> Iterator[None]:
 
 
 @contextmanager
-def reading() -> Iterator[Connection]:
-    """A connection that sees one moment of the database and changes nothing."""
+def read_connection() -> Iterator[Connection]:
+    """Yield a connection that sees one moment of the database and changes nothing."""
     if (whole := _whole.get()) is not None:
         yield whole
         return

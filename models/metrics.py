@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import rfc8785
@@ -40,7 +41,7 @@ DEFINED = (
 
 
 @dataclass(frozen=True)
-class Reading:
+class MetricAggregate:
     """What a metric's measurements come to, in the metric's unit; a state carries it instead of all the rows.
 
     `baseline_digest` is that of the points on which a baseline rests that was taken from measurements, as they are now.
@@ -137,8 +138,11 @@ class Metric(Defined, Part):
     definitions = many("Definition", "Definition.metric_id")
     phases = many("MetricPhase", "MetricPhase.metric_id")
 
-    # A `Reading`, or None where nothing was measured. No column: a state fills it in (store/states.py).
-    reading = None
+    # None where nothing was measured. No column, which an annotation would make it: a state fills it in.
+    if TYPE_CHECKING:
+        aggregate: MetricAggregate | None
+    else:
+        aggregate = None
 
     def definition(self) -> dict[str, object]:
         """What a sponsor signs: the definition with its baseline and target, as plain values."""
@@ -182,7 +186,7 @@ class Metric(Defined, Part):
     @property
     def baseline_data_differ(self) -> bool:
         """Points on which a taken baseline rests were corrected, added or withdrawn since it was taken."""
-        now = self.reading and self.reading.baseline_digest
+        now = self.aggregate and self.aggregate.baseline_digest
         return None not in (now, self.baseline_digest) and now != self.baseline_digest
 
     @property
@@ -206,7 +210,7 @@ class Metric(Defined, Part):
 
     def is_stale(self, on: date) -> bool:
         """Its last measurement is older than its cadence allows."""
-        return self.reading is not None and (on - self.reading.last_on).days > self.cadence_days
+        return self.aggregate is not None and (on - self.aggregate.last_on).days > self.cadence_days
 
 
 class Definition(Defined, Part):
@@ -287,8 +291,8 @@ class MeasurementBatch(Part):
     withdrawn: Mapped[bool] = mapped_column(default=False)
 
 
-class StoredReading(Base):
-    """A metric's reading as the newest transaction that touched it left it, so that no page counts all its rows."""
+class StoredMetricAggregate(Base):
+    """The aggregate of each metric, stored by the newest transaction that changed it, so that no page counts its rows."""
 
     __tablename__ = "reading"
 

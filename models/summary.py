@@ -265,7 +265,7 @@ def summarise(engagement: Engagement) -> Summary:
 
 
 def with_new_aggregates(before: Summary, engagement: Engagement) -> Summary:
-    """The summary of a state of which nothing but readings changed since the summary `before`."""
+    """Return the summary of a state of which only the aggregates changed since the summary `before`."""
     return replace(before, metrics=_metrics(engagement))
 
 
@@ -354,7 +354,7 @@ def _metrics(engagement: Engagement) -> list[MetricFacts]:
 
 
 def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
-    reading, signature = metric.reading, metric.valid_sign_off
+    aggregate, signature = metric.aggregate, metric.valid_sign_off
     moved = min((flow.live_on for flow in metric.workflows if flow.live_on is not None), default=None)
     return MetricFacts(
         id=metric.id,
@@ -370,11 +370,11 @@ def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
         seal=metric.seal,
         changes_asked=metric.requested_change is not None,
         signed_on=signature and engagement.date_of(signature.signed_at),
-        measured=reading.count if reading else 0,
-        last_on=reading and reading.last_on,
-        current=reading and reading.current,
-        baseline_points=reading.baseline_count if reading else 0,
-        baseline_enough_on=reading and reading.baseline_enough_on,
+        measured=aggregate.count if aggregate else 0,
+        last_on=aggregate and aggregate.last_on,
+        current=aggregate and aggregate.current,
+        baseline_points=aggregate.baseline_count if aggregate else 0,
+        baseline_enough_on=aggregate and aggregate.baseline_enough_on,
         moved_on=moved,
         scale=metric.scale,
         steps=[

@@ -8,11 +8,10 @@ from typer.testing import CliRunner
 from manage import program
 from models.errors import HeadwayError, Invalid
 from models.people import Role
-from reports.exports import export
-from reports.review import reviews as read
-from services.metrics import definitions
+from reports.exports.formats import export
 from services.review import reviews
 from services.sign_off import signing
+from store import reviews as read
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")

@@ -10,7 +10,7 @@ import re
 import zlib
 
 from models.errors import Invalid
-from reports.sign_off.receipt_content import LARGEST_PART, RECORD, REST
+from models.receipt import LARGEST_PART, RECORD, REST
 
 LARGEST = 5_000_000
 _MOST_STREAMS = 16

@@ -37,7 +37,7 @@ P = TypeVar("P", bound=Part)
 def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
     """A session in which everything happens or nothing does. `use_case` is what the journal says was done.
 
-    On leaving it, each engagement that was opened gets a journal entry per changed row, its next revision, the readings
+    On leaving it, each engagement that was opened gets a journal entry per changed row, its next revision, the aggregates
     that changed, and its summary, under a lock on its row. Raises Conflict where somebody else was faster, and
     AlreadyDone where the actor's submission was carried out before.
     """
@@ -73,7 +73,7 @@ _postponed: ContextVar[dict[int, Work] | None] = ContextVar("postponed", default
 
 @contextmanager
 def all_or_nothing() -> Iterator[None]:
-    """Every transaction within is kept at the end, or none is. Readings and summaries are stored once, at the end.
+    """Every transaction within is kept at the end, or none is. Aggregates and summaries are stored once, at the end.
 
     What reads those in between has to `catch_up` first.
     """
@@ -87,7 +87,7 @@ def all_or_nothing() -> Iterator[None]:
 
 
 def catch_up() -> None:
-    """Store the readings and summaries that were postponed so far."""
+    """Store the aggregates and summaries that were postponed so far."""
     postponed = _postponed.get() or {}
     with Session(for_writing(), join_transaction_mode="create_savepoint") as session:
         while postponed:
@@ -121,7 +121,7 @@ def open_to_append(session: Session, slug: str, action: Action) -> Engagement:
     engagement_id = access(connection, work.actor, slug, action).engagement_id
     _LOCK.row(connection, engagement_id=engagement_id)
     work.opened.add(engagement_id)
-    return states.itself(connection, engagement_id)
+    return states.load_row(connection, engagement_id)
 
 
 def open_by_id(session: Session, engagement_id: int) -> Engagement:

@@ -59,7 +59,7 @@ class Kind:
         """The column of this name."""
         return next(column for column in self.columns if column.name == name)
 
-    def key_of(self, row: Mapping[str, Any]) -> tuple:
+    def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """
         What tells `row` from the others: its key, names without case and spacing. The same for a stored
         record.

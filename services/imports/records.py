@@ -189,7 +189,9 @@ class Workflows(Records):
         used = select(WorkflowSystem.system_id).where(WorkflowSystem.workflow_id == record.id)
         return told | {
             "rehearsed_on": sorted(self.session.scalars(rehearsed)),
-            "systems": sorted(map(self.systems.name_of, self.session.scalars(used))),
+            "systems": sorted(
+                name for row_id in self.session.scalars(used) if (name := self.systems.name_of(row_id))
+            ),
             "metric": self.named["metric"].name_of(record.metric_id),
         }
 
@@ -224,7 +226,7 @@ class Metrics(Records):
 
     def set(self, row: Row, record: Metric | None) -> Metric:
         was_signed = record is not None and (record.id, record.digest()) in self.signed
-        metric = super().set(row, record)
+        metric: Metric = super().set(row, record)
         self.broken += was_signed and (metric.id, metric.digest()) not in self.signed
         return metric
 

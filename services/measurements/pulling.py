@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import HeadwayError, Invalid, NotFound
 from models.metrics import Measurement, Metric, MetricPull
@@ -120,7 +120,7 @@ def _configured(actor: Actor, slug: str | None, metric: str | None) -> Sequence[
         query = query.where(Engagement.slug == slug)
     if metric is not None:
         query = query.where(Metric.slug == metric)
-    with reading() as connection:
+    with read_connection() as connection:
         if slug is not None:
             access(connection, actor, slug, Action.RECORD_MEASUREMENTS)
         found = connection.execute(query).mappings().all()
@@ -140,7 +140,7 @@ def _pull_one(actor: Actor, one: Mapping[str, Any]) -> Pulled:
 
 
 def _since(actor: Actor, one: Mapping[str, Any]) -> datetime:
-    with reading() as connection:
+    with read_connection() as connection:
         access(connection, actor, one["slug"], Action.RECORD_MEASUREMENTS)
         newest = connection.scalar(select(func.max(Measurement.at)).where(Measurement.metric_id == one["id"]))
         if newest is not None:

@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from models.database import engine
 from models.people import Actor, Role, User
-from reports.sign_off.records import record, requests
-from services.metrics import definitions
 from services.people import passwords, security_log
 from services.sign_off import links
 from services.sign_off import requests as sign_off_requests
+from store.sign_off import record, requests
 from tests.api.conftest import COOKIE, HOME, PASSWORD, sign_in_once
 from tests.builders import a_metric, a_session, a_user, an_actor, an_engagement, the_operator, the_state
 from tests.db_snapshots import once_a_run

@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from models.people import operator
 from models.snapshot import Document
-from reports.exports import FORMATS, export
+from reports.exports.formats import FORMATS, export
 from reports.frames.portfolio import portfolio
-from reports.review import reviews as read
 from reports.review.draft import draft
 from services.engagement import engagements
 from services.measurements import batches
 from services.measurements.batches import Rows
 from services.metrics import definitions
 from services.review import packs, reviews
+from store import reviews as read
 from store.states import state
 from tests.bench import Measured, Stage, bench
 from tests.bench.queries import an_overview

@@ -207,10 +207,10 @@ def test_withdrawing_a_batch_takes_its_values_away_and_bringing_it_back_returns_
     the_case_study()
     test = open_page("metrics", engagement="acme", metric="peak-throughput")
     next(button for button in test.button if button.label == "Withdraw").click().run()
-    assert the_state().metrics[2].reading is None
+    assert the_state().metrics[2].aggregate is None
     assert "never measured" in words(test)
     next(button for button in test.button if button.label == "Bring back").click().run()
-    assert the_state().metrics[2].reading.current == 8500
+    assert the_state().metrics[2].aggregate.current == 8500
 
 
 def test_before_withdrawing_one_reads_what_else_the_batch_holds():
@@ -223,7 +223,7 @@ def test_before_withdrawing_one_reads_what_else_the_batch_holds():
     test.button(f"undo {len(ids) + 1}").click().run()
     said = "Withdrew 1 measurement and 3 measurements of other metrics"
     assert said in [message.value for message in test.toast]
-    assert [metric.reading.count for metric in the_state().metrics] == [2, 2, 2]
+    assert [metric.aggregate.count for metric in the_state().metrics] == [2, 2, 2]
 
 
 def test_a_signal_of_the_chart_stands_in_the_table_too():

@@ -19,15 +19,14 @@ from pptx import Presentation
 from models.errors import Invalid
 from models.people import Role
 from models.snapshot import Document
-from reports.exports import FORMATS, export
+from reports.exports import verify as review_verify
 from reports.exports.bundle import zipped
+from reports.exports.formats import FORMATS, export
 from reports.exports.markdown import escape
 from reports.exports.pack import pack
-from reports.review import reviews as read
-from reports.review import verify as review_verify
-from reports.review.verify import verify
-from services.metrics import definitions
+from reports.exports.verify import verify
 from services.review import reviews
+from store import reviews as read
 from store import states
 from tests.builders import an_actor, on_day, the_operator, the_state
 from tests.db_snapshots import once_a_run
@@ -86,7 +85,7 @@ def test_bytes_are_identical_in_another_process_and_after_new_evidence_arrived(t
     file = tmp_path / "snapshot.json"
     file.write_bytes(again.to_bytes())
     program = (
-        "import sys, hashlib; from models.snapshot import Document; from reports.exports import FORMATS, export\n"
+        "import sys, hashlib; from models.snapshot import Document; from reports.exports.formats import FORMATS, export\n"
         "document = Document.from_bytes(open(sys.argv[1], 'rb').read())\n"
         "for format in FORMATS: print(format, hashlib.sha256(export(document, format)).hexdigest())\n"
         "from reports.exports.pack import pack; print('pack', hashlib.sha256(pack([document])).hexdigest())"

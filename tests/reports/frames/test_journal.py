@@ -5,12 +5,13 @@ import pytest
 from models.errors import Conflict
 from models.people import Role
 from reports.frames.activity import acts_since
-from reports.frames.journal import Chosen, activity, entries
 from reports.review.compare import of_dates
 from services.engagement import engagements
 from services.imports.applying import File, preview
-from services.interviews import frictions, interviews
+from services.interviews import interviews
 from services.interviews.frictions import FrictionEdits
+from store.activity import acts_of_person
+from store.journal import JournalFilter, entries
 from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -69,10 +70,10 @@ def test_a_sponsor_finds_no_interview_in_anything_that_tells_of_changes(lead, hi
     sponsor = an_actor("Dana", role=Role.SPONSOR, day=20)
     told = [
         entries(sponsor, "acme"),
-        entries(sponsor, "acme", Chosen(kind="interview")),
-        entries(sponsor, "acme", Chosen(kind="friction")),
+        entries(sponsor, "acme", JournalFilter(kind="interview")),
+        entries(sponsor, "acme", JournalFilter(kind="friction")),
         acts_since(sponsor, "acme", noon(1)),
-        activity(sponsor, lead.user_id),
+        acts_of_person(sponsor, lead.user_id),
         of_dates(sponsor, "acme", on_day(8), on_day(20)),
     ]
     assert not [secret for secret in SECRETS if secret in str(told).casefold()]

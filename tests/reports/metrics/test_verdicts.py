@@ -12,7 +12,6 @@ from models.metrics import MetricPhase
 from models.people import Role
 from models.summary import summarise
 from reports.metrics.forecasts import accuracy_text, past_forecasts
-from reports.metrics.measurements import corrections, measurements
 from reports.metrics.verdicts import (
     BETTER,
     OUT_OF_DATE,
@@ -28,6 +27,7 @@ from services.measurements.batches import Rows, record
 from services.measurements.corrections import correct
 from services.metrics import definitions
 from services.metrics.phases import begin_phase, take_back_phase
+from store.measurements import corrections, measurements
 from store.states import state
 from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.stories import a_story
@@ -258,7 +258,7 @@ def test_what_cannot_be_forecast_is_stored_all_the_same(monkeypatch, caplog):
     an_engagement()
     a_metric(cadence_days=1, baseline="4 h")
     measured(CALM, day=12)
-    assert the_metric().reading.count == len(CALM)
+    assert the_metric().aggregate.count == len(CALM)
     assert past().empty
     assert "loan-decision-time of acme could not be forecast" in caplog.text
 

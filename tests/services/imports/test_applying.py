@@ -103,7 +103,7 @@ def test_the_templates_of_all_kinds_import_one_after_the_other_and_again_change_
     workflow = state.workflows[0]
     assert sorted(use.system.name for use in workflow.uses) == ["kafka", "loan-origination"]
     assert (workflow.metric.slug, workflow.rehearsed_on.isoformat()) == ("loan-decision-time", "2026-11-18")
-    assert (workflow.metric.baseline, workflow.metric.target, workflow.metric.reading.current) == (
+    assert (workflow.metric.baseline, workflow.metric.target, workflow.metric.aggregate.current) == (
         4,
         0.025,
         3.5,
@@ -438,8 +438,8 @@ def test_a_corrected_value_supersedes_and_the_rest_stays():
         ("decision-time, 2026-10-22", "changed"),
         ("decision-time, 2026-10-23", "added"),
     ]
-    reading = the_state().metrics[0].reading
-    assert (reading.count, reading.current) == (4, 1.0)
+    aggregate = the_state().metrics[0].aggregate
+    assert (aggregate.count, aggregate.current) == (4, 1.0)
     with Session(engine()) as session:
         newest = session.scalars(
             select(Measurement).order_by(Measurement.batch_id.desc(), Measurement.at)

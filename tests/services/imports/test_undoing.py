@@ -173,14 +173,14 @@ def test_measurements_are_withdrawn_and_what_they_corrected_counts_again():
     )
     brought("measurements", "metric,at,value", "wait,2026-10-20,4", "wait,2026-10-21,3")
     second = brought("measurements", "metric,at,value", "wait,2026-10-21,1", "wait,2026-10-22,1")
-    assert (the_state().metrics[0].reading.count, the_state().metrics[0].reading.current) == (3, 1.0)
+    assert (the_state().metrics[0].aggregate.count, the_state().metrics[0].aggregate.current) == (3, 1.0)
     undone(second)
-    assert (the_state().metrics[0].reading.count, the_state().metrics[0].reading.current) == (2, 3.0)
+    assert (the_state().metrics[0].aggregate.count, the_state().metrics[0].aggregate.current) == (2, 3.0)
     with Session(engine()) as session:
         assert len(session.scalars(select(Measurement)).all()) == 4
     again = brought("measurements", "metric,at,value", "wait,2026-10-21,1", "wait,2026-10-22,1")
     assert again > second
-    assert the_state().metrics[0].reading.current == 1.0
+    assert the_state().metrics[0].aggregate.current == 1.0
 
 
 def test_a_metric_that_was_measured_stays():
@@ -198,7 +198,7 @@ def test_measurements_withdrawn_by_hand_before_are_no_obstacle():
         batch_id = session.get_one(ImportRun, second).batch_id
     batches.withdraw(the_operator(DAY), "acme", batch_id)
     undone(second)
-    assert the_state().metrics[0].reading is None
+    assert the_state().metrics[0].aggregate is None
 
 
 def test_another_roles_import_and_another_engagements_are_out_of_reach():

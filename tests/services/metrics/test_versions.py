@@ -269,7 +269,7 @@ def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measureme
     metric = the_metric()
     assert metric.valid_sign_off.signed_by == "Dana"
     assert (metric.baseline, metric.kind, metric.rules, metric.number) == (4, "outcome", "wheeler", 1)
-    assert metric.reading.count == 2
+    assert metric.aggregate.count == 2
     assert metric.baseline_ended_on == on_day(30)
     change(metric_id, {"target": "2 min"})
     told = versions(the_metric())

@@ -10,12 +10,12 @@ from models import append_only
 from models.database import engine
 from models.errors import Invalid, NotFound
 from models.journal import JournalEntry
-from reports.frames.journal import Chosen, entries
 from services.interviews import interviews
 from services.interviews.frictions import FrictionEdits
 from services.inventory import systems
 from services.operations import journal_check
 from services.privacy import erasure
+from store.journal import JournalFilter, entries
 from store.states import state
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
@@ -65,12 +65,12 @@ def test_all_that_is_held_of_a_person_is_handed_over(lead):
 
 def test_that_a_copy_was_handed_out_is_journalled_and_not_of_whom(lead):
     erasure.hand_over(lead, "acme", "Priya Nair")
-    (entry,), _ = entries(lead, "acme", Chosen(kind="handover"))
+    (entry,), _ = entries(lead, "acme", JournalFilter(kind="handover"))
     assert (entry.person, entry.use_case) == ("lead", "hand over an interviewee's personal data")
     assert entry.fields == [("interviews", None, "1")]
     with pytest.raises(NotFound, match="Nobody called “Billing”"):
         erasure.hand_over(lead, "acme", "Billing")
-    assert entries(lead, "acme", Chosen(kind="handover"))[1] == 1
+    assert entries(lead, "acme", JournalFilter(kind="handover"))[1] == 1
 
 
 def test_an_erased_person_is_found_nowhere_any_more(lead):
@@ -89,9 +89,9 @@ def test_the_journal_keeps_that_something_was_erased_and_stays_unbroken(lead):
     erasure.erase(lead, "acme", "Priya Nair", "asked for it")
     (verdict,) = journal_check.verify(the_operator())
     assert verdict.problem is None
-    told, _ = entries(lead, "acme", Chosen(kind="erasure"))
+    told, _ = entries(lead, "acme", JournalFilter(kind="erasure"))
     assert told[0].fields == [("pseudonym", None, "Erased person 1"), ("reason", None, "asked for it")]
-    about, _ = entries(lead, "acme", Chosen(kind="interview"))
+    about, _ = entries(lead, "acme", JournalFilter(kind="interview"))
     assert any(entry.erased for entry in about)
 
 

@@ -16,14 +16,14 @@ from models.review import ReviewDownload, Snapshot
 from models.snapshot import Document, sha256
 from models.summary import summarise
 from models.wording import day_month
-from reports.exports import export
+from reports.exports.formats import export
 from reports.review import compare
-from reports.review import reviews as read
 from reports.review.draft import draft
 from services.measurements import batches
 from services.measurements.batches import Rows
 from services.metrics import definitions
 from services.review import reviews
+from store import reviews as read
 from store import states
 from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.stories import a_story
@@ -160,7 +160,7 @@ def test_the_rows_of_a_snapshot_are_the_state_that_it_shows():
     state = states.state(the_operator(60), "acme")
     again = states.assemble(states.typed(json.loads(rfc8785.dumps(states.as_rows(state)))))
     for one, other in zip(again.metrics, state.metrics, strict=True):
-        one.reading = other.reading
+        one.aggregate = other.aggregate
     assert summarise(again) == summarise(state)
     assert (again.revision, again.head) == (state.revision, state.head)
 

@@ -18,12 +18,11 @@ from models.journal import JournalEntry
 from models.journal_chain import Head
 from models.metrics import CHANGES_REQUESTED, SignOff
 from models.people import Role
+from models.receipt import RECORD, REST, Receipt
 from models.sign_off import SignOffReceipt, SignOffRecord
 from reports.exports.receipt import file_name, pdf
-from reports.sign_off.receipt_content import RECORD, REST, Receipt
 from reports.sign_off.receipt_file import LARGEST, embedded_in
-from reports.sign_off.records import sheet
-from services.metrics import definitions
+from reports.sign_off.sheet import sheet
 from services.operations import journal_check
 from services.people.sessions import Visitor
 from services.sign_off import links, requests, signing

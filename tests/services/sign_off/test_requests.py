@@ -15,13 +15,13 @@ from models.people import Actor, Member, Role, User
 from models.security_log import Kind
 from models.sessions import UserSession, digest_of
 from models.sign_off import LINK_LASTS, SignOffLink
-from reports.sign_off.records import own_record, record, requests, sheet, sponsors
-from services.metrics import definitions
+from reports.sign_off.sheet import sheet
 from services.people import accounts, security_log, sessions
 from services.people.sessions import Visitor
 from services.sign_off import links, signing
 from services.sign_off import requests as asking
 from services.sign_off.signing import Answer
+from store.sign_off import own_record, record, requests, sponsors
 from store.states import state
 from tests import builders
 from tests.builders import a_metric, a_session, a_user, an_actor, an_engagement, noon, the_operator, the_state

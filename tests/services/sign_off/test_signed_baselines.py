@@ -4,10 +4,9 @@ import pytest
 
 from models.errors import Invalid
 from models.people import Role
-from reports.metrics.measurements import measurements
 from reports.metrics.outcomes import seal_text
 from reports.metrics.verdicts import metric_verdict
-from reports.sign_off.records import sheet
+from reports.sign_off.sheet import sheet
 from services.measurements.batches import Rows, record
 from services.metrics import definitions, phases
 from services.metrics.baselines import take_baseline
@@ -16,6 +15,7 @@ from services.sign_off.receipt_check import check
 from services.sign_off.receipts import issue
 from services.sign_off.signing import Answer, ChangedMeanwhile
 from services.workflows import workflows
+from store.measurements import measurements
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
