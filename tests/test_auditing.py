@@ -9,6 +9,7 @@ from manage import program
 from models.errors import HeadwayError, Invalid
 from models.people import Role
 from reports.exports.formats import export
+from services.metrics import definitions
 from services.review import reviews
 from services.sign_off import signing
 from store import reviews as read

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.database import engine
 from models.people import Actor, Role, User
+from services.metrics import definitions
 from services.people import passwords, security_log
 from services.sign_off import links
 from services.sign_off import requests as sign_off_requests

@@ -22,6 +22,7 @@ from reports.metrics.outcomes import cadence_text, definition_rows, last_text, s
 from reports.metrics.verdicts import metric_verdicts
 from services.measurements import batches as recording
 from services.measurements import grid_entry
+from services.metrics import definitions
 from store.measurements import batches, measurements
 from ui import feedback, frame, grids, html, navigation
 from ui.current_user import actor

@@ -25,6 +25,7 @@ from reports.exports.formats import FORMATS, export
 from reports.exports.markdown import escape
 from reports.exports.pack import pack
 from reports.exports.verify import verify
+from services.metrics import definitions
 from services.review import reviews
 from store import reviews as read
 from store import states

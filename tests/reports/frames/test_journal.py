@@ -8,7 +8,7 @@ from reports.frames.activity import acts_since
 from reports.review.compare import of_dates
 from services.engagement import engagements
 from services.imports.applying import File, preview
-from services.interviews import interviews
+from services.interviews import frictions, interviews
 from services.interviews.frictions import FrictionEdits
 from store.activity import acts_of_person
 from store.journal import JournalFilter, entries

@@ -73,7 +73,7 @@ def test_the_baseline_ends_where_a_workflow_that_moves_the_metric_went_live():
         given = {"name": "Decide", "state": "live", "live_on": on_day(8), "metric_id": metric_id}
         put_workflow(session, engagement, given, None, on_day(LATER))
     assert aggregate().baseline_count == 7
-    metrics.change(the_operator(LATER), "acme", metric_id, {"baseline_until": on_day(3)}, seen=None)
+    definitions.change(the_operator(LATER), "acme", metric_id, {"baseline_until": on_day(3)}, seen=None)
     assert (aggregate().baseline_count, aggregate().count) == (3, 10)
 
 

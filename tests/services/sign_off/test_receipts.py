@@ -23,6 +23,7 @@ from models.sign_off import SignOffReceipt, SignOffRecord
 from reports.exports.receipt import file_name, pdf
 from reports.sign_off.receipt_file import LARGEST, embedded_in
 from reports.sign_off.sheet import sheet
+from services.metrics import definitions
 from services.operations import journal_check
 from services.people.sessions import Visitor
 from services.sign_off import links, requests, signing

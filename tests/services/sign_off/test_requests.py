@@ -16,6 +16,7 @@ from models.security_log import Kind
 from models.sessions import UserSession, digest_of
 from models.sign_off import LINK_LASTS, SignOffLink
 from reports.sign_off.sheet import sheet
+from services.metrics import definitions
 from services.people import accounts, security_log, sessions
 from services.people.sessions import Visitor
 from services.sign_off import links, signing
