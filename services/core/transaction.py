@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
@@ -29,6 +29,8 @@ from store.access import access
 _THIS = Engagement.id == bindparam("engagement_id")
 _LOCK = Prepared(select(Engagement.id).where(_THIS).with_for_update())
 _LOCKED = select(Engagement).where(_THIS).with_for_update().execution_options(populate_existing=True)
+
+P = TypeVar("P", bound=Part)
 
 
 @contextmanager
@@ -137,8 +139,11 @@ def add_engagement(session: Session, engagement: Engagement) -> Engagement:
     return engagement
 
 
-def get_part(session: Session, engagement: Engagement, kind: type, row_id: int):
-    """A part of this engagement. Another engagement's doesn't exist."""
+def get_part(session: Session, engagement: Engagement, kind: type[P], row_id: int) -> P:
+    """Return the row `row_id` of this engagement.
+
+    Raises NotFound if it is missing or belongs to another engagement.
+    """
     row = session.get(kind, row_id)
     if row is None or row.engagement_id != engagement.id:
         raise NotFound(

@@ -20,9 +20,12 @@ from services.imports import kinds
 from services.imports.kinds import Kind
 from services.imports.names import Names, interviews_of
 from services.imports.problems import Problem, Problems
-from services.interviews.interviews import put_friction, put_interview
-from services.inventory.inventory import put_dependency, put_pain_point, put_system
-from services.metrics.metrics import put_metric
+from services.interviews.frictions import put_friction
+from services.interviews.interviews import put_interview
+from services.inventory.dependencies import put_dependency
+from services.inventory.pain_points import put_pain_point
+from services.inventory.systems import put_system
+from services.metrics.definitions import put_metric
 from services.parsing.cells import loose_name
 from services.parsing.quantities import spelled
 from services.parsing.sheet import shown

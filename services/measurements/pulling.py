@@ -24,7 +24,7 @@ from services.core.validation import one_of, required_text, web_address, whole_n
 from services.measurements.batches import Rows, put_measurements
 from services.measurements.corrections import counting_values
 from services.measurements.sources import LOOK_BACK, Point, from_prometheus, from_sql
-from services.metrics.metrics import put_metric
+from services.metrics.definitions import put_metric
 from store.access import access, expect_operator
 
 PROMETHEUS, SQL = KINDS = ("prometheus", "sql")

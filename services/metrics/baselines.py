@@ -18,7 +18,7 @@ from models.permissions import Action
 from models.wording import count, day_month
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
 from services.core.validation import EARLIEST, date_between
-from services.metrics.metrics import put_metric
+from services.metrics.definitions import put_metric
 from store.baselines import digest_of_points, midnight
 from store.measurements import counting_measurements
 from store.states import measurement_filter

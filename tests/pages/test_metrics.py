@@ -8,7 +8,7 @@ from models.people import Actor, Member, Role
 from models.permissions import Action
 from services.core.transaction import open_engagement, transaction
 from services.measurements.batches import Rows, record
-from services.metrics import metrics
+from services.metrics import definitions
 from services.people.accounts import first_administrator
 from services.people.sessions import Visitor
 from services.sign_off import links, requests, signing
@@ -160,7 +160,7 @@ def test_a_lead_reads_what_became_of_a_request_makes_a_link_and_takes_it_back():
 def test_a_change_after_signing_is_told_wherever_the_metric_stands():
     the_case_study()
     sign_everything()
-    metrics.change(now(), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
+    definitions.change(now(), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
     row = next(row for row in table_of(open_page("metrics", engagement="acme")) if "Loan" in row[0])
     assert "Not known" in row[1]
     assert "v1 signed by Dana Ruiz" in row[7]
@@ -171,7 +171,7 @@ def test_a_change_after_signing_is_told_wherever_the_metric_stands():
 
 def test_a_metric_without_a_target_is_not_counted_as_signed():
     the_case_study()
-    metrics.change(now(), "acme", the_state().metrics[0].id, {"target": None}, seen=None)
+    definitions.change(now(), "acme", the_state().metrics[0].id, {"target": None}, seen=None)
     assert "0 of 3 metrics signed. " in words(open_page("metrics", engagement="acme"))
 
 
@@ -300,7 +300,7 @@ def test_what_people_typed_is_shown_and_never_obeyed():
 
 def test_a_retired_metric_leaves_the_list_and_stays_readable():
     the_case_study()
-    metrics.retire(now(), "acme", the_state().metrics[0].id)
+    definitions.retire(now(), "acme", the_state().metrics[0].id)
     test = open_page("metrics", engagement="acme")
     assert len(table_of(test)) == 2
     assert "Retired" in words(open_page("metrics", engagement="acme", metric="loan-decision-time"))

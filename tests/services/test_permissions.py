@@ -24,7 +24,7 @@ from models.journal import JournalEntry
 from models.people import Actor, Role, User
 from models.permissions import Action, Administration, permits
 from services.imports.applying import File, import_file
-from services.interviews.interviews import Frictions
+from services.interviews.frictions import FrictionEdits
 from services.measurements.batches import Rows
 from services.people import sessions, tokens
 from services.sign_off.signing import Answer
@@ -152,11 +152,11 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "interviews.interviews.change_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "given": {}}),
     "interviews.interviews.remove_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "with_frictions": 0}),
-    "interviews.interviews.save_frictions": (A.RECORD_INTERVIEWS, {"frictions": Frictions([])}),
-    "interviews.interviews.rename_theme": (A.RECORD_INTERVIEWS, {"old": "a", "new": "b"}),
-    "inventory.inventory.save_systems": (A.EDIT_INVENTORY, {"added": [{"name": "Billing"}]}),
-    "inventory.inventory.save_dependencies": (A.EDIT_INVENTORY, {}),
-    "inventory.inventory.save_pain_points": (A.EDIT_INVENTORY, {}),
+    "interviews.frictions.save": (A.RECORD_INTERVIEWS, {"edits": FrictionEdits([])}),
+    "interviews.frictions.rename_theme": (A.RECORD_INTERVIEWS, {"old": "a", "new": "b"}),
+    "inventory.systems.save": (A.EDIT_INVENTORY, {"added": [{"name": "Billing"}]}),
+    "inventory.dependencies.save": (A.EDIT_INVENTORY, {}),
+    "inventory.pain_points.save": (A.EDIT_INVENTORY, {}),
     "engagement.invitations.invite": (A.MANAGE_MEMBERS, {"email": "new@example.org", "role": "viewer"}),
     "engagement.invitations.pending_invitations": (A.MANAGE_MEMBERS, {}),
     "engagement.invitations.withdraw": (A.MANAGE_MEMBERS, {"invitation_id": 1}),
@@ -171,10 +171,10 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "measurements.batches.record": (A.RECORD_MEASUREMENTS, {"rows": Rows([], [], []), "source": "x.csv"}),
     "measurements.batches.withdraw": (A.RECORD_MEASUREMENTS, {"batch_id": 1}),
     "measurements.batches.reinstate": (A.RECORD_MEASUREMENTS, {"batch_id": 1}),
-    "metrics.metrics.define": (A.DEFINE_METRICS, {"definition": {"name": "Time", "unit": "h"}}),
-    "metrics.metrics.change": (A.DEFINE_METRICS, {"metric_id": 1, "definition": {}, "seen": None}),
-    "metrics.metrics.retire": (A.DEFINE_METRICS, {"metric_id": 1}),
-    "metrics.metrics.reactivate": (A.DEFINE_METRICS, {"metric_id": 1}),
+    "metrics.definitions.define": (A.DEFINE_METRICS, {"definition": {"name": "Time", "unit": "h"}}),
+    "metrics.definitions.change": (A.DEFINE_METRICS, {"metric_id": 1, "definition": {}, "seen": None}),
+    "metrics.definitions.retire": (A.DEFINE_METRICS, {"metric_id": 1}),
+    "metrics.definitions.reactivate": (A.DEFINE_METRICS, {"metric_id": 1}),
     "people.accounts.everybody": (Administration.MANAGE_USERS, {}),
     "people.accounts.add_user": (Administration.MANAGE_USERS, {"email": "new@example.org", "name": "New"}),
     "people.accounts.link": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
@@ -514,7 +514,7 @@ def test_a_person_exists_only_for_those_who_share_an_engagement_with_them():
     an_engagement()
     lead = an_actor("lead", day=DAY)
     activity = USE_CASES["activity.acts_of_person"]
-    USE_CASES["inventory.inventory.save_systems"](lead, "acme", added=[{"name": "Billing"}])
+    USE_CASES["inventory.systems.save"](lead, "acme", added=[{"name": "Billing"}])
     for who, role, actor in everybody():
         if role is None:
             with pytest.raises(NotFound, match="no such person in an engagement of yours"):

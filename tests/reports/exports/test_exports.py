@@ -25,7 +25,7 @@ from reports.exports.formats import FORMATS, export
 from reports.exports.markdown import escape
 from reports.exports.pack import pack
 from reports.exports.verify import verify
-from services.metrics import metrics
+from services.metrics import definitions
 from services.review import reviews
 from store import reviews as read
 from store import states
@@ -80,7 +80,7 @@ def test_bytes_are_identical_in_another_process_and_after_new_evidence_arrived(t
     assert here == {format: hashlib.sha256(export(document, format)).hexdigest() for format in FORMATS} | {
         "pack": here["pack"]
     }
-    metrics.retire(the_operator(60), "acme", the_state().metrics[0].id)
+    definitions.retire(the_operator(60), "acme", the_state().metrics[0].id)
     again = read.document(the_operator(60), "acme", read.week(the_operator(60), "acme", 9).digest)
     assert again.to_bytes() == document.to_bytes()
     file = tmp_path / "snapshot.json"
@@ -144,7 +144,7 @@ def test_the_workbook_has_every_table_native_charts_and_the_raw_measurements():
 
 def test_raw_measurements_in_a_workbook_say_that_nobody_signed_their_definition_any_more():
     a_story()
-    metrics.change(the_operator(60), "acme", the_state().metrics[0].id, {"owner": "Risk"}, seen=None)
+    definitions.change(the_operator(60), "acme", the_state().metrics[0].id, {"owner": "Risk"}, seen=None)
     raw = openpyxl.load_workbook(io.BytesIO(made(frozen(), "xlsx")))["Measurements"]
     named = {row[0] for row in raw.iter_rows(min_row=2, values_only=True)}
     changed = the_state().metrics[0].name

@@ -25,7 +25,7 @@ from reports.metrics.verdicts import (
 )  # fmt: skip
 from services.measurements.batches import Rows, record
 from services.measurements.corrections import correct
-from services.metrics import metrics
+from services.metrics import definitions
 from services.metrics.phases import begin_phase, take_back_phase
 from store.measurements import corrections, measurements
 from store.states import state
@@ -76,7 +76,7 @@ def test_the_metric_is_judged_by_its_own_definition_phases_and_target():
 
 def test_the_rules_are_those_of_the_definition():
     a_measured_metric()
-    metrics.change(the_operator(LATER), "acme", 1, {"rules": "nhs"}, seen=None)
+    definitions.change(the_operator(LATER), "acme", 1, {"rules": "nhs"}, seen=None)
     assert the_judgement().rules.name == "nhs"
 
 
@@ -223,7 +223,7 @@ def test_a_second_batch_of_a_day_is_not_forecast_again_and_another_target_is():
     first_of_the_day = past()
     record(the_operator(13), "acme", Rows([1], [noon(13)], [4.2]), "a.csv")
     assert len(past()) == len(first_of_the_day) > len(made)
-    metrics.change(the_operator(13), "acme", 1, {"target_day": 25}, seen=None)
+    definitions.change(the_operator(13), "acme", 1, {"target_day": 25}, seen=None)
     begin_phase(the_operator(13), "acme", 1, on_day(7), "Decision engine live")
     assert len(past()) > len(first_of_the_day) + 2
 

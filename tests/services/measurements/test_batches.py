@@ -13,7 +13,7 @@ from models.permissions import Action
 from services.core.transaction import open_engagement, transaction
 from services.measurements import grid_entry
 from services.measurements.batches import Rows, record, reinstate, withdraw
-from services.metrics import metrics
+from services.metrics import definitions
 from services.workflows.workflows import put_workflow
 from store.measurements import batches, measurements
 from store.states import state
@@ -73,7 +73,7 @@ def test_the_baseline_ends_where_a_workflow_that_moves_the_metric_went_live():
         given = {"name": "Decide", "state": "live", "live_on": on_day(8), "metric_id": metric_id}
         put_workflow(session, engagement, given, None, on_day(LATER))
     assert aggregate().baseline_count == 7
-    metrics.change(the_operator(LATER), "acme", metric_id, {"baseline_until": on_day(3)}, seen=None)
+    definitions.change(the_operator(LATER), "acme", metric_id, {"baseline_until": on_day(3)}, seen=None)
     assert (aggregate().baseline_count, aggregate().count) == (3, 10)
 
 
@@ -217,7 +217,7 @@ def test_the_end_of_today_is_that_of_the_engagements_zone():
 def test_a_retired_metric_takes_no_more_measurements():
     an_engagement()
     metric_id = a_metric()
-    metrics.retire(the_operator(2), "acme", metric_id)
+    definitions.retire(the_operator(2), "acme", metric_id)
     with pytest.raises(Invalid, match="is retired"):
         take(metric_id, [1])
 
@@ -226,9 +226,9 @@ def test_a_metric_that_is_measured_keeps_its_unit():
     an_engagement()
     metric_id = a_metric(unit="h")
     take(metric_id, [4])
-    metrics.change(the_operator(2), "acme", metric_id, {"unit": "hours"}, seen=None)
+    definitions.change(the_operator(2), "acme", metric_id, {"unit": "hours"}, seen=None)
     with pytest.raises(Invalid, match="measurements in hours, which would be read as min"):
-        metrics.change(the_operator(2), "acme", metric_id, {"unit": "min"}, seen=None)
+        definitions.change(the_operator(2), "acme", metric_id, {"unit": "min"}, seen=None)
 
 
 def test_another_engagements_metric_and_batch_do_not_exist():

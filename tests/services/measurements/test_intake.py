@@ -25,7 +25,7 @@ from services.measurements import batches as measurements
 from services.measurements import intake
 from services.measurements.intake_body import FIELDS, request
 from services.measurements.intake_rows import moments
-from services.metrics import metrics
+from services.metrics import definitions
 from services.operations import journal_check
 from services.people import tokens
 from store.metric_aggregates import metric_aggregates
@@ -339,7 +339,7 @@ def test_the_summary_is_that_of_the_whole_engagement_whatever_happens_between_tw
     take("k2", 2)
     another = a_metric(name="Applications", unit="/ min", direction="higher")
     take("k3", 3)
-    metrics.retire(the_operator(), "acme", another)
+    definitions.retire(the_operator(), "acme", another)
     measurements.withdraw(the_operator(), "acme", 1)
     take("k4", 4)
     take("k5", 5)

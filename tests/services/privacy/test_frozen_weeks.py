@@ -52,12 +52,10 @@ def findings(data: bytes) -> tuple[bool, str]:
 
 def without_the_owner():
     """Priya is named in an interview only, not in what everybody may read."""
-    from services.inventory import inventory
+    from services.inventory import systems
 
     billing = the_state().systems[0]
-    inventory.save_systems(
-        the_operator(DAY), "acme", changed=[(billing.id, billing.version, {"owner": "Omar"})]
-    )
+    systems.save(the_operator(DAY), "acme", changed=[(billing.id, billing.version, {"owner": "Omar"})])
 
 
 def test_an_erased_person_is_in_no_frozen_week_any_more(lead):

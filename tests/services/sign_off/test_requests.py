@@ -16,7 +16,7 @@ from models.security_log import Kind
 from models.sessions import UserSession, digest_of
 from models.sign_off import LINK_LASTS, SignOffLink
 from reports.sign_off.sheet import sheet
-from services.metrics import metrics
+from services.metrics import definitions
 from services.people import accounts, security_log, sessions
 from services.people.sessions import Visitor
 from services.sign_off import links, signing
@@ -181,9 +181,9 @@ def test_a_link_ends_after_72_hours(mei, dana):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda one: metrics.change(the_operator(5), "acme", one, {"target": "2 min"}, seen=None),
-        lambda one: metrics.change(the_operator(5), "acme", one, {"baseline": "5 h"}, seen=None),
-        lambda one: metrics.change(the_operator(5), "acme", one, {"owner": "Risk"}, seen=None),
+        lambda one: definitions.change(the_operator(5), "acme", one, {"target": "2 min"}, seen=None),
+        lambda one: definitions.change(the_operator(5), "acme", one, {"baseline": "5 h"}, seen=None),
+        lambda one: definitions.change(the_operator(5), "acme", one, {"owner": "Risk"}, seen=None),
     ],
 )
 def test_a_changed_definition_revokes_the_request_and_its_links(mei, dana, change):
@@ -207,7 +207,7 @@ def test_a_changed_definition_revokes_the_request_and_its_links(mei, dana, chang
 def test_what_isnt_asked_about_revokes_nothing(mei, dana):
     token = links.make_link(mei, "acme", ask(mei, dana))
     third = the_state().metrics[2].id
-    metrics.change(the_operator(5), "acme", third, {"target": 2}, seen=None)
+    definitions.change(the_operator(5), "acme", third, {"target": 2}, seen=None)
     here = opened(token)
     assert signing.sign(here, "acme", answers_on(sheet(here, "acme")), name="Dana")
 
@@ -391,7 +391,7 @@ def test_asking_needs_a_metric_with_a_target_and_a_sponsor(mei, dana):
 def test_a_link_is_bound_to_its_content_even_where_nothing_revoked_it(mei, dana, monkeypatch):
     here = opened(links.make_link(mei, "acme", ask(mei, dana)))
     monkeypatch.setattr("services.metrics.versions.revoke_asking_for", lambda *given: None)
-    metrics.change(
+    definitions.change(
         the_operator(5), "acme", sheet(here, "acme").cards[0].metric_id, {"target": "2 min"}, seen=None
     )
     with pytest.raises(Conflict, match="What you were asked to sign has changed since"):
