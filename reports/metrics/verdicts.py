@@ -50,7 +50,7 @@ class Proposal:
 
 
 def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> SeriesAnalysis:
-    """The judgement of a metric's measurements (`at` and `value`, as reports/frames/measurements frames them).
+    """The judgement of a metric's measurements (`at` and `value`, as store/measurements.py frames them).
 
     Days are those of the engagement's zone.
     """
