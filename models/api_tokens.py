@@ -10,8 +10,8 @@ from models.base import Base
 from models.permissions import Action
 
 # A token says what it is, to people and to programs that look for leaked secrets.
-PREFIX = "headway_"
-SHOWN_CHARACTERS = len(PREFIX) + 6
+TOKEN_PREFIX = "headway_"
+SHOWN_CHARACTERS = len(TOKEN_PREFIX) + 6
 MAX_DAYS = 366
 
 
@@ -29,7 +29,7 @@ SCOPES: dict[Scope, frozenset[Action]] = {
 }
 
 
-def allows(scope: str, action: Action) -> bool:
+def scope_allows(scope: str, action: Action) -> bool:
     """Whether a token of that scope may do `action`."""
     return action in SCOPES[Scope(scope)]
 

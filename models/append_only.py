@@ -65,12 +65,12 @@ GUARDS = [
     Guard("erasure", rewritten=("reason", "version")),
 ]
 # Tables in which nothing at all changes, so that an erasure passes them over.
-UNCHANGING = {guard.table for guard in GUARDS if guard == Guard(guard.table)}
+IMMUTABLE_TABLES = {guard.table for guard in GUARDS if guard == Guard(guard.table)}
 
 
-def install(connection: Connection) -> None:
+def install_triggers(connection: Connection) -> None:
     """Put every trigger there anew, on the tables as they are now. Those that an old schema doesn't have yet wait."""
-    lift(connection)
+    remove_triggers(connection)
     if connection.dialect.name == "postgresql":
         connection.execute(text(_FUNCTION_SQL))
     for _, statement in _triggers(connection):
@@ -78,7 +78,7 @@ def install(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def lift(connection: Connection) -> None:
+def remove_triggers(connection: Connection) -> None:
     """Take the triggers away, for a migration that rebuilds tables."""
     tables = set(inspect(connection).get_table_names())
     for guard in GUARDS:
@@ -88,7 +88,7 @@ def lift(connection: Connection) -> None:
                 connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"{on}')
 
 
-def unguarded(connection: Connection) -> list[str]:
+def tables_without_triggers(connection: Connection) -> list[str]:
     """The tables that something has taken the triggers from, or changed them."""
     if connection.dialect.name == "postgresql":
         there = set(connection.execute(text(_WORKING), {"function": _FUNCTION, "body": _BODY}).scalars())

@@ -85,7 +85,7 @@ def _begin_sqlite(connection: Connection) -> None:
 _whole: ContextVar[Connection | None] = ContextVar("whole", default=None)
 
 
-def for_writing() -> Engine | Connection:
+def write_bind() -> Engine | Connection:
     """What a session that writes is bound to: the engine, or what `one_connection` opened."""
     return _whole.get() or _writing_to(engine())
 
@@ -96,7 +96,7 @@ def _writing_to(made: Engine) -> Engine:
 
 
 @contextmanager
-def one_connection() -> Iterator[None]:
+def single_transaction() -> Iterator[None]:
     """All that is read and written within is on one connection, and is kept at the end, or nothing of it is.
 
     Other writers wait meanwhile: this is for filling a database, not for serving people.

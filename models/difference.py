@@ -115,7 +115,7 @@ class DatedState:
         return DatedState(engagement, on, summarise(engagement))
 
 
-NOTHING = "not there"
+ABSENT = "not there"
 
 
 def difference(before: DatedState, after: DatedState) -> list[Change]:
@@ -129,7 +129,7 @@ def _health(before: DatedState, after: DatedState) -> Iterator[Change]:
     for name in old:
         was, now = old[name], new[name]
         if was is not now:
-            yield Change(_towards(was, now), name, was.word, now.word, "overview")
+            yield Change(_towards(was, now), name, was.label, now.label, "overview")
 
 
 def _checks(moment: DatedState) -> dict[str, Status]:
@@ -213,7 +213,7 @@ def _metrics(before: DatedState, after: DatedState) -> Iterator[Change]:
             yield Change(Kind.CORRECTED, now.name, _current(was), _current(now), "metrics")
         statuses = [row[slug].status for row in stood]
         if statuses[0] is not statuses[1]:
-            words = [f"{row[slug].status.word}: {row[slug].reason}" for row in stood]
+            words = [f"{row[slug].status.label}: {row[slug].reason}" for row in stood]
             yield Change(_towards(*statuses), now.name, *words, "metrics")
 
 
@@ -224,7 +224,7 @@ def _told(one: dict[str, object], other: dict[str, object]) -> str:
         if value != other.get(name):
             shown = value
             if name in ("baseline", "target") and value is not None:
-                shown = unit(str(one["unit"])).say(value)  # type: ignore[arg-type]
+                shown = unit(str(one["unit"])).format(value)  # type: ignore[arg-type]
             said.append(f"{name.replace('_', ' ')} {'not given' if shown in (None, '') else shown}")
     return ", ".join(said)
 
@@ -232,13 +232,13 @@ def _told(one: dict[str, object], other: dict[str, object]) -> str:
 def _promise(metric: MetricFacts) -> str:
     measure = unit(metric.unit)
     start, end = (
-        "not known" if value is None else measure.say(value) for value in (metric.baseline, metric.target)
+        "not known" if value is None else measure.format(value) for value in (metric.baseline, metric.target)
     )
     return f"from {start} to {end}"
 
 
 def _current(metric: MetricFacts) -> str:
-    return "nothing measured" if metric.current is None else unit(metric.unit).say(metric.current)
+    return "nothing measured" if metric.current is None else unit(metric.unit).format(metric.current)
 
 
 def _seals(before: DatedState, after: DatedState) -> Iterator[Change]:
@@ -347,10 +347,10 @@ def _came_and_went(
 ) -> Iterator[Change]:
     for key, row in new.items():
         if key not in old:
-            yield Change(Kind.NEW, name(row), NOTHING, said(row), page)
+            yield Change(Kind.NEW, name(row), ABSENT, said(row), page)
     for key, row in old.items():
         if key not in new:
-            yield Change(Kind.GONE, name(row), said(row), NOTHING, page)
+            yield Change(Kind.GONE, name(row), said(row), ABSENT, page)
 
 
 def _both(old: dict[Key, Row], new: dict[Key, Row]) -> Iterator[tuple[Row, Row]]:

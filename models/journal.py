@@ -58,10 +58,10 @@ class JournalEntry(Base):
     @property
     def fields(self) -> dict[str, dict[str, Any]]:
         """`{"before": {...}, "after": {...}}`; where the payload was erased, what was left of it."""
-        return fields_of(self.payload, self.redacted)
+        return entry_fields(self.payload, self.redacted)
 
 
-def fields_of(payload: str | None, redacted: str | None) -> dict[str, dict[str, Any]]:
+def entry_fields(payload: str | None, redacted: str | None) -> dict[str, dict[str, Any]]:
     """What an entry says, given those two columns."""
     text = payload or redacted
     return json.loads(text) if text else {"before": {}, "after": {}}
@@ -72,7 +72,7 @@ def canonical(value: Any) -> str:
     return rfc8785.dumps(value).decode()
 
 
-def digest_of(payload: str, salt: str) -> str:
+def payload_digest(payload: str, salt: str) -> str:
     return hashlib.sha256(f"{salt}\n{payload}".encode()).hexdigest()
 
 
@@ -89,7 +89,7 @@ class Submission(Base):
     at: Mapped[datetime]
 
 
-CHAINED = [
+HASHED_COLUMNS = [
     "engagement_id",
     "sequence",
     "act",
@@ -103,9 +103,9 @@ CHAINED = [
 ]
 
 
-def hash_of(entry: Mapping[str, Any]) -> str:
+def entry_hash(entry: Mapping[str, Any]) -> str:
     """The hash of an entry given as its columns' values."""
-    chained: dict[str, Any] = {name: entry[name] for name in CHAINED}
+    chained: dict[str, Any] = {name: entry[name] for name in HASHED_COLUMNS}
     # In UTC, as it is read back, whatever zone the actor's clock is in.
     at = entry["at"].astimezone(UTC).isoformat()
     chained |= {"at": at, "digest": entry["digest"], "previous": entry["previous"]}

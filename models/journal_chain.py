@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.journal import ADDED, ERASURE, digest_of, fields_of, hash_of, sha256_of
+from models.journal import ADDED, ERASURE, entry_fields, entry_hash, payload_digest, sha256_of
 
 # Of a head, as people note it down, at least so many hex digits: more than anybody can make a journal fit.
-SHORTEST_HEAD = 16
+MIN_HEAD_DIGITS = 16
 
 
 @dataclass(frozen=True)
-class Head:
+class PublishedHead:
     """The hash, or the beginning of it, that the entry `revision` had when `where` was made."""
 
     revision: int
@@ -31,7 +31,7 @@ class Break:
 
 
 def first_break(
-    entries: Iterable[Mapping[str, Any]], head: str, revision: int, published: Iterable[Head] = ()
+    entries: Iterable[Mapping[str, Any]], head: str, revision: int, published: Iterable[PublishedHead] = ()
 ) -> Break | None:
     """The first bad entry of one engagement's journal, given in order as columns' values, or None where it holds.
 
@@ -40,7 +40,7 @@ def first_break(
     previous, expected = "", 1
     emptied: dict[int, Any] = {}
     left: dict[int, str] = {}
-    known: dict[int, list[Head]] = {}
+    known: dict[int, list[PublishedHead]] = {}
     for each in published:
         known.setdefault(each.revision, []).append(each)
     for entry in entries:
@@ -66,7 +66,7 @@ def problem_with(entry: Mapping[str, Any], expected: int, previous: str) -> str 
     if entry["previous"] != previous:
         return f"entry {expected} doesn't follow from entry {expected - 1}: it was moved, or what it follows was altered"
     payload = entry["payload"]
-    if payload is not None and digest_of(payload, entry["salt"]) != entry["digest"]:
+    if payload is not None and payload_digest(payload, entry["salt"]) != entry["digest"]:
         return f"what entry {expected} says was altered"
     # Nothing is left of what was never taken away, and no salt without its payload.
     if entry["redacted" if payload is not None else "salt"] is not None or not _is_itself(entry):
@@ -76,13 +76,13 @@ def problem_with(entry: Mapping[str, Any], expected: int, previous: str) -> str 
 
 def _is_itself(entry: Mapping[str, Any]) -> bool:
     try:
-        return hash_of(entry) == entry["hash"]
+        return entry_hash(entry) == entry["hash"]
     except (AttributeError, TypeError, ValueError, OverflowError):
         # A value that no entry of ours can have.
         return False
 
 
-def _unlike(entry: Mapping[str, Any], heads: Iterable[Head]) -> str | None:
+def _unlike(entry: Mapping[str, Any], heads: Iterable[PublishedHead]) -> str | None:
     for head in heads:
         if not entry["hash"].startswith(head.hash):
             another = f"entry {head.revision} isn't the one that {head.where} names"
@@ -90,7 +90,7 @@ def _unlike(entry: Mapping[str, Any], heads: Iterable[Head]) -> str | None:
     return None
 
 
-def _cut_off(expected: int, known: Mapping[int, list[Head]]) -> Break | None:
+def _cut_off(expected: int, known: Mapping[int, list[PublishedHead]]) -> Break | None:
     newest = max(known, default=0)
     if newest < expected:
         return None
@@ -120,5 +120,5 @@ def _unaccounted(emptied: Mapping[int, Any], left: Mapping[int, str]) -> Break |
 
 def _digests_in(erasure: Mapping[str, Any]) -> dict[int, str]:
     """What an erasure says it left of each entry; of two erasures of one entry, the later one's word counts."""
-    after = fields_of(erasure["payload"], erasure["redacted"])["after"]
+    after = entry_fields(erasure["payload"], erasure["redacted"])["after"]
     return {int(sequence): digest for sequence, digest in json.loads(after["digests"]).items()}

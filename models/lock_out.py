@@ -15,7 +15,7 @@ MAX_FROM_ADDRESS = 60
 
 
 @dataclass(frozen=True)
-class Failures:
+class FailedAttempts:
     """Failed attempts within the window: with this browser, where it is known to the account (None: it isn't);
     otherwise, from unknown browsers, for the account from this address, for the account, and from this address.
     """
@@ -26,7 +26,7 @@ class Failures:
     from_address: int
 
 
-def locked(failures: Failures) -> bool:
+def is_locked_out(failures: FailedAttempts) -> bool:
     """Whether the next attempt is refused unseen. It ends by itself, as failures leave the window."""
     if failures.in_known_browser is not None:
         return failures.in_known_browser >= MAX_IN_KNOWN_BROWSER

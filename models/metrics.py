@@ -32,7 +32,7 @@ STATISTICS = ["median", "p90", "mean", "rate", "count"]
 ALWAYS_INCLUDED = (
     "name", "unit", "direction", "owner", "source", "cadence_days", "baseline", "baseline_until", "target", "target_day"
 )  # fmt: skip
-DEFINED = (
+DEFINITION_FIELDS = (
     *ALWAYS_INCLUDED, "counted", "left_out", "scale", "statistic", "calendar", "query", "kind", "rules", "rules_version",
     "baseline_since", "baseline_n", "baseline_spread", "baseline_digest", "baseline_method", "step_30", "step_60",
     "target_on",
@@ -64,7 +64,7 @@ class Reading:
         return self.last_on + timedelta(days=2) + 2 * span / max(self.count - 1, 1)
 
 
-class Defined:
+class DefinitionFields:
     """What a definition says: the columns that a metric and each of its versions have in common.
 
     `baseline`, `target` and the steps on the way to it are numbers in `unit`; `target_day` is a day of the plan, and
@@ -102,10 +102,10 @@ class Defined:
     step_60: Mapped[float | None]
     target_on: Mapped[date | None]
 
-    def says(self) -> dict[str, object]:
+    def values(self) -> dict[str, object]:
         """The definition as plain values. What means the same as nothing said is left out, so that a signature under a
         definition from before a field existed still holds."""
-        told = {name: as_json(getattr(self, name)) for name in DEFINED}
+        told = {name: as_json(getattr(self, name)) for name in DEFINITION_FIELDS}
         return {
             name: value
             for name, value in told.items()
@@ -113,7 +113,7 @@ class Defined:
         }
 
 
-class Metric(Defined, Part):
+class Metric(DefinitionFields, Part):
     """A success metric. Its own columns are its newest version's, so that reading a metric needs no join.
 
     `baseline_ended_on` is the last day before something moved it, a workflow that went live or a named phase. Once a
@@ -142,7 +142,7 @@ class Metric(Defined, Part):
 
     def definition(self) -> dict[str, object]:
         """What a sponsor signs: the definition with its baseline and target, as plain values."""
-        return {"slug": self.slug, **self.says()}
+        return {"slug": self.slug, **self.values()}
 
     def digest(self) -> str:
         """SHA-256 over the definition as canonical JSON (RFC 8785), in hex."""
@@ -209,7 +209,7 @@ class Metric(Defined, Part):
         return self.reading is not None and (on - self.reading.last_on).days > self.cadence_days
 
 
-class Definition(Defined, Part):
+class Definition(DefinitionFields, Part):
     """One version of a metric's definition. It is added and never changed; the newest is in force."""
 
     __tablename__ = "definition"

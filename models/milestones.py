@@ -81,7 +81,7 @@ def milestone_status(summary: Summary, milestone: MilestoneFacts, on: date) -> M
     """How one milestone stands."""
     finding = evaluate(summary, milestone, on)
     state, reason, ends_on = _judged(milestone, finding, on)
-    waiver = next((waiver for waiver in reversed(milestone.waivers) if waiver.holds(on)), None)
+    waiver = next((waiver for waiver in reversed(milestone.waivers) if waiver.is_in_force(on)), None)
     if waiver is not None and not finding.met:
         state = MilestoneState.WAIVED
         reason = f"Waived by {waiver.by} until {day_month(waiver.until)}: {waiver.reason}"
@@ -92,7 +92,7 @@ def milestone_status(summary: Summary, milestone: MilestoneFacts, on: date) -> M
         reason=reason,
         ends_on=ends_on,
         slip=(ends_on - milestone.due_on).days if ends_on else max((on - milestone.due_on).days, 0),
-        claim=next((claim for claim in reversed(milestone.claims) if claim.holds(on)), None),
+        claim=next((claim for claim in reversed(milestone.claims) if claim.is_in_force(on)), None),
         waiver=waiver,
     )
 

@@ -16,8 +16,8 @@ NUMERAL = re.compile(
     r"(?:[eE][+-]?[0-9]+)?"
 )
 MAX_LENGTH = 60  # characters of a numeral
-WIDEST = 300  # powers of ten either way: a double holds no more
-SIGNIFICANT = 3
+MAX_EXPONENT = 300  # powers of ten either way: a double holds no more
+SIGNIFICANT_DIGITS = 3
 
 _GROUPED_BY_COMMA = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
 _GROUPED_BY_POINT = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+,[0-9]*|[1-9][0-9]{0,2}(\.[0-9]{3}){2,}")
@@ -43,7 +43,7 @@ def parse_number(text: str) -> Fraction:
         )
     except InvalidOperation:
         raise Invalid(f"“{written}” is not a number. Write one such as 8,500 or 1.5.") from None
-    if value and abs(value.adjusted()) > WIDEST:
+    if value and abs(value.adjusted()) > MAX_EXPONENT:
         raise Invalid(f"“{written}” is too large or too small to be measured. Check its exponent.")
     return Fraction(value)
 
@@ -62,7 +62,7 @@ def is_whole(number: float) -> bool:
     return math.isfinite(number) and abs(number - round(number)) <= 1e-9 * max(1.0, abs(number))
 
 
-def format_number(number: float, significant: int = SIGNIFICANT) -> str:
+def format_number(number: float, significant: int = SIGNIFICANT_DIGITS) -> str:
     """Whole numbers in full with thousands separators, others to so many significant digits."""
     if is_whole(number) and abs(number) < 1e15:
         return f"{round(number):,}"

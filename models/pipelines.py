@@ -37,7 +37,7 @@ class Pipeline(Part):
         """The newest run; of several on a day the one that was reported last."""
         return max(self.runs, key=lambda run: (run.ran_on, run.id), default=None)
 
-    def standing(self, on: date) -> tuple[Status, str]:
+    def status(self, on: date) -> tuple[Status, str]:
         """How its runs stand on a date, in words: "Green 3 days ago"."""
         last, green = self.last_run(), self.green_on()
         if last is None:

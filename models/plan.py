@@ -98,7 +98,7 @@ class Claim(Part):
 
     milestone = one("Milestone", "Claim.milestone_id")
 
-    def holds(self, on: date) -> bool:
+    def is_in_force(self, on: date) -> bool:
         """Stated, not withdrawn and not expired on that date."""
         withdrawn = self.withdrawn_on is not None and self.withdrawn_on <= on
         return self.stated_on <= on <= self.expires_on and not withdrawn
@@ -118,7 +118,7 @@ class Waiver(Part):
 
     milestone = one("Milestone", "Waiver.milestone_id")
 
-    def holds(self, on: date) -> bool:
+    def is_in_force(self, on: date) -> bool:
         """Granted, not revoked and not expired on that date."""
         revoked = self.revoked_on is not None and self.revoked_on <= on
         return self.granted_on <= on <= self.expires_on and not revoked

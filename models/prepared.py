@@ -19,7 +19,7 @@ from sqlalchemy.sql.visitors import iterate
 
 from models.base import UtcDateTime
 
-KEPT_FORMS = 64
+MAX_COMPILED = 64
 """Of one statement: it has another form for each length of a list that it is given."""
 _Convert = Callable[[Any], Any]
 
@@ -31,7 +31,7 @@ class Prepared:
         self.statement, self.columns = statement, list(columns) or None
         binds = [each for each in iterate(statement) if each.__visit_name__ == "bindparam"]
         self._lists = {each.key: each.literal_execute for each in binds if each.expanding}
-        self._form = lru_cache(KEPT_FORMS)(self._compiled)
+        self._form = lru_cache(MAX_COMPILED)(self._compiled)
 
     def rows(self, connection: Connection, **given: Any) -> list[Sequence[Any]]:
         """The rows that a query finds."""
@@ -51,7 +51,7 @@ class Prepared:
         cursor.close()
         return count
 
-    def _executed(self, connection: Connection, *rows: Mapping[str, Any]) -> tuple[Form, Any]:
+    def _executed(self, connection: Connection, *rows: Mapping[str, Any]) -> tuple[CompiledStatement, Any]:
         form = self._form(connection.dialect, self._shape(rows[0]) if self._lists else ())
         if not connection.in_transaction():
             connection.begin()
@@ -74,7 +74,7 @@ class Prepared:
             for name, written_out in self._lists.items()
         )
 
-    def _compiled(self, dialect: Dialect, shape: tuple[int | tuple[Any, ...], ...]) -> Form:
+    def _compiled(self, dialect: Dialect, shape: tuple[int | tuple[Any, ...], ...]) -> CompiledStatement:
         compiled = self.statement.compile(dialect=dialect, column_keys=self.columns)
         sizes = dict(zip(self._lists, shape, strict=True))
         lists = {name: size if isinstance(size, tuple) else range(size) for name, size in sizes.items()}
@@ -86,18 +86,18 @@ class Prepared:
             if convert is not None and name not in sizes.keys() - places.keys():
                 to_database |= dict.fromkeys(places.get(name, [name]), convert)
         columns = self.statement.selected_columns if isinstance(self.statement, Select) else ()
-        return Form(
+        return CompiledStatement(
             sql=state.statement,
             order=state.positiontup,
             constant={name: bind.value for name, bind in compiled.binds.items() if not bind.required},
             lists=places,
             to_database=to_database,
-            from_database=readers(dialect, columns),
+            from_database=result_converters(dialect, columns),
         )
 
 
 @dataclass(frozen=True)
-class Form:
+class CompiledStatement:
     """A statement for one kind of database. `order` has the names of its parameters, where the driver counts them,
     `constant` the values of those that aren't given, `lists` the names of those that a list is spread over."""
 
@@ -126,7 +126,7 @@ class Form:
         return cells
 
 
-def readers(dialect: Dialect, columns: Iterable[Column[Any]]) -> list[tuple[int, _Convert]]:
+def result_converters(dialect: Dialect, columns: Iterable[Column[Any]]) -> list[tuple[int, _Convert]]:
     """The positions of those columns whose values the driver doesn't return as they are meant, and what makes them so."""
     converters = _FROM_SQLITE if dialect.name == "sqlite" else _FROM_POSTGRES
     return [

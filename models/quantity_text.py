@@ -3,7 +3,7 @@
 import math
 
 from models.number_text import format_number, is_whole
-from models.unit_table import DURATIONS, SAID_WITH_A_SIGN, Measure
+from models.unit_table import CURRENCY_PREFIXES, DURATIONS, Measure
 
 # A duration is said in the largest unit of which there are at least so many ...
 _LEAST = {"year": 2, "month": 4, "day": 2, "h": 2, "min": 2, "s": 1, "ms": 0}
@@ -40,7 +40,7 @@ def format_money(amount: float, currency: str) -> str:
     cents = size == 1 and CENTS[0] <= number < CENTS[1] and not is_whole(number)
     said = f"{number:,.2f}" if cents else format_number(number)
     minus = "-" if amount < 0 else ""
-    return f"{minus}{SAID_WITH_A_SIGN.get(currency, currency + ' ')}{said}{letter}"
+    return f"{minus}{CURRENCY_PREFIXES.get(currency, currency + ' ')}{said}{letter}"
 
 
 def format_percent(number: float) -> str:

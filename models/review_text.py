@@ -22,7 +22,7 @@ def verdict(summary: Summary, judged: Health, day: str, confirmed: Sequence[str]
 
     `day` is "day 47 of 90", `confirmed` names the metrics whose improvement the data shows, each with its factor.
     """
-    parts = [f"{judged.status.word} on {day}. {judged.reason}"]
+    parts = [f"{judged.status.label} on {day}. {judged.reason}"]
     if confirmed:
         parts.append(f"confirmed better: {join_list(list(confirmed), 2)}")
     elif summary.metrics:
@@ -32,7 +32,7 @@ def verdict(summary: Summary, judged: Health, day: str, confirmed: Sequence[str]
     return "; ".join(parts) + "."
 
 
-def beside_badge(status: str, said: str) -> str:
+def without_status_label(status: str, said: str) -> str:
     """A verdict as it stands beside the badge of its status, which it doesn't say again: "Day 47 of 90. Plan: ..."."""
     told = f"{status.capitalize()} on "
     return upper_first(said.removeprefix(told)) if said.startswith(told) else said

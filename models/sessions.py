@@ -15,12 +15,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base
 
 TOKEN_BYTES = 32
-IDLE = timedelta(minutes=30)
-ABSOLUTE = timedelta(hours=12)
+IDLE_TIMEOUT = timedelta(minutes=30)
+MAX_SESSION_AGE = timedelta(hours=12)
 # How often a session's last use is written down; idle time is that much inexact.
-SEEN_EVERY = timedelta(minutes=1)
+LAST_SEEN_INTERVAL = timedelta(minutes=1)
 # How long a browser is known as one in which somebody signed in, since they last did.
-KNOWN_FOR = timedelta(days=400)
+KNOWN_BROWSER_LIFETIME = timedelta(days=400)
 
 
 def new_token() -> str:
@@ -28,7 +28,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-def digest_of(token: str) -> str:
+def hash_token(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -70,7 +70,7 @@ class Purpose(StrEnum):
     SIGN_IN = "sign-in"
 
 
-LINK_LASTS = {
+LINK_LIFETIMES = {
     Purpose.FIRST_RUN: timedelta(hours=24),
     Purpose.INVITATION: timedelta(days=7),
     Purpose.RESET: timedelta(hours=24),

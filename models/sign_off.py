@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, Part
 from models.engagement import Engagement
 
-LINK_LASTS = timedelta(hours=72)
+LINK_LIFETIME = timedelta(hours=72)
 RECORD_SCHEMA = 1
 CLOCK = "the clock of this server, in UTC"
 CONSENT = (
@@ -124,7 +124,7 @@ class SignOffRecord(Base):
         return json.loads(self.content)
 
     @property
-    def holds(self) -> bool:
+    def is_intact(self) -> bool:
         """Whether the content is what its digest says."""
         return _sha256(self.content.encode()) == self.digest
 
@@ -144,7 +144,7 @@ class SignOffReceipt(Part):
 
 
 @dataclass(frozen=True)
-class Signed:
+class SignedItem:
     """One metric as it was signed.
 
     `content` is the definition whose SHA-256 over canonical JSON is `sha256` (`Metric.definition`); `shown` is the card
@@ -175,11 +175,11 @@ class Signer:
     session: int | None
 
 
-def record(
+def build_record(
     *,
     engagement: Engagement,
     signer: Signer,
-    items: Iterable[Signed],
+    items: Iterable[SignedItem],
     at: datetime,
     request_id: int | None,
     link_id: int | None,
@@ -207,7 +207,7 @@ def record(
     }
 
 
-def content_of(digests: Mapping[str, str]) -> str:
+def definitions_digest(digests: Mapping[str, str]) -> str:
     """The digest of a set of definitions, given by the metrics' slugs: SHA-256 over canonical JSON."""
     return _sha256(rfc8785.dumps(dict(digests)))
 

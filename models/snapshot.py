@@ -26,7 +26,7 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True)
-class Document:
+class SnapshotDocument:
     """A snapshot as it is read: `body` is the document with the digest of its interviews in their place.
 
     `interviews` is None where they are withheld or erased.
@@ -36,9 +36,9 @@ class Document:
     interviews: dict[str, Any] | None
 
     @staticmethod
-    def made(body: dict[str, Any], interviews: dict[str, Any]) -> Document:
+    def build(body: dict[str, Any], interviews: dict[str, Any]) -> SnapshotDocument:
         """A new snapshot; `interviews` carries its salt."""
-        return Document({"schema": SCHEMA} | body | {"interviews": sha256(interviews)}, interviews)
+        return SnapshotDocument({"schema": SCHEMA} | body | {"interviews": sha256(interviews)}, interviews)
 
     @property
     def digest(self) -> str:
@@ -55,10 +55,12 @@ class Document:
         """Its `address` before personal data was taken out of it, and the date `on` which; None where none was."""
         return self.body.get("erased")
 
-    def after_erasure(self, on: date, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> Document:
+    def after_erasure(
+        self, on: date, changed: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> SnapshotDocument:
         """What is left of it once `changed` took somebody out of its body."""
         mark = {"address": self.digest, "on": on.isoformat()}
-        return Document(changed(self.body) | {"erased": mark}, None)
+        return SnapshotDocument(changed(self.body) | {"erased": mark}, None)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -70,7 +72,7 @@ class Document:
         return date.fromisoformat(self.body["on"])
 
     @property
-    def voice(self) -> dict[str, Any] | None:
+    def quote(self) -> dict[str, Any] | None:
         """The voice from the interviews, for who may read them."""
         return self.interviews and self.interviews["voice"]
 
@@ -79,7 +81,7 @@ class Document:
         text = self.body["text"].get(key, {"draft": "", "edit": None})
         return text["draft"] if text["edit"] is None else text["edit"]
 
-    def without_interviews(self) -> Document:
+    def without_interviews(self) -> SnapshotDocument:
         """The same snapshot for a reader who may not see interviews."""
         return replace(self, interviews=None)
 
@@ -89,7 +91,7 @@ class Document:
         return rfc8785.dumps(body)
 
     @staticmethod
-    def from_bytes(data: bytes) -> Document:
+    def from_bytes(data: bytes) -> SnapshotDocument:
         """The document in a file. Raises Invalid where it is no snapshot."""
         try:
             body = json.loads(data)
@@ -102,8 +104,8 @@ class Document:
         if schema != SCHEMA:
             raise Invalid(f"This snapshot has the schema {schema}; this program reads {SCHEMA}.")
         if isinstance(interviews, str):
-            return Document(body, None)
-        return Document(body | {"interviews": sha256(interviews)}, interviews)
+            return SnapshotDocument(body, None)
+        return SnapshotDocument(body | {"interviews": sha256(interviews)}, interviews)
 
 
 def sha256(value: Any) -> str:

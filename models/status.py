@@ -14,7 +14,7 @@ class Status(StrEnum):
     PLANNED = "planned"
 
     @property
-    def word(self) -> str:
+    def label(self) -> str:
         """The word at the start of a sentence or on a badge: "Off track"."""
         return self.value.capitalize()
 

@@ -27,7 +27,7 @@ class Statement:
     since: date
     until: date
 
-    def holds(self, on: date) -> bool:
+    def is_in_force(self, on: date) -> bool:
         return self.since <= on <= self.until
 
 

@@ -81,7 +81,7 @@ CURRENCIES = frozenset(
     ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF")
     + ("INR", "CNY", "SGD", "HKD", "KRW", "BRL", "MXN", "ZAR", "AED")
 )
-SAID_WITH_A_SIGN = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CAD": "C$", "AUD": "A$"}
+CURRENCY_PREFIXES = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CAD": "C$", "AUD": "A$"}
 
 MULTIPLIERS: dict[str, int] = {
     **dict.fromkeys(("k", "K", "thousand", "thousands"), 10**3),

@@ -3,7 +3,7 @@
     hours = unit("h")                    what a metric's definition declares
     hours.parse("90 s")      -> 0.025    what a person wrote, as a number in the declared unit
     hours.parse("4")         -> 4.0      a bare number is in the declared unit
-    hours.say(0.025)         -> "90 s"   a stored number, as people say it
+    hours.format(0.025)         -> "90 s"   a stored number, as people say it
     hours.convert(4, unit("s")) -> 14400.0
     unit("%").bounds         -> (0.0, 100.0), or None
     hours.times_better(4, 0.025, "lower") -> 160.0, say_factor(160.0) -> "160x"
@@ -82,18 +82,18 @@ class Unit:
 
     def factor(self, to: "Unit") -> Fraction:
         """How many of `to` one of this unit is, exactly."""
-        if not self.mixes_with(to):
+        if not self.is_compatible_with(to):
             raise Invalid(
                 f"{self.name} and {to.name} are different things, and one can't be converted into the other. "
                 f"Give the value in {to.name}."
             )
         return self._base / to._base
 
-    def mixes_with(self, other: "Unit") -> bool:
+    def is_compatible_with(self, other: "Unit") -> bool:
         """Whether both measure the same dimension: 4 h and 90 s do, h and invoices don't, nor EUR and USD."""
         if self.kind != other.kind or (self.per is None) != (other.per is None):
             return False
-        if self.per and other.per and not self.per.mixes_with(other.per):
+        if self.per and other.per and not self.per.is_compatible_with(other.per):
             return False
         if self.kind == "time":
             return {self.measure.family, other.measure.family} != {"calendar", "working"}
@@ -101,7 +101,7 @@ class Unit:
             return self.measure.family == other.measure.family
         return self.kind == "share" or not self.noun or not other.noun or _same(self.noun, other.noun)
 
-    def say(self, number: float | None) -> str:
+    def format(self, number: float | None) -> str:
         """A number of this unit as people say it; three significant digits unless it is whole."""
         if number is None or not math.isfinite(number):
             return "not known"
@@ -109,7 +109,7 @@ class Unit:
 
     def format_exactly(self, number: float | None) -> str:
         """As `say` says it where that is the very number; else every digit, in the unit's own name: "12345.67 EUR"."""
-        said = self.say(number)
+        said = self.format(number)
         if number is None or not math.isfinite(number):
             return said
         try:
@@ -163,7 +163,7 @@ class Unit:
         if not rest:
             return _double(amount, text)
         given = _as_declared(rest, self)
-        if not given.mixes_with(self):
+        if not given.is_compatible_with(self):
             raise Invalid(
                 f"“{_short(text)}” is in {given.name}, but the metric is measured in {self.name}, and one "
                 f"can't be converted into the other. Give the value in {self.name}."
@@ -253,7 +253,7 @@ def _amount(text: str, declared: Unit) -> tuple[Fraction, str]:
     sign, front, text = _currency_in_front(text)
     number = number_text.NUMERAL.match(text)
     if not number:
-        raise Invalid(f"“{_short(text)}” has no number. Write it such as “{declared.say(4)}”.")
+        raise Invalid(f"“{_short(text)}” has no number. Write it such as “{declared.format(4)}”.")
     amount, rest = number_text.parse_number(sign + number[0]), text[number.end() :].strip()
     word = re.match(r"([A-Za-z]+)(?![A-Za-z])\s*", rest)
     if word and word[1] in MULTIPLIERS:

@@ -22,7 +22,7 @@ from models.base import Base, Part
 from models.database import reading
 from models.engagement import Engagement
 from models.errors import NotFound
-from models.journal import REMOVED, JournalEntry, as_json, fields_of, from_json
+from models.journal import REMOVED, JournalEntry, as_json, entry_fields, from_json
 from models.metrics import Reading, StoredReading
 from models.people import Actor
 from models.permissions import Action
@@ -213,7 +213,7 @@ def replayed(connection: Connection, engagement_id: int, revision: int, kind: st
         if change == REMOVED:
             del found[kind][row_id]
             continue
-        after = fields_of(payload, redacted)["after"]
+        after = entry_fields(payload, redacted)["after"]
         found[kind].setdefault(row_id, {}).update(after)
     typed = {
         kind: [

@@ -16,7 +16,7 @@ from models.database import reading
 from models.engagement import Engagement
 from models.errors import NotFound
 from models.interviews import Interview, nameless
-from models.journal import JournalEntry, fields_of
+from models.journal import JournalEntry, entry_fields
 from models.people import Actor, Member, User
 from models.permissions import PERMISSIONS, Action, permits
 from store.access import Access, access, signed_in
@@ -125,13 +125,13 @@ def _shower(connection: Connection, engagement_id: int) -> Callable[[str], str] 
     said = select(JournalEntry.payload, JournalEntry.redacted).where(
         JournalEntry.engagement_id == engagement_id, JournalEntry.kind == Interview.__tablename__
     )
-    fields = [fields_of(*row)[part] for row in connection.execute(said) for part in ("before", "after")]
+    fields = [entry_fields(*row)[part] for row in connection.execute(said) for part in ("before", "after")]
     former = {name for part in fields if (name := part.get("interviewee"))}
     return partial(nameless, people, former=former)
 
 
 def _told(row: Any, shown: Callable[[str], str] | None) -> Entry:
-    said = fields_of(row.payload, row.redacted)
+    said = entry_fields(row.payload, row.redacted)
     before, after = said["before"], said["after"]
     names = [name for name in {**before, **after} if name not in _UNTOLD]
     fields = [(name, _text(before.get(name)), _text(after.get(name))) for name in names]

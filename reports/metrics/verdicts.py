@@ -71,7 +71,7 @@ def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame)
             rules=metric.rules or "wheeler",
             scale=metric.scale,
             bounds=measure.bounds,
-            say=measure.say,
+            say=measure.format,
         )
 
 
@@ -197,8 +197,10 @@ def phase_text(judgement: SeriesAnalysis, index: int, metric: Metric) -> str:
     phase, measure = judgement.phases[index], unit(metric.unit)
     since = judgement.at[phase.start].date()
     limits = phase.limits
-    said = f"from {day_month(since)} {since.year}, {count(phase.n, 'point')}, mean {measure.say(limits.mean)}"
+    said = (
+        f"from {day_month(since)} {since.year}, {count(phase.n, 'point')}, mean {measure.format(limits.mean)}"
+    )
     if limits.lower is None:
         return said
     lower = max(limits.lower, 0.0) if judgement.values.min() >= 0 else limits.lower
-    return f"{said}, limits {measure.say(lower)} to {measure.say(limits.upper)}"
+    return f"{said}, limits {measure.format(lower)} to {measure.format(limits.upper)}"

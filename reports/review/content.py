@@ -49,7 +49,7 @@ class Composed:
     content: dict[str, Any]
     measured: dict[str, list[list[Any]]]
     drafts: dict[str, str]
-    voice: dict[str, str] | None
+    quote: dict[str, str] | None
 
 
 def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Composed:

@@ -12,7 +12,7 @@ from models.database import reading
 from models.engagement import Engagement
 from models.journal import ADDED, ERASURE, JournalEntry
 from models.review import Snapshot
-from models.snapshot import Document, sha256
+from models.snapshot import SnapshotDocument, sha256
 from models.wording import day_month, lower_first
 
 # Whether it holds, and the sentence that says so.
@@ -34,7 +34,7 @@ def check_snapshot(engagement_id: int, digest: str) -> list[Finding]:
     if row.content is not None:
         findings.append(finding(sha256(body) == digest, "The snapshot that is kept has its address."))
     else:
-        mark = Document(body, None).erased
+        mark = SnapshotDocument(body, None).erased
         same = left is not None and mark is not None and left == (mark["address"] == digest and sha256(body))
         when = f" on {_said(date.fromisoformat(mark['on']))}" if mark else ""
         said = f"Personal data was erased from this week{when}; what is left is what the journal says of it"

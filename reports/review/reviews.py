@@ -14,7 +14,7 @@ from models.errors import NotFound
 from models.people import Actor, User
 from models.permissions import Action, permits
 from models.review import Review, ReviewPassage, ReviewReading, Snapshot
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from store.access import Access, access
 
 
@@ -69,7 +69,7 @@ def week(actor: Actor, slug: str, number: int, cycle: int | None = None, version
     raise NotFound(f"Week {number} isn't frozen. Its lead can freeze it.")
 
 
-def document(actor: Actor, slug: str, digest: str) -> Document:
+def document(actor: Actor, slug: str, digest: str) -> SnapshotDocument:
     """A snapshot of this engagement; without its interviews for who may not read them.
 
     Raises NotFound where no review of the engagement has that address.
@@ -87,9 +87,9 @@ def document(actor: Actor, slug: str, digest: str) -> Document:
     return _made(found, actor, row.content or row.redacted, row.interviews)
 
 
-def _made(found: Access, actor: Actor, content: str, interviews: str | None) -> Document:
+def _made(found: Access, actor: Actor, content: str, interviews: str | None) -> SnapshotDocument:
     may = actor.operator or permits(found.role, Action.READ_INTERVIEWS)
-    return Document(json.loads(content), json.loads(interviews) if interviews and may else None)
+    return SnapshotDocument(json.loads(content), json.loads(interviews) if interviews and may else None)
 
 
 def passages(actor: Actor, slug: str, cycle: int, number: int) -> dict[str, dict[str, str]]:

@@ -21,7 +21,7 @@ from models.journal import JournalEntry
 from models.people import Actor
 from models.permissions import Action
 from models.review import Review, ReviewDownload
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from models.wording import day_month
 from reports.exports import FORMATS, export
 from reports.review import reviews as read
@@ -66,7 +66,7 @@ def verify(actor: Actor, data: bytes, template: Path | None = None) -> Proof:
     )
 
 
-def _of_what_it_carries(carried: Document | None, kept: Document) -> list[Finding]:
+def _of_what_it_carries(carried: SnapshotDocument | None, kept: SnapshotDocument) -> list[Finding]:
     """About the snapshot within the file; nothing where there is none."""
     if carried is None:
         return []
@@ -77,7 +77,7 @@ def _of_what_it_carries(carried: Document | None, kept: Document) -> list[Findin
 
 
 def _of_the_file(
-    data: bytes, row: Any, kept: Document, carried: Document | None, template: Path | None
+    data: bytes, row: Any, kept: SnapshotDocument, carried: SnapshotDocument | None, template: Path | None
 ) -> Finding:
     """About what the file shows: whether it is its snapshot's export, or else what somebody took away earlier."""
     whole = [carried] if carried is not None and carried.erased is None else []
@@ -119,7 +119,7 @@ def _taken_away(data: bytes, row: Any) -> str | None:
     return f"{taken.by} took away on {day_month(on)} {on.year}"
 
 
-def snapshot_in(data: bytes) -> Document | None:
+def snapshot_in(data: bytes) -> SnapshotDocument | None:
     """The snapshot within a file: the file itself, a PDF's attachment or a member of a zip; None where there is none.
 
     Raises Invalid where the file is damaged, or larger than any review.
@@ -129,13 +129,13 @@ def snapshot_in(data: bytes) -> Document | None:
     try:
         if data[:4] == b"%PDF":
             attached = pypdf.PdfReader(io.BytesIO(data)).attachments.get("snapshot.json")
-            return Document.from_bytes(attached[0]) if attached else None
+            return SnapshotDocument.from_bytes(attached[0]) if attached else None
         if data[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 if "snapshot.json" not in archive.namelist():
                     return None
-                return Document.from_bytes(archive.read("snapshot.json"))
-        return Document.from_bytes(data) if data[:1] == b"{" else None
+                return SnapshotDocument.from_bytes(archive.read("snapshot.json"))
+        return SnapshotDocument.from_bytes(data) if data[:1] == b"{" else None
     except (zipfile.BadZipFile, pypdf.errors.PyPdfError):
         raise Invalid("This file is damaged: it can't be read.") from None
 
@@ -177,7 +177,7 @@ def _review(actor: Actor, address: str) -> tuple[Any, str]:
     )
 
 
-def _against_the_journal(actor: Actor, slug: str, row: Any, kept: Document) -> list[Finding]:
+def _against_the_journal(actor: Actor, slug: str, row: Any, kept: SnapshotDocument) -> list[Finding]:
     with reading() as connection:
         head = connection.execute(
             select(JournalEntry.__table__.c.hash).where(

@@ -40,7 +40,7 @@ def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, r
                 "Nothing was measured at that moment, so there is nothing to correct. Nothing was saved."
             )
         if stands.value == number:
-            raise Invalid(f"{unit(metric.unit).say(number)} is what counts already. Nothing was saved.")
+            raise Invalid(f"{unit(metric.unit).format(number)} is what counts already. Nothing was saved.")
         rows = Rows([metric.id], [at], [number], given=[value.strip()], reason=[why])
         put_measurements(session, engagement, rows, BY_CORRECTION, actor.today(engagement.zone))
         return number

@@ -209,7 +209,7 @@ def revoke_waiver(actor: Actor, slug: str, waiver_id: int) -> None:
 
 def _holding(session: Session, kind: type[Claim] | type[Waiver], milestone: Milestone, on: date) -> list:
     rows = session.scalars(select(kind).where(kind.milestone_id == milestone.id)).all()
-    return [row for row in rows if row.holds(on)]
+    return [row for row in rows if row.is_in_force(on)]
 
 
 def plan_next_cycle(actor: Actor, slug: str, day_1: date | None = None) -> None:

@@ -15,9 +15,17 @@ from sqlalchemy import Connection, Row, select
 
 from models.database import reading
 from models.engagement import Engagement
-from models.journal import ADDED, JournalEntry, fields_of, from_json
-from models.journal_chain import Head, first_break
-from models.metrics import APPROVED, DEFAULTS, DEFINED, Definition, Metric, SignOff, latest_responses_on
+from models.journal import ADDED, JournalEntry, entry_fields, from_json
+from models.journal_chain import PublishedHead, first_break
+from models.metrics import (
+    APPROVED,
+    DEFAULTS,
+    DEFINITION_FIELDS,
+    Definition,
+    Metric,
+    SignOff,
+    latest_responses_on,
+)
 from models.sign_off import SignOffReceipt, SignOffRecord
 from models.wording import count, day_month
 from reports.exports.receipt import pdf
@@ -162,7 +170,7 @@ def _named_by_the_journal(connection: Connection, digest: str, signed: Row[Any])
             entry.change == ADDED,
         )
     )
-    return sum(fields_of(*row)["after"].get("record_digest") == digest for row in rows)
+    return sum(entry_fields(*row)["after"].get("record_digest") == digest for row in rows)
 
 
 def _of_rest(carried: Receipt, kept: Receipt | None) -> list[Finding]:
@@ -174,8 +182,8 @@ def _of_rest(carried: Receipt, kept: Receipt | None) -> list[Finding]:
 
 def _of_journal(connection: Connection, carried: Receipt, engagement: Engagement) -> Finding:
     printed, before = carried.rest["journal"], carried.says["engagement"]
-    head = Head(printed["revision"], printed["head"], "this receipt")
-    heads = [Head(before["revision"], before["head"], "this receipt's record"), head]
+    head = PublishedHead(printed["revision"], printed["head"], "this receipt")
+    heads = [PublishedHead(before["revision"], before["head"], "this receipt's record"), head]
     entries = entries_of(connection, engagement.id)
     broken = first_break(entries, engagement.head, engagement.revision, heads)
     if broken is not None:
@@ -236,7 +244,10 @@ def _definition(content: dict[str, Any]) -> Definition:
     """A definition as it was signed, to be compared."""
     columns = Definition.__table__.columns
     return Definition(
-        **{name: from_json(content.get(name, DEFAULTS.get(name)), columns[name]) for name in DEFINED}
+        **{
+            name: from_json(content.get(name, DEFAULTS.get(name)), columns[name])
+            for name in DEFINITION_FIELDS
+        }
     )
 
 

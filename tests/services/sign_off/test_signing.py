@@ -120,9 +120,9 @@ def test_the_digest_covers_the_definition_and_nothing_beside_it():
 
 
 def _columns():
-    from models.metrics import DEFINED
+    from models.metrics import DEFINITION_FIELDS
 
-    return DEFINED
+    return DEFINITION_FIELDS
 
 
 def test_signing_again_signs_only_what_is_new():
@@ -287,12 +287,12 @@ def test_the_journal_proves_the_record():
     kept = record(the_operator(), "acme", approve())
     with Session(engine()) as session:
         row = session.get(SignOffRecord, kept.id)
-        assert row.holds
+        assert row.is_intact
         assert row.digest == hashlib.sha256(row.content.encode()).hexdigest()
         entries = session.scalars(select(JournalEntry).where(JournalEntry.kind == "sign_off")).all()
         assert [json.loads(entry.payload)["after"]["record_digest"] for entry in entries] == [kept.digest] * 2
         row.content = row.content.replace("Dana", "Dora")
-        assert not row.holds
+        assert not row.is_intact
 
 
 @pytest.mark.parametrize("role", [Role.LEAD, Role.CONTRIBUTOR, Role.VIEWER])
