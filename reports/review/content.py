@@ -12,7 +12,7 @@ import pandas as pd
 from models import review_text
 from models.difference import Change, DatedState, difference
 from models.golden_thread import gaps
-from models.health import Health, health_from, last_received_on
+from models.health import Health, health_from, last_release_on
 from models.interviews import nameless
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import Outcome, outcomes
@@ -190,7 +190,7 @@ def _leads(at: DatedState) -> dict[str, str]:
         "Workflows live": str(live),
         "People trained": f"{sum(row.attended for row in trainings)} of {sum(row.invited for row in trainings)} invited",
         "Metrics measured on time": f"{fresh} of {len(summary.metrics)}",
-        "Since users last received something new": days((on - last_received_on(summary, on)).days),
+        "Since users last received something new": days((on - last_release_on(summary, on)).days),
     }
 
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.journal import ADDED, CHANGED
-from models.metrics import Measurement, Metric
+from models.measurements import Measurement
+from models.metrics import Metric
 from models.units import unit
 from reports.metrics.measurements import counting_measurements
 from services.imports.kinds import MEASUREMENTS

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
 from models.errors import Invalid
-from models.metrics import Measurement, Metric
+from models.measurements import Measurement
+from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
 from models.prepared import Prepared

@@ -12,17 +12,8 @@ from sqlalchemy.orm import Session
 from analysis.rule_sets import RULE_SETS
 from models.engagement import Engagement
 from models.errors import Invalid
-from models.metrics import (
-    DEFAULT_RULES,
-    DIRECTIONS,
-    KINDS,
-    OUTCOME,
-    SCALES,
-    STATISTICS,
-    Measurement,
-    Metric,
-    SignOff,
-)
+from models.measurements import Measurement
+from models.metrics import DEFAULT_RULES, DIRECTIONS, KINDS, OUTCOME, SCALES, STATISTICS, Metric, SignOff
 from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Cycle

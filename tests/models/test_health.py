@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.health import Check, health, last_received_on
+from models.health import Check, health, last_release_on
 from models.status import WORST_FIRST, Status
 from models.summary import DecisionFacts
 from tests.builders import DAY_1, a_flow, a_measure, a_milestone, a_summary, on_day
@@ -131,19 +131,19 @@ def test_adoption_asks_for_training_on_every_live_workflow():
     assert check("Adoption", 61).due
 
 
-def test_users_who_received_nothing_new_for_more_than_21_days():
+def test_more_than_21_days_without_a_release_to_users_are_a_risk():
     flows = [a_flow(live=40, trained_on=on_day(45))]
     known = {"workflows": flows, "trainings_on": [on_day(45)]}
     assert check("Adoption", 66, **known).status is Status.ON_TRACK
     found = check("Adoption", 67, **known)
-    assert (found.status, found.reason) == (Status.AT_RISK, "22 days since users last received something new")
+    assert (found.status, found.reason) == (Status.AT_RISK, "22 days since the last release to users")
 
 
-def test_users_last_received_the_newest_workflow_or_training():
+def test_the_last_release_is_the_newest_workflow_or_training():
     summary = a_summary(workflows=[a_flow(live=40)], trainings_on=[on_day(45), on_day(80)])
-    assert last_received_on(summary, on_day(50)) == on_day(45)
-    assert last_received_on(summary, on_day(42)) == on_day(40)
-    assert last_received_on(summary, on_day(39)) == DAY_1
+    assert last_release_on(summary, on_day(50)) == on_day(45)
+    assert last_release_on(summary, on_day(42)) == on_day(40)
+    assert last_release_on(summary, on_day(39)) == DAY_1
 
 
 def test_the_sponsor_signs_every_metric_and_decides_in_time():

@@ -153,6 +153,13 @@ def test_a_little_noise_around_the_baseline_is_not_called_a_change_for_the_worse
     assert stands(a_signed(current=6.0)).status is Status.OFF_TRACK
 
 
+def test_a_metric_that_is_behind_is_told_where_it_should_be():
+    # 30 of the 60 days from day 30 to day 90: half of the way.
+    found = stands(a_signed(current=3.9))
+    assert found.status is Status.AT_RISK
+    assert found.reason.endswith("1% of the way to its target, should be at 50% by now")
+
+
 def test_almost_all_of_the_way_is_not_all_of_it():
     found = stands(a_signed(current=1.001, last_on=on_day(91)), 91)
     assert found.status is Status.OFF_TRACK

@@ -79,12 +79,10 @@ def test_interviews_are_expected_from_day_10(day, said):
     assert signals("user_research", day, milestones=plan) == said
 
 
-def test_users_who_received_nothing_new_for_more_than_14_days():
+def test_more_than_14_days_without_a_release_to_users_are_a_signal():
     flows = [a_flow(live=40)]
     assert signals("over_engineering", 54, workflows=flows) == []
-    assert signals("over_engineering", 55, workflows=flows) == [
-        "15 days since a user last received something new"
-    ]
+    assert signals("over_engineering", 55, workflows=flows) == ["15 days since the last release to users"]
     assert signals("over_engineering", 55, workflows=flows, trainings_on=[on_day(50)]) == []
 
 
@@ -136,10 +134,34 @@ def test_a_training_has_14_days_after_going_live():
     signed = [a_measure(signed_on=on_day(20), seal="signed")]
     assert signals("change_management", 34, workflows=[flow], metrics=signed) == []
     assert signals("change_management", 35, workflows=[flow], metrics=signed) == [
-        "Live without a training: “Score”"
+        "“Score” is live but nobody was trained on it"
     ]
     trained = replace(flow, trained_on=on_day(35))
     assert signals("change_management", 35, workflows=[trained], metrics=signed) == []
+
+
+def test_live_workflows_without_a_user_guide_are_a_signal():
+    score, pay_out = (
+        a_flow("Score", live=20, trained_on=on_day(20)),
+        a_flow("Pay out", live=21, trained_on=on_day(21)),
+    )
+    signed = [a_measure(signed_on=on_day(20), seal="signed")]
+    assert signals("change_management", 22, workflows=[score], metrics=signed) == [
+        "“Score” is live but has no user guide"
+    ]
+    assert signals("change_management", 22, workflows=[score, pay_out], metrics=signed) == [
+        "“Score” and “Pay out” are live but have no user guide"
+    ]
+    documented = replace(score, documented_on=on_day(22))
+    assert signals("change_management", 22, workflows=[documented], metrics=signed) == []
+
+
+def test_a_label_says_how_clearly_the_evidence_points_to_a_pitfall():
+    building = [a_flow(name, state="building", asked_for=True) for name in ("Score", "Pay out", "Collect")]
+    assert pitfall("over_engineering", 1).label == "No evidence yet"
+    assert pitfall("over_engineering", 30, workflows=building[:1]).label == "No sign of"
+    assert pitfall("over_engineering", 30, workflows=building).label == "Signs of"
+    assert pitfall("over_engineering", 61, workflows=building).label == "Clear signs of"
 
 
 def test_the_next_cycle_is_planned_by_day_75():

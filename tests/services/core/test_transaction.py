@@ -12,7 +12,7 @@ from models.engagement import Engagement, StoredSummary
 from models.errors import AlreadyDone, Conflict
 from models.inventory import System
 from models.journal import JournalEntry
-from models.metrics import MeasurementBatch
+from models.measurements import MeasurementBatch
 from models.permissions import Action
 from models.summary import Summary, summarise
 from services.core.changes import insert_part

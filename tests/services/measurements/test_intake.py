@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from models.api_tokens import Scope
 from models.database import database_url, engine, engine_of
 from models.engagement import StoredSummary
-from models.metrics import IntakeKey, Measurement, MeasurementBatch
+from models.measurements import IntakeKey, Measurement, MeasurementBatch
 from models.number_digits import joined_decimals
 from models.people import Actor
 from models.summary import summarise
