@@ -21,11 +21,9 @@ from models.pitfalls import pitfalls
 from models.sessions import Purpose
 from models.summary import summarise
 from models.wording import count
-from reports.exports import FORMATS, export, file_name
+from reports.exports.formats import FORMATS, export, file_name
+from reports.exports.verify import verify as verify_export
 from reports.frames.portfolio import portfolio
-from reports.review.reviews import document as snapshot
-from reports.review.reviews import week as find_week
-from reports.review.verify import verify as verify_export
 from services import sample as sample_portfolio
 from services.core.site_url import link_url
 from services.engagement import engagements
@@ -37,6 +35,8 @@ from services.parsing.reading import content_of
 from services.people import accounts
 from services.plan.templates import DEFAULT
 from services.review import packs, reviews
+from store.reviews import document as snapshot
+from store.reviews import week as find_week
 from store.states import state
 
 program = typer.Typer(

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Response
 from api.current_user import caller
 from models.errors import NotFound
 from models.people import Actor
-from reports.exports import FORMATS, export, file_name
-from reports.review import reviews as read
+from reports.exports.formats import FORMATS, export, file_name
 from services.review import calendar_feed, packs, reviews
+from store import reviews as read
 
 router = APIRouter()
 Caller = Annotated[Actor, Depends(caller)]

@@ -24,12 +24,13 @@ from api.forms import client_info, in_thread
 from api.forms import read_form as form_of
 from models.errors import Conflict, Forbidden, HeadwayError, NotFound, Refused
 from models.metrics import CHANGES_REQUESTED
-from reports.sign_off import records as read
-from reports.sign_off.records import Sheet
+from reports.sign_off.sheet import Sheet
+from reports.sign_off.sheet import sheet as sign_off_sheet
 from services.people import security_log, sessions
 from services.sign_off import links, requests, signing
 from services.sign_off.links import LinkSession, SignedAlready, SignInFirst, UsedUp
 from services.sign_off.signing import Answer, ChangedMeanwhile, ClientInfo
+from store.sign_off import own_record
 
 LARGEST_SHEET, MOST_FIELDS = 512_000, 400
 """Bytes and fields of an answered sheet: three fields a metric, and the words that somebody wrote."""
@@ -126,7 +127,7 @@ def _sheet_page(request: Request) -> Response:
     if here is None:
         return _come_in(request)
     try:
-        sheet = read.sheet(here.actor, here.slug, _asked(request))
+        sheet = sign_off_sheet(here.actor, here.slug, _asked(request))
     except HeadwayError as refused:
         return _refused(here, refused)
     ended = _ended(request, here, sheet)
@@ -197,7 +198,7 @@ def _sign(request: Request, form: Mapping[str, str]) -> Response:
 def _again(request: Request, here: LinkSession, form: Mapping[str, str], refused: HeadwayError) -> Response:
     """The sheet as it is now, above it why nothing was signed, and in it what was typed."""
     try:
-        sheet = read.sheet(here.actor, here.slug, _asked(request))
+        sheet = sign_off_sheet(here.actor, here.slug, _asked(request))
     except HeadwayError as gone:
         return _refused(here, gone)
     if isinstance(refused, Conflict) and sheet.request is not None:
@@ -241,8 +242,8 @@ def _signed_page(request: Request) -> Response:
         return _come_in(request)
     record_id = request.path_params["record_id"]
     try:
-        kept = read.own_record(here.actor, here.slug, record_id)
-        sheet = read.sheet(here.actor, here.slug)
+        kept = own_record(here.actor, here.slug, record_id)
+        sheet = sign_off_sheet(here.actor, here.slug)
     except HeadwayError as refused:
         return _refused(here, refused)
     return sign_off_pages.done_page(sheet, kept, _address(request, f"/sign/receipt/{record_id}.pdf"))

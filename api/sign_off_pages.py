@@ -16,7 +16,8 @@ from models.sign_off import CONSENT
 from models.wording import count, day_month
 from reports.metrics.definitions import Difference
 from reports.sign_off.cards import Card
-from reports.sign_off.records import Kept, Sheet
+from reports.sign_off.sheet import Sheet
+from store.sign_off import SignedRecord
 
 STYLE, SCRIPT = "sign.css", "sign.js"
 ALL = "all"
@@ -61,7 +62,7 @@ def ended_page(sheet: Sheet, sentence: str, status: int = 409) -> HTMLResponse:
     return html_pages.full_page("Nothing was signed", content, status=status, style=STYLE)
 
 
-def done_page(sheet: Sheet, kept: Kept, receipt: str) -> HTMLResponse:
+def done_page(sheet: Sheet, kept: SignedRecord, receipt: str) -> HTMLResponse:
     """What was signed, with the way to its receipt."""
     record = kept.record
     items = record["items"]

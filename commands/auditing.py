@@ -14,10 +14,10 @@ from commands.operator import the_operator
 from models.database import database_url
 from models.errors import HeadwayError, Invalid
 from models.journal_chain import PublishedHead
+from models.receipt import Receipt
 from models.wording import count, join_list
 from reports.exports.receipt import file_name
-from reports.review.verify import snapshot_in
-from reports.sign_off.receipt_content import Receipt
+from reports.exports.verify import snapshot_in
 from reports.sign_off.receipt_file import embedded_in
 from services.operations import journal_check
 from services.operations.schema import expect_newest

@@ -111,7 +111,7 @@ def single_transaction() -> Iterator[None]:
 
 
 @contextmanager
-def reading() -> Iterator[Connection]:
+def read_connection() -> Iterator[Connection]:
     """Yield a connection that reads one consistent state of the database."""
     if (shared := _shared.get()) is not None:
         yield shared

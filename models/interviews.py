@@ -106,8 +106,8 @@ def nameless(engagement: Engagement, text: str, former: Iterable[str] = ()) -> s
     if not typed:
         return text
     shown = _numbered(engagement)
-    typed = sorted(typed, key=len, reverse=True)
-    names = "|".join(r"\s+".join(map(re.escape, name.split())) for name in typed)
+    longest_first = sorted(typed, key=len, reverse=True)
+    names = "|".join(r"\s+".join(map(re.escape, name.split())) for name in longest_first)
     return re.sub(
         rf"(?<!\w)(?:{names})(?!\w)",
         lambda found: shown.get(loosely(found[0]), "An interviewee"),

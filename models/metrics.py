@@ -43,7 +43,7 @@ DEFINITION_FIELDS = (
 
 
 @dataclass(frozen=True)
-class Reading:
+class MetricAggregate:
     """What a state holds instead of a metric's measurements: how many there are, since when, and the newest value.
 
     Values are in the metric's unit. `baseline_digest` is the digest of the points in the baseline's range as they are
@@ -143,9 +143,9 @@ class Metric(DefinitionFields, Part):
 
     # None without measurements. Not a column: a state fills it in (store/states.py).
     if TYPE_CHECKING:
-        reading: Reading | None
+        aggregate: MetricAggregate | None
     else:
-        reading = None
+        aggregate = None
 
     def definition(self) -> dict[str, object]:
         """Return what a sponsor signs: the definition with its baseline and target, for JSON."""
@@ -195,7 +195,7 @@ class Metric(DefinitionFields, Part):
     @property
     def baseline_data_differ(self) -> bool:
         """Whether points behind the baseline were corrected, added or withdrawn since it was calculated."""
-        current = self.reading.baseline_digest if self.reading else None
+        current = self.aggregate.baseline_digest if self.aggregate else None
         return None not in (current, self.baseline_digest) and current != self.baseline_digest
 
     @property
@@ -226,7 +226,7 @@ class Metric(DefinitionFields, Part):
 
     def is_stale(self, on: date) -> bool:
         """Return whether its last measurement is older than its cadence allows."""
-        return self.reading is not None and (on - self.reading.last_on).days > self.cadence_days
+        return self.aggregate is not None and (on - self.aggregate.last_on).days > self.cadence_days
 
 
 class Definition(DefinitionFields, Part):
@@ -293,7 +293,7 @@ def latest_responses_on(sign_offs: Sequence[SignOff], digest: str) -> list[SignO
     return sorted(latest.values(), key=lambda row: row.id)
 
 
-class StoredReading(Base):
+class StoredMetricAggregate(Base):
     """A metric's aggregate, updated with its measurements, so that no page has to count them."""
 
     __tablename__ = "reading"

@@ -13,7 +13,16 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, Connection, Date, Dialect, Select, UpdateBase
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Date,
+    Dialect,
+    SelectBase,
+    UpdateBase,
+)
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.visitors import iterate
@@ -29,7 +38,7 @@ _Shape = tuple[int | tuple[Any, ...], ...]
 class Prepared:
     """A statement that is compiled once. An INSERT or UPDATE sets `columns`, with parameters of the same names."""
 
-    def __init__(self, statement: UpdateBase | Select[Any], *columns: str) -> None:
+    def __init__(self, statement: UpdateBase | SelectBase, *columns: str) -> None:
         self.statement, self.columns = statement, list(columns) or None
         binds = [element for element in iterate(statement) if isinstance(element, BindParameter)]
         self._lists = {bind.key: bind.literal_execute for bind in binds if bind.expanding}
@@ -111,8 +120,8 @@ def _parameter_converters(
     return converters
 
 
-def _selected_columns(statement: UpdateBase | Select[Any]) -> Iterable[ColumnElement[Any]]:
-    return statement.selected_columns if isinstance(statement, Select) else ()
+def _selected_columns(statement: UpdateBase | SelectBase) -> Iterable[ColumnElement[Any]]:
+    return statement.selected_columns if isinstance(statement, SelectBase) else ()
 
 
 @dataclass(frozen=True)

@@ -375,7 +375,7 @@ def _metrics(engagement: Engagement) -> list[MetricFacts]:
 
 
 def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
-    reading, signature = metric.reading, metric.valid_sign_off
+    aggregate, signature = metric.aggregate, metric.valid_sign_off
     return MetricFacts(
         id=metric.id,
         slug=metric.slug,
@@ -390,11 +390,11 @@ def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
         seal=metric.seal,
         changes_asked=metric.requested_change is not None,
         signed_on=None if signature is None else engagement.date_of(signature.signed_at),
-        measured=reading.count if reading else 0,
-        last_on=None if reading is None else reading.last_on,
-        current=None if reading is None else reading.current,
-        baseline_points=reading.baseline_count if reading else 0,
-        baseline_enough_on=None if reading is None else reading.baseline_enough_on,
+        measured=aggregate.count if aggregate else 0,
+        last_on=None if aggregate is None else aggregate.last_on,
+        current=None if aggregate is None else aggregate.current,
+        baseline_points=aggregate.baseline_count if aggregate else 0,
+        baseline_enough_on=None if aggregate is None else aggregate.baseline_enough_on,
         moved_on=metric.first_workflow_live_on,
         scale=metric.scale,
         steps=[

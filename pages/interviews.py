@@ -11,6 +11,7 @@ from reports.charts.saturation import LEGEND
 from reports.charts.saturation import saturation as saturation_chart
 from reports.charts.theme import legend
 from reports.frames import interviews as rows
+from services.interviews import frictions
 from services.interviews import interviews as interviewing
 from ui import charts, feedback, frame, grids, html, navigation
 from ui.current_user import actor
@@ -243,7 +244,7 @@ if themes:
             def rename() -> None:
                 name = st.session_state["new name of a theme"]
                 if feedback.attempt(
-                    lambda: interviewing.rename_theme(actor(), slug, theme, name),
+                    lambda: frictions.rename_theme(actor(), slug, theme, name),
                     f"Renamed the theme to {name}",
                 ):
                     # The old name can't be chosen any more.
@@ -251,7 +252,7 @@ if themes:
 
             with st.popover("Rename the theme", type="tertiary"), st.form("rename", border=False):
                 st.text_input(
-                    "New name", theme, key="new name of a theme", max_chars=interviewing.MAX_THEME,
+                    "New name", theme, key="new name of a theme", max_chars=frictions.MAX_THEME,
                     help="With the name of another theme, the two become one.",
                 )  # fmt: skip
                 st.form_submit_button("Rename the theme", on_click=rename)
@@ -314,7 +315,7 @@ if held:
     st.header("Frictions")
 
     def save(who, edits: grids.Edits) -> str:
-        return f"Saved frictions: {interviewing.save_frictions(who, slug, friction_grid.typed(engagement, edits))}"
+        return f"Saved frictions: {frictions.save(who, slug, friction_grid.typed(engagement, edits))}"
 
     in_use = [frame.escaped(theme) for theme in friction_grid.themes_in_use(engagement)]
     if in_use:

@@ -21,7 +21,8 @@ from reports.charts.graph import LEGEND, graph
 from reports.charts.matrix import matrix
 from reports.charts.theme import legend
 from reports.frames import inventory as lists
-from services.inventory import inventory
+from services.inventory import dependencies, pain_points
+from services.inventory import systems as system_use_cases
 from ui import frame, grids, html, navigation
 from ui.charts import draw
 from ui.frame import escaped
@@ -244,7 +245,7 @@ if view == "Systems":
     }
 
     def save_systems(who: Any, edits: grids.Edits) -> str:
-        inventory.save_systems(who, slug, **edits.as_lists(reviewed_on="date of the review"))
+        system_use_cases.save(who, slug, **edits.as_lists(reviewed_on="date of the review"))
         return edits.text("system")
 
     if may_edit:
@@ -277,7 +278,7 @@ elif view == "Dependencies":
     alt = "The dependencies, one a row: from, to, kind and note."
 
     def save_dependencies(who: Any, edits: grids.Edits) -> str:
-        inventory.save_dependencies(who, slug, **edits.as_lists())
+        dependencies.save(who, slug, **edits.as_lists())
         return edits.text("dependency", "dependencies")
 
     if may_edit:
@@ -310,7 +311,7 @@ elif view == "Pain points":
     alt = "The pain points, one a row: system, title, severity, frequency and note."
 
     def save_pain_points(who: Any, edits: grids.Edits) -> str:
-        inventory.save_pain_points(who, slug, **edits.as_lists())
+        pain_points.save(who, slug, **edits.as_lists())
         return edits.text("pain point")
 
     if may_edit:

@@ -11,9 +11,9 @@ from models.review_text import without_status_label
 from models.status import Status
 from models.wording import count, day_month
 from reports.review import compare
-from reports.review import reviews as read
 from reports.review.draft import draft
 from services.review import reviews
+from store import reviews as read
 from ui import drawer, feedback, frame, navigation
 from ui.current_user import actor
 from ui.frame import escaped

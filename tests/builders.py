@@ -15,7 +15,7 @@ from models.sessions import Purpose
 from models.summary import InventoryFacts, MetricFacts, MilestoneFacts, PipelineFacts, Summary, WorkflowFacts
 from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements
-from services.metrics import metrics
+from services.metrics import definitions
 from services.people import accounts as people
 from services.people import sessions
 from services.people.sessions import Visitor
@@ -147,7 +147,7 @@ def a_summary(**given: object) -> Summary:
 def a_metric(engagement: str = "acme", day: int = 1, **given: object) -> int:
     """A metric (loan decision time in hours, lower is better, unless `given` says otherwise). Returns its id."""
     fields: dict[str, object] = {"name": "Loan decision time", "unit": "h", "direction": "lower"}
-    return metrics.define(the_operator(day), engagement, fields | given)
+    return definitions.define(the_operator(day), engagement, fields | given)
 
 
 def signed_in_once(user_id: int, visitor: Visitor, at: datetime) -> None:

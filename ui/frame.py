@@ -17,7 +17,7 @@ from models.status import Status
 from models.summary import Summary
 from models.wording import day_month
 from reports.charts.theme import LOOKS
-from reports.frames.activity import EarlierState, at_revision, on_date
+from store.revisions import EarlierState, at_revision, on_date
 from store.states import state, summary_of
 from ui import current_user, html, navigation
 from ui.current_user import actor

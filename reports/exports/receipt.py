@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from models.metrics import APPROVED
+from models.receipt import Receipt
 from models.status import Status
 from models.wording import count
 from reports.charts.theme import LOOKS
 from reports.exports import tables
 from reports.exports.paper import HERE, WITH_FILES, typeset
-from reports.sign_off.receipt_content import Receipt
 
 _EVENTS = {
     "asked": "asked for the signature",

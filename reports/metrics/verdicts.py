@@ -20,8 +20,8 @@ from models.people import Actor
 from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month, days
-from reports.metrics.measurements import measurements
 from store.baselines import since_baseline
+from store.measurements import measurements
 
 MAX_POINTS = 20_000
 """Of a metric with more of them, only its own page says what they say."""
@@ -88,9 +88,9 @@ def metric_verdicts(
     asked = [
         metric
         for metric in engagement.metrics
-        if metric.reading is not None
+        if metric.aggregate is not None
         and (
-            metric.active and metric.reading.count <= MAX_POINTS
+            metric.active and metric.aggregate.count <= MAX_POINTS
             if metric_ids is None
             else metric.id in metric_ids
         )
@@ -121,9 +121,9 @@ def verdict_look(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
 
 def verdict_text(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
     """The verdict in one sentence, with how old it is where that is too old."""
-    if metric.reading is None or not metric.is_stale(on):
+    if metric.aggregate is None or not metric.is_stale(on):
         return sentence.describe(judgement)
-    ago = (on - metric.reading.last_on).days
+    ago = (on - metric.aggregate.last_on).days
     said = sentence.describe(judgement).removesuffix(".")
     return f"Last measured {days(ago)} ago, expected every {days(metric.cadence_days)}. Until then: {said}."
 

@@ -6,9 +6,9 @@ from datetime import date
 
 from models.difference import Change, DatedState, difference
 from models.people import Actor
-from reports.frames.activity import on_date
-from reports.review.reviews import Week
 from store import states
+from store.reviews import Week
+from store.revisions import on_date
 
 
 def moment(actor: Actor, slug: str, on: date) -> DatedState:

@@ -14,13 +14,13 @@ from models.errors import Invalid, NotFound
 from models.people import Actor
 from models.review import WEEK_DAYS, WEEKS, week_of
 from models.wording import day_month
-from reports.frames.activity import EarlierState, on_date
-from reports.metrics.measurements import measurements
 from reports.review import compare
 from reports.review.content import Composed, Since, compose
-from reports.review.reviews import Week, document, passages, weeks
 from reports.review.series import weeks_shown
 from store import states
+from store.measurements import measurements
+from store.reviews import Week, document, passages, weeks
+from store.revisions import EarlierState, on_date
 
 KEPT = 32
 _kept: OrderedDict[tuple[Any, ...], Composed] = OrderedDict()

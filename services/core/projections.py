@@ -17,7 +17,7 @@ from models.journal import ADDED
 from models.summary import Summary
 from services.core.changes import Change, Work
 from store import states
-from store.metric_aggregates import Counted
+from store.metric_aggregates import MeasurementFilter
 
 # The one change that leaves everything but the measured metrics' aggregates as it was.
 ARRIVED = ("measurement_batch", ADDED)
@@ -27,7 +27,7 @@ ARRIVED = ("measurement_batch", ADDED)
 class Derivation:
     """One engagement after its journal entries were appended, on its way through the projections.
 
-    `engagement` is its state, which the projections complete in place; `counted` are the batches that count.
+    `engagement` is its state, which the projections complete in place; `measurement_filter` says what counts.
     `changes` are the transaction's, `measured` the metrics (by id) that it added measurements to, and `new_moments`
     those of which no moment was measured before, with their moments (datetime64 in UTC). `earlier_summary` is the
     summary of the state before, where nothing but measurements arrived since. `recomputed` are the metrics whose
@@ -36,7 +36,7 @@ class Derivation:
 
     connection: Connection
     engagement: Engagement
-    counted: Counted
+    measurement_filter: MeasurementFilter
     changes: list[Change]
     work: Work
     earlier_summary: Summary | None
@@ -79,12 +79,17 @@ def derive(session: Session, work: Work, engagement_id: int) -> None:
     cached = _cached_state(connection, work, changes, engagement_id)
     engagement, earlier_summary = cached or (states.load(connection, engagement_id), None)
     derivation = Derivation(
-        connection, engagement, states.counted(connection, engagement_id), changes, work, earlier_summary
+        connection,
+        engagement,
+        states.measurement_filter(connection, engagement_id),
+        changes,
+        work,
+        earlier_summary,
     )
     for project in _projections:
         project(derivation)
     if derivation.summary is not None:
-        states.leave(connection, engagement, derivation.summary)
+        states.put_cached(connection, engagement, derivation.summary)
 
 
 def _cached_state(
@@ -94,4 +99,4 @@ def _cached_state(
     move = work.moves.get(engagement_id)
     if move is None or any((change.kind, change.change) != ARRIVED for change in changes):
         return None
-    return states.carried_on(connection, engagement_id, **move._asdict())
+    return states.pop_cached(connection, engagement_id, **move._asdict())

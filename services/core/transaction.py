@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
@@ -30,12 +30,14 @@ _THIS = Engagement.id == bindparam("engagement_id")
 _LOCK = Prepared(select(Engagement.id).where(_THIS).with_for_update())
 _LOCKED = select(Engagement).where(_THIS).with_for_update().execution_options(populate_existing=True)
 
+P = TypeVar("P", bound=Part)
+
 
 @contextmanager
 def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
     """A session in which everything happens or nothing does. `use_case` is what the journal says was done.
 
-    On leaving it, each engagement that was opened gets a journal entry per changed row, its next revision, the readings
+    On leaving it, each engagement that was opened gets a journal entry per changed row, its next revision, the aggregates
     that changed, and its summary, under a lock on its row. Raises Conflict where somebody else was faster, and
     AlreadyDone where the actor's submission was carried out before.
     """
@@ -71,7 +73,7 @@ _postponed: ContextVar[dict[int, Work] | None] = ContextVar("postponed", default
 
 @contextmanager
 def all_or_nothing() -> Iterator[None]:
-    """Every transaction within is kept at the end, or none is. Readings and summaries are stored once, at the end.
+    """Every transaction within is kept at the end, or none is. Aggregates and summaries are stored once, at the end.
 
     What reads those in between has to `catch_up` first.
     """
@@ -85,7 +87,7 @@ def all_or_nothing() -> Iterator[None]:
 
 
 def catch_up() -> None:
-    """Store the readings and summaries that were postponed so far."""
+    """Store the aggregates and summaries that were postponed so far."""
     postponed = _postponed.get() or {}
     with Session(write_bind(), join_transaction_mode="create_savepoint") as session:
         while postponed:
@@ -119,7 +121,7 @@ def open_to_append(session: Session, slug: str, action: Action) -> Engagement:
     engagement_id = access(connection, work.actor, slug, action).engagement_id
     _LOCK.row(connection, engagement_id=engagement_id)
     work.opened.add(engagement_id)
-    return states.itself(connection, engagement_id)
+    return states.load_row(connection, engagement_id)
 
 
 def open_by_id(session: Session, engagement_id: int) -> Engagement:
@@ -137,8 +139,11 @@ def add_engagement(session: Session, engagement: Engagement) -> Engagement:
     return engagement
 
 
-def get_part(session: Session, engagement: Engagement, kind: type, row_id: int):
-    """A part of this engagement. Another engagement's doesn't exist."""
+def get_part(session: Session, engagement: Engagement, kind: type[P], row_id: int) -> P:
+    """Return the row `row_id` of this engagement.
+
+    Raises NotFound if it is missing or belongs to another engagement.
+    """
     row = session.get(kind, row_id)
     if row is None or row.engagement_id != engagement.id:
         raise NotFound(

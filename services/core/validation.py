@@ -26,12 +26,20 @@ def blame_field(field: str) -> Iterator[None]:
         raise
 
 
-def required_text(what: str, value: str | None, longest: int = MAX_NAME) -> str:
+def required_text(what: str, value: str | None, max_length: int = MAX_NAME) -> str:
     """`value` without the spaces around it; it has to be there."""
-    text = optional_text(what, value, longest)
+    text = optional_text(what, value, max_length)
     if text is None:
         raise Invalid(f"Give the {what}: it can't be empty. Nothing was saved.")
     return text
+
+
+def required_name(what: str, value: str | None, max_length: int = MAX_NAME) -> str:
+    """Return `value` with single spaces, so that two spellings of a name differ in case at most.
+
+    Raises Invalid where it is empty or too long.
+    """
+    return " ".join(required_text(what, value, max_length).split())
 
 
 def email_address(value: str | None) -> str:
@@ -42,11 +50,13 @@ def email_address(value: str | None) -> str:
     return text
 
 
-def optional_text(what: str, value: str | None, longest: int = MAX_TEXT) -> str | None:
+def optional_text(what: str, value: str | None, max_length: int = MAX_TEXT) -> str | None:
     """`value` without the spaces around it, or None where nothing is left."""
     text = (value or "").strip()
-    if len(text) > longest:
-        raise Invalid(f"The {what} has {len(text):,} characters; {longest:,} is the most. Nothing was saved.")
+    if len(text) > max_length:
+        raise Invalid(
+            f"The {what} has {len(text):,} characters; {max_length:,} is the most. Nothing was saved."
+        )
     if any(ord(character) < 32 and character not in "\n\t" for character in text):
         raise Invalid(f"The {what} holds a control character. Nothing was saved.")
     if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
@@ -95,7 +105,7 @@ def finite_number(what: str, value: float | None) -> float:
 
 def web_address(what: str, value: str | None) -> str:
     """`value` as an http(s) address: anything else could run where it is clicked."""
-    text = required_text(what, value, longest=2_000)
+    text = required_text(what, value, max_length=2_000)
     if not text.startswith(("https://", "http://")) or any(character.isspace() for character in text):
         raise Invalid(f"The {what} has to begin with https:// or http://. Nothing was saved.")
     return text

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.people import Actor, Member, Role, User
@@ -178,7 +178,7 @@ class Person:
 
 def members(actor: Actor, slug: str) -> list[Person]:
     """Who takes part in the engagement, leads first."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.MANAGE_MEMBERS)
         rows = connection.execute(
             select(User.id, User.name, User.email, Member.role)

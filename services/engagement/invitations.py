@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import NotFound
 from models.people import Actor, Invitation, Member, Role, User
@@ -59,7 +59,7 @@ class Invited:
 
 def pending_invitations(actor: Actor, slug: str) -> list[Invited]:
     """Who was invited to the engagement and hasn't joined, by e-mail."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.MANAGE_MEMBERS)
         rows = connection.execute(
             select(Invitation.id, Invitation.email, Invitation.role)
@@ -89,7 +89,7 @@ class MyInvitation:
 
 def my_invitations(actor: Actor) -> list[MyInvitation]:
     """What the actor was invited to, the oldest first."""
-    with reading() as connection:
+    with read_connection() as connection:
         expect_signed_in(connection, actor)
         rows = connection.execute(
             select(Invitation.id, Engagement.name, Engagement.client, Invitation.role, Invitation.invited_by)

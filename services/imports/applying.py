@@ -10,11 +10,12 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, HeadwayError, Invalid
 from models.imports import ImportRun
@@ -150,7 +151,7 @@ def import_file(actor: Actor, slug: str, file: File, expected: str | None = None
 
 def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> Parsed | Measured:
     """The file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
-    with reading() as connection:
+    with read_connection() as connection:
         zone = access(connection, actor, slug, ACTIONS[kind.name]).zone
     if isinstance(file.content, str):
         sheet = read_text(file.content, file.name)
@@ -182,7 +183,7 @@ def _carry_out(
     return plan
 
 
-def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, row: dict) -> None:
+def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, row: dict[str, Any]) -> None:
     read_well = line not in plan.problems.lines
     records.check(line, row, plan.problems)
     record = records.stored.get(plan.kind.key_of(row)) if read_well else None

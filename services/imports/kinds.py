@@ -12,9 +12,9 @@ from models.errors import NotFound
 from models.metrics import DEFAULT_RULES, OUTCOME, SCALES, STATISTICS
 from models.metrics import KINDS as METRIC_KINDS
 from models.plan import CYCLE_DAYS
-from services.interviews.interviews import MAX_OBSERVED, MAX_THEME
+from services.interviews.frictions import MAX_OBSERVED, MAX_THEME
 from services.measurements.batches import MAX_OBSERVATIONS
-from services.metrics.metrics import DEFAULT_CADENCE, MAX_CADENCE
+from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
 from services.parsing.cells import PARAGRAPH, Choice, Names, Parser, Slug, Text, YesNo, loose_name
 from services.parsing.dates import Day, Moment
 from services.parsing.numbers import WholeNumber
@@ -59,7 +59,7 @@ class Kind:
         """The column of this name."""
         return next(column for column in self.columns if column.name == name)
 
-    def key_of(self, row: Mapping[str, Any]) -> tuple:
+    def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """
         What tells `row` from the others: its key, names without case and spacing. The same for a stored
         record.

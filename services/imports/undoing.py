@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, func, inspect, select
+from sqlalchemy import Table, bindparam, func, inspect, select
 from sqlalchemy.orm import Session
 
 from models.base import Base, Part
@@ -84,7 +84,7 @@ def _refuse_changed(
         if kind == MeasurementBatch.__tablename__:
             continue  # withdrawn by hand since, there is nothing left to withdraw
         row = session.get(KINDS[kind], row_id)
-        now = row and {name: as_json(getattr(row, name)) for name in fields}
+        now = {name: as_json(getattr(row, name)) for name in fields} if row is not None else None
         if now is None or any(now[name] != fields[name] for name in fields if name not in _BOOKKEEPING):
             who = _last_word(session, engagement, kind, row_id)
             reasons.append(f"{_called(session, kind, fields)} was {'changed' if now else 'removed'} {who}")
@@ -159,7 +159,7 @@ def _written_out(ids: set[int]) -> Any:
     return bindparam(None, sorted(ids), expanding=True, literal_execute=True)
 
 
-# A metric's reading is made of its measurements, and goes with it.
+# The table of metrics' aggregates: they follow from the measurements, and go with them.
 _DERIVED = {"reading"}
 
 
@@ -203,7 +203,7 @@ def _reverse(session: Session, entry: JournalEntry) -> None:
 
 
 def _typed(kind: type[Part], fields: dict[str, Any]) -> dict[str, Any]:
-    columns = kind.__table__.columns
+    columns = cast(Table, kind.__table__).columns
     return {name: from_json(value, columns[name]) for name, value in fields.items()}
 
 

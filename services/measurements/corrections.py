@@ -19,8 +19,8 @@ from models.units import unit
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, required_text
 from services.measurements.batches import Rows, put_measurements
-from store.metric_aggregates import COUNTED
-from store.states import counted
+from store.metric_aggregates import COUNTING_MEASUREMENTS
+from store.states import measurement_filter
 
 BY_CORRECTION = "Correction"
 
@@ -57,7 +57,7 @@ def _read(metric: Metric, value: str) -> float:
 
 # In order of batch, so that the newest value of a moment is the one that stays.
 _STANDING = Prepared(
-    COUNTED.with_only_columns(
+    COUNTING_MEASUREMENTS.with_only_columns(
         Measurement.metric_id, Measurement.at, Measurement.value, Measurement.n, Measurement.note
     )
     .where(Measurement.at >= bindparam("first"), Measurement.at <= bindparam("last"))
@@ -79,6 +79,6 @@ def counting_values(
 ) -> dict[tuple[int, datetime], CountingValue]:
     """What counts of these metrics from the first to the last of `moments` (aware), by metric and moment."""
     connection = session.connection()
-    among = counted(connection, engagement.id).among(metric_ids)
-    found = _STANDING.rows(connection, **among, first=min(moments), last=max(moments))
+    parameters = measurement_filter(connection, engagement.id).parameters(metric_ids)
+    found = _STANDING.rows(connection, **parameters, first=min(moments), last=max(moments))
     return {(metric_id, at): CountingValue(value, n, note) for metric_id, at, value, n, note in found}

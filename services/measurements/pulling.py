@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import HeadwayError, Invalid, NotFound
 from models.measurements import Measurement, MetricPull
@@ -25,7 +25,7 @@ from services.core.validation import one_of, required_text, web_address, whole_n
 from services.measurements.batches import Rows, put_measurements
 from services.measurements.corrections import counting_values
 from services.measurements.sources import LOOK_BACK, Point, from_prometheus, from_sql
-from services.metrics.metrics import put_metric
+from services.metrics.definitions import put_metric
 from store.access import access, expect_operator
 
 PROMETHEUS, SQL = KINDS = ("prometheus", "sql")
@@ -121,7 +121,7 @@ def _configured(actor: Actor, slug: str | None, metric: str | None) -> Sequence[
         query = query.where(Engagement.slug == slug)
     if metric is not None:
         query = query.where(Metric.slug == metric)
-    with reading() as connection:
+    with read_connection() as connection:
         if slug is not None:
             access(connection, actor, slug, Action.RECORD_MEASUREMENTS)
         found = connection.execute(query).mappings().all()
@@ -141,7 +141,7 @@ def _pull_one(actor: Actor, one: Mapping[str, Any]) -> Pulled:
 
 
 def _since(actor: Actor, one: Mapping[str, Any]) -> datetime:
-    with reading() as connection:
+    with read_connection() as connection:
         access(connection, actor, one["slug"], Action.RECORD_MEASUREMENTS)
         newest = connection.scalar(select(func.max(Measurement.at)).where(Measurement.metric_id == one["id"]))
         if newest is not None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, delete, insert
 
-from models.metrics import StoredReading
+from models.metrics import StoredMetricAggregate
 from models.prepared import Prepared
 from services.core.projections import ARRIVED, Derivation
-from store.metric_aggregates import readings
+from store.metric_aggregates import metric_aggregates
 
 # A change of these may change the aggregate of any metric.
 _AFFECTS_EVERY_METRIC = {"engagement", "workflow", "measurement_batch"}
 
-_TABLE = StoredReading.__table__
+_TABLE = StoredMetricAggregate.__table__
 _DELETE = Prepared(delete(_TABLE).where(_TABLE.c.metric_id == bindparam("of_metric")))
 _INSERT = Prepared(insert(_TABLE), *(each.name for each in _TABLE.c))
 
@@ -24,11 +24,13 @@ def store_aggregates(derivation: Derivation) -> None:
     if not affected:
         return
     new = work.new if affected == work.measured else {}
-    aggregates = readings(derivation.connection, engagement, derivation.counted, affected, new)
+    aggregates = metric_aggregates(
+        derivation.connection, engagement, derivation.measurement_filter, affected, new
+    )
     _DELETE.run(derivation.connection, *({"of_metric": metric_id} for metric_id in affected))
     for metric in engagement.metrics:
         if metric.id in affected:
-            metric.reading = aggregates.get(metric.id)
+            metric.aggregate = aggregates.get(metric.id)
     rows = [
         {"metric_id": metric_id, "engagement_id": engagement.id, **vars(aggregate)}
         for metric_id, aggregate in aggregates.items()

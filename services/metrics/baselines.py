@@ -16,12 +16,12 @@ from models.metrics import BASELINE_POINTS, Metric
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count, day_month
-from reports.metrics.measurements import counting_measurements
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
 from services.core.validation import EARLIEST, date_between
-from services.metrics.metrics import put_metric
+from services.metrics.definitions import put_metric
 from store.baselines import digest_of_points, midnight
-from store.states import counted
+from store.measurements import counting_measurements
+from store.states import measurement_filter
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def baseline_of(
 ) -> Baseline:
     """The baseline that those days make."""
     connection = session.connection()
-    rows = counting_measurements(connection, counted(connection, engagement.id), [metric.id])
+    rows = counting_measurements(connection, measurement_filter(connection, engagement.id), [metric.id])
     inside = rows["at"] < midnight(until + timedelta(days=1), engagement.zone)
     if since is not None:
         inside &= rows["at"] >= midnight(since, engagement.zone)

@@ -21,11 +21,11 @@ from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
 from models.metrics import LoggedForecast, Metric
 from models.prepared import Prepared
-from reports.metrics.measurements import counting_measurements
 from reports.metrics.verdicts import MAX_POINTS, metric_verdict
 from services.core.changes import Change
 from services.core.projections import Derivation
-from store.metric_aggregates import Counted
+from store.measurements import counting_measurements
+from store.metric_aggregates import MeasurementFilter
 
 log = logging.getLogger("headway.forecasts")
 
@@ -55,7 +55,7 @@ def log_forecasts(derivation: Derivation) -> None:
     due = derivation.recomputed - {metric_id for (metric_id,) in rows} | redefined
     for metric in engagement.metrics:
         if metric.id in due and metric.active and _has_forecasts(metric, engagement, now.date()):
-            _log(derivation.connection, engagement, derivation.counted, metric, at)
+            _log(derivation.connection, engagement, derivation.measurement_filter, metric, at)
 
 
 def _redefined_metrics(changes: list[Change]) -> set[int]:
@@ -67,16 +67,20 @@ def _redefined_metrics(changes: list[Change]) -> set[int]:
 
 def _has_forecasts(metric: Metric, engagement: Engagement, today: date) -> bool:
     """Whether a forecast may be for a day to come. That of a series out of the past isn't, and isn't worth judging it."""
-    known, due_on = metric.reading, metric.due_on(engagement.cycle())
+    known, due_on = metric.aggregate, metric.due_on(engagement.cycle())
     if known is None or known.count > MAX_POINTS:
         return False
     return known.next_by >= today or (due_on is not None and due_on >= today)
 
 
 def _log(
-    connection: Connection, engagement: Engagement, counts: Counted, metric: Metric, at: datetime
+    connection: Connection,
+    engagement: Engagement,
+    measurement_filter: MeasurementFilter,
+    metric: Metric,
+    at: datetime,
 ) -> None:
-    values = counting_measurements(connection, counts, [metric.id])
+    values = counting_measurements(connection, measurement_filter, [metric.id])
     try:
         made = _forecasts(engagement, metric, metric_verdict(metric, engagement, values))
     except Exception:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.database import engine, reading
+from models.database import engine, read_connection
 from models.errors import Conflict, Forbidden, Invalid, NotFound
 from models.people import Actor, User
 from models.permissions import Administration
@@ -43,7 +43,7 @@ def first_administrator(at: datetime) -> tuple[int, str]:
 
 def first_run_link(at: datetime) -> str | None:
     """The token of a link that signs the first administrator in, as long as nobody has a password; None afterwards."""
-    with reading() as connection:
+    with read_connection() as connection:
         chosen = select(func.count()).select_from(User).where(User.password_hash.is_not(None))
         if connection.execute(chosen).scalar_one():
             return None
@@ -83,7 +83,7 @@ class Account:
 
 def everybody(actor: Actor) -> list[Account]:
     """All users by name, the disabled ones included."""
-    with reading() as connection:
+    with read_connection() as connection:
         administer(connection, actor, Administration.MANAGE_USERS)
         seen = select(func.max(UserSession.seen_at)).where(UserSession.user_id == User.id).scalar_subquery()
         rows = connection.execute(

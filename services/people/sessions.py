@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models import sessions
-from models.database import engine, query_connection, reading
+from models.database import engine, query_connection, read_connection
 from models.errors import NotFound, Refused
 from models.lock_out import WINDOW, FailedAttempts, is_locked_out
 from models.people import Actor, User
@@ -127,7 +127,7 @@ def sign_in(email: str, password: str, at: datetime, visitor: Visitor) -> Begun:
     """
     email = email.strip().lower()
     account = hashlib.sha256(email.encode()).hexdigest()
-    with reading() as connection:
+    with read_connection() as connection:
         user = connection.execute(
             select(User.id, User.password_hash, User.disabled).where(User.email == email)
         ).one_or_none()
@@ -314,7 +314,7 @@ class OwnSession:
 
 def my_sessions(actor: Actor) -> list[OwnSession]:
     """The sessions that sign the actor in now, the most recently used first."""
-    with reading() as connection:
+    with read_connection() as connection:
         expect_signed_in(connection, actor)
         rows = connection.execute(
             select(UserSession.__table__)

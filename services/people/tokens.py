@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.api_tokens import MAX_DAYS, SHOWN_CHARACTERS, TOKEN_PREFIX, ApiToken, Scope
-from models.database import engine, reading
+from models.database import engine, read_connection
 from models.errors import NotFound
 from models.people import Actor
 from models.permissions import Action
@@ -63,7 +63,7 @@ def make_token(actor: Actor, slug: str, *, name: str, scope: str, days: int) -> 
 
 def tokens(actor: Actor, slug: str) -> list[Token]:
     """The engagement's tokens, the newest first; revoked and expired ones too."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.MANAGE_TOKENS)
         rows = connection.execute(
             select(

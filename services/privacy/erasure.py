@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import journal
 from models.append_only import IMMUTABLE_TABLES
 from models.base import Part
-from models.database import reading
+from models.database import read_connection
 from models.errors import Invalid, NotFound
 from models.interviews import Friction, Interview
 from models.journal import JournalEntry, canonical, entry_fields, sha256_of
@@ -28,7 +28,7 @@ from store.access import access
 
 def interviewees(actor: Actor, slug: str) -> list[str]:
     """The people who were interviewed, or will be, by name."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.EXPORT_PERSONAL_DATA)
         names = connection.scalars(
             select(Interview.interviewee)

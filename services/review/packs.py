@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Forbidden, Invalid, NotFound
 from models.people import Actor
 from models.review import Review
 from models.snapshot import SnapshotDocument
 from reports.frames.portfolio import portfolio
-from reports.review import reviews as read
 from services.review.reviews import PACK, note_download
+from store import reviews as read
 from store.access import expect_signed_in
 
 KEPT = 8
@@ -96,7 +96,7 @@ def _named(key: str) -> list[tuple[str, int, str]]:
     query = select(table.id, Engagement.slug, table.digest).join(
         Engagement, Engagement.id == table.engagement_id
     )
-    with reading() as connection:
+    with read_connection() as connection:
         found = {row.id: row for row in connection.execute(query.where(table.id.in_(ids)))}
     if len(found) < len(ids):
         raise NotFound(_NONE)
@@ -133,5 +133,5 @@ def _expect_person(actor: Actor) -> None:
         return
     if actor.token_id is not None:
         raise Forbidden("A token is of one engagement. Sign in to pack your portfolio.")
-    with reading() as connection:
+    with read_connection() as connection:
         expect_signed_in(connection, actor)

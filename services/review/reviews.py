@@ -11,7 +11,7 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, Forbidden, Invalid
 from models.interviews import nameless
@@ -20,7 +20,7 @@ from models.permissions import Action
 from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, Snapshot
 from models.snapshot import SnapshotDocument
 from models.wording import day_month
-from reports.exports import FORMATS
+from reports.exports.formats import FORMATS
 from reports.review.draft import Draft, draft
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import optional_text, required_text
@@ -141,7 +141,7 @@ def _today(actor: Actor, slug: str) -> date:
 
 
 def _date_of(actor: Actor, slug: str, review_id: int) -> date:
-    with reading() as connection:
+    with read_connection() as connection:
         # Or who may not freeze would be told of a wrong number before they are told that.
         access(connection, actor, slug, Action.WRITE_REVIEWS)
     found = next((row for row in states.state(actor, slug).reviews if row.id == review_id), None)

@@ -16,7 +16,7 @@ from itertools import groupby
 
 from sqlalchemy import select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import HeadwayError
 from models.people import Actor
@@ -68,12 +68,12 @@ def load(now: datetime, only: str | None = None) -> list[str]:
 
 def is_anything_there() -> bool:
     """There is an engagement, of the sample or not."""
-    with reading() as connection:
+    with read_connection() as connection:
         return connection.scalar(select(Engagement.id).limit(1)) is not None
 
 
 def _refuse_taken(slugs: list[str]) -> None:
-    with reading() as connection:
+    with read_connection() as connection:
         taken = connection.scalars(select(Engagement.slug).where(Engagement.slug.in_(slugs))).all()
     if taken:
         raise HeadwayError(

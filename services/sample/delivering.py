@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models.database import reading
+from models.database import read_connection
 from models.interviews import Friction
 from models.inventory import System
 from models.metrics import Metric
@@ -70,7 +70,7 @@ def _propose(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> N
     its_id = story.find(Workflow, Workflow.engagement_id, id=workflow_id).engagement_id
     asking = select(Friction.id).where(Friction.engagement_id == its_id, Friction.workflow_id.is_(None))
     query = asking.where(Friction.theme.in_(row.get("answers", []))).order_by(Friction.id)
-    with reading() as connection:
+    with read_connection() as connection:
         asking = connection.scalars(query).all()
     if asking:
         use_cases.link_frictions(actor, slug, workflow_id, asking)

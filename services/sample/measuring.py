@@ -11,7 +11,7 @@ from models.metrics import DEFINITION_FIELDS, Metric
 from models.people import Actor
 from models.units import unit
 from services.measurements import batches
-from services.metrics import metrics as use_cases
+from services.metrics import definitions
 from services.sample.series import WEEKS_BEFORE, weekly
 from services.sample.story import Act, Story, without_keys
 from services.sign_off import requests, signing
@@ -22,14 +22,14 @@ def metrics(story: Story) -> Iterator[Act]:
         given = without_keys(row, "day", "signed", "levels", "variation", "changed")
         if "baseline_until" in given:
             given["baseline_until"] = story.day(given["baseline_until"])
-        yield Act(story.day(row["day"]), story.lead, partial(use_cases.define, definition=given))
+        yield Act(story.day(row["day"]), story.lead, partial(definitions.define, definition=given))
         if "changed" in row:
             to = without_keys(row["changed"], "day")
             yield Act(story.day(row["changed"]["day"]), story.lead, partial(_change, story, row["slug"], to))
 
 
 def _change(story: Story, metric: str, to: Mapping[str, Any], actor: Actor, slug: str) -> None:
-    use_cases.change(actor, slug, story.find(Metric, slug=metric), to, seen=None)
+    definitions.change(actor, slug, story.find(Metric, slug=metric), to, seen=None)
 
 
 def signatures(story: Story) -> Iterator[Act]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from models.database import engine, reading
+from models.database import engine, read_connection
 from models.engagement import Engagement
 from models.errors import AlreadyDone, Conflict, Forbidden, HeadwayError, Invalid, NotFound, Refused
 from models.people import Actor, Member, Role, User
@@ -183,7 +183,7 @@ def open_link(
 
 def _link_with(token: str) -> Row | None:
     """The link, whom it is for and in which engagement; None where it never was one."""
-    with reading() as connection:
+    with read_connection() as connection:
         return connection.execute(
             select(
                 SignOffLink.id, SignOffLink.request_id, SignOffLink.made_by_id, Engagement.slug,
@@ -196,7 +196,7 @@ def _link_with(token: str) -> Row | None:
 
 
 def _known_here(user_id: int, at: datetime, visitor: Visitor) -> bool:
-    with reading() as connection:
+    with read_connection() as connection:
         return signed_in_before(connection, user_id, at, visitor)
 
 
@@ -220,7 +220,7 @@ def _asked_here(request_id: int, visitor: Visitor) -> bool:
     """Whether the one who asked, or made a link for it, has ever signed in with this browser."""
     if visitor.browser_token is None:
         return False
-    with reading() as connection:
+    with read_connection() as connection:
         asked = select(SignOffRequest.asked_by_id).where(SignOffRequest.id == request_id)
         made = select(SignOffLink.made_by_id).where(SignOffLink.request_id == request_id)
         here = select(UserSession.id).where(
@@ -289,7 +289,7 @@ def link_session(token: str, at: datetime) -> LinkSession | None:
     who = whose_link(token, at)
     if who is None:
         return None
-    with reading() as connection:
+    with read_connection() as connection:
         slug = connection.execute(
             select(Engagement.slug)
             .join(SignOffLink, SignOffLink.engagement_id == Engagement.id)

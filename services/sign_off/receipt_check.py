@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.journal import ADDED, JournalEntry, entry_fields, from_json
 from models.journal_chain import PublishedHead, first_break
@@ -26,14 +26,15 @@ from models.metrics import (
     SignOff,
     latest_responses_on,
 )
+from models.receipt import Receipt
 from models.sign_off import SignOffReceipt, SignOffRecord
 from models.wording import count, day_month
 from reports.exports.receipt import pdf
 from reports.metrics.definitions import difference
-from reports.sign_off.receipt_content import Receipt, receipt_of
 from reports.sign_off.receipt_file import embedded_in
 from services.operations.journal_check import TRUTH, entries_of
 from store.journal_comparison import first_difference
+from store.receipts import receipt_of
 from store.states import load
 
 FILE, RECORD, JOURNAL, SIGNATURE = "file", "record", "journal", "signature"
@@ -80,7 +81,7 @@ def check(data: bytes) -> Checked:
     Raises Invalid where the file is no receipt, or its record can't be read.
     """
     carried = Receipt.of_files(embedded_in(data))
-    with reading() as connection:
+    with read_connection() as connection:
         signed = _signed(connection, carried.digest)
         if signed is None:
             return Checked(False, False, "", "", [Finding(RECORD, False, UNKNOWN)], [])

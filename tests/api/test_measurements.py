@@ -19,7 +19,7 @@ from models.database import engine
 from models.measurements import IntakeKey, Measurement, MeasurementBatch
 from models.people import operator
 from services.measurements import intake
-from services.metrics import metrics
+from services.metrics import definitions
 from services.people import tokens
 from tests.api.bad_bodies import bad_bodies
 from tests.builders import a_metric, an_engagement, noon
@@ -328,7 +328,7 @@ def test_who_may_not_record_stores_nothing(client):
 
 
 def test_a_retired_metric_takes_no_more(client):
-    metrics.retire(operator(noon(2)), "acme", 1)
+    definitions.retire(operator(noon(2)), "acme", 1)
     answer = post(client, a_row())
     assert answer.status_code == 422
     assert "is retired" in answer.json()["errors"][0]["problem"]

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from models.people import operator
 from services.engagement import engagements
 from services.imports.applying import File, import_file
-from services.metrics import metrics
+from services.metrics import definitions
 from tests.bench import Measured, Stage, bench, ratio
 
 ROWS = 100_000
@@ -55,7 +55,7 @@ def import_of_measurements(stage: Stage) -> Measured:
         """A metric that nobody measured yet, and its file."""
         slug = f"metric-{next(numbers)}"
         definition = {"slug": slug, "name": slug, "unit": "s", "direction": "lower"}
-        return metrics.define(WHO, "acme", definition), a_series(slug)
+        return definitions.define(WHO, "acme", definition), a_series(slug)
 
     def ours(given: tuple[int, bytes]) -> None:
         assert import_file(WHO, "acme", File("measurements", given[1], "series.csv")).plan.added == ROWS

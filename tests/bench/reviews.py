@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from models.people import operator
 from models.snapshot import SnapshotDocument
-from reports.exports import FORMATS, export
+from reports.exports.formats import FORMATS, export
 from reports.frames.portfolio import portfolio
-from reports.review import reviews as read
 from reports.review.draft import draft
 from services.engagement import engagements
 from services.measurements import batches
 from services.measurements.batches import Rows
-from services.metrics import metrics
+from services.metrics import definitions
 from services.review import packs, reviews
+from store import reviews as read
 from store.states import state
 from tests.bench import Measured, Stage, bench
 from tests.bench.queries import an_overview
@@ -51,7 +51,7 @@ def forty_frozen_weeks(url: str) -> None:
         }
         engagements.create_engagement(began, slug, **given, lead="Mei Tan", sponsor="Dana Ruiz, COO")
         for place in range(1 + number % 5):
-            metrics.define(began, slug, {
+            definitions.define(began, slug, {
                 "name": f"Metric {place}", "unit": "h", "direction": "lower", "baseline": 4.0 + number, "target": 1.0,
                 "owner": "Omar Aziz", "source": "warehouse",
             })  # fmt: skip

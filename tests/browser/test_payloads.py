@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Page
 
 from models.base import Base
 from models.people import operator
-from reports.exports import FORMATS
-from reports.review.reviews import weeks
+from reports.exports.formats import FORMATS
 from services.people import accounts
+from store.reviews import weeks
 from store.states import state
 from tests.browser.chromium import visitor
 from tests.browser.conftest import a_fresh_database

@@ -13,10 +13,10 @@ from models.plan import Milestone
 from models.wording import day_month
 from services.core.transaction import get_part, open_engagement, transaction
 from services.interviews import interviews
-from services.inventory import inventory
+from services.inventory import systems
 from services.measurements import batches
 from services.measurements.batches import Rows
-from services.metrics import metrics
+from services.metrics import definitions
 from services.plan import decisions, milestones
 from services.sign_off import signing
 from services.workflows import workflows
@@ -85,7 +85,7 @@ def test_a_decision_that_was_made_is_told_with_its_outcome():
 
 
 ACTS = {
-    "system": lambda n, day: inventory.save_systems(the_operator(day), "acme", added=[{"name": f"System {n}-{day}"}]),
+    "system": lambda n, day: systems.save(the_operator(day), "acme", added=[{"name": f"System {n}-{day}"}]),
     "metric": lambda n, day: a_metric(day=day, name=f"Metric {n}-{day}", baseline=4.0, target=1.0),
     "retarget": lambda n, day: retarget(n / 2 + 0.5, day),
     "sign": lambda n, day: sign(_first().id, day) if _first().valid_sign_off is None else None,
@@ -109,7 +109,7 @@ ACTS = {
 
 
 def retarget(target: float, day: int) -> None:
-    metrics.change(the_operator(day), "acme", _first().id, {"target": target}, seen=None)
+    definitions.change(the_operator(day), "acme", _first().id, {"target": target}, seen=None)
 
 
 def _first():

@@ -12,7 +12,7 @@ from models.permissions import Action
 from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements
 from services.interviews import interviews
-from services.interviews.interviews import Frictions
+from services.interviews.frictions import FrictionEdits
 from services.measurements.batches import Rows, record
 from services.metrics import phases
 from services.privacy import erasure
@@ -47,7 +47,7 @@ def an_engagement_with_interviews() -> list[int]:
         interviews.record_interview(
             me(), "acme",
             {"interviewee": name, "held_on": TODAY - timedelta(days=9 - day), "summary": f"{name.upper()} waits"},
-            Frictions(frictions),
+            FrictionEdits(frictions),
         )
         for day, (name, frictions) in enumerate(zip(NAMES, told, strict=True))
     ]  # fmt: skip

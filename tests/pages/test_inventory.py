@@ -9,8 +9,8 @@ from models.people import Actor, Member, Role, operator
 from models.permissions import Action
 from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements
-from services.interviews import interviews
-from services.inventory import inventory
+from services.interviews import frictions, interviews
+from services.inventory import dependencies, pain_points, systems
 from services.people.accounts import first_administrator
 from services.workflows import workflows
 from tests.builders import an_engagement, the_state
@@ -34,7 +34,7 @@ def my_engagement(**given: object) -> None:
 def with_three_systems() -> None:
     """Batch needs Ledger, Ledger and Portal need each other; Ledger hurts, as Lia Moreau told."""
     my_engagement()
-    inventory.save_systems(
+    systems.save(
         now(),
         "acme",
         added=[
@@ -45,9 +45,9 @@ def with_three_systems() -> None:
     )
     ends = [("Batch", "Ledger"), ("Ledger", "Portal"), ("Portal", "Ledger")]
     added = [{"from": a, "to": b, "kind": "call"} for a, b in ends]
-    inventory.save_dependencies(now(), "acme", added=added)
+    dependencies.save(now(), "acme", added=added)
     pain = {"system": "Ledger", "title": "Slow *close*", "severity": 4, "frequency": "monthly"}
-    inventory.save_pain_points(now(), "acme", added=[pain])
+    pain_points.save(now(), "acme", added=[pain])
 
 
 def an_interview_told_of(title: str) -> None:
@@ -57,7 +57,7 @@ def an_interview_told_of(title: str) -> None:
         now(),
         "acme",
         {"interviewee": "Lia Moreau", "held_on": TODAY},
-        interviews.Frictions(added=[friction | {"pain_point_id": point.id}]),
+        frictions.FrictionEdits(added=[friction | {"pain_point_id": point.id}]),
     )
 
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from models.people import Actor
 from services.engagement import engagements
-from services.metrics import metrics
+from services.metrics import definitions
 from services.review import reviews
 from tests.builders import on_day, the_operator, the_state
 from tests.pages.markup import tables
@@ -65,7 +65,7 @@ def test_a_frozen_week_stays_as_it_was_and_says_that_newer_knowledge_exists(acme
     before = words(open_page("review", engagement=acme, week="8"))
     assert "Frozen by operator on 29 Nov at revision" in before
     assert "Week 8 of 13, day 56 of 90" in before
-    metrics.change(the_operator(59), acme, the_state().metrics[0].id, {"target": 1.0}, seen=None)
+    definitions.change(the_operator(59), acme, the_state().metrics[0].id, {"target": 1.0}, seen=None)
     test = open_page("review", engagement=acme, week="8")
     assert "Newer knowledge exists" in test.expander[0].label
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from models.database import engine, reading
+from models.database import engine, read_connection
 from models.errors import NotFound
 from models.permissions import Action
 from models.summary import summarise
@@ -23,7 +23,7 @@ def test_a_rebuilt_state_answers_the_rules_as_the_live_one_did():
     state_claim(the_operator(5), "acme", milestone.id, says="done", reason="Seen", expires_on=on_day(9))
     before = the_state()
     waive(the_operator(6), "acme", milestone.id, reason="Later", approver="Dana", expires_on=on_day(80))
-    with reading() as connection:
+    with read_connection() as connection:
         rebuilt = states.rebuild(connection, before.id, before.revision)
     assert summarise(rebuilt) == summarise(before)
     assert summarise(the_state()) != summarise(before)

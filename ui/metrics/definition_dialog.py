@@ -12,8 +12,8 @@ from models.metrics import DEFAULT_RULES, DIRECTIONS, KINDS, OUTCOME, SCALES, ST
 from models.plan import CYCLE_DAYS
 from models.units import unit
 from models.wording import upper_first
-from services.metrics import metrics
-from services.metrics.metrics import DEFAULT_CADENCE, MAX_CADENCE
+from services.metrics import definitions
+from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
 from ui import feedback, frame
 from ui.current_user import actor
 
@@ -24,7 +24,7 @@ def define_metric(engagement: Engagement) -> None:
     feedback.in_dialog()
     entered = _form(None)
     if entered is not None:
-        _attempt(lambda who: metrics.define(who, engagement.slug, entered), f"Defined {entered['name']}")
+        _attempt(lambda who: definitions.define(who, engagement.slug, entered), f"Defined {entered['name']}")
 
 
 @st.dialog("Change the definition", position="right")
@@ -49,7 +49,7 @@ def change_metric(engagement: Engagement, metric: Metric) -> None:
         return f"Changed {entered['name']}" + (": it has to be signed again" if broke[0] else "")
 
     def change(who: Any) -> None:
-        broke.append(metrics.change(who, engagement.slug, metric.id, changed, seen=metric.version))
+        broke.append(definitions.change(who, engagement.slug, metric.id, changed, seen=metric.version))
 
     _attempt(change, said)
 

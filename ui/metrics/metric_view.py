@@ -18,12 +18,12 @@ from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month
 from reports.charts.process_behaviour import signals_of
-from reports.metrics.measurements import batches, measurements
 from reports.metrics.outcomes import cadence_text, definition_rows, last_text, seal_text, target_text
 from reports.metrics.verdicts import metric_verdicts
 from services.measurements import batches as recording
 from services.measurements import grid_entry
-from services.metrics import metrics
+from services.metrics import definitions
+from store.measurements import batches, measurements
 from ui import feedback, frame, grids, html, navigation
 from ui.current_user import actor
 from ui.frame import escaped
@@ -86,7 +86,9 @@ def show(engagement: Engagement, slug: str) -> None:
 
 def _actions(engagement: Engagement, metric: Metric) -> None:
     def retire_or_not() -> None:
-        use_case, said = (metrics.retire, "Retired") if metric.active else (metrics.reactivate, "Took up")
+        use_case, said = (
+            (definitions.retire, "Retired") if metric.active else (definitions.reactivate, "Took up")
+        )
         who = actor(once=feedback.submission("retire"))
         if feedback.attempt(lambda: use_case(who, engagement.slug, metric.id), f"{said} {metric.name}"):
             feedback.renew("retire")
@@ -100,7 +102,7 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
                 on_click=change_metric,
                 args=(engagement, metric),
             )
-            if metric.active and metric.reading is not None:
+            if metric.active and metric.aggregate is not None:
                 st.button(
                     "Take the baseline from measurements",
                     on_click=take_from_measurements,

@@ -15,10 +15,10 @@ from models.wording import count, day_month
 from reports.metrics.definitions import Difference, difference
 from reports.metrics.outcomes import promise
 from reports.sign_off.cards import waiting_for
-from reports.sign_off.records import Request, identities, requests, sponsors
 from services.core.site_url import sign_off_url
 from services.sign_off import links
 from services.sign_off import requests as sign_off_requests
+from store.sign_off import Request, identities, requests, sponsors
 from ui import current_user as who
 from ui import drawer, feedback, frame, html
 from ui.current_user import actor

@@ -18,7 +18,7 @@ import pytest
 from pptx import Presentation
 
 from models.snapshot import SnapshotDocument
-from reports.exports import export
+from reports.exports.formats import export
 from reports.exports.slides import pptx
 from reports.exports.tables import break_long_words
 from reports.review.draft import draft

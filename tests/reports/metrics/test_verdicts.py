@@ -12,7 +12,6 @@ from models.metrics import MetricPhase
 from models.people import Role
 from models.summary import summarise
 from reports.metrics.forecasts import accuracy_text, past_forecasts
-from reports.metrics.measurements import corrections, measurements
 from reports.metrics.verdicts import (
     BETTER,
     OUT_OF_DATE,
@@ -26,8 +25,9 @@ from reports.metrics.verdicts import (
 )  # fmt: skip
 from services.measurements.batches import Rows, record
 from services.measurements.corrections import correct
-from services.metrics import metrics
+from services.metrics import definitions
 from services.metrics.phases import begin_phase, take_back_phase
+from store.measurements import corrections, measurements
 from store.states import state
 from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.stories import a_story
@@ -76,7 +76,7 @@ def test_the_metric_is_judged_by_its_own_definition_phases_and_target():
 
 def test_the_rules_are_those_of_the_definition():
     a_measured_metric()
-    metrics.change(the_operator(LATER), "acme", 1, {"rules": "nhs"}, seen=None)
+    definitions.change(the_operator(LATER), "acme", 1, {"rules": "nhs"}, seen=None)
     assert the_judgement().rules.name == "nhs"
 
 
@@ -223,7 +223,7 @@ def test_a_second_batch_of_a_day_is_not_forecast_again_and_another_target_is():
     first_of_the_day = past()
     record(the_operator(13), "acme", Rows([1], [noon(13)], [4.2]), "a.csv")
     assert len(past()) == len(first_of_the_day) > len(made)
-    metrics.change(the_operator(13), "acme", 1, {"target_day": 25}, seen=None)
+    definitions.change(the_operator(13), "acme", 1, {"target_day": 25}, seen=None)
     begin_phase(the_operator(13), "acme", 1, on_day(7), "Decision engine live")
     assert len(past()) > len(first_of_the_day) + 2
 
@@ -258,7 +258,7 @@ def test_what_cannot_be_forecast_is_stored_all_the_same(monkeypatch, caplog):
     an_engagement()
     a_metric(cadence_days=1, baseline="4 h")
     measured(CALM, day=12)
-    assert the_metric().reading.count == len(CALM)
+    assert the_metric().aggregate.count == len(CALM)
     assert past().empty
     assert "loan-decision-time of acme could not be forecast" in caplog.text
 

@@ -18,8 +18,8 @@ from services.imports.applying import File, ImportRefused, ImportResult, Plan, i
 from services.imports.kinds import KINDS
 from services.imports.templates import csv_template, xlsx_template
 from services.interviews import interviews
-from services.inventory.inventory import save_systems
-from services.metrics import metrics
+from services.inventory import systems
+from services.metrics import definitions
 from services.operations import journal_check
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
@@ -66,7 +66,7 @@ def runs() -> list[ImportRun]:
 
 def a_metric(slug: str = "decision-time", unit: str = "h", direction: str = "lower", **more: object) -> int:
     definition = {"slug": slug, "name": slug, "unit": unit, "direction": direction, **more}
-    return metrics.define(the_operator(DAY), "acme", definition)
+    return definitions.define(the_operator(DAY), "acme", definition)
 
 
 # Every kind
@@ -103,7 +103,7 @@ def test_the_templates_of_all_kinds_import_one_after_the_other_and_again_change_
     workflow = state.workflows[0]
     assert sorted(use.system.name for use in workflow.uses) == ["kafka", "loan-origination"]
     assert (workflow.metric.slug, workflow.rehearsed_on.isoformat()) == ("loan-decision-time", "2026-11-18")
-    assert (workflow.metric.baseline, workflow.metric.target, workflow.metric.reading.current) == (
+    assert (workflow.metric.baseline, workflow.metric.target, workflow.metric.aggregate.current) == (
         4,
         0.025,
         3.5,
@@ -324,7 +324,7 @@ def test_an_import_that_would_do_something_else_by_now_says_so():
     an_engagement()
     lines = ("name,owner", "Kafka,Ada")
     plan = looked("systems", *lines)
-    save_systems(the_operator(DAY), "acme", added=[{"name": "Kafka", "owner": "Grace"}])
+    systems.save(the_operator(DAY), "acme", added=[{"name": "Kafka", "owner": "Grace"}])
     with pytest.raises(Conflict, match="0 added, 1 changed, 0 unchanged. Nothing was imported"):
         import_file(the_operator(DAY), "acme", a_file("systems", *lines), expected=plan.digest)
     assert the_state().systems[0].owner == "Grace"
@@ -333,7 +333,7 @@ def test_an_import_that_would_do_something_else_by_now_says_so():
 def test_a_change_elsewhere_does_not_stop_what_comes_to_the_same():
     an_engagement()
     plan = looked("systems", "name", "Kafka")
-    save_systems(the_operator(DAY), "acme", added=[{"name": "Ledger"}])
+    systems.save(the_operator(DAY), "acme", added=[{"name": "Ledger"}])
     import_file(the_operator(DAY), "acme", a_file("systems", "name", "Kafka"), expected=plan.digest)
     assert len(the_state().systems) == 2
 
@@ -438,8 +438,8 @@ def test_a_corrected_value_supersedes_and_the_rest_stays():
         ("decision-time, 2026-10-22", "changed"),
         ("decision-time, 2026-10-23", "added"),
     ]
-    reading = the_state().metrics[0].reading
-    assert (reading.count, reading.current) == (4, 1.0)
+    aggregate = the_state().metrics[0].aggregate
+    assert (aggregate.count, aggregate.current) == (4, 1.0)
     with Session(engine()) as session:
         newest = session.scalars(
             select(Measurement).order_by(Measurement.batch_id.desc(), Measurement.at)
@@ -464,7 +464,7 @@ def test_all_that_is_wrong_with_measurements_is_told_at_once():
     a_metric()
     a_metric("error-rate", "%")
     retired = a_metric("old")
-    metrics.retire(the_operator(DAY), "acme", retired)
+    definitions.retire(the_operator(DAY), "acme", retired)
     tomorrow = on_day(DAY) + timedelta(days=1)
     said = problems_of(
         "measurements",

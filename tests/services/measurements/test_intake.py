@@ -25,11 +25,11 @@ from services.measurements import batches as measurements
 from services.measurements import intake
 from services.measurements.intake_body import FIELDS, request
 from services.measurements.intake_rows import moments
-from services.metrics import metrics
+from services.metrics import definitions
 from services.operations import journal_check
 from services.people import tokens
-from store.metric_aggregates import readings
-from store.states import counted, state
+from store.metric_aggregates import metric_aggregates
+from store.states import measurement_filter, state
 from tests.builders import a_metric, an_engagement, noon, on_day, the_operator, the_state
 from tests.count_statements import before_each_statement
 
@@ -117,7 +117,7 @@ def test_killed_between_any_two_steps_and_sent_again_each_row_is_there_once():
     assert answer.replayed
     assert answer.content["added"] == ROWS
     assert counts() == (ROWS, 1, 1)
-    assert state(the_operator(), "acme").metrics[0].reading.count == ROWS
+    assert state(the_operator(), "acme").metrics[0].aggregate.count == ROWS
     assert [broken.problem for broken in journal_check.verify(the_operator(), "acme")] == [None]
 
 
@@ -321,8 +321,8 @@ def test_a_reading_that_was_continued_is_the_one_that_a_count_of_all_rows_gives(
         )
         stored = the_state(slug)
         with engine().connect() as connection:
-            counted_anew = readings(connection, stored, counted(connection, stored.id))
-        assert stored.metrics[0].reading == counted_anew[stored.metrics[0].id]
+            counted_anew = metric_aggregates(connection, stored, measurement_filter(connection, stored.id))
+        assert stored.metrics[0].aggregate == counted_anew[stored.metrics[0].id]
 
 
 @pytest.mark.usefixtures("database")
@@ -339,7 +339,7 @@ def test_the_summary_is_that_of_the_whole_engagement_whatever_happens_between_tw
     take("k2", 2)
     another = a_metric(name="Applications", unit="/ min", direction="higher")
     take("k3", 3)
-    metrics.retire(the_operator(), "acme", another)
+    definitions.retire(the_operator(), "acme", another)
     measurements.withdraw(the_operator(), "acme", 1)
     take("k4", 4)
     take("k5", 5)

@@ -15,7 +15,7 @@ from models.errors import Forbidden, Invalid
 from models.journal import JournalEntry, entry_hash, payload_digest
 from models.journal_chain import PublishedHead, first_break, problem_with
 from models.people import Role
-from services.inventory import inventory
+from services.inventory import systems
 from services.operations import journal_check
 from services.operations.journal_check import Verdict, parse_head
 from services.review import reviews
@@ -35,7 +35,7 @@ class Undone(Exception):
 def long_journal(database) -> list[str]:
     """An engagement with at least 1,000 entries. Their hashes, in order."""
     an_engagement()
-    inventory.save_systems(the_operator(), "acme", added=[{"name": f"System {n}"} for n in range(ROWS)])
+    systems.save(the_operator(), "acme", added=[{"name": f"System {n}"} for n in range(ROWS)])
     with engine().connect() as connection:
         return list(connection.execute(select(TABLE.c.hash).order_by(TABLE.c.sequence)).scalars())
 
@@ -218,7 +218,7 @@ def test_a_chain_written_anew_passes_without_a_head_and_the_check_says_that_it_c
 
 def test_a_chain_written_anew_is_found_against_a_head_published_before(acme):
     revision, head = the_state().revision, the_state().head
-    inventory.save_systems(the_operator(2), "acme", added=[{"name": "Later"}])
+    systems.save(the_operator(2), "acme", added=[{"name": "Later"}])
     verdict = after(lambda connection: rewrite(connection, since=4), parse_head(f"{head[:16]}@{revision}"))
     assert verdict.sequence == revision
     assert "written anew" in verdict.problem
@@ -263,7 +263,7 @@ def test_a_table_edited_behind_the_programs_back_is_found(acme, statement, probl
     sponsor = an_actor("Dana", role=Role.SPONSOR, day=2)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
     signing.sign(sponsor, "acme", signing.approving(shown), name="Dana")
-    inventory.save_systems(the_operator(), "acme", added=[{"name": "Billing"}])
+    systems.save(the_operator(), "acme", added=[{"name": "Billing"}])
     verdict = after(lambda connection: connection.exec_driver_sql(statement))
     assert verdict.sequence is None
     assert verdict.problem.startswith(problem)

@@ -18,12 +18,12 @@ from models.journal import JournalEntry
 from models.journal_chain import PublishedHead
 from models.metrics import CHANGES_REQUESTED, SignOff
 from models.people import Role
+from models.receipt import RECORD, REST, Receipt
 from models.sign_off import SignOffReceipt, SignOffRecord
 from reports.exports.receipt import file_name, pdf
-from reports.sign_off.receipt_content import RECORD, REST, Receipt
 from reports.sign_off.receipt_file import LARGEST, embedded_in
-from reports.sign_off.records import sheet
-from services.metrics import metrics
+from reports.sign_off.sheet import sheet
+from services.metrics import definitions
 from services.operations import journal_check
 from services.people.sessions import Visitor
 from services.sign_off import links, requests, signing
@@ -94,7 +94,7 @@ def text_of(data: bytes) -> str:
 def test_the_same_record_gives_the_same_bytes_whoever_asks_and_whatever_happens_later(
     mei, dana, record_id, receipt
 ):
-    metrics.change(the_operator(9), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
+    definitions.change(the_operator(9), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
     assert issue(dana, "acme", record_id)[1] == receipt
     assert issue(an_actor("Rae", role=Role.VIEWER, day=30), "acme", record_id)[1] == receipt
     with engine().connect() as connection:
@@ -227,7 +227,7 @@ def test_a_forger_who_sets_the_pages_anew_is_found(mei, record_id):
 
 def test_a_target_that_changed_breaks_the_signature_and_the_receipt_says_by_what(receipt):
     first = the_state().metrics[0].id
-    metrics.change(the_operator(9), "acme", first, {"target": "2 min", "owner": "Risk"}, seen=None)
+    definitions.change(the_operator(9), "acme", first, {"target": "2 min", "owner": "Risk"}, seen=None)
     found = check(receipt)
     assert (found.genuine, found.holds) == (True, False)
     assert "Not all of it holds today" in found.summary
@@ -250,7 +250,7 @@ def test_a_signature_that_was_taken_back_no_longer_holds(receipt):
 
 
 def test_a_retired_metric_no_longer_holds(receipt):
-    metrics.retire(the_operator(9), "acme", the_state().metrics[0].id)
+    definitions.retire(the_operator(9), "acme", the_state().metrics[0].id)
     assert "The metric was retired." in said(check(receipt), "signature")
 
 

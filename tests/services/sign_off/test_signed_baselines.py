@@ -4,18 +4,18 @@ import pytest
 
 from models.errors import Invalid
 from models.people import Role
-from reports.metrics.measurements import measurements
 from reports.metrics.outcomes import seal_text
 from reports.metrics.verdicts import metric_verdict
-from reports.sign_off.records import sheet
+from reports.sign_off.sheet import sheet
 from services.measurements.batches import Rows, record
-from services.metrics import metrics, phases
+from services.metrics import definitions, phases
 from services.metrics.baselines import take_baseline
 from services.sign_off import requests, signing
 from services.sign_off.receipt_check import check
 from services.sign_off.receipts import issue
 from services.sign_off.signing import Answer, ChangedMeanwhile
 from services.workflows import workflows
+from store.measurements import measurements
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -89,9 +89,9 @@ def test_nor_does_it_while_the_seal_is_broken_for_a_moment(open_ended):
     sign()
     flow = goes_live(open_ended, 31)
     for given in ({"target": "2 min"}, {"baseline_until": on_day(10)}):
-        metrics.change(the_operator(40), "acme", open_ended, given, seen=None)
+        definitions.change(the_operator(40), "acme", open_ended, given, seen=None)
         moves(flow, live_on=on_day(35 if "target" in given else 36))
-    metrics.change(
+    definitions.change(
         the_operator(40), "acme", open_ended, {"target": "90 s", "baseline_until": None}, seen=None
     )
     assert (the_metric().baseline_end, the_metric().seal) == (on_day(30), "signed")

@@ -139,12 +139,12 @@ def _filled(
     for field in ("owner", "source", "counted", "left_out", "calendar", "query"):
         if field in given_:
             setattr(metric, field, optional_text(_CALLED.get(field, field), given_[field]))
-    _put_reading(metric, given_, new=new)
+    _put_judgement_rules(metric, given_, new=new)
     _put_way(session, engagement, metric, given_)
     return metric
 
 
-def _put_reading(metric: Metric, given_: Mapping[str, Any], *, new: bool) -> None:
+def _put_judgement_rules(metric: Metric, given_: Mapping[str, Any], *, new: bool) -> None:
     """How its values are made and judged."""
     for field, choices in (("scale", SCALES), ("statistic", STATISTICS)):
         if field in given_:
