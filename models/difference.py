@@ -19,7 +19,8 @@ from models.health import health
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import Outcome, outcomes
 from models.status import WORST_FIRST, Status
-from models.summary import MetricFacts, Summary, WorkflowFacts, summarise
+from models.summarise import summarise
+from models.summary import MetricFacts, Summary, WorkflowFacts
 from models.units import unit
 from models.wording import count, day_month, join_list
 

@@ -27,7 +27,8 @@ from models.metrics import MetricAggregate, StoredMetricAggregate
 from models.people import Actor
 from models.permissions import Action
 from models.privacy import Erasure
-from models.summary import Summary, summarise
+from models.summarise import summarise
+from models.summary import Summary
 from store.access import Access, access
 from store.metric_aggregates import (
     MeasurementFilter,

@@ -13,7 +13,7 @@ from models.milestones import MilestoneState, milestone_statuses
 from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Claim, Cycle, Evidence, Milestone, Phase, Waiver
-from models.summary import summarise
+from models.summarise import summarise
 from models.wording import day_month
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
 from services.core.validation import (

@@ -14,7 +14,8 @@ from models.inventory import System
 from models.journal import JournalEntry
 from models.measurements import MeasurementBatch
 from models.permissions import Action
-from models.summary import Summary, summarise
+from models.summarise import summarise
+from models.summary import Summary
 from services.core.changes import insert_part
 from services.core.transaction import expect_version, open_engagement, open_to_append, transaction
 from services.engagement import engagements

@@ -19,7 +19,7 @@ from models.engagement import StoredSummary
 from models.measurements import IntakeKey, Measurement, MeasurementBatch
 from models.number_digits import joined_decimals
 from models.people import Actor
-from models.summary import summarise
+from models.summarise import summarise
 from services.core.strict_json import Unreadable, Written, parse
 from services.measurements import batches as measurements
 from services.measurements import intake

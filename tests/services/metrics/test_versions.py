@@ -10,7 +10,7 @@ from models.database import engine, engine_of
 from models.errors import Conflict, Forbidden, Invalid
 from models.metrics import DEFINITION_FIELDS, Definition, Metric
 from models.people import Role
-from models.summary import summarise
+from models.summarise import summarise
 from reports.metrics.definitions import versions
 from services.measurements.batches import Rows, record
 from services.metrics import definitions

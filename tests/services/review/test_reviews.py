@@ -14,7 +14,7 @@ from models.errors import Conflict, Forbidden, Invalid
 from models.people import Role
 from models.review import ReviewDownload, Snapshot
 from models.snapshot import SnapshotDocument, sha256
-from models.summary import summarise
+from models.summarise import summarise
 from models.wording import day_month
 from reports.exports.formats import export
 from reports.review import compare

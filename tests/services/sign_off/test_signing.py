@@ -20,7 +20,7 @@ from models.metrics import CHANGES_REQUESTED, Metric
 from models.people import Actor, Role, operator
 from models.sign_off import CONSENT, SignOffRecord
 from models.status import Status
-from models.summary import summarise
+from models.summarise import summarise
 from reports.metrics.outcomes import outcome_rows
 from reports.sign_off.sheet import sheet
 from services.engagement import engagements
