@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.engagement import engagements
-from services.inventory import dependencies
+from services.inventory import dependencies, systems
 from tests.browser.accessibility import axe
 from tests.browser.chromium import visitor
 from tests.browser.harness import (
@@ -37,12 +37,12 @@ def engagement(headway: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     """Makes an engagement in the server's database with these systems; the person at the screen is its lead."""
     monkeypatch.setenv("DATABASE_URL", headway.environment["DATABASE_URL"])
 
-    def make(slug: str, *systems: str, chain: bool = False) -> str:
+    def make(slug: str, *names: str, chain: bool = False) -> str:
         an_engagement(slug, day_1=TODAY - timedelta(days=DAY - 1))
         engagements.add_first_administrator(the_operator(), slug)
-        systems.save(the_operator(), slug, added=[{"name": name} for name in systems])
+        systems.save(the_operator(), slug, added=[{"name": name} for name in names])
         if chain:
-            ends = zip(systems, [*systems[1:], systems[0]], strict=True)
+            ends = zip(names, [*names[1:], names[0]], strict=True)
             added = [{"from": a, "to": b, "kind": "call"} for a, b in ends]
             dependencies.save(the_operator(), slug, added=added)
         return slug
