@@ -57,9 +57,9 @@ def test_a_list_may_have_any_length(written_out):
         for name in "abc":
             a_submission(connection, name)
         for asked in ([], ["a"], ["b"], ["a", "c", "it's"], [f"n{i}" for i in range(MAX_COMPILED + 3)]):
-            found = {name for (name,) in there.rows(connection, names=asked)}
+            names_found = {name for (name,) in there.rows(connection, names=asked)}
             rest = {name for (name,) in missing.rows(connection, names=asked)}
-            assert (found, rest) == ({*"abc"} & {*asked}, {*"abc"} - {*asked})
+            assert (names_found, rest) == ({*"abc"} & {*asked}, {*"abc"} - {*asked})
 
 
 def test_it_is_undone_with_the_transaction_that_it_was_in():
