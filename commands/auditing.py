@@ -96,7 +96,7 @@ def _published(
 def _of_receipt(file: Path) -> tuple[str, PublishedHead]:
     carried = Receipt.of_files(embedded_in(_content(file)))
     printed = carried.rest["journal"]
-    return carried.says["engagement"]["slug"], PublishedHead(
+    return carried.content["engagement"]["slug"], PublishedHead(
         printed["revision"], printed["head"], f"the receipt {file.name}"
     )
 

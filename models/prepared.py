@@ -48,7 +48,7 @@ class Prepared:
         """Return all rows of a query."""
         compiled, cursor = self._execute(connection, parameters)
         # PEP 249 promises a sequence; both drivers return a list.
-        rows = cast(list[Sequence[Any]], cursor.fetchall())
+        rows = cast("list[Sequence[Any]]", cursor.fetchall())
         cursor.close()
         return [compiled.read(row) for row in rows] if compiled.from_database else rows
 

@@ -94,13 +94,13 @@ def check(data: bytes) -> Checked:
             _of_journal(connection, carried, engagement),
         ]
     genuine = all(each.holds for each in findings)
-    findings += [_of_signature(item, carried, engagement) for item in carried.says["items"]]
-    signer = carried.says["signer"]
+    findings += [_of_signature(item, carried, engagement) for item in carried.content["items"]]
+    signer = carried.content["signer"]
     return Checked(
         genuine=genuine,
         holds=all(each.holds for each in findings),
         who=f"{signer['name']} ({signer['account']})",
-        what=f"{engagement.name}, {engagement.client}, {_when(datetime.fromisoformat(carried.says['at']))}",
+        what=f"{engagement.name}, {engagement.client}, {_when(datetime.fromisoformat(carried.content['at']))}",
         findings=findings,
         limits=_limits(carried, engagement),
     )
@@ -149,7 +149,7 @@ def _of_record(connection: Connection, carried: Receipt, signed: Row[Any]) -> Fi
         return Finding(
             RECORD, False, "The record that is kept here was altered since: it isn't what was signed."
         )
-    items = carried.says["items"]
+    items = carried.content["items"]
     if named != len(items):
         return Finding(
             RECORD,
@@ -182,7 +182,7 @@ def _of_rest(carried: Receipt, kept: Receipt | None) -> list[Finding]:
 
 
 def _of_journal(connection: Connection, carried: Receipt, engagement: Engagement) -> Finding:
-    printed, before = carried.rest["journal"], carried.says["engagement"]
+    printed, before = carried.rest["journal"], carried.content["engagement"]
     head = PublishedHead(printed["revision"], printed["head"], "this receipt")
     heads = [PublishedHead(before["revision"], before["head"], "this receipt's record"), head]
     entries = entries_of(connection, engagement.id)
@@ -254,7 +254,7 @@ def _definition(content: dict[str, Any]) -> Definition:
 
 def _limits(carried: Receipt, engagement: Engagement) -> list[str]:
     later = engagement.revision - carried.rest["journal"]["revision"]
-    identity = carried.says["signer"]["identity"]
+    identity = carried.content["signer"]["identity"]
     said = [f"It can't prove who was at the keyboard. How identity was checked: {identity}."]
     if later > 0:
         entries = count(later, "entry", "entries")

@@ -120,7 +120,7 @@ def test_it_says_everything_in_the_record_and_embeds_the_json_that_was_signed(me
         "Mei asked for the signature", "Dana Ruiz opened the link", "Dana Ruiz signed", made.digest, the_head(made).hash,
     ]:  # fmt: skip
         assert words in shown, words
-    for item in made.says["items"]:
+    for item in made.content["items"]:
         assert item["sha256"] in shown
 
 
