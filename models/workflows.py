@@ -45,6 +45,10 @@ class Workflow(Part):
     def is_live(self) -> bool:
         return self.state == "live"
 
+    def was_live(self, on: date) -> bool:
+        """Return whether it had gone live by that date, even if it was retired since."""
+        return self.state in ("live", "retired") and self.live_on is not None and self.live_on <= on
+
     @property
     def is_asked_for(self) -> bool:
         """Whether a friction from an interview asks for it."""

@@ -97,8 +97,8 @@ def metric_verdicts(
     ]
     with _lock:
         kept = _kept.setdefault(engagement, {})
-        found = {metric.id: kept.get(metric.id) for metric in asked}
-    missing = [metric for metric in asked if found[metric.id] is None]
+        found = {metric.id: kept[metric.id] for metric in asked if metric.id in kept}
+    missing = [metric for metric in asked if metric.id not in found]
     if missing:
         values = measurements(actor, engagement.slug, [metric.id for metric in missing], at_revision)
         by_metric = dict(list(values.groupby("metric_id")))
@@ -106,7 +106,7 @@ def metric_verdicts(
             found[metric.id] = metric_verdict(metric, engagement, by_metric.get(metric.id, values.iloc[:0]))
     with _lock:
         kept.update(found)
-    return found
+    return {metric.id: found[metric.id] for metric in asked}
 
 
 def verdict_look(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:

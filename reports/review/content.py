@@ -292,10 +292,10 @@ def _footer(now: DatedState) -> dict[str, list[str]]:
 
 def _voice(now: DatedState) -> dict[str, str] | None:
     """The worst that was observed in the newest interviews, without names."""
-    told = [row for row in now.engagement.frictions if row.interview.held_on is not None]
-    recent = [row for row in told if (now.on - row.interview.held_on).days <= VOICE_WITHIN_DAYS] or told
+    held = [(when, row) for row in now.engagement.frictions if (when := row.interview.held_on) is not None]
+    recent = [(when, row) for when, row in held if (now.on - when).days <= VOICE_WITHIN_DAYS] or held
     if not recent:
         return None
-    worst = max(recent, key=lambda row: (row.severity, row.interview.held_on, row.id))
+    held_on, worst = max(recent, key=lambda pair: (pair[1].severity, pair[0], pair[1].id))
     return {"said": nameless(now.engagement, worst.observed), "who": worst.interview.role or "An end user",
-            "on": day_month(worst.interview.held_on), "theme": worst.theme}  # fmt: skip
+            "on": day_month(held_on), "theme": worst.theme}  # fmt: skip
