@@ -19,7 +19,7 @@ from models.health import health
 from models.milestones import milestone_statuses
 from models.pitfalls import pitfalls
 from models.sessions import Purpose
-from models.summary import summarise
+from models.summarise import summarise
 from models.wording import count
 from reports.exports.formats import FORMATS, export, file_name
 from reports.exports.verify import verify as verify_export

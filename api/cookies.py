@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from models.sessions import KNOWN_FOR
+from models.sessions import KNOWN_BROWSER_LIFETIME
 from services.core.site_url import public_origins
 
 # Set by the gate alone: what a client sends under these names never gets past it.
@@ -22,7 +22,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SESSION_COOKIE, BROWSER_COOKIE = "headway_session", "headway_browser"
 # The session that a sign-off link began. The gate doesn't know it: it signs nobody in.
 SIGNING_COOKIE = "headway_signing"
-BROWSER_COOKIE_SECONDS = int(KNOWN_FOR.total_seconds())
+BROWSER_COOKIE_SECONDS = int(KNOWN_BROWSER_LIFETIME.total_seconds())
 
 
 def now() -> datetime:

@@ -11,7 +11,7 @@ from api.current_user import caller
 from models.database import database_url
 from models.health import health as judged
 from models.people import Actor
-from models.summary import summarise
+from models.summarise import summarise
 from services.operations.schema import schema_revision
 from store.states import state
 

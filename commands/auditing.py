@@ -13,7 +13,7 @@ import typer
 from commands.operator import the_operator
 from models.database import database_url
 from models.errors import HeadwayError, Invalid
-from models.journal_chain import Head
+from models.journal_chain import PublishedHead
 from models.receipt import Receipt
 from models.wording import count, join_list
 from reports.exports.receipt import file_name
@@ -81,7 +81,7 @@ def verify_journal(
 
 def _published(
     slug: str | None, head: str | None, receipt: Path | None, review: Path | None
-) -> tuple[str | None, Head | None]:
+) -> tuple[str | None, PublishedHead | None]:
     """The engagement to check and the head to check it against, from whichever was given."""
     if sum(given is not None for given in (head, receipt, review)) > 1:
         raise typer.BadParameter("give one of --head, --receipt and --review")
@@ -93,15 +93,15 @@ def _published(
     return named, published
 
 
-def _of_receipt(file: Path) -> tuple[str, Head]:
+def _of_receipt(file: Path) -> tuple[str, PublishedHead]:
     carried = Receipt.of_files(embedded_in(_content(file)))
     printed = carried.rest["journal"]
-    return carried.says["engagement"]["slug"], Head(
+    return carried.content["engagement"]["slug"], PublishedHead(
         printed["revision"], printed["head"], f"the receipt {file.name}"
     )
 
 
-def _of_review(file: Path) -> tuple[str, Head]:
+def _of_review(file: Path) -> tuple[str, PublishedHead]:
     carried = snapshot_in(_content(file))
     if carried is None:
         raise Invalid(
@@ -110,7 +110,7 @@ def _of_review(file: Path) -> tuple[str, Head]:
     slug, revision, head = (carried.body.get(name) for name in ("engagement", "revision", "head"))
     if not (isinstance(slug, str) and isinstance(revision, int) and isinstance(head, str)):
         raise Invalid(f"The snapshot in {file.name} names no head: it was altered, or is of no review.")
-    return slug, Head(revision, head, f"the review {file.name}")
+    return slug, PublishedHead(revision, head, f"the review {file.name}")
 
 
 def write_receipt(

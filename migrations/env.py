@@ -27,9 +27,9 @@ with engine.connect().execution_options(writes=True) as connection:
             user_module_prefix="models.base.",
         )
         with context.begin_transaction():
-            append_only.lift(connection)
+            append_only.remove_triggers(connection)
             context.run_migrations()
-            append_only.install(connection)
+            append_only.install_triggers(connection)
             if is_sqlite:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                 if broken:

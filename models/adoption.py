@@ -1,11 +1,17 @@
-"""Adoption: trainings that people attended, and documents that they can work from."""
+"""Adoption: trainings that people attended, and user guides for workflows."""
+
+from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Part, one
+from models.base import Part, to_one
+
+if TYPE_CHECKING:
+    from models.workflows import Workflow
 
 
 class Training(Part):
@@ -22,7 +28,7 @@ class Training(Part):
     workflow_id: Mapped[int | None] = mapped_column(ForeignKey("workflow.id"), index=True)
     note: Mapped[str | None]
 
-    workflow = one("Workflow", "Training.workflow_id")
+    workflow: Mapped[Workflow | None] = to_one("Training.workflow_id")
 
 
 class Document(Part):
@@ -34,4 +40,4 @@ class Document(Part):
     published_on: Mapped[date]
     workflow_id: Mapped[int | None] = mapped_column(ForeignKey("workflow.id"), index=True)
 
-    workflow = one("Workflow", "Document.workflow_id")
+    workflow: Mapped[Workflow | None] = to_one("Document.workflow_id")

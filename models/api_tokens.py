@@ -1,4 +1,4 @@
-"""API tokens: what a program may do in one engagement, until a date."""
+"""API tokens: they let a program do one thing in one engagement, until they expire."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,33 +9,33 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base
 from models.permissions import Action
 
-# A token says what it is, to people and to programs that look for leaked secrets.
-PREFIX = "headway_"
-SHOWN_CHARACTERS = len(PREFIX) + 6
+# People and secret scanners recognise a token by its prefix.
+TOKEN_PREFIX = "headway_"
+SHOWN_CHARACTERS = len(TOKEN_PREFIX) + 6
 MAX_DAYS = 366
 
 
 class Scope(StrEnum):
-    """What a token is for."""
+    """What a token allows."""
 
     READ = "read"
     MEASUREMENTS = "record measurements"
 
 
-# A token isn't a member: it does what is named here, and no role of its maker rubs off on it.
+# A token isn't a member: it may do these actions and doesn't inherit the role of the person who created it.
 SCOPES: dict[Scope, frozenset[Action]] = {
     Scope.READ: frozenset({Action.READ}),
     Scope.MEASUREMENTS: frozenset({Action.RECORD_MEASUREMENTS}),
 }
 
 
-def allows(scope: str, action: Action) -> bool:
-    """Whether a token of that scope may do `action`."""
+def scope_allows(scope: str, action: Action) -> bool:
+    """Return whether a token of this scope may do `action`."""
     return action in SCOPES[Scope(scope)]
 
 
 class ApiToken(Base):
-    """A token of one engagement. `shown` is its beginning, by which people tell it from others."""
+    """A token of one engagement. `shown` holds its first characters, so that people recognise it."""
 
     __tablename__ = "api_token"
 

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, MetaData, Text, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy import DateTime, Dialect, ForeignKey, MetaData, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, Relationship, declared_attr, mapped_column, relationship
 
-NAMES = {
+CONSTRAINT_NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -16,7 +16,10 @@ NAMES = {
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A point in time, stored as UTC and read as UTC; SQLite would forget the zone. A naive value is refused."""
+    """A point in time, stored and returned in UTC, also by SQLite, which stores no time zone.
+
+    Raises ValueError for a value without a time zone.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -25,27 +28,27 @@ class UtcDateTime(TypeDecorator[datetime]):
     def python_type(self) -> type[datetime]:
         return datetime
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError(f"{value!r} says no time zone")
+            raise ValueError(f"{value!r} has no time zone")
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMES)
+    metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
     type_annotation_map = {datetime: UtcDateTime, str: Text}
 
 
 class Part(Base):
-    """A row that belongs to one engagement and is journalled with it.
+    """A row that belongs to one engagement and whose changes are written to its journal.
 
     `version` counts the changes of the row: the second of two concurrent edits is refused.
     """
@@ -65,13 +68,14 @@ class Part(Base):
         return {"version_id_col": cls.version}
 
 
-def one(target: str, key: str) -> Any:
-    """The row that column `key` points to. Only a state has it: within a transaction, ask the session."""
-    return relationship(target, foreign_keys=key, viewonly=True, lazy="raise", uselist=False)
+def to_one(foreign_key: str) -> Relationship[Any]:
+    """Declare the row that the column `foreign_key` ("Training.workflow_id") of this table points to.
+
+    Like `to_many`, it is filled in a state only. Within a transaction it raises: query the session there.
+    """
+    return relationship(foreign_keys=foreign_key, viewonly=True, lazy="raise", uselist=False)
 
 
-def many(target: str, key: str, order: str = "") -> Any:
-    """The rows whose column `key` points here, in a state, in order of id."""
-    return relationship(
-        target, foreign_keys=key, viewonly=True, lazy="raise", uselist=True, order_by=order or None
-    )
+def to_many(foreign_key: str) -> Relationship[Any]:
+    """Declare the rows of another table whose column `foreign_key` points to this row, in order of id."""
+    return relationship(foreign_keys=foreign_key, viewonly=True, lazy="raise", uselist=True)

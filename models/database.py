@@ -1,4 +1,4 @@
-"""The database: one engine a URL, SQLite set up to lose nothing, and the list of all tables."""
+"""The database: one engine per URL, SQLite configured to lose nothing, and the list of all tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
-# Importing a table's module is what makes it known to Base.metadata.
+# Importing a table's module adds it to Base.metadata.
 from models import (  # noqa: F401
     adoption,
     api_tokens,
@@ -23,6 +23,7 @@ from models import (  # noqa: F401
     interviews,
     inventory,
     journal,
+    measurements,
     metrics,
     people,
     pipelines,
@@ -41,7 +42,7 @@ BUSY_SECONDS = 30
 
 
 def database_url() -> str:
-    """`DATABASE_URL`, or the embedded SQLite file; `postgres://` and `postgresql://` mean psycopg 3."""
+    """Return `DATABASE_URL`, or the embedded SQLite file. `postgres://` and `postgresql://` mean psycopg 3."""
     url = os.environ.get("DATABASE_URL") or DEFAULT_URL
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
@@ -50,84 +51,79 @@ def database_url() -> str:
 
 
 def engine() -> Engine:
-    """The engine of `DATABASE_URL` as it is now."""
+    """Return the engine of the current `DATABASE_URL`."""
     return engine_of(database_url())
 
 
 @cache
 def engine_of(url: str) -> Engine:
-    """The engine of that URL. What fails there is told without its values, which may be names, or hashes of passwords."""
+    """Return the engine of a URL. Its errors hide the parameters, which may be names or password hashes."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    to_file = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-    made = create_engine(parsed, connect_args=to_file, hide_parameters=True)
-    event.listen(made, "connect", _set_up_sqlite)
-    event.listen(made, "begin", _begin_sqlite)
-    return made
+    arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    sqlite = create_engine(parsed, connect_args=arguments, hide_parameters=True)
+    event.listen(sqlite, "connect", _set_up_sqlite)
+    event.listen(sqlite, "begin", _begin_sqlite)
+    return sqlite
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    # The driver's own BEGIN comes too late and is never IMMEDIATE: it is switched off, and `begin` below says it.
+    # The driver's own BEGIN comes too late and is never IMMEDIATE: switch it off, `_begin_sqlite` does it.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A writer that begins as a reader fails at its first write if another wrote meanwhile, instead of waiting.
+    # A writer that begins as a reader fails at its first write, instead of waiting, if another wrote meanwhile.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-_whole: ContextVar[Connection | None] = ContextVar("whole", default=None)
+_shared: ContextVar[Connection | None] = ContextVar("shared", default=None)
 
 
-def for_writing() -> Engine | Connection:
-    """What a session that writes is bound to: the engine, or what `one_connection` opened."""
-    return _whole.get() or _writing_to(engine())
+def write_bind() -> Engine | Connection:
+    """Return what a writing session binds to: the engine, or the connection of `single_transaction`."""
+    return _shared.get() or _writing_to(engine())
 
 
 @cache
-def _writing_to(made: Engine) -> Engine:
-    return made.execution_options(writes=True)
+def _writing_to(base: Engine) -> Engine:
+    return base.execution_options(writes=True)
 
 
 @contextmanager
-def one_connection() -> Iterator[None]:
-    """All that is read and written within is on one connection, and is kept at the end, or nothing of it is.
+def single_transaction() -> Iterator[None]:
+    """Run everything inside on one connection, and commit it as a whole or not at all.
 
-    Other writers wait meanwhile: this is for filling a database, not for serving people.
+    Other writers wait meanwhile: this is for filling a database, not for serving requests.
     """
     with engine().execution_options(writes=True).connect() as connection, connection.begin():
-        token = _whole.set(connection)
+        token = _shared.set(connection)
         try:
             yield
         finally:
-            _whole.reset(token)
+            _shared.reset(token)
 
 
 @contextmanager
 def read_connection() -> Iterator[Connection]:
-    """Yield a connection that sees one moment of the database and changes nothing."""
-    if (whole := _whole.get()) is not None:
-        yield whole
+    """Yield a connection that reads one consistent state of the database."""
+    if (shared := _shared.get()) is not None:
+        yield shared
         return
-    made = engine()
-    options = {} if made.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-    with made.connect() as connection:
-        yield connection.execution_options(**options)
+    with engine().connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        yield connection if is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
 
 
 @contextmanager
 def query_connection() -> Iterator[Connection]:
-    """A connection for one question. It needs no transaction, which on Postgres is two more ways there and back."""
-    made = engine()
-    with made.connect() as connection:
-        yield (
-            connection
-            if made.dialect.name == "sqlite"
-            else connection.execution_options(isolation_level="AUTOCOMMIT")
-        )
+    """Yield a connection for a single query. Without a transaction it saves two round trips on Postgres."""
+    with engine().connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        yield connection if is_sqlite else connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -1,11 +1,17 @@
 """Roadmap decisions, and the evidence that they rest on."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Part, one
+from models.base import Part, to_one
+
+if TYPE_CHECKING:
+    from models.metrics import Metric
 
 
 class Decision(Part):
@@ -21,7 +27,7 @@ class Decision(Part):
     rests_on: Mapped[str | None]
     metric_id: Mapped[int | None] = mapped_column(ForeignKey("metric.id"), index=True)
 
-    metric = one("Metric", "Decision.metric_id")
+    metric: Mapped[Metric | None] = to_one("Decision.metric_id")
 
     @property
     def is_open(self) -> bool:

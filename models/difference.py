@@ -1,29 +1,32 @@
-"""The difference of two states: what was met, slipped, came, went, was corrected, re-defined, signed or broken.
+"""The difference between two states: what was met, slipped, added, removed, corrected, re-defined, signed or broken.
 
-Each change holds the old words beside the new ones. Read backwards, the difference is the same one mirrored: what was
-met is met no longer, what came is gone.
+Each change holds the old text and the new one. With the states swapped, every change becomes its opposite: what was met
+is no longer met, what was new is gone.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from models.decisions import Decision
 from models.engagement import Engagement
-from models.health import health_from
+from models.health import health
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
-from models.outcomes import outcomes
+from models.outcomes import Outcome, outcomes
 from models.status import WORST_FIRST, Status
-from models.summary import MetricFacts, Summary, WorkflowFacts, summarise
+from models.summarise import summarise
+from models.summary import MetricFacts, Summary, WorkflowFacts
 from models.units import unit
 from models.wording import count, day_month, join_list
 
 
 class Kind(StrEnum):
-    """What happened. The value is the word people read."""
+    """What happened. The value is the word that people read."""
 
     MET = "met"
     UNMET = "no longer met"
@@ -52,7 +55,7 @@ class Kind(StrEnum):
 
     @property
     def opposite(self) -> Kind:
-        """What it is when it is read backwards."""
+        """The kind of the same change with the states swapped."""
         return _OPPOSITE[self]
 
     @property
@@ -67,7 +70,7 @@ _PAIRS = [
     (Kind.BETTER, Kind.WORSE), (Kind.LIVE, Kind.NOT_LIVE), (Kind.DECIDED, Kind.REOPENED), (Kind.BEGUN, Kind.PUT_BACK),
     (Kind.WAIVED, Kind.UNWAIVED), (Kind.KNOWN, Kind.UNKNOWN),
 ]  # fmt: skip
-_OPPOSITE = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
+_OPPOSITE = {kind: other for pair in _PAIRS for kind, other in (pair, pair[::-1])}
 _BAD = {Kind.UNMET, Kind.BROKEN, Kind.UNSIGNED, Kind.NOT_LIVE}
 _DOUBTFUL = {
     Kind.SLIPPED,
@@ -78,17 +81,17 @@ _DOUBTFUL = {
     Kind.PUT_BACK,
     Kind.UNKNOWN,
 }
-_PLAIN = {Kind.NEW, Kind.GONE, Kind.WAIVED, Kind.UNWAIVED, Kind.KNOWN}
+_NEUTRAL = {Kind.NEW, Kind.GONE, Kind.WAIVED, Kind.UNWAIVED, Kind.KNOWN}
 _STATUS = {
     kind: Status.OFF_TRACK if kind in _BAD else Status.AT_RISK if kind in _DOUBTFUL
-    else Status.PLANNED if kind in _PLAIN else Status.DONE if kind is Kind.MET else Status.ON_TRACK
+    else Status.PLANNED if kind in _NEUTRAL else Status.DONE if kind is Kind.MET else Status.ON_TRACK
     for kind in Kind
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that differs: what it is about, its words before and after, and the page where it can be seen."""
+    """One difference: what it is about, its text before and after, and the page that shows it."""
 
     kind: Kind
     about: str
@@ -98,13 +101,13 @@ class Change:
 
     @property
     def mirrored(self) -> Change:
-        """The same change, read backwards."""
+        """The same change with the states swapped."""
         return replace(self, kind=self.kind.opposite, old=self.new, new=self.old)
 
 
 @dataclass(frozen=True)
 class DatedState:
-    """A state as it stood on a date, with what the rules say of it then."""
+    """A state, the date on which the rules evaluate it, and its summary."""
 
     engagement: Engagement
     on: date
@@ -112,35 +115,36 @@ class DatedState:
 
     @staticmethod
     def of(engagement: Engagement, on: date) -> DatedState:
+        """Return the state with its summary."""
         return DatedState(engagement, on, summarise(engagement))
 
 
-NOTHING = "not there"
+ABSENT = "not there"
 
 
 def difference(before: DatedState, after: DatedState) -> list[Change]:
-    """What differs between two moments of an engagement, in the order in which a reader wants to know it."""
+    """Return what differs between two states of an engagement, the most important first."""
     parts = (_health, _milestones, _metrics, _seals, _workflows, _decisions, _evidence)
     return [change for part in parts for change in part(before, after)]
 
 
 def _health(before: DatedState, after: DatedState) -> Iterator[Change]:
-    old, new = (_checks(moment) for moment in (before, after))
+    old, new = (_checks(state) for state in (before, after))
     for name in old:
         was, now = old[name], new[name]
         if was is not now:
-            yield Change(_towards(was, now), name, was.word, now.word, "overview")
+            yield Change(_status_change(was, now), name, was.label, now.label, "overview")
 
 
-def _checks(moment: DatedState) -> dict[str, Status]:
-    summary, on = moment.summary, moment.on
-    judged = health_from(summary, milestone_statuses(summary, on), outcomes(summary, on), on)
-    checks = {f"Health: {check.name}": check.status for check in judged.checks}
-    return {"Health": judged.status} | checks
+def _checks(state: DatedState) -> dict[str, Status]:
+    """The status of the health and of each check, by name."""
+    current = health(state.summary, state.on)
+    checks = {f"Health: {check.name}": check.status for check in current.checks}
+    return {"Health": current.status} | checks
 
 
-def _towards(was: Status, now: Status) -> Kind:
-    """What a status came to. What isn't known any more is never an improvement."""
+def _status_change(was: Status, now: Status) -> Kind:
+    """The kind of a status' change. What is no longer known is never an improvement."""
     if Status.NOT_KNOWN in (was, now):
         return Kind.UNKNOWN if now is Status.NOT_KNOWN else Kind.KNOWN
     return Kind.BETTER if WORST_FIRST.index(now) > WORST_FIRST.index(was) else Kind.WORSE
@@ -148,45 +152,50 @@ def _towards(was: Status, now: Status) -> Kind:
 
 def _milestones(before: DatedState, after: DatedState) -> Iterator[Change]:
     old, new = (
-        {row.milestone.id: row for row in milestone_statuses(m.summary, m.on)} for m in (before, after)
+        {row.milestone.id: row for row in milestone_statuses(state.summary, state.on)}
+        for state in (before, after)
     )
-    yield from _came_and_went(old, new, lambda row: row.milestone.name, _stands, "plan")
-    for was, now in _both(old, new):
-        done = MilestoneState.DONE
-        if (was.state is done) is not (now.state is done):
-            kind = Kind.MET if now.state is done else Kind.UNMET
-        elif was.milestone.due_on != now.milestone.due_on:
-            kind = Kind.SLIPPED if now.milestone.due_on > was.milestone.due_on else Kind.SOONER
-        elif was.state is done and was.ends_on != now.ends_on:
-            kind = Kind.CORRECTED
-        elif was.state is not now.state:
-            kind = _moved(was.state, now.state)
-        elif was.is_open and was.ends_on != now.ends_on and (was.slip > 0 or now.slip > 0):
-            later = (now.ends_on or date.max) > (was.ends_on or date.max)
-            kind = Kind.SLIPPED if later else Kind.SOONER
-        else:
-            continue
-        yield Change(kind, now.milestone.name, _stands(was), _stands(now), "plan")
+    yield from _added_and_removed(old, new, lambda row: row.milestone.name, _milestone_text, "plan")
+    for was, now in _in_both(old, new):
+        kind = _milestone_change(was, now)
+        if kind is not None:
+            yield Change(kind, now.milestone.name, _milestone_text(was), _milestone_text(now), "plan")
 
 
-def _moved(was: MilestoneState, now: MilestoneState) -> Kind:
-    """What happened to a milestone that wasn't done and isn't."""
+def _milestone_change(was: MilestoneStatus, now: MilestoneStatus) -> Kind | None:
+    done = MilestoneState.DONE
+    if (was.state is done) is not (now.state is done):
+        return Kind.MET if now.state is done else Kind.UNMET
+    if was.milestone.due_on != now.milestone.due_on:
+        return Kind.SLIPPED if now.milestone.due_on > was.milestone.due_on else Kind.SOONER
+    if was.state is done and was.ends_on != now.ends_on:
+        return Kind.CORRECTED
+    if was.state is not now.state:
+        return _state_change(was.state, now.state)
+    if was.is_open and was.ends_on != now.ends_on and (was.slip > 0 or now.slip > 0):
+        later = (now.ends_on or date.max) > (was.ends_on or date.max)
+        return Kind.SLIPPED if later else Kind.SOONER
+    return None
+
+
+def _state_change(was: MilestoneState, now: MilestoneState) -> Kind:
+    """The kind of a state's change, of a milestone that is done neither before nor after."""
     if MilestoneState.WAIVED in (was, now):
         return Kind.WAIVED if now is MilestoneState.WAIVED else Kind.UNWAIVED
     if {was, now} == {MilestoneState.PLANNED, MilestoneState.IN_PROGRESS}:
         return Kind.BEGUN if was is MilestoneState.PLANNED else Kind.PUT_BACK
-    return Kind.BETTER if _WORST_MILESTONES.index(now) > _WORST_MILESTONES.index(was) else Kind.WORSE
+    return Kind.BETTER if _WORST_STATES_FIRST.index(now) > _WORST_STATES_FIRST.index(was) else Kind.WORSE
 
 
-_WORST_MILESTONES = [
+_WORST_STATES_FIRST = [
     MilestoneState.LATE, MilestoneState.AT_RISK, MilestoneState.PLANNED, MilestoneState.IN_PROGRESS,
 ]  # fmt: skip
 
 
-def _stands(row: MilestoneStatus) -> str:
+def _milestone_text(row: MilestoneStatus) -> str:
     due = f"due {day_month(row.milestone.due_on)}"
     if row.state is MilestoneState.DONE:
-        return f"done {day_month(row.ends_on)}"
+        return f"done {day_month(row.ends_on)}" if row.ends_on else "done"
     if row.state is MilestoneState.WAIVED:
         return f"waived, {due}"
     expected = (
@@ -196,162 +205,179 @@ def _stands(row: MilestoneStatus) -> str:
 
 
 def _metrics(before: DatedState, after: DatedState) -> Iterator[Change]:
-    old, new = ({metric.slug: metric for metric in m.summary.metrics} for m in (before, after))
-    yield from _came_and_went(old, new, lambda metric: metric.name, _promise, "metrics")
+    old, new = (_metrics_by_slug(state) for state in (before, after))
+    yield from _added_and_removed(old, new, lambda metric: metric.name, _goal_text, "metrics")
     definitions = [
-        {metric.slug: metric.definition() for metric in m.engagement.metrics} for m in (before, after)
+        {metric.slug: metric.definition() for metric in state.engagement.metrics} for state in (before, after)
     ]
-    stood = [{row.metric.slug: row for row in outcomes(m.summary, m.on)} for m in (before, after)]
-    for was, now in _both(old, new):
-        slug = now.slug
-        told = [
-            _told(definition[slug], other[slug]) for definition, other in (definitions, definitions[::-1])
-        ]
-        if told[0]:
-            yield Change(Kind.REDEFINED, now.name, told[0], told[1], "metrics")
+    statuses = [
+        {row.metric.slug: row for row in outcomes(state.summary, state.on)} for state in (before, after)
+    ]
+    for was, now in _in_both(old, new):
+        definition_was, definition_now = (definition[now.slug] for definition in definitions)
+        if fields := _changed_fields(definition_was, definition_now):
+            others = _changed_fields(definition_now, definition_was)
+            yield Change(Kind.REDEFINED, now.name, fields, others, "metrics")
         if was.last_on == now.last_on and was.current != now.current:
-            yield Change(Kind.CORRECTED, now.name, _current(was), _current(now), "metrics")
-        statuses = [row[slug].status for row in stood]
-        if statuses[0] is not statuses[1]:
-            words = [f"{row[slug].status.word}: {row[slug].reason}" for row in stood]
-            yield Change(_towards(*statuses), now.name, *words, "metrics")
+            yield Change(Kind.CORRECTED, now.name, _current_text(was), _current_text(now), "metrics")
+        status_was, status_now = (outcome[now.slug] for outcome in statuses)
+        if status_was.status is not status_now.status:
+            kind = _status_change(status_was.status, status_now.status)
+            yield Change(kind, now.name, _outcome_text(status_was), _outcome_text(status_now), "metrics")
 
 
-def _told(one: dict[str, object], other: dict[str, object]) -> str:
-    """The fields of a definition that differ from the other one, with their values: "target 90 s, target day 80"."""
-    said = []
-    for name, value in one.items():
+def _metrics_by_slug(state: DatedState) -> dict[str, MetricFacts]:
+    return {metric.slug: metric for metric in state.summary.metrics}
+
+
+def _outcome_text(outcome: Outcome) -> str:
+    return f"{outcome.status.label}: {outcome.reason}"
+
+
+def _changed_fields(definition: dict[str, object], other: dict[str, object]) -> str:
+    """Return the fields that differ from the `other` definition, with their values: "target 90 s, target day 80"."""
+    texts = []
+    for name, value in definition.items():
         if value != other.get(name):
-            shown = value
-            if name in ("baseline", "target") and value is not None:
-                shown = unit(str(one["unit"])).say(value)  # type: ignore[arg-type]
-            said.append(f"{name.replace('_', ' ')} {'not given' if shown in (None, '') else shown}")
-    return ", ".join(said)
+            text: object = "not given" if value in (None, "") else value
+            if name in ("baseline", "target") and isinstance(value, int | float):
+                text = unit(str(definition["unit"])).format(value)
+            texts.append(f"{name.replace('_', ' ')} {text}")
+    return ", ".join(texts)
 
 
-def _promise(metric: MetricFacts) -> str:
+def _goal_text(metric: MetricFacts) -> str:
     measure = unit(metric.unit)
-    start, end = (
-        "not known" if value is None else measure.say(value) for value in (metric.baseline, metric.target)
-    )
-    return f"from {start} to {end}"
+    return f"from {measure.format(metric.baseline)} to {measure.format(metric.target)}"
 
 
-def _current(metric: MetricFacts) -> str:
-    return "nothing measured" if metric.current is None else unit(metric.unit).say(metric.current)
+def _current_text(metric: MetricFacts) -> str:
+    return "nothing measured" if metric.current is None else unit(metric.unit).format(metric.current)
 
 
 def _seals(before: DatedState, after: DatedState) -> Iterator[Change]:
-    old, new = ({metric.slug: metric for metric in m.summary.metrics} for m in (before, after))
-    for was, now in _both(old, new):
+    old, new = (_metrics_by_slug(state) for state in (before, after))
+    for was, now in _in_both(old, new):
         if was.seal == now.seal:
             continue
         if now.seal == "broken" or was.seal == "broken":
             kind = Kind.BROKEN if now.seal == "broken" else Kind.MENDED
         else:
             kind = Kind.SIGNED if now.seal == "signed" else Kind.UNSIGNED
-        yield Change(kind, now.name, _seal(was), _seal(now), "metrics")
+        yield Change(kind, now.name, _signature_text(was), _signature_text(now), "metrics")
 
 
-def _seal(metric: MetricFacts) -> str:
-    if metric.seal == "signed":
+def _signature_text(metric: MetricFacts) -> str:
+    if metric.seal == "signed" and metric.signed_on is not None:
         return f"signed {day_month(metric.signed_on)}"
     return "signature broken by a change" if metric.seal == "broken" else "unsigned"
 
 
 def _workflows(before: DatedState, after: DatedState) -> Iterator[Change]:
-    old, new = ({flow.id: flow for flow in m.summary.workflows} for m in (before, after))
-    yield from _came_and_went(old, new, lambda flow: flow.name, _flows, "workflows")
-    for was, now in _both(old, new):
+    old, new = ({flow.id: flow for flow in state.summary.workflows} for state in (before, after))
+    yield from _added_and_removed(old, new, lambda flow: flow.name, _workflow_text, "workflows")
+    for was, now in _in_both(old, new):
         if was.state != now.state:
-            yield Change(_turned(was.state, now.state), now.name, _flows(was), _flows(now), "workflows")
+            kind = _workflow_change(was.state, now.state)
         elif was.live_on != now.live_on:
-            yield Change(Kind.CORRECTED, now.name, _flows(was), _flows(now), "workflows")
-
-
-def _turned(was: str, now: str) -> Kind:
-    """What a workflow's new state means."""
-    for state, came, went in [("live", Kind.LIVE, Kind.NOT_LIVE), ("retired", Kind.GONE, Kind.NEW)]:
-        if state in (was, now):
-            return came if now == state else went
-    return Kind.BEGUN if now == "building" else Kind.PUT_BACK
-
-
-def _flows(flow: WorkflowFacts) -> str:
-    return f"live since {day_month(flow.live_on)}" if flow.state == "live" else flow.state
-
-
-def _decisions(before: DatedState, after: DatedState) -> Iterator[Change]:
-    old, new = ({row.id: row for row in m.engagement.decisions} for m in (before, after))
-    yield from _came_and_went(old, new, lambda row: row.title, _decision, "decisions")
-    for was, now in _both(old, new):
-        if was.is_open is not now.is_open:
-            kind = Kind.REOPENED if now.is_open else Kind.DECIDED
-        elif _decision(was) != _decision(now):
             kind = Kind.CORRECTED
         else:
             continue
-        yield Change(kind, now.title, _decision(was), _decision(now), "decisions")
+        yield Change(kind, now.name, _workflow_text(was), _workflow_text(now), "workflows")
 
 
-def _decision(row) -> str:
-    if row.is_open:
+def _workflow_change(was: str, now: str) -> Kind:
+    for state, entered, left in [("live", Kind.LIVE, Kind.NOT_LIVE), ("retired", Kind.GONE, Kind.NEW)]:
+        if state in (was, now):
+            return entered if now == state else left
+    return Kind.BEGUN if now == "building" else Kind.PUT_BACK
+
+
+def _workflow_text(flow: WorkflowFacts) -> str:
+    if flow.state == "live" and flow.live_on is not None:
+        return f"live since {day_month(flow.live_on)}"
+    return flow.state
+
+
+def _decisions(before: DatedState, after: DatedState) -> Iterator[Change]:
+    old, new = ({row.id: row for row in state.engagement.decisions} for state in (before, after))
+    yield from _added_and_removed(old, new, lambda row: row.title, _decision_text, "decisions")
+    for was, now in _in_both(old, new):
+        if was.is_open is not now.is_open:
+            kind = Kind.REOPENED if now.is_open else Kind.DECIDED
+        elif _decision_text(was) != _decision_text(now):
+            kind = Kind.CORRECTED
+        else:
+            continue
+        yield Change(kind, now.title, _decision_text(was), _decision_text(now), "decisions")
+
+
+def _decision_text(row: Decision) -> str:
+    if row.decided_on is None:
         by = f"by {day_month(row.needed_by)}" if row.needed_by else "no date"
         return f"open, {row.owner}, {by}"
     return f"decided {day_month(row.decided_on)}: {row.outcome}"
 
 
-_COUNTED: list[tuple[str, str, Callable[[DatedState], int], Callable[[int], str]]] = [
-    ("Systems", "inventory", lambda m: m.summary.inventory.systems, lambda n: count(n, "system")),
-    ("Fully described systems", "inventory", lambda m: len(m.summary.inventory.ready_on), lambda n: count(n, "system")),
-    ("Pain points", "inventory", lambda m: len(m.summary.inventory.pain_points_on), lambda n: count(n, "pain point")),
-    ("End users interviewed", "interviews", lambda m: len(m.summary.end_users_on), lambda n: count(n, "end user")),
-    ("Frictions", "interviews", lambda m: m.summary.frictions, lambda n: count(n, "friction")),
-    ("Trainings", "adoption", lambda m: len(m.summary.trainings_on), lambda n: count(n, "training")),
-    ("Documents", "adoption", lambda m: len(m.engagement.documents), lambda n: count(n, "document")),
-    ("Green runs", "workflows", lambda m: sum(len(p.green_on) for p in m.summary.pipelines),
-     lambda n: count(n, "green run")),
-]  # fmt: skip
+# What is compared by number: its title, its page, the number in a state, and the noun.
+_COUNTED: list[tuple[str, str, Callable[[DatedState], int], str]] = [
+    ("Systems", "inventory", lambda state: state.summary.inventory.systems, "system"),
+    ("Fully described systems", "inventory", lambda state: len(state.summary.inventory.ready_on), "system"),
+    ("Pain points", "inventory", lambda state: len(state.summary.inventory.pain_points_on), "pain point"),
+    ("End users interviewed", "interviews", lambda state: len(state.summary.end_users_on), "end user"),
+    ("Frictions", "interviews", lambda state: state.summary.frictions, "friction"),
+    ("Trainings", "adoption", lambda state: len(state.summary.trainings_on), "training"),
+    ("Documents", "adoption", lambda state: len(state.engagement.documents), "document"),
+    ("Green runs", "workflows", lambda state: _green_runs(state.summary), "green run"),
+]
 
 
 def _evidence(before: DatedState, after: DatedState) -> Iterator[Change]:
-    """Evidence by its number; where the number is the same but the dates moved, it was corrected."""
-    for about, page, number, said in _COUNTED:
+    """Compare how much evidence there is. The same number of interviews on other dates is a correction."""
+    for about, page, number, noun in _COUNTED:
         was, now = number(before), number(after)
         if was != now:
-            yield Change(Kind.NEW if now > was else Kind.GONE, about, said(was), said(now), page)
-    dates = [moment.summary.end_users_on for moment in (before, after)]
-    if len(dates[0]) == len(dates[1]) and dates[0] != dates[1]:
-        words = [
-            join_list([day_month(on) for on in _only(one, other)]) for one, other in (dates, dates[::-1])
-        ]
-        yield Change(Kind.CORRECTED, "Dates of interviews", *words, "interviews")
+            kind = Kind.NEW if now > was else Kind.GONE
+            yield Change(kind, about, count(was, noun), count(now, noun), page)
+    old, new = before.summary.end_users_on, after.summary.end_users_on
+    if len(old) == len(new) and old != new:
+        yield Change(
+            Kind.CORRECTED,
+            "Dates of interviews",
+            _dates_only_in(old, new),
+            _dates_only_in(new, old),
+            "interviews",
+        )
 
 
-def _only(one: list[date], other: list[date]) -> list[date]:
-    """The dates of one list that the other hasn't."""
-    left = list(other)
-    return [on for on in one if not (on in left and (left.remove(on) or True))]
+def _green_runs(summary: Summary) -> int:
+    return sum(len(pipeline.green_on) for pipeline in summary.pipelines)
+
+
+def _dates_only_in(dates: list[date], others: list[date]) -> str:
+    """Return the sorted `dates` that `others` lacks, as a list in a sentence; a date in it twice counts twice."""
+    only = Counter(dates) - Counter(others)
+    return join_list([day_month(on) for on in sorted(only.elements())])
 
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
 
 
-def _came_and_went(
+def _added_and_removed(
     old: dict[Key, Row],
     new: dict[Key, Row],
     name: Callable[[Row], str],
-    said: Callable[[Row], str],
+    text: Callable[[Row], str],
     page: str,
 ) -> Iterator[Change]:
     for key, row in new.items():
         if key not in old:
-            yield Change(Kind.NEW, name(row), NOTHING, said(row), page)
+            yield Change(Kind.NEW, name(row), ABSENT, text(row), page)
     for key, row in old.items():
         if key not in new:
-            yield Change(Kind.GONE, name(row), said(row), NOTHING, page)
+            yield Change(Kind.GONE, name(row), text(row), ABSENT, page)
 
 
-def _both(old: dict[Key, Row], new: dict[Key, Row]) -> Iterator[tuple[Row, Row]]:
+def _in_both(old: dict[Key, Row], new: dict[Key, Row]) -> Iterator[tuple[Row, Row]]:
     return ((old[key], row) for key, row in new.items() if key in old)

@@ -1,20 +1,34 @@
-"""The engagement: one client's transformation, and all that is known of it."""
+"""The engagement: one client's transformation and all its parts."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, many
+from models.base import Base, to_many
+
+if TYPE_CHECKING:
+    from models.adoption import Document, Training
+    from models.decisions import Decision
+    from models.interviews import Friction, Interview
+    from models.inventory import Dependency, PainPoint, System
+    from models.metrics import Metric, SignOff
+    from models.people import Member
+    from models.pipelines import Pipeline
+    from models.pitfall_checks import PitfallCheck
+    from models.plan import Claim, Cycle, Evidence, Milestone, Phase, Waiver
+    from models.review import Review
+    from models.workflows import Rehearsal, Workflow
 
 
 class Engagement(Base):
-    """One client's transformation. Loaded with its parts and detached, it is a *state*: never modified, asked by rules.
+    """One client's transformation. Loaded with its parts and detached, it is a *state*: read by rules, never modified.
 
-    `revision` is the sequence of its newest journal entry and `head` that entry's hash; both change with every
+    `revision` is the sequence number of its newest journal entry and `head` that entry's hash. Both change with every
     transaction and are the only columns that the journal doesn't cover.
     """
 
@@ -38,44 +52,45 @@ class Engagement(Base):
 
     __mapper_args__ = {"version_id_col": version}
 
-    members = many("Member", "Member.engagement_id")
-    cycles = many("Cycle", "Cycle.engagement_id")
-    phases = many("Phase", "Phase.engagement_id")
-    milestones = many("Milestone", "Milestone.engagement_id")
-    claims = many("Claim", "Claim.engagement_id")
-    waivers = many("Waiver", "Waiver.engagement_id")
-    evidence = many("Evidence", "Evidence.engagement_id")
-    systems = many("System", "System.engagement_id")
-    dependencies = many("Dependency", "Dependency.engagement_id")
-    pain_points = many("PainPoint", "PainPoint.engagement_id")
-    interviews = many("Interview", "Interview.engagement_id")
-    frictions = many("Friction", "Friction.engagement_id")
-    workflows = many("Workflow", "Workflow.engagement_id")
-    rehearsals = many("Rehearsal", "Rehearsal.engagement_id")
-    pipelines = many("Pipeline", "Pipeline.engagement_id")
-    trainings = many("Training", "Training.engagement_id")
-    documents = many("Document", "Document.engagement_id")
-    decisions = many("Decision", "Decision.engagement_id")
-    metrics = many("Metric", "Metric.engagement_id")
-    sign_offs = many("SignOff", "SignOff.engagement_id")
-    pitfall_checks = many("PitfallCheck", "PitfallCheck.engagement_id")
-    reviews = many("Review", "Review.engagement_id")
+    members: Mapped[list[Member]] = to_many("Member.engagement_id")
+    cycles: Mapped[list[Cycle]] = to_many("Cycle.engagement_id")
+    phases: Mapped[list[Phase]] = to_many("Phase.engagement_id")
+    milestones: Mapped[list[Milestone]] = to_many("Milestone.engagement_id")
+    claims: Mapped[list[Claim]] = to_many("Claim.engagement_id")
+    waivers: Mapped[list[Waiver]] = to_many("Waiver.engagement_id")
+    evidence: Mapped[list[Evidence]] = to_many("Evidence.engagement_id")
+    systems: Mapped[list[System]] = to_many("System.engagement_id")
+    dependencies: Mapped[list[Dependency]] = to_many("Dependency.engagement_id")
+    pain_points: Mapped[list[PainPoint]] = to_many("PainPoint.engagement_id")
+    interviews: Mapped[list[Interview]] = to_many("Interview.engagement_id")
+    frictions: Mapped[list[Friction]] = to_many("Friction.engagement_id")
+    workflows: Mapped[list[Workflow]] = to_many("Workflow.engagement_id")
+    rehearsals: Mapped[list[Rehearsal]] = to_many("Rehearsal.engagement_id")
+    pipelines: Mapped[list[Pipeline]] = to_many("Pipeline.engagement_id")
+    trainings: Mapped[list[Training]] = to_many("Training.engagement_id")
+    documents: Mapped[list[Document]] = to_many("Document.engagement_id")
+    decisions: Mapped[list[Decision]] = to_many("Decision.engagement_id")
+    metrics: Mapped[list[Metric]] = to_many("Metric.engagement_id")
+    sign_offs: Mapped[list[SignOff]] = to_many("SignOff.engagement_id")
+    pitfall_checks: Mapped[list[PitfallCheck]] = to_many("PitfallCheck.engagement_id")
+    reviews: Mapped[list[Review]] = to_many("Review.engagement_id")
 
     def date_of(self, moment: datetime) -> date:
-        """The date that `moment` falls on for people of this engagement."""
+        """Return the date of an aware datetime in the engagement's time zone."""
         return moment.astimezone(ZoneInfo(self.zone)).date()
 
-    def cycle(self):
-        """The cycle that is open, or the last one where all are closed."""
+    def cycle(self) -> Cycle:
+        """Return the open cycle, or the last one if all are closed."""
         return next((cycle for cycle in self.cycles if cycle.closed_on is None), self.cycles[-1])
 
     @property
     def day_1(self) -> date:
-        """Day 1 of the engagement: that of its first cycle."""
+        """Day 1 of its first cycle."""
         return self.cycles[0].day_1
 
     def evidence_dates(self) -> list[tuple[date, str]]:
-        """When each dated piece of evidence is from, and what it is; measurements may be older than the engagement."""
+        """Return the date and the description of each piece of evidence, sorted. Measurements are left out: they may be
+        older than the engagement."""
         dated = [
             *((interview.held_on, "an interview") for interview in self.interviews),
             *((system.reviewed_on, "a review of a system") for system in self.systems),
@@ -85,11 +100,11 @@ class Engagement(Base):
             *((document.published_on, "a document") for document in self.documents),
             *((decision.decided_on, "a decision") for decision in self.decisions),
         ]
-        return sorted((when, what) for when, what in dated if when is not None)
+        return sorted((when, description) for when, description in dated if when is not None)
 
 
 class StoredSummary(Base):
-    """The engagement's summary as its newest transaction left it (models/summary.py says what is in it)."""
+    """The engagement's current summary (models/summary.py), updated by every transaction."""
 
     __tablename__ = "summary"
 

@@ -1,10 +1,10 @@
-"""Refusals. Each carries a sentence for the user: what happened, what was kept, what to do."""
+"""The errors of the program. Each text is a sentence for the user: what happened, what was saved, what to do."""
 
 
 class HeadwayError(Exception):
-    """A rule was broken; `str(error)` is a sentence for the user. Pages, API and command line each show it once.
+    """A rule was broken. `str(error)` is a sentence for the user; pages, API and command line show it.
 
-    Where one field of what was given is to blame, `field` is its column; `expected` completes "... is not", if known.
+    If one input field is the cause, `field` is its column, and `expected` completes "... is not" if it is known.
     """
 
     field: str | None = None
@@ -12,24 +12,24 @@ class HeadwayError(Exception):
 
 
 class Invalid(HeadwayError):
-    """What was given can't be accepted as it is."""
+    """The input can't be accepted as it is."""
 
 
 class NotFound(HeadwayError):
-    """No such thing, or not for this person: both are told in the same words."""
+    """It doesn't exist, or this person may not see it: both have the same text."""
 
 
 class Forbidden(HeadwayError):
-    """A member of the engagement, but the role doesn't allow this."""
+    """The person is a member of the engagement, but their role doesn't allow this."""
 
 
 class Conflict(HeadwayError):
-    """Somebody else changed it meanwhile; nothing was saved."""
+    """Somebody else changed the same data meanwhile; nothing was saved."""
 
 
 class AlreadyDone(HeadwayError):
-    """The same submission arrived before and was carried out then; nothing was done twice."""
+    """The same form submission was carried out before; nothing was done twice."""
 
 
 class Refused(HeadwayError):
-    """Somebody wasn't let in. The words don't say whether the account exists."""
+    """Sign-in failed. The text doesn't reveal whether the account exists."""

@@ -1,4 +1,4 @@
-"""The golden thread: friction -> pain point -> system, and friction -> workflow -> metric -> outcome. Its gaps."""
+"""The golden thread (friction -> pain point -> system, friction -> workflow -> metric -> outcome) and its gaps."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from models.engagement import Engagement
 
-# Frictions of this severity want an answer; nobody answers every small one.
-SEVERE = 4
+# Frictions of at least this severity (1 to 5) should be addressed by a workflow; nobody addresses every small one.
+MIN_SEVERITY = 4
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Where the thread is cut: what it is about, what is missing, and the page and record to mend it at."""
+    """A missing link of the thread: the record's name, what is missing, and the page and record to add it at."""
 
     name: str
     missing: str
@@ -25,7 +25,7 @@ class Gap:
 
 
 def gaps(engagement: Engagement) -> list[Gap]:
-    """Every cut in the thread: workflows first, then metrics, pain points and frictions."""
+    """Return all gaps: those of workflows first, then of metrics, pain points and frictions."""
     return [
         *_workflows(engagement),
         *_metrics(engagement),
@@ -35,49 +35,49 @@ def gaps(engagement: Engagement) -> list[Gap]:
 
 
 def _workflows(engagement: Engagement) -> list[Gap]:
-    found = []
+    missing = []
     for flow in engagement.workflows:
         if flow.state not in ("building", "live"):
             continue
         record = ("workflow", str(flow.id))
         if not flow.is_asked_for:
-            found.append(Gap(flow.name, "a workflow that no friction asked for", "workflows", record))
+            missing.append(Gap(flow.name, "no friction asks for it", "workflows", record))
         if flow.metric is None:
-            found.append(Gap(flow.name, "a workflow whose effect no metric measures", "workflows", record))
+            missing.append(Gap(flow.name, "no metric measures its effect", "workflows", record))
         if not flow.uses:
-            found.append(Gap(flow.name, "a workflow over no system of the inventory", "workflows", record))
-    return found
+            missing.append(Gap(flow.name, "not linked to any system", "workflows", record))
+    return missing
 
 
 def _metrics(engagement: Engagement) -> list[Gap]:
     moved = {flow.metric_id for flow in engagement.workflows if flow.state in ("building", "live")}
     return [
-        Gap(metric.name, "a metric that no workflow will move", "metrics", ("metric", metric.slug))
+        Gap(metric.name, "no workflow will move it", "metrics", ("metric", metric.slug))
         for metric in engagement.metrics
         if metric.active and metric.id not in moved
     ]
 
 
 def _pain_points(engagement: Engagement) -> list[Gap]:
-    found = []
+    missing = []
     for point in engagement.pain_points:
         record = ("system", str(point.system_id))
-        flows = [friction.workflow for friction in point.frictions if friction.workflow is not None]
+        flows = [flow for friction in point.frictions if (flow := friction.workflow) is not None]
         if not point.frictions:
-            found.append(Gap(point.title, "a pain point that no interview told of", "inventory", record))
+            missing.append(Gap(point.title, "not raised in any interview", "inventory", record))
         elif not any(flow.metric is not None for flow in flows):
-            found.append(Gap(point.title, "a pain point that no metric measures", "inventory", record))
-    return found
+            missing.append(Gap(point.title, "no metric measures it", "inventory", record))
+    return missing
 
 
 def _frictions(engagement: Engagement) -> list[Gap]:
     return [
         Gap(
             friction.shown_observed,
-            "a severe friction that no workflow answers",
+            "severe, but no workflow addresses it",
             "interviews",
             ("interview", str(friction.interview_id)),
         )
         for friction in engagement.frictions
-        if friction.workflow is None and friction.severity >= SEVERE
+        if friction.workflow is None and friction.severity >= MIN_SEVERITY
     ]

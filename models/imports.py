@@ -1,4 +1,4 @@
-"""What was brought in by file, so that it can be told and taken back."""
+"""Imports of files, recorded so that they can be listed and undone."""
 
 from datetime import datetime
 
@@ -8,9 +8,9 @@ from models.base import Part
 
 
 class ImportRun(Part):
-    """A file that was imported as a whole: what kind it held, and what it changed.
+    """An imported file: the kind of its records, and how many rows it added and changed.
 
-    Its own journal entry shares its `act` with all that it changed: by that it can be undone as a whole.
+    Its journal entry shares its `act` with all rows that the import changed, so that it can be undone as a whole.
     """
 
     __tablename__ = "import_run"

@@ -1,14 +1,22 @@
 """Interviews with end users, and the frictions that they told of."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Part, many, one
+from models.base import Part, to_many, to_one
 from models.wording import loosely
+
+if TYPE_CHECKING:
+    from models.engagement import Engagement
+    from models.inventory import PainPoint, System
+    from models.workflows import Workflow
 
 
 class Interview(Part):
@@ -26,8 +34,8 @@ class Interview(Part):
     interviewer: Mapped[str | None]
     summary: Mapped[str | None]
 
-    engagement = one("Engagement", "Interview.engagement_id")
-    frictions = many("Friction", "Friction.interview_id")
+    engagement: Mapped[Engagement] = to_one("Interview.engagement_id")
+    frictions: Mapped[list[Friction]] = to_many("Friction.interview_id")
 
     @property
     def person(self) -> str:
@@ -70,10 +78,10 @@ class Friction(Part):
     workflow_id: Mapped[int | None] = mapped_column(ForeignKey("workflow.id"), index=True)
     pain_point_id: Mapped[int | None] = mapped_column(ForeignKey("pain_point.id"), index=True)
 
-    interview = one("Interview", "Friction.interview_id")
-    system = one("System", "Friction.system_id")
-    workflow = one("Workflow", "Friction.workflow_id")
-    pain_point = one("PainPoint", "Friction.pain_point_id")
+    interview: Mapped[Interview] = to_one("Friction.interview_id")
+    system: Mapped[System | None] = to_one("Friction.system_id")
+    workflow: Mapped[Workflow | None] = to_one("Friction.workflow_id")
+    pain_point: Mapped[PainPoint | None] = to_one("Friction.pain_point_id")
 
     @property
     def shown_observed(self) -> str:
@@ -81,7 +89,7 @@ class Friction(Part):
         return without_names(self.interview.engagement, self.observed)
 
 
-def without_names(engagement, text: str) -> str:
+def without_names(engagement: Engagement, text: str) -> str:
     """What somebody typed; where the engagement hides interviewees, their full names in it become "Interviewee 3".
 
     A first name alone stays: many of them are words.
@@ -89,7 +97,7 @@ def without_names(engagement, text: str) -> str:
     return nameless(engagement, text) if engagement.hide_interviewees else text
 
 
-def nameless(engagement, text: str, former: Iterable[str] = ()) -> str:
+def nameless(engagement: Engagement, text: str, former: Iterable[str] = ()) -> str:
     """What somebody typed with "Interviewee 3" in the place of full names, whether the engagement hides them or not.
 
     `former` are names of interviewees that it has no more; those become "An interviewee".
@@ -98,8 +106,8 @@ def nameless(engagement, text: str, former: Iterable[str] = ()) -> str:
     if not typed:
         return text
     shown = _numbered(engagement)
-    typed = sorted(typed, key=len, reverse=True)
-    names = "|".join(r"\s+".join(map(re.escape, name.split())) for name in typed)
+    longest_first = sorted(typed, key=len, reverse=True)
+    names = "|".join(r"\s+".join(map(re.escape, name.split())) for name in longest_first)
     return re.sub(
         rf"(?<!\w)(?:{names})(?!\w)",
         lambda found: shown.get(loosely(found[0]), "An interviewee"),
@@ -108,7 +116,7 @@ def nameless(engagement, text: str, former: Iterable[str] = ()) -> str:
     )
 
 
-def _numbered(engagement) -> dict[str, str]:
+def _numbered(engagement: Engagement) -> dict[str, str]:
     """Interviewee 1, 2, 3 ... by person, in the order in which they were first written down."""
     people = dict.fromkeys(interview.person for interview in engagement.interviews)
     return {person: f"Interviewee {number}" for number, person in enumerate(people, start=1)}

@@ -1,11 +1,18 @@
-"""The inventory of existing systems: what there is, what depends on what, and what hurts."""
+"""The inventory: existing systems, the dependencies between them, and their pain points."""
+
+from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Part, many, one
+from models.base import Part, to_many, to_one
+
+if TYPE_CHECKING:
+    from models.interviews import Friction
+    from models.workflows import WorkflowSystem
 
 CRITICALITIES = ["low", "medium", "high", "critical"]
 LIFECYCLES = ["active", "legacy", "retiring"]
@@ -15,7 +22,7 @@ LOWEST_SEVERITY, HIGHEST_SEVERITY = 1, 5
 
 
 class System(Part):
-    """An existing system. `reviewed_by` is who owned it when it was reviewed: a new owner has to review again."""
+    """An existing system. `reviewed_by` is its owner at the time of the review: a new owner has to review it again."""
 
     __tablename__ = "system"
     __table_args__ = (UniqueConstraint("engagement_id", "name"),)
@@ -31,27 +38,27 @@ class System(Part):
     reviewed_by: Mapped[str | None]
     note: Mapped[str | None]
 
-    needs = many("Dependency", "Dependency.from_id")
-    needed_by = many("Dependency", "Dependency.to_id")
-    pain_points = many("PainPoint", "PainPoint.system_id")
-    frictions = many("Friction", "Friction.system_id")
-    in_workflows = many("WorkflowSystem", "WorkflowSystem.system_id")
+    needs: Mapped[list[Dependency]] = to_many("Dependency.from_id")
+    needed_by: Mapped[list[Dependency]] = to_many("Dependency.to_id")
+    pain_points: Mapped[list[PainPoint]] = to_many("PainPoint.system_id")
+    frictions: Mapped[list[Friction]] = to_many("Friction.system_id")
+    in_workflows: Mapped[list[WorkflowSystem]] = to_many("WorkflowSystem.system_id")
 
     @property
     def is_reviewed(self) -> bool:
-        """Reviewed by the owner that it has today."""
+        """Whether its current owner has reviewed it."""
         return self.reviewed_on is not None and bool(self.owner) and self.reviewed_by == self.owner
 
     @property
     def is_connected(self) -> bool:
-        """It has a dependency in either direction, or is declared standalone."""
+        """Whether it has a dependency in either direction or is declared standalone."""
         return self.standalone or bool(self.needs) or bool(self.needed_by)
 
     def missing(self) -> list[str]:
-        """What the inventory still has to learn of this system, in words; nothing when it is complete."""
+        """Return what is missing in its description ("owner", "dependencies"); an empty list if it is complete."""
         return [
-            word
-            for word, known in [
+            label
+            for label, known in [
                 ("owner", self.owner),
                 ("criticality", self.criticality),
                 ("review by its owner", self.is_reviewed),
@@ -62,7 +69,7 @@ class System(Part):
 
 
 class Dependency(Part):
-    """System `from_id` needs system `to_id`; `kind` says how."""
+    """System `from_id` needs system `to_id`, in the way that `kind` names."""
 
     __tablename__ = "dependency"
     __table_args__ = (
@@ -75,12 +82,12 @@ class Dependency(Part):
     kind: Mapped[str]
     note: Mapped[str | None]
 
-    source = one("System", "Dependency.from_id")
-    target = one("System", "Dependency.to_id")
+    source: Mapped[System] = to_one("Dependency.from_id")
+    target: Mapped[System] = to_one("Dependency.to_id")
 
 
 class PainPoint(Part):
-    """What hurts about a system, how much (severity 1 to 5) and how often."""
+    """A problem with a system, how bad it is (severity 1 to 5) and how often it occurs."""
 
     __tablename__ = "pain_point"
     __table_args__ = (
@@ -94,5 +101,5 @@ class PainPoint(Part):
     frequency: Mapped[str]
     note: Mapped[str | None]
 
-    system = one("System", "PainPoint.system_id")
-    frictions = many("Friction", "Friction.pain_point_id")
+    system: Mapped[System] = to_one("PainPoint.system_id")
+    frictions: Mapped[list[Friction]] = to_many("Friction.pain_point_id")

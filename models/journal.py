@@ -1,8 +1,8 @@
-"""The journal: every change of an engagement, each entry chained to the one before it by its hash.
+"""The journal: every change of an engagement, each entry chained to the previous one by its hash.
 
 An entry's hash is SHA-256 over the canonical JSON (RFC 8785) of its fields, the previous hash and the digest of its
-payload. The payload's own digest is salted: a payload can be erased, and its salt with it, without breaking the chain
-and without leaving something to guess against.
+payload. That digest is salted: payload and salt can be erased without breaking the chain, and nobody can test guesses of
+the erased text against the digest that remains.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
-# The table whose rows say what an erasure left of which entries (models/privacy.py).
+# The table of erasures (models/privacy.py). Its rows hold the digests of the entries that were redacted.
 ERASURE = "erasure"
 
 
 class JournalEntry(Base):
     """One changed row: its fields before and after, who changed it, when, through what and in which use case.
 
-    `act` is the sequence of the first entry of the same transaction. `before` and `after` hold only what changed;
-    a new row has no before, a removed one no after. `redacted` is what an erasure left of the payload
-    (models/privacy.py), outside of the chain.
+    `act` is the sequence of the first entry of the same transaction. `before` and `after` hold the changed fields only;
+    a new row has no before, a removed one no after. `redacted` replaces a payload after an erasure (models/privacy.py);
+    the hash doesn't cover it.
     """
 
     __tablename__ = "journal"
@@ -57,22 +57,24 @@ class JournalEntry(Base):
 
     @property
     def fields(self) -> dict[str, dict[str, Any]]:
-        """`{"before": {...}, "after": {...}}`; where the payload was erased, what was left of it."""
-        return fields_of(self.payload, self.redacted)
+        """`{"before": {...}, "after": {...}}`, redacted if the payload was erased."""
+        return entry_fields(self.payload, self.redacted)
 
 
-def fields_of(payload: str | None, redacted: str | None) -> dict[str, dict[str, Any]]:
-    """What an entry says, given those two columns."""
+def entry_fields(payload: str | None, redacted: str | None) -> dict[str, dict[str, Any]]:
+    """Like `JournalEntry.fields`, given the two columns that it needs."""
     text = payload or redacted
-    return json.loads(text) if text else {"before": {}, "after": {}}
+    fields: dict[str, dict[str, Any]] = json.loads(text) if text else {"before": {}, "after": {}}
+    return fields
 
 
 def canonical(value: Any) -> str:
-    """Canonical JSON (RFC 8785) as text."""
+    """Return a value as canonical JSON (RFC 8785)."""
     return rfc8785.dumps(value).decode()
 
 
-def digest_of(payload: str, salt: str) -> str:
+def payload_digest(payload: str, salt: str) -> str:
+    """Return the salted SHA-256 of a payload, in hex."""
     return hashlib.sha256(f"{salt}\n{payload}".encode()).hexdigest()
 
 
@@ -81,7 +83,7 @@ def new_salt() -> str:
 
 
 class Submission(Base):
-    """The name of a submission that was carried out; it can't be a second time."""
+    """The name of a form submission that was carried out, so that it can't be done twice."""
 
     __tablename__ = "submission"
 
@@ -89,7 +91,7 @@ class Submission(Base):
     at: Mapped[datetime]
 
 
-CHAINED = [
+HASHED_COLUMNS = [
     "engagement_id",
     "sequence",
     "act",
@@ -103,27 +105,30 @@ CHAINED = [
 ]
 
 
-def hash_of(entry: Mapping[str, Any]) -> str:
-    """The hash of an entry given as its columns' values."""
-    chained: dict[str, Any] = {name: entry[name] for name in CHAINED}
-    # In UTC, as it is read back, whatever zone the actor's clock is in.
+def entry_hash(entry: Mapping[str, Any]) -> str:
+    """Return the SHA-256, in hex, of an entry given as the values of its columns."""
+    chained: dict[str, Any] = {name: entry[name] for name in HASHED_COLUMNS}
+    # In UTC, as it is read back, in whatever time zone it was given.
     at = entry["at"].astimezone(UTC).isoformat()
     chained |= {"at": at, "digest": entry["digest"], "previous": entry["previous"]}
     return hashlib.sha256(rfc8785.dumps(chained)).hexdigest()
 
 
 def sha256_of(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def as_json(value: Any) -> Any:
-    """A column's value as JSON holds it: dates and moments as ISO text."""
+    """Return a column's value for JSON: dates and datetimes become ISO 8601 text."""
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 def from_json(value: Any, column: Column[Any]) -> Any:
-    """The value that `as_json` was given, by the type of its column."""
+    """Return the value that `as_json` converted, given its column."""
     if value is None:
         return None
     python_type = column.type.python_type
-    return python_type.fromisoformat(value) if python_type in (date, datetime) else value
+    if python_type is datetime:
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if python_type is date else value

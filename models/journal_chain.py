@@ -1,4 +1,4 @@
-"""Whether a journal is still what was written: its entries whole, in order, none missing, up to heads known elsewhere."""
+"""Verification of a journal: no entry is altered, missing or moved, and it contains the heads published elsewhere."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.journal import ADDED, ERASURE, digest_of, fields_of, hash_of, sha256_of
+from models.journal import ADDED, ERASURE, entry_fields, entry_hash, payload_digest, sha256_of
 
-# Of a head, as people note it down, at least so many hex digits: more than anybody can make a journal fit.
-SHORTEST_HEAD = 16
+# Hex digits that somebody has to give of a head: so many that nobody can forge a journal that fits.
+MIN_HEAD_DIGITS = 16
 
 
 @dataclass(frozen=True)
-class Head:
-    """The hash, or the beginning of it, that the entry `revision` had when `where` was made."""
+class PublishedHead:
+    """The hash, or its first digits, of the entry `revision`, as `where` ("the frozen week 9") recorded it."""
 
     revision: int
     hash: str
@@ -24,65 +24,73 @@ class Head:
 
 @dataclass(frozen=True)
 class Break:
-    """The first entry of a journal that doesn't hold, if it is an entry that doesn't, and what is wrong."""
+    """The first broken entry of a journal (None if no single entry is at fault), and what is wrong."""
 
     sequence: int | None
     what: str
 
 
 def first_break(
-    entries: Iterable[Mapping[str, Any]], head: str, revision: int, published: Iterable[Head] = ()
+    entries: Iterable[Mapping[str, Any]], head: str, revision: int, published: Iterable[PublishedHead] = ()
 ) -> Break | None:
-    """The first bad entry of one engagement's journal, given in order as columns' values, or None where it holds.
+    """Return the first broken entry of an engagement's journal, or None if the journal is intact.
 
-    `head` and `revision` are what the engagement says its newest entry is; `published` are heads that were told before.
+    `entries` are given in order, as the values of their columns. `head` and `revision` are the hash and the sequence of
+    the newest entry according to the engagement; `published` are heads that were recorded elsewhere.
     """
     previous, expected = "", 1
-    emptied: dict[int, Any] = {}
-    left: dict[int, str] = {}
-    known: dict[int, list[Head]] = {}
-    for each in published:
-        known.setdefault(each.revision, []).append(each)
+    redacted: dict[int, Any] = {}
+    erasure_digests: dict[int, str] = {}
+    heads = _by_revision(published)
     for entry in entries:
-        broken = problem_with(entry, expected, previous) or _unlike(entry, known.get(expected, []))
+        broken = problem_with(entry, expected, previous) or _contradiction(entry, heads.get(expected, []))
         if broken is not None:
             return Break(expected, broken)
         if entry["payload"] is None:
-            emptied[expected] = entry["redacted"]
+            redacted[expected] = entry["redacted"]
         if entry["kind"] == ERASURE and entry["change"] == ADDED:
-            left |= _digests_in(entry)
+            # Of two erasures of one entry the later one counts.
+            erasure_digests |= _digests_in(entry)
         previous, expected = entry["hash"], expected + 1
     return (
-        _cut_off(expected, known)
-        or _miscounted(expected, previous, head, revision)
-        or _unaccounted(emptied, left)
+        _truncated(expected, heads)
+        or _wrong_head(expected, previous, head, revision)
+        or _unaccounted(redacted, erasure_digests)
     )
 
 
+def _by_revision(published: Iterable[PublishedHead]) -> dict[int, list[PublishedHead]]:
+    heads: dict[int, list[PublishedHead]] = {}
+    for head in published:
+        heads.setdefault(head.revision, []).append(head)
+    return heads
+
+
 def problem_with(entry: Mapping[str, Any], expected: int, previous: str) -> str | None:
-    """What is wrong with an entry by itself, or with its place."""
+    """Return what is wrong with an entry or with its position in the chain, or None."""
     if entry["sequence"] != expected:
         return f"entry {expected} is missing: {entry['sequence']} follows {expected - 1}"
     if entry["previous"] != previous:
         return f"entry {expected} doesn't follow from entry {expected - 1}: it was moved, or what it follows was altered"
     payload = entry["payload"]
-    if payload is not None and digest_of(payload, entry["salt"]) != entry["digest"]:
+    if payload is not None and payload_digest(payload, entry["salt"]) != entry["digest"]:
         return f"what entry {expected} says was altered"
-    # Nothing is left of what was never taken away, and no salt without its payload.
-    if entry["redacted" if payload is not None else "salt"] is not None or not _is_itself(entry):
+    # An entry has either a payload with its salt, or a redacted text without a salt.
+    if entry["redacted" if payload is not None else "salt"] is not None or not _matches_hash(entry):
         return f"entry {expected} was altered"
     return None
 
 
-def _is_itself(entry: Mapping[str, Any]) -> bool:
+def _matches_hash(entry: Mapping[str, Any]) -> bool:
     try:
-        return hash_of(entry) == entry["hash"]
+        return bool(entry_hash(entry) == entry["hash"])
     except (AttributeError, TypeError, ValueError, OverflowError):
-        # A value that no entry of ours can have.
+        # A forged value that canonical JSON can't hold.
         return False
 
 
-def _unlike(entry: Mapping[str, Any], heads: Iterable[Head]) -> str | None:
+def _contradiction(entry: Mapping[str, Any], heads: Iterable[PublishedHead]) -> str | None:
+    """Return which of the published `heads` of an entry has another hash, or None."""
     for head in heads:
         if not entry["hash"].startswith(head.hash):
             another = f"entry {head.revision} isn't the one that {head.where} names"
@@ -90,16 +98,16 @@ def _unlike(entry: Mapping[str, Any], heads: Iterable[Head]) -> str | None:
     return None
 
 
-def _cut_off(expected: int, known: Mapping[int, list[Head]]) -> Break | None:
-    newest = max(known, default=0)
+def _truncated(expected: int, heads: Mapping[int, list[PublishedHead]]) -> Break | None:
+    newest = max(heads, default=0)
     if newest < expected:
         return None
-    named = known[newest][0].where
-    what = f"the entries from {expected} on are missing: {named} names entry {newest}, and the journal ends before it"
+    where = heads[newest][0].where
+    what = f"the entries from {expected} on are missing: {where} names entry {newest}, and the journal ends before it"
     return Break(expected, what)
 
 
-def _miscounted(expected: int, previous: str, head: str, revision: int) -> Break | None:
+def _wrong_head(expected: int, previous: str, head: str, revision: int) -> Break | None:
     if expected - 1 == revision and previous == head:
         return None
     if expected - 1 == revision:
@@ -110,15 +118,16 @@ def _miscounted(expected: int, previous: str, head: str, revision: int) -> Break
     return Break(expected, f"entry {expected} is missing: the engagement counts {revision} of them")
 
 
-def _unaccounted(emptied: Mapping[int, Any], left: Mapping[int, str]) -> Break | None:
-    for sequence, redacted in emptied.items():
-        if not isinstance(redacted, str) or sha256_of(redacted) != left.get(sequence):
+def _unaccounted(redacted: Mapping[int, Any], erasure_digests: Mapping[int, str]) -> Break | None:
+    """Return the first redacted entry whose text no erasure in the journal has recorded."""
+    for sequence, text in redacted.items():
+        if not isinstance(text, str) or sha256_of(text) != erasure_digests.get(sequence):
             what = f"entry {sequence} was emptied, and no erasure in the journal accounts for it"
             return Break(sequence, what)
     return None
 
 
 def _digests_in(erasure: Mapping[str, Any]) -> dict[int, str]:
-    """What an erasure says it left of each entry; of two erasures of one entry, the later one's word counts."""
-    after = fields_of(erasure["payload"], erasure["redacted"])["after"]
+    """Return the digest of each entry's redacted text, as an erasure recorded it, by sequence."""
+    after = entry_fields(erasure["payload"], erasure["redacted"])["after"]
     return {int(sequence): digest for sequence, digest in json.loads(after["digests"]).items()}

@@ -1,7 +1,7 @@
-"""When an attempt to sign in isn't even looked at, because too many before it failed.
+"""Rate limits of sign-in: when an attempt is refused unseen because too many before it failed.
 
-Guessing has to become slow without handing anybody a way to lock a person out. So attempts are counted apart: those of
-a browser in which the account signed in before only count for that browser, and nobody else can use them up.
+Guessing has to become slow, but nobody may be able to lock somebody else out. So the attempts from a browser in which
+the account signed in before have a limit of their own, which other people can't use up.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,11 @@ MAX_FROM_ADDRESS = 60
 
 
 @dataclass(frozen=True)
-class Failures:
-    """Failed attempts within the window: with this browser, where it is known to the account (None: it isn't);
-    otherwise, from unknown browsers, for the account from this address, for the account, and from this address.
+class FailedAttempts:
+    """Numbers of failed attempts within `WINDOW`.
+
+    `in_known_browser` is None unless the account signed in with this browser before. The others count attempts from
+    unknown browsers: for the account from this address, for the account, and from this address.
     """
 
     in_known_browser: int | None
@@ -26,8 +28,8 @@ class Failures:
     from_address: int
 
 
-def locked(failures: Failures) -> bool:
-    """Whether the next attempt is refused unseen. It ends by itself, as failures leave the window."""
+def is_locked_out(failures: FailedAttempts) -> bool:
+    """Return whether the next attempt is refused unseen. It ends by itself as failures leave the window."""
     if failures.in_known_browser is not None:
         return failures.in_known_browser >= MAX_IN_KNOWN_BROWSER
     return (

@@ -1,4 +1,4 @@
-"""Where a milestone stands: computed from its evidence and a date, with the reason, the pace and the forecast."""
+"""The status of a milestone: computed from its evidence and a date, with the reason, the pace and the forecast."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from models.status import Status
 from models.summary import MilestoneFacts, Statement, Summary
 from models.wording import day_month, days, lower_first
 
-# Fewer days of work say nothing about a pace.
-PACE_AFTER_DAYS = 5
-# A pace that needs longer than this says only that it doesn't get there.
-FARTHEST_FORECAST_DAYS = 3_650
-# With nothing to show after this share of its time, a milestone is at risk.
-SILENT_SHARE = 0.5
+# The days of work that a pace is calculated from, at least.
+MIN_PACE_DAYS = 5
+# Later forecasts are cut off: they only mean that the pace doesn't suffice.
+MAX_FORECAST_DAYS = 3_650
+# Without any evidence after this share of its time, a milestone is at risk.
+MAX_SHARE_WITHOUT_EVIDENCE = 0.5
 
 
 class MilestoneState(StrEnum):
-    """The state of a milestone. The value is the word people read."""
+    """The state of a milestone. The value is the word that people read."""
 
     PLANNED = "planned"
     IN_PROGRESS = "in progress"
@@ -48,11 +48,11 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class MilestoneStatus:
-    """How a milestone stands on a date.
+    """The status of a milestone on a date.
 
-    `ends_on` is when it was met, or when it will be at today's pace (None where there is no pace to tell by); `slip` is
-    how many days that is after its due date (negative where earlier), or where there is no pace how many days it is
-    late so far. `claim` and `waiver` are those that hold.
+    `ends_on` is the date on which it was met, or will be at today's pace (None without a pace). `slip` is how many days
+    that is after its due date (negative if before), or without a pace how many days it is late so far. `claim` and
+    `waiver` are those in force.
     """
 
     milestone: MilestoneFacts
@@ -70,7 +70,7 @@ class MilestoneStatus:
 
 
 def milestone_statuses(summary: Summary, on: date) -> list[MilestoneStatus]:
-    """How each milestone of the current cycle stands, in the plan's order."""
+    """Return the status of each milestone of the current cycle, in the plan's order."""
     in_order = sorted(
         summary.milestones, key=lambda milestone: (milestone.phase, milestone.due_on, milestone.id)
     )
@@ -78,10 +78,10 @@ def milestone_statuses(summary: Summary, on: date) -> list[MilestoneStatus]:
 
 
 def milestone_status(summary: Summary, milestone: MilestoneFacts, on: date) -> MilestoneStatus:
-    """How one milestone stands."""
+    """Return the status of one milestone."""
     finding = evaluate(summary, milestone, on)
-    state, reason, ends_on = _judged(milestone, finding, on)
-    waiver = next((waiver for waiver in reversed(milestone.waivers) if waiver.holds(on)), None)
+    state, reason, ends_on = _computed(milestone, finding, on)
+    waiver = _newest_in_force(milestone.waivers, on)
     if waiver is not None and not finding.met:
         state = MilestoneState.WAIVED
         reason = f"Waived by {waiver.by} until {day_month(waiver.until)}: {waiver.reason}"
@@ -92,44 +92,48 @@ def milestone_status(summary: Summary, milestone: MilestoneFacts, on: date) -> M
         reason=reason,
         ends_on=ends_on,
         slip=(ends_on - milestone.due_on).days if ends_on else max((on - milestone.due_on).days, 0),
-        claim=next((claim for claim in reversed(milestone.claims) if claim.holds(on)), None),
+        claim=_newest_in_force(milestone.claims, on),
         waiver=waiver,
     )
 
 
-def _judged(milestone: MilestoneFacts, finding: Finding, on: date) -> tuple[MilestoneState, str, date | None]:
-    """State, reason and end by the evidence alone."""
-    if finding.met:
-        late = (finding.met_on - milestone.due_on).days
-        when = f"Done on {day_month(finding.met_on)}" + (f", {days(late)} late" if late > 0 else "")
-        return MilestoneState.DONE, f"{when}: {lower_first(finding.text)}", finding.met_on
+def _newest_in_force(statements: list[Statement], on: date) -> Statement | None:
+    return next((statement for statement in reversed(statements) if statement.is_in_force(on)), None)
+
+
+_Computed = tuple[MilestoneState, str, date | None]
+
+
+def _computed(milestone: MilestoneFacts, finding: Finding, on: date) -> _Computed:
+    """State, reason and end date by the evidence alone."""
+    if finding.met_on is not None:
+        return _done(milestone, finding, finding.met_on)
     forecast = _forecast(milestone, finding, on)
     if on > milestone.due_on:
-        late = (on - milestone.due_on).days
-        ends = max(forecast, on) if forecast else None
-        return (
-            MilestoneState.LATE,
-            f"{finding.text}; due {day_month(milestone.due_on)}, {days(late)} ago",
-            ends,
-        )
+        return _late(milestone, finding, forecast, on)
     if on < milestone.start_on and finding.have == 0:
         return MilestoneState.PLANNED, f"Starts {day_month(milestone.start_on)}", milestone.due_on
     if forecast is not None and forecast > milestone.due_on:
-        slip = (forecast - milestone.due_on).days
-        pace = _pace(milestone, finding, on)
-        return (
-            MilestoneState.AT_RISK,
-            f"{finding.text}; at {pace} it will be done on {day_month(forecast)}, {days(slip)} late",
-            forecast,
-        )
-    if finding.have == 0 and _is_silent_too_long(milestone, finding, on):
+        slip, pace = (forecast - milestone.due_on).days, _pace(milestone, finding, on)
+        reason = f"{finding.text}; at {pace} it will be done on {day_month(forecast)}, {days(slip)} late"
+        return MilestoneState.AT_RISK, reason, forecast
+    if finding.have == 0 and _is_overdue_for_evidence(milestone, finding, on):
         left = (milestone.due_on - on).days
         return MilestoneState.AT_RISK, f"{finding.text}, with {days(left)} left", None
-    return (
-        MilestoneState.IN_PROGRESS,
-        f"{finding.text}; due {day_month(milestone.due_on)}",
-        forecast or milestone.due_on,
-    )
+    reason = f"{finding.text}; due {day_month(milestone.due_on)}"
+    return MilestoneState.IN_PROGRESS, reason, forecast or milestone.due_on
+
+
+def _done(milestone: MilestoneFacts, finding: Finding, met_on: date) -> _Computed:
+    late = (met_on - milestone.due_on).days
+    when = f"Done on {day_month(met_on)}" + (f", {days(late)} late" if late > 0 else "")
+    return MilestoneState.DONE, f"{when}: {lower_first(finding.text)}", met_on
+
+
+def _late(milestone: MilestoneFacts, finding: Finding, forecast: date | None, on: date) -> _Computed:
+    late = (on - milestone.due_on).days
+    reason = f"{finding.text}; due {day_month(milestone.due_on)}, {days(late)} ago"
+    return MilestoneState.LATE, reason, max(forecast, on) if forecast else None
 
 
 def _elapsed(milestone: MilestoneFacts, on: date) -> int:
@@ -137,20 +141,20 @@ def _elapsed(milestone: MilestoneFacts, on: date) -> int:
     return (on - milestone.start_on).days + 1
 
 
-def _is_silent_too_long(milestone: MilestoneFacts, finding: Finding, on: date) -> bool:
-    """With nothing to show, half of the time is gone, or even one piece of evidence would be too slow a pace."""
+def _is_overdue_for_evidence(milestone: MilestoneFacts, finding: Finding, on: date) -> bool:
+    """Whether, without any evidence, half of the time is over or even one piece now would be too slow a pace."""
     share_gone = _elapsed(milestone, on) / ((milestone.due_on - milestone.start_on).days + 1)
     with_one = _forecast(milestone, replace(finding, have=1), on) if finding.needed > 1 else None
-    return share_gone >= SILENT_SHARE or (with_one is not None and with_one > milestone.due_on)
+    return share_gone >= MAX_SHARE_WITHOUT_EVIDENCE or (with_one is not None and with_one > milestone.due_on)
 
 
 def _forecast(milestone: MilestoneFacts, finding: Finding, on: date) -> date | None:
-    """When it will be met if the rest goes at the pace so far; None before there is a pace."""
+    """The date on which it will be met at the pace so far; None before there is a pace."""
     elapsed = _elapsed(milestone, on)
-    if finding.have == 0 or elapsed < PACE_AFTER_DAYS:
+    if finding.have == 0 or elapsed < MIN_PACE_DAYS:
         return None
     left = max(finding.needed - finding.have, 1)
-    return on + timedelta(days=min(ceil(left * elapsed / finding.have), FARTHEST_FORECAST_DAYS))
+    return on + timedelta(days=min(ceil(left * elapsed / finding.have), MAX_FORECAST_DAYS))
 
 
 def _pace(milestone: MilestoneFacts, finding: Finding, on: date) -> str:

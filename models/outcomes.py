@@ -1,4 +1,4 @@
-"""Where a metric stands against its baseline and target. Missing, stale or unsigned is never green."""
+"""The status of a metric against its baseline and target. Missing, stale or unsigned is never on track."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from models.summary import MetricFacts, Summary
 from models.units import format_factor, progress, unit
 from models.wording import day_month, days
 
-# Before the foundation there is nothing that could have moved a metric.
-MOVES_FROM_DAY = 31
-# Behind the straight way to its target by more than this share of it, a metric is at risk.
-BEHIND = 0.15
+# No progress is expected before this day: the foundation isn't built yet.
+PROGRESS_FROM_DAY = 31
+# A metric is at risk if its progress is behind the expected one by more than this.
+MARGIN = 0.15
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A metric on a date: `factor` is how many times better than its baseline it is (None where that has no meaning),
-    `progress` the part of the way to its target, `expected` the part that it should have come by now."""
+    """The status of a metric on a date.
+
+    `factor` is how many times better than its baseline it is (None if that has no meaning). `progress` is the progress to
+    the target, 0 at the baseline and 1 at the target; `expected` is what it should be by now.
+    """
 
     metric: MetricFacts
     status: Status
@@ -31,45 +34,52 @@ class Outcome:
 
 
 def outcomes(summary: Summary, on: date) -> list[Outcome]:
-    """How each active metric stands."""
+    """Return the status of each active metric."""
     return [outcome(summary, metric, on) for metric in summary.metrics]
 
 
 def outcome(summary: Summary, metric: MetricFacts, on: date) -> Outcome:
-    """How one metric stands: first what isn't known of it, then how far it has come."""
+    """Return the status of one metric: first what is missing, then its progress."""
     measure = unit(metric.unit)
     factor = measure.times_better(metric.baseline, metric.current, metric.direction)
-    has_logs = factor is not None and (metric.target or 0) > 0
-    scale = "log" if has_logs and metric.scale != "linear" else "linear"
-    come = progress(metric.baseline, metric.current, metric.target, scale)
+    is_multiplicative = factor is not None and (metric.target or 0) > 0
+    scale: Scale = "log" if is_multiplicative and metric.scale != "linear" else "linear"
+    current = progress(metric.baseline, metric.current, metric.target, scale)
     expected = _expected(summary, metric, on, scale)
-    status, reason = _judged(metric, come, expected, on)
+    status, reason = _status(metric, current, expected, on)
     if factor is not None and status is not Status.NOT_KNOWN:
-        reason = f"{_times(factor)}; {reason}"
-    return Outcome(metric, status, reason, factor, come, expected)
+        reason = f"{_factor_text(factor)}; {reason}"
+    return Outcome(metric, status, reason, factor, current, expected)
 
 
-def _judged(metric: MetricFacts, come: float | None, expected: float, on: date) -> tuple[Status, str]:
-    unknown = _not_known(metric, on)
-    if unknown:
-        return Status.NOT_KNOWN, unknown
-    if come is None or (metric.target > metric.baseline) is not (metric.direction == "higher"):
+def _status(metric: MetricFacts, current: float | None, expected: float, on: date) -> tuple[Status, str]:
+    """The status and its reason, given the current and the expected progress."""
+    missing = _missing(metric, on)
+    if missing:
+        return Status.NOT_KNOWN, missing
+    if current is None or not _target_is_better(metric):
         return Status.NOT_KNOWN, "its target is no better than its baseline"
-    if come >= 1:
+    if current >= 1:
         return Status.ON_TRACK, "target reached"
-    way = f"{_percent(come)} of the way to its target"
+    text = f"{_percent(current)} of the way to its target"
     if metric.target_on is not None and on > metric.target_on:
-        return Status.OFF_TRACK, f"{way}, which was due {day_month(metric.target_on)}"
-    if come < -BEHIND:
+        return Status.OFF_TRACK, f"{text}, which was due {day_month(metric.target_on)}"
+    if current < -MARGIN:
         status = Status.OFF_TRACK if expected > 0 else Status.AT_RISK
         return status, "moved away from its target"
-    if come < expected - BEHIND:
-        return Status.AT_RISK, f"{way}, {_percent(expected)} expected by now"
-    return Status.ON_TRACK, way
+    if current < expected - MARGIN:
+        return Status.AT_RISK, f"{text}, should be at {_percent(expected)} by now"
+    return Status.ON_TRACK, text
 
 
-def _not_known(metric: MetricFacts, on: date) -> str | None:
-    """What keeps anyone from saying how this metric stands, or None."""
+def _target_is_better(metric: MetricFacts) -> bool:
+    if metric.target is None or metric.baseline is None:
+        return False
+    return (metric.target > metric.baseline) is (metric.direction == "higher")
+
+
+def _missing(metric: MetricFacts, on: date) -> str | None:
+    """What is missing for a status of this metric, or None."""
     if metric.baseline is None:
         return "no baseline"
     if metric.target is None:
@@ -77,46 +87,49 @@ def _not_known(metric: MetricFacts, on: date) -> str | None:
     if metric.current is None or metric.last_on is None:
         return "never measured"
     if metric.is_stale(on):
-        return (
-            f"last measured {days((on - metric.last_on).days)} ago, expected every {days(metric.cadence_days)}"
-            if metric.cadence_days > 1
-            else f"last measured {days((on - metric.last_on).days)} ago, expected daily"
-        )
+        cadence = "daily" if metric.cadence_days == 1 else f"every {days(metric.cadence_days)}"
+        return f"last measured {days((on - metric.last_on).days)} ago, expected {cadence}"
     if metric.seal == "broken":
         return "changed since the sponsor signed it"
     if metric.changes_asked:
-        return "the sponsor asks for changes to it"
+        return "the sponsor requested changes"
     if metric.seal == "unsigned":
         return "not signed by the sponsor"
     return None
 
 
 def _expected(summary: Summary, metric: MetricFacts, on: date, scale: Scale) -> float:
-    """The part of the way that should be behind by now: what the last step asked for that is due, and no less than the
-    straight way, which begins on day 31, or at the last such step, and ends on the target's day."""
+    """The progress that is expected by now, interpolated between the agreed steps.
+
+    It begins with 0 on day 30 and ends with 1 on the target's day.
+    """
+    today = summary.day(on)
     last = summary.day(metric.target_on) if metric.target_on else summary.days
-    first, behind = MOVES_FROM_DAY - 1, 0.0
-    ahead = [
-        (summary.day(day), progress(metric.baseline, step, metric.target, scale))
-        for day, step in metric.steps
+    steps = _steps(summary, metric, scale, last)
+    past = [step for step in steps if step[0] <= today]
+    start_day, start = past[-1] if past else (PROGRESS_FROM_DAY - 1, 0.0)
+    end_day, end = next((step for step in steps if step[0] > today), (last, 1.0))
+    if end_day <= start_day:
+        return start
+    share = (today - start_day) / (end_day - start_day)
+    return start + (end - start) * min(max(share, 0.0), 1.0)
+
+
+def _steps(summary: Summary, metric: MetricFacts, scale: Scale, last: int) -> list[tuple[int, float]]:
+    """The day and the progress of each agreed step before the day `last`, in order."""
+    steps = [
+        (summary.day(when), progress(metric.baseline, value, metric.target, scale))
+        for when, value in metric.steps
     ]
-    ahead = sorted((day, part) for day, part in ahead if part is not None and day < last)
-    for day, part in ahead:
-        if day <= summary.day(on):
-            first, behind = day, part
-    goal, part = next(((day, part) for day, part in ahead if day > summary.day(on)), (last, 1.0))
-    if goal <= first:
-        return behind
-    gone = (summary.day(on) - first) / (goal - first)
-    return behind + (part - behind) * min(max(gone, 0.0), 1.0)
+    return sorted((day, part) for day, part in steps if part is not None and day < last)
 
 
 def _percent(part: float) -> str:
-    """A part of the way, rounded down: only what is reached is 100%."""
+    """A share as a percentage, rounded down: only a target that is reached is 100%."""
     return f"{int(max(part, 0) * 100)}%"
 
 
-def _times(factor: float) -> str:
+def _factor_text(factor: float) -> str:
     if factor == 1:
         return "the same as its baseline"
     if factor > 1:

@@ -1,14 +1,20 @@
-"""Who acts: users, their roles in an engagement, and the actor of one use case."""
+"""Users, their roles in an engagement, invitations, and the actor of a use case."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Part, one
+from models.base import Base, Part, to_one
+
+if TYPE_CHECKING:
+    from models.engagement import Engagement
 
 
 class Role(StrEnum):
@@ -19,9 +25,9 @@ class Role(StrEnum):
 
 
 class User(Base):
-    """A person who can sign in. An administrator manages users and opens engagements, and sees only their own.
+    """A person who can sign in. An administrator manages users and creates engagements, but sees only their own.
 
-    `password_hash` is argon2id; without one, only a one-time link signs them in.
+    `password_hash` is argon2id. A user without one can sign in by a one-time link only.
     """
 
     __tablename__ = "user"
@@ -36,7 +42,7 @@ class User(Base):
 
 
 class Member(Part):
-    """A user's role in an engagement. Without one, the engagement doesn't exist for that user."""
+    """A user's role in an engagement. For everybody else the engagement doesn't exist."""
 
     __tablename__ = "member"
     __table_args__ = (
@@ -47,13 +53,13 @@ class Member(Part):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     role: Mapped[str]
 
-    engagement = one("Engagement", "Member.engagement_id")
+    engagement: Mapped[Engagement] = to_one("Member.engagement_id")
 
 
 class Invitation(Part):
-    """A role in the engagement, kept for whoever has that e-mail, or will have: it is theirs once they join.
+    """A role in the engagement, reserved for an e-mail address until its user joins.
 
-    So nobody learns from inviting whether an e-mail is anybody's here. `invited_by` is a name.
+    The address may have no account yet, so that inviting doesn't reveal who has one. `invited_by` is a name.
     """
 
     __tablename__ = "invitation"
@@ -69,12 +75,12 @@ class Invitation(Part):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does a use case, when, and through what. The edges make it, so that no rule asks for the time.
+    """Who carries out a use case, when, and through what. Pages, API and command line create it: no rule asks the time.
 
-    `at` is an aware datetime. An operator is whoever runs manage.py: they hold the database anyway. `once` names one
-    submission of a form: the same one, sent twice, is done once. `session_id` is the session that the user signed in
-    with: once it has ended, nothing more is done for this actor. `token_id` is the API token of a program, which acts
-    instead of a user. `link_id` is the sign-off link that began the session: it signs that set, nothing else.
+    `at` is an aware datetime; a naive one raises ValueError. An operator runs manage.py and has access to the database
+    anyway. `once` is the idempotency key of a form submission: sent twice, it is carried out once. `session_id` is the
+    user's session: after its end nothing more is done for this actor. `token_id` is the API token of a program, which
+    acts instead of a user. `link_id` is the sign-off link that began the session, which can only sign that request.
     """
 
     name: str
@@ -89,13 +95,13 @@ class Actor:
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
-            raise ValueError("an actor's time needs a zone")
+            raise ValueError("an actor's time needs a time zone")
 
     def today(self, zone: str) -> date:
-        """The date that it is for people in `zone` (an IANA name)."""
+        """Return the date in the time zone `zone` (an IANA name)."""
         return self.at.astimezone(ZoneInfo(zone)).date()
 
 
 def operator(at: datetime, via: str = "manage.py", name: str = "operator") -> Actor:
-    """The actor of the command line, at `at`."""
+    """Return the actor of the command line."""
     return Actor(name=name, at=at, via=via, operator=True)

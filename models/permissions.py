@@ -1,12 +1,13 @@
-"""The one table that decides who may do what. What it doesn't allow is denied."""
+"""The permissions of each role, in one table. What it doesn't allow is denied."""
 
 from enum import StrEnum
 
 from models.people import Role
+from models.wording import upper_first
 
 
 class Action(StrEnum):
-    """What a use case does, in the words of the message that refuses it."""
+    """What a use case does. The value completes the message that refuses it: "You may not ..."."""
 
     READ = "read this engagement"
     READ_INTERVIEWS = "read interviews"
@@ -33,7 +34,7 @@ class Action(StrEnum):
     MANAGE_TOKENS = "manage API tokens"
 
 
-# What changes nothing.
+# Actions that change nothing.
 READING = frozenset({Action.READ, Action.READ_INTERVIEWS, Action.READ_JOURNAL})
 
 YES, NO = True, False
@@ -58,7 +59,7 @@ _TABLE: dict[Action, tuple[bool, bool, bool, bool]] = {
     Action.DEFINE_METRICS:       (YES, NO,  NO,  NO),
     Action.RECORD_MEASUREMENTS:  (YES, YES, NO,  NO),
     Action.ASK_FOR_SIGN_OFF:     (YES, NO,  NO,  NO),
-    # Not even the lead: a signature is worth something because the one who asks can't give it.
+    # Not even the lead: who asks for a signature can't give it.
     Action.SIGN:                 (NO,  NO,  YES, NO),
     Action.CHECK_PITFALLS:       (YES, YES, NO,  NO),
     Action.EXPORT_PERSONAL_DATA: (YES, NO,  NO,  NO),
@@ -74,25 +75,25 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
 
 
 class Administration(StrEnum):
-    """What only an administrator does. It opens no engagement to them: for that they have to be a member."""
+    """What only an administrator may do. To see an engagement, they have to be a member like anybody else."""
 
-    OPEN_ENGAGEMENTS = "open an engagement"
+    OPEN_ENGAGEMENTS = "create an engagement"
     MANAGE_USERS = "manage users"
     READ_SECURITY_LOG = "read the security log"
 
 
 def permits(role: str | None, action: Action) -> bool:
-    """Whether `role` may do `action`; no role may do nothing."""
+    """Return whether `role` may do `action`; without a role nothing is allowed."""
     return role is not None and Role(role) in PERMISSIONS[action]
 
 
 def as_markdown() -> str:
-    """The table for the user's guide: a row an action, a column a role."""
+    """Return the table for the user's guide: a row per action, a column per role."""
     head = ["Action", *(role.value.capitalize() for role in Role), "Administrator who is no member"]
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     for action, row in _TABLE.items():
-        cells = [action[:1].upper() + action[1:], *("yes" if may else "no" for may in row), "no"]
+        cells = [upper_first(action), *("yes" if may else "no" for may in row), "no"]
         lines.append(f"| {' | '.join(cells)} |")
-    for action in Administration:
-        lines.append(f"| {action[:1].upper() + action[1:]} | no | no | no | no | yes |")
+    for administration in Administration:
+        lines.append(f"| {upper_first(administration)} | no | no | no | no | yes |")
     return "\n".join(lines)

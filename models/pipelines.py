@@ -1,4 +1,4 @@
-"""The foundation: the pipelines that build, test and deploy, and what they last did."""
+"""The foundation: the pipelines that build, test and deploy, and their runs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Part, many, one
+from models.base import Part, to_many, to_one
 from models.status import Status
 from models.wording import days_ago
 
 PIPELINE_KINDS = ["build", "test", "deploy"]
-# A pipeline that was last green longer ago proves nothing about today.
+# A green run counts for so many days.
 GREEN_WITHIN_DAYS = 14
 
 
@@ -27,18 +27,18 @@ class Pipeline(Part):
     kind: Mapped[str]
     link: Mapped[str | None]
 
-    runs = many("PipelineRun", "PipelineRun.pipeline_id")
+    runs: Mapped[list[PipelineRun]] = to_many("PipelineRun.pipeline_id")
 
     def green_on(self) -> list[date]:
-        """The dates of its green runs, oldest first."""
+        """Return the dates of its green runs, oldest first."""
         return sorted(run.ran_on for run in self.runs if run.green)
 
     def last_run(self) -> PipelineRun | None:
-        """The newest run; of several on a day the one that was reported last."""
+        """Return the newest run, or None; of several on one day the one that was reported last."""
         return max(self.runs, key=lambda run: (run.ran_on, run.id), default=None)
 
-    def standing(self, on: date) -> tuple[Status, str]:
-        """How its runs stand on a date, in words: "Green 3 days ago"."""
+    def status(self, on: date) -> tuple[Status, str]:
+        """Return its status on a date and the reason: "Green 3 days ago"."""
         last, green = self.last_run(), self.green_on()
         if last is None:
             return Status.NOT_KNOWN, "No run reported"
@@ -58,4 +58,4 @@ class PipelineRun(Part):
     green: Mapped[bool]
     link: Mapped[str | None]
 
-    pipeline = one("Pipeline", "PipelineRun.pipeline_id")
+    pipeline: Mapped[Pipeline] = to_one("PipelineRun.pipeline_id")

@@ -1,4 +1,4 @@
-"""The weekly answers to the pitfalls' questions."""
+"""Weekly checks: people's answers to the questions about the pitfalls."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from models.base import Part
 
 
 class PitfallCheck(Part):
-    """Somebody's answer to a pitfall's weekly question: whether it is happening, and the evidence for saying so."""
+    """An answer to a pitfall's weekly question: whether it is happening, and the evidence for the answer."""
 
     __tablename__ = "pitfall_check"
 

@@ -1,4 +1,4 @@
-"""The five pitfalls of the guide: signals computed from the evidence, beside the weekly answers of people."""
+"""The five pitfalls of the guide: signals computed from evidence, and people's weekly answers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from models.health import last_received_on
+from models.health import last_release_on
 from models.status import Status
-from models.summary import CheckFacts, Summary
+from models.summary import CheckFacts, Summary, WorkflowFacts
 from models.wording import count, day_month, days, quoted_list
 
 # Over-engineering
-QUIET_DAYS = 14  # without something new for users, once building has begun
-QUIET_FROM_DAY = 45
-BUILDING_AT_ONCE = 2
+MAX_DAYS_SINCE_RELEASE = 14  # applies from the day below
+RELEASES_FROM_DAY = 45
+MAX_WORKFLOWS_IN_PROGRESS = 2
 FIRST_WORKFLOW_BY_DAY = 60
 # User research
 INTERVIEWS_FROM_DAY = 10
@@ -26,17 +26,25 @@ SIGNED_BY_DAY = 30
 TRAINED_WITHIN_DAYS = 14
 # A project with an end date
 NEXT_CYCLE_AFTER_DAY = 75
-ROADMAP_FROM_DAY = 61  # of the first cycle: before, there is nothing to adjust a roadmap by
+ROADMAP_FROM_DAY = 61  # of the first cycle: before, no result is there to adjust the roadmap by
 DECISION_WITHIN_DAYS = 30
-# A check is a weekly question.
+# A check is due every week.
 CHECK_WITHIN_DAYS = 7
-# So many signals of one pitfall at once, and the engagement is in it.
+# Number of simultaneous signals from which a pitfall counts as happening.
 SIGNALS_OFF_TRACK = 2
+
+# Shown before a pitfall's name, where "On track" would read as succeeding at it.
+LABELS = {
+    Status.ON_TRACK: "No sign of",
+    Status.AT_RISK: "Signs of",
+    Status.OFF_TRACK: "Clear signs of",
+    Status.NOT_KNOWN: "No evidence yet",
+}
 
 
 @dataclass(frozen=True)
 class Signal:
-    """What in the evidence points to a pitfall, and the page where it can be seen."""
+    """Evidence that points to a pitfall, and the page that shows it."""
 
     text: str
     page: str
@@ -44,9 +52,10 @@ class Signal:
 
 @dataclass(frozen=True)
 class Pitfall:
-    """A pitfall on a date. `unknown` says why the evidence can't tell yet, where it can't.
+    """A pitfall on a date.
 
-    `answer` is the newest weekly check, `answer_is_due` whether this week's is missing.
+    `unknown` is the reason why there is not enough evidence yet, else None. `answer` is the newest weekly check,
+    `answer_is_due` whether this week's is missing.
     """
 
     key: str
@@ -71,22 +80,28 @@ class Pitfall:
 
     @property
     def disagreement(self) -> str | None:
-        """Where people say one thing and the evidence another: both, in a sentence."""
+        """A sentence with both, if the answer and the evidence contradict each other; else None."""
         if self.answer is None or self.answer.happening == bool(self.signals):
             return None
         when = day_month(self.answer.answered_on)
         if self.signals:
-            said = count(len(self.signals), "signal")
-            return f"The answer of {when} is no, but the evidence shows {said}. Look at both before you trust either."
+            signals = count(len(self.signals), "signal")
+            return f"The answer of {when} is no, but the evidence shows {signals}. Look at both before you trust either."
         return (
             f"The answer of {when} is yes, but nothing in the evidence points to it: "
             "what people saw may not be recorded yet."
         )
 
+    @property
+    def label(self) -> str:
+        """How clearly the evidence points to it, to be shown before its name: "Signs of"."""
+        return LABELS[self.status]
+
 
 @dataclass(frozen=True)
 class Rule:
-    """One pitfall: the question of its weekly check, what computes its signals, and what keeps them from telling."""
+    """One pitfall: the question of its weekly check, the function that computes its signals, and the one that says why
+    there is not enough evidence yet (None once there is)."""
 
     key: str
     name: str
@@ -96,13 +111,13 @@ class Rule:
 
 
 def pitfalls(summary: Summary, on: date) -> list[Pitfall]:
-    """The five pitfalls, in the guide's order."""
+    """Return the five pitfalls, in the guide's order."""
     return [_pitfall(summary, rule, on) for rule in PITFALLS]
 
 
 def _pitfall(summary: Summary, rule: Rule, on: date) -> Pitfall:
     answered = [check for check in summary.checks if check.pitfall == rule.key and check.answered_on <= on]
-    # Of several answers of a day the last one given counts.
+    # Of several answers on one day the last one counts.
     answer = max(reversed(answered), key=lambda check: check.answered_on, default=None)
     running = summary.day(on) >= 1 and summary.closed_on is None
     return Pitfall(
@@ -117,40 +132,40 @@ def _pitfall(summary: Summary, rule: Rule, on: date) -> Pitfall:
 
 
 def _over_engineering(summary: Summary, on: date) -> list[Signal]:
-    day, found = summary.day(on), []
-    quiet = (on - last_received_on(summary, on)).days
-    if day >= QUIET_FROM_DAY and quiet > QUIET_DAYS:
-        found.append(Signal(f"{days(quiet)} since a user last received something new", "workflows"))
+    day, signals = summary.day(on), list[Signal]()
+    since_release = (on - last_release_on(summary, on)).days
+    if day >= RELEASES_FROM_DAY and since_release > MAX_DAYS_SINCE_RELEASE:
+        signals.append(Signal(f"{days(since_release)} since the last release to users", "workflows"))
     building = [flow.name for flow in summary.workflows if flow.state == "building"]
-    if len(building) > BUILDING_AT_ONCE:
-        found.append(
+    if len(building) > MAX_WORKFLOWS_IN_PROGRESS:
+        signals.append(
             Signal(f"{len(building)} workflows are being built at once: {quoted_list(building)}", "workflows")
         )
     if day > FIRST_WORKFLOW_BY_DAY and not any(flow.was_live(on) for flow in summary.workflows):
-        found.append(Signal(f"No workflow has gone live by day {day}", "workflows"))
-    return found
+        signals.append(Signal(f"No workflow has gone live by day {day}", "workflows"))
+    return signals
 
 
 def _over_engineering_unknown(summary: Summary, on: date) -> str | None:
     begun = any(flow.state == "building" or flow.was_live(on) for flow in summary.workflows)
-    return None if begun or summary.day(on) >= QUIET_FROM_DAY else "Nothing is being built yet"
+    return None if begun or summary.day(on) >= RELEASES_FROM_DAY else "Nothing is being built yet"
 
 
 def _user_research(summary: Summary, on: date) -> list[Signal]:
-    day, found = summary.day(on), []
+    day, signals = summary.day(on), list[Signal]()
     needed = max(
         (row.needed for row in summary.milestones if row.criterion == "users_interviewed"), default=0
     )
     interviewed = sum(when <= on for when in summary.end_users_on)
     expected = needed * min(day / INTERVIEWS_BY_DAY, 1)
     if day >= INTERVIEWS_FROM_DAY and interviewed < expected and needed:
-        found.append(Signal(f"{interviewed} of {needed} interviews on day {day}", "interviews"))
+        signals.append(Signal(f"{interviewed} of {needed} interviews on day {day}", "interviews"))
     unasked = [
         flow.name for flow in summary.workflows if flow.state in ("building", "live") and not flow.asked_for
     ]
     if unasked:
-        found.append(Signal(f"No friction asked for {quoted_list(unasked)}", "workflows"))
-    return found
+        signals.append(Signal(f"No friction asked for {quoted_list(unasked)}", "workflows"))
+    return signals
 
 
 def _user_research_unknown(summary: Summary, on: date) -> str | None:
@@ -160,22 +175,22 @@ def _user_research_unknown(summary: Summary, on: date) -> str | None:
 
 
 def _instrumentation(summary: Summary, on: date) -> list[Signal]:
-    day, found = summary.day(on), []
+    day, signals = summary.day(on), list[Signal]()
     unmeasured = [flow.name for flow in summary.workflows if flow.is_live(on) and not flow.measured]
     if unmeasured:
-        said = f"{count(len(unmeasured), 'live workflow')} without a metric: {quoted_list(unmeasured)}"
-        found.append(Signal(said, "workflows"))
+        text = f"{count(len(unmeasured), 'live workflow')} without a metric: {quoted_list(unmeasured)}"
+        signals.append(Signal(text, "workflows"))
     without = [
         metric.name for metric in summary.metrics if metric.baseline is None or not metric.baseline_points
     ]
     if without and day > BASELINES_BY_DAY:
-        found.append(
+        signals.append(
             Signal(f"{count(len(without), 'metric')} without a baseline: {quoted_list(without)}", "metrics")
         )
     stale = [metric.name for metric in summary.metrics if metric.is_stale(on)]
     if stale:
-        found.append(Signal(f"{count(len(stale), 'metric')} out of date: {quoted_list(stale)}", "metrics"))
-    return found
+        signals.append(Signal(f"{count(len(stale), 'metric')} out of date: {quoted_list(stale)}", "metrics"))
+    return signals
 
 
 def _instrumentation_unknown(summary: Summary, on: date) -> str | None:
@@ -186,33 +201,43 @@ def _instrumentation_unknown(summary: Summary, on: date) -> str | None:
 
 
 def _change_management(summary: Summary, on: date) -> list[Signal]:
-    day, found = summary.day(on), []
+    day, signals = summary.day(on), list[Signal]()
     unsigned = [metric.name for metric in summary.metrics if metric.signed_on is None]
     if day > SIGNED_BY_DAY and (unsigned or not summary.metrics):
-        said = (
-            f"{count(len(unsigned), 'metric')} unsigned on day {day}"
-            if unsigned
-            else f"No metric to agree on by day {day}"
+        unsigned_text = f"{count(len(unsigned), 'metric')} unsigned on day {day}"
+        signals.append(
+            Signal(unsigned_text if unsigned else f"No metric to agree on by day {day}", "metrics")
         )
-        found.append(Signal(said, "metrics"))
-    untrained = [
-        flow.name
-        for flow in summary.workflows
-        if flow.is_live(on)
-        and not _by(flow.trained_on, on)
-        and (on - flow.live_on).days > TRAINED_WITHIN_DAYS
-    ]
+    live = [flow for flow in summary.workflows if flow.is_live(on)]
+    untrained = [flow.name for flow in live if _lacks_training(flow, on)]
     if untrained:
-        found.append(Signal(f"Live without a training: {quoted_list(untrained)}", "adoption"))
-    undocumented = [
-        flow.name for flow in summary.workflows if flow.is_live(on) and not _by(flow.documented_on, on)
-    ]
+        signals.append(Signal(f"{_are_live(untrained)} nobody was trained on {_it(untrained)}", "adoption"))
+    undocumented = [flow.name for flow in live if not _is_by(flow.documented_on, on)]
     if undocumented:
-        found.append(Signal(f"Live without a document: {quoted_list(undocumented)}", "adoption"))
-    return found
+        signals.append(Signal(f"{_are_live(undocumented)} {_has(undocumented)} no user guide", "adoption"))
+    return signals
 
 
-def _by(when: date | None, on: date) -> bool:
+def _lacks_training(flow: WorkflowFacts, on: date) -> bool:
+    """Whether nobody was trained on a live workflow in time."""
+    live_on = flow.live_by(on)
+    is_over = live_on is not None and (on - live_on).days > TRAINED_WITHIN_DAYS
+    return is_over and not _is_by(flow.trained_on, on)
+
+
+def _are_live(names: list[str]) -> str:
+    return f"{quoted_list(names)} {'is' if len(names) == 1 else 'are'} live but"
+
+
+def _it(names: list[str]) -> str:
+    return "it" if len(names) == 1 else "them"
+
+
+def _has(names: list[str]) -> str:
+    return "has" if len(names) == 1 else "have"
+
+
+def _is_by(when: date | None, on: date) -> bool:
     return when is not None and when <= on
 
 
@@ -223,17 +248,19 @@ def _change_management_unknown(summary: Summary, on: date) -> str | None:
 
 
 def _end_date(summary: Summary, on: date) -> list[Signal]:
-    day, found = summary.day(on), []
+    day, signals = summary.day(on), list[Signal]()
     if day > NEXT_CYCLE_AFTER_DAY and summary.next_cycle_on is None and summary.closed_on is None:
-        found.append(Signal(f"No next cycle planned on day {day}", "plan"))
+        signals.append(Signal(f"No next cycle planned on day {day}", "plan"))
     decided = [
         row.decided_on for row in summary.decisions if row.decided_on is not None and row.decided_on <= on
     ]
-    quiet = (on - max(decided, default=summary.first_day_1)).days
-    if quiet > DECISION_WITHIN_DAYS and _roadmap_is_due(summary, on):
-        last = f"{days(quiet)} since the roadmap was last adjusted"
-        found.append(Signal(last if decided else f"The roadmap was never adjusted by day {day}", "decisions"))
-    return found
+    since_decision = (on - max(decided, default=summary.first_day_1)).days
+    if since_decision > DECISION_WITHIN_DAYS and _roadmap_is_due(summary, on):
+        text = f"{days(since_decision)} since the roadmap was last adjusted"
+        signals.append(
+            Signal(text if decided else f"The roadmap was never adjusted by day {day}", "decisions")
+        )
+    return signals
 
 
 def _roadmap_is_due(summary: Summary, on: date) -> bool:

@@ -1,17 +1,19 @@
-"""The plan: cycles of 90 days, their phases and milestones, and what people say about milestones beside the evidence."""
+"""The plan: cycles of 90 days, their phases and milestones, and people's claims, waivers and evidence for milestones."""
+
+from __future__ import annotations
 
 from datetime import date, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Part, many, one
+from models.base import Part, to_many, to_one
 
 CYCLE_DAYS = 90
 
 
 class Cycle(Part):
-    """A 90-day plan of an engagement. Closing it opens the next: there is no end date."""
+    """A 90-day plan of an engagement. Closing it opens the next one: there is no end date."""
 
     __tablename__ = "cycle"
     __table_args__ = (UniqueConstraint("engagement_id", "number"),)
@@ -20,20 +22,20 @@ class Cycle(Part):
     day_1: Mapped[date]
     closed_on: Mapped[date | None]
 
-    phases = many("Phase", "Phase.cycle_id")
-    milestones = many("Milestone", "Milestone.cycle_id")
+    phases: Mapped[list[Phase]] = to_many("Phase.cycle_id")
+    milestones: Mapped[list[Milestone]] = to_many("Milestone.cycle_id")
 
     def day(self, on: date) -> int:
-        """The day of the plan that `on` is; day 1 is day 1, the day before it is day 0."""
+        """Return the day of the plan that a date is; the day before day 1 is day 0."""
         return (on - self.day_1).days + 1
 
     def date_of(self, day: int) -> date:
-        """The date of a day of the plan."""
+        """Return the date of a day of the plan."""
         return self.day_1 + timedelta(days=day - 1)
 
 
 class Phase(Part):
-    """A stretch of a cycle, from a day to a day, both included."""
+    """A part of a cycle, from a day to a day, both included."""
 
     __tablename__ = "phase"
     __table_args__ = (
@@ -47,15 +49,15 @@ class Phase(Part):
     from_day: Mapped[int]
     to_day: Mapped[int]
 
-    cycle = one("Cycle", "Phase.cycle_id")
-    milestones = many("Milestone", "Milestone.phase_id")
+    cycle: Mapped[Cycle] = to_one("Phase.cycle_id")
+    milestones: Mapped[list[Milestone]] = to_many("Milestone.phase_id")
 
 
 class Milestone(Part):
-    """What must hold by a day of the plan. `criterion` names the rule over evidence, `needed` how much it asks for.
+    """What has to be reached by a day of the plan. `criterion` names the rule, `needed` how much evidence it needs.
 
-    `since_day` counts from day 1 of its cycle and may be negative: a milestone carried over from an earlier cycle
-    keeps the evidence that it had there.
+    `since_day` is a day of its cycle and may be negative: a milestone that is carried over from an earlier cycle keeps
+    its evidence from there.
     """
 
     __tablename__ = "milestone"
@@ -76,15 +78,18 @@ class Milestone(Part):
     every_cycle: Mapped[bool]
     carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"))
 
-    cycle = one("Cycle", "Milestone.cycle_id")
-    phase = one("Phase", "Milestone.phase_id")
-    claims = many("Claim", "Claim.milestone_id")
-    waivers = many("Waiver", "Waiver.milestone_id")
-    evidence = many("Evidence", "Evidence.milestone_id")
+    cycle: Mapped[Cycle] = to_one("Milestone.cycle_id")
+    phase: Mapped[Phase] = to_one("Milestone.phase_id")
+    claims: Mapped[list[Claim]] = to_many("Claim.milestone_id")
+    waivers: Mapped[list[Waiver]] = to_many("Waiver.milestone_id")
+    evidence: Mapped[list[Evidence]] = to_many("Evidence.milestone_id")
 
 
 class Claim(Part):
-    """What a lead says of a milestone, why, and until when. It stands beside the computed state, never instead of it."""
+    """A lead's statement about a milestone, with a reason and an expiry date.
+
+    It is shown beside the computed state and never replaces it.
+    """
 
     __tablename__ = "claim"
 
@@ -96,16 +101,16 @@ class Claim(Part):
     expires_on: Mapped[date]
     withdrawn_on: Mapped[date | None]
 
-    milestone = one("Milestone", "Claim.milestone_id")
+    milestone: Mapped[Milestone] = to_one("Claim.milestone_id")
 
-    def holds(self, on: date) -> bool:
-        """Stated, not withdrawn and not expired on that date."""
+    def is_in_force(self, on: date) -> bool:
+        """Return whether it was stated, not withdrawn and not expired on that date."""
         withdrawn = self.withdrawn_on is not None and self.withdrawn_on <= on
         return self.stated_on <= on <= self.expires_on and not withdrawn
 
 
 class Waiver(Part):
-    """Somebody who may do so decided that a milestone needn't be met for now: who, why, until when."""
+    """The decision that a milestone needn't be met for now: by whom, why and until when."""
 
     __tablename__ = "waiver"
 
@@ -116,16 +121,16 @@ class Waiver(Part):
     expires_on: Mapped[date]
     revoked_on: Mapped[date | None]
 
-    milestone = one("Milestone", "Waiver.milestone_id")
+    milestone: Mapped[Milestone] = to_one("Waiver.milestone_id")
 
-    def holds(self, on: date) -> bool:
-        """Granted, not revoked and not expired on that date."""
+    def is_in_force(self, on: date) -> bool:
+        """Return whether it was granted, not revoked and not expired on that date."""
         revoked = self.revoked_on is not None and self.revoked_on <= on
         return self.granted_on <= on <= self.expires_on and not revoked
 
 
 class Evidence(Part):
-    """A dated link that shows that a milestone without a computed criterion is met."""
+    """A dated link to evidence for a milestone without a computed criterion."""
 
     __tablename__ = "evidence"
 
@@ -134,4 +139,4 @@ class Evidence(Part):
     link: Mapped[str]
     dated: Mapped[date]
 
-    milestone = one("Milestone", "Evidence.milestone_id")
+    milestone: Mapped[Milestone] = to_one("Evidence.milestone_id")

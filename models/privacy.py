@@ -71,7 +71,7 @@ def redact_fields(fields: dict[str, Any], *, own: bool, name: str, instead: str)
     In the person's `own` interviews, whatever else describes them is taken out as well.
     """
     pattern = named(name)
-    left = {}
+    left: dict[str, Any] = {}
     for column, value in fields.items():
         if own and column in PERSONAL:
             left[column] = None
@@ -84,7 +84,7 @@ def redact_fields(fields: dict[str, Any], *, own: bool, name: str, instead: str)
 
 def contains_name(value: Any, pattern: re.Pattern[str]) -> bool:
     """Whether a JSON value says the name anywhere."""
-    return replace_name(value, pattern, "") != value
+    return bool(replace_name(value, pattern, "") != value)
 
 
 def find_texts(value: Any, pattern: re.Pattern[str], where: str = "") -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
-"""The receipt of a sign-off: the record as it was signed, the requests before it, and the journal's head after it.
+"""The receipt of a sign-off: the signed record, the requests before it, and the journal's head after it.
 
-All of it follows from the record: what happens later changes no receipt.
+The record determines all of it: later events change no receipt.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from models.journal import canonical
 
 SCHEMA = 1
 RECORD, REST = "record.json", "receipt.json"
-LARGEST_PART = 2_000_000
+MAX_PART_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """`record` is the JSON that was signed, byte for byte; `rest` is what the receipt adds to it.
+    """`record` is the signed JSON, byte for byte; `rest` is what the receipt adds to it.
 
-    `rest` names the record's id and its SHA-256, the journal's `revision` and `head` when the signing was written, the
+    `rest` has the record's id and its SHA-256, the journal's `revision` and `head` when the signing was written, the
     signatures' own entries, and the requests and events up to then.
     """
 
@@ -31,12 +31,12 @@ class Receipt:
 
     @property
     def digest(self) -> str:
-        """SHA-256, in hex, over the record: the address under which it is kept, and which the journal names."""
+        """The SHA-256 of the record, in hex, under which it is stored and which the journal contains."""
         return hashlib.sha256(self.record).hexdigest()
 
     @property
-    def says(self) -> dict[str, Any]:
-        """Return the record, as models/sign_off.record made it."""
+    def content(self) -> dict[str, Any]:
+        """The record as `models.sign_off.build_record` returned it."""
         record: dict[str, Any] = json.loads(self.record)
         return record
 
@@ -46,7 +46,7 @@ class Receipt:
 
     @staticmethod
     def of_files(files: dict[str, bytes]) -> Receipt:
-        """Return the receipt that was embedded in a file. Raise Invalid if it is none, or can't be read."""
+        """Return the receipt that was embedded in a file. Raises Invalid if there is none or it can't be read."""
         try:
             record, rest = json.loads(files[RECORD]), json.loads(files[REST])
             revision, head, slug = (
@@ -59,6 +59,6 @@ class Receipt:
             known = False
         if not known or not (isinstance(revision, int) and isinstance(head, str) and isinstance(slug, str)):
             raise Invalid(
-                "This file holds no record of a sign-off that could be read: it was altered, or is no receipt."
+                "This file has no readable record of a sign-off: it was altered, or it isn't a receipt."
             )
         return Receipt(files[RECORD], rest)

@@ -1,4 +1,4 @@
-"""Weekly reviews: a week, frozen at a revision, never edited, only superseded; its text, its readers, its downloads."""
+"""Weekly reviews: weeks frozen at a revision, their snapshots, passages, readers and downloads, and calendar feeds."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Part, many, one
+from models.base import Base, Part, to_many
 
 WEEKS = 13
 WEEK_DAYS = 7
 
 
 def week_of(day: int) -> int:
-    """The week of the cycle that a day of the plan is in: days 1 to 7 are week 1, day 0 is in week 0."""
+    """Return the week of the cycle that a day of the plan is in: days 1 to 7 are week 1, day 0 is in week 0."""
     return (day - 1) // WEEK_DAYS + 1
 
 
 class Review(Part):
-    """A frozen week. Append-only: a correction is another review that names the one it supersedes, with the reason.
+    """A frozen week. Append-only: a correction is another review that supersedes it, with a reason.
 
-    `revision` and `head` are those of the state that it shows, `reviewed_on` the date on which the rules judged it;
-    `digest` is the address of its snapshot (models/snapshot.py). `health` and `verdict` repeat what it says, so that
-    the list of past weeks opens no snapshot.
+    `revision` and `head` are those of the state that it shows, `reviewed_on` is the date for which the rules were
+    evaluated, `digest` the address of its snapshot (models/snapshot.py). `health` and `verdict` are copies from the
+    snapshot, for the list of past weeks.
     """
 
     __tablename__ = "review"
@@ -42,20 +42,19 @@ class Review(Part):
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("review.id"))
     reason: Mapped[str | None]
 
-    supersedes = one("Review", "Review.supersedes_id")
-    superseded = many("Review", "Review.supersedes_id")
+    superseded: Mapped[list[Review]] = to_many("Review.supersedes_id")
 
     @property
     def superseded_by(self) -> Review | None:
-        """The review that took its place, if one did."""
+        """The review that replaced it, or None."""
         return self.superseded[0] if self.superseded else None
 
 
 class Snapshot(Base):
-    """What a review holds, by its address. `interviews` is apart: who may not read interviews gets a snapshot without.
+    """The content of a review, by its digest. `interviews` is separate: not everybody may read it.
 
-    An erasure of personal data empties `interviews`; the address still proves the rest. Where the rest names the person,
-    `content` is emptied too, and `redacted` is what was left of it (models/privacy.py).
+    An erasure of personal data sets `interviews` to NULL; the digest still proves the rest. If the rest contains the
+    person's name, `content` becomes NULL too, and `redacted` replaces it (models/privacy.py).
     """
 
     __tablename__ = "snapshot"
@@ -67,9 +66,9 @@ class Snapshot(Base):
 
 
 class ReviewPassage(Part):
-    """What the lead wrote in the place of a drafted passage of a week that isn't frozen yet.
+    """The lead's text for a passage of a week that isn't frozen yet.
 
-    `draft` is what the rules had written there then. An empty `text` takes the draft up again.
+    `draft` is the text that it replaced. An empty `text` restores the draft.
     """
 
     __tablename__ = "review_passage"
@@ -94,10 +93,10 @@ class ReviewReading(Part):
 
 
 class ReviewDownload(Part):
-    """Somebody took a frozen week away in a format: the SHA-256 of the file, so that it is known again byte for byte.
+    """A download of a frozen week in a format, with the SHA-256 of the file, by which the file is recognised.
 
-    The file itself isn't kept, it follows from the snapshot. Should another version of the program, or a firm's own
-    template, set it differently, what was taken away is still known by this; None before it was noted.
+    The file itself isn't stored: the snapshot determines it. Another version of the program or a firm's own template may
+    lay it out differently, so the hash is needed (None in old rows).
     """
 
     __tablename__ = "review_download"
@@ -109,7 +108,7 @@ class ReviewDownload(Part):
 
 
 class CalendarFeed(Base):
-    """The secret address of somebody's calendar feed. Only its SHA-256 is kept; revoked, it answers nobody."""
+    """The secret address of a user's calendar feed, of which only the SHA-256 is stored."""
 
     __tablename__ = "calendar_feed"
 

@@ -1,4 +1,4 @@
-"""The text of a weekly review as the rules draft it from the state, for the lead to leave or to change."""
+"""The draft of a weekly review's text, which the lead may change."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from collections.abc import Sequence
 
 from models.difference import Change, Kind
 from models.health import Health
+from models.status import Status
 from models.summary import Summary
 from models.wording import count, join_list, upper_first
 
-# Changes of these kinds are worth a word in the first line; evidence that came in is not.
-_TOLD = [
+# Kinds of changes that the first line counts by name; new evidence only adds to "more".
+_NAMED = [
     Kind.MET, Kind.UNMET, Kind.LIVE, Kind.NOT_LIVE, Kind.SLIPPED, Kind.SOONER, Kind.BROKEN, Kind.SIGNED, Kind.REDEFINED,
     Kind.CORRECTED, Kind.DECIDED,
 ]  # fmt: skip
 
 
-def verdict(summary: Summary, judged: Health, day: str, confirmed: Sequence[str], waiting: int) -> str:
-    """The week in one sentence: the health and why, what is proven to be better, and how many decisions wait.
+def verdict(summary: Summary, current: Health, day: str, confirmed: Sequence[str], waiting: int) -> str:
+    """Return the week in one sentence: the health and its reason, confirmed improvements and open decisions.
 
-    `day` is "day 47 of 90", `confirmed` names the metrics whose improvement the data shows, each with its factor.
+    `day` is "day 47 of 90", `confirmed` are the names of improved metrics, each with its factor.
     """
-    parts = [f"{judged.status.word} on {day}. {judged.reason}"]
+    parts = [f"{current.status.label} on {day}. {current.reason}"]
     if confirmed:
         parts.append(f"confirmed better: {join_list(list(confirmed), 2)}")
     elif summary.metrics:
@@ -32,18 +33,23 @@ def verdict(summary: Summary, judged: Health, day: str, confirmed: Sequence[str]
     return "; ".join(parts) + "."
 
 
-def beside_badge(status: str, said: str) -> str:
-    """A verdict as it stands beside the badge of its status, which it doesn't say again: "Day 47 of 90. Plan: ..."."""
-    told = f"{status.capitalize()} on "
-    return upper_first(said.removeprefix(told)) if said.startswith(told) else said
+def without_status_label(status: str, text: str) -> str:
+    """Return a verdict's text for the place after the badge of its status: "Day 47 of 90. Plan: ...".
+
+    `status` is a Status' value. Weeks frozen before a label was changed begin with the value.
+    """
+    for label in (Status(status).label, status.capitalize()):
+        if text.startswith(f"{label} on "):
+            return upper_first(text.removeprefix(f"{label} on "))
+    return text
 
 
-def changes(found: Sequence[Change], since: str) -> str:
-    """What changed, counted: "Since week 6: 2 met, 1 slipped." """
-    kinds = Counter(change.kind for change in found)
-    told = [f"{kinds[kind]} {kind.value}" for kind in _TOLD if kinds[kind]]
-    rest = sum(number for kind, number in kinds.items() if kind not in _TOLD)
-    told += [f"{rest} more"] * bool(rest and told)
-    if not found:
+def changes(rows: Sequence[Change], since: str) -> str:
+    """Return the numbers of changes in one sentence: "Since week 6: 2 met, 1 slipped." """
+    kinds = Counter(change.kind for change in rows)
+    counts = [f"{kinds[kind]} {kind.value}" for kind in _NAMED if kinds[kind]]
+    rest = sum(number for kind, number in kinds.items() if kind not in _NAMED)
+    counts += [f"{rest} more"] * bool(rest and counts)
+    if not rows:
         return f"Nothing changed since {since}."
-    return f"Since {since}: {', '.join(told) or count(rest, 'change')}."
+    return f"Since {since}: {', '.join(counts) or count(rest, 'change')}."

@@ -1,4 +1,4 @@
-"""The security log: sign-ins, what was done to accounts, and refused attempts. Apart from the journal of changes."""
+"""The security log: sign-ins, changes to accounts, and refused attempts. Changes to engagements are in the journal."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -26,15 +26,15 @@ class Kind(StrEnum):
     ACTION_REFUSED = "action refused"
 
 
-# What a stranger, or a program in a loop, can bring about as often as it likes.
+# Events that anybody can cause without limit.
 REFUSALS = frozenset({Kind.SIGN_IN_REFUSED, Kind.LINK_REFUSED, Kind.ACTION_REFUSED})
 
 
 class SecurityEvent(Base):
-    """One event: what happened, to whose account (None: no account of ours), done by whom and from where.
+    """One event: its kind, the account concerned (None: no known account), who caused it and from where.
 
-    What was typed into a refused sign-in isn't kept: it may be a password in the wrong field. The same refusal within an
-    hour is one event, which happened several `times`, the last of them at `last_at`.
+    The input of a refused sign-in isn't stored: it may be a password in the wrong field. Equal refusals within an hour
+    are one event, which happened several `times`, the last one at `last_at`.
     """
 
     __tablename__ = "security_event"

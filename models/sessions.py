@@ -1,7 +1,7 @@
-"""Who is signed in: sessions, the one-time links that begin one, and failed attempts.
+"""Sessions of signed-in users, the one-time links that begin one, and failed attempts to sign in.
 
-Nothing here can be used by whoever reads the database: tokens are kept as SHA-256 digests. They are 256 random bits,
-so that a plain digest suffices; passwords are not, and are kept as argon2id (services/people/passwords.py).
+Nobody can sign in with what is in the database: tokens are stored as SHA-256 digests. They are 256 random bits, so a
+plain digest suffices; passwords aren't random and are stored as argon2id (services/people/passwords.py).
 """
 
 import hashlib
@@ -15,30 +15,30 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base
 
 TOKEN_BYTES = 32
-IDLE = timedelta(minutes=30)
-ABSOLUTE = timedelta(hours=12)
-# How often a session's last use is written down; idle time is that much inexact.
-SEEN_EVERY = timedelta(minutes=1)
-# How long a browser is known as one in which somebody signed in, since they last did.
-KNOWN_FOR = timedelta(days=400)
+IDLE_TIMEOUT = timedelta(minutes=30)
+MAX_SESSION_AGE = timedelta(hours=12)
+# A session's last use is recorded at most this often, so idle times are inexact by that.
+LAST_SEEN_INTERVAL = timedelta(minutes=1)
+# How long after the last sign-in a browser counts as known.
+KNOWN_BROWSER_LIFETIME = timedelta(days=400)
 
 
 def new_token() -> str:
-    """256 random bits, as text that stands in addresses and cookies."""
+    """Return 256 random bits as text for addresses and cookies."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-def digest_of(token: str) -> str:
-    """What is kept of a token."""
+def hash_token(token: str) -> str:
+    """Return the SHA-256 of a token in hex: the form in which it is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 class UserSession(Base):
-    """A browser in which a user is signed in, from sign-in until it is ended or expires.
+    """A session of a user in one browser, from sign-in until it is ended or expires.
 
-    `began_by` says how: by password or by link. `browser_digest` is that of a cookie that outlives the session: a
-    browser in which this user signed in before, until `browser_forgotten`. One with a `link_id` was begun by a link for a
-    sign-off: it signs that set and does nothing else.
+    `began_by` is password or link. `browser_digest` is the digest of a cookie that outlives the session, by which the
+    browser is known for this user's next sign-in, unless `browser_forgotten`. A session with a `link_id` was begun by a
+    sign-off link and can only sign that request.
     """
 
     __tablename__ = "user_session"
@@ -57,12 +57,12 @@ class UserSession(Base):
     link_id: Mapped[int | None] = mapped_column(ForeignKey("sign_off_link.id"))
 
     def is_live(self, at: datetime, idle: timedelta, absolute: timedelta) -> bool:
-        """Whether it still signs anybody in at that moment."""
+        """Return whether it is neither ended nor expired at that time."""
         return self.ended_at is None and at - self.seen_at <= idle and at - self.created_at <= absolute
 
 
 class Purpose(StrEnum):
-    """What a one-time link is handed over for. All of them sign in; an invitation and a reset ask for a password."""
+    """The purpose of a one-time link. All of them sign in; an invitation and a reset also ask for a new password."""
 
     FIRST_RUN = "first run"
     INVITATION = "invitation"
@@ -70,7 +70,7 @@ class Purpose(StrEnum):
     SIGN_IN = "sign-in"
 
 
-LINK_LASTS = {
+LINK_LIFETIMES = {
     Purpose.FIRST_RUN: timedelta(hours=24),
     Purpose.INVITATION: timedelta(days=7),
     Purpose.RESET: timedelta(hours=24),
@@ -94,7 +94,7 @@ class OneTimeLink(Base):
 
 
 class SignInFailure(Base):
-    """A refused attempt to sign in. The account is kept as a digest of the e-mail that was typed, known or not."""
+    """A failed attempt to sign in. `account` is a digest of the e-mail address, whether it has an account or not."""
 
     __tablename__ = "sign_in_failure"
     __table_args__ = (

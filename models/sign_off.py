@@ -1,6 +1,6 @@
-"""Sign-off: what was asked of whom, the links that were made for it, what happened to it, and the record of each signing.
+"""Sign-off: requests to sponsors, their links and events, and the record and receipts of each signing.
 
-Nothing here is ever updated or deleted: what became of a request or a link is told by its events.
+All tables are append-only: the state of a request or a link follows from its events.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, Part
 from models.engagement import Engagement
 
-LINK_LASTS = timedelta(hours=72)
+LINK_LIFETIME = timedelta(hours=72)
 RECORD_SCHEMA = 1
 CLOCK = "the clock of this server, in UTC"
 CONSENT = (
@@ -30,7 +30,7 @@ CONSENT = (
 
 
 class EventKind(StrEnum):
-    """What happened to a request or to one of its links."""
+    """An event of a request or of one of its links."""
 
     ASKED = "asked"
     LINKED = "link made"
@@ -43,9 +43,9 @@ class EventKind(StrEnum):
 
 
 class SignOffRequest(Part):
-    """A lead asks one sponsor for signatures on a set of metrics (its items), with a note.
+    """A lead's request to one sponsor to sign a set of metrics (its items), with a note.
 
-    `content` is the digest of the whole set (`content_of`): a request asks for exactly these definitions.
+    `content` is the digest of the set (`definitions_digest`): the request is for exactly these definitions.
     """
 
     __tablename__ = "sign_off_request"
@@ -58,7 +58,7 @@ class SignOffRequest(Part):
 
 
 class SignOffItem(Part):
-    """One metric that a request asks about: the definition's digest and version then."""
+    """One metric of a request, with the digest and the version number of its definition at that time."""
 
     __tablename__ = "sign_off_item"
     __table_args__ = (UniqueConstraint("request_id", "metric_id"),)
@@ -70,7 +70,7 @@ class SignOffItem(Part):
 
 
 class SignOffLink(Part):
-    """A link that lets one person sign one request's set, once, until it expires. Only its token's digest is kept."""
+    """A link by which one person can sign one request, once, until it expires. Only the token's digest is stored."""
 
     __tablename__ = "sign_off_link"
 
@@ -84,7 +84,7 @@ class SignOffLink(Part):
 
 
 class SignOffEvent(Part):
-    """Something that happened to a request: who did it, through which link and session, and what there is to say."""
+    """An event of a request: who caused it, through which link and session, and a detail."""
 
     __tablename__ = "sign_off_event"
 
@@ -99,10 +99,10 @@ class SignOffEvent(Part):
 
 
 class SignOffRecord(Base):
-    """The record of one signing of one or several metrics, as canonical JSON, under its digest.
+    """The record of one signing of one or several metrics, as canonical JSON, with its digest.
 
-    It isn't journalled itself, since it says from where somebody signed; each of its `sign_off` rows is, and names its
-    digest: so the journal proves it.
+    It isn't in the journal itself, because it contains the signer's address. Each of its `sign_off` rows is, with the
+    record's digest: so the journal proves it.
     """
 
     __tablename__ = "sign_off_record"
@@ -114,26 +114,27 @@ class SignOffRecord(Base):
 
     @staticmethod
     def of(engagement_id: int, record: Mapping[str, Any]) -> SignOffRecord:
-        """The row that keeps a record (`record`)."""
+        """Return the row that stores a record made by `build_record`."""
         content = rfc8785.dumps(dict(record)).decode()
         return SignOffRecord(engagement_id=engagement_id, digest=_sha256(content.encode()), content=content)
 
     @property
     def record(self) -> dict[str, Any]:
-        """What was signed, by whom and how, as `record` made it."""
-        return json.loads(self.content)
+        """The record as `build_record` returned it."""
+        values: dict[str, Any] = json.loads(self.content)
+        return values
 
     @property
-    def holds(self) -> bool:
-        """Whether the content is what its digest says."""
+    def is_intact(self) -> bool:
+        """Whether the content matches its digest."""
         return _sha256(self.content.encode()) == self.digest
 
 
 class SignOffReceipt(Part):
-    """Somebody took the receipt of a record away: the SHA-256 of the file, so that it is known again byte for byte.
+    """A download of a record's receipt, with the SHA-256 of the file, by which the file is recognised.
 
-    The file itself isn't kept. It follows from the record; should another version of the program set it differently,
-    what was issued before is still known by this.
+    The file itself isn't stored: the record determines it. Another version of the program may lay it out differently, so
+    the hash is needed.
     """
 
     __tablename__ = "sign_off_receipt"
@@ -144,11 +145,11 @@ class SignOffReceipt(Part):
 
 
 @dataclass(frozen=True)
-class Signed:
+class SignedItem:
     """One metric as it was signed.
 
-    `content` is the definition whose SHA-256 over canonical JSON is `sha256` (`Metric.definition`); `shown` is the card
-    that the signer had before them, line by line; `words` are what they want changed.
+    `content` is the definition (`Metric.definition`) and `sha256` its digest. `shown` is the card that the signer saw,
+    line by line; `words` describe the changes that they request.
     """
 
     metric: str
@@ -162,7 +163,7 @@ class Signed:
 
 @dataclass(frozen=True)
 class Signer:
-    """Who signed: the name that was typed, the account, the role and on whose authority, and how that was checked."""
+    """The signer: the typed name, the account, the role and its authority, and how the identity was verified."""
 
     name: str
     account: str
@@ -175,18 +176,18 @@ class Signer:
     session: int | None
 
 
-def record(
+def build_record(
     *,
     engagement: Engagement,
     signer: Signer,
-    items: Iterable[Signed],
+    items: Iterable[SignedItem],
     at: datetime,
     request_id: int | None,
     link_id: int | None,
 ) -> dict[str, Any]:
-    """The whole record of a signing, as values that canonical JSON (RFC 8785) can hold. `at` becomes UTC.
+    """Return the record of a signing, as values for canonical JSON (RFC 8785). `at` is converted to UTC.
 
-    `engagement` is the state that was before the signer; its revision and the journal's head then are part of the record.
+    `engagement` is the state that the signer saw; its revision and the journal's head are part of the record.
     """
     return {
         "schema": RECORD_SCHEMA,
@@ -207,8 +208,8 @@ def record(
     }
 
 
-def content_of(digests: Mapping[str, str]) -> str:
-    """The digest of a set of definitions, given by the metrics' slugs: SHA-256 over canonical JSON."""
+def definitions_digest(digests: Mapping[str, str]) -> str:
+    """Return the SHA-256, in hex, of a set of definitions: canonical JSON of their digests by the metrics' slugs."""
     return _sha256(rfc8785.dumps(dict(digests)))
 
 

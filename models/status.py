@@ -1,10 +1,10 @@
-"""The words for how something stands. Word, icon, colour and mark always travel together (see reports/charts/theme)."""
+"""The statuses. Label, icon, colour and mark are always shown together (reports/charts/theme.py)."""
 
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How a check, a milestone, a metric or a pitfall stands. The value is the word people read."""
+    """The status of a check, a milestone, a metric or a pitfall. The value is what is stored; people read the label."""
 
     OFF_TRACK = "off track"
     AT_RISK = "at risk"
@@ -14,9 +14,9 @@ class Status(StrEnum):
     PLANNED = "planned"
 
     @property
-    def word(self) -> str:
-        """The word at the start of a sentence or on a badge: "Off track"."""
-        return self.value.capitalize()
+    def label(self) -> str:
+        """The text of a badge or at the start of a sentence: "Off track"."""
+        return "No evidence yet" if self is Status.NOT_KNOWN else self.value.capitalize()
 
 
 WORST_FIRST = [
@@ -30,5 +30,5 @@ WORST_FIRST = [
 
 
 def worst(statuses: list[Status]) -> Status:
-    """The worst of `statuses`; nothing at all is not known."""
+    """Return the worst of `statuses`, NOT_KNOWN if there are none."""
     return min(statuses, key=WORST_FIRST.index, default=Status.NOT_KNOWN)

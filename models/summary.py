@@ -1,24 +1,24 @@
-"""The summary of an engagement: the counts and dates that the rules need, and never a status.
+"""The summary of an engagement: the counts and dates that the rules need, never a status.
 
-A status depends on today; these don't. Health, milestone states and pitfalls are pure functions of a summary and a
-date, so that one engagement's page and the portfolio of ten thousand are judged by the same rules.
+A status depends on today's date, a summary doesn't. Health, milestone states and pitfalls are pure functions of a
+summary and a date, so that an engagement's page and a portfolio of ten thousand follow the same rules.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from pydantic import TypeAdapter
 
-from models.engagement import Engagement
-from models.metrics import Metric
-from models.plan import CYCLE_DAYS, Cycle, Milestone
+from analysis.progress import Direction
+from models.plan import CYCLE_DAYS
+from models.wording import lower_first
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A claim or a waiver: what was said, by whom, why, and from when until when, both days included."""
+    """A claim or a waiver: its content, author and reason, and its first and last day."""
 
     id: int
     says: str
@@ -27,7 +27,8 @@ class Statement:
     since: date
     until: date
 
-    def holds(self, on: date) -> bool:
+    def is_in_force(self, on: date) -> bool:
+        """Return whether it applies on that date."""
         return self.since <= on <= self.until
 
 
@@ -49,7 +50,10 @@ class MilestoneFacts:
 
 @dataclass(frozen=True)
 class InventoryFacts:
-    """`ready_on` has a date per system of which everything is known: its owner's review. `without` counts what isn't."""
+    """`ready_on` holds the date of the owner's review of each fully described system.
+
+    `without` counts the systems that lack something, by what they lack ("owner": 3).
+    """
 
     systems: int
     ready_on: list[date]
@@ -70,13 +74,18 @@ class WorkflowFacts:
     trained_on: date | None
     documented_on: date | None
 
-    def is_live(self, on: date) -> bool:
-        """Users work through it."""
-        return self.state == "live" and self.was_live(on)
+    def live_by(self, on: date) -> date | None:
+        """Return when it went live, None if not by `on`. A workflow that was retired since was delivered all the same."""
+        delivered = self.state in ("live", "retired") and self.live_on is not None and self.live_on <= on
+        return self.live_on if delivered else None
 
     def was_live(self, on: date) -> bool:
-        """Users worked through it by then; a workflow that was retired since had been delivered all the same."""
-        return self.state in ("live", "retired") and self.live_on is not None and self.live_on <= on
+        """Return whether it had gone live by that date, even if it was retired since."""
+        return self.live_by(on) is not None
+
+    def is_live(self, on: date) -> bool:
+        """Return whether users work with it on that date."""
+        return self.state == "live" and self.was_live(on)
 
 
 @dataclass(frozen=True)
@@ -91,17 +100,17 @@ class PipelineFacts:
 
 @dataclass(frozen=True)
 class MetricFacts:
-    """`signed_on` is the date of the signature that still holds; `seal` is signed, broken or unsigned.
+    """`signed_on` is the date of the valid signature; `seal` is signed, broken or unsigned.
 
-    `changes_asked`: a sponsor's last word on the definition in force asks for changes. `scale` is the declared one, if
-    any; `steps` are the values agreed for days on the way to the target.
+    `changes_asked`: a sponsor's latest response to the current definition asks for changes. `scale` is the declared one,
+    if any; `steps` are the values agreed for dates on the way to the target. Values are in the metric's `unit`.
     """
 
     id: int
     slug: str
     name: str
     unit: str
-    direction: str
+    direction: Direction
     cadence_days: int
     has_source: bool
     baseline: float | None
@@ -115,13 +124,17 @@ class MetricFacts:
     baseline_points: int
     baseline_enough_on: date | None
     moved_on: date | None
-    # With defaults, so that summaries from before they were there are read.
+    # These have defaults because stored summaries may be older than the fields.
     scale: str | None = None
     steps: list[tuple[date, float]] = field(default_factory=list)
     changes_asked: bool = False
 
+    def is_signed(self, on: date) -> bool:
+        """Return whether it has a valid signature dated up to `on`."""
+        return self.signed_on is not None and self.signed_on <= on
+
     def is_stale(self, on: date) -> bool:
-        """Older than its cadence allows."""
+        """Return whether its last measurement is older than its cadence allows."""
         return self.last_on is not None and (on - self.last_on).days > self.cadence_days
 
 
@@ -134,6 +147,10 @@ class DecisionFacts:
     decided_on: date | None
     names_metric: bool
 
+    def is_overdue(self, on: date) -> bool:
+        """Return whether it is still open after the day by which it was needed."""
+        return self.decided_on is None and self.needed_by is not None and self.needed_by < on
+
 
 @dataclass(frozen=True)
 class CheckFacts:
@@ -144,7 +161,7 @@ class CheckFacts:
 
 @dataclass(frozen=True)
 class ReviewFacts:
-    """A frozen week that nothing supersedes: its cycle, its number, and the date that it shows."""
+    """A frozen week that wasn't superseded, and the date that it shows."""
 
     cycle: int
     week: int
@@ -153,7 +170,7 @@ class ReviewFacts:
 
 @dataclass(frozen=True)
 class Summary:
-    """Everything that the rules ask of an engagement, whatever the date."""
+    """All that the rules need to know of an engagement, whatever the date."""
 
     slug: str
     name: str
@@ -179,30 +196,30 @@ class Summary:
     trainings_on: list[date]
     decisions: list[DecisionFacts]
     checks: list[CheckFacts]
-    # A summary stored before reviews were frozen has none.
+    # Has a default because stored summaries may be older than the field.
     reviews: list[ReviewFacts] = field(default_factory=list)
 
     def day(self, on: date) -> int:
-        """The day of the current cycle."""
+        """Return the day of the current cycle that `on` is; day 1 is 1."""
         return (on - self.day_1).days + 1
 
     @property
     def days(self) -> int:
-        """How many days the cycle has."""
+        """The length of the cycle, in days."""
         return CYCLE_DAYS
 
     def day_text(self, on: date) -> str:
-        """Day 47 of 90; with the cycle where it isn't the first."""
+        """Return "Day 47 of 90", with the cycle if it isn't the first."""
         day = self.day(on)
         if self.closed_on is not None:
-            said = "Closed"
+            text = "Closed"
         elif day < 1:
-            said = f"Starts in {1 - day} days" if day < 0 else "Starts tomorrow"
+            text = f"Starts in {1 - day} days" if day < 0 else "Starts tomorrow"
         elif day > self.days:
-            said = f"Day {day}, past day {self.days}"
+            text = f"Day {day}, past day {self.days}"
         else:
-            said = f"Day {day} of {self.days}"
-        return said if self.cycle == 1 else f"Cycle {self.cycle}, {said[:1].lower()}{said[1:]}"
+            text = f"Day {day} of {self.days}"
+        return text if self.cycle == 1 else f"Cycle {self.cycle}, {lower_first(text)}"
 
     def to_json(self) -> str:
         return _SUMMARY.dump_json(self).decode()
@@ -213,173 +230,3 @@ class Summary:
 
 
 _SUMMARY = TypeAdapter(Summary)
-
-
-def summarise(engagement: Engagement) -> Summary:
-    """The summary of a state."""
-    cycle = engagement.cycle()
-    return Summary(
-        slug=engagement.slug,
-        name=engagement.name,
-        client=engagement.client,
-        sector=engagement.sector,
-        region=engagement.region,
-        lead=engagement.lead,
-        sponsor=engagement.sponsor,
-        zone=engagement.zone,
-        cycle=cycle.number,
-        day_1=cycle.day_1,
-        first_day_1=engagement.day_1,
-        closed_on=cycle.closed_on,
-        next_cycle_on=next((later.day_1 for later in engagement.cycles if later.number > cycle.number), None),
-        milestones=[_milestone(milestone, cycle) for milestone in cycle.milestones],
-        inventory=_inventory(engagement),
-        end_users_on=_end_users_on(engagement),
-        interviews_planned=sum(interview.held_on is None for interview in engagement.interviews),
-        frictions=len(engagement.frictions),
-        workflows=[_workflow(workflow) for workflow in engagement.workflows],
-        pipelines=[_pipeline(pipeline) for pipeline in engagement.pipelines],
-        metrics=_metrics(engagement),
-        trainings_on=sorted(training.held_on for training in engagement.trainings if training.attended),
-        decisions=[
-            DecisionFacts(
-                id=decision.id,
-                title=decision.title,
-                owner=decision.owner,
-                needed_by=decision.needed_by,
-                decided_on=decision.decided_on,
-                names_metric=decision.metric_id is not None,
-            )
-            for decision in engagement.decisions
-        ],
-        checks=[
-            CheckFacts(check.pitfall, check.answered_on, check.happening)
-            for check in engagement.pitfall_checks
-        ],
-        reviews=[
-            ReviewFacts(review.cycle, review.week, review.reviewed_on)
-            for review in engagement.reviews
-            if review.superseded_by is None
-        ],
-    )
-
-
-def with_new_aggregates(before: Summary, engagement: Engagement) -> Summary:
-    """Return the summary of a state of which only the aggregates changed since the summary `before`."""
-    return replace(before, metrics=_metrics(engagement))
-
-
-def _milestone(milestone: Milestone, cycle: Cycle) -> MilestoneFacts:
-    return MilestoneFacts(
-        id=milestone.id,
-        key=milestone.key,
-        name=milestone.name,
-        phase=milestone.phase.number,
-        criterion=milestone.criterion,
-        needed=milestone.needed,
-        start_on=cycle.date_of(milestone.start_day),
-        due_on=cycle.date_of(milestone.due_day),
-        since=cycle.date_of(milestone.since_day),
-        evidence_on=sorted(piece.dated for piece in milestone.evidence),
-        claims=[
-            Statement(claim.id, claim.says, claim.by, claim.reason, claim.stated_on, claim.expires_on)
-            for claim in milestone.claims
-            if claim.withdrawn_on is None
-        ],
-        waivers=[
-            Statement(
-                waiver.id, "waived", waiver.approver, waiver.reason, waiver.granted_on, waiver.expires_on
-            )
-            for waiver in milestone.waivers
-            if waiver.revoked_on is None
-        ],
-    )
-
-
-def _inventory(engagement: Engagement) -> InventoryFacts:
-    missing = [system.missing() for system in engagement.systems]
-    return InventoryFacts(
-        systems=len(engagement.systems),
-        ready_on=sorted(
-            system.reviewed_on for system, gaps in zip(engagement.systems, missing, strict=True) if not gaps
-        ),
-        without={
-            word: sum(word in gaps for gaps in missing)
-            for word in dict.fromkeys(word for gaps in missing for word in gaps)
-        },
-        pain_points_on=sorted(engagement.date_of(point.created_at) for point in engagement.pain_points),
-    )
-
-
-def _end_users_on(engagement: Engagement) -> list[date]:
-    """The date on which each distinct end user was first interviewed."""
-    first: dict[str, date] = {}
-    for interview in engagement.interviews:
-        if interview.end_user and interview.held_on is not None:
-            first[interview.person] = min(interview.held_on, first.get(interview.person, interview.held_on))
-    return sorted(first.values())
-
-
-def _workflow(workflow) -> WorkflowFacts:
-    return WorkflowFacts(
-        id=workflow.id,
-        name=workflow.name,
-        state=workflow.state,
-        live_on=workflow.live_on,
-        has_fallback=bool(workflow.fallback),
-        rehearsed_on=sorted(rehearsal.rehearsed_on for rehearsal in workflow.rehearsals),
-        asked_for=workflow.is_asked_for,
-        measured=workflow.metric_id is not None,
-        trained_on=min(
-            (training.held_on for training in workflow.trainings if training.attended), default=None
-        ),
-        documented_on=min((document.published_on for document in workflow.documents), default=None),
-    )
-
-
-def _pipeline(pipeline) -> PipelineFacts:
-    last = pipeline.last_run()
-    return PipelineFacts(
-        id=pipeline.id,
-        name=pipeline.name,
-        kind=pipeline.kind,
-        has_link=bool(pipeline.link),
-        green_on=pipeline.green_on(),
-        last_run_green=last and last.green,
-    )
-
-
-def _metrics(engagement: Engagement) -> list[MetricFacts]:
-    return [_metric(metric, engagement) for metric in engagement.metrics if metric.active]
-
-
-def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
-    aggregate, signature = metric.aggregate, metric.valid_sign_off
-    moved = min((flow.live_on for flow in metric.workflows if flow.live_on is not None), default=None)
-    return MetricFacts(
-        id=metric.id,
-        slug=metric.slug,
-        name=metric.name,
-        unit=metric.unit,
-        direction=metric.direction,
-        cadence_days=metric.cadence_days,
-        has_source=bool(metric.source),
-        baseline=metric.baseline,
-        target=metric.target,
-        target_on=metric.due_on(engagement.cycle()),
-        seal=metric.seal,
-        changes_asked=metric.requested_change is not None,
-        signed_on=signature and engagement.date_of(signature.signed_at),
-        measured=aggregate.count if aggregate else 0,
-        last_on=aggregate and aggregate.last_on,
-        current=aggregate and aggregate.current,
-        baseline_points=aggregate.baseline_count if aggregate else 0,
-        baseline_enough_on=aggregate and aggregate.baseline_enough_on,
-        moved_on=moved,
-        scale=metric.scale,
-        steps=[
-            (engagement.cycle().date_of(day), step)
-            for day, step in ((30, metric.step_30), (60, metric.step_60))
-            if step is not None
-        ],
-    )

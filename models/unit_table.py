@@ -1,7 +1,7 @@
-"""The declared table behind `models.units`: every word a unit may be written with, and its exact size.
+"""The table of units behind `models.units`: every spelling of a unit, and its exact size.
 
-Conventions, chosen and not looked up: a day is 24 h, a week 7 days, a month 30 days, a quarter 90 days, a
-year 365 days. A working day is 8 h and a working week 5 working days; they are units of their own.
+Conventions of this program: a day is 24 h, a week 7 days, a month 30 days, a quarter 90 days, a year 365 days. A working
+day is 8 h and a working week 5 working days; they can't be mixed with calendar days.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class Measure:
-    """A named size within one kind: `one`, `many` are how it is said, `size` is in seconds or ones."""
+    """A unit of one kind. `one` and `many` are its singular and plural, `size` is in seconds or ones."""
 
     one: str
     many: str
@@ -42,12 +42,13 @@ _DURATIONS = (
 )
 
 
-def _words(spelt: str) -> list[str]:
-    single, *phrases = spelt.split("|")
+def _spellings(text: str) -> list[str]:
+    """Split "d day days|calendar day" into single words and, after the first bar, phrases."""
+    single, *phrases = text.split("|")
     return single.split() + phrases
 
 
-DURATIONS: dict[str, Measure] = {word: measure for measure, spelt in _DURATIONS for word in _words(spelt)}
+DURATIONS: dict[str, Measure] = {word: measure for measure, text in _DURATIONS for word in _spellings(text)}
 
 PERCENT = Measure("%", "%", Fraction(1, 100))
 RATIO = Measure("x", "x", Fraction(1))
@@ -63,7 +64,7 @@ UNBOUNDED_PERCENTAGES = ("change", "growth", "of plan", "of target", "of baselin
 COUNTS = ("count", "counts", "number", "#", "n")
 SHORTHAND = {"tps": "transactions / s", "rps": "requests / s", "qps": "queries / s", "rpm": "requests / min"}
 
-# A sign that several currencies share means the metric's own currency, else the first one.
+# A sign that several currencies share means the metric's currency, else the first one.
 CURRENCY_SIGNS: dict[str, tuple[str, ...]] = {
     "US$": ("USD",),
     "C$": ("CAD",),
@@ -81,7 +82,7 @@ CURRENCIES = frozenset(
     ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF")
     + ("INR", "CNY", "SGD", "HKD", "KRW", "BRL", "MXN", "ZAR", "AED")
 )
-SAID_WITH_A_SIGN = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CAD": "C$", "AUD": "A$"}
+CURRENCY_PREFIXES = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CAD": "C$", "AUD": "A$"}
 
 MULTIPLIERS: dict[str, int] = {
     **dict.fromkeys(("k", "K", "thousand", "thousands"), 10**3),

@@ -1,11 +1,20 @@
-"""Workflows: end-to-end slices that users work through, over systems, with a manual fallback."""
+"""Workflows: end-to-end slices that users work with, the systems they use, and rehearsals of their manual fallback."""
+
+from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Part, many, one
+from models.base import Part, to_many, to_one
+
+if TYPE_CHECKING:
+    from models.adoption import Document, Training
+    from models.interviews import Friction
+    from models.inventory import System
+    from models.metrics import Metric
 
 WORKFLOW_STATES = ["candidate", "building", "live", "retired"]
 
@@ -25,30 +34,34 @@ class Workflow(Part):
     metric_id: Mapped[int | None] = mapped_column(ForeignKey("metric.id"), index=True)
     note: Mapped[str | None]
 
-    metric = one("Metric", "Workflow.metric_id")
-    uses = many("WorkflowSystem", "WorkflowSystem.workflow_id")
-    rehearsals = many("Rehearsal", "Rehearsal.workflow_id")
-    frictions = many("Friction", "Friction.workflow_id")
-    trainings = many("Training", "Training.workflow_id")
-    documents = many("Document", "Document.workflow_id")
+    metric: Mapped[Metric | None] = to_one("Workflow.metric_id")
+    uses: Mapped[list[WorkflowSystem]] = to_many("WorkflowSystem.workflow_id")
+    rehearsals: Mapped[list[Rehearsal]] = to_many("Rehearsal.workflow_id")
+    frictions: Mapped[list[Friction]] = to_many("Friction.workflow_id")
+    trainings: Mapped[list[Training]] = to_many("Training.workflow_id")
+    documents: Mapped[list[Document]] = to_many("Document.workflow_id")
 
     @property
     def is_live(self) -> bool:
         return self.state == "live"
 
+    def was_live(self, on: date) -> bool:
+        """Return whether it had gone live by that date, even if it was retired since."""
+        return self.state in ("live", "retired") and self.live_on is not None and self.live_on <= on
+
     @property
     def is_asked_for(self) -> bool:
-        """Some friction that an interviewee told of leads to it."""
+        """Whether a friction from an interview asks for it."""
         return bool(self.frictions)
 
     @property
     def rehearsed_on(self) -> date | None:
-        """When its manual fallback was last rehearsed."""
+        """The date of the last rehearsal of its manual fallback, or None."""
         return max((rehearsal.rehearsed_on for rehearsal in self.rehearsals), default=None)
 
 
 class WorkflowSystem(Part):
-    """A system that a workflow runs over."""
+    """A system that a workflow uses."""
 
     __tablename__ = "workflow_system"
     __table_args__ = (UniqueConstraint("workflow_id", "system_id"),)
@@ -56,12 +69,12 @@ class WorkflowSystem(Part):
     workflow_id: Mapped[int] = mapped_column(ForeignKey("workflow.id"), index=True)
     system_id: Mapped[int] = mapped_column(ForeignKey("system.id"), index=True)
 
-    workflow = one("Workflow", "WorkflowSystem.workflow_id")
-    system = one("System", "WorkflowSystem.system_id")
+    workflow: Mapped[Workflow] = to_one("WorkflowSystem.workflow_id")
+    system: Mapped[System] = to_one("WorkflowSystem.system_id")
 
 
 class Rehearsal(Part):
-    """The manual fallback of a workflow was tried for real on a date."""
+    """A real test of a workflow's manual fallback, with its date."""
 
     __tablename__ = "rehearsal"
     __table_args__ = (UniqueConstraint("workflow_id", "rehearsed_on"),)
@@ -70,4 +83,4 @@ class Rehearsal(Part):
     rehearsed_on: Mapped[date]
     note: Mapped[str | None]
 
-    workflow = one("Workflow", "Rehearsal.workflow_id")
+    workflow: Mapped[Workflow] = to_one("Rehearsal.workflow_id")

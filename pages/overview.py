@@ -53,7 +53,9 @@ def tile(outcome: Outcome) -> Markup:
     """A metric where it is now, how that stands against its baseline, and what is wrong with it."""
     metric, measure = outcome.metric, unit(outcome.metric.unit)
     factor = f"{format_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
-    told = ["no baseline" if metric.baseline is None else f"{factor}baseline {measure.say(metric.baseline)}"]
+    told = [
+        "no baseline" if metric.baseline is None else f"{factor}baseline {measure.format(metric.baseline)}"
+    ]
     if metric.seal != "signed":
         said = "Changed after signing" if metric.seal == "broken" else "Not signed"
         told.append(html.coloured("orange", html.icon("lock_open"), " ", said))
@@ -63,7 +65,7 @@ def tile(outcome: Outcome) -> Markup:
         )
     return TILE.format(
         name=metric.name,
-        current="–" if metric.current is None else measure.say(metric.current),
+        current="–" if metric.current is None else measure.format(metric.current),
         badge=html.badge(outcome.status),
         told=html.joined(told, "<br>"),
     )

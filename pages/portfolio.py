@@ -44,7 +44,7 @@ def tile(status: Status) -> Markup:
     look = LOOKS[status]
     return TILE.format(
         icon=html.coloured(look.markdown, html.icon(look.icon)),
-        word=status.word,
+        word=status.label,
         number=f"{tally.get(status, 0):,}",
     )
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from models.errors import HeadwayError
 from models.permissions import Action
-from models.review_text import beside_badge
+from models.review_text import without_status_label
 from models.status import Status
 from models.wording import count, day_month
 from reports.review import compare
@@ -187,7 +187,7 @@ if asked:
                 st.button("Edit the next version's text", on_click=edit_next, args=(row,))
         names = [f"{reader['name']}, {day_month(engagement.date_of(reader['at']))}" for reader in readers]
         st.caption(f"Read by {escaped('; '.join(names))}" if names else "Nobody marked it as read yet.")
-    shown = review_view.Shown(document.content, document.passage, document.voice, not may_hear, row.digest)
+    shown = review_view.Shown(document.content, document.passage, document.quote, not may_hear, row.digest)
     until: read.Week | date = row
 else:
     try:
@@ -199,7 +199,7 @@ else:
     shown = review_view.Shown(
         week.composed.content,
         lambda key: texts[key]["draft"] if texts[key]["edit"] is None else texts[key]["edit"],
-        week.composed.voice, not may_hear, f"draft {week.moment.engagement.revision} {on}",
+        week.composed.quote, not may_hear, f"draft {week.moment.engagement.revision} {on}",
     )  # fmt: skip
     until = on
     held = any((row.cycle, row.week) == (week.cycle, week.week) for row in weeks)
@@ -245,7 +245,7 @@ for row in holding:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{name_of(f'{row.cycle}.{row.week}')}** {frame.badge_text(Status(row.health))} "
-            f"{escaped(beside_badge(row.health, row.verdict))}"
+            f"{escaped(without_status_label(row.health, row.verdict))}"
         )
         navigation.link(
             "review", slug, label=f"Open week {row.week}", week=str(row.week), cycle=str(row.cycle)

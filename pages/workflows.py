@@ -100,7 +100,7 @@ for column, (kind, pipelines) in zip(st.columns(3), by_kind.items(), strict=True
         st.caption(kind.capitalize())
         for pipeline in pipelines:
             drawer.opener("pipeline", pipeline, pipeline.name)
-            frame.badge(*pipeline.standing(on))
+            frame.badge(*pipeline.status(on))
             if pipeline.link:
                 st.markdown(frame.linked("Open the pipeline", pipeline.link))
             else:

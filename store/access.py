@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, false, select
 
-from models.api_tokens import ApiToken, allows
+from models.api_tokens import ApiToken, scope_allows
 from models.engagement import Engagement
 from models.errors import Forbidden, NotFound
 from models.people import Actor, Member, User
@@ -67,7 +67,7 @@ def _access_of_token(connection: Connection, actor: Actor, slug: str, action: Ac
     if row is None:
         raise _not_found(slug)
     engagement_id, its_slug, revision, zone, scope = row
-    if not allows(scope, action):
+    if not scope_allows(scope, action):
         raise Forbidden(f"This token can {scope}; it can't {action}. Use one made for that.")
     return Access(engagement_id, its_slug, revision, zone, role=None)
 

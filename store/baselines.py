@@ -12,7 +12,8 @@ import pandas as pd
 from sqlalchemy import Connection, Select
 
 from models.engagement import Engagement
-from models.metrics import Measurement, Metric, digest_of_measurements
+from models.measurements import Measurement, digest_of_measurements
+from models.metrics import Metric
 
 
 def digest_now(

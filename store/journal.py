@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from models.database import read_connection
 from models.engagement import Engagement
 from models.interviews import Interview, nameless
-from models.journal import JournalEntry, fields_of
+from models.journal import JournalEntry, entry_fields
 from models.people import Actor, User
 from models.permissions import Action, permits
 from store.access import Access, access
@@ -141,19 +140,20 @@ def _name_hider(connection: Connection, engagement_id: int) -> Callable[[str], s
     names = (
         select(Interview.interviewee).where(Interview.engagement_id == engagement_id).order_by(Interview.id)
     )
-    people = SimpleNamespace(
-        interviews=[Interview(interviewee=name) for name in connection.execute(names).scalars()]
-    )
+    interviews = [Interview(interviewee=name) for name in connection.execute(names).scalars()]
+    engagement = Engagement(hide_interviewees=True, interviews=interviews)
     payloads = select(JournalEntry.payload, JournalEntry.redacted).where(
         JournalEntry.engagement_id == engagement_id, JournalEntry.kind == Interview.__tablename__
     )
-    fields = [fields_of(*row)[part] for row in connection.execute(payloads) for part in ("before", "after")]
+    fields = [
+        entry_fields(*row)[part] for row in connection.execute(payloads) for part in ("before", "after")
+    ]
     former = {name for part in fields if (name := part.get("interviewee"))}
-    return partial(nameless, people, former=former)
+    return partial(nameless, engagement, former=former)
 
 
 def _entry(row: Any, hide: Callable[[str], str] | None) -> Entry:
-    payload = fields_of(row.payload, row.redacted)
+    payload = entry_fields(row.payload, row.redacted)
     before, after = payload["before"], payload["after"]
     names = [name for name in {**before, **after} if name not in _NOT_SHOWN]
     fields = [FieldChange(name, _text(before.get(name)), _text(after.get(name))) for name in names]

@@ -54,7 +54,7 @@ def _unlike_record(connection: Connection, engagement_id: int) -> str | None:
     for sign_id, named, digest, content in rows:
         if content is None:
             return f"sign off {sign_id} has no record any more: somebody removed it"
-        if named != digest or not SignOffRecord(digest=digest, content=content).holds:
+        if named != digest or not SignOffRecord(digest=digest, content=content).is_intact:
             return f"sign off {sign_id} has another record than the one that was signed: somebody changed it there"
     return None
 

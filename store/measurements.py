@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Text, func, select, type_coerce
 
 from models.database import read_connection
 from models.journal import ADDED, JournalEntry
-from models.metrics import Measurement, MeasurementBatch, Metric
+from models.measurements import Measurement, MeasurementBatch
+from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
 from store.access import Access, access

@@ -12,7 +12,8 @@ import numpy as np
 from sqlalchemy import Connection, Select, bindparam, distinct, func, select
 
 from models.engagement import Engagement
-from models.metrics import BASELINE_POINTS, Measurement, MeasurementBatch, Metric, MetricAggregate
+from models.measurements import Measurement, MeasurementBatch
+from models.metrics import BASELINE_POINTS, Metric, MetricAggregate
 from models.prepared import Prepared
 from store.baselines import digest_now, midnight
 

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, select
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
-from models.journal import ADDED, ERASURE, JournalEntry, fields_of
+from models.journal import ADDED, ERASURE, JournalEntry, entry_fields
 from models.people import Actor, User
 from models.permissions import Action, permits
 from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, Snapshot
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from store.access import Access, access
 
 
@@ -73,7 +73,7 @@ def week(actor: Actor, slug: str, number: int, cycle: int | None = None, version
     raise NotFound(f"Week {number} isn't frozen. Its lead can freeze it.")
 
 
-def document(actor: Actor, slug: str, digest: str) -> Document:
+def document(actor: Actor, slug: str, digest: str) -> SnapshotDocument:
     """Return a snapshot of this engagement, without its interviews if the actor may not read them.
 
     Raise NotFound if no review of the engagement has that address.
@@ -91,9 +91,9 @@ def document(actor: Actor, slug: str, digest: str) -> Document:
     return _made(found, actor, row.content or row.redacted, row.interviews)
 
 
-def _made(found: Access, actor: Actor, content: str, interviews: str | None) -> Document:
+def _made(found: Access, actor: Actor, content: str, interviews: str | None) -> SnapshotDocument:
     may = actor.operator or permits(found.role, Action.READ_INTERVIEWS)
-    return Document(json.loads(content), json.loads(interviews) if interviews and may else None)
+    return SnapshotDocument(json.loads(content), json.loads(interviews) if interviews and may else None)
 
 
 class Passage(TypedDict):
@@ -254,7 +254,7 @@ def _erasures(connection: Connection, engagement_id: int, digest: str) -> tuple[
     )
     first, left = None, None
     for at, payload, redacted, zone in connection.execute(query):
-        after = fields_of(payload, redacted)["after"]
+        after = entry_fields(payload, redacted)["after"]
         reached: dict[str, Any] = json.loads(after.get("snapshots") or "{}")
         if digest in reached:
             first = first or Engagement(zone=zone).date_of(at)

@@ -22,12 +22,13 @@ from models.base import Base, Part
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import NotFound
-from models.journal import REMOVED, JournalEntry, as_json, fields_of, from_json
+from models.journal import REMOVED, JournalEntry, as_json, entry_fields, from_json
 from models.metrics import MetricAggregate, StoredMetricAggregate
 from models.people import Actor
 from models.permissions import Action
 from models.privacy import Erasure
-from models.summary import Summary, summarise
+from models.summarise import summarise
+from models.summary import Summary
 from store.access import Access, access
 from store.metric_aggregates import (
     MeasurementFilter,
@@ -224,7 +225,7 @@ def replayed(connection: Connection, engagement_id: int, revision: int, kind: st
         if change == REMOVED:
             del found[kind][row_id]
             continue
-        after = fields_of(payload, redacted)["after"]
+        after = entry_fields(payload, redacted)["after"]
         found[kind].setdefault(row_id, {}).update(after)
     typed = {
         kind: [

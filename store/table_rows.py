@@ -14,7 +14,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
 from models.base import Base
-from models.prepared import readers
+from models.prepared import result_converters
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def query_of(dialect: Dialect, table: Table, key: str) -> Query:
         )
         compiled = statement.compile(dialect=dialect)
         names = [column.name for column in table.columns]
-        convert = [(names[place], reader) for place, reader in readers(dialect, table.columns)]
+        convert = [(names[place], reader) for place, reader in result_converters(dialect, table.columns)]
         query = Query(str(compiled), names, convert, compiled.positional)
         _queries[dialect.name, table.name, key] = query
     return query

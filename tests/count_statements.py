@@ -8,7 +8,7 @@ from unittest.mock import patch
 from sqlalchemy import event
 
 from models.database import engine
-from models.prepared import Form
+from models.prepared import CompiledStatement
 from store import table_rows
 
 
@@ -45,13 +45,13 @@ def before_each_statement(tell: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def _before_prepared(tell: Callable[[Form, Any], None]) -> Iterator[None]:
-    parameters = Form.parameters
+def _before_prepared(tell: Callable[[CompiledStatement, Any], None]) -> Iterator[None]:
+    parameters = CompiledStatement.parameters
 
-    def told(form: Form, given: Any) -> Any:
+    def told(form: CompiledStatement, given: Any) -> Any:
         made = parameters(form, given)
         tell(form, made)
         return made
 
-    with patch.object(Form, "parameters", told):
+    with patch.object(CompiledStatement, "parameters", told):
         yield

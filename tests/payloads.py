@@ -129,11 +129,11 @@ def plant(at: datetime) -> Actor:
     lead = _a_lead(at)
     frozen = _things_the_sample_lacks(lead)
     with engine().execution_options(writes=True).begin() as connection:
-        append_only.lift(connection)  # what is append-only was written by somebody once
+        append_only.remove_triggers(connection)  # what is append-only was written by somebody once
     _dress_the_engagement(lead)
     _dress_the_rest(lead)
     with engine().execution_options(writes=True).begin() as connection:
-        append_only.install(connection)
+        append_only.install_triggers(connection)
     dressed_up = replace(lead, name=WORDS)
     reviews.supersede(dressed_up, SLUG, frozen, WORDS)
     return dressed_up

@@ -136,13 +136,13 @@ def may(of: Engagement, action: Action) -> bool:
 def badge(status: Status, word: str | None = None) -> None:
     """A status as its word, icon and colour."""
     look = LOOKS[status]
-    st.badge(word or status.word, icon=look.icon, color=look.markdown)
+    st.badge(word or status.label, icon=look.icon, color=look.markdown)
 
 
 def badge_text(status: Status, word: str | None = None) -> str:
     """The same within a line of Markdown."""
     look = LOOKS[status]
-    return f":{look.markdown}-badge[{look.icon} {word or status.word}]"
+    return f":{look.markdown}-badge[{look.icon} {word or status.label}]"
 
 
 _MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]()#+-.!|<>~$:&^="})

@@ -87,7 +87,7 @@ def _symbol(name: str) -> str:
 def badge(status: Status, word: str | None = None) -> Markup:
     """A status as its word, icon and colour."""
     look = LOOKS[status]
-    return marked(look.markdown, look.icon, word or status.word)
+    return marked(look.markdown, look.icon, word or status.label)
 
 
 def marked(colour: str, symbol: str, word: str) -> Markup:

@@ -67,7 +67,7 @@ def _entry(entry: Status | Mark) -> Markup:
     if isinstance(entry, Mark):
         return ENTRY.format(colour=entry.colour, glyph=entry.glyph, word=entry.word)
     look = LOOKS[entry]
-    return ENTRY.format(colour=look.colour, glyph=look.glyph, word=entry.word)
+    return ENTRY.format(colour=look.colour, glyph=look.glyph, word=entry.label)
 
 
 def counted(number: int, noun: str) -> str:

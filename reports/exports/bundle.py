@@ -6,7 +6,7 @@ import csv
 import io
 import zipfile
 
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from reports.exports import tables
 
 # A zip's members carry a time; ours carry the earliest that a zip can, so that the bytes follow from the document.
@@ -14,7 +14,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as something else
 
 
-def bundle(document: Document) -> bytes:
+def bundle(document: SnapshotDocument) -> bytes:
     """A zip of one CSV a table, the measurements, and snapshot.json."""
     files = {
         f"{table.name.lower()}.csv": _csv(table.columns, table.rows) for table in tables.tables(document)

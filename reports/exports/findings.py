@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from models.snapshot import Document, sha256
+from models.snapshot import SnapshotDocument, sha256
 from models.wording import day_month, lower_first
 from store.reviews import StoredSnapshot, stored_snapshot
 
@@ -28,7 +28,7 @@ def _of_content(stored: StoredSnapshot, digest: str) -> Finding:
     body = json.loads(stored.text)
     if stored.content is not None:
         return finding(sha256(body) == digest, "The snapshot that is kept has its address.")
-    mark, left = Document(body, None).erased, stored.digest_after_erasure
+    mark, left = SnapshotDocument(body, None).erased, stored.digest_after_erasure
     same = left is not None and mark is not None and left == (mark["address"] == digest and sha256(body))
     when = f" on {_date_text(date.fromisoformat(mark['on']))}" if mark else ""
     text = f"Personal data was erased from this week{when}; what is left is what the journal says of it"

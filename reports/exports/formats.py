@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import Invalid
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 
 MOST_IN_NAME = 60
 
@@ -34,7 +34,7 @@ FORMATS = {
 }
 
 
-def export(document: Document, format: str, template: Path | None = None) -> bytes:
+def export(document: SnapshotDocument, format: str, template: Path | None = None) -> bytes:
     """The week as a file; `template` is a firm's own .pptx for slides. Raises Invalid for a format that there isn't."""
     if format not in FORMATS:
         raise Invalid(f"There is no format “{format}”: it can be {', '.join(FORMATS)}.")
@@ -47,14 +47,14 @@ def export(document: Document, format: str, template: Path | None = None) -> byt
     return _writer(format)(document)
 
 
-def file_name(document: Document, format: str) -> str:
+def file_name(document: SnapshotDocument, format: str) -> str:
     """acme-week-7.pdf; with its cycle where it isn't the first."""
     head = document.content["head"]
     cycle = f"-cycle-{head['cycle']}" if head["cycle"] > 1 else ""
     return f"{document.body['engagement'][:MOST_IN_NAME]}{cycle}-week-{head['week']}.{FORMATS[format].suffix}"
 
 
-def _writer(format: str) -> Callable[[Document], bytes]:
+def _writer(format: str) -> Callable[[SnapshotDocument], bytes]:
     # Imported when asked for: the writers load typst, python-pptx and XlsxWriter, which no page needs.
     if format == "pdf":
         from reports.exports.pdf import pdf as writer
@@ -67,5 +67,5 @@ def _writer(format: str) -> Callable[[Document], bytes]:
     elif format == "csv":
         from reports.exports.bundle import bundle as writer
     else:
-        return Document.to_bytes
+        return SnapshotDocument.to_bytes
     return writer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from reports.exports import tables
 from reports.exports.tables import Table
 
@@ -23,7 +23,7 @@ SHOWN = [
 ]
 
 
-def markdown(document: Document) -> bytes:
+def markdown(document: SnapshotDocument) -> bytes:
     """The week as text in UTF-8."""
     content = document.content
     by_name = {table.name: table for table in tables.tables(document)}
@@ -52,7 +52,7 @@ def markdown(document: Document) -> bytes:
     return ("\n\n".join(line for line in lines if line) + "\n").encode()
 
 
-def _closing(document: Document, by_name: dict[str, Table]) -> list[str]:
+def _closing(document: SnapshotDocument, by_name: dict[str, Table]) -> list[str]:
     """What changed, the exceptions, one voice, and what to know of the data."""
     lines = ["## What changed", escape(document.passage("changes")), table_lines(by_name["Changes"])]
     told = [
@@ -64,7 +64,7 @@ def _closing(document: Document, by_name: dict[str, Table]) -> list[str]:
         bullet_list(told, "Nothing is out of the ordinary."),
         escape(tables.routine(document)),
     ]
-    if voice := document.voice:
+    if voice := document.quote:
         lines += ["## One voice from the interviews"]
         lines += [
             f"> {escape(voice['said'])} ({escape(voice['who'])}, {voice['on']}, on {escape(voice['theme'])})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from models.milestones import MilestoneState
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from models.status import WORST_FIRST
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
@@ -13,7 +13,7 @@ from reports.exports import tables
 from reports.exports.pdf import compiled
 
 
-def pack(documents: list[Document]) -> bytes:
+def pack(documents: list[SnapshotDocument]) -> bytes:
     """The newest frozen week of each engagement, worst first. Every byte follows from the documents."""
     ordered = sorted(documents, key=lambda document: (_rank(document), document.content["head"]["name"]))
     template = (Path(__file__).resolve().parent / "pack.typ").read_bytes()
@@ -22,11 +22,11 @@ def pack(documents: list[Document]) -> bytes:
     return compiled(ordered, template, with_snapshot=False, more=more)
 
 
-def _rank(document: Document) -> int:
+def _rank(document: SnapshotDocument) -> int:
     return WORST_FIRST.index(tables.status_of(document.content["head"]["status"]))
 
 
-def _row(document: Document) -> dict[str, str]:
+def _row(document: SnapshotDocument) -> dict[str, str]:
     head = document.content["head"]
     look = LOOKS[tables.status_of(head["status"])]
     done = sum(row["state"] == MilestoneState.DONE.value for row in document.content["plan"])

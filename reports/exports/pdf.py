@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables
 from reports.exports.paper import FONT, HERE, WITH_FILES, WITHOUT_FILES, typeset
@@ -14,13 +14,13 @@ from reports.exports.svg_charts import needs_unit, process_behaviour_svg
 from reports.review.charts import drawn
 
 
-def pdf(document: Document) -> bytes:
+def pdf(document: SnapshotDocument) -> bytes:
     """The week on pages. Every byte follows from the document."""
     return compiled([document], (HERE / "review.typ").read_bytes(), with_snapshot=True)
 
 
 def compiled(
-    documents: list[Document],
+    documents: list[SnapshotDocument],
     template: bytes,
     *,
     with_snapshot: bool,
@@ -47,7 +47,7 @@ def compiled(
     return typeset(files, made, WITH_FILES if with_snapshot else WITHOUT_FILES)
 
 
-def _told(document: Document) -> dict[str, Any]:
+def _told(document: SnapshotDocument) -> dict[str, Any]:
     content = document.content
     look = LOOKS[tables.status_of(content["head"]["status"])]
     return {
@@ -76,7 +76,7 @@ def _told(document: Document) -> dict[str, Any]:
             row | _badge(row["status"]) | {"short": tables.short(row["name"])} for row in tables.exceptions(document)
         ],
         "routine": tables.routine(document),
-        "voice": document.voice,
+        "voice": document.quote,
         "notes": tables.data_notes(document),
     }  # fmt: skip
 

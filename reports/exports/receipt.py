@@ -31,17 +31,17 @@ def pdf(receipt: Receipt) -> bytes:
     files = {"main": (HERE / "receipt.typ").read_bytes(), "week.typ": (HERE / "week.typ").read_bytes()}
     files |= receipt.files()
     files["told.json"] = json.dumps(receipt_content(receipt)).encode()
-    return typeset(files, datetime.fromisoformat(receipt.says["at"]), WITH_FILES)
+    return typeset(files, datetime.fromisoformat(receipt.content["at"]), WITH_FILES)
 
 
 def file_name(receipt: Receipt) -> str:
     """acme-sign-off-12.pdf"""
-    return f"{receipt.says['engagement']['slug'][:60]}-sign-off-{receipt.rest['record']['id']}.pdf"
+    return f"{receipt.content['engagement']['slug'][:60]}-sign-off-{receipt.rest['record']['id']}.pdf"
 
 
 def receipt_content(receipt: Receipt) -> dict[str, Any]:
     """What is on the pages, in words."""
-    record, signer, rest = receipt.says, receipt.says["signer"], receipt.rest
+    record, signer, rest = receipt.content, receipt.content["signer"], receipt.rest
     at = moment(record["at"])
     return {
         "title": "Receipt of a sign-off",

@@ -13,7 +13,7 @@ from pptx.enum.dml import MSO_LINE
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Emu, Inches, Pt
 
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from models.units import unit
 from models.wording import upper_first
 from reports.exports import tables
@@ -51,7 +51,7 @@ class Series:
     told: bool = False
 
 
-def metric(deck: Any, document: Document, row: dict[str, Any]) -> None:
+def metric(deck: Any, document: SnapshotDocument, row: dict[str, Any]) -> None:
     """A slide for a metric that has points."""
     source = (
         f"Source: {row['source'] or 'not given'}. Owner: {row['owner'] or 'none'}. Signature: {row['seal']}."

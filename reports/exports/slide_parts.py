@@ -18,7 +18,7 @@ from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Emu, Inches, Pt
 
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables
 
@@ -44,7 +44,7 @@ class Column:
     status: bool = False
 
 
-def slide(deck: Any, document: Document, title: str, sources: str) -> Any:
+def slide(deck: Any, document: SnapshotDocument, title: str, sources: str) -> Any:
     """A slide with its title, its proof at the foot, and its sources in the notes."""
     made = deck.slides.add_slide(_layout(deck))
     for shape in list(made.placeholders):
@@ -160,7 +160,7 @@ def add_list(frame: Any, lines: Sequence[str], nothing: str, size: float, width:
 
 
 def add_table(
-    deck: Any, document: Document, title: str, columns: list[Column], rows: list[list[str]]
+    deck: Any, document: SnapshotDocument, title: str, columns: list[Column], rows: list[list[str]]
 ) -> None:
     """A table over as many slides as it needs."""
     width = deck.slide_width - 2 * MARGIN

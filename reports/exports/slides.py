@@ -12,7 +12,7 @@ from typing import Any
 from pptx import Presentation
 from pptx.util import Inches
 
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from reports.exports import tables
 from reports.exports.bundle import EPOCH, zipped
 from reports.exports.slide_chart import metric
@@ -35,7 +35,7 @@ VERDICT, NOTE, BODY = 18, 14, 14
 LONGEST_PROPERTY = 255  # of a file's own title; an engagement's name may be longer
 
 
-def pptx(document: Document, template: Path | None = None) -> bytes:
+def pptx(document: SnapshotDocument, template: Path | None = None) -> bytes:
     """The slides. `template` is a firm's own .pptx, whose masters and size are kept."""
     deck = Presentation(str(template) if template else None)
     if template is None:
@@ -58,7 +58,7 @@ def pptx(document: Document, template: Path | None = None) -> bytes:
     return _normalised(made.getvalue())
 
 
-def _opening(deck: Any, document: Document) -> None:
+def _opening(deck: Any, document: SnapshotDocument) -> None:
     content, head = document.content, document.content["head"]
     sources = f"From the engagement's evidence at revision {head['revision']}."
     drafted = document.body["text"]["verdict"]["draft"]
@@ -92,7 +92,7 @@ def _opening(deck: Any, document: Document) -> None:
         add_list(frame, shown, nothing, BODY, half, room - Inches(0.4))
 
 
-def _metrics(deck: Any, document: Document) -> None:
+def _metrics(deck: Any, document: SnapshotDocument) -> None:
     rows = [
         [row["name"], row["status"], row["baseline"], row["current"], row["target"], tables.factor(row), row["verdict"],
          row["forecast"], row["forecast_before"]]
@@ -106,7 +106,7 @@ def _metrics(deck: Any, document: Document) -> None:
     add_table(deck, document, "Metrics against their baseline", columns, rows)
 
 
-def _lists(deck: Any, document: Document) -> None:
+def _lists(deck: Any, document: SnapshotDocument) -> None:
     """What moves first, the health checks, what changed, and the exceptions, each as a table."""
     content, then = document.content, tables.before(document)
     leading = [[row["name"], row["now"], row["before"]] for row in content["leading"]]
@@ -130,7 +130,7 @@ def _lists(deck: Any, document: Document) -> None:
     add_table(deck, document, "Exceptions, each with its owner's line", columns, exceptions)
 
 
-def _closing(deck: Any, document: Document) -> None:
+def _closing(deck: Any, document: SnapshotDocument) -> None:
     """One voice from the interviews, and what to know of the data."""
     made = slide(
         deck, document, "What to know", "Computed from the snapshot; the voice is from its interviews."
@@ -138,7 +138,7 @@ def _closing(deck: Any, document: Document) -> None:
     width = deck.slide_width - 2 * MARGIN
     lines = [] if document.content["exceptions"] else ["Nothing is out of the ordinary."]
     lines += [tables.routine(document)] * bool(document.content["routine"])
-    if voice := document.voice:
+    if voice := document.quote:
         lines.append(
             f"One voice from the interviews: “{voice['said']}” {voice['who']}, {voice['on']}, on {voice['theme']}"
         )

@@ -115,8 +115,8 @@ def _ticks(measure: Unit, known: list[float]) -> tuple[list[float], Callable[[fl
     ticks = [round(number * step, 12) for number in numbers]
     if in_seconds(measure):
         return ticks, _on_a_clock(step * scale, scale)
-    distinct = len({measure.say(tick) for tick in ticks}) == len(ticks)  # it says three digits of a number
-    return ticks, measure.say if _says_itself(measure) and distinct else lambda tick: f"{tick:,.10g}"
+    distinct = len({measure.format(tick) for tick in ticks}) == len(ticks)  # it says three digits of a number
+    return ticks, measure.format if _says_itself(measure) and distinct else lambda tick: f"{tick:,.10g}"
 
 
 def _on_a_clock(step: float, scale: float) -> Callable[[float], str]:

@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.milestones import MilestoneState
-from models.review_text import beside_badge
-from models.snapshot import Document
+from models.review_text import without_status_label
+from models.snapshot import SnapshotDocument
 from models.status import Status
 from models.wording import day_month, upper_first
 
@@ -42,12 +42,12 @@ def day(text: str) -> str:
     return day_month(date.fromisoformat(text))
 
 
-def title(document: Document) -> str:
+def title(document: SnapshotDocument) -> str:
     head = document.content["head"]
     return f"{head['name']}: week {head['week']} of {head['weeks']}"
 
 
-def scope(document: Document) -> list[str]:
+def scope(document: SnapshotDocument) -> list[str]:
     """The header of a week, part by part."""
     head, on = document.content["head"], document.on
     return [
@@ -61,17 +61,17 @@ def scope(document: Document) -> list[str]:
     ]  # fmt: skip
 
 
-def verdict(document: Document) -> str:
+def verdict(document: SnapshotDocument) -> str:
     """The week in one sentence, as it stands beside the badge of its status."""
-    return beside_badge(document.content["head"]["status"], document.passage("verdict"))
+    return without_status_label(document.content["head"]["status"], document.passage("verdict"))
 
 
-def footer(document: Document) -> str:
+def footer(document: SnapshotDocument) -> str:
     """What a page says of the week that it is of."""
     return f"{short(title(document))}  ·  snapshot {document.digest[:16]}"
 
 
-def proof(document: Document) -> str:
+def proof(document: SnapshotDocument) -> str:
     """What a reader can check the week by."""
     head = document.content["head"]
     frozen_on = (
@@ -84,27 +84,27 @@ def proof(document: Document) -> str:
     )
 
 
-def before(document: Document) -> str:
+def before(document: SnapshotDocument) -> str:
     """What stands above the old words beside the new ones: "In week 6"."""
     since = document.content["since"]
     return "Before" if since is None else f"{'In' if since.startswith('week') else 'On'} {since}"
 
 
-def decisions(document: Document) -> list[str]:
+def decisions(document: SnapshotDocument) -> list[str]:
     return [
         f"{row['title']}: {row['owner']}, by {row['by']}{', overdue' * row['overdue']}"
         for row in document.content["decisions"]
     ]
 
 
-def exceptions(document: Document) -> list[dict[str, str]]:
+def exceptions(document: SnapshotDocument) -> list[dict[str, str]]:
     """Each with its owner's one line, as `line`."""
     return [
         row | {"line": document.passage(f"exception {row['key']}")} for row in document.content["exceptions"]
     ]
 
 
-def routine(document: Document) -> str:
+def routine(document: SnapshotDocument) -> str:
     names = document.content["routine"]
     return f"Routine variation, no action: {_named(names, ', ')}." if names else ""
 
@@ -130,12 +130,12 @@ def factor(row: dict[str, Any]) -> str:
     return row["factor"] + (f" ({row['interval']})" if row["interval"] else "")
 
 
-def data_notes(document: Document) -> list[tuple[str, str]]:
+def data_notes(document: SnapshotDocument) -> list[tuple[str, str]]:
     """The footer: gaps, stale numbers, unsigned definitions, in words."""
     return [(name, _named(rows, "; ") or "none") for name, rows in _data(document)]
 
 
-def _data(document: Document) -> list[tuple[str, list[str]]]:
+def _data(document: SnapshotDocument) -> list[tuple[str, list[str]]]:
     footer = document.content["footer"]
     return [
         ("Data gaps", footer["gaps"]),
@@ -144,7 +144,7 @@ def _data(document: Document) -> list[tuple[str, list[str]]]:
     ]
 
 
-def tables(document: Document) -> list[Table]:
+def tables(document: SnapshotDocument) -> list[Table]:
     """Every list of the week as a table."""
     content = document.content
     then = before(document)

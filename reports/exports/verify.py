@@ -14,7 +14,7 @@ import pypdf
 
 from models.errors import Invalid
 from models.people import Actor
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from models.wording import day_month
 from reports.exports.findings import Finding, check_snapshot, finding
 from reports.exports.formats import FORMATS, export
@@ -57,7 +57,7 @@ def verify(actor: Actor, data: bytes, template: Path | None = None) -> Proof:
     return Proof(row.slug, row.week, row.digest, holds, [text for _, text in findings])
 
 
-def _of_what_it_carries(carried: Document | None, kept: Document) -> list[Finding]:
+def _of_what_it_carries(carried: SnapshotDocument | None, kept: SnapshotDocument) -> list[Finding]:
     """About the snapshot within the file; nothing where there is none."""
     if carried is None:
         return []
@@ -68,7 +68,11 @@ def _of_what_it_carries(carried: Document | None, kept: Document) -> list[Findin
 
 
 def _of_the_file(
-    data: bytes, row: FrozenReview, kept: Document, carried: Document | None, template: Path | None
+    data: bytes,
+    row: FrozenReview,
+    kept: SnapshotDocument,
+    carried: SnapshotDocument | None,
+    template: Path | None,
 ) -> Finding:
     """About what the file shows: whether it is its snapshot's export, or else what somebody took away earlier."""
     whole = [carried] if carried is not None and carried.erased is None else []
@@ -101,7 +105,7 @@ def _downloaded(data: bytes, row: FrozenReview) -> str | None:
     )
 
 
-def snapshot_in(data: bytes) -> Document | None:
+def snapshot_in(data: bytes) -> SnapshotDocument | None:
     """The snapshot within a file: the file itself, a PDF's attachment or a member of a zip; None where there is none.
 
     Raises Invalid where the file is damaged, or larger than any review.
@@ -111,13 +115,13 @@ def snapshot_in(data: bytes) -> Document | None:
     try:
         if data[:4] == b"%PDF":
             attached = pypdf.PdfReader(io.BytesIO(data)).attachments.get("snapshot.json")
-            return Document.from_bytes(attached[0]) if attached else None
+            return SnapshotDocument.from_bytes(attached[0]) if attached else None
         if data[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 if "snapshot.json" not in archive.namelist():
                     return None
-                return Document.from_bytes(archive.read("snapshot.json"))
-        return Document.from_bytes(data) if data[:1] == b"{" else None
+                return SnapshotDocument.from_bytes(archive.read("snapshot.json"))
+        return SnapshotDocument.from_bytes(data) if data[:1] == b"{" else None
     except (zipfile.BadZipFile, pypdf.errors.PyPdfError):
         raise Invalid("This file is damaged: it can't be read.") from None
 
@@ -142,7 +146,7 @@ def _formats(data: bytes) -> list[str]:
     return ["pptx", "xlsx", "csv"] if data[:2] == b"PK" else [key for key in FORMATS if key == "md"]
 
 
-def _against_the_journal(actor: Actor, row: FrozenReview, kept: Document) -> list[Finding]:
+def _against_the_journal(actor: Actor, row: FrozenReview, kept: SnapshotDocument) -> list[Finding]:
     head = journal_hash(row.engagement_id, row.revision)
     text = f"The journal's entry {row.revision} has the hash that the snapshot names."
     rebuilt = states.as_rows(states.state(actor, row.slug, row.revision))

@@ -12,7 +12,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range
 from xlsxwriter.workbook import Workbook
 
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables
 from reports.exports.tables import Table
@@ -45,7 +45,7 @@ LINES = [
 ]  # fmt: skip
 
 
-def xlsx(document: Document) -> bytes:
+def xlsx(document: SnapshotDocument) -> bytes:
     """The workbook. Texts stay texts, whatever they begin with."""
     made = io.BytesIO()
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -62,7 +62,7 @@ def xlsx(document: Document) -> bytes:
     return made.getvalue()
 
 
-def _front(book: Workbook, document: Document) -> None:
+def _front(book: Workbook, document: SnapshotDocument) -> None:
     sheet = book.add_worksheet("Review")
     title = book.add_format({"bold": True, "font_size": 16})
     bold, wrapped = (
@@ -83,7 +83,7 @@ def _front(book: Workbook, document: Document) -> None:
         *tables.data_notes(document),
         ("Proof", tables.proof(document)),
     ]
-    if voice := document.voice:
+    if voice := document.quote:
         lines.insert(
             6, ("One voice", f"“{voice['said']}” ({voice['who']}, {voice['on']}, on {voice['theme']})")
         )
@@ -94,7 +94,7 @@ def _front(book: Workbook, document: Document) -> None:
         sheet.write_string(row, 1, text, wrapped)
 
 
-def _sheet(book: Workbook, document: Document, table: Table) -> None:
+def _sheet(book: Workbook, document: SnapshotDocument, table: Table) -> None:
     sheet = book.add_worksheet(table.name)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     looks = {status.value: book.add_format({"bold": True, "font_color": look.colour, "valign": "top"})
@@ -119,7 +119,7 @@ def _sheet(book: Workbook, document: Document, table: Table) -> None:
             sheet.write_string(number, place, cell, looks.get(cell, wrapped))
 
 
-def _printed(sheet: Any, document: Document) -> None:
+def _printed(sheet: Any, document: SnapshotDocument) -> None:
     """On paper: across, as wide as a page, with the proof at the foot."""
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
@@ -141,7 +141,7 @@ def _height(row: list[str], widths: list[int]) -> int:
 _UNSIGNED = {"broken": " (definition changed after signing)", "unsigned": " (definition not signed)"}
 
 
-def _measurements(book: Workbook, document: Document) -> None:
+def _measurements(book: Workbook, document: SnapshotDocument) -> None:
     """Every measurement with its limits in one table; of each metric a sparkline and a chart on a sheet of charts."""
     raw, charts = book.add_worksheet("Measurements"), book.add_worksheet("Charts")
     bold = book.add_format({"bold": True})
@@ -231,7 +231,7 @@ def _charts_top(metrics: int) -> int:
     return metrics + 3
 
 
-def _paged(charts: Any, document: Document, metrics: int) -> None:
+def _paged(charts: Any, document: SnapshotDocument, metrics: int) -> None:
     """Charts on paper, none of them cut by the end of a page."""
     _printed(charts, document)
     charts.fit_page = False  # a sheet that is fitted to a page ignores where its pages are to end

@@ -16,8 +16,8 @@ ALL_WORKFLOWS = "All workflows"
 
 def live_workflows(engagement: Engagement, on: date) -> list[Workflow]:
     """The workflows that users work through, in the order in which they went live."""
-    live = [flow for flow in engagement.workflows if flow.is_live and flow.live_on <= on]
-    return sorted(live, key=lambda flow: (flow.live_on, flow.id))
+    live = [flow for flow in engagement.workflows if flow.was_live(on) and flow.is_live]
+    return sorted(live, key=lambda flow: (flow.live_on or on, flow.id))
 
 
 def attendance(training: Training) -> str:

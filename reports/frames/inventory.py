@@ -148,7 +148,7 @@ def friction_texts(told: Iterable[Friction]) -> list[dict[str, str | None]]:
             "Observed": row.shown_observed,
             "Severity": _out_of_5(row.severity),
             "Frequency": row.frequency,
-            "Pain point": row.pain_point and row.pain_point.title,
+            "Pain point": None if row.pain_point is None else row.pain_point.title,
         }
         for row in told
     ]

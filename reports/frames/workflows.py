@@ -70,7 +70,7 @@ def missing_for_first(engagement: Engagement, on: date) -> list[str]:
         steps = [
             step
             for step, holds in [
-                ("take it live", flow.is_live and flow.live_on <= on),
+                ("take it live", flow.is_live and flow.was_live(on)),
                 ("describe its manual fallback", flow.fallback),
                 ("rehearse its fallback", flow.rehearsed_on is not None and flow.rehearsed_on <= on),
             ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from models.metrics import DEFINED, Defined, Metric
+from models.metrics import DEFINITION_FIELDS, DefinitionFields, Metric
 from models.units import unit
 from models.wording import day_month
 
@@ -75,16 +75,16 @@ def versions(metric: Metric) -> list[Version]:
     return found[::-1]
 
 
-def difference(before: Defined, after: Defined) -> list[Difference]:
+def difference(before: DefinitionFields, after: DefinitionFields) -> list[Difference]:
     """What two definitions say differently, in the order in which a person reads them."""
     return [
         Difference(label, *_texts(before, after, name))
         for name, label in LABELS.items()
-        if name in DEFINED and getattr(before, name) != getattr(after, name)
+        if name in DEFINITION_FIELDS and getattr(before, name) != getattr(after, name)
     ]
 
 
-def _texts(before: Defined, after: Defined, name: str) -> tuple[str, str]:
+def _texts(before: DefinitionFields, after: DefinitionFields, name: str) -> tuple[str, str]:
     """A field of both. Two numbers that differ never read the same."""
     texts = field_text(before, name), field_text(after, name)
     if name in _QUANTITIES and texts[0] == texts[1]:
@@ -94,13 +94,13 @@ def _texts(before: Defined, after: Defined, name: str) -> tuple[str, str]:
     return texts
 
 
-def baseline_text(definition: Defined) -> str:
+def baseline_text(definition: DefinitionFields) -> str:
     """The baseline with its unit: every digit of what somebody stated; rounded where it was taken from measurements."""
     measure = unit(definition.unit)
-    return (measure.format_exactly if definition.baseline_n is None else measure.say)(definition.baseline)
+    return (measure.format_exactly if definition.baseline_n is None else measure.format)(definition.baseline)
 
 
-def field_text(definition: Defined, name: str) -> str:
+def field_text(definition: DefinitionFields, name: str) -> str:
     """One field of a definition as people say it."""
     value: Any = getattr(definition, name)
     if value is None or value == "":
@@ -110,7 +110,9 @@ def field_text(definition: Defined, name: str) -> str:
     if name in _QUANTITIES:
         # A spread is always taken from measurements, and never a promise.
         return (
-            unit(definition.unit).say if name == "baseline_spread" else unit(definition.unit).format_exactly
+            unit(definition.unit).format
+            if name == "baseline_spread"
+            else unit(definition.unit).format_exactly
         )(value)
     if isinstance(value, date):
         return f"{day_month(value)} {value.year}"

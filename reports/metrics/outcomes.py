@@ -97,7 +97,7 @@ def _times(factor: float) -> str:
 
 
 def _said(measure: Unit, number: float | None) -> str:
-    return _NONE if number is None else measure.say(number)
+    return _NONE if number is None else measure.format(number)
 
 
 def target_text(metric: Metric, engagement: Engagement) -> str:
@@ -185,7 +185,7 @@ def _baseline(metric: Metric, measure: Unit) -> str:
     spread = (
         ""
         if metric.baseline_spread is None
-        else f", one standard deviation {measure.say(metric.baseline_spread)}"
+        else f", one standard deviation {measure.format(metric.baseline_spread)}"
     )
     return f"{said}, {metric.baseline_method}: {metric.baseline_n} points{spread}"
 

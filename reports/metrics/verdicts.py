@@ -71,7 +71,7 @@ def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame)
             rules=metric.rules or "wheeler",
             scale=metric.scale,
             bounds=measure.bounds,
-            say=measure.say,
+            say=measure.format,
         )
 
 
@@ -97,8 +97,8 @@ def metric_verdicts(
     ]
     with _lock:
         kept = _kept.setdefault(engagement, {})
-        found = {metric.id: kept.get(metric.id) for metric in asked}
-    missing = [metric for metric in asked if found[metric.id] is None]
+        found = {metric.id: kept[metric.id] for metric in asked if metric.id in kept}
+    missing = [metric for metric in asked if metric.id not in found]
     if missing:
         values = measurements(actor, engagement.slug, [metric.id for metric in missing], at_revision)
         by_metric = dict(list(values.groupby("metric_id")))
@@ -106,7 +106,7 @@ def metric_verdicts(
             found[metric.id] = metric_verdict(metric, engagement, by_metric.get(metric.id, values.iloc[:0]))
     with _lock:
         kept.update(found)
-    return found
+    return {metric.id: found[metric.id] for metric in asked}
 
 
 def verdict_look(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
@@ -197,8 +197,10 @@ def phase_text(judgement: SeriesAnalysis, index: int, metric: Metric) -> str:
     phase, measure = judgement.phases[index], unit(metric.unit)
     since = judgement.at[phase.start].date()
     limits = phase.limits
-    said = f"from {day_month(since)} {since.year}, {count(phase.n, 'point')}, mean {measure.say(limits.mean)}"
+    said = (
+        f"from {day_month(since)} {since.year}, {count(phase.n, 'point')}, mean {measure.format(limits.mean)}"
+    )
     if limits.lower is None:
         return said
     lower = max(limits.lower, 0.0) if judgement.values.min() >= 0 else limits.lower
-    return f"{said}, limits {measure.say(lower)} to {measure.say(limits.upper)}"
+    return f"{said}, limits {measure.format(lower)} to {measure.format(limits.upper)}"

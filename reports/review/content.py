@@ -12,7 +12,7 @@ import pandas as pd
 from models import review_text
 from models.difference import Change, DatedState, difference
 from models.golden_thread import gaps
-from models.health import Health, health_from, last_received_on
+from models.health import Health, health_from, last_release_on
 from models.interviews import nameless
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import Outcome, outcomes
@@ -49,7 +49,7 @@ class Composed:
     content: dict[str, Any]
     measured: dict[str, list[list[Any]]]
     drafts: dict[str, str]
-    voice: dict[str, str] | None
+    quote: dict[str, str] | None
 
 
 def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Composed:
@@ -190,7 +190,7 @@ def _leads(at: DatedState) -> dict[str, str]:
         "Workflows live": str(live),
         "People trained": f"{sum(row.attended for row in trainings)} of {sum(row.invited for row in trainings)} invited",
         "Metrics measured on time": f"{fresh} of {len(summary.metrics)}",
-        "Since users last received something new": days((on - last_received_on(summary, on)).days),
+        "Since users last received something new": days((on - last_release_on(summary, on)).days),
     }
 
 
@@ -292,10 +292,10 @@ def _footer(now: DatedState) -> dict[str, list[str]]:
 
 def _voice(now: DatedState) -> dict[str, str] | None:
     """The worst that was observed in the newest interviews, without names."""
-    told = [row for row in now.engagement.frictions if row.interview.held_on is not None]
-    recent = [row for row in told if (now.on - row.interview.held_on).days <= VOICE_WITHIN_DAYS] or told
+    held = [(when, row) for row in now.engagement.frictions if (when := row.interview.held_on) is not None]
+    recent = [(when, row) for when, row in held if (now.on - when).days <= VOICE_WITHIN_DAYS] or held
     if not recent:
         return None
-    worst = max(recent, key=lambda row: (row.severity, row.interview.held_on, row.id))
+    held_on, worst = max(recent, key=lambda pair: (pair[1].severity, pair[0], pair[1].id))
     return {"said": nameless(now.engagement, worst.observed), "who": worst.interview.role or "An end user",
-            "on": day_month(worst.interview.held_on), "theme": worst.theme}  # fmt: skip
+            "on": day_month(held_on), "theme": worst.theme}  # fmt: skip

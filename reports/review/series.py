@@ -72,7 +72,7 @@ def series_verdict(metric: Metric, target_on: date | None, points: pd.DataFrame)
     measure = unit(metric.unit)
     how: dict[str, Any] = {
         "direction": metric.direction, "target": metric.target, "target_on": target_on, "bounds": measure.bounds,
-        "say": measure.say, "phases": [(phase.began_on, phase.cause) for phase in metric.phases],
+        "say": measure.format, "phases": [(phase.began_on, phase.cause) for phase in metric.phases],
         "rules": metric.rules, "scale": metric.scale,
     }  # fmt: skip
     for until in (metric.baseline_end, None):
@@ -113,7 +113,7 @@ def is_behind(row: dict[str, Any]) -> bool:
 
 
 def _said(measure: Unit, number: float | None) -> str:
-    return NONE if number is None else measure.say(number)
+    return NONE if number is None else measure.format(number)
 
 
 def _seal(seal: str) -> str:
@@ -160,7 +160,7 @@ def _interval(effect: Any, measure: Unit) -> str:
 
 
 def _signed(measure: Unit, difference: float) -> str:
-    return f"{'+' if difference >= 0 else '−'}{measure.say(abs(difference))}"
+    return f"{'+' if difference >= 0 else '−'}{measure.format(abs(difference))}"
 
 
 def _forecast(judgement: SeriesAnalysis | None, measure: Unit) -> str:
@@ -170,8 +170,8 @@ def _forecast(judgement: SeriesAnalysis | None, measure: Unit) -> str:
         return NONE
     if not forecast.possible:
         return "not yet"  # Why not stands in the metric's sentence.
-    low, high = (measure.say(end) for end in forecast.interval)
-    return f"{measure.say(forecast.value)} ({low} to {high})"
+    low, high = (measure.format(end) for end in forecast.interval)
+    return f"{measure.format(forecast.value)} ({low} to {high})"
 
 
 def _chart(judgement: SeriesAnalysis | None, metric: Metric, on: date, zone: str) -> dict[str, Any]:

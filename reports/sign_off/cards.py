@@ -129,7 +129,7 @@ def _baseline(metric: Metric) -> str:
     if metric.baseline_n is not None:
         parts.append(f"the {metric.baseline_method}, {count(metric.baseline_n, 'point')}")
         if metric.baseline_spread is not None:
-            parts.append(f"one standard deviation {unit(metric.unit).say(metric.baseline_spread)}")
+            parts.append(f"one standard deviation {unit(metric.unit).format(metric.baseline_spread)}")
         if (exact := unit(metric.unit).format_exactly(metric.baseline)) != baseline_text(metric):
             parts.append(f"exactly {exact}")
     elif metric.baseline is not None:

@@ -10,7 +10,7 @@ import re
 import zlib
 
 from models.errors import Invalid
-from models.receipt import LARGEST_PART, RECORD, REST
+from models.receipt import MAX_PART_BYTES, RECORD, REST
 
 LARGEST = 5_000_000
 _MOST_STREAMS = 16
@@ -46,14 +46,14 @@ def _inflated(data: bytes, start: int) -> bytes | None:
     """The stream that begins there; None where it is damaged or swells beyond any receipt."""
     inflating = zlib.decompressobj()
     try:
-        part = inflating.decompress(data[start:], LARGEST_PART)
+        part = inflating.decompress(data[start:], MAX_PART_BYTES)
     except zlib.error:
         return None
     return part if inflating.eof else None
 
 
 def _plain(data: bytes, start: int) -> bytes | None:
-    end = data.find(b"\nendstream", start, start + LARGEST_PART)
+    end = data.find(b"\nendstream", start, start + MAX_PART_BYTES)
     return data[start:end].rstrip(b"\r") if end >= 0 else None
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from models.metrics import Measurement
+from models.measurements import Measurement
 
 TABLE = Measurement.__tablename__
 TEXTS = {"note", "given", "reason"}

@@ -194,7 +194,7 @@ def _entry(work: Work, change: Change, act: int, sequence: int, previous: str) -
         "row_id": change.row_id,
         "payload": payload,
         "salt": salt,
-        "digest": journal.digest_of(payload, salt),
+        "digest": journal.payload_digest(payload, salt),
         "previous": previous,
     }
-    return entry | {"hash": journal.hash_of(entry)}
+    return entry | {"hash": journal.entry_hash(entry)}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.base import Part
-from models.database import for_writing, one_connection
+from models.database import single_transaction, write_bind
 from models.engagement import Engagement
 from models.errors import AlreadyDone, Conflict, NotFound
 from models.journal import CHANGED, JournalEntry, Submission
@@ -42,7 +42,7 @@ def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
     AlreadyDone where the actor's submission was carried out before.
     """
     work = Work(actor, use_case)
-    with Session(for_writing(), expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+    with Session(write_bind(), expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
         session.info["work"] = work
         try:
             _carry_out_once(session, actor)
@@ -77,7 +77,7 @@ def all_or_nothing() -> Iterator[None]:
 
     What reads those in between has to `catch_up` first.
     """
-    with one_connection():
+    with single_transaction():
         token = _postponed.set({})
         try:
             yield
@@ -89,7 +89,7 @@ def all_or_nothing() -> Iterator[None]:
 def catch_up() -> None:
     """Store the aggregates and summaries that were postponed so far."""
     postponed = _postponed.get() or {}
-    with Session(for_writing(), join_transaction_mode="create_savepoint") as session:
+    with Session(write_bind(), join_transaction_mode="create_savepoint") as session:
         while postponed:
             engagement_id, work = postponed.popitem()
             projections.derive(session, work, engagement_id)

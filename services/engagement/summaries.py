@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, insert, update
 
 from models.engagement import StoredSummary
 from models.prepared import Prepared
-from models.summary import summarise, with_new_aggregates
+from models.summarise import summarise, with_new_aggregates
 from services.core.projections import Derivation
 
 _TABLE = StoredSummary.__table__

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.journal import ADDED, CHANGED
-from models.metrics import Measurement, Metric
+from models.measurements import Measurement
+from models.metrics import Metric
 from models.units import unit
 from services.imports.kinds import MEASUREMENTS
 from services.imports.measurements import Measured

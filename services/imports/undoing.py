@@ -16,7 +16,8 @@ from models.imports import ImportRun
 from models.interviews import Friction, Interview
 from models.inventory import Dependency, PainPoint, System
 from models.journal import ADDED, REMOVED, JournalEntry, as_json, from_json
-from models.metrics import MeasurementBatch, Metric
+from models.measurements import MeasurementBatch
+from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count, day_month, join_list, nouns

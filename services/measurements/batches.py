@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
-from models.metrics import MeasurementBatch, Metric, digest_of_measurements
+from models.measurements import MeasurementBatch, digest_of_measurements
+from models.metrics import Metric
 from models.number_digits import joined_decimals
 from models.people import Actor
 from models.permissions import Action

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
 from models.errors import Invalid
-from models.metrics import Measurement, Metric
+from models.measurements import Measurement
+from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
 from models.prepared import Prepared
@@ -40,7 +41,7 @@ def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, r
                 "Nothing was measured at that moment, so there is nothing to correct. Nothing was saved."
             )
         if stands.value == number:
-            raise Invalid(f"{unit(metric.unit).say(number)} is what counts already. Nothing was saved.")
+            raise Invalid(f"{unit(metric.unit).format(number)} is what counts already. Nothing was saved.")
         rows = Rows([metric.id], [at], [number], given=[value.strip()], reason=[why])
         put_measurements(session, engagement, rows, BY_CORRECTION, actor.today(engagement.zone))
         return number

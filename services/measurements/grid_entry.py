@@ -71,8 +71,8 @@ def _reasons(
             reasons.append(None)
         elif not (note or "").strip():
             raise Invalid(
-                f"Row {row} would take the place of {measure.say(stands.value)} at the same moment: say why in its note. "
-                "Nothing was saved."
+                f"Row {row} would take the place of {measure.format(stands.value)} at the same moment: "
+                "say why in its note. Nothing was saved."
             )
         else:
             reasons.append(note)

@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session
 from models.database import database_url, engine
 from models.engagement import Engagement
 from models.errors import HeadwayError, Invalid
-from models.metrics import IntakeKey, Metric
+from models.measurements import IntakeKey
+from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
 from models.prepared import Prepared

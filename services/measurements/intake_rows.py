@@ -265,7 +265,7 @@ def _not_standing(
         if now is not None:
             result.corrected += 1
             if reason is None and now.value != value:
-                said = unit(metrics[metric_id].unit).say(now.value)
+                said = unit(metrics[metric_id].unit).format(now.value)
                 problem = f"It takes the place of {said} at the same moment: say why in its reason."
                 result.bad.append(BadRow(row + 1, "reason", problem))
     return kept

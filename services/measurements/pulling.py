@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import HeadwayError, Invalid, NotFound
-from models.metrics import Measurement, Metric, MetricPull
+from models.measurements import Measurement, MetricPull
+from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
 from services.core.preconditions import day_1_of

@@ -12,17 +12,8 @@ from sqlalchemy.orm import Session
 from analysis.rule_sets import RULE_SETS
 from models.engagement import Engagement
 from models.errors import Invalid
-from models.metrics import (
-    DEFAULT_RULES,
-    DIRECTIONS,
-    KINDS,
-    OUTCOME,
-    SCALES,
-    STATISTICS,
-    Measurement,
-    Metric,
-    SignOff,
-)
+from models.measurements import Measurement
+from models.metrics import DEFAULT_RULES, DIRECTIONS, KINDS, OUTCOME, SCALES, STATISTICS, Metric, SignOff
 from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Cycle
@@ -211,8 +202,8 @@ def _refuse_step_off_the_way(metric: Metric, field: str, measure: Unit) -> None:
     start = metric.step_30 if field == "step_60" and metric.step_30 is not None else metric.baseline
     if not min(start, metric.target) <= step <= max(start, metric.target):
         raise Invalid(
-            f"The {_CALLED[field]} of {measure.say(step)} isn't between {measure.say(start)} and the target of "
-            f"{measure.say(metric.target)}. Nothing was saved."
+            f"The {_CALLED[field]} of {measure.format(step)} isn't between {measure.format(start)} and the target of "
+            f"{measure.format(metric.target)}. Nothing was saved."
         )
 
 
@@ -232,8 +223,8 @@ def _refuse_worse_target(metric: Metric, measure: Unit) -> None:
     if gain == 0 or (gain > 0) is not (metric.direction == "higher"):
         better = f"{metric.direction} is better" if gain else "it is the same"
         raise Invalid(
-            f"A target of {measure.say(metric.target)} is no better than the baseline of "
-            f"{measure.say(metric.baseline)}: {better}. Nothing was saved."
+            f"A target of {measure.format(metric.target)} is no better than the baseline of "
+            f"{measure.format(metric.baseline)}: {better}. Nothing was saved."
         )
 
 
@@ -244,7 +235,7 @@ def _put_unit(session: Session, metric: Metric, text: str, given_: Mapping[str, 
         raise Invalid(f"{wrong} Nothing was saved.") from wrong
     old = unit(metric.unit) if metric.unit else None
     metric.unit = text
-    if old is None or (new.mixes_with(old) and old.factor(new) == 1):
+    if old is None or (new.is_compatible_with(old) and old.factor(new) == 1):
         return
     if _is_measured(session, metric):
         raise Invalid(
@@ -254,9 +245,9 @@ def _put_unit(session: Session, metric: Metric, text: str, given_: Mapping[str, 
     for field in ("baseline", "target", *STEPS):
         value = getattr(metric, field)
         if value is not None and field not in given_:
-            if not new.mixes_with(old):
+            if not new.is_compatible_with(old):
                 raise Invalid(
-                    f"The {_CALLED.get(field, field)} is {old.say(value)}, which can't be told in {new.name}: give it "
+                    f"The {_CALLED.get(field, field)} is {old.format(value)}, which can't be told in {new.name}: give it "
                     "anew. Nothing was saved."
                 )
             setattr(metric, field, old.convert(value, new))

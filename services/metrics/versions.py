@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.journal import ADDED, JournalEntry
-from models.metrics import DEFINED, Definition, Metric
+from models.metrics import DEFINITION_FIELDS, Definition, Metric
 from models.plan import Cycle
 from services.core.changes import Work
 from services.sign_off.events import revoke_asking_for
@@ -18,7 +18,7 @@ from services.sign_off.events import revoke_asking_for
 
 def current_definition(metric: Metric) -> dict[str, Any]:
     """The columns of the definition as they are now."""
-    return {name: getattr(metric, name) for name in DEFINED}
+    return {name: getattr(metric, name) for name in DEFINITION_FIELDS}
 
 
 def record_version(session: Session, metric: Metric, before: Mapping[str, Any] | None) -> None:

@@ -16,7 +16,7 @@ from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Forbidden, Invalid
 from models.journal import JournalEntry
-from models.journal_chain import SHORTEST_HEAD, Break, Head, first_break
+from models.journal_chain import MIN_HEAD_DIGITS, Break, PublishedHead, first_break
 from models.people import Actor
 from models.permissions import Action
 from models.review import Review
@@ -24,7 +24,7 @@ from models.wording import count
 from store.access import access
 from store.journal_comparison import first_difference
 
-_HEAD = re.compile(rf"([0-9a-f]{{{SHORTEST_HEAD},64}})@([1-9][0-9]{{0,9}})", re.IGNORECASE)
+_HEAD = re.compile(rf"([0-9a-f]{{{MIN_HEAD_DIGITS},64}})@([1-9][0-9]{{0,9}})", re.IGNORECASE)
 _REWRITTEN = (
     "It can't prove that nobody who owns the database wrote {which} anew, with every hash{after}: for that, compare it "
     "with a head that was published since (--head, --receipt, --review)."
@@ -48,18 +48,18 @@ class Verdict:
     unguarded: list[str] = field(default_factory=list)
 
 
-def parse_head(said: str) -> Head:
+def parse_head(said: str) -> PublishedHead:
     """The head that somebody noted down as HEAD@REVISION. Raises Invalid where it isn't one."""
     found = _HEAD.fullmatch(said.strip())
     if found is None:
         raise Invalid(
-            f"“{said}” names no head. Give its hash (at least {SHORTEST_HEAD} digits of it) and its revision, as in "
+            f"“{said}” names no head. Give its hash (at least {MIN_HEAD_DIGITS} digits of it) and its revision, as in "
             "0123456789abcdef@57."
         )
-    return Head(int(found[2]), found[1].lower(), "the head that was given")
+    return PublishedHead(int(found[2]), found[1].lower(), "the head that was given")
 
 
-def verify(actor: Actor, slug: str | None = None, published: Head | None = None) -> list[Verdict]:
+def verify(actor: Actor, slug: str | None = None, published: PublishedHead | None = None) -> list[Verdict]:
     """Check the chain of one engagement's journal, or of all that an operator can see.
 
     It finds entries that were altered, removed or moved; and, against a head `published` earlier, entries cut off at
@@ -79,7 +79,7 @@ def verify(actor: Actor, slug: str | None = None, published: Head | None = None)
             )
         elif not actor.operator:
             raise Forbidden("Only an operator checks every journal. Name an engagement of yours.")
-        unguarded = append_only.unguarded(connection)
+        unguarded = append_only.tables_without_triggers(connection)
         found = []
         for engagement_id, its_slug, revision, head in connection.execute(query).all():
             heads = [*_frozen(connection, engagement_id), *([published] if published else [])]
@@ -95,7 +95,7 @@ def verify(actor: Actor, slug: str | None = None, published: Head | None = None)
     return found
 
 
-def _not_proved(revision: int, published: Head | None) -> str:
+def _not_proved(revision: int, published: PublishedHead | None) -> str:
     if published is None:
         return _REWRITTEN.format(which="the whole journal", after=", every count and every table")
     if published.revision >= revision:
@@ -106,11 +106,11 @@ def _not_proved(revision: int, published: Head | None) -> str:
     return _REWRITTEN.format(which=f"the {later} after the head that was given", after="")
 
 
-def _frozen(connection: Connection, engagement_id: int) -> list[Head]:
+def _frozen(connection: Connection, engagement_id: int) -> list[PublishedHead]:
     """The heads that frozen weeks name."""
     query = select(Review.__table__.c.revision, Review.__table__.c.head, Review.__table__.c.week)
     rows = connection.execute(query.where(Review.__table__.c.engagement_id == engagement_id))
-    return [Head(revision, head, f"the frozen week {week}") for revision, head, week in rows]
+    return [PublishedHead(revision, head, f"the frozen week {week}") for revision, head, week in rows]
 
 
 def entries_of(connection: Connection, engagement_id: int) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from models.errors import Conflict, Forbidden, Invalid, NotFound
 from models.people import Actor, User
 from models.permissions import Administration
 from models.security_log import Kind
-from models.sessions import LINK_LASTS, OneTimeLink, Purpose, UserSession, digest_of, new_token
+from models.sessions import LINK_LIFETIMES, OneTimeLink, Purpose, UserSession, hash_token, new_token
 from services.core.transaction import transaction
 from services.core.validation import email_address, required_text
 from services.people import passwords
@@ -56,12 +56,12 @@ def _link(session: Session, user_id: int, purpose: Purpose, at: datetime, by: st
     token = new_token()
     session.add(
         OneTimeLink(
-            token_digest=digest_of(token),
+            token_digest=hash_token(token),
             user_id=user_id,
             purpose=purpose,
             made_by=by,
             created_at=at,
-            expires_at=at + LINK_LASTS[purpose],
+            expires_at=at + LINK_LIFETIMES[purpose],
         )
     )
     note(session, Kind.LINK_MADE, at, user_id=user_id, by=by, detail=purpose)

@@ -16,18 +16,18 @@ from sqlalchemy.orm import Session
 from models import sessions
 from models.database import engine, query_connection, read_connection
 from models.errors import NotFound, Refused
-from models.lock_out import WINDOW, Failures, locked
+from models.lock_out import WINDOW, FailedAttempts, is_locked_out
 from models.people import Actor, User
 from models.prepared import Prepared
 from models.security_log import Kind
 from models.sessions import (
-    KNOWN_FOR,
-    SEEN_EVERY,
+    KNOWN_BROWSER_LIFETIME,
+    LAST_SEEN_INTERVAL,
     OneTimeLink,
     Purpose,
     SignInFailure,
     UserSession,
-    digest_of,
+    hash_token,
     new_token,
 )
 from services.core.transaction import transaction
@@ -104,13 +104,13 @@ class SignedIn:
 def idle() -> timedelta:
     """How long a session lasts unused: `HEADWAY_IDLE_MINUTES`, or 30."""
     minutes = os.environ.get("HEADWAY_IDLE_MINUTES")
-    return timedelta(minutes=float(minutes)) if minutes else sessions.IDLE
+    return timedelta(minutes=float(minutes)) if minutes else sessions.IDLE_TIMEOUT
 
 
 def absolute() -> timedelta:
     """How long a session lasts at most: `HEADWAY_SESSION_HOURS`, or 12."""
     hours = os.environ.get("HEADWAY_SESSION_HOURS")
-    return timedelta(hours=float(hours)) if hours else sessions.ABSOLUTE
+    return timedelta(hours=float(hours)) if hours else sessions.MAX_SESSION_AGE
 
 
 @contextmanager
@@ -131,7 +131,7 @@ def sign_in(email: str, password: str, at: datetime, visitor: Visitor) -> Begun:
         user = connection.execute(
             select(User.id, User.password_hash, User.disabled).where(User.email == email)
         ).one_or_none()
-        refused = locked(_failures(connection, account, user and user.id, at, visitor))
+        refused = is_locked_out(_failures(connection, account, user and user.id, at, visitor))
     if refused or not _may(user, password):
         with _writing() as session:
             if not refused:
@@ -164,11 +164,13 @@ def _may(user, password: str) -> bool:
 
 
 def _failure(account: str, at: datetime, visitor: Visitor) -> SignInFailure:
-    browser = visitor.browser_token and digest_of(visitor.browser_token)
+    browser = visitor.browser_token and hash_token(visitor.browser_token)
     return SignInFailure(at=at, account=account, address=visitor.counted_as, browser_digest=browser)
 
 
-def _failures(connection, account: str, user_id: int | None, at: datetime, visitor: Visitor) -> Failures:
+def _failures(
+    connection, account: str, user_id: int | None, at: datetime, visitor: Visitor
+) -> FailedAttempts:
     recent = select(func.count()).select_from(SignInFailure).where(SignInFailure.at > at - WINDOW)
     of_account = SignInFailure.account == account
     from_address = SignInFailure.address == visitor.counted_as
@@ -179,8 +181,8 @@ def _failures(connection, account: str, user_id: int | None, at: datetime, visit
     known = None
     # Asked of nobody's as well: an unknown account takes the same work.
     if signed_in_before(connection, user_id or 0, at, visitor):
-        known = number(of_account, SignInFailure.browser_digest == digest_of(visitor.browser_token))
-    return Failures(known, number(of_account, from_address), number(of_account), number(from_address))
+        known = number(of_account, SignInFailure.browser_digest == hash_token(visitor.browser_token))
+    return FailedAttempts(known, number(of_account, from_address), number(of_account), number(from_address))
 
 
 def signed_in_before(connection: Connection, user_id: int, at: datetime, visitor: Visitor) -> bool:
@@ -192,9 +194,9 @@ def signed_in_before(connection: Connection, user_id: int, at: datetime, visitor
         return False
     before = select(UserSession.id).where(
         UserSession.user_id == user_id,
-        UserSession.browser_digest == digest_of(visitor.browser_token),
+        UserSession.browser_digest == hash_token(visitor.browser_token),
         UserSession.browser_forgotten.is_(False),
-        UserSession.created_at > at - KNOWN_FOR,
+        UserSession.created_at > at - KNOWN_BROWSER_LIFETIME,
         UserSession.link_id.is_(None),
     )
     return connection.execute(before.limit(1)).one_or_none() is not None
@@ -206,7 +208,7 @@ def enter(token: str, at: datetime, visitor: Visitor) -> Begun:
         used = session.execute(
             update(OneTimeLink)
             .where(
-                OneTimeLink.token_digest == digest_of(token),
+                OneTimeLink.token_digest == hash_token(token),
                 OneTimeLink.used_at.is_(None),
                 OneTimeLink.expires_at > at,
                 OneTimeLink.user_id.in_(select(User.id).where(User.disabled.is_(False))),
@@ -228,8 +230,8 @@ def _begin(
     token, browser_token = new_token(), visitor.browser_token or new_token()
     begun = UserSession(
         user_id=user_id,
-        token_digest=digest_of(token),
-        browser_digest=digest_of(browser_token),
+        token_digest=hash_token(token),
+        browser_digest=hash_token(browser_token),
         began_by=by,
         browser=visitor.browser[:LONGEST_NAME_OF_BROWSER],
         address=visitor.address,
@@ -252,12 +254,12 @@ def _begin(
 
 def whose(token: str, at: datetime) -> SignedIn | None:
     """Who is signed in by that token at that moment."""
-    return _live(_BY_TOKEN, digest_of(token), at)
+    return _live(_BY_TOKEN, hash_token(token), at)
 
 
 def whose_link(token: str, at: datetime) -> SignedIn | None:
     """Who has opened a sign-off link, by the token of the session that it began."""
-    return _live(_BY_LINK, digest_of(token), at)
+    return _live(_BY_LINK, hash_token(token), at)
 
 
 def still(session_id: int, at: datetime, *, by_person: bool = True) -> SignedIn | None:
@@ -275,7 +277,7 @@ def _live(asked: Prepared, known: str | int, at: datetime, *, used: bool = True)
     if not found.is_live(at, idle(), absolute()):
         return None
     signed_in = SignedIn(*who)
-    if used and at - seen_at >= SEEN_EVERY:
+    if used and at - seen_at >= LAST_SEEN_INTERVAL:
         with _writing() as session:
             seen = update(UserSession).where(UserSession.id == signed_in.session_id, UserSession.seen_at < at)
             session.execute(seen.values(seen_at=at))
@@ -287,7 +289,7 @@ def sign_out(token: str, at: datetime, visitor: Visitor) -> None:
     with _writing() as session:
         ended = session.execute(
             update(UserSession)
-            .where(UserSession.token_digest == digest_of(token), UserSession.ended_at.is_(None))
+            .where(UserSession.token_digest == hash_token(token), UserSession.ended_at.is_(None))
             .values(ended_at=at)
             .returning(UserSession.user_id)
             .execution_options(synchronize_session=False)

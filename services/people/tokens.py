@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.api_tokens import MAX_DAYS, PREFIX, SHOWN_CHARACTERS, ApiToken, Scope
+from models.api_tokens import MAX_DAYS, SHOWN_CHARACTERS, TOKEN_PREFIX, ApiToken, Scope
 from models.database import engine, read_connection
 from models.errors import NotFound
 from models.people import Actor
 from models.permissions import Action
 from models.security_log import Kind
-from models.sessions import SEEN_EVERY, digest_of, new_token
+from models.sessions import LAST_SEEN_INTERVAL, hash_token, new_token
 from services.core.transaction import open_engagement, transaction
 from services.core.validation import one_of, required_text, whole_number
 from services.people.security_log import note
@@ -40,7 +40,7 @@ def make_token(actor: Actor, slug: str, *, name: str, scope: str, days: int) -> 
     """A new token of the engagement for `scope`, valid for `days`. It is told once: only its digest is kept."""
     name, scope = required_text("name", name), one_of("scope", scope, list(Scope))
     days = whole_number("days", days, 1, MAX_DAYS)
-    token = PREFIX + new_token()
+    token = TOKEN_PREFIX + new_token()
     with transaction(actor, "make an API token") as session:
         engagement = open_engagement(session, slug, Action.MANAGE_TOKENS)
         session.add(
@@ -49,7 +49,7 @@ def make_token(actor: Actor, slug: str, *, name: str, scope: str, days: int) -> 
                 name=name,
                 scope=scope,
                 shown=token[:SHOWN_CHARACTERS],
-                token_digest=digest_of(token),
+                token_digest=hash_token(token),
                 made_by=actor.name,
                 created_at=actor.at,
                 expires_at=actor.at + timedelta(days=days),
@@ -97,16 +97,16 @@ def revoke_token(actor: Actor, slug: str, token_id: int) -> None:
 
 def program(token: str, at: datetime, via: str = "api") -> Actor | None:
     """The program that presents `token`, as an actor; None where the token isn't valid at that moment."""
-    if not token.startswith(PREFIX):
+    if not token.startswith(TOKEN_PREFIX):
         return None
     valid = select(ApiToken.id, ApiToken.name, ApiToken.used_at).where(
-        ApiToken.token_digest == digest_of(token), ApiToken.revoked_at.is_(None), ApiToken.expires_at > at
+        ApiToken.token_digest == hash_token(token), ApiToken.revoked_at.is_(None), ApiToken.expires_at > at
     )
     with engine().connect() as connection:
         found = connection.execute(valid).one_or_none()
     if found is None:
         return None
-    if found.used_at is None or at - found.used_at >= SEEN_EVERY:
+    if found.used_at is None or at - found.used_at >= LAST_SEEN_INTERVAL:
         with Session(engine().execution_options(writes=True)) as session, session.begin():
             session.execute(update(ApiToken).where(ApiToken.id == found.id).values(used_at=at))
     return Actor(name=f"token {found.name}", at=at, via=via, token_id=found.id)

@@ -13,7 +13,7 @@ from models.milestones import MilestoneState, milestone_statuses
 from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Claim, Cycle, Evidence, Milestone, Phase, Waiver
-from models.summary import summarise
+from models.summarise import summarise
 from models.wording import day_month
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
 from services.core.validation import (
@@ -209,7 +209,7 @@ def revoke_waiver(actor: Actor, slug: str, waiver_id: int) -> None:
 
 def _holding(session: Session, kind: type[Claim] | type[Waiver], milestone: Milestone, on: date) -> list:
     rows = session.scalars(select(kind).where(kind.milestone_id == milestone.id)).all()
-    return [row for row in rows if row.holds(on)]
+    return [row for row in rows if row.is_in_force(on)]
 
 
 def plan_next_cycle(actor: Actor, slug: str, day_1: date | None = None) -> None:

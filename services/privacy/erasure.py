@@ -10,12 +10,12 @@ from sqlalchemy import Text, select, update
 from sqlalchemy.orm import Session
 
 from models import journal
-from models.append_only import UNCHANGING
+from models.append_only import IMMUTABLE_TABLES
 from models.base import Part
 from models.database import read_connection
 from models.errors import Invalid, NotFound
 from models.interviews import Friction, Interview
-from models.journal import JournalEntry, canonical, fields_of, sha256_of
+from models.journal import JournalEntry, canonical, entry_fields, sha256_of
 from models.people import Actor
 from models.permissions import Action
 from models.privacy import CODES, Erasure, Handover, named, pseudonym, redact_fields
@@ -84,7 +84,7 @@ def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
         ids = _interviews_of(session, engagement.id, name)
         instead = pseudonym(min(ids))
         for row, said in list(_naming(session, engagement.id, ids, name)):
-            if type(row).__tablename__ in UNCHANGING:
+            if type(row).__tablename__ in IMMUTABLE_TABLES:
                 continue
             for column, text in redact_fields(
                 said, own=_is_own(row, ids), name=name, instead=instead
@@ -168,12 +168,12 @@ def _redact(session: Session, engagement_id: int, ids: set[int], name: str, inst
     """Empty the entries that say anything of the person; what is left of each goes beside it. Its digest, by sequence."""
     digests = {}
     for entry in list(_entries_about(session, engagement_id, ids, name)):
-        if entry.kind in UNCHANGING:
+        if entry.kind in IMMUTABLE_TABLES:
             continue
         own = entry.kind == "interview" and entry.row_id in ids
         left = {
             part: redact_fields(fields, own=own, name=name, instead=instead)
-            for part, fields in fields_of(entry.payload, entry.redacted).items()
+            for part, fields in entry_fields(entry.payload, entry.redacted).items()
         }
         redacted = canonical(left)
         digests[entry.sequence] = sha256_of(redacted)

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.append_only import UNCHANGING
+from models.append_only import IMMUTABLE_TABLES
 from models.journal import canonical
 from models.privacy import contains_name, find_texts, replace_name
 from models.review import Review, Snapshot
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 
 _ERASED: dict[str, Any] = {"state": {"interview": [], "friction": []}, "voice": None}
 
@@ -66,7 +66,9 @@ def forget(
             values["interviews"] = None
             reached[row.digest] = None
         if contains_name(_open(body), pattern):
-            left = Document(body, None).after_erasure(on, lambda body: _without(body, pattern, instead))
+            left = SnapshotDocument(body, None).after_erasure(
+                on, lambda body: _without(body, pattern, instead)
+            )
             values |= {"content": None, "redacted": canonical(left.body)}
             reached[row.digest] = left.fingerprint
         if values:
@@ -83,11 +85,11 @@ def _is_of(private: dict[str, Any], ids: Set[int], pattern: re.Pattern[str]) -> 
 
 def _open(body: dict[str, Any]) -> dict[str, Any]:
     """A snapshot's body but for the rows that no erasure changes."""
-    state = {kind: rows for kind, rows in body["state"].items() if kind not in UNCHANGING}
+    state = {kind: rows for kind, rows in body["state"].items() if kind not in IMMUTABLE_TABLES}
     return body | {"state": state}
 
 
 def _without(body: dict[str, Any], pattern: re.Pattern[str], instead: str) -> dict[str, Any]:
     cleared = replace_name(_open(body), pattern, instead)
-    kept = {kind: rows for kind, rows in body["state"].items() if kind in UNCHANGING}
+    kept = {kind: rows for kind, rows in body["state"].items() if kind in IMMUTABLE_TABLES}
     return cleared | {"state": cleared["state"] | kept}

@@ -18,7 +18,7 @@ from models.engagement import Engagement
 from models.errors import Forbidden, Invalid, NotFound
 from models.people import Actor
 from models.review import Review
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from reports.frames.portfolio import portfolio
 from services.review.reviews import PACK, note_download
 from store import reviews as read
@@ -54,7 +54,7 @@ def build(actor: Actor, told: Callable[[int, int], None] = lambda done, all: Non
     everything = portfolio(actor)
     weeks: list[tuple[str, int]] = []
     without: list[str] = []
-    documents: list[Document] = []
+    documents: list[SnapshotDocument] = []
     for done, row in enumerate(everything.itertuples(), start=1):
         newest = next((week for week in read.weeks(actor, row.slug) if not week.superseded), None)
         if newest is None:
@@ -103,14 +103,14 @@ def _named(key: str) -> list[tuple[str, int, str]]:
     return [(found[one].slug, one, found[one].digest) for one in ids]
 
 
-def _document(actor: Actor, slug: str, digest: str) -> Document:
+def _document(actor: Actor, slug: str, digest: str) -> SnapshotDocument:
     try:
         return read.document(actor, slug, digest)
     except NotFound:
         raise NotFound(_NONE) from None
 
 
-def _typeset(documents: list[Document]) -> bytes:
+def _typeset(documents: list[SnapshotDocument]) -> bytes:
     # Imported when asked for: what makes PDFs is nothing that a page needs.
     from reports.exports.pack import pack
 

@@ -18,7 +18,7 @@ from models.interviews import nameless
 from models.people import Actor
 from models.permissions import Action
 from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, Snapshot
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from models.wording import day_month
 from reports.exports.formats import FORMATS
 from reports.review.draft import Draft, draft
@@ -192,7 +192,7 @@ def _frozen(
 
 def snapshot_of(
     week: Draft, actor: Actor, supersedes: str | None = None, reason: str | None = None
-) -> Document:
+) -> SnapshotDocument:
     """The snapshot that freezing the week would make. Interviewees are in it by number, never by name."""
     state = week.moment.engagement
     rows = states.as_rows(state)
@@ -220,6 +220,6 @@ def snapshot_of(
         "state": rows,
         "measurements": week.composed.measured,
     }
-    return Document.made(
-        body, {"salt": secrets.token_hex(16), "voice": week.composed.voice, "state": private}
+    return SnapshotDocument.build(
+        body, {"salt": secrets.token_hex(16), "voice": week.composed.quote, "state": private}
     )

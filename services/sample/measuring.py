@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from models.metrics import DEFINED, Metric
+from models.metrics import DEFINITION_FIELDS, Metric
 from models.people import Actor
 from models.units import unit
 from services.measurements import batches
@@ -52,7 +52,7 @@ def _ask(story: Story, metrics: list[str], note: str | None, actor: Actor, slug:
 
 
 def _sign(story: Story, metrics: list[str], actor: Actor, slug: str) -> None:
-    columns = [getattr(Metric, name) for name in ("slug", *DEFINED)]
+    columns = [getattr(Metric, name) for name in ("slug", *DEFINITION_FIELDS)]
     found = [story.find(Metric, Metric.id, *columns, slug=metric) for metric in metrics]
     shown = {row.id: Metric(**without_keys(row._asdict(), "id")).digest() for row in found}
     signing.sign(actor, slug, signing.approving(shown), name=actor.name)

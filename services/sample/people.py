@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.database import for_writing
+from models.database import write_bind
 from models.people import User
 
 
@@ -17,7 +17,7 @@ def email_of(name: str) -> str:
 
 def user_called(name: str, at: datetime) -> int:
     """The id of the sample's user of that name, who is made where there is none: one person, several engagements."""
-    with Session(for_writing(), join_transaction_mode="create_savepoint") as session, session.begin():
+    with Session(write_bind(), join_transaction_mode="create_savepoint") as session, session.begin():
         found = session.scalar(select(User.id).where(User.email == email_of(name)))
         if found is not None:
             return found

@@ -14,8 +14,8 @@ from models.errors import AlreadyDone, Conflict, Forbidden, HeadwayError, Invali
 from models.people import Actor, Member, Role, User
 from models.permissions import Action
 from models.security_log import Kind
-from models.sessions import UserSession, digest_of, new_token
-from models.sign_off import LINK_LASTS, EventKind, SignOffEvent, SignOffLink, SignOffRequest
+from models.sessions import UserSession, hash_token, new_token
+from models.sign_off import LINK_LIFETIME, EventKind, SignOffEvent, SignOffLink, SignOffRequest
 from models.wording import day_month
 from services.core.transaction import get_part, open_engagement, transaction
 from services.people.security_log import note as note_security
@@ -69,10 +69,10 @@ def make_link(actor: Actor, slug: str, request_id: int) -> str:
             request_id=request.id,
             user_id=sponsor_of(session, engagement, request.asked_of_id).id,
             content=request.content,
-            token_digest=digest_of(token),
+            token_digest=hash_token(token),
             made_by=actor.name,
             made_by_id=actor.user_id,
-            expires_at=actor.at + LINK_LASTS,
+            expires_at=actor.at + LINK_LIFETIME,
         )
         session.add(link)
         session.flush()
@@ -191,7 +191,7 @@ def _link_with(token: str) -> Row | None:
             )
             .join(Engagement, Engagement.id == SignOffLink.engagement_id)
             .join(User, User.id == SignOffLink.user_id)
-            .where(SignOffLink.token_digest == digest_of(token))
+            .where(SignOffLink.token_digest == hash_token(token))
         ).one_or_none()  # fmt: skip
 
 
@@ -224,7 +224,7 @@ def _asked_here(request_id: int, visitor: Visitor) -> bool:
         asked = select(SignOffRequest.asked_by_id).where(SignOffRequest.id == request_id)
         made = select(SignOffLink.made_by_id).where(SignOffLink.request_id == request_id)
         here = select(UserSession.id).where(
-            UserSession.browser_digest == digest_of(visitor.browser_token),
+            UserSession.browser_digest == hash_token(visitor.browser_token),
             UserSession.user_id.in_(asked) | UserSession.user_id.in_(made),
         )
         return connection.execute(here.limit(1)).one_or_none() is not None
@@ -258,9 +258,9 @@ def _begin(who: Actor, slug: str, link_id: int, visitor: Visitor) -> str:
         link = get_part(session, engagement, SignOffLink, link_id)
         begun = UserSession(
             user_id=who.user_id,
-            token_digest=digest_of(token),
+            token_digest=hash_token(token),
             # A link is no proof that this browser is that person's: it doesn't make it one of theirs.
-            browser_digest=digest_of(new_token()),
+            browser_digest=hash_token(new_token()),
             began_by=BY_SIGN_OFF_LINK,
             browser=visitor.browser[:LONGEST_NAME_OF_BROWSER],
             address=visitor.address,

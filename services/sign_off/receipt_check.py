@@ -15,9 +15,17 @@ from sqlalchemy import Connection, Row, select
 
 from models.database import read_connection
 from models.engagement import Engagement
-from models.journal import ADDED, JournalEntry, fields_of, from_json
-from models.journal_chain import Head, first_break
-from models.metrics import APPROVED, DEFAULTS, DEFINED, Definition, Metric, SignOff, latest_responses_on
+from models.journal import ADDED, JournalEntry, entry_fields, from_json
+from models.journal_chain import PublishedHead, first_break
+from models.metrics import (
+    APPROVED,
+    DEFAULTS,
+    DEFINITION_FIELDS,
+    Definition,
+    Metric,
+    SignOff,
+    latest_responses_on,
+)
 from models.receipt import Receipt
 from models.sign_off import SignOffReceipt, SignOffRecord
 from models.wording import count, day_month
@@ -86,13 +94,13 @@ def check(data: bytes) -> Checked:
             _of_journal(connection, carried, engagement),
         ]
     genuine = all(each.holds for each in findings)
-    findings += [_of_signature(item, carried, engagement) for item in carried.says["items"]]
-    signer = carried.says["signer"]
+    findings += [_of_signature(item, carried, engagement) for item in carried.content["items"]]
+    signer = carried.content["signer"]
     return Checked(
         genuine=genuine,
         holds=all(each.holds for each in findings),
         who=f"{signer['name']} ({signer['account']})",
-        what=f"{engagement.name}, {engagement.client}, {_when(datetime.fromisoformat(carried.says['at']))}",
+        what=f"{engagement.name}, {engagement.client}, {_when(datetime.fromisoformat(carried.content['at']))}",
         findings=findings,
         limits=_limits(carried, engagement),
     )
@@ -141,7 +149,7 @@ def _of_record(connection: Connection, carried: Receipt, signed: Row[Any]) -> Fi
         return Finding(
             RECORD, False, "The record that is kept here was altered since: it isn't what was signed."
         )
-    items = carried.says["items"]
+    items = carried.content["items"]
     if named != len(items):
         return Finding(
             RECORD,
@@ -163,7 +171,7 @@ def _named_by_the_journal(connection: Connection, digest: str, signed: Row[Any])
             entry.change == ADDED,
         )
     )
-    return sum(fields_of(*row)["after"].get("record_digest") == digest for row in rows)
+    return sum(entry_fields(*row)["after"].get("record_digest") == digest for row in rows)
 
 
 def _of_rest(carried: Receipt, kept: Receipt | None) -> list[Finding]:
@@ -174,9 +182,9 @@ def _of_rest(carried: Receipt, kept: Receipt | None) -> list[Finding]:
 
 
 def _of_journal(connection: Connection, carried: Receipt, engagement: Engagement) -> Finding:
-    printed, before = carried.rest["journal"], carried.says["engagement"]
-    head = Head(printed["revision"], printed["head"], "this receipt")
-    heads = [Head(before["revision"], before["head"], "this receipt's record"), head]
+    printed, before = carried.rest["journal"], carried.content["engagement"]
+    head = PublishedHead(printed["revision"], printed["head"], "this receipt")
+    heads = [PublishedHead(before["revision"], before["head"], "this receipt's record"), head]
     entries = entries_of(connection, engagement.id)
     broken = first_break(entries, engagement.head, engagement.revision, heads)
     if broken is not None:
@@ -237,13 +245,16 @@ def _definition(content: dict[str, Any]) -> Definition:
     """A definition as it was signed, to be compared."""
     columns = Definition.__table__.columns
     return Definition(
-        **{name: from_json(content.get(name, DEFAULTS.get(name)), columns[name]) for name in DEFINED}
+        **{
+            name: from_json(content.get(name, DEFAULTS.get(name)), columns[name])
+            for name in DEFINITION_FIELDS
+        }
     )
 
 
 def _limits(carried: Receipt, engagement: Engagement) -> list[str]:
     later = engagement.revision - carried.rest["journal"]["revision"]
-    identity = carried.says["signer"]["identity"]
+    identity = carried.content["signer"]["identity"]
     said = [f"It can't prove who was at the keyboard. How identity was checked: {identity}."]
     if later > 0:
         entries = count(later, "entry", "entries")

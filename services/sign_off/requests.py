@@ -12,7 +12,7 @@ from models.errors import Invalid
 from models.metrics import Definition, Metric
 from models.people import Actor
 from models.permissions import Action
-from models.sign_off import EventKind, SignOffEvent, SignOffItem, SignOffRequest, content_of
+from models.sign_off import EventKind, SignOffEvent, SignOffItem, SignOffRequest, definitions_digest
 from reports.sign_off.cards import other_data
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, optional_text, required_text
@@ -45,7 +45,7 @@ def ask(
             asked_by_id=actor.user_id,
             asked_of_id=sponsor.id,
             note=words,
-            content=content_of({metric.slug: metric.digest() for metric in metrics}),
+            content=definitions_digest({metric.slug: metric.digest() for metric in metrics}),
         )
         session.add(request)
         session.flush()

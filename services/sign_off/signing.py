@@ -26,14 +26,14 @@ from models.permissions import Action
 from models.sessions import OneTimeLink, UserSession
 from models.sign_off import (
     EventKind,
-    Signed,
+    SignedItem,
     Signer,
     SignOffItem,
     SignOffLink,
     SignOffRecord,
     SignOffRequest,
-    content_of,
-    record,
+    build_record,
+    definitions_digest,
 )
 from reports.metrics.definitions import Difference, difference
 from reports.sign_off.cards import Card, card, other_data
@@ -167,7 +167,7 @@ def _refuse_other_content(
     request: SignOffRequest, link: SignOffLink | None, metrics: Sequence[Metric]
 ) -> None:
     """A request and its links are for one content. A change revokes them; should that ever fail, this still holds."""
-    content = content_of({metric.slug: metric.digest() for metric in metrics})
+    content = definitions_digest({metric.slug: metric.digest() for metric in metrics})
     if content != request.content or (link is not None and content != link.content):
         raise Conflict(
             "What you were asked to sign has changed since. Nothing was signed. Ask for a new request."
@@ -298,14 +298,14 @@ def _kept(
 ) -> SignOffRecord:
     """The record, and a signature a metric that names it."""
     items = [
-        Signed(
+        SignedItem(
             metric=metric.slug, meaning=answer.meaning, words=_words(answer), version=cards[metric.id].version,
             sha256=answer.digest, content=metric.definition(), shown=cards[metric.id].as_json(),
         )
         for answer, metric in new
     ]  # fmt: skip
     request_id, link_id = request and request.id, link and link.id
-    told: dict[str, Any] = record(
+    told: dict[str, Any] = build_record(
         engagement=state, signer=signer, items=items, at=actor.at, request_id=request_id, link_id=link_id
     )
     kept = SignOffRecord.of(state.id, told)

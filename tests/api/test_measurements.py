@@ -16,7 +16,7 @@ import api.measurements
 from api.routes import api as program
 from models.api_tokens import Scope
 from models.database import engine
-from models.metrics import IntakeKey, Measurement, MeasurementBatch
+from models.measurements import IntakeKey, Measurement, MeasurementBatch
 from models.people import operator
 from services.measurements import intake
 from services.metrics import definitions

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from models.people import operator
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from reports.exports.formats import FORMATS, export
 from reports.frames.portfolio import portfolio
 from reports.review.draft import draft
@@ -22,7 +22,7 @@ from tests.bench.timing import ratio
 SIX_FORMATS, PACK, ENGAGEMENTS = 3_000, 60_000, 40
 
 
-def _week() -> Document:
+def _week() -> SnapshotDocument:
     who = operator(datetime.now(UTC))
     today = who.today(state(who, "larkspur-lending").zone)
     return reviews.snapshot_of(draft(who, "larkspur-lending", today), who)

@@ -1,4 +1,4 @@
-"""Criteria: what must hold for each milestone, what is said of it, and since when it holds."""
+"""Criteria: what must hold for each milestone, the text of its finding, and since when it is met."""
 
 from dataclasses import replace
 from datetime import date
@@ -67,13 +67,13 @@ def test_one_more_green_run_never_makes_a_finding_smaller(runs, which, one_more,
 def test_one_more_rehearsal_never_makes_a_finding_smaller(rehearsed, one_more, live, on):
     milestone = a_milestone("first_workflow_live")
 
-    def found(days):
+    def finding_after(days):
         flow = a_flow(
             live=live, state="live" if live else "building", has_fallback=True, rehearsed_on=dates(days)
         )
         return evaluate(a_summary(workflows=[flow]), milestone, on_day(on))
 
-    assert found([*rehearsed, one_more]).have >= found(rehearsed).have
+    assert finding_after([*rehearsed, one_more]).have >= finding_after(rehearsed).have
 
 
 @given(st.sampled_from(sorted(CRITERIA)), some_days, some_days, a_day)
@@ -100,8 +100,8 @@ def test_systems_are_inventoried_when_the_last_was_reviewed_and_pain_points_are_
     assert evaluate(a_summary(inventory=inventory), milestone, on_day(12)).met_on == on_day(9)
     assert not evaluate(a_summary(inventory=inventory), milestone, on_day(8)).met
     hidden = replace(inventory, ready_on=dates([4]), without={"owner": 1}, pain_points_on=[])
-    said = evaluate(a_summary(inventory=hidden), milestone, on_day(12)).text
-    assert said == "1 of 2 systems fully described; 1 without owner; no pain points recorded"
+    text = evaluate(a_summary(inventory=hidden), milestone, on_day(12)).text
+    assert text == "1 of 2 systems fully described; 1 without owner; no pain points recorded"
 
 
 def test_the_tenth_end_user_meets_the_milestone():
@@ -134,7 +134,7 @@ def test_the_foundation_is_live_since_all_pipelines_were_green_at_once():
     summary = a_summary(
         pipelines=[a_pipeline_of("build", 2, 44), a_pipeline_of("test", 40), a_pipeline_of("deploy", 42)]
     )
-    # The build of day 2 said nothing about day 42 any more.
+    # On day 42 the build of day 2 is too old to count.
     assert evaluate(summary, a_milestone("foundation_live"), on_day(45)).met_on == on_day(44)
 
 
@@ -148,8 +148,8 @@ def test_a_pipeline_without_a_link_or_not_declared_is_missing():
 def test_the_first_workflow_needs_a_fallback_that_was_rehearsed():
     milestone = a_milestone("first_workflow_live")
     live = a_flow(live=50)
-    said = evaluate(a_summary(workflows=[live]), milestone, on_day(60)).text
-    assert said == "“Score” has no manual fallback and has no rehearsed fallback"
+    text = evaluate(a_summary(workflows=[live]), milestone, on_day(60)).text
+    assert text == "“Score” has no manual fallback and has no rehearsed fallback"
     proven = replace(live, has_fallback=True, rehearsed_on=dates([55]))
     assert evaluate(a_summary(workflows=[proven]), milestone, on_day(60)).met_on == on_day(55)
     assert not evaluate(a_summary(workflows=[proven]), milestone, on_day(54)).met

@@ -25,15 +25,15 @@ from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operat
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
 
-def moment(day: int) -> DatedState:
+def state_on(day: int) -> DatedState:
     return DatedState.of(the_state(), on_day(day))
 
 
-def told(before: DatedState, after: DatedState) -> dict[str, list[tuple[str, str, str]]]:
-    found: dict[str, list[tuple[str, str, str]]] = {}
+def changes_by_kind(before: DatedState, after: DatedState) -> dict[str, list[tuple[str, str, str]]]:
+    changes: dict[str, list[tuple[str, str, str]]] = {}
     for change in difference(before, after):
-        found.setdefault(change.kind.value, []).append((change.about, change.old, change.new))
-    return found
+        changes.setdefault(change.kind.value, []).append((change.about, change.old, change.new))
+    return changes
 
 
 def sign(metric_id: int, day: int) -> None:
@@ -44,27 +44,29 @@ def sign(metric_id: int, day: int) -> None:
 
 def test_a_new_metric_a_signature_and_its_breach_are_told_old_beside_new():
     an_engagement()
-    nothing = moment(2)
+    nothing = state_on(2)
     metric_id = a_metric(day=3, baseline=4.0, target=1.0, target_day=90)
-    defined = moment(3)
-    assert told(nothing, defined)["new"] == [("Loan decision time", "not there", "from 4 h to 1 h")]
+    defined = state_on(3)
+    assert changes_by_kind(nothing, defined)["new"] == [
+        ("Loan decision time", "not there", "from 4 h to 1 h")
+    ]
     sign(metric_id, 5)
-    signed = moment(5)
-    assert told(defined, signed)["signed"] == [("Loan decision time", "unsigned", "signed 9 Oct")]
+    signed = state_on(5)
+    assert changes_by_kind(defined, signed)["signed"] == [("Loan decision time", "unsigned", "signed 9 Oct")]
     retarget(2.0, 6)
-    broken = told(signed, moment(6))
+    broken = changes_by_kind(signed, state_on(6))
     assert broken["re-defined"] == [("Loan decision time", "target 1 h", "target 2 h")]
     assert broken["broken"] == [("Loan decision time", "signed 9 Oct", "signature broken by a change")]
 
 
 def test_a_milestone_that_was_moved_slipped():
     an_engagement()
-    before = moment(2)
+    before = state_on(2)
     milestone = before.engagement.milestones[0]
     with transaction(the_operator(3), "move a milestone") as session:
         engagement = open_engagement(session, "acme", Action.PLAN)
         get_part(session, engagement, Milestone, milestone.id).due_day = milestone.due_day + 5
-    ((about, old, new),) = told(before, moment(2))["slipped"]
+    ((about, old, new),) = changes_by_kind(before, state_on(2))["slipped"]
     assert about == milestone.name
     assert f"due {day_month(on_day(milestone.due_day))}" in old
     assert f"due {day_month(on_day(milestone.due_day + 5))}" in new
@@ -75,11 +77,11 @@ def test_a_decision_that_was_made_is_told_with_its_outcome():
     decision_id = decisions.need_decision(
         the_operator(2), "acme", title="Fund it", owner="Dana", needed_by=on_day(9)
     )
-    before = moment(3)
+    before = state_on(3)
     decisions.decide(
         the_operator(4), "acme", decision_id, decided_on=on_day(4), outcome="Funded", rests_on="The pilot"
     )
-    assert told(before, moment(4))["decided"] == [
+    assert changes_by_kind(before, state_on(4))["decided"] == [
         ("Fund it", "open, Dana, by 13 Oct", "decided 8 Oct: Funded")
     ]
 
@@ -128,16 +130,16 @@ def test_a_difference_with_itself_is_empty_and_backwards_it_is_mirrored(acts, da
             session.info["work"].opened.add(row.id)
     an_engagement()
     a_metric(baseline=4.0, target=1.0, target_day=90)
-    moments = [moment(1)]
+    states = [state_on(1)]
     for number, (act, n) in enumerate(acts, start=2):
         ACTS[act](n, number)
-        moments.append(moment(number))
-    moments.append(moment(day))
-    for one in moments:
-        assert difference(one, one) == []
-        for other in moments:
-            assert Counter(difference(other, one)) == Counter(
-                change.mirrored for change in difference(one, other)
+        states.append(state_on(number))
+    states.append(state_on(day))
+    for state in states:
+        assert difference(state, state) == []
+        for other in states:
+            assert Counter(difference(other, state)) == Counter(
+                change.mirrored for change in difference(state, other)
             )
 
 

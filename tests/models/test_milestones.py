@@ -24,8 +24,8 @@ a_day = st.integers(-20, 250)
 
 @given(days_of, a_day)
 def test_a_milestone_is_done_exactly_when_its_evidence_suffices(interviews, day):
-    found = after(interviews, day)
-    assert (found.state is MilestoneState.DONE) == (sum(when <= day for when in interviews) >= NEEDED)
+    status = after(interviews, day)
+    assert (status.state is MilestoneState.DONE) == (sum(when <= day for when in interviews) >= NEEDED)
 
 
 @given(days_of, a_day, st.integers(1, 200))
@@ -38,10 +38,10 @@ def test_one_more_interview_never_worsens_a_milestone(interviews, day, one_more)
 
 @given(days_of, a_day)
 def test_every_state_says_why(interviews, day):
-    found = after(interviews, day)
-    assert len(found.reason) > 10
-    if found.state in (MilestoneState.AT_RISK, MilestoneState.LATE):
-        assert f"of {NEEDED} end users interviewed" in found.reason
+    status = after(interviews, day)
+    assert len(status.reason) > 10
+    if status.state in (MilestoneState.AT_RISK, MilestoneState.LATE):
+        assert f"of {NEEDED} end users interviewed" in status.reason
 
 
 @given(days_of, st.integers(31, 250))
@@ -72,26 +72,26 @@ def test_without_a_pace_a_late_milestone_is_late_so_far():
 
 
 def test_before_it_starts_a_milestone_is_planned():
-    found = after([], 9, start=10)
-    assert (found.state, found.reason) == (MilestoneState.PLANNED, "Starts 14 Oct")
-    assert found.ends_on == on_day(30)
+    status = after([], 9, start=10)
+    assert (status.state, status.reason) == (MilestoneState.PLANNED, "Starts 14 Oct")
+    assert status.ends_on == on_day(30)
     assert after([], 10, start=10).state is MilestoneState.IN_PROGRESS
 
 
 def test_at_the_pace_so_far_the_rest_takes_as_long_again():
     # 5 of 10 in 10 days: the other 5 take 10 days more.
-    found = after([1, 3, 5, 7, 9], 10)
-    assert (found.state, found.ends_on, found.slip) == (MilestoneState.IN_PROGRESS, on_day(20), -10)
+    status = after([1, 3, 5, 7, 9], 10)
+    assert (status.state, status.ends_on, status.slip) == (MilestoneState.IN_PROGRESS, on_day(20), -10)
 
 
 def test_a_pace_that_is_too_slow_is_a_risk_with_its_arithmetic():
     # 3 of 10 in 15 days is 1.4 a week; the other 7 take 35 days more, to day 50.
-    found = after([2, 8, 14], 15)
-    assert found.state is MilestoneState.AT_RISK
-    assert found.reason == (
+    status = after([2, 8, 14], 15)
+    assert status.state is MilestoneState.AT_RISK
+    assert status.reason == (
         "3 of 10 end users interviewed; at today's pace of 1.4 a week it will be done on 23 Nov, 20 days late"
     )
-    assert (found.ends_on, found.slip) == (on_day(50), 20)
+    assert (status.ends_on, status.slip) == (on_day(50), 20)
 
 
 def test_four_days_of_work_say_nothing_about_a_pace():
@@ -115,8 +115,8 @@ def test_with_nothing_to_show_a_milestone_is_not_judged_better_than_with_one():
 
 @given(st.integers(1, 25_000), st.integers(2, 1000))
 def test_a_hopeless_pace_has_a_forecast_all_the_same(day, needed):
-    found = after([1], day, needed=needed)
-    assert found.ends_on is None or found.ends_on >= on_day(1)
+    status = after([1], day, needed=needed)
+    assert status.ends_on is None or status.ends_on >= on_day(1)
 
 
 def waiver(since: int, until: int) -> Statement:
@@ -136,17 +136,17 @@ def test_a_waiver_holds_on_its_first_and_last_day_and_not_beyond():
 
 
 def test_evidence_that_suffices_needs_no_waiver():
-    found = after(list(range(1, 11)), 30, waivers=[waiver(20, 40)])
-    assert found.state is MilestoneState.DONE
+    status = after(list(range(1, 11)), 30, waivers=[waiver(20, 40)])
+    assert status.state is MilestoneState.DONE
 
 
 def test_a_claim_stands_beside_the_state_on_its_days_and_never_replaces_it():
     claim = Statement(1, "done", "Mei Tan", "All talked to", on_day(20), on_day(34))
     claimed = {"claims": [claim]}
     for day in (19, 20, 34, 35):
-        found = after([], day, **claimed)
-        assert (found.claim is not None) == (20 <= day <= 34)
-        assert found.state == after([], day).state
+        status = after([], day, **claimed)
+        assert (status.claim is not None) == (20 <= day <= 34)
+        assert status.state == after([], day).state
 
 
 def test_the_newest_claim_that_holds_is_shown():

@@ -26,7 +26,7 @@ def a_signed(**given):
     return a_measure(**(measured | {"last_on": on_day(60)} | given))
 
 
-def stands(metric, day=60):
+def outcome_on(metric, day=60):
     return outcome(SUMMARY, metric, on_day(day))
 
 
@@ -45,8 +45,8 @@ def stands(metric, day=60):
     ],
 )
 def test_what_is_missing_is_said(given, reason):
-    found = stands(a_signed(**given))
-    assert (found.status, found.reason) == (Status.NOT_KNOWN, reason)
+    result = outcome_on(a_signed(**given))
+    assert (result.status, result.reason) == (Status.NOT_KNOWN, reason)
 
 
 @given(
@@ -64,26 +64,26 @@ def test_missing_stale_or_unsigned_is_never_on_track(baseline, current, target, 
         metric = replace(metric, last_on=on_day(day) - timedelta(days=metric.cadence_days + 1))
     else:
         metric = replace(metric, seal="unsigned" if lacks == "signature" else "broken")
-    assert stands(metric, day).status not in GOOD
+    assert outcome_on(metric, day).status not in GOOD
 
 
-def is_clear(found):
+def is_clear(result):
     """Not so close to where a status changes, nor a way so short, that the last bit of a number decides."""
-    marks = (1, -0.15, found.expected - 0.15)
-    metric = found.metric
+    marks = (1, -0.15, result.expected - 0.15)
+    metric = result.metric
     return abs(metric.target / metric.baseline - 1) > 1e-6 and all(
-        abs(found.progress - mark) > 1e-6 for mark in marks
+        abs(result.progress - mark) > 1e-6 for mark in marks
     )
 
 
 @given(baseline=amounts, current=amounts, target=amounts, day=plan_days)
 def test_a_higher_is_better_metric_mirrors_a_lower_is_better_one(baseline, current, target, day):
-    lower = stands(a_signed(baseline=baseline, current=current, target=target, last_on=on_day(day)), day)
+    lower = outcome_on(a_signed(baseline=baseline, current=current, target=target, last_on=on_day(day)), day)
     mirrored = a_signed(
         baseline=1 / baseline, current=1 / current, target=1 / target, direction="higher", last_on=on_day(day)
     )
     assume(is_clear(lower))
-    assert stands(mirrored, day).status is lower.status
+    assert outcome_on(mirrored, day).status is lower.status
 
 
 losses = st.floats(-100, -0.01)
@@ -92,11 +92,11 @@ losses = st.floats(-100, -0.01)
 @given(baseline=losses, current=losses, target=losses, day=plan_days)
 def test_below_zero_the_mirror_is_the_sign(baseline, current, target, day):
     fields = {"unit": "points", "baseline": baseline, "last_on": on_day(day)}
-    rising = stands(a_signed(current=current, target=target, direction="higher", **fields), day)
+    rising = outcome_on(a_signed(current=current, target=target, direction="higher", **fields), day)
     assume(is_clear(rising))
     # Linear for both: a target of nothing at all has no logarithm.
     shifted = {"baseline": 0.0, "current": baseline - current, "target": baseline - target}
-    assert stands(a_signed(**(fields | shifted)), day).status is rising.status
+    assert outcome_on(a_signed(**(fields | shifted)), day).status is rising.status
 
 
 @given(
@@ -109,28 +109,32 @@ def test_below_zero_the_mirror_is_the_sign(baseline, current, target, day):
 def test_another_unit_never_changes_the_status(baseline, current, target, day, into):
     hours, other = unit("h"), unit(into)
     metric = a_signed(baseline=baseline, current=current, target=target, last_on=on_day(day))
-    told = {name: hours.convert(getattr(metric, name), other) for name in ("baseline", "current", "target")}
-    found = stands(metric, day)
-    assume(is_clear(found))
-    assert stands(replace(metric, unit=into, **told), day).status is found.status
+    converted = {
+        name: hours.convert(getattr(metric, name), other) for name in ("baseline", "current", "target")
+    }
+    result = outcome_on(metric, day)
+    assume(is_clear(result))
+    assert outcome_on(replace(metric, unit=into, **converted), day).status is result.status
 
 
 @given(current=amounts, better=st.floats(0.01, 1), day=plan_days, target=st.floats(0.001, 3.9))
 def test_a_better_value_never_stands_worse(current, better, day, target):
     metric = a_signed(current=current, target=target, last_on=on_day(day))
-    before, after = (stands(each, day).status for each in (metric, replace(metric, current=current * better)))
+    before, after = (
+        outcome_on(each, day).status for each in (metric, replace(metric, current=current * better))
+    )
     assert SEVERITY.index(after) <= SEVERITY.index(before)
 
 
 @given(day=plan_days, current=amounts)
 def test_a_target_that_is_reached_is_on_track_whatever_the_day(day, current):
     metric = a_signed(target=current * 2, baseline=current * 3, current=current, last_on=on_day(day))
-    found = stands(metric, day)
-    assert (found.status, found.reason.split("; ")[1]) == (Status.ON_TRACK, "target reached")
+    result = outcome_on(metric, day)
+    assert (result.status, result.reason.split("; ")[1]) == (Status.ON_TRACK, "target reached")
 
 
 @pytest.mark.parametrize(
-    ("measured_in", "direction", "baseline", "current", "said"),
+    ("measured_in", "direction", "baseline", "current", "text"),
     [
         ("h", "lower", 4.0, 0.025, "160x better than baseline"),
         ("months", "lower", 3.0, 14 / 30, "6.4x better than baseline"),
@@ -139,21 +143,28 @@ def test_a_target_that_is_reached_is_on_track_whatever_the_day(day, current):
         ("h", "lower", 4.0, 4.0, "the same as its baseline"),
     ],
 )
-def test_the_reason_says_the_factor_as_people_do(measured_in, direction, baseline, current, said):
+def test_the_reason_says_the_factor_as_people_do(measured_in, direction, baseline, current, text):
     target = 0.01 if direction == "lower" else 9000.0
     metric = a_signed(
         unit=measured_in, direction=direction, baseline=baseline, current=current, target=target
     )
-    assert stands(metric).reason.startswith(said + "; ")
+    assert outcome_on(metric).reason.startswith(text + "; ")
 
 
 def test_a_little_noise_around_the_baseline_is_not_called_a_change_for_the_worse():
-    assert stands(a_signed(current=4.1, last_on=on_day(33)), 33).status is Status.ON_TRACK
-    assert stands(a_signed(current=6.0, last_on=on_day(20)), 20).status is Status.AT_RISK
-    assert stands(a_signed(current=6.0)).status is Status.OFF_TRACK
+    assert outcome_on(a_signed(current=4.1, last_on=on_day(33)), 33).status is Status.ON_TRACK
+    assert outcome_on(a_signed(current=6.0, last_on=on_day(20)), 20).status is Status.AT_RISK
+    assert outcome_on(a_signed(current=6.0)).status is Status.OFF_TRACK
+
+
+def test_a_metric_that_is_behind_is_told_where_it_should_be():
+    # 30 of the 60 days from day 30 to day 90: half of the way.
+    result = outcome_on(a_signed(current=3.9))
+    assert result.status is Status.AT_RISK
+    assert result.reason.endswith("1% of the way to its target, should be at 50% by now")
 
 
 def test_almost_all_of_the_way_is_not_all_of_it():
-    found = stands(a_signed(current=1.001, last_on=on_day(91)), 91)
-    assert found.status is Status.OFF_TRACK
-    assert "99% of the way to its target, which was due" in found.reason
+    result = outcome_on(a_signed(current=1.001, last_on=on_day(91)), 91)
+    assert result.status is Status.OFF_TRACK
+    assert "99% of the way to its target, which was due" in result.reason

@@ -15,7 +15,7 @@ from tests.builders import a_flow, a_measure, a_milestone, a_summary, on_day
 def pitfall(key: str, day: int, summary: Summary | None = None, **known: object) -> Pitfall:
     """One pitfall of an engagement on a day of its plan."""
     summary = summary or a_summary(**known)
-    return next(found for found in pitfalls(summary, on_day(day)) if found.key == key)
+    return next(result for result in pitfalls(summary, on_day(day)) if result.key == key)
 
 
 def signals(key: str, day: int, **known: object) -> list[str]:
@@ -27,7 +27,7 @@ def checks(key: str, *answers: tuple[int, bool]) -> list[CheckFacts]:
 
 
 def test_there_are_the_five_of_the_guide_in_its_order():
-    assert [found.name for found in pitfalls(a_summary(), on_day(1))] == [
+    assert [result.name for result in pitfalls(a_summary(), on_day(1))] == [
         "Over-engineering the first iteration",
         "Insufficient user research",
         "Skipping instrumentation",
@@ -39,7 +39,7 @@ def test_there_are_the_five_of_the_guide_in_its_order():
 @given(st.integers(-20, 400))
 def test_an_engagement_of_which_nothing_is_known_is_never_on_track(day):
     summary = a_summary(milestones=[a_milestone("users_interviewed", needed=10)])
-    assert Status.ON_TRACK not in [found.status for found in pitfalls(summary, on_day(day))]
+    assert Status.ON_TRACK not in [result.status for result in pitfalls(summary, on_day(day))]
 
 
 @pytest.mark.parametrize("key", PITFALL_KEYS)
@@ -53,10 +53,10 @@ def test_no_answer_changes_what_is_computed(key, answers, day):
 def test_one_more_interview_never_adds_a_signal(interviewed, one_more, day):
     plan = [a_milestone("users_interviewed", needed=10)]
 
-    def found(days):
+    def signals_after(days):
         return signals("user_research", day, milestones=plan, end_users_on=sorted(map(on_day, days)))
 
-    assert len(found([*interviewed, one_more])) <= len(found(interviewed))
+    assert len(signals_after([*interviewed, one_more])) <= len(signals_after(interviewed))
 
 
 def test_no_signal_is_one_and_two_are_off_track():
@@ -73,18 +73,16 @@ def test_no_signal_is_one_and_two_are_off_track():
     assert (eight.status, eight.reason) == (Status.ON_TRACK, "Nothing in the evidence points to it")
 
 
-@pytest.mark.parametrize(("day", "said"), [(9, []), (10, ["0 of 10 interviews on day 10"])])
-def test_interviews_are_expected_from_day_10(day, said):
+@pytest.mark.parametrize(("day", "expected"), [(9, []), (10, ["0 of 10 interviews on day 10"])])
+def test_interviews_are_expected_from_day_10(day, expected):
     plan = [a_milestone("users_interviewed", needed=10)]
-    assert signals("user_research", day, milestones=plan) == said
+    assert signals("user_research", day, milestones=plan) == expected
 
 
-def test_users_who_received_nothing_new_for_more_than_14_days():
+def test_more_than_14_days_without_a_release_to_users_are_a_signal():
     flows = [a_flow(live=40)]
     assert signals("over_engineering", 54, workflows=flows) == []
-    assert signals("over_engineering", 55, workflows=flows) == [
-        "15 days since a user last received something new"
-    ]
+    assert signals("over_engineering", 55, workflows=flows) == ["15 days since the last release to users"]
     assert signals("over_engineering", 55, workflows=flows, trainings_on=[on_day(50)]) == []
 
 
@@ -121,8 +119,8 @@ def test_a_weekly_metric_is_out_of_date_on_the_eighth_day():
 
 
 def test_metrics_that_were_never_measured_are_not_known_to_be_well():
-    found = pitfall("instrumentation", 40, metrics=[a_measure()])
-    assert (found.status, found.reason) == (Status.NOT_KNOWN, "No metric has a measurement yet")
+    result = pitfall("instrumentation", 40, metrics=[a_measure()])
+    assert (result.status, result.reason) == (Status.NOT_KNOWN, "No metric has a measurement yet")
 
 
 def test_an_unsigned_metric_after_day_30():
@@ -136,10 +134,34 @@ def test_a_training_has_14_days_after_going_live():
     signed = [a_measure(signed_on=on_day(20), seal="signed")]
     assert signals("change_management", 34, workflows=[flow], metrics=signed) == []
     assert signals("change_management", 35, workflows=[flow], metrics=signed) == [
-        "Live without a training: “Score”"
+        "“Score” is live but nobody was trained on it"
     ]
     trained = replace(flow, trained_on=on_day(35))
     assert signals("change_management", 35, workflows=[trained], metrics=signed) == []
+
+
+def test_live_workflows_without_a_user_guide_are_a_signal():
+    score, pay_out = (
+        a_flow("Score", live=20, trained_on=on_day(20)),
+        a_flow("Pay out", live=21, trained_on=on_day(21)),
+    )
+    signed = [a_measure(signed_on=on_day(20), seal="signed")]
+    assert signals("change_management", 22, workflows=[score], metrics=signed) == [
+        "“Score” is live but has no user guide"
+    ]
+    assert signals("change_management", 22, workflows=[score, pay_out], metrics=signed) == [
+        "“Score” and “Pay out” are live but have no user guide"
+    ]
+    documented = replace(score, documented_on=on_day(22))
+    assert signals("change_management", 22, workflows=[documented], metrics=signed) == []
+
+
+def test_a_label_says_how_clearly_the_evidence_points_to_a_pitfall():
+    building = [a_flow(name, state="building", asked_for=True) for name in ("Score", "Pay out", "Collect")]
+    assert pitfall("over_engineering", 1).label == "No evidence yet"
+    assert pitfall("over_engineering", 30, workflows=building[:1]).label == "No sign of"
+    assert pitfall("over_engineering", 30, workflows=building).label == "Signs of"
+    assert pitfall("over_engineering", 61, workflows=building).label == "Clear signs of"
 
 
 def test_the_next_cycle_is_planned_by_day_75():
@@ -168,8 +190,8 @@ def test_a_closed_cycle_asks_nothing():
 
 
 def test_the_last_of_a_days_answers_counts():
-    found = pitfall("end_date", 30, checks=checks("end_date", (20, False), (20, True), (15, False)))
-    assert found.answer.happening
+    result = pitfall("end_date", 30, checks=checks("end_date", (20, False), (20, True), (15, False)))
+    assert result.answer.happening
 
 
 def test_an_answer_given_later_is_not_known_before():

@@ -10,7 +10,7 @@ from models.database import engine
 from models.journal import Submission
 from models.people import User
 from models.plan import Cycle
-from models.prepared import KEPT_FORMS, Prepared
+from models.prepared import MAX_COMPILED, Prepared
 from tests.builders import a_user, an_engagement, noon
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -56,10 +56,10 @@ def test_a_list_may_have_any_length(written_out):
     with engine().connect() as connection:
         for name in "abc":
             a_submission(connection, name)
-        for asked in ([], ["a"], ["b"], ["a", "c", "it's"], [f"n{i}" for i in range(KEPT_FORMS + 3)]):
-            found = {name for (name,) in there.rows(connection, names=asked)}
+        for asked in ([], ["a"], ["b"], ["a", "c", "it's"], [f"n{i}" for i in range(MAX_COMPILED + 3)]):
+            names_found = {name for (name,) in there.rows(connection, names=asked)}
             rest = {name for (name,) in missing.rows(connection, names=asked)}
-            assert (found, rest) == ({*"abc"} & {*asked}, {*"abc"} - {*asked})
+            assert (names_found, rest) == ({*"abc"} & {*asked}, {*"abc"} - {*asked})
 
 
 def test_it_is_undone_with_the_transaction_that_it_was_in():

@@ -8,7 +8,7 @@ from tests.builders import a_summary, on_day
 
 
 @pytest.mark.parametrize(
-    ("day", "said"),
+    ("day", "text"),
     [
         (-4, "Starts in 5 days"),
         (0, "Starts tomorrow"),
@@ -17,8 +17,8 @@ from tests.builders import a_summary, on_day
         (91, "Day 91, past day 90"),
     ],
 )
-def test_the_day_is_said_as_people_say_it(day: int, said: str):
-    assert a_summary().day_text(on_day(1) + timedelta(days=day - 1)) == said
+def test_the_day_is_said_as_people_say_it(day: int, text: str):
+    assert a_summary().day_text(on_day(1) + timedelta(days=day - 1)) == text
 
 
 def test_a_later_cycle_is_named_and_a_closed_one_says_so():

@@ -114,7 +114,7 @@ def test_what_is_no_unit_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    ("declared", "number", "said"),
+    ("declared", "number", "text"),
     [
         ("s", 14400, "4 h"),
         ("s", 90, "90 s"),
@@ -145,8 +145,8 @@ def test_what_is_no_unit_is_refused(text):
         ("infections / 10,000 bed days", 11.5111, "11.5 / 10,000 bed days"),
     ],
 )
-def test_numbers_are_said_as_people_say_them(declared, number, said):
-    assert unit(declared).say(number) == said
+def test_numbers_are_said_as_people_say_them(declared, number, text):
+    assert unit(declared).format(number) == text
 
 
 @given(st.sampled_from(EVERY_UNIT), st.floats(0.001, 1e11))
@@ -154,13 +154,13 @@ def test_what_is_said_can_be_read_again(name, number):
     declared = unit(name)
     if declared.bounds:
         number = min(number, 100.0)
-    assert declared.parse(declared.say(number)) == pytest.approx(number, rel=0.006)
+    assert declared.parse(declared.format(number)) == pytest.approx(number, rel=0.006)
 
 
 @given(st.sampled_from(list(DURATIONS)), st.sampled_from(list(DURATIONS)), st.floats(-1e12, 1e12))
 def test_converting_there_and_back_keeps_the_number(one, other, number):
     a, b = unit(one), unit(other)
-    if a.mixes_with(b):
+    if a.is_compatible_with(b):
         assert b.convert(a.convert(number, b), a) == pytest.approx(number)
 
 
@@ -169,11 +169,11 @@ def test_any_text_is_read_or_refused_and_never_crashes(written, name):
     with contextlib.suppress(Invalid):
         assert math.isfinite(unit(name).parse(written))
     with contextlib.suppress(Invalid):
-        assert unit(written).say(3.5)
+        assert unit(written).format(3.5)
 
 
 @pytest.mark.parametrize(
-    ("declared", "baseline", "current", "direction", "said"),
+    ("declared", "baseline", "current", "direction", "text"),
     [
         ("h", "4 h", "90 s", "lower", "160x"),
         ("days", "3 months", "2 weeks", "lower", "6.4x"),
@@ -181,10 +181,10 @@ def test_any_text_is_read_or_refused_and_never_crashes(written, name):
         ("touches", "13", "10", "lower", "1.3x"),
     ],
 )
-def test_improvements_are_said_as_factors(declared, baseline, current, direction, said):
+def test_improvements_are_said_as_factors(declared, baseline, current, direction, text):
     measured_in = unit(declared)
     factor = measured_in.times_better(measured_in.parse(baseline), measured_in.parse(current), direction)
-    assert format_factor(factor) == said
+    assert format_factor(factor) == text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("user_agent", "expected"),
     [
         (GECKO, "Firefox on Windows"),
         (f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 {BLINK}", "Chrome on Linux"),
@@ -23,5 +23,5 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605
         ("", "Unknown browser"),
     ],
 )
-def test_a_browser_is_called_what_people_call_it(said, words):
-    assert describe_browser(said) == words
+def test_a_browser_is_called_what_people_call_it(user_agent, expected):
+    assert describe_browser(user_agent) == expected

@@ -99,7 +99,7 @@ def test_the_case_studys_numbers_read_as_the_guide_tells_them():
 def test_what_nobody_signed_is_not_known_whatever_its_values():
     the_case_study()
     test = open_page("metrics", engagement="acme")
-    assert all("Not known" in row[1] and row[7] == "unsigned" for row in table_of(test))
+    assert all("No evidence yet" in row[1] and row[7] == "unsigned" for row in table_of(test))
     assert "0 of 3 metrics signed. " in words(test)
     assert not any(button.label.startswith("Sign") for button in test.button)
 
@@ -162,7 +162,7 @@ def test_a_change_after_signing_is_told_wherever_the_metric_stands():
     sign_everything()
     definitions.change(now(), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
     row = next(row for row in table_of(open_page("metrics", engagement="acme")) if "Loan" in row[0])
-    assert "Not known" in row[1]
+    assert "No evidence yet" in row[1]
     assert "v1 signed by Dana Ruiz" in row[7]
     assert "v2 unsigned" in row[7]
     one = words(open_page("metrics", engagement="acme", metric="loan-decision-time"))

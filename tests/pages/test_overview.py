@@ -39,7 +39,7 @@ def test_the_portfolio_counts_by_health_and_lists_only_my_engagements():
     an_engagement("secret", name="Somebody else's")
     test = open_page("portfolio")
     assert "1 engagement, worst health first" in words(test)
-    assert "Off track\n1\nAt risk\n0\nNot known\n0\nOn track\n0\n" in words(test)
+    assert "Off track\n1\nAt risk\n0\nNo evidence yet\n0\nOn track\n0\n" in words(test)
     assert "Lending platform" in words(test)
     assert "Somebody else" not in words(test)
     assert Link("/portfolio?show=Table", "Table") in links(test)

@@ -37,7 +37,7 @@ def test_the_five_stand_with_their_signals_and_questions():
         "Underestimating change management",
         "Treating it as a project with an end date",
     ]
-    assert "15 days since a user last received something new" in said
+    assert "15 days since the last release to users" in said
     assert "2 live workflows without a metric: “Decide on a *loan*” and “Pay out”" in said
     assert "**Is anything in use whose effect we can't measure?**" in said
     assert "5 checks of this week to answer" in said

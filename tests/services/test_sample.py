@@ -21,7 +21,8 @@ from models.people import Actor, Member, Role, User, operator
 from models.permissions import Action
 from models.pitfalls import pitfalls
 from models.plan import Cycle
-from models.summary import Summary, summarise
+from models.summarise import summarise
+from models.summary import Summary
 from reports.frames.portfolio import portfolio
 from services import sample
 from services.core.transaction import all_or_nothing, open_engagement, transaction

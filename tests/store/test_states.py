@@ -8,7 +8,7 @@ from sqlalchemy import event
 from models.database import engine, read_connection
 from models.errors import NotFound
 from models.permissions import Action
-from models.summary import summarise
+from models.summarise import summarise
 from services.core.transaction import open_engagement, transaction
 from services.plan.milestones import state_claim, waive
 from store import states

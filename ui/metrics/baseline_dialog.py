@@ -39,7 +39,7 @@ def take_from_measurements(engagement: Engagement, metric: Metric) -> None:
     who = actor(once=feedback.submission("baseline"))
 
     def said() -> str:
-        return f"The baseline is {unit(metric.unit).say(taken[0].value)}, from {taken[0].n} measurements"
+        return f"The baseline is {unit(metric.unit).format(taken[0].value)}, from {taken[0].n} measurements"
 
     if feedback.attempt(
         lambda: taken.append(

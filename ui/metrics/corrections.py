@@ -49,7 +49,7 @@ def _table(engagement: Engagement, metric: Metric, found: pd.DataFrame) -> None:
     table = pd.DataFrame(
         {
             "When": [_when(engagement, at) for at in found["at"]],
-            "Value": [measure.say(value) for value in found["value"]],
+            "Value": [measure.format(value) for value in found["value"]],
             "As given": found["given"].fillna(""),
             "Stands": found["stands"],
             "Reason": found["reason"].fillna(""),
@@ -76,12 +76,12 @@ def correct_one(engagement: Engagement, metric: Metric, values: pd.DataFrame) ->
     feedback.in_dialog()
     measure = unit(metric.unit)
     said = {
-        row.at: f"{_when(engagement, row.at)}: {measure.say(row.value)}"
+        row.at: f"{_when(engagement, row.at)}: {measure.format(row.value)}"
         for row in values.itertuples(index=False)
     }
     with st.form("correction", border=False):
         at = st.selectbox("Which one", list(said), format_func=said.get)
-        value = st.text_input(f"Value ({metric.unit})", placeholder=measure.say(metric.baseline or 4))
+        value = st.text_input(f"Value ({metric.unit})", placeholder=measure.format(metric.baseline or 4))
         reason = st.text_input("Why", placeholder="The export counted test orders")
         pressed = st.form_submit_button("Correct the measurement", type="primary")
     if pressed:

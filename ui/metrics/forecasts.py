@@ -38,12 +38,12 @@ def _table(engagement: Engagement, metric: Metric, made: pd.DataFrame) -> None:
             "For": [_day(engagement, on) for on in made["on"]],
             "Made on": [_day(engagement, at) for at in made["made_at"]],
             "From": [f"{points} points" for points in made["points"]],
-            "Forecast": [measure.say(value) for value in made["value"]],
+            "Forecast": [measure.format(value) for value in made["value"]],
             "80% interval": [
-                f"{measure.say(low)} to {measure.say(high)}"
+                f"{measure.format(low)} to {measure.format(high)}"
                 for low, high in zip(made["low"], made["high"], strict=True)
             ],
-            "Measured": ["not yet" if pd.isna(value) else measure.say(value) for value in made["actual"]],
+            "Measured": ["not yet" if pd.isna(value) else measure.format(value) for value in made["actual"]],
             "Held": ["–" if held is None else "yes" if held else "no" for held in made["held"]],
         }
     )

@@ -124,10 +124,10 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
         )
         unsigned = Markup("<p>{} {}.</p>").format(why, seal_text(metric, engagement))
     told = [
-        ("Baseline", None if metric.baseline is None else measure.say(metric.baseline)),
+        ("Baseline", None if metric.baseline is None else measure.format(metric.baseline)),
         (
             "Current, out of date" if facts.is_stale(on) else "Current",
-            None if facts.current is None else measure.say(facts.current),
+            None if facts.current is None else measure.format(facts.current),
         ),
         ("Target", None if metric.target is None else target_text(metric, engagement)),
         ("Last measured", f"{last_text(facts.last_on, on)}, {cadence_text(facts.cadence_days)}"),
@@ -182,7 +182,7 @@ def _rows(
     table = pd.DataFrame(
         {
             "When": at.dt.strftime("%Y-%m-%d" if days_alone else "%Y-%m-%d %H:%M"),
-            "Value": [unit(metric.unit).say(value) for value in newest["value"]],
+            "Value": [unit(metric.unit).format(value) for value in newest["value"]],
             f"In {metric.unit}": [shortest_decimal(value) for value in newest["value"]],
         }
     )
@@ -208,8 +208,8 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
             return
         st.caption(
             "A day such as 2026-11-20 or a time such as 2026-11-20 14:30; a value such as "
-            f"{escaped(unit(metric.unit).say(metric.baseline or 4))}. A second value of the same moment takes the place "
-            "of the first, and its note says why."
+            f"{escaped(unit(metric.unit).format(metric.baseline or 4))}. A second value of the same moment takes "
+            "the place of the first, and its note says why."
         )
         columns = {
             "at": st.column_config.TextColumn("When", width="medium"),

@@ -94,7 +94,7 @@ def _chart(metric: Metric, judgement: SeriesAnalysis) -> Markup:
         points,
         segments,
         target=None if metric.target is None else metric.target * scale,
-        target_label=f"Target {measure.say(metric.target)}",
+        target_label=f"Target {measure.format(metric.target)}",
         unit=unit_on_axis(measure),
         in_seconds=as_durations,
         sentence=sentence.describe(judgement),

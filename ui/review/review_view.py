@@ -13,7 +13,7 @@ from markupsafe import Markup
 from models.difference import Change
 from models.engagement import Engagement
 from models.milestones import MilestoneState
-from models.review_text import beside_badge
+from models.review_text import without_status_label
 from models.status import Status
 from models.units import unit
 from models.wording import day_month
@@ -43,7 +43,7 @@ class Shown:
 
     content: dict[str, Any]
     passage: Callable[[str], str]
-    voice: dict[str, str] | None
+    quote: dict[str, str] | None
     hides_interviews: bool
     key: str
 
@@ -127,7 +127,9 @@ def _verdict(week: Shown) -> None:
         st.markdown(
             f"{frame.badge_text(Status(week.content['head']['status']))} {week.content['head']['signatures']}"
         )
-        st.markdown(f"**{escaped(beside_badge(week.content['head']['status'], week.passage('verdict')))}**")
+        st.markdown(
+            f"**{escaped(without_status_label(week.content['head']['status'], week.passage('verdict')))}**"
+        )
         if note := week.passage("note"):
             st.markdown(escaped(note))
 
@@ -183,7 +185,7 @@ def _signals(row: dict[str, Any]) -> Markup:
     """The newest signals of a metric in words, as its chart marks them."""
     signals = [(at, value, rules) for at, value, rules in row["chart"]["points"] if rules]
     newest = signals[-MOST_SIGNALS:]
-    said = [f"{_day(at[:10])}, {unit(row['unit']).say(value)} ({rules})" for at, value, rules in newest]
+    said = [f"{_day(at[:10])}, {unit(row['unit']).format(value)} ({rules})" for at, value, rules in newest]
     some = f"The newest {len(newest)} of {len(signals)} signals" if len(signals) > len(newest) else "Signals"
     return html.faint(f"{some}: {'; '.join(said)}.") if said else Markup()
 
@@ -237,14 +239,14 @@ def _state(word: str) -> tuple[Status, str]:
     """The status that a row's word is shown with; a milestone's states have words of their own."""
     if word in set(MilestoneState):
         return MilestoneState(word).status, word.capitalize()
-    return Status(word), Status(word).word
+    return Status(word), Status(word).label
 
 
 def _voice(week: Shown) -> None:
-    if week.hides_interviews or week.voice is None:
+    if week.hides_interviews or week.quote is None:
         return
     st.header("One voice from the interviews")
-    voice = week.voice
+    voice = week.quote
     st.markdown(
         f"> {escaped(voice['said'])}\n>\n> {escaped(voice['who'])}, {voice['on']}, on {escaped(voice['theme'])}"
     )

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from models.engagement import Engagement
 from models.metrics import Metric, SignOff, latest_responses_on
 from models.permissions import Action
-from models.sign_off import LINK_LASTS
+from models.sign_off import LINK_LIFETIME
 from models.wording import count, day_month
 from reports.metrics.definitions import Difference, difference
 from reports.metrics.outcomes import promise
@@ -39,7 +39,7 @@ BADGES = {
     "link expired": ("orange", "timer_off", "Link expired"),
     "waiting": ("gray", "hourglass_empty", "Waiting"),
 }
-HOURS = int(LINK_LASTS.total_seconds() // 3600)
+HOURS = int(LINK_LIFETIME.total_seconds() // 3600)
 MOST_REQUESTS = 20
 # A form leads on in the same tab; Streamlit's own link button opens another one.
 LIKE_A_PRIMARY_BUTTON = (

@@ -18,7 +18,7 @@ from pptx import Presentation
 
 from models.errors import Invalid
 from models.people import Role
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from reports.exports import verify as review_verify
 from reports.exports.bundle import zipped
 from reports.exports.formats import FORMATS, export
@@ -37,12 +37,12 @@ pytestmark = pytest.mark.usefixtures("sqlite_database")
 ROOT = Path(__file__).parents[3]
 
 
-def frozen(slug: str = "acme", day: int = 60) -> Document:
+def frozen(slug: str = "acme", day: int = 60) -> SnapshotDocument:
     review = reviews.freeze(the_operator(day), slug, on_day(day))
     return read.document(the_operator(day), slug, review.digest)
 
 
-def frozen_once(slug: str, day: int, tell: Callable[[], object]) -> Document:
+def frozen_once(slug: str, day: int, tell: Callable[[], object]) -> SnapshotDocument:
     """What `frozen` returns, told and frozen once a run."""
 
     def tell_and_freeze() -> None:
@@ -54,14 +54,14 @@ def frozen_once(slug: str, day: int, tell: Callable[[], object]) -> Document:
     return read.document(the_operator(day), slug, week.digest)
 
 
-def a_frozen_story() -> Document:
+def a_frozen_story() -> SnapshotDocument:
     return frozen_once("acme", 60, a_story)
 
 
 _made: dict[tuple[bytes, str], bytes] = {}
 
 
-def made(document: Document, format: str) -> bytes:
+def made(document: SnapshotDocument, format: str) -> bytes:
     """`export`, once for all tests that only read the file: that it is the same each time has a test of its own."""
     key = document.to_bytes(), format
     if key not in _made:
@@ -153,7 +153,7 @@ def test_raw_measurements_in_a_workbook_say_that_nobody_signed_their_definition_
 
 
 @pytest.fixture
-def anything() -> Document:
+def anything() -> SnapshotDocument:
     """A week of 40 metrics in which every text is whatever people may type."""
     return frozen_once("naughty", 40, naughty)
 
@@ -228,7 +228,7 @@ def test_a_sponsor_gets_every_format_without_a_word_from_the_interviews(format):
     digest = a_frozen_story().digest
     whole = read.document(the_operator(60), "acme", digest)
     document = read.document(an_actor("Dana Ruiz", role=Role.SPONSOR, day=60), "acme", digest)
-    assert document.voice is None
+    assert document.quote is None
     mine, theirs = (said_in(made(each, format), format) for each in (document, whole))
     for word in ("Waits", "Underwriter", "Person 1"):
         assert word not in mine
@@ -247,7 +247,7 @@ def test_every_format_tells_the_whole_week(format):
     wanted += [content["decisions"][0]["title"], content["decisions"][0]["owner"]]
     wanted += [content["head"]["signatures"], "In week 4", "Mei Tan"]
     wanted += [content["metrics"][0]["sentence"].split(",")[0], content["metrics"][0]["forecast_before"]]
-    wanted += [content["footer"]["gaps"][0], document.voice["said"]]
+    wanted += [content["footer"]["gaps"][0], document.quote["said"]]
     wanted += [document.digest[:16]] * (format != "csv")  # a bundle holds the snapshot, whose address it is
     assert [words for words in wanted if words not in said] == []
 

@@ -17,7 +17,7 @@ import pypdf
 import pytest
 from pptx import Presentation
 
-from models.snapshot import Document
+from models.snapshot import SnapshotDocument
 from reports.exports.formats import export
 from reports.exports.slides import pptx
 from reports.exports.tables import break_long_words
@@ -55,7 +55,7 @@ class Word(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Document]]:
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, SnapshotDocument]]:
     """A usual week, and one of 40 metrics in which every text is whatever people may type."""
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -71,7 +71,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Do
 
 
 @pytest.fixture(scope="module")
-def files(documents: dict[str, Document], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def files(documents: dict[str, SnapshotDocument], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with usual.pdf, usual.pptx, usual.xlsx, anything.pdf ..."""
     folder = tmp_path_factory.mktemp("files")
     for name, document in documents.items():

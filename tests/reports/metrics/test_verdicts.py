@@ -10,7 +10,7 @@ from analysis import sentence
 from models.errors import Forbidden, Invalid
 from models.metrics import MetricPhase
 from models.people import Role
-from models.summary import summarise
+from models.summarise import summarise
 from reports.metrics.forecasts import accuracy_text, past_forecasts
 from reports.metrics.verdicts import (
     BETTER,

@@ -12,9 +12,10 @@ from models.engagement import Engagement, StoredSummary
 from models.errors import AlreadyDone, Conflict
 from models.inventory import System
 from models.journal import JournalEntry
-from models.metrics import MeasurementBatch
+from models.measurements import MeasurementBatch
 from models.permissions import Action
-from models.summary import Summary, summarise
+from models.summarise import summarise
+from models.summary import Summary
 from services.core.changes import insert_part
 from services.core.transaction import expect_version, open_engagement, open_to_append, transaction
 from services.engagement import engagements

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from models.database import engine
 from models.imports import ImportRun
 from models.inventory import System
-from models.metrics import Measurement
+from models.measurements import Measurement
 from services.imports.applying import File, import_file
 from services.operations import journal_check
 from tests.builders import the_operator

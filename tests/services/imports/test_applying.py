@@ -11,7 +11,7 @@ from models.database import engine
 from models.errors import Conflict, Forbidden, Invalid, NotFound
 from models.imports import ImportRun
 from models.journal import JournalEntry
-from models.metrics import Measurement
+from models.measurements import Measurement
 from models.people import Role
 from services.engagement import engagements
 from services.imports.applying import File, ImportRefused, ImportResult, Plan, import_file, preview

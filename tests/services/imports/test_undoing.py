@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from models.database import engine
 from models.errors import Conflict, Forbidden, Invalid, NotFound
 from models.imports import ImportRun
-from models.metrics import Measurement
+from models.measurements import Measurement
 from models.people import Role
 from reports.frames.imports import imports
 from services.imports.applying import File, import_file

@@ -11,7 +11,7 @@ from models.errors import AlreadyDone, Conflict, Forbidden, HeadwayError, Invali
 from models.inventory import PainPoint, System
 from models.people import Actor, Role
 from models.permissions import Action
-from models.summary import summarise
+from models.summarise import summarise
 from models.wording import loosely
 from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements

@@ -11,7 +11,7 @@ from models.errors import Conflict, Forbidden, Invalid, NotFound
 from models.interviews import Friction, Interview
 from models.people import Role
 from models.permissions import Action
-from models.summary import summarise
+from models.summarise import summarise
 from services.core.transaction import open_engagement, transaction
 from services.inventory import dependencies, pain_points, systems
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state

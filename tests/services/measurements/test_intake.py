@@ -16,10 +16,10 @@ from sqlalchemy import func, select
 from models.api_tokens import Scope
 from models.database import database_url, engine, engine_of
 from models.engagement import StoredSummary
-from models.metrics import IntakeKey, Measurement, MeasurementBatch
+from models.measurements import IntakeKey, Measurement, MeasurementBatch
 from models.number_digits import joined_decimals
 from models.people import Actor
-from models.summary import summarise
+from models.summarise import summarise
 from services.core.strict_json import Unreadable, Written, parse
 from services.measurements import batches as measurements
 from services.measurements import intake

@@ -8,9 +8,9 @@ from sqlalchemy import MetaData, select, text
 
 from models.database import engine, engine_of
 from models.errors import Conflict, Forbidden, Invalid
-from models.metrics import DEFINED, Definition, Metric
+from models.metrics import DEFINITION_FIELDS, Definition, Metric
 from models.people import Role
-from models.summary import summarise
+from models.summarise import summarise
 from reports.metrics.definitions import versions
 from services.measurements.batches import Rows, record
 from services.metrics import definitions
@@ -79,10 +79,10 @@ def test_a_definition_says_everything_it_can_and_keeps_it():
         1,
     )
     assert (metric.step_30, metric.step_60) == (3, 1 / 3)
-    assert set(metric.says()) > {"counted", "left_out", "scale", "calendar", "query"}
+    assert set(metric.values()) > {"counted", "left_out", "scale", "calendar", "query"}
     version = metric.definitions[0]
-    assert {name: getattr(version, name) for name in DEFINED} == {
-        name: getattr(metric, name) for name in DEFINED
+    assert {name: getattr(version, name) for name in DEFINITION_FIELDS} == {
+        name: getattr(metric, name) for name in DEFINITION_FIELDS
     }
     assert version.digest == metric.digest()
 

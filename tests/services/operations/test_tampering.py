@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Connection, delete, select, update
 
 from models import append_only
-from models.database import engine, for_writing, one_connection
+from models.database import engine, single_transaction, write_bind
 from models.engagement import Engagement
 from models.errors import Forbidden, Invalid
-from models.journal import JournalEntry, digest_of, hash_of
-from models.journal_chain import Head, first_break, problem_with
+from models.journal import JournalEntry, entry_hash, payload_digest
+from models.journal_chain import PublishedHead, first_break, problem_with
 from models.people import Role
 from services.inventory import systems
 from services.operations import journal_check
@@ -45,11 +45,11 @@ def acme(database) -> None:
     an_engagement()
 
 
-def after(attack, published: Head | None = None) -> Verdict:
+def after(attack, published: PublishedHead | None = None) -> Verdict:
     """What the check says after an attack with the rights of the database's owner, which is taken back then."""
-    with suppress(Undone), one_connection():
-        connection = for_writing()
-        append_only.lift(connection)
+    with suppress(Undone), single_transaction():
+        connection = write_bind()
+        append_only.remove_triggers(connection)
         attack(connection)
         (verdict,) = journal_check.verify(the_operator(), published=published, slug="acme")
         raise Undone
@@ -109,11 +109,11 @@ def hashed_once(monkeypatch) -> None:
 
     def remembered(entry: dict) -> str:
         if id(entry) not in hashes:
-            hashes[id(entry)] = entry, hash_of(entry)
+            hashes[id(entry)] = entry, entry_hash(entry)
         return hashes[id(entry)][1]
 
     monkeypatch.setattr("models.journal_chain.hash_of", remembered)
-    monkeypatch.setattr("models.journal_chain.digest_of", cache(digest_of))
+    monkeypatch.setattr("models.journal_chain.digest_of", cache(payload_digest))
 
 
 def edited(row: dict, column: str) -> dict:
@@ -180,7 +180,7 @@ def rewrite(connection: Connection, since: int, last: int | None = None) -> None
             continue
         if row["sequence"] >= since:
             row |= {"actor": "somebody else", "previous": previous}
-            row["hash"] = hash_of(row)
+            row["hash"] = entry_hash(row)
             connection.execute(update(TABLE).where(TABLE.c.id == row["id"]).values(row))
         previous, newest = row["hash"], row["sequence"]
     connection.execute(update(Engagement.__table__).values(head=previous, revision=newest))
@@ -281,4 +281,4 @@ def test_only_an_operator_checks_every_journal():
     with pytest.raises(Forbidden, match="Name an engagement of yours"):
         journal_check.verify(an_actor("Rae", role=Role.VIEWER))
     with pytest.raises(Invalid, match="belongs to one engagement"):
-        journal_check.verify(the_operator(), published=Head(1, "a" * 64, "x"))
+        journal_check.verify(the_operator(), published=PublishedHead(1, "a" * 64, "x"))

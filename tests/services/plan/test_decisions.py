@@ -6,7 +6,7 @@ from models.errors import Forbidden, Invalid
 from models.metrics import Metric
 from models.people import Role
 from models.permissions import Action
-from models.summary import summarise
+from models.summarise import summarise
 from services.core.transaction import open_engagement, transaction
 from services.plan import decisions
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state

@@ -6,7 +6,7 @@ import pytest
 
 from models.errors import Forbidden, Invalid, NotFound
 from models.people import Role
-from models.summary import summarise
+from models.summarise import summarise
 from services.engagement import engagements
 from services.interviews import interviews
 from services.plan import milestones

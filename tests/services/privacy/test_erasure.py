@@ -122,7 +122,7 @@ def test_two_people_are_erased_one_after_the_other(lead):
 def test_what_an_erasure_left_cant_be_altered_unseen(lead, what):
     erasure.erase(lead, "acme", "Priya Nair", "asked")
     with Session(engine()) as session, session.begin():
-        append_only.lift(session.connection())
+        append_only.remove_triggers(session.connection())
         entry = JournalEntry.redacted.is_not(None)
         if what == "altered":
             session.execute(update(JournalEntry).where(entry).values(redacted='{"after":{},"before":{}}'))

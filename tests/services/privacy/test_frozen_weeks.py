@@ -128,7 +128,7 @@ def test_interviews_that_somebody_emptied_without_an_erasure_are_missed(lead):
 def test_interviews_that_were_altered_are_found(lead):
     document = frozen()
     with Session(engine()) as session, session.begin():
-        append_only.lift(session.connection())
+        append_only.remove_triggers(session.connection())
         forged = json.dumps(document.interviews | {"voice": None, "salt": "0"})
         session.execute(update(Snapshot).values(interviews=forged))
     holds, said = findings(document.without_interviews().to_bytes())

@@ -13,8 +13,8 @@ from models.difference import Change, Kind
 from models.errors import Conflict, Forbidden, Invalid
 from models.people import Role
 from models.review import ReviewDownload, Snapshot
-from models.snapshot import Document, sha256
-from models.summary import summarise
+from models.snapshot import SnapshotDocument, sha256
+from models.summarise import summarise
 from models.wording import day_month
 from reports.exports.formats import export
 from reports.review import compare
@@ -31,7 +31,7 @@ from tests.stories import a_story
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def frozen(day: int = 56, slug: str = "acme") -> Document:
+def frozen(day: int = 56, slug: str = "acme") -> SnapshotDocument:
     made = reviews.freeze(the_operator(day), slug, on_day(day))
     return read.document(the_operator(day), slug, made.digest)
 
@@ -148,11 +148,11 @@ def test_the_sponsor_gets_the_same_review_without_interviews_and_with_the_same_a
     a_story()
     whole = frozen()
     sponsor = read.document(an_actor("Dana Ruiz", role=Role.SPONSOR, day=60), "acme", whole.digest)
-    assert whole.voice["said"] in whole.to_bytes().decode()
+    assert whole.quote["said"] in whole.to_bytes().decode()
     assert b"Waits" not in sponsor.to_bytes()
     assert b"Person 1" not in whole.to_bytes()
-    assert Document.from_bytes(sponsor.to_bytes()).digest == whole.digest
-    assert Document.from_bytes(whole.to_bytes()).digest == whole.digest
+    assert SnapshotDocument.from_bytes(sponsor.to_bytes()).digest == whole.digest
+    assert SnapshotDocument.from_bytes(whole.to_bytes()).digest == whole.digest
 
 
 def test_the_rows_of_a_snapshot_are_the_state_that_it_shows():

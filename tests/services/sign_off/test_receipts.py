@@ -15,7 +15,7 @@ from models import append_only
 from models.database import engine
 from models.errors import Forbidden, Invalid, NotFound
 from models.journal import JournalEntry
-from models.journal_chain import Head
+from models.journal_chain import PublishedHead
 from models.metrics import CHANGES_REQUESTED, SignOff
 from models.people import Role
 from models.receipt import RECORD, REST, Receipt
@@ -81,7 +81,7 @@ def said(found: Checked, about: str) -> str:
 def forge(*statements) -> None:
     """What the database's owner can do."""
     with engine().begin() as connection:
-        append_only.lift(connection)
+        append_only.remove_triggers(connection)
         for statement in statements:
             connection.execute(statement)
 
@@ -120,12 +120,12 @@ def test_it_says_everything_in_the_record_and_embeds_the_json_that_was_signed(me
         "Mei asked for the signature", "Dana Ruiz opened the link", "Dana Ruiz signed", made.digest, the_head(made).hash,
     ]:  # fmt: skip
         assert words in shown, words
-    for item in made.says["items"]:
+    for item in made.content["items"]:
         assert item["sha256"] in shown
 
 
-def the_head(made: Receipt) -> Head:
-    return Head(made.rest["journal"]["revision"], made.rest["journal"]["head"], "the receipt")
+def the_head(made: Receipt) -> PublishedHead:
+    return PublishedHead(made.rest["journal"]["revision"], made.rest["journal"]["head"], "the receipt")
 
 
 def test_the_head_that_it_prints_is_that_of_the_journal_after_the_signing(mei, record_id):
@@ -269,7 +269,7 @@ def test_a_record_removed_from_the_database_is_found_by_the_receipt(receipt):
     if engine().dialect.name == "sqlite":
         with engine().connect() as connection:
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
-            append_only.lift(connection)
+            append_only.remove_triggers(connection)
             connection.execute(delete(SignOffRecord.__table__))
             connection.commit()
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")

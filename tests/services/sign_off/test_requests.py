@@ -13,8 +13,8 @@ from models.journal import JournalEntry
 from models.metrics import CHANGES_REQUESTED
 from models.people import Actor, Member, Role, User
 from models.security_log import Kind
-from models.sessions import UserSession, digest_of
-from models.sign_off import LINK_LASTS, SignOffLink
+from models.sessions import UserSession, hash_token
+from models.sign_off import LINK_LIFETIME, SignOffLink
 from reports.sign_off.sheet import sheet
 from services.metrics import definitions
 from services.people import accounts, security_log, sessions
@@ -106,7 +106,7 @@ def test_only_the_tokens_digest_is_kept_and_that_a_link_was_made_is_journalled(m
     token = links.make_link(mei, "acme", ask(mei, dana))
     assert len(token) == 43  # 256 bits in base64
     with Session(engine()) as session:
-        assert session.scalar(select(SignOffLink.token_digest)) == digest_of(token)
+        assert session.scalar(select(SignOffLink.token_digest)) == hash_token(token)
         made = session.scalars(select(JournalEntry).where(JournalEntry.kind == "sign_off_link")).one()
         assert (made.actor, made.use_case) == ("Mei", "make a link for a sign-off")
         assert token not in "".join(session.scalars(select(JournalEntry.payload)))
@@ -164,7 +164,7 @@ def test_the_token_of_a_links_session_is_no_sign_in(mei, dana):
 def test_a_link_ends_after_72_hours(mei, dana):
     request_id = ask(mei, dana)
     token = links.make_link(mei, "acme", request_id)
-    in_time, late = mei.at + LINK_LASTS - timedelta(minutes=1), mei.at + LINK_LASTS
+    in_time, late = mei.at + LINK_LIFETIME - timedelta(minutes=1), mei.at + LINK_LIFETIME
     (asked,) = requests(mei, "acme")
     assert [asked.status_at(in_time), asked.status_at(late)] == ["waiting", "link expired"]
     here = opened(token, in_time)

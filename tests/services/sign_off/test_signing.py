@@ -20,7 +20,7 @@ from models.metrics import CHANGES_REQUESTED, Metric
 from models.people import Actor, Role, operator
 from models.sign_off import CONSENT, SignOffRecord
 from models.status import Status
-from models.summary import summarise
+from models.summarise import summarise
 from reports.metrics.outcomes import outcome_rows
 from reports.sign_off.sheet import sheet
 from services.engagement import engagements
@@ -121,9 +121,9 @@ def test_the_digest_covers_the_definition_and_nothing_beside_it():
 
 
 def _columns():
-    from models.metrics import DEFINED
+    from models.metrics import DEFINITION_FIELDS
 
-    return DEFINED
+    return DEFINITION_FIELDS
 
 
 def test_signing_again_signs_only_what_is_new():
@@ -288,12 +288,12 @@ def test_the_journal_proves_the_record():
     kept = record(the_operator(), "acme", approve())
     with Session(engine()) as session:
         row = session.get(SignOffRecord, kept.id)
-        assert row.holds
+        assert row.is_intact
         assert row.digest == hashlib.sha256(row.content.encode()).hexdigest()
         entries = session.scalars(select(JournalEntry).where(JournalEntry.kind == "sign_off")).all()
         assert [json.loads(entry.payload)["after"]["record_digest"] for entry in entries] == [kept.digest] * 2
         row.content = row.content.replace("Dana", "Dora")
-        assert not row.holds
+        assert not row.is_intact
 
 
 @pytest.mark.parametrize("role", [Role.LEAD, Role.CONTRIBUTOR, Role.VIEWER])

@@ -3,7 +3,7 @@
 import pytest
 
 from models.errors import Invalid
-from models.summary import summarise
+from models.summarise import summarise
 from services.workflows import pipelines
 from tests.builders import an_engagement, on_day, the_operator, the_state
 
