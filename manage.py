@@ -97,7 +97,7 @@ def sample(
 ) -> None:
     """Load six sample engagements, made around today. The first administrator is a lead of each."""
     schema.expect_newest(database_url())
-    if if_empty and sample_portfolio.is_anything_there():
+    if if_empty and sample_portfolio.has_engagements():
         print("There are engagements already: the sample wasn't loaded.")
         return
     loaded = sample_portfolio.load(datetime.now(UTC))
@@ -227,7 +227,7 @@ auditing.add_to(program)
 @user_program.command("list")
 def list_users(as_json: AsJson = False) -> None:
     """List the users."""
-    found = accounts.everybody(the_operator())
+    found = accounts.list_accounts(the_operator())
     if as_json:
         told = [asdict(one) | {"last_seen": one.last_seen and one.last_seen.isoformat()} for one in found]
         print(json.dumps(told, ensure_ascii=False, indent=2))
@@ -256,7 +256,9 @@ def add_user(
 ) -> None:
     """Add a user, and print the one-time link to hand over."""
     accounts.add_user(the_operator(), email, name or email, administrator=administrator)
-    print(f"Added {email}. Their one-time link, for 7 days: {link_url(accounts.link(the_operator(), email))}")
+    print(
+        f"Added {email}. Their one-time link, for 7 days: {link_url(accounts.make_link(the_operator(), email))}"
+    )
 
 
 @user_program.command("disable")
@@ -281,7 +283,7 @@ def link_user(
     ] = False,
 ) -> None:
     """Print a one-time link that signs a user in, to invite them or to reset their password."""
-    print(link_url(accounts.link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)))
+    print(link_url(accounts.make_link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)))
 
 
 @review_program.command("freeze")

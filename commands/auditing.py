@@ -21,8 +21,8 @@ from reports.exports.verify import snapshot_in
 from reports.sign_off.receipt_file import embedded_in
 from services.operations import journal_check
 from services.operations.schema import expect_newest
-from services.sign_off.receipt_check import check
-from services.sign_off.receipts import issue
+from services.sign_off.receipt_check import check_receipt
+from services.sign_off.receipts import issue_receipt
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 
@@ -119,7 +119,7 @@ def write_receipt(
     out: Annotated[Path, typer.Option(help="The folder for the file.")] = Path("."),
 ) -> None:
     """Write the receipt of a sign-off as a PDF. The same record gives the same bytes."""
-    receipt, data = issue(the_operator(), slug, record)
+    receipt, data = issue_receipt(the_operator(), slug, record)
     out.mkdir(parents=True, exist_ok=True)
     file = out / file_name(receipt)
     file.write_bytes(data)
@@ -129,7 +129,7 @@ def write_receipt(
 def verify_receipt(file: Path, as_json: AsJson = False) -> None:
     """Prove that a receipt is what was issued, and that it still holds. Exit code 1 where anything doesn't."""
     expect_newest(database_url())
-    found = check(_content(file))
+    found = check_receipt(_content(file))
     if as_json:
         print(json.dumps(asdict(found) | {"summary": found.summary}, ensure_ascii=False, indent=2))
     else:

@@ -28,7 +28,7 @@ def add_to(program: typer.Typer) -> None:
     program.command("pull-from")(pull_from)
 
 
-def a_date(text: str) -> date:
+def parse_date(text: str) -> date:
     """A date as it is typed; what is none is a command that was typed wrong."""
     try:
         return date.fromisoformat(text)
@@ -48,14 +48,14 @@ def _number(text: str) -> float:
 
 def _phase(text: str) -> tuple[date, str]:
     day, _, cause = text.partition("=")
-    return a_date(day.strip()), cause.strip()
+    return parse_date(day.strip()), cause.strip()
 
 
 def judge(
     file: Annotated[Path, typer.Argument(help="A CSV or XLSX file with the columns at and value.")],
     direction: Annotated[str, typer.Option(help="Which way is better: lower or higher.")],
     baseline_until: Annotated[
-        date | None, typer.Option(parser=a_date, metavar="DATE", help="The last day of the baseline.")
+        date | None, typer.Option(parser=parse_date, metavar="DATE", help="The last day of the baseline.")
     ] = None,
     phase: Annotated[
         list[tuple] | None,
@@ -65,7 +65,7 @@ def judge(
     ] = None,
     target: Annotated[float | None, typer.Option(parser=_number, metavar="NUMBER")] = None,
     target_on: Annotated[
-        date | None, typer.Option(parser=a_date, metavar="DATE", help="When the target should be met.")
+        date | None, typer.Option(parser=parse_date, metavar="DATE", help="When the target should be met.")
     ] = None,
     rules: Annotated[str, typer.Option(help="The rules that find signals: wheeler or nhs.")] = "wheeler",
     as_json: AsJson = False,
@@ -122,7 +122,7 @@ def pull_from(
     query: Annotated[str | None, typer.Option(help="The query; kept where it is left out.")] = None,
     step: Annotated[
         int, typer.Option(metavar="SECONDS", help="From one value to the next.")
-    ] = pulling.USUAL_STEP,
+    ] = pulling.DEFAULT_STEP,
     stop: Annotated[bool, typer.Option("--stop", help="Pull it no more.")] = False,
 ) -> None:
     """Say where a metric is pulled from: a Prometheus-compatible server, or a database that is only read."""

@@ -44,7 +44,7 @@ class Change:
     after: dict[str, Any]
 
 
-class Move(NamedTuple):
+class HeadChange(NamedTuple):
     """From the head `since`, an engagement came to this revision and its head."""
 
     since: str
@@ -67,7 +67,7 @@ class Work:
     changes: list[Change] = field(default_factory=list)
     measured: set[int] = field(default_factory=set)
     new: dict[int, np.ndarray] = field(default_factory=dict)
-    moves: dict[int, Move] = field(default_factory=dict)
+    moves: dict[int, HeadChange] = field(default_factory=dict)
 
 
 @cache
@@ -174,7 +174,7 @@ def append_entries(session: Session, work: Work, engagement_id: int) -> None:
         entries.append(entry)
     _APPEND.run(connection, *entries)
     _RAISE.run(connection, {"of": engagement_id, "revision": sequence, "head": previous})
-    work.moves[engagement_id] = Move(since, sequence, previous)
+    work.moves[engagement_id] = HeadChange(since, sequence, previous)
 
 
 def _entry(work: Work, change: Change, act: int, sequence: int, previous: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ try:
 except ImportError:  # not a POSIX system: there the others wait
     fcntl = None
 
-FARTHEST = 2**62
+MAX_OFFSET = 2**62
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def hold_lock(database: str, name: int) -> Iterator[bool]:
     if fcntl is None:
         yield True
         return
-    file, place = _file(f"{database}-claims"), name % FARTHEST
+    file, place = _file(f"{database}-claims"), name % MAX_OFFSET
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
     except OSError:

@@ -16,7 +16,7 @@ class Unreadable(Invalid):
 
 # A number as it was written: its bytes, and `float` says which. Where rows are read at once (`intake_body`), anything may
 # stand in its place, until the numbers of all rows are read as such.
-Written = Raw
+RawNumber = Raw
 
 
 def _no_number(text: str) -> Any:
@@ -31,7 +31,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _STRICT = json.JSONDecoder(
-    parse_float=Written, parse_int=Written, parse_constant=_no_number, object_pairs_hook=_once
+    parse_float=RawNumber, parse_int=RawNumber, parse_constant=_no_number, object_pairs_hook=_once
 )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.base import Part
-from models.database import for_writing, one_connection
+from models.database import engine, for_writing, one_connection
 from models.engagement import Engagement
 from models.errors import AlreadyDone, Conflict, NotFound
 from models.journal import CHANGED, JournalEntry, Submission
@@ -66,6 +66,13 @@ def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
             raise Conflict(
                 "This is there already, or what it refers to was just removed. Nothing was saved: reload and look again."
             ) from clash
+
+
+@contextmanager
+def unjournalled_transaction() -> Iterator[Session]:
+    """Open a transaction on rows that belong to no engagement. It writes no journal, and needs no actor."""
+    with Session(engine().execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+        yield session
 
 
 _postponed: ContextVar[dict[int, Work] | None] = ContextVar("postponed", default=None)

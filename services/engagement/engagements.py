@@ -21,7 +21,7 @@ from services.core.transaction import add_engagement, expect_version, open_engag
 from services.core.validation import EARLIEST, LATEST, date_between, one_of, required_text
 from services.metrics.versions import move_targets
 from services.people.accounts import first_administrator
-from services.plan.milestones import lay_out
+from services.plan.cycles import add_cycle
 from services.plan.templates import DEFAULT, template
 from store import states
 from store.access import access, administer, expect_operator
@@ -64,7 +64,7 @@ def create_engagement(
                 template=plan.key,
             ),
         )
-        lay_out(session, engagement, plan, number=1, day_1=date_between("day 1", day_1, EARLIEST, LATEST))
+        add_cycle(session, engagement, plan, number=1, day_1=date_between("day 1", day_1, EARLIEST, LATEST))
         if actor.user_id is not None:
             session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
     return slug
@@ -105,7 +105,7 @@ def update_details(
 
 
 @dataclass(frozen=True)
-class Move:
+class PlannedMove:
     """A dated thing of the plan that would move with day 1."""
 
     what: str
@@ -113,7 +113,7 @@ class Move:
     new: date
 
 
-def what_moves(engagement: Engagement, day_1: date) -> list[Move]:
+def dates_that_move(engagement: Engagement, day_1: date) -> list[PlannedMove]:
     """What would move if the current cycle began on `day_1`: its day 1, its last day and each milestone's due date."""
     cycle = engagement.cycle()
     days = (day_1 - cycle.day_1).days
@@ -121,13 +121,13 @@ def what_moves(engagement: Engagement, day_1: date) -> list[Move]:
         return []
     moved = Cycle(day_1=day_1)
     milestones = [
-        Move(row.name, cycle.date_of(row.due_day), moved.date_of(row.due_day))
+        PlannedMove(row.name, cycle.date_of(row.due_day), moved.date_of(row.due_day))
         for row in sorted(cycle.milestones, key=lambda row: row.due_day)
     ]
     return [
-        Move("Day 1", cycle.day_1, day_1),
+        PlannedMove("Day 1", cycle.day_1, day_1),
         *milestones,
-        Move("Day 90", cycle.date_of(90), moved.date_of(90)),
+        PlannedMove("Day 90", cycle.date_of(90), moved.date_of(90)),
     ]
 
 
@@ -167,7 +167,7 @@ def _refuse_to_orphan(state: Engagement, day_1: date) -> None:
 
 
 @dataclass(frozen=True)
-class Person:
+class MemberInfo:
     """A member with the name and e-mail of the user."""
 
     user_id: int
@@ -176,7 +176,7 @@ class Person:
     role: str
 
 
-def members(actor: Actor, slug: str) -> list[Person]:
+def members(actor: Actor, slug: str) -> list[MemberInfo]:
     """Who takes part in the engagement, leads first."""
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.MANAGE_MEMBERS)
@@ -186,7 +186,7 @@ def members(actor: Actor, slug: str) -> list[Person]:
             .where(Member.engagement_id == found.engagement_id)
             .order_by(User.name)
         )
-        people = [Person(*row) for row in rows]
+        people = [MemberInfo(*row) for row in rows]
     return sorted(people, key=lambda person: list(Role).index(Role(person.role)))
 
 

@@ -49,7 +49,7 @@ def _member(session: Session, engagement_id: int, email: str) -> Member | None:
 
 
 @dataclass(frozen=True)
-class Invited:
+class PendingInvitation:
     """Somebody who was invited and hasn't joined."""
 
     id: int
@@ -57,7 +57,7 @@ class Invited:
     role: str
 
 
-def pending_invitations(actor: Actor, slug: str) -> list[Invited]:
+def pending_invitations(actor: Actor, slug: str) -> list[PendingInvitation]:
     """Who was invited to the engagement and hasn't joined, by e-mail."""
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.MANAGE_MEMBERS)
@@ -66,7 +66,7 @@ def pending_invitations(actor: Actor, slug: str) -> list[Invited]:
             .where(Invitation.engagement_id == found.engagement_id)
             .order_by(Invitation.email)
         ).all()
-    return [Invited(*row) for row in rows]
+    return [PendingInvitation(*row) for row in rows]
 
 
 def withdraw(actor: Actor, slug: str, invitation_id: int) -> None:

@@ -77,10 +77,10 @@ class Columns:
 def _some(column: Any, rows: Sequence[int] | np.ndarray) -> Any:
     if isinstance(column, np.ndarray):
         return column[rows]
-    return column and if_any([column[row] for row in rows])
+    return column and none_if_empty([column[row] for row in rows])
 
 
-def if_any(column: list[Any]) -> list[Any] | None:
+def none_if_empty(column: list[Any]) -> list[Any] | None:
     """The cells of a column; None where no row has any."""
     return None if all(cell is None for cell in column) else column
 
@@ -218,7 +218,7 @@ def as_written(written: Sequence[str | None], numbers: Sequence[float]) -> list[
     digits = joined_decimals(numbers)
     if None not in written and ",".join(written) == digits:
         return None
-    return if_any(
+    return none_if_empty(
         [
             None if each is None or each == plainly.removesuffix(".0") else each
             for each, plainly in zip(written, digits.split(","), strict=True)
@@ -230,31 +230,31 @@ def _moments(at: Sequence[datetime | date] | np.ndarray, zone: str, today: date)
     if not (isinstance(at, np.ndarray) and at.dtype.kind == "M"):
         at = [_in_utc(row, when, ZoneInfo(zone)) for row, when in enumerate(at)]
     moments = np.asarray(at, dtype="datetime64[us]")
-    outside = outside_of_time(moments, zone, today)
+    outside = is_outside_period(moments, zone, today)
     if outside.any():
         row = int(np.argmax(outside))
         said = "no date" if np.isnat(moments[row]) else f"dated {str(moments[row])[:10]}"
         raise Invalid(
-            f"Row {row + 1:,} is {said}: a measurement has to be {accepted_time(today)}. Nothing was saved."
+            f"Row {row + 1:,} is {said}: a measurement has to be {accepted_period_text(today)}. Nothing was saved."
         )
     return moments
 
 
-def outside_of_time(moments: np.ndarray, zone: str, today: date) -> np.ndarray:
+def is_outside_period(moments: np.ndarray, zone: str, today: date) -> np.ndarray:
     """Which moments (datetime64 in UTC) can't be those of a measurement: none at all, too early, or after today."""
-    first, end = (np.datetime64(each.replace(tzinfo=None), "us") for each in span_of_time(zone, today))
+    first, end = (np.datetime64(each.replace(tzinfo=None), "us") for each in accepted_period(zone, today))
     return np.isnat(moments) | (moments < first) | (moments >= end)
 
 
 @lru_cache(maxsize=64)
-def span_of_time(zone: str, today: date) -> tuple[datetime, datetime]:
+def accepted_period(zone: str, today: date) -> tuple[datetime, datetime]:
     """From when on, and before when, something can have been measured."""
     days = (EARLIEST, today + timedelta(days=1))
     first, end = (_midnight(day, ZoneInfo(zone)).replace(tzinfo=UTC) for day in days)
     return first, end
 
 
-def accepted_time(today: date) -> str:
+def accepted_period_text(today: date) -> str:
     """What `outside_of_time` lets through, in words."""
     return f"from {day_month(EARLIEST)} {EARLIEST.year} to {day_month(today)} {today.year}"
 
@@ -290,7 +290,7 @@ def _values(
             row = int(np.argmax(outside))
             raise Invalid(
                 f"Row {row + 1:,} says {numbers[row]:g}, but “{metric.name}” is in {metric.unit}: "
-                f"{accepted_values(metric)}. Nothing was saved."
+                f"{bounds_text(metric)}. Nothing was saved."
             )
     return numbers
 
@@ -303,7 +303,7 @@ def out_of_bounds(metric: Metric, metric_id: Sequence[int] | np.ndarray, numbers
     return (np.asarray(metric_id) == metric.id) & ((numbers < bounds[0]) | (numbers > bounds[1]))
 
 
-def accepted_values(metric: Metric) -> str:
+def bounds_text(metric: Metric) -> str:
     """What `out_of_bounds` lets through of a bounded metric, in words."""
     least, most = unit(metric.unit).bounds or (-np.inf, np.inf)
     return f"from {least:g} to {most:g}"

@@ -28,13 +28,13 @@ from models.prepared import Prepared
 from services.core.file_lock import hold_lock
 from services.core.transaction import open_to_append, transaction
 from services.measurements.batches import put_columns
-from services.measurements.intake_body import BadRow, Request, request
+from services.measurements.intake_body import BadRow, Request, parse_request
 from services.measurements.intake_rows import check_rows
 from store.states import parts_of
 
 MAX_BODY = 1_000_000
 """Bytes: room for a thousand rows with long notes."""
-KEYS_LIVE = timedelta(days=7)
+KEY_LIFETIME = timedelta(days=7)
 MAX_KEY = 255
 CREATED, UNCHANGED = 201, 200
 
@@ -70,7 +70,7 @@ class StillRunning(HeadwayError):
     """A request with the same key is being carried out at this moment."""
 
 
-class KeyUsed(Invalid):
+class KeyReused(Invalid):
     """The key came with another body before."""
 
 
@@ -92,11 +92,11 @@ def accept(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
         this_key = {"in_engagement": engagement.id, "named": key}
         connection = session.connection()
         before = _FIND_KEY.row(connection, **this_key)
-        if before is not None and actor.at - before[0] < KEYS_LIVE:
+        if before is not None and actor.at - before[0] < KEY_LIFETIME:
             return _replayed(*before[1:], digest)
         if before is not None:
             _FORGET_KEY.run(connection, this_key)
-        answer = _carried_out(session, engagement, request(body), actor)
+        answer = _carried_out(session, engagement, parse_request(body), actor)
         _REMEMBER_KEY.run(connection, {
             "engagement_id": engagement.id, "key": key, "body_digest": digest, "at": actor.at,
             "status": answer.status, "answer": json.dumps(answer.content),
@@ -111,7 +111,7 @@ def _forget_old_keys(session: Session, at: datetime) -> None:
     """Remove the keys of every engagement that live no longer, with the first request of a day."""
     place = database_url()
     if _forgotten_on.get(place) != at.date():
-        session.execute(delete(_KEYS).where(_KEYS.c.at <= at - KEYS_LIVE))
+        session.execute(delete(_KEYS).where(_KEYS.c.at <= at - KEY_LIFETIME))
         _forgotten_on[place] = at.date()
 
 
@@ -148,8 +148,8 @@ def _replayed(body_digest: str, status: int, answer: str, digest: str) -> Answer
     return Answer(status, json.loads(answer), replayed=True)
 
 
-def _key_used() -> KeyUsed:
-    return KeyUsed(
+def _key_used() -> KeyReused:
+    return KeyReused(
         "This Idempotency-Key came with another body before. Use a new key for new content. Nothing was saved."
     )
 

@@ -10,14 +10,14 @@ from typing import Any
 from msgspec import UNSET, MsgspecError, Struct, UnsetType
 from msgspec.json import Decoder
 
-from services.core.strict_json import Unreadable, Written, parse
+from services.core.strict_json import RawNumber, Unreadable, parse
 from services.core.validation import MAX_NAME, required_text
 from services.parsing.sheet import shown
 
 MAX_ROWS = 1_000
 DEFAULT_SOURCE = "API"
-NEEDED, NOT_NEEDED = ("metric", "at", "value"), ("n", "note", "reason")
-FIELDS = NEEDED + NOT_NEEDED
+REQUIRED_FIELDS, OPTIONAL_FIELDS = ("metric", "at", "value"), ("n", "note", "reason")
+FIELDS = REQUIRED_FIELDS + OPTIONAL_FIELDS
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Request:
     bad: list[BadRow] = field(default_factory=list)
 
 
-def request(body: bytes) -> Request:
+def parse_request(body: bytes) -> Request:
     """What `body` says. Raises Unreadable where it isn't JSON, or no request."""
     return _at_once(body) or _piece_by_piece(parse(body))
 
@@ -49,7 +49,7 @@ def request(body: bytes) -> Request:
 class _Row(Struct, gc=False, forbid_unknown_fields=True):
     metric: str
     at: str
-    value: Written
+    value: RawNumber
     n: int | UnsetType | None = UNSET
     note: str | UnsetType | None = UNSET
     reason: str | UnsetType | None = UNSET
@@ -83,7 +83,7 @@ def _at_once(body: bytes) -> Request | None:
         "value": [row.value for row in rows],
     }
     more = body.count(b'"') - 2 - _MARKS[type(said.source)] - _MARKS_OF_A_ROW * len(rows)
-    for name in NOT_NEEDED if more else ():
+    for name in OPTIONAL_FIELDS if more else ():
         column = [getattr(row, name) for row in rows]
         more -= sum(_MARKS[type(cell)] for cell in column)
         cells[name] = [None if cell is UNSET else cell for cell in column]
@@ -111,7 +111,7 @@ def _piece_by_piece(content: Any) -> Request:
         for number, row in objects.items()
         for name in row.keys() - {*FIELDS}
     ]
-    present = set().union(*objects.values(), NEEDED)
+    present = set().union(*objects.values(), REQUIRED_FIELDS)
     cells = {name: [row.get(name) for row in objects.values()] for name in FIELDS if name in present}
     return Request(source, [*objects], cells, bad)
 

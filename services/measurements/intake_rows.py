@@ -22,18 +22,18 @@ from models.errors import Invalid
 from models.metrics import Metric
 from models.number_digits import joined_decimals
 from models.units import unit
-from services.core.strict_json import Written
+from services.core.strict_json import RawNumber
 from services.core.validation import MAX_TEXT, optional_text
 from services.measurements.batches import (
     MAX_OBSERVATIONS,
     Columns,
-    accepted_time,
-    accepted_values,
+    accepted_period_text,
     as_written,
-    if_any,
+    bounds_text,
     in_order,
+    is_outside_period,
+    none_if_empty,
     out_of_bounds,
-    outside_of_time,
 )
 from services.measurements.corrections import CountingValue, counting_values
 from services.measurements.intake_body import BadRow, Request
@@ -49,7 +49,7 @@ _NUMBERS = Decoder(list[float])
 
 
 @dataclass
-class Checked:
+class CheckedRows:
     """Rows that can be stored, and what is wrong with those that can't. `unchanged` counts those that say what counts
     already; `corrected` those that take another value's place."""
 
@@ -61,15 +61,15 @@ class Checked:
 
 def check_rows(
     session: Session, engagement: Engagement, metrics: Mapping[int, Metric], request: Request, today: date
-) -> Checked:
+) -> CheckedRows:
     """The rows of a request, checked against the metrics (by their ids) and against what counts now."""
     reader = _Reader(request, metrics, engagement.zone, today)
     columns = reader.read()
     if columns is None:
-        return Checked(sorted(reader.bad, key=lambda bad: bad.row))
+        return CheckedRows(sorted(reader.bad, key=lambda bad: bad.row))
     span = [at.item().replace(tzinfo=UTC) for at in (columns.at.min(), columns.at.max())]
     stands = counting_values(session, engagement, np.unique(columns.metric_id).tolist(), span)
-    result = Checked()
+    result = CheckedRows()
     if stands:
         columns = columns.of(_not_standing(columns, stands, metrics, result))
     if len(columns.at) and not result.bad:
@@ -91,7 +91,7 @@ class _Reader:
         ids, at = self._column("metric", self._metric), self._column("at", self._at)
         value = self._column("value", self._value, ids, self.cells["value"])
         rest = {
-            name: if_any(self._column(name, read)) if name in self.cells else None
+            name: none_if_empty(self._column(name, read)) if name in self.cells else None
             for name, read in _NOT_NEEDED.items()
         }
         self._refuse_repeated(ids, at)
@@ -141,13 +141,13 @@ class _Reader:
         try:
             if {*map(type, texts)} != {str}:
                 raise ValueError
-            at = moments(texts, self.zone)
+            at = parse_moments(texts, self.zone)
         except (ValueError, OverflowError):
             raise Invalid(
                 "It has to be a date such as 2026-11-20, or with a time such as 2026-11-20T14:30Z."
             ) from None
-        if outside_of_time(at, self.zone, self.today).any():
-            raise Invalid(f"It has to be {accepted_time(self.today)}.")
+        if is_outside_period(at, self.zone, self.today).any():
+            raise Invalid(f"It has to be {accepted_period_text(self.today)}.")
         return at
 
     def _value(self, ids: list[int | None], given: list[Any]) -> Any:
@@ -157,19 +157,19 @@ class _Reader:
         if None in ids:
             raise Invalid("Not all of them can be read at once.")
         metrics = [self.metrics[each] for each in {*ids}]
-        if {*map(type, given)} == {Written}:
+        if {*map(type, given)} == {RawNumber}:
             value, self.plainly = _numbers(given)
         else:
             value = np.array([self._number(*each) for each in zip(ids, given, strict=True)])
         for metric in metrics:
             if out_of_bounds(metric, ids, value).any():
-                raise Invalid(f"It has to be {accepted_values(metric)}, as it is in {metric.unit}.")
+                raise Invalid(f"It has to be {bounds_text(metric)}, as it is in {metric.unit}.")
         return value
 
     def _number(self, metric_id: int, given: Any) -> float:
         if type(given) is str:
             return unit(self.metrics[metric_id].unit).parse(optional_text("value", given, MAX_TEXT) or "")
-        if type(given) is not Written:
+        if type(given) is not RawNumber:
             raise Invalid(_NO_NUMBER)
         return _numbers([given])[0][0]
 
@@ -183,7 +183,7 @@ class _Reader:
                 self._refuse(number, "at", f"Row {earlier} is of the same metric at the same moment.")
 
 
-def moments(texts: list[str], zone: str) -> np.ndarray:
+def parse_moments(texts: list[str], zone: str) -> np.ndarray:
     """Moments in UTC, as datetime64[us], of texts in ISO 8601; those without an offset are in the zone. Raises ValueError
     or OverflowError."""
     # In half of the time, and nothing is read otherwise: it takes nothing but moments with an offset.
@@ -194,7 +194,7 @@ def moments(texts: list[str], zone: str) -> np.ndarray:
     return np.array([(at - _1970) // _MICROSECOND for at in aware]).view("datetime64[us]")
 
 
-def _numbers(written: list[Written]) -> tuple[np.ndarray, bool]:
+def _numbers(written: list[RawNumber]) -> tuple[np.ndarray, bool]:
     """The numbers, and whether they are written as they would be anyway."""
     texts = b",".join(written)
     try:
@@ -208,7 +208,7 @@ def _numbers(written: list[Written]) -> tuple[np.ndarray, bool]:
     return numbers, plainly
 
 
-def _wrong_with(written: list[Written]) -> str:
+def _wrong_with(written: list[RawNumber]) -> str:
     try:
         list(map(float, written))
     except ValueError:
@@ -221,7 +221,7 @@ def _text_of(given: Any) -> str:
 
 
 def _n(cells: list[Any]) -> list[int | None]:
-    numbers = [float(n) if type(n) is Written else n for n in cells]
+    numbers = [float(n) if type(n) is RawNumber else n for n in cells]
     for number in numbers:
         if number is None:
             continue
@@ -249,7 +249,7 @@ def _not_standing(
     columns: Columns,
     stands: Mapping[tuple[int, datetime], CountingValue],
     metrics: Mapping[int, Metric],
-    result: Checked,
+    result: CheckedRows,
 ) -> list[int]:
     """The positions of the rows that don't say what counts already; those that need a reason are noted as bad."""
     nothing: list[None] = [None] * len(columns.at)

@@ -28,15 +28,15 @@ from services.metrics.definitions import put_metric
 from store.access import access, expect_operator
 
 PROMETHEUS, SQL = KINDS = ("prometheus", "sql")
-SHORTEST_STEP, LONGEST_STEP = 60, 31 * 24 * 3600
-USUAL_STEP = 24 * 3600
-AGAIN = 2
+MIN_STEP, MAX_STEP = 60, 31 * 24 * 3600
+DEFAULT_STEP = 24 * 3600
+OVERLAP_STEPS = 2
 """Steps before the newest value that are asked for again: the last one may not have been complete."""
-CORRECTED = "Its source says otherwise now"
+CORRECTION_REASON = "Its source says otherwise now"
 
 
 @dataclass(frozen=True)
-class Pulled:
+class PullResult:
     """What came of pulling one metric; `problem` is a sentence where nothing did."""
 
     engagement: str
@@ -67,7 +67,7 @@ def configure(
             if kind == PROMETHEUS
             else required_text("environment variable", address)
         )
-        pull.step_seconds = whole_number("step in seconds", step_seconds, SHORTEST_STEP, LONGEST_STEP)
+        pull.step_seconds = whole_number("step in seconds", step_seconds, MIN_STEP, MAX_STEP)
         session.add(pull)
 
 
@@ -82,7 +82,7 @@ def stop(actor: Actor, slug: str, metric: str) -> None:
         session.delete(pull)
 
 
-def pull(actor: Actor, slug: str | None = None, metric: str | None = None) -> list[Pulled]:
+def pull(actor: Actor, slug: str | None = None, metric: str | None = None) -> list[PullResult]:
     """Pull every metric that has a source, or those of one engagement, or one metric. One that fails stops no other.
 
     Raises Forbidden to everybody but the operator: sources are reached with what only the program's host knows.
@@ -94,7 +94,7 @@ def pull(actor: Actor, slug: str | None = None, metric: str | None = None) -> li
             results.append(_pull_one(actor, one))
         except HeadwayError as refused:
             said = str(refused).removesuffix(" Nothing was saved.")
-            results.append(Pulled(one["slug"], one["metric"], problem=f"{said} Nothing was recorded."))
+            results.append(PullResult(one["slug"], one["metric"], problem=f"{said} Nothing was recorded."))
     return results
 
 
@@ -129,7 +129,7 @@ def _configured(actor: Actor, slug: str | None, metric: str | None) -> Sequence[
     return found
 
 
-def _pull_one(actor: Actor, one: Mapping[str, Any]) -> Pulled:
+def _pull_one(actor: Actor, one: Mapping[str, Any]) -> PullResult:
     since = _since(actor, one)
     if one["kind"] == PROMETHEUS:
         points = from_prometheus(one["address"], one["query"], since, actor.at, one["step_seconds"])
@@ -144,17 +144,17 @@ def _since(actor: Actor, one: Mapping[str, Any]) -> datetime:
         access(connection, actor, one["slug"], Action.RECORD_MEASUREMENTS)
         newest = connection.scalar(select(func.max(Measurement.at)).where(Measurement.metric_id == one["id"]))
         if newest is not None:
-            return newest.astimezone(UTC) - timedelta(seconds=AGAIN * one["step_seconds"])
+            return newest.astimezone(UTC) - timedelta(seconds=OVERLAP_STEPS * one["step_seconds"])
         with Session(connection) as session:
             first = day_1_of(session, session.get_one(Engagement, one["engagement_id"]))
     return datetime.combine(first, time(), ZoneInfo(one["zone"])) - LOOK_BACK
 
 
-def _record(actor: Actor, one: Mapping[str, Any], points: list[Point]) -> Pulled:
+def _record(actor: Actor, one: Mapping[str, Any], points: list[Point]) -> PullResult:
     """Record what isn't there yet, and what its source says differently now."""
     latest = {point.at.astimezone(UTC): point for point in points}
     if not latest:
-        return Pulled(one["slug"], one["metric"])
+        return PullResult(one["slug"], one["metric"])
     with transaction(actor, "pull measurements") as session:
         engagement = open_engagement(session, one["slug"], Action.RECORD_MEASUREMENTS)
         stands = counting_values(session, engagement, [one["id"]], list(latest))
@@ -163,7 +163,7 @@ def _record(actor: Actor, one: Mapping[str, Any], points: list[Point]) -> Pulled
             now = stands.get((one["id"], at))
             if now is None or now.value != latest[at].value:
                 kept.append((at, latest[at]))
-                reasons.append(None if now is None else CORRECTED)
+                reasons.append(None if now is None else CORRECTION_REASON)
         corrected = sum(reason is not None for reason in reasons)
         if kept:
             rows = Rows(
@@ -176,7 +176,7 @@ def _record(actor: Actor, one: Mapping[str, Any], points: list[Point]) -> Pulled
             )
             source = f"Pulled from {one['address']}"
             put_measurements(session, engagement, rows, source, actor.today(engagement.zone))
-    return Pulled(one["slug"], one["metric"], len(kept) - corrected, corrected, len(latest) - len(kept))
+    return PullResult(one["slug"], one["metric"], len(kept) - corrected, corrected, len(latest) - len(kept))
 
 
 def _metric(session: Session, engagement: Engagement, slug: str) -> Metric:

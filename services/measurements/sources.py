@@ -26,8 +26,8 @@ MAX_ANSWER = 20_000_000
 MAX_POINTS_PER_QUERY = 10_000
 """Prometheus refuses a range of more than 11,000 points."""
 MAX_ROWS = 100_000
-TOKEN = "HEADWAY_PULL_TOKEN"
-READABLE = ("sqlite", "postgresql")
+TOKEN_VARIABLE = "HEADWAY_PULL_TOKEN"
+READABLE_DATABASES = ("sqlite", "postgresql")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def _fetched(url: str, address: str) -> dict[str, Any]:
     request = urllib.request.Request(url, headers={"accept": "application/json"})
-    if token := os.environ.get(TOKEN):
+    if token := os.environ.get(TOKEN_VARIABLE):
         request.add_header("authorization", f"Bearer {token}")
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as response:
@@ -156,8 +156,8 @@ def _read_only(url: str, variable: str) -> Engine:
     except SQLAlchemyError as wrong:
         raise Invalid(f"The environment variable {variable} doesn't hold a database's URL.") from wrong
     kind = parsed.get_backend_name()
-    if kind not in READABLE:
-        raise Invalid(f"{kind} can't be read here; {' and '.join(READABLE)} can.")
+    if kind not in READABLE_DATABASES:
+        raise Invalid(f"{kind} can't be read here; {' and '.join(READABLE_DATABASES)} can.")
     if kind == "postgresql":
         options = f"-c default_transaction_read_only=on -c statement_timeout={TIMEOUT * 1000}"
         arguments = {"options": options, "connect_timeout": TIMEOUT}

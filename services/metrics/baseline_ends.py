@@ -14,7 +14,7 @@ from services.core.changes import Work
 _MOVING = {Workflow.__tablename__, MetricPhase.__tablename__}
 
 
-def keep_baseline_ends(session: Session, work: Work) -> None:
+def set_baseline_ends(session: Session, work: Work) -> None:
     """Set the end of each metric's baseline in every engagement whose workflows or phases changed."""
     for engagement_id in sorted({change.engagement_id for change in work.changes if change.kind in _MOVING}):
         _set_baseline_ends(session, engagement_id)

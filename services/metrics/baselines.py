@@ -51,7 +51,7 @@ def take_baseline(
         metric = get_part(session, engagement, Metric, metric_id)
         expect_version(session, metric, seen)
         until = date_between("the baseline's last day", until, EARLIEST, actor.today(engagement.zone))
-        taken = baseline_of(session, engagement, metric, since, until)
+        taken = compute_baseline(session, engagement, metric, since, until)
         given: dict[str, Any] = {
             "baseline": taken.value,
             "baseline_since": taken.since,
@@ -65,7 +65,7 @@ def take_baseline(
         return taken
 
 
-def baseline_of(
+def compute_baseline(
     session: Session, engagement: Engagement, metric: Metric, since: date | None, until: date
 ) -> Baseline:
     """The baseline that those days make."""

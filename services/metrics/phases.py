@@ -52,7 +52,7 @@ def _refuse_within_baseline(session: Session, metric: Metric, began_on: date) ->
         )
 
 
-def take_back_phase(actor: Actor, slug: str, phase_id: int) -> None:
+def remove_phase(actor: Actor, slug: str, phase_id: int) -> None:
     """The phase was named by mistake: its points belong to the phase before it again."""
     with transaction(actor, "take back a phase") as session:
         engagement = open_engagement(session, slug, Action.DEFINE_METRICS)

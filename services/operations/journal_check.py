@@ -29,11 +29,11 @@ _REWRITTEN = (
     "It can't prove that nobody who owns the database wrote {which} anew, with every hash{after}: for that, compare it "
     "with a head that was published since (--head, --receipt, --review)."
 )
-TRUTH = "It can't prove that what was entered was true, nor that this server's clock was right."
+TRUTH_NOT_PROVED = "It can't prove that what was entered was true, nor that this server's clock was right."
 
 
 @dataclass(frozen=True)
-class Verdict:
+class JournalVerdict:
     """One engagement's journal: how many entries it has, and the first thing that is wrong with it, if any is.
 
     `sequence` is the first bad entry's; None where the journal holds and a table says something else than it.
@@ -59,7 +59,7 @@ def parse_head(said: str) -> Head:
     return Head(int(found[2]), found[1].lower(), "the head that was given")
 
 
-def verify(actor: Actor, slug: str | None = None, published: Head | None = None) -> list[Verdict]:
+def verify(actor: Actor, slug: str | None = None, published: Head | None = None) -> list[JournalVerdict]:
     """Check the chain of one engagement's journal, or of all that an operator can see.
 
     It finds entries that were altered, removed or moved; and, against a head `published` earlier, entries cut off at
@@ -83,12 +83,12 @@ def verify(actor: Actor, slug: str | None = None, published: Head | None = None)
         found = []
         for engagement_id, its_slug, revision, head in connection.execute(query).all():
             heads = [*_frozen(connection, engagement_id), *([published] if published else [])]
-            broken = first_break(entries_of(connection, engagement_id), head, revision, heads)
+            broken = first_break(journal_rows(connection, engagement_id), head, revision, heads)
             if broken is None and (unlike := first_difference(connection, engagement_id, revision)):
                 broken = Break(None, unlike)
-            limits = [_not_proved(revision, published), TRUTH]
+            limits = [_not_proved(revision, published), TRUTH_NOT_PROVED]
             found.append(
-                Verdict(
+                JournalVerdict(
                     its_slug, revision, broken and broken.sequence, broken and broken.what, limits, unguarded
                 )
             )
@@ -113,7 +113,7 @@ def _frozen(connection: Connection, engagement_id: int) -> list[Head]:
     return [Head(revision, head, f"the frozen week {week}") for revision, head, week in rows]
 
 
-def entries_of(connection: Connection, engagement_id: int) -> Iterator[dict[str, Any]]:
+def journal_rows(connection: Connection, engagement_id: int) -> Iterator[dict[str, Any]]:
     """The journal's rows in order, as they are: a moment that isn't one comes as its text, for the check to find."""
     table = JournalEntry.__table__
     raw = type_coerce(table.c.at, NullType()).label("at")

@@ -18,7 +18,7 @@ from models.sessions import LINK_LASTS, OneTimeLink, Purpose, UserSession, diges
 from services.core.transaction import transaction
 from services.core.validation import email_address, required_text
 from services.people import passwords
-from services.people.security_log import note
+from services.people.security_log import log_event
 from services.people.sessions import BY_LINK, end_sessions_of
 from store.access import administer, signed_in
 
@@ -64,7 +64,7 @@ def _link(session: Session, user_id: int, purpose: Purpose, at: datetime, by: st
             expires_at=at + LINK_LASTS[purpose],
         )
     )
-    note(session, Kind.LINK_MADE, at, user_id=user_id, by=by, detail=purpose)
+    log_event(session, Kind.LINK_MADE, at, user_id=user_id, by=by, detail=purpose)
     return token
 
 
@@ -81,7 +81,7 @@ class Account:
     last_seen: datetime | None
 
 
-def everybody(actor: Actor) -> list[Account]:
+def list_accounts(actor: Actor) -> list[Account]:
     """All users by name, the disabled ones included."""
     with read_connection() as connection:
         administer(connection, actor, Administration.MANAGE_USERS)
@@ -109,11 +109,11 @@ def add_user(actor: Actor, email: str, name: str, *, administrator: bool = False
         user = User(email=email, name=name, administrator=administrator, created_at=actor.at)
         session.add(user)
         session.flush()
-        note(session, Kind.USER_ADDED, actor.at, user_id=user.id, by=actor.name)
+        log_event(session, Kind.USER_ADDED, actor.at, user_id=user.id, by=actor.name)
         return user.id
 
 
-def link(actor: Actor, email: str, purpose: Purpose | None = None) -> str:
+def make_link(actor: Actor, email: str, purpose: Purpose | None = None) -> str:
     """The token of a one-time link for a user, told once.
 
     It is an invitation to somebody without a password, and otherwise a reset, unless `purpose` says more.
@@ -142,7 +142,7 @@ def disable(actor: Actor, email: str) -> None:
         user.disabled = True
         end_sessions_of(session, user.id, actor.at)
         _void_links(session, user.id)
-        note(session, Kind.USER_DISABLED, actor.at, user_id=user.id, by=actor.name)
+        log_event(session, Kind.USER_DISABLED, actor.at, user_id=user.id, by=actor.name)
 
 
 def enable(actor: Actor, email: str) -> None:
@@ -151,7 +151,7 @@ def enable(actor: Actor, email: str) -> None:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
         user = _user_called(session, email)
         user.disabled = False
-        note(session, Kind.USER_ENABLED, actor.at, user_id=user.id, by=actor.name)
+        log_event(session, Kind.USER_ENABLED, actor.at, user_id=user.id, by=actor.name)
 
 
 def change_email(actor: Actor, email: str, new: str) -> None:
@@ -165,7 +165,9 @@ def change_email(actor: Actor, email: str, new: str) -> None:
         if new != user.email:
             _refuse_taken(session, new)
         user.email = new
-        note(session, Kind.USER_CHANGED, actor.at, user_id=user.id, by=actor.name, detail="another e-mail")
+        log_event(
+            session, Kind.USER_CHANGED, actor.at, user_id=user.id, by=actor.name, detail="another e-mail"
+        )
 
 
 def sign_out_user(actor: Actor, email: str) -> int:
@@ -174,12 +176,12 @@ def sign_out_user(actor: Actor, email: str) -> int:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
         user = _user_called(session, email)
         ended = end_sessions_of(session, user.id, actor.at)
-        note(session, Kind.SESSION_ENDED, actor.at, user_id=user.id, by=actor.name, detail=f"{ended}")
+        log_event(session, Kind.SESSION_ENDED, actor.at, user_id=user.id, by=actor.name, detail=f"{ended}")
         return ended
 
 
 @dataclass(frozen=True)
-class Me:
+class OwnAccount:
     """One's own account. `began_by` is how this session began."""
 
     email: str
@@ -188,20 +190,20 @@ class Me:
     has_password: bool
 
 
-def me(actor: Actor) -> Me:
+def own_account(actor: Actor) -> OwnAccount:
     """The actor's own account."""
     with Session(engine()) as session:
         user = _own(session, actor)
-        return Me(user.email, user.name, user.administrator, user.password_hash is not None)
+        return OwnAccount(user.email, user.name, user.administrator, user.password_hash is not None)
 
 
-def describe_me(actor: Actor, *, name: str) -> None:
+def change_own_name(actor: Actor, *, name: str) -> None:
     """Change one's own name."""
     name = required_text("name", name)
     with transaction(actor, "change one's own account") as session:
         user = _own(session, actor)
         user.name = name
-        note(session, Kind.USER_CHANGED, actor.at, user_id=user.id, by=actor.name)
+        log_event(session, Kind.USER_CHANGED, actor.at, user_id=user.id, by=actor.name)
 
 
 def choose_password(actor: Actor, password: str, current: str) -> None:
@@ -215,13 +217,13 @@ def choose_password(actor: Actor, password: str, current: str) -> None:
         email, before = user.email, user.password_hash
     if before is not None and not by_link and not passwords.matches(current, before):
         raise Invalid("The current password is wrong. Nothing was changed.")
-    password_hash = passwords.hashed(password, email)
+    password_hash = passwords.hash_password(password, email)
     with transaction(actor, "choose a password") as session:
         user = _own(session, actor)
         user.password_hash = password_hash
         end_sessions_of(session, user.id, actor.at, UserSession.id != (actor.session_id or 0))
         _void_links(session, user.id)
-        note(session, Kind.PASSWORD_SET, actor.at, user_id=user.id, by=actor.name)
+        log_event(session, Kind.PASSWORD_SET, actor.at, user_id=user.id, by=actor.name)
 
 
 def needs_current_password(actor: Actor) -> bool:

@@ -16,15 +16,15 @@ from models.permissions import Administration
 from models.security_log import REFUSALS, Kind, SecurityEvent
 from store.access import administer
 
-KEPT = timedelta(days=400)
-ONE_EVENT = timedelta(hours=1)
-MOST_SHOWN = 1_000
-LONGEST_DETAIL = 300
+RETENTION = timedelta(days=400)
+MERGE_WINDOW = timedelta(hours=1)
+MAX_SHOWN = 1_000
+MAX_DETAIL = 300
 NOT_THERE = "something that isn't there for them"
 _EVENT = SecurityEvent.__table__
 
 
-def note(
+def log_event(
     session: Session,
     kind: Kind,
     at: datetime,
@@ -38,8 +38,8 @@ def note(
 
     A refusal that was noted within the hour before is counted there instead: nobody fills the log by being refused.
     """
-    session.execute(delete(_EVENT).where(_EVENT.c.last_at < at - KEPT))
-    what = {"kind": kind, "user_id": user_id, "by": by, "address": address, "detail": detail[:LONGEST_DETAIL]}
+    session.execute(delete(_EVENT).where(_EVENT.c.last_at < at - RETENTION))
+    what = {"kind": kind, "user_id": user_id, "by": by, "address": address, "detail": detail[:MAX_DETAIL]}
     if kind in REFUSALS:
         _count(session, what, at)
     else:
@@ -52,7 +52,7 @@ def _count(session: Session, what: dict[str, Any], at: datetime) -> None:
     """
     of_account = func.coalesce(_EVENT.c.user_id, 0) == (what["user_id"] or 0)
     same = and_(of_account, *(_EVENT.c[name] == what[name] for name in ("kind", "by", "address", "detail")))
-    within = and_(same, _EVENT.c.last_at > at - ONE_EVENT, _EVENT.c.at > at - ONE_EVENT)
+    within = and_(same, _EVENT.c.last_at > at - MERGE_WINDOW, _EVENT.c.at > at - MERGE_WINDOW)
     row = {"at": at, "last_at": at, "times": 0, **what}
     values = [literal(value, _EVENT.c[name].type) for name, value in row.items()]
     session.execute(insert(_EVENT).from_select(list(row), select(*values).where(~exists().where(within))))
@@ -61,7 +61,7 @@ def _count(session: Session, what: dict[str, Any], at: datetime) -> None:
     session.execute(counted.values(times=_EVENT.c.times + 1, last_at=at))
 
 
-def note_refusal(actor: Actor, refused: HeadwayError) -> None:
+def log_refusal(actor: Actor, refused: HeadwayError) -> None:
     """Keep that somebody tried what they may not. Other refusals are no matter of security.
 
     Not what was asked for, which may name an engagement or a person: administrators read this who are in none.
@@ -70,7 +70,7 @@ def note_refusal(actor: Actor, refused: HeadwayError) -> None:
         return
     said = NOT_THERE if isinstance(refused, NotFound) else refused
     with Session(engine().execution_options(writes=True)) as session, session.begin():
-        note(
+        log_event(
             session,
             Kind.ACTION_REFUSED,
             actor.at,
@@ -97,7 +97,7 @@ class Event:
     last_at: datetime
 
 
-def events(actor: Actor, kinds: list[str] | None = None, most: int = MOST_SHOWN) -> list[Event]:
+def events(actor: Actor, kinds: list[str] | None = None, most: int = MAX_SHOWN) -> list[Event]:
     """What happened last stands first; of these kinds, or all."""
     with read_connection() as connection:
         administer(connection, actor, Administration.READ_SECURITY_LOG)

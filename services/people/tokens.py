@@ -17,7 +17,7 @@ from models.security_log import Kind
 from models.sessions import SEEN_EVERY, digest_of, new_token
 from services.core.transaction import open_engagement, transaction
 from services.core.validation import one_of, required_text, whole_number
-from services.people.security_log import note
+from services.people.security_log import log_event
 from store.access import access
 
 
@@ -57,11 +57,11 @@ def make_token(actor: Actor, slug: str, *, name: str, scope: str, days: int) -> 
         )
         # Administrators read it, to whom the engagement doesn't exist: the token's beginning tells leads which it is.
         detail = f"to {scope}, {token[:SHOWN_CHARACTERS]}…"
-        note(session, Kind.TOKEN_MADE, actor.at, user_id=actor.user_id, by=actor.name, detail=detail)
+        log_event(session, Kind.TOKEN_MADE, actor.at, user_id=actor.user_id, by=actor.name, detail=detail)
     return token
 
 
-def tokens(actor: Actor, slug: str) -> list[Token]:
+def list_tokens(actor: Actor, slug: str) -> list[Token]:
     """The engagement's tokens, the newest first; revoked and expired ones too."""
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.MANAGE_TOKENS)
@@ -92,10 +92,10 @@ def revoke_token(actor: Actor, slug: str, token_id: int) -> None:
             raise NotFound("There is no such token any more. Nothing was changed.")
         token.revoked_at = token.revoked_at or actor.at
         detail = f"to {token.scope}, {token.shown}…"
-        note(session, Kind.TOKEN_REVOKED, actor.at, user_id=actor.user_id, by=actor.name, detail=detail)
+        log_event(session, Kind.TOKEN_REVOKED, actor.at, user_id=actor.user_id, by=actor.name, detail=detail)
 
 
-def program(token: str, at: datetime, via: str = "api") -> Actor | None:
+def actor_of_token(token: str, at: datetime, via: str = "api") -> Actor | None:
     """The program that presents `token`, as an actor; None where the token isn't valid at that moment."""
     if not token.startswith(PREFIX):
         return None

@@ -20,7 +20,7 @@ from services.core.preconditions import day_1_of, evidence_date
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
 
 
-def need_decision(actor: Actor, slug: str, *, title: str, owner: str, needed_by: date | None) -> int:
+def request_decision(actor: Actor, slug: str, *, title: str, owner: str, needed_by: date | None) -> int:
     """A decision is needed from its owner by a date. Returns its id."""
     given = {"title": title, "owner": owner, "needed_by": needed_by}
     with transaction(actor, "ask for a decision") as session:

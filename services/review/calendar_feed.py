@@ -65,7 +65,7 @@ def has_feed(actor: Actor) -> bool:
         return connection.execute(query.limit(1)).scalar() is not None
 
 
-def feed(secret: str) -> bytes:
+def render_feed(secret: str) -> bytes:
     """The calendar behind a secret, as iCalendar (RFC 5545). The same plan gives the same bytes.
 
     Raises NotFound for a secret that is wrong or revoked, or whose person may not sign in any more.

@@ -24,8 +24,8 @@ from services.review.reviews import PACK, note_download
 from store import reviews as read
 from store.access import expect_signed_in
 
-KEPT = 8
-LARGEST_ID = 2**31 - 1  # beyond it Postgres calls the question wrong
+MAX_CACHED = 8
+MAX_ID = 2**31 - 1  # beyond it Postgres calls the question wrong
 _kept: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
 _lock = threading.Lock()
 _NONE = "There is no such pack for you: make it again, on the page Portfolio."
@@ -90,7 +90,7 @@ def _named(key: str) -> list[tuple[str, int, str]]:
         ids = list(dict.fromkeys(int(part) for part in key.split("-")))
     except ValueError:
         raise NotFound(_NONE) from None
-    if max(ids) > LARGEST_ID:
+    if max(ids) > MAX_ID:
         raise NotFound(_NONE)
     table = Review.__table__.c
     query = select(table.id, Engagement.slug, table.digest).join(
@@ -123,7 +123,7 @@ def _typeset(documents: list[Document]) -> bytes:
     made = pack(documents)
     with _lock:
         _kept[key] = made
-        while len(_kept) > KEPT:
+        while len(_kept) > MAX_CACHED:
             _kept.popitem(last=False)
     return made
 

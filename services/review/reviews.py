@@ -27,7 +27,7 @@ from services.core.validation import optional_text, required_text
 from store import states
 from store.access import access
 
-LONGEST_PASSAGE = 2_000
+MAX_PASSAGE = 2_000
 # A week that was taken away in a portfolio pack (services/review/packs.py), not in a file of its own.
 PACK = "pack"
 # Kinds of rows that only who may read interviews sees, and the columns of them that a snapshot leaves out.
@@ -49,7 +49,7 @@ def edit_passages(
         for key, written in texts.items():
             if key not in drafts:
                 raise Invalid("That passage isn't in this week's review any more. Nothing was saved: reload.")
-            text = optional_text("passage", written, LONGEST_PASSAGE) or ""
+            text = optional_text("passage", written, MAX_PASSAGE) or ""
             _put_passage(session, engagement, week, key, "" if text == drafts[key] else text)
 
 
@@ -91,7 +91,7 @@ def supersede(actor: Actor, slug: str, review_id: int, reason: str) -> Review:
 
     Raises Invalid without a reason, or where another version took its place already.
     """
-    why = required_text("reason", reason, LONGEST_PASSAGE)
+    why = required_text("reason", reason, MAX_PASSAGE)
     on = _date_of(actor, slug, review_id)
     week = draft(actor, slug, on, known_now=True)
     with transaction(actor, "supersede the review") as session:

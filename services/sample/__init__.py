@@ -66,7 +66,7 @@ def load(now: datetime, only: str | None = None) -> list[str]:
         return [_tell(story, administrator) for story in told]
 
 
-def is_anything_there() -> bool:
+def has_engagements() -> bool:
     """There is an engagement, of the sample or not."""
     with read_connection() as connection:
         return connection.scalar(select(Engagement.id).limit(1)) is not None

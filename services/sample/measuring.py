@@ -12,7 +12,7 @@ from models.people import Actor
 from models.units import unit
 from services.measurements import batches
 from services.metrics import definitions
-from services.sample.series import WEEKS_BEFORE, weekly
+from services.sample.series import WEEKS_BEFORE, weekly_values
 from services.sample.story import Act, Story, without_keys
 from services.sign_off import requests, signing
 
@@ -55,7 +55,7 @@ def _sign(story: Story, metrics: list[str], actor: Actor, slug: str) -> None:
     columns = [getattr(Metric, name) for name in ("slug", *DEFINED)]
     found = [story.find(Metric, Metric.id, *columns, slug=metric) for metric in metrics]
     shown = {row.id: Metric(**without_keys(row._asdict(), "id")).digest() for row in found}
-    signing.sign(actor, slug, signing.approving(shown), name=actor.name)
+    signing.sign(actor, slug, signing.approvals(shown), name=actor.name)
 
 
 def measured(story: Story) -> Iterator[Act]:
@@ -73,7 +73,7 @@ def _record(story: Story, since: int, until: int, actor: Actor, slug: str) -> No
     weeks = range(since, until + 1)
     metric_id, at, value = [], [], []
     for row in story.rows("metrics"):
-        given = weekly(f"{slug}/{row['slug']}", _levels(row), row["variation"], until)
+        given = weekly_values(f"{slug}/{row['slug']}", _levels(row), row["variation"], until)
         metric_id += [story.find(Metric, slug=row["slug"])] * len(weeks)
         at += [story.calendar.monday(week) for week in weeks]
         value += [given[week] for week in weeks]

@@ -15,7 +15,7 @@ def email_of(name: str) -> str:
     return f"{name.lower().replace(' ', '.')}@example.com"
 
 
-def user_called(name: str, at: datetime) -> int:
+def get_or_create_user(name: str, at: datetime) -> int:
     """The id of the sample's user of that name, who is made where there is none: one person, several engagements."""
     with Session(for_writing(), join_transaction_mode="create_savepoint") as session, session.begin():
         found = session.scalar(select(User.id).where(User.email == email_of(name)))

@@ -11,7 +11,9 @@ WEEKS_BEFORE = 8
 _SIGNIFICANT = 3
 
 
-def weekly(name: str, levels: Mapping[int, float], variation: float, last_week: int) -> dict[int, float]:
+def weekly_values(
+    name: str, levels: Mapping[int, float], variation: float, last_week: int
+) -> dict[int, float]:
     """The value of each week up to `last_week`, the same ones for the same `name`.
 
     `levels` says from which week on which level holds; `variation` is one standard deviation as a share of the level.

@@ -11,6 +11,7 @@ from models.metrics import Metric
 from models.people import Actor
 from models.plan import Cycle, Milestone, Phase
 from services.core.transaction import catch_up
+from services.plan import cycles as cycle_use_cases
 from services.plan import decisions as decision_use_cases
 from services.plan import milestones as plan_use_cases
 from services.plan import pitfall_checks
@@ -69,7 +70,7 @@ def decisions(story: Story) -> Iterator[Act]:
     """A decision is needed first; some are made later, by the sponsor or the lead."""
     for row in story.rows("decisions"):
         given = {"title": row["title"], "owner": row["owner"], "needed_by": story.day(row["needed_by"])}
-        yield Act(story.day(row["day"]), story.lead, partial(decision_use_cases.need_decision, **given))
+        yield Act(story.day(row["day"]), story.lead, partial(decision_use_cases.request_decision, **given))
         if "decided" in row:
             yield Act(story.day(row["decided"]), row.get("by", story.lead), partial(_decide, story, row))
 
@@ -119,7 +120,7 @@ def cycles(story: Story) -> Iterator[Act]:
     for row in story.rows("cycles"):
         begins = story.day(row["next_begins"])
         yield Act(
-            story.day(row["planned"]), story.lead, partial(plan_use_cases.plan_next_cycle, day_1=begins)
+            story.day(row["planned"]), story.lead, partial(cycle_use_cases.plan_next_cycle, day_1=begins)
         )
         if "closed" in row:
             yield Act(story.day(row["closed"]), story.lead, _close_cycle)
@@ -127,4 +128,4 @@ def cycles(story: Story) -> Iterator[Act]:
 
 def _close_cycle(actor: Actor, slug: str) -> None:
     catch_up()  # What is unfinished is judged by what the metrics come to.
-    plan_use_cases.close_cycle(actor, slug)
+    cycle_use_cases.close_cycle(actor, slug)

@@ -18,7 +18,7 @@ from models.engagement import Engagement
 from models.people import Actor, Role
 from services.plan.templates import YAML_LOADER
 from services.sample.calendar import Calendar
-from services.sample.people import user_called
+from services.sample.people import get_or_create_user
 
 VIA = "sample"
 ADMINISTRATOR = "administrator"
@@ -94,7 +94,7 @@ class Story:
         """Make sure that all of its people exist, and know the administrator, who opens the engagement."""
         at = self.calendar.moment(self.calendar.day_1, 0)
         people = {key: person["name"] for key, person in self.data["people"].items()}
-        self.users = {key: (user_called(name, at), name) for key, name in people.items()}
+        self.users = {key: (get_or_create_user(name, at), name) for key, name in people.items()}
         self.users[ADMINISTRATOR] = administrator
 
     def find_all(self, kind: type[Part], names: Iterable[str]) -> list[int]:

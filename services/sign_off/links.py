@@ -18,25 +18,21 @@ from models.sessions import UserSession, digest_of, new_token
 from models.sign_off import LINK_LASTS, EventKind, SignOffEvent, SignOffLink, SignOffRequest
 from models.wording import day_month
 from services.core.transaction import get_part, open_engagement, transaction
-from services.people.security_log import note as note_security
-from services.people.sessions import (
-    BY_SIGN_OFF_LINK,
-    LONGEST_NAME_OF_BROWSER,
-    Visitor,
-    signed_in_before,
-    whose_link,
-)
+from services.people.authentication import is_known_browser
+from services.people.client_info import ClientInfo
+from services.people.security_log import log_event as note_security
+from services.people.sessions import BY_SIGN_OFF_LINK, MAX_BROWSER, by_link_token
 from services.sign_off.events import ANSWERS, append_event, has_event
 
 VIA = "sign-off link"
-HOLDER = "somebody with the link"
-NOT_THIS_LINK = (
+UNKNOWN_HOLDER = "somebody with the link"
+INVALID_LINK = (
     "This link can't be opened: part of it was lost on the way, or it never was one of ours. Nothing was signed. "
     "Ask the person who sent it for a new one."
 )
 
 
-class SignedAlready(AlreadyDone):
+class AlreadySigned(AlreadyDone):
     """This person said this before: in the record `record_id` (None: before records were kept)."""
 
     def __init__(self, record_id: int | None) -> None:
@@ -44,7 +40,7 @@ class SignedAlready(AlreadyDone):
         self.record_id = record_id
 
 
-class UsedUp(Refused):
+class LinkUsed(Refused):
     """The link was used to sign; `record_id` is the record of what was signed then."""
 
     def __init__(self, said: str, link_id: int, record_id: int | None) -> None:
@@ -67,7 +63,7 @@ def make_link(actor: Actor, slug: str, request_id: int) -> str:
         link = SignOffLink(
             engagement_id=engagement.id,
             request_id=request.id,
-            user_id=sponsor_of(session, engagement, request.asked_of_id).id,
+            user_id=get_sponsor(session, engagement, request.asked_of_id).id,
             content=request.content,
             token_digest=digest_of(token),
             made_by=actor.name,
@@ -84,7 +80,7 @@ def make_link(actor: Actor, slug: str, request_id: int) -> str:
     return token
 
 
-def sponsor_of(session: Session, engagement: Engagement, user_id: int) -> User:
+def get_sponsor(session: Session, engagement: Engagement, user_id: int) -> User:
     """The user, who has to be a sponsor of the engagement, and able to come in."""
     member = Member.engagement_id == engagement.id, Member.user_id == user_id, Member.role == Role.SPONSOR
     user = session.scalar(select(User).join(Member, Member.user_id == User.id).where(*member))
@@ -104,7 +100,7 @@ def refuse_answered(session: Session, request: SignOffRequest) -> None:
     answer = select(SignOffEvent).where(SignOffEvent.request_id == request.id, SignOffEvent.kind.in_(ANSWERS))
     answered = session.scalar(answer.limit(1))
     if answered is not None:
-        raise SignedAlready(answered.record_id)
+        raise AlreadySigned(answered.record_id)
 
 
 def refuse_ended(session: Session, request: SignOffRequest, link: SignOffLink | None, at: datetime) -> None:
@@ -127,7 +123,7 @@ def refuse_ended(session: Session, request: SignOffRequest, link: SignOffLink | 
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedLink:
     """A session that a link has begun: its token, told once, and the engagement that it signs in."""
 
     token: str
@@ -135,7 +131,7 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class SignInFirst:
+class SignInRequired:
     """What a link has come to in a browser that nobody knows as its person's: they sign that request signed in."""
 
     slug: str
@@ -143,8 +139,8 @@ class SignInFirst:
 
 
 def open_link(
-    token: str, at: datetime, visitor: Visitor, signed_in_as: int | None = None
-) -> Opened | SignInFirst:
+    token: str, at: datetime, client: ClientInfo, signed_in_as: int | None = None
+) -> OpenedLink | SignInRequired:
     """Begin a session that can sign what the link is for, and nothing else. It uses nothing up.
 
     Who made the link has held it, so it is no proof by itself: without a password it lets its person in only where they
@@ -154,16 +150,16 @@ def open_link(
     """
     row = _link_with(token)
     if row is None:
-        _note_refused(at, visitor, None, "never was one of ours")
-        raise Refused(NOT_THIS_LINK)
+        _note_refused(at, client, None, "never was one of ours")
+        raise Refused(INVALID_LINK)
     if signed_in_as not in (None, row.user_id):
-        _note_refused(at, visitor, row.user_id, "opened while somebody else was signed in")
+        _note_refused(at, client, row.user_id, "opened while somebody else was signed in")
         raise Refused(
             "Somebody else is signed in here, and this link was made for another person. Nothing was signed. "
             "Sign out first, or open it on your own device."
         )
-    if _asked_here(row.request_id, visitor):
-        _note_refused(at, visitor, row.user_id, "opened in the browser of whoever asked")
+    if _asked_here(row.request_id, client):
+        _note_refused(at, client, row.user_id, "opened in the browser of whoever asked")
         raise Refused(
             "This browser was used by the person who asked for these signatures, who can't give them. Nothing was "
             "signed. Open the link on your own device."
@@ -171,14 +167,14 @@ def open_link(
     who = Actor(name=row.name, at=at, via=VIA, user_id=row.user_id)
     refused = _ended(who, row.slug, row.id)
     if refused is not None:
-        _note_refused(at, visitor, row.user_id, "opened after it had ended")
-        if isinstance(refused, SignedAlready):
-            raise UsedUp(str(refused), row.id, refused.record_id)
+        _note_refused(at, client, row.user_id, "opened after it had ended")
+        if isinstance(refused, AlreadySigned):
+            raise LinkUsed(str(refused), row.id, refused.record_id)
         raise Refused(str(refused))
-    if signed_in_as is None and not _known_here(row.user_id, at, visitor):
-        _note_unknown(who, row.slug, row.id, visitor)
-        return SignInFirst(row.slug, row.request_id)
-    return Opened(_begin(who, row.slug, row.id, visitor), row.slug)
+    if signed_in_as is None and not _known_here(row.user_id, at, client):
+        _note_unknown(who, row.slug, row.id, client)
+        return SignInRequired(row.slug, row.request_id)
+    return OpenedLink(_begin(who, row.slug, row.id, client), row.slug)
 
 
 def _link_with(token: str) -> Row | None:
@@ -195,36 +191,40 @@ def _link_with(token: str) -> Row | None:
         ).one_or_none()  # fmt: skip
 
 
-def _known_here(user_id: int, at: datetime, visitor: Visitor) -> bool:
+def _known_here(user_id: int, at: datetime, client: ClientInfo) -> bool:
     with read_connection() as connection:
-        return signed_in_before(connection, user_id, at, visitor)
+        return is_known_browser(connection, user_id, at, client)
 
 
-def _note_unknown(who: Actor, slug: str, link_id: int, visitor: Visitor) -> None:
+def _note_unknown(who: Actor, slug: str, link_id: int, client: ClientInfo) -> None:
     """Note that somebody opened the link; it may be anybody, so it isn't told as if its person had."""
-    with transaction(replace(who, name=HOLDER), "open a link for a sign-off") as session:
+    with transaction(replace(who, name=UNKNOWN_HOLDER), "open a link for a sign-off") as session:
         engagement = open_engagement(session, slug, Action.SIGN)
         link = get_part(session, engagement, SignOffLink, link_id)
         request = get_part(session, engagement, SignOffRequest, link.request_id)
         detail = f"in a browser in which {who.name} hadn't signed in before: asked to sign in first"
         append_event(
-            session, request, EventKind.OPENED, by=Actor(HOLDER, who.at, VIA, link_id=link.id), detail=detail
+            session,
+            request,
+            EventKind.OPENED,
+            by=Actor(UNKNOWN_HOLDER, who.at, VIA, link_id=link.id),
+            detail=detail,
         )
         note_security(
-            session, Kind.LINK_REFUSED, who.at, user_id=who.user_id, by="nobody", address=visitor.counted_as,
+            session, Kind.LINK_REFUSED, who.at, user_id=who.user_id, by="nobody", address=client.rate_limit_key,
             detail=f"for a sign-off, {detail}",
         )  # fmt: skip
 
 
-def _asked_here(request_id: int, visitor: Visitor) -> bool:
+def _asked_here(request_id: int, client: ClientInfo) -> bool:
     """Whether the one who asked, or made a link for it, has ever signed in with this browser."""
-    if visitor.browser_token is None:
+    if client.browser_token is None:
         return False
     with read_connection() as connection:
         asked = select(SignOffRequest.asked_by_id).where(SignOffRequest.id == request_id)
         made = select(SignOffLink.made_by_id).where(SignOffLink.request_id == request_id)
         here = select(UserSession.id).where(
-            UserSession.browser_digest == digest_of(visitor.browser_token),
+            UserSession.browser_digest == digest_of(client.browser_token),
             UserSession.user_id.in_(asked) | UserSession.user_id.in_(made),
         )
         return connection.execute(here.limit(1)).one_or_none() is not None
@@ -245,13 +245,13 @@ def _ended(who: Actor, slug: str, link_id: int) -> HeadwayError | None:
                     append_event(session, request, EventKind.EXPIRED, link_id=link.id)
                 return expired
     except (NotFound, Forbidden):
-        return Refused(NOT_THIS_LINK)
+        return Refused(INVALID_LINK)
     except HeadwayError as ended:
         return ended
     return None
 
 
-def _begin(who: Actor, slug: str, link_id: int, visitor: Visitor) -> str:
+def _begin(who: Actor, slug: str, link_id: int, client: ClientInfo) -> str:
     token = new_token()
     with transaction(who, "open a link for a sign-off") as session:
         engagement = open_engagement(session, slug, Action.SIGN)
@@ -262,8 +262,8 @@ def _begin(who: Actor, slug: str, link_id: int, visitor: Visitor) -> str:
             # A link is no proof that this browser is that person's: it doesn't make it one of theirs.
             browser_digest=digest_of(new_token()),
             began_by=BY_SIGN_OFF_LINK,
-            browser=visitor.browser[:LONGEST_NAME_OF_BROWSER],
-            address=visitor.address,
+            browser=client.browser[:MAX_BROWSER],
+            address=client.address,
             created_at=who.at,
             seen_at=who.at,
             link_id=link.id,
@@ -286,7 +286,7 @@ class LinkSession:
 
 def link_session(token: str, at: datetime) -> LinkSession | None:
     """Who signs with the session of that token, which a link began; None once it has ended."""
-    who = whose_link(token, at)
+    who = by_link_token(token, at)
     if who is None:
         return None
     with read_connection() as connection:
@@ -299,9 +299,9 @@ def link_session(token: str, at: datetime) -> LinkSession | None:
     return LinkSession(actor, slug)
 
 
-def _note_refused(at: datetime, visitor: Visitor, user_id: int | None, why: str) -> None:
+def _note_refused(at: datetime, client: ClientInfo, user_id: int | None, why: str) -> None:
     with Session(engine().execution_options(writes=True)) as session, session.begin():
         note_security(
-            session, Kind.LINK_REFUSED, at, user_id=user_id, by="nobody", address=visitor.counted_as,
+            session, Kind.LINK_REFUSED, at, user_id=user_id, by="nobody", address=client.rate_limit_key,
             detail=f"for a sign-off, {why}",
         )  # fmt: skip

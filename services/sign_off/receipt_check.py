@@ -24,7 +24,7 @@ from models.wording import count, day_month
 from reports.exports.receipt import pdf
 from reports.metrics.definitions import difference
 from reports.sign_off.receipt_file import embedded_in
-from services.operations.journal_check import TRUTH, entries_of
+from services.operations.journal_check import TRUTH_NOT_PROVED, journal_rows
 from store.journal_comparison import first_difference
 from store.receipts import receipt_of
 from store.states import load
@@ -43,7 +43,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Checked:
+class ReceiptCheck:
     """What was found. `genuine`: the file is what was issued, and the record and the journal agree with it.
 
     `holds`: it is genuine, and what was approved still stands as it was approved. `who` and `what` say who signed what,
@@ -67,7 +67,7 @@ class Checked:
         return "This receipt is genuine, and what it shows holds today."
 
 
-def check(data: bytes) -> Checked:
+def check_receipt(data: bytes) -> ReceiptCheck:
     """Check a receipt against the record and the journal that are kept here.
 
     Raises Invalid where the file is no receipt, or its record can't be read.
@@ -76,7 +76,7 @@ def check(data: bytes) -> Checked:
     with read_connection() as connection:
         signed = _signed(connection, carried.digest)
         if signed is None:
-            return Checked(False, False, "", "", [Finding(RECORD, False, UNKNOWN)], [])
+            return ReceiptCheck(False, False, "", "", [Finding(RECORD, False, UNKNOWN)], [])
         engagement = load(connection, signed.engagement_id)
         kept = _kept(connection, signed)
         findings = [
@@ -88,7 +88,7 @@ def check(data: bytes) -> Checked:
     genuine = all(each.holds for each in findings)
     findings += [_of_signature(item, carried, engagement) for item in carried.says["items"]]
     signer = carried.says["signer"]
-    return Checked(
+    return ReceiptCheck(
         genuine=genuine,
         holds=all(each.holds for each in findings),
         who=f"{signer['name']} ({signer['account']})",
@@ -177,7 +177,7 @@ def _of_journal(connection: Connection, carried: Receipt, engagement: Engagement
     printed, before = carried.rest["journal"], carried.says["engagement"]
     head = Head(printed["revision"], printed["head"], "this receipt")
     heads = [Head(before["revision"], before["head"], "this receipt's record"), head]
-    entries = entries_of(connection, engagement.id)
+    entries = journal_rows(connection, engagement.id)
     broken = first_break(entries, engagement.head, engagement.revision, heads)
     if broken is not None:
         return Finding(JOURNAL, False, f"The journal doesn't hold: {broken.what}.")
@@ -251,7 +251,7 @@ def _limits(carried: Receipt, engagement: Engagement) -> list[str]:
             f"It can't prove that nobody who owns the database wrote the {entries} after this receipt anew: compare "
             "with a newer receipt."
         )
-    return [*said, TRUTH]
+    return [*said, TRUTH_NOT_PROVED]
 
 
 def _day(sign: SignOff, engagement: Engagement) -> str:

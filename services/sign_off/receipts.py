@@ -16,7 +16,7 @@ from store.receipts import receipt_of
 from store.sign_off import own_record, record
 
 
-def issue(actor: Actor, slug: str, record_id: int) -> tuple[Receipt, bytes]:
+def issue_receipt(actor: Actor, slug: str, record_id: int) -> tuple[Receipt, bytes]:
     """The receipt of a record and its PDF, which is the same each time; journalled, with the SHA-256 of the file.
 
     For members; who came by a link gets that of what they signed with it. Raises NotFound where there is no such record.

@@ -17,7 +17,7 @@ from reports.sign_off.cards import other_data
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, optional_text, required_text
 from services.sign_off.events import append_event
-from services.sign_off.links import refuse_answered, refuse_ended, sponsor_of
+from services.sign_off.links import get_sponsor, refuse_answered, refuse_ended
 from store import states
 
 
@@ -31,7 +31,7 @@ def ask(
     words = optional_text("note", note_to_them, MAX_TEXT)
     with transaction(actor, "ask for sign-off") as session:
         engagement = open_engagement(session, slug, Action.ASK_FOR_SIGN_OFF)
-        sponsor = sponsor_of(session, engagement, of)
+        sponsor = get_sponsor(session, engagement, of)
         if sponsor.id == actor.user_id:
             raise Invalid("Who asks for a signature can't give it: ask somebody else. Nothing was saved.")
         metrics = [
@@ -84,7 +84,7 @@ def _item(session: Session, engagement: Engagement, request: SignOffRequest, met
     )
 
 
-def take_back(actor: Actor, slug: str, request_id: int, reason: str) -> None:
+def withdraw(actor: Actor, slug: str, request_id: int, reason: str) -> None:
     """Ask no more: the request's links sign nothing from now on."""
     why = required_text("reason", reason)
     with transaction(actor, "take back a request for sign-off") as session:

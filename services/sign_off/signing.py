@@ -39,11 +39,12 @@ from reports.metrics.definitions import Difference, difference
 from reports.sign_off.cards import Card, card, other_data
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, optional_text, required_text
+from services.people.client_info import ClientInfo
 from services.sign_off.events import append_event, open_requests
-from services.sign_off.links import SignedAlready, refuse_answered, refuse_ended
+from services.sign_off.links import AlreadySigned, refuse_answered, refuse_ended
 from store import states
 
-LONGEST_BROWSER = 300
+MAX_BROWSER = 300
 
 
 @dataclass(frozen=True)
@@ -58,21 +59,13 @@ class Answer:
     words: str | None = None
 
 
-@dataclass(frozen=True)
-class ClientInfo:
-    """From where somebody signs: the address, and what their browser calls itself."""
-
-    address: str = ""
-    browser: str = ""
-
-
-class ChangedMeanwhile(Conflict):
+class ChangedSinceShown(Conflict):
     """What was on screen is no longer what would be signed. `differences` tell it by the metric's name."""
 
     differences: dict[str, list[Difference]]
 
 
-def approving(shown: Mapping[int, str]) -> list[Answer]:
+def approvals(shown: Mapping[int, str]) -> list[Answer]:
     """Approval of definitions, given by the metrics' ids with the digests that were on screen."""
     return [Answer(metric_id, digest) for metric_id, digest in shown.items()]
 
@@ -84,7 +77,7 @@ def sign(
     *,
     name: str,
     request_id: int | None = None,
-    place: ClientInfo | None = None,
+    client: ClientInfo | None = None,
 ) -> int:
     """Sign definitions, or ask for changes of them, under the `name` that was typed. Returns the id of the record.
 
@@ -115,7 +108,7 @@ def sign(
                if request is not None or _is_new(session, actor, answer)]  # fmt: skip
         if not new:
             raise _signed_already(session, actor, metrics)
-        signer = _signer(session, state, actor, printed, link, place or ClientInfo())
+        signer = _signer(session, state, actor, printed, link, client or ClientInfo(""))
         kept = _kept(session, state, actor, signer, new, cards, request, link)
         _tell(session, state, actor, kept, answers)
         return kept.id
@@ -190,7 +183,7 @@ def _refuse_changed(
             said.append(f"the card of “{metric.name}” reads differently now")
             differences[metric.name] = []
     if said:
-        refused = ChangedMeanwhile(
+        refused = ChangedSinceShown(
             f"Since you opened it, {'; '.join(said)}. Nothing was signed: read it again, then sign."
         )
         refused.differences = differences
@@ -223,10 +216,10 @@ def _is_new(session: Session, actor: Actor, answer: Answer) -> bool:
     return not last or (last[-1].meaning, last[-1].words) != (answer.meaning, _words(answer))
 
 
-def _signed_already(session: Session, actor: Actor, metrics: Sequence[Metric]) -> SignedAlready:
+def _signed_already(session: Session, actor: Actor, metrics: Sequence[Metric]) -> AlreadySigned:
     ids = [metric.id for metric in metrics]
     newest = select(SignOff.record_id).where(SignOff.user_id == actor.user_id, SignOff.metric_id.in_(ids))
-    return SignedAlready(session.scalar(newest.order_by(SignOff.id.desc()).limit(1)))
+    return AlreadySigned(session.scalar(newest.order_by(SignOff.id.desc()).limit(1)))
 
 
 def _words(answer: Answer) -> str | None:
@@ -239,7 +232,7 @@ def _signer(
     actor: Actor,
     printed: str,
     link: SignOffLink | None,
-    place: ClientInfo,
+    client: ClientInfo,
 ) -> Signer:
     user = session.get(User, actor.user_id)
     role = session.scalar(
@@ -253,8 +246,8 @@ def _signer(
         authority=f"{role} of {state.name} for {state.client}; the engagement names as its sponsor: "
         f"{state.sponsor or 'nobody'}",
         identity=_identity(session, actor, link),
-        address=place.address,
-        browser=optional_text("browser", place.browser[:LONGEST_BROWSER].replace("\n", " ")) or "",
+        address=client.address,
+        browser=optional_text("browser", client.browser[:MAX_BROWSER].replace("\n", " ")) or "",
         session=actor.session_id,
     )
 

@@ -12,7 +12,7 @@ import sqlalchemy
 from models.errors import Forbidden, Invalid, NotFound
 from models.people import Role
 from services.measurements import pulling
-from services.measurements.pulling import Pulled
+from services.measurements.pulling import PullResult
 from store.measurements import corrections, measurements
 from tests.builders import a_metric, an_actor, an_engagement, the_operator
 
@@ -90,11 +90,11 @@ def test_what_prometheus_holds_is_recorded_once_however_often_it_is_pulled(prome
     monkeypatch.setenv("HEADWAY_PULL_TOKEN", "s3cret")
     of_prometheus(prometheus)
     prometheus.points = {seconds(day): str(day / 10) for day in range(1, 11)} | {seconds(4): "NaN"}
-    assert pull() == [Pulled("acme", METRIC, added=9)]
+    assert pull() == [PullResult("acme", METRIC, added=9)]
     assert prometheus.asked[0]["query"] == "avg(decision_hours)"
     assert set(prometheus.tokens) == {"Bearer s3cret"}
     before = values()
-    assert pull() == [Pulled("acme", METRIC, unchanged=3)]
+    assert pull() == [PullResult("acme", METRIC, unchanged=3)]
     assert values() == before == [0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
 
 
@@ -104,7 +104,7 @@ def test_a_value_that_its_source_completes_later_is_corrected_and_both_stay(prom
     pull()
     prometheus.points[seconds(2)] = "3.50"
     prometheus.points[seconds(3)] = "3"
-    assert pull() == [Pulled("acme", METRIC, added=1, corrected=1, unchanged=1)]
+    assert pull() == [PullResult("acme", METRIC, added=1, corrected=1, unchanged=1)]
     assert values() == [4, 3.5, 3]
     told = corrections(the_operator(), "acme", 1)
     assert told["value"].tolist() == [3.5, 1]
