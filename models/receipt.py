@@ -37,7 +37,8 @@ class Receipt:
     @property
     def says(self) -> dict[str, Any]:
         """Return the record, as models/sign_off.record made it."""
-        return json.loads(self.record)
+        record: dict[str, Any] = json.loads(self.record)
+        return record
 
     def files(self) -> dict[str, bytes]:
         """Return the files to embed in the PDF, by name."""

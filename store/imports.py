@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import aliased
@@ -58,7 +60,8 @@ def past_imports(actor: Actor, slug: str) -> list[PastImport]:
             .order_by(ImportRun.id.desc())
             .limit(MAX_IMPORTS)
         )
-        return [PastImport(*row) for row in connection.execute(query)]
+        rows: Sequence[Any] = connection.execute(query).all()
+    return [PastImport(*row) for row in rows]
 
 
 def _entry_of_run(entry: type[JournalEntry], change: str) -> ColumnElement[bool]:

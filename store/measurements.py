@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -182,7 +182,7 @@ def _moment(connection: Connection, column: Any) -> Any:
     return type_coerce(column, Text) if connection.dialect.name == "sqlite" else column
 
 
-def _framed(rows: list[Any], columns: list[str], moments: list[str]) -> pd.DataFrame:
+def _framed(rows: Sequence[Any], columns: list[str], moments: list[str]) -> pd.DataFrame:
     # Of each cell pandas asks what else it may be, and a database's row looks for a column of that name first.
     frame = pd.DataFrame.from_records([*map(tuple, rows)], columns=columns)
     for column in moments:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, String, cast, func, select
 
@@ -67,7 +67,7 @@ def visible_engagements(actor: Actor) -> VisibleEngagements:
     return VisibleEngagements(url, keys)
 
 
-def _visible(actor: Actor) -> Select[Any]:
+def _visible(actor: Actor) -> Select[int, int, str]:
     query = select(Engagement.id, Engagement.revision, Engagement.zone)
     if actor.operator:
         return query
@@ -78,7 +78,7 @@ def _visible(actor: Actor) -> Select[Any]:
     )
 
 
-def _revisions(connection: Connection, query: Select[Any]) -> str:
+def _revisions(connection: Connection, query: Select[int, int, str]) -> str:
     """Return which engagements there are at which revisions, as one text.
 
     Fetching ten thousand rows would take longer than everything else that is asked here.
@@ -93,8 +93,8 @@ def _quarter(at: datetime) -> datetime:
     return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
 
 
-def _read(connection: Connection, query: Select[Any], actor: Actor) -> tuple[EngagementKey, ...]:
-    rows = [tuple(row) for row in connection.execute(query.order_by(Engagement.id))]
+def _read(connection: Connection, query: Select[int, int, str], actor: Actor) -> tuple[EngagementKey, ...]:
+    rows: list[tuple[int, int, str]] = [(*row,) for row in connection.execute(query.order_by(Engagement.id))]
     days = {zone: actor.today(zone) for zone in {zone for _, _, zone in rows}}
     return tuple(EngagementKey(engagement_id, revision, days[zone]) for engagement_id, revision, zone in rows)
 

@@ -56,8 +56,9 @@ def _weeks(connection: Connection, engagement_id: int) -> list[Week]:
     ]  # fmt: skip
     query = select(*columns).where(table.engagement_id == engagement_id)
     rows = connection.execute(query.order_by(table.cycle.desc(), table.week.desc(), table.id.desc())).all()
-    gone = {row.supersedes_id for row in rows}
-    return [Week(*row, superseded=row.id in gone) for row in rows]
+    superseded = {row.supersedes_id for row in rows}
+    values: list[tuple[Any, ...]] = [(*row, row.id in superseded) for row in rows]
+    return [Week(*each) for each in values]
 
 
 def week(actor: Actor, slug: str, number: int, cycle: int | None = None, version: int | None = None) -> Week:

@@ -164,7 +164,9 @@ def _requests(connection: Connection, engagement: Access) -> list[Request]:
     its_people = select(User.id, User.name).join(SignOffRequest, SignOffRequest.asked_of_id == User.id)
     names = {row.id: row.name for row in connection.execute(its_metrics)}
     people = {row.id: row.name for row in connection.execute(its_people)}
-    asked, links, events = defaultdict(dict), defaultdict(dict), defaultdict(list)
+    asked: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    links: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
+    events: defaultdict[int, list[Event]] = defaultdict(list)
     for item in of(SignOffItem, SignOffItem.request_id, SignOffItem.metric_id):
         asked[item.request_id][item.metric_id] = names[item.metric_id]
     for link in of(SignOffLink, SignOffLink.request_id, SignOffLink.id, SignOffLink.expires_at):

@@ -36,10 +36,11 @@ from store.metric_aggregates import (
     metric_aggregates,
     midnight_after,
 )
-from store.table_rows import rows_of
+from store.table_rows import rows_of, table_of
 
 Rows = dict[str, list[dict[str, Any]]]
 _AnyPart = TypeVar("_AnyPart", bound=Part)
+_AnyRow = TypeVar("_AnyRow", bound=Base)
 
 # Bookkeeping of what arrived and of who read what, which no rule asks about.
 _NOT_IN_STATES = {
@@ -57,11 +58,11 @@ _NOT_IN_STATES = {
     "sign_off_event",
     "sign_off_receipt",
 }
-KINDS: dict[str, type[Base]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
+KINDS: dict[str, type[Part]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
 _ERASURES = select(func.count()).select_from(Erasure).where(Erasure.engagement_id == bindparam("id"))
 # What a live state is read from, by engagement_id.
-TABLES = [cls.__table__ for cls in (*_PARTS.values(), StoredMetricAggregate)]
+TABLES = [*map(table_of, _PARTS.values()), table_of(StoredMetricAggregate)]
 
 MAX_CACHED_STATES = 256
 MAX_STATES_FROM_WRITES = 64
@@ -113,10 +114,12 @@ def _refuse_unknown(revision: int, found: Access) -> None:
 
 def load(connection: Connection, engagement_id: int) -> Engagement:
     """Return the state that the tables hold."""
-    made = {kind: parts_of(connection, cls, engagement_id) for kind, cls in _PARTS.items()}
+    made: dict[str, dict[int, Any]] = {
+        kind: parts_of(connection, cls, engagement_id) for kind, cls in _PARTS.items()
+    }
     engagement = load_row(connection, engagement_id)
     _link(engagement, made)
-    for fields in rows_of(connection, StoredMetricAggregate.__table__, "engagement_id", engagement_id):
+    for fields in rows_of(connection, table_of(StoredMetricAggregate), "engagement_id", engagement_id):
         metric = made["metric"][fields.pop("metric_id")]
         del fields["engagement_id"]
         metric.aggregate = MetricAggregate(**fields)
@@ -151,13 +154,13 @@ def pop_cached(
 
 def load_row(connection: Connection, engagement_id: int) -> Engagement:
     """Return the engagement's own row, detached and without its parts."""
-    row = rows_of(connection, Engagement.__table__, "id", engagement_id)
+    row = rows_of(connection, table_of(Engagement), "id", engagement_id)
     return _hydrated(Engagement, row)[engagement_id]
 
 
 def parts_of(connection: Connection, kind: type[_AnyPart], engagement_id: int) -> dict[int, _AnyPart]:
     """The engagement's rows of one kind, by id; no session knows them, and they know no other parts."""
-    return _hydrated(kind, rows_of(connection, kind.__table__, "engagement_id", engagement_id))
+    return _hydrated(kind, rows_of(connection, table_of(kind), "engagement_id", engagement_id))
 
 
 def known_later(actor: Actor, slug: str, revision: int, on: date) -> Engagement:
@@ -191,7 +194,9 @@ def assemble(rows: Rows) -> Engagement:
 
     What was measured isn't in rows: each metric's `aggregate` is None.
     """
-    made = {kind: _hydrated(cls, rows.get(kind, [])) for kind, cls in _PARTS.items()}
+    made: dict[str, dict[int, Any]] = {
+        kind: _hydrated(cls, rows.get(kind, [])) for kind, cls in _PARTS.items()
+    }
     (engagement,) = _hydrated(Engagement, rows["engagement"]).values()
     _link(engagement, made)
     return engagement
@@ -199,7 +204,7 @@ def assemble(rows: Rows) -> Engagement:
 
 def replayed(connection: Connection, engagement_id: int, revision: int, kind: str | None = None) -> Rows:
     """The rows of every kind, or of one, at `revision`."""
-    table = JournalEntry.__table__
+    table = table_of(JournalEntry)
     query = (
         select(
             JournalEntry.kind,
@@ -258,19 +263,19 @@ def _as_row(part: Any) -> dict[str, Any]:
 
 def typed(rows: Rows) -> Rows:
     """Rows as JSON holds them, as the values of their columns."""
-    kinds = {"engagement": Engagement, **_PARTS}
+    kinds: dict[str, type[Base]] = {"engagement": Engagement, **_PARTS}
     return {kind: [_typed(kinds[kind], row) for row in some] for kind, some in rows.items() if kind in kinds}
 
 
 def _typed(cls: type[Base], row: dict[str, Any]) -> dict[str, Any]:
-    columns = cls.__table__.columns
+    columns = table_of(cls).columns
     return {name: from_json(value, columns[name]) for name, value in row.items()}
 
 
-def _hydrated(cls: type[Base], rows: Iterable[dict[str, Any]]) -> dict[int, Any]:
-    """Instances of `cls` by id that no session knows. Their constructor is passed over: the rows are whole already."""
+def _hydrated(cls: type[_AnyRow], rows: Iterable[dict[str, Any]]) -> dict[int, _AnyRow]:
+    """Return detached instances of `cls` by id. Their constructor is passed over: the rows are whole already."""
     new = cls.__mapper__.class_manager.new_instance
-    made = {}
+    made: dict[int, _AnyRow] = {}
     for row in rows:
         instance = new()
         instance.__dict__.update(row)
@@ -281,7 +286,8 @@ def _hydrated(cls: type[Base], rows: Iterable[dict[str, Any]]) -> dict[int, Any]
 def _links() -> list[tuple[str, str, str, str, bool]]:
     """Every relationship among the parts: (kind, its name, the column, the other kind, whether it is a list)."""
     found = []
-    for kind, cls in {"engagement": Engagement, **_PARTS}.items():
+    kinds: dict[str, type[Base]] = {"engagement": Engagement, **_PARTS}
+    for kind, cls in kinds.items():
         for link in cls.__mapper__.relationships:
             (pair,) = link.local_remote_pairs
             is_list = link.direction is RelationshipDirection.ONETOMANY

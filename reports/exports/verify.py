@@ -94,7 +94,11 @@ def _of_the_file(
 def _downloaded(data: bytes, row: FrozenReview) -> str | None:
     """Return who downloaded exactly this file, and when: "Mei Tan took away on 20 Nov 2026"; None if nobody did."""
     download = first_download(row.id, hashlib.sha256(data).hexdigest())
-    return download and f"{download.by} took away on {day_month(download.on)} {download.on.year}"
+    return (
+        None
+        if download is None
+        else f"{download.by} took away on {day_month(download.on)} {download.on.year}"
+    )
 
 
 def snapshot_in(data: bytes) -> Document | None:

@@ -34,20 +34,24 @@ def past_forecasts(
     for column in ("made_at", "on"):
         frame[column] = pd.to_datetime(frame[column], utc=True)
     frame["actual"] = _measured(values, frame["on"], metric.cadence_days)
-    frame["held"] = [
-        None if pd.isna(row.value) or pd.isna(row.actual) else bool(row.low <= row.actual <= row.high)
-        for row in frame.itertuples()
-    ]
+    frame["held"] = [_held(row, actual) for row, actual in zip(logged, frame["actual"], strict=True)]
     return frame
+
+
+def _held(forecast: PastForecast, actual: float) -> bool | None:
+    """Return whether the measurement lay within the forecast's interval; None if there is no interval or measurement."""
+    if forecast.low is None or forecast.high is None or np.isnan(actual):
+        return None
+    return bool(forecast.low <= actual <= forecast.high)
 
 
 def _measured(values: pd.DataFrame, on: pd.Series, cadence_days: int) -> np.ndarray:
     """The first value from each moment on, within the cadence; NaN where there is none. `values` are in order of time."""
-    at, on = pd.DatetimeIndex(values["at"]), pd.DatetimeIndex(on)
-    first = at.searchsorted(on - EARLY)
+    at, due = pd.DatetimeIndex(values["at"]), pd.DatetimeIndex(on)
+    first = at.searchsorted(due - EARLY)
     came = first < len(at)
-    measured = np.full(len(on), np.nan)
-    in_time = at[first[came]] < on[came] + pd.Timedelta(days=cadence_days)
+    measured = np.full(len(due), np.nan)
+    in_time = at[first[came]] < due[came] + pd.Timedelta(days=cadence_days)
     measured[np.flatnonzero(came)[in_time]] = values["value"].to_numpy(dtype=float)[first[came][in_time]]
     return measured
 
