@@ -31,6 +31,7 @@ from services.measurements.batches import put_columns
 from services.measurements.intake_body import BadRow, Request, parse_request
 from services.measurements.intake_rows import check_rows
 from store.states import parts_of
+from store.table_rows import table_of
 
 MAX_BODY = 1_000_000
 """Bytes: room for a thousand rows with long notes."""
@@ -38,7 +39,7 @@ KEY_LIFETIME = timedelta(days=7)
 MAX_KEY = 255
 CREATED, UNCHANGED = 201, 200
 
-_KEYS = IntakeKey.__table__
+_KEYS = table_of(IntakeKey)
 _THIS_KEY = (_KEYS.c.engagement_id == bindparam("in_engagement"), _KEYS.c.key == bindparam("named"))
 _FIND_KEY = Prepared(
     select(_KEYS.c.at, _KEYS.c.body_digest, _KEYS.c.status, _KEYS.c.answer).where(*_THIS_KEY)

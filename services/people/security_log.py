@@ -15,13 +15,14 @@ from models.people import Actor, User
 from models.permissions import Administration
 from models.security_log import REFUSALS, Kind, SecurityEvent
 from store.access import administer
+from store.table_rows import table_of
 
 RETENTION = timedelta(days=400)
 MERGE_WINDOW = timedelta(hours=1)
 MAX_SHOWN = 1_000
 MAX_DETAIL = 300
 NOT_THERE = "something that isn't there for them"
-_EVENT = SecurityEvent.__table__
+_EVENT = table_of(SecurityEvent)
 
 
 def log_event(

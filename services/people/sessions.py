@@ -20,6 +20,7 @@ from services.core.transaction import transaction, unjournalled_transaction
 from services.people.client_info import ClientInfo
 from services.people.security_log import log_event
 from store.access import expect_signed_in
+from store.table_rows import table_of
 
 BY_PASSWORD, BY_LINK, BY_SIGN_OFF_LINK = "password", "link", "link for a sign-off"
 """How a session began."""
@@ -27,7 +28,7 @@ MAX_BROWSER = 200
 """Characters of a user agent that are stored."""
 
 # Each request and each message of a page runs one of these.
-_SESSION = UserSession.__table__
+_SESSION = table_of(UserSession)
 _KEY = bindparam("key")
 _LIVE_USERS = (
     select(
@@ -137,7 +138,7 @@ def my_sessions(actor: Actor) -> list[OwnSession]:
     with read_connection() as connection:
         expect_signed_in(connection, actor)
         rows = connection.execute(
-            select(UserSession.__table__)
+            select(table_of(UserSession))
             .where(
                 UserSession.user_id == actor.user_id,
                 UserSession.ended_at.is_(None),

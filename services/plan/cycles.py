@@ -23,7 +23,7 @@ from store import states
 def add_cycle(
     session: Session, engagement: Engagement, plan: PlanTemplate, *, number: int, day_1: date
 ) -> Cycle:
-    """A cycle with a template's phases and milestones: all of them in the first cycle, later those of every one."""
+    """Add a cycle with a template's phases and milestones: in the first cycle all, later those for every cycle."""
     cycle = Cycle(engagement_id=engagement.id, number=number, day_1=day_1)
     session.add(cycle)
     session.flush()
@@ -45,31 +45,35 @@ def add_cycle(
     return cycle
 
 
-def _milestone(phase: Phase, made_of: MilestoneTemplate) -> Milestone:
+def _milestone(phase: Phase, of: MilestoneTemplate) -> Milestone:
     return Milestone(
         engagement_id=phase.engagement_id,
         cycle_id=phase.cycle_id,
         phase_id=phase.id,
         since_day=1,
-        **made_of.model_dump(),
+        **of.model_dump(),
     )
 
 
 def plan_next_cycle(actor: Actor, slug: str, day_1: date | None = None) -> None:
-    """Lay out the cycle after the current one: by default it begins the day after this one's last."""
+    """Add the cycle after the current one; by default it begins the day after this one ends.
+
+    Raises Invalid if it is planned already, or would begin before the current one.
+    """
     with transaction(actor, "plan the next cycle") as session:
         engagement = open_engagement(session, slug, Action.PLAN)
         cycles = _cycles(session, engagement)
         current = _current(cycles)
         if cycles[-1] is not current:
             raise Invalid(f"Cycle {cycles[-1].number} is planned already. Nothing was saved.")
-        _lay_out_next(session, engagement, current, day_1)
+        _add_next_cycle(session, engagement, current, day_1)
 
 
 def close_cycle(actor: Actor, slug: str) -> None:
-    """Close the current cycle and carry its unfinished milestones into the next, which is laid out if it wasn't.
+    """Close the current cycle and carry its unfinished milestones into the next, which is added if it isn't planned.
 
-    A carried milestone keeps the evidence that it had, and is due by the end of the next cycle's first phase.
+    A carried milestone keeps its evidence, and is due by the end of the next cycle's first phase. Raises Invalid if the
+    cycle is closed already or hasn't begun.
     """
     with transaction(actor, "close the cycle") as session:
         engagement = open_engagement(session, slug, Action.PLAN)
@@ -82,10 +86,11 @@ def close_cycle(actor: Actor, slug: str) -> None:
             raise Invalid(
                 f"Cycle {current.number} hasn't begun: it can be closed from {day_month(current.day_1)}."
             )
-        following = (
-            cycles[-1] if cycles[-1] is not current else _lay_out_next(session, engagement, current, None)
-        )
-        # Judged before the cycle is closed, on the evidence of today.
+        if cycles[-1] is not current:
+            next_cycle = cycles[-1]
+        else:
+            next_cycle = _add_next_cycle(session, engagement, current, None)
+        # Evaluated before the cycle is closed, on the evidence of today.
         state = states.load(session.connection(), engagement.id)
         unfinished = {
             row.milestone.id
@@ -93,10 +98,10 @@ def close_cycle(actor: Actor, slug: str) -> None:
             if row.state is not MilestoneState.DONE
         }
         current.closed_on = today
-        _carry(session, current, following, unfinished)
+        _carry_milestones(session, current, next_cycle, unfinished)
 
 
-def _lay_out_next(session: Session, engagement: Engagement, current: Cycle, day_1: date | None) -> Cycle:
+def _add_next_cycle(session: Session, engagement: Engagement, current: Cycle, day_1: date | None) -> Cycle:
     begins = day_1 or current.date_of(CYCLE_DAYS + 1)
     if begins <= current.day_1:
         raise Invalid(f"The next cycle has to begin after {day_month(current.day_1)}. Nothing was saved.")
@@ -104,41 +109,40 @@ def _lay_out_next(session: Session, engagement: Engagement, current: Cycle, day_
     return add_cycle(session, engagement, plan, number=current.number + 1, day_1=begins)
 
 
-def _carry(session: Session, current: Cycle, following: Cycle, unfinished: set[int]) -> None:
-    # What was left over comes first.
+def _carry_milestones(session: Session, current: Cycle, next_cycle: Cycle, unfinished: set[int]) -> None:
+    """Copy the unfinished milestones (ids) into the next cycle's first phase: what was left over comes first."""
     first = session.scalars(
-        select(Phase).where(Phase.cycle_id == following.id).order_by(Phase.number)
-    ).first()
-    there = {
-        row.key: row
-        for row in session.scalars(select(Milestone).where(Milestone.cycle_id == following.id)).all()
-    }
-    for old in session.scalars(
-        select(Milestone).where(Milestone.cycle_id == current.id).order_by(Milestone.id)
-    ).all():
-        if old.id not in unfinished:
+        select(Phase).where(Phase.cycle_id == next_cycle.id).order_by(Phase.number).limit(1)
+    ).one()
+    planned = session.scalars(select(Milestone).where(Milestone.cycle_id == next_cycle.id)).all()
+    by_key = {milestone.key: milestone for milestone in planned}
+    milestones = select(Milestone).where(Milestone.cycle_id == current.id).order_by(Milestone.id)
+    for milestone in session.scalars(milestones).all():
+        if milestone.id not in unfinished:
             continue
-        since = (current.date_of(old.since_day) - following.day_1).days + 1
-        if old.key in there:
-            # The next cycle asks for it anyway: what is still open of this one counts towards it.
-            there[old.key].carried_from_id = old.id
-            continue
-        session.add(
-            Milestone(
-                engagement_id=old.engagement_id,
-                cycle_id=following.id,
-                phase_id=first.id,
-                key=old.key,
-                name=old.name,
-                criterion=old.criterion,
-                needed=old.needed,
-                start_day=1,
-                due_day=first.to_day,
-                since_day=since,
-                every_cycle=old.every_cycle,
-                carried_from_id=old.id,
-            )
-        )
+        if milestone.key in by_key:
+            # The next cycle has it anyway: the evidence of this one counts towards it.
+            by_key[milestone.key].carried_from_id = milestone.id
+        else:
+            since = (current.date_of(milestone.since_day) - next_cycle.day_1).days + 1
+            session.add(_carried(milestone, first, since))
+
+
+def _carried(milestone: Milestone, phase: Phase, since_day: int) -> Milestone:
+    return Milestone(
+        engagement_id=milestone.engagement_id,
+        cycle_id=phase.cycle_id,
+        phase_id=phase.id,
+        key=milestone.key,
+        name=milestone.name,
+        criterion=milestone.criterion,
+        needed=milestone.needed,
+        start_day=1,
+        due_day=phase.to_day,
+        since_day=since_day,
+        every_cycle=milestone.every_cycle,
+        carried_from_id=milestone.id,
+    )
 
 
 def _cycles(session: Session, engagement: Engagement) -> list[Cycle]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,17 +24,18 @@ from services.core.validation import (
     whole_number,
 )
 
-# Longer, and nobody remembers what it was about.
+# After that, nobody remembers what it was about.
 MAX_CLAIM_DAYS = 30
+Statement = TypeVar("Statement", Claim, Waiver)
 CLAIMS = ["on track", "at risk", "off track", "done"]
 
 
 def add_milestone(actor: Actor, slug: str, *, phase_id: int, name: str, start_day: int, due_day: int) -> int:
-    """A milestone of the lead's own, met by a dated link to evidence. Returns its id."""
+    """Add a milestone of the lead's own, which a dated link to evidence meets. Returns its id. Raises Invalid."""
     with transaction(actor, "add a milestone") as session:
         engagement = open_engagement(session, slug, Action.PLAN)
         phase = get_part(session, engagement, Phase, phase_id)
-        _expect_days(start_day, due_day)
+        _refuse_invalid_days(start_day, due_day)
         taken = session.scalars(select(Milestone.key).where(Milestone.cycle_id == phase.cycle_id)).all()
         milestone = Milestone(
             engagement_id=engagement.id,
@@ -64,18 +66,21 @@ def change_milestone(
     due_day: int,
     seen: int | None,
 ) -> None:
-    """Give a milestone another name, amount or days. What it is judged by stays."""
+    """Change a milestone's name, amount and days; its criterion stays.
+
+    Raises Invalid, and Conflict if somebody else changed it since the version `seen`.
+    """
     with transaction(actor, "change a milestone") as session:
         engagement = open_engagement(session, slug, Action.PLAN)
         milestone = get_part(session, engagement, Milestone, milestone_id)
         expect_version(session, milestone, seen)
-        _expect_days(start_day, due_day)
+        _refuse_invalid_days(start_day, due_day)
         milestone.name = required_text("name", name)
         milestone.needed = whole_number("amount needed", needed, 1, 1000)
         milestone.start_day, milestone.due_day = start_day, due_day
 
 
-def _expect_days(start_day: int, due_day: int) -> None:
+def _refuse_invalid_days(start_day: int, due_day: int) -> None:
     whole_number("start day", start_day, 1, CYCLE_DAYS)
     whole_number("due day", due_day, 1, CYCLE_DAYS)
     if start_day > due_day:
@@ -85,7 +90,7 @@ def _expect_days(start_day: int, due_day: int) -> None:
 
 
 def link_evidence(actor: Actor, slug: str, milestone_id: int, *, title: str, link: str, dated: date) -> None:
-    """Show by a dated link that a milestone without a computed criterion is met."""
+    """Add a dated link that shows that a milestone without a computed criterion is met. Raises Invalid."""
     with transaction(actor, "link evidence") as session:
         engagement = open_engagement(session, slug, Action.PLAN)
         milestone = get_part(session, engagement, Milestone, milestone_id)
@@ -107,14 +112,17 @@ def link_evidence(actor: Actor, slug: str, milestone_id: int, *, title: str, lin
 def state_claim(
     actor: Actor, slug: str, milestone_id: int, *, says: str, reason: str, expires_on: date
 ) -> None:
-    """Say beside the computed state how a milestone stands. The claim says why, and expires within 30 days."""
+    """State a claim on a milestone's status, shown beside the computed one. It has a reason and expires within 30 days.
+
+    Raises Invalid with a sentence.
+    """
     one_of("claim", says, CLAIMS)
     with transaction(actor, "state a claim") as session:
         engagement = open_engagement(session, slug, Action.CLAIM)
         milestone = get_part(session, engagement, Milestone, milestone_id)
         today = actor.today(engagement.zone)
-        for earlier in _holding(session, Claim, milestone, today):
-            earlier.withdrawn_on = today
+        for claim in _in_force(session, Claim, milestone, today):
+            claim.withdrawn_on = today
         session.add(
             Claim(
                 engagement_id=engagement.id,
@@ -131,7 +139,7 @@ def state_claim(
 
 
 def withdraw_claim(actor: Actor, slug: str, claim_id: int) -> None:
-    """The claim holds no longer; that it was stated stays readable."""
+    """Withdraw a claim; it stays readable. Raises NotFound if it is gone."""
     with transaction(actor, "withdraw a claim") as session:
         engagement = open_engagement(session, slug, Action.CLAIM)
         get_part(session, engagement, Claim, claim_id).withdrawn_on = actor.today(engagement.zone)
@@ -140,13 +148,13 @@ def withdraw_claim(actor: Actor, slug: str, claim_id: int) -> None:
 def waive(
     actor: Actor, slug: str, milestone_id: int, *, reason: str, approver: str, expires_on: date
 ) -> None:
-    """Decide that a milestone needn't be met until a date: why, and who approved it."""
+    """Waive a milestone until a date, with a reason and who approved it. Raises Invalid with a sentence."""
     with transaction(actor, "waive a milestone") as session:
         engagement = open_engagement(session, slug, Action.WAIVE)
         milestone = get_part(session, engagement, Milestone, milestone_id)
         today = actor.today(engagement.zone)
-        for earlier in _holding(session, Waiver, milestone, today):
-            earlier.revoked_on = today
+        for waiver in _in_force(session, Waiver, milestone, today):
+            waiver.revoked_on = today
         session.add(
             Waiver(
                 engagement_id=engagement.id,
@@ -160,12 +168,12 @@ def waive(
 
 
 def revoke_waiver(actor: Actor, slug: str, waiver_id: int) -> None:
-    """The milestone has to be met again."""
+    """Revoke a waiver: the milestone has to be met again. Raises NotFound if it is gone."""
     with transaction(actor, "revoke a waiver") as session:
         engagement = open_engagement(session, slug, Action.WAIVE)
         get_part(session, engagement, Waiver, waiver_id).revoked_on = actor.today(engagement.zone)
 
 
-def _holding(session: Session, kind: type[Claim] | type[Waiver], milestone: Milestone, on: date) -> list:
+def _in_force(session: Session, kind: type[Statement], milestone: Milestone, on: date) -> list[Statement]:
     rows = session.scalars(select(kind).where(kind.milestone_id == milestone.id)).all()
     return [row for row in rows if row.holds(on)]

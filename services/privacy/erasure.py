@@ -24,6 +24,7 @@ from services.core.transaction import open_engagement, transaction
 from services.core.validation import required_text
 from services.privacy.frozen_weeks import forget, held_in_weeks
 from store.access import access
+from store.table_rows import table_of
 
 
 def interviewees(actor: Actor, slug: str) -> list[str]:
@@ -134,7 +135,7 @@ def _naming(
     for kind in Part.__subclasses__():
         texts = [
             column.name
-            for column in kind.__table__.columns
+            for column in table_of(kind).columns
             if isinstance(column.type, Text) and (kind is Interview or column.name not in CODES)
         ]
         if kind is Erasure:
@@ -148,7 +149,7 @@ def _naming(
 
 
 def _told(row: Part) -> dict[str, Any]:
-    return {column.name: journal.as_json(getattr(row, column.name)) for column in row.__table__.columns}
+    return {column.name: journal.as_json(getattr(row, column.name)) for column in table_of(type(row)).columns}
 
 
 def _entries_about(session: Session, engagement_id: int, ids: set[int], name: str) -> Iterator[JournalEntry]:
@@ -178,7 +179,7 @@ def _redact(session: Session, engagement_id: int, ids: set[int], name: str, inst
         redacted = canonical(left)
         digests[entry.sequence] = sha256_of(redacted)
         session.execute(
-            update(JournalEntry.__table__)
+            update(table_of(JournalEntry))
             .where(JournalEntry.id == entry.id)
             .values(payload=None, salt=None, redacted=redacted)
         )

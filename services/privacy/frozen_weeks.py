@@ -16,6 +16,7 @@ from models.journal import canonical
 from models.privacy import contains_name, find_texts, replace_name
 from models.review import Review, Snapshot
 from models.snapshot import Document
+from store.table_rows import table_of
 
 _ERASED: dict[str, Any] = {"state": {"interview": [], "friction": []}, "voice": None}
 
@@ -71,7 +72,7 @@ def forget(
             reached[row.digest] = left.fingerprint
         if values:
             session.execute(
-                update(Snapshot.__table__).where(Snapshot.__table__.c.digest == row.digest).values(values)
+                update(table_of(Snapshot)).where(table_of(Snapshot).c.digest == row.digest).values(values)
             )
     return reached
 

@@ -23,6 +23,7 @@ from reports.frames.portfolio import portfolio
 from services.review.reviews import PACK, note_download
 from store import reviews as read
 from store.access import expect_signed_in
+from store.table_rows import table_of
 
 MAX_CACHED = 8
 MAX_ID = 2**31 - 1  # beyond it Postgres calls the question wrong
@@ -92,7 +93,7 @@ def _named(key: str) -> list[tuple[str, int, str]]:
         raise NotFound(_NONE) from None
     if max(ids) > MAX_ID:
         raise NotFound(_NONE)
-    table = Review.__table__.c
+    table = table_of(Review).c
     query = select(table.id, Engagement.slug, table.digest).join(
         Engagement, Engagement.id == table.engagement_id
     )

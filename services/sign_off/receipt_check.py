@@ -28,6 +28,7 @@ from services.operations.journal_check import TRUTH_NOT_PROVED, journal_rows
 from store.journal_comparison import first_difference
 from store.receipts import receipt_of
 from store.states import load
+from store.table_rows import table_of
 
 FILE, RECORD, JOURNAL, SIGNATURE = "file", "record", "journal", "signature"
 UNKNOWN = "No such record is kept here: the file was altered, is of another installation, or its record was removed."
@@ -100,12 +101,12 @@ def check_receipt(data: bytes) -> ReceiptCheck:
 
 def _signed(connection: Connection, digest: str) -> Row[Any] | None:
     """A signature that names the record; where none is left, the record itself."""
-    table = SignOff.__table__.c
+    table = table_of(SignOff).c
     query = select(table.engagement_id, table.record_id).where(table.record_digest == digest)
     row = connection.execute(query.limit(1)).one_or_none()
     if row is not None:
         return row
-    record = SignOffRecord.__table__.c
+    record = table_of(SignOffRecord).c
     query = select(record.engagement_id, record.id.label("record_id")).where(record.digest == digest)
     return connection.execute(query).one_or_none()
 
@@ -155,7 +156,7 @@ def _of_record(connection: Connection, carried: Receipt, signed: Row[Any]) -> Fi
 
 def _named_by_the_journal(connection: Connection, digest: str, signed: Row[Any]) -> int:
     """How many signatures in the journal name the record."""
-    entry = JournalEntry.__table__.c
+    entry = table_of(JournalEntry).c
     rows = connection.execute(
         select(entry.payload, entry.redacted).where(
             entry.engagement_id == signed.engagement_id,
@@ -235,7 +236,7 @@ def _taken_back(item: dict[str, Any], metric: Metric, carried: Receipt, engageme
 
 def _definition(content: dict[str, Any]) -> Definition:
     """A definition as it was signed, to be compared."""
-    columns = Definition.__table__.columns
+    columns = table_of(Definition).columns
     return Definition(
         **{name: from_json(content.get(name, DEFAULTS.get(name)), columns[name]) for name in DEFINED}
     )
