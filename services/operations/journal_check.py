@@ -113,7 +113,7 @@ def _frozen_heads(connection: Connection, engagement_id: int) -> list[Head]:
 
 
 def journal_rows(connection: Connection, engagement_id: int) -> Iterator[dict[str, Any]]:
-    """Yield the journal's rows in order, as they are stored: an invalid moment comes as its text, for the check to find."""
+    """Yield the journal's rows in order, as they are stored: an invalid moment stays a text, for the check to find."""
     table = table_of(JournalEntry)
     raw = type_coerce(table.c.at, NullType()).label("at")
     columns = [raw if column is table.c.at else column for column in table.c]

@@ -86,10 +86,8 @@ def close_cycle(actor: Actor, slug: str) -> None:
             raise Invalid(
                 f"Cycle {current.number} hasn't begun: it can be closed from {day_month(current.day_1)}."
             )
-        if cycles[-1] is not current:
-            next_cycle = cycles[-1]
-        else:
-            next_cycle = _add_next_cycle(session, engagement, current, None)
+        planned = cycles[-1] if cycles[-1] is not current else None
+        next_cycle = planned or _add_next_cycle(session, engagement, current, None)
         # Evaluated before the cycle is closed, on the evidence of today.
         state = states.load(session.connection(), engagement.id)
         unfinished = {
