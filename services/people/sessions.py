@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, select, update
+from sqlalchemy import BindParameter, ColumnElement, CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models import sessions
@@ -29,7 +30,7 @@ MAX_BROWSER = 200
 
 # Each request and each message of a page runs one of these.
 _SESSION = table_of(UserSession)
-_KEY = bindparam("key")
+_KEY: BindParameter[Any] = bindparam("key")
 _LIVE_USERS = (
     select(
         _SESSION.c.id,
