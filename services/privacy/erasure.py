@@ -40,7 +40,7 @@ def interviewees(actor: Actor, slug: str) -> list[str]:
 
 
 def hand_over(actor: Actor, slug: str, name: str) -> bytes:
-    """Return all data on that person, as JSON: interviews, frictions, other rows that name them, journal and frozen weeks.
+    """Return all data on that person as JSON: interviews, frictions, other rows that name them, journal, frozen weeks.
 
     The journal records that a copy was handed out, and by whom; not of whom. Raises NotFound if nobody of that name was
     interviewed.
@@ -134,19 +134,22 @@ def _rows_naming(
     """Yield every row that is about the person or names them, with its texts by column."""
     pattern = named(name)
     for kind in Part.__subclasses__():
-        texts = [
-            column.name
-            for column in table_of(kind).columns
-            if isinstance(column.type, Text) and (kind is Interview or column.name not in CODES)
-        ]
-        if kind is Erasure:
-            columns = ["reason"]
+        columns = ["reason"] if kind is Erasure else _text_columns(kind)
         if not columns:
             continue
         for row in session.scalars(select(kind).where(kind.engagement_id == engagement_id)):
             texts = {column: getattr(row, column) for column in columns}
             if _is_own(row, ids) or any(text and pattern.search(text) for text in texts.values()):
                 yield row, texts
+
+
+def _text_columns(kind: type[Part]) -> list[str]:
+    """Return the columns in which a name can be; an interview's codes are about its interviewee, too."""
+    return [
+        column.name
+        for column in table_of(kind).columns
+        if isinstance(column.type, Text) and (kind is Interview or column.name not in CODES)
+    ]
 
 
 def _as_json(row: Part) -> dict[str, Any]:
