@@ -85,7 +85,8 @@ def insert_part(session: Session, kind: type[Part], **fields: Any) -> int:
     session.flush()
     work: Work = session.info["work"]
     fields |= {"created_at": work.actor.at, "version": 1}
-    ((part_id,),) = _insert_of(kind).rows(session.connection(), **fields)
+    (row,) = _insert_of(kind).rows(session.connection(), **fields)
+    part_id = int(row[0])
     after = {name: journal.as_json(value) for name, value in {"id": part_id, **fields}.items()}
     work.changes.append(Change(fields["engagement_id"], ADDED, kind.__tablename__, part_id, {}, after))
     _refuse_unopened(work)

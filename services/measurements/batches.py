@@ -35,14 +35,15 @@ MAX_OBSERVATIONS = 2_000_000_000
 class Rows:
     """Measurements as columns of one length.
 
-    `at` has aware datetimes, dates (midnight in the engagement's zone) or, as an array of datetime64, moments in UTC.
+    `at` has aware datetimes, dates (midnight in the engagement's zone) or, as an array of datetime64, moments in UTC;
+    a row without a moment is refused.
     `value` has numbers in the metric's unit, or texts such as "90 s". `n` (the number of observations behind a value),
     `note` and `reason` (why it replaces another value of its moment) have None in rows without one, or are None as a
     whole. `given` has the values as they were written, where `value` doesn't tell.
     """
 
     metric_id: Sequence[int] | np.ndarray
-    at: Sequence[datetime | date] | np.ndarray
+    at: Sequence[datetime | date | None] | np.ndarray
     value: Sequence[float | str] | np.ndarray
     n: Sequence[int | None] | None = None
     note: Sequence[str | None] | None = None
@@ -234,7 +235,7 @@ def as_written(written: Sequence[str | None], numbers: Sequence[float]) -> list[
     )
 
 
-def _moments(at: Sequence[datetime | date] | np.ndarray, zone: str, today: date) -> np.ndarray:
+def _moments(at: Sequence[datetime | date | None] | np.ndarray, zone: str, today: date) -> np.ndarray:
     if not (isinstance(at, np.ndarray) and at.dtype.kind == "M"):
         in_utc = [_in_utc(row, moment, ZoneInfo(zone)) for row, moment in enumerate(at)]
         moments = np.asarray(in_utc, dtype="datetime64[us]")
@@ -253,7 +254,8 @@ def _moments(at: Sequence[datetime | date] | np.ndarray, zone: str, today: date)
 def is_outside_period(moments: np.ndarray, zone: str, today: date) -> np.ndarray:
     """Return a mask of the moments (datetime64 in UTC) that aren't accepted: missing, too early, or after today."""
     first, end = (np.datetime64(limit.replace(tzinfo=None), "us") for limit in accepted_period(zone, today))
-    return np.isnat(moments) | (moments < first) | (moments >= end)
+    outside: np.ndarray = np.isnat(moments) | (moments < first) | (moments >= end)
+    return outside
 
 
 @lru_cache(maxsize=64)
@@ -310,8 +312,9 @@ def out_of_bounds(metric: Metric, metric_id: Sequence[int] | np.ndarray, numbers
     bounds = unit(metric.unit).bounds
     if bounds is None:
         return np.zeros(len(numbers), bool)
-    outside: np.ndarray = (numbers < bounds[0]) | (numbers > bounds[1])
-    return outside & (np.asarray(metric_id) == metric.id)
+    outside = (numbers < bounds[0]) | (numbers > bounds[1])
+    of_metric: np.ndarray = np.asarray(metric_id) == metric.id
+    return of_metric & outside
 
 
 def bounds_text(metric: Metric) -> str:

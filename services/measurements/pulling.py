@@ -108,7 +108,7 @@ class _Source:
     metric: str
     id: int
     engagement_id: int
-    query: str
+    query: str | None
     kind: str
     address: str
     step_seconds: int
@@ -146,6 +146,8 @@ def _sources(actor: Actor, slug: str | None, metric: str | None) -> list[_Source
 
 
 def _pull_source(actor: Actor, source: _Source) -> PullResult:
+    if source.query is None:
+        raise Invalid(f"“{source.metric}” has no query any more. Nothing was saved.")
     since = _since(actor, source)
     if source.kind == PROMETHEUS:
         points = from_prometheus(source.address, source.query, since, actor.at, source.step_seconds)

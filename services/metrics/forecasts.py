@@ -132,7 +132,8 @@ def _forecasts(engagement: Engagement, metric: Metric, analysis: SeriesAnalysis)
 def _in_utc(on: pd.Timestamp, zone: str) -> datetime:
     """Return a moment of the analysis, which is in the zone's local time, as one in UTC."""
     local = on.tz_localize(None).floor("s").tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
-    return local.tz_convert("UTC").to_pydatetime()
+    moment: datetime = local.tz_convert("UTC").to_pydatetime()
+    return moment
 
 
 def _basis(metric: Metric, analysis: SeriesAnalysis) -> str:

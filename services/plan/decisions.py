@@ -50,7 +50,7 @@ def decide(
         engagement = open_engagement(session, slug, Action.DECIDE)
         decision = get_part(session, engagement, Decision, decision_id)
         expect_version(session, decision, seen)
-        if not decision.is_open:
+        if decision.decided_on is not None:
             raise Invalid(
                 f"This was decided on {day_month(decision.decided_on)} already. Nothing was saved: "
                 "change that decision, or record the new one as another."
@@ -87,7 +87,7 @@ def drop_decision(actor: Actor, slug: str, decision_id: int, seen: int | None = 
         engagement = open_engagement(session, slug, Action.DECIDE)
         decision = get_part(session, engagement, Decision, decision_id)
         expect_version(session, decision, seen)
-        if not decision.is_open:
+        if decision.decided_on is not None:
             raise Invalid(
                 f"This was decided on {day_month(decision.decided_on)}, so it stays on record. Nothing was "
                 "removed: record the new decision as another."

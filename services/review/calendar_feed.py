@@ -147,7 +147,8 @@ def _calendar(entries: list[Entry]) -> bytes:
     calendar.add("X-WR-CALNAME", "Headway")
     for entry in entries:
         calendar.add_component(_event(entry))
-    return calendar.to_ical()
+    text: bytes = calendar.to_ical()
+    return text
 
 
 def _event(entry: Entry) -> Event:

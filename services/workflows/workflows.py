@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +21,8 @@ from models.workflows import WORKFLOW_STATES, Rehearsal, Workflow, WorkflowSyste
 from services.core import validation
 from services.core.preconditions import evidence_date, refuse_duplicate
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
+
+Linked = TypeVar("Linked", Friction, Training, Document)
 
 
 def add_workflow(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
@@ -100,17 +102,16 @@ def remove_workflow(actor: Actor, slug: str, workflow_id: int, seen: int | None 
                 f"Users worked through “{workflow.name}”, so it stays on record. Nothing was removed: "
                 "retire it instead."
             )
-        for linked in (Friction, Training, Document):
-            _unlink(session, linked, workflow)
-        for kind in (WorkflowSystem, Rehearsal):
-            _delete_all(session, kind, workflow)
+        _unlink(session, Friction, workflow)
+        _unlink(session, Training, workflow)
+        _unlink(session, Document, workflow)
+        _delete_all(session, WorkflowSystem, workflow)
+        _delete_all(session, Rehearsal, workflow)
         session.flush()
         session.delete(workflow)
 
 
-def _unlink(
-    session: Session, kind: type[Friction] | type[Training] | type[Document], workflow: Workflow
-) -> None:
+def _unlink(session: Session, kind: type[Linked], workflow: Workflow) -> None:
     for row in session.scalars(select(kind).where(kind.workflow_id == workflow.id)):
         row.workflow_id = None
 

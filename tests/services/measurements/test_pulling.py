@@ -13,8 +13,9 @@ from models.errors import Forbidden, Invalid, NotFound
 from models.people import Role
 from services.measurements import pulling
 from services.measurements.pulling import PullResult
+from services.metrics import definitions
 from store.measurements import corrections, measurements
-from tests.builders import a_metric, an_actor, an_engagement, the_operator
+from tests.builders import a_metric, an_actor, an_engagement, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -221,6 +222,13 @@ def test_without_its_variable_or_its_query_nothing_is_pulled(monkeypatch):
         pull(metric="other")
     pulling.stop(the_operator(), "acme", METRIC)
     assert pull() == []
+
+
+def test_a_metric_whose_query_was_taken_away_says_so_and_asks_nobody(prometheus):
+    of_prometheus(prometheus)
+    definitions.change(the_operator(), "acme", the_state().metrics[0].id, {"query": ""}, seen=None)
+    assert "has no query any more. Nothing was recorded." in pull()[0].problem
+    assert prometheus.asked == []
 
 
 def test_only_the_lead_says_where_a_metric_is_pulled_from():
