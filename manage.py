@@ -13,7 +13,9 @@ import typer
 
 from commands import auditing, measuring
 from commands.operator import the_operator
+from commands.options import AsJson, parse_date
 from models.database import database_url
+from models.engagement import Engagement
 from models.errors import HeadwayError
 from models.health import health
 from models.milestones import milestone_statuses
@@ -47,15 +49,6 @@ program.add_typer(review_program, name="review")
 user_program = typer.Typer(help="The people who can sign in.", no_args_is_help=True)
 program.add_typer(user_program, name="user")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"“{text}” is not a date such as 2026-11-20") from None
-
 
 @program.command()
 def upgrade() -> None:
@@ -71,7 +64,7 @@ def new(
     ],
     client: Annotated[str, typer.Option()],
     name: Annotated[str, typer.Option()],
-    day_1: Annotated[date, typer.Option("--day-1", parser=_date, metavar="DATE")],
+    day_1: Annotated[date, typer.Option("--day-1", parser=parse_date, metavar="DATE")],
     sector: Annotated[str, typer.Option()] = "",
     region: Annotated[str, typer.Option()] = "",
     zone: Annotated[str, typer.Option(help="An IANA time zone.")] = "UTC",
@@ -79,25 +72,25 @@ def new(
     sponsor: Annotated[str, typer.Option()] = "",
     template: Annotated[str, typer.Option(help="A plan template's key or YAML file.")] = DEFAULT,
 ) -> None:
-    """Open an engagement with the plan of a template. The first administrator becomes its lead."""
-    who = the_operator()
+    """Create an engagement with the plan of a template. The first administrator becomes its lead."""
+    operator = the_operator()
     engagements.create_engagement(
-        who, slug, name=name, client=client, day_1=day_1, sector=sector, region=region, zone=zone, lead=lead,
+        operator, slug, name=name, client=client, day_1=day_1, sector=sector, region=region, zone=zone, lead=lead,
         sponsor=sponsor, template_name=template,
     )  # fmt: skip
-    engagements.add_first_administrator(who, slug)
-    print(f"Opened {name}: /overview?engagement={slug}")
+    engagements.add_first_administrator(operator, slug)
+    print(f"Created {name}: /overview?engagement={slug}")
 
 
 @program.command()
 def sample(
     if_empty: Annotated[
-        bool, typer.Option("--if-empty", help="Do nothing where there is an engagement already.")
+        bool, typer.Option("--if-empty", help="Do nothing if there is an engagement already.")
     ] = False,
 ) -> None:
     """Load six sample engagements, made around today. The first administrator is a lead of each."""
     schema.expect_newest(database_url())
-    if if_empty and sample_portfolio.is_anything_there():
+    if if_empty and sample_portfolio.has_engagements():
         print("There are engagements already: the sample wasn't loaded.")
         return
     loaded = sample_portfolio.load(datetime.now(UTC))
@@ -108,30 +101,30 @@ def sample(
 def status(
     slug: str,
     on: Annotated[
-        date | None, typer.Option(parser=_date, metavar="DATE", help="Judge as of this date.")
+        date | None, typer.Option(parser=parse_date, metavar="DATE", help="Judge as of this date.")
     ] = None,
     at_revision: Annotated[int | None, typer.Option(help="Judge what was recorded at this revision.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell where an engagement stands and why, in the words of its pages."""
-    who = the_operator()
-    engagement = state(who, slug, at_revision)
-    told = _status(engagement, on or who.today(engagement.zone))
+    """Show an engagement's status and the reasons for it, as its pages do."""
+    operator = the_operator()
+    engagement = state(operator, slug, at_revision)
+    result = _status(engagement, on or operator.today(engagement.zone))
     if as_json:
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        print(json.dumps(result, ensure_ascii=False, indent=2))
         return
-    print(f"{told['name']}: {told['health']}, day {told['day']} (revision {told['revision']})")
-    for reason in told["reasons"]:
+    print(f"{result['name']}: {result['health']}, day {result['day']} (revision {result['revision']})")
+    for reason in result["reasons"]:
         print(f"  {reason['check']:<10} {reason['state']:<10} {reason['reason']}")
-    for milestone in told["milestones"]:
+    for milestone in result["milestones"]:
         print(f"  {milestone['name']}: {milestone['state']}. {milestone['reason']}")
-    for pitfall in told["pitfalls"]:
+    for pitfall in result["pitfalls"]:
         print(f"  {pitfall['name']}: {pitfall['state']}. {pitfall['reason']}")
 
 
-def _status(engagement: Any, on: date) -> dict[str, Any]:
+def _status(engagement: Engagement, on: date) -> dict[str, Any]:
     summary = summarise(engagement)
-    judged = health(summary, on)
+    engagement_health = health(summary, on)
     return {
         "engagement": engagement.slug,
         "name": engagement.name,
@@ -139,10 +132,10 @@ def _status(engagement: Any, on: date) -> dict[str, Any]:
         "day": summary.day(on),
         "cycle": summary.cycle,
         "revision": engagement.revision,
-        "health": judged.status.value,
+        "health": engagement_health.status.value,
         "reasons": [
             {"check": check.name, "state": check.status.value, "reason": check.reason, "due": check.due}
-            for check in judged.checks
+            for check in engagement_health.checks
         ],
         "milestones": [
             {
@@ -180,20 +173,20 @@ def import_command(
     engagement: SlugOption,
     metric: Annotated[
         str | None,
-        typer.Option(metavar="SLUG", help="What is measured, where a file of measurements doesn't say."),
+        typer.Option(metavar="SLUG", help="The metric, if a file of measurements doesn't name it."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be changed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be changed.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring in all that a file holds, or nothing. Exit code 1, with every bad row, where it can't be."""
-    given = File(kind, content_of(file), file.name, metric)
+    """Import a file, all of it or nothing. Exit code 1, with every bad row, if it can't be imported."""
+    content = File(kind, content_of(file), file.name, metric)
     try:
         if dry_run:
-            plan, import_id = preview(the_operator(), engagement, given), None
+            plan, import_id = preview(the_operator(), engagement, content), None
             done = f"{file.name} would come to {plan.text}. Nothing was changed."
         else:
-            brought = import_file(the_operator(), engagement, given)
-            plan, import_id, done = brought.plan, brought.import_id, brought.text
+            result = import_file(the_operator(), engagement, content)
+            plan, import_id, done = result.plan, result.import_id, result.text
     except ImportRefused as refused:
         plan, import_id, done = refused.plan, None, ""
     if as_json:
@@ -203,17 +196,17 @@ def import_command(
         print("\n".join([*plan.notes, done + number]))
     if plan.problems:
         problems = count(len(plan.problems), "problem")
-        told = [*plan.problems.sentences(), f"{file.name} has {problems}, so nothing was changed."]
-        print("\n".join(told), file=sys.stderr)
+        sentences = [*plan.problems.sentences(), f"{file.name} has {problems}, so nothing was changed."]
+        print("\n".join(sentences), file=sys.stderr)
         raise typer.Exit(1)
 
 
 @program.command("undo-import")
 def undo_import(
-    import_id: Annotated[int, typer.Argument(metavar="ID", help="The number that the import was told by.")],
+    import_id: Annotated[int, typer.Argument(metavar="ID", help="The number that the import printed.")],
     engagement: SlugOption,
 ) -> None:
-    """Take back all that an import changed, unless something was built upon it since."""
+    """Undo an import completely. Refused if something that builds on it was recorded since."""
     run = undo(the_operator(), engagement, import_id)
     print(
         f"Undid the import of {run.file_name}: {run.added:,} added and {run.changed:,} changed were taken back."
@@ -227,48 +220,49 @@ auditing.add_to(program)
 @user_program.command("list")
 def list_users(as_json: AsJson = False) -> None:
     """List the users."""
-    found = accounts.everybody(the_operator())
+    users = accounts.list_accounts(the_operator())
     if as_json:
-        told = [asdict(one) | {"last_seen": one.last_seen and one.last_seen.isoformat()} for one in found]
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        rows = [asdict(user) | {"last_seen": user.last_seen and user.last_seen.isoformat()} for user in users]
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    for one in found:
+    for user in users:
         marks = [
-            word
-            for word, holds in {
-                "administrator": one.administrator,
-                "disabled": one.disabled,
-                "no password yet": not one.has_password,
+            label
+            for label, holds in {
+                "administrator": user.administrator,
+                "disabled": user.disabled,
+                "no password yet": not user.has_password,
             }.items()
             if holds
         ]
-        said = f" ({', '.join(marks)})" if marks else ""
-        print(f"{one.email}  {one.name}{said}")
+        print(f"{user.email}  {user.name}" + (f" ({', '.join(marks)})" if marks else ""))
 
 
 @user_program.command("add")
 def add_user(
     email: str,
-    name: Annotated[str, typer.Option(help="Left out: the e-mail.")] = "",
+    name: Annotated[str, typer.Option(help="By default the e-mail.")] = "",
     administrator: Annotated[
-        bool, typer.Option("--administrator", help="Lets them manage users and open engagements.")
+        bool, typer.Option("--administrator", help="Lets them manage users and create engagements.")
     ] = False,
 ) -> None:
     """Add a user, and print the one-time link to hand over."""
     accounts.add_user(the_operator(), email, name or email, administrator=administrator)
-    print(f"Added {email}. Their one-time link, for 7 days: {link_url(accounts.link(the_operator(), email))}")
+    print(
+        f"Added {email}. Their one-time link, for 7 days: {link_url(accounts.make_link(the_operator(), email))}"
+    )
 
 
 @user_program.command("disable")
 def disable_user(email: str) -> None:
-    """Sign a user out everywhere, and let them in no more."""
+    """Disable a user, and sign them out everywhere."""
     accounts.disable(the_operator(), email)
     print(f"Disabled {email}; they are signed out everywhere.")
 
 
 @user_program.command("enable")
 def enable_user(email: str) -> None:
-    """Let a disabled user in again."""
+    """Enable a disabled user."""
     accounts.enable(the_operator(), email)
     print(f"Enabled {email}.")
 
@@ -281,22 +275,22 @@ def link_user(
     ] = False,
 ) -> None:
     """Print a one-time link that signs a user in, to invite them or to reset their password."""
-    print(link_url(accounts.link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)))
+    print(link_url(accounts.make_link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)))
 
 
 @review_program.command("freeze")
 def freeze_review(
     slug: str,
     on: Annotated[
-        date | None, typer.Option(parser=_date, metavar="DATE", help="Freeze the week of this date.")
+        date | None, typer.Option(parser=parse_date, metavar="DATE", help="Freeze the week of this date.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Freeze a week as it was known at the end of a day, today where none is given."""
+    """Freeze a week with what was recorded by the end of a day, by default today."""
     frozen = reviews.freeze(the_operator(), slug, on)
-    told = {"week": frozen.week, "revision": frozen.revision, "snapshot": frozen.digest}
+    result = {"week": frozen.week, "revision": frozen.revision, "snapshot": frozen.digest}
     print(
-        json.dumps(told)
+        json.dumps(result)
         if as_json
         else f"Froze week {frozen.week} at revision {frozen.revision}: {frozen.digest}"
     )
@@ -310,22 +304,20 @@ def export_review(
         FORMATS
     ),
     out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("."),
-    cycle: Annotated[
-        int | None, typer.Option(help="The newest cycle that has the week, where left out.")
-    ] = None,
+    cycle: Annotated[int | None, typer.Option(help="By default the newest cycle that has the week.")] = None,
     template: Annotated[
-        Path | None, typer.Option(help="Your own .pptx, whose masters the slides take.")
+        Path | None, typer.Option(help="Your own .pptx, whose masters the slides use.")
     ] = None,
 ) -> None:
     """Write a frozen week as files. The same week gives the same bytes."""
-    who = the_operator()
-    frozen = find_week(who, slug, week, cycle)
-    document = snapshot(who, slug, frozen.digest)
+    operator = the_operator()
+    frozen = find_week(operator, slug, week, cycle)
+    document = snapshot(operator, slug, frozen.digest)
     out.mkdir(parents=True, exist_ok=True)
     for format in dict.fromkeys(part.strip() for part in formats.split(",")):
         data = export(document, format, template=template)
         file = out / file_name(document, format)
-        reviews.note_download(who, slug, frozen.id, format, data)
+        reviews.note_download(operator, slug, frozen.id, format, data)
         file.write_bytes(data)
         print(file)
 
@@ -336,7 +328,7 @@ def verify_review(
     template: Annotated[Path | None, typer.Option(help="The .pptx that the slides were made with.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prove that an exported file says what was frozen, and that the journal agrees. Exit code 1 where it doesn't."""
+    """Verify that an exported file is what was frozen, and that the journal agrees. Exit code 1 if it isn't."""
     if not file.is_file():
         raise HeadwayError(f"There is no file {file}.")
     proof = verify_export(the_operator(), file.read_bytes(), template)
@@ -346,7 +338,7 @@ def verify_review(
         print(
             f"{proof.engagement}, week {proof.week}: {'holds' if proof.holds else 'does NOT hold'} ({proof.digest})"
         )
-        print("\n".join(f"  {said}" for said in proof.findings))
+        print("\n".join(f"  {finding}" for finding in proof.findings))
     if not proof.holds:
         raise typer.Exit(1)
 
@@ -354,29 +346,30 @@ def verify_review(
 @review_program.command("pack")
 def pack_reviews(out: Annotated[Path, typer.Option(help="The PDF to write.")]) -> None:
     """Write the portfolio pack: a table of all engagements, and the newest frozen week of each on a page."""
-    who = the_operator()
-    with typer.progressbar(length=len(portfolio(who)), label="Reading frozen weeks", file=sys.stderr) as bar:
-        made = packs.build(who, lambda done, all: bar.update(1))
-    out.write_bytes(packs.download(who, made.key))
-    print(f"Wrote {out}: {count(len(made.weeks), 'engagement')}.")
+    operator = the_operator()
+    length = len(portfolio(operator))
+    with typer.progressbar(length=length, label="Reading frozen weeks", file=sys.stderr) as bar:
+        pack = packs.build(operator, lambda done, total: bar.update(1))
+    out.write_bytes(packs.download(operator, pack.key))
+    print(f"Wrote {out}: {count(len(pack.weeks), 'engagement')}.")
 
 
 @program.command()
 def backup(file: Path) -> None:
-    """Copy the embedded database to FILE, whole and checked, while the program runs."""
+    """Copy the embedded database to FILE, completely and checked, while the program runs."""
     backups.back_up(file)
     print(f"Wrote {file}.")
 
 
 @program.command()
 def restore(file: Path) -> None:
-    """Put the backup FILE in the place of the embedded database. Stop the program first."""
+    """Replace the embedded database by the backup FILE. Stop the program first."""
     backups.restore(file)
     print(f"Restored {file}.")
 
 
 def main() -> None:
-    """Run a command; translate a refusal into its sentence."""
+    """Run a command. A refusal is printed as a sentence, with exit code 1."""
     try:
         program()
     except HeadwayError as refused:

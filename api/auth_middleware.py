@@ -210,7 +210,7 @@ class AuthMiddleware:
                 return message
             data = message.get("bytes") or b""
             by_person = not self.wire.asks_by_itself(data)
-            look = partial(sessions.still, who.session_id, cookies.now(), by_person=by_person)
+            look = partial(sessions.by_id, who.session_id, cookies.now(), counts_as_use=by_person)
             if await self._in_thread(look) is not None:
                 return message
             await self._leave(send, "/session/sign-in")
@@ -257,7 +257,7 @@ class AuthMiddleware:
         token = cookies.cookie(scope, SESSION_COOKIE, address)
         if token is None:
             return None
-        return await self._in_thread(partial(sessions.whose, token, cookies.now()))
+        return await self._in_thread(partial(sessions.by_token, token, cookies.now()))
 
     async def _in_thread(self, look: Callable[[], SignedIn | None]) -> SignedIn | None:
         return await to_thread.run_sync(look, limiter=self.limiter)

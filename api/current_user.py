@@ -16,7 +16,7 @@ def person(request: Request, via: str) -> Actor | None:
     """The person who is signed in, as the gate says; None where nobody is."""
     session_id = request.headers.get(IDENTITY)
     at = now()
-    who = sessions.still(int(session_id), at) if session_id else None
+    who = sessions.by_id(int(session_id), at) if session_id else None
     if who is None:
         return None
     return Actor(name=who.name, at=at, via=via, user_id=who.user_id, session_id=who.session_id)
@@ -29,7 +29,7 @@ def caller(request: Request) -> Actor:
     """
     given = request.headers.get("authorization", "")
     if given.lower().startswith(SCHEME):
-        found = tokens.program(given[len(SCHEME) :].strip(), now())
+        found = tokens.actor_of_token(given[len(SCHEME) :].strip(), now())
     else:
         found = None if given else person(request, via="api")
     if found is None:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from api import cookies
 from api.cookies import BROWSER_COOKIE
-from services.people.sessions import Visitor
+from services.people.client_info import ClientInfo
 
 MAX_FORM_BYTES = 16_384
 MAX_FORM_FIELDS = 20
@@ -32,10 +32,10 @@ async def read_form(
         return {}
 
 
-def client_info(request: Request) -> Visitor:
+def client_info(request: Request) -> ClientInfo:
     """Who knocks."""
     address = cookies.address_of(request.scope)
-    return Visitor(
+    return ClientInfo(
         address=cookies.client_address(request.scope),
         browser=request.headers.get("user-agent", ""),
         browser_token=cookies.cookie(request.scope, BROWSER_COOKIE, address),

@@ -15,7 +15,7 @@ from api.problems import problem
 from models.people import Actor
 from services.core.strict_json import Unreadable
 from services.measurements import intake
-from services.measurements.intake import MAX_BODY, MAX_KEY, Answer, BadRows, KeyUsed, StillRunning
+from services.measurements.intake import MAX_BODY, MAX_KEY, Answer, BadRows, KeyReused, StillRunning
 from services.measurements.intake_body import MAX_ROWS
 
 # One request at a time is worked on: the other cores, and the time between two requests, are the dashboard's.
@@ -144,7 +144,7 @@ async def record(slug: str, request: Request, who: Annotated[Actor, Depends(call
         return problem(422, str(bad), errors=intake.as_errors(bad.rows))
     except StillRunning as running:
         return _after_a_second(409, str(running))
-    except KeyUsed as used:
+    except KeyReused as used:
         return problem(422, str(used))
     except Unreadable as unreadable:
         return problem(400, str(unreadable))

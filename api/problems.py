@@ -49,5 +49,5 @@ def install(app: FastAPI) -> None:
     def refused(request: Request, error: HeadwayError) -> JSONResponse:
         actor = getattr(request.state, "actor", None)
         if actor is not None:
-            security_log.note_refusal(actor, error)
+            security_log.log_refusal(actor, error)
         return problem(_STATUS.get(type(error), 422), str(error))

@@ -18,8 +18,8 @@ from models.errors import HeadwayError, Invalid, Refused
 from models.people import Actor
 from reports.exports.receipt import file_name
 from reports.sign_off.receipt_file import LARGEST
-from services.sign_off.receipt_check import Checked, check
-from services.sign_off.receipts import issue
+from services.sign_off.receipt_check import ReceiptCheck, check_receipt
+from services.sign_off.receipts import issue_receipt
 
 router = APIRouter()
 STYLE = "sign.css"
@@ -42,7 +42,7 @@ def download(slug: str, record_id: int, who: Annotated[Actor, Depends(caller)]) 
 
 def handed_over(who: Actor, slug: str, record_id: int) -> Response:
     """A receipt as a file to keep."""
-    receipt, data = issue(who, slug, record_id)
+    receipt, data = issue_receipt(who, slug, record_id)
     headers = {
         "content-disposition": f'attachment; filename="{file_name(receipt)}"',
         "cache-control": "private, no-store",
@@ -64,10 +64,10 @@ async def verify(request: Request) -> Response:
     return _page(found)
 
 
-async def _checked(data: bytes) -> Checked:
+async def _checked(data: bytes) -> ReceiptCheck:
     if _CHECKS.statistics().tasks_waiting >= _MOST_WAITING:
         raise Refused(BUSY)
-    return await to_thread.run_sync(partial(check, data), limiter=_CHECKS)
+    return await to_thread.run_sync(partial(check_receipt, data), limiter=_CHECKS)
 
 
 async def _file(request: Request) -> bytes:
@@ -87,13 +87,13 @@ async def _file(request: Request) -> bytes:
     return rest[:end]
 
 
-def _page(found: Checked | None = None, refused: str = "", status: int = 200) -> Response:
+def _page(found: ReceiptCheck | None = None, refused: str = "", status: int = 200) -> Response:
     html = {"message": html_pages.refusal(refused), "found": _found(found) if found else ""}
     title = "Check a receipt" if found is None else "What this receipt is worth"
     return html_pages.full_page(title, html_pages.fragment("verify", html=html), status=status, style=STYLE)
 
 
-def _found(found: Checked) -> str:
+def _found(found: ReceiptCheck) -> str:
     kind = "done" if found.holds else "changes" if found.genuine else "refused"
     rows = "".join(
         f"<li><strong>{'Holds' if each.holds else 'Does not hold'}:</strong> {escape(each.text)}</li>"

@@ -56,7 +56,7 @@ def portfolio_pack(key: str, who: Caller) -> Response:
 def calendar(secret: str) -> Response:
     """Milestones and reviews of a person's engagements. The address is the secret; who has it may read it."""
     return Response(
-        calendar_feed.feed(secret),
+        calendar_feed.render_feed(secret),
         media_type="text/calendar; charset=utf-8",
         headers={"cache-control": "private, no-store"},
     )

@@ -18,8 +18,8 @@ from api.current_user import HASHES, MAX_WAITING, person
 from api.forms import client_info, in_thread
 from api.forms import read_form as form_of
 from models.errors import HeadwayError, Refused
-from services.people import accounts, sessions
-from services.people.sessions import Begun
+from services.people import accounts, authentication, sessions
+from services.people.authentication import NewSession
 
 HOME = "/"
 TO_SIGN = "/sign/"
@@ -58,7 +58,7 @@ async def _hashing(what: partial[Any]) -> Any:
     return await to_thread.run_sync(what, limiter=HASHES)
 
 
-async def _begun(request: Request, begun: Begun, wanted: str) -> Response:
+async def _begun(request: Request, begun: NewSession, wanted: str) -> Response:
     """Go on as the person who has just signed in. Whoever was signed in here before isn't any more."""
     address = cookies.address_of(request.scope)
     before = cookies.cookie(request.scope, SESSION_COOKIE, address)
@@ -69,7 +69,7 @@ async def _begun(request: Request, begun: Begun, wanted: str) -> Response:
     response.set_cookie(
         cookies.cookie_name(SESSION_COOKIE, address),
         begun.token,
-        max_age=int(sessions.absolute().total_seconds()),
+        max_age=int(sessions.absolute_timeout().total_seconds()),
         **protected,
     )
     response.set_cookie(
@@ -99,7 +99,7 @@ def _sign_in_form(wanted: str, email: str = "", refused: str = "", status: int =
 async def sign_in(request: Request) -> Response:
     form = await form_of(request)
     email, wanted = form.get("email", ""), safe_next(form.get("next"))
-    attempt = partial(sessions.sign_in, email, form.get("password", ""), now(), client_info(request))
+    attempt = partial(authentication.sign_in, email, form.get("password", ""), now(), client_info(request))
     try:
         return await _begun(request, await _hashing(attempt), wanted)
     except Refused as refused:
@@ -113,7 +113,7 @@ async def enter_page(request: Request) -> Response:
 
 async def enter(request: Request) -> Response:
     form = await form_of(request)
-    use = partial(sessions.enter, form.get("token", ""), now(), client_info(request))
+    use = partial(authentication.sign_in_by_link, form.get("token", ""), now(), client_info(request))
     try:
         begun = await in_thread(use)
     except Refused as refused:
@@ -134,7 +134,7 @@ def _password_form(actor, wanted: str, refused: str = "") -> Response:
     asks = "yes" if accounts.needs_current_password(actor) else ""
     return html_pages.page(
         "password", "Choose a password", refused=refused, status=422 if refused else 200, next=wanted,
-        email=accounts.me(actor).email, current=asks,
+        email=accounts.own_account(actor).email, current=asks,
     )  # fmt: skip
 
 

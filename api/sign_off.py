@@ -27,9 +27,10 @@ from models.metrics import CHANGES_REQUESTED
 from reports.sign_off.sheet import Sheet
 from reports.sign_off.sheet import sheet as sign_off_sheet
 from services.people import security_log, sessions
+from services.people.client_info import ClientInfo
 from services.sign_off import links, requests, signing
-from services.sign_off.links import LinkSession, SignedAlready, SignInFirst, UsedUp
-from services.sign_off.signing import Answer, ChangedMeanwhile, ClientInfo
+from services.sign_off.links import AlreadySigned, LinkSession, LinkUsed, SignInRequired
+from services.sign_off.signing import Answer, ChangedSinceShown
 from store.sign_off import own_record
 
 LARGEST_SHEET, MOST_FIELDS = 512_000, 400
@@ -48,14 +49,14 @@ async def open_link(request: Request) -> Response:
     use = partial(links.open_link, form.get("token", ""), now(), client_info(request), who and who.user_id)
     try:
         opened = await in_thread(use)
-    except UsedUp as used:
+    except LinkUsed as used:
         here = await in_thread(partial(_by_link, request))
         if here is None or here.actor.link_id != used.link_id or used.record_id is None:
             return html_pages.page("sign-link", "Sign-off", refused=str(used), status=401)
         return RedirectResponse(f"/sign/signed/{used.record_id}", 303)
     except Refused as refused:
         return html_pages.page("sign-link", "Sign-off", refused=str(refused), status=401)
-    if isinstance(opened, SignInFirst):
+    if isinstance(opened, SignInRequired):
         asked = urlencode({"engagement": opened.slug, "request": opened.request_id})
         return _to_sign_in(f"/sign/metrics?{asked}")
     address = cookies.address_of(request.scope)
@@ -63,7 +64,7 @@ async def open_link(request: Request) -> Response:
     response.set_cookie(
         cookies.cookie_name(SIGNING_COOKIE, address),
         opened.token,
-        max_age=int(sessions.absolute().total_seconds()),
+        max_age=int(sessions.absolute_timeout().total_seconds()),
         httponly=True,
         samesite="lax",
         secure=address.secure,
@@ -98,7 +99,7 @@ def _to_sign_in(wanted: str) -> Response:
 
 
 def _refused(here: LinkSession, refused: HeadwayError) -> Response:
-    security_log.note_refusal(here.actor, refused)
+    security_log.log_refusal(here.actor, refused)
     status = {NotFound: 404, Forbidden: 403}.get(type(refused), 409)
     return html_pages.full_page(
         "Nothing was signed", html_pages.refusal(str(refused)), status=status, style=sign_off_pages.STYLE
@@ -182,11 +183,11 @@ def _sign(request: Request, form: Mapping[str, str]) -> Response:
             _answers(form),
             name=form.get("name", ""),
             request_id=_asked(request),
-            place=ClientInfo(came.address, came.browser),
+            client=ClientInfo(came.address, came.browser),
         )
     except (NotFound, Forbidden) as refused:
         return _refused(here, refused)
-    except SignedAlready as twice:
+    except AlreadySigned as twice:
         record_id = twice.record_id
     except HeadwayError as refused:
         return _again(request, here, form, refused)
@@ -205,7 +206,7 @@ def _again(request: Request, here: LinkSession, form: Mapping[str, str], refused
         ended = _ended(request, here, sheet)
         if ended is not None:
             return ended
-    if isinstance(refused, ChangedMeanwhile):
+    if isinstance(refused, ChangedSinceShown):
         # Another text calls for another answer; only the name stays.
         return sign_off_pages.sheet_page(
             sheet, action=_address(request, "/sign/metrics"), typed={"name": form.get("name", "")},

@@ -1,4 +1,4 @@
-"""Commands for who has to prove something: checking journals and receipts."""
+"""Commands that verify journals and receipts of sign-offs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from commands.operator import the_operator
+from commands.options import AsJson
 from models.database import database_url
 from models.errors import HeadwayError, Invalid
 from models.journal_chain import PublishedHead
@@ -21,21 +22,19 @@ from reports.exports.verify import snapshot_in
 from reports.sign_off.receipt_file import embedded_in
 from services.operations import journal_check
 from services.operations.schema import expect_newest
-from services.sign_off.receipt_check import check
-from services.sign_off.receipts import issue
-
-AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
+from services.sign_off.receipt_check import check_receipt
+from services.sign_off.receipts import issue_receipt
 
 
 def add_to(program: typer.Typer) -> None:
-    """Make them commands of `program`."""
-    of_journal = typer.Typer(help="The journal of changes.", no_args_is_help=True)
-    of_journal.command("verify")(verify_journal)
-    program.add_typer(of_journal, name="journal")
-    of_sign_off = typer.Typer(help="Receipts of sign-offs: write and verify.", no_args_is_help=True)
-    of_sign_off.command("receipt")(write_receipt)
-    of_sign_off.command("verify")(verify_receipt)
-    program.add_typer(of_sign_off, name="sign-off")
+    """Add the commands to `program`."""
+    journal = typer.Typer(help="The journal of changes.", no_args_is_help=True)
+    journal.command("verify")(verify_journal)
+    program.add_typer(journal, name="journal")
+    sign_off = typer.Typer(help="Receipts of sign-offs: write and verify.", no_args_is_help=True)
+    sign_off.command("receipt")(write_receipt)
+    sign_off.command("verify")(verify_receipt)
+    program.add_typer(sign_off, name="sign-off")
 
 
 def _content(file: Path) -> bytes:
@@ -45,7 +44,7 @@ def _content(file: Path) -> bytes:
 
 
 def verify_journal(
-    slug: Annotated[str | None, typer.Argument(help="One engagement; all where it is left out.")] = None,
+    slug: Annotated[str | None, typer.Argument(help="One engagement; by default all.")] = None,
     head: Annotated[
         str | None, typer.Option(metavar="HEAD@REVISION", help="A head that was noted down earlier.")
     ] = None,
@@ -58,56 +57,60 @@ def verify_journal(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find the first entry of a journal that was altered, removed or moved. Exit code 1 where there is one."""
+    """Find the first entry of a journal that was altered, removed or moved. Exit code 1 if there is one."""
     slug, published = _published(slug, head, receipt, review)
-    found = journal_check.verify(the_operator(), slug, published)
-    unguarded = found[0].unguarded if found else []
+    verdicts = journal_check.verify(the_operator(), slug, published)
+    unguarded = verdicts[0].unguarded if verdicts else []
     if as_json:
-        print(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
+        print(json.dumps([asdict(verdict) for verdict in verdicts], ensure_ascii=False, indent=2))
     else:
-        for one in found:
-            unbroken = f"{count(one.entries, 'entry', 'entries')}, unbroken"
-            print(f"{one.slug}: {one.problem or unbroken}")
-        print("\n".join(found[0].limits) if found else "There is no engagement yet.")
+        for verdict in verdicts:
+            unbroken = f"{count(verdict.entries, 'entry', 'entries')}, unbroken"
+            print(f"{verdict.slug}: {verdict.problem or unbroken}")
+        print("\n".join(verdicts[0].limits) if verdicts else "There is no engagement yet.")
     if unguarded:
         print(
             f"The triggers that refuse changes are missing on {join_list(unguarded)}: somebody removed them. "
             "Put them back with: python manage.py upgrade",
             file=sys.stderr,
         )
-    if unguarded or any(one.problem for one in found):
+    if unguarded or any(verdict.problem for verdict in verdicts):
         raise typer.Exit(1)
 
 
 def _published(
     slug: str | None, head: str | None, receipt: Path | None, review: Path | None
 ) -> tuple[str | None, PublishedHead | None]:
-    """The engagement to check and the head to check it against, from whichever was given."""
+    """Return the engagement to verify and the published head, from whichever was given.
+
+    Raises BadParameter for more than one, Invalid if the file is another engagement's.
+    """
     if sum(given is not None for given in (head, receipt, review)) > 1:
         raise typer.BadParameter("give one of --head, --receipt and --review")
     if head is not None:
         return slug, journal_check.parse_head(head)
-    named, published = _of_receipt(receipt) if receipt else _of_review(review) if review else (slug, None)
+    named, published = (
+        _head_of_receipt(receipt) if receipt else _head_of_review(review) if review else (slug, None)
+    )
     if slug is not None and named != slug:
         raise Invalid(f"That file is of the engagement {named}, not of {slug}.")
     return named, published
 
 
-def _of_receipt(file: Path) -> tuple[str, PublishedHead]:
-    carried = Receipt.of_files(embedded_in(_content(file)))
-    printed = carried.rest["journal"]
-    return carried.content["engagement"]["slug"], PublishedHead(
-        printed["revision"], printed["head"], f"the receipt {file.name}"
-    )
+def _head_of_receipt(file: Path) -> tuple[str, PublishedHead]:
+    receipt = Receipt.of_files(embedded_in(_content(file)))
+    journal = receipt.rest["journal"]
+    head = PublishedHead(journal["revision"], journal["head"], f"the receipt {file.name}")
+    return receipt.content["engagement"]["slug"], head
 
 
-def _of_review(file: Path) -> tuple[str, PublishedHead]:
-    carried = snapshot_in(_content(file))
-    if carried is None:
+def _head_of_review(file: Path) -> tuple[str, PublishedHead]:
+    snapshot = snapshot_in(_content(file))
+    if snapshot is None:
         raise Invalid(
             f"{file.name} has no snapshot in it. Give the review as PDF, zip or JSON, or its head by --head."
         )
-    slug, revision, head = (carried.body.get(name) for name in ("engagement", "revision", "head"))
+    slug, revision, head = (snapshot.body.get(name) for name in ("engagement", "revision", "head"))
     if not (isinstance(slug, str) and isinstance(revision, int) and isinstance(head, str)):
         raise Invalid(f"The snapshot in {file.name} names no head: it was altered, or is of no review.")
     return slug, PublishedHead(revision, head, f"the review {file.name}")
@@ -119,7 +122,7 @@ def write_receipt(
     out: Annotated[Path, typer.Option(help="The folder for the file.")] = Path("."),
 ) -> None:
     """Write the receipt of a sign-off as a PDF. The same record gives the same bytes."""
-    receipt, data = issue(the_operator(), slug, record)
+    receipt, data = issue_receipt(the_operator(), slug, record)
     out.mkdir(parents=True, exist_ok=True)
     file = out / file_name(receipt)
     file.write_bytes(data)
@@ -127,16 +130,17 @@ def write_receipt(
 
 
 def verify_receipt(file: Path, as_json: AsJson = False) -> None:
-    """Prove that a receipt is what was issued, and that it still holds. Exit code 1 where anything doesn't."""
+    """Verify that a receipt was issued here and is still valid. Exit code 1 if anything of it isn't."""
     expect_newest(database_url())
-    found = check(_content(file))
+    checked = check_receipt(_content(file))
     if as_json:
-        print(json.dumps(asdict(found) | {"summary": found.summary}, ensure_ascii=False, indent=2))
+        print(json.dumps(asdict(checked) | {"summary": checked.summary}, ensure_ascii=False, indent=2))
     else:
-        print(found.summary)
-        if found.who:
-            print(f"  {found.who}: {found.what}")
-        print("\n".join(f"  {'ok ' if each.holds else 'NO '} {each.text}" for each in found.findings))
-        print("\n".join(found.limits))
-    if not found.holds:
+        print(checked.summary)
+        if checked.who:
+            print(f"  {checked.who}: {checked.what}")
+        for finding in checked.findings:
+            print(f"  {'ok ' if finding.holds else 'NO '} {finding.text}")
+        print("\n".join(checked.limits))
+    if not checked.holds:
         raise typer.Exit(1)

@@ -18,7 +18,7 @@ if not me.has_password:
 
 def describe() -> None:
     name = st.session_state["account name"]
-    feedback.attempt(lambda: accounts.describe_me(actor(), name=name), "Saved your account")
+    feedback.attempt(lambda: accounts.change_own_name(actor(), name=name), "Saved your account")
 
 
 with st.form("account"):
@@ -38,13 +38,13 @@ st.header("Where you are signed in")
 for one in sessions.my_sessions(actor()):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
-            here = "**This browser.** " if one.here else ""
+            here = "**This browser.** " if one.is_current else ""
             st.markdown(f"{here}{frame.escaped(describe_browser(one.browser))}")
             st.caption(
                 f"From {frame.escaped(one.address)}, signed in with a {one.began_by} on "
                 f"{one.began_at:%d %b at %H:%M} UTC, last used {one.seen_at:%d %b at %H:%M} UTC."
             )
-        if not one.here:
+        if not one.is_current:
             st.button(
                 "End this session",
                 key=f"end {one.id}",

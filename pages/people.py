@@ -12,7 +12,7 @@ from ui.current_user import actor
 st.title("People")
 st.caption("Who can sign in. What each of them sees is decided in an engagement's settings.")
 try:
-    everybody = accounts.everybody(actor())
+    everybody = accounts.list_accounts(actor())
 except HeadwayError as refused:
     current_user.note_refusal(refused)
     st.write(str(refused))
@@ -27,7 +27,7 @@ if made:
 
 
 def make_link(email: str, name: str) -> None:
-    st.session_state["one-time link"] = (name, link_url(accounts.link(actor(), email)))
+    st.session_state["one-time link"] = (name, link_url(accounts.make_link(actor(), email)))
 
 
 def add() -> None:

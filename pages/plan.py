@@ -7,7 +7,7 @@ from models.milestones import MilestoneState, MilestoneStatus, milestone_statuse
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Milestone
 from models.wording import count, day_month
-from services.plan import milestones as planning
+from services.plan import cycles
 from ui import frame, html
 from ui.drawer import attempt, drawer
 from ui.plan import milestone_drawer
@@ -99,7 +99,7 @@ def close_the_cycle() -> None:
             on_click=attempt,
             args=(
                 "close",
-                lambda who: planning.close_cycle(who, engagement.slug),
+                lambda who: cycles.close_cycle(who, engagement.slug),
                 f"Closed cycle {cycle.number}",
             ),
         )
@@ -114,7 +114,7 @@ if may_plan and cycle.closed_on is None:
                 f"Plan cycle {cycle.number + 1}",
                 on_click=lambda: attempt(
                     "next cycle",
-                    lambda who: planning.plan_next_cycle(who, engagement.slug),
+                    lambda who: cycles.plan_next_cycle(who, engagement.slug),
                     f"Planned cycle {cycle.number + 1}",
                 ),
             )

@@ -66,7 +66,7 @@ day_1 = st.date_input(
     min_value=cycle.day_1 - timedelta(days=400),
     max_value=cycle.day_1 + timedelta(days=400),
 )
-moves = engagements.what_moves(engagement, day_1)
+moves = engagements.dates_that_move(engagement, day_1)
 if moves:
     html.show(
         html.table(
@@ -166,7 +166,7 @@ def make_token() -> None:
         feedback.renew("token")
 
 
-known = tokens.tokens(actor(), slug)
+known = tokens.list_tokens(actor(), slug)
 if known:
     html.show(
         html.table(

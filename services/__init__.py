@@ -6,11 +6,11 @@ Importing any of them registers the steps that every transaction carries out aft
 from services.core import projections
 from services.engagement.summaries import store_summary
 from services.metrics.aggregates import store_aggregates
-from services.metrics.baseline_ends import keep_baseline_ends
+from services.metrics.baseline_ends import set_baseline_ends
 from services.metrics.forecasts import log_forecasts
 
 projections.register(
-    before_entries=[keep_baseline_ends],
+    before_entries=[set_baseline_ends],
     # Each needs what the one before it stored: the summary names the aggregates, and forecasts rest on both.
     projections=[store_aggregates, store_summary, log_forecasts],
 )

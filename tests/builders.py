@@ -17,8 +17,8 @@ from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements
 from services.metrics import definitions
 from services.people import accounts as people
-from services.people import sessions
-from services.people.sessions import Visitor
+from services.people import authentication, sessions
+from services.people.client_info import ClientInfo
 from store.states import state
 
 DAY_1 = date(2026, 10, 5)
@@ -150,11 +150,13 @@ def a_metric(engagement: str = "acme", day: int = 1, **given: object) -> int:
     return definitions.define(the_operator(day), engagement, fields | given)
 
 
-def signed_in_once(user_id: int, visitor: Visitor, at: datetime) -> None:
+def signed_in_once(user_id: int, visitor: ClientInfo, at: datetime) -> None:
     """From now on the visitor's browser is one in which that user signed in before. They aren't signed in there now."""
     with Session(engine()) as session:
         email = session.get(User, user_id).email
-    begun = sessions.enter(people.link(operator(at), email, Purpose.SIGN_IN), at, visitor)
+    begun = authentication.sign_in_by_link(
+        people.make_link(operator(at), email, Purpose.SIGN_IN), at, visitor
+    )
     sessions.sign_out(begun.token, at, visitor)
 
 
@@ -162,7 +164,7 @@ def a_session(user_id: int, at: datetime) -> tuple[int, str]:
     """A session of that user, begun by a one-time link as the operator makes it: its id and its token."""
     with Session(engine()) as session:
         email = session.get(User, user_id).email
-    begun = sessions.enter(
-        people.link(operator(at), email, Purpose.SIGN_IN), at, Visitor("127.0.0.1", "a test")
+    begun = authentication.sign_in_by_link(
+        people.make_link(operator(at), email, Purpose.SIGN_IN), at, ClientInfo("127.0.0.1", "a test")
     )
-    return sessions.whose(begun.token, at).session_id, begun.token
+    return sessions.by_token(begun.token, at).session_id, begun.token

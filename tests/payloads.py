@@ -29,8 +29,8 @@ from services.imports.applying import File, import_file
 from services.interviews import interviews
 from services.measurements import pulling
 from services.metrics import phases
-from services.people import accounts, sessions, tokens
-from services.people.sessions import Visitor
+from services.people import accounts, authentication, tokens
+from services.people.client_info import ClientInfo
 from services.plan import milestones
 from services.privacy import erasure
 from services.review import reviews
@@ -178,8 +178,10 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     phase = next(row.phase_id for row in now.milestones if row.cycle.closed_on is None)
     milestone = milestones.add_milestone(lead, SLUG, phase_id=phase, name="Minutes", start_day=1, due_day=90)
     milestones.link_evidence(lead, SLUG, milestone, title="Minutes", link="https://x.example", dated=today)
-    sessions.enter(
-        accounts.link(lead, email_of(lead.name), Purpose.SIGN_IN), lead.at, Visitor("10.0.0.1", "A browser")
+    authentication.sign_in_by_link(
+        accounts.make_link(lead, email_of(lead.name), Purpose.SIGN_IN),
+        lead.at,
+        ClientInfo("10.0.0.1", "A browser"),
     )
     sponsor = next(one.user_id for one in now.members if one.role == Role.SPONSOR)
     request = requests.ask(lead, SLUG, [metric.id], of=sponsor, note_to_them="Please")
@@ -187,7 +189,7 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     with Session(engine()) as session:
         signed = select(SignOffRecord.id).join(SignOff, SignOff.record_digest == SignOffRecord.digest)
         record = session.scalar(signed.where(SignOff.engagement_id == now.id).limit(1))
-    receipts.issue(lead, SLUG, record)
+    receipts.issue_receipt(lead, SLUG, record)
     tokens.make_token(lead, SLUG, name="CI", scope="read", days=9)
     invitations.invite(lead, SLUG, "new@example.org", "viewer")
     reviews.edit_passages(lead, SLUG, today, {"verdict": "In my own words"})

@@ -82,7 +82,7 @@ def _metrics(slug: str, until: int) -> None:
         signing.sign(
             sponsor,
             slug,
-            signing.approving({row.id: row.digest() for row in the_state(slug).metrics}),
+            signing.approvals({row.id: row.digest() for row in the_state(slug).metrics}),
             name="Dana Ruiz",
         )
 
@@ -139,7 +139,7 @@ def _adoption(slug: str, until: int) -> None:
 
 
 def _decide(slug: str, until: int) -> None:
-    decisions.need_decision(
+    decisions.request_decision(
         the_operator(min(40, until)), slug, title="Fund the parallel run for two more weeks", owner="Dana Ruiz, COO",
         needed_by=on_day(62),
     )  # fmt: skip
@@ -176,4 +176,6 @@ def _tell_naughty(slug: str, metrics_in_all: int) -> None:
             the_operator(6), slug, {"interviewee": f"{text[:200]} {number}", "role": text, "held_on": on_day(6)},
             FrictionEdits(added=[seen], changed=[], removed=[]),
         )  # fmt: skip
-        decisions.need_decision(the_operator(7), slug, title=text, owner=text, needed_by=on_day(9 + number))
+        decisions.request_decision(
+            the_operator(7), slug, title=text, owner=text, needed_by=on_day(9 + number)
+        )

@@ -24,7 +24,7 @@ def receipt(tmp_path) -> str:
     a_metric(name="Decision time", baseline="4 h", target="90 s")
     dana = an_actor("Dana Ruiz", role=Role.SPONSOR, day=5)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    record_id = signing.sign(dana, "acme", signing.approving(shown), name="Dana Ruiz")
+    record_id = signing.sign(dana, "acme", signing.approvals(shown), name="Dana Ruiz")
     return run("sign-off", "receipt", "acme", str(record_id), "--out", str(tmp_path)).strip()
 
 

@@ -29,7 +29,7 @@ def actor(once: str | None = None) -> Actor:
     """
     at, opened_in = now(), session_id()
     # The gate has looked at what the person did; here it doesn't count as use again.
-    who = sessions.still(opened_in, at, by_person=False) if opened_in is not None else None
+    who = sessions.by_id(opened_in, at, counts_as_use=False) if opened_in is not None else None
     if who is None:
         raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")
     return Actor(name=who.name, at=at, via="page", user_id=who.user_id, session_id=who.session_id, once=once)
@@ -54,14 +54,14 @@ def today(zone: str) -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
-def account() -> accounts.Me:
+def account() -> accounts.OwnAccount:
     """The account of the person at the screen. Raises Forbidden where nobody is signed in (any more)."""
-    return accounts.me(actor())
+    return accounts.own_account(actor())
 
 
 def note_refusal(refused: HeadwayError) -> None:
     """Keep in the security log that the person tried what they may not."""
     try:
-        security_log.note_refusal(actor(), refused)
+        security_log.log_refusal(actor(), refused)
     except Forbidden:
         return  # Nobody is signed in: the gate has noted what it refused.

@@ -1,4 +1,7 @@
-"""Many rows at once, within the session's own transaction and as fast as the driver can."""
+"""Inserting many measurements, within the session's own transaction, as fast as the driver can.
+
+Core's insert takes {SQLITE} times as long on SQLite and {POSTGRES} times on Postgres (1,000 rows, turn by turn).
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ from models.measurements import Measurement
 
 TABLE = Measurement.__tablename__
 TEXTS = {"note", "given", "reason"}
-# Rows that are made into text at once: enough to keep the driver busy, little enough to keep memory flat.
-AT_ONCE = 20_000
-# Rows of one INSERT in SQLite: a third faster than one each, and far below its limit of parameters.
-A_STATEMENT = 100
+# Rows that are turned into text at once: enough to keep the driver busy, and few enough to keep memory flat.
+CHUNK_ROWS = 20_000
+# Rows of one INSERT in SQLite: a third faster than one row each, and far below its limit of parameters.
+STATEMENT_ROWS = 100
 
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -35,14 +38,14 @@ def insert_measurements(
     given: list[str | None] | None = None,
     reason: list[str | None] | None = None,
 ) -> None:
-    """Insert measurements given as columns of one length; `at` is datetime64[us] in UTC, `value` float64.
+    """Insert measurements, given as columns of one length; `at` is datetime64[us] in UTC, `value` float64.
 
-    The ORM would take 20 times as long: SQLite gets many rows a statement, Postgres a COPY.
+    SQLite gets many rows in a statement, Postgres a COPY.
     """
     connection = session.connection()
     columns = {"metric_id": metric_id.tolist(), "at": _moments(at), "value": value.tolist()}
-    told = (("n", n), ("note", note), ("given", given), ("reason", reason))
-    columns |= {name: cells for name, cells in told if cells is not None}
+    optional = (("n", n), ("note", note), ("given", given), ("reason", reason))
+    columns |= {name: cells for name, cells in optional if cells is not None}
     if connection.dialect.name == "sqlite":
         _insert(connection, batch_id, columns)
     else:
@@ -50,8 +53,9 @@ def insert_measurements(
 
 
 def _moments(at: np.ndarray) -> list[str]:
-    """Moments as both databases read them: 2026-10-05 12:00:00.000000."""
-    return pa.array(at.astype("datetime64[us]")).cast(pa.string()).to_numpy(zero_copy_only=False).tolist()
+    """Return moments as both databases read them: 2026-10-05 12:00:00.000000."""
+    texts = pa.array(at.astype("datetime64[us]")).cast(pa.string()).to_numpy(zero_copy_only=False)
+    return list(texts)
 
 
 def _insert(connection: Connection, batch_id: int, columns: dict[str, list[Any]]) -> None:
@@ -59,20 +63,22 @@ def _insert(connection: Connection, batch_id: int, columns: dict[str, list[Any]]
     if len({*own["metric_id"]}) == 1:
         shared["metric_id"] = own.pop("metric_id")[0]
     names, cursor = (tuple(shared), tuple(own)), connection.connection.cursor()
-    for start in range(0, len(own["at"]), A_STATEMENT):
-        some = [cells[start : start + A_STATEMENT] for cells in own.values()]
-        cells = chain(shared.values(), *some)
-        cursor.execute(_insert_of(*names, len(some[0])), tuple(cells))
+    for start in range(0, len(own["at"]), STATEMENT_ROWS):
+        chunk = [cells[start : start + STATEMENT_ROWS] for cells in own.values()]
+        parameters = chain(shared.values(), *chunk)
+        cursor.execute(_insert_of(*names, len(chunk[0])), tuple(parameters))
     cursor.close()
 
 
 @cache
 def _insert_of(shared: tuple[str, ...], own: tuple[str, ...], rows: int) -> str:
-    """The same text for every batch, so that the driver finds it prepared. It is given what all rows share, and then
-    one column of the rows after the other."""
-    once = [f"?{place}" for place in range(1, len(shared) + 1)]
+    """Return the INSERT of `rows` rows, the same text for every batch, so that the driver has it prepared.
+
+    Its parameters are the values that all rows share, and then the rows' own values, column by column.
+    """
+    shared_marks = [f"?{number}" for number in range(1, len(shared) + 1)]
     marks = (
-        ", ".join([*once, *(f"?{len(shared) + column * rows + row}" for column in range(len(own)))])
+        ", ".join([*shared_marks, *(f"?{len(shared) + column * rows + row}" for column in range(len(own)))])
         for row in range(1, rows + 1)
     )
     return f"INSERT INTO {TABLE} ({', '.join((*shared, *own))}) VALUES ({'), ('.join(marks)})"
@@ -81,15 +87,17 @@ def _insert_of(shared: tuple[str, ...], own: tuple[str, ...], rows: int) -> str:
 def _copy(connection: Connection, batch_id: int, columns: dict[str, list[Any]]) -> None:
     texts: dict[str, Iterable[Any]] = columns | {"value": map(repr, columns["value"])}
     if "n" in columns:
-        texts["n"] = ("\\N" if each is None else each for each in columns["n"])
+        texts["n"] = ("\\N" if number is None else number for number in columns["n"])
     for name in TEXTS & columns.keys():
         texts[name] = map(_text, columns[name])
     marks = [f"{batch_id:d}", "%s", "%s+00", *["%s"] * (len(columns) - 2)]
     line = ("\t".join(marks) + "\n").__mod__
     lines = map(line, zip(*texts.values(), strict=True))
-    cursor = connection.connection.driver_connection.cursor()
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    cursor = driver.cursor()
     with cursor, cursor.copy(f"COPY {TABLE} (batch_id, {', '.join(columns)}) FROM STDIN") as copy:
-        while portion := "".join(islice(lines, AT_ONCE)):
+        while portion := "".join(islice(lines, CHUNK_ROWS)):
             copy.write(portion)
 
 

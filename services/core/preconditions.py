@@ -1,4 +1,4 @@
-"""What every use case asks of the database before it sets a record: whether its date can be, and whether it is new."""
+"""Checks against the database before a record is set: whether its date is possible, and whether it is new."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.core.validation import date_between
 
 
 def day_1_of(session: Session, engagement: Engagement) -> date:
-    """Day 1 of the engagement's first cycle."""
+    """Return day 1 of the engagement's first cycle."""
     return session.execute(
         select(func.min(Cycle.day_1)).where(Cycle.engagement_id == engagement.id)
     ).scalar_one()
@@ -25,7 +25,10 @@ def day_1_of(session: Session, engagement: Engagement) -> date:
 def evidence_date(
     session: Session, engagement: Engagement, what: str, value: date | None, today: date
 ) -> date:
-    """`value` as the date of evidence: from day 1 to today. Raises Invalid, also before day 1, when none can be."""
+    """Return `value`, a date from day 1 to today. Raises Invalid for any other, and for any while day 1 is to come.
+
+    `what` names the evidence in the refusal.
+    """
     first = day_1_of(session, engagement)
     if today < first:
         raise Invalid(
@@ -38,10 +41,10 @@ def evidence_date(
 def refuse_duplicate(
     session: Session, engagement: Engagement, kind: type[Part], row: Part | None, **key: object
 ) -> None:
-    """Refuse a second record of the same key, such as name="Score"; `row` is the one that is being set, if any."""
+    """Raise Invalid if another record has the same key, such as name="Score". `row` is the one that is being set."""
     query = select(kind.id).filter_by(engagement_id=engagement.id, **key)
     with session.no_autoflush:
         other = session.scalar(query if row is None else query.where(kind.id != row.id))
     if other is not None:
-        said = " on ".join(f"“{value}”" if isinstance(value, str) else str(value) for value in key.values())
-        raise Invalid(f"There is a {kind.__tablename__} {said} already. Nothing was saved.")
+        label = " on ".join(f"“{value}”" if isinstance(value, str) else str(value) for value in key.values())
+        raise Invalid(f"There is a {kind.__tablename__} {label} already. Nothing was saved.")

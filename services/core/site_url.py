@@ -1,4 +1,4 @@
-"""Where the program is to be found, as its settings say."""
+"""The addresses of the program, from its settings."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from urllib.parse import urlsplit
 
 
 def public_origins() -> list[str]:
-    """`HEADWAY_URL`: the addresses that people open, where they aren't this machine's own; separated by spaces."""
+    """Return the origins in `HEADWAY_URL`, separated by spaces: those that people open, if not localhost."""
     return [_origin(url) for url in os.environ.get("HEADWAY_URL", "").split()]
 
 
 def port() -> int:
-    """`HEADWAY_PORT`: where `python app.py` listens."""
+    """Return the port on which `python app.py` listens: `HEADWAY_PORT`, or 8501."""
     return int(os.environ.get("HEADWAY_PORT", "8501"))
 
 
 def home_url() -> str:
-    """The address that people open, without a slash at its end."""
+    """Return the address that people open, without a slash at its end."""
     return next(iter(public_origins()), f"http://localhost:{port()}")
 
 
 def link_url(token: str) -> str:
-    """The one-time link of a token. Behind the "#" browsers keep it to themselves: no log of ours or theirs has it."""
+    """Return the one-time link of a token. Browsers don't send what follows "#", so no server log has the token."""
     return f"{home_url()}/session/enter#{token}"
 
 
 def sign_off_url(token: str) -> str:
-    """The link of a token for a sign-off, kept from logs in the same way."""
+    """Return the link of a token for a sign-off; no server log has its token either."""
     return f"{home_url()}/sign/link#{token}"
 
 

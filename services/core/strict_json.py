@@ -1,4 +1,4 @@
-"""JSON as it was meant: UTF-8, no number that isn't one, no key twice, no depth without end."""
+"""Strict JSON: UTF-8, no NaN or infinity, no key twice, no endless nesting."""
 
 from __future__ import annotations
 
@@ -11,32 +11,35 @@ from models.errors import Invalid
 
 
 class Unreadable(Invalid):
-    """The text isn't JSON that can be taken."""
+    """The text isn't JSON that is accepted."""
 
 
-# A number as it was written: its bytes, and `float` says which. Where rows are read at once (`intake_body`), anything may
-# stand in its place, until the numbers of all rows are read as such.
-Written = Raw
+# The bytes of a number as it was written. Where rows are decoded at once (`intake_body`), it may hold any JSON value,
+# until the numbers of all rows are decoded.
+RawNumber = Raw
 
 
-def _no_number(text: str) -> Any:
+def _refuse_constant(text: str) -> Any:
     raise Unreadable(f"{text} is no number in JSON. Nothing was saved.")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         raise Unreadable("An object names the same field twice. Nothing was saved.")
-    return found
+    return fields
 
 
 _STRICT = json.JSONDecoder(
-    parse_float=Written, parse_int=Written, parse_constant=_no_number, object_pairs_hook=_once
+    parse_float=RawNumber,
+    parse_int=RawNumber,
+    parse_constant=_refuse_constant,
+    object_pairs_hook=_unique_fields,
 )
 
 
 def parse(body: bytes) -> Any:
-    """What `body` says; every number is `Written`. Raises Unreadable, with a sentence, for everything else."""
+    """Return the decoded `body`; every number is a `RawNumber`. Raises Unreadable with a sentence."""
     try:
         return _STRICT.decode(body.decode())
     except UnicodeDecodeError:

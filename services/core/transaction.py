@@ -1,4 +1,4 @@
-"""The single place where something is committed: one use case, one transaction, and its entries in the journal."""
+"""The single place that commits: one use case is one transaction, with its entries in the journal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.base import Part
-from models.database import single_transaction, write_bind
+from models.database import engine, single_transaction, write_bind
 from models.engagement import Engagement
 from models.errors import AlreadyDone, Conflict, NotFound
 from models.journal import CHANGED, JournalEntry, Submission
@@ -25,27 +25,29 @@ from services.core.changes import Work, append_entries
 from store import states
 from store.access import access
 
-# Every write carries these out: built once, as building a statement costs as much as carrying it out.
-_THIS = Engagement.id == bindparam("engagement_id")
-_LOCK = Prepared(select(Engagement.id).where(_THIS).with_for_update())
-_LOCKED = select(Engagement).where(_THIS).with_for_update().execution_options(populate_existing=True)
+# Every write runs these: built once, as building a statement costs as much as running it.
+_IS_ENGAGEMENT = Engagement.id == bindparam("engagement_id")
+_LOCK = Prepared(select(Engagement.id).where(_IS_ENGAGEMENT).with_for_update())
+_SELECT_LOCKED = (
+    select(Engagement).where(_IS_ENGAGEMENT).with_for_update().execution_options(populate_existing=True)
+)
 
 P = TypeVar("P", bound=Part)
 
 
 @contextmanager
 def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
-    """A session in which everything happens or nothing does. `use_case` is what the journal says was done.
+    """Open a session whose changes are all committed, or none are. `use_case` is its name in the journal.
 
-    On leaving it, each engagement that was opened gets a journal entry per changed row, its next revision, the aggregates
-    that changed, and its summary, under a lock on its row. Raises Conflict where somebody else was faster, and
-    AlreadyDone where the actor's submission was carried out before.
+    At the end each engagement that was opened gets a journal entry for each changed row, its next revision, and what
+    is derived from its state (projections.py), under a lock on its row. Raises Conflict if somebody else changed the
+    same row, and AlreadyDone if the actor's submission was done before.
     """
     work = Work(actor, use_case)
     with Session(write_bind(), expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
         session.info["work"] = work
         try:
-            _carry_out_once(session, actor)
+            _refuse_repeated(session, actor)
             yield session
             session.flush()
             projections.complete(session, work)
@@ -68,14 +70,21 @@ def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
             ) from clash
 
 
+@contextmanager
+def unjournalled_transaction() -> Iterator[Session]:
+    """Open a transaction on rows that belong to no engagement. It writes no journal, and needs no actor."""
+    with Session(engine().execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
 _postponed: ContextVar[dict[int, Work] | None] = ContextVar("postponed", default=None)
 
 
 @contextmanager
 def all_or_nothing() -> Iterator[None]:
-    """Every transaction within is kept at the end, or none is. Aggregates and summaries are stored once, at the end.
+    """Commit all transactions within at the end, or none. Projections are stored once, at the end.
 
-    What reads those in between has to `catch_up` first.
+    Call `catch_up` before anything in between that reads aggregates or summaries.
     """
     with single_transaction():
         token = _postponed.set({})
@@ -87,7 +96,7 @@ def all_or_nothing() -> Iterator[None]:
 
 
 def catch_up() -> None:
-    """Store the aggregates and summaries that were postponed so far."""
+    """Store the projections that were postponed so far."""
     postponed = _postponed.get() or {}
     with Session(write_bind(), join_transaction_mode="create_savepoint") as session:
         while postponed:
@@ -97,24 +106,24 @@ def catch_up() -> None:
 
 
 def _postpone(postponed: dict[int, Work], work: Work, engagement_id: int) -> None:
-    so_far = postponed.setdefault(engagement_id, Work(work.actor, work.use_case))
-    so_far.changes += work.changes
-    so_far.measured |= work.measured
+    total = postponed.setdefault(engagement_id, Work(work.actor, work.use_case))
+    total.changes += work.changes
+    total.measured |= work.measured
 
 
 def open_engagement(session: Session, slug: str, action: Action) -> Engagement:
-    """The engagement `slug`, locked for this transaction, after asking whether its actor may do `action`.
+    """Return the engagement `slug`, locked for this transaction, if its actor may do `action`.
 
-    Raises NotFound to everybody who isn't a member, Forbidden to a member whose role doesn't allow it.
+    Raises NotFound if they aren't a member, Forbidden if their role doesn't allow it.
     """
     work: Work = session.info["work"]
     return open_by_id(session, access(session.connection(), work.actor, slug, action).engagement_id)
 
 
 def open_to_append(session: Session, slug: str, action: Action) -> Engagement:
-    """As `opened`, for what only adds to an engagement and is done with every request.
+    """Like `open_engagement`, but faster, for use cases that only add rows.
 
-    No session knows the engagement that is returned, so that a change of it would be lost.
+    The engagement that is returned is in no session: a change of it isn't saved.
     """
     work: Work = session.info["work"]
     connection = session.connection()
@@ -125,14 +134,14 @@ def open_to_append(session: Session, slug: str, action: Action) -> Engagement:
 
 
 def open_by_id(session: Session, engagement_id: int) -> Engagement:
-    """The engagement, locked for this transaction; the caller has seen to it that its actor may do what follows."""
-    engagement = session.execute(_LOCKED, {"engagement_id": engagement_id}).scalar_one()
+    """Return the engagement, locked for this transaction. The caller has checked the actor's permission."""
+    engagement = session.execute(_SELECT_LOCKED, {"engagement_id": engagement_id}).scalar_one()
     session.info["work"].opened.add(engagement.id)
     return engagement
 
 
 def add_engagement(session: Session, engagement: Engagement) -> Engagement:
-    """A new engagement, added to this transaction."""
+    """Add a new engagement to this transaction, and return it with its id."""
     session.add(engagement)
     session.flush()
     session.info["work"].opened.add(engagement.id)
@@ -153,45 +162,49 @@ def get_part(session: Session, engagement: Engagement, kind: type[P], row_id: in
 
 
 def expect_version(
-    session: Session, row: Part, seen: int | None, secret: Collection[str] = frozenset()
+    session: Session, row: Part | Engagement, seen: int | None, secret: Collection[str] = frozenset()
 ) -> None:
-    """Refuse to overwrite what somebody else changed since `seen`, the version that was on screen.
+    """Raise Conflict if somebody else changed the row since `seen`, the version on screen; None: nothing was on screen.
 
-    Raises Conflict with a sentence that shows what they changed; of the fields in `secret`, only that they did.
-    None means that nobody looked (an import, an API).
+    The sentence names each change with its old and new value; for the fields in `secret`, only that they changed.
     """
     if seen is None or row.version == seen:
         return
-    kind = type(row).__tablename__
-    entries = session.execute(
+    engagement_id = row.id if isinstance(row, Engagement) else row.engagement_id
+    entries = session.scalars(
         select(JournalEntry)
         .where(
-            JournalEntry.engagement_id == row.engagement_id,
-            JournalEntry.kind == kind,
+            JournalEntry.engagement_id == engagement_id,
+            JournalEntry.kind == type(row).__tablename__,
             JournalEntry.row_id == row.id,
         )
         .order_by(JournalEntry.sequence)
-    ).scalars()
-    changed = []
-    for entry in entries:
-        fields = entry.fields
-        if entry.change == CHANGED and fields["after"]["version"] > seen:
-            changed += [
-                f"{entry.actor} changed {name.replace('_', ' ')}"
-                + ("" if name in secret else f" from {_said(old)} to {_said(fields['after'][name])}")
-                for name, old in fields["before"].items()
-                if name != "version"
-            ]
+    )
+    changes = [text for entry in entries for text in _describe_changes(entry, seen, secret)]
     raise Conflict(
-        f"Since you opened it, {'; '.join(changed)}. Nothing of yours was saved: reload and save again."
+        f"Since you opened it, {'; '.join(changes)}. Nothing of yours was saved: reload and save again."
     )
 
 
-def _said(value: Any) -> str:
+def _describe_changes(entry: JournalEntry, seen: int, secret: Collection[str]) -> list[str]:
+    """Return a text for each field that the entry changed after the version `seen`."""
+    fields = entry.fields
+    if entry.change != CHANGED or fields["after"]["version"] <= seen:
+        return []
+    return [
+        f"{entry.actor} changed {name.replace('_', ' ')}"
+        + ("" if name in secret else f" from {_quoted(old)} to {_quoted(fields['after'][name])}")
+        for name, old in fields["before"].items()
+        if name != "version"
+    ]
+
+
+def _quoted(value: Any) -> str:
     return "nothing" if value in (None, "") else f"“{value}”"
 
 
-def _carry_out_once(session: Session, actor: Actor) -> None:
+def _refuse_repeated(session: Session, actor: Actor) -> None:
+    """Raise AlreadyDone if the actor's submission was stored before; store it otherwise."""
     if actor.once is None:
         return
     session.add(Submission(name=actor.once, at=actor.at))

@@ -1,4 +1,4 @@
-"""What every use case asks of what it is given. Each refusal is a sentence with what was expected."""
+"""Checks of what a use case is given. Each refusal is a sentence that says what was expected."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_NAME, MAX_TEXT = 300, 10_000
 
 @contextmanager
 def blame_field(field: str) -> Iterator[None]:
-    """A refusal within says that this column is to blame, so that an import can point at the cell."""
+    """Note the column in any refusal within, so that an import can point at the cell."""
     try:
         yield
     except HeadwayError as refused:
@@ -27,7 +27,7 @@ def blame_field(field: str) -> Iterator[None]:
 
 
 def required_text(what: str, value: str | None, max_length: int = MAX_NAME) -> str:
-    """`value` without the spaces around it; it has to be there."""
+    """Return `value` without the spaces around it. Raises Invalid if nothing is left, or it is too long."""
     text = optional_text(what, value, max_length)
     if text is None:
         raise Invalid(f"Give the {what}: it can't be empty. Nothing was saved.")
@@ -43,7 +43,7 @@ def required_name(what: str, value: str | None, max_length: int = MAX_NAME) -> s
 
 
 def email_address(value: str | None) -> str:
-    """`value` as an e-mail address, in small letters."""
+    """Return `value` in small letters. Raises Invalid if it isn't an e-mail address."""
     text = required_text("e-mail", value).lower()
     if not _EMAIL.match(text):
         raise Invalid(f"“{text}” isn't an e-mail address such as mei@example.org. Nothing was saved.")
@@ -51,7 +51,10 @@ def email_address(value: str | None) -> str:
 
 
 def optional_text(what: str, value: str | None, max_length: int = MAX_TEXT) -> str | None:
-    """`value` without the spaces around it, or None where nothing is left."""
+    """Return `value` without the spaces around it, or None if nothing is left.
+
+    Raises Invalid if it is longer than `max_length`, or has control characters or lone surrogates.
+    """
     text = (value or "").strip()
     if len(text) > max_length:
         raise Invalid(
@@ -65,7 +68,7 @@ def optional_text(what: str, value: str | None, max_length: int = MAX_TEXT) -> s
 
 
 def one_of(what: str, value: str | None, choices: Collection[str], example: str = "") -> str:
-    """`value`, which has to be one of `choices`."""
+    """Return `value`. Raises Invalid if it is none of `choices`."""
     known = f"such as {example}" if example else f"it can be {', '.join(choices)}"
     if not value:
         raise Invalid(f"Give the {what}: {known}. Nothing was saved.")
@@ -75,7 +78,7 @@ def one_of(what: str, value: str | None, choices: Collection[str], example: str 
 
 
 def date_between(what: str, value: date | None, first: date, last: date) -> date:
-    """`value`, which has to be from `first` to `last`."""
+    """Return `value`. Raises Invalid if it isn't from `first` to `last`, with those dates as what was expected."""
     if value is None:
         raise Invalid(f"Give the date of {what}. Nothing was saved.")
     if not first <= value <= last:
@@ -88,23 +91,25 @@ def date_between(what: str, value: date | None, first: date, last: date) -> date
     return value
 
 
-def whole_number(what: str, value: int | float | None, least: int, most: int) -> int:
-    """`value` as a whole number from `least` to `most`."""
+def whole_number(what: str, value: int | float | None, minimum: int, maximum: int) -> int:
+    """Return `value` as an int. Raises Invalid if it isn't a whole number from `minimum` to `maximum`."""
     number = finite_number(what, value)
-    if number != int(number) or not least <= number <= most:
-        raise Invalid(f"The {what} has to be a whole number from {least:,} to {most:,}. Nothing was saved.")
+    if number != int(number) or not minimum <= number <= maximum:
+        raise Invalid(
+            f"The {what} has to be a whole number from {minimum:,} to {maximum:,}. Nothing was saved."
+        )
     return int(number)
 
 
 def finite_number(what: str, value: float | None) -> float:
-    """`value`, which has to be a number: not NaN, not infinite."""
+    """Return `value`. Raises Invalid if it is missing, NaN or infinite."""
     if value is None or not math.isfinite(value):
         raise Invalid(f"The {what} has to be a number. Nothing was saved.")
     return float(value)
 
 
 def web_address(what: str, value: str | None) -> str:
-    """`value` as an http(s) address: anything else could run where it is clicked."""
+    """Return `value`. Raises Invalid if it isn't an http(s) address: anything else could run where it is clicked."""
     text = required_text(what, value, max_length=2_000)
     if not text.startswith(("https://", "http://")) or any(character.isspace() for character in text):
         raise Invalid(f"The {what} has to begin with https:// or http://. Nothing was saved.")

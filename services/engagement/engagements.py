@@ -1,4 +1,4 @@
-"""Opening an engagement and changing what it is: its people, its day 1, its members and its settings."""
+"""Creating an engagement, and changing its details, its day 1 and its members."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.core.transaction import add_engagement, expect_version, open_engag
 from services.core.validation import EARLIEST, LATEST, date_between, one_of, required_text
 from services.metrics.versions import move_targets
 from services.people.accounts import first_administrator
-from services.plan.milestones import lay_out
+from services.plan.cycles import add_cycle
 from services.plan.templates import DEFAULT, template
 from store import states
 from store.access import access, administer, expect_operator
@@ -41,7 +41,10 @@ def create_engagement(
     sponsor: str = "",
     template_name: str = DEFAULT,
 ) -> str:
-    """Open an engagement with the plan of a template, and make its founder a lead. Returns its slug."""
+    """Create an engagement with the plan of a template, and make the actor its lead. Returns its slug.
+
+    Raises Forbidden if the actor may not create engagements, Invalid if the slug is taken or a field isn't valid.
+    """
     slug = slug.strip().lower()
     if not is_slug(slug):
         raise Invalid(f"“{slug}” can't be an address: use small letters, digits and dashes, 60 at most.")
@@ -64,7 +67,7 @@ def create_engagement(
                 template=plan.key,
             ),
         )
-        lay_out(session, engagement, plan, number=1, day_1=date_between("day 1", day_1, EARLIEST, LATEST))
+        add_cycle(session, engagement, plan, number=1, day_1=date_between("day 1", day_1, EARLIEST, LATEST))
         if actor.user_id is not None:
             session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
     return slug
@@ -89,7 +92,10 @@ def update_details(
     hide_interviewees: bool,
     seen: int | None = None,
 ) -> None:
-    """Change what is said of the engagement itself. `seen` is the version that was on screen."""
+    """Change the details of an engagement. `seen` is the version that was on screen.
+
+    Raises Invalid, and Conflict if somebody else changed them since.
+    """
     one_of("time zone", zone, available_timezones(), example="Europe/London")
     with transaction(actor, "describe the engagement") as session:
         engagement = open_engagement(session, slug, Action.CHANGE_ENGAGEMENT)
@@ -105,37 +111,37 @@ def update_details(
 
 
 @dataclass(frozen=True)
-class Move:
-    """A dated thing of the plan that would move with day 1."""
+class PlannedMove:
+    """A date of the plan that would move with day 1, from `old` to `new`."""
 
     what: str
     old: date
     new: date
 
 
-def what_moves(engagement: Engagement, day_1: date) -> list[Move]:
-    """What would move if the current cycle began on `day_1`: its day 1, its last day and each milestone's due date."""
+def dates_that_move(engagement: Engagement, day_1: date) -> list[PlannedMove]:
+    """Return the dates that would move if the current cycle began on `day_1`: day 1, milestones' due dates, day 90."""
     cycle = engagement.cycle()
     days = (day_1 - cycle.day_1).days
     if not days:
         return []
     moved = Cycle(day_1=day_1)
     milestones = [
-        Move(row.name, cycle.date_of(row.due_day), moved.date_of(row.due_day))
+        PlannedMove(row.name, cycle.date_of(row.due_day), moved.date_of(row.due_day))
         for row in sorted(cycle.milestones, key=lambda row: row.due_day)
     ]
     return [
-        Move("Day 1", cycle.day_1, day_1),
+        PlannedMove("Day 1", cycle.day_1, day_1),
         *milestones,
-        Move("Day 90", cycle.date_of(90), moved.date_of(90)),
+        PlannedMove("Day 90", cycle.date_of(90), moved.date_of(90)),
     ]
 
 
 def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) -> None:
-    """Begin the current cycle on another day; every milestone and target moves with it. Evidence keeps its dates, and a
+    """Begin the current cycle on another day; its milestones and targets move along. Evidence keeps its dates, and a
     target that was signed with its date has to be signed again.
 
-    Raises Invalid where evidence is dated before the new day 1, or the cycle before hasn't ended by then.
+    Raises Invalid if evidence is dated before the new day 1, or the cycle before begins after it.
     """
     date_between("day 1", day_1, EARLIEST, LATEST)
     with transaction(actor, "move day 1") as session:
@@ -149,13 +155,13 @@ def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) ->
         if before is not None and day_1 <= before.day_1:
             raise Invalid(f"Day 1 can't be before the cycle before it began, on {day_month(before.day_1)}.")
         if before is None:
-            _refuse_to_orphan(states.load(session.connection(), engagement.id), day_1)
-        moved, cycle.day_1 = day_1 - cycle.day_1, day_1
-        move_targets(session, engagement.id, moved)
+            _refuse_before_evidence(states.load(session.connection(), engagement.id), day_1)
+        shift, cycle.day_1 = day_1 - cycle.day_1, day_1
+        move_targets(session, engagement.id, shift)
 
 
-def _refuse_to_orphan(state: Engagement, day_1: date) -> None:
-    """Evidence from before day 1 wouldn't count: day 1 can't be moved past it."""
+def _refuse_before_evidence(state: Engagement, day_1: date) -> None:
+    """Raise Invalid if evidence is dated before `day_1`: it wouldn't count any more."""
     earlier = [(when, what) for when, what in state.evidence_dates() if when < day_1]
     if earlier:
         when, what = earlier[0]
@@ -167,7 +173,7 @@ def _refuse_to_orphan(state: Engagement, day_1: date) -> None:
 
 
 @dataclass(frozen=True)
-class Person:
+class MemberInfo:
     """A member with the name and e-mail of the user."""
 
     user_id: int
@@ -176,24 +182,24 @@ class Person:
     role: str
 
 
-def members(actor: Actor, slug: str) -> list[Person]:
-    """Who takes part in the engagement, leads first."""
+def members(actor: Actor, slug: str) -> list[MemberInfo]:
+    """Return the engagement's members, leads first. Raises NotFound or Forbidden to who may not manage them."""
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.MANAGE_MEMBERS)
+        granted = access(connection, actor, slug, Action.MANAGE_MEMBERS)
         rows = connection.execute(
             select(User.id, User.name, User.email, Member.role)
             .join(Member, Member.user_id == User.id)
-            .where(Member.engagement_id == found.engagement_id)
+            .where(Member.engagement_id == granted.engagement_id)
             .order_by(User.name)
         )
-        people = [Person(*row) for row in rows]
+        people = [MemberInfo(*row) for row in rows]
     return sorted(people, key=lambda person: list(Role).index(Role(person.role)))
 
 
 def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
-    """Let a user take part in the engagement, or give a member another role.
+    """Make a user a member of the engagement, or give a member another role. Raises Invalid if there is no such user.
 
-    It tells whether an e-mail is a user's, so only the operator may: others invite (services/engagement/invitations.py).
+    That reveals whether an e-mail is a user's, so only the operator may: others invite (invitations.py).
     """
     one_of("role", role, list(Role))
     expect_operator(actor, "add a member without an invitation")
@@ -212,7 +218,7 @@ def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
 
 
 def add_first_administrator(actor: Actor, slug: str) -> None:
-    """Make the first administrator a lead of the engagement, so that what the command line opened can be seen."""
+    """Make the first administrator a lead of the engagement: nobody else could see what the command line creates."""
     user_id, _ = first_administrator(actor.at)
     with transaction(actor, "add a member") as session:
         engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
@@ -220,20 +226,20 @@ def add_first_administrator(actor: Actor, slug: str) -> None:
 
 
 def remove_member(actor: Actor, slug: str, user_id: int) -> None:
-    """The engagement stops existing for that user. The last lead stays."""
+    """Remove a member, for whom the engagement no longer exists then. Raises Invalid for the last lead."""
     with transaction(actor, "remove a member") as session:
         engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
-        leaving = session.scalar(
+        member = session.scalar(
             select(Member).where(Member.engagement_id == engagement.id, Member.user_id == user_id)
         )
-        if leaving is None:
+        if member is None:
             raise Invalid("That person isn't a member any more.")
-        expect_another_lead(session, leaving)
-        session.delete(leaving)
+        expect_another_lead(session, member)
+        session.delete(member)
 
 
 def expect_another_lead(session: Session, member: Member, role: str | None = None) -> None:
-    """Refuse to take the last lead's role away, for another `role` or for none."""
+    """Raise Invalid if `member` is the last lead and would get another `role`, or none."""
     others = select(Member.id).where(
         Member.engagement_id == member.engagement_id, Member.role == Role.LEAD, Member.id != member.id
     )

@@ -1,7 +1,7 @@
 """Inviting people to an engagement by their e-mail, and joining it.
 
-Whoever invites is told the same whether the e-mail is anybody's here or not, and does the same work: who has an account
-is nobody's business before they join.
+An invitation gives the same answer, after the same work, whether the e-mail belongs to a user or not: it must not
+reveal who has an account.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from services.core.validation import email_address, one_of
 from services.engagement.engagements import expect_another_lead
 from store.access import access, expect_signed_in
 
-NONE_SUCH = "There is no such invitation of yours any more. Nothing was changed."
+NOT_FOUND = "There is no such invitation of yours any more. Nothing was changed."
 
 
 def invite(actor: Actor, slug: str, email: str, role: str) -> None:
-    """Keep a role in the engagement for whoever has that e-mail; a second time, another role. A member's role changes."""
+    """Invite the person with that e-mail to a role, or change the role of an earlier invitation or of a member.
+
+    Raises Invalid if that would take the last lead's role away.
+    """
     email, role = email_address(email), one_of("role", role, list(Role))
     with transaction(actor, "invite a person") as session:
         engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
@@ -34,13 +37,13 @@ def invite(actor: Actor, slug: str, email: str, role: str) -> None:
             expect_another_lead(session, member, role)
             member.role = role
             return
-        kept = session.scalar(
+        invitation = session.scalar(
             select(Invitation).where(Invitation.engagement_id == engagement.id, Invitation.email == email)
         )
-        if kept is None:
-            kept = Invitation(engagement_id=engagement.id, email=email)
-            session.add(kept)
-        kept.role, kept.invited_by = role, actor.name
+        if invitation is None:
+            invitation = Invitation(engagement_id=engagement.id, email=email)
+            session.add(invitation)
+        invitation.role, invitation.invited_by = role, actor.name
 
 
 def _member(session: Session, engagement_id: int, email: str) -> Member | None:
@@ -49,28 +52,28 @@ def _member(session: Session, engagement_id: int, email: str) -> Member | None:
 
 
 @dataclass(frozen=True)
-class Invited:
-    """Somebody who was invited and hasn't joined."""
+class PendingInvitation:
+    """An invitation of somebody who hasn't joined yet."""
 
     id: int
     email: str
     role: str
 
 
-def pending_invitations(actor: Actor, slug: str) -> list[Invited]:
-    """Who was invited to the engagement and hasn't joined, by e-mail."""
+def pending_invitations(actor: Actor, slug: str) -> list[PendingInvitation]:
+    """Return the invitations of people who haven't joined, by e-mail."""
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.MANAGE_MEMBERS)
+        granted = access(connection, actor, slug, Action.MANAGE_MEMBERS)
         rows = connection.execute(
             select(Invitation.id, Invitation.email, Invitation.role)
-            .where(Invitation.engagement_id == found.engagement_id)
+            .where(Invitation.engagement_id == granted.engagement_id)
             .order_by(Invitation.email)
         ).all()
-    return [Invited(*row) for row in rows]
+    return [PendingInvitation(*row) for row in rows]
 
 
 def withdraw(actor: Actor, slug: str, invitation_id: int) -> None:
-    """Take an invitation back."""
+    """Withdraw an invitation. Raises NotFound if it is gone, such as after joining."""
     with transaction(actor, "withdraw an invitation") as session:
         engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
         session.delete(get_part(session, engagement, Invitation, invitation_id))
@@ -78,7 +81,7 @@ def withdraw(actor: Actor, slug: str, invitation_id: int) -> None:
 
 @dataclass(frozen=True)
 class MyInvitation:
-    """An invitation as the invited person reads it."""
+    """An invitation as the invited person sees it."""
 
     id: int
     engagement: str
@@ -88,7 +91,7 @@ class MyInvitation:
 
 
 def my_invitations(actor: Actor) -> list[MyInvitation]:
-    """What the actor was invited to, the oldest first."""
+    """Return the actor's invitations, the oldest first. Raises Forbidden if nobody is signed in."""
     with read_connection() as connection:
         expect_signed_in(connection, actor)
         rows = connection.execute(
@@ -102,41 +105,37 @@ def my_invitations(actor: Actor) -> list[MyInvitation]:
 
 
 def join(actor: Actor, invitation_id: int) -> str:
-    """Take part in the engagement that the invitation is to. Returns its slug."""
+    """Accept an invitation: the actor becomes a member. Returns the engagement's slug. Raises NotFound if it is gone."""
     with transaction(actor, "join the engagement") as session:
-        invitation, engagement = _mine(session, actor, invitation_id)
-        if (
-            session.scalar(
-                select(Member).where(Member.engagement_id == engagement.id, Member.user_id == actor.user_id)
-            )
-            is None
-        ):
+        invitation, engagement = _own_invitation(session, actor, invitation_id)
+        own = select(Member).where(Member.engagement_id == engagement.id, Member.user_id == actor.user_id)
+        if session.scalar(own) is None:
             session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=invitation.role))
         session.delete(invitation)
         return engagement.slug
 
 
 def decline(actor: Actor, invitation_id: int) -> None:
-    """Don't take part; the engagement stays what it was to the actor: nothing."""
+    """Decline an invitation. Raises NotFound if it is gone."""
     with transaction(actor, "decline an invitation") as session:
-        invitation, _ = _mine(session, actor, invitation_id)
+        invitation, _ = _own_invitation(session, actor, invitation_id)
         session.delete(invitation)
 
 
-def _mine(session: Session, actor: Actor, invitation_id: int) -> tuple[Invitation, Engagement]:
-    """The actor's invitation and what it is to, locked. Somebody else's doesn't exist."""
+def _own_invitation(session: Session, actor: Actor, invitation_id: int) -> tuple[Invitation, Engagement]:
+    """Return the actor's invitation, and its engagement, locked. Raises NotFound if it is gone, or somebody else's."""
     expect_signed_in(session.connection(), actor)
-    of_me = (
+    own = (
         select(Invitation.engagement_id)
         .join(User, User.email == Invitation.email)
         .where(Invitation.id == invitation_id, User.id == actor.user_id)
     )
-    engagement_id = session.scalar(of_me)
+    engagement_id = session.scalar(own)
     if engagement_id is None:
-        raise NotFound(NONE_SUCH)
+        raise NotFound(NOT_FOUND)
     engagement = open_by_id(session, engagement_id)
-    # It may have been withdrawn while the lock was waited for.
+    # It may have been withdrawn while this waited for the lock.
     invitation = session.get(Invitation, invitation_id)
     if invitation is None:
-        raise NotFound(NONE_SUCH)
+        raise NotFound(NOT_FOUND)
     return invitation, engagement

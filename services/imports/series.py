@@ -26,10 +26,10 @@ from services.imports.plans import Plan, PlannedRow, differences
 from services.imports.problems import Problem
 from services.measurements.batches import (
     Rows,
-    accepted_time,
-    accepted_values,
+    accepted_period_text,
+    bounds_text,
+    is_outside_period,
     out_of_bounds,
-    outside_of_time,
     put_measurements,
 )
 from services.parsing.quantities import spelled
@@ -110,10 +110,12 @@ def _metric_ids(
 
 
 def _check_moments(measured: Measured, zone: str, today: date, plan: Plan) -> None:
-    outside = outside_of_time(measured.at, zone, today) & ~np.isnat(measured.at)
+    outside = is_outside_period(measured.at, zone, today) & ~np.isnat(measured.at)
     for i in map(int, np.flatnonzero(outside)):
         written = _local(measured.at[i : i + 1], zone)[0]
-        plan.problems.add(Problem(int(measured.lines[i]), "at", written, f"a date {accepted_time(today)}"))
+        plan.problems.add(
+            Problem(int(measured.lines[i]), "at", written, f"a date {accepted_period_text(today)}")
+        )
 
 
 def _values(
@@ -138,7 +140,7 @@ def _values(
             value[i] = found
     for metric in by_id.values():
         for row in np.flatnonzero(out_of_bounds(metric, metric_id, value)):
-            expected = f"{accepted_values(metric)}, as “{metric.name}” is in {metric.unit}"
+            expected = f"{bounds_text(metric)}, as “{metric.name}” is in {metric.unit}"
             plan.problems.add(
                 Problem(int(measured.lines[row]), "value", spelled(float(value[row])), expected)
             )

@@ -1,12 +1,13 @@
-"""Measurements: what was measured arrives in batches, is never altered, and a batch can be withdrawn."""
+"""Measurements are stored in batches. They are never altered; a batch can be withdrawn."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,7 +21,7 @@ from models.metrics import Metric
 from models.number_digits import joined_decimals
 from models.people import Actor
 from models.permissions import Action
-from models.units import unit
+from models.units import Unit, unit
 from models.wording import day_month
 from services.core.bulk import insert_measurements
 from services.core.changes import insert_part
@@ -28,21 +29,22 @@ from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import EARLIEST, MAX_TEXT, optional_text, required_text
 
 MAX_OBSERVATIONS = 2_000_000_000
-"""The greatest `n`: it has to fit the column."""
+"""The largest `n`: it has to fit the column."""
 
 
 @dataclass(frozen=True)
 class Rows:
     """Measurements as columns of one length.
 
-    `at` holds aware datetimes, dates (midnight in the engagement's zone) or, as an array of datetime64, moments in
-    UTC. `value` holds numbers in the metric's unit, or texts such as "90 s". `n` (how many observations a value sums
-    up), `note` and `reason` (why it takes the place of another value of its moment) hold None where there is none, or
-    are None as a whole. `given` holds the values as they were written, where that is known better than from `value`.
+    `at` has aware datetimes, dates (midnight in the engagement's zone) or, as an array of datetime64, moments in UTC;
+    a row without a moment is refused.
+    `value` has numbers in the metric's unit, or texts such as "90 s". `n` (the number of observations behind a value),
+    `note` and `reason` (why it replaces another value of its moment) have None in rows without one, or are None as a
+    whole. `given` has the values as they were written, where `value` doesn't tell.
     """
 
     metric_id: Sequence[int] | np.ndarray
-    at: Sequence[datetime | date] | np.ndarray
+    at: Sequence[datetime | date | None] | np.ndarray
     value: Sequence[float | str] | np.ndarray
     n: Sequence[int | None] | None = None
     note: Sequence[str | None] | None = None
@@ -55,7 +57,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Columns:
-    """The same, checked and in order of metric and moment: what is stored. `at` is datetime64[us] in UTC."""
+    """Checked measurements in order of metric and moment, as they are stored. `at` is datetime64[us] in UTC."""
 
     metric_id: np.ndarray
     at: np.ndarray
@@ -66,11 +68,11 @@ class Columns:
     reason: list[str | None] | None
 
     def of(self, rows: Sequence[int] | np.ndarray) -> Columns:
-        """Some of the measurements, by their positions."""
+        """Return the measurements at these positions."""
         return Columns(**{name: _some(column, rows) for name, column in vars(self).items()})
 
     def moments(self) -> dict[int, np.ndarray]:
-        """The moments of each metric, by its id."""
+        """Return the moments (datetime64[us] in UTC) of each metric, by its id."""
         ids, first = np.unique(self.metric_id, return_index=True)
         return dict(zip(ids.tolist(), np.split(self.at, first[1:]), strict=True))
 
@@ -78,17 +80,17 @@ class Columns:
 def _some(column: Any, rows: Sequence[int] | np.ndarray) -> Any:
     if isinstance(column, np.ndarray):
         return column[rows]
-    return column and if_any([column[row] for row in rows])
+    return column and none_if_empty([column[row] for row in rows])
 
 
-def if_any(column: list[Any]) -> list[Any] | None:
-    """The cells of a column; None where no row has any."""
+def none_if_empty(column: list[Any]) -> list[Any] | None:
+    """Return the column, or None if no row has a cell in it."""
     return None if all(cell is None for cell in column) else column
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What was stored as one: how many measurements, and the digest of them."""
+    """Measurements that were stored together: their number, and their digest."""
 
     id: int
     count: int
@@ -96,9 +98,9 @@ class Batch:
 
 
 def record(actor: Actor, slug: str, rows: Rows, source: str) -> int:
-    """Store measurements as one batch, and return its id. Of several at the same moment the newest batch's counts.
+    """Store measurements as one batch, and return its id. Of several at one moment, that of the newest batch counts.
 
-    `source` says where they come from. Raises Invalid, naming the row, where one can't be accepted; nothing is
+    `source` says where they come from. Raises Invalid, with the row's number, if one can't be accepted; nothing is
     stored then.
     """
     with transaction(actor, "record measurements") as session:
@@ -107,7 +109,7 @@ def record(actor: Actor, slug: str, rows: Rows, source: str) -> int:
 
 
 def withdraw(actor: Actor, slug: str, batch_id: int) -> None:
-    """Take a batch back: it counts as if it had never arrived, and its rows stay readable."""
+    """Withdraw a batch: its measurements don't count any more, and stay readable. Raises Invalid if it is withdrawn."""
     with transaction(actor, "withdraw measurements") as session:
         engagement = open_engagement(session, slug, Action.RECORD_MEASUREMENTS)
         batch = get_part(session, engagement, MeasurementBatch, batch_id)
@@ -117,7 +119,7 @@ def withdraw(actor: Actor, slug: str, batch_id: int) -> None:
 
 
 def reinstate(actor: Actor, slug: str, batch_id: int) -> None:
-    """A withdrawn batch counts again."""
+    """Let a withdrawn batch count again. Raises Invalid if it isn't withdrawn."""
     with transaction(actor, "reinstate measurements") as session:
         engagement = open_engagement(session, slug, Action.RECORD_MEASUREMENTS)
         batch = get_part(session, engagement, MeasurementBatch, batch_id)
@@ -127,7 +129,7 @@ def reinstate(actor: Actor, slug: str, batch_id: int) -> None:
 
 
 def put_measurements(session: Session, engagement: Engagement, rows: Rows, source: str, today: date) -> Batch:
-    """Check measurements and store them as one batch, within a transaction in which the engagement was opened."""
+    """Check measurements and store them as one batch, in a transaction that opened the engagement. Raises Invalid."""
     metrics = _metrics_of(session, engagement, rows)
     columns = _checked(rows, metrics, engagement.zone, today)
     return put_columns(session, engagement, metrics, columns, required_text("source", source))
@@ -141,16 +143,23 @@ def put_columns(
     source: str,
     new: bool = False,
 ) -> Batch:
-    """Store measurements of these metrics (by id) that were checked as one batch.
+    """Store checked measurements of these metrics (by id) as one batch.
 
     `new`: it is known that nothing counted at any of their moments.
     """
-    told = vars(columns)
     slugs = {metric_id: metric.slug for metric_id, metric in metrics.items()}
-    kept = {"count": len(columns.value), "digest": digest_of_measurements(slugs, **told)}
-    whose = {"engagement_id": engagement.id, "source": source, "withdrawn": False}
-    batch = Batch(insert_part(session, MeasurementBatch, **whose, **kept), **kept)
-    insert_measurements(session, batch.id, **told)
+    count, digest = len(columns.value), digest_of_measurements(slugs, **vars(columns))
+    batch_id = insert_part(
+        session,
+        MeasurementBatch,
+        engagement_id=engagement.id,
+        source=source,
+        withdrawn=False,
+        count=count,
+        digest=digest,
+    )
+    batch = Batch(batch_id, count, digest)
+    insert_measurements(session, batch.id, **vars(columns))
     work = session.info["work"]
     for metric_id, moments in columns.moments().items():
         work.measured.add(metric_id)
@@ -161,7 +170,7 @@ def put_columns(
 
 
 def _metrics_of(session: Session, engagement: Engagement, rows: Rows) -> dict[int, Metric]:
-    ids = {int(each) for each in np.unique(np.asarray(rows.metric_id, dtype=np.int64))}
+    ids = {int(metric_id) for metric_id in np.unique(np.asarray(rows.metric_id, dtype=np.int64))}
     if not ids:
         raise Invalid("There are no measurements in it. Nothing was saved.")
     query = select(Metric).where(Metric.engagement_id == engagement.id, Metric.id.in_(ids))
@@ -177,20 +186,19 @@ def _metrics_of(session: Session, engagement: Engagement, rows: Rows) -> dict[in
 
 
 def _checked(rows: Rows, metrics: dict[int, Metric], zone: str, today: date) -> Columns:
-    told = (rows.at, rows.value, rows.n, rows.note, rows.given, rows.reason)
-    lengths = {len(column) for column in told if column is not None}
+    columns_given = (rows.at, rows.value, rows.n, rows.note, rows.given, rows.reason)
+    lengths = {len(column) for column in columns_given if column is not None}
     if lengths != {len(rows)}:
         raise Invalid("The columns of the measurements differ in length. Nothing was saved.")
     metric_id = np.asarray(rows.metric_id, dtype=np.int64)
     at = _moments(rows.at, zone, today)
     value = _values(rows.value, metric_id, metrics)
     n, note, reason = _observations(rows.n), _texts("note", rows.note), _texts("reason", rows.reason)
-    given_ = _as_given(rows, value)
-    columns = in_order(Columns(metric_id, at, value, n, note, given_, reason))
-    again = (np.diff(columns.metric_id) == 0) & (np.diff(columns.at) == np.timedelta64(0))
-    if again.any():
+    columns = in_order(Columns(metric_id, at, value, n, note, _as_given(rows, value), reason))
+    repeated = (np.diff(columns.metric_id) == 0) & (np.diff(columns.at) == np.timedelta64(0))
+    if repeated.any():
         order = np.lexsort((at, metric_id))
-        first, second = sorted(order[int(np.argmax(again)) :][:2])
+        first, second = sorted(order[int(np.argmax(repeated)) :][:2])
         raise Invalid(
             f"Rows {first + 1:,} and {second + 1:,} are measurements of the same metric at the same moment: "
             "leave one of them out. Nothing was saved."
@@ -199,75 +207,79 @@ def _checked(rows: Rows, metrics: dict[int, Metric], zone: str, today: date) -> 
 
 
 def in_order(columns: Columns) -> Columns:
-    """The same measurements in order of metric and moment."""
+    """Return the measurements in order of metric and moment."""
     order = np.lexsort((columns.at, columns.metric_id))
     return columns if (np.diff(order) == 1).all() else columns.of(order)
 
 
 def _as_given(rows: Rows, value: np.ndarray) -> list[str | None] | None:
-    """The values as they were written; None where that is how the number is written anyway."""
+    """Return the values as they were written; None for those whose number is written the same way."""
     written = rows.given
     if written is None:
         if isinstance(rows.value, np.ndarray) and rows.value.dtype.kind in "fiu":
             return None
-        written = [each if isinstance(each, str) else None for each in rows.value]
+        written = [value if isinstance(value, str) else None for value in rows.value]
     return _texts("value", as_written(written, value.tolist()))
 
 
 def as_written(written: Sequence[str | None], numbers: Sequence[float]) -> list[str | None] | None:
-    """How values were written; None where that is how the number is written anyway, also as a whole."""
-    digits = joined_decimals(numbers)
-    if None not in written and ",".join(written) == digits:
+    """Return how values were written; None for those whose number is written the same way, and if all are."""
+    decimals = joined_decimals(numbers)
+    # The cast is true where each is a text that isn't empty.
+    if all(written) and ",".join(cast("Sequence[str]", written)) == decimals:
         return None
-    return if_any(
+    return none_if_empty(
         [
-            None if each is None or each == plainly.removesuffix(".0") else each
-            for each, plainly in zip(written, digits.split(","), strict=True)
+            None if text is None or text == decimal.removesuffix(".0") else text
+            for text, decimal in zip(written, decimals.split(","), strict=True)
         ]
     )
 
 
-def _moments(at: Sequence[datetime | date] | np.ndarray, zone: str, today: date) -> np.ndarray:
+def _moments(at: Sequence[datetime | date | None] | np.ndarray, zone: str, today: date) -> np.ndarray:
     if not (isinstance(at, np.ndarray) and at.dtype.kind == "M"):
-        at = [_in_utc(row, when, ZoneInfo(zone)) for row, when in enumerate(at)]
-    moments = np.asarray(at, dtype="datetime64[us]")
-    outside = outside_of_time(moments, zone, today)
+        in_utc = [_in_utc(row, moment, ZoneInfo(zone)) for row, moment in enumerate(at)]
+        moments = np.asarray(in_utc, dtype="datetime64[us]")
+    else:
+        moments = np.asarray(at, dtype="datetime64[us]")
+    outside = is_outside_period(moments, zone, today)
     if outside.any():
         row = int(np.argmax(outside))
-        said = "no date" if np.isnat(moments[row]) else f"dated {str(moments[row])[:10]}"
+        date_text = "no date" if np.isnat(moments[row]) else f"dated {str(moments[row])[:10]}"
         raise Invalid(
-            f"Row {row + 1:,} is {said}: a measurement has to be {accepted_time(today)}. Nothing was saved."
+            f"Row {row + 1:,} is {date_text}: a measurement has to be {accepted_period_text(today)}. Nothing was saved."
         )
     return moments
 
 
-def outside_of_time(moments: np.ndarray, zone: str, today: date) -> np.ndarray:
-    """Which moments (datetime64 in UTC) can't be those of a measurement: none at all, too early, or after today."""
-    first, end = (np.datetime64(each.replace(tzinfo=None), "us") for each in span_of_time(zone, today))
-    return np.isnat(moments) | (moments < first) | (moments >= end)
+def is_outside_period(moments: np.ndarray, zone: str, today: date) -> np.ndarray:
+    """Return a mask of the moments (datetime64 in UTC) that aren't accepted: missing, too early, or after today."""
+    first, end = (np.datetime64(limit.replace(tzinfo=None), "us") for limit in accepted_period(zone, today))
+    outside: np.ndarray = np.isnat(moments) | (moments < first) | (moments >= end)
+    return outside
 
 
 @lru_cache(maxsize=64)
-def span_of_time(zone: str, today: date) -> tuple[datetime, datetime]:
-    """From when on, and before when, something can have been measured."""
+def accepted_period(zone: str, today: date) -> tuple[datetime, datetime]:
+    """Return the first moment that is accepted for a measurement, and the end of the last day, as moments in UTC."""
     days = (EARLIEST, today + timedelta(days=1))
     first, end = (_midnight(day, ZoneInfo(zone)).replace(tzinfo=UTC) for day in days)
     return first, end
 
 
-def accepted_time(today: date) -> str:
-    """What `outside_of_time` lets through, in words."""
+def accepted_period_text(today: date) -> str:
+    """Return the accepted dates as a text."""
     return f"from {day_month(EARLIEST)} {EARLIEST.year} to {day_month(today)} {today.year}"
 
 
-def _in_utc(row: int, when: datetime | date | None, zone: ZoneInfo) -> datetime | None:
-    if when is None:
+def _in_utc(row: int, at: datetime | date | None, zone: ZoneInfo) -> datetime | None:
+    if at is None:
         return None
-    if not isinstance(when, datetime):
-        return _midnight(when, zone)
-    if when.tzinfo is None:
+    if not isinstance(at, datetime):
+        return _midnight(at, zone)
+    if at.tzinfo is None:
         raise Invalid(f"Row {row + 1:,} has a time without a time zone. Nothing was saved.")
-    return when.astimezone(UTC).replace(tzinfo=None)
+    return at.astimezone(UTC).replace(tzinfo=None)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -278,8 +290,8 @@ def _values(
     value: Sequence[float | str] | np.ndarray, metric_id: np.ndarray, metrics: dict[int, Metric]
 ) -> np.ndarray:
     if not (isinstance(value, np.ndarray) and value.dtype.kind in "fiu"):
-        units = {each.id: unit(each.unit) for each in metrics.values()}
-        value = [_value(row, one, units[int(metric_id[row])]) for row, one in enumerate(value)]
+        units = {metric.id: unit(metric.unit) for metric in metrics.values()}
+        value = [_value(row, cell, units[int(metric_id[row])]) for row, cell in enumerate(value)]
     # Zero has one sign, so that equal values have equal digests.
     numbers = np.asarray(value, dtype=np.float64) + 0.0
     if not np.isfinite(numbers).all():
@@ -291,26 +303,28 @@ def _values(
             row = int(np.argmax(outside))
             raise Invalid(
                 f"Row {row + 1:,} says {numbers[row]:g}, but “{metric.name}” is in {metric.unit}: "
-                f"{accepted_values(metric)}. Nothing was saved."
+                f"{bounds_text(metric)}. Nothing was saved."
             )
     return numbers
 
 
 def out_of_bounds(metric: Metric, metric_id: Sequence[int] | np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Which of `numbers` are values of this metric that its unit doesn't have: 120 % of a whole."""
+    """Return a mask of the `numbers` of this metric that are outside its unit's bounds, such as 120 % of a whole."""
     bounds = unit(metric.unit).bounds
     if bounds is None:
         return np.zeros(len(numbers), bool)
-    return (np.asarray(metric_id) == metric.id) & ((numbers < bounds[0]) | (numbers > bounds[1]))
+    outside = (numbers < bounds[0]) | (numbers > bounds[1])
+    of_metric: np.ndarray = np.asarray(metric_id) == metric.id
+    return of_metric & outside
 
 
-def accepted_values(metric: Metric) -> str:
-    """What `out_of_bounds` lets through of a bounded metric, in words."""
-    least, most = unit(metric.unit).bounds or (-np.inf, np.inf)
-    return f"from {least:g} to {most:g}"
+def bounds_text(metric: Metric) -> str:
+    """Return the bounds of a bounded metric as a text."""
+    minimum, maximum = unit(metric.unit).bounds or (-np.inf, np.inf)
+    return f"from {minimum:g} to {maximum:g}"
 
 
-def _value(row: int, value: Any, measure: Any) -> float:
+def _value(row: int, value: Any, measure: Unit) -> float:
     if isinstance(value, float | int) and not isinstance(value, bool):
         return float(value)
     if value is None or not str(value).strip():
@@ -322,26 +336,29 @@ def _value(row: int, value: Any, measure: Any) -> float:
 
 
 def _observations(n: Sequence[int | None] | None) -> list[int | None] | None:
-    if n is None or all(each is None for each in n):
+    if n is None or all(number is None for number in n):
         return None
-    told: list[int | None] = []
-    for row, each in enumerate(n):
-        missing = each is None or each != each
-        if not missing and not (0 <= each <= MAX_OBSERVATIONS and each == int(each)):
-            raise Invalid(
-                f"The n of row {row + 1:,} has to be a whole number from 0 to {MAX_OBSERVATIONS:,}. "
-                "Nothing was saved."
-            )
-        told.append(None if missing else int(each))
-    return told
+    return [_observation_count(row, number) for row, number in enumerate(n)]
+
+
+def _observation_count(row: int, number: float | None) -> int | None:
+    if number is None or math.isnan(number):
+        return None
+    if not (0 <= number <= MAX_OBSERVATIONS and number == int(number)):
+        raise Invalid(
+            f"The n of row {row + 1:,} has to be a whole number from 0 to {MAX_OBSERVATIONS:,}. "
+            "Nothing was saved."
+        )
+    return int(number)
 
 
 def _texts(what: str, texts: Sequence[str | None] | None) -> list[str | None] | None:
-    if texts is None or all(each is None for each in texts):
+    if texts is None or all(text is None for text in texts):
         return None
-    told: dict[Any, str | None] = {}
-    for row, each in enumerate(texts):
-        if each not in told:
-            text = each if isinstance(each, str) else None
-            told[each] = optional_text(f"{what} of row {row + 1:,}", text, MAX_TEXT)
-    return [told[each] for each in texts]
+    # Often many rows have the same text.
+    checked: dict[Any, str | None] = {}
+    for row, cell in enumerate(texts):
+        if cell not in checked:
+            text = cell if isinstance(cell, str) else None
+            checked[cell] = optional_text(f"{what} of row {row + 1:,}", text, MAX_TEXT)
+    return [checked[cell] for cell in texts]

@@ -1,4 +1,4 @@
-"""Corrections: another value takes the place of one that counted, with a reason. Both stay readable."""
+"""Corrections: a value replaces the one that counted at its moment, with a reason. Both stay readable."""
 
 from __future__ import annotations
 
@@ -26,37 +26,37 @@ BY_CORRECTION = "Correction"
 
 
 def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, reason: str) -> float:
-    """Let `value` (as a person writes it) count at the moment `at` instead of what counts there. Returns the number.
+    """Replace the value that counts at the moment `at` by `value`, a text as a person writes it. Returns its number.
 
-    Raises Invalid without a reason, where nothing was measured at that moment, or where nothing would change.
+    Raises Invalid without a reason, if nothing was measured at that moment, or if nothing would change.
     """
     with transaction(actor, "correct a measurement") as session:
         engagement = open_engagement(session, slug, Action.RECORD_MEASUREMENTS)
         metric = get_part(session, engagement, Metric, metric_id)
-        why = required_text("reason for the correction", reason, MAX_TEXT)
-        number = _read(metric, value)
-        stands = counting_values(session, engagement, [metric.id], [at]).get((metric.id, at))
-        if stands is None:
+        comment = required_text("reason for the correction", reason, MAX_TEXT)
+        number = _parse(metric, value)
+        counting = counting_values(session, engagement, [metric.id], [at]).get((metric.id, at))
+        if counting is None:
             raise Invalid(
                 "Nothing was measured at that moment, so there is nothing to correct. Nothing was saved."
             )
-        if stands.value == number:
+        if counting.value == number:
             raise Invalid(f"{unit(metric.unit).format(number)} is what counts already. Nothing was saved.")
-        rows = Rows([metric.id], [at], [number], given=[value.strip()], reason=[why])
+        rows = Rows([metric.id], [at], [number], given=[value.strip()], reason=[comment])
         put_measurements(session, engagement, rows, BY_CORRECTION, actor.today(engagement.zone))
         return number
 
 
-def _read(metric: Metric, value: str) -> float:
+def _parse(metric: Metric, value: str) -> float:
     try:
         return unit(metric.unit).parse(required_text("value", value))
     except Invalid as wrong:
-        told = str(wrong).removesuffix(" Nothing was saved.")
-        raise Invalid(f"{told} Nothing was saved.") from wrong
+        text = str(wrong).removesuffix(" Nothing was saved.")
+        raise Invalid(f"{text} Nothing was saved.") from wrong
 
 
-# In order of batch, so that the newest value of a moment is the one that stays.
-_STANDING = Prepared(
+# In order of batch, so that of several values of a moment the newest is the last.
+_SELECT_COUNTING = Prepared(
     COUNTING_MEASUREMENTS.with_only_columns(
         Measurement.metric_id, Measurement.at, Measurement.value, Measurement.n, Measurement.note
     )
@@ -67,7 +67,7 @@ _STANDING = Prepared(
 
 @dataclass(frozen=True)
 class CountingValue:
-    """What counts of a metric at a moment."""
+    """The measurement that counts for a metric at a moment; `value` is in the metric's unit."""
 
     value: float
     n: int | None
@@ -77,8 +77,8 @@ class CountingValue:
 def counting_values(
     session: Session, engagement: Engagement, metric_ids: list[int], moments: list[datetime]
 ) -> dict[tuple[int, datetime], CountingValue]:
-    """What counts of these metrics from the first to the last of `moments` (aware), by metric and moment."""
+    """Return what counts for these metrics from the first to the last of `moments` (aware), by metric and moment."""
     connection = session.connection()
     parameters = measurement_filter(connection, engagement.id).parameters(metric_ids)
-    found = _STANDING.rows(connection, **parameters, first=min(moments), last=max(moments))
-    return {(metric_id, at): CountingValue(value, n, note) for metric_id, at, value, n, note in found}
+    rows = _SELECT_COUNTING.rows(connection, **parameters, first=min(moments), last=max(moments))
+    return {(metric_id, at): CountingValue(value, n, note) for metric_id, at, value, n, note in rows}

@@ -1,7 +1,7 @@
-"""Intake: measurements that a program sends, each request carried out exactly once.
+"""Intake: measurements that a program sends, each request processed exactly once.
 
-The key, the batch and the answer are stored in one transaction. A process that dies halfway leaves nothing of the three
-behind, so that its key is free again; a key that is there has its answer.
+The idempotency key, the batch and the answer are stored in one transaction. A process that dies halfway leaves none of
+the three, so its key is free again; a stored key has its answer.
 """
 
 from __future__ import annotations
@@ -29,28 +29,29 @@ from models.prepared import Prepared
 from services.core.file_lock import hold_lock
 from services.core.transaction import open_to_append, transaction
 from services.measurements.batches import put_columns
-from services.measurements.intake_body import BadRow, Request, request
+from services.measurements.intake_body import BadRow, Request, parse_request
 from services.measurements.intake_rows import check_rows
 from store.states import parts_of
+from store.table_rows import table_of
 
 MAX_BODY = 1_000_000
-"""Bytes: room for a thousand rows with long notes."""
-KEYS_LIVE = timedelta(days=7)
+"""Bytes: enough for a thousand rows with long notes."""
+KEY_LIFETIME = timedelta(days=7)
 MAX_KEY = 255
 CREATED, UNCHANGED = 201, 200
 
-_KEYS = IntakeKey.__table__
-_THIS_KEY = (_KEYS.c.engagement_id == bindparam("in_engagement"), _KEYS.c.key == bindparam("named"))
-_FIND_KEY = Prepared(
-    select(_KEYS.c.at, _KEYS.c.body_digest, _KEYS.c.status, _KEYS.c.answer).where(*_THIS_KEY)
+_KEYS = table_of(IntakeKey)
+_IS_KEY = (_KEYS.c.engagement_id == bindparam("in_engagement"), _KEYS.c.key == bindparam("named"))
+_SELECT_KEY = Prepared(
+    select(_KEYS.c.at, _KEYS.c.body_digest, _KEYS.c.status, _KEYS.c.answer).where(*_IS_KEY)
 )
-_FORGET_KEY = Prepared(delete(_KEYS).where(*_THIS_KEY))
-_REMEMBER_KEY = Prepared(insert(_KEYS), *(each.name for each in _KEYS.c))
+_DELETE_KEY = Prepared(delete(_KEYS).where(*_IS_KEY))
+_INSERT_KEY = Prepared(insert(_KEYS), *(column.name for column in _KEYS.c))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`replayed`: the request was carried out before, and this is what was answered then."""
+    """The answer to a request. `replayed`: the request was processed before, and this was the answer then."""
 
     status: int
     content: dict[str, Any]
@@ -68,52 +69,53 @@ class BadRows(Invalid):
 
 
 class StillRunning(HeadwayError):
-    """A request with the same key is being carried out at this moment."""
+    """A request with the same key is being processed at this moment."""
 
 
-class KeyUsed(Invalid):
-    """The key came with another body before."""
+class KeyReused(Invalid):
+    """The key was used with another body before."""
 
 
 def accept(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
-    """Store what `body` holds, once for each `key` of the engagement, and return the answer.
+    """Store the measurements in `body`, once for each `key` of the engagement, and return the answer.
 
-    Raises Unreadable where the body isn't JSON, BadRows where rows can't be accepted, KeyUsed and StillRunning as their
-    names say, and NotFound or Forbidden to who may not record here.
+    Raises Unreadable if the body isn't JSON, BadRows if rows can't be accepted, KeyReused or StillRunning, and NotFound
+    or Forbidden if the actor may not record measurements.
     """
     digest = hashlib.sha256(body).hexdigest()
     with (
-        _running((database_url(), slug, actor.token_id, actor.user_id, key), digest),
-        _claimed(slug, key),
+        _one_at_a_time((database_url(), slug, actor.token_id, actor.user_id, key), digest),
+        _locked_on_sqlite(slug, key),
         transaction(actor, "record measurements") as session,
     ):
-        _claim_on_postgres(session, slug, key)
-        _forget_old_keys(session, actor.at)
+        _lock_on_postgres(session, slug, key)
+        _delete_expired_keys(session, actor.at)
         engagement = open_to_append(session, slug, Action.RECORD_MEASUREMENTS)
         this_key = {"in_engagement": engagement.id, "named": key}
         connection = session.connection()
-        before = _FIND_KEY.row(connection, **this_key)
-        if before is not None and actor.at - before[0] < KEYS_LIVE:
-            return _replayed(*before[1:], digest)
-        if before is not None:
-            _FORGET_KEY.run(connection, this_key)
-        answer = _carried_out(session, engagement, request(body), actor)
-        _REMEMBER_KEY.run(connection, {
+        stored = _SELECT_KEY.row(connection, **this_key)
+        if stored is not None:
+            stored_at, body_digest, status, content = stored
+            if actor.at - stored_at < KEY_LIFETIME:
+                return _replayed(body_digest, status, content, digest)
+            _DELETE_KEY.run(connection, this_key)
+        answer = _process(session, engagement, parse_request(body), actor)
+        _INSERT_KEY.run(connection, {
             "engagement_id": engagement.id, "key": key, "body_digest": digest, "at": actor.at,
             "status": answer.status, "answer": json.dumps(answer.content),
         })  # fmt: skip
         return answer
 
 
-_forgotten_on: dict[str, date] = {}
+_cleaned_on: dict[str, date] = {}
 
 
-def _forget_old_keys(session: Session, at: datetime) -> None:
-    """Remove the keys of every engagement that live no longer, with the first request of a day."""
-    place = database_url()
-    if _forgotten_on.get(place) != at.date():
-        session.execute(delete(_KEYS).where(_KEYS.c.at <= at - KEYS_LIVE))
-        _forgotten_on[place] = at.date()
+def _delete_expired_keys(session: Session, at: datetime) -> None:
+    """Delete the expired keys of every engagement, with the first request of a day."""
+    url = database_url()
+    if _cleaned_on.get(url) != at.date():
+        session.execute(delete(_KEYS).where(_KEYS.c.at <= at - KEY_LIFETIME))
+        _cleaned_on[url] = at.date()
 
 
 _now_running: dict[Hashable, str] = {}
@@ -121,14 +123,14 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def _running(name: Hashable, digest: str) -> Iterator[None]:
-    """Let one request of a name in at a time; the others are told at once instead of waiting."""
+def _one_at_a_time(name: Hashable, digest: str) -> Iterator[None]:
+    """Let one request of a name run in this process. Raises StillRunning or KeyReused at once instead of waiting."""
     with _lock:
         other = _now_running.get(name)
         if other is None:
             _now_running[name] = digest
     if other is not None:
-        raise _key_used() if other != digest else still_running()
+        raise _key_reused() if other != digest else still_running()
     try:
         yield
     finally:
@@ -137,7 +139,7 @@ def _running(name: Hashable, digest: str) -> Iterator[None]:
 
 
 def still_running() -> StillRunning:
-    """What a request is told whose key is in use at this moment."""
+    """Return the refusal of a request whose key is in use at this moment."""
     return StillRunning(
         "A request with this Idempotency-Key is being carried out. Send it again in a second."
     )
@@ -145,56 +147,56 @@ def still_running() -> StillRunning:
 
 def _replayed(body_digest: str, status: int, answer: str, digest: str) -> Answer:
     if body_digest != digest:
-        raise _key_used()
+        raise _key_reused()
     return Answer(status, json.loads(answer), replayed=True)
 
 
-def _key_used() -> KeyUsed:
-    return KeyUsed(
+def _key_reused() -> KeyReused:
+    return KeyReused(
         "This Idempotency-Key came with another body before. Use a new key for new content. Nothing was saved."
     )
 
 
 @contextmanager
-def _claimed(slug: str, key: str) -> Iterator[None]:
-    """On SQLite, let one request of a key in at a time, whichever process it came to."""
+def _locked_on_sqlite(slug: str, key: str) -> Iterator[None]:
+    """On SQLite, let one request of a key run among all processes. Raises StillRunning."""
     url = engine().url
     if url.get_backend_name() != "sqlite" or not url.database:
         yield
         return
-    with hold_lock(url.database, _number_of(slug, key)) as free:
-        if not free:
+    with hold_lock(url.database, _lock_number(slug, key)) as is_free:
+        if not is_free:
             raise still_running()
         yield
 
 
-def _claim_on_postgres(session: Session, slug: str, key: str) -> None:
-    """The same on Postgres, until the transaction ends."""
+def _lock_on_postgres(session: Session, slug: str, key: str) -> None:
+    """On Postgres, let one request of a key run, until the transaction ends. Raises StillRunning."""
     connection = session.connection()
     if connection.dialect.name != "postgresql":
         return
-    if not connection.scalar(select(func.pg_try_advisory_xact_lock(_number_of(slug, key)))):
+    if not connection.scalar(select(func.pg_try_advisory_xact_lock(_lock_number(slug, key)))):
         raise still_running()
 
 
-def _number_of(slug: str, key: str) -> int:
+def _lock_number(slug: str, key: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{slug}\n{key}".encode()).digest()[:8], signed=True)
 
 
-def _carried_out(session: Session, engagement: Engagement, said: Request, actor: Actor) -> Answer:
+def _process(session: Session, engagement: Engagement, request: Request, actor: Actor) -> Answer:
+    """Store the rows that are new or correct a value, as one batch."""
     metrics = parts_of(session.connection(), Metric, engagement.id)
-    found = check_rows(session, engagement, metrics, said, actor.today(engagement.zone))
-    if found.bad:
-        raise BadRows(found.bad)
-    counts = {"corrected": found.corrected, "unchanged": found.unchanged}
-    columns = found.columns
-    if columns is None:
+    checked = check_rows(session, engagement, metrics, request, actor.today(engagement.zone))
+    if checked.bad:
+        raise BadRows(checked.bad)
+    counts = {"corrected": checked.corrected, "unchanged": checked.unchanged}
+    if checked.columns is None:
         return Answer(UNCHANGED, {"batch": None, "added": 0, **counts})
-    new = not found.corrected
-    batch = put_columns(session, engagement, metrics, columns, said.source, new)
-    return Answer(CREATED, {"batch": batch.id, "added": batch.count - found.corrected, **counts})
+    new = not checked.corrected
+    batch = put_columns(session, engagement, metrics, checked.columns, request.source, new)
+    return Answer(CREATED, {"batch": batch.id, "added": batch.count - checked.corrected, **counts})
 
 
 def as_errors(bad: list[BadRow]) -> list[dict[str, Any]]:
-    """Bad rows as an answer lists them."""
-    return [asdict(one) for one in bad]
+    """Return bad rows as an answer lists them."""
+    return [asdict(row) for row in bad]

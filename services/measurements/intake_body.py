@@ -1,4 +1,4 @@
-"""The body of a request, field by field: read at once where every row is as it should be, else piece by piece."""
+"""Parsing a request's body: decoded at once if every row is well-formed, else field by field."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 from msgspec import UNSET, MsgspecError, Struct, UnsetType
 from msgspec.json import Decoder
 
-from services.core.strict_json import Unreadable, Written, parse
+from services.core.strict_json import RawNumber, Unreadable, parse
 from services.core.validation import MAX_NAME, required_text
 from services.parsing.sheet import shown
 
 MAX_ROWS = 1_000
 DEFAULT_SOURCE = "API"
-NEEDED, NOT_NEEDED = ("metric", "at", "value"), ("n", "note", "reason")
-FIELDS = NEEDED + NOT_NEEDED
+REQUIRED_FIELDS, OPTIONAL_FIELDS = ("metric", "at", "value"), ("n", "note", "reason")
+FIELDS = REQUIRED_FIELDS + OPTIONAL_FIELDS
 
 
 @dataclass(frozen=True)
 class BadRow:
-    """`row` counts from 1."""
+    """A row that can't be accepted, and why; `row` counts from 1."""
 
     row: int
     field: str
@@ -31,9 +31,11 @@ class BadRow:
 
 @dataclass(frozen=True)
 class Request:
-    """What a body says. `numbers` are those of the rows that are objects, `cells` what these have, a list a field: None
-    where a row hasn't that field, and no list where none has it. `bad` are rows that are no objects, or have unknown
-    fields."""
+    """A parsed body.
+
+    `numbers` are the rows (from 1) that are objects; `cells` has a list for each field that any of them has, with None
+    for rows without it. `bad` are rows that are no objects, or have unknown fields.
+    """
 
     source: str
     numbers: Sequence[int]
@@ -41,15 +43,15 @@ class Request:
     bad: list[BadRow] = field(default_factory=list)
 
 
-def request(body: bytes) -> Request:
-    """What `body` says. Raises Unreadable where it isn't JSON, or no request."""
-    return _at_once(body) or _piece_by_piece(parse(body))
+def parse_request(body: bytes) -> Request:
+    """Return the parsed body. Raises Unreadable if it isn't JSON, or no request."""
+    return _decoded_at_once(body) or _by_field(parse(body))
 
 
 class _Row(Struct, gc=False, forbid_unknown_fields=True):
     metric: str
     at: str
-    value: Written
+    value: RawNumber
     n: int | UnsetType | None = UNSET
     note: str | UnsetType | None = UNSET
     reason: str | UnsetType | None = UNSET
@@ -61,39 +63,39 @@ class _Body(Struct, forbid_unknown_fields=True):
 
 
 _BODY = Decoder(_Body)
-# A name has two quotation marks, and a text has two.
-_MARKS = {UnsetType: 0, NoneType: 2, int: 2, str: 4}
-_MARKS_OF_A_ROW = 10
+# Quotation marks of a field, by the type of its value: two for its name, and two for a text.
+_QUOTES = {UnsetType: 0, NoneType: 2, int: 2, str: 4}
+_QUOTES_OF_A_ROW = 10
 
 
-def _at_once(body: bytes) -> Request | None:
-    """What a body says whose rows have all that they need and nothing unknown, and no text as a value; else None.
+def _decoded_at_once(body: bytes) -> Request | None:
+    """Return the parsed body if its rows have all required fields, no unknown one, and numbers as values; else None.
 
-    Whether an object names a field twice shows in the number of quotation marks: never are there fewer of them than
-    what was read has, and with a name that was passed over there are more.
+    The decoder passes over a field that an object names twice. The number of quotation marks shows it: the body has
+    more of them than what was decoded.
     """
     try:
-        said = _BODY.decode(body.decode())
+        decoded = _BODY.decode(body.decode())
     except (MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    rows = said.measurements
+    rows = decoded.measurements
     cells: dict[str, list[Any]] = {
         "metric": [row.metric for row in rows],
         "at": [row.at for row in rows],
         "value": [row.value for row in rows],
     }
-    more = body.count(b'"') - 2 - _MARKS[type(said.source)] - _MARKS_OF_A_ROW * len(rows)
-    for name in NOT_NEEDED if more else ():
+    surplus = body.count(b'"') - 2 - _QUOTES[type(decoded.source)] - _QUOTES_OF_A_ROW * len(rows)
+    for name in OPTIONAL_FIELDS if surplus else ():
         column = [getattr(row, name) for row in rows]
-        more -= sum(_MARKS[type(cell)] for cell in column)
+        surplus -= sum(_QUOTES[type(cell)] for cell in column)
         cells[name] = [None if cell is UNSET else cell for cell in column]
-    if more:
+    if surplus:
         return None
-    source = DEFAULT_SOURCE if said.source is UNSET else said.source
+    source = DEFAULT_SOURCE if decoded.source is UNSET else decoded.source
     return Request(_source(source, len(rows)), range(1, len(rows) + 1), cells)
 
 
-def _piece_by_piece(content: Any) -> Request:
+def _by_field(content: Any) -> Request:
     if not isinstance(content, dict) or not isinstance(content.get("measurements"), list):
         raise Unreadable("The body has to be an object with a list of measurements. Nothing was saved.")
     if content.keys() - {"measurements", "source"}:
@@ -111,7 +113,7 @@ def _piece_by_piece(content: Any) -> Request:
         for number, row in objects.items()
         for name in row.keys() - {*FIELDS}
     ]
-    present = set().union(*objects.values(), NEEDED)
+    present = set().union(*objects.values(), REQUIRED_FIELDS)
     cells = {name: [row.get(name) for row in objects.values()] for name in FIELDS if name in present}
     return Request(source, [*objects], cells, bad)
 

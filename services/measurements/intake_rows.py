@@ -1,4 +1,4 @@
-"""The rows of one request, checked a field at a time: every bad one is named, with its field and a sentence."""
+"""Checking the rows of a request, one field at a time: every bad row is listed, with its field and a sentence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,36 +22,38 @@ from models.errors import Invalid
 from models.metrics import Metric
 from models.number_digits import joined_decimals
 from models.units import unit
-from services.core.strict_json import Written
+from services.core.strict_json import RawNumber
 from services.core.validation import MAX_TEXT, optional_text
 from services.measurements.batches import (
     MAX_OBSERVATIONS,
     Columns,
-    accepted_time,
-    accepted_values,
+    accepted_period_text,
     as_written,
-    if_any,
+    bounds_text,
     in_order,
+    is_outside_period,
+    none_if_empty,
     out_of_bounds,
-    outside_of_time,
 )
 from services.measurements.corrections import CountingValue, counting_values
 from services.measurements.intake_body import BadRow, Request
 from services.parsing.sheet import shown
 
-_Read = Callable[..., Any]
+_Parse = Callable[..., Any]
 MAX_NUMBER_LENGTH = 400
-"""Characters: the longest exact writing of a double has fewer."""
+"""Characters: the longest exact decimal of a double has fewer."""
 _NO_NUMBER = "It has to be a number, or a text such as “4 h”."
-_1970, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-_IN_UTC = pa.timestamp("us", tz="UTC")
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_UTC_TIMESTAMP = pa.timestamp("us", tz="UTC")
 _NUMBERS = Decoder(list[float])
 
 
 @dataclass
-class Checked:
-    """Rows that can be stored, and what is wrong with those that can't. `unchanged` counts those that say what counts
-    already; `corrected` those that take another value's place."""
+class CheckedRows:
+    """The rows to store (None without any) and the bad ones.
+
+    `unchanged` is the number of rows that are what counts already, `corrected` of those that replace another value.
+    """
 
     bad: list[BadRow] = field(default_factory=list)
     columns: Columns | None = None
@@ -61,62 +63,62 @@ class Checked:
 
 def check_rows(
     session: Session, engagement: Engagement, metrics: Mapping[int, Metric], request: Request, today: date
-) -> Checked:
-    """The rows of a request, checked against the metrics (by their ids) and against what counts now."""
+) -> CheckedRows:
+    """Check the rows of a request against the metrics (by their ids) and the measurements that count now."""
     reader = _Reader(request, metrics, engagement.zone, today)
     columns = reader.read()
     if columns is None:
-        return Checked(sorted(reader.bad, key=lambda bad: bad.row))
+        return CheckedRows(sorted(reader.bad, key=lambda bad: bad.row))
     span = [at.item().replace(tzinfo=UTC) for at in (columns.at.min(), columns.at.max())]
-    stands = counting_values(session, engagement, np.unique(columns.metric_id).tolist(), span)
-    result = Checked()
-    if stands:
-        columns = columns.of(_not_standing(columns, stands, metrics, result))
+    counting = counting_values(session, engagement, np.unique(columns.metric_id).tolist(), span)
+    result = CheckedRows()
+    if counting:
+        columns = columns.of(_rows_that_differ(columns, counting, metrics, result))
     if len(columns.at) and not result.bad:
         result.columns = in_order(columns)
     return result
 
 
 class _Reader:
-    """Reads the rows of one request and gathers what is wrong with them."""
+    """Parses the rows of one request, and collects the bad ones."""
 
     def __init__(self, request: Request, metrics: Mapping[int, Metric], zone: str, today: date) -> None:
         self.zone, self.today = zone, today
         self.metrics, self.by_slug = metrics, {metric.slug: metric for metric in metrics.values()}
         self.numbers, self.cells, self.bad = request.numbers, request.cells, [*request.bad]
-        self.plainly = False
+        self.is_plain = False
 
     def read(self) -> Columns | None:
-        """What the rows say; None where there is something in `bad` then."""
+        """Return the parsed rows; None if there are bad ones."""
         ids, at = self._column("metric", self._metric), self._column("at", self._at)
         value = self._column("value", self._value, ids, self.cells["value"])
-        rest = {
-            name: if_any(self._column(name, read)) if name in self.cells else None
-            for name, read in _NOT_NEEDED.items()
+        optional = {
+            name: none_if_empty(self._column(name, parse)) if name in self.cells else None
+            for name, parse in _OPTIONAL.items()
         }
         self._refuse_repeated(ids, at)
         if self.bad:
             return None
-        given = None if self.plainly else as_written([*map(_text_of, self.cells["value"])], value.tolist())
-        return Columns(np.array(ids, dtype=np.int64), at, value, given=given, **rest)
+        given = None if self.is_plain else as_written([*map(_text_of, self.cells["value"])], value.tolist())
+        return Columns(np.array(ids, dtype=np.int64), at, value, given=given, **optional)
 
-    def _column(self, name: str, read: _Read, *columns: list[Any]) -> Any:
-        """The rows' cells as `read` returns them, given what it reads them from; None, and a bad row, for each that it
-        refuses.
+    def _column(self, name: str, parse: _Parse, *columns: list[Any]) -> Any:
+        """Return the cells as `parse` returns them, given the columns that it needs (the field's own by default).
 
-        They are read all at once, and only where that is refused one by one, to tell which it is.
+        They are parsed all at once. Only if that is refused they are parsed one by one: a cell that is refused becomes
+        None, and its row is noted as bad.
         """
         columns = columns or (self.cells[name],)
         with suppress(Invalid):
-            return read(*columns)
-        found: list[Any] = []
+            return parse(*columns)
+        values: list[Any] = []
         for number, *cells in zip(self.numbers, *columns, strict=True):
             try:
-                found.extend(read(*([cell] for cell in cells)))
+                values.extend(parse(*([cell] for cell in cells)))
             except Invalid as wrong:
                 self._refuse(number, name, str(wrong).removesuffix(" Nothing was saved."))
-                found.append(None)
-        return found
+                values.append(None)
+        return values
 
     def _refuse(self, number: int, name: str, problem: str) -> None:
         self.bad.append(BadRow(number, name, problem))
@@ -141,37 +143,40 @@ class _Reader:
         try:
             if {*map(type, texts)} != {str}:
                 raise ValueError
-            at = moments(texts, self.zone)
+            at = parse_moments(texts, self.zone)
         except (ValueError, OverflowError):
             raise Invalid(
                 "It has to be a date such as 2026-11-20, or with a time such as 2026-11-20T14:30Z."
             ) from None
-        if outside_of_time(at, self.zone, self.today).any():
-            raise Invalid(f"It has to be {accepted_time(self.today)}.")
+        if is_outside_period(at, self.zone, self.today).any():
+            raise Invalid(f"It has to be {accepted_period_text(self.today)}.")
         return at
 
     def _value(self, ids: list[int | None], given: list[Any]) -> Any:
         if ids == [None]:
-            # What it should be, only its metric tells.
+            # Its metric is unknown, and so is what the value should be.
             return ids
         if None in ids:
             raise Invalid("Not all of them can be read at once.")
-        metrics = [self.metrics[each] for each in {*ids}]
-        if {*map(type, given)} == {Written}:
-            value, self.plainly = _numbers(given)
+        metric_ids = cast(
+            "list[int]", ids
+        )  # None of them is None, but that is too slow to show to a type checker.
+        if {*map(type, given)} == {RawNumber}:
+            value, self.is_plain = _numbers(given)
         else:
-            value = np.array([self._number(*each) for each in zip(ids, given, strict=True)])
-        for metric in metrics:
-            if out_of_bounds(metric, ids, value).any():
-                raise Invalid(f"It has to be {accepted_values(metric)}, as it is in {metric.unit}.")
+            value = np.array([self._number(*cell) for cell in zip(metric_ids, given, strict=True)])
+        for metric_id in {*metric_ids}:
+            metric = self.metrics[metric_id]
+            if out_of_bounds(metric, metric_ids, value).any():
+                raise Invalid(f"It has to be {bounds_text(metric)}, as it is in {metric.unit}.")
         return value
 
     def _number(self, metric_id: int, given: Any) -> float:
         if type(given) is str:
             return unit(self.metrics[metric_id].unit).parse(optional_text("value", given, MAX_TEXT) or "")
-        if type(given) is not Written:
+        if type(given) is not RawNumber:
             raise Invalid(_NO_NUMBER)
-        return _numbers([given])[0][0]
+        return float(_numbers([given])[0][0])
 
     def _refuse_repeated(self, ids: list[int | None], at: Any) -> None:
         if isinstance(at, np.ndarray) and (np.diff(np.sort(at)) != np.timedelta64(0)).all():
@@ -183,32 +188,35 @@ class _Reader:
                 self._refuse(number, "at", f"Row {earlier} is of the same metric at the same moment.")
 
 
-def moments(texts: list[str], zone: str) -> np.ndarray:
-    """Moments in UTC, as datetime64[us], of texts in ISO 8601; those without an offset are in the zone. Raises ValueError
-    or OverflowError."""
-    # In half of the time, and nothing is read otherwise: it takes nothing but moments with an offset.
+def parse_moments(texts: list[str], zone: str) -> np.ndarray:
+    """Return moments in UTC (datetime64[us]) from texts in ISO 8601; those without an offset are in the zone.
+
+    Raises ValueError or OverflowError.
+    """
+    # Twice as fast, with the same result: it accepts nothing but moments with an offset.
     with suppress(pa.ArrowInvalid):
-        return pa.array(texts, pa.string()).cast(_IN_UTC).to_numpy()
-    read = [datetime.fromisoformat(text) for text in texts]
-    aware = [at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone)) for at in read]
-    return np.array([(at - _1970) // _MICROSECOND for at in aware]).view("datetime64[us]")
+        at: np.ndarray = pa.array(texts, pa.string()).cast(_UTC_TIMESTAMP).to_numpy()
+        return at
+    parsed = [datetime.fromisoformat(text) for text in texts]
+    aware = [at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone)) for at in parsed]
+    return np.array([(at - _EPOCH) // _MICROSECOND for at in aware]).view("datetime64[us]")
 
 
-def _numbers(written: list[Written]) -> tuple[np.ndarray, bool]:
-    """The numbers, and whether they are written as they would be anyway."""
+def _numbers(written: list[RawNumber]) -> tuple[np.ndarray, bool]:
+    """Return the numbers, and whether each is written as this program would write it."""
     texts = b",".join(written)
     try:
         # Zero has one sign, so that equal values have equal digests.
         numbers = np.array(_NUMBERS.decode(b"[%b]" % texts)) + 0.0
     except ValidationError:
         raise Invalid(_wrong_with(written)) from None
-    plainly = texts.decode() == joined_decimals(numbers.tolist())
-    if not plainly and (longest := max(map(len, written))) > MAX_NUMBER_LENGTH:
+    is_plain = texts.decode() == joined_decimals(numbers.tolist())
+    if not is_plain and (longest := max(map(len, written))) > MAX_NUMBER_LENGTH:
         raise Invalid(f"It has {longest:,} digits; {MAX_NUMBER_LENGTH} is the most.")
-    return numbers, plainly
+    return numbers, is_plain
 
 
-def _wrong_with(written: list[Written]) -> str:
+def _wrong_with(written: list[RawNumber]) -> str:
     try:
         list(map(float, written))
     except ValueError:
@@ -221,7 +229,7 @@ def _text_of(given: Any) -> str:
 
 
 def _n(cells: list[Any]) -> list[int | None]:
-    numbers = [float(n) if type(n) is Written else n for n in cells]
+    numbers = [float(n) if type(n) is RawNumber else n for n in cells]
     for number in numbers:
         if number is None:
             continue
@@ -238,34 +246,34 @@ def _text(name: str, cells: list[Any]) -> list[str | None]:
     return [texts[cell] for cell in cells]
 
 
-_NOT_NEEDED: dict[str, _Read] = {
+_OPTIONAL: dict[str, _Parse] = {
     "n": _n,
     "note": partial(_text, "note"),
     "reason": partial(_text, "reason"),
 }
 
 
-def _not_standing(
+def _rows_that_differ(
     columns: Columns,
-    stands: Mapping[tuple[int, datetime], CountingValue],
+    counting: Mapping[tuple[int, datetime], CountingValue],
     metrics: Mapping[int, Metric],
-    result: Checked,
+    result: CheckedRows,
 ) -> list[int]:
-    """The positions of the rows that don't say what counts already; those that need a reason are noted as bad."""
-    nothing: list[None] = [None] * len(columns.at)
-    told = (columns.metric_id.tolist(), columns.at.tolist(), columns.value.tolist())
-    maybe = (cells or nothing for cells in (columns.n, columns.note, columns.reason))
-    kept = []
-    for row, (metric_id, at, value, n, note, reason) in enumerate(zip(*told, *maybe, strict=True)):
-        now = stands.get((metric_id, at.replace(tzinfo=UTC)))
-        if now == CountingValue(value, n, note):
+    """Return the positions of the rows that differ from what counts; those that lack a reason are noted as bad."""
+    empty: list[None] = [None] * len(columns.at)
+    required = (columns.metric_id.tolist(), columns.at.tolist(), columns.value.tolist())
+    optional = (cells or empty for cells in (columns.n, columns.note, columns.reason))
+    differing = []
+    for row, (metric_id, at, value, n, note, reason) in enumerate(zip(*required, *optional, strict=True)):
+        replaced = counting.get((metric_id, at.replace(tzinfo=UTC)))
+        if replaced == CountingValue(value, n, note):
             result.unchanged += 1
             continue
-        kept.append(row)
-        if now is not None:
+        differing.append(row)
+        if replaced is not None:
             result.corrected += 1
-            if reason is None and now.value != value:
-                said = unit(metrics[metric_id].unit).format(now.value)
-                problem = f"It takes the place of {said} at the same moment: say why in its reason."
+            if reason is None and replaced.value != value:
+                text = unit(metrics[metric_id].unit).format(replaced.value)
+                problem = f"It takes the place of {text} at the same moment: say why in its reason."
                 result.bad.append(BadRow(row + 1, "reason", problem))
-    return kept
+    return differing

@@ -1,11 +1,9 @@
-"""Pulling: what a metric's source says since the last time is recorded. Pulling again changes nothing."""
+"""Pulling: recording what a metric's source has since the last time. Pulling again changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -29,16 +27,16 @@ from services.metrics.definitions import put_metric
 from store.access import access, expect_operator
 
 PROMETHEUS, SQL = KINDS = ("prometheus", "sql")
-SHORTEST_STEP, LONGEST_STEP = 60, 31 * 24 * 3600
-USUAL_STEP = 24 * 3600
-AGAIN = 2
-"""Steps before the newest value that are asked for again: the last one may not have been complete."""
-CORRECTED = "Its source says otherwise now"
+MIN_STEP, MAX_STEP = 60, 31 * 24 * 3600
+DEFAULT_STEP = 24 * 3600
+OVERLAP_STEPS = 2
+"""Steps before the newest value that are queried again: the last one may not have been complete."""
+CORRECTION_REASON = "Its source says otherwise now"
 
 
 @dataclass(frozen=True)
-class Pulled:
-    """What came of pulling one metric; `problem` is a sentence where nothing did."""
+class PullResult:
+    """The result of pulling one metric; `problem` is a sentence if it failed."""
 
     engagement: str
     metric: str
@@ -51,7 +49,10 @@ class Pulled:
 def configure(
     actor: Actor, slug: str, metric: str, kind: str, address: str, step_seconds: int, query: str | None = None
 ) -> None:
-    """Say where a metric (by its short name) is pulled from. `query`, where it is given, becomes its definition's."""
+    """Set where a metric (by its slug) is pulled from. `query`, if given, becomes part of its definition.
+
+    Raises Invalid with a sentence, NotFound if there is no such metric.
+    """
     with transaction(actor, "say where a metric is pulled from") as session:
         engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
         row = _metric(session, engagement, metric)
@@ -68,12 +69,12 @@ def configure(
             if kind == PROMETHEUS
             else required_text("environment variable", address)
         )
-        pull.step_seconds = whole_number("step in seconds", step_seconds, SHORTEST_STEP, LONGEST_STEP)
+        pull.step_seconds = whole_number("step in seconds", step_seconds, MIN_STEP, MAX_STEP)
         session.add(pull)
 
 
 def stop(actor: Actor, slug: str, metric: str) -> None:
-    """The metric isn't pulled any more."""
+    """Stop pulling a metric. Raises Invalid if it isn't pulled, NotFound if there is no such metric."""
     with transaction(actor, "stop pulling a metric") as session:
         engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
         row = _metric(session, engagement, metric)
@@ -83,28 +84,43 @@ def stop(actor: Actor, slug: str, metric: str) -> None:
         session.delete(pull)
 
 
-def pull(actor: Actor, slug: str | None = None, metric: str | None = None) -> list[Pulled]:
-    """Pull every metric that has a source, or those of one engagement, or one metric. One that fails stops no other.
+def pull(actor: Actor, slug: str | None = None, metric: str | None = None) -> list[PullResult]:
+    """Pull every metric that has a source, or those of one engagement, or one metric. One failure doesn't stop the rest.
 
-    Raises Forbidden to everybody but the operator: sources are reached with what only the program's host knows.
+    Raises Forbidden for everybody but the operator: sources are reached with secrets of the program's host.
     """
     expect_operator(actor, "pull measurements")
     results = []
-    for one in _configured(actor, slug, metric):
+    for source in _sources(actor, slug, metric):
         try:
-            results.append(_pull_one(actor, one))
+            results.append(_pull_source(actor, source))
         except HeadwayError as refused:
-            said = str(refused).removesuffix(" Nothing was saved.")
-            results.append(Pulled(one["slug"], one["metric"], problem=f"{said} Nothing was recorded."))
+            text = str(refused).removesuffix(" Nothing was saved.")
+            results.append(PullResult(source.slug, source.metric, problem=f"{text} Nothing was recorded."))
     return results
 
 
-def _configured(actor: Actor, slug: str | None, metric: str | None) -> Sequence[Mapping[str, Any]]:
+@dataclass(frozen=True)
+class _Source:
+    """A metric that is pulled: where from, and the engagement (`slug`, `zone`) that it belongs to."""
+
+    slug: str
+    zone: str
+    metric: str
+    id: int
+    engagement_id: int
+    query: str | None
+    kind: str
+    address: str
+    step_seconds: int
+
+
+def _sources(actor: Actor, slug: str | None, metric: str | None) -> list[_Source]:
     query = (
         select(
             Engagement.slug,
             Engagement.zone,
-            Metric.slug.label("metric"),
+            Metric.slug,
             Metric.id,
             Metric.engagement_id,
             Metric.query,
@@ -124,60 +140,64 @@ def _configured(actor: Actor, slug: str | None, metric: str | None) -> Sequence[
     with read_connection() as connection:
         if slug is not None:
             access(connection, actor, slug, Action.RECORD_MEASUREMENTS)
-        found = connection.execute(query).mappings().all()
-    if metric is not None and not found:
+        sources = [_Source(*row) for row in connection.execute(query)]
+    if metric is not None and not sources:
         raise NotFound(f"There is no metric “{metric}” that is pulled from anywhere. Nothing was changed.")
-    return found
+    return sources
 
 
-def _pull_one(actor: Actor, one: Mapping[str, Any]) -> Pulled:
-    since = _since(actor, one)
-    if one["kind"] == PROMETHEUS:
-        points = from_prometheus(one["address"], one["query"], since, actor.at, one["step_seconds"])
+def _pull_source(actor: Actor, source: _Source) -> PullResult:
+    if source.query is None:
+        raise Invalid(f"“{source.metric}” has no query any more. Nothing was saved.")
+    since = _since(actor, source)
+    if source.kind == PROMETHEUS:
+        points = from_prometheus(source.address, source.query, since, actor.at, source.step_seconds)
     else:
-        points = from_sql(one["address"], one["query"], since)
-    # Asked before the transaction: a slow source would keep every other writer waiting.
-    return _record(actor, one, [point for point in points if point.at <= actor.at])
+        points = from_sql(source.address, source.query, since)
+    # Queried before the transaction: a slow source would keep every other writer waiting.
+    return _record(actor, source, [point for point in points if point.at <= actor.at])
 
 
-def _since(actor: Actor, one: Mapping[str, Any]) -> datetime:
+def _since(actor: Actor, source: _Source) -> datetime:
+    """Return the first moment to query."""
     with read_connection() as connection:
-        access(connection, actor, one["slug"], Action.RECORD_MEASUREMENTS)
-        newest = connection.scalar(select(func.max(Measurement.at)).where(Measurement.metric_id == one["id"]))
+        access(connection, actor, source.slug, Action.RECORD_MEASUREMENTS)
+        newest = connection.scalar(select(func.max(Measurement.at)).where(Measurement.metric_id == source.id))
         if newest is not None:
-            return newest.astimezone(UTC) - timedelta(seconds=AGAIN * one["step_seconds"])
+            return newest.astimezone(UTC) - timedelta(seconds=OVERLAP_STEPS * source.step_seconds)
         with Session(connection) as session:
-            first = day_1_of(session, session.get_one(Engagement, one["engagement_id"]))
-    return datetime.combine(first, time(), ZoneInfo(one["zone"])) - LOOK_BACK
+            first = day_1_of(session, session.get_one(Engagement, source.engagement_id))
+    return datetime.combine(first, time(), ZoneInfo(source.zone)) - LOOK_BACK
 
 
-def _record(actor: Actor, one: Mapping[str, Any], points: list[Point]) -> Pulled:
-    """Record what isn't there yet, and what its source says differently now."""
+def _record(actor: Actor, source: _Source, points: list[Point]) -> PullResult:
+    """Record the points of moments without a value, or with another value."""
     latest = {point.at.astimezone(UTC): point for point in points}
     if not latest:
-        return Pulled(one["slug"], one["metric"])
+        return PullResult(source.slug, source.metric)
     with transaction(actor, "pull measurements") as session:
-        engagement = open_engagement(session, one["slug"], Action.RECORD_MEASUREMENTS)
-        stands = counting_values(session, engagement, [one["id"]], list(latest))
-        kept, reasons = [], []
+        engagement = open_engagement(session, source.slug, Action.RECORD_MEASUREMENTS)
+        counting = counting_values(session, engagement, [source.id], list(latest))
+        changed = {}
         for at in sorted(latest):
-            now = stands.get((one["id"], at))
-            if now is None or now.value != latest[at].value:
-                kept.append((at, latest[at]))
-                reasons.append(None if now is None else CORRECTED)
-        corrected = sum(reason is not None for reason in reasons)
-        if kept:
+            replaced = counting.get((source.id, at))
+            if replaced is None or replaced.value != latest[at].value:
+                changed[at] = None if replaced is None else CORRECTION_REASON
+        corrected = sum(reason is not None for reason in changed.values())
+        if changed:
+            new = [latest[at] for at in changed]
             rows = Rows(
-                metric_id=np.full(len(kept), one["id"], dtype=np.int64),
-                at=[at for at, _ in kept],
-                value=np.array([point.value for _, point in kept]),
-                n=[point.n for _, point in kept],
-                given=[point.given for _, point in kept],
-                reason=reasons,
+                metric_id=np.full(len(new), source.id, dtype=np.int64),
+                at=list(changed),
+                value=np.array([point.value for point in new]),
+                n=[point.n for point in new],
+                given=[point.given for point in new],
+                reason=list(changed.values()),
             )
-            source = f"Pulled from {one['address']}"
-            put_measurements(session, engagement, rows, source, actor.today(engagement.zone))
-    return Pulled(one["slug"], one["metric"], len(kept) - corrected, corrected, len(latest) - len(kept))
+            origin = f"Pulled from {source.address}"
+            put_measurements(session, engagement, rows, origin, actor.today(engagement.zone))
+    added, unchanged = len(changed) - corrected, len(latest) - len(changed)
+    return PullResult(source.slug, source.metric, added, corrected, unchanged)
 
 
 def _metric(session: Session, engagement: Engagement, slug: str) -> Metric:

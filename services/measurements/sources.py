@@ -1,4 +1,4 @@
-"""Asking where values are kept: a Prometheus-compatible server, or a database that is only read."""
+"""Querying the sources of values: a Prometheus-compatible server, or a database that is only read."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ MAX_ANSWER = 20_000_000
 MAX_POINTS_PER_QUERY = 10_000
 """Prometheus refuses a range of more than 11,000 points."""
 MAX_ROWS = 100_000
-TOKEN = "HEADWAY_PULL_TOKEN"
-READABLE = ("sqlite", "postgresql")
+TOKEN_VARIABLE = "HEADWAY_PULL_TOKEN"
+READABLE_DATABASES = ("sqlite", "postgresql")
 
 
 @dataclass(frozen=True)
 class Point:
-    """A value as its source gives it: `at` is aware; `given` is how it was written, where that is known."""
+    """A value from a source: `at` is aware; `given` is how the source wrote it, if known; `n` counts observations."""
 
     at: datetime
     value: float
@@ -41,23 +41,23 @@ class Point:
 
 
 def from_prometheus(address: str, query: str, since: datetime, until: datetime, step: int) -> list[Point]:
-    """The points of a range query, every `step` seconds from `since` to `until`; gaps and NaN are left out.
+    """Return the points of a range query, every `step` seconds from `since` to `until`; gaps and NaN are left out.
 
-    Times are multiples of the step, so that a query that is repeated asks for the same moments. `HEADWAY_PULL_TOKEN`
-    is sent as a bearer token where it is set.
+    Times are multiples of the step, so that a repeated query asks for the same moments. `HEADWAY_PULL_TOKEN` is sent as
+    a bearer token, if it is set. Raises Invalid if the server can't be reached or refuses the query.
     """
     start, end = (math.floor(moment.timestamp() / step) * step for moment in (since, until))
-    found: list[Point] = []
+    points: list[Point] = []
     while start <= end:
         last = min(end, start + (MAX_POINTS_PER_QUERY - 1) * step)
-        found += _range(address, query, start, last, step)
+        points += _query_range(address, query, start, last, step)
         start = last + step
-    return found
+    return points
 
 
-def _range(address: str, query: str, start: int, end: int, step: int) -> list[Point]:
-    asked = urllib.parse.urlencode({"query": query, "start": start, "end": end, "step": step})
-    answer = _fetched(f"{address.rstrip('/')}/api/v1/query_range?{asked}", address)
+def _query_range(address: str, query: str, start: int, end: int, step: int) -> list[Point]:
+    parameters = urllib.parse.urlencode({"query": query, "start": start, "end": end, "step": step})
+    answer = _fetch_json(f"{address.rstrip('/')}/api/v1/query_range?{parameters}", address)
     try:
         if answer["status"] != "success":
             raise Invalid(f"{address} refused the query: {shown(answer.get('error', 'no reason given'))}.")
@@ -66,23 +66,23 @@ def _range(address: str, query: str, start: int, end: int, step: int) -> list[Po
             raise Invalid(
                 f"The query gives {len(series)} series; a metric is one. Aggregate them, such as with sum or avg."
             )
-        points = series[0]["values"] if series else []
-        read = [Point(datetime.fromtimestamp(float(at), UTC), float(value), value) for at, value in points]
+        pairs = series[0]["values"] if series else []
+        points = [Point(datetime.fromtimestamp(float(at), UTC), float(value), value) for at, value in pairs]
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as wrong:
         raise Invalid(f"{address} doesn't answer as Prometheus does.") from wrong
-    return [point for point in read if math.isfinite(point.value)]
+    return [point for point in points if math.isfinite(point.value)]
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A token is for the address that was configured, and for no other."""
+    """Refuse redirects: the token is for the configured address alone."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
 
 
-def _fetched(url: str, address: str) -> dict[str, Any]:
+def _fetch_json(url: str, address: str) -> dict[str, Any]:
     request = urllib.request.Request(url, headers={"accept": "application/json"})
-    if token := os.environ.get(TOKEN):
+    if token := os.environ.get(TOKEN_VARIABLE):
         request.add_header("authorization", f"Bearer {token}")
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as response:
@@ -107,9 +107,10 @@ def _fetched(url: str, address: str) -> dict[str, Any]:
 
 
 def from_sql(variable: str, query: str, since: datetime) -> list[Point]:
-    """The rows of a query with the columns `at` and `value`, and perhaps `n`; `:since` in it is the moment to begin at.
+    """Return the rows of a query with the columns `at` and `value`, and perhaps `n`; `:since` in it is the first moment.
 
-    The database is the URL in the environment variable; it is opened for reading only.
+    The database is that of the URL in the environment variable; it is opened for reading only. Raises Invalid if it
+    can't be reached or refuses the query.
     """
     url = os.environ.get(variable)
     if not url:
@@ -156,8 +157,8 @@ def _read_only(url: str, variable: str) -> Engine:
     except SQLAlchemyError as wrong:
         raise Invalid(f"The environment variable {variable} doesn't hold a database's URL.") from wrong
     kind = parsed.get_backend_name()
-    if kind not in READABLE:
-        raise Invalid(f"{kind} can't be read here; {' and '.join(READABLE)} can.")
+    if kind not in READABLE_DATABASES:
+        raise Invalid(f"{kind} can't be read here; {' and '.join(READABLE_DATABASES)} can.")
     if kind == "postgresql":
         options = f"-c default_transaction_read_only=on -c statement_timeout={TIMEOUT * 1000}"
         arguments = {"options": options, "connect_timeout": TIMEOUT}
@@ -169,4 +170,4 @@ def _read_only(url: str, variable: str) -> Engine:
 
 
 LOOK_BACK = timedelta(days=56)
-"""How far before day 1 values are asked for, where a metric has none yet: a baseline's worth."""
+"""How far before day 1 values are queried for a metric that has none yet: enough for a baseline."""

@@ -1,4 +1,4 @@
-"""The aggregate of each metric's measurements, stored by the transaction that changed what it comes to."""
+"""Storing the aggregate of each metric's measurements, in the transaction that changed it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from models.metrics import StoredMetricAggregate
 from models.prepared import Prepared
 from services.core.projections import ARRIVED, Derivation
 from store.metric_aggregates import metric_aggregates
+from store.table_rows import table_of
 
 # A change of these may change the aggregate of any metric.
 _AFFECTS_EVERY_METRIC = {"engagement", "workflow", "measurement_batch"}
 
-_TABLE = StoredMetricAggregate.__table__
+_TABLE = table_of(StoredMetricAggregate)
 _DELETE = Prepared(delete(_TABLE).where(_TABLE.c.metric_id == bindparam("of_metric")))
-_INSERT = Prepared(insert(_TABLE), *(each.name for each in _TABLE.c))
+_INSERT = Prepared(insert(_TABLE), *(column.name for column in _TABLE.c))
 
 
 def store_aggregates(derivation: Derivation) -> None:
@@ -41,7 +42,7 @@ def store_aggregates(derivation: Derivation) -> None:
 
 
 def _affected_metrics(derivation: Derivation) -> set[int]:
-    """Return the ids of the metrics whose measurements may come to something else now."""
+    """Return the ids of the metrics whose aggregate may have changed."""
     every_metric = {metric.id for metric in derivation.engagement.metrics}
     if any(
         change.kind in _AFFECTS_EVERY_METRIC and (change.kind, change.change) != ARRIVED

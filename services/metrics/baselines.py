@@ -1,4 +1,4 @@
-"""Taking a metric's baseline from what was measured, so that it says which points it rests on."""
+"""Taking a metric's baseline from its measurements, with a record of the points it rests on."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ from store.states import measurement_filter
 
 @dataclass(frozen=True)
 class Baseline:
-    """`value` and `spread` (one standard deviation, as the moving ranges tell it) in the metric's unit; `digest` is
-    that of the points it rests on."""
+    """A baseline from `n` points of the days `since` to `until`.
+
+    `value` and `spread` (one standard deviation, estimated from the moving ranges) are in the metric's unit; `digest`
+    is that of the points.
+    """
 
     since: date
     until: date
@@ -41,34 +44,34 @@ class Baseline:
 def take_baseline(
     actor: Actor, slug: str, metric_id: int, since: date | None, until: date | None, *, seen: int | None
 ) -> Baseline:
-    """Make what was measured from `since` (None: from the first) to `until`, both days included, the baseline.
+    """Set the baseline from the measurements of `since` (None: of the first) to `until`, both days included.
 
-    It is the metric's statistic of those points: their median, or their mean. Raises Invalid where they are too few to
-    tell how much they vary.
+    Its value is the metric's statistic of those points: their median, or their mean. Raises Invalid if there are too
+    few to estimate their spread, Conflict if somebody else changed the metric since the version `seen`.
     """
     with transaction(actor, "take a baseline") as session:
         engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
         metric = get_part(session, engagement, Metric, metric_id)
         expect_version(session, metric, seen)
         until = date_between("the baseline's last day", until, EARLIEST, actor.today(engagement.zone))
-        taken = baseline_of(session, engagement, metric, since, until)
+        baseline = compute_baseline(session, engagement, metric, since, until)
         given: dict[str, Any] = {
-            "baseline": taken.value,
-            "baseline_since": taken.since,
-            "baseline_until": taken.until,
-            "baseline_n": taken.n,
-            "baseline_spread": taken.spread,
-            "baseline_digest": taken.digest,
-            "baseline_method": taken.method,
+            "baseline": baseline.value,
+            "baseline_since": baseline.since,
+            "baseline_until": baseline.until,
+            "baseline_n": baseline.n,
+            "baseline_spread": baseline.spread,
+            "baseline_digest": baseline.digest,
+            "baseline_method": baseline.method,
         }
         put_metric(session, engagement, given, metric, actor.today(engagement.zone))
-        return taken
+        return baseline
 
 
-def baseline_of(
+def compute_baseline(
     session: Session, engagement: Engagement, metric: Metric, since: date | None, until: date
 ) -> Baseline:
-    """The baseline that those days make."""
+    """Return the baseline of those days. Raises Invalid if they have too few points."""
     connection = session.connection()
     rows = counting_measurements(connection, measurement_filter(connection, engagement.id), [metric.id])
     inside = rows["at"] < midnight(until + timedelta(days=1), engagement.zone)
@@ -82,13 +85,15 @@ def baseline_of(
             f"{BASELINE_POINTS}. Nothing was saved."
         )
     values = rows["value"].to_numpy()
-    middle = "median" if metric.statistic == "median" else "mean"
+    limits = limits_of(values)
+    assert limits is not None, "limits_of needs fewer points than a baseline"
+    statistic = "median" if metric.statistic == "median" else "mean"
     return Baseline(
         since=since or engagement.date_of(rows["at"].iloc[0].to_pydatetime()),
         until=until,
         n=len(rows),
-        value=float(np.median(values) if middle == "median" else values.mean()),
-        spread=limits_of(values).sigma,
+        value=float(np.median(values) if statistic == "median" else values.mean()),
+        spread=limits.sigma,
         digest=digest_of_points(metric, rows["at"].dt.tz_convert("UTC").dt.tz_localize(None), values),
-        method=f"{middle} of the measurements",
+        method=f"{statistic} of the measurements",
     )

@@ -1,4 +1,4 @@
-"""Success metrics: defining them, changing a definition, and retiring one that nobody needs any more."""
+"""Definitions of success metrics: adding one, changing it, and retiring a metric that nobody needs any more."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from services.metrics.versions import current_definition, record_version
 from services.sign_off.events import revoke_asking_for
 
 MAX_CADENCE = 366
-"""Days: what is measured less than once a year moves nothing in 90 days."""
+"""Days: a metric that is measured less than once a year shows nothing in 90 days."""
 DEFAULT_CADENCE = 7
 """Days: the weekly review is when metrics are read."""
 STEPS = ("step_30", "step_60")
-TAKEN = ("baseline_since", "baseline_n", "baseline_spread", "baseline_digest", "baseline_method")
-"""What is known of a baseline that was taken from measurements."""
-_CALLED = {
+BASELINE_ORIGIN = ("baseline_since", "baseline_n", "baseline_spread", "baseline_digest", "baseline_method")
+"""The columns of a baseline that was taken from measurements; empty for a stated one."""
+_LABELS = {
     "counted": "description of what is counted",
     "left_out": "description of what is left out",
     "calendar": "calendar convention",
@@ -51,9 +51,10 @@ _CALLED = {
 
 
 def define(actor: Actor, slug: str, definition: Mapping[str, Any]) -> int:
-    """Define a metric and return its id. `definition` has the columns of `Metric`; name, unit and direction are needed.
+    """Define a metric and return its id. `definition` has columns of `Metric`; name, unit and direction are required.
 
-    `baseline` and `target` are numbers in the unit, or what people write: "4 h", "90 s", "8,500 / min".
+    `baseline` and `target` are numbers in the unit, or texts as people write them: "4 h", "90 s", "8,500 / min".
+    Raises Invalid with a sentence.
     """
     with transaction(actor, "define a metric") as session:
         engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
@@ -63,7 +64,10 @@ def define(actor: Actor, slug: str, definition: Mapping[str, Any]) -> int:
 def change(
     actor: Actor, slug: str, metric_id: int, definition: Mapping[str, Any], *, seen: int | None
 ) -> bool:
-    """Change what is given of a metric's definition. Returns whether that broke a sponsor's signature."""
+    """Change the given columns of a metric's definition. Returns whether that broke a sponsor's signature.
+
+    Raises Invalid, and Conflict if somebody else changed the metric since the version `seen`.
+    """
     with transaction(actor, "change a metric") as session:
         engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
         metric = get_part(session, engagement, Metric, metric_id)
@@ -74,12 +78,15 @@ def change(
 
 
 def retire(actor: Actor, slug: str, metric_id: int) -> None:
-    """Nobody needs the metric any more: no rule asks for it. Its measurements and signatures stay readable."""
+    """Retire a metric: no rule asks for it any more. Its measurements and signatures stay readable.
+
+    Raises Invalid if it is retired already.
+    """
     _set_active(actor, slug, metric_id, "retire a metric", active=False)
 
 
 def reactivate(actor: Actor, slug: str, metric_id: int) -> None:
-    """A retired metric is taken up again."""
+    """Take a retired metric into use again. Raises Invalid if it is in use already."""
     _set_active(actor, slug, metric_id, "take up a metric again", active=True)
 
 
@@ -88,121 +95,120 @@ def _set_active(actor: Actor, slug: str, metric_id: int, use_case: str, *, activ
         engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
         metric = get_part(session, engagement, Metric, metric_id)
         if metric.active is active:
-            stands = "is in use" if active else "was retired"
-            raise Invalid(f"“{metric.name}” {stands} already. Nothing was changed.")
+            status = "is in use" if active else "was retired"
+            raise Invalid(f"“{metric.name}” {status} already. Nothing was changed.")
         metric.active = active
         if not active:
             revoke_asking_for(session, metric, f"“{metric.name}” was retired")
 
 
 def put_metric(
-    session: Session, engagement: Engagement, given_: Mapping[str, Any], row: Metric | None, today: date
+    session: Session, engagement: Engagement, given: Mapping[str, Any], row: Metric | None, today: date
 ) -> Metric:
-    """A metric with what `given_` says of it by column; a new one where `row` is None.
+    """Set the `given` columns of a metric, or of a new one where `row` is None.
 
-    The slug is made of the name unless it is given, and never changes. A unit that changes takes baseline and target
-    with it. Raises Invalid where they can't be told in it, where measurements stand in the way, or where the target
-    isn't better than the baseline.
+    The slug is made of the name unless it is given, and never changes. Baseline and target are converted to a new unit.
+    Raises Invalid if that isn't possible, if there are measurements in the old unit, or if the target isn't better than
+    the baseline.
     """
     before = None if row is None else current_definition(row)
-    # Looking something up halfway would save half a change as one of its own.
+    # A query halfway would flush half a change as one of its own.
     with session.no_autoflush:
-        metric = _filled(session, engagement, given_, row)
+        metric = _with_columns(session, engagement, given, row)
     session.add(metric)
     session.flush()
     record_version(session, metric, before)
     return metric
 
 
-def _filled(
-    session: Session, engagement: Engagement, given_: Mapping[str, Any], row: Metric | None
+def _with_columns(
+    session: Session, engagement: Engagement, given: Mapping[str, Any], row: Metric | None
 ) -> Metric:
     new = row is None
-    metric = Metric(engagement_id=engagement.id, cadence_days=DEFAULT_CADENCE) if new else row
-    if new or "name" in given_:
+    metric = row or Metric(engagement_id=engagement.id, cadence_days=DEFAULT_CADENCE)
+    if new or "name" in given:
         with blame_field("name"):
-            metric.name = _free_name(
-                session, engagement, required_text("name", given_.get("name")), metric.id
-            )
+            metric.name = _free_name(session, engagement, required_text("name", given.get("name")), metric.id)
     if new:
         with blame_field("slug"):
-            metric.slug = _free_slug(session, engagement, given_.get("slug"), metric.name)
-    elif given_.get("slug", metric.slug) != metric.slug:
+            metric.slug = _free_slug(session, engagement, given.get("slug"), metric.name)
+    elif given.get("slug", metric.slug) != metric.slug:
         raise Invalid(f"The short name “{metric.slug}” never changes. Nothing was saved.")
-    if new or "unit" in given_:
+    if new or "unit" in given:
         with blame_field("unit"):
-            _put_unit(session, metric, required_text("unit", given_.get("unit")), given_)
-    if new or "direction" in given_:
-        metric.direction = one_of("direction", given_.get("direction"), DIRECTIONS)
-    if given_.get("cadence_days") is not None:
-        metric.cadence_days = whole_number("cadence in days", given_["cadence_days"], 1, MAX_CADENCE)
+            _set_unit(session, metric, required_text("unit", given.get("unit")), given)
+    if new or "direction" in given:
+        metric.direction = one_of("direction", given.get("direction"), DIRECTIONS)
+    if given.get("cadence_days") is not None:
+        metric.cadence_days = whole_number("cadence in days", given["cadence_days"], 1, MAX_CADENCE)
     for field in ("owner", "source", "counted", "left_out", "calendar", "query"):
-        if field in given_:
-            setattr(metric, field, optional_text(_CALLED.get(field, field), given_[field]))
-    _put_judgement_rules(metric, given_, new=new)
-    _put_way(session, engagement, metric, given_)
+        if field in given:
+            setattr(metric, field, optional_text(_LABELS.get(field, field), given[field]))
+    _set_judgement_rules(metric, given, new=new)
+    _set_goal(session, engagement, metric, given)
     return metric
 
 
-def _put_judgement_rules(metric: Metric, given_: Mapping[str, Any], *, new: bool) -> None:
-    """How its values are made and judged."""
+def _set_judgement_rules(metric: Metric, given: Mapping[str, Any], *, new: bool) -> None:
+    """Set how its values are aggregated and judged."""
     for field, choices in (("scale", SCALES), ("statistic", STATISTICS)):
-        if field in given_:
-            setattr(metric, field, one_of(field, given_[field], choices) if given_[field] else None)
-    if new or "kind" in given_:
-        metric.kind = one_of("kind", given_.get("kind") or OUTCOME, KINDS)
-    if new or "rules" in given_:
-        metric.rules = one_of("rule set", given_.get("rules") or DEFAULT_RULES, list(RULE_SETS))
+        if field in given:
+            setattr(metric, field, one_of(field, given[field], choices) if given[field] else None)
+    if new or "kind" in given:
+        metric.kind = one_of("kind", given.get("kind") or OUTCOME, KINDS)
+    if new or "rules" in given:
+        metric.rules = one_of("rule set", given.get("rules") or DEFAULT_RULES, list(RULE_SETS))
         metric.rules_version = RULE_SETS[metric.rules].version
 
 
-def _put_way(session: Session, engagement: Engagement, metric: Metric, given_: Mapping[str, Any]) -> None:
-    """From where to where, and by when."""
+def _set_goal(session: Session, engagement: Engagement, metric: Metric, given: Mapping[str, Any]) -> None:
+    """Set baseline, steps and target, and the day by which it is due."""
     measure = unit(metric.unit)
     baseline = (metric.baseline, metric.baseline_until)
     for field in ("baseline", "target", *STEPS):
-        if field in given_:
+        if field in given:
             with blame_field(field):
-                setattr(metric, field, _quantity(_CALLED.get(field, field), given_[field], measure))
-    if "baseline_until" in given_:
-        until = given_["baseline_until"]
+                setattr(metric, field, _quantity(_LABELS.get(field, field), given[field], measure))
+    if "baseline_until" in given:
+        until = given["baseline_until"]
         metric.baseline_until = until and date_between("the baseline's end", until, EARLIEST, LATEST)
-    if "baseline_digest" in given_ or (metric.baseline, metric.baseline_until) != baseline:
-        # What somebody states no longer rests on the points that were counted for another value.
-        for field in TAKEN:
-            setattr(metric, field, given_.get(field))
-    if "target_day" in given_:
-        day = given_["target_day"]
+    if "baseline_digest" in given or (metric.baseline, metric.baseline_until) != baseline:
+        # A stated baseline doesn't rest on the points of an earlier one.
+        for field in BASELINE_ORIGIN:
+            setattr(metric, field, given.get(field))
+    if "target_day" in given:
+        day = given["target_day"]
         with blame_field("target_day"):
-            metric.target_day = None if day is None else whole_number("target's day", day, 1, CYCLE_DAYS)
-        # What is signed is a date: moving the plan must not move it unseen.
-        metric.target_on = None if day is None else _cycle(session, engagement).date_of(metric.target_day)
+            day = None if day is None else whole_number("target's day", day, 1, CYCLE_DAYS)
+        metric.target_day = day
+        # The sponsor signs a date: moving the plan must not move it unseen.
+        metric.target_on = None if day is None else _current_cycle(session, engagement).date_of(day)
     with blame_field("target"):
         _refuse_worse_target(metric, measure)
     for field in STEPS:
         with blame_field(field):
-            _refuse_step_off_the_way(metric, field, measure)
+            _refuse_step_outside(metric, field, measure)
 
 
-def _cycle(session: Session, engagement: Engagement) -> Cycle:
-    """The open cycle, or the last one."""
+def _current_cycle(session: Session, engagement: Engagement) -> Cycle:
+    """Return the open cycle, or the last one."""
     cycles = session.scalars(
         select(Cycle).where(Cycle.engagement_id == engagement.id).order_by(Cycle.number)
     ).all()
     return next((cycle for cycle in cycles if cycle.closed_on is None), cycles[-1])
 
 
-def _refuse_step_off_the_way(metric: Metric, field: str, measure: Unit) -> None:
-    """A step lies between what was reached before it and the target."""
+def _refuse_step_outside(metric: Metric, field: str, measure: Unit) -> None:
+    """Raise Invalid if a step isn't between the one before it (or the baseline) and the target."""
     step = getattr(metric, field)
     if step is None:
         return
     if metric.baseline is None or metric.target is None:
-        raise Invalid(f"The {_CALLED[field]} needs a baseline and a target. Nothing was saved.")
+        raise Invalid(f"The {_LABELS[field]} needs a baseline and a target. Nothing was saved.")
     start = metric.step_30 if field == "step_60" and metric.step_30 is not None else metric.baseline
     if not min(start, metric.target) <= step <= max(start, metric.target):
         raise Invalid(
-            f"The {_CALLED[field]} of {measure.format(step)} isn't between {measure.format(start)} and the target of "
+            f"The {_LABELS[field]} of {measure.format(step)} isn't between {measure.format(start)} and the target of "
             f"{measure.format(metric.target)}. Nothing was saved."
         )
 
@@ -228,7 +234,7 @@ def _refuse_worse_target(metric: Metric, measure: Unit) -> None:
         )
 
 
-def _put_unit(session: Session, metric: Metric, text: str, given_: Mapping[str, Any]) -> None:
+def _set_unit(session: Session, metric: Metric, text: str, given: Mapping[str, Any]) -> None:
     try:
         new = unit(text)
     except Invalid as wrong:
@@ -244,10 +250,10 @@ def _put_unit(session: Session, metric: Metric, text: str, given_: Mapping[str, 
         )
     for field in ("baseline", "target", *STEPS):
         value = getattr(metric, field)
-        if value is not None and field not in given_:
+        if value is not None and field not in given:
             if not new.is_compatible_with(old):
                 raise Invalid(
-                    f"The {_CALLED.get(field, field)} is {old.format(value)}, which can't be told in {new.name}: give it "
+                    f"The {_LABELS.get(field, field)} is {old.format(value)}, which can't be told in {new.name}: give it "
                     "anew. Nothing was saved."
                 )
             setattr(metric, field, old.convert(value, new))
@@ -264,7 +270,7 @@ def _is_signed(session: Session, metric: Metric) -> bool:
 
 
 def _free_name(session: Session, engagement: Engagement, name: str, own_id: int | None) -> str:
-    """Two metrics of one name could be told apart in no chart."""
+    """Return `name`. Raises Invalid if another metric already has it: no chart could tell them apart."""
     rows = session.execute(select(Metric.id, Metric.name).where(Metric.engagement_id == engagement.id))
     if any(row.id != own_id and row.name.casefold() == name.casefold() for row in rows):
         raise Invalid(
@@ -284,9 +290,6 @@ def _free_slug(session: Session, engagement: Engagement, slug: str | None, name:
         if slug in taken:
             raise Invalid(f"The short name “{slug}” is taken. Choose another one. Nothing was saved.")
         return slug
-    made = slug_for(name)[:50].strip("-") or "metric"
-    return next(
-        each
-        for each in (made, *(f"{made}-{number}" for number in range(2, len(taken) + 3)))
-        if each not in taken
-    )
+    base = slug_for(name)[:50].strip("-") or "metric"
+    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
+    return next(candidate for candidate in candidates if candidate not in taken)

@@ -1,6 +1,6 @@
-"""The log of forecasts: each is kept as it was made, so that it can be held against what came.
+"""The log of forecasts: each is stored as it was made, so that it can be compared with what was measured later.
 
-They are made by the transaction that brings measurements or changes what they are judged by: reading writes nothing.
+The transaction that adds measurements, or changes what they are judged by, makes them: reading writes nothing.
 """
 
 from __future__ import annotations
@@ -26,24 +26,25 @@ from services.core.changes import Change
 from services.core.projections import Derivation
 from store.measurements import counting_measurements
 from store.metric_aggregates import MeasurementFilter
+from store.table_rows import table_of
 
 log = logging.getLogger("headway.forecasts")
 
-# Built once, as every write of measurements asks it.
-_LOG = LoggedForecast.__table__
+# Built once, as every write of measurements runs it.
+_LOG = table_of(LoggedForecast)
 _MADE_SINCE = Prepared(
     select(_LOG.c.metric_id).where(
         _LOG.c.metric_id.in_(bindparam("metric_ids", expanding=True)), _LOG.c.made_at >= bindparam("since")
     )
 )
-_KNOWN = select(_LOG.c.basis, _LOG.c.on).where(_LOG.c.metric_id == bindparam("of"))
+_LOGGED = select(_LOG.c.basis, _LOG.c.on).where(_LOG.c.metric_id == bindparam("of"))
 
 
 def log_forecasts(derivation: Derivation) -> None:
-    """Store what is forecast now of each metric that was measured or is judged by another definition or other phases:
-    its next measurement, and its value on the target's date.
+    """Store the forecasts of each metric that was measured, or whose definition or phases changed: its next measurement,
+    and its value on the target's date.
 
-    A metric that is measured often is forecast with the first measurements of a day, a redefined one always.
+    A metric is forecast once a day, with its first measurements; after its definition changed, always.
     """
     redefined = _redefined_metrics(derivation.changes)
     if not derivation.recomputed and not redefined:
@@ -66,11 +67,11 @@ def _redefined_metrics(changes: list[Change]) -> set[int]:
 
 
 def _has_forecasts(metric: Metric, engagement: Engagement, today: date) -> bool:
-    """Whether a forecast may be for a day to come. That of a series out of the past isn't, and isn't worth judging it."""
-    known, due_on = metric.aggregate, metric.due_on(engagement.cycle())
-    if known is None or known.count > MAX_POINTS:
+    """Return whether a forecast can be for a future day; an old series needn't be analysed."""
+    aggregate, due_on = metric.aggregate, metric.due_on(engagement.cycle())
+    if aggregate is None or aggregate.count > MAX_POINTS:
         return False
-    return known.next_by >= today or (due_on is not None and due_on >= today)
+    return aggregate.next_by >= today or (due_on is not None and due_on >= today)
 
 
 def _log(
@@ -82,63 +83,68 @@ def _log(
 ) -> None:
     values = counting_measurements(connection, measurement_filter, [metric.id])
     try:
-        made = _forecasts(engagement, metric, metric_verdict(metric, engagement, values))
+        forecasts = _forecasts(engagement, metric, metric_verdict(metric, engagement, values))
     except Exception:
-        # What was measured is worth more than what is made of it.
+        # The measurements are worth more than a forecast: they are committed in any case.
         log.exception("metric %s of %s could not be forecast", metric.slug, engagement.slug)
         return
-    known = {(row.basis, row.on) for row in connection.execute(_KNOWN, {"of": metric.id})}
+    logged = {(row.basis, row.on) for row in connection.execute(_LOGGED, {"of": metric.id})}
     new = [
-        {"made_at": at, **row} for row in made if row["on"] > at and (row["basis"], row["on"]) not in known
+        {"made_at": at, **row}
+        for row in forecasts
+        if row["on"] > at and (row["basis"], row["on"]) not in logged
     ]
     if new:
         connection.execute(insert(_LOG), new)
 
 
-def _forecasts(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> list[dict[str, Any]]:
-    basis = _basis(metric, judgement)
-    asked = [replace(judgement, target_on=None)]
-    if judgement.target_on is not None:
-        asked.append(judgement)
+def _forecasts(engagement: Engagement, metric: Metric, analysis: SeriesAnalysis) -> list[dict[str, Any]]:
+    """Return rows of the log: the forecast of the next measurement, and of the target's date where there is one."""
+    basis = _basis(metric, analysis)
+    analyses = [replace(analysis, target_on=None)]
+    if analysis.target_on is not None:
+        analyses.append(analysis)
     rows = []
-    for one in asked:
-        made = one.forecast
-        if made is None:
+    for each in analyses:
+        forecast, on = each.forecast, each.forecast_on
+        if forecast is None or on is None:
             continue
-        low, high = made.interval or (None, None)
+        low, high = forecast.interval or (None, None)
         rows.append(
             {
                 "metric_id": metric.id,
                 "basis": basis,
                 "definition": metric.number,
-                "on": _moment(one.forecast_on, engagement.zone),
-                "points": made.n,
-                "model": made.model,
-                "value": made.value,
+                "on": _in_utc(on, engagement.zone),
+                "points": forecast.n,
+                "model": forecast.model,
+                "value": forecast.value,
                 "low": low,
                 "high": high,
-                "chance": made.chance,
-                "why_not": made.why_not or None,
+                "chance": forecast.chance,
+                "why_not": forecast.why_not or None,
             }
         )
     # The next measurement may be due on the target's day itself.
     return list({row["on"]: row for row in rows}.values())
 
 
-def _moment(on: pd.Timestamp, zone: str):
-    """A moment of the judgement, whose days are those of the zone, as one in UTC."""
+def _in_utc(on: pd.Timestamp, zone: str) -> datetime:
+    """Return a moment of the analysis, which is in the zone's local time, as one in UTC."""
     local = on.tz_localize(None).floor("s").tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
-    return local.tz_convert("UTC").to_pydatetime()
+    moment: datetime = local.tz_convert("UTC").to_pydatetime()
+    return moment
 
 
-def _basis(metric: Metric, judgement: SeriesAnalysis) -> str:
-    head = {
+def _basis(metric: Metric, analysis: SeriesAnalysis) -> str:
+    """Return the digest of all that the forecast rests on: definition, phases, rules, baseline and points."""
+    head: Any = {
         "definition": metric.digest(),
         "phases": [[phase.began_on.isoformat(), phase.cause] for phase in metric.phases],
-        "rules": [judgement.rules.name, judgement.rules.version],
-        "baseline": judgement.baseline,
+        "rules": [analysis.rules.name, analysis.rules.version],
+        "baseline": analysis.baseline,
     }
-    hashed = hashlib.sha256(rfc8785.dumps(head))
-    hashed.update(judgement.at.tz_localize(None).to_numpy().astype("datetime64[us]").astype("<i8").tobytes())
-    hashed.update(np.ascontiguousarray(judgement.values).astype("<f8").tobytes())
-    return hashed.hexdigest()
+    digest = hashlib.sha256(rfc8785.dumps(head))
+    digest.update(analysis.at.tz_localize(None).to_numpy().astype("datetime64[us]").astype("<i8").tobytes())
+    digest.update(np.ascontiguousarray(analysis.values).astype("<f8").tobytes())
+    return digest.hexdigest()

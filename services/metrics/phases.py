@@ -1,4 +1,4 @@
-"""Phases of a metric: where its process became another one, and the cause that a person named."""
+"""Phases of a metric: a new one begins where its process changed, for a cause that a person names."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from services.core.validation import EARLIEST, date_between, required_text
 
 
 def begin_phase(actor: Actor, slug: str, metric_id: int, began_on: date | None, cause: str) -> int:
-    """Let a new phase of the metric begin on a day, because of `cause`. Returns its id.
+    """Begin a new phase of the metric on a day, because of `cause`. Returns its id.
 
-    The limits of a phase rest on its own points alone. Raises Invalid where no cause is named: without one, a change is
-    shown as a signal and explains nothing.
+    The limits of a phase rest on its own points alone. Raises Invalid without a cause, within the baseline, or if
+    another phase begins on that day.
     """
     with transaction(actor, "name the cause of a change") as session:
         engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
@@ -52,8 +52,8 @@ def _refuse_within_baseline(session: Session, metric: Metric, began_on: date) ->
         )
 
 
-def take_back_phase(actor: Actor, slug: str, phase_id: int) -> None:
-    """The phase was named by mistake: its points belong to the phase before it again."""
+def remove_phase(actor: Actor, slug: str, phase_id: int) -> None:
+    """Remove a phase that was begun by mistake: its points belong to the phase before it again."""
     with transaction(actor, "take back a phase") as session:
         engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
         session.delete(get_part(session, engagement, MetricPhase, phase_id))

@@ -1,9 +1,9 @@
-"""Versions of a metric's definition: each is added when something of it changes, and never altered."""
+"""Versions of a metric's definition: one is added with each change, and none is ever altered."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -17,14 +17,15 @@ from services.sign_off.events import revoke_asking_for
 
 
 def current_definition(metric: Metric) -> dict[str, Any]:
-    """The columns of the definition as they are now."""
+    """Return the definition's columns with their present values."""
     return {name: getattr(metric, name) for name in DEFINITION_FIELDS}
 
 
 def record_version(session: Session, metric: Metric, before: Mapping[str, Any] | None) -> None:
-    """Add the next version where the definition isn't what it was `before` (None: there was none).
+    """Add the next version if the definition differs from `before` (None: the metric is new).
 
-    A metric from before versions were kept gets what it was as its first one.
+    A metric that is older than versions gets `before` as its first one. Open requests for a signature under the old
+    definition are revoked.
     """
     now = current_definition(metric)
     if before == now:
@@ -43,15 +44,17 @@ def record_version(session: Session, metric: Metric, before: Mapping[str, Any] |
 
 
 def move_targets(session: Session, engagement_id: int, days: timedelta) -> None:
-    """The current cycle has moved by `days`, and with it the targets that are due in it: each is another version.
+    """Move the targets that are due in the current cycle by `days`, as the cycle has moved; each is a new version.
 
-    A signature is under a date: it breaks, and the difference is told. So nobody moves what was signed unseen.
+    A signature covers the date, so it breaks visibly: nobody can move what was signed unseen.
     """
-    cycles = select(Cycle).where(Cycle.engagement_id == engagement_id).order_by(Cycle.number)
-    found = session.scalars(cycles).all()
-    cycle = next((cycle for cycle in found if cycle.closed_on is None), found[-1])
+    query = select(Cycle).where(Cycle.engagement_id == engagement_id).order_by(Cycle.number)
+    cycles = session.scalars(query).all()
+    cycle = next((cycle for cycle in cycles if cycle.closed_on is None), cycles[-1])
     dated = select(Metric).where(Metric.engagement_id == engagement_id, Metric.target_on.is_not(None))
     for metric in session.scalars(dated).all():
+        if metric.target_on is None or metric.target_day is None:
+            continue
         if metric.target_on + days == cycle.date_of(metric.target_day):
             before = current_definition(metric)
             metric.target_on += days
@@ -59,7 +62,7 @@ def move_targets(session: Session, engagement_id: int, days: timedelta) -> None:
             record_version(session, metric, before)
 
 
-def _version(metric: Metric, number: int, of: Metric, defined_by: str, defined_at: Any) -> Definition:
+def _version(metric: Metric, number: int, of: Metric, defined_by: str, defined_at: datetime) -> Definition:
     return Definition(
         engagement_id=metric.engagement_id,
         metric_id=metric.id,

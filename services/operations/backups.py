@@ -1,4 +1,4 @@
-"""Backups of the embedded database: whole, checked copies that are taken while the program runs."""
+"""Backups of the embedded database: complete, checked copies, made while the program runs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from models.errors import Invalid
 
 
 def back_up(file: Path) -> None:
-    """Copy the embedded database to `file`, also what is still in its write-ahead log.
+    """Copy the embedded database to `file`, including its write-ahead log.
 
-    Raises Invalid where the database isn't SQLite, or `file` exists.
+    Raises Invalid if the database isn't SQLite, or `file` exists.
     """
     if file.exists():
         raise Invalid(f"{file} exists already. Nothing was written: choose another name.")
@@ -29,9 +29,9 @@ def back_up(file: Path) -> None:
 
 
 def restore(file: Path) -> None:
-    """Put the backup `file` in the place of the embedded database. The program must not be running.
+    """Replace the embedded database by the backup `file`. The program must not be running.
 
-    Raises Invalid where `file` isn't a whole backup; the database then stays as it was.
+    Raises Invalid if `file` isn't a complete backup; the database stays as it was then.
     """
     if not file.is_file():
         raise Invalid(f"There is no file {file}. Nothing was restored.")

@@ -1,4 +1,4 @@
-"""Checking the journal."""
+"""Verifying the journal: its hash chain, published heads, and the tables that it describes."""
 
 from __future__ import annotations
 
@@ -23,21 +23,22 @@ from models.review import Review
 from models.wording import count
 from store.access import access
 from store.journal_comparison import first_difference
+from store.table_rows import table_of
 
 _HEAD = re.compile(rf"([0-9a-f]{{{MIN_HEAD_DIGITS},64}})@([1-9][0-9]{{0,9}})", re.IGNORECASE)
 _REWRITTEN = (
     "It can't prove that nobody who owns the database wrote {which} anew, with every hash{after}: for that, compare it "
     "with a head that was published since (--head, --receipt, --review)."
 )
-TRUTH = "It can't prove that what was entered was true, nor that this server's clock was right."
+TRUTH_NOT_PROVED = "It can't prove that what was entered was true, nor that this server's clock was right."
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One engagement's journal: how many entries it has, and the first thing that is wrong with it, if any is.
+class JournalVerdict:
+    """The result for one engagement's journal: its number of entries, and the first `problem`, if there is one.
 
-    `sequence` is the first bad entry's; None where the journal holds and a table says something else than it.
-    `limits` are sentences: what was not proved. `unguarded` are the tables whose triggers are missing or were changed.
+    `sequence` is that of the first bad entry; None if the chain is unbroken but a table differs from the journal.
+    `limits` are sentences on what was not proved. `unguarded` are tables whose triggers are missing or were changed.
     """
 
     slug: str
@@ -48,24 +49,26 @@ class Verdict:
     unguarded: list[str] = field(default_factory=list)
 
 
-def parse_head(said: str) -> PublishedHead:
-    """The head that somebody noted down as HEAD@REVISION. Raises Invalid where it isn't one."""
-    found = _HEAD.fullmatch(said.strip())
-    if found is None:
+def parse_head(text: str) -> PublishedHead:
+    """Return the head that is written as HEAD@REVISION. Raises Invalid if it isn't one."""
+    match = _HEAD.fullmatch(text.strip())
+    if match is None:
         raise Invalid(
-            f"“{said}” names no head. Give its hash (at least {MIN_HEAD_DIGITS} digits of it) and its revision, as in "
+            f"“{text}” names no head. Give its hash (at least {MIN_HEAD_DIGITS} digits of it) and its revision, as in "
             "0123456789abcdef@57."
         )
-    return PublishedHead(int(found[2]), found[1].lower(), "the head that was given")
+    return PublishedHead(int(match[2]), match[1].lower(), "the head that was given")
 
 
-def verify(actor: Actor, slug: str | None = None, published: PublishedHead | None = None) -> list[Verdict]:
-    """Check the chain of one engagement's journal, or of all that an operator can see.
+def verify(
+    actor: Actor, slug: str | None = None, published: PublishedHead | None = None
+) -> list[JournalVerdict]:
+    """Verify the journal of one engagement, or for an operator, of all.
 
     It finds entries that were altered, removed or moved; and, against a head `published` earlier, entries cut off at
-    the end and a chain that was written anew. The heads in frozen weeks are compared as well, and where the chain
-    holds, the tables with what the journal says they should be. Raises Forbidden for
-    everybody but an operator where no engagement is named, Invalid where a head goes with none.
+    the end and a chain that was written anew. The heads in frozen weeks are compared as well; if the chain is unbroken,
+    the tables are compared with the journal. Raises Forbidden if anybody but an operator names no engagement, Invalid
+    for a head without an engagement.
     """
     if published is not None and slug is None:
         raise Invalid("A head belongs to one engagement: say which.")
@@ -80,19 +83,16 @@ def verify(actor: Actor, slug: str | None = None, published: PublishedHead | Non
         elif not actor.operator:
             raise Forbidden("Only an operator checks every journal. Name an engagement of yours.")
         unguarded = append_only.tables_without_triggers(connection)
-        found = []
+        verdicts = []
         for engagement_id, its_slug, revision, head in connection.execute(query).all():
-            heads = [*_frozen(connection, engagement_id), *([published] if published else [])]
-            broken = first_break(entries_of(connection, engagement_id), head, revision, heads)
-            if broken is None and (unlike := first_difference(connection, engagement_id, revision)):
-                broken = Break(None, unlike)
-            limits = [_not_proved(revision, published), TRUTH]
-            found.append(
-                Verdict(
-                    its_slug, revision, broken and broken.sequence, broken and broken.what, limits, unguarded
-                )
-            )
-    return found
+            heads = [*_frozen_heads(connection, engagement_id), *([published] if published else [])]
+            problem = first_break(journal_rows(connection, engagement_id), head, revision, heads)
+            if problem is None and (difference := first_difference(connection, engagement_id, revision)):
+                problem = Break(None, difference)
+            limits = [_not_proved(revision, published), TRUTH_NOT_PROVED]
+            sequence, text = (None, None) if problem is None else (problem.sequence, problem.what)
+            verdicts.append(JournalVerdict(its_slug, revision, sequence, text, limits, unguarded))
+    return verdicts
 
 
 def _not_proved(revision: int, published: PublishedHead | None) -> str:
@@ -106,16 +106,17 @@ def _not_proved(revision: int, published: PublishedHead | None) -> str:
     return _REWRITTEN.format(which=f"the {later} after the head that was given", after="")
 
 
-def _frozen(connection: Connection, engagement_id: int) -> list[PublishedHead]:
-    """The heads that frozen weeks name."""
-    query = select(Review.__table__.c.revision, Review.__table__.c.head, Review.__table__.c.week)
-    rows = connection.execute(query.where(Review.__table__.c.engagement_id == engagement_id))
+def _frozen_heads(connection: Connection, engagement_id: int) -> list[PublishedHead]:
+    """Return the heads that frozen weeks name."""
+    table = table_of(Review).c
+    query = select(table.revision, table.head, table.week).where(table.engagement_id == engagement_id)
+    rows = connection.execute(query)
     return [PublishedHead(revision, head, f"the frozen week {week}") for revision, head, week in rows]
 
 
-def entries_of(connection: Connection, engagement_id: int) -> Iterator[dict[str, Any]]:
-    """The journal's rows in order, as they are: a moment that isn't one comes as its text, for the check to find."""
-    table = JournalEntry.__table__
+def journal_rows(connection: Connection, engagement_id: int) -> Iterator[dict[str, Any]]:
+    """Yield the journal's rows in order, as they are stored: an invalid moment stays a text, for the check to find."""
+    table = table_of(JournalEntry)
     raw = type_coerce(table.c.at, NullType()).label("at")
     columns = [raw if column is table.c.at else column for column in table.c]
     query = select(*columns).where(table.c.engagement_id == engagement_id).order_by(table.c.sequence)

@@ -1,4 +1,4 @@
-"""The schema: brought to the newest migration, and told which one it is at."""
+"""The schema's migrations: upgrading, and the revision that a database is at."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def _config(url: str) -> Config:
 
 
 def upgrade(url: str, to: str = "head") -> None:
-    """Bring the database at `url` to the newest migration, or another; nothing happens to one that is there already."""
+    """Upgrade the database at `url` to the newest migration, or to another. It may be there already."""
     command.upgrade(_config(url), to)
 
 
 def schema_revision(url: str) -> str | None:
-    """The migration that the database at `url` is at, or None where there is no schema yet."""
+    """Return the migration that the database at `url` is at, or None if it has no schema yet."""
     with engine_of(url).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def expect_newest(url: str) -> None:
-    """Raises HeadwayError, with the command that helps, where the database isn't at the newest migration."""
+    """Raise HeadwayError, with the command that helps, if the database isn't at the newest migration."""
     has, needs = schema_revision(url), newest_revision()
     if has != needs:
         raise HeadwayError(
@@ -43,5 +43,5 @@ def expect_newest(url: str) -> None:
 
 
 def newest_revision() -> str:
-    """The newest migration that this program brings."""
+    """Return the newest migration of this program."""
     return ScriptDirectory.from_config(_config("")).get_current_head() or ""

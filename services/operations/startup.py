@@ -1,4 +1,4 @@
-"""What has to hold before the program serves anyone: the database is there, and at the newest migration."""
+"""Preparing the database before the program serves: it exists, and is at the newest migration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.operations.schema import expect_newest, newest_revision, schema_re
 
 
 def prepare_database() -> None:
-    """Bring an embedded database to the newest migration, after a backup; refuse to serve on an old Postgres schema."""
+    """Upgrade an embedded database, after a backup. Raises HeadwayError if the schema of a Postgres database is old."""
     url = database_url()
     has, newest = schema_revision(url), newest_revision()
     if has == newest:

@@ -1,7 +1,8 @@
-"""The people who can sign in: added, invited, disabled; and each one's own name and password."""
+"""The users: adding, inviting and disabling them; and one's own name and password."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,10 +16,10 @@ from models.people import Actor, User
 from models.permissions import Administration
 from models.security_log import Kind
 from models.sessions import LINK_LIFETIMES, OneTimeLink, Purpose, UserSession, hash_token, new_token
-from services.core.transaction import transaction
+from services.core.transaction import transaction, unjournalled_transaction
 from services.core.validation import email_address, required_text
 from services.people import passwords
-from services.people.security_log import note
+from services.people.security_log import log_event
 from services.people.sessions import BY_LINK, end_sessions_of
 from store.access import administer, signed_in
 
@@ -26,33 +27,31 @@ FIRST_EMAIL = "administrator@localhost"
 
 
 def first_administrator(at: datetime) -> tuple[int, str]:
-    """The id and name of the first administrator, who is made where there is nobody yet. Many at once make one."""
+    """Return the id and name of the first administrator, who is added if there is none. Concurrent calls add one."""
     query = select(User.id, User.name).where(User.administrator, User.disabled.is_(False)).order_by(User.id)
     with Session(engine()) as session:
-        found = session.execute(query).first()
-    if found is None:
-        try:
-            with Session(engine().execution_options(writes=True)) as session, session.begin():
-                session.add(User(email=FIRST_EMAIL, name="Administrator", administrator=True, created_at=at))
-        except IntegrityError:
-            pass  # Somebody else was first; theirs is the one.
+        user = session.execute(query).first()
+    if user is None:
+        # The e-mail is unique: whoever comes second finds the other's.
+        with suppress(IntegrityError), unjournalled_transaction() as session:
+            session.add(User(email=FIRST_EMAIL, name="Administrator", administrator=True, created_at=at))
         with Session(engine()) as session:
-            found = session.execute(query).first()
-    return found.id, found.name
+            user = session.execute(query.limit(1)).one()
+    return user.id, user.name
 
 
 def first_run_link(at: datetime) -> str | None:
-    """The token of a link that signs the first administrator in, as long as nobody has a password; None afterwards."""
+    """Return the token of a link that signs the first administrator in; None once anybody has a password."""
     with read_connection() as connection:
-        chosen = select(func.count()).select_from(User).where(User.password_hash.is_not(None))
-        if connection.execute(chosen).scalar_one():
+        with_password = select(func.count()).select_from(User).where(User.password_hash.is_not(None))
+        if connection.execute(with_password).scalar_one():
             return None
     user_id, _ = first_administrator(at)
-    with Session(engine().execution_options(writes=True)) as session, session.begin():
-        return _link(session, user_id, Purpose.FIRST_RUN, at, "the program, as it started")
+    with unjournalled_transaction() as session:
+        return _add_link(session, user_id, Purpose.FIRST_RUN, at, "the program, as it started")
 
 
-def _link(session: Session, user_id: int, purpose: Purpose, at: datetime, by: str) -> str:
+def _add_link(session: Session, user_id: int, purpose: Purpose, at: datetime, by: str) -> str:
     token = new_token()
     session.add(
         OneTimeLink(
@@ -64,13 +63,13 @@ def _link(session: Session, user_id: int, purpose: Purpose, at: datetime, by: st
             expires_at=at + LINK_LIFETIMES[purpose],
         )
     )
-    note(session, Kind.LINK_MADE, at, user_id=user_id, by=by, detail=purpose)
+    log_event(session, Kind.LINK_MADE, at, user_id=user_id, by=by, detail=purpose)
     return token
 
 
 @dataclass(frozen=True)
 class Account:
-    """A user, as administrators see them."""
+    """A user as administrators see them."""
 
     id: int
     email: str
@@ -81,11 +80,13 @@ class Account:
     last_seen: datetime | None
 
 
-def everybody(actor: Actor) -> list[Account]:
-    """All users by name, the disabled ones included."""
+def list_accounts(actor: Actor) -> list[Account]:
+    """Return all users by name, including disabled ones. Raises Forbidden if the actor may not manage users."""
     with read_connection() as connection:
         administer(connection, actor, Administration.MANAGE_USERS)
-        seen = select(func.max(UserSession.seen_at)).where(UserSession.user_id == User.id).scalar_subquery()
+        last_seen = (
+            select(func.max(UserSession.seen_at)).where(UserSession.user_id == User.id).scalar_subquery()
+        )
         rows = connection.execute(
             select(
                 User.id,
@@ -94,14 +95,14 @@ def everybody(actor: Actor) -> list[Account]:
                 User.administrator,
                 User.disabled,
                 User.password_hash.is_not(None),
-                seen,
+                last_seen,
             ).order_by(User.name, User.id)
         ).all()
     return [Account(*row) for row in rows]
 
 
 def add_user(actor: Actor, email: str, name: str, *, administrator: bool = False) -> int:
-    """Add a user, who can't sign in before they get a link. Returns the id."""
+    """Add a user, who can't sign in before they get a link. Returns the id. Raises Conflict if the e-mail is taken."""
     email, name = email_address(email), required_text("name", name)
     with transaction(actor, "add a user") as session:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
@@ -109,29 +110,33 @@ def add_user(actor: Actor, email: str, name: str, *, administrator: bool = False
         user = User(email=email, name=name, administrator=administrator, created_at=actor.at)
         session.add(user)
         session.flush()
-        note(session, Kind.USER_ADDED, actor.at, user_id=user.id, by=actor.name)
+        log_event(session, Kind.USER_ADDED, actor.at, user_id=user.id, by=actor.name)
         return user.id
 
 
-def link(actor: Actor, email: str, purpose: Purpose | None = None) -> str:
-    """The token of a one-time link for a user, told once.
+def make_link(actor: Actor, email: str, purpose: Purpose | None = None) -> str:
+    """Return the token of a new one-time link for a user. Only its digest is stored.
 
-    It is an invitation to somebody without a password, and otherwise a reset, unless `purpose` says more.
+    The purpose is an invitation for a user without a password, and else a reset, unless `purpose` says otherwise.
+    Raises Invalid if the user is disabled, NotFound if there is none.
     """
     with transaction(actor, "make a one-time link") as session:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
-        user = _user_called(session, email)
+        user = _get_user(session, email)
         if user.disabled:
             raise Invalid(f"{user.name} is disabled. Enable them first. No link was made.")
-        chosen = purpose or (Purpose.INVITATION if user.password_hash is None else Purpose.RESET)
-        return _link(session, user.id, chosen, actor.at, actor.name)
+        default = Purpose.INVITATION if user.password_hash is None else Purpose.RESET
+        return _add_link(session, user.id, purpose or default, actor.at, actor.name)
 
 
 def disable(actor: Actor, email: str) -> None:
-    """Sign a user out everywhere and let them in no more. What they did stays theirs."""
+    """Disable a user, and end their sessions. What they did stays under their name.
+
+    Raises Invalid for oneself and for the only administrator, NotFound if there is no such user.
+    """
     with transaction(actor, "disable a user") as session:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
-        user = _user_called(session, email)
+        user = _get_user(session, email)
         if user.id == actor.user_id:
             raise Invalid("You can't disable yourself. Ask another administrator. Nothing was changed.")
         others = select(func.count()).select_from(User).where(
@@ -141,46 +146,50 @@ def disable(actor: Actor, email: str) -> None:
             raise Invalid("That is the only administrator. Add another one first. Nothing was changed.")
         user.disabled = True
         end_sessions_of(session, user.id, actor.at)
-        _void_links(session, user.id)
-        note(session, Kind.USER_DISABLED, actor.at, user_id=user.id, by=actor.name)
+        _delete_unused_links(session, user.id)
+        log_event(session, Kind.USER_DISABLED, actor.at, user_id=user.id, by=actor.name)
 
 
 def enable(actor: Actor, email: str) -> None:
-    """Let a disabled user in again; the password is the one they had."""
+    """Enable a disabled user, who keeps their password. Raises NotFound if there is no such user."""
     with transaction(actor, "enable a user") as session:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
-        user = _user_called(session, email)
+        user = _get_user(session, email)
         user.disabled = False
-        note(session, Kind.USER_ENABLED, actor.at, user_id=user.id, by=actor.name)
+        log_event(session, Kind.USER_ENABLED, actor.at, user_id=user.id, by=actor.name)
 
 
 def change_email(actor: Actor, email: str, new: str) -> None:
-    """Give a user another e-mail. Only administrators do: invitations are for whoever has an e-mail, and whoever
-    could take one that isn't theirs would learn which are taken, and join in another's place.
+    """Change a user's e-mail. Raises Conflict if the new one is taken, NotFound if there is no such user.
+
+    Only administrators may: invitations go by e-mail, so who could take any e-mail would learn which are taken, and
+    join in another's place.
     """
     new = email_address(new)
     with transaction(actor, "change an e-mail") as session:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
-        user = _user_called(session, email)
+        user = _get_user(session, email)
         if new != user.email:
             _refuse_taken(session, new)
         user.email = new
-        note(session, Kind.USER_CHANGED, actor.at, user_id=user.id, by=actor.name, detail="another e-mail")
+        log_event(
+            session, Kind.USER_CHANGED, actor.at, user_id=user.id, by=actor.name, detail="another e-mail"
+        )
 
 
 def sign_out_user(actor: Actor, email: str) -> int:
-    """End all sessions of a user. Returns how many there were."""
+    """End all sessions of a user. Returns how many there were. Raises NotFound if there is no such user."""
     with transaction(actor, "sign a user out") as session:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
-        user = _user_called(session, email)
+        user = _get_user(session, email)
         ended = end_sessions_of(session, user.id, actor.at)
-        note(session, Kind.SESSION_ENDED, actor.at, user_id=user.id, by=actor.name, detail=f"{ended}")
+        log_event(session, Kind.SESSION_ENDED, actor.at, user_id=user.id, by=actor.name, detail=f"{ended}")
         return ended
 
 
 @dataclass(frozen=True)
-class Me:
-    """One's own account. `began_by` is how this session began."""
+class OwnAccount:
+    """One's own account."""
 
     email: str
     name: str
@@ -188,56 +197,57 @@ class Me:
     has_password: bool
 
 
-def me(actor: Actor) -> Me:
-    """The actor's own account."""
+def own_account(actor: Actor) -> OwnAccount:
+    """Return the actor's own account. Raises Forbidden if nobody is signed in."""
     with Session(engine()) as session:
         user = _own(session, actor)
-        return Me(user.email, user.name, user.administrator, user.password_hash is not None)
+        return OwnAccount(user.email, user.name, user.administrator, user.password_hash is not None)
 
 
-def describe_me(actor: Actor, *, name: str) -> None:
-    """Change one's own name."""
+def change_own_name(actor: Actor, *, name: str) -> None:
+    """Change the actor's own name. Raises Forbidden if nobody is signed in."""
     name = required_text("name", name)
     with transaction(actor, "change one's own account") as session:
         user = _own(session, actor)
         user.name = name
-        note(session, Kind.USER_CHANGED, actor.at, user_id=user.id, by=actor.name)
+        log_event(session, Kind.USER_CHANGED, actor.at, user_id=user.id, by=actor.name)
 
 
 def choose_password(actor: Actor, password: str, current: str) -> None:
-    """Set one's own password, and sign out everywhere else. Whoever came by a link needn't know the current one.
+    """Set the actor's own password, and end their other sessions. In a session of a link, `current` isn't needed.
 
-    It hashes: the caller bounds how many do so at once.
+    Raises Invalid if `current` is wrong or the new one too easily guessed. Hashing takes a core for a tenth of a
+    second: the caller limits how many calls run at once.
     """
     with Session(engine()) as session:
         user = _own(session, actor)
-        by_link = _came_by_link(session, actor)
-        email, before = user.email, user.password_hash
-    if before is not None and not by_link and not passwords.matches(current, before):
+        by_link = _is_in_session_of_link(session, actor)
+        email, current_hash = user.email, user.password_hash
+    if current_hash is not None and not by_link and not passwords.matches(current, current_hash):
         raise Invalid("The current password is wrong. Nothing was changed.")
-    password_hash = passwords.hashed(password, email)
+    password_hash = passwords.hash_password(password, email)
     with transaction(actor, "choose a password") as session:
         user = _own(session, actor)
         user.password_hash = password_hash
         end_sessions_of(session, user.id, actor.at, UserSession.id != (actor.session_id or 0))
-        _void_links(session, user.id)
-        note(session, Kind.PASSWORD_SET, actor.at, user_id=user.id, by=actor.name)
+        _delete_unused_links(session, user.id)
+        log_event(session, Kind.PASSWORD_SET, actor.at, user_id=user.id, by=actor.name)
 
 
 def needs_current_password(actor: Actor) -> bool:
-    """Whether `choose_password` asks for the current one."""
+    """Return whether `choose_password` asks for the current one."""
     with Session(engine()) as session:
-        return _own(session, actor).password_hash is not None and not _came_by_link(session, actor)
+        return _own(session, actor).password_hash is not None and not _is_in_session_of_link(session, actor)
 
 
-def _came_by_link(session: Session, actor: Actor) -> bool:
+def _is_in_session_of_link(session: Session, actor: Actor) -> bool:
     began = select(UserSession.began_by).where(UserSession.id == (actor.session_id or 0))
     return session.scalar(began) == BY_LINK
 
 
 def _own(session: Session, actor: Actor) -> User:
-    who = select(User).where(User.id == actor.user_id, User.disabled.is_(False), *signed_in(actor))
-    user = session.scalar(who)
+    query = select(User).where(User.id == actor.user_id, User.disabled.is_(False), *signed_in(actor))
+    user = session.scalar(query)
     if user is None:
         raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")
     return user
@@ -248,12 +258,12 @@ def _refuse_taken(session: Session, email: str) -> None:
         raise Conflict(f"There is a user {email} already. Nothing was saved.")
 
 
-def _user_called(session: Session, email: str) -> User:
+def _get_user(session: Session, email: str) -> User:
     user = session.scalar(select(User).where(User.email == email.strip().lower()))
     if user is None:
         raise NotFound(f"There is no user {email}. Nothing was changed.")
     return user
 
 
-def _void_links(session: Session, user_id: int) -> None:
+def _delete_unused_links(session: Session, user_id: int) -> None:
     session.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user_id, OneTimeLink.used_at.is_(None)))

@@ -1,8 +1,8 @@
-"""Roadmap decisions: what is needed from whom by when, and what was decided on which evidence."""
+"""Roadmap decisions: which are needed, from whom and by when, and what was decided on which evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -20,8 +20,8 @@ from services.core.preconditions import day_1_of, evidence_date
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
 
 
-def need_decision(actor: Actor, slug: str, *, title: str, owner: str, needed_by: date | None) -> int:
-    """A decision is needed from its owner by a date. Returns its id."""
+def request_decision(actor: Actor, slug: str, *, title: str, owner: str, needed_by: date | None) -> int:
+    """Request a decision from its owner by a date. Returns its id. Raises Invalid with a sentence."""
     given = {"title": title, "owner": owner, "needed_by": needed_by}
     with transaction(actor, "ask for a decision") as session:
         engagement = open_engagement(session, slug, Action.DECIDE)
@@ -41,13 +41,16 @@ def decide(
     metric_id: int | None = None,
     seen: int | None = None,
 ) -> None:
-    """What was decided, when, the evidence that it rests on, and the metric that moved it, where one did."""
+    """Record what was decided, when, on which evidence, and because of which metric, if any.
+
+    Raises Invalid if it was decided before or something is missing, Conflict if somebody else changed it since `seen`.
+    """
     given = {"decided_on": decided_on, "outcome": outcome, "rests_on": rests_on, "metric_id": metric_id}
     with transaction(actor, "decide") as session:
         engagement = open_engagement(session, slug, Action.DECIDE)
         decision = get_part(session, engagement, Decision, decision_id)
         expect_version(session, decision, seen)
-        if not decision.is_open:
+        if decision.decided_on is not None:
             raise Invalid(
                 f"This was decided on {day_month(decision.decided_on)} already. Nothing was saved: "
                 "change that decision, or record the new one as another."
@@ -58,7 +61,7 @@ def decide(
 
 
 def record_decision(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
-    """A decision that nobody had asked for beforehand, with its date, outcome and evidence. Returns its id."""
+    """Record a decision that nobody requested, with its date, outcome and evidence. Returns its id. Raises Invalid."""
     with transaction(actor, "record a decision") as session:
         engagement = open_engagement(session, slug, Action.DECIDE)
         return put_decision(session, engagement, given, None, actor.today(engagement.zone)).id
@@ -67,7 +70,10 @@ def record_decision(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
 def change_decision(
     actor: Actor, slug: str, decision_id: int, given: Mapping[str, Any], seen: int | None = None
 ) -> None:
-    """Change what is given of a decision. `seen` is the version that was on screen."""
+    """Change the given fields of a decision. `seen` is the version that was on screen.
+
+    Raises Invalid, and Conflict if somebody else changed it since.
+    """
     with transaction(actor, "change a decision") as session:
         engagement = open_engagement(session, slug, Action.DECIDE)
         decision = get_part(session, engagement, Decision, decision_id)
@@ -76,12 +82,12 @@ def change_decision(
 
 
 def drop_decision(actor: Actor, slug: str, decision_id: int, seen: int | None = None) -> None:
-    """The decision isn't needed any more. Raises Invalid for one that was made: that stays on record."""
+    """Remove a decision that isn't needed any more. Raises Invalid for one that was made: that stays on record."""
     with transaction(actor, "drop a decision") as session:
         engagement = open_engagement(session, slug, Action.DECIDE)
         decision = get_part(session, engagement, Decision, decision_id)
         expect_version(session, decision, seen)
-        if not decision.is_open:
+        if decision.decided_on is not None:
             raise Invalid(
                 f"This was decided on {day_month(decision.decided_on)}, so it stays on record. Nothing was "
                 "removed: record the new decision as another."
@@ -92,9 +98,9 @@ def drop_decision(actor: Actor, slug: str, decision_id: int, seen: int | None = 
 def put_decision(
     session: Session, engagement: Engagement, given: Mapping[str, Any], row: Decision | None, today: date
 ) -> Decision:
-    """Set the given fields (columns) of a decision, a new one where `row` is None. Raises Invalid with a sentence.
+    """Set the given fields (columns) of a decision, or of a new one where `row` is None. Raises Invalid with a sentence.
 
-    An open decision has a date by which it is needed; one that was made has its date, outcome and what it rests on.
+    An open decision has a date by which it is needed; one that was made has a date, an outcome and its evidence.
     """
     if row is None:
         given = {"title": None, "owner": None} | dict(given)
@@ -108,8 +114,8 @@ def put_decision(
         fields["decided_on"] = evidence_date(session, engagement, "the decision", given["decided_on"], today)
     if fields.get("metric_id") is not None:
         get_part(session, engagement, Metric, fields["metric_id"])
-    now = {name: fields.get(name, getattr(row, name, None)) for name in _WHOLE}
-    _expect_whole(**now)
+    result = {name: fields.get(name, getattr(row, name, None)) for name in _REQUIRED_TOGETHER}
+    _refuse_incomplete(**result)
     if row is None:
         row = Decision(engagement_id=engagement.id)
         session.add(row)
@@ -119,7 +125,7 @@ def put_decision(
     return row
 
 
-_FIELDS = {
+_FIELDS: dict[str, Callable[[Any], Any]] = {
     "title": lambda value: validation.required_text("decision", value),
     "owner": lambda value: validation.required_text("owner of the decision", value),
     "needed_by": lambda value: value,
@@ -128,10 +134,10 @@ _FIELDS = {
     "rests_on": lambda value: validation.optional_text("evidence", value),
     "metric_id": lambda value: value,
 }
-_WHOLE = ["needed_by", "decided_on", "outcome", "rests_on"]
+_REQUIRED_TOGETHER = ["needed_by", "decided_on", "outcome", "rests_on"]
 
 
-def _expect_whole(
+def _refuse_incomplete(
     needed_by: date | None, decided_on: date | None, outcome: str | None, rests_on: str | None
 ) -> None:
     if decided_on is None:

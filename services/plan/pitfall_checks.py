@@ -1,4 +1,4 @@
-"""The weekly checks of the pitfalls. An answer is never changed: a newer one stands beside it."""
+"""The weekly checks of the pitfalls. An answer is never changed: a newer one is added."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.core.transaction import open_engagement, transaction
 
 @dataclass(frozen=True)
 class Answer:
-    """Whether a pitfall (a key of models/pitfalls.py) is happening, and by what one can tell."""
+    """Whether a pitfall (a key of models/pitfalls.py) is happening, and the evidence for it."""
 
     pitfall: str
     happening: bool
@@ -27,21 +27,21 @@ class Answer:
 
 
 def answer_check(actor: Actor, slug: str, pitfall: str, *, happening: bool, evidence: str) -> int:
-    """Answer the question of one pitfall today. Returns the answer's id. Raises Invalid without evidence."""
+    """Answer the check of one pitfall today. Returns the answer's id. Raises Invalid without evidence."""
     with transaction(actor, "answer a pitfall check") as session:
         engagement = open_engagement(session, slug, Action.CHECK_PITFALLS)
-        return _put(session, engagement, actor, Answer(pitfall, happening, evidence)).id
+        return _add_answer(session, engagement, actor, Answer(pitfall, happening, evidence)).id
 
 
 def answer_checks(actor: Actor, slug: str, answers: Iterable[Answer]) -> None:
-    """Answer several questions today, all of them or none."""
+    """Answer several checks today, all of them or none. Raises Invalid if one has no evidence."""
     with transaction(actor, "answer the pitfall checks") as session:
         engagement = open_engagement(session, slug, Action.CHECK_PITFALLS)
         for answer in answers:
-            _put(session, engagement, actor, answer)
+            _add_answer(session, engagement, actor, answer)
 
 
-def _put(session: Session, engagement: Engagement, actor: Actor, answer: Answer) -> PitfallCheck:
+def _add_answer(session: Session, engagement: Engagement, actor: Actor, answer: Answer) -> PitfallCheck:
     today = actor.today(engagement.zone)
     check = PitfallCheck(
         engagement_id=engagement.id,

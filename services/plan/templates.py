@@ -15,7 +15,7 @@ from models.plan import CYCLE_DAYS
 DEFAULT = "30-60-90"
 # Where PyYAML brings libyaml, it reads a template ten times as fast.
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_OWN = Path(__file__).resolve().parents[2] / "docs" / "templates"
+_BUILT_IN = Path(__file__).resolve().parents[2] / "docs" / "templates"
 
 
 class _Strict(BaseModel):
@@ -32,7 +32,7 @@ class MilestoneTemplate(_Strict):
     every_cycle: bool = False
 
     @model_validator(mode="after")
-    def _holds_together(self) -> MilestoneTemplate:
+    def _is_consistent(self) -> MilestoneTemplate:
         if self.criterion not in CRITERIA:
             raise ValueError(f"there is no criterion {self.criterion}; there are {', '.join(CRITERIA)}")
         if self.start_day > self.due_day:
@@ -70,22 +70,19 @@ class PlanTemplate(_Strict):
 
 
 def _folders() -> list[Path]:
-    """A firm's own folder (`HEADWAY_TEMPLATES`) first, then ours."""
+    """Return the folders of templates: a firm's own (`HEADWAY_TEMPLATES`) first, then the built-in one."""
     firm = os.environ.get("HEADWAY_TEMPLATES")
-    return [Path(firm), _OWN] if firm else [_OWN]
+    return [Path(firm), _BUILT_IN] if firm else [_BUILT_IN]
 
 
 def templates() -> list[str]:
-    """The keys of the templates that can be chosen, the guide's first."""
-    found = {path.stem for folder in _folders() for path in folder.glob("*.yaml")}
-    return [DEFAULT, *sorted(found - {DEFAULT})]
+    """Return the keys of the templates that can be chosen, the guide's first."""
+    keys = {path.stem for folder in _folders() for path in folder.glob("*.yaml")}
+    return [DEFAULT, *sorted(keys - {DEFAULT})]
 
 
 def template(name: str) -> PlanTemplate:
-    """The template of that key, or in that file.
-
-    Raises Invalid with a sentence that names what is wrong in it.
-    """
+    """Return the template of that key, or in that file. Raises Invalid with a sentence that says what is wrong in it."""
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         path = next(

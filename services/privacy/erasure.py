@@ -1,4 +1,4 @@
-"""An interviewee's personal data: everything that is held of them, and its erasure."""
+"""An interviewee's personal data: handing out a copy of it, and erasing it."""
 
 from __future__ import annotations
 
@@ -24,44 +24,47 @@ from services.core.transaction import open_engagement, transaction
 from services.core.validation import required_text
 from services.privacy.frozen_weeks import forget, held_in_weeks
 from store.access import access
+from store.table_rows import table_of
 
 
 def interviewees(actor: Actor, slug: str) -> list[str]:
-    """The people who were interviewed, or will be, by name."""
+    """Return the names of the people who were interviewed or will be, in order."""
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.EXPORT_PERSONAL_DATA)
+        granted = access(connection, actor, slug, Action.EXPORT_PERSONAL_DATA)
         names = connection.scalars(
             select(Interview.interviewee)
-            .where(Interview.engagement_id == found.engagement_id)
+            .where(Interview.engagement_id == granted.engagement_id)
             .order_by(Interview.id)
         ).all()
     return sorted({loosely(name): name for name in names}.values(), key=str.casefold)
 
 
 def hand_over(actor: Actor, slug: str, name: str) -> bytes:
-    """All that is held of that person, as JSON: interviews, what they told, what else names them, and what the journal
-    and frozen weeks say of them.
+    """Return all data on that person as JSON: interviews, frictions, other rows that name them, journal, frozen weeks.
 
-    The journal keeps that a copy was handed out, and by whom; not of whom.
+    The journal records that a copy was handed out, and by whom; not of whom. Raises NotFound if nobody of that name was
+    interviewed.
     """
     with transaction(actor, "hand over an interviewee's personal data") as session:
         engagement = open_engagement(session, slug, Action.EXPORT_PERSONAL_DATA)
         ids = _interviews_of(session, engagement.id, name)
         session.add(Handover(engagement_id=engagement.id, interviews=len(ids)))
-        whole = {"engagement": slug, "person": name, "as_of": actor.at.isoformat()}
-        whole |= _held(session, engagement.id, ids, name)
-    return json.dumps(whole, ensure_ascii=False, indent=2).encode()
+        copy: dict[str, Any] = {"engagement": slug, "person": name, "as_of": actor.at.isoformat()}
+        copy |= _personal_data(session, engagement.id, ids, name)
+    return json.dumps(copy, ensure_ascii=False, indent=2).encode()
 
 
-def _held(session: Session, engagement_id: int, ids: set[int], name: str) -> dict[str, list[dict[str, Any]]]:
+def _personal_data(
+    session: Session, engagement_id: int, ids: set[int], name: str
+) -> dict[str, list[dict[str, Any]]]:
     interviews = session.scalars(select(Interview).where(Interview.id.in_(ids)))
     frictions = session.scalars(select(Friction).where(Friction.interview_id.in_(ids)))
     return {
-        "interviews": [_told(row) for row in interviews],
-        "frictions": [_told(row) for row in frictions],
+        "interviews": [_as_json(row) for row in interviews],
+        "frictions": [_as_json(row) for row in frictions],
         "named_elsewhere": [
-            {"kind": type(row).__tablename__, "id": row.id, **said}
-            for row, said in _naming(session, engagement_id, ids, name)
+            {"kind": type(row).__tablename__, "id": row.id, **texts}
+            for row, texts in _rows_naming(session, engagement_id, ids, name)
             if not isinstance(row, Interview | Friction)
         ],
         "journal": [
@@ -73,25 +76,24 @@ def _held(session: Session, engagement_id: int, ids: set[int], name: str) -> dic
 
 
 def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
-    """Take a person out of everything that is held here, for good: what the journal says of the past, and frozen weeks.
+    """Erase a person's data for good, also from the journal and from frozen weeks. Returns their pseudonym.
 
-    Signatures stay. Returns what they are called from now on. Counts of people stay as they were. Raises NotFound where
-    nobody of that name was interviewed.
+    Signatures stay, and so do counts of people. Raises NotFound if nobody of that name was interviewed, Invalid if the
+    data was erased already.
     """
     reason = required_text("reason", reason)
     with transaction(actor, "erase an interviewee's personal data") as session:
         engagement = open_engagement(session, slug, Action.ERASE_PERSONAL_DATA)
         ids = _interviews_of(session, engagement.id, name)
         instead = pseudonym(min(ids))
-        for row, said in list(_naming(session, engagement.id, ids, name)):
+        for row, texts in list(_rows_naming(session, engagement.id, ids, name)):
             if type(row).__tablename__ in IMMUTABLE_TABLES:
                 continue
-            for column, text in redact_fields(
-                said, own=_is_own(row, ids), name=name, instead=instead
-            ).items():
+            redacted = redact_fields(texts, own=_is_own(row, ids), name=name, instead=instead)
+            for column, text in redacted.items():
                 setattr(row, column, text)
         session.flush()
-        # What this transaction is about to journal as "before" is what is to be forgotten.
+        # What this transaction is about to journal as "before" has to be erased as well.
         for change in session.info["work"].changes:
             own = change.kind == "interview" and change.row_id in ids
             change.before = redact_fields(change.before, own=own, name=name, instead=instead)
@@ -126,29 +128,32 @@ def _is_own(row: Part, ids: Iterable[int]) -> bool:
     return isinstance(row, Interview) and row.id in ids
 
 
-def _naming(
+def _rows_naming(
     session: Session, engagement_id: int, ids: set[int], name: str
 ) -> Iterator[tuple[Part, dict[str, Any]]]:
-    """Every row that is about the person or names them, with its texts."""
+    """Yield every row that is about the person or names them, with its texts by column."""
     pattern = named(name)
     for kind in Part.__subclasses__():
-        texts = [
-            column.name
-            for column in kind.__table__.columns
-            if isinstance(column.type, Text) and (kind is Interview or column.name not in CODES)
-        ]
-        if kind is Erasure:
-            texts = ["reason"]
-        if not texts:
+        columns = ["reason"] if kind is Erasure else _text_columns(kind)
+        if not columns:
             continue
         for row in session.scalars(select(kind).where(kind.engagement_id == engagement_id)):
-            said = {column: getattr(row, column) for column in texts}
-            if _is_own(row, ids) or any(text and pattern.search(text) for text in said.values()):
-                yield row, said
+            texts = {column: getattr(row, column) for column in columns}
+            if _is_own(row, ids) or any(text and pattern.search(text) for text in texts.values()):
+                yield row, texts
 
 
-def _told(row: Part) -> dict[str, Any]:
-    return {column.name: journal.as_json(getattr(row, column.name)) for column in row.__table__.columns}
+def _text_columns(kind: type[Part]) -> list[str]:
+    """Return the columns in which a name can be; an interview's codes are about its interviewee, too."""
+    return [
+        column.name
+        for column in table_of(kind).columns
+        if isinstance(column.type, Text) and (kind is Interview or column.name not in CODES)
+    ]
+
+
+def _as_json(row: Part) -> dict[str, Any]:
+    return {column.name: journal.as_json(getattr(row, column.name)) for column in table_of(type(row)).columns}
 
 
 def _entries_about(session: Session, engagement_id: int, ids: set[int], name: str) -> Iterator[JournalEntry]:
@@ -165,20 +170,20 @@ def _entries_about(session: Session, engagement_id: int, ids: set[int], name: st
 
 
 def _redact(session: Session, engagement_id: int, ids: set[int], name: str, instead: str) -> dict[int, str]:
-    """Empty the entries that say anything of the person; what is left of each goes beside it. Its digest, by sequence."""
+    """Redact the entries on the person: only what is left of each stays. Returns its SHA-256 by sequence."""
     digests = {}
     for entry in list(_entries_about(session, engagement_id, ids, name)):
         if entry.kind in IMMUTABLE_TABLES:
             continue
         own = entry.kind == "interview" and entry.row_id in ids
-        left = {
+        rest = {
             part: redact_fields(fields, own=own, name=name, instead=instead)
             for part, fields in entry_fields(entry.payload, entry.redacted).items()
         }
-        redacted = canonical(left)
+        redacted = canonical(rest)
         digests[entry.sequence] = sha256_of(redacted)
         session.execute(
-            update(JournalEntry.__table__)
+            update(table_of(JournalEntry))
             .where(JournalEntry.id == entry.id)
             .values(payload=None, salt=None, redacted=redacted)
         )

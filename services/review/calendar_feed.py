@@ -1,4 +1,4 @@
-"""A calendar feed of milestones and reviews, one a person, behind a secret address that they can revoke."""
+"""A user's calendar feed of milestones and reviews, at a secret address that they can revoke."""
 
 from __future__ import annotations
 
@@ -7,27 +7,30 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Select, select, update
 from sqlalchemy.orm import Session
 
-from models.database import engine, read_connection
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import NotFound
 from models.people import Actor, Member, User
 from models.plan import Cycle, Milestone
 from models.review import WEEK_DAYS, WEEKS, CalendarFeed
+from services.core.transaction import unjournalled_transaction
 from store.access import expect_signed_in
 
-# Reviews are on Fridays, where a week has one: that is when a week is told.
+if TYPE_CHECKING:
+    from icalendar import Event
+
+# Weekly reviews are on Fridays.
 FRIDAY = 4
-_LINE = 75  # octets, RFC 5545
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A day in the calendar: what it is called and the name that it keeps when it moves."""
+    """An all-day event. `uid` stays the same when its date moves."""
 
     uid: str
     on: date
@@ -36,12 +39,12 @@ class Entry:
 
 
 def open_feed(actor: Actor) -> str:
-    """A new secret for this person's feed; the one before stops answering. Only its hash is kept.
+    """Return a new secret for the actor's feed; the earlier one is revoked. Only its hash is stored.
 
-    Raises Forbidden, as the two below, to everybody who isn't signed in.
+    Raises Forbidden, as the two below, if nobody is signed in.
     """
     secret = secrets.token_urlsafe(32)
-    with Session(engine().execution_options(writes=True)) as session, session.begin():
+    with unjournalled_transaction() as session:
         expect_signed_in(session.connection(), actor)
         _revoke(session, actor)
         session.add(CalendarFeed(user_id=actor.user_id, secret_hash=_hash(secret), created_at=actor.at))
@@ -49,14 +52,14 @@ def open_feed(actor: Actor) -> str:
 
 
 def revoke_feed(actor: Actor) -> None:
-    """The address stops answering."""
-    with Session(engine().execution_options(writes=True)) as session, session.begin():
+    """Revoke the actor's feed: its address stops answering."""
+    with unjournalled_transaction() as session:
         expect_signed_in(session.connection(), actor)
         _revoke(session, actor)
 
 
 def has_feed(actor: Actor) -> bool:
-    """Whether this person has an address that answers."""
+    """Return whether the actor has a feed."""
     query = select(CalendarFeed.id).where(
         CalendarFeed.user_id == actor.user_id, CalendarFeed.revoked_at.is_(None)
     )
@@ -65,10 +68,10 @@ def has_feed(actor: Actor) -> bool:
         return connection.execute(query.limit(1)).scalar() is not None
 
 
-def feed(secret: str) -> bytes:
-    """The calendar behind a secret, as iCalendar (RFC 5545). The same plan gives the same bytes.
+def render_feed(secret: str) -> bytes:
+    """Return the calendar of a secret, as iCalendar (RFC 5545). The same plan gives the same bytes.
 
-    Raises NotFound for a secret that is wrong or revoked, or whose person may not sign in any more.
+    Raises NotFound if the secret is wrong or revoked, or its user is disabled.
     """
     with read_connection() as connection:
         user_id = _owner(connection, secret)
@@ -93,10 +96,9 @@ def _owner(connection: Connection, secret: str) -> int:
 
 
 def _open_cycles(*columns: Any) -> Select[Any]:
-    """Of every open cycle that a member of its engagement may see: these columns, and the engagement's."""
-    named = [Engagement.slug, Engagement.name, Engagement.client]
+    """Select these columns, and the engagement's names, of every open cycle with a member."""
     return (
-        select(*columns, *named)
+        select(*columns, Engagement.slug, Engagement.name, Engagement.client)
         .select_from(Cycle)
         .join(Engagement, Engagement.id == Cycle.engagement_id)
         .join(Member, Member.engagement_id == Engagement.id)
@@ -109,7 +111,7 @@ def _milestones(connection: Connection, user_id: int) -> Iterator[Entry]:
     query = query.join(Milestone, Milestone.cycle_id == Cycle.id)
     for row in connection.execute(query.where(Member.user_id == user_id)):
         on = row.day_1 + timedelta(days=row.due_day - 1)
-        yield Entry(f"milestone-{row.id}", on, f"{row.milestone} is due", _of(row))
+        yield Entry(f"milestone-{row.id}", on, f"{row.milestone} is due", _engagement_name(row))
 
 
 def _weeks(connection: Connection, user_id: int) -> Iterator[Entry]:
@@ -119,54 +121,48 @@ def _weeks(connection: Connection, user_id: int) -> Iterator[Entry]:
 
 
 def _reviews(cycle: Row[Any]) -> Iterator[Entry]:
-    """A review for each week of a cycle, on its Friday."""
+    """Yield a review for each week of a cycle, on its Friday."""
     for week in range(1, WEEKS + 1):
         begins = cycle.day_1 + timedelta(days=WEEK_DAYS * (week - 1))
         on = begins + timedelta(days=(FRIDAY - begins.weekday()) % WEEK_DAYS)
         yield Entry(
-            f"review-{cycle.slug}-{cycle.number}-{week}", on, f"Weekly review {week} of {WEEKS}", _of(cycle)
+            f"review-{cycle.slug}-{cycle.number}-{week}",
+            on,
+            f"Weekly review {week} of {WEEKS}",
+            _engagement_name(cycle),
         )
 
 
-def _of(row: Row[Any]) -> str:
+def _engagement_name(row: Row[Any]) -> str:
     return f"{row.name} for {row.client}"
 
 
 def _calendar(entries: list[Entry]) -> bytes:
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Headway//Calendar//EN", "X-WR-CALNAME:Headway"]
+    # Imported here: importing it takes longer than a page may, and only this needs it.
+    from icalendar import Calendar
+
+    calendar = Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", "-//Headway//Calendar//EN")
+    calendar.add("X-WR-CALNAME", "Headway")
     for entry in entries:
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:{entry.uid}@headway",
-            # What the calendar shows depends on the plan alone, so it carries the event's day as its stamp.
-            f"DTSTAMP:{datetime.combine(entry.on, time(), UTC):%Y%m%dT%H%M%SZ}",
-            f"DTSTART;VALUE=DATE:{entry.on:%Y%m%d}",
-            f"DTEND;VALUE=DATE:{entry.on + timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{_text(f'{entry.title}: {entry.detail}')}",
-            "TRANSP:TRANSPARENT",
-            "END:VEVENT",
-        ]
-    lines.append("END:VCALENDAR")
-    return b"".join(_folded(line) + b"\r\n" for line in lines)
+        calendar.add_component(_event(entry))
+    text: bytes = calendar.to_ical()
+    return text
 
 
-def _text(text: str) -> str:
-    """A text value: what has a meaning in iCalendar is escaped."""
-    for character, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
-        text = text.replace(character, written)
-    return text.replace("\r", "")
+def _event(entry: Entry) -> Event:
+    from icalendar import Event
 
-
-def _folded(line: str) -> bytes:
-    """A line in pieces of at most 75 octets, never within a character."""
-    pieces, piece = [], b""
-    for character in line:
-        octets = character.encode()
-        if len(piece) + len(octets) > _LINE - bool(pieces):
-            pieces.append(piece)
-            piece = b""
-        piece += octets
-    return b"\r\n ".join([*pieces, piece])
+    event = Event()
+    event.add("UID", f"{entry.uid}@headway")
+    # The calendar depends on the plan alone, so the event's day is its time stamp as well.
+    event.add("DTSTAMP", datetime.combine(entry.on, time(), UTC))
+    event.add("DTSTART", entry.on)
+    event.add("DTEND", entry.on + timedelta(days=1))
+    event.add("SUMMARY", f"{entry.title}: {entry.detail}")
+    event.add("TRANSP", "TRANSPARENT")
+    return event
 
 
 def _revoke(session: Session, actor: Actor) -> None:

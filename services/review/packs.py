@@ -1,7 +1,7 @@
-"""The portfolio pack: the newest frozen weeks of the engagements that are somebody's, as one PDF.
+"""The portfolio pack: the newest frozen weeks of the actor's engagements, as one PDF.
 
-It is made with counts for a progress bar, and journalled when it is taken away. Its key names the weeks in it, and the
-same weeks give the same bytes: so it can be taken from any process, which only keeps what it made lately.
+Building it reports progress; downloading it is journalled. Its key names the weeks in it, and the same weeks give the
+same bytes: so any process can serve the download, and each only caches the packs that it built last.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ from reports.frames.portfolio import portfolio
 from services.review.reviews import PACK, note_download
 from store import reviews as read
 from store.access import expect_signed_in
+from store.table_rows import table_of
 
-KEPT = 8
-LARGEST_ID = 2**31 - 1  # beyond it Postgres calls the question wrong
-_kept: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
+MAX_CACHED = 8
+MAX_ID = 2**31 - 1  # beyond it, Postgres refuses the query
+_cached: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
 _lock = threading.Lock()
-_NONE = "There is no such pack for you: make it again, on the page Portfolio."
+_NOT_FOUND = "There is no such pack for you: make it again, on the page Portfolio."
 
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack: the frozen weeks in it as (slug, review's id), the names of who has none, and the PDF."""
+    """A pack: its frozen weeks as (slug, review's id), the names of engagements without any, and the PDF."""
 
     weeks: list[tuple[str, int]]
     without: list[str]
@@ -41,28 +42,28 @@ class Pack:
 
     @property
     def key(self) -> str:
-        """What `take` asks for: the ids of its weeks."""
+        """The key for `download`: the ids of its weeks."""
         return "-".join(str(review_id) for _, review_id in self.weeks)
 
 
-def build(actor: Actor, told: Callable[[int, int], None] = lambda done, all: None) -> Pack:
-    """The pack of what `actor` may see. `told` is called with how many engagements of how many are read.
+def build(actor: Actor, progress: Callable[[int, int], None] = lambda done, total: None) -> Pack:
+    """Return the pack of the actor's engagements. `progress` is called with how many of how many have been read.
 
-    Raises Forbidden to who isn't signed in, and Invalid where no week of theirs is frozen.
+    Raises Forbidden if nobody is signed in, and Invalid if no week of theirs is frozen.
     """
     _expect_person(actor)
-    everything = portfolio(actor)
+    engagements = portfolio(actor)
     weeks: list[tuple[str, int]] = []
     without: list[str] = []
     documents: list[SnapshotDocument] = []
-    for done, row in enumerate(everything.itertuples(), start=1):
+    for done, row in enumerate(engagements.itertuples(), start=1):
         newest = next((week for week in read.weeks(actor, row.slug) if not week.superseded), None)
         if newest is None:
             without.append(row.name)
         else:
             weeks.append((row.slug, newest.id))
             documents.append(read.document(actor, row.slug, newest.digest))
-        told(done, len(everything))
+        progress(done, len(engagements))
     if not documents:
         raise Invalid(
             "No week of your engagements is frozen yet, so there is nothing to pack. Freeze one first."
@@ -71,12 +72,12 @@ def build(actor: Actor, told: Callable[[int, int], None] = lambda done, all: Non
 
 
 def download(actor: Actor, key: str) -> bytes:
-    """The pack of the weeks that `key` names, as a PDF; the journal of every engagement in it tells who took it.
+    """Return the pack of the weeks that `key` names, as a PDF, and journal the download in every engagement of it.
 
-    Raises NotFound where one of them isn't frozen, or of an engagement that isn't theirs (any more).
+    Raises NotFound if one of them isn't frozen, or the actor isn't a member of its engagement (any more).
     """
     _expect_person(actor)
-    weeks = _named(key)
+    weeks = _weeks_of(key)
     documents = [_document(actor, slug, digest) for slug, _, digest in weeks]
     data = _typeset(documents)
     for slug, review_id, _ in weeks:
@@ -84,48 +85,48 @@ def download(actor: Actor, key: str) -> bytes:
     return data
 
 
-def _named(key: str) -> list[tuple[str, int, str]]:
-    """The weeks of a key in its order, each as slug, id and the address of its snapshot."""
+def _weeks_of(key: str) -> list[tuple[str, int, str]]:
+    """Return the weeks of a key in its order, each as slug, id and digest of its snapshot. Raises NotFound."""
     try:
         ids = list(dict.fromkeys(int(part) for part in key.split("-")))
     except ValueError:
-        raise NotFound(_NONE) from None
-    if max(ids) > LARGEST_ID:
-        raise NotFound(_NONE)
-    table = Review.__table__.c
+        raise NotFound(_NOT_FOUND) from None
+    if max(ids) > MAX_ID:
+        raise NotFound(_NOT_FOUND)
+    table = table_of(Review).c
     query = select(table.id, Engagement.slug, table.digest).join(
         Engagement, Engagement.id == table.engagement_id
     )
     with read_connection() as connection:
-        found = {row.id: row for row in connection.execute(query.where(table.id.in_(ids)))}
-    if len(found) < len(ids):
-        raise NotFound(_NONE)
-    return [(found[one].slug, one, found[one].digest) for one in ids]
+        rows = {row.id: row for row in connection.execute(query.where(table.id.in_(ids)))}
+    if len(rows) < len(ids):
+        raise NotFound(_NOT_FOUND)
+    return [(rows[review_id].slug, review_id, rows[review_id].digest) for review_id in ids]
 
 
 def _document(actor: Actor, slug: str, digest: str) -> SnapshotDocument:
     try:
         return read.document(actor, slug, digest)
     except NotFound:
-        raise NotFound(_NONE) from None
+        raise NotFound(_NOT_FOUND) from None
 
 
 def _typeset(documents: list[SnapshotDocument]) -> bytes:
-    # Imported when asked for: what makes PDFs is nothing that a page needs.
+    # Imported here: no page needs what makes PDFs.
     from reports.exports.pack import pack
 
-    # What each says now: an erasure takes what it reached out of packs, too.
-    key = tuple(f"{each.fingerprint} {each.interviews is None}" for each in documents)
+    # By their present content: an erasure changes it, and so the packs as well.
+    key = tuple(f"{document.fingerprint} {document.interviews is None}" for document in documents)
     with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    made = pack(documents)
+        if key in _cached:
+            _cached.move_to_end(key)
+            return _cached[key]
+    data = pack(documents)
     with _lock:
-        _kept[key] = made
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return made
+        _cached[key] = data
+        while len(_cached) > MAX_CACHED:
+            _cached.popitem(last=False)
+    return data
 
 
 def _expect_person(actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""The weekly review: the lead edits its marked passages and freezes it; from then on it is only superseded."""
+"""The weekly review: the lead edits its passages and freezes it. A frozen week can only be superseded."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from services.core.validation import optional_text, required_text
 from store import states
 from store.access import access
 
-LONGEST_PASSAGE = 2_000
-# A week that was taken away in a portfolio pack (services/review/packs.py), not in a file of its own.
+MAX_PASSAGE = 2_000
+# The format of a download as part of a portfolio pack (packs.py).
 PACK = "pack"
-# Kinds of rows that only who may read interviews sees, and the columns of them that a snapshot leaves out.
+# Kinds of rows that are stored apart, for those who may read interviews, and the columns that a snapshot omits.
 _INTERVIEWS = ("interview", "friction")
 _LEFT_OUT = {"summary": None, "interviewer": None}
 
@@ -38,35 +38,35 @@ _LEFT_OUT = {"summary": None, "interviewer": None}
 def edit_passages(
     actor: Actor, slug: str, on: date, texts: dict[str, str], *, known_now: bool = False
 ) -> None:
-    """Write other text in the place of drafted passages of the week of `on`; "" or the draft itself takes it back.
+    """Replace drafted passages of the week of `on` by other texts; "" or the draft itself restores the draft.
 
-    The draft that was replaced is kept beside it. Raises Invalid for a passage that the week doesn't have.
+    The replaced draft is stored beside the text. Raises Invalid for a passage that the week doesn't have.
     """
     week = draft(actor, slug, on, known_now=known_now)
     drafts = week.composed.drafts
     with transaction(actor, "edit the review") as session:
         engagement = open_engagement(session, slug, Action.WRITE_REVIEWS)
-        for key, written in texts.items():
+        for key, entered in texts.items():
             if key not in drafts:
                 raise Invalid("That passage isn't in this week's review any more. Nothing was saved: reload.")
-            text = optional_text("passage", written, LONGEST_PASSAGE) or ""
+            text = optional_text("passage", entered, MAX_PASSAGE) or ""
             _put_passage(session, engagement, week, key, "" if text == drafts[key] else text)
 
 
 def _put_passage(session: Session, engagement: Engagement, week: Draft, key: str, text: str) -> None:
-    named = {"engagement_id": engagement.id, "cycle": week.cycle, "week": week.week, "key": key}
-    row = session.scalar(select(ReviewPassage).filter_by(**named))
+    identity = {"engagement_id": engagement.id, "cycle": week.cycle, "week": week.week, "key": key}
+    row = session.scalar(select(ReviewPassage).filter_by(**identity))
     if row is None and text:
-        session.add(ReviewPassage(**named, draft=week.composed.drafts[key], text=text))
+        session.add(ReviewPassage(**identity, draft=week.composed.drafts[key], text=text))
     elif row is not None and row.text != text:
         row.draft, row.text = week.composed.drafts[key], text
 
 
 def freeze(actor: Actor, slug: str, on: date | None = None, *, seen: int | None = None) -> Review:
-    """Freeze the week of `on` (today where it isn't given) as it was known at the end of that day.
+    """Freeze the week of `on` (by default today), with what was recorded by the end of that day.
 
-    `seen` is the revision that was on screen. Raises Conflict where the evidence moved since, and Invalid where the
-    week is frozen already.
+    `seen` is the revision that was on screen. Raises Conflict if something was recorded since, and Invalid if the week
+    is frozen already.
     """
     on = on or _today(actor, slug)
     week = draft(actor, slug, on)
@@ -77,48 +77,48 @@ def freeze(actor: Actor, slug: str, on: date | None = None, *, seen: int | None 
         )
     with transaction(actor, "freeze the review") as session:
         engagement = open_engagement(session, slug, Action.WRITE_REVIEWS)
-        held = _held(session, engagement, week)
-        if held is not None:
+        frozen = _newest_version(session, engagement, week)
+        if frozen is not None:
             raise Invalid(
-                f"Week {week.week} was frozen on {day_month(engagement.date_of(held.created_at))} by {held.frozen_by}. "
-                "It can only be superseded, with a reason. Nothing was frozen."
+                f"Week {week.week} was frozen on {day_month(engagement.date_of(frozen.created_at))} by "
+                f"{frozen.frozen_by}. It can only be superseded, with a reason. Nothing was frozen."
             )
-        return _frozen(session, engagement, actor, week, None, None)
+        return _add_review(session, engagement, actor, week, None, None)
 
 
 def supersede(actor: Actor, slug: str, review_id: int, reason: str) -> Review:
-    """Freeze a week again as it is known by now, judged on the same date. The old version stays readable.
+    """Freeze a week again with what was recorded by now, evaluated on the same date. The old version stays readable.
 
-    Raises Invalid without a reason, or where another version took its place already.
+    Raises Invalid without a reason, or if a newer version exists already.
     """
-    why = required_text("reason", reason, LONGEST_PASSAGE)
+    comment = required_text("reason", reason, MAX_PASSAGE)
     on = _date_of(actor, slug, review_id)
     week = draft(actor, slug, on, known_now=True)
     with transaction(actor, "supersede the review") as session:
         engagement = open_engagement(session, slug, Action.WRITE_REVIEWS)
         old = get_part(session, engagement, Review, review_id)
-        held = _held(session, engagement, week)
-        if held is None or held.id != old.id:
+        newest = _newest_version(session, engagement, week)
+        if newest is None or newest.id != old.id:
             raise Invalid("A newer version of this week took its place already. Nothing was frozen.")
-        return _frozen(session, engagement, actor, week, old, why)
+        return _add_review(session, engagement, actor, week, old, comment)
 
 
 def mark_read(actor: Actor, slug: str, review_id: int) -> None:
-    """This person has read that week: from now on they are shown what is new since."""
+    """Record that the actor has read that week, so that what is new since can be shown. Raises Forbidden for programs."""
     with transaction(actor, "mark the review as read") as session:
         engagement = open_engagement(session, slug, Action.READ)
         if actor.user_id is None:
             raise Forbidden("Only a person who signed in can have read a review.")
         review = get_part(session, engagement, Review, review_id)
-        named = {"engagement_id": engagement.id, "review_id": review.id, "user_id": actor.user_id}
-        if session.scalar(select(ReviewReading.id).filter_by(**named)) is None:
-            session.add(ReviewReading(**named, read_at=actor.at))
+        identity = {"engagement_id": engagement.id, "review_id": review.id, "user_id": actor.user_id}
+        if session.scalar(select(ReviewReading.id).filter_by(**identity)) is None:
+            session.add(ReviewReading(**identity, read_at=actor.at))
 
 
 def note_download(actor: Actor, slug: str, review_id: int, format: str, data: bytes) -> None:
-    """Journal that this person took a frozen week away, with the SHA-256 of the file `data`.
+    """Journal that the actor downloaded a frozen week, with the SHA-256 of the file `data`.
 
-    Raises Invalid for a format that there isn't.
+    Raises Invalid for an unknown format.
     """
     if format not in (*FORMATS, PACK):
         raise Invalid(f"There is no format “{format}”: it can be {', '.join(FORMATS)}. Nothing was noted.")
@@ -142,21 +142,22 @@ def _today(actor: Actor, slug: str) -> date:
 
 def _date_of(actor: Actor, slug: str, review_id: int) -> date:
     with read_connection() as connection:
-        # Or who may not freeze would be told of a wrong number before they are told that.
+        # Checked first: who may not freeze gets that refusal, whether the number is wrong or not.
         access(connection, actor, slug, Action.WRITE_REVIEWS)
-    found = next((row for row in states.state(actor, slug).reviews if row.id == review_id), None)
-    if found is None:
+    reviews: list[Review] = states.state(actor, slug).reviews
+    review = next((row for row in reviews if row.id == review_id), None)
+    if review is None:
         raise Invalid("There is no such review here. Nothing was frozen.")
-    return found.reviewed_on
+    return review.reviewed_on
 
 
-def _held(session: Session, engagement: Engagement, week: Draft) -> Review | None:
-    """The version of the week that holds."""
-    named = {"engagement_id": engagement.id, "cycle": week.cycle, "week": week.week}
-    return session.scalar(select(Review).filter_by(**named).order_by(Review.id.desc()).limit(1))
+def _newest_version(session: Session, engagement: Engagement, week: Draft) -> Review | None:
+    """Return the version of the week that is in force, if it is frozen."""
+    identity = {"engagement_id": engagement.id, "cycle": week.cycle, "week": week.week}
+    return session.scalar(select(Review).filter_by(**identity).order_by(Review.id.desc()).limit(1))
 
 
-def _frozen(
+def _add_review(
     session: Session,
     engagement: Engagement,
     actor: Actor,
@@ -193,7 +194,7 @@ def _frozen(
 def snapshot_of(
     week: Draft, actor: Actor, supersedes: str | None = None, reason: str | None = None
 ) -> SnapshotDocument:
-    """The snapshot that freezing the week would make. Interviewees are in it by number, never by name."""
+    """Return the snapshot that freezing the week would make. It has interviewees by number, never by name."""
     state = week.moment.engagement
     rows = states.as_rows(state)
     private: dict[str, Any] = {kind: rows.pop(kind) for kind in _INTERVIEWS}
@@ -201,8 +202,8 @@ def snapshot_of(
     private["interview"] = [
         row | _LEFT_OUT | {"interviewee": names[row["id"]]} for row in private["interview"]
     ]
-    said = {friction.id: nameless(state, friction.observed) for friction in state.frictions}
-    private["friction"] = [row | {"observed": said[row["id"]]} for row in private["friction"]]
+    observed = {friction.id: nameless(state, friction.observed) for friction in state.frictions}
+    private["friction"] = [row | {"observed": observed[row["id"]]} for row in private["friction"]]
     body = {
         "engagement": state.slug,
         "cycle": week.cycle,

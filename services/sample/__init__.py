@@ -1,9 +1,9 @@
-"""The sample portfolio: six engagements in different states of health, told as if people had worked on them until now.
+"""The sample portfolio: six engagements in different states of health, as if people had worked on them until now.
 
     load(datetime.now(UTC))
 
-Everything is done through the services by the people of each engagement at the time when they would have done it, so
-that the journal holds the real history. The engagements are data: one file each in services/sample/engagements.
+The people of each engagement do everything through the services, at the time when they would have done it, so that the
+journal has a realistic history. The engagements are data: one file each in services/sample/engagements.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from services.sample import delivering, discovering, measuring, steering
 from services.sample.people import email_of
 from services.sample.story import ADMINISTRATOR, Act, Story, stories
 
-# What happens on one day happens in this order.
+# The order of the acts of one day.
 _SECTIONS: list[Callable[[Story], Iterator[Act]]] = [
     discovering.systems,
     discovering.dependencies,
@@ -53,21 +53,21 @@ _SECTIONS: list[Callable[[Story], Iterator[Act]]] = [
 
 
 def load(now: datetime, only: str | None = None) -> list[str]:
-    """Make the sample engagements as they stand at `now` (aware), or only that one, and return their slugs.
+    """Create the sample engagements as of `now` (aware), or only that one, and return their slugs.
 
-    The first administrator is a lead of each. The same day gives the same engagements. All of them are there
-    afterwards, or, whatever happens, none. Raises HeadwayError where an address that they take is taken.
+    The first administrator is a lead of each. The same day gives the same engagements. All of them are created, or
+    none. Raises HeadwayError if one of their slugs is taken.
     """
-    told = [story for story in stories(now) if only in (None, story.slug)]
-    _refuse_taken([story.slug for story in told])
-    # Made before the rest, and kept in any case: whoever signs in first is this one.
+    chosen = [story for story in stories(now) if only in (None, story.slug)]
+    _refuse_taken([story.slug for story in chosen])
+    # Added first, and kept in any case: the first sign-in is as this user.
     administrator = first_administrator(now)
     with all_or_nothing():
-        return [_tell(story, administrator) for story in told]
+        return [_play(story, administrator) for story in chosen]
 
 
-def is_anything_there() -> bool:
-    """There is an engagement, of the sample or not."""
+def has_engagements() -> bool:
+    """Return whether there is any engagement, of the sample or not."""
     with read_connection() as connection:
         return connection.scalar(select(Engagement.id).limit(1)) is not None
 
@@ -82,28 +82,29 @@ def _refuse_taken(slugs: list[str]) -> None:
         )
 
 
-def _tell(story: Story, administrator: tuple[int, str]) -> str:
-    story.meet(administrator)
+def _play(story: Story, administrator: tuple[int, str]) -> str:
+    """Do the acts of the story until yesterday, in order. Returns its slug."""
+    story.create_people(administrator)
     acts = [act for section in _SECTIONS for act in section(story) if act.on < story.calendar.today]
     in_order = sorted([*_opening(story), *acts], key=lambda act: act.on)
-    for on, those in groupby(in_order, lambda act: act.on):
-        for nth, act in enumerate(those):
+    for on, acts_of_day in groupby(in_order, lambda act: act.on):
+        for nth, act in enumerate(acts_of_day):
             act.do(story.actor(act.by, story.calendar.moment(on, nth)), story.slug)
     return story.slug
 
 
 def _opening(story: Story) -> Iterator[Act]:
-    """The administrator opens the engagement, as its first lead, and lets its people in."""
+    """The administrator creates the engagement, as its first lead, and adds its members."""
     day_1, people = story.calendar.day_1, story.data["people"]
     sponsor = people[story.sponsor]
-    said = {"lead": people[story.lead]["name"], "sponsor": f"{sponsor['name']}, {sponsor['title']}"}
-    given = story.data["engagement"] | said
+    names = {"lead": people[story.lead]["name"], "sponsor": f"{sponsor['name']}, {sponsor['title']}"}
+    given = story.data["engagement"] | names
     yield Act(day_1, ADMINISTRATOR, partial(engagements.create_engagement, day_1=day_1, **given))
     for person in people.values():
-        who = {"email": email_of(person["name"]), "role": person["role"]}
-        yield Act(day_1, ADMINISTRATOR, partial(_let_in, **who))
+        member = {"email": email_of(person["name"]), "role": person["role"]}
+        yield Act(day_1, ADMINISTRATOR, partial(_add_member, **member))
 
 
-def _let_in(actor: Actor, slug: str, **who: str) -> None:
-    """Whoever loads the sample runs the program: its people needn't be asked."""
-    engagements.add_member(replace(actor, operator=True), slug, **who)
+def _add_member(actor: Actor, slug: str, **member: str) -> None:
+    # Only the operator loads the sample, and may add members without an invitation.
+    engagements.add_member(replace(actor, operator=True), slug, **member)

@@ -1,6 +1,6 @@
-"""The days of a story: "3 tue" is the Tuesday of the plan's third week, whatever day the sample is made on.
+"""The days of a story: "3 tue" is the Tuesday of the plan's third week, on whatever day the sample is created.
 
-Day 1 is a Monday, so that nobody works at weekends; the week that the story is in decides which Monday.
+Day 1 is a Monday, so that nobody works at weekends; the story's present week decides which Monday.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _BETWEEN_ACTS = timedelta(minutes=11)
 
 @dataclass(frozen=True)
 class Calendar:
-    """`day_1` is a Monday in `zone` (an IANA name); `today` is the day on which the story is told."""
+    """`day_1` is a Monday in `zone` (an IANA name); `today` is the day on which the sample is created."""
 
     day_1: date
     zone: str
@@ -24,12 +24,12 @@ class Calendar:
 
     @classmethod
     def of_week(cls, week: int, zone: str, now: datetime) -> Calendar:
-        """The calendar in which `now` falls into that week of the plan (the first one is 1)."""
+        """Return the calendar in which `now` is in that week of the plan (the first one is 1)."""
         today = now.astimezone(ZoneInfo(zone)).date()
         return cls(today - timedelta(days=7 * (week - 1) + today.weekday()), zone, today)
 
     def date_of(self, when: str) -> date:
-        """The date of "3 tue". Weeks before day 1 are 0, -1 and so on."""
+        """Return the date of a text such as "3 tue". Weeks before day 1 are 0, -1 and so on."""
         week, day = when.split()
         return self.day_1 + timedelta(days=7 * (int(week) - 1) + _WORKDAYS.index(day))
 
@@ -37,5 +37,5 @@ class Calendar:
         return self.date_of(f"{week} mon")
 
     def moment(self, on: date, nth: int) -> datetime:
-        """The time of the nth act (the first is 0) of a working day."""
+        """Return the time of the nth act (the first is 0) of a working day."""
         return datetime.combine(on, time(_FIRST_HOUR), ZoneInfo(self.zone)) + nth * _BETWEEN_ACTS

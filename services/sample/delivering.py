@@ -1,4 +1,4 @@
-"""What is built and taken up: pipelines and their runs, workflows, trainings and documents."""
+"""Delivery and adoption: pipelines and their runs, workflows, trainings and documents."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TUESDAY, FRIDAY = 1, 4
 
 
 def pipelines(story: Story) -> Iterator[Act]:
-    """Each one runs on the Tuesdays and Fridays from its date on, and is red on some of them."""
+    """Each pipeline runs on Tuesdays and Fridays from its date on, and is red on some of them."""
     for row in story.rows("pipelines"):
         given = without_keys(row, "day", "runs_from", "runs_until", "red")
         yield Act(
@@ -49,7 +49,7 @@ def _run(story: Story, row: Mapping[str, Any], on: date, green: bool, actor: Act
 
 
 def workflows(story: Story) -> Iterator[Act]:
-    """A candidate first; then built, asked for by the frictions of its themes, rehearsed, and live."""
+    """A workflow is a candidate first, linked to the frictions of its themes; then built, rehearsed, and live."""
     for row in story.rows("workflows"):
         yield Act(story.day(row["day"]), story.contributor, partial(_propose, story, row))
         if "building" in row:
@@ -68,12 +68,12 @@ def _propose(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> N
     }
     workflow_id = use_cases.add_workflow(actor, slug, given)
     its_id = story.find(Workflow, Workflow.engagement_id, id=workflow_id).engagement_id
-    asking = select(Friction.id).where(Friction.engagement_id == its_id, Friction.workflow_id.is_(None))
-    query = asking.where(Friction.theme.in_(row.get("answers", []))).order_by(Friction.id)
+    unlinked = select(Friction.id).where(Friction.engagement_id == its_id, Friction.workflow_id.is_(None))
+    query = unlinked.where(Friction.theme.in_(row.get("answers", []))).order_by(Friction.id)
     with read_connection() as connection:
-        asking = connection.scalars(query).all()
-    if asking:
-        use_cases.link_frictions(actor, slug, workflow_id, asking)
+        friction_ids = connection.scalars(query).all()
+    if friction_ids:
+        use_cases.link_frictions(actor, slug, workflow_id, friction_ids)
 
 
 def _build(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:

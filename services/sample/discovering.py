@@ -1,4 +1,4 @@
-"""What is found out: the inventory, and interviews with their frictions."""
+"""Discovery: the inventory, and interviews with their frictions."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ def reviews(story: Story) -> Iterator[Act]:
 
 
 def _review(story: Story, on: date, names: list[str], actor: Actor, slug: str) -> None:
-    found = [story.find(System, System.id, System.version, name=name) for name in names]
-    changed = [(row.id, row.version, {"reviewed_on": on}) for row in found]
+    rows = [story.find(System, System.id, System.version, name=name) for name in names]
+    changed = [(row.id, row.version, {"reviewed_on": on}) for row in rows]
     system_use_cases.save(actor, slug, changed=changed)
 
 
 def dependencies(story: Story) -> Iterator[Act]:
     for row in story.rows("dependencies"):
-        added = [_dependency(said) for said in row["added"]]
+        added = [_dependency(text) for text in row["added"]]
         yield Act(story.day(row["day"]), story.contributor, partial(dependency_use_cases.save, added=added))
 
 
-def _dependency(said: str) -> dict[str, Any]:
-    """From "Partner portal > Origination: call, every page asks for it"; the note may be missing."""
-    ends, _, how = said.partition(": ")
+def _dependency(text: str) -> dict[str, Any]:
+    """Parse "Partner portal > Origination: call, every page asks for it"; the note may be missing."""
+    ends, _, kind_and_note = text.partition(": ")
     source, _, target = ends.partition(" > ")
-    kind, _, note = how.partition(", ")
+    kind, _, note = kind_and_note.partition(", ")
     return {"from": source, "to": target, "kind": kind, "note": note}
 
 
@@ -56,7 +56,7 @@ def pain_points(story: Story) -> Iterator[Act]:
 
 
 def planned_interviews(story: Story) -> Iterator[Act]:
-    """Those without a date of planning weren't planned: somebody had time."""
+    """Interviews without a date of planning weren't planned: somebody had time."""
     for row in story.rows("interviews"):
         if "planned" in row:
             given = _interview(story, row) | {"planned_on": story.day(row.get("day") or row["for"])}
@@ -76,8 +76,8 @@ def held_interviews(story: Story) -> Iterator[Act]:
 def _record(story: Story, on: date, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
     planned = {"interviewee": row["interviewee"], "held_on": None}
     row_id = story.find(Interview, **planned) if "planned" in row else None
-    told = FrictionEdits(added=[_friction(story, friction) for friction in row.get("frictions", [])])
-    interviews.record_interview(actor, slug, _interview(story, row) | {"held_on": on}, told, row_id=row_id)
+    edits = FrictionEdits(added=[_friction(story, friction) for friction in row.get("frictions", [])])
+    interviews.record_interview(actor, slug, _interview(story, row) | {"held_on": on}, edits, row_id=row_id)
 
 
 def _interview(story: Story, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is measured: metrics, the sponsor's signatures, and measurements week by week."""
+"""Measurement: metrics, the sponsor's signatures, and weekly measurements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.people import Actor
 from models.units import unit
 from services.measurements import batches
 from services.metrics import definitions
-from services.sample.series import WEEKS_BEFORE, weekly
+from services.sample.series import WEEKS_BEFORE, weekly_values
 from services.sample.story import Act, Story, without_keys
 from services.sign_off import requests, signing
 
@@ -53,17 +53,17 @@ def _ask(story: Story, metrics: list[str], note: str | None, actor: Actor, slug:
 
 def _sign(story: Story, metrics: list[str], actor: Actor, slug: str) -> None:
     columns = [getattr(Metric, name) for name in ("slug", *DEFINITION_FIELDS)]
-    found = [story.find(Metric, Metric.id, *columns, slug=metric) for metric in metrics]
-    shown = {row.id: Metric(**without_keys(row._asdict(), "id")).digest() for row in found}
-    signing.sign(actor, slug, signing.approving(shown), name=actor.name)
+    rows = [story.find(Metric, Metric.id, *columns, slug=metric) for metric in metrics]
+    shown = {row.id: Metric(**without_keys(row._asdict(), "id")).digest() for row in rows}
+    signing.sign(actor, slug, signing.approvals(shown), name=actor.name)
 
 
 def measured(story: Story) -> Iterator[Act]:
-    """On Mondays what the week before came to; on the first one also what was found of the weeks before the plan."""
-    told = story.data.get("measurements")
-    if told is None:
+    """Each Monday records the week before; the first one also the history from before the plan."""
+    span = story.data.get("measurements")
+    if span is None:
         return
-    first, last = told["first_week"], told.get("last_week", story.data["week"])
+    first, last = span["first_week"], span.get("last_week", story.data["week"])
     yield Act(story.calendar.monday(first), story.engineer, partial(_record, story, 1 - WEEKS_BEFORE, first))
     for week in range(first + 1, last + 1):
         yield Act(story.calendar.monday(week), story.engineer, partial(_record, story, week, week))
@@ -73,7 +73,7 @@ def _record(story: Story, since: int, until: int, actor: Actor, slug: str) -> No
     weeks = range(since, until + 1)
     metric_id, at, value = [], [], []
     for row in story.rows("metrics"):
-        given = weekly(f"{slug}/{row['slug']}", _levels(row), row["variation"], until)
+        given = weekly_values(f"{slug}/{row['slug']}", _levels(row), row["variation"], until)
         metric_id += [story.find(Metric, slug=row["slug"])] * len(weeks)
         at += [story.calendar.monday(week) for week in weeks]
         value += [given[week] for week in weeks]
@@ -82,6 +82,6 @@ def _record(story: Story, since: int, until: int, actor: Actor, slug: str) -> No
 
 
 def _levels(row: Mapping[str, Any]) -> dict[int, float]:
-    """The levels in the metric's unit: they are written as people say them."""
+    """Return the level from each week on, in the metric's unit; the file has them as people write them."""
     measure = unit(row["unit"])
-    return {week: measure.parse(said) for week, said in row["levels"].items()}
+    return {week: measure.parse(text) for week, text in row["levels"].items()}

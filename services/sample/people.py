@@ -1,4 +1,4 @@
-"""The people of the sample. Nobody of them can sign in until an administrator lets them."""
+"""The people of the sample. None of them can sign in until an administrator makes them a link."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def email_of(name: str) -> str:
     return f"{name.lower().replace(' ', '.')}@example.com"
 
 
-def user_called(name: str, at: datetime) -> int:
-    """The id of the sample's user of that name, who is made where there is none: one person, several engagements."""
+def get_or_create_user(name: str, at: datetime) -> int:
+    """Return the id of the sample's user of that name, who is added if there is none yet."""
     with Session(write_bind(), join_transaction_mode="create_savepoint") as session, session.begin():
-        found = session.scalar(select(User.id).where(User.email == email_of(name)))
-        if found is not None:
-            return found
+        user_id = session.scalar(select(User.id).where(User.email == email_of(name)))
+        if user_id is not None:
+            return user_id
         user = User(email=email_of(name), name=name, created_at=at)
         session.add(user)
         session.flush()

@@ -1,4 +1,4 @@
-"""How it is steered: milestones of the lead's own, claims and waivers, decisions, pitfall checks and cycles."""
+"""Steering: the lead's own milestones, claims and waivers, decisions, pitfall checks, reviews and cycles."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from models.metrics import Metric
 from models.people import Actor
 from models.plan import Cycle, Milestone, Phase
 from services.core.transaction import catch_up
+from services.plan import cycles as cycle_use_cases
 from services.plan import decisions as decision_use_cases
 from services.plan import milestones as plan_use_cases
 from services.plan import pitfall_checks
@@ -19,7 +20,7 @@ from services.sample.story import Act, Story
 
 
 def milestones(story: Story) -> Iterator[Act]:
-    """The lead's own milestones, and the links that show that they are met."""
+    """The lead's own milestones, and the evidence that is linked to them."""
     for row in story.rows("milestones"):
         yield Act(story.day(row["day"]), story.lead, partial(_add_milestone, story, row))
         if "evidence" in row:
@@ -33,10 +34,15 @@ def _add_milestone(story: Story, row: Mapping[str, Any], actor: Actor, slug: str
 
 
 def _link_evidence(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
-    shown = row["evidence"]
-    milestone_id = story.find(Milestone, name=row["name"])
-    given = {"title": shown["title"], "link": shown["link"], "dated": story.day(shown["day"])}
-    plan_use_cases.link_evidence(actor, slug, milestone_id, **given)
+    evidence = row["evidence"]
+    plan_use_cases.link_evidence(
+        actor,
+        slug,
+        story.find(Milestone, name=row["name"]),
+        title=evidence["title"],
+        link=evidence["link"],
+        dated=story.day(evidence["day"]),
+    )
 
 
 def statements(story: Story) -> Iterator[Act]:
@@ -58,18 +64,18 @@ def _waive(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> Non
 
 
 def _milestone_id(story: Story, row: Mapping[str, Any]) -> int:
-    return story.find(Milestone, name=row["milestone"], cycle_id=_cycle_id(story, row))
+    return int(story.find(Milestone, name=row["milestone"], cycle_id=_cycle_id(story, row)))
 
 
 def _cycle_id(story: Story, row: Mapping[str, Any]) -> int:
-    return story.find(Cycle, number=row.get("cycle", 1))
+    return int(story.find(Cycle, number=row.get("cycle", 1)))
 
 
 def decisions(story: Story) -> Iterator[Act]:
-    """A decision is needed first; some are made later, by the sponsor or the lead."""
+    """The lead requests a decision; some are made later, by the sponsor or the lead."""
     for row in story.rows("decisions"):
         given = {"title": row["title"], "owner": row["owner"], "needed_by": story.day(row["needed_by"])}
-        yield Act(story.day(row["day"]), story.lead, partial(decision_use_cases.need_decision, **given))
+        yield Act(story.day(row["day"]), story.lead, partial(decision_use_cases.request_decision, **given))
         if "decided" in row:
             yield Act(story.day(row["decided"]), row.get("by", story.lead), partial(_decide, story, row))
 
@@ -87,20 +93,21 @@ def _decide(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> No
 
 
 def checks(story: Story) -> Iterator[Act]:
-    """Every Friday the five questions are answered, by the newest of what was noted of each until that week."""
-    questions = story.data["checks"]
+    """Every Friday the five checks are answered, each by its newest note until that week."""
+    notes_by_pitfall = story.data["checks"]
     for week in range(1, story.data["week"] + 1):
-        noted = {
-            pitfall: [note for note in notes if note["week"] <= week] for pitfall, notes in questions.items()
+        until_now = {
+            pitfall: [note for note in notes if note["week"] <= week]
+            for pitfall, notes in notes_by_pitfall.items()
         }
         answers = [
             pitfall_checks.Answer(pitfall, notes[-1].get("happening", False), notes[-1]["evidence"])
-            for pitfall, notes in noted.items()
+            for pitfall, notes in until_now.items()
             if notes
         ]
         if answers:
-            who = story.lead if week % 2 else story.contributor
-            yield Act(story.day(f"{week} fri"), who, partial(pitfall_checks.answer_checks, answers=answers))
+            by = story.lead if week % 2 else story.contributor
+            yield Act(story.day(f"{week} fri"), by, partial(pitfall_checks.answer_checks, answers=answers))
 
 
 def frozen_weeks(story: Story) -> Iterator[Act]:
@@ -110,21 +117,21 @@ def frozen_weeks(story: Story) -> Iterator[Act]:
 
 
 def _freeze(actor: Actor, slug: str) -> None:
-    catch_up()  # The week is judged by what the metrics come to.
+    catch_up()  # The week is judged by the metrics' aggregates.
     reviews.freeze(actor, slug)
 
 
 def cycles(story: Story) -> Iterator[Act]:
-    """Planning the next cycle, which begins on a Monday, and closing the one before it."""
+    """Planning the next cycle, which begins on a Monday, and closing the current one."""
     for row in story.rows("cycles"):
         begins = story.day(row["next_begins"])
         yield Act(
-            story.day(row["planned"]), story.lead, partial(plan_use_cases.plan_next_cycle, day_1=begins)
+            story.day(row["planned"]), story.lead, partial(cycle_use_cases.plan_next_cycle, day_1=begins)
         )
         if "closed" in row:
             yield Act(story.day(row["closed"]), story.lead, _close_cycle)
 
 
 def _close_cycle(actor: Actor, slug: str) -> None:
-    catch_up()  # What is unfinished is judged by what the metrics come to.
-    plan_use_cases.close_cycle(actor, slug)
+    catch_up()  # The milestones are judged by the metrics' aggregates.
+    cycle_use_cases.close_cycle(actor, slug)

@@ -1,4 +1,4 @@
-"""One engagement's story: its data, its calendar, its people, and the acts that it is told in."""
+"""One engagement's story: its data, its calendar and its people; and the acts that it consists of."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from models.engagement import Engagement
 from models.people import Actor, Role
 from services.plan.templates import YAML_LOADER
 from services.sample.calendar import Calendar
-from services.sample.people import user_called
+from services.sample.people import get_or_create_user
 
 VIA = "sample"
 ADMINISTRATOR = "administrator"
@@ -27,7 +27,7 @@ _FOLDER = Path(__file__).with_name("engagements")
 
 @dataclass(frozen=True)
 class Act:
-    """What somebody does on a date: a use case that takes its actor and the engagement's slug. `by` is a person's key."""
+    """A use case that somebody runs on a date: it takes its actor and the engagement's slug. `by` is a person's key."""
 
     on: date
     by: str
@@ -36,7 +36,7 @@ class Act:
 
 @dataclass
 class Story:
-    """`data` is what the engagement's file holds; `users` are ids and names of its people by their keys."""
+    """`data` is the content of the engagement's file; `users` are ids and names of its people by their keys."""
 
     data: Mapping[str, Any]
     calendar: Calendar
@@ -44,22 +44,22 @@ class Story:
 
     @property
     def slug(self) -> str:
-        return self.data["slug"]
+        return str(self.data["slug"])
 
     def rows(self, section: str) -> list[dict[str, Any]]:
-        """What the file has under that heading, nothing where it has no such heading."""
-        return self.data.get(section, [])
+        """Return the rows of a section of the file; none if it has no such section."""
+        rows: list[dict[str, Any]] = self.data.get(section, [])
+        return rows
 
     def day(self, when: str) -> date:
         return self.calendar.date_of(when)
 
     def by_date(self, section: str, dated: str = "day") -> Iterator[tuple[date, list[dict[str, Any]]]]:
-        """The rows of a section that have a date under `dated`, together by that date."""
+        """Yield the rows of a section that have a date under `dated`, grouped by that date."""
         rows = [row for row in self.rows(section) if dated in row]
-        for on, those in groupby(
-            sorted(rows, key=lambda row: self.day(row[dated])), lambda row: self.day(row[dated])
-        ):
-            yield on, list(those)
+        in_order = sorted(rows, key=lambda row: self.day(row[dated]))
+        for on, rows_of_day in groupby(in_order, lambda row: self.day(row[dated])):
+            yield on, list(rows_of_day)
 
     @property
     def lead(self) -> str:
@@ -67,12 +67,12 @@ class Story:
 
     @property
     def contributor(self) -> str:
-        """The first contributor: who asks and writes down."""
+        """The first contributor, who does the interviews."""
         return self._first(Role.CONTRIBUTOR)
 
     @property
     def engineer(self) -> str:
-        """The last contributor: who builds and measures."""
+        """The last contributor, who builds and measures."""
         return self._first(Role.CONTRIBUTOR, reverse=True)
 
     @property
@@ -80,7 +80,7 @@ class Story:
         return self._first(Role.SPONSOR)
 
     def _first(self, role: Role, *, reverse: bool = False) -> str:
-        people = list(self.data["people"].items())
+        people: list[tuple[str, dict[str, Any]]] = list(self.data["people"].items())
         return next(key for key, person in people[:: -1 if reverse else 1] if person["role"] == role)
 
     def name_of(self, key: str) -> str:
@@ -90,19 +90,22 @@ class Story:
         user_id, name = self.users[key]
         return Actor(name=name, at=at, via=VIA, user_id=user_id)
 
-    def meet(self, administrator: tuple[int, str]) -> None:
-        """Make sure that all of its people exist, and know the administrator, who opens the engagement."""
+    def create_people(self, administrator: tuple[int, str]) -> None:
+        """Add those of its people who aren't users yet, and set `users`, with the administrator who creates it."""
         at = self.calendar.moment(self.calendar.day_1, 0)
         people = {key: person["name"] for key, person in self.data["people"].items()}
-        self.users = {key: (user_called(name, at), name) for key, name in people.items()}
+        self.users = {key: (get_or_create_user(name, at), name) for key, name in people.items()}
         self.users[ADMINISTRATOR] = administrator
 
     def find_all(self, kind: type[Part], names: Iterable[str]) -> list[int]:
-        """The ids of the rows with those names, in their order."""
+        """Return the ids of the rows with those names, in their order."""
         return [self.find(kind, name=name) for name in names]
 
     def find(self, kind: type[Part], *columns: Any, **key: Any) -> Any:
-        """The id of this engagement's row with that key (such as name="Score"), or those of its columns."""
+        """Return the id of this engagement's row with that key (such as name="Score"), or its `columns`.
+
+        Raises LookupError if there is none.
+        """
         its_id = select(Engagement.id).where(Engagement.slug == self.slug).scalar_subquery()
         query = select(*(columns or [kind.id])).filter_by(**key).where(kind.engagement_id == its_id)
         with read_connection() as connection:
@@ -113,14 +116,14 @@ class Story:
 
 
 def stories(now: datetime) -> list[Story]:
-    """The stories as they stand at `now`, in the order of their files."""
-    found = []
+    """Return the stories as of `now`, in the order of their files."""
+    result = []
     for file in sorted(_FOLDER.glob("*.yaml")):
         data = yaml.load(file.read_text(encoding="utf-8"), Loader=YAML_LOADER)
-        found.append(Story(data, Calendar.of_week(data["week"], data["engagement"]["zone"], now)))
-    return found
+        result.append(Story(data, Calendar.of_week(data["week"], data["engagement"]["zone"], now)))
+    return result
 
 
 def without_keys(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """A row of a story without what only says when and by whom."""
+    """Return a row without these keys, which say when and by whom."""
     return {name: value for name, value in row.items() if name not in names}

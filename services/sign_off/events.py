@@ -1,10 +1,10 @@
-"""What happens to requests for signatures, appended to them within an open transaction."""
+"""Events of requests for signatures, appended within an open transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from models.metrics import Metric
@@ -13,7 +13,7 @@ from models.sign_off import EventKind, SignOffEvent, SignOffItem, SignOffRequest
 from services.core.changes import Work
 
 ANSWERS = (EventKind.SIGNED, EventKind.DECLINED)
-"""After one of these a request asks for nothing any more; nor where it was revoked itself, and not just a link of it."""
+"""These end a request. So does its own revocation, but not that of one of its links."""
 
 
 def append_event(
@@ -26,7 +26,7 @@ def append_event(
     detail: str | None = None,
     by: Actor | None = None,
 ) -> None:
-    """Append an event of the transaction's actor, or `by` another one."""
+    """Append an event, by the transaction's actor or another one."""
     work: Work = session.info["work"]
     actor = by or work.actor
     session.add(
@@ -45,25 +45,27 @@ def append_event(
 
 
 def has_event(session: Session, request_id: int, *kinds: EventKind, link_id: int | None = None) -> bool:
-    """Whether one of these has happened to the request; or, with `link_id`, to that link of it."""
+    """Return whether the request has an event of these kinds; with `link_id`, only events of that link count."""
     query = select(SignOffEvent.id).where(SignOffEvent.request_id == request_id, SignOffEvent.kind.in_(kinds))
     if link_id is not None:
         query = query.where(SignOffEvent.link_id == link_id)
     return session.scalar(query.limit(1)) is not None
 
 
-def open_requests(session: Session, engagement_id: int, *which) -> Sequence[SignOffRequest]:
-    """The engagement's requests that were neither answered nor revoked."""
+def open_requests(
+    session: Session, engagement_id: int, *conditions: ColumnElement[bool]
+) -> Sequence[SignOffRequest]:
+    """Return the engagement's requests that meet the conditions and were neither answered nor revoked."""
     revoked = (SignOffEvent.kind == EventKind.REVOKED) & SignOffEvent.link_id.is_(None)
     ended = exists().where(
         SignOffEvent.request_id == SignOffRequest.id, SignOffEvent.kind.in_(ANSWERS) | revoked
     )
-    query = select(SignOffRequest).where(SignOffRequest.engagement_id == engagement_id, ~ended, *which)
+    query = select(SignOffRequest).where(SignOffRequest.engagement_id == engagement_id, ~ended, *conditions)
     return session.scalars(query.order_by(SignOffRequest.id)).all()
 
 
-def revoke_asking_for(session: Session, metric: Metric, why: str) -> None:
-    """Revoke what asks for a signature under a definition that isn't in force any more, and its links with it."""
+def revoke_asking_for(session: Session, metric: Metric, reason: str) -> None:
+    """Revoke the open requests for the metric, and so their links: its definition isn't in force any more."""
     asks = exists().where(SignOffItem.request_id == SignOffRequest.id, SignOffItem.metric_id == metric.id)
     for request in open_requests(session, metric.engagement_id, asks):
-        append_event(session, request, EventKind.REVOKED, detail=why)
+        append_event(session, request, EventKind.REVOKED, detail=reason)

@@ -1,7 +1,7 @@
-"""What a receipt of a sign-off is worth, to whoever holds the file: no membership is asked for.
+"""Verifying a receipt of a sign-off for whoever holds the file: they need no membership.
 
-Nothing of an engagement is told before the record in the file is found to be one that was signed here. Such a record
-holds a moment to the microsecond and from where somebody signed, so nobody guesses one.
+Nothing of an engagement is revealed unless the record in the file is one that was signed here. Nobody guesses such a
+record: it has the moment to the microsecond, and the client's address.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ from models.wording import count, day_month
 from reports.exports.receipt import pdf
 from reports.metrics.definitions import difference
 from reports.sign_off.receipt_file import embedded_in
-from services.operations.journal_check import TRUTH, entries_of
+from services.operations.journal_check import TRUTH_NOT_PROVED, journal_rows
 from store.journal_comparison import first_difference
 from store.receipts import receipt_of
 from store.states import load
+from store.table_rows import table_of
 
 FILE, RECORD, JOURNAL, SIGNATURE = "file", "record", "journal", "signature"
 UNKNOWN = "No such record is kept here: the file was altered, is of another installation, or its record was removed."
@@ -43,7 +44,7 @@ UNKNOWN = "No such record is kept here: the file was altered, is of another inst
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was checked: `about` the file, the record, the journal or a signature; whether it holds."""
+    """The result of one check: `about` the file, the record, the journal or a signature; whether it holds."""
 
     about: str
     holds: bool
@@ -51,11 +52,11 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What was found. `genuine`: the file is what was issued, and the record and the journal agree with it.
+class ReceiptCheck:
+    """The result of verifying a receipt. `genuine`: the file was issued here, and record and journal agree with it.
 
-    `holds`: it is genuine, and what was approved still stands as it was approved. `who` and `what` say who signed what,
-    and are empty where no such record is known; `limits` are sentences: what was not proved.
+    `holds`: it is genuine, and every approval is still in force. `who` and `what` say who signed what, and are empty if
+    the record is unknown; `limits` are sentences on what was not proved.
     """
 
     genuine: bool
@@ -67,7 +68,7 @@ class Checked:
 
     @property
     def summary(self) -> str:
-        """All of it in a sentence."""
+        """The result as a sentence."""
         if not self.genuine:
             return "This receipt does NOT check out: rely on nothing that it shows."
         if not self.holds:
@@ -75,61 +76,63 @@ class Checked:
         return "This receipt is genuine, and what it shows holds today."
 
 
-def check(data: bytes) -> Checked:
-    """Check a receipt against the record and the journal that are kept here.
+def check_receipt(data: bytes) -> ReceiptCheck:
+    """Verify a receipt against the stored record and the journal.
 
-    Raises Invalid where the file is no receipt, or its record can't be read.
+    Raises Invalid if the file is no receipt, or its record can't be read.
     """
-    carried = Receipt.of_files(embedded_in(data))
+    receipt = Receipt.of_files(embedded_in(data))
     with read_connection() as connection:
-        signed = _signed(connection, carried.digest)
+        signed = _find_signature(connection, receipt.digest)
         if signed is None:
-            return Checked(False, False, "", "", [Finding(RECORD, False, UNKNOWN)], [])
+            return ReceiptCheck(False, False, "", "", [Finding(RECORD, False, UNKNOWN)], [])
         engagement = load(connection, signed.engagement_id)
-        kept = _kept(connection, signed)
+        stored = _stored_receipt(connection, signed)
         findings = [
-            _of_file(connection, data, kept),
-            _of_record(connection, carried, signed),
-            *_of_rest(carried, kept),
-            _of_journal(connection, carried, engagement),
+            _check_file(connection, data, stored),
+            _check_record(connection, receipt, signed),
+            *_check_rest(receipt, stored),
+            _check_journal(connection, receipt, engagement),
         ]
-    genuine = all(each.holds for each in findings)
-    findings += [_of_signature(item, carried, engagement) for item in carried.content["items"]]
-    signer = carried.content["signer"]
-    return Checked(
+    genuine = all(finding.holds for finding in findings)
+    findings += [_check_signature(item, receipt, engagement) for item in receipt.content["items"]]
+    signer = receipt.content["signer"]
+    return ReceiptCheck(
         genuine=genuine,
-        holds=all(each.holds for each in findings),
+        holds=all(finding.holds for finding in findings),
         who=f"{signer['name']} ({signer['account']})",
-        what=f"{engagement.name}, {engagement.client}, {_when(datetime.fromisoformat(carried.content['at']))}",
+        what=f"{engagement.name}, {engagement.client}, {_when(datetime.fromisoformat(receipt.content['at']))}",
         findings=findings,
-        limits=_limits(carried, engagement),
+        limits=_limits(receipt, engagement),
     )
 
 
-def _signed(connection: Connection, digest: str) -> Row[Any] | None:
-    """A signature that names the record; where none is left, the record itself."""
-    table = SignOff.__table__.c
+def _find_signature(connection: Connection, digest: str) -> Row[int, int | None] | Row[int, int] | None:
+    """Return a signature that names the record; if none is left, the record itself."""
+    table = table_of(SignOff).c
     query = select(table.engagement_id, table.record_id).where(table.record_digest == digest)
     row = connection.execute(query.limit(1)).one_or_none()
     if row is not None:
         return row
-    record = SignOffRecord.__table__.c
+    record = table_of(SignOffRecord).c
     query = select(record.engagement_id, record.id.label("record_id")).where(record.digest == digest)
     return connection.execute(query).one_or_none()
 
 
-def _kept(connection: Connection, signed: Row[Any]) -> Receipt | None:
+def _stored_receipt(connection: Connection, signed: Row[Any, Any]) -> Receipt | None:
     there = select(SignOffRecord.id).where(SignOffRecord.id == signed.record_id)
     return receipt_of(connection, signed.record_id) if connection.scalar(there) is not None else None
 
 
-def _of_file(connection: Connection, data: bytes, kept: Receipt | None) -> Finding:
-    noted = select(SignOffReceipt.created_at).where(SignOffReceipt.sha256 == hashlib.sha256(data).hexdigest())
-    first = connection.scalar(noted.order_by(SignOffReceipt.id).limit(1))
-    if first is not None:
-        said = f"The file is unaltered: byte for byte the one that was issued here on {_when(first)}."
-        return Finding(FILE, True, said)
-    if kept is not None and pdf(kept) == data:
+def _check_file(connection: Connection, data: bytes, stored: Receipt | None) -> Finding:
+    issued = select(SignOffReceipt.created_at).where(
+        SignOffReceipt.sha256 == hashlib.sha256(data).hexdigest()
+    )
+    issued_at = connection.scalar(issued.order_by(SignOffReceipt.id).limit(1))
+    if issued_at is not None:
+        text = f"The file is unaltered: byte for byte the one that was issued here on {_when(issued_at)}."
+        return Finding(FILE, True, text)
+    if stored is not None and pdf(stored) == data:
         return Finding(FILE, True, "The file is unaltered: byte for byte the receipt of that record.")
     return Finding(
         FILE, False, "The file is not one that was issued here: it was altered, or saved anew by another program. "
@@ -137,19 +140,19 @@ def _of_file(connection: Connection, data: bytes, kept: Receipt | None) -> Findi
     )  # fmt: skip
 
 
-def _of_record(connection: Connection, carried: Receipt, signed: Row[Any]) -> Finding:
+def _check_record(connection: Connection, receipt: Receipt, signed: Row[Any, Any]) -> Finding:
     query = select(SignOffRecord.content).where(SignOffRecord.id == signed.record_id)
     content = connection.scalar(query)
-    named = _named_by_the_journal(connection, carried.digest, signed)
+    named = _count_in_journal(connection, receipt.digest, signed)
     if content is None:
         return Finding(
             RECORD, False, "The record is no longer kept here: somebody removed it from the database."
         )
-    if content.encode() != carried.record:
+    if content.encode() != receipt.record:
         return Finding(
             RECORD, False, "The record that is kept here was altered since: it isn't what was signed."
         )
-    items = carried.content["items"]
+    items = receipt.content["items"]
     if named != len(items):
         return Finding(
             RECORD,
@@ -161,9 +164,9 @@ def _of_record(connection: Connection, carried: Receipt, signed: Row[Any]) -> Fi
     )
 
 
-def _named_by_the_journal(connection: Connection, digest: str, signed: Row[Any]) -> int:
-    """How many signatures in the journal name the record."""
-    entry = JournalEntry.__table__.c
+def _count_in_journal(connection: Connection, digest: str, signed: Row[Any, Any]) -> int:
+    """Return how many signatures in the journal name the record."""
+    entry = table_of(JournalEntry).c
     rows = connection.execute(
         select(entry.payload, entry.redacted).where(
             entry.engagement_id == signed.engagement_id,
@@ -174,76 +177,77 @@ def _named_by_the_journal(connection: Connection, digest: str, signed: Row[Any])
     return sum(entry_fields(*row)["after"].get("record_digest") == digest for row in rows)
 
 
-def _of_rest(carried: Receipt, kept: Receipt | None) -> list[Finding]:
-    """What the receipt adds to the record, where it differs from what is kept."""
-    if kept is None or kept.rest == carried.rest:
+def _check_rest(receipt: Receipt, stored: Receipt | None) -> list[Finding]:
+    """Return a finding if what the receipt adds to the record differs from what is stored."""
+    if stored is None or stored.rest == receipt.rest:
         return []
     return [Finding(RECORD, False, "What led to it, or the journal's head, isn't what is kept here.")]
 
 
-def _of_journal(connection: Connection, carried: Receipt, engagement: Engagement) -> Finding:
-    printed, before = carried.rest["journal"], carried.content["engagement"]
+def _check_journal(connection: Connection, receipt: Receipt, engagement: Engagement) -> Finding:
+    printed, before = receipt.rest["journal"], receipt.content["engagement"]
     head = PublishedHead(printed["revision"], printed["head"], "this receipt")
     heads = [PublishedHead(before["revision"], before["head"], "this receipt's record"), head]
-    entries = entries_of(connection, engagement.id)
+    entries = journal_rows(connection, engagement.id)
     broken = first_break(entries, engagement.head, engagement.revision, heads)
     if broken is not None:
         return Finding(JOURNAL, False, f"The journal doesn't hold: {broken.what}.")
-    unlike = first_difference(connection, engagement.id, engagement.revision)
-    if unlike is not None:
-        return Finding(JOURNAL, False, f"The tables don't say what the journal says: {unlike}.")
+    table_difference = first_difference(connection, engagement.id, engagement.revision)
+    if table_difference is not None:
+        return Finding(JOURNAL, False, f"The tables don't say what the journal says: {table_difference}.")
     return Finding(
         JOURNAL, True, f"The journal still has the printed head as its entry {head.revision}, and its chain is unbroken "
         f"from the first entry to the newest, {engagement.revision}."
     )  # fmt: skip
 
 
-def _of_signature(item: dict[str, Any], carried: Receipt, engagement: Engagement) -> Finding:
-    """Whether one metric still stands as it was signed, or what broke it."""
+def _check_signature(item: dict[str, Any], receipt: Receipt, engagement: Engagement) -> Finding:
+    """Return whether one metric is still as it was signed, or what broke the signature."""
     name, version = item["shown"]["name"], item["version"]
     if item["meaning"] != APPROVED:
         return Finding(
             SIGNATURE, True, f"“{name}”, version {version}: changes were requested, nothing was approved."
         )
-    metric = next((one for one in engagement.metrics if one.slug == item["metric"]), None)
+    metric = next((metric for metric in engagement.metrics if metric.slug == item["metric"]), None)
     if metric is None:
         return Finding(SIGNATURE, False, f"“{name}”, version {version}: there is no such metric any more.")
-    why = _broken_by(item, metric, engagement) or _taken_back(item, metric, carried, engagement)
-    if why:
-        return Finding(SIGNATURE, False, f"“{name}”, version {version}: no longer holds. {why}")
+    reason = _change_since(item, metric, engagement) or _changes_requested(item, metric, engagement)
+    if reason:
+        return Finding(SIGNATURE, False, f"“{name}”, version {version}: no longer holds. {reason}")
     return Finding(SIGNATURE, True, f"“{name}”, version {version}: holds. Nothing of it has changed since.")
 
 
-def _broken_by(item: dict[str, Any], metric: Metric, engagement: Engagement) -> str:
+def _change_since(item: dict[str, Any], metric: Metric, engagement: Engagement) -> str:
+    """Return what changed of the metric since it was signed, or "" if nothing did."""
     if metric.digest() == item["sha256"]:
         if metric.baseline_data_differ:
             return "The data of its baseline changed since: points were corrected, added or withdrawn."
         return "" if metric.active else "The metric was retired."
-    said = [
-        f"{each.field} from {each.before} to {each.after}"
-        for each in difference(_definition(item["content"]), metric)
+    changes = [
+        f"{change.field} from {change.before} to {change.after}"
+        for change in difference(_definition(item["content"]), metric)
     ]
-    return f"Changed since: {'; '.join(said) or 'what is defined'}. {_in_force(metric, engagement)}"
+    return f"Changed since: {'; '.join(changes) or 'what is defined'}. {_in_force(metric, engagement)}"
 
 
 def _in_force(metric: Metric, engagement: Engagement) -> str:
-    sign = metric.valid_sign_off
-    if sign is None:
+    sign_off = metric.valid_sign_off
+    if sign_off is None:
         return f"Version {metric.number} is in force, unsigned."
-    return f"Version {metric.number} is in force, signed by {sign.signed_by} on {_day(sign, engagement)}."
+    return f"Version {metric.number} is in force, signed by {sign_off.signed_by} on {_day(sign_off, engagement)}."
 
 
-def _taken_back(item: dict[str, Any], metric: Metric, carried: Receipt, engagement: Engagement) -> str:
-    """Who asked for changes of exactly this definition since."""
-    for word in latest_responses_on(metric.sign_offs, item["sha256"]):
-        if not word.approves:
-            return f"{word.signed_by} asked for changes to it on {_day(word, engagement)}."
+def _changes_requested(item: dict[str, Any], metric: Metric, engagement: Engagement) -> str:
+    """Return who requested changes of exactly this definition since, or "" if nobody did."""
+    for response in latest_responses_on(metric.sign_offs, item["sha256"]):
+        if not response.approves:
+            return f"{response.signed_by} asked for changes to it on {_day(response, engagement)}."
     return ""
 
 
 def _definition(content: dict[str, Any]) -> Definition:
-    """A definition as it was signed, to be compared."""
-    columns = Definition.__table__.columns
+    """Return the definition that was signed, for comparison."""
+    columns = table_of(Definition).columns
     return Definition(
         **{
             name: from_json(content.get(name, DEFAULTS.get(name)), columns[name])
@@ -252,21 +256,21 @@ def _definition(content: dict[str, Any]) -> Definition:
     )
 
 
-def _limits(carried: Receipt, engagement: Engagement) -> list[str]:
-    later = engagement.revision - carried.rest["journal"]["revision"]
-    identity = carried.content["signer"]["identity"]
-    said = [f"It can't prove who was at the keyboard. How identity was checked: {identity}."]
+def _limits(receipt: Receipt, engagement: Engagement) -> list[str]:
+    later = engagement.revision - receipt.rest["journal"]["revision"]
+    identity = receipt.content["signer"]["identity"]
+    limits = [f"It can't prove who was at the keyboard. How identity was checked: {identity}."]
     if later > 0:
         entries = count(later, "entry", "entries")
-        said.append(
+        limits.append(
             f"It can't prove that nobody who owns the database wrote the {entries} after this receipt anew: compare "
             "with a newer receipt."
         )
-    return [*said, TRUTH]
+    return [*limits, TRUTH_NOT_PROVED]
 
 
-def _day(sign: SignOff, engagement: Engagement) -> str:
-    on = engagement.date_of(sign.signed_at)
+def _day(sign_off: SignOff, engagement: Engagement) -> str:
+    on = engagement.date_of(sign_off.signed_at)
     return f"{day_month(on)} {on.year}"
 
 

@@ -16,10 +16,11 @@ from store.receipts import receipt_of
 from store.sign_off import own_record, record
 
 
-def issue(actor: Actor, slug: str, record_id: int) -> tuple[Receipt, bytes]:
-    """The receipt of a record and its PDF, which is the same each time; journalled, with the SHA-256 of the file.
+def issue_receipt(actor: Actor, slug: str, record_id: int) -> tuple[Receipt, bytes]:
+    """Return the receipt of a record, and its PDF, which has the same bytes each time. It is journalled with its SHA-256.
 
-    For members; who came by a link gets that of what they signed with it. Raises NotFound where there is no such record.
+    Members may have every receipt; who came by a link, only that of what they signed with it. Raises NotFound if there
+    is no such record.
     """
     (own_record if actor.link_id is not None else record)(actor, slug, record_id)
     with read_connection() as connection:

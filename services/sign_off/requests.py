@@ -1,4 +1,4 @@
-"""Asking a sponsor for signatures, and taking that back."""
+"""Requests to a sponsor for signatures: asking, and withdrawing a request."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from reports.sign_off.cards import other_data
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, optional_text, required_text
 from services.sign_off.events import append_event
-from services.sign_off.links import refuse_answered, refuse_ended, sponsor_of
+from services.sign_off.links import get_sponsor, refuse_answered, refuse_ended
 from store import states
 
 
 def ask(
     actor: Actor, slug: str, metric_ids: Sequence[int], *, of: int, note_to_them: str | None = None
 ) -> int:
-    """Ask the sponsor with the user id `of` for signatures on those metrics as they are now. Returns the request's id.
+    """Ask the sponsor with the user id `of` to sign those metrics as they are now. Returns the request's id.
 
-    Raises Invalid where there is nothing to agree on yet, or where one would ask oneself.
+    Raises Invalid if a metric can't be signed yet, or for a request to oneself.
     """
-    words = optional_text("note", note_to_them, MAX_TEXT)
+    note = optional_text("note", note_to_them, MAX_TEXT)
     with transaction(actor, "ask for sign-off") as session:
         engagement = open_engagement(session, slug, Action.ASK_FOR_SIGN_OFF)
-        sponsor = sponsor_of(session, engagement, of)
+        sponsor = get_sponsor(session, engagement, of)
         if sponsor.id == actor.user_id:
             raise Invalid("Who asks for a signature can't give it: ask somebody else. Nothing was saved.")
         metrics = [
@@ -44,7 +44,7 @@ def ask(
             asked_by=actor.name,
             asked_by_id=actor.user_id,
             asked_of_id=sponsor.id,
-            note=words,
+            note=note,
             content=definitions_digest({metric.slug: metric.digest() for metric in metrics}),
         )
         session.add(request)
@@ -84,26 +84,26 @@ def _item(session: Session, engagement: Engagement, request: SignOffRequest, met
     )
 
 
-def take_back(actor: Actor, slug: str, request_id: int, reason: str) -> None:
-    """Ask no more: the request's links sign nothing from now on."""
-    why = required_text("reason", reason)
+def withdraw(actor: Actor, slug: str, request_id: int, reason: str) -> None:
+    """Withdraw a request, and so its links. Raises AlreadySigned or Conflict if it was answered or withdrawn before."""
+    comment = required_text("reason", reason)
     with transaction(actor, "take back a request for sign-off") as session:
         engagement = open_engagement(session, slug, Action.ASK_FOR_SIGN_OFF)
         request = get_part(session, engagement, SignOffRequest, request_id)
         refuse_answered(session, request)
         refuse_ended(session, request, None, actor.at)
-        append_event(session, request, EventKind.REVOKED, detail=why)
+        append_event(session, request, EventKind.REVOKED, detail=comment)
 
 
 def note_viewed(actor: Actor, slug: str, request_id: int) -> None:
-    """Note that the sponsor has what a request asks for before them: once a session."""
+    """Note that the sponsor has opened a request: once in each session."""
     with transaction(actor, "view a request for sign-off") as session:
         engagement = open_engagement(session, slug, Action.SIGN)
         request = get_part(session, engagement, SignOffRequest, request_id)
-        seen = select(SignOffEvent.id).where(
+        viewed = select(SignOffEvent.id).where(
             SignOffEvent.request_id == request.id,
             SignOffEvent.kind == EventKind.VIEWED,
             SignOffEvent.session_id == actor.session_id,
         )
-        if request.asked_of_id == actor.user_id and session.scalar(seen.limit(1)) is None:
+        if request.asked_of_id == actor.user_id and session.scalar(viewed.limit(1)) is None:
             append_event(session, request, EventKind.VIEWED)

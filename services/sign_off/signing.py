@@ -1,4 +1,4 @@
-"""Sign-off: a sponsor puts their name under exactly the definitions that were on their screen, or asks for changes."""
+"""Sign-off: a sponsor signs exactly the definitions that were on screen, or requests changes."""
 
 from __future__ import annotations
 
@@ -39,17 +39,22 @@ from reports.metrics.definitions import Difference, difference
 from reports.sign_off.cards import Card, card, other_data
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, optional_text, required_text
+from services.people.client_info import ClientInfo
+from services.people.sessions import BY_PASSWORD
 from services.sign_off.events import append_event, open_requests
-from services.sign_off.links import SignedAlready, refuse_answered, refuse_ended
+from services.sign_off.links import AlreadySigned, refuse_answered, refuse_ended
 from store import states
 
-LONGEST_BROWSER = 300
+MAX_BROWSER = 300
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A sponsor's word on one metric: `digest` is that of the definition on screen, `shown` that of its card (None: there
-    was no card), `words` what is to change."""
+    """A sponsor's answer on one metric.
+
+    `digest` is that of the definition on screen, `shown` that of its card (None: there was no card), `words` says what
+    has to change.
+    """
 
     metric_id: int
     digest: str
@@ -58,22 +63,14 @@ class Answer:
     words: str | None = None
 
 
-@dataclass(frozen=True)
-class ClientInfo:
-    """From where somebody signs: the address, and what their browser calls itself."""
-
-    address: str = ""
-    browser: str = ""
-
-
-class ChangedMeanwhile(Conflict):
-    """What was on screen is no longer what would be signed. `differences` tell it by the metric's name."""
+class ChangedSinceShown(Conflict):
+    """A definition differs from the one on screen. `differences` has the changed fields by the metric's name."""
 
     differences: dict[str, list[Difference]]
 
 
-def approving(shown: Mapping[int, str]) -> list[Answer]:
-    """Approval of definitions, given by the metrics' ids with the digests that were on screen."""
+def approvals(shown: Mapping[int, str]) -> list[Answer]:
+    """Return approvals of the metrics (ids) with the digests that were on screen."""
     return [Answer(metric_id, digest) for metric_id, digest in shown.items()]
 
 
@@ -84,13 +81,14 @@ def sign(
     *,
     name: str,
     request_id: int | None = None,
-    place: ClientInfo | None = None,
+    client: ClientInfo | None = None,
 ) -> int:
-    """Sign definitions, or ask for changes of them, under the `name` that was typed. Returns the id of the record.
+    """Sign definitions, or request changes of them, under the `name` that was typed. Returns the id of the record.
 
-    What this person said before of exactly this form isn't said twice, but where a request asks for it again: its record
-    has all that it asks for. Raises ChangedMeanwhile, with what changed, where
-    a definition is no longer the one that was shown: then nothing is signed.
+    An answer that this person gave before to the same definition is left out, unless a request asks for it: the record
+    of a request has all of its metrics. Nothing is signed if anything is refused: raises ChangedSinceShown if a
+    definition differs from the one on screen, AlreadySigned without a new answer, Conflict or Forbidden if the request
+    or the link has ended or the person may not sign, and Invalid.
     """
     with transaction(actor, "sign metrics") as session:
         engagement = open_engagement(session, slug, Action.SIGN)
@@ -98,14 +96,14 @@ def sign(
             raise Forbidden("Only a person can sign, who is signed in as a sponsor. Nothing was signed.")
         if not answers:
             raise Invalid("There is nothing here to be signed. Nothing was signed.")
-        request, link = _asked(session, engagement, actor, request_id)
+        request, link = _request_and_link(session, engagement, actor, request_id)
         printed = required_text("name you sign with", name)
         metrics = [get_part(session, engagement, Metric, answer.metric_id) for answer in answers]
         _refuse_own_work(session, engagement, actor, metrics)
         if request is not None:
             _refuse_another_set(session, request, answers)
         state = states.load(session.connection(), engagement.id)
-        cards = {one.id: card(state, one, actor.user_id) for one in state.metrics}
+        cards = {metric.id: card(state, metric, actor.user_id) for metric in state.metrics}
         _refuse_changed(session, metrics, answers, cards)
         if request is not None:
             refuse_ended(session, request, link, actor.at)
@@ -115,16 +113,19 @@ def sign(
                if request is not None or _is_new(session, actor, answer)]  # fmt: skip
         if not new:
             raise _signed_already(session, actor, metrics)
-        signer = _signer(session, state, actor, printed, link, place or ClientInfo())
-        kept = _kept(session, state, actor, signer, new, cards, request, link)
-        _tell(session, state, actor, kept, answers)
-        return kept.id
+        signer = _signer(session, state, actor, printed, link, client or ClientInfo(""))
+        stored = _store_record(session, state, actor, signer, new, cards, request, link)
+        _close_requests(session, state, actor, stored, answers)
+        return stored.id
 
 
-def _asked(
+def _request_and_link(
     session: Session, engagement: Engagement, actor: Actor, request_id: int | None
 ) -> tuple[SignOffRequest | None, SignOffLink | None]:
-    """The request that is answered, if one is, and the link that the person came by, if they did."""
+    """Return the request that is answered and the link that the person came by, if there are.
+
+    Raises Forbidden if somebody else was asked, AlreadySigned if the request was answered.
+    """
     link = None
     if actor.link_id is not None:
         link = get_part(session, engagement, SignOffLink, actor.link_id)
@@ -139,16 +140,16 @@ def _asked(
 
 
 def _refuse_own_work(session: Session, engagement: Engagement, actor: Actor, metrics: list[Metric]) -> None:
-    """Who wrote a definition, or asked for the signature under it, can't give it, in whatever role they are now."""
+    """Raise Forbidden if the actor changed one of the metrics, or asked for its signature, whatever their role is now."""
     by = JournalEntry.engagement_id == engagement.id, JournalEntry.user_id == actor.user_id
-    wrote = select(JournalEntry.row_id).where(*by, JournalEntry.kind == Metric.__tablename__)
+    changed = select(JournalEntry.row_id).where(*by, JournalEntry.kind == Metric.__tablename__)
     asked = (
         select(SignOffItem.metric_id)
         .join(SignOffRequest, SignOffRequest.id == SignOffItem.request_id)
         .outerjoin(SignOffLink, SignOffLink.request_id == SignOffRequest.id)
         .where((SignOffRequest.asked_by_id == actor.user_id) | (SignOffLink.made_by_id == actor.user_id))
     )
-    ids = set(session.scalars(wrote)) | set(session.scalars(asked))
+    ids = set(session.scalars(changed)) | set(session.scalars(asked))
     own = [metric.name for metric in metrics if metric.id in ids]
     if own:
         raise Forbidden(
@@ -166,7 +167,10 @@ def _refuse_another_set(session: Session, request: SignOffRequest, answers: Sequ
 def _refuse_other_content(
     request: SignOffRequest, link: SignOffLink | None, metrics: Sequence[Metric]
 ) -> None:
-    """A request and its links are for one content. A change revokes them; should that ever fail, this still holds."""
+    """Raise Conflict if the definitions aren't those of the request and the link.
+
+    A change revokes both. This makes sure, should that ever fail.
+    """
     content = definitions_digest({metric.slug: metric.digest() for metric in metrics})
     if content != request.content or (link is not None and content != link.content):
         raise Conflict(
@@ -177,21 +181,24 @@ def _refuse_other_content(
 def _refuse_changed(
     session: Session, metrics: list[Metric], answers: Sequence[Answer], cards: Mapping[int, Card]
 ) -> None:
+    """Raise ChangedSinceShown, with the differences, if a definition or its card isn't what was on screen."""
     differences: dict[str, list[Difference]] = {}
-    said = []
+    texts = []
     for metric, answer in zip(metrics, answers, strict=True):
         if metric.digest() != answer.digest:
-            then = _definition_of(session, metric, answer.digest)
-            found = [] if then is None else difference(then, metric)
-            words = ", ".join(f"{one.field.lower()} from {one.before} to {one.after}" for one in found)
-            said.append(f"“{metric.name}” changed: {words or 'what was on screen was never its definition'}")
-            differences[metric.name] = found
+            shown = _definition_with(session, metric, answer.digest)
+            fields = [] if shown is None else difference(shown, metric)
+            text = ", ".join(
+                f"{field.field.lower()} from {field.before} to {field.after}" for field in fields
+            )
+            texts.append(f"“{metric.name}” changed: {text or 'what was on screen was never its definition'}")
+            differences[metric.name] = fields
         elif answer.shown is not None and answer.shown != cards[metric.id].shown:
-            said.append(f"the card of “{metric.name}” reads differently now")
+            texts.append(f"the card of “{metric.name}” reads differently now")
             differences[metric.name] = []
-    if said:
-        refused = ChangedMeanwhile(
-            f"Since you opened it, {'; '.join(said)}. Nothing was signed: read it again, then sign."
+    if texts:
+        refused = ChangedSinceShown(
+            f"Since you opened it, {'; '.join(texts)}. Nothing was signed: read it again, then sign."
         )
         refused.differences = differences
         raise refused
@@ -217,19 +224,19 @@ def _checked(answer: Answer, metric: Metric) -> tuple[Answer, Metric]:
 
 
 def _is_new(session: Session, actor: Actor, answer: Answer) -> bool:
-    """Whether this person's last word on exactly that definition is another one, or in other words."""
+    """Return whether this person's latest response to exactly that definition is another one."""
     query = select(SignOff).where(SignOff.metric_id == answer.metric_id, SignOff.user_id == actor.user_id)
-    last = latest_responses_on(session.scalars(query.order_by(SignOff.id)).all(), answer.digest)
-    return not last or (last[-1].meaning, last[-1].words) != (answer.meaning, _words(answer))
+    latest = latest_responses_on(session.scalars(query.order_by(SignOff.id)).all(), answer.digest)
+    return not latest or (latest[-1].meaning, latest[-1].words) != (answer.meaning, _comment(answer))
 
 
-def _signed_already(session: Session, actor: Actor, metrics: Sequence[Metric]) -> SignedAlready:
+def _signed_already(session: Session, actor: Actor, metrics: Sequence[Metric]) -> AlreadySigned:
     ids = [metric.id for metric in metrics]
     newest = select(SignOff.record_id).where(SignOff.user_id == actor.user_id, SignOff.metric_id.in_(ids))
-    return SignedAlready(session.scalar(newest.order_by(SignOff.id.desc()).limit(1)))
+    return AlreadySigned(session.scalar(newest.order_by(SignOff.id.desc()).limit(1)))
 
 
-def _words(answer: Answer) -> str | None:
+def _comment(answer: Answer) -> str | None:
     return optional_text("words", answer.words) if answer.meaning == CHANGES_REQUESTED else None
 
 
@@ -239,12 +246,11 @@ def _signer(
     actor: Actor,
     printed: str,
     link: SignOffLink | None,
-    place: ClientInfo,
+    client: ClientInfo,
 ) -> Signer:
-    user = session.get(User, actor.user_id)
-    role = session.scalar(
-        select(Member.role).where(Member.engagement_id == state.id, Member.user_id == actor.user_id)
-    )
+    user = session.get_one(User, actor.user_id)
+    membership = select(Member.role).where(Member.engagement_id == state.id, Member.user_id == user.id)
+    role = session.scalars(membership).one()
     return Signer(
         name=printed,
         account=f"{user.name}, {user.email}",
@@ -253,40 +259,42 @@ def _signer(
         authority=f"{role} of {state.name} for {state.client}; the engagement names as its sponsor: "
         f"{state.sponsor or 'nobody'}",
         identity=_identity(session, actor, link),
-        address=place.address,
-        browser=optional_text("browser", place.browser[:LONGEST_BROWSER].replace("\n", " ")) or "",
+        address=client.address,
+        browser=optional_text("browser", client.browser[:MAX_BROWSER].replace("\n", " ")) or "",
         session=actor.session_id,
     )
 
 
 def _identity(session: Session, actor: Actor, link: SignOffLink | None) -> str:
-    """How it was checked that this is that person, what that is worth, and who last made a way into the account."""
+    """Return how the person's identity was checked, what that is worth, and who made the account's last one-time link."""
     query = select(OneTimeLink).where(OneTimeLink.user_id == actor.user_id, OneTimeLink.used_at.is_not(None))
-    made = session.scalar(query.order_by(OneTimeLink.used_at.desc(), OneTimeLink.id.desc()).limit(1))
-    came = _came(session, actor, link)
-    if made is None:
-        return came
+    used = session.scalar(query.order_by(OneTimeLink.used_at.desc(), OneTimeLink.id.desc()).limit(1))
+    method = _sign_in_method(session, actor, link)
+    if used is None:
+        return method
     return (
-        f"{came}; the last one-time link into this account that was used was made by {made.made_by} on "
-        f"{made.created_at:%d %b %Y at %H:%M} UTC"
+        f"{method}; the last one-time link into this account that was used was made by {used.made_by} on "
+        f"{used.created_at:%d %b %Y at %H:%M} UTC"
     )
 
 
-def _came(session: Session, actor: Actor, link: SignOffLink | None) -> str:
+def _sign_in_method(session: Session, actor: Actor, link: SignOffLink | None) -> str:
     if link is not None:
         return (
             f"opened a link that {link.made_by} made for this person alone on {link.created_at:%d %b %Y at %H:%M} UTC "
             "and handed over, in a browser in which this person had signed in to this account before; this is as sure "
             "as that nobody else who held the link can use that browser"
         )
-    began = session.scalar(select(UserSession.began_by).where(UserSession.id == (actor.session_id or 0)))
-    if began is None:
+    query = select(UserSession.began_by).where(UserSession.id == (actor.session_id or 0))
+    began_by = session.scalar(query)
+    if began_by is None:
         return f"acted through {actor.via}"
-    how = "their password" if began == "password" else "a one-time link that an administrator handed over"
-    return f"signed in to this account with {how}"
+    by_password = began_by == BY_PASSWORD
+    means = "their password" if by_password else "a one-time link that an administrator handed over"
+    return f"signed in to this account with {means}"
 
 
-def _kept(
+def _store_record(
     session: Session,
     state: Engagement,
     actor: Actor,
@@ -296,49 +304,50 @@ def _kept(
     request: SignOffRequest | None,
     link: SignOffLink | None,
 ) -> SignOffRecord:
-    """The record, and a signature a metric that names it."""
+    """Store the record, and a signature of each metric that names it."""
     items = [
         SignedItem(
-            metric=metric.slug, meaning=answer.meaning, words=_words(answer), version=cards[metric.id].version,
+            metric=metric.slug, meaning=answer.meaning, words=_comment(answer), version=cards[metric.id].version,
             sha256=answer.digest, content=metric.definition(), shown=cards[metric.id].as_json(),
         )
         for answer, metric in new
     ]  # fmt: skip
-    request_id, link_id = request and request.id, link and link.id
-    told: dict[str, Any] = build_record(
+    request_id = None if request is None else request.id
+    link_id = None if link is None else link.id
+    content: dict[str, Any] = build_record(
         engagement=state, signer=signer, items=items, at=actor.at, request_id=request_id, link_id=link_id
     )
-    kept = SignOffRecord.of(state.id, told)
-    session.add(kept)
+    stored = SignOffRecord.of(state.id, content)
+    session.add(stored)
     session.flush()
     for item, (answer, metric) in zip(items, new, strict=True):
         session.add(
             SignOff(
                 engagement_id=state.id, metric_id=metric.id, digest=answer.digest, signed_by=actor.name,
                 user_id=actor.user_id, signed_at=actor.at, meaning=item.meaning, words=item.words,
-                number=item.version, request_id=request_id, record_id=kept.id, record_digest=kept.digest,
+                number=item.version, request_id=request_id, record_id=stored.id, record_digest=stored.digest,
             )
         )  # fmt: skip
-    return kept
+    return stored
 
 
-def _tell(
-    session: Session, state: Engagement, actor: Actor, kept: SignOffRecord, answers: Sequence[Answer]
+def _close_requests(
+    session: Session, state: Engagement, actor: Actor, stored: SignOffRecord, answers: Sequence[Answer]
 ) -> None:
-    """Every request to this person that is answered in full by now says so, however they came."""
+    """Append the answer to every open request to this person that the answers cover completely."""
     meanings = {answer.metric_id: answer.meaning for answer in answers}
     for request in open_requests(session, state.id, SignOffRequest.asked_of_id == actor.user_id):
         asked = set(
             session.scalars(select(SignOffItem.metric_id).where(SignOffItem.request_id == request.id))
         )
         if asked <= set(meanings):
-            said = {meanings[metric_id] for metric_id in asked}
+            given = {meanings[metric_id] for metric_id in asked}
             for meaning, kind in ((APPROVED, EventKind.SIGNED), (CHANGES_REQUESTED, EventKind.DECLINED)):
-                if meaning in said:
-                    append_event(session, request, kind, record_id=kept.id)
+                if meaning in given:
+                    append_event(session, request, kind, record_id=stored.id)
 
 
-def _definition_of(session: Session, metric: Metric, digest: str) -> Definition | None:
-    """The definition with that digest among the metric's versions."""
+def _definition_with(session: Session, metric: Metric, digest: str) -> Definition | None:
+    """Return the metric's version with that digest."""
     query = select(Definition).where(Definition.metric_id == metric.id, Definition.digest == digest)
     return session.scalar(query.limit(1))

@@ -1,8 +1,8 @@
-"""Adoption: the trainings that people attended, and the documents that they work from."""
+"""Adoption: trainings with their attendance, and documents for users."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ MAX_INVITED = 100_000
 
 
 def record_training(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
-    """A training that was held, with how many were invited and how many came. Returns its id."""
+    """Record a training that was held, with the numbers invited and attended. Returns its id. Raises Invalid."""
     with transaction(actor, "record a training") as session:
         engagement = open_engagement(session, slug, Action.EDIT_ADOPTION)
         return put_training(session, engagement, given, None, actor.today(engagement.zone)).id
@@ -31,7 +31,10 @@ def record_training(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
 def change_training(
     actor: Actor, slug: str, training_id: int, given: Mapping[str, Any], seen: int | None = None
 ) -> None:
-    """Change what is given of a training. `seen` is the version that was on screen."""
+    """Change the given fields of a training. `seen` is the version that was on screen.
+
+    Raises Invalid, and Conflict if somebody else changed it since.
+    """
     with transaction(actor, "change a training") as session:
         engagement = open_engagement(session, slug, Action.EDIT_ADOPTION)
         training = get_part(session, engagement, Training, training_id)
@@ -40,7 +43,7 @@ def change_training(
 
 
 def remove_training(actor: Actor, slug: str, training_id: int, seen: int | None = None) -> None:
-    """Remove a training. The journal keeps it."""
+    """Remove a training; the journal keeps it. Raises Conflict as `change_training`."""
     with transaction(actor, "remove a training") as session:
         engagement = open_engagement(session, slug, Action.EDIT_ADOPTION)
         training = get_part(session, engagement, Training, training_id)
@@ -49,7 +52,7 @@ def remove_training(actor: Actor, slug: str, training_id: int, seen: int | None 
 
 
 def publish_document(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
-    """A document that people can work from, with its link and the date of publishing. Returns its id."""
+    """Record a published document, with its link and date. Returns its id. Raises Invalid with a sentence."""
     with transaction(actor, "publish a document") as session:
         engagement = open_engagement(session, slug, Action.EDIT_ADOPTION)
         return put_document(session, engagement, given, None, actor.today(engagement.zone)).id
@@ -58,7 +61,10 @@ def publish_document(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
 def change_document(
     actor: Actor, slug: str, document_id: int, given: Mapping[str, Any], seen: int | None = None
 ) -> None:
-    """Change what is given of a document. `seen` is the version that was on screen."""
+    """Change the given fields of a document. `seen` is the version that was on screen.
+
+    Raises Invalid, and Conflict if somebody else changed it since.
+    """
     with transaction(actor, "change a document") as session:
         engagement = open_engagement(session, slug, Action.EDIT_ADOPTION)
         document = get_part(session, engagement, Document, document_id)
@@ -67,7 +73,7 @@ def change_document(
 
 
 def remove_document(actor: Actor, slug: str, document_id: int, seen: int | None = None) -> None:
-    """Remove a document from the list. The journal keeps its link."""
+    """Remove a document; the journal keeps its link. Raises Conflict as `change_document`."""
     with transaction(actor, "remove a document") as session:
         engagement = open_engagement(session, slug, Action.EDIT_ADOPTION)
         document = get_part(session, engagement, Document, document_id)
@@ -78,22 +84,21 @@ def remove_document(actor: Actor, slug: str, document_id: int, seen: int | None 
 def put_training(
     session: Session, engagement: Engagement, given: Mapping[str, Any], row: Training | None, today: date
 ) -> Training:
-    """Set the given fields (columns) of a training, a new one where `row` is None. Raises Invalid with a sentence."""
+    """Set the given fields (columns) of a training, or of a new one where `row` is None. Raises Invalid."""
     if row is None:
         given = {"title": None, "held_on": None, "invited": None, "attended": None} | dict(given)
     fields = {name: check(given[name]) for name, check in _TRAINING.items() if name in given}
     if "held_on" in given:
         fields["held_on"] = evidence_date(session, engagement, "the training", given["held_on"], today)
-    _expect_workflow(session, engagement, fields)
-    now = {
+    _refuse_unknown_workflow(session, engagement, fields)
+    result: dict[str, Any] = {
         name: fields.get(name, getattr(row, name, None))
         for name in ("title", "held_on", "invited", "attended")
     }
-    if now["attended"] > now["invited"]:
-        raise Invalid(
-            f"{now['attended']} can't have attended when {now['invited']} were invited. Nothing was saved."
-        )
-    refuse_duplicate(session, engagement, Training, row, title=now["title"], held_on=now["held_on"])
+    invited, attended = result["invited"], result["attended"]
+    if attended > invited:
+        raise Invalid(f"{attended} can't have attended when {invited} were invited. Nothing was saved.")
+    refuse_duplicate(session, engagement, Training, row, title=result["title"], held_on=result["held_on"])
     if row is None:
         row = Training(engagement_id=engagement.id)
         session.add(row)
@@ -106,7 +111,7 @@ def put_training(
 def put_document(
     session: Session, engagement: Engagement, given: Mapping[str, Any], row: Document | None, today: date
 ) -> Document:
-    """Set the given fields (columns) of a document, a new one where `row` is None. Raises Invalid with a sentence."""
+    """Set the given fields (columns) of a document, or of a new one where `row` is None. Raises Invalid."""
     if row is None:
         given = {"title": None, "link": None, "published_on": None} | dict(given)
     fields = {name: check(given[name]) for name, check in _DOCUMENT.items() if name in given}
@@ -114,7 +119,7 @@ def put_document(
         fields["published_on"] = evidence_date(
             session, engagement, "publishing", given["published_on"], today
         )
-    _expect_workflow(session, engagement, fields)
+    _refuse_unknown_workflow(session, engagement, fields)
     if "title" in fields:
         refuse_duplicate(session, engagement, Document, row, title=fields["title"])
     if row is None:
@@ -126,20 +131,20 @@ def put_document(
     return row
 
 
-_TRAINING = {
+_TRAINING: dict[str, Callable[[Any], Any]] = {
     "title": lambda value: validation.required_text("training's title", value),
     "invited": lambda value: validation.whole_number("number of people invited", value, 1, MAX_INVITED),
     "attended": lambda value: validation.whole_number("number of people who attended", value, 0, MAX_INVITED),
     "workflow_id": lambda value: value,
     "note": lambda value: validation.optional_text("note", value),
 }
-_DOCUMENT = {
+_DOCUMENT: dict[str, Callable[[Any], Any]] = {
     "title": lambda value: validation.required_text("document's title", value),
     "link": lambda value: validation.web_address("document's link", value),
     "workflow_id": lambda value: value,
 }
 
 
-def _expect_workflow(session: Session, engagement: Engagement, fields: Mapping[str, Any]) -> None:
+def _refuse_unknown_workflow(session: Session, engagement: Engagement, fields: Mapping[str, Any]) -> None:
     if fields.get("workflow_id") is not None:
         get_part(session, engagement, Workflow, fields["workflow_id"])

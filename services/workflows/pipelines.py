@@ -1,8 +1,8 @@
-"""The foundation: the pipelines that build, test and deploy, and what their runs came to."""
+"""The foundation: the pipelines that build, test and deploy, and the results of their runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ from services.core.transaction import expect_version, get_part, open_engagement,
 
 
 def add_pipeline(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
-    """Declare a pipeline: its name, its kind (build, test or deploy) and its link. Returns its id."""
+    """Add a pipeline with its name, kind (build, test or deploy) and link. Returns its id. Raises Invalid."""
     with transaction(actor, "declare a pipeline") as session:
         engagement = open_engagement(session, slug, Action.EDIT_FOUNDATION)
         return put_pipeline(session, engagement, given, None, actor.today(engagement.zone)).id
@@ -28,7 +28,10 @@ def add_pipeline(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
 def change_pipeline(
     actor: Actor, slug: str, pipeline_id: int, given: Mapping[str, Any], seen: int | None = None
 ) -> None:
-    """Change what is given of a pipeline. `seen` is the version that was on screen."""
+    """Change the given fields of a pipeline. `seen` is the version that was on screen.
+
+    Raises Invalid, and Conflict if somebody else changed it since.
+    """
     with transaction(actor, "change a pipeline") as session:
         engagement = open_engagement(session, slug, Action.EDIT_FOUNDATION)
         pipeline = get_part(session, engagement, Pipeline, pipeline_id)
@@ -37,7 +40,7 @@ def change_pipeline(
 
 
 def remove_pipeline(actor: Actor, slug: str, pipeline_id: int, seen: int | None = None) -> None:
-    """Remove a pipeline and its runs. The journal keeps them."""
+    """Remove a pipeline and its runs; the journal keeps them. Raises Conflict as `change_pipeline`."""
     with transaction(actor, "remove a pipeline") as session:
         engagement = open_engagement(session, slug, Action.EDIT_FOUNDATION)
         pipeline = get_part(session, engagement, Pipeline, pipeline_id)
@@ -51,21 +54,21 @@ def remove_pipeline(actor: Actor, slug: str, pipeline_id: int, seen: int | None 
 def report_run(
     actor: Actor, slug: str, pipeline_id: int, *, ran_on: date | None, green: bool, link: str | None = None
 ) -> None:
-    """A pipeline ran on a date, and was green or red. The newest report of a day says how that day ended."""
+    """Report that a pipeline ran on a date, and was green or red. The newest report of a day counts. Raises Invalid."""
     with transaction(actor, "report a run") as session:
         engagement = open_engagement(session, slug, Action.EDIT_FOUNDATION)
         pipeline = get_part(session, engagement, Pipeline, pipeline_id)
-        when = evidence_date(session, engagement, "the run", ran_on, actor.today(engagement.zone))
+        on = evidence_date(session, engagement, "the run", ran_on, actor.today(engagement.zone))
         run = PipelineRun(
             engagement_id=engagement.id,
             pipeline_id=pipeline.id,
-            ran_on=when,
+            ran_on=on,
             green=green,
             link=validation.web_address("link to the run", link) if (link or "").strip() else None,
         )
-        query = select(PipelineRun).filter_by(pipeline_id=pipeline.id, ran_on=when, green=green)
+        query = select(PipelineRun).filter_by(pipeline_id=pipeline.id, ran_on=on, green=green)
         for same in session.scalars(query):
-            # Reported again it becomes the newest: green after a red run of the same day counts.
+            # The same result again becomes the newest: green after a red run of the day counts.
             session.delete(same)
             session.flush()
         session.add(run)
@@ -74,7 +77,7 @@ def report_run(
 def put_pipeline(
     session: Session, engagement: Engagement, given: Mapping[str, Any], row: Pipeline | None, today: date
 ) -> Pipeline:
-    """Set the given fields (columns) of a pipeline, a new one where `row` is None. Raises Invalid with a sentence."""
+    """Set the given fields (columns) of a pipeline, or of a new one where `row` is None. Raises Invalid."""
     if row is None:
         given = {"name": None, "kind": None} | dict(given)
     fields = {name: check(given[name]) for name, check in _FIELDS.items() if name in given}
@@ -89,7 +92,7 @@ def put_pipeline(
     return row
 
 
-_FIELDS = {
+_FIELDS: dict[str, Callable[[Any], Any]] = {
     "name": lambda value: validation.required_text("pipeline's name", value),
     "kind": lambda value: validation.one_of("kind of pipeline", value, PIPELINE_KINDS),
     "link": lambda value: validation.web_address("pipeline's link", value) if (value or "").strip() else None,

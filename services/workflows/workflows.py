@@ -1,10 +1,10 @@
-"""Workflows: the slices that users work through, going live with them, and trying their manual fallback."""
+"""Workflows: adding and changing them, going live, and rehearsing their manual fallback."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,9 +22,11 @@ from services.core import validation
 from services.core.preconditions import evidence_date, refuse_duplicate
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
 
+Linked = TypeVar("Linked", Friction, Training, Document)
+
 
 def add_workflow(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
-    """A new workflow of these fields (see `put_workflow`; `name` is needed). Returns its id."""
+    """Add a workflow with these fields (see `put_workflow`; `name` is required). Returns its id. Raises Invalid."""
     with transaction(actor, "add a workflow") as session:
         engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
         return put_workflow(session, engagement, given, None, actor.today(engagement.zone)).id
@@ -33,7 +35,10 @@ def add_workflow(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
 def change_workflow(
     actor: Actor, slug: str, workflow_id: int, given: Mapping[str, Any], seen: int | None = None
 ) -> None:
-    """Change what is given of a workflow. `seen` is the version that was on screen."""
+    """Change the given fields of a workflow. `seen` is the version that was on screen.
+
+    Raises Invalid, and Conflict if somebody else changed it since.
+    """
     with transaction(actor, "change a workflow") as session:
         engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
         workflow = get_part(session, engagement, Workflow, workflow_id)
@@ -44,7 +49,7 @@ def change_workflow(
 def go_live(
     actor: Actor, slug: str, workflow_id: int, *, live_on: date | None, seen: int | None = None
 ) -> None:
-    """Users work through the workflow since `live_on`."""
+    """Set a workflow live: users work through it since `live_on`. Raises Invalid, and Conflict as `change_workflow`."""
     with transaction(actor, "go live") as session:
         engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
         workflow = get_part(session, engagement, Workflow, workflow_id)
@@ -56,31 +61,37 @@ def go_live(
 def rehearse_fallback(
     actor: Actor, slug: str, workflow_id: int, *, rehearsed_on: date | None, note: str | None = None
 ) -> None:
-    """The manual fallback was tried for real on a date; that may be before the workflow goes live."""
+    """Record that the manual fallback was rehearsed on a date, which may be before the workflow goes live.
+
+    Raises Invalid if there is no fallback, or the date isn't possible.
+    """
     with transaction(actor, "rehearse the fallback") as session:
         engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
         workflow = get_part(session, engagement, Workflow, workflow_id)
-        when = evidence_date(session, engagement, "the rehearsal", rehearsed_on, actor.today(engagement.zone))
-        _rehearse(session, workflow, when, validation.optional_text("note", note))
+        on = evidence_date(session, engagement, "the rehearsal", rehearsed_on, actor.today(engagement.zone))
+        _put_rehearsal(session, workflow, on, validation.optional_text("note", note))
 
 
 def link_frictions(actor: Actor, slug: str, workflow_id: int, friction_ids: Collection[int]) -> None:
-    """These frictions, and no others, asked for the workflow. A friction asks for one workflow at a time."""
+    """Link these frictions, and no others, to the workflow that they asked for. A friction has one workflow at a time.
+
+    Raises NotFound if one of them is gone.
+    """
     with transaction(actor, "link frictions to a workflow") as session:
         engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
         workflow = get_part(session, engagement, Workflow, workflow_id)
-        asking = [get_part(session, engagement, Friction, friction_id) for friction_id in friction_ids]
+        linked = [get_part(session, engagement, Friction, friction_id) for friction_id in friction_ids]
         for friction in session.scalars(select(Friction).where(Friction.workflow_id == workflow.id)):
-            if friction not in asking:
+            if friction not in linked:
                 friction.workflow_id = None
-        for friction in asking:
+        for friction in linked:
             friction.workflow_id = workflow.id
 
 
 def remove_workflow(actor: Actor, slug: str, workflow_id: int, seen: int | None = None) -> None:
-    """Remove a workflow that never went live; what was linked to it stays, without the link.
+    """Remove a workflow that never went live. What was linked to it stays, without the link.
 
-    Raises Invalid for one that users worked through: that is history, and it can be retired.
+    Raises Invalid for one that went live, which can only be retired; Conflict as `change_workflow`.
     """
     with transaction(actor, "remove a workflow") as session:
         engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
@@ -91,23 +102,32 @@ def remove_workflow(actor: Actor, slug: str, workflow_id: int, seen: int | None 
                 f"Users worked through “{workflow.name}”, so it stays on record. Nothing was removed: "
                 "retire it instead."
             )
-        for kind in (Friction, Training, Document):
-            for row in session.scalars(select(kind).where(kind.workflow_id == workflow.id)):
-                row.workflow_id = None
-        for kind in (WorkflowSystem, Rehearsal):
-            for row in session.scalars(select(kind).where(kind.workflow_id == workflow.id)):
-                session.delete(row)
+        _unlink(session, Friction, workflow)
+        _unlink(session, Training, workflow)
+        _unlink(session, Document, workflow)
+        _delete_all(session, WorkflowSystem, workflow)
+        _delete_all(session, Rehearsal, workflow)
         session.flush()
         session.delete(workflow)
+
+
+def _unlink(session: Session, kind: type[Linked], workflow: Workflow) -> None:
+    for row in session.scalars(select(kind).where(kind.workflow_id == workflow.id)):
+        row.workflow_id = None
+
+
+def _delete_all(session: Session, kind: type[WorkflowSystem] | type[Rehearsal], workflow: Workflow) -> None:
+    for row in session.scalars(select(kind).where(kind.workflow_id == workflow.id)):
+        session.delete(row)
 
 
 def put_workflow(
     session: Session, engagement: Engagement, given: Mapping[str, Any], row: Workflow | None, today: date
 ) -> Workflow:
-    """Set the given fields of a workflow, a new one where `row` is None.
+    """Set the given fields of a workflow, or of a new one where `row` is None. Raises Invalid with a sentence.
 
-    Keys are the columns; and `system_ids`, the systems it runs over, which replace those it had; and `rehearsed_on`,
-    which adds a rehearsal of its fallback on that date. Raises Invalid with a sentence.
+    Fields are the columns; `system_ids`, which replace the systems that it had; and `rehearsed_on`, which adds a
+    rehearsal of its fallback on that date.
     """
     if row is None:
         given = {"name": None, "state": "candidate"} | dict(given)
@@ -132,14 +152,14 @@ def put_workflow(
         setattr(row, name, value)
     session.flush()
     if "system_ids" in given:
-        _run_over(session, engagement, row, set(given["system_ids"] or []))
+        _set_systems(session, engagement, row, set(given["system_ids"] or []))
     if rehearsed_on is not None:
         with validation.blame_field("rehearsed_on"):
-            _rehearse(session, row, rehearsed_on, None)
+            _put_rehearsal(session, row, rehearsed_on, None)
     return row
 
 
-_FIELDS = {
+_FIELDS: dict[str, Callable[[Any], Any]] = {
     "name": lambda value: validation.required_text("workflow's name", value),
     "state": lambda value: validation.one_of("state of a workflow", value, WORKFLOW_STATES),
     "fallback": lambda value: validation.optional_text("manual fallback", value),
@@ -151,8 +171,8 @@ _FIELDS = {
 def _lifecycle(
     given: Mapping[str, Any], row: Workflow | None, fields: Mapping[str, Any]
 ) -> tuple[str, date | None]:
-    """The state and the date of going live that belong together: only what users work through went live."""
-    state = fields.get("state") or row.state
+    """Return the state, and the go-live date that fits it. Raises Invalid if the given ones don't fit."""
+    state: str = fields.get("state") or (row.state if row is not None else "candidate")
     live_on = given.get("live_on")
     # A retired workflow keeps its history.
     if live_on is None and row is not None and ("live_on" not in given or state == "retired"):
@@ -165,35 +185,33 @@ def _lifecycle(
                 f"A workflow in the state “{state}” has no date of going live: leave the date empty, or choose "
                 "the state “live”. Nothing was saved."
             )
-        # Taken back: it turned out that users don't work through it yet.
+        # Back from live: it turned out that users don't work through it yet.
         return state, None
     return state, live_on
 
 
-def _run_over(session: Session, engagement: Engagement, workflow: Workflow, system_ids: set[int]) -> None:
-    used = session.scalars(select(WorkflowSystem).where(WorkflowSystem.workflow_id == workflow.id)).all()
-    for row in used:
+def _set_systems(session: Session, engagement: Engagement, workflow: Workflow, system_ids: set[int]) -> None:
+    present = session.scalars(select(WorkflowSystem).where(WorkflowSystem.workflow_id == workflow.id)).all()
+    for row in present:
         if row.system_id not in system_ids:
             session.delete(row)
-    for system_id in sorted(system_ids - {row.system_id for row in used}):
+    for system_id in sorted(system_ids - {row.system_id for row in present}):
         system = get_part(session, engagement, System, system_id)
         session.add(WorkflowSystem(engagement_id=engagement.id, workflow_id=workflow.id, system_id=system.id))
     session.flush()
 
 
-def _rehearse(session: Session, workflow: Workflow, when: date, note: str | None) -> None:
-    """Note a rehearsal; one a day is enough, told again it only gets the newer note."""
+def _put_rehearsal(session: Session, workflow: Workflow, on: date, note: str | None) -> None:
+    """Add a rehearsal; a second one of the same day only replaces the note. Raises Invalid without a fallback."""
     if not workflow.fallback:
         raise Invalid(
             f"“{workflow.name}” has no manual fallback that could be rehearsed: describe it first. "
             "Nothing was saved."
         )
-    query = select(Rehearsal).where(Rehearsal.workflow_id == workflow.id, Rehearsal.rehearsed_on == when)
+    query = select(Rehearsal).where(Rehearsal.workflow_id == workflow.id, Rehearsal.rehearsed_on == on)
     rehearsal = session.scalar(query)
     if rehearsal is None:
-        rehearsal = Rehearsal(
-            engagement_id=workflow.engagement_id, workflow_id=workflow.id, rehearsed_on=when
-        )
+        rehearsal = Rehearsal(engagement_id=workflow.engagement_id, workflow_id=workflow.id, rehearsed_on=on)
         session.add(rehearsal)
     rehearsal.note = note or rehearsal.note
     session.flush()

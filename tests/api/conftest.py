@@ -93,7 +93,7 @@ def mei(client: TestClient) -> int:
     """Mei, who has a password and isn't signed in. Her id."""
     user_id = a_user("Mei Tan")
     with Session(engine()) as session, session.begin():
-        session.get(User, user_id).password_hash = passwords.hashed(PASSWORD, "mei.tan@example.org")
+        session.get(User, user_id).password_hash = passwords.hash_password(PASSWORD, "mei.tan@example.org")
     return user_id
 
 
@@ -116,4 +116,4 @@ def sign_in_once(client: TestClient, user: str) -> None:
 def a_link(email: str, at: datetime | None = None) -> str:
     from models.people import operator
 
-    return accounts.link(operator(at or datetime.now(UTC)), email)
+    return accounts.make_link(operator(at or datetime.now(UTC)), email)

@@ -6,7 +6,7 @@ import pytest
 from starlette.websockets import WebSocketDisconnect
 
 from services.people import sessions
-from services.people.sessions import Visitor
+from services.people.client_info import ClientInfo
 from tests.api.conftest import A_FILE, COOKIE, HOME, reached
 from tests.builders import a_session, a_user
 
@@ -15,7 +15,7 @@ STREAM = "/_stcore/stream"
 
 
 def end(token: str) -> None:
-    sessions.sign_out(token, datetime.now(UTC), Visitor("test"))
+    sessions.sign_out(token, datetime.now(UTC), ClientInfo("test"))
 
 
 def connect(client, **headers: str):
@@ -35,7 +35,7 @@ def test_without_a_session_nothing_else_is_served(client, path):
 
 def test_with_a_session_the_page_is_told_whose_it_is(client, signed_in):
     told = client.get("/plan", headers=PAGE).json()["headers"]
-    who = sessions.whose(signed_in, datetime.now(UTC))
+    who = sessions.by_token(signed_in, datetime.now(UTC))
     assert told["x-headway-session"] == str(who.session_id)
 
 

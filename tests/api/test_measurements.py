@@ -38,7 +38,7 @@ def client(monkeypatch):
     a_metric(baseline="4 h", target="90 s")
     token = a_token()
     with TestClient(program, headers={"authorization": f"Bearer {token}"}) as made:
-        made.who = tokens.program(token, noon(TODAY))
+        made.who = tokens.actor_of_token(token, noon(TODAY))
         yield made
 
 

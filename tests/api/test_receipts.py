@@ -35,7 +35,7 @@ def signed(acme) -> str:
     """The address of the receipt for members, after a sponsor signed."""
     dana = an_actor("Omar Aziz", role=Role.SPONSOR)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    record_id = signing.sign(dana, "acme", signing.approving(shown), name="Omar Aziz")
+    record_id = signing.sign(dana, "acme", signing.approvals(shown), name="Omar Aziz")
     return f"/api/v1/engagements/acme/sign-offs/{record_id}/receipt.pdf"
 
 

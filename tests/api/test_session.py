@@ -6,7 +6,7 @@ import pytest
 
 from api.session import safe_next
 from models.people import operator
-from services.people import accounts, passwords, security_log, sessions
+from services.people import accounts, authentication, client_info, passwords, security_log, sessions
 from tests.api.conftest import COOKIE, HOME, PASSWORD, a_link
 from tests.builders import a_session, a_user
 from tests.count_statements import statements
@@ -20,7 +20,7 @@ def sign_in(client, email: str = MEI, password: str = PASSWORD, **more: str):
 
 
 def whose(token: str):
-    return sessions.whose(token, datetime.now(UTC))
+    return sessions.by_token(token, datetime.now(UTC))
 
 
 def test_a_guess_costs_what_rfc_9106_asks_for(the_programs_hash):
@@ -206,8 +206,8 @@ def test_what_happened_is_in_the_security_log_and_no_secret_is(client, mei):
 def test_the_first_run_link_is_there_until_somebody_has_a_password(database):
     at = datetime.now(UTC)
     assert accounts.first_run_link(at) is not None
-    begun = sessions.enter(accounts.first_run_link(at), at, sessions.Visitor("test"))
-    who = sessions.whose(begun.token, at)
+    begun = authentication.sign_in_by_link(accounts.first_run_link(at), at, client_info.ClientInfo("test"))
+    who = sessions.by_token(begun.token, at)
     assert who.name == "Administrator"
     actor = accounts.Actor("Administrator", at, "test", who.user_id, session_id=who.session_id)
     accounts.choose_password(actor, "a wholly new secret", "")

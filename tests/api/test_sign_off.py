@@ -283,7 +283,7 @@ def fields_after_opening(client, token: str) -> dict[str, str]:
 
 def test_in_another_browser_the_sponsor_signs_in_first_and_is_led_to_what_to_sign(client, asked):
     with Session(engine()) as session, session.begin():
-        session.get(User, a_user("Dana")).password_hash = passwords.hashed(PASSWORD, DANA)
+        session.get(User, a_user("Dana")).password_hash = passwords.hash_password(PASSWORD, DANA)
     in_a_private_window(client, asked)
     page = client.get(TO_SIGN_IN).text
     assert "asks for no password only in a browser in which you signed in before" in page

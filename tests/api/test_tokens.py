@@ -60,10 +60,10 @@ def test_a_revoked_token_is_told_nothing(client, token):
 
 def test_a_tokens_last_use_is_told_and_the_token_itself_is_kept_nowhere(client, token):
     get(client, "acme", token)
-    (one,) = tokens.tokens(lead(), "acme")
+    (one,) = tokens.list_tokens(lead(), "acme")
     assert one.used_at is not None
     assert token.startswith(one.shown)
-    assert token not in str(tokens.tokens(lead(), "acme"))
+    assert token not in str(tokens.list_tokens(lead(), "acme"))
 
 
 def test_what_was_refused_at_the_api_is_in_the_security_log(client, token):

@@ -13,8 +13,8 @@ from models.errors import NotFound, Refused
 from models.people import Actor, operator
 from models.sessions import SignInFailure
 from services.engagement import engagements
-from services.people import accounts, passwords, sessions
-from services.people.sessions import Visitor
+from services.people import accounts, authentication, passwords
+from services.people.client_info import ClientInfo
 from store.states import state
 from tests.bench.lines import bench
 from tests.bench.stage import Stage
@@ -58,7 +58,7 @@ def unknown_account(stage: Stage) -> Measured:
             connection.execute(SignInFailure.__table__.delete())
         start = time.perf_counter()
         with suppress(Refused):
-            sessions.sign_in(email, "wrong", at, Visitor("127.0.0.1"))
+            authentication.sign_in(email, "wrong", at, ClientInfo("127.0.0.1"))
         return (time.perf_counter() - start) * 1000
 
     return interleaved(

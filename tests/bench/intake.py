@@ -71,7 +71,7 @@ def intake_of_a_batch(stage: Stage) -> Measured:
     table, through a connection of the same settings that is open already. Both commit once, to the disk.
     """
     token = tokens.make_token(operator(NOW), "acme", name="bench", scope=Scope.MEASUREMENTS, days=1)
-    who, requests, keys = tokens.program(token, NOW), bodies(2001), count(1)
+    who, requests, keys = tokens.actor_of_token(token, NOW), bodies(2001), count(1)
     theirs = _execute_many if stage.kind == "sqlite" else _execute_many_on_postgres
     raw = ((number, body) for number, body in zip(count(1), bodies(2001), strict=False))
     raw_metric = definitions.define(

@@ -87,7 +87,7 @@ def test_an_invited_person_chooses_a_password_and_comes_back_with_it(chromium, d
     with database_of(door):
         who = operator(datetime.now(UTC))
         accounts.add_user(who, "dana@example.org", "Dana Ruiz")
-        token = accounts.link(who, "dana@example.org")
+        token = accounts.make_link(who, "dana@example.org")
     with visitor(chromium, door.url) as page:
         page.goto(f"/session/enter#{token}")
         page.get_by_label("New password").fill(PASSWORD)

@@ -66,7 +66,7 @@ def dressed(
     ):
         with database_of(server):
             lead = plant(datetime.now(UTC))
-            email = accounts.me(lead).email
+            email = accounts.own_account(lead).email
         yield server, email
 
 

@@ -185,7 +185,7 @@ def session_of(server: Server, kept: dict[str, str]) -> int:
     """The number of the session that those cookies are of."""
     (token,) = [value for name, value in kept.items() if "session" in name]
     with database_of(server):
-        return sessions.whose(token, datetime.now(UTC)).session_id
+        return sessions.by_token(token, datetime.now(UTC)).session_id
 
 
 def runs(server: Server, what: str) -> int:

@@ -39,7 +39,7 @@ def changes_by_kind(before: DatedState, after: DatedState) -> dict[str, list[tup
 def sign(metric_id: int, day: int) -> None:
     sponsor = an_actor("Dana Ruiz", role="sponsor", day=day)
     metric = next(row for row in the_state().metrics if row.id == metric_id)
-    signing.sign(sponsor, "acme", signing.approving({metric_id: metric.digest()}), name="Dana Ruiz")
+    signing.sign(sponsor, "acme", signing.approvals({metric_id: metric.digest()}), name="Dana Ruiz")
 
 
 def test_a_new_metric_a_signature_and_its_breach_are_told_old_beside_new():
@@ -74,7 +74,7 @@ def test_a_milestone_that_was_moved_slipped():
 
 def test_a_decision_that_was_made_is_told_with_its_outcome():
     an_engagement()
-    decision_id = decisions.need_decision(
+    decision_id = decisions.request_decision(
         the_operator(2), "acme", title="Fund it", owner="Dana", needed_by=on_day(9)
     )
     before = state_on(3)
@@ -98,7 +98,7 @@ ACTS = {
     "live": lambda n, day: [
         workflows.go_live(the_operator(day), "acme", row.id, live_on=on_day(day)) for row in the_state().workflows
     ],
-    "decision": lambda n, day: decisions.need_decision(
+    "decision": lambda n, day: decisions.request_decision(
         the_operator(day), "acme", title=f"Decide {n}", owner="Dana", needed_by=on_day(day + 9)
     ),
     "interview": lambda n, day: interviews.record_interview(

@@ -7,9 +7,9 @@ import pytest
 from models.errors import Refused
 from models.people import Role
 from services.interviews import interviews
-from services.people import sessions
+from services.people import authentication
 from services.people.accounts import first_administrator
-from services.people.sessions import Visitor
+from services.people.client_info import ClientInfo
 from tests.builders import a_session, a_user, an_actor, the_state
 from tests.pages.markup import tables
 from tests.pages.pages import open_page, words
@@ -128,7 +128,7 @@ def test_an_email_is_read_as_it_is_not_as_a_link_to_somebody_elses():
 def test_a_refusal_that_was_repeated_is_one_line_of_the_security_log():
     for _ in range(3):
         with pytest.raises(Refused):
-            sessions.enter("never one of ours", datetime.now(UTC), Visitor("203.0.113.9"))
+            authentication.sign_in_by_link("never one of ours", datetime.now(UTC), ClientInfo("203.0.113.9"))
     shown = open_page("security").dataframe[0].value
     assert list(shown[shown["kind"] == "one-time link refused"]["times"]) == [3]
 

@@ -10,7 +10,7 @@ from services.core.transaction import open_engagement, transaction
 from services.measurements.batches import Rows, record
 from services.metrics import definitions
 from services.people.accounts import first_administrator
-from services.people.sessions import Visitor
+from services.people.client_info import ClientInfo
 from services.sign_off import links, requests, signing
 from store.states import state
 from tests.builders import a_metric, a_user, an_engagement, signed_in_once, the_operator
@@ -62,7 +62,7 @@ def sign_everything() -> None:
     signing.sign(
         Actor(name="Dana Ruiz", at=NOW, via="test", user_id=sponsor),
         "acme",
-        signing.approving(shown),
+        signing.approvals(shown),
         name="Dana Ruiz",
     )
 
@@ -183,11 +183,11 @@ def test_a_signature_by_a_link_says_who_made_the_link():
         session.add(Member(engagement_id=engagement.id, user_id=dana, role=Role.SPONSOR))
     request = asking(Actor("Dana Ruiz", NOW, "test", dana), "Before Friday")
     token = links.make_link(lead, "acme", request)
-    danas = Visitor("127.0.0.1", "a test", "a cookie of hers")
+    danas = ClientInfo("127.0.0.1", "a test", "a cookie of hers")
     signed_in_once(dana, danas, NOW)
     here = links.link_session(links.open_link(token, NOW, danas).token, NOW)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    signing.sign(here.actor, "acme", signing.approving(shown), name="Dana Ruiz")
+    signing.sign(here.actor, "acme", signing.approvals(shown), name="Dana Ruiz")
     said = words(open_page("metrics", engagement="acme", metric="peak-throughput"))
     assert f"opened a link that {lead.name} made for this person alone" in said
 

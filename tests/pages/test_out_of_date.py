@@ -47,7 +47,7 @@ def a_signed_metric_at_its_target(last_measured: int) -> None:
     sponsor = Actor(name=dana.name, at=NOW, via="test", user_id=dana.user_id)
     me(Role.LEAD)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    signing.sign(sponsor, "acme", signing.approving(shown), name="Dana Ruiz")
+    signing.sign(sponsor, "acme", signing.approvals(shown), name="Dana Ruiz")
 
 
 def said_by_the_pages() -> dict[str, str]:

@@ -101,7 +101,7 @@ def test_an_unknown_engagement_and_one_of_others_say_the_same():
 
 def test_an_open_decision_needs_one_on_the_overview():
     my_engagement()
-    decisions.need_decision(
+    decisions.request_decision(
         me(), "acme", title="Fund two more weeks", owner="Dana Ruiz", needed_by=TODAY + timedelta(days=3)
     )
     assert "Fund two more weeks" in words(open_page("overview", engagement="acme"))

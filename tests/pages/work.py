@@ -92,7 +92,7 @@ def three_needed_one_made() -> dict[str, int]:
         ("overdue", "Fund the parallel run", 72),
         ("today", "Accept the slip", 75),
     ]:
-        ids[name] = decisions.need_decision(
+        ids[name] = decisions.request_decision(
             me(), "acme", title=title, owner="Dana Ruiz", needed_by=on_day(day)
         )
     made = {

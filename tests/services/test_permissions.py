@@ -26,7 +26,7 @@ from models.permissions import Action, Administration, permits
 from services.imports.applying import File, import_file
 from services.interviews.frictions import FrictionEdits
 from services.measurements.batches import Rows
-from services.people import sessions, tokens
+from services.people import client_info, sessions, tokens
 from services.sign_off.signing import Answer
 from store.reviews import Week
 from tests.builders import (
@@ -48,7 +48,7 @@ OPERATOR = "whoever runs the program"
 # Called by what is listed, or by nobody who is an actor.
 NOT_A_USE_CASE = {
     "core.transaction.transaction",
-    "people.security_log.note_refusal",
+    "people.security_log.log_refusal",
     # Makes a document of a draft, which was refused to whom it isn't for. Of the actor it only takes the name.
     "review.reviews.snapshot_of",
     # Judges the metrics of an engagement that states.state gave out; what it reads, measurements.measurements lets it.
@@ -101,7 +101,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
         A.RECORD_MEASUREMENTS,
         {"metric_id": 1, "at": noon(9), "value": "1", "reason": "Mistyped"},
     ),
-    "plan.decisions.need_decision": (A.DECIDE, {"title": "D", "owner": "Mei", "needed_by": on_day(30)}),
+    "plan.decisions.request_decision": (A.DECIDE, {"title": "D", "owner": "Mei", "needed_by": on_day(30)}),
     "plan.decisions.decide": (
         A.DECIDE,
         {"decision_id": 1, "decided_on": on_day(9), "outcome": "Yes", "rests_on": "The chart"},
@@ -175,27 +175,27 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "metrics.definitions.change": (A.DEFINE_METRICS, {"metric_id": 1, "definition": {}, "seen": None}),
     "metrics.definitions.retire": (A.DEFINE_METRICS, {"metric_id": 1}),
     "metrics.definitions.reactivate": (A.DEFINE_METRICS, {"metric_id": 1}),
-    "people.accounts.everybody": (Administration.MANAGE_USERS, {}),
+    "people.accounts.list_accounts": (Administration.MANAGE_USERS, {}),
     "people.accounts.add_user": (Administration.MANAGE_USERS, {"email": "new@example.org", "name": "New"}),
-    "people.accounts.link": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
+    "people.accounts.make_link": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.accounts.disable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.accounts.enable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.accounts.sign_out_user": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "review.packs.build": (SIGNED_IN, {}),
     "review.packs.download": (SIGNED_IN, {"key": "x"}),
-    "people.accounts.me": (SIGNED_IN, {}),
+    "people.accounts.own_account": (SIGNED_IN, {}),
     "people.accounts.change_email": (
         Administration.MANAGE_USERS,
         {"email": "viewer@example.org", "new": "renamed@example.org"},
     ),
-    "people.accounts.describe_me": (SIGNED_IN, {"name": "New name"}),
+    "people.accounts.change_own_name": (SIGNED_IN, {"name": "New name"}),
     "people.accounts.choose_password": (SIGNED_IN, {"password": "a wholly new secret", "current": ""}),
     "people.accounts.needs_current_password": (SIGNED_IN, {}),
     "metrics.phases.begin_phase": (
         A.DEFINE_METRICS,
         {"metric_id": 1, "began_on": on_day(9), "cause": "A release"},
     ),
-    "metrics.phases.take_back_phase": (A.DEFINE_METRICS, {"phase_id": 1}),
+    "metrics.phases.remove_phase": (A.DEFINE_METRICS, {"phase_id": 1}),
     "plan.pitfall_checks.answer_check": (
         A.CHECK_PITFALLS,
         {"pitfall": "end_date", "happening": False, "evidence": "Seen"},
@@ -220,8 +220,8 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
         {"milestone_id": 1, "reason": "R", "approver": "Dana", "expires_on": on_day(25)},
     ),
     "plan.milestones.revoke_waiver": (A.WAIVE, {"waiver_id": 1}),
-    "plan.milestones.plan_next_cycle": (A.PLAN, {}),
-    "plan.milestones.close_cycle": (A.PLAN, {}),
+    "plan.cycles.plan_next_cycle": (A.PLAN, {}),
+    "plan.cycles.close_cycle": (A.PLAN, {}),
     "privacy.erasure.interviewees": (A.EXPORT_PERSONAL_DATA, {}),
     "privacy.erasure.hand_over": (A.EXPORT_PERSONAL_DATA, {"name": "Nobody"}),
     "privacy.erasure.erase": (A.ERASE_PERSONAL_DATA, {"name": "Nobody", "reason": "asked"}),
@@ -231,7 +231,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "measurements.pulling.stop": (A.DEFINE_METRICS, {"metric": "m"}),
     "measurements.pulling.pull": (OPERATOR, {"slug": None}),
-    "sign_off.receipts.issue": (A.READ, {"record_id": 999}),
+    "sign_off.receipts.issue_receipt": (A.READ, {"record_id": 999}),
     "review.reviews.edit_passages": (A.WRITE_REVIEWS, {"on": on_day(9), "texts": {"verdict": "Late"}}),
     "review.reviews.freeze": (A.WRITE_REVIEWS, {"on": on_day(9)}),
     "review.reviews.supersede": (A.WRITE_REVIEWS, {"review_id": 1, "reason": "Learned since"}),
@@ -246,9 +246,9 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "sign_off.links.make_link": (A.ASK_FOR_SIGN_OFF, {"request_id": 1}),
     "sign_off.requests.ask": (A.ASK_FOR_SIGN_OFF, {"metric_ids": [1], "of": 999}),
     "sign_off.requests.note_viewed": (A.SIGN, {"request_id": 1}),
-    "sign_off.requests.take_back": (A.ASK_FOR_SIGN_OFF, {"request_id": 1, "reason": "R"}),
+    "sign_off.requests.withdraw": (A.ASK_FOR_SIGN_OFF, {"request_id": 1, "reason": "R"}),
     "people.tokens.make_token": (A.MANAGE_TOKENS, {"name": "CI", "scope": "read", "days": 9}),
-    "people.tokens.tokens": (A.MANAGE_TOKENS, {}),
+    "people.tokens.list_tokens": (A.MANAGE_TOKENS, {}),
     "people.tokens.revoke_token": (A.MANAGE_TOKENS, {"token_id": 1}),
     "workflows.workflows.add_workflow": (A.EDIT_WORKFLOWS, {"given": {"name": "W"}}),
     "workflows.workflows.change_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "given": {}}),
@@ -359,7 +359,7 @@ def administrator() -> Actor:
 def revoked(name: str) -> Actor:
     actor = an_actor(name, role=Role.LEAD, day=DAY)
     session_id, token = a_session(actor.user_id, noon(DAY))
-    sessions.sign_out(token, noon(DAY), sessions.Visitor("test"))
+    sessions.sign_out(token, noon(DAY), client_info.ClientInfo("test"))
     return Actor(name, noon(DAY), "test", actor.user_id, session_id=session_id)
 
 
@@ -531,7 +531,7 @@ def test_a_token_does_what_its_scope_says_in_its_engagement_only(scope):
     an_engagement("other")
     lead = an_actor("lead", day=DAY)
     token = tokens.make_token(lead, "acme", name="CI", scope=scope, days=9)
-    program = tokens.program(token, noon(DAY))
+    program = tokens.actor_of_token(token, noon(DAY))
     for name, (action, _) in TABLE.items():
         if action in SCOPES[scope] and name not in FOR_PEOPLE:
             refused = call(name, program)
@@ -541,7 +541,7 @@ def test_a_token_does_what_its_scope_says_in_its_engagement_only(scope):
     with pytest.raises(NotFound):
         USE_CASES["states.state"](program, "other")
     tokens.revoke_token(lead, "acme", 1)
-    assert tokens.program(token, noon(DAY)) is None
+    assert tokens.actor_of_token(token, noon(DAY)) is None
     assert hides(call("states.state", program))
 
 
@@ -580,6 +580,6 @@ def test_the_guide_prints_the_table_from_the_code():
 def test_it_is_the_clock_of_the_edge_that_expires_a_token(database):
     an_engagement()
     token = tokens.make_token(an_actor("lead", day=1), "acme", name="CI", scope="read", days=3)
-    assert tokens.program(token, noon(3)) is not None
-    assert tokens.program(token, noon(5)) is None
-    assert tokens.program(token.swapcase(), noon(3)) is None
+    assert tokens.actor_of_token(token, noon(3)) is not None
+    assert tokens.actor_of_token(token, noon(5)) is None
+    assert tokens.actor_of_token(token.swapcase(), noon(3)) is None

@@ -254,7 +254,7 @@ def test_a_load_that_is_cut_short_leaves_nothing(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         sample.load(WEDNESDAY)
     assert len(told) == 2
-    assert not sample.is_anything_there()
+    assert not sample.has_engagements()
     with read_connection() as connection:
         assert connection.scalars(select(User.name)).all() == ["Administrator"]
         assert connection.scalar(select(func.count()).select_from(JournalEntry)) == 0

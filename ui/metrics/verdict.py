@@ -141,7 +141,7 @@ def _take_back(engagement: Engagement, named: MetricPhase) -> None:
     def take_back() -> None:
         who = actor(once=feedback.submission(f"phase {named.id}"))
         if feedback.attempt(
-            lambda: phases.take_back_phase(who, engagement.slug, named.id), f"Took back {named.cause}"
+            lambda: phases.remove_phase(who, engagement.slug, named.id), f"Took back {named.cause}"
         ):
             feedback.renew(f"phase {named.id}")
 

@@ -30,7 +30,7 @@ def need_a_decision(engagement: Engagement, on: date) -> None:
         "Need a decision",
         "new need",
         fields,
-        lambda who, given: decisions.need_decision(who, engagement.slug, **given),
+        lambda who, given: decisions.request_decision(who, engagement.slug, **given),
         button="Ask for the decision",
         said="Asked for the decision",
     )

@@ -48,7 +48,7 @@ def state_a_claim(engagement: Engagement, milestone: Milestone, on: date) -> Non
         st.text_area(
             "Because", key=key("reason"), placeholder="What you know that the evidence doesn't show yet"
         )
-        last = on + timedelta(days=milestones.LONGEST_CLAIM_DAYS)
+        last = on + timedelta(days=milestones.MAX_CLAIM_DAYS)
         until = on + timedelta(days=CLAIM_DAYS)
         st.date_input("Until", until, key=key("expires_on"), min_value=on, max_value=last)
 

@@ -207,7 +207,7 @@ def _link_of(engagement: Engagement, request: Request) -> None:
         reason = st.session_state.get(f"why {request.id}", "")
         drawer.attempt(
             f"take back {request.id}",
-            lambda who: sign_off_requests.take_back(who, engagement.slug, request.id, reason),
+            lambda who: sign_off_requests.withdraw(who, engagement.slug, request.id, reason),
             "Took the request back",
         )
 

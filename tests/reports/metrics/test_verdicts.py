@@ -26,7 +26,7 @@ from reports.metrics.verdicts import (
 from services.measurements.batches import Rows, record
 from services.measurements.corrections import correct
 from services.metrics import definitions
-from services.metrics.phases import begin_phase, take_back_phase
+from services.metrics.phases import begin_phase, remove_phase
 from store.measurements import corrections, measurements
 from store.states import state
 from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
@@ -117,7 +117,7 @@ def test_go_lives_and_milestones_met_since_the_baseline_are_offered_as_causes():
 def test_a_phase_that_was_named_by_mistake_is_taken_back():
     a_measured_metric()
     phase_id = begin_phase(the_operator(LATER), "acme", 1, on_day(13), "Decision engine live")
-    take_back_phase(the_operator(LATER), "acme", phase_id)
+    remove_phase(the_operator(LATER), "acme", phase_id)
     assert len(the_judgement().phases) == 1
 
 

@@ -42,7 +42,7 @@ def acme(database) -> None:
     signing.sign(
         sponsor,
         "acme",
-        signing.approving({metric.id: metric.digest() for metric in the_state().metrics}),
+        signing.approvals({metric.id: metric.digest() for metric in the_state().metrics}),
         name="Dana Ruiz",
     )
     lead = interviewed()

@@ -80,7 +80,7 @@ def test_only_administrators_change_an_email_so_nobody_takes_another_persons_inv
     with pytest.raises(Forbidden, match=f"can {Administration.MANAGE_USERS}"):
         accounts.change_email(eve, "eve@example.org", SAM)
     accounts.change_email(the_operator(), "eve@example.org", "eve.new@example.org")
-    assert accounts.me(eve).email == "eve.new@example.org"
+    assert accounts.own_account(eve).email == "eve.new@example.org"
     a_user("Mei Tan")
     with pytest.raises(Conflict, match="There is a user mei.tan@example.org already"):
         accounts.change_email(the_operator(), "eve.new@example.org", "mei.tan@example.org")

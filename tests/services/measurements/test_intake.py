@@ -20,11 +20,11 @@ from models.measurements import IntakeKey, Measurement, MeasurementBatch
 from models.number_digits import joined_decimals
 from models.people import Actor
 from models.summarise import summarise
-from services.core.strict_json import Unreadable, Written, parse
+from services.core.strict_json import RawNumber, Unreadable, parse
 from services.measurements import batches as measurements
 from services.measurements import intake
-from services.measurements.intake_body import FIELDS, request
-from services.measurements.intake_rows import moments
+from services.measurements.intake_body import FIELDS, parse_request
+from services.measurements.intake_rows import parse_moments
 from services.metrics import definitions
 from services.operations import journal_check
 from services.people import tokens
@@ -39,7 +39,7 @@ ROWS = 7
 
 def the_program() -> Actor:
     token = tokens.make_token(the_operator(), "acme", name="job", scope=Scope.MEASUREMENTS, days=90)
-    return tokens.program(token, noon(60))
+    return tokens.actor_of_token(token, noon(60))
 
 
 def a_body(rows: int = ROWS, value: float = 4) -> bytes:
@@ -171,7 +171,7 @@ def test_a_key_whose_owner_was_killed_is_taken_over():
 def test_a_number_keeps_how_it_was_written(number):
     text = json.dumps(number)
     read = parse(text.encode())
-    assert isinstance(read, Written)
+    assert isinstance(read, RawNumber)
     assert (bytes(read).decode(), float(read)) == (text, float(number))
 
 
@@ -210,7 +210,7 @@ def test_an_object_that_names_a_field_twice_is_refused_wherever_it_lies_and_no_o
         with pytest.raises(Unreadable, match="the same field twice"):
             parse(text.encode())
     else:
-        assert parse(text.encode()) == json.loads(text, parse_int=Written)
+        assert parse(text.encode()) == json.loads(text, parse_int=RawNumber)
 
 
 @given(st.binary(max_size=400))
@@ -237,14 +237,14 @@ some_rows = st.lists(
 
 
 def plainly(cell):
-    return json.loads(bytes(cell)) if isinstance(cell, Written) else cell
+    return json.loads(bytes(cell)) if isinstance(cell, RawNumber) else cell
 
 
 @settings(max_examples=400)
 @given(some_rows, st.booleans(), st.sampled_from([None, 1]), st.randoms())
 def test_a_request_says_what_its_rows_say_however_it_is_written(rows, escaped, indent, chance):
     rows = [dict(chance.sample([*row.items()], len(row))) for row in rows]
-    said = request(json.dumps({"measurements": rows}, ensure_ascii=escaped, indent=indent).encode())
+    said = parse_request(json.dumps({"measurements": rows}, ensure_ascii=escaped, indent=indent).encode())
     for name in FIELDS:
         cells = said.cells.get(name, [None] * len(rows))
         assert [plainly(cell) for cell in cells] == [row.get(name) for row in rows]
@@ -258,7 +258,7 @@ def test_a_row_that_names_a_field_twice_is_refused_whatever_else_the_request_say
     name = data.draw(st.sampled_from([*rows[-1]]))
     again = data.draw(st.sampled_from(["null", "4", '"x"', '""']))
     with pytest.raises(Unreadable, match="the same field twice"):
-        request(f'{body[:-3]}, "{name}": {again}}}]}}'.encode())
+        parse_request(f'{body[:-3]}, "{name}": {again}}}]}}'.encode())
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
@@ -273,7 +273,7 @@ def test_many_numbers_are_written_as_each_of_them_is(numbers):
 )
 def test_a_moment_is_the_same_with_others_of_its_kind_and_among_dates(at, precision, between):
     text = at.isoformat(between, precision)
-    alone, among = moments([text], "UTC"), moments(["2026-10-05", text], "UTC")
+    alone, among = parse_moments([text], "UTC"), parse_moments(["2026-10-05", text], "UTC")
     assert alone[0] == among[1]
     assert alone[0].item().replace(tzinfo=UTC) == datetime.fromisoformat(text)
 

@@ -12,9 +12,10 @@ import sqlalchemy
 from models.errors import Forbidden, Invalid, NotFound
 from models.people import Role
 from services.measurements import pulling
-from services.measurements.pulling import Pulled
+from services.measurements.pulling import PullResult
+from services.metrics import definitions
 from store.measurements import corrections, measurements
-from tests.builders import a_metric, an_actor, an_engagement, the_operator
+from tests.builders import a_metric, an_actor, an_engagement, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -90,11 +91,11 @@ def test_what_prometheus_holds_is_recorded_once_however_often_it_is_pulled(prome
     monkeypatch.setenv("HEADWAY_PULL_TOKEN", "s3cret")
     of_prometheus(prometheus)
     prometheus.points = {seconds(day): str(day / 10) for day in range(1, 11)} | {seconds(4): "NaN"}
-    assert pull() == [Pulled("acme", METRIC, added=9)]
+    assert pull() == [PullResult("acme", METRIC, added=9)]
     assert prometheus.asked[0]["query"] == "avg(decision_hours)"
     assert set(prometheus.tokens) == {"Bearer s3cret"}
     before = values()
-    assert pull() == [Pulled("acme", METRIC, unchanged=3)]
+    assert pull() == [PullResult("acme", METRIC, unchanged=3)]
     assert values() == before == [0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
 
 
@@ -104,7 +105,7 @@ def test_a_value_that_its_source_completes_later_is_corrected_and_both_stay(prom
     pull()
     prometheus.points[seconds(2)] = "3.50"
     prometheus.points[seconds(3)] = "3"
-    assert pull() == [Pulled("acme", METRIC, added=1, corrected=1, unchanged=1)]
+    assert pull() == [PullResult("acme", METRIC, added=1, corrected=1, unchanged=1)]
     assert values() == [4, 3.5, 3]
     told = corrections(the_operator(), "acme", 1)
     assert told["value"].tolist() == [3.5, 1]
@@ -221,6 +222,13 @@ def test_without_its_variable_or_its_query_nothing_is_pulled(monkeypatch):
         pull(metric="other")
     pulling.stop(the_operator(), "acme", METRIC)
     assert pull() == []
+
+
+def test_a_metric_whose_query_was_taken_away_says_so_and_asks_nobody(prometheus):
+    of_prometheus(prometheus)
+    definitions.change(the_operator(), "acme", the_state().metrics[0].id, {"query": ""}, seen=None)
+    assert "has no query any more. Nothing was recorded." in pull()[0].problem
+    assert prometheus.asked == []
 
 
 def test_only_the_lead_says_where_a_metric_is_pulled_from():

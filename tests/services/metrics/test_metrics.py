@@ -104,7 +104,7 @@ def test_a_change_of_a_signed_definition_breaks_the_seal_and_changing_it_back_me
     an_engagement()
     metric_id = a_metric(baseline="4 h", target="90 s")
     sponsor = an_actor("Dana", role=Role.SPONSOR, day=5)
-    signing.sign(sponsor, "acme", signing.approving({metric_id: the_metric().digest()}), name="Dana Ruiz")
+    signing.sign(sponsor, "acme", signing.approvals({metric_id: the_metric().digest()}), name="Dana Ruiz")
     assert the_metric().valid_sign_off.signed_by == "Dana"
 
     assert definitions.change(the_operator(6), "acme", metric_id, {"target": "2 min"}, seen=None) is True

@@ -101,7 +101,7 @@ def test_any_change_breaks_the_seal_and_changing_it_back_mends_it(field):
     signing.sign(
         an_actor("Dana", role=Role.SPONSOR),
         "acme",
-        signing.approving({metric_id: the_metric().digest()}),
+        signing.approvals({metric_id: the_metric().digest()}),
         name="Dana Ruiz",
     )
     other = {"scale": "linear", "statistic": "p90", "kind": "outcome", "rules": "wheeler"}
@@ -122,7 +122,7 @@ def test_who_signs_what_changed_meanwhile_is_told_the_difference():
         signing.sign(
             an_actor("Dana", role=Role.SPONSOR),
             "acme",
-            signing.approving({metric_id: shown}),
+            signing.approvals({metric_id: shown}),
             name="Dana Ruiz",
         )
 
@@ -261,7 +261,7 @@ def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measureme
     live = {"name": "Intake", "state": "live", "live_on": on_day(31), "metric_id": metric_id}
     workflows.add_workflow(the_operator(40), "acme", live)
     signed = {metric_id: the_metric().digest()}
-    signing.sign(an_actor("Dana", role=Role.SPONSOR), "acme", signing.approving(signed), name="Dana Ruiz")
+    signing.sign(an_actor("Dana", role=Role.SPONSOR), "acme", signing.approvals(signed), name="Dana Ruiz")
     upgrade(older_database_url, "0002")
     copy_what_it_held(older_database_url, database)
     monkeypatch.setenv("DATABASE_URL", older_database_url)

@@ -17,7 +17,7 @@ from models.journal_chain import PublishedHead, first_break, problem_with
 from models.people import Role
 from services.inventory import systems
 from services.operations import journal_check
-from services.operations.journal_check import Verdict, parse_head
+from services.operations.journal_check import JournalVerdict, parse_head
 from services.review import reviews
 from services.sign_off import signing
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
@@ -45,7 +45,7 @@ def acme(database) -> None:
     an_engagement()
 
 
-def after(attack, published: PublishedHead | None = None) -> Verdict:
+def after(attack, published: PublishedHead | None = None) -> JournalVerdict:
     """What the check says after an attack with the rights of the database's owner, which is taken back then."""
     with suppress(Undone), single_transaction():
         connection = write_bind()
@@ -112,8 +112,8 @@ def hashed_once(monkeypatch) -> None:
             hashes[id(entry)] = entry, entry_hash(entry)
         return hashes[id(entry)][1]
 
-    monkeypatch.setattr("models.journal_chain.hash_of", remembered)
-    monkeypatch.setattr("models.journal_chain.digest_of", cache(payload_digest))
+    monkeypatch.setattr("models.journal_chain.entry_hash", remembered)
+    monkeypatch.setattr("models.journal_chain.payload_digest", cache(payload_digest))
 
 
 def edited(row: dict, column: str) -> dict:
@@ -125,7 +125,7 @@ def test_each_of_a_thousand_rows_that_is_edited_in_any_column_removed_or_swapped
     long_journal,
 ):
     with engine().connect() as connection:
-        rows = list(journal_check.entries_of(connection, 1))
+        rows = list(journal_check.journal_rows(connection, 1))
     head, newest = rows[-1]["hash"], len(rows)
     assert first_break(rows, head, newest) is None
     for place, (row, next_one) in enumerate(pairwise(rows[: ROWS + 1])):
@@ -262,7 +262,7 @@ def test_a_table_edited_behind_the_programs_back_is_found(acme, statement, probl
     a_metric(target="90 s")
     sponsor = an_actor("Dana", role=Role.SPONSOR, day=2)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
-    signing.sign(sponsor, "acme", signing.approving(shown), name="Dana")
+    signing.sign(sponsor, "acme", signing.approvals(shown), name="Dana")
     systems.save(the_operator(), "acme", added=[{"name": "Billing"}])
     verdict = after(lambda connection: connection.exec_driver_sql(statement))
     assert verdict.sequence is None

@@ -5,13 +5,14 @@ import pytest
 from api.cookies import BROWSER_COOKIE_SECONDS
 from models.database import read_connection
 from models.people import Actor
-from services.people import accounts, sessions
-from services.people.sessions import Visitor, signed_in_before
+from services.people import accounts, authentication, sessions
+from services.people.authentication import is_known_browser
+from services.people.client_info import ClientInfo
 from tests.builders import a_user, noon, signed_in_once, the_operator
 
 pytestmark = pytest.mark.usefixtures("database")
 MEI = "mei.tan@example.org"
-LAPTOP, PHONE = (Visitor("10.0.0.1", name, f"the cookie of a {name}") for name in ("laptop", "phone"))
+LAPTOP, PHONE = (ClientInfo("10.0.0.1", name, f"the cookie of a {name}") for name in ("laptop", "phone"))
 
 
 @pytest.fixture
@@ -24,15 +25,15 @@ def mei() -> int:
     return user_id
 
 
-def known(user_id: int, day: int = 5) -> list[Visitor]:
+def known(user_id: int, day: int = 5) -> list[ClientInfo]:
     with read_connection() as connection:
-        return [one for one in (LAPTOP, PHONE) if signed_in_before(connection, user_id, noon(day), one)]
+        return [one for one in (LAPTOP, PHONE) if is_known_browser(connection, user_id, noon(day), one)]
 
 
-def signed_in(user_id: int, visitor: Visitor, day: int = 5) -> Actor:
+def signed_in(user_id: int, visitor: ClientInfo, day: int = 5) -> Actor:
     """Mei, signed in there with her password."""
-    begun = sessions.sign_in(MEI, "a wholly new secret", noon(day), visitor)
-    who = sessions.whose(begun.token, noon(day))
+    begun = authentication.sign_in(MEI, "a wholly new secret", noon(day), visitor)
+    who = sessions.by_token(begun.token, noon(day))
     return Actor(who.name, noon(day), "test", user_id, session_id=who.session_id)
 
 
@@ -41,8 +42,10 @@ def test_signing_out_forgets_no_browser(mei):
 
 
 def test_after_a_reset_only_the_browser_is_known_in_which_the_password_was_chosen(mei):
-    begun = sessions.enter(accounts.link(the_operator(5), MEI), noon(5), LAPTOP)
-    who = Actor("Mei Tan", noon(5), "test", mei, session_id=sessions.whose(begun.token, noon(5)).session_id)
+    begun = authentication.sign_in_by_link(accounts.make_link(the_operator(5), MEI), noon(5), LAPTOP)
+    who = Actor(
+        "Mei Tan", noon(5), "test", mei, session_id=sessions.by_token(begun.token, noon(5)).session_id
+    )
     accounts.choose_password(who, "another secret of hers", "")
     assert known(mei) == [LAPTOP]
     signed_in_once(mei, PHONE, noon(6))

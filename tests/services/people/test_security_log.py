@@ -11,15 +11,15 @@ from models.errors import NotFound, Refused
 from models.people import Role
 from models.security_log import Kind
 from services.operations.schema import upgrade
-from services.people import accounts, security_log, sessions
-from services.people.sessions import Visitor
+from services.people import accounts, authentication, security_log
+from services.people.client_info import ClientInfo
 from services.privacy import erasure
 from services.sign_off import links, requests
 from tests import databases
 from tests.builders import a_metric, a_user, an_actor, an_engagement, noon, the_operator
 
 pytestmark = pytest.mark.usefixtures("database")
-STRANGER = Visitor("203.0.113.9", "a script")
+STRANGER = ClientInfo("203.0.113.9", "a script")
 HOUR, NOW = timedelta(hours=1), noon(5)
 
 
@@ -27,14 +27,14 @@ def log(*kinds: Kind) -> list[security_log.Event]:
     return security_log.events(the_operator(), list(kinds) or None)
 
 
-def guess(email: str, at: datetime = NOW, visitor: Visitor = STRANGER) -> None:
+def guess(email: str, at: datetime = NOW, visitor: ClientInfo = STRANGER) -> None:
     with pytest.raises(Refused):
-        sessions.sign_in(email, "wrong", at, visitor)
+        authentication.sign_in(email, "wrong", at, visitor)
 
 
-def try_a_link(at: datetime = NOW, visitor: Visitor = STRANGER) -> None:
+def try_a_link(at: datetime = NOW, visitor: ClientInfo = STRANGER) -> None:
     with pytest.raises(Refused):
-        sessions.enter("never one of ours", at, visitor)
+        authentication.sign_in_by_link("never one of ours", at, visitor)
 
 
 def test_what_a_stranger_repeats_within_an_hour_is_one_entry_that_says_how_often():
@@ -60,13 +60,13 @@ def test_another_hour_another_account_or_another_address_is_another_entry():
     for at in (NOW, NOW + HOUR):
         guess("nobody@example.org", at)
         guess("mei.tan@example.org", at)
-    guess("nobody@example.org", visitor=Visitor("203.0.113.10"))
+    guess("nobody@example.org", visitor=ClientInfo("203.0.113.10"))
     assert [entry.times for entry in log()] == [1] * 5
 
 
 def test_what_happened_last_stands_first_also_where_it_had_begun_before():
     try_a_link()
-    accounts.link(the_operator(5), an_email())
+    accounts.make_link(the_operator(5), an_email())
     try_a_link(NOW + timedelta(minutes=1))
     assert [entry.kind for entry in log()][:2] == [Kind.LINK_REFUSED, Kind.LINK_MADE]
 
@@ -78,7 +78,7 @@ def an_email() -> str:
 
 def test_sign_ins_are_an_entry_each():
     for _ in range(2):
-        sessions.enter(accounts.link(the_operator(5), an_email()), NOW, STRANGER)
+        authentication.sign_in_by_link(accounts.make_link(the_operator(5), an_email()), NOW, STRANGER)
     assert [entry.times for entry in log(Kind.SIGNED_IN)] == [1, 1]
 
 
@@ -92,7 +92,7 @@ def test_sign_ins_are_an_entry_each():
 def test_addresses_that_one_household_has_by_the_trillion_count_as_one(first, second, counted_as):
     for address in (first, second):
         for _ in range(3):
-            guess("one@example.org", visitor=Visitor(address))
+            guess("one@example.org", visitor=ClientInfo(address))
     assert {(entry.address, entry.detail, entry.times) for entry in log()} == {
         (counted_as, "wrong e-mail or password", 5),
         (counted_as, "too many attempts", 1),
@@ -102,7 +102,7 @@ def test_addresses_that_one_household_has_by_the_trillion_count_as_one(first, se
 def test_what_is_older_than_400_days_goes_whatever_happens_next():
     for days in (401, 399):
         try_a_link(NOW - timedelta(days=days))
-    accounts.link(the_operator(5), an_email())
+    accounts.make_link(the_operator(5), an_email())
     assert min(entry.at for entry in log()) == NOW - timedelta(days=399)
 
 
@@ -113,12 +113,12 @@ def test_administrators_learn_from_it_of_no_engagement_no_record_and_nobody_that
     metric_id = a_metric("hush-hush", name="Decision time", target="90 s")
     request_id = requests.ask(lead, "hush-hush", [metric_id], of=dana.user_id)
     token = links.make_link(lead, "hush-hush", request_id)
-    requests.take_back(lead, "hush-hush", request_id, reason="Decision time was wrong")
+    requests.withdraw(lead, "hush-hush", request_id, reason="Decision time was wrong")
     with pytest.raises(Refused, match="Decision time"):
         links.open_link(token, noon(6), STRANGER)
     with pytest.raises(NotFound) as refused:
         erasure.hand_over(lead, "hush-hush", "Priya Nair")
-    security_log.note_refusal(lead, refused.value)
+    security_log.log_refusal(lead, refused.value)
     assert len(log()) == 3
     for said in ("hush", "decision time", "priya"):
         assert said not in str(log()).casefold()

@@ -18,7 +18,7 @@ MADE = {"decided_on": on_day(70), "outcome": "Two more weeks", "rests_on": "18 i
 
 def a_need(**given: object) -> int:
     fields = {"title": "Fund the parallel run", "owner": "Dana Ruiz", "needed_by": on_day(72)} | given
-    return decisions.need_decision(the_operator(60), "acme", **fields)
+    return decisions.request_decision(the_operator(60), "acme", **fields)
 
 
 def the_decision():

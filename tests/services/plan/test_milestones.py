@@ -9,7 +9,7 @@ from models.people import Role
 from models.summarise import summarise
 from services.engagement import engagements
 from services.interviews import interviews
-from services.plan import milestones
+from services.plan import cycles, milestones
 from store.states import state
 from tests.builders import DAY_1, an_actor, an_engagement, on_day, the_operator, the_state
 
@@ -28,7 +28,7 @@ def test_a_new_engagement_has_the_guides_nine_milestones_with_dates_from_day_1()
 def test_moving_day_1_moves_every_milestone_as_the_preview_said():
     an_engagement()
     before = the_state()
-    moves = engagements.what_moves(before, DAY_1 + timedelta(days=7))
+    moves = engagements.dates_that_move(before, DAY_1 + timedelta(days=7))
     engagements.move_day_1(the_operator(), "acme", DAY_1 + timedelta(days=7))
     due = {row.name: row.due_on for row in summarise(the_state()).milestones}
     assert {move.what: move.new for move in moves if move.what in due} == due
@@ -68,7 +68,7 @@ def test_a_viewer_may_not_waive_and_an_outsider_learns_nothing():
 
 def test_closing_a_cycle_carries_what_is_unfinished_into_the_next():
     an_engagement()
-    milestones.close_cycle(the_operator(91), "acme")
+    cycles.close_cycle(the_operator(91), "acme")
     now = the_state()
     cycle = now.cycle()
     carried = {row.key: row for row in cycle.milestones}

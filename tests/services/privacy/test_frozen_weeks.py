@@ -19,8 +19,8 @@ from services.privacy.erasure import erase
 from services.privacy.frozen_weeks import held_in_weeks
 from services.review import reviews
 from services.sign_off import signing
-from services.sign_off.receipt_check import check
-from services.sign_off.receipts import issue
+from services.sign_off.receipt_check import check_receipt
+from services.sign_off.receipts import issue_receipt
 from store import reviews as read
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 from tests.services.privacy.test_erasure import everything, interviewed
@@ -149,16 +149,16 @@ def test_two_people_are_erased_from_one_week_and_others_stay(lead):
 def test_a_signature_of_somebody_who_was_interviewed_as_well_stays(lead):
     metric_id = a_metric(target="90 s", owner="Sam Okafor")
     sam = an_actor("Sam Okafor", role="sponsor", day=DAY)
-    record_id = signing.sign(sam, "acme", signing.approving({metric_id: metric_digest()}), name="Sam Okafor")
+    record_id = signing.sign(sam, "acme", signing.approvals({metric_id: metric_digest()}), name="Sam Okafor")
     document = frozen()
-    receipt = issue(lead, "acme", record_id)[1]
+    receipt = issue_receipt(lead, "acme", record_id)[1]
     erase(lead, "acme", "Sam Okafor", "asked")
     metric = the_state().metrics[0]
     assert (metric.owner, metric.sign_offs[0].signed_by) == ("Erased person 2", "Sam Okafor")
     (verdict,) = journal_check.verify(the_operator())
     assert verdict.problem is None
     assert findings(kept(document.digest).to_bytes())[0]
-    found = check(receipt)
+    found = check_receipt(receipt)
     assert (found.genuine, found.holds) == (True, False)
     assert "Owner from Sam Okafor to Erased person 2" in found.findings[-1].text
 

@@ -20,13 +20,13 @@ def test_the_feed_has_milestones_and_reviews_of_my_engagements_only():
     an_engagement(name="Lending, “fast”; and\nsure " + "ñ" * 80)
     an_engagement("secret", client="Somebody else")
     secret = calendar_feed.open_feed(an_actor("Dana Ruiz", role=Role.SPONSOR))
-    feed = calendar_feed.feed(secret).decode()
+    feed = calendar_feed.render_feed(secret).decode()
     assert feed.count("BEGIN:VEVENT") == 9 + 13
     assert "Somebody else" not in feed
     assert "Lending\\, “fast”\\; and\\nsure" in feed.replace("\r\n ", "")
     assert max(len(line.encode()) for line in feed.split("\r\n")) <= 75
     assert "DTSTART;VALUE=DATE:20261009" in feed
-    assert calendar_feed.feed(secret).decode() == feed
+    assert calendar_feed.render_feed(secret).decode() == feed
 
 
 def test_a_revoked_a_replaced_and_a_wrong_address_answer_nobody():
@@ -36,19 +36,19 @@ def test_a_revoked_a_replaced_and_a_wrong_address_answer_nobody():
     second = calendar_feed.open_feed(dana)
     for secret in (first, "guess"):
         with pytest.raises(NotFound, match="no calendar at this address"):
-            calendar_feed.feed(secret)
+            calendar_feed.render_feed(secret)
     assert calendar_feed.has_feed(dana)
     calendar_feed.revoke_feed(dana)
     assert not calendar_feed.has_feed(dana)
     with pytest.raises(NotFound):
-        calendar_feed.feed(second)
+        calendar_feed.render_feed(second)
 
 
 def test_a_calendar_program_reads_every_event_with_the_words_as_they_were_typed():
     for number, text in enumerate(NAUGHTY):
         an_engagement(f"client-{number}", name=text, client=f"Line one\nline two; {text[:200]}")
         dana = an_actor("Dana Ruiz", f"client-{number}", role=Role.VIEWER)
-    read = icalendar.Calendar.from_ical(calendar_feed.feed(calendar_feed.open_feed(dana)))
+    read = icalendar.Calendar.from_ical(calendar_feed.render_feed(calendar_feed.open_feed(dana)))
     events = read.walk("VEVENT")
     assert len({str(event["UID"]) for event in events}) == len(events) == len(NAUGHTY) * (9 + 13)
     said = {str(event["SUMMARY"]).partition(": ")[2] for event in events}
@@ -62,8 +62,8 @@ def test_who_left_an_engagement_or_the_firm_sees_it_no_more():
         dana = an_actor("Dana Ruiz", slug, role=Role.SPONSOR)
     secret = calendar_feed.open_feed(dana)
     engagements.remove_member(the_operator(), "birch", dana.user_id)
-    assert b"Platform acme" in calendar_feed.feed(secret)
-    assert b"Platform birch" not in calendar_feed.feed(secret)
+    assert b"Platform acme" in calendar_feed.render_feed(secret)
+    assert b"Platform birch" not in calendar_feed.render_feed(secret)
     accounts.disable(the_operator(), "dana.ruiz@example.org")
     with pytest.raises(NotFound):
-        calendar_feed.feed(secret)
+        calendar_feed.render_feed(secret)

@@ -107,7 +107,7 @@ def test_another_process_hands_out_the_same_pack():
     frozen_portfolio()
     dana = sponsor_of("acme", "birch")
     made = packs.build(dana)
-    packs._kept.clear()
+    packs._cached.clear()
     assert packs.download(dana, made.key) == made.data
 
 

@@ -25,14 +25,14 @@ from reports.sign_off.receipt_file import LARGEST, embedded_in
 from reports.sign_off.sheet import sheet
 from services.metrics import definitions
 from services.operations import journal_check
-from services.people.sessions import Visitor
+from services.people.client_info import ClientInfo
 from services.sign_off import links, requests, signing
-from services.sign_off.receipt_check import UNKNOWN, Checked, check
-from services.sign_off.receipts import issue
-from services.sign_off.signing import Answer, ClientInfo
+from services.sign_off.receipt_check import UNKNOWN, ReceiptCheck, check_receipt
+from services.sign_off.receipts import issue_receipt
+from services.sign_off.signing import Answer
 from tests.builders import a_metric, an_actor, an_engagement, noon, signed_in_once, the_operator, the_state
 
-PHONE = Visitor("203.0.113.7", "Mobile Safari", "the cookie of Dana's phone")
+PHONE = ClientInfo("203.0.113.7", "Mobile Safari", "the cookie of Dana's phone")
 
 
 @pytest.fixture
@@ -66,15 +66,15 @@ def record_id(dana) -> int:
         Answer(cards[2].metric_id, cards[2].sha256, cards[2].shown, CHANGES_REQUESTED, "Count retries")
     )
     place = ClientInfo(PHONE.address, PHONE.browser)
-    return signing.sign(dana, "acme", answers, name="Dana M. Ruiz", place=place)
+    return signing.sign(dana, "acme", answers, name="Dana M. Ruiz", client=place)
 
 
 @pytest.fixture
 def receipt(mei, record_id) -> bytes:
-    return issue(mei, "acme", record_id)[1]
+    return issue_receipt(mei, "acme", record_id)[1]
 
 
-def said(found: Checked, about: str) -> str:
+def said(found: ReceiptCheck, about: str) -> str:
     return " ".join(each.text for each in found.findings if each.about == about)
 
 
@@ -95,8 +95,8 @@ def test_the_same_record_gives_the_same_bytes_whoever_asks_and_whatever_happens_
     mei, dana, record_id, receipt
 ):
     definitions.change(the_operator(9), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
-    assert issue(dana, "acme", record_id)[1] == receipt
-    assert issue(an_actor("Rae", role=Role.VIEWER, day=30), "acme", record_id)[1] == receipt
+    assert issue_receipt(dana, "acme", record_id)[1] == receipt
+    assert issue_receipt(an_actor("Rae", role=Role.VIEWER, day=30), "acme", record_id)[1] == receipt
     with engine().connect() as connection:
         noted = connection.execute(select(SignOffReceipt.by, SignOffReceipt.sha256)).all()
     assert noted == [(name, hashlib.sha256(receipt).hexdigest()) for name in ("Mei", "Dana Ruiz", "Rae")]
@@ -104,7 +104,7 @@ def test_the_same_record_gives_the_same_bytes_whoever_asks_and_whatever_happens_
 
 
 def test_it_says_everything_in_the_record_and_embeds_the_json_that_was_signed(mei, record_id, receipt):
-    made, _ = issue(mei, "acme", record_id)
+    made, _ = issue_receipt(mei, "acme", record_id)
     assert file_name(made) == "acme-sign-off-1.pdf"
     attached = pypdf.PdfReader(io.BytesIO(receipt)).attachments
     assert {name: parts[0] for name, parts in attached.items()} == made.files() == embedded_in(receipt)
@@ -129,7 +129,7 @@ def the_head(made: Receipt) -> PublishedHead:
 
 
 def test_the_head_that_it_prints_is_that_of_the_journal_after_the_signing(mei, record_id):
-    made, _ = issue(mei, "acme", record_id)
+    made, _ = issue_receipt(mei, "acme", record_id)
     head = the_head(made)
     with engine().connect() as connection:
         entry = JournalEntry.__table__.c
@@ -144,7 +144,7 @@ def test_the_head_that_it_prints_is_that_of_the_journal_after_the_signing(mei, r
 
 
 def test_a_receipt_that_holds_says_so_and_what_it_cant_prove(receipt):
-    found = check(receipt)
+    found = check_receipt(receipt)
     assert (found.genuine, found.holds) == (True, True)
     assert found.summary == "This receipt is genuine, and what it shows holds today."
     assert found.who.startswith("Dana M. Ruiz (Dana Ruiz, dana.ruiz@example.org)")
@@ -162,7 +162,7 @@ def test_any_byte_of_the_file_that_is_flipped_is_found(receipt):
         altered = bytearray(receipt)
         altered[position] ^= bits
         try:
-            found = check(bytes(altered))
+            found = check_receipt(bytes(altered))
         except Invalid:
             return
         assert not found.genuine
@@ -180,7 +180,7 @@ def test_any_byte_of_the_embedded_record_that_is_flipped_is_found_and_nothing_is
         altered = bytearray(parts[name])
         altered[data.draw(st.integers(0, len(altered) - 1))] ^= bits
         try:
-            found = check(wrapped(*(parts | {name: bytes(altered)}).values()))
+            found = check_receipt(wrapped(*(parts | {name: bytes(altered)}).values()))
         except Invalid:
             return
         assert not found.genuine
@@ -215,11 +215,11 @@ def wrapped(*parts: bytes) -> bytes:
 
 
 def test_a_forger_who_sets_the_pages_anew_is_found(mei, record_id):
-    made, _ = issue(mei, "acme", record_id)
+    made, _ = issue_receipt(mei, "acme", record_id)
     altered = replace(made, record=made.record.replace(b"90 s", b"10 s"))
-    assert check(pdf(altered)).findings[0].text == UNKNOWN
+    assert check_receipt(pdf(altered)).findings[0].text == UNKNOWN
     rest = made.rest | {"requests": []}
-    found = check(pdf(replace(made, rest=rest)))
+    found = check_receipt(pdf(replace(made, rest=rest)))
     assert not found.genuine
     assert "isn't what is kept here" in said(found, "record")
     assert "altered" in said(found, "file")
@@ -228,7 +228,7 @@ def test_a_forger_who_sets_the_pages_anew_is_found(mei, record_id):
 def test_a_target_that_changed_breaks_the_signature_and_the_receipt_says_by_what(receipt):
     first = the_state().metrics[0].id
     definitions.change(the_operator(9), "acme", first, {"target": "2 min", "owner": "Risk"}, seen=None)
-    found = check(receipt)
+    found = check_receipt(receipt)
     assert (found.genuine, found.holds) == (True, False)
     assert "Not all of it holds today" in found.summary
     assert (
@@ -237,8 +237,10 @@ def test_a_target_that_changed_breaks_the_signature_and_the_receipt_says_by_what
     ) in said(found, "signature")
     dana = an_actor("Dana Ruiz", role=Role.SPONSOR, day=10)
     metric = the_state().metrics[0]
-    signing.sign(dana, "acme", signing.approving({metric.id: metric.digest()}), name="Dana")
-    assert "Version 2 is in force, signed by Dana Ruiz on 14 Oct 2026." in said(check(receipt), "signature")
+    signing.sign(dana, "acme", signing.approvals({metric.id: metric.digest()}), name="Dana")
+    assert "Version 2 is in force, signed by Dana Ruiz on 14 Oct 2026." in said(
+        check_receipt(receipt), "signature"
+    )
 
 
 def test_a_signature_that_was_taken_back_no_longer_holds(receipt):
@@ -246,12 +248,12 @@ def test_a_signature_that_was_taken_back_no_longer_holds(receipt):
     metric = the_state().metrics[0]
     wish = Answer(metric.id, metric.digest(), None, CHANGES_REQUESTED, "Too slow")
     signing.sign(dana, "acme", [wish], name="Dana")
-    assert "Dana Ruiz asked for changes to it on 14 Oct 2026." in said(check(receipt), "signature")
+    assert "Dana Ruiz asked for changes to it on 14 Oct 2026." in said(check_receipt(receipt), "signature")
 
 
 def test_a_retired_metric_no_longer_holds(receipt):
     definitions.retire(the_operator(9), "acme", the_state().metrics[0].id)
-    assert "The metric was retired." in said(check(receipt), "signature")
+    assert "The metric was retired." in said(check_receipt(receipt), "signature")
 
 
 def test_a_record_altered_in_the_database_is_found_by_the_receipt(receipt):
@@ -259,7 +261,7 @@ def test_a_record_altered_in_the_database_is_found_by_the_receipt(receipt):
     with engine().connect() as connection:
         kept = connection.scalar(select(content))
     forge(update(SignOffRecord.__table__).values(content=kept.replace("90 s", "10 s")))
-    found = check(receipt)
+    found = check_receipt(receipt)
     assert not found.genuine
     assert "The record that is kept here was altered since" in said(found, "record")
     assert "unaltered" in said(found, "file")
@@ -273,7 +275,7 @@ def test_a_record_removed_from_the_database_is_found_by_the_receipt(receipt):
             connection.execute(delete(SignOffRecord.__table__))
             connection.commit()
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
-        assert "no longer kept here" in said(check(receipt), "record")
+        assert "no longer kept here" in said(check_receipt(receipt), "record")
 
 
 def test_a_signature_rewritten_in_the_journal_is_found_by_the_receipt(receipt):
@@ -286,18 +288,18 @@ def test_a_signature_rewritten_in_the_journal_is_found_by_the_receipt(receipt):
         .where(entry.sequence == sequence)
         .values(payload=payload.replace('"record_digest":"', '"record_digest":"0'))
     )
-    found = check(receipt)
+    found = check_receipt(receipt)
     assert not found.genuine
     assert f"what entry {sequence} says was altered" in said(found, "journal")
     assert "The journal names this record for 2 of its 3 signatures." in said(found, "record")
 
 
 def test_a_journal_cut_off_before_the_printed_head_is_found_by_the_receipt(mei, record_id, receipt):
-    made, _ = issue(mei, "acme", record_id)
+    made, _ = issue_receipt(mei, "acme", record_id)
     revision = the_head(made).revision
     forge(delete(JournalEntry.__table__).where(JournalEntry.__table__.c.sequence >= revision))
     assert f"the entries from {revision} on are missing: this receipt names entry {revision}" in said(
-        check(receipt), "journal"
+        check_receipt(receipt), "journal"
     )
 
 
@@ -333,23 +335,23 @@ def test_a_journal_cut_off_before_the_printed_head_is_found_by_the_receipt(mei, 
 )
 def test_what_is_no_receipt_is_refused_in_words_whatever_it_is(data, words):
     with pytest.raises(Invalid, match=words):
-        check(data)
+        check_receipt(data)
 
 
 def test_a_link_gets_the_receipt_of_what_it_signed_and_no_other(mei, dana, record_id):
-    assert issue(dana, "acme", record_id)[1].startswith(b"%PDF")
+    assert issue_receipt(dana, "acme", record_id)[1].startswith(b"%PDF")
     other = an_actor("Omar", role=Role.SPONSOR, day=6)
     a_metric(name="Throughput", target=3, unit="/ min", direction="higher")
     metric = the_state().metrics[-1]
-    second = signing.sign(other, "acme", signing.approving({metric.id: metric.digest()}), name="Omar")
+    second = signing.sign(other, "acme", signing.approvals({metric.id: metric.digest()}), name="Omar")
     with pytest.raises((Forbidden, NotFound)):
-        issue(dana, "acme", second)
-    assert issue(mei, "acme", second)[0].rest["requests"] == []
+        issue_receipt(dana, "acme", second)
+    assert issue_receipt(mei, "acme", second)[0].rest["requests"] == []
 
 
 def test_who_is_no_member_gets_no_receipt(record_id):
     with pytest.raises(NotFound):
-        issue(an_actor("Eve", role=None, day=6), "acme", record_id)
+        issue_receipt(an_actor("Eve", role=None, day=6), "acme", record_id)
     an_engagement("other")
     with pytest.raises(NotFound):
-        issue(an_actor("Lena", "other", role=Role.LEAD, day=6), "other", record_id)
+        issue_receipt(an_actor("Lena", "other", role=Role.LEAD, day=6), "other", record_id)

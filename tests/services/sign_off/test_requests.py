@@ -17,8 +17,8 @@ from models.sessions import UserSession, hash_token
 from models.sign_off import LINK_LIFETIME, SignOffLink
 from reports.sign_off.sheet import sheet
 from services.metrics import definitions
-from services.people import accounts, security_log, sessions
-from services.people.sessions import Visitor
+from services.people import accounts, authentication, security_log, sessions
+from services.people.client_info import ClientInfo
 from services.sign_off import links, signing
 from services.sign_off import requests as asking
 from services.sign_off.signing import Answer
@@ -29,8 +29,8 @@ from tests.builders import a_metric, a_session, a_user, an_actor, an_engagement,
 
 pytestmark = pytest.mark.usefixtures("database")
 
-PHONE = Visitor("203.0.113.7", "Mobile Safari", "the cookie of Dana's phone")
-PRIVATE_WINDOW = Visitor("10.0.0.1", "Firefox")
+PHONE = ClientInfo("203.0.113.7", "Mobile Safari", "the cookie of Dana's phone")
+PRIVATE_WINDOW = ClientInfo("10.0.0.1", "Firefox")
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_link_can_be_opened_twenty_times_and_signs_once(mei, dana):
     here = [opened(token) for _ in range(20)]
     page = sheet(here[0], "acme")
     assert signing.sign(here[-1], "acme", answers_on(page), name="Dana")
-    with pytest.raises(links.SignedAlready):
+    with pytest.raises(links.AlreadySigned):
         signing.sign(here[0], "acme", answers_on(page), name="Dana")
     assert len(the_state().sign_offs) == 2
     with pytest.raises(Refused, match="signed all of this already"):
@@ -143,20 +143,20 @@ def test_who_came_by_a_link_reads_and_does_nothing_else(mei, dana):
         state(here, "acme")
     with pytest.raises(Forbidden):
         record(here, "acme", 1)
-    for closed in (accounts.me, sessions.my_sessions, sessions.end_other_sessions):
+    for closed in (accounts.own_account, sessions.my_sessions, sessions.end_other_sessions):
         with pytest.raises(Forbidden, match="aren't signed in"):
             closed(here)
     # Nor does its session, where somebody takes it for a sign-in.
     disguised = replace(here, link_id=None)
     with pytest.raises(NotFound):
         state(disguised, "acme")
-    assert sessions.still(here.session_id, noon(5)) is None
+    assert sessions.by_id(here.session_id, noon(5)) is None
 
 
 def test_the_token_of_a_links_session_is_no_sign_in(mei, dana):
     begun = links.open_link(links.make_link(mei, "acme", ask(mei, dana)), noon(5), PHONE)
-    assert sessions.whose(begun.token, noon(5)) is None
-    assert sessions.whose_link(begun.token, noon(5)).user_id == dana.user_id
+    assert sessions.by_token(begun.token, noon(5)) is None
+    assert sessions.by_link_token(begun.token, noon(5)).user_id == dana.user_id
     _, ordinary = a_session(dana.user_id, noon(5))
     assert links.link_session(ordinary, noon(5)) is None
 
@@ -192,7 +192,7 @@ def test_a_changed_definition_revokes_the_request_and_its_links(mei, dana, chang
     here = opened(token)
     page = sheet(here, "acme")
     change(page.cards[0].metric_id)
-    with pytest.raises(signing.ChangedMeanwhile, match="“Decision time” changed"):
+    with pytest.raises(signing.ChangedSinceShown, match="“Decision time” changed"):
         signing.sign(here, "acme", answers_on(page), name="Dana")
     # Not even with what it says now.
     with pytest.raises(Conflict, match="“Decision time” was changed"):
@@ -215,13 +215,13 @@ def test_what_isnt_asked_about_revokes_nothing(mei, dana):
 def test_a_lead_takes_a_request_back(mei, dana):
     request_id = ask(mei, dana)
     token = links.make_link(mei, "acme", request_id)
-    asking.take_back(mei, "acme", request_id, "Asked the wrong person")
+    asking.withdraw(mei, "acme", request_id, "Asked the wrong person")
     with pytest.raises(Refused, match="taken back: Asked the wrong person"):
         opened(token)
     with pytest.raises(Conflict, match="taken back"):
         links.make_link(mei, "acme", request_id)
     with pytest.raises(Conflict, match="taken back"):
-        asking.take_back(mei, "acme", request_id, "Again")
+        asking.withdraw(mei, "acme", request_id, "Again")
 
 
 def test_a_new_link_takes_the_place_of_the_one_before(mei, dana):
@@ -292,8 +292,10 @@ def test_who_made_the_link_cant_sign_either(mei, dana):
 def test_the_link_doesnt_open_in_a_browser_of_whoever_asked_nor_beside_somebody_else(mei, dana):
     token = links.make_link(mei, "acme", ask(mei, dana))
     at = noon(5)
-    begun = sessions.enter(accounts.link(the_operator(5), "mei@example.org"), at, Visitor("10.0.0.1"))
-    meis_browser = Visitor("10.0.0.1", "Firefox", begun.browser_token)
+    begun = authentication.sign_in_by_link(
+        accounts.make_link(the_operator(5), "mei@example.org"), at, ClientInfo("10.0.0.1")
+    )
+    meis_browser = ClientInfo("10.0.0.1", "Firefox", begun.browser_token)
     with pytest.raises(Refused, match="used by the person who asked"):
         opened(token, visitor=meis_browser)
     with pytest.raises(Refused, match="Somebody else is signed in here"):
@@ -312,7 +314,7 @@ def test_in_a_browser_that_isnt_known_as_theirs_a_link_begins_no_session(mei, da
     before = number_of_sessions()
     unknown = replace(PRIVATE_WINDOW, browser_token=cookie)
     for _ in range(2):
-        assert links.open_link(token, noon(5), unknown) == links.SignInFirst("acme", request_id)
+        assert links.open_link(token, noon(5), unknown) == links.SignInRequired("acme", request_id)
     assert number_of_sessions() == before
     assert happened(request_id)[2:] == [("opened", "somebody with the link")] * 2
     refused = next(one for one in security_log.events(the_operator(9)) if one.kind == Kind.LINK_REFUSED)
@@ -327,10 +329,10 @@ def test_in_a_browser_that_isnt_known_as_theirs_a_link_begins_no_session(mei, da
 def test_who_is_signed_in_opens_their_link_anywhere_and_that_alone_makes_no_browser_known(mei, dana):
     token = links.make_link(mei, "acme", ask(mei, dana))
     elsewhere = replace(PRIVATE_WINDOW, browser_token="of a borrowed tablet")
-    assert isinstance(links.open_link(token, noon(5), elsewhere, signed_in_as=dana.user_id), links.Opened)
-    assert isinstance(links.open_link(token, noon(5), elsewhere), links.SignInFirst)
+    assert isinstance(links.open_link(token, noon(5), elsewhere, signed_in_as=dana.user_id), links.OpenedLink)
+    assert isinstance(links.open_link(token, noon(5), elsewhere), links.SignInRequired)
     builders.signed_in_once(dana.user_id, elsewhere, noon(5))
-    assert isinstance(links.open_link(token, noon(5), elsewhere), links.Opened)
+    assert isinstance(links.open_link(token, noon(5), elsewhere), links.OpenedLink)
 
 
 def test_a_request_is_for_one_person(mei, dana):

@@ -11,9 +11,9 @@ from services.measurements.batches import Rows, record
 from services.metrics import definitions, phases
 from services.metrics.baselines import take_baseline
 from services.sign_off import requests, signing
-from services.sign_off.receipt_check import check
-from services.sign_off.receipts import issue
-from services.sign_off.signing import Answer, ChangedMeanwhile
+from services.sign_off.receipt_check import check_receipt
+from services.sign_off.receipts import issue_receipt
+from services.sign_off.signing import Answer, ChangedSinceShown
 from services.workflows import workflows
 from store.measurements import measurements
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
@@ -51,7 +51,7 @@ def the_metric():
 def sign(day: int = 21) -> int:
     metric = the_metric()
     dana = an_actor("Dana", role=Role.SPONSOR, day=day)
-    return signing.sign(dana, "acme", signing.approving({metric.id: metric.digest()}), name="Dana Ruiz")
+    return signing.sign(dana, "acme", signing.approvals({metric.id: metric.digest()}), name="Dana Ruiz")
 
 
 def goes_live(metric_id: int, day: int) -> int:
@@ -109,7 +109,7 @@ def test_a_phase_ends_an_open_baseline_once_and_none_begins_within_one_that_was_
     sign()
     phase = phases.begin_phase(the_operator(40), "acme", open_ended, on_day(33), "A new form")
     assert (the_metric().baseline_end, the_metric().seal) == (on_day(32), "signed")
-    phases.take_back_phase(the_operator(40), "acme", phase)
+    phases.remove_phase(the_operator(40), "acme", phase)
     assert the_metric().baseline_end == on_day(32)
     with pytest.raises(Invalid, match="The baseline lasts until"):
         phases.begin_phase(the_operator(40), "acme", open_ended, on_day(30), "Another form")
@@ -122,25 +122,25 @@ def test_the_card_says_how_an_open_baseline_ends_and_who_reads_another_end_signs
         "The day before a workflow that moves it goes live, or a cause of change is named"
     )
     goes_live(open_ended, 31)
-    with pytest.raises(ChangedMeanwhile, match="the card of “Decision time” reads differently now"):
+    with pytest.raises(ChangedSinceShown, match="the card of “Decision time” reads differently now"):
         signing.sign(dana, "acme", [Answer(open_ended, card.sha256, card.shown)], name="Dana")
     (card,) = sheet(dana, "acme").cards
     assert dict(card.lines)["Baseline ends"] == "3 Nov 2026, the day before what moves it first changed"
 
 
 def test_a_point_of_a_signed_baseline_that_is_corrected_breaks_the_seal_and_corrected_back_mends_it(taken):
-    receipt = issue(the_operator(22), "acme", sign())[1]
+    receipt = issue_receipt(the_operator(22), "acme", sign())[1]
     measured(taken, [7], first_day=4)
     assert (the_metric().seal, the_metric().valid_sign_off) == ("broken", None)
     assert (
         seal_text(the_metric(), the_state()) == "v2 signed by Dana, 25 Oct; its baseline's data changed since"
     )
-    found = check(receipt)
+    found = check_receipt(receipt)
     assert (found.genuine, found.holds) == (True, False)
     assert "The data of its baseline changed since" in found.findings[-1].text
     measured(taken, [5], first_day=4)
     assert the_metric().seal == "signed"
-    assert check(receipt).holds
+    assert check_receipt(receipt).holds
 
 
 def test_a_point_that_arrives_late_within_a_signed_baseline_breaks_the_seal_and_one_after_it_does_not(taken):

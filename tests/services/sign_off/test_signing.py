@@ -25,8 +25,9 @@ from reports.metrics.outcomes import outcome_rows
 from reports.sign_off.sheet import sheet
 from services.engagement import engagements
 from services.metrics import definitions
+from services.people.client_info import ClientInfo
 from services.sign_off import signing
-from services.sign_off.signing import Answer, ChangedMeanwhile, ClientInfo
+from services.sign_off.signing import Answer, ChangedSinceShown
 from store.sign_off import own_record, record
 from tests.builders import a_metric, a_session, an_actor, an_engagement, noon, on_day, the_operator, the_state
 
@@ -48,7 +49,7 @@ def dana(day=5, **given):
 
 def approve(actor=None, on_screen=None, **given):
     """Dana, or somebody else, approves what is on screen. The id of the record."""
-    answers = signing.approving(on_screen or shown())
+    answers = signing.approvals(on_screen or shown())
     return signing.sign(actor or dana(), "acme", answers, name="Dana Ruiz", **given)
 
 
@@ -85,7 +86,7 @@ def test_where_one_definition_changed_under_the_screen_nothing_is_signed_and_the
     first, _ = two_metrics()
     on_screen = shown()
     definitions.change(the_operator(4), "acme", first, change, seen=None)
-    with pytest.raises(ChangedMeanwhile) as refused:
+    with pytest.raises(ChangedSinceShown) as refused:
         approve(on_screen=on_screen)
     assert f"“Decision time” changed: {told}" in str(refused.value)
     assert "Nothing was signed" in str(refused.value)
@@ -96,7 +97,7 @@ def test_where_one_definition_changed_under_the_screen_nothing_is_signed_and_the
 def test_a_card_that_reads_differently_is_not_signed_even_where_the_definition_is_the_same():
     first, _ = two_metrics()
     (card, _) = sheet(dana(), "acme").cards
-    with pytest.raises(ChangedMeanwhile, match="the card of “Decision time” reads differently now"):
+    with pytest.raises(ChangedSinceShown, match="the card of “Decision time” reads differently now"):
         signing.sign(dana(), "acme", [Answer(first, card.sha256, "0" * 64)], name="Dana Ruiz")
     assert signing.sign(dana(), "acme", [Answer(first, card.sha256, card.shown)], name="Dana Ruiz")
 
@@ -263,7 +264,7 @@ def test_the_record_says_who_signed_what_when_and_how_they_were_known():
     session_id, _ = a_session(person.user_id, noon(5))
     before = {"slug": "acme", "revision": the_state().revision, "head": the_state().head}
     record_id = approve(
-        replace(person, session_id=session_id), place=ClientInfo("203.0.113.7", "Mobile Safari")
+        replace(person, session_id=session_id), client=ClientInfo("203.0.113.7", "Mobile Safari")
     )
     kept = own_record(person, "acme", record_id)
     said, (item, other) = kept.record, kept.record["items"]
@@ -313,7 +314,7 @@ def test_a_sponsor_of_another_engagement_learns_nothing():
     stranger = an_actor("Sam", slug="other", role=Role.SPONSOR)
     for slug in ("acme", "other"):
         with pytest.raises(NotFound):
-            signing.sign(stranger, slug, signing.approving(on_screen), name="Sam")
+            signing.sign(stranger, slug, signing.approvals(on_screen), name="Sam")
         with pytest.raises(NotFound):
             record(stranger, slug, 1)
 
