@@ -1,6 +1,5 @@
 """Interviews with end users, and the frictions that they told of."""
 
-import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -8,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Part, many, one
-from models.wording import loosely
+from models.names import finder_of, normalize_name
 
 
 class Interview(Part):
@@ -31,8 +30,8 @@ class Interview(Part):
 
     @property
     def person(self) -> str:
-        """What tells one interviewee from another: the name, however it is spaced and capitalised."""
-        return loosely(self.interviewee)
+        """Return what tells one interviewee from another: the key of the name, however it is spelled."""
+        return normalize_name(self.interviewee)
 
     @property
     def shown_name(self) -> str:
@@ -82,7 +81,7 @@ class Friction(Part):
 
 
 def without_names(engagement, text: str) -> str:
-    """What somebody typed; where the engagement hides interviewees, their full names in it become "Interviewee 3".
+    """Return what somebody typed; where the engagement hides interviewees, full names become "Interviewee 3".
 
     A first name alone stays: many of them are words.
     """
@@ -90,21 +89,17 @@ def without_names(engagement, text: str) -> str:
 
 
 def nameless(engagement, text: str, former: Iterable[str] = ()) -> str:
-    """What somebody typed with "Interviewee 3" in the place of full names, whether the engagement hides them or not.
+    """Return what somebody typed with "Interviewee 3" for each full name, whether the engagement hides them or not.
 
-    `former` are names of interviewees that it has no more; those become "An interviewee".
+    Names are found in every spelling (models/names.py). `former` are names of interviewees that it has no more; those
+    become "An interviewee".
     """
     typed = {interview.interviewee for interview in engagement.interviews}.union(former)
     if not typed:
         return text
     shown = _numbered(engagement)
-    typed = sorted(typed, key=len, reverse=True)
-    names = "|".join(r"\s+".join(map(re.escape, name.split())) for name in typed)
-    return re.sub(
-        rf"(?<!\w)(?:{names})(?!\w)",
-        lambda found: shown.get(loosely(found[0]), "An interviewee"),
-        text,
-        flags=re.IGNORECASE,
+    return finder_of(*sorted(typed)).replace(
+        text, lambda spelling: shown.get(normalize_name(spelling), "An interviewee")
     )
 
 

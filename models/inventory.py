@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Part, many, one
+from models.names import normalize_name
 
 CRITICALITIES = ["low", "medium", "high", "critical"]
 LIFECYCLES = ["active", "legacy", "retiring"]
@@ -39,8 +40,10 @@ class System(Part):
 
     @property
     def is_reviewed(self) -> bool:
-        """Reviewed by the owner that it has today."""
-        return self.reviewed_on is not None and bool(self.owner) and self.reviewed_by == self.owner
+        """Return whether it was reviewed by the owner that it has today, however the name is spelled."""
+        if self.reviewed_on is None or not self.owner:
+            return False
+        return normalize_name(self.reviewed_by or "") == normalize_name(self.owner)
 
     @property
     def is_connected(self) -> bool:

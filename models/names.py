@@ -86,11 +86,9 @@ def normalize_name(name: str) -> str:
     return " ".join(normalize("NFC", _folded(name)).split())
 
 
-def same_text(one: object, other: object) -> bool:
-    """Return whether two values are equal, or are texts that differ in how they are composed and in nothing else."""
-    if isinstance(one, str) and isinstance(other, str):
-        return clean_text(one) == clean_text(other)
-    return one == other
+def same_text(old: object, new: object) -> bool:
+    """Return whether `new` equals `old`, or is the text that `old`, from before texts were cleaned, is stored as now."""
+    return old == new or (isinstance(old, str) and new in (clean_text(old), clean_name(old)))
 
 
 def _folded(text: str) -> str:

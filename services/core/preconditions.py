@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.base import Part
 from models.engagement import Engagement
 from models.errors import Invalid
+from models.names import normalize_name
 from models.plan import Cycle
 from models.wording import day_month
 from services.core.validation import on_a_date
@@ -36,10 +37,20 @@ def dated(session: Session, engagement: Engagement, what: str, value: date | Non
 def expect_new(
     session: Session, engagement: Engagement, kind: type[Part], row: Part | None, **key: object
 ) -> None:
-    """Refuse a second record of the same key, such as name="Score"; `row` is the one that is being set, if any."""
-    query = select(kind.id).filter_by(engagement_id=engagement.id, **key)
+    """Raise Invalid where there is another record of the same key, such as name="Score", however that is spelled.
+
+    `row` is the record that is being set, if there is one already.
+    """
+    query = select(kind.id, *(getattr(kind, column) for column in key)).where(
+        kind.engagement_id == engagement.id,
+        *(getattr(kind, column) == value for column, value in key.items() if not isinstance(value, str)),
+    )
     with session.no_autoflush:
-        other = session.scalar(query if row is None else query.where(kind.id != row.id))
-    if other is not None:
+        others = session.execute(query if row is None else query.where(kind.id != row.id)).all()
+    same = [normalize_name(value) if isinstance(value, str) else value for value in key.values()]
+    if any(
+        [normalize_name(value) if isinstance(value, str) else value for value in other[1:]] == same
+        for other in others
+    ):
         said = " on ".join(f"“{value}”" if isinstance(value, str) else str(value) for value in key.values())
         raise Invalid(f"There is a {kind.__tablename__} {said} already. Nothing was saved.")

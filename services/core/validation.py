@@ -1,4 +1,7 @@
-"""What every use case asks of what it is given. Each refusal is a sentence with what was expected."""
+"""What every use case asks of what it is given. Each refusal is a sentence with what was expected.
+
+Text is normalised here, on its way in (models/names.py), whether it comes from a page, a file, or a program.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ from contextlib import contextmanager
 from datetime import date
 
 from models.errors import HeadwayError, Invalid
+from models.names import clean_email, clean_name, clean_text
 from models.wording import day_month
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 _EMAIL = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+$")
-LONGEST_NAME, LONGEST_TEXT = 300, 10_000
+LONGEST_NAME, LONGEST_LINK, LONGEST_TEXT = 300, 2_000, 10_000
 
 
 @contextmanager
@@ -27,7 +31,7 @@ def about(field: str) -> Iterator[None]:
 
 
 def given(what: str, value: str | None, longest: int = LONGEST_NAME) -> str:
-    """`value` without the spaces around it; it has to be there."""
+    """Return `value` as it is stored, like `optional`. Raises Invalid where nothing is left of it."""
     text = optional(what, value, longest)
     if text is None:
         raise Invalid(f"Give the {what}: it can't be empty. Nothing was saved.")
@@ -35,23 +39,51 @@ def given(what: str, value: str | None, longest: int = LONGEST_NAME) -> str:
 
 
 def an_email(value: str | None) -> str:
-    """`value` as an e-mail address, in small letters."""
-    text = given("e-mail", value).lower()
+    """Return `value` as an e-mail address, as it is stored and looked up. Raises Invalid where it isn't one."""
+    text = clean_email(given("e-mail", value))
     if not _EMAIL.match(text):
         raise Invalid(f"“{text}” isn't an e-mail address such as mei@example.org. Nothing was saved.")
     return text
 
 
 def optional(what: str, value: str | None, longest: int = LONGEST_TEXT) -> str | None:
-    """`value` without the spaces around it, or None where nothing is left."""
-    text = (value or "").strip()
+    """Return `value` as it is stored (`cleaned`), or None where nothing is left of it.
+
+    Raises Invalid where it is longer than `longest` characters, or holds what no text can.
+    """
+    text = _readable(what, value)
+    return _short_enough(what, cleaned(text, longest), longest) or None if text else None
+
+
+def cleaned(text: str, longest: int) -> str:
+    """Return `text` as a field of at most `longest` characters stores it.
+
+    A field of at most LONGEST_NAME characters holds a name, or what is read on one line like one; others hold texts.
+    """
+    return clean_name(text) if longest <= LONGEST_NAME else clean_text(text).strip()
+
+
+def verbatim(what: str, value: str | None, longest: int = LONGEST_TEXT) -> str | None:
+    """Return `value` to the character, without the spaces around it, or None where nothing is left.
+
+    For what a program reads, such as an address or a query. Raises Invalid as `optional` does.
+    """
+    return _short_enough(what, _readable(what, value), longest) or None
+
+
+def _short_enough(what: str, text: str, longest: int) -> str:
     if len(text) > longest:
         raise Invalid(f"The {what} has {len(text):,} characters; {longest:,} is the most. Nothing was saved.")
+    return text
+
+
+def _readable(what: str, value: str | None) -> str:
+    text = (value or "").strip()
     if any(ord(character) < 32 and character not in "\n\t" for character in text):
         raise Invalid(f"The {what} holds a control character. Nothing was saved.")
     if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
         raise Invalid(f"The {what} holds a broken character. Nothing was saved.")
-    return text or None
+    return text
 
 
 def one_of(what: str, value: str | None, choices: Collection[str], example: str = "") -> str:
@@ -94,8 +126,10 @@ def a_number(what: str, value: float | None) -> float:
 
 
 def a_link(what: str, value: str | None) -> str:
-    """`value` as an http(s) address: anything else could run where it is clicked."""
-    text = given(what, value, longest=2_000)
+    """Return `value` as an http(s) address: anything else could run where it is clicked. Raises Invalid otherwise."""
+    text = verbatim(what, value, LONGEST_LINK)
+    if text is None:
+        raise Invalid(f"Give the {what}: it can't be empty. Nothing was saved.")
     if not text.startswith(("https://", "http://")) or any(character.isspace() for character in text):
         raise Invalid(f"The {what} has to begin with https:// or http://. Nothing was saved.")
     return text

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from models.database import reading
 from models.engagement import Engagement
 from models.errors import Invalid
+from models.names import clean_email
 from models.people import Actor, Member, Role, User
 from models.permissions import Action, Administration
 from models.plan import Cycle
 from models.wording import day_month
 from services.core.transaction import expect_version, founded, opened, transaction
-from services.core.validation import EARLIEST, LATEST, given, on_a_date, one_of
+from services.core.validation import EARLIEST, LATEST, LONGEST_NAME, given, on_a_date, one_of, optional
 from services.metrics.versions import move_targets
 from services.people.accounts import first_administrator
 from services.plan.milestones import lay_out
@@ -58,11 +59,11 @@ def found(
                 slug=slug,
                 name=given("name", name),
                 client=given("client", client),
-                sector=sector.strip(),
-                region=region.strip(),
+                sector=optional("sector", sector, LONGEST_NAME) or "",
+                region=optional("region", region, LONGEST_NAME) or "",
                 zone=zone,
-                lead=lead.strip() or actor.name,
-                sponsor=sponsor.strip(),
+                lead=optional("lead", lead, LONGEST_NAME) or actor.name,
+                sponsor=optional("sponsor", sponsor, LONGEST_NAME) or "",
                 template=plan.key,
             ),
         )
@@ -108,11 +109,11 @@ def describe(
         expect_version(session, engagement, seen)
         engagement.name = given("name", name)
         engagement.client = given("client", client)
-        engagement.sector = sector.strip()
-        engagement.region = region.strip()
+        engagement.sector = optional("sector", sector, LONGEST_NAME) or ""
+        engagement.region = optional("region", region, LONGEST_NAME) or ""
         engagement.zone = zone
         engagement.lead = given("lead", lead)
-        engagement.sponsor = sponsor.strip()
+        engagement.sponsor = optional("sponsor", sponsor, LONGEST_NAME) or ""
         engagement.hide_interviewees = hide_interviewees
 
 
@@ -211,7 +212,7 @@ def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
     expect_operator(actor, "add a member without an invitation")
     with transaction(actor, "add a member") as session:
         engagement = opened(session, slug, Action.MANAGE_MEMBERS)
-        user = session.scalar(select(User).where(User.email == email.strip().lower()))
+        user = session.scalar(select(User).where(User.email == clean_email(email)))
         if user is None:
             raise Invalid(f"There is no user {email}. An administrator can add them.")
         member = session.scalar(

@@ -16,6 +16,7 @@ from models.engagement import Engagement
 from models.errors import Invalid
 from models.journal import ADDED, CHANGED
 from models.metrics import Measurement, Metric
+from models.names import same_text
 from models.units import unit
 from reports.metrics.measurements import counting
 from services.imports.kinds import MEASUREMENTS
@@ -184,8 +185,8 @@ def _kept(given: list | None, stored: list | None) -> list | None:
     return stored if given is None else given
 
 
-def _alike(one: Sequence, other: Sequence) -> np.ndarray:
-    return np.fromiter((a == b for a, b in zip(one, other, strict=True)), bool, len(one))
+def _alike(new: Sequence, stored: Sequence) -> np.ndarray:
+    return np.fromiter((same_text(b, a) for a, b in zip(new, stored, strict=True)), bool, len(new))
 
 
 def _those(mask: np.ndarray, rows: Rows) -> Rows:

@@ -14,9 +14,10 @@ from models.engagement import Engagement
 from models.errors import Conflict, Invalid
 from models.interviews import Friction, Interview
 from models.inventory import FREQUENCIES, HIGHEST_SEVERITY, LOWEST_SEVERITY, PainPoint, System
+from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count, day_month, loosely
+from models.wording import count, day_month
 from models.workflows import Workflow
 from services.core import validation
 from services.core.preconditions import dated, day_1_of
@@ -124,22 +125,22 @@ def rename_theme(actor: Actor, slug: str, old: str, new: str) -> int:
     """Call a theme by another name; by that of another theme, the two become one. Returns how many frictions it has."""
     with transaction(actor, "rename a theme") as session:
         engagement = opened(session, slug, Action.RECORD_INTERVIEWS)
-        name = _spaced("theme", new, LONGEST_THEME)
+        name = validation.given("theme", new, LONGEST_THEME)
         rows = session.scalars(select(Friction).where(Friction.engagement_id == engagement.id)).all()
-        renamed = [row for row in rows if loosely(row.theme) == loosely(old)]
+        renamed = [row for row in rows if normalize_name(row.theme) == normalize_name(old)]
         if not renamed:
             raise Invalid(f"There is no theme “{old}” any more. Nothing was saved.")
-        told = {(row.interview_id, loosely(row.theme), row.observed): row for row in rows}
+        told = {(row.interview_id, normalize_name(row.theme), row.observed): row for row in rows}
         # The theme that takes them in is spelled anew as well, so that there is one spelling.
-        for row in [*renamed, *(row for row in rows if loosely(row.theme) == loosely(name))]:
-            twin = told.get((row.interview_id, loosely(name), row.observed))
+        for row in [*renamed, *(row for row in rows if normalize_name(row.theme) == normalize_name(name))]:
+            twin = told.get((row.interview_id, normalize_name(name), row.observed))
             if twin is not None and twin is not row:
                 raise Invalid(
                     "One interview has the same observation under both themes: remove one of the two first. "
                     "Nothing was saved."
                 )
             row.theme = name
-        return sum(loosely(row.theme) == loosely(name) for row in rows)
+        return sum(normalize_name(row.theme) == normalize_name(name) for row in rows)
 
 
 def put_interview(
@@ -152,7 +153,7 @@ def put_interview(
     if row is None:
         given = {"interviewee": None, "planned_on": given.get("held_on")} | dict(given)
     if "interviewee" in given:
-        interview.interviewee = _spaced("interviewee's name", given["interviewee"])
+        interview.interviewee = validation.given("interviewee's name", given["interviewee"])
     if "held_on" in given:
         with validation.about("held_on"):
             interview.held_on = _held_on(session, engagement, interview, given["held_on"], today)
@@ -179,7 +180,8 @@ def put_friction(
 ) -> Friction:
     """Set what `given` names of a friction, or add one to an interview that was held by `today`.
 
-    A theme that differs from one in use only by case or spacing is that one. A pain point brings its system along.
+    A theme that differs from one in use only in its spelling (models/names.py) is that one. A pain point brings its
+    system along.
     """
     friction = row or Friction(
         engagement_id=engagement.id, system_id=None, workflow_id=None, pain_point_id=None
@@ -278,7 +280,7 @@ def _held_on(
 
 
 def _refuse_second(session: Session, engagement: Engagement, interview: Interview) -> None:
-    """One person is interviewed once on a date, however the name is spaced and capitalised."""
+    """Raise Invalid where that person has another interview planned for that date, however the name is spelled."""
     with session.no_autoflush:
         others = session.execute(
             select(Interview.id, Interview.interviewee).where(
@@ -286,7 +288,9 @@ def _refuse_second(session: Session, engagement: Engagement, interview: Intervie
             )
         )
         same = [
-            name for row_id, name in others if row_id != interview.id and loosely(name) == interview.person
+            name
+            for row_id, name in others
+            if row_id != interview.id and normalize_name(name) == interview.person
         ]
     if same:
         when = f"{day_month(interview.planned_on)} {interview.planned_on.year}"
@@ -309,15 +313,15 @@ def _held_interview(session: Session, engagement: Engagement, row_id: int | None
 
 def _theme(session: Session, engagement: Engagement, theme: str | None) -> str:
     """The theme as it is spelled already, or as it is given where it is new."""
-    spelled = _spaced("theme", theme, LONGEST_THEME)
+    spelled = validation.given("theme", theme, LONGEST_THEME)
     # Asked once a transaction: an import puts thousands of frictions. The engagement's row is locked meanwhile.
     asked: dict[int, dict[str, str]] = session.info.setdefault(_THEMES, {})
     if engagement.id not in asked:
         query = select(Friction.theme).where(Friction.engagement_id == engagement.id)
         with session.no_autoflush:
             themes = session.scalars(query.order_by(Friction.id.desc())).all()
-        asked[engagement.id] = {loosely(known): known for known in themes}
-    return asked[engagement.id].setdefault(loosely(spelled), spelled)
+        asked[engagement.id] = {normalize_name(known): known for known in themes}
+    return asked[engagement.id].setdefault(normalize_name(spelled), spelled)
 
 
 def _place(session: Session, engagement: Engagement, friction: Friction, given: Mapping[str, Any]) -> None:
@@ -340,16 +344,14 @@ def _place(session: Session, engagement: Engagement, friction: Friction, given: 
 
 
 def _refuse_twin(session: Session, friction: Friction) -> None:
+    """Raise Invalid where the interview has the same observation under the same theme, however either is spelled."""
+    query = select(Friction.theme, Friction.observed).where(
+        Friction.interview_id == friction.interview_id, Friction.id != (friction.id or 0)
+    )
     with session.no_autoflush:
-        twin = session.scalar(
-            select(Friction.id).where(
-                Friction.interview_id == friction.interview_id,
-                Friction.theme == friction.theme,
-                Friction.observed == friction.observed,
-                Friction.id != (friction.id or 0),
-            )
-        )
-    if twin is not None:
+        others = session.execute(query).tuples().all()
+    same = normalize_name(friction.theme), normalize_name(friction.observed)
+    if any((normalize_name(theme), normalize_name(observed)) == same for theme, observed in others):
         raise Invalid(f"That interview has the same under “{friction.theme}” already. Nothing was saved.")
 
 
@@ -361,8 +363,3 @@ def _frictions_of(session: Session, interview: Interview) -> Sequence[Friction]:
 
 def _id_of(session: Session, engagement: Engagement, kind: type, row_id: int | None) -> int | None:
     return None if row_id is None else part_of(session, engagement, kind, row_id).id
-
-
-def _spaced(what: str, value: str | None, longest: int = validation.LONGEST_NAME) -> str:
-    """A name with single spaces, so that two spellings of it differ in case at most."""
-    return " ".join(validation.given(what, value, longest).split())

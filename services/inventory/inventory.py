@@ -25,6 +25,7 @@ from models.inventory import (
     PainPoint,
     System,
 )
+from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count, listed
@@ -32,7 +33,6 @@ from models.workflows import WorkflowSystem
 from services.core.preconditions import dated
 from services.core.transaction import expect_version, opened, part_of, transaction
 from services.core.validation import LONGEST_NAME, about, given, one_of, optional, whole_number
-from services.parsing.cells import loose_name
 
 Fields = Mapping[str, Any]
 Seen = tuple[int, int]
@@ -105,7 +105,7 @@ def save_pain_points(
 def put_system(
     session: Session, engagement: Engagement, fields: Fields, row: System | None, today: date
 ) -> System:
-    """Set a system, or add one. Names are unique without regard to case or spacing.
+    """Set a system, or add one. Names are unique in whatever spelling.
 
     A review is its owner's at that time: whoever owns the system later has to review it again.
     """
@@ -126,7 +126,7 @@ def put_system(
             with about("reviewed_on"):
                 _review(session, engagement, row, fields["reviewed_on"], today)
     _keep(session, row)
-    _systems(session, engagement)[loose_name(row.name)] = row
+    _systems(session, engagement)[normalize_name(row.name)] = row
     return row
 
 
@@ -213,7 +213,7 @@ def remove_pain_point(session: Session, engagement: Engagement, row: PainPoint) 
 
 
 def system_called(session: Session, engagement: Engagement, name: str) -> System:
-    """The system of that name, without regard to case or spacing. Raises Invalid where there is none."""
+    """The system of that name, in whatever spelling. Raises Invalid where there is none."""
     row = _system_called(session, engagement, name)
     if row is None:
         raise Invalid(
@@ -289,7 +289,7 @@ def _with_ids(session: Session, engagement: Engagement, fields: Fields, ends: di
 
 
 def _systems(session: Session, engagement: Engagement) -> dict[str, System]:
-    """The engagement's systems by their loose names.
+    """The engagement's systems by the keys of their names.
 
     Asked of the database once a transaction, since a list of a thousand systems asks for each of its names. A row that
     was renamed or removed meanwhile is still in it.
@@ -297,18 +297,18 @@ def _systems(session: Session, engagement: Engagement) -> dict[str, System]:
     key = ("systems by name", engagement.id)
     if key not in session.info:
         rows = session.scalars(select(System).where(System.engagement_id == engagement.id)).all()
-        session.info[key] = {loose_name(row.name): row for row in rows}
+        session.info[key] = {normalize_name(row.name): row for row in rows}
     return session.info[key]
 
 
 def _system_called(session: Session, engagement: Engagement, name: str) -> System | None:
-    row = _systems(session, engagement).get(loose_name(name))
+    row = _systems(session, engagement).get(normalize_name(name))
     is_there = row is not None and row in session and row not in session.deleted
-    return row if is_there and loose_name(row.name) == loose_name(name) else None
+    return row if is_there and normalize_name(row.name) == normalize_name(name) else None
 
 
 def _free_name(session: Session, engagement: Engagement, row: System, name: str | None) -> str:
-    name = " ".join(given("name of the system", name).split())
+    name = given("name of the system", name)
     other = _system_called(session, engagement, name)
     if other is not None and other is not row:
         raise Invalid(f"There is a system “{other.name}” already. Nothing was saved.")
@@ -362,7 +362,7 @@ def _refuse_second_pain_point(session: Session, row: PainPoint) -> None:
             PainPoint.system_id == row.system_id, PainPoint.id.is_distinct_from(row.id)
         )
     )
-    if loose_name(row.title) in {loose_name(title) for title in titles}:
+    if normalize_name(row.title) in {normalize_name(title) for title in titles}:
         name = session.get_one(System, row.system_id).name
         raise Invalid(f"“{name}” has a pain point “{row.title}” already. Nothing was saved.")
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.metrics import Metric
+from models.names import same_text
 from models.number_digits import in_digits
 from models.units import unit
 from services.core.strict_json import Written
@@ -258,7 +259,7 @@ def _not_standing(
     kept = []
     for row, (metric_id, at, value, n, note, reason) in enumerate(zip(*told, *maybe, strict=True)):
         now = stands.get((metric_id, at.replace(tzinfo=UTC)))
-        if now == Standing(value, n, note):
+        if now is not None and (now.value, now.n) == (value, n) and same_text(now.note, note):
             result.unchanged += 1
             continue
         kept.append(row)

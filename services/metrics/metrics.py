@@ -23,12 +23,26 @@ from models.metrics import (
     Metric,
     SignOff,
 )
+from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Cycle
 from models.units import Unit, unit
 from services.core.transaction import expect_version, opened, part_of, transaction
-from services.core.validation import EARLIEST, LATEST, about, given, on_a_date, one_of, optional, whole_number
+from services.core.validation import (
+    EARLIEST,
+    LATEST,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    about,
+    cleaned,
+    given,
+    on_a_date,
+    one_of,
+    optional,
+    verbatim,
+    whole_number,
+)
 from services.engagement.engagements import is_slug, slug_for
 from services.metrics.versions import in_force, keep_version
 from services.sign_off.events import revoke_asking_for
@@ -44,7 +58,6 @@ _CALLED = {
     "counted": "description of what is counted",
     "left_out": "description of what is left out",
     "calendar": "calendar convention",
-    "query": "query",
     "step_30": "step at day 30",
     "step_60": "step at day 60",
 }
@@ -121,7 +134,8 @@ def _filled(
     metric = Metric(engagement_id=engagement.id, cadence_days=USUAL_CADENCE) if new else row
     if new or "name" in given_:
         with about("name"):
-            metric.name = _free_name(session, engagement, given("name", given_.get("name")), metric.id)
+            name = _as_signed(metric.name, given("name", given_.get("name")), LONGEST_NAME)
+            metric.name = _free_name(session, engagement, name, metric.id)
     if new:
         with about("slug"):
             metric.slug = _free_slug(session, engagement, given_.get("slug"), metric.name)
@@ -129,17 +143,30 @@ def _filled(
         raise Invalid(f"The short name “{metric.slug}” never changes. Nothing was saved.")
     if new or "unit" in given_:
         with about("unit"):
-            _put_unit(session, metric, given("unit", given_.get("unit")), given_)
+            measure = _as_signed(metric.unit, given("unit", given_.get("unit")), LONGEST_NAME)
+            _put_unit(session, metric, measure, given_)
     if new or "direction" in given_:
         metric.direction = one_of("direction", given_.get("direction"), DIRECTIONS)
     if given_.get("cadence_days") is not None:
         metric.cadence_days = whole_number("cadence in days", given_["cadence_days"], 1, LONGEST_CADENCE)
-    for field in ("owner", "source", "counted", "left_out", "calendar", "query"):
+    for field in ("owner", "source", "counted", "left_out", "calendar"):
         if field in given_:
-            setattr(metric, field, optional(_CALLED.get(field, field), given_[field]))
+            text = optional(_CALLED.get(field, field), given_[field])
+            setattr(metric, field, text and _as_signed(getattr(metric, field), text, LONGEST_TEXT))
+    if "query" in given_:
+        metric.query = verbatim("query", given_["query"])
     _put_reading(metric, given_, new=new)
     _put_way(session, engagement, metric, given_)
     return metric
+
+
+def _as_signed(stored: str | None, text: str, longest: int) -> str:
+    """Return the stored text where `text` is what it would be stored as today.
+
+    A definition from before texts were normalised keeps its bytes, which a signature may cover, until somebody means
+    something else.
+    """
+    return stored if stored is not None and cleaned(stored, longest) == text else text
 
 
 def _put_reading(metric: Metric, given_: Mapping[str, Any], *, new: bool) -> None:
@@ -262,9 +289,9 @@ def _is_signed(session: Session, metric: Metric) -> bool:
 
 
 def _free_name(session: Session, engagement: Engagement, name: str, own_id: int | None) -> str:
-    """Two metrics of one name could be told apart in no chart."""
+    """Return `name`. Raises Invalid where another metric has it, however it is spelled."""
     rows = session.execute(select(Metric.id, Metric.name).where(Metric.engagement_id == engagement.id))
-    if any(row.id != own_id and row.name.casefold() == name.casefold() for row in rows):
+    if any(row.id != own_id and normalize_name(row.name) == normalize_name(name) for row in rows):
         raise Invalid(
             f"There is a metric “{name}” already: change that one, or choose another name. Nothing was saved."
         )

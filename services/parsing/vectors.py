@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import numpy as np
 
+from models.names import clean_text
 from services.parsing.cells import EDGES, NEVER_IN_TEXT
 from services.parsing.dates import FIRST_YEAR, LAST_YEAR
 from services.parsing.numbers import LONGEST
@@ -104,11 +105,16 @@ def clean_whole_numbers(cells: Sequence[Cell]) -> list[int | None] | None:
 
 
 def clean_texts(cells: Sequence[Cell], most: int) -> list[str | None] | None:
-    """The column stripped, where no cell is too long or holds what needs a closer look."""
+    """Return the column stripped; None where a cell is too long, isn't as it is stored, or needs a closer look."""
     if not any(cells):
         return [None] * len(cells)
     text = joined(cells)
-    if text is None or NEEDS_A_LOOK.search(text) or max(map(len, cells), default=0) > most:
+    if (
+        text is None
+        or clean_text(text) != text
+        or NEEDS_A_LOOK.search(text)
+        or max(map(len, cells), default=0) > most
+    ):
         return None
     return [cell.strip(EDGES) or None for cell in cells]
 

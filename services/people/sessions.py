@@ -17,6 +17,7 @@ from models import sessions
 from models.database import asking, engine, reading
 from models.errors import NotFound, Refused
 from models.lock_out import WINDOW, Failures, locked
+from models.names import clean_email
 from models.people import Actor, User
 from models.prepared import Prepared
 from models.security_log import Kind
@@ -125,7 +126,7 @@ def sign_in(email: str, password: str, at: datetime, visitor: Visitor) -> Begun:
 
     It hashes, which takes a core for a tenth of a second: the caller bounds how many do so at once.
     """
-    email = email.strip().lower()
+    email = clean_email(email)
     account = hashlib.sha256(email.encode()).hexdigest()
     with reading() as connection:
         user = connection.execute(
