@@ -17,7 +17,7 @@ READ_IN_LITTLE_MEMORY = f"""
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}))
 from models.errors import Invalid
-from services.imports.reading import read_path
+from services.parsing.reading import read_path
 try:
     read_path(sys.argv[1])
 except Invalid as refusal:
