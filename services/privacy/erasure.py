@@ -1,4 +1,8 @@
-"""An interviewee's personal data: everything that is held of them, and its erasure."""
+"""An interviewee's personal data: everything that is held of them, and its erasure.
+
+Whose interviews they are, and where else the person is named, is found under every spelling of the name
+(models/names.py).
+"""
 
 from __future__ import annotations
 
@@ -13,21 +17,23 @@ from models import journal
 from models.append_only import UNCHANGING
 from models.base import Part
 from models.database import reading
+from models.engagement import Engagement
 from models.errors import Invalid, NotFound
 from models.interviews import Friction, Interview
-from models.journal import JournalEntry, canonical, fields_of, sha256_of
+from models.journal import JournalEntry, canonical, sha256_of
+from models.names import NameFinder, normalize_name
 from models.people import Actor
 from models.permissions import Action
-from models.privacy import CODES, Erasure, Handover, named, pseudonym, without
-from models.wording import loosely
+from models.privacy import Erasure, Handover, is_code, mentions, pseudonym, without_person
 from services.core.transaction import opened, transaction
 from services.core.validation import given
 from services.privacy.frozen_weeks import forget, held_in_weeks
+from services.privacy.measurement_notes import clear_notes, notes_mentioning
 from store.access import access
 
 
 def interviewees(actor: Actor, slug: str) -> list[str]:
-    """The people who were interviewed, or will be, by name."""
+    """Return the people who were interviewed, or will be, by name, each in one spelling."""
     with reading() as connection:
         found = access(connection, actor, slug, Action.EXPORT_PERSONAL_DATA)
         names = connection.scalars(
@@ -35,41 +41,56 @@ def interviewees(actor: Actor, slug: str) -> list[str]:
             .where(Interview.engagement_id == found.engagement_id)
             .order_by(Interview.id)
         ).all()
-    return sorted({loosely(name): name for name in names}.values(), key=str.casefold)
+    return sorted({normalize_name(name): name for name in names}.values(), key=str.casefold)
 
 
 def hand_over(actor: Actor, slug: str, name: str) -> bytes:
-    """All that is held of that person, as JSON: interviews, what they told, what else names them, and what the journal
-    and frozen weeks say of them.
+    """Return all that is held of that person, as JSON: interviews, what they told, what else names them, and what the
+    journal and frozen weeks say of them.
 
-    The journal keeps that a copy was handed out, and by whom; not of whom.
+    The journal keeps that a copy was handed out, and by whom; not of whom. Raises NotFound where nobody of that name
+    was interviewed.
     """
     with transaction(actor, "hand over an interviewee's personal data") as session:
         engagement = opened(session, slug, Action.EXPORT_PERSONAL_DATA)
         ids = _interviews_of(session, engagement.id, name)
         session.add(Handover(engagement_id=engagement.id, interviews=len(ids)))
-        whole = {"engagement": slug, "person": name, "as_of": actor.at.isoformat()}
-        whole |= _held(session, engagement.id, ids, name)
+        whole: dict[str, Any] = {"engagement": slug, "person": name, "as_of": actor.at.isoformat()}
+        whole |= _held(session, engagement.id, ids, NameFinder([name]))
     return json.dumps(whole, ensure_ascii=False, indent=2).encode()
 
 
-def _held(session: Session, engagement_id: int, ids: set[int], name: str) -> dict[str, list[dict[str, Any]]]:
+def _held(
+    session: Session, engagement_id: int, ids: set[int], finder: NameFinder
+) -> dict[str, list[dict[str, Any]]]:
     interviews = session.scalars(select(Interview).where(Interview.id.in_(ids)))
     frictions = session.scalars(select(Friction).where(Friction.interview_id.in_(ids)))
     return {
         "interviews": [_told(row) for row in interviews],
         "frictions": [_told(row) for row in frictions],
-        "named_elsewhere": [
-            {"kind": type(row).__tablename__, "id": row.id, **said}
-            for row, said in _naming(session, engagement_id, ids, name)
-            if not isinstance(row, Interview | Friction)
-        ],
+        "named_elsewhere": [*_elsewhere(session, engagement_id, ids, finder)],
         "journal": [
             {"at": entry.at.isoformat(), "by": entry.actor, "did": entry.use_case, **entry.fields}
-            for entry in _entries_about(session, engagement_id, ids, name)
+            for entry in _entries_about(session, engagement_id, ids, finder)
         ],
-        "frozen_weeks": list(held_in_weeks(session, engagement_id, ids, named(name))),
+        "frozen_weeks": list(held_in_weeks(session, engagement_id, ids, finder)),
     }
+
+
+def _elsewhere(
+    session: Session, engagement_id: int, ids: set[int], finder: NameFinder
+) -> Iterator[dict[str, Any]]:
+    for row, texts in _naming(session, engagement_id, ids, finder):
+        if not isinstance(row, Interview | Friction):
+            yield {"kind": type(row).__tablename__, "id": row.id} | _labelled(row, texts)
+    for note in notes_mentioning(session, engagement_id, finder):
+        yield {"kind": "measurement", "metric": note.slug, "at": note.at.isoformat(), **note.texts}
+
+
+def _labelled(row: Part | Engagement, texts: dict[str, Any]) -> dict[str, Any]:
+    """A row's texts by column; a column called like the copy's own `kind` is called after its table as well."""
+    own = {"kind": f"kind_of_{type(row).__tablename__}"}
+    return {own.get(column, column): text for column, text in texts.items()}
 
 
 def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
@@ -82,25 +103,15 @@ def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
     with transaction(actor, "erase an interviewee's personal data") as session:
         engagement = opened(session, slug, Action.ERASE_PERSONAL_DATA)
         ids = _interviews_of(session, engagement.id, name)
-        instead = pseudonym(min(ids))
-        for row, said in list(_naming(session, engagement.id, ids, name)):
-            if type(row).__tablename__ in UNCHANGING:
-                continue
-            for column, text in without(said, own=_is_own(row, ids), name=name, instead=instead).items():
-                setattr(row, column, text)
-        session.flush()
-        # What this transaction is about to journal as "before" is what is to be forgotten.
-        for change in session.info["work"].changes:
-            own = change.kind == "interview" and change.row_id in ids
-            change.before = without(change.before, own=own, name=name, instead=instead)
-        digests = _redact(session, engagement.id, ids, name, instead)
-        on = actor.today(engagement.zone)
-        snapshots = forget(session, engagement.id, ids, named(name), instead, on)
+        finder, instead = NameFinder([name]), pseudonym(min(ids))
+        _clear_rows(session, engagement.id, ids, finder, instead)
+        digests = _redact(session, engagement.id, ids, finder, instead)
+        snapshots = forget(session, engagement.id, ids, finder, instead, actor.today(engagement.zone))
         session.add(
             Erasure(
                 engagement_id=engagement.id,
                 pseudonym=instead,
-                reason=named(name).sub(instead, reason),
+                reason=finder.replace(reason, instead),
                 digests=canonical({str(sequence): digest for sequence, digest in digests.items()}),
                 snapshots=canonical(snapshots) if snapshots else None,
             )
@@ -108,11 +119,29 @@ def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
     return instead
 
 
+def _clear_rows(
+    session: Session, engagement_id: int, ids: set[int], finder: NameFinder, instead: str
+) -> None:
+    """Take the person out of every row that may change, and out of what is about to be journalled of that."""
+    clear_notes(session, engagement_id, finder, instead)
+    for row, texts in list(_naming(session, engagement_id, ids, finder)):
+        kind = type(row).__tablename__
+        if kind not in UNCHANGING:
+            left = without_person(kind, texts, own=_is_own(row, ids), finder=finder, instead=instead)
+            for column, text in left.items():
+                setattr(row, column, text)
+    session.flush()
+    # What this transaction is about to journal as "before" is what is to be forgotten.
+    for change in session.info["work"].changes:
+        own = change.kind == Interview.__tablename__ and change.row_id in ids
+        change.before = without_person(change.kind, change.before, own=own, finder=finder, instead=instead)
+
+
 def _interviews_of(session: Session, engagement_id: int, name: str) -> set[int]:
     rows = session.execute(
         select(Interview.id, Interview.interviewee).where(Interview.engagement_id == engagement_id)
     )
-    ids = {row.id for row in rows if loosely(row.interviewee) == loosely(name)}
+    ids = {row.id for row in rows if normalize_name(row.interviewee) == normalize_name(name)}
     if not ids:
         raise NotFound(f"Nobody called “{name}” was interviewed in this engagement. Nothing was changed.")
     if name.startswith(pseudonym(0)[:-1]):
@@ -120,28 +149,26 @@ def _interviews_of(session: Session, engagement_id: int, name: str) -> set[int]:
     return ids
 
 
-def _is_own(row: Part, ids: Iterable[int]) -> bool:
+def _is_own(row: Part | Engagement, ids: Iterable[int]) -> bool:
     return isinstance(row, Interview) and row.id in ids
 
 
 def _naming(
-    session: Session, engagement_id: int, ids: set[int], name: str
-) -> Iterator[tuple[Part, dict[str, Any]]]:
-    """Every row that is about the person or names them, with its texts."""
-    pattern = named(name)
-    for kind in Part.__subclasses__():
+    session: Session, engagement_id: int, ids: set[int], finder: NameFinder
+) -> Iterator[tuple[Part | Engagement, dict[str, Any]]]:
+    """Every row that is about the person or names them, the engagement's own among them, with its texts."""
+    kinds: list[type[Part] | type[Engagement]] = [Engagement, *Part.__subclasses__()]
+    for kind in kinds:
+        table = kind.__table__
         texts = [
             column.name
-            for column in kind.__table__.columns
-            if isinstance(column.type, Text) and (kind is Interview or column.name not in CODES)
+            for column in table.columns
+            if isinstance(column.type, Text) and not is_code(kind.__tablename__, column.name)
         ]
-        if kind is Erasure:
-            texts = ["reason"]
-        if not texts:
-            continue
-        for row in session.scalars(select(kind).where(kind.engagement_id == engagement_id)):
+        whose = table.c.id if kind is Engagement else table.c.engagement_id
+        for row in session.scalars(select(kind).where(whose == engagement_id)) if texts else ():
             said = {column: getattr(row, column) for column in texts}
-            if _is_own(row, ids) or any(text and pattern.search(text) for text in said.values()):
+            if _is_own(row, ids) or mentions(kind.__tablename__, said, finder):
                 yield row, said
 
 
@@ -149,29 +176,39 @@ def _told(row: Part) -> dict[str, Any]:
     return {column.name: journal.as_json(getattr(row, column.name)) for column in row.__table__.columns}
 
 
-def _entries_about(session: Session, engagement_id: int, ids: set[int], name: str) -> Iterator[JournalEntry]:
-    pattern = named(name)
+def _entries_about(
+    session: Session, engagement_id: int, ids: set[int], finder: NameFinder
+) -> Iterator[JournalEntry]:
+    """Every journal entry about the person's interviews, or that names them.
+
+    Looked for in what an entry says, not in its JSON: there a name after a line's end reads like a longer word.
+    """
     entries = session.scalars(
         select(JournalEntry)
         .where(JournalEntry.engagement_id == engagement_id)
         .order_by(JournalEntry.sequence)
     )
     for entry in entries:
-        own = entry.kind == "interview" and entry.row_id in ids
-        if own or pattern.search(entry.payload or entry.redacted or ""):
+        own = entry.kind == Interview.__tablename__ and entry.row_id in ids
+        if own or any(mentions(entry.kind, fields, finder) for fields in entry.fields.values()):
             yield entry
 
 
-def _redact(session: Session, engagement_id: int, ids: set[int], name: str, instead: str) -> dict[int, str]:
-    """Empty the entries that say anything of the person; what is left of each goes beside it. Its digest, by sequence."""
+def _redact(
+    session: Session, engagement_id: int, ids: set[int], finder: NameFinder, instead: str
+) -> dict[int, str]:
+    """Empty the entries that say anything of the person; what is left of each goes beside it.
+
+    Returns the SHA-256 of what is left, by the entry's sequence.
+    """
     digests = {}
-    for entry in list(_entries_about(session, engagement_id, ids, name)):
+    for entry in list(_entries_about(session, engagement_id, ids, finder)):
         if entry.kind in UNCHANGING:
             continue
-        own = entry.kind == "interview" and entry.row_id in ids
+        own = entry.kind == Interview.__tablename__ and entry.row_id in ids
         left = {
-            part: without(fields, own=own, name=name, instead=instead)
-            for part, fields in fields_of(entry.payload, entry.redacted).items()
+            part: without_person(entry.kind, fields, own=own, finder=finder, instead=instead)
+            for part, fields in entry.fields.items()
         }
         redacted = canonical(left)
         digests[entry.sequence] = sha256_of(redacted)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Set
 from datetime import date
 from typing import Any
@@ -13,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from models.append_only import UNCHANGING
 from models.journal import canonical
-from models.privacy import names, replaced, sayings
+from models.names import NameFinder
+from models.privacy import replace_name, texts_mentioning
 from models.review import Review, Snapshot
 from models.snapshot import Document
 
@@ -21,11 +21,12 @@ _ERASED: dict[str, Any] = {"state": {"interview": [], "friction": []}, "voice": 
 
 
 def held_in_weeks(
-    session: Session, engagement_id: int, ids: Set[int], pattern: re.Pattern[str]
+    session: Session, engagement_id: int, ids: Set[int], finder: NameFinder
 ) -> Iterator[dict[str, Any]]:
-    """What each frozen week holds of the person whose interviews these are, the oldest first; none that holds nothing.
+    """Yield what each frozen week holds of the person whose interviews these are, the oldest first.
 
-    Interviewees are numbered there, so their rows are found by the interview; `named_elsewhere` is by the name.
+    A week that holds nothing of them is left out. Interviewees are numbered there, so their rows are found by the
+    interview; `named_elsewhere` is by the name.
     """
     query = select(Review.cycle, Review.week, Review.reviewed_on, Snapshot).join(
         Snapshot, Review.digest == Snapshot.digest
@@ -33,7 +34,7 @@ def held_in_weeks(
     weeks = session.execute(query.where(Review.engagement_id == engagement_id).order_by(Review.id))
     for cycle, week, on, row in weeks:
         held = _of_interviews(json.loads(row.interviews) if row.interviews else _ERASED, ids)
-        elsewhere = sayings(json.loads(row.content or row.redacted or ""), pattern)
+        elsewhere = texts_mentioning(json.loads(row.content or row.redacted or ""), finder)
         held["named_elsewhere"] = [{"where": where, "said": said} for where, said in elsewhere]
         if any(held.values()):
             yield {"cycle": cycle, "week": week, "on": on.isoformat(), "address": row.digest, **held}
@@ -50,7 +51,7 @@ def _of_interviews(private: dict[str, Any], ids: Set[int]) -> dict[str, Any]:
 
 
 def forget(
-    session: Session, engagement_id: int, ids: Set[int], pattern: re.Pattern[str], instead: str, on: date
+    session: Session, engagement_id: int, ids: Set[int], finder: NameFinder, instead: str, on: date
 ) -> dict[str, str | None]:
     """Empty the interviews of every snapshot that holds one of these, and take the name out of what else it says.
 
@@ -62,11 +63,11 @@ def forget(
         private = json.loads(row.interviews) if row.interviews else None
         body = json.loads(row.content or row.redacted or "")
         values: dict[str, str | None] = {}
-        if private is not None and _is_of(private, ids, pattern):
+        if private is not None and _is_of(private, ids, finder):
             values["interviews"] = None
             reached[row.digest] = None
-        if names(_open(body), pattern):
-            left = Document(body, None).after_erasure(on, lambda body: _without(body, pattern, instead))
+        if any(texts_mentioning(_open(body), finder)):
+            left = Document(body, None).after_erasure(on, lambda body: _without(body, finder, instead))
             values |= {"content": None, "redacted": canonical(left.body)}
             reached[row.digest] = left.fingerprint
         if values:
@@ -76,9 +77,9 @@ def forget(
     return reached
 
 
-def _is_of(private: dict[str, Any], ids: Set[int], pattern: re.Pattern[str]) -> bool:
+def _is_of(private: dict[str, Any], ids: Set[int], finder: NameFinder) -> bool:
     held = {row["id"] for row in private["state"]["interview"]}
-    return bool(held & ids) or names(private, pattern)
+    return bool(held & ids) or any(texts_mentioning(private, finder))
 
 
 def _open(body: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def _open(body: dict[str, Any]) -> dict[str, Any]:
     return body | {"state": state}
 
 
-def _without(body: dict[str, Any], pattern: re.Pattern[str], instead: str) -> dict[str, Any]:
-    cleared = replaced(_open(body), pattern, instead)
+def _without(body: dict[str, Any], finder: NameFinder, instead: str) -> dict[str, Any]:
+    cleared = replace_name(_open(body), finder, instead)
     kept = {kind: rows for kind, rows in body["state"].items() if kind in UNCHANGING}
     return cleared | {"state": cleared["state"] | kept}
