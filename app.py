@@ -19,12 +19,12 @@ from starlette.routing import Mount, Route
 # Imported here, before serving, so that no visitor waits for it.
 import reports.charts  # noqa: F401
 import ui.frame  # noqa: F401
-from api.auth_middleware import Gate, Wire
+from api.auth_middleware import AuthMiddleware, DashboardProtocol
 from api.routes import api
 from api.session import routes as session
 from api.sign_off import routes as sign
 from services.core.site_url import home_url, link_url, port
-from services.operations.startup import make_ready
+from services.operations.startup import prepare_database
 from services.people import passwords
 from services.people.accounts import first_run_link
 from ui import static, streamlit_protocol
@@ -40,7 +40,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     # Addresses name clients, and that of a calendar feed is a secret. Streamlit gives this log its own handler, so that
     # uvicorn's `access_log=False` alone doesn't silence it.
     logging.getLogger("uvicorn.access").disabled = True
-    make_ready()
+    prepare_database()
     passwords.prepare()
     link = first_run_link(datetime.now(UTC))
     if link is not None:
@@ -58,14 +58,14 @@ AROUND: dict[str, Any] = {
     "routes": [
         Mount("/session", app=session),
         Mount("/sign", app=sign),
-        Mount(static.WHERE, app=static.Served(directory=static.ASSETS)),
+        Mount(static.MOUNT_PATH, app=static.StaticAssets(directory=static.ASSETS)),
         Mount("/api", app=api),
         Route("/api", endpoint=api),
     ],
     "middleware": [
         Middleware(
-            Gate,
-            wire=Wire(
+            AuthMiddleware,
+            wire=DashboardProtocol(
                 streamlit_protocol.page_id,
                 streamlit_protocol.asks_by_itself,
                 streamlit_protocol.leave,

@@ -16,20 +16,18 @@ from commands.operator import the_operator
 from models.database import database_url
 from models.errors import HeadwayError
 from models.health import health
-from models.milestones import standings
+from models.milestones import milestone_statuses
 from models.pitfalls import pitfalls
 from models.sessions import Purpose
 from models.summary import summarise
 from models.wording import count
-from reports.exports import FORMATS, export, file_name
+from reports.exports.formats import FORMATS, export, file_name
+from reports.exports.verify import verify as verify_export
 from reports.frames.portfolio import portfolio
-from reports.review.reviews import document as snapshot
-from reports.review.reviews import week as find_week
-from reports.review.verify import verify as verify_export
 from services import sample as sample_portfolio
 from services.core.site_url import link_url
 from services.engagement import engagements
-from services.imports.applying import File, Unacceptable, bring_in, preview
+from services.imports.applying import File, ImportRefused, import_file, preview
 from services.imports.kinds import KINDS, kind_named
 from services.imports.undoing import undo
 from services.operations import backups, schema
@@ -37,6 +35,8 @@ from services.parsing.reading import content_of
 from services.people import accounts
 from services.plan.templates import DEFAULT
 from services.review import packs, reviews
+from store.reviews import document as snapshot
+from store.reviews import week as find_week
 from store.states import state
 
 program = typer.Typer(
@@ -81,7 +81,7 @@ def new(
 ) -> None:
     """Open an engagement with the plan of a template. The first administrator becomes its lead."""
     who = the_operator()
-    engagements.found(
+    engagements.create_engagement(
         who, slug, name=name, client=client, day_1=day_1, sector=sector, region=region, zone=zone, lead=lead,
         sponsor=sponsor, template_name=template,
     )  # fmt: skip
@@ -152,7 +152,7 @@ def _status(engagement: Any, on: date) -> dict[str, Any]:
                 "due": row.milestone.due_on.isoformat(),
                 "claim": row.claim and row.claim.says,
             }
-            for row in standings(summary, on)
+            for row in milestone_statuses(summary, on)
         ],
         "pitfalls": [
             {"name": pitfall.name, "state": pitfall.status.value, "reason": pitfall.reason}
@@ -174,7 +174,7 @@ SlugOption = Annotated[
 
 
 @program.command("import")
-def import_file(
+def import_command(
     kind: Annotated[str, typer.Argument(parser=_kind, metavar="KIND", help=f"One of {', '.join(KINDS)}.")],
     file: Annotated[Path, typer.Argument(help="CSV or XLSX; docs/templates says what is in it.")],
     engagement: SlugOption,
@@ -190,11 +190,11 @@ def import_file(
     try:
         if dry_run:
             plan, import_id = preview(the_operator(), engagement, given), None
-            done = f"{file.name} would come to {plan.said}. Nothing was changed."
+            done = f"{file.name} would come to {plan.text}. Nothing was changed."
         else:
-            brought = bring_in(the_operator(), engagement, given)
-            plan, import_id, done = brought.plan, brought.import_id, brought.said
-    except Unacceptable as refused:
+            brought = import_file(the_operator(), engagement, given)
+            plan, import_id, done = brought.plan, brought.import_id, brought.text
+    except ImportRefused as refused:
         plan, import_id, done = refused.plan, None, ""
     if as_json:
         print(json.dumps(plan.as_json() | {"import": import_id}, ensure_ascii=False, indent=2))
@@ -356,8 +356,8 @@ def pack_reviews(out: Annotated[Path, typer.Option(help="The PDF to write.")]) -
     """Write the portfolio pack: a table of all engagements, and the newest frozen week of each on a page."""
     who = the_operator()
     with typer.progressbar(length=len(portfolio(who)), label="Reading frozen weeks", file=sys.stderr) as bar:
-        made = packs.make(who, lambda done, all: bar.update(1))
-    out.write_bytes(packs.take(who, made.key))
+        made = packs.build(who, lambda done, all: bar.update(1))
+    out.write_bytes(packs.download(who, made.key))
     print(f"Wrote {out}: {count(len(made.weeks), 'engagement')}.")
 
 

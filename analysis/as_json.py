@@ -1,25 +1,26 @@
-"""A judgement as a dictionary for JSON: never NaN or infinity, None instead."""
+"""The analysis of a series as values for JSON: never NaN or infinity, None instead."""
 
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analysis import sentence
 from analysis.forecast import LEVEL
+from analysis.process_behaviour import Phase
+from analysis.series_analysis import SeriesAnalysis
 from analysis.verdict import FALSE_CLAIMS
 
-if TYPE_CHECKING:
-    from analysis.judge import Judgement
-    from analysis.process_behaviour import Phase
 
+def as_json(judgement: SeriesAnalysis) -> dict[str, Any]:
+    """Return the whole analysis.
 
-def as_json(judgement: "Judgement") -> dict:
-    """`mean`, `mean_moving_range`, `limits` and `signals` at the top are those of the current phase."""
+    `mean`, `mean_moving_range`, `limits` and `signals` at the top are those of the current phase.
+    """
     phases = [_phase(judgement, phase) for phase in judgement.phases]
-    nothing = {"mean": None, "mean_moving_range": None, "limits": None, "signals": []}
+    nothing: dict[str, Any] = {"mean": None, "mean_moving_range": None, "limits": None, "signals": []}
     current = phases[-1] if phases else nothing
     verdict, split = judgement.verdict, judgement.proposal
-    return _finite(
+    content = _finite(
         {
             "points": len(judgement.values),
             "rules": {"name": judgement.rules.name, "version": judgement.rules.version},
@@ -37,13 +38,14 @@ def as_json(judgement: "Judgement") -> dict:
             "forecast": _forecast(judgement),
             "proposed_phase": split
             and {"index": split.index, "at": judgement.at[split.index], "why": split.why},
-            "sentence": sentence.of(judgement),
+            "sentence": sentence.describe(judgement),
             "caveat": sentence.caveat(judgement) if verdict.word == "confirmed" else None,
         }
     )
+    return dict(content)
 
 
-def _phase(judgement: "Judgement", phase: "Phase") -> dict:
+def _phase(judgement: SeriesAnalysis, phase: Phase) -> dict[str, Any]:
     limits = phase.limits
     return {
         "start": phase.start,
@@ -66,7 +68,7 @@ def _phase(judgement: "Judgement", phase: "Phase") -> dict:
     }
 
 
-def _forecast(judgement: "Judgement") -> dict | None:
+def _forecast(judgement: SeriesAnalysis) -> dict[str, Any] | None:
     forecast = judgement.forecast
     if forecast is None:
         return None

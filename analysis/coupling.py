@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import networkx as nx
 
 
-def by_name(name: str) -> tuple[str, str]:
+def name_key(name: str) -> tuple[str, str]:
     """The key that sorts names as people expect, and the same way every time."""
     return name.casefold(), name
 
@@ -19,7 +19,7 @@ class Coupling:
 
     def __init__(self, systems: Iterable[str], pairs: Iterable[tuple[str, str]]):
         self.graph = nx.DiGraph()
-        self.graph.add_nodes_from(sorted(set(systems), key=by_name))
+        self.graph.add_nodes_from(sorted(set(systems), key=name_key))
         for dependent, provider in sorted(set(pairs)):
             self._check(dependent)
             self._check(provider)
@@ -32,8 +32,10 @@ class Coupling:
 
         Smallest loop first, then by name; the names within a loop are sorted.
         """
-        circles = [sorted(c, key=by_name) for c in nx.strongly_connected_components(self.graph) if len(c) > 1]
-        return sorted(circles, key=lambda loop: (len(loop), [by_name(name) for name in loop]))
+        circles = [
+            sorted(c, key=name_key) for c in nx.strongly_connected_components(self.graph) if len(c) > 1
+        ]
+        return sorted(circles, key=lambda loop: (len(loop), [name_key(name) for name in loop]))
 
     def loop_of(self) -> dict[str, int]:
         """For each system in a loop, the position of its loop in `loops()`."""
@@ -50,25 +52,25 @@ class Coupling:
         """
         blocks = nx.condensation(self.graph)
         members = blocks.nodes(data="members")
-        depth = {}
+        depth: dict[int, int] = {}
         for block in reversed(list(nx.topological_sort(blocks))):
             depth[block] = 1 + max((depth[needed] for needed in blocks.successors(block)), default=0)
 
-        def place(block: int) -> tuple:
+        def place(block: int) -> tuple[bool, int, tuple[str, str]]:
             alone = blocks.degree(block) == 0 and len(members[block]) == 1
-            return alone, depth[block], min(by_name(name) for name in members[block])
+            return alone, depth[block], min(name_key(name) for name in members[block])
 
         return [name for block in sorted(blocks, key=place) for name in self._within_loop(members[block])]
 
     def most_depended_on(self) -> list[tuple[str, int]]:
         """(system, number of systems that directly depend on it), most first; none with 0."""
         counts = [(name, count) for name, count in self.graph.in_degree() if count]
-        return sorted(counts, key=lambda item: (-item[1], by_name(item[0])))
+        return sorted(counts, key=lambda item: (-item[1], name_key(item[0])))
 
     def dependents(self, system: str) -> list[str]:
         """The systems that depend on `system` directly, by name. Raises ValueError for an unknown name."""
         self._check(system)
-        return sorted(self.graph.predecessors(system), key=by_name)
+        return sorted(self.graph.predecessors(system), key=name_key)
 
     def all_dependents(self, system: str) -> list[str]:
         """The systems that a change of `system` can reach, directly or through others, by name; never itself.
@@ -76,12 +78,12 @@ class Coupling:
         Raises ValueError for an unknown name.
         """
         self._check(system)
-        return sorted(nx.ancestors(self.graph, system), key=by_name)
+        return sorted(nx.ancestors(self.graph, system), key=name_key)
 
     def needs(self, system: str) -> list[str]:
         """The systems that `system` depends on directly, by name. Raises ValueError for an unknown name."""
         self._check(system)
-        return sorted(self.graph.successors(system), key=by_name)
+        return sorted(self.graph.successors(system), key=name_key)
 
     def all_needs(self, system: str) -> list[str]:
         """The systems whose change can reach `system`, directly or through others, by name; never itself.
@@ -89,7 +91,7 @@ class Coupling:
         Raises ValueError for an unknown name.
         """
         self._check(system)
-        return sorted(nx.descendants(self.graph, system), key=by_name)
+        return sorted(nx.descendants(self.graph, system), key=name_key)
 
     def cuts(self) -> list[tuple[str, str]]:
         """The (from, to) that lie above the diagonal of `order()`: without them no loop is left.
@@ -98,7 +100,7 @@ class Coupling:
         """
         position = {name: index for index, name in enumerate(self.order())}
         above = [(a, b) for a, b in self.graph.edges if position[a] < position[b]]
-        return sorted(above, key=lambda pair: (by_name(pair[0]), by_name(pair[1])))
+        return sorted(above, key=lambda pair: (name_key(pair[0]), name_key(pair[1])))
 
     def _check(self, name: str) -> None:
         if name not in self.graph:
@@ -114,9 +116,9 @@ class Coupling:
         ordered = []
         while rest:
 
-            def place(name: str) -> tuple:
+            def place(name: str) -> tuple[int, int, tuple[str, str]]:
                 needs, needed = rest.out_degree(name), rest.in_degree(name)
-                return needs > 0, needs - needed, by_name(name)
+                return needs > 0, needs - needed, name_key(name)
 
             chosen = min(rest, key=place)
             ordered.append(chosen)

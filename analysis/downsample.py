@@ -2,10 +2,10 @@
 
 import numpy as np
 
-MOST_POINTS = 2_000
+MAX_POINTS = 2_000
 
 
-def downsample(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
+def downsample(values: np.ndarray, most: int = MAX_POINTS) -> np.ndarray:
     """The positions to keep, ascending and at most `most` (4 or more), so that `values` still looks the same.
 
     `values` are finite numbers in order of time. The first and last point stay, and of each of (most - 2) / 2

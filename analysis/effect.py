@@ -15,8 +15,8 @@ from analysis.progress import Direction, Scale
 from analysis.student_t import quantile, two_sided_p
 
 CONFIDENCE = 0.95
-SKEWED = 1.0  # sample skewness from which a positive measure is compared by its logarithms
-ENOUGH_TO_SEE_SKEW = 8  # points
+MIN_SKEWNESS = 1.0  # sample skewness from which a positive measure is compared by its logarithms
+MIN_POINTS_FOR_SKEWNESS = 8  # points
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class _Welch:
 
     @property
     def t(self) -> float:
+        assert self.df is not None, "points that don't vary have no t"
         return quantile((1 + CONFIDENCE) / 2, self.df)
 
     @property
@@ -73,7 +74,7 @@ def scale_of(baseline: np.ndarray, others: np.ndarray) -> Scale:
     """Log for a measure that is always positive and whose baseline is skewed to the right, else linear."""
     if min(baseline.min(initial=math.inf), others.min(initial=math.inf)) <= 0:
         return "linear"
-    return "log" if _skewness(baseline) > SKEWED else "linear"
+    return "log" if _skewness(baseline) > MIN_SKEWNESS else "linear"
 
 
 def effect_of(
@@ -124,7 +125,7 @@ def _welch(one: np.ndarray, other: np.ndarray) -> _Welch:
     return _Welch(means, (a, b), df)
 
 
-def _on_logs(welch: _Welch, direction: Direction) -> tuple[float, float] | None:
+def _on_logs(welch: _Welch, direction: Direction) -> tuple[float | None, float | None] | None:
     if welch.interval is None:
         return None
     low, high = welch.interval
@@ -154,7 +155,7 @@ def _fieller(welch: _Welch, top: int, bottom: int) -> tuple[float | None, float 
 
 def _skewness(values: np.ndarray) -> float:
     n = len(values)
-    if n < ENOUGH_TO_SEE_SKEW:
+    if n < MIN_POINTS_FOR_SKEWNESS:
         return 0.0
     centred = values - values.mean()
     spread = math.sqrt(float((centred**2).mean()))

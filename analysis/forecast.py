@@ -20,7 +20,7 @@ from analysis.rule_sets import RuleSet
 from analysis.student_t import cdf, quantile, two_sided_p
 
 LEVEL = 0.80
-LEAST_POINTS = 10
+MIN_POINTS = 10
 SLOPED = 0.05  # p of the slope
 
 
@@ -88,8 +88,8 @@ def forecast_of(
 
 
 def _why_not(days: np.ndarray, on: float) -> str:
-    if len(days) < LEAST_POINTS:
-        return f"the current phase has {len(days)} of the {LEAST_POINTS} points that a forecast needs"
+    if len(days) < MIN_POINTS:
+        return f"the current phase has {len(days)} of the {MIN_POINTS} points that a forecast needs"
     if on <= days[-1]:
         return "its day has passed"
     if on - days[-1] > days[-1] - days[0]:

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from analysis.coupling import Coupling, by_name
+from analysis.coupling import Coupling, name_key
 
-MOST_IN_A_LAYER = 7
+MAX_IN_LAYER = 7
 """Systems side by side; a fuller layer is continued in the next one up."""
 SWEEPS = 12
 GAP, WAYPOINT = 22.0, 18.0
@@ -23,6 +23,8 @@ LAYER = 84.0
 """From one layer to the next, in pixels."""
 
 Item = str | tuple[str, str, int]
+Chains = dict[tuple[str, str], list[Item]]
+Neighbours = dict[Item, list[Item]]
 """A system, or a waypoint: what the line runs to, whence ("" for all), and its layer."""
 
 
@@ -54,7 +56,7 @@ def layered(systems: Iterable[str], pairs: Iterable[tuple[str, str]], widths: Ma
     Raises ValueError for unknown names and self-dependencies, as Coupling does.
     """
     coupling = Coupling(systems, pairs)
-    alone = sorted((name for name, degree in coupling.graph.degree() if not degree), key=by_name)
+    alone = sorted((name for name, degree in coupling.graph.degree() if not degree), key=name_key)
     order = [name for name in coupling.order() if name not in set(alone)]
     layer_of = _layers(order, coupling)
     chains = _chains(coupling, layer_of)
@@ -76,14 +78,14 @@ def _layers(order: list[str], coupling: Coupling) -> dict[str, int]:
         # Within a loop, what is needed may come later; then what needs it, and stands already, pushes it up.
         needed += [layer_of[other] for other in coupling.graph.predecessors(name) if other in layer_of]
         layer = 1 + max(needed, default=-1)
-        while filled.get(layer, 0) >= MOST_IN_A_LAYER:
+        while filled.get(layer, 0) >= MAX_IN_LAYER:
             layer += 1
         layer_of[name] = layer
         filled[layer] = filled.get(layer, 0) + 1
     return layer_of
 
 
-def _chains(coupling: Coupling, layer_of: dict[str, int]) -> dict[tuple[str, str], list[Item]]:
+def _chains(coupling: Coupling, layer_of: dict[str, int]) -> Chains:
     """For each pair the items that its line visits, from the upper system down to the lower one."""
     chains = {}
     for dependent, provider in coupling.graph.edges:
@@ -95,21 +97,22 @@ def _chains(coupling: Coupling, layer_of: dict[str, int]) -> dict[tuple[str, str
     return chains
 
 
-def _filled(order: list[str], layer_of: dict[str, int], chains: dict) -> list[list[Item]]:
+def _filled(order: list[str], layer_of: dict[str, int], chains: Chains) -> list[list[Item]]:
     """The layers from the bottom up with all their items, in a first order."""
     layers: list[list[Item]] = [[] for _ in range(1 + max(layer_of.values(), default=-1))]
     for name in order:
         layers[layer_of[name]].append(name)
     waypoints = dict.fromkeys(item for chain in chains.values() for item in chain[1:-1])
     for item in waypoints:
-        layers[item[2]].append(item)
+        if isinstance(item, tuple):  # a system's own name stands only at the ends of a chain
+            layers[item[2]].append(item)
     return layers
 
 
-def _neighbours(chains: dict) -> tuple[dict[Item, list[Item]], dict[Item, list[Item]]]:
+def _neighbours(chains: Chains) -> tuple[Neighbours, Neighbours]:
     """What lies next above and next below each item along the lines, each neighbour once."""
-    above: dict[Item, dict] = {}
-    below: dict[Item, dict] = {}
+    above: dict[Item, dict[Item, None]] = {}
+    below: dict[Item, dict[Item, None]] = {}
     for chain in chains.values():
         for upper, lower in pairwise(chain):
             above.setdefault(lower, {})[upper] = None
@@ -117,7 +120,7 @@ def _neighbours(chains: dict) -> tuple[dict[Item, list[Item]], dict[Item, list[I
     return {k: list(v) for k, v in above.items()}, {k: list(v) for k, v in below.items()}
 
 
-def _uncrossed(layers: list[list[Item]], chains: dict) -> list[list[Item]]:
+def _uncrossed(layers: list[list[Item]], chains: Chains) -> list[list[Item]]:
     """The order with the fewest crossings met while sorting each layer by where its neighbours stand."""
     above, below = _neighbours(chains)
     best, fewest = layers, _crossings(layers, below)
@@ -134,7 +137,7 @@ def _uncrossed(layers: list[list[Item]], chains: dict) -> list[list[Item]]:
     return best
 
 
-def _by_neighbours(row: list[Item], fixed: list[Item], neighbours: dict) -> list[Item]:
+def _by_neighbours(row: list[Item], fixed: list[Item], neighbours: Neighbours) -> list[Item]:
     position = {item: (index + 0.5) / len(fixed) for index, item in enumerate(fixed)}
     wanted = {}
     for index, item in enumerate(row):
@@ -143,7 +146,7 @@ def _by_neighbours(row: list[Item], fixed: list[Item], neighbours: dict) -> list
     return sorted(row, key=wanted.__getitem__)
 
 
-def _crossings(layers: list[list[Item]], below: dict) -> int:
+def _crossings(layers: list[list[Item]], below: Neighbours) -> int:
     total = 0
     for lower, upper in pairwise(layers):
         position = {item: index for index, item in enumerate(lower)}
@@ -153,7 +156,7 @@ def _crossings(layers: list[list[Item]], below: dict) -> int:
     return total
 
 
-def _coordinates(layers: list[list[Item]], chains: dict, room: dict[Item, float]) -> dict[Item, float]:
+def _coordinates(layers: list[list[Item]], chains: Chains, room: dict[Item, float]) -> dict[Item, float]:
     """An x for each item, near its neighbours and never closer to the next in its layer than they need."""
     above, below = _neighbours(chains)
     x_of: dict[Item, float] = {}
@@ -189,17 +192,23 @@ def _kept_apart(wanted: list[float], room: list[float]) -> list[float]:
 
 
 def _rows_below(names: list[str], widths: Mapping[str, float], top: float) -> dict[str, tuple[float, float]]:
-    places = {}
-    for start in range(0, len(names), MOST_IN_A_LAYER):
-        row = names[start : start + MOST_IN_A_LAYER]
+    places: dict[str, tuple[float, float]] = {}
+    for start in range(0, len(names), MAX_IN_LAYER):
+        row = names[start : start + MAX_IN_LAYER]
         apart = _kept_apart([0.0] * len(row), [widths[name] + GAP for name in row])
         places |= {
-            name: (x, top + start // MOST_IN_A_LAYER * LAYER / 2) for name, x in zip(row, apart, strict=True)
+            name: (x, top + start // MAX_IN_LAYER * LAYER / 2) for name, x in zip(row, apart, strict=True)
         }
     return places
 
 
-def _routes(coupling: Coupling, chains: dict, layer_of: dict, x_of: dict, y_of: dict) -> list[Route]:
+def _routes(
+    coupling: Coupling,
+    chains: Chains,
+    layer_of: Mapping[str, int],
+    x_of: Mapping[Item, float],
+    y_of: Mapping[Item, float],
+) -> list[Route]:
     routes = []
     for (dependent, provider), chain in chains.items():
         upward = layer_of[dependent] < layer_of[provider]
@@ -208,7 +217,9 @@ def _routes(coupling: Coupling, chains: dict, layer_of: dict, x_of: dict, y_of: 
     return routes
 
 
-def _framed(places: dict, routes: list[Route], widths: Mapping[str, float]) -> Layout:
+def _framed(
+    places: Mapping[str, tuple[float, float]], routes: list[Route], widths: Mapping[str, float]
+) -> Layout:
     """Moved so that the picture starts at 0, 0, and half a layer of room at the top and bottom."""
     if not places:
         return Layout({}, [], 0.0, 0.0)

@@ -37,7 +37,7 @@ class Limits:
 
 
 def limits_of(values: np.ndarray) -> Limits | None:
-    """The limits that rest on these successive points; None without any."""
+    """Return the limits that rest on these successive points; None without any."""
     values = np.asarray(values, dtype=float)
     if not len(values):
         return None

@@ -16,8 +16,8 @@ from analysis.limits import Limits, limits_of
 from analysis.progress import Direction
 from analysis.rule_sets import RuleSet, Signal
 
-ENOUGH_FOR_LIMITS = 12  # points; limits on fewer are trial limits (Wheeler)
-LEAST_IN_A_SEGMENT = 4  # points on either side of a proposed change
+MIN_POINTS_FOR_LIMITS = 12  # points; limits on fewer are trial limits (Wheeler)
+MIN_SEGMENT = 4  # points on either side of a proposed change
 Capability = Literal["consistently meets", "consistently misses", "hit or miss", "trial"]
 Variation = Literal["common cause", "special cause improvement", "special cause concern"]
 
@@ -53,15 +53,15 @@ def phases_of(
     """
     starts = [(0, ""), *begins]
     ends = [*(start for start, _ in begins), len(values)]
-    found = []
+    phases = []
     for (start, cause), end in zip(starts, ends, strict=True):
-        if start == end:
-            continue
         frozen = end if start or baseline is None else min(baseline, end)
         limits = limits_of(values[start:frozen])
+        if limits is None:
+            continue
         signals = rules.signals(values[start:end], limits, first=start)
-        found.append(Phase(start, end, cause, limits, tuple(signals)))
-    return found
+        phases.append(Phase(start, end, cause, limits, tuple(signals)))
+    return phases
 
 
 def variation(phase: Phase, direction: Direction) -> Variation:
@@ -81,13 +81,16 @@ def assurance(phase: Phase, target: float | None, direction: Direction) -> Capab
     """
     if target is None:
         return None
-    if phase.limits.n < ENOUGH_FOR_LIMITS:
+    if phase.limits.n < MIN_POINTS_FOR_LIMITS:
         return "trial"
     if phase.limits.sigma == 0 and abs(target - phase.limits.mean) <= phase.limits.tolerance:
         return "consistently meets"
-    if phase.limits.lower <= target <= phase.limits.upper:
+    lower, upper = phase.limits.lower, phase.limits.upper
+    if lower is None or upper is None:
+        return "trial"
+    if lower <= target <= upper:
         return "hit or miss"
-    above = 1 if target > phase.limits.upper else -1
+    above = 1 if target > upper else -1
     return "consistently misses" if above == favourable(direction) else "consistently meets"
 
 
@@ -100,7 +103,7 @@ def capability(phase: Phase, target: float | None, direction: Direction) -> Capa
     """
     signalled = {signal.index for signal in phase.signals}
     stable = phase.n - len(signalled)
-    if target is not None and (stable < ENOUGH_FOR_LIMITS or phase.end - 1 in signalled):
+    if target is not None and (stable < MIN_POINTS_FOR_LIMITS or phase.end - 1 in signalled):
         return "trial"
     return assurance(phase, target, direction)
 
@@ -112,7 +115,7 @@ def proposal(values: np.ndarray, phase: Phase, rules: RuleSet) -> Proposal | Non
     if side[-1] == 0 or run < rules.run:
         return None
     where = "above" if side[-1] > 0 else "below"
-    first = max(earliest_split(phase), phase.end - run - max(run, ENOUGH_FOR_LIMITS))
+    first = max(earliest_split(phase), phase.end - run - max(run, MIN_POINTS_FOR_LIMITS))
     split = first + change_point(values[first : phase.end])
     return Proposal(split, f"the last {run} points lie {where} the mean") if split > phase.start else None
 
@@ -120,7 +123,7 @@ def proposal(values: np.ndarray, phase: Phase, rules: RuleSet) -> Proposal | Non
 def earliest_split(phase: Phase) -> int:
     """The position from which on a change is looked for, so that none is found within a frozen baseline."""
     frozen = phase.limits.n if phase.limits.n < phase.n else 0
-    return phase.start + max(frozen - LEAST_IN_A_SEGMENT, 0)
+    return phase.start + max(frozen - MIN_SEGMENT, 0)
 
 
 def change_point(values: np.ndarray) -> int:
@@ -129,7 +132,7 @@ def change_point(values: np.ndarray) -> int:
     """
     values = np.asarray(values, dtype=float)
     n = len(values)
-    splits = np.arange(LEAST_IN_A_SEGMENT, n - LEAST_IN_A_SEGMENT + 1)
+    splits = np.arange(MIN_SEGMENT, n - MIN_SEGMENT + 1)
     if not len(splits):
         return 0
     centred = values - values.mean()

@@ -10,12 +10,12 @@ Scale = Literal["linear", "log"]
 def times_better(
     baseline: float | None, current: float | None, direction: Direction, *, bounded: bool = False
 ) -> float | None:
-    """Current against baseline as a factor, above 1 when better: 4 h -> 90 s with lower better is 160.
+    """Return current against baseline as a factor, above 1 when better: 4 h -> 90 s with lower better is 160.
 
     None where a factor has no meaning: a value that is missing, zero or negative, or a measure with bounds
     (from 90 % to 99 % is not "1.1 times better").
     """
-    if bounded or not _positive(baseline) or not _positive(current):
+    if bounded or baseline is None or current is None or not (_positive(baseline) and _positive(current)):
         return None
     return _finite(baseline / current if direction == "lower" else current / baseline)
 
@@ -23,13 +23,15 @@ def times_better(
 def progress(
     baseline: float | None, current: float | None, target: float | None, scale: Scale = "linear"
 ) -> float | None:
-    """The part of the way from baseline (0) to target (1); below 0 is worse than baseline, above 1 beyond.
+    """Return the part of the way from baseline (0) to target (1); below 0 is worse than baseline, above 1 beyond.
 
     Linear (c - b) / (t - b); log ln(b/c) / ln(b/t), for measures that improve by factors. None where
     there is no way to go, a value is missing, or a logarithm has no meaning.
     """
+    if baseline is None or current is None or target is None:
+        return None
     values = (baseline, current, target)
-    if any(value is None or not math.isfinite(value) for value in values):
+    if not all(math.isfinite(value) for value in values):
         return None
     if scale == "log":
         if not all(_positive(value) for value in values):
@@ -39,8 +41,8 @@ def progress(
     return _finite((current - baseline) / way) if way else None
 
 
-def _positive(value: float | None) -> bool:
-    return value is not None and math.isfinite(value) and value > 0
+def _positive(value: float) -> bool:
+    return math.isfinite(value) and value > 0
 
 
 def _finite(value: float) -> float | None:

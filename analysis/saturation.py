@@ -8,7 +8,7 @@ from dataclasses import dataclass
 BASE_SIZE = 4
 RUN_LENGTH = 3
 NEW_THEMES_ALLOWED = 0
-ENOUGH_INTERVIEWS = BASE_SIZE + RUN_LENGTH
+MIN_INTERVIEWS = BASE_SIZE + RUN_LENGTH
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def saturation(themes: Sequence[Collection[str]]) -> Saturation:
         new.append(len(set(mentioned) - known))
         known |= set(mentioned)
         cumulative.append(len(known))
-    enough = len(new) >= ENOUGH_INTERVIEWS
+    enough = len(new) >= MIN_INTERVIEWS
     stopped = enough and bool(known) and sum(new[-RUN_LENGTH:]) <= NEW_THEMES_ALLOWED
     last_lesson = max((number for number, count in enumerate(new, 1) if count), default=0)
     return Saturation(cumulative, new, last_lesson if stopped else None, _sentence(new, stopped))
@@ -52,8 +52,8 @@ def _sentence(new: list[int], stopped: bool) -> str:
         return "No theme has come from an interview yet."
     if stopped:
         return f"Interviews have stopped teaching: the last {RUN_LENGTH} of {len(new)} brought no new theme."
-    if len(new) < ENOUGH_INTERVIEWS:
-        return f"Too early to say: {len(new)} of at least {ENOUGH_INTERVIEWS} interviews held."
+    if len(new) < MIN_INTERVIEWS:
+        return f"Too early to say: {len(new)} of at least {MIN_INTERVIEWS} interviews held."
     recent = sum(new[-RUN_LENGTH:])
     themes = "theme" if recent == 1 else "themes"
     return f"Interviews still teach: {recent} new {themes} in the last {RUN_LENGTH} of {len(new)}."

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 TINY = 1e-300
 PRECISION = 1e-15
-MOST_STEPS = 10_000
+MAX_STEPS = 10_000
 
 
 def two_sided_p(t: float, df: float) -> float:
@@ -62,7 +62,7 @@ def _continued_fraction(x: float, a: float, b: float) -> float:
     value = c = 1.0
     d = 1 / _apart_from_zero(1 - (a + b) * x / (a + 1))
     value = d
-    for m in range(1, MOST_STEPS):
+    for m in range(1, MAX_STEPS):
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
         for numerator in (even, odd):

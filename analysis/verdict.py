@@ -17,7 +17,7 @@ from analysis.progress import Direction, Scale
 from analysis.rule_sets import RuleSet, Signal
 
 RECENT = 6  # points that are looked at for a change
-LEAST_BASELINE = 6  # points; on fewer, limits and variance say next to nothing
+MIN_BASELINE = 6  # points; on fewer, limits and variance say next to nothing
 SIGNIFICANT = 0.05
 # Of unchanged metrics, the part called "confirmed", better or worse: with independent points, normal or skewed, and
 # where neighbours resemble each other (autocorrelation 0.5). About half of each is in one direction. The largest,
@@ -46,7 +46,7 @@ class Verdict:
     @property
     def enough(self) -> bool:
         """Whether there were points enough to tell at all."""
-        return self.n_baseline >= LEAST_BASELINE and self.n_recent > 0
+        return self.n_baseline >= MIN_BASELINE and self.n_recent > 0
 
     def __str__(self) -> str:
         return f"{self.word} {self.direction}" if self.direction else self.word
@@ -70,7 +70,7 @@ def verdict_of(
     reference = max(len(values) - RECENT, 0) if baseline is None else baseline
     start = max(reference, len(values) - RECENT)
     before, recent = values[:reference], values[start:]
-    if len(before) < LEAST_BASELINE or not len(recent):
+    if len(before) < MIN_BASELINE or not len(recent):
         return Verdict("noise", None, len(before), len(recent), None, None)
     limits = limits_of(values if baseline is None else before)
     signals = [signal for signal in rules.signals(values, limits) if signal.index >= start]
@@ -82,15 +82,15 @@ def verdict_of(
     alike = {other.index for other in signals if other.side == signal.side}
     lasts = alike.issuperset(range(signal.index, len(values)))
     said = (len(before), len(recent), effect, signal, lasts)
-    if _differs(effect, len(recent)):
+    if effect is not None and _differs(effect, len(recent)):
         side = int(np.sign(effect.difference))
         if any(signal.side == side for signal in signals):
             return Verdict("confirmed", _towards(side, direction), *said)
     return Verdict("signal", _towards(signal.side, direction), *said)
 
 
-def _differs(effect: Effect | None, points: int) -> bool:
-    return points == RECENT and effect is not None and effect.p is not None and effect.p < SIGNIFICANT
+def _differs(effect: Effect, points: int) -> bool:
+    return points == RECENT and effect.p is not None and effect.p < SIGNIFICANT
 
 
 def _towards(side: int, direction: Direction) -> Literal["better", "worse"]:

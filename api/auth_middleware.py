@@ -70,7 +70,7 @@ REMEMBERED_FILES = 100_000
 
 
 @dataclass(frozen=True)
-class Wire:
+class DashboardProtocol:
     """What the gate has to understand of the dashboard's messages.
 
     `page_id` finds the id of a page in a message to the browser, `asks_by_itself` tells a timed message of the browser
@@ -115,10 +115,10 @@ class Files:
         return (session_id, path) in self.told
 
 
-class Gate:
+class AuthMiddleware:
     """The ASGI layer. `wire` is how the dashboard behind it speaks."""
 
-    def __init__(self, app: ASGIApp, wire: Wire) -> None:
+    def __init__(self, app: ASGIApp, wire: DashboardProtocol) -> None:
         self.app = app
         self.wire = wire
         self.pages = Pages()

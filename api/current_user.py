@@ -42,4 +42,4 @@ def caller(request: Request) -> Actor:
 
 # One hash at a time leaves the other cores to everybody who is signed in; the rest wait here, not in threads.
 HASHES = CapacityLimiter(1)
-MOST_WAITING = 100
+MAX_WAITING = 100

@@ -13,11 +13,13 @@ from api import cookies
 from api.cookies import BROWSER_COOKIE
 from services.people.sessions import Visitor
 
-LARGEST_FORM = 16_384
-MOST_FIELDS = 20
+MAX_FORM_BYTES = 16_384
+MAX_FORM_FIELDS = 20
 
 
-async def form(request: Request, largest: int = LARGEST_FORM, most: int = MOST_FIELDS) -> dict[str, str]:
+async def read_form(
+    request: Request, largest: int = MAX_FORM_BYTES, most: int = MAX_FORM_FIELDS
+) -> dict[str, str]:
     """The fields of a form; empty where it isn't one, or has more than `largest` bytes or `most` fields."""
     body = b""
     async for chunk in request.stream():
@@ -30,7 +32,7 @@ async def form(request: Request, largest: int = LARGEST_FORM, most: int = MOST_F
         return {}
 
 
-def visitor(request: Request) -> Visitor:
+def client_info(request: Request) -> Visitor:
     """Who knocks."""
     address = cookies.address_of(request.scope)
     return Visitor(

@@ -48,10 +48,12 @@ def page(
     if "why" in given:
         why = given.pop("why")
         html["why"] = f'<p class="note">{escape(why)}</p>' if why else ""
-    return whole(title, fragment(name, html=html, **given), status=status, script=script)
+    return full_page(title, fragment(name, html=html, **given), status=status, script=script)
 
 
-def whole(title: str, content: str, *, status: int = 200, script: str = "", style: str = "") -> HTMLResponse:
+def full_page(
+    title: str, content: str, *, status: int = 200, script: str = "", style: str = ""
+) -> HTMLResponse:
     """A page around `content`, which is HTML, with one of our scripts and style sheets more."""
     html = {
         "content": content,

@@ -15,12 +15,12 @@ from api.problems import problem
 from models.people import Actor
 from services.core.strict_json import Unreadable
 from services.measurements import intake
-from services.measurements.intake import LARGEST_BODY, LONGEST_KEY, Answer, BadRows, KeyUsed, StillRunning
-from services.measurements.intake_body import MOST_ROWS
+from services.measurements.intake import MAX_BODY, MAX_KEY, Answer, BadRows, KeyUsed, StillRunning
+from services.measurements.intake_body import MAX_ROWS
 
 # One request at a time is worked on: the other cores, and the time between two requests, are the dashboard's.
 INTAKE = CapacityLimiter(1)
-MOST_WAITING = 16
+MAX_WAITING = 16
 RETRY_AFTER = {"retry-after": "1"}
 REPLAYED = {"idempotent-replayed": "true"}
 
@@ -72,7 +72,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     403: _example(403, "Forbidden", "This token can read; it can't record measurements. Use one made for that."),
     404: _example(404, "Not Found", "There is no engagement “acme” that you are a member of."),
     409: _example(409, "Conflict", str(intake.still_running())),
-    413: _example(413, "Content Too Large", f"A request has at most {LARGEST_BODY:,} bytes. Nothing was saved."),
+    413: _example(413, "Content Too Large", f"A request has at most {MAX_BODY:,} bytes. Nothing was saved."),
     415: _example(415, "Unsupported Media Type", "Send application/json. Nothing was saved."),
     422: _example(
         422, "Unprocessable Content", "1 of the rows can't be accepted. Nothing was saved.",
@@ -84,7 +84,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 @router.post(
     "/v1/engagements/{slug}/measurements",
-    summary=f"Record up to {MOST_ROWS:,} measurements, exactly once for each Idempotency-Key",
+    summary=f"Record up to {MAX_ROWS:,} measurements, exactly once for each Idempotency-Key",
     status_code=201,
     response_class=JSONResponse,
     responses=RESPONSES,
@@ -95,7 +95,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": True,
-                "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+                "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
                 "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
             }
         ],
@@ -112,7 +112,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
                             "measurements": {
                                 "type": "array",
                                 "minItems": 1,
-                                "maxItems": MOST_ROWS,
+                                "maxItems": MAX_ROWS,
                                 "items": ROW,
                             },
                         },
@@ -133,11 +133,13 @@ async def record(slug: str, request: Request, who: Annotated[Actor, Depends(call
         return problem(415, "Send application/json. Nothing was saved.")
     body = await _body(request)
     if body is None:
-        return problem(413, f"A request has at most {LARGEST_BODY:,} bytes. Nothing was saved.")
-    if INTAKE.statistics().tasks_waiting >= MOST_WAITING:
+        return problem(413, f"A request has at most {MAX_BODY:,} bytes. Nothing was saved.")
+    if INTAKE.statistics().tasks_waiting >= MAX_WAITING:
         return _after_a_second(503, "Too many requests wait already. Send it again in a second.")
     try:
-        answer: Answer = await to_thread.run_sync(partial(intake.take, who, slug, key, body), limiter=INTAKE)
+        answer: Answer = await to_thread.run_sync(
+            partial(intake.accept, who, slug, key, body), limiter=INTAKE
+        )
     except BadRows as bad:
         return problem(422, str(bad), errors=intake.as_errors(bad.rows))
     except StillRunning as running:
@@ -161,10 +163,10 @@ def _key(request: Request) -> str:
     key = found[0].strip() if len(found) == 1 else ""
     if len(key) > 1 and key.startswith('"') and key.endswith('"'):
         key = key[1:-1]
-    if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
+    if not key or len(key) > MAX_KEY or not (key.isascii() and key.isprintable()):
         raise HTTPException(
             400,
-            f"Send an Idempotency-Key: a text of your own of up to {LONGEST_KEY} characters, new for each new content.",
+            f"Send an Idempotency-Key: a text of your own of up to {MAX_KEY} characters, new for each new content.",
         )
     return key
 
@@ -172,11 +174,11 @@ def _key(request: Request) -> str:
 async def _body(request: Request) -> bytes | None:
     """The body; None as soon as it is larger than can be taken, whatever its header says."""
     declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared[:20]) > LARGEST_BODY:
+    if declared.isascii() and declared.isdigit() and int(declared[:20]) > MAX_BODY:
         return None
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_BODY:
+        if len(body) > MAX_BODY:
             return None
     return bytes(body)

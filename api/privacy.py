@@ -8,7 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.current_user import caller
-from api.forms import form
+from api.forms import read_form
 from models.people import Actor
 from services.privacy.erasure import hand_over
 
@@ -18,7 +18,7 @@ router = APIRouter()
 @router.post("/v1/engagements/{slug}/personal-data")
 async def personal_data(slug: str, request: Request, who: Annotated[Actor, Depends(caller)]) -> Response:
     """All that is held of the person whom the form names, as a file."""
-    person = (await form(request)).get("person", "")
+    person = (await read_form(request)).get("person", "")
     copy = await to_thread.run_sync(hand_over, who, slug, person)
     headers = {
         "content-disposition": f'attachment; filename="personal-data-{slug}.json"',

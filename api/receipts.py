@@ -90,13 +90,13 @@ async def _file(request: Request) -> bytes:
 def _page(found: Checked | None = None, refused: str = "", status: int = 200) -> Response:
     html = {"message": html_pages.refusal(refused), "found": _found(found) if found else ""}
     title = "Check a receipt" if found is None else "What this receipt is worth"
-    return html_pages.whole(title, html_pages.fragment("verify", html=html), status=status, style=STYLE)
+    return html_pages.full_page(title, html_pages.fragment("verify", html=html), status=status, style=STYLE)
 
 
 def _found(found: Checked) -> str:
     kind = "done" if found.holds else "changes" if found.genuine else "refused"
     rows = "".join(
-        f"<li><strong>{'Holds' if each.holds else 'Does not hold'}:</strong> {escape(each.said)}</li>"
+        f"<li><strong>{'Holds' if each.holds else 'Does not hold'}:</strong> {escape(each.text)}</li>"
         for each in found.findings
     )
     who = f"<p><strong>{escape(found.who)}</strong><br>{escape(found.what)}</p>" if found.who else ""

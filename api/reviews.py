@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Response
 from api.current_user import caller
 from models.errors import NotFound
 from models.people import Actor
-from reports.exports import FORMATS, export, file_name
-from reports.review import reviews as read
+from reports.exports.formats import FORMATS, export, file_name
 from services.review import calendar_feed, packs, reviews
+from store import reviews as read
 
 router = APIRouter()
 Caller = Annotated[Actor, Depends(caller)]
@@ -49,7 +49,7 @@ def download(slug: str, review_id: int, suffix: str, who: Caller) -> Response:
 def portfolio_pack(key: str, who: Caller) -> Response:
     """The pack of the weeks that its key names, as the page Portfolio makes it, where all of them are this person's."""
     headers = {"content-disposition": 'attachment; filename="portfolio-pack.pdf"'} | _PRIVATE
-    return Response(packs.take(who, key), media_type=FORMATS["pdf"].media_type, headers=headers)
+    return Response(packs.download(who, key), media_type=FORMATS["pdf"].media_type, headers=headers)
 
 
 @router.get("/v1/calendar/{secret}.ics")

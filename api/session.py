@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from api import cookies, html_pages
 from api.cookies import BROWSER_COOKIE, BROWSER_COOKIE_SECONDS, SESSION_COOKIE, now
-from api.current_user import HASHES, MOST_WAITING, person
-from api.forms import form as form_of
-from api.forms import in_thread, visitor
+from api.current_user import HASHES, MAX_WAITING, person
+from api.forms import client_info, in_thread
+from api.forms import read_form as form_of
 from models.errors import HeadwayError, Refused
 from services.people import accounts, sessions
 from services.people.sessions import Begun
@@ -53,7 +53,7 @@ def _came_from(request: Request) -> str:
 
 async def _hashing(what: partial[Any]) -> Any:
     """Run what hashes a password, in its turn. Raises Refused where too many wait already."""
-    if HASHES.statistics().tasks_waiting >= MOST_WAITING:
+    if HASHES.statistics().tasks_waiting >= MAX_WAITING:
         raise Refused(BUSY)
     return await to_thread.run_sync(what, limiter=HASHES)
 
@@ -63,7 +63,7 @@ async def _begun(request: Request, begun: Begun, wanted: str) -> Response:
     address = cookies.address_of(request.scope)
     before = cookies.cookie(request.scope, SESSION_COOKIE, address)
     if before is not None:
-        await in_thread(partial(sessions.sign_out, before, now(), visitor(request)))
+        await in_thread(partial(sessions.sign_out, before, now(), client_info(request)))
     response = RedirectResponse(wanted, 303)
     protected = {"httponly": True, "samesite": "lax", "secure": address.secure, "path": "/"}
     response.set_cookie(
@@ -99,7 +99,7 @@ def _sign_in_form(wanted: str, email: str = "", refused: str = "", status: int =
 async def sign_in(request: Request) -> Response:
     form = await form_of(request)
     email, wanted = form.get("email", ""), safe_next(form.get("next"))
-    attempt = partial(sessions.sign_in, email, form.get("password", ""), now(), visitor(request))
+    attempt = partial(sessions.sign_in, email, form.get("password", ""), now(), client_info(request))
     try:
         return await _begun(request, await _hashing(attempt), wanted)
     except Refused as refused:
@@ -113,7 +113,7 @@ async def enter_page(request: Request) -> Response:
 
 async def enter(request: Request) -> Response:
     form = await form_of(request)
-    use = partial(sessions.enter, form.get("token", ""), now(), visitor(request))
+    use = partial(sessions.enter, form.get("token", ""), now(), client_info(request))
     try:
         begun = await in_thread(use)
     except Refused as refused:
@@ -167,7 +167,7 @@ async def sign_out(request: Request) -> Response:
         await in_thread(partial(sessions.end_all_sessions, actor))
     token = cookies.cookie(request.scope, SESSION_COOKIE, address)
     if token is not None:
-        await in_thread(partial(sessions.sign_out, token, now(), visitor(request)))
+        await in_thread(partial(sessions.sign_out, token, now(), client_info(request)))
     response = RedirectResponse("/session/sign-in?next=/", 303)
     response.delete_cookie(
         cookies.cookie_name(SESSION_COOKIE, address), secure=address.secure, httponly=True, samesite="lax"

@@ -20,16 +20,17 @@ from starlette.routing import Route
 from api import cookies, html_pages, receipts, sign_off_pages
 from api.cookies import SIGNING_COOKIE, now
 from api.current_user import person
-from api.forms import form as form_of
-from api.forms import in_thread, visitor
+from api.forms import client_info, in_thread
+from api.forms import read_form as form_of
 from models.errors import Conflict, Forbidden, HeadwayError, NotFound, Refused
 from models.metrics import CHANGES_REQUESTED
-from reports.sign_off import records as read
-from reports.sign_off.records import Sheet
+from reports.sign_off.sheet import Sheet
+from reports.sign_off.sheet import sheet as sign_off_sheet
 from services.people import security_log, sessions
 from services.sign_off import links, requests, signing
-from services.sign_off.links import Here, SignedAlready, SignInFirst, UsedUp
-from services.sign_off.signing import Answer, ChangedMeanwhile, Place
+from services.sign_off.links import LinkSession, SignedAlready, SignInFirst, UsedUp
+from services.sign_off.signing import Answer, ChangedMeanwhile, ClientInfo
+from store.sign_off import own_record
 
 LARGEST_SHEET, MOST_FIELDS = 512_000, 400
 """Bytes and fields of an answered sheet: three fields a metric, and the words that somebody wrote."""
@@ -44,7 +45,7 @@ async def link_page(request: Request) -> Response:
 async def open_link(request: Request) -> Response:
     form = await form_of(request)
     who = await in_thread(partial(person, request, "sign-off page"))
-    use = partial(links.open_link, form.get("token", ""), now(), visitor(request), who and who.user_id)
+    use = partial(links.open_link, form.get("token", ""), now(), client_info(request), who and who.user_id)
     try:
         opened = await in_thread(use)
     except UsedUp as used:
@@ -71,18 +72,18 @@ async def open_link(request: Request) -> Response:
     return response
 
 
-def _here(request: Request) -> Here | None:
+def _here(request: Request) -> LinkSession | None:
     """Who signs, and where: signed in as usual where the address names an engagement, and else by a link."""
     slug = request.query_params.get("engagement")
     if slug is not None:
         actor = person(request, "sign-off page")
-        return None if actor is None else Here(actor, slug)
+        return None if actor is None else LinkSession(actor, slug)
     return _by_link(request)
 
 
-def _by_link(request: Request) -> Here | None:
+def _by_link(request: Request) -> LinkSession | None:
     token = cookies.cookie(request.scope, SIGNING_COOKIE, cookies.address_of(request.scope))
-    return None if token is None else links.whose(token, now())
+    return None if token is None else links.link_session(token, now())
 
 
 def _come_in(request: Request) -> Response:
@@ -96,10 +97,10 @@ def _to_sign_in(wanted: str) -> Response:
     return RedirectResponse(f"/session/sign-in?next={quote(wanted, safe='/')}", 303)
 
 
-def _refused(here: Here, refused: HeadwayError) -> Response:
+def _refused(here: LinkSession, refused: HeadwayError) -> Response:
     security_log.note_refusal(here.actor, refused)
     status = {NotFound: 404, Forbidden: 403}.get(type(refused), 409)
-    return html_pages.whole(
+    return html_pages.full_page(
         "Nothing was signed", html_pages.refusal(str(refused)), status=status, style=sign_off_pages.STYLE
     )
 
@@ -126,7 +127,7 @@ def _sheet_page(request: Request) -> Response:
     if here is None:
         return _come_in(request)
     try:
-        sheet = read.sheet(here.actor, here.slug, _asked(request))
+        sheet = sign_off_sheet(here.actor, here.slug, _asked(request))
     except HeadwayError as refused:
         return _refused(here, refused)
     ended = _ended(request, here, sheet)
@@ -137,7 +138,7 @@ def _sheet_page(request: Request) -> Response:
     return sign_off_pages.sheet_page(sheet, action=_address(request, "/sign/metrics"))
 
 
-def _ended(request: Request, here: Here, sheet: Sheet) -> Response | None:
+def _ended(request: Request, here: LinkSession, sheet: Sheet) -> Response | None:
     """What is shown instead of a sheet whose request was answered or taken back, or whose link was or has expired."""
     asked = sheet.request
     if asked is None:
@@ -173,7 +174,7 @@ def _sign(request: Request, form: Mapping[str, str]) -> Response:
     here = _here(request)
     if here is None:
         return _come_in(request)
-    came = visitor(request)
+    came = client_info(request)
     try:
         record_id = signing.sign(
             here.actor,
@@ -181,7 +182,7 @@ def _sign(request: Request, form: Mapping[str, str]) -> Response:
             _answers(form),
             name=form.get("name", ""),
             request_id=_asked(request),
-            place=Place(came.address, came.browser),
+            place=ClientInfo(came.address, came.browser),
         )
     except (NotFound, Forbidden) as refused:
         return _refused(here, refused)
@@ -194,10 +195,10 @@ def _sign(request: Request, form: Mapping[str, str]) -> Response:
     return RedirectResponse(_address(request, where), 303)
 
 
-def _again(request: Request, here: Here, form: Mapping[str, str], refused: HeadwayError) -> Response:
+def _again(request: Request, here: LinkSession, form: Mapping[str, str], refused: HeadwayError) -> Response:
     """The sheet as it is now, above it why nothing was signed, and in it what was typed."""
     try:
-        sheet = read.sheet(here.actor, here.slug, _asked(request))
+        sheet = sign_off_sheet(here.actor, here.slug, _asked(request))
     except HeadwayError as gone:
         return _refused(here, gone)
     if isinstance(refused, Conflict) and sheet.request is not None:
@@ -241,8 +242,8 @@ def _signed_page(request: Request) -> Response:
         return _come_in(request)
     record_id = request.path_params["record_id"]
     try:
-        kept = read.own_record(here.actor, here.slug, record_id)
-        sheet = read.sheet(here.actor, here.slug)
+        kept = own_record(here.actor, here.slug, record_id)
+        sheet = sign_off_sheet(here.actor, here.slug)
     except HeadwayError as refused:
         return _refused(here, refused)
     return sign_off_pages.done_page(sheet, kept, _address(request, f"/sign/receipt/{record_id}.pdf"))

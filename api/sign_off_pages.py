@@ -16,7 +16,8 @@ from models.sign_off import CONSENT
 from models.wording import count, day_month
 from reports.metrics.definitions import Difference
 from reports.sign_off.cards import Card
-from reports.sign_off.records import Kept, Sheet
+from reports.sign_off.sheet import Sheet
+from store.sign_off import SignedRecord
 
 STYLE, SCRIPT = "sign.css", "sign.js"
 ALL = "all"
@@ -50,7 +51,7 @@ def sheet_page(
         scope=f"{sheet.name}, {sheet.client}",
         action=action,
     )
-    return html_pages.whole(title, content, status=status, script=SCRIPT, style=STYLE)
+    return html_pages.full_page(title, content, status=status, script=SCRIPT, style=STYLE)
 
 
 def ended_page(sheet: Sheet, sentence: str, status: int = 409) -> HTMLResponse:
@@ -58,10 +59,10 @@ def ended_page(sheet: Sheet, sentence: str, status: int = 409) -> HTMLResponse:
     changed = "".join(_differences(name, found) for name, found in sheet.changed.items())
     html = {"message": html_pages.refusal(sentence, f"<ul>{changed}</ul>" if changed else "")}
     content = f'<p class="scope">{escape(sheet.name)}, {escape(sheet.client)}</p>{html["message"]}'
-    return html_pages.whole("Nothing was signed", content, status=status, style=STYLE)
+    return html_pages.full_page("Nothing was signed", content, status=status, style=STYLE)
 
 
-def done_page(sheet: Sheet, kept: Kept, receipt: str) -> HTMLResponse:
+def done_page(sheet: Sheet, kept: SignedRecord, receipt: str) -> HTMLResponse:
     """What was signed, with the way to its receipt."""
     record = kept.record
     items = record["items"]
@@ -82,7 +83,7 @@ def done_page(sheet: Sheet, kept: Kept, receipt: str) -> HTMLResponse:
         at=f"{datetime.fromisoformat(record['at']):%d %b %Y at %H:%M}",
         digest=kept.digest,
     )
-    return html_pages.whole("Thank you", content, style=STYLE)
+    return html_pages.full_page("Thank you", content, style=STYLE)
 
 
 def _ask(sheet: Sheet) -> str:

@@ -14,10 +14,10 @@ from commands.operator import the_operator
 from models.database import database_url
 from models.errors import HeadwayError, Invalid
 from models.journal_chain import Head
-from models.wording import count, listed
+from models.receipt import Receipt
+from models.wording import count, join_list
 from reports.exports.receipt import file_name
-from reports.review.verify import carried_in
-from reports.sign_off.receipt_content import Receipt
+from reports.exports.verify import snapshot_in
 from reports.sign_off.receipt_file import embedded_in
 from services.operations import journal_check
 from services.operations.schema import expect_newest
@@ -71,7 +71,7 @@ def verify_journal(
         print("\n".join(found[0].limits) if found else "There is no engagement yet.")
     if unguarded:
         print(
-            f"The triggers that refuse changes are missing on {listed(unguarded)}: somebody removed them. "
+            f"The triggers that refuse changes are missing on {join_list(unguarded)}: somebody removed them. "
             "Put them back with: python manage.py upgrade",
             file=sys.stderr,
         )
@@ -86,7 +86,7 @@ def _published(
     if sum(given is not None for given in (head, receipt, review)) > 1:
         raise typer.BadParameter("give one of --head, --receipt and --review")
     if head is not None:
-        return slug, journal_check.head_from(head)
+        return slug, journal_check.parse_head(head)
     named, published = _of_receipt(receipt) if receipt else _of_review(review) if review else (slug, None)
     if slug is not None and named != slug:
         raise Invalid(f"That file is of the engagement {named}, not of {slug}.")
@@ -102,7 +102,7 @@ def _of_receipt(file: Path) -> tuple[str, Head]:
 
 
 def _of_review(file: Path) -> tuple[str, Head]:
-    carried = carried_in(_content(file))
+    carried = snapshot_in(_content(file))
     if carried is None:
         raise Invalid(
             f"{file.name} has no snapshot in it. Give the review as PDF, zip or JSON, or its head by --head."
@@ -136,7 +136,7 @@ def verify_receipt(file: Path, as_json: AsJson = False) -> None:
         print(found.summary)
         if found.who:
             print(f"  {found.who}: {found.what}")
-        print("\n".join(f"  {'ok ' if each.holds else 'NO '} {each.said}" for each in found.findings))
+        print("\n".join(f"  {'ok ' if each.holds else 'NO '} {each.text}" for each in found.findings))
         print("\n".join(found.limits))
     if not found.holds:
         raise typer.Exit(1)

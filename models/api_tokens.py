@@ -12,7 +12,7 @@ from models.permissions import Action
 # A token says what it is, to people and to programs that look for leaked secrets.
 PREFIX = "headway_"
 SHOWN_CHARACTERS = len(PREFIX) + 6
-LONGEST_DAYS = 366
+MAX_DAYS = 366
 
 
 class Scope(StrEnum):

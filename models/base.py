@@ -15,7 +15,7 @@ NAMES = {
 }
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A point in time, stored as UTC and read as UTC; SQLite would forget the zone. A naive value is refused."""
 
     impl = DateTime(timezone=True)
@@ -41,7 +41,7 @@ class Moment(TypeDecorator[datetime]):
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: Moment, str: Text}
+    type_annotation_map = {datetime: UtcDateTime, str: Text}
 
 
 class Part(Base):

@@ -28,7 +28,7 @@ class Finding:
 
     have: int
     needed: int
-    said: str
+    text: str
     met_on: date | None
     page: str
 
@@ -37,7 +37,7 @@ class Finding:
         return self.met_on is not None
 
 
-def find(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
+def evaluate(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
     """What the evidence for `milestone` comes to on that date."""
     return CRITERIA[milestone.criterion](summary, milestone, on)
 

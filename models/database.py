@@ -110,8 +110,8 @@ def one_connection() -> Iterator[None]:
 
 
 @contextmanager
-def reading() -> Iterator[Connection]:
-    """A connection that sees one moment of the database and changes nothing."""
+def read_connection() -> Iterator[Connection]:
+    """Yield a connection that sees one moment of the database and changes nothing."""
     if (whole := _whole.get()) is not None:
         yield whole
         return
@@ -122,7 +122,7 @@ def reading() -> Iterator[Connection]:
 
 
 @contextmanager
-def asking() -> Iterator[Connection]:
+def query_connection() -> Iterator[Connection]:
     """A connection for one question. It needs no transaction, which on Postgres is two more ways there and back."""
     made = engine()
     with made.connect() as connection:

@@ -13,13 +13,13 @@ from enum import StrEnum
 from typing import TypeVar
 
 from models.engagement import Engagement
-from models.health import health_of
-from models.milestones import MilestoneState, Standing, standings
+from models.health import health_from
+from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import outcomes
 from models.status import WORST_FIRST, Status
 from models.summary import MetricFacts, Summary, WorkflowFacts, summarise
 from models.units import unit
-from models.wording import count, day_month, listed
+from models.wording import count, day_month, join_list
 
 
 class Kind(StrEnum):
@@ -103,7 +103,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Moment:
+class DatedState:
     """A state as it stood on a date, with what the rules say of it then."""
 
     engagement: Engagement
@@ -111,20 +111,20 @@ class Moment:
     summary: Summary
 
     @staticmethod
-    def of(engagement: Engagement, on: date) -> Moment:
-        return Moment(engagement, on, summarise(engagement))
+    def of(engagement: Engagement, on: date) -> DatedState:
+        return DatedState(engagement, on, summarise(engagement))
 
 
 NOTHING = "not there"
 
 
-def difference(before: Moment, after: Moment) -> list[Change]:
+def difference(before: DatedState, after: DatedState) -> list[Change]:
     """What differs between two moments of an engagement, in the order in which a reader wants to know it."""
     parts = (_health, _milestones, _metrics, _seals, _workflows, _decisions, _evidence)
     return [change for part in parts for change in part(before, after)]
 
 
-def _health(before: Moment, after: Moment) -> Iterator[Change]:
+def _health(before: DatedState, after: DatedState) -> Iterator[Change]:
     old, new = (_checks(moment) for moment in (before, after))
     for name in old:
         was, now = old[name], new[name]
@@ -132,9 +132,9 @@ def _health(before: Moment, after: Moment) -> Iterator[Change]:
             yield Change(_towards(was, now), name, was.word, now.word, "overview")
 
 
-def _checks(moment: Moment) -> dict[str, Status]:
+def _checks(moment: DatedState) -> dict[str, Status]:
     summary, on = moment.summary, moment.on
-    judged = health_of(summary, standings(summary, on), outcomes(summary, on), on)
+    judged = health_from(summary, milestone_statuses(summary, on), outcomes(summary, on), on)
     checks = {f"Health: {check.name}": check.status for check in judged.checks}
     return {"Health": judged.status} | checks
 
@@ -146,8 +146,10 @@ def _towards(was: Status, now: Status) -> Kind:
     return Kind.BETTER if WORST_FIRST.index(now) > WORST_FIRST.index(was) else Kind.WORSE
 
 
-def _milestones(before: Moment, after: Moment) -> Iterator[Change]:
-    old, new = ({row.milestone.id: row for row in standings(m.summary, m.on)} for m in (before, after))
+def _milestones(before: DatedState, after: DatedState) -> Iterator[Change]:
+    old, new = (
+        {row.milestone.id: row for row in milestone_statuses(m.summary, m.on)} for m in (before, after)
+    )
     yield from _came_and_went(old, new, lambda row: row.milestone.name, _stands, "plan")
     for was, now in _both(old, new):
         done = MilestoneState.DONE
@@ -181,7 +183,7 @@ _WORST_MILESTONES = [
 ]  # fmt: skip
 
 
-def _stands(row: Standing) -> str:
+def _stands(row: MilestoneStatus) -> str:
     due = f"due {day_month(row.milestone.due_on)}"
     if row.state is MilestoneState.DONE:
         return f"done {day_month(row.ends_on)}"
@@ -193,7 +195,7 @@ def _stands(row: Standing) -> str:
     return f"{row.state.value}, {due}{expected}"
 
 
-def _metrics(before: Moment, after: Moment) -> Iterator[Change]:
+def _metrics(before: DatedState, after: DatedState) -> Iterator[Change]:
     old, new = ({metric.slug: metric for metric in m.summary.metrics} for m in (before, after))
     yield from _came_and_went(old, new, lambda metric: metric.name, _promise, "metrics")
     definitions = [
@@ -239,7 +241,7 @@ def _current(metric: MetricFacts) -> str:
     return "nothing measured" if metric.current is None else unit(metric.unit).say(metric.current)
 
 
-def _seals(before: Moment, after: Moment) -> Iterator[Change]:
+def _seals(before: DatedState, after: DatedState) -> Iterator[Change]:
     old, new = ({metric.slug: metric for metric in m.summary.metrics} for m in (before, after))
     for was, now in _both(old, new):
         if was.seal == now.seal:
@@ -257,7 +259,7 @@ def _seal(metric: MetricFacts) -> str:
     return "signature broken by a change" if metric.seal == "broken" else "unsigned"
 
 
-def _workflows(before: Moment, after: Moment) -> Iterator[Change]:
+def _workflows(before: DatedState, after: DatedState) -> Iterator[Change]:
     old, new = ({flow.id: flow for flow in m.summary.workflows} for m in (before, after))
     yield from _came_and_went(old, new, lambda flow: flow.name, _flows, "workflows")
     for was, now in _both(old, new):
@@ -279,7 +281,7 @@ def _flows(flow: WorkflowFacts) -> str:
     return f"live since {day_month(flow.live_on)}" if flow.state == "live" else flow.state
 
 
-def _decisions(before: Moment, after: Moment) -> Iterator[Change]:
+def _decisions(before: DatedState, after: DatedState) -> Iterator[Change]:
     old, new = ({row.id: row for row in m.engagement.decisions} for m in (before, after))
     yield from _came_and_went(old, new, lambda row: row.title, _decision, "decisions")
     for was, now in _both(old, new):
@@ -299,7 +301,7 @@ def _decision(row) -> str:
     return f"decided {day_month(row.decided_on)}: {row.outcome}"
 
 
-_COUNTED: list[tuple[str, str, Callable[[Moment], int], Callable[[int], str]]] = [
+_COUNTED: list[tuple[str, str, Callable[[DatedState], int], Callable[[int], str]]] = [
     ("Systems", "inventory", lambda m: m.summary.inventory.systems, lambda n: count(n, "system")),
     ("Fully described systems", "inventory", lambda m: len(m.summary.inventory.ready_on), lambda n: count(n, "system")),
     ("Pain points", "inventory", lambda m: len(m.summary.inventory.pain_points_on), lambda n: count(n, "pain point")),
@@ -312,7 +314,7 @@ _COUNTED: list[tuple[str, str, Callable[[Moment], int], Callable[[int], str]]] =
 ]  # fmt: skip
 
 
-def _evidence(before: Moment, after: Moment) -> Iterator[Change]:
+def _evidence(before: DatedState, after: DatedState) -> Iterator[Change]:
     """Evidence by its number; where the number is the same but the dates moved, it was corrected."""
     for about, page, number, said in _COUNTED:
         was, now = number(before), number(after)
@@ -320,7 +322,9 @@ def _evidence(before: Moment, after: Moment) -> Iterator[Change]:
             yield Change(Kind.NEW if now > was else Kind.GONE, about, said(was), said(now), page)
     dates = [moment.summary.end_users_on for moment in (before, after)]
     if len(dates[0]) == len(dates[1]) and dates[0] != dates[1]:
-        words = [listed([day_month(on) for on in _only(one, other)]) for one, other in (dates, dates[::-1])]
+        words = [
+            join_list([day_month(on) for on in _only(one, other)]) for one, other in (dates, dates[::-1])
+        ]
         yield Change(Kind.CORRECTED, "Dates of interviews", *words, "interviews")
 
 

@@ -20,7 +20,7 @@ class Gap:
     record: tuple[str, str] | None = None
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         return f"{self.name}: {self.missing}"
 
 

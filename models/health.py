@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from models.milestones import MilestoneState, Standing, standings
+from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import Outcome, outcomes
 from models.status import Status, worst
 from models.summary import Summary
-from models.wording import count, day_month, days, listed, named, upper_first
+from models.wording import count, day_month, days, join_list, quoted_list, upper_first
 
 # Plan: later than this, or this many late at once, and the plan is off track.
 LATE_DAYS_OFF_TRACK = 7
@@ -53,10 +53,10 @@ class Health:
 
 def health(summary: Summary, on: date) -> Health:
     """The five checks on a date, and the worst of those that are due."""
-    return health_of(summary, standings(summary, on), outcomes(summary, on), on)
+    return health_from(summary, milestone_statuses(summary, on), outcomes(summary, on), on)
 
 
-def health_of(summary: Summary, plan: list[Standing], metrics: list[Outcome], on: date) -> Health:
+def health_from(summary: Summary, plan: list[MilestoneStatus], metrics: list[Outcome], on: date) -> Health:
     """The same, for who has the standings and outcomes already."""
     checks = [
         _plan(plan),
@@ -68,19 +68,20 @@ def health_of(summary: Summary, plan: list[Standing], metrics: list[Outcome], on
     return Health(worst([check.status for check in checks if check.due]), checks)
 
 
-def _plan(plan: list[Standing]) -> Check:
+def _plan(plan: list[MilestoneStatus]) -> Check:
     if not plan:
         return Check("Plan", Status.NOT_KNOWN, "There is no plan yet", "plan")
     late = [standing for standing in plan if standing.state is MilestoneState.LATE]
     at_risk = [standing for standing in plan if standing.state is MilestoneState.AT_RISK]
     done = sum(standing.state is MilestoneState.DONE for standing in plan)
     if late:
-        said = f"{len(late)} of {count(len(plan), 'milestone')} late: {listed([row.milestone.name for row in late], 2)}"
+        names = join_list([row.milestone.name for row in late], 2)
+        said = f"{len(late)} of {count(len(plan), 'milestone')} late: {names}"
         longest = max(standing.slip for standing in late)
         serious = longest > LATE_DAYS_OFF_TRACK or len(late) >= LATE_MILESTONES_OFF_TRACK
         return Check("Plan", Status.OFF_TRACK if serious else Status.AT_RISK, said, "plan")
     if at_risk:
-        said = f"At today's pace {listed([row.milestone.name for row in at_risk], 2)} will be late"
+        said = f"At today's pace {join_list([row.milestone.name for row in at_risk], 2)} will be late"
         return Check("Plan", Status.AT_RISK, said, "plan")
     if not any(standing.finding.have for standing in plan):
         first = min(plan, key=lambda standing: standing.milestone.due_on).milestone
@@ -145,7 +146,7 @@ def _adoption(summary: Summary, on: date) -> Check:
     if len(untrained) == len(live) and summary.day(on) >= ADOPTION_DUE_FROM_DAY:
         return Check("Adoption", Status.OFF_TRACK, "Nobody was trained on any live workflow", "adoption", due)
     if untrained:
-        said = f"Nobody was trained on {named(untrained, 2)}"
+        said = f"Nobody was trained on {quoted_list(untrained, 2)}"
         return Check("Adoption", Status.AT_RISK, said, "adoption", due)
     if quiet > NOTHING_NEW_DAYS:
         said = f"{days(quiet)} since users last received something new"
@@ -175,15 +176,19 @@ def _sponsor(summary: Summary, on: date) -> Check:
     ]
     said = f"{len(signed)} of {count(len(metrics), 'metric')} signed by a sponsor"
     if broken:
-        return Check("Sponsor", Status.OFF_TRACK, f"{named(broken, 2)} changed after signing", "metrics", due)
+        return Check(
+            "Sponsor", Status.OFF_TRACK, f"{quoted_list(broken, 2)} changed after signing", "metrics", due
+        )
     asked = [metric.name for metric in metrics if metric.changes_asked]
     if asked:
-        return Check("Sponsor", Status.AT_RISK, f"Changes are asked for to {named(asked, 2)}", "metrics", due)
+        return Check(
+            "Sponsor", Status.AT_RISK, f"Changes are asked for to {quoted_list(asked, 2)}", "metrics", due
+        )
     if not signed:
         return Check("Sponsor", Status.NOT_KNOWN, upper_first(said), "metrics", due)
     if len(signed) < len(metrics):
         return Check("Sponsor", Status.AT_RISK, said, "metrics", due)
     if overdue:
-        said = f"{count(len(overdue), 'decision')} overdue: {named(overdue, 1)}"
+        said = f"{count(len(overdue), 'decision')} overdue: {quoted_list(overdue, 1)}"
         return Check("Sponsor", Status.AT_RISK, said, "decisions", due)
     return Check("Sponsor", Status.ON_TRACK, said, "metrics", due)

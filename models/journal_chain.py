@@ -44,7 +44,7 @@ def first_break(
     for each in published:
         known.setdefault(each.revision, []).append(each)
     for entry in entries:
-        broken = wrong_with(entry, expected, previous) or _unlike(entry, known.get(expected, []))
+        broken = problem_with(entry, expected, previous) or _unlike(entry, known.get(expected, []))
         if broken is not None:
             return Break(expected, broken)
         if entry["payload"] is None:
@@ -59,7 +59,7 @@ def first_break(
     )
 
 
-def wrong_with(entry: Mapping[str, Any], expected: int, previous: str) -> str | None:
+def problem_with(entry: Mapping[str, Any], expected: int, previous: str) -> str | None:
     """What is wrong with an entry by itself, or with its place."""
     if entry["sequence"] != expected:
         return f"entry {expected} is missing: {entry['sequence']} follows {expected - 1}"

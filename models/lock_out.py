@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 WINDOW = timedelta(minutes=15)
-MOST_IN_KNOWN_BROWSER = 10
-MOST_FROM_ADDRESS_FOR_ACCOUNT = 5
-MOST_FOR_ACCOUNT = 20
-MOST_FROM_ADDRESS = 60
+MAX_IN_KNOWN_BROWSER = 10
+MAX_FROM_ADDRESS_FOR_ACCOUNT = 5
+MAX_FOR_ACCOUNT = 20
+MAX_FROM_ADDRESS = 60
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Failures:
 def locked(failures: Failures) -> bool:
     """Whether the next attempt is refused unseen. It ends by itself, as failures leave the window."""
     if failures.in_known_browser is not None:
-        return failures.in_known_browser >= MOST_IN_KNOWN_BROWSER
+        return failures.in_known_browser >= MAX_IN_KNOWN_BROWSER
     return (
-        failures.from_address_for_account >= MOST_FROM_ADDRESS_FOR_ACCOUNT
-        or failures.for_account >= MOST_FOR_ACCOUNT
-        or failures.from_address >= MOST_FROM_ADDRESS
+        failures.from_address_for_account >= MAX_FROM_ADDRESS_FOR_ACCOUNT
+        or failures.for_account >= MAX_FOR_ACCOUNT
+        or failures.from_address >= MAX_FROM_ADDRESS
     )

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import rfc8785
@@ -25,22 +26,22 @@ APPROVED, CHANGES_REQUESTED = MEANINGS = ("approved", "changes requested")
 
 # Columns of a definition that came later than signatures: what they mean where nothing is said.
 OUTCOME, LEADING = KINDS = ("outcome", "leading")
-USUAL_RULES = "wheeler"
-USUAL = {"kind": OUTCOME, "rules": USUAL_RULES, "rules_version": 1}
+DEFAULT_RULES = "wheeler"
+DEFAULTS = {"kind": OUTCOME, "rules": DEFAULT_RULES, "rules_version": 1}
 SCALES = ["linear", "log"]
 STATISTICS = ["median", "p90", "mean", "rate", "count"]
-ALWAYS_SAID = (
+ALWAYS_INCLUDED = (
     "name", "unit", "direction", "owner", "source", "cadence_days", "baseline", "baseline_until", "target", "target_day"
 )  # fmt: skip
 DEFINED = (
-    *ALWAYS_SAID, "counted", "left_out", "scale", "statistic", "calendar", "query", "kind", "rules", "rules_version",
+    *ALWAYS_INCLUDED, "counted", "left_out", "scale", "statistic", "calendar", "query", "kind", "rules", "rules_version",
     "baseline_since", "baseline_n", "baseline_spread", "baseline_digest", "baseline_method", "step_30", "step_60",
     "target_on",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Reading:
+class MetricAggregate:
     """What a metric's measurements come to, in the metric's unit; a state carries it instead of all the rows.
 
     `baseline_digest` is that of the points on which a baseline rests that was taken from measurements, as they are now.
@@ -91,7 +92,7 @@ class Defined:
     calendar: Mapped[str | None]
     query: Mapped[str | None]
     kind: Mapped[str] = mapped_column(default=OUTCOME)
-    rules: Mapped[str] = mapped_column(default=USUAL_RULES)
+    rules: Mapped[str] = mapped_column(default=DEFAULT_RULES)
     rules_version: Mapped[int] = mapped_column(default=1)
     baseline_since: Mapped[date | None]
     baseline_n: Mapped[int | None]
@@ -109,7 +110,7 @@ class Defined:
         return {
             name: value
             for name, value in told.items()
-            if name in ALWAYS_SAID or value not in (None, USUAL.get(name))
+            if name in ALWAYS_INCLUDED or value not in (None, DEFAULTS.get(name))
         }
 
 
@@ -137,8 +138,11 @@ class Metric(Defined, Part):
     definitions = many("Definition", "Definition.metric_id")
     phases = many("MetricPhase", "MetricPhase.metric_id")
 
-    # A `Reading`, or None where nothing was measured. No column: a state fills it in (store/states.py).
-    reading = None
+    # None where nothing was measured. No column, which an annotation would make it: a state fills it in.
+    if TYPE_CHECKING:
+        aggregate: MetricAggregate | None
+    else:
+        aggregate = None
 
     def definition(self) -> dict[str, object]:
         """What a sponsor signs: the definition with its baseline and target, as plain values."""
@@ -154,9 +158,9 @@ class Metric(Defined, Part):
         return self.definitions[-1].number if self.definitions else 1
 
     @property
-    def last_words(self) -> list[SignOff]:
+    def latest_responses(self) -> list[SignOff]:
         """Each signer's last word on exactly today's definition, in the order in which they were given."""
-        return last_words_on(self.sign_offs, self.digest()) if self.sign_offs else []
+        return latest_responses_on(self.sign_offs, self.digest()) if self.sign_offs else []
 
     @property
     def valid_sign_off(self) -> SignOff | None:
@@ -164,7 +168,7 @@ class Metric(Defined, Part):
         the data that its baseline was taken from are others by now."""
         if self.baseline_data_differ:
             return None
-        words = self.last_words
+        words = self.latest_responses
         return words[-1] if words and all(word.approves for word in words) else None
 
     @property
@@ -176,19 +180,19 @@ class Metric(Defined, Part):
             return "signed"
         intact = set() if self.baseline_data_differ else {self.digest()}
         others = {sign.digest for sign in self.sign_offs} - intact
-        held = any(word.approves for other in others for word in last_words_on(self.sign_offs, other))
+        held = any(word.approves for other in others for word in latest_responses_on(self.sign_offs, other))
         return "broken" if held else "unsigned"
 
     @property
     def baseline_data_differ(self) -> bool:
         """Points on which a taken baseline rests were corrected, added or withdrawn since it was taken."""
-        now = self.reading and self.reading.baseline_digest
+        now = self.aggregate and self.aggregate.baseline_digest
         return None not in (now, self.baseline_digest) and now != self.baseline_digest
 
     @property
-    def change_asked(self) -> SignOff | None:
+    def requested_change(self) -> SignOff | None:
         """The newest wish for a change of exactly today's definition that stands, if there is one."""
-        return next((word for word in reversed(self.last_words) if not word.approves), None)
+        return next((word for word in reversed(self.latest_responses) if not word.approves), None)
 
     def due_on(self, cycle: Cycle) -> date | None:
         """When its target is due: on the date that was set, or where none was kept on that day of the cycle."""
@@ -206,7 +210,7 @@ class Metric(Defined, Part):
 
     def is_stale(self, on: date) -> bool:
         """Its last measurement is older than its cadence allows."""
-        return self.reading is not None and (on - self.reading.last_on).days > self.cadence_days
+        return self.aggregate is not None and (on - self.aggregate.last_on).days > self.cadence_days
 
 
 class Definition(Defined, Part):
@@ -267,7 +271,7 @@ class SignOff(Part):
         return self.meaning != CHANGES_REQUESTED
 
 
-def last_words_on(sign_offs: Sequence[SignOff], digest: str) -> list[SignOff]:
+def latest_responses_on(sign_offs: Sequence[SignOff], digest: str) -> list[SignOff]:
     """Each signer's last word on the definition with that digest, in the order in which they were given."""
     last = {sign.user_id or sign.signed_by: sign for sign in sign_offs if sign.digest == digest}
     return sorted(last.values(), key=lambda sign: sign.id)
@@ -287,8 +291,8 @@ class MeasurementBatch(Part):
     withdrawn: Mapped[bool] = mapped_column(default=False)
 
 
-class StoredReading(Base):
-    """A metric's reading as the newest transaction that touched it left it, so that no page counts all its rows."""
+class StoredMetricAggregate(Base):
+    """The aggregate of each metric, stored by the newest transaction that changed it, so that no page counts its rows."""
 
     __tablename__ = "reading"
 

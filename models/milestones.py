@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from math import ceil
 
-from models.criteria import Finding, find
+from models.criteria import Finding, evaluate
 from models.status import Status
 from models.summary import MilestoneFacts, Statement, Summary
 from models.wording import day_month, days, lower_first
@@ -47,7 +47,7 @@ _STATUS = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class MilestoneStatus:
     """How a milestone stands on a date.
 
     `ends_on` is when it was met, or when it will be at today's pace (None where there is no pace to tell by); `slip` is
@@ -69,23 +69,23 @@ class Standing:
         return self.state not in (MilestoneState.DONE, MilestoneState.WAIVED)
 
 
-def standings(summary: Summary, on: date) -> list[Standing]:
+def milestone_statuses(summary: Summary, on: date) -> list[MilestoneStatus]:
     """How each milestone of the current cycle stands, in the plan's order."""
     in_order = sorted(
         summary.milestones, key=lambda milestone: (milestone.phase, milestone.due_on, milestone.id)
     )
-    return [standing(summary, milestone, on) for milestone in in_order]
+    return [milestone_status(summary, milestone, on) for milestone in in_order]
 
 
-def standing(summary: Summary, milestone: MilestoneFacts, on: date) -> Standing:
+def milestone_status(summary: Summary, milestone: MilestoneFacts, on: date) -> MilestoneStatus:
     """How one milestone stands."""
-    finding = find(summary, milestone, on)
+    finding = evaluate(summary, milestone, on)
     state, reason, ends_on = _judged(milestone, finding, on)
     waiver = next((waiver for waiver in reversed(milestone.waivers) if waiver.holds(on)), None)
     if waiver is not None and not finding.met:
         state = MilestoneState.WAIVED
         reason = f"Waived by {waiver.by} until {day_month(waiver.until)}: {waiver.reason}"
-    return Standing(
+    return MilestoneStatus(
         milestone=milestone,
         finding=finding,
         state=state,
@@ -102,14 +102,14 @@ def _judged(milestone: MilestoneFacts, finding: Finding, on: date) -> tuple[Mile
     if finding.met:
         late = (finding.met_on - milestone.due_on).days
         when = f"Done on {day_month(finding.met_on)}" + (f", {days(late)} late" if late > 0 else "")
-        return MilestoneState.DONE, f"{when}: {lower_first(finding.said)}", finding.met_on
+        return MilestoneState.DONE, f"{when}: {lower_first(finding.text)}", finding.met_on
     forecast = _forecast(milestone, finding, on)
     if on > milestone.due_on:
         late = (on - milestone.due_on).days
         ends = max(forecast, on) if forecast else None
         return (
             MilestoneState.LATE,
-            f"{finding.said}; due {day_month(milestone.due_on)}, {days(late)} ago",
+            f"{finding.text}; due {day_month(milestone.due_on)}, {days(late)} ago",
             ends,
         )
     if on < milestone.start_on and finding.have == 0:
@@ -119,15 +119,15 @@ def _judged(milestone: MilestoneFacts, finding: Finding, on: date) -> tuple[Mile
         pace = _pace(milestone, finding, on)
         return (
             MilestoneState.AT_RISK,
-            f"{finding.said}; at {pace} it will be done on {day_month(forecast)}, {days(slip)} late",
+            f"{finding.text}; at {pace} it will be done on {day_month(forecast)}, {days(slip)} late",
             forecast,
         )
     if finding.have == 0 and _is_silent_too_long(milestone, finding, on):
         left = (milestone.due_on - on).days
-        return MilestoneState.AT_RISK, f"{finding.said}, with {days(left)} left", None
+        return MilestoneState.AT_RISK, f"{finding.text}, with {days(left)} left", None
     return (
         MilestoneState.IN_PROGRESS,
-        f"{finding.said}; due {day_month(milestone.due_on)}",
+        f"{finding.text}; due {day_month(milestone.due_on)}",
         forecast or milestone.due_on,
     )
 

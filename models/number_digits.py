@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from msgspec.json import encode
 
 
-def plain(value: float) -> str:
+def shortest_decimal(value: float) -> str:
     """The shortest decimal writing of a value: 4, 0.025, 1e+22."""
     return repr(float(value)).removesuffix(".0")
 
 
-def in_digits(values: Sequence[float]) -> str:
+def joined_decimals(values: Sequence[float]) -> str:
     """`repr` of each value, with commas between: of many in a third of the time."""
     texts = encode(values).decode()[1:-1]
     # What `repr` writes with an exponent, and only that, may look otherwise.

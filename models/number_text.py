@@ -15,7 +15,7 @@ NUMERAL = re.compile(
     r"[+-]?(?:[0-9]{1,3}(?:[ '][0-9]{3})+(?![0-9])(?:[.,][0-9]+)?|[0-9][0-9.,]*|[.,][0-9]+)"
     r"(?:[eE][+-]?[0-9]+)?"
 )
-LONGEST = 60  # characters of a numeral
+MAX_LENGTH = 60  # characters of a numeral
 WIDEST = 300  # powers of ten either way: a double holds no more
 SIGNIFICANT = 3
 
@@ -23,18 +23,18 @@ _GROUPED_BY_COMMA = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
 _GROUPED_BY_POINT = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+,[0-9]*|[1-9][0-9]{0,2}(\.[0-9]{3}){2,}")
 
 
-def plain(text: str) -> str:
+def clean(text: str) -> str:
     """One kind of space, minus and apostrophe, nothing around."""
     for seen, meant in (("\u00a0", " "), ("\u202f", " "), ("\u2009", " "), ("\u2212", "-"), ("\u2019", "'")):
         text = text.replace(seen, meant)
     return " ".join(text.split())
 
 
-def read(text: str) -> Fraction:
+def parse_number(text: str) -> Fraction:
     """The exact value of a numeral; raises `Invalid` for anything that isn't one finite number."""
-    written = plain(text)
-    if len(written) > LONGEST or not NUMERAL.fullmatch(written):
-        raise Invalid(f"“{written[:LONGEST]}” is not a number. Write one such as 8,500 or 1.5.")
+    written = clean(text)
+    if len(written) > MAX_LENGTH or not NUMERAL.fullmatch(written):
+        raise Invalid(f"“{written[:MAX_LENGTH]}” is not a number. Write one such as 8,500 or 1.5.")
     mantissa, *exponent = re.split("[eE]", written)
     sign = "-" if mantissa.startswith("-") else ""
     try:
@@ -57,14 +57,14 @@ def _with_decimal_point(mantissa: str) -> str:
     return mantissa.replace(",", ".")
 
 
-def whole(number: float) -> bool:
+def is_whole(number: float) -> bool:
     """Whether a person would call it a whole number, whatever the last bits of the double say."""
     return math.isfinite(number) and abs(number - round(number)) <= 1e-9 * max(1.0, abs(number))
 
 
-def digits(number: float, significant: int = SIGNIFICANT) -> str:
+def format_number(number: float, significant: int = SIGNIFICANT) -> str:
     """Whole numbers in full with thousands separators, others to so many significant digits."""
-    if whole(number) and abs(number) < 1e15:
+    if is_whole(number) and abs(number) < 1e15:
         return f"{round(number):,}"
     if abs(number) >= 1e15 or abs(number) < 1e-9:
         return f"{number:.{significant}g}"

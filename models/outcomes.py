@@ -8,7 +8,7 @@ from datetime import date
 from analysis.progress import Scale
 from models.status import Status
 from models.summary import MetricFacts, Summary
-from models.units import progress, say_factor, unit
+from models.units import format_factor, progress, unit
 from models.wording import day_month, days
 
 # Before the foundation there is nothing that could have moved a metric.
@@ -120,5 +120,5 @@ def _times(factor: float) -> str:
     if factor == 1:
         return "the same as its baseline"
     if factor > 1:
-        return f"{say_factor(factor)} better than baseline"
-    return f"{say_factor(1 / factor)} worse than baseline"
+        return f"{format_factor(factor)} better than baseline"
+    return f"{format_factor(1 / factor)} worse than baseline"

@@ -9,7 +9,7 @@ from datetime import date
 from models.health import last_received_on
 from models.status import Status
 from models.summary import CheckFacts, Summary
-from models.wording import count, day_month, days, named
+from models.wording import count, day_month, days, quoted_list
 
 # Over-engineering
 QUIET_DAYS = 14  # without something new for users, once building has begun
@@ -38,7 +38,7 @@ SIGNALS_OFF_TRACK = 2
 class Signal:
     """What in the evidence points to a pitfall, and the page where it can be seen."""
 
-    said: str
+    text: str
     page: str
 
 
@@ -66,7 +66,7 @@ class Pitfall:
     @property
     def reason(self) -> str:
         if self.signals:
-            return "; ".join(signal.said for signal in self.signals)
+            return "; ".join(signal.text for signal in self.signals)
         return self.unknown or "Nothing in the evidence points to it"
 
     @property
@@ -124,7 +124,7 @@ def _over_engineering(summary: Summary, on: date) -> list[Signal]:
     building = [flow.name for flow in summary.workflows if flow.state == "building"]
     if len(building) > BUILDING_AT_ONCE:
         found.append(
-            Signal(f"{len(building)} workflows are being built at once: {named(building)}", "workflows")
+            Signal(f"{len(building)} workflows are being built at once: {quoted_list(building)}", "workflows")
         )
     if day > FIRST_WORKFLOW_BY_DAY and not any(flow.was_live(on) for flow in summary.workflows):
         found.append(Signal(f"No workflow has gone live by day {day}", "workflows"))
@@ -149,7 +149,7 @@ def _user_research(summary: Summary, on: date) -> list[Signal]:
         flow.name for flow in summary.workflows if flow.state in ("building", "live") and not flow.asked_for
     ]
     if unasked:
-        found.append(Signal(f"No friction asked for {named(unasked)}", "workflows"))
+        found.append(Signal(f"No friction asked for {quoted_list(unasked)}", "workflows"))
     return found
 
 
@@ -163,18 +163,18 @@ def _instrumentation(summary: Summary, on: date) -> list[Signal]:
     day, found = summary.day(on), []
     unmeasured = [flow.name for flow in summary.workflows if flow.is_live(on) and not flow.measured]
     if unmeasured:
-        said = f"{count(len(unmeasured), 'live workflow')} without a metric: {named(unmeasured)}"
+        said = f"{count(len(unmeasured), 'live workflow')} without a metric: {quoted_list(unmeasured)}"
         found.append(Signal(said, "workflows"))
     without = [
         metric.name for metric in summary.metrics if metric.baseline is None or not metric.baseline_points
     ]
     if without and day > BASELINES_BY_DAY:
         found.append(
-            Signal(f"{count(len(without), 'metric')} without a baseline: {named(without)}", "metrics")
+            Signal(f"{count(len(without), 'metric')} without a baseline: {quoted_list(without)}", "metrics")
         )
     stale = [metric.name for metric in summary.metrics if metric.is_stale(on)]
     if stale:
-        found.append(Signal(f"{count(len(stale), 'metric')} out of date: {named(stale)}", "metrics"))
+        found.append(Signal(f"{count(len(stale), 'metric')} out of date: {quoted_list(stale)}", "metrics"))
     return found
 
 
@@ -203,12 +203,12 @@ def _change_management(summary: Summary, on: date) -> list[Signal]:
         and (on - flow.live_on).days > TRAINED_WITHIN_DAYS
     ]
     if untrained:
-        found.append(Signal(f"Live without a training: {named(untrained)}", "adoption"))
+        found.append(Signal(f"Live without a training: {quoted_list(untrained)}", "adoption"))
     undocumented = [
         flow.name for flow in summary.workflows if flow.is_live(on) and not _by(flow.documented_on, on)
     ]
     if undocumented:
-        found.append(Signal(f"Live without a document: {named(undocumented)}", "adoption"))
+        found.append(Signal(f"Live without a document: {quoted_list(undocumented)}", "adoption"))
     return found
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Boolean, Column, Connection, Date, Dialect, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.visitors import iterate
 
-from models.base import Moment
+from models.base import UtcDateTime
 
 KEPT_FORMS = 64
 """Of one statement: it has another form for each length of a list that it is given."""
@@ -145,5 +145,5 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-_FROM_SQLITE = [(Moment, _moment), (Date, date.fromisoformat), (Boolean, bool)]
-_FROM_POSTGRES = [(Moment, _in_utc)]
+_FROM_SQLITE = [(UtcDateTime, _moment), (Date, date.fromisoformat), (Boolean, bool)]
+_FROM_POSTGRES = [(UtcDateTime, _in_utc)]

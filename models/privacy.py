@@ -66,14 +66,14 @@ def is_code(kind: str, column: str) -> bool:
     return column in CODES and (kind, column) not in _FREE_TEXT
 
 
-def without_person(
+def redact_fields(
     kind: str, fields: dict[str, Any], *, own: bool, finder: NameFinder, instead: str
 ) -> dict[str, Any]:
     """Return fields of a row of the table `kind` (all, or the changed ones) with `instead` for the person's name.
 
     In the person's `own` interviews, whatever else describes them is taken out as well.
     """
-    left = {}
+    left: dict[str, Any] = {}
     for column, value in fields.items():
         if own and column in PERSONAL:
             left[column] = None
@@ -86,7 +86,7 @@ def without_person(
     return left
 
 
-def mentions(kind: str, fields: dict[str, Any], finder: NameFinder) -> bool:
+def contains_name(kind: str, fields: dict[str, Any], finder: NameFinder) -> bool:
     """Return whether fields of a row of the table `kind` say the name."""
     return any(
         isinstance(value, str) and not is_code(kind, column) and finder.is_in(value)
@@ -94,7 +94,7 @@ def mentions(kind: str, fields: dict[str, Any], finder: NameFinder) -> bool:
     )
 
 
-def texts_mentioning(value: Any, finder: NameFinder, where: str = "") -> Iterator[tuple[str, str]]:
+def find_texts(value: Any, finder: NameFinder, where: str = "") -> Iterator[tuple[str, str]]:
     """Yield every text of a JSON value that says the name, with its place in it, such as "state/system/0/owner"."""
     if isinstance(value, str):
         if finder.is_in(value):
@@ -103,7 +103,7 @@ def texts_mentioning(value: Any, finder: NameFinder, where: str = "") -> Iterato
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in parts:
         if not _is_code_at(where, key, part):
-            yield from texts_mentioning(part, finder, f"{where}/{key}".lstrip("/"))
+            yield from find_texts(part, finder, f"{where}/{key}".lstrip("/"))
 
 
 def replace_name(value: Any, finder: NameFinder, instead: str, where: str = "") -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from models.difference import Change, Kind
 from models.health import Health
 from models.summary import Summary
-from models.wording import count, listed, upper_first
+from models.wording import count, join_list, upper_first
 
 # Changes of these kinds are worth a word in the first line; evidence that came in is not.
 _TOLD = [
@@ -24,7 +24,7 @@ def verdict(summary: Summary, judged: Health, day: str, confirmed: Sequence[str]
     """
     parts = [f"{judged.status.word} on {day}. {judged.reason}"]
     if confirmed:
-        parts.append(f"confirmed better: {listed(list(confirmed), 2)}")
+        parts.append(f"confirmed better: {join_list(list(confirmed), 2)}")
     elif summary.metrics:
         parts.append("no improvement is confirmed yet")
     if waiting:
@@ -32,7 +32,7 @@ def verdict(summary: Summary, judged: Health, day: str, confirmed: Sequence[str]
     return "; ".join(parts) + "."
 
 
-def beside(status: str, said: str) -> str:
+def beside_badge(status: str, said: str) -> str:
     """A verdict as it stands beside the badge of its status, which it doesn't say again: "Day 47 of 90. Plan: ..."."""
     told = f"{status.capitalize()} on "
     return upper_first(said.removeprefix(told)) if said.startswith(told) else said

@@ -191,7 +191,7 @@ class Summary:
         """How many days the cycle has."""
         return CYCLE_DAYS
 
-    def day_in_words(self, on: date) -> str:
+    def day_text(self, on: date) -> str:
         """Day 47 of 90; with the cycle where it isn't the first."""
         day = self.day(on)
         if self.closed_on is not None:
@@ -264,8 +264,8 @@ def summarise(engagement: Engagement) -> Summary:
     )
 
 
-def with_new_readings(before: Summary, engagement: Engagement) -> Summary:
-    """The summary of a state of which nothing but readings changed since the summary `before`."""
+def with_new_aggregates(before: Summary, engagement: Engagement) -> Summary:
+    """Return the summary of a state of which only the aggregates changed since the summary `before`."""
     return replace(before, metrics=_metrics(engagement))
 
 
@@ -354,7 +354,7 @@ def _metrics(engagement: Engagement) -> list[MetricFacts]:
 
 
 def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
-    reading, signature = metric.reading, metric.valid_sign_off
+    aggregate, signature = metric.aggregate, metric.valid_sign_off
     moved = min((flow.live_on for flow in metric.workflows if flow.live_on is not None), default=None)
     return MetricFacts(
         id=metric.id,
@@ -368,13 +368,13 @@ def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
         target=metric.target,
         target_on=metric.due_on(engagement.cycle()),
         seal=metric.seal,
-        changes_asked=metric.change_asked is not None,
+        changes_asked=metric.requested_change is not None,
         signed_on=signature and engagement.date_of(signature.signed_at),
-        measured=reading.count if reading else 0,
-        last_on=reading and reading.last_on,
-        current=reading and reading.current,
-        baseline_points=reading.baseline_count if reading else 0,
-        baseline_enough_on=reading and reading.baseline_enough_on,
+        measured=aggregate.count if aggregate else 0,
+        last_on=aggregate and aggregate.last_on,
+        current=aggregate and aggregate.current,
+        baseline_points=aggregate.baseline_count if aggregate else 0,
+        baseline_enough_on=aggregate and aggregate.baseline_enough_on,
         moved_on=moved,
         scale=metric.scale,
         steps=[

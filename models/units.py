@@ -22,7 +22,7 @@ from functools import lru_cache
 from analysis.progress import Direction, progress, times_better
 from models import number_text
 from models.errors import Invalid
-from models.quantity_text import say_factor, say_money, say_percent, say_time
+from models.quantity_text import format_duration, format_factor, format_money, format_percent
 from models.unit_table import (
     COUNTS,
     CURRENCIES,
@@ -36,9 +36,9 @@ from models.unit_table import (
     Measure,
 )
 
-__all__ = ["Unit", "progress", "say_factor", "times_better", "unit"]
+__all__ = ["Unit", "progress", "format_factor", "times_better", "unit"]
 
-LONGEST = 80  # characters of a unit, or of a quantity
+MAX_LENGTH = 80  # characters of a unit, or of a quantity
 ONE = Measure("", "", Fraction(1))
 
 
@@ -107,7 +107,7 @@ class Unit:
             return "not known"
         return self._said(float(number)) + (f" / {self._by}" if self.per else "")
 
-    def exactly(self, number: float | None) -> str:
+    def format_exactly(self, number: float | None) -> str:
         """As `say` says it where that is the very number; else every digit, in the unit's own name: "12345.67 EUR"."""
         said = self.say(number)
         if number is None or not math.isfinite(number):
@@ -136,24 +136,26 @@ class Unit:
         return (
             one
             if times == 1
-            else f"{number_text.digits(float(times))} {self.per.measure.many or self.per.noun}"
+            else f"{number_text.format_number(float(times))} {self.per.measure.many or self.per.noun}"
         )
 
     def _said(self, number: float) -> str:
         if self.kind == "time":
-            return say_time(number, self.measure)
+            return format_duration(number, self.measure)
         if self.kind == "money":
-            return say_money(number * float(self.size), self.measure.family)
+            return format_money(number * float(self.size), self.measure.family)
         if self.measure == PERCENT:
-            return say_percent(number)
+            return format_percent(number)
         if self.kind == "share":
-            return number_text.digits(number) + ("x" if self.measure.one == "x" else f" {self.measure.many}")
-        said = number_text.digits(number * float(self.size))
+            return number_text.format_number(number) + (
+                "x" if self.measure.one == "x" else f" {self.measure.many}"
+            )
+        said = number_text.format_number(number * float(self.size))
         return said if self.per or not self.noun else f"{said} {_agree(self.noun, number * self.size)}"
 
     def _number(self, written: str) -> float:
-        text = number_text.plain(written)
-        if len(text) > LONGEST:
+        text = number_text.clean(written)
+        if len(text) > MAX_LENGTH:
             raise Invalid(f"“{_short(text)}” is too long for a value in {self.name}.")
         if self.kind == "time" and not self.per and (total := _compound(text)):
             return _double(total[0] * total[1].factor(self), text)
@@ -172,8 +174,8 @@ class Unit:
 @lru_cache(maxsize=4096)
 def unit(text: str) -> Unit:
     """The unit that a person means by "h", "/ min", "applications a minute", "% of orders", "USD"."""
-    name = number_text.plain(text)
-    if not name or len(name) > LONGEST or not name.isprintable():
+    name = number_text.clean(text)
+    if not name or len(name) > MAX_LENGTH or not name.isprintable():
         raise Invalid("A metric needs a unit of up to 80 characters, such as h, %, USD, invoices or / min.")
     top, stroke, bottom = _split(SHORTHAND.get(name.lower(), name))
     if stroke and not bottom:
@@ -198,7 +200,7 @@ def _split(name: str) -> tuple[str, str, str]:
 
 def _per(bottom: str) -> Unit:
     number = number_text.NUMERAL.match(bottom)
-    times = number_text.read(number[0]) if number else Fraction(1)
+    times = number_text.parse_number(number[0]) if number else Fraction(1)
     thing = bottom[number.end() :].strip() if number else bottom
     if times <= 0:
         raise Invalid(f"“per {bottom}” has no meaning: count by a number above zero.")
@@ -252,7 +254,7 @@ def _amount(text: str, declared: Unit) -> tuple[Fraction, str]:
     number = number_text.NUMERAL.match(text)
     if not number:
         raise Invalid(f"“{_short(text)}” has no number. Write it such as “{declared.say(4)}”.")
-    amount, rest = number_text.read(sign + number[0]), text[number.end() :].strip()
+    amount, rest = number_text.parse_number(sign + number[0]), text[number.end() :].strip()
     word = re.match(r"([A-Za-z]+)(?![A-Za-z])\s*", rest)
     if word and word[1] in MULTIPLIERS:
         if declared.kind == "time" and word[1] in ("m", "M"):
@@ -303,7 +305,9 @@ def _compound(text: str) -> tuple[Fraction, Unit] | None:
     if sorted(set(sizes), reverse=True) != sizes:
         raise Invalid(f"“{_short(text)}” is not one duration. Write it from larger to smaller: “1 h 30 min”.")
     largest = unit(words[0])
-    total = sum(number_text.read(number) * size for (number, _), size in zip(parts, sizes, strict=True))
+    total = sum(
+        number_text.parse_number(number) * size for (number, _), size in zip(parts, sizes, strict=True)
+    )
     return total / largest.size, largest
 
 
@@ -337,4 +341,4 @@ def _agree(noun: str, number: float | Fraction) -> str:
 
 def _short(written: object) -> str:
     text = str(written)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1] + "…"

@@ -33,17 +33,17 @@ def upper_first(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def ended(sentence: str) -> str:
+def with_full_stop(sentence: str) -> str:
     """A sentence with the full stop that people leave out."""
     return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
 
 
-def named(names: list[str], most: int = 3) -> str:
+def quoted_list(names: list[str], most: int = 3) -> str:
     """“a”, “b” and “c”: names of people's own choosing, told from the sentence around them"""
-    return listed([f"“{name}”" for name in names], most)
+    return join_list([f"“{name}”" for name in names], most)
 
 
-def listed(words: list[str], most: int = 3) -> str:
+def join_list(words: list[str], most: int = 3) -> str:
     """a, b and c; where there are more than `most`: a, b, c and 4 more"""
     if len(words) > most:
         return f"{', '.join(words[:most])} and {len(words) - most} more"
@@ -65,7 +65,7 @@ _DEVICES = {"iPhone": "an iPhone", "iPad": "an iPad", "Android": "Android", "Win
             "Macintosh": "a Mac", "Linux": "Linux"}  # fmt: skip
 
 
-def browser_in_words(said: str) -> str:
+def describe_browser(said: str) -> str:
     """A browser by what it says of itself: "Firefox on Windows". A program is called what it calls itself."""
     browser = next((name for mark, name in _BROWSERS.items() if f"{mark}/" in said), None)
     device = next((name for mark, name in _DEVICES.items() if mark in said), None)
@@ -78,7 +78,7 @@ _IRREGULAR = {"hold": "held", "plan": "planned", "withdraw": "withdrew", "drop":
               "bring": "brought", "take": "took", "let": "let", "put": "put", "make": "made", "set": "set"}  # fmt: skip
 
 
-def past(use_case: str) -> str:
+def past_tense(use_case: str) -> str:
     """What was done, of what to do: "record an interview" -> "recorded an interview"."""
     verb, _, rest = use_case.partition(" ")
     if verb in _IRREGULAR:

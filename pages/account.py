@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from models.wording import browser_in_words
+from models.wording import describe_browser
 from services.people import accounts, sessions
 from ui import feedback, frame
 from ui.current_user import account, actor
@@ -39,7 +39,7 @@ for one in sessions.my_sessions(actor()):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
             here = "**This browser.** " if one.here else ""
-            st.markdown(f"{here}{frame.escaped(browser_in_words(one.browser))}")
+            st.markdown(f"{here}{frame.escaped(describe_browser(one.browser))}")
             st.caption(
                 f"From {frame.escaped(one.address)}, signed in with a {one.began_by} on "
                 f"{one.began_at:%d %b at %H:%M} UTC, last used {one.seen_at:%d %b at %H:%M} UTC."

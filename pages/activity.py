@@ -4,14 +4,14 @@ import pandas as pd
 import streamlit as st
 
 from models.errors import HeadwayError
-from reports.frames.journal import activity
+from store.activity import acts_of_person
 from ui import current_user, frame
 from ui.current_user import actor
 
 me = actor()
 asked = st.query_params.get("person", str(me.user_id))
 try:
-    name, acts = activity(me, int(asked) if asked.isdecimal() and len(asked) < 10 else 0)
+    name, acts = acts_of_person(me, int(asked) if asked.isdecimal() and len(asked) < 10 else 0)
 except HeadwayError as refused:
     current_user.note_refusal(refused)
     st.title("Nothing to see here")

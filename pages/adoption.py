@@ -5,7 +5,7 @@ import streamlit as st
 from models.permissions import Action
 from models.wording import count, day_month
 from reports.frames import adoption as rows
-from reports.frames.workflows import standing_of
+from reports.frames.workflows import milestone_of
 from ui import drawer, frame, html, navigation
 from ui.workflows.adoption_drawer import show_document, show_training
 
@@ -14,7 +14,7 @@ summary, on = frame.head("Adoption", engagement)
 may_edit = frame.may(engagement, Action.EDIT_ADOPTION)
 live = rows.live_workflows(engagement, on)
 gaps = rows.adoption_gaps(engagement, on)
-standing = standing_of(summary, "adoption_begun", on)
+standing = milestone_of(summary, "adoption_begun", on)
 
 
 with st.container(border=True):

@@ -8,7 +8,7 @@ from models.permissions import Action
 from models.status import Status
 from models.wording import count
 from reports.frames import decisions as rows
-from reports.frames.workflows import standing_of
+from reports.frames.workflows import milestone_of
 from ui import drawer, frame, html
 from ui.plan.decision_drawer import need_a_decision, record_a_decision, show_decision
 
@@ -18,7 +18,7 @@ engagement = frame.engagement()
 summary, on = frame.head("Decisions", engagement)
 may_decide = frame.may(engagement, Action.DECIDE)
 needed, made = rows.needed(engagement), rows.made(engagement)
-standing = standing_of(summary, "metrics_reviewed", on)
+standing = milestone_of(summary, "metrics_reviewed", on)
 
 
 def needed_line(decision: Decision) -> Markup:
@@ -28,7 +28,7 @@ def needed_line(decision: Decision) -> Markup:
         title=html.opener("decision", engagement.slug, decision, decision.title),
         mark=html.badge(Status.OFF_TRACK, "Overdue") if overdue else "",
         outcome="",
-        said=f"{decision.owner}. {rows.due_said(decision, on)}.",
+        said=f"{decision.owner}. {rows.due_text(decision, on)}.",
     )
 
 
@@ -38,7 +38,7 @@ def made_line(decision: Decision) -> Markup:
         title=html.opener("decision", engagement.slug, decision, decision.title),
         mark="",
         outcome=Markup("<p>{}</p>").format(decision.outcome or "The outcome wasn't recorded."),
-        said=rows.made_said(decision),
+        said=rows.made_text(decision),
     )
 
 

@@ -7,9 +7,9 @@ from models.errors import HeadwayError
 from models.journal import ADDED
 from models.wording import count, day_month
 from reports.frames.imports import imports
-from services.imports.applying import ACTIONS, File, bring_in, preview
+from services.imports.applying import ACTIONS, File, import_file, preview
 from services.imports.kinds import KINDS, MEASUREMENTS, Need
-from services.imports.plans import Plan, things
+from services.imports.plans import Plan, count_records
 from services.imports.templates import csv_template, xlsx_template
 from services.imports.undoing import undo
 from ui import feedback, frame
@@ -89,8 +89,8 @@ def look(file: File) -> Plan | str:
 def import_it(file: File, digest: str) -> None:
     brought = []
     carried_out = feedback.attempt(
-        lambda: brought.append(bring_in(actor(once=feedback.submission("imports")), slug, file, digest)),
-        lambda: brought[0].said,
+        lambda: brought.append(import_file(actor(once=feedback.submission("imports")), slug, file, digest)),
+        lambda: brought[0].text,
     )
     if carried_out:
         feedback.renew("imports")
@@ -123,7 +123,7 @@ if given:
     else:
         for note in plan.notes:
             st.info(frame.escaped(note), icon=":material/info:")
-        st.markdown(f"**{plan.said}** in {frame.escaped(plan.file_name)}.")
+        st.markdown(f"**{plan.text}** in {frame.escaped(plan.file_name)}.")
         if plan.changes:
             st.button(f"Import {plan.of_what}", type="primary", on_click=import_it, args=(file, plan.digest))
             told = pd.DataFrame(
@@ -151,7 +151,7 @@ if given:
                     "What": st.column_config.TextColumn(width="small"),
                     "Fields": st.column_config.TextColumn(width="large"),
                 },
-                alt=f"What the file would change: {plan.said}",
+                alt=f"What the file would change: {plan.text}",
             )
             if plan.changes > len(told):
                 st.caption(f"The first {len(told):,} of {plan.changes:,}.")
@@ -171,7 +171,7 @@ def take_back(import_id: int, done: str) -> None:
 for row in past.head(PAST_IMPORTS).itertuples():
     day = engagement.date_of(row.at)
     of_kind = KINDS[row.kind]
-    what = f"{things(of_kind, row.added + row.changed)} from {row.file_name}"
+    what = f"{count_records(of_kind, row.added + row.changed)} from {row.file_name}"
     line = st.container(horizontal=True, vertical_alignment="center", key=f"import {row.import_id}")
     with line.container(gap=None):
         st.markdown(f"**{frame.escaped(what)}**")
@@ -193,7 +193,7 @@ for row in past.head(PAST_IMPORTS).itertuples():
                     f"What it added ({row.added:,}) is removed, what it changed ({row.changed:,}) is as before."
                 )
             st.button(
-                f"Undo the import of {things(of_kind, row.added + row.changed)}",
+                f"Undo the import of {count_records(of_kind, row.added + row.changed)}",
                 key=f"undo {row.import_id}",
                 type="primary",
                 on_click=take_back,

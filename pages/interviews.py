@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from models.milestones import standings
+from models.milestones import milestone_statuses
 from models.permissions import Action
 from models.status import Status
 from models.wording import count, day_month, days, lower_first, upper_first
@@ -11,6 +11,7 @@ from reports.charts.saturation import LEGEND
 from reports.charts.saturation import saturation as saturation_chart
 from reports.charts.theme import legend
 from reports.frames import interviews as rows
+from services.interviews import frictions
 from services.interviews import interviews as interviewing
 from ui import charts, feedback, frame, grids, html, navigation
 from ui.current_user import actor
@@ -127,7 +128,7 @@ if may_read and "interview" in st.query_params:
     st.stop()
 
 standing = next(
-    (row for row in standings(summary, on) if row.milestone.criterion == "users_interviewed"), None
+    (row for row in milestone_statuses(summary, on) if row.milestone.criterion == "users_interviewed"), None
 )
 interviewed = sum(when <= on for when in summary.end_users_on)
 held, planned = rows.held(engagement), rows.planned(engagement)
@@ -140,14 +141,14 @@ with st.container(border=True):
     else:
         finding = standing.finding
         words, state = st.columns([4, 1], vertical_alignment="center")
-        words.header(finding.said)
+        words.header(finding.text)
         with state.container(horizontal=True, horizontal_alignment="right"):
             frame.badge(standing.state.status, standing.state.value.capitalize())
         st.progress(min(finding.have / finding.needed, 1.0))
         pace = (
-            standing.reason.removeprefix(finding.said)
+            standing.reason.removeprefix(finding.text)
             .lstrip(";, ")
-            .removesuffix(f": {lower_first(finding.said)}")
+            .removesuffix(f": {lower_first(finding.text)}")
         )
         st.markdown(f"{frame.escaped(upper_first(pace))}.")
     st.caption(
@@ -203,7 +204,7 @@ if themes:
     chart, reader = st.columns([2, 1])
     with chart.container(border=True):
         first = themes[0]
-        st.markdown(f"**{frame.escaped(first.name)}** comes up most: {first.said}.")
+        st.markdown(f"**{frame.escaped(first.name)}** comes up most: {first.text}.")
         charts.draw(
             "theme by system",
             engagement,
@@ -243,7 +244,7 @@ if themes:
             def rename() -> None:
                 name = st.session_state["new name of a theme"]
                 if feedback.attempt(
-                    lambda: interviewing.rename_theme(actor(), slug, theme, name),
+                    lambda: frictions.rename_theme(actor(), slug, theme, name),
                     f"Renamed the theme to {name}",
                 ):
                     # The old name can't be chosen any more.
@@ -251,7 +252,7 @@ if themes:
 
             with st.popover("Rename the theme", type="tertiary"), st.form("rename", border=False):
                 st.text_input(
-                    "New name", theme, key="new name of a theme", max_chars=interviewing.LONGEST_THEME,
+                    "New name", theme, key="new name of a theme", max_chars=frictions.MAX_THEME,
                     help="With the name of another theme, the two become one.",
                 )  # fmt: skip
                 st.form_submit_button("Rename the theme", on_click=rename)
@@ -314,7 +315,7 @@ if held:
     st.header("Frictions")
 
     def save(who, edits: grids.Edits) -> str:
-        return f"Saved frictions: {interviewing.save_frictions(who, slug, friction_grid.typed(engagement, edits))}"
+        return f"Saved frictions: {frictions.save(who, slug, friction_grid.typed(engagement, edits))}"
 
     in_use = [frame.escaped(theme) for theme in friction_grid.themes_in_use(engagement)]
     if in_use:

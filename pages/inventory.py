@@ -14,14 +14,15 @@ from models.inventory import (
     LOWEST_SEVERITY,
     System,
 )
-from models.milestones import standing
+from models.milestones import milestone_status
 from models.permissions import Action
-from models.wording import count, day_month, listed
+from models.wording import count, day_month, join_list
 from reports.charts.graph import LEGEND, graph
 from reports.charts.matrix import matrix
 from reports.charts.theme import legend
 from reports.frames import inventory as lists
-from services.inventory import inventory
+from services.inventory import dependencies, pain_points
+from services.inventory import systems as system_use_cases
 from ui import frame, grids, html, navigation
 from ui.charts import draw
 from ui.frame import escaped
@@ -102,7 +103,7 @@ if "system" in st.query_params:
             st.markdown(escaped(system.note))
         missing = system.missing()
         if missing:
-            st.markdown(f":orange-badge[:material/warning: Missing] {escaped(listed(missing, most=4))}")
+            st.markdown(f":orange-badge[:material/warning: Missing] {escaped(join_list(missing, most=4))}")
         else:
             st.markdown(":blue-badge[:material/task_alt: Fully described]")
 
@@ -121,7 +122,7 @@ if "system" in st.query_params:
                     button_to(row, title, f" ({kinds})")
             through = [name for name in everything if name not in {row.name for row, _ in direct}]
             if through:
-                st.caption(f"Through others: {escaped(listed(through, most=len(through)))}")
+                st.caption(f"Through others: {escaped(join_list(through, most=len(through)))}")
 
     if reached:
         st.header("What a change of it can reach")
@@ -142,14 +143,14 @@ if "system" in st.query_params:
             )
 
     st.header("Pain points")
-    told = lists.told_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
+    told = lists.frictions_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
     if system.pain_points:
         table(lists.hurts(system, told), alt=f"Pain points of {system.name}, the worst first.")
     else:
         st.write("None are recorded.")
     if told:
         st.header("What interviews said")
-        table(lists.sayings(told), alt=f"What interviewees said of {system.name}.")
+        table(lists.friction_texts(told), alt=f"What interviewees said of {system.name}.")
     flows = [use.workflow for use in system.in_workflows]
     leads = html.lines(html.opener("workflow", slug, flow, f"{flow.name} ({flow.state})") for flow in flows)
     html.show(html.part("Workflows", leads or html.paragraph("No workflow runs over it.")))
@@ -210,7 +211,7 @@ if view == "Systems":
         with st.container(border=True):
             st.header("What is missing")
             if milestone is not None:
-                stands = standing(summary, milestone, on)
+                stands = milestone_status(summary, milestone, on)
                 ready = (
                     f"{len(summary.inventory.ready_on)} of {count(len(systems), 'system')} fully described"
                 )
@@ -218,7 +219,7 @@ if view == "Systems":
                 st.markdown(f"{badge} {ready}; the milestone is due {day_month(milestone.due_on)}.")
             gaps = lists.gaps(engagement)
             lines = [
-                f"- **{sentence}**" + (f": {escaped(listed(names, most=MOST_SHOWN))}" if names else "")
+                f"- **{sentence}**" + (f": {escaped(join_list(names, most=MOST_SHOWN))}" if names else "")
                 for sentence, names in gaps
             ]
             st.markdown(
@@ -244,8 +245,8 @@ if view == "Systems":
     }
 
     def save_systems(who: Any, edits: grids.Edits) -> str:
-        inventory.save_systems(who, slug, **edits.as_lists(reviewed_on="date of the review"))
-        return edits.said("system")
+        system_use_cases.save(who, slug, **edits.as_lists(reviewed_on="date of the review"))
+        return edits.text("system")
 
     if may_edit:
         grids.grid(
@@ -277,8 +278,8 @@ elif view == "Dependencies":
     alt = "The dependencies, one a row: from, to, kind and note."
 
     def save_dependencies(who: Any, edits: grids.Edits) -> str:
-        inventory.save_dependencies(who, slug, **edits.as_lists())
-        return edits.said("dependency", "dependencies")
+        dependencies.save(who, slug, **edits.as_lists())
+        return edits.text("dependency", "dependencies")
 
     if may_edit:
         grids.grid(
@@ -310,8 +311,8 @@ elif view == "Pain points":
     alt = "The pain points, one a row: system, title, severity, frequency and note."
 
     def save_pain_points(who: Any, edits: grids.Edits) -> str:
-        inventory.save_pain_points(who, slug, **edits.as_lists())
-        return edits.said("pain point")
+        pain_points.save(who, slug, **edits.as_lists())
+        return edits.text("pain point")
 
     if may_edit:
         grids.grid("pain points", shown, columns, save=save_pain_points, button="Save pain points", alt=alt)
@@ -364,8 +365,8 @@ else:
             st.write("None: each system can be changed after those that it depends on.")
         for loop in loops[:MOST_SHOWN]:
             cut = [f"{a} depends on {b}" for a, b in cuts if a in loop and b in loop]
-            st.markdown(f"- {escaped(listed(loop, most=len(loop)))}")
-            st.caption(f"Cut where {escaped(listed(cut, most=len(cut)))}.")
+            st.markdown(f"- {escaped(join_list(loop, most=len(loop)))}")
+            st.caption(f"Cut where {escaped(join_list(cut, most=len(cut)))}.")
         if len(loops) > MOST_SHOWN:
             st.caption(f"And {count(len(loops) - MOST_SHOWN, 'larger loop')}.")
     with for_most:
@@ -375,6 +376,6 @@ else:
                 button_to(called[name], "most", f": {count(number, 'system')}")
     with st.expander("The same as a table"):
         table(
-            lists.pairs_in_words(in_pairs, coupling),
+            lists.pair_texts(in_pairs, coupling),
             alt="Each pair of systems, how the first depends on the second, and whether that is within a loop.",
         )

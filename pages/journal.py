@@ -3,7 +3,7 @@
 import streamlit as st
 
 from models.wording import count
-from reports.frames.journal import ENTRIES_A_PAGE, Chosen, choices, entries
+from store.journal import ENTRIES_A_PAGE, JournalFilter, choices, entries
 from ui import frame, navigation
 from ui.current_user import actor
 
@@ -31,7 +31,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     first = st.date_input("From", None, key="from")
     last = st.date_input("To", None, key="to")
 
-chosen = Chosen(person, kind and kind.replace(" ", "_"), first, last)
+chosen = JournalFilter(person, kind and kind.replace(" ", "_"), first, last)
 found, number = entries(actor(), engagement.slug, chosen, st.session_state.get("journal page", 1))
 user_id = dict(people).get(person)
 if user_id is not None:

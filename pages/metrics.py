@@ -6,17 +6,17 @@ import pandas as pd
 import streamlit as st
 from markupsafe import Markup
 
-from analysis.judge import Judgement
+from analysis.series_analysis import SeriesAnalysis
 from models.permissions import Action
 from models.status import Status
 from models.wording import count, lower_first
 from reports.charts.outcomes import bullets, outcomes
 from reports.charts.theme import RING, TICK, legend
 from reports.metrics.outcomes import SHARE, TIMES, WAY, outcome_rows
-from reports.metrics.verdicts import caveat, judgements, told
+from reports.metrics.verdicts import caveat, metric_verdicts, verdict_text
 from ui import frame, html, navigation
 from ui.current_user import actor
-from ui.memoize import kept
+from ui.memoize import memoize
 from ui.metrics import metric_view
 from ui.metrics import verdict as metric_judgement
 from ui.metrics.definition_dialog import define_metric
@@ -95,13 +95,13 @@ def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:
     }
 
 
-def _why(row, judgement: Judgement | None) -> Markup:
+def _why(row, judgement: SeriesAnalysis | None) -> Markup:
     """Why a metric has its status, and what its data says, with the way to it."""
     metric = next(metric for metric in active if metric.id == row.metric_id)
     verdict = ""
     if judgement is not None:
-        badge = metric_judgement.verdict_piece(judgement, metric, on)
-        verdict = html.joined([Markup("<br>"), badge, " ", told(judgement, metric, on)])
+        badge = metric_judgement.verdict_component(judgement, metric, on)
+        verdict = html.joined([Markup("<br>"), badge, " ", verdict_text(judgement, metric, on)])
     return WHY.format(
         badge=html.badge(Status(row.status)),
         metric=row.metric,
@@ -113,7 +113,7 @@ def _why(row, judgement: Judgement | None) -> Markup:
 
 def _whys(rows: pd.DataFrame) -> Markup:
     """Why each metric stands so, and once what "confirmed" is worth."""
-    judged = judgements(actor(), engagement, at_revision=frame.revision())
+    judged = metric_verdicts(actor(), engagement, at_revision=frame.revision())
     whys = html.joined(_why(row, judged.get(row.metric_id)) for row in rows.itertuples())
     beside = next(filter(None, map(caveat, judged.values())), None)
     said = html.faint(f"Confirmed: {lower_first(beside)}") if beside else Markup()
@@ -155,6 +155,6 @@ if not active:
 
 sign_off_view.waiting(engagement)
 
-html.show(kept("metrics", engagement, _read, on, str(navigation.as_of())))
+html.show(memoize("metrics", engagement, _read, on, str(navigation.as_of())))
 
 sign_off_view.asked(engagement)

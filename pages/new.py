@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
+from models.slugs import slug_for
 from models.wording import day_month
 from services.engagement import engagements
 from services.plan.templates import template, templates
@@ -30,9 +31,9 @@ def open_engagement() -> None:
         key: st.session_state[f"new {key}"]
         for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor")
     }
-    slug = engagements.slug_for(st.session_state["new slug"] or given["client"] or given["name"] or "")
+    slug = slug_for(st.session_state["new slug"] or given["client"] or given["name"] or "")
     done = feedback.attempt(
-        lambda: engagements.found(
+        lambda: engagements.create_engagement(
             actor(once=feedback.submission("new engagement")),
             slug,
             day_1=st.session_state["new day 1"],

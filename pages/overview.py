@@ -5,18 +5,18 @@ from datetime import UTC, datetime, time, timedelta
 from markupsafe import Markup
 
 from models.golden_thread import gaps
-from models.health import Check, health_of
-from models.milestones import standings
+from models.health import Check, health_from
+from models.milestones import milestone_statuses
 from models.outcomes import Outcome, outcomes
 from models.permissions import Action
 from models.pitfalls import Pitfall, pitfalls
-from models.units import say_factor, unit
-from models.wording import count, day_month, days, days_ago, past, upper_first
+from models.units import format_factor, unit
+from models.wording import count, day_month, days, days_ago, past_tense, upper_first
 from reports.frames.activity import Act, acts_since
 from reports.frames.decisions import Need, needs
 from ui import frame, html, navigation
 from ui.current_user import actor
-from ui.memoize import kept
+from ui.memoize import memoize
 from ui.plan.plan_chart import where_we_are
 
 GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
@@ -52,7 +52,7 @@ def checked(check: Check) -> Markup:
 def tile(outcome: Outcome) -> Markup:
     """A metric where it is now, how that stands against its baseline, and what is wrong with it."""
     metric, measure = outcome.metric, unit(outcome.metric.unit)
-    factor = f"{say_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
+    factor = f"{format_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
     told = ["no baseline" if metric.baseline is None else f"{factor}baseline {measure.say(metric.baseline)}"]
     if metric.seal != "signed":
         said = "Changed after signing" if metric.seal == "broken" else "Not signed"
@@ -72,7 +72,7 @@ def tile(outcome: Outcome) -> Markup:
 def line(need: Need) -> Markup:
     """What needs a decision, from whom and by when."""
     record = dict([need.record]) if need.record else {}
-    return LINE.format(title=html.opener_of(need.page, slug, need.what, **record), said=need.said)
+    return LINE.format(title=html.opener_of(need.page, slug, need.what, **record), said=need.text)
 
 
 def warning(pitfall: Pitfall) -> Markup:
@@ -84,7 +84,7 @@ def warning(pitfall: Pitfall) -> Markup:
 def changed(act: Act) -> str:
     """Who did what, when and how often."""
     often = f"{act.times} times" if act.times > 1 else act.touched
-    return f"{day_month(engagement.date_of(act.at))}: {act.actor} {past(act.use_case)} ({often})"
+    return f"{day_month(engagement.date_of(act.at))}: {act.actor} {past_tense(act.use_case)} ({often})"
 
 
 def outcome_card(found: list[Outcome]) -> Markup:
@@ -102,7 +102,7 @@ def gap_card() -> Markup:
     return html.card(
         "Gaps in the golden thread",
         html.faint("From what users struggle with to what is measured: where the thread is cut."),
-        html.points(upper_first(gap.said) for gap in cut[:GAPS_SHOWN]) or whole,
+        html.points(upper_first(gap.text) for gap in cut[:GAPS_SHOWN]) or whole,
         html.more(len(cut) - GAPS_SHOWN),
     )
 
@@ -119,8 +119,8 @@ def change_part() -> Markup:
 
 def read() -> Markup:
     """The whole page below its head: nothing on it is pressed."""
-    plan, found = standings(summary, on), outcomes(summary, on)
-    health = health_of(summary, plan, found, on)
+    plan, found = milestone_statuses(summary, on), outcomes(summary, on)
+    health = health_from(summary, plan, found, on)
     waiting = [line(need) for need in needs(engagement, summary, plan, on)]
     return html.stack(
         [
@@ -158,4 +158,4 @@ def read() -> Markup:
     )
 
 
-html.show(kept("overview", engagement, read, on, reads_interviews, str(navigation.as_of())))
+html.show(memoize("overview", engagement, read, on, reads_interviews, str(navigation.as_of())))

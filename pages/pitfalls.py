@@ -4,8 +4,8 @@ import streamlit as st
 
 from models.permissions import Action
 from models.pitfalls import pitfalls
-from models.wording import count, day_month, listed
-from reports.frames.pitfall_checks import answer_said, answer_table, newest_answer
+from models.wording import count, day_month, join_list
+from reports.frames.pitfall_checks import answer_table, answer_text, newest_answer
 from services.plan.pitfall_checks import answer_check
 from ui import feedback, frame, html, navigation
 from ui.current_user import actor
@@ -36,7 +36,7 @@ def answer(key: str) -> None:
 
 in_them = [pitfall.name for pitfall in found if pitfall.signals]
 sentence = (
-    f"Signals of {count(len(in_them), 'pitfall')}: {listed(in_them, 5)}"
+    f"Signals of {count(len(in_them), 'pitfall')}: {join_list(in_them, 5)}"
     if in_them
     else "No signal of any pitfall"
 )
@@ -52,15 +52,15 @@ for pitfall in found:
                 frame.badge(pitfall.status)
             for signal in pitfall.signals:
                 with st.container(horizontal=True, vertical_alignment="center"):
-                    st.markdown(frame.escaped(signal.said), width="content")
-                    place = navigation.PLACES[signal.page].title.lower()
+                    st.markdown(frame.escaped(signal.text), width="content")
+                    place = navigation.PAGE_ENTRIES[signal.page].title.lower()
                     navigation.link(signal.page, engagement.slug, label=f"See {place}")
             if not pitfall.signals:
                 st.markdown(f"{frame.escaped(pitfall.reason)}.")
             newest = newest_answer(engagement, pitfall.key)
             if newest is not None:
                 st.markdown(
-                    f"**{answer_said(newest.happening)}**, says {frame.escaped(newest.by)} on "
+                    f"**{answer_text(newest.happening)}**, says {frame.escaped(newest.by)} on "
                     f"{day_month(newest.answered_on)}: {frame.escaped(newest.evidence)}"
                 )
             if pitfall.disagreement:
@@ -72,7 +72,7 @@ for pitfall in found:
             elif pitfall.answer_is_due or st.toggle("Answer again", key=f"{pitfall.key} again"):
                 with st.form(f"check {pitfall.key}", border=False):
                     st.radio(
-                        "Your answer", [True, False], index=None, format_func=answer_said, horizontal=True,
+                        "Your answer", [True, False], index=None, format_func=answer_text, horizontal=True,
                         key=f"{pitfall.key} happening", label_visibility="collapsed",
                     )  # fmt: skip
                     st.text_area(

@@ -3,7 +3,7 @@
 import streamlit as st
 from markupsafe import Markup
 
-from models.milestones import MilestoneState, Standing, standings
+from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Milestone
 from models.wording import count, day_month
@@ -26,7 +26,7 @@ CLAIM = Markup(
 engagement = frame.engagement()
 summary, on = frame.head("Plan", engagement)
 cycle = engagement.cycle()
-plan = standings(summary, on)
+plan = milestone_statuses(summary, on)
 by_id = {milestone.id: milestone for milestone in cycle.milestones}
 may_plan = frame.may(engagement, Action.PLAN)
 done = sum(row.state is MilestoneState.DONE for row in plan)
@@ -35,7 +35,7 @@ said = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colou
 html.show(where_we_are(engagement, plan, on, html.faint(said)))
 
 
-def told(milestone: Milestone, row: Standing) -> Markup:
+def told(milestone: Milestone, row: MilestoneStatus) -> Markup:
     """How a milestone stands and why, what somebody claims beside that, and the evidence linked to it."""
     claim = row.claim
     linked = [

@@ -7,13 +7,13 @@ import streamlit as st
 
 from models.errors import HeadwayError
 from models.permissions import Action
-from models.review_text import beside
+from models.review_text import beside_badge
 from models.status import Status
 from models.wording import count, day_month
 from reports.review import compare
-from reports.review import reviews as read
 from reports.review.draft import draft
 from services.review import reviews
+from store import reviews as read
 from ui import drawer, feedback, frame, navigation
 from ui.current_user import actor
 from ui.frame import escaped
@@ -227,7 +227,7 @@ else:
 last = read.last_read(who, slug)
 is_past = last is not None and isinstance(until, read.Week) and (until.on, until.id) <= (last.on, last.id)
 if last is not None and not is_past:
-    fresh = compare.between(who, slug, last, until)
+    fresh = compare.changes_since(who, slug, last, until)
     later = last.on < (until if isinstance(until, date) else until.on)
     if fresh or later:
         with st.container(border=True):
@@ -245,7 +245,7 @@ for row in holding:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{name_of(f'{row.cycle}.{row.week}')}** {frame.badge_text(Status(row.health))} "
-            f"{escaped(beside(row.health, row.verdict))}"
+            f"{escaped(beside_badge(row.health, row.verdict))}"
         )
         navigation.link(
             "review", slug, label=f"Open week {row.week}", week=str(row.week), cycle=str(row.cycle)

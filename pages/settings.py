@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from markupsafe import Markup
 
-from models.api_tokens import LONGEST_DAYS, Scope
+from models.api_tokens import MAX_DAYS, Scope
 from models.people import Role
 from models.permissions import Action
 from models.wording import day_month
@@ -33,7 +33,8 @@ def describe() -> None:
         for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor", "hide_interviewees")
     }
     feedback.attempt(
-        lambda: engagements.describe(actor(), slug, seen=engagement.version, **given), "Saved the settings"
+        lambda: engagements.update_details(actor(), slug, seen=engagement.version, **given),
+        "Saved the settings",
     )
 
 
@@ -116,7 +117,7 @@ with st.form("member"):
     right.selectbox("Role", roles, index=roles.index(Role.VIEWER), key="member role")
     st.form_submit_button("Invite, or change a member's role", on_click=invite)
 
-for one in invitations.invited(actor(), slug):
+for one in invitations.pending_invitations(actor(), slug):
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{frame.escaped(one.email)} is invited as {one.role}.")
         st.button(
@@ -197,5 +198,5 @@ with st.form("token"):
     left, middle, right = st.columns([3, 2, 1])
     left.text_input("Name of the program", key="token name", max_chars=300)
     middle.selectbox("It may", [scope.value for scope in Scope], key="token scope")
-    right.number_input("Days", 1, LONGEST_DAYS, 90, key="token days")
+    right.number_input("Days", 1, MAX_DAYS, 90, key="token days")
     st.form_submit_button("Make a token", on_click=make_token)

@@ -37,7 +37,7 @@ may_read = frame.may(engagement, Action.READ_INTERVIEWS)
 may_report = frame.may(engagement, Action.EDIT_FOUNDATION)
 
 asked_for = ["first_workflow_live", "workflows_extended"]
-plan = [standing for criterion in asked_for if (standing := rows.standing_of(summary, criterion, on))]
+plan = [standing for criterion in asked_for if (standing := rows.milestone_of(summary, criterion, on))]
 for card, standing in zip(st.columns(max(len(plan), 1)), plan, strict=False):
     with card.container(border=True, height="stretch"):
         st.markdown(
@@ -65,15 +65,15 @@ for flow in flows:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             drawer.opener("workflow", flow, flow.name)
-            st.markdown(BADGES[flow.state].format(rows.state_said(flow)), width="content")
+            st.markdown(BADGES[flow.state].format(rows.state_text(flow)), width="content")
         fallback = (
             shorten(flow.fallback, FALLBACK_SHOWN, placeholder="…") if flow.fallback else "None described"
         )
         themes = ", ".join(dict.fromkeys(friction.theme for friction in flow.frictions)) if may_read else ""
         facts = {
             "Runs over": (", ".join(use.system.name for use in flow.uses) or "No system named", ""),
-            "Manual fallback": (fallback, rows.rehearsal_said(flow) if flow.fallback else ""),
-            "Asked for by": (upper_first(rows.asked_said(flow)), themes),
+            "Manual fallback": (fallback, rows.rehearsal_text(flow) if flow.fallback else ""),
+            "Asked for by": (upper_first(rows.frictions_text(flow)), themes),
             "Metric": (flow.metric.name if flow.metric else "None", ""),
         }
         with st.grid(4, min_column_width=150):
@@ -88,7 +88,7 @@ if flows:
     html.show(html.folded("The same as a table", table))
 
 st.header("Foundation")
-foundation = rows.standing_of(summary, "foundation_live", on)
+foundation = rows.milestone_of(summary, "foundation_live", on)
 if foundation is not None:
     st.markdown(
         f"{frame.badge_text(foundation.state.status, foundation.state.value.capitalize())} "

@@ -66,10 +66,10 @@ def _access_of_token(connection: Connection, actor: Actor, slug: str, action: Ac
     row = _BY_TOKEN.row(connection, slug=slug, token_id=actor.token_id, at=actor.at)
     if row is None:
         raise _not_found(slug)
-    *found, scope = row
+    engagement_id, its_slug, revision, zone, scope = row
     if not allows(scope, action):
         raise Forbidden(f"This token can {scope}; it can't {action}. Use one made for that.")
-    return Access(*found, role=None)
+    return Access(engagement_id, its_slug, revision, zone, role=None)
 
 
 def _access_of_link(connection: Connection, actor: Actor, slug: str, action: Action) -> Access:

@@ -22,12 +22,12 @@ def digest_now(
 
     None where its baseline wasn't taken from measurements.
     """
-    if metric.baseline_digest is None:
+    since, until = metric.baseline_since, metric.baseline_until
+    if metric.baseline_digest is None or since is None or until is None:
         return None
     at = Measurement.at
     inside = rows.with_only_columns(at, Measurement.value).where(
-        at >= midnight(metric.baseline_since, engagement.zone),
-        at < midnight(metric.baseline_until + timedelta(days=1), engagement.zone),
+        at >= midnight(since, engagement.zone), at < midnight(until + timedelta(days=1), engagement.zone)
     )
     # Of several at a moment the newest batch's counts.
     points = dict(connection.execute(inside.order_by(at, Measurement.batch_id)).tuples().all())

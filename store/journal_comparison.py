@@ -12,7 +12,7 @@ from models.metrics import SignOff
 from models.sign_off import SignOffRecord
 from models.wording import nouns
 from store.states import KINDS, replayed
-from store.table_rows import rows_of
+from store.table_rows import rows_of, table_of
 
 # These change with every transaction, and the journal doesn't cover them.
 _UNJOURNALLED = {"revision", "head"}
@@ -30,7 +30,7 @@ def first_difference(connection: Connection, engagement_id: int, revision: int) 
     kinds: dict[str, tuple[type[Base], str]] = {"engagement": (Engagement, "id")}
     kinds |= {kind: (cls, "engagement_id") for kind, cls in KINDS.items()}
     for kind, (cls, key) in kinds.items():
-        there = {row["id"]: row for row in rows_of(connection, cls.__table__, key, engagement_id)}
+        there = {row["id"]: row for row in rows_of(connection, table_of(cls), key, engagement_id)}
         meant = {row["id"]: row for row in journalled[kind]}
         for row_id in sorted(there.keys() | meant.keys()):
             said = _difference(there.get(row_id), meant.get(row_id))

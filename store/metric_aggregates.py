@@ -1,4 +1,4 @@
-"""Readings: which measurements count, and what those of a metric come to."""
+"""Metric aggregates: which measurements count, and what those of a metric come to."""
 
 from __future__ import annotations
 
@@ -12,30 +12,29 @@ import numpy as np
 from sqlalchemy import Connection, Select, bindparam, distinct, func, select
 
 from models.engagement import Engagement
-from models.metrics import BASELINE_POINTS, Measurement, MeasurementBatch, Metric, Reading
+from models.metrics import BASELINE_POINTS, Measurement, MeasurementBatch, Metric, MetricAggregate
 from models.prepared import Prepared
 from store.baselines import digest_now, midnight
 
 
 @dataclass(frozen=True)
-class Counted:
-    """Which measurement batches count: all up to the `newest` (None: all), but those that are `withdrawn`.
+class MeasurementFilter:
+    """Which measurements count: those of all batches up to the `newest` (None: all) except the `withdrawn` ones.
 
-    Of them only what was measured before `until`, where it is given.
-
-    Batches get their ids under the lock on their engagement, so their order is that of the journal.
+    With `until`, only what was measured before that moment (aware). Batches get their ids under the lock on their
+    engagement, so their order is that of the journal.
     """
 
     withdrawn: tuple[int, ...]
     newest: int | None = None
     until: datetime | None = None
 
-    def of(self, metric_ids: Collection[int]) -> Select[Any]:
-        """The measurements of these metrics that count, superseded ones included."""
-        return COUNTED.params(self.among(metric_ids))
+    def query(self, metric_ids: Collection[int]) -> Select[Any]:
+        """Return the query for the measurements of these metrics that count, superseded ones included."""
+        return COUNTING_MEASUREMENTS.params(self.parameters(metric_ids))
 
-    def among(self, metric_ids: Collection[int]) -> dict[str, Any]:
-        """What `COUNTED` has to be given to find those of these metrics."""
+    def parameters(self, metric_ids: Collection[int]) -> dict[str, Any]:
+        """Return the parameters with which `COUNTING_MEASUREMENTS` finds those of these metrics."""
         return {
             "metric_ids": list(metric_ids),
             "withdrawn": list(self.withdrawn),
@@ -45,8 +44,8 @@ class Counted:
 
 
 NO_NEWEST, NEVER = 2**31 - 1, datetime(9999, 12, 31, tzinfo=UTC)
-# Built once, and asked with `Counted.among`: every write asks what counts, and building a query takes longer than that.
-COUNTED = select(Measurement).where(
+# Built once and run with `MeasurementFilter.parameters`: every write runs it, and building a query takes longer.
+COUNTING_MEASUREMENTS = select(Measurement).where(
     Measurement.metric_id.in_(bindparam("metric_ids", expanding=True)),
     Measurement.batch_id <= bindparam("newest"),
     Measurement.at < bindparam("until"),
@@ -54,7 +53,7 @@ COUNTED = select(Measurement).where(
     Measurement.batch_id.not_in(bindparam("withdrawn", expanding=True, literal_execute=True)),
 )
 _LAST = Prepared(
-    COUNTED.with_only_columns(Measurement.at, Measurement.value)
+    COUNTING_MEASUREMENTS.with_only_columns(Measurement.at, Measurement.value)
     .order_by(Measurement.at.desc(), Measurement.batch_id.desc())
     .limit(1)
 )
@@ -65,46 +64,48 @@ _WITHDRAWN = Prepared(
 )
 
 
-def counted_now(connection: Connection, engagement_id: int) -> Counted:
-    """Which measurement batches count now."""
-    return Counted(tuple(batch_id for (batch_id,) in _WITHDRAWN.rows(connection, id=engagement_id)))
+def current_filter(connection: Connection, engagement_id: int) -> MeasurementFilter:
+    """Return the filter for the measurements that count now."""
+    return MeasurementFilter(tuple(batch_id for (batch_id,) in _WITHDRAWN.rows(connection, id=engagement_id)))
 
 
-def counted_of(batches: list[dict[str, Any]]) -> Counted:
-    """Which of a journal's measurement batches count, at the revision that these rows are of."""
+def filter_of_batches(batches: list[dict[str, Any]]) -> MeasurementFilter:
+    """Return the filter for the revision that these rows of measurement batches, replayed from the journal, are of."""
     withdrawn = tuple(row["id"] for row in batches if row["withdrawn"])
-    return Counted(withdrawn, newest=max((row["id"] for row in batches), default=0))
+    return MeasurementFilter(withdrawn, newest=max((row["id"] for row in batches), default=0))
 
 
-def readings(
+def metric_aggregates(
     connection: Connection,
     engagement: Engagement,
-    counting: Counted,
+    measurement_filter: MeasurementFilter,
     metric_ids: Collection[int] | None = None,
     new: Mapping[int, np.ndarray] = MappingProxyType({}),
-) -> dict[int, Reading]:
+) -> dict[int, MetricAggregate]:
     """What the measurements of each metric (or of `metric_ids`) come to, by its id; of the batches that count.
 
-    Of a metric in `new` it is known that since its reading was stored nothing happened but measurements at these
+    Of a metric in `new` it is known that since its aggregate was stored nothing happened but measurements at these
     moments (datetime64 in UTC), at which nothing counted before: most often that spares a count of all its rows.
     """
     found = {}
     for metric in engagement.metrics:
         if metric_ids is None or metric.id in metric_ids:
-            last = _LAST.row(connection, **counting.among([metric.id]))
+            last = _LAST.row(connection, **measurement_filter.parameters([metric.id]))
             if last is None:
                 continue
-            moments, reading = new.get(metric.id), None
+            moments, aggregate = new.get(metric.id), None
             if moments is not None:
-                reading = _continued(engagement, metric, last, moments)
-            reading = reading or _reading(connection, engagement, metric, last, counting.of([metric.id]))
-            found[metric.id] = reading
+                aggregate = _continued(engagement, metric, last, moments)
+            aggregate = aggregate or _aggregate(
+                connection, engagement, metric, last, measurement_filter.query([metric.id])
+            )
+            found[metric.id] = aggregate
     return found
 
 
-def _reading(
+def _aggregate(
     connection: Connection, engagement: Engagement, metric: Metric, last: Sequence[Any], rows: Select[Any]
-) -> Reading:
+) -> MetricAggregate:
     at = Measurement.at
     in_order = rows.with_only_columns(at).distinct().order_by(at)
     first_at = connection.execute(in_order.limit(1)).scalar_one()
@@ -118,7 +119,7 @@ def _reading(
     if baseline_count >= BASELINE_POINTS:
         sixth = in_baseline.with_only_columns(at).distinct().order_by(at).offset(BASELINE_POINTS - 1)
         enough_at = connection.execute(sixth.limit(1)).scalar_one()
-    return Reading(
+    return MetricAggregate(
         count=baseline_count + (0 if later is None else _moments(connection, later)),
         first_on=engagement.date_of(first_at),
         last_on=engagement.date_of(last[0]),
@@ -131,9 +132,9 @@ def _reading(
 
 def _continued(
     engagement: Engagement, metric: Metric, last: Sequence[Any], new: np.ndarray
-) -> Reading | None:
-    """The stored reading, continued by new moments; None where only a count of all rows can tell."""
-    known, until = metric.reading, metric.baseline_end
+) -> MetricAggregate | None:
+    """Return the stored aggregate, continued by new moments; None if only a count of all rows can tell."""
+    known, until = metric.aggregate, metric.baseline_end
     if known is None:
         return None
     first_on = engagement.date_of(new.min().item().replace(tzinfo=UTC))
@@ -144,7 +145,7 @@ def _continued(
     enough_on = known.baseline_enough_on
     if in_baseline and (metric.baseline_digest or enough_on is None or first_on <= enough_on):
         return None
-    return Reading(
+    return MetricAggregate(
         count=known.count + len(new),
         first_on=min(known.first_on, first_on),
         last_on=engagement.date_of(last[0]),

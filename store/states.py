@@ -19,21 +19,28 @@ from sqlalchemy import URL, Connection, bindparam, func, select
 from sqlalchemy.orm import RelationshipDirection
 
 from models.base import Base, Part
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import NotFound
 from models.journal import REMOVED, JournalEntry, as_json, fields_of, from_json
-from models.metrics import Reading, StoredReading
+from models.metrics import MetricAggregate, StoredMetricAggregate
 from models.people import Actor
 from models.permissions import Action
 from models.privacy import Erasure
 from models.summary import Summary, summarise
 from store.access import Access, access
-from store.metric_aggregates import Counted, counted_now, counted_of, midnight_after, readings
-from store.table_rows import rows_of
+from store.metric_aggregates import (
+    MeasurementFilter,
+    current_filter,
+    filter_of_batches,
+    metric_aggregates,
+    midnight_after,
+)
+from store.table_rows import rows_of, table_of
 
 Rows = dict[str, list[dict[str, Any]]]
 _AnyPart = TypeVar("_AnyPart", bound=Part)
+_AnyRow = TypeVar("_AnyRow", bound=Base)
 
 # Bookkeeping of what arrived and of who read what, which no rule asks about.
 _NOT_IN_STATES = {
@@ -51,17 +58,17 @@ _NOT_IN_STATES = {
     "sign_off_event",
     "sign_off_receipt",
 }
-KINDS: dict[str, type[Base]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
+KINDS: dict[str, type[Part]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
 _ERASURES = select(func.count()).select_from(Erasure).where(Erasure.engagement_id == bindparam("id"))
 # What a live state is read from, by engagement_id.
-TABLES = [cls.__table__ for cls in (*_PARTS.values(), StoredReading)]
+TABLES = [*map(table_of, _PARTS.values()), table_of(StoredMetricAggregate)]
 
-KEPT_STATES = 256
-LEFT_STATES = 64
-# The only ones that are modified: of each engagement the newest, by the one transaction that takes it out of here.
-_left: OrderedDict[tuple[URL, int], tuple[Engagement, Summary]] = OrderedDict()
-_kept: OrderedDict[tuple[str, int, int, int | None], Engagement] = OrderedDict()
+MAX_CACHED_STATES = 256
+MAX_STATES_FROM_WRITES = 64
+# The only states that are modified: of each engagement the newest, by the one transaction that takes it out of here.
+_from_writes: OrderedDict[tuple[URL, int], tuple[Engagement, Summary]] = OrderedDict()
+_cached: OrderedDict[tuple[str, int, int, int | None], Engagement] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -70,7 +77,7 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
 
     Raises NotFound where the actor isn't a member, or the engagement never had that revision.
     """
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         revision = found.revision if at_revision is None else at_revision
         _refuse_unknown(revision, found)
@@ -80,21 +87,21 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
             erasures = connection.execute(_ERASURES, {"id": found.engagement_id}).scalar_one()
         key = (str(connection.engine.url), found.engagement_id, revision, erasures)
         with _lock:
-            if key in _kept:
-                _kept.move_to_end(key)
-                return _kept[key]
+            if key in _cached:
+                _cached.move_to_end(key)
+                return _cached[key]
         if revision == found.revision:
             made = load(connection, found.engagement_id)
         else:
             made = rebuild(connection, found.engagement_id, revision)
     with _lock:
-        _kept[key] = made
-        while len(_kept) > KEPT_STATES:
-            _kept.popitem(last=False)
+        _cached[key] = made
+        while len(_cached) > MAX_CACHED_STATES:
+            _cached.popitem(last=False)
     return made
 
 
-@lru_cache(maxsize=KEPT_STATES)
+@lru_cache(maxsize=MAX_CACHED_STATES)
 def summary_of(engagement: Engagement) -> Summary:
     """The summary of a state, made once: neither is ever modified."""
     return summarise(engagement)
@@ -106,52 +113,54 @@ def _refuse_unknown(revision: int, found: Access) -> None:
 
 
 def load(connection: Connection, engagement_id: int) -> Engagement:
-    """The state that the tables hold."""
-    made = {kind: parts_of(connection, cls, engagement_id) for kind, cls in _PARTS.items()}
-    engagement = itself(connection, engagement_id)
+    """Return the state that the tables hold."""
+    made: dict[str, dict[int, Any]] = {
+        kind: parts_of(connection, cls, engagement_id) for kind, cls in _PARTS.items()
+    }
+    engagement = load_row(connection, engagement_id)
     _link(engagement, made)
-    for fields in rows_of(connection, StoredReading.__table__, "engagement_id", engagement_id):
+    for fields in rows_of(connection, table_of(StoredMetricAggregate), "engagement_id", engagement_id):
         metric = made["metric"][fields.pop("metric_id")]
         del fields["engagement_id"]
-        metric.reading = Reading(**fields)
+        metric.aggregate = MetricAggregate(**fields)
     return engagement
 
 
-def leave(connection: Connection, engagement: Engagement, summary: Summary) -> None:
-    """Leave a state that a transaction made and hands to nobody, and its summary, for the next one to carry on."""
+def put_cached(connection: Connection, engagement: Engagement, summary: Summary) -> None:
+    """Cache the state and summary of this transaction, for the next append-only one to update in place."""
     key = (connection.engine.url, engagement.id)
     with _lock:
-        _left[key] = engagement, summary
-        _left.move_to_end(key)
-        while len(_left) > LEFT_STATES:
-            _left.popitem(last=False)
+        _from_writes[key] = engagement, summary
+        _from_writes.move_to_end(key)
+        while len(_from_writes) > MAX_STATES_FROM_WRITES:
+            _from_writes.popitem(last=False)
 
 
-def carried_on(
+def pop_cached(
     connection: Connection, engagement_id: int, since: str, revision: int, head: str
 ) -> tuple[Engagement, Summary] | None:
-    """The state that this process left with the head `since`, as of a revision with which measurements arrived and
-    nothing else; None where it left none. Its readings, and its summary, are from before, for the caller to renew.
+    """Take the state with the head `since` out of the cache, moved on to a revision that only added measurements.
 
-    A head names all that a state holds, and the one of a transaction that failed never comes again.
+    Return it with its summary, or None if it isn't cached. Its aggregates and the summary are from before: the caller
+    renews them. A head names all that a state holds, and the one of a transaction that failed never comes again.
     """
     with _lock:
-        left = _left.pop((connection.engine.url, engagement_id), None)
-    if left is None or left[0].head != since:
+        cached = _from_writes.pop((connection.engine.url, engagement_id), None)
+    if cached is None or cached[0].head != since:
         return None
-    left[0].__dict__.update(revision=revision, head=head)
-    return left
+    cached[0].__dict__.update(revision=revision, head=head)
+    return cached
 
 
-def itself(connection: Connection, engagement_id: int) -> Engagement:
-    """The engagement's own row; no session knows it, and it knows no parts."""
-    row = rows_of(connection, Engagement.__table__, "id", engagement_id)
+def load_row(connection: Connection, engagement_id: int) -> Engagement:
+    """Return the engagement's own row, detached and without its parts."""
+    row = rows_of(connection, table_of(Engagement), "id", engagement_id)
     return _hydrated(Engagement, row)[engagement_id]
 
 
 def parts_of(connection: Connection, kind: type[_AnyPart], engagement_id: int) -> dict[int, _AnyPart]:
     """The engagement's rows of one kind, by id; no session knows them, and they know no other parts."""
-    return _hydrated(kind, rows_of(connection, kind.__table__, "engagement_id", engagement_id))
+    return _hydrated(kind, rows_of(connection, table_of(kind), "engagement_id", engagement_id))
 
 
 def known_later(actor: Actor, slug: str, revision: int, on: date) -> Engagement:
@@ -159,7 +168,7 @@ def known_later(actor: Actor, slug: str, revision: int, on: date) -> Engagement:
 
     Raises NotFound where it never had that revision.
     """
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         _refuse_unknown(revision, found)
         return rebuild(connection, found.engagement_id, revision, on)
@@ -172,20 +181,22 @@ def rebuild(
     rows = replayed(connection, engagement_id, revision)
     engagement = assemble(rows)
     metrics = {metric.id: metric for metric in engagement.metrics}
-    counting = counted_of(rows["measurement_batch"])
+    which = filter_of_batches(rows["measurement_batch"])
     if until is not None:
-        counting = replace(counting, until=midnight_after(until, engagement.zone))
-    for metric_id, found in readings(connection, engagement, counting).items():
-        metrics[metric_id].reading = found
+        which = replace(which, until=midnight_after(until, engagement.zone))
+    for metric_id, found in metric_aggregates(connection, engagement, which).items():
+        metrics[metric_id].aggregate = found
     return engagement
 
 
 def assemble(rows: Rows) -> Engagement:
     """The state of rows of every kind, the engagement's own with its `revision` and `head` among them.
 
-    What was measured isn't in rows: each metric's `reading` is None.
+    What was measured isn't in rows: each metric's `aggregate` is None.
     """
-    made = {kind: _hydrated(cls, rows.get(kind, [])) for kind, cls in _PARTS.items()}
+    made: dict[str, dict[int, Any]] = {
+        kind: _hydrated(cls, rows.get(kind, [])) for kind, cls in _PARTS.items()
+    }
     (engagement,) = _hydrated(Engagement, rows["engagement"]).values()
     _link(engagement, made)
     return engagement
@@ -193,7 +204,7 @@ def assemble(rows: Rows) -> Engagement:
 
 def replayed(connection: Connection, engagement_id: int, revision: int, kind: str | None = None) -> Rows:
     """The rows of every kind, or of one, at `revision`."""
-    table = JournalEntry.__table__
+    table = table_of(JournalEntry)
     query = (
         select(
             JournalEntry.kind,
@@ -252,19 +263,19 @@ def _as_row(part: Any) -> dict[str, Any]:
 
 def typed(rows: Rows) -> Rows:
     """Rows as JSON holds them, as the values of their columns."""
-    kinds = {"engagement": Engagement, **_PARTS}
+    kinds: dict[str, type[Base]] = {"engagement": Engagement, **_PARTS}
     return {kind: [_typed(kinds[kind], row) for row in some] for kind, some in rows.items() if kind in kinds}
 
 
 def _typed(cls: type[Base], row: dict[str, Any]) -> dict[str, Any]:
-    columns = cls.__table__.columns
+    columns = table_of(cls).columns
     return {name: from_json(value, columns[name]) for name, value in row.items()}
 
 
-def _hydrated(cls: type[Base], rows: Iterable[dict[str, Any]]) -> dict[int, Any]:
-    """Instances of `cls` by id that no session knows. Their constructor is passed over: the rows are whole already."""
+def _hydrated(cls: type[_AnyRow], rows: Iterable[dict[str, Any]]) -> dict[int, _AnyRow]:
+    """Return detached instances of `cls` by id. Their constructor is passed over: the rows are whole already."""
     new = cls.__mapper__.class_manager.new_instance
-    made = {}
+    made: dict[int, _AnyRow] = {}
     for row in rows:
         instance = new()
         instance.__dict__.update(row)
@@ -275,7 +286,8 @@ def _hydrated(cls: type[Base], rows: Iterable[dict[str, Any]]) -> dict[int, Any]
 def _links() -> list[tuple[str, str, str, str, bool]]:
     """Every relationship among the parts: (kind, its name, the column, the other kind, whether it is a list)."""
     found = []
-    for kind, cls in {"engagement": Engagement, **_PARTS}.items():
+    kinds: dict[str, type[Base]] = {"engagement": Engagement, **_PARTS}
+    for kind, cls in kinds.items():
         for link in cls.__mapper__.relationships:
             (pair,) = link.local_remote_pairs
             is_list = link.direction is RelationshipDirection.ONETOMANY
@@ -307,10 +319,12 @@ def _link(engagement: Engagement, made: dict[str, dict[int, Any]]) -> None:
                 owner.__dict__[name].append(instance)
 
 
-def counted(connection: Connection, engagement_id: int, at_revision: int | None = None) -> Counted:
-    """Which measurement batches count now, or counted at an earlier revision."""
+def measurement_filter(
+    connection: Connection, engagement_id: int, at_revision: int | None = None
+) -> MeasurementFilter:
+    """Return the filter for the measurements that count now, or that counted at an earlier revision."""
     if at_revision is None:
-        return counted_now(connection, engagement_id)
-    return counted_of(
+        return current_filter(connection, engagement_id)
+    return filter_of_batches(
         replayed(connection, engagement_id, at_revision, "measurement_batch")["measurement_batch"]
     )

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
+from models.base import Base
 from models.prepared import readers
 
 
@@ -26,12 +27,17 @@ class Query:
     positional: bool
 
     def given(self, value: int) -> tuple[int] | dict[str, int]:
-        """The query's one parameter, as its driver takes it."""
+        """Return the query's one parameter, as its driver takes it."""
         return (value,) if self.positional else {"value": value}
 
 
+def table_of(cls: type[Base]) -> Table:
+    """Return the table of a model."""
+    return cast("Table", cls.__table__)
+
+
 def rows_of(connection: Connection, table: Table, key: str, value: int) -> Iterator[dict[str, Any]]:
-    """The rows of `table` whose column `key` is `value`, in order of their first column, by column name."""
+    """Yield the rows of `table` whose column `key` is `value`, by column name, in order of the primary key."""
     query = query_of(connection.dialect, table, key)
     if not connection.in_transaction():
         connection.begin()
@@ -53,15 +59,15 @@ _queries: dict[tuple[str, str, str], Query] = {}
 
 
 def query_of(dialect: Dialect, table: Table, key: str) -> Query:
-    """The query for the rows of `table` by `key`, compiled once."""
-    found = _queries.get((dialect.name, table.name, key))
-    if found is None:
+    """Return the query for the rows of `table` by `key`, compiled once."""
+    query = _queries.get((dialect.name, table.name, key))
+    if query is None:
         statement = (
             select(table).where(table.c[key] == bindparam("value")).order_by(*table.primary_key.columns)
         )
         compiled = statement.compile(dialect=dialect)
         names = [column.name for column in table.columns]
         convert = [(names[place], reader) for place, reader in readers(dialect, table.columns)]
-        found = Query(str(compiled), names, convert, compiled.positional)
-        _queries[dialect.name, table.name, key] = found
-    return found
+        query = Query(str(compiled), names, convert, compiled.positional)
+        _queries[dialect.name, table.name, key] = query
+    return query

@@ -13,9 +13,9 @@ from models.people import Actor, Member, Role, User, operator
 from models.permissions import Action
 from models.sessions import Purpose
 from models.summary import InventoryFacts, MetricFacts, MilestoneFacts, PipelineFacts, Summary, WorkflowFacts
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements
-from services.metrics import metrics
+from services.metrics import definitions
 from services.people import accounts as people
 from services.people import sessions
 from services.people.sessions import Visitor
@@ -55,7 +55,7 @@ def an_actor(name: str, slug: str = "acme", role: Role | None = Role.LEAD, day: 
     user_id = a_user(name)
     if role not in (None, _role_of(user_id, slug)):
         with transaction(the_operator(), "add a member") as session:
-            engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+            engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
             query = select(Member).where(Member.engagement_id == engagement.id, Member.user_id == user_id)
             member = session.scalar(query)
             if member is None:
@@ -75,7 +75,7 @@ def an_engagement(slug: str = "acme", **given: object) -> str:
     """An engagement that began on DAY_1 with the guide's plan. Returns its slug."""
     fields = {"name": "Lending platform", "client": "Acme Lending", "day_1": DAY_1, "zone": "UTC"}
     fields |= {"lead": "Mei Tan", "sponsor": "Dana Ruiz, COO", "sector": "Fintech", "region": "Europe"}
-    return engagements.found(the_operator(), slug, **(fields | given))  # type: ignore[arg-type]
+    return engagements.create_engagement(the_operator(), slug, **(fields | given))  # type: ignore[arg-type]
 
 
 def the_state(slug: str = "acme") -> Engagement:
@@ -147,7 +147,7 @@ def a_summary(**given: object) -> Summary:
 def a_metric(engagement: str = "acme", day: int = 1, **given: object) -> int:
     """A metric (loan decision time in hours, lower is better, unless `given` says otherwise). Returns its id."""
     fields: dict[str, object] = {"name": "Loan decision time", "unit": "h", "direction": "lower"}
-    return metrics.define(the_operator(day), engagement, fields | given)
+    return definitions.define(the_operator(day), engagement, fields | given)
 
 
 def signed_in_once(user_id: int, visitor: Visitor, at: datetime) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Select, exists, make_url, or_, select
 
 from models.base import Base
-from models.database import database_url, engine, reading
+from models.database import database_url, engine, read_connection
 from tests import databases
 
 
@@ -48,7 +48,7 @@ def _once_in_postgres(own: str, kept: str, tell: Callable[[], object]) -> None:
 
 
 def _is_empty() -> bool:
-    with reading() as connection:
+    with read_connection() as connection:
         return not connection.scalar(_anything())
 
 

@@ -10,7 +10,7 @@ import pytest
 def stored_as_typed() -> Iterator[None]:
     """Within, services store texts as typed, but for the spaces around them, as they did before migration 0011."""
     with pytest.MonkeyPatch.context() as patched:
-        for place in ("services.core.validation.cleaned", "services.metrics.metrics.cleaned"):
-            patched.setattr(place, lambda text, longest: text.strip())
+        for place in ("services.core.validation.clean", "services.metrics.definitions.clean"):
+            patched.setattr(place, lambda text, max_length: text.strip())
         patched.setattr("services.imports.applying.clean_name", lambda name: name)
         yield

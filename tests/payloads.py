@@ -23,9 +23,9 @@ from models.permissions import Action
 from models.sessions import Purpose
 from models.sign_off import SignOffRecord
 from services import sample
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.engagement import invitations
-from services.imports.applying import File, bring_in
+from services.imports.applying import File, import_file
 from services.interviews import interviews
 from services.measurements import pulling
 from services.metrics import phases
@@ -172,7 +172,7 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     interviews.record_interview(lead, SLUG, {"interviewee": "Gone Soon", "held_on": today})
     erasure.erase(lead, SLUG, "Gone Soon", "Asked for it")
     erasure.hand_over(lead, SLUG, now.interviews[0].interviewee)
-    bring_in(lead, SLUG, File("systems", "name\nBrought in", "systems.csv"))
+    import_file(lead, SLUG, File("systems", "name\nBrought in", "systems.csv"))
     phases.begin_phase(lead, SLUG, metric.id, metric.baseline_end + timedelta(days=1), "A release")
     pulling.configure(lead, SLUG, metric.slug, "prometheus", "https://x.example", 3600, query="q")
     phase = next(row.phase_id for row in now.milestones if row.cycle.closed_on is None)
@@ -201,7 +201,7 @@ def _dress_the_engagement(lead: Actor) -> None:
     """Through the journal, as any change."""
     kinds: list[type[Base]] = [Engagement, *Part.__subclasses__()]
     with transaction(lead, "dress up the engagement") as session:
-        engagement = opened(session, SLUG, Action.CHANGE_ENGAGEMENT)
+        engagement = open_engagement(session, SLUG, Action.CHANGE_ENGAGEMENT)
         for kind in kinds:
             own = kind.id if kind is Engagement else kind.engagement_id
             for row in session.scalars(select(kind).where(own == engagement.id)):

@@ -8,11 +8,11 @@ import numpy as np
 
 from models.engagement import Engagement
 from services.interviews import interviews
-from services.interviews.interviews import Frictions
-from services.inventory import inventory
+from services.interviews.frictions import FrictionEdits
+from services.inventory import systems
 from services.measurements import batches
 from services.measurements.batches import Rows
-from services.metrics import metrics
+from services.metrics import definitions
 from services.plan import decisions, pitfall_checks
 from services.sign_off import signing
 from services.workflows import adoption, pipelines
@@ -56,7 +56,7 @@ def a_story(slug: str = "acme", until: int = 60, **given: object) -> str:
 def _inventory(slug: str, until: int) -> None:
     for number, name in enumerate(SYSTEMS[: until // 2], start=3):
         row = {"name": name, "owner": f"Owner of {name}", "criticality": "high", "standalone": True}
-        inventory.save_systems(the_operator(number), slug, added=[row | {"reviewed_on": on_day(number)}])
+        systems.save(the_operator(number), slug, added=[row | {"reviewed_on": on_day(number)}])
 
 
 def _interviews(slug: str, until: int) -> None:
@@ -66,13 +66,13 @@ def _interviews(slug: str, until: int) -> None:
         interviews.record_interview(
             the_operator(5 + 2 * number), slug,
             {"interviewee": f"Person {number}", "role": "Underwriter", "held_on": on_day(5 + 2 * number)},
-            Frictions(added=[seen], changed=[], removed=[]),
+            FrictionEdits(added=[seen], changed=[], removed=[]),
         )  # fmt: skip
 
 
 def _metrics(slug: str, until: int) -> None:
     for name, unit, direction, baseline, target, _ in METRICS:
-        metrics.define(the_operator(8), slug, {
+        definitions.define(the_operator(8), slug, {
             "name": name, "unit": unit, "direction": direction, "baseline": baseline, "target": target,
             "target_day": 90, "cadence_days": 7, "owner": "Omar Aziz", "source": "warehouse",
             "baseline_until": on_day(GOES_LIVE - 1),
@@ -162,18 +162,18 @@ def _tell_naughty(slug: str, metrics_in_all: int) -> None:
     an_engagement(slug, name=NAUGHTY[3][:60], client=NAUGHTY[1])
     names = [f"{NAUGHTY[n % len(NAUGHTY)][:280]} {n}" for n in range(metrics_in_all)]
     for name in names:
-        metrics.define(the_operator(5), slug, {"name": name, "unit": "h", "direction": "lower", "baseline": 4.0,
+        definitions.define(the_operator(5), slug, {"name": name, "unit": "h", "direction": "lower", "baseline": 4.0,
                                                "target": 1.0, "owner": NAUGHTY[0], "source": NAUGHTY[3]})  # fmt: skip
     state = the_state(slug)
     ids = [row.id for row in state.metrics for _ in range(13)]
     at = [datetime.combine(on_day(day), time(9), UTC) for _ in names for day in range(16, 42, 2)]
     values = [4 + (n * 7 % 5) / 10 for n in range(len(ids))]
     batches.record(the_operator(40), slug, Rows(ids, at, values), NAUGHTY[0])
-    inventory.save_systems(the_operator(6), slug, added=[{"name": name} for name in NAUGHTY])
+    systems.save(the_operator(6), slug, added=[{"name": name} for name in NAUGHTY])
     for number, text in enumerate(NAUGHTY):
         seen = {"theme": text[:60], "observed": text, "severity": 5, "frequency": "daily"}
         interviews.record_interview(
             the_operator(6), slug, {"interviewee": f"{text[:200]} {number}", "role": text, "held_on": on_day(6)},
-            Frictions(added=[seen], changed=[], removed=[]),
+            FrictionEdits(added=[seen], changed=[], removed=[]),
         )  # fmt: skip
         decisions.need_decision(the_operator(7), slug, title=text, owner=text, needed_by=on_day(9 + number))

@@ -69,11 +69,11 @@ def api_server(tmp_path_factory):
 def test_an_old_embedded_database_is_backed_up_before_it_is_brought_up_to_date(tmp_path, monkeypatch):
     url = f"sqlite:///{tmp_path}/headway.db"
     monkeypatch.setenv("DATABASE_URL", url)
-    startup.make_ready()
+    startup.prepare_database()
     with engine_of(url).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     monkeypatch.setattr(startup, "upgrade", lambda _: None)
-    startup.make_ready()
+    startup.prepare_database()
     assert len(list(tmp_path.glob("headway-before-*.db"))) == 1
 
 
@@ -82,7 +82,7 @@ def test_an_old_postgres_schema_is_refused_and_the_command_named(postgres_url, m
     with engine_of(postgres_url).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     with pytest.raises(HeadwayError, match=r"python manage\.py upgrade"):
-        startup.make_ready()
+        startup.prepare_database()
     assert schema_revision(postgres_url) == "0000"
 
 

@@ -8,11 +8,11 @@ from typer.testing import CliRunner
 from manage import program
 from models.errors import HeadwayError, Invalid
 from models.people import Role
-from reports.exports import export
-from reports.review import reviews as read
-from services.metrics import metrics
+from reports.exports.formats import export
+from services.metrics import definitions
 from services.review import reviews
 from services.sign_off import signing
+from store import reviews as read
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -46,7 +46,7 @@ def test_a_receipt_is_written_and_verified(receipt):
 
 
 def test_what_no_longer_holds_is_exit_code_1_and_says_why(receipt):
-    metrics.change(the_operator(9), "acme", 1, {"target": "2 min"}, seen=None)
+    definitions.change(the_operator(9), "acme", 1, {"target": "2 min"}, seen=None)
     assert "  NO  “Decision time”, version 1: no longer holds." in run("sign-off", "verify", receipt, code=1)
     told = json.loads(run("sign-off", "verify", receipt, "--json", code=1))
     assert (told["genuine"], told["holds"]) == (True, False)

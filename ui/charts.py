@@ -13,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from models.engagement import Engagement
-from ui.memoize import kept
+from ui.memoize import memoize
 
 # Pixels within a card on a phone: what is drawn as wide as its card is whole there.
 PHONE = 300
@@ -40,7 +40,7 @@ def draw(
     """Draw what `make()` returns, an Altair chart, in a card that scrolls sideways where it is narrower than
     `scrolls_below` pixels (None: the chart's own width). `name` and `shows` are those of `kept`.
     """
-    drawn = kept(name, of, lambda: _drawn(make()), *shows)
+    drawn = memoize(name, of, lambda: _drawn(make()), *shows)
     with st.grid(1, wrap=False, min_column_width=scrolls_below or drawn.width or PHONE):
         # The chart is given anew each time: Streamlit takes the data out of what it is given.
         st.vega_lite_chart({**json.loads(drawn.specification), "datasets": dict(drawn.data)}, width=width)

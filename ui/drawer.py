@@ -10,7 +10,7 @@ import streamlit as st
 
 from models.engagement import Engagement
 from models.people import Actor
-from models.wording import past
+from models.wording import past_tense
 from ui import feedback, frame
 from ui.current_user import actor
 
@@ -96,7 +96,7 @@ def removal(
     """The button that removes a record, behind a popover that states the consequence."""
 
     def remove() -> None:
-        done = f"{past(verb).capitalize()} the {kind}"
+        done = f"{past_tense(verb).capitalize()} the {kind}"
         if attempt(f"{verb} {kind} {row.id}", lambda who: use_case(who, slug, row.id, row.version), done):
             out_of_address(kind)
 

@@ -17,7 +17,7 @@ from models.status import Status
 from models.summary import Summary
 from models.wording import day_month
 from reports.charts.theme import LOOKS
-from reports.frames.activity import Past, at_revision, on_date
+from store.revisions import EarlierState, at_revision, on_date
 from store.states import state, summary_of
 from ui import current_user, html, navigation
 from ui.current_user import actor
@@ -53,7 +53,7 @@ def engagement() -> Engagement:
         st.stop()
 
 
-def past() -> Past | None:
+def past() -> EarlierState | None:
     """The earlier moment that the address asks for, by `&as_of=2026-11-01` or `&revision=123`; None for now.
 
     Raises HeadwayError with a sentence where there is no such moment.
@@ -111,7 +111,7 @@ def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
         HEAD.format(
             title=title,
             health=html.badge(health(summary, on).status),
-            day=html.marked("gray", "calendar_today", summary.day_in_words(on)),
+            day=html.marked("gray", "calendar_today", summary.day_text(on)),
             scope=f"{scope} As of {day_month(on)} {on.year}.",
         )
     )

@@ -54,7 +54,7 @@ class Edits:
             "removed": self.removed,
         }
 
-    def said(self, one: str, many: str | None = None) -> str:
+    def text(self, one: str, many: str | None = None) -> str:
         """What was saved: "Added 3 systems, changed 1 system"."""
         parts = [("added", self.added), ("changed", self.changed), ("removed", self.removed)]
         return upper_first(", ".join(f"{verb} {count(len(rows), one, many)}" for verb, rows in parts if rows))

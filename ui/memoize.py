@@ -16,13 +16,13 @@ from weakref import WeakKeyDictionary
 from models.engagement import Engagement
 
 T = TypeVar("T")
-MOST = 256
+MAX_ENTRIES = 256
 """Of one state; the one that was asked for longest ago goes first."""
 _kept: WeakKeyDictionary[Engagement, OrderedDict[tuple[Hashable, ...], Any]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def kept(name: str, of: Engagement, make: Callable[[], T], *shows: Hashable) -> T:
+def memoize(name: str, of: Engagement, make: Callable[[], T], *shows: Hashable) -> T:
     """What `make()` returns, made once. `name` and `shows` tell it from everything else that is made of the state."""
     key = (name, *shows)
     with _lock:
@@ -33,6 +33,6 @@ def kept(name: str, of: Engagement, make: Callable[[], T], *shows: Hashable) -> 
     made = make()
     with _lock:
         of_state[key] = made
-        while len(of_state) > MOST:
+        while len(of_state) > MAX_ENTRIES:
             of_state.popitem(last=False)
     return made

@@ -12,7 +12,7 @@ PAGES = Path(__file__).resolve().parent.parent / "pages"
 
 
 @dataclass(frozen=True)
-class Place:
+class PageEntry:
     """A page: its key is its script's name and its address, its icon one of the Material symbols."""
 
     key: str
@@ -23,43 +23,43 @@ class Place:
     in_sidebar: bool = True
 
 
-SECTIONS: dict[str, list[Place]] = {
+SECTIONS: dict[str, list[PageEntry]] = {
     "All work": [
-        Place("portfolio", "Portfolio", "dashboard", of_engagement=False),
-        Place("new", "New engagement", "add_circle", of_engagement=False, for_administrators=True),
+        PageEntry("portfolio", "Portfolio", "dashboard", of_engagement=False),
+        PageEntry("new", "New engagement", "add_circle", of_engagement=False, for_administrators=True),
     ],
     "Engagement": [
-        Place("overview", "Overview", "flag"),
-        Place("plan", "Plan", "checklist"),
-        Place("inventory", "Inventory", "account_tree"),
-        Place("interviews", "Interviews", "forum"),
-        Place("workflows", "Workflows", "conversion_path"),
-        Place("metrics", "Metrics", "monitoring"),
-        Place("adoption", "Adoption", "school"),
+        PageEntry("overview", "Overview", "flag"),
+        PageEntry("plan", "Plan", "checklist"),
+        PageEntry("inventory", "Inventory", "account_tree"),
+        PageEntry("interviews", "Interviews", "forum"),
+        PageEntry("workflows", "Workflows", "conversion_path"),
+        PageEntry("metrics", "Metrics", "monitoring"),
+        PageEntry("adoption", "Adoption", "school"),
     ],
     "Governance": [
-        Place("review", "Weekly review", "event_note"),
-        Place("pitfalls", "Pitfalls", "report"),
-        Place("decisions", "Decisions", "gavel"),
+        PageEntry("review", "Weekly review", "event_note"),
+        PageEntry("pitfalls", "Pitfalls", "report"),
+        PageEntry("decisions", "Decisions", "gavel"),
     ],
     "Records": [
-        Place("changes", "What changed", "history"),
-        Place("imports", "Imports", "upload_file"),
-        Place("journal", "Journal", "history"),
-        Place("privacy", "Personal data", "shield_person"),
-        Place("settings", "Settings", "tune"),
+        PageEntry("changes", "What changed", "history"),
+        PageEntry("imports", "Imports", "upload_file"),
+        PageEntry("journal", "Journal", "history"),
+        PageEntry("privacy", "Personal data", "shield_person"),
+        PageEntry("settings", "Settings", "tune"),
     ],
     "Administration": [
-        Place("people", "People", "group", of_engagement=False, for_administrators=True),
-        Place("security", "Security log", "policy", of_engagement=False, for_administrators=True),
-        Place("account", "My account", "person", of_engagement=False, in_sidebar=False),
-        Place("activity", "Activity", "person_search", of_engagement=False, in_sidebar=False),
+        PageEntry("people", "People", "group", of_engagement=False, for_administrators=True),
+        PageEntry("security", "Security log", "policy", of_engagement=False, for_administrators=True),
+        PageEntry("account", "My account", "person", of_engagement=False, in_sidebar=False),
+        PageEntry("activity", "Activity", "person_search", of_engagement=False, in_sidebar=False),
     ],
 }
-PLACES = {place.key: place for places in SECTIONS.values() for place in places}
+PAGE_ENTRIES = {place.key: place for places in SECTIONS.values() for place in places}
 
 
-def is_shown(place: Place, slug: str | None, administrator: bool) -> bool:
+def is_shown(place: PageEntry, slug: str | None, administrator: bool) -> bool:
     """Whether the sidebar offers the page. Only to show or hide: what it may do, the services decide."""
     if not place.in_sidebar or (place.for_administrators and not administrator):
         return False
@@ -73,14 +73,18 @@ def page(key: str) -> st.Page:
     """
     made: dict[str, st.Page] = st.session_state.setdefault("pages", {})
     if key not in made:
-        made[key] = st.Page(str(PAGES / f"{key}.py"), title=PLACES[key].title, icon="", url_path=key)
+        made[key] = st.Page(str(PAGES / f"{key}.py"), title=PAGE_ENTRIES[key].title, icon="", url_path=key)
     return made[key]
 
 
 def home() -> st.Page:
     """What is shown at the bare address: the portfolio. Streamlit gives its default page no other address."""
     return st.Page(
-        str(PAGES / "portfolio.py"), title=PLACES["portfolio"].title, icon="", url_path="home", default=True
+        str(PAGES / "portfolio.py"),
+        title=PAGE_ENTRIES["portfolio"].title,
+        icon="",
+        url_path="home",
+        default=True,
     )
 
 
@@ -99,11 +103,11 @@ def back_to_today() -> None:
 def address(key: str, slug: str | None = None, **query: str) -> str:
     """Where a page is, of the engagement `slug` where it has one, at the moment that the address asks for; `query`
     names a record on it."""
-    asks = urlencode(_asks(PLACES[key], slug) | query)
+    asks = urlencode(_asks(PAGE_ENTRIES[key], slug) | query)
     return f"/{key}?{asks}" if asks else f"/{key}"
 
 
-def _asks(place: Place, slug: str | None) -> dict[str, str]:
+def _asks(place: PageEntry, slug: str | None) -> dict[str, str]:
     return {"engagement": slug} | as_of() if slug and place.of_engagement else {}
 
 
@@ -121,7 +125,7 @@ def here(key: str, **changed: str | None) -> str:
 
 def link(key: str, slug: str | None = None, label: str | None = None, **query: str) -> None:
     """A link to a page, of the engagement `slug` where it has one; `query` names a record on it."""
-    place = PLACES[key]
+    place = PAGE_ENTRIES[key]
     st.page_link(
         page(key),
         label=label or place.title,

@@ -11,7 +11,7 @@ READABLE_CHOICE = (
     "[data-testid=stTab][data-selected=true] { color: inherit !important }</style>"
 )
 
-pages = [navigation.home(), *(navigation.page(key) for key in navigation.PLACES)]
+pages = [navigation.home(), *(navigation.page(key) for key in navigation.PAGE_ENTRIES)]
 chosen = st.navigation(pages, position="hidden")
 # A page's own icon would be drawn with a font from another host.
 st.set_page_config(

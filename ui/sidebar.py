@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from models.people import User
 from ui import html, navigation, static
-from ui.navigation import PLACES, SECTIONS, Place
+from ui.navigation import PAGE_ENTRIES, SECTIONS, PageEntry
 
 PLACES_OF = Markup('<nav class="places" aria-label="Pages">{sections}{sign_out}</nav>')
 SECTION = Markup('<p>{name}</p><ul aria-label="{name}">{links}</ul>')
@@ -31,7 +31,7 @@ def show(me: User, slug: str | None, current: str) -> None:
         shown = [place for place in places if navigation.is_shown(place, slug, me.administrator)]
         if shown:
             parts.append(_section(section, [_link(place, slug, place.key == current) for place in shown]))
-    account = _link(PLACES["account"], slug, current == "account", me.name)
+    account = _link(PAGE_ENTRIES["account"], slug, current == "account", me.name)
     parts.append(_section("Signed in as", [account]))
     with st.sidebar:
         html.show(PLACES_OF.format(sections=html.joined(parts), sign_out=SIGN_OUT))
@@ -43,7 +43,7 @@ def _section(name: str, links: list[Markup]) -> Markup:
     return SECTION.format(name=name, links=html.joined(links))
 
 
-def _link(place: Place, slug: str | None, is_current: bool, label: str | None = None) -> Markup:
+def _link(place: PageEntry, slug: str | None, is_current: bool, label: str | None = None) -> Markup:
     return LINK.format(
         href=navigation.address(place.key, slug),
         icon=place.icon,

@@ -11,17 +11,17 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-WHERE = "/assets"
+MOUNT_PATH = "/assets"
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 
 @cache
 def address(name: str) -> str:
     """Where the browser finds the file of that name in `ui/assets`."""
-    return f"{WHERE}/{name}?{sha256((ASSETS / name).read_bytes()).hexdigest()[:12]}"
+    return f"{MOUNT_PATH}/{name}?{sha256((ASSETS / name).read_bytes()).hexdigest()[:12]}"
 
 
-class Served(StaticFiles):
+class StaticAssets(StaticFiles):
     """The files at `WHERE`, kept by browsers for a year."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:

@@ -36,7 +36,7 @@ def _later() -> list[sa.Column]:
 def _part() -> list[sa.Column]:
     return [
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("created_at", models.base.Moment(timezone=True), nullable=False),
+        sa.Column("created_at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("engagement_id", sa.Integer(), nullable=False),
         sa.Column("metric_id", sa.Integer(), nullable=False),
@@ -64,7 +64,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("defined_by", sa.Text(), nullable=False),
-        sa.Column("defined_at", models.base.Moment(timezone=True), nullable=False),
+        sa.Column("defined_at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("direction", sa.Text(), nullable=False),
@@ -111,8 +111,8 @@ def upgrade() -> None:
         sa.Column("metric_id", sa.Integer(), nullable=False),
         sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("definition", sa.Integer(), nullable=False),
-        sa.Column("made_at", models.base.Moment(timezone=True), nullable=False),
-        sa.Column("on", models.base.Moment(timezone=True), nullable=False),
+        sa.Column("made_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("on", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("points", sa.Integer(), nullable=False),
         sa.Column("model", sa.Text(), nullable=True),
         sa.Column("value", sa.Double(), nullable=True),
@@ -130,7 +130,7 @@ def upgrade() -> None:
         sa.Column("engagement_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("body_digest", sa.Text(), nullable=False),
-        sa.Column("at", models.base.Moment(timezone=True), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(

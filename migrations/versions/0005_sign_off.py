@@ -14,7 +14,7 @@ depends_on = None
 def _part() -> list[sa.Column]:
     return [
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("created_at", models.base.Moment(timezone=True), nullable=False),
+        sa.Column("created_at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("engagement_id", sa.Integer(), nullable=False),
     ]
@@ -81,7 +81,7 @@ def upgrade() -> None:
         sa.Column("token_digest", sa.Text(), nullable=False),
         sa.Column("made_by", sa.Text(), nullable=False),
         sa.Column("made_by_id", sa.Integer(), nullable=True),
-        sa.Column("expires_at", models.base.Moment(timezone=True), nullable=False),
+        sa.Column("expires_at", models.base.UtcDateTime(timezone=True), nullable=False),
         *_keys("sign_off_link", request_id="sign_off_request", user_id="user", made_by_id="user"),
         sa.UniqueConstraint("token_digest", name=op.f("uq_sign_off_link_token_digest")),
     )

@@ -22,7 +22,7 @@ def upgrade() -> None:
     op.create_table(
         "sign_off_receipt",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("created_at", models.base.Moment(timezone=True), nullable=False),
+        sa.Column("created_at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("engagement_id", sa.Integer(), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),

@@ -34,7 +34,7 @@ def upgrade() -> None:
 def _of_every_part(table: str) -> list[sa.schema.SchemaItem]:
     return [
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("created_at", models.base.Moment(timezone=True), nullable=False),
+        sa.Column("created_at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("engagement_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["engagement_id"], ["engagement.id"], name=op.f(f"fk_{table}_engagement_id")),

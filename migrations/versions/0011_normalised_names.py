@@ -164,7 +164,7 @@ def _journal(
         }  # fmt: skip
         head = hash_of(entry)
         entries.append(entry | {"hash": head})
-    columns = [sa.column(name, models.base.Moment() if name == "at" else None) for name in entries[0]]
+    columns = [sa.column(name, models.base.UtcDateTime() if name == "at" else None) for name in entries[0]]
     database.execute(sa.insert(sa.table("journal", *columns)), entries)
     return newest + len(mended), head
 

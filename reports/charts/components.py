@@ -172,7 +172,7 @@ def _chart(beside: str, names: Markup, drawn: Markup, said: str, around: Around,
     )
 
 
-def told(name: str, facts: Mapping[str, object]) -> str:
+def row_tooltip(name: str, facts: Mapping[str, object]) -> str:
     """What a row tells to who points at it: its name, and what is known of it, a line each."""
     return "\n".join([name, *(f"{title}: {fact}" for title, fact in facts.items() if fact)])
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from models.status import Status
 from reports.charts import components, theme
 from reports.charts.components import Scale, mark
-from reports.charts.ticks import log_ticks, round_ticks, said_number
+from reports.charts.ticks import format_number, log_ticks, round_ticks
 from reports.charts.value_axis import FURTHEST, LEAST
 
 OUTCOME_COLUMNS = ["metric", "factor", "target_factor", "status", "label"]
@@ -74,7 +74,7 @@ def _rows(frame: pd.DataFrame, scale: Scale, ticks: Sequence[float], unit: str, 
         said,
         ground=[mark("hw-grid-line", left=place) for place in places],
         around=components.Around(
-            above=components.labels([f"{said_number(tick)}{unit}" for tick in ticks], places), top=AXIS
+            above=components.labels([f"{format_number(tick)}{unit}" for tick in ticks], places), top=AXIS
         ),
         height=ROW,
     )
@@ -97,7 +97,9 @@ def _lane(row: dict[str, object], scale: Scale) -> Markup:
         marks.append(mark("hw-ring", left=zero))
     if now is not None:
         marks += [components.status_mark(status, now), mark("hw-word", row["label"], left=now)]
-    told = components.told(str(row["metric"]), {title: row.get(field) for field, title in TOLD.items()})
+    told = components.row_tooltip(
+        str(row["metric"]), {title: row.get(field) for field, title in TOLD.items()}
+    )
     return components.lane(marks, told, ROW)
 
 

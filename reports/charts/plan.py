@@ -163,7 +163,7 @@ def _lane(row: dict[str, object], span: Scale) -> Markup:
         "Status": status.value, "Planned from": row["start_on"], "Due": row["due_on"],
         "Done or expected": row["forecast_end_on"], "Note": row["note"],
     }  # fmt: skip
-    return components.lane(marks, components.told(row["milestone"], facts))
+    return components.lane(marks, components.row_tooltip(row["milestone"], facts))
 
 
 def _note(words: str, place: float, at_mark: float) -> Markup:

@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.downsample import downsample
-from analysis.judge import Judgement
+from analysis.series_analysis import SeriesAnalysis
 from reports.charts import components, theme, time_axis
 from reports.charts.components import Scale, mark
 from reports.charts.theme import Mark
@@ -88,7 +88,7 @@ def _fewer(points: pd.DataFrame) -> pd.DataFrame:
     return points[kept | (points["signal"] != "").to_numpy()]
 
 
-def signals_of(judgement: Judgement) -> dict[int, str]:
+def signals_of(judgement: SeriesAnalysis) -> dict[int, str]:
     """The rules that point at a point, as words, by its position; nothing of those that none points at."""
     rules: dict[int, list[str]] = {}
     for phase in judgement.phases:
@@ -97,7 +97,7 @@ def signals_of(judgement: Judgement) -> dict[int, str]:
     return {index: ", ".join(names) for index, names in rules.items()}
 
 
-def frames_of(judgement: Judgement) -> tuple[pd.DataFrame, pd.DataFrame]:
+def frames_of(judgement: SeriesAnalysis) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The `points` and `phases` of a judgement."""
     found = signals_of(judgement)
     words = [found.get(i, "") for i in range(len(judgement.values))]

@@ -39,12 +39,12 @@ def duration_ticks(low: float, high: float) -> list[float]:
     return [step * n for n in range(math.floor(low / step), math.ceil(high / step) + 1)]
 
 
-def said_duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A number of seconds in the largest of s, min, h and d that isn't above it: "30 s", "4 h", "30 d"."""
     if seconds < MINUTE:
-        return f"{said_number(seconds)} s"
+        return f"{format_number(seconds)} s"
     size, name = next(unit for unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")) if seconds >= unit[0])
-    return f"{said_number(seconds / size, digits=3)} {name}"
+    return f"{format_number(seconds / size, digits=3)} {name}"
 
 
 def round_ticks(low: float, high: float, about: int = ABOUT_TICKS) -> list[float]:
@@ -62,7 +62,7 @@ def round_ticks(low: float, high: float, about: int = ABOUT_TICKS) -> list[float
     return ticks if len({*ticks}) == len(ticks) > 1 else [low, high]
 
 
-def said_number(value: float, digits: int = 6) -> str:
+def format_number(value: float, digits: int = 6) -> str:
     """A number with so many digits at most: "8,500", "0.25"; with an exponent only what nobody would write out."""
     rounded = float(f"{value:.{digits}g}")
     if rounded and not SMALLEST <= abs(rounded) < LARGEST:

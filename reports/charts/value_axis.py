@@ -7,7 +7,7 @@ import numpy as np
 
 from models.units import Unit
 from reports.charts.components import Scale
-from reports.charts.ticks import duration_ticks, round_ticks, said_duration, said_number
+from reports.charts.ticks import duration_ticks, format_duration, format_number, round_ticks
 
 LONGEST_ON_AXIS = 9
 """Letters of a unit that stand behind every number of an axis; a longer one stands above the chart, once."""
@@ -69,5 +69,5 @@ def value_axis(values: Sequence[float], unit: str, as_durations: bool) -> ValueA
     if as_durations:
         levels = duration_ticks(low, high)
     ending = f" {unit}".rstrip()
-    say = said_duration if as_durations else lambda level: f"{said_number(level)}{ending}"
+    say = format_duration if as_durations else lambda level: f"{format_number(level)}{ending}"
     return ValueAxis(Scale(levels[0], levels[-1]), levels, say)

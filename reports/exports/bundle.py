@@ -36,7 +36,7 @@ def _csv(columns: list[str], rows: list[list[str]], numeric: set[int] = frozense
     writer.writerow(columns)
     for row in rows:
         writer.writerow(
-            [cell if place in numeric else tables.defused(cell) for place, cell in enumerate(row)]
+            [cell if place in numeric else tables.defuse_formula(cell) for place, cell in enumerate(row)]
         )
     return (_BYTE_ORDER_MARK + text.getvalue()).encode()
 

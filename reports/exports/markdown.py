@@ -27,56 +27,56 @@ def markdown(document: Document) -> bytes:
     """The week as text in UTF-8."""
     content = document.content
     by_name = {table.name: table for table in tables.tables(document)}
-    verdict = f"**{content['head']['status'].capitalize()}.** {escaped(tables.verdict(document))}"
+    verdict = f"**{content['head']['status'].capitalize()}.** {escape(tables.verdict(document))}"
     lines = [
-        f"# {escaped(tables.title(document))}",
-        " · ".join(map(escaped, tables.scope(document))),
+        f"# {escape(tables.title(document))}",
+        " · ".join(map(escape, tables.scope(document))),
         verdict,
     ]
-    lines += [escaped(document.passage("note"))] * bool(document.passage("note"))
-    lines += ["## Decisions needed", listed(tables.decisions(document), "No decision is needed.")]
+    lines += [escape(document.passage("note"))] * bool(document.passage("note"))
+    lines += ["## Decisions needed", bullet_list(tables.decisions(document), "No decision is needed.")]
     coming = [
         f"{row['name']}, due {tables.day(row['due'])} ({row['state']}): {row['reason']}"
         for row in content["coming"]
     ]
-    lines += ["## Next two weeks", listed(coming, "No milestone is due.")]
-    lines += ["## Metrics", tabled(_only(by_name["Metrics"], SHOWN))]
+    lines += ["## Next two weeks", bullet_list(coming, "No milestone is due.")]
+    lines += ["## Metrics", table_lines(_only(by_name["Metrics"], SHOWN))]
     lines += [
-        listed(
+        bullet_list(
             [f"{row['name']}: {row['sentence']}" for row in content["metrics"]], "No metric is defined yet."
         )
     ]
-    lines += ["## Leading measures", tabled(by_name["Leading"])]
+    lines += ["## Leading measures", table_lines(by_name["Leading"])]
     lines += _closing(document, by_name)
-    lines += [f"_{escaped(tables.proof(document))}_"]
+    lines += [f"_{escape(tables.proof(document))}_"]
     return ("\n\n".join(line for line in lines if line) + "\n").encode()
 
 
 def _closing(document: Document, by_name: dict[str, Table]) -> list[str]:
     """What changed, the exceptions, one voice, and what to know of the data."""
-    lines = ["## What changed", escaped(document.passage("changes")), tabled(by_name["Changes"])]
+    lines = ["## What changed", escape(document.passage("changes")), table_lines(by_name["Changes"])]
     told = [
         f"{row['name']} ({row['status']}), {row['owner']}: {row['line']}"
         for row in tables.exceptions(document)
     ]
     lines += [
         "## Exceptions",
-        listed(told, "Nothing is out of the ordinary."),
-        escaped(tables.routine(document)),
+        bullet_list(told, "Nothing is out of the ordinary."),
+        escape(tables.routine(document)),
     ]
     if voice := document.voice:
         lines += ["## One voice from the interviews"]
         lines += [
-            f"> {escaped(voice['said'])} ({escaped(voice['who'])}, {voice['on']}, on {escaped(voice['theme'])})"
+            f"> {escape(voice['said'])} ({escape(voice['who'])}, {voice['on']}, on {escape(voice['theme'])})"
         ]
     lines += [
         "## What to know of the data",
-        listed([f"{name}: {told}" for name, told in tables.data_notes(document)], ""),
+        bullet_list([f"{name}: {told}" for name, told in tables.data_notes(document)], ""),
     ]
     return lines
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """What somebody typed, on one line, as it is; a line can't begin a list, a heading or a rule either."""
     text = _MARKS.sub(r"\\\1", " ".join(text.split()))
     # An address would become a link by itself.
@@ -85,16 +85,16 @@ def escaped(text: str) -> str:
     return re.sub(r"^(\d+)([.)])(?= |$)", r"\1\\\2", text)
 
 
-def listed(rows: list[str], nothing: str) -> str:
-    return "\n".join(f"- {escaped(row)}" for row in rows) or nothing
+def bullet_list(rows: list[str], nothing: str) -> str:
+    return "\n".join(f"- {escape(row)}" for row in rows) or nothing
 
 
-def tabled(table: Table) -> str:
+def table_lines(table: Table) -> str:
     """A table with pipes; nothing where it has no rows."""
     if not table.rows:
         return ""
     rows = [table.columns, *table.rows]
-    lines = [f"| {' | '.join(escaped(cell) for cell in row)} |" for row in rows]
+    lines = [f"| {' | '.join(escape(cell) for cell in row)} |" for row in rows]
     return "\n".join([lines[0], f"|{' --- |' * len(table.columns)}", *lines[1:]])
 
 

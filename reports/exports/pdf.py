@@ -34,7 +34,7 @@ def compiled(
         for place, svg in enumerate(charts):
             if svg is not None:
                 files[f"chart-{number}-{place}.svg"] = svg
-        told = tables.breakable(_told(document)) | {
+        told = tables.break_long_words(_told(document)) | {
             "charts": [svg is not None for svg in charts],
             "number": number,
         }
@@ -42,7 +42,7 @@ def compiled(
     if with_snapshot:
         files["snapshot.json"] = documents[0].to_bytes()
     if more is not None:
-        files["pack.json"] = json.dumps(tables.breakable(more)).encode()
+        files["pack.json"] = json.dumps(tables.break_long_words(more)).encode()
     made = datetime.fromisoformat(documents[0].body["frozen_at"])
     return typeset(files, made, WITH_FILES if with_snapshot else WITHOUT_FILES)
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from models.metrics import APPROVED
+from models.receipt import Receipt
 from models.status import Status
 from models.wording import count
 from reports.charts.theme import LOOKS
 from reports.exports import tables
 from reports.exports.paper import HERE, WITH_FILES, typeset
-from reports.sign_off.receipt_content import Receipt
 
 _EVENTS = {
     "asked": "asked for the signature",
@@ -30,7 +30,7 @@ def pdf(receipt: Receipt) -> bytes:
     """The receipt on pages. Every byte follows from the receipt."""
     files = {"main": (HERE / "receipt.typ").read_bytes(), "week.typ": (HERE / "week.typ").read_bytes()}
     files |= receipt.files()
-    files["told.json"] = json.dumps(told(receipt)).encode()
+    files["told.json"] = json.dumps(receipt_content(receipt)).encode()
     return typeset(files, datetime.fromisoformat(receipt.says["at"]), WITH_FILES)
 
 
@@ -39,7 +39,7 @@ def file_name(receipt: Receipt) -> str:
     return f"{receipt.says['engagement']['slug'][:60]}-sign-off-{receipt.rest['record']['id']}.pdf"
 
 
-def told(receipt: Receipt) -> dict[str, Any]:
+def receipt_content(receipt: Receipt) -> dict[str, Any]:
     """What is on the pages, in words."""
     record, signer, rest = receipt.says, receipt.says["signer"], receipt.rest
     at = moment(record["at"])
@@ -53,10 +53,12 @@ def told(receipt: Receipt) -> dict[str, Any]:
         "proof": f"Record {receipt.digest[:16]}, journal {rest['journal']['head'][:16]} at {rest['journal']['revision']}",
         "statement": f"{signer['name']} {_did(record['items'])}.",
         "at": f"{at}, by {record['clock'].removesuffix(', in UTC')}",
-        "items": [tables.breakable(_item(item)) | {"sha256": item["sha256"]} for item in record["items"]],
-        "signer": tables.breakable(_signer(signer)),
+        "items": [
+            tables.break_long_words(_item(item)) | {"sha256": item["sha256"]} for item in record["items"]
+        ],
+        "signer": tables.break_long_words(_signer(signer)),
         "consent": record["consent"],
-        "requests": tables.breakable([_request(each) for each in rest["requests"]]),
+        "requests": tables.break_long_words([_request(each) for each in rest["requests"]]),
         "sha256": receipt.digest,
         "before": {name: record["engagement"][name] for name in ("head", "revision")},
         "head": rest["journal"]["head"],

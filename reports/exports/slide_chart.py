@@ -27,11 +27,11 @@ from reports.exports.slide_parts import (
     LINE,
     MARGIN,
     QUIET,
+    add_run,
     box,
-    fitting,
-    plain,
-    say,
+    shorten_to_fit,
     slide,
+    xml_safe,
 )  # fmt: skip
 
 SPOKEN, CHART_TOP, MOST_LINES = 14, Inches(2.15), 4
@@ -64,8 +64,13 @@ def metric(deck: Any, document: Document, row: dict[str, Any]) -> None:
     numbers = (
         f"{row['baseline']} → {row['current']}, target {row['target']}. {upper_first(tables.factor(row))}."
     )
-    say(told.paragraphs[0], fitting(numbers, SPOKEN, width, 1), SPOKEN, bold=True)
-    say(told.add_paragraph(), fitting(row["sentence"], SPOKEN - 2, width, MOST_LINES - 1), SPOKEN - 2, QUIET)
+    add_run(told.paragraphs[0], shorten_to_fit(numbers, SPOKEN, width, 1), SPOKEN, bold=True)
+    add_run(
+        told.add_paragraph(),
+        shorten_to_fit(row["sentence"], SPOKEN - 2, width, MOST_LINES - 1),
+        SPOKEN - 2,
+        QUIET,
+    )
     drawn = _series(row)
     data = XyChartData(number_format="General")
     for each in drawn:
@@ -74,7 +79,7 @@ def metric(deck: Any, document: Document, row: dict[str, Any]) -> None:
             series.add_data_point(at, value)
     place = (MARGIN, CHART_TOP, width, deck.slide_height - CHART_TOP - Inches(0.55))
     graphic = made.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS, *map(Emu, place), data)
-    graphic._element.nvGraphicFramePr.cNvPr.set("descr", plain(f"{row['name']}. {row['sentence']}"))
+    graphic._element.nvGraphicFramePr.cNvPr.set("descr", xml_safe(f"{row['name']}. {row['sentence']}"))
     _axes(graphic.chart, row, drawn[0].points)
     _dress(graphic.chart, drawn)
     for place, (_, _, signal) in enumerate(row["chart"]["points"]):
@@ -87,7 +92,7 @@ def _series(row: dict[str, Any]) -> list[Series]:
     chart = row["chart"]
     points = [(_serial(at), value) for at, value, _ in chart["points"]]
     signals = [point for point, (_, _, signal) in zip(points, chart["points"], strict=True) if signal]
-    name = plain(tables.short(row["name"], LONGEST_NAME))
+    name = xml_safe(tables.short(row["name"], LONGEST_NAME))
     found = [Series(name, points, BLUE, 2, marker=XL_MARKER_STYLE.CIRCLE)]
     for number, phase in enumerate(chart["phases"]):
         span = [_serial(phase["start"]), _serial(phase["end"])]
@@ -132,7 +137,7 @@ def _axes(chart: Any, row: dict[str, Any], points: list[tuple[float, float]]) ->
     values.major_gridlines.format.line.color.rgb = LINE
     values.format.line.fill.background()
     values.has_title = True
-    values.axis_title.text_frame.text = plain(unit(row["unit"]).name)
+    values.axis_title.text_frame.text = xml_safe(unit(row["unit"]).name)
     values.axis_title.text_frame.paragraphs[0].runs[0].font.size = Pt(12)
 
 

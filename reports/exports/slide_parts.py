@@ -62,11 +62,11 @@ def slide(deck: Any, document: Document, title: str, sources: str) -> Any:
         frame = heading.text_frame
     frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
     frame.paragraphs[0].alignment = PP_ALIGN.LEFT
-    say(frame.paragraphs[0], fitting(title, TITLE, width, 1), TITLE, bold=True)
+    add_run(frame.paragraphs[0], shorten_to_fit(title, TITLE, width, 1), TITLE, bold=True)
     proof = tables.proof(document)
     foot = box(made, MARGIN, deck.slide_height - Inches(0.45), width, Inches(0.3))
-    say(foot.paragraphs[0], proof, 9, QUIET)
-    made.notes_slide.notes_text_frame.text = plain(f"{sources}\n{proof}")
+    add_run(foot.paragraphs[0], proof, 9, QUIET)
+    made.notes_slide.notes_text_frame.text = xml_safe(f"{sources}\n{proof}")
     return made
 
 
@@ -88,13 +88,13 @@ def box(on: Any, left: int, top: int, width: int, height: int) -> Any:
     return frame
 
 
-def say(paragraph: Any, text: str, size: float, colour: RGBColor = INK, *, bold: bool = False) -> None:
+def add_run(paragraph: Any, text: str, size: float, colour: RGBColor = INK, *, bold: bool = False) -> None:
     run = paragraph.add_run()
-    run.text = plain(text)
+    run.text = xml_safe(text)
     run.font.size, run.font.bold, run.font.color.rgb, run.font.name = Pt(size), bold, colour, FONT
 
 
-def plain(text: str) -> str:
+def xml_safe(text: str) -> str:
     """Without characters that XML can't hold."""
     return "".join(character for character in text if character >= " " or character in "\n\t")
 
@@ -104,7 +104,7 @@ def colour_of(status: str) -> RGBColor:
     return RGBColor.from_string(LOOKS[tables.status_of(status)].colour.removeprefix("#"))
 
 
-def marked(status: str) -> str:
+def status_with_mark(status: str) -> str:
     """A status as its mark and its word, which a print in grey keeps apart."""
     return f"{LOOKS[tables.status_of(status)].glyph} {status.capitalize()}"
 
@@ -129,12 +129,12 @@ def _length(text: str) -> float:
     )
 
 
-def high(text: str, size: float, width: int) -> int:
+def text_height(text: str, size: float, width: int) -> int:
     """How high a text becomes, in EMU."""
     return int(lines_of(text, size, width) * Pt(size) * LINE_HEIGHT)
 
 
-def fitting(text: str, size: float, width: int, most: int) -> str:
+def shorten_to_fit(text: str, size: float, width: int, most: int) -> str:
     """A text with so much of its middle left out that it takes at most so many lines."""
     longest = len(text)
     while lines_of(text_of := tables.short(text, longest), size, width) > most and longest > 10:
@@ -142,12 +142,12 @@ def fitting(text: str, size: float, width: int, most: int) -> str:
     return text_of
 
 
-def listed(frame: Any, lines: Sequence[str], nothing: str, size: float, width: int, room: int) -> None:
+def add_list(frame: Any, lines: Sequence[str], nothing: str, size: float, width: int, room: int) -> None:
     """Lines below each other, as many as fit into `room` (EMU), and how many more there are."""
-    left = room - high("and more", size, width)
+    left = room - text_height("and more", size, width)
     shown: list[str] = []
     for line in lines or [nothing]:
-        left -= high(line, size, width) + Pt(4)
+        left -= text_height(line, size, width) + Pt(4)
         if left < 0:
             break
         shown.append(line)
@@ -156,10 +156,12 @@ def listed(frame: Any, lines: Sequence[str], nothing: str, size: float, width: i
     for line in shown:
         paragraph = frame.add_paragraph()
         paragraph.space_before = Pt(4)
-        say(paragraph, line, size)
+        add_run(paragraph, line, size)
 
 
-def tabled(deck: Any, document: Document, title: str, columns: list[Column], rows: list[list[str]]) -> None:
+def add_table(
+    deck: Any, document: Document, title: str, columns: list[Column], rows: list[list[str]]
+) -> None:
     """A table over as many slides as it needs."""
     width = deck.slide_width - 2 * MARGIN
     widths = [int(width * column.share / sum(each.share for each in columns)) for column in columns]
@@ -185,7 +187,7 @@ def _parts(rows: list[list[str]], widths: list[int], room: int) -> Iterator[list
     part: list[list[str]] = []
     left = room
     for whole in rows:
-        row = [fitting(cell, CELL, wide, MOST_LINES) for cell, wide in zip(whole, widths, strict=True)]
+        row = [shorten_to_fit(cell, CELL, wide, MOST_LINES) for cell, wide in zip(whole, widths, strict=True)]
         height = _row_height(row, widths)
         if part and height > left:
             yield part
@@ -199,21 +201,26 @@ def _parts(rows: list[list[str]], widths: list[int], room: int) -> Iterator[list
 def _row_height(row: list[str], widths: list[int]) -> int:
     """A text that was cut has room for more: programs differ on where they break it."""
     cells = zip(row, widths, strict=True)
-    return max(high(cell, CELL, wide) + ("…" in cell) * 2 * Pt(CELL) for cell, wide in cells) + 2 * PADDING
+    return (
+        max(text_height(cell, CELL, wide) + ("…" in cell) * 2 * Pt(CELL) for cell, wide in cells)
+        + 2 * PADDING
+    )
 
 
 def _fill(table: Any, columns: list[Column], rows: list[list[str]]) -> None:
     for place, column in enumerate(columns):
         _cell(table.cell(0, place), column.head, QUIET, bold=True)
         for number, row in enumerate(rows, start=1):
-            told, colour = (marked(row[place]), colour_of(row[place])) if column.status else (row[place], INK)
+            told, colour = (
+                (status_with_mark(row[place]), colour_of(row[place])) if column.status else (row[place], INK)
+            )
             _cell(table.cell(number, place), told, colour, bold=place == 0 or column.status)
 
 
 def _cell(cell: Any, text: str, colour: RGBColor, *, bold: bool) -> None:
     cell.margin_left = cell.margin_right = cell.margin_top = cell.margin_bottom = PADDING
     cell.vertical_anchor = MSO_ANCHOR.TOP
-    say(cell.text_frame.paragraphs[0], text, CELL, colour, bold=bold)
+    add_run(cell.text_frame.paragraphs[0], text, CELL, colour, bold=bold)
     _underlined(cell)
 
 

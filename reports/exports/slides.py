@@ -20,14 +20,14 @@ from reports.exports.slide_parts import (
     MARGIN,
     QUIET,
     Column,
+    add_list,
+    add_run,
+    add_table,
     box,
     colour_of,
-    fitting,
-    listed,
-    marked,
-    say,
+    shorten_to_fit,
     slide,
-    tabled,
+    status_with_mark,
 )  # fmt: skip
 
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
@@ -65,13 +65,21 @@ def _opening(deck: Any, document: Document) -> None:
     made = slide(deck, document, tables.title(document), f"{sources} Drafted: {drafted}")
     width = deck.slide_width - 2 * MARGIN
     scope = box(made, MARGIN, Inches(1.1), width, Inches(0.5))
-    say(scope.paragraphs[0], fitting("  ·  ".join(tables.scope(document)), 12, width, 2), 12, QUIET)
+    add_run(
+        scope.paragraphs[0], shorten_to_fit("  ·  ".join(tables.scope(document)), 12, width, 2), 12, QUIET
+    )
     verdict = box(made, MARGIN, Inches(1.65), width, Inches(1.7))
-    said = fitting(tables.verdict(document), VERDICT, width - Inches(1.5), 3)
-    say(verdict.paragraphs[0], f"{marked(head['status'])}  ", VERDICT, colour_of(head["status"]), bold=True)
-    say(verdict.paragraphs[0], said, VERDICT, bold=True)
+    said = shorten_to_fit(tables.verdict(document), VERDICT, width - Inches(1.5), 3)
+    add_run(
+        verdict.paragraphs[0],
+        f"{status_with_mark(head['status'])}  ",
+        VERDICT,
+        colour_of(head["status"]),
+        bold=True,
+    )
+    add_run(verdict.paragraphs[0], said, VERDICT, bold=True)
     if note := document.passage("note"):
-        say(verdict.add_paragraph(), fitting(note, NOTE, width, 3), NOTE)
+        add_run(verdict.add_paragraph(), shorten_to_fit(note, NOTE, width, 3), NOTE)
     half, room = (width - Inches(0.4)) // 2, deck.slide_height - Inches(3.4) - Inches(0.55)
     coming = [f"{row['name']}, due {tables.day(row['due'])}: {row['state']}" for row in content["coming"]]
     for left, title, lines, nothing in [
@@ -79,9 +87,9 @@ def _opening(deck: Any, document: Document) -> None:
         (MARGIN + half + Inches(0.4), "Next two weeks", coming, "No milestone is due."),
     ]:
         frame = box(made, left, Inches(3.4), half, room)
-        say(frame.paragraphs[0], title, 16, bold=True)
-        shown = [fitting(line, BODY, half, 3) for line in lines]
-        listed(frame, shown, nothing, BODY, half, room - Inches(0.4))
+        add_run(frame.paragraphs[0], title, 16, bold=True)
+        shown = [shorten_to_fit(line, BODY, half, 3) for line in lines]
+        add_list(frame, shown, nothing, BODY, half, room - Inches(0.4))
 
 
 def _metrics(deck: Any, document: Document) -> None:
@@ -95,7 +103,7 @@ def _metrics(deck: Any, document: Document) -> None:
         Column("Target", 1.5), Column("Factor (95% interval)", 1.9), Column("Verdict", 1.3), Column("Forecast", 1.4),
         Column("Last week's", 1.4),
     ]  # fmt: skip
-    tabled(deck, document, "Metrics against their baseline", columns, rows)
+    add_table(deck, document, "Metrics against their baseline", columns, rows)
 
 
 def _lists(deck: Any, document: Document) -> None:
@@ -103,13 +111,13 @@ def _lists(deck: Any, document: Document) -> None:
     content, then = document.content, tables.before(document)
     leading = [[row["name"], row["now"], row["before"]] for row in content["leading"]]
     columns = [Column("What moves first", 2), Column("Now", 1), Column(then, 1)]
-    tabled(deck, document, "Leading measures", columns, leading)
+    add_table(deck, document, "Leading measures", columns, leading)
     checks = [[row["name"], row["status"], row["reason"]] for row in content["checks"]]
     columns = [Column("Check", 1), Column("Status", 1, status=True), Column("Why", 6)]
-    tabled(deck, document, "Health checks", columns, checks)
+    add_table(deck, document, "Health checks", columns, checks)
     changes = [[row["about"], row["kind"], row["old"], row["new"]] for row in content["changes"]]
     columns = [Column("About", 3), Column("What", 1.2), Column(then, 4), Column("Now", 4)]
-    tabled(deck, document, "What changed", columns, changes)
+    add_table(deck, document, "What changed", columns, changes)
     exceptions = [
         [row["name"], row["status"], row["owner"], row["line"]] for row in tables.exceptions(document)
     ]
@@ -119,7 +127,7 @@ def _lists(deck: Any, document: Document) -> None:
         Column("Owner", 1.4),
         Column("One line", 6),
     ]
-    tabled(deck, document, "Exceptions, each with its owner's line", columns, exceptions)
+    add_table(deck, document, "Exceptions, each with its owner's line", columns, exceptions)
 
 
 def _closing(deck: Any, document: Document) -> None:
@@ -137,7 +145,7 @@ def _closing(deck: Any, document: Document) -> None:
     lines += [f"{name}: {told}" for name, told in tables.data_notes(document)]
     room = deck.slide_height - Inches(1.35) - Inches(0.55)
     frame = box(made, MARGIN, Inches(1.35), width, room)
-    listed(frame, [fitting(line, BODY, width, 5) for line in lines], "", BODY, width, room)
+    add_list(frame, [shorten_to_fit(line, BODY, width, 5) for line in lines], "", BODY, width, room)
 
 
 def _normalised(data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.milestones import MilestoneState
-from models.review_text import beside
+from models.review_text import beside_badge
 from models.snapshot import Document
 from models.status import Status
 from models.wording import day_month, upper_first
@@ -63,7 +63,7 @@ def scope(document: Document) -> list[str]:
 
 def verdict(document: Document) -> str:
     """The week in one sentence, as it stands beside the badge of its status."""
-    return beside(document.content["head"]["status"], document.passage("verdict"))
+    return beside_badge(document.content["head"]["status"], document.passage("verdict"))
 
 
 def footer(document: Document) -> str:
@@ -171,12 +171,12 @@ def tables(document: Document) -> list[Table]:
     ]  # fmt: skip
 
 
-def breakable(value: Any) -> Any:
+def break_long_words(value: Any) -> Any:
     """Texts, and lists and dictionaries of them, with places to break in words that are longer than a cell."""
     if isinstance(value, dict):
-        return {key: breakable(each) for key, each in value.items()}
+        return {key: break_long_words(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [breakable(each) for each in value]
+        return [break_long_words(each) for each in value]
     if not isinstance(value, str):
         return value
     return " ".join(_broken(word) for word in value.split(" "))
@@ -195,6 +195,6 @@ def _broken(word: str) -> str:
     return _BREAK.join(pieces)
 
 
-def defused(text: str) -> str:
+def defuse_formula(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

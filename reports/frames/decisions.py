@@ -7,11 +7,11 @@ from datetime import date
 
 from models.decisions import Decision
 from models.engagement import Engagement
-from models.milestones import MilestoneState, Standing
+from models.milestones import MilestoneState, MilestoneStatus
 from models.pitfalls import NEXT_CYCLE_AFTER_DAY
 from models.plan import CYCLE_DAYS
 from models.summary import Summary
-from models.wording import day_month, days, ended
+from models.wording import day_month, days, with_full_stop
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,12 @@ class Need:
     """Something that somebody has to decide: what, who and by when, and the page (and record) that it is decided on."""
 
     what: str
-    said: str
+    text: str
     page: str
     record: tuple[str, str] | None = None
 
 
-def needs(engagement: Engagement, summary: Summary, plan: list[Standing], on: date) -> list[Need]:
+def needs(engagement: Engagement, summary: Summary, plan: list[MilestoneStatus], on: date) -> list[Need]:
     """What needs a decision: the roadmap's open ones, each late milestone, and the next cycle before this one ends."""
     found = [
         Need(row.title, _needed_said(row, on), "decisions", ("decision", str(row.id)))
@@ -61,7 +61,7 @@ def made(engagement: Engagement) -> list[Decision]:
     return sorted(closed, key=lambda row: (row.decided_on, row.id), reverse=True)
 
 
-def due_said(decision: Decision, on: date) -> str:
+def due_text(decision: Decision, on: date) -> str:
     """By 24 Nov, 3 days left; By 20 Nov, 2 days ago"""
     if decision.needed_by is None:
         return "No date"
@@ -70,11 +70,11 @@ def due_said(decision: Decision, on: date) -> str:
     return f"By {day_month(decision.needed_by)}, {when}"
 
 
-def made_said(decision: Decision) -> str:
+def made_text(decision: Decision) -> str:
     """Dana Ruiz, 11 Nov 2026. Rests on: 9 of 12 frictions. Metric: Loan decision time."""
     said = f"{decision.owner}, {day_month(decision.decided_on)} {decision.decided_on.year}."
     said += (
-        f" Rests on: {ended(decision.rests_on)}"
+        f" Rests on: {with_full_stop(decision.rests_on)}"
         if decision.rests_on
         else " What it rests on wasn't recorded."
     )

@@ -100,7 +100,7 @@ class Theme:
     severity: float
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """7 frictions told by 5 people, mean severity 3.9 of 5"""
         told = f"{count(self.frictions, 'friction')} told by {count(self.people, 'person', 'people')}"
         return f"{told}, mean severity {self.severity:.1f} of 5"

@@ -7,11 +7,11 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.coupling import Coupling, by_name
+from analysis.coupling import Coupling, name_key
 from models.engagement import Engagement
 from models.interviews import Friction
 from models.inventory import HIGHEST_SEVERITY, Dependency, PainPoint, System
-from models.wording import count, day_month, listed
+from models.wording import count, day_month, join_list
 
 SYSTEMS = [
     *("name", "kind", "owner", "criticality", "technology", "lifecycle", "standalone", "reviewed_on", "note"),
@@ -57,7 +57,7 @@ def dependencies(engagement: Engagement, only: Iterable[Dependency] | None = Non
         }
         for row in (engagement.dependencies if only is None else only)
     ]
-    rows.sort(key=lambda row: (by_name(row["from"]), by_name(row["to"]), row["kind"]))
+    rows.sort(key=lambda row: (name_key(row["from"]), name_key(row["to"]), row["kind"]))
     return _frame(rows, DEPENDENCIES)
 
 
@@ -107,15 +107,15 @@ def gaps(engagement: Engagement) -> list[tuple[str, list[str]]]:
 
 def in_order(engagement: Engagement) -> list[System]:
     """The systems by name."""
-    return sorted(engagement.systems, key=lambda row: by_name(row.name))
+    return sorted(engagement.systems, key=lambda row: name_key(row.name))
 
 
 def worst_first(points: Iterable[PainPoint]) -> list[PainPoint]:
     """Pain points by severity, then by the system's name."""
-    return sorted(points, key=lambda row: (-row.severity, by_name(row.system.name), by_name(row.title)))
+    return sorted(points, key=lambda row: (-row.severity, name_key(row.system.name), name_key(row.title)))
 
 
-def told_of(system: System) -> list[Friction]:
+def frictions_of(system: System) -> list[Friction]:
     """The frictions that interviewees told of a system or of one of its pain points, in order of the interview."""
     told = {row.id: row for row in system.frictions}
     told |= {row.id: row for point in system.pain_points for row in point.frictions}
@@ -139,7 +139,7 @@ def hurts(system: System, told: Iterable[Friction]) -> list[dict[str, str | None
     ]
 
 
-def sayings(told: Iterable[Friction]) -> list[dict[str, str | None]]:
+def friction_texts(told: Iterable[Friction]) -> list[dict[str, str | None]]:
     """Frictions in words: who told of them and when, what was observed, and the pain point that each leads to."""
     return [
         {
@@ -154,7 +154,7 @@ def sayings(told: Iterable[Friction]) -> list[dict[str, str | None]]:
     ]
 
 
-def pairs_in_words(found: pd.DataFrame, of: Coupling) -> list[dict[str, str]]:
+def pair_texts(found: pd.DataFrame, of: Coupling) -> list[dict[str, str]]:
     """What a matrix or a graph shows, pair by pair."""
     loop_of = of.loop_of()
     return [
@@ -184,8 +184,8 @@ def by_kind(rows: Iterable[Dependency], other: str) -> list[tuple[System, str]]:
         end = getattr(row, other)
         ends[end.id] = end
         kinds.setdefault(end.id, []).append(row.kind)
-    ordered = sorted(ends.values(), key=lambda row: by_name(row.name))
-    return [(row, listed(sorted(kinds[row.id]), most=5)) for row in ordered]
+    ordered = sorted(ends.values(), key=lambda row: name_key(row.name))
+    return [(row, join_list(sorted(kinds[row.id]), most=5)) for row in ordered]
 
 
 def _of(row: object, columns: list[str]) -> dict[str, object]:

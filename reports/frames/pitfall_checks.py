@@ -10,7 +10,7 @@ from models.pitfalls import PITFALLS
 from models.wording import day_month
 
 
-def answer_said(happening: bool) -> str:
+def answer_text(happening: bool) -> str:
     """Yes or no, as an answer to "is it happening?"."""
     return "Yes" if happening else "No"
 
@@ -30,7 +30,7 @@ def answer_table(engagement: Engagement, pitfall: str | None = None) -> pd.DataF
         {
             "Answered on": [f"{day_month(row.answered_on)} {row.answered_on.year}" for row in rows],
             "Pitfall": [names.get(row.pitfall, row.pitfall) for row in rows],
-            "Answer": [answer_said(row.happening) for row in rows],
+            "Answer": [answer_text(row.happening) for row in rows],
             "Evidence": [row.evidence for row in rows],
             "By": [row.by for row in rows],
         }

@@ -6,11 +6,11 @@ from datetime import date
 
 import pandas as pd
 
-from models.milestones import MilestoneState, Standing
+from models.milestones import MilestoneState, MilestoneStatus
 from models.wording import day_month
 
 
-def plan_frame(plan: list[Standing], on: date) -> pd.DataFrame:
+def plan_frame(plan: list[MilestoneStatus], on: date) -> pd.DataFrame:
     """One row a milestone as reports/charts/plan.py takes them: the plan's dates, what is expected, and a note."""
     rows = [
         {
@@ -31,21 +31,21 @@ def plan_frame(plan: list[Standing], on: date) -> pd.DataFrame:
     return frame
 
 
-def slip_note(row: Standing) -> str:
+def slip_note(row: MilestoneStatus) -> str:
     """How a milestone slips, in short: "6 d late", "waived", or nothing."""
     if row.state is MilestoneState.WAIVED:
         return "waived"
     return f"{row.slip} d late" if row.slip > 0 else ""
 
 
-def _begun_on(row: Standing, on: date) -> date | None:
+def _begun_on(row: MilestoneStatus, on: date) -> date | None:
     if row.state is MilestoneState.PLANNED or row.state is MilestoneState.WAIVED:
         return None
     end = _ends_on(row, on)
     return min(row.milestone.start_on, end) if end else row.milestone.start_on
 
 
-def _ends_on(row: Standing, on: date) -> date | None:
+def _ends_on(row: MilestoneStatus, on: date) -> date | None:
     if row.state in (MilestoneState.PLANNED, MilestoneState.WAIVED):
         return None
     if row.ends_on is None:
@@ -53,7 +53,7 @@ def _ends_on(row: Standing, on: date) -> date | None:
     return row.ends_on
 
 
-def milestone_table(plan: list[Standing]) -> pd.DataFrame:
+def milestone_table(plan: list[MilestoneStatus]) -> pd.DataFrame:
     """The chart's text alternative: milestone, state, due date and reason in words, as text and not as Markdown."""
     return pd.DataFrame(
         [

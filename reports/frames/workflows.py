@@ -7,15 +7,17 @@ from datetime import date
 import pandas as pd
 
 from models.engagement import Engagement
-from models.milestones import MilestoneState, Standing, standings
+from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.summary import Summary
-from models.wording import count, day_month, listed
+from models.wording import count, day_month, join_list
 from models.workflows import Workflow
 
 
-def standing_of(summary: Summary, criterion: str, on: date) -> Standing | None:
+def milestone_of(summary: Summary, criterion: str, on: date) -> MilestoneStatus | None:
     """How the milestone of a criterion stands in the current cycle; None where the plan has none."""
-    return next((row for row in standings(summary, on) if row.milestone.criterion == criterion), None)
+    return next(
+        (row for row in milestone_statuses(summary, on) if row.milestone.criterion == criterion), None
+    )
 
 
 def first_live_first(workflows: list[Workflow]) -> list[Workflow]:
@@ -24,12 +26,12 @@ def first_live_first(workflows: list[Workflow]) -> list[Workflow]:
     return sorted(workflows, key=lambda flow: (order.index(flow.state), flow.live_on or date.max, flow.id))
 
 
-def state_said(flow: Workflow) -> str:
+def state_text(flow: Workflow) -> str:
     """Live since 3 Nov, building, candidate, retired."""
     return f"Live since {day_month(flow.live_on)}" if flow.is_live else flow.state.capitalize()
 
 
-def rehearsal_said(flow: Workflow) -> str:
+def rehearsal_text(flow: Workflow) -> str:
     """When its manual fallback was last rehearsed, or what it lacks."""
     if not flow.fallback:
         return "No manual fallback"
@@ -43,18 +45,18 @@ def workflow_table(workflows: list[Workflow]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Workflow": [flow.name for flow in workflows],
-            "State": [state_said(flow) for flow in workflows],
+            "State": [state_text(flow) for flow in workflows],
             "Runs over": [
                 ", ".join(use.system.name for use in flow.uses) or "not known" for flow in workflows
             ],
-            "Manual fallback": [rehearsal_said(flow) for flow in workflows],
-            "Asked for by": [asked_said(flow) for flow in workflows],
+            "Manual fallback": [rehearsal_text(flow) for flow in workflows],
+            "Asked for by": [frictions_text(flow) for flow in workflows],
             "Metric": [flow.metric.name if flow.metric else "none" for flow in workflows],
         }
     )
 
 
-def asked_said(flow: Workflow) -> str:
+def frictions_text(flow: Workflow) -> str:
     """3 frictions, or no friction"""
     return count(len(flow.frictions), "friction") if flow.frictions else "no friction"
 
@@ -75,21 +77,21 @@ def missing_for_first(engagement: Engagement, on: date) -> list[str]:
             if not holds
         ]
         if steps:
-            said.append(f"{flow.name}: {listed(steps)}")
+            said.append(f"{flow.name}: {join_list(steps)}")
     return said or ["Choose a workflow that a friction asked for, and begin to build it"]
 
 
-def missing_for_more(engagement: Engagement, standing: Standing) -> list[str]:
+def missing_for_more(engagement: Engagement, standing: MilestoneStatus) -> list[str]:
     """What keeps more workflows from counting, in words."""
     unasked = [flow.name for flow in engagement.workflows if flow.is_live and not flow.is_asked_for]
     building = [flow.name for flow in engagement.workflows if flow.state == "building"]
     more = standing.finding.needed - standing.finding.have
     said = [f"{name}: link the friction that asked for it" for name in unasked]
-    being_built = f", {listed(building)} being built" if building else ""
+    being_built = f", {join_list(building)} being built" if building else ""
     return [*said, f"{count(more, 'more workflow')} live that a friction asked for{being_built}"]
 
 
-def missing(engagement: Engagement, standing: Standing, on: date) -> list[str]:
+def missing(engagement: Engagement, standing: MilestoneStatus, on: date) -> list[str]:
     """What is missing for the milestone of the first workflow, or of more of them; nothing where it is met."""
     if standing.state is MilestoneState.DONE:
         return []

@@ -88,7 +88,7 @@ def _texts(before: Defined, after: Defined, name: str) -> tuple[str, str]:
     """A field of both. Two numbers that differ never read the same."""
     texts = field_text(before, name), field_text(after, name)
     if name in _QUANTITIES and texts[0] == texts[1]:
-        return unit(before.unit).exactly(getattr(before, name)), unit(after.unit).exactly(
+        return unit(before.unit).format_exactly(getattr(before, name)), unit(after.unit).format_exactly(
             getattr(after, name)
         )
     return texts
@@ -97,7 +97,7 @@ def _texts(before: Defined, after: Defined, name: str) -> tuple[str, str]:
 def baseline_text(definition: Defined) -> str:
     """The baseline with its unit: every digit of what somebody stated; rounded where it was taken from measurements."""
     measure = unit(definition.unit)
-    return (measure.exactly if definition.baseline_n is None else measure.say)(definition.baseline)
+    return (measure.format_exactly if definition.baseline_n is None else measure.say)(definition.baseline)
 
 
 def field_text(definition: Defined, name: str) -> str:
@@ -109,9 +109,9 @@ def field_text(definition: Defined, name: str) -> str:
         return baseline_text(definition)
     if name in _QUANTITIES:
         # A spread is always taken from measurements, and never a promise.
-        return (unit(definition.unit).say if name == "baseline_spread" else unit(definition.unit).exactly)(
-            value
-        )
+        return (
+            unit(definition.unit).say if name == "baseline_spread" else unit(definition.unit).format_exactly
+        )(value)
     if isinstance(value, date):
         return f"{day_month(value)} {value.year}"
     return str(value)[:SHOWN_OF_A_DIGEST] if name == "baseline_digest" else str(value)

@@ -2,63 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple, fields
+
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
 
 from analysis.forecast import LEVEL
-from models.database import reading
 from models.engagement import Engagement
-from models.metrics import LoggedForecast, Metric
+from models.metrics import Metric
 from models.people import Actor
-from models.permissions import Action
 from models.wording import count
-from store.access import access
+from store import forecasts
+from store.forecasts import PastForecast
 
 EARLY = pd.Timedelta(hours=12)
 """So much earlier than its forecast's moment a measurement may be, and still be the one that was meant."""
-COLUMNS = ["made_at", "on", "points", "value", "low", "high", "chance", "why_not", "actual", "held"]
 
 
 def past_forecasts(
     actor: Actor, engagement: Engagement, metric: Metric, values: pd.DataFrame
 ) -> pd.DataFrame:
-    """Every logged forecast of the metric, the newest day first; `values` are its measurements (`at`, `value`).
+    """Return every logged forecast of the metric, the newest day first; `values` are its measurements (`at`, `value`).
 
     Columns: `made_at`, `on`, `points`, `value`, `low`, `high`, `chance`, `why_not` (why there was none), `actual` (the
     first measurement from then on, within the metric's cadence; NaN where there is none) and `held` (whether that lay
     within the interval; None where nothing can be said).
     """
-    with reading() as connection:
-        access(connection, actor, engagement.slug, Action.READ)
-        rows = connection.execute(
-            select(*(getattr(LoggedForecast, name) for name in COLUMNS[:-2]))
-            .where(LoggedForecast.metric_id == metric.id)
-            .order_by(LoggedForecast.on.desc(), LoggedForecast.made_at.desc())
-        ).all()
-    found = pd.DataFrame.from_records(rows, columns=COLUMNS[:-2])
+    logged = forecasts.past_forecasts(actor, engagement.slug, metric.id)
+    columns = [field.name for field in fields(PastForecast)]
+    frame = pd.DataFrame.from_records([astuple(row) for row in logged], columns=columns)
     for column in ("made_at", "on"):
-        found[column] = pd.to_datetime(found[column], utc=True)
-    found["actual"] = _measured(values, found["on"], metric.cadence_days)
-    found["held"] = [
-        None if pd.isna(row.value) or pd.isna(row.actual) else bool(row.low <= row.actual <= row.high)
-        for row in found.itertuples()
-    ]
-    return found
+        frame[column] = pd.to_datetime(frame[column], utc=True)
+    frame["actual"] = _measured(values, frame["on"], metric.cadence_days)
+    frame["held"] = [_held(row, actual) for row, actual in zip(logged, frame["actual"], strict=True)]
+    return frame
+
+
+def _held(forecast: PastForecast, actual: float) -> bool | None:
+    """Return whether the measurement lay within the forecast's interval; None if there is no interval or measurement."""
+    if forecast.low is None or forecast.high is None or np.isnan(actual):
+        return None
+    return bool(forecast.low <= actual <= forecast.high)
 
 
 def _measured(values: pd.DataFrame, on: pd.Series, cadence_days: int) -> np.ndarray:
     """The first value from each moment on, within the cadence; NaN where there is none. `values` are in order of time."""
-    at, on = pd.DatetimeIndex(values["at"]), pd.DatetimeIndex(on)
-    first = at.searchsorted(on - EARLY)
+    at, due = pd.DatetimeIndex(values["at"]), pd.DatetimeIndex(on)
+    first = at.searchsorted(due - EARLY)
     came = first < len(at)
-    measured = np.full(len(on), np.nan)
-    in_time = at[first[came]] < on[came] + pd.Timedelta(days=cadence_days)
+    measured = np.full(len(due), np.nan)
+    in_time = at[first[came]] < due[came] + pd.Timedelta(days=cadence_days)
     measured[np.flatnonzero(came)[in_time]] = values["value"].to_numpy(dtype=float)[first[came][in_time]]
     return measured
 
 
-def how_good(found: pd.DataFrame) -> str:
+def accuracy_text(found: pd.DataFrame) -> str:
     """How good the forecasts were, in one sentence."""
     judged = [held for held in found["held"] if held is not None]
     if not judged:

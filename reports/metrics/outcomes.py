@@ -8,10 +8,10 @@ from datetime import date
 import pandas as pd
 
 from models.engagement import Engagement
-from models.metrics import OUTCOME, USUAL_RULES, Metric, SignOff
+from models.metrics import DEFAULT_RULES, OUTCOME, Metric, SignOff
 from models.outcomes import Outcome, outcomes
 from models.summary import Summary
-from models.units import Unit, say_factor, unit
+from models.units import Unit, format_factor, unit
 from models.wording import day_month, days
 from reports.metrics.definitions import LABELS, baseline_text, field_text
 
@@ -93,7 +93,7 @@ def _factor(measure: Unit, baseline: float | None, current: float | None, direct
 def _times(factor: float) -> str:
     if math.isinf(factor):
         return "none left"
-    return "nothing" if factor == 0 else say_factor(factor)
+    return "nothing" if factor == 0 else format_factor(factor)
 
 
 def _said(measure: Unit, number: float | None) -> str:
@@ -104,7 +104,7 @@ def target_text(metric: Metric, engagement: Engagement) -> str:
     """The target, not a digit of it rounded away, with its date and year: "90 s by 2 Jan 2027"."""
     if metric.target is None:
         return _NONE
-    said = unit(metric.unit).exactly(metric.target)
+    said = unit(metric.unit).format_exactly(metric.target)
     due_on = metric.due_on(engagement.cycle())
     return said if due_on is None else f"{said} by {day_month(due_on)} {due_on.year}"
 
@@ -126,7 +126,7 @@ def seal_text(metric: Metric, engagement: Engagement) -> str:
     """What signatures are worth today: "v2 signed by Dana Ruiz, 3 Oct", "v2 signed by ...; v3 unsigned", "unsigned"."""
     if metric.seal == "signed":
         return _signed(metric.valid_sign_off, engagement)
-    wish = metric.change_asked
+    wish = metric.requested_change
     if wish is not None:
         asked_on = day_month(engagement.date_of(wish.signed_at))
         now = f"changes requested by {wish.signed_by}, {asked_on}"
@@ -168,7 +168,7 @@ def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, s
         *_told(metric, "query", "calendar"),
         ("Owner", metric.owner or _NONE),
         ("Kind", metric.kind or OUTCOME),
-        ("Judged by", f"{(metric.rules or USUAL_RULES).capitalize()} rules, version {metric.rules_version or 1}"),
+        ("Judged by", f"{(metric.rules or DEFAULT_RULES).capitalize()} rules, version {metric.rules_version or 1}"),
         ("Version", str(metric.number)),
     ]  # fmt: skip
 

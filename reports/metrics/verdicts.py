@@ -12,21 +12,21 @@ import numpy as np
 import pandas as pd
 
 from analysis import sentence
-from analysis.judge import Judgement, study
+from analysis.series_analysis import SeriesAnalysis, analyse_series
 from models.engagement import Engagement
 from models.metrics import Metric, MetricPhase
-from models.milestones import MilestoneState, standings
+from models.milestones import MilestoneState, milestone_statuses
 from models.people import Actor
 from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month, days
-from reports.metrics.measurements import measurements
 from store.baselines import since_baseline
+from store.measurements import measurements
 
-MOST_POINTS = 20_000
+MAX_POINTS = 20_000
 """Of a metric with more of them, only its own page says what they say."""
 # By the state: one that says something else of the same moment, after an erasure, is judged anew.
-_kept: WeakKeyDictionary[Engagement, dict[int, Judgement]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Engagement, dict[int, SeriesAnalysis]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 NOISE, SIGNAL, BETTER, WORSE, OUT_OF_DATE = "noise", "signal", "better", "worse", "out of date"
@@ -49,7 +49,7 @@ class Proposal:
     why: str
 
 
-def judged(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> Judgement:
+def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> SeriesAnalysis:
     """The judgement of a metric's measurements (`at` and `value`, as reports/frames/measurements frames them).
 
     Days are those of the engagement's zone.
@@ -61,7 +61,7 @@ def judged(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> Judg
         # Nothing was measured before it moved: then there is nothing to compare with.
         until = None
     with np.errstate(over="ignore", invalid="ignore"):
-        return study(
+        return analyse_series(
             points,
             direction=metric.direction,
             baseline_until=until,
@@ -75,12 +75,12 @@ def judged(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> Judg
         )
 
 
-def judgements(
+def metric_verdicts(
     actor: Actor,
     engagement: Engagement,
     metric_ids: Collection[int] | None = None,
     at_revision: int | None = None,
-) -> dict[int, Judgement]:
+) -> dict[int, SeriesAnalysis]:
     """The judgements of the engagement's active metrics (or of `metric_ids`) that were measured, by their ids.
 
     `at_revision` is that of the state, where it isn't the newest.
@@ -88,9 +88,9 @@ def judgements(
     asked = [
         metric
         for metric in engagement.metrics
-        if metric.reading is not None
+        if metric.aggregate is not None
         and (
-            metric.active and metric.reading.count <= MOST_POINTS
+            metric.active and metric.aggregate.count <= MAX_POINTS
             if metric_ids is None
             else metric.id in metric_ids
         )
@@ -103,13 +103,13 @@ def judgements(
         values = measurements(actor, engagement.slug, [metric.id for metric in missing], at_revision)
         by_metric = dict(list(values.groupby("metric_id")))
         for metric in missing:
-            found[metric.id] = judged(metric, engagement, by_metric.get(metric.id, values.iloc[:0]))
+            found[metric.id] = metric_verdict(metric, engagement, by_metric.get(metric.id, values.iloc[:0]))
     with _lock:
         kept.update(found)
     return found
 
 
-def look(judgement: Judgement, metric: Metric, on: date) -> str:
+def verdict_look(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
     """How the verdict is shown: what is older than the cadence allows is never better."""
     if metric.is_stale(on):
         return OUT_OF_DATE
@@ -119,21 +119,21 @@ def look(judgement: Judgement, metric: Metric, on: date) -> str:
     return verdict.word
 
 
-def told(judgement: Judgement, metric: Metric, on: date) -> str:
+def verdict_text(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
     """The verdict in one sentence, with how old it is where that is too old."""
-    if metric.reading is None or not metric.is_stale(on):
-        return judgement.sentence
-    ago = (on - metric.reading.last_on).days
-    said = judgement.sentence.removesuffix(".")
+    if metric.aggregate is None or not metric.is_stale(on):
+        return sentence.describe(judgement)
+    ago = (on - metric.aggregate.last_on).days
+    said = sentence.describe(judgement).removesuffix(".")
     return f"Last measured {days(ago)} ago, expected every {days(metric.cadence_days)}. Until then: {said}."
 
 
-def caveat(judgement: Judgement) -> str | None:
+def caveat(judgement: SeriesAnalysis) -> str | None:
     """How often such a claim is false; stands beside every confirmed change."""
     return sentence.caveat(judgement) if judgement.verdict.word == "confirmed" else None
 
 
-def proposals(judgement: Judgement | None, metric: Metric, engagement: Engagement) -> list[Proposal]:
+def proposals(judgement: SeriesAnalysis | None, metric: Metric, engagement: Engagement) -> list[Proposal]:
     """Where a phase may have begun that nobody has named: go-lives of what moves the metric, and what the points say."""
     named = {phase.began_on for phase in metric.phases}
     found = [
@@ -156,7 +156,7 @@ def causes(metric: Metric, engagement: Engagement, summary: Summary, on: date) -
         *((flow.live_on, f"{flow.name} live") for flow in engagement.workflows),
         *(
             (one.ends_on, one.milestone.name)
-            for one in standings(summary, on)
+            for one in milestone_statuses(summary, on)
             if one.state == MilestoneState.DONE
         ),
     ]
@@ -184,7 +184,7 @@ def _nearby(began_on: date, engagement: Engagement) -> str:
     return f"{min(live)[1]} live" if live else ""
 
 
-def begun_at(judgement: Judgement, metric: Metric) -> dict[int, MetricPhase]:
+def begun_at(judgement: SeriesAnalysis, metric: Metric) -> dict[int, MetricPhase]:
     """The phases that people named, by the position of their first point; of two at one point the later counts."""
     return {
         int(judgement.at.searchsorted(pd.Timestamp(phase.began_on, tz="UTC"))): phase
@@ -192,7 +192,7 @@ def begun_at(judgement: Judgement, metric: Metric) -> dict[int, MetricPhase]:
     }
 
 
-def phase_text(judgement: Judgement, index: int, metric: Metric) -> str:
+def phase_text(judgement: SeriesAnalysis, index: int, metric: Metric) -> str:
     """A phase in words: from when, how many points, their mean and limits."""
     phase, measure = judgement.phases[index], unit(metric.unit)
     since = judgement.at[phase.start].date()

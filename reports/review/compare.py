@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from models.difference import Change, Moment, difference
+from models.difference import Change, DatedState, difference
 from models.people import Actor
-from reports.frames.activity import on_date
-from reports.review.reviews import Week
 from store import states
+from store.reviews import Week
+from store.revisions import on_date
 
 
-def moment(actor: Actor, slug: str, on: date) -> Moment:
+def moment(actor: Actor, slug: str, on: date) -> DatedState:
     """The engagement as it was known at the end of `on`. Raises NotFound where nothing was recorded by then."""
     past = on_date(actor, slug, on)
-    return Moment.of(states.state(actor, slug, past.revision), past.on)
+    return DatedState.of(states.state(actor, slug, past.revision), past.on)
 
 
 def of_dates(actor: Actor, slug: str, first: date, last: date) -> list[Change]:
@@ -22,21 +22,21 @@ def of_dates(actor: Actor, slug: str, first: date, last: date) -> list[Change]:
     return difference(moment(actor, slug, first), moment(actor, slug, last))
 
 
-def shown(actor: Actor, slug: str, row: Week) -> Moment:
+def frozen_state(actor: Actor, slug: str, row: Week) -> DatedState:
     """The moment that a frozen week shows. One that superseded another judged its date by what was known later."""
     if row.supersedes_id is None:
-        return Moment.of(states.state(actor, slug, row.revision), row.on)
-    return Moment.of(states.known_later(actor, slug, row.revision, row.on), row.on)
+        return DatedState.of(states.state(actor, slug, row.revision), row.on)
+    return DatedState.of(states.known_later(actor, slug, row.revision, row.on), row.on)
 
 
-def between(actor: Actor, slug: str, read: Week, until: Week | date) -> list[Change]:
+def changes_since(actor: Actor, slug: str, read: Week, until: Week | date) -> list[Change]:
     """What is new since a week that somebody read, in another frozen week or up to the end of a date."""
-    now = moment(actor, slug, until) if isinstance(until, date) else shown(actor, slug, until)
-    return difference(shown(actor, slug, read), now)
+    now = moment(actor, slug, until) if isinstance(until, date) else frozen_state(actor, slug, until)
+    return difference(frozen_state(actor, slug, read), now)
 
 
 def newer_knowledge(actor: Actor, slug: str, row: Week) -> list[Change]:
     """What a frozen week would say differently of the same date, by what is known now."""
     newest = on_date(actor, slug, date.max).revision
-    now = Moment.of(states.known_later(actor, slug, newest, row.on), row.on)
-    return difference(shown(actor, slug, row), now)
+    now = DatedState.of(states.known_later(actor, slug, newest, row.on), row.on)
+    return difference(frozen_state(actor, slug, row), now)

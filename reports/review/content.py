@@ -10,16 +10,16 @@ from typing import Any
 import pandas as pd
 
 from models import review_text
-from models.difference import Change, Moment, difference
+from models.difference import Change, DatedState, difference
 from models.golden_thread import gaps
-from models.health import Health, health_of, last_received_on
+from models.health import Health, health_from, last_received_on
 from models.interviews import nameless
-from models.milestones import MilestoneState, Standing, standings
+from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import Outcome, outcomes
 from models.pitfalls import pitfalls
 from models.review import WEEKS, week_of
 from models.status import Status
-from models.units import say_factor
+from models.units import format_factor
 from models.wording import count, day_month, days, upper_first
 from reports.review.series import NONE, age, exception_of, is_behind, metric_row, raw
 
@@ -34,7 +34,7 @@ GAPS_SHOWN = 6
 class Since:
     """What a review compares with: the moment, how it is called ("week 6"), and the forecasts that it made."""
 
-    moment: Moment
+    moment: DatedState
     called: str
     forecasts: Mapping[str, str]
 
@@ -52,11 +52,11 @@ class Composed:
     voice: dict[str, str] | None
 
 
-def compose(now: Moment, since: Since | None, points: pd.DataFrame) -> Composed:
+def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Composed:
     """The week that `now` is in. `points` are the measurements that count: `metric_id`, `at` (UTC) and `value`."""
     summary, on, engagement = now.summary, now.on, now.engagement
-    plan, measured = standings(summary, on), outcomes(summary, on)
-    judged = health_of(summary, plan, measured, on)
+    plan, measured = milestone_statuses(summary, on), outcomes(summary, on)
+    judged = health_from(summary, plan, measured, on)
     rows = _metrics(now, measured, points, since)
     found = difference(since.moment, now) if since else []
     waiting = _decisions(now)
@@ -92,7 +92,7 @@ def compose(now: Moment, since: Since | None, points: pd.DataFrame) -> Composed:
     return Composed(content, raw(now, points), drafts, _voice(now))
 
 
-def _head(now: Moment, status: Status) -> dict[str, Any]:
+def _head(now: DatedState, status: Status) -> dict[str, Any]:
     summary, on, engagement = now.summary, now.on, now.engagement
     day = summary.day(on)
     signed = sum(metric.signed_on is not None for metric in summary.metrics)
@@ -124,7 +124,7 @@ def _checks(judged: Health) -> list[dict[str, Any]]:
 
 
 def _metrics(
-    now: Moment, measured: list[Outcome], points: pd.DataFrame, since: Since | None
+    now: DatedState, measured: list[Outcome], points: pd.DataFrame, since: Since | None
 ) -> list[dict[str, Any]]:
     """Each active metric, the furthest improved first, with last week's forecast beside today's."""
     by_id = {metric.id: metric for metric in now.engagement.metrics}
@@ -151,10 +151,10 @@ def _confirmed(row: dict[str, Any], outcome: Outcome) -> str:
     if row["verdict"] != "confirmed better" or outcome.status is Status.NOT_KNOWN:
         return ""
     factor = outcome.factor
-    return row["name"] if factor is None or factor < 1 else f"{row['name']} ({say_factor(factor)})"
+    return row["name"] if factor is None or factor < 1 else f"{row['name']} ({format_factor(factor)})"
 
 
-def _decisions(now: Moment) -> list[dict[str, Any]]:
+def _decisions(now: DatedState) -> list[dict[str, Any]]:
     waiting = sorted(
         (row for row in now.engagement.decisions if row.is_open),
         key=lambda row: (row.needed_by is None, row.needed_by, row.id),
@@ -170,16 +170,16 @@ def _decisions(now: Moment) -> list[dict[str, Any]]:
     ]
 
 
-def _leading(now: Moment, since: Since | None) -> list[dict[str, str]]:
+def _leading(now: DatedState, since: Since | None) -> list[dict[str, str]]:
     """What moves before outcomes do: how it stands now, and how it stood at the last review."""
     values = _leads(now)
     before = _leads(since.moment) if since else {}
     return [{"name": name, "now": said, "before": before.get(name, NONE)} for name, said in values.items()]
 
 
-def _leads(at: Moment) -> dict[str, str]:
+def _leads(at: DatedState) -> dict[str, str]:
     summary, on = at.summary, at.on
-    plan = standings(summary, on)
+    plan = milestone_statuses(summary, on)
     done = sum(row.state is MilestoneState.DONE for row in plan)
     live = sum(flow.is_live(on) for flow in summary.workflows)
     trainings = at.engagement.trainings
@@ -205,7 +205,7 @@ def _change(change: Change) -> dict[str, str]:
     }
 
 
-def _late(plan: list[Standing], lead: str) -> list[dict[str, str]]:
+def _late(plan: list[MilestoneStatus], lead: str) -> list[dict[str, str]]:
     return [
         {
             "key": f"milestone {row.milestone.key}",
@@ -233,7 +233,7 @@ def _behind(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
     ]
 
 
-def _pitfalls(now: Moment) -> list[dict[str, str]]:
+def _pitfalls(now: DatedState) -> list[dict[str, str]]:
     return [
         {
             "key": f"pitfall {pitfall.key}",
@@ -251,14 +251,14 @@ def _keys(exceptions: list[dict[str, str]]) -> set[str]:
     return {row["key"] for row in exceptions}
 
 
-def _coming(plan: list[Standing], on: date) -> list[dict[str, str]]:
+def _coming(plan: list[MilestoneStatus], on: date) -> list[dict[str, str]]:
     coming = [
         row for row in plan if row.is_open and on <= row.milestone.due_on <= on + timedelta(days=AHEAD_DAYS)
     ]
     return [_milestone(row) for row in sorted(coming, key=lambda row: row.milestone.due_on)]
 
 
-def _milestone(row: Standing) -> dict[str, str]:
+def _milestone(row: MilestoneStatus) -> dict[str, str]:
     """A milestone with its day, which its reason doesn't say again."""
     return {
         "name": row.milestone.name,
@@ -271,13 +271,13 @@ def _milestone(row: Standing) -> dict[str, str]:
     }
 
 
-def _footer(now: Moment) -> dict[str, list[str]]:
+def _footer(now: DatedState) -> dict[str, list[str]]:
     """What the reader should know of the data: gaps, stale numbers, definitions that nobody signed.
 
     Gaps that are told in an interviewee's words stay out: not every reader may see them.
     """
     metrics = now.summary.metrics
-    cut = [upper_first(gap.said) for gap in gaps(now.engagement) if gap.page != "interviews"]
+    cut = [upper_first(gap.text) for gap in gaps(now.engagement) if gap.page != "interviews"]
     shown = cut[:GAPS_SHOWN] + ([f"and {len(cut) - GAPS_SHOWN} more"] if len(cut) > GAPS_SHOWN else [])
     return {
         "gaps": [f"{row.name}: never measured" for row in metrics if row.last_on is None] + shown,
@@ -290,7 +290,7 @@ def _footer(now: Moment) -> dict[str, list[str]]:
     }
 
 
-def _voice(now: Moment) -> dict[str, str] | None:
+def _voice(now: DatedState) -> dict[str, str] | None:
     """The worst that was observed in the newest interviews, without names."""
     told = [row for row in now.engagement.frictions if row.interview.held_on is not None]
     recent = [row for row in told if (now.on - row.interview.held_on).days <= VOICE_WITHIN_DAYS] or told

@@ -9,18 +9,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from models.database import database_url
-from models.difference import Moment
+from models.difference import DatedState
 from models.errors import Invalid, NotFound
 from models.people import Actor
 from models.review import WEEK_DAYS, WEEKS, week_of
 from models.wording import day_month
-from reports.frames.activity import Past, on_date
-from reports.metrics.measurements import measurements
 from reports.review import compare
 from reports.review.content import Composed, Since, compose
-from reports.review.reviews import Week, document, passages, weeks
 from reports.review.series import weeks_shown
 from store import states
+from store.measurements import measurements
+from store.reviews import Week, document, passages, weeks
+from store.revisions import EarlierState, on_date
 
 KEPT = 32
 _kept: OrderedDict[tuple[Any, ...], Composed] = OrderedDict()
@@ -31,7 +31,7 @@ _lock = threading.Lock()
 class Draft:
     """A week that isn't frozen: what it shows, and what the lead wrote in the place of which draft."""
 
-    moment: Moment
+    moment: DatedState
     cycle: int
     week: int
     composed: Composed
@@ -52,13 +52,13 @@ def draft(actor: Actor, slug: str, on: date, *, known_now: bool = False) -> Draf
     Raises Invalid before day 1 or for a day to come, NotFound where nothing was recorded by then.
     """
     today = on_date(actor, slug, date.max)
-    past = Past(today.revision, on) if known_now else on_date(actor, slug, on)
+    past = EarlierState(today.revision, on) if known_now else on_date(actor, slug, on)
     engagement = states.state(actor, slug, past.revision)
     if on > actor.today(engagement.zone):
         raise Invalid(f"{day_month(on)} {on.year} is still to come: a review shows what is known.")
     if known_now:
         engagement = states.known_later(actor, slug, past.revision, on)
-    now = Moment.of(engagement, on)
+    now = DatedState.of(engagement, on)
     number = week_of(now.summary.day(on))
     if number < 1:
         raise Invalid(
@@ -71,9 +71,9 @@ def draft(actor: Actor, slug: str, on: date, *, known_now: bool = False) -> Draf
 
 
 def _composed(
-    actor: Actor, slug: str, now: Moment, before: Week | None, known_now: bool, newest: int
+    actor: Actor, slug: str, now: DatedState, before: Week | None, known_now: bool, newest: int
 ) -> Composed:
-    """The week of a moment, composed once while the engagement is at the revision `newest`.
+    """Compose the week of a moment, once while the engagement is at the revision `newest`.
 
     An earlier moment doesn't change, but for an erasure, which is a new revision: nothing composed before it is shown.
     """
@@ -101,15 +101,15 @@ def _before(actor: Actor, slug: str, on: date, cycle: int, number: int) -> Week 
     return max(earlier, key=lambda row: row.on, default=None)
 
 
-def _since(actor: Actor, slug: str, now: Moment, before: Week | None) -> Since | None:
+def _since(actor: Actor, slug: str, now: DatedState, before: Week | None) -> Since | None:
     """What the week is compared with: the last review, or where there is none, the state a week before."""
     if before is not None:
         rows = document(actor, slug, before.digest).content["metrics"]
         forecasts = {row["slug"]: row["forecast"] for row in rows}
-        return Since(compare.shown(actor, slug, before), f"week {before.week}", forecasts)
+        return Since(compare.frozen_state(actor, slug, before), f"week {before.week}", forecasts)
     on = now.on - timedelta(days=WEEK_DAYS)
     try:
         past = on_date(actor, slug, on)
     except NotFound:
         return None
-    return Since(Moment.of(states.state(actor, slug, past.revision), on), day_month(on), {})
+    return Since(DatedState.of(states.state(actor, slug, past.revision), on), day_month(on), {})

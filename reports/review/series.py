@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 
 from analysis import sentence
-from analysis.judge import Judgement, study
-from models.difference import Moment
+from analysis.series_analysis import SeriesAnalysis, analyse_series
+from models.difference import DatedState
 from models.metrics import Metric
 from models.outcomes import Outcome
 from models.review import WEEK_DAYS, WEEKS
 from models.status import Status
-from models.units import Unit, say_factor, unit
+from models.units import Unit, format_factor, unit
 from models.wording import day_month, days, upper_first
 from reports.charts.process_behaviour import frames_of
-from reports.metrics.verdicts import OUT_OF_DATE, told
+from reports.metrics.verdicts import OUT_OF_DATE, verdict_text
 from store.baselines import since_baseline
 
 # Of a metric that is measured more often, the newest of its 13 weeks.
@@ -34,7 +34,7 @@ _DATED = "%Y-%m-%dT%H:%M:%SZ"
 def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date, zone: str) -> dict[str, Any]:
     """A metric as the review shows it, all in words that need no further rule. `points` has `at` and `value`."""
     measure = unit(metric.unit)
-    judgement = judged(metric, outcome.metric.target_on, points)
+    judgement = series_verdict(metric, outcome.metric.target_on, points)
     effect = judgement.effect if judgement is not None else None
     stale = outcome.metric.is_stale(on)
     return {
@@ -53,7 +53,7 @@ def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date,
         "interval": _interval(effect, measure),
         # What is older than the cadence allows says nothing of today.
         "verdict": "no points" if judgement is None else OUT_OF_DATE if stale else str(judgement.verdict),
-        "sentence": "Nothing was measured yet." if judgement is None else told(judgement, metric, on),
+        "sentence": "Nothing was measured yet." if judgement is None else verdict_text(judgement, metric, on),
         "caveat": sentence.caveat(judgement) if judgement and judgement.verdict.word == "confirmed" else None,
         "forecast": _forecast(judgement, measure),
         "last": NONE if outcome.metric.last_on is None else day_month(outcome.metric.last_on),
@@ -64,7 +64,7 @@ def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date,
     }
 
 
-def judged(metric: Metric, target_on: date | None, points: pd.DataFrame) -> Judgement | None:
+def series_verdict(metric: Metric, target_on: date | None, points: pd.DataFrame) -> SeriesAnalysis | None:
     """What the points of a metric say; None where there are none, or none that can be judged."""
     points = since_baseline(metric, points)
     if points.empty:
@@ -77,7 +77,7 @@ def judged(metric: Metric, target_on: date | None, points: pd.DataFrame) -> Judg
     }  # fmt: skip
     for until in (metric.baseline_end, None):
         try:
-            return study(points, baseline_until=until, **how)
+            return analyse_series(points, baseline_until=until, **how)
         except ValueError:
             continue  # No point lies in the baseline: then all of them are judged together.
     return None
@@ -88,7 +88,7 @@ def weeks_shown(on: date, zone: str) -> datetime:
     return datetime.combine(on + timedelta(days=1 - WEEKS * WEEK_DAYS), time(), ZoneInfo(zone))
 
 
-def raw(now: Moment, points: pd.DataFrame) -> dict[str, list[list[Any]]]:
+def raw(now: DatedState, points: pd.DataFrame) -> dict[str, list[list[Any]]]:
     """The measurements of the weeks shown by metric, each as moment, value, n and note."""
     since = pd.Timestamp(weeks_shown(now.on, now.engagement.zone)).tz_convert("UTC")
     shown = points[points["at"] >= since]
@@ -129,9 +129,9 @@ def _better(factor: float) -> str:
     """21x better, 1.5x worse, or about the same where the factor is said as 1x."""
     if factor <= 0 or math.isinf(factor):
         return NONE
-    if say_factor(max(factor, 1 / factor)) == say_factor(1.0):
+    if format_factor(max(factor, 1 / factor)) == format_factor(1.0):
         return "about the same"
-    return f"{say_factor(factor)} better" if factor >= 1 else f"{say_factor(1 / factor)} worse"
+    return f"{format_factor(factor)} better" if factor >= 1 else f"{format_factor(1 / factor)} worse"
 
 
 def _interval(effect: Any, measure: Unit) -> str:
@@ -147,9 +147,9 @@ def _interval(effect: Any, measure: Unit) -> str:
             return "" if known is None else f"{'up to' if low is None else 'from'} {_better(known)}"
         ends = [_better(low), _better(high)]
         if all(end.endswith("x better") for end in ends):
-            return f"{say_factor(low)} to {ends[1]}"
+            return f"{format_factor(low)} to {ends[1]}"
         return (
-            f"{say_factor(1 / high)} to {ends[0]}"
+            f"{format_factor(1 / high)} to {ends[0]}"
             if all(end.endswith("x worse") for end in ends)
             else " to ".join(ends)
         )
@@ -163,7 +163,7 @@ def _signed(measure: Unit, difference: float) -> str:
     return f"{'+' if difference >= 0 else '−'}{measure.say(abs(difference))}"
 
 
-def _forecast(judgement: Judgement | None, measure: Unit) -> str:
+def _forecast(judgement: SeriesAnalysis | None, measure: Unit) -> str:
     """What is expected on the target's day, with its 80% interval."""
     forecast = judgement and judgement.forecast
     if not forecast or judgement.target_on is None:
@@ -174,7 +174,7 @@ def _forecast(judgement: Judgement | None, measure: Unit) -> str:
     return f"{measure.say(forecast.value)} ({low} to {high})"
 
 
-def _chart(judgement: Judgement | None, metric: Metric, on: date, zone: str) -> dict[str, Any]:
+def _chart(judgement: SeriesAnalysis | None, metric: Metric, on: date, zone: str) -> dict[str, Any]:
     if judgement is None:
         return {"points": [], "phases": [], "target": metric.target}
     points, phases = frames_of(judgement)

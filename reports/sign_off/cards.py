@@ -10,7 +10,7 @@ import rfc8785
 
 from analysis.rule_sets import RULE_SETS
 from models.engagement import Engagement
-from models.metrics import OUTCOME, USUAL_RULES, Metric, SignOff
+from models.metrics import DEFAULT_RULES, OUTCOME, Metric, SignOff
 from models.units import unit
 from models.wording import count, day_month, upper_first
 from reports.metrics.definitions import Difference, baseline_text, difference
@@ -105,13 +105,13 @@ def other_data(metric: Metric) -> str:
 
 def _lines(engagement: Engagement, metric: Metric) -> list[tuple[str, str]]:
     measure = unit(metric.unit)
-    rules = metric.rules or USUAL_RULES
+    rules = metric.rules or DEFAULT_RULES
     told = [
         ("Not counted", metric.left_out),
         ("Baseline is", _baseline(metric)),
         ("Baseline ends", None if metric.baseline_until else _end(metric)),
-        ("Step at day 30", None if metric.step_30 is None else measure.exactly(metric.step_30)),
-        ("Step at day 60", None if metric.step_60 is None else measure.exactly(metric.step_60)),
+        ("Step at day 30", None if metric.step_30 is None else measure.format_exactly(metric.step_30)),
+        ("Step at day 60", None if metric.step_60 is None else measure.format_exactly(metric.step_60)),
         ("Measured", _measured(metric)),
         ("Query", metric.query),
         ("Calendar", metric.calendar),
@@ -130,7 +130,7 @@ def _baseline(metric: Metric) -> str:
         parts.append(f"the {metric.baseline_method}, {count(metric.baseline_n, 'point')}")
         if metric.baseline_spread is not None:
             parts.append(f"one standard deviation {unit(metric.unit).say(metric.baseline_spread)}")
-        if (exact := unit(metric.unit).exactly(metric.baseline)) != baseline_text(metric):
+        if (exact := unit(metric.unit).format_exactly(metric.baseline)) != baseline_text(metric):
             parts.append(f"exactly {exact}")
     elif metric.baseline is not None:
         parts.append("stated, not taken from measurements")

@@ -10,7 +10,7 @@ import re
 import zlib
 
 from models.errors import Invalid
-from reports.sign_off.receipt_content import LARGEST_PART, RECORD, REST
+from models.receipt import LARGEST_PART, RECORD, REST
 
 LARGEST = 5_000_000
 _MOST_STREAMS = 16
@@ -32,8 +32,8 @@ def embedded_in(data: bytes) -> dict[str, bytes]:
         # What is small is embedded as it is: packing it would make it longer.
         packed = b"/FlateDecode" in match[0]
         part = _inflated(data, match.end()) if packed else _plain(data, match.end())
-        name = part and _name_of(part)
-        if name:
+        name = _name_of(part) if part else None
+        if part and name:
             if name in found:
                 raise Invalid("This file holds more than one record, so it is no receipt of ours.")
             found[name] = part

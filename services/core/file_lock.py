@@ -20,7 +20,7 @@ FARTHEST = 2**62
 
 
 @contextmanager
-def claimed(database: str, name: int) -> Iterator[bool]:
+def hold_lock(database: str, name: int) -> Iterator[bool]:
     """Whether nobody else holds `name` of the database in this file; it is held within.
 
     Among threads of one process it says nothing: those have to be kept apart otherwise.

@@ -13,7 +13,7 @@ from models.errors import Invalid
 from models.names import normalize_name
 from models.plan import Cycle
 from models.wording import day_month
-from services.core.validation import on_a_date
+from services.core.validation import date_between
 
 
 def day_1_of(session: Session, engagement: Engagement) -> date:
@@ -23,7 +23,9 @@ def day_1_of(session: Session, engagement: Engagement) -> date:
     ).scalar_one()
 
 
-def dated(session: Session, engagement: Engagement, what: str, value: date | None, today: date) -> date:
+def evidence_date(
+    session: Session, engagement: Engagement, what: str, value: date | None, today: date
+) -> date:
     """`value` as the date of evidence: from day 1 to today. Raises Invalid, also before day 1, when none can be."""
     first = day_1_of(session, engagement)
     if today < first:
@@ -31,10 +33,10 @@ def dated(session: Session, engagement: Engagement, what: str, value: date | Non
             f"The engagement begins on {day_month(first)} {first.year}, so there is no date for {what} yet. "
             "Nothing was saved."
         )
-    return on_a_date(what, value, first, today)
+    return date_between(what, value, first, today)
 
 
-def expect_new(
+def refuse_duplicate(
     session: Session, engagement: Engagement, kind: type[Part], row: Part | None, **key: object
 ) -> None:
     """Raise Invalid where there is another record of the same key, such as name="Score", however that is spelled.

@@ -35,7 +35,7 @@ _STRICT = json.JSONDecoder(
 )
 
 
-def parsed(body: bytes) -> Any:
+def parse(body: bytes) -> Any:
     """What `body` says; every number is `Written`. Raises Unreadable, with a sentence, for everything else."""
     try:
         return _STRICT.decode(body.decode())

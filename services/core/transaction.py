@@ -5,52 +5,39 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.base import Part
 from models.database import for_writing, one_connection
-from models.engagement import Engagement, StoredSummary
+from models.engagement import Engagement
 from models.errors import AlreadyDone, Conflict, NotFound
-from models.journal import ADDED, CHANGED, JournalEntry, Submission
-from models.metrics import StoredReading
+from models.journal import CHANGED, JournalEntry, Submission
 from models.people import Actor
 from models.permissions import Action
 from models.prepared import Prepared
-from models.summary import Summary, summarise, with_new_readings
-from services.core.changes import Change, Work, append_entries
-from services.metrics.baseline_ends import MOVING, keep_baseline_ends
-from services.metrics.forecasts import log_forecasts
+from services.core import projections
+from services.core.changes import Work, append_entries
 from store import states
 from store.access import access
-from store.metric_aggregates import readings
-
-# A change of these moves what the measurements of any metric come to.
-_MOVES_READINGS = {"engagement", "workflow", "measurement_batch"}
-_ARRIVED = ("measurement_batch", ADDED)
 
 # Every write carries these out: built once, as building a statement costs as much as carrying it out.
 _THIS = Engagement.id == bindparam("engagement_id")
 _LOCK = Prepared(select(Engagement.id).where(_THIS).with_for_update())
 _LOCKED = select(Engagement).where(_THIS).with_for_update().execution_options(populate_existing=True)
-_SUMMARY, _READING = StoredSummary.__table__, StoredReading.__table__
-_FORGET_READINGS = Prepared(delete(_READING).where(_READING.c.metric_id == bindparam("moved")))
-_STORE_READINGS = Prepared(insert(_READING), *(each.name for each in _READING.c))
-_RENEW_SUMMARY = Prepared(
-    update(_SUMMARY).where(_SUMMARY.c.engagement_id == bindparam("of")), "revision", "content"
-)
-_STORE_SUMMARY = Prepared(insert(_SUMMARY), *(each.name for each in _SUMMARY.c))
+
+P = TypeVar("P", bound=Part)
 
 
 @contextmanager
 def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
     """A session in which everything happens or nothing does. `use_case` is what the journal says was done.
 
-    On leaving it, each engagement that was opened gets a journal entry per changed row, its next revision, the readings
+    On leaving it, each engagement that was opened gets a journal entry per changed row, its next revision, the aggregates
     that changed, and its summary, under a lock on its row. Raises Conflict where somebody else was faster, and
     AlreadyDone where the actor's submission was carried out before.
     """
@@ -61,13 +48,12 @@ def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
             _carry_out_once(session, actor)
             yield session
             session.flush()
-            for engagement_id in sorted({one.engagement_id for one in work.changes if one.kind in MOVING}):
-                keep_baseline_ends(session, engagement_id)
+            projections.complete(session, work)
             for engagement_id in sorted(work.opened):
                 append_entries(session, work, engagement_id)
                 # The outbox's place: a use case's domain events are appended here, before the commit.
                 if (postponed := _postponed.get()) is None:
-                    _refresh(session, work, engagement_id)
+                    projections.derive(session, work, engagement_id)
                 else:
                     _postpone(postponed, work, engagement_id)
             session.commit()
@@ -87,7 +73,7 @@ _postponed: ContextVar[dict[int, Work] | None] = ContextVar("postponed", default
 
 @contextmanager
 def all_or_nothing() -> Iterator[None]:
-    """Every transaction within is kept at the end, or none is. Readings and summaries are stored once, at the end.
+    """Every transaction within is kept at the end, or none is. Aggregates and summaries are stored once, at the end.
 
     What reads those in between has to `catch_up` first.
     """
@@ -101,12 +87,12 @@ def all_or_nothing() -> Iterator[None]:
 
 
 def catch_up() -> None:
-    """Store the readings and summaries that were postponed so far."""
+    """Store the aggregates and summaries that were postponed so far."""
     postponed = _postponed.get() or {}
     with Session(for_writing(), join_transaction_mode="create_savepoint") as session:
         while postponed:
             engagement_id, work = postponed.popitem()
-            _refresh(session, work, engagement_id)
+            projections.derive(session, work, engagement_id)
         session.commit()
 
 
@@ -116,16 +102,16 @@ def _postpone(postponed: dict[int, Work], work: Work, engagement_id: int) -> Non
     so_far.measured |= work.measured
 
 
-def opened(session: Session, slug: str, action: Action) -> Engagement:
+def open_engagement(session: Session, slug: str, action: Action) -> Engagement:
     """The engagement `slug`, locked for this transaction, after asking whether its actor may do `action`.
 
     Raises NotFound to everybody who isn't a member, Forbidden to a member whose role doesn't allow it.
     """
     work: Work = session.info["work"]
-    return opened_by_id(session, access(session.connection(), work.actor, slug, action).engagement_id)
+    return open_by_id(session, access(session.connection(), work.actor, slug, action).engagement_id)
 
 
-def opened_to_add(session: Session, slug: str, action: Action) -> Engagement:
+def open_to_append(session: Session, slug: str, action: Action) -> Engagement:
     """As `opened`, for what only adds to an engagement and is done with every request.
 
     No session knows the engagement that is returned, so that a change of it would be lost.
@@ -135,17 +121,17 @@ def opened_to_add(session: Session, slug: str, action: Action) -> Engagement:
     engagement_id = access(connection, work.actor, slug, action).engagement_id
     _LOCK.row(connection, engagement_id=engagement_id)
     work.opened.add(engagement_id)
-    return states.itself(connection, engagement_id)
+    return states.load_row(connection, engagement_id)
 
 
-def opened_by_id(session: Session, engagement_id: int) -> Engagement:
+def open_by_id(session: Session, engagement_id: int) -> Engagement:
     """The engagement, locked for this transaction; the caller has seen to it that its actor may do what follows."""
     engagement = session.execute(_LOCKED, {"engagement_id": engagement_id}).scalar_one()
     session.info["work"].opened.add(engagement.id)
     return engagement
 
 
-def founded(session: Session, engagement: Engagement) -> Engagement:
+def add_engagement(session: Session, engagement: Engagement) -> Engagement:
     """A new engagement, added to this transaction."""
     session.add(engagement)
     session.flush()
@@ -153,8 +139,11 @@ def founded(session: Session, engagement: Engagement) -> Engagement:
     return engagement
 
 
-def part_of(session: Session, engagement: Engagement, kind: type, row_id: int):
-    """A part of this engagement. Another engagement's doesn't exist."""
+def get_part(session: Session, engagement: Engagement, kind: type[P], row_id: int) -> P:
+    """Return the row `row_id` of this engagement.
+
+    Raises NotFound if it is missing or belongs to another engagement.
+    """
     row = session.get(kind, row_id)
     if row is None or row.engagement_id != engagement.id:
         raise NotFound(
@@ -210,60 +199,3 @@ def _carry_out_once(session: Session, actor: Actor) -> None:
         session.flush()
     except IntegrityError as again:
         raise AlreadyDone("That was saved already; it wasn't done twice.") from again
-
-
-def _refresh(session: Session, work: Work, engagement_id: int) -> None:
-    """Store the readings that may have changed, and the summary."""
-    changes = [change for change in work.changes if change.engagement_id == engagement_id]
-    if not changes:
-        return
-    connection = session.connection()
-    carried = _carried_on(connection, work, changes, engagement_id)
-    engagement = carried[0] if carried else states.load(connection, engagement_id)
-    moved, counting = _moved(work, changes, engagement), states.counted(connection, engagement_id)
-    if moved:
-        new = work.new if moved == work.measured else {}
-        found = readings(connection, engagement, counting, moved, new)
-        _FORGET_READINGS.run(connection, *({"moved": metric_id} for metric_id in moved))
-        for metric in engagement.metrics:
-            if metric.id in moved:
-                metric.reading = found.get(metric.id)
-        rows = [
-            {"metric_id": metric_id, "engagement_id": engagement_id, **vars(reading)}
-            for metric_id, reading in found.items()
-        ]
-        if rows:
-            _STORE_READINGS.run(connection, *rows)
-    summary = with_new_readings(carried[1], engagement) if carried else summarise(engagement)
-    stored = {"revision": engagement.revision, "content": summary.to_json()}
-    if not _RENEW_SUMMARY.run(connection, {"of": engagement_id, **stored}):
-        _STORE_SUMMARY.run(connection, {"engagement_id": engagement_id, **stored})
-    anew = _judged_anew(changes)
-    if moved or anew:
-        log_forecasts(connection, engagement, counting, moved, anew, work.actor.at)
-    states.leave(connection, engagement, summary)
-
-
-def _carried_on(
-    connection: Connection, work: Work, changes: list[Change], engagement_id: int
-) -> tuple[Engagement, Summary] | None:
-    """The state and the summary that the transaction before left, where nothing but measurements arrived since."""
-    move = work.moves.get(engagement_id)
-    if move is None or any((change.kind, change.change) != _ARRIVED for change in changes):
-        return None
-    return states.carried_on(connection, engagement_id, **move._asdict())
-
-
-def _judged_anew(changes: list[Change]) -> set[int]:
-    """The metrics whose definition or phases changed."""
-    defined = {change.row_id for change in changes if change.kind == "metric"}
-    phases = [change.after or change.before for change in changes if change.kind == "metric_phase"]
-    return defined | {phase["metric_id"] for phase in phases if "metric_id" in phase}
-
-
-def _moved(work: Work, changes: list[Change], engagement: Engagement) -> set[int]:
-    """The metrics whose measurements may come to something else now."""
-    everything = {metric.id for metric in engagement.metrics}
-    if any(change.kind in _MOVES_READINGS and (change.kind, change.change) != _ARRIVED for change in changes):
-        return everything
-    return work.measured & everything | {change.row_id for change in changes if change.kind == "metric"}

@@ -1,6 +1,6 @@
 """What every use case asks of what it is given. Each refusal is a sentence with what was expected.
 
-Text is normalised here, on its way in (models/names.py), whether it comes from a page, a file, or a program.
+Text is normalised here, on its way in (models/names.py), whether it comes from a page, a file or a program.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from models.wording import day_month
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 _EMAIL = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+$")
-LONGEST_NAME, LONGEST_LINK, LONGEST_TEXT = 300, 2_000, 10_000
+MAX_NAME, MAX_ADDRESS, MAX_TEXT = 300, 2_000, 10_000
 
 
 @contextmanager
-def about(field: str) -> Iterator[None]:
+def blame_field(field: str) -> Iterator[None]:
     """A refusal within says that this column is to blame, so that an import can point at the cell."""
     try:
         yield
@@ -30,50 +30,52 @@ def about(field: str) -> Iterator[None]:
         raise
 
 
-def given(what: str, value: str | None, longest: int = LONGEST_NAME) -> str:
-    """Return `value` as it is stored, like `optional`. Raises Invalid where nothing is left of it."""
-    text = optional(what, value, longest)
+def required_text(what: str, value: str | None, max_length: int = MAX_NAME) -> str:
+    """Return `value` as it is stored, like `optional_text`. Raises Invalid where nothing is left of it."""
+    text = optional_text(what, value, max_length)
     if text is None:
         raise Invalid(f"Give the {what}: it can't be empty. Nothing was saved.")
     return text
 
 
-def an_email(value: str | None) -> str:
+def email_address(value: str | None) -> str:
     """Return `value` as an e-mail address, as it is stored and looked up. Raises Invalid where it isn't one."""
-    text = clean_email(given("e-mail", value))
+    text = clean_email(required_text("e-mail", value))
     if not _EMAIL.match(text):
         raise Invalid(f"“{text}” isn't an e-mail address such as mei@example.org. Nothing was saved.")
     return text
 
 
-def optional(what: str, value: str | None, longest: int = LONGEST_TEXT) -> str | None:
-    """Return `value` as it is stored (`cleaned`), or None where nothing is left of it.
+def optional_text(what: str, value: str | None, max_length: int = MAX_TEXT) -> str | None:
+    """Return `value` as it is stored (`clean`), or None where nothing is left of it.
 
-    Raises Invalid where it is longer than `longest` characters, or holds what no text can.
+    Raises Invalid where it is longer than `max_length` characters, or holds what no text can.
     """
     text = _readable(what, value)
-    return _short_enough(what, cleaned(text, longest), longest) or None if text else None
+    return _short_enough(what, clean(text, max_length), max_length) or None if text else None
 
 
-def cleaned(text: str, longest: int) -> str:
-    """Return `text` as a field of at most `longest` characters stores it.
+def clean(text: str, max_length: int) -> str:
+    """Return `text` as a field of at most `max_length` characters stores it.
 
-    A field of at most LONGEST_NAME characters holds a name, or what is read on one line like one; others hold texts.
+    A field of at most MAX_NAME characters holds a name, or what is read on one line like one; others hold texts.
     """
-    return clean_name(text) if longest <= LONGEST_NAME else clean_text(text).strip()
+    return clean_name(text) if max_length <= MAX_NAME else clean_text(text).strip()
 
 
-def verbatim(what: str, value: str | None, longest: int = LONGEST_TEXT) -> str | None:
+def verbatim_text(what: str, value: str | None, max_length: int = MAX_TEXT) -> str | None:
     """Return `value` to the character, without the spaces around it, or None where nothing is left.
 
-    For what a program reads, such as an address or a query. Raises Invalid as `optional` does.
+    For what a program reads, such as an address or a query. Raises Invalid as `optional_text` does.
     """
-    return _short_enough(what, _readable(what, value), longest) or None
+    return _short_enough(what, _readable(what, value), max_length) or None
 
 
-def _short_enough(what: str, text: str, longest: int) -> str:
-    if len(text) > longest:
-        raise Invalid(f"The {what} has {len(text):,} characters; {longest:,} is the most. Nothing was saved.")
+def _short_enough(what: str, text: str, max_length: int) -> str:
+    if len(text) > max_length:
+        raise Invalid(
+            f"The {what} has {len(text):,} characters; {max_length:,} is the most. Nothing was saved."
+        )
     return text
 
 
@@ -96,7 +98,7 @@ def one_of(what: str, value: str | None, choices: Collection[str], example: str 
     return str(value)
 
 
-def on_a_date(what: str, value: date | None, first: date, last: date) -> date:
+def date_between(what: str, value: date | None, first: date, last: date) -> date:
     """`value`, which has to be from `first` to `last`."""
     if value is None:
         raise Invalid(f"Give the date of {what}. Nothing was saved.")
@@ -112,22 +114,22 @@ def on_a_date(what: str, value: date | None, first: date, last: date) -> date:
 
 def whole_number(what: str, value: int | float | None, least: int, most: int) -> int:
     """`value` as a whole number from `least` to `most`."""
-    number = a_number(what, value)
+    number = finite_number(what, value)
     if number != int(number) or not least <= number <= most:
         raise Invalid(f"The {what} has to be a whole number from {least:,} to {most:,}. Nothing was saved.")
     return int(number)
 
 
-def a_number(what: str, value: float | None) -> float:
+def finite_number(what: str, value: float | None) -> float:
     """`value`, which has to be a number: not NaN, not infinite."""
     if value is None or not math.isfinite(value):
         raise Invalid(f"The {what} has to be a number. Nothing was saved.")
     return float(value)
 
 
-def a_link(what: str, value: str | None) -> str:
+def web_address(what: str, value: str | None) -> str:
     """Return `value` as an http(s) address: anything else could run where it is clicked. Raises Invalid otherwise."""
-    text = verbatim(what, value, LONGEST_LINK)
+    text = verbatim_text(what, value, MAX_ADDRESS)
     if text is None:
         raise Invalid(f"Give the {what}: it can't be empty. Nothing was saved.")
     if not text.startswith(("https://", "http://")) or any(character.isspace() for character in text):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import available_timezones
@@ -10,16 +9,25 @@ from zoneinfo import available_timezones
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.names import clean_email
 from models.people import Actor, Member, Role, User
 from models.permissions import Action, Administration
 from models.plan import Cycle
+from models.slugs import is_slug
 from models.wording import day_month
-from services.core.transaction import expect_version, founded, opened, transaction
-from services.core.validation import EARLIEST, LATEST, LONGEST_NAME, given, on_a_date, one_of, optional
+from services.core.transaction import add_engagement, expect_version, open_engagement, transaction
+from services.core.validation import (
+    EARLIEST,
+    LATEST,
+    MAX_NAME,
+    date_between,
+    one_of,
+    optional_text,
+    required_text,
+)
 from services.metrics.versions import move_targets
 from services.people.accounts import first_administrator
 from services.plan.milestones import lay_out
@@ -27,10 +35,8 @@ from services.plan.templates import DEFAULT, template
 from store import states
 from store.access import access, administer, expect_operator
 
-_SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$")
 
-
-def found(
+def create_engagement(
     actor: Actor,
     slug: str,
     *,
@@ -53,34 +59,24 @@ def found(
     with transaction(actor, "open the engagement") as session:
         administer(session.connection(), actor, Administration.OPEN_ENGAGEMENTS)
         _refuse_taken(session, slug)
-        engagement = founded(
+        engagement = add_engagement(
             session,
             Engagement(
                 slug=slug,
-                name=given("name", name),
-                client=given("client", client),
-                sector=optional("sector", sector, LONGEST_NAME) or "",
-                region=optional("region", region, LONGEST_NAME) or "",
+                name=required_text("name", name),
+                client=required_text("client", client),
+                sector=optional_text("sector", sector, MAX_NAME) or "",
+                region=optional_text("region", region, MAX_NAME) or "",
                 zone=zone,
-                lead=optional("lead", lead, LONGEST_NAME) or actor.name,
-                sponsor=optional("sponsor", sponsor, LONGEST_NAME) or "",
+                lead=optional_text("lead", lead, MAX_NAME) or actor.name,
+                sponsor=optional_text("sponsor", sponsor, MAX_NAME) or "",
                 template=plan.key,
             ),
         )
-        lay_out(session, engagement, plan, number=1, day_1=on_a_date("day 1", day_1, EARLIEST, LATEST))
+        lay_out(session, engagement, plan, number=1, day_1=date_between("day 1", day_1, EARLIEST, LATEST))
         if actor.user_id is not None:
             session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
     return slug
-
-
-def is_slug(text: str) -> bool:
-    """Whether it can stand in an address: small letters, digits and dashes, 60 at most."""
-    return _SLUG.match(text) is not None
-
-
-def slug_for(name: str) -> str:
-    """An address made of a name: “Corvid Insurance” -> corvid-insurance."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
 
 
 def _refuse_taken(session: Session, slug: str) -> None:
@@ -88,7 +84,7 @@ def _refuse_taken(session: Session, slug: str) -> None:
         raise Invalid(f"The address “{slug}” is taken. Choose another one.")
 
 
-def describe(
+def update_details(
     actor: Actor,
     slug: str,
     *,
@@ -105,15 +101,15 @@ def describe(
     """Change what is said of the engagement itself. `seen` is the version that was on screen."""
     one_of("time zone", zone, available_timezones(), example="Europe/London")
     with transaction(actor, "describe the engagement") as session:
-        engagement = opened(session, slug, Action.CHANGE_ENGAGEMENT)
+        engagement = open_engagement(session, slug, Action.CHANGE_ENGAGEMENT)
         expect_version(session, engagement, seen)
-        engagement.name = given("name", name)
-        engagement.client = given("client", client)
-        engagement.sector = optional("sector", sector, LONGEST_NAME) or ""
-        engagement.region = optional("region", region, LONGEST_NAME) or ""
+        engagement.name = required_text("name", name)
+        engagement.client = required_text("client", client)
+        engagement.sector = optional_text("sector", sector, MAX_NAME) or ""
+        engagement.region = optional_text("region", region, MAX_NAME) or ""
         engagement.zone = zone
-        engagement.lead = given("lead", lead)
-        engagement.sponsor = optional("sponsor", sponsor, LONGEST_NAME) or ""
+        engagement.lead = required_text("lead", lead)
+        engagement.sponsor = optional_text("sponsor", sponsor, MAX_NAME) or ""
         engagement.hide_interviewees = hide_interviewees
 
 
@@ -150,9 +146,9 @@ def move_day_1(actor: Actor, slug: str, day_1: date, seen: int | None = None) ->
 
     Raises Invalid where evidence is dated before the new day 1, or the cycle before hasn't ended by then.
     """
-    on_a_date("day 1", day_1, EARLIEST, LATEST)
+    date_between("day 1", day_1, EARLIEST, LATEST)
     with transaction(actor, "move day 1") as session:
-        engagement = opened(session, slug, Action.PLAN)
+        engagement = open_engagement(session, slug, Action.PLAN)
         cycles = session.scalars(
             select(Cycle).where(Cycle.engagement_id == engagement.id).order_by(Cycle.number)
         ).all()
@@ -191,7 +187,7 @@ class Person:
 
 def members(actor: Actor, slug: str) -> list[Person]:
     """Who takes part in the engagement, leads first."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.MANAGE_MEMBERS)
         rows = connection.execute(
             select(User.id, User.name, User.email, Member.role)
@@ -211,7 +207,7 @@ def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
     one_of("role", role, list(Role))
     expect_operator(actor, "add a member without an invitation")
     with transaction(actor, "add a member") as session:
-        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
         user = session.scalar(select(User).where(User.email == clean_email(email)))
         if user is None:
             raise Invalid(f"There is no user {email}. An administrator can add them.")
@@ -228,14 +224,14 @@ def add_first_administrator(actor: Actor, slug: str) -> None:
     """Make the first administrator a lead of the engagement, so that what the command line opened can be seen."""
     user_id, _ = first_administrator(actor.at)
     with transaction(actor, "add a member") as session:
-        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=user_id, role=Role.LEAD))
 
 
 def remove_member(actor: Actor, slug: str, user_id: int) -> None:
     """The engagement stops existing for that user. The last lead stays."""
     with transaction(actor, "remove a member") as session:
-        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
         leaving = session.scalar(
             select(Member).where(Member.engagement_id == engagement.id, Member.user_id == user_id)
         )

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import NotFound
 from models.people import Actor, Invitation, Member, Role, User
 from models.permissions import Action
-from services.core.transaction import opened, opened_by_id, part_of, transaction
-from services.core.validation import an_email, one_of
+from services.core.transaction import get_part, open_by_id, open_engagement, transaction
+from services.core.validation import email_address, one_of
 from services.engagement.engagements import expect_another_lead
 from store.access import access, expect_signed_in
 
@@ -26,9 +26,9 @@ NONE_SUCH = "There is no such invitation of yours any more. Nothing was changed.
 
 def invite(actor: Actor, slug: str, email: str, role: str) -> None:
     """Keep a role in the engagement for whoever has that e-mail; a second time, another role. A member's role changes."""
-    email, role = an_email(email), one_of("role", role, list(Role))
+    email, role = email_address(email), one_of("role", role, list(Role))
     with transaction(actor, "invite a person") as session:
-        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
         member = _member(session, engagement.id, email)
         if member is not None:
             expect_another_lead(session, member, role)
@@ -57,9 +57,9 @@ class Invited:
     role: str
 
 
-def invited(actor: Actor, slug: str) -> list[Invited]:
+def pending_invitations(actor: Actor, slug: str) -> list[Invited]:
     """Who was invited to the engagement and hasn't joined, by e-mail."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.MANAGE_MEMBERS)
         rows = connection.execute(
             select(Invitation.id, Invitation.email, Invitation.role)
@@ -72,8 +72,8 @@ def invited(actor: Actor, slug: str) -> list[Invited]:
 def withdraw(actor: Actor, slug: str, invitation_id: int) -> None:
     """Take an invitation back."""
     with transaction(actor, "withdraw an invitation") as session:
-        engagement = opened(session, slug, Action.MANAGE_MEMBERS)
-        session.delete(part_of(session, engagement, Invitation, invitation_id))
+        engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
+        session.delete(get_part(session, engagement, Invitation, invitation_id))
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class MyInvitation:
 
 def my_invitations(actor: Actor) -> list[MyInvitation]:
     """What the actor was invited to, the oldest first."""
-    with reading() as connection:
+    with read_connection() as connection:
         expect_signed_in(connection, actor)
         rows = connection.execute(
             select(Invitation.id, Engagement.name, Engagement.client, Invitation.role, Invitation.invited_by)
@@ -134,7 +134,7 @@ def _mine(session: Session, actor: Actor, invitation_id: int) -> tuple[Invitatio
     engagement_id = session.scalar(of_me)
     if engagement_id is None:
         raise NotFound(NONE_SUCH)
-    engagement = opened_by_id(session, engagement_id)
+    engagement = open_by_id(session, engagement_id)
     # It may have been withdrawn while the lock was waited for.
     invitation = session.get(Invitation, invitation_id)
     if invitation is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from models.errors import Invalid
-from services.imports.headers import same_name
+from services.imports.headers import header_key
 from services.parsing.dates import Moment
 from services.parsing.numbers import Number
 from services.parsing.reading import read_path
@@ -56,7 +56,7 @@ def series_in(path: Path) -> Series:
 
 
 def _column(sheet: Sheet, name: str) -> list[Cell]:
-    positions = [i for i, header in enumerate(sheet.headers) if same_name(header) == name]
+    positions = [i for i, header in enumerate(sheet.headers) if header_key(header) == name]
     if len(positions) != 1:
         wrong = "names it twice" if positions else f"has {', '.join(sheet.headers)}"
         raise Invalid(

@@ -10,11 +10,12 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, HeadwayError, Invalid
 from models.imports import ImportRun
@@ -23,11 +24,11 @@ from models.names import clean_name
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.imports.kinds import MEASUREMENTS, Kind, kind_named
 from services.imports.measurements import Measured, parse_measurements
 from services.imports.names import Hidden
-from services.imports.plans import Plan, PlannedRow, differences, refusal, said
+from services.imports.plans import Plan, PlannedRow, differences, format_value, refusal
 from services.imports.problems import Problem
 from services.imports.records import RECORDS, Records
 from services.imports.rows import Parsed, parse
@@ -68,21 +69,21 @@ class File:
 
 
 @dataclass(frozen=True)
-class Brought:
+class ImportResult:
     """A file that was brought in. `import_id` is None where there was nothing to change."""
 
     plan: Plan
     import_id: int | None
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """What was done, as a sentence."""
         if self.import_id is None:
             return f"Nothing to change: all {self.plan.unchanged:,} rows are stored like this already."
-        return f"Imported {self.plan.kind.name.replace('_', ' ')}: {self.plan.said}."
+        return f"Imported {self.plan.kind.name.replace('_', ' ')}: {self.plan.text}."
 
 
-class Unacceptable(Invalid):
+class ImportRefused(Invalid):
     """A file with problems; `plan` tells them all."""
 
     def __init__(self, plan: Plan):
@@ -108,13 +109,13 @@ def preview(actor: Actor, slug: str, file: File) -> Plan:
     parsed = _parsed(actor, slug, kind, file)
     plan = Plan(kind, file.name)
     with suppress(_OnlyLooking), transaction(actor, f"look at {kind.name}") as session:
-        engagement = opened(session, slug, ACTIONS[kind.name])
+        engagement = open_engagement(session, slug, ACTIONS[kind.name])
         plan = _carry_out(session, engagement, parsed, file, actor)
         raise _OnlyLooking
     return plan
 
 
-def bring_in(actor: Actor, slug: str, file: File, expected: str | None = None) -> Brought:
+def import_file(actor: Actor, slug: str, file: File, expected: str | None = None) -> ImportResult:
     """Add and change the records that the file tells of: all of them, or none. It can be undone as a whole.
 
     `expected` is the digest of the plan that a person has seen: where the file would do something else by now, Conflict
@@ -123,17 +124,17 @@ def bring_in(actor: Actor, slug: str, file: File, expected: str | None = None) -
     kind = kind_named(file.kind)
     parsed = _parsed(actor, slug, kind, file)
     with transaction(actor, f"import {kind.name.replace('_', ' ')}") as session:
-        engagement = opened(session, slug, ACTIONS[kind.name])
+        engagement = open_engagement(session, slug, ACTIONS[kind.name])
         plan = _carry_out(session, engagement, parsed, file, actor)
         if plan.problems:
-            raise Unacceptable(plan)
+            raise ImportRefused(plan)
         if expected is not None and expected != plan.digest:
             raise Conflict(
-                f"Since you looked at it, somebody changed what is stored: by now {file.name} comes to {plan.said}. "
+                f"Since you looked at it, somebody changed what is stored: by now {file.name} comes to {plan.text}. "
                 "Nothing was imported: look at the changes again, then import."
             )
         if not plan.changes:
-            return Brought(plan, None)
+            return ImportResult(plan, None)
         run = ImportRun(
             engagement_id=engagement.id,
             kind=kind.name,
@@ -146,12 +147,12 @@ def bring_in(actor: Actor, slug: str, file: File, expected: str | None = None) -
         )
         session.add(run)
         session.flush()
-        return Brought(plan, run.id)
+        return ImportResult(plan, run.id)
 
 
 def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> Parsed | Measured:
     """The file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
-    with reading() as connection:
+    with read_connection() as connection:
         zone = access(connection, actor, slug, ACTIONS[kind.name]).zone
     if isinstance(file.content, str):
         sheet = read_text(file.content, file.name)
@@ -183,7 +184,7 @@ def _carry_out(
     return plan
 
 
-def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, row: dict) -> None:
+def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, row: dict[str, Any]) -> None:
     read_well = line not in plan.problems.lines
     records.check(line, row, plan.problems)
     record = records.stored.get(plan.kind.key_of(row)) if read_well else None
@@ -194,7 +195,7 @@ def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, ro
     if line in plan.problems.lines:
         return
     before = records.told(record) if record is not None else {}
-    label = ", ".join(said(row[name]) for name in plan.kind.key)
+    label = ", ".join(format_value(row[name]) for name in plan.kind.key)
     noted = session.info["work"].changes
     so_far = len(noted)
     try:

@@ -9,7 +9,7 @@ from services.parsing.cells import loose
 from services.parsing.sheet import Sheet, is_blank, shown
 
 
-def same_name(header: str) -> str:
+def header_key(header: str) -> str:
     """Return the column's name that a header means: `Reviewed On`, `reviewed-on` and `REVIEWED_ON` are reviewed_on."""
     return loose(header).replace(" ", "_")
 
@@ -21,7 +21,7 @@ def columns_in(sheet: Sheet, kind: Kind, given: Iterable[str], problems: Problem
     """
     found: dict[str, int] = {}
     for position, header in enumerate(sheet.headers):
-        name = same_name(header)
+        name = header_key(header)
         if not name:
             if not all(map(is_blank, sheet.column(position))):
                 says = f"column {position + 1} has values but no name; name it or delete it"

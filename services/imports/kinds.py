@@ -9,13 +9,13 @@ from typing import Any
 
 from analysis.rule_sets import RULE_SETS
 from models.errors import NotFound
+from models.metrics import DEFAULT_RULES, OUTCOME, SCALES, STATISTICS
 from models.metrics import KINDS as METRIC_KINDS
-from models.metrics import OUTCOME, SCALES, STATISTICS, USUAL_RULES
 from models.names import normalize_name
 from models.plan import CYCLE_DAYS
-from services.interviews.interviews import LONGEST_OBSERVED, LONGEST_THEME
-from services.measurements.batches import MOST_OBSERVATIONS
-from services.metrics.metrics import LONGEST_CADENCE, USUAL_CADENCE
+from services.interviews.frictions import MAX_OBSERVED, MAX_THEME
+from services.measurements.batches import MAX_OBSERVATIONS
+from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
 from services.parsing.cells import PARAGRAPH, Choice, Names, Parser, Slug, Text, YesNo
 from services.parsing.dates import Day, Moment
 from services.parsing.numbers import WholeNumber
@@ -60,7 +60,7 @@ class Kind:
         """The column of this name."""
         return next(column for column in self.columns if column.name == name)
 
-    def key_of(self, row: Mapping[str, Any]) -> tuple:
+    def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """
         What tells `row` from the others: its key, names in whatever spelling. The same for a stored
         record.
@@ -79,7 +79,7 @@ class Kind:
 NAME = Text(what="a name")
 TITLE = Text(what="a short text")
 NOTE = Text(PARAGRAPH)
-THEME, OBSERVED = Text(LONGEST_THEME, "a theme"), Text(LONGEST_OBSERVED, "a text")
+THEME, OBSERVED = Text(MAX_THEME, "a theme"), Text(MAX_OBSERVED, "a text")
 SEVERITY = WholeNumber(1, 5)
 FREQUENCY = Choice(("daily", "weekly", "monthly", "rarely"))
 
@@ -212,10 +212,10 @@ METRICS = Kind(
         Column("direction", Choice(("higher", "lower")), "Which way is better.", "lower", Need.TO_ADD),
         Column(
             "cadence_days",
-            WholeNumber(1, LONGEST_CADENCE),
+            WholeNumber(1, MAX_CADENCE),
             "Days between two measurements.",
             "7",
-            if_empty=USUAL_CADENCE,
+            if_empty=DEFAULT_CADENCE,
         ),
         Column("owner", NAME, "Who answers for it.", "Dana Whitfield"),
         Column("source", TITLE, "Where the numbers come from.", "Decision log"),
@@ -239,7 +239,7 @@ METRICS = Kind(
             if_empty=OUTCOME,
         ),
         Column(
-            "rules", Choice(tuple(RULE_SETS)), "The rules that judge it.", "wheeler", if_empty=USUAL_RULES
+            "rules", Choice(tuple(RULE_SETS)), "The rules that judge it.", "wheeler", if_empty=DEFAULT_RULES
         ),
     ),
 )
@@ -252,7 +252,7 @@ MEASUREMENTS = Kind(
         Column("metric", Slug(), "The metric's short name.", "loan-decision-time", Need.ALWAYS),
         Column("at", Moment(), "The day, or day and time, that it holds for.", "2026-11-20", Need.ALWAYS),
         Column("value", Quantity(), "The value; without a unit, in the metric's own.", "3.5", Need.ALWAYS),
-        Column("n", WholeNumber(0, MOST_OBSERVATIONS), "How many observations it sums up.", "412"),
+        Column("n", WholeNumber(0, MAX_OBSERVATIONS), "How many observations it sums up.", "412"),
         Column("note", NOTE, "Anything else.", "Two days of outage"),
     ),
 )

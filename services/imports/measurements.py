@@ -4,9 +4,10 @@ Measurements come by the hundred thousand: the same checks as in rows.py, a colu
 Clean cells (ISO dates, plain numbers) are read by whole columns; only the others go through the cell parsers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,7 +84,8 @@ def parse_measurements(sheet: Sheet, zone: tzinfo = UTC, given: Mapping[str, str
     measured = Measured(np.asarray(sheet.lines), metrics, metric, at, value, with_unit)
     measured.n, measured.note = _whole_numbers(table), _notes(table)
     cells = table.cells("value")
-    measured.written = cells and [cell if isinstance(cell, str) else None for cell in cells]
+    if cells is not None:
+        measured.written = [cell if isinstance(cell, str) else None for cell in cells]
     measured.problems, measured.notes = problems, notes_about(sheet) + notes
     _add_repeated(measured, table.cells("at"))
     problems.sort()
@@ -104,20 +106,23 @@ class _Table:
         return self.sheet.column(self.positions[name])
 
     def read(
-        self, name: str, cells: Sequence[Cell], rows, telling: list[str] | None = None
-    ) -> dict[int, object]:
-        """Row -> value of the cells in these rows, read as `telling` says; what is bad is told, and None."""
-        column = MEASUREMENTS.column(name)
-        if telling is None:
-            telling = [cells[i] for i in rows if not is_blank(cells[i]) and not isinstance(cells[i], BadCell)]
-        read = column.parser.for_column(telling, self.sheet.epoch)
-        values = {}
+        self, name: str, cells: Sequence[Cell], rows: Iterable[int], sample: Sequence[Cell] | None = None
+    ) -> dict[int, Any]:
+        """Return row -> value of the cells in these rows, in the format that `sample` shows (None: these cells).
+
+        A bad cell becomes a problem, and None.
+        """
+        column, rows = MEASUREMENTS.column(name), [int(row) for row in rows]
+        if sample is None:
+            sample = [cells[i] for i in rows if not is_blank(cells[i]) and not isinstance(cells[i], BadCell)]
+        read = column.parser.for_column(sample, self.sheet.epoch)
+        values: dict[int, Any] = {}
         for i in rows:
             value = cell_value(column, cells[i], read)
             if isinstance(value, BadCell):
                 self.problems.add_cell(int(self.sheet.lines[i]), name, cells[i], value)
                 value = None
-            values[int(i)] = value
+            values[i] = value
         return values
 
 
@@ -161,7 +166,8 @@ def _in_utc(at: np.ndarray, zone: tzinfo) -> np.ndarray:
     local = pd.DatetimeIndex(at).tz_localize(
         zone, ambiguous=np.ones(len(at), bool), nonexistent="shift_forward"
     )
-    return local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
+    moments: np.ndarray = local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
+    return moments
 
 
 def _values(table: _Table) -> tuple[np.ndarray, dict[int, str], list[str]]:
@@ -173,13 +179,13 @@ def _values(table: _Table) -> tuple[np.ndarray, dict[int, str], list[str]]:
     if doubtful and decimal_mark(numeral(cell) for cell in telling) != POINT:
         clean &= np.array([not isinstance(cell, str) or POINT not in cell for cell in cells])
         values[~clean] = np.nan
-    with_unit = {}
-    for i, told in table.read("value", cells, np.flatnonzero(~clean), telling).items():
-        number = None if told is None else number_in(told, POINT)
+    with_unit: dict[int, str] = {}
+    for i, text in table.read("value", cells, np.flatnonzero(~clean), telling).items():
+        number = None if text is None else number_in(text, POINT)
         if number is not None:
             values[i] = number
-        elif told is not None:
-            with_unit[i] = told
+        elif text is not None:
+            with_unit[i] = text
     note = note_on_doubt(telling, "value")
     return values, with_unit, [note] if note else []
 
@@ -188,7 +194,7 @@ def _cells_that_tell_the_mark(cells: Sequence[Cell], clean: np.ndarray, doubtful
     """
     Enough of the column for `decimal_mark`: all that isn't clean, and of the clean ones one of each sort.
     """
-    telling = [cells[i] for i in np.flatnonzero(~clean) if isinstance(cells[i], str)]
+    telling = [cell for i in np.flatnonzero(~clean) if isinstance(cell := cells[int(i)], str)]
     if not doubtful and not telling:
         return []
     sorts: dict[bool, str] = {}
@@ -221,10 +227,10 @@ def _add_repeated(measured: Measured, written: Sequence[Cell] | None) -> None:
     frame = pd.DataFrame({"metric": measured.metric, "at": measured.at})
     known = (measured.metric != UNKNOWN) & ~np.isnat(measured.at)
     again = np.flatnonzero(frame.duplicated().to_numpy() & known)
-    if not again.size:
+    if not again.size or written is None:
         return
     first = frame.reset_index().groupby(["metric", "at"])["index"].transform("min").to_numpy()
-    for i in again:
+    for i in map(int, again):
         values = [measured.metrics[measured.metric[i]], written[i]]
         earlier = int(measured.lines[int(first[i])])
         measured.problems.add(repeated(MEASUREMENTS, int(measured.lines[i]), earlier, values))

@@ -67,14 +67,14 @@ class Plan:
         return self.added + self.changed
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """12 added, 3 changed, 5 unchanged"""
         return f"{self.added:,} added, {self.changed:,} changed, {self.unchanged:,} unchanged"
 
     @property
     def of_what(self) -> str:
         """12 systems: what would be added or changed."""
-        return things(self.kind, self.changes)
+        return count_records(self.kind, self.changes)
 
     def tell(self, row: PlannedRow) -> None:
         """One record more that is added or changed."""
@@ -124,18 +124,20 @@ class Plan:
         }
 
 
-def things(kind: Kind, number: int) -> str:
+def count_records(kind: Kind, number: int) -> str:
     """1 system, 12 systems"""
     return count(number, NOUNS[kind.name], kind.name.replace("_", " "))
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
     """What differs between two tellings of one record, in the order of the columns."""
-    texts = [(column, said(before.get(column)), said(value)) for column, value in after.items()]
+    texts = [
+        (column, format_value(before.get(column)), format_value(value)) for column, value in after.items()
+    ]
     return tuple(Difference(*text) for text in texts if text[1] != text[2])
 
 
-def said(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value as a person would have typed it."""
     if value is None:
         return ""
@@ -146,4 +148,4 @@ def refusal(line: int, column: str | None, value: Any, refused: Exception) -> Pr
     """A refusal of a service, at its place in the file."""
     sentence = str(refused).removesuffix("Nothing was saved.").strip().removesuffix(".")
     expected = getattr(refused, "expected", None) or sentence
-    return Problem(line, column, said(value)[:60], expected, sentence)
+    return Problem(line, column, format_value(value)[:60], expected, sentence)

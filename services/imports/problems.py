@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from services.parsing.sheet import BadCell, Cell, shown
 
@@ -27,7 +28,7 @@ class Problem:
         )
         return f"{where}: {says}."
 
-    def as_json(self) -> dict:
+    def as_json(self) -> dict[str, Any]:
         """For `--json`: line, column, value, expected, sentence."""
         told = asdict(self)
         return {

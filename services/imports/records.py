@@ -21,9 +21,12 @@ from services.imports import kinds
 from services.imports.kinds import Kind
 from services.imports.names import Names, interviews_of
 from services.imports.problems import Problem, Problems
-from services.interviews.interviews import put_friction, put_interview
-from services.inventory.inventory import put_dependency, put_pain_point, put_system
-from services.metrics.metrics import put_metric
+from services.interviews.frictions import put_friction
+from services.interviews.interviews import put_interview
+from services.inventory.dependencies import put_dependency
+from services.inventory.pain_points import put_pain_point
+from services.inventory.systems import put_system
+from services.metrics.definitions import put_metric
 from services.parsing.quantities import spelled
 from services.parsing.sheet import shown
 from services.workflows.workflows import put_workflow
@@ -188,7 +191,9 @@ class Workflows(Records):
         used = select(WorkflowSystem.system_id).where(WorkflowSystem.workflow_id == record.id)
         return told | {
             "rehearsed_on": sorted(self.session.scalars(rehearsed)),
-            "systems": sorted(map(self.systems.name_of, self.session.scalars(used))),
+            "systems": sorted(
+                name for row_id in self.session.scalars(used) if (name := self.systems.name_of(row_id))
+            ),
             "metric": self.named["metric"].name_of(record.metric_id),
         }
 
@@ -223,7 +228,7 @@ class Metrics(Records):
 
     def set(self, row: Row, record: Metric | None) -> Metric:
         was_signed = record is not None and (record.id, record.digest()) in self.signed
-        metric = super().set(row, record)
+        metric: Metric = super().set(row, record)
         self.broken += was_signed and (metric.id, metric.digest()) not in self.signed
         return metric
 

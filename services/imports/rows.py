@@ -13,8 +13,9 @@ from typing import Any
 from services.imports.headers import add_overlong_rows, columns_in
 from services.imports.kinds import Column, Kind, Need
 from services.imports.problems import Problem, Problems
+from services.parsing.cells import Read
 from services.parsing.quantities import Quantity, note_on_doubt
-from services.parsing.sheet import BadCell, Sheet, is_blank, shown
+from services.parsing.sheet import BadCell, Cell, Sheet, is_blank, shown
 
 
 @dataclass
@@ -77,14 +78,14 @@ def _add_note_on_doubt(parsed: Parsed, sheet: Sheet, column: Column, position: i
             parsed.notes.append(note)
 
 
-def _reader(sheet: Sheet, column: Column, position: int):
+def _reader(sheet: Sheet, column: Column, position: int) -> tuple[Column, int, Read]:
     cells = sheet.column(position)
     filled = [cell for cell in cells if not is_blank(cell) and not isinstance(cell, BadCell)]
     return column, position, column.parser.for_column(filled, sheet.epoch)
 
 
-def cell_value(column: Column, cell, read) -> Any:
-    """The value, what an empty cell stands for, or a `BadCell`."""
+def cell_value(column: Column, cell: Cell, read: Read) -> Any:
+    """Return the value, what an empty cell stands for, or a `BadCell`."""
     if is_blank(cell):
         return column.if_empty if column.need is Need.NEVER else BadCell(column.parser.expected, "")
     return cell if isinstance(cell, BadCell) else read(cell)
@@ -92,7 +93,7 @@ def cell_value(column: Column, cell, read) -> Any:
 
 def _add_repeated(parsed: Parsed) -> None:
     kind = parsed.kind
-    first: dict[tuple, int] = {}
+    first: dict[tuple[Any, ...], int] = {}
     for line, row in parsed.rows:
         if any(row[name] is None for name in kind.key):
             continue  # has its problem already
@@ -101,14 +102,14 @@ def _add_repeated(parsed: Parsed) -> None:
             parsed.problems.add(repeated(kind, line, earlier, [row[name] for name in kind.key]))
 
 
-def repeated(kind: Kind, line: int, earlier: int, values: list) -> Problem:
+def repeated(kind: Kind, line: int, earlier: int, values: list[Any]) -> Problem:
     """Two rows about the same record: neither can be told to be the right one."""
     value = ", ".join(_key_part(value) for value in values)
     says = f"“{value}” is on line {earlier} already; keep one of the two"
     return Problem(line, ", ".join(kind.key), value, "each only once", says)
 
 
-def _key_part(value) -> str:
+def _key_part(value: Any) -> str:
     midnight = isinstance(value, datetime) and not (
         value.hour or value.minute or value.second or value.microsecond
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,7 +19,6 @@ from models.journal import ADDED, CHANGED
 from models.metrics import Measurement, Metric
 from models.names import same_text
 from models.units import unit
-from reports.metrics.measurements import counting
 from services.imports.kinds import MEASUREMENTS
 from services.imports.measurements import Measured
 from services.imports.names import Names
@@ -34,10 +34,10 @@ from services.measurements.batches import (
 )
 from services.parsing.quantities import spelled
 from services.parsing.sheet import shown
-from store.states import counted
+from store.measurements import counting_measurements
+from store.states import measurement_filter
 
-MOST_TOLD = 200
-"""Rows of a plan that are told one by one."""
+MAX_SHOWN = 200  # rows of a plan that are listed one by one
 NO_METRIC = 0
 
 
@@ -55,12 +55,15 @@ def carry_out_measurements(
         plan.seal()
         return plan
     stored = _stored(session, engagement, metric_id, measured.at)
-    n, note = _kept(measured.n, stored and stored.n), _kept(measured.note, stored and stored.note)
+    n, note = measured.n, measured.note
+    if stored is not None:
+        # A column that the file doesn't have stays as it is stored.
+        n, note = stored.n if n is None else n, stored.note if note is None else note
     if stored is None:
         found = same = np.zeros(len(measured), bool)
     else:
         found = stored.found
-        same = found & (stored.value == value) & _alike(n, stored.n) & _alike(note, stored.note)
+        same = found & (stored.value == value) & _equal(n, stored.n) & _equal(note, stored.note)
     plan.unchanged = int(same.sum())
     plan.changed = int((found & ~same).sum())
     plan.added = len(measured) - plan.unchanged - plan.changed
@@ -70,7 +73,7 @@ def carry_out_measurements(
     reason = [f"Import of {source}" if each else None for each in found] if found.any() else None
     rows = Rows(metric_id, measured.at, value, n, note, measured.written, reason)
     if same.any():
-        rows = _those(~same, rows)
+        rows = _selected(~same, rows)
     batch = put_measurements(session, engagement, rows, source, today)
     plan.batch_id = batch.id
     _tell(plan, measured, engagement.zone, ~same, found, stored, (value, n, note))
@@ -102,12 +105,13 @@ def _metric_ids(
                 names.problem(int(line), "metric", slug)
                 or Problem(int(line), "metric", shown(slug), "a metric that is in use", retired)
             )
-    return ids[measured.metric]
+    of_rows: np.ndarray = ids[measured.metric]
+    return of_rows
 
 
 def _check_moments(measured: Measured, zone: str, today: date, plan: Plan) -> None:
     outside = outside_of_time(measured.at, zone, today) & ~np.isnat(measured.at)
-    for i in np.flatnonzero(outside):
+    for i in map(int, np.flatnonzero(outside)):
         written = _local(measured.at[i : i + 1], zone)[0]
         plan.problems.add(Problem(int(measured.lines[i]), "at", written, f"a date {accepted_time(today)}"))
 
@@ -133,9 +137,11 @@ def _values(
         else:
             value[i] = found
     for metric in by_id.values():
-        for i in np.flatnonzero(out_of_bounds(metric, metric_id, value)):
+        for row in np.flatnonzero(out_of_bounds(metric, metric_id, value)):
             expected = f"{accepted_values(metric)}, as “{metric.name}” is in {metric.unit}"
-            plan.problems.add(Problem(int(measured.lines[i]), "value", spelled(float(value[i])), expected))
+            plan.problems.add(
+                Problem(int(measured.lines[row]), "value", spelled(float(value[row])), expected)
+            )
     return value
 
 
@@ -169,7 +175,7 @@ def _stored(
     if not ids:
         return None
     connection = session.connection()
-    there = counting(connection, counted(connection, engagement.id), ids)
+    there = counting_measurements(connection, measurement_filter(connection, engagement.id), ids)
     there["at"] = there["at"].dt.tz_localize(None).astype("datetime64[us]")
     rows = pd.DataFrame({"metric_id": metric_id, "at": at}).merge(
         there, on=["metric_id", "at"], how="left", validate="one_to_one"
@@ -180,24 +186,23 @@ def _stored(
     return _Stored(found, rows["value"].to_numpy(), n, note)
 
 
-def _kept(given: list | None, stored: list | None) -> list | None:
-    """A column as the file gives it, or as it is stored where the file doesn't have it."""
-    return stored if given is None else given
-
-
-def _alike(new: Sequence, stored: Sequence) -> np.ndarray:
-    return np.fromiter((same_text(b, a) for a, b in zip(new, stored, strict=True)), bool, len(new))
-
-
-def _those(mask: np.ndarray, rows: Rows) -> Rows:
-    kept = np.flatnonzero(mask)
-    texts = (rows.n, rows.note, rows.given, rows.reason)
-    return Rows(
-        rows.metric_id[kept],
-        rows.at[kept],
-        rows.value[kept],
-        *(column and [column[i] for i in kept] for column in texts),
+def _equal(column: Sequence[Any] | None, stored: Sequence[Any]) -> np.ndarray:
+    """Return where a column is as it is `stored`, however that text is composed; everywhere, where it is missing."""
+    if column is None:
+        return np.ones(len(stored), bool)
+    return np.fromiter(
+        (same_text(old, new) for new, old in zip(column, stored, strict=True)), bool, len(column)
     )
+
+
+def _selected(mask: np.ndarray, rows: Rows) -> Rows:
+    positions = [int(i) for i in np.flatnonzero(mask)]
+
+    def of(column: Sequence[Any] | None) -> list[Any] | None:
+        return [column[i] for i in positions] if column is not None else None
+
+    metric_id, at, value = (np.asarray(column)[mask] for column in (rows.metric_id, rows.at, rows.value))
+    return Rows(metric_id, at, value, of(rows.n), of(rows.note), of(rows.given), of(rows.reason))
 
 
 def _tell(
@@ -207,20 +212,20 @@ def _tell(
     moved: np.ndarray,
     found: np.ndarray,
     stored: _Stored | None,
-    columns: tuple[np.ndarray, list | None, list | None],
+    columns: tuple[np.ndarray, Sequence[int | None] | None, Sequence[str | None] | None],
 ) -> None:
-    """Tell the first rows that are added or changed; corrections first, since they replace something."""
-    told = np.concatenate([np.flatnonzero(moved & found), np.flatnonzero(moved & ~found)])[:MOST_TOLD]
+    """Add the first rows that are added or changed to the plan; corrections first, since they replace something."""
+    shown_rows = np.concatenate([np.flatnonzero(moved & found), np.flatnonzero(moved & ~found)])[:MAX_SHOWN]
     value, n, note = columns
-    for i, when in zip(told, _local(measured.at[told], zone), strict=True):
-        after = _told(value[i], n and n[i], note and note[i])
-        before = _told(stored.value[i], stored.n[i], stored.note[i]) if stored and found[i] else {}
+    for i, when in zip(map(int, shown_rows), _local(measured.at[shown_rows], zone), strict=True):
+        after = _fields(value[i], n[i] if n else None, note[i] if note else None)
+        before = _fields(stored.value[i], stored.n[i], stored.note[i]) if stored and found[i] else {}
         label = f"{measured.metrics[measured.metric[i]]}, {when}"
         change = CHANGED if found[i] else ADDED
         plan.rows.append(PlannedRow(int(measured.lines[i]), change, label, differences(before, after)))
 
 
-def _told(value: float, n: int | None, note: str | None) -> dict[str, object]:
+def _fields(value: float, n: int | None, note: str | None) -> dict[str, object]:
     return {"value": spelled(float(value)), "n": n, "note": note}
 
 

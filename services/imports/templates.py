@@ -5,6 +5,9 @@ import io
 from datetime import date, datetime
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from services.imports.kinds import Column, Kind, Need
 from services.parsing.cells import Choice, YesNo
@@ -48,7 +51,7 @@ def xlsx_template(kind: Kind) -> bytes:
     return file.getvalue()
 
 
-def _write_example(sheet, position: int, column: Column, day) -> None:
+def _write_example(sheet: Worksheet, position: int, column: Column, day: Format) -> None:
     if isinstance(column.parser, Day | Moment):
         sheet.write_datetime(1, position, date.fromisoformat(column.example), day)
     elif isinstance(column.parser, WholeNumber):
@@ -66,7 +69,7 @@ def _words_of(column: Column) -> list[str]:
     return []
 
 
-def _explain(book, head, kind: Kind) -> None:
+def _explain(book: Workbook, head: Format, kind: Kind) -> None:
     sheet = book.add_worksheet("columns")
     for position, (title, width) in enumerate(zip(EXPLAINED, WIDTHS, strict=True)):
         sheet.set_column(position, position, width)
@@ -91,7 +94,7 @@ def _key_sentence(kind: Kind) -> str:
     return f"Rows with the same {key} are the same record: it is added the first time and changed after that."
 
 
-def described(kind: Kind) -> str:
+def describe_kind(kind: Kind) -> str:
     """The kind as a section of docs/templates/README.md."""
     rows = [EXPLAINED, tuple("---" for _ in EXPLAINED), *(_explanation(column) for column in kind.columns)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, func, inspect, select
+from sqlalchemy import Table, bindparam, func, inspect, select
 from sqlalchemy.orm import Session
 
 from models.base import Base, Part
@@ -20,9 +20,9 @@ from models.metrics import MeasurementBatch, Metric
 from models.names import same_text
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count, day_month, listed, nouns
+from models.wording import count, day_month, join_list, nouns
 from models.workflows import Rehearsal, Workflow, WorkflowSystem
-from services.core.transaction import opened, part_of, transaction
+from services.core.transaction import get_part, open_engagement, transaction
 from services.imports.applying import ACTIONS
 
 KINDS: dict[str, type[Part]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
@@ -39,9 +39,9 @@ def undo(actor: Actor, slug: str, import_id: int) -> ImportRun:
     where a person changed one of these records since or something else refers to them; the sentence names what.
     """
     with transaction(actor, "undo an import") as session:
-        engagement = opened(session, slug, Action.READ)
-        run = part_of(session, engagement, ImportRun, import_id)
-        opened(session, slug, ACTIONS[run.kind])
+        engagement = open_engagement(session, slug, Action.READ)
+        run = get_part(session, engagement, ImportRun, import_id)
+        open_engagement(session, slug, ACTIONS[run.kind])
         if run.undone_at is not None:
             raise Invalid(f"The import of {run.file_name} was undone already. Nothing was changed.")
         act = _act_of(session, run)
@@ -84,7 +84,7 @@ def _refuse_changed(
         if kind == MeasurementBatch.__tablename__:
             continue  # withdrawn by hand since, there is nothing left to withdraw
         row = session.get(KINDS[kind], row_id)
-        now = row and {name: as_json(getattr(row, name)) for name in fields}
+        now = {name: as_json(getattr(row, name)) for name in fields} if row is not None else None
         if now is None or any(
             not same_text(fields[name], now[name]) for name in fields.keys() - _BOOKKEEPING
         ):
@@ -161,7 +161,7 @@ def _written_out(ids: set[int]) -> Any:
     return bindparam(None, sorted(ids), expanding=True, literal_execute=True)
 
 
-# A metric's reading is made of its measurements, and goes with it.
+# The table of metrics' aggregates: they follow from the measurements, and go with them.
 _DERIVED = {"reading"}
 
 
@@ -179,7 +179,7 @@ def _references(going: Iterable[str]) -> list[tuple[Any, Any, str]]:
 def _refuse(run: ImportRun, reasons: list[str]) -> None:
     if reasons:
         raise Conflict(
-            f"The import of {run.file_name} can't be undone: since then, {listed(reasons, most=MOST_REASONS)}. "
+            f"The import of {run.file_name} can't be undone: since then, {join_list(reasons, most=MOST_REASONS)}. "
             "Nothing was changed: take that back first."
         )
 
@@ -205,7 +205,7 @@ def _reverse(session: Session, entry: JournalEntry) -> None:
 
 
 def _typed(kind: type[Part], fields: dict[str, Any]) -> dict[str, Any]:
-    columns = kind.__table__.columns
+    columns = cast(Table, kind.__table__).columns
     return {name: from_json(value, columns[name]) for name, value in fields.items()}
 
 

@@ -16,17 +16,17 @@ from sqlalchemy.orm import Session
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
 from models.metrics import MeasurementBatch, Metric, digest_of_measurements
-from models.number_digits import in_digits
+from models.number_digits import joined_decimals
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
 from models.wording import day_month
 from services.core.bulk import insert_measurements
-from services.core.changes import added
-from services.core.transaction import opened, part_of, transaction
-from services.core.validation import EARLIEST, LONGEST_TEXT, given, optional
+from services.core.changes import insert_part
+from services.core.transaction import get_part, open_engagement, transaction
+from services.core.validation import EARLIEST, MAX_TEXT, optional_text, required_text
 
-MOST_OBSERVATIONS = 2_000_000_000
+MAX_OBSERVATIONS = 2_000_000_000
 """The greatest `n`: it has to fit the column."""
 
 
@@ -101,15 +101,15 @@ def record(actor: Actor, slug: str, rows: Rows, source: str) -> int:
     stored then.
     """
     with transaction(actor, "record measurements") as session:
-        engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
+        engagement = open_engagement(session, slug, Action.RECORD_MEASUREMENTS)
         return put_measurements(session, engagement, rows, source, actor.today(engagement.zone)).id
 
 
 def withdraw(actor: Actor, slug: str, batch_id: int) -> None:
     """Take a batch back: it counts as if it had never arrived, and its rows stay readable."""
     with transaction(actor, "withdraw measurements") as session:
-        engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
-        batch = part_of(session, engagement, MeasurementBatch, batch_id)
+        engagement = open_engagement(session, slug, Action.RECORD_MEASUREMENTS)
+        batch = get_part(session, engagement, MeasurementBatch, batch_id)
         if batch.withdrawn:
             raise Invalid("These measurements were withdrawn already. Nothing was changed.")
         batch.withdrawn = True
@@ -118,8 +118,8 @@ def withdraw(actor: Actor, slug: str, batch_id: int) -> None:
 def reinstate(actor: Actor, slug: str, batch_id: int) -> None:
     """A withdrawn batch counts again."""
     with transaction(actor, "reinstate measurements") as session:
-        engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
-        batch = part_of(session, engagement, MeasurementBatch, batch_id)
+        engagement = open_engagement(session, slug, Action.RECORD_MEASUREMENTS)
+        batch = get_part(session, engagement, MeasurementBatch, batch_id)
         if not batch.withdrawn:
             raise Invalid("These measurements count already. Nothing was changed.")
         batch.withdrawn = False
@@ -129,7 +129,7 @@ def put_measurements(session: Session, engagement: Engagement, rows: Rows, sourc
     """Check measurements and store them as one batch, within a transaction in which the engagement was opened."""
     metrics = _metrics_of(session, engagement, rows)
     columns = _checked(rows, metrics, engagement.zone, today)
-    return put_columns(session, engagement, metrics, columns, given("source", source))
+    return put_columns(session, engagement, metrics, columns, required_text("source", source))
 
 
 def put_columns(
@@ -148,7 +148,7 @@ def put_columns(
     slugs = {metric_id: metric.slug for metric_id, metric in metrics.items()}
     kept = {"count": len(columns.value), "digest": digest_of_measurements(slugs, **told)}
     whose = {"engagement_id": engagement.id, "source": source, "withdrawn": False}
-    batch = Batch(added(session, MeasurementBatch, **whose, **kept), **kept)
+    batch = Batch(insert_part(session, MeasurementBatch, **whose, **kept), **kept)
     insert_measurements(session, batch.id, **told)
     work = session.info["work"]
     for metric_id, moments in columns.moments().items():
@@ -215,7 +215,7 @@ def _as_given(rows: Rows, value: np.ndarray) -> list[str | None] | None:
 
 def as_written(written: Sequence[str | None], numbers: Sequence[float]) -> list[str | None] | None:
     """How values were written; None where that is how the number is written anyway, also as a whole."""
-    digits = in_digits(numbers)
+    digits = joined_decimals(numbers)
     if None not in written and ",".join(written) == digits:
         return None
     return if_any(
@@ -326,9 +326,9 @@ def _observations(n: Sequence[int | None] | None) -> list[int | None] | None:
     told: list[int | None] = []
     for row, each in enumerate(n):
         missing = each is None or each != each
-        if not missing and not (0 <= each <= MOST_OBSERVATIONS and each == int(each)):
+        if not missing and not (0 <= each <= MAX_OBSERVATIONS and each == int(each)):
             raise Invalid(
-                f"The n of row {row + 1:,} has to be a whole number from 0 to {MOST_OBSERVATIONS:,}. "
+                f"The n of row {row + 1:,} has to be a whole number from 0 to {MAX_OBSERVATIONS:,}. "
                 "Nothing was saved."
             )
         told.append(None if missing else int(each))
@@ -342,5 +342,5 @@ def _texts(what: str, texts: Sequence[str | None] | None) -> list[str | None] | 
     for row, each in enumerate(texts):
         if each not in told:
             text = each if isinstance(each, str) else None
-            told[each] = optional(f"{what} of row {row + 1:,}", text, LONGEST_TEXT)
+            told[each] = optional_text(f"{what} of row {row + 1:,}", text, MAX_TEXT)
     return [told[each] for each in texts]

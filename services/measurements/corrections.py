@@ -15,11 +15,11 @@ from models.people import Actor
 from models.permissions import Action
 from models.prepared import Prepared
 from models.units import unit
-from services.core.transaction import opened, part_of, transaction
-from services.core.validation import LONGEST_TEXT, given
+from services.core.transaction import get_part, open_engagement, transaction
+from services.core.validation import MAX_TEXT, required_text
 from services.measurements.batches import Rows, put_measurements
-from store.metric_aggregates import COUNTED
-from store.states import counted
+from store.metric_aggregates import COUNTING_MEASUREMENTS
+from store.states import measurement_filter
 
 BY_CORRECTION = "Correction"
 
@@ -30,11 +30,11 @@ def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, r
     Raises Invalid without a reason, where nothing was measured at that moment, or where nothing would change.
     """
     with transaction(actor, "correct a measurement") as session:
-        engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
-        metric = part_of(session, engagement, Metric, metric_id)
-        why = given("reason for the correction", reason, LONGEST_TEXT)
+        engagement = open_engagement(session, slug, Action.RECORD_MEASUREMENTS)
+        metric = get_part(session, engagement, Metric, metric_id)
+        why = required_text("reason for the correction", reason, MAX_TEXT)
         number = _read(metric, value)
-        stands = standing_at(session, engagement, [metric.id], [at]).get((metric.id, at))
+        stands = counting_values(session, engagement, [metric.id], [at]).get((metric.id, at))
         if stands is None:
             raise Invalid(
                 "Nothing was measured at that moment, so there is nothing to correct. Nothing was saved."
@@ -48,7 +48,7 @@ def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, r
 
 def _read(metric: Metric, value: str) -> float:
     try:
-        return unit(metric.unit).parse(given("value", value))
+        return unit(metric.unit).parse(required_text("value", value))
     except Invalid as wrong:
         told = str(wrong).removesuffix(" Nothing was saved.")
         raise Invalid(f"{told} Nothing was saved.") from wrong
@@ -56,7 +56,7 @@ def _read(metric: Metric, value: str) -> float:
 
 # In order of batch, so that the newest value of a moment is the one that stays.
 _STANDING = Prepared(
-    COUNTED.with_only_columns(
+    COUNTING_MEASUREMENTS.with_only_columns(
         Measurement.metric_id, Measurement.at, Measurement.value, Measurement.n, Measurement.note
     )
     .where(Measurement.at >= bindparam("first"), Measurement.at <= bindparam("last"))
@@ -65,7 +65,7 @@ _STANDING = Prepared(
 
 
 @dataclass(frozen=True)
-class Standing:
+class CountingValue:
     """What counts of a metric at a moment."""
 
     value: float
@@ -73,11 +73,11 @@ class Standing:
     note: str | None
 
 
-def standing_at(
+def counting_values(
     session: Session, engagement: Engagement, metric_ids: list[int], moments: list[datetime]
-) -> dict[tuple[int, datetime], Standing]:
+) -> dict[tuple[int, datetime], CountingValue]:
     """What counts of these metrics from the first to the last of `moments` (aware), by metric and moment."""
     connection = session.connection()
-    among = counted(connection, engagement.id).among(metric_ids)
-    found = _STANDING.rows(connection, **among, first=min(moments), last=max(moments))
-    return {(metric_id, at): Standing(value, n, note) for metric_id, at, value, n, note in found}
+    parameters = measurement_filter(connection, engagement.id).parameters(metric_ids)
+    found = _STANDING.rows(connection, **parameters, first=min(moments), last=max(moments))
+    return {(metric_id, at): CountingValue(value, n, note) for metric_id, at, value, n, note in found}

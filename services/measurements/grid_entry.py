@@ -15,20 +15,20 @@ from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
-from services.core.transaction import opened, part_of, transaction
-from services.measurements.batches import MOST_OBSERVATIONS, Rows, put_measurements
-from services.measurements.corrections import standing_at
+from services.core.transaction import get_part, open_engagement, transaction
+from services.measurements.batches import MAX_OBSERVATIONS, Rows, put_measurements
+from services.measurements.corrections import counting_values
 from services.parsing.dates import Moment
 from services.parsing.numbers import WholeNumber
 from services.parsing.quantities import Quantity
 from services.parsing.sheet import BadCell, is_blank
 
 BY_HAND = "Entered by hand"
-_READ_BY = {"at": Moment(), "value": Quantity(), "n": WholeNumber(0, MOST_OBSERVATIONS)}
+_READ_BY = {"at": Moment(), "value": Quantity(), "n": WholeNumber(0, MAX_OBSERVATIONS)}
 _CALLED = {"at": "moment", "value": "value", "n": "n"}
 
 
-def enter(actor: Actor, slug: str, metric_id: int, typed: Sequence[Mapping[str, Any]]) -> int:
+def save_rows(actor: Actor, slug: str, metric_id: int, typed: Sequence[Mapping[str, Any]]) -> int:
     """Store rows with the cells `at`, `value`, `n` and `note` as one batch, and return how many there were.
 
     A day alone is its midnight and a time without an offset is meant in the engagement's zone. A value that takes the
@@ -36,8 +36,8 @@ def enter(actor: Actor, slug: str, metric_id: int, typed: Sequence[Mapping[str, 
     is stored then.
     """
     with transaction(actor, "record measurements") as session:
-        engagement = opened(session, slug, Action.RECORD_MEASUREMENTS)
-        metric = part_of(session, engagement, Metric, metric_id)
+        engagement = open_engagement(session, slug, Action.RECORD_MEASUREMENTS)
+        metric = get_part(session, engagement, Metric, metric_id)
         cells = {name: _read(name, [row.get(name) for row in typed]) for name in _READ_BY}
         zone = ZoneInfo(engagement.zone)
         at, notes = [_in_zone(when, zone) for when in cells["at"]], [row.get("note") for row in typed]
@@ -63,7 +63,7 @@ def _reasons(
 ) -> list[str | None]:
     """The note of what takes another value's place, which says why. Raises Invalid where there is none."""
     known = [when for when in at if when is not None]
-    now = standing_at(session, engagement, [metric.id], known) if known else {}
+    now = counting_values(session, engagement, [metric.id], known) if known else {}
     measure, reasons = unit(metric.unit), []
     for row, (when, value, note) in enumerate(zip(at, values, notes, strict=True), start=1):
         stands = None if when is None else now.get((metric.id, when))

@@ -25,17 +25,17 @@ from models.metrics import IntakeKey, Metric
 from models.people import Actor
 from models.permissions import Action
 from models.prepared import Prepared
-from services.core.file_lock import claimed
-from services.core.transaction import opened_to_add, transaction
+from services.core.file_lock import hold_lock
+from services.core.transaction import open_to_append, transaction
 from services.measurements.batches import put_columns
 from services.measurements.intake_body import BadRow, Request, request
-from services.measurements.intake_rows import checked
+from services.measurements.intake_rows import check_rows
 from store.states import parts_of
 
-LARGEST_BODY = 1_000_000
+MAX_BODY = 1_000_000
 """Bytes: room for a thousand rows with long notes."""
 KEYS_LIVE = timedelta(days=7)
-LONGEST_KEY = 255
+MAX_KEY = 255
 CREATED, UNCHANGED = 201, 200
 
 _KEYS = IntakeKey.__table__
@@ -74,7 +74,7 @@ class KeyUsed(Invalid):
     """The key came with another body before."""
 
 
-def take(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
+def accept(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
     """Store what `body` holds, once for each `key` of the engagement, and return the answer.
 
     Raises Unreadable where the body isn't JSON, BadRows where rows can't be accepted, KeyUsed and StillRunning as their
@@ -88,7 +88,7 @@ def take(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
     ):
         _claim_on_postgres(session, slug, key)
         _forget_old_keys(session, actor.at)
-        engagement = opened_to_add(session, slug, Action.RECORD_MEASUREMENTS)
+        engagement = open_to_append(session, slug, Action.RECORD_MEASUREMENTS)
         this_key = {"in_engagement": engagement.id, "named": key}
         connection = session.connection()
         before = _FIND_KEY.row(connection, **this_key)
@@ -161,7 +161,7 @@ def _claimed(slug: str, key: str) -> Iterator[None]:
     if url.get_backend_name() != "sqlite" or not url.database:
         yield
         return
-    with claimed(url.database, _number_of(slug, key)) as free:
+    with hold_lock(url.database, _number_of(slug, key)) as free:
         if not free:
             raise still_running()
         yield
@@ -182,7 +182,7 @@ def _number_of(slug: str, key: str) -> int:
 
 def _carried_out(session: Session, engagement: Engagement, said: Request, actor: Actor) -> Answer:
     metrics = parts_of(session.connection(), Metric, engagement.id)
-    found = checked(session, engagement, metrics, said, actor.today(engagement.zone))
+    found = check_rows(session, engagement, metrics, said, actor.today(engagement.zone))
     if found.bad:
         raise BadRows(found.bad)
     counts = {"corrected": found.corrected, "unchanged": found.unchanged}

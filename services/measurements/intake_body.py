@@ -10,11 +10,11 @@ from typing import Any
 from msgspec import UNSET, MsgspecError, Struct, UnsetType
 from msgspec.json import Decoder
 
-from services.core.strict_json import Unreadable, Written, parsed
-from services.core.validation import LONGEST_NAME, given
+from services.core.strict_json import Unreadable, Written, parse
+from services.core.validation import MAX_NAME, required_text
 from services.parsing.sheet import shown
 
-MOST_ROWS = 1_000
+MAX_ROWS = 1_000
 DEFAULT_SOURCE = "API"
 NEEDED, NOT_NEEDED = ("metric", "at", "value"), ("n", "note", "reason")
 FIELDS = NEEDED + NOT_NEEDED
@@ -43,7 +43,7 @@ class Request:
 
 def request(body: bytes) -> Request:
     """What `body` says. Raises Unreadable where it isn't JSON, or no request."""
-    return _at_once(body) or _piece_by_piece(parsed(body))
+    return _at_once(body) or _piece_by_piece(parse(body))
 
 
 class _Row(Struct, gc=False, forbid_unknown_fields=True):
@@ -117,10 +117,10 @@ def _piece_by_piece(content: Any) -> Request:
 
 
 def _source(source: Any, rows: int) -> str:
-    if not 1 <= rows <= MOST_ROWS:
+    if not 1 <= rows <= MAX_ROWS:
         raise Unreadable(
-            f"A request has 1 to {MOST_ROWS:,} measurements; this one has {rows:,}. Nothing was saved."
+            f"A request has 1 to {MAX_ROWS:,} measurements; this one has {rows:,}. Nothing was saved."
         )
     if type(source) is not str:
         raise Unreadable("The source has to be a text. Nothing was saved.")
-    return given("source", source, LONGEST_NAME)
+    return required_text("source", source, MAX_NAME)

@@ -21,12 +21,12 @@ from models.engagement import Engagement
 from models.errors import Invalid
 from models.metrics import Metric
 from models.names import same_text
-from models.number_digits import in_digits
+from models.number_digits import joined_decimals
 from models.units import unit
 from services.core.strict_json import Written
-from services.core.validation import LONGEST_TEXT, optional
+from services.core.validation import MAX_TEXT, optional_text
 from services.measurements.batches import (
-    MOST_OBSERVATIONS,
+    MAX_OBSERVATIONS,
     Columns,
     accepted_time,
     accepted_values,
@@ -36,12 +36,12 @@ from services.measurements.batches import (
     out_of_bounds,
     outside_of_time,
 )
-from services.measurements.corrections import Standing, standing_at
+from services.measurements.corrections import CountingValue, counting_values
 from services.measurements.intake_body import BadRow, Request
 from services.parsing.sheet import shown
 
 _Read = Callable[..., Any]
-LONGEST_NUMBER = 400
+MAX_NUMBER_LENGTH = 400
 """Characters: the longest exact writing of a double has fewer."""
 _NO_NUMBER = "It has to be a number, or a text such as “4 h”."
 _1970, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -60,7 +60,7 @@ class Checked:
     corrected: int = 0
 
 
-def checked(
+def check_rows(
     session: Session, engagement: Engagement, metrics: Mapping[int, Metric], request: Request, today: date
 ) -> Checked:
     """The rows of a request, checked against the metrics (by their ids) and against what counts now."""
@@ -69,7 +69,7 @@ def checked(
     if columns is None:
         return Checked(sorted(reader.bad, key=lambda bad: bad.row))
     span = [at.item().replace(tzinfo=UTC) for at in (columns.at.min(), columns.at.max())]
-    stands = standing_at(session, engagement, np.unique(columns.metric_id).tolist(), span)
+    stands = counting_values(session, engagement, np.unique(columns.metric_id).tolist(), span)
     result = Checked()
     if stands:
         columns = columns.of(_not_standing(columns, stands, metrics, result))
@@ -169,7 +169,7 @@ class _Reader:
 
     def _number(self, metric_id: int, given: Any) -> float:
         if type(given) is str:
-            return unit(self.metrics[metric_id].unit).parse(optional("value", given, LONGEST_TEXT) or "")
+            return unit(self.metrics[metric_id].unit).parse(optional_text("value", given, MAX_TEXT) or "")
         if type(given) is not Written:
             raise Invalid(_NO_NUMBER)
         return _numbers([given])[0][0]
@@ -203,9 +203,9 @@ def _numbers(written: list[Written]) -> tuple[np.ndarray, bool]:
         numbers = np.array(_NUMBERS.decode(b"[%b]" % texts)) + 0.0
     except ValidationError:
         raise Invalid(_wrong_with(written)) from None
-    plainly = texts.decode() == in_digits(numbers.tolist())
-    if not plainly and (longest := max(map(len, written))) > LONGEST_NUMBER:
-        raise Invalid(f"It has {longest:,} digits; {LONGEST_NUMBER} is the most.")
+    plainly = texts.decode() == joined_decimals(numbers.tolist())
+    if not plainly and (longest := max(map(len, written))) > MAX_NUMBER_LENGTH:
+        raise Invalid(f"It has {longest:,} digits; {MAX_NUMBER_LENGTH} is the most.")
     return numbers, plainly
 
 
@@ -226,8 +226,8 @@ def _n(cells: list[Any]) -> list[int | None]:
     for number in numbers:
         if number is None:
             continue
-        if type(number) not in (int, float) or not 0 <= number <= MOST_OBSERVATIONS or number != int(number):
-            raise Invalid(f"It has to be a whole number from 0 to {MOST_OBSERVATIONS:,}.")
+        if type(number) not in (int, float) or not 0 <= number <= MAX_OBSERVATIONS or number != int(number):
+            raise Invalid(f"It has to be a whole number from 0 to {MAX_OBSERVATIONS:,}.")
     return [None if number is None else int(number) for number in numbers]
 
 
@@ -235,7 +235,7 @@ def _text(name: str, cells: list[Any]) -> list[str | None]:
     if not {*map(type, cells)} <= {str, NoneType}:
         raise Invalid("It has to be a text.")
     # Most often one text is that of many rows.
-    texts = {cell: optional(name, cell, LONGEST_TEXT) for cell in {*cells}}
+    texts = {cell: optional_text(name, cell, MAX_TEXT) for cell in {*cells}}
     return [texts[cell] for cell in cells]
 
 
@@ -248,7 +248,7 @@ _NOT_NEEDED: dict[str, _Read] = {
 
 def _not_standing(
     columns: Columns,
-    stands: Mapping[tuple[int, datetime], Standing],
+    stands: Mapping[tuple[int, datetime], CountingValue],
     metrics: Mapping[int, Metric],
     result: Checked,
 ) -> list[int]:

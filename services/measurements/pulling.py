@@ -12,19 +12,19 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import HeadwayError, Invalid, NotFound
 from models.metrics import Measurement, Metric, MetricPull
 from models.people import Actor
 from models.permissions import Action
 from services.core.preconditions import day_1_of
-from services.core.transaction import opened, transaction
-from services.core.validation import a_link, given, one_of, whole_number
+from services.core.transaction import open_engagement, transaction
+from services.core.validation import one_of, required_text, web_address, whole_number
 from services.measurements.batches import Rows, put_measurements
-from services.measurements.corrections import standing_at
+from services.measurements.corrections import counting_values
 from services.measurements.sources import LOOK_BACK, Point, from_prometheus, from_sql
-from services.metrics.metrics import put_metric
+from services.metrics.definitions import put_metric
 from store.access import access, expect_operator
 
 PROMETHEUS, SQL = KINDS = ("prometheus", "sql")
@@ -52,7 +52,7 @@ def configure(
 ) -> None:
     """Say where a metric (by its short name) is pulled from. `query`, where it is given, becomes its definition's."""
     with transaction(actor, "say where a metric is pulled from") as session:
-        engagement = opened(session, slug, Action.DEFINE_METRICS)
+        engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
         row = _metric(session, engagement, metric)
         if query is not None:
             put_metric(session, engagement, {"query": query}, row, actor.today(engagement.zone))
@@ -63,7 +63,9 @@ def configure(
             pull = MetricPull(engagement_id=engagement.id, metric_id=row.id)
         pull.kind = one_of("kind of source", kind, KINDS)
         pull.address = (
-            a_link("address", address) if kind == PROMETHEUS else given("environment variable", address)
+            web_address("address", address)
+            if kind == PROMETHEUS
+            else required_text("environment variable", address)
         )
         pull.step_seconds = whole_number("step in seconds", step_seconds, SHORTEST_STEP, LONGEST_STEP)
         session.add(pull)
@@ -72,7 +74,7 @@ def configure(
 def stop(actor: Actor, slug: str, metric: str) -> None:
     """The metric isn't pulled any more."""
     with transaction(actor, "stop pulling a metric") as session:
-        engagement = opened(session, slug, Action.DEFINE_METRICS)
+        engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
         row = _metric(session, engagement, metric)
         pull = session.scalar(select(MetricPull).where(MetricPull.metric_id == row.id))
         if pull is None:
@@ -118,7 +120,7 @@ def _configured(actor: Actor, slug: str | None, metric: str | None) -> Sequence[
         query = query.where(Engagement.slug == slug)
     if metric is not None:
         query = query.where(Metric.slug == metric)
-    with reading() as connection:
+    with read_connection() as connection:
         if slug is not None:
             access(connection, actor, slug, Action.RECORD_MEASUREMENTS)
         found = connection.execute(query).mappings().all()
@@ -138,7 +140,7 @@ def _pull_one(actor: Actor, one: Mapping[str, Any]) -> Pulled:
 
 
 def _since(actor: Actor, one: Mapping[str, Any]) -> datetime:
-    with reading() as connection:
+    with read_connection() as connection:
         access(connection, actor, one["slug"], Action.RECORD_MEASUREMENTS)
         newest = connection.scalar(select(func.max(Measurement.at)).where(Measurement.metric_id == one["id"]))
         if newest is not None:
@@ -154,8 +156,8 @@ def _record(actor: Actor, one: Mapping[str, Any], points: list[Point]) -> Pulled
     if not latest:
         return Pulled(one["slug"], one["metric"])
     with transaction(actor, "pull measurements") as session:
-        engagement = opened(session, one["slug"], Action.RECORD_MEASUREMENTS)
-        stands = standing_at(session, engagement, [one["id"]], list(latest))
+        engagement = open_engagement(session, one["slug"], Action.RECORD_MEASUREMENTS)
+        stands = counting_values(session, engagement, [one["id"]], list(latest))
         kept, reasons = [], []
         for at in sorted(latest):
             now = stands.get((one["id"], at))

@@ -22,10 +22,10 @@ from services.parsing.sheet import shown
 
 TIMEOUT = 30
 """Seconds that a source may take to answer."""
-LARGEST_ANSWER = 20_000_000
-MOST_POINTS_A_QUERY = 10_000
+MAX_ANSWER = 20_000_000
+MAX_POINTS_PER_QUERY = 10_000
 """Prometheus refuses a range of more than 11,000 points."""
-MOST_ROWS = 100_000
+MAX_ROWS = 100_000
 TOKEN = "HEADWAY_PULL_TOKEN"
 READABLE = ("sqlite", "postgresql")
 
@@ -49,7 +49,7 @@ def from_prometheus(address: str, query: str, since: datetime, until: datetime, 
     start, end = (math.floor(moment.timestamp() / step) * step for moment in (since, until))
     found: list[Point] = []
     while start <= end:
-        last = min(end, start + (MOST_POINTS_A_QUERY - 1) * step)
+        last = min(end, start + (MAX_POINTS_PER_QUERY - 1) * step)
         found += _range(address, query, start, last, step)
         start = last + step
     return found
@@ -86,17 +86,17 @@ def _fetched(url: str, address: str) -> dict[str, Any]:
         request.add_header("authorization", f"Bearer {token}")
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as response:
-            body = response.read(LARGEST_ANSWER + 1)
+            body = response.read(MAX_ANSWER + 1)
     except urllib.error.HTTPError as refused:
-        body = refused.read(LARGEST_ANSWER)
+        body = refused.read(MAX_ANSWER)
         if refused.code != 400:
             raise Invalid(f"{address} answers {refused.code}.") from refused
     except (OSError, ValueError) as failed:
         raise Invalid(
             f"{address} can't be reached: {shown(str(getattr(failed, 'reason', failed)))}."
         ) from failed
-    if len(body) > LARGEST_ANSWER:
-        raise Invalid(f"{address} answers with more than {LARGEST_ANSWER:,} bytes: ask with a longer step.")
+    if len(body) > MAX_ANSWER:
+        raise Invalid(f"{address} answers with more than {MAX_ANSWER:,} bytes: ask with a longer step.")
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError) as wrong:
@@ -123,14 +123,14 @@ def from_sql(variable: str, query: str, since: datetime) -> list[Point]:
             columns = list(result.keys())
             if not {"at", "value"} <= set(columns):
                 raise Invalid(f"The query needs the columns at and value; it gives {', '.join(columns)}.")
-            rows = result.mappings().fetchmany(MOST_ROWS + 1)
+            rows = result.mappings().fetchmany(MAX_ROWS + 1)
     except SQLAlchemyError as failed:
         reason = str(getattr(failed, "orig", None) or type(failed).__name__).strip().splitlines()[0]
         raise Invalid(f"The database at {variable} refused the query: {shown(reason)}.") from failed
     finally:
         engine.dispose()
-    if len(rows) > MOST_ROWS:
-        raise Invalid(f"The query gives more than {MOST_ROWS:,} rows: use :since in it.")
+    if len(rows) > MAX_ROWS:
+        raise Invalid(f"The query gives more than {MAX_ROWS:,} rows: use :since in it.")
     return [_point(number, row) for number, row in enumerate(rows, start=1) if row["value"] is not None]
 
 

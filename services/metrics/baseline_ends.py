@@ -9,12 +9,19 @@ from sqlalchemy.orm import Session
 
 from models.metrics import CHANGES_REQUESTED, Metric, MetricPhase, SignOff
 from models.workflows import Workflow
+from services.core.changes import Work
 
-MOVING = {Workflow.__tablename__, MetricPhase.__tablename__}
+_MOVING = {Workflow.__tablename__, MetricPhase.__tablename__}
 
 
-def keep_baseline_ends(session: Session, engagement_id: int) -> None:
-    """Note the day for each metric. Whoever approved a metric agreed to the first such day, so from then on it stays.
+def keep_baseline_ends(session: Session, work: Work) -> None:
+    """Set the end of each metric's baseline in every engagement whose workflows or phases changed."""
+    for engagement_id in sorted({change.engagement_id for change in work.changes if change.kind in _MOVING}):
+        _set_baseline_ends(session, engagement_id)
+
+
+def _set_baseline_ends(session: Session, engagement_id: int) -> None:
+    """Set the day for each metric. Whoever approved a metric agreed to the first such day, so from then on it stays.
 
     Otherwise a go-live that is moved would move what a signed chart shows as the baseline, and nobody would see it.
     """

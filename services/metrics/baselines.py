@@ -16,12 +16,12 @@ from models.metrics import BASELINE_POINTS, Metric
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count, day_month
-from reports.metrics.measurements import counting
-from services.core.transaction import expect_version, opened, part_of, transaction
-from services.core.validation import EARLIEST, on_a_date
-from services.metrics.metrics import put_metric
+from services.core.transaction import expect_version, get_part, open_engagement, transaction
+from services.core.validation import EARLIEST, date_between
+from services.metrics.definitions import put_metric
 from store.baselines import digest_of_points, midnight
-from store.states import counted
+from store.measurements import counting_measurements
+from store.states import measurement_filter
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ def take_baseline(
     tell how much they vary.
     """
     with transaction(actor, "take a baseline") as session:
-        engagement = opened(session, slug, Action.DEFINE_METRICS)
-        metric = part_of(session, engagement, Metric, metric_id)
+        engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
+        metric = get_part(session, engagement, Metric, metric_id)
         expect_version(session, metric, seen)
-        until = on_a_date("the baseline's last day", until, EARLIEST, actor.today(engagement.zone))
+        until = date_between("the baseline's last day", until, EARLIEST, actor.today(engagement.zone))
         taken = baseline_of(session, engagement, metric, since, until)
         given: dict[str, Any] = {
             "baseline": taken.value,
@@ -70,7 +70,7 @@ def baseline_of(
 ) -> Baseline:
     """The baseline that those days make."""
     connection = session.connection()
-    rows = counting(connection, counted(connection, engagement.id), [metric.id])
+    rows = counting_measurements(connection, measurement_filter(connection, engagement.id), [metric.id])
     inside = rows["at"] < midnight(until + timedelta(days=1), engagement.zone)
     if since is not None:
         inside &= rows["at"] >= midnight(since, engagement.zone)

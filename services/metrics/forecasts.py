@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -18,13 +17,15 @@ import pandas as pd
 import rfc8785
 from sqlalchemy import Connection, bindparam, insert, select
 
-from analysis.judge import Judgement
+from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
 from models.metrics import LoggedForecast, Metric
 from models.prepared import Prepared
-from reports.metrics.measurements import counting
-from reports.metrics.verdicts import MOST_POINTS, judged
-from store.metric_aggregates import Counted
+from reports.metrics.verdicts import MAX_POINTS, metric_verdict
+from services.core.changes import Change
+from services.core.projections import Derivation
+from store.measurements import counting_measurements
+from store.metric_aggregates import MeasurementFilter
 
 log = logging.getLogger("headway.forecasts")
 
@@ -38,43 +39,50 @@ _MADE_SINCE = Prepared(
 _KNOWN = select(_LOG.c.basis, _LOG.c.on).where(_LOG.c.metric_id == bindparam("of"))
 
 
-def log_forecasts(
-    connection: Connection,
-    engagement: Engagement,
-    counts: Counted,
-    measured: Collection[int],
-    judged_anew: Collection[int],
-    at: datetime,
-) -> None:
-    """Keep what is forecast now of metrics (by id) that were `measured` or are `judged_anew`, by another definition or
-    other phases: for the next measurement and for the target's date.
+def log_forecasts(derivation: Derivation) -> None:
+    """Store what is forecast now of each metric that was measured or is judged by another definition or other phases:
+    its next measurement, and its value on the target's date.
 
-    What is measured often is forecast with the first measurements of a day, what is judged anew always. `engagement` is
-    the state with its readings; `at` is now. The caller has asked whether this may be written.
+    A metric that is measured often is forecast with the first measurements of a day, a redefined one always.
     """
+    redefined = _redefined_metrics(derivation.changes)
+    if not derivation.recomputed and not redefined:
+        return
+    engagement, at = derivation.engagement, derivation.at
     now = at.astimezone(ZoneInfo(engagement.zone))
-    midnight = datetime.combine(now, time(), now.tzinfo)
-    made = _MADE_SINCE.rows(connection, metric_ids=list(measured), since=midnight.astimezone(UTC))
-    waiting = {*measured} - {metric_id for (metric_id,) in made} | {*judged_anew}
+    midnight = datetime.combine(now, time(), now.tzinfo).astimezone(UTC)
+    rows = _MADE_SINCE.rows(derivation.connection, metric_ids=list(derivation.recomputed), since=midnight)
+    due = derivation.recomputed - {metric_id for (metric_id,) in rows} | redefined
     for metric in engagement.metrics:
-        if metric.id in waiting and metric.active and _has_forecasts(metric, engagement, now.date()):
-            _log(connection, engagement, counts, metric, at)
+        if metric.id in due and metric.active and _has_forecasts(metric, engagement, now.date()):
+            _log(derivation.connection, engagement, derivation.measurement_filter, metric, at)
+
+
+def _redefined_metrics(changes: list[Change]) -> set[int]:
+    """Return the ids of the metrics whose definition or phases changed."""
+    defined = {change.row_id for change in changes if change.kind == "metric"}
+    phases = [change.after or change.before for change in changes if change.kind == "metric_phase"]
+    return defined | {phase["metric_id"] for phase in phases if "metric_id" in phase}
 
 
 def _has_forecasts(metric: Metric, engagement: Engagement, today: date) -> bool:
     """Whether a forecast may be for a day to come. That of a series out of the past isn't, and isn't worth judging it."""
-    known, due_on = metric.reading, metric.due_on(engagement.cycle())
-    if known is None or known.count > MOST_POINTS:
+    known, due_on = metric.aggregate, metric.due_on(engagement.cycle())
+    if known is None or known.count > MAX_POINTS:
         return False
     return known.next_by >= today or (due_on is not None and due_on >= today)
 
 
 def _log(
-    connection: Connection, engagement: Engagement, counts: Counted, metric: Metric, at: datetime
+    connection: Connection,
+    engagement: Engagement,
+    measurement_filter: MeasurementFilter,
+    metric: Metric,
+    at: datetime,
 ) -> None:
-    values = counting(connection, counts, [metric.id])
+    values = counting_measurements(connection, measurement_filter, [metric.id])
     try:
-        made = _forecasts(engagement, metric, judged(metric, engagement, values))
+        made = _forecasts(engagement, metric, metric_verdict(metric, engagement, values))
     except Exception:
         # What was measured is worth more than what is made of it.
         log.exception("metric %s of %s could not be forecast", metric.slug, engagement.slug)
@@ -87,7 +95,7 @@ def _log(
         connection.execute(insert(_LOG), new)
 
 
-def _forecasts(engagement: Engagement, metric: Metric, judgement: Judgement) -> list[dict[str, Any]]:
+def _forecasts(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> list[dict[str, Any]]:
     basis = _basis(metric, judgement)
     asked = [replace(judgement, target_on=None)]
     if judgement.target_on is not None:
@@ -123,7 +131,7 @@ def _moment(on: pd.Timestamp, zone: str):
     return local.tz_convert("UTC").to_pydatetime()
 
 
-def _basis(metric: Metric, judgement: Judgement) -> str:
+def _basis(metric: Metric, judgement: SeriesAnalysis) -> str:
     head = {
         "definition": metric.digest(),
         "phases": [[phase.began_on.isoformat(), phase.cause] for phase in metric.phases],

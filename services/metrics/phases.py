@@ -11,9 +11,9 @@ from models.errors import Invalid
 from models.metrics import CHANGES_REQUESTED, Metric, MetricPhase, SignOff
 from models.people import Actor
 from models.permissions import Action
-from services.core.preconditions import expect_new
-from services.core.transaction import opened, part_of, transaction
-from services.core.validation import EARLIEST, given, on_a_date
+from services.core.preconditions import refuse_duplicate
+from services.core.transaction import get_part, open_engagement, transaction
+from services.core.validation import EARLIEST, date_between, required_text
 
 
 def begin_phase(actor: Actor, slug: str, metric_id: int, began_on: date | None, cause: str) -> int:
@@ -23,17 +23,17 @@ def begin_phase(actor: Actor, slug: str, metric_id: int, began_on: date | None, 
     shown as a signal and explains nothing.
     """
     with transaction(actor, "name the cause of a change") as session:
-        engagement = opened(session, slug, Action.DEFINE_METRICS)
-        metric = part_of(session, engagement, Metric, metric_id)
+        engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
+        metric = get_part(session, engagement, Metric, metric_id)
         today = actor.today(engagement.zone)
-        began_on = on_a_date("the phase's first day", began_on, EARLIEST, today)
+        began_on = date_between("the phase's first day", began_on, EARLIEST, today)
         _refuse_within_baseline(session, metric, began_on)
-        expect_new(session, engagement, MetricPhase, None, metric_id=metric.id, began_on=began_on)
+        refuse_duplicate(session, engagement, MetricPhase, None, metric_id=metric.id, began_on=began_on)
         phase = MetricPhase(
             engagement_id=engagement.id,
             metric_id=metric.id,
             began_on=began_on,
-            cause=given("cause", cause),
+            cause=required_text("cause", cause),
             named_by=actor.name,
         )
         session.add(phase)
@@ -55,5 +55,5 @@ def _refuse_within_baseline(session: Session, metric: Metric, began_on: date) ->
 def take_back_phase(actor: Actor, slug: str, phase_id: int) -> None:
     """The phase was named by mistake: its points belong to the phase before it again."""
     with transaction(actor, "take back a phase") as session:
-        engagement = opened(session, slug, Action.DEFINE_METRICS)
-        session.delete(part_of(session, engagement, MetricPhase, phase_id))
+        engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
+        session.delete(get_part(session, engagement, MetricPhase, phase_id))

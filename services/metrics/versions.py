@@ -16,17 +16,17 @@ from services.core.changes import Work
 from services.sign_off.events import revoke_asking_for
 
 
-def in_force(metric: Metric) -> dict[str, Any]:
+def current_definition(metric: Metric) -> dict[str, Any]:
     """The columns of the definition as they are now."""
     return {name: getattr(metric, name) for name in DEFINED}
 
 
-def keep_version(session: Session, metric: Metric, before: Mapping[str, Any] | None) -> None:
+def record_version(session: Session, metric: Metric, before: Mapping[str, Any] | None) -> None:
     """Add the next version where the definition isn't what it was `before` (None: there was none).
 
     A metric from before versions were kept gets what it was as its first one.
     """
-    now = in_force(metric)
+    now = current_definition(metric)
     if before == now:
         return
     work: Work = session.info["work"]
@@ -53,10 +53,10 @@ def move_targets(session: Session, engagement_id: int, days: timedelta) -> None:
     dated = select(Metric).where(Metric.engagement_id == engagement_id, Metric.target_on.is_not(None))
     for metric in session.scalars(dated).all():
         if metric.target_on + days == cycle.date_of(metric.target_day):
-            before = in_force(metric)
+            before = current_definition(metric)
             metric.target_on += days
             session.flush()
-            keep_version(session, metric, before)
+            record_version(session, metric, before)
 
 
 def _version(metric: Metric, number: int, of: Metric, defined_by: str, defined_at: Any) -> Definition:
@@ -67,7 +67,7 @@ def _version(metric: Metric, number: int, of: Metric, defined_by: str, defined_a
         digest=of.digest(),
         defined_by=defined_by,
         defined_at=defined_at,
-        **in_force(of),
+        **current_definition(of),
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, type_coerce
 from sqlalchemy.types import NullType
 
 from models import append_only
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Forbidden, Invalid
 from models.journal import JournalEntry
@@ -48,7 +48,7 @@ class Verdict:
     unguarded: list[str] = field(default_factory=list)
 
 
-def head_from(said: str) -> Head:
+def parse_head(said: str) -> Head:
     """The head that somebody noted down as HEAD@REVISION. Raises Invalid where it isn't one."""
     found = _HEAD.fullmatch(said.strip())
     if found is None:
@@ -69,7 +69,7 @@ def verify(actor: Actor, slug: str | None = None, published: Head | None = None)
     """
     if published is not None and slug is None:
         raise Invalid("A head belongs to one engagement: say which.")
-    with reading() as connection:
+    with read_connection() as connection:
         query = select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.head).order_by(
             Engagement.slug
         )

@@ -12,7 +12,7 @@ from services.operations.backups import back_up
 from services.operations.schema import expect_newest, newest_revision, schema_revision, upgrade
 
 
-def make_ready() -> None:
+def prepare_database() -> None:
     """Bring an embedded database to the newest migration, after a backup; refuse to serve on an old Postgres schema."""
     url = database_url()
     has, newest = schema_revision(url), newest_revision()

@@ -82,7 +82,7 @@ def _both(moment: datetime | None) -> dict[str, datetime]:
     return {DAY_FIRST: moment, MONTH_FIRST: moment} if moment else {}
 
 
-def _moment(match: re.Match, month: int, day: int) -> datetime | None:
+def _moment(match: re.Match[str], month: int, day: int) -> datetime | None:
     parts = match.groupdict()
     year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)
     zone = (parts.get("zone") or "").strip()
@@ -143,14 +143,17 @@ def order_of(found: Iterable[dict[str, datetime]]) -> str | None:
 def _reader(cells: Sequence[Cell], epoch: date, finish: Callable[[datetime], date]) -> Read:
     order = order_of(_readings_of(cell, epoch) for cell in cells)
 
-    def read(cell: Cell):
-        found = _readings_of(cell, epoch)
-        if not found:
+    def read(cell: Cell) -> date | BadCell:
+        readings = _readings_of(cell, epoch)
+        if not readings:
             return BadCell(EXAMPLE)
-        options = set(found.values())
-        if len(options) > 1 and order is None:
+        options = set(readings.values())
+        if len(options) == 1:
+            moment = options.pop()
+        elif order is None:
             return BadCell(DOUBTFUL)
-        moment = options.pop() if len(options) == 1 else found[order]
+        else:
+            moment = readings[order]
         return finish(moment) if FIRST_YEAR <= moment.year <= LAST_YEAR else BadCell(OUT_OF_RANGE)
 
     return read

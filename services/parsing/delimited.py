@@ -4,7 +4,9 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import NoReturn, Protocol
 
 from models.errors import Invalid
 from services.parsing.even import even_rows
@@ -38,6 +40,16 @@ BLANK: list[str] = []
 END = "\x00end"  # added behind the last line: swallowed only by a quotation mark that nobody closed
 
 
+class LineReader(Protocol):
+    """What `csv.reader` returns, which has no public name."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+    def __next__(self) -> list[str]: ...
+
+
 def decode(data: bytes, name: str) -> str:
     """The text in `data`: by its byte order mark, else UTF-8, else UTF-16 or Windows-1252."""
     for mark, encoding in BYTE_ORDER_MARKS:
@@ -54,10 +66,10 @@ def _decoded(data: bytes, encoding: str, name: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        return _refuse_as_no_text(name)
+        _refuse_as_no_text(name)
 
 
-def _refuse_as_no_text(name: str):
+def _refuse_as_no_text(name: str) -> NoReturn:
     raise Invalid(
         f"{name} is not a text that we can read. Nothing was changed. Save it as .xlsx or as CSV UTF-8."
     )
@@ -112,7 +124,7 @@ def read_delimited(text: str, name: str) -> Sheet:
     return sheet_of(name, rows, lines)
 
 
-def _reader(text: str, separator: str):
+def _reader(text: str, separator: str) -> LineReader:
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
 
 
@@ -128,17 +140,21 @@ def _separator_of(start: str) -> str:
     return max(SEPARATORS, key=columns)
 
 
-def _records(text: str, separator: str, first: int, name: str):
-    if (rows := even_rows(text, separator)) is not None:
-        return rows, range(first, first + len(rows))
+def _records(
+    text: str, separator: str, first: int, name: str
+) -> tuple[Sequence[Sequence[str]], Sequence[int]]:
+    """Return the rows and the line that each starts on."""
+    if (even := even_rows(text, separator)) is not None:
+        return even, range(first, first + len(even))
     if '"' not in text:
         reader = _reader(text, separator)
         rows = _capped(reader, name)
         return rows, range(first, first + len(rows))
     reader = _reader(text.rstrip("\r\n") + f"\n{END}", separator)
-    starts, ends = [], [0]
+    starts: list[int] = []
+    ends = [0]
 
-    def noting_lines():
+    def noting_lines() -> Iterator[list[str]]:
         for row in reader:
             starts.append(ends[-1] + first)
             ends.append(reader.line_num)
@@ -153,11 +169,12 @@ def _records(text: str, separator: str, first: int, name: str):
     return rows, starts[:-1]
 
 
-def _capped(records, name: str) -> list[list[str]]:
+def _capped(records: Iterable[list[str]], name: str) -> list[list[str]]:
     """All of `records`, blank ones as one shared empty row, or a refusal as soon as there are too many."""
     rows: list[list[str]] = []
     full = cells = 0
-    while chunk := list(islice(records, CHUNK)):
+    remaining = iter(records)
+    while chunk := list(islice(remaining, CHUNK)):
         if not all(map(any, chunk)):
             chunk = [row if any(row) else BLANK for row in chunk]
         if max(map(len, chunk)) > MAX_COLUMNS:

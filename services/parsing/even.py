@@ -4,13 +4,14 @@ apart in one go and kept by columns: no list a row, which for 100,000 rows is mo
 """
 
 from collections.abc import Iterator, Sequence
+from typing import overload
 
 import numpy as np
 
 from services.parsing.sheet import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
 
-class EvenRows(Sequence):
+class EvenRows(Sequence[Sequence[str]]):
     """Rows of equal length, kept by columns. A slice is again such rows."""
 
     def __init__(self, columns: list[list[str]]):
@@ -19,7 +20,13 @@ class EvenRows(Sequence):
     def __len__(self) -> int:
         return len(self.columns[0])
 
-    def __getitem__(self, index):
+    @overload
+    def __getitem__(self, index: int) -> Sequence[str]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "EvenRows": ...
+
+    def __getitem__(self, index: int | slice) -> "Sequence[str] | EvenRows":
         if isinstance(index, slice):
             return EvenRows([column[index] for column in self.columns])
         return [column[index] for column in self.columns]

@@ -24,7 +24,7 @@ LARGEST = 1e300
 LONGEST = 40
 
 
-def _shape(decimal: str, group: str) -> re.Pattern:
+def _shape(decimal: str, group: str) -> re.Pattern[str]:
     decimal, group = re.escape(decimal), re.escape(group)
     grouped = (
         rf"[1-9][0-9]{{0,2}}(?:(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}|(?: [0-9]{{3}})+|(?:'[0-9]{{3}})+)"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from operator import itemgetter
+from typing import Any
 
 from models.errors import Invalid
 
@@ -79,7 +80,7 @@ def shown(cell: Cell) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
-def sheet_of(name: str, rows: Sequence[Sequence[Cell]], lines: Sequence[int], **more) -> Sheet:
+def sheet_of(name: str, rows: Sequence[Sequence[Cell]], lines: Sequence[int], **more: Any) -> Sheet:
     """The sheet whose header is the first of `rows` that isn't blank. Refuses a file without one."""
     kept, at = _without_blank_rows(rows, lines)
     if not kept:
@@ -97,7 +98,9 @@ def sheet_of(name: str, rows: Sequence[Sequence[Cell]], lines: Sequence[int], **
     return Sheet(name, headers, at[0], kept[1:], at[1:], **more)
 
 
-def _without_blank_rows(rows, lines):
+def _without_blank_rows(
+    rows: Sequence[Sequence[Cell]], lines: Sequence[int]
+) -> tuple[Sequence[Sequence[Cell]], Sequence[int]]:
     if hasattr(rows, "columns") or _first_cells_are_full(rows):
         return rows, lines
     full = [any(row) and not all(map(is_blank, row)) for row in rows]
@@ -109,7 +112,7 @@ def _without_blank_rows(rows, lines):
     )
 
 
-def _first_cells_are_full(rows) -> bool:
+def _first_cells_are_full(rows: Sequence[Sequence[Cell]]) -> bool:
     """The common case, told without a look at every cell."""
     try:
         return all(map(str.strip, map(itemgetter(0), rows)))

@@ -5,6 +5,7 @@ Whole columns at once, where the cells are clean; a mask tells which cells are l
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import cast
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def clean_moments(cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray, np.nda
     for width in ISO_WIDTHS:
         rows = np.flatnonzero(lengths == width)
         if rows.size:
-            texts = cells if rows.size == len(cells) else [cells[i] for i in rows]
+            texts = cells if rows.size == len(cells) else [cells[int(i)] for i in rows]
             at[rows], clean[rows] = _iso_moments(np.array(texts, f"U{width}"), width)
             utc[rows] = width == 20
     return at, clean, utc & clean
@@ -79,57 +80,66 @@ def clean_numbers(cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray, bool]:
     some of the clean ones, such as 8.500, could be meant as thousands, so that the column must be looked at
     whole.
     """
-    text = joined(cells)
-    if text is not None and not text.strip(NUMBER_CHARACTERS) and max(map(len, cells), default=0) <= LONGEST:
+    if (texts := all_texts(cells)) is not None and max(map(len, texts), default=0) <= LONGEST:
+        text = joined(texts)
         with suppress(ValueError):
-            values = np.array(list(map(float, cells)))
-            return values, np.ones(len(cells), bool), "." in text and bool(DOUBTFUL_NUMBER.search(text))
+            if not text.strip(NUMBER_CHARACTERS):
+                values = np.array(list(map(float, texts)))
+                return values, np.ones(len(cells), bool), "." in text and bool(DOUBTFUL_NUMBER.search(text))
     values = np.full(len(cells), np.nan)
     doubtful = False
     for i, cell in enumerate(cells):
-        if type(cell) is str:
+        if isinstance(cell, str):
             if PLAIN_NUMBER.fullmatch(cell):
                 values[i] = float(cell)
                 doubtful = doubtful or bool(DOUBTFUL_NUMBER.search(cell))
-        elif type(cell) in (int, float) and abs(cell) < 1e300:
+        elif isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < 1e300:
             values[i] = cell
     return values, ~np.isnan(values), doubtful
 
 
 def clean_whole_numbers(cells: Sequence[Cell]) -> list[int | None] | None:
     """The column, where every cell is a plain whole number of at most 9 digits or empty."""
-    text = joined(cells)
-    if text is None or text.strip(WHOLE_CHARACTERS) or max(map(len, cells), default=0) > LONGEST_WHOLE:
+    texts = all_texts(cells)
+    if (
+        texts is None
+        or joined(texts).strip(WHOLE_CHARACTERS)
+        or max(map(len, texts), default=0) > LONGEST_WHOLE
+    ):
         return None
-    return list(map(int, cells)) if all(cells) else [int(cell) if cell else None for cell in cells]
+    return list(map(int, texts)) if all(texts) else [int(text) if text else None for text in texts]
 
 
 def clean_texts(cells: Sequence[Cell], most: int) -> list[str | None] | None:
     """Return the column stripped; None where a cell is too long, isn't as it is stored, or needs a closer look."""
     if not any(cells):
         return [None] * len(cells)
-    text = joined(cells)
-    if (
-        text is None
-        or clean_text(text) != text
-        or NEEDS_A_LOOK.search(text)
-        or max(map(len, cells), default=0) > most
-    ):
+    texts = all_texts(cells)
+    if texts is None or max(map(len, texts), default=0) > most:
         return None
-    return [cell.strip(EDGES) or None for cell in cells]
+    together = joined(texts)
+    if clean_text(together) != together or NEEDS_A_LOOK.search(together):
+        return None
+    return [text.strip(EDGES) or None for text in texts]
 
 
 def _lengths(cells: Sequence[Cell]) -> list[int]:
     """Characters of each cell; 0 for what is no text."""
     try:
-        return list(map(len, cells))
+        return list(map(len, cells))  # type: ignore[arg-type]  # most columns hold texts alone
     except TypeError:
         return [len(cell) if isinstance(cell, str) else 0 for cell in cells]
 
 
-def joined(cells: Sequence[Cell]) -> str | None:
-    """All cells, a newline behind each; None where one isn't a text."""
+def all_texts(cells: Sequence[Cell]) -> Sequence[str] | None:
+    """Return the cells where each of them is a text, else None."""
     try:
-        return "\n".join(cells) + "\n" if cells else ""
+        "".join(cells)  # type: ignore[arg-type]  # four times faster than isinstance for each
     except TypeError:
         return None
+    return cast(Sequence[str], cells)
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Return all texts, a newline behind each."""
+    return "\n".join(texts) + "\n" if texts else ""

@@ -2,7 +2,8 @@
 
 import re
 import zipfile
-from datetime import date, datetime, time
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from openpyxl.utils.datetime import from_excel, from_ISO8601
@@ -32,7 +33,16 @@ WITHOUT_RESULT = BadCell(
 class WorksheetReader:
     """Reads one worksheet. `dates`, `durations` and `percentages` are the styles that make a number one."""
 
-    def __init__(self, name, strings, dates, durations, percentages, epoch: date, budget: Budget):
+    def __init__(
+        self,
+        name: str,
+        strings: Sequence[str],
+        dates: Collection[int],
+        durations: Collection[int],
+        percentages: Collection[int],
+        epoch: date,
+        budget: Budget,
+    ):
         self.name, self.strings = name, strings
         self.dates, self.durations, self.percentages = dates, durations, percentages
         self.epoch = datetime.combine(epoch, time())
@@ -42,6 +52,7 @@ class WorksheetReader:
         self.path: list[str] = []
         self.line = self.column = self.cells = 0
         self.row: dict[int, Cell] = {}
+        self.text: list[str] = []
 
     def read(self, archive: zipfile.ZipFile, part: str) -> tuple[list[list[Cell]], list[int]]:
         """The rows that hold anything, and their row numbers."""
@@ -53,7 +64,7 @@ class WorksheetReader:
             pass
         return self.rows, self.lines
 
-    def _start(self, name, attributes):
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.budget.spend()
         tag = local(name)
         self.path.append(tag)
@@ -76,7 +87,7 @@ class WorksheetReader:
         elif tag == "v":
             self.has_value = True
 
-    def _characters(self, text):
+    def _characters(self, text: str) -> None:
         if (
             self.path[-1] in ("v", "t")
             and "c" in self.path
@@ -87,7 +98,7 @@ class WorksheetReader:
                 self.budget.refuse_text()
             self.text.append(text)
 
-    def _end(self, _):
+    def _end(self, _: str) -> None:
         tag = self.path.pop()
         if tag == "c":
             self._keep(self._value("".join(self.text)))
@@ -121,7 +132,8 @@ class WorksheetReader:
             case "b":
                 return text.strip() == "1"
             case "d":
-                return from_ISO8601(text)
+                moment: datetime | date | time | timedelta = from_ISO8601(text)
+                return moment
             case "e":
                 return BadCell("a value but an error of the spreadsheet", text)
         return _unescaped(text)
@@ -134,7 +146,10 @@ class WorksheetReader:
             return f"{round(number * 100, 10):.15g} %"  # as it is seen; 0.12 alone is 0.12 of a unit
         if self.style in self.dates or self.style in self.durations:
             try:
-                return from_excel(number, self.epoch, timedelta=self.style in self.durations)
+                moment: datetime | date | time | timedelta = from_excel(
+                    number, self.epoch, timedelta=self.style in self.durations
+                )
+                return moment
             except (OverflowError, ValueError):
                 return number  # no date at all; whoever reads the column will say so
         return number

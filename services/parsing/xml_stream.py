@@ -5,6 +5,7 @@ counts.
 
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 from xml.parsers import expat
 
 from models.errors import Invalid
@@ -37,7 +38,7 @@ class Budget:
             f"{self.name} has a cell of more than {MAX_TEXT:,} characters. Nothing was changed. Shorten it."
         )
 
-    def refuse_document_type(self, *_) -> None:
+    def refuse_document_type(self, *_: Any) -> None:
         """Entities can grow without end, and a workbook never declares any."""
         raise Invalid(
             f"{self.name} declares a document type inside, which a workbook never does. Nothing was changed. "
@@ -45,8 +46,8 @@ class Budget:
         )
 
 
-def parser_of(budget: Budget):
-    """An expat parser that refuses document types. The caller sets the handlers."""
+def parser_of(budget: Budget) -> expat.XMLParserType:
+    """Return an expat parser that refuses document types. The caller sets the handlers."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = budget.refuse_document_type
@@ -59,7 +60,7 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def feed(archive: zipfile.ZipFile, part: str, parser) -> Iterator[None]:
+def feed(archive: zipfile.ZipFile, part: str, parser: expat.XMLParserType) -> Iterator[None]:
     """Gives `parser` the part piece by piece, and control to the caller after each."""
     with archive.open(part) as source:
         while chunk := source.read(CHUNK):
@@ -96,7 +97,7 @@ class _Collector:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters
 
-    def _start(self, name, attributes):
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.budget.spend()
         tag = local(name)
         self.path.append(tag)
@@ -106,14 +107,14 @@ class _Collector:
             self.attributes = {local(key): value for key, value in attributes.items()}
             self.text, self.length = [], 0
 
-    def _characters(self, text):
+    def _characters(self, text: str) -> None:
         if self.path[-1] == "t" and not any(tag in NOT_SHOWN for tag in self.path):
             self.length += len(text)
             if self.length > MAX_TEXT:
                 self.budget.refuse_text()
             self.text.append(text)
 
-    def _end(self, _):
+    def _end(self, _: str) -> None:
         tag = self.path.pop()
         if tag not in self.wanted:
             return

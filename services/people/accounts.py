@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.database import engine, reading
+from models.database import engine, read_connection
 from models.errors import Conflict, Forbidden, Invalid, NotFound
 from models.names import clean_email
 from models.people import Actor, User
@@ -17,7 +17,7 @@ from models.permissions import Administration
 from models.security_log import Kind
 from models.sessions import LINK_LASTS, OneTimeLink, Purpose, UserSession, digest_of, new_token
 from services.core.transaction import transaction
-from services.core.validation import an_email, given
+from services.core.validation import email_address, required_text
 from services.people import passwords
 from services.people.security_log import note
 from services.people.sessions import BY_LINK, end_sessions_of
@@ -44,7 +44,7 @@ def first_administrator(at: datetime) -> tuple[int, str]:
 
 def first_run_link(at: datetime) -> str | None:
     """The token of a link that signs the first administrator in, as long as nobody has a password; None afterwards."""
-    with reading() as connection:
+    with read_connection() as connection:
         chosen = select(func.count()).select_from(User).where(User.password_hash.is_not(None))
         if connection.execute(chosen).scalar_one():
             return None
@@ -84,7 +84,7 @@ class Account:
 
 def everybody(actor: Actor) -> list[Account]:
     """All users by name, the disabled ones included."""
-    with reading() as connection:
+    with read_connection() as connection:
         administer(connection, actor, Administration.MANAGE_USERS)
         seen = select(func.max(UserSession.seen_at)).where(UserSession.user_id == User.id).scalar_subquery()
         rows = connection.execute(
@@ -103,7 +103,7 @@ def everybody(actor: Actor) -> list[Account]:
 
 def add_user(actor: Actor, email: str, name: str, *, administrator: bool = False) -> int:
     """Add a user, who can't sign in before they get a link. Returns the id."""
-    email, name = an_email(email), given("name", name)
+    email, name = email_address(email), required_text("name", name)
     with transaction(actor, "add a user") as session:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
         _refuse_taken(session, email)
@@ -159,7 +159,7 @@ def change_email(actor: Actor, email: str, new: str) -> None:
     """Give a user another e-mail. Only administrators do: invitations are for whoever has an e-mail, and whoever
     could take one that isn't theirs would learn which are taken, and join in another's place.
     """
-    new = an_email(new)
+    new = email_address(new)
     with transaction(actor, "change an e-mail") as session:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
         user = _user_called(session, email)
@@ -198,7 +198,7 @@ def me(actor: Actor) -> Me:
 
 def describe_me(actor: Actor, *, name: str) -> None:
     """Change one's own name."""
-    name = given("name", name)
+    name = required_text("name", name)
     with transaction(actor, "change one's own account") as session:
         user = _own(session, actor)
         user.name = name

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, delete, exists, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from models.database import engine, reading
+from models.database import engine, read_connection
 from models.errors import Forbidden, HeadwayError, NotFound
 from models.people import Actor, User
 from models.permissions import Administration
@@ -99,7 +99,7 @@ class Event:
 
 def events(actor: Actor, kinds: list[str] | None = None, most: int = MOST_SHOWN) -> list[Event]:
     """What happened last stands first; of these kinds, or all."""
-    with reading() as connection:
+    with read_connection() as connection:
         administer(connection, actor, Administration.READ_SECURITY_LOG)
         query = (
             select(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models import sessions
-from models.database import asking, engine, reading
+from models.database import engine, query_connection, read_connection
 from models.errors import NotFound, Refused
 from models.lock_out import WINDOW, Failures, locked
 from models.names import clean_email
@@ -128,7 +128,7 @@ def sign_in(email: str, password: str, at: datetime, visitor: Visitor) -> Begun:
     """
     email = clean_email(email)
     account = hashlib.sha256(email.encode()).hexdigest()
-    with reading() as connection:
+    with read_connection() as connection:
         user = connection.execute(
             select(User.id, User.password_hash, User.disabled).where(User.email == email)
         ).one_or_none()
@@ -267,7 +267,7 @@ def still(session_id: int, at: datetime, *, by_person: bool = True) -> SignedIn 
 
 
 def _live(asked: Prepared, known: str | int, at: datetime, *, used: bool = True) -> SignedIn | None:
-    with asking() as connection:
+    with query_connection() as connection:
         row = asked.row(connection, known=known)
     if row is None:
         return None
@@ -313,7 +313,7 @@ class OwnSession:
 
 def my_sessions(actor: Actor) -> list[OwnSession]:
     """The sessions that sign the actor in now, the most recently used first."""
-    with reading() as connection:
+    with read_connection() as connection:
         expect_signed_in(connection, actor)
         rows = connection.execute(
             select(UserSession.__table__)

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.api_tokens import LONGEST_DAYS, PREFIX, SHOWN_CHARACTERS, ApiToken, Scope
-from models.database import engine, reading
+from models.api_tokens import MAX_DAYS, PREFIX, SHOWN_CHARACTERS, ApiToken, Scope
+from models.database import engine, read_connection
 from models.errors import NotFound
 from models.people import Actor
 from models.permissions import Action
 from models.security_log import Kind
 from models.sessions import SEEN_EVERY, digest_of, new_token
-from services.core.transaction import opened, transaction
-from services.core.validation import given, one_of, whole_number
+from services.core.transaction import open_engagement, transaction
+from services.core.validation import one_of, required_text, whole_number
 from services.people.security_log import note
 from store.access import access
 
@@ -38,11 +38,11 @@ class Token:
 
 def make_token(actor: Actor, slug: str, *, name: str, scope: str, days: int) -> str:
     """A new token of the engagement for `scope`, valid for `days`. It is told once: only its digest is kept."""
-    name, scope = given("name", name), one_of("scope", scope, list(Scope))
-    days = whole_number("days", days, 1, LONGEST_DAYS)
+    name, scope = required_text("name", name), one_of("scope", scope, list(Scope))
+    days = whole_number("days", days, 1, MAX_DAYS)
     token = PREFIX + new_token()
     with transaction(actor, "make an API token") as session:
-        engagement = opened(session, slug, Action.MANAGE_TOKENS)
+        engagement = open_engagement(session, slug, Action.MANAGE_TOKENS)
         session.add(
             ApiToken(
                 engagement_id=engagement.id,
@@ -63,7 +63,7 @@ def make_token(actor: Actor, slug: str, *, name: str, scope: str, days: int) -> 
 
 def tokens(actor: Actor, slug: str) -> list[Token]:
     """The engagement's tokens, the newest first; revoked and expired ones too."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.MANAGE_TOKENS)
         rows = connection.execute(
             select(
@@ -86,7 +86,7 @@ def tokens(actor: Actor, slug: str) -> list[Token]:
 def revoke_token(actor: Actor, slug: str, token_id: int) -> None:
     """From now on the token does nothing."""
     with transaction(actor, "revoke an API token") as session:
-        engagement = opened(session, slug, Action.MANAGE_TOKENS)
+        engagement = open_engagement(session, slug, Action.MANAGE_TOKENS)
         token = session.get(ApiToken, token_id)
         if token is None or token.engagement_id != engagement.id:
             raise NotFound("There is no such token any more. Nothing was changed.")

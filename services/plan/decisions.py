@@ -16,15 +16,15 @@ from models.people import Actor
 from models.permissions import Action
 from models.wording import day_month
 from services.core import validation
-from services.core.preconditions import dated, day_1_of
-from services.core.transaction import expect_version, opened, part_of, transaction
+from services.core.preconditions import day_1_of, evidence_date
+from services.core.transaction import expect_version, get_part, open_engagement, transaction
 
 
 def need_decision(actor: Actor, slug: str, *, title: str, owner: str, needed_by: date | None) -> int:
     """A decision is needed from its owner by a date. Returns its id."""
     given = {"title": title, "owner": owner, "needed_by": needed_by}
     with transaction(actor, "ask for a decision") as session:
-        engagement = opened(session, slug, Action.DECIDE)
+        engagement = open_engagement(session, slug, Action.DECIDE)
         if needed_by is None:
             raise Invalid("Give the date by which the decision is needed. Nothing was saved.")
         return put_decision(session, engagement, given, None, actor.today(engagement.zone)).id
@@ -44,8 +44,8 @@ def decide(
     """What was decided, when, the evidence that it rests on, and the metric that moved it, where one did."""
     given = {"decided_on": decided_on, "outcome": outcome, "rests_on": rests_on, "metric_id": metric_id}
     with transaction(actor, "decide") as session:
-        engagement = opened(session, slug, Action.DECIDE)
-        decision = part_of(session, engagement, Decision, decision_id)
+        engagement = open_engagement(session, slug, Action.DECIDE)
+        decision = get_part(session, engagement, Decision, decision_id)
         expect_version(session, decision, seen)
         if not decision.is_open:
             raise Invalid(
@@ -60,7 +60,7 @@ def decide(
 def record_decision(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
     """A decision that nobody had asked for beforehand, with its date, outcome and evidence. Returns its id."""
     with transaction(actor, "record a decision") as session:
-        engagement = opened(session, slug, Action.DECIDE)
+        engagement = open_engagement(session, slug, Action.DECIDE)
         return put_decision(session, engagement, given, None, actor.today(engagement.zone)).id
 
 
@@ -69,8 +69,8 @@ def change_decision(
 ) -> None:
     """Change what is given of a decision. `seen` is the version that was on screen."""
     with transaction(actor, "change a decision") as session:
-        engagement = opened(session, slug, Action.DECIDE)
-        decision = part_of(session, engagement, Decision, decision_id)
+        engagement = open_engagement(session, slug, Action.DECIDE)
+        decision = get_part(session, engagement, Decision, decision_id)
         expect_version(session, decision, seen)
         put_decision(session, engagement, given, decision, actor.today(engagement.zone))
 
@@ -78,8 +78,8 @@ def change_decision(
 def drop_decision(actor: Actor, slug: str, decision_id: int, seen: int | None = None) -> None:
     """The decision isn't needed any more. Raises Invalid for one that was made: that stays on record."""
     with transaction(actor, "drop a decision") as session:
-        engagement = opened(session, slug, Action.DECIDE)
-        decision = part_of(session, engagement, Decision, decision_id)
+        engagement = open_engagement(session, slug, Action.DECIDE)
+        decision = get_part(session, engagement, Decision, decision_id)
         expect_version(session, decision, seen)
         if not decision.is_open:
             raise Invalid(
@@ -101,13 +101,13 @@ def put_decision(
     fields = {name: check(given[name]) for name, check in _FIELDS.items() if name in given}
     if given.get("needed_by") is not None:
         first = day_1_of(session, engagement)
-        fields["needed_by"] = validation.on_a_date(
+        fields["needed_by"] = validation.date_between(
             "the decision", given["needed_by"], first, validation.LATEST
         )
     if given.get("decided_on") is not None:
-        fields["decided_on"] = dated(session, engagement, "the decision", given["decided_on"], today)
+        fields["decided_on"] = evidence_date(session, engagement, "the decision", given["decided_on"], today)
     if fields.get("metric_id") is not None:
-        part_of(session, engagement, Metric, fields["metric_id"])
+        get_part(session, engagement, Metric, fields["metric_id"])
     now = {name: fields.get(name, getattr(row, name, None)) for name in _WHOLE}
     _expect_whole(**now)
     if row is None:
@@ -120,12 +120,12 @@ def put_decision(
 
 
 _FIELDS = {
-    "title": lambda value: validation.given("decision", value),
-    "owner": lambda value: validation.given("owner of the decision", value),
+    "title": lambda value: validation.required_text("decision", value),
+    "owner": lambda value: validation.required_text("owner of the decision", value),
     "needed_by": lambda value: value,
     "decided_on": lambda value: value,
-    "outcome": lambda value: validation.optional("outcome", value),
-    "rests_on": lambda value: validation.optional("evidence", value),
+    "outcome": lambda value: validation.optional_text("outcome", value),
+    "rests_on": lambda value: validation.optional_text("evidence", value),
     "metric_id": lambda value: value,
 }
 _WHOLE = ["needed_by", "decided_on", "outcome", "rests_on"]

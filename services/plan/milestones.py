@@ -9,21 +9,21 @@ from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
 from models.errors import Invalid
-from models.milestones import MilestoneState, standings
+from models.milestones import MilestoneState, milestone_statuses
 from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Claim, Cycle, Evidence, Milestone, Phase, Waiver
 from models.summary import summarise
 from models.wording import day_month
-from services.core.transaction import expect_version, opened, part_of, transaction
+from services.core.transaction import expect_version, get_part, open_engagement, transaction
 from services.core.validation import (
     EARLIEST,
     LATEST,
-    LONGEST_TEXT,
-    a_link,
-    given,
-    on_a_date,
+    MAX_TEXT,
+    date_between,
     one_of,
+    required_text,
+    web_address,
     whole_number,
 )
 from services.plan.templates import MilestoneTemplate, PlanTemplate, template
@@ -72,8 +72,8 @@ def _milestone(phase: Phase, made_of: MilestoneTemplate) -> Milestone:
 def add_milestone(actor: Actor, slug: str, *, phase_id: int, name: str, start_day: int, due_day: int) -> int:
     """A milestone of the lead's own, met by a dated link to evidence. Returns its id."""
     with transaction(actor, "add a milestone") as session:
-        engagement = opened(session, slug, Action.PLAN)
-        phase = part_of(session, engagement, Phase, phase_id)
+        engagement = open_engagement(session, slug, Action.PLAN)
+        phase = get_part(session, engagement, Phase, phase_id)
         _expect_days(start_day, due_day)
         taken = session.scalars(select(Milestone.key).where(Milestone.cycle_id == phase.cycle_id)).all()
         milestone = Milestone(
@@ -81,7 +81,7 @@ def add_milestone(actor: Actor, slug: str, *, phase_id: int, name: str, start_da
             cycle_id=phase.cycle_id,
             phase_id=phase.id,
             key=next(key for number in range(1, len(taken) + 2) if (key := f"own_{number}") not in taken),
-            name=given("name", name),
+            name=required_text("name", name),
             criterion="evidence_linked",
             needed=1,
             start_day=start_day,
@@ -107,11 +107,11 @@ def change_milestone(
 ) -> None:
     """Give a milestone another name, amount or days. What it is judged by stays."""
     with transaction(actor, "change a milestone") as session:
-        engagement = opened(session, slug, Action.PLAN)
-        milestone = part_of(session, engagement, Milestone, milestone_id)
+        engagement = open_engagement(session, slug, Action.PLAN)
+        milestone = get_part(session, engagement, Milestone, milestone_id)
         expect_version(session, milestone, seen)
         _expect_days(start_day, due_day)
-        milestone.name = given("name", name)
+        milestone.name = required_text("name", name)
         milestone.needed = whole_number("amount needed", needed, 1, 1000)
         milestone.start_day, milestone.due_day = start_day, due_day
 
@@ -128,8 +128,8 @@ def _expect_days(start_day: int, due_day: int) -> None:
 def link_evidence(actor: Actor, slug: str, milestone_id: int, *, title: str, link: str, dated: date) -> None:
     """Show by a dated link that a milestone without a computed criterion is met."""
     with transaction(actor, "link evidence") as session:
-        engagement = opened(session, slug, Action.PLAN)
-        milestone = part_of(session, engagement, Milestone, milestone_id)
+        engagement = open_engagement(session, slug, Action.PLAN)
+        milestone = get_part(session, engagement, Milestone, milestone_id)
         if milestone.criterion != "evidence_linked":
             raise Invalid(
                 f"“{milestone.name}” is computed from what is recorded; a link can't meet it. Nothing was saved."
@@ -138,9 +138,9 @@ def link_evidence(actor: Actor, slug: str, milestone_id: int, *, title: str, lin
             Evidence(
                 engagement_id=engagement.id,
                 milestone_id=milestone.id,
-                title=given("title", title),
-                link=a_link("link", link),
-                dated=on_a_date("the evidence", dated, EARLIEST, actor.today(engagement.zone)),
+                title=required_text("title", title),
+                link=web_address("link", link),
+                dated=date_between("the evidence", dated, EARLIEST, actor.today(engagement.zone)),
             )
         )
 
@@ -151,8 +151,8 @@ def state_claim(
     """Say beside the computed state how a milestone stands. The claim says why, and expires within 30 days."""
     one_of("claim", says, CLAIMS)
     with transaction(actor, "state a claim") as session:
-        engagement = opened(session, slug, Action.CLAIM)
-        milestone = part_of(session, engagement, Milestone, milestone_id)
+        engagement = open_engagement(session, slug, Action.CLAIM)
+        milestone = get_part(session, engagement, Milestone, milestone_id)
         today = actor.today(engagement.zone)
         for earlier in _holding(session, Claim, milestone, today):
             earlier.withdrawn_on = today
@@ -161,10 +161,10 @@ def state_claim(
                 engagement_id=engagement.id,
                 milestone_id=milestone.id,
                 says=says,
-                reason=given("reason", reason, LONGEST_TEXT),
+                reason=required_text("reason", reason, MAX_TEXT),
                 by=actor.name,
                 stated_on=today,
-                expires_on=on_a_date(
+                expires_on=date_between(
                     "the claim's expiry", expires_on, today, today + timedelta(days=LONGEST_CLAIM_DAYS)
                 ),
             )
@@ -174,8 +174,8 @@ def state_claim(
 def withdraw_claim(actor: Actor, slug: str, claim_id: int) -> None:
     """The claim holds no longer; that it was stated stays readable."""
     with transaction(actor, "withdraw a claim") as session:
-        engagement = opened(session, slug, Action.CLAIM)
-        part_of(session, engagement, Claim, claim_id).withdrawn_on = actor.today(engagement.zone)
+        engagement = open_engagement(session, slug, Action.CLAIM)
+        get_part(session, engagement, Claim, claim_id).withdrawn_on = actor.today(engagement.zone)
 
 
 def waive(
@@ -183,8 +183,8 @@ def waive(
 ) -> None:
     """Decide that a milestone needn't be met until a date: why, and who approved it."""
     with transaction(actor, "waive a milestone") as session:
-        engagement = opened(session, slug, Action.WAIVE)
-        milestone = part_of(session, engagement, Milestone, milestone_id)
+        engagement = open_engagement(session, slug, Action.WAIVE)
+        milestone = get_part(session, engagement, Milestone, milestone_id)
         today = actor.today(engagement.zone)
         for earlier in _holding(session, Waiver, milestone, today):
             earlier.revoked_on = today
@@ -192,10 +192,10 @@ def waive(
             Waiver(
                 engagement_id=engagement.id,
                 milestone_id=milestone.id,
-                reason=given("reason", reason, LONGEST_TEXT),
-                approver=given("approver", approver),
+                reason=required_text("reason", reason, MAX_TEXT),
+                approver=required_text("approver", approver),
                 granted_on=today,
-                expires_on=on_a_date("the waiver's end", expires_on, today, LATEST),
+                expires_on=date_between("the waiver's end", expires_on, today, LATEST),
             )
         )
 
@@ -203,8 +203,8 @@ def waive(
 def revoke_waiver(actor: Actor, slug: str, waiver_id: int) -> None:
     """The milestone has to be met again."""
     with transaction(actor, "revoke a waiver") as session:
-        engagement = opened(session, slug, Action.WAIVE)
-        part_of(session, engagement, Waiver, waiver_id).revoked_on = actor.today(engagement.zone)
+        engagement = open_engagement(session, slug, Action.WAIVE)
+        get_part(session, engagement, Waiver, waiver_id).revoked_on = actor.today(engagement.zone)
 
 
 def _holding(session: Session, kind: type[Claim] | type[Waiver], milestone: Milestone, on: date) -> list:
@@ -215,7 +215,7 @@ def _holding(session: Session, kind: type[Claim] | type[Waiver], milestone: Mile
 def plan_next_cycle(actor: Actor, slug: str, day_1: date | None = None) -> None:
     """Lay out the cycle after the current one: by default it begins the day after this one's last."""
     with transaction(actor, "plan the next cycle") as session:
-        engagement = opened(session, slug, Action.PLAN)
+        engagement = open_engagement(session, slug, Action.PLAN)
         cycles = _cycles(session, engagement)
         current = _current(cycles)
         if cycles[-1] is not current:
@@ -229,7 +229,7 @@ def close_cycle(actor: Actor, slug: str) -> None:
     A carried milestone keeps the evidence that it had, and is due by the end of the next cycle's first phase.
     """
     with transaction(actor, "close the cycle") as session:
-        engagement = opened(session, slug, Action.PLAN)
+        engagement = open_engagement(session, slug, Action.PLAN)
         today = actor.today(engagement.zone)
         cycles = _cycles(session, engagement)
         current = _current(cycles)
@@ -246,7 +246,7 @@ def close_cycle(actor: Actor, slug: str) -> None:
         state = states.load(session.connection(), engagement.id)
         unfinished = {
             row.milestone.id
-            for row in standings(summarise(state), today)
+            for row in milestone_statuses(summarise(state), today)
             if row.state is not MilestoneState.DONE
         }
         current.closed_on = today

@@ -13,8 +13,8 @@ from models.permissions import Action
 from models.pitfall_checks import PitfallCheck
 from models.pitfalls import PITFALL_KEYS
 from services.core import validation
-from services.core.preconditions import dated
-from services.core.transaction import opened, transaction
+from services.core.preconditions import evidence_date
+from services.core.transaction import open_engagement, transaction
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class Answer:
 def answer_check(actor: Actor, slug: str, pitfall: str, *, happening: bool, evidence: str) -> int:
     """Answer the question of one pitfall today. Returns the answer's id. Raises Invalid without evidence."""
     with transaction(actor, "answer a pitfall check") as session:
-        engagement = opened(session, slug, Action.CHECK_PITFALLS)
+        engagement = open_engagement(session, slug, Action.CHECK_PITFALLS)
         return _put(session, engagement, actor, Answer(pitfall, happening, evidence)).id
 
 
 def answer_checks(actor: Actor, slug: str, answers: Iterable[Answer]) -> None:
     """Answer several questions today, all of them or none."""
     with transaction(actor, "answer the pitfall checks") as session:
-        engagement = opened(session, slug, Action.CHECK_PITFALLS)
+        engagement = open_engagement(session, slug, Action.CHECK_PITFALLS)
         for answer in answers:
             _put(session, engagement, actor, answer)
 
@@ -46,9 +46,9 @@ def _put(session: Session, engagement: Engagement, actor: Actor, answer: Answer)
     check = PitfallCheck(
         engagement_id=engagement.id,
         pitfall=validation.one_of("pitfall", answer.pitfall, PITFALL_KEYS),
-        answered_on=dated(session, engagement, "an answer", today, today),
+        answered_on=evidence_date(session, engagement, "an answer", today, today),
         happening=bool(answer.happening),
-        evidence=validation.given("evidence for the answer", answer.evidence, validation.LONGEST_TEXT),
+        evidence=validation.required_text("evidence for the answer", answer.evidence, validation.MAX_TEXT),
         by=actor.name,
     )
     session.add(check)

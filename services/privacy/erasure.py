@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Text, select, update
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from models import journal
 from models.append_only import UNCHANGING
 from models.base import Part
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
 from models.interviews import Friction, Interview
@@ -24,17 +24,21 @@ from models.journal import JournalEntry, canonical, sha256_of
 from models.names import NameFinder, normalize_name
 from models.people import Actor
 from models.permissions import Action
-from models.privacy import Erasure, Handover, is_code, mentions, pseudonym, without_person
-from services.core.transaction import opened, transaction
-from services.core.validation import given
+from models.privacy import Erasure, Handover, contains_name, is_code, pseudonym, redact_fields
+from services.core.transaction import open_engagement, transaction
+from services.core.validation import required_text
+from services.privacy.doubles import told_apart
 from services.privacy.frozen_weeks import forget, held_in_weeks
 from services.privacy.measurement_notes import clear_notes, notes_mentioning
 from store.access import access
+from store.table_rows import table_of
+
+_Row = Part | Engagement
 
 
 def interviewees(actor: Actor, slug: str) -> list[str]:
     """Return the people who were interviewed, or will be, by name, each in one spelling."""
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.EXPORT_PERSONAL_DATA)
         names = connection.scalars(
             select(Interview.interviewee)
@@ -52,7 +56,7 @@ def hand_over(actor: Actor, slug: str, name: str) -> bytes:
     was interviewed.
     """
     with transaction(actor, "hand over an interviewee's personal data") as session:
-        engagement = opened(session, slug, Action.EXPORT_PERSONAL_DATA)
+        engagement = open_engagement(session, slug, Action.EXPORT_PERSONAL_DATA)
         ids = _interviews_of(session, engagement.id, name)
         session.add(Handover(engagement_id=engagement.id, interviews=len(ids)))
         whole: dict[str, Any] = {"engagement": slug, "person": name, "as_of": actor.at.isoformat()}
@@ -87,7 +91,7 @@ def _elsewhere(
         yield {"kind": "measurement", "metric": note.slug, "at": note.at.isoformat(), **note.texts}
 
 
-def _labelled(row: Part | Engagement, texts: dict[str, Any]) -> dict[str, Any]:
+def _labelled(row: _Row, texts: dict[str, Any]) -> dict[str, Any]:
     """A row's texts by column; a column called like the copy's own `kind` is called after its table as well."""
     own = {"kind": f"kind_of_{type(row).__tablename__}"}
     return {own.get(column, column): text for column, text in texts.items()}
@@ -99,9 +103,9 @@ def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
     Signatures stay. Returns what they are called from now on. Counts of people stay as they were. Raises NotFound where
     nobody of that name was interviewed.
     """
-    reason = given("reason", reason)
+    reason = required_text("reason", reason)
     with transaction(actor, "erase an interviewee's personal data") as session:
-        engagement = opened(session, slug, Action.ERASE_PERSONAL_DATA)
+        engagement = open_engagement(session, slug, Action.ERASE_PERSONAL_DATA)
         ids = _interviews_of(session, engagement.id, name)
         finder, instead = NameFinder([name]), pseudonym(min(ids))
         _clear_rows(session, engagement.id, ids, finder, instead)
@@ -127,14 +131,14 @@ def _clear_rows(
     for row, texts in list(_naming(session, engagement_id, ids, finder)):
         kind = type(row).__tablename__
         if kind not in UNCHANGING:
-            left = without_person(kind, texts, own=_is_own(row, ids), finder=finder, instead=instead)
-            for column, text in left.items():
+            left = redact_fields(kind, texts, own=_is_own(row, ids), finder=finder, instead=instead)
+            for column, text in (told_apart(session, row, left) if isinstance(row, Part) else left).items():
                 setattr(row, column, text)
     session.flush()
     # What this transaction is about to journal as "before" is what is to be forgotten.
     for change in session.info["work"].changes:
         own = change.kind == Interview.__tablename__ and change.row_id in ids
-        change.before = without_person(change.kind, change.before, own=own, finder=finder, instead=instead)
+        change.before = redact_fields(change.kind, change.before, own=own, finder=finder, instead=instead)
 
 
 def _interviews_of(session: Session, engagement_id: int, name: str) -> set[int]:
@@ -144,31 +148,32 @@ def _interviews_of(session: Session, engagement_id: int, name: str) -> set[int]:
     ids = {row.id for row in rows if normalize_name(row.interviewee) == normalize_name(name)}
     if not ids:
         raise NotFound(f"Nobody called “{name}” was interviewed in this engagement. Nothing was changed.")
-    if name.startswith(pseudonym(0)[:-1]):
+    if normalize_name(name).startswith(normalize_name(pseudonym(0))[:-1]):
         raise Invalid("That person's data was erased already. Nothing was changed.")
     return ids
 
 
-def _is_own(row: Part | Engagement, ids: Iterable[int]) -> bool:
+def _is_own(row: _Row, ids: Iterable[int]) -> bool:
     return isinstance(row, Interview) and row.id in ids
 
 
 def _naming(
     session: Session, engagement_id: int, ids: set[int], finder: NameFinder
-) -> Iterator[tuple[Part | Engagement, dict[str, Any]]]:
+) -> Iterator[tuple[_Row, dict[str, Any]]]:
     """Every row that is about the person or names them, the engagement's own among them, with its texts."""
     kinds: list[type[Part] | type[Engagement]] = [Engagement, *Part.__subclasses__()]
     for kind in kinds:
-        table = kind.__table__
+        table = table_of(kind)
         texts = [
             column.name
             for column in table.columns
             if isinstance(column.type, Text) and not is_code(kind.__tablename__, column.name)
         ]
         whose = table.c.id if kind is Engagement else table.c.engagement_id
-        for row in session.scalars(select(kind).where(whose == engagement_id)) if texts else ():
+        rows = cast("Iterable[_Row]", session.scalars(select(kind).where(whose == engagement_id)))
+        for row in rows if texts else ():
             said = {column: getattr(row, column) for column in texts}
-            if _is_own(row, ids) or mentions(kind.__tablename__, said, finder):
+            if _is_own(row, ids) or contains_name(kind.__tablename__, said, finder):
                 yield row, said
 
 
@@ -190,7 +195,7 @@ def _entries_about(
     )
     for entry in entries:
         own = entry.kind == Interview.__tablename__ and entry.row_id in ids
-        if own or any(mentions(entry.kind, fields, finder) for fields in entry.fields.values()):
+        if own or any(contains_name(entry.kind, fields, finder) for fields in entry.fields.values()):
             yield entry
 
 
@@ -207,13 +212,13 @@ def _redact(
             continue
         own = entry.kind == Interview.__tablename__ and entry.row_id in ids
         left = {
-            part: without_person(entry.kind, fields, own=own, finder=finder, instead=instead)
+            part: redact_fields(entry.kind, fields, own=own, finder=finder, instead=instead)
             for part, fields in entry.fields.items()
         }
         redacted = canonical(left)
         digests[entry.sequence] = sha256_of(redacted)
         session.execute(
-            update(JournalEntry.__table__)
+            update(table_of(JournalEntry))
             .where(JournalEntry.id == entry.id)
             .values(payload=None, salt=None, redacted=redacted)
         )

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from models.append_only import UNCHANGING
 from models.journal import canonical
 from models.names import NameFinder
-from models.privacy import replace_name, texts_mentioning
+from models.privacy import find_texts, replace_name
 from models.review import Review, Snapshot
 from models.snapshot import Document
+from store.table_rows import table_of
 
+_SNAPSHOT = table_of(Snapshot)
 _ERASED: dict[str, Any] = {"state": {"interview": [], "friction": []}, "voice": None}
 
 
@@ -34,7 +36,7 @@ def held_in_weeks(
     weeks = session.execute(query.where(Review.engagement_id == engagement_id).order_by(Review.id))
     for cycle, week, on, row in weeks:
         held = _of_interviews(json.loads(row.interviews) if row.interviews else _ERASED, ids)
-        elsewhere = texts_mentioning(json.loads(row.content or row.redacted or ""), finder)
+        elsewhere = find_texts(json.loads(row.content or row.redacted or ""), finder)
         held["named_elsewhere"] = [{"where": where, "said": said} for where, said in elsewhere]
         if any(held.values()):
             yield {"cycle": cycle, "week": week, "on": on.isoformat(), "address": row.digest, **held}
@@ -66,20 +68,18 @@ def forget(
         if private is not None and _is_of(private, ids, finder):
             values["interviews"] = None
             reached[row.digest] = None
-        if any(texts_mentioning(_open(body), finder)):
+        if any(find_texts(_open(body), finder)):
             left = Document(body, None).after_erasure(on, lambda body: _without(body, finder, instead))
             values |= {"content": None, "redacted": canonical(left.body)}
             reached[row.digest] = left.fingerprint
         if values:
-            session.execute(
-                update(Snapshot.__table__).where(Snapshot.__table__.c.digest == row.digest).values(values)
-            )
+            session.execute(update(_SNAPSHOT).where(_SNAPSHOT.c.digest == row.digest).values(values))
     return reached
 
 
 def _is_of(private: dict[str, Any], ids: Set[int], finder: NameFinder) -> bool:
     held = {row["id"] for row in private["state"]["interview"]}
-    return bool(held & ids) or any(texts_mentioning(private, finder))
+    return bool(held & ids) or any(find_texts(private, finder))
 
 
 def _open(body: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +89,6 @@ def _open(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without(body: dict[str, Any], finder: NameFinder, instead: str) -> dict[str, Any]:
-    cleared = replace_name(_open(body), finder, instead)
+    cleared: dict[str, Any] = replace_name(_open(body), finder, instead)
     kept = {kind: rows for kind, rows in body["state"].items() if kind in UNCHANGING}
     return cleared | {"state": cleared["state"] | kept}

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from models.metrics import Measurement, MeasurementBatch, Metric, digest_of_measurements
 from models.names import NameFinder
+from store.table_rows import table_of
 
-_TABLE = Measurement.__table__
+_TABLE = table_of(Measurement)
 _SAID = ("note", "reason")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select, update
 from sqlalchemy.orm import Session
 
-from models.database import engine, reading
+from models.database import engine, read_connection
 from models.engagement import Engagement
 from models.errors import NotFound
 from models.people import Actor, Member, User
@@ -60,7 +60,7 @@ def has_feed(actor: Actor) -> bool:
     query = select(CalendarFeed.id).where(
         CalendarFeed.user_id == actor.user_id, CalendarFeed.revoked_at.is_(None)
     )
-    with reading() as connection:
+    with read_connection() as connection:
         expect_signed_in(connection, actor)
         return connection.execute(query.limit(1)).scalar() is not None
 
@@ -70,7 +70,7 @@ def feed(secret: str) -> bytes:
 
     Raises NotFound for a secret that is wrong or revoked, or whose person may not sign in any more.
     """
-    with reading() as connection:
+    with read_connection() as connection:
         user_id = _owner(connection, secret)
         entries = [*_milestones(connection, user_id), *_weeks(connection, user_id)]
     return _calendar(sorted(entries, key=lambda entry: (entry.on, entry.uid)))

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Forbidden, Invalid, NotFound
 from models.people import Actor
 from models.review import Review
 from models.snapshot import Document
 from reports.frames.portfolio import portfolio
-from reports.review import reviews as read
 from services.review.reviews import PACK, note_download
+from store import reviews as read
 from store.access import expect_signed_in
 
 KEPT = 8
@@ -45,7 +45,7 @@ class Pack:
         return "-".join(str(review_id) for _, review_id in self.weeks)
 
 
-def make(actor: Actor, told: Callable[[int, int], None] = lambda done, all: None) -> Pack:
+def build(actor: Actor, told: Callable[[int, int], None] = lambda done, all: None) -> Pack:
     """The pack of what `actor` may see. `told` is called with how many engagements of how many are read.
 
     Raises Forbidden to who isn't signed in, and Invalid where no week of theirs is frozen.
@@ -70,7 +70,7 @@ def make(actor: Actor, told: Callable[[int, int], None] = lambda done, all: None
     return Pack(weeks, without, _typeset(documents))
 
 
-def take(actor: Actor, key: str) -> bytes:
+def download(actor: Actor, key: str) -> bytes:
     """The pack of the weeks that `key` names, as a PDF; the journal of every engagement in it tells who took it.
 
     Raises NotFound where one of them isn't frozen, or of an engagement that isn't theirs (any more).
@@ -96,7 +96,7 @@ def _named(key: str) -> list[tuple[str, int, str]]:
     query = select(table.id, Engagement.slug, table.digest).join(
         Engagement, Engagement.id == table.engagement_id
     )
-    with reading() as connection:
+    with read_connection() as connection:
         found = {row.id: row for row in connection.execute(query.where(table.id.in_(ids)))}
     if len(found) < len(ids):
         raise NotFound(_NONE)
@@ -133,5 +133,5 @@ def _expect_person(actor: Actor) -> None:
         return
     if actor.token_id is not None:
         raise Forbidden("A token is of one engagement. Sign in to pack your portfolio.")
-    with reading() as connection:
+    with read_connection() as connection:
         expect_signed_in(connection, actor)

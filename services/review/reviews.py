@@ -11,7 +11,7 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, Forbidden, Invalid
 from models.interviews import nameless
@@ -21,10 +21,10 @@ from models.permissions import Action
 from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, Snapshot
 from models.snapshot import Document
 from models.wording import day_month
-from reports.exports import FORMATS
+from reports.exports.formats import FORMATS
 from reports.review.draft import Draft, draft
-from services.core.transaction import opened, part_of, transaction
-from services.core.validation import given, optional
+from services.core.transaction import get_part, open_engagement, transaction
+from services.core.validation import optional_text, required_text
 from store import states
 from store.access import access
 
@@ -46,11 +46,11 @@ def edit_passages(
     week = draft(actor, slug, on, known_now=known_now)
     drafts = week.composed.drafts
     with transaction(actor, "edit the review") as session:
-        engagement = opened(session, slug, Action.WRITE_REVIEWS)
+        engagement = open_engagement(session, slug, Action.WRITE_REVIEWS)
         for key, written in texts.items():
             if key not in drafts:
                 raise Invalid("That passage isn't in this week's review any more. Nothing was saved: reload.")
-            text = optional("passage", written, LONGEST_PASSAGE) or ""
+            text = optional_text("passage", written, LONGEST_PASSAGE) or ""
             _put_passage(session, engagement, week, key, "" if same_text(drafts[key], text) else text)
 
 
@@ -77,7 +77,7 @@ def freeze(actor: Actor, slug: str, on: date | None = None, *, seen: int | None 
             "frozen: read it again, then freeze it."
         )
     with transaction(actor, "freeze the review") as session:
-        engagement = opened(session, slug, Action.WRITE_REVIEWS)
+        engagement = open_engagement(session, slug, Action.WRITE_REVIEWS)
         held = _held(session, engagement, week)
         if held is not None:
             raise Invalid(
@@ -92,12 +92,12 @@ def supersede(actor: Actor, slug: str, review_id: int, reason: str) -> Review:
 
     Raises Invalid without a reason, or where another version took its place already.
     """
-    why = given("reason", reason, LONGEST_PASSAGE)
+    why = required_text("reason", reason, LONGEST_PASSAGE)
     on = _date_of(actor, slug, review_id)
     week = draft(actor, slug, on, known_now=True)
     with transaction(actor, "supersede the review") as session:
-        engagement = opened(session, slug, Action.WRITE_REVIEWS)
-        old = part_of(session, engagement, Review, review_id)
+        engagement = open_engagement(session, slug, Action.WRITE_REVIEWS)
+        old = get_part(session, engagement, Review, review_id)
         held = _held(session, engagement, week)
         if held is None or held.id != old.id:
             raise Invalid("A newer version of this week took its place already. Nothing was frozen.")
@@ -107,10 +107,10 @@ def supersede(actor: Actor, slug: str, review_id: int, reason: str) -> Review:
 def mark_read(actor: Actor, slug: str, review_id: int) -> None:
     """This person has read that week: from now on they are shown what is new since."""
     with transaction(actor, "mark the review as read") as session:
-        engagement = opened(session, slug, Action.READ)
+        engagement = open_engagement(session, slug, Action.READ)
         if actor.user_id is None:
             raise Forbidden("Only a person who signed in can have read a review.")
-        review = part_of(session, engagement, Review, review_id)
+        review = get_part(session, engagement, Review, review_id)
         named = {"engagement_id": engagement.id, "review_id": review.id, "user_id": actor.user_id}
         if session.scalar(select(ReviewReading.id).filter_by(**named)) is None:
             session.add(ReviewReading(**named, read_at=actor.at))
@@ -124,8 +124,8 @@ def note_download(actor: Actor, slug: str, review_id: int, format: str, data: by
     if format not in (*FORMATS, PACK):
         raise Invalid(f"There is no format “{format}”: it can be {', '.join(FORMATS)}. Nothing was noted.")
     with transaction(actor, "download the review") as session:
-        engagement = opened(session, slug, Action.READ)
-        review = part_of(session, engagement, Review, review_id)
+        engagement = open_engagement(session, slug, Action.READ)
+        review = get_part(session, engagement, Review, review_id)
         session.add(
             ReviewDownload(
                 engagement_id=engagement.id,
@@ -142,7 +142,7 @@ def _today(actor: Actor, slug: str) -> date:
 
 
 def _date_of(actor: Actor, slug: str, review_id: int) -> date:
-    with reading() as connection:
+    with read_connection() as connection:
         # Or who may not freeze would be told of a wrong number before they are told that.
         access(connection, actor, slug, Action.WRITE_REVIEWS)
     found = next((row for row in states.state(actor, slug).reviews if row.id == review_id), None)

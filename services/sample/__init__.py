@@ -16,11 +16,11 @@ from itertools import groupby
 
 from sqlalchemy import select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import HeadwayError
 from models.people import Actor
-from models.wording import listed
+from models.wording import join_list
 from services.core.transaction import all_or_nothing
 from services.engagement import engagements
 from services.people.accounts import first_administrator
@@ -68,16 +68,16 @@ def load(now: datetime, only: str | None = None) -> list[str]:
 
 def is_anything_there() -> bool:
     """There is an engagement, of the sample or not."""
-    with reading() as connection:
+    with read_connection() as connection:
         return connection.scalar(select(Engagement.id).limit(1)) is not None
 
 
 def _refuse_taken(slugs: list[str]) -> None:
-    with reading() as connection:
+    with read_connection() as connection:
         taken = connection.scalars(select(Engagement.slug).where(Engagement.slug.in_(slugs))).all()
     if taken:
         raise HeadwayError(
-            f"The sample needs addresses that are taken: {listed(sorted(taken), most=6)}. Nothing was loaded: "
+            f"The sample needs addresses that are taken: {join_list(sorted(taken), most=6)}. Nothing was loaded: "
             "load it into another database, or use what is there."
         )
 
@@ -98,7 +98,7 @@ def _opening(story: Story) -> Iterator[Act]:
     sponsor = people[story.sponsor]
     said = {"lead": people[story.lead]["name"], "sponsor": f"{sponsor['name']}, {sponsor['title']}"}
     given = story.data["engagement"] | said
-    yield Act(day_1, ADMINISTRATOR, partial(engagements.found, day_1=day_1, **given))
+    yield Act(day_1, ADMINISTRATOR, partial(engagements.create_engagement, day_1=day_1, **given))
     for person in people.values():
         who = {"email": email_of(person["name"]), "role": person["role"]}
         yield Act(day_1, ADMINISTRATOR, partial(_let_in, **who))

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models.database import reading
+from models.database import read_connection
 from models.interviews import Friction
 from models.inventory import System
 from models.metrics import Metric
 from models.people import Actor
 from models.pipelines import Pipeline
 from models.workflows import Workflow
-from services.sample.story import Act, Story, without
+from services.sample.story import Act, Story, without_keys
 from services.workflows import adoption
 from services.workflows import pipelines as pipeline_use_cases
 from services.workflows import workflows as use_cases
@@ -27,7 +27,7 @@ TUESDAY, FRIDAY = 1, 4
 def pipelines(story: Story) -> Iterator[Act]:
     """Each one runs on the Tuesdays and Fridays from its date on, and is red on some of them."""
     for row in story.rows("pipelines"):
-        given = without(row, "day", "runs_from", "runs_until", "red")
+        given = without_keys(row, "day", "runs_from", "runs_until", "red")
         yield Act(
             story.day(row["day"]), story.engineer, partial(pipeline_use_cases.add_pipeline, given=given)
         )
@@ -70,7 +70,7 @@ def _propose(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> N
     its_id = story.find(Workflow, Workflow.engagement_id, id=workflow_id).engagement_id
     asking = select(Friction.id).where(Friction.engagement_id == its_id, Friction.workflow_id.is_(None))
     query = asking.where(Friction.theme.in_(row.get("answers", []))).order_by(Friction.id)
-    with reading() as connection:
+    with read_connection() as connection:
         asking = connection.scalars(query).all()
     if asking:
         use_cases.link_frictions(actor, slug, workflow_id, asking)
@@ -115,4 +115,4 @@ def _publish(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> N
 
 def _of_workflow(story: Story, row: Mapping[str, Any]) -> dict[str, Any]:
     workflow_id = story.find(Workflow, name=row["workflow"]) if "workflow" in row else None
-    return without(row, "day", "workflow") | {"workflow_id": workflow_id}
+    return without_keys(row, "day", "workflow") | {"workflow_id": workflow_id}

@@ -11,14 +11,17 @@ from models.interviews import Interview
 from models.inventory import PainPoint, System
 from models.people import Actor
 from services.interviews import interviews
-from services.inventory import inventory
-from services.sample.story import Act, Story, without
+from services.interviews.frictions import FrictionEdits
+from services.inventory import dependencies as dependency_use_cases
+from services.inventory import pain_points as pain_point_use_cases
+from services.inventory import systems as system_use_cases
+from services.sample.story import Act, Story, without_keys
 
 
 def systems(story: Story) -> Iterator[Act]:
     for on, rows in story.by_date("systems"):
-        added = [without(row, "day", "reviewed") for row in rows]
-        yield Act(on, story.contributor, partial(inventory.save_systems, added=added))
+        added = [without_keys(row, "day", "reviewed") for row in rows]
+        yield Act(on, story.contributor, partial(system_use_cases.save, added=added))
 
 
 def reviews(story: Story) -> Iterator[Act]:
@@ -29,13 +32,13 @@ def reviews(story: Story) -> Iterator[Act]:
 def _review(story: Story, on: date, names: list[str], actor: Actor, slug: str) -> None:
     found = [story.find(System, System.id, System.version, name=name) for name in names]
     changed = [(row.id, row.version, {"reviewed_on": on}) for row in found]
-    inventory.save_systems(actor, slug, changed=changed)
+    system_use_cases.save(actor, slug, changed=changed)
 
 
 def dependencies(story: Story) -> Iterator[Act]:
     for row in story.rows("dependencies"):
         added = [_dependency(said) for said in row["added"]]
-        yield Act(story.day(row["day"]), story.contributor, partial(inventory.save_dependencies, added=added))
+        yield Act(story.day(row["day"]), story.contributor, partial(dependency_use_cases.save, added=added))
 
 
 def _dependency(said: str) -> dict[str, Any]:
@@ -48,8 +51,8 @@ def _dependency(said: str) -> dict[str, Any]:
 
 def pain_points(story: Story) -> Iterator[Act]:
     for on, rows in story.by_date("pain_points"):
-        added = [without(row, "day") for row in rows]
-        yield Act(on, story.contributor, partial(inventory.save_pain_points, added=added))
+        added = [without_keys(row, "day") for row in rows]
+        yield Act(on, story.contributor, partial(pain_point_use_cases.save, added=added))
 
 
 def planned_interviews(story: Story) -> Iterator[Act]:
@@ -61,7 +64,7 @@ def planned_interviews(story: Story) -> Iterator[Act]:
 
 
 def _plan(given: Mapping[str, Any], actor: Actor, slug: str) -> None:
-    interviews.plan_interview(actor, slug, without(given, "summary"))
+    interviews.plan_interview(actor, slug, without_keys(given, "summary"))
 
 
 def held_interviews(story: Story) -> Iterator[Act]:
@@ -73,17 +76,17 @@ def held_interviews(story: Story) -> Iterator[Act]:
 def _record(story: Story, on: date, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
     planned = {"interviewee": row["interviewee"], "held_on": None}
     row_id = story.find(Interview, **planned) if "planned" in row else None
-    told = interviews.Frictions(added=[_friction(story, friction) for friction in row.get("frictions", [])])
+    told = FrictionEdits(added=[_friction(story, friction) for friction in row.get("frictions", [])])
     interviews.record_interview(actor, slug, _interview(story, row) | {"held_on": on}, told, row_id=row_id)
 
 
 def _interview(story: Story, row: Mapping[str, Any]) -> dict[str, Any]:
-    given = without(row, "day", "planned", "for", "frictions", "by")
+    given = without_keys(row, "day", "planned", "for", "frictions", "by")
     return given | {"interviewer": story.name_of(row.get("by", story.contributor))}
 
 
 def _friction(story: Story, row: Mapping[str, Any]) -> dict[str, Any]:
-    given = without(row, "system", "pain_point")
+    given = without_keys(row, "system", "pain_point")
     if "system" in row:
         given["system_id"] = story.find(System, name=row["system"])
     if "pain_point" in row:

@@ -11,25 +11,25 @@ from models.metrics import DEFINED, Metric
 from models.people import Actor
 from models.units import unit
 from services.measurements import batches
-from services.metrics import metrics as use_cases
+from services.metrics import definitions
 from services.sample.series import WEEKS_BEFORE, weekly
-from services.sample.story import Act, Story, without
+from services.sample.story import Act, Story, without_keys
 from services.sign_off import requests, signing
 
 
 def metrics(story: Story) -> Iterator[Act]:
     for row in story.rows("metrics"):
-        given = without(row, "day", "signed", "levels", "variation", "changed")
+        given = without_keys(row, "day", "signed", "levels", "variation", "changed")
         if "baseline_until" in given:
             given["baseline_until"] = story.day(given["baseline_until"])
-        yield Act(story.day(row["day"]), story.lead, partial(use_cases.define, definition=given))
+        yield Act(story.day(row["day"]), story.lead, partial(definitions.define, definition=given))
         if "changed" in row:
-            to = without(row["changed"], "day")
+            to = without_keys(row["changed"], "day")
             yield Act(story.day(row["changed"]["day"]), story.lead, partial(_change, story, row["slug"], to))
 
 
 def _change(story: Story, metric: str, to: Mapping[str, Any], actor: Actor, slug: str) -> None:
-    use_cases.change(actor, slug, story.find(Metric, slug=metric), to, seen=None)
+    definitions.change(actor, slug, story.find(Metric, slug=metric), to, seen=None)
 
 
 def signatures(story: Story) -> Iterator[Act]:
@@ -54,7 +54,7 @@ def _ask(story: Story, metrics: list[str], note: str | None, actor: Actor, slug:
 def _sign(story: Story, metrics: list[str], actor: Actor, slug: str) -> None:
     columns = [getattr(Metric, name) for name in ("slug", *DEFINED)]
     found = [story.find(Metric, Metric.id, *columns, slug=metric) for metric in metrics]
-    shown = {row.id: Metric(**without(row._asdict(), "id")).digest() for row in found}
+    shown = {row.id: Metric(**without_keys(row._asdict(), "id")).digest() for row in found}
     signing.sign(actor, slug, signing.approving(shown), name=actor.name)
 
 

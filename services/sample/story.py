@@ -13,7 +13,7 @@ import yaml
 from sqlalchemy import select
 
 from models.base import Part
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.people import Actor, Role
 from services.plan.templates import YAML_LOADER
@@ -105,7 +105,7 @@ class Story:
         """The id of this engagement's row with that key (such as name="Score"), or those of its columns."""
         its_id = select(Engagement.id).where(Engagement.slug == self.slug).scalar_subquery()
         query = select(*(columns or [kind.id])).filter_by(**key).where(kind.engagement_id == its_id)
-        with reading() as connection:
+        with read_connection() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise LookupError(f"{self.slug} has no such {kind.__tablename__} yet: {key}")
@@ -121,6 +121,6 @@ def stories(now: datetime) -> list[Story]:
     return found
 
 
-def without(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def without_keys(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """A row of a story without what only says when and by whom."""
     return {name: value for name, value in row.items() if name not in names}

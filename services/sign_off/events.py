@@ -16,7 +16,7 @@ ANSWERS = (EventKind.SIGNED, EventKind.DECLINED)
 """After one of these a request asks for nothing any more; nor where it was revoked itself, and not just a link of it."""
 
 
-def note(
+def append_event(
     session: Session,
     request: SignOffRequest,
     kind: EventKind,
@@ -44,7 +44,7 @@ def note(
     )
 
 
-def happened(session: Session, request_id: int, *kinds: EventKind, link_id: int | None = None) -> bool:
+def has_event(session: Session, request_id: int, *kinds: EventKind, link_id: int | None = None) -> bool:
     """Whether one of these has happened to the request; or, with `link_id`, to that link of it."""
     query = select(SignOffEvent.id).where(SignOffEvent.request_id == request_id, SignOffEvent.kind.in_(kinds))
     if link_id is not None:
@@ -66,4 +66,4 @@ def revoke_asking_for(session: Session, metric: Metric, why: str) -> None:
     """Revoke what asks for a signature under a definition that isn't in force any more, and its links with it."""
     asks = exists().where(SignOffItem.request_id == SignOffRequest.id, SignOffItem.metric_id == metric.id)
     for request in open_requests(session, metric.engagement_id, asks):
-        note(session, request, EventKind.REVOKED, detail=why)
+        append_event(session, request, EventKind.REVOKED, detail=why)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from models.database import engine, reading
+from models.database import engine, read_connection
 from models.engagement import Engagement
 from models.errors import AlreadyDone, Conflict, Forbidden, HeadwayError, Invalid, NotFound, Refused
 from models.people import Actor, Member, Role, User
@@ -17,7 +17,7 @@ from models.security_log import Kind
 from models.sessions import UserSession, digest_of, new_token
 from models.sign_off import LINK_LASTS, EventKind, SignOffEvent, SignOffLink, SignOffRequest
 from models.wording import day_month
-from services.core.transaction import opened, part_of, transaction
+from services.core.transaction import get_part, open_engagement, transaction
 from services.people.security_log import note as note_security
 from services.people.sessions import (
     BY_SIGN_OFF_LINK,
@@ -26,7 +26,7 @@ from services.people.sessions import (
     signed_in_before,
     whose_link,
 )
-from services.sign_off.events import ANSWERS, happened, note
+from services.sign_off.events import ANSWERS, append_event, has_event
 
 VIA = "sign-off link"
 HOLDER = "somebody with the link"
@@ -59,8 +59,8 @@ def make_link(actor: Actor, slug: str, request_id: int) -> str:
     """
     token = new_token()
     with transaction(actor, "make a link for a sign-off") as session:
-        engagement = opened(session, slug, Action.ASK_FOR_SIGN_OFF)
-        request = part_of(session, engagement, SignOffRequest, request_id)
+        engagement = open_engagement(session, slug, Action.ASK_FOR_SIGN_OFF)
+        request = get_part(session, engagement, SignOffRequest, request_id)
         refuse_answered(session, request)
         refuse_ended(session, request, None, actor.at)
         _revoke_earlier(session, request)
@@ -76,7 +76,7 @@ def make_link(actor: Actor, slug: str, request_id: int) -> str:
         )
         session.add(link)
         session.flush()
-        note(session, request, EventKind.LINKED, link_id=link.id)
+        append_event(session, request, EventKind.LINKED, link_id=link.id)
         note_security(
             session, Kind.LINK_MADE, actor.at, user_id=link.user_id, by=actor.name,
             detail="for a sign-off",
@@ -95,8 +95,8 @@ def sponsor_of(session: Session, engagement: Engagement, user_id: int) -> User:
 
 def _revoke_earlier(session: Session, request: SignOffRequest) -> None:
     for link in session.scalars(select(SignOffLink).where(SignOffLink.request_id == request.id)).all():
-        if not happened(session, request.id, EventKind.REVOKED, link_id=link.id):
-            note(session, request, EventKind.REVOKED, link_id=link.id, detail="a newer link was made")
+        if not has_event(session, request.id, EventKind.REVOKED, link_id=link.id):
+            append_event(session, request, EventKind.REVOKED, link_id=link.id, detail="a newer link was made")
 
 
 def refuse_answered(session: Session, request: SignOffRequest) -> None:
@@ -183,7 +183,7 @@ def open_link(
 
 def _link_with(token: str) -> Row | None:
     """The link, whom it is for and in which engagement; None where it never was one."""
-    with reading() as connection:
+    with read_connection() as connection:
         return connection.execute(
             select(
                 SignOffLink.id, SignOffLink.request_id, SignOffLink.made_by_id, Engagement.slug,
@@ -196,18 +196,18 @@ def _link_with(token: str) -> Row | None:
 
 
 def _known_here(user_id: int, at: datetime, visitor: Visitor) -> bool:
-    with reading() as connection:
+    with read_connection() as connection:
         return signed_in_before(connection, user_id, at, visitor)
 
 
 def _note_unknown(who: Actor, slug: str, link_id: int, visitor: Visitor) -> None:
     """Note that somebody opened the link; it may be anybody, so it isn't told as if its person had."""
     with transaction(replace(who, name=HOLDER), "open a link for a sign-off") as session:
-        engagement = opened(session, slug, Action.SIGN)
-        link = part_of(session, engagement, SignOffLink, link_id)
-        request = part_of(session, engagement, SignOffRequest, link.request_id)
+        engagement = open_engagement(session, slug, Action.SIGN)
+        link = get_part(session, engagement, SignOffLink, link_id)
+        request = get_part(session, engagement, SignOffRequest, link.request_id)
         detail = f"in a browser in which {who.name} hadn't signed in before: asked to sign in first"
-        note(
+        append_event(
             session, request, EventKind.OPENED, by=Actor(HOLDER, who.at, VIA, link_id=link.id), detail=detail
         )
         note_security(
@@ -220,7 +220,7 @@ def _asked_here(request_id: int, visitor: Visitor) -> bool:
     """Whether the one who asked, or made a link for it, has ever signed in with this browser."""
     if visitor.browser_token is None:
         return False
-    with reading() as connection:
+    with read_connection() as connection:
         asked = select(SignOffRequest.asked_by_id).where(SignOffRequest.id == request_id)
         made = select(SignOffLink.made_by_id).where(SignOffLink.request_id == request_id)
         here = select(UserSession.id).where(
@@ -234,15 +234,15 @@ def _ended(who: Actor, slug: str, link_id: int) -> HeadwayError | None:
     """Why the link can't be used any more, if it can't. That it has expired is noted the first time it is seen."""
     try:
         with transaction(who, "open a link for a sign-off") as session:
-            engagement = opened(session, slug, Action.SIGN)
-            link = part_of(session, engagement, SignOffLink, link_id)
-            request = part_of(session, engagement, SignOffRequest, link.request_id)
+            engagement = open_engagement(session, slug, Action.SIGN)
+            link = get_part(session, engagement, SignOffLink, link_id)
+            request = get_part(session, engagement, SignOffRequest, link.request_id)
             try:
                 refuse_answered(session, request)
                 refuse_ended(session, request, link, who.at)
             except Forbidden as expired:
-                if not happened(session, request.id, EventKind.EXPIRED, link_id=link.id):
-                    note(session, request, EventKind.EXPIRED, link_id=link.id)
+                if not has_event(session, request.id, EventKind.EXPIRED, link_id=link.id):
+                    append_event(session, request, EventKind.EXPIRED, link_id=link.id)
                 return expired
     except (NotFound, Forbidden):
         return Refused(NOT_THIS_LINK)
@@ -254,8 +254,8 @@ def _ended(who: Actor, slug: str, link_id: int) -> HeadwayError | None:
 def _begin(who: Actor, slug: str, link_id: int, visitor: Visitor) -> str:
     token = new_token()
     with transaction(who, "open a link for a sign-off") as session:
-        engagement = opened(session, slug, Action.SIGN)
-        link = part_of(session, engagement, SignOffLink, link_id)
+        engagement = open_engagement(session, slug, Action.SIGN)
+        link = get_part(session, engagement, SignOffLink, link_id)
         begun = UserSession(
             user_id=who.user_id,
             token_digest=digest_of(token),
@@ -270,33 +270,33 @@ def _begin(who: Actor, slug: str, link_id: int, visitor: Visitor) -> str:
         )
         session.add(begun)
         session.flush()
-        request = part_of(session, engagement, SignOffRequest, link.request_id)
+        request = get_part(session, engagement, SignOffRequest, link.request_id)
         by = Actor(who.name, who.at, VIA, who.user_id, session_id=begun.id, link_id=link.id)
-        note(session, request, EventKind.OPENED, by=by)
+        append_event(session, request, EventKind.OPENED, by=by)
     return token
 
 
 @dataclass(frozen=True)
-class Here:
+class LinkSession:
     """Who has a link open, and the engagement that it signs in."""
 
     actor: Actor
     slug: str
 
 
-def whose(token: str, at: datetime) -> Here | None:
+def link_session(token: str, at: datetime) -> LinkSession | None:
     """Who signs with the session of that token, which a link began; None once it has ended."""
     who = whose_link(token, at)
     if who is None:
         return None
-    with reading() as connection:
+    with read_connection() as connection:
         slug = connection.execute(
             select(Engagement.slug)
             .join(SignOffLink, SignOffLink.engagement_id == Engagement.id)
             .where(SignOffLink.id == who.link_id)
         ).scalar_one()
     actor = Actor(who.name, at, VIA, who.user_id, session_id=who.session_id, link_id=who.link_id)
-    return Here(actor, slug)
+    return LinkSession(actor, slug)
 
 
 def _note_refused(at: datetime, visitor: Visitor, user_id: int | None, why: str) -> None:

@@ -13,19 +13,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from models.database import reading
+from models.database import read_connection
 from models.engagement import Engagement
 from models.journal import ADDED, JournalEntry, fields_of, from_json
 from models.journal_chain import Head, first_break
-from models.metrics import APPROVED, DEFINED, USUAL, Definition, Metric, SignOff, last_words_on
+from models.metrics import APPROVED, DEFAULTS, DEFINED, Definition, Metric, SignOff, latest_responses_on
+from models.receipt import Receipt
 from models.sign_off import SignOffReceipt, SignOffRecord
 from models.wording import count, day_month
 from reports.exports.receipt import pdf
 from reports.metrics.definitions import difference
-from reports.sign_off.receipt_content import Receipt, receipt_of
 from reports.sign_off.receipt_file import embedded_in
 from services.operations.journal_check import TRUTH, entries_of
 from store.journal_comparison import first_difference
+from store.receipts import receipt_of
 from store.states import load
 
 FILE, RECORD, JOURNAL, SIGNATURE = "file", "record", "journal", "signature"
@@ -38,7 +39,7 @@ class Finding:
 
     about: str
     holds: bool
-    said: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def check(data: bytes) -> Checked:
     Raises Invalid where the file is no receipt, or its record can't be read.
     """
     carried = Receipt.of_files(embedded_in(data))
-    with reading() as connection:
+    with read_connection() as connection:
         signed = _signed(connection, carried.digest)
         if signed is None:
             return Checked(False, False, "", "", [Finding(RECORD, False, UNKNOWN)], [])
@@ -226,7 +227,7 @@ def _in_force(metric: Metric, engagement: Engagement) -> str:
 
 def _taken_back(item: dict[str, Any], metric: Metric, carried: Receipt, engagement: Engagement) -> str:
     """Who asked for changes of exactly this definition since."""
-    for word in last_words_on(metric.sign_offs, item["sha256"]):
+    for word in latest_responses_on(metric.sign_offs, item["sha256"]):
         if not word.approves:
             return f"{word.signed_by} asked for changes to it on {_day(word, engagement)}."
     return ""
@@ -236,7 +237,7 @@ def _definition(content: dict[str, Any]) -> Definition:
     """A definition as it was signed, to be compared."""
     columns = Definition.__table__.columns
     return Definition(
-        **{name: from_json(content.get(name, USUAL.get(name)), columns[name]) for name in DEFINED}
+        **{name: from_json(content.get(name, DEFAULTS.get(name)), columns[name]) for name in DEFINED}
     )
 
 

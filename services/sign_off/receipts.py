@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 
-from models.database import reading
+from models.database import read_connection
 from models.errors import NotFound
 from models.people import Actor
 from models.permissions import Action
+from models.receipt import Receipt
 from models.sign_off import SignOffReceipt
 from reports.exports.receipt import pdf
-from reports.sign_off.receipt_content import Receipt, receipt_of
-from reports.sign_off.records import own_record, record
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
+from store.receipts import receipt_of
+from store.sign_off import own_record, record
 
 
 def issue(actor: Actor, slug: str, record_id: int) -> tuple[Receipt, bytes]:
@@ -21,7 +22,7 @@ def issue(actor: Actor, slug: str, record_id: int) -> tuple[Receipt, bytes]:
     For members; who came by a link gets that of what they signed with it. Raises NotFound where there is no such record.
     """
     (own_record if actor.link_id is not None else record)(actor, slug, record_id)
-    with reading() as connection:
+    with read_connection() as connection:
         receipt = receipt_of(connection, record_id)
     if receipt is None:
         raise NotFound(
@@ -29,7 +30,7 @@ def issue(actor: Actor, slug: str, record_id: int) -> tuple[Receipt, bytes]:
         )
     data = pdf(receipt)
     with transaction(actor, "download a receipt") as session:
-        engagement = opened(session, slug, Action.READ if actor.link_id is None else Action.SIGN)
+        engagement = open_engagement(session, slug, Action.READ if actor.link_id is None else Action.SIGN)
         session.add(
             SignOffReceipt(
                 engagement_id=engagement.id,

@@ -14,9 +14,9 @@ from models.people import Actor
 from models.permissions import Action
 from models.sign_off import EventKind, SignOffEvent, SignOffItem, SignOffRequest, content_of
 from reports.sign_off.cards import other_data
-from services.core.transaction import opened, part_of, transaction
-from services.core.validation import LONGEST_TEXT, given, optional
-from services.sign_off.events import note
+from services.core.transaction import get_part, open_engagement, transaction
+from services.core.validation import MAX_TEXT, optional_text, required_text
+from services.sign_off.events import append_event
 from services.sign_off.links import refuse_answered, refuse_ended, sponsor_of
 from store import states
 
@@ -28,13 +28,15 @@ def ask(
 
     Raises Invalid where there is nothing to agree on yet, or where one would ask oneself.
     """
-    words = optional("note", note_to_them, LONGEST_TEXT)
+    words = optional_text("note", note_to_them, MAX_TEXT)
     with transaction(actor, "ask for sign-off") as session:
-        engagement = opened(session, slug, Action.ASK_FOR_SIGN_OFF)
+        engagement = open_engagement(session, slug, Action.ASK_FOR_SIGN_OFF)
         sponsor = sponsor_of(session, engagement, of)
         if sponsor.id == actor.user_id:
             raise Invalid("Who asks for a signature can't give it: ask somebody else. Nothing was saved.")
-        metrics = [part_of(session, engagement, Metric, metric_id) for metric_id in dict.fromkeys(metric_ids)]
+        metrics = [
+            get_part(session, engagement, Metric, metric_id) for metric_id in dict.fromkeys(metric_ids)
+        ]
         _refuse_unready(metrics)
         _refuse_other_data(session, engagement, metrics)
         request = SignOffRequest(
@@ -49,7 +51,7 @@ def ask(
         session.flush()
         for metric in metrics:
             session.add(_item(session, engagement, request, metric))
-        note(session, request, EventKind.ASKED)
+        append_event(session, request, EventKind.ASKED)
         return request.id
 
 
@@ -84,24 +86,24 @@ def _item(session: Session, engagement: Engagement, request: SignOffRequest, met
 
 def take_back(actor: Actor, slug: str, request_id: int, reason: str) -> None:
     """Ask no more: the request's links sign nothing from now on."""
-    why = given("reason", reason)
+    why = required_text("reason", reason)
     with transaction(actor, "take back a request for sign-off") as session:
-        engagement = opened(session, slug, Action.ASK_FOR_SIGN_OFF)
-        request = part_of(session, engagement, SignOffRequest, request_id)
+        engagement = open_engagement(session, slug, Action.ASK_FOR_SIGN_OFF)
+        request = get_part(session, engagement, SignOffRequest, request_id)
         refuse_answered(session, request)
         refuse_ended(session, request, None, actor.at)
-        note(session, request, EventKind.REVOKED, detail=why)
+        append_event(session, request, EventKind.REVOKED, detail=why)
 
 
 def note_viewed(actor: Actor, slug: str, request_id: int) -> None:
     """Note that the sponsor has what a request asks for before them: once a session."""
     with transaction(actor, "view a request for sign-off") as session:
-        engagement = opened(session, slug, Action.SIGN)
-        request = part_of(session, engagement, SignOffRequest, request_id)
+        engagement = open_engagement(session, slug, Action.SIGN)
+        request = get_part(session, engagement, SignOffRequest, request_id)
         seen = select(SignOffEvent.id).where(
             SignOffEvent.request_id == request.id,
             SignOffEvent.kind == EventKind.VIEWED,
             SignOffEvent.session_id == actor.session_id,
         )
         if request.asked_of_id == actor.user_id and session.scalar(seen.limit(1)) is None:
-            note(session, request, EventKind.VIEWED)
+            append_event(session, request, EventKind.VIEWED)

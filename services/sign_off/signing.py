@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 from models.engagement import Engagement
 from models.errors import Conflict, Forbidden, Invalid
 from models.journal import JournalEntry
-from models.metrics import APPROVED, CHANGES_REQUESTED, MEANINGS, Definition, Metric, SignOff, last_words_on
+from models.metrics import (
+    APPROVED,
+    CHANGES_REQUESTED,
+    MEANINGS,
+    Definition,
+    Metric,
+    SignOff,
+    latest_responses_on,
+)
 from models.people import Actor, Member, User
 from models.permissions import Action
 from models.sessions import OneTimeLink, UserSession
@@ -29,9 +37,9 @@ from models.sign_off import (
 )
 from reports.metrics.definitions import Difference, difference
 from reports.sign_off.cards import Card, card, other_data
-from services.core.transaction import opened, part_of, transaction
-from services.core.validation import LONGEST_TEXT, given, optional
-from services.sign_off.events import note, open_requests
+from services.core.transaction import get_part, open_engagement, transaction
+from services.core.validation import MAX_TEXT, optional_text, required_text
+from services.sign_off.events import append_event, open_requests
 from services.sign_off.links import SignedAlready, refuse_answered, refuse_ended
 from store import states
 
@@ -51,7 +59,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Place:
+class ClientInfo:
     """From where somebody signs: the address, and what their browser calls itself."""
 
     address: str = ""
@@ -76,7 +84,7 @@ def sign(
     *,
     name: str,
     request_id: int | None = None,
-    place: Place | None = None,
+    place: ClientInfo | None = None,
 ) -> int:
     """Sign definitions, or ask for changes of them, under the `name` that was typed. Returns the id of the record.
 
@@ -85,14 +93,14 @@ def sign(
     a definition is no longer the one that was shown: then nothing is signed.
     """
     with transaction(actor, "sign metrics") as session:
-        engagement = opened(session, slug, Action.SIGN)
+        engagement = open_engagement(session, slug, Action.SIGN)
         if actor.user_id is None:
             raise Forbidden("Only a person can sign, who is signed in as a sponsor. Nothing was signed.")
         if not answers:
             raise Invalid("There is nothing here to be signed. Nothing was signed.")
         request, link = _asked(session, engagement, actor, request_id)
-        printed = given("name you sign with", name)
-        metrics = [part_of(session, engagement, Metric, answer.metric_id) for answer in answers]
+        printed = required_text("name you sign with", name)
+        metrics = [get_part(session, engagement, Metric, answer.metric_id) for answer in answers]
         _refuse_own_work(session, engagement, actor, metrics)
         if request is not None:
             _refuse_another_set(session, request, answers)
@@ -107,7 +115,7 @@ def sign(
                if request is not None or _is_new(session, actor, answer)]  # fmt: skip
         if not new:
             raise _signed_already(session, actor, metrics)
-        signer = _signer(session, state, actor, printed, link, place or Place())
+        signer = _signer(session, state, actor, printed, link, place or ClientInfo())
         kept = _kept(session, state, actor, signer, new, cards, request, link)
         _tell(session, state, actor, kept, answers)
         return kept.id
@@ -119,11 +127,11 @@ def _asked(
     """The request that is answered, if one is, and the link that the person came by, if they did."""
     link = None
     if actor.link_id is not None:
-        link = part_of(session, engagement, SignOffLink, actor.link_id)
+        link = get_part(session, engagement, SignOffLink, actor.link_id)
         request_id = link.request_id
     if request_id is None:
         return None, None
-    request = part_of(session, engagement, SignOffRequest, request_id)
+    request = get_part(session, engagement, SignOffRequest, request_id)
     if request.asked_of_id != actor.user_id:
         raise Forbidden("Somebody else was asked for this. Nothing was signed.")
     refuse_answered(session, request)
@@ -203,7 +211,7 @@ def _checked(answer: Answer, metric: Metric) -> tuple[Answer, Metric]:
         raise Invalid(f"“{metric.name}” has no target yet to agree on. Nothing was signed.")
     if answer.meaning not in MEANINGS:
         raise Invalid(f"Answer “{metric.name}”: approve it or ask for changes. Nothing was signed.")
-    if answer.meaning == CHANGES_REQUESTED and optional("words", answer.words, LONGEST_TEXT) is None:
+    if answer.meaning == CHANGES_REQUESTED and optional_text("words", answer.words, MAX_TEXT) is None:
         raise Invalid(f"Say what is to change of “{metric.name}”. Nothing was signed.")
     return answer, metric
 
@@ -211,7 +219,7 @@ def _checked(answer: Answer, metric: Metric) -> tuple[Answer, Metric]:
 def _is_new(session: Session, actor: Actor, answer: Answer) -> bool:
     """Whether this person's last word on exactly that definition is another one, or in other words."""
     query = select(SignOff).where(SignOff.metric_id == answer.metric_id, SignOff.user_id == actor.user_id)
-    last = last_words_on(session.scalars(query.order_by(SignOff.id)).all(), answer.digest)
+    last = latest_responses_on(session.scalars(query.order_by(SignOff.id)).all(), answer.digest)
     return not last or (last[-1].meaning, last[-1].words) != (answer.meaning, _words(answer))
 
 
@@ -222,11 +230,16 @@ def _signed_already(session: Session, actor: Actor, metrics: Sequence[Metric]) -
 
 
 def _words(answer: Answer) -> str | None:
-    return optional("words", answer.words) if answer.meaning == CHANGES_REQUESTED else None
+    return optional_text("words", answer.words) if answer.meaning == CHANGES_REQUESTED else None
 
 
 def _signer(
-    session: Session, state: Engagement, actor: Actor, printed: str, link: SignOffLink | None, place: Place
+    session: Session,
+    state: Engagement,
+    actor: Actor,
+    printed: str,
+    link: SignOffLink | None,
+    place: ClientInfo,
 ) -> Signer:
     user = session.get(User, actor.user_id)
     role = session.scalar(
@@ -241,7 +254,7 @@ def _signer(
         f"{state.sponsor or 'nobody'}",
         identity=_identity(session, actor, link),
         address=place.address,
-        browser=optional("browser", place.browser[:LONGEST_BROWSER].replace("\n", " ")) or "",
+        browser=optional_text("browser", place.browser[:LONGEST_BROWSER].replace("\n", " ")) or "",
         session=actor.session_id,
     )
 
@@ -322,7 +335,7 @@ def _tell(
             said = {meanings[metric_id] for metric_id in asked}
             for meaning, kind in ((APPROVED, EventKind.SIGNED), (CHANGES_REQUESTED, EventKind.DECLINED)):
                 if meaning in said:
-                    note(session, request, kind, record_id=kept.id)
+                    append_event(session, request, kind, record_id=kept.id)
 
 
 def _definition_of(session: Session, metric: Metric, digest: str) -> Definition | None:

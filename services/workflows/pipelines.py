@@ -14,14 +14,14 @@ from models.people import Actor
 from models.permissions import Action
 from models.pipelines import PIPELINE_KINDS, Pipeline, PipelineRun
 from services.core import validation
-from services.core.preconditions import dated, expect_new
-from services.core.transaction import expect_version, opened, part_of, transaction
+from services.core.preconditions import evidence_date, refuse_duplicate
+from services.core.transaction import expect_version, get_part, open_engagement, transaction
 
 
 def add_pipeline(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
     """Declare a pipeline: its name, its kind (build, test or deploy) and its link. Returns its id."""
     with transaction(actor, "declare a pipeline") as session:
-        engagement = opened(session, slug, Action.EDIT_FOUNDATION)
+        engagement = open_engagement(session, slug, Action.EDIT_FOUNDATION)
         return put_pipeline(session, engagement, given, None, actor.today(engagement.zone)).id
 
 
@@ -30,8 +30,8 @@ def change_pipeline(
 ) -> None:
     """Change what is given of a pipeline. `seen` is the version that was on screen."""
     with transaction(actor, "change a pipeline") as session:
-        engagement = opened(session, slug, Action.EDIT_FOUNDATION)
-        pipeline = part_of(session, engagement, Pipeline, pipeline_id)
+        engagement = open_engagement(session, slug, Action.EDIT_FOUNDATION)
+        pipeline = get_part(session, engagement, Pipeline, pipeline_id)
         expect_version(session, pipeline, seen)
         put_pipeline(session, engagement, given, pipeline, actor.today(engagement.zone))
 
@@ -39,8 +39,8 @@ def change_pipeline(
 def remove_pipeline(actor: Actor, slug: str, pipeline_id: int, seen: int | None = None) -> None:
     """Remove a pipeline and its runs. The journal keeps them."""
     with transaction(actor, "remove a pipeline") as session:
-        engagement = opened(session, slug, Action.EDIT_FOUNDATION)
-        pipeline = part_of(session, engagement, Pipeline, pipeline_id)
+        engagement = open_engagement(session, slug, Action.EDIT_FOUNDATION)
+        pipeline = get_part(session, engagement, Pipeline, pipeline_id)
         expect_version(session, pipeline, seen)
         for run in session.scalars(select(PipelineRun).where(PipelineRun.pipeline_id == pipeline.id)):
             session.delete(run)
@@ -53,15 +53,15 @@ def report_run(
 ) -> None:
     """A pipeline ran on a date, and was green or red. The newest report of a day says how that day ended."""
     with transaction(actor, "report a run") as session:
-        engagement = opened(session, slug, Action.EDIT_FOUNDATION)
-        pipeline = part_of(session, engagement, Pipeline, pipeline_id)
-        when = dated(session, engagement, "the run", ran_on, actor.today(engagement.zone))
+        engagement = open_engagement(session, slug, Action.EDIT_FOUNDATION)
+        pipeline = get_part(session, engagement, Pipeline, pipeline_id)
+        when = evidence_date(session, engagement, "the run", ran_on, actor.today(engagement.zone))
         run = PipelineRun(
             engagement_id=engagement.id,
             pipeline_id=pipeline.id,
             ran_on=when,
             green=green,
-            link=validation.a_link("link to the run", link) if (link or "").strip() else None,
+            link=validation.web_address("link to the run", link) if (link or "").strip() else None,
         )
         query = select(PipelineRun).filter_by(pipeline_id=pipeline.id, ran_on=when, green=green)
         for same in session.scalars(query):
@@ -79,7 +79,7 @@ def put_pipeline(
         given = {"name": None, "kind": None} | dict(given)
     fields = {name: check(given[name]) for name, check in _FIELDS.items() if name in given}
     if "name" in fields:
-        expect_new(session, engagement, Pipeline, row, name=fields["name"])
+        refuse_duplicate(session, engagement, Pipeline, row, name=fields["name"])
     if row is None:
         row = Pipeline(engagement_id=engagement.id)
         session.add(row)
@@ -90,7 +90,7 @@ def put_pipeline(
 
 
 _FIELDS = {
-    "name": lambda value: validation.given("pipeline's name", value),
+    "name": lambda value: validation.required_text("pipeline's name", value),
     "kind": lambda value: validation.one_of("kind of pipeline", value, PIPELINE_KINDS),
-    "link": lambda value: validation.a_link("pipeline's link", value) if (value or "").strip() else None,
+    "link": lambda value: validation.web_address("pipeline's link", value) if (value or "").strip() else None,
 }

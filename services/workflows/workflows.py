@@ -19,14 +19,14 @@ from models.people import Actor
 from models.permissions import Action
 from models.workflows import WORKFLOW_STATES, Rehearsal, Workflow, WorkflowSystem
 from services.core import validation
-from services.core.preconditions import dated, expect_new
-from services.core.transaction import expect_version, opened, part_of, transaction
+from services.core.preconditions import evidence_date, refuse_duplicate
+from services.core.transaction import expect_version, get_part, open_engagement, transaction
 
 
 def add_workflow(actor: Actor, slug: str, given: Mapping[str, Any]) -> int:
     """A new workflow of these fields (see `put_workflow`; `name` is needed). Returns its id."""
     with transaction(actor, "add a workflow") as session:
-        engagement = opened(session, slug, Action.EDIT_WORKFLOWS)
+        engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
         return put_workflow(session, engagement, given, None, actor.today(engagement.zone)).id
 
 
@@ -35,8 +35,8 @@ def change_workflow(
 ) -> None:
     """Change what is given of a workflow. `seen` is the version that was on screen."""
     with transaction(actor, "change a workflow") as session:
-        engagement = opened(session, slug, Action.EDIT_WORKFLOWS)
-        workflow = part_of(session, engagement, Workflow, workflow_id)
+        engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
+        workflow = get_part(session, engagement, Workflow, workflow_id)
         expect_version(session, workflow, seen)
         put_workflow(session, engagement, given, workflow, actor.today(engagement.zone))
 
@@ -46,8 +46,8 @@ def go_live(
 ) -> None:
     """Users work through the workflow since `live_on`."""
     with transaction(actor, "go live") as session:
-        engagement = opened(session, slug, Action.EDIT_WORKFLOWS)
-        workflow = part_of(session, engagement, Workflow, workflow_id)
+        engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
+        workflow = get_part(session, engagement, Workflow, workflow_id)
         expect_version(session, workflow, seen)
         live = {"state": "live", "live_on": live_on}
         put_workflow(session, engagement, live, workflow, actor.today(engagement.zone))
@@ -58,18 +58,18 @@ def rehearse_fallback(
 ) -> None:
     """The manual fallback was tried for real on a date; that may be before the workflow goes live."""
     with transaction(actor, "rehearse the fallback") as session:
-        engagement = opened(session, slug, Action.EDIT_WORKFLOWS)
-        workflow = part_of(session, engagement, Workflow, workflow_id)
-        when = dated(session, engagement, "the rehearsal", rehearsed_on, actor.today(engagement.zone))
-        _rehearse(session, workflow, when, validation.optional("note", note))
+        engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
+        workflow = get_part(session, engagement, Workflow, workflow_id)
+        when = evidence_date(session, engagement, "the rehearsal", rehearsed_on, actor.today(engagement.zone))
+        _rehearse(session, workflow, when, validation.optional_text("note", note))
 
 
 def link_frictions(actor: Actor, slug: str, workflow_id: int, friction_ids: Collection[int]) -> None:
     """These frictions, and no others, asked for the workflow. A friction asks for one workflow at a time."""
     with transaction(actor, "link frictions to a workflow") as session:
-        engagement = opened(session, slug, Action.EDIT_WORKFLOWS)
-        workflow = part_of(session, engagement, Workflow, workflow_id)
-        asking = [part_of(session, engagement, Friction, friction_id) for friction_id in friction_ids]
+        engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
+        workflow = get_part(session, engagement, Workflow, workflow_id)
+        asking = [get_part(session, engagement, Friction, friction_id) for friction_id in friction_ids]
         for friction in session.scalars(select(Friction).where(Friction.workflow_id == workflow.id)):
             if friction not in asking:
                 friction.workflow_id = None
@@ -83,8 +83,8 @@ def remove_workflow(actor: Actor, slug: str, workflow_id: int, seen: int | None 
     Raises Invalid for one that users worked through: that is history, and it can be retired.
     """
     with transaction(actor, "remove a workflow") as session:
-        engagement = opened(session, slug, Action.EDIT_WORKFLOWS)
-        workflow = part_of(session, engagement, Workflow, workflow_id)
+        engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
+        workflow = get_part(session, engagement, Workflow, workflow_id)
         expect_version(session, workflow, seen)
         if workflow.live_on is not None:
             raise Invalid(
@@ -113,17 +113,17 @@ def put_workflow(
         given = {"name": None, "state": "candidate"} | dict(given)
     fields = {name: check(given[name]) for name, check in _FIELDS.items() if name in given}
     if "name" in fields:
-        expect_new(session, engagement, Workflow, row, name=fields["name"])
+        refuse_duplicate(session, engagement, Workflow, row, name=fields["name"])
     if fields.get("metric_id") is not None:
-        part_of(session, engagement, Metric, fields["metric_id"])
-    with validation.about("live_on"):
+        get_part(session, engagement, Metric, fields["metric_id"])
+    with validation.blame_field("live_on"):
         state, live_on = _lifecycle(given, row, fields)
         if live_on is not None and (row is None or live_on != row.live_on):
-            live_on = dated(session, engagement, "going live", live_on, today)
+            live_on = evidence_date(session, engagement, "going live", live_on, today)
     rehearsed_on = given.get("rehearsed_on")
     if rehearsed_on is not None:
-        with validation.about("rehearsed_on"):
-            rehearsed_on = dated(session, engagement, "the rehearsal", rehearsed_on, today)
+        with validation.blame_field("rehearsed_on"):
+            rehearsed_on = evidence_date(session, engagement, "the rehearsal", rehearsed_on, today)
 
     if row is None:
         row = Workflow(engagement_id=engagement.id)
@@ -134,17 +134,17 @@ def put_workflow(
     if "system_ids" in given:
         _run_over(session, engagement, row, set(given["system_ids"] or []))
     if rehearsed_on is not None:
-        with validation.about("rehearsed_on"):
+        with validation.blame_field("rehearsed_on"):
             _rehearse(session, row, rehearsed_on, None)
     return row
 
 
 _FIELDS = {
-    "name": lambda value: validation.given("workflow's name", value),
+    "name": lambda value: validation.required_text("workflow's name", value),
     "state": lambda value: validation.one_of("state of a workflow", value, WORKFLOW_STATES),
-    "fallback": lambda value: validation.optional("manual fallback", value),
+    "fallback": lambda value: validation.optional_text("manual fallback", value),
     "metric_id": lambda value: value,
-    "note": lambda value: validation.optional("note", value),
+    "note": lambda value: validation.optional_text("note", value),
 }
 
 
@@ -176,7 +176,7 @@ def _run_over(session: Session, engagement: Engagement, workflow: Workflow, syst
         if row.system_id not in system_ids:
             session.delete(row)
     for system_id in sorted(system_ids - {row.system_id for row in used}):
-        system = part_of(session, engagement, System, system_id)
+        system = get_part(session, engagement, System, system_id)
         session.add(WorkflowSystem(engagement_id=engagement.id, workflow_id=workflow.id, system_id=system.id))
     session.flush()
 

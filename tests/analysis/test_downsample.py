@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.downsample import MOST_POINTS, downsample
+from analysis.downsample import MAX_POINTS, downsample
 
 VALUES = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=300)
 
@@ -27,7 +27,7 @@ def test_no_more_than_most_points_are_kept_each_once_and_in_order(values, most):
 
 
 def test_a_short_series_is_kept_whole():
-    assert list(downsample(np.arange(MOST_POINTS))) == list(range(MOST_POINTS))
+    assert list(downsample(np.arange(MAX_POINTS))) == list(range(MAX_POINTS))
     assert len(downsample(np.array([]))) == 0
 
 

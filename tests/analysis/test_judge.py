@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.judge import judge, study
+from analysis import sentence as sentences
+from analysis.judge import judge
+from analysis.series_analysis import analyse_series
 
 # Hospital infections per 10,000 patient days by month, Nov 2012 to Oct 2015 (the data set `cdi` of the R
 # package qicharts2); an intervention took place at the start of November 2014.
@@ -38,8 +40,10 @@ def steps(seed, by):
 
 
 def test_the_infections_fell_at_the_intervention_and_a_person_reads_by_how_much():
-    found = study(CDI, direction="lower", phases=[INTERVENTION], target=5, target_on=date(2016, 1, 1))
-    assert found.sentence == (
+    found = analyse_series(
+        CDI, direction="lower", phases=[INTERVENTION], target=5, target_on=date(2016, 1, 1)
+    )
+    assert sentences.describe(found) == (
         "Better since 1 Nov 2014 (the intervention), confirmed: the average went from 13 to 5.01, 2.6x "
         "better (95% interval from 2x to 3.6x better), and as it runs now the target of 5 is hit or miss; on "
         "1 Jan 2016 it may be met or missed, a 50% chance (80% interval 1.87 to 8.15)."
@@ -60,8 +64,8 @@ def test_without_a_named_cause_a_phase_is_proposed_and_nothing_is_forecast():
 
 
 def test_a_file_alone_tells_that_it_changed_and_when():
-    found = study(CDI, direction="lower")
-    assert found.sentence.startswith(
+    found = analyse_series(CDI, direction="lower")
+    assert sentences.describe(found).startswith(
         "Better since about 1 Sep 2014, confirmed: the last 6 points average 4.25"
     )
 
@@ -79,26 +83,28 @@ def test_the_dictionary_tells_each_phase_with_its_frozen_limits():
 
 
 def test_routine_variation_is_called_no_change():
-    found = study(weekly(steps(3, 0)), direction="lower", baseline_until=after_week(12))
+    found = analyse_series(weekly(steps(3, 0)), direction="lower", baseline_until=after_week(12))
     assert found.verdict.word == "noise"
-    assert found.sentence.startswith("No change shown: the last 6 points average")
+    assert sentences.describe(found).startswith("No change shown: the last 6 points average")
 
 
 def test_a_change_for_the_worse_is_confirmed_as_such():
-    found = study(weekly(steps(1, 3)), direction="lower", baseline_until=after_week(12))
+    found = analyse_series(weekly(steps(1, 3)), direction="lower", baseline_until=after_week(12))
     assert str(found.verdict) == "confirmed worse"
-    assert found.sentence.startswith("Worse since about")
+    assert sentences.describe(found).startswith("Worse since about")
     assert found.variation == "special cause concern"
 
 
 def test_capability_needs_twelve_stable_points():
     calm = 50 + np.tile([1.0, -1, 2, -2], 5)
     for n, capability in ((11, "trial"), (12, "consistently meets")):
-        assert study(weekly(calm[:n]), direction="lower", target=80).capability == capability
-    assert study(weekly(calm), direction="higher", target=80).capability == "consistently misses"
-    assert study(weekly(calm), direction="higher", target=51).capability == "hit or miss"
-    assert study(weekly([*calm, 99]), direction="lower", target=200).capability == "trial"
-    assert study(weekly([*calm, 99]), direction="lower", target=200).assurance == "consistently meets"
+        assert analyse_series(weekly(calm[:n]), direction="lower", target=80).capability == capability
+    assert analyse_series(weekly(calm), direction="higher", target=80).capability == "consistently misses"
+    assert analyse_series(weekly(calm), direction="higher", target=51).capability == "hit or miss"
+    assert analyse_series(weekly([*calm, 99]), direction="lower", target=200).capability == "trial"
+    assert (
+        analyse_series(weekly([*calm, 99]), direction="lower", target=200).assurance == "consistently meets"
+    )
 
 
 @pytest.mark.parametrize("rules", ["wheeler", "nhs"])
@@ -134,8 +140,8 @@ BASELINE = [10, 11, 9, 10, 11, 9, 10, 11, 9, 10, 11, 9]
     ],
 )
 def test_a_signal_is_told_from_its_first_day_on_by_its_strongest_rule(later, said):
-    found = study(weekly(BASELINE + later), direction="lower", baseline_until=after_week(12))
-    assert found.sentence.startswith(said)
+    found = analyse_series(weekly(BASELINE + later), direction="lower", baseline_until=after_week(12))
+    assert sentences.describe(found).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -148,9 +154,9 @@ def test_a_signal_is_told_from_its_first_day_on_by_its_strongest_rule(later, sai
 )
 def test_what_cannot_be_judged_is_refused_with_a_sentence(how, sentence):
     with pytest.raises(ValueError, match=sentence):
-        study(weekly([1, 2, 3]), **how)
+        analyse_series(weekly([1, 2, 3]), **how)
     with pytest.raises(ValueError, match="value is missing"):
-        study(pd.DataFrame({"at": []}), direction="lower")
+        analyse_series(pd.DataFrame({"at": []}), direction="lower")
 
 
 SERIES = st.lists(st.floats(-1e6, 1e6), max_size=45)
@@ -178,7 +184,7 @@ def test_whatever_comes_is_judged_without_a_crash_or_a_nan(values, how, baseline
 
 
 def said(values, how, baseline, **others):
-    found = study(weekly(values), baseline_until=baseline, scale="linear", **{**how, **others})
+    found = analyse_series(weekly(values), baseline_until=baseline, scale="linear", **{**how, **others})
     return found.verdict.word, found.verdict.direction, found.variation, found.capability
 
 
@@ -192,7 +198,8 @@ def test_another_unit_never_changes_what_is_said(values, size, direction):
     for scale in ("linear", "log", None):
         how = {"direction": direction, "baseline_until": after_week(12), "scale": scale}
         here, there = (
-            study(weekly(values * k), target=90 * k, target_on=after_week(30), **how) for k in (1, size)
+            analyse_series(weekly(values * k), target=90 * k, target_on=after_week(30), **how)
+            for k in (1, size)
         )
         assert (str(here.verdict), here.variation) == (str(there.verdict), there.variation)
         assert here.capability == there.capability

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.layout import GAP, MOST_IN_A_LAYER, layered
+from analysis.layout import GAP, MAX_IN_LAYER, layered
 from tests.analysis.test_coupling import inventories
 
 
@@ -52,7 +52,7 @@ def test_a_crowded_layer_is_continued_in_the_next():
     systems = ["hub", *(f"user {n:02}" for n in range(20))]
     layout = layered(systems, [(name, "hub") for name in systems[1:]], widths_of(systems))
     rows = [y for _, y in layout.places.values()]
-    assert max(rows.count(y) for y in rows) == MOST_IN_A_LAYER
+    assert max(rows.count(y) for y in rows) == MAX_IN_LAYER
 
 
 def test_no_systems_need_no_room():

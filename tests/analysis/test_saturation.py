@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.saturation import ENOUGH_INTERVIEWS, RUN_LENGTH, saturation
+from analysis.saturation import MIN_INTERVIEWS, RUN_LENGTH, saturation
 
 THEMES = st.lists(st.sets(st.sampled_from("abcdefgh")), max_size=25)
 
@@ -17,7 +17,7 @@ def test_three_interviews_without_a_new_theme_stop_the_teaching():
 
 
 def test_few_interviews_never_have_stopped_teaching():
-    taught = saturation([{"a"}] * (ENOUGH_INTERVIEWS - 1))
+    taught = saturation([{"a"}] * (MIN_INTERVIEWS - 1))
     assert not taught.stopped_teaching
     assert taught.sentence == "Too early to say: 6 of at least 7 interviews held."
 
@@ -45,7 +45,7 @@ def test_the_curve_counts_each_theme_once(themes):
 @given(THEMES)
 def test_the_verdict_holds_exactly_when_the_last_interviews_brought_nothing(themes):
     taught = saturation(themes)
-    quiet = len(themes) >= ENOUGH_INTERVIEWS and sum(taught.new) > 0 and not any(taught.new[-RUN_LENGTH:])
+    quiet = len(themes) >= MIN_INTERVIEWS and sum(taught.new) > 0 and not any(taught.new[-RUN_LENGTH:])
     assert taught.stopped_teaching == quiet
     if quiet:
         assert taught.new[taught.stopped_after - 1] > 0

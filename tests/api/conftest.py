@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.auth_middleware import Gate, Wire
+from api.auth_middleware import AuthMiddleware, DashboardProtocol
 from api.routes import api
 from api.session import routes as session
 from api.sign_off import routes as sign
@@ -80,7 +80,7 @@ def client(database: str) -> Iterator[TestClient]:
             WebSocketRoute("/_stcore/stream", stream),
             Route("/{path:path}", echo, methods=["GET", "PUT", "POST", "DELETE"]),
         ],
-        middleware=[Middleware(Gate, wire=Wire(page_id, is_timed, leave, files))],
+        middleware=[Middleware(AuthMiddleware, wire=DashboardProtocol(page_id, is_timed, leave, files))],
     )
     with TestClient(
         app, base_url=HOME, follow_redirects=False, raise_server_exceptions=False, client=("10.0.0.1", 5000)

@@ -19,7 +19,7 @@ from models.database import engine
 from models.metrics import IntakeKey, Measurement, MeasurementBatch
 from models.people import operator
 from services.measurements import intake
-from services.metrics import metrics
+from services.metrics import definitions
 from services.people import tokens
 from tests.api.bad_bodies import bad_bodies
 from tests.builders import a_metric, an_engagement, noon
@@ -308,7 +308,7 @@ def test_another_kind_of_content_is_refused(client):
 
 
 def test_when_too_many_wait_the_next_is_asked_to_come_back(client, monkeypatch):
-    monkeypatch.setattr(api.measurements, "MOST_WAITING", 0)
+    monkeypatch.setattr(api.measurements, "MAX_WAITING", 0)
     answer = post(client, a_row())
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert stored() == ([], 0)
@@ -328,7 +328,7 @@ def test_who_may_not_record_stores_nothing(client):
 
 
 def test_a_retired_metric_takes_no_more(client):
-    metrics.retire(operator(noon(2)), "acme", 1)
+    definitions.retire(operator(noon(2)), "acme", 1)
     answer = post(client, a_row())
     assert answer.status_code == 422
     assert "is retired" in answer.json()["errors"][0]["problem"]

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from models.people import Role
-from reports.frames.journal import Chosen, entries
 from services.interviews import interviews
+from store.journal import JournalFilter, entries
 from tests.api.conftest import COOKIE, HOME
 from tests.builders import a_session, a_user, an_actor, an_engagement, on_day, the_operator
 
@@ -33,13 +33,13 @@ def test_a_lead_takes_the_copy_as_a_file_and_the_journal_says_so(client, lead):
     assert answer.headers["content-disposition"] == 'attachment; filename="personal-data-acme.json"'
     assert "no-store" in answer.headers["cache-control"]
     assert answer.json()["interviews"][0]["interviewee"] == "Priya Nair"
-    assert entries(lead, "acme", Chosen(kind="handover"))[1] == 1
+    assert entries(lead, "acme", JournalFilter(kind="handover"))[1] == 1
 
 
 @pytest.mark.parametrize("origin", [None, "http://localhost:3000", "null"])
 def test_another_sites_page_takes_nothing(client, lead, origin):
     assert ask(client, headers={"origin": origin} if origin else {}).status_code == 401
-    assert entries(lead, "acme", Chosen(kind="handover"))[1] == 0
+    assert entries(lead, "acme", JournalFilter(kind="handover"))[1] == 0
 
 
 def test_nobody_else_takes_it(client, lead):

@@ -86,7 +86,7 @@ def test_nobody_signed_in_gets_nothing_but_a_calendar_by_its_secret():
 def test_a_portfolio_pack_is_taken_through_the_route_by_who_made_it(signed_in):
     frozen()
     mei = an_actor("Mei Tan", day=60)
-    key = packs.make(mei).key
+    key = packs.build(mei).key
     answer = signed_in(mei).get(f"/v1/portfolio/packs/{key}.pdf")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
     assert answer.content.startswith(b"%PDF")

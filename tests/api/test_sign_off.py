@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from models.database import engine
 from models.people import Actor, Role, User
-from reports.sign_off.records import record, requests
-from services.metrics import metrics
+from services.metrics import definitions
 from services.people import passwords, security_log
 from services.sign_off import links
 from services.sign_off import requests as sign_off_requests
+from store.sign_off import record, requests
 from tests.api.conftest import COOKIE, HOME, PASSWORD, sign_in_once
 from tests.builders import a_metric, a_session, a_user, an_actor, an_engagement, the_operator, the_state
 from tests.db_snapshots import once_a_run
@@ -169,7 +169,7 @@ def test_sixty_altered_tokens_are_refused_alike(client, asked):
 def test_what_changed_under_the_open_page_is_told_and_nothing_is_signed(client, asked, change):
     open_link(client, asked)
     data = approval(client.get("/sign/metrics").text)
-    metrics.change(the_operator(), "acme", the_state().metrics[0].id, change, seen=None)
+    definitions.change(the_operator(), "acme", the_state().metrics[0].id, change, seen=None)
     answer = sign(client, data)
     assert answer.status_code == 409
     assert "Nothing was signed" in answer.text
@@ -186,7 +186,7 @@ def test_under_an_ordinary_sign_in_the_page_comes_again_as_it_is_now(client, ask
     sign_in(client, acting("Dana", Role.SPONSOR))
     address = "/sign/metrics?engagement=acme"
     data = approval(client.get(address).text)
-    metrics.change(the_operator(), "acme", the_state().metrics[0].id, {"target": 2}, seen=None)
+    definitions.change(the_operator(), "acme", the_state().metrics[0].id, {"target": 2}, seen=None)
     again = sign(client, data, address)
     assert again.status_code == 409
     assert "Target: <s>1 h</s> → <strong>2 h</strong>" in again.text
@@ -230,7 +230,7 @@ def test_changes_can_be_asked_of_all_at_once(client, asked):
     open_link(client, asked)
     page = client.get("/sign/metrics").text
     sign(client, approval(page, **{"all": "changes requested", "words-all": "Too many"}))
-    assert [one.change_asked.words for one in the_state().metrics] == ["Too many"] * 3
+    assert [one.requested_change.words for one in the_state().metrics] == ["Too many"] * 3
 
 
 @pytest.mark.parametrize("role", [Role.LEAD, Role.CONTRIBUTOR, Role.VIEWER, None], ids=str)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.navigation import PLACES
+from ui.navigation import PAGE_ENTRIES
 
 
 def blank() -> None:
@@ -10,5 +10,5 @@ def blank() -> None:
     st.button("Again")
 
 
-names = ["start", "blank", *PLACES][: len(PLACES)]
+names = ["start", "blank", *PAGE_ENTRIES][: len(PAGE_ENTRIES)]
 st.navigation([st.Page(blank, title=name.capitalize(), url_path=name) for name in names]).run()

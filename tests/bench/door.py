@@ -70,7 +70,9 @@ def unknown_account(stage: Stage) -> Measured:
 def another_clients(stage: Stage) -> Measured:
     """50 refusals of a stranger, against the same of an address where nothing is"""
     at = datetime.now(UTC)
-    engagements.found(operator(at), "bench-secret", name="S", client="C", day_1=at.date(), sponsor="Dana")
+    engagements.create_engagement(
+        operator(at), "bench-secret", name="S", client="C", day_1=at.date(), sponsor="Dana"
+    )
     stranger = Actor("Stranger", at, "bench", accounts.first_administrator(at)[0])
 
     def refused(slug: str) -> float:

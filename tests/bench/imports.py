@@ -15,8 +15,8 @@ from sqlalchemy.engine import make_url
 
 from models.people import operator
 from services.engagement import engagements
-from services.imports.applying import File, bring_in
-from services.metrics import metrics
+from services.imports.applying import File, import_file
+from services.metrics import definitions
 from tests.bench import Measured, Stage, bench, ratio
 
 ROWS = 100_000
@@ -32,7 +32,7 @@ COLUMNS = "metric_id, at, batch_id, value"
 def an_engagement(url: str) -> None:
     """An engagement whose metrics are defined as they are needed."""
     day_1 = date(2026, 10, 5)
-    engagements.found(WHO, "acme", name="Lending platform", client="Acme Lending", day_1=day_1)
+    engagements.create_engagement(WHO, "acme", name="Lending platform", client="Acme Lending", day_1=day_1)
 
 
 def a_series(slug: str) -> bytes:
@@ -55,10 +55,10 @@ def import_of_measurements(stage: Stage) -> Measured:
         """A metric that nobody measured yet, and its file."""
         slug = f"metric-{next(numbers)}"
         definition = {"slug": slug, "name": slug, "unit": "s", "direction": "lower"}
-        return metrics.define(WHO, "acme", definition), a_series(slug)
+        return definitions.define(WHO, "acme", definition), a_series(slug)
 
     def ours(given: tuple[int, bytes]) -> None:
-        assert bring_in(WHO, "acme", File("measurements", given[1], "series.csv")).plan.added == ROWS
+        assert import_file(WHO, "acme", File("measurements", given[1], "series.csv")).plan.added == ROWS
 
     raw = _executemany if stage.kind == "sqlite" else _copy
     return ratio(ours, lambda given: raw(stage.url, *given), stage.runs, fresh=a_file)

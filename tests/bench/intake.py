@@ -19,7 +19,7 @@ from models.people import operator
 from services.engagement import engagements
 from services.measurements import intake
 from services.measurements.batches import Rows, record
-from services.metrics import metrics
+from services.metrics import definitions
 from services.people import tokens
 from services.people.accounts import first_administrator
 from tests.bench import Measured, Stage, bench, ratio
@@ -39,11 +39,11 @@ def a_measured_engagement(url: str) -> None:
     """An engagement whose lead is the administrator, with one metric of 2,000 points and one that programs send."""
     user_id, name = first_administrator(NOW)
     who = operator(NOW)
-    engagements.found(who, "acme", name="Lending platform", client="Acme", day_1=DAY_1)
+    engagements.create_engagement(who, "acme", name="Lending platform", client="Acme", day_1=DAY_1)
     engagements.add_first_administrator(who, "acme")
     given = {"unit": "min", "direction": "lower", "baseline": 240, "target": 90}
-    series = metrics.define(who, "acme", {"name": "Decision time", "slug": METRIC, **given})
-    metrics.define(who, "acme", {"name": "Sent", "slug": "sent", **given})
+    series = definitions.define(who, "acme", {"name": "Decision time", "slug": METRIC, **given})
+    definitions.define(who, "acme", {"name": "Sent", "slug": "sent", **given})
     chance = Random(90)
     first = NOW - timedelta(hours=POINTS)
     at = [first + timedelta(hours=hour) for hour in range(POINTS)]
@@ -74,7 +74,7 @@ def intake_of_a_batch(stage: Stage) -> Measured:
     who, requests, keys = tokens.program(token, NOW), bodies(2001), count(1)
     theirs = _execute_many if stage.kind == "sqlite" else _execute_many_on_postgres
     raw = ((number, body) for number, body in zip(count(1), bodies(2001), strict=False))
-    raw_metric = metrics.define(
+    raw_metric = definitions.define(
         operator(NOW), "acme", {"name": "Theirs", "unit": "min", "direction": "lower"}
     )
     raw_batch = _a_batch(stage, raw_metric)
@@ -88,7 +88,7 @@ def intake_of_a_batch(stage: Stage) -> Measured:
         return next(requests), rows
 
     def ours(given: tuple[bytes, list[tuple]]) -> None:
-        answer = intake.take(who, "acme", f"bench {next(keys)}", given[0])
+        answer = intake.accept(who, "acme", f"bench {next(keys)}", given[0])
         assert answer.content["added"] == ROWS
 
     return ratio(ours, lambda given: theirs(stage, given[1]), max(stage.runs, 25), fresh=fresh)

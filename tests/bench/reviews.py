@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from models.people import operator
 from models.snapshot import Document
-from reports.exports import FORMATS, export
+from reports.exports.formats import FORMATS, export
 from reports.frames.portfolio import portfolio
-from reports.review import reviews as read
 from reports.review.draft import draft
 from services.engagement import engagements
 from services.measurements import batches
 from services.measurements.batches import Rows
-from services.metrics import metrics
+from services.metrics import definitions
 from services.review import packs, reviews
+from store import reviews as read
 from store.states import state
 from tests.bench import Measured, Stage, bench
 from tests.bench.queries import an_overview
@@ -49,9 +49,9 @@ def forty_frozen_weeks(url: str) -> None:
             "day_1": began.at.date(),
             "zone": "UTC",
         }
-        engagements.found(began, slug, **given, lead="Mei Tan", sponsor="Dana Ruiz, COO")
+        engagements.create_engagement(began, slug, **given, lead="Mei Tan", sponsor="Dana Ruiz, COO")
         for place in range(1 + number % 5):
-            metrics.define(began, slug, {
+            definitions.define(began, slug, {
                 "name": f"Metric {place}", "unit": "h", "direction": "lower", "baseline": 4.0 + number, "target": 1.0,
                 "owner": "Omar Aziz", "source": "warehouse",
             })  # fmt: skip
@@ -70,9 +70,9 @@ def portfolio_pack(stage: Stage) -> Measured:
     told: list[int] = []
 
     def made_and_taken() -> None:
-        packs.take(who, packs.make(who, lambda done, all: told.append(done)).key)
+        packs.download(who, packs.build(who, lambda done, all: told.append(done)).key)
 
     measured = ratio(made_and_taken, lambda: None, 1)
-    assert len(packs.make(who).weeks) == ENGAGEMENTS
+    assert len(packs.build(who).weeks) == ENGAGEMENTS
     assert told[-1] == len(portfolio(who))
     return Measured(measured.ours, PACK)

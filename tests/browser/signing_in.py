@@ -88,7 +88,7 @@ def two_clients(server: Server) -> None:
             user_id = accounts.add_user(who, email, email.partition("@")[0].capitalize())
             accounts.choose_password(Actor(email, who.at, "test", user_id), PASSWORD, "")
             day_1 = date.today() - timedelta(days=20)
-            engagements.found(who, slug, name=name, client=client, day_1=day_1, sponsor="Dana")
+            engagements.create_engagement(who, slug, name=name, client=client, day_1=day_1, sponsor="Dana")
             engagements.add_member(who, slug, email, "lead")
 
 

@@ -54,8 +54,8 @@ def test_the_printed_link_brings_a_fresh_install_in_with_one_click(chromium, sql
 SIXTEEN = """
 import os, sys
 from datetime import UTC, datetime
-from services.people import first_run_link
-import models.engagement, models.journal, reports.states
+from services.people.accounts import first_run_link
+import models.engagement, models.journal, store.states
 at_once, release = os.pipe()
 children = []
 for _ in range(16):

@@ -22,10 +22,10 @@ from tests.browser.harness import (
 )
 from tests.browser.server import Server
 from tests.browser.signing_in import cookies, database_of, give
-from ui.navigation import PLACES
+from ui.navigation import PAGE_ENTRIES
 
 SLUG = "larkspur-lending"
-PAGES = [*PLACES, "one-metric", "one-system", "matrix", "graph"]
+PAGES = [*PAGE_ENTRIES, "one-metric", "one-system", "matrix", "graph"]
 ADDRESSES = {
     "one-metric": f"/metrics?engagement={SLUG}&metric=decision-time",
     "one-system": f"/inventory?engagement={SLUG}&system=1",
@@ -35,7 +35,9 @@ ADDRESSES = {
 
 
 def address(name: str) -> str:
-    return ADDRESSES.get(name) or f"/{name}" + (f"?engagement={SLUG}" if PLACES[name].of_engagement else "")
+    return ADDRESSES.get(name) or f"/{name}" + (
+        f"?engagement={SLUG}" if PAGE_ENTRIES[name].of_engagement else ""
+    )
 
 
 @pytest.fixture(scope="module")

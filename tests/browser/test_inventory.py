@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.engagement import engagements
-from services.inventory import inventory
+from services.inventory import dependencies
 from tests.browser.accessibility import axe
 from tests.browser.chromium import visitor
 from tests.browser.harness import (
@@ -40,11 +40,11 @@ def engagement(headway: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     def make(slug: str, *systems: str, chain: bool = False) -> str:
         an_engagement(slug, day_1=TODAY - timedelta(days=DAY - 1))
         engagements.add_first_administrator(the_operator(), slug)
-        inventory.save_systems(the_operator(), slug, added=[{"name": name} for name in systems])
+        systems.save(the_operator(), slug, added=[{"name": name} for name in systems])
         if chain:
             ends = zip(systems, [*systems[1:], systems[0]], strict=True)
             added = [{"from": a, "to": b, "kind": "call"} for a, b in ends]
-            inventory.save_dependencies(the_operator(), slug, added=added)
+            dependencies.save(the_operator(), slug, added=added)
         return slug
 
     return make

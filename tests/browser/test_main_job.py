@@ -106,7 +106,7 @@ def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: S
         )
     with database_of(headway):
         state = the_state(SLUG)
-    assert (len(state.systems), len(state.interviews), state.metrics[0].reading.count) == (12, 10, 9)
+    assert (len(state.systems), len(state.interviews), state.metrics[0].aggregate.count) == (12, 10, 9)
 
     # A reload and a link lead to the same view; Back goes back.
     page.reload()

@@ -72,5 +72,5 @@ def test_a_metric_is_defined_measured_judged_and_corrected_through_its_dialogs(
     fill(dialog, "Why", "The export counted test orders")
     press(dialog, "Correct the measurement")
     expect(page.get_by_role("heading", name="Corrections")).to_be_visible()
-    assert the_metric().reading.current == 1.8
+    assert the_metric().aggregate.current == 1.8
     no_exception(page)

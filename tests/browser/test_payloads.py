@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Page
 
 from models.base import Base
 from models.people import operator
-from reports.exports import FORMATS
-from reports.review.reviews import weeks
+from reports.exports.formats import FORMATS
 from services.people import accounts
+from store.reviews import weeks
 from store.states import state
 from tests.browser.chromium import visitor
 from tests.browser.conftest import a_fresh_database
@@ -26,7 +26,7 @@ from tests.browser.harness import go
 from tests.browser.server import ROOT, Server
 from tests.browser.signing_in import cookies, database_of, give
 from tests.payloads import HOST, MARKERS, OURS, SLUG, bare, plant, typed_columns
-from ui.navigation import PLACES
+from ui.navigation import PAGE_ENTRIES
 
 TABLES = sorted({column.table.name for column in typed_columns()})
 # What opens on a page: the name in its address, and the parts that have one.
@@ -101,7 +101,8 @@ def addresses(server: Server) -> list[str]:
         now = state(who, SLUG)
         week = next(row for row in weeks(who, SLUG) if not row.superseded)
     found = [
-        f"/{key}" + (f"?engagement={SLUG}" if place.of_engagement else "") for key, place in PLACES.items()
+        f"/{key}" + (f"?engagement={SLUG}" if place.of_engagement else "")
+        for key, place in PAGE_ENTRIES.items()
     ]
     for page, kinds in RECORDS.items():
         for name, parts in kinds:

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from models.people import operator
-from reports.exports import FORMATS
+from reports.exports.formats import FORMATS
 from services.engagement import engagements
 from services.measurements.batches import Rows, record
-from services.metrics import metrics
+from services.metrics import definitions
 from tests.browser.accessibility import axe
 from tests.browser.harness import fill, go, no_overflow, press, rerun, settled
 from tests.browser.server import Server
@@ -27,9 +27,9 @@ def engagement(headway: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("DATABASE_URL", headway.environment["DATABASE_URL"])
     began = operator(NOW - timedelta(days=39))
     given = {"client": "Friday Bank", "zone": "UTC", "lead": "Mei Tan", "sponsor": "Dana Ruiz, COO"}
-    engagements.found(began, SLUG, name="Friday’s platform", day_1=began.at.date(), **given)
+    engagements.create_engagement(began, SLUG, name="Friday’s platform", day_1=began.at.date(), **given)
     engagements.add_first_administrator(began, SLUG)
-    metrics.define(began, SLUG, {
+    definitions.define(began, SLUG, {
         "name": "Loan decision time", "unit": "h", "direction": "lower", "baseline": 4.0, "target": 1.0,
         "owner": "Omar Aziz", "source": "warehouse",
     })  # fmt: skip
@@ -101,7 +101,7 @@ def test_a_week_is_edited_frozen_taken_away_and_superseded_when_more_is_known(
     no_overflow(page)
 
     change = {"target": 2.0}
-    metrics.change(operator(datetime.now(UTC)), SLUG, the_state(SLUG).metrics[0].id, change, seen=None)
+    definitions.change(operator(datetime.now(UTC)), SLUG, the_state(SLUG).metrics[0].id, change, seen=None)
     page.reload()
     settled(page)
     expect(page.get_by_text("Newer knowledge exists").first).to_be_visible()

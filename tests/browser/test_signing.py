@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from api.cookies import BROWSER_COOKIE
 from models.people import Actor, Role
-from reports.sign_off.records import requests
 from services.sign_off import links
 from services.sign_off import requests as sign_off_requests
+from store.sign_off import requests
 from tests.browser.accessibility import RUN_AXE
 from tests.browser.chromium import PHONE, Theme, visitor
 from tests.browser.harness import ARTEFACTS, go, no_overflow

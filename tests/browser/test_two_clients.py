@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from models.people import operator
-from reports.review.reviews import weeks
 from services.review import reviews
+from store.reviews import weeks
 from tests.browser.chromium import visitor
 from tests.browser.harness import go, load
 from tests.browser.server import Server

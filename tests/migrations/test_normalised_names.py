@@ -11,23 +11,21 @@ from sqlalchemy.orm import Session
 
 from models import append_only
 from models.base import Base
-from models.database import engine, reading
+from models.database import engine, read_connection
 from models.engagement import StoredSummary
 from models.journal import JournalEntry
 from models.people import Role, User
 from models.summary import Summary, summarise
-from reports.exports import FORMATS, export
-from reports.frames.journal import Chosen, entries
-from reports.review import reviews as read
-from reports.review.verify import verify
+from reports.exports.formats import FORMATS, export
+from reports.exports.verify import verify
 from services.imports import applying, undoing
 from services.imports.applying import File
 from services.interviews import interviews
-from services.interviews.interviews import Frictions
-from services.inventory import inventory
+from services.interviews.frictions import FrictionEdits
+from services.inventory import systems
 from services.measurements import batches
 from services.measurements.batches import Rows
-from services.metrics import metrics
+from services.metrics import definitions
 from services.operations import journal_check
 from services.operations.schema import schema_revision, upgrade
 from services.plan import milestones
@@ -37,7 +35,9 @@ from services.sign_off import signing
 from services.sign_off.receipt_check import check
 from services.sign_off.receipts import issue
 from services.workflows import workflows
+from store import reviews as frozen_reviews
 from store import states
+from store.journal import JournalFilter, entries
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 from tests.former_texts import stored_as_typed
 
@@ -79,15 +79,13 @@ def told() -> Before:
     an_engagement(name=typed, sponsor=f"{JOSE_DECOMPOSED}, COO", lead=f"Rene\u0301\u00a0 {JOSE_DECOMPOSED}")
     lead = an_actor("Mei Tan", day=DAY - 2)
     _interviews(lead)
-    inventory.save_systems(
-        lead, "acme", added=[{"name": typed, "owner": JOSE_DECOMPOSED, "note": f"{typed}\n\n1"}]
-    )
-    inventory.save_systems(lead, "acme", added=[{"name": "Lo\u00adgin", "kind": "\ufeffweb  portal"}])
+    systems.save(lead, "acme", added=[{"name": typed, "owner": JOSE_DECOMPOSED, "note": f"{typed}\n\n1"}])
+    systems.save(lead, "acme", added=[{"name": "Lo\u00adgin", "kind": "\ufeffweb  portal"}])
     workflows.add_workflow(lead, "acme", {"name": f"{typed} workflow", "state": "candidate", "note": typed})
     row = the_state().milestones[0]
     milestones.state_claim(lead, "acme", row.id, says="done", reason=typed, expires_on=on_day(40))
     rows = f"name,owner\nImported,{JOSE_DECOMPOSED}\n"
-    run = applying.bring_in(lead, "acme", File("systems", rows, f"{typed}.csv")).import_id
+    run = applying.import_file(lead, "acme", File("systems", rows, f"{typed}.csv")).import_id
     metric = a_metric(name=NAME_OF_METRIC, target="90 s", baseline="4 h", owner=JOSE_DECOMPOSED, day=DAY - 2)
     at = [datetime.combine(on_day(3), time(9), UTC)]
     batches.record(lead, "acme", Rows([metric], at, [4.0], note=[f"{typed}: counted"]), typed)
@@ -116,13 +114,13 @@ def _interviews(lead) -> None:
         "frequency": "daily",
     }
     for number, spelling in enumerate((JOSE, JOSE_DECOMPOSED)):
-        told = Frictions([{**observed, "observed": f"{spelling} waits {number}"}])
+        told = FrictionEdits([{**observed, "observed": f"{spelling} waits {number}"}])
         interviews.record_interview(
             lead, "acme", {"interviewee": spelling, "held_on": on_day(number + 3)}, told
         )
     double = {"interviewee": JOSE_DECOMPOSED, "planned_on": on_day(30)}
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(interviews, "_refuse_second", lambda *_: None)
+        patched.setattr(interviews, "_refuse_duplicate", lambda *_: None)
         for spelling in (JOSE, JOSE_DECOMPOSED):
             interviews.plan_interview(lead, "acme", {**double, "interviewee": spelling})
 
@@ -143,12 +141,12 @@ def rows_of(tables: set[str]) -> dict[str, list[tuple[Any, ...]]]:
 
 def files(week: str) -> dict[str, bytes]:
     """The exports of a frozen week by format, and its snapshot."""
-    document = read.document(the_operator(DAY), "acme", week)
+    document = frozen_reviews.document(the_operator(DAY), "acme", week)
     return {format: export(document, format) for format in FORMATS} | {"json": document.to_bytes()}
 
 
 def stored_summary() -> Summary:
-    with reading() as connection:
+    with read_connection() as connection:
         return Summary.from_json(connection.execute(select(StoredSummary.content)).scalar_one())
 
 
@@ -200,7 +198,7 @@ def test_nothing_else_is_stored_decomposed_any_more(upgraded):
 
 def test_each_mended_row_is_journalled_by_the_program_itself(upgraded):
     actor = the_operator(DAY)
-    mended, count = entries(actor, "acme", Chosen(person="Headway"))
+    mended, count = entries(actor, "acme", JournalFilter(person="Headway"))
     assert count == the_state().revision - upgraded.revision > 10
     assert {(entry.use_case, entry.via, entry.user_id) for entry in mended} == {
         ("normalise names", "upgrade", None)
@@ -217,7 +215,7 @@ def test_an_earlier_state_says_what_was_typed_and_a_summary_what_is_stored(upgra
     earlier = states.state(the_operator(DAY), "acme", upgraded.revision)
     assert earlier.interviews[1].interviewee == JOSE_DECOMPOSED
     now = the_state()
-    with reading() as connection:
+    with read_connection() as connection:
         fresh = states.load(connection, now.id)
         revision = connection.execute(select(StoredSummary.revision)).scalar_one()
     assert stored_summary() == summarise(fresh)
@@ -231,7 +229,7 @@ def test_the_copy_and_the_erasure_reach_what_was_typed_then(upgraded):
     copy = erasure.hand_over(lead, "acme", JOSE).decode()
     assert copy.count('"planned_on"') >= 4
     erasure.erase(lead, "acme", JOSE, "asked")
-    assert {row.interviewee for row in the_state().interviews} == {"Erased person 1"}
+    assert {row.person for row in the_state().interviews} == {"erased person 1"}
     (verdict,) = journal_check.verify(the_operator())
     assert verdict.problem is None
 
@@ -242,7 +240,7 @@ def test_the_copy_and_the_erasure_reach_what_was_typed_then(upgraded):
 )
 def test_a_signature_holds_until_somebody_means_something_else(upgraded, given, breaks):
     metric = the_state().metrics[0]
-    broke = metrics.change(an_actor("Mei Tan", day=DAY), "acme", metric.id, given, seen=metric.version)
+    broke = definitions.change(an_actor("Mei Tan", day=DAY), "acme", metric.id, given, seen=metric.version)
     assert broke is breaks
     assert the_state().metrics[0].seal == ("broken" if breaks else "signed")
 
@@ -254,7 +252,7 @@ def test_an_import_from_before_can_still_be_undone(upgraded):
 
 def test_the_same_file_again_changes_nothing(upgraded):
     rows = f"name,owner\nImported,{JOSE_DECOMPOSED}\n"
-    brought = applying.bring_in(an_actor("Mei Tan", day=DAY), "acme", File("systems", rows))
+    brought = applying.import_file(an_actor("Mei Tan", day=DAY), "acme", File("systems", rows))
     assert brought.import_id is None
 
 

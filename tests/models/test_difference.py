@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.difference import Kind, Moment, difference
+from models.difference import DatedState, Kind, difference
 from models.engagement import Engagement
 from models.permissions import Action
 from models.plan import Milestone
 from models.wording import day_month
-from services.core.transaction import opened, part_of, transaction
+from services.core.transaction import get_part, open_engagement, transaction
 from services.interviews import interviews
-from services.inventory import inventory
+from services.inventory import systems
 from services.measurements import batches
 from services.measurements.batches import Rows
-from services.metrics import metrics
+from services.metrics import definitions
 from services.plan import decisions, milestones
 from services.sign_off import signing
 from services.workflows import workflows
@@ -25,11 +25,11 @@ from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operat
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
 
-def moment(day: int) -> Moment:
-    return Moment.of(the_state(), on_day(day))
+def moment(day: int) -> DatedState:
+    return DatedState.of(the_state(), on_day(day))
 
 
-def told(before: Moment, after: Moment) -> dict[str, list[tuple[str, str, str]]]:
+def told(before: DatedState, after: DatedState) -> dict[str, list[tuple[str, str, str]]]:
     found: dict[str, list[tuple[str, str, str]]] = {}
     for change in difference(before, after):
         found.setdefault(change.kind.value, []).append((change.about, change.old, change.new))
@@ -62,8 +62,8 @@ def test_a_milestone_that_was_moved_slipped():
     before = moment(2)
     milestone = before.engagement.milestones[0]
     with transaction(the_operator(3), "move a milestone") as session:
-        engagement = opened(session, "acme", Action.PLAN)
-        part_of(session, engagement, Milestone, milestone.id).due_day = milestone.due_day + 5
+        engagement = open_engagement(session, "acme", Action.PLAN)
+        get_part(session, engagement, Milestone, milestone.id).due_day = milestone.due_day + 5
     ((about, old, new),) = told(before, moment(2))["slipped"]
     assert about == milestone.name
     assert f"due {day_month(on_day(milestone.due_day))}" in old
@@ -85,7 +85,7 @@ def test_a_decision_that_was_made_is_told_with_its_outcome():
 
 
 ACTS = {
-    "system": lambda n, day: inventory.save_systems(the_operator(day), "acme", added=[{"name": f"System {n}-{day}"}]),
+    "system": lambda n, day: systems.save(the_operator(day), "acme", added=[{"name": f"System {n}-{day}"}]),
     "metric": lambda n, day: a_metric(day=day, name=f"Metric {n}-{day}", baseline=4.0, target=1.0),
     "retarget": lambda n, day: retarget(n / 2 + 0.5, day),
     "sign": lambda n, day: sign(_first().id, day) if _first().valid_sign_off is None else None,
@@ -109,7 +109,7 @@ ACTS = {
 
 
 def retarget(target: float, day: int) -> None:
-    metrics.change(the_operator(day), "acme", _first().id, {"target": target}, seen=None)
+    definitions.change(the_operator(day), "acme", _first().id, {"target": target}, seen=None)
 
 
 def _first():

@@ -3,17 +3,17 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from models.milestones import MilestoneState, Standing, standing, standings
+from models.milestones import MilestoneState, MilestoneStatus, milestone_status, milestone_statuses
 from models.summary import Statement
 from tests.builders import a_milestone, a_summary, on_day
 
 NEEDED = 10
 
 
-def after(interviews: list[int], day: int, **milestone: object) -> Standing:
+def after(interviews: list[int], day: int, **milestone: object) -> MilestoneStatus:
     """How the interviews (on these days) stand on a day of the plan; planned for days 1 to 30, 10 needed."""
     summary = a_summary(end_users_on=sorted(map(on_day, interviews)))
-    return standing(
+    return milestone_status(
         summary, a_milestone("users_interviewed", **({"needed": NEEDED} | milestone)), on_day(day)
     )
 
@@ -162,4 +162,4 @@ def test_milestones_stand_in_the_plans_order():
     sooner = a_milestone("users_interviewed", id=2, phase=1, due=25)
     last = a_milestone("users_interviewed", id=3, phase=1, due=30)
     summary = a_summary(milestones=[later, last, sooner])
-    assert [row.milestone.id for row in standings(summary, on_day(5))] == [2, 3, 1]
+    assert [row.milestone.id for row in milestone_statuses(summary, on_day(5))] == [2, 3, 1]

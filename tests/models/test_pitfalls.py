@@ -19,7 +19,7 @@ def pitfall(key: str, day: int, summary: Summary | None = None, **known: object)
 
 
 def signals(key: str, day: int, **known: object) -> list[str]:
-    return [signal.said for signal in pitfall(key, day, **known).signals]
+    return [signal.text for signal in pitfall(key, day, **known).signals]
 
 
 def checks(key: str, *answers: tuple[int, bool]) -> list[CheckFacts]:

@@ -18,9 +18,9 @@ from tests.builders import a_summary, on_day
     ],
 )
 def test_the_day_is_said_as_people_say_it(day: int, said: str):
-    assert a_summary().day_in_words(on_day(1) + timedelta(days=day - 1)) == said
+    assert a_summary().day_text(on_day(1) + timedelta(days=day - 1)) == said
 
 
 def test_a_later_cycle_is_named_and_a_closed_one_says_so():
-    assert a_summary(cycle=2).day_in_words(on_day(36)) == "Cycle 2, day 36 of 90"
-    assert a_summary(closed_on=date(2026, 1, 1)).day_in_words(on_day(36)) == "Closed"
+    assert a_summary(cycle=2).day_text(on_day(36)) == "Cycle 2, day 36 of 90"
+    assert a_summary(closed_on=date(2026, 1, 1)).day_text(on_day(36)) == "Closed"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from models.errors import Invalid
 from models.unit_table import CURRENCIES, DURATIONS, SHARES
-from models.units import progress, say_factor, times_better, unit
+from models.units import format_factor, progress, times_better, unit
 
 EVERY_UNIT = [*DURATIONS, *SHARES, *sorted(CURRENCIES), "touches", "/ min", "applications / min", "h / week"]
 
@@ -184,7 +184,7 @@ def test_any_text_is_read_or_refused_and_never_crashes(written, name):
 def test_improvements_are_said_as_factors(declared, baseline, current, direction, said):
     measured_in = unit(declared)
     factor = measured_in.times_better(measured_in.parse(baseline), measured_in.parse(current), direction)
-    assert say_factor(factor) == said
+    assert format_factor(factor) == said
 
 
 @pytest.mark.parametrize(

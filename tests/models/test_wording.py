@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.wording import browser_in_words
+from models.wording import describe_browser
 
 GECKO = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 BLINK = "(KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
@@ -24,4 +24,4 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605
     ],
 )
 def test_a_browser_is_called_what_people_call_it(said, words):
-    assert browser_in_words(said) == words
+    assert describe_browser(said) == words

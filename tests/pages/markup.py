@@ -15,7 +15,7 @@ class Link(NamedTuple):
     """Where a link leads, and its words."""
 
     href: str
-    said: str
+    text: str
 
 
 class Reader(HTMLParser):
@@ -23,7 +23,7 @@ class Reader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.said: list[str] = []
+        self.text: list[str] = []
         self.tables: list[list[list[str]]] = []
         self.links: list[Link] = []
         self._silent: list[str] = []
@@ -32,7 +32,7 @@ class Reader(HTMLParser):
 
     def words(self) -> str:
         """All that was read, a paragraph a line."""
-        lines = (" ".join(line.split()) for line in "".join(self.said).splitlines())
+        lines = (" ".join(line.split()) for line in "".join(self.text).splitlines())
         return "\n".join(filter(None, lines))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -49,7 +49,7 @@ class Reader(HTMLParser):
             self.tables[-1][-1].append("")
             self._in_cell = True
         if tag in APART:
-            self.said.append("\n")
+            self.text.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
         if self._silent and tag == self._silent[-1]:
@@ -59,14 +59,14 @@ class Reader(HTMLParser):
         if tag == "a":
             self._href = None
         if tag in APART:
-            self.said.append("\n")
+            self.text.append("\n")
 
     def handle_data(self, data: str) -> None:
         if self._silent:
             return
-        self.said.append(data)
+        self.text.append(data)
         if self._href is not None:
-            self.links[-1] = Link(self._href, self.links[-1].said + data)
+            self.links[-1] = Link(self._href, self.links[-1].text + data)
         if self._in_cell:
             self.tables[-1][-1][-1] += data
 

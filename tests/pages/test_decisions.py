@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("sqlite_database")
 
 def titles(test) -> list[str]:
     """What opens from the page, by the address that opens it."""
-    return [link.said for link in links(test) if "&decision=" in link.href]
+    return [link.text for link in links(test) if "&decision=" in link.href]
 
 
 def test_without_decisions_the_page_says_what_belongs_there():

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models.people import Role
-from services.inventory.inventory import save_systems
+from services.inventory import systems
 from tests.builders import the_state
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import me, my_engagement
@@ -28,7 +28,7 @@ def button(test: AppTest, label: str):
 
 def test_a_file_is_told_as_counts_and_rows_and_imported_with_one_button():
     my_engagement()
-    save_systems(me(), "acme", added=[{"name": "Kafka", "owner": "Ada"}, {"name": "Ledger"}])
+    systems.save(me(), "acme", added=[{"name": "Kafka", "owner": "Ada"}, {"name": "Ledger"}])
     test = chosen("name,owner", "Kafka,Grace", "Ledger,", "Portal,Bo")
     assert "**1 added, 1 changed, 1 unchanged** in systems" in words(test)
     told = test.dataframe[0].value
@@ -62,7 +62,7 @@ def test_what_is_no_table_gets_its_sentence():
 
 def test_what_is_stored_already_has_nothing_to_import():
     my_engagement()
-    save_systems(me(), "acme", added=[{"name": "Kafka"}])
+    systems.save(me(), "acme", added=[{"name": "Kafka"}])
     test = chosen("name", "kafka")
     assert "Nothing to change" in words(test)
     assert not [each for each in test.button if each.label.startswith("Import ")]
@@ -82,7 +82,7 @@ def test_an_undo_that_something_stands_in_the_way_of_says_what():
     my_engagement()
     button(chosen("name,owner", "Kafka,Ada"), "Import 1 system").click().run()
     kafka = the_state().systems[0]
-    save_systems(me(), "acme", changed=[(kafka.id, kafka.version, {"owner": "Grace"})])
+    systems.save(me(), "acme", changed=[(kafka.id, kafka.version, {"owner": "Grace"})])
     test = open_page("imports", engagement="acme")
     button(test, "Undo the import of 1 system").click().run()
     assert "“Kafka” was changed by" in words(test).replace("\\", "")

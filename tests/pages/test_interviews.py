@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 from models.inventory import System
 from models.people import Member, Role
 from models.permissions import Action
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements
 from services.interviews import interviews
-from services.interviews.interviews import Frictions
+from services.interviews.frictions import FrictionEdits
 from services.measurements.batches import Rows, record
 from services.metrics import phases
 from services.privacy import erasure
@@ -31,7 +31,7 @@ def an_engagement_with_interviews() -> list[int]:
     an_engagement("acme", day_1=TODAY - timedelta(days=19))
     engagements.add_first_administrator(the_operator(), "acme")
     with transaction(me(), "add a system") as session:
-        engagement = opened(session, "acme", Action.EDIT_INVENTORY)
+        engagement = open_engagement(session, "acme", Action.EDIT_INVENTORY)
         billing = System(engagement_id=engagement.id, name="Billing")
         session.add(billing)
     waiting = {"theme": "Waiting", "severity": 4, "frequency": "daily", "system_id": billing.id}
@@ -47,7 +47,7 @@ def an_engagement_with_interviews() -> list[int]:
         interviews.record_interview(
             me(), "acme",
             {"interviewee": name, "held_on": TODAY - timedelta(days=9 - day), "summary": f"{name.upper()} waits"},
-            Frictions(frictions),
+            FrictionEdits(frictions),
         )
         for day, (name, frictions) in enumerate(zip(NAMES, told, strict=True))
     ]  # fmt: skip
@@ -59,7 +59,7 @@ def an_engagement_with_interviews() -> list[int]:
 def become(role: Role) -> None:
     """The person at the screen has another role from now on."""
     with transaction(the_operator(), "change a role") as session:
-        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         member = session.scalars(select(Member).where(Member.engagement_id == engagement.id)).one()
         member.role = role
 
@@ -68,7 +68,7 @@ def hide_names() -> None:
     now = the_state()
     kept = ("name", "client", "sector", "region", "zone", "lead", "sponsor")
     fields = {name: getattr(now, name) for name in kept}
-    engagements.describe(me(), "acme", **fields, hide_interviewees=True)
+    engagements.update_details(me(), "acme", **fields, hide_interviewees=True)
 
 
 def everything_sent(test: AppTest) -> str:

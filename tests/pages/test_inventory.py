@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from models.people import Actor, Member, Role, operator
 from models.permissions import Action
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements
-from services.interviews import interviews
-from services.inventory import inventory
+from services.interviews import frictions, interviews
+from services.inventory import dependencies, pain_points, systems
 from services.people.accounts import first_administrator
 from services.workflows import workflows
 from tests.builders import an_engagement, the_state
@@ -34,7 +34,7 @@ def my_engagement(**given: object) -> None:
 def with_three_systems() -> None:
     """Batch needs Ledger, Ledger and Portal need each other; Ledger hurts, as Lia Moreau told."""
     my_engagement()
-    inventory.save_systems(
+    systems.save(
         now(),
         "acme",
         added=[
@@ -45,9 +45,9 @@ def with_three_systems() -> None:
     )
     ends = [("Batch", "Ledger"), ("Ledger", "Portal"), ("Portal", "Ledger")]
     added = [{"from": a, "to": b, "kind": "call"} for a, b in ends]
-    inventory.save_dependencies(now(), "acme", added=added)
+    dependencies.save(now(), "acme", added=added)
     pain = {"system": "Ledger", "title": "Slow *close*", "severity": 4, "frequency": "monthly"}
-    inventory.save_pain_points(now(), "acme", added=[pain])
+    pain_points.save(now(), "acme", added=[pain])
 
 
 def an_interview_told_of(title: str) -> None:
@@ -57,14 +57,14 @@ def an_interview_told_of(title: str) -> None:
         now(),
         "acme",
         {"interviewee": "Lia Moreau", "held_on": TODAY},
-        interviews.Frictions(added=[friction | {"pain_point_id": point.id}]),
+        frictions.FrictionEdits(added=[friction | {"pain_point_id": point.id}]),
     )
 
 
 def i_become(role: Role) -> None:
     user_id, _ = first_administrator(datetime.now(UTC))
     with transaction(now(), "change a member") as session:
-        opened(session, "acme", Action.MANAGE_MEMBERS)
+        open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         session.scalar(select(Member).where(Member.user_id == user_id)).role = role
 
 
@@ -168,7 +168,7 @@ def test_hidden_names_are_hidden_here_too():
     with_three_systems()
     an_interview_told_of("Slow *close*")
     with transaction(now(), "describe the engagement") as session:
-        opened(session, "acme", Action.CHANGE_ENGAGEMENT).hide_interviewees = True
+        open_engagement(session, "acme", Action.CHANGE_ENGAGEMENT).hide_interviewees = True
     test = open_page("inventory", engagement="acme", system=id_of("Ledger"))
     assert "Lia Moreau" not in tables(test) + words(test)
     assert "Interviewee 1" in tables(test)

@@ -6,9 +6,9 @@ import pytest
 
 from models.people import Actor, Member, Role
 from models.permissions import Action
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.measurements.batches import Rows, record
-from services.metrics import metrics
+from services.metrics import definitions
 from services.people.accounts import first_administrator
 from services.people.sessions import Visitor
 from services.sign_off import links, requests, signing
@@ -33,7 +33,7 @@ def me(role: Role) -> Actor:
     """The person at the screen, with that role in the engagement."""
     user_id, name = first_administrator(NOW)
     with transaction(the_operator(), "add a member") as session:
-        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=user_id, role=role))
     return Actor(name=name, at=NOW, via="test", user_id=user_id)
 
@@ -56,7 +56,7 @@ def now() -> Actor:
 def sign_everything() -> None:
     sponsor = a_user("Dana Ruiz")
     with transaction(the_operator(), "add a member") as session:
-        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=sponsor, role=Role.SPONSOR))
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
     signing.sign(
@@ -141,7 +141,7 @@ def test_a_lead_reads_what_became_of_a_request_makes_a_link_and_takes_it_back():
     the_case_study()
     dana = a_user("Dana Ruiz")
     with transaction(the_operator(), "add a member") as session:
-        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=dana, role=Role.SPONSOR))
     asking(Actor("Dana Ruiz", NOW, "test", dana), "Before Friday")
     test = open_page("metrics", engagement="acme")
@@ -160,7 +160,7 @@ def test_a_lead_reads_what_became_of_a_request_makes_a_link_and_takes_it_back():
 def test_a_change_after_signing_is_told_wherever_the_metric_stands():
     the_case_study()
     sign_everything()
-    metrics.change(now(), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
+    definitions.change(now(), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
     row = next(row for row in table_of(open_page("metrics", engagement="acme")) if "Loan" in row[0])
     assert "Not known" in row[1]
     assert "v1 signed by Dana Ruiz" in row[7]
@@ -171,7 +171,7 @@ def test_a_change_after_signing_is_told_wherever_the_metric_stands():
 
 def test_a_metric_without_a_target_is_not_counted_as_signed():
     the_case_study()
-    metrics.change(now(), "acme", the_state().metrics[0].id, {"target": None}, seen=None)
+    definitions.change(now(), "acme", the_state().metrics[0].id, {"target": None}, seen=None)
     assert "0 of 3 metrics signed. " in words(open_page("metrics", engagement="acme"))
 
 
@@ -179,13 +179,13 @@ def test_a_signature_by_a_link_says_who_made_the_link():
     lead = the_case_study()
     dana = a_user("Dana Ruiz")
     with transaction(the_operator(), "add a member") as session:
-        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=dana, role=Role.SPONSOR))
     request = asking(Actor("Dana Ruiz", NOW, "test", dana), "Before Friday")
     token = links.make_link(lead, "acme", request)
     danas = Visitor("127.0.0.1", "a test", "a cookie of hers")
     signed_in_once(dana, danas, NOW)
-    here = links.whose(links.open_link(token, NOW, danas).token, NOW)
+    here = links.link_session(links.open_link(token, NOW, danas).token, NOW)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
     signing.sign(here.actor, "acme", signing.approving(shown), name="Dana Ruiz")
     said = words(open_page("metrics", engagement="acme", metric="peak-throughput"))
@@ -207,10 +207,10 @@ def test_withdrawing_a_batch_takes_its_values_away_and_bringing_it_back_returns_
     the_case_study()
     test = open_page("metrics", engagement="acme", metric="peak-throughput")
     next(button for button in test.button if button.label == "Withdraw").click().run()
-    assert the_state().metrics[2].reading is None
+    assert the_state().metrics[2].aggregate is None
     assert "never measured" in words(test)
     next(button for button in test.button if button.label == "Bring back").click().run()
-    assert the_state().metrics[2].reading.current == 8500
+    assert the_state().metrics[2].aggregate.current == 8500
 
 
 def test_before_withdrawing_one_reads_what_else_the_batch_holds():
@@ -223,7 +223,7 @@ def test_before_withdrawing_one_reads_what_else_the_batch_holds():
     test.button(f"undo {len(ids) + 1}").click().run()
     said = "Withdrew 1 measurement and 3 measurements of other metrics"
     assert said in [message.value for message in test.toast]
-    assert [metric.reading.count for metric in the_state().metrics] == [2, 2, 2]
+    assert [metric.aggregate.count for metric in the_state().metrics] == [2, 2, 2]
 
 
 def test_a_signal_of_the_chart_stands_in_the_table_too():
@@ -300,7 +300,7 @@ def test_what_people_typed_is_shown_and_never_obeyed():
 
 def test_a_retired_metric_leaves_the_list_and_stays_readable():
     the_case_study()
-    metrics.retire(now(), "acme", the_state().metrics[0].id)
+    definitions.retire(now(), "acme", the_state().metrics[0].id)
     test = open_page("metrics", engagement="acme")
     assert len(table_of(test)) == 2
     assert "Retired" in words(open_page("metrics", engagement="acme", metric="loan-decision-time"))

@@ -11,12 +11,12 @@ from pptx import Presentation
 
 from models.people import Actor, Role
 from models.status import Status
-from reports.exports import export
+from reports.exports.formats import export
 from reports.frames.portfolio import portfolio
-from reports.review import reviews as read
 from services.measurements.batches import Rows, record
 from services.review import reviews
 from services.sign_off import signing
+from store import reviews as read
 from tests.builders import a_metric, an_actor, an_engagement, the_state
 from tests.pages.markup import bodies
 from tests.pages.pages import open_page, words

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from models.people import Actor
 from services.engagement import engagements
-from services.metrics import metrics
+from services.metrics import definitions
 from services.review import reviews
 from tests.builders import on_day, the_operator, the_state
 from tests.pages.markup import tables
@@ -65,7 +65,7 @@ def test_a_frozen_week_stays_as_it_was_and_says_that_newer_knowledge_exists(acme
     before = words(open_page("review", engagement=acme, week="8"))
     assert "Frozen by operator on 29 Nov at revision" in before
     assert "Week 8 of 13, day 56 of 90" in before
-    metrics.change(the_operator(59), acme, the_state().metrics[0].id, {"target": 1.0}, seen=None)
+    definitions.change(the_operator(59), acme, the_state().metrics[0].id, {"target": 1.0}, seen=None)
     test = open_page("review", engagement=acme, week="8")
     assert "Newer knowledge exists" in test.expander[0].label
 
@@ -96,7 +96,9 @@ def test_marking_as_read_shows_what_is_new_afterwards(acme):
     assert "New since you read week 7" in said
 
 
-@pytest.mark.parametrize("page", [key for key, place in navigation.PLACES.items() if place.of_engagement])
+@pytest.mark.parametrize(
+    "page", [key for key, place in navigation.PAGE_ENTRIES.items() if place.of_engagement]
+)
 def test_every_page_of_an_engagement_can_be_read_as_of_a_date(acme, page):
     test = open_page(page, engagement=acme, as_of=on_day(21).isoformat())
     assert "You are reading what was known on 25 Oct 2026" in words(test)

@@ -10,7 +10,7 @@ from models.interviews import Friction, Interview
 from models.inventory import System
 from models.people import Member, Role
 from models.permissions import Action
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.plan import decisions
 from services.workflows import adoption, pipelines, workflows
 from tests.builders import the_operator
@@ -27,7 +27,7 @@ def on_day(day: int) -> date:
 def the_person_is(role: Role) -> None:
     """The person at the screen has another role from now on."""
     with transaction(the_operator(), "change a member") as session:
-        engagement = opened(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
         query = select(Member).where(Member.engagement_id == engagement.id, Member.user_id == me().user_id)
         session.scalars(query).one().role = role
 
@@ -36,7 +36,7 @@ def the_work() -> dict[str, int]:
     """Two live workflows, one proven and one that nobody asked for, and two pipelines. Returns ids by name."""
     my_engagement(day=TODAY_IS_DAY)
     with transaction(me(), "set up a test") as session:
-        engagement = opened(session, "acme", Action.EDIT_INVENTORY)
+        engagement = open_engagement(session, "acme", Action.EDIT_INVENTORY)
         core = System(engagement_id=engagement.id, name="Loan core")
         told_on = on_day(8)
         interview = Interview(

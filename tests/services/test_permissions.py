@@ -23,12 +23,12 @@ from models.errors import Forbidden, HeadwayError, Invalid, NotFound
 from models.journal import JournalEntry
 from models.people import Actor, Role, User
 from models.permissions import Action, Administration, permits
-from reports.review.reviews import Week
-from services.imports.applying import File, bring_in
-from services.interviews.interviews import Frictions
+from services.imports.applying import File, import_file
+from services.interviews.frictions import FrictionEdits
 from services.measurements.batches import Rows
 from services.people import sessions, tokens
 from services.sign_off.signing import Answer
+from store.reviews import Week
 from tests.builders import (
     a_metric,
     a_session,
@@ -52,7 +52,7 @@ NOT_A_USE_CASE = {
     # Makes a document of a draft, which was refused to whom it isn't for. Of the actor it only takes the name.
     "review.reviews.snapshot_of",
     # Judges the metrics of an engagement that states.state gave out; what it reads, measurements.measurements lets it.
-    "metrics.verdicts.judgements",
+    "metrics.verdicts.metric_verdicts",
 }
 
 SYSTEMS = File("systems", "name\nLedger", "systems.csv")
@@ -109,11 +109,11 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "plan.decisions.record_decision": (A.DECIDE, {"given": {"title": "D", "owner": "Mei"}}),
     "plan.decisions.change_decision": (A.DECIDE, {"decision_id": 1, "given": {}}),
     "plan.decisions.drop_decision": (A.DECIDE, {"decision_id": 1}),
-    "engagement.engagements.found": (
+    "engagement.engagements.create_engagement": (
         Administration.OPEN_ENGAGEMENTS,
         {"slug": "another", "name": "A", "client": "C", "day_1": on_day(1)},
     ),
-    "engagement.engagements.describe": (
+    "engagement.engagements.update_details": (
         A.CHANGE_ENGAGEMENT,
         {
             "name": "N",
@@ -138,9 +138,9 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
         A.EDIT_FOUNDATION,
         {"pipeline_id": 1, "ran_on": on_day(9), "green": True},
     ),
-    "measurements.intake.take": (A.RECORD_MEASUREMENTS, {"key": "k", "body": ONE_VALUE}),
+    "measurements.intake.accept": (A.RECORD_MEASUREMENTS, {"key": "k", "body": ONE_VALUE}),
     "imports.applying.preview": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
-    "imports.applying.bring_in": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
+    "imports.applying.import_file": (A.EDIT_INVENTORY, {"file": SYSTEMS}),
     "imports.undoing.undo": (A.EDIT_INVENTORY, {"import_id": 1}),
     "interviews.interviews.plan_interview": (
         A.RECORD_INTERVIEWS,
@@ -152,37 +152,37 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "interviews.interviews.change_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "given": {}}),
     "interviews.interviews.remove_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "with_frictions": 0}),
-    "interviews.interviews.save_frictions": (A.RECORD_INTERVIEWS, {"frictions": Frictions([])}),
-    "interviews.interviews.rename_theme": (A.RECORD_INTERVIEWS, {"old": "a", "new": "b"}),
-    "inventory.inventory.save_systems": (A.EDIT_INVENTORY, {"added": [{"name": "Billing"}]}),
-    "inventory.inventory.save_dependencies": (A.EDIT_INVENTORY, {}),
-    "inventory.inventory.save_pain_points": (A.EDIT_INVENTORY, {}),
+    "interviews.frictions.save": (A.RECORD_INTERVIEWS, {"edits": FrictionEdits([])}),
+    "interviews.frictions.rename_theme": (A.RECORD_INTERVIEWS, {"old": "a", "new": "b"}),
+    "inventory.systems.save": (A.EDIT_INVENTORY, {"added": [{"name": "Billing"}]}),
+    "inventory.dependencies.save": (A.EDIT_INVENTORY, {}),
+    "inventory.pain_points.save": (A.EDIT_INVENTORY, {}),
     "engagement.invitations.invite": (A.MANAGE_MEMBERS, {"email": "new@example.org", "role": "viewer"}),
-    "engagement.invitations.invited": (A.MANAGE_MEMBERS, {}),
+    "engagement.invitations.pending_invitations": (A.MANAGE_MEMBERS, {}),
     "engagement.invitations.withdraw": (A.MANAGE_MEMBERS, {"invitation_id": 1}),
     "engagement.invitations.my_invitations": (SIGNED_IN, {}),
     "engagement.invitations.join": (SIGNED_IN, {"invitation_id": 1}),
     "engagement.invitations.decline": (SIGNED_IN, {"invitation_id": 1}),
     "operations.journal_check.verify": (A.READ_JOURNAL, {}),
-    "measurements.grid_entry.enter": (
+    "measurements.grid_entry.save_rows": (
         A.RECORD_MEASUREMENTS,
         {"metric_id": 1, "typed": [{"at": "2026-10-10", "value": "1"}]},
     ),
     "measurements.batches.record": (A.RECORD_MEASUREMENTS, {"rows": Rows([], [], []), "source": "x.csv"}),
     "measurements.batches.withdraw": (A.RECORD_MEASUREMENTS, {"batch_id": 1}),
     "measurements.batches.reinstate": (A.RECORD_MEASUREMENTS, {"batch_id": 1}),
-    "metrics.metrics.define": (A.DEFINE_METRICS, {"definition": {"name": "Time", "unit": "h"}}),
-    "metrics.metrics.change": (A.DEFINE_METRICS, {"metric_id": 1, "definition": {}, "seen": None}),
-    "metrics.metrics.retire": (A.DEFINE_METRICS, {"metric_id": 1}),
-    "metrics.metrics.reactivate": (A.DEFINE_METRICS, {"metric_id": 1}),
+    "metrics.definitions.define": (A.DEFINE_METRICS, {"definition": {"name": "Time", "unit": "h"}}),
+    "metrics.definitions.change": (A.DEFINE_METRICS, {"metric_id": 1, "definition": {}, "seen": None}),
+    "metrics.definitions.retire": (A.DEFINE_METRICS, {"metric_id": 1}),
+    "metrics.definitions.reactivate": (A.DEFINE_METRICS, {"metric_id": 1}),
     "people.accounts.everybody": (Administration.MANAGE_USERS, {}),
     "people.accounts.add_user": (Administration.MANAGE_USERS, {"email": "new@example.org", "name": "New"}),
     "people.accounts.link": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.accounts.disable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.accounts.enable": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
     "people.accounts.sign_out_user": (Administration.MANAGE_USERS, {"email": "viewer@example.org"}),
-    "review.packs.make": (SIGNED_IN, {}),
-    "review.packs.take": (SIGNED_IN, {"key": "x"}),
+    "review.packs.build": (SIGNED_IN, {}),
+    "review.packs.download": (SIGNED_IN, {"key": "x"}),
     "people.accounts.me": (SIGNED_IN, {}),
     "people.accounts.change_email": (
         Administration.MANAGE_USERS,
@@ -262,37 +262,41 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "states.state": (A.READ, {}),
     "states.known_later": (A.READ, {"revision": 1, "on": on_day(9)}),
     "review.draft.draft": (A.READ, {"on": on_day(9)}),
-    "review.compare.between": (A.READ, {"read": A_WEEK, "until": on_day(9)}),
+    "review.compare.changes_since": (A.READ, {"read": A_WEEK, "until": on_day(9)}),
     "review.compare.moment": (A.READ, {"on": on_day(9)}),
     "review.compare.newer_knowledge": (A.READ, {"row": A_WEEK}),
-    "review.compare.shown": (A.READ, {"row": A_WEEK}),
+    "review.compare.frozen_state": (A.READ, {"row": A_WEEK}),
     "review.compare.of_dates": (A.READ, {"first": on_day(2), "last": on_day(9)}),
-    "frames.activity.at_revision": (A.READ, {"revision": 1}),
-    "frames.activity.on_date": (A.READ, {"on": on_day(9)}),
+    "revisions.at_revision": (A.READ, {"revision": 1}),
+    "revisions.on_date": (A.READ, {"on": on_day(9)}),
     "frames.activity.acts_since": (A.READ_JOURNAL, {"since": noon(1)}),
+    "activity.acts_since": (A.READ_JOURNAL, {"since": noon(1)}),
     "frames.imports.imports": (A.READ, {}),
-    "frames.journal.entries": (A.READ_JOURNAL, {}),
-    "frames.journal.choices": (A.READ_JOURNAL, {}),
-    "metrics.measurements.measurements": (A.READ, {}),
-    "metrics.measurements.batches": (A.READ, {"metric_id": 1}),
-    "metrics.measurements.corrections": (A.READ, {"metric_id": 1}),
-    "review.reviews.weeks": (A.READ, {}),
-    "review.reviews.week": (A.READ, {"number": 1}),
-    "review.reviews.document": (A.READ, {"digest": "x"}),
-    "review.reviews.passages": (A.READ, {"cycle": 1, "number": 1}),
-    "review.reviews.readers": (A.READ, {"review_id": 1}),
-    "review.reviews.last_read": (A.READ, {}),
-    "sign_off.records.identities": (A.READ, {"record_ids": [1]}),
-    "sign_off.records.own_record": (A.SIGN, {"record_id": 1}),
-    "sign_off.records.record": (A.READ, {"record_id": 1}),
-    "sign_off.records.requests": (A.READ, {}),
-    "sign_off.records.sheet": (A.SIGN, {}),
-    "sign_off.records.sponsors": (A.ASK_FOR_SIGN_OFF, {}),
+    "imports.past_imports": (A.READ, {}),
+    "forecasts.past_forecasts": (A.READ, {"metric_id": 1}),
+    "journal.entries": (A.READ_JOURNAL, {}),
+    "journal.choices": (A.READ_JOURNAL, {}),
+    "measurements.measurements": (A.READ, {}),
+    "measurements.batches": (A.READ, {"metric_id": 1}),
+    "measurements.corrections": (A.READ, {"metric_id": 1}),
+    "reviews.weeks": (A.READ, {}),
+    "reviews.week": (A.READ, {"number": 1}),
+    "reviews.document": (A.READ, {"digest": "x"}),
+    "reviews.passages": (A.READ, {"cycle": 1, "number": 1}),
+    "reviews.readers": (A.READ, {"review_id": 1}),
+    "reviews.last_read": (A.READ, {}),
+    "sign_off.identities": (A.READ, {"record_ids": [1]}),
+    "sign_off.own_record": (A.SIGN, {"record_id": 1}),
+    "sign_off.record": (A.READ, {"record_id": 1}),
+    "sign_off.requests": (A.READ, {}),
+    "sign_off.sheet.sheet": (A.SIGN, {}),
+    "sign_off.signing_request": (A.SIGN, {}),
+    "sign_off.sponsors": (A.ASK_FOR_SIGN_OFF, {}),
 }
 # What lists what one may see is tried below, by what it lists.
-LISTS = {"frames.portfolio.portfolio", "frames.journal.activity"}
+LISTS = {"frames.portfolio.portfolio", "portfolio.visible_engagements", "activity.acts_of_person"}
 # So is what isn't asked for by the name of an engagement, but with a file or with what was read of one.
-TRIED_BELOW = {"review.verify.verify", "metrics.forecasts.past_forecasts"}
+TRIED_BELOW = {"exports.verify.verify", "reviews.find_review", "metrics.forecasts.past_forecasts"}
 # What a program can't do even where its token's scope allows the action: only a person reads.
 FOR_PEOPLE = {"review.reviews.mark_read"}
 
@@ -331,7 +335,7 @@ def the_engagement() -> None:
 
     def tell() -> None:
         an_engagement()
-        bring_in(the_operator(DAY), "acme", SYSTEMS)
+        import_file(the_operator(DAY), "acme", SYSTEMS)
         list(everybody())
 
     once_a_run("an engagement with everybody", tell)
@@ -460,7 +464,7 @@ def test_a_file_of_a_frozen_week_tells_a_stranger_as_much_as_a_made_up_one():
     an_engagement()
     lead = an_actor("lead", day=DAY)
     digest = USE_CASES["review.reviews.freeze"](lead, "acme", on_day(9)).digest
-    verify = USE_CASES["review.verify.verify"]
+    verify = USE_CASES["exports.verify.verify"]
     file, made_up = f"Snapshot {digest[:16]}".encode(), b"Snapshot 0123456789abcdef"
     for who, role, actor in everybody():
         if role is not None:
@@ -484,7 +488,7 @@ def test_forecasts_are_told_to_those_who_may_read_the_engagement():
     people = list(everybody())
     engagement = the_state()
     (metric,) = engagement.metrics
-    values = USE_CASES["metrics.measurements.measurements"](the_operator(DAY), "acme")
+    values = USE_CASES["measurements.measurements"](the_operator(DAY), "acme")
     past = USE_CASES["metrics.forecasts.past_forecasts"]
     made = len(past(the_operator(DAY), engagement, metric, values))
     assert made > 0
@@ -509,8 +513,8 @@ def test_the_portfolio_lists_only_what_one_is_a_member_of():
 def test_a_person_exists_only_for_those_who_share_an_engagement_with_them():
     an_engagement()
     lead = an_actor("lead", day=DAY)
-    activity = USE_CASES["frames.journal.activity"]
-    USE_CASES["inventory.inventory.save_systems"](lead, "acme", added=[{"name": "Billing"}])
+    activity = USE_CASES["activity.acts_of_person"]
+    USE_CASES["inventory.systems.save"](lead, "acme", added=[{"name": "Billing"}])
     for who, role, actor in everybody():
         if role is None:
             with pytest.raises(NotFound, match="no such person in an engagement of yours"):

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from typer.testing import CliRunner
 
 from manage import program
-from models.database import engine_of, reading
+from models.database import engine_of, read_connection
 from models.engagement import Engagement, StoredSummary
 from models.errors import HeadwayError
 from models.health import Health, health
@@ -24,7 +24,7 @@ from models.plan import Cycle
 from models.summary import Summary, summarise
 from reports.frames.portfolio import portfolio
 from services import sample
-from services.core.transaction import all_or_nothing, opened, transaction
+from services.core.transaction import all_or_nothing, open_engagement, transaction
 from services.engagement import engagements
 from services.operations import journal_check
 from services.people.accounts import first_administrator
@@ -87,7 +87,7 @@ def everything() -> dict[str, list[tuple]]:
     query = select(Engagement.slug, *(getattr(JournalEntry, name) for name in columns)).join(
         Engagement, Engagement.id == JournalEntry.engagement_id
     )
-    with reading() as connection:
+    with read_connection() as connection:
         rows = connection.execute(query.order_by(JournalEntry.engagement_id, JournalEntry.sequence)).all()
     told = [row for row in rows if row.kind not in ("review", "sign_off")]
     return {slug: [tuple(row[1:]) for row in told if row.slug == slug] for slug in HEALTHS}
@@ -98,7 +98,7 @@ def test_six_engagements_come_out_as_they_were_meant_with_sound_journals():
     assert set(sample.load(WEDNESDAY)) == set(HEALTHS)
     assert healths(WEDNESDAY) == HEALTHS
     # What was stored at the end is what each transaction would have left.
-    with reading() as connection:
+    with read_connection() as connection:
         stored = dict(
             connection.execute(
                 select(Engagement.slug, StoredSummary.content).join(
@@ -154,7 +154,7 @@ def test_the_healths_are_the_same_on_each_day_of_a_week():
 
 
 def its_zone(slug: str) -> str:
-    with reading() as connection:
+    with read_connection() as connection:
         return access(connection, operator(SUNDAY), slug, Action.READ).zone
 
 
@@ -162,7 +162,7 @@ def revision_at(slug: str, moment: datetime) -> int:
     query = select(func.max(JournalEntry.sequence)).join(
         Engagement, Engagement.id == JournalEntry.engagement_id
     )
-    with reading() as connection:
+    with read_connection() as connection:
         return connection.scalar(query.where(Engagement.slug == slug, JournalEntry.at < moment))
 
 
@@ -199,7 +199,7 @@ def test_one_answer_of_the_lender_disagrees_with_what_the_evidence_shows():
 
 @pytest.mark.usefixtures("wednesday")
 def test_the_second_cycle_carried_over_what_the_first_left_open():
-    with reading() as connection:
+    with read_connection() as connection:
         numbers = connection.scalars(
             select(Cycle.number).join(Engagement).where(Engagement.slug == "banksia-telecom")
         ).all()
@@ -213,7 +213,7 @@ def test_the_first_administrator_sees_all_of_it_as_a_lead():
     user_id, name = first_administrator(WEDNESDAY)
     frame = portfolio(Actor(name=name, at=WEDNESDAY, via="test", user_id=user_id))
     assert dict(zip(frame["slug"], frame["status"], strict=True)) == HEALTHS
-    with reading() as connection:
+    with read_connection() as connection:
         roles = connection.scalars(select(Member.role).where(Member.user_id == user_id)).all()
     assert roles == [Role.LEAD] * 6
 
@@ -221,7 +221,7 @@ def test_the_first_administrator_sees_all_of_it_as_a_lead():
 @pytest.mark.usefixtures("wednesday")
 def test_signatures_are_the_sponsors_own():
     lender = state(operator(WEDNESDAY), "larkspur-lending")
-    with reading() as connection:
+    with read_connection() as connection:
         dana = connection.scalar(select(User.id).where(User.name == "Dana Ruiz"))
     assert {(sign.signed_by, sign.user_id) for sign in lender.sign_offs} == {("Dana Ruiz", dana)}
     # The throughput target was raised after she had signed it, so she signed it again.
@@ -254,14 +254,14 @@ def test_a_load_that_is_cut_short_leaves_nothing(monkeypatch):
         sample.load(WEDNESDAY)
     assert len(told) == 2
     assert not sample.is_anything_there()
-    with reading() as connection:
+    with read_connection() as connection:
         assert connection.scalars(select(User.name)).all() == ["Administrator"]
         assert connection.scalar(select(func.count()).select_from(JournalEntry)) == 0
 
 
 @pytest.mark.usefixtures("sqlite_database")
 def test_a_second_load_is_refused_with_a_sentence():
-    engagements.found(
+    engagements.create_engagement(
         operator(WEDNESDAY), "aster-retail", name="Theirs", client="Aster", day_1=WEDNESDAY.date()
     )
     with pytest.raises(HeadwayError, match="addresses that are taken: aster-retail. Nothing was loaded"):
@@ -275,7 +275,7 @@ def test_if_empty_leaves_what_is_there_alone(capsys):
     done = CliRunner().invoke(program, ["sample", "--if-empty"])
     assert done.exit_code == 0
     assert "There are engagements already" in done.output
-    with reading() as connection:
+    with read_connection() as connection:
         assert connection.scalars(select(Engagement.slug)).all() == ["acme"]
 
 
@@ -287,5 +287,5 @@ def test_what_is_done_all_or_nothing_is_there_for_what_follows_in_it():
         with pytest.raises(HeadwayError):
             an_engagement("acme")
         with transaction(operator(WEDNESDAY), "describe the engagement") as session:
-            opened(session, "acme", Action.CHANGE_ENGAGEMENT).client = "Acme, renamed"
+            open_engagement(session, "acme", Action.CHANGE_ENGAGEMENT).client = "Acme, renamed"
     assert state(operator(WEDNESDAY), "acme").client == "Acme, renamed"

@@ -19,7 +19,7 @@ from models.errors import Conflict
 from models.people import User
 from models.permissions import Action
 from models.sign_off import SignOffRecord
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from store.states import KINDS
 from tests.builders import noon, on_day, the_operator
 
@@ -91,7 +91,7 @@ def act(slug: str, change: str, kind: str, number: int) -> None:
     What the database refuses (a row that others point to, a second one of the same) is no part of the history.
     """
     with suppress(Conflict), transaction(the_operator(number % 60 + 1), f"{change} a {kind}") as session:
-        engagement = opened(session, slug, Action.CHANGE_ENGAGEMENT)
+        engagement = open_engagement(session, slug, Action.CHANGE_ENGAGEMENT)
         if change == "add":
             added(session, engagement, kind, number)
             return

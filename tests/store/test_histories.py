@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from models.base import Part
-from models.database import engine, reading
+from models.database import engine, read_connection
 from models.engagement import Engagement
 from store import states
 from store.table_rows import rows_of
@@ -34,7 +34,7 @@ def plain(row: Part | Engagement) -> dict[str, object]:
 
 def tables(engagement_id: int) -> dict[str, list[dict[str, Any]]]:
     """The rows of every journalled table, as they are now."""
-    with reading() as connection:
+    with read_connection() as connection:
         return {
             kind: sorted(rows_of(connection, cls.__table__, "engagement_id", engagement_id), key=lambda row: row["id"])
             for kind, cls in states.KINDS.items()
@@ -61,7 +61,7 @@ def expect_rebuilt(acts: list[tuple[str, str, int]]) -> None:
             act("acme", *one)
         state = the_state()
         moments.append((told(state), tables(state.id)))
-    with reading() as connection:
+    with read_connection() as connection:
         for live, held in moments:
             (itself,) = live["engagement"]
             assert told(states.rebuild(connection, itself["id"], itself["revision"])) == live

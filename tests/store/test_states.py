@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from models.database import engine, reading
+from models.database import engine, read_connection
 from models.errors import NotFound
 from models.permissions import Action
 from models.summary import summarise
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.plan.milestones import state_claim, waive
 from store import states
 from tests.builders import an_engagement, on_day, the_operator, the_state
@@ -23,7 +23,7 @@ def test_a_rebuilt_state_answers_the_rules_as_the_live_one_did():
     state_claim(the_operator(5), "acme", milestone.id, says="done", reason="Seen", expires_on=on_day(9))
     before = the_state()
     waive(the_operator(6), "acme", milestone.id, reason="Later", approver="Dana", expires_on=on_day(80))
-    with reading() as connection:
+    with read_connection() as connection:
         rebuilt = states.rebuild(connection, before.id, before.revision)
     assert summarise(rebuilt) == summarise(before)
     assert summarise(the_state()) != summarise(before)
@@ -56,7 +56,7 @@ def test_a_state_is_never_stale():
     an_engagement()
     for day in range(2, 6):
         with transaction(the_operator(), "move day 1") as session:
-            engagement = opened(session, "acme", Action.PLAN)
+            engagement = open_engagement(session, "acme", Action.PLAN)
             engagement.name = f"Name {day}"
         assert the_state().name == f"Name {day}"
     assert the_state().date_of(the_operator(3).at) == on_day(3)

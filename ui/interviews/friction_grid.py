@@ -11,7 +11,7 @@ from models.errors import Invalid
 from models.inventory import FREQUENCIES, HIGHEST_SEVERITY, LOWEST_SEVERITY
 from models.names import normalize_name
 from reports.frames.interviews import dated_name, held, pain_point_name
-from services.interviews.interviews import LONGEST_OBSERVED, LONGEST_THEME, Frictions
+from services.interviews.frictions import MAX_OBSERVED, MAX_THEME, FrictionEdits
 from ui.grids import Edits
 
 WORDS = {"interview": "interview", "system": "system", "workflow": "workflow", "pain_point": "pain point"}
@@ -24,8 +24,8 @@ def columns(engagement: Engagement, *, of_one_interview: bool = False) -> dict[s
     wide = 240 if of_one_interview else "large"
     shown = {
         "interview": config.SelectboxColumn("Interview", options=list(choices["interview"])),
-        "theme": config.TextColumn("Theme", max_chars=LONGEST_THEME, help="What groups it with others"),
-        "observed": config.TextColumn("What was observed", max_chars=LONGEST_OBSERVED, width=wide),
+        "theme": config.TextColumn("Theme", max_chars=MAX_THEME, help="What groups it with others"),
+        "observed": config.TextColumn("What was observed", max_chars=MAX_OBSERVED, width=wide),
         "severity": config.NumberColumn(
             "Severity", help="1 is a nuisance, 5 stops the work",
             min_value=LOWEST_SEVERITY, max_value=HIGHEST_SEVERITY, step=1, width="small",
@@ -38,10 +38,10 @@ def columns(engagement: Engagement, *, of_one_interview: bool = False) -> dict[s
     return {name: column for name, column in shown.items() if not (of_one_interview and name == "interview")}
 
 
-def typed(engagement: Engagement, edits: Edits) -> Frictions:
+def typed(engagement: Engagement, edits: Edits) -> FrictionEdits:
     """What was done in a grid, with ids for names. Raises Invalid for a name that nothing has."""
     choices = _choices(engagement)
-    return Frictions(
+    return FrictionEdits(
         added=[_with_ids(cells, choices) for cells in edits.added],
         changed=[(row.id, row.version, _with_ids(row.fields, choices)) for row in edits.changed],
         removed=edits.removed,

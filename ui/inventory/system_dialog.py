@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from models.inventory import CRITICALITIES, LIFECYCLES, System
-from services.inventory import inventory
+from services.inventory import systems
 from ui import feedback
 from ui.current_user import actor
 
@@ -26,7 +26,7 @@ def _form(slug: str, system: System) -> None:
         fields = {column: value for column, value in entered.items() if value != shown[column]}
         who = actor(once=feedback.submission(form))
         changed = [(system.id, system.version, fields)]
-        if feedback.attempt(lambda: inventory.save_systems(who, slug, changed=changed), "Saved the system"):
+        if feedback.attempt(lambda: systems.save(who, slug, changed=changed), "Saved the system"):
             feedback.renew(form)
 
     with st.form(form, border=False):

@@ -27,8 +27,8 @@ def take_from_measurements(engagement: Engagement, metric: Metric) -> None:
         f"The baseline becomes the {'median' if metric.statistic == 'median' else 'mean'} of at least "
         f"{BASELINE_POINTS} measurements, and says which points it rests on."
     )
-    reading = metric.reading
-    first, last = (reading.first_on, reading.last_on) if reading else (None, None)
+    aggregate = metric.aggregate
+    first, last = (aggregate.first_on, aggregate.last_on) if aggregate else (None, None)
     with st.form("baseline", border=False):
         since = st.date_input("First day", metric.baseline_since or first, format="YYYY-MM-DD")
         until = st.date_input("Last day", metric.baseline_end or last, format="YYYY-MM-DD")

@@ -10,8 +10,8 @@ from models.metrics import Metric
 from models.permissions import Action
 from models.units import unit
 from models.wording import count, day_month
-from reports.metrics.measurements import corrections
 from services.measurements.corrections import correct
+from store.measurements import corrections
 from ui import feedback, frame, html
 from ui.current_user import actor
 

@@ -8,12 +8,12 @@ import streamlit as st
 
 from analysis.rule_sets import RULE_SETS
 from models.engagement import Engagement
-from models.metrics import DIRECTIONS, KINDS, OUTCOME, SCALES, STATISTICS, USUAL_RULES, Metric
+from models.metrics import DEFAULT_RULES, DIRECTIONS, KINDS, OUTCOME, SCALES, STATISTICS, Metric
 from models.plan import CYCLE_DAYS
 from models.units import unit
 from models.wording import upper_first
-from services.metrics import metrics
-from services.metrics.metrics import LONGEST_CADENCE, USUAL_CADENCE
+from services.metrics import definitions
+from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
 from ui import feedback, frame
 from ui.current_user import actor
 
@@ -24,7 +24,7 @@ def define_metric(engagement: Engagement) -> None:
     feedback.in_dialog()
     entered = _form(None)
     if entered is not None:
-        _attempt(lambda who: metrics.define(who, engagement.slug, entered), f"Defined {entered['name']}")
+        _attempt(lambda who: definitions.define(who, engagement.slug, entered), f"Defined {entered['name']}")
 
 
 @st.dialog("Change the definition", position="right")
@@ -49,7 +49,7 @@ def change_metric(engagement: Engagement, metric: Metric) -> None:
         return f"Changed {entered['name']}" + (": it has to be signed again" if broke[0] else "")
 
     def change(who: Any) -> None:
-        broke.append(metrics.change(who, engagement.slug, metric.id, changed, seen=metric.version))
+        broke.append(definitions.change(who, engagement.slug, metric.id, changed, seen=metric.version))
 
     _attempt(change, said)
 
@@ -65,10 +65,10 @@ def _shown(metric: Metric | None) -> dict[str, Any]:
     """What the form begins with, as its fields give it back while nobody touches them."""
     if metric is None:
         return {
-            "cadence_days": USUAL_CADENCE,
+            "cadence_days": DEFAULT_CADENCE,
             "target_day": CYCLE_DAYS,
             "kind": OUTCOME,
-            "rules": USUAL_RULES,
+            "rules": DEFAULT_RULES,
         }
     measure = unit(metric.unit)
     return {
@@ -91,7 +91,7 @@ def _shown(metric: Metric | None) -> dict[str, Any]:
         "calendar": metric.calendar or "",
         "query": metric.query or "",
         "kind": metric.kind or OUTCOME,
-        "rules": metric.rules or USUAL_RULES,
+        "rules": metric.rules or DEFAULT_RULES,
     }
 
 
@@ -116,7 +116,7 @@ def _form(metric: Metric | None) -> dict[str, Any] | None:
         entered["target"] = right.text_input("Target", text("target", ""), placeholder="90 s")
         entered["target_day"] = left.number_input("Target by day", 1, CYCLE_DAYS, now["target_day"])
         entered["cadence_days"] = right.number_input(
-            "Measured every ... days", 1, LONGEST_CADENCE, now["cadence_days"]
+            "Measured every ... days", 1, MAX_CADENCE, now["cadence_days"]
         )
         entered["baseline_until"] = st.date_input(
             "Last day of the baseline",

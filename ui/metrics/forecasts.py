@@ -9,7 +9,7 @@ from models.engagement import Engagement
 from models.metrics import Metric
 from models.units import unit
 from models.wording import count, day_month
-from reports.metrics.forecasts import how_good, past_forecasts
+from reports.metrics.forecasts import accuracy_text, past_forecasts
 from ui import html
 from ui.current_user import actor
 
@@ -22,7 +22,7 @@ def show(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
     made = found[found["value"].notna()].head(MOST_SHOWN)
     if made.empty:
         return
-    html.show(html.part("How good past forecasts were", html.paragraph(how_good(found))))
+    html.show(html.part("How good past forecasts were", html.paragraph(accuracy_text(found))))
     # A grid is the heaviest thing on the page: it is drawn for who wants it.
     with st.expander(
         f"{count(len(made), 'forecast')}, each beside what was measured", key="forecasts", on_change="rerun"

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.metrics import Metric
-from models.number_digits import plain
+from models.number_digits import shortest_decimal
 from models.outcomes import outcome
 from models.permissions import Action
 from models.status import Status
@@ -18,12 +18,12 @@ from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month
 from reports.charts.process_behaviour import signals_of
-from reports.metrics.measurements import batches, measurements
 from reports.metrics.outcomes import cadence_text, definition_rows, last_text, seal_text, target_text
-from reports.metrics.verdicts import judgements
+from reports.metrics.verdicts import metric_verdicts
 from services.measurements import batches as recording
 from services.measurements import grid_entry
-from services.metrics import metrics
+from services.metrics import definitions
+from store.measurements import batches, measurements
 from ui import feedback, frame, grids, html, navigation
 from ui.current_user import actor
 from ui.frame import escaped
@@ -62,7 +62,7 @@ def show(engagement: Engagement, slug: str) -> None:
             nothing = "Nothing was measured yet. Enter the first values below, or import them from a file."
             html.show(html.part("Did it change?", html.paragraph(nothing)))
         else:
-            judgement = judgements(actor(), engagement, [metric.id], frame.revision())[metric.id]
+            judgement = metric_verdicts(actor(), engagement, [metric.id], frame.revision())[metric.id]
             verdict.show(engagement, metric, judgement, on)
             # A judgement's moments are those of the engagement's zone, as they are written there.
             written = judgement.at.tz_localize(None)
@@ -86,7 +86,9 @@ def show(engagement: Engagement, slug: str) -> None:
 
 def _actions(engagement: Engagement, metric: Metric) -> None:
     def retire_or_not() -> None:
-        use_case, said = (metrics.retire, "Retired") if metric.active else (metrics.reactivate, "Took up")
+        use_case, said = (
+            (definitions.retire, "Retired") if metric.active else (definitions.reactivate, "Took up")
+        )
         who = actor(once=feedback.submission("retire"))
         if feedback.attempt(lambda: use_case(who, engagement.slug, metric.id), f"{said} {metric.name}"):
             feedback.renew("retire")
@@ -100,7 +102,7 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
                 on_click=change_metric,
                 args=(engagement, metric),
             )
-            if metric.active and metric.reading is not None:
+            if metric.active and metric.aggregate is not None:
                 st.button(
                     "Take the baseline from measurements",
                     on_click=take_from_measurements,
@@ -181,7 +183,7 @@ def _rows(
         {
             "When": at.dt.strftime("%Y-%m-%d" if days_alone else "%Y-%m-%d %H:%M"),
             "Value": [unit(metric.unit).say(value) for value in newest["value"]],
-            f"In {metric.unit}": [plain(value) for value in newest["value"]],
+            f"In {metric.unit}": [shortest_decimal(value) for value in newest["value"]],
         }
     )
     found = [signals.get(moment, "") for moment in at.dt.tz_localize(None)]
@@ -197,7 +199,7 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
     def save(who, edits: grids.Edits) -> str:
         rows = [row.fields for row in sorted(edits.changed, key=lambda row: row.id)] + edits.added
         rows = [row for row in rows if any(cell is not None for cell in row.values())]
-        saved = grid_entry.enter(who, engagement.slug, metric.id, rows)
+        saved = grid_entry.save_rows(who, engagement.slug, metric.id, rows)
         return f"Recorded {count(saved, 'measurement')} of {metric.name}"
 
     # The grid is the heaviest thing on the page: it is drawn for who wants it.

@@ -8,7 +8,8 @@ from datetime import date
 import streamlit as st
 from markupsafe import Markup
 
-from analysis.judge import Judgement
+from analysis import sentence
+from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
 from models.metrics import Metric, MetricPhase
 from models.permissions import Action
@@ -31,7 +32,7 @@ from store.states import summary_of
 from ui import feedback, frame, html
 from ui.current_user import actor
 from ui.frame import escaped
-from ui.memoize import kept
+from ui.memoize import memoize
 
 SAID = Markup("<p>{badge} {told}</p>")
 LOOKS = {
@@ -43,14 +44,14 @@ LOOKS = {
 }
 
 
-def verdict_piece(judgement: Judgement, metric: Metric, on: date) -> Markup:
+def verdict_component(judgement: SeriesAnalysis, metric: Metric, on: date) -> Markup:
     """The verdict as its word, icon and colour."""
-    look = verdicts.look(judgement, metric, on)
+    look = verdicts.verdict_look(judgement, metric, on)
     colour, icon = LOOKS[look]
     return html.marked(colour, icon, verdicts.WORDS[look])
 
 
-def show(engagement: Engagement, metric: Metric, judgement: Judgement, on: date) -> None:
+def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: date) -> None:
     """Whether the metric changed, when, by how much, and whether the target will be met."""
     proposed = verdicts.proposals(judgement, metric, engagement)
     html.show(
@@ -66,11 +67,11 @@ def show(engagement: Engagement, metric: Metric, judgement: Judgement, on: date)
             _buttons(engagement, metric, proposed)
 
 
-def _verdict(engagement: Engagement, metric: Metric, judgement: Judgement, on: date) -> Markup:
+def _verdict(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: date) -> Markup:
     marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
-    chart = kept("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
-    said = verdicts.told(judgement, metric, on)
-    verdict = SAID.format(badge=verdict_piece(judgement, metric, on), told=said)
+    chart = memoize("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
+    said = verdicts.verdict_text(judgement, metric, on)
+    verdict = SAID.format(badge=verdict_component(judgement, metric, on), told=said)
     beside, long_unit = verdicts.caveat(judgement), unit_above(unit(metric.unit))
     return html.part(
         "Did it change?",
@@ -82,7 +83,7 @@ def _verdict(engagement: Engagement, metric: Metric, judgement: Judgement, on: d
     )
 
 
-def _chart(metric: Metric, judgement: Judgement) -> Markup:
+def _chart(metric: Metric, judgement: SeriesAnalysis) -> Markup:
     measure = unit(metric.unit)
     as_durations = in_seconds(measure)
     scale = float(measure.size) if as_durations else 1.0
@@ -96,11 +97,11 @@ def _chart(metric: Metric, judgement: Judgement) -> Markup:
         target_label=f"Target {measure.say(metric.target)}",
         unit=unit_on_axis(measure),
         in_seconds=as_durations,
-        sentence=judgement.sentence,
+        sentence=sentence.describe(judgement),
     )
 
 
-def _phases(metric: Metric, judgement: Judgement, proposed: list[Proposal]) -> Iterator[str]:
+def _phases(metric: Metric, judgement: SeriesAnalysis, proposed: list[Proposal]) -> Iterator[str]:
     """Each phase with its cause and who named it; then what may have begun one."""
     begun = verdicts.begun_at(judgement, metric)
     for position, phase in enumerate(judgement.phases):

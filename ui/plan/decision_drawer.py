@@ -12,7 +12,7 @@ from models.decisions import Decision
 from models.engagement import Engagement
 from models.permissions import Action
 from models.wording import day_month
-from reports.frames.decisions import due_said
+from reports.frames.decisions import due_text
 from services.plan import decisions
 from ui import drawer, frame, navigation
 
@@ -82,7 +82,7 @@ def show_decision(engagement: Engagement, decision: Decision, on: date) -> None:
 
 def _details(engagement: Engagement, decision: Decision, on: date) -> None:
     if decision.is_open:
-        st.markdown(f"{frame.escaped(decision.owner)}. {due_said(decision, on)}.")
+        st.markdown(f"{frame.escaped(decision.owner)}. {due_text(decision, on)}.")
         return
     st.markdown(f"**{frame.escaped(decision.outcome)}**")
     st.markdown(

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from models.engagement import Engagement
-from models.milestones import Standing
+from models.milestones import MilestoneStatus
 from models.plan import CYCLE_DAYS, Milestone
 from services.plan import milestones
 from ui import drawer, frame
@@ -17,7 +17,7 @@ CLAIM_DAYS, WAIVER_DAYS = 7, 30
 """How long a claim and a waiver hold unless the person says otherwise."""
 
 
-def more(engagement: Engagement, milestone: Milestone, row: Standing, on: date) -> None:
+def more(engagement: Engagement, milestone: Milestone, row: MilestoneStatus, on: date) -> None:
     """A menu of what may be done about the milestone as it stands."""
 
     def choice(label: str, act: Callable[..., object], *args: object) -> None:

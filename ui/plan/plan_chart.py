@@ -7,25 +7,27 @@ from datetime import date
 from markupsafe import Markup
 
 from models.engagement import Engagement
-from models.milestones import Standing
+from models.milestones import MilestoneStatus
 from models.status import Status
 from reports.charts.plan import PLAN_BAR, Phase, plan
 from reports.charts.theme import legend
 from reports.frames.plan import milestone_table, plan_frame
 from ui import html
-from ui.memoize import kept
+from ui.memoize import memoize
 
 IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.DONE, Status.PLANNED, PLAN_BAR]
 
 
-def where_we_are(engagement: Engagement, milestones: list[Standing], on: date, below: Markup) -> Markup:
+def where_we_are(
+    engagement: Engagement, milestones: list[MilestoneStatus], on: date, below: Markup
+) -> Markup:
     """The chart of the milestones, as they stand on a day, in a card with `below` under it."""
     cycle = engagement.cycle()
     phases = [
         Phase(phase.name, phase.from_day, phase.to_day)
         for phase in sorted(cycle.phases, key=lambda phase: phase.number)
     ]
-    chart = kept("plan", engagement, lambda: plan(plan_frame(milestones, on), cycle.day_1, on, phases), on)
+    chart = memoize("plan", engagement, lambda: plan(plan_frame(milestones, on), cycle.day_1, on, phases), on)
     table = html.table(milestone_table(milestones).to_dict("list"), "Milestones")
     same = html.folded("The same as a table", table)
     return html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, below, same)

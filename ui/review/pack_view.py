@@ -6,7 +6,7 @@ import streamlit as st
 
 from models.errors import HeadwayError
 from models.people import Actor
-from models.wording import count, named
+from models.wording import count, quoted_list
 from services.review import packs
 from ui import html
 from ui.frame import escaped
@@ -30,7 +30,7 @@ def show(who: Actor) -> None:
         type="primary",
     )
     if made.without:
-        st.caption(f"No week is frozen yet in {escaped(named(made.without))}.")
+        st.caption(f"No week is frozen yet in {escaped(quoted_list(made.without))}.")
 
 
 def _make(who: Actor) -> None:
@@ -40,7 +40,7 @@ def _make(who: Actor) -> None:
         bar.progress(done / all, f"Read {done:,} of {count(all, 'engagement')}")
 
     try:
-        st.session_state[MADE] = packs.make(who, tell)
+        st.session_state[MADE] = packs.build(who, tell)
     except HeadwayError as refused:
         st.session_state.pop(MADE, None)
         st.error(str(refused))

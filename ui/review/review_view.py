@@ -13,7 +13,7 @@ from markupsafe import Markup
 from models.difference import Change
 from models.engagement import Engagement
 from models.milestones import MilestoneState
-from models.review_text import beside
+from models.review_text import beside_badge
 from models.status import Status
 from models.units import unit
 from models.wording import day_month
@@ -24,7 +24,7 @@ from reports.exports import tables
 from reports.review.charts import chart_of, drawn
 from ui import frame, html
 from ui.frame import escaped
-from ui.memoize import kept
+from ui.memoize import memoize
 
 # Pixels: on a narrower page, a table scrolls within its card.
 NARROWEST_CHANGES = 640
@@ -127,7 +127,7 @@ def _verdict(week: Shown) -> None:
         st.markdown(
             f"{frame.badge_text(Status(week.content['head']['status']))} {week.content['head']['signatures']}"
         )
-        st.markdown(f"**{escaped(beside(week.content['head']['status'], week.passage('verdict')))}**")
+        st.markdown(f"**{escaped(beside_badge(week.content['head']['status'], week.passage('verdict')))}**")
         if note := week.passage("note"):
             st.markdown(escaped(note))
 
@@ -167,7 +167,7 @@ def _metric(of: Engagement, week: Shown, row: dict[str, Any]) -> Markup:
     """A metric with what its data says, and its chart where it has points."""
     long_unit = unit_above(unit(row["unit"]))
     above = f", in {long_unit}" if long_unit else ""
-    chart = kept(f"review {row['slug']}", of, lambda: chart_of(row), week.key) if drawn(row) else ""
+    chart = memoize(f"review {row['slug']}", of, lambda: chart_of(row), week.key) if drawn(row) else ""
     beside = html.faint(row["caveat"]) if row["caveat"] else ""
     return METRIC.format(
         name=row["name"],

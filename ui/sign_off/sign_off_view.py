@@ -8,17 +8,17 @@ import streamlit as st
 from markupsafe import Markup
 
 from models.engagement import Engagement
-from models.metrics import Metric, SignOff, last_words_on
+from models.metrics import Metric, SignOff, latest_responses_on
 from models.permissions import Action
 from models.sign_off import LINK_LASTS
 from models.wording import count, day_month
 from reports.metrics.definitions import Difference, difference
 from reports.metrics.outcomes import promise
 from reports.sign_off.cards import waiting_for
-from reports.sign_off.records import Request, identities, requests, sponsors
 from services.core.site_url import sign_off_url
 from services.sign_off import links
 from services.sign_off import requests as sign_off_requests
+from store.sign_off import Request, identities, requests, sponsors
 from ui import current_user as who
 from ui import drawer, feedback, frame, html
 from ui.current_user import actor
@@ -269,7 +269,7 @@ def _signature(engagement: Engagement, metric: Metric, sign_off: SignOff, identi
 def _stands(metric: Metric, sign_off: SignOff) -> tuple[Markup, str]:
     """What somebody's word is worth today: a mark, and in words."""
     in_force = sign_off.digest == metric.digest()
-    is_last = sign_off in last_words_on(metric.sign_offs, sign_off.digest)
+    is_last = sign_off in latest_responses_on(metric.sign_offs, sign_off.digest)
     if not sign_off.approves:
         stands = "asked for changes"
         return html.coloured(

@@ -27,10 +27,10 @@ def show_training(engagement: Engagement, on: date, training: Training | None = 
         drawer.evidence_date(engagement, on, "Held on", training and training.held_on, key("held_on"))
         invited, attended = st.columns(2)
         invited.number_input(
-            "Invited", 1, adoption.MOST_INVITED, training.invited if training else 1, key=key("invited")
+            "Invited", 1, adoption.MAX_INVITED, training.invited if training else 1, key=key("invited")
         )
         attended.number_input(
-            "Attended", 0, adoption.MOST_INVITED, training.attended if training else 0, key=key("attended")
+            "Attended", 0, adoption.MAX_INVITED, training.attended if training else 0, key=key("attended")
         )
         _workflow(engagement, training, key("workflow_id"))
         st.text_area("Note", training.note if training else None, key=key("note"))

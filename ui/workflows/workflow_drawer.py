@@ -12,7 +12,7 @@ from models.interviews import Friction
 from models.permissions import Action
 from models.wording import count, day_month
 from models.workflows import WORKFLOW_STATES, Workflow
-from reports.frames.workflows import asked_said, rehearsal_said, state_said
+from reports.frames.workflows import frictions_text, rehearsal_text, state_text
 from services.workflows import workflows
 from ui import drawer, frame, navigation
 
@@ -61,7 +61,7 @@ def add_a_workflow(engagement: Engagement) -> None:
 
 
 def _details(engagement: Engagement, flow: Workflow) -> None:
-    st.markdown(f"**{frame.escaped(state_said(flow))}**, asked for by {asked_said(flow)}.")
+    st.markdown(f"**{frame.escaped(state_text(flow))}**, asked for by {frictions_text(flow)}.")
     if flow.note:
         st.markdown(frame.escaped(flow.note))
     st.header("Manual fallback")
@@ -185,7 +185,7 @@ def _state(engagement: Engagement, flow: Workflow, on: date) -> None:
 
 
 def _rehearse(engagement: Engagement, flow: Workflow, on: date) -> None:
-    st.markdown(f"**{rehearsal_said(flow)}.**")
+    st.markdown(f"**{rehearsal_text(flow)}.**")
     if not flow.fallback:
         st.write("Describe its manual fallback first, under Change.")
         return

@@ -19,7 +19,7 @@ class Mark:
     colour: str
     told: str
     row: int | None
-    said: str = ""
+    text: str = ""
 
     @property
     def left(self) -> float:
@@ -82,7 +82,7 @@ class Chart(HTMLParser):
         if self._in_names:
             self.names.append(data)
         if "i" in self._inside:
-            self.marks[-1].said += data
+            self.marks[-1].text += data
 
     def of(self, look: str) -> list[Mark]:
         """The marks of one look."""
@@ -92,5 +92,5 @@ class Chart(HTMLParser):
         """The names of the rows that have a mark of that look."""
         return [self.names[mark.row] for mark in self.of(look)]
 
-    def said(self, look: str) -> list[str]:
-        return [mark.said for mark in self.of(look)]
+    def text(self, look: str) -> list[str]:
+        return [mark.text for mark in self.of(look)]

@@ -36,4 +36,4 @@ def test_no_two_labels_that_are_shown_overlap(words):
         assert marks
         for one, next_one in zip(marks, marks[1:], strict=False):
             apart = (next_one.left - one.left) / 100 * room
-            assert apart >= (len(one.said) + len(next_one.said)) / 2 * LETTER
+            assert apart >= (len(one.text) + len(next_one.text)) / 2 * LETTER

@@ -33,7 +33,7 @@ def test_each_metric_has_a_ring_and_each_measured_one_a_mark_with_its_factor():
     chart = outcomes(METRICS)
     assert chart.rows_of("hw-ring") == chart.names == list(METRICS["metric"])
     assert chart.rows_of("hw-mark") == ["Loan decision", "Releases", "Recovery", "No target"]
-    assert chart.said("hw-word") == ["160x", "1.3x", "0.7x", "2x"]
+    assert chart.text("hw-word") == ["160x", "1.3x", "0.7x", "2x"]
 
 
 def test_a_mark_has_the_shape_and_colour_of_its_status_and_so_has_the_way_covered():
@@ -55,20 +55,20 @@ def test_a_metric_without_a_current_value_has_only_ring_and_target():
 
 def test_worse_than_baseline_has_room_left_of_the_ring():
     chart = outcomes(METRICS)
-    assert chart.said("hw-label") == ["0.5x", "1x", "2x", "5x", "10x", "20x", "50x", "100x", "200x"]
+    assert chart.text("hw-label") == ["0.5x", "1x", "2x", "5x", "10x", "20x", "50x", "100x", "200x"]
     ring, worse = chart.of("hw-ring")[2], chart.of("hw-mark")[2]
     assert 0 < worse.left < ring.left
 
 
 def test_on_the_log_scale_ten_times_is_as_far_from_once_as_a_hundred_times_from_ten():
-    places = {mark.said: mark.left for mark in outcomes(METRICS).of("hw-label")}
+    places = {mark.text: mark.left for mark in outcomes(METRICS).of("hw-label")}
     assert places["10x"] - places["1x"] == pytest.approx(places["100x"] - places["10x"], abs=0.02)
     assert (places["0.5x"], places["200x"]) == (0, 100)
 
 
 def test_none_left_is_drawn_at_the_end_of_the_axis():
     chart = outcomes(METRICS.assign(factor=[np.inf, 3, 0, 1, 1]))
-    places = {mark.said: mark.left for mark in chart.of("hw-label")}
+    places = {mark.text: mark.left for mark in chart.of("hw-label")}
     marks = [mark.left for mark in chart.of("hw-mark")]
     assert (marks[0], marks[2]) == (100, 0)
     assert marks[3] == marks[4] == places["1x"] == 0
@@ -85,7 +85,7 @@ def test_percentages_lie_on_their_bounded_scale():
     chart = bullets(
         [("First-time-right", 71, 93, 98, "on track", "93 %"), ("Coverage", 40, None, 70, "not known", "")]
     )
-    assert chart.said("hw-label") == ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]
+    assert chart.text("hw-label") == ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]
     assert [ring.left for ring in chart.of("hw-ring")] == [71, 40]
     assert [mark.left for mark in chart.of("hw-mark")] == [93]
     assert [(way.left, way.right) for way in chart.of("hw-to-go")] == [(93, 98), (40, 70)]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.judge import study
+from analysis import sentence
+from analysis.series_analysis import analyse_series
 from reports.charts.process_behaviour import (
     MOST_IN_LINE,
     MOST_POINTS,
@@ -25,9 +26,11 @@ CALM = [50, 52, 49, 51, 48, 50, 53, 49, 51, 50, 52, 48]
 
 def drawn(values, **how):
     at = [MONDAY + timedelta(weeks=i) for i in range(len(values))]
-    judgement = study(pd.DataFrame({"at": at, "value": values}), direction="lower", **how)
+    judgement = analyse_series(pd.DataFrame({"at": at, "value": values}), direction="lower", **how)
     return Chart(
-        process_behaviour(*frames_of(judgement), target=judgement.target, sentence=judgement.sentence)
+        process_behaviour(
+            *frames_of(judgement), target=judgement.target, sentence=sentence.describe(judgement)
+        )
     )
 
 
@@ -64,7 +67,7 @@ def test_each_phase_is_a_segment_with_its_cause_and_the_frozen_limits_end_with_t
     assert "hw-held" in held.looks
     assert not {"hw-held"} & (based.looks | after.looks)
     (begun,), (cause,) = chart.of("hw-begun"), chart.of("hw-cause")
-    assert (cause.said, begun.told) == ("Go-live", "Go-live")
+    assert (cause.text, begun.told) == ("Go-live", "Go-live")
     assert 100 - cause.places["right"] == begun.left == after.left
     assert based.right == held.left < held.right == pytest.approx(after.left, abs=0.01)
     assert chart.of("hw-mean")[0].places["top"] == height_of(chart, np.mean(CALM))
@@ -73,7 +76,7 @@ def test_each_phase_is_a_segment_with_its_cause_and_the_frozen_limits_end_with_t
 def test_causes_that_would_lie_over_each_other_are_told_to_who_points_and_the_first_is_written():
     begins = [(MONDAY + timedelta(weeks=week), f"The cause of week {week}") for week in (2, 4, 30)]
     chart = drawn([50, 51] * 20, phases=begins)
-    assert chart.said("hw-cause") == ["The cause of week 2", "The cause of week 30"]
+    assert chart.text("hw-cause") == ["The cause of week 2", "The cause of week 30"]
     assert [rule.told for rule in chart.of("hw-begun")] == [cause for _, cause in begins]
 
 
@@ -89,7 +92,7 @@ def test_of_a_long_series_only_phases_that_reach_into_what_is_drawn_are_drawn():
         for week, cause in ((100, "Old"), (700, "Newer"), (900, "New"))
     ]
     chart = drawn(np.random.default_rng(1).normal(50, 2, MOST_POINTS + 800).tolist(), phases=begins)
-    assert chart.said("hw-cause") == ["New"]
+    assert chart.text("hw-cause") == ["New"]
     assert [rule.told for rule in chart.of("hw-begun")] == ["New"]
     assert all(mean.places["width"] > 0 for mean in chart.of("hw-mean"))
 
@@ -118,7 +121,7 @@ def test_any_values_are_drawn_within_the_plot(values, in_seconds):
 def test_the_target_is_a_dashed_line_with_its_words():
     chart = drawn(CALM, target=45)
     (line,), (words,) = chart.of("hw-target"), chart.of("hw-target-words")
-    assert (line.colour, words.said) == (GREEN, "Target")
+    assert (line.colour, words.text) == (GREEN, "Target")
     assert line.places["top"] == words.places["top"] == height_of(chart, 45)
     assert not drawn(CALM).of("hw-target")
 

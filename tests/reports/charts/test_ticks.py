@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.charts.ticks import duration_ticks, log_ticks, round_ticks, said_duration, said_number
+from reports.charts.ticks import duration_ticks, format_duration, format_number, log_ticks, round_ticks
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_ticks_of_numbers_are_round(low, high, ticks):
     ],
 )
 def test_a_duration_is_said_in_the_largest_unit_that_it_reaches(seconds, said):
-    assert said_duration(seconds) == said
+    assert format_duration(seconds) == said
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_a_duration_is_said_in_the_largest_unit_that_it_reaches(seconds, said):
     [(0, "0"), (8_500, "8,500"), (0.25, "0.25"), (1 / 3, "0.333333"), (-2.5, "-2.5"), (1e7, "10,000,000")],
 )
 def test_a_number_has_no_exponent_and_no_empty_decimals(value, said):
-    assert said_number(value) == said
+    assert format_number(value) == said

@@ -19,15 +19,15 @@ from pptx import Presentation
 from models.errors import Invalid
 from models.people import Role
 from models.snapshot import Document
-from reports.exports import FORMATS, export
+from reports.exports import verify as review_verify
 from reports.exports.bundle import zipped
-from reports.exports.markdown import escaped
+from reports.exports.formats import FORMATS, export
+from reports.exports.markdown import escape
 from reports.exports.pack import pack
-from reports.review import reviews as read
-from reports.review import verify as review_verify
-from reports.review.verify import verify
-from services.metrics import metrics
+from reports.exports.verify import verify
+from services.metrics import definitions
 from services.review import reviews
+from store import reviews as read
 from store import states
 from tests.builders import an_actor, on_day, the_operator, the_state
 from tests.db_snapshots import once_a_run
@@ -80,13 +80,13 @@ def test_bytes_are_identical_in_another_process_and_after_new_evidence_arrived(t
     assert here == {format: hashlib.sha256(export(document, format)).hexdigest() for format in FORMATS} | {
         "pack": here["pack"]
     }
-    metrics.retire(the_operator(60), "acme", the_state().metrics[0].id)
+    definitions.retire(the_operator(60), "acme", the_state().metrics[0].id)
     again = read.document(the_operator(60), "acme", read.week(the_operator(60), "acme", 9).digest)
     assert again.to_bytes() == document.to_bytes()
     file = tmp_path / "snapshot.json"
     file.write_bytes(again.to_bytes())
     program = (
-        "import sys, hashlib; from models.snapshot import Document; from reports.exports import FORMATS, export\n"
+        "import sys, hashlib; from models.snapshot import Document; from reports.exports.formats import FORMATS, export\n"
         "document = Document.from_bytes(open(sys.argv[1], 'rb').read())\n"
         "for format in FORMATS: print(format, hashlib.sha256(export(document, format)).hexdigest())\n"
         "from reports.exports.pack import pack; print('pack', hashlib.sha256(pack([document])).hexdigest())"
@@ -144,7 +144,7 @@ def test_the_workbook_has_every_table_native_charts_and_the_raw_measurements():
 
 def test_raw_measurements_in_a_workbook_say_that_nobody_signed_their_definition_any_more():
     a_story()
-    metrics.change(the_operator(60), "acme", the_state().metrics[0].id, {"owner": "Risk"}, seen=None)
+    definitions.change(the_operator(60), "acme", the_state().metrics[0].id, {"owner": "Risk"}, seen=None)
     raw = openpyxl.load_workbook(io.BytesIO(made(frozen(), "xlsx")))["Measurements"]
     named = {row[0] for row in raw.iter_rows(min_row=2, values_only=True)}
     changed = the_state().metrics[0].name
@@ -190,7 +190,7 @@ def test_markdown_shows_what_people_typed_as_it_is(anything):
      ("- item", "\\- item"), ("+3 (in all)", "\\+3 (in all)"), ("a_b *c* `d`", "a\\_b \\*c\\* \\`d\\`")],
 )  # fmt: skip
 def test_a_backslash_stands_only_before_what_markdown_would_read(typed, shown):
-    assert escaped(typed) == shown
+    assert escape(typed) == shown
 
 
 def test_every_name_arrives_in_every_format(anything):

@@ -18,9 +18,9 @@ import pytest
 from pptx import Presentation
 
 from models.snapshot import Document
-from reports.exports import export
+from reports.exports.formats import export
 from reports.exports.slides import pptx
-from reports.exports.tables import breakable
+from reports.exports.tables import break_long_words
 from reports.review.draft import draft
 from services.review import reviews
 from tests import databases
@@ -181,7 +181,7 @@ def pages_of_charts(pdf: Path) -> int:
 
 def pieces(word: str) -> list[str]:
     """A word as it is broken into lines where it is longer than a cell."""
-    return breakable(word).split("\u200b")
+    return break_long_words(word).split("\u200b")
 
 
 def shapes_of(deck: bytes) -> Iterator[tuple[int, list[tuple[str, int, int, int, int]]]]:

@@ -5,12 +5,13 @@ import pytest
 from models.errors import Conflict
 from models.people import Role
 from reports.frames.activity import acts_since
-from reports.frames.journal import Chosen, activity, entries
 from reports.review.compare import of_dates
 from services.engagement import engagements
 from services.imports.applying import File, preview
-from services.interviews import interviews
-from services.interviews.interviews import Frictions
+from services.interviews import frictions, interviews
+from services.interviews.frictions import FrictionEdits
+from store.activity import acts_of_person
+from store.journal import JournalFilter, entries
 from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -29,7 +30,7 @@ def lead():
     an_engagement()
     lead = an_actor("lead", day=20)
     said = {"interviewee": "Pria Nair", "held_on": on_day(9), "summary": "Priya Nair is left-handed"}
-    priya = interviews.record_interview(lead, "acme", said, Frictions([TOLD]))
+    priya = interviews.record_interview(lead, "acme", said, FrictionEdits([TOLD]))
     interviews.change_interview(lead, "acme", priya, {"interviewee": "Priya Nair"})
     sam = interviews.record_interview(lead, "acme", {"interviewee": "Sam Okafor", "held_on": on_day(10)})
     interviews.remove_interview(lead, "acme", sam, with_frictions=0)
@@ -41,7 +42,7 @@ def hide_names() -> None:
     fields = {
         name: getattr(now, name) for name in ("name", "client", "sector", "region", "zone", "lead", "sponsor")
     }
-    engagements.describe(the_operator(20), "acme", **fields, hide_interviewees=True)
+    engagements.update_details(the_operator(20), "acme", **fields, hide_interviewees=True)
 
 
 def journal(actor) -> str:
@@ -69,10 +70,10 @@ def test_a_sponsor_finds_no_interview_in_anything_that_tells_of_changes(lead, hi
     sponsor = an_actor("Dana", role=Role.SPONSOR, day=20)
     told = [
         entries(sponsor, "acme"),
-        entries(sponsor, "acme", Chosen(kind="interview")),
-        entries(sponsor, "acme", Chosen(kind="friction")),
+        entries(sponsor, "acme", JournalFilter(kind="interview")),
+        entries(sponsor, "acme", JournalFilter(kind="friction")),
         acts_since(sponsor, "acme", noon(1)),
-        activity(sponsor, lead.user_id),
+        acts_of_person(sponsor, lead.user_id),
         of_dates(sponsor, "acme", on_day(8), on_day(20)),
     ]
     assert not [secret for secret in SECRETS if secret in str(told).casefold()]
@@ -83,8 +84,8 @@ def test_a_preview_and_a_refused_edit_name_nobody_where_names_are_hidden(lead):
     row = the_state().interviews[0]
     interviews.change_interview(lead, "acme", row.id, {"summary": "Priya Nair is right-handed"})
     (friction,) = the_state().frictions
-    interviews.save_frictions(
-        lead, "acme", Frictions([], changed=[(friction.id, None, {"observed": "Priya Nair hurries"})])
+    frictions.save(
+        lead, "acme", FrictionEdits([], changed=[(friction.id, None, {"observed": "Priya Nair hurries"})])
     )
     refusals = []
     with pytest.raises(Conflict) as refused:
@@ -92,7 +93,7 @@ def test_a_preview_and_a_refused_edit_name_nobody_where_names_are_hidden(lead):
     refusals.append(str(refused.value))
     stale = [(friction.id, friction.version, {"severity": 5})]
     with pytest.raises(Conflict) as refused:
-        interviews.save_frictions(lead, "acme", Frictions([], changed=stale))
+        frictions.save(lead, "acme", FrictionEdits([], changed=stale))
     refusals.append(str(refused.value))
     file = File(
         "interviews", f"interviewee,held_on,summary\nPriya Nair,{on_day(11)},Priya Nair again", "priya.csv"

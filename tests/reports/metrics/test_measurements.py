@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.metrics.measurements import measurements
 from services.measurements.batches import Rows, record, withdraw
+from store.measurements import measurements
 from store.states import state
 from tests.builders import DAY_1, a_metric, an_engagement, the_operator
 
@@ -39,7 +39,7 @@ def test_newest_batch_that_was_not_withdrawn_counts_at_each_moment(arriving):
     frame = measurements(the_operator(), slug)
     assert frame["value"].tolist() == [expected[day] for day in sorted(expected)]
     now = state(the_operator(), slug)
-    found = now.metrics[0].reading
+    found = now.metrics[0].aggregate
     if not expected:
         assert found is None
         return

@@ -6,27 +6,28 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
+from analysis import sentence
 from models.errors import Forbidden, Invalid
 from models.metrics import MetricPhase
 from models.people import Role
 from models.summary import summarise
-from reports.metrics.forecasts import how_good, past_forecasts
-from reports.metrics.measurements import corrections, measurements
+from reports.metrics.forecasts import accuracy_text, past_forecasts
 from reports.metrics.verdicts import (
     BETTER,
     OUT_OF_DATE,
     causes,
     caveat,
-    judgements,
-    look,
+    metric_verdicts,
     phase_text,
     proposals,
-    told,
+    verdict_look,
+    verdict_text,
 )  # fmt: skip
 from services.measurements.batches import Rows, record
 from services.measurements.corrections import correct
-from services.metrics import metrics
+from services.metrics import definitions
 from services.metrics.phases import begin_phase, take_back_phase
+from store.measurements import corrections, measurements
 from store.states import state
 from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.stories import a_story
@@ -50,7 +51,7 @@ def a_measured_metric(**given):
 
 
 def the_judgement():
-    return judgements(the_operator(), the_state())[1]
+    return metric_verdicts(the_operator(), the_state())[1]
 
 
 def the_metric():
@@ -63,10 +64,10 @@ def test_the_metric_is_judged_by_its_own_definition_phases_and_target():
     judgement = the_judgement()
     assert str(judgement.verdict) == "confirmed better"
     assert [phase.cause for phase in judgement.phases] == ["", "Decision engine live"]
-    assert judgement.sentence.startswith(
+    assert sentence.describe(judgement).startswith(
         "Better since 17 Oct (Decision engine live), confirmed: the average went from"
     )
-    assert "h" in judgement.sentence
+    assert "h" in sentence.describe(judgement)
     assert caveat(judgement).startswith("Of 100 metrics that did not change, up to 4")
     assert phase_text(judgement, 1, the_metric()).startswith(
         "from 17 Oct 2026, 12 points, mean 2.01 h, limits"
@@ -75,16 +76,16 @@ def test_the_metric_is_judged_by_its_own_definition_phases_and_target():
 
 def test_the_rules_are_those_of_the_definition():
     a_measured_metric()
-    metrics.change(the_operator(LATER), "acme", 1, {"rules": "nhs"}, seen=None)
+    definitions.change(the_operator(LATER), "acme", 1, {"rules": "nhs"}, seen=None)
     assert the_judgement().rules.name == "nhs"
 
 
 def test_what_is_too_old_is_never_better_and_says_how_old_it_is():
     a_measured_metric()
     judgement, metric = the_judgement(), the_metric()
-    assert look(judgement, metric, on_day(25)) == BETTER
-    assert look(judgement, metric, on_day(26)) == OUT_OF_DATE
-    assert told(judgement, metric, on_day(40)).startswith(
+    assert verdict_look(judgement, metric, on_day(25)) == BETTER
+    assert verdict_look(judgement, metric, on_day(26)) == OUT_OF_DATE
+    assert verdict_text(judgement, metric, on_day(40)).startswith(
         "Last measured 16 days ago, expected every 1 day. Until then: "
     )
 
@@ -198,14 +199,14 @@ def test_each_forecast_is_kept_as_measurements_arrive_and_held_against_what_came
     assert past().empty
     measured(CALM, day=12)
     assert len(past()) == 2
-    assert how_good(past()) == "1 forecast made; the day of none has come yet."
+    assert accuracy_text(past()) == "1 forecast made; the day of none has come yet."
     measured([4.1], first_day=13, day=13)
     measured([9.9], first_day=14, day=14)
     found = past().sort_values("on", ignore_index=True)
     assert found["on"].tolist()[:3] == [pd.Timestamp(on_day(day), tz="UTC") for day in (13, 14, 15)]
     assert found["held"].tolist()[:3] == [True, False, None]
     assert found["actual"].tolist()[:2] == [4.1, 9.9]
-    assert how_good(past()) == (
+    assert accuracy_text(past()) == (
         "Of 2 forecasts whose day has come, 1 held: the measurement lay within the 80% interval."
     )
     assert found["why_not"].tolist()[3].startswith("its day is further ahead")
@@ -222,7 +223,7 @@ def test_a_second_batch_of_a_day_is_not_forecast_again_and_another_target_is():
     first_of_the_day = past()
     record(the_operator(13), "acme", Rows([1], [noon(13)], [4.2]), "a.csv")
     assert len(past()) == len(first_of_the_day) > len(made)
-    metrics.change(the_operator(13), "acme", 1, {"target_day": 25}, seen=None)
+    definitions.change(the_operator(13), "acme", 1, {"target_day": 25}, seen=None)
     begin_phase(the_operator(13), "acme", 1, on_day(7), "Decision engine live")
     assert len(past()) > len(first_of_the_day) + 2
 
@@ -236,7 +237,9 @@ def test_looking_at_a_metric_and_what_is_forecast_of_it_writes_nothing():
 
 def test_a_series_out_of_the_past_is_not_judged_for_forecasts_of_days_gone_by(monkeypatch):
     judged = []
-    monkeypatch.setattr("services.metrics.forecasts.judged", lambda metric, *_: judged.append(metric.slug))
+    monkeypatch.setattr(
+        "services.metrics.forecasts.metric_verdict", lambda metric, *_: judged.append(metric.slug)
+    )
     an_engagement()
     past_only = a_metric(name="Past", slug="past", baseline="4 h")
     due_later = a_metric(name="Due", slug="due", baseline="4 h", target="2 h", target_day=90)
@@ -251,11 +254,11 @@ def test_what_cannot_be_forecast_is_stored_all_the_same(monkeypatch, caplog):
     def broken(*_):
         raise FloatingPointError("a series that nobody thought of")
 
-    monkeypatch.setattr("services.metrics.forecasts.judged", broken)
+    monkeypatch.setattr("services.metrics.forecasts.metric_verdict", broken)
     an_engagement()
     a_metric(cadence_days=1, baseline="4 h")
     measured(CALM, day=12)
-    assert the_metric().reading.count == len(CALM)
+    assert the_metric().aggregate.count == len(CALM)
     assert past().empty
     assert "loan-decision-time of acme could not be forecast" in caplog.text
 
@@ -264,6 +267,6 @@ def test_an_earlier_revision_is_judged_by_what_was_measured_then():
     a_measured_metric()
     earlier = the_state().revision
     measured([9.0] * 3, first_day=30)
-    then = judgements(the_operator(), state(the_operator(), "acme", earlier), at_revision=earlier)[1]
+    then = metric_verdicts(the_operator(), state(the_operator(), "acme", earlier), at_revision=earlier)[1]
     assert len(then.values) == 24
     assert len(the_judgement().values) == 27

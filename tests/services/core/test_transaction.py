@@ -15,8 +15,8 @@ from models.journal import JournalEntry
 from models.metrics import MeasurementBatch
 from models.permissions import Action
 from models.summary import Summary, summarise
-from services.core.changes import added
-from services.core.transaction import expect_version, opened, opened_to_add, transaction
+from services.core.changes import insert_part
+from services.core.transaction import expect_version, open_engagement, open_to_append, transaction
 from services.engagement import engagements
 from services.operations import journal_check
 from tests.builders import an_engagement, on_day, the_operator, the_state
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def add_system(name: str, **fields: object) -> int:
     with transaction(the_operator(), "add a system") as session:
-        engagement = opened(session, "acme", Action.EDIT_INVENTORY)
+        engagement = open_engagement(session, "acme", Action.EDIT_INVENTORY)
         system = System(engagement_id=engagement.id, name=name, standalone=False, **fields)
         session.add(system)
         session.flush()
@@ -42,7 +42,7 @@ def test_each_changed_row_is_an_entry_with_its_fields_before_and_after():
     an_engagement()
     system_id = add_system("Payments", owner="Ada")
     with transaction(the_operator(2), "change a system") as session:
-        opened(session, "acme", Action.EDIT_INVENTORY)
+        open_engagement(session, "acme", Action.EDIT_INVENTORY)
         session.get(System, system_id).owner = "Grace"
     added, changed = entries()[-2:]
     assert (added.change, added.kind, added.fields["after"]["owner"]) == ("added", "system", "Ada")
@@ -75,7 +75,7 @@ def test_what_raises_leaves_nothing_behind():
 
     def fail() -> None:
         with transaction(the_operator(), "fail") as session:
-            engagement = opened(session, "acme", Action.EDIT_INVENTORY)
+            engagement = open_engagement(session, "acme", Action.EDIT_INVENTORY)
             session.add(System(engagement_id=engagement.id, name="Payments"))
             session.flush()
             raise ZeroDivisionError
@@ -92,7 +92,7 @@ def test_a_use_case_that_asked_no_permission_does_not_commit():
 
     def sneak() -> None:
         with transaction(the_operator(), "sneak") as session:
-            opened(session, "acme", Action.EDIT_INVENTORY)
+            open_engagement(session, "acme", Action.EDIT_INVENTORY)
             other = session.scalar(select(Engagement).where(Engagement.slug == "other"))
             session.add(System(engagement_id=other.id, name="Payments"))
 
@@ -107,7 +107,7 @@ def test_the_second_of_two_people_editing_one_row_is_told_what_the_first_changed
 
     def save(owner: str) -> None:
         with transaction(the_operator(), "change a system") as session:
-            opened(session, "acme", Action.EDIT_INVENTORY)
+            open_engagement(session, "acme", Action.EDIT_INVENTORY)
             system = session.get(System, system_id)
             expect_version(session, system, seen=1)
             system.owner = owner
@@ -152,9 +152,9 @@ def test_a_part_added_at_once_is_journalled_as_one_that_was_flushed_is():
     an_engagement()
     fields = {"source": "Decision log", "count": 0, "digest": "", "withdrawn": False}
     with transaction(the_operator(), "record measurements") as session:
-        engagement_id = opened_to_add(session, "acme", Action.RECORD_MEASUREMENTS).id
+        engagement_id = open_to_append(session, "acme", Action.RECORD_MEASUREMENTS).id
         session.add(MeasurementBatch(engagement_id=engagement_id, **fields))
-        at_once = added(session, MeasurementBatch, engagement_id=engagement_id, **fields)
+        at_once = insert_part(session, MeasurementBatch, engagement_id=engagement_id, **fields)
     flushed, put = entries()[-2:]
     without_id = [{**entry.fields["after"], "id": None} for entry in (flushed, put)]
     assert without_id[0] == without_id[1]
@@ -170,9 +170,9 @@ def test_what_is_added_at_once_where_no_permission_was_asked_does_not_commit():
 
     def sneak() -> None:
         with transaction(the_operator(), "sneak") as session:
-            opened_to_add(session, "acme", Action.RECORD_MEASUREMENTS)
+            open_to_append(session, "acme", Action.RECORD_MEASUREMENTS)
             fields = {"source": "Decision log", "count": 0, "digest": "", "withdrawn": False}
-            added(session, MeasurementBatch, engagement_id=other, **fields)
+            insert_part(session, MeasurementBatch, engagement_id=other, **fields)
 
     with pytest.raises(RuntimeError, match="never opened"):
         sneak()
@@ -189,8 +189,8 @@ def test_two_who_only_add_wait_for_each_other():
         try:
             a_moment.wait()
             with transaction(the_operator(), "record measurements") as session:
-                engagement_id = opened_to_add(session, "acme", Action.RECORD_MEASUREMENTS).id
-                added(session, MeasurementBatch, engagement_id=engagement_id, **fields)
+                engagement_id = open_to_append(session, "acme", Action.RECORD_MEASUREMENTS).id
+                insert_part(session, MeasurementBatch, engagement_id=engagement_id, **fields)
         except Exception as wrong:
             errors.append(wrong)
 

@@ -43,7 +43,7 @@ def test_somebody_without_an_account_joins_once_they_have_one(lead):
     assert invitations.join(sam, one.id) == "acme"
     assert list(portfolio(sam)["slug"]) == ["acme"]
     assert roles(lead)[SAM] == "contributor"
-    assert invitations.invited(lead, "acme") == invitations.my_invitations(sam) == []
+    assert invitations.pending_invitations(lead, "acme") == invitations.my_invitations(sam) == []
 
 
 def test_inviting_says_and_does_the_same_for_an_account_and_for_none(lead):
@@ -54,7 +54,7 @@ def test_inviting_says_and_does_the_same_for_an_account_and_for_none(lead):
             assert invitations.invite(lead, "acme", email, "viewer") is None
         work.append([text for text, _ in done])
     assert work[0] == work[1]
-    assert [(one.email, one.role) for one in invitations.invited(lead, "acme")] == [
+    assert [(one.email, one.role) for one in invitations.pending_invitations(lead, "acme")] == [
         ("nobody@example.org", "viewer"), (SAM, "viewer"),
     ]  # fmt: skip
     assert set(roles(lead)) == {"lead@example.org"}
@@ -62,7 +62,7 @@ def test_inviting_says_and_does_the_same_for_an_account_and_for_none(lead):
 
 def test_an_invitation_is_nobody_elses(lead):
     invitations.invite(lead, "acme", SAM, "viewer")
-    stranger, (one,) = added("eve@example.org", "Eve"), invitations.invited(lead, "acme")
+    stranger, (one,) = added("eve@example.org", "Eve"), invitations.pending_invitations(lead, "acme")
     for use_case in (invitations.join, invitations.decline):
         words = []
         for number in (one.id, 999):
@@ -90,9 +90,9 @@ def test_a_declined_and_a_withdrawn_invitation_are_gone(lead):
     sam = added(SAM, "Sam Okafor")
     invitations.invite(lead, "acme", SAM, "viewer")
     invitations.decline(sam, invitations.my_invitations(sam)[0].id)
-    assert invitations.invited(lead, "acme") == []
+    assert invitations.pending_invitations(lead, "acme") == []
     invitations.invite(lead, "acme", SAM, "viewer")
-    (one,) = invitations.invited(lead, "acme")
+    (one,) = invitations.pending_invitations(lead, "acme")
     invitations.withdraw(lead, "acme", one.id)
     with pytest.raises(NotFound, match="no such invitation of yours any more"):
         invitations.join(sam, one.id)
@@ -108,7 +108,7 @@ def test_a_second_invitation_and_a_members_new_role_take_the_place_of_the_first(
     invitations.join(sam, invitations.my_invitations(sam)[0].id)
     invitations.invite(lead, "acme", SAM, "sponsor")
     assert roles(lead)[SAM] == "sponsor"
-    assert invitations.invited(lead, "acme") == []
+    assert invitations.pending_invitations(lead, "acme") == []
 
 
 def test_the_last_lead_stays_one(lead):

@@ -21,7 +21,7 @@ from models.database import engine
 from models.imports import ImportRun
 from models.inventory import System
 from models.metrics import Measurement
-from services.imports.applying import File, bring_in
+from services.imports.applying import File, import_file
 from services.operations import journal_check
 from tests.builders import the_operator
 from tests.count_statements import before_each_statement
@@ -66,7 +66,7 @@ def warm_up(file: File) -> None:
 
     event.listen(Session, "before_commit", refuse)
     with suppress(_Refused):
-        bring_in(the_operator(DAY), "acme", file)
+        import_file(the_operator(DAY), "acme", file)
     event.remove(Session, "before_commit", refuse)
     gc.freeze()
 
@@ -79,7 +79,7 @@ def main(kind: str, path: Path) -> None:
         child = os.fork()
         if child == 0:
             with dying_at(step):
-                bring_in(the_operator(DAY), "acme", file)
+                import_file(the_operator(DAY), "acme", file)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         told = {"killed": os.WIFSIGNALED(status)} | found()

@@ -14,12 +14,12 @@ from models.journal import JournalEntry
 from models.metrics import Measurement
 from models.people import Role
 from services.engagement import engagements
-from services.imports.applying import Brought, File, Plan, Unacceptable, bring_in, preview
+from services.imports.applying import File, ImportRefused, ImportResult, Plan, import_file, preview
 from services.imports.kinds import KINDS
 from services.imports.templates import csv_template, xlsx_template
 from services.interviews import interviews
-from services.inventory.inventory import save_systems
-from services.metrics import metrics
+from services.inventory import systems
+from services.metrics import definitions
 from services.operations import journal_check
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
@@ -28,9 +28,9 @@ pytestmark = pytest.mark.usefixtures("database")
 DAY = 47
 
 
-def brought(kind: str, *lines: str, **more: object) -> Brought:
+def brought(kind: str, *lines: str, **more: object) -> ImportResult:
     """What came of importing these lines on day 47."""
-    return bring_in(the_operator(DAY), "acme", a_file(kind, *lines, **more))
+    return import_file(the_operator(DAY), "acme", a_file(kind, *lines, **more))
 
 
 def a_file(kind: str, *lines: str, metric: str | None = None) -> File:
@@ -45,7 +45,7 @@ def problems_of(kind: str, *lines: str) -> list[str]:
     """All that is wrong with these lines; the look finds it, and the import refuses it in the same words."""
     told = looked(kind, *lines).problems.sentences()
     before = everything()
-    with pytest.raises(Unacceptable) as refused:
+    with pytest.raises(ImportRefused) as refused:
         brought(kind, *lines)
     assert refused.value.plan.problems.sentences() == told
     assert everything() == before
@@ -66,7 +66,7 @@ def runs() -> list[ImportRun]:
 
 def a_metric(slug: str = "decision-time", unit: str = "h", direction: str = "lower", **more: object) -> int:
     definition = {"slug": slug, "name": slug, "unit": unit, "direction": direction, **more}
-    return metrics.define(the_operator(DAY), "acme", definition)
+    return definitions.define(the_operator(DAY), "acme", definition)
 
 
 # Every kind
@@ -88,7 +88,7 @@ def test_the_templates_of_all_kinds_import_one_after_the_other_and_again_change_
     ]
     for name in order:
         for content in (csv_template(KINDS[name]), xlsx_template(KINDS[name])):
-            came = bring_in(who, "acme", File(name, content, name))
+            came = import_file(who, "acme", File(name, content, name))
             first = content == csv_template(KINDS[name])
             assert (came.plan.changes, came.import_id is not None) == (int(first), first), name
     state = the_state()
@@ -103,7 +103,7 @@ def test_the_templates_of_all_kinds_import_one_after_the_other_and_again_change_
     workflow = state.workflows[0]
     assert sorted(use.system.name for use in workflow.uses) == ["kafka", "loan-origination"]
     assert (workflow.metric.slug, workflow.rehearsed_on.isoformat()) == ("loan-decision-time", "2026-11-18")
-    assert (workflow.metric.baseline, workflow.metric.target, workflow.metric.reading.current) == (
+    assert (workflow.metric.baseline, workflow.metric.target, workflow.metric.aggregate.current) == (
         4,
         0.025,
         3.5,
@@ -296,7 +296,7 @@ def test_a_file_that_is_too_large_or_no_table_is_refused_and_nothing_is_changed(
     before = everything()
     for content in (b"x" * 300 * 1024 * 1024, b"PK\x03\x04 broken", b"%PDF-1.7", b""):
         with pytest.raises(Invalid, match="Nothing was changed"):
-            bring_in(the_operator(DAY), "acme", File("systems", content, "systems.csv"))
+            import_file(the_operator(DAY), "acme", File("systems", content, "systems.csv"))
     assert everything() == before
 
 
@@ -307,7 +307,7 @@ def test_a_look_changes_nothing():
     an_engagement()
     before = everything()
     plan = looked("systems", "name,owner", "Kafka,Ada")
-    assert (plan.said, plan.of_what) == ("1 added, 0 changed, 0 unchanged", "1 system")
+    assert (plan.text, plan.of_what) == ("1 added, 0 changed, 0 unchanged", "1 system")
     assert everything() == before
     assert the_state().systems == []
 
@@ -316,7 +316,7 @@ def test_what_was_looked_at_is_what_is_imported():
     an_engagement()
     lines = ("name,owner", "Kafka,Ada")
     plan = looked("systems", *lines)
-    came = bring_in(the_operator(DAY), "acme", a_file("systems", *lines), expected=plan.digest)
+    came = import_file(the_operator(DAY), "acme", a_file("systems", *lines), expected=plan.digest)
     assert (came.plan.rows, came.plan.digest) == (plan.rows, plan.digest)
 
 
@@ -324,17 +324,17 @@ def test_an_import_that_would_do_something_else_by_now_says_so():
     an_engagement()
     lines = ("name,owner", "Kafka,Ada")
     plan = looked("systems", *lines)
-    save_systems(the_operator(DAY), "acme", added=[{"name": "Kafka", "owner": "Grace"}])
+    systems.save(the_operator(DAY), "acme", added=[{"name": "Kafka", "owner": "Grace"}])
     with pytest.raises(Conflict, match="0 added, 1 changed, 0 unchanged. Nothing was imported"):
-        bring_in(the_operator(DAY), "acme", a_file("systems", *lines), expected=plan.digest)
+        import_file(the_operator(DAY), "acme", a_file("systems", *lines), expected=plan.digest)
     assert the_state().systems[0].owner == "Grace"
 
 
 def test_a_change_elsewhere_does_not_stop_what_comes_to_the_same():
     an_engagement()
     plan = looked("systems", "name", "Kafka")
-    save_systems(the_operator(DAY), "acme", added=[{"name": "Ledger"}])
-    bring_in(the_operator(DAY), "acme", a_file("systems", "name", "Kafka"), expected=plan.digest)
+    systems.save(the_operator(DAY), "acme", added=[{"name": "Ledger"}])
+    import_file(the_operator(DAY), "acme", a_file("systems", "name", "Kafka"), expected=plan.digest)
     assert len(the_state().systems) == 2
 
 
@@ -362,7 +362,7 @@ def test_a_role_that_may_not_change_it_may_not_import_it_nor_look():
     viewer = an_actor("Vi", role=Role.VIEWER, day=DAY)
     contributor = an_actor("Con", role=Role.CONTRIBUTOR, day=DAY)
     stranger = an_actor("Stranger", role=None, day=DAY)
-    for do in (preview, bring_in):
+    for do in (preview, import_file):
         with pytest.raises(Forbidden):
             do(viewer, "acme", a_file("systems", "name", "Kafka"))
         with pytest.raises(Forbidden):
@@ -379,7 +379,9 @@ def test_names_that_are_hidden_are_hidden_in_plans_and_problems():
         name: getattr(state, name)
         for name in ("name", "client", "sector", "region", "zone", "lead", "sponsor")
     }
-    engagements.describe(the_operator(DAY), "acme", seen=state.version, hide_interviewees=True, **settings)
+    engagements.update_details(
+        the_operator(DAY), "acme", seen=state.version, hide_interviewees=True, **settings
+    )
     lines = ("date,interviewee,summary", "2026-10-06,Sam Okafor,Sits by Mo Diaz", "2026-10-07,Mo Diaz,")
     told = repr(looked("interviews", *lines).rows)
     assert "Interviewee 1" in told
@@ -389,7 +391,7 @@ def test_names_that_are_hidden_are_hidden_in_plans_and_problems():
         "date,interviewee,theme,observed,severity,frequency",
         "2026-10-09,Mo Diaz,wait,Waits,3,daily",
     )
-    for text in (told, *bad.problems.sentences(), str(Unacceptable(bad))):
+    for text in (told, *bad.problems.sentences(), str(ImportRefused(bad))):
         assert "Okafor" not in text
         assert "Diaz" not in text
 
@@ -436,8 +438,8 @@ def test_a_corrected_value_supersedes_and_the_rest_stays():
         ("decision-time, 2026-10-22", "changed"),
         ("decision-time, 2026-10-23", "added"),
     ]
-    reading = the_state().metrics[0].reading
-    assert (reading.count, reading.current) == (4, 1.0)
+    aggregate = the_state().metrics[0].aggregate
+    assert (aggregate.count, aggregate.current) == (4, 1.0)
     with Session(engine()) as session:
         newest = session.scalars(
             select(Measurement).order_by(Measurement.batch_id.desc(), Measurement.at)
@@ -452,7 +454,7 @@ def test_the_same_measurements_again_are_nothing_to_change():
     brought("measurements", *lines, metric="decision-time")
     before = everything()
     again = brought("measurements", *lines, metric="decision-time")
-    assert again.said == "Nothing to change: all 2 rows are stored like this already."
+    assert again.text == "Nothing to change: all 2 rows are stored like this already."
     assert everything() == before
     assert len(runs()) == 1
 
@@ -462,7 +464,7 @@ def test_all_that_is_wrong_with_measurements_is_told_at_once():
     a_metric()
     a_metric("error-rate", "%")
     retired = a_metric("old")
-    metrics.retire(the_operator(DAY), "acme", retired)
+    definitions.retire(the_operator(DAY), "acme", retired)
     tomorrow = on_day(DAY) + timedelta(days=1)
     said = problems_of(
         "measurements",
@@ -495,9 +497,9 @@ def test_all_that_is_wrong_with_measurements_is_told_at_once():
 def test_two_imports_of_the_same_file_at_once_add_everything_once():
     an_engagement()
     file = a_file("systems", "name", *(f"System {number}" for number in range(30)))
-    came: list[Brought] = []
+    came: list[ImportResult] = []
     threads = [
-        threading.Thread(target=lambda: came.append(bring_in(the_operator(DAY), "acme", file)))
+        threading.Thread(target=lambda: came.append(import_file(the_operator(DAY), "acme", file)))
         for _ in range(2)
     ]
     for thread in threads:

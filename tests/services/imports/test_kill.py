@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from services.metrics import metrics
+from services.metrics import definitions
 from tests.builders import an_engagement, the_operator
 from tests.services.imports.killed import found
 
@@ -26,7 +26,7 @@ SECONDS_TO_START, SECONDS_TO_END = 1.0, 4.0
 
 def a_file(folder: Path, kind: str, rows: int) -> Path:
     an_engagement()
-    metrics.define(
+    definitions.define(
         the_operator(), "acme", {"slug": "wait", "name": "Wait", "unit": "h", "direction": "lower"}
     )
     path = folder / f"{kind}.csv"

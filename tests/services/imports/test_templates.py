@@ -4,7 +4,7 @@ import pytest
 
 from services.imports.kinds import KINDS
 from services.imports.rows import parse
-from services.imports.templates import csv_template, described, xlsx_template
+from services.imports.templates import csv_template, describe_kind, xlsx_template
 from services.parsing.reading import read
 
 DOCUMENTS = Path(__file__).parents[3] / "docs" / "templates"
@@ -40,7 +40,7 @@ def test_a_template_can_be_imported_as_it_is_in_both_formats(kind):
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_the_templates_and_the_description_in_the_documentation_are_those_of_the_program(kind):
     assert (DOCUMENTS / "imports" / f"{kind.name}.csv").read_bytes() == csv_template(kind)
-    assert described(kind) in (DOCUMENTS / "README.md").read_text()
+    assert describe_kind(kind) in (DOCUMENTS / "README.md").read_text()
 
 
 def test_the_workbook_explains_every_column():

@@ -10,12 +10,12 @@ from models.imports import ImportRun
 from models.metrics import Measurement
 from models.people import Role
 from reports.frames.imports import imports
-from services.imports.applying import File, bring_in
+from services.imports.applying import File, import_file
 from services.imports.undoing import undo
-from services.interviews import interviews
-from services.inventory.inventory import save_systems
+from services.interviews import frictions, interviews
+from services.inventory import systems
 from services.measurements import batches
-from services.metrics import metrics
+from services.metrics import definitions
 from services.operations import journal_check
 from services.workflows import workflows
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
@@ -27,7 +27,7 @@ DAY = 47
 
 def brought(kind: str, *lines: str) -> int:
     """The id of an import of these lines on day 47."""
-    import_id = bring_in(
+    import_id = import_file(
         the_operator(DAY), "acme", File(kind, "\n".join(lines).encode(), f"{kind}.csv")
     ).import_id
     assert import_id is not None
@@ -47,7 +47,7 @@ def refusal(import_id: int) -> str:
     return str(refused.value)
 
 
-def systems() -> list[tuple]:
+def system_rows() -> list[tuple]:
     return [(row.name, row.owner, row.reviewed_by) for row in the_state().systems]
 
 
@@ -55,11 +55,11 @@ def test_what_was_added_goes_and_what_was_changed_is_as_before():
     an_engagement()
     reviewed = f"{on_day(5)}"
     brought("systems", "name,owner,reviewed_on", f"Kafka,Ada,{reviewed}", "Ledger,Bo,")
-    before = systems()
+    before = system_rows()
     second = brought("systems", "name,owner,reviewed_on", "Kafka,Cy,", f"Ledger,Bo,{reviewed}", "Portal,Di,")
-    assert systems() != before
+    assert system_rows() != before
     undone(second)
-    assert systems() == before
+    assert system_rows() == before
     assert journal_check.verify(the_operator())[0].problem is None
 
 
@@ -128,16 +128,16 @@ def test_a_later_change_of_a_row_stands_in_the_way_and_is_named():
     first = brought("systems", "name,owner", "Kafka,Ada", "Ledger,Bo")
     kafka = the_state().systems[0]
     mei = an_actor("Mei Tan", day=DAY + 1)
-    save_systems(mei, "acme", changed=[(kafka.id, kafka.version, {"owner": "Grace"})])
+    systems.save(mei, "acme", changed=[(kafka.id, kafka.version, {"owner": "Grace"})])
     assert "“Kafka” was changed by Mei Tan on 21 Nov. Nothing was changed" in refusal(first)
-    assert systems()[1][0] == "Ledger"
+    assert system_rows()[1][0] == "Ledger"
 
 
 def test_a_row_that_was_removed_since_is_named():
     an_engagement()
     first = brought("systems", "name,owner", "Kafka,Ada")
     kafka = the_state().systems[0]
-    save_systems(the_operator(DAY), "acme", removed=[(kafka.id, kafka.version)])
+    systems.save(the_operator(DAY), "acme", removed=[(kafka.id, kafka.version)])
     assert "“Kafka” was removed by operator" in refusal(first)
 
 
@@ -156,31 +156,31 @@ def test_imports_are_undone_from_the_newest_back():
     assert "“Kafka” was changed" in refusal(first)
     undone(second)
     undone(first)
-    assert systems() == []
+    assert system_rows() == []
 
 
 def test_an_import_that_was_undone_can_be_brought_in_again():
     an_engagement()
     undone(brought("systems", "name", "Kafka"))
     brought("systems", "name", "Kafka")
-    assert [name for name, _, _ in systems()] == ["Kafka"]
+    assert [name for name, _, _ in system_rows()] == ["Kafka"]
 
 
 def test_measurements_are_withdrawn_and_what_they_corrected_counts_again():
     an_engagement()
-    metrics.define(
+    definitions.define(
         the_operator(DAY), "acme", {"slug": "wait", "name": "Wait", "unit": "h", "direction": "lower"}
     )
     brought("measurements", "metric,at,value", "wait,2026-10-20,4", "wait,2026-10-21,3")
     second = brought("measurements", "metric,at,value", "wait,2026-10-21,1", "wait,2026-10-22,1")
-    assert (the_state().metrics[0].reading.count, the_state().metrics[0].reading.current) == (3, 1.0)
+    assert (the_state().metrics[0].aggregate.count, the_state().metrics[0].aggregate.current) == (3, 1.0)
     undone(second)
-    assert (the_state().metrics[0].reading.count, the_state().metrics[0].reading.current) == (2, 3.0)
+    assert (the_state().metrics[0].aggregate.count, the_state().metrics[0].aggregate.current) == (2, 3.0)
     with Session(engine()) as session:
         assert len(session.scalars(select(Measurement)).all()) == 4
     again = brought("measurements", "metric,at,value", "wait,2026-10-21,1", "wait,2026-10-22,1")
     assert again > second
-    assert the_state().metrics[0].reading.current == 1.0
+    assert the_state().metrics[0].aggregate.current == 1.0
 
 
 def test_a_metric_that_was_measured_stays():
@@ -198,7 +198,7 @@ def test_measurements_withdrawn_by_hand_before_are_no_obstacle():
         batch_id = session.get_one(ImportRun, second).batch_id
     batches.withdraw(the_operator(DAY), "acme", batch_id)
     undone(second)
-    assert the_state().metrics[0].reading is None
+    assert the_state().metrics[0].aggregate is None
 
 
 def test_another_roles_import_and_another_engagements_are_out_of_reach():
@@ -220,7 +220,7 @@ def test_a_friction_that_was_linked_to_an_imported_workflow_keeps_it():
         the_operator(DAY),
         "acme",
         {"interviewee": "Sam", "held_on": on_day(9)},
-        interviews.Frictions(
+        frictions.FrictionEdits(
             added=[{"theme": "wait", "observed": "Waits", "severity": 3, "frequency": "daily"}]
         ),
     )

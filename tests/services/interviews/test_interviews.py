@@ -13,10 +13,10 @@ from models.names import normalize_name
 from models.people import Actor, Role
 from models.permissions import Action
 from models.summary import summarise
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements
-from services.interviews import interviews
-from services.interviews.interviews import Frictions
+from services.interviews import frictions, interviews
+from services.interviews.frictions import FrictionEdits
 from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -27,13 +27,13 @@ WAITING = {"theme": "Waiting", "observed": "Checks the queue", "severity": 4, "f
 def recorded(name: str = "Sam Okafor", *frictions: dict, day: int = 5, **fields: object) -> int:
     """An interview that was held on a day of the plan, recorded on day 20."""
     fields = {"interviewee": name, "held_on": on_day(day)} | fields
-    return interviews.record_interview(the_operator(20), "acme", fields, Frictions(added=frictions))
+    return interviews.record_interview(the_operator(20), "acme", fields, FrictionEdits(added=frictions))
 
 
 def a_system(name: str = "Billing", pain_point: str | None = None) -> tuple[int, int | None]:
     """The ids of a system and of its pain point."""
     with transaction(the_operator(), "add a system") as session:
-        engagement = opened(session, "acme", Action.EDIT_INVENTORY)
+        engagement = open_engagement(session, "acme", Action.EDIT_INVENTORY)
         system = System(engagement_id=engagement.id, name=name)
         session.add(system)
         session.flush()
@@ -75,7 +75,7 @@ def test_a_planned_interview_is_recorded_when_it_was_held():
         the_operator(10),
         "acme",
         {"held_on": on_day(9), "summary": "Waits"},
-        Frictions([WAITING]),
+        FrictionEdits([WAITING]),
         row_id=planned,
     )
     (interview,) = the_state().interviews
@@ -156,7 +156,7 @@ def test_what_the_first_changed_is_told_without_a_hidden_name():
     fields = {
         name: getattr(now, name) for name in ("name", "client", "sector", "region", "zone", "lead", "sponsor")
     }
-    engagements.describe(the_operator(20), "acme", **fields, hide_interviewees=True)
+    engagements.update_details(the_operator(20), "acme", **fields, hide_interviewees=True)
     interviews.change_interview(an_actor("Ana", day=20), "acme", row, {"interviewee": "Sam Adeyemi"}, seen=1)
     with pytest.raises(Conflict) as refused:
         interviews.change_interview(an_actor("Ben", day=20), "acme", row, {"role": "Agent"}, seen=1)
@@ -184,7 +184,7 @@ def test_nothing_was_observed_in_an_interview_that_was_not_held():
     an_engagement()
     row = interviews.plan_interview(the_operator(3), "acme", {"interviewee": "Sam", "planned_on": on_day(8)})
     with pytest.raises(Invalid, match="wasn't held yet"):
-        interviews.save_frictions(the_operator(9), "acme", Frictions([{**WAITING, "interview_id": row}]))
+        frictions.save(the_operator(9), "acme", FrictionEdits([{**WAITING, "interview_id": row}]))
 
 
 def test_the_same_theme_in_other_capitals_and_spacing_is_one_theme():
@@ -201,7 +201,7 @@ def test_no_two_themes_ever_differ_by_case_or_spacing_only(themes):
     frictions = [{**WAITING, "theme": theme, "observed": f"Seen {row}"} for row, theme in enumerate(themes)]
     fields = {"interviewee": "Sam Okafor", "held_on": on_day(5)}
     for part in (frictions[::2], frictions[1::2]):
-        interviews.record_interview(the_operator(20), slug, fields, Frictions(part))
+        interviews.record_interview(the_operator(20), slug, fields, FrictionEdits(part))
         fields = fields | {"held_on": on_day(6)}
     kept = {row.theme for row in the_state(slug).frictions}
     assert len(kept) == len({normalize_name(theme) for theme in themes})
@@ -211,11 +211,11 @@ def test_a_theme_takes_another_name_and_two_themes_become_one():
     an_engagement()
     recorded("Sam Okafor", WAITING)
     recorded("Priya Nair", {**WAITING, "theme": "Queues"}, {**WAITING, "theme": "Re-keying"})
-    assert interviews.rename_theme(the_operator(20), "acme", "queues", "WAITING") == 2
+    assert frictions.rename_theme(the_operator(20), "acme", "queues", "WAITING") == 2
     assert [row.theme for row in the_state().frictions] == ["WAITING", "WAITING", "Re-keying"]
 
     with pytest.raises(Invalid, match="under both themes"):
-        interviews.rename_theme(the_operator(20), "acme", "Re-keying", "Waiting")
+        frictions.rename_theme(the_operator(20), "acme", "Re-keying", "Waiting")
     assert [row.theme for row in the_state().frictions] == ["WAITING", "WAITING", "Re-keying"]
 
 
@@ -226,9 +226,9 @@ def test_a_pain_point_brings_its_system_and_no_other():
     recorded("Sam Okafor", {**WAITING, "pain_point_id": twice})
     assert only_friction().system_id == billing
 
-    edit = Frictions(changed=[(only_friction().id, 1, {"system_id": ledger})])
+    edit = FrictionEdits(changed=[(only_friction().id, 1, {"system_id": ledger})])
     with pytest.raises(Invalid, match="The pain point “Invoices are sent twice” belongs to Billing"):
-        interviews.save_frictions(the_operator(20), "acme", edit)
+        frictions.save(the_operator(20), "acme", edit)
     assert only_friction().system_id == billing
 
 
@@ -237,14 +237,16 @@ def test_a_grid_is_saved_as_a_whole_or_not_at_all():
     interview = recorded("Sam Okafor", WAITING, {**WAITING, "observed": "Calls back tomorrow"})
     first, second = the_state().frictions
     new = {**WAITING, "observed": "Plans around the batch", "interview_id": interview}
-    edits = Frictions(added=[new], changed=[(first.id, 1, {"severity": 5})], removed=[(second.id, 1)])
-    assert interviews.save_frictions(the_operator(20), "acme", edits) == "1 added, 1 changed, 1 removed"
+    edits = FrictionEdits(added=[new], changed=[(first.id, 1, {"severity": 5})], removed=[(second.id, 1)])
+    assert frictions.save(the_operator(20), "acme", edits) == "1 added, 1 changed, 1 removed"
     told = {row.observed: row.severity for row in the_state().frictions}
     assert told == {"Checks the queue": 5, "Plans around the batch": 4}
 
-    stale = Frictions(added=[{**new, "observed": "Signs in twice"}], changed=[(first.id, 1, {"severity": 1})])
+    stale = FrictionEdits(
+        added=[{**new, "observed": "Signs in twice"}], changed=[(first.id, 1, {"severity": 1})]
+    )
     with pytest.raises(Conflict, match="changed severity from “4” to “5”"):
-        interviews.save_frictions(the_operator(20), "acme", stale)
+        frictions.save(the_operator(20), "acme", stale)
     assert {row.observed: row.severity for row in the_state().frictions} == told
 
 
@@ -291,7 +293,7 @@ def test_another_engagements_system_does_not_exist_here():
     fields = {"interviewee": "Sam", "held_on": on_day(5)}
     with pytest.raises(NotFound, match="There is no such system"):
         interviews.record_interview(
-            the_operator(20), "other", fields, Frictions([{**WAITING, "system_id": system}])
+            the_operator(20), "other", fields, FrictionEdits([{**WAITING, "system_id": system}])
         )
 
 

@@ -12,16 +12,16 @@ from models.interviews import Friction, Interview
 from models.people import Role
 from models.permissions import Action
 from models.summary import summarise
-from services.core.transaction import opened, transaction
-from services.inventory import inventory
+from services.core.transaction import open_engagement, transaction
+from services.inventory import dependencies, pain_points, systems
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def systems(*names: str, **fields: object) -> None:
+def add_systems(*names: str, **fields: object) -> None:
     """Save systems of these names, all with the same fields."""
-    inventory.save_systems(the_operator(10), "acme", added=[{"name": name, **fields} for name in names])
+    systems.save(the_operator(10), "acme", added=[{"name": name, **fields} for name in names])
 
 
 def system(name: str):
@@ -38,8 +38,8 @@ def change(row, **fields: object):
 
 def test_a_pasted_list_of_systems_and_dependencies_is_saved_whole():
     an_engagement()
-    systems("Billing", "Ledger", owner="Ann", criticality="High")
-    inventory.save_dependencies(the_operator(10), "acme", added=[depends("billing ", "LEDGER")])
+    add_systems("Billing", "Ledger", owner="Ann", criticality="High")
+    dependencies.save(the_operator(10), "acme", added=[depends("billing ", "LEDGER")])
 
     (dependency,) = the_state().dependencies
     assert (dependency.source.name, dependency.target.name, dependency.kind) == ("Billing", "Ledger", "call")
@@ -50,7 +50,7 @@ def test_a_pasted_list_of_systems_and_dependencies_is_saved_whole():
 def test_one_bad_row_keeps_the_whole_list_out_and_is_named():
     an_engagement()
     with pytest.raises(Invalid, match="New row 2, “Ledger”: There is no criticality “urgent”"):
-        inventory.save_systems(
+        systems.save(
             the_operator(10),
             "acme",
             added=[{"name": "Billing"}, {"name": "Ledger", "criticality": "urgent"}],
@@ -61,24 +61,24 @@ def test_one_bad_row_keeps_the_whole_list_out_and_is_named():
 @pytest.mark.parametrize("twin", ["billing api", "Billing  API", " BILLING API "])
 def test_a_name_is_taken_however_it_is_written(twin):
     an_engagement()
-    systems("Billing API")
+    add_systems("Billing API")
     with pytest.raises(Invalid, match="There is a system “Billing API” already"):
-        systems(twin)
+        add_systems(twin)
     with pytest.raises(Invalid, match="already"):
-        systems("Ledger", twin)
+        add_systems("Ledger", twin)
 
 
 def test_a_system_without_a_name_is_refused():
     an_engagement()
     with pytest.raises(Invalid, match="New row 1: Give the name of the system"):
-        inventory.save_systems(the_operator(10), "acme", added=[{"owner": "Ann"}])
+        systems.save(the_operator(10), "acme", added=[{"owner": "Ann"}])
 
 
 def test_a_removed_systems_name_is_free_within_the_same_save():
     an_engagement()
-    systems("Billing", "Ledger")
+    add_systems("Billing", "Ledger")
     old, other = system("Billing"), system("Ledger")
-    inventory.save_systems(
+    systems.save(
         the_operator(10),
         "acme",
         removed=[(old.id, old.version)],
@@ -91,17 +91,17 @@ def test_a_removed_systems_name_is_free_within_the_same_save():
 
 def test_a_review_is_the_owners_of_that_time_and_a_new_owner_reviews_again():
     an_engagement()
-    systems("Billing", owner="Ann", reviewed_on=on_day(5))
+    add_systems("Billing", owner="Ann", reviewed_on=on_day(5))
     assert system("Billing").is_reviewed
 
-    inventory.save_systems(the_operator(10), "acme", changed=change(system("Billing"), owner="Bob"))
+    systems.save(the_operator(10), "acme", changed=change(system("Billing"), owner="Bob"))
     assert not system("Billing").is_reviewed
 
     repeated = {"owner": "Bob", "reviewed_on": on_day(5)}
-    inventory.save_systems(the_operator(10), "acme", changed=change(system("Billing"), **repeated))
+    systems.save(the_operator(10), "acme", changed=change(system("Billing"), **repeated))
     assert not system("Billing").is_reviewed
 
-    inventory.save_systems(the_operator(10), "acme", changed=change(system("Billing"), reviewed_on=on_day(9)))
+    systems.save(the_operator(10), "acme", changed=change(system("Billing"), reviewed_on=on_day(9)))
     assert system("Billing").is_reviewed
     assert system("Billing").reviewed_by == "Bob"
 
@@ -110,59 +110,59 @@ def test_a_review_is_the_owners_of_that_time_and_a_new_owner_reviews_again():
 def test_a_review_is_dated_from_day_1_to_today(day):
     an_engagement()
     with pytest.raises(Invalid, match="The review can't be on"):
-        systems("Billing", owner="Ann", reviewed_on=on_day(day))
+        add_systems("Billing", owner="Ann", reviewed_on=on_day(day))
 
 
 def test_a_system_that_others_name_stays_and_the_refusal_counts_them():
     an_engagement()
-    systems("Billing", "Ledger", "Portal")
-    inventory.save_dependencies(
+    add_systems("Billing", "Ledger", "Portal")
+    dependencies.save(
         the_operator(10), "acme", added=[depends("Billing", "Ledger"), depends("Ledger", "Portal")]
     )
     pain = {"system": "Ledger", "title": "Slow close", "severity": 4, "frequency": "monthly"}
-    inventory.save_pain_points(the_operator(10), "acme", added=[pain])
+    pain_points.save(the_operator(10), "acme", added=[pain])
     row = system("Ledger")
     with pytest.raises(Invalid, match="2 dependencies and 1 pain point name it"):
-        inventory.save_systems(the_operator(10), "acme", removed=[(row.id, row.version)])
+        systems.save(the_operator(10), "acme", removed=[(row.id, row.version)])
     assert len(the_state().systems) == 3
 
 
 def test_a_dependency_on_itself_is_refused():
     an_engagement()
-    systems("Billing", "Ledger")
+    add_systems("Billing", "Ledger")
     with pytest.raises(Invalid, match="“Billing” can't depend on itself"):
-        inventory.save_dependencies(the_operator(10), "acme", added=[depends("Billing", "billing")])
+        dependencies.save(the_operator(10), "acme", added=[depends("Billing", "billing")])
 
 
 def test_a_dependency_is_given_once_of_each_kind():
     an_engagement()
-    systems("Billing", "Ledger")
+    add_systems("Billing", "Ledger")
     there = [depends("Billing", "Ledger"), depends("Billing", "Ledger", "event")]
-    inventory.save_dependencies(the_operator(10), "acme", added=there)
+    dependencies.save(the_operator(10), "acme", added=there)
     with pytest.raises(Invalid, match=r"“Billing” depends on “Ledger” \(call\) is there already"):
-        inventory.save_dependencies(the_operator(10), "acme", added=[depends("Billing", "Ledger")])
+        dependencies.save(the_operator(10), "acme", added=[depends("Billing", "Ledger")])
     row = the_state().dependencies[1]
     with pytest.raises(Invalid, match="is there already"):
-        inventory.save_dependencies(the_operator(10), "acme", changed=change(row, kind="call"))
+        dependencies.save(the_operator(10), "acme", changed=change(row, kind="call"))
 
 
 def test_a_dependency_can_be_turned_round():
     an_engagement()
-    systems("Billing", "Ledger")
-    inventory.save_dependencies(the_operator(10), "acme", added=[depends("Billing", "Ledger")])
+    add_systems("Billing", "Ledger")
+    dependencies.save(the_operator(10), "acme", added=[depends("Billing", "Ledger")])
     row = the_state().dependencies[0]
     turned = change(row, **{"from": "Ledger", "to": "Billing"})
-    inventory.save_dependencies(the_operator(10), "acme", changed=turned)
+    dependencies.save(the_operator(10), "acme", changed=turned)
     assert the_state().dependencies[0].source.name == "Ledger"
 
 
 def test_an_unknown_system_is_named():
     an_engagement()
-    systems("Billing")
+    add_systems("Billing")
     with pytest.raises(Invalid, match="There is no system “Mainframe” in the inventory"):
-        inventory.save_dependencies(the_operator(10), "acme", added=[depends("Billing", "Mainframe")])
+        dependencies.save(the_operator(10), "acme", added=[depends("Billing", "Mainframe")])
     with pytest.raises(Invalid, match="Choose the system that it depends on"):
-        inventory.save_dependencies(the_operator(10), "acme", added=[{"from": "Billing", "kind": "call"}])
+        dependencies.save(the_operator(10), "acme", added=[{"from": "Billing", "kind": "call"}])
 
 
 @pytest.mark.parametrize(
@@ -179,22 +179,22 @@ def test_an_unknown_system_is_named():
 )
 def test_a_pain_point_that_cannot_be_is_refused_with_what_was_expected(fields, refusal):
     an_engagement()
-    systems("Ledger")
+    add_systems("Ledger")
     pain = {"system": "Ledger", "title": "Slow close", "severity": 4, "frequency": "monthly"}
-    inventory.save_pain_points(the_operator(10), "acme", added=[pain])
+    pain_points.save(the_operator(10), "acme", added=[pain])
     with pytest.raises(Invalid, match=refusal):
-        inventory.save_pain_points(the_operator(10), "acme", added=[pain | {"title": "Other"} | fields])
+        pain_points.save(the_operator(10), "acme", added=[pain | {"title": "Other"} | fields])
     assert len(the_state().pain_points) == 1
 
 
 def test_a_pain_point_that_a_friction_leads_to_stays():
     an_engagement()
-    systems("Ledger")
+    add_systems("Ledger")
     pain = {"system": "Ledger", "title": "Slow close", "severity": 4, "frequency": "monthly"}
-    inventory.save_pain_points(the_operator(10), "acme", added=[pain])
+    pain_points.save(the_operator(10), "acme", added=[pain])
     row = the_state().pain_points[0]
     with transaction(the_operator(10), "record an interview") as session:
-        engagement_id = opened(session, "acme", Action.RECORD_INTERVIEWS).id
+        engagement_id = open_engagement(session, "acme", Action.RECORD_INTERVIEWS).id
         interview = Interview(engagement_id=engagement_id, planned_on=on_day(9), interviewee="Lia")
         session.add(interview)
         session.flush()
@@ -203,52 +203,52 @@ def test_a_pain_point_that_a_friction_leads_to_stays():
             Friction(engagement_id=engagement_id, interview_id=interview.id, pain_point_id=row.id, **fields)
         )
     with pytest.raises(Invalid, match="1 friction names it"):
-        inventory.save_pain_points(the_operator(10), "acme", removed=[(row.id, row.version)])
+        pain_points.save(the_operator(10), "acme", removed=[(row.id, row.version)])
 
 
 def test_the_second_of_two_people_is_told_what_the_first_changed():
     an_engagement()
-    systems("Billing")
+    add_systems("Billing")
     seen = system("Billing")
     mei, ann = an_actor("Mei Tan", day=10), an_actor("Ann Lee", role=Role.CONTRIBUTOR, day=10)
-    inventory.save_systems(mei, "acme", changed=change(seen, owner="Mei"))
+    systems.save(mei, "acme", changed=change(seen, owner="Mei"))
     with pytest.raises(
         Conflict, match="“Billing”: Since you opened it, Mei Tan changed owner from nothing to “Mei”"
     ):
-        inventory.save_systems(ann, "acme", changed=change(seen, owner="Ann"), added=[{"name": "Ledger"}])
+        systems.save(ann, "acme", changed=change(seen, owner="Ann"), added=[{"name": "Ledger"}])
     with pytest.raises(Conflict):
-        inventory.save_systems(ann, "acme", removed=[(seen.id, seen.version)])
+        systems.save(ann, "acme", removed=[(seen.id, seen.version)])
     assert [(row.name, row.owner) for row in the_state().systems] == [("Billing", "Mei")]
 
 
 def test_a_row_that_is_gone_says_so():
     an_engagement()
-    systems("Billing")
+    add_systems("Billing")
     seen = system("Billing")
-    inventory.save_systems(the_operator(10), "acme", removed=[(seen.id, seen.version)])
+    systems.save(the_operator(10), "acme", removed=[(seen.id, seen.version)])
     with pytest.raises(NotFound, match="There is no such system any more"):
-        inventory.save_systems(the_operator(10), "acme", changed=change(seen, owner="Ann"))
+        systems.save(the_operator(10), "acme", changed=change(seen, owner="Ann"))
 
 
 def test_a_sponsor_may_not_edit_and_another_engagements_systems_do_not_exist():
     an_engagement()
     an_engagement("other")
-    systems("Billing")
+    add_systems("Billing")
     dana = an_actor("Dana Ruiz", role=Role.SPONSOR, day=10)
     with pytest.raises(Forbidden):
-        inventory.save_systems(dana, "acme", added=[{"name": "Ledger"}])
+        systems.save(dana, "acme", added=[{"name": "Ledger"}])
     row = system("Billing")
     with pytest.raises(NotFound, match="no such system"):
-        inventory.save_systems(the_operator(10), "other", changed=change(row, owner="Ann"))
+        systems.save(the_operator(10), "other", changed=change(row, owner="Ann"))
 
 
 def test_a_complete_inventory_meets_its_milestone_on_the_day_of_the_last_evidence():
     an_engagement()
     known = {"owner": "Ann", "criticality": "low", "standalone": True}
-    systems("Billing", **known, reviewed_on=on_day(4))
-    systems("Ledger", **known, reviewed_on=on_day(6))
+    add_systems("Billing", **known, reviewed_on=on_day(4))
+    add_systems("Ledger", **known, reviewed_on=on_day(6))
     pain = {"system": "Ledger", "title": "Slow close", "severity": 4, "frequency": "monthly"}
-    inventory.save_pain_points(the_operator(8), "acme", added=[pain])
+    pain_points.save(the_operator(8), "acme", added=[pain])
     facts = summarise(the_state()).inventory
     assert (facts.ready_on, facts.without) == ([on_day(4), on_day(6)], {})
     assert facts.pain_points_on == [on_day(8)]
@@ -265,9 +265,9 @@ def test_no_list_of_names_leaves_two_systems_that_people_would_call_the_same(nam
     distinct = len({" ".join(name.casefold().split()) for name in names})
     added = [{"name": name} for name in names]
     if distinct == len(names):
-        inventory.save_systems(the_operator(), slug, added=added)
+        systems.save(the_operator(), slug, added=added)
         assert len(the_state(slug).systems) == len(names)
     else:
         with pytest.raises(Invalid):
-            inventory.save_systems(the_operator(), slug, added=added)
+            systems.save(the_operator(), slug, added=added)
         assert the_state(slug).systems == []

@@ -10,12 +10,12 @@ from models.database import engine
 from models.errors import AlreadyDone, Forbidden, Invalid, NotFound
 from models.people import Actor, Role
 from models.permissions import Action
-from reports.metrics.measurements import batches, measurements
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.measurements import grid_entry
 from services.measurements.batches import Rows, record, reinstate, withdraw
-from services.metrics import metrics
+from services.metrics import definitions
 from services.workflows.workflows import put_workflow
+from store.measurements import batches, measurements
 from store.states import state
 from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
 
@@ -37,8 +37,8 @@ def values_of(metric_id, **more):
     return measurements(the_operator(), "acme", [metric_id], **more)["value"].tolist()
 
 
-def reading(position=0):
-    return the_state().metrics[position].reading
+def aggregate(position=0):
+    return the_state().metrics[position].aggregate
 
 
 def test_a_batch_is_read_back_in_order_with_what_came_with_it():
@@ -58,7 +58,7 @@ def test_a_state_knows_what_the_measurements_come_to():
     an_engagement()
     metric_id = a_metric()
     take(metric_id, [4, 4, 4, 4, 4, 3, 2])
-    found = reading()
+    found = aggregate()
     assert (found.count, found.current) == (7, 2)
     assert (found.first_on, found.last_on) == (on_day(1), on_day(7))
     assert (found.baseline_count, found.baseline_enough_on) == (7, on_day(6))
@@ -69,12 +69,12 @@ def test_the_baseline_ends_where_a_workflow_that_moves_the_metric_went_live():
     metric_id = a_metric()
     take(metric_id, [4] * 10)
     with transaction(the_operator(LATER), "add a workflow") as session:
-        engagement = opened(session, "acme", Action.EDIT_WORKFLOWS)
+        engagement = open_engagement(session, "acme", Action.EDIT_WORKFLOWS)
         given = {"name": "Decide", "state": "live", "live_on": on_day(8), "metric_id": metric_id}
         put_workflow(session, engagement, given, None, on_day(LATER))
-    assert reading().baseline_count == 7
-    metrics.change(the_operator(LATER), "acme", metric_id, {"baseline_until": on_day(3)}, seen=None)
-    assert (reading().baseline_count, reading().count) == (3, 10)
+    assert aggregate().baseline_count == 7
+    definitions.change(the_operator(LATER), "acme", metric_id, {"baseline_until": on_day(3)}, seen=None)
+    assert (aggregate().baseline_count, aggregate().count) == (3, 10)
 
 
 def test_at_one_moment_the_newest_batch_counts_and_withdrawing_it_brings_the_earlier_back():
@@ -83,11 +83,11 @@ def test_at_one_moment_the_newest_batch_counts_and_withdrawing_it_brings_the_ear
     take(metric_id, [4, 3, 2])
     correction = take(metric_id, [9], first_day=3)
     assert values_of(metric_id) == [4, 3, 9]
-    assert (reading().count, reading().current) == (3, 9)
+    assert (aggregate().count, aggregate().current) == (3, 9)
 
     withdraw(the_operator(LATER), "acme", correction)
     assert values_of(metric_id) == [4, 3, 2]
-    assert (reading().count, reading().current) == (3, 2)
+    assert (aggregate().count, aggregate().current) == (3, 2)
 
     reinstate(the_operator(LATER), "acme", correction)
     assert values_of(metric_id) == [4, 3, 9]
@@ -98,7 +98,7 @@ def test_a_withdrawn_batch_leaves_nothing_behind_but_its_rows():
     metric_id = a_metric()
     only = take(metric_id, [4, 3])
     withdraw(the_operator(LATER), "acme", only)
-    assert reading() is None
+    assert aggregate() is None
     assert values_of(metric_id) == []
     row = batches(the_operator(), "acme", metric_id).iloc[0]
     assert (row["rows"], row["withdrawn"], row["source"], row["by"]) == (2, True, "decisions.csv", "operator")
@@ -116,7 +116,7 @@ def test_an_earlier_revision_has_the_values_of_then():
 
     assert values_of(metric_id) == [9]
     assert values_of(metric_id, at_revision=then) == [4, 3]
-    rebuilt = state(the_operator(), "acme", at_revision=then).metrics[0].reading
+    rebuilt = state(the_operator(), "acme", at_revision=then).metrics[0].aggregate
     assert (rebuilt.count, rebuilt.current) == (2, 3)
 
 
@@ -140,7 +140,7 @@ def test_the_journal_has_one_entry_a_batch_with_its_count_and_a_digest_of_its_ro
 def test_a_day_is_a_day_of_the_engagements_zone():
     an_engagement(zone="Asia/Tokyo")
     take(a_metric(), [4, 3])
-    assert (reading().first_on, reading().last_on) == (on_day(1), on_day(2))
+    assert (aggregate().first_on, aggregate().last_on) == (on_day(1), on_day(2))
 
 
 def test_a_hundred_thousand_rows_come_as_arrays():
@@ -155,7 +155,7 @@ def test_a_hundred_thousand_rows_come_as_arrays():
         Rows(np.full(100_000, metric_id), minutes[order], value[order]),
         "big.csv",
     )
-    assert (reading().count, reading().current) == (100_000, 99_999)
+    assert (aggregate().count, aggregate().current) == (100_000, 99_999)
     frame = measurements(the_operator(), "acme")
     assert np.array_equal(frame["value"], value)
 
@@ -217,7 +217,7 @@ def test_the_end_of_today_is_that_of_the_engagements_zone():
 def test_a_retired_metric_takes_no_more_measurements():
     an_engagement()
     metric_id = a_metric()
-    metrics.retire(the_operator(2), "acme", metric_id)
+    definitions.retire(the_operator(2), "acme", metric_id)
     with pytest.raises(Invalid, match="is retired"):
         take(metric_id, [1])
 
@@ -226,9 +226,9 @@ def test_a_metric_that_is_measured_keeps_its_unit():
     an_engagement()
     metric_id = a_metric(unit="h")
     take(metric_id, [4])
-    metrics.change(the_operator(2), "acme", metric_id, {"unit": "hours"}, seen=None)
+    definitions.change(the_operator(2), "acme", metric_id, {"unit": "hours"}, seen=None)
     with pytest.raises(Invalid, match="measurements in hours, which would be read as min"):
-        metrics.change(the_operator(2), "acme", metric_id, {"unit": "min"}, seen=None)
+        definitions.change(the_operator(2), "acme", metric_id, {"unit": "min"}, seen=None)
 
 
 def test_another_engagements_metric_and_batch_do_not_exist():
@@ -260,9 +260,9 @@ def test_a_double_click_records_once():
     lead = an_actor("Mei Tan")
     click = Actor(name="Mei Tan", at=noon(LATER), via="page", user_id=lead.user_id, once="a click")
     typed = [{"at": "2026-10-06", "value": "3 h"}]
-    grid_entry.enter(click, "acme", metric_id, typed)
+    grid_entry.save_rows(click, "acme", metric_id, typed)
     with pytest.raises(AlreadyDone):
-        grid_entry.enter(click, "acme", metric_id, typed)
+        grid_entry.save_rows(click, "acme", metric_id, typed)
     assert values_of(metric_id) == [3]
 
 
@@ -274,7 +274,7 @@ def test_a_pasted_grid_is_read_as_a_spreadsheet_writes_it():
         {"at": "7 Oct 2026", "value": "90 s"},
         {"at": "2026-10-08 14:30", "value": "2,25 h", "n": None, "note": None},
     ]
-    assert grid_entry.enter(the_operator(LATER), "acme", metric_id, typed) == 3
+    assert grid_entry.save_rows(the_operator(LATER), "acme", metric_id, typed) == 3
     frame = measurements(the_operator(), "acme")
     assert frame["value"].tolist() == [1.5, 0.025, 2.25]
     assert frame["at"][2].to_pydatetime() == datetime(2026, 10, 8, 13, 30, tzinfo=UTC)
@@ -295,6 +295,6 @@ def test_a_cell_that_cannot_be_read_is_named(cell, sentence):
     metric_id = a_metric()
     typed = [{"at": "2026-10-06", "value": "1"}, {"at": "2026-10-07", "value": "1"} | cell]
     with pytest.raises(Invalid) as refused:
-        grid_entry.enter(the_operator(LATER), "acme", metric_id, typed)
+        grid_entry.save_rows(the_operator(LATER), "acme", metric_id, typed)
     assert sentence in str(refused.value)
-    assert reading() is None
+    assert aggregate() is None

@@ -17,19 +17,19 @@ from models.api_tokens import Scope
 from models.database import database_url, engine, engine_of
 from models.engagement import StoredSummary
 from models.metrics import IntakeKey, Measurement, MeasurementBatch
-from models.number_digits import in_digits
+from models.number_digits import joined_decimals
 from models.people import Actor
 from models.summary import summarise
-from services.core.strict_json import Unreadable, Written, parsed
+from services.core.strict_json import Unreadable, Written, parse
 from services.measurements import batches as measurements
 from services.measurements import intake
 from services.measurements.intake_body import FIELDS, request
 from services.measurements.intake_rows import moments
-from services.metrics import metrics
+from services.metrics import definitions
 from services.operations import journal_check
 from services.people import tokens
-from store.metric_aggregates import readings
-from store.states import counted, state
+from store.metric_aggregates import metric_aggregates
+from store.states import measurement_filter, state
 from tests.builders import a_metric, an_engagement, noon, on_day, the_operator, the_state
 from tests.count_statements import before_each_statement
 
@@ -64,7 +64,7 @@ def sent(who: Actor) -> intake.Answer:
     moment to see that a process was killed."""
     for _ in range(600):
         with suppress(intake.StillRunning):
-            return intake.take(who, "acme", "k1", a_body())
+            return intake.accept(who, "acme", "k1", a_body())
         sleep(0.05)
     raise AssertionError("a killed process kept its key")
 
@@ -117,7 +117,7 @@ def test_killed_between_any_two_steps_and_sent_again_each_row_is_there_once():
     assert answer.replayed
     assert answer.content["added"] == ROWS
     assert counts() == (ROWS, 1, 1)
-    assert state(the_operator(), "acme").metrics[0].reading.count == ROWS
+    assert state(the_operator(), "acme").metrics[0].aggregate.count == ROWS
     assert [broken.problem for broken in journal_check.verify(the_operator(), "acme")] == [None]
 
 
@@ -141,13 +141,13 @@ def test_a_key_that_another_process_is_busy_with_is_said_to_be_and_has_its_answe
                 return put(*given)
 
             monkeypatch.setattr(intake, "put_columns", slowly)
-            intake.take(who, "acme", "k1", a_body())
+            intake.accept(who, "acme", "k1", a_body())
             os._exit(0)
         finally:
             os._exit(4)
     assert os.read(is_busy, 1) == b"1"
     with pytest.raises(intake.StillRunning):
-        intake.take(who, "acme", "k1", a_body())
+        intake.accept(who, "acme", "k1", a_body())
     os.write(end, b"1")
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
@@ -170,7 +170,7 @@ def test_a_key_whose_owner_was_killed_is_taken_over():
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**300), 10**300))
 def test_a_number_keeps_how_it_was_written(number):
     text = json.dumps(number)
-    read = parsed(text.encode())
+    read = parse(text.encode())
     assert isinstance(read, Written)
     assert (bytes(read).decode(), float(read)) == (text, float(number))
 
@@ -208,15 +208,15 @@ def test_an_object_that_names_a_field_twice_is_refused_wherever_it_lies_and_no_o
     text, twice = made
     if twice:
         with pytest.raises(Unreadable, match="the same field twice"):
-            parsed(text.encode())
+            parse(text.encode())
     else:
-        assert parsed(text.encode()) == json.loads(text, parse_int=Written)
+        assert parse(text.encode()) == json.loads(text, parse_int=Written)
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(raw):
     with suppress(Unreadable):
-        parsed(raw)
+        parse(raw)
 
 
 texts = st.text(max_size=5) | st.sampled_from(['"', '"metric":', "\\", "ü"])
@@ -263,7 +263,7 @@ def test_a_row_that_names_a_field_twice_is_refused_whatever_else_the_request_say
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
 def test_many_numbers_are_written_as_each_of_them_is(numbers):
-    assert in_digits(numbers) == ",".join(map(repr, numbers))
+    assert joined_decimals(numbers) == ",".join(map(repr, numbers))
 
 
 @given(
@@ -283,8 +283,8 @@ def test_a_thousand_rows_sent_twice_under_two_keys_count_once():
     an_engagement()
     a_metric(baseline="4 h", target="90 s")
     who = the_program()
-    first = intake.take(who, "acme", "k1", a_body(1))
-    again = intake.take(who, "acme", "k2", a_body(3))
+    first = intake.accept(who, "acme", "k1", a_body(1))
+    again = intake.accept(who, "acme", "k2", a_body(3))
     assert (first.content["added"], again.content["added"], again.content["unchanged"]) == (1, 2, 1)
     assert counts() == (3, 2, 2)
 
@@ -316,17 +316,19 @@ def test_a_reading_that_was_continued_is_the_one_that_a_count_of_all_rows_gives(
             }
             for day, value in rows
         ]
-        intake.take(the_operator(60), slug, f"k{number}", json.dumps({"measurements": measurements}).encode())
+        intake.accept(
+            the_operator(60), slug, f"k{number}", json.dumps({"measurements": measurements}).encode()
+        )
         stored = the_state(slug)
         with engine().connect() as connection:
-            counted_anew = readings(connection, stored, counted(connection, stored.id))
-        assert stored.metrics[0].reading == counted_anew[stored.metrics[0].id]
+            counted_anew = metric_aggregates(connection, stored, measurement_filter(connection, stored.id))
+        assert stored.metrics[0].aggregate == counted_anew[stored.metrics[0].id]
 
 
 @pytest.mark.usefixtures("database")
 def test_the_summary_is_that_of_the_whole_engagement_whatever_happens_between_two_requests():
     def take(key, rows):
-        intake.take(who, "acme", key, a_body(rows))
+        intake.accept(who, "acme", key, a_body(rows))
         with engine().connect() as connection:
             assert connection.scalar(select(StoredSummary.content)) == summarise(the_state()).to_json()
 
@@ -337,7 +339,7 @@ def test_the_summary_is_that_of_the_whole_engagement_whatever_happens_between_tw
     take("k2", 2)
     another = a_metric(name="Applications", unit="/ min", direction="higher")
     take("k3", 3)
-    metrics.retire(the_operator(), "acme", another)
+    definitions.retire(the_operator(), "acme", another)
     measurements.withdraw(the_operator(), "acme", 1)
     take("k4", 4)
     take("k5", 5)

@@ -11,9 +11,9 @@ import sqlalchemy
 
 from models.errors import Forbidden, Invalid, NotFound
 from models.people import Role
-from reports.metrics.measurements import corrections, measurements
 from services.measurements import pulling
 from services.measurements.pulling import Pulled
+from store.measurements import corrections, measurements
 from tests.builders import a_metric, an_actor, an_engagement, the_operator
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -4,8 +4,8 @@ import pytest
 
 from models.errors import Conflict, Forbidden, Invalid, NotFound
 from models.people import Role
-from models.units import say_factor, unit
-from services.metrics import metrics
+from models.units import format_factor, unit
+from services.metrics import definitions
 from services.sign_off import signing
 from tests.builders import a_metric, an_actor, an_engagement, the_operator, the_state
 
@@ -29,16 +29,16 @@ def test_the_case_studys_numbers_read_as_people_say_them(measured_in, baseline, 
     a_metric(unit=measured_in, baseline=baseline, target=target, direction=direction)
     metric = the_metric()
     factor = unit(metric.unit).times_better(metric.baseline, metric.target, metric.direction)
-    assert say_factor(factor) == times
+    assert format_factor(factor) == times
 
 
 def test_the_short_name_is_made_of_the_name_and_stays():
     an_engagement()
     metric_id = a_metric(name="Loan decision time")
-    metrics.change(the_operator(2), "acme", metric_id, {"name": "Time to a decision"}, seen=None)
+    definitions.change(the_operator(2), "acme", metric_id, {"name": "Time to a decision"}, seen=None)
     assert (the_metric().slug, the_metric().name) == ("loan-decision-time", "Time to a decision")
     with pytest.raises(Invalid, match="never changes"):
-        metrics.change(the_operator(2), "acme", metric_id, {"slug": "other"}, seen=None)
+        definitions.change(the_operator(2), "acme", metric_id, {"slug": "other"}, seen=None)
 
 
 def test_a_second_metric_of_the_same_name_is_refused_and_one_of_the_same_letters_gets_its_own_short_name():
@@ -85,7 +85,7 @@ def test_what_cannot_be_is_refused_with_a_sentence_and_nothing_is_saved(given, s
 def test_only_what_is_given_changes():
     an_engagement()
     metric_id = a_metric(baseline="4 h", target="90 s", owner="Risk", source="Decision log")
-    metrics.change(the_operator(2), "acme", metric_id, {"owner": None}, seen=1)
+    definitions.change(the_operator(2), "acme", metric_id, {"owner": None}, seen=1)
     metric = the_metric()
     assert (metric.owner, metric.source, metric.baseline, metric.target) == (None, "Decision log", 4, 0.025)
 
@@ -93,10 +93,10 @@ def test_only_what_is_given_changes():
 def test_a_new_unit_takes_baseline_and_target_with_it():
     an_engagement()
     metric_id = a_metric(unit="h", baseline="4 h", target="90 s")
-    metrics.change(the_operator(2), "acme", metric_id, {"unit": "min"}, seen=1)
+    definitions.change(the_operator(2), "acme", metric_id, {"unit": "min"}, seen=1)
     assert (the_metric().baseline, the_metric().target) == (240, 1.5)
     with pytest.raises(Invalid, match="give it anew"):
-        metrics.change(the_operator(2), "acme", metric_id, {"unit": "invoices"}, seen=2)
+        definitions.change(the_operator(2), "acme", metric_id, {"unit": "invoices"}, seen=2)
     assert the_metric().unit == "min"
 
 
@@ -107,28 +107,28 @@ def test_a_change_of_a_signed_definition_breaks_the_seal_and_changing_it_back_me
     signing.sign(sponsor, "acme", signing.approving({metric_id: the_metric().digest()}), name="Dana Ruiz")
     assert the_metric().valid_sign_off.signed_by == "Dana"
 
-    assert metrics.change(the_operator(6), "acme", metric_id, {"target": "2 min"}, seen=None) is True
+    assert definitions.change(the_operator(6), "acme", metric_id, {"target": "2 min"}, seen=None) is True
     assert the_metric().valid_sign_off is None
-    assert metrics.change(the_operator(7), "acme", metric_id, {"target": "90 s"}, seen=None) is False
+    assert definitions.change(the_operator(7), "acme", metric_id, {"target": "90 s"}, seen=None) is False
     assert the_metric().valid_sign_off is not None
 
 
 def test_the_second_of_two_edits_of_one_screen_is_told_what_the_first_changed():
     an_engagement()
     metric_id = a_metric(baseline="4 h", target="90 s")
-    metrics.change(the_operator(2), "acme", metric_id, {"target": "2 min"}, seen=1)
+    definitions.change(the_operator(2), "acme", metric_id, {"target": "2 min"}, seen=1)
     with pytest.raises(Conflict, match="operator changed target from “0.025” to"):
-        metrics.change(the_operator(2), "acme", metric_id, {"target": "3 min"}, seen=1)
+        definitions.change(the_operator(2), "acme", metric_id, {"target": "3 min"}, seen=1)
 
 
 def test_a_retired_metric_counts_no_more_and_can_be_taken_up_again():
     an_engagement()
     metric_id = a_metric()
-    metrics.retire(the_operator(2), "acme", metric_id)
+    definitions.retire(the_operator(2), "acme", metric_id)
     assert the_metric().active is False
     with pytest.raises(Invalid, match="was retired already"):
-        metrics.retire(the_operator(2), "acme", metric_id)
-    metrics.reactivate(the_operator(3), "acme", metric_id)
+        definitions.retire(the_operator(2), "acme", metric_id)
+    definitions.reactivate(the_operator(3), "acme", metric_id)
     assert the_metric().active is True
 
 
@@ -137,6 +137,6 @@ def test_only_the_lead_defines(role):
     an_engagement()
     definition = {"name": "Time", "unit": "h", "direction": "lower"}
     with pytest.raises(Forbidden):
-        metrics.define(an_actor("Someone", role=role), "acme", definition)
+        definitions.define(an_actor("Someone", role=role), "acme", definition)
     with pytest.raises(NotFound):
-        metrics.define(an_actor("Outsider", role=None), "acme", definition)
+        definitions.define(an_actor("Outsider", role=None), "acme", definition)

@@ -13,7 +13,7 @@ from models.people import Role
 from models.summary import summarise
 from reports.metrics.definitions import versions
 from services.measurements.batches import Rows, record
-from services.metrics import metrics
+from services.metrics import definitions
 from services.metrics.baselines import take_baseline
 from services.operations.schema import upgrade
 from services.sign_off import signing
@@ -45,7 +45,7 @@ def the_metric() -> Metric:
 
 
 def change(metric_id, given, day=2):
-    return metrics.change(the_operator(day), "acme", metric_id, given, seen=None)
+    return definitions.change(the_operator(day), "acme", metric_id, given, seen=None)
 
 
 def measured(metric_id, values, first_day=1):
@@ -90,7 +90,7 @@ def test_a_definition_says_everything_it_can_and_keeps_it():
 def test_retiring_a_metric_is_no_new_version():
     an_engagement()
     metric_id = a_metric()
-    metrics.retire(the_operator(2), "acme", metric_id)
+    definitions.retire(the_operator(2), "acme", metric_id)
     assert the_metric().number == 1
 
 
@@ -269,7 +269,7 @@ def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measureme
     metric = the_metric()
     assert metric.valid_sign_off.signed_by == "Dana"
     assert (metric.baseline, metric.kind, metric.rules, metric.number) == (4, "outcome", "wheeler", 1)
-    assert metric.reading.count == 2
+    assert metric.aggregate.count == 2
     assert metric.baseline_ended_on == on_day(30)
     change(metric_id, {"target": "2 min"})
     told = versions(the_metric())

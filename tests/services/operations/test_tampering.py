@@ -13,11 +13,11 @@ from models.database import engine, for_writing, one_connection
 from models.engagement import Engagement
 from models.errors import Forbidden, Invalid
 from models.journal import JournalEntry, digest_of, hash_of
-from models.journal_chain import Head, first_break, wrong_with
+from models.journal_chain import Head, first_break, problem_with
 from models.people import Role
-from services.inventory import inventory
+from services.inventory import systems
 from services.operations import journal_check
-from services.operations.journal_check import Verdict, head_from
+from services.operations.journal_check import Verdict, parse_head
 from services.review import reviews
 from services.sign_off import signing
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
@@ -35,7 +35,7 @@ class Undone(Exception):
 def long_journal(database) -> list[str]:
     """An engagement with at least 1,000 entries. Their hashes, in order."""
     an_engagement()
-    inventory.save_systems(the_operator(), "acme", added=[{"name": f"System {n}"} for n in range(ROWS)])
+    systems.save(the_operator(), "acme", added=[{"name": f"System {n}"} for n in range(ROWS)])
     with engine().connect() as connection:
         return list(connection.execute(select(TABLE.c.hash).order_by(TABLE.c.sequence)).scalars())
 
@@ -130,12 +130,12 @@ def test_each_of_a_thousand_rows_that_is_edited_in_any_column_removed_or_swapped
     assert first_break(rows, head, newest) is None
     for place, (row, next_one) in enumerate(pairwise(rows[: ROWS + 1])):
         number, previous = place + 1, rows[place - 1]["hash"] if place else ""
-        assert wrong_with(row, number, previous) is None
+        assert problem_with(row, number, previous) is None
         for column in COLUMNS:
-            assert f"entry {number}" in wrong_with(edited(row, column), number, previous), column
+            assert f"entry {number}" in problem_with(edited(row, column), number, previous), column
         swapped = [next_one | {"sequence": number}, row | {"sequence": number + 1}]
-        assert f"entry {number}" in wrong_with(next_one, number, previous)
-        assert f"entry {number}" in wrong_with(swapped[0], number, previous)
+        assert f"entry {number}" in problem_with(next_one, number, previous)
+        assert f"entry {number}" in problem_with(swapped[0], number, previous)
         # And so it is in a check that begins with the first row and doesn't know where to look.
         some = edited(row, COLUMNS[place // 3 % len(COLUMNS)])
         instead = [[some, next_one], [next_one], swapped][place % 3]
@@ -193,7 +193,7 @@ def cut(last: int):
 def test_a_tail_cut_off_with_the_engagements_own_count_is_found_against_a_head_published_before(acme):
     revision, head = the_state().revision, the_state().head
     assert "in its table and not in the journal" in after(cut(revision - 3)).problem
-    verdict = after(cut(revision - 3), head_from(f"{head}@{revision}"))
+    verdict = after(cut(revision - 3), parse_head(f"{head}@{revision}"))
     assert verdict.sequence == revision - 2
     assert verdict.problem == (
         f"the entries from {revision - 2} on are missing: the head that was given names entry {revision}, and the "
@@ -218,11 +218,11 @@ def test_a_chain_written_anew_passes_without_a_head_and_the_check_says_that_it_c
 
 def test_a_chain_written_anew_is_found_against_a_head_published_before(acme):
     revision, head = the_state().revision, the_state().head
-    inventory.save_systems(the_operator(2), "acme", added=[{"name": "Later"}])
-    verdict = after(lambda connection: rewrite(connection, since=4), head_from(f"{head[:16]}@{revision}"))
+    systems.save(the_operator(2), "acme", added=[{"name": "Later"}])
+    verdict = after(lambda connection: rewrite(connection, since=4), parse_head(f"{head[:16]}@{revision}"))
     assert verdict.sequence == revision
     assert "written anew" in verdict.problem
-    (unbroken,) = journal_check.verify(the_operator(), "acme", head_from(f"{head}@{revision}"))
+    (unbroken,) = journal_check.verify(the_operator(), "acme", parse_head(f"{head}@{revision}"))
     assert unbroken.problem is None
     assert "the 1 entry after the head that was given" in unbroken.limits[0]
 
@@ -263,7 +263,7 @@ def test_a_table_edited_behind_the_programs_back_is_found(acme, statement, probl
     sponsor = an_actor("Dana", role=Role.SPONSOR, day=2)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
     signing.sign(sponsor, "acme", signing.approving(shown), name="Dana")
-    inventory.save_systems(the_operator(), "acme", added=[{"name": "Billing"}])
+    systems.save(the_operator(), "acme", added=[{"name": "Billing"}])
     verdict = after(lambda connection: connection.exec_driver_sql(statement))
     assert verdict.sequence is None
     assert verdict.problem.startswith(problem)
@@ -272,7 +272,7 @@ def test_a_table_edited_behind_the_programs_back_is_found(acme, statement, probl
 @pytest.mark.parametrize("said", ["", "abc@5", "g" * 64 + "@5", "a" * 64, "a" * 64 + "@0", "a" * 65 + "@1"])
 def test_what_is_no_head_is_refused(said):
     with pytest.raises(Invalid, match="names no head"):
-        head_from(said)
+        parse_head(said)
 
 
 @pytest.mark.usefixtures("sqlite_database")

@@ -3,7 +3,7 @@
 import pytest
 
 from api.cookies import BROWSER_COOKIE_SECONDS
-from models.database import reading
+from models.database import read_connection
 from models.people import Actor
 from services.people import accounts, sessions
 from services.people.sessions import Visitor, signed_in_before
@@ -25,7 +25,7 @@ def mei() -> int:
 
 
 def known(user_id: int, day: int = 5) -> list[Visitor]:
-    with reading() as connection:
+    with read_connection() as connection:
         return [one for one in (LAPTOP, PHONE) if signed_in_before(connection, user_id, noon(day), one)]
 
 

@@ -7,7 +7,7 @@ from models.metrics import Metric
 from models.people import Role
 from models.permissions import Action
 from models.summary import summarise
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.plan import decisions
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
@@ -28,7 +28,7 @@ def the_decision():
 
 def a_metric() -> int:
     with transaction(the_operator(30), "set up a test") as session:
-        engagement = opened(session, "acme", Action.DEFINE_METRICS)
+        engagement = open_engagement(session, "acme", Action.DEFINE_METRICS)
         metric = Metric(
             engagement_id=engagement.id,
             slug="cycle",

@@ -10,12 +10,12 @@ from models import append_only
 from models.database import engine
 from models.errors import Invalid, NotFound
 from models.journal import JournalEntry
-from reports.frames.journal import Chosen, entries
 from services.interviews import interviews
-from services.interviews.interviews import Frictions
-from services.inventory import inventory
+from services.interviews.frictions import FrictionEdits
+from services.inventory import systems
 from services.operations import journal_check
 from services.privacy import erasure
+from store.journal import JournalFilter, entries
 from store.states import state
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
@@ -36,9 +36,9 @@ def interviewed():
     told = {"theme": "Waiting", "severity": 4, "frequency": "daily"}
     frictions = [{**told, "observed": "PRIYA  nair waits for the queue"}]
     priya = {"interviewee": "Priya Nair", "role": "Loan officer", "team": "Leeds", "summary": "Left-handed"}
-    interviews.record_interview(lead, "acme", {**priya, "held_on": on_day(9)}, Frictions(frictions))
+    interviews.record_interview(lead, "acme", {**priya, "held_on": on_day(9)}, FrictionEdits(frictions))
     interviews.record_interview(lead, "acme", {"interviewee": "Sam Okafor", "held_on": on_day(9)})
-    inventory.save_systems(lead, "acme", added=[{"name": "Billing", "owner": "Priya Nair"}])
+    systems.save(lead, "acme", added=[{"name": "Billing", "owner": "Priya Nair"}])
     interviews.change_interview(lead, "acme", the_state().interviews[0].id, {"role": "Team lead"})
     return lead
 
@@ -65,12 +65,12 @@ def test_all_that_is_held_of_a_person_is_handed_over(lead):
 
 def test_that_a_copy_was_handed_out_is_journalled_and_not_of_whom(lead):
     erasure.hand_over(lead, "acme", "Priya Nair")
-    (entry,), _ = entries(lead, "acme", Chosen(kind="handover"))
+    (entry,), _ = entries(lead, "acme", JournalFilter(kind="handover"))
     assert (entry.person, entry.use_case) == ("lead", "hand over an interviewee's personal data")
     assert entry.fields == [("interviews", None, "1")]
     with pytest.raises(NotFound, match="Nobody called “Billing”"):
         erasure.hand_over(lead, "acme", "Billing")
-    assert entries(lead, "acme", Chosen(kind="handover"))[1] == 1
+    assert entries(lead, "acme", JournalFilter(kind="handover"))[1] == 1
 
 
 def test_an_erased_person_is_found_nowhere_any_more(lead):
@@ -89,9 +89,9 @@ def test_the_journal_keeps_that_something_was_erased_and_stays_unbroken(lead):
     erasure.erase(lead, "acme", "Priya Nair", "asked for it")
     (verdict,) = journal_check.verify(the_operator())
     assert verdict.problem is None
-    told, _ = entries(lead, "acme", Chosen(kind="erasure"))
+    told, _ = entries(lead, "acme", JournalFilter(kind="erasure"))
     assert told[0].fields == [("pseudonym", None, "Erased person 1"), ("reason", None, "asked for it")]
-    about, _ = entries(lead, "acme", Chosen(kind="interview"))
+    about, _ = entries(lead, "acme", JournalFilter(kind="interview"))
     assert any(entry.erased for entry in about)
 
 
@@ -107,7 +107,7 @@ def test_earlier_states_keep_what_says_nothing_of_the_person(lead):
 
 
 def test_two_people_are_erased_one_after_the_other(lead):
-    inventory.save_systems(lead, "acme", added=[{"name": "Ledger", "owner": "Priya Nair and Sam Okafor"}])
+    systems.save(lead, "acme", added=[{"name": "Ledger", "owner": "Priya Nair and Sam Okafor"}])
     erasure.erase(lead, "acme", "Priya Nair", "asked")
     erasure.erase(lead, "acme", "Sam Okafor", "asked")
     assert the_state().systems[1].owner == "Erased person 1 and Erased person 2"
@@ -142,7 +142,7 @@ def test_somebody_who_wasnt_interviewed_isnt_erased(lead):
 
 def test_a_name_within_a_longer_word_is_left_alone(lead):
     interviews.record_interview(lead, "acme", {"interviewee": "Al", "held_on": on_day(10)})
-    inventory.save_systems(lead, "acme", added=[{"name": "Aladdin", "owner": "Al (Leeds)"}])
+    systems.save(lead, "acme", added=[{"name": "Aladdin", "owner": "Al (Leeds)"}])
     called = erasure.erase(lead, "acme", "Al", "asked")
     system = the_state().systems[-1]
     assert (system.name, system.owner) == ("Aladdin", f"{called} (Leeds)")

@@ -10,9 +10,8 @@ from models import append_only
 from models.database import engine
 from models.names import NameFinder
 from models.review import Snapshot
-from reports.exports import export
-from reports.review import reviews as read
-from reports.review.verify import verify
+from reports.exports.formats import export
+from reports.exports.verify import verify
 from services.interviews import interviews
 from services.operations import journal_check
 from services.privacy import erasure
@@ -22,6 +21,7 @@ from services.review import reviews
 from services.sign_off import signing
 from services.sign_off.receipt_check import check
 from services.sign_off.receipts import issue
+from store import reviews as read
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 from tests.services.privacy.test_erasure import everything, interviewed
 
@@ -52,12 +52,10 @@ def findings(data: bytes) -> tuple[bool, str]:
 
 def without_the_owner():
     """Priya is named in an interview only, not in what everybody may read."""
-    from services.inventory import inventory
+    from services.inventory import systems
 
     billing = the_state().systems[0]
-    inventory.save_systems(
-        the_operator(DAY), "acme", changed=[(billing.id, billing.version, {"owner": "Omar"})]
-    )
+    systems.save(the_operator(DAY), "acme", changed=[(billing.id, billing.version, {"owner": "Omar"})])
 
 
 def test_an_erased_person_is_in_no_frozen_week_any_more(lead):
@@ -162,7 +160,7 @@ def test_a_signature_of_somebody_who_was_interviewed_as_well_stays(lead):
     assert findings(kept(document.digest).to_bytes())[0]
     found = check(receipt)
     assert (found.genuine, found.holds) == (True, False)
-    assert "Owner from Sam Okafor to Erased person 2" in found.findings[-1].said
+    assert "Owner from Sam Okafor to Erased person 2" in found.findings[-1].text
 
 
 def metric_digest() -> str:

@@ -11,17 +11,17 @@ from sqlalchemy import select
 
 from models.base import Base
 from models.database import engine
+from models.errors import Forbidden, Invalid
 from models.journal import JournalEntry
 from models.names import NameFinder, normalize_name
 from models.permissions import Action
-from reports.exports import FORMATS, export
-from reports.review import reviews as read
+from reports.exports.formats import FORMATS, export
 from services.engagement import engagements
 from services.imports import applying
 from services.imports.applying import File
 from services.interviews import interviews
-from services.interviews.interviews import Frictions
-from services.inventory import inventory
+from services.interviews.frictions import FrictionEdits
+from services.inventory import dependencies, systems
 from services.measurements import batches
 from services.measurements.batches import Rows
 from services.operations import journal_check
@@ -29,6 +29,7 @@ from services.plan import decisions
 from services.privacy import erasure
 from services.privacy.measurement_notes import digest_of_batch
 from services.review import reviews
+from store import reviews as frozen_reviews
 from store import states
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 from tests.former_texts import stored_as_typed
@@ -57,15 +58,15 @@ def told_everywhere() -> None:
             "summary": f"Spoke:\n{spelling} left",
         }
         observed = [{**WAITING, "observed": f"1. wait\n{spelling} waits {number}"}]
-        interviews.record_interview(lead, "acme", {**person, "held_on": at}, Frictions(observed))
+        interviews.record_interview(lead, "acme", {**person, "held_on": at}, FrictionEdits(observed))
         system = {"name": f"Sheet {number}", "kind": f"{spelling}’s sheet", "owner": f"({spelling})"}
-        inventory.save_systems(lead, "acme", added=[{**system, "note": f"Ask:\n\n{spelling}, or Sam"}])
+        systems.save(lead, "acme", added=[{**system, "note": f"Ask:\n\n{spelling}, or Sam"}])
         decisions.need_decision(
             lead, "acme", title=f"{number}: who follows {spelling}?", owner=spelling, needed_by=on_day(40)
         )
         a_metric(name=f"Metric {number}", owner=spelling, left_out=f"“{spelling}” counts\tby hand")
     rows = "name,owner\n" + "\n".join(f"Import {number},{JOSE_DECOMPOSED} STRAUSS" for number in range(3))
-    applying.bring_in(lead, "acme", File("systems", rows, f"of {SPELLINGS['decomposed']}_2026.csv"))
+    applying.import_file(lead, "acme", File("systems", rows, f"of {SPELLINGS['decomposed']}_2026.csv"))
     moments = [datetime.combine(on_day(n + 1), time(9), UTC) for n in range(len(SPELLINGS))]
     metric = the_state().metrics[0].id
     notes = [f"{spelling} counted" for spelling in SPELLINGS.values()]
@@ -80,7 +81,7 @@ def describe(actor, **given) -> None:
         key: getattr(state, key)
         for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor", "hide_interviewees")
     }
-    engagements.describe(actor, "acme", **said | given)
+    engagements.update_details(actor, "acme", **said | given)
 
 
 def texts_in(value) -> list[str]:
@@ -139,7 +140,7 @@ def test_an_erased_person_is_found_nowhere_under_any_spelling(lead, stored):
     for revision in (None, before, before // 2):
         rows = states.as_rows(states.state(lead, "acme", revision))
         assert [text for text in texts_in(rows) if FINDER.is_in(text)] == []
-    document = read.document(the_operator(DAY), "acme", digest)
+    document = frozen_reviews.document(the_operator(DAY), "acme", digest)
     for format in FORMATS:
         assert not FINDER.is_in(text_of(export(document, format))), format
     assert [text for text in texts_in(read_draft()) if FINDER.is_in(text)] == []
@@ -160,11 +161,32 @@ def test_all_around_the_name_stays_to_the_character(lead):
     note = "Cafe\u0301\u00a0\ufb01le: {}.\n\n  {}\u2009says \u201cno\u201d"
     with stored_as_typed():
         interviews.record_interview(lead, "acme", {"interviewee": JOSE, "held_on": on_day(3)})
-        inventory.save_systems(
-            lead, "acme", added=[{"name": "S", "note": note.format(JOSE, JOSE_DECOMPOSED.upper())}]
-        )
+        systems.save(lead, "acme", added=[{"name": "S", "note": note.format(JOSE, JOSE_DECOMPOSED.upper())}])
     called = erasure.erase(lead, "acme", JOSE, "asked")
     assert the_state().systems[0].note == note.format(called, called)
+
+
+def test_rows_that_only_a_spelling_told_apart_are_erased_as_well(lead, monkeypatch):
+    monkeypatch.setattr(interviews, "_refuse_duplicate", lambda *_: None)
+    spellings = [JOSE, JOSE_DECOMPOSED, JOSE.upper()]
+    with stored_as_typed():
+        for spelling in spellings:
+            interviews.plan_interview(lead, "acme", {"interviewee": spelling, "planned_on": on_day(30)})
+        systems.save(lead, "acme", added=[{"name": f"{JOSE}’s list"}, {"name": f"the list of {JOSE}"}])
+        monkeypatch.setattr("services.inventory.systems._find_system", lambda *_: None)
+        systems.save(lead, "acme", added=[{"name": f"{JOSE_DECOMPOSED}’s list"}])
+    erasure.erase(lead, "acme", JOSE, "asked")
+    state = the_state()
+    assert {row.person for row in state.interviews} == {"erased person 1"}
+    assert sorted(row.name for row in state.systems) == [
+        "Erased person 1’s list",
+        "Erased person 1’s list (2)",
+        "the list of Erased person 1",
+    ]
+    (verdict,) = journal_check.verify(the_operator())
+    assert verdict.problem is None
+    with pytest.raises(Invalid, match="erased already"):
+        erasure.erase(lead, "acme", *erasure.interviewees(lead, "acme"), "again")
 
 
 def test_composed_and_decomposed_are_one_end_user(lead):
@@ -185,7 +207,7 @@ def test_the_copy_has_the_interviews_and_notes_of_every_spelling(lead):
         batches.record(
             lead, "acme", Rows([metric], at, [4.0], note=[f"{JOSE_DECOMPOSED} counted"]), "warehouse"
         )
-        inventory.save_systems(lead, "acme", added=[{"name": "S", "kind": f"sheet of {JOSE_DECOMPOSED}"}])
+        systems.save(lead, "acme", added=[{"name": "S", "kind": f"sheet of {JOSE_DECOMPOSED}"}])
     copy = json.loads(erasure.hand_over(lead, "acme", JOSE))
     assert [row["interviewee"] for row in copy["interviews"]] == [JOSE, JOSE_DECOMPOSED]
     elsewhere = {row["kind"]: row for row in copy["named_elsewhere"]}
@@ -217,8 +239,8 @@ def _digest(batch_id: int) -> tuple[str, str]:
 
 
 def test_a_person_called_like_a_word_of_ours_leaves_the_words_alone(lead):
-    inventory.save_systems(lead, "acme", added=[{"name": "A", "criticality": "high"}, {"name": "B"}])
-    inventory.save_dependencies(lead, "acme", added=[{"from": "A", "to": "B", "kind": "call"}])
+    systems.save(lead, "acme", added=[{"name": "A", "criticality": "high"}, {"name": "B"}])
+    dependencies.save(lead, "acme", added=[{"from": "A", "to": "B", "kind": "call"}])
     interviews.record_interview(lead, "acme", {"interviewee": "Call", "held_on": on_day(3)})
     erasure.erase(lead, "acme", "call", "asked")
     assert the_state().dependencies[0].kind == "call"
@@ -228,7 +250,7 @@ def test_a_person_called_like_a_word_of_ours_leaves_the_words_alone(lead):
 
 def test_a_name_after_a_lines_end_is_found_in_the_journal_as_well(lead):
     interviews.record_interview(lead, "acme", {"interviewee": "Sam Okafor", "held_on": on_day(3)})
-    inventory.save_systems(lead, "acme", added=[{"name": "S", "note": "Owner:\nSam\nOkafor"}])
+    systems.save(lead, "acme", added=[{"name": "S", "note": "Owner:\nSam\nOkafor"}])
     called = erasure.erase(lead, "acme", "Sam Okafor", "asked")
     assert the_state().systems[0].note == f"Owner:\n{called}"
     with engine().connect() as connection:
@@ -250,7 +272,7 @@ def test_names_are_hidden_in_every_spelling(lead):
     describe(lead, hide_interviewees=True)
     observed = "; ".join(f"{spelling} waits" for spelling in SPELLINGS.values())
     with stored_as_typed():
-        frictions = Frictions([{**WAITING, "observed": observed[:480]}])
+        frictions = FrictionEdits([{**WAITING, "observed": observed[:480]}])
         interviews.record_interview(lead, "acme", {"interviewee": JOSE, "held_on": on_day(2)})
         interviews.record_interview(lead, "acme", {"interviewee": NAME, "held_on": on_day(3)}, frictions)
     shown = the_state().frictions[0].shown_observed
@@ -259,8 +281,6 @@ def test_names_are_hidden_in_every_spelling(lead):
 
 
 def test_only_a_lead_gets_a_copy_whatever_the_spelling(lead):
-    from models.errors import Forbidden
-
     interviews.record_interview(lead, "acme", {"interviewee": JOSE, "held_on": on_day(3)})
     with pytest.raises(Forbidden, match=str(Action.EXPORT_PERSONAL_DATA)):
         erasure.hand_over(an_actor("Viewer", role="viewer", day=DAY), "acme", JOSE_DECOMPOSED)

@@ -50,14 +50,14 @@ def downloads() -> list[tuple[str, str]]:
 def test_the_pack_holds_what_that_person_may_see_and_nothing_else():
     frozen_portfolio()
     dana = sponsor_of("acme", "cedar")
-    made = packs.make(dana)
-    said = text_of(packs.take(dana, made.key))
+    made = packs.build(dana)
+    said = text_of(packs.download(dana, made.key))
     assert NAMES["acme"] in said
     assert "birch" not in said
     assert NAMES["birch"] not in said
     assert "Waits" not in said
     assert made.without == [NAMES["cedar"]]
-    everything = packs.make(the_operator(21))
+    everything = packs.build(the_operator(21))
     assert {slug for slug, _ in everything.weeks} == {"acme", "birch"}
     assert len(pypdf.PdfReader(io.BytesIO(everything.data)).pages) == 3
 
@@ -65,59 +65,59 @@ def test_the_pack_holds_what_that_person_may_see_and_nothing_else():
 def test_it_is_told_how_many_of_how_many_are_read():
     frozen_portfolio()
     told = []
-    packs.make(the_operator(21), lambda done, all: told.append((done, all)))
+    packs.build(the_operator(21), lambda done, all: told.append((done, all)))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_taking_it_is_journalled_in_every_engagement_and_making_it_is_not():
     frozen_portfolio()
     dana = sponsor_of("acme", "birch")
-    made = packs.make(dana)
+    made = packs.build(dana)
     assert downloads() == []
-    packs.take(dana, made.key)
+    packs.download(dana, made.key)
     assert downloads() == [("pack", "Dana Ruiz")] * 2
 
 
 def test_it_is_for_whom_all_of_it_is():
     frozen_portfolio()
     dana, mei = sponsor_of("acme", "birch"), an_actor("Mei Tan", "acme", day=21)
-    made = packs.make(dana)
+    made = packs.build(dana)
     for actor, key in ((mei, made.key), (dana, "guess"), (dana, "999"), (dana, ""), (dana, f"{2**40}")):
         with pytest.raises(NotFound, match="There is no such pack for you"):
-            packs.take(actor, key)
+            packs.download(actor, key)
     with Session(engine()) as session, session.begin():
         session.execute(delete(Member).where(Member.user_id == dana.user_id))
     with pytest.raises(NotFound, match="There is no such pack for you"):
-        packs.take(dana, made.key)
+        packs.download(dana, made.key)
     assert downloads() == []
 
 
 def test_the_same_weeks_give_the_same_bytes():
     frozen_portfolio()
-    assert packs.make(the_operator(21)).data == packs.make(the_operator(22)).data
+    assert packs.build(the_operator(21)).data == packs.build(the_operator(22)).data
 
 
 def test_where_nothing_is_frozen_it_says_what_to_do():
     an_engagement()
     with pytest.raises(Invalid, match="Freeze one first"):
-        packs.make(the_operator(2))
+        packs.build(the_operator(2))
 
 
 def test_another_process_hands_out_the_same_pack():
     frozen_portfolio()
     dana = sponsor_of("acme", "birch")
-    made = packs.make(dana)
+    made = packs.build(dana)
     packs._kept.clear()
-    assert packs.take(dana, made.key) == made.data
+    assert packs.download(dana, made.key) == made.data
 
 
 def test_an_erasure_reaches_a_pack_that_was_made_before():
     frozen_portfolio()
     dana = sponsor_of("acme")
-    made = packs.make(dana)
+    made = packs.build(dana)
     assert "Mei Tan" in text_of(made.data)
     with Session(engine()) as session, session.begin():
         everyone = NameFinder(["Mei Tan"])
         acme = session.scalar(select(Engagement.id).where(Engagement.slug == "acme"))
         forget(session, acme, set(), everyone, "Somebody", on_day(21))
-    assert "Mei Tan" not in text_of(packs.take(dana, made.key))
+    assert "Mei Tan" not in text_of(packs.download(dana, made.key))

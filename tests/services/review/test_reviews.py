@@ -16,14 +16,14 @@ from models.review import ReviewDownload, Snapshot
 from models.snapshot import Document, sha256
 from models.summary import summarise
 from models.wording import day_month
-from reports.exports import export
+from reports.exports.formats import export
 from reports.review import compare
-from reports.review import reviews as read
 from reports.review.draft import draft
 from services.measurements import batches
 from services.measurements.batches import Rows
-from services.metrics import metrics
+from services.metrics import definitions
 from services.review import reviews
+from store import reviews as read
 from store import states
 from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.stories import a_story
@@ -79,7 +79,7 @@ def test_a_frozen_week_is_not_frozen_again_only_superseded_with_a_reason():
         reviews.freeze(the_operator(56), "acme", on_day(55))
     with pytest.raises(Invalid, match="Give the reason"):
         reviews.supersede(the_operator(57), "acme", first.id, " ")
-    metrics.change(the_operator(57), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
+    definitions.change(the_operator(57), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
     second = reviews.supersede(the_operator(57), "acme", first.id, "A target was wrong")
     old, new = the_state().reviews
     assert (old.superseded_by.id, new.reason, new.reviewed_on) == (
@@ -95,7 +95,7 @@ def test_a_frozen_week_is_not_frozen_again_only_superseded_with_a_reason():
 
 def test_values_under_a_definition_that_isnt_signed_say_so_in_every_format():
     a_story()
-    metrics.change(the_operator(55), "acme", the_state().metrics[0].id, {"owner": "Risk"}, seen=None)
+    definitions.change(the_operator(55), "acme", the_state().metrics[0].id, {"owner": "Risk"}, seen=None)
     document = frozen()
     seals = {row["seal"]: row for row in document.content["metrics"]}
     changed, signed = seals["broken"], seals["signed"]
@@ -107,8 +107,8 @@ def test_values_under_a_definition_that_isnt_signed_say_so_in_every_format():
 def test_later_corrections_never_change_a_frozen_week():
     a_story()
     before = frozen().to_bytes()
-    metrics.change(the_operator(59), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
-    metrics.retire(the_operator(59), "acme", the_state().metrics[1].id)
+    definitions.change(the_operator(59), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
+    definitions.retire(the_operator(59), "acme", the_state().metrics[1].id)
     week = read.week(the_operator(60), "acme", 8)
     assert read.document(the_operator(60), "acme", week.digest).to_bytes() == before
 
@@ -160,7 +160,7 @@ def test_the_rows_of_a_snapshot_are_the_state_that_it_shows():
     state = states.state(the_operator(60), "acme")
     again = states.assemble(states.typed(json.loads(rfc8785.dumps(states.as_rows(state)))))
     for one, other in zip(again.metrics, state.metrics, strict=True):
-        one.reading = other.reading
+        one.aggregate = other.aggregate
     assert summarise(again) == summarise(state)
     assert (again.revision, again.head) == (state.revision, state.head)
 
@@ -219,7 +219,7 @@ def test_a_snapshot_is_one_row_and_the_journal_holds_only_its_address():
 def test_a_week_that_was_superseded_by_what_is_known_now_knows_nothing_newer():
     a_story()
     first = reviews.freeze(the_operator(56), "acme", on_day(56))
-    metrics.change(the_operator(60), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
+    definitions.change(the_operator(60), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
     assert Kind.REDEFINED in kinds(compare.newer_knowledge(the_operator(60), "acme", newest_of(8)))
     reviews.supersede(the_operator(60), "acme", first.id, "A target was wrong")
     assert compare.newer_knowledge(the_operator(60), "acme", newest_of(8)) == []
@@ -232,11 +232,11 @@ def test_a_reader_is_told_what_came_since_on_the_same_day_and_in_a_newer_version
     first = reviews.freeze(the_operator(60), "acme", on_day(60))
     reviews.mark_read(rae, "acme", first.id)
     last = read.last_read(rae, "acme")
-    assert compare.between(rae, "acme", last, on_day(60)) == []
-    metrics.change(the_operator(60), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
-    assert Kind.REDEFINED in kinds(compare.between(rae, "acme", last, on_day(60)))
+    assert compare.changes_since(rae, "acme", last, on_day(60)) == []
+    definitions.change(the_operator(60), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
+    assert Kind.REDEFINED in kinds(compare.changes_since(rae, "acme", last, on_day(60)))
     reviews.supersede(the_operator(60), "acme", first.id, "A target was wrong")
-    assert Kind.REDEFINED in kinds(compare.between(rae, "acme", last, newest_of(9)))
+    assert Kind.REDEFINED in kinds(compare.changes_since(rae, "acme", last, newest_of(9)))
     reviews.mark_read(rae, "acme", newest_of(9).id)
     assert read.last_read(rae, "acme") == newest_of(9)
 

@@ -18,18 +18,18 @@ from models.journal import JournalEntry
 from models.journal_chain import Head
 from models.metrics import CHANGES_REQUESTED, SignOff
 from models.people import Role
+from models.receipt import RECORD, REST, Receipt
 from models.sign_off import SignOffReceipt, SignOffRecord
 from reports.exports.receipt import file_name, pdf
-from reports.sign_off.receipt_content import RECORD, REST, Receipt
 from reports.sign_off.receipt_file import LARGEST, embedded_in
-from reports.sign_off.records import sheet
-from services.metrics import metrics
+from reports.sign_off.sheet import sheet
+from services.metrics import definitions
 from services.operations import journal_check
 from services.people.sessions import Visitor
 from services.sign_off import links, requests, signing
 from services.sign_off.receipt_check import UNKNOWN, Checked, check
 from services.sign_off.receipts import issue
-from services.sign_off.signing import Answer, Place
+from services.sign_off.signing import Answer, ClientInfo
 from tests.builders import a_metric, an_actor, an_engagement, noon, signed_in_once, the_operator, the_state
 
 PHONE = Visitor("203.0.113.7", "Mobile Safari", "the cookie of Dana's phone")
@@ -54,7 +54,7 @@ def dana(mei):
     link = links.make_link(mei, "acme", request)
     signed_in_once(sponsor.user_id, PHONE, noon(3))
     begun = links.open_link(link, noon(5), PHONE)
-    return links.whose(begun.token, noon(5)).actor
+    return links.link_session(begun.token, noon(5)).actor
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def record_id(dana) -> int:
     answers.append(
         Answer(cards[2].metric_id, cards[2].sha256, cards[2].shown, CHANGES_REQUESTED, "Count retries")
     )
-    place = Place(PHONE.address, PHONE.browser)
+    place = ClientInfo(PHONE.address, PHONE.browser)
     return signing.sign(dana, "acme", answers, name="Dana M. Ruiz", place=place)
 
 
@@ -75,7 +75,7 @@ def receipt(mei, record_id) -> bytes:
 
 
 def said(found: Checked, about: str) -> str:
-    return " ".join(each.said for each in found.findings if each.about == about)
+    return " ".join(each.text for each in found.findings if each.about == about)
 
 
 def forge(*statements) -> None:
@@ -94,7 +94,7 @@ def text_of(data: bytes) -> str:
 def test_the_same_record_gives_the_same_bytes_whoever_asks_and_whatever_happens_later(
     mei, dana, record_id, receipt
 ):
-    metrics.change(the_operator(9), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
+    definitions.change(the_operator(9), "acme", the_state().metrics[0].id, {"target": "2 min"}, seen=None)
     assert issue(dana, "acme", record_id)[1] == receipt
     assert issue(an_actor("Rae", role=Role.VIEWER, day=30), "acme", record_id)[1] == receipt
     with engine().connect() as connection:
@@ -186,7 +186,7 @@ def test_any_byte_of_the_embedded_record_that_is_flipped_is_found_and_nothing_is
         assert not found.genuine
         assert not found.holds
         if name != REST:
-            assert [each.said for each in found.findings] == [UNKNOWN]
+            assert [each.text for each in found.findings] == [UNKNOWN]
             assert (found.who, found.what, found.limits) == ("", "", [])
 
     flipped()
@@ -217,7 +217,7 @@ def wrapped(*parts: bytes) -> bytes:
 def test_a_forger_who_sets_the_pages_anew_is_found(mei, record_id):
     made, _ = issue(mei, "acme", record_id)
     altered = replace(made, record=made.record.replace(b"90 s", b"10 s"))
-    assert check(pdf(altered)).findings[0].said == UNKNOWN
+    assert check(pdf(altered)).findings[0].text == UNKNOWN
     rest = made.rest | {"requests": []}
     found = check(pdf(replace(made, rest=rest)))
     assert not found.genuine
@@ -227,7 +227,7 @@ def test_a_forger_who_sets_the_pages_anew_is_found(mei, record_id):
 
 def test_a_target_that_changed_breaks_the_signature_and_the_receipt_says_by_what(receipt):
     first = the_state().metrics[0].id
-    metrics.change(the_operator(9), "acme", first, {"target": "2 min", "owner": "Risk"}, seen=None)
+    definitions.change(the_operator(9), "acme", first, {"target": "2 min", "owner": "Risk"}, seen=None)
     found = check(receipt)
     assert (found.genuine, found.holds) == (True, False)
     assert "Not all of it holds today" in found.summary
@@ -250,7 +250,7 @@ def test_a_signature_that_was_taken_back_no_longer_holds(receipt):
 
 
 def test_a_retired_metric_no_longer_holds(receipt):
-    metrics.retire(the_operator(9), "acme", the_state().metrics[0].id)
+    definitions.retire(the_operator(9), "acme", the_state().metrics[0].id)
     assert "The metric was retired." in said(check(receipt), "signature")
 
 

@@ -15,13 +15,14 @@ from models.people import Actor, Member, Role, User
 from models.security_log import Kind
 from models.sessions import UserSession, digest_of
 from models.sign_off import LINK_LASTS, SignOffLink
-from reports.sign_off.records import own_record, record, requests, sheet, sponsors
-from services.metrics import metrics
+from reports.sign_off.sheet import sheet
+from services.metrics import definitions
 from services.people import accounts, security_log, sessions
 from services.people.sessions import Visitor
 from services.sign_off import links, signing
 from services.sign_off import requests as asking
 from services.sign_off.signing import Answer
+from store.sign_off import own_record, record, requests, sponsors
 from store.states import state
 from tests import builders
 from tests.builders import a_metric, a_session, a_user, an_actor, an_engagement, noon, the_operator, the_state
@@ -59,7 +60,7 @@ def ask(mei, dana, *positions):
 def opened(token, at=None, visitor=PHONE):
     """Who has the link open."""
     begun = links.open_link(token, at or noon(5), visitor)
-    return links.whose(begun.token, at or noon(5)).actor
+    return links.link_session(begun.token, at or noon(5)).actor
 
 
 def answers_on(page, meaning="approved", words=None):
@@ -157,7 +158,7 @@ def test_the_token_of_a_links_session_is_no_sign_in(mei, dana):
     assert sessions.whose(begun.token, noon(5)) is None
     assert sessions.whose_link(begun.token, noon(5)).user_id == dana.user_id
     _, ordinary = a_session(dana.user_id, noon(5))
-    assert links.whose(ordinary, noon(5)) is None
+    assert links.link_session(ordinary, noon(5)) is None
 
 
 def test_a_link_ends_after_72_hours(mei, dana):
@@ -180,9 +181,9 @@ def test_a_link_ends_after_72_hours(mei, dana):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda one: metrics.change(the_operator(5), "acme", one, {"target": "2 min"}, seen=None),
-        lambda one: metrics.change(the_operator(5), "acme", one, {"baseline": "5 h"}, seen=None),
-        lambda one: metrics.change(the_operator(5), "acme", one, {"owner": "Risk"}, seen=None),
+        lambda one: definitions.change(the_operator(5), "acme", one, {"target": "2 min"}, seen=None),
+        lambda one: definitions.change(the_operator(5), "acme", one, {"baseline": "5 h"}, seen=None),
+        lambda one: definitions.change(the_operator(5), "acme", one, {"owner": "Risk"}, seen=None),
     ],
 )
 def test_a_changed_definition_revokes_the_request_and_its_links(mei, dana, change):
@@ -206,7 +207,7 @@ def test_a_changed_definition_revokes_the_request_and_its_links(mei, dana, chang
 def test_what_isnt_asked_about_revokes_nothing(mei, dana):
     token = links.make_link(mei, "acme", ask(mei, dana))
     third = the_state().metrics[2].id
-    metrics.change(the_operator(5), "acme", third, {"target": 2}, seen=None)
+    definitions.change(the_operator(5), "acme", third, {"target": 2}, seen=None)
     here = opened(token)
     assert signing.sign(here, "acme", answers_on(sheet(here, "acme")), name="Dana")
 
@@ -390,7 +391,7 @@ def test_asking_needs_a_metric_with_a_target_and_a_sponsor(mei, dana):
 def test_a_link_is_bound_to_its_content_even_where_nothing_revoked_it(mei, dana, monkeypatch):
     here = opened(links.make_link(mei, "acme", ask(mei, dana)))
     monkeypatch.setattr("services.metrics.versions.revoke_asking_for", lambda *given: None)
-    metrics.change(
+    definitions.change(
         the_operator(5), "acme", sheet(here, "acme").cards[0].metric_id, {"target": "2 min"}, seen=None
     )
     with pytest.raises(Conflict, match="What you were asked to sign has changed since"):

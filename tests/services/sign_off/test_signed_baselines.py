@@ -4,18 +4,18 @@ import pytest
 
 from models.errors import Invalid
 from models.people import Role
-from reports.metrics.measurements import measurements
 from reports.metrics.outcomes import seal_text
-from reports.metrics.verdicts import judged
-from reports.sign_off.records import sheet
+from reports.metrics.verdicts import metric_verdict
+from reports.sign_off.sheet import sheet
 from services.measurements.batches import Rows, record
-from services.metrics import metrics, phases
+from services.metrics import definitions, phases
 from services.metrics.baselines import take_baseline
 from services.sign_off import requests, signing
 from services.sign_off.receipt_check import check
 from services.sign_off.receipts import issue
 from services.sign_off.signing import Answer, ChangedMeanwhile
 from services.workflows import workflows
+from store.measurements import measurements
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -89,9 +89,9 @@ def test_nor_does_it_while_the_seal_is_broken_for_a_moment(open_ended):
     sign()
     flow = goes_live(open_ended, 31)
     for given in ({"target": "2 min"}, {"baseline_until": on_day(10)}):
-        metrics.change(the_operator(40), "acme", open_ended, given, seen=None)
+        definitions.change(the_operator(40), "acme", open_ended, given, seen=None)
         moves(flow, live_on=on_day(35 if "target" in given else 36))
-    metrics.change(
+    definitions.change(
         the_operator(40), "acme", open_ended, {"target": "90 s", "baseline_until": None}, seen=None
     )
     assert (the_metric().baseline_end, the_metric().seal) == (on_day(30), "signed")
@@ -137,7 +137,7 @@ def test_a_point_of_a_signed_baseline_that_is_corrected_breaks_the_seal_and_corr
     )
     found = check(receipt)
     assert (found.genuine, found.holds) == (True, False)
-    assert "The data of its baseline changed since" in found.findings[-1].said
+    assert "The data of its baseline changed since" in found.findings[-1].text
     measured(taken, [5], first_day=4)
     assert the_metric().seal == "signed"
     assert check(receipt).holds
@@ -172,6 +172,6 @@ def test_a_baseline_whose_data_changed_is_neither_asked_for_nor_signed_until_it_
 
 
 def test_the_chart_counts_no_point_before_the_first_day_of_the_baseline(taken):
-    judgement = judged(the_metric(), the_state(), measurements(the_operator(), "acme", [taken]))
+    judgement = metric_verdict(the_metric(), the_state(), measurements(the_operator(), "acme", [taken]))
     assert judgement.baseline == the_metric().baseline_n == 6
     assert judgement.at[0].date() == on_day(3)

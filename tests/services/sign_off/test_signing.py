@@ -11,7 +11,7 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.criteria import find
+from models.criteria import evaluate
 from models.database import engine
 from models.errors import AlreadyDone, Conflict, Forbidden, HeadwayError, Invalid, NotFound
 from models.health import health
@@ -22,11 +22,12 @@ from models.sign_off import CONSENT, SignOffRecord
 from models.status import Status
 from models.summary import summarise
 from reports.metrics.outcomes import outcome_rows
-from reports.sign_off.records import own_record, record, sheet
+from reports.sign_off.sheet import sheet
 from services.engagement import engagements
-from services.metrics import metrics
+from services.metrics import definitions
 from services.sign_off import signing
-from services.sign_off.signing import Answer, ChangedMeanwhile, Place
+from services.sign_off.signing import Answer, ChangedMeanwhile, ClientInfo
+from store.sign_off import own_record, record
 from tests.builders import a_metric, a_session, an_actor, an_engagement, noon, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -83,7 +84,7 @@ def test_where_one_definition_changed_under_the_screen_nothing_is_signed_and_the
 ):
     first, _ = two_metrics()
     on_screen = shown()
-    metrics.change(the_operator(4), "acme", first, change, seen=None)
+    definitions.change(the_operator(4), "acme", first, change, seen=None)
     with pytest.raises(ChangedMeanwhile) as refused:
         approve(on_screen=on_screen)
     assert f"“Decision time” changed: {told}" in str(refused.value)
@@ -116,7 +117,7 @@ def test_the_digest_covers_the_definition_and_nothing_beside_it():
             slug=metric.slug, **{name: getattr(metric, name) for name in _columns()} | {field: other}
         )
         assert changed.digest() != metric.digest(), field
-    assert not {"id", "version", "active", "created_at", "reading"} & set(said)
+    assert not {"id", "version", "active", "created_at", "aggregate"} & set(said)
 
 
 def _columns():
@@ -194,7 +195,7 @@ def test_asking_for_changes_is_no_approval_and_keeps_its_words():
     ask_for_changes(first)
     state = the_state()
     assert seals() == [("unsigned", None)] * 2
-    assert state.metrics[0].change_asked.words == "Count the retries too"
+    assert state.metrics[0].requested_change.words == "Count the retries too"
     rows = outcome_rows(state, summarise(state), on_day(6)).set_index("metric_id")
     assert rows.seal_text[first] == "changes requested by Dana, 10 Oct"
     assert rows.seal_text[second] == "unsigned"
@@ -214,14 +215,14 @@ def test_whoever_approved_can_take_it_back_and_another_sponsors_approval_doesnt_
 def test_a_signature_that_was_broken_stays_readable_and_holds_again_for_the_very_same_definition():
     first, _ = two_metrics()
     approve()
-    metrics.change(the_operator(6), "acme", first, {"target": "2 min"}, seen=None)
+    definitions.change(the_operator(6), "acme", first, {"target": "2 min"}, seen=None)
     assert [seal for seal, _ in seals()] == ["broken", "signed"]
     ask_for_changes(first)
     assert [seal for seal, _ in seals()] == ["broken", "signed"]
     state = the_state()
     text = outcome_rows(state, summarise(state), on_day(6)).set_index("metric_id").seal_text[first]
     assert text == "v1 signed by Dana, 9 Oct; v2 changes requested by Dana, 10 Oct"
-    metrics.change(the_operator(7), "acme", first, {"target": "90 s"}, seen=None)
+    definitions.change(the_operator(7), "acme", first, {"target": "90 s"}, seen=None)
     assert [seal for seal, _ in seals()] == ["signed", "signed"]
 
 
@@ -244,7 +245,7 @@ def test_the_milestone_and_the_sponsor_check_follow_the_record():
         summary = summarise(the_state())
         milestone = next(one for one in summary.milestones if one.criterion == "metrics_signed")
         sponsor = next(check for check in health(summary, on_day(9)).checks if check.name == "Sponsor")
-        return find(summary, milestone, on_day(9)).met_on, sponsor.status
+        return evaluate(summary, milestone, on_day(9)).met_on, sponsor.status
 
     first, _ = two_metrics()
     approve()
@@ -252,7 +253,7 @@ def test_the_milestone_and_the_sponsor_check_follow_the_record():
     ask_for_changes(first)
     assert stands() == (None, Status.AT_RISK)
     approve(dana(day=7), {first: shown()[first]})
-    metrics.change(the_operator(8), "acme", first, {"target": "2 min"}, seen=None)
+    definitions.change(the_operator(8), "acme", first, {"target": "2 min"}, seen=None)
     assert stands() == (None, Status.OFF_TRACK)
 
 
@@ -261,7 +262,9 @@ def test_the_record_says_who_signed_what_when_and_how_they_were_known():
     person = dana()
     session_id, _ = a_session(person.user_id, noon(5))
     before = {"slug": "acme", "revision": the_state().revision, "head": the_state().head}
-    record_id = approve(replace(person, session_id=session_id), place=Place("203.0.113.7", "Mobile Safari"))
+    record_id = approve(
+        replace(person, session_id=session_id), place=ClientInfo("203.0.113.7", "Mobile Safari")
+    )
     kept = own_record(person, "acme", record_id)
     said, (item, other) = kept.record, kept.record["items"]
     assert said["signer"] == {
@@ -318,7 +321,7 @@ def test_a_sponsor_of_another_engagement_learns_nothing():
 def test_who_wrote_a_definition_cant_sign_it_in_a_second_role():
     two_metrics()
     mei = an_actor("Mei", role=Role.LEAD)
-    mine = metrics.define(mei, "acme", {"name": "Errors", "unit": "%", "direction": "lower", "target": 1})
+    mine = definitions.define(mei, "acme", {"name": "Errors", "unit": "%", "direction": "lower", "target": 1})
     now_sponsor = an_actor("Mei", role=Role.SPONSOR, day=3)
     with pytest.raises(Forbidden, match="You defined “Errors” or asked for its signature yourself"):
         approve(now_sponsor, {mine: shown()[mine]})
@@ -328,7 +331,7 @@ def test_who_wrote_a_definition_cant_sign_it_in_a_second_role():
 def test_a_card_tells_what_changed_since_this_person_last_signed():
     first, _ = two_metrics()
     approve()
-    metrics.change(the_operator(6), "acme", first, {"target": "2 min", "owner": "Risk"}, seen=None)
+    definitions.change(the_operator(6), "acme", first, {"target": "2 min", "owner": "Risk"}, seen=None)
     card = next(card for card in sheet(dana(day=7), "acme").cards if card.metric_id == first)
     assert card.since == "Changed since you signed version 1 on 9 Oct 2026:"
     assert [(one.field, one.before, one.after) for one in card.changes] == [
@@ -345,7 +348,7 @@ def test_a_card_tells_what_changed_since_this_person_last_signed():
 def test_what_is_signed_is_on_the_card_to_the_last_digit_and_with_the_year():
     an_engagement()
     money = a_metric(name="Cost of a case", unit="EUR", baseline=20_000, target=12_345.67, step_30="18000.5")
-    metrics.change(the_operator(2), "acme", money, {"target_day": 90}, seen=None)
+    definitions.change(the_operator(2), "acme", money, {"target_day": 90}, seen=None)
     (card,) = sheet(dana(), "acme").cards
     assert card.target == "12345.67 EUR by 2 Jan 2027"
     assert (card.baseline, dict(card.lines)["Step at day 30"]) == ("€20,000", "18000.5 EUR")
@@ -355,7 +358,7 @@ def test_a_change_that_rounding_would_hide_is_told():
     an_engagement()
     share = a_metric(name="First time right", unit="%", direction="higher", baseline=60, target=93)
     approve()
-    metrics.change(the_operator(6), "acme", share, {"target": 92.96}, seen=None)
+    definitions.change(the_operator(6), "acme", share, {"target": 92.96}, seen=None)
     (card,) = sheet(dana(day=7), "acme").cards
     assert [(one.field, one.before, one.after) for one in card.changes] == [("Target", "93 %", "92.96 %")]
     assert card.target.startswith("92.96 %")

@@ -10,7 +10,7 @@ from models.interviews import Friction, Interview
 from models.inventory import System
 from models.people import Role
 from models.permissions import Action
-from services.core.transaction import opened, transaction
+from services.core.transaction import open_engagement, transaction
 from services.workflows import workflows
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
@@ -31,7 +31,7 @@ def add(*rows) -> list[int]:
     """Rows of other rooms, which a workflow points to."""
 
     def put(session: Session) -> list[int]:
-        engagement = opened(session, "acme", Action.EDIT_WORKFLOWS)
+        engagement = open_engagement(session, "acme", Action.EDIT_WORKFLOWS)
         for row in rows:
             row.engagement_id = engagement.id
             session.add(row)

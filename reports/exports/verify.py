@@ -1,4 +1,4 @@
-"""What a file of a frozen week is worth: whether it says what was frozen, and whether the journal agrees."""
+"""Verify an exported file: whether it says what was frozen, and whether the journal agrees."""
 
 from __future__ import annotations
 
@@ -6,28 +6,20 @@ import hashlib
 import io
 import re
 import zipfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pypdf
-from sqlalchemy import select
 
-from models.database import reading
-from models.engagement import Engagement
-from models.errors import Invalid, NotFound
-from models.journal import JournalEntry
+from models.errors import Invalid
 from models.people import Actor
-from models.permissions import Action
-from models.review import Review, ReviewDownload
 from models.snapshot import Document
 from models.wording import day_month
-from reports.exports import FORMATS, export
-from reports.review import reviews as read
-from reports.review.frozen_reviews import Finding, found, kept_and_erased
+from reports.exports.findings import Finding, check_snapshot, finding
+from reports.exports.formats import FORMATS, export
 from store import states
-from store.access import access
+from store.reviews import FrozenReview, document, find_review, first_download, journal_hash
 
 _ADDRESS = re.compile(rb"\b[0-9a-f]{64}\b")
 _SHORT = re.compile(r"Snapshot ([0-9a-f]{16})")
@@ -53,17 +45,16 @@ def verify(actor: Actor, data: bytes, template: Path | None = None) -> Proof:
     `template` is the firm's own .pptx that slides were made with, where their making isn't in the journal. Raises
     Invalid where the file isn't an export, or of no week that is frozen here in an engagement of the actor's.
     """
-    carried = carried_in(data)
-    row, slug = _review(actor, carried.digest if carried else _address(data))
-    kept = read.document(actor, slug, row.digest)
+    carried = snapshot_in(data)
+    row = find_review(actor, carried.digest if carried else _address(data))
+    kept = document(actor, row.slug, row.digest)
     findings = _of_what_it_carries(carried, kept)
     if carried is None or data[:1] != b"{":
         findings.append(_of_the_file(data, row, kept, carried, template))
-    findings += kept_and_erased(row.engagement_id, row.digest)
-    findings += _against_the_journal(actor, slug, row, kept)
-    return Proof(
-        slug, row.week, row.digest, all(good for good, _ in findings), [said for _, said in findings]
-    )
+    findings += check_snapshot(row.engagement_id, row.digest)
+    findings += _against_the_journal(actor, row, kept)
+    holds = all(good for good, _ in findings)
+    return Proof(row.slug, row.week, row.digest, holds, [text for _, text in findings])
 
 
 def _of_what_it_carries(carried: Document | None, kept: Document) -> list[Finding]:
@@ -73,11 +64,11 @@ def _of_what_it_carries(carried: Document | None, kept: Document) -> list[Findin
     if carried.erased is None:
         return [(True, "The snapshot in this file has the address that was frozen.")]
     same = carried.fingerprint == kept.fingerprint
-    return [found(same, "The snapshot in this file is what an erasure left of the one that was frozen.")]
+    return [finding(same, "The snapshot in this file is what an erasure left of the one that was frozen.")]
 
 
 def _of_the_file(
-    data: bytes, row: Any, kept: Document, carried: Document | None, template: Path | None
+    data: bytes, row: FrozenReview, kept: Document, carried: Document | None, template: Path | None
 ) -> Finding:
     """About what the file shows: whether it is its snapshot's export, or else what somebody took away earlier."""
     whole = [carried] if carried is not None and carried.erased is None else []
@@ -90,7 +81,7 @@ def _of_the_file(
     )
     if same:
         return True, "The file is, byte for byte, the export of that snapshot."
-    if taken := _taken_away(data, row):
+    if taken := _downloaded(data, row):
         return True, f"The file is, byte for byte, what {taken}."
     since = ", or personal data was erased from the week since" if kept.erased else ""
     rely = " Rely on the snapshot in it, not on its pages." if carried is not None else ""
@@ -100,26 +91,17 @@ def _of_the_file(
     )
 
 
-def _taken_away(data: bytes, row: Any) -> str | None:
-    """Who took exactly this file away, and when, by the journalled SHA-256: "Mei Tan took away on 20 Nov 2026"."""
-    query = (
-        select(ReviewDownload.__table__.c.by, ReviewDownload.__table__.c.created_at, Engagement.zone)
-        .join(Engagement, Engagement.id == ReviewDownload.engagement_id)
-        .where(
-            ReviewDownload.review_id == row.id,
-            ReviewDownload.sha256 == hashlib.sha256(data).hexdigest(),
-        )
-        .order_by(ReviewDownload.id)
+def _downloaded(data: bytes, row: FrozenReview) -> str | None:
+    """Return who downloaded exactly this file, and when: "Mei Tan took away on 20 Nov 2026"; None if nobody did."""
+    download = first_download(row.id, hashlib.sha256(data).hexdigest())
+    return (
+        None
+        if download is None
+        else f"{download.by} took away on {day_month(download.on)} {download.on.year}"
     )
-    with reading() as connection:
-        taken = connection.execute(query.limit(1)).one_or_none()
-    if taken is None:
-        return None
-    on = Engagement(zone=taken.zone).date_of(taken.created_at)
-    return f"{taken.by} took away on {day_month(on)} {on.year}"
 
 
-def carried_in(data: bytes) -> Document | None:
+def snapshot_in(data: bytes) -> Document | None:
     """The snapshot within a file: the file itself, a PDF's attachment or a member of a zip; None where there is none.
 
     Raises Invalid where the file is damaged, or larger than any review.
@@ -160,37 +142,15 @@ def _formats(data: bytes) -> list[str]:
     return ["pptx", "xlsx", "csv"] if data[:2] == b"PK" else [key for key in FORMATS if key == "md"]
 
 
-def _review(actor: Actor, address: str) -> tuple[Any, str]:
-    query = (
-        select(Review.__table__, Engagement.slug)
-        .join(Engagement, Engagement.id == Review.engagement_id)
-        .where(Review.digest.startswith(address))
-    )
-    with reading() as connection:
-        for row in connection.execute(query).all():
-            # To who isn't a member, another engagement's week is no different from one that was never frozen.
-            with suppress(NotFound):
-                access(connection, actor, row.slug, Action.READ)
-                return row, row.slug
-    raise Invalid(
-        f"No week that is frozen here has the address {address[:16]}: the file was altered, or is of elsewhere."
-    )
-
-
-def _against_the_journal(actor: Actor, slug: str, row: Any, kept: Document) -> list[Finding]:
-    with reading() as connection:
-        head = connection.execute(
-            select(JournalEntry.__table__.c.hash).where(
-                JournalEntry.engagement_id == row.engagement_id, JournalEntry.sequence == row.revision
-            )
-        ).scalar_one_or_none()
-    named = f"The journal's entry {row.revision} has the hash that the snapshot names."
-    rebuilt = states.as_rows(states.state(actor, slug, row.revision))
-    then = {kind: some for kind, some in kept.body["state"].items() if kind not in _MAY_BE_ERASED}
-    same = all(_agree(some, rebuilt.get(kind, [])) for kind, some in then.items())
+def _against_the_journal(actor: Actor, row: FrozenReview, kept: Document) -> list[Finding]:
+    head = journal_hash(row.engagement_id, row.revision)
+    text = f"The journal's entry {row.revision} has the hash that the snapshot names."
+    rebuilt = states.as_rows(states.state(actor, row.slug, row.revision))
+    then = {kind: rows for kind, rows in kept.body["state"].items() if kind not in _MAY_BE_ERASED}
+    same = all(_agree(rows, rebuilt.get(kind, [])) for kind, rows in then.items())
     return [
-        found(head == kept.body["head"], named),
-        found(same, "The state rebuilt from the journal is the one in the snapshot."),
+        finding(head == kept.body["head"], text),
+        finding(same, "The state rebuilt from the journal is the one in the snapshot."),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is read of sign-offs: the sheet that a sponsor signs, the requests with what happened to them, and the records."""
+"""Sign-offs as they are stored: requests with what happened to them, what they ask to sign, and the records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from models.database import reading
+from models.database import read_connection
+from models.engagement import Engagement
 from models.errors import Forbidden, NotFound
 from models.metrics import Metric
 from models.people import Actor, Member, Role, User
@@ -23,8 +24,6 @@ from models.sign_off import (
     SignOffRecord,
     SignOffRequest,
 )
-from reports.metrics.definitions import Difference, difference
-from reports.sign_off.cards import Card, card, waiting_for
 from store.access import Access, access
 from store.states import load
 
@@ -95,61 +94,50 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """All that a sponsor has before them: cards to answer, and the request that asks for it, if one does.
+class AskedVersion:
+    """The version of a metric's definition that a request asks about: its digest (SHA-256 in hex) and number."""
 
-    `request` may be answered or revoked; then nothing is to be signed by it. `expires_at` is until when a link signs;
-    `changed` tells what is no longer as it was when the request was made, by the metric's name.
+    digest: str
+    number: int
+
+
+@dataclass(frozen=True)
+class SigningRequest:
+    """What a sponsor is asked to sign: the engagement's state now, and what the request asked for, by metric id.
+
+    Without a request (None) nobody asked, and `asked` is empty. `expires_at` is until when the actor's link signs.
     """
 
-    slug: str
-    name: str
-    client: str
-    signer: str
-    cards: list[Card]
+    engagement: Engagement
     request: Request | None
+    asked: dict[int, AskedVersion]
     expires_at: datetime | None
-    changed: dict[str, list[Difference]]
 
 
-def sheet(actor: Actor, slug: str, request_id: int | None = None) -> Sheet:
-    """What this sponsor can sign: what the request, or the link that they came by, asks for; or all that is unsigned."""
-    with reading() as connection:
-        found = access(connection, actor, slug, Action.SIGN)
+def signing_request(actor: Actor, slug: str, request_id: int | None = None) -> SigningRequest:
+    """Return what this sponsor is asked to sign: by the request, or by the link that they came by.
+
+    Raise Forbidden if somebody else was asked, NotFound if there is no such request.
+    """
+    with read_connection() as connection:
+        engagement = access(connection, actor, slug, Action.SIGN)
         expires_at = None
         if actor.link_id is not None:
             link = connection.execute(select(SignOffLink).where(SignOffLink.id == actor.link_id)).one()
             request_id, expires_at = link.request_id, link.expires_at
-        request = None if request_id is None else _request(connection, found, actor, request_id)
-        items = _items(connection, request)
-        state = load(connection, found.engagement_id)
-    metrics = waiting_for(state)
-    if request is not None:
-        metrics = [metric for metric in state.metrics if metric.id in request.metrics]
-    changed = {
-        metric.name: _changed(metric, items[metric.id].number)
-        for metric in metrics
-        if metric.id in items and items[metric.id].digest != metric.digest()
-    }
-    cards = [card(state, metric, actor.user_id) for metric in metrics]
-    return Sheet(state.slug, state.name, state.client, actor.name, cards, request, expires_at, changed)
+        request = None if request_id is None else _request(connection, engagement, actor, request_id)
+        asked = {} if request is None else _asked(connection, request)
+        return SigningRequest(load(connection, engagement.engagement_id), request, asked, expires_at)
 
 
-def _items(connection: Connection, request: Request | None) -> dict[int, Row[Any]]:
-    if request is None:
-        return {}
-    table = SignOffItem.__table__
-    rows = connection.execute(select(table).where(table.c.request_id == request.id))
-    return {row.metric_id: row for row in rows}
+def _asked(connection: Connection, request: Request) -> dict[int, AskedVersion]:
+    query = select(SignOffItem.metric_id, SignOffItem.digest, SignOffItem.number)
+    rows = connection.execute(query.where(SignOffItem.request_id == request.id))
+    return {metric_id: AskedVersion(digest, number) for metric_id, digest, number in rows}
 
 
-def _changed(metric: Metric, number: int) -> list[Difference]:
-    then = next((version for version in metric.definitions if version.number == number), None)
-    return [] if then is None else difference(then, metric)
-
-
-def _request(connection: Connection, found: Access, actor: Actor, request_id: int) -> Request:
-    request = next((one for one in _requests(connection, found) if one.id == request_id), None)
+def _request(connection: Connection, engagement: Access, actor: Actor, request_id: int) -> Request:
+    request = next((one for one in _requests(connection, engagement) if one.id == request_id), None)
     if request is None:
         raise NotFound("There is no such request for a sign-off here.")
     if request.asked_of_id != actor.user_id:
@@ -159,22 +147,26 @@ def _request(connection: Connection, found: Access, actor: Actor, request_id: in
 
 def requests(actor: Actor, slug: str) -> list[Request]:
     """Every request of the engagement with what happened to it, the newest first."""
-    with reading() as connection:
+    with read_connection() as connection:
         return _requests(connection, access(connection, actor, slug, Action.READ))
 
 
-def _requests(connection: Connection, found: Access) -> list[Request]:
+def _requests(connection: Connection, engagement: Access) -> list[Request]:
     def of(table: Any, *columns: Any) -> Sequence[Row[Any]]:
         query = (
-            select(*columns or [table]).where(table.engagement_id == found.engagement_id).order_by(table.id)
+            select(*columns or [table])
+            .where(table.engagement_id == engagement.engagement_id)
+            .order_by(table.id)
         )
         return connection.execute(query).all()
 
-    its_metrics = select(Metric.id, Metric.name).where(Metric.engagement_id == found.engagement_id)
+    its_metrics = select(Metric.id, Metric.name).where(Metric.engagement_id == engagement.engagement_id)
     its_people = select(User.id, User.name).join(SignOffRequest, SignOffRequest.asked_of_id == User.id)
     names = {row.id: row.name for row in connection.execute(its_metrics)}
     people = {row.id: row.name for row in connection.execute(its_people)}
-    asked, links, events = defaultdict(dict), defaultdict(dict), defaultdict(list)
+    asked: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    links: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
+    events: defaultdict[int, list[Event]] = defaultdict(list)
     for item in of(SignOffItem, SignOffItem.request_id, SignOffItem.metric_id):
         asked[item.request_id][item.metric_id] = names[item.metric_id]
     for link in of(SignOffLink, SignOffLink.request_id, SignOffLink.id, SignOffLink.expires_at):
@@ -194,9 +186,9 @@ def _requests(connection: Connection, found: Access) -> list[Request]:
 
 def sponsors(actor: Actor, slug: str) -> dict[int, str]:
     """The sponsors who can be asked, by user id. Nobody asks themselves."""
-    with reading() as connection:
-        found = access(connection, actor, slug, Action.ASK_FOR_SIGN_OFF)
-        member = Member.engagement_id == found.engagement_id, Member.role == Role.SPONSOR
+    with read_connection() as connection:
+        engagement = access(connection, actor, slug, Action.ASK_FOR_SIGN_OFF)
+        member = Member.engagement_id == engagement.engagement_id, Member.role == Role.SPONSOR
         query = (
             select(User.id, User.name).join(Member, Member.user_id == User.id).where(*member, ~User.disabled)
         )
@@ -208,40 +200,43 @@ def sponsors(actor: Actor, slug: str) -> dict[int, str]:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A record of a signing: its id, the digest under which it is kept, and what it says (models/sign_offs.record)."""
+class SignedRecord:
+    """A record of a signing: its id, the digest under which it is kept, and what it says (models/sign_off.record)."""
 
     id: int
     digest: str
     record: dict[str, Any]
 
 
-def record(actor: Actor, slug: str, record_id: int) -> Kept:
+def record(actor: Actor, slug: str, record_id: int) -> SignedRecord:
     """The record of one signing, for members."""
-    with reading() as connection:
+    with read_connection() as connection:
         return _record(connection, access(connection, actor, slug, Action.READ), record_id)
 
 
 def identities(actor: Actor, slug: str, record_ids: Collection[int]) -> dict[int, str]:
     """How each signer was known, as their record says it, by the record's id; for members."""
-    with reading() as connection:
-        found = access(connection, actor, slug, Action.READ)
-        return {one: _record(connection, found, one).record["signer"]["identity"] for one in record_ids}
+    with read_connection() as connection:
+        engagement = access(connection, actor, slug, Action.READ)
+        return {one: _record(connection, engagement, one).record["signer"]["identity"] for one in record_ids}
 
 
-def own_record(actor: Actor, slug: str, record_id: int) -> Kept:
+def own_record(actor: Actor, slug: str, record_id: int) -> SignedRecord:
     """The record of a signing of one's own; by a link, of what was signed with that link."""
-    with reading() as connection:
-        kept = _record(connection, access(connection, actor, slug, Action.SIGN), record_id)
-    if kept.record["signer"]["user_id"] != actor.user_id or actor.link_id not in (None, kept.record["link"]):
+    with read_connection() as connection:
+        signed = _record(connection, access(connection, actor, slug, Action.SIGN), record_id)
+    if signed.record["signer"]["user_id"] != actor.user_id or actor.link_id not in (
+        None,
+        signed.record["link"],
+    ):
         raise NotFound(NO_RECORD)
-    return kept
+    return signed
 
 
-def _record(connection: Connection, found: Access, record_id: int) -> Kept:
+def _record(connection: Connection, engagement: Access, record_id: int) -> SignedRecord:
     query = select(SignOffRecord.id, SignOffRecord.digest, SignOffRecord.content)
-    its = SignOffRecord.id == record_id, SignOffRecord.engagement_id == found.engagement_id
+    its = SignOffRecord.id == record_id, SignOffRecord.engagement_id == engagement.engagement_id
     row = connection.execute(query.where(*its)).one_or_none()
     if row is None:
         raise NotFound(NO_RECORD)
-    return Kept(row.id, row.digest, SignOffRecord(content=row.content).record)
+    return SignedRecord(row.id, row.digest, SignOffRecord(content=row.content).record)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Text, func, select, type_coerce
 
-from models.database import reading
+from models.database import read_connection
 from models.journal import ADDED, JournalEntry
 from models.metrics import Measurement, MeasurementBatch, Metric
 from models.people import Actor
 from models.permissions import Action
 from store.access import Access, access
-from store.metric_aggregates import Counted
-from store.states import counted
+from store.metric_aggregates import MeasurementFilter
+from store.states import measurement_filter
 
 MEASUREMENTS = ["metric_id", "at", "value", "n", "note", "batch_id"]
 MOST_REVISIONS = 200
@@ -33,15 +33,19 @@ def measurements(
     Columns: `metric_id`, `at` (datetime64, UTC), `value` (in the metric's unit), `n` (Int64), `note` and `batch_id`; in
     order of metric and moment, one a moment. Raises NotFound to who isn't a member.
     """
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         ids = _ids(connection, found, metric_ids)
-        return counting(connection, counted(connection, found.engagement_id, at_revision), ids)
+        return counting_measurements(
+            connection, measurement_filter(connection, found.engagement_id, at_revision), ids
+        )
 
 
-def counting(connection: Connection, of: Counted, metric_ids: Collection[int]) -> pd.DataFrame:
+def counting_measurements(
+    connection: Connection, which: MeasurementFilter, metric_ids: Collection[int]
+) -> pd.DataFrame:
     """The measurements of these metrics that count, as `measurements` frames them."""
-    query = of.of(metric_ids).with_only_columns(
+    query = which.query(metric_ids).with_only_columns(
         Measurement.metric_id,
         _moment(connection, Measurement.at),
         Measurement.value,
@@ -63,7 +67,7 @@ def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
     Columns: `at`, `value`, `given` (exactly as it was written, "" where that is the number), `reason`, `note`,
     `batch_id`, `source`, `by`, `created_at` and `stands`: "counts", "superseded" or "withdrawn".
     """
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         ids = _ids(connection, found, [metric_id])
         again = _corrected(connection, ids)
@@ -129,7 +133,7 @@ def batches(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
     Columns: `batch_id`, `source`, `by` (who recorded it), `created_at`, `rows` (how many of this metric), `first_at` and
     `last_at` (their moments), `withdrawn` and `in_all` (how many rows the whole batch has, of all metrics).
     """
-    with reading() as connection:
+    with read_connection() as connection:
         found = access(connection, actor, slug, Action.READ)
         ids = _ids(connection, found, [metric_id])
         brought = (
@@ -178,7 +182,7 @@ def _moment(connection: Connection, column: Any) -> Any:
     return type_coerce(column, Text) if connection.dialect.name == "sqlite" else column
 
 
-def _framed(rows: list[Any], columns: list[str], moments: list[str]) -> pd.DataFrame:
+def _framed(rows: Sequence[Any], columns: list[str], moments: list[str]) -> pd.DataFrame:
     # Of each cell pandas asks what else it may be, and a database's row looks for a column of that name first.
     frame = pd.DataFrame.from_records([*map(tuple, rows)], columns=columns)
     for column in moments:

@@ -13,12 +13,12 @@ from analysis.rule_sets import RULE_SETS
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.metrics import (
+    DEFAULT_RULES,
     DIRECTIONS,
     KINDS,
     OUTCOME,
     SCALES,
     STATISTICS,
-    USUAL_RULES,
     Measurement,
     Metric,
     SignOff,
@@ -27,29 +27,29 @@ from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Cycle
+from models.slugs import is_slug, slug_for
 from models.units import Unit, unit
-from services.core.transaction import expect_version, opened, part_of, transaction
+from services.core.transaction import expect_version, get_part, open_engagement, transaction
 from services.core.validation import (
     EARLIEST,
     LATEST,
-    LONGEST_NAME,
-    LONGEST_TEXT,
-    about,
-    cleaned,
-    given,
-    on_a_date,
+    MAX_NAME,
+    MAX_TEXT,
+    blame_field,
+    clean,
+    date_between,
     one_of,
-    optional,
-    verbatim,
+    optional_text,
+    required_text,
+    verbatim_text,
     whole_number,
 )
-from services.engagement.engagements import is_slug, slug_for
-from services.metrics.versions import in_force, keep_version
+from services.metrics.versions import current_definition, record_version
 from services.sign_off.events import revoke_asking_for
 
-LONGEST_CADENCE = 366
+MAX_CADENCE = 366
 """Days: what is measured less than once a year moves nothing in 90 days."""
-USUAL_CADENCE = 7
+DEFAULT_CADENCE = 7
 """Days: the weekly review is when metrics are read."""
 STEPS = ("step_30", "step_60")
 TAKEN = ("baseline_since", "baseline_n", "baseline_spread", "baseline_digest", "baseline_method")
@@ -69,7 +69,7 @@ def define(actor: Actor, slug: str, definition: Mapping[str, Any]) -> int:
     `baseline` and `target` are numbers in the unit, or what people write: "4 h", "90 s", "8,500 / min".
     """
     with transaction(actor, "define a metric") as session:
-        engagement = opened(session, slug, Action.DEFINE_METRICS)
+        engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
         return put_metric(session, engagement, definition, None, actor.today(engagement.zone)).id
 
 
@@ -78,8 +78,8 @@ def change(
 ) -> bool:
     """Change what is given of a metric's definition. Returns whether that broke a sponsor's signature."""
     with transaction(actor, "change a metric") as session:
-        engagement = opened(session, slug, Action.DEFINE_METRICS)
-        metric = part_of(session, engagement, Metric, metric_id)
+        engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
+        metric = get_part(session, engagement, Metric, metric_id)
         expect_version(session, metric, seen)
         was_signed = _is_signed(session, metric)
         put_metric(session, engagement, definition, metric, actor.today(engagement.zone))
@@ -98,8 +98,8 @@ def reactivate(actor: Actor, slug: str, metric_id: int) -> None:
 
 def _set_active(actor: Actor, slug: str, metric_id: int, use_case: str, *, active: bool) -> None:
     with transaction(actor, use_case) as session:
-        engagement = opened(session, slug, Action.DEFINE_METRICS)
-        metric = part_of(session, engagement, Metric, metric_id)
+        engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
+        metric = get_part(session, engagement, Metric, metric_id)
         if metric.active is active:
             stands = "is in use" if active else "was retired"
             raise Invalid(f"“{metric.name}” {stands} already. Nothing was changed.")
@@ -117,13 +117,13 @@ def put_metric(
     with it. Raises Invalid where they can't be told in it, where measurements stand in the way, or where the target
     isn't better than the baseline.
     """
-    before = None if row is None else in_force(row)
+    before = None if row is None else current_definition(row)
     # Looking something up halfway would save half a change as one of its own.
     with session.no_autoflush:
         metric = _filled(session, engagement, given_, row)
     session.add(metric)
     session.flush()
-    keep_version(session, metric, before)
+    record_version(session, metric, before)
     return metric
 
 
@@ -131,45 +131,45 @@ def _filled(
     session: Session, engagement: Engagement, given_: Mapping[str, Any], row: Metric | None
 ) -> Metric:
     new = row is None
-    metric = Metric(engagement_id=engagement.id, cadence_days=USUAL_CADENCE) if new else row
+    metric = Metric(engagement_id=engagement.id, cadence_days=DEFAULT_CADENCE) if new else row
     if new or "name" in given_:
-        with about("name"):
-            name = _as_signed(metric.name, given("name", given_.get("name")), LONGEST_NAME)
+        with blame_field("name"):
+            name = _as_signed(metric.name, required_text("name", given_.get("name")), MAX_NAME)
             metric.name = _free_name(session, engagement, name, metric.id)
     if new:
-        with about("slug"):
+        with blame_field("slug"):
             metric.slug = _free_slug(session, engagement, given_.get("slug"), metric.name)
     elif given_.get("slug", metric.slug) != metric.slug:
         raise Invalid(f"The short name “{metric.slug}” never changes. Nothing was saved.")
     if new or "unit" in given_:
-        with about("unit"):
-            measure = _as_signed(metric.unit, given("unit", given_.get("unit")), LONGEST_NAME)
+        with blame_field("unit"):
+            measure = _as_signed(metric.unit, required_text("unit", given_.get("unit")), MAX_NAME)
             _put_unit(session, metric, measure, given_)
     if new or "direction" in given_:
         metric.direction = one_of("direction", given_.get("direction"), DIRECTIONS)
     if given_.get("cadence_days") is not None:
-        metric.cadence_days = whole_number("cadence in days", given_["cadence_days"], 1, LONGEST_CADENCE)
+        metric.cadence_days = whole_number("cadence in days", given_["cadence_days"], 1, MAX_CADENCE)
     for field in ("owner", "source", "counted", "left_out", "calendar"):
         if field in given_:
-            text = optional(_CALLED.get(field, field), given_[field])
-            setattr(metric, field, text and _as_signed(getattr(metric, field), text, LONGEST_TEXT))
+            text = optional_text(_CALLED.get(field, field), given_[field])
+            setattr(metric, field, text and _as_signed(getattr(metric, field), text, MAX_TEXT))
     if "query" in given_:
-        metric.query = verbatim("query", given_["query"])
-    _put_reading(metric, given_, new=new)
+        metric.query = verbatim_text("query", given_["query"])
+    _put_judgement_rules(metric, given_, new=new)
     _put_way(session, engagement, metric, given_)
     return metric
 
 
-def _as_signed(stored: str | None, text: str, longest: int) -> str:
+def _as_signed(stored: str | None, text: str, max_length: int) -> str:
     """Return the stored text where `text` is what it would be stored as today.
 
     A definition from before texts were normalised keeps its bytes, which a signature may cover, until somebody means
     something else.
     """
-    return stored if stored is not None and cleaned(stored, longest) == text else text
+    return stored if stored is not None and clean(stored, max_length) == text else text
 
 
-def _put_reading(metric: Metric, given_: Mapping[str, Any], *, new: bool) -> None:
+def _put_judgement_rules(metric: Metric, given_: Mapping[str, Any], *, new: bool) -> None:
     """How its values are made and judged."""
     for field, choices in (("scale", SCALES), ("statistic", STATISTICS)):
         if field in given_:
@@ -177,7 +177,7 @@ def _put_reading(metric: Metric, given_: Mapping[str, Any], *, new: bool) -> Non
     if new or "kind" in given_:
         metric.kind = one_of("kind", given_.get("kind") or OUTCOME, KINDS)
     if new or "rules" in given_:
-        metric.rules = one_of("rule set", given_.get("rules") or USUAL_RULES, list(RULE_SETS))
+        metric.rules = one_of("rule set", given_.get("rules") or DEFAULT_RULES, list(RULE_SETS))
         metric.rules_version = RULE_SETS[metric.rules].version
 
 
@@ -187,25 +187,25 @@ def _put_way(session: Session, engagement: Engagement, metric: Metric, given_: M
     baseline = (metric.baseline, metric.baseline_until)
     for field in ("baseline", "target", *STEPS):
         if field in given_:
-            with about(field):
+            with blame_field(field):
                 setattr(metric, field, _quantity(_CALLED.get(field, field), given_[field], measure))
     if "baseline_until" in given_:
         until = given_["baseline_until"]
-        metric.baseline_until = until and on_a_date("the baseline's end", until, EARLIEST, LATEST)
+        metric.baseline_until = until and date_between("the baseline's end", until, EARLIEST, LATEST)
     if "baseline_digest" in given_ or (metric.baseline, metric.baseline_until) != baseline:
         # What somebody states no longer rests on the points that were counted for another value.
         for field in TAKEN:
             setattr(metric, field, given_.get(field))
     if "target_day" in given_:
         day = given_["target_day"]
-        with about("target_day"):
+        with blame_field("target_day"):
             metric.target_day = None if day is None else whole_number("target's day", day, 1, CYCLE_DAYS)
         # What is signed is a date: moving the plan must not move it unseen.
         metric.target_on = None if day is None else _cycle(session, engagement).date_of(metric.target_day)
-    with about("target"):
+    with blame_field("target"):
         _refuse_worse_target(metric, measure)
     for field in STEPS:
-        with about(field):
+        with blame_field(field):
             _refuse_step_off_the_way(metric, field, measure)
 
 

@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("security_event") as batch:
-        batch.add_column(sa.Column("last_at", models.base.Moment(timezone=True), nullable=True))
+        batch.add_column(sa.Column("last_at", models.base.UtcDateTime(timezone=True), nullable=True))
         batch.add_column(sa.Column("times", sa.Integer(), nullable=False, server_default="1"))
         batch.drop_index("ix_security_event_at")
     op.execute("UPDATE security_event SET last_at = at")
@@ -25,7 +25,7 @@ def upgrade() -> None:
     ):
         op.execute(f"UPDATE security_event SET detail = '{instead}' WHERE {said}")
     with op.batch_alter_table("security_event") as batch:
-        batch.alter_column("last_at", existing_type=models.base.Moment(timezone=True), nullable=False)
+        batch.alter_column("last_at", existing_type=models.base.UtcDateTime(timezone=True), nullable=False)
         batch.alter_column("times", existing_type=sa.Integer(), server_default=None)
         batch.create_index("ix_security_event_last_at", ["last_at"])
     with op.batch_alter_table("user_session") as batch:

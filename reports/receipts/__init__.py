@@ -1,1 +1,0 @@
-"""Receipts of sign-offs: what they say, and how one is read again."""
