@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Part, to_many, to_one
-from models.wording import loosely
+from models.names import finder_of, normalize_name
 
 if TYPE_CHECKING:
     from models.engagement import Engagement
     from models.inventory import PainPoint, System
     from models.workflows import Workflow
+
+
+class Interviewed(Protocol):
+    """What names are hidden by: an engagement, or its interviews with some that are not stored yet."""
+
+    @property
+    def hide_interviewees(self) -> bool: ...
+
+    @property
+    def interviews(self) -> Sequence[Interview]: ...
 
 
 class Interview(Part):
@@ -39,8 +48,8 @@ class Interview(Part):
 
     @property
     def person(self) -> str:
-        """What tells one interviewee from another: the name, however it is spaced and capitalised."""
-        return loosely(self.interviewee)
+        """Return what tells one interviewee from another: the key of the name, however it is spelled."""
+        return normalize_name(self.interviewee)
 
     @property
     def shown_name(self) -> str:
@@ -89,34 +98,30 @@ class Friction(Part):
         return without_names(self.interview.engagement, self.observed)
 
 
-def without_names(engagement: Engagement, text: str) -> str:
-    """What somebody typed; where the engagement hides interviewees, their full names in it become "Interviewee 3".
+def without_names(engagement: Interviewed, text: str) -> str:
+    """Return what somebody typed; where the engagement hides interviewees, full names become "Interviewee 3".
 
     A first name alone stays: many of them are words.
     """
     return nameless(engagement, text) if engagement.hide_interviewees else text
 
 
-def nameless(engagement: Engagement, text: str, former: Iterable[str] = ()) -> str:
-    """What somebody typed with "Interviewee 3" in the place of full names, whether the engagement hides them or not.
+def nameless(engagement: Interviewed, text: str, former: Iterable[str] = ()) -> str:
+    """Return what somebody typed with "Interviewee 3" for each full name, whether the engagement hides them or not.
 
-    `former` are names of interviewees that it has no more; those become "An interviewee".
+    Names are found in every spelling (models/names.py). `former` are names of interviewees that it has no more; those
+    become "An interviewee".
     """
     typed = {interview.interviewee for interview in engagement.interviews}.union(former)
     if not typed:
         return text
     shown = _numbered(engagement)
-    longest_first = sorted(typed, key=len, reverse=True)
-    names = "|".join(r"\s+".join(map(re.escape, name.split())) for name in longest_first)
-    return re.sub(
-        rf"(?<!\w)(?:{names})(?!\w)",
-        lambda found: shown.get(loosely(found[0]), "An interviewee"),
-        text,
-        flags=re.IGNORECASE,
+    return finder_of(*sorted(typed)).replace(
+        text, lambda spelling: shown.get(normalize_name(spelling), "An interviewee")
     )
 
 
-def _numbered(engagement: Engagement) -> dict[str, str]:
+def _numbered(engagement: Interviewed) -> dict[str, str]:
     """Interviewee 1, 2, 3 ... by person, in the order in which they were first written down."""
     people = dict.fromkeys(interview.person for interview in engagement.interviews)
     return {person: f"Interviewee {number}" for number, person in enumerate(people, start=1)}

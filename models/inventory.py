@@ -13,6 +13,7 @@ from models.base import Part, to_many, to_one
 if TYPE_CHECKING:
     from models.interviews import Friction
     from models.workflows import WorkflowSystem
+from models.names import normalize_name
 
 CRITICALITIES = ["low", "medium", "high", "critical"]
 LIFECYCLES = ["active", "legacy", "retiring"]
@@ -46,8 +47,10 @@ class System(Part):
 
     @property
     def is_reviewed(self) -> bool:
-        """Whether its current owner has reviewed it."""
-        return self.reviewed_on is not None and bool(self.owner) and self.reviewed_by == self.owner
+        """Return whether it was reviewed by the owner that it has today, however the name is spelled."""
+        if self.reviewed_on is None or not self.owner:
+            return False
+        return normalize_name(self.reviewed_by or "") == normalize_name(self.owner)
 
     @property
     def is_connected(self) -> bool:

@@ -1,4 +1,4 @@
-"""Erasure of an interviewee's personal data.
+"""Erasure of an interviewee's personal data, under every spelling of the name (models/names.py).
 
 The journal's entries about that person lose what they said (payload and salt), so that nothing is left to read or to
 guess against; their places in the chain stay. What remains of each entry, with the person taken out of it, is kept
@@ -10,7 +10,6 @@ Signatures and erasures stay as they are (models/append_only.py): who agreed to 
 disputed.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,14 +17,17 @@ from sqlalchemy.orm import Mapped
 
 from models.base import Part
 from models.journal import ERASURE
+from models.names import NameFinder
 
 # What an interview says of the person, and of nothing else.
 PERSONAL = ("role", "team", "summary")
-# Words of ours, not of people: a person called "Call" is no kind of dependency.
+# Columns with words of ours, not of people: a person called "Call" is no kind of dependency.
 CODES = {
-    "criticality", "criterion", "digest", "direction", "frequency", "key", "kind", "lifecycle", "pitfall", "said",
-    "says", "slug", "state", "status", "unit",
+    "criticality", "criterion", "digest", "digests", "direction", "frequency", "head", "key", "kind", "lifecycle",
+    "pitfall", "pseudonym", "says", "slug", "snapshots", "state", "status", "template", "unit", "zone",
 }  # fmt: skip
+# What sort of thing a system is, people say in their own words.
+_FREE_TEXT = {("system", "kind")}
 
 
 class Erasure(Part):
@@ -55,57 +57,72 @@ class Handover(Part):
 
 
 def pseudonym(interview_id: int) -> str:
-    """What an erased person is called: distinct from everybody else, so that counts of people stay right."""
+    """Return what an erased person is called: distinct from everybody else, so that counts of people stay right."""
     return f"Erased person {interview_id}"
 
 
-def named(name: str) -> re.Pattern[str]:
-    """Finds `name` in a text, however it is spaced and capitalised."""
-    words = r"\s+".join(re.escape(word) for word in name.split())
-    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
+def is_code(kind: str, column: str) -> bool:
+    """Return whether a column of the table `kind` holds words of ours, in which nobody's name is looked for."""
+    return column in CODES and (kind, column) not in _FREE_TEXT
 
 
-def redact_fields(fields: dict[str, Any], *, own: bool, name: str, instead: str) -> dict[str, Any]:
-    """A row's fields (all, or the changed ones) with `instead` wherever the person's name stands.
+def redact_fields(
+    kind: str, fields: dict[str, Any], *, own: bool, finder: NameFinder, instead: str
+) -> dict[str, Any]:
+    """Return fields of a row of the table `kind` (all, or the changed ones) with `instead` for the person's name.
 
     In the person's `own` interviews, whatever else describes them is taken out as well.
     """
-    pattern = named(name)
     left: dict[str, Any] = {}
     for column, value in fields.items():
         if own and column in PERSONAL:
             left[column] = None
         elif own and column == "interviewee" and value is not None:
             left[column] = instead
+        elif isinstance(value, str) and not is_code(kind, column):
+            left[column] = finder.replace(value, instead)
         else:
-            left[column] = pattern.sub(instead, value) if isinstance(value, str) else value
+            left[column] = value
     return left
 
 
-def contains_name(value: Any, pattern: re.Pattern[str]) -> bool:
-    """Whether a JSON value says the name anywhere."""
-    return bool(replace_name(value, pattern, "") != value)
+def contains_name(kind: str, fields: dict[str, Any], finder: NameFinder) -> bool:
+    """Return whether fields of a row of the table `kind` say the name."""
+    return any(
+        isinstance(value, str) and not is_code(kind, column) and finder.is_in(value)
+        for column, value in fields.items()
+    )
 
 
-def find_texts(value: Any, pattern: re.Pattern[str], where: str = "") -> Iterator[tuple[str, str]]:
-    """Every text of a JSON value that says the name, with its place in it, such as "state/system/0/owner"."""
+def find_texts(value: Any, finder: NameFinder, where: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text of a JSON value that says the name, with its place in it, such as "state/system/0/owner"."""
     if isinstance(value, str):
-        if pattern.search(value):
+        if finder.is_in(value):
             yield where, value
         return
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in parts:
-        if key not in CODES or not isinstance(part, str):
-            yield from find_texts(part, pattern, f"{where}/{key}".lstrip("/"))
+        if not _is_code_at(where, key, part):
+            yield from find_texts(part, finder, f"{where}/{key}".lstrip("/"))
 
 
-def replace_name(value: Any, pattern: re.Pattern[str], instead: str) -> Any:
-    """A JSON value with `instead` wherever the name stands in what people wrote."""
+def replace_name(value: Any, finder: NameFinder, instead: str, where: str = "") -> Any:
+    """Return a JSON value with `instead` wherever the name stands in what people wrote."""
     if isinstance(value, dict):
         return {
-            key: part if key in CODES and isinstance(part, str) else replace_name(part, pattern, instead)
+            key: part
+            if _is_code_at(where, key, part)
+            else replace_name(part, finder, instead, f"{where}/{key}")
             for key, part in value.items()
         }
     if isinstance(value, list):
-        return [replace_name(part, pattern, instead) for part in value]
-    return pattern.sub(instead, value) if isinstance(value, str) else value
+        return [replace_name(part, finder, instead, f"{where}/{place}") for place, part in enumerate(value)]
+    return finder.replace(value, instead) if isinstance(value, str) else value
+
+
+def _is_code_at(where: str, key: str | int, part: Any) -> bool:
+    """Whether a text of a JSON value is a word of ours. `where` is "state/system/0" for a row of the table `system`."""
+    if not isinstance(key, str) or not isinstance(part, str):
+        return False
+    _, _, kind = where.rpartition("/")[0].rpartition("/")
+    return is_code(kind, key)

@@ -58,11 +58,6 @@ def nouns(table: str) -> tuple[str, str]:
     return word, f"{word}es" if word.endswith(("ch", "s")) else f"{word}s"
 
 
-def loosely(name: str) -> str:
-    """A name however it is spaced and capitalised: two that only differ so are the same."""
-    return " ".join(name.split()).casefold()
-
-
 # What a browser says of itself names others, too: whoever comes first here is it.
 _BROWSERS = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox",
              "FxiOS": "Firefox", "CriOS": "Chrome", "Chrome": "Chrome", "Safari": "Safari"}  # fmt: skip

@@ -3,6 +3,7 @@
 import streamlit as st
 from markupsafe import Markup
 
+from models.names import normalize_name
 from models.status import Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
@@ -121,9 +122,11 @@ for column, chosen in {"status": healths, "region": regions, "sector": sectors, 
     if chosen:
         shown = shown[shown[column].isin(chosen)]
 if text:
-    wanted = text.strip().casefold()
-    found = shown["name"].str.casefold().str.contains(wanted, regex=False)
-    shown = shown[found | shown["client"].str.casefold().str.contains(wanted, regex=False)]
+    wanted = normalize_name(text)
+    found = [
+        shown[column].map(normalize_name).str.contains(wanted, regex=False) for column in ("name", "client")
+    ]
+    shown = shown[found[0] | found[1]]
 
 if shown.empty:
     st.info("No engagement matches these filters. Clear one of them.", icon=":material/filter_alt_off:")

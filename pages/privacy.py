@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from models.names import normalize_name
 from models.permissions import Action
 from models.wording import count
 from services.privacy import erasure
@@ -39,7 +40,7 @@ st.html(
 )
 
 st.header("Erase it")
-own = [row for row in engagement.interviews if row.interviewee == person]
+own = [row for row in engagement.interviews if row.person == normalize_name(person)]
 st.write(
     f"The name goes from {count(len(own), 'interview')} and from wherever else it stands in this engagement, with role, "
     "team and summary; and from what the journal and earlier states say. Counts, dates and frictions stay. "

@@ -11,7 +11,8 @@ from analysis.saturation import Saturation, saturation
 from models.engagement import Engagement
 from models.interviews import Friction, Interview
 from models.inventory import PainPoint
-from models.wording import count, day_month, loosely
+from models.names import normalize_name
+from models.wording import count, day_month
 
 NO_SYSTEM = "No system named"
 
@@ -46,7 +47,7 @@ def pain_point_name(pain_point: PainPoint) -> str:
 def learning(interviews: Sequence[Interview]) -> tuple[pd.DataFrame, Saturation]:
     """What each of `interviews` taught, as reports/charts/saturation.py takes it, and the verdict over all of them."""
     taught = saturation(
-        [{loosely(friction.theme) for friction in interview.frictions} for interview in interviews]
+        [{normalize_name(friction.theme) for friction in interview.frictions} for interview in interviews]
     )
     names = [dated_name(interview) for interview in interviews]
     return pd.DataFrame({"interview": names, "new": taught.new, "cumulative": taught.cumulative}), taught

@@ -65,13 +65,20 @@ def draft(actor: Actor, slug: str, on: date, *, known_now: bool = False) -> Draf
             f"The plan begins on {day_month(now.summary.day_1)}, so there is no week to review yet."
         )
     cycle = now.summary.cycle
-    composed = _composed(actor, slug, now, _before(actor, slug, on, cycle, number), known_now)
+    before = _before(actor, slug, on, cycle, number)
+    composed = _composed(actor, slug, now, before, known_now, today.revision)
     return Draft(now, cycle, number, composed, passages(actor, slug, cycle, number))
 
 
-def _composed(actor: Actor, slug: str, now: DatedState, before: Week | None, known_now: bool) -> Composed:
+def _composed(
+    actor: Actor, slug: str, now: DatedState, before: Week | None, known_now: bool, newest: int
+) -> Composed:
+    """Compose the week of a moment, once while the engagement is at the revision `newest`.
+
+    An earlier moment doesn't change, but for an erasure, which is a new revision: nothing composed before it is shown.
+    """
     revision = now.engagement.revision
-    key = (database_url(), now.engagement.id, revision, now.on, before and before.id, known_now)
+    key = (database_url(), now.engagement.id, revision, newest, now.on, before and before.id, known_now)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)

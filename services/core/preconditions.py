@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.base import Part
 from models.engagement import Engagement
 from models.errors import Invalid
+from models.names import normalize_name
 from models.plan import Cycle
 from models.wording import day_month
 from services.core.validation import date_between
@@ -41,10 +42,20 @@ def evidence_date(
 def refuse_duplicate(
     session: Session, engagement: Engagement, kind: type[Part], row: Part | None, **key: object
 ) -> None:
-    """Raise Invalid if another record has the same key, such as name="Score". `row` is the one that is being set."""
-    query = select(kind.id).filter_by(engagement_id=engagement.id, **key)
+    """Raise Invalid where there is another record of the same key, such as name="Score", however that is spelled.
+
+    `row` is the record that is being set, if there is one already.
+    """
+    query = select(kind.id, *(getattr(kind, column) for column in key)).where(
+        kind.engagement_id == engagement.id,
+        *(getattr(kind, column) == value for column, value in key.items() if not isinstance(value, str)),
+    )
     with session.no_autoflush:
-        other = session.scalar(query if row is None else query.where(kind.id != row.id))
-    if other is not None:
+        others = session.execute(query if row is None else query.where(kind.id != row.id)).all()
+    same = [normalize_name(value) if isinstance(value, str) else value for value in key.values()]
+    if any(
+        [normalize_name(value) if isinstance(value, str) else value for value in other[1:]] == same
+        for other in others
+    ):
         label = " on ".join(f"“{value}”" if isinstance(value, str) else str(value) for value in key.values())
         raise Invalid(f"There is a {kind.__tablename__} {label} already. Nothing was saved.")

@@ -12,13 +12,22 @@ from sqlalchemy.orm import Session
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Invalid
+from models.names import clean_email
 from models.people import Actor, Member, Role, User
 from models.permissions import Action, Administration
 from models.plan import Cycle
 from models.slugs import is_slug
 from models.wording import day_month
 from services.core.transaction import add_engagement, expect_version, open_engagement, transaction
-from services.core.validation import EARLIEST, LATEST, date_between, one_of, required_text
+from services.core.validation import (
+    EARLIEST,
+    LATEST,
+    MAX_NAME,
+    date_between,
+    one_of,
+    optional_text,
+    required_text,
+)
 from services.metrics.versions import move_targets
 from services.people.accounts import first_administrator
 from services.plan.cycles import add_cycle
@@ -59,11 +68,11 @@ def create_engagement(
                 slug=slug,
                 name=required_text("name", name),
                 client=required_text("client", client),
-                sector=sector.strip(),
-                region=region.strip(),
+                sector=optional_text("sector", sector, MAX_NAME) or "",
+                region=optional_text("region", region, MAX_NAME) or "",
                 zone=zone,
-                lead=lead.strip() or actor.name,
-                sponsor=sponsor.strip(),
+                lead=optional_text("lead", lead, MAX_NAME) or actor.name,
+                sponsor=optional_text("sponsor", sponsor, MAX_NAME) or "",
                 template=plan.key,
             ),
         )
@@ -102,11 +111,11 @@ def update_details(
         expect_version(session, engagement, seen)
         engagement.name = required_text("name", name)
         engagement.client = required_text("client", client)
-        engagement.sector = sector.strip()
-        engagement.region = region.strip()
+        engagement.sector = optional_text("sector", sector, MAX_NAME) or ""
+        engagement.region = optional_text("region", region, MAX_NAME) or ""
         engagement.zone = zone
         engagement.lead = required_text("lead", lead)
-        engagement.sponsor = sponsor.strip()
+        engagement.sponsor = optional_text("sponsor", sponsor, MAX_NAME) or ""
         engagement.hide_interviewees = hide_interviewees
 
 
@@ -205,7 +214,7 @@ def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
     expect_operator(actor, "add a member without an invitation")
     with transaction(actor, "add a member") as session:
         engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
-        user = session.scalar(select(User).where(User.email == email.strip().lower()))
+        user = session.scalar(select(User).where(User.email == clean_email(email)))
         if user is None:
             raise Invalid(f"There is no user {email}. An administrator can add them.")
         member = session.scalar(

@@ -20,6 +20,7 @@ from models.engagement import Engagement
 from models.errors import Conflict, HeadwayError, Invalid
 from models.imports import ImportRun
 from models.journal import ADDED, CHANGED
+from models.names import clean_name
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count
@@ -137,7 +138,7 @@ def import_file(actor: Actor, slug: str, file: File, expected: str | None = None
         run = ImportRun(
             engagement_id=engagement.id,
             kind=kind.name,
-            file_name=file.name,
+            file_name=clean_name(file.name),
             digest=file.digest,
             added=plan.added,
             changed=plan.changed,

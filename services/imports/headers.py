@@ -1,17 +1,17 @@
 """Which column of a sheet is which column of a kind."""
 
-import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 from services.imports.kinds import Kind, Need
 from services.imports.problems import Problem, Problems
+from services.parsing.cells import loose
 from services.parsing.sheet import Sheet, is_blank, shown
 
 
 def header_key(header: str) -> str:
-    """`Reviewed On`, `reviewed-on` and `REVIEWED_ON` are all reviewed_on."""
-    return re.sub(r"[\s_-]+", "_", header.strip()).casefold()
+    """Return the column's name that a header means: `Reviewed On`, `reviewed-on` and `REVIEWED_ON` are reviewed_on."""
+    return loose(header).replace(" ", "_")
 
 
 def columns_in(sheet: Sheet, kind: Kind, given: Iterable[str], problems: Problems) -> dict[str, int]:

@@ -11,11 +11,12 @@ from analysis.rule_sets import RULE_SETS
 from models.errors import NotFound
 from models.metrics import DEFAULT_RULES, OUTCOME, SCALES, STATISTICS
 from models.metrics import KINDS as METRIC_KINDS
+from models.names import normalize_name
 from models.plan import CYCLE_DAYS
 from services.interviews.frictions import MAX_OBSERVED, MAX_THEME
 from services.measurements.batches import MAX_OBSERVATIONS
 from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
-from services.parsing.cells import PARAGRAPH, Choice, Names, Parser, Slug, Text, YesNo, loose_name
+from services.parsing.cells import PARAGRAPH, Choice, Names, Parser, Slug, Text, YesNo
 from services.parsing.dates import Day, Moment
 from services.parsing.numbers import WholeNumber
 from services.parsing.quantities import Quantity
@@ -61,10 +62,10 @@ class Kind:
 
     def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """
-        What tells `row` from the others: its key, names without case and spacing. The same for a stored
+        What tells `row` from the others: its key, names in whatever spelling. The same for a stored
         record.
         """
-        return tuple(loose_name(v) if isinstance(v := row[name], str) else v for name in self.key)
+        return tuple(normalize_name(v) if isinstance(v := row[name], str) else v for name in self.key)
 
     def completed(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """`row` as a new record: the columns that it doesn't have say what an empty cell says."""

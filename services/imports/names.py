@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from difflib import get_close_matches
-from types import SimpleNamespace
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.engagement import Engagement
 from models.interviews import Interview, without_names
+from models.names import normalize_name
 from services.imports.problems import Problem
-from services.parsing.cells import loose_name
 from services.parsing.sheet import shown
 
 
@@ -24,14 +24,14 @@ class Names:
         table = column.class_
         rows = session.execute(select(table.id, column).where(table.engagement_id == engagement.id))
         self.by_id: dict[int, str] = dict(rows.tuples().all())
-        self.ids = {loose_name(name): row_id for row_id, name in self.by_id.items()}
+        self.ids = {normalize_name(name): row_id for row_id, name in self.by_id.items()}
         self.what = what
 
     def problem(self, line: int, column: str, name: str) -> Problem | None:
         """What is wrong with `name`, where nothing is called so."""
-        if loose_name(name) in self.ids:
+        if normalize_name(name) in self.ids:
             return None
-        close = get_close_matches(loose_name(name), self.ids, 1)
+        close = get_close_matches(normalize_name(name), self.ids, 1)
         hint = f"did you mean “{self.by_id[self.ids[close[0]]]}”?" if close else "add it first"
         return Problem(
             line,
@@ -43,7 +43,7 @@ class Names:
 
     def id_of(self, name: str | None) -> int | None:
         """The id of what is called `name`; None of nothing."""
-        return None if name is None else self.ids[loose_name(name)]
+        return None if name is None else self.ids[normalize_name(name)]
 
     def name_of(self, row_id: int | None) -> str | None:
         """The name of that id; None of nothing."""
@@ -56,13 +56,21 @@ def interviews_of(session: Session, engagement: Engagement) -> list[Interview]:
     return list(session.scalars(query))
 
 
+@dataclass(frozen=True)
+class _Hiding:
+    """Interviews whose interviewees' names are hidden."""
+
+    interviews: list[Interview]
+    hide_interviewees: bool = True
+
+
 class Hidden:
     """Texts without the names of interviewees: those on record, and those in a file, which may be new."""
 
     def __init__(self, session: Session, engagement: Engagement, in_file: list[str]):
         new = [Interview(interviewee=name) for name in in_file if name.split()]
         known = interviews_of(session, engagement)
-        self._people = SimpleNamespace(hide_interviewees=True, interviews=[*known, *new])
+        self._people = _Hiding([*known, *new])
 
     def __call__(self, text: str) -> str:
         return without_names(self._people, text)

@@ -14,6 +14,7 @@ from models.engagement import Engagement
 from models.interviews import Friction, Interview
 from models.inventory import Dependency, PainPoint, System
 from models.metrics import Metric, SignOff
+from models.names import normalize_name
 from models.wording import count
 from models.workflows import Rehearsal, Workflow, WorkflowSystem
 from services.imports import kinds
@@ -26,7 +27,6 @@ from services.inventory.dependencies import put_dependency
 from services.inventory.pain_points import put_pain_point
 from services.inventory.systems import put_system
 from services.metrics.definitions import put_metric
-from services.parsing.cells import loose_name
 from services.parsing.quantities import spelled
 from services.parsing.sheet import shown
 from services.workflows.workflows import put_workflow
@@ -142,7 +142,9 @@ class Frictions(Records):
 
     def names(self) -> dict[str, Names]:
         known = interviews_of(self.session, self.engagement)
-        self.interviews = {(row.held_on or row.planned_on, loose_name(row.interviewee)): row for row in known}
+        self.interviews = {
+            (row.held_on or row.planned_on, normalize_name(row.interviewee)): row for row in known
+        }
         self.interview_by_id = {interview.id: interview for interview in known}
         workflows = Names(self.session, self.engagement, Workflow.name, "a workflow that is recorded")
         return {"system": _systems(self.session, self.engagement), "workflow": workflows}
@@ -160,7 +162,7 @@ class Frictions(Records):
     def check(self, line: int, row: Row, problems: Problems) -> None:
         super().check(line, row, problems)
         person, day = row["interviewee"], row["date"]
-        if person and day and (day, loose_name(person)) not in self.interviews:
+        if person and day and (day, normalize_name(person)) not in self.interviews:
             says = f"“{shown(person)}” has no interview on {day}; record or import it first"
             problems.add(Problem(line, "date, interviewee", f"{day}, {shown(person)}", "an interview", says))
 
@@ -168,7 +170,7 @@ class Frictions(Records):
         given = super().given(row, record)
         if record is None:
             del given["date"], given["interviewee"]
-            given["interview_id"] = self.interviews[row["date"], loose_name(row["interviewee"])].id
+            given["interview_id"] = self.interviews[row["date"], normalize_name(row["interviewee"])].id
         return given
 
     def column_of(self, field: str | None) -> str | None:

@@ -18,6 +18,7 @@ from models.errors import Invalid
 from models.journal import ADDED, CHANGED
 from models.measurements import Measurement
 from models.metrics import Metric
+from models.names import same_text
 from models.units import unit
 from services.imports.kinds import MEASUREMENTS
 from services.imports.measurements import Measured
@@ -188,11 +189,13 @@ def _stored(
     return _Stored(found, rows["value"].to_numpy(), n, note)
 
 
-def _equal(column: Sequence[Any] | None, other: Sequence[Any]) -> np.ndarray:
-    """Return where two columns agree; everywhere, where the first is missing."""
+def _equal(column: Sequence[Any] | None, stored: Sequence[Any]) -> np.ndarray:
+    """Return where a column is as it is `stored`, however that text is composed; everywhere, where it is missing."""
     if column is None:
-        return np.ones(len(other), bool)
-    return np.fromiter((a == b for a, b in zip(column, other, strict=True)), bool, len(column))
+        return np.ones(len(stored), bool)
+    return np.fromiter(
+        (same_text(old, new) for new, old in zip(column, stored, strict=True)), bool, len(column)
+    )
 
 
 def _selected(mask: np.ndarray, rows: Rows) -> Rows:

@@ -18,6 +18,7 @@ from models.inventory import Dependency, PainPoint, System
 from models.journal import ADDED, REMOVED, JournalEntry, as_json, from_json
 from models.measurements import MeasurementBatch
 from models.metrics import Metric
+from models.names import same_text
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count, day_month, join_list, nouns
@@ -85,7 +86,9 @@ def _refuse_changed(
             continue  # withdrawn by hand since, there is nothing left to withdraw
         row = session.get(KINDS[kind], row_id)
         now = {name: as_json(getattr(row, name)) for name in fields} if row is not None else None
-        if now is None or any(now[name] != fields[name] for name in fields if name not in _BOOKKEEPING):
+        if now is None or any(
+            not same_text(fields[name], now[name]) for name in fields.keys() - _BOOKKEEPING
+        ):
             who = _last_word(session, engagement, kind, row_id)
             reasons.append(f"{_called(session, kind, fields)} was {'changed' if now else 'removed'} {who}")
     for entry in act:

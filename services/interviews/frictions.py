@@ -15,9 +15,10 @@ from models.engagement import Engagement
 from models.errors import Invalid
 from models.interviews import Friction, Interview
 from models.inventory import FREQUENCIES, HIGHEST_SEVERITY, LOWEST_SEVERITY, PainPoint, System
+from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
-from models.wording import day_month, loosely
+from models.wording import day_month
 from models.workflows import Workflow
 from services.core import validation
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
@@ -61,22 +62,22 @@ def rename_theme(actor: Actor, slug: str, old: str, new: str) -> int:
     """
     with transaction(actor, "rename a theme") as session:
         engagement = open_engagement(session, slug, Action.RECORD_INTERVIEWS)
-        name = validation.required_name("theme", new, MAX_THEME)
+        name = validation.required_text("theme", new, MAX_THEME)
         rows = session.scalars(select(Friction).where(Friction.engagement_id == engagement.id)).all()
-        renamed = [row for row in rows if loosely(row.theme) == loosely(old)]
+        renamed = [row for row in rows if normalize_name(row.theme) == normalize_name(old)]
         if not renamed:
             raise Invalid(f"There is no theme “{old}” any more. Nothing was saved.")
-        by_observation = {(row.interview_id, loosely(row.theme), row.observed): row for row in rows}
+        by_observation = {(row.interview_id, normalize_name(row.theme), row.observed): row for row in rows}
         # The theme that takes them in is spelled anew as well, so that there is one spelling.
-        for row in [*renamed, *(row for row in rows if loosely(row.theme) == loosely(name))]:
-            duplicate = by_observation.get((row.interview_id, loosely(name), row.observed))
+        for row in [*renamed, *(row for row in rows if normalize_name(row.theme) == normalize_name(name))]:
+            duplicate = by_observation.get((row.interview_id, normalize_name(name), row.observed))
             if duplicate is not None and duplicate is not row:
                 raise Invalid(
                     "One interview has the same observation under both themes: remove one of the two first. "
                     "Nothing was saved."
                 )
             row.theme = name
-        return sum(loosely(row.theme) == loosely(name) for row in rows)
+        return sum(normalize_name(row.theme) == normalize_name(name) for row in rows)
 
 
 def put_friction(
@@ -84,8 +85,8 @@ def put_friction(
 ) -> Friction:
     """Set the `given` fields (columns) of a friction, or of a new one of an interview that was held by `today`.
 
-    A theme that differs from one in use only by case or spacing is that one. A pain point brings its system along.
-    Raises Invalid with a sentence.
+    A theme that differs from one in use only in its spelling (models/names.py) is that one. A pain point brings its
+    system along. Raises Invalid with a sentence.
     """
     friction = row or Friction(
         engagement_id=engagement.id, system_id=None, workflow_id=None, pain_point_id=None
@@ -185,15 +186,15 @@ def _held_interview(session: Session, engagement: Engagement, row_id: int | None
 
 def _theme(session: Session, engagement: Engagement, theme: str | None) -> str:
     """Return the theme in the spelling that is in use, or as it is given where it is new."""
-    name = validation.required_name("theme", theme, MAX_THEME)
+    name = validation.required_text("theme", theme, MAX_THEME)
     # Queried once a transaction: an import puts thousands of frictions. The engagement's row is locked meanwhile.
     cache: dict[int, dict[str, str]] = session.info.setdefault(_THEMES, {})
     if engagement.id not in cache:
         query = select(Friction.theme).where(Friction.engagement_id == engagement.id)
         with session.no_autoflush:
             themes = session.scalars(query.order_by(Friction.id.desc())).all()
-        cache[engagement.id] = {loosely(known): known for known in themes}
-    return cache[engagement.id].setdefault(loosely(name), name)
+        cache[engagement.id] = {normalize_name(known): known for known in themes}
+    return cache[engagement.id].setdefault(normalize_name(name), name)
 
 
 def _set_place(
@@ -218,16 +219,14 @@ def _set_place(
 
 
 def _refuse_duplicate(session: Session, friction: Friction) -> None:
+    """Raise Invalid where the interview has the same observation under the same theme, however either is spelled."""
+    query = select(Friction.theme, Friction.observed).where(
+        Friction.interview_id == friction.interview_id, Friction.id != (friction.id or 0)
+    )
     with session.no_autoflush:
-        duplicate = session.scalar(
-            select(Friction.id).where(
-                Friction.interview_id == friction.interview_id,
-                Friction.theme == friction.theme,
-                Friction.observed == friction.observed,
-                Friction.id != (friction.id or 0),
-            )
-        )
-    if duplicate is not None:
+        others = session.execute(query).tuples().all()
+    same = normalize_name(friction.theme), normalize_name(friction.observed)
+    if any((normalize_name(theme), normalize_name(observed)) == same for theme, observed in others):
         raise Invalid(f"That interview has the same under “{friction.theme}” already. Nothing was saved.")
 
 

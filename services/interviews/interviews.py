@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from models.engagement import Engagement
 from models.errors import Conflict, Invalid
 from models.interviews import Interview
+from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count, day_month, loosely
+from models.wording import count, day_month
 from services.core import validation
 from services.core.preconditions import day_1_of, evidence_date
 from services.core.transaction import get_part, open_engagement, transaction
@@ -111,7 +112,7 @@ def put_interview(
     if row is None:
         given = {"interviewee": None, "planned_on": given.get("held_on")} | dict(given)
     if "interviewee" in given:
-        interview.interviewee = validation.required_name("interviewee's name", given["interviewee"])
+        interview.interviewee = validation.required_text("interviewee's name", given["interviewee"])
     if "held_on" in given:
         with validation.blame_field("held_on"):
             interview.held_on = _held_on(session, engagement, interview, given["held_on"], today)
@@ -144,7 +145,7 @@ def _held_on(
 
 
 def _refuse_duplicate(session: Session, engagement: Engagement, interview: Interview) -> None:
-    """Raise Invalid where the same person, by a loose comparison of names, has another interview on that date."""
+    """Raise Invalid where the same person, however the name is spelled, has another interview on that date."""
     with session.no_autoflush:
         others = session.execute(
             select(Interview.id, Interview.interviewee).where(
@@ -152,7 +153,9 @@ def _refuse_duplicate(session: Session, engagement: Engagement, interview: Inter
             )
         )
         same = [
-            name for row_id, name in others if row_id != interview.id and loosely(name) == interview.person
+            name
+            for row_id, name in others
+            if row_id != interview.id and normalize_name(name) == interview.person
         ]
     if same:
         when = f"{day_month(interview.planned_on)} {interview.planned_on.year}"

@@ -12,6 +12,7 @@ from models.engagement import Engagement
 from models.errors import Invalid
 from models.interviews import Friction
 from models.inventory import FREQUENCIES, HIGHEST_SEVERITY, LOWEST_SEVERITY, PainPoint, System
+from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count
@@ -19,7 +20,6 @@ from services.core.transaction import open_engagement, transaction
 from services.core.validation import optional_text, required_text, whole_number
 from services.inventory.lists import ChangedRow, Fields, ListOf, RowVersion, save_list, store
 from services.inventory.systems import choice, get_system, with_system_ids
-from services.parsing.cells import loose_name
 
 
 def save(
@@ -89,7 +89,7 @@ def _refuse_duplicate_title(session: Session, row: PainPoint) -> None:
             PainPoint.system_id == row.system_id, PainPoint.id.is_distinct_from(row.id)
         )
     )
-    if loose_name(row.title) in {loose_name(title) for title in titles}:
+    if normalize_name(row.title) in {normalize_name(title) for title in titles}:
         name = session.get_one(System, row.system_id).name
         raise Invalid(f"“{name}” has a pain point “{row.title}” already. Nothing was saved.")
 

@@ -13,15 +13,15 @@ from models.engagement import Engagement
 from models.errors import Invalid
 from models.interviews import Friction
 from models.inventory import CRITICALITIES, LIFECYCLES, Dependency, PainPoint, System
+from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
 from models.wording import count, join_list
 from models.workflows import WorkflowSystem
 from services.core.preconditions import evidence_date
 from services.core.transaction import get_part, open_engagement, transaction
-from services.core.validation import MAX_NAME, blame_field, one_of, optional_text, required_name
+from services.core.validation import MAX_NAME, blame_field, one_of, optional_text, required_text
 from services.inventory.lists import ChangedRow, Fields, ListOf, RowVersion, save_list, store
-from services.parsing.cells import loose_name
 
 
 def save(
@@ -47,8 +47,8 @@ def put_system(
 ) -> System:
     """Set `fields` of a system, or of a new one. Raises Invalid, also where the name is taken.
 
-    Names are compared without regard to case or spacing. A review counts for the owner at that time: whoever owns the
-    system later has to review it again.
+    Names are compared in whatever spelling (models/names.py). A review counts for the owner at that time: whoever owns
+    the system later has to review it again.
     """
     row = row or System(engagement_id=engagement.id, name="", standalone=False)
     with session.no_autoflush:
@@ -67,7 +67,7 @@ def put_system(
             with blame_field("reviewed_on"):
                 _set_review(session, engagement, row, fields["reviewed_on"], today)
     store(session, row)
-    _systems_by_name(session, engagement)[loose_name(row.name)] = row
+    _systems_by_name(session, engagement)[normalize_name(row.name)] = row
     return row
 
 
@@ -106,7 +106,7 @@ def get_system(session: Session, engagement: Engagement, what: str, system_id: i
 
 
 def system_named(session: Session, engagement: Engagement, name: str) -> System:
-    """Return the system of that name, without regard to case or spacing. Raises Invalid where there is none."""
+    """Return the system of that name, in whatever spelling. Raises Invalid where there is none."""
     row = _find_system(session, engagement, name)
     if row is None:
         raise Invalid(
@@ -133,7 +133,7 @@ def choice(what: str, value: str | None, choices: list[str]) -> str:
 
 
 def _systems_by_name(session: Session, engagement: Engagement) -> dict[str, System]:
-    """The engagement's systems by their loose names.
+    """The engagement's systems by the keys of their names.
 
     Queried once a transaction, since a list of a thousand systems asks for each of its names. A row that was renamed
     or removed meanwhile is still in it.
@@ -141,20 +141,20 @@ def _systems_by_name(session: Session, engagement: Engagement) -> dict[str, Syst
     cache: dict[int, dict[str, System]] = session.info.setdefault("systems by name", {})
     if engagement.id not in cache:
         rows = session.scalars(select(System).where(System.engagement_id == engagement.id)).all()
-        cache[engagement.id] = {loose_name(row.name): row for row in rows}
+        cache[engagement.id] = {normalize_name(row.name): row for row in rows}
     return cache[engagement.id]
 
 
 def _find_system(session: Session, engagement: Engagement, name: str) -> System | None:
-    row = _systems_by_name(session, engagement).get(loose_name(name))
+    row = _systems_by_name(session, engagement).get(normalize_name(name))
     if row is None or row not in session or row in session.deleted:
         return None
-    return row if loose_name(row.name) == loose_name(name) else None
+    return row if normalize_name(row.name) == normalize_name(name) else None
 
 
 def _free_name(session: Session, engagement: Engagement, row: System, name: str | None) -> str:
-    """Return `name` with single spaces. Raises Invalid where another system has it."""
-    name = required_name("name of the system", name)
+    """Return `name` as it is stored. Raises Invalid where another system has it, however it is spelled."""
+    name = required_text("name of the system", name)
     other = _find_system(session, engagement, name)
     if other is not None and other is not row:
         raise Invalid(f"There is a system “{other.name}” already. Nothing was saved.")

@@ -13,7 +13,17 @@ from analysis.rule_sets import RULE_SETS
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.measurements import Measurement
-from models.metrics import DEFAULT_RULES, DIRECTIONS, KINDS, OUTCOME, SCALES, STATISTICS, Metric, SignOff
+from models.metrics import (
+    DEFAULT_RULES,
+    DIRECTIONS,
+    KINDS,
+    OUTCOME,
+    SCALES,
+    STATISTICS,
+    Metric,
+    SignOff,
+)
+from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Cycle
@@ -23,11 +33,15 @@ from services.core.transaction import expect_version, get_part, open_engagement,
 from services.core.validation import (
     EARLIEST,
     LATEST,
+    MAX_NAME,
+    MAX_TEXT,
     blame_field,
+    clean,
     date_between,
     one_of,
     optional_text,
     required_text,
+    verbatim_text,
     whole_number,
 )
 from services.metrics.versions import current_definition, record_version
@@ -44,7 +58,6 @@ _LABELS = {
     "counted": "description of what is counted",
     "left_out": "description of what is left out",
     "calendar": "calendar convention",
-    "query": "query",
     "step_30": "step at day 30",
     "step_60": "step at day 60",
 }
@@ -128,7 +141,8 @@ def _with_columns(
     metric = row or Metric(engagement_id=engagement.id, cadence_days=DEFAULT_CADENCE)
     if new or "name" in given:
         with blame_field("name"):
-            metric.name = _free_name(session, engagement, required_text("name", given.get("name")), metric.id)
+            name = _as_signed(metric.name, required_text("name", given.get("name")), MAX_NAME)
+            metric.name = _free_name(session, engagement, name, metric.id)
     if new:
         with blame_field("slug"):
             metric.slug = _free_slug(session, engagement, given.get("slug"), metric.name)
@@ -136,17 +150,30 @@ def _with_columns(
         raise Invalid(f"The short name “{metric.slug}” never changes. Nothing was saved.")
     if new or "unit" in given:
         with blame_field("unit"):
-            _set_unit(session, metric, required_text("unit", given.get("unit")), given)
+            measure = _as_signed(metric.unit, required_text("unit", given.get("unit")), MAX_NAME)
+            _set_unit(session, metric, measure, given)
     if new or "direction" in given:
         metric.direction = one_of("direction", given.get("direction"), DIRECTIONS)
     if given.get("cadence_days") is not None:
         metric.cadence_days = whole_number("cadence in days", given["cadence_days"], 1, MAX_CADENCE)
-    for field in ("owner", "source", "counted", "left_out", "calendar", "query"):
+    for field in ("owner", "source", "counted", "left_out", "calendar"):
         if field in given:
-            setattr(metric, field, optional_text(_LABELS.get(field, field), given[field]))
+            text = optional_text(_LABELS.get(field, field), given[field])
+            setattr(metric, field, text and _as_signed(getattr(metric, field), text, MAX_TEXT))
+    if "query" in given:
+        metric.query = verbatim_text("query", given["query"])
     _set_judgement_rules(metric, given, new=new)
     _set_goal(session, engagement, metric, given)
     return metric
+
+
+def _as_signed(stored: str | None, text: str, max_length: int) -> str:
+    """Return the stored text where `text` is what it would be stored as today.
+
+    A definition from before texts were normalised keeps its bytes, which a signature may cover, until somebody means
+    something else.
+    """
+    return stored if stored is not None and clean(stored, max_length) == text else text
 
 
 def _set_judgement_rules(metric: Metric, given: Mapping[str, Any], *, new: bool) -> None:
@@ -270,9 +297,9 @@ def _is_signed(session: Session, metric: Metric) -> bool:
 
 
 def _free_name(session: Session, engagement: Engagement, name: str, own_id: int | None) -> str:
-    """Return `name`. Raises Invalid if another metric already has it: no chart could tell them apart."""
+    """Return `name`. Raises Invalid where another metric has it, however it is spelled."""
     rows = session.execute(select(Metric.id, Metric.name).where(Metric.engagement_id == engagement.id))
-    if any(row.id != own_id and row.name.casefold() == name.casefold() for row in rows):
+    if any(row.id != own_id and normalize_name(row.name) == normalize_name(name) for row in rows):
         raise Invalid(
             f"There is a metric “{name}” already: change that one, or choose another name. Nothing was saved."
         )

@@ -5,12 +5,12 @@ blank here.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
+from models.names import clean_name, clean_text, normalize_name
 from services.parsing.sheet import EXCEL_EPOCH, BadCell, Cell, shown
 
 Read = Callable[[Cell], Any]
@@ -53,7 +53,10 @@ def as_text(cell: Cell) -> str:
 
 @dataclass(frozen=True)
 class Text:
-    """A text without control characters, stripped; newlines inside are kept, as \\n."""
+    """A text without control characters, as it is stored (models/names.py); newlines inside are kept, as \\n.
+
+    One of at most NAME characters is a name, or read on one line like one: there they become spaces.
+    """
 
     most: int = NAME
     what: str = "a text"
@@ -69,6 +72,7 @@ class Text:
         text = as_text(cell)
         if NEVER_IN_TEXT.search(text):
             return BadCell("a text that can be shown (it holds control characters)")
+        text = clean_name(text) if self.most <= NAME else clean_text(text)
         if text in SPREADSHEET_ERRORS:
             return BadCell(f"{self.what} but an error of the spreadsheet")
         if len(text) > self.most:
@@ -91,8 +95,8 @@ class Slug:
 
 
 def loose(text: str) -> str:
-    """`text` for comparing words: without case, with one space for any underscores, hyphens and spaces."""
-    return re.sub(r"[\s_-]+", " ", text).strip().casefold()
+    """Return the key by which words are compared: that of a name, with one space for underscores, hyphens and spaces."""
+    return re.sub(r"[\s_-]+", " ", normalize_name(text)).strip()
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ class YesNo:
         return self._read
 
     def _read(self, cell: Cell) -> bool | BadCell:
-        word = as_text(cell).casefold()
+        word = normalize_name(as_text(cell))
         return True if word in YES else False if word in NO else BadCell(self.expected)
 
 
@@ -145,10 +149,5 @@ class Names:
                 name = self.each._read(part)
                 if isinstance(name, BadCell):
                     return BadCell(self.expected, shown(part))
-                names.setdefault(loose_name(name), name)
+                names.setdefault(normalize_name(name), name)
         return list(names.values()) if len(names) <= self.most else BadCell(self.expected)
-
-
-def loose_name(name: str) -> str:
-    """`name` for telling whether two are the same: without case, composed alike (NFC), single spaces."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from models.errors import Invalid
+from models.names import clean_name
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 25 * MEGABYTE
@@ -88,7 +89,7 @@ def sheet_of(name: str, rows: Sequence[Sequence[Cell]], lines: Sequence[int], **
             f"{name} is empty. Nothing was changed. The first row must hold the names of the columns; "
             "the template shows them."
         )
-    headers = [shown(cell).strip() for cell in kept[0]]
+    headers = [shown(clean_name(cell) if isinstance(cell, str) else cell).strip() for cell in kept[0]]
     while not headers[-1]:
         headers.pop()
     if len(headers) > MAX_COLUMNS:

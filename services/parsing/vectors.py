@@ -9,6 +9,7 @@ from typing import cast
 
 import numpy as np
 
+from models.names import clean_text
 from services.parsing.cells import EDGES, NEVER_IN_TEXT
 from services.parsing.dates import FIRST_YEAR, LAST_YEAR
 from services.parsing.numbers import LONGEST
@@ -110,11 +111,14 @@ def clean_whole_numbers(cells: Sequence[Cell]) -> list[int | None] | None:
 
 
 def clean_texts(cells: Sequence[Cell], most: int) -> list[str | None] | None:
-    """The column stripped, where no cell is too long or holds what needs a closer look."""
+    """Return the column stripped; None where a cell is too long, isn't as it is stored, or needs a closer look."""
     if not any(cells):
         return [None] * len(cells)
     texts = all_texts(cells)
-    if texts is None or NEEDS_A_LOOK.search(joined(texts)) or max(map(len, texts), default=0) > most:
+    if texts is None or max(map(len, texts), default=0) > most:
+        return None
+    together = joined(texts)
+    if clean_text(together) != together or NEEDS_A_LOOK.search(together):
         return None
     return [text.strip(EDGES) or None for text in texts]
 

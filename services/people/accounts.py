@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.database import engine, read_connection
 from models.errors import Conflict, Forbidden, Invalid, NotFound
+from models.names import clean_email
 from models.people import Actor, User
 from models.permissions import Administration
 from models.security_log import Kind
@@ -259,7 +260,7 @@ def _refuse_taken(session: Session, email: str) -> None:
 
 
 def _get_user(session: Session, email: str) -> User:
-    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    user = session.scalar(select(User).where(User.email == clean_email(email)))
     if user is None:
         raise NotFound(f"There is no user {email}. Nothing was changed.")
     return user

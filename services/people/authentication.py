@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models.database import read_connection
 from models.errors import Refused
 from models.lock_out import WINDOW, FailedAttempts, is_locked_out
+from models.names import clean_email
 from models.people import User
 from models.security_log import Kind
 from models.sessions import (
@@ -54,7 +55,7 @@ def sign_in(email: str, password: str, at: datetime, client: ClientInfo) -> NewS
 
     Hashing takes a core for a tenth of a second: the caller limits how many calls run at once.
     """
-    email = email.strip().lower()
+    email = clean_email(email)
     account = hashlib.sha256(email.encode()).hexdigest()
     with read_connection() as connection:
         user = connection.execute(

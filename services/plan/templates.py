@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from models.criteria import CRITERIA
 from models.errors import Invalid
+from models.names import clean_name
 from models.plan import CYCLE_DAYS
 
 DEFAULT = "30-60-90"
@@ -18,13 +20,16 @@ YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BUILT_IN = Path(__file__).resolve().parents[2] / "docs" / "templates"
 
 
+_Name = Annotated[str, AfterValidator(clean_name)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
 class MilestoneTemplate(_Strict):
     key: str = Field(pattern=r"^[a-z0-9_]+$")
-    name: str = Field(min_length=1, max_length=300)
+    name: _Name = Field(min_length=1, max_length=300)
     criterion: str
     needed: int = Field(default=1, ge=1, le=1000)
     start_day: int = Field(ge=1, le=CYCLE_DAYS)
@@ -41,7 +46,7 @@ class MilestoneTemplate(_Strict):
 
 
 class PhaseTemplate(_Strict):
-    name: str = Field(min_length=1)
+    name: _Name = Field(min_length=1)
     from_day: int = Field(ge=1, le=CYCLE_DAYS)
     to_day: int = Field(ge=1, le=CYCLE_DAYS)
     milestones: list[MilestoneTemplate]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Set
 from datetime import date
 from typing import Any
@@ -13,20 +12,23 @@ from sqlalchemy.orm import Session
 
 from models.append_only import IMMUTABLE_TABLES
 from models.journal import canonical
-from models.privacy import contains_name, find_texts, replace_name
+from models.names import NameFinder
+from models.privacy import find_texts, replace_name
 from models.review import Review, Snapshot
 from models.snapshot import SnapshotDocument
 from store.table_rows import table_of
 
+_SNAPSHOT = table_of(Snapshot)
 _ERASED: dict[str, Any] = {"state": {"interview": [], "friction": []}, "voice": None}
 
 
 def held_in_weeks(
-    session: Session, engagement_id: int, ids: Set[int], pattern: re.Pattern[str]
+    session: Session, engagement_id: int, ids: Set[int], finder: NameFinder
 ) -> Iterator[dict[str, Any]]:
-    """Yield what each frozen week holds on the person with these interviews, the oldest first, without empty weeks.
+    """Yield what each frozen week holds of the person whose interviews these are, the oldest first.
 
-    Interviewees are numbered there, so their rows are found by the interview; `named_elsewhere` by the name's pattern.
+    A week that holds nothing of them is left out. Interviewees are numbered there, so their rows are found by the
+    interview; `named_elsewhere` is by the name.
     """
     query = select(Review.cycle, Review.week, Review.reviewed_on, Snapshot).join(
         Snapshot, Review.digest == Snapshot.digest
@@ -34,8 +36,8 @@ def held_in_weeks(
     weeks = session.execute(query.where(Review.engagement_id == engagement_id).order_by(Review.id))
     for cycle, week, on, row in weeks:
         held = _of_interviews(json.loads(row.interviews) if row.interviews else _ERASED, ids)
-        elsewhere = find_texts(json.loads(row.content or row.redacted or ""), pattern)
-        held["named_elsewhere"] = [{"where": where, "said": text} for where, text in elsewhere]
+        elsewhere = find_texts(json.loads(row.content or row.redacted or ""), finder)
+        held["named_elsewhere"] = [{"where": where, "said": said} for where, said in elsewhere]
         if any(held.values()):
             yield {"cycle": cycle, "week": week, "on": on.isoformat(), "address": row.digest, **held}
 
@@ -51,7 +53,7 @@ def _of_interviews(private: dict[str, Any], ids: Set[int]) -> dict[str, Any]:
 
 
 def forget(
-    session: Session, engagement_id: int, ids: Set[int], pattern: re.Pattern[str], instead: str, on: date
+    session: Session, engagement_id: int, ids: Set[int], finder: NameFinder, instead: str, on: date
 ) -> dict[str, str | None]:
     """Delete the interviews of every snapshot that holds one of these, and replace the name in the rest of it.
 
@@ -63,25 +65,23 @@ def forget(
         private = json.loads(row.interviews) if row.interviews else None
         body = json.loads(row.content or row.redacted or "")
         values: dict[str, str | None] = {}
-        if private is not None and _concerns(private, ids, pattern):
+        if private is not None and _concerns(private, ids, finder):
             values["interviews"] = None
             changed[row.digest] = None
-        if contains_name(_erasable(body), pattern):
-            rest = SnapshotDocument(body, None).after_erasure(
-                on, lambda body: _without(body, pattern, instead)
+        if any(find_texts(_erasable(body), finder)):
+            left = SnapshotDocument(body, None).after_erasure(
+                on, lambda body: _without(body, finder, instead)
             )
-            values |= {"content": None, "redacted": canonical(rest.body)}
-            changed[row.digest] = rest.fingerprint
+            values |= {"content": None, "redacted": canonical(left.body)}
+            changed[row.digest] = left.fingerprint
         if values:
-            session.execute(
-                update(table_of(Snapshot)).where(table_of(Snapshot).c.digest == row.digest).values(values)
-            )
+            session.execute(update(_SNAPSHOT).where(_SNAPSHOT.c.digest == row.digest).values(values))
     return changed
 
 
-def _concerns(private: dict[str, Any], ids: Set[int], pattern: re.Pattern[str]) -> bool:
-    interview_ids = {row["id"] for row in private["state"]["interview"]}
-    return bool(interview_ids & ids) or contains_name(private, pattern)
+def _concerns(private: dict[str, Any], ids: Set[int], finder: NameFinder) -> bool:
+    held = {row["id"] for row in private["state"]["interview"]}
+    return bool(held & ids) or any(find_texts(private, finder))
 
 
 def _erasable(body: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _erasable(body: dict[str, Any]) -> dict[str, Any]:
     return body | {"state": state}
 
 
-def _without(body: dict[str, Any], pattern: re.Pattern[str], instead: str) -> dict[str, Any]:
-    erased: dict[str, Any] = replace_name(_erasable(body), pattern, instead)
-    unchanged = {kind: rows for kind, rows in body["state"].items() if kind in IMMUTABLE_TABLES}
-    return erased | {"state": erased["state"] | unchanged}
+def _without(body: dict[str, Any], finder: NameFinder, instead: str) -> dict[str, Any]:
+    cleared: dict[str, Any] = replace_name(_erasable(body), finder, instead)
+    kept = {kind: rows for kind, rows in body["state"].items() if kind in IMMUTABLE_TABLES}
+    return cleared | {"state": cleared["state"] | kept}

@@ -15,6 +15,7 @@ from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, Forbidden, Invalid
 from models.interviews import nameless
+from models.names import same_text
 from models.people import Actor
 from models.permissions import Action
 from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, Snapshot
@@ -50,7 +51,7 @@ def edit_passages(
             if key not in drafts:
                 raise Invalid("That passage isn't in this week's review any more. Nothing was saved: reload.")
             text = optional_text("passage", entered, MAX_PASSAGE) or ""
-            _put_passage(session, engagement, week, key, "" if text == drafts[key] else text)
+            _put_passage(session, engagement, week, key, "" if same_text(drafts[key], text) else text)
 
 
 def _put_passage(session: Session, engagement: Engagement, week: Draft, key: str, text: str) -> None:

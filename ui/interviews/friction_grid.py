@@ -9,7 +9,7 @@ import streamlit as st
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.inventory import FREQUENCIES, HIGHEST_SEVERITY, LOWEST_SEVERITY
-from models.wording import loosely
+from models.names import normalize_name
 from reports.frames.interviews import dated_name, held, pain_point_name
 from services.interviews.frictions import MAX_OBSERVED, MAX_THEME, FrictionEdits
 from ui.grids import Edits
@@ -77,7 +77,7 @@ def _with_ids(cells: dict[str, Any], choices: dict[str, dict[str, int]]) -> dict
 def _id_named(column: str, name: str | None, ids: dict[str, int]) -> int | None:
     if name is None or name in ids:
         return name and ids[name]
-    same = [row_id for known, row_id in ids.items() if loosely(known) == loosely(name)]
+    same = [row_id for known, row_id in ids.items() if normalize_name(known) == normalize_name(name)]
     if len(same) != 1:
         raise Invalid(
             f"There is no {WORDS[column]} “{name}” here. Choose one from the list. Nothing was saved."

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from models.errors import AlreadyDone, Conflict, Forbidden, HeadwayError, Invalid, NotFound
 from models.inventory import PainPoint, System
+from models.names import normalize_name
 from models.people import Actor, Role
 from models.permissions import Action
 from models.summarise import summarise
-from models.wording import loosely
 from services.core.transaction import open_engagement, transaction
 from services.engagement import engagements
 from services.interviews import frictions, interviews
@@ -204,7 +204,7 @@ def test_no_two_themes_ever_differ_by_case_or_spacing_only(themes):
         interviews.record_interview(the_operator(20), slug, fields, FrictionEdits(part))
         fields = fields | {"held_on": on_day(6)}
     kept = {row.theme for row in the_state(slug).frictions}
-    assert len(kept) == len({loosely(theme) for theme in themes})
+    assert len(kept) == len({normalize_name(theme) for theme in themes})
 
 
 def test_a_theme_takes_another_name_and_two_themes_become_one():

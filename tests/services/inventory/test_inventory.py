@@ -174,7 +174,7 @@ def test_an_unknown_system_is_named():
         ({"frequency": "often"}, "There is no frequency “often”"),
         ({"frequency": None}, "Give the frequency: it can be daily, weekly, monthly, rarely"),
         ({"title": " "}, "Give the title of the pain point"),
-        ({"title": "SLOW  close"}, "has a pain point “SLOW  close” already"),
+        ({"title": "SLOW  close"}, "has a pain point “SLOW close” already"),
     ],
 )
 def test_a_pain_point_that_cannot_be_is_refused_with_what_was_expected(fields, refusal):

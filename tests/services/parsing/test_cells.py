@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.parsing.cells import Choice, Names, Slug, Text, YesNo, loose_name
+from services.parsing.cells import PARAGRAPH, Choice, Names, Slug, Text, YesNo
 from services.parsing.dates import DOUBTFUL, Day, Moment
 from services.parsing.numbers import Number, WholeNumber
 from services.parsing.quantities import Quantity
@@ -233,12 +233,13 @@ def test_any_day_reads_back(day, form):
 def test_texts_are_stripped_and_control_characters_refused():
     assert column(Text(), "  Ann\u00a0", "a\r\nb", 2024, 2024.0, 1.5, DAY) == [
         "Ann",
-        "a\nb",
+        "a b",
         "2024",
         "2024",
         "1.5",
         "2026-11-20",
     ]
+    assert column(Text(PARAGRAPH), " a\r\n\r\nb \u00ade\u0301\u200b ") == ["a\n\nb \u00e9"]
     assert column(Text(5), "\0", "a\x07b", "\ud800", "\u200b", "toolong", "#N/A") == ["bad"] * 6
     assert "it has 7" in Text(5).for_column([])("toolong").expected
 
@@ -264,7 +265,3 @@ def test_lists_name_each_once():
     assert alone(Names(), " kafka; Ledger ;;KAFKA;") == ["kafka", "Ledger"]
     assert alone(Names(2), "a;b;c") == "bad"
     assert alone(Names(), "a;\0") == "bad"
-
-
-def test_names_are_the_same_whatever_their_case_spacing_and_composition():
-    assert loose_name("Cafe\u0301  Noir ") == loose_name("CAFÉ noir")

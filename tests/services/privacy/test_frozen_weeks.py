@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models import append_only
 from models.database import engine
-from models.privacy import named
+from models.names import NameFinder
 from models.review import Snapshot
 from reports.exports.formats import export
 from reports.exports.verify import verify
@@ -201,4 +201,4 @@ def kept_of(name: str) -> list[dict]:
     """What the weeks hold of a name, whoever asks."""
     ids = {row.id for row in the_state().interviews if row.interviewee == name}
     with Session(engine()) as session:
-        return list(held_in_weeks(session, the_state().id, ids, named(name)))
+        return list(held_in_weeks(session, the_state().id, ids, NameFinder([name])))

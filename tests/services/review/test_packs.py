@@ -1,7 +1,6 @@
 """The portfolio pack: only what is theirs, told as it is made, and journalled when it is taken."""
 
 import io
-import re
 
 import pypdf
 import pytest
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.database import engine
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
+from models.names import NameFinder
 from models.people import Actor, Member, Role
 from models.review import ReviewDownload
 from services.privacy.frozen_weeks import forget
@@ -117,7 +117,7 @@ def test_an_erasure_reaches_a_pack_that_was_made_before():
     made = packs.build(dana)
     assert "Mei Tan" in text_of(made.data)
     with Session(engine()) as session, session.begin():
-        everyone = re.compile("Mei Tan")
+        everyone = NameFinder(["Mei Tan"])
         acme = session.scalar(select(Engagement.id).where(Engagement.slug == "acme"))
         forget(session, acme, set(), everyone, "Somebody", on_day(21))
     assert "Mei Tan" not in text_of(packs.download(dana, made.key))
