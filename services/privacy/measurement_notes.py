@@ -15,7 +15,8 @@ import numpy as np
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from models.measurements import Measurement, MeasurementBatch, Metric, digest_of_measurements
+from models.measurements import Measurement, MeasurementBatch, digest_of_measurements
+from models.metrics import Metric
 from models.names import NameFinder
 from store.table_rows import table_of
 

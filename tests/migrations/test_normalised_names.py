@@ -15,7 +15,8 @@ from models.database import engine, read_connection
 from models.engagement import StoredSummary
 from models.journal import JournalEntry
 from models.people import Role, User
-from models.summary import Summary, summarise
+from models.summarise import summarise
+from models.summary import Summary
 from reports.exports.formats import FORMATS, export
 from reports.exports.verify import verify
 from services.imports import applying, undoing
