@@ -48,7 +48,8 @@ async def link_page(request: Request) -> Response:
 async def open_link(request: Request) -> Response:
     form = await read_form(request)
     user = await in_thread(partial(person, request, "sign-off page"))
-    use = partial(links.open_link, form.get("token", ""), now(), client_info(request), user and user.user_id)
+    user_id = user.user_id if user else None
+    use = partial(links.open_link, form.get("token", ""), now(), client_info(request), user_id)
     try:
         session = await in_thread(use)
     except LinkUsed as used:
@@ -181,6 +182,7 @@ def _sign(request: Request, form: Mapping[str, str]) -> Response:
     if signer is None:
         return _ask_to_identify(request)
     client = client_info(request)
+    record_id: int | None
     try:
         record_id = signing.sign(
             signer.actor,

@@ -7,7 +7,7 @@ from models.wording import count, day_month
 from reports.frames import adoption as rows
 from reports.frames.workflows import milestone_of
 from ui import drawer, frame, html, navigation
-from ui.workflows.adoption_drawer import show_document, show_training
+from ui.workflows.adoption_drawer import open_document, open_training
 
 engagement = frame.engagement()
 summary, on = frame.head("Adoption", engagement)
@@ -32,19 +32,19 @@ with st.container(border=True):
     if may_edit:
         with st.container(horizontal=True):
             if st.button("Record a training", type="primary"):
-                show_training(engagement, on)
+                open_training(engagement, on)
             if st.button("Add a document"):
-                show_document(engagement, on)
+                open_document(engagement, on)
 
 st.header("Live workflows")
 if live:
-    none = html.marked("orange", "warning", "None")
+    none = html.coloured_badge("orange", "warning", "None")
     trained = [
         ", ".join(f"{rows.attendance(row)} on {day_month(row.held_on)}" for row in rows.trained(flow))
         for flow in live
     ]
     written = [
-        html.joined([html.outside(row.title, row.link) for row in flow.documents], ", ") for flow in live
+        html.join([html.external_link(row.title, row.link) for row in flow.documents], ", ") for flow in live
     ]
     html.show(
         html.table(
@@ -70,7 +70,7 @@ if trainings:
             "Trainings, newest first, with how many attended of how many were invited",
         )
     )
-    drawer.chooser("training", trainings)
+    drawer.record_select("training", trainings)
 else:
     st.write(
         "No training is recorded. What nobody was shown, few use: record each with who was invited and who came."
@@ -82,7 +82,7 @@ if documents:
     html.show(
         html.table(
             {
-                "Document": [html.outside(row.title, row.link) for row in documents],
+                "Document": [html.external_link(row.title, row.link) for row in documents],
                 "Published on": [
                     f"{day_month(row.published_on)} {row.published_on.year}" for row in documents
                 ],
@@ -91,15 +91,15 @@ if documents:
             "Documents, newest first",
         )
     )
-    drawer.chooser("document", documents)
+    drawer.record_select("document", documents)
 else:
     st.write(
         "No document is listed. People need one for each live workflow that they can work from on their own."
     )
 
-drawer.from_address(
+drawer.open_from_address(
     {
-        "training": (trainings, lambda row: show_training(engagement, on, row)),
-        "document": (documents, lambda row: show_document(engagement, on, row)),
+        "training": (trainings, lambda row: open_training(engagement, on, row)),
+        "document": (documents, lambda row: open_document(engagement, on, row)),
     }
 )

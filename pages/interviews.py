@@ -16,7 +16,7 @@ from services.interviews import interviews as interviewing
 from ui import charts, feedback, frame, grids, html, navigation
 from ui.current_user import actor
 from ui.interviews import friction_grid
-from ui.interviews.interview_dialog import plan_an_interview, record_an_interview
+from ui.interviews.interview_dialog import plan_interview, record_interview
 
 # More of them are read in the grid at the end.
 PLANNED_SHOWN, FRICTIONS_SHOWN = 4, 4
@@ -92,11 +92,11 @@ if may_read and "interview" in st.query_params:
             with st.container(horizontal=True):
                 if interview.held_on is None:
                     if st.button("Record the interview", type="primary"):
-                        record_an_interview(engagement, on, interview)
+                        record_interview(engagement, on, interview)
                     if st.button("Change the plan"):
-                        plan_an_interview(engagement, on, interview)
+                        plan_interview(engagement, on, interview)
                 elif st.button("Change the interview", type="primary"):
-                    record_an_interview(engagement, on, interview)
+                    record_interview(engagement, on, interview)
                 with st.popover("Remove", type="tertiary"):
                     told = count(len(interview.frictions), "friction")
                     goes = f"The interview and its {told} are" if interview.frictions else "The interview is"
@@ -158,9 +158,9 @@ with st.container(border=True):
     if may_record and engagement.interviews:
         with st.container(horizontal=True):
             if st.button("Record an interview", type="primary"):
-                record_an_interview(engagement, on)
+                record_interview(engagement, on)
             if st.button("Plan an interview"):
-                plan_an_interview(engagement, on)
+                plan_interview(engagement, on)
 
 if not may_read:
     st.write("What interviewees said stays with the team, so a sponsor sees the counts only.")
@@ -172,7 +172,7 @@ if not engagement.interviews:
         "Without them, features are built on assumptions instead of on what people were seen to struggle with. "
         "Ask people who work with the systems every day.",
         "Plan the first interview" if may_record else "",
-        lambda: plan_an_interview(engagement, on),
+        lambda: plan_interview(engagement, on),
     )
     if may_record:
         navigation.link("imports", slug, label="Or import interviews from a file")
@@ -195,7 +195,7 @@ if planned:
                 place = ", ".join(filter(None, [interview.role, interview.team]))
                 st.caption(frame.escaped(". ".join(filter(None, [said_when(interview), place])) + "."))
             if may_record and action.button("Record it", key=f"record {interview.id}"):
-                record_an_interview(engagement, on, interview)
+                record_interview(engagement, on, interview)
         if len(planned) > PLANNED_SHOWN:
             st.caption(f"And {len(planned) - PLANNED_SHOWN} later.")
 
@@ -315,7 +315,9 @@ if held:
     st.header("Frictions")
 
     def save(who, edits: grids.Edits) -> str:
-        return f"Saved frictions: {frictions.save(who, slug, friction_grid.typed(engagement, edits))}"
+        return (
+            f"Saved frictions: {frictions.save(who, slug, friction_grid.friction_edits(engagement, edits))}"
+        )
 
     in_use = [frame.escaped(theme) for theme in friction_grid.themes_in_use(engagement)]
     if in_use:

@@ -152,8 +152,10 @@ if "system" in st.query_params:
         st.header("What interviews said")
         table(lists.friction_texts(told), alt=f"What interviewees said of {system.name}.")
     flows = [use.workflow for use in system.in_workflows]
-    leads = html.lines(html.opener("workflow", slug, flow, f"{flow.name} ({flow.state})") for flow in flows)
-    html.show(html.part("Workflows", leads or html.paragraph("No workflow runs over it.")))
+    leads = html.plain_list(
+        html.record_link("workflow", slug, flow, f"{flow.name} ({flow.state})") for flow in flows
+    )
+    html.show(html.section("Workflows", leads or html.paragraph("No workflow runs over it.")))
     st.stop()
 
 

@@ -67,13 +67,13 @@ def _card(rows: pd.DataFrame, drawn: str) -> Markup:
         return Markup()
     title, caption, draw = CHARTS[drawn]
     statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
-    return html.card(title, html.faint(caption), legend([*statuses, RING, TICK]), draw(some))
+    return html.card(title, html.caption(caption), legend([*statuses, RING, TICK]), draw(some))
 
 
 def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:
     """The columns of all values."""
     last = [
-        html.joined(
+        html.join(
             [f"{last}, {cadence}"] if fresh or last == "never" else [f"{last}, {cadence}: ", OUT_OF_DATE]
         )
         for last, cadence, fresh in zip(rows["last_text"], rows["cadence_text"], rows["fresh"], strict=True)
@@ -101,7 +101,7 @@ def _why(row, judgement: SeriesAnalysis | None) -> Markup:
     verdict = ""
     if judgement is not None:
         badge = metric_judgement.verdict_component(judgement, metric, on)
-        verdict = html.joined([Markup("<br>"), badge, " ", verdict_text(judgement, metric, on)])
+        verdict = html.join([Markup("<br>"), badge, " ", verdict_text(judgement, metric, on)])
     return WHY.format(
         badge=html.badge(Status(row.status)),
         metric=row.metric,
@@ -114,10 +114,10 @@ def _why(row, judgement: SeriesAnalysis | None) -> Markup:
 def _whys(rows: pd.DataFrame) -> Markup:
     """Why each metric stands so, and once what "confirmed" is worth."""
     judged = metric_verdicts(actor(), engagement, at_revision=frame.revision())
-    whys = html.joined(_why(row, judged.get(row.metric_id)) for row in rows.itertuples())
+    whys = html.join(_why(row, judged.get(row.metric_id)) for row in rows.itertuples())
     beside = next(filter(None, map(caveat, judged.values())), None)
-    said = html.faint(f"Confirmed: {lower_first(beside)}") if beside else Markup()
-    return html.part("Why each stands so", whys, said)
+    said = html.caption(f"Confirmed: {lower_first(beside)}") if beside else Markup()
+    return html.section("Why each stands so", whys, said)
 
 
 def _read() -> Markup:
@@ -130,7 +130,7 @@ def _read() -> Markup:
     retired = [metric for metric in engagement.metrics if not metric.active]
     if retired:
         leads = [html.link("metrics", slug, metric.name, metric=metric.slug) for metric in retired]
-        parts.append(html.folded(count(len(retired), "retired metric"), html.lines(leads)))
+        parts.append(html.collapsible(count(len(retired), "retired metric"), html.plain_list(leads)))
     return html.stack(parts)
 
 
@@ -138,7 +138,10 @@ if may_define and active:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if frame.may(engagement, Action.ASK_FOR_SIGN_OFF):
             st.button(
-                "Ask for sign-off", icon=":material/draw:", on_click=sign_off_view.ask, args=(engagement,)
+                "Ask for sign-off",
+                icon=":material/draw:",
+                on_click=sign_off_view.ask_for_sign_off,
+                args=(engagement,),
             )
         st.button("Define a metric", icon=":material/add:", on_click=define_metric, args=(engagement,))
 
@@ -153,8 +156,8 @@ if not active:
     if may_define:
         navigation.link("imports", slug, label="Import metrics from a file")
 
-sign_off_view.waiting(engagement)
+sign_off_view.waiting_section(engagement)
 
 html.show(memoize("metrics", engagement, _read, on, str(navigation.as_of())))
 
-sign_off_view.asked(engagement)
+sign_off_view.requests_section(engagement)

@@ -17,7 +17,7 @@ from reports.frames.decisions import Need, needs
 from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.memoize import memoize
-from ui.plan.plan_chart import where_we_are
+from ui.plan.plan_chart import plan_card
 
 GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
 CHANGED_WITHIN_DAYS = 7
@@ -67,19 +67,19 @@ def tile(outcome: Outcome) -> Markup:
         name=metric.name,
         current="–" if metric.current is None else measure.format(metric.current),
         badge=html.badge(outcome.status),
-        told=html.joined(told, "<br>"),
+        told=html.join(told, "<br>"),
     )
 
 
 def line(need: Need) -> Markup:
     """What needs a decision, from whom and by when."""
     record = dict([need.record]) if need.record else {}
-    return LINE.format(title=html.opener_of(need.page, slug, need.what, **record), said=need.text)
+    return LINE.format(title=html.title_link(need.page, slug, need.what, **record), said=need.text)
 
 
 def warning(pitfall: Pitfall) -> Markup:
     """How a pitfall stands, and why."""
-    title = html.joined([html.badge(pitfall.status), f" {pitfall.name}"])
+    title = html.join([html.badge(pitfall.status), f" {pitfall.name}"])
     return LINE.format(title=title, said=pitfall.reason)
 
 
@@ -103,8 +103,8 @@ def gap_card() -> Markup:
     whole = html.paragraph("The thread is whole, or nothing is recorded yet that could be cut.")
     return html.card(
         "Gaps in the golden thread",
-        html.faint("From what users struggle with to what is measured: where the thread is cut."),
-        html.points(upper_first(gap.text) for gap in cut[:GAPS_SHOWN]) or whole,
+        html.caption("From what users struggle with to what is measured: where the thread is cut."),
+        html.bullet_list(upper_first(gap.text) for gap in cut[:GAPS_SHOWN]) or whole,
         html.more(len(cut) - GAPS_SHOWN),
     )
 
@@ -112,9 +112,9 @@ def gap_card() -> Markup:
 def change_part() -> Markup:
     since = datetime.combine(on - timedelta(days=CHANGED_WITHIN_DAYS), time(), UTC)
     acts = acts_since(actor(), slug, since, up_to=frame.revision())
-    return html.part(
+    return html.section(
         f"What changed in the last {days(CHANGED_WITHIN_DAYS)}",
-        html.points(map(changed, acts[:ACTS_SHOWN])) or html.paragraph("Nothing was recorded."),
+        html.bullet_list(map(changed, acts[:ACTS_SHOWN])) or html.paragraph("Nothing was recorded."),
         html.more(len(acts) - ACTS_SHOWN, "change"),
     )
 
@@ -126,20 +126,20 @@ def read() -> Markup:
     waiting = [line(need) for need in needs(engagement, summary, plan, on)]
     return html.stack(
         [
-            where_we_are(
+            plan_card(
                 engagement,
                 plan,
                 on,
                 html.link("plan", slug, "See the plan, and why each milestone stands so"),
             ),
-            html.part(
+            html.section(
                 "Health, and why",
                 html.grid(map(checked, health.checks), LEAST_CARD),
-                html.faint(
+                html.caption(
                     "Overall health is the worst of the checks that are due. Nobody can set it by hand."
                 ),
             ),
-            html.beside(
+            html.columns(
                 outcome_card(found),
                 html.card(
                     "Needs a decision",
@@ -147,7 +147,7 @@ def read() -> Markup:
                     html.link("decisions", slug, "See all decisions"),
                 ),
             ),
-            html.beside(
+            html.columns(
                 html.card(
                     "Pitfalls",
                     *map(warning, pitfalls(summary, on)),

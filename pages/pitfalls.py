@@ -23,7 +23,7 @@ def answer(key: str) -> None:
     """Keep this week's answer to a check."""
     happening, evidence = st.session_state[f"{key} happening"], st.session_state[f"{key} evidence"]
     if happening is None:
-        feedback.say("error", "Choose yes or no. Nothing was saved.")
+        feedback.say_next("error", "Choose yes or no. Nothing was saved.")
     elif feedback.attempt(
         lambda: answer_check(
             actor(once=feedback.submission(key)), engagement.slug, key, happening=happening, evidence=evidence
@@ -53,7 +53,7 @@ for pitfall in found:
             for signal in pitfall.signals:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.markdown(frame.escaped(signal.text), width="content")
-                    place = navigation.PAGE_ENTRIES[signal.page].title.lower()
+                    place = navigation.PAGES_BY_KEY[signal.page].title.lower()
                     navigation.link(signal.page, engagement.slug, label=f"See {place}")
             if not pitfall.signals:
                 st.markdown(f"{frame.escaped(pitfall.reason)}.")

@@ -10,8 +10,8 @@ from models.wording import count, day_month
 from services.plan import cycles
 from ui import frame, html
 from ui.drawer import attempt, drawer
-from ui.plan import milestone_drawer
-from ui.plan.plan_chart import where_we_are
+from ui.plan import milestone_dialogs
+from ui.plan.plan_chart import plan_card
 
 PHASE = Markup('<div class="hw"><h3>{title}</h3><p>{nothing}</p></div>')
 MILESTONE = Markup(
@@ -32,14 +32,14 @@ may_plan = frame.may(engagement, Action.PLAN)
 done = sum(row.state is MilestoneState.DONE for row in plan)
 
 said = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
-html.show(where_we_are(engagement, plan, on, html.faint(said)))
+html.show(plan_card(engagement, plan, on, html.caption(said)))
 
 
 def told(milestone: Milestone, row: MilestoneStatus) -> Markup:
     """How a milestone stands and why, what somebody claims beside that, and the evidence linked to it."""
     claim = row.claim
     linked = [
-        html.joined([html.outside(piece.title, piece.link), f", {day_month(piece.dated)}"])
+        html.join([html.external_link(piece.title, piece.link), f", {day_month(piece.dated)}"])
         for piece in milestone.evidence
     ]
     return MILESTONE.format(
@@ -47,14 +47,14 @@ def told(milestone: Milestone, row: MilestoneStatus) -> Markup:
         state=html.badge(row.state.status, row.state.value.capitalize()),
         reason=row.reason,
         claim="" if claim is None else CLAIM.format(claim=claim, until=day_month(claim.until)),
-        linked=html.lines(linked),
+        linked=html.plain_list(linked),
         evidence=""
         if row.finding.page == "plan"
         else html.link(row.finding.page, engagement.slug, "See the evidence"),
     )
 
 
-html.show(html.part("Milestones, and why"))
+html.show(html.section("Milestones, and why"))
 for phase in sorted(cycle.phases, key=lambda phase: phase.number):
     of_phase = [row for row in plan if row.milestone.phase == phase.number]
     title = f"Days {phase.from_day} to {phase.to_day}: {phase.name}"
@@ -67,9 +67,9 @@ for phase in sorted(cycle.phases, key=lambda phase: phase.number):
                 html.show(told(milestone, row))
             with actions:
                 if may_plan:
-                    milestone_drawer.more(engagement, milestone, row, on)
+                    milestone_dialogs.actions_menu(engagement, milestone, row, on)
 if may_plan:
-    st.button("Add a milestone", on_click=milestone_drawer.add, args=(engagement,))
+    st.button("Add a milestone", on_click=milestone_dialogs.add_milestone, args=(engagement,))
 
 st.header("Cycles")
 st.write("There is no end date: closing a cycle carries what is unfinished into the next one.")

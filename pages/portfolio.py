@@ -111,7 +111,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         sectors = st.multiselect("Sector", choices("sector"), key="sector", bind="query-params")
         leads = st.multiselect("Lead", choices("lead"), key="lead", bind="query-params")
     html.show(
-        html.choice(
+        html.link_group(
             "Show as", {way: navigation.here("portfolio", show=way, page=None) for way in WAYS}, shown_as()
         ),
         width="content",
@@ -160,11 +160,11 @@ else:
         html.table(
             {
                 "Health": map(html.badge, map(Status, rows["status"])),
-                "Engagement": [html.opener_of("overview", row.slug, row.name) for row in rows.itertuples()],
+                "Engagement": [html.title_link("overview", row.slug, row.name) for row in rows.itertuples()],
                 "Client": rows["client"],
                 "Where": rows["where"],
                 "Done": [f"{row.done} of {row.milestones}" for row in rows.itertuples()],
-                "Done by week": [html.spark(weeks, most) for weeks in rows["done_by_week"]],
+                "Done by week": [html.sparkline(weeks, most) for weeks in rows["done_by_week"]],
                 "Why": rows["reason"],
                 "Next milestone": rows["next_milestone"],
                 "Lead": rows["lead"],
@@ -177,7 +177,9 @@ else:
     )
 if pages > 1:
     html.show(
-        html.pages("Pages of the list", pages, page, lambda at: navigation.here("portfolio", page=str(at)))
+        html.pagination(
+            "Pages of the list", pages, page, lambda at: navigation.here("portfolio", page=str(at))
+        )
     )
 
 pack_view.show(who)

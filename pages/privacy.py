@@ -51,7 +51,7 @@ st.write(
 def erase() -> None:
     reason = st.session_state["erase reason"]
     if not st.session_state["erase sure"]:
-        feedback.say("error", "Say that you are sure: it can't be undone. Nothing was erased.")
+        feedback.say_next("error", "Say that you are sure: it can't be undone. Nothing was erased.")
         return
     feedback.attempt(
         lambda: erasure.erase(actor(once=feedback.submission("erase")), slug, person, reason),

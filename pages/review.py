@@ -187,7 +187,9 @@ if asked:
                 st.button("Edit the next version's text", on_click=edit_next, args=(row,))
         names = [f"{reader['name']}, {day_month(engagement.date_of(reader['at']))}" for reader in readers]
         st.caption(f"Read by {escaped('; '.join(names))}" if names else "Nobody marked it as read yet.")
-    shown = review_view.Shown(document.content, document.passage, document.quote, not may_hear, row.digest)
+    shown = review_view.ShownWeek(
+        document.content, document.passage, document.quote, not may_hear, row.digest
+    )
     until: read.Week | date = row
 else:
     try:
@@ -196,7 +198,7 @@ else:
         frame.empty("There is no week to review yet", str(refused))
         st.stop()
     texts = week.text
-    shown = review_view.Shown(
+    shown = review_view.ShownWeek(
         week.composed.content,
         lambda key: texts[key]["draft"] if texts[key]["edit"] is None else texts[key]["edit"],
         week.composed.quote, not may_hear, f"draft {week.moment.engagement.revision} {on}",

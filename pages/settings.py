@@ -132,7 +132,7 @@ for one in invitations.pending_invitations(actor(), slug):
 def remove() -> None:
     leaving = st.session_state["leaving member"]
     if leaving is None:
-        feedback.say("error", "Choose the member to remove first. Nothing was changed.")
+        feedback.say_next("error", "Choose the member to remove first. Nothing was changed.")
         return
     feedback.attempt(lambda: engagements.remove_member(actor(), slug, leaving), "Removed the member")
 

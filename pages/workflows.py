@@ -10,8 +10,8 @@ from models.status import Status
 from models.wording import upper_first
 from reports.frames import workflows as rows
 from ui import drawer, frame, html, navigation
-from ui.workflows.pipeline_drawer import declare_a_pipeline, show_pipeline
-from ui.workflows.workflow_drawer import add_a_workflow, show_workflow
+from ui.workflows.pipeline_drawer import declare_pipeline, open_pipeline
+from ui.workflows.workflow_drawer import add_workflow, open_workflow
 
 # More of a manual fallback is read in the drawer.
 FALLBACK_SHOWN = 110
@@ -57,7 +57,7 @@ if not flows:
         "A workflow is a thin slice that users work through from end to end. Name the first one that a friction "
         "asks for; everything else, from fallback to training, hangs on it.",
         "Add the first workflow" if may_edit else "",
-        lambda: add_a_workflow(engagement),
+        lambda: add_workflow(engagement),
     )
     if may_edit:
         navigation.link("imports", slug, label="Or import workflows from a file")
@@ -83,9 +83,9 @@ for flow in flows:
                     st.markdown(frame.escaped(said) + (f"  \n:gray[{frame.escaped(more)}]" if more else ""))
 if flows:
     if may_edit and st.button("Add a workflow"):
-        add_a_workflow(engagement)
+        add_workflow(engagement)
     table = html.table(rows.workflow_table(flows).to_dict("list"), "Workflows")
-    html.show(html.folded("The same as a table", table))
+    html.show(html.collapsible("The same as a table", table))
 
 st.header("Foundation")
 foundation = rows.milestone_of(summary, "foundation_live", on)
@@ -110,11 +110,11 @@ for column, (kind, pipelines) in zip(st.columns(3), by_kind.items(), strict=True
             st.markdown(UNDECLARED[kind])
         label = f"Declare another {kind} pipeline" if pipelines else f"Declare the {kind} pipeline"
         if may_report and st.button(label, type="tertiary" if pipelines else "secondary"):
-            declare_a_pipeline(engagement, kind)
+            declare_pipeline(engagement, kind)
 
-drawer.from_address(
+drawer.open_from_address(
     {
-        "workflow": (flows, lambda flow: show_workflow(engagement, flow, on)),
-        "pipeline": (engagement.pipelines, lambda pipeline: show_pipeline(engagement, pipeline, on)),
+        "workflow": (flows, lambda flow: open_workflow(engagement, flow, on)),
+        "pipeline": (engagement.pipelines, lambda pipeline: open_pipeline(engagement, pipeline, on)),
     }
 )

@@ -21,7 +21,7 @@ def drawer(title: str, body: Callable[[], None], on_dismiss: Callable[[], None] 
 
 
 def _shown(body: Callable[[], None]) -> None:
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     body()
 
 
@@ -52,7 +52,7 @@ def form(
         st.form_submit_button(button, type="primary", on_click=save)
 
 
-def ask(
+def open_form(
     title: str,
     name: str,
     fields: Callable[[Callable[[str], str]], None],
@@ -90,7 +90,7 @@ def evidence_date(
     st.date_input(label, value or last, key=key, min_value=first, max_value=last, format="YYYY-MM-DD", **look)
 
 
-def removal(
+def remove_button(
     kind: str, row: Any, use_case: Callable[..., None], slug: str, consequence: str, verb: str = "remove"
 ) -> None:
     """The button that removes a record, behind a popover that states the consequence."""
@@ -98,7 +98,7 @@ def removal(
     def remove() -> None:
         done = f"{past_tense(verb).capitalize()} the {kind}"
         if attempt(f"{verb} {kind} {row.id}", lambda who: use_case(who, slug, row.id, row.version), done):
-            out_of_address(kind)
+            take_out_of_address(kind)
 
     with st.popover(verb.capitalize(), type="tertiary"):
         st.write(consequence)
@@ -109,17 +109,17 @@ def opener(kind: str, row: Any, title: str) -> None:
     """A record's title, which opens it."""
     st.button(
         f"**{frame.escaped(title)}**", type="tertiary", key=f"open {kind} {row.id}",
-        icon=":material/chevron_right:", icon_position="right", on_click=into_address, args=(kind, row.id),
+        icon=":material/chevron_right:", icon_position="right", on_click=put_in_address, args=(kind, row.id),
     )  # fmt: skip
 
 
-def chooser(kind: str, records: list[Any]) -> None:
+def record_select(kind: str, records: list[Any]) -> None:
     """What opens a record of a table that it stands below, by its title."""
     titles, key = {row.id: row.title for row in records}, f"open a {kind}"
 
     def chosen() -> None:
         if st.session_state[key] is not None:
-            into_address(kind, st.session_state[key])
+            put_in_address(kind, st.session_state[key])
             # It offers all of them again once the drawer is closed.
             st.session_state[key] = None
 
@@ -129,7 +129,7 @@ def chooser(kind: str, records: list[Any]) -> None:
     )  # fmt: skip
 
 
-def from_address(kinds: Mapping[str, tuple[list[Any], Callable[[Any], None]]]) -> None:
+def open_from_address(kinds: Mapping[str, tuple[list[Any], Callable[[Any], None]]]) -> None:
     """Open the record that the address names (`?workflow=12`), of the records of each kind, with its function."""
     kind = next((kind for kind in kinds if kind in st.query_params), None)
     if kind is None:
@@ -142,11 +142,11 @@ def from_address(kinds: Mapping[str, tuple[list[Any], Callable[[Any], None]]]) -
         show(record)
 
 
-def into_address(kind: str, record_id: int) -> None:
+def put_in_address(kind: str, record_id: int) -> None:
     """Name this one record in the address, so that it opens and can be linked to."""
     st.query_params.from_dict({"engagement": st.query_params["engagement"], kind: str(record_id)})
 
 
-def out_of_address(kind: str) -> None:
+def take_out_of_address(kind: str) -> None:
     """Name no record any more: its drawer was closed."""
     st.query_params.pop(kind, None)

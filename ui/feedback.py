@@ -18,27 +18,27 @@ def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bo
     Returns whether it was carried out (also by an earlier click of the same submission).
     """
     if navigation.as_of():
-        say("error", "You are reading the past, where nothing can be changed. Go back to today first.")
+        say_next("error", "You are reading the past, where nothing can be changed. Go back to today first.")
         return False
     try:
         use_case()
     except AlreadyDone as twice:
-        say("info", str(twice))
+        say_next("info", str(twice))
         return True
     except HeadwayError as refused:
         current_user.note_refusal(refused)
-        say("error", str(refused))
+        say_next("error", str(refused))
         return False
-    say("success", done if isinstance(done, str) else done())
+    say_next("success", done if isinstance(done, str) else done())
     return True
 
 
-def say(kind: str, sentence: str) -> None:
+def say_next(kind: str, sentence: str) -> None:
     """Keep a sentence (success, info or error) for the top of the page that comes next."""
     st.session_state["feedback"] = (kind, sentence)
 
 
-def show() -> None:
+def show_feedback() -> None:
     """Show what the last click came to. A refusal stays on the page; a success passes by."""
     kind, sentence = st.session_state.pop("feedback", (None, ""))
     # It may repeat what somebody typed.
@@ -51,11 +51,11 @@ def show() -> None:
         st.error(sentence, icon=":material/error:")
 
 
-def in_dialog() -> None:
+def show_in_dialog() -> None:
     """At the top of a dialog: a refusal is shown in it, beside what was typed; a success closes it."""
     kind, _ = st.session_state.get("feedback", (None, ""))
     if kind == "error":
-        show()
+        show_feedback()
     elif kind is not None:
         st.rerun()
 

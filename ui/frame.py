@@ -111,7 +111,7 @@ def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
         HEAD.format(
             title=title,
             health=html.badge(health(summary, on).status),
-            day=html.marked("gray", "calendar_today", summary.day_text(on)),
+            day=html.coloured_badge("gray", "calendar_today", summary.day_text(on)),
             scope=f"{scope} As of {day_month(on)} {on.year}.",
         )
     )
@@ -155,7 +155,7 @@ def escaped(text: str) -> str:
 
 def linked(text: str, address: str) -> str:
     """A link in a line of Markdown, both of its parts typed by somebody."""
-    return f"[{escaped(text)}]({html.in_address(address)})"
+    return f"[{escaped(text)}]({html.escape_address(address)})"
 
 
 def empty(missing: str, why: str, action: str = "", on_click: Callable[[], None] | None = None) -> None:

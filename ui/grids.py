@@ -90,7 +90,7 @@ def grid(
     def on_save() -> None:
         edits = edits_of(st.session_state.get(key) or {}, ids, versions)
         if not edits:
-            feedback.say("info", "Nothing was changed in the grid.")
+            feedback.say_next("info", "Nothing was changed in the grid.")
             return
         who = actor(once=feedback.submission(key))
         said = []
@@ -137,7 +137,7 @@ def edits_of(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edit
     )
 
 
-def a_day(what: str, text: str) -> date:
+def parse_day(what: str, text: str) -> date:
     """The day that somebody typed or pasted. Raises Invalid where it is none, or could be two (03/04/2026)."""
     days = {moment.date() for moment in readings(text).values() if moment is not None}
     if len(days) != 1:
@@ -148,7 +148,7 @@ def a_day(what: str, text: str) -> date:
 
 def _dated(fields: dict[str, Any], dates: Mapping[str, str]) -> dict[str, Any]:
     return {
-        column: a_day(dates[column], value) if column in dates and value else value
+        column: parse_day(dates[column], value) if column in dates and value else value
         for column, value in fields.items()
     }
 

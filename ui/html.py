@@ -21,7 +21,7 @@ from reports.metrics.definitions import Difference
 from ui import navigation
 from ui.static import ASSETS
 
-STYLE = ASSETS / "pieces.css"
+STYLE = ASSETS / "components.css"
 COLOURS = ("green", "orange", "red", "blue", "gray")
 OTHER_COLOURS = ("linkColor", "borderColor", "primaryColor", "backgroundColor")
 _IN_ADDRESS = str.maketrans({character: f"%{ord(character):02X}" for character in "()[]<>\\`$|\"'"})
@@ -87,10 +87,10 @@ def _symbol(name: str) -> str:
 def badge(status: Status, word: str | None = None) -> Markup:
     """A status as its word, icon and colour."""
     look = LOOKS[status]
-    return marked(look.markdown, look.icon, word or status.label)
+    return coloured_badge(look.markdown, look.icon, word or status.label)
 
 
-def marked(colour: str, symbol: str, word: str) -> Markup:
+def coloured_badge(colour: str, symbol: str, word: str) -> Markup:
     """A word on a ground of one of `COLOURS`, behind a symbol."""
     return BADGE.format(colour=colour, icon=_symbol(symbol), word=word)
 
@@ -98,15 +98,15 @@ def marked(colour: str, symbol: str, word: str) -> Markup:
 def coloured(colour: str, *said: object) -> Markup:
     """Text in one of `COLOURS`; in its own where that is empty."""
     if not colour:
-        return joined(said)
-    return Markup('<span class="hw-{}">{}</span>').format(colour, joined(said))
+        return join(said)
+    return Markup('<span class="hw-{}">{}</span>').format(colour, join(said))
 
 
 def bold(said: object) -> Markup:
     return Markup("<strong>{}</strong>").format(said)
 
 
-def joined(pieces: Iterable[object], between: str = "") -> Markup:
+def join(pieces: Iterable[object], between: str = "") -> Markup:
     """Pieces one after the other; what isn't one is text."""
     return Markup(between).join(pieces)
 
@@ -117,47 +117,47 @@ def link(key: str, slug: str | None, label: str, **query: str) -> Markup:
     return LINK.format(href=href, label=label)
 
 
-def choice(said: str, choices: Mapping[str, str], current: str) -> Markup:
+def link_group(said: str, choices: Mapping[str, str], current: str) -> Markup:
     """Links beside each other of which one is current: their addresses by what they say. `said` is what they choose."""
     links = (
         (CURRENT if label == current else OTHER).format(href=href, label=label)
         for label, href in choices.items()
     )
-    return CHOICE.format(said=said, links=joined(links))
+    return CHOICE.format(said=said, links=join(links))
 
 
-def pages(said: str, number: int, current: int, address: Callable[[int], str]) -> Markup:
+def pagination(said: str, number: int, current: int, address: Callable[[int], str]) -> Markup:
     """The way to the other pages of a list of so many: its ends, and those beside the current one."""
     shown = sorted({1, current - 1, current, current + 1, number} & set(range(1, number + 1)))
     numbers = {f"{page:,}": address(page) for page in shown}
     before = {"Previous": address(current - 1)} if current > 1 else {}
     after = {"Next": address(current + 1)} if current < number else {}
-    return choice(said, before | numbers | after, f"{current:,}")
+    return link_group(said, before | numbers | after, f"{current:,}")
 
 
-def outside(title: str, href: str) -> Markup:
+def external_link(title: str, href: str) -> Markup:
     """A link out of the program, both of its parts typed by somebody; it opens in a tab of its own."""
     if not href.startswith(LEADS_OUT):
         return escape(title)
-    return OUTSIDE.format(href=in_address(href), title=title)
+    return OUTSIDE.format(href=escape_address(href), title=title)
 
 
-def in_address(text: str) -> str:
+def escape_address(text: str) -> str:
     """An address that somebody typed, without what would end it or begin something else."""
     return text.translate(_IN_ADDRESS)
 
 
-def opener(kind: str, slug: str, row: Any, title: str) -> Markup:
+def record_link(kind: str, slug: str, row: Any, title: str) -> Markup:
     """A record's title on the page of its kind, which opens it there."""
-    return opener_of(f"{kind}s", slug, title, **{kind: str(row.id)})
+    return title_link(f"{kind}s", slug, title, **{kind: str(row.id)})
 
 
-def opener_of(key: str, slug: str, title: str, **query: str) -> Markup:
+def title_link(key: str, slug: str, title: str, **query: str) -> Markup:
     """The title of what is on another page, which leads there."""
     return OPENER.format(href=navigation.address(key, slug, **query), title=title)
 
 
-def spark(values: Sequence[float], most: float) -> Markup:
+def sparkline(values: Sequence[float], most: float) -> Markup:
     """Values from 0 to `most` one after the other, as an area as high as a line of text."""
     across = 100 / max(len(values) - 1, 1)
     heights = [f"{nth * across:.1f}% {100 - 100 * value / most:.1f}%" for nth, value in enumerate(values)]
@@ -178,65 +178,65 @@ def more(left_out: int, noun: str = "") -> Markup:
     """How many are not shown, where some aren't: "And 3 more." or "And 3 more changes."."""
     if left_out <= 0:
         return Markup()
-    return faint(f"And {count(left_out, f'more {noun}')}." if noun else f"And {left_out} more.")
+    return caption(f"And {count(left_out, f'more {noun}')}." if noun else f"And {left_out} more.")
 
 
-def faint(said: object) -> Markup:
+def caption(said: object) -> Markup:
     """What is said beside the point."""
     return FAINT.format(said)
 
 
 def card(title: str, *parts: Markup) -> Markup:
     """Pieces below each other under a title of their own, apart from the rest of the page."""
-    return CARD.format(title=title, parts=joined(parts))
+    return CARD.format(title=title, parts=join(parts))
 
 
-def part(title: str, *parts: Markup) -> Markup:
+def section(title: str, *parts: Markup) -> Markup:
     """The same without a frame: a part of the page, or of a card of Streamlit's."""
-    return PART.format(title=title, parts=joined(parts))
+    return PART.format(title=title, parts=join(parts))
 
 
-def folded(title: str, body: Markup) -> Markup:
+def collapsible(title: str, body: Markup) -> Markup:
     """What is read only by who opens it."""
     return FOLDED.format(title=title, body=body)
 
 
 def stack(pieces: Iterable[Markup]) -> Markup:
     """Cards and parts below each other, as far apart as Streamlit's own elements; nothing where there are none."""
-    stacked = joined(pieces)
+    stacked = join(pieces)
     return STACK.format(stacked) if stacked else stacked
 
 
-def beside(*cards: Markup) -> Markup:
+def columns(*cards: Markup) -> Markup:
     """Cards beside each other, equally high; below each other where they have little room."""
-    return BESIDE.format(joined(cards))
+    return BESIDE.format(join(cards))
 
 
-def lines(pieces: Iterable[object]) -> Markup:
+def plain_list(pieces: Iterable[object]) -> Markup:
     """Pieces below each other, as a list; nothing where there are none."""
     return _listed(LINES, pieces)
 
 
-def points(pieces: Iterable[object]) -> Markup:
+def bullet_list(pieces: Iterable[object]) -> Markup:
     """The same with a dot before each."""
     return _listed(POINTS, pieces)
 
 
 def _listed(form: Markup, pieces: Iterable[object]) -> Markup:
-    items = joined(Markup("<li>{}</li>").format(piece) for piece in pieces)
+    items = join(Markup("<li>{}</li>").format(piece) for piece in pieces)
     return form.format(items) if items else items
 
 
 def grid(pieces: Iterable[Markup], least: int) -> Markup:
     """Pieces beside each other, in columns of at least so many pixels."""
-    return GRID.format(least=least, pieces=joined(pieces))
+    return GRID.format(least=least, pieces=join(pieces))
 
 
 def table(columns: Mapping[str, Iterable[object]], said: str, narrowest: int = 0) -> Markup:
     """A table of columns by their names. Its cells are text or pieces (which a frame of pandas would make text of);
     `said` is what it is, for who can't see it; where it has less than `narrowest` pixels, it scrolls within its card.
     """
-    head = joined(Markup('<th scope="col">{}</th>').format(name) for name in columns)
+    head = join(Markup('<th scope="col">{}</th>').format(name) for name in columns)
     # As `format` does it, several times faster.
     rows = zip(*columns.values(), strict=True)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)

@@ -56,7 +56,7 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("activity", "Activity", "person_search", of_engagement=False, in_sidebar=False),
     ],
 }
-PAGE_ENTRIES = {place.key: place for places in SECTIONS.values() for place in places}
+PAGES_BY_KEY = {place.key: place for places in SECTIONS.values() for place in places}
 
 
 def is_shown(place: PageEntry, slug: str | None, administrator: bool) -> bool:
@@ -73,7 +73,7 @@ def page(key: str) -> st.Page:
     """
     made: dict[str, st.Page] = st.session_state.setdefault("pages", {})
     if key not in made:
-        made[key] = st.Page(str(PAGES / f"{key}.py"), title=PAGE_ENTRIES[key].title, icon="", url_path=key)
+        made[key] = st.Page(str(PAGES / f"{key}.py"), title=PAGES_BY_KEY[key].title, icon="", url_path=key)
     return made[key]
 
 
@@ -81,7 +81,7 @@ def home() -> st.Page:
     """What is shown at the bare address: the portfolio. Streamlit gives its default page no other address."""
     return st.Page(
         str(PAGES / "portfolio.py"),
-        title=PAGE_ENTRIES["portfolio"].title,
+        title=PAGES_BY_KEY["portfolio"].title,
         icon="",
         url_path="home",
         default=True,
@@ -103,7 +103,7 @@ def back_to_today() -> None:
 def address(key: str, slug: str | None = None, **query: str) -> str:
     """Where a page is, of the engagement `slug` where it has one, at the moment that the address asks for; `query`
     names a record on it."""
-    asks = urlencode(_asks(PAGE_ENTRIES[key], slug) | query)
+    asks = urlencode(_asks(PAGES_BY_KEY[key], slug) | query)
     return f"/{key}?{asks}" if asks else f"/{key}"
 
 
@@ -125,7 +125,7 @@ def here(key: str, **changed: str | None) -> str:
 
 def link(key: str, slug: str | None = None, label: str | None = None, **query: str) -> None:
     """A link to a page, of the engagement `slug` where it has one; `query` names a record on it."""
-    place = PAGE_ENTRIES[key]
+    place = PAGES_BY_KEY[key]
     st.page_link(
         page(key),
         label=label or place.title,

@@ -11,7 +11,7 @@ READABLE_CHOICE = (
     "[data-testid=stTab][data-selected=true] { color: inherit !important }</style>"
 )
 
-pages = [navigation.home(), *(navigation.page(key) for key in navigation.PAGE_ENTRIES)]
+pages = [navigation.home(), *(navigation.page(key) for key in navigation.PAGES_BY_KEY)]
 chosen = st.navigation(pages, position="hidden")
 # A page's own icon would be drawn with a font from another host.
 st.set_page_config(
@@ -30,5 +30,5 @@ except Forbidden as refused:
 sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
 
 st.html(html.style() + READABLE_CHOICE)
-feedback.show()
+feedback.show_feedback()
 chosen.run()

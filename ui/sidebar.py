@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from models.people import User
 from ui import html, navigation, static
-from ui.navigation import PAGE_ENTRIES, SECTIONS, PageEntry
+from ui.navigation import PAGES_BY_KEY, SECTIONS, PageEntry
 
 PLACES_OF = Markup('<nav class="places" aria-label="Pages">{sections}{sign_out}</nav>')
 SECTION = Markup('<p>{name}</p><ul aria-label="{name}">{links}</ul>')
@@ -31,16 +31,16 @@ def show(me: User, slug: str | None, current: str) -> None:
         shown = [place for place in places if navigation.is_shown(place, slug, me.administrator)]
         if shown:
             parts.append(_section(section, [_link(place, slug, place.key == current) for place in shown]))
-    account = _link(PAGE_ENTRIES["account"], slug, current == "account", me.name)
+    account = _link(PAGES_BY_KEY["account"], slug, current == "account", me.name)
     parts.append(_section("Signed in as", [account]))
     with st.sidebar:
-        html.show(PLACES_OF.format(sections=html.joined(parts), sign_out=SIGN_OUT))
+        html.show(PLACES_OF.format(sections=html.join(parts), sign_out=SIGN_OUT))
         # Apart from the names that people typed: here scripts may run.
         st.html(f'<script src="{static.address("follow.js")}"></script>', unsafe_allow_javascript=True)
 
 
 def _section(name: str, links: list[Markup]) -> Markup:
-    return SECTION.format(name=name, links=html.joined(links))
+    return SECTION.format(name=name, links=html.join(links))
 
 
 def _link(place: PageEntry, slug: str | None, is_current: bool, label: str | None = None) -> Markup:

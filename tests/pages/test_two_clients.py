@@ -8,10 +8,10 @@ from tests.builders import a_user, an_actor, an_engagement, on_day
 from tests.count_statements import statements
 from tests.pages.pages import open_page, words
 from tests.pages.test_door import look_as
-from ui.navigation import PAGE_ENTRIES
+from ui.navigation import PAGES_BY_KEY
 
 THEIRS, NOWHERE = "corvid", "nowhere"
-OF_ENGAGEMENTS = [key for key, place in PAGE_ENTRIES.items() if place.of_engagement]
+OF_ENGAGEMENTS = [key for key, place in PAGES_BY_KEY.items() if place.of_engagement]
 SECRETS = ("Corvid", "Claims", "Their lead")
 
 

@@ -38,7 +38,7 @@ def columns(engagement: Engagement, *, of_one_interview: bool = False) -> dict[s
     return {name: column for name, column in shown.items() if not (of_one_interview and name == "interview")}
 
 
-def typed(engagement: Engagement, edits: Edits) -> FrictionEdits:
+def friction_edits(engagement: Engagement, edits: Edits) -> FrictionEdits:
     """What was done in a grid, with ids for names. Raises Invalid for a name that nothing has."""
     choices = _choices(engagement)
     return FrictionEdits(

@@ -22,13 +22,13 @@ RECORD_WIDTH = 980
 """Pixels in which all columns of the frictions are seen; narrower windows scroll them."""
 
 
-def plan_an_interview(engagement: Engagement, on: date, interview: Interview | None = None) -> None:
+def plan_interview(engagement: Engagement, on: date, interview: Interview | None = None) -> None:
     """Plan an interview, or change one that is planned."""
     title = "Plan an interview" if interview is None else "Change a planned interview"
     st.dialog(title, position="right")(_form)(engagement, on, interview, held=False)
 
 
-def record_an_interview(engagement: Engagement, on: date, interview: Interview | None = None) -> None:
+def record_interview(engagement: Engagement, on: date, interview: Interview | None = None) -> None:
     """Record an interview that was held (a planned one, or another), or change its record."""
     new = interview is None or interview.held_on is None
     title = "Record an interview" if new else "Change an interview"
@@ -36,7 +36,7 @@ def record_an_interview(engagement: Engagement, on: date, interview: Interview |
 
 
 def _form(engagement: Engagement, on: date, interview: Interview | None, *, held: bool) -> None:
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     form = f"interview {interview.id} {interview.version} {held}" if interview else f"interview {held}"
     shown = _shown(interview, on, held=held)
     told = friction_rows(interview.frictions if interview else [])
@@ -138,7 +138,7 @@ def _carry_out(
     who = actor(once=feedback.submission(form))
     row_id, seen = (interview.id, interview.version) if interview else (None, None)
     if held:
-        told = friction_grid.typed(engagement, edits)
+        told = friction_grid.friction_edits(engagement, edits)
         interviews.record_interview(who, engagement.slug, given, told, row_id=row_id, seen=seen)
     elif interview is not None:
         interviews.change_interview(who, engagement.slug, interview.id, given, seen=seen)

@@ -18,7 +18,7 @@ def edit_system(slug: str, system: System) -> None:
 
 
 def _form(slug: str, system: System) -> None:
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     form = f"system {system.id} {system.version}"
 
     def save() -> None:

@@ -15,7 +15,7 @@ from ui.current_user import actor
 @st.dialog("Take the baseline from measurements", position="right")
 def take_from_measurements(engagement: Engagement, metric: Metric) -> None:
     """Ask for the days whose measurements are the baseline."""
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     signed = metric.valid_sign_off
     if signed is not None:
         st.warning(

@@ -21,7 +21,7 @@ from ui.current_user import actor
 @st.dialog("Define a metric", position="right")
 def define_metric(engagement: Engagement) -> None:
     """Ask for a new metric's definition, and define it."""
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     entered = _form(None)
     if entered is not None:
         _attempt(lambda who: definitions.define(who, engagement.slug, entered), f"Defined {entered['name']}")
@@ -30,7 +30,7 @@ def define_metric(engagement: Engagement) -> None:
 @st.dialog("Change the definition", position="right")
 def change_metric(engagement: Engagement, metric: Metric) -> None:
     """Ask for what is different now, and change only that."""
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     signed = metric.valid_sign_off
     if signed is not None:
         st.warning(

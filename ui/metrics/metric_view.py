@@ -60,7 +60,7 @@ def show(engagement: Engagement, slug: str) -> None:
         signals: dict[pd.Timestamp, str] = {}
         if values.empty:
             nothing = "Nothing was measured yet. Enter the first values below, or import them from a file."
-            html.show(html.part("Did it change?", html.paragraph(nothing)))
+            html.show(html.section("Did it change?", html.paragraph(nothing)))
         else:
             judgement = metric_verdicts(actor(), engagement, [metric.id], frame.revision())[metric.id]
             verdict.show(engagement, metric, judgement, on)
@@ -68,10 +68,12 @@ def show(engagement: Engagement, slug: str) -> None:
             written = judgement.at.tz_localize(None)
             signals = {written[index]: rules for index, rules in signals_of(judgement).items()}
     definition = [
-        html.joined([f"{word}: ", html.bold(told)]) for word, told in definition_rows(metric, engagement)
+        html.join([f"{word}: ", html.bold(told)]) for word, told in definition_rows(metric, engagement)
     ]
     signed = [*sign_off_view.signatures(engagement, metric), _movers(engagement, metric)]
-    html.show(html.beside(html.card("Definition", html.lines(definition)), html.card("Sign-off", *signed)))
+    html.show(
+        html.columns(html.card("Definition", html.plain_list(definition)), html.card("Sign-off", *signed))
+    )
     # What became of forecasts, and what was corrected, isn't part of what was known earlier.
     if not values.empty and frame.revision() is None:
         forecasts.show(engagement, metric, values)
@@ -114,7 +116,7 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
 def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> Markup:
     facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
     if facts is None:
-        retired = html.marked("gray", "inventory_2", "Retired")
+        retired = html.coloured_badge("gray", "inventory_2", "Retired")
         return STANDING.format(badge=retired, said="Its values stay readable; no rule asks for it.", more="")
     stands, measure = outcome(summary, facts, on), unit(metric.unit)
     unsigned = ""
@@ -134,7 +136,7 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
     ]
     grid = html.grid((FACT.format(word, said or "–") for word, said in told), LEAST_FACT)
     return STANDING.format(
-        badge=html.badge(Status(stands.status)), said=f"{stands.reason}.", more=html.joined([unsigned, grid])
+        badge=html.badge(Status(stands.status)), said=f"{stands.reason}.", more=html.join([unsigned, grid])
     )
 
 
@@ -142,12 +144,12 @@ def _movers(engagement: Engagement, metric: Metric) -> Markup:
     moves = []
     for flow in metric.workflows:
         state = f"live since {day_month(flow.live_on)}" if flow.is_live else flow.state
-        moves.append(html.opener("workflow", engagement.slug, flow, f"{flow.name} ({state})"))
+        moves.append(html.record_link("workflow", engagement.slug, flow, f"{flow.name} ({state})"))
     for decision in metric.decisions:
         state = f"decided {day_month(decision.decided_on)}" if decision.decided_on else "open"
-        moves.append(html.opener("decision", engagement.slug, decision, f"{decision.title} ({state})"))
+        moves.append(html.record_link("decision", engagement.slug, decision, f"{decision.title} ({state})"))
     nothing = html.paragraph("No workflow moves it and no decision names it yet.")
-    return html.part("What moves it", html.lines(moves) or nothing)
+    return html.section("What moves it", html.plain_list(moves) or nothing)
 
 
 def _measurements(
@@ -159,7 +161,9 @@ def _measurements(
     alt = f"Measurements of {metric.name}, newest first."
     newest = html.table(_rows(engagement, metric, values, FEW_ROWS, signals).to_dict("list"), alt)
     few = len(values) <= FEW_ROWS
-    html.show(html.part("Measurements", newest, html.faint(f"{said}, newest first.") if few else Markup()))
+    html.show(
+        html.section("Measurements", newest, html.caption(f"{said}, newest first.") if few else Markup())
+    )
     if few:
         return
     label = f"The newest {MOST_ROWS:,} of {said}" if len(values) > MOST_ROWS else f"All of {said}"
@@ -237,7 +241,7 @@ def _batches(engagement: Engagement, metric: Metric) -> None:
     found = batches(actor(), engagement.slug, metric.id)
     if found.empty:
         return
-    html.show(html.part("Where they came from"))
+    html.show(html.section("Where they came from"))
     for batch in found.head(FEW_BATCHES).itertuples():
         _batch(engagement, batch)
     if len(found) <= FEW_BATCHES:

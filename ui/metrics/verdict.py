@@ -48,7 +48,7 @@ def verdict_component(judgement: SeriesAnalysis, metric: Metric, on: date) -> Ma
     """The verdict as its word, icon and colour."""
     look = verdicts.verdict_look(judgement, metric, on)
     colour, icon = LOOKS[look]
-    return html.marked(colour, icon, verdicts.WORDS[look])
+    return html.coloured_badge(colour, icon, verdicts.WORDS[look])
 
 
 def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: date) -> None:
@@ -58,7 +58,9 @@ def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: 
         html.stack(
             [
                 _verdict(engagement, metric, judgement, on),
-                html.part("Phases and their causes", html.points(_phases(metric, judgement, proposed))),
+                html.section(
+                    "Phases and their causes", html.bullet_list(_phases(metric, judgement, proposed))
+                ),
             ]
         )
     )
@@ -73,12 +75,12 @@ def _verdict(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, 
     said = verdicts.verdict_text(judgement, metric, on)
     verdict = SAID.format(badge=verdict_component(judgement, metric, on), told=said)
     beside, long_unit = verdicts.caveat(judgement), unit_above(unit(metric.unit))
-    return html.part(
+    return html.section(
         "Did it change?",
         verdict,
-        html.faint(beside) if beside else Markup(),
+        html.caption(beside) if beside else Markup(),
         legend(marks),
-        html.faint(f"In {long_unit}") if long_unit else Markup(),
+        html.caption(f"In {long_unit}") if long_unit else Markup(),
         chart,
     )
 
@@ -156,7 +158,7 @@ def _take_back(engagement: Engagement, named: MetricPhase) -> None:
 @st.dialog("Begin a phase", position="right")
 def name_cause(engagement: Engagement, metric: Metric, began_on: date | None, cause: str) -> None:
     """Ask on which day a phase began, and why."""
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     st.write(
         "The limits of a phase rest on its own points. Begin one only where you know what made the difference."
     )

@@ -20,13 +20,13 @@ from ui import drawer, frame, navigation
 NEEDED_WITHIN_DAYS = 7
 
 
-def need_a_decision(engagement: Engagement, on: date) -> None:
+def ask_for_decision(engagement: Engagement, on: date) -> None:
     """Open an empty form for a decision that somebody has to make."""
 
     def fields(key: Callable[[str], str]) -> None:
         _need_fields(engagement, key, None, on)
 
-    drawer.ask(
+    drawer.open_form(
         "Need a decision",
         "new need",
         fields,
@@ -36,14 +36,14 @@ def need_a_decision(engagement: Engagement, on: date) -> None:
     )
 
 
-def record_a_decision(engagement: Engagement, on: date) -> None:
+def record_decision(engagement: Engagement, on: date) -> None:
     """Open an empty form for a decision that was made without having been asked for."""
 
     def fields(key: Callable[[str], str]) -> None:
         _what_fields(engagement, key, None)
         _outcome_fields(engagement, key, None, on)
 
-    drawer.ask(
+    drawer.open_form(
         "Record a decision",
         "new decision",
         fields,
@@ -53,7 +53,7 @@ def record_a_decision(engagement: Engagement, on: date) -> None:
     )
 
 
-def show_decision(engagement: Engagement, decision: Decision, on: date) -> None:
+def open_decision(engagement: Engagement, decision: Decision, on: date) -> None:
     """Open a decision; closing it takes it out of the address."""
 
     def body() -> None:
@@ -66,7 +66,7 @@ def show_decision(engagement: Engagement, decision: Decision, on: date) -> None:
                 _decide(engagement, decision, on)
             with change:
                 _change(engagement, decision, lambda key: _need_fields(engagement, key, decision, on))
-                drawer.removal(
+                drawer.remove_button(
                     "decision", decision, decisions.drop_decision, engagement.slug,
                     "Nobody is asked for this decision any more. The journal keeps that it was needed.", verb="drop",
                 )  # fmt: skip
@@ -77,7 +77,7 @@ def show_decision(engagement: Engagement, decision: Decision, on: date) -> None:
             with change:
                 _change(engagement, decision, lambda key: _made_fields(engagement, key, decision, on))
 
-    drawer.drawer(decision.title, body, on_dismiss=lambda: drawer.out_of_address("decision"))
+    drawer.drawer(decision.title, body, on_dismiss=lambda: drawer.take_out_of_address("decision"))
 
 
 def _details(engagement: Engagement, decision: Decision, on: date) -> None:

@@ -18,9 +18,7 @@ from ui.memoize import memoize
 IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.DONE, Status.PLANNED, PLAN_BAR]
 
 
-def where_we_are(
-    engagement: Engagement, milestones: list[MilestoneStatus], on: date, below: Markup
-) -> Markup:
+def plan_card(engagement: Engagement, milestones: list[MilestoneStatus], on: date, below: Markup) -> Markup:
     """The chart of the milestones, as they stand on a day, in a card with `below` under it."""
     cycle = engagement.cycle()
     phases = [
@@ -29,5 +27,5 @@ def where_we_are(
     ]
     chart = memoize("plan", engagement, lambda: plan(plan_frame(milestones, on), cycle.day_1, on, phases), on)
     table = html.table(milestone_table(milestones).to_dict("list"), "Milestones")
-    same = html.folded("The same as a table", table)
+    same = html.collapsible("The same as a table", table)
     return html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, below, same)

@@ -17,7 +17,7 @@ MADE = "portfolio pack"
 def show(who: Actor) -> None:
     """Draw the section: a button, and what it made."""
     said = "One PDF of your engagements: a table in front, and the newest frozen week of each on a page."
-    html.show(html.part("Portfolio pack", html.faint(said)))
+    html.show(html.section("Portfolio pack", html.caption(said)))
     if st.button("Make the portfolio pack", icon=":material/picture_as_pdf:"):
         _make(who)
     made: packs.Pack | None = st.session_state.get(MADE)

@@ -38,7 +38,7 @@ METRIC = Markup(
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownWeek:
     """What is shown of a week: its content, the text of each passage, and the voice where the reader may hear it."""
 
     content: dict[str, Any]
@@ -48,7 +48,7 @@ class Shown:
     key: str
 
 
-def show(of: Engagement, week: Shown) -> None:
+def show(of: Engagement, week: ShownWeek) -> None:
     """Draw the whole week."""
     content = week.content
     _verdict(week)
@@ -122,7 +122,7 @@ def _day(text: str) -> str:
     return day_month(date.fromisoformat(text))
 
 
-def _verdict(week: Shown) -> None:
+def _verdict(week: ShownWeek) -> None:
     with st.container(border=True):
         st.markdown(
             f"{frame.badge_text(Status(week.content['head']['status']))} {week.content['head']['signatures']}"
@@ -134,7 +134,7 @@ def _verdict(week: Shown) -> None:
             st.markdown(escaped(note))
 
 
-def _metrics(of: Engagement, week: Shown) -> None:
+def _metrics(of: Engagement, week: ShownWeek) -> None:
     rows = week.content["metrics"]
     if not rows:
         st.write("No metric is defined yet.")
@@ -159,18 +159,18 @@ def _metrics(of: Engagement, week: Shown) -> None:
     _process_behaviour(of, week)
 
 
-def _process_behaviour(of: Engagement, week: Shown) -> None:
+def _process_behaviour(of: Engagement, week: ShownWeek) -> None:
     """Thirteen weeks of each metric, with the words of its verdict."""
     html.show(legend([BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK]))
     html.show(html.grid((_metric(of, week, row) for row in week.content["metrics"]), LEAST_CHART))
 
 
-def _metric(of: Engagement, week: Shown, row: dict[str, Any]) -> Markup:
+def _metric(of: Engagement, week: ShownWeek, row: dict[str, Any]) -> Markup:
     """A metric with what its data says, and its chart where it has points."""
     long_unit = unit_above(unit(row["unit"]))
     above = f", in {long_unit}" if long_unit else ""
     chart = memoize(f"review {row['slug']}", of, lambda: chart_of(row), week.key) if drawn(row) else ""
-    beside = html.faint(row["caveat"]) if row["caveat"] else ""
+    beside = html.caption(row["caveat"]) if row["caveat"] else ""
     return METRIC.format(
         name=row["name"],
         above=above,
@@ -187,7 +187,7 @@ def _signals(row: dict[str, Any]) -> Markup:
     newest = signals[-MOST_SIGNALS:]
     said = [f"{_day(at[:10])}, {unit(row['unit']).format(value)} ({rules})" for at, value, rules in newest]
     some = f"The newest {len(newest)} of {len(signals)} signals" if len(signals) > len(newest) else "Signals"
-    return html.faint(f"{some}: {'; '.join(said)}.") if said else Markup()
+    return html.caption(f"{some}: {'; '.join(said)}.") if said else Markup()
 
 
 def changes_table(changes: list[dict[str, str]], before: str, after: str = "Now") -> None:
@@ -222,7 +222,7 @@ def as_rows(changes: list[Change]) -> list[dict[str, str]]:
     ]
 
 
-def _exceptions(week: Shown) -> None:
+def _exceptions(week: ShownWeek) -> None:
     for row in week.content["exceptions"]:
         status, word = _state(row["status"])
         line = week.passage(f"exception {row['key']}")
@@ -242,7 +242,7 @@ def _state(word: str) -> tuple[Status, str]:
     return Status(word), Status(word).label
 
 
-def _voice(week: Shown) -> None:
+def _voice(week: ShownWeek) -> None:
     if week.hides_interviews or week.quote is None:
         return
     st.header("One voice from the interviews")

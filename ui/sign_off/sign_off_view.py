@@ -48,7 +48,7 @@ LIKE_A_PRIMARY_BUTTON = (
 )
 
 
-def waiting(engagement: Engagement) -> None:
+def waiting_section(engagement: Engagement) -> None:
     """What waits for a signature: to a sponsor with the way to sign it, to the others in a sentence."""
     unsigned = waiting_for(engagement)
     mine = _asked_of_me(engagement)
@@ -101,7 +101,7 @@ def _way(engagement: Engagement, label: str, **query: str) -> None:
     )
 
 
-def ask(engagement: Engagement) -> None:
+def ask_for_sign_off(engagement: Engagement) -> None:
     """Open a drawer that asks a sponsor for signatures."""
     ready = {one.id: one.name for one in engagement.metrics if one.active and one.target is not None}
     of_whom = sponsors(actor(), engagement.slug)
@@ -141,13 +141,13 @@ def _ask_fields(key, engagement: Engagement, ready: dict[int, str], of_whom: dic
     )
 
 
-def asked(engagement: Engagement) -> None:
+def requests_section(engagement: Engagement) -> None:
     """What was asked for and what became of it; to who may ask, with links to make and requests to take back."""
     found = requests(actor(), engagement.slug)
     if not found or frame.revision() is not None:
         return
     may_ask = frame.may(engagement, Action.ASK_FOR_SIGN_OFF)
-    told = [html.part("Asked for sign-off")]
+    told = [html.section("Asked for sign-off")]
     for request in found[:MOST_REQUESTS]:
         if not request.is_open or not may_ask:
             told.append(CLOSED.format(_request(engagement, request)))
@@ -165,13 +165,15 @@ def asked(engagement: Engagement) -> None:
 def _request(engagement: Engagement, request: Request) -> Markup:
     """Who asked whom for what, and what happened since."""
     return REQUEST.format(
-        badge=html.marked(*BADGES[request.status_at(who.now())]),
+        badge=html.coloured_badge(*BADGES[request.status_at(who.now())]),
         by=request.asked_by,
         of=request.asked_of,
         on=day_month(engagement.date_of(request.asked_at)),
         names=", ".join(request.metrics.values()),
-        note=html.faint(f"“{request.note}”") if request.note else "",
-        events=html.folded("What happened", html.lines(_event(engagement, one) for one in request.events)),
+        note=html.caption(f"“{request.note}”") if request.note else "",
+        events=html.collapsible(
+            "What happened", html.plain_list(_event(engagement, one) for one in request.events)
+        ),
     )
 
 
@@ -262,7 +264,7 @@ def _signature(engagement: Engagement, metric: Metric, sign_off: SignOff, identi
         mark=mark,
         said=f"{sign_off.signed_by}, {day_month(on)} {on.year}{version}: {stands}",
         receipt=receipt,
-        beside=html.points(beside),
+        beside=html.bullet_list(beside),
     )
 
 

@@ -19,7 +19,7 @@ ALL = "All of them"
 GONE = "It doesn't count any more. The journal keeps it."
 
 
-def show_training(engagement: Engagement, on: date, training: Training | None = None) -> None:
+def open_training(engagement: Engagement, on: date, training: Training | None = None) -> None:
     """Open a training, or an empty form for one; closing it takes it out of the address."""
 
     def fields(key: Callable[[str], str]) -> None:
@@ -47,14 +47,14 @@ def show_training(engagement: Engagement, on: date, training: Training | None = 
             )
         elif frame.may(engagement, Action.EDIT_ADOPTION):
             _change("training", training, adoption.change_training, engagement, fields)
-            drawer.removal("training", training, adoption.remove_training, engagement.slug, GONE)
+            drawer.remove_button("training", training, adoption.remove_training, engagement.slug, GONE)
         else:
             st.markdown(f"{attendance(training)} came. {frame.escaped(training.note or '')}")
 
     drawer.drawer(training.title if training else "Record a training", body, _closed("training"))
 
 
-def show_document(engagement: Engagement, on: date, document: Document | None = None) -> None:
+def open_document(engagement: Engagement, on: date, document: Document | None = None) -> None:
     """Open a document, or an empty form for one; closing it takes it out of the address."""
 
     def fields(key: Callable[[str], str]) -> None:
@@ -77,7 +77,7 @@ def show_document(engagement: Engagement, on: date, document: Document | None = 
             )
         elif frame.may(engagement, Action.EDIT_ADOPTION):
             _change("document", document, adoption.change_document, engagement, fields)
-            drawer.removal("document", document, adoption.remove_document, engagement.slug, GONE)
+            drawer.remove_button("document", document, adoption.remove_document, engagement.slug, GONE)
         else:
             st.markdown(frame.linked("Open the document", document.link))
 
@@ -85,7 +85,7 @@ def show_document(engagement: Engagement, on: date, document: Document | None = 
 
 
 def _closed(kind: str) -> Callable[[], None]:
-    return lambda: drawer.out_of_address(kind)
+    return lambda: drawer.take_out_of_address(kind)
 
 
 def _workflow(engagement: Engagement, row: Training | Document | None, key: str) -> None:

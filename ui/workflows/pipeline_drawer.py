@@ -19,7 +19,7 @@ from ui import drawer, frame
 RUNS_SHOWN = 10
 
 
-def show_pipeline(engagement: Engagement, pipeline: Pipeline, on: date) -> None:
+def open_pipeline(engagement: Engagement, pipeline: Pipeline, on: date) -> None:
     """Open a pipeline in the drawer; closing it takes it out of the address."""
 
     def body() -> None:
@@ -34,10 +34,10 @@ def show_pipeline(engagement: Engagement, pipeline: Pipeline, on: date) -> None:
         with runs:
             _runs(pipeline)
 
-    drawer.drawer(pipeline.name, body, on_dismiss=lambda: drawer.out_of_address("pipeline"))
+    drawer.drawer(pipeline.name, body, on_dismiss=lambda: drawer.take_out_of_address("pipeline"))
 
 
-def declare_a_pipeline(engagement: Engagement, kind: str) -> None:
+def declare_pipeline(engagement: Engagement, kind: str) -> None:
     """Open an empty form for a pipeline of that kind."""
 
     def body() -> None:
@@ -101,7 +101,7 @@ def _change(engagement: Engagement, pipeline: Pipeline) -> None:
     )
 
     consequence = f"The pipeline and its {count(len(pipeline.runs), 'run')} don't count any more. The journal keeps them."
-    drawer.removal("pipeline", pipeline, pipelines.remove_pipeline, engagement.slug, consequence)
+    drawer.remove_button("pipeline", pipeline, pipelines.remove_pipeline, engagement.slug, consequence)
 
 
 def _runs(pipeline: Pipeline) -> None:

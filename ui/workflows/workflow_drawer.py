@@ -19,7 +19,7 @@ from ui import drawer, frame, navigation
 NONE = "None"
 
 
-def show_workflow(engagement: Engagement, flow: Workflow, on: date) -> None:
+def open_workflow(engagement: Engagement, flow: Workflow, on: date) -> None:
     """Open a workflow in the drawer; closing it takes it out of the address."""
 
     def body() -> None:
@@ -40,17 +40,17 @@ def show_workflow(engagement: Engagement, flow: Workflow, on: date) -> None:
         with asked:
             _link_frictions(engagement, flow)
 
-    drawer.drawer(flow.name, body, on_dismiss=lambda: drawer.out_of_address("workflow"))
+    drawer.drawer(flow.name, body, on_dismiss=lambda: drawer.take_out_of_address("workflow"))
 
 
-def add_a_workflow(engagement: Engagement) -> None:
+def add_workflow(engagement: Engagement) -> None:
     """Open an empty form for a workflow."""
 
     def body() -> None:
         drawer.form(
             "new workflow",
             lambda key: _fields(engagement, key, None),
-            lambda who, given: drawer.into_address(
+            lambda who, given: drawer.put_in_address(
                 "workflow", workflows.add_workflow(who, engagement.slug, _typed(given))
             ),
             button="Add the workflow",
@@ -152,7 +152,7 @@ def _change(engagement: Engagement, flow: Workflow) -> None:
     if flow.live_on is None:
         linked = count(len(flow.frictions), "friction")
         consequence = f"The workflow is removed. {linked} that asked for it stay, without the link."
-        drawer.removal("workflow", flow, workflows.remove_workflow, engagement.slug, consequence)
+        drawer.remove_button("workflow", flow, workflows.remove_workflow, engagement.slug, consequence)
 
 
 def _state(engagement: Engagement, flow: Workflow, on: date) -> None:

@@ -17,7 +17,7 @@ CLAIM_DAYS, WAIVER_DAYS = 7, 30
 """How long a claim and a waiver hold unless the person says otherwise."""
 
 
-def more(engagement: Engagement, milestone: Milestone, row: MilestoneStatus, on: date) -> None:
+def actions_menu(engagement: Engagement, milestone: Milestone, row: MilestoneStatus, on: date) -> None:
     """A menu of what may be done about the milestone as it stands."""
 
     def choice(label: str, act: Callable[..., object], *args: object) -> None:
@@ -52,7 +52,7 @@ def state_a_claim(engagement: Engagement, milestone: Milestone, on: date) -> Non
         until = on + timedelta(days=CLAIM_DAYS)
         st.date_input("Until", until, key=key("expires_on"), min_value=on, max_value=last)
 
-    drawer.ask(
+    drawer.open_form(
         "State a claim",
         "claim",
         fields,
@@ -70,7 +70,7 @@ def waive(engagement: Engagement, milestone: Milestone, on: date) -> None:
         st.text_input("Approved by", key=key("approver"), placeholder=engagement.sponsor)
         st.date_input("Until", on + timedelta(days=WAIVER_DAYS), key=key("expires_on"), min_value=on)
 
-    drawer.ask(
+    drawer.open_form(
         "Waive a milestone",
         "waiver",
         fields,
@@ -87,7 +87,7 @@ def link_evidence(engagement: Engagement, milestone: Milestone, on: date) -> Non
         st.text_input("Link", key=key("link"), placeholder="https://")
         st.date_input("Dated", on, key=key("dated"), max_value=on)
 
-    drawer.ask(
+    drawer.open_form(
         "Link evidence",
         "evidence",
         fields,
@@ -103,7 +103,7 @@ def change(engagement: Engagement, milestone: Milestone) -> None:
         st.number_input("How much it needs", 1, 1000, milestone.needed, key=key("needed"))
         _days(key, milestone.start_day, milestone.due_day)
 
-    drawer.ask(
+    drawer.open_form(
         "Change a milestone",
         "milestone",
         fields,
@@ -115,7 +115,7 @@ def change(engagement: Engagement, milestone: Milestone) -> None:
     )
 
 
-def add(engagement: Engagement) -> None:
+def add_milestone(engagement: Engagement) -> None:
     phases = {phase.id: phase.name for phase in engagement.cycle().phases}
 
     def fields(key: Callable[[str], str]) -> None:
@@ -123,7 +123,7 @@ def add(engagement: Engagement) -> None:
         st.selectbox("Phase", list(phases), format_func=phases.get, key=key("phase_id"))
         _days(key, 1, 30)
 
-    drawer.ask(
+    drawer.open_form(
         "Add a milestone",
         "own milestone",
         fields,
