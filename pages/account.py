@@ -4,7 +4,7 @@ import streamlit as st
 
 from models.wording import describe_browser
 from services.people import accounts, sessions
-from ui import feedback, frame
+from ui import feedback, frame, markdown
 from ui.current_user import account, actor
 
 me = account()
@@ -30,7 +30,7 @@ with st.form("account"):
 st.header("Password")
 # Its own page: a password never becomes part of a page's state here.
 st.html(
-    f'<a href="/session/password?next=/account" target="_self" style="{frame.LIKE_OTHER_BUTTONS}">'
+    f'<a href="/session/password?next=/account" target="_self" style="{frame.BUTTON_STYLE}">'
     f"{'Change the password' if me.has_password else 'Choose a password'}</a>"
 )
 
@@ -39,9 +39,9 @@ for one in sessions.my_sessions(actor()):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
             here = "**This browser.** " if one.is_current else ""
-            st.markdown(f"{here}{frame.escaped(describe_browser(one.browser))}")
+            st.markdown(f"{here}{markdown.escaped(describe_browser(one.browser))}")
             st.caption(
-                f"From {frame.escaped(one.address)}, signed in with a {one.began_by} on "
+                f"From {markdown.escaped(one.address)}, signed in with a {one.began_by} on "
                 f"{one.began_at:%d %b at %H:%M} UTC, last used {one.seen_at:%d %b at %H:%M} UTC."
             )
         if not one.is_current:

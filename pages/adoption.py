@@ -6,7 +6,7 @@ from models.permissions import Action
 from models.wording import count, day_month
 from reports.frames import adoption as rows
 from reports.frames.workflows import milestone_of
-from ui import drawer, frame, html, navigation
+from ui import drawer, frame, html, markdown
 from ui.workflows.adoption_drawer import open_document, open_training
 
 engagement = frame.engagement()
@@ -20,13 +20,13 @@ standing = milestone_of(summary, "adoption_begun", on)
 with st.container(border=True):
     if standing is not None:
         words, state = st.columns([4, 1], vertical_alignment="center")
-        words.header(frame.escaped(standing.milestone.name))
+        words.header(markdown.escaped(standing.milestone.name))
         with state.container(horizontal=True, horizontal_alignment="right"):
-            frame.badge(standing.state.status, standing.state.value.capitalize())
-        st.markdown(f"{frame.escaped(standing.reason)}.")
+            html.show(html.badge(standing.state.status, standing.state.value.capitalize()), width="content")
+        st.markdown(f"{markdown.escaped(standing.reason)}.")
     if gaps:
         st.caption(f"{count(len(gaps), 'gap')} in what is live")
-        st.markdown("\n".join(f"- {frame.escaped(gap)}" for gap in gaps))
+        st.markdown("\n".join(f"- {markdown.escaped(gap)}" for gap in gaps))
     elif live:
         st.markdown("Every live workflow has a training that people came to, and a document.")
     if may_edit:
@@ -59,7 +59,7 @@ if live:
     )
 else:
     st.write("No workflow is live yet, so there is nothing that people have to be ready for.")
-    navigation.link("workflows", engagement.slug, label="See what is being built")
+    html.show(html.link("workflows", engagement.slug, "See what is being built"), width="content")
 
 st.header("Trainings")
 trainings = rows.trainings(engagement)

@@ -7,7 +7,7 @@ import streamlit as st
 from models.errors import HeadwayError
 from models.wording import count, day_month
 from reports.review import compare
-from ui import frame, navigation
+from ui import frame, html
 from ui.current_user import actor
 from ui.review import review_view
 
@@ -36,7 +36,7 @@ def choose() -> None:
 
 first, last = in_address("from", on - WEEK), in_address("to", on)
 with st.container(horizontal=True):
-    for name, label, value in [("from", "From the end of", first), ("to", "To the end of", last)]:
+    for name, label, value in [("from", "From (end of day)", first), ("to", "To (end of day)", last)]:
         st.date_input(
             label, value, key=f"changes {name}", on_change=choose, width=200,
             min_value=engagement.day_1, max_value=max(on, engagement.day_1),
@@ -61,6 +61,9 @@ st.write(
 )
 with st.container(horizontal=True):
     for day in dict.fromkeys([first, last]):
-        navigation.link(
-            "overview", slug, label=f"The overview of {day_month(day)} {day.year}", as_of=day.isoformat()
+        html.show(
+            html.link(
+                "overview", slug, f"The overview of {day_month(day)} {day.year}", as_of=day.isoformat()
+            ),
+            width="content",
         )

@@ -9,7 +9,7 @@ from models.status import Status
 from models.wording import count
 from reports.frames import decisions as rows
 from reports.frames.workflows import milestone_of
-from ui import drawer, frame, html
+from ui import drawer, frame, html, markdown
 from ui.plan.decision_drawer import ask_for_decision, open_decision, record_decision
 
 LINE = Markup('<div class="hw hw-line">{title} {mark}{outcome}<p class="hw-faint">{said}</p></div>')
@@ -59,9 +59,9 @@ with st.container(border=True):
 st.header("Decided")
 if standing is not None:
     st.markdown(
-        f"**{frame.escaped(standing.milestone.name)}** "
-        f"{frame.badge_text(standing.state.status, standing.state.value.capitalize())} "
-        f"{frame.escaped(standing.reason)}."
+        f"**{markdown.escaped(standing.milestone.name)}** "
+        f"{markdown.badge(standing.state.status, standing.state.value.capitalize())} "
+        f"{markdown.escaped(standing.reason)}."
     )
 html.show(html.join(map(made_line, made)))
 if not made:

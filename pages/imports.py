@@ -12,7 +12,7 @@ from services.imports.kinds import KINDS, MEASUREMENTS, Need
 from services.imports.plans import Plan, count_records
 from services.imports.templates import csv_template, xlsx_template
 from services.imports.undoing import undo
-from ui import feedback, frame
+from ui import feedback, frame, markdown
 from ui.current_user import actor
 
 SHOWN_ROWS = 1_000
@@ -102,12 +102,12 @@ if given:
     plan = look(file)
     st.header("What it would change")
     if isinstance(plan, str):
-        st.error(frame.escaped(plan), icon=":material/error:")
+        st.error(markdown.escaped(plan), icon=":material/error:")
     elif plan.problems:
-        problems = count(len(plan.problems), "problem")
+        problems, is_pasted = count(len(plan.problems), "problem"), way == PASTED
         st.error(
-            f"**{problems} in {frame.escaped(plan.file_name)}.** Nothing can be imported until all of it is right: "
-            "mend these places, then choose the file again.",
+            f"**{problems} in {'what you pasted' if is_pasted else markdown.escaped(plan.file_name)}.** Nothing was "
+            f"imported. Fix them and {'paste again' if is_pasted else 'choose the file again'}.",
             icon=":material/error:",
         )
         told = pd.DataFrame(
@@ -119,11 +119,11 @@ if given:
         )
         st.dataframe(told, hide_index=True, alt=f"{problems}, by line")
         if plan.problems.more:
-            st.caption(f"And {plan.problems.more:,} more, which show once these are mended.")
+            st.caption(f"And {plan.problems.more:,} more, which show once these are fixed.")
     else:
         for note in plan.notes:
-            st.info(frame.escaped(note), icon=":material/info:")
-        st.markdown(f"**{plan.text}** in {frame.escaped(plan.file_name)}.")
+            st.info(markdown.escaped(note), icon=":material/info:")
+        st.markdown(f"**{plan.text}** in {markdown.escaped(plan.file_name)}.")
         if plan.changes:
             st.button(f"Import {plan.of_what}", type="primary", on_click=import_it, args=(file, plan.digest))
             told = pd.DataFrame(
@@ -174,12 +174,12 @@ for row in past.head(PAST_IMPORTS).itertuples():
     what = f"{count_records(of_kind, row.added + row.changed)} from {row.file_name}"
     line = st.container(horizontal=True, vertical_alignment="center", key=f"import {row.import_id}")
     with line.container(gap=None):
-        st.markdown(f"**{frame.escaped(what)}**")
+        st.markdown(f"**{markdown.escaped(what)}**")
         undone = ""
         if row.undone_at is not None:
             undone = f" Undone by {row.undone_by} on {day_month(engagement.date_of(row.undone_at))}."
         st.caption(
-            frame.escaped(
+            markdown.escaped(
                 f"{row.added:,} added, {row.changed:,} changed, {row.unchanged:,} unchanged, by {row.by} on "
                 f"{day_month(day)} {day.year}.{undone}"
             )

@@ -13,7 +13,7 @@ from reports.charts.theme import legend
 from reports.frames import interviews as rows
 from services.interviews import frictions
 from services.interviews import interviews as interviewing
-from ui import charts, feedback, frame, grids, html, navigation
+from ui import charts, feedback, frame, grids, html, markdown
 from ui.current_user import actor
 from ui.interviews import friction_grid
 from ui.interviews.interview_dialog import plan_interview, record_interview
@@ -36,7 +36,7 @@ may_read = frame.may(engagement, Action.READ_INTERVIEWS)
 def where_and_how(friction) -> str:
     """Severity 4 of 5, daily. Billing. As a line of Markdown."""
     places = [place.name for place in (friction.system, friction.workflow) if place is not None]
-    return frame.escaped(". ".join([f"Severity {friction.severity} of 5, {friction.frequency}", *places]))
+    return markdown.escaped(". ".join([f"Severity {friction.severity} of 5, {friction.frequency}", *places]))
 
 
 def said_when(interview) -> str:
@@ -78,14 +78,14 @@ if may_read and "interview" in st.query_params:
 
     with st.container(border=True):
         who, state = st.columns([4, 1], vertical_alignment="center")
-        who.header(frame.escaped(interview.shown_name))
+        who.header(markdown.escaped(interview.shown_name))
         with state.container(horizontal=True, horizontal_alignment="right"):
             st.badge("End user" if interview.end_user else "Not an end user", color="gray")
         place = ", ".join(filter(None, [interview.role, interview.team]))
         asker = interview.interviewer and f"Interviewer {interview.interviewer}"
-        st.caption(frame.escaped(". ".join(filter(None, [place, said_when(interview), asker])) + "."))
+        st.caption(markdown.escaped(". ".join(filter(None, [place, said_when(interview), asker])) + "."))
         if interview.summary:
-            st.markdown(frame.escaped(interview.shown_summary))
+            st.markdown(markdown.escaped(interview.shown_summary))
         elif interview.held_on is not None:
             st.write("No summary was written down.")
         if may_record:
@@ -143,14 +143,14 @@ with st.container(border=True):
         words, state = st.columns([4, 1], vertical_alignment="center")
         words.header(finding.text)
         with state.container(horizontal=True, horizontal_alignment="right"):
-            frame.badge(standing.state.status, standing.state.value.capitalize())
+            html.show(html.badge(standing.state.status, standing.state.value.capitalize()), width="content")
         st.progress(min(finding.have / finding.needed, 1.0))
         pace = (
             standing.reason.removeprefix(finding.text)
             .lstrip(";, ")
             .removesuffix(f": {lower_first(finding.text)}")
         )
-        st.markdown(f"{frame.escaped(upper_first(pace))}.")
+        st.markdown(f"{markdown.escaped(upper_first(pace))}.")
     st.caption(
         f"{count(len(held), 'interview')} held, {len(planned)} planned. "
         f"{count(summary.frictions, 'friction')} in {count(len(themes), 'theme')}."
@@ -175,7 +175,7 @@ if not engagement.interviews:
         lambda: plan_interview(engagement, on),
     )
     if may_record:
-        navigation.link("imports", slug, label="Or import interviews from a file")
+        html.show(html.link("imports", slug, "Or import interviews from a file"), width="content")
     st.stop()
 
 if planned:
@@ -186,15 +186,17 @@ if planned:
             with words:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.button(
-                        f"**{frame.escaped(interview.shown_name)}**", type="tertiary", on_click=open_interview,
+                        f"**{markdown.escaped(interview.shown_name)}**", type="tertiary", on_click=open_interview,
                         args=(interview.id,), key=f"planned {interview.id}",
                     )  # fmt: skip
                     late = (on - interview.planned_on).days
                     if late > 0:
-                        frame.badge(Status.AT_RISK, f"{days(late)} ago, not recorded")
+                        html.show(
+                            html.badge(Status.AT_RISK, f"{days(late)} ago, not recorded"), width="content"
+                        )
                 place = ", ".join(filter(None, [interview.role, interview.team]))
-                st.caption(frame.escaped(". ".join(filter(None, [said_when(interview), place])) + "."))
-            if may_record and action.button("Record it", key=f"record {interview.id}"):
+                st.caption(markdown.escaped(". ".join(filter(None, [said_when(interview), place])) + "."))
+            if may_record and action.button("Record interview", key=f"record {interview.id}"):
                 record_interview(engagement, on, interview)
         if len(planned) > PLANNED_SHOWN:
             st.caption(f"And {len(planned) - PLANNED_SHOWN} later.")
@@ -204,7 +206,7 @@ if themes:
     chart, reader = st.columns([2, 1])
     with chart.container(border=True):
         first = themes[0]
-        st.markdown(f"**{frame.escaped(first.name)}** comes up most: {first.text}.")
+        st.markdown(f"**{markdown.escaped(first.name)}** comes up most: {first.text}.")
         charts.draw(
             "theme by system",
             engagement,
@@ -232,9 +234,9 @@ if themes:
         shown.sort(key=lambda row: (-row.severity, row.id))
         for friction in shown[:FRICTIONS_SHOWN]:
             with st.container(gap=None):
-                st.markdown(f"**{frame.escaped(friction.shown_observed)}**  \n{where_and_how(friction)}")
+                st.markdown(f"**{markdown.escaped(friction.shown_observed)}**  \n{where_and_how(friction)}")
                 st.button(
-                    frame.escaped(rows.dated_name(friction.interview)), type="tertiary", on_click=open_interview,
+                    markdown.escaped(rows.dated_name(friction.interview)), type="tertiary", on_click=open_interview,
                     args=(friction.interview_id,), key=f"told by {friction.id}",
                 )  # fmt: skip
         if len(shown) > FRICTIONS_SHOWN:
@@ -319,7 +321,7 @@ if held:
             f"Saved frictions: {frictions.save(who, slug, friction_grid.friction_edits(engagement, edits))}"
         )
 
-    in_use = [frame.escaped(theme) for theme in friction_grid.themes_in_use(engagement)]
+    in_use = [markdown.escaped(theme) for theme in friction_grid.themes_in_use(engagement)]
     if in_use:
         st.caption(
             f"Themes in use: {', '.join(in_use)}. The same theme in other capitals or spacing stays the same."

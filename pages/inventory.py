@@ -23,10 +23,10 @@ from reports.charts.theme import legend
 from reports.frames import inventory as lists
 from services.inventory import dependencies, pain_points
 from services.inventory import systems as system_use_cases
-from ui import frame, grids, html, navigation
+from ui import frame, grids, html, markdown
 from ui.charts import draw
-from ui.frame import escaped
 from ui.inventory.system_dialog import edit_system
+from ui.markdown import escaped
 
 VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"]
 # Systems or loops that a short list names.
@@ -72,11 +72,11 @@ def read_only(shown: pd.DataFrame, columns: dict[str, Any], alt: str) -> None:
 if "system" in st.query_params:
     system = next((row for row in systems if str(row.id) == st.query_params["system"]), None)
     if system is None:
-        st.title("Nothing to see here")
+        st.title("Not found, or not shared with you")
         st.write(
             "There is no such system in this engagement. It may have been removed since the link was made."
         )
-        navigation.link("inventory", slug, label="Open the inventory")
+        html.show(html.link("inventory", slug, "Open the inventory"), width="content")
         st.stop()
 
     frame.head(system.name, engagement, f"A system of {engagement.name} for {engagement.client}.")
@@ -207,7 +207,7 @@ if view == "Systems":
             "The first milestone asks what there is, whose it is and how much hangs on it. "
             "Paste the list from a spreadsheet below, or import a file.",
         )
-        navigation.link("imports", slug, label="Import a file")
+        html.show(html.link("imports", slug, "Import a file"), width="content")
     else:
         milestone = next((row for row in summary.milestones if row.criterion == "systems_inventoried"), None)
         with st.container(border=True):
@@ -217,7 +217,7 @@ if view == "Systems":
                 ready = (
                     f"{len(summary.inventory.ready_on)} of {count(len(systems), 'system')} fully described"
                 )
-                badge = frame.badge_text(stands.state.status, stands.state.capitalize())
+                badge = markdown.badge(stands.state.status, stands.state.capitalize())
                 st.markdown(f"{badge} {ready}; the milestone is due {day_month(milestone.due_on)}.")
             gaps = lists.gaps(engagement)
             lines = [

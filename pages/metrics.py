@@ -29,18 +29,18 @@ IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.NOT_KNOWN
 CHARTS = {
     TIMES: (
         "Times better than baseline",
-        "Right is always better, also where lower is. Log scale: 10x is as far from 1x as 100x is from 10x.",
+        "Further right is better, even when a lower value is the goal. Log scale: 10x is as far from 1x as 100x "
+        "is from 10x.",
         outcomes,
     ),
     SHARE: (
-        "Parts of a whole",
-        "Percentages have an end, so they are shown as they are, from 0 to 100 %.",
+        "Percentages",
+        "Shown as they are, from 0 to 100 %.",
         bullets,
     ),
     WAY: (
-        "How much of the way is done",
-        "Measures that begin at zero or below are no number of times better: the part of their way to the target "
-        "is shown.",
+        "Progress to target",
+        "A baseline of zero or less has no multiple, so progress to target is shown.",
         bullets,
     ),
 }
@@ -117,7 +117,7 @@ def _whys(rows: pd.DataFrame) -> Markup:
     whys = html.join(_why(row, judged.get(row.metric_id)) for row in rows.itertuples())
     beside = next(filter(None, map(caveat, judged.values())), None)
     said = html.caption(f"Confirmed: {lower_first(beside)}") if beside else Markup()
-    return html.section("Why each stands so", whys, said)
+    return html.section("Why each metric has this status", whys, said)
 
 
 def _read() -> Markup:
@@ -154,7 +154,7 @@ if not active:
         lambda: define_metric(engagement),
     )
     if may_define:
-        navigation.link("imports", slug, label="Import metrics from a file")
+        html.show(html.link("imports", slug, "Import metrics from a file"), width="content")
 
 sign_off_view.waiting_section(engagement)
 

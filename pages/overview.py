@@ -11,7 +11,7 @@ from models.outcomes import Outcome, outcomes
 from models.permissions import Action
 from models.pitfalls import Pitfall, pitfalls
 from models.units import format_factor, unit
-from models.wording import count, day_month, days, days_ago, past_tense, upper_first
+from models.wording import count, day_month, days, days_ago, lower_first, past_tense, upper_first
 from reports.frames.activity import Act, acts_since
 from reports.frames.decisions import Need, needs
 from ui import frame, html, navigation
@@ -44,7 +44,7 @@ def checked(check: Check) -> Markup:
     return CHECK.format(
         name=check.name,
         badge=html.badge(check.status),
-        reason=check.reason + ("" if check.due else " (not due yet)"),
+        reason=check.reason,
         link=html.link(check.page, slug, "See the evidence"),
     )
 
@@ -78,15 +78,16 @@ def line(need: Need) -> Markup:
 
 
 def warning(pitfall: Pitfall) -> Markup:
-    """How a pitfall stands, and why."""
-    title = html.join([html.badge(pitfall.status), f" {pitfall.name}"])
+    """Return whether the evidence points to a pitfall, and why."""
+    title = html.join([html.badge(pitfall.status, pitfall.label), f" {lower_first(pitfall.name)}"])
     return LINE.format(title=title, said=pitfall.reason)
 
 
 def changed(act: Act) -> str:
     """Who did what, when and how often."""
-    often = f"{act.times} times" if act.times > 1 else act.touched
-    return f"{day_month(engagement.date_of(act.at))}: {act.actor} {past_tense(act.use_case)} ({often})"
+    details = f"{act.times} times" if act.times > 1 else act.touched
+    text = f"{day_month(engagement.date_of(act.at))}: {act.actor} {past_tense(act.use_case)}"
+    return f"{text} ({details})" if details else text
 
 
 def outcome_card(found: list[Outcome]) -> Markup:
@@ -100,10 +101,10 @@ def outcome_card(found: list[Outcome]) -> Markup:
 
 def gap_card() -> Markup:
     cut = [gap for gap in gaps(engagement) if reads_interviews or gap.page != "interviews"]
-    whole = html.paragraph("The thread is whole, or nothing is recorded yet that could be cut.")
+    whole = html.paragraph("No gaps found yet.")
     return html.card(
         "Gaps in the golden thread",
-        html.caption("From what users struggle with to what is measured: where the thread is cut."),
+        html.caption("From what users struggle with to what is measured: where a link is missing."),
         html.bullet_list(upper_first(gap.text) for gap in cut[:GAPS_SHOWN]) or whole,
         html.more(len(cut) - GAPS_SHOWN),
     )
@@ -130,7 +131,7 @@ def read() -> Markup:
                 engagement,
                 plan,
                 on,
-                html.link("plan", slug, "See the plan, and why each milestone stands so"),
+                html.link("plan", slug, "Open the plan"),
             ),
             html.section(
                 "Health, and why",

@@ -6,7 +6,7 @@ import streamlit as st
 from models.errors import HeadwayError
 from services.core.site_url import link_url
 from services.people import accounts
-from ui import current_user, feedback, frame
+from ui import current_user, feedback, markdown
 from ui.current_user import actor
 
 st.title("People")
@@ -22,7 +22,7 @@ except HeadwayError as refused:
 made = st.session_state.pop("one-time link", None)
 if made:
     name, address = made
-    st.success(f"A one-time link for {frame.escaped(name)}. Hand it over yourself; it isn't shown again.")
+    st.success(f"A one-time link for {markdown.escaped(name)}. Hand it over yourself; it isn't shown again.")
     st.code(address, language=None, wrap_lines=True)
 
 
@@ -122,5 +122,5 @@ with st.form("person", clear_on_submit=True):
     left, right = st.columns(2)
     left.text_input("Name", key="person name", max_chars=300)
     right.text_input("E-mail", key="person email", max_chars=300)
-    st.toggle("Administrator: may add people and open engagements", key="person administrator")
+    st.toggle("Administrator: may add people and create engagements", key="person administrator")
     st.form_submit_button("Add the person", type="primary", on_click=add)

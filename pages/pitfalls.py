@@ -4,10 +4,10 @@ import streamlit as st
 
 from models.permissions import Action
 from models.pitfalls import pitfalls
-from models.wording import count, day_month, join_list
+from models.wording import count, day_month, join_list, lower_first
 from reports.frames.pitfall_checks import answer_table, answer_text, newest_answer
 from services.plan.pitfall_checks import answer_check
-from ui import feedback, frame, html, navigation
+from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
 
 ALL = "All pitfalls"
@@ -48,20 +48,20 @@ for pitfall in found:
         left, right = st.columns([3, 2], gap="large")
         with left:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.header(pitfall.name, width="content")
-                frame.badge(pitfall.status)
+                html.show(html.badge(pitfall.status, pitfall.label), width="content")
+                st.header(lower_first(pitfall.name), width="content")
             for signal in pitfall.signals:
                 with st.container(horizontal=True, vertical_alignment="center"):
-                    st.markdown(frame.escaped(signal.text), width="content")
+                    st.markdown(markdown.escaped(signal.text), width="content")
                     place = navigation.PAGES_BY_KEY[signal.page].title.lower()
-                    navigation.link(signal.page, engagement.slug, label=f"See {place}")
+                    html.show(html.link(signal.page, engagement.slug, f"See {place}"), width="content")
             if not pitfall.signals:
-                st.markdown(f"{frame.escaped(pitfall.reason)}.")
+                st.markdown(f"{markdown.escaped(pitfall.reason)}.")
             newest = newest_answer(engagement, pitfall.key)
             if newest is not None:
                 st.markdown(
-                    f"**{answer_text(newest.happening)}**, says {frame.escaped(newest.by)} on "
-                    f"{day_month(newest.answered_on)}: {frame.escaped(newest.evidence)}"
+                    f"**{answer_text(newest.happening)}**, says {markdown.escaped(newest.by)} on "
+                    f"{day_month(newest.answered_on)}: {markdown.escaped(newest.evidence)}"
                 )
             if pitfall.disagreement:
                 st.markdown(f":orange-badge[:material/compare_arrows: They disagree] {pitfall.disagreement}")

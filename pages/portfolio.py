@@ -9,7 +9,7 @@ from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.frames.portfolio import portfolio
 from services.engagement import invitations
-from ui import feedback, frame, html, navigation
+from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
 from ui.review import pack_view
 
@@ -64,8 +64,8 @@ def answer(use_case, invitation_id: int, done: str) -> None:
 for one in invitations.my_invitations(who):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"{frame.escaped(one.invited_by)} invites you to **{frame.escaped(one.engagement)}** for "
-            f"{frame.escaped(one.client)}, as {one.role}."
+            f"{markdown.escaped(one.invited_by)} invites you to **{markdown.escaped(one.engagement)}** for "
+            f"{markdown.escaped(one.client)}, as {one.role}."
         )
         for word, use_case, done in [
             ("Join", invitations.join, "You are a member now"),
@@ -79,9 +79,9 @@ if everything.empty:
     frame.empty(
         "There is no engagement yet",
         "An engagement is one client's transformation, with its 30-60-90 plan, its evidence and its metrics. "
-        "Open the first one: the plan is laid out for you.",
+        "Create the first one: the plan is laid out for you.",
     )
-    navigation.link("new", label="Open an engagement")
+    html.show(html.link("new", None, "Create engagement"), width="content")
     st.stop()
 
 

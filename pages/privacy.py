@@ -36,7 +36,7 @@ st.write("The journal keeps that you took a copy, and not of whom.")
 st.html(
     f'<form method="post" action="/api/v1/engagements/{slug}/personal-data">'
     f'<input type="hidden" name="person" value="{escape(person)}">'
-    f'<button type="submit" style="{frame.LIKE_OTHER_BUTTONS}">Download what is held</button></form>'
+    f'<button type="submit" style="{frame.BUTTON_STYLE}">Download what is held</button></form>'
 )
 
 st.header("Erase it")

@@ -13,7 +13,7 @@ from models.permissions import Action
 from models.wording import day_month
 from services.engagement import engagements, invitations
 from services.people import tokens
-from ui import feedback, frame, html
+from ui import feedback, frame, html, markdown
 from ui.current_user import actor
 
 engagement = frame.engagement()
@@ -119,7 +119,7 @@ with st.form("member"):
 
 for one in invitations.pending_invitations(actor(), slug):
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{frame.escaped(one.email)} is invited as {one.role}.")
+        st.markdown(f"{markdown.escaped(one.email)} is invited as {one.role}.")
         st.button(
             "Withdraw the invitation",
             key=f"withdraw {one.id}",

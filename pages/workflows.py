@@ -9,7 +9,7 @@ from models.pipelines import PIPELINE_KINDS
 from models.status import Status
 from models.wording import upper_first
 from reports.frames import workflows as rows
-from ui import drawer, frame, html, navigation
+from ui import drawer, frame, html, markdown
 from ui.workflows.pipeline_drawer import declare_pipeline, open_pipeline
 from ui.workflows.workflow_drawer import add_workflow, open_workflow
 
@@ -41,14 +41,14 @@ plan = [standing for criterion in asked_for if (standing := rows.milestone_of(su
 for card, standing in zip(st.columns(max(len(plan), 1)), plan, strict=False):
     with card.container(border=True, height="stretch"):
         st.markdown(
-            f"**{frame.escaped(standing.milestone.name)}** "
-            f"{frame.badge_text(standing.state.status, standing.state.value.capitalize())}"
+            f"**{markdown.escaped(standing.milestone.name)}** "
+            f"{markdown.badge(standing.state.status, standing.state.value.capitalize())}"
         )
-        st.markdown(f"{frame.escaped(standing.reason)}.")
+        st.markdown(f"{markdown.escaped(standing.reason)}.")
         left = rows.missing(engagement, standing, on)
         if left:
             st.caption("Missing")
-            st.markdown("\n".join(f"- {frame.escaped(step)}" for step in left))
+            st.markdown("\n".join(f"- {markdown.escaped(step)}" for step in left))
 
 st.header("Workflows")
 if not flows:
@@ -60,11 +60,11 @@ if not flows:
         lambda: add_workflow(engagement),
     )
     if may_edit:
-        navigation.link("imports", slug, label="Or import workflows from a file")
+        html.show(html.link("imports", slug, "Or import workflows from a file"), width="content")
 for flow in flows:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            drawer.opener("workflow", flow, flow.name)
+            html.show(html.record_link("workflow", slug, flow, flow.name), width="content")
             st.markdown(BADGES[flow.state].format(rows.state_text(flow)), width="content")
         fallback = (
             shorten(flow.fallback, FALLBACK_SHOWN, placeholder="…") if flow.fallback else "None described"
@@ -80,7 +80,9 @@ for flow in flows:
             for label, (said, more) in facts.items():
                 with st.container(gap=None):
                     st.caption(label)
-                    st.markdown(frame.escaped(said) + (f"  \n:gray[{frame.escaped(more)}]" if more else ""))
+                    st.markdown(
+                        markdown.escaped(said) + (f"  \n:gray[{markdown.escaped(more)}]" if more else "")
+                    )
 if flows:
     if may_edit and st.button("Add a workflow"):
         add_workflow(engagement)
@@ -91,22 +93,23 @@ st.header("Foundation")
 foundation = rows.milestone_of(summary, "foundation_live", on)
 if foundation is not None:
     st.markdown(
-        f"{frame.badge_text(foundation.state.status, foundation.state.value.capitalize())} "
-        f"{frame.escaped(foundation.reason)}."
+        f"{markdown.badge(foundation.state.status, foundation.state.value.capitalize())} "
+        f"{markdown.escaped(foundation.reason)}."
     )
 by_kind = {kind: [row for row in engagement.pipelines if row.kind == kind] for kind in PIPELINE_KINDS}
 for column, (kind, pipelines) in zip(st.columns(3), by_kind.items(), strict=True):
     with column.container(border=True, height="stretch"):
         st.caption(kind.capitalize())
         for pipeline in pipelines:
-            drawer.opener("pipeline", pipeline, pipeline.name)
-            frame.badge(*pipeline.status(on))
+            link = html.title_link("workflows", slug, pipeline.name, pipeline=str(pipeline.id))
+            html.show(link, width="content")
+            html.show(html.badge(*pipeline.status(on)), width="content")
             if pipeline.link:
-                st.markdown(frame.linked("Open the pipeline", pipeline.link))
+                st.markdown(markdown.external_link("Open the pipeline", pipeline.link))
             else:
                 st.markdown("No link, so nobody can look it up")
         if not pipelines:
-            frame.badge(Status.NOT_KNOWN, "Not declared")
+            html.show(html.badge(Status.NOT_KNOWN, "Not declared"), width="content")
             st.markdown(UNDECLARED[kind])
         label = f"Declare another {kind} pipeline" if pipelines else f"Declare the {kind} pipeline"
         if may_report and st.button(label, type="tertiary" if pipelines else "secondary"):

@@ -1,4 +1,4 @@
-"""What a use case answered, shown once: after the rerun that followed the click."""
+"""The result of a use case, shown once: after the rerun that followed the click."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from models.errors import AlreadyDone, HeadwayError
 from ui import current_user, navigation
-from ui.frame import escaped
+from ui.markdown import escaped
 
 
 def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bool:
@@ -34,12 +34,12 @@ def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bo
 
 
 def say_next(kind: str, sentence: str) -> None:
-    """Keep a sentence (success, info or error) for the top of the page that comes next."""
+    """Store a sentence (success, info or error) for the top of the page that is drawn next."""
     st.session_state["feedback"] = (kind, sentence)
 
 
 def show_feedback() -> None:
-    """Show what the last click came to. A refusal stays on the page; a success passes by."""
+    """Show the result of the last click. A refusal stays on the page; a success passes by."""
     kind, sentence = st.session_state.pop("feedback", (None, ""))
     # It may repeat what somebody typed.
     sentence = escaped(sentence)
@@ -52,7 +52,7 @@ def show_feedback() -> None:
 
 
 def show_in_dialog() -> None:
-    """At the top of a dialog: a refusal is shown in it, beside what was typed; a success closes it."""
+    """Show a refusal at the top of a dialog, above what was typed. Close the dialog after a success."""
     kind, _ = st.session_state.get("feedback", (None, ""))
     if kind == "error":
         show_feedback()
@@ -61,10 +61,11 @@ def show_in_dialog() -> None:
 
 
 def submission(form: str) -> str:
-    """The name of the submission that `form` will make: minted when it is drawn, new after it was carried out."""
-    return st.session_state.setdefault(f"submission {form}", uuid4().hex)
+    """Return the id of the submission that `form` will make: new when it is drawn first, and after each success."""
+    submission_id: str = st.session_state.setdefault(f"submission {form}", uuid4().hex)
+    return submission_id
 
 
 def renew(form: str) -> None:
-    """The next submission of `form` is another one."""
+    """Let the next submission of `form` be another one."""
     st.session_state.pop(f"submission {form}", None)

@@ -1,11 +1,11 @@
-"""The main script: it declares the pages and draws the frame around the one that was asked for."""
+"""The main script: declare the pages, and draw the frame around the one in the address."""
 
 import streamlit as st
 
 from models.errors import Forbidden
 from ui import current_user, feedback, html, navigation, sidebar, static
 
-# Streamlit's primary colour on a chosen segment, pill or tab is too faint on the dark ground.
+# Streamlit's primary colour on a chosen segment, pill or tab has too little contrast on the dark background.
 READABLE_CHOICE = (
     "<style>[data-variant=segmented_control][data-selected=true], [data-variant=pills][data-selected=true], "
     "[data-testid=stTab][data-selected=true] { color: inherit !important }</style>"

@@ -70,7 +70,7 @@ def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, windows: tuple[
     desktop.emulate_media(color_scheme="light")
     load(desktop, address(name))
     no_exception(desktop)
-    expect(desktop.get_by_text("Nothing to see here")).to_have_count(0)
+    expect(desktop.get_by_text("Not found, or not shared with you")).to_have_count(0)
     no_overlap(desktop)
     with whole_page_in_view(desktop):
         screenshot(desktop, name)

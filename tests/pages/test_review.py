@@ -128,7 +128,9 @@ def test_what_is_pressed_in_the_past_changes_nothing(acme):
 def test_a_page_can_be_read_at_a_revision_and_a_wrong_one_is_refused_in_words(acme):
     assert "at revision 40" in words(open_page("overview", engagement=acme, revision="40"))
     assert "There is no revision 99999" in words(open_page("overview", engagement=acme, revision="99999"))
-    assert "is no moment to read as of" in words(open_page("overview", engagement=acme, as_of="yesterday"))
+    assert "is no date or revision to read as of" in words(
+        open_page("overview", engagement=acme, as_of="yesterday")
+    )
     before = (on_day(1) - timedelta(days=9)).isoformat()
     assert "Nothing was recorded by" in words(open_page("overview", engagement=acme, as_of=before))
 

@@ -38,7 +38,7 @@ def test_a_page_tells_no_more_of_another_clients_engagement_than_of_none(sam):
         theirs, nothing = look(key, engagement=THEIRS), look(key, engagement=NOWHERE)
         assert theirs[0].replace(THEIRS, "…") == nothing[0].replace(NOWHERE, "…"), key
         assert theirs[1] == nothing[1], key
-        assert "Nothing to see here" in theirs[0], key
+        assert "Not found, or not shared with you" in theirs[0], key
 
 
 def test_nor_at_any_earlier_moment_or_record_of_it(sam):

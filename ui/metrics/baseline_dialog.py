@@ -8,7 +8,7 @@ from models.engagement import Engagement
 from models.metrics import BASELINE_POINTS, Metric
 from models.units import unit
 from services.metrics.baselines import Baseline, take_baseline
-from ui import feedback, frame
+from ui import feedback, markdown
 from ui.current_user import actor
 
 
@@ -19,7 +19,7 @@ def take_from_measurements(engagement: Engagement, metric: Metric) -> None:
     signed = metric.valid_sign_off
     if signed is not None:
         st.warning(
-            f"{frame.escaped(signed.signed_by)} signed the baseline as it is. A new one breaks the seal until it is "
+            f"{markdown.escaped(signed.signed_by)} signed the baseline as it is. A new one breaks the seal until it is "
             "signed again.",
             icon=":material/lock_open:",
         )

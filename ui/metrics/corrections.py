@@ -80,11 +80,11 @@ def correct_one(engagement: Engagement, metric: Metric, values: pd.DataFrame) ->
         for row in values.itertuples(index=False)
     }
     with st.form("correction", border=False):
-        at = st.selectbox("Which one", list(said), format_func=said.get)
+        at = st.selectbox("Which one", list(said), format_func=said.__getitem__)
         value = st.text_input(f"Value ({metric.unit})", placeholder=measure.format(metric.baseline or 4))
         reason = st.text_input("Why", placeholder="The export counted test orders")
         pressed = st.form_submit_button("Correct the measurement", type="primary")
-    if pressed:
+    if pressed and at is not None:
         who = actor(once=feedback.submission("correction"))
         if feedback.attempt(
             lambda: correct(who, engagement.slug, metric.id, at.to_pydatetime(), value, reason),

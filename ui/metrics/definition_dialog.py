@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -14,7 +15,7 @@ from models.units import unit
 from models.wording import upper_first
 from services.metrics import definitions
 from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
-from ui import feedback, frame
+from ui import feedback, markdown
 from ui.current_user import actor
 
 
@@ -34,7 +35,7 @@ def change_metric(engagement: Engagement, metric: Metric) -> None:
     signed = metric.valid_sign_off
     if signed is not None:
         st.warning(
-            f"{frame.escaped(signed.signed_by)} signed this definition. Any change breaks the seal until it is "
+            f"{markdown.escaped(signed.signed_by)} signed this definition. Any change breaks the seal until it is "
             "signed again.",
             icon=":material/lock_open:",
         )
@@ -133,6 +134,10 @@ def _form(metric: Metric | None) -> dict[str, Any] | None:
     return entered if pressed else None
 
 
+def _label(choice: str | None, without: str) -> str:
+    return upper_first(choice) if choice else without
+
+
 def _details(now: dict[str, Any]) -> dict[str, Any]:
     """What makes a definition exact. Nothing of it is needed to begin."""
     text = now.get
@@ -149,12 +154,12 @@ def _details(now: dict[str, Any]) -> dict[str, Any]:
         ("statistic", STATISTICS, left, "Not said"),
         ("scale", SCALES, right, "By the data"),
     ):
-        options = [None, *choices]
+        options: list[str | None] = [None, *choices]
         entered[field] = place.selectbox(
             upper_first(field),
             options,
             options.index(text(field)),
-            format_func=lambda choice, without=without: upper_first(choice) if choice else without,
+            format_func=partial(_label, without=without),
         )
     entered["step_30"] = left.text_input("Step at day 30", text("step_30", ""))
     entered["step_60"] = right.text_input("Step at day 60", text("step_60", ""))

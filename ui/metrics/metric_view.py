@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +13,7 @@ from models.engagement import Engagement
 from models.metrics import Metric
 from models.number_digits import shortest_decimal
 from models.outcomes import outcome
+from models.people import Actor
 from models.permissions import Action
 from models.status import Status
 from models.summary import Summary
@@ -24,9 +26,9 @@ from services.measurements import batches as recording
 from services.measurements import grid_entry
 from services.metrics import definitions
 from store.measurements import batches, measurements
-from ui import feedback, frame, grids, html, navigation
+from ui import feedback, frame, grids, html
 from ui.current_user import actor
-from ui.frame import escaped
+from ui.markdown import escaped
 from ui.metrics import corrections, forecasts, verdict, versions
 from ui.metrics.baseline_dialog import take_from_measurements
 from ui.metrics.definition_dialog import change_metric
@@ -46,9 +48,9 @@ def show(engagement: Engagement, slug: str) -> None:
     """Draw the page of the metric `slug`, or say that there is none."""
     metric = next((metric for metric in engagement.metrics if metric.slug == slug), None)
     if metric is None:
-        st.title("Nothing to see here")
+        st.title("Not found, or not shared with you")
         st.write("There is no such metric in this engagement.")
-        navigation.link("metrics", engagement.slug, label="Open the metrics")
+        html.show(html.link("metrics", engagement.slug, "Open the metrics"), width="content")
         return
     summary, on = frame.head(
         metric.name, engagement, f"A metric of {engagement.name} for {engagement.client}."
@@ -89,14 +91,14 @@ def show(engagement: Engagement, slug: str) -> None:
 def _actions(engagement: Engagement, metric: Metric) -> None:
     def retire_or_not() -> None:
         use_case, said = (
-            (definitions.retire, "Retired") if metric.active else (definitions.reactivate, "Took up")
+            (definitions.retire, "Retired") if metric.active else (definitions.reactivate, "Reactivated")
         )
         who = actor(once=feedback.submission("retire"))
         if feedback.attempt(lambda: use_case(who, engagement.slug, metric.id), f"{said} {metric.name}"):
             feedback.renew("retire")
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        navigation.link("metrics", engagement.slug, label="All metrics")
+        html.show(html.back_link("metrics", engagement.slug, "All metrics"), width="content")
         if frame.may(engagement, Action.DEFINE_METRICS):
             st.button(
                 "Change the definition",
@@ -110,7 +112,7 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
                     on_click=take_from_measurements,
                     args=(engagement, metric),
                 )
-            st.button("Retire the metric" if metric.active else "Take it up again", on_click=retire_or_not)
+            st.button("Retire the metric" if metric.active else "Reactivate", on_click=retire_or_not)
 
 
 def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> Markup:
@@ -143,7 +145,7 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
 def _movers(engagement: Engagement, metric: Metric) -> Markup:
     moves = []
     for flow in metric.workflows:
-        state = f"live since {day_month(flow.live_on)}" if flow.is_live else flow.state
+        state = f"live since {day_month(flow.live_on)}" if flow.is_live and flow.live_on else flow.state
         moves.append(html.record_link("workflow", engagement.slug, flow, f"{flow.name} ({state})"))
     for decision in metric.decisions:
         state = f"decided {day_month(decision.decided_on)}" if decision.decided_on else "open"
@@ -200,7 +202,7 @@ def _rows(
 
 
 def _entry(engagement: Engagement, metric: Metric) -> None:
-    def save(who, edits: grids.Edits) -> str:
+    def save(who: Actor, edits: grids.Edits) -> str:
         rows = [row.fields for row in sorted(edits.changed, key=lambda row: row.id)] + edits.added
         rows = [row for row in rows if any(cell is not None for cell in row.values())]
         saved = grid_entry.save_rows(who, engagement.slug, metric.id, rows)
@@ -234,7 +236,7 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
             button="Record measurements",
             alt=f"New measurements of {metric.name}: when, value, n and note.",
         )
-        navigation.link("imports", engagement.slug, label="Import measurements from a file")
+        html.show(html.link("imports", engagement.slug, "Import measurements from a file"), width="content")
 
 
 def _batches(engagement: Engagement, metric: Metric) -> None:
@@ -254,7 +256,7 @@ def _batches(engagement: Engagement, metric: Metric) -> None:
             html.show(html.more(len(found) - MOST_BATCHES))
 
 
-def _batch(engagement: Engagement, batch) -> None:
+def _batch(engagement: Engagement, batch: Any) -> None:
     """Where a batch came from, with the button that takes it back."""
     rows = count(batch.rows, "measurement")
     first, last = (engagement.date_of(moment) for moment in (batch.first_at, batch.last_at))

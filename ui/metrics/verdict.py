@@ -31,7 +31,7 @@ from services.metrics import phases
 from store.states import summary_of
 from ui import feedback, frame, html
 from ui.current_user import actor
-from ui.frame import escaped
+from ui.markdown import escaped
 from ui.memoize import memoize
 
 SAID = Markup("<p>{badge} {told}</p>")
