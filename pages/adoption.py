@@ -14,16 +14,16 @@ summary, on = frame.head("Adoption", engagement)
 may_edit = frame.may(engagement, Action.EDIT_ADOPTION)
 live = rows.live_workflows(engagement, on)
 gaps = rows.adoption_gaps(engagement, on)
-standing = milestone_of(summary, "adoption_begun", on)
+milestone = milestone_of(summary, "adoption_begun", on)
 
 
 with st.container(border=True):
-    if standing is not None:
-        words, state = st.columns([4, 1], vertical_alignment="center")
-        words.header(markdown.escaped(standing.milestone.name))
+    if milestone is not None:
+        title, state = st.columns([4, 1], vertical_alignment="center")
+        title.header(markdown.escaped(milestone.milestone.name))
         with state.container(horizontal=True, horizontal_alignment="right"):
-            html.show(html.badge(standing.state.status, standing.state.value.capitalize()), width="content")
-        st.markdown(f"{markdown.escaped(standing.reason)}.")
+            html.show(html.badge(milestone.state.status, milestone.state.value.capitalize()), width="content")
+        st.markdown(f"{markdown.escaped(milestone.reason)}.")
     if gaps:
         st.caption(f"{count(len(gaps), 'gap')} in what is live")
         st.markdown("\n".join(f"- {markdown.escaped(gap)}" for gap in gaps))
@@ -51,8 +51,8 @@ if live:
             {
                 "Workflow": [flow.name for flow in live],
                 "Live since": [day_month(flow.live_on) for flow in live],
-                "Training": [said or none for said in trained],
-                "Document": [said or none for said in written],
+                "Training": [text or none for text in trained],
+                "Document": [text or none for text in written],
             },
             "Live workflows with their trainings and documents",
         )

@@ -12,33 +12,33 @@ from reports.frames.workflows import milestone_of
 from ui import drawer, frame, html, markdown
 from ui.plan.decision_drawer import ask_for_decision, open_decision, record_decision
 
-LINE = Markup('<div class="hw hw-line">{title} {mark}{outcome}<p class="hw-faint">{said}</p></div>')
+LINE = Markup('<div class="hw hw-line">{title} {badge}{outcome}<p class="hw-faint">{text}</p></div>')
 
 engagement = frame.engagement()
 summary, on = frame.head("Decisions", engagement)
 may_decide = frame.may(engagement, Action.DECIDE)
 needed, made = rows.needed(engagement), rows.made(engagement)
-standing = milestone_of(summary, "metrics_reviewed", on)
+status = milestone_of(summary, "metrics_reviewed", on)
 
 
 def needed_line(decision: Decision) -> Markup:
-    """What is to be decided, by whom and by when."""
+    """Return what is to be decided, by whom and by when."""
     overdue = decision.needed_by is not None and decision.needed_by < on
     return LINE.format(
         title=html.record_link("decision", engagement.slug, decision, decision.title),
-        mark=html.badge(Status.OFF_TRACK, "Overdue") if overdue else "",
+        badge=html.badge(Status.OFF_TRACK, "Overdue") if overdue else "",
         outcome="",
-        said=f"{decision.owner}. {rows.due_text(decision, on)}.",
+        text=f"{decision.owner}. {rows.due_text(decision, on)}.",
     )
 
 
 def made_line(decision: Decision) -> Markup:
-    """What was decided, by whom and on what."""
+    """Return what was decided, by whom and on which evidence."""
     return LINE.format(
         title=html.record_link("decision", engagement.slug, decision, decision.title),
-        mark="",
+        badge="",
         outcome=Markup("<p>{}</p>").format(decision.outcome or "The outcome wasn't recorded."),
-        said=rows.made_text(decision),
+        text=rows.made_text(decision),
     )
 
 
@@ -57,11 +57,11 @@ with st.container(border=True):
                 record_decision(engagement, on)
 
 st.header("Decided")
-if standing is not None:
+if status is not None:
     st.markdown(
-        f"**{markdown.escaped(standing.milestone.name)}** "
-        f"{markdown.badge(standing.state.status, standing.state.value.capitalize())} "
-        f"{markdown.escaped(standing.reason)}."
+        f"**{markdown.escaped(status.milestone.name)}** "
+        f"{markdown.badge(status.state.status, status.state.value.capitalize())} "
+        f"{markdown.escaped(status.reason)}."
     )
 html.show(html.join(map(made_line, made)))
 if not made:

@@ -32,18 +32,18 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     last = st.date_input("To", None, key="to")
 
 chosen = JournalFilter(person, kind and kind.replace(" ", "_"), first, last)
-found, number = entries(actor(), engagement.slug, chosen, st.session_state.get("journal page", 1))
+rows, number = entries(actor(), engagement.slug, chosen, st.session_state.get("journal page", 1))
 user_id = dict(people).get(person)
 if user_id is not None:
     html.show(html.link("activity", None, f"All that {person} did", person=str(user_id)), width="content")
-if not found:
+if not rows:
     st.info("Nothing in the journal matches. Choose another person, thing or date.")
     st.stop()
 st.caption(f"{count(number, 'entry', 'entries')}, the newest first.")
 
 
 def change_of(field: tuple[str, str | None, str | None]) -> str:
-    """A field's change in one line; there is nothing before a new row, and nothing after a removed one."""
+    """Return a field's change as one line: only the new value of a new row, and "nothing" after a removed one."""
     name, before, after = field
     values = [markdown.escaped(value) for value in (before, after) if value is not None]
     if before is not None and after is None:
@@ -51,7 +51,7 @@ def change_of(field: tuple[str, str | None, str | None]) -> str:
     return f"{name.replace('_', ' ').capitalize()}: {' → '.join(values)}"
 
 
-for entry in found:
+for entry in rows:
     with st.container(border=True):
         what = entry.kind.replace("_", " ")
         st.markdown(

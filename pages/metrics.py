@@ -18,12 +18,12 @@ from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.memoize import memoize
 from ui.metrics import metric_view
-from ui.metrics import verdict as metric_judgement
+from ui.metrics import verdict as verdict_view
 from ui.metrics.definition_dialog import define_metric
 from ui.sign_off import sign_off_view
 
 # Pixels: on a narrower page, the table scrolls within its card.
-NARROWEST_TABLE = 900
+MIN_TABLE_WIDTH = 900
 IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.NOT_KNOWN]
 
 CHARTS = {
@@ -61,7 +61,7 @@ summary, on = frame.head("Metrics", engagement, "Baseline, current and target of
 
 
 def _card(rows: pd.DataFrame, drawn: str) -> Markup:
-    """The chart of the metrics that are drawn one way, with its legend; nothing where there are none."""
+    """Return the chart of the metrics that are drawn this way, with its legend; empty if there are none."""
     some = rows[rows["drawn"] == drawn]
     if some.empty:
         return Markup()
@@ -71,7 +71,7 @@ def _card(rows: pd.DataFrame, drawn: str) -> Markup:
 
 
 def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:
-    """The columns of all values."""
+    """Return the columns of all values."""
     last = [
         html.join(
             [f"{last}, {cadence}"] if fresh or last == "never" else [f"{last}, {cadence}: ", OUT_OF_DATE]
@@ -95,42 +95,42 @@ def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:
     }
 
 
-def _why(row, judgement: SeriesAnalysis | None) -> Markup:
-    """Why a metric has its status, and what its data says, with the way to it."""
+def _why(row, analysis: SeriesAnalysis | None) -> Markup:
+    """Return why a metric has its status, with its verdict and a link to it."""
     metric = next(metric for metric in active if metric.id == row.metric_id)
     verdict = ""
-    if judgement is not None:
-        badge = metric_judgement.verdict_component(judgement, metric, on)
-        verdict = html.join([Markup("<br>"), badge, " ", verdict_text(judgement, metric, on)])
+    if analysis is not None:
+        badge = verdict_view.verdict_component(analysis, metric, on)
+        verdict = html.join([Markup("<br>"), badge, " ", verdict_text(analysis, metric, on)])
     return WHY.format(
         badge=html.badge(Status(row.status)),
         metric=row.metric,
         reason=row.reason,
         verdict=verdict,
-        link=html.link("metrics", slug, "See its values", metric=row.slug),
+        link=html.link("metrics", slug, "Open the metric", metric=row.slug),
     )
 
 
-def _whys(rows: pd.DataFrame) -> Markup:
-    """Why each metric stands so, and once what "confirmed" is worth."""
-    judged = metric_verdicts(actor(), engagement, at_revision=frame.revision())
-    whys = html.join(_why(row, judged.get(row.metric_id)) for row in rows.itertuples())
-    beside = next(filter(None, map(caveat, judged.values())), None)
-    said = html.caption(f"Confirmed: {lower_first(beside)}") if beside else Markup()
-    return html.section("Why each metric has this status", whys, said)
+def _reasons(rows: pd.DataFrame) -> Markup:
+    """Return why each metric has its status, and once how often "confirmed" is wrong."""
+    analyses = metric_verdicts(actor(), engagement, at_revision=frame.revision())
+    reasons = html.join(_why(row, analyses.get(row.metric_id)) for row in rows.itertuples())
+    caveat_sentence = next(filter(None, map(caveat, analyses.values())), None)
+    caveat_text = html.caption(f"Confirmed: {lower_first(caveat_sentence)}") if caveat_sentence else Markup()
+    return html.section("Why each metric has this status", reasons, caveat_text)
 
 
-def _read() -> Markup:
-    """All that is read and not pressed: the charts, all values, the reasons, and what was retired."""
+def _content() -> Markup:
+    """Return all that isn't interactive: the charts, all values, the reasons, and the retired metrics."""
     rows = outcome_rows(engagement, summary, on)
     parts = [_card(rows, drawn) for drawn in CHARTS]
     if active:
-        parts.append(html.card("All values", html.table(_values(rows), ALL_VALUES, NARROWEST_TABLE)))
-        parts.append(_whys(rows))
+        parts.append(html.card("All values", html.table(_values(rows), ALL_VALUES, MIN_TABLE_WIDTH)))
+        parts.append(_reasons(rows))
     retired = [metric for metric in engagement.metrics if not metric.active]
     if retired:
-        leads = [html.link("metrics", slug, metric.name, metric=metric.slug) for metric in retired]
-        parts.append(html.collapsible(count(len(retired), "retired metric"), html.plain_list(leads)))
+        links = [html.link("metrics", slug, metric.name, metric=metric.slug) for metric in retired]
+        parts.append(html.collapsible(count(len(retired), "retired metric"), html.plain_list(links)))
     return html.stack(parts)
 
 
@@ -158,6 +158,6 @@ if not active:
 
 sign_off_view.waiting_section(engagement)
 
-html.show(memoize("metrics", engagement, _read, on, str(navigation.as_of())))
+html.show(memoize("metrics", engagement, _content, on, str(navigation.as_of())))
 
 sign_off_view.requests_section(engagement)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from models.permissions import Action
 from models.pitfalls import pitfalls
-from models.wording import count, day_month, join_list, lower_first
+from models.wording import count, day_month, join_list
 from reports.frames.pitfall_checks import answer_table, answer_text, newest_answer
 from services.plan.pitfall_checks import answer_check
 from ui import feedback, frame, html, markdown, navigation
@@ -15,12 +15,12 @@ ALL = "All pitfalls"
 engagement = frame.engagement()
 summary, on = frame.head("Pitfalls", engagement)
 may_answer = frame.may(engagement, Action.CHECK_PITFALLS)
-found = pitfalls(summary, on)
-waiting = sum(pitfall.answer_is_due for pitfall in found)
+rows = pitfalls(summary, on)
+waiting = sum(pitfall.answer_is_due for pitfall in rows)
 
 
 def answer(key: str) -> None:
-    """Keep this week's answer to a check."""
+    """Record this week's answer to a check."""
     happening, evidence = st.session_state[f"{key} happening"], st.session_state[f"{key} evidence"]
     if happening is None:
         feedback.say_next("error", "Choose yes or no. Nothing was saved.")
@@ -34,22 +34,22 @@ def answer(key: str) -> None:
         st.session_state[f"{key} happening"], st.session_state[f"{key} evidence"] = None, ""
 
 
-in_them = [pitfall.name for pitfall in found if pitfall.signals]
+signalled = [pitfall.name for pitfall in rows if pitfall.signals]
 sentence = (
-    f"Signals of {count(len(in_them), 'pitfall')}: {join_list(in_them, 5)}"
-    if in_them
+    f"Signals of {count(len(signalled), 'pitfall')}: {join_list(signalled, 5)}"
+    if signalled
     else "No signal of any pitfall"
 )
 due = f"{count(waiting, 'check')} of this week to answer" if waiting else "This week's checks are answered"
 st.markdown(f"**{sentence}.** {due}.")
 
-for pitfall in found:
+for pitfall in rows:
     with st.container(border=True):
         left, right = st.columns([3, 2], gap="large")
         with left:
             with st.container(horizontal=True, vertical_alignment="center"):
                 html.show(html.badge(pitfall.status, pitfall.label), width="content")
-                st.header(lower_first(pitfall.name), width="content")
+                st.header(pitfall.name, width="content")
             for signal in pitfall.signals:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.markdown(markdown.escaped(signal.text), width="content")
@@ -85,7 +85,7 @@ for pitfall in found:
 
 st.header("Answers so far")
 if engagement.pitfall_checks:
-    names = {None: ALL} | {pitfall.key: pitfall.name for pitfall in found}
+    names = {None: ALL} | {pitfall.key: pitfall.name for pitfall in rows}
     about = st.selectbox("Pitfall", list(names), format_func=names.__getitem__, width=360)
     answers = answer_table(engagement, about)
     if len(answers):

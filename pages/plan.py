@@ -1,4 +1,4 @@
-"""Plan: the cycle's milestones, how each stands and why, and what people say beside the evidence."""
+"""Plan: the cycle's milestones, the status of each and why, and what people claim about them."""
 
 import streamlit as st
 from markupsafe import Markup
@@ -31,16 +31,16 @@ by_id = {milestone.id: milestone for milestone in cycle.milestones}
 may_plan = frame.may(engagement, Action.PLAN)
 done = sum(row.state is MilestoneState.DONE for row in plan)
 
-said = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
-html.show(plan_card(engagement, plan, on, html.caption(said)))
+caption = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
+html.show(plan_card(engagement, plan, on, html.caption(caption)))
 
 
-def told(milestone: Milestone, row: MilestoneStatus) -> Markup:
-    """How a milestone stands and why, what somebody claims beside that, and the evidence linked to it."""
+def milestone_card(milestone: Milestone, row: MilestoneStatus) -> Markup:
+    """Return a milestone's status and why, what somebody claims about it, and the evidence linked to it."""
     claim = row.claim
     linked = [
-        html.join([html.external_link(piece.title, piece.link), f", {day_month(piece.dated)}"])
-        for piece in milestone.evidence
+        html.join([html.external_link(evidence.title, evidence.link), f", {day_month(evidence.dated)}"])
+        for evidence in milestone.evidence
     ]
     return MILESTONE.format(
         name=milestone.name,
@@ -54,7 +54,7 @@ def told(milestone: Milestone, row: MilestoneStatus) -> Markup:
     )
 
 
-html.show(html.section("Milestones, and why"))
+html.show(html.section("Milestones and their status"))
 for phase in sorted(cycle.phases, key=lambda phase: phase.number):
     of_phase = [row for row in plan if row.milestone.phase == phase.number]
     title = f"Days {phase.from_day} to {phase.to_day}: {phase.name}"
@@ -62,9 +62,9 @@ for phase in sorted(cycle.phases, key=lambda phase: phase.number):
     for row in of_phase:
         milestone = by_id[row.milestone.id]
         with st.container(border=True):
-            words, actions = st.columns([7, 1], vertical_alignment="center")
-            with words:
-                html.show(told(milestone, row))
+            text, actions = st.columns([7, 1], vertical_alignment="center")
+            with text:
+                html.show(milestone_card(milestone, row))
             with actions:
                 if may_plan:
                     milestone_dialogs.actions_menu(engagement, milestone, row, on)
@@ -73,14 +73,14 @@ if may_plan:
 
 st.header("Cycles")
 st.write("There is no end date: closing a cycle carries what is unfinished into the next one.")
-for each in engagement.cycles:
+for row in engagement.cycles:
     state = (
-        f"closed {day_month(each.closed_on)}" if each.closed_on
-        else "current" if each.id == cycle.id else "planned"
+        f"closed {day_month(row.closed_on)}" if row.closed_on
+        else "current" if row.id == cycle.id else "planned"
     )  # fmt: skip
     st.markdown(
-        f"- Cycle {each.number}: {day_month(each.day_1)} to {day_month(each.date_of(CYCLE_DAYS))} "
-        f"{each.date_of(CYCLE_DAYS).year}, {state}"
+        f"- Cycle {row.number}: {day_month(row.day_1)} to {day_month(row.date_of(CYCLE_DAYS))} "
+        f"{row.date_of(CYCLE_DAYS).year}, {state}"
     )
 
 

@@ -34,12 +34,12 @@ summary, on = frame.head("Weekly review", engagement)
 who = actor()
 weeks = read.weeks(who, slug)
 asked = st.query_params.get("week", "")
-holding = [row for row in weeks if not row.superseded]
+current_weeks = [row for row in weeks if not row.superseded]
 may_write = frame.may(engagement, Action.WRITE_REVIEWS)
 
 
 def name_of(choice: str) -> str:
-    row = next((row for row in holding if f"{row.cycle}.{row.week}" == choice), None)
+    row = next((row for row in current_weeks if f"{row.cycle}.{row.week}" == choice), None)
     if row is None:
         return "This week, not frozen"
     cycle = f"Cycle {row.cycle}, week" if row.cycle > 1 else "Week"
@@ -49,7 +49,7 @@ def name_of(choice: str) -> str:
 def shown_week() -> str:
     """The choice that the address names; "" for the week that isn't frozen."""
     cycle = st.query_params.get("cycle")
-    for row in holding:
+    for row in current_weeks:
         if str(row.week) == asked and cycle in (None, str(row.cycle)):
             return f"{row.cycle}.{row.week}"
     return ""
@@ -84,7 +84,7 @@ def mark_read(review_id: int) -> None:
 def edit(week, known_now: bool = False) -> None:
     exceptions = {row["key"]: row["name"] for row in week.composed.content["exceptions"]}
 
-    def fields(key) -> None:
+    def fields(key: drawer.FieldKey) -> None:
         for name, drafted in week.composed.drafts.items():
             label = LABELS.get(name) or f"{escaped(exceptions[name.removeprefix('exception ')])}, in one line"
             written = week.edits.get(name)
@@ -107,7 +107,7 @@ def edit_next(row: read.Week) -> None:
 
 
 def supersede(row: read.Week) -> None:
-    def fields(key) -> None:
+    def fields(key: drawer.FieldKey) -> None:
         st.text_area("Why does this week need a corrected version?", key=key("reason"))
         st.caption(
             "The corrected version shows what is known by now. The old one stays readable, marked as superseded."
@@ -129,11 +129,11 @@ if weeks and not navigation.as_of():
     st.session_state["review week"] = shown_week()
     st.selectbox(
         "Week",
-        ["", *[f"{row.cycle}.{row.week}" for row in holding]],
+        ["", *[f"{row.cycle}.{row.week}" for row in current_weeks]],
         format_func=name_of, key="review week", on_change=open_week, width=320,
     )  # fmt: skip
 
-may_hear = frame.may(engagement, Action.READ_INTERVIEWS)
+may_read_interviews = frame.may(engagement, Action.READ_INTERVIEWS)
 if asked:
     try:
         cycle, version = (st.query_params.get(name) for name in ("cycle", "version"))
@@ -152,7 +152,7 @@ if asked:
         f"{document.body['head'][:12]}, snapshot {row.digest[:12]}.",
         icon=":material/lock:",
     )
-    if document.erased or (may_hear and document.interviews is None):
+    if document.erased or (may_read_interviews and document.interviews is None):
         st.caption("Personal data was erased from this week since it was frozen.")
     if row.superseded:
         st.warning("A corrected version of this week replaced this one.", icon=":material/history:")
@@ -197,7 +197,7 @@ if asked:
         names = [f"{reader['name']}, {day_month(engagement.date_of(reader['at']))}" for reader in readers]
         st.caption(f"Read by {escaped('; '.join(names))}" if names else "Nobody marked it as read yet.")
     shown = review_view.ShownWeek(
-        document.content, document.passage, document.quote, not may_hear, row.digest
+        document.content, document.passage, document.quote, not may_read_interviews, row.digest
     )
     until: read.Week | date = row
 else:
@@ -210,7 +210,7 @@ else:
     shown = review_view.ShownWeek(
         week.composed.content,
         lambda key: texts[key]["draft"] if texts[key]["edit"] is None else texts[key]["edit"],
-        week.composed.quote, not may_hear, f"draft {week.moment.engagement.revision} {on}",
+        week.composed.quote, not may_read_interviews, f"draft {week.moment.engagement.revision} {on}",
     )  # fmt: skip
     until = on
     held = any((row.cycle, row.week) == (week.cycle, week.week) for row in weeks)
@@ -253,7 +253,7 @@ review_view.show(engagement, shown)
 st.header("Past weeks")
 if not weeks:
     st.write("No week is frozen yet. Freeze one, and everybody gets it in the form they use.")
-for row in holding:
+for row in current_weeks:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{name_of(f'{row.cycle}.{row.week}')}** {markdown.badge(Status(row.health))} "
@@ -263,8 +263,10 @@ for row in holding:
             html.link("review", slug, f"Open week {row.week}", week=str(row.week), cycle=str(row.cycle)),
             width="content",
         )
-if len(holding) > 1:
+if len(current_weeks) > 1:
     st.caption("Health over time, oldest first")
-    st.markdown(" ".join(markdown.badge(Status(row.health), f"{row.week}") for row in reversed(holding)))
+    st.markdown(
+        " ".join(markdown.badge(Status(row.health), f"{row.week}") for row in reversed(current_weeks))
+    )
 
 calendar_view.show()

@@ -37,15 +37,15 @@ may_read = frame.may(engagement, Action.READ_INTERVIEWS)
 may_report = frame.may(engagement, Action.EDIT_FOUNDATION)
 
 asked_for = ["first_workflow_live", "workflows_extended"]
-plan = [standing for criterion in asked_for if (standing := rows.milestone_of(summary, criterion, on))]
-for card, standing in zip(st.columns(max(len(plan), 1)), plan, strict=False):
+plan = [status for criterion in asked_for if (status := rows.milestone_of(summary, criterion, on))]
+for card, status in zip(st.columns(max(len(plan), 1)), plan, strict=False):
     with card.container(border=True, height="stretch"):
         st.markdown(
-            f"**{markdown.escaped(standing.milestone.name)}** "
-            f"{markdown.badge(standing.state.status, standing.state.value.capitalize())}"
+            f"**{markdown.escaped(status.milestone.name)}** "
+            f"{markdown.badge(status.state.status, status.state.value.capitalize())}"
         )
-        st.markdown(f"{markdown.escaped(standing.reason)}.")
-        left = rows.missing(engagement, standing, on)
+        st.markdown(f"{markdown.escaped(status.reason)}.")
+        left = rows.missing(engagement, status, on)
         if left:
             st.caption("Missing")
             st.markdown("\n".join(f"- {markdown.escaped(step)}" for step in left))
@@ -77,11 +77,11 @@ for flow in flows:
             "Metric": (flow.metric.name if flow.metric else "None", ""),
         }
         with st.grid(4, min_column_width=150):
-            for label, (said, more) in facts.items():
+            for label, (text, more) in facts.items():
                 with st.container(gap=None):
                     st.caption(label)
                     st.markdown(
-                        markdown.escaped(said) + (f"  \n:gray[{markdown.escaped(more)}]" if more else "")
+                        markdown.escaped(text) + (f"  \n:gray[{markdown.escaped(more)}]" if more else "")
                     )
 if flows:
     if may_edit and st.button("Add a workflow"):
