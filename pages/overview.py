@@ -23,13 +23,6 @@ GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
 CHANGED_WITHIN_DAYS = 7
 # Pixels: below this, a card stands under the one before it.
 LEAST_CARD = 170
-CHECK = Markup(
-    '<section class="hw-card"><strong>{name}</strong><span>{badge}</span><p>{reason}</p>{link}</section>'
-)
-TILE = Markup(
-    '<section><p class="hw-faint">{name}</p><p class="hw-figure">{current}</p><p>{badge}</p>'
-    '<p class="hw-said">{told}</p></section>'
-)
 LINE = Markup("<div>{title}<p>{said}</p></div>")
 
 engagement = frame.engagement()
@@ -41,7 +34,8 @@ reads_interviews = frame.may(engagement, Action.READ_INTERVIEWS)
 
 def checked(check: Check) -> Markup:
     """A check of health: how it stands, why, and the way to its evidence."""
-    return CHECK.format(
+    return html.render(
+        "health_check.html",
         name=check.name,
         badge=html.badge(check.status),
         reason=check.reason + ("" if check.due else " (not due yet)"),
@@ -63,11 +57,12 @@ def tile(outcome: Outcome) -> Markup:
         told.append(
             html.coloured("orange", "Out of date:") + f" last measured {days_ago(metric.last_on, on)}"
         )
-    return TILE.format(
+    return html.render(
+        "outcome_tile.html",
         name=metric.name,
         current="–" if metric.current is None else measure.format(metric.current),
         badge=html.badge(outcome.status),
-        told=html.joined(told, "<br>"),
+        comment=html.joined(told, "<br>"),
     )
 
 

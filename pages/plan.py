@@ -14,14 +14,6 @@ from ui.plan import milestone_drawer
 from ui.plan.plan_chart import where_we_are
 
 PHASE = Markup('<div class="hw"><h3>{title}</h3><p>{nothing}</p></div>')
-MILESTONE = Markup(
-    '<div class="hw hw-aside"><div><p><strong>{name}</strong> {state}</p><p>{reason}</p>{claim}{linked}</div>'
-    "{evidence}</div>"
-)
-CLAIM = Markup(
-    '<p><i class="hw-icon" data-icon="record_voice_over"></i> {claim.by} claims: <strong>{claim.says}</strong>: '
-    "{claim.reason} (until {until})</p>"
-)
 
 engagement = frame.engagement()
 summary, on = frame.head("Plan", engagement)
@@ -35,18 +27,20 @@ said = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colou
 html.show(where_we_are(engagement, plan, on, html.faint(said)))
 
 
-def told(milestone: Milestone, row: MilestoneStatus) -> Markup:
-    """How a milestone stands and why, what somebody claims beside that, and the evidence linked to it."""
+def described(milestone: Milestone, row: MilestoneStatus) -> Markup:
+    """Return a milestone's status and its reason, what somebody claims beside that, and the evidence linked to it."""
     claim = row.claim
     linked = [
-        html.joined([html.outside(piece.title, piece.link), f", {day_month(piece.dated)}"])
-        for piece in milestone.evidence
+        html.joined([html.outside(evidence.title, evidence.link), f", {day_month(evidence.dated)}"])
+        for evidence in milestone.evidence
     ]
-    return MILESTONE.format(
+    return html.render(
+        "milestone.html",
         name=milestone.name,
         state=html.badge(row.state.status, row.state.value.capitalize()),
         reason=row.reason,
-        claim="" if claim is None else CLAIM.format(claim=claim, until=day_month(claim.until)),
+        claim=claim,
+        claim_until=claim and day_month(claim.until),
         linked=html.lines(linked),
         evidence=""
         if row.finding.page == "plan"
@@ -64,7 +58,7 @@ for phase in sorted(cycle.phases, key=lambda phase: phase.number):
         with st.container(border=True):
             words, actions = st.columns([7, 1], vertical_alignment="center")
             with words:
-                html.show(told(milestone, row))
+                html.show(described(milestone, row))
             with actions:
                 if may_plan:
                     milestone_drawer.more(engagement, milestone, row, on)

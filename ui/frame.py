@@ -7,7 +7,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.errors import HeadwayError, NotFound
@@ -27,10 +26,6 @@ LIKE_OTHER_BUTTONS = (
     "display: inline-block; font: inherit; font-size: .875rem; line-height: 1.6; color: inherit; text-decoration: none; "
     "background: transparent; border: 1px solid color-mix(in srgb, currentColor 22%, transparent); "
     "border-radius: .5rem; padding: .4rem .75rem; cursor: pointer"
-)
-HEAD = Markup(
-    '<header class="hw"><div class="hw-ends hw-head"><h1>{title}</h1><p class="hw-badges">{health}{day}</p></div>'
-    '<p class="hw-faint">{scope}</p></header>'
 )
 
 
@@ -101,17 +96,20 @@ def zone_of(of: Engagement) -> ZoneInfo:
 
 
 def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
-    """The head of an engagement's page: title, health badge, day of the cycle, and a caption with scope and date.
+    """Draw the head of an engagement's page: title, health badge, day of the cycle, and a caption with scope and date.
 
     Returns the summary and today's date, which every page needs next.
     """
     summary, on = summary_of(of), today(of)
     scope = caption or f"{of.name} for {of.client}."
     html.show(
-        HEAD.format(
+        html.render(
+            "page_head.html",
             title=title,
-            health=html.badge(health(summary, on).status),
-            day=html.marked("gray", "calendar_today", summary.day_text(on)),
+            badges=[
+                html.badge(health(summary, on).status),
+                html.marked("gray", "calendar_today", summary.day_text(on)),
+            ],
             scope=f"{scope} As of {day_month(on)} {on.year}.",
         )
     )

@@ -1,8 +1,8 @@
-"""What a page makes once for everything that it shows.
+"""A cache for what pages make of an engagement's state: charts and HTML components.
 
-Charts, and pieces of HTML that tell much of an engagement, cost more than all else on a page. What they tell depends on
-the engagement's state alone (and on what `shows` names besides, such as the day). So they are kept with the state, which
-is never modified, and go with it: a new revision has a state of its own, and so has an earlier one after an erasure.
+They cost more than all else on a page, and depend on the state alone (and on what `shows` names besides, such as the
+day). So they are cached with the state, which is never modified, and are dropped with it: a new revision has a state of
+its own, and so has an earlier one after an erasure. Who may see a state is asked before anything made of it is shown.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from models.engagement import Engagement
 
 T = TypeVar("T")
 MAX_ENTRIES = 256
-"""Of one state; the one that was asked for longest ago goes first."""
-_kept: WeakKeyDictionary[Engagement, OrderedDict[tuple[Hashable, ...], Any]] = WeakKeyDictionary()
+"""Of one state; the least recently used goes first."""
+_entries: WeakKeyDictionary[Engagement, OrderedDict[tuple[Hashable, ...], Any]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def memoize(name: str, of: Engagement, make: Callable[[], T], *shows: Hashable) -> T:
-    """What `make()` returns, made once. `name` and `shows` tell it from everything else that is made of the state."""
+    """Return `make()`, computed once for each state `of`, `name` and `shows`."""
     key = (name, *shows)
     with _lock:
-        of_state = _kept.setdefault(of, OrderedDict())
+        of_state = _entries.setdefault(of, OrderedDict())
         if key in of_state:
             of_state.move_to_end(key)
-            return of_state[key]
+            cached: T = of_state[key]
+            return cached
     made = make()
     with _lock:
         of_state[key] = made
