@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench with-chromium chromium-package
+.PHONY: run test check bench screenshots with-chromium chromium-package
 
 # Where this is set, each worker, server and command would compile anew what it imports: longer than all else at its start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -23,6 +23,10 @@ check: $(VENV)/.dev
 
 bench: with-chromium
 	$(BIN)/python -m tests.bench
+
+# Pictures of every page, light, dark and on a phone, in artefacts/screenshots. `ARGS=--docs` renews the six of the guide.
+screenshots: with-chromium
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 # The system's packages and pip's come from different servers, at the same time.
 with-chromium:

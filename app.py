@@ -17,12 +17,12 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 # Imported here, before serving, so that no visitor waits for it.
-import reports.charts  # noqa: F401
 import ui.frame  # noqa: F401
 from api.auth_middleware import AuthMiddleware, DashboardProtocol
 from api.routes import api
 from api.session import routes as session
 from api.sign_off import routes as sign
+from reports.charts import exploration
 from services.core.site_url import home_url, link_url, port
 from services.operations.startup import prepare_database
 from services.people import passwords
@@ -42,6 +42,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     logging.getLogger("uvicorn.access").disabled = True
     prepare_database()
     passwords.prepare()
+    exploration.prepare()
     link = first_run_link(datetime.now(UTC))
     if link is not None:
         print(f"Nobody has a password yet. Enter once with {link_url(link)}", flush=True)

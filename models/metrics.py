@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from analysis.progress import Direction
+from analysis.progress import Direction, Scale
 from models.base import Base, Part, to_many, to_one
 from models.journal import as_json, canonical, sha256_of
 from models.plan import Cycle
@@ -30,7 +30,7 @@ APPROVED, CHANGES_REQUESTED = MEANINGS = ("approved", "changes requested")
 OUTCOME, LEADING = KINDS = ("outcome", "leading")
 DEFAULT_RULES = "wheeler"
 DEFAULTS = {"kind": OUTCOME, "rules": DEFAULT_RULES, "rules_version": 1}
-SCALES = ["linear", "log"]
+SCALES: list[Scale] = ["linear", "log"]
 STATISTICS = ["median", "p90", "mean", "rate", "count"]
 ALWAYS_INCLUDED = (
     "name", "unit", "direction", "owner", "source", "cadence_days", "baseline", "baseline_until", "target", "target_day"
@@ -90,7 +90,7 @@ class DefinitionFields:
     target_day: Mapped[int | None]
     counted: Mapped[str | None]
     left_out: Mapped[str | None]
-    scale: Mapped[str | None]
+    scale: Mapped[Scale | None] = mapped_column(Text)
     statistic: Mapped[str | None]
     calendar: Mapped[str | None]
     query: Mapped[str | None]

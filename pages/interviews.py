@@ -218,6 +218,8 @@ if themes:
             engagement,
             lambda: heat_map(rows.themes_by_system(engagement.frictions)),
             scrolls_below=None,
+            title="Frictions by theme and system",
+            note=f"{engagement.name}, as of {day_month(on)} {on.year}.",
         )
         st.caption("Frictions by theme and system. The number counts them.")
         html.show(
@@ -275,6 +277,8 @@ if held:
             engagement,
             lambda: saturation_chart(learned, taught.stopped_after),
             scrolls_below=480,
+            title="What each interview still teaches",
+            note=f"{taught.sentence} {engagement.name}, as of {day_month(on)} {on.year}.",
         )
         st.caption("Themes known after each interview, and how many of them it was the first to bring.")
 

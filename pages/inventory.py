@@ -142,6 +142,8 @@ if "system" in st.query_params:
                 system.id,
                 scrolls_below=None,
                 width="content",
+                title=f"What a change of {system.name} can reach",
+                note=engagement.name,
             )
 
     st.header("Pain points")
@@ -352,7 +354,14 @@ else:
                 "Rows depend on columns. A number says in how many ways. Ordered so that dependencies fall below the "
                 "diagonal; an amber frame marks those within a loop."
             )
-            draw("matrix", engagement, lambda: matrix(in_pairs, list(called)), scrolls_below=None)
+            draw(
+                "matrix",
+                engagement,
+                lambda: matrix(in_pairs, list(called)),
+                scrolls_below=None,
+                title="Dependency matrix",
+                note=f"Rows depend on columns. {engagement.name}, as of {day_month(on)} {on.year}.",
+            )
         else:
             st.header("Dependency graph")
             st.caption("Each system stands above what it depends on.")
@@ -362,6 +371,8 @@ else:
                 engagement,
                 lambda: graph(lists.boxes(engagement), lists.dependencies(engagement)),
                 scrolls_below=None,
+                title="Dependency graph",
+                note=f"Each system is above what it depends on. {engagement.name}, as of {day_month(on)} {on.year}.",
             )
     with for_loops:
         st.header("Loops to cut first")

@@ -66,6 +66,7 @@ def _card(rows: pd.DataFrame, drawn: str) -> Markup:
     if some.empty:
         return Markup()
     title, caption, draw = CHARTS[drawn]
+    some = some.assign(href=[navigation.address("metrics", slug, metric=metric) for metric in some["slug"]])
     statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
     return html.card(title, html.caption(caption), legend([*statuses, RING, TICK]), draw(some))
 

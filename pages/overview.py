@@ -22,15 +22,8 @@ from ui.plan.plan_chart import plan_card
 
 GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
 CHANGED_WITHIN_DAYS = 7
-# Pixels: in less, each card is below the one before it.
+# Pixels: below this, a card stands under the one before it.
 MIN_CARD_WIDTH = 170
-CHECK = Markup(
-    '<section class="hw-card"><strong>{name}</strong><span>{badge}</span><p>{reason}</p>{link}</section>'
-)
-TILE = Markup(
-    '<section><p class="hw-faint">{name}</p><p class="hw-figure">{current}</p><p>{badge}</p>'
-    '<p class="hw-said">{details}</p></section>'
-)
 LINE = Markup("<div>{title}<p>{text}</p></div>")
 
 engagement = frame.engagement()
@@ -42,7 +35,8 @@ reads_interviews = frame.may(engagement, Action.READ_INTERVIEWS)
 
 def check_card(check: Check) -> Markup:
     """Return a check of health: its status, why, and a link to its evidence."""
-    return CHECK.format(
+    return html.render(
+        "health_check.html",
         name=check.name,
         badge=html.badge(check.status),
         reason=check.reason,
@@ -64,11 +58,12 @@ def tile(outcome: Outcome) -> Markup:
         details.append(
             html.coloured("orange", "Out of date:") + f" last measured {days_ago(metric.last_on, on)}"
         )
-    return TILE.format(
+    return html.render(
+        "outcome_tile.html",
         name=metric.name,
         current="–" if metric.current is None else measure.format(metric.current),
         badge=html.badge(outcome.status),
-        details=html.join(details, "<br>"),
+        comment=html.join(details, "<br>"),
     )
 
 

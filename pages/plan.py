@@ -14,14 +14,6 @@ from ui.plan import milestone_dialogs
 from ui.plan.plan_chart import plan_card
 
 PHASE = Markup('<div class="hw"><h3>{title}</h3><p>{nothing}</p></div>')
-MILESTONE = Markup(
-    '<div class="hw hw-aside"><div><p><strong>{name}</strong> {state}</p><p>{reason}</p>{claim}{linked}</div>'
-    "{evidence}</div>"
-)
-CLAIM = Markup(
-    '<p><i class="hw-icon" data-icon="record_voice_over"></i> {claim.by} claims: <strong>{claim.says}</strong>: '
-    "{claim.reason} (until {until})</p>"
-)
 
 engagement = frame.engagement()
 summary, on = frame.head("Plan", engagement)
@@ -42,11 +34,13 @@ def milestone_card(milestone: Milestone, row: MilestoneStatus) -> Markup:
         html.join([html.external_link(evidence.title, evidence.link), f", {day_month(evidence.dated)}"])
         for evidence in milestone.evidence
     ]
-    return MILESTONE.format(
+    return html.render(
+        "milestone.html",
         name=milestone.name,
         state=html.badge(row.state.status, row.state.value.capitalize()),
         reason=row.reason,
-        claim="" if claim is None else CLAIM.format(claim=claim, until=day_month(claim.until)),
+        claim=claim,
+        claim_until=claim and day_month(claim.until),
         linked=html.plain_list(linked),
         evidence=""
         if row.finding.page == "plan"

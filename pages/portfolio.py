@@ -14,9 +14,6 @@ from ui.current_user import actor
 from ui.review import pack_view
 
 VIEWS = CARDS, TABLE = "Cards", "Table"
-HEAD = Markup(
-    '<header class="hw"><div class="hw-ends hw-head"><h1>Portfolio</h1></div><p class="hw-faint">{scope}</p></header>'
-)
 CARD = Markup(
     '<section class="hw-card"><div class="hw-ends"><p><strong>{client}</strong><br>{name}</p>{badge}</div>'
     '<p>{reason}</p><p style="width: 100%">{how_far}<progress value="{share}" aria-hidden="true"></progress></p>'
@@ -54,7 +51,8 @@ many = (
     "No engagement yet" if everything.empty else f"{count(len(everything), 'engagement')}, worst health first"
 )
 tiles = Markup() if everything.empty else html.grid(map(tile, HEALTHS), MIN_TILE_WIDTH)
-html.show(html.stack([HEAD.format(scope=f"{many}. As of {day_month(on)} {on.year}."), tiles]))
+scope = f"{many}. As of {day_month(on)} {on.year}."
+html.show(html.stack([html.render("page_head.html", title="Portfolio", badges=[], scope=scope), tiles]))
 
 
 def answer(use_case, invitation_id: int, done: str) -> None:

@@ -1,10 +1,10 @@
-"""Altair's charts on a page, each drawn once for everything that it shows (`ui/memoize.py`)."""
+"""Charts drawn by the browser's Vega, each made once for everything that it shows, and buttons that take its picture."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,10 +13,12 @@ import pyarrow as pa
 import streamlit as st
 
 from models.engagement import Engagement
+from reports.charts.exploration import Exploration
+from ui import html
 from ui.memoize import memoize
 
-# Pixels within a card on a phone: what is drawn as wide as its card is whole there.
 PHONE = 300
+"""Pixels within a card on a phone: what is drawn as wide as its card is whole there."""
 
 
 @dataclass(frozen=True)
@@ -36,26 +38,50 @@ def draw(
     *shows: Hashable,
     scrolls_below: int | None = PHONE,
     width: Literal["stretch", "content"] = "stretch",
+    title: str = "",
+    note: str = "",
 ) -> None:
-    """Draw what `make()` returns, an Altair chart, in a card that scrolls sideways where it is narrower than
-    `scrolls_below` pixels (None: the chart's own width). `name` and `shows` are those of `kept`.
+    """Draw what `make()` returns (an Altair chart or an Exploration), in a card that scrolls sideways where it is
+    narrower than `scrolls_below` pixels (None: the chart's own width).
+
+    `name` and `shows` are those of `memoize`. With a `title`, buttons below copy its picture, which has title and
+    `note` on it.
     """
     drawn = memoize(name, of, lambda: _drawn(make()), *shows)
-    with st.grid(1, wrap=False, min_column_width=scrolls_below or drawn.width or PHONE):
+    key = f"picture-{name}".replace(" ", "-")
+    with (
+        st.container(key=key),
+        st.grid(1, wrap=False, min_column_width=scrolls_below or drawn.width or PHONE),
+    ):
         # The chart is given anew each time: Streamlit takes the data out of what it is given.
         st.vega_lite_chart({**json.loads(drawn.specification), "datasets": dict(drawn.data)}, width=width)
+    if title:
+        picture_buttons(key, title, note)
+
+
+def picture_buttons(key: str, title: str, note: str = "") -> None:
+    """Draw the buttons that copy or save the picture of the chart in the container `key` (`ui/assets/pictures.js`)."""
+    html.show(html.render("picture_buttons.html", key=key, title=title, note=note), width="content")
 
 
 def _drawn(chart: Any) -> Drawn:
-    made = chart.to_dict()
-    data = {name: _in_arrow(rows) for name, rows in made.pop("datasets", {}).items()}
-    width = made.get("width")
-    return Drawn(json.dumps(made), data, width if isinstance(width, int) else None)
+    if isinstance(chart, Exploration):
+        return Drawn(json.dumps(chart.specification), _in_arrow(chart.data), None)
+    specification = chart.to_dict()
+    rows = specification.pop("datasets", {})
+    data = {name: pd.DataFrame.from_records(values) for name, values in rows.items()}
+    width = specification.get("width")
+    return Drawn(json.dumps(specification), _in_arrow(data), width if isinstance(width, int) else None)
 
 
-def _in_arrow(rows: list[dict[str, Any]]) -> bytes:
-    """The rows as an Arrow stream, which is what Streamlit would make of them each time that they are shown."""
-    table = pa.Table.from_pandas(pd.DataFrame.from_records(rows))
+def _in_arrow(frames: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    """The frames as Arrow streams, which is what Streamlit would make of them each time that they are shown."""
+    return {
+        name: _stream(pa.Table.from_pandas(frame, preserve_index=False)) for name, frame in frames.items()
+    }
+
+
+def _stream(table: pa.Table) -> bytes:
     stream = io.BytesIO()
     with pa.ipc.new_stream(stream, table.schema) as writer:
         writer.write_table(table)

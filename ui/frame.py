@@ -7,7 +7,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.errors import HeadwayError, NotFound
@@ -27,10 +26,6 @@ BUTTON_STYLE = (
     "border-radius: .5rem; padding: .4rem .75rem; cursor: pointer"
 )
 NOT_FOUND = "Not found, or not shared with you"
-HEAD = Markup(
-    '<header class="hw"><div class="hw-ends hw-head"><h1>{title}</h1><p class="hw-badges">{health}{day}</p></div>'
-    '<p class="hw-faint">{scope}</p></header>'
-)
 
 
 def engagement() -> Engagement:
@@ -106,10 +101,13 @@ def head(title: str, engagement: Engagement, caption: str = "") -> tuple[Summary
     summary, on = summary_of(engagement), today(engagement)
     scope = caption or f"{engagement.name} for {engagement.client}."
     html.show(
-        HEAD.format(
+        html.render(
+            "page_head.html",
             title=title,
-            health=html.badge(health(summary, on).status),
-            day=html.coloured_badge("gray", "calendar_today", summary.day_text(on)),
+            badges=[
+                html.badge(health(summary, on).status),
+                html.coloured_badge("gray", "calendar_today", summary.day_text(on)),
+            ],
             scope=f"{scope} As of {day_month(on)} {on.year}.",
         )
     )

@@ -6,47 +6,43 @@ short page. `follow.js` makes its links open within the loaded page, as Streamli
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
-from markupsafe import Markup
 
 from services.people.accounts import OwnAccount
 from ui import html, navigation, static
 from ui.navigation import PAGES_BY_KEY, SECTIONS, PageEntry
 
-NAVIGATION = Markup('<nav class="places" aria-label="Pages">{sections}{sign_out}</nav>')
-SECTION = Markup('<p>{title}</p><ul aria-label="{title}">{links}</ul>')
-LINK = Markup('<li><a class="within" href="{href}" data-icon="{icon}"{current}>{label}</a></li>')
-CURRENT = Markup(' aria-current="page"')
-# Ending a session is a post of its own: a page elsewhere can't make a browser do it.
-SIGN_OUT = Markup(
-    '<form method="post" action="/session/sign-out"><button type="submit">Sign out</button></form>'
-)
+SCRIPTS = ("follow.js", "tooltips.js", "pictures.js")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of the sidebar; `current` marks the open page."""
+
+    href: str
+    icon: str
+    label: str
+    current: bool
 
 
 def show(me: OwnAccount, slug: str | None, current: str) -> None:
     """Draw the sidebar for `me`, with links into the engagement `slug` (None: only to pages of none), and the page
     `current` marked."""
-    sections = []
-    for title, entries in SECTIONS.items():
-        shown = [entry for entry in entries if navigation.is_shown(entry, slug, me.administrator)]
+    sections = {}
+    for section, places in SECTIONS.items():
+        shown = [place for place in places if navigation.is_shown(place, slug, me.administrator)]
         if shown:
-            sections.append(_section(title, [_link(entry, slug, entry.key == current) for entry in shown]))
-    account = _link(PAGES_BY_KEY["account"], slug, current == "account", me.name)
-    sections.append(_section("Signed in as", [account]))
+            sections[section] = [_link(place, slug, current) for place in shown]
+    sections["Signed in as"] = [_link(PAGES_BY_KEY["account"], slug, current, me.name)]
     with st.sidebar:
-        html.show(NAVIGATION.format(sections=html.join(sections), sign_out=SIGN_OUT))
-        # A component of its own, without names that people typed: here scripts may run.
-        st.html(f'<script src="{static.address("follow.js")}"></script>', unsafe_allow_javascript=True)
+        html.show(html.render("sidebar.html", sections=sections))
+        # Apart from the names that people typed: here scripts may run.
+        scripts = "".join(f'<script src="{static.address(name)}"></script>' for name in SCRIPTS)
+        st.html(scripts, unsafe_allow_javascript=True)
 
 
-def _section(title: str, links: list[Markup]) -> Markup:
-    return SECTION.format(title=title, links=html.join(links))
-
-
-def _link(entry: PageEntry, slug: str | None, is_current: bool, label: str | None = None) -> Markup:
-    return LINK.format(
-        href=navigation.address(entry.key, slug),
-        icon=entry.icon,
-        current=CURRENT if is_current else "",
-        label=label or entry.title,
-    )
+def _link(place: PageEntry, slug: str | None, current: str, label: str | None = None) -> Link:
+    href = navigation.address(place.key, slug)
+    return Link(href, place.icon, label or place.title, place.key == current)

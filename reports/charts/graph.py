@@ -1,5 +1,7 @@
 """The dependency graph: each system above what it depends on."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -59,7 +61,7 @@ def graph(
     lines = _lines(layout, dependencies, coupling, strong)
     boxes = _boxes(layout, systems, widths, strong)
     layers = [*_drawn_lines(lines, layout), *_drawn_boxes(boxes, layout)]
-    chart = alt.layer(*layers).properties(width=round(layout.width), height=round(layout.height))
+    chart = alt.LayerChart(layer=layers).properties(width=round(layout.width), height=round(layout.height))
     loops = theme.counted(len(coupling.loops()), "loop")
     counts = f"{theme.counted(len(systems), 'system')}, {len(layout.routes)} coupled pairs and {loops}"
     return vega.finish(chart, f"Dependency graph of {counts}; each system stands above what it depends on.")
@@ -110,10 +112,18 @@ def _boxes(layout: Layout, systems: pd.DataFrame, widths: dict[str, float], stro
     return boxes
 
 
-def _at(field: str, end: float, axis: type[alt.X] | type[alt.Y]) -> alt.X | alt.Y:
-    """A position in the layout's pixels; y runs downward."""
-    scale = alt.Scale(domain=[0, round(end)], nice=False, zero=False, reverse=axis is alt.Y)
-    return axis(f"{field}:Q", scale=scale, axis=None)
+def _x(field: str, width: float) -> alt.X:
+    """A position across, in the layout's pixels."""
+    return alt.X(f"{field}:Q", scale=_pixels(width), axis=None)
+
+
+def _y(field: str, height: float) -> alt.Y:
+    """A position downward, in the layout's pixels."""
+    return alt.Y(f"{field}:Q", scale=_pixels(height, reverse=True), axis=None)
+
+
+def _pixels(end: float, *, reverse: bool = False) -> alt.Scale:
+    return alt.Scale(domain=[0, round(end)], nice=False, zero=False, reverse=reverse)
 
 
 def _drawn_lines(lines: pd.DataFrame, layout: Layout) -> list[alt.Chart]:
@@ -131,9 +141,9 @@ def _drawn_lines(lines: pd.DataFrame, layout: Layout) -> list[alt.Chart]:
 
 def _in_one_colour(lines: pd.DataFrame, colour: str, width: float, layout: Layout) -> list[alt.Chart]:
     dashes = alt.Scale(domain=list(DASHES), range=list(DASHES.values()))
-    look = {
-        "x": _at("x", layout.width, alt.X),
-        "y": _at("y", layout.height, alt.Y),
+    look: dict[str, Any] = {
+        "x": _x("x", layout.width),
+        "y": _y("y", layout.height),
         "opacity": alt.Opacity("strength:Q", scale=None, legend=None),
         "tooltip": alt.Tooltip("sentence:N", title="Dependency"),
     }
@@ -158,11 +168,11 @@ def _drawn_boxes(boxes: pd.DataFrame, layout: Layout) -> list[alt.Chart]:
         legend=None,
     )
     base = alt.Chart(boxes).encode(
-        y=_at("top", layout.height, alt.Y),
+        y=_y("top", layout.height),
         tooltip=[alt.Tooltip("name:N", title="System"), alt.Tooltip("criticality:N", title="Criticality")],
     )
     box = base.mark_rect(cornerRadius=6).encode(
-        x=_at("left", layout.width, alt.X),
+        x=_x("left", layout.width),
         x2="right:Q",
         y2="bottom:Q",
         color=colour,
@@ -173,5 +183,6 @@ def _drawn_boxes(boxes: pd.DataFrame, layout: Layout) -> list[alt.Chart]:
 
 
 def _names(boxes: pd.DataFrame, colour: str, layout: Layout) -> alt.Chart:
-    name = alt.Chart(boxes).mark_text(color=colour, fontSize=12, fontWeight=600)
-    return name.encode(x=_at("x", layout.width, alt.X), y=_at("y", layout.height, alt.Y), text="name:N")
+    text = alt.Chart(boxes).mark_text(color=colour, fontSize=12, fontWeight=600)
+    names: alt.Chart = text.encode(x=_x("x", layout.width), y=_y("y", layout.height), text="name:N")
+    return names

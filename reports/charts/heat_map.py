@@ -40,7 +40,7 @@ def heat_map(frictions: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     number = base.mark_text(fontWeight="bold", fontSize=12, color=vega.TEXT).encode(text="count:Q")
     layers = [box.encode(fillOpacity=alt.FillOpacity("count:Q", scale=scale, legend=None)), number]
     width = len(systems) * CELL_WIDTH + vega.label_width(themes) + round(vega.label_width(systems) * 0.7) + 20
-    chart = alt.layer(*layers).properties(width=width, height=len(themes) * CELL_HEIGHT)
+    chart = alt.LayerChart(layer=layers).properties(width=width, height=len(themes) * CELL_HEIGHT)
     counts = f"{theme.counted(int(cells['count'].sum()), 'friction')} by theme and system"
     return vega.finish(chart, f"Heat map of {counts}; most in {themes[0]} and in {systems[0]}.")
 

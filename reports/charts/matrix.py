@@ -29,10 +29,7 @@ def matrix(dependencies: pd.DataFrame, systems: Sequence[str]) -> alt.LayerChart
     if not names:
         return vega.nothing_yet("No systems yet.")
     cells = _cells(dependencies, coupling)
-    axes = {
-        "x": vega.columns_of("to", names, **FAINT_GRID),
-        "y": vega.rows_of("from", names, **FAINT_GRID),
-    }
+    x, y = vega.columns_of("to", names, **FAINT_GRID), vega.rows_of("from", names, **FAINT_GRID)
     itself = alt.Chart(pd.DataFrame({"from": names, "to": names})).mark_rect(
         color=theme.GREY, opacity=0.35, cornerRadius=3
     )
@@ -42,13 +39,13 @@ def matrix(dependencies: pd.DataFrame, systems: Sequence[str]) -> alt.LayerChart
     # A layer without marks would be an image without words to a screen reader.
     boxes = [_boxes(some, outline, stroke, cells) for some, outline, stroke in groups if len(some)]
     layers = [
-        itself.encode(**axes),
-        *(box.encode(**axes, tooltip=told) for box in boxes),
-        *([number.encode(**axes, text="weight:Q", tooltip=told)] if len(cells) else []),
+        itself.encode(x, y),
+        *(box.encode(x, y, tooltip=told) for box in boxes),
+        *([number.encode(x, y, text="weight:Q", tooltip=told)] if len(cells) else []),
     ]
     labels = vega.label_width(names)
     width = len(names) * CELL_WIDTH + round(labels * 1.7) + 20
-    chart = alt.layer(*layers).properties(width=width, height=len(names) * CELL_HEIGHT)
+    chart = alt.LayerChart(layer=layers).properties(width=width, height=len(names) * CELL_HEIGHT)
     return vega.finish(chart, _description(names, cells, coupling))
 
 
@@ -65,8 +62,12 @@ def _cells(dependencies: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
 def _boxes(cells: pd.DataFrame, outline: str, stroke: int, all_cells: pd.DataFrame) -> alt.Chart:
     most = max([2, *all_cells["weight"]])
     scale = alt.Scale(domain=[1, most], range=[WEAKEST, STRONGEST], clamp=True)
-    boxes = alt.Chart(cells).mark_rect(fill=theme.BLUE, cornerRadius=3, stroke=outline, strokeWidth=stroke)
-    return boxes.encode(fillOpacity=alt.FillOpacity("weight:Q", scale=scale, legend=None))
+    boxes: alt.Chart = (
+        alt.Chart(cells)
+        .mark_rect(fill=theme.BLUE, cornerRadius=3, stroke=outline, strokeWidth=stroke)
+        .encode(fillOpacity=alt.FillOpacity("weight:Q", scale=scale, legend=None))
+    )
+    return boxes
 
 
 def _description(names: Sequence[str], cells: pd.DataFrame, coupling: Coupling) -> str:

@@ -1,6 +1,11 @@
-"""A metric as a process: the band its values vary in, its mean, its signals, one segment a phase with its
-cause.
+"""A metric as a process, as HTML marks: the band its values vary in, its mean, its signals, and one segment a phase with
+its cause.
+
+Its geometry (`segments`, `time_axis`, `value_axis`) is also that of paper, slides and the explored chart.
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,26 +13,27 @@ from markupsafe import Markup
 
 from analysis.downsample import downsample
 from analysis.series_analysis import SeriesAnalysis
+from models.units import Unit
 from reports.charts import components, theme, time_axis
-from reports.charts.components import Scale, mark
+from reports.charts.components import mark, stretch
+from reports.charts.scales import Scale
+from reports.charts.segments import Cause, Segment, causes, segments
 from reports.charts.theme import Mark
 from reports.charts.value_axis import ValueAxis, value_axis
 
 POINT_COLUMNS = ["at", "value", "signal"]
 PHASE_COLUMNS = ["start", "end", "frozen", "mean", "lower", "upper", "cause"]
 HEIGHT = 280
-MOST_POINTS = 2000
+MAX_POINTS = 2000
 """Of more points the latest are drawn."""
-MOST_IN_LINE = 300
+MAX_IN_LINE = 300
 """Above this many points the line is drawn through those that give it its shape."""
-MOST_DOTS = 300
+MAX_DOTS = 300
 """Above this many points, signals and the line are drawn, and no dots."""
 TOP, BOTTOM = 22, 24
 """Pixels of the causes above the plot and of the dates below it."""
-LATE = 70
-"""Percent of the time after which a phase's cause stands left of its beginning."""
-CAUSE_ROOM = 480
-"""Pixels of a plot in which causes have to stand beside each other to be written; the others are told to who points."""
+CAUSE_WIDTH = 480
+"""Pixels of a plot in which causes have to fit beside each other to be written; the others are in tooltips."""
 BAND_MARK, MEAN_MARK = Mark("▬", "Limits", theme.GREY), Mark("━", "Mean", theme.GREY)
 SIGNAL_MARK, TARGET_MARK = Mark("◆", "Signal", theme.AMBER), Mark("╌", "Target", theme.GREEN)
 
@@ -35,61 +41,60 @@ SIGNAL_MARK, TARGET_MARK = Mark("◆", "Signal", theme.AMBER), Mark("╌", "Targ
 def process_behaviour(
     points: pd.DataFrame,
     phases: pd.DataFrame,
+    measure: Unit,
     *,
     target: float | None = None,
     target_label: str = "Target",
-    unit: str = "",
-    in_seconds: bool = False,
     sentence: str = "",
 ) -> Markup:
-    """The process behaviour chart; `frames_of` makes both frames from a judgement.
+    """Return the process behaviour chart; `frames_of` makes both frames from a judgement.
 
-    `points`: `at` (a moment), `value` (in the metric's unit) and `signal` (the rules that point at it, as
-    words, or ""). `phases`: `start`, `end` and `frozen` (moments: the first point, the end of the segment,
-    the last point its limits rest on), `mean`, `lower`, `upper` (NaN for a phase of one point) and `cause`.
-    `unit` follows the axis's numbers; those `in_seconds` are told as durations instead, "90 s", "4 h".
-    `sentence` is read to those who can't see the chart.
+    `points`: `at` (a moment), `value` (in the unit `measure`) and `signal` (the rules that point at it, as text, or "").
+    `phases`: `start`, `end` and `frozen` (moments: the first point, the end of the segment, the last point its limits
+    rest on), `mean`, `lower`, `upper` (NaN for a phase of one point) and `cause`. `target` is in the unit, too.
+    `sentence` is read to those who can't see the chart. Raises ValueError if a column is missing.
     """
     theme.check(points, POINT_COLUMNS)
     theme.check(phases, PHASE_COLUMNS)
     if points.empty:
         return components.nothing_yet("No measurements yet.")
-    drawn = time_axis.with_times(_fewer(points.tail(MOST_POINTS)))
-    segments = _segments(phases, drawn)
-    times = [*drawn["time"], *segments["to"]]
-    x, days = time_axis.scale(times), time_axis.ticks(times)
-    known = [*drawn["value"], *segments["lower"], *segments["upper"], *([] if target is None else [target])]
-    y = value_axis(known, unit, in_seconds)
+    drawn = time_axis.with_times(_shape(points.tail(MAX_POINTS)))
+    parts = segments_of(phases, drawn)
+    x, y = x_scale(drawn["time"]), value_axis(drawn_values(drawn, parts, target), measure)
+    days = time_axis.ticks(drawn["time"])
+    dots, tooltips = _points(drawn, x, y, measure)
     marks = [
-        *[mark("hw-level", top=y.top(level)) for level in y.levels], *_bands(segments, x, y), *_begun(segments, x),
-        *_target(target, target_label, y), *_points(drawn, x, y),
+        *[mark("hw-level", top=y.top(level)) for level in y.levels], *_bands(parts, x, y), *_begun(parts, x),
+        *_target(target, target_label, y), *dots,
     ]  # fmt: skip
     below = components.labels(list(days.values()), [x.place(day) for day in days])
     return components.levels(
-        [y.say(level) for level in y.levels],
+        [y.text(level) for level in y.levels],
         [y.top(level) for level in y.levels],
         marks,
-        _description(points, drawn, sentence),
-        components.Around(_causes(segments, x), TOP, below, BOTTOM),
+        description(points, drawn, sentence),
+        components.Margins(_causes(parts, x), TOP, below, BOTTOM),
         HEIGHT,
+        tooltips,
     )
 
 
-def _description(points: pd.DataFrame, drawn: pd.DataFrame, sentence: str) -> str:
+def description(points: pd.DataFrame, drawn: pd.DataFrame, sentence: str) -> str:
+    """Return the chart in words: how many points and signals it shows, and what they mean."""
     signals = int((drawn["signal"] != "").sum())
-    told = f"{theme.counted(min(len(points), MOST_POINTS), 'point')}, {theme.counted(signals, 'signal')}"
-    return f"Process behaviour of {told}. {sentence}".strip()
+    counts = f"{theme.counted(min(len(points), MAX_POINTS), 'point')}, {theme.counted(signals, 'signal')}"
+    return f"Process behaviour of {counts}. {sentence}".strip()
 
 
-def _fewer(points: pd.DataFrame) -> pd.DataFrame:
-    """Of a long series what gives the line its shape, and every signal."""
+def _shape(points: pd.DataFrame) -> pd.DataFrame:
+    """The points of a long series that give the line its shape, and every signal."""
     kept = np.zeros(len(points), dtype=bool)
-    kept[downsample(points["value"].to_numpy(dtype=float), MOST_IN_LINE)] = True
+    kept[downsample(points["value"].to_numpy(dtype=float), MAX_IN_LINE)] = True
     return points[kept | (points["signal"] != "").to_numpy()]
 
 
 def signals_of(judgement: SeriesAnalysis) -> dict[int, str]:
-    """The rules that point at a point, as words, by its position; nothing of those that none points at."""
+    """Return the rules that point at each signal, as text, by its position; other points have no entry."""
     rules: dict[int, list[str]] = {}
     for phase in judgement.phases:
         for signal in phase.signals:
@@ -98,10 +103,10 @@ def signals_of(judgement: SeriesAnalysis) -> dict[int, str]:
 
 
 def frames_of(judgement: SeriesAnalysis) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The `points` and `phases` of a judgement."""
-    found = signals_of(judgement)
-    words = [found.get(i, "") for i in range(len(judgement.values))]
-    points = pd.DataFrame({"at": judgement.at, "value": judgement.values, "signal": words})
+    """Return the `points` and `phases` of a judgement."""
+    signals = signals_of(judgement)
+    texts = [signals.get(position, "") for position in range(len(judgement.values))]
+    points = pd.DataFrame({"at": judgement.at, "value": judgement.values, "signal": texts})
     ends = [judgement.at[min(phase.end, len(judgement.at) - 1)] for phase in judgement.phases]
     phases = [
         {
@@ -118,86 +123,86 @@ def frames_of(judgement: SeriesAnalysis) -> tuple[pd.DataFrame, pd.DataFrame]:
     return points, pd.DataFrame(phases, columns=PHASE_COLUMNS).astype({"lower": float, "upper": float})
 
 
-def _segments(phases: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
-    """Phases in time, as far as they reach into what is drawn; `begins` is whether that shows where one began. A band of
-    what is never negative ends at 0.
-    """
-    first, last = drawn["time"].min(), drawn["time"].max()
-    times = {
-        name: time_axis.with_times(phases[[column]].rename(columns={column: "at"}))["time"]
-        for name, column in (("from", "start"), ("to", "end"), ("until", "frozen"))
-    }
-    segments = phases.drop(columns=["start", "end", "frozen"]).reset_index(drop=True).assign(**times)
-    segments["begins"] = segments["from"] > first
-    segments = segments[(segments["to"] >= first) & (segments["from"] <= last)].copy()
-    segments[list(times)] = segments[list(times)].clip(first, last)
-    floor = 0.0 if drawn["value"].min() >= 0 else -np.inf
-    return segments.assign(lower=segments["lower"].clip(lower=floor))
+def x_scale(times: Sequence[float]) -> Scale:
+    """Return the time axis (milliseconds) of the moments drawn."""
+    first, last = float(min(times)), float(max(times))
+    short = 0 < last - first <= time_axis.HOURS_UP_TO.total_seconds() * 1000
+    return time_axis.scale(first, last, 0.0 if short else time_axis.DAY_MS / 2)
 
 
-def _bands(segments: pd.DataFrame, x: Scale, y: ValueAxis) -> list[Markup]:
+def segments_of(phases: pd.DataFrame, drawn: pd.DataFrame) -> list[Segment]:
+    """Return the segments of phases in time, as far as they reach into what is drawn (column `time`, milliseconds)."""
+    timed = phases.reset_index(drop=True)
+    for column in ("start", "end", "frozen"):
+        timed[column] = time_axis.with_times(phases[[column]].rename(columns={column: "at"}))["time"]
+    non_negative = bool(drawn["value"].min() >= 0)
+    rows: list[dict[str, Any]] = timed.to_dict("records")
+    return segments(rows, drawn["time"].min(), drawn["time"].max(), non_negative=non_negative)
+
+
+def drawn_values(drawn: pd.DataFrame, parts: Sequence[Segment], target: float | None) -> list[float]:
+    """Return every value that the value axis has to show."""
+    levels = [level for part in parts for level in part.levels().values()]
+    return [*drawn["value"], *levels, *([] if target is None else [target])]
+
+
+def _bands(parts: Sequence[Segment], x: Scale, y: ValueAxis) -> list[Markup]:
     """The limits of each phase, faint where they are only held against, and its mean."""
     marks = []
-    for phase in segments.to_dict("records"):
-        begun, until, end = (x.place(phase[name]) for name in ("from", "until", "to"))
-        if not np.isnan(phase["lower"]):
-            top, bottom = y.top(phase["upper"]), y.top(phase["lower"])
-            for look, left, right in (("hw-limits", begun, until), ("hw-limits hw-held", until, end)):
-                if right > left:
-                    marks.append(mark(look, left=left, width=right - left, top=top, height=bottom - top))
-        marks.append(mark("hw-mean", left=begun, width=end - begun, top=y.top(phase["mean"])))
+    for part in parts:
+        for start, end, held in part.bands():
+            top, bottom = y.top(part.upper or 0.0), y.top(part.lower or 0.0)
+            look = "hw-limits hw-held" if held else "hw-limits"
+            marks.append(mark(look, **stretch(x, start, end), top=top, height=bottom - top))
+        if part.mean is not None:
+            marks.append(mark("hw-mean", **stretch(x, part.start, part.end), top=y.top(part.mean)))
     return marks
 
 
-def _begun(segments: pd.DataFrame, x: Scale) -> list[Markup]:
+def _begun(parts: Sequence[Segment], x: Scale) -> list[Markup]:
     """A rule where each phase after the first began."""
-    begun = segments[segments["begins"]].to_dict("records")
-    return [mark("hw-begun", told=phase["cause"], left=x.place(phase["from"])) for phase in begun]
+    return [mark("hw-begun", tooltip=part.cause, left=x.place(part.start)) for part in parts if part.begins]
 
 
-def _causes(segments: pd.DataFrame, x: Scale) -> Markup:
+def _causes(parts: Sequence[Segment], x: Scale) -> Markup:
     """The cause of each phase above its beginning, where the one before leaves room for it."""
-    written: list[tuple[float, bool, str]] = []
-    taken = 0.0
-    for phase in segments[segments["begins"]].to_dict("records"):
-        place = x.place(phase["from"])
-        wide = len(phase["cause"]) * theme.LETTER / CAUSE_ROOM * 100
-        late = place > LATE
-        begins = place - wide if late else place
-        if begins >= taken:
-            written.append((place, late, phase["cause"]))
-            taken = begins + wide
-    return components.joined(_cause(written, nth) for nth in range(len(written)))
+    begun = [(x.place(part.start), part.cause) for part in parts if part.begins]
+    written = causes(begun, theme.LETTER / CAUSE_WIDTH * 100)
+    return components.joined(_cause(written, position) for position in range(len(written)))
 
 
-def _cause(written: list[tuple[float, bool, str]], nth: int) -> Markup:
+def _cause(written: Sequence[Cause], position: int) -> Markup:
     """A cause in the room that it has: up to the next one; a late one from halfway to the one before."""
-    place, late, cause = written[nth]
-    if late:
-        before = written[nth - 1][0] if nth else 0.0
-        return mark("hw-cause hw-late", cause, left=(before + place) / 2, right=100 - place)
+    cause = written[position]
+    if cause.late:
+        before = written[position - 1].place if position else 0.0
+        left = (before + cause.place) / 2
+        return mark("hw-cause hw-late", cause.text, left=left, right=100 - cause.place)
     end = 100.0
-    if nth + 1 < len(written):
-        after, after_is_late, _ = written[nth + 1]
-        end = (place + after) / 2 if after_is_late else after
-    return mark("hw-cause", cause, left=place, right=100 - end)
+    if position + 1 < len(written):
+        after = written[position + 1]
+        end = (cause.place + after.place) / 2 if after.late else after.place
+    return mark("hw-cause", cause.text, left=cause.place, right=100 - end)
 
 
-def _target(target: float | None, words: str, y: ValueAxis) -> list[Markup]:
+def _target(target: float | None, label: str, y: ValueAxis) -> list[Markup]:
     if target is None:
         return []
     top = y.top(target)
-    return [mark("hw-target", top=top, colour=theme.GREEN), mark("hw-target-words", words, top=top)]
+    return [mark("hw-target", top=top, colour=theme.GREEN), mark("hw-target-words", label, top=top)]
 
 
-def _points(drawn: pd.DataFrame, x: Scale, y: ValueAxis) -> list[Markup]:
-    """The calm points as dots and the signals as diamonds, joined by a line."""
+def _points(drawn: pd.DataFrame, x: Scale, y: ValueAxis, measure: Unit) -> tuple[list[Markup], list[str]]:
+    """The calm points as dots and the signals as diamonds, joined by a line; and the tooltips of those that have one."""
     rows = drawn.to_dict("records")
     places = [(x.place(row["time"]), y.top(row["value"])) for row in rows]
-    marks = [components.line(places, theme.BLUE)]
+    marks, tooltips = [components.line(places, theme.BLUE)], []
     for row, (left, top) in zip(rows, places, strict=True):
-        if row["signal"] or len(rows) <= MOST_DOTS:
+        if row["signal"] or len(rows) <= MAX_DOTS:
+            tooltip = ", ".join(
+                filter(None, [f"{row['moment']}: {measure.format(row['value'])}", row["signal"]])
+            )
             look = "hw-signal" if row["signal"] else "hw-dot"
-            told = ", ".join(filter(None, [f"{row['moment']}: {y.say(row['value'])}", row["signal"]]))
-            marks.append(mark(look, told=told, left=left, top=top))
-    return marks
+            marks.append(mark(look, tooltip=tooltip, left=left, top=top))
+            tooltips.append(tooltip)
+    return marks, tooltips

@@ -1,5 +1,7 @@
 """The saturation curve: what each further interview still teaches."""
 
+from typing import Literal
+
 import altair as alt
 import pandas as pd
 
@@ -43,7 +45,7 @@ def saturation(interviews: pd.DataFrame, stopped_after: int | None = None) -> al
     ]
     if stopped_after is not None:
         layers += _stop(stopped_after, count)
-    chart = alt.layer(*layers).properties(height=HEIGHT)
+    chart = alt.LayerChart(layer=layers).properties(height=HEIGHT)
     told = f"{theme.counted(known, 'theme')} known after {theme.counted(count, 'interview')}"
     ending = "." if stopped_after is None else f"; nothing new after interview {stopped_after}."
     return vega.finish(chart, f"Saturation curve: {told}{ending}")
@@ -63,7 +65,7 @@ def _stop(stopped_after: int, count: int) -> list[alt.Chart]:
     words = f"Nothing new after interview {stopped_after}"
     frame = pd.DataFrame({"after": [stopped_after + 0.5], "words": [words]})
     base = alt.Chart(frame).encode(x=_interviews(count, "after"))
-    align = "left" if stopped_after < count * 0.6 else "right"
+    align: Literal["left", "right"] = "left" if stopped_after < count * 0.6 else "right"
     label = base.mark_text(
         align=align, y=0, dy=-6, baseline="bottom", fontWeight="bold", fontSize=12, color=vega.TEXT
     )

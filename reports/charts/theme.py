@@ -21,7 +21,7 @@ LETTER = 6.3
 
 @dataclass(frozen=True)
 class Look:
-    """How a status is shown: always all of them together, and with its word."""
+    """How a status is shown: always in all of these ways together, and with its word."""
 
     colour: str
     shape: str
@@ -59,7 +59,7 @@ ENTRY = Markup('<span><span style="color: {colour}" aria-hidden="true">{glyph}</
 
 
 def legend(entries: Iterable[Status | Mark]) -> Markup:
-    """One line that explains a chart's marks, to stand above it."""
+    """Return one line that explains a chart's marks, to stand above it."""
     return LEGEND.format(Markup().join(map(_entry, entries)))
 
 
@@ -71,7 +71,7 @@ def _entry(entry: Status | Mark) -> Markup:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: "1 milestone", "9 milestones"."""
+    """Return a number with its noun: "1 milestone", "9 milestones"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Literal
 
 import cvttf_NotoSansCJK_Regular
 import font_source_sans_pro
@@ -13,14 +14,17 @@ HERE = Path(__file__).resolve().parent
 FONT = "Source Sans Pro"
 # What Source Sans lacks: ideographs, Arabic, Hebrew and emoji.
 FALLBACKS = ["Noto Sans CJK TC", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Emoji"]
-WITH_FILES, WITHOUT_FILES = "a-3a", "ua-1"
+Standard = Literal["a-3a", "ua-1"]
+WITH_FILES: Standard = "a-3a"
+WITHOUT_FILES: Standard = "ua-1"
 """The standard of a PDF that embeds files (an archive may keep it), and of one that doesn't."""
 
 
-def typeset(files: dict[str, bytes], made: datetime, standard: str) -> bytes:
+def typeset(files: dict[str, bytes], made: datetime, standard: Standard) -> bytes:
     """The PDF of `files`, of which "main" is the template; `made` is the moment that it names as its making."""
-    return typst.compile(
-        files,
+    sources: Any = files  # Typst takes a mapping, which its stubs leave out.
+    pdf: bytes = typst.compile(
+        sources,
         format="pdf",
         font_paths=font_folders(),
         ignore_system_fonts=True,
@@ -28,6 +32,7 @@ def typeset(files: dict[str, bytes], made: datetime, standard: str) -> bytes:
         timestamp=int(made.timestamp()),
         sys_inputs={"font": FONT, "fallbacks": ",".join(FALLBACKS)},
     )
+    return pdf
 
 
 def font_folders() -> list[str]:

@@ -1,7 +1,11 @@
-"""A metric on a slide: what its numbers say, and its process behaviour as a native chart that can be edited."""
+"""A metric on a slide: its numbers in words, and its process behaviour as a native chart that can be edited.
+
+PowerPoint draws it and chooses its ticks; the segments are those of page and paper (`reports.charts.segments`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +20,7 @@ from pptx.util import Emu, Inches, Pt
 from models.snapshot import SnapshotDocument
 from models.units import unit
 from models.wording import upper_first
+from reports.charts.segments import Segment, segments
 from reports.exports import tables
 from reports.exports.slide_parts import (
     AMBER,
@@ -34,13 +39,15 @@ from reports.exports.slide_parts import (
     xml_safe,
 )  # fmt: skip
 
-SPOKEN, CHART_TOP, MOST_LINES = 14, Inches(2.15), 4
-LONGEST_NAME = 60
+TEXT_SIZE, CHART_TOP, MAX_LINES = 14, Inches(2.15), 4
+xy_chart_data: Callable[..., Any] = XyChartData
+MAX_NAME = 60
+"""Letters of a name in the legend."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """A series of a chart: its points as (day, value), its line, its marks, and whether the legend has it already."""
+    """A series of a chart: its points as (day, value), its line, its marks, and whether the legend names it."""
 
     name: str
     points: list[tuple[float, float]]
@@ -48,79 +55,75 @@ class Series:
     width: float = 0
     dash: Any = None
     marker: Any = None
-    told: bool = False
+    in_legend: bool = True
 
 
 def metric(deck: Any, document: SnapshotDocument, row: dict[str, Any]) -> None:
-    """A slide for a metric that has points."""
+    """Add the slide of a metric that has points."""
     source = (
         f"Source: {row['source'] or 'not given'}. Owner: {row['owner'] or 'none'}. Signature: {row['seal']}."
     )
     begun = [phase["cause"] for phase in row["chart"]["phases"] if phase["cause"]]
     causes = f" Phases begin with: {'; '.join(begun)}." if begun else ""
-    made = slide(deck, document, row["name"], f"{row['sentence']} {row['caveat'] or ''} {source}{causes}")
+    page = slide(deck, document, row["name"], f"{row['sentence']} {row['caveat'] or ''} {source}{causes}")
     width = deck.slide_width - 2 * MARGIN
-    told = box(made, MARGIN, Inches(1.1), width, CHART_TOP - Inches(1.1))
+    text = box(page, MARGIN, Inches(1.1), width, CHART_TOP - Inches(1.1))
     numbers = (
         f"{row['baseline']} → {row['current']}, target {row['target']}. {upper_first(tables.factor(row))}."
     )
-    add_run(told.paragraphs[0], shorten_to_fit(numbers, SPOKEN, width, 1), SPOKEN, bold=True)
+    add_run(text.paragraphs[0], shorten_to_fit(numbers, TEXT_SIZE, width, 1), TEXT_SIZE, bold=True)
     add_run(
-        told.add_paragraph(),
-        shorten_to_fit(row["sentence"], SPOKEN - 2, width, MOST_LINES - 1),
-        SPOKEN - 2,
+        text.add_paragraph(),
+        shorten_to_fit(row["sentence"], TEXT_SIZE - 2, width, MAX_LINES - 1),
+        TEXT_SIZE - 2,
         QUIET,
     )
     drawn = _series(row)
-    data = XyChartData(number_format="General")
+    data = xy_chart_data(number_format="General")
     for each in drawn:
         series = data.add_series(each.name)
         for at, value in each.points:
             series.add_data_point(at, value)
     place = (MARGIN, CHART_TOP, width, deck.slide_height - CHART_TOP - Inches(0.55))
-    graphic = made.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS, *map(Emu, place), data)
+    graphic = page.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS, *map(Emu, place), data)
     graphic._element.nvGraphicFramePr.cNvPr.set("descr", xml_safe(f"{row['name']}. {row['sentence']}"))
     _axes(graphic.chart, row, drawn[0].points)
     _dress(graphic.chart, drawn)
-    for place, (_, _, signal) in enumerate(row["chart"]["points"]):
+    for position, (_, _, signal) in enumerate(row["chart"]["points"]):
         if signal:  # or the calm point's dot lies upon the signal's diamond
-            graphic.chart.plots[0].series[0].points[place].marker.style = XL_MARKER_STYLE.NONE
+            graphic.chart.plots[0].series[0].points[position].marker.style = XL_MARKER_STYLE.NONE
 
 
 def _series(row: dict[str, Any]) -> list[Series]:
-    """The points, the signals among them, each phase's mean and limits, and the target."""
+    """Return the points, each phase's mean and limits, the target, and the signals among the points."""
     chart = row["chart"]
     points = [(_serial(at), value) for at, value, _ in chart["points"]]
     signals = [point for point, (_, _, signal) in zip(points, chart["points"], strict=True) if signal]
-    name = xml_safe(tables.short(row["name"], LONGEST_NAME))
-    found = [Series(name, points, BLUE, 2, marker=XL_MARKER_STYLE.CIRCLE)]
-    for number, phase in enumerate(chart["phases"]):
-        span = [_serial(phase["start"]), _serial(phase["end"])]
-        for level, dash in (("mean", None), ("lower", MSO_LINE.DASH), ("upper", MSO_LINE.DASH)):
-            # What was never negative has no limit below nothing.
-            value = (
-                phase[level]
-                if phase[level] is None or min(points, key=_value)[1] < 0
-                else max(phase[level], 0.0)
-            )
-            if value is not None:
-                told = number > 0 or level == "upper"
-                name = "Mean" if level == "mean" else "Limits"
-                found.append(Series(name, [(at, value) for at in span], GREY, 1.25, dash, told=told))
+    name = xml_safe(tables.short(row["name"], MAX_NAME))
+    series = [Series(name, points, BLUE, 2, marker=XL_MARKER_STYLE.CIRCLE)]
+    for number, phase in enumerate(_segments(chart["phases"], points)):
+        for level, value in phase.levels().items():
+            named = "Mean" if level == "mean" else "Limits"
+            dash = None if level == "mean" else MSO_LINE.DASH
+            ends = [(phase.start, value), (phase.end, value)]
+            in_legend = number == 0 and level != "upper"
+            series.append(Series(named, ends, GREY, 1.25, dash, in_legend=in_legend))
     if chart["target"] is not None:
         ends = [(at, chart["target"]) for at in (points[0][0], points[-1][0])]
-        found.append(Series("Target", ends, GREEN, 2, MSO_LINE.LONG_DASH))
+        series.append(Series("Target", ends, GREEN, 2, MSO_LINE.LONG_DASH))
     if signals:
-        found.append(Series("Signal", signals, AMBER, marker=XL_MARKER_STYLE.DIAMOND))
-    return found
+        series.append(Series("Signal", signals, AMBER, marker=XL_MARKER_STYLE.DIAMOND))
+    return series
 
 
-def _value(point: tuple[float, float]) -> float:
-    return point[1]
+def _segments(phases: list[dict[str, Any]], points: list[tuple[float, float]]) -> list[Segment]:
+    timed = [phase | {name: _serial(phase[name]) for name in ("start", "end", "frozen")} for phase in phases]
+    non_negative = min(value for _, value in points) >= 0
+    return segments(timed, points[0][0], points[-1][0], non_negative=non_negative)
 
 
 def _serial(at: str) -> float:
-    """A moment as spreadsheets count it: days since 30 December 1899."""
+    """Return a moment as spreadsheets count it: days since 30 December 1899."""
     return (datetime.fromisoformat(at[:-1]) - datetime(1899, 12, 30)).total_seconds() / 86_400
 
 
@@ -156,15 +159,15 @@ def _dress(chart: Any, drawn: list[Series]) -> None:
             series.marker.format.fill.solid()
             series.marker.format.fill.fore_color.rgb = look.colour
             series.marker.format.line.color.rgb = look.colour if look.width else INK
-    for place, look in enumerate(drawn):
-        if look.told:
-            _leave_out(chart.legend, place)
+    for position, look in enumerate(drawn):
+        if not look.in_legend:
+            _remove_from_legend(chart.legend, position)
 
 
-def _leave_out(legend: Any, place: int) -> None:
+def _remove_from_legend(legend: Any, position: int) -> None:
     """Take a series out of the legend, which has its name from another phase."""
     entry, index, gone = (OxmlElement(f"c:{name}") for name in ("legendEntry", "idx", "delete"))
-    index.set("val", str(place))
+    index.set("val", str(position))
     gone.set("val", "1")
     entry.extend([index, gone])
     legend._element.find("{*}legendPos").addnext(entry)

@@ -7,7 +7,7 @@ next slide, or is told as a number.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +23,9 @@ from reports.charts.theme import LOOKS
 from reports.exports import tables
 
 MARGIN, TOP, FOOT = Inches(0.55), Inches(1.35), Inches(0.55)
+rgb: Callable[[str], RGBColor] = RGBColor.from_string
 INK, QUIET, BLUE, GREY, GREEN, AMBER, LINE = (
-    RGBColor.from_string(colour)
-    for colour in ("0F1722", "4B5665", "2F7DD1", "7A8594", "0E8A7D", "C77700", "D5DBE3")
+    rgb(colour) for colour in ("0F1722", "4B5665", "2F7DD1", "7A8594", "0E8A7D", "C77700", "D5DBE3")
 )
 FONT = "Calibri"
 TITLE, CELL = 26, 12
@@ -101,7 +101,7 @@ def xml_safe(text: str) -> str:
 
 def colour_of(status: str) -> RGBColor:
     """The colour of a status's or a milestone state's word."""
-    return RGBColor.from_string(LOOKS[tables.status_of(status)].colour.removeprefix("#"))
+    return rgb(LOOKS[tables.status_of(status)].colour.removeprefix("#"))
 
 
 def status_with_mark(status: str) -> str:

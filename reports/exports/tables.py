@@ -127,7 +127,7 @@ def factor(row: dict[str, Any]) -> str:
     """A metric's factor with its interval; where it has none, the interval of the difference alone."""
     if row["factor"] == NONE and row["interval"]:
         return upper_first(row["interval"])
-    return row["factor"] + (f" ({row['interval']})" if row["interval"] else "")
+    return f"{row['factor']} ({row['interval']})" if row["interval"] else str(row["factor"])
 
 
 def data_notes(document: SnapshotDocument) -> list[tuple[str, str]]:

@@ -180,7 +180,9 @@ def _write_measured(
     raw.write_string(line, 0, row["name"] + _UNSIGNED.get(row["seal"], ""))
     raw.write_datetime(line, 1, datetime.fromisoformat(at[:-1]), moment)
     raw.write_string(line, VALUE + 1, row["unit"])
-    phase = next((each for each in reversed(row["chart"]["phases"]) if each["start"] <= at), {})
+    phase: dict[str, Any] = next(
+        (each for each in reversed(row["chart"]["phases"]) if each["start"] <= at), {}
+    )
     lower = phase.get("lower")
     if lower is not None and min(value for _, value, _ in row["chart"]["points"]) >= 0:
         lower = max(lower, 0.0)  # what was never negative has no limit below nothing

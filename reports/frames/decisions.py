@@ -74,7 +74,8 @@ def due_text(decision: Decision, on: date) -> str:
 
 def made_text(decision: Decision) -> str:
     """Dana Ruiz, 11 Nov 2026. Rests on: 9 of 12 frictions. Metric: Loan decision time."""
-    said = f"{decision.owner}, {day_month(decision.decided_on)} {decision.decided_on.year}."
+    on = decision.decided_on
+    said = decision.owner + (f", {day_month(on)} {on.year}." if on else ".")
     said += (
         f" Rests on: {with_full_stop(decision.rests_on)}"
         if decision.rests_on

@@ -57,7 +57,7 @@ def dependencies(engagement: Engagement, only: Iterable[Dependency] | None = Non
         }
         for row in (engagement.dependencies if only is None else only)
     ]
-    rows.sort(key=lambda row: (name_key(row["from"]), name_key(row["to"]), row["kind"]))
+    rows.sort(key=lambda row: (name_key(str(row["from"])), name_key(str(row["to"])), row["kind"]))
     return _frame(rows, DEPENDENCIES)
 
 

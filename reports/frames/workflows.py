@@ -28,7 +28,9 @@ def first_live_first(workflows: list[Workflow]) -> list[Workflow]:
 
 def state_text(flow: Workflow) -> str:
     """Live since 3 Nov, building, candidate, retired."""
-    return f"Live since {day_month(flow.live_on)}" if flow.is_live else flow.state.capitalize()
+    return (
+        f"Live since {day_month(flow.live_on)}" if flow.is_live and flow.live_on else flow.state.capitalize()
+    )
 
 
 def rehearsal_text(flow: Workflow) -> str:

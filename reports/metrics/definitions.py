@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from models.metrics import DEFINITION_FIELDS, DefinitionFields, Metric
@@ -65,14 +66,12 @@ class Version:
 
 def versions(metric: Metric) -> list[Version]:
     """The versions of a metric's definition, the newest first."""
-    found, before = [], None
-    for version in metric.definitions:
-        differences = [] if before is None else difference(before, version)
-        found.append(
-            Version(version.number, version.defined_by, version.defined_at, version.digest, differences)
-        )
-        before = version
-    return found[::-1]
+    rows = metric.definitions
+    changes: list[list[Difference]] = [[], *(difference(before, after) for before, after in pairwise(rows))]
+    return [
+        Version(row.number, row.defined_by, row.defined_at, row.digest, differences)
+        for row, differences in zip(rows, changes, strict=False)
+    ][::-1]
 
 
 def difference(before: DefinitionFields, after: DefinitionFields) -> list[Difference]:

@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from analysis.progress import Direction
 from models.engagement import Engagement
 from models.metrics import DEFAULT_RULES, OUTCOME, Metric, SignOff
 from models.outcomes import Outcome, outcomes
@@ -83,7 +84,9 @@ def _drawn(measure: Unit, baseline: float | None, target: float | None) -> str:
     return WAY if without_factor else TIMES
 
 
-def _factor(measure: Unit, baseline: float | None, current: float | None, direction: str) -> float | None:
+def _factor(
+    measure: Unit, baseline: float | None, current: float | None, direction: Direction
+) -> float | None:
     """The factor; a current value of nothing at all is infinitely better or worse."""
     if not measure.bounded and current == 0 and baseline is not None and baseline > 0:
         return math.inf if direction == "lower" else 0.0
@@ -124,7 +127,7 @@ def cadence_text(cadence_days: int) -> str:
 
 def seal_text(metric: Metric, engagement: Engagement) -> str:
     """What signatures are worth today: "v2 signed by Dana Ruiz, 3 Oct", "v2 signed by ...; v3 unsigned", "unsigned"."""
-    if metric.seal == "signed":
+    if metric.valid_sign_off is not None:
         return _signed(metric.valid_sign_off, engagement)
     wish = metric.requested_change
     if wish is not None:

@@ -114,7 +114,7 @@ def verdict_look(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
     if metric.is_stale(on):
         return OUT_OF_DATE
     verdict = judgement.verdict
-    if verdict.word == "confirmed":
+    if verdict.word == "confirmed" and verdict.direction is not None:
         return verdict.direction
     return verdict.word
 
@@ -141,8 +141,7 @@ def proposals(judgement: SeriesAnalysis | None, metric: Metric, engagement: Enga
         for flow in metric.workflows
         if flow.live_on is not None and flow.live_on not in named
     ]
-    split = judgement and judgement.proposal
-    if split:
+    if judgement is not None and (split := judgement.proposal) is not None:
         began_on = judgement.at[split.index].date()
         if began_on not in named:
             found.append(Proposal(began_on, _nearby(began_on, engagement), split.why))

@@ -9,35 +9,28 @@ from markupsafe import Markup
 
 from models.units import unit
 from reports.charts.process_behaviour import PHASE_COLUMNS, POINT_COLUMNS, process_behaviour
-from reports.charts.value_axis import in_seconds, unit_on_axis
 
 
 def drawn(row: dict[str, Any]) -> bool:
-    """Whether a metric's row has points to draw."""
+    """Return whether a metric's row has points to draw."""
     return bool(row["chart"]["points"])
 
 
 def chart_of(row: dict[str, Any]) -> Markup:
-    """The process behaviour chart of a metric's row, with its frozen limits and its target."""
-    measure, chart = unit(row["unit"]), row["chart"]
-    as_durations = in_seconds(measure)
-    scale = float(measure.size) if as_durations else 1.0
+    """Return the process behaviour chart of a metric's row, with its frozen limits and its target."""
+    chart = row["chart"]
     points = pd.DataFrame(chart["points"], columns=POINT_COLUMNS)
-    points = points.assign(
-        at=pd.to_datetime(points["at"], utc=True), value=points["value"].astype(float) * scale
-    )
+    points = points.assign(at=pd.to_datetime(points["at"], utc=True), value=points["value"].astype(float))
     phases = pd.DataFrame(chart["phases"], columns=PHASE_COLUMNS)
     for column in ("start", "end", "frozen"):
         phases[column] = pd.to_datetime(phases[column], utc=True)
     for column in ("mean", "lower", "upper"):
-        phases[column] = phases[column].astype(float) * scale
-    target = chart["target"]
+        phases[column] = phases[column].astype(float)
     return process_behaviour(
         points,
         phases,
-        target=None if target is None else target * scale,
+        unit(row["unit"]),
+        target=chart["target"],
         target_label=f"Target {row['target']}",
-        unit=unit_on_axis(measure),
-        in_seconds=as_durations,
         sentence=row["sentence"],
     )

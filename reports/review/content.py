@@ -281,7 +281,11 @@ def _footer(now: DatedState) -> dict[str, list[str]]:
     shown = cut[:GAPS_SHOWN] + ([f"and {len(cut) - GAPS_SHOWN} more"] if len(cut) > GAPS_SHOWN else [])
     return {
         "gaps": [f"{row.name}: never measured" for row in metrics if row.last_on is None] + shown,
-        "stale": [f"{row.name}: {age(now.on, row.last_on)}" for row in metrics if row.is_stale(now.on)],
+        "stale": [
+            f"{row.name}: {age(now.on, row.last_on)}"
+            for row in metrics
+            if row.last_on is not None and row.is_stale(now.on)
+        ],
         "unsigned": [
             f"{row.name}: {'changed after signing' if row.seal == 'broken' else 'unsigned'}"
             for row in metrics

@@ -165,10 +165,10 @@ def _signed(measure: Unit, difference: float) -> str:
 
 def _forecast(judgement: SeriesAnalysis | None, measure: Unit) -> str:
     """What is expected on the target's day, with its 80% interval."""
-    forecast = judgement and judgement.forecast
-    if not forecast or judgement.target_on is None:
+    if judgement is None or judgement.forecast is None or judgement.target_on is None:
         return NONE
-    if not forecast.possible:
+    forecast = judgement.forecast
+    if forecast.interval is None:
         return "not yet"  # Why not stands in the metric's sentence.
     low, high = (measure.format(end) for end in forecast.interval)
     return f"{measure.format(forecast.value)} ({low} to {high})"

@@ -58,7 +58,7 @@ class Card:
     @property
     def shown(self) -> str:
         """The digest of the card: it travels with the click, so that what is signed is what was on screen."""
-        said = {"sha256": self.sha256, "version": self.version, "card": self.as_json()}
+        said: dict[str, Any] = {"sha256": self.sha256, "version": self.version, "card": self.as_json()}
         return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
 
 

@@ -10,13 +10,13 @@ def blank_page_settles(stage: Stage) -> Measured:
     return stage.settle_blank()
 
 
-@bench("overview settles", limit=1.8, fill=an_overview)
+@bench("overview settles", limit=1.2, fill=an_overview)
 def overview_settles(stage: Stage) -> Measured:
     """against a blank page"""
     return stage.settle(f"/overview?engagement={SLUG}")
 
 
-@bench("metrics settles", limit=1.8, fill=an_overview)
+@bench("metrics settles", limit=1.2, fill=an_overview)
 def metrics_settles(stage: Stage) -> Measured:
     """against a blank page"""
     return stage.settle(f"/metrics?engagement={SLUG}")

@@ -16,7 +16,12 @@ from tests import databases
 from tests.bench.timing import RUNS, Measured, interleaved
 from tests.browser.chromium import visitor
 from tests.browser.harness import load
-from tests.browser.reruns import milliseconds_since_action, milliseconds_to_settle, rerun
+from tests.browser.reruns import (
+    milliseconds_since_action,
+    milliseconds_to_settle,
+    milliseconds_to_words,
+    rerun,
+)
 from tests.browser.server import Server
 from tests.browser.signing_in import sign_in
 
@@ -82,6 +87,15 @@ class Stage:
         # Below the root, Streamlit's page first asks for its server's settings in the wrong place.
         blank = "/" if urlsplit(address).path == "/" else "/blank"
         return interleaved(lambda: _settle(self.page, address), lambda: _settle(self.blank, blank), self.runs)
+
+    def settle_words(self, address: str) -> Measured:
+        """Opening `address` until all of it but a chart that is drawn last is there, against opening a blank page."""
+
+        def ours() -> float:
+            load(self.page, address)
+            return milliseconds_to_words(self.page)
+
+        return interleaved(ours, lambda: _settle(self.blank, "/blank"), self.runs)
 
     def settle_blank(self) -> Measured:
         """Opening a blank page against opening it again: what chance alone does to a ratio on this machine."""

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import databases
 from tests.browser.chromium import DESKTOP, PHONE, launch, visitor
-from tests.browser.harness import ARTEFACTS
+from tests.browser.harness import ARTEFACTS, go
+from tests.browser.sample_pages import sample_server
 from tests.browser.server import Server
 from tests.browser.signing_in import MEI, cookies, give, sign_in, two_clients
 
@@ -113,6 +114,27 @@ def phone(windows_of_the_administrator: dict[str, Page], request: pytest.Fixture
     phone = windows_of_the_administrator["phone"]
     yield phone
     leave_to_the_next(phone, request, PHONE)
+
+
+@pytest.fixture(scope="package")
+def sample_headway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Headway with the sample portfolio, for tests that only look at it."""
+    with sample_server(tmp_path_factory.mktemp("sample")) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def sample_windows(chromium: Browser, sample_headway: Server) -> Iterator[tuple[Page, Page]]:
+    """The administrator's two windows on it: a desktop's and a phone's."""
+    admitted = cookies(sample_headway)
+    with (
+        visitor(chromium, sample_headway.url) as desktop,
+        visitor(chromium, sample_headway.url, size=PHONE) as phone,
+    ):
+        give(desktop.context, sample_headway, admitted)
+        give(phone.context, sample_headway, admitted)
+        go(phone, "/")
+        yield desktop, phone
 
 
 def leave_to_the_next(page: Page, request: pytest.FixtureRequest, size: tuple[int, int] = DESKTOP) -> None:

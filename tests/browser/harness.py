@@ -4,14 +4,12 @@
 waits until that run is over; what stands in a form runs nothing and doesn't wait.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import PHONE, Theme
@@ -40,7 +38,6 @@ __all__ = [
 PASTE_PATIENCE_MS = (2_000, 3_000, 5_000)
 PASTE_MS = 150  # a grid passes its edits on in portions, a moment after it shows them
 ARTEFACTS = ROOT / "artefacts" / "screenshots"
-DOCS = ROOT / "docs" / "screenshots"
 
 # What sticks out of the window to the right, unless it is inside something that scrolls sideways by itself.
 _STICKING_OUT = """
@@ -254,9 +251,9 @@ def whole_page_in_view(page: Page) -> Iterator[None]:
 
 
 def screenshot(page: Page, name: str, theme: Theme = "light", width: int | None = None) -> Path:
-    """Keep a picture of the whole page as artefacts/screenshots/NAME-THEME[-phone].png; its path.
+    """Keep a picture of the whole page as artefacts/screenshots/NAME-THEME[-phone].png; return its path.
 
-    With HEADWAY_DOCS=1 the picture becomes the user's guide's, in docs/screenshots. The page keeps theme and width.
+    The page keeps theme and width.
     """
     width = width or page.viewport_size["width"]
     if width != page.viewport_size["width"]:
@@ -265,9 +262,6 @@ def screenshot(page: Page, name: str, theme: Theme = "light", width: int | None 
     path = ARTEFACTS / f"{name}-{theme}{'-phone' if width == PHONE[0] else ''}.png"
     with whole_page_in_view(page):
         page.screenshot(path=path, animations="disabled", caret="hide")
-    if os.environ.get("HEADWAY_DOCS") == "1":
-        DOCS.mkdir(parents=True, exist_ok=True)
-        Image.open(path).quantize(256).save(DOCS / path.name, optimize=True)
     return path
 
 

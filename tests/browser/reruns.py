@@ -8,11 +8,14 @@ from playwright.sync_api import Page
 _QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 _UNREST = '[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stAppSkeleton"]'
 SETTLED = f"html:has({_QUIET}):not(:has({_UNREST}))"
+MAIN, DRAWN_LAST = '[data-testid="stMain"]', ".st-key-hw-explored"
+DRAWN = "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every((e) => e.querySelector('svg, canvas'))"
 PAUSE_MS = 100
 TIMEOUT_MS = 20_000
 
 # Keeps window.headwayReruns: how many runs of the script the server has reported as finished, when the page last came
-# to rest and when somebody last pressed something, both in ms since the navigation.
+# to rest with its charts drawn, when anything was last added to it besides a chart that is drawn last (its words), and
+# when somebody last pressed something, all in ms since the navigation.
 #
 # The page's attributes alone would miss a short run: React draws its start and end as one, and nothing ever looks
 # unsettled. So the script reads the server's messages, as far as to see which of them says "script finished":
@@ -20,10 +23,10 @@ TIMEOUT_MS = 20_000
 COUNT_RERUNS = f"""
 (() => {{
   const SCRIPT_FINISHED = 6, NUMBER = 0, LENGTH = 2;
-  const reruns = window.headwayReruns = {{finished: 0, settledAt: 0, actedAt: 0}};
+  const reruns = window.headwayReruns = {{finished: 0, settledAt: 0, wordsAt: 0, actedAt: 0}};
   let settled = false;
   const look = (justFinished) => {{
-    const now = document.querySelector({SETTLED!r}) !== null;
+    const now = document.querySelector({SETTLED!r}) !== null && {DRAWN};
     if (now && (!settled || justFinished)) reruns.settledAt = performance.now();
     settled = now;
   }};
@@ -52,7 +55,12 @@ COUNT_RERUNS = f"""
       }});
     }}
   }};
-  new MutationObserver(() => look(false)).observe(document, {{
+  const words = ({{target, addedNodes}}) =>
+    addedNodes.length && target instanceof Element && target.closest({MAIN!r}) && !target.closest({DRAWN_LAST!r});
+  new MutationObserver((changes) => {{
+    if (changes.some(words)) reruns.wordsAt = performance.now();
+    look(false);
+  }}).observe(document, {{
     subtree: true, childList: true, attributes: true,
     attributeFilter: ["data-stale", "data-test-script-state", "data-test-connection-state", "data-testid"],
   }});
@@ -83,8 +91,14 @@ def rerun(page: Page, timeout_ms: float = TIMEOUT_MS) -> Iterator[None]:
 
 
 def milliseconds_to_settle(page: Page) -> float:
-    """From the start of the navigation to the last time the page came to rest."""
+    """From the start of the navigation to the last time the page came to rest, its charts drawn."""
+    page.wait_for_function(DRAWN, timeout=TIMEOUT_MS)
     return page.evaluate("window.headwayReruns.settledAt")
+
+
+def milliseconds_to_words(page: Page) -> float:
+    """Return the milliseconds from the start of the navigation until the page had all but the chart it draws last."""
+    return float(page.evaluate("window.headwayReruns.wordsAt"))
 
 
 def milliseconds_since_action(page: Page) -> float:

@@ -11,52 +11,50 @@ from models.permissions import Action
 from models.units import unit
 from models.wording import count, day_month
 from services.measurements.corrections import correct
-from store.measurements import corrections
+from store.measurements import measurements
 from ui import feedback, frame, html
 from ui.current_user import actor
 
-MOST_OFFERED = 200
+MAX_OFFERED = 200
 """Moments, the newest ones, among which one can be chosen to be corrected."""
 
 
-def show(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
-    """The button that corrects, and what was corrected so far: both values, with the reason."""
-    if values.empty:
-        return
+def show(engagement: Engagement, metric: Metric, corrected: pd.DataFrame) -> None:
+    """Draw the button that corrects, and what was corrected so far (`measurements.corrections`): both values, with the
+    reason."""
     if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
         st.button(
             "Correct a measurement",
             icon=":material/edit_note:",
             on_click=correct_one,
-            args=(engagement, metric, values.iloc[::-1].head(MOST_OFFERED)),
+            args=(engagement, metric),
         )
-    found = corrections(actor(), engagement.slug, metric.id)
-    if found.empty:
+    if corrected.empty:
         return
     html.show(html.section("Corrections"))
     # A grid is the heaviest thing on the page: it is drawn for who wants it.
     with st.expander(
-        f"{count(len(found), 'value')} that were given for corrected moments",
+        f"{count(len(corrected), 'value')} that were given for corrected moments",
         key="corrections",
         on_change="rerun",
     ) as opened:
         if opened.open:
-            _table(engagement, metric, found)
+            _table(engagement, metric, corrected)
 
 
-def _table(engagement: Engagement, metric: Metric, found: pd.DataFrame) -> None:
+def _table(engagement: Engagement, metric: Metric, corrected: pd.DataFrame) -> None:
     measure = unit(metric.unit)
     table = pd.DataFrame(
         {
-            "When": [_when(engagement, at) for at in found["at"]],
-            "Value": [measure.format(value) for value in found["value"]],
-            "As given": found["given"].fillna(""),
-            "Stands": found["stands"],
-            "Reason": found["reason"].fillna(""),
-            "Source": found["source"],
+            "When": [_when(engagement, at) for at in corrected["at"]],
+            "Value": [measure.format(value) for value in corrected["value"]],
+            "As given": corrected["given"].fillna(""),
+            "Stands": corrected["stands"],
+            "Reason": corrected["reason"].fillna(""),
+            "Source": corrected["source"],
             "By": [
                 f"{by}, {day_month(engagement.date_of(at))}"
-                for by, at in zip(found["by"], found["created_at"], strict=True)
+                for by, at in zip(corrected["by"], corrected["created_at"], strict=True)
             ],
         }
     )
@@ -71,16 +69,17 @@ def _when(engagement: Engagement, at: pd.Timestamp) -> str:
 
 
 @st.dialog("Correct a measurement", position="right")
-def correct_one(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
+def correct_one(engagement: Engagement, metric: Metric) -> None:
     """Ask which one, what it should be, and why."""
     feedback.show_in_dialog()
     measure = unit(metric.unit)
-    said = {
+    values = measurements(actor(), engagement.slug, [metric.id])
+    labels = {
         row.at: f"{_when(engagement, row.at)}: {measure.format(row.value)}"
-        for row in values.itertuples(index=False)
+        for row in values.iloc[::-1].head(MAX_OFFERED).itertuples(index=False)
     }
     with st.form("correction", border=False):
-        at = st.selectbox("Which one", list(said), format_func=said.__getitem__)
+        at = st.selectbox("Which one", list(labels), format_func=labels.__getitem__)
         value = st.text_input(f"Value ({metric.unit})", placeholder=measure.format(metric.baseline or 4))
         reason = st.text_input("Why", placeholder="The export counted test orders")
         pressed = st.form_submit_button("Correct the measurement", type="primary")
@@ -88,7 +87,7 @@ def correct_one(engagement: Engagement, metric: Metric, values: pd.DataFrame) ->
         who = actor(once=feedback.submission("correction"))
         if feedback.attempt(
             lambda: correct(who, engagement.slug, metric.id, at.to_pydatetime(), value, reason),
-            f"Corrected {said[at]}; both values stay readable",
+            f"Corrected {labels[at]}; both values stay readable",
         ):
             feedback.renew("correction")
         st.rerun(scope="fragment")

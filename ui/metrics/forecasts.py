@@ -9,20 +9,20 @@ from models.engagement import Engagement
 from models.metrics import Metric
 from models.units import unit
 from models.wording import count, day_month
-from reports.metrics.forecasts import accuracy_text, past_forecasts
+from reports.metrics.forecasts import accuracy_text
 from ui import html
-from ui.current_user import actor
 
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 
 
-def show(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
-    """The forecasts that were made, each beside what came; nothing while none was made."""
-    found = past_forecasts(actor(), engagement, metric, values)
-    made = found[found["value"].notna()].head(MOST_SHOWN)
+def show(engagement: Engagement, metric: Metric, forecasts: pd.DataFrame) -> None:
+    """Draw the forecasts that were made (`past_forecasts`), each beside what came; nothing while none was made."""
+    if forecasts.empty:
+        return
+    made = forecasts[forecasts["value"].notna()].head(MAX_SHOWN)
     if made.empty:
         return
-    html.show(html.section("How good past forecasts were", html.paragraph(accuracy_text(found))))
+    html.show(html.section("How good past forecasts were", html.paragraph(accuracy_text(forecasts))))
     # A grid is the heaviest thing on the page: it is drawn for who wants it.
     with st.expander(
         f"{count(len(made), 'forecast')}, each beside what was measured", key="forecasts", on_change="rerun"

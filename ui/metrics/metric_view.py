@@ -1,8 +1,7 @@
-"""One metric: its values over time, what it means, who signed it, what moves it, and where its values come from."""
+"""One metric: its values over time, what they mean, who signed it, what moves it, and where its values come from."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -11,37 +10,27 @@ from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.metrics import Metric
-from models.number_digits import shortest_decimal
-from models.outcomes import outcome
 from models.people import Actor
 from models.permissions import Action
-from models.status import Status
-from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month
-from reports.charts.process_behaviour import signals_of
-from reports.metrics.outcomes import cadence_text, definition_rows, last_text, seal_text, target_text
-from reports.metrics.verdicts import metric_verdicts
 from services.measurements import batches as recording
 from services.measurements import grid_entry
 from services.metrics import definitions
-from store.measurements import batches, measurements
 from ui import feedback, frame, grids, html
 from ui.current_user import actor
 from ui.markdown import escaped
-from ui.metrics import corrections, forecasts, verdict, versions
+from ui.metrics import corrections, forecasts, metric_chart, verdict
 from ui.metrics.baseline_dialog import take_from_measurements
 from ui.metrics.definition_dialog import change_metric
-from ui.sign_off import sign_off_view
+from ui.metrics.metric_content import FEW_ROWS, MAX_ROWS, MetricContent, content, measured, measurement_table
 
-STANDING = Markup('<section class="hw hw-card"><p>{badge} {said}</p>{more}</section>')
-FACT = Markup('<div><p class="hw-faint">{}</p><strong>{}</strong></div>')
 BATCH, WITHDRAWN = Markup('<p class="hw">{}</p>'), Markup('<p class="hw"><s>{}</s> withdrawn</p>')
-# Pixels: below this, a fact stands under the one before it.
-LEAST_FACT = 150
-FEW_ROWS, MOST_ROWS, BLANK_ROWS = 12, 500, 4
-FEW_BATCHES, MOST_BATCHES = 3, 50
-MOST_PX = 360
+BLANK_ROWS = 4
+"""Of the grid in which measurements are entered."""
+FEW_BATCHES, MAX_BATCHES = 3, 50
+MAX_PX = 360
+NOTHING = "Nothing was measured yet. Enter the first values below, or import them from a file."
 
 
 def show(engagement: Engagement, slug: str) -> None:
@@ -56,36 +45,26 @@ def show(engagement: Engagement, slug: str) -> None:
         metric.name, engagement, f"A metric of {engagement.name} for {engagement.client}."
     )
     _actions(engagement, metric)
-    values = measurements(actor(), engagement.slug, [metric.id], frame.revision())
-    html.show(_standing(engagement, metric, summary, on))
+    page = content(engagement, metric, summary, on)
+    html.show(page.status)
+    chart = None
     with st.container(border=True):
-        signals: dict[pd.Timestamp, str] = {}
-        if values.empty:
-            nothing = "Nothing was measured yet. Enter the first values below, or import them from a file."
-            html.show(html.section("Did it change?", html.paragraph(nothing)))
+        if page.judgement is None:
+            html.show(html.section("Did it change?", html.paragraph(NOTHING)))
         else:
-            judgement = metric_verdicts(actor(), engagement, [metric.id], frame.revision())[metric.id]
-            verdict.show(engagement, metric, judgement, on)
-            # A judgement's moments are those of the engagement's zone, as they are written there.
-            written = judgement.at.tz_localize(None)
-            signals = {written[index]: rules for index, rules in signals_of(judgement).items()}
-    definition = [
-        html.join([f"{word}: ", html.bold(told)]) for word, told in definition_rows(metric, engagement)
-    ]
-    signed = [*sign_off_view.signatures(engagement, metric), _movers(engagement, metric)]
-    html.show(
-        html.columns(html.card("Definition", html.plain_list(definition)), html.card("Sign-off", *signed))
-    )
-    # What became of forecasts, and what was corrected, isn't part of what was known earlier.
-    if not values.empty and frame.revision() is None:
-        forecasts.show(engagement, metric, values)
-    html.show(versions.versions_of(engagement, metric))
-    _measurements(engagement, metric, values, signals)
-    if frame.revision() is None:
-        corrections.show(engagement, metric, values)
+            chart = verdict.show(engagement, metric, page.judgement, on)
+    html.show(page.definition)
+    forecasts.show(engagement, metric, page.forecasts)
+    _measurements(engagement, metric, page)
+    if page.measured and frame.revision() is None:
+        corrections.show(engagement, metric, page.corrections)
     if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
         _entry(engagement, metric)
-    _batches(engagement, metric)
+    _batches(engagement, metric, page.batches)
+    if chart is not None and page.judgement is not None:
+        # Last, so that nobody waits for it who came for the words.
+        with chart:
+            metric_chart.show(engagement, metric, page.judgement)
 
 
 def _actions(engagement: Engagement, metric: Metric) -> None:
@@ -115,90 +94,18 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
             st.button("Retire the metric" if metric.active else "Reactivate", on_click=retire_or_not)
 
 
-def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> Markup:
-    facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
-    if facts is None:
-        retired = html.coloured_badge("gray", "inventory_2", "Retired")
-        return STANDING.format(badge=retired, said="Its values stay readable; no rule asks for it.", more="")
-    stands, measure = outcome(summary, facts, on), unit(metric.unit)
-    unsigned = ""
-    if facts.seal != "signed":
-        why = html.coloured(
-            "orange", html.icon("lock_open"), "These values are under a definition that isn't signed:"
-        )
-        unsigned = Markup("<p>{} {}.</p>").format(why, seal_text(metric, engagement))
-    told = [
-        ("Baseline", None if metric.baseline is None else measure.format(metric.baseline)),
-        (
-            "Current, out of date" if facts.is_stale(on) else "Current",
-            None if facts.current is None else measure.format(facts.current),
-        ),
-        ("Target", None if metric.target is None else target_text(metric, engagement)),
-        ("Last measured", f"{last_text(facts.last_on, on)}, {cadence_text(facts.cadence_days)}"),
-    ]
-    grid = html.grid((FACT.format(word, said or "–") for word, said in told), LEAST_FACT)
-    return STANDING.format(
-        badge=html.badge(Status(stands.status)), said=f"{stands.reason}.", more=html.join([unsigned, grid])
-    )
-
-
-def _movers(engagement: Engagement, metric: Metric) -> Markup:
-    moves = []
-    for flow in metric.workflows:
-        state = f"live since {day_month(flow.live_on)}" if flow.is_live and flow.live_on else flow.state
-        moves.append(html.record_link("workflow", engagement.slug, flow, f"{flow.name} ({state})"))
-    for decision in metric.decisions:
-        state = f"decided {day_month(decision.decided_on)}" if decision.decided_on else "open"
-        moves.append(html.record_link("decision", engagement.slug, decision, f"{decision.title} ({state})"))
-    nothing = html.paragraph("No workflow moves it and no decision names it yet.")
-    return html.section("What moves it", html.plain_list(moves) or nothing)
-
-
-def _measurements(
-    engagement: Engagement, metric: Metric, values: pd.DataFrame, signals: dict[pd.Timestamp, str]
-) -> None:
-    if values.empty:
+def _measurements(engagement: Engagement, metric: Metric, page: MetricContent) -> None:
+    html.show(page.newest)
+    if page.measured <= FEW_ROWS:
         return
-    said = count(len(values), "measurement")
-    alt = f"Measurements of {metric.name}, newest first."
-    newest = html.table(_rows(engagement, metric, values, FEW_ROWS, signals).to_dict("list"), alt)
-    few = len(values) <= FEW_ROWS
-    html.show(
-        html.section("Measurements", newest, html.caption(f"{said}, newest first.") if few else Markup())
-    )
-    if few:
-        return
-    label = f"The newest {MOST_ROWS:,} of {said}" if len(values) > MOST_ROWS else f"All of {said}"
+    amount = count(page.measured, "measurement")
+    label = f"The newest {MAX_ROWS:,} of {amount}" if page.measured > MAX_ROWS else f"All of {amount}"
     with st.expander(label, key="all measurements", on_change="rerun") as opened:
         if opened.open:
-            table = _rows(engagement, metric, values, MOST_ROWS, signals)
-            st.dataframe(table, hide_index=True, height=MOST_PX, alt=alt)
-
-
-def _rows(
-    engagement: Engagement,
-    metric: Metric,
-    values: pd.DataFrame,
-    most: int,
-    signals: dict[pd.Timestamp, str],
-) -> pd.DataFrame:
-    newest = values.iloc[::-1].head(most)
-    at = newest["at"].dt.tz_convert(engagement.zone)
-    days_alone = (at.dt.normalize() == at).all()
-    table = pd.DataFrame(
-        {
-            "When": at.dt.strftime("%Y-%m-%d" if days_alone else "%Y-%m-%d %H:%M"),
-            "Value": [unit(metric.unit).format(value) for value in newest["value"]],
-            f"In {metric.unit}": [shortest_decimal(value) for value in newest["value"]],
-        }
-    )
-    found = [signals.get(moment, "") for moment in at.dt.tz_localize(None)]
-    if any(found):
-        table["Signal"] = found
-    for column, word in (("n", "n"), ("note", "Note")):
-        if newest[column].notna().any():
-            table[word] = ["" if pd.isna(cell) else str(cell) for cell in newest[column]]
-    return table
+            values, judgement = measured(engagement, metric)
+            table = measurement_table(engagement, metric, values, MAX_ROWS, judgement)
+            alt = f"Measurements of {metric.name}, newest first."
+            st.dataframe(table, hide_index=True, height=MAX_PX, alt=alt)
 
 
 def _entry(engagement: Engagement, metric: Metric) -> None:
@@ -239,21 +146,20 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
         html.show(html.link("imports", engagement.slug, "Import measurements from a file"), width="content")
 
 
-def _batches(engagement: Engagement, metric: Metric) -> None:
-    found = batches(actor(), engagement.slug, metric.id)
-    if found.empty:
+def _batches(engagement: Engagement, metric: Metric, batches: pd.DataFrame) -> None:
+    if batches.empty:
         return
     html.show(html.section("Where they came from"))
-    for batch in found.head(FEW_BATCHES).itertuples():
+    for batch in batches.head(FEW_BATCHES).itertuples():
         _batch(engagement, batch)
-    if len(found) <= FEW_BATCHES:
+    if len(batches) <= FEW_BATCHES:
         return
-    earlier = count(len(found) - FEW_BATCHES, "earlier batch", "earlier batches")
+    earlier = count(len(batches) - FEW_BATCHES, "earlier batch", "earlier batches")
     with st.expander(earlier, key="earlier batches", on_change="rerun") as opened:
         if opened.open:
-            for batch in found[FEW_BATCHES:MOST_BATCHES].itertuples():
+            for batch in batches[FEW_BATCHES:MAX_BATCHES].itertuples():
                 _batch(engagement, batch)
-            html.show(html.more(len(found) - MOST_BATCHES))
+            html.show(html.more(len(batches) - MAX_BATCHES))
 
 
 def _batch(engagement: Engagement, batch: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a metric's points say: the verdict in a sentence, the chart with its phases, and the causes people named."""
+"""What a metric's points say: the verdict in a sentence, its phases, and the causes people named."""
 
 from __future__ import annotations
 
@@ -7,24 +7,13 @@ from datetime import date
 
 import streamlit as st
 from markupsafe import Markup
+from streamlit.delta_generator import DeltaGenerator
 
-from analysis import sentence
 from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
 from models.metrics import Metric, MetricPhase
 from models.permissions import Action
-from models.units import unit
 from models.wording import day_month
-from reports.charts.process_behaviour import (
-    BAND_MARK,
-    MEAN_MARK,
-    SIGNAL_MARK,
-    TARGET_MARK,
-    frames_of,
-    process_behaviour,
-)
-from reports.charts.theme import legend
-from reports.charts.value_axis import in_seconds, unit_above, unit_on_axis
 from reports.metrics import verdicts
 from reports.metrics.verdicts import Proposal
 from services.metrics import phases
@@ -32,9 +21,9 @@ from store.states import summary_of
 from ui import feedback, frame, html
 from ui.current_user import actor
 from ui.markdown import escaped
-from ui.memoize import memoize
+from ui.metrics import metric_chart
 
-SAID = Markup("<p>{badge} {told}</p>")
+VERDICT = Markup("<p>{badge} {text}</p>")
 LOOKS = {
     verdicts.NOISE: ("gray", ":material/remove:"),
     verdicts.SIGNAL: ("orange", ":material/priority_high:"),
@@ -45,62 +34,32 @@ LOOKS = {
 
 
 def verdict_component(judgement: SeriesAnalysis, metric: Metric, on: date) -> Markup:
-    """The verdict as its word, icon and colour."""
+    """Return the verdict as its word, icon and colour."""
     look = verdicts.verdict_look(judgement, metric, on)
     colour, icon = LOOKS[look]
     return html.coloured_badge(colour, icon, verdicts.WORDS[look])
 
 
-def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: date) -> None:
-    """Whether the metric changed, when, by how much, and whether the target will be met."""
+def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: date) -> DeltaGenerator:
+    """Draw whether the metric changed, when, by how much, and whether the target will be met.
+
+    Returns the place for the chart between the verdict and its phases.
+    """
     proposed = verdicts.proposals(judgement, metric, engagement)
-    html.show(
-        html.stack(
-            [
-                _verdict(engagement, metric, judgement, on),
-                html.section(
-                    "Phases and their causes", html.bullet_list(_phases(metric, judgement, proposed))
-                ),
-            ]
-        )
-    )
+    html.show(_verdict(metric, judgement, on))
+    chart = metric_chart.place()
+    html.show(html.section("Phases and their causes", html.bullet_list(_phases(metric, judgement, proposed))))
     if metric.active and frame.may(engagement, Action.DEFINE_METRICS):
         with st.container(horizontal=True):
             _buttons(engagement, metric, proposed)
+    return chart
 
 
-def _verdict(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: date) -> Markup:
-    marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
-    chart = memoize("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
-    said = verdicts.verdict_text(judgement, metric, on)
-    verdict = SAID.format(badge=verdict_component(judgement, metric, on), told=said)
-    beside, long_unit = verdicts.caveat(judgement), unit_above(unit(metric.unit))
-    return html.section(
-        "Did it change?",
-        verdict,
-        html.caption(beside) if beside else Markup(),
-        legend(marks),
-        html.caption(f"In {long_unit}") if long_unit else Markup(),
-        chart,
-    )
-
-
-def _chart(metric: Metric, judgement: SeriesAnalysis) -> Markup:
-    measure = unit(metric.unit)
-    as_durations = in_seconds(measure)
-    scale = float(measure.size) if as_durations else 1.0
-    points, segments = frames_of(judgement)
-    points["value"] *= scale
-    segments[["mean", "lower", "upper"]] *= scale
-    return process_behaviour(
-        points,
-        segments,
-        target=None if metric.target is None else metric.target * scale,
-        target_label=f"Target {measure.format(metric.target)}",
-        unit=unit_on_axis(measure),
-        in_seconds=as_durations,
-        sentence=sentence.describe(judgement),
-    )
+def _verdict(metric: Metric, judgement: SeriesAnalysis, on: date) -> Markup:
+    text = verdicts.verdict_text(judgement, metric, on)
+    verdict = VERDICT.format(badge=verdict_component(judgement, metric, on), text=text)
+    caveat = verdicts.caveat(judgement)
+    return html.section("Did it change?", verdict, html.caption(caveat) if caveat else Markup())
 
 
 def _phases(metric: Metric, judgement: SeriesAnalysis, proposed: list[Proposal]) -> Iterator[str]:

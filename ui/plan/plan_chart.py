@@ -12,7 +12,7 @@ from models.status import Status
 from reports.charts.plan import PLAN_BAR, Phase, plan
 from reports.charts.theme import Mark, legend
 from reports.frames.plan import milestone_table, plan_frame
-from ui import html
+from ui import html, navigation
 from ui.memoize import memoize
 
 IN_LEGEND: list[Status | Mark] = [
@@ -26,13 +26,21 @@ IN_LEGEND: list[Status | Mark] = [
 
 
 def plan_card(engagement: Engagement, milestones: list[MilestoneStatus], on: date, below: Markup) -> Markup:
-    """Return a card with the chart of the milestones and their statuses on a date, and with `below` under it."""
+    """Return the chart of the milestones, with their status on a day, in a card with `below` under it."""
+    chart = memoize(
+        "plan", engagement, lambda: _chart(engagement, milestones, on), on, str(navigation.as_of())
+    )
+    table = html.table(milestone_table(milestones).to_dict("list"), "Milestones")
+    same = html.collapsible("The same as a table", table)
+    return html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, below, same)
+
+
+def _chart(engagement: Engagement, milestones: list[MilestoneStatus], on: date) -> Markup:
+    """The chart, each row of which leads to the milestone's evidence."""
     cycle = engagement.cycle()
     phases = [
         Phase(phase.name, phase.from_day, phase.to_day)
         for phase in sorted(cycle.phases, key=lambda phase: phase.number)
     ]
-    chart = memoize("plan", engagement, lambda: plan(plan_frame(milestones, on), cycle.day_1, on, phases), on)
-    table = html.table(milestone_table(milestones).to_dict("list"), "Milestones")
-    as_table = html.collapsible("The same as a table", table)
-    return html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, below, as_table)
+    leads = [navigation.address(row.finding.page, engagement.slug) for row in milestones]
+    return plan(plan_frame(milestones, on).assign(href=leads), cycle.day_1, on, phases)

@@ -1,4 +1,4 @@
-"""What a chart that is a piece of HTML draws, read from its marks."""
+"""What a chart of HTML components draws, read from its marks."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from markupsafe import Markup
 
 @dataclass
 class Mark:
-    """A mark: its looks, its places in percent, its colour, its words, what it tells, and its row (from 0)."""
+    """A mark: its looks, its places in percent, its colour, its text, its tooltip, and its row (from 0)."""
 
     looks: set[str]
     places: dict[str, float]
     colour: str
-    told: str
+    tooltip: str
     row: int | None
     text: str = ""
 
@@ -31,30 +31,45 @@ class Mark:
 
 
 class Chart(HTMLParser):
-    """A chart as a person sees it: its marks, the names beside them, the words for who can't see it."""
+    """A chart as a person sees it: its marks, the names beside them, the text for who can't see it.
 
-    def __init__(self, piece: Markup) -> None:
+    `tooltips` and `links` are those of its rows; `slider` are the attributes of a plot whose points are read in turn.
+    """
+
+    def __init__(self, component: Markup) -> None:
         super().__init__()
         self.marks: list[Mark] = []
         self.names: list[str] = []
-        self.rows: list[str] = []
+        self.tooltips: list[str] = []
+        self.links: list[str] = []
+        self.labels: list[str] = []
+        self.slider: dict[str, str] = {}
+        self.role = ""
         self.description = ""
         self.line: list[tuple[float, float]] = []
-        self.words = ""
+        self.text = ""
         self._inside: list[str] = []
         self._in_names = False
-        self.feed(piece)
+        self._row = -1
+        self.feed(component)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         look = given.get("class", "")
-        if given.get("role") == "img":
-            self.description = given["aria-label"]
+        if "hw-chart" in look:
+            self.role, self.description = given["role"], given["aria-label"]
+        if self._in_names and "data-tip" in given:
+            self.tooltips.append(given["data-tip"])
+            if tag == "a":
+                self.links.append(given["href"])
+                self.labels.append(given["aria-label"])
         if "hw-lane" in look:
-            self.rows.append(given["title"])
+            self._row += 1
         if "hw-room" in look:
             self._in_names = False
+        if given.get("role") == "slider":
+            self.slider = given
         if look in ("hw-names", "hw-levels"):
             self._in_names = True
         if tag == "img":
@@ -71,26 +86,27 @@ class Chart(HTMLParser):
         style = dict(part.split(":") for part in given.get("style", "").split(";") if part)
         colour = style.pop("color", "")
         places = {side: float(place.removesuffix("%")) for side, place in style.items()}
-        row = len(self.rows) - 1 if self.rows and "hw-label" not in look else None
-        self.marks.append(Mark(set(look.split()), places, colour, given.get("title", ""), row))
+        row = self._row if self._row >= 0 and "hw-label" not in look else None
+        self.marks.append(Mark(set(look.split()), places, colour, given.get("data-tip", ""), row))
 
     def handle_endtag(self, tag: str) -> None:
         self._inside.pop()
 
     def handle_data(self, data: str) -> None:
-        self.words += data
-        if self._in_names:
+        self.text += data
+        if self._in_names and data.strip():
             self.names.append(data)
         if "i" in self._inside:
             self.marks[-1].text += data
 
     def of(self, look: str) -> list[Mark]:
-        """The marks of one look."""
+        """Return the marks of one look."""
         return [mark for mark in self.marks if look in mark.looks]
 
     def rows_of(self, look: str) -> list[str]:
-        """The names of the rows that have a mark of that look."""
+        """Return the names of the rows that have a mark of that look."""
         return [self.names[mark.row] for mark in self.of(look)]
 
-    def text(self, look: str) -> list[str]:
+    def texts(self, look: str) -> list[str]:
+        """Return the texts of the marks of one look."""
         return [mark.text for mark in self.of(look)]

@@ -1,13 +1,14 @@
-"""What charts that are pieces of HTML share."""
+"""What charts of HTML components share."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.charts.components import ROOMS, Scale, labels
+from reports.charts.components import MIN_WIDTHS, Margins, Row, labels, levels, mark, row_tooltip, rows
+from reports.charts.scales import Scale
 from reports.charts.theme import LETTER
 from tests.reports.charts.component_reader import Chart
 
-FROM = {look: room for look, room in ROOMS.items() if look}
+FROM = {look: width for look, width in MIN_WIDTHS.items() if look}
 
 
 def shown(words, places, room):
@@ -31,9 +32,31 @@ def test_where_there_is_room_every_label_is_shown_and_on_a_phone_every_second_or
 @given(st.lists(st.text("abc 1", min_size=1, max_size=12), min_size=1, max_size=12))
 def test_no_two_labels_that_are_shown_overlap(words):
     places = [100 * nth / max(len(words) - 1, 1) for nth in range(len(words))]
-    for room in ROOMS.values():
+    for room in MIN_WIDTHS.values():
         marks = shown(words, places, room)
         assert marks
         for one, next_one in zip(marks, marks[1:], strict=False):
             apart = (next_one.left - one.left) / 100 * room
             assert apart >= (len(one.text) + len(next_one.text)) / 2 * LETTER
+
+
+def test_a_row_that_leads_somewhere_is_a_link_that_tells_what_its_tooltip_tells():
+    told = row_tooltip("Orders", {"Status": "late", "Note": ""})
+    chart = Chart(rows([Row("Orders", [mark("hw-mark", left=5)], told, "/plan?engagement=acme")], "One row."))
+    assert (chart.role, chart.description) == ("group", "One row.")
+    assert (chart.names, chart.links) == (["Orders"], ["/plan?engagement=acme"])
+    assert (chart.tooltips, chart.labels) == (["Orders\nStatus: late"], ["Orders. Status: late"])
+
+
+def test_a_chart_that_leads_nowhere_is_one_image():
+    chart = Chart(rows([Row("Orders", [], "Orders")], "One row."))
+    assert (chart.role, chart.links, chart.tooltips) == ("img", [], ["Orders"])
+
+
+def test_the_points_of_a_plot_are_read_in_turn_from_the_last_one():
+    dots = [mark("hw-dot", tooltip=f"point {nth}", left=nth) for nth in (1, 2)]
+    chart = Chart(levels(["0"], [50], dots, "Two points.", Margins(), 100, ["point 1", "point 2"]))
+    assert chart.role == "group"
+    assert [chart.slider[f"aria-{what}"] for what in ("valuemin", "valuenow", "valuemax")] == ["1", "2", "2"]
+    assert chart.slider["aria-valuetext"] == "point 2"
+    assert Chart(levels(["0"], [50], [], "Nothing.", Margins(), 100)).slider == {}

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from models.units import unit
 from reports.charts.graph import graph
 from reports.charts.heat_map import heat_map
 from reports.charts.matrix import matrix
@@ -42,12 +43,12 @@ SYSTEMS = pd.DataFrame({"name": [ODD, "Ledger"], "criticality": ["high", None]})
 FRICTIONS = pd.DataFrame({"theme": [ODD], "system": [ODD], "count": [2], "severity": [3.5]})
 INTERVIEWS = pd.DataFrame({"interview": [ODD], "new": [1], "cumulative": [1]})
 
-PIECES = {
+COMPONENTS = {
     "plan": (lambda frame: plan(frame, date(2026, 11, 1), date(2026, 11, 20)), PLAN),
     "outcomes": (outcomes, OUTCOMES),
     "bullets": (lambda frame: bullets(frame, unit=ODD), BULLETS),
     "process_behaviour": (
-        lambda frame: process_behaviour(frame, PHASES, unit=ODD, target=1, target_label=ODD),
+        lambda frame: process_behaviour(frame, PHASES, unit("h"), target=1, target_label=ODD),
         POINTS,
     ),
 }
@@ -57,13 +58,13 @@ DRAWN = {
     "heat_map": (heat_map, FRICTIONS),
     "saturation": (saturation, INTERVIEWS),
 }
-every_piece = pytest.mark.parametrize(("draw", "frame"), PIECES.values(), ids=PIECES)
+every_component = pytest.mark.parametrize(("draw", "frame"), COMPONENTS.values(), ids=COMPONENTS)
 every_drawn = pytest.mark.parametrize(("draw", "frame"), DRAWN.values(), ids=DRAWN)
 
 
-@every_piece
-def test_an_empty_frame_gives_a_piece_that_says_so(draw, frame):
-    assert Chart(draw(frame.head(0))).words.startswith("No ")
+@every_component
+def test_an_empty_frame_gives_a_sentence_that_says_so(draw, frame):
+    assert Chart(draw(frame.head(0))).text.startswith("No ")
 
 
 @every_drawn
@@ -72,23 +73,25 @@ def test_an_empty_frame_gives_a_chart_that_says_so(draw, frame):
     assert only.values("sentence")[0].startswith("No ")
 
 
-@pytest.mark.parametrize(("draw", "frame"), [*PIECES.values(), *DRAWN.values()], ids=[*PIECES, *DRAWN])
+@pytest.mark.parametrize(
+    ("draw", "frame"), [*COMPONENTS.values(), *DRAWN.values()], ids=[*COMPONENTS, *DRAWN]
+)
 def test_a_missing_column_is_named(draw, frame):
     with pytest.raises(ValueError, match="needs the column"):
         draw(frame.drop(columns=frame.columns))
 
 
-@every_piece
-def test_what_people_typed_is_words_of_a_piece_and_never_its_html(draw, frame):
-    piece = draw(frame)
-    assert "<b> datum.value" not in piece
-    chart = Chart(piece)
-    told = "".join([chart.words, *chart.rows, *(mark.told for mark in chart.marks)])
-    assert ODD in told
+@every_component
+def test_what_people_typed_is_text_of_a_component_and_never_its_html(draw, frame):
+    component = draw(frame)
+    assert "<b> datum.value" not in component
+    chart = Chart(component)
+    read = "".join([chart.text, *chart.tooltips, *(mark.tooltip for mark in chart.marks)])
+    assert ODD in read
 
 
-@every_piece
-def test_a_piece_has_words_for_those_who_cant_see_it_and_every_mark_lies_within_it(draw, frame):
+@every_component
+def test_a_component_has_words_for_those_who_cant_see_it_and_every_mark_lies_within_it(draw, frame):
     chart = Chart(draw(frame))
     assert chart.description.endswith(".")
     for mark in chart.marks:

@@ -33,7 +33,7 @@ def test_each_metric_has_a_ring_and_each_measured_one_a_mark_with_its_factor():
     chart = outcomes(METRICS)
     assert chart.rows_of("hw-ring") == chart.names == list(METRICS["metric"])
     assert chart.rows_of("hw-mark") == ["Loan decision", "Releases", "Recovery", "No target"]
-    assert chart.text("hw-word") == ["160x", "1.3x", "0.7x", "2x"]
+    assert chart.texts("hw-word") == ["160x", "1.3x", "0.7x", "2x"]
 
 
 def test_a_mark_has_the_shape_and_colour_of_its_status_and_so_has_the_way_covered():
@@ -55,7 +55,7 @@ def test_a_metric_without_a_current_value_has_only_ring_and_target():
 
 def test_worse_than_baseline_has_room_left_of_the_ring():
     chart = outcomes(METRICS)
-    assert chart.text("hw-label") == ["0.5x", "1x", "2x", "5x", "10x", "20x", "50x", "100x", "200x"]
+    assert chart.texts("hw-label") == ["0.5x", "1x", "2x", "5x", "10x", "20x", "50x", "100x", "200x"]
     ring, worse = chart.of("hw-ring")[2], chart.of("hw-mark")[2]
     assert 0 < worse.left < ring.left
 
@@ -76,8 +76,8 @@ def test_none_left_is_drawn_at_the_end_of_the_axis():
 
 def test_a_row_tells_its_values_to_who_points_at_it():
     chart = outcomes(METRICS.head(1).assign(baseline_text="4 h", current_text="90 s", target_text="90 s"))
-    assert chart.rows == [
-        "Loan decision\nStatus: on track\nBaseline: 4 h\nCurrent: 90 s\nTarget: 90 s\nNow: 160x"
+    assert chart.tooltips == [
+        "Loan decision\nStatus: On track\nBaseline: 4 h\nCurrent: 90 s\nTarget: 90 s\nNow: 160x"
     ]
 
 
@@ -85,7 +85,7 @@ def test_percentages_lie_on_their_bounded_scale():
     chart = bullets(
         [("First-time-right", 71, 93, 98, "on track", "93 %"), ("Coverage", 40, None, 70, "not known", "")]
     )
-    assert chart.text("hw-label") == ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]
+    assert chart.texts("hw-label") == ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]
     assert [ring.left for ring in chart.of("hw-ring")] == [71, 40]
     assert [mark.left for mark in chart.of("hw-mark")] == [93]
     assert [(way.left, way.right) for way in chart.of("hw-to-go")] == [(93, 98), (40, 70)]

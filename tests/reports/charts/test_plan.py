@@ -71,7 +71,7 @@ def test_today_is_a_rule_with_words_and_notes_step_behind_it():
     chart = plan(milestones(INTERVIEWED, SIGNED), DAY_1, date(2026, 11, 20))
     (rule,) = chart.of("hw-today")
     assert rule.left == at(46.5)
-    assert chart.text("hw-now") == ["Today, day 47"]
+    assert chart.texts("hw-now") == ["Today, day 47"]
     notes = {note.text: note.left for note in chart.of("hw-note")}
     assert notes == {"3 d late": at(33), "14 d late": at(46.5)}
 
@@ -90,13 +90,13 @@ def test_long_after_day_90_todays_rule_stops_at_the_end_and_points_on():
     chart = plan(milestones(SIGNED), DAY_1, day(400).date())
     assert chart.of("hw-band")[-1].right == at(90, high=120)
     assert chart.of("hw-today")[0].left == 100
-    assert chart.text("hw-now") == ["Today, day 400 →"]
+    assert chart.texts("hw-now") == ["Today, day 400 →"]
 
 
 def test_a_forecast_beyond_the_axis_stops_at_its_end_and_points_on():
     chart = plan(milestones(("First workflow live", 31, 60, 35, 500, "off track", "440 d late")), DAY_1)
     assert stretches(chart, "hw-forecast") == [(at(34, high=120), 100)]
-    assert chart.text("hw-note") == ["440 d late →"]
+    assert chart.texts("hw-note") == ["440 d late →"]
 
 
 def test_a_note_near_the_end_stands_before_its_mark_where_the_plot_is_narrow():
@@ -116,9 +116,9 @@ def test_a_note_that_stepped_behind_today_is_told_where_its_mark_is_too():
 
 def test_before_day_1_the_rule_says_how_long_until_then():
     chart = plan(milestones(PLANNED), DAY_1, date(2026, 10, 4))
-    assert chart.text("hw-now") == ["Today, 1 d before day 1"]
+    assert chart.texts("hw-now") == ["Today, 1 d before day 1"]
     assert chart.of("hw-band")[0].left == at(0, low=-1)
-    assert plan(milestones(PLANNED), DAY_1, DAY_1).text("hw-now") == ["Today, day 1"]
+    assert plan(milestones(PLANNED), DAY_1, DAY_1).texts("hw-now") == ["Today, day 1"]
 
 
 @pytest.mark.parametrize(("day_number", "side"), [(2, "left"), (47, "left"), (89, "right")])
@@ -130,13 +130,13 @@ def test_near_an_end_of_the_axis_todays_words_stand_within_it(day_number, side):
 
 def test_phases_are_bands_with_their_days_and_names():
     chart = plan(milestones(SIGNED), DAY_1, phases=[Phase("Understand", 1, 30), Phase("Prove", 31, 60)])
-    assert chart.text("hw-phase") == ["Days 1-30Understand", "Days 31-60Prove"]
+    assert chart.texts("hw-phase") == ["Days 1-30Understand", "Days 31-60Prove"]
     assert stretches(chart, "hw-band") == stretches(chart, "hw-phase") == [(0, 50), (50, 100)]
 
 
 def test_the_axis_tells_dates_and_the_days_that_a_plan_speaks_of():
     chart = plan(milestones(SIGNED), DAY_1)
-    assert chart.text("hw-label")[:3] == ["5 Oct\nDay 1", "19 Oct\nDay 15", "3 Nov\nDay 30"]
+    assert chart.texts("hw-label")[:3] == ["5 Oct\nDay 1", "19 Oct\nDay 15", "3 Nov\nDay 30"]
     assert chart.of("hw-label")[-1].left == 100
 
 
@@ -147,8 +147,8 @@ def test_rows_keep_the_order_given_and_the_words_count_them():
 
 
 def test_a_row_tells_its_dates_to_who_points_at_it():
-    assert plan(milestones(INTERVIEWED), DAY_1).rows == [
-        "End users interviewed\nStatus: done\nPlanned from: 5 Oct 2026\nDue: 3 Nov 2026\n"
+    assert plan(milestones(INTERVIEWED), DAY_1).tooltips == [
+        "End users interviewed\nStatus: Done\nPlanned from: 5 Oct 2026\nDue: 3 Nov 2026\n"
         "Done or expected: 6 Nov 2026\nNote: 3 d late"
     ]
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from analysis import sentence
 from analysis.series_analysis import analyse_series
+from models.units import unit
 from reports.charts.process_behaviour import (
-    MOST_IN_LINE,
-    MOST_POINTS,
+    MAX_IN_LINE,
+    MAX_POINTS,
     PHASE_COLUMNS,
     frames_of,
     process_behaviour,
@@ -21,6 +22,7 @@ from reports.charts.theme import GREEN
 from tests.reports.charts.component_reader import Chart
 
 MONDAY = date(2026, 1, 5)
+COUNT, HOURS = unit("touches"), unit("h")
 CALM = [50, 52, 49, 51, 48, 50, 53, 49, 51, 50, 52, 48]
 
 
@@ -29,7 +31,7 @@ def drawn(values, **how):
     judgement = analyse_series(pd.DataFrame({"at": at, "value": values}), direction="lower", **how)
     return Chart(
         process_behaviour(
-            *frames_of(judgement), target=judgement.target, sentence=sentence.describe(judgement)
+            *frames_of(judgement), COUNT, target=judgement.target, sentence=sentence.describe(judgement)
         )
     )
 
@@ -46,10 +48,10 @@ def height_of(chart, value):
 def test_signals_are_diamonds_and_the_others_dots():
     chart = drawn([*CALM, 30, 51], baseline_until=MONDAY + timedelta(weeks=11))
     (signal,) = chart.of("hw-signal")
-    assert signal.told == "30 Mar 2026: 30, outside the limits"
+    assert signal.tooltip == "30 Mar 2026: 30 touches, outside the limits"
     assert signal.places["top"] == height_of(chart, 30)
     assert len(chart.of("hw-dot")) == 13
-    assert chart.of("hw-dot")[0].told == "5 Jan 2026: 50"
+    assert chart.of("hw-dot")[0].tooltip == "5 Jan 2026: 50 touches"
 
 
 def test_the_line_leads_through_every_point():
@@ -67,7 +69,7 @@ def test_each_phase_is_a_segment_with_its_cause_and_the_frozen_limits_end_with_t
     assert "hw-held" in held.looks
     assert not {"hw-held"} & (based.looks | after.looks)
     (begun,), (cause,) = chart.of("hw-begun"), chart.of("hw-cause")
-    assert (cause.text, begun.told) == ("Go-live", "Go-live")
+    assert (cause.text, begun.tooltip) == ("Go-live", "Go-live")
     assert 100 - cause.places["right"] == begun.left == after.left
     assert based.right == held.left < held.right == pytest.approx(after.left, abs=0.01)
     assert chart.of("hw-mean")[0].places["top"] == height_of(chart, np.mean(CALM))
@@ -76,8 +78,8 @@ def test_each_phase_is_a_segment_with_its_cause_and_the_frozen_limits_end_with_t
 def test_causes_that_would_lie_over_each_other_are_told_to_who_points_and_the_first_is_written():
     begins = [(MONDAY + timedelta(weeks=week), f"The cause of week {week}") for week in (2, 4, 30)]
     chart = drawn([50, 51] * 20, phases=begins)
-    assert chart.text("hw-cause") == ["The cause of week 2", "The cause of week 30"]
-    assert [rule.told for rule in chart.of("hw-begun")] == [cause for _, cause in begins]
+    assert chart.texts("hw-cause") == ["The cause of week 2", "The cause of week 30"]
+    assert [rule.tooltip for rule in chart.of("hw-begun")] == [cause for _, cause in begins]
 
 
 def test_a_late_cause_begins_where_the_one_before_ends():
@@ -91,9 +93,9 @@ def test_of_a_long_series_only_phases_that_reach_into_what_is_drawn_are_drawn():
         (MONDAY + timedelta(weeks=week), cause)
         for week, cause in ((100, "Old"), (700, "Newer"), (900, "New"))
     ]
-    chart = drawn(np.random.default_rng(1).normal(50, 2, MOST_POINTS + 800).tolist(), phases=begins)
-    assert chart.text("hw-cause") == ["New"]
-    assert [rule.told for rule in chart.of("hw-begun")] == ["New"]
+    chart = drawn(np.random.default_rng(1).normal(50, 2, MAX_POINTS + 800).tolist(), phases=begins)
+    assert chart.texts("hw-cause") == ["New"]
+    assert [rule.tooltip for rule in chart.of("hw-begun")] == ["New"]
     assert all(mean.places["width"] > 0 for mean in chart.of("hw-mean"))
 
 
@@ -103,14 +105,14 @@ def test_of_a_long_series_only_phases_that_reach_into_what_is_drawn_are_drawn():
         min_size=1,
         max_size=9,
     ),
-    st.booleans(),
+    st.sampled_from(["touches", "h", "weeks", "%", "EUR", "/ min"]),
 )
-def test_any_values_are_drawn_within_the_plot(values, in_seconds):
+def test_any_values_are_drawn_within_the_plot(values, name):
     at = [MONDAY + timedelta(weeks=i) for i in range(len(values))]
     points = pd.DataFrame({"at": at, "value": values, "signal": ""})
     phase = {"start": at[0], "end": at[-1], "frozen": at[-1], "cause": None}
     limits = pd.DataFrame([{**phase, "mean": values[0], "lower": min(values), "upper": max(values)}])
-    chart = Chart(process_behaviour(points, limits, in_seconds=in_seconds, target=values[-1]))
+    chart = Chart(process_behaviour(points, limits, unit(name), target=values[-1]))
     assert len(chart.names) >= 2
     for mark in chart.marks:
         for begin, length in (("left", "width"), ("top", "height")):
@@ -148,32 +150,32 @@ def test_few_or_constant_points_make_a_chart_without_a_signal(values):
     chart = drawn(values)
     assert not chart.of("hw-signal")
     assert len(chart.of("hw-dot")) == len(values)
-    assert values or chart.words == "No measurements yet."
+    assert values or chart.text == "No measurements yet."
 
 
 def test_durations_are_told_as_people_say_them():
     points = pd.DataFrame(
-        {"at": [MONDAY, MONDAY + timedelta(weeks=1)], "value": [14_400, 90], "signal": ["", ""]}
+        {"at": [MONDAY, MONDAY + timedelta(weeks=1)], "value": [4, 0.025], "signal": ["", ""]}
     )
-    chart = Chart(process_behaviour(points, pd.DataFrame(columns=PHASE_COLUMNS), in_seconds=True))
-    assert chart.names == ["0 s", "1 h", "2 h", "3 h", "4 h"]
-    assert [dot.told for dot in chart.of("hw-dot")] == ["5 Jan 2026: 4 h", "12 Jan 2026: 1.5 min"]
+    chart = Chart(process_behaviour(points, pd.DataFrame(columns=PHASE_COLUMNS), HOURS))
+    assert chart.names == ["0 h", "1 h", "2 h", "3 h", "4 h", "5 h"]
+    assert [dot.tooltip for dot in chart.of("hw-dot")] == ["5 Jan 2026: 4 h", "12 Jan 2026: 90 s"]
 
 
 def test_the_axis_of_what_is_never_negative_has_nothing_below_zero():
     assert drawn([1, 100, 2, 90]).names[0] == drawn([0, 0, 0]).names[0] == "0"
-    assert drawn(CALM).names[0] == "42"
+    assert drawn(CALM).names[0] == "40"
     assert drawn([-1, 100, 2, 90]).names[0].startswith("-")
 
 
 def test_of_very_many_points_the_latest_are_drawn_with_every_extreme_and_every_signal():
-    values = np.random.default_rng(1).normal(50, 2, MOST_POINTS + 500).tolist()
+    values = np.random.default_rng(1).normal(50, 2, MAX_POINTS + 500).tolist()
     chart = drawn(values)
     line = [top for _, top in chart.line]
-    latest = values[-MOST_POINTS:]
+    latest = values[-MAX_POINTS:]
     assert line[-1] == height_of(chart, values[-1])
     assert (max(line), min(line)) == (height_of(chart, min(latest)), height_of(chart, max(latest)))
-    assert MOST_IN_LINE <= len(line) < MOST_POINTS
+    assert MAX_IN_LINE <= len(line) < MAX_POINTS
     assert not chart.of("hw-dot")
     signals = {signal.places["top"] for signal in chart.of("hw-signal")}
     assert signals
@@ -182,4 +184,4 @@ def test_of_very_many_points_the_latest_are_drawn_with_every_extreme_and_every_s
 
 def test_a_missing_column_is_named():
     with pytest.raises(ValueError, match="signal"):
-        process_behaviour(pd.DataFrame({"at": [], "value": []}), pd.DataFrame())
+        process_behaviour(pd.DataFrame({"at": [], "value": []}), pd.DataFrame(), COUNT)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.units import unit
 from reports.charts.value_axis import unit_above
-from reports.exports.svg_charts import HEIGHT, LETTER, WIDTH, process_behaviour_svg
+from reports.exports.svg_charts import HEIGHT, LETTER, WIDTH, needs_unit, process_behaviour_svg
 from reports.review.charts import chart_of
 from reports.review.series import _interval
 from tests.reports.charts.component_reader import Chart
@@ -110,9 +110,26 @@ def test_an_interval_says_which_end_is_better():
     assert _interval(apart, unit("%")) == "a difference of −12.5 % to +40 %"
 
 
-def test_a_long_unit_stands_above_the_pages_chart_and_not_behind_every_number():
-    long, short = (a_row([4.0, 5.0], name=name) for name in ("applications / min", "touches"))
-    said = [unit_above(unit(name)) for name in ("applications / min", "touches", "h", "%")]
-    assert said == ["applications / min", "", "", ""]
-    assert not any("applications" in level for level in Chart(chart_of(long | {"sentence": ""})).names)
-    assert all(level.endswith(" touches") for level in Chart(chart_of(short | {"sentence": ""})).names)
+@pytest.mark.parametrize(
+    ("name", "above"),
+    [("applications / min", "applications / min"), ("touches", "touches"), ("h", ""), ("%", ""), ("EUR", "")],
+)
+def test_a_unit_is_written_above_the_chart_unless_every_number_of_its_axis_names_it(name, above):
+    row = a_row([4.0, 5.0], name=name) | {"sentence": ""}
+    assert unit_above(unit(name)) == above
+    assert needs_unit(row) == bool(above)
+    assert not any(above and above in level for level in Chart(chart_of(row)).names)
+
+
+@pytest.mark.parametrize("name", ["h", "%", "EUR", "days", "/ min", "touches"])
+def test_page_and_paper_name_the_same_levels(name):
+    row = a_row([4.0, 3.1, 0.2, 7.7], name=name, target=2.0)
+    on_page = Chart(chart_of(row | {"sentence": ""})).names
+    assert [word for word in words(drawn(row)) if word in on_page][: len(on_page)] == on_page
+
+
+def test_a_constant_whose_mean_is_off_by_rounding_is_drawn():
+    row = a_row([0.1] * 13, target=None)
+    for level in ("mean", "lower", "upper"):
+        row["chart"]["phases"][0][level] = 0.1 - 1.4e-17
+    assert words(drawn(row))[0] == "0 min"

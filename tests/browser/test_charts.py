@@ -1,0 +1,263 @@
+"""Charts in a person's hands: one metric explored and taken away as a picture; tooltips on hover, focus and tap."""
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.accessibility import axe
+from tests.browser.harness import go, load, settled
+from tests.browser.reruns import rerun
+from tests.browser.sample_pages import SLUG, address
+
+METRIC = address("one-metric")
+DRAWN = '[data-testid="stVegaLiteChart"] svg'
+# Of the sample's metric: 19 weeks, of which four are signals.
+DOTS, SIGNALS = 15, 4
+
+
+@pytest.fixture
+def desktop(sample_windows: tuple[Page, Page]) -> Page:
+    desktop, _ = sample_windows
+    desktop.emulate_media(color_scheme="light")
+    return desktop
+
+
+@pytest.fixture
+def phone(sample_windows: tuple[Page, Page]) -> Page:
+    return sample_windows[1]
+
+
+@pytest.fixture
+def chart(desktop: Page) -> Locator:
+    """The chart of a metric, drawn whole."""
+    load(desktop, METRIC)
+    return drawn(desktop)
+
+
+def drawn(page: Page) -> Locator:
+    chart = page.locator(f".st-key-hw-explored {DRAWN}")
+    expect(dots(chart)).not_to_have_count(0)
+    chart.scroll_into_view_if_needed()
+    return chart
+
+
+def dots(chart: Locator) -> Locator:
+    return chart.locator('g.mark-symbol path[fill="#2F7DD1"]')
+
+
+def signals(chart: Locator) -> Locator:
+    return chart.locator('g.mark-symbol path[fill="#C77700"]')
+
+
+def box_of(chart: Locator, view: str) -> dict[str, float]:
+    """Where a view of the chart, "plot" or "strip", lies in the window."""
+    return chart.locator(f"g.{view}_group > g > path.background").bounding_box()
+
+
+def axis_texts(chart: Locator) -> list[str]:
+    return chart.locator("g.plot_group g.role-axis-label text").all_text_contents()
+
+
+def brush(page: Page, chart: Locator, first: float, last: float) -> None:
+    """Drag across the strip, from one part of its width to another."""
+    box = box_of(chart, "strip")
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * first, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * (first + last) / 2, y)
+    page.mouse.move(box["x"] + box["width"] * last, y)
+    page.mouse.up()
+
+
+def test_dragging_across_the_strip_zooms_in_time_and_a_double_click_shows_everything(desktop, chart):
+    expect(dots(chart)).to_have_count(DOTS)
+    expect(signals(chart)).to_have_count(SIGNALS)
+    before = axis_texts(chart)
+    brush(desktop, chart, 0.05, 0.4)
+    expect(signals(chart)).to_have_count(0)
+    assert 0 < dots(chart).count() < DOTS
+    assert axis_texts(chart) != before
+    box = box_of(chart, "strip")
+    desktop.mouse.dblclick(box["x"] + box["width"] * 0.7, box["y"] + box["height"] / 2)
+    expect(dots(chart)).to_have_count(DOTS)
+
+
+def test_pointing_at_the_chart_tells_of_the_nearest_point(desktop, chart):
+    plot = box_of(chart, "plot")
+    desktop.mouse.move(plot["x"] + plot["width"] - 12, plot["y"] + 30)
+    tooltip = desktop.locator("#vg-tooltip-element")
+    expect(tooltip).to_be_visible()
+    for told in ("Date", "Value", "4.96 min", "outside the limits"):
+        expect(tooltip).to_contain_text(told)
+    desktop.mouse.move(plot["x"] + 12, plot["y"] + 30)
+    expect(tooltip).not_to_contain_text("4.96 min")
+
+
+def test_the_scale_and_the_time_are_chosen_without_a_mouse_and_stay_in_the_address(desktop, chart):
+    assert "4 h" in axis_texts(chart)
+    for label, in_address in (("Log", "scale=Log"), ("4 weeks", "time=4")):
+        option = desktop.get_by_role("radio", name=label, exact=True).or_(
+            desktop.get_by_role("button", name=label, exact=True)
+        )
+        option.first.focus()
+        with rerun(desktop):
+            desktop.keyboard.press("Enter")
+        assert in_address in desktop.url
+    chart = drawn(desktop)
+    expect(chart.get_by_text("10 min", exact=True)).to_be_visible()
+    expect(signals(chart)).to_have_count(SIGNALS)
+    assert dots(chart).count() < DOTS
+    load(desktop, desktop.url)
+    expect(drawn(desktop).get_by_text("10 min", exact=True)).to_be_visible()
+
+
+def test_the_chart_is_taken_away_as_a_picture_with_its_title_dark_on_white_in_dark_too(
+    desktop, chart, tmp_path: Path
+):
+    desktop.emulate_media(color_scheme="dark")
+    buttons = desktop.get_by_role("group", name="Picture of the chart")
+    with desktop.expect_download() as saved:
+        buttons.get_by_role("button", name="Save as SVG").click()
+    assert saved.value.suggested_filename == "loan-decision-time.svg"
+    svg = Path(saved.value.path()).read_text()
+    assert "Loan decision time" in svg
+    assert "A signal for the better" in svg
+    assert "currentColor" not in svg
+    with desktop.expect_download() as saved:
+        buttons.get_by_role("button", name="Save as PNG").click()
+    picture = Image.open(saved.value.path())
+    width, height = (chart.bounding_box()[side] for side in ("width", "height"))
+    assert picture.width >= 2 * width
+    assert picture.height >= 2 * height
+    assert picture.convert("RGB").getpixel((1, 1)) == (255, 255, 255)
+    assert len(picture.convert("RGB").getcolors(1_000_000)) > 20
+
+
+def test_copying_puts_the_picture_on_the_clipboard_and_says_so(desktop, chart):
+    buttons = desktop.get_by_role("group", name="Picture of the chart")
+    buttons.get_by_role("button", name="Copy picture").click()
+    expect(buttons.get_by_role("status")).to_have_text("Copied")
+    kinds = desktop.evaluate(
+        "navigator.clipboard.read().then((items) => items.flatMap((item) => item.types))"
+    )
+    assert kinds == ["image/png"]
+
+
+def test_where_copying_is_refused_the_picture_is_saved(desktop, chart):
+    desktop.evaluate("() => { navigator.clipboard.write = () => Promise.reject(new Error('refused')); }")
+    buttons = desktop.get_by_role("group", name="Picture of the chart")
+    with desktop.expect_download() as saved:
+        buttons.get_by_role("button", name="Copy picture").click()
+    assert saved.value.suggested_filename == "loan-decision-time.png"
+    expect(buttons.get_by_role("status")).to_contain_text("saved as PNG")
+
+
+@pytest.mark.parametrize("view", ["Matrix", "Graph"])
+def test_other_charts_are_taken_away_as_pictures_too(desktop, view: str):
+    load(desktop, f"/inventory?engagement={SLUG}&view={view}")
+    expect(desktop.locator(DRAWN)).to_be_visible()
+    with desktop.expect_download() as saved:
+        desktop.get_by_role("button", name="Save as SVG").click()
+    assert saved.value.suggested_filename == f"dependency-{view.lower()}.svg"
+    assert f"Dependency {view.lower()}" in Path(saved.value.path()).read_text()
+
+
+def test_a_metrics_words_are_there_before_its_chart(desktop):
+    """The chart is the last thing that the page draws: all else is there when it comes."""
+    load(desktop, "/portfolio")
+    desktop.evaluate("""() => {
+      window.before = null;
+      new MutationObserver(() => {
+        if (window.before === null && document.querySelector('.st-key-hw-explored [data-testid="stVegaLiteChart"]'))
+          window.before = document.querySelector('[data-testid="stMain"]').innerText;
+      }).observe(document, {subtree: true, childList: true});
+    }""")
+    go(desktop, METRIC)
+    drawn(desktop)
+    before = desktop.evaluate("window.before")
+    for words in (
+        "Did it change?",
+        "Phases and their causes",
+        "Definition",
+        "Where they came from",
+        "Withdraw",
+    ):
+        assert words in before
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.locator(".hw-names").get_by_role("link", name=re.compile(f"^{re.escape(name)}"))
+
+
+def tip(page: Page) -> Locator:
+    return page.get_by_role("tooltip")
+
+
+MILESTONE = "End users interviewed"
+
+
+def test_a_row_of_the_plan_tells_of_itself_on_hover_and_on_focus_and_leads_to_its_evidence(desktop):
+    load(desktop, address("overview"))
+    link = row(desktop, MILESTONE)
+    link.hover()
+    expect(tip(desktop)).to_contain_text("Planned from")
+    desktop.mouse.move(2, 2)
+    expect(tip(desktop)).to_be_hidden()
+    desktop.keyboard.press("Tab")
+    link.focus()
+    expect(tip(desktop)).to_contain_text("Due:")
+    desktop.keyboard.press("Escape")
+    expect(tip(desktop)).to_be_hidden()
+    with rerun(desktop):
+        desktop.keyboard.press("Enter")
+    settled(desktop)
+    assert f"/interviews?engagement={SLUG}" in desktop.url
+
+
+def test_every_row_of_a_metric_chart_leads_to_its_metric(desktop):
+    load(desktop, address("metrics"))
+    link = row(desktop, "Loan decision time")
+    expect(link).to_have_accessible_name(re.compile("Baseline: 4 h"))
+    with rerun(desktop):
+        link.click()
+    expect(desktop.get_by_role("heading", name="Loan decision time", level=1)).to_be_visible()
+
+
+def test_on_a_touch_screen_the_first_tap_tells_and_the_second_follows(phone):
+    load(phone, address("overview"))
+    link = row(phone, MILESTONE)
+    link.scroll_into_view_if_needed()
+    link.tap()
+    expect(tip(phone)).to_contain_text("Tap again to open")
+    assert "/overview" in phone.url
+    with rerun(phone):
+        link.tap()
+    assert "/interviews" in phone.url
+
+
+def test_the_points_of_a_reviews_chart_are_read_with_the_arrow_keys_and_by_pointing(desktop):
+    load(desktop, address("review"))
+    plot = desktop.get_by_role("slider", name="Points").first
+    plot.scroll_into_view_if_needed()
+    desktop.keyboard.press("Tab")
+    plot.focus()
+    last = plot.get_attribute("aria-valuetext")
+    expect(tip(desktop)).to_have_text(last)
+    desktop.keyboard.press("ArrowLeft")
+    expect(plot).not_to_have_attribute("aria-valuetext", last)
+    expect(tip(desktop)).to_have_text(plot.get_attribute("aria-valuetext"))
+    desktop.keyboard.press("End")
+    expect(plot).to_have_attribute("aria-valuetext", last)
+    box = plot.bounding_box()
+    desktop.mouse.move(box["x"] + 3, box["y"] + 3)
+    expect(tip(desktop)).not_to_have_text(last)
+
+
+def test_charts_are_accessible_with_a_tooltip_open(desktop):
+    load(desktop, address("plan"))
+    row(desktop, MILESTONE).hover()
+    expect(tip(desktop)).to_be_visible()
+    axe(desktop)

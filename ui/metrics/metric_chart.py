@@ -1,0 +1,107 @@
+"""The chart of one metric, to explore: zoom, crosshair, linear or log, and a picture to take away.
+
+It is a fragment, drawn after all else on the page, into a place that is kept free for it.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from analysis import sentence
+from analysis.series_analysis import SeriesAnalysis
+from models.engagement import Engagement
+from models.metrics import Metric
+from models.units import unit
+from models.wording import day_month
+from reports.charts.exploration import Exploration, exploration, may_be_log
+from reports.charts.process_behaviour import (
+    BAND_MARK,
+    MEAN_MARK,
+    SIGNAL_MARK,
+    TARGET_MARK,
+    frames_of,
+)
+from reports.charts.theme import legend
+from reports.charts.value_axis import unit_above
+from ui import frame, html
+from ui.charts import draw
+from ui.metrics.metric_content import measured
+
+LINEAR, LOG = "Linear", "Log"
+SPANS = {"All": None, "13 weeks": 13, "4 weeks": 4}
+HINT = "Drag across the strip below the chart to zoom in time; double-click it to show everything."
+
+
+def place() -> DeltaGenerator:
+    """Keep the place of the chart free, as high as it will be: what stands below it stays where it is."""
+    return st.container(key="hw-explored")
+
+
+@st.fragment
+def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> None:
+    """Draw the chart with its legend, and what chooses its scale and its stretch of time."""
+    # A fragment is drawn again without the page before it: who may see the engagement is asked again.
+    frame.engagement()
+    marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
+    measure = unit_above(unit(metric.unit))
+    html.show(html.join([legend(marks), html.caption(f"In {measure}") if measure else ""]))
+    points, _ = frames_of(judgement)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        weeks = SPANS[_choice("Time", list(SPANS))]
+        log = may_be_log(points, metric.target) and _choice("Scale", [LINEAR, LOG]) == LOG
+        html.show(html.caption(HINT), width="content")
+    draw(
+        "explored",
+        engagement,
+        lambda: _chart(engagement, metric, judgement, log, weeks),
+        metric.id,
+        log,
+        weeks,
+        frame.revision(),
+        title=metric.name,
+        note=_note(engagement, metric, judgement),
+    )
+
+
+def _choice(label: str, options: list[str]) -> str:
+    """One of a few options, kept in the address, so that a link shows the same chart."""
+    chosen = st.segmented_control(
+        label, options, default=options[0], required=True, key=label.lower(), bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return str(chosen)
+
+
+def _chart(
+    engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, log: bool, weeks: int | None
+) -> Exploration:
+    measure = unit(metric.unit)
+    points, phases = frames_of(judgement)
+    return exploration(
+        _with_notes(points, measured(engagement, metric)[0], engagement.zone),
+        phases,
+        measure,
+        target=metric.target,
+        target_label="" if metric.target is None else f"Target {measure.format(metric.target)}",
+        log=log,
+        weeks=weeks,
+        sentence=sentence.describe(judgement),
+    )
+
+
+def _with_notes(points: pd.DataFrame, values: pd.DataFrame, zone: str) -> pd.DataFrame:
+    """The points of a judgement with `n` and `note` of their measurements (`at` in UTC), as their zone writes moments."""
+    written = values.assign(at=values["at"].dt.tz_convert(zone).dt.tz_localize(None))
+    known = written.drop_duplicates("at", keep="last").set_index("at")[["n", "note"]]
+    found = known.reindex(points["at"].dt.tz_localize(None))
+    return points.assign(n=found["n"].to_numpy(), note=found["note"].to_numpy())
+
+
+def _note(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> str:
+    """What the picture has to say beside the chart, wherever it is pasted."""
+    on = frame.today(engagement)
+    measure = unit_above(unit(metric.unit))
+    unit_text = f" In {measure}." if measure else ""
+    return f"{sentence.describe(judgement)}{unit_text} {engagement.name}, as of {day_month(on)} {on.year}."
