@@ -111,9 +111,10 @@ class Change:
     @property
     def missing(self) -> str:
         """Return what is missing while it is too early, such as "the baseline has 3 of 4 points"; else ""."""
+        periods = "weeks" if self.taken == "weeks" else "points"
         if self.n_baseline < MIN_BASELINE:
-            return f"the baseline has {self.n_baseline} of {MIN_BASELINE} points"
-        return f"{self.n_since} of {MIN_SINCE} points since" if self.n_since < MIN_SINCE else ""
+            return f"the baseline has {self.n_baseline} of {MIN_BASELINE} {periods}"
+        return f"{self.n_since} of {MIN_SINCE} {periods} since" if self.n_since < MIN_SINCE else ""
 
 
 def judge_change(
@@ -319,18 +320,22 @@ def _estimate(series: Series, metric: _Metric, start: int, phi: float) -> Estima
 
 
 def _forecast(series: Series, metric: _Metric, course: _Course | None, phi: float) -> LevelForecast:
-    """Return the forecast from the points since the change is complete; without one, since the named date."""
+    """Return the forecast of one measurement, from those since the change is complete, or since the named date."""
     if series.taken == "counts":
         return LevelForecast(series.since, "too few events a point for a forecast")
-    level = 0 if series.date_found else series.baseline
-    points = series.values[series.baseline + course.settled if course else level :]
+    first = series.baseline + course.settled if course else 0 if series.date_found else series.baseline
+    measured, days = series.measured, series.measured_days
+    level = measured[days >= series.days[first]] if first < len(series.days) else measured[:0]
+    before = 0 if series.date is None else int(np.searchsorted(days, series.date))
+    if series.taken == "weeks":
+        phi = float(neighbour_correlation(measured[:before]))
     return level_forecast(
-        points,
-        since=max(series.since, len(points)),
+        level,
+        since=max(len(measured) - before, len(level)),
         scale=series.scale,
         bounds=metric.bounds,
         phi=phi,
-        never_negative=bool(series.scale == "linear" and (series.values >= 0).all()),
+        never_negative=bool(series.scale == "linear" and (measured >= 0).all()),
         target=metric.target,
         direction=metric.direction,
     )

@@ -21,7 +21,7 @@ from analysis.student_t import cdf, quantile
 
 CONFIDENCE = 0.80
 MIN_POINTS = 3
-MOVING = "still moving, not forecastable yet"
+MOVING = "it is still moving"
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,9 @@ def odds_of(values: Floats, baseline: int, changes: Changes = FROM_DATE, looks: 
     shares = _shares(level, drift, half)
     counts = looks.point + 1 >= changes.min_points[:, None]
     weight = np.where(counts, np.log(changes.weight)[:, None], -np.inf)
-    logs = [_gain(world, half) + (share + weight) for share, world in zip(shares, (level, drift), strict=True)]
+    logs = [
+        _gain(world, half) + (share + weight) for share, world in zip(shares, (level, drift), strict=True)
+    ]
     return total_odds(logs, [level["cy"], drift["cy"]], phi, changes, np.exp(shares[1, ..., 0, -1]))
 
 

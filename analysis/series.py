@@ -21,11 +21,14 @@ MAX_DAY = 1e8  # days further from the origin are no dates
 class Series:
     """values: (points,), on `scale`, counts as they are; days: (points,); `baseline`: points before the date.
 
-    looks, look_days: when somebody could look since. date: the day on which the points since begin, if any.
+    measured_days, measured: the same before they were taken in weeks. looks, look_days: when somebody could look since.
+    date: the day on which the points since begin, if any.
     """
 
     days: Floats
     values: Floats
+    measured_days: Floats
+    measured: Floats
     baseline: int
     looks: Looks
     look_days: Floats
@@ -67,6 +70,8 @@ def series_of(
     return Series(
         points.days,
         points.values,
+        days,
+        values,
         points.baseline,
         points.looks,
         points.look_days,

@@ -8,12 +8,12 @@ from datetime import date
 import pandas as pd
 
 from models.engagement import Engagement
-from models.metrics import DEFAULT_RULES, OUTCOME, Metric, SignOff
+from models.metrics import OUTCOME, Metric, SignOff
 from models.outcomes import Outcome, outcomes
 from models.summary import Summary
 from models.units import Unit, format_factor, unit
-from models.wording import day_month, days
-from reports.metrics.definitions import LABELS, baseline_text, field_text
+from models.wording import day_month, days, upper_first
+from reports.metrics.definitions import LABELS, baseline_text, field_text, judged_by_text
 
 TIMES, SHARE, WAY = "times", "share", "way"
 """How a row is drawn: by its factor, as a part of a whole, or by how much of its way it has come."""
@@ -168,7 +168,7 @@ def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, s
         *_told(metric, "query", "calendar"),
         ("Owner", metric.owner or _NONE),
         ("Kind", metric.kind or OUTCOME),
-        ("Judged by", f"{(metric.rules or DEFAULT_RULES).capitalize()} rules, version {metric.rules_version or 1}"),
+        ("Judged by", upper_first(judged_by_text(metric))),
         ("Version", str(metric.number)),
     ]  # fmt: skip
 

@@ -100,7 +100,7 @@ def test_a_ramp_is_said_as_one_and_not_forecast_while_it_moves():
     noise = np.random.default_rng(3).normal(0, 0.4, 23)
     change = judged(20 + noise - 8 * np.clip((np.arange(23) - 11) / 13, 0, 1), 12)
     assert (change.verdict, change.shape) == ("confirmed better", "ramp")
-    assert change.forecast.why_not == "still moving, not forecastable yet"
+    assert change.forecast.why_not == "it is still moving"
 
 
 def test_daily_points_are_judged_by_the_week_whatever_the_weekday_and_looked_at_by_the_day():
@@ -112,6 +112,14 @@ def test_daily_points_are_judged_by_the_week_whatever_the_weekday_and_looked_at_
     assert (steady.taken, steady.word, steady.n_baseline) == ("weeks", "no change", 8)
     assert moved.verdict == "confirmed better"
     assert moved.first.day <= 9
+    # A forecast is of one day's value, which varies more than a week's.
+    low, high = moved.forecast.interval
+    assert high - low > 2 * 1.28
+    assert judge_change(days[28:], noise[28:], direction="lower", date=0).missing == ""
+    assert (
+        judge_change(days[42:], noise[42:], direction="lower", date=0).missing
+        == "the baseline has 2 of 4 weeks"
+    )
 
 
 def test_few_events_a_point_are_compared_as_totals():

@@ -147,7 +147,7 @@ def _details(now: dict[str, Any]) -> dict[str, Any]:
     left, right = st.columns(2)
     for field, choices, place, without in (
         ("statistic", STATISTICS, left, "Not said"),
-        ("scale", SCALES, right, "By the data"),
+        ("scale", SCALES, right, "By the unit"),
     ):
         options = [None, *choices]
         entered[field] = place.selectbox(

@@ -9,7 +9,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from models.engagement import Engagement
-from models.metrics import Metric
+from models.metrics import RULES_VERSION, Metric
 from models.number_digits import shortest_decimal
 from models.outcomes import outcome
 from models.permissions import Action
@@ -102,6 +102,8 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
                 on_click=change_metric,
                 args=(engagement, metric),
             )
+            if metric.active and metric.rules_version != RULES_VERSION:
+                _newest_rules_button(engagement, metric)
             if metric.active and metric.aggregate is not None:
                 st.button(
                     "Take the baseline from measurements",
@@ -109,6 +111,25 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
                     args=(engagement, metric),
                 )
             st.button("Retire the metric" if metric.active else "Take it up again", on_click=retire_or_not)
+
+
+def _newest_rules_button(engagement: Engagement, metric: Metric) -> None:
+    """Draw the button that judges a metric by odds which is still judged by version 1 of the rules."""
+
+    def judge_by_odds() -> None:
+        who = actor(once=feedback.submission("rules"))
+        if feedback.attempt(
+            lambda: definitions.judge_by_newest_rules(who, engagement.slug, metric.id, seen=metric.version),
+            f"{metric.name} is judged by odds",
+        ):
+            feedback.renew("rules")
+
+    breaks = " The sponsor has to sign it again." if metric.seal == "signed" else ""
+    st.button(
+        "Judge by odds",
+        on_click=judge_by_odds,
+        help=f"This definition is still judged by version {metric.rules_version or 1} of the rules.{breaks}",
+    )
 
 
 def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> Markup:

@@ -36,19 +36,21 @@ from ui.memoize import memoize
 
 SAID = Markup("<p>{badge} {told}</p>")
 LOOKS = {
-    verdicts.NOISE: ("gray", ":material/remove:"),
-    verdicts.SIGNAL: ("orange", ":material/priority_high:"),
-    verdicts.BETTER: ("green", ":material/trending_up:"),
-    verdicts.WORSE: ("red", ":material/trending_down:"),
+    verdicts.CONFIRMED_BETTER: ("green", ":material/trending_up:"),
+    verdicts.CONFIRMED_WORSE: ("red", ":material/trending_down:"),
+    verdicts.LEANING_BETTER: ("blue", ":material/trending_up:"),
+    verdicts.LEANING_WORSE: ("orange", ":material/trending_down:"),
+    verdicts.NO_CHANGE: ("gray", ":material/remove:"),
+    verdicts.TOO_EARLY: ("gray", ":material/hourglass_top:"),
     verdicts.OUT_OF_DATE: ("gray", ":material/history:"),
 }
 
 
 def verdict_component(judgement: SeriesAnalysis, metric: Metric, on: date) -> Markup:
     """The verdict as its word, icon and colour."""
-    look = verdicts.verdict_look(judgement, metric, on)
-    colour, icon = LOOKS[look]
-    return html.marked(colour, icon, verdicts.WORDS[look])
+    verdict = verdicts.verdict_on(judgement, metric, on)
+    colour, icon = LOOKS[verdict]
+    return html.marked(colour, icon, verdicts.LABELS[verdict])
 
 
 def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: date) -> None:
