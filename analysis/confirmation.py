@@ -34,7 +34,7 @@ def side_of_most(values: Floats, baseline: int, looks: Looks) -> Floats:
     Most points went if more than half of those since the date lie nearer to their own mean than to the
     baseline's, or a standard deviation of the baseline away from it. One wild point moves the mean, and not
     most points. So claims are fewer where noise is skewed, has outliers or is mostly zero, and no fewer
-    after a step or a ramp (tests/bench/claims.py).
+    after a step or a ramp (tests/bench/false_claims.py).
     """
     values, latest = np.clip(values, -MAX_VALUE, MAX_VALUE), np.clip(looks.value, -MAX_VALUE, MAX_VALUE)
     first, since = values[..., :baseline], values[..., None, baseline:]

@@ -4,7 +4,7 @@ interval.
 The interval is Student's for one more point, widened because neighbours resemble each other (as in
 `analysis.estimate`). A level holds however far ahead; while the change itself goes on, nothing is forecast.
 On simulated series, three to thirteen points after a step, the interval held 79 to 89 of 100 later points;
-where a ramp of four points can't be told from a step yet, 66 of 100 (tests/bench/claims.py).
+where a ramp of four points can't be told from a step yet, 66 of 100 (tests/bench/false_claims.py).
 """
 
 import math

@@ -17,7 +17,7 @@ GO_LIVE = "go-live"
 MAX_ODDS = 1_000  # said as "over 1,000 to 1"
 # Of 100 metrics that did not change, looked at after each of 13 points, so many are called confirmed at any look, better
 # or worse: where points are independent, and where they resemble their neighbours, drift, jump or are mostly zero. The
-# largest of tests/bench/claims.py, rounded up.
+# largest of tests/bench/false_claims.py, rounded up.
 FALSE_CLAIMS = (3, 7)
 
 
