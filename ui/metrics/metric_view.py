@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from markupsafe import Markup
 
+from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
 from models.metrics import RULES_VERSION, Metric
 from models.number_digits import shortest_decimal
@@ -55,15 +56,17 @@ def show(engagement: Engagement, slug: str) -> None:
     )
     _actions(engagement, metric)
     values = measurements(actor(), engagement.slug, [metric.id], frame.revision())
-    html.show(_standing(engagement, metric, summary, on))
+    judgement = None
+    if not values.empty:
+        judgement = metric_verdicts(actor(), engagement, [metric.id], frame.revision())[metric.id]
+    html.show(_standing(engagement, metric, summary, on, judgement))
     with st.container(border=True):
         signals: dict[pd.Timestamp, str] = {}
-        if values.empty:
+        if judgement is None:
             nothing = "Nothing was measured yet. Enter the first values below, or import them from a file."
             html.show(html.part("Did it change?", html.paragraph(nothing)))
         else:
-            judgement = metric_verdicts(actor(), engagement, [metric.id], frame.revision())[metric.id]
-            verdict.show(engagement, metric, judgement, on)
+            verdict.show(engagement, metric, judgement)
             # A judgement's moments are those of the engagement's zone, as they are written there.
             written = judgement.at.tz_localize(None)
             signals = {written[index]: rules for index, rules in signals_of(judgement).items()}
@@ -132,12 +135,16 @@ def _newest_rules_button(engagement: Engagement, metric: Metric) -> None:
     )
 
 
-def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> Markup:
+def _standing(
+    engagement: Engagement, metric: Metric, summary: Summary, on: date, judgement: SeriesAnalysis | None
+) -> Markup:
+    """Return the card that says where it stands: the proof in a sentence, then baseline, current and target."""
     facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
     if facts is None:
         retired = html.marked("gray", "inventory_2", "Retired")
         return STANDING.format(badge=retired, said="Its values stay readable; no rule asks for it.", more="")
     stands, measure = outcome(summary, facts, on), unit(metric.unit)
+    proof = Markup() if judgement is None else verdict.sentence_card(metric, judgement, on)
     unsigned = ""
     if facts.seal != "signed":
         why = html.coloured(
@@ -155,7 +162,9 @@ def _standing(engagement: Engagement, metric: Metric, summary: Summary, on: date
     ]
     grid = html.grid((FACT.format(word, said or "–") for word, said in told), LEAST_FACT)
     return STANDING.format(
-        badge=html.badge(Status(stands.status)), said=f"{stands.reason}.", more=html.joined([unsigned, grid])
+        badge=html.badge(Status(stands.status)),
+        said=f"{stands.reason}.",
+        more=html.joined([proof, unsigned, grid]),
     )
 
 

@@ -14,7 +14,7 @@ from models.engagement import Engagement
 from models.metrics import Metric, MetricPhase
 from models.permissions import Action
 from models.units import unit
-from models.wording import day_month
+from models.wording import day_month, upper_first
 from reports.charts.process_behaviour import (
     BAND_MARK,
     MEAN_MARK,
@@ -53,13 +53,13 @@ def verdict_component(judgement: SeriesAnalysis, metric: Metric, on: date) -> Ma
     return html.marked(colour, icon, verdicts.LABELS[verdict])
 
 
-def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: date) -> None:
-    """Whether the metric changed, when, by how much, and whether the target will be met."""
+def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> None:
+    """Draw the chart of its points, its phases and their causes."""
     proposed = verdicts.proposals(judgement, metric, engagement)
     html.show(
         html.stack(
             [
-                _verdict(engagement, metric, judgement, on),
+                _chart_part(engagement, metric, judgement),
                 html.part("Phases and their causes", html.points(_phases(metric, judgement, proposed))),
             ]
         )
@@ -69,16 +69,20 @@ def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: 
             _buttons(engagement, metric, proposed)
 
 
-def _verdict(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: date) -> Markup:
+def sentence_card(metric: Metric, judgement: SeriesAnalysis, on: date) -> Markup:
+    """Return the verdict in a sentence, with what such a claim is worth."""
+    said = verdicts.verdict_text(judgement, metric, on)
+    beside = verdicts.caveat(judgement)
+    verdict = SAID.format(badge=verdict_component(judgement, metric, on), told=said)
+    return html.joined([verdict, html.faint(beside) if beside else Markup()])
+
+
+def _chart_part(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> Markup:
     marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
     chart = memoize("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
-    said = verdicts.verdict_text(judgement, metric, on)
-    verdict = SAID.format(badge=verdict_component(judgement, metric, on), told=said)
-    beside, long_unit = verdicts.caveat(judgement), unit_above(unit(metric.unit))
+    long_unit = unit_above(unit(metric.unit))
     return html.part(
         "Did it change?",
-        verdict,
-        html.faint(beside) if beside else Markup(),
         legend(marks),
         html.faint(f"In {long_unit}") if long_unit else Markup(),
         chart,
@@ -112,7 +116,14 @@ def _phases(metric: Metric, judgement: SeriesAnalysis, proposed: list[Proposal])
     for named in begun.values():
         yield _phase(named, f"from {_day(named.began_on)}, no point of its own")
     for proposal in proposed:
-        yield f"Perhaps a new phase began on {_day(proposal.began_on)}: {proposal.why}."
+        yield _question(proposal)
+
+
+def _question(proposal: Proposal) -> str:
+    when = _day(proposal.began_on)
+    if proposal.cause:
+        return f"Did this change on {when}, when {proposal.cause.removesuffix(' live')} went live?"
+    return f"Did this change on {when}? {upper_first(proposal.why)}."
 
 
 def _phase(named: MetricPhase | None, said: str) -> str:
@@ -129,14 +140,30 @@ def _buttons(engagement: Engagement, metric: Metric, proposed: list[Proposal]) -
         "Begin a phase", icon=":material/flag:", on_click=name_cause, args=(engagement, metric, None, "")
     )
     for proposal in proposed:
-        st.button(
-            f"Name the cause of {_day(proposal.began_on)}",
-            key=f"phase {proposal.began_on} {proposal.why}",
-            on_click=name_cause,
-            args=(engagement, metric, proposal.began_on, proposal.cause),
-        )
+        _answer(engagement, metric, proposal)
     for named in metric.phases:
         _take_back(engagement, named)
+
+
+def _answer(engagement: Engagement, metric: Metric, proposal: Proposal) -> None:
+    """Draw the button that says yes to a proposal: at once where its cause is on record, else it asks for the cause."""
+    when, key = _day(proposal.began_on), f"phase {proposal.began_on} {proposal.why}"
+    if not proposal.cause:
+        asked = (engagement, metric, proposal.began_on, "")
+        st.button(f"Name the cause of {when}", key=key, on_click=name_cause, args=asked)
+        return
+
+    def begin() -> None:
+        who = actor(once=feedback.submission(key))
+        if feedback.attempt(
+            lambda: phases.begin_phase(who, engagement.slug, metric.id, proposal.began_on, proposal.cause),
+            f"Began a phase: {proposal.cause}",
+        ):
+            feedback.renew(key)
+
+    st.button(
+        f"Yes, it changed on {when}", key=key, on_click=begin, help=f"Its cause: {escaped(proposal.cause)}"
+    )
 
 
 def _take_back(engagement: Engagement, named: MetricPhase) -> None:
