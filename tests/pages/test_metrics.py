@@ -29,11 +29,11 @@ CASE_STUDY = [
 ]
 
 
-def me(role: Role) -> Actor:
+def me(role: Role, slug: str = "acme") -> Actor:
     """The person at the screen, with that role in the engagement."""
     user_id, name = first_administrator(NOW)
     with transaction(the_operator(), "add a member") as session:
-        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=user_id, role=role))
     return Actor(name=name, at=NOW, via="test", user_id=user_id)
 

@@ -79,3 +79,15 @@ def test_a_metric_under_the_old_rules_is_judged_by_odds_when_a_lead_says_so():
     press(test, "Judge by odds")
     assert "Better since go-live on" in words(test)
     assert "Judge by odds" not in [button.label for button in test.button]
+
+
+def test_the_definition_says_from_which_day_a_change_can_be_confirmed():
+    a_metric_that_got_better_at_go_live()
+    assert "from day 74 on, as a workflow went live on day 60" in words(the_page())
+    an_engagement("later", day_1=TODAY)
+    a_metric("later")
+    me(Role.LEAD, "later")
+    test = open_page("metrics", engagement="later", metric="loan-decision-time")
+    assert "A change can be confirmed" in words(test)
+    press(test, "Change the definition")
+    assert "Measured weekly, a change at go-live on day " in words(test)

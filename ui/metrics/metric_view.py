@@ -19,7 +19,14 @@ from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month
 from reports.charts.process_behaviour import signals_of
-from reports.metrics.outcomes import cadence_text, definition_rows, last_text, seal_text, target_text
+from reports.metrics.outcomes import (
+    cadence_text,
+    confirmable_text,
+    definition_rows,
+    last_text,
+    seal_text,
+    target_text,
+)
 from reports.metrics.verdicts import metric_verdicts
 from services.measurements import batches as recording
 from services.measurements import grid_entry
@@ -73,6 +80,10 @@ def show(engagement: Engagement, slug: str) -> None:
     definition = [
         html.joined([f"{word}: ", html.bold(told)]) for word, told in definition_rows(metric, engagement)
     ]
+    facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
+    if facts is not None:
+        text = confirmable_text(summary, facts, on)
+        definition.append(html.joined(["A change can be confirmed: ", html.bold(text)]))
     signed = [*sign_off_view.signatures(engagement, metric), _movers(engagement, metric)]
     html.show(html.beside(html.card("Definition", html.lines(definition)), html.card("Sign-off", *signed)))
     # What became of forecasts, and what was corrected, isn't part of what was known earlier.
