@@ -27,7 +27,7 @@ from analysis.confirmation import (
 )
 from analysis.counts import dispersion, odds_of_counts
 from analysis.estimate import Estimate, estimate_of, estimate_of_counts
-from analysis.explanations import DENSE_STARTS, STEP, changes_anywhere, changes_at
+from analysis.explanations import DENSE_STARTS, MAX_RAMPS, SHAPES, STEP, changes_anywhere, changes_at
 from analysis.level_forecast import LevelForecast, level_forecast, settled_from
 from analysis.noise import neighbour_correlation
 from analysis.odds import MAX_VALUE, Odds, odds_of
@@ -65,8 +65,8 @@ class Change:
     against_most: odds of 6 and more that most points don't bear out, so that nothing is confirmed.
     date: the first day after which a change is asked for.
     date_found: nobody named the date; `began` was found in the data.
-    began: when the likeliest change began: the date, or a later point. Where nobody named a date, it is given
-        also where nothing is claimed, to be proposed: "Did this change on ...?"
+    began: when the change began: the named date, else where it likeliest did. That is given also where nothing is
+        claimed, to be proposed: "Did this change on ...?"
     ramp_points: 1 for a step, 4 or 13 for a ramp over so many points, by the likeliest explanation.
     n_baseline, n_since: points before and since the date; weeks where `taken` is "weeks".
     phi: the correlation between neighbours.
@@ -229,7 +229,9 @@ def _search(series: Series) -> Odds:
     last = series.looks.at(np.array([-1]))
     coarse = odds_of(series.values, series.baseline, changes_anywhere(series.since), last)
     start = int(coarse.changes.start[coarse.likeliest[-1]])
-    around = np.arange(max(start - start // DENSE_STARTS, 0), start + start // DENSE_STARTS + 1)
+    within_a_ramp = max(SHAPES) if series.since > MAX_RAMPS else 0
+    near = start // DENSE_STARTS
+    around = np.arange(max(start - near - within_a_ramp, 0), min(start + near + 1, series.since))
     if len(around) == 1:
         return coarse
     fine = changes_at(around, np.full(len(around), 1 / len(around)))
@@ -253,7 +255,7 @@ def _change(
     series: Series, metric: _Metric, claim: _Claim, odds: Odds | None, course: _Course | None
 ) -> Change:
     phi = float(odds.phi if odds else neighbour_correlation(series.values[: series.baseline]))
-    start = course.start if course else 0
+    start = course.start if course and series.date_found else 0
     return Change(
         word=claim.word,
         towards=_towards(claim.side, metric.direction) if claim.word in CLAIMS else None,
@@ -292,8 +294,8 @@ def _towards(side: int, direction: Direction) -> Towards | None:
 
 
 def _began(series: Series, position: int) -> float:
-    """Return the named date where the change began with it, else the day of its first point."""
-    if position == 0 and not series.date_found and series.date is not None:
+    """Return the named date, else the day of the change's first point."""
+    if not series.date_found and series.date is not None:
         return series.date
     return float(series.days[series.baseline + position])
 

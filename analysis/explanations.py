@@ -17,6 +17,8 @@ SHAPES = {STEP: 0.5, 4: 0.25, 13: 0.25}
 MIN_POINTS = {STEP: 2, 4: 3, 13: 3}
 # Starts that are tried one by one where a date is looked for; of later ones every second, fourth, eighth.
 DENSE_STARTS = 32
+# Points since the baseline up to which ramps are tried at every start as well.
+MAX_RAMPS = 200
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,10 @@ class Changes:
         return needed
 
 
-def changes_at(starts: Ints, weights: Floats) -> Changes:
+def changes_at(starts: Ints, weights: Floats, shapes: dict[int, float] = SHAPES) -> Changes:
     """Return each shape at each of the starts, which share `weights`."""
-    start, length = np.meshgrid(starts, np.array(list(SHAPES)), indexing="ij")
-    weight = weights[:, None] * np.array(list(SHAPES.values()))
+    start, length = np.meshgrid(starts, np.array(list(shapes)), indexing="ij")
+    weight = weights[:, None] * np.array(list(shapes.values()))
     return Changes(start.ravel(), length.ravel(), weight.ravel())
 
 
@@ -58,8 +60,12 @@ FROM_DATE = changes_at(
 
 
 def changes_anywhere(points: int) -> Changes:
-    """Return the changes that may begin at any of `points` since the baseline, all alike."""
+    """Return the changes that may begin at any of `points` since the baseline, all alike.
+
+    Of many points only steps are tried: a ramp is found as a step within it.
+    """
     starts = [0]
     while starts[-1] < points:
         starts.append(starts[-1] + 2 ** (starts[-1] // DENSE_STARTS).bit_length())
-    return changes_at(np.array(starts[:-1]), np.diff(starts) / starts[-1])
+    shapes = SHAPES if points <= MAX_RAMPS else {STEP: 1.0}
+    return changes_at(np.array(starts[:-1]), np.diff(starts) / starts[-1], shapes)

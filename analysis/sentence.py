@@ -109,14 +109,10 @@ def _named(analysis: OddsAnalysis) -> str:
 
 
 def _began(analysis: OddsAnalysis) -> str:
-    """Return since when: the named date; a later point, or one that was found, says so."""
-    change, at = analysis.change, analysis.changed_at
-    when = day_text(at, analysis)
-    if change.date_found:
-        return f"about {when} (found in the data)"
-    if analysis.named is not None and at == analysis.named.on:
+    """Return since when: the named date, or one that was found in the data."""
+    if analysis.named is not None:
         return _named(analysis)
-    return f"about {when}, after {_named(analysis)}"
+    return f"about {day_text(analysis.changed_at, analysis)} (found in the data)"
 
 
 def _gradually(analysis: OddsAnalysis) -> str:

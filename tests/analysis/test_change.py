@@ -46,6 +46,12 @@ def test_lower_and_higher_mirror_each_other():
     assert judged([*CALM, 4, 5, 4], 8, direction="higher").verdict == "confirmed worse"
 
 
+def test_a_named_date_stays_the_date_where_the_change_took_a_point_longer():
+    change = judged([*CALM, 10, 4, 5, 4, 5], 8)
+    assert (change.verdict, change.date_found, change.began) == ("confirmed better", False, 56.0)
+    assert change.estimate.since == pytest.approx((10 + 4 + 5 + 4 + 5) / 5)
+
+
 def test_a_change_of_no_more_than_the_noise_is_not_claimed():
     change = judged([*CALM, 10, 11, 12, 9, 10, 11], 8)
     assert (change.verdict, change.towards, change.began) == ("no change", None, None)
@@ -84,6 +90,15 @@ def test_without_a_named_day_the_change_is_found_where_it_began():
     change = judged(noise - 4 * (np.arange(30) >= 17), None, baseline_until=8 * WEEK)
     assert (change.verdict, change.date_found, change.began) == ("confirmed better", True, 17 * WEEK)
     assert judged(noise, None, baseline_until=8 * WEEK).began is None
+
+
+@pytest.mark.parametrize(("ramp", "shape"), [(1, "step"), (13, "ramp")])
+def test_in_a_long_series_a_late_change_is_proposed_and_a_ramp_as_one(ramp, shape):
+    points = np.arange(600)
+    noise = np.random.default_rng(2).normal(50, 1, len(points))
+    change = judged(noise - 6 * np.clip((points - 399) / ramp, 0, 1), None, baseline_until=8 * WEEK)
+    assert (change.date_found, change.shape) == (True, shape)
+    assert 395 <= change.began / WEEK <= 403
 
 
 def test_the_coal_mines_became_safer_between_1880_and_1892_and_not_in_1948():
