@@ -52,9 +52,9 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     yield
 
 
-# What stands around the dashboard: the sign-in and the API beside it, and before all of them the gate, the first layer
-# of all: nothing reaches the dashboard or the API past it.
-AROUND: dict[str, Any] = {
+# The sign-in, the API and the assets beside the dashboard, and in front of all of them `AuthMiddleware`, the outermost
+# layer: no request reaches the dashboard or the API without it.
+APP_OPTIONS: dict[str, Any] = {
     "routes": [
         Mount("/session", app=session),
         Mount("/sign", app=sign),
@@ -65,23 +65,23 @@ AROUND: dict[str, Any] = {
     "middleware": [
         Middleware(
             AuthMiddleware,
-            wire=DashboardProtocol(
+            protocol=DashboardProtocol(
                 streamlit_protocol.page_id,
-                streamlit_protocol.asks_by_itself,
-                streamlit_protocol.leave,
-                streamlit_protocol.files,
+                streamlit_protocol.is_timed,
+                streamlit_protocol.redirect,
+                streamlit_protocol.file_paths,
             ),
         )
     ],
     "lifespan": lifespan,
 }
 
-# `streamlit run` looks for these very words; without them it would serve the dashboard alone.
-app = st.App(HOME / "ui" / "shell.py", **AROUND)
+# `streamlit run` looks for the text `app = st.App(`; without them it would serve the dashboard alone.
+app = st.App(HOME / "ui" / "shell.py", **APP_OPTIONS)
 
 if __name__ == "__main__":
     print(f"Headway is at {URL}", flush=True)
-    # Who sent a request is taken from a proxy's headers only where there is one: anybody can write them.
+    # The client's address is taken from a proxy's headers only where there is a proxy: anybody can write them.
     behind_proxy = os.environ.get("HEADWAY_BEHIND_PROXY") == "1"
     uvicorn.run(
         app,

@@ -1,8 +1,8 @@
-"""The gate: one layer before the dashboard and the API, through which everything passes.
+"""The middleware in front of the dashboard and the API: it authenticates every request and every websocket message.
 
-It answers only under our own names, takes identity from nobody but the session store, lets in over the websocket and
-to anything that changes something only pages of our own origin, and looks again at each message of a websocket:
-once a session has ended, not one more callback or timed fragment runs.
+It answers only under our own host names, takes the identity from the session store alone, lets only pages of our own
+origin change something or open the websocket, and looks the session up again for each message of a websocket: once a
+session has ended, not one more callback or timed fragment runs.
 """
 
 from __future__ import annotations
@@ -15,322 +15,275 @@ from functools import partial
 from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import cookies
-from api.cookies import IDENTITY, IDENTITY_NAMES, IDENTITY_PREFIXES, SESSION_COOKIE, Address
+from api.cookies import SESSION_COOKIE, read_cookie
+from api.current_user import now
+from api.identity import with_identity, without_identity
+from api.origins import Origin, find_origin, is_same_origin
+from api.response_headers import ResponseSender, response_headers
 from services.people import sessions
 from services.people.sessions import SignedIn
 
-log = logging.getLogger("headway.gate")
+log = logging.getLogger("headway.auth")
 
-# The one line of script in Streamlit's own page, `window.prerenderReady = false`.
-STREAMLITS_LINE = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
-CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        f"script-src 'self' 'wasm-unsafe-eval' {STREAMLITS_LINE}",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "media-src 'self' blob:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    ]
-)
-HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    # Under "no-referrer" browsers would send the origin of a form as "null".
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-}
-UNCHANGING = ("GET", "HEAD", "OPTIONS")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # Not served at all: Streamlit's own sign-in, its counters, and driving a page without a browser.
-CLOSED = ("/auth/", "/oauth2callback", "/_stcore/metrics", "/_stcore/agent/", "/_stcore/script-health-check")
-# The scripts and marks of pages: the same for everybody.
-STATIC = ("/static/", "/assets/")
-# Served to everybody: what a browser needs to find out that it has to sign in again, and what asks by itself who it is.
-OPEN = (*STATIC, "/session/", "/sign/", "/api/", "/_stcore/health", "/_stcore/host-config")
-# What pages are made of, as opposed to pages.
-PARTS = ("/_stcore/", "/media/", "/component/")
+BLOCKED_PATHS = (
+    "/auth/",
+    "/oauth2callback",
+    "/_stcore/metrics",
+    "/_stcore/agent/",
+    "/_stcore/script-health-check",
+)
+# The scripts and icons of pages: the same for everybody.
+STATIC_PATHS = ("/static/", "/assets/")
+# Served to everybody: what a browser needs in order to sign in again, and what authenticates its requests itself.
+PUBLIC_PATHS = (*STATIC_PATHS, "/session/", "/sign/", "/api/", "/_stcore/health", "/_stcore/host-config")
+# What a page loads, as opposed to pages.
+RESOURCE_PATHS = ("/_stcore/", "/media/", "/component/")
 POLICY_VIOLATION = 1008
-# Sessions are looked up in threads of their own: neither hashes nor files that are sent can use those up.
-LOOK_UPS = 8
-REMEMBERED_PAGES = 10_000
-REMEMBERED_FILES = 100_000
+"""Code with which a websocket is closed (RFC 6455)."""
+LOOKUP_THREADS = 8
+"""Sessions are looked up in threads of their own: neither hashing nor sending files can use those up."""
+MAX_PAGES = 10_000
+MAX_FILES = 100_000
 
 
 @dataclass(frozen=True)
 class DashboardProtocol:
-    """What the gate has to understand of the dashboard's messages.
+    """What the middleware has to understand of the dashboard's messages.
 
-    `page_id` finds the id of a page in a message to the browser, `asks_by_itself` tells a timed message of the browser
-    from a person's, `leave` makes a message that sends the browser to an address, and `files` finds the paths of the
-    files that a message to the browser tells of.
+    `page_id` returns the page's id from a message to the browser. `is_timed` tells a timed message of the browser from
+    a person's. `redirect` makes a message that sends the browser to an address. `file_paths` returns the paths of the
+    files that a message tells the browser to load.
     """
 
     page_id: Callable[[bytes], str | None]
-    asks_by_itself: Callable[[bytes], bool]
-    leave: Callable[[str], bytes]
-    files: Callable[[bytes], Iterable[str]]
+    is_timed: Callable[[bytes], bool]
+    redirect: Callable[[str], bytes]
+    file_paths: Callable[[bytes], Iterable[str]]
 
 
 @dataclass
-class Pages:
-    """Whose a page is: the session that it was opened in, by the page's id."""
+class PageOwners:
+    """The session in which each page was opened, by the page's id."""
 
-    owners: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    sessions: OrderedDict[str, int] = field(default_factory=OrderedDict)
 
-    def remember(self, page_id: str, session_id: int) -> None:
-        self.owners[page_id] = session_id
-        while len(self.owners) > REMEMBERED_PAGES:
-            self.owners.popitem(last=False)
+    def add(self, page_id: str, session_id: int) -> None:
+        self.sessions[page_id] = session_id
+        while len(self.sessions) > MAX_PAGES:
+            self.sessions.popitem(last=False)
+
+    def get(self, page_id: str) -> int | None:
+        return self.sessions.get(page_id)
 
 
 @dataclass
-class Files:
-    """Whose the files of pages are: each session's those that it was told of, by their paths.
+class FileOwners:
+    """The files of pages, by session: each session may load the paths that its own pages were sent.
 
-    The dashboard names a file by its content, and would hand it to whoever knows the name.
+    The dashboard names a file by its content, and would serve it to whoever knows the name.
     """
 
-    told: OrderedDict[tuple[int, str], None] = field(default_factory=OrderedDict)
+    paths: OrderedDict[tuple[int, str], None] = field(default_factory=OrderedDict)
 
-    def remember(self, path: str, session_id: int) -> None:
-        self.told[session_id, path] = None
-        self.told.move_to_end((session_id, path))
-        while len(self.told) > REMEMBERED_FILES:
-            self.told.popitem(last=False)
+    def add(self, path: str, session_id: int) -> None:
+        self.paths[session_id, path] = None
+        self.paths.move_to_end((session_id, path))
+        while len(self.paths) > MAX_FILES:
+            self.paths.popitem(last=False)
 
-    def are_of(self, path: str, session_id: int) -> bool:
-        return (session_id, path) in self.told
+    def owns(self, session_id: int, path: str) -> bool:
+        return (session_id, path) in self.paths
 
 
 class AuthMiddleware:
-    """The ASGI layer. `wire` is how the dashboard behind it speaks."""
+    """The ASGI middleware. `protocol` reads and writes the messages of the dashboard behind it."""
 
-    def __init__(self, app: ASGIApp, wire: DashboardProtocol) -> None:
+    def __init__(self, app: ASGIApp, protocol: DashboardProtocol) -> None:
         self.app = app
-        self.wire = wire
-        self.pages = Pages()
-        self.files = Files()
-        self.limiter = CapacityLimiter(LOOK_UPS)
+        self.protocol = protocol
+        self.pages = PageOwners()
+        self.files = FileOwners()
+        self.limiter = CapacityLimiter(LOOKUP_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            await self.app(scope, receive, send)
-            return
-        is_websocket = scope["type"] == "websocket"
-        address = cookies.address_of(scope)
-        respond = send if is_websocket else _with_headers(send, scope["path"], address)
-        if address is None:
-            if is_websocket:
-                await _turn_away(receive, send)
-            else:
-                await PlainTextResponse("This isn't the address of anything here.", 400)(
-                    scope, receive, respond
-                )
-            return
-        scope = {**scope, "headers": _without_identity(scope["headers"])}
-        if is_websocket:
-            await self._websocket(scope, receive, send, address)
+        origin = find_origin(scope) if scope["type"] in ("http", "websocket") else None
+        if scope["type"] == "websocket":
+            await self._websocket(without_identity(scope), receive, send, origin)
+        elif scope["type"] == "http":
+            sender = ResponseSender(send, response_headers(scope["path"], origin))
+            await self._respond(without_identity(scope), receive, sender, origin)
         else:
-            try:
-                await self._http(scope, receive, respond, address)
-            except Exception:
-                # What went wrong is for the log; its words may hold paths and values.
-                log.exception("%s %s failed", scope["method"], scope["path"])
-                if respond.began:
-                    # Nothing can be said any more; what isn't whole yet is cut off.
-                    if not respond.ended:
-                        raise
-                    return
-                await PlainTextResponse("Something went wrong here. Nothing was changed.", 500)(
-                    scope, receive, respond
-                )
+            await self.app(scope, receive, send)
 
-    async def _http(self, scope: Scope, receive: Receive, send: _Sender, address: Address) -> None:
+    async def _respond(
+        self, scope: Scope, receive: Receive, send: ResponseSender, origin: Origin | None
+    ) -> None:
+        """Answer a request. An error that nobody caught is logged; its text, which may hold paths and values, isn't
+        sent."""
+        try:
+            await self._http(scope, receive, send, origin)
+        except Exception:
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            if not send.started:
+                answer = PlainTextResponse("Something went wrong here. Nothing was changed.", 500)
+                await answer(scope, receive, send)
+            elif not send.complete:
+                # It is too late for a status: the server cuts the response off.
+                raise
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send, origin: Origin | None) -> None:
+        if origin is None:
+            answer: ASGIApp = PlainTextResponse("Headway has no pages at this address.", 400)
+        elif scope["path"].startswith(BLOCKED_PATHS):
+            answer = PlainTextResponse("There is nothing at this address.", 404)
+        elif _is_foreign_change(scope, origin):
+            answer = PlainTextResponse("This came from another site. Nothing was done.", 403)
+        else:
+            user = await self._user_of(scope, origin) if _takes_session(scope, origin) else None
+            scope = scope if user is None else with_identity(scope, user.session_id)
+            answer = self._refusal(scope, user) or self.app
+        await answer(scope, receive, send)
+
+    def _refusal(self, scope: Scope, user: SignedIn | None) -> Response | None:
+        """Return the response to a request that isn't passed on, for `user` or for nobody; None for any other."""
         path = scope["path"]
-        if path.startswith(CLOSED):
-            await PlainTextResponse("There is nothing at this address.", 404)(scope, receive, send)
-            return
-        of_api = f"{path}/".startswith("/api/")
-        # A program says who it is itself: a cookie that came along must not lend it somebody's rights.
-        nobody = of_api and "authorization" in Headers(scope=scope)
-        if scope["method"] not in UNCHANGING and not cookies.same_origin(scope, address):
-            if not of_api:
-                refusal = PlainTextResponse("This came from another site. Nothing was done.", 403)
-                await refusal(scope, receive, send)
-                return
-            nobody = True
-        who = None if nobody or path.startswith(STATIC) else await self._whose(scope, address)
-        if who is not None:
-            scope = _as(scope, who)
-        elif not f"{path}/".startswith(OPEN):
-            await _sign_in_first(scope)(scope, receive, send)
-            return
-        if path.startswith("/_stcore/upload_file/") and not self._is_own_page(path.split("/")[3], who):
-            await PlainTextResponse("There is no such page of yours.", 404)(scope, receive, send)
-            return
-        if path.startswith("/media/") and not self._is_own_file(path, who):
-            await PlainTextResponse("There is no such file of yours.", 404)(scope, receive, send)
-            return
-        await self.app(scope, receive, send)
+        if user is None and not f"{path}/".startswith(PUBLIC_PATHS):
+            return _ask_to_sign_in(scope)
+        if path.startswith("/_stcore/upload_file/") and not self._is_own_page(path.split("/")[3], user):
+            return PlainTextResponse("There is no such page of yours.", 404)
+        if path.startswith("/media/") and not self._is_own_file(path, user):
+            return PlainTextResponse("There is no such file of yours.", 404)
+        return None
 
-    async def _websocket(self, scope: Scope, receive: Receive, send: Send, address: Address) -> None:
-        if not cookies.same_origin(scope, address):
-            await _turn_away(receive, send)
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send, origin: Origin | None) -> None:
+        if origin is None or not is_same_origin(scope, origin):
+            await _reject(receive, send)
             return
-        who = await self._whose(scope, address)
-        if who is None:
-            await self._send_away(scope, receive, send, "/session/sign-in")
+        user = await self._user_of(scope, origin)
+        if user is None:
+            await self._accept_and_redirect(scope, receive, send, "/session/sign-in")
             return
-        page_id = _page_asked_for(scope)
-        if page_id is not None and self.pages.owners.get(page_id, who.session_id) != who.session_id:
-            # Another session left it open: what the browser still holds of it isn't this person's.
-            await self._send_away(scope, receive, send, "/")
+        page_id = _reconnected_page(scope)
+        if page_id is not None and self.pages.get(page_id) not in (None, user.session_id):
+            # The page was opened in another session: what the browser still shows of it isn't this person's.
+            await self._accept_and_redirect(scope, receive, send, "/")
             return
-        await self.app(_as(scope, who), self._checked(receive, send, who), self._noting(send, who))
+        scope = with_identity(scope, user.session_id)
+        await self.app(scope, self._checked(receive, send, user), self._recorded(send, user))
 
-    def _checked(self, receive: Receive, send: Send, who: SignedIn) -> Receive:
-        """Pass on the browser's messages for as long as the session lasts; then say goodbye instead."""
+    def _checked(self, receive: Receive, send: Send, user: SignedIn) -> Receive:
+        """Return a `receive` that passes on the browser's messages while the session lasts, and disconnects then."""
 
-        async def pass_on() -> Message:
+        async def receive_checked() -> Message:
             message = await receive()
             if message["type"] != "websocket.receive":
                 return message
-            data = message.get("bytes") or b""
-            by_person = not self.wire.asks_by_itself(data)
-            look = partial(sessions.by_id, who.session_id, cookies.now(), counts_as_use=by_person)
-            if await self._in_thread(look) is not None:
+            by_person = not self.protocol.is_timed(message.get("bytes") or b"")
+            look_up = partial(sessions.by_id, user.session_id, now(), counts_as_use=by_person)
+            if await self._in_thread(look_up) is not None:
                 return message
-            await self._leave(send, "/session/sign-in")
+            await self._redirect(send, "/session/sign-in")
             return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
 
-        return pass_on
+        return receive_checked
 
-    def _noting(self, send: Send, who: SignedIn) -> Send:
-        """Note which page this is, from what the dashboard sends first; and which files it tells the page of."""
-        known = False
+    def _recorded(self, send: Send, user: SignedIn) -> Send:
+        """Return a `send` that records the page's id from the dashboard's first message, and the files it names."""
+        has_page_id = False
 
-        async def note(message: Message) -> None:
-            nonlocal known
+        async def send_recorded(message: Message) -> None:
+            nonlocal has_page_id
             data = message.get("bytes") or b""
-            if not known and data:
-                page_id = self.wire.page_id(data)
-                if page_id is not None:
-                    self.pages.remember(page_id, who.session_id)
-                    known = True
-            for path in self.wire.files(data):
-                self.files.remember(path, who.session_id)
+            page_id = self.protocol.page_id(data) if data and not has_page_id else None
+            if page_id is not None:
+                self.pages.add(page_id, user.session_id)
+                has_page_id = True
+            for path in self.protocol.file_paths(data):
+                self.files.add(path, user.session_id)
             await send(message)
 
-        return note
+        return send_recorded
 
-    async def _send_away(self, scope: Scope, receive: Receive, send: Send, where: str) -> None:
-        """Let the browser's page open another address instead of what it asked for."""
+    async def _accept_and_redirect(self, scope: Scope, receive: Receive, send: Send, address: str) -> None:
+        """Accept a websocket only to make the browser's page open another address."""
         await receive()
-        protocol = next(iter(scope.get("subprotocols") or ()), None)
-        await send({"type": "websocket.accept", "subprotocol": protocol})
-        await self._leave(send, where)
+        subprotocol = next(iter(scope.get("subprotocols") or ()), None)
+        await send({"type": "websocket.accept", "subprotocol": subprotocol})
+        await self._redirect(send, address)
 
-    async def _leave(self, send: Send, where: str) -> None:
-        await _quietly(send, {"type": "websocket.send", "bytes": self.wire.leave(where)})
-        await _quietly(send, {"type": "websocket.close", "code": POLICY_VIOLATION})
+    async def _redirect(self, send: Send, address: str) -> None:
+        await _send_if_open(send, {"type": "websocket.send", "bytes": self.protocol.redirect(address)})
+        await _send_if_open(send, {"type": "websocket.close", "code": POLICY_VIOLATION})
 
-    def _is_own_page(self, page_id: str, who: SignedIn | None) -> bool:
-        return who is not None and self.pages.owners.get(page_id) == who.session_id
+    def _is_own_page(self, page_id: str, user: SignedIn | None) -> bool:
+        return user is not None and self.pages.get(page_id) == user.session_id
 
-    def _is_own_file(self, path: str, who: SignedIn | None) -> bool:
-        return who is not None and self.files.are_of(path, who.session_id)
+    def _is_own_file(self, path: str, user: SignedIn | None) -> bool:
+        return user is not None and self.files.owns(user.session_id, path)
 
-    async def _whose(self, scope: Scope, address: Address) -> SignedIn | None:
-        token = cookies.cookie(scope, SESSION_COOKIE, address)
+    async def _user_of(self, scope: Scope, origin: Origin) -> SignedIn | None:
+        token = read_cookie(scope, SESSION_COOKIE, origin)
         if token is None:
             return None
-        return await self._in_thread(partial(sessions.by_token, token, cookies.now()))
+        return await self._in_thread(partial(sessions.by_token, token, now()))
 
-    async def _in_thread(self, look: Callable[[], SignedIn | None]) -> SignedIn | None:
-        return await to_thread.run_sync(look, limiter=self.limiter)
-
-
-class _Sender:
-    """Sends a response with our headers on it, and knows how far it came."""
-
-    def __init__(self, send: Send, headers: dict[str, str]) -> None:
-        self.send, self.headers = send, headers
-        self.began = self.ended = False
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.began = True
-            headers = MutableHeaders(scope=message)
-            for name, value in self.headers.items():
-                headers[name] = value
-            if "cache-control" not in headers:
-                headers["cache-control"] = "no-store"
-        await self.send(message)
-        self.ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+    async def _in_thread(self, look_up: Callable[[], SignedIn | None]) -> SignedIn | None:
+        return await to_thread.run_sync(look_up, limiter=self.limiter)
 
 
-def _with_headers(send: Send, path: str, address: Address | None) -> _Sender:
-    headers = dict(HEADERS)
-    if address is not None and address.secure:
-        headers["strict-transport-security"] = "max-age=31536000"
-    if path.startswith("/session/"):
-        headers["cache-control"] = "no-store"
-    return _Sender(send, headers)
+def _is_of_api(scope: Scope) -> bool:
+    return f"{scope['path']}/".startswith("/api/")
 
 
-def _without_identity(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers but those that say who somebody is. Some servers take a dash and an underscore for the same."""
-    kept = []
-    for name, value in headers:
-        plain = name.decode("latin-1").lower().replace("_", "-")
-        if not plain.startswith(IDENTITY_PREFIXES) and plain not in IDENTITY_NAMES:
-            kept.append((name, value))
-    return kept
+def _is_foreign(scope: Scope, origin: Origin) -> bool:
+    """Whether the request would change something and doesn't come from a page of ours."""
+    return scope["method"] not in SAFE_METHODS and not is_same_origin(scope, origin)
 
 
-def _as(scope: Scope, who: SignedIn) -> Scope:
-    identity = (IDENTITY.encode(), str(who.session_id).encode())
-    return {**scope, "headers": [*scope["headers"], identity]}
+def _is_foreign_change(scope: Scope, origin: Origin) -> bool:
+    """Whether the request is refused for its origin. Programs may call the API from anywhere, without a cookie."""
+    return _is_foreign(scope, origin) and not _is_of_api(scope)
 
 
-def _sign_in_first(scope: Scope):
-    """To a page: the way to the sign-in, and back. To anything else: no."""
+def _takes_session(scope: Scope, origin: Origin) -> bool:
+    """Whether the session cookie counts. It doesn't for files that are the same for everybody, and for calls of the
+    API with a token or from another site: a cookie that came along must not lend a program somebody's rights."""
+    if _is_of_api(scope):
+        return "authorization" not in Headers(scope=scope) and not _is_foreign(scope, origin)
+    return not scope["path"].startswith(STATIC_PATHS)
+
+
+def _ask_to_sign_in(scope: Scope) -> Response:
+    """Return a redirect to the sign-in and back for a page, and status 401 for anything else."""
     accepts = Headers(scope=scope).get("accept", "*/*")
-    wants_page = ("text/html" in accepts or accepts == "*/*") and not scope["path"].startswith(PARTS)
-    if scope["method"] != "GET" or not wants_page:
+    is_page = ("text/html" in accepts or accepts == "*/*") and not scope["path"].startswith(RESOURCE_PATHS)
+    if scope["method"] != "GET" or not is_page:
         return JSONResponse({"detail": "Sign in first."}, 401)
     query = scope["query_string"].decode("latin-1")
     wanted = scope["path"] + (f"?{query}" if query else "")
     return RedirectResponse(f"/session/sign-in?next={quote(wanted, safe='/')}", 303)
 
 
-def _page_asked_for(scope: Scope) -> str | None:
-    """The id of the page that a browser was cut off from: the third of the dashboard's "subprotocols"."""
+def _reconnected_page(scope: Scope) -> str | None:
+    """Return the id of the page whose connection was lost: the third of the dashboard's "subprotocols"."""
     given = Headers(scope=scope).get("sec-websocket-protocol", "").split(",")
     return given[2].strip() or None if len(given) > 2 else None
 
 
-async def _turn_away(receive: Receive, send: Send) -> None:
+async def _reject(receive: Receive, send: Send) -> None:
     await receive()
     await send({"type": "websocket.close", "code": POLICY_VIOLATION})
 
 
-async def _quietly(send: Send, message: Message) -> None:
-    """Send to a browser that may be gone already."""
+async def _send_if_open(send: Send, message: Message) -> None:
+    """Send to a browser that may have disconnected already."""
     try:
         await send(message)
-    except (OSError, RuntimeError) as gone:
-        log.debug("the browser was gone: %s", gone)
+    except (OSError, RuntimeError) as closed:
+        log.debug("the browser had disconnected: %s", closed)

@@ -1,45 +1,47 @@
-"""Who sends a request: a person whom the gate has let in, or a program with a token."""
+"""Who sends a request: the person whom `AuthMiddleware` authenticated, or a program with a token; and the time."""
 
 from __future__ import annotations
 
-from anyio import CapacityLimiter
-from fastapi import HTTPException, Request
+from datetime import UTC, datetime
 
-from api.cookies import IDENTITY, now
+from fastapi import HTTPException, Request
+from starlette.requests import HTTPConnection
+
+from api.identity import IDENTITY_HEADER
 from models.people import Actor
 from services.people import sessions, tokens
 
 SCHEME = "bearer "
 
 
-def person(request: Request, via: str) -> Actor | None:
-    """The person who is signed in, as the gate says; None where nobody is."""
-    session_id = request.headers.get(IDENTITY)
+def now() -> datetime:
+    """Return the current time: what arrives over HTTP asks for it here, and no rule asks."""
+    return datetime.now(UTC)
+
+
+def person(request: HTTPConnection, via: str) -> Actor | None:
+    """Return the person who is signed in; None where nobody is."""
+    session_id = request.headers.get(IDENTITY_HEADER)
     at = now()
-    who = sessions.by_id(int(session_id), at) if session_id else None
-    if who is None:
+    user = sessions.by_id(int(session_id), at) if session_id else None
+    if user is None:
         return None
-    return Actor(name=who.name, at=at, via=via, user_id=who.user_id, session_id=who.session_id)
+    return Actor(name=user.name, at=at, via=via, user_id=user.user_id, session_id=user.session_id)
 
 
 def caller(request: Request) -> Actor:
-    """Who calls the API: the owner of the token, or the person signed in. A dependency of routes.
+    """Return who calls the API: the owner of the token, or the person signed in. A dependency of routes.
 
-    Raises 401, in the same words for a token that is wrong, expired or revoked.
+    Raises HTTPException 401, in the same words for a token that is wrong, expired or revoked.
     """
     given = request.headers.get("authorization", "")
     if given.lower().startswith(SCHEME):
-        found = tokens.actor_of_token(given[len(SCHEME) :].strip(), now())
+        actor = tokens.actor_of_token(given[len(SCHEME) :].strip(), now())
     else:
-        found = None if given else person(request, via="api")
-    if found is None:
+        actor = None if given else person(request, via="api")
+    if actor is None:
         raise HTTPException(
             401, "Send a valid token, or sign in first.", headers={"www-authenticate": "Bearer"}
         )
-    request.state.actor = found
-    return found
-
-
-# One hash at a time leaves the other cores to everybody who is signed in; the rest wait here, not in threads.
-HASHES = CapacityLimiter(1)
-MAX_WAITING = 100
+    request.state.actor = actor
+    return actor

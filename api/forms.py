@@ -1,47 +1,26 @@
-"""What the pages outside of the dashboard ask of a request: its form, and who knocks."""
+"""The form of a request to the pages outside of the dashboard."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
 from urllib.parse import parse_qs
 
-from anyio import to_thread
 from starlette.requests import Request
-
-from api import cookies
-from api.cookies import BROWSER_COOKIE
-from services.people.client_info import ClientInfo
 
 MAX_FORM_BYTES = 16_384
 MAX_FORM_FIELDS = 20
 
 
 async def read_form(
-    request: Request, largest: int = MAX_FORM_BYTES, most: int = MAX_FORM_FIELDS
+    request: Request, max_bytes: int = MAX_FORM_BYTES, max_fields: int = MAX_FORM_FIELDS
 ) -> dict[str, str]:
-    """The fields of a form; empty where it isn't one, or has more than `largest` bytes or `most` fields."""
+    """Return the fields of a form; empty if it isn't one, or has more than `max_bytes` bytes or `max_fields` fields."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > largest:
+        if len(body) > max_bytes:
             return {}
     try:
-        return {name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=most).items()}
+        fields = parse_qs(body.decode(), max_num_fields=max_fields)
+        return {name: values[0] for name, values in fields.items()}
     except ValueError:
         return {}
-
-
-def client_info(request: Request) -> ClientInfo:
-    """Who knocks."""
-    address = cookies.address_of(request.scope)
-    return ClientInfo(
-        address=cookies.client_address(request.scope),
-        browser=request.headers.get("user-agent", ""),
-        browser_token=cookies.cookie(request.scope, BROWSER_COOKIE, address),
-    )
-
-
-async def in_thread(what: partial[Any]) -> Any:
-    """Run what waits for the database beside the loop."""
-    return await to_thread.run_sync(what)

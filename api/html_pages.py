@@ -1,4 +1,4 @@
-"""The few pages outside of the dashboard: plain HTML, everything that is put into it escaped."""
+"""The few pages outside of the dashboard: plain HTML, with every text in it escaped."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ def _template(name: str) -> Template:
     return Template((ASSETS / name).read_text(encoding="utf-8"))
 
 
-def fragment(name: str, /, *, html: Mapping[str, str] | None = None, **given: str) -> str:
-    """The template `name` with these texts in it, escaped, and with pieces of `html` that were escaped before."""
-    texts = {key: escape(text) for key, text in given.items()}
-    return _template(f"{name}.html").substitute(html or {}, **texts)
+def fragment(name: str, /, *, html: Mapping[str, str] | None = None, **texts: str) -> str:
+    """Return the template `name` with these texts in it, escaped, and with the `html` in it as it is."""
+    escaped = {key: escape(text) for key, text in texts.items()}
+    return _template(f"{name}.html").substitute(html or {}, **escaped)
 
 
 def refusal(sentence: str, more: str = "") -> str:
-    """A sentence that refused something, and more `html` below it; nothing where there is no sentence."""
+    """Return an alert: the sentence that refused something, above the HTML `more`; empty without a sentence."""
     return f'<div class="refused" role="alert">{escape(sentence)}{more}</div>' if sentence else ""
 
 
 def page(
-    name: str, title: str, /, *, refused: str = "", status: int = 200, script: str = "", **given: str
+    name: str, title: str, /, *, refused: str = "", status: int = 200, script: str = "", **texts: str
 ) -> HTMLResponse:
-    """The page `name` with these texts in it, under a sentence that refused something, if any did."""
+    """Return the page `name` with these texts in it, below the sentence that refused something, if any did."""
     html = {"message": refusal(refused)}
-    if "current" in given:
-        html["current"] = _template("current.html").substitute() if given.pop("current") else ""
-    if "why" in given:
-        why = given.pop("why")
+    if "current" in texts:
+        html["current"] = _template("current.html").substitute() if texts.pop("current") else ""
+    if "why" in texts:
+        why = texts.pop("why")
         html["why"] = f'<p class="note">{escape(why)}</p>' if why else ""
-    return full_page(title, fragment(name, html=html, **given), status=status, script=script)
+    return full_page(title, fragment(name, html=html, **texts), status=status, script=script)
 
 
 def full_page(
     title: str, content: str, *, status: int = 200, script: str = "", style: str = ""
 ) -> HTMLResponse:
-    """A page around `content`, which is HTML, with one of our scripts and style sheets more."""
+    """Return a page around the HTML `content`, with another one of our scripts and style sheets."""
     html = {
         "content": content,
         "script": f'<script src="/session/{script}"></script>' if script else "",
@@ -64,5 +64,5 @@ def full_page(
 
 
 def file(name: str) -> Response:
-    """One of the pages' own files."""
+    """Return one of the files of these pages."""
     return FileResponse(FILES[name], headers={"cache-control": "max-age=3600"})

@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 
 from api.current_user import caller
 from api.problems import problem
+from api.threads import in_thread
 from models.people import Actor
 from services.core.strict_json import Unreadable
 from services.measurements import intake
-from services.measurements.intake import MAX_BODY, MAX_KEY, Answer, BadRows, KeyReused, StillRunning
+from services.measurements.intake import MAX_BODY, MAX_KEY, BadRows, KeyReused, StillRunning
 from services.measurements.intake_body import MAX_ROWS
 
 # One request at a time is worked on: the other cores, and the time between two requests, are the dashboard's.
@@ -137,9 +138,7 @@ async def record(slug: str, request: Request, who: Annotated[Actor, Depends(call
     if INTAKE.statistics().tasks_waiting >= MAX_WAITING:
         return _after_a_second(503, "Too many requests wait already. Send it again in a second.")
     try:
-        answer: Answer = await to_thread.run_sync(
-            partial(intake.accept, who, slug, key, body), limiter=INTAKE
-        )
+        answer = await in_thread(partial(intake.accept, who, slug, key, body), INTAKE)
     except BadRows as bad:
         return problem(422, str(bad), errors=intake.as_errors(bad.rows))
     except StillRunning as running:
@@ -158,9 +157,9 @@ def _after_a_second(status: int, detail: str) -> JSONResponse:
 
 
 def _key(request: Request) -> str:
-    """The key, with or without the quotation marks of a structured header."""
-    found = request.headers.getlist("idempotency-key")
-    key = found[0].strip() if len(found) == 1 else ""
+    """Return the key, without the quotation marks of a structured header. Raises HTTPException 400 if it is no key."""
+    values = request.headers.getlist("idempotency-key")
+    key = values[0].strip() if len(values) == 1 else ""
     if len(key) > 1 and key.startswith('"') and key.endswith('"'):
         key = key[1:-1]
     if not key or len(key) > MAX_KEY or not (key.isascii() and key.isprintable()):
@@ -172,7 +171,7 @@ def _key(request: Request) -> str:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The body; None as soon as it is larger than can be taken, whatever its header says."""
+    """Return the body; None as soon as it is larger than `MAX_BODY` bytes, whatever its header says."""
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared[:20]) > MAX_BODY:
         return None

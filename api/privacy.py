@@ -1,14 +1,15 @@
-"""The copy of what is held of an interviewee: for its leads only, and journalled."""
+"""The copy of an interviewee's personal data: for leads only, and journalled."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.current_user import caller
 from api.forms import read_form
+from api.threads import in_thread
 from models.people import Actor
 from services.privacy.erasure import hand_over
 
@@ -17,9 +18,9 @@ router = APIRouter()
 
 @router.post("/v1/engagements/{slug}/personal-data")
 async def personal_data(slug: str, request: Request, who: Annotated[Actor, Depends(caller)]) -> Response:
-    """All that is held of the person whom the form names, as a file."""
-    person = (await read_form(request)).get("person", "")
-    copy = await to_thread.run_sync(hand_over, who, slug, person)
+    """All that is stored about the person whom the form names, as a file."""
+    interviewee = (await read_form(request)).get("person", "")
+    copy = await in_thread(partial(hand_over, who, slug, interviewee))
     headers = {
         "content-disposition": f'attachment; filename="personal-data-{slug}.json"',
         "cache-control": "private, no-store",

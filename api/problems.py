@@ -16,7 +16,7 @@ _STATUS = {NotFound: 404, Forbidden: 403, Conflict: 409}
 
 
 def problem(status: int, detail: str, **more: object) -> JSONResponse:
-    """A problem with the status's own title and a sentence of detail."""
+    """Return a problem with the status's own title and a sentence of detail."""
     content = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -32,18 +32,17 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
-        known = HTTPStatus(error.status_code).phrase
-        detail = (
-            "There is nothing at this address." if error.detail == known == "Not Found" else str(error.detail)
-        )
+        phrase = HTTPStatus(error.status_code).phrase
+        is_plain_404 = error.detail == phrase == "Not Found"
+        detail = "There is nothing at this address." if is_plain_404 else str(error.detail)
         answer = problem(error.status_code, detail)
         answer.headers.update(error.headers or {})
         return answer
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        wrong = [{"where": list(one["loc"]), "what": one["msg"]} for one in error.errors()]
-        return problem(422, "The request isn't in the form that this address takes.", errors=wrong)
+        errors = [{"where": list(row["loc"]), "what": row["msg"]} for row in error.errors()]
+        return problem(422, "The request isn't in the form that this address takes.", errors=errors)
 
     @app.exception_handler(HeadwayError)
     def refused(request: Request, error: HeadwayError) -> JSONResponse:

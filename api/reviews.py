@@ -1,4 +1,4 @@
-"""Downloads of frozen weeks, for who may read them, each journalled, and the calendar feed."""
+"""Downloads of frozen weeks for members, each journalled, and the calendar feed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def download(slug: str, review_id: int, suffix: str, who: Caller) -> Response:
 
 @router.get("/v1/portfolio/packs/{key}.pdf")
 def portfolio_pack(key: str, who: Caller) -> Response:
-    """The pack of the weeks that its key names, as the page Portfolio makes it, where all of them are this person's."""
+    """The portfolio pack that the page Portfolio built under this key, for a member of all its engagements."""
     headers = {"content-disposition": 'attachment; filename="portfolio-pack.pdf"'} | _PRIVATE
     return Response(packs.download(who, key), media_type=FORMATS["pdf"].media_type, headers=headers)
 

@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from api import measurements, privacy, problems, receipts, reviews
 from api.current_user import caller
 from models.database import database_url
-from models.health import health as judged
+from models.health import health as health_of
 from models.people import Actor
 from models.summarise import summarise
 from services.operations.schema import schema_revision
@@ -31,15 +31,15 @@ def health() -> dict[str, str | None]:
 
 @api.get("/v1/engagement/{slug}")
 def engagement(slug: str, actor: Annotated[Actor, Depends(caller)]) -> dict[str, Any]:
-    """Where an engagement stands today, for whoever may read it."""
-    found = state(actor, slug)
-    summary, on = summarise(found), actor.today(found.zone)
+    """The status of an engagement today, for its members."""
+    current = state(actor, slug)
+    summary, on = summarise(current), actor.today(current.zone)
     return {
-        "engagement": found.slug,
-        "name": found.name,
-        "client": found.client,
-        "revision": found.revision,
+        "engagement": current.slug,
+        "name": current.name,
+        "client": current.client,
+        "revision": current.revision,
         "on": on.isoformat(),
         "day": summary.day(on),
-        "health": judged(summary, on).status.value,
+        "health": health_of(summary, on).status.value,
     }

@@ -1,29 +1,44 @@
-"""Signing in and out: the routes under /session. The gate has seen to it that only our own pages post to them."""
+"""Signing in and out: the routes under /session. `AuthMiddleware` lets only our own pages post to them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from anyio import to_thread
+from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from api import cookies, html_pages
-from api.cookies import BROWSER_COOKIE, BROWSER_COOKIE_SECONDS, SESSION_COOKIE, now
-from api.current_user import HASHES, MAX_WAITING, person
-from api.forms import client_info, in_thread
-from api.forms import read_form as form_of
+from api import html_pages
+from api.client_info import client_info
+from api.cookies import (
+    BROWSER_COOKIE,
+    BROWSER_COOKIE_SECONDS,
+    SESSION_COOKIE,
+    delete_cookie,
+    read_cookie,
+    set_cookie,
+)
+from api.current_user import now, person
+from api.forms import read_form
+from api.origins import own_origin
+from api.threads import in_thread
 from models.errors import HeadwayError, Refused
+from models.people import Actor
 from services.people import accounts, authentication, sessions
 from services.people.authentication import NewSession
 
+T = TypeVar("T")
+# One hash at a time leaves the other cores to everybody who is signed in; the rest wait here, not in threads.
+HASHING = CapacityLimiter(1)
+MAX_WAITING = 100
 HOME = "/"
-TO_SIGN = "/sign/"
-WHY_TO_SIGN = (
+SIGN_OFF_PATH = "/sign/"
+WHY_SIGN_IN = (
     "Sign in to read and sign what you were asked for. A link to sign asks for no password only in a browser in which "
     "you signed in before, so that nobody else who held it can sign in your name."
 )
@@ -31,53 +46,42 @@ BUSY = "Too many people are signing in at this moment. Nothing happened. Try aga
 
 
 def safe_next(wanted: str | None) -> str:
-    """Where to go next: a page of ours, or the first one where `wanted` is anything else."""
+    """Return where to go next: the path `wanted` if it is a page of ours, and else the first page."""
     if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/session/")):
         return HOME
     if any(ord(character) < 33 or character == "\\" for character in wanted):
         return HOME
     parts = urlsplit(wanted)
-    # A browser takes those out, and what is left may begin with two slashes, or lead where `wanted` doesn't seem to.
+    # A browser resolves "." and "..": what is left may begin with two slashes, or lead where `wanted` doesn't seem to.
     dots = {".", ".."} & {unquote(part) for part in parts.path.split("/")}
     return HOME if parts.scheme or parts.netloc or dots else wanted
 
 
 def _came_from(request: Request) -> str:
-    """The page of ours that sent the browser here, where none is named: it was open when its session ended."""
-    address = cookies.address_of(request.scope)
+    """Return the page of ours that sent the browser here, where none is named: it was open when its session ended."""
     referrer = urlsplit(request.headers.get("referer", ""))
-    if address is None or f"{referrer.scheme}://{referrer.netloc}" != address.origin:
+    if f"{referrer.scheme}://{referrer.netloc}" != str(own_origin(request.scope)):
         return HOME
     return safe_next(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
 
 
-async def _hashing(what: partial[Any]) -> Any:
-    """Run what hashes a password, in its turn. Raises Refused where too many wait already."""
-    if HASHES.statistics().tasks_waiting >= MAX_WAITING:
+async def _hash(function: Callable[[], T]) -> T:
+    """Return what a function that hashes a password returns, run in its turn. Raises Refused if too many wait."""
+    if HASHING.statistics().tasks_waiting >= MAX_WAITING:
         raise Refused(BUSY)
-    return await to_thread.run_sync(what, limiter=HASHES)
+    return await in_thread(function, HASHING)
 
 
-async def _begun(request: Request, begun: NewSession, wanted: str) -> Response:
-    """Go on as the person who has just signed in. Whoever was signed in here before isn't any more."""
-    address = cookies.address_of(request.scope)
-    before = cookies.cookie(request.scope, SESSION_COOKIE, address)
-    if before is not None:
-        await in_thread(partial(sessions.sign_out, before, now(), client_info(request)))
+async def _begin_session(request: Request, session: NewSession, wanted: str) -> Response:
+    """Redirect to `wanted` as the person who has just signed in; end the session that the browser had before."""
+    origin = own_origin(request.scope)
+    previous = read_cookie(request.scope, SESSION_COOKIE, origin)
+    if previous is not None:
+        await in_thread(partial(sessions.sign_out, previous, now(), client_info(request)))
     response = RedirectResponse(wanted, 303)
-    protected = {"httponly": True, "samesite": "lax", "secure": address.secure, "path": "/"}
-    response.set_cookie(
-        cookies.cookie_name(SESSION_COOKIE, address),
-        begun.token,
-        max_age=int(sessions.absolute_timeout().total_seconds()),
-        **protected,
-    )
-    response.set_cookie(
-        cookies.cookie_name(BROWSER_COOKIE, address),
-        begun.browser_token,
-        max_age=BROWSER_COOKIE_SECONDS,
-        **protected,
-    )
+    seconds = int(sessions.absolute_timeout().total_seconds())
+    set_cookie(response, SESSION_COOKIE, session.token, origin, seconds)
+    set_cookie(response, BROWSER_COOKIE, session.browser_token, origin, BROWSER_COOKIE_SECONDS)
     return response
 
 
@@ -90,18 +94,18 @@ async def sign_in_page(request: Request) -> Response:
 
 
 def _sign_in_form(wanted: str, email: str = "", refused: str = "", status: int = 200) -> Response:
-    why = WHY_TO_SIGN if wanted.startswith(TO_SIGN) else ""
+    why = WHY_SIGN_IN if wanted.startswith(SIGN_OFF_PATH) else ""
     return html_pages.page(
         "sign-in", "Sign in", refused=refused, status=status, next=wanted, email=email, why=why
     )
 
 
 async def sign_in(request: Request) -> Response:
-    form = await form_of(request)
+    form = await read_form(request)
     email, wanted = form.get("email", ""), safe_next(form.get("next"))
     attempt = partial(authentication.sign_in, email, form.get("password", ""), now(), client_info(request))
     try:
-        return await _begun(request, await _hashing(attempt), wanted)
+        return await _begin_session(request, await _hash(attempt), wanted)
     except Refused as refused:
         status = 503 if str(refused) == BUSY else 401
         return _sign_in_form(wanted, email, str(refused), status)
@@ -112,14 +116,14 @@ async def enter_page(request: Request) -> Response:
 
 
 async def enter(request: Request) -> Response:
-    form = await form_of(request)
+    form = await read_form(request)
     use = partial(authentication.sign_in_by_link, form.get("token", ""), now(), client_info(request))
     try:
-        begun = await in_thread(use)
+        session = await in_thread(use)
     except Refused as refused:
         return html_pages.page("enter", "One-time link", refused=str(refused), status=401)
     wanted = safe_next(form.get("next"))
-    return await _begun(request, begun, "/session/password" if begun.needs_password else wanted)
+    return await _begin_session(request, session, "/session/password" if session.needs_password else wanted)
 
 
 async def password_page(request: Request) -> Response:
@@ -129,24 +133,24 @@ async def password_page(request: Request) -> Response:
     return await in_thread(partial(_password_form, actor, safe_next(request.query_params.get("next"))))
 
 
-def _password_form(actor, wanted: str, refused: str = "") -> Response:
-    """Shown again, with a sentence, where a password was refused."""
-    asks = "yes" if accounts.needs_current_password(actor) else ""
+def _password_form(actor: Actor, wanted: str, refused: str = "") -> Response:
+    """Return the form, with the sentence that refused a password if one was."""
+    asks_current = "yes" if accounts.needs_current_password(actor) else ""
     return html_pages.page(
         "password", "Choose a password", refused=refused, status=422 if refused else 200, next=wanted,
-        email=accounts.own_account(actor).email, current=asks,
+        email=accounts.own_account(actor).email, current=asks_current,
     )  # fmt: skip
 
 
 async def choose_password(request: Request) -> Response:
-    form = await form_of(request)
+    form = await read_form(request)
     wanted = safe_next(form.get("next"))
     actor = await in_thread(partial(person, request, "session"))
     if actor is None:
         return RedirectResponse("/session/sign-in", 303)
     choose = partial(accounts.choose_password, actor, form.get("password", ""), form.get("current", ""))
     try:
-        await _hashing(choose)
+        await _hash(choose)
     except HeadwayError as refused:
         return await in_thread(partial(_password_form, actor, wanted, str(refused)))
     return RedirectResponse(wanted, 303)
@@ -160,18 +164,16 @@ async def sign_out_page(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    form = await form_of(request)
-    address = cookies.address_of(request.scope)
+    form = await read_form(request)
+    origin = own_origin(request.scope)
     actor = await in_thread(partial(person, request, "session"))
     if actor is not None and form.get("everywhere"):
         await in_thread(partial(sessions.end_all_sessions, actor))
-    token = cookies.cookie(request.scope, SESSION_COOKIE, address)
+    token = read_cookie(request.scope, SESSION_COOKIE, origin)
     if token is not None:
         await in_thread(partial(sessions.sign_out, token, now(), client_info(request)))
     response = RedirectResponse("/session/sign-in?next=/", 303)
-    response.delete_cookie(
-        cookies.cookie_name(SESSION_COOKIE, address), secure=address.secure, httponly=True, samesite="lax"
-    )
+    delete_cookie(response, SESSION_COOKIE, origin)
     return response
 
 
@@ -179,7 +181,7 @@ async def _file(request: Request) -> Response:
     return html_pages.file(request.url.path.rpartition("/")[2])
 
 
-async def _nothing(request: Request, error: Exception) -> Response:
+async def _not_found(request: Request, error: Exception) -> Response:
     return PlainTextResponse("There is nothing at this address.", getattr(error, "status_code", 404))
 
 
@@ -195,5 +197,5 @@ routes = Starlette(
         Route("/sign-out", sign_out, methods=["POST"]),
         *(Route(f"/{name}", _file, methods=["GET"]) for name in html_pages.FILES),
     ],
-    exception_handlers={404: _nothing, 405: _nothing},
+    exception_handlers={404: _not_found, 405: _not_found},
 )

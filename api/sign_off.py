@@ -1,14 +1,15 @@
-"""Where a sponsor signs: the routes under /sign, plain HTML for a phone.
+"""The pages on which a sponsor signs: the routes under /sign, plain HTML for a phone.
 
-Somebody comes by a link that was made for them (/sign/link#TOKEN), or signed in as usual (`?engagement=`). In a browser
-in which they never signed in, the link leads to the sign-in too. The gate has seen to it that only our own pages post to
-these.
+A sponsor comes by a link that was made for them (/sign/link#TOKEN), or is signed in as usual (`?engagement=`). In a
+browser in which they never signed in, the link leads to the sign-in too. `AuthMiddleware` lets only our own pages post
+to these routes.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from urllib.parse import quote, urlencode
 
@@ -17,26 +18,27 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from api import cookies, html_pages, receipts, sign_off_pages
-from api.cookies import SIGNING_COOKIE, now
-from api.current_user import person
-from api.forms import client_info, in_thread
-from api.forms import read_form as form_of
+from api import html_pages, receipts, sign_off_pages
+from api.client_info import client_info
+from api.cookies import SIGNING_COOKIE, read_cookie, set_cookie
+from api.current_user import now, person
+from api.forms import read_form
+from api.origins import own_origin
+from api.threads import in_thread
 from models.errors import Conflict, Forbidden, HeadwayError, NotFound, Refused
 from models.metrics import CHANGES_REQUESTED
 from reports.sign_off.sheet import Sheet
 from reports.sign_off.sheet import sheet as sign_off_sheet
 from services.people import security_log, sessions
-from services.people.client_info import ClientInfo
 from services.sign_off import links, requests, signing
 from services.sign_off.links import AlreadySigned, LinkSession, LinkUsed, SignInRequired
 from services.sign_off.signing import Answer, ChangedSinceShown
 from store.sign_off import own_record
 
-LARGEST_SHEET, MOST_FIELDS = 512_000, 400
-"""Bytes and fields of an answered sheet: three fields a metric, and the words that somebody wrote."""
-_METRIC = re.compile(r"shown-([1-9][0-9]{0,8})")
-LINK_ENDED = "The link that you opened has ended here. Nothing was signed. Open it again."
+MAX_SHEET_BYTES, MAX_SHEET_FIELDS = 512_000, 400
+"""Of an answered sheet: three fields a metric, and the comments that somebody wrote."""
+_SHOWN_FIELD = re.compile(r"shown-[1-9][0-9]{0,8}")
+LINK_ENDED = "The link that you opened has ended signer. Nothing was signed. Open it again."
 
 
 async def link_page(request: Request) -> Response:
@@ -44,79 +46,82 @@ async def link_page(request: Request) -> Response:
 
 
 async def open_link(request: Request) -> Response:
-    form = await form_of(request)
-    who = await in_thread(partial(person, request, "sign-off page"))
-    use = partial(links.open_link, form.get("token", ""), now(), client_info(request), who and who.user_id)
+    form = await read_form(request)
+    user = await in_thread(partial(person, request, "sign-off page"))
+    user_id = user.user_id if user else None
+    use = partial(links.open_link, form.get("token", ""), now(), client_info(request), user_id)
     try:
-        opened = await in_thread(use)
+        session = await in_thread(use)
     except LinkUsed as used:
-        here = await in_thread(partial(_by_link, request))
-        if here is None or here.actor.link_id != used.link_id or used.record_id is None:
-            return html_pages.page("sign-link", "Sign-off", refused=str(used), status=401)
-        return RedirectResponse(f"/sign/signed/{used.record_id}", 303)
+        return await in_thread(partial(_link_was_used, request, used))
     except Refused as refused:
-        return html_pages.page("sign-link", "Sign-off", refused=str(refused), status=401)
-    if isinstance(opened, SignInRequired):
-        asked = urlencode({"engagement": opened.slug, "request": opened.request_id})
-        return _to_sign_in(f"/sign/metrics?{asked}")
-    address = cookies.address_of(request.scope)
+        return _refuse_link(str(refused))
+    if isinstance(session, SignInRequired):
+        query = urlencode({"engagement": session.slug, "request": session.request_id})
+        return _to_sign_in(f"/sign/metrics?{query}")
     response = RedirectResponse("/sign/metrics", 303)
-    response.set_cookie(
-        cookies.cookie_name(SIGNING_COOKIE, address),
-        opened.token,
-        max_age=int(sessions.absolute_timeout().total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=address.secure,
-        path="/",
-    )
+    seconds = int(sessions.absolute_timeout().total_seconds())
+    set_cookie(response, SIGNING_COOKIE, session.token, own_origin(request.scope), seconds)
     return response
 
 
-def _here(request: Request) -> LinkSession | None:
-    """Who signs, and where: signed in as usual where the address names an engagement, and else by a link."""
+def _link_was_used(request: Request, used: LinkUsed) -> Response:
+    """Return the way to what was signed in the browser that used the link, and a refusal in any other."""
+    session = _link_session(request)
+    if session is None or session.actor.link_id != used.link_id or used.record_id is None:
+        return _refuse_link(str(used))
+    return RedirectResponse(f"/sign/signed/{used.record_id}", 303)
+
+
+def _refuse_link(sentence: str) -> Response:
+    return html_pages.page("sign-link", "Sign-off", refused=sentence, status=401)
+
+
+def _signer(request: Request) -> LinkSession | None:
+    """Return who signs, and in which engagement: the person signed in where the address names an engagement, and else
+    the owner of the link; None where nobody is signed in and no link was opened."""
     slug = request.query_params.get("engagement")
-    if slug is not None:
-        actor = person(request, "sign-off page")
-        return None if actor is None else LinkSession(actor, slug)
-    return _by_link(request)
+    if slug is None:
+        return _link_session(request)
+    actor = person(request, "sign-off page")
+    return None if actor is None else LinkSession(actor, slug)
 
 
-def _by_link(request: Request) -> LinkSession | None:
-    token = cookies.cookie(request.scope, SIGNING_COOKIE, cookies.address_of(request.scope))
+def _link_session(request: Request) -> LinkSession | None:
+    token = read_cookie(request.scope, SIGNING_COOKIE, own_origin(request.scope))
     return None if token is None else links.link_session(token, now())
 
 
-def _come_in(request: Request) -> Response:
+def _ask_to_identify(request: Request) -> Response:
+    """Return the way in for somebody who isn't identified: their link again, or the sign-in."""
     if "engagement" not in request.query_params:
-        return html_pages.page("sign-link", "Sign-off", refused=LINK_ENDED, status=401)
+        return _refuse_link(LINK_ENDED)
     return _to_sign_in(f"/sign{request.url.path.removeprefix('/sign')}?{request.url.query}")
 
 
 def _to_sign_in(wanted: str) -> Response:
-    """To the ordinary sign-in, and from there to `wanted`."""
+    """Return a redirect to the ordinary sign-in, and from there to `wanted`."""
     return RedirectResponse(f"/session/sign-in?next={quote(wanted, safe='/')}", 303)
 
 
-def _refused(here: LinkSession, refused: HeadwayError) -> Response:
-    security_log.log_refusal(here.actor, refused)
+def _refuse(signer: LinkSession, refused: HeadwayError) -> Response:
+    security_log.log_refusal(signer.actor, refused)
     status = {NotFound: 404, Forbidden: 403}.get(type(refused), 409)
     return html_pages.full_page(
         "Nothing was signed", html_pages.refusal(str(refused)), status=status, style=sign_off_pages.STYLE
     )
 
 
-def _asked(request: Request) -> int | None:
+def _request_id(request: Request) -> int | None:
     given = request.query_params.get("request", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
 def _address(request: Request, path: str) -> str:
-    """The address of a page of ours for the same person: with the engagement where they signed in as usual."""
-    kept = {
-        name: request.query_params[name] for name in ("engagement", "request") if name in request.query_params
-    }
-    return path + (f"?{urlencode(kept)}" if kept else "")
+    """Return the address of another page for the same person: with the engagement if they are signed in as usual."""
+    names = [name for name in ("engagement", "request") if name in request.query_params]
+    query = urlencode({name: request.query_params[name] for name in names})
+    return path + (f"?{query}" if query else "")
 
 
 async def sheet_page(request: Request) -> Response:
@@ -124,23 +129,24 @@ async def sheet_page(request: Request) -> Response:
 
 
 def _sheet_page(request: Request) -> Response:
-    here = _here(request)
-    if here is None:
-        return _come_in(request)
+    signer = _signer(request)
+    if signer is None:
+        return _ask_to_identify(request)
     try:
-        sheet = sign_off_sheet(here.actor, here.slug, _asked(request))
+        sheet = sign_off_sheet(signer.actor, signer.slug, _request_id(request))
     except HeadwayError as refused:
-        return _refused(here, refused)
-    ended = _ended(request, here, sheet)
+        return _refuse(signer, refused)
+    ended = _ended(request, signer, sheet)
     if ended is not None:
         return ended
     if sheet.request is not None and request.method == "GET":
-        requests.note_viewed(here.actor, here.slug, sheet.request.id)
+        requests.note_viewed(signer.actor, signer.slug, sheet.request.id)
     return sign_off_pages.sheet_page(sheet, action=_address(request, "/sign/metrics"))
 
 
-def _ended(request: Request, here: LinkSession, sheet: Sheet) -> Response | None:
-    """What is shown instead of a sheet whose request was answered or taken back, or whose link was or has expired."""
+def _ended(request: Request, signer: LinkSession, sheet: Sheet) -> Response | None:
+    """Return the response for a sheet that can't be signed any more, because its request was answered or withdrawn or
+    its link was replaced or has expired; None for any other."""
     asked = sheet.request
     if asked is None:
         return None
@@ -153,13 +159,13 @@ def _ended(request: Request, here: LinkSession, sheet: Sheet) -> Response | None
             sheet,
             f"What you were asked to sign can't be signed any more: {why}. Nothing was signed. Ask for a new link.",
         )
-    if here.actor.link_id is None:
+    if signer.actor.link_id is None:
         return None
-    if any(event.kind == "revoked" and event.link_id == here.actor.link_id for event in asked.events):
+    if any(event.kind == "revoked" and event.link_id == signer.actor.link_id for event in asked.events):
         return sign_off_pages.ended_page(
             sheet, "This link was replaced by a newer one. Nothing was signed. Open that one."
         )
-    if sheet.expires_at is not None and sheet.expires_at <= here.actor.at:
+    if sheet.expires_at is not None and sheet.expires_at <= signer.actor.at:
         return sign_off_pages.ended_page(
             sheet, "This link has expired. Nothing was signed. Ask for a new one."
         )
@@ -167,43 +173,47 @@ def _ended(request: Request, here: LinkSession, sheet: Sheet) -> Response | None
 
 
 async def sign(request: Request) -> Response:
-    form = await form_of(request, LARGEST_SHEET, MOST_FIELDS)
+    form = await read_form(request, MAX_SHEET_BYTES, MAX_SHEET_FIELDS)
     return await in_thread(partial(_sign, request, form))
 
 
 def _sign(request: Request, form: Mapping[str, str]) -> Response:
-    here = _here(request)
-    if here is None:
-        return _come_in(request)
-    came = client_info(request)
+    signer = _signer(request)
+    if signer is None:
+        return _ask_to_identify(request)
+    client = client_info(request)
+    record_id: int | None
     try:
         record_id = signing.sign(
-            here.actor,
-            here.slug,
+            signer.actor,
+            signer.slug,
             _answers(form),
             name=form.get("name", ""),
-            request_id=_asked(request),
-            client=ClientInfo(came.address, came.browser),
+            request_id=_request_id(request),
+            # A signature's record has no use for the browser's secret token.
+            client=replace(client, browser_token=None),
         )
     except (NotFound, Forbidden) as refused:
-        return _refused(here, refused)
+        return _refuse(signer, refused)
     except AlreadySigned as twice:
         record_id = twice.record_id
     except HeadwayError as refused:
-        return _again(request, here, form, refused)
-    # Signatures from before records were kept have none to show.
+        return _show_again(request, signer, form, refused)
+    # Signatures from before there were records have none to show.
     where = "/sign/metrics" if record_id is None else f"/sign/signed/{record_id}"
     return RedirectResponse(_address(request, where), 303)
 
 
-def _again(request: Request, here: LinkSession, form: Mapping[str, str], refused: HeadwayError) -> Response:
-    """The sheet as it is now, above it why nothing was signed, and in it what was typed."""
+def _show_again(
+    request: Request, signer: LinkSession, form: Mapping[str, str], refused: HeadwayError
+) -> Response:
+    """Return the sheet as it is now, with the reason why nothing was signed and with what was typed."""
     try:
-        sheet = sign_off_sheet(here.actor, here.slug, _asked(request))
+        sheet = sign_off_sheet(signer.actor, signer.slug, _request_id(request))
     except HeadwayError as gone:
-        return _refused(here, gone)
+        return _refuse(signer, gone)
     if isinstance(refused, Conflict) and sheet.request is not None:
-        ended = _ended(request, here, sheet)
+        ended = _ended(request, signer, sheet)
         if ended is not None:
             return ended
     if isinstance(refused, ChangedSinceShown):
@@ -218,19 +228,18 @@ def _again(request: Request, here: LinkSession, form: Mapping[str, str], refused
 
 
 def _answers(form: Mapping[str, str]) -> list[Answer]:
-    """The answer to each metric on the sheet; where it has none of its own, the one to all of them."""
-    answers = []
-    for field, shown in form.items():
-        named = _METRIC.fullmatch(field)
-        if named is None:
-            continue
-        key = named[1]
-        of = key if form.get(key) else sign_off_pages.ALL
-        digest, _, card = shown.partition(".")
-        meaning = form.get(of, "")
-        words = form.get(f"words-{of}") if meaning == CHANGES_REQUESTED else None
-        answers.append(Answer(int(key), digest, card, meaning, words))
-    return answers
+    """Return the answer to each metric on the sheet; where it has none of its own, the one to all of them."""
+    shown = [(field, text) for field, text in form.items() if _SHOWN_FIELD.fullmatch(field)]
+    return [_answer(form, field.removeprefix("shown-"), text) for field, text in shown]
+
+
+def _answer(form: Mapping[str, str], key: str, shown: str) -> Answer:
+    """Return the answer to the metric whose id is `key`, of which `shown` holds the digests."""
+    answered = key if form.get(key) else sign_off_pages.ALL
+    digest, _, card = shown.partition(".")
+    meaning = form.get(answered, "")
+    comment = form.get(f"words-{answered}") if meaning == CHANGES_REQUESTED else None
+    return Answer(int(key), digest, card, meaning, comment)
 
 
 async def signed_page(request: Request) -> Response:
@@ -238,16 +247,16 @@ async def signed_page(request: Request) -> Response:
 
 
 def _signed_page(request: Request) -> Response:
-    here = _here(request)
-    if here is None:
-        return _come_in(request)
+    signer = _signer(request)
+    if signer is None:
+        return _ask_to_identify(request)
     record_id = request.path_params["record_id"]
     try:
-        kept = own_record(here.actor, here.slug, record_id)
-        sheet = sign_off_sheet(here.actor, here.slug)
+        record = own_record(signer.actor, signer.slug, record_id)
+        sheet = sign_off_sheet(signer.actor, signer.slug)
     except HeadwayError as refused:
-        return _refused(here, refused)
-    return sign_off_pages.done_page(sheet, kept, _address(request, f"/sign/receipt/{record_id}.pdf"))
+        return _refuse(signer, refused)
+    return sign_off_pages.done_page(sheet, record, _address(request, f"/sign/receipt/{record_id}.pdf"))
 
 
 async def receipt(request: Request) -> Response:
@@ -255,16 +264,16 @@ async def receipt(request: Request) -> Response:
 
 
 def _receipt(request: Request) -> Response:
-    here = _here(request)
-    if here is None:
-        return _come_in(request)
+    signer = _signer(request)
+    if signer is None:
+        return _ask_to_identify(request)
     try:
-        return receipts.handed_over(here.actor, here.slug, request.path_params["record_id"])
+        return receipts.receipt_response(signer.actor, signer.slug, request.path_params["record_id"])
     except HeadwayError as refused:
-        return _refused(here, refused)
+        return _refuse(signer, refused)
 
 
-async def _nothing(request: Request, error: Exception) -> Response:
+async def _not_found(request: Request, error: Exception) -> Response:
     return PlainTextResponse("There is nothing at this address.", getattr(error, "status_code", 404))
 
 
@@ -279,5 +288,5 @@ routes = Starlette(
         Route("/verify", receipts.verify_page, methods=["GET"]),
         Route("/verify", receipts.verify, methods=["POST"]),
     ],
-    exception_handlers={404: _nothing, 405: _nothing},
+    exception_handlers={404: _not_found, 405: _not_found},
 )

@@ -1,4 +1,4 @@
-"""What a sponsor signs, as plain HTML: one card a metric, the answers, and what was signed afterwards."""
+"""The sheet that a sponsor signs, as plain HTML: one card a metric with its answers; and what was signed."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from store.sign_off import SignedRecord
 
 STYLE, SCRIPT = "sign.css", "sign.js"
 ALL = "all"
-"""The name of the answer that goes for every metric without one of its own."""
-SHORT = 12
+"""The name of the answer to every metric without one of its own."""
+SHORT_DIGEST = 12
 """Characters of a digest that people compare by eye."""
 
 
@@ -35,18 +35,18 @@ def sheet_page(
     differences: Mapping[str, list[Difference]] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    """The page to sign on; after a refusal with what was `typed`, and what changed meanwhile."""
+    """Return the page to sign on; after a refusal with what was `typed`, and with what changed meanwhile."""
     typed = typed or {}
     title = f"{count(len(sheet.cards), 'metric')} to sign" if sheet.cards else "Nothing to sign"
-    changed = "".join(_differences(name, found) for name, found in (differences or {}).items())
+    changed = "".join(_differences(name, changes) for name, changes in (differences or {}).items())
     content = html_pages.fragment(
         "sign-sheet",
         html={
             "message": html_pages.refusal(refused, f"<ul>{changed}</ul>" if changed else ""),
             "ask": _ask(sheet),
             "cards": "\n".join(_card(card, typed, alone=len(sheet.cards) == 1) for card in sheet.cards),
-            "answer": _name(sheet, typed) if sheet.cards else "",
-            "note": _back(sheet) if sheet.expires_at is None else "",
+            "answer": _name_and_button(sheet, typed) if sheet.cards else "",
+            "note": _back_link(sheet) if sheet.expires_at is None else "",
         },
         scope=f"{sheet.name}, {sheet.client}",
         action=action,
@@ -55,33 +55,33 @@ def sheet_page(
 
 
 def ended_page(sheet: Sheet, sentence: str, status: int = 409) -> HTMLResponse:
-    """Instead of the page to sign on: why nothing can be signed by this any more, and what changed."""
-    changed = "".join(_differences(name, found) for name, found in sheet.changed.items())
+    """Return the page that says why this can't be signed any more, and what changed."""
+    changed = "".join(_differences(name, changes) for name, changes in sheet.changed.items())
     html = {"message": html_pages.refusal(sentence, f"<ul>{changed}</ul>" if changed else "")}
     content = f'<p class="scope">{escape(sheet.name)}, {escape(sheet.client)}</p>{html["message"]}'
     return html_pages.full_page("Nothing was signed", content, status=status, style=STYLE)
 
 
-def done_page(sheet: Sheet, kept: SignedRecord, receipt: str) -> HTMLResponse:
-    """What was signed, with the way to its receipt."""
-    record = kept.record
+def done_page(sheet: Sheet, signed: SignedRecord, receipt: str) -> HTMLResponse:
+    """Return the page that says what was signed, with a link to its `receipt` (an address)."""
+    record = signed.record
     items = record["items"]
     approved = [item for item in items if item["meaning"] == APPROVED]
     asked = len(items) - len(approved)
-    said = [f"You signed {count(len(approved), 'metric')}"] if approved else []
-    said += [f"{'you' if said else 'You'} asked for changes to {count(asked, 'metric')}"] if asked else []
+    done = [f"You signed {count(len(approved), 'metric')}"] if approved else []
+    done += [f"{'you' if done else 'You'} asked for changes to {count(asked, 'metric')}"] if asked else []
     content = html_pages.fragment(
         "sign-done",
         html={
-            "items": "\n".join(_said(item) for item in items),
+            "items": "\n".join(_signed_item(item) for item in items),
             "receipt": f'<p><a class="button" href="{escape(receipt)}" download>Download the receipt</a></p>',
-            "back": _back(sheet) if sheet.expires_at is None else "",
+            "back": _back_link(sheet) if sheet.expires_at is None else "",
         },
         scope=f"{sheet.name}, {sheet.client}",
-        said=" and ".join(said) + ".",
+        done=" and ".join(done) + ".",
         name=record["signer"]["name"],
         at=f"{datetime.fromisoformat(record['at']):%d %b %Y at %H:%M}",
-        digest=kept.digest,
+        digest=signed.digest,
     )
     return html_pages.full_page("Thank you", content, style=STYLE)
 
@@ -102,7 +102,7 @@ def _ask(sheet: Sheet) -> str:
 
 def _card(card: Card, typed: Mapping[str, str], *, alone: bool) -> str:
     key = str(card.metric_id)
-    changes = "".join(f"<li>{_change(one)}</li>" for one in card.changes)
+    changes = "".join(f"<li>{_difference(change)}</li>" for change in card.changes)
     legend = "Your answer" if alone else f"Your answer to “{card.name}”"
     hidden = f'<input type="hidden" name="shown-{key}" value="{card.sha256}.{card.shown}">'
     return html_pages.fragment(
@@ -110,7 +110,7 @@ def _card(card: Card, typed: Mapping[str, str], *, alone: bool) -> str:
         html={
             "changes": f'<ul class="changes">{changes}</ul>' if changes else "",
             "lines": "\n".join(
-                f"<dt>{escape(word)}</dt><dd>{escape(text)}</dd>" for word, text in card.lines
+                f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in card.lines
             ),
             "answer": hidden + _answer(key, legend, typed, "Approve", "Ask for changes"),
         },
@@ -121,7 +121,7 @@ def _card(card: Card, typed: Mapping[str, str], *, alone: bool) -> str:
         since=card.since,
         version=str(card.version),
         sha256=card.sha256,
-        short=card.sha256[:SHORT],
+        short=card.sha256[:SHORT_DIGEST],
     )
 
 
@@ -141,38 +141,37 @@ def _answer(key: str, legend: str, typed: Mapping[str, str], approve: str, reque
     )
 
 
-def _name(sheet: Sheet, typed: Mapping[str, str]) -> str:
-    some = len(sheet.cards)
+def _name_and_button(sheet: Sheet, typed: Mapping[str, str]) -> str:
+    number = len(sheet.cards)
     every = ""
-    if some > 1:
-        legend = f"All {some} at once, or answer each one above"
-        every = _answer(ALL, legend, typed, f"Approve all {some}", f"Ask for changes to all {some}")
+    if number > 1:
+        legend = f"All {number} at once, or answer each one above"
+        every = _answer(ALL, legend, typed, f"Approve all {number}", f"Ask for changes to all {number}")
     return html_pages.fragment(
         "sign-name",
         html={"all": every},
         name=typed.get("name", ""),
         consent=CONSENT,
-        button=f"Sign {count(some, 'metric')}",
+        button=f"Sign {count(number, 'metric')}",
     )
 
 
-def _change(one: Difference) -> str:
-    return f"{escape(one.field)}: <s>{escape(one.before)}</s> → <strong>{escape(one.after)}</strong>"
+def _difference(change: Difference) -> str:
+    return f"{escape(change.field)}: <s>{escape(change.before)}</s> → <strong>{escape(change.after)}</strong>"
 
 
-def _differences(name: str, found: list[Difference]) -> str:
-    told = "; ".join(map(_change, found)) or "reads differently now"
-    return f"<li><strong>{escape(name)}</strong>: {told}</li>"
+def _differences(name: str, changes: list[Difference]) -> str:
+    text = "; ".join(map(_difference, changes)) or "reads differently now"
+    return f"<li><strong>{escape(name)}</strong>: {text}</li>"
 
 
-def _said(item: Mapping[str, Any]) -> str:
+def _signed_item(item: Mapping[str, Any]) -> str:
     name, shown = escape(item["shown"]["name"]), item["shown"]
-    way = f"{escape(shown['baseline'])} → {escape(shown['target'])}"
-    said = f"<strong>{name}</strong>, {way}: {escape(item['meaning'])}, version {item['version']}"
-    words = f"<br>“{escape(item['words'])}”" if item["words"] else ""
-    return f"<li>{said}{words}</li>"
+    change = f"{escape(shown['baseline'])} → {escape(shown['target'])}"
+    comment = f"<br>“{escape(item['words'])}”" if item["words"] else ""
+    return f"<li><strong>{name}</strong>, {change}: {escape(item['meaning'])}, version {item['version']}{comment}</li>"
 
 
-def _back(sheet: Sheet) -> str:
+def _back_link(sheet: Sheet) -> str:
     query = escape(urlencode({"engagement": sheet.slug}))
     return f'<p class="note"><a href="/metrics?{query}">Back to the metrics</a></p>'

@@ -4,7 +4,7 @@ import streamlit as st
 
 from models.wording import describe_browser
 from services.people import accounts, sessions
-from ui import feedback, frame
+from ui import feedback, frame, markdown
 from ui.current_user import account, actor
 
 me = account()
@@ -30,25 +30,25 @@ with st.form("account"):
 st.header("Password")
 # Its own page: a password never becomes part of a page's state here.
 st.html(
-    f'<a href="/session/password?next=/account" target="_self" style="{frame.LIKE_OTHER_BUTTONS}">'
+    f'<a href="/session/password?next=/account" target="_self" style="{frame.BUTTON_STYLE}">'
     f"{'Change the password' if me.has_password else 'Choose a password'}</a>"
 )
 
 st.header("Where you are signed in")
-for one in sessions.my_sessions(actor()):
+for session in sessions.my_sessions(actor()):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
-            here = "**This browser.** " if one.is_current else ""
-            st.markdown(f"{here}{frame.escaped(describe_browser(one.browser))}")
+            here = "**This browser.** " if session.is_current else ""
+            st.markdown(f"{here}{markdown.escaped(describe_browser(session.browser))}")
             st.caption(
-                f"From {frame.escaped(one.address)}, signed in with a {one.began_by} on "
-                f"{one.began_at:%d %b at %H:%M} UTC, last used {one.seen_at:%d %b at %H:%M} UTC."
+                f"From {markdown.escaped(session.address)}, signed in with a {session.began_by} on "
+                f"{session.began_at:%d %b at %H:%M} UTC, last used {session.seen_at:%d %b at %H:%M} UTC."
             )
-        if not one.is_current:
+        if not session.is_current:
             st.button(
                 "End this session",
-                key=f"end {one.id}",
-                on_click=lambda session_id=one.id: feedback.attempt(
+                key=f"end {session.id}",
+                on_click=lambda session_id=session.id: feedback.attempt(
                     lambda: sessions.end_session(actor(), session_id), "Ended the session"
                 ),
             )

@@ -5,7 +5,7 @@ import streamlit as st
 
 from models.errors import HeadwayError
 from store.activity import acts_of_person
-from ui import current_user, frame
+from ui import current_user, markdown
 from ui.current_user import actor
 
 me = actor()
@@ -14,11 +14,11 @@ try:
     name, acts = acts_of_person(me, int(asked) if asked.isdecimal() and len(asked) < 10 else 0)
 except HeadwayError as refused:
     current_user.note_refusal(refused)
-    st.title("Nothing to see here")
+    st.title("Not found, or not shared with you")
     st.write(str(refused))
     st.stop()
 
-st.title(frame.escaped(name))
+st.title(markdown.escaped(name))
 st.caption("What they did in the engagements whose journal you can read, the newest first.")
 if not acts:
     st.info("Nothing yet.")

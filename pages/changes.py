@@ -1,4 +1,4 @@
-"""What changed between any two dates, old words beside new; and the way to read everything as of a date."""
+"""What changed between any two dates, old text beside new; and links to read everything as of a date."""
 
 from datetime import date, timedelta
 
@@ -7,7 +7,7 @@ import streamlit as st
 from models.errors import HeadwayError
 from models.wording import count, day_month
 from reports.review import compare
-from ui import frame, navigation
+from ui import frame, html
 from ui.current_user import actor
 from ui.review import review_view
 
@@ -18,8 +18,8 @@ slug = engagement.slug
 summary, on = frame.head("What changed", engagement)
 
 
-def in_address(name: str, otherwise: date) -> date:
-    """The date that the address gives, within the engagement's days."""
+def date_in_address(name: str, otherwise: date) -> date:
+    """Return the date in the address, limited to the engagement's days."""
     try:
         asked = date.fromisoformat(st.query_params.get(name, ""))
     except ValueError:
@@ -34,25 +34,25 @@ def choose() -> None:
             st.query_params[name] = chosen.isoformat()
 
 
-first, last = in_address("from", on - WEEK), in_address("to", on)
+first, last = date_in_address("from", on - WEEK), date_in_address("to", on)
 with st.container(horizontal=True):
-    for name, label, value in [("from", "From the end of", first), ("to", "To the end of", last)]:
+    for name, label, value in [("from", "From (end of day)", first), ("to", "To (end of day)", last)]:
         st.date_input(
             label, value, key=f"changes {name}", on_change=choose, width=200,
             min_value=engagement.day_1, max_value=max(on, engagement.day_1),
         )  # fmt: skip
 
 try:
-    found = compare.of_dates(actor(), slug, first, last)
+    changes = compare.of_dates(actor(), slug, first, last)
 except HeadwayError as refused:
     frame.empty("There is nothing to compare with", str(refused))
     st.stop()
 
-st.header(f"{count(len(found), 'change')} from {day_month(first)} to {day_month(last)}")
-if not found:
+st.header(f"{count(len(changes), 'change')} from {day_month(first)} to {day_month(last)}")
+if not changes:
     st.write("What the rules say of the engagement is the same on both days.")
 review_view.changes_table(
-    review_view.as_rows(found), day_month(first), "Now" if last >= on else day_month(last)
+    review_view.as_rows(changes), day_month(first), "Now" if last >= on else day_month(last)
 )
 
 st.header("Read it as it was")
@@ -61,6 +61,9 @@ st.write(
 )
 with st.container(horizontal=True):
     for day in dict.fromkeys([first, last]):
-        navigation.link(
-            "overview", slug, label=f"The overview of {day_month(day)} {day.year}", as_of=day.isoformat()
+        html.show(
+            html.link(
+                "overview", slug, f"The overview of {day_month(day)} {day.year}", as_of=day.isoformat()
+            ),
+            width="content",
         )

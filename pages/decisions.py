@@ -9,36 +9,36 @@ from models.status import Status
 from models.wording import count
 from reports.frames import decisions as rows
 from reports.frames.workflows import milestone_of
-from ui import drawer, frame, html
-from ui.plan.decision_drawer import need_a_decision, record_a_decision, show_decision
+from ui import drawer, frame, html, markdown
+from ui.plan.decision_drawer import ask_for_decision, open_decision, record_decision
 
-LINE = Markup('<div class="hw hw-line">{title} {mark}{outcome}<p class="hw-faint">{said}</p></div>')
+LINE = Markup('<div class="hw hw-line">{title} {badge}{outcome}<p class="hw-faint">{text}</p></div>')
 
 engagement = frame.engagement()
 summary, on = frame.head("Decisions", engagement)
 may_decide = frame.may(engagement, Action.DECIDE)
 needed, made = rows.needed(engagement), rows.made(engagement)
-standing = milestone_of(summary, "metrics_reviewed", on)
+status = milestone_of(summary, "metrics_reviewed", on)
 
 
 def needed_line(decision: Decision) -> Markup:
-    """What is to be decided, by whom and by when."""
+    """Return what is to be decided, by whom and by when."""
     overdue = decision.needed_by is not None and decision.needed_by < on
     return LINE.format(
-        title=html.opener("decision", engagement.slug, decision, decision.title),
-        mark=html.badge(Status.OFF_TRACK, "Overdue") if overdue else "",
+        title=html.record_link("decision", engagement.slug, decision, decision.title),
+        badge=html.badge(Status.OFF_TRACK, "Overdue") if overdue else "",
         outcome="",
-        said=f"{decision.owner}. {rows.due_text(decision, on)}.",
+        text=f"{decision.owner}. {rows.due_text(decision, on)}.",
     )
 
 
 def made_line(decision: Decision) -> Markup:
-    """What was decided, by whom and on what."""
+    """Return what was decided, by whom and on which evidence."""
     return LINE.format(
-        title=html.opener("decision", engagement.slug, decision, decision.title),
-        mark="",
+        title=html.record_link("decision", engagement.slug, decision, decision.title),
+        badge="",
         outcome=Markup("<p>{}</p>").format(decision.outcome or "The outcome wasn't recorded."),
-        said=rows.made_text(decision),
+        text=rows.made_text(decision),
     )
 
 
@@ -46,26 +46,26 @@ with st.container(border=True):
     overdue = sum(row.needed_by is not None and row.needed_by < on for row in needed)
     late = f", {overdue} overdue" if overdue else ""
     st.header(f"{count(len(needed), 'decision')} needed{late}" if needed else "No decision is needed")
-    html.show(html.joined(map(needed_line, needed)))
+    html.show(html.join(map(needed_line, needed)))
     if not needed:
         st.write("Whatever only a sponsor or a lead can settle belongs here, with who decides and by when.")
     if may_decide:
         with st.container(horizontal=True):
             if st.button("Ask for a decision", type="primary"):
-                need_a_decision(engagement, on)
+                ask_for_decision(engagement, on)
             if st.button("Record a decision that was made"):
-                record_a_decision(engagement, on)
+                record_decision(engagement, on)
 
 st.header("Decided")
-if standing is not None:
+if status is not None:
     st.markdown(
-        f"**{frame.escaped(standing.milestone.name)}** "
-        f"{frame.badge_text(standing.state.status, standing.state.value.capitalize())} "
-        f"{frame.escaped(standing.reason)}."
+        f"**{markdown.escaped(status.milestone.name)}** "
+        f"{markdown.badge(status.state.status, status.state.value.capitalize())} "
+        f"{markdown.escaped(status.reason)}."
     )
-html.show(html.joined(map(made_line, made)))
+html.show(html.join(map(made_line, made)))
 if not made:
     st.write("Nothing was decided yet. A roadmap that no evidence ever moves isn't being steered.")
 
-show = {"decision": (engagement.decisions, lambda decision: show_decision(engagement, decision, on))}
-drawer.from_address(show)
+show = {"decision": (engagement.decisions, lambda decision: open_decision(engagement, decision, on))}
+drawer.open_from_address(show)

@@ -1,4 +1,4 @@
-"""Imports: bring in a file after a look at what it would change, and take a whole import back."""
+"""Imports: import a file after a preview of what it would change, and undo a whole import."""
 
 import pandas as pd
 import streamlit as st
@@ -7,12 +7,12 @@ from models.errors import HeadwayError
 from models.journal import ADDED
 from models.wording import count, day_month
 from reports.frames.imports import imports
-from services.imports.applying import ACTIONS, File, import_file, preview
+from services.imports.applying import ACTIONS, File, ImportResult, import_file, preview
 from services.imports.kinds import KINDS, MEASUREMENTS, Need
 from services.imports.plans import Plan, count_records
 from services.imports.templates import csv_template, xlsx_template
 from services.imports.undoing import undo
-from ui import feedback, frame
+from ui import feedback, frame, markdown
 from ui.current_user import actor
 
 SHOWN_ROWS = 1_000
@@ -26,14 +26,14 @@ frame.head("Imports", engagement)
 slug = engagement.slug
 allowed = [kind for name, kind in KINDS.items() if frame.may(engagement, ACTIONS[name])]
 # A file that was imported leaves the form: its widgets get new keys.
-turn = st.session_state.setdefault("imports turn", 0)
+form_number = st.session_state.setdefault("imports form", 0)
 
 if allowed:
     with st.container(border=True):
-        st.header("Bring in a file")
+        st.header("Import a file")
         left, right = st.columns(2)
         kind = left.selectbox(
-            "What it holds", allowed, format_func=lambda each: each.name.replace("_", " ").capitalize()
+            "What it holds", allowed, format_func=lambda kind: kind.name.replace("_", " ").capitalize()
         )
         needed = ", ".join(column.name for column in kind.columns if column.need is Need.ALWAYS)
         left.write(f"{kind.about} Needed: {needed}. All other columns may be left out.".replace("_", r"\_"))
@@ -48,14 +48,14 @@ if allowed:
         if way == PASTED:
             pasted = right.text_area(
                 "Cells, with the names of the columns above them",
-                key=f"imports pasted {turn}",
+                key=f"imports pasted {form_number}",
                 placeholder="Copy them in a spreadsheet and paste them here",
                 height=150,
             )
             given = (pasted, "The pasted text") if pasted.strip() else None
         else:
             uploaded = right.file_uploader(
-                "CSV or XLSX", ["csv", "tsv", "txt", "xlsx"], key=f"imports file {turn}"
+                "CSV or XLSX", ["csv", "tsv", "txt", "xlsx"], key=f"imports file {form_number}"
             )
             given = uploaded and (uploaded.getvalue(), uploaded.name)
         metric = None
@@ -64,79 +64,76 @@ if allowed:
             chosen = left.selectbox(
                 "Metric",
                 [NAMED_IN_FILE, *names],
-                format_func=lambda each: f"{names[each]} ({each})" if each in names else each,
+                format_func=lambda slug: f"{names[slug]} ({slug})" if slug in names else slug,
                 help="For a file without the column “metric”.",
             )
             metric = chosen if chosen in names else None
 else:
     kind = given = metric = None
-    st.write("Your role in this engagement doesn't bring in files. What was brought in is below.")
+    st.write("Your role in this engagement doesn't import files. Past imports are below.")
 
 
-def look(file: File) -> Plan | str:
-    """The plan of the file, or the sentence that refuses it. Looked at again only where something changed."""
+def plan_of(file: File) -> Plan | str:
+    """Return the plan of the file, or the sentence that refuses it. Computed again only if something changed."""
     key = (slug, file.kind, file.digest, file.name, file.metric, engagement.revision)
-    if st.session_state.get("imports looked at", (None, None))[0] != key:
+    if st.session_state.get("imports preview", (None, None))[0] != key:
         try:
             with st.spinner("Reading it and comparing it with what is stored …"):
                 plan: Plan | str = preview(actor(), slug, file)
         except HeadwayError as refused:
             plan = str(refused)
-        st.session_state["imports looked at"] = (key, plan)
-    return st.session_state["imports looked at"][1]
+        st.session_state["imports preview"] = (key, plan)
+    return st.session_state["imports preview"][1]
 
 
 def import_it(file: File, digest: str) -> None:
-    brought = []
+    results: list[ImportResult] = []
     carried_out = feedback.attempt(
-        lambda: brought.append(import_file(actor(once=feedback.submission("imports")), slug, file, digest)),
-        lambda: brought[0].text,
+        lambda: results.append(import_file(actor(once=feedback.submission("imports")), slug, file, digest)),
+        lambda: results[0].text,
     )
     if carried_out:
         feedback.renew("imports")
-        st.session_state["imports turn"] += 1
+        st.session_state["imports form"] += 1
 
 
 if given:
     file = File(kind.name, *given, metric)
-    plan = look(file)
+    plan = plan_of(file)
     st.header("What it would change")
     if isinstance(plan, str):
-        st.error(frame.escaped(plan), icon=":material/error:")
+        st.error(markdown.escaped(plan), icon=":material/error:")
     elif plan.problems:
-        problems = count(len(plan.problems), "problem")
+        problems, is_pasted = count(len(plan.problems), "problem"), way == PASTED
         st.error(
-            f"**{problems} in {frame.escaped(plan.file_name)}.** Nothing can be imported until all of it is right: "
-            "mend these places, then choose the file again.",
+            f"**{problems} in {'what you pasted' if is_pasted else markdown.escaped(plan.file_name)}.** Nothing was "
+            f"imported. Fix them and {'paste again' if is_pasted else 'choose the file again'}.",
             icon=":material/error:",
         )
-        told = pd.DataFrame(
-            [
-                (each.line, each.column or "", each.value, each.expected, each.sentence)
-                for each in plan.problems
-            ],
+        table = pd.DataFrame(
+            [(row.line, row.column or "", row.value, row.expected, row.sentence) for row in plan.problems],
             columns=["Line", "Column", "Value", "Expected", "In a sentence"],
         )
-        st.dataframe(told, hide_index=True, alt=f"{problems}, by line")
+        st.dataframe(table, hide_index=True, alt=f"{problems}, by line")
         if plan.problems.more:
-            st.caption(f"And {plan.problems.more:,} more, which show once these are mended.")
+            st.caption(f"And {plan.problems.more:,} more, which show once these are fixed.")
     else:
         for note in plan.notes:
-            st.info(frame.escaped(note), icon=":material/info:")
-        st.markdown(f"**{plan.text}** in {frame.escaped(plan.file_name)}.")
+            st.info(markdown.escaped(note), icon=":material/info:")
+        st.markdown(f"**{plan.text}** in {markdown.escaped(plan.file_name)}.")
         if plan.changes:
             st.button(f"Import {plan.of_what}", type="primary", on_click=import_it, args=(file, plan.digest))
-            told = pd.DataFrame(
+            table = pd.DataFrame(
                 [
                     (
                         row.line,
                         "Added" if row.change == ADDED else "Changed",
                         row.label,
                         "; ".join(
-                            f"{each.column}: {each.before or 'nothing'} → {each.after or 'nothing'}"
+                            f"{field.column}: {field.before or 'nothing'} → {field.after or 'nothing'}"
                             if row.change != ADDED
-                            else f"{each.column}: {each.after}"
-                            for each in row.differences
+                            else f"{field.column}: {field.after}"
+                            for field in row.differences
                         ),
                     )
                     for row in plan.rows[:SHOWN_ROWS]
@@ -144,7 +141,7 @@ if given:
                 columns=["Line", "What", "Record", "Fields"],
             )
             st.dataframe(
-                told,
+                table,
                 hide_index=True,
                 column_config={
                     "Line": st.column_config.NumberColumn(width="small"),
@@ -153,18 +150,18 @@ if given:
                 },
                 alt=f"What the file would change: {plan.text}",
             )
-            if plan.changes > len(told):
-                st.caption(f"The first {len(told):,} of {plan.changes:,}.")
+            if plan.changes > len(table):
+                st.caption(f"The first {len(table):,} of {plan.changes:,}.")
         else:
             st.write("Nothing to change: all of it is stored like this already.")
 
 st.header("Past imports")
 past = imports(actor(), slug)
 if past.empty:
-    st.write("Nothing was brought in by file yet. Whatever is, can be taken back here as a whole.")
+    st.write("No file was imported yet. Each import can be undone here as a whole.")
 
 
-def take_back(import_id: int, done: str) -> None:
+def undo_import(import_id: int, done: str) -> None:
     feedback.attempt(lambda: undo(actor(), slug, import_id), done)
 
 
@@ -174,12 +171,12 @@ for row in past.head(PAST_IMPORTS).itertuples():
     what = f"{count_records(of_kind, row.added + row.changed)} from {row.file_name}"
     line = st.container(horizontal=True, vertical_alignment="center", key=f"import {row.import_id}")
     with line.container(gap=None):
-        st.markdown(f"**{frame.escaped(what)}**")
+        st.markdown(f"**{markdown.escaped(what)}**")
         undone = ""
         if row.undone_at is not None:
             undone = f" Undone by {row.undone_by} on {day_month(engagement.date_of(row.undone_at))}."
         st.caption(
-            frame.escaped(
+            markdown.escaped(
                 f"{row.added:,} added, {row.changed:,} changed, {row.unchanged:,} unchanged, by {row.by} on "
                 f"{day_month(day)} {day.year}.{undone}"
             )
@@ -196,7 +193,7 @@ for row in past.head(PAST_IMPORTS).itertuples():
                 f"Undo the import of {count_records(of_kind, row.added + row.changed)}",
                 key=f"undo {row.import_id}",
                 type="primary",
-                on_click=take_back,
+                on_click=undo_import,
                 args=(row.import_id, f"Undid the import of {row.file_name}"),
             )
     elif row.undone_at is not None:

@@ -13,10 +13,10 @@ from reports.charts.theme import legend
 from reports.frames import interviews as rows
 from services.interviews import frictions
 from services.interviews import interviews as interviewing
-from ui import charts, feedback, frame, grids, html, navigation
+from ui import charts, feedback, frame, grids, html, markdown
 from ui.current_user import actor
 from ui.interviews import friction_grid
-from ui.interviews.interview_dialog import plan_an_interview, record_an_interview
+from ui.interviews.interview_dialog import plan_interview, record_interview
 
 # More of them are read in the grid at the end.
 PLANNED_SHOWN, FRICTIONS_SHOWN = 4, 4
@@ -34,12 +34,12 @@ may_read = frame.may(engagement, Action.READ_INTERVIEWS)
 
 
 def where_and_how(friction) -> str:
-    """Severity 4 of 5, daily. Billing. As a line of Markdown."""
+    """Return "Severity 4 of 5, daily. Billing", escaped for Markdown."""
     places = [place.name for place in (friction.system, friction.workflow) if place is not None]
-    return frame.escaped(". ".join([f"Severity {friction.severity} of 5, {friction.frequency}", *places]))
+    return markdown.escaped(". ".join([f"Severity {friction.severity} of 5, {friction.frequency}", *places]))
 
 
-def said_when(interview) -> str:
+def when_text(interview) -> str:
     if interview.held_on is not None:
         return f"Held on {day_month(interview.held_on)} {interview.held_on.year}"
     today = interview.planned_on == on
@@ -67,42 +67,48 @@ if may_read and "interview" in st.query_params:
         st.stop()
 
     def remove() -> None:
-        told = len(interview.frictions)
+        number = len(interview.frictions)
         if feedback.attempt(
             lambda: interviewing.remove_interview(
-                actor(), slug, interview.id, with_frictions=told, seen=interview.version
+                actor(), slug, interview.id, with_frictions=number, seen=interview.version
             ),
             "Removed the interview",
         ):
             close_interview()
 
     with st.container(border=True):
-        who, state = st.columns([4, 1], vertical_alignment="center")
-        who.header(frame.escaped(interview.shown_name))
+        title, state = st.columns([4, 1], vertical_alignment="center")
+        title.header(markdown.escaped(interview.shown_name))
         with state.container(horizontal=True, horizontal_alignment="right"):
             st.badge("End user" if interview.end_user else "Not an end user", color="gray")
         place = ", ".join(filter(None, [interview.role, interview.team]))
         asker = interview.interviewer and f"Interviewer {interview.interviewer}"
-        st.caption(frame.escaped(". ".join(filter(None, [place, said_when(interview), asker])) + "."))
+        st.caption(markdown.escaped(". ".join(filter(None, [place, when_text(interview), asker])) + "."))
         if interview.summary:
-            st.markdown(frame.escaped(interview.shown_summary))
+            st.markdown(markdown.escaped(interview.shown_summary))
         elif interview.held_on is not None:
             st.write("No summary was written down.")
         if may_record:
             with st.container(horizontal=True):
                 if interview.held_on is None:
                     if st.button("Record the interview", type="primary"):
-                        record_an_interview(engagement, on, interview)
+                        record_interview(engagement, on, interview)
                     if st.button("Change the plan"):
-                        plan_an_interview(engagement, on, interview)
+                        plan_interview(engagement, on, interview)
                 elif st.button("Change the interview", type="primary"):
-                    record_an_interview(engagement, on, interview)
+                    record_interview(engagement, on, interview)
                 with st.popover("Remove", type="tertiary"):
-                    told = count(len(interview.frictions), "friction")
-                    goes = f"The interview and its {told} are" if interview.frictions else "The interview is"
+                    frictions_text = count(len(interview.frictions), "friction")
+                    goes = (
+                        f"The interview and its {frictions_text} are"
+                        if interview.frictions
+                        else "The interview is"
+                    )
                     st.write(f"{goes} removed from every count. The journal keeps what they said.")
                     st.button(
-                        f"Remove the interview and {told}" if interview.frictions else "Remove the interview",
+                        f"Remove the interview and {frictions_text}"
+                        if interview.frictions
+                        else "Remove the interview",
                         on_click=remove,
                     )
 
@@ -110,16 +116,16 @@ if may_read and "interview" in st.query_params:
         st.header(count(len(interview.frictions), "friction") if interview.frictions else "No frictions")
     if interview.frictions:
         worst_first = sorted(interview.frictions, key=lambda friction: (-friction.severity, friction.id))
-        told = rows.friction_rows(worst_first)
+        table = rows.friction_rows(worst_first)
         html.show(
             html.table(
                 {
-                    "What was observed": told["observed"],
-                    "Theme": told["theme"],
-                    "Severity": told["severity"].map("{} of 5".format),
-                    "How often": told["frequency"],
-                    "System": told["system"].fillna(""),
-                    "Workflow": told["workflow"].fillna(""),
+                    "What was observed": table["observed"],
+                    "Theme": table["theme"],
+                    "Severity": table["severity"].map("{} of 5".format),
+                    "How often": table["frequency"],
+                    "System": table["system"].fillna(""),
+                    "Workflow": table["workflow"].fillna(""),
                 },
                 "Frictions of the interview, worst first",
                 TABLE_WIDTH,
@@ -127,7 +133,7 @@ if may_read and "interview" in st.query_params:
         )
     st.stop()
 
-standing = next(
+milestone = next(
     (row for row in milestone_statuses(summary, on) if row.milestone.criterion == "users_interviewed"), None
 )
 interviewed = sum(when <= on for when in summary.end_users_on)
@@ -136,21 +142,21 @@ themes = rows.themes(engagement.frictions)
 learned, taught = rows.learning(held)
 
 with st.container(border=True):
-    if standing is None:
+    if milestone is None:
         st.header(f"{count(interviewed, 'end user')} interviewed")
     else:
-        finding = standing.finding
-        words, state = st.columns([4, 1], vertical_alignment="center")
-        words.header(finding.text)
+        finding = milestone.finding
+        title, state = st.columns([4, 1], vertical_alignment="center")
+        title.header(finding.text)
         with state.container(horizontal=True, horizontal_alignment="right"):
-            frame.badge(standing.state.status, standing.state.value.capitalize())
+            html.show(html.badge(milestone.state.status, milestone.state.value.capitalize()), width="content")
         st.progress(min(finding.have / finding.needed, 1.0))
         pace = (
-            standing.reason.removeprefix(finding.text)
+            milestone.reason.removeprefix(finding.text)
             .lstrip(";, ")
             .removesuffix(f": {lower_first(finding.text)}")
         )
-        st.markdown(f"{frame.escaped(upper_first(pace))}.")
+        st.markdown(f"{markdown.escaped(upper_first(pace))}.")
     st.caption(
         f"{count(len(held), 'interview')} held, {len(planned)} planned. "
         f"{count(summary.frictions, 'friction')} in {count(len(themes), 'theme')}."
@@ -158,9 +164,9 @@ with st.container(border=True):
     if may_record and engagement.interviews:
         with st.container(horizontal=True):
             if st.button("Record an interview", type="primary"):
-                record_an_interview(engagement, on)
+                record_interview(engagement, on)
             if st.button("Plan an interview"):
-                plan_an_interview(engagement, on)
+                plan_interview(engagement, on)
 
 if not may_read:
     st.write("What interviewees said stays with the team, so a sponsor sees the counts only.")
@@ -172,30 +178,32 @@ if not engagement.interviews:
         "Without them, features are built on assumptions instead of on what people were seen to struggle with. "
         "Ask people who work with the systems every day.",
         "Plan the first interview" if may_record else "",
-        lambda: plan_an_interview(engagement, on),
+        lambda: plan_interview(engagement, on),
     )
     if may_record:
-        navigation.link("imports", slug, label="Or import interviews from a file")
+        html.show(html.link("imports", slug, "Or import interviews from a file"), width="content")
     st.stop()
 
 if planned:
     st.header("Next interviews")
     with st.container(border=True):
         for interview in planned[:PLANNED_SHOWN]:
-            words, action = st.columns([5, 1], vertical_alignment="center")
-            with words:
+            text, action = st.columns([5, 1], vertical_alignment="center")
+            with text:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.button(
-                        f"**{frame.escaped(interview.shown_name)}**", type="tertiary", on_click=open_interview,
+                        f"**{markdown.escaped(interview.shown_name)}**", type="tertiary", on_click=open_interview,
                         args=(interview.id,), key=f"planned {interview.id}",
                     )  # fmt: skip
                     late = (on - interview.planned_on).days
                     if late > 0:
-                        frame.badge(Status.AT_RISK, f"{days(late)} ago, not recorded")
+                        html.show(
+                            html.badge(Status.AT_RISK, f"{days(late)} ago, not recorded"), width="content"
+                        )
                 place = ", ".join(filter(None, [interview.role, interview.team]))
-                st.caption(frame.escaped(". ".join(filter(None, [said_when(interview), place])) + "."))
-            if may_record and action.button("Record it", key=f"record {interview.id}"):
-                record_an_interview(engagement, on, interview)
+                st.caption(markdown.escaped(". ".join(filter(None, [when_text(interview), place])) + "."))
+            if may_record and action.button("Record interview", key=f"record {interview.id}"):
+                record_interview(engagement, on, interview)
         if len(planned) > PLANNED_SHOWN:
             st.caption(f"And {len(planned) - PLANNED_SHOWN} later.")
 
@@ -204,7 +212,7 @@ if themes:
     chart, reader = st.columns([2, 1])
     with chart.container(border=True):
         first = themes[0]
-        st.markdown(f"**{frame.escaped(first.name)}** comes up most: {first.text}.")
+        st.markdown(f"**{markdown.escaped(first.name)}** comes up most: {first.text}.")
         charts.draw(
             "theme by system",
             engagement,
@@ -215,16 +223,16 @@ if themes:
         html.show(
             html.table(
                 {
-                    "Theme": [each.name for each in themes],
-                    "People": [each.people for each in themes],
-                    "Frictions": [each.frictions for each in themes],
-                    "Mean severity": [f"{each.severity:.1f} of 5" for each in themes],
+                    "Theme": [theme_row.name for theme_row in themes],
+                    "People": [theme_row.people for theme_row in themes],
+                    "Frictions": [theme_row.frictions for theme_row in themes],
+                    "Mean severity": [f"{theme_row.severity:.1f} of 5" for theme_row in themes],
                 },
                 "Themes, the one that comes up most first",
             )
         )
     with reader.container(border=True):
-        theme = st.selectbox("Theme", [ANY_THEME, *(each.name for each in themes)], key="theme")
+        theme = st.selectbox("Theme", [ANY_THEME, *(theme_row.name for theme_row in themes)], key="theme")
         of_theme = [row for row in engagement.frictions if theme in (ANY_THEME, row.theme)]
         systems = sorted({rows.system_name(row) for row in of_theme}, key=str.casefold)
         system = st.selectbox("System", [ANY_SYSTEM, *systems])
@@ -232,10 +240,10 @@ if themes:
         shown.sort(key=lambda row: (-row.severity, row.id))
         for friction in shown[:FRICTIONS_SHOWN]:
             with st.container(gap=None):
-                st.markdown(f"**{frame.escaped(friction.shown_observed)}**  \n{where_and_how(friction)}")
+                st.markdown(f"**{markdown.escaped(friction.shown_observed)}**  \n{where_and_how(friction)}")
                 st.button(
-                    frame.escaped(rows.dated_name(friction.interview)), type="tertiary", on_click=open_interview,
-                    args=(friction.interview_id,), key=f"told by {friction.id}",
+                    markdown.escaped(rows.dated_name(friction.interview)), type="tertiary", on_click=open_interview,
+                    args=(friction.interview_id,), key=f"interview of {friction.id}",
                 )  # fmt: skip
         if len(shown) > FRICTIONS_SHOWN:
             st.caption(f"The worst {FRICTIONS_SHOWN} of {len(shown)}. All of them are in the grid below.")
@@ -315,18 +323,20 @@ if held:
     st.header("Frictions")
 
     def save(who, edits: grids.Edits) -> str:
-        return f"Saved frictions: {frictions.save(who, slug, friction_grid.typed(engagement, edits))}"
+        return (
+            f"Saved frictions: {frictions.save(who, slug, friction_grid.friction_edits(engagement, edits))}"
+        )
 
-    in_use = [frame.escaped(theme) for theme in friction_grid.themes_in_use(engagement)]
+    in_use = [markdown.escaped(theme) for theme in friction_grid.themes_in_use(engagement)]
     if in_use:
         st.caption(
             f"Themes in use: {', '.join(in_use)}. The same theme in other capitals or spacing stays the same."
         )
-    told = rows.friction_rows(engagement.frictions)
+    friction_table = rows.friction_rows(engagement.frictions)
     if may_record:
         grids.grid(
             "frictions",
-            told,
+            friction_table,
             friction_grid.columns(engagement),
             save=save,
             button="Save frictions",
@@ -335,5 +345,9 @@ if held:
     else:
         columns = friction_grid.columns(engagement)
         st.dataframe(
-            told, hide_index=True, column_order=list(columns), column_config=columns, alt="Frictions"
+            friction_table,
+            hide_index=True,
+            column_order=list(columns),
+            column_config=columns,
+            alt="Frictions",
         )

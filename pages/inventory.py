@@ -23,18 +23,18 @@ from reports.charts.theme import legend
 from reports.frames import inventory as lists
 from services.inventory import dependencies, pain_points
 from services.inventory import systems as system_use_cases
-from ui import frame, grids, html, navigation
+from ui import frame, grids, html, markdown
 from ui.charts import draw
-from ui.frame import escaped
 from ui.inventory.system_dialog import edit_system
+from ui.markdown import escaped
 
 VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"]
 # Systems or loops that a short list names.
-MOST_SHOWN = 6
+MAX_SHOWN = 6
 # With more systems the picture takes the page's width.
-MOST_BESIDE = 16
+MAX_SYSTEMS_BESIDE = 16
 # Pixels below which a table scrolls within its card.
-NARROWEST_TABLE = 640
+MIN_TABLE_WIDTH = 640
 
 engagement = frame.engagement()
 slug = engagement.slug
@@ -49,19 +49,19 @@ def open_system(system_id: int) -> None:
 
 
 def button_to(row: System, where: str, more: str = "") -> None:
-    """Opens one system's view; `where` on the page it stands."""
+    """Draw a button that opens a system; `where` names the part of the page that it is in."""
     label, key = escaped(row.name) + more, f"open {where} {row.id}"
     st.button(label, key=key, type="tertiary", on_click=open_system, args=(row.id,))
 
 
 def table(rows: list[dict[str, Any]], alt: str) -> None:
-    """A list that people read, with what they typed as they typed it."""
+    """Draw a table; what people typed is shown as they typed it."""
     shown = pd.DataFrame(rows).map(lambda cell: "" if pd.isna(cell) else str(cell))
-    html.show(html.table(shown.to_dict("list"), alt, NARROWEST_TABLE))
+    html.show(html.table(shown.to_dict("list"), alt, MIN_TABLE_WIDTH))
 
 
 def read_only(shown: pd.DataFrame, columns: dict[str, Any], alt: str) -> None:
-    """A grid's list for those who may not edit it."""
+    """Draw the list of a grid for those who may not edit it."""
     st.dataframe(
         shown, hide_index=True, column_order=list(columns), column_config=columns, placeholder="", alt=alt
     )
@@ -72,11 +72,11 @@ def read_only(shown: pd.DataFrame, columns: dict[str, Any], alt: str) -> None:
 if "system" in st.query_params:
     system = next((row for row in systems if str(row.id) == st.query_params["system"]), None)
     if system is None:
-        st.title("Nothing to see here")
+        st.title("Not found, or not shared with you")
         st.write(
             "There is no such system in this engagement. It may have been removed since the link was made."
         )
-        navigation.link("inventory", slug, label="Open the inventory")
+        html.show(html.link("inventory", slug, "Open the inventory"), width="content")
         st.stop()
 
     frame.head(system.name, engagement, f"A system of {engagement.name} for {engagement.client}.")
@@ -131,8 +131,10 @@ if "system" in st.query_params:
         nearby = nearby[nearby["name"].isin(near)]
         joined = joined[joined["from"].isin(near) & joined["to"].isin(near)]
         with st.container(border=True):
-            said = f"A change of it can reach {count(len(reached), 'system')}, each above what it depends on."
-            st.caption(said)
+            caption = (
+                f"A change of it can reach {count(len(reached), 'system')}, each above what it depends on."
+            )
+            st.caption(caption)
             draw(
                 "reach",
                 engagement,
@@ -143,17 +145,19 @@ if "system" in st.query_params:
             )
 
     st.header("Pain points")
-    told = lists.frictions_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
+    frictions = lists.frictions_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
     if system.pain_points:
-        table(lists.hurts(system, told), alt=f"Pain points of {system.name}, the worst first.")
+        table(lists.hurts(system, frictions), alt=f"Pain points of {system.name}, the worst first.")
     else:
         st.write("None are recorded.")
-    if told:
-        st.header("What interviews said")
-        table(lists.friction_texts(told), alt=f"What interviewees said of {system.name}.")
+    if frictions:
+        st.header("What interviewees said")
+        table(lists.friction_texts(frictions), alt=f"What interviewees said of {system.name}.")
     flows = [use.workflow for use in system.in_workflows]
-    leads = html.lines(html.opener("workflow", slug, flow, f"{flow.name} ({flow.state})") for flow in flows)
-    html.show(html.part("Workflows", leads or html.paragraph("No workflow runs over it.")))
+    links = html.plain_list(
+        html.record_link("workflow", slug, flow, f"{flow.name} ({flow.state})") for flow in flows
+    )
+    html.show(html.section("Workflows", links or html.paragraph("No workflow runs over it.")))
     st.stop()
 
 
@@ -205,21 +209,21 @@ if view == "Systems":
             "The first milestone asks what there is, whose it is and how much hangs on it. "
             "Paste the list from a spreadsheet below, or import a file.",
         )
-        navigation.link("imports", slug, label="Import a file")
+        html.show(html.link("imports", slug, "Import a file"), width="content")
     else:
         milestone = next((row for row in summary.milestones if row.criterion == "systems_inventoried"), None)
         with st.container(border=True):
             st.header("What is missing")
             if milestone is not None:
-                stands = milestone_status(summary, milestone, on)
+                status = milestone_status(summary, milestone, on)
                 ready = (
                     f"{len(summary.inventory.ready_on)} of {count(len(systems), 'system')} fully described"
                 )
-                badge = frame.badge_text(stands.state.status, stands.state.capitalize())
+                badge = markdown.badge(status.state.status, status.state.capitalize())
                 st.markdown(f"{badge} {ready}; the milestone is due {day_month(milestone.due_on)}.")
             gaps = lists.gaps(engagement)
             lines = [
-                f"- **{sentence}**" + (f": {escaped(join_list(names, most=MOST_SHOWN))}" if names else "")
+                f"- **{sentence}**" + (f": {escaped(join_list(names, most=MAX_SHOWN))}" if names else "")
                 for sentence, names in gaps
             ]
             st.markdown(
@@ -329,7 +333,7 @@ elif not engagement.dependencies:
 else:
     loops, cuts, most = coupling.loops(), coupling.cuts(), coupling.most_depended_on()
     in_pairs = lists.pairs(engagement)
-    if len(systems) > MOST_BESIDE:
+    if len(systems) > MAX_SYSTEMS_BESIDE:
         above, below = st.container(), st.container(border=True)
         left, right = above.columns(2)
         for_loops, for_most = (
@@ -363,16 +367,16 @@ else:
         st.header("Loops to cut first")
         if not loops:
             st.write("None: each system can be changed after those that it depends on.")
-        for loop in loops[:MOST_SHOWN]:
+        for loop in loops[:MAX_SHOWN]:
             cut = [f"{a} depends on {b}" for a, b in cuts if a in loop and b in loop]
             st.markdown(f"- {escaped(join_list(loop, most=len(loop)))}")
             st.caption(f"Cut where {escaped(join_list(cut, most=len(cut)))}.")
-        if len(loops) > MOST_SHOWN:
-            st.caption(f"And {count(len(loops) - MOST_SHOWN, 'larger loop')}.")
+        if len(loops) > MAX_SHOWN:
+            st.caption(f"And {count(len(loops) - MAX_SHOWN, 'larger loop')}.")
     with for_most:
         st.header("Most depended on")
         with st.container(horizontal=True, gap="small"):
-            for name, number in most[:MOST_SHOWN]:
+            for name, number in most[:MAX_SHOWN]:
                 button_to(called[name], "most", f": {count(number, 'system')}")
     with st.expander("The same as a table"):
         table(

@@ -4,7 +4,7 @@ import streamlit as st
 
 from models.wording import count
 from store.journal import ENTRIES_A_PAGE, JournalFilter, choices, entries
-from ui import frame, navigation
+from ui import frame, html, markdown
 from ui.current_user import actor
 
 engagement = frame.engagement()
@@ -32,31 +32,31 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     last = st.date_input("To", None, key="to")
 
 chosen = JournalFilter(person, kind and kind.replace(" ", "_"), first, last)
-found, number = entries(actor(), engagement.slug, chosen, st.session_state.get("journal page", 1))
+rows, number = entries(actor(), engagement.slug, chosen, st.session_state.get("journal page", 1))
 user_id = dict(people).get(person)
 if user_id is not None:
-    navigation.link("activity", label=f"All that {frame.escaped(person)} did", person=str(user_id))
-if not found:
+    html.show(html.link("activity", None, f"All that {person} did", person=str(user_id)), width="content")
+if not rows:
     st.info("Nothing in the journal matches. Choose another person, thing or date.")
     st.stop()
 st.caption(f"{count(number, 'entry', 'entries')}, the newest first.")
 
 
 def change_of(field: tuple[str, str | None, str | None]) -> str:
-    """A field's change in one line; there is nothing before a new row, and nothing after a removed one."""
+    """Return a field's change as one line: only the new value of a new row, and "nothing" after a removed one."""
     name, before, after = field
-    values = [frame.escaped(value) for value in (before, after) if value is not None]
+    values = [markdown.escaped(value) for value in (before, after) if value is not None]
     if before is not None and after is None:
         values.append("nothing")
     return f"{name.replace('_', ' ').capitalize()}: {' → '.join(values)}"
 
 
-for entry in found:
+for entry in rows:
     with st.container(border=True):
         what = entry.kind.replace("_", " ")
         st.markdown(
-            f"**{frame.escaped(entry.person)}** {entry.change} {what} {entry.row_id} "
-            f"to {frame.escaped(entry.use_case)}"
+            f"**{markdown.escaped(entry.person)}** {entry.change} {what} {entry.row_id} "
+            f"to {markdown.escaped(entry.use_case)}"
         )
         local = entry.at.astimezone(frame.zone_of(engagement))
         gone = " Personal data was erased from it." if entry.erased else ""

@@ -18,29 +18,29 @@ from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.memoize import memoize
 from ui.metrics import metric_view
-from ui.metrics import verdict as metric_judgement
+from ui.metrics import verdict as verdict_view
 from ui.metrics.definition_dialog import define_metric
 from ui.sign_off import sign_off_view
 
 # Pixels: on a narrower page, the table scrolls within its card.
-NARROWEST_TABLE = 900
+MIN_TABLE_WIDTH = 900
 IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.NOT_KNOWN]
 
 CHARTS = {
     TIMES: (
         "Times better than baseline",
-        "Right is always better, also where lower is. Log scale: 10x is as far from 1x as 100x is from 10x.",
+        "Further right is better, even when a lower value is the goal. Log scale: 10x is as far from 1x as 100x "
+        "is from 10x.",
         outcomes,
     ),
     SHARE: (
-        "Parts of a whole",
-        "Percentages have an end, so they are shown as they are, from 0 to 100 %.",
+        "Percentages",
+        "Shown as they are, from 0 to 100 %.",
         bullets,
     ),
     WAY: (
-        "How much of the way is done",
-        "Measures that begin at zero or below are no number of times better: the part of their way to the target "
-        "is shown.",
+        "Progress to target",
+        "A baseline of zero or less has no multiple, so progress to target is shown.",
         bullets,
     ),
 }
@@ -61,19 +61,19 @@ summary, on = frame.head("Metrics", engagement, "Baseline, current and target of
 
 
 def _card(rows: pd.DataFrame, drawn: str) -> Markup:
-    """The chart of the metrics that are drawn one way, with its legend; nothing where there are none."""
+    """Return the chart of the metrics that are drawn this way, with its legend; empty if there are none."""
     some = rows[rows["drawn"] == drawn]
     if some.empty:
         return Markup()
     title, caption, draw = CHARTS[drawn]
     statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
-    return html.card(title, html.faint(caption), legend([*statuses, RING, TICK]), draw(some))
+    return html.card(title, html.caption(caption), legend([*statuses, RING, TICK]), draw(some))
 
 
 def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:
-    """The columns of all values."""
+    """Return the columns of all values."""
     last = [
-        html.joined(
+        html.join(
             [f"{last}, {cadence}"] if fresh or last == "never" else [f"{last}, {cadence}: ", OUT_OF_DATE]
         )
         for last, cadence, fresh in zip(rows["last_text"], rows["cadence_text"], rows["fresh"], strict=True)
@@ -95,42 +95,42 @@ def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:
     }
 
 
-def _why(row, judgement: SeriesAnalysis | None) -> Markup:
-    """Why a metric has its status, and what its data says, with the way to it."""
+def _why(row, analysis: SeriesAnalysis | None) -> Markup:
+    """Return why a metric has its status, with its verdict and a link to it."""
     metric = next(metric for metric in active if metric.id == row.metric_id)
     verdict = ""
-    if judgement is not None:
-        badge = metric_judgement.verdict_component(judgement, metric, on)
-        verdict = html.joined([Markup("<br>"), badge, " ", verdict_text(judgement, metric, on)])
+    if analysis is not None:
+        badge = verdict_view.verdict_component(analysis, metric, on)
+        verdict = html.join([Markup("<br>"), badge, " ", verdict_text(analysis, metric, on)])
     return WHY.format(
         badge=html.badge(Status(row.status)),
         metric=row.metric,
         reason=row.reason,
         verdict=verdict,
-        link=html.link("metrics", slug, "See its values", metric=row.slug),
+        link=html.link("metrics", slug, "Open the metric", metric=row.slug),
     )
 
 
-def _whys(rows: pd.DataFrame) -> Markup:
-    """Why each metric stands so, and once what "confirmed" is worth."""
-    judged = metric_verdicts(actor(), engagement, at_revision=frame.revision())
-    whys = html.joined(_why(row, judged.get(row.metric_id)) for row in rows.itertuples())
-    beside = next(filter(None, map(caveat, judged.values())), None)
-    said = html.faint(f"Confirmed: {lower_first(beside)}") if beside else Markup()
-    return html.part("Why each stands so", whys, said)
+def _reasons(rows: pd.DataFrame) -> Markup:
+    """Return why each metric has its status, and once how often "confirmed" is wrong."""
+    analyses = metric_verdicts(actor(), engagement, at_revision=frame.revision())
+    reasons = html.join(_why(row, analyses.get(row.metric_id)) for row in rows.itertuples())
+    caveat_sentence = next(filter(None, map(caveat, analyses.values())), None)
+    caveat_text = html.caption(f"Confirmed: {lower_first(caveat_sentence)}") if caveat_sentence else Markup()
+    return html.section("Why each metric has this status", reasons, caveat_text)
 
 
-def _read() -> Markup:
-    """All that is read and not pressed: the charts, all values, the reasons, and what was retired."""
+def _content() -> Markup:
+    """Return all that isn't interactive: the charts, all values, the reasons, and the retired metrics."""
     rows = outcome_rows(engagement, summary, on)
     parts = [_card(rows, drawn) for drawn in CHARTS]
     if active:
-        parts.append(html.card("All values", html.table(_values(rows), ALL_VALUES, NARROWEST_TABLE)))
-        parts.append(_whys(rows))
+        parts.append(html.card("All values", html.table(_values(rows), ALL_VALUES, MIN_TABLE_WIDTH)))
+        parts.append(_reasons(rows))
     retired = [metric for metric in engagement.metrics if not metric.active]
     if retired:
-        leads = [html.link("metrics", slug, metric.name, metric=metric.slug) for metric in retired]
-        parts.append(html.folded(count(len(retired), "retired metric"), html.lines(leads)))
+        links = [html.link("metrics", slug, metric.name, metric=metric.slug) for metric in retired]
+        parts.append(html.collapsible(count(len(retired), "retired metric"), html.plain_list(links)))
     return html.stack(parts)
 
 
@@ -138,7 +138,10 @@ if may_define and active:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if frame.may(engagement, Action.ASK_FOR_SIGN_OFF):
             st.button(
-                "Ask for sign-off", icon=":material/draw:", on_click=sign_off_view.ask, args=(engagement,)
+                "Ask for sign-off",
+                icon=":material/draw:",
+                on_click=sign_off_view.ask_for_sign_off,
+                args=(engagement,),
             )
         st.button("Define a metric", icon=":material/add:", on_click=define_metric, args=(engagement,))
 
@@ -151,10 +154,10 @@ if not active:
         lambda: define_metric(engagement),
     )
     if may_define:
-        navigation.link("imports", slug, label="Import metrics from a file")
+        html.show(html.link("imports", slug, "Import metrics from a file"), width="content")
 
-sign_off_view.waiting(engagement)
+sign_off_view.waiting_section(engagement)
 
-html.show(memoize("metrics", engagement, _read, on, str(navigation.as_of())))
+html.show(memoize("metrics", engagement, _content, on, str(navigation.as_of())))
 
-sign_off_view.asked(engagement)
+sign_off_view.requests_section(engagement)

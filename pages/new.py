@@ -9,7 +9,7 @@ from models.slugs import slug_for
 from models.wording import day_month
 from services.engagement import engagements
 from services.plan.templates import template, templates
-from ui import feedback, navigation
+from ui import feedback, html, navigation
 from ui.current_user import account, actor
 
 who = actor()
@@ -21,12 +21,12 @@ st.caption(
 )
 
 if not account().administrator:
-    st.write("Only an administrator can open an engagement. Ask yours.")
-    navigation.link("portfolio", label="Open the portfolio")
+    st.write("Only an administrator can create an engagement. Ask yours.")
+    html.show(html.link("portfolio", None, "Open the portfolio"), width="content")
     st.stop()
 
 
-def open_engagement() -> None:
+def create_engagement() -> None:
     given = {
         key: st.session_state[f"new {key}"]
         for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor")
@@ -40,14 +40,14 @@ def open_engagement() -> None:
             template_name=st.session_state["new template"],
             **given,
         ),
-        f"Opened {given['name']}",
+        f"Created {given['name']}",
     )
     if done:
         feedback.renew("new engagement")
-        st.session_state["opened"] = slug
+        st.session_state["created"] = slug
 
 
-if slug := st.session_state.pop("opened", None):
+if slug := st.session_state.pop("created", None):
     navigation.go("overview", slug)
 
 with st.form("new engagement"):
@@ -71,11 +71,11 @@ with st.form("new engagement"):
     right.text_input(
         "Address",
         key="new slug",
-        placeholder="Made of the client's name",
+        placeholder="Taken from the client's name",
         help="The engagement's name in links.",
         max_chars=60,
     )
-    st.form_submit_button("Open the engagement", type="primary", on_click=open_engagement)
+    st.form_submit_button("Create engagement", type="primary", on_click=create_engagement)
 
 st.header("What the plan holds")
 plan = template(st.session_state.get("new template") or templates()[0])

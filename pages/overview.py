@@ -1,4 +1,4 @@
-"""Overview: where the engagement stands, why, and what to do next."""
+"""Overview: the status of the engagement, why, and what to do next."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -10,27 +10,28 @@ from models.milestones import milestone_statuses
 from models.outcomes import Outcome, outcomes
 from models.permissions import Action
 from models.pitfalls import Pitfall, pitfalls
+from models.status import Status
 from models.units import format_factor, unit
-from models.wording import count, day_month, days, days_ago, past_tense, upper_first
+from models.wording import count, day_month, days, days_ago, lower_first, past_tense, upper_first
 from reports.frames.activity import Act, acts_since
 from reports.frames.decisions import Need, needs
 from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.memoize import memoize
-from ui.plan.plan_chart import where_we_are
+from ui.plan.plan_chart import plan_card
 
 GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
 CHANGED_WITHIN_DAYS = 7
-# Pixels: below this, a card stands under the one before it.
-LEAST_CARD = 170
+# Pixels: in less, each card is below the one before it.
+MIN_CARD_WIDTH = 170
 CHECK = Markup(
     '<section class="hw-card"><strong>{name}</strong><span>{badge}</span><p>{reason}</p>{link}</section>'
 )
 TILE = Markup(
     '<section><p class="hw-faint">{name}</p><p class="hw-figure">{current}</p><p>{badge}</p>'
-    '<p class="hw-said">{told}</p></section>'
+    '<p class="hw-said">{details}</p></section>'
 )
-LINE = Markup("<div>{title}<p>{said}</p></div>")
+LINE = Markup("<div>{title}<p>{text}</p></div>")
 
 engagement = frame.engagement()
 people = f"Sponsor {engagement.sponsor or 'not named'}. Lead {engagement.lead}."
@@ -39,115 +40,118 @@ slug = engagement.slug
 reads_interviews = frame.may(engagement, Action.READ_INTERVIEWS)
 
 
-def checked(check: Check) -> Markup:
-    """A check of health: how it stands, why, and the way to its evidence."""
+def check_card(check: Check) -> Markup:
+    """Return a check of health: its status, why, and a link to its evidence."""
     return CHECK.format(
         name=check.name,
         badge=html.badge(check.status),
-        reason=check.reason + ("" if check.due else " (not due yet)"),
+        reason=check.reason,
         link=html.link(check.page, slug, "See the evidence"),
     )
 
 
 def tile(outcome: Outcome) -> Markup:
-    """A metric where it is now, how that stands against its baseline, and what is wrong with it."""
+    """Return a metric's current value against its baseline, and what is wrong with it."""
     metric, measure = outcome.metric, unit(outcome.metric.unit)
     factor = f"{format_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
-    told = [
+    details = [
         "no baseline" if metric.baseline is None else f"{factor}baseline {measure.format(metric.baseline)}"
     ]
     if metric.seal != "signed":
-        said = "Changed after signing" if metric.seal == "broken" else "Not signed"
-        told.append(html.coloured("orange", html.icon("lock_open"), " ", said))
+        seal = "Changed after signing" if metric.seal == "broken" else "Not signed"
+        details.append(html.coloured("orange", html.icon("lock_open"), " ", seal))
     if metric.is_stale(on):
-        told.append(
+        details.append(
             html.coloured("orange", "Out of date:") + f" last measured {days_ago(metric.last_on, on)}"
         )
     return TILE.format(
         name=metric.name,
         current="–" if metric.current is None else measure.format(metric.current),
         badge=html.badge(outcome.status),
-        told=html.joined(told, "<br>"),
+        details=html.join(details, "<br>"),
     )
 
 
 def line(need: Need) -> Markup:
-    """What needs a decision, from whom and by when."""
+    """Return what needs a decision, from whom and by when."""
     record = dict([need.record]) if need.record else {}
-    return LINE.format(title=html.opener_of(need.page, slug, need.what, **record), said=need.text)
+    return LINE.format(title=html.title_link(need.page, slug, need.what, **record), text=need.text)
 
 
 def warning(pitfall: Pitfall) -> Markup:
-    """How a pitfall stands, and why."""
-    title = html.joined([html.badge(pitfall.status), f" {pitfall.name}"])
-    return LINE.format(title=title, said=pitfall.reason)
+    """Return whether the evidence points to a pitfall, and why."""
+    # "No sign of skipping instrumentation", but "No evidence yet Skipping instrumentation".
+    name = pitfall.name if pitfall.status is Status.NOT_KNOWN else lower_first(pitfall.name)
+    title = html.join([html.badge(pitfall.status, pitfall.label), " ", name])
+    return LINE.format(title=title, text=pitfall.reason)
 
 
 def changed(act: Act) -> str:
-    """Who did what, when and how often."""
-    often = f"{act.times} times" if act.times > 1 else act.touched
-    return f"{day_month(engagement.date_of(act.at))}: {act.actor} {past_tense(act.use_case)} ({often})"
+    """Return who did what, when and how often."""
+    details = f"{act.times} times" if act.times > 1 else act.touched
+    text = f"{day_month(engagement.date_of(act.at))}: {act.actor} {past_tense(act.use_case)}"
+    return f"{text} ({details})" if details else text
 
 
-def outcome_card(found: list[Outcome]) -> Markup:
+def outcome_card(rows: list[Outcome]) -> Markup:
     title = "Outcomes against baseline"
-    if not found:
+    if not rows:
         nothing = html.paragraph("No metric is defined yet, so nobody can say what this work changes.")
         return html.card(title, nothing, html.link("metrics", slug, "Define the first metric"))
-    tiles = html.grid(map(tile, found[:OUTCOMES_SHOWN]), LEAST_CARD)
-    return html.card(title, tiles, html.link("metrics", slug, f"See {count(len(found), 'metric')}"))
+    tiles = html.grid(map(tile, rows[:OUTCOMES_SHOWN]), MIN_CARD_WIDTH)
+    return html.card(title, tiles, html.link("metrics", slug, f"See {count(len(rows), 'metric')}"))
 
 
 def gap_card() -> Markup:
-    cut = [gap for gap in gaps(engagement) if reads_interviews or gap.page != "interviews"]
-    whole = html.paragraph("The thread is whole, or nothing is recorded yet that could be cut.")
+    missing = [gap for gap in gaps(engagement) if reads_interviews or gap.page != "interviews"]
+    none = html.paragraph("No gaps found yet.")
     return html.card(
         "Gaps in the golden thread",
-        html.faint("From what users struggle with to what is measured: where the thread is cut."),
-        html.points(upper_first(gap.text) for gap in cut[:GAPS_SHOWN]) or whole,
-        html.more(len(cut) - GAPS_SHOWN),
+        html.caption("From what users struggle with to what is measured: where a link is missing."),
+        html.bullet_list(upper_first(gap.text) for gap in missing[:GAPS_SHOWN]) or none,
+        html.more(len(missing) - GAPS_SHOWN),
     )
 
 
 def change_part() -> Markup:
     since = datetime.combine(on - timedelta(days=CHANGED_WITHIN_DAYS), time(), UTC)
     acts = acts_since(actor(), slug, since, up_to=frame.revision())
-    return html.part(
+    return html.section(
         f"What changed in the last {days(CHANGED_WITHIN_DAYS)}",
-        html.points(map(changed, acts[:ACTS_SHOWN])) or html.paragraph("Nothing was recorded."),
+        html.bullet_list(map(changed, acts[:ACTS_SHOWN])) or html.paragraph("Nothing was recorded."),
         html.more(len(acts) - ACTS_SHOWN, "change"),
     )
 
 
-def read() -> Markup:
-    """The whole page below its head: nothing on it is pressed."""
-    plan, found = milestone_statuses(summary, on), outcomes(summary, on)
-    health = health_from(summary, plan, found, on)
+def content() -> Markup:
+    """Return the whole page below its head: nothing on it is interactive but links."""
+    plan, outcome_rows = milestone_statuses(summary, on), outcomes(summary, on)
+    health = health_from(summary, plan, outcome_rows, on)
     waiting = [line(need) for need in needs(engagement, summary, plan, on)]
     return html.stack(
         [
-            where_we_are(
+            plan_card(
                 engagement,
                 plan,
                 on,
-                html.link("plan", slug, "See the plan, and why each milestone stands so"),
+                html.link("plan", slug, "Open the plan"),
             ),
-            html.part(
+            html.section(
                 "Health, and why",
-                html.grid(map(checked, health.checks), LEAST_CARD),
-                html.faint(
+                html.grid(map(check_card, health.checks), MIN_CARD_WIDTH),
+                html.caption(
                     "Overall health is the worst of the checks that are due. Nobody can set it by hand."
                 ),
             ),
-            html.beside(
-                outcome_card(found),
+            html.columns(
+                outcome_card(outcome_rows),
                 html.card(
                     "Needs a decision",
                     *(waiting or [html.paragraph("Nothing waits for a decision.")]),
                     html.link("decisions", slug, "See all decisions"),
                 ),
             ),
-            html.beside(
+            html.columns(
                 html.card(
                     "Pitfalls",
                     *map(warning, pitfalls(summary, on)),
@@ -160,4 +164,4 @@ def read() -> Markup:
     )
 
 
-html.show(memoize("overview", engagement, read, on, reads_interviews, str(navigation.as_of())))
+html.show(memoize("overview", engagement, content, on, reads_interviews, str(navigation.as_of())))

@@ -6,7 +6,7 @@ import streamlit as st
 from models.errors import HeadwayError
 from services.core.site_url import link_url
 from services.people import accounts
-from ui import current_user, feedback, frame
+from ui import current_user, feedback, markdown
 from ui.current_user import actor
 
 st.title("People")
@@ -18,11 +18,11 @@ except HeadwayError as refused:
     st.write(str(refused))
     st.stop()
 
-# A link is told once: it is shown on the page that follows the click, and kept nowhere.
+# A link is shown once, on the page that is drawn after the click, and stored nowhere.
 made = st.session_state.pop("one-time link", None)
 if made:
     name, address = made
-    st.success(f"A one-time link for {frame.escaped(name)}. Hand it over yourself; it isn't shown again.")
+    st.success(f"A one-time link for {markdown.escaped(name)}. Send it privately; it isn't shown again.")
     st.code(address, language=None, wrap_lines=True)
 
 
@@ -43,31 +43,32 @@ def add() -> None:
         feedback.renew("person")
 
 
-def state_of(one: accounts.Account) -> str:
-    if one.disabled:
+def state_of(account: accounts.Account) -> str:
+    if account.disabled:
         return "Disabled"
-    return "Can sign in" if one.has_password else "No password yet"
+    return "Can sign in" if account.has_password else "No password yet"
 
 
 # As a grid of plain text: a table of Markdown would link some e-mails, and of others a part, which is somebody else's.
 st.dataframe(
     pd.DataFrame(
         {
-            "Name": [one.name for one in everybody],
-            "E-mail": [one.email for one in everybody],
-            "State": [state_of(one) for one in everybody],
-            "Administrator": ["yes" if one.administrator else "" for one in everybody],
+            "Name": [account.name for account in everybody],
+            "E-mail": [account.email for account in everybody],
+            "State": [state_of(account) for account in everybody],
+            "Administrator": ["yes" if account.administrator else "" for account in everybody],
             "Last seen": [
-                f"{one.last_seen:%d %b %Y, %H:%M} UTC" if one.last_seen else "never" for one in everybody
+                f"{account.last_seen:%d %b %Y, %H:%M} UTC" if account.last_seen else "never"
+                for account in everybody
             ],
         }
     ),
     hide_index=True,
-    alt="; ".join(f"{one.name}, {one.email}: {state_of(one)}" for one in everybody),
+    alt="; ".join(f"{account.name}, {account.email}: {state_of(account)}" for account in everybody),
 )
 
 st.header("Change a person")
-by_email = {one.email: one for one in everybody}
+by_email = {account.email: account for account in everybody}
 email = st.selectbox(
     "Person",
     list(by_email),
@@ -122,5 +123,5 @@ with st.form("person", clear_on_submit=True):
     left, right = st.columns(2)
     left.text_input("Name", key="person name", max_chars=300)
     right.text_input("E-mail", key="person email", max_chars=300)
-    st.toggle("Administrator: may add people and open engagements", key="person administrator")
+    st.toggle("Administrator: may add people and create engagements", key="person administrator")
     st.form_submit_button("Add the person", type="primary", on_click=add)

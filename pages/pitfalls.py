@@ -7,7 +7,7 @@ from models.pitfalls import pitfalls
 from models.wording import count, day_month, join_list
 from reports.frames.pitfall_checks import answer_table, answer_text, newest_answer
 from services.plan.pitfall_checks import answer_check
-from ui import feedback, frame, html, navigation
+from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
 
 ALL = "All pitfalls"
@@ -15,15 +15,15 @@ ALL = "All pitfalls"
 engagement = frame.engagement()
 summary, on = frame.head("Pitfalls", engagement)
 may_answer = frame.may(engagement, Action.CHECK_PITFALLS)
-found = pitfalls(summary, on)
-waiting = sum(pitfall.answer_is_due for pitfall in found)
+rows = pitfalls(summary, on)
+waiting = sum(pitfall.answer_is_due for pitfall in rows)
 
 
 def answer(key: str) -> None:
-    """Keep this week's answer to a check."""
+    """Record this week's answer to a check."""
     happening, evidence = st.session_state[f"{key} happening"], st.session_state[f"{key} evidence"]
     if happening is None:
-        feedback.say("error", "Choose yes or no. Nothing was saved.")
+        feedback.say_next("error", "Choose yes or no. Nothing was saved.")
     elif feedback.attempt(
         lambda: answer_check(
             actor(once=feedback.submission(key)), engagement.slug, key, happening=happening, evidence=evidence
@@ -34,34 +34,34 @@ def answer(key: str) -> None:
         st.session_state[f"{key} happening"], st.session_state[f"{key} evidence"] = None, ""
 
 
-in_them = [pitfall.name for pitfall in found if pitfall.signals]
+signalled = [pitfall.name for pitfall in rows if pitfall.signals]
 sentence = (
-    f"Signals of {count(len(in_them), 'pitfall')}: {join_list(in_them, 5)}"
-    if in_them
+    f"Signals of {count(len(signalled), 'pitfall')}: {join_list(signalled, 5)}"
+    if signalled
     else "No signal of any pitfall"
 )
 due = f"{count(waiting, 'check')} of this week to answer" if waiting else "This week's checks are answered"
 st.markdown(f"**{sentence}.** {due}.")
 
-for pitfall in found:
+for pitfall in rows:
     with st.container(border=True):
         left, right = st.columns([3, 2], gap="large")
         with left:
             with st.container(horizontal=True, vertical_alignment="center"):
+                html.show(html.badge(pitfall.status, pitfall.label), width="content")
                 st.header(pitfall.name, width="content")
-                frame.badge(pitfall.status)
             for signal in pitfall.signals:
                 with st.container(horizontal=True, vertical_alignment="center"):
-                    st.markdown(frame.escaped(signal.text), width="content")
-                    place = navigation.PAGE_ENTRIES[signal.page].title.lower()
-                    navigation.link(signal.page, engagement.slug, label=f"See {place}")
+                    st.markdown(markdown.escaped(signal.text), width="content")
+                    place = navigation.PAGES_BY_KEY[signal.page].title.lower()
+                    html.show(html.link(signal.page, engagement.slug, f"See {place}"), width="content")
             if not pitfall.signals:
-                st.markdown(f"{frame.escaped(pitfall.reason)}.")
+                st.markdown(f"{markdown.escaped(pitfall.reason)}.")
             newest = newest_answer(engagement, pitfall.key)
             if newest is not None:
                 st.markdown(
-                    f"**{answer_text(newest.happening)}**, says {frame.escaped(newest.by)} on "
-                    f"{day_month(newest.answered_on)}: {frame.escaped(newest.evidence)}"
+                    f"**{answer_text(newest.happening)}**, says {markdown.escaped(newest.by)} on "
+                    f"{day_month(newest.answered_on)}: {markdown.escaped(newest.evidence)}"
                 )
             if pitfall.disagreement:
                 st.markdown(f":orange-badge[:material/compare_arrows: They disagree] {pitfall.disagreement}")
@@ -85,7 +85,7 @@ for pitfall in found:
 
 st.header("Answers so far")
 if engagement.pitfall_checks:
-    names = {None: ALL} | {pitfall.key: pitfall.name for pitfall in found}
+    names = {None: ALL} | {pitfall.key: pitfall.name for pitfall in rows}
     about = st.selectbox("Pitfall", list(names), format_func=names.__getitem__, width=360)
     answers = answer_table(engagement, about)
     if len(answers):

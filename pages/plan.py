@@ -1,4 +1,4 @@
-"""Plan: the cycle's milestones, how each stands and why, and what people say beside the evidence."""
+"""Plan: the cycle's milestones, the status of each and why, and what people claim about them."""
 
 import streamlit as st
 from markupsafe import Markup
@@ -10,8 +10,8 @@ from models.wording import count, day_month
 from services.plan import cycles
 from ui import frame, html
 from ui.drawer import attempt, drawer
-from ui.plan import milestone_drawer
-from ui.plan.plan_chart import where_we_are
+from ui.plan import milestone_dialogs
+from ui.plan.plan_chart import plan_card
 
 PHASE = Markup('<div class="hw"><h3>{title}</h3><p>{nothing}</p></div>')
 MILESTONE = Markup(
@@ -31,30 +31,30 @@ by_id = {milestone.id: milestone for milestone in cycle.milestones}
 may_plan = frame.may(engagement, Action.PLAN)
 done = sum(row.state is MilestoneState.DONE for row in plan)
 
-said = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
-html.show(where_we_are(engagement, plan, on, html.faint(said)))
+caption = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
+html.show(plan_card(engagement, plan, on, html.caption(caption)))
 
 
-def told(milestone: Milestone, row: MilestoneStatus) -> Markup:
-    """How a milestone stands and why, what somebody claims beside that, and the evidence linked to it."""
+def milestone_card(milestone: Milestone, row: MilestoneStatus) -> Markup:
+    """Return a milestone's status and why, what somebody claims about it, and the evidence linked to it."""
     claim = row.claim
     linked = [
-        html.joined([html.outside(piece.title, piece.link), f", {day_month(piece.dated)}"])
-        for piece in milestone.evidence
+        html.join([html.external_link(evidence.title, evidence.link), f", {day_month(evidence.dated)}"])
+        for evidence in milestone.evidence
     ]
     return MILESTONE.format(
         name=milestone.name,
         state=html.badge(row.state.status, row.state.value.capitalize()),
         reason=row.reason,
         claim="" if claim is None else CLAIM.format(claim=claim, until=day_month(claim.until)),
-        linked=html.lines(linked),
+        linked=html.plain_list(linked),
         evidence=""
         if row.finding.page == "plan"
         else html.link(row.finding.page, engagement.slug, "See the evidence"),
     )
 
 
-html.show(html.part("Milestones, and why"))
+html.show(html.section("Milestones and their status"))
 for phase in sorted(cycle.phases, key=lambda phase: phase.number):
     of_phase = [row for row in plan if row.milestone.phase == phase.number]
     title = f"Days {phase.from_day} to {phase.to_day}: {phase.name}"
@@ -62,25 +62,25 @@ for phase in sorted(cycle.phases, key=lambda phase: phase.number):
     for row in of_phase:
         milestone = by_id[row.milestone.id]
         with st.container(border=True):
-            words, actions = st.columns([7, 1], vertical_alignment="center")
-            with words:
-                html.show(told(milestone, row))
+            text, actions = st.columns([7, 1], vertical_alignment="center")
+            with text:
+                html.show(milestone_card(milestone, row))
             with actions:
                 if may_plan:
-                    milestone_drawer.more(engagement, milestone, row, on)
+                    milestone_dialogs.actions_menu(engagement, milestone, row, on)
 if may_plan:
-    st.button("Add a milestone", on_click=milestone_drawer.add, args=(engagement,))
+    st.button("Add a milestone", on_click=milestone_dialogs.add_milestone, args=(engagement,))
 
 st.header("Cycles")
 st.write("There is no end date: closing a cycle carries what is unfinished into the next one.")
-for each in engagement.cycles:
+for row in engagement.cycles:
     state = (
-        f"closed {day_month(each.closed_on)}" if each.closed_on
-        else "current" if each.id == cycle.id else "planned"
+        f"closed {day_month(row.closed_on)}" if row.closed_on
+        else "current" if row.id == cycle.id else "planned"
     )  # fmt: skip
     st.markdown(
-        f"- Cycle {each.number}: {day_month(each.day_1)} to {day_month(each.date_of(CYCLE_DAYS))} "
-        f"{each.date_of(CYCLE_DAYS).year}, {state}"
+        f"- Cycle {row.number}: {day_month(row.day_1)} to {day_month(row.date_of(CYCLE_DAYS))} "
+        f"{row.date_of(CYCLE_DAYS).year}, {state}"
     )
 
 

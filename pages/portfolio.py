@@ -9,11 +9,11 @@ from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.frames.portfolio import portfolio
 from services.engagement import invitations
-from ui import feedback, frame, html, navigation
+from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
 from ui.review import pack_view
 
-WAYS = CARDS, TABLE = "Cards", "Table"
+VIEWS = CARDS, TABLE = "Cards", "Table"
 HEAD = Markup(
     '<header class="hw"><div class="hw-ends hw-head"><h1>Portfolio</h1></div><p class="hw-faint">{scope}</p></header>'
 )
@@ -25,23 +25,23 @@ CARD = Markup(
 TILE = Markup(
     '<section class="hw-card hw-tight"><p class="hw-said">{icon} {word}</p><p class="hw-figure">{number}</p></section>'
 )
-LEAST_TILE = 150
-# Pixels: below this, a card stands under the one before it.
-LEAST_CARD = 330
+MIN_TILE_WIDTH = 150
+# Pixels: in less, each card is below the one before it.
+MIN_CARD_WIDTH = 330
 # Pixels: on a narrower page, the table scrolls.
-NARROWEST_TABLE = 1300
+MIN_TABLE_WIDTH = 1300
 CARDS_A_PAGE, ROWS_A_PAGE = 12, 25
 HEALTHS = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK]
 
-who = actor()
-everything = portfolio(who)
-on = who.today("UTC")
+me = actor()
+everything = portfolio(me)
+on = me.today("UTC")
 
 tally = everything["status"].value_counts()
 
 
 def tile(status: Status) -> Markup:
-    """How many engagements stand so."""
+    """Return how many engagements have this status."""
     look = LOOKS[status]
     return TILE.format(
         icon=html.coloured(look.markdown, html.icon(look.icon)),
@@ -53,7 +53,7 @@ def tile(status: Status) -> Markup:
 many = (
     "No engagement yet" if everything.empty else f"{count(len(everything), 'engagement')}, worst health first"
 )
-tiles = Markup() if everything.empty else html.grid(map(tile, HEALTHS), LEAST_TILE)
+tiles = Markup() if everything.empty else html.grid(map(tile, HEALTHS), MIN_TILE_WIDTH)
 html.show(html.stack([HEAD.format(scope=f"{many}. As of {day_month(on)} {on.year}."), tiles]))
 
 
@@ -61,27 +61,27 @@ def answer(use_case, invitation_id: int, done: str) -> None:
     feedback.attempt(lambda: use_case(actor(), invitation_id), done)
 
 
-for one in invitations.my_invitations(who):
+for invitation in invitations.my_invitations(me):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"{frame.escaped(one.invited_by)} invites you to **{frame.escaped(one.engagement)}** for "
-            f"{frame.escaped(one.client)}, as {one.role}."
+            f"{markdown.escaped(invitation.invited_by)} invites you to **{markdown.escaped(invitation.engagement)}** for "
+            f"{markdown.escaped(invitation.client)}, as {invitation.role}."
         )
         for word, use_case, done in [
             ("Join", invitations.join, "You are a member now"),
             ("Decline", invitations.decline, "Declined the invitation"),
         ]:
             st.button(
-                word, key=f"{word} {one.id}", type="primary" if word == "Join" else "secondary",
-                on_click=answer, args=(use_case, one.id, done),
+                word, key=f"{word} {invitation.id}", type="primary" if word == "Join" else "secondary",
+                on_click=answer, args=(use_case, invitation.id, done),
             )  # fmt: skip
 if everything.empty:
     frame.empty(
         "There is no engagement yet",
         "An engagement is one client's transformation, with its 30-60-90 plan, its evidence and its metrics. "
-        "Open the first one: the plan is laid out for you.",
+        "Create the first one: the plan is laid out for you.",
     )
-    navigation.link("new", label="Open an engagement")
+    html.show(html.link("new", None, "Create engagement"), width="content")
     st.stop()
 
 
@@ -89,14 +89,14 @@ def choices(column: str) -> list[str]:
     return sorted(value for value in everything[column].unique() if value)
 
 
-def shown_as() -> str:
-    """Cards while they fit on a page or two, then a table; unless the address says which."""
+def chosen_view() -> str:
+    """Return what the address asks for, and else cards for up to a page of engagements and a table for more."""
     asked = st.query_params.get("show")
-    return asked if asked in WAYS else CARDS if len(everything) <= CARDS_A_PAGE else TABLE
+    return asked if asked in VIEWS else CARDS if len(everything) <= CARDS_A_PAGE else TABLE
 
 
 def page_of(pages: int) -> int:
-    """Which page of the list the address asks for; the nearest there is."""
+    """Return the page of the list that the address asks for, or the nearest one."""
     asked = st.query_params.get("page", "")
     return min(max(int(asked) if asked.isdecimal() and len(asked) < 9 else 1, 1), pages)
 
@@ -111,8 +111,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         sectors = st.multiselect("Sector", choices("sector"), key="sector", bind="query-params")
         leads = st.multiselect("Lead", choices("lead"), key="lead", bind="query-params")
     html.show(
-        html.choice(
-            "Show as", {way: navigation.here("portfolio", show=way, page=None) for way in WAYS}, shown_as()
+        html.link_group(
+            "Show as",
+            {view: navigation.here("portfolio", show=view, page=None) for view in VIEWS},
+            chosen_view(),
         ),
         width="content",
     )
@@ -123,10 +125,10 @@ for column, chosen in {"status": healths, "region": regions, "sector": sectors, 
         shown = shown[shown[column].isin(chosen)]
 if text:
     wanted = normalize_name(text)
-    found = [
+    matches = [
         shown[column].map(normalize_name).str.contains(wanted, regex=False) for column in ("name", "client")
     ]
-    shown = shown[found[0] | found[1]]
+    shown = shown[matches[0] | matches[1]]
 
 if shown.empty:
     st.info("No engagement matches these filters. Clear one of them.", icon=":material/filter_alt_off:")
@@ -134,7 +136,7 @@ if shown.empty:
 
 
 def card(row) -> Markup:
-    """An engagement: whose it is, how it stands and why, how far it came, and what is next."""
+    """Return an engagement: its client, status and why, its progress, and what is next."""
     share = row.done / row.milestones if row.milestones else 0.0
     return CARD.format(
         client=row.client,
@@ -148,23 +150,23 @@ def card(row) -> Markup:
     )
 
 
-rows_a_page = CARDS_A_PAGE if shown_as() == CARDS else ROWS_A_PAGE
+rows_a_page = CARDS_A_PAGE if chosen_view() == CARDS else ROWS_A_PAGE
 pages = -(-len(shown) // rows_a_page)
 page = page_of(pages)
 rows = shown.iloc[(page - 1) * rows_a_page : page * rows_a_page]
-if shown_as() == CARDS:
-    html.show(html.grid(map(card, rows.itertuples()), LEAST_CARD))
+if chosen_view() == CARDS:
+    html.show(html.grid(map(card, rows.itertuples()), MIN_CARD_WIDTH))
 else:
-    most = max(int(rows["milestones"].max()), 1)
+    maximum = max(int(rows["milestones"].max()), 1)
     html.show(
         html.table(
             {
                 "Health": map(html.badge, map(Status, rows["status"])),
-                "Engagement": [html.opener_of("overview", row.slug, row.name) for row in rows.itertuples()],
+                "Engagement": [html.title_link("overview", row.slug, row.name) for row in rows.itertuples()],
                 "Client": rows["client"],
                 "Where": rows["where"],
                 "Done": [f"{row.done} of {row.milestones}" for row in rows.itertuples()],
-                "Done by week": [html.spark(weeks, most) for weeks in rows["done_by_week"]],
+                "Done by week": [html.sparkline(weeks, maximum) for weeks in rows["done_by_week"]],
                 "Why": rows["reason"],
                 "Next milestone": rows["next_milestone"],
                 "Lead": rows["lead"],
@@ -172,12 +174,14 @@ else:
                 "Sector": rows["sector"],
             },
             "Engagements, worst health first",
-            NARROWEST_TABLE,
+            MIN_TABLE_WIDTH,
         )
     )
 if pages > 1:
     html.show(
-        html.pages("Pages of the list", pages, page, lambda at: navigation.here("portfolio", page=str(at)))
+        html.pagination(
+            "Pages of the list", pages, page, lambda at: navigation.here("portfolio", page=str(at))
+        )
     )
 
-pack_view.show(who)
+pack_view.show(me)

@@ -36,7 +36,7 @@ st.write("The journal keeps that you took a copy, and not of whom.")
 st.html(
     f'<form method="post" action="/api/v1/engagements/{slug}/personal-data">'
     f'<input type="hidden" name="person" value="{escape(person)}">'
-    f'<button type="submit" style="{frame.LIKE_OTHER_BUTTONS}">Download what is held</button></form>'
+    f'<button type="submit" style="{frame.BUTTON_STYLE}">Download what is held</button></form>'
 )
 
 st.header("Erase it")
@@ -51,7 +51,7 @@ st.write(
 def erase() -> None:
     reason = st.session_state["erase reason"]
     if not st.session_state["erase sure"]:
-        feedback.say("error", "Say that you are sure: it can't be undone. Nothing was erased.")
+        feedback.say_next("error", "Say that you are sure: it can't be undone. Nothing was erased.")
         return
     feedback.attempt(
         lambda: erasure.erase(actor(once=feedback.submission("erase")), slug, person, reason),

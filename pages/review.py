@@ -14,9 +14,9 @@ from reports.review import compare
 from reports.review.draft import draft
 from services.review import reviews
 from store import reviews as read
-from ui import drawer, feedback, frame, navigation
+from ui import drawer, feedback, frame, html, markdown, navigation
 from ui.current_user import actor
-from ui.frame import escaped
+from ui.markdown import escaped
 from ui.review import calendar_view, review_view
 
 LABELS = {
@@ -34,12 +34,12 @@ summary, on = frame.head("Weekly review", engagement)
 who = actor()
 weeks = read.weeks(who, slug)
 asked = st.query_params.get("week", "")
-holding = [row for row in weeks if not row.superseded]
+current_weeks = [row for row in weeks if not row.superseded]
 may_write = frame.may(engagement, Action.WRITE_REVIEWS)
 
 
 def name_of(choice: str) -> str:
-    row = next((row for row in holding if f"{row.cycle}.{row.week}" == choice), None)
+    row = next((row for row in current_weeks if f"{row.cycle}.{row.week}" == choice), None)
     if row is None:
         return "This week, not frozen"
     cycle = f"Cycle {row.cycle}, week" if row.cycle > 1 else "Week"
@@ -49,7 +49,7 @@ def name_of(choice: str) -> str:
 def shown_week() -> str:
     """The choice that the address names; "" for the week that isn't frozen."""
     cycle = st.query_params.get("cycle")
-    for row in holding:
+    for row in current_weeks:
         if str(row.week) == asked and cycle in (None, str(row.cycle)):
             return f"{row.cycle}.{row.week}"
     return ""
@@ -84,7 +84,7 @@ def mark_read(review_id: int) -> None:
 def edit(week, known_now: bool = False) -> None:
     exceptions = {row["key"]: row["name"] for row in week.composed.content["exceptions"]}
 
-    def fields(key) -> None:
+    def fields(key: drawer.FieldKey) -> None:
         for name, drafted in week.composed.drafts.items():
             label = LABELS.get(name) or f"{escaped(exceptions[name.removeprefix('exception ')])}, in one line"
             written = week.edits.get(name)
@@ -97,7 +97,7 @@ def edit(week, known_now: bool = False) -> None:
         partial(
             drawer.form, "edit review", fields,
             lambda sender, given: reviews.edit_passages(sender, slug, week.moment.on, dict(given), known_now=known_now),
-            button="Save the text", said="Saved the text; the draft is kept beside it",
+            button="Save the text", done="Saved the text; the draft is kept beside it",
         ),
     )  # fmt: skip
 
@@ -107,18 +107,19 @@ def edit_next(row: read.Week) -> None:
 
 
 def supersede(row: read.Week) -> None:
-    def fields(key) -> None:
-        st.text_area("Why does this week need a newer version?", key=key("reason"))
+    def fields(key: drawer.FieldKey) -> None:
+        st.text_area("Why does this week need a corrected version?", key=key("reason"))
         st.caption(
-            "The new version shows what is known by now. The old one stays readable, marked as superseded."
+            "The corrected version shows what is known by now. The old one stays readable, marked as superseded."
         )
 
     drawer.drawer(
-        f"Supersede week {row.week}",
+        f"Publish a corrected version of week {row.week}",
         partial(
             drawer.form, "supersede review", fields,
             lambda sender, given: reviews.supersede(sender, slug, row.id, given["reason"]),
-            button=f"Supersede week {row.week}", said=f"Froze a newer version of week {row.week}",
+            button=f"Publish a corrected version of week {row.week}",
+            done=f"Published a corrected version of week {row.week}",
         ),
     )  # fmt: skip
 
@@ -128,11 +129,11 @@ if weeks and not navigation.as_of():
     st.session_state["review week"] = shown_week()
     st.selectbox(
         "Week",
-        ["", *[f"{row.cycle}.{row.week}" for row in holding]],
+        ["", *[f"{row.cycle}.{row.week}" for row in current_weeks]],
         format_func=name_of, key="review week", on_change=open_week, width=320,
     )  # fmt: skip
 
-may_hear = frame.may(engagement, Action.READ_INTERVIEWS)
+may_read_interviews = frame.may(engagement, Action.READ_INTERVIEWS)
 if asked:
     try:
         cycle, version = (st.query_params.get(name) for name in ("cycle", "version"))
@@ -141,7 +142,7 @@ if asked:
         st.write(
             str(refused) if isinstance(refused, HeadwayError) else f"There is no week “{escaped(asked)}”."
         )
-        navigation.link("review", slug, label="Open this week's review")
+        html.show(html.link("review", slug, "Open this week's review"), width="content")
         st.stop()
     document = read.document(who, slug, row.digest)
     frozen_on = engagement.date_of(row.frozen_at)
@@ -151,19 +152,27 @@ if asked:
         f"{document.body['head'][:12]}, snapshot {row.digest[:12]}.",
         icon=":material/lock:",
     )
-    if document.erased or (may_hear and document.interviews is None):
+    if document.erased or (may_read_interviews and document.interviews is None):
         st.caption("Personal data was erased from this week since it was frozen.")
     if row.superseded:
-        st.warning("A newer version of this week took its place.", icon=":material/history:")
-        navigation.link(
-            "review", slug, label="Open the version that holds", week=str(row.week), cycle=str(row.cycle)
+        st.warning("A corrected version of this week replaced this one.", icon=":material/history:")
+        html.show(
+            html.link("review", slug, "Open the current version", week=str(row.week), cycle=str(row.cycle)),
+            width="content",
         )
     if row.reason:
-        st.caption(f"This version supersedes an earlier one: {escaped(row.reason)}")
-        navigation.link(
-            "review", slug, label="Open the earlier version",
-            week=str(row.week), cycle=str(row.cycle), version=str(row.supersedes_id),
-        )  # fmt: skip
+        st.caption(f"This version corrects an earlier one: {escaped(row.reason)}")
+        html.show(
+            html.link(
+                "review",
+                slug,
+                "Open the earlier version",
+                week=str(row.week),
+                cycle=str(row.cycle),
+                version=str(row.supersedes_id),
+            ),
+            width="content",
+        )
     newer = [] if row.superseded else compare.newer_knowledge(who, slug, row)
     if newer:
         with st.expander(
@@ -182,12 +191,14 @@ if asked:
         if who.user_id not in {reader["user_id"] for reader in readers} and not navigation.as_of():
             st.button("Mark as read", icon=":material/done_all:", on_click=mark_read, args=(row.id,))
         if may_write and not row.superseded:
-            st.button("Supersede this week", on_click=supersede, args=(row,))
+            st.button("Publish a corrected version", on_click=supersede, args=(row,))
             if newer:
                 st.button("Edit the next version's text", on_click=edit_next, args=(row,))
         names = [f"{reader['name']}, {day_month(engagement.date_of(reader['at']))}" for reader in readers]
         st.caption(f"Read by {escaped('; '.join(names))}" if names else "Nobody marked it as read yet.")
-    shown = review_view.Shown(document.content, document.passage, document.quote, not may_hear, row.digest)
+    shown = review_view.ShownWeek(
+        document.content, document.passage, document.quote, not may_read_interviews, row.digest
+    )
     until: read.Week | date = row
 else:
     try:
@@ -196,15 +207,16 @@ else:
         frame.empty("There is no week to review yet", str(refused))
         st.stop()
     texts = week.text
-    shown = review_view.Shown(
+    shown = review_view.ShownWeek(
         week.composed.content,
         lambda key: texts[key]["draft"] if texts[key]["edit"] is None else texts[key]["edit"],
-        week.composed.quote, not may_hear, f"draft {week.moment.engagement.revision} {on}",
+        week.composed.quote, not may_read_interviews, f"draft {week.moment.engagement.revision} {on}",
     )  # fmt: skip
     until = on
     held = any((row.cycle, row.week) == (week.cycle, week.week) for row in weeks)
     st.caption(
-        f"Week {week.week} of 13, drafted from revision {engagement.revision}. It moves with the evidence."
+        f"Week {week.week} of 13. Updates until you freeze it.",
+        help=f"Drafted from revision {engagement.revision} of the engagement.",
     )
     if may_write and not held:
         with st.container(horizontal=True):
@@ -212,7 +224,7 @@ else:
             with st.popover(f"Freeze week {week.week}", icon=":material/lock:"):
                 st.write(
                     f"Freezing keeps week {week.week} as it reads now, for everybody and for good. It can't be edited "
-                    "afterwards, only superseded, with a reason."
+                    "afterwards. You can publish a corrected version, with a reason."
                 )
                 st.button(
                     f"Freeze week {week.week}",
@@ -234,24 +246,27 @@ if last is not None and not is_past:
             st.header(f"New since you read week {last.week}")
             review_view.changes_table(review_view.as_rows(fresh), f"In week {last.week}")
             if not fresh:
-                st.write("Nothing that a review would tell.")
+                st.write("Nothing that a review shows.")
 
 review_view.show(engagement, shown)
 
 st.header("Past weeks")
 if not weeks:
     st.write("No week is frozen yet. Freeze one, and everybody gets it in the form they use.")
-for row in holding:
+for row in current_weeks:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{name_of(f'{row.cycle}.{row.week}')}** {frame.badge_text(Status(row.health))} "
+            f"**{name_of(f'{row.cycle}.{row.week}')}** {markdown.badge(Status(row.health))} "
             f"{escaped(without_status_label(row.health, row.verdict))}"
         )
-        navigation.link(
-            "review", slug, label=f"Open week {row.week}", week=str(row.week), cycle=str(row.cycle)
+        html.show(
+            html.link("review", slug, f"Open week {row.week}", week=str(row.week), cycle=str(row.cycle)),
+            width="content",
         )
-if len(holding) > 1:
+if len(current_weeks) > 1:
     st.caption("Health over time, oldest first")
-    st.markdown(" ".join(frame.badge_text(Status(row.health), f"{row.week}") for row in reversed(holding)))
+    st.markdown(
+        " ".join(markdown.badge(Status(row.health), f"{row.week}") for row in reversed(current_weeks))
+    )
 
 calendar_view.show()

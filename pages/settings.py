@@ -13,7 +13,7 @@ from models.permissions import Action
 from models.wording import day_month
 from services.engagement import engagements, invitations
 from services.people import tokens
-from ui import feedback, frame, html
+from ui import feedback, frame, html, markdown
 from ui.current_user import actor
 
 engagement = frame.engagement()
@@ -117,13 +117,13 @@ with st.form("member"):
     right.selectbox("Role", roles, index=roles.index(Role.VIEWER), key="member role")
     st.form_submit_button("Invite, or change a member's role", on_click=invite)
 
-for one in invitations.pending_invitations(actor(), slug):
+for invitation in invitations.pending_invitations(actor(), slug):
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{frame.escaped(one.email)} is invited as {one.role}.")
+        st.markdown(f"{markdown.escaped(invitation.email)} is invited as {invitation.role}.")
         st.button(
             "Withdraw the invitation",
-            key=f"withdraw {one.id}",
-            on_click=lambda invitation_id=one.id: feedback.attempt(
+            key=f"withdraw {invitation.id}",
+            on_click=lambda invitation_id=invitation.id: feedback.attempt(
                 lambda: invitations.withdraw(actor(), slug, invitation_id), "Withdrew the invitation"
             ),
         )
@@ -132,7 +132,7 @@ for one in invitations.pending_invitations(actor(), slug):
 def remove() -> None:
     leaving = st.session_state["leaving member"]
     if leaving is None:
-        feedback.say("error", "Choose the member to remove first. Nothing was changed.")
+        feedback.say_next("error", "Choose the member to remove first. Nothing was changed.")
         return
     feedback.attempt(lambda: engagements.remove_member(actor(), slug, leaving), "Removed the member")
 
@@ -147,7 +147,7 @@ if len(people) > 1:
 
 st.header("API tokens")
 st.write("A program with a token does one thing in this engagement, until a date. A token is shown once.")
-# The page that follows the click shows it; it is kept nowhere.
+# It is shown on the page that is drawn after the click, and stored nowhere.
 token = st.session_state.pop("new token", None)
 if token:
     st.success("The new token. Copy it now; it isn't shown again.")
@@ -171,21 +171,21 @@ if known:
     html.show(
         html.table(
             {
-                "Name": [one.name for one in known],
-                "For": [one.scope for one in known],
-                "Begins with": [Markup("<code>{}</code>").format(one.shown) for one in known],
-                "Made by": [one.made_by for one in known],
-                "Until": [f"{one.expires_at:%d %b %Y}" for one in known],
-                "Last used": [f"{one.used_at:%d %b %Y}" if one.used_at else "never" for one in known],
-                "Revoked": [f"{one.revoked_at:%d %b %Y}" if one.revoked_at else "" for one in known],
+                "Name": [row.name for row in known],
+                "For": [row.scope for row in known],
+                "Begins with": [Markup("<code>{}</code>").format(row.shown) for row in known],
+                "Made by": [row.made_by for row in known],
+                "Until": [f"{row.expires_at:%d %b %Y}" for row in known],
+                "Last used": [f"{row.used_at:%d %b %Y}" if row.used_at else "never" for row in known],
+                "Revoked": [f"{row.revoked_at:%d %b %Y}" if row.revoked_at else "" for row in known],
             },
             "Tokens of programs",
         )
     )
-    valid = {one.id: f"{one.name} ({one.shown}…)" for one in known if one.revoked_at is None}
+    valid = {row.id: f"{row.name} ({row.shown}…)" for row in known if row.revoked_at is None}
     if valid:
         with st.form("revoke token"):
-            st.selectbox("Token", list(valid), format_func=valid.get, key="token revoked")
+            st.selectbox("Token", list(valid), format_func=valid.__getitem__, key="token revoked")
             st.form_submit_button(
                 "Revoke the token",
                 on_click=lambda: feedback.attempt(

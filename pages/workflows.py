@@ -9,9 +9,9 @@ from models.pipelines import PIPELINE_KINDS
 from models.status import Status
 from models.wording import upper_first
 from reports.frames import workflows as rows
-from ui import drawer, frame, html, navigation
-from ui.workflows.pipeline_drawer import declare_a_pipeline, show_pipeline
-from ui.workflows.workflow_drawer import add_a_workflow, show_workflow
+from ui import drawer, frame, html, markdown
+from ui.workflows.pipeline_drawer import declare_pipeline, open_pipeline
+from ui.workflows.workflow_drawer import add_workflow, open_workflow
 
 # More of a manual fallback is read in the drawer.
 FALLBACK_SHOWN = 110
@@ -37,18 +37,18 @@ may_read = frame.may(engagement, Action.READ_INTERVIEWS)
 may_report = frame.may(engagement, Action.EDIT_FOUNDATION)
 
 asked_for = ["first_workflow_live", "workflows_extended"]
-plan = [standing for criterion in asked_for if (standing := rows.milestone_of(summary, criterion, on))]
-for card, standing in zip(st.columns(max(len(plan), 1)), plan, strict=False):
+plan = [status for criterion in asked_for if (status := rows.milestone_of(summary, criterion, on))]
+for card, status in zip(st.columns(max(len(plan), 1)), plan, strict=False):
     with card.container(border=True, height="stretch"):
         st.markdown(
-            f"**{frame.escaped(standing.milestone.name)}** "
-            f"{frame.badge_text(standing.state.status, standing.state.value.capitalize())}"
+            f"**{markdown.escaped(status.milestone.name)}** "
+            f"{markdown.badge(status.state.status, status.state.value.capitalize())}"
         )
-        st.markdown(f"{frame.escaped(standing.reason)}.")
-        left = rows.missing(engagement, standing, on)
+        st.markdown(f"{markdown.escaped(status.reason)}.")
+        left = rows.missing(engagement, status, on)
         if left:
             st.caption("Missing")
-            st.markdown("\n".join(f"- {frame.escaped(step)}" for step in left))
+            st.markdown("\n".join(f"- {markdown.escaped(step)}" for step in left))
 
 st.header("Workflows")
 if not flows:
@@ -57,14 +57,14 @@ if not flows:
         "A workflow is a thin slice that users work through from end to end. Name the first one that a friction "
         "asks for; everything else, from fallback to training, hangs on it.",
         "Add the first workflow" if may_edit else "",
-        lambda: add_a_workflow(engagement),
+        lambda: add_workflow(engagement),
     )
     if may_edit:
-        navigation.link("imports", slug, label="Or import workflows from a file")
+        html.show(html.link("imports", slug, "Or import workflows from a file"), width="content")
 for flow in flows:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            drawer.opener("workflow", flow, flow.name)
+            html.show(html.record_link("workflow", slug, flow, flow.name), width="content")
             st.markdown(BADGES[flow.state].format(rows.state_text(flow)), width="content")
         fallback = (
             shorten(flow.fallback, FALLBACK_SHOWN, placeholder="…") if flow.fallback else "None described"
@@ -77,44 +77,47 @@ for flow in flows:
             "Metric": (flow.metric.name if flow.metric else "None", ""),
         }
         with st.grid(4, min_column_width=150):
-            for label, (said, more) in facts.items():
+            for label, (text, more) in facts.items():
                 with st.container(gap=None):
                     st.caption(label)
-                    st.markdown(frame.escaped(said) + (f"  \n:gray[{frame.escaped(more)}]" if more else ""))
+                    st.markdown(
+                        markdown.escaped(text) + (f"  \n:gray[{markdown.escaped(more)}]" if more else "")
+                    )
 if flows:
     if may_edit and st.button("Add a workflow"):
-        add_a_workflow(engagement)
+        add_workflow(engagement)
     table = html.table(rows.workflow_table(flows).to_dict("list"), "Workflows")
-    html.show(html.folded("The same as a table", table))
+    html.show(html.collapsible("The same as a table", table))
 
 st.header("Foundation")
 foundation = rows.milestone_of(summary, "foundation_live", on)
 if foundation is not None:
     st.markdown(
-        f"{frame.badge_text(foundation.state.status, foundation.state.value.capitalize())} "
-        f"{frame.escaped(foundation.reason)}."
+        f"{markdown.badge(foundation.state.status, foundation.state.value.capitalize())} "
+        f"{markdown.escaped(foundation.reason)}."
     )
 by_kind = {kind: [row for row in engagement.pipelines if row.kind == kind] for kind in PIPELINE_KINDS}
 for column, (kind, pipelines) in zip(st.columns(3), by_kind.items(), strict=True):
     with column.container(border=True, height="stretch"):
         st.caption(kind.capitalize())
         for pipeline in pipelines:
-            drawer.opener("pipeline", pipeline, pipeline.name)
-            frame.badge(*pipeline.status(on))
+            link = html.title_link("workflows", slug, pipeline.name, pipeline=str(pipeline.id))
+            html.show(link, width="content")
+            html.show(html.badge(*pipeline.status(on)), width="content")
             if pipeline.link:
-                st.markdown(frame.linked("Open the pipeline", pipeline.link))
+                st.markdown(markdown.external_link("Open the pipeline", pipeline.link))
             else:
                 st.markdown("No link, so nobody can look it up")
         if not pipelines:
-            frame.badge(Status.NOT_KNOWN, "Not declared")
+            html.show(html.badge(Status.NOT_KNOWN, "Not declared"), width="content")
             st.markdown(UNDECLARED[kind])
         label = f"Declare another {kind} pipeline" if pipelines else f"Declare the {kind} pipeline"
         if may_report and st.button(label, type="tertiary" if pipelines else "secondary"):
-            declare_a_pipeline(engagement, kind)
+            declare_pipeline(engagement, kind)
 
-drawer.from_address(
+drawer.open_from_address(
     {
-        "workflow": (flows, lambda flow: show_workflow(engagement, flow, on)),
-        "pipeline": (engagement.pipelines, lambda pipeline: show_pipeline(engagement, pipeline, on)),
+        "workflow": (flows, lambda flow: open_workflow(engagement, flow, on)),
+        "pipeline": (engagement.pipelines, lambda pipeline: open_pipeline(engagement, pipeline, on)),
     }
 )

@@ -150,9 +150,9 @@ def test_no_page_caches_by_time_or_copy():
 
 
 def test_every_page_of_the_navigation_is_a_script_and_every_script_a_page():
-    from ui.navigation import PAGE_ENTRIES
+    from ui.navigation import PAGES_BY_KEY
 
-    assert {path.stem for path in sources("pages")} == set(PAGE_ENTRIES)
+    assert {path.stem for path in sources("pages")} == set(PAGES_BY_KEY)
 
 
 def test_every_command_of_manage_is_documented():

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -35,7 +35,7 @@ def draw(
     make: Callable[[], Any],
     *shows: Hashable,
     scrolls_below: int | None = PHONE,
-    width: str = "stretch",
+    width: Literal["stretch", "content"] = "stretch",
 ) -> None:
     """Draw what `make()` returns, an Altair chart, in a card that scrolls sideways where it is narrower than
     `scrolls_below` pixels (None: the chart's own width). `name` and `shows` are those of `kept`.

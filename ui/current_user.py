@@ -1,4 +1,4 @@
-"""Who is at the screen. The edge that asks what time it is, for everything that a page does."""
+"""Who uses the page: their session and account; and the time, which pages ask for here and no rule asks."""
 
 from __future__ import annotations
 
@@ -11,57 +11,61 @@ from models.errors import Forbidden, HeadwayError
 from models.people import Actor
 from services.people import accounts, security_log, sessions
 
-# The gate alone writes this header (api/cookies.py); what a browser sends under its name is dropped there.
-IDENTITY = "x-headway-session"
-WHOSE = "whose session"
+# Only AuthMiddleware writes this header (api/identity.py); it drops what a browser sends under the name.
+IDENTITY_HEADER = "x-headway-session"
+KNOWN_USER = "user of the session"
 
 
 def session_id() -> int | None:
-    """The session that this page was opened in; None where nobody has signed in."""
-    given = st.context.headers.get(IDENTITY)
-    return int(given) if given else None
+    """Return the session that this page was opened in; None where nobody has signed in."""
+    value = st.context.headers.get(IDENTITY_HEADER)
+    return int(value) if value else None
 
 
 def actor(once: str | None = None) -> Actor:
-    """The person at the screen, now; `once` names the submission of a form, so that it is carried out once.
+    """Return the person who uses the page, now; `once` names the submission of a form, so that it is carried out once.
 
     Raises Forbidden once the session has ended: whatever a page still wants to do is not done.
     """
     at, opened_in = now(), session_id()
-    # The gate has looked at what the person did; here it doesn't count as use again.
-    who = sessions.by_id(opened_in, at, counts_as_use=False) if opened_in is not None else None
-    if who is None:
+    # AuthMiddleware has counted what the person did as use of the session; here it doesn't count again.
+    user = sessions.by_id(opened_in, at, counts_as_use=False) if opened_in is not None else None
+    if user is None:
         raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")
-    return Actor(name=who.name, at=at, via="page", user_id=who.user_id, session_id=who.session_id, once=once)
+    return Actor(
+        name=user.name, at=at, via="page", user_id=user.user_id, session_id=user.session_id, once=once
+    )
 
 
-def user_id() -> int:
-    """Whose session this is: to show or hide by, not to act by. It is asked once, since it never becomes another's."""
+def user_id() -> int | None:
+    """Return the session's user: to show or hide by, not to act by. A session never becomes another user's, so it is
+    looked up once."""
     opened_in = session_id()
-    known: tuple[int | None, int] | None = st.session_state.get(WHOSE)
+    known: tuple[int | None, int | None] | None = st.session_state.get(KNOWN_USER)
     if known is None or known[0] != opened_in:
-        known = st.session_state[WHOSE] = (opened_in, actor().user_id)
+        known = opened_in, actor().user_id
+        st.session_state[KNOWN_USER] = known
     return known[1]
 
 
 def now() -> datetime:
-    """The moment that it is."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
 def today(zone: str) -> date:
-    """The date that it is for people in `zone` (an IANA name)."""
+    """Return today's date in `zone` (an IANA name)."""
     return now().astimezone(ZoneInfo(zone)).date()
 
 
 def account() -> accounts.OwnAccount:
-    """The account of the person at the screen. Raises Forbidden where nobody is signed in (any more)."""
+    """Return the account of the person who uses the page. Raises Forbidden if nobody is signed in (any more)."""
     return accounts.own_account(actor())
 
 
 def note_refusal(refused: HeadwayError) -> None:
-    """Keep in the security log that the person tried what they may not."""
+    """Record in the security log that the person tried what they may not."""
     try:
         security_log.log_refusal(actor(), refused)
     except Forbidden:
-        return  # Nobody is signed in: the gate has noted what it refused.
+        return  # Nobody is signed in: AuthMiddleware has noted what it refused.

@@ -1,4 +1,4 @@
-"""What a use case answered, shown once: after the rerun that followed the click."""
+"""The result of a use case, shown once: after the rerun that followed the click."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from models.errors import AlreadyDone, HeadwayError
 from ui import current_user, navigation
-from ui.frame import escaped
+from ui.markdown import escaped
 
 
 def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bool:
@@ -18,28 +18,28 @@ def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bo
     Returns whether it was carried out (also by an earlier click of the same submission).
     """
     if navigation.as_of():
-        say("error", "You are reading the past, where nothing can be changed. Go back to today first.")
+        say_next("error", "You are reading the past, where nothing can be changed. Go back to today first.")
         return False
     try:
         use_case()
     except AlreadyDone as twice:
-        say("info", str(twice))
+        say_next("info", str(twice))
         return True
     except HeadwayError as refused:
         current_user.note_refusal(refused)
-        say("error", str(refused))
+        say_next("error", str(refused))
         return False
-    say("success", done if isinstance(done, str) else done())
+    say_next("success", done if isinstance(done, str) else done())
     return True
 
 
-def say(kind: str, sentence: str) -> None:
-    """Keep a sentence (success, info or error) for the top of the page that comes next."""
+def say_next(kind: str, sentence: str) -> None:
+    """Store a sentence (success, info or error) for the top of the page that is drawn next."""
     st.session_state["feedback"] = (kind, sentence)
 
 
-def show() -> None:
-    """Show what the last click came to. A refusal stays on the page; a success passes by."""
+def show_feedback() -> None:
+    """Show the result of the last click. A refusal stays on the page; a success passes by."""
     kind, sentence = st.session_state.pop("feedback", (None, ""))
     # It may repeat what somebody typed.
     sentence = escaped(sentence)
@@ -51,20 +51,21 @@ def show() -> None:
         st.error(sentence, icon=":material/error:")
 
 
-def in_dialog() -> None:
-    """At the top of a dialog: a refusal is shown in it, beside what was typed; a success closes it."""
+def show_in_dialog() -> None:
+    """Show a refusal at the top of a dialog, above what was typed. Close the dialog after a success."""
     kind, _ = st.session_state.get("feedback", (None, ""))
     if kind == "error":
-        show()
+        show_feedback()
     elif kind is not None:
         st.rerun()
 
 
 def submission(form: str) -> str:
-    """The name of the submission that `form` will make: minted when it is drawn, new after it was carried out."""
-    return st.session_state.setdefault(f"submission {form}", uuid4().hex)
+    """Return the id of the submission that `form` will make: new when it is drawn first, and after each success."""
+    submission_id: str = st.session_state.setdefault(f"submission {form}", uuid4().hex)
+    return submission_id
 
 
 def renew(form: str) -> None:
-    """The next submission of `form` is another one."""
+    """Let the next submission of `form` be another one."""
     st.session_state.pop(f"submission {form}", None)

@@ -1,4 +1,4 @@
-"""What every page of an engagement begins with: the state, today there, and the head of the page."""
+"""What every page of an engagement begins with: its state, its date, the head of the page; and the empty state."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from models.engagement import Engagement
 from models.errors import HeadwayError, NotFound
 from models.health import health
 from models.permissions import READING, Action, permits
-from models.status import Status
 from models.summary import Summary
 from models.wording import day_month
-from reports.charts.theme import LOOKS
 from store.revisions import EarlierState, at_revision, on_date
 from store.states import state, summary_of
 from ui import current_user, html, navigation
 from ui.current_user import actor
 
-# For a button of a form of our own, or a link that leaves the dashboard.
-LIKE_OTHER_BUTTONS = (
+# For a button of a form of our own, or a link to a page outside of the dashboard.
+BUTTON_STYLE = (
     "display: inline-block; font: inherit; font-size: .875rem; line-height: 1.6; color: inherit; text-decoration: none; "
     "background: transparent; border: 1px solid color-mix(in srgb, currentColor 22%, transparent); "
     "border-radius: .5rem; padding: .4rem .75rem; cursor: pointer"
 )
+NOT_FOUND = "Not found, or not shared with you"
 HEAD = Markup(
     '<header class="hw"><div class="hw-ends hw-head"><h1>{title}</h1><p class="hw-badges">{health}{day}</p></div>'
     '<p class="hw-faint">{scope}</p></header>'
@@ -35,28 +34,27 @@ HEAD = Markup(
 
 
 def engagement() -> Engagement:
-    """The engagement in the address. Where there is none to see, the page says so and stops."""
+    """Return the engagement in the address. Say so and stop the page if there is none, or none for this person."""
     slug = st.query_params.get("engagement")
     if not slug:
         st.title("Choose an engagement")
         st.write("This page belongs to an engagement. Open one from the portfolio.")
-        navigation.link("portfolio", label="Open the portfolio")
+        html.show(html.link("portfolio", None, "Open the portfolio"), width="content")
         st.stop()
     try:
-        then = past()
-        return state(actor(), slug, then and then.revision)
+        return state(actor(), slug, revision())
     except HeadwayError as refused:
         current_user.note_refusal(refused)
-        st.title("Nothing to see here")
+        st.title(NOT_FOUND)
         st.write(str(refused))
-        navigation.link("portfolio", label="Open the portfolio")
+        html.show(html.link("portfolio", None, "Open the portfolio"), width="content")
         st.stop()
 
 
 def past() -> EarlierState | None:
-    """The earlier moment that the address asks for, by `&as_of=2026-11-01` or `&revision=123`; None for now.
+    """Return the earlier state that the address asks for, by `&as_of=2026-11-01` or `&revision=123`; None for now.
 
-    Raises HeadwayError with a sentence where there is no such moment.
+    Raises HeadwayError with a sentence if there is no such state.
     """
     slug, asked = st.query_params.get("engagement", ""), navigation.as_of()
     if not asked:
@@ -68,23 +66,23 @@ def past() -> EarlierState | None:
         return at_revision(actor(), slug, int(text))
     except ValueError:
         wanted = "a date such as 2026-11-01" if name == "as_of" else "a whole number"
-        raise NotFound(f"“{text}” is no moment to read as of: give {wanted}.") from None
+        raise NotFound(f"“{text}” is no date or revision to read as of: give {wanted}.") from None
 
 
 def revision() -> int | None:
-    """The earlier revision that the page shows, for what is read beside the state; None for now."""
+    """Return the earlier revision that the page shows, for what is read beside the state; None for now."""
     then = past()
-    return then and then.revision
+    return None if then is None else then.revision
 
 
-def today(of: Engagement) -> date:
-    """The date that the page shows: today for people of this engagement, or the earlier one in the address."""
+def today(engagement: Engagement) -> date:
+    """Return the date that the page shows: today in the engagement's time zone, or the earlier one in the address."""
     then = past()
-    return current_user.today(of.zone) if then is None else then.on
+    return current_user.today(engagement.zone) if then is None else then.on
 
 
-def _banner(on: date) -> None:
-    """Say that this is the past, and the way back."""
+def _past_banner(on: date) -> None:
+    """Draw a banner that says that this is the past, with the way back."""
     if not navigation.as_of():
         return
     st.warning(
@@ -95,71 +93,46 @@ def _banner(on: date) -> None:
     st.button("Back to today", on_click=navigation.back_to_today)
 
 
-def zone_of(of: Engagement) -> ZoneInfo:
-    """The time zone of people of this engagement."""
-    return ZoneInfo(of.zone)
+def zone_of(engagement: Engagement) -> ZoneInfo:
+    """Return the engagement's time zone."""
+    return ZoneInfo(engagement.zone)
 
 
-def head(title: str, of: Engagement, caption: str = "") -> tuple[Summary, date]:
-    """The head of an engagement's page: title, health badge, day of the cycle, and a caption with scope and date.
+def head(title: str, engagement: Engagement, caption: str = "") -> tuple[Summary, date]:
+    """Draw the head of an engagement's page: title, health badge, day of the cycle, and a caption with scope and date.
 
     Returns the summary and today's date, which every page needs next.
     """
-    summary, on = summary_of(of), today(of)
-    scope = caption or f"{of.name} for {of.client}."
+    summary, on = summary_of(engagement), today(engagement)
+    scope = caption or f"{engagement.name} for {engagement.client}."
     html.show(
         HEAD.format(
             title=title,
             health=html.badge(health(summary, on).status),
-            day=html.marked("gray", "calendar_today", summary.day_text(on)),
+            day=html.coloured_badge("gray", "calendar_today", summary.day_text(on)),
             scope=f"{scope} As of {day_month(on)} {on.year}.",
         )
     )
-    _banner(on)
+    _past_banner(on)
     return summary, on
 
 
-def may(of: Engagement, action: Action) -> bool:
-    """Whether the person at the screen may do `action` here. Only to show or hide: the services decide.
+def may(engagement: Engagement, action: Action) -> bool:
+    """Whether the person who uses the page may do `action` here. Only to show or hide: the services decide.
 
     In the past nothing can be changed; who may read it is who may read today.
     """
     if navigation.as_of():
         if action not in READING:
             return False
-        of = state(actor(), of.slug)
+        engagement = state(actor(), engagement.slug)
     user_id = current_user.user_id()
-    role = next((member.role for member in of.members if member.user_id == user_id), None)
+    role = next((member.role for member in engagement.members if member.user_id == user_id), None)
     return permits(role, action)
 
 
-def badge(status: Status, word: str | None = None) -> None:
-    """A status as its word, icon and colour."""
-    look = LOOKS[status]
-    st.badge(word or status.label, icon=look.icon, color=look.markdown)
-
-
-def badge_text(status: Status, word: str | None = None) -> str:
-    """The same within a line of Markdown."""
-    look = LOOKS[status]
-    return f":{look.markdown}-badge[{look.icon} {word or status.label}]"
-
-
-_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]()#+-.!|<>~$:&^="})
-
-
-def escaped(text: str) -> str:
-    """What somebody typed, so that Markdown shows it as it is: no links, images, formulas or colours."""
-    return text.translate(_MARKDOWN).replace("\n", " ")
-
-
-def linked(text: str, address: str) -> str:
-    """A link in a line of Markdown, both of its parts typed by somebody."""
-    return f"[{escaped(text)}]({html.in_address(address)})"
-
-
 def empty(missing: str, why: str, action: str = "", on_click: Callable[[], None] | None = None) -> None:
-    """An empty state: what is missing, why it matters, and the one next action."""
+    """Draw an empty state: what is missing, why it matters, and the one next action."""
     with st.container(border=True):
         st.markdown(f"**{missing}**")
         st.write(why)

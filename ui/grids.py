@@ -1,11 +1,11 @@
-"""Grids that people edit in bulk, and paste into from a spreadsheet: changed together, saved together.
+"""Grids that people edit in bulk, and paste into from a spreadsheet.
 
-A grid stands in a form: nothing is sent while somebody types or pastes, and its button saves all of it in one
-transaction or nothing. After a refusal the edits stay in the grid, to be mended.
+A grid is in a form: nothing is sent while somebody types or pastes, and its button saves all edits in one transaction
+or none. After a refusal the edits stay in the grid, to be corrected.
 
-What a cell can't hold is dropped in the browser when it is pasted, without a word: an unknown option, a text for a
-number, a row without a required cell; and a date column reads 03/04/2026 as 4 March. So no column is `required`, and
-what may be empty is a column of text, which the use case reads: then a wrong cell is refused by name.
+The browser silently drops pasted cells of the wrong type: an unknown option, a text for a number, a row without a
+required cell; and a date column reads 03/04/2026 as 4 March. So no column is `required`, and what may be empty is a
+column of text, which the use case parses: then a wrong cell is refused with its name.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pandas as pd
 import streamlit as st
 
 from models.errors import Invalid
+from models.people import Actor
 from models.wording import count, upper_first
 from services.parsing.dates import DOUBTFUL, EXAMPLE, readings
 from ui import feedback
@@ -26,7 +27,7 @@ from ui.current_user import actor
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedRow:
     """A row with its id, the version that was on screen, and the cells that were changed."""
 
     id: int
@@ -36,9 +37,10 @@ class Changed:
 
 @dataclass(frozen=True)
 class Edits:
-    """What was done in a grid. Dates are ISO text, an emptied cell is None."""
+    """The edits of a grid: changed rows, added rows, and the ids and versions of removed ones. Dates are ISO text, an
+    emptied cell is None."""
 
-    changed: list[Changed]
+    changed: list[ChangedRow]
     added: list[dict[str, Any]]
     removed: list[tuple[int, int]]
 
@@ -46,18 +48,20 @@ class Edits:
         return bool(self.changed or self.added or self.removed)
 
     def as_lists(self, **dates: str) -> dict[str, list[Any]]:
-        """`changed`, `added` and `removed` as a service takes them; `dates` are the columns of text that hold dates,
-        with what they are called: reviewed_on="date of the review". Raises Invalid for a text that isn't one."""
+        """Return `changed`, `added` and `removed` as a service takes them. `dates` has the columns of text that hold
+        dates, with their names in messages: reviewed_on="date of the review". Raises Invalid for a text that isn't one.
+        """
         return {
-            "changed": [(row.id, row.version, _dated(row.fields, dates)) for row in self.changed],
-            "added": [_dated(fields, dates) for fields in self.added],
+            "changed": [(row.id, row.version, _with_dates(row.fields, dates)) for row in self.changed],
+            "added": [_with_dates(fields, dates) for fields in self.added],
             "removed": self.removed,
         }
 
-    def text(self, one: str, many: str | None = None) -> str:
-        """What was saved: "Added 3 systems, changed 1 system"."""
-        parts = [("added", self.added), ("changed", self.changed), ("removed", self.removed)]
-        return upper_first(", ".join(f"{verb} {count(len(rows), one, many)}" for verb, rows in parts if rows))
+    def text(self, singular: str, plural: str | None = None) -> str:
+        """Return what was saved: "Added 3 systems, changed 1 system"."""
+        numbers = {"added": len(self.added), "changed": len(self.changed), "removed": len(self.removed)}
+        parts = [f"{verb} {count(number, singular, plural)}" for verb, number in numbers.items() if number]
+        return upper_first(", ".join(parts))
 
 
 def grid(
@@ -65,40 +69,40 @@ def grid(
     frame: pd.DataFrame,
     columns: dict[str, Any],
     *,
-    save: Callable[[Any, Edits], str],
+    save: Callable[[Actor, Edits], str],
     button: str,
     alt: str,
 ) -> None:
-    """An editable grid of `frame`, whose index is the rows' ids and whose column `version` isn't shown.
+    """Draw an editable grid of `frame`, whose index is the rows' ids and whose column `version` isn't shown.
 
     `columns` are Streamlit's column configurations by column, in the order in which they are shown. `save(actor, edits)`
-    carries out the use case and returns what to say of it; `button` is verb and object ("Save systems").
+    carries out the use case and returns what was done; `button` is verb and object ("Save systems").
     """
-    # Another engagement's grid of that name is another one.
+    # The grid of that name in another engagement has edits of its own.
     name = f"{name} {st.query_params.get('engagement', '')}"
     round_key = f"grid {name} round"
     key = f"grid {name} {st.session_state.setdefault(round_key, 0)}"
-    kept_key = f"grid {name} kept"
-    # Edits are noted by a row's position: after a refusal they stay over the rows that they were made on, also where
-    # somebody else changed the list meanwhile.
-    if key in st.session_state and kept_key in st.session_state:
-        frame, columns = st.session_state[kept_key]
+    shown_key = f"grid {name} shown"
+    # Edits are stored by a row's position. After a refusal they have to stay with the rows on which they were made, even
+    # if somebody else changed the list meanwhile.
+    if key in st.session_state and shown_key in st.session_state:
+        frame, columns = st.session_state[shown_key]
     else:
-        st.session_state.pop(kept_key, None)
+        st.session_state.pop(shown_key, None)
     ids, versions = list(frame.index), list(frame["version"]) if len(frame) else []
 
     def on_save() -> None:
         edits = edits_of(st.session_state.get(key) or {}, ids, versions)
         if not edits:
-            feedback.say("info", "Nothing was changed in the grid.")
+            feedback.say_next("info", "Nothing was changed in the grid.")
             return
         who = actor(once=feedback.submission(key))
-        said = []
-        st.session_state[kept_key] = frame, columns
-        if feedback.attempt(lambda: said.append(save(who, edits)), done=lambda: said[0]):
-            # Its edits are in the database now: the next grid begins without them.
+        done: list[str] = []
+        st.session_state[shown_key] = frame, columns
+        if feedback.attempt(lambda: done.append(save(who, edits)), done=lambda: done[0]):
+            # Its edits are in the database now: the next grid starts without them.
             st.session_state[round_key] += 1
-            st.session_state.pop(kept_key)
+            st.session_state.pop(shown_key)
 
     with st.form(f"form {name}", border=False):
         st.data_editor(
@@ -120,13 +124,15 @@ def grid(
 
 
 def edits_of(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edits:
-    """What was done in a `st.data_editor`, by its state and the ids and versions of the rows that it showed."""
+    """Return the edits of a `st.data_editor` from its state and the ids and versions of the rows that it showed."""
     removed = [(int(ids[row]), int(versions[row])) for row in state.get("deleted_rows", [])]
-    gone = {row_id for row_id, _ in removed}
+    removed_ids = {row_id for row_id, _ in removed}
     changed = [
-        Changed(int(ids[row]), int(versions[row]), {column: _cell(value) for column, value in cells.items()})
+        ChangedRow(
+            int(ids[row]), int(versions[row]), {column: _cell(value) for column, value in cells.items()}
+        )
         for row, cells in ((int(row), cells) for row, cells in state.get("edited_rows", {}).items())
-        if ids[row] not in gone
+        if ids[row] not in removed_ids
     ]
     added = [
         {column: _cell(value) for column, value in cells.items() if column != "_index"}
@@ -137,18 +143,19 @@ def edits_of(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edit
     )
 
 
-def a_day(what: str, text: str) -> date:
-    """The day that somebody typed or pasted. Raises Invalid where it is none, or could be two (03/04/2026)."""
+def parse_day(name: str, text: str) -> date:
+    """Return the date in a text that somebody typed or pasted. Raises Invalid, with the field's `name`, if it is none or
+    could be two (03/04/2026)."""
     days = {moment.date() for moment in readings(text).values() if moment is not None}
     if len(days) != 1:
         expected = DOUBTFUL if days else EXAMPLE
-        raise Invalid(f"The {what} is “{text}”: give {expected}. Nothing was saved.")
+        raise Invalid(f"The {name} is “{text}”: give {expected}. Nothing was saved.")
     return days.pop()
 
 
-def _dated(fields: dict[str, Any], dates: Mapping[str, str]) -> dict[str, Any]:
+def _with_dates(fields: dict[str, Any], dates: Mapping[str, str]) -> dict[str, Any]:
     return {
-        column: a_day(dates[column], value) if column in dates and value else value
+        column: parse_day(dates[column], value) if column in dates and value else value
         for column, value in fields.items()
     }
 

@@ -1,8 +1,8 @@
-"""Pieces of HTML for what is read and not typed: tables, badges, lines and links.
+"""HTML components for what is read and not typed: tables, badges, lists and links.
 
-Streamlit reads each of its texts, labels and cells as Markdown, and a page of a hundred of them keeps a browser busy for
-longer than all the rest of it. One piece of HTML costs as much as one of them. What somebody typed is escaped by
-`Markup.format`, which leaves only pieces of HTML as they are.
+Streamlit parses each of its texts, labels and cells as Markdown, and a page of a hundred of them keeps a browser busy for
+longer than all the rest of it. One HTML component costs as much as one of them. What somebody typed is escaped by
+`Markup.format`, which leaves only components (`Markup`) as they are.
 """
 
 from __future__ import annotations
@@ -19,64 +19,65 @@ from models.wording import count
 from reports.charts.theme import LOOKS
 from reports.metrics.definitions import Difference
 from ui import navigation
+from ui.markdown import escaped_address
 from ui.static import ASSETS
 
-STYLE = ASSETS / "pieces.css"
+STYLE_SHEET = ASSETS / "components.css"
 COLOURS = ("green", "orange", "red", "blue", "gray")
 OTHER_COLOURS = ("linkColor", "borderColor", "primaryColor", "backgroundColor")
-_IN_ADDRESS = str.maketrans({character: f"%{ord(character):02X}" for character in "()[]<>\\`$|\"'"})
-# Whatever else an address may begin with isn't one that a page leads to.
-LEADS_OUT = ("https://", "http://")
+EXTERNAL = ("https://", "http://")
+"""How the address of a link out of Headway begins; anything else, such as `javascript:`, is no link."""
 TABLE = Markup(
-    '<div class="hw hw-wide" tabindex="0" role="group" aria-label="{said}"><table style="min-width: {narrowest}px">'
+    '<div class="hw hw-wide" tabindex="0" role="group" aria-label="{label}"><table style="min-width: {min_width}px">'
     "<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 )
 # `follow.js` follows the links of class `within` in the open page.
 LINK = Markup('<a class="within hw-link" href="{href}">{label}</a>')
-OPENER = Markup('<a class="within hw-open" href="{href}">{title}</a>')
-CHOICE = Markup('<nav class="hw hw-choice" aria-label="{said}">{links}</nav>')
+BACK_LINK = Markup('<a class="within hw-link hw-back" href="{href}">← {label}</a>')
+TITLE_LINK = Markup('<a class="within hw-open" href="{href}">{title}</a>')
+LINK_GROUP = Markup('<nav class="hw hw-choice" aria-label="{label}">{links}</nav>')
 OTHER = Markup('<a class="within" href="{href}">{label}</a>')
 CURRENT = Markup('<a class="within" href="{href}" aria-current="true">{label}</a>')
-OUTSIDE = Markup('<a href="{href}" target="_blank" rel="noopener noreferrer">{title}</a>')
-LINES = Markup('<ul class="hw hw-lines">{}</ul>')
-GRID = Markup('<div class="hw hw-grid" style="--least: {least}px">{pieces}</div>')
-SPARK = Markup(
-    '<span class="hw-spark" role="img" aria-label="{said}" style="clip-path: polygon({shape})"></span>'
+EXTERNAL_LINK = Markup('<a href="{href}" target="_blank" rel="noopener noreferrer">{title}</a>')
+PLAIN_LIST = Markup('<ul class="hw hw-lines">{}</ul>')
+GRID = Markup('<div class="hw hw-grid" style="--least: {min_width}px">{components}</div>')
+SPARKLINE = Markup(
+    '<span class="hw-spark" role="img" aria-label="{label}" style="clip-path: polygon({shape})"></span>'
 )
-BADGE = Markup('<span class="hw-badge hw-{colour}" data-icon="{icon}">{word}</span>')
-CARD = Markup('<section class="hw hw-card"><h2>{title}</h2>{parts}</section>')
-PART = Markup('<section class="hw hw-part"><h2>{title}</h2>{parts}</section>')
-FOLDED = Markup('<details class="hw hw-folded"><summary>{title}</summary>{body}</details>')
+BADGE = Markup('<span class="hw-badge hw-{colour}" data-icon="{icon}">{label}</span>')
+CARD = Markup('<section class="hw hw-card"><h2>{title}</h2>{body}</section>')
+SECTION = Markup('<section class="hw hw-part"><h2>{title}</h2>{body}</section>')
+COLLAPSIBLE = Markup('<details class="hw hw-folded"><summary>{title}</summary>{body}</details>')
 STACK = Markup('<div class="hw-stack">{}</div>')
-BESIDE = Markup('<div class="hw hw-beside">{}</div>')
-POINTS = Markup('<ul class="hw hw-points">{}</ul>')
+COLUMNS = Markup('<div class="hw hw-beside">{}</div>')
+BULLET_LIST = Markup('<ul class="hw hw-points">{}</ul>')
 DIFFERENCE = Markup("{}: {} → <strong>{}</strong>")
-FAINT = Markup('<p class="hw-faint">{}</p>')
+CAPTION = Markup('<p class="hw-faint">{}</p>')
 ICON = Markup('<i class="hw-icon" data-icon="{}"></i>')
 
 
 @cache
 def style() -> str:
-    """The look of the pieces, in the colours of the theme, which follow light and dark by themselves."""
+    """Return the style sheet of the components, in the theme's colours, which follow light and dark by themselves."""
     names = [f"{name}{part}" for name in COLOURS for part in ("TextColor", "BackgroundColor")]
     colours = " ".join(f"--{name}: {_colour(name)};" for name in [*names, *OTHER_COLOURS])
-    return f"<style>:root {{ {colours} }} {STYLE.read_text()}</style>"
+    return f"<style>:root {{ {colours} }} {STYLE_SHEET.read_text()}</style>"
 
 
 def _colour(name: str) -> str:
-    """A colour of the theme in both of its halves."""
+    """Return a colour of the theme in light and dark."""
     light, dark = (st.get_option(f"theme.{kind}.{name}") for kind in ("light", "dark"))
     return f"light-dark({light}, {dark})"
 
 
-def show(piece: Markup, width: Literal["stretch", "content"] = "stretch") -> None:
-    """Draw a piece on the page; nothing where it is empty."""
-    if piece:
-        st.html(str(piece), width=width)
+def show(component: Markup, width: Literal["stretch", "content"] = "stretch") -> None:
+    """Draw a component on the page; nothing if it is empty. In a row, `width` is "content"."""
+    if component:
+        st.html(str(component), width=width)
 
 
 def icon(name: str) -> Markup:
-    """A Material symbol, as `:material/name:` or by its name; beside it stands what it means, in words."""
+    """Return a Material symbol, given as `:material/name:` or by its name. Put its meaning in words beside it."""
     return ICON.format(_symbol(name))
 
 
@@ -84,160 +85,161 @@ def _symbol(name: str) -> str:
     return name.removeprefix(":material/").removesuffix(":")
 
 
-def badge(status: Status, word: str | None = None) -> Markup:
-    """A status as its word, icon and colour."""
+def badge(status: Status, label: str | None = None) -> Markup:
+    """Return a status as its icon, colour and `label` (its own one if there is none)."""
     look = LOOKS[status]
-    return marked(look.markdown, look.icon, word or status.label)
+    return coloured_badge(look.markdown, look.icon, label or status.label)
 
 
-def marked(colour: str, symbol: str, word: str) -> Markup:
-    """A word on a ground of one of `COLOURS`, behind a symbol."""
-    return BADGE.format(colour=colour, icon=_symbol(symbol), word=word)
+def coloured_badge(colour: str, symbol: str, label: str) -> Markup:
+    """Return a symbol and a label on a background of one of `COLOURS`."""
+    return BADGE.format(colour=colour, icon=_symbol(symbol), label=label)
 
 
-def coloured(colour: str, *said: object) -> Markup:
-    """Text in one of `COLOURS`; in its own where that is empty."""
+def coloured(colour: str, *parts: object) -> Markup:
+    """Return text in one of `COLOURS`; without a colour if that is empty."""
     if not colour:
-        return joined(said)
-    return Markup('<span class="hw-{}">{}</span>').format(colour, joined(said))
+        return join(parts)
+    return Markup('<span class="hw-{}">{}</span>').format(colour, join(parts))
 
 
-def bold(said: object) -> Markup:
-    return Markup("<strong>{}</strong>").format(said)
+def bold(text: object) -> Markup:
+    return Markup("<strong>{}</strong>").format(text)
 
 
-def joined(pieces: Iterable[object], between: str = "") -> Markup:
-    """Pieces one after the other; what isn't one is text."""
-    return Markup(between).join(pieces)
+def join(parts: Iterable[object], between: str = "") -> Markup:
+    """Return components and texts one after the other; the texts escaped."""
+    return Markup(between).join(map(escape, parts))
 
 
 def link(key: str, slug: str | None, label: str, **query: str) -> Markup:
-    """As `navigation.link`, as a piece of HTML."""
+    """Return a link to the page `key`, of the engagement `slug` if it has one; `query` names a record on it."""
     href = navigation.address(key, slug, **query)
     return LINK.format(href=href, label=label)
 
 
-def choice(said: str, choices: Mapping[str, str], current: str) -> Markup:
-    """Links beside each other of which one is current: their addresses by what they say. `said` is what they choose."""
+def back_link(key: str, slug: str | None, label: str) -> Markup:
+    """Return a link back to the page that lists what this page shows one of."""
+    return BACK_LINK.format(href=navigation.address(key, slug), label=label)
+
+
+def link_group(label: str, choices: Mapping[str, str], current: str) -> Markup:
+    """Return links beside each other of which one is current. `choices` has their addresses by their labels, `label`
+    says to those who can't see it what they choose."""
     links = (
-        (CURRENT if label == current else OTHER).format(href=href, label=label)
-        for label, href in choices.items()
+        (CURRENT if text == current else OTHER).format(href=href, label=text)
+        for text, href in choices.items()
     )
-    return CHOICE.format(said=said, links=joined(links))
+    return LINK_GROUP.format(label=label, links=join(links))
 
 
-def pages(said: str, number: int, current: int, address: Callable[[int], str]) -> Markup:
-    """The way to the other pages of a list of so many: its ends, and those beside the current one."""
+def pagination(label: str, number: int, current: int, address: Callable[[int], str]) -> Markup:
+    """Return links to the other pages of a list of `number` pages: its ends, and those beside the current one."""
     shown = sorted({1, current - 1, current, current + 1, number} & set(range(1, number + 1)))
     numbers = {f"{page:,}": address(page) for page in shown}
     before = {"Previous": address(current - 1)} if current > 1 else {}
     after = {"Next": address(current + 1)} if current < number else {}
-    return choice(said, before | numbers | after, f"{current:,}")
+    return link_group(label, before | numbers | after, f"{current:,}")
 
 
-def outside(title: str, href: str) -> Markup:
-    """A link out of the program, both of its parts typed by somebody; it opens in a tab of its own."""
-    if not href.startswith(LEADS_OUT):
+def external_link(title: str, href: str) -> Markup:
+    """Return a link out of Headway whose title and address somebody typed; it opens in a new tab."""
+    if not href.startswith(EXTERNAL):
         return escape(title)
-    return OUTSIDE.format(href=in_address(href), title=title)
+    return EXTERNAL_LINK.format(href=escaped_address(href), title=title)
 
 
-def in_address(text: str) -> str:
-    """An address that somebody typed, without what would end it or begin something else."""
-    return text.translate(_IN_ADDRESS)
+def record_link(kind: str, slug: str, row: Any, title: str) -> Markup:
+    """Return a record's title as a link that opens it on the page of its kind."""
+    return title_link(f"{kind}s", slug, title, **{kind: str(row.id)})
 
 
-def opener(kind: str, slug: str, row: Any, title: str) -> Markup:
-    """A record's title on the page of its kind, which opens it there."""
-    return opener_of(f"{kind}s", slug, title, **{kind: str(row.id)})
+def title_link(key: str, slug: str, title: str, **query: str) -> Markup:
+    """Return the title of something on the page `key` as a link to it."""
+    return TITLE_LINK.format(href=navigation.address(key, slug, **query), title=title)
 
 
-def opener_of(key: str, slug: str, title: str, **query: str) -> Markup:
-    """The title of what is on another page, which leads there."""
-    return OPENER.format(href=navigation.address(key, slug, **query), title=title)
-
-
-def spark(values: Sequence[float], most: float) -> Markup:
-    """Values from 0 to `most` one after the other, as an area as high as a line of text."""
+def sparkline(values: Sequence[float], maximum: float) -> Markup:
+    """Return values from 0 to `maximum` as an area as high as a line of text."""
     across = 100 / max(len(values) - 1, 1)
-    heights = [f"{nth * across:.1f}% {100 - 100 * value / most:.1f}%" for nth, value in enumerate(values)]
+    heights = [f"{nth * across:.1f}% {100 - 100 * value / maximum:.1f}%" for nth, value in enumerate(values)]
     shape = ", ".join(["0% 100%", *heights, f"{across * (len(values) - 1):.1f}% 100%"])
-    return SPARK.format(said=", ".join(f"{value:g}" for value in values), shape=shape)
+    return SPARKLINE.format(label=", ".join(f"{value:g}" for value in values), shape=shape)
 
 
 def paragraph(text: str) -> Markup:
     return Markup("<p>{}</p>").format(text)
 
 
-def difference(one: Difference) -> Markup:
-    """A field of a definition, as it was and as it is."""
-    return DIFFERENCE.format(one.field, one.before, one.after)
+def difference(change: Difference) -> Markup:
+    """Return a field of a definition as it was and as it is."""
+    return DIFFERENCE.format(change.field, change.before, change.after)
 
 
 def more(left_out: int, noun: str = "") -> Markup:
-    """How many are not shown, where some aren't: "And 3 more." or "And 3 more changes."."""
+    """Return how many aren't shown: "And 3 more." or "And 3 more changes."; empty if all are."""
     if left_out <= 0:
         return Markup()
-    return faint(f"And {count(left_out, f'more {noun}')}." if noun else f"And {left_out} more.")
+    return caption(f"And {count(left_out, f'more {noun}')}." if noun else f"And {left_out} more.")
 
 
-def faint(said: object) -> Markup:
-    """What is said beside the point."""
-    return FAINT.format(said)
+def caption(text: object) -> Markup:
+    """Return a paragraph of small, faint text."""
+    return CAPTION.format(text)
 
 
 def card(title: str, *parts: Markup) -> Markup:
-    """Pieces below each other under a title of their own, apart from the rest of the page."""
-    return CARD.format(title=title, parts=joined(parts))
+    """Return a framed part of the page: a title and components below each other."""
+    return CARD.format(title=title, body=join(parts))
 
 
-def part(title: str, *parts: Markup) -> Markup:
-    """The same without a frame: a part of the page, or of a card of Streamlit's."""
-    return PART.format(title=title, parts=joined(parts))
+def section(title: str, *parts: Markup) -> Markup:
+    """Return a part of the page, or of a container of Streamlit's, without a frame of its own."""
+    return SECTION.format(title=title, body=join(parts))
 
 
-def folded(title: str, body: Markup) -> Markup:
-    """What is read only by who opens it."""
-    return FOLDED.format(title=title, body=body)
+def collapsible(title: str, body: Markup) -> Markup:
+    """Return a collapsible section (`<details>`), closed by default."""
+    return COLLAPSIBLE.format(title=title, body=body)
 
 
-def stack(pieces: Iterable[Markup]) -> Markup:
-    """Cards and parts below each other, as far apart as Streamlit's own elements; nothing where there are none."""
-    stacked = joined(pieces)
+def stack(components: Iterable[Markup]) -> Markup:
+    """Return cards and sections below each other, as far apart as Streamlit's own elements; empty if there are none."""
+    stacked = join(components)
     return STACK.format(stacked) if stacked else stacked
 
 
-def beside(*cards: Markup) -> Markup:
-    """Cards beside each other, equally high; below each other where they have little room."""
-    return BESIDE.format(joined(cards))
+def columns(*cards: Markup) -> Markup:
+    """Return cards beside each other, equally high; below each other on a narrow page."""
+    return COLUMNS.format(join(cards))
 
 
-def lines(pieces: Iterable[object]) -> Markup:
-    """Pieces below each other, as a list; nothing where there are none."""
-    return _listed(LINES, pieces)
+def plain_list(items: Iterable[object]) -> Markup:
+    """Return a list without bullets; empty if there are no items."""
+    return _list(PLAIN_LIST, items)
 
 
-def points(pieces: Iterable[object]) -> Markup:
-    """The same with a dot before each."""
-    return _listed(POINTS, pieces)
+def bullet_list(items: Iterable[object]) -> Markup:
+    """Return a list with bullets; empty if there are no items."""
+    return _list(BULLET_LIST, items)
 
 
-def _listed(form: Markup, pieces: Iterable[object]) -> Markup:
-    items = joined(Markup("<li>{}</li>").format(piece) for piece in pieces)
-    return form.format(items) if items else items
+def _list(template: Markup, items: Iterable[object]) -> Markup:
+    rows = join(Markup("<li>{}</li>").format(item) for item in items)
+    return template.format(rows) if rows else rows
 
 
-def grid(pieces: Iterable[Markup], least: int) -> Markup:
-    """Pieces beside each other, in columns of at least so many pixels."""
-    return GRID.format(least=least, pieces=joined(pieces))
+def grid(components: Iterable[Markup], min_width: int) -> Markup:
+    """Return components in columns at least `min_width` pixels wide."""
+    return GRID.format(min_width=min_width, components=join(components))
 
 
-def table(columns: Mapping[str, Iterable[object]], said: str, narrowest: int = 0) -> Markup:
-    """A table of columns by their names. Its cells are text or pieces (which a frame of pandas would make text of);
-    `said` is what it is, for who can't see it; where it has less than `narrowest` pixels, it scrolls within its card.
+def table(cells: Mapping[str, Iterable[object]], label: str, min_width: int = 0) -> Markup:
+    """Return a table. `cells` has its columns by their names, each cell a text or a component; `label` says to those who
+    can't see it what it is. Where it has less than `min_width` pixels, it scrolls within its card.
     """
-    head = joined(Markup('<th scope="col">{}</th>').format(name) for name in columns)
+    head = join(Markup('<th scope="col">{}</th>').format(name) for name in cells)
     # As `format` does it, several times faster.
-    rows = zip(*columns.values(), strict=True)
+    rows = zip(*cells.values(), strict=True)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return TABLE.format(said=said, narrowest=narrowest, head=head, body=Markup(body))
+    return TABLE.format(label=label, min_width=min_width, head=head, body=Markup(body))

@@ -1,8 +1,8 @@
-"""What a page makes once for everything that it shows.
+"""A cache of what a page draws from an engagement's state.
 
-Charts, and pieces of HTML that tell much of an engagement, cost more than all else on a page. What they tell depends on
-the engagement's state alone (and on what `shows` names besides, such as the day). So they are kept with the state, which
-is never modified, and go with it: a new revision has a state of its own, and so has an earlier one after an erasure.
+Charts and large HTML components cost more than all else on a page. They depend on the state alone, and on what
+`depends_on` names besides, such as the day. So they are cached with the state, which is never modified, and are freed
+with it: a new revision has a state of its own, and so has an earlier one after an erasure.
 """
 
 from __future__ import annotations
@@ -17,22 +17,23 @@ from models.engagement import Engagement
 
 T = TypeVar("T")
 MAX_ENTRIES = 256
-"""Of one state; the one that was asked for longest ago goes first."""
-_kept: WeakKeyDictionary[Engagement, OrderedDict[tuple[Hashable, ...], Any]] = WeakKeyDictionary()
+"""Of one state; the least recently used one goes first."""
+_caches: WeakKeyDictionary[Engagement, OrderedDict[tuple[Hashable, ...], Any]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def memoize(name: str, of: Engagement, make: Callable[[], T], *shows: Hashable) -> T:
-    """What `make()` returns, made once. `name` and `shows` tell it from everything else that is made of the state."""
-    key = (name, *shows)
+def memoize(name: str, engagement: Engagement, make: Callable[[], T], *depends_on: Hashable) -> T:
+    """Return what `make()` returns, called once for the state, `name` and `depends_on`."""
+    key = (name, *depends_on)
     with _lock:
-        of_state = _kept.setdefault(of, OrderedDict())
-        if key in of_state:
-            of_state.move_to_end(key)
-            return of_state[key]
+        cache = _caches.setdefault(engagement, OrderedDict())
+        if key in cache:
+            cache.move_to_end(key)
+            cached: T = cache[key]
+            return cached
     made = make()
     with _lock:
-        of_state[key] = made
-        while len(of_state) > MAX_ENTRIES:
-            of_state.popitem(last=False)
+        cache[key] = made
+        while len(cache) > MAX_ENTRIES:
+            cache.popitem(last=False)
     return made

@@ -1,4 +1,4 @@
-"""The pages: their names, their icons and the sections they stand in. The engagement travels in the address."""
+"""The pages: their titles, icons, sections and addresses. The engagement is part of the address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGES = Path(__file__).resolve().parent.parent / "pages"
 
 @dataclass(frozen=True)
 class PageEntry:
-    """A page: its key is its script's name and its address, its icon one of the Material symbols."""
+    """A page. Its key is the name of its script and its path; its icon is the name of a Material symbol."""
 
     key: str
     title: str
@@ -56,32 +56,32 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("activity", "Activity", "person_search", of_engagement=False, in_sidebar=False),
     ],
 }
-PAGE_ENTRIES = {place.key: place for places in SECTIONS.values() for place in places}
+PAGES_BY_KEY = {entry.key: entry for entries in SECTIONS.values() for entry in entries}
 
 
-def is_shown(place: PageEntry, slug: str | None, administrator: bool) -> bool:
-    """Whether the sidebar offers the page. Only to show or hide: what it may do, the services decide."""
-    if not place.in_sidebar or (place.for_administrators and not administrator):
+def is_shown(entry: PageEntry, slug: str | None, administrator: bool) -> bool:
+    """Whether the sidebar offers the page. Only to show or hide: the services decide what is allowed."""
+    if not entry.in_sidebar or (entry.for_administrators and not administrator):
         return False
-    return bool(slug) or not place.of_engagement
+    return bool(slug) or not entry.of_engagement
 
 
 def page(key: str) -> st.Page:
-    """The page of that key, for `st.navigation`, `st.page_link` and `st.switch_page`.
+    """Return the page of that key, for `st.navigation` and `st.switch_page`.
 
-    Made once a session: Streamlit asks the disk where a page's script is, and there are forty links to pages on a page.
+    Made once a session: Streamlit asks the disk where a page's script is.
     """
     made: dict[str, st.Page] = st.session_state.setdefault("pages", {})
     if key not in made:
-        made[key] = st.Page(str(PAGES / f"{key}.py"), title=PAGE_ENTRIES[key].title, icon="", url_path=key)
+        made[key] = st.Page(str(PAGES / f"{key}.py"), title=PAGES_BY_KEY[key].title, icon="", url_path=key)
     return made[key]
 
 
 def home() -> st.Page:
-    """What is shown at the bare address: the portfolio. Streamlit gives its default page no other address."""
+    """Return what is shown at the bare address: the portfolio. Streamlit gives its default page no other address."""
     return st.Page(
         str(PAGES / "portfolio.py"),
-        title=PAGE_ENTRIES["portfolio"].title,
+        title=PAGES_BY_KEY["portfolio"].title,
         icon="",
         url_path="home",
         default=True,
@@ -89,52 +89,44 @@ def home() -> st.Page:
 
 
 def as_of() -> dict[str, str]:
-    """The earlier moment in the address, as the part of an address that keeps it; empty for now."""
+    """Return the part of the address that asks for an earlier state, `as_of` or `revision`; empty for now."""
     asked = st.query_params.to_dict()
     return next(({name: asked[name]} for name in ("revision", "as_of") if asked.get(name)), {})
 
 
 def back_to_today() -> None:
-    """Leave the past; the page stays."""
+    """Show the current state on the same page."""
     for name in ("revision", "as_of"):
         st.query_params.pop(name, None)
 
 
 def address(key: str, slug: str | None = None, **query: str) -> str:
-    """Where a page is, of the engagement `slug` where it has one, at the moment that the address asks for; `query`
-    names a record on it."""
-    asks = urlencode(_asks(PAGE_ENTRIES[key], slug) | query)
-    return f"/{key}?{asks}" if asks else f"/{key}"
+    """Return the address of a page, of the engagement `slug` if it has one, and of the same earlier state as this page;
+    `query` names a record on it."""
+    return _address(key, urlencode(_engagement_query(PAGES_BY_KEY[key], slug) | query))
 
 
-def _asks(place: PageEntry, slug: str | None) -> dict[str, str]:
-    return {"engagement": slug} | as_of() if slug and place.of_engagement else {}
+def _engagement_query(entry: PageEntry, slug: str | None) -> dict[str, str]:
+    return {"engagement": slug} | as_of() if slug and entry.of_engagement else {}
+
+
+def _address(key: str, query: str) -> str:
+    return f"/{key}?{query}" if query else f"/{key}"
 
 
 def here(key: str, **changed: str | None) -> str:
-    """The address that is open, of the page `key`, with parts of its query changed; those that are None are left out."""
-    asked = [
+    """Return the address of this page, whose key is `key`, with parts of its query changed; those that are None are left
+    out."""
+    unchanged = [
         (name, value)
         for name in st.query_params
         for value in st.query_params.get_all(name)
         if name not in changed
     ]
-    asks = urlencode([*asked, *((name, value) for name, value in changed.items() if value is not None)])
-    return f"/{key}?{asks}" if asks else f"/{key}"
-
-
-def link(key: str, slug: str | None = None, label: str | None = None, **query: str) -> None:
-    """A link to a page, of the engagement `slug` where it has one; `query` names a record on it."""
-    place = PAGE_ENTRIES[key]
-    st.page_link(
-        page(key),
-        label=label or place.title,
-        query_params=(_asks(place, slug) | query) or None,
-        icon=":material/arrow_forward:" if label else f":material/{place.icon}:",
-        icon_position="right" if label else "left",
-    )
+    new = [(name, value) for name, value in changed.items() if value is not None]
+    return _address(key, urlencode(unchanged + new))
 
 
 def go(key: str, slug: str | None = None, **query: str) -> None:
-    """Leave for another page."""
+    """Open another page."""
     st.switch_page(page(key), query_params=({"engagement": slug} | as_of() if slug else {}) | query)

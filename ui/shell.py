@@ -1,17 +1,17 @@
-"""The main script: it declares the pages and draws the frame around the one that was asked for."""
+"""The main script: declare the pages, and draw the frame around the one in the address."""
 
 import streamlit as st
 
 from models.errors import Forbidden
 from ui import current_user, feedback, html, navigation, sidebar, static
 
-# Streamlit's primary colour on a chosen segment, pill or tab is too faint on the dark ground.
+# Streamlit's primary colour on a chosen segment, pill or tab has too little contrast on the dark background.
 READABLE_CHOICE = (
     "<style>[data-variant=segmented_control][data-selected=true], [data-variant=pills][data-selected=true], "
     "[data-testid=stTab][data-selected=true] { color: inherit !important }</style>"
 )
 
-pages = [navigation.home(), *(navigation.page(key) for key in navigation.PAGE_ENTRIES)]
+pages = [navigation.home(), *(navigation.page(key) for key in navigation.PAGES_BY_KEY)]
 chosen = st.navigation(pages, position="hidden")
 # A page's own icon would be drawn with a font from another host.
 st.set_page_config(
@@ -30,5 +30,5 @@ except Forbidden as refused:
 sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
 
 st.html(html.style() + READABLE_CHOICE)
-feedback.show()
+feedback.show_feedback()
 chosen.run()

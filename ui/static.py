@@ -1,4 +1,4 @@
-"""The files of our own that a browser asks for. Their addresses change with what they hold, so that it keeps them."""
+"""Our own static files. Their addresses change with their content, so that browsers may cache them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from starlette.staticfiles import StaticFiles
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 MOUNT_PATH = "/assets"
-FOR_A_YEAR = "public, max-age=31536000, immutable"
+CACHE_FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 
 @cache
 def address(name: str) -> str:
-    """Where the browser finds the file of that name in `ui/assets`."""
+    """Return the address of the file of that name in `ui/assets`."""
     return f"{MOUNT_PATH}/{name}?{sha256((ASSETS / name).read_bytes()).hexdigest()[:12]}"
 
 
 class StaticAssets(StaticFiles):
-    """The files at `WHERE`, kept by browsers for a year."""
+    """The files under `MOUNT_PATH`, cached by browsers for a year."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
-        response.headers["cache-control"] = FOR_A_YEAR
+        response.headers["cache-control"] = CACHE_FOR_A_YEAR
         return response

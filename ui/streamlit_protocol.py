@@ -1,4 +1,4 @@
-"""What the gate has to know of Streamlit's messages."""
+"""Streamlit's websocket messages, as far as `AuthMiddleware` has to understand them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 MEDIA = "/media/"
-# Where Streamlit itself names a file that it keeps. What a person typed stands in none of these.
-FILES = {
+# The fields in which Streamlit itself names a file that it stores. None of them holds what a person typed.
+FILE_FIELDS = {
     ("Audio", "url"), ("DeferredFileResponsePayload", "url"), ("DownloadButton", "url"), ("Favicon", "url"),
     ("Image", "url"), ("Logo", "icon_image"), ("Logo", "image"), ("PageConfig", "favicon"),
     ("SubtitleTrack", "url"), ("Video", "url"),
@@ -18,19 +18,15 @@ FILES = {
 
 
 def page_id(data: bytes) -> str | None:
-    """The id of Streamlit's own session (one a page) in a message to the browser, which brings it at first."""
-    message = ForwardMsg()
-    try:
-        message.ParseFromString(data)
-    except DecodeError:
-        return None
-    if message.WhichOneof("type") != "new_session":
+    """Return the id of Streamlit's own session (one a page) from a message to the browser; only its first has one."""
+    message = _parse(data)
+    if message is None or message.WhichOneof("type") != "new_session":
         return None
     return message.new_session.initialize.session_id or None
 
 
-def asks_by_itself(data: bytes) -> bool:
-    """Whether a message of the browser is a timed fragment's: nobody did anything."""
+def is_timed(data: bytes) -> bool:
+    """Whether a message of the browser is a timed fragment's, and not a person's."""
     message = BackMsg()
     try:
         message.ParseFromString(data)
@@ -39,29 +35,34 @@ def asks_by_itself(data: bytes) -> bool:
     return message.WhichOneof("type") == "rerun_script" and message.rerun_script.is_auto_rerun
 
 
-def files(data: bytes) -> set[str]:
-    """The paths of the files that a message tells the browser of: downloads and pictures, which it then asks for."""
-    if MEDIA.encode() not in data:
+def file_paths(data: bytes) -> set[str]:
+    """Return the paths of the downloads and pictures that a message tells the browser to load."""
+    message = _parse(data) if MEDIA.encode() in data else None
+    if message is None:
         return set()
+    return {path for path in _paths(message) if path.startswith(MEDIA)}
+
+
+def redirect(address: str) -> bytes:
+    """Return a message that makes the browser open `address`."""
+    message = ForwardMsg()
+    message.auth_redirect.url = address
+    return bytes(message.SerializeToString())
+
+
+def _parse(data: bytes) -> ForwardMsg | None:
     message = ForwardMsg()
     try:
         message.ParseFromString(data)
     except DecodeError:
-        return set()
-    return {path for path in _files(message) if path.startswith(MEDIA)}
+        return None
+    return message
 
 
-def _files(message: Message) -> Iterator[str]:
+def _paths(message: Message) -> Iterator[str]:
     for field, value in message.ListFields():
-        if (message.DESCRIPTOR.name, field.name) in FILES:
+        if (message.DESCRIPTOR.name, field.name) in FILE_FIELDS:
             yield value
         elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
             for part in [value] if isinstance(value, Message) else value:
-                yield from _files(part)
-
-
-def leave(address: str) -> bytes:
-    """A message that makes the browser open `address`."""
-    message = ForwardMsg()
-    message.auth_redirect.url = address
-    return message.SerializeToString()
+                yield from _paths(part)

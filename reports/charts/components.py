@@ -1,8 +1,8 @@
 """Charts as pieces of HTML: marks in a plot, at places in percent of its width and height.
 
 Such a chart fits whatever room it gets, follows the theme and prints. It needs no script, and costs a browser a small
-part of what a library that draws does. `ui/assets/pieces.css` gives each mark its look. What people typed is escaped by
-`Markup.format`.
+part of what a library that draws does. `ui/assets/components.css` gives each mark its look. What people typed is
+escaped by `Markup.format`.
 """
 
 import math
@@ -18,7 +18,7 @@ from reports.charts.theme import LETTER, LOOKS, ROW
 
 ROOMS = {"": 150, "hw-from-middling": 250, "hw-from-wide": 450}
 """Pixels of a plot from which on a label of that look is shown: on a phone, beside another card, on a page of its own.
-`pieces.css` shows it from the width on that a chart with the widest names needs for such a plot."""
+`components.css` shows it from the width on that a chart with the widest names needs for such a plot."""
 BETWEEN_LABELS = 12
 """Pixels."""
 CHART = Markup(

@@ -25,7 +25,7 @@ class Look:
 
     colour: str
     shape: str
-    """The name of its shape: that of a Vega symbol, and of its look in `ui/assets/pieces.css`."""
+    """The name of its shape: that of a Vega symbol, and of its look in `ui/assets/components.css`."""
     glyph: str
     """The shape as a character, for legends."""
     markdown: str

@@ -40,8 +40,9 @@ def acts_since(
 
 
 def _changes_text(changes: list[RowChanges]) -> str:
-    """2 systems added and 1 dependency removed"""
-    return join_list([f"{count(row.count, *nouns(row.kind))} {row.change}" for row in changes])
+    """Return "2 systems added and 1 dependency removed"; events, which the act itself names, are left out."""
+    rows = [row for row in changes if not row.kind.endswith("_event")]
+    return join_list([f"{count(row.count, *nouns(row.kind))} {row.change}" for row in rows])
 
 
 def _merge_repeated(acts: list[Act]) -> list[Act]:

@@ -31,7 +31,9 @@ def needs(engagement: Engagement, summary: Summary, plan: list[MilestoneStatus],
         for row in needed(engagement)
     ]
     found += [
-        Need(f"{row.milestone.name} is late", f"Meet it, move it or waive it: {engagement.lead}", "plan")
+        Need(
+            f"{row.milestone.name} is late", f"{engagement.lead} to complete, reschedule or waive it", "plan"
+        )
         for row in plan
         if row.state is MilestoneState.LATE
     ]

@@ -19,7 +19,7 @@ from models.outcomes import Outcome, outcomes
 from models.pitfalls import pitfalls
 from models.review import WEEKS, week_of
 from models.status import Status
-from models.wording import count, day_month, days, upper_first
+from models.wording import count, day_month, upper_first
 from reports.metrics.verdicts import CONFIRMED_BETTER, NO_CHANGE, TOO_EARLY
 from reports.review.series import NONE, age, exception_of, is_behind, metric_row, raw
 
@@ -191,7 +191,7 @@ def _leads(at: DatedState) -> dict[str, str]:
         "Workflows live": str(live),
         "People trained": f"{sum(row.attended for row in trainings)} of {sum(row.invited for row in trainings)} invited",
         "Metrics measured on time": f"{fresh} of {len(summary.metrics)}",
-        "Since users last received something new": days((on - last_release_on(summary, on)).days),
+        "Days since last release to users": str((on - last_release_on(summary, on)).days),
     }
 
 

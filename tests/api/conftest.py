@@ -1,4 +1,4 @@
-"""The gate and the routes behind it, without the dashboard: what gets past the gate is told by an echo."""
+"""`AuthMiddleware` and the routes behind it, without the dashboard: an echo returns what reaches it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ async def echo(request: Request) -> JSONResponse:
 
 
 async def stream(websocket: WebSocket) -> None:
-    """Says whose page it is, as the dashboard does, and then what reaches it."""
+    """Say whose page it is, as the dashboard does, and then what reaches it."""
     await websocket.accept()
     await websocket.send_bytes(f"page of {websocket.headers['x-headway-session']}".encode())
     try:
@@ -59,7 +59,7 @@ def is_timed(data: bytes) -> bool:
     return data == b"timed"
 
 
-def leave(address: str) -> bytes:
+def redirect(address: str) -> bytes:
     return f"go to {address}".encode()
 
 
@@ -80,7 +80,9 @@ def client(database: str) -> Iterator[TestClient]:
             WebSocketRoute("/_stcore/stream", stream),
             Route("/{path:path}", echo, methods=["GET", "PUT", "POST", "DELETE"]),
         ],
-        middleware=[Middleware(AuthMiddleware, wire=DashboardProtocol(page_id, is_timed, leave, files))],
+        middleware=[
+            Middleware(AuthMiddleware, protocol=DashboardProtocol(page_id, is_timed, redirect, files))
+        ],
     )
     with TestClient(
         app, base_url=HOME, follow_redirects=False, raise_server_exceptions=False, client=("10.0.0.1", 5000)

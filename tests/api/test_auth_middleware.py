@@ -1,4 +1,4 @@
-"""What gets past the gate, on both databases."""
+"""What gets past AuthMiddleware, on both databases."""
 
 from datetime import UTC, datetime
 

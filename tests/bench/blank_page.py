@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.navigation import PAGE_ENTRIES
+from ui.navigation import PAGES_BY_KEY
 
 
 def blank() -> None:
@@ -10,5 +10,5 @@ def blank() -> None:
     st.button("Again")
 
 
-names = ["start", "blank", *PAGE_ENTRIES][: len(PAGE_ENTRIES)]
+names = ["start", "blank", *PAGES_BY_KEY][: len(PAGES_BY_KEY)]
 st.navigation([st.Page(blank, title=name.capitalize(), url_path=name) for name in names]).run()

@@ -42,8 +42,8 @@ def one_time_link(server: Server, email: str | None = None) -> str:
     at = datetime.now(UTC)
     with database_of(server):
         accounts.first_administrator(at)
-        first = next(one for one in accounts.everybody(operator(at)) if one.administrator)
-        return accounts.link(operator(at), email or first.email, Purpose.SIGN_IN)
+        first = next(one for one in accounts.list_accounts(operator(at)) if one.administrator)
+        return accounts.make_link(operator(at), email or first.email, Purpose.SIGN_IN)
 
 
 def cookies(server: Server, email: str | None = None) -> dict[str, str]:

@@ -22,10 +22,10 @@ from tests.browser.harness import (
 )
 from tests.browser.server import Server
 from tests.browser.signing_in import cookies, database_of, give
-from ui.navigation import PAGE_ENTRIES
+from ui.navigation import PAGES_BY_KEY
 
 SLUG = "larkspur-lending"
-PAGES = [*PAGE_ENTRIES, "one-metric", "one-system", "matrix", "graph"]
+PAGES = [*PAGES_BY_KEY, "one-metric", "one-system", "matrix", "graph"]
 ADDRESSES = {
     "one-metric": f"/metrics?engagement={SLUG}&metric=decision-time",
     "one-system": f"/inventory?engagement={SLUG}&system=1",
@@ -36,7 +36,7 @@ ADDRESSES = {
 
 def address(name: str) -> str:
     return ADDRESSES.get(name) or f"/{name}" + (
-        f"?engagement={SLUG}" if PAGE_ENTRIES[name].of_engagement else ""
+        f"?engagement={SLUG}" if PAGES_BY_KEY[name].of_engagement else ""
     )
 
 
@@ -70,7 +70,7 @@ def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, windows: tuple[
     desktop.emulate_media(color_scheme="light")
     load(desktop, address(name))
     no_exception(desktop)
-    expect(desktop.get_by_text("Nothing to see here")).to_have_count(0)
+    expect(desktop.get_by_text("Not found, or not shared with you")).to_have_count(0)
     no_overlap(desktop)
     with whole_page_in_view(desktop):
         screenshot(desktop, name)

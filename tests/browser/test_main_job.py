@@ -42,7 +42,7 @@ def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: S
     fill(page, "Client", "Harbor Lending")
     fill(page, "Executive sponsor", "Dana Ruiz, COO")
     fill_date(page, "Day 1", DAY_1)
-    press(page, "Open the engagement")
+    press(page, "Create engagement")
     page.wait_for_url(re.compile(rf"/overview\?engagement={SLUG}"))
     settled(page)
     expect(page.get_by_text("Day 30 of 90")).to_be_visible()
@@ -126,7 +126,7 @@ def test_a_double_click_saves_once(page: Page, headway: Server):
     go(page, "/new")
     fill(page, "Name", "Twice")
     fill(page, "Client", "Twice Clicked")
-    page.get_by_role("button", name="Open the engagement").dblclick()
+    page.get_by_role("button", name="Create engagement").dblclick()
     page.wait_for_url(re.compile(r"/overview\?engagement=twice-clicked"))
     settled(page)
     with database_of(headway):

@@ -26,7 +26,7 @@ from tests.browser.harness import go
 from tests.browser.server import ROOT, Server
 from tests.browser.signing_in import cookies, database_of, give
 from tests.payloads import HOST, MARKERS, OURS, SLUG, bare, plant, typed_columns
-from ui.navigation import PAGE_ENTRIES
+from ui.navigation import PAGES_BY_KEY
 
 TABLES = sorted({column.table.name for column in typed_columns()})
 # What opens on a page: the name in its address, and the parts that have one.
@@ -102,7 +102,7 @@ def addresses(server: Server) -> list[str]:
         week = next(row for row in weeks(who, SLUG) if not row.superseded)
     found = [
         f"/{key}" + (f"?engagement={SLUG}" if place.of_engagement else "")
-        for key, place in PAGE_ENTRIES.items()
+        for key, place in PAGES_BY_KEY.items()
     ]
     for page, kinds in RECORDS.items():
         for name, parts in kinds:

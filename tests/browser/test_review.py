@@ -107,10 +107,10 @@ def test_a_week_is_edited_frozen_taken_away_and_superseded_when_more_is_known(
     expect(page.get_by_text("Newer knowledge exists").first).to_be_visible()
     assert downloads(page) == first
 
-    press(page, "Supersede this week")
+    press(page, "Publish a corrected version")
     drawer = page.get_by_role("dialog")
     fill(drawer, "Why does this week need a newer version?", "The target was mistyped")
-    press(drawer, "Supersede week 6")
+    press(drawer, "Publish a corrected version of week 6")
     expect(drawer).to_have_count(0)
     expect(
         page.get_by_text("This version supersedes an earlier one: The target was mistyped")
@@ -122,7 +122,7 @@ def test_a_week_is_edited_frozen_taken_away_and_superseded_when_more_is_known(
 
     open_version(page, "Open the earlier version")
     expect(page.get_by_text("A newer version of this week took its place.")).to_be_visible()
-    expect(page.get_by_role("button", name="Supersede this week")).to_have_count(0)
+    expect(page.get_by_role("button", name="Publish a corrected version")).to_have_count(0)
     assert downloads(page) == first
     open_version(page, "Open the version that holds")
     press(page, "Mark as read")

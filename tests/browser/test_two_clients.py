@@ -71,7 +71,7 @@ def test_neither_of_two_people_finds_the_other_client(both: list[Person]):
             "/review?engagement={}&week=1",
         ):
             said = me.says(address.format(other.slug))
-            assert "Nothing to see here" in said
+            assert "Not found, or not shared with you" in said
             assert me.says(address.format("nowhere")) == said.replace(other.slug, "nowhere")
             seen += said + me.page.title()
         for address in (

@@ -91,7 +91,7 @@ def told() -> Before:
     at = [datetime.combine(on_day(3), time(9), UTC)]
     batches.record(lead, "acme", Rows([metric], at, [4.0], note=[f"{typed}: counted"]), typed)
     sponsor = an_actor("Dana Ruiz", role=Role.SPONSOR, day=DAY - 1)
-    record = signing.sign(sponsor, "acme", signing.approving({metric: digest()}), name=JOSE_DECOMPOSED)
+    record = signing.sign(sponsor, "acme", signing.approvals({metric: digest()}), name=JOSE_DECOMPOSED)
     receipt = issue_receipt(lead, "acme", record)[1]
     reviews.edit_passages(the_operator(DAY), "acme", on_day(DAY), {"note": f"Ask {JOSE_DECOMPOSED}"})
     week = reviews.freeze(the_operator(DAY), "acme", on_day(DAY)).digest
@@ -177,7 +177,7 @@ def test_what_was_proved_keeps_its_bytes_and_its_proof(upgraded):
     assert checked.genuine
     assert checked.holds, checked.findings
     with engine().connect() as connection:
-        assert append_only.unguarded(connection) == []
+        assert append_only.tables_without_triggers(connection) == []
 
 
 def test_nothing_else_is_stored_decomposed_any_more(upgraded):

@@ -1,7 +1,7 @@
 """Who looks at a page in AppTest, which has no websocket and so no gate before it.
 
 The session is a real one, in the test's database. Only the way in which a page learns its number is replaced: the
-header that the gate writes. `become` in a test by monkeypatching `ui.current_user.session_id` again.
+header that AuthMiddleware writes. `become` in a test by monkeypatching `ui.current_user.session_id` again.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What pieces of HTML say: their words, and the tables in them."""
+"""The text of HTML components, and the tables and links in them."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ class Reader(HTMLParser):
 
 
 def said(test: AppTest) -> str:
-    """The words of the page's pieces, a paragraph a line."""
+    """Return the text of the page's components, a paragraph a line."""
     return "\n".join(filter(None, (reader.words() for reader in _read(test))))
 
 
 def links(test: AppTest) -> list[Link]:
-    """Where the page's pieces lead."""
+    """Return the links of the page's components."""
     return [link for reader in _read(test) for link in reader.links]
 
 
@@ -95,7 +95,7 @@ def _read(test: AppTest) -> list[Reader]:
 
 
 def reader_of(body: str) -> Reader:
-    """What a piece says."""
+    """Read a component."""
     reader = Reader()
     reader.feed(body)
     reader.close()
@@ -103,5 +103,5 @@ def reader_of(body: str) -> Reader:
 
 
 def bodies(test: AppTest) -> list[str]:
-    """The page's pieces as they are sent."""
+    """Return the page's components as they are sent."""
     return [element.proto.body for element in test.main.get("html")]

@@ -164,7 +164,7 @@ def test_removing_an_interview_says_what_goes_with_it_and_leads_back_to_the_list
 def test_a_planned_interview_offers_to_be_recorded_with_its_name_filled_in():
     an_engagement_with_interviews()
     test = open_page("interviews", engagement="acme")
-    next(button for button in test.button if button.label == "Record it").click().run()
+    next(button for button in test.button if button.label == "Record interview").click().run()
     assert not test.exception
     assert next(field for field in test.text_input if field.label == "Interviewee").value == "Grace Kim"
 
@@ -174,7 +174,7 @@ def test_a_viewer_reads_and_is_offered_no_change():
     become(Role.VIEWER)
     test = open_page("interviews", engagement="acme")
     assert "Waiting" in words(test)
-    assert not {"Record an interview", "Plan an interview", "Save frictions", "Record it"} & set(
+    assert not {"Record an interview", "Plan an interview", "Save frictions", "Record interview"} & set(
         buttons(test)
     )
     test = open_page("interviews", engagement="acme", interview=str(held[1]))
@@ -205,7 +205,7 @@ def test_hidden_names_occur_nowhere_on_the_page():
     for address in addresses:
         test = open_page("interviews", engagement="acme", **address)
         pages = [everything_sent(test)]
-        for label in ("Record it", "Change the interview", "Record the interview", "Change the plan"):
+        for label in ("Record interview", "Change the interview", "Record the interview", "Change the plan"):
             opener = next((button for button in test.button if button.label == label), None)
             if opener is not None:
                 pages.append(everything_sent(opener.click().run()))

@@ -255,13 +255,13 @@ def test_a_metric_that_is_not_there_is_told_so():
         (
             {"unit": "%", "direction": "higher", "baseline": 71, "target": 98},
             [71, 93],
-            "Parts of a whole",
+            "Percentages",
             "93 %",
         ),
         (
             {"unit": "points", "direction": "higher", "baseline": -12, "target": 30},
             [-12, 9],
-            "How much of the way is done",
+            "Progress to target",
             "9 points",
         ),
         (
@@ -278,7 +278,7 @@ def test_a_measure_is_drawn_in_the_way_that_has_a_meaning_for_it(given, values, 
     record(now(), "acme", Rows([metric_id] * 2, [TODAY - timedelta(days=9), TODAY], values), "a.csv")
     me(Role.LEAD)
     test = open_page("metrics", engagement="acme")
-    charts = {"Times better than baseline", "Parts of a whole", "How much of the way is done"}
+    charts = {"Times better than baseline", "Percentages", "Progress to target"}
     assert charts.intersection(page_said(test).splitlines()) == {drawn}
     assert said in table_of(test)[0]
 

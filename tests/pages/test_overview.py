@@ -95,7 +95,7 @@ def test_an_unknown_engagement_and_one_of_others_say_the_same():
     an_engagement("secret")
     unknown = words(open_page("overview", engagement="nowhere"))
     others = words(open_page("overview", engagement="secret"))
-    assert "Nothing to see here" in unknown
+    assert "Not found, or not shared with you" in unknown
     assert unknown.replace("nowhere", "secret") == others
 
 

@@ -97,7 +97,7 @@ def test_marking_as_read_shows_what_is_new_afterwards(acme):
 
 
 @pytest.mark.parametrize(
-    "page", [key for key, place in navigation.PAGE_ENTRIES.items() if place.of_engagement]
+    "page", [key for key, place in navigation.PAGES_BY_KEY.items() if place.of_engagement]
 )
 def test_every_page_of_an_engagement_can_be_read_as_of_a_date(acme, page):
     test = open_page(page, engagement=acme, as_of=on_day(21).isoformat())
@@ -116,7 +116,7 @@ def test_what_is_pressed_in_the_past_changes_nothing(acme):
 
         st.session_state["done"] = []
         feedback.attempt(lambda: st.session_state["done"].append("written"), "Wrote it")
-        feedback.show()
+        feedback.show_feedback()
 
     test = AppTest.from_function(script)
     test.query_params["as_of"] = on_day(21).isoformat()
@@ -128,7 +128,9 @@ def test_what_is_pressed_in_the_past_changes_nothing(acme):
 def test_a_page_can_be_read_at_a_revision_and_a_wrong_one_is_refused_in_words(acme):
     assert "at revision 40" in words(open_page("overview", engagement=acme, revision="40"))
     assert "There is no revision 99999" in words(open_page("overview", engagement=acme, revision="99999"))
-    assert "is no moment to read as of" in words(open_page("overview", engagement=acme, as_of="yesterday"))
+    assert "is no date or revision to read as of" in words(
+        open_page("overview", engagement=acme, as_of="yesterday")
+    )
     before = (on_day(1) - timedelta(days=9)).isoformat()
     assert "Nothing was recorded by" in words(open_page("overview", engagement=acme, as_of=before))
 

@@ -8,10 +8,10 @@ from tests.builders import a_user, an_actor, an_engagement, on_day
 from tests.count_statements import statements
 from tests.pages.pages import open_page, words
 from tests.pages.test_door import look_as
-from ui.navigation import PAGE_ENTRIES
+from ui.navigation import PAGES_BY_KEY
 
 THEIRS, NOWHERE = "corvid", "nowhere"
-OF_ENGAGEMENTS = [key for key, place in PAGE_ENTRIES.items() if place.of_engagement]
+OF_ENGAGEMENTS = [key for key, place in PAGES_BY_KEY.items() if place.of_engagement]
 SECRETS = ("Corvid", "Claims", "Their lead")
 
 
@@ -38,7 +38,7 @@ def test_a_page_tells_no_more_of_another_clients_engagement_than_of_none(sam):
         theirs, nothing = look(key, engagement=THEIRS), look(key, engagement=NOWHERE)
         assert theirs[0].replace(THEIRS, "…") == nothing[0].replace(NOWHERE, "…"), key
         assert theirs[1] == nothing[1], key
-        assert "Nothing to see here" in theirs[0], key
+        assert "Not found, or not shared with you" in theirs[0], key
 
 
 def test_nor_at_any_earlier_moment_or_record_of_it(sam):

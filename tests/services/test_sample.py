@@ -243,14 +243,14 @@ def test_the_same_day_gives_the_same_engagements(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("database")
 def test_a_load_that_is_cut_short_leaves_nothing(monkeypatch):
     told = []
-    tell = sample._tell
+    play = sample._play
 
     def cut(story, administrator):
         if len(told) == 2:
             raise KeyboardInterrupt
-        told.append(tell(story, administrator))
+        told.append(play(story, administrator))
 
-    monkeypatch.setattr(sample, "_tell", cut)
+    monkeypatch.setattr(sample, "_play", cut)
     with pytest.raises(KeyboardInterrupt):
         sample.load(WEDNESDAY)
     assert len(told) == 2

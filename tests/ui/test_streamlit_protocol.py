@@ -1,4 +1,4 @@
-"""What the gate reads in Streamlit's messages."""
+"""What the middleware reads in Streamlit's messages."""
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -13,7 +13,7 @@ def test_the_files_that_streamlit_tells_a_page_of_are_found():
     answer.backend_operation_response.deferred_file.url = FILE
     page.page_config_changed.favicon = FILE
     for message in (button, answer, page):
-        assert streamlit_protocol.files(message.SerializeToString()) == {FILE}
+        assert streamlit_protocol.file_paths(message.SerializeToString()) == {FILE}
 
 
 def test_what_somebody_typed_is_no_file_of_theirs():
@@ -21,5 +21,5 @@ def test_what_somebody_typed_is_no_file_of_theirs():
     typed.delta.new_element.markdown.body = FILE
     link.delta.new_element.link_button.url = FILE
     for message in (typed, link):
-        assert streamlit_protocol.files(message.SerializeToString()) == set()
-    assert streamlit_protocol.files(b"no message of Streamlit's, " + FILE.encode()) == set()
+        assert streamlit_protocol.file_paths(message.SerializeToString()) == set()
+    assert streamlit_protocol.file_paths(b"no message of Streamlit's, " + FILE.encode()) == set()

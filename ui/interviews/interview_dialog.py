@@ -1,4 +1,4 @@
-"""The dialog in which an interview is planned, recorded or changed: it stays open until what was typed is saved."""
+"""The dialog that plans, records or changes an interview."""
 
 from __future__ import annotations
 
@@ -17,63 +17,63 @@ from ui import feedback, grids
 from ui.current_user import actor
 from ui.interviews import friction_grid
 
-ONE_THEME = pa.list_(pa.string())
+THEME_LIST = pa.list_(pa.string())
 RECORD_WIDTH = 980
 """Pixels in which all columns of the frictions are seen; narrower windows scroll them."""
 
 
-def plan_an_interview(engagement: Engagement, on: date, interview: Interview | None = None) -> None:
-    """Plan an interview, or change one that is planned."""
+def plan_interview(engagement: Engagement, on: date, interview: Interview | None = None) -> None:
+    """Open a dialog that plans an interview, or changes one that is planned."""
     title = "Plan an interview" if interview is None else "Change a planned interview"
     st.dialog(title, position="right")(_form)(engagement, on, interview, held=False)
 
 
-def record_an_interview(engagement: Engagement, on: date, interview: Interview | None = None) -> None:
-    """Record an interview that was held (a planned one, or another), or change its record."""
+def record_interview(engagement: Engagement, on: date, interview: Interview | None = None) -> None:
+    """Open a dialog that records an interview that was held (a planned one, or another), or changes its record."""
     new = interview is None or interview.held_on is None
     title = "Record an interview" if new else "Change an interview"
     st.dialog(title, position="right", width=RECORD_WIDTH)(_form)(engagement, on, interview, held=True)
 
 
 def _form(engagement: Engagement, on: date, interview: Interview | None, *, held: bool) -> None:
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     form = f"interview {interview.id} {interview.version} {held}" if interview else f"interview {held}"
     shown = _shown(interview, on, held=held)
-    told = friction_rows(interview.frictions if interview else [])
-    # The dialog offers the themes in use to choose from, as a list with one in it.
-    told["theme"] = pd.Series([[theme] for theme in told["theme"]], told.index, pd.ArrowDtype(ONE_THEME))
+    rows = friction_rows(interview.frictions if interview else [])
+    # A column to choose a theme from or to add one to holds lists; each has one theme.
+    rows["theme"] = pd.Series([[theme] for theme in rows["theme"]], rows.index, pd.ArrowDtype(THEME_LIST))
     grid = f"{form} frictions {feedback.submission(form)}"
 
     def save() -> None:
-        given = {
+        values = {
             name: st.session_state[f"{form} {name}"] for name in shown if f"{form} {name}" in st.session_state
         }
         if interview is not None:
-            given = {name: value for name, value in given.items() if value != shown[name]}
-            if "held_on" in given and interview.held_on == interview.planned_on:
-                # It was recorded without a plan: a mended date is both.
-                given["planned_on"] = given["held_on"]
+            values = {name: value for name, value in values.items() if value != shown[name]}
+            if "held_on" in values and interview.held_on == interview.planned_on:
+                # It was recorded without a plan: a corrected date is both.
+                values["planned_on"] = values["held_on"]
             elif held:
-                given.setdefault("held_on", shown["held_on"])
-        edits = grids.edits_of(st.session_state.get(grid) or {}, list(told.index), list(told["version"]))
+                values.setdefault("held_on", shown["held_on"])
+        edits = grids.edits_of(st.session_state.get(grid) or {}, list(rows.index), list(rows["version"]))
         if feedback.attempt(
-            lambda: _carry_out(engagement, interview, given, edits, form, held=held), _said(interview, held)
+            lambda: _carry_out(engagement, interview, values, edits, form, held=held), _done(interview, held)
         ):
             feedback.renew(form)
 
     with st.form(form, border=False):
         _fields(engagement, on, interview, shown, form)
         if held:
-            _frictions(engagement, told, grid)
+            _frictions(engagement, rows, grid)
         st.form_submit_button(_button(interview, held), type="primary", on_click=save)
 
 
 def _shown(interview: Interview | None, on: date, *, held: bool) -> dict[str, Any]:
-    """What the fields begin with, in the order in which they are shown."""
+    """Return what the fields start with, in the order in which they are shown."""
     when = {"held_on": min(on, interview.held_on or interview.planned_on) if interview else on}
     if not held:
         when = {"planned_on": interview.planned_on if interview else on + timedelta(days=1)}
-    said = ("summary",) if held else ()
+    summary = {"summary": interview.shown_summary if interview else ""} if held else {}
     name = interview.shown_name if interview else ""
     return (
         {"interviewee": name}
@@ -83,7 +83,7 @@ def _shown(interview: Interview | None, on: date, *, held: bool) -> dict[str, An
             for field in ("role", "team", "interviewer")
         }
         | {"end_user": interview.end_user if interview else True}
-        | dict.fromkeys(said, interview.shown_summary if interview else "")
+        | summary
     )
 
 
@@ -115,7 +115,7 @@ def _fields(
         )
 
 
-def _frictions(engagement: Engagement, told, grid: str) -> None:
+def _frictions(engagement: Engagement, rows: pd.DataFrame, grid: str) -> None:
     st.markdown("**Frictions**")
     st.caption(
         "One row for each thing that you saw this person struggle with. Choose a theme in use, or type a new one."
@@ -125,28 +125,28 @@ def _frictions(engagement: Engagement, told, grid: str) -> None:
         "Theme", options=friction_grid.themes_in_use(engagement), accept_new_options=True, width=170
     )
     st.data_editor(
-        told.reset_index(drop=True), key=grid, num_rows="dynamic", hide_index=True, placeholder="",
+        rows.reset_index(drop=True), key=grid, num_rows="dynamic", hide_index=True, placeholder="",
         column_order=list(columns), column_config=columns,
-        alt="Grid of the frictions that this interviewee told of",
+        alt="Grid of the frictions of this interview",
     )  # fmt: skip
 
 
 def _carry_out(
-    engagement: Engagement, interview: Interview | None, given: dict[str, Any], edits: grids.Edits, form: str, *,
+    engagement: Engagement, interview: Interview | None, values: dict[str, Any], edits: grids.Edits, form: str, *,
     held: bool,
 ) -> None:  # fmt: skip
     who = actor(once=feedback.submission(form))
     row_id, seen = (interview.id, interview.version) if interview else (None, None)
     if held:
-        told = friction_grid.typed(engagement, edits)
-        interviews.record_interview(who, engagement.slug, given, told, row_id=row_id, seen=seen)
+        frictions = friction_grid.friction_edits(engagement, edits)
+        interviews.record_interview(who, engagement.slug, values, frictions, row_id=row_id, seen=seen)
     elif interview is not None:
-        interviews.change_interview(who, engagement.slug, interview.id, given, seen=seen)
+        interviews.change_interview(who, engagement.slug, interview.id, values, seen=seen)
     else:
-        interviews.plan_interview(who, engagement.slug, given)
+        interviews.plan_interview(who, engagement.slug, values)
 
 
-def _said(interview: Interview | None, held: bool) -> str:
+def _done(interview: Interview | None, held: bool) -> str:
     if held and (interview is None or interview.held_on is None):
         return "Recorded the interview"
     return "Saved the interview" if held else "Planned the interview"

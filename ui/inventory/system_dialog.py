@@ -1,4 +1,4 @@
-"""The dialog in which one system is changed: it stays open until what was typed is saved."""
+"""The dialog that changes a system."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ui.current_user import actor
 
 
 def edit_system(slug: str, system: System) -> None:
-    """Change what is known of a system."""
+    """Open a dialog that changes a system."""
     st.dialog("Edit system", position="right")(_form)(slug, system)
 
 
 def _form(slug: str, system: System) -> None:
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     form = f"system {system.id} {system.version}"
 
     def save() -> None:
@@ -35,7 +35,7 @@ def _form(slug: str, system: System) -> None:
 
 
 def _fields(system: System, form: str) -> dict[str, Any]:
-    """Draw a field for each column. Returns what each begins with."""
+    """Draw a field for each column. Returns what each starts with."""
     shown = {
         column: getattr(system, column) or "" for column in ("name", "kind", "owner", "technology", "note")
     }

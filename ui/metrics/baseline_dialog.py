@@ -8,18 +8,18 @@ from models.engagement import Engagement
 from models.metrics import BASELINE_POINTS, Metric
 from models.units import unit
 from services.metrics.baselines import Baseline, take_baseline
-from ui import feedback, frame
+from ui import feedback, markdown
 from ui.current_user import actor
 
 
 @st.dialog("Take the baseline from measurements", position="right")
 def take_from_measurements(engagement: Engagement, metric: Metric) -> None:
     """Ask for the days whose measurements are the baseline."""
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     signed = metric.valid_sign_off
     if signed is not None:
         st.warning(
-            f"{frame.escaped(signed.signed_by)} signed the baseline as it is. A new one breaks the seal until it is "
+            f"{markdown.escaped(signed.signed_by)} signed the baseline as it is. A new one breaks the seal until it is "
             "signed again.",
             icon=":material/lock_open:",
         )

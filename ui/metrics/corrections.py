@@ -33,7 +33,7 @@ def show(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
     found = corrections(actor(), engagement.slug, metric.id)
     if found.empty:
         return
-    html.show(html.part("Corrections"))
+    html.show(html.section("Corrections"))
     # A grid is the heaviest thing on the page: it is drawn for who wants it.
     with st.expander(
         f"{count(len(found), 'value')} that were given for corrected moments",
@@ -73,18 +73,18 @@ def _when(engagement: Engagement, at: pd.Timestamp) -> str:
 @st.dialog("Correct a measurement", position="right")
 def correct_one(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
     """Ask which one, what it should be, and why."""
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     measure = unit(metric.unit)
     said = {
         row.at: f"{_when(engagement, row.at)}: {measure.format(row.value)}"
         for row in values.itertuples(index=False)
     }
     with st.form("correction", border=False):
-        at = st.selectbox("Which one", list(said), format_func=said.get)
+        at = st.selectbox("Which one", list(said), format_func=said.__getitem__)
         value = st.text_input(f"Value ({metric.unit})", placeholder=measure.format(metric.baseline or 4))
         reason = st.text_input("Why", placeholder="The export counted test orders")
         pressed = st.form_submit_button("Correct the measurement", type="primary")
-    if pressed:
+    if pressed and at is not None:
         who = actor(once=feedback.submission("correction"))
         if feedback.attempt(
             lambda: correct(who, engagement.slug, metric.id, at.to_pydatetime(), value, reason),

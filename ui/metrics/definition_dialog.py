@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,14 +16,14 @@ from models.wording import upper_first
 from reports.metrics.outcomes import cadence_caption
 from services.metrics import definitions
 from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
-from ui import feedback, frame
+from ui import feedback, frame, markdown
 from ui.current_user import actor
 
 
 @st.dialog("Define a metric", position="right")
 def define_metric(engagement: Engagement) -> None:
     """Ask for a new metric's definition, and define it."""
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     entered = _form(engagement, None)
     if entered is not None:
         _attempt(lambda who: definitions.define(who, engagement.slug, entered), f"Defined {entered['name']}")
@@ -31,11 +32,11 @@ def define_metric(engagement: Engagement) -> None:
 @st.dialog("Change the definition", position="right")
 def change_metric(engagement: Engagement, metric: Metric) -> None:
     """Ask for what is different now, and change only that."""
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     signed = metric.valid_sign_off
     if signed is not None:
         st.warning(
-            f"{frame.escaped(signed.signed_by)} signed this definition. Any change breaks the seal until it is "
+            f"{markdown.escaped(signed.signed_by)} signed this definition. Any change breaks the seal until it is "
             "signed again.",
             icon=":material/lock_open:",
         )
@@ -135,6 +136,10 @@ def _form(engagement: Engagement, metric: Metric | None) -> dict[str, Any] | Non
     return entered if pressed else None
 
 
+def _label(choice: str | None, without: str) -> str:
+    return upper_first(choice) if choice else without
+
+
 def _details(now: dict[str, Any]) -> dict[str, Any]:
     """What makes a definition exact. Nothing of it is needed to begin."""
     text = now.get
@@ -151,12 +156,12 @@ def _details(now: dict[str, Any]) -> dict[str, Any]:
         ("statistic", STATISTICS, left, "Not said"),
         ("scale", SCALES, right, "By the unit"),
     ):
-        options = [None, *choices]
+        options: list[str | None] = [None, *choices]
         entered[field] = place.selectbox(
             upper_first(field),
             options,
             options.index(text(field)),
-            format_func=lambda choice, without=without: upper_first(choice) if choice else without,
+            format_func=partial(_label, without=without),
         )
     entered["step_30"] = left.text_input("Step at day 30", text("step_30", ""))
     entered["step_60"] = right.text_input("Step at day 60", text("step_60", ""))

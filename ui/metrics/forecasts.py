@@ -22,7 +22,7 @@ def show(engagement: Engagement, metric: Metric, values: pd.DataFrame) -> None:
     made = found[found["value"].notna()].head(MOST_SHOWN)
     if made.empty:
         return
-    html.show(html.part("How good past forecasts were", html.paragraph(accuracy_text(found))))
+    html.show(html.section("How good past forecasts were", html.paragraph(accuracy_text(found))))
     # A grid is the heaviest thing on the page: it is drawn for who wants it.
     with st.expander(
         f"{count(len(made), 'forecast')}, each beside what was measured", key="forecasts", on_change="rerun"

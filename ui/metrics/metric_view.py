@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +14,7 @@ from models.engagement import Engagement
 from models.metrics import RULES_VERSION, Metric
 from models.number_digits import shortest_decimal
 from models.outcomes import outcome
+from models.people import Actor
 from models.permissions import Action
 from models.status import Status
 from models.summary import Summary
@@ -32,9 +34,9 @@ from services.measurements import batches as recording
 from services.measurements import grid_entry
 from services.metrics import definitions
 from store.measurements import batches, measurements
-from ui import feedback, frame, grids, html, navigation
+from ui import feedback, frame, grids, html
 from ui.current_user import actor
-from ui.frame import escaped
+from ui.markdown import escaped
 from ui.metrics import corrections, forecasts, verdict, versions
 from ui.metrics.baseline_dialog import take_from_measurements
 from ui.metrics.definition_dialog import change_metric
@@ -54,9 +56,9 @@ def show(engagement: Engagement, slug: str) -> None:
     """Draw the page of the metric `slug`, or say that there is none."""
     metric = next((metric for metric in engagement.metrics if metric.slug == slug), None)
     if metric is None:
-        st.title("Nothing to see here")
+        st.title("Not found, or not shared with you")
         st.write("There is no such metric in this engagement.")
-        navigation.link("metrics", engagement.slug, label="Open the metrics")
+        html.show(html.link("metrics", engagement.slug, "Open the metrics"), width="content")
         return
     summary, on = frame.head(
         metric.name, engagement, f"A metric of {engagement.name} for {engagement.client}."
@@ -71,21 +73,23 @@ def show(engagement: Engagement, slug: str) -> None:
         signals: dict[pd.Timestamp, str] = {}
         if judgement is None:
             nothing = "Nothing was measured yet. Enter the first values below, or import them from a file."
-            html.show(html.part("Did it change?", html.paragraph(nothing)))
+            html.show(html.section("Did it change?", html.paragraph(nothing)))
         else:
             verdict.show(engagement, metric, judgement)
             # A judgement's moments are those of the engagement's zone, as they are written there.
             written = judgement.at.tz_localize(None)
             signals = {written[index]: rules for index, rules in signals_of(judgement).items()}
     definition = [
-        html.joined([f"{word}: ", html.bold(told)]) for word, told in definition_rows(metric, engagement)
+        html.join([f"{word}: ", html.bold(told)]) for word, told in definition_rows(metric, engagement)
     ]
     facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
     if facts is not None:
         text = confirmable_text(summary, facts, on)
-        definition.append(html.joined(["A change can be confirmed: ", html.bold(text)]))
+        definition.append(html.join(["A change can be confirmed: ", html.bold(text)]))
     signed = [*sign_off_view.signatures(engagement, metric), _movers(engagement, metric)]
-    html.show(html.beside(html.card("Definition", html.lines(definition)), html.card("Sign-off", *signed)))
+    html.show(
+        html.columns(html.card("Definition", html.plain_list(definition)), html.card("Sign-off", *signed))
+    )
     # What became of forecasts, and what was corrected, isn't part of what was known earlier.
     if not values.empty and frame.revision() is None:
         forecasts.show(engagement, metric, values)
@@ -101,14 +105,14 @@ def show(engagement: Engagement, slug: str) -> None:
 def _actions(engagement: Engagement, metric: Metric) -> None:
     def retire_or_not() -> None:
         use_case, said = (
-            (definitions.retire, "Retired") if metric.active else (definitions.reactivate, "Took up")
+            (definitions.retire, "Retired") if metric.active else (definitions.reactivate, "Reactivated")
         )
         who = actor(once=feedback.submission("retire"))
         if feedback.attempt(lambda: use_case(who, engagement.slug, metric.id), f"{said} {metric.name}"):
             feedback.renew("retire")
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        navigation.link("metrics", engagement.slug, label="All metrics")
+        html.show(html.back_link("metrics", engagement.slug, "All metrics"), width="content")
         if frame.may(engagement, Action.DEFINE_METRICS):
             st.button(
                 "Change the definition",
@@ -124,7 +128,7 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
                     on_click=take_from_measurements,
                     args=(engagement, metric),
                 )
-            st.button("Retire the metric" if metric.active else "Take it up again", on_click=retire_or_not)
+            st.button("Retire the metric" if metric.active else "Reactivate", on_click=retire_or_not)
 
 
 def _newest_rules_button(engagement: Engagement, metric: Metric) -> None:
@@ -152,7 +156,7 @@ def _standing(
     """Return the card that says where it stands: the proof in a sentence, then baseline, current and target."""
     facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
     if facts is None:
-        retired = html.marked("gray", "inventory_2", "Retired")
+        retired = html.coloured_badge("gray", "inventory_2", "Retired")
         return STANDING.format(badge=retired, said="Its values stay readable; no rule asks for it.", more="")
     stands, measure = outcome(summary, facts, on), unit(metric.unit)
     proof = Markup() if judgement is None else verdict.sentence_card(metric, judgement, on)
@@ -175,20 +179,20 @@ def _standing(
     return STANDING.format(
         badge=html.badge(Status(stands.status)),
         said=f"{stands.reason}.",
-        more=html.joined([proof, unsigned, grid]),
+        more=html.join([proof, unsigned, grid]),
     )
 
 
 def _movers(engagement: Engagement, metric: Metric) -> Markup:
     moves = []
     for flow in metric.workflows:
-        state = f"live since {day_month(flow.live_on)}" if flow.is_live else flow.state
-        moves.append(html.opener("workflow", engagement.slug, flow, f"{flow.name} ({state})"))
+        state = f"live since {day_month(flow.live_on)}" if flow.is_live and flow.live_on else flow.state
+        moves.append(html.record_link("workflow", engagement.slug, flow, f"{flow.name} ({state})"))
     for decision in metric.decisions:
         state = f"decided {day_month(decision.decided_on)}" if decision.decided_on else "open"
-        moves.append(html.opener("decision", engagement.slug, decision, f"{decision.title} ({state})"))
+        moves.append(html.record_link("decision", engagement.slug, decision, f"{decision.title} ({state})"))
     nothing = html.paragraph("No workflow moves it and no decision names it yet.")
-    return html.part("What moves it", html.lines(moves) or nothing)
+    return html.section("What moves it", html.plain_list(moves) or nothing)
 
 
 def _measurements(
@@ -200,7 +204,9 @@ def _measurements(
     alt = f"Measurements of {metric.name}, newest first."
     newest = html.table(_rows(engagement, metric, values, FEW_ROWS, signals).to_dict("list"), alt)
     few = len(values) <= FEW_ROWS
-    html.show(html.part("Measurements", newest, html.faint(f"{said}, newest first.") if few else Markup()))
+    html.show(
+        html.section("Measurements", newest, html.caption(f"{said}, newest first.") if few else Markup())
+    )
     if few:
         return
     label = f"The newest {MOST_ROWS:,} of {said}" if len(values) > MOST_ROWS else f"All of {said}"
@@ -237,7 +243,7 @@ def _rows(
 
 
 def _entry(engagement: Engagement, metric: Metric) -> None:
-    def save(who, edits: grids.Edits) -> str:
+    def save(who: Actor, edits: grids.Edits) -> str:
         rows = [row.fields for row in sorted(edits.changed, key=lambda row: row.id)] + edits.added
         rows = [row for row in rows if any(cell is not None for cell in row.values())]
         saved = grid_entry.save_rows(who, engagement.slug, metric.id, rows)
@@ -271,14 +277,14 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
             button="Record measurements",
             alt=f"New measurements of {metric.name}: when, value, n and note.",
         )
-        navigation.link("imports", engagement.slug, label="Import measurements from a file")
+        html.show(html.link("imports", engagement.slug, "Import measurements from a file"), width="content")
 
 
 def _batches(engagement: Engagement, metric: Metric) -> None:
     found = batches(actor(), engagement.slug, metric.id)
     if found.empty:
         return
-    html.show(html.part("Where they came from"))
+    html.show(html.section("Where they came from"))
     for batch in found.head(FEW_BATCHES).itertuples():
         _batch(engagement, batch)
     if len(found) <= FEW_BATCHES:
@@ -291,7 +297,7 @@ def _batches(engagement: Engagement, metric: Metric) -> None:
             html.show(html.more(len(found) - MOST_BATCHES))
 
 
-def _batch(engagement: Engagement, batch) -> None:
+def _batch(engagement: Engagement, batch: Any) -> None:
     """Where a batch came from, with the button that takes it back."""
     rows = count(batch.rows, "measurement")
     first, last = (engagement.date_of(moment) for moment in (batch.first_at, batch.last_at))

@@ -31,7 +31,7 @@ from services.metrics import phases
 from store.states import summary_of
 from ui import feedback, frame, html
 from ui.current_user import actor
-from ui.frame import escaped
+from ui.markdown import escaped
 from ui.memoize import memoize
 
 SAID = Markup("<p>{badge} {told}</p>")
@@ -50,7 +50,7 @@ def verdict_component(judgement: SeriesAnalysis, metric: Metric, on: date) -> Ma
     """The verdict as its word, icon and colour."""
     verdict = verdicts.verdict_on(judgement, metric, on)
     colour, icon = LOOKS[verdict]
-    return html.marked(colour, icon, verdicts.LABELS[verdict])
+    return html.coloured_badge(colour, icon, verdicts.LABELS[verdict])
 
 
 def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> None:
@@ -60,7 +60,9 @@ def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> N
         html.stack(
             [
                 _chart_part(engagement, metric, judgement),
-                html.part("Phases and their causes", html.points(_phases(metric, judgement, proposed))),
+                html.section(
+                    "Phases and their causes", html.bullet_list(_phases(metric, judgement, proposed))
+                ),
             ]
         )
     )
@@ -74,17 +76,17 @@ def sentence_card(metric: Metric, judgement: SeriesAnalysis, on: date) -> Markup
     said = verdicts.verdict_text(judgement, metric, on)
     beside = verdicts.caveat(judgement)
     verdict = SAID.format(badge=verdict_component(judgement, metric, on), told=said)
-    return html.joined([verdict, html.faint(beside) if beside else Markup()])
+    return html.join([verdict, html.caption(beside) if beside else Markup()])
 
 
 def _chart_part(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> Markup:
     marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
     chart = memoize("process behaviour", engagement, lambda: _chart(metric, judgement), metric.id)
     long_unit = unit_above(unit(metric.unit))
-    return html.part(
+    return html.section(
         "Did it change?",
         legend(marks),
-        html.faint(f"In {long_unit}") if long_unit else Markup(),
+        html.caption(f"In {long_unit}") if long_unit else Markup(),
         chart,
     )
 
@@ -185,7 +187,7 @@ def _take_back(engagement: Engagement, named: MetricPhase) -> None:
 @st.dialog("Begin a phase", position="right")
 def name_cause(engagement: Engagement, metric: Metric, began_on: date | None, cause: str) -> None:
     """Ask on which day a phase began, and why."""
-    feedback.in_dialog()
+    feedback.show_in_dialog()
     st.write(
         "The limits of a phase rest on its own points. Begin one only where you know what made the difference."
     )

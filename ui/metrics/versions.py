@@ -20,7 +20,9 @@ def versions_of(engagement: Engagement, metric: Metric) -> Markup:
     if len(found) < 2:
         return Markup()
     shown = [_version(engagement, metric, version) for version in found[:MOST_VERSIONS]]
-    return html.part("Versions of the definition", *shown, html.more(len(found) - MOST_VERSIONS, "version"))
+    return html.section(
+        "Versions of the definition", *shown, html.more(len(found) - MOST_VERSIONS, "version")
+    )
 
 
 def _version(engagement: Engagement, metric: Metric, version: Version) -> Markup:
@@ -28,5 +30,7 @@ def _version(engagement: Engagement, metric: Metric, version: Version) -> Markup
     signed = [sign.signed_by for sign in metric.sign_offs if sign.digest == version.digest]
     seal = f", signed by {' and '.join(dict.fromkeys(signed))}" if signed else ""
     head = f"Version {version.number}: {version.defined_by}, {day_month(on)} {on.year}{seal}"
-    changes = html.points(map(html.difference, version.differences)) or html.points(["The first version."])
+    changes = html.bullet_list(map(html.difference, version.differences)) or html.bullet_list(
+        ["The first version."]
+    )
     return VERSION.format(head=head, changes=changes)

@@ -1,4 +1,4 @@
-"""A decision in a drawer: the forms that need, make, change and drop one."""
+"""A decision in its drawer, and the dialogs that ask for a decision and record one."""
 
 from __future__ import annotations
 
@@ -10,51 +10,52 @@ import streamlit as st
 
 from models.decisions import Decision
 from models.engagement import Engagement
+from models.people import Actor
 from models.permissions import Action
 from models.wording import day_month
 from reports.frames.decisions import due_text
 from services.plan import decisions
-from ui import drawer, frame, navigation
+from ui import drawer, frame, html, markdown
 
 # A decision that is needed is needed soon.
 NEEDED_WITHIN_DAYS = 7
 
 
-def need_a_decision(engagement: Engagement, on: date) -> None:
-    """Open an empty form for a decision that somebody has to make."""
+def ask_for_decision(engagement: Engagement, on: date) -> None:
+    """Open a dialog that asks for a decision that somebody has to make."""
 
     def fields(key: Callable[[str], str]) -> None:
         _need_fields(engagement, key, None, on)
 
-    drawer.ask(
+    drawer.open_form(
         "Need a decision",
         "new need",
         fields,
-        lambda who, given: decisions.request_decision(who, engagement.slug, **given),
+        lambda actor, values: decisions.request_decision(actor, engagement.slug, **values),
         button="Ask for the decision",
-        said="Asked for the decision",
+        done="Asked for the decision",
     )
 
 
-def record_a_decision(engagement: Engagement, on: date) -> None:
-    """Open an empty form for a decision that was made without having been asked for."""
+def record_decision(engagement: Engagement, on: date) -> None:
+    """Open a dialog that records a decision that was made without having been asked for."""
 
     def fields(key: Callable[[str], str]) -> None:
         _what_fields(engagement, key, None)
         _outcome_fields(engagement, key, None, on)
 
-    drawer.ask(
+    drawer.open_form(
         "Record a decision",
         "new decision",
         fields,
-        lambda who, given: decisions.record_decision(who, engagement.slug, given),
+        lambda actor, values: decisions.record_decision(actor, engagement.slug, values),
         button="Record the decision",
-        said="Recorded the decision",
+        done="Recorded the decision",
     )
 
 
-def show_decision(engagement: Engagement, decision: Decision, on: date) -> None:
-    """Open a decision; closing it takes it out of the address."""
+def open_decision(engagement: Engagement, decision: Decision, on: date) -> None:
+    """Open a decision in its drawer; closing that takes it out of the address."""
 
     def body() -> None:
         if not frame.may(engagement, Action.DECIDE):
@@ -66,7 +67,7 @@ def show_decision(engagement: Engagement, decision: Decision, on: date) -> None:
                 _decide(engagement, decision, on)
             with change:
                 _change(engagement, decision, lambda key: _need_fields(engagement, key, decision, on))
-                drawer.removal(
+                drawer.remove_button(
                     "decision", decision, decisions.drop_decision, engagement.slug,
                     "Nobody is asked for this decision any more. The journal keeps that it was needed.", verb="drop",
                 )  # fmt: skip
@@ -77,23 +78,25 @@ def show_decision(engagement: Engagement, decision: Decision, on: date) -> None:
             with change:
                 _change(engagement, decision, lambda key: _made_fields(engagement, key, decision, on))
 
-    drawer.drawer(decision.title, body, on_dismiss=lambda: drawer.out_of_address("decision"))
+    drawer.drawer(decision.title, body, on_dismiss=lambda: drawer.take_out_of_address("decision"))
 
 
 def _details(engagement: Engagement, decision: Decision, on: date) -> None:
-    if decision.is_open:
-        st.markdown(f"{frame.escaped(decision.owner)}. {due_text(decision, on)}.")
+    decided_on = decision.decided_on
+    if decided_on is None:
+        st.markdown(f"{markdown.escaped(decision.owner)}. {due_text(decision, on)}.")
         return
-    st.markdown(f"**{frame.escaped(decision.outcome)}**")
+    st.markdown(f"**{markdown.escaped(decision.outcome or '')}**")
     st.markdown(
-        f"Decided by {frame.escaped(decision.owner)} on {day_month(decision.decided_on)} {decision.decided_on.year}."
+        f"Decided by {markdown.escaped(decision.owner)} on {day_month(decided_on)} {decided_on.year}."
     )
     st.header("What it rests on")
-    st.markdown(frame.escaped(decision.rests_on or "Not recorded"))
+    st.markdown(markdown.escaped(decision.rests_on or "Not recorded"))
     st.header("Metric that moved it")
     if decision.metric:
-        navigation.link(
-            "metrics", engagement.slug, frame.escaped(decision.metric.name), metric=decision.metric.slug
+        html.show(
+            html.link("metrics", engagement.slug, decision.metric.name, metric=decision.metric.slug),
+            width="content",
         )
     else:
         st.write("None was named.")
@@ -123,7 +126,8 @@ def _outcome_fields(
     st.text_area(
         "Outcome", decision.outcome if decision else None, key=key("outcome"), placeholder="What was decided"
     )
-    drawer.evidence_date(engagement, on, "Decided on", decision and decision.decided_on, key("decided_on"))
+    decided_on = decision.decided_on if decision else None
+    drawer.evidence_date(engagement, on, "Decided on", decided_on, key("decided_on"))
     st.text_area(
         "What it rests on", decision.rests_on if decision else None, key=key("rests_on"),
         placeholder="The evidence: interviews, a rehearsal, a measurement",
@@ -146,21 +150,21 @@ def _decide(engagement: Engagement, decision: Decision, on: date) -> None:
     drawer.form(
         f"decide {decision.id} {decision.version}",
         lambda key: _outcome_fields(engagement, key, decision, on),
-        lambda who, given: decisions.decide(
-            who, engagement.slug, decision.id, **given, seen=decision.version
+        lambda actor, values: decisions.decide(
+            actor, engagement.slug, decision.id, **values, seen=decision.version
         ),
         button="Record the outcome",
-        said="Recorded the decision",
+        done="Recorded the decision",
     )
 
 
 def _change(
     engagement: Engagement, decision: Decision, fields: Callable[[Callable[[str], str]], None]
 ) -> None:
-    def carry_out(who: Any, given: Mapping[str, Any]) -> None:
-        decisions.change_decision(who, engagement.slug, decision.id, given, decision.version)
+    def carry_out(actor: Actor, values: Mapping[str, Any]) -> None:
+        decisions.change_decision(actor, engagement.slug, decision.id, values, decision.version)
 
     drawer.form(
         f"change decision {decision.id} {decision.version}", fields, carry_out,
-        button="Save the decision", said="Saved the decision",
+        button="Save the decision", done="Saved the decision",
     )  # fmt: skip

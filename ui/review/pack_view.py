@@ -1,4 +1,4 @@
-"""The portfolio pack on the portfolio: made with a bar that counts, then taken away through the program's own route."""
+"""The section "Portfolio pack" of the portfolio: build the pack behind a progress bar, then download it by its route."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from models.people import Actor
 from models.wording import count, quoted_list
 from services.review import packs
 from ui import html
-from ui.frame import escaped
+from ui.markdown import escaped
 
-MADE = "portfolio pack"
+BUILT_PACK = "portfolio pack"
 
 
-def show(who: Actor) -> None:
-    """Draw the section: a button, and what it made."""
-    said = "One PDF of your engagements: a table in front, and the newest frozen week of each on a page."
-    html.show(html.part("Portfolio pack", html.faint(said)))
+def show(actor: Actor) -> None:
+    """Draw the section: a button, and the pack that it built."""
+    caption = "One PDF of your engagements: a table in front, and the newest frozen week of each on a page."
+    html.show(html.section("Portfolio pack", html.caption(caption)))
     if st.button("Make the portfolio pack", icon=":material/picture_as_pdf:"):
-        _make(who)
-    made: packs.Pack | None = st.session_state.get(MADE)
-    if made is None:
+        _build(actor)
+    pack: packs.Pack | None = st.session_state.get(BUILT_PACK)
+    if pack is None:
         return
     st.link_button(
-        f"Download the pack of {count(len(made.weeks), 'engagement')}",
-        f"/api/v1/portfolio/packs/{made.key}.pdf",
+        f"Download the pack of {count(len(pack.weeks), 'engagement')}",
+        f"/api/v1/portfolio/packs/{pack.key}.pdf",
         icon=":material/download:",
         type="primary",
     )
-    if made.without:
-        st.caption(f"No week is frozen yet in {escaped(quoted_list(made.without))}.")
+    if pack.without:
+        st.caption(f"No week is frozen yet in {escaped(quoted_list(pack.without))}.")
 
 
-def _make(who: Actor) -> None:
+def _build(actor: Actor) -> None:
     bar = st.progress(0.0, "Reading frozen weeks")
 
-    def tell(done: int, all: int) -> None:
-        bar.progress(done / all, f"Read {done:,} of {count(all, 'engagement')}")
+    def report(done: int, total: int) -> None:
+        bar.progress(done / total, f"Read {done:,} of {count(total, 'engagement')}")
 
     try:
-        st.session_state[MADE] = packs.build(who, tell)
+        st.session_state[BUILT_PACK] = packs.build(actor, report)
     except HeadwayError as refused:
-        st.session_state.pop(MADE, None)
+        st.session_state.pop(BUILT_PACK, None)
         st.error(str(refused))
     finally:
         bar.empty()

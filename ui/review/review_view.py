@@ -22,24 +22,25 @@ from reports.charts.theme import legend
 from reports.charts.value_axis import unit_above
 from reports.exports import tables
 from reports.review.charts import chart_of, drawn
-from ui import frame, html
-from ui.frame import escaped
+from ui import html, markdown
+from ui.markdown import escaped
 from ui.memoize import memoize
 
-# Pixels: on a narrower page, a table scrolls within its card.
-NARROWEST_CHANGES = 640
-NARROWEST_TABLE = 900
-MOST_SIGNALS = 4
-# Pixels: below this, a metric's chart stands under the one before it.
-LEAST_CHART = 420
+# Pixels: in less, a table scrolls within its card.
+MIN_CHANGES_WIDTH = 640
+MIN_TABLE_WIDTH = 900
+MAX_SIGNALS = 4
+MIN_CHART_WIDTH = 420
+"""Pixels: in less, each metric's chart is below the one before it."""
 METRIC = Markup(
-    '<section class="hw-card"><p><strong>{name}</strong>{above}<br>{sentence}</p>{beside}{chart}{signals}</section>'
+    '<section class="hw-card"><p><strong>{name}</strong>{above}<br>{sentence}</p>{caveat}{chart}{signals}</section>'
 )
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What is shown of a week: its content, the text of each passage, and the voice where the reader may hear it."""
+class ShownWeek:
+    """A week as it is drawn: its content, the text of each passage, and the quote if the reader may read interviews.
+    `key` names the content in the cache."""
 
     content: dict[str, Any]
     passage: Callable[[str], str]
@@ -48,25 +49,25 @@ class Shown:
     key: str
 
 
-def show(of: Engagement, week: Shown) -> None:
+def show(engagement: Engagement, week: ShownWeek) -> None:
     """Draw the whole week."""
     content = week.content
     _verdict(week)
-    _ahead(content)
+    _coming(content)
     st.header("Metrics")
-    _metrics(of, week)
+    _metrics(engagement, week)
     _measures_and_checks(content)
     st.header("What changed")
     st.markdown(escaped(week.passage("changes")))
     changes_table(content["changes"], _since(content))
     st.header("Exceptions")
     _exceptions(week)
-    _voice(week)
+    _quote(week)
     _footer(content["footer"])
 
 
-def _ahead(content: dict[str, Any]) -> None:
-    """Decisions needed, and the next two weeks."""
+def _coming(content: dict[str, Any]) -> None:
+    """Draw the decisions needed, and the next two weeks."""
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.header("Decisions needed")
@@ -78,7 +79,7 @@ def _ahead(content: dict[str, Any]) -> None:
     with right.container(border=True, height="stretch"):
         st.header("Next two weeks")
         for row in content["coming"]:
-            state = frame.badge_text(Status(row["status"]), row["state"].capitalize())
+            state = markdown.badge(Status(row["status"]), row["state"].capitalize())
             st.markdown(
                 f"{state} **{escaped(row['name'])}**, due {_day(row['due'])}  \n{escaped(row['reason'])}"
             )
@@ -104,9 +105,8 @@ def _measures_and_checks(content: dict[str, Any]) -> None:
     with right.container(border=True, height="stretch"):
         st.header("Health checks")
         for check in content["checks"]:
-            due = "" if check["due"] else " (not due yet)"
             st.markdown(
-                f"{frame.badge_text(Status(check['status']))} **{check['name']}**: {escaped(check['reason'])}{due}"
+                f"{markdown.badge(Status(check['status']))} **{check['name']}**: {escaped(check['reason'])}"
             )
 
 
@@ -122,10 +122,10 @@ def _day(text: str) -> str:
     return day_month(date.fromisoformat(text))
 
 
-def _verdict(week: Shown) -> None:
+def _verdict(week: ShownWeek) -> None:
     with st.container(border=True):
         st.markdown(
-            f"{frame.badge_text(Status(week.content['head']['status']))} {week.content['head']['signatures']}"
+            f"{markdown.badge(Status(week.content['head']['status']))} {week.content['head']['signatures']}"
         )
         st.markdown(
             f"**{escaped(without_status_label(week.content['head']['status'], week.passage('verdict')))}**"
@@ -134,7 +134,7 @@ def _verdict(week: Shown) -> None:
             st.markdown(escaped(note))
 
 
-def _metrics(of: Engagement, week: Shown) -> None:
+def _metrics(engagement: Engagement, week: ShownWeek) -> None:
     rows = week.content["metrics"]
     if not rows:
         st.write("No metric is defined yet.")
@@ -153,45 +153,47 @@ def _metrics(of: Engagement, week: Shown) -> None:
                 "Last forecast": [row["forecast_before"] for row in rows],
             },
             "Each metric with its verdict and forecast",
-            NARROWEST_TABLE,
+            MIN_TABLE_WIDTH,
         )
     )
-    _process_behaviour(of, week)
+    _process_behaviour(engagement, week)
 
 
-def _process_behaviour(of: Engagement, week: Shown) -> None:
-    """Thirteen weeks of each metric, with the words of its verdict."""
+def _process_behaviour(engagement: Engagement, week: ShownWeek) -> None:
+    """Draw thirteen weeks of each metric, with its verdict."""
     html.show(legend([BAND_MARK, MEAN_MARK, SIGNAL_MARK, TARGET_MARK]))
-    html.show(html.grid((_metric(of, week, row) for row in week.content["metrics"]), LEAST_CHART))
+    html.show(html.grid((_metric(engagement, week, row) for row in week.content["metrics"]), MIN_CHART_WIDTH))
 
 
-def _metric(of: Engagement, week: Shown, row: dict[str, Any]) -> Markup:
-    """A metric with what its data says, and its chart where it has points."""
+def _metric(engagement: Engagement, week: ShownWeek, row: dict[str, Any]) -> Markup:
+    """Return a metric with its verdict, and its chart if it has points."""
     long_unit = unit_above(unit(row["unit"]))
     above = f", in {long_unit}" if long_unit else ""
-    chart = memoize(f"review {row['slug']}", of, lambda: chart_of(row), week.key) if drawn(row) else ""
-    beside = html.faint(row["caveat"]) if row["caveat"] else ""
+    chart = (
+        memoize(f"review {row['slug']}", engagement, lambda: chart_of(row), week.key) if drawn(row) else ""
+    )
+    caveat = html.caption(row["caveat"]) if row["caveat"] else ""
     return METRIC.format(
         name=row["name"],
         above=above,
         sentence=row["sentence"],
-        beside=beside,
+        caveat=caveat,
         chart=chart,
         signals=_signals(row),
     )
 
 
 def _signals(row: dict[str, Any]) -> Markup:
-    """The newest signals of a metric in words, as its chart marks them."""
+    """Return the newest signals of a metric in words, as its chart marks them."""
     signals = [(at, value, rules) for at, value, rules in row["chart"]["points"] if rules]
-    newest = signals[-MOST_SIGNALS:]
-    said = [f"{_day(at[:10])}, {unit(row['unit']).format(value)} ({rules})" for at, value, rules in newest]
-    some = f"The newest {len(newest)} of {len(signals)} signals" if len(signals) > len(newest) else "Signals"
-    return html.faint(f"{some}: {'; '.join(said)}.") if said else Markup()
+    newest = signals[-MAX_SIGNALS:]
+    texts = [f"{_day(at[:10])}, {unit(row['unit']).format(value)} ({rules})" for at, value, rules in newest]
+    title = f"The newest {len(newest)} of {len(signals)} signals" if len(signals) > len(newest) else "Signals"
+    return html.caption(f"{title}: {'; '.join(texts)}.") if texts else Markup()
 
 
 def changes_table(changes: list[dict[str, str]], before: str, after: str = "Now") -> None:
-    """Changes with the old words beside the new ones; nothing where there are none."""
+    """Draw a table of changes with the old text beside the new one; nothing if there are none."""
     if not changes:
         return
     html.show(
@@ -202,14 +204,14 @@ def changes_table(changes: list[dict[str, str]], before: str, after: str = "Now"
                 before: [row["old"] for row in changes],
                 after: [row["new"] for row in changes],
             },
-            "What changed, with the old words beside the new",
-            NARROWEST_CHANGES,
+            "What changed, with the old text beside the new",
+            MIN_CHANGES_WIDTH,
         )
     )
 
 
 def as_rows(changes: list[Change]) -> list[dict[str, str]]:
-    """Changes as the table takes them."""
+    """Return changes as `changes_table` takes them."""
     return [
         {
             "status": row.kind.status.value,
@@ -222,12 +224,12 @@ def as_rows(changes: list[Change]) -> list[dict[str, str]]:
     ]
 
 
-def _exceptions(week: Shown) -> None:
+def _exceptions(week: ShownWeek) -> None:
     for row in week.content["exceptions"]:
-        status, word = _state(row["status"])
+        status, label = _status_and_label(row["status"])
         line = week.passage(f"exception {row['key']}")
         st.markdown(
-            f"{frame.badge_text(status, word)} **{escaped(row['name'])}**  \n{escaped(row['owner'])}: {escaped(line)}"
+            f"{markdown.badge(status, label)} **{escaped(row['name'])}**  \n{escaped(row['owner'])}: {escaped(line)}"
         )
     if not week.content["exceptions"]:
         st.write("Nothing is out of the ordinary.")
@@ -235,25 +237,25 @@ def _exceptions(week: Shown) -> None:
         st.caption(f"Routine variation, no action: {escaped(', '.join(week.content['routine']))}.")
 
 
-def _state(word: str) -> tuple[Status, str]:
-    """The status that a row's word is shown with; a milestone's states have words of their own."""
-    if word in set(MilestoneState):
-        return MilestoneState(word).status, word.capitalize()
-    return Status(word), Status(word).label
+def _status_and_label(name: str) -> tuple[Status, str]:
+    """Return the status and the label of a status's or a milestone state's name."""
+    if name in set(MilestoneState):
+        return MilestoneState(name).status, name.capitalize()
+    return Status(name), Status(name).label
 
 
-def _voice(week: Shown) -> None:
+def _quote(week: ShownWeek) -> None:
     if week.hides_interviews or week.quote is None:
         return
-    st.header("One voice from the interviews")
-    voice = week.quote
+    st.header("Quote of the week")
+    quote = week.quote
     st.markdown(
-        f"> {escaped(voice['said'])}\n>\n> {escaped(voice['who'])}, {voice['on']}, on {escaped(voice['theme'])}"
+        f"> {escaped(quote['said'])}\n>\n> {escaped(quote['who'])}, {quote['on']}, on {escaped(quote['theme'])}"
     )
 
 
 def _footer(footer: dict[str, list[str]]) -> None:
-    st.header("What to know of the data")
+    st.header("Data caveats")
     for title, rows in [
         ("Data gaps", footer["gaps"]),
         ("Out of date", footer["stale"]),

@@ -1,4 +1,4 @@
-"""Sign-off on the metrics page: what waits for whose signature, asking for it, links, and what happened to requests."""
+"""Sign-off on the metrics pages: what waits for a signature, the requests with their links, and a metric's signatures."""
 
 from __future__ import annotations
 
@@ -18,20 +18,19 @@ from reports.sign_off.cards import waiting_for
 from services.core.site_url import sign_off_url
 from services.sign_off import links
 from services.sign_off import requests as sign_off_requests
-from store.sign_off import Request, identities, requests, sponsors
-from ui import current_user as who
-from ui import drawer, feedback, frame, html
+from store.sign_off import Event, Request, identities, requests, sponsors
+from ui import current_user, drawer, feedback, frame, html
 from ui.current_user import actor
-from ui.frame import escaped
+from ui.markdown import escaped
 
 REQUEST = Markup(
     '<div class="hw hw-part"><p>{badge} {by} asked <strong>{of}</strong> on {on}: {names}</p>{note}{events}</div>'
 )
-SIGNATURE = Markup("<div><p>{mark} {said}{receipt}</p>{beside}</div>")
+SIGNATURE = Markup("<div><p>{icon} {text}{receipt}</p>{details}</div>")
 RECEIPT = Markup(
     ' <a href="/api/v1/engagements/{slug}/sign-offs/{record}/receipt.pdf" target="_blank">Receipt</a>'
 )
-CLOSED = Markup('<section class="hw-card">{}</section>')
+CLOSED_REQUEST = Markup('<section class="hw-card">{}</section>')
 BADGES = {
     "changes asked for": ("orange", "edit_note", "Changes asked for"),
     "signed": ("blue", "verified", "Signed"),
@@ -39,75 +38,78 @@ BADGES = {
     "link expired": ("orange", "timer_off", "Link expired"),
     "waiting": ("gray", "hourglass_empty", "Waiting"),
 }
-HOURS = int(LINK_LIFETIME.total_seconds() // 3600)
-MOST_REQUESTS = 20
-# A form leads on in the same tab; Streamlit's own link button opens another one.
-LIKE_A_PRIMARY_BUTTON = (
+LINK_HOURS = int(LINK_LIFETIME.total_seconds() // 3600)
+MAX_REQUESTS = 20
+# A form opens its page in the same tab; Streamlit's own link button opens another one.
+PRIMARY_BUTTON_STYLE = (
     "font: inherit; font-weight: 600; color: #FFF; background: #1D4F91; border: 1px solid #1D4F91; border-radius: .5rem; "
     "padding: .45rem 1rem; cursor: pointer"
 )
 
 
-def waiting(engagement: Engagement) -> None:
-    """What waits for a signature: to a sponsor with the way to sign it, to the others in a sentence."""
+def waiting_section(engagement: Engagement) -> None:
+    """Draw what waits for a signature: for a sponsor with a button to sign it, for the others as a sentence."""
     unsigned = waiting_for(engagement)
-    mine = _asked_of_me(engagement)
-    if (unsigned or mine) and frame.may(engagement, Action.SIGN):
-        _mine(engagement, unsigned, mine)
+    own_requests = _own_requests(engagement)
+    if (unsigned or own_requests) and frame.may(engagement, Action.SIGN):
+        _waiting_card(engagement, unsigned, own_requests)
     elif unsigned:
         active = [metric for metric in engagement.metrics if metric.active]
-        # Whose signatures they are stands beside each: the name in the settings is a word of the lead's.
+        # Each metric says who signed it; the sponsor in the settings is only a name that the lead typed.
         signed = sum(metric.seal == "signed" for metric in active)
         st.caption(f"{signed} of {count(len(active), 'metric')} signed. What isn't signed is never on track.")
 
 
-def _asked_of_me(engagement: Engagement) -> list[Request]:
+def _own_requests(engagement: Engagement) -> list[Request]:
     if not frame.may(engagement, Action.SIGN):
         return []
-    mine = who.user_id()
-    return [one for one in requests(actor(), engagement.slug) if one.is_open and one.asked_of_id == mine]
+    user_id = current_user.user_id()
+    rows = requests(actor(), engagement.slug)
+    return [request for request in rows if request.is_open and request.asked_of_id == user_id]
 
 
-def _mine(engagement: Engagement, unsigned: list[Metric], mine: list[Request]) -> None:
+def _waiting_card(engagement: Engagement, unsigned: list[Metric], own_requests: list[Request]) -> None:
     with st.container(border=True):
         st.header("Waiting for your signature")
-        for request in mine:
+        for request in own_requests:
             note = f": {escaped(request.note)}" if request.note else ""
             on, asked = day_month(engagement.date_of(request.asked_at)), count(len(request.metrics), "metric")
             st.markdown(f"**{escaped(request.asked_by)}** asked you on {on} for {asked}{note}")
-            _way(
+            _sign_button(
                 engagement, f"Read and sign {count(len(request.metrics), 'metric')}", request=str(request.id)
             )
-        if mine:
+        if own_requests:
             return
         for metric in unsigned:
             broken = " :orange-badge[:material/lock_open: Changed since it was signed]"
-            said = f"{escaped(promise(metric, engagement))}."
-            st.markdown(f"**{escaped(metric.name)}**{broken if metric.seal == 'broken' else ''}  \n{said}")
+            text = f"{escaped(promise(metric, engagement))}."
+            st.markdown(f"**{escaped(metric.name)}**{broken if metric.seal == 'broken' else ''}  \n{text}")
         st.caption(
             "You sign exactly what you read there. Any later change of it breaks the seal, for everybody to see."
         )
-        _way(engagement, f"Read and sign {count(len(unsigned), 'metric')}")
+        _sign_button(engagement, f"Read and sign {count(len(unsigned), 'metric')}")
 
 
-def _way(engagement: Engagement, label: str, **query: str) -> None:
+def _sign_button(engagement: Engagement, label: str, **query: str) -> None:
     fields = "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">'
         for name, value in {"engagement": engagement.slug, **query}.items()
     )
     st.html(
         f'<form method="get" action="/sign/metrics">{fields}'
-        f'<button type="submit" style="{LIKE_A_PRIMARY_BUTTON}">{escape(label)}</button></form>'
+        f'<button type="submit" style="{PRIMARY_BUTTON_STYLE}">{escape(label)}</button></form>'
     )
 
 
-def ask(engagement: Engagement) -> None:
-    """Open a drawer that asks a sponsor for signatures."""
-    ready = {one.id: one.name for one in engagement.metrics if one.active and one.target is not None}
-    of_whom = sponsors(actor(), engagement.slug)
+def ask_for_sign_off(engagement: Engagement) -> None:
+    """Open a dialog that asks a sponsor for signatures."""
+    ready = {
+        metric.id: metric.name for metric in engagement.metrics if metric.active and metric.target is not None
+    }
+    sponsor_names = sponsors(actor(), engagement.slug)
 
     def body() -> None:
-        if not of_whom:
+        if not sponsor_names:
             st.write(
                 "Nobody is a sponsor of this engagement yet, so nobody can sign. Add the sponsor as a member in the "
                 "settings first; who asks can't be the one who signs."
@@ -118,21 +120,23 @@ def ask(engagement: Engagement) -> None:
             return
         drawer.form(
             "sign-off",
-            lambda key: _ask_fields(key, engagement, ready, of_whom),
-            lambda who, given: sign_off_requests.ask(
-                who, engagement.slug, given["metrics"], of=given["of"], note_to_them=given["note"]
+            lambda key: _ask_fields(key, engagement, ready, sponsor_names),
+            lambda actor, values: sign_off_requests.ask(
+                actor, engagement.slug, values["metrics"], of=values["of"], note_to_them=values["note"]
             ),
             button="Ask for sign-off",
-            said="Asked for sign-off. Hand over a link below, or let them sign in",
+            done="Asked for sign-off. Send them a link from below, or let them sign in",
         )
 
     drawer.drawer("Ask for sign-off", body)
 
 
-def _ask_fields(key, engagement: Engagement, ready: dict[int, str], of_whom: dict[int, str]) -> None:
+def _ask_fields(
+    key: drawer.FieldKey, engagement: Engagement, ready: dict[int, str], sponsor_names: dict[int, str]
+) -> None:
     unsigned = [metric.id for metric in waiting_for(engagement)]
-    st.multiselect("Metrics", list(ready), unsigned, format_func=ready.get, key=key("metrics"))
-    st.selectbox("Who is to sign", list(of_whom), format_func=of_whom.get, key=key("of"))
+    st.multiselect("Metrics", list(ready), unsigned, format_func=ready.__getitem__, key=key("metrics"))
+    st.selectbox("Who is to sign", list(sponsor_names), format_func=sponsor_names.__getitem__, key=key("of"))
     st.text_area(
         "Note to them", key=key("note"), max_chars=2_000, placeholder="What changed, and by when you need it"
     )
@@ -141,64 +145,67 @@ def _ask_fields(key, engagement: Engagement, ready: dict[int, str], of_whom: dic
     )
 
 
-def asked(engagement: Engagement) -> None:
-    """What was asked for and what became of it; to who may ask, with links to make and requests to take back."""
-    found = requests(actor(), engagement.slug)
-    if not found or frame.revision() is not None:
+def requests_section(engagement: Engagement) -> None:
+    """Draw the requests and what happened to them; for those who may ask, with buttons to make links and to take requests
+    back."""
+    rows = requests(actor(), engagement.slug)
+    if not rows or frame.revision() is not None:
         return
     may_ask = frame.may(engagement, Action.ASK_FOR_SIGN_OFF)
-    told = [html.part("Asked for sign-off")]
-    for request in found[:MOST_REQUESTS]:
+    components = [html.section("Asked for sign-off")]
+    for request in rows[:MAX_REQUESTS]:
         if not request.is_open or not may_ask:
-            told.append(CLOSED.format(_request(engagement, request)))
+            components.append(CLOSED_REQUEST.format(_request(engagement, request)))
             continue
-        html.show(html.stack(told))
-        told = []
+        html.show(html.stack(components))
+        components = []
         with st.container(border=True):
             html.show(_request(engagement, request))
-            _link_of(engagement, request)
-    html.show(html.stack(told))
-    if len(found) > MOST_REQUESTS:
-        st.caption(f"And {count(len(found) - MOST_REQUESTS, 'earlier request')}.")
+            _request_actions(engagement, request)
+    html.show(html.stack(components))
+    if len(rows) > MAX_REQUESTS:
+        st.caption(f"And {count(len(rows) - MAX_REQUESTS, 'earlier request')}.")
 
 
 def _request(engagement: Engagement, request: Request) -> Markup:
-    """Who asked whom for what, and what happened since."""
+    """Return who asked whom for what, and what happened since."""
     return REQUEST.format(
-        badge=html.marked(*BADGES[request.status_at(who.now())]),
+        badge=html.coloured_badge(*BADGES[request.status_at(current_user.now())]),
         by=request.asked_by,
         of=request.asked_of,
         on=day_month(engagement.date_of(request.asked_at)),
         names=", ".join(request.metrics.values()),
-        note=html.faint(f"“{request.note}”") if request.note else "",
-        events=html.folded("What happened", html.lines(_event(engagement, one) for one in request.events)),
+        note=html.caption(f"“{request.note}”") if request.note else "",
+        events=html.collapsible(
+            "What happened", html.plain_list(_event(engagement, event) for event in request.events)
+        ),
     )
 
 
 def _until(engagement: Engagement, request: Request) -> str:
-    """How long the newest link signs, or since when it doesn't; empty where there is none."""
+    """Return until when the newest link is valid, or since when it isn't; empty if there is none."""
     if request.link_until is None:
         return ""
     until = f"{request.link_until.astimezone(frame.zone_of(engagement)):%d %b, %H:%M}"
-    if request.status_at(who.now()) == "link expired":
+    if request.status_at(current_user.now()) == "link expired":
         return f"The link expired on {until}. Make a new one, or let them sign in."
-    return f"The newest link signs until {until}."
+    return f"The newest link is valid until {until}."
 
 
-def _event(engagement: Engagement, event) -> str:
+def _event(engagement: Engagement, event: Event) -> str:
     at = event.at.astimezone(frame.zone_of(engagement))
-    said = f"{at:%d %b, %H:%M}: {event.kind} by {event.by}"
-    return f"{said} ({event.detail})" if event.detail else said
+    text = f"{at:%d %b, %H:%M}: {event.kind} by {event.by}"
+    return f"{text} ({event.detail})" if event.detail else text
 
 
-def _link_of(engagement: Engagement, request: Request) -> None:
+def _request_actions(engagement: Engagement, request: Request) -> None:
     name = f"link of {request.id}"
 
     def make() -> None:
-        who = actor(once=feedback.submission(name))
+        sender = actor(once=feedback.submission(name))
 
         def use_case() -> None:
-            st.session_state[name] = links.make_link(who, engagement.slug, request.id)
+            st.session_state[name] = links.make_link(sender, engagement.slug, request.id)
 
         if feedback.attempt(use_case, f"Made a link for {request.asked_of}"):
             feedback.renew(name)
@@ -207,16 +214,16 @@ def _link_of(engagement: Engagement, request: Request) -> None:
         reason = st.session_state.get(f"why {request.id}", "")
         drawer.attempt(
             f"take back {request.id}",
-            lambda who: sign_off_requests.withdraw(who, engagement.slug, request.id, reason),
+            lambda actor: sign_off_requests.withdraw(actor, engagement.slug, request.id, reason),
             "Took the request back",
         )
 
     token = st.session_state.pop(name, None)
     if token is not None:
         st.markdown(
-            f"For **{escaped(request.asked_of)}** alone, for {HOURS} hours, shown once. It asks for no password in a "
-            "browser in which they signed in before; in any other they sign in first, so it opens for nobody else. "
-            "Hand it over in a way that reaches only them all the same."
+            f"For **{escaped(request.asked_of)}** alone, for {LINK_HOURS} hours, shown once. It asks for no password in "
+            "a browser in which they signed in before; in any other they sign in first, so it opens for nobody else. "
+            "Send it privately."
         )
         st.code(sign_off_url(token), language=None, wrap_lines=True)
     elif until := _until(engagement, request):
@@ -234,7 +241,7 @@ def _link_of(engagement: Engagement, request: Request) -> None:
 
 
 def signatures(engagement: Engagement, metric: Metric) -> list[Markup]:
-    """Everybody's word on a metric, the newest first: whether it holds, and if not, what changed since."""
+    """Return the signatures on a metric, the newest first: whether each is in force, and if not, what changed since."""
     if not metric.sign_offs:
         return [
             html.paragraph("Nobody has signed this definition. Until a sponsor does, it is never on track.")
@@ -242,7 +249,9 @@ def signatures(engagement: Engagement, metric: Metric) -> list[Markup]:
     records = {sign.record_id for sign in metric.sign_offs if sign.record_id is not None}
     known = identities(actor(), engagement.slug, records)
     return [
-        _signature(engagement, metric, sign_off, known.get(sign_off.record_id))
+        _signature(
+            engagement, metric, sign_off, known.get(sign_off.record_id) if sign_off.record_id else None
+        )
         for sign_off in reversed(metric.sign_offs)
     ]
 
@@ -250,31 +259,30 @@ def signatures(engagement: Engagement, metric: Metric) -> list[Markup]:
 def _signature(engagement: Engagement, metric: Metric, sign_off: SignOff, identity: str | None) -> Markup:
     on = engagement.date_of(sign_off.signed_at)
     version = "" if sign_off.number is None else f", version {sign_off.number}"
-    mark, stands = _stands(metric, sign_off)
-    receipt, beside = "", []
+    icon, validity = _validity(metric, sign_off)
+    receipt: str = ""
+    details: list[object] = []
     if sign_off.record_id is not None:
         receipt = RECEIPT.format(slug=engagement.slug, record=sign_off.record_id)
-        beside.append(f"How identity was checked: {identity}")
+        details.append(f"How identity was checked: {identity}")
     if sign_off.words:
-        beside.append(f"“{sign_off.words}”")
-    beside += map(html.difference, _changed_since(metric, sign_off))
+        details.append(f"“{sign_off.words}”")
+    details += map(html.difference, _changed_since(metric, sign_off))
     return SIGNATURE.format(
-        mark=mark,
-        said=f"{sign_off.signed_by}, {day_month(on)} {on.year}{version}: {stands}",
+        icon=icon,
+        text=f"{sign_off.signed_by}, {day_month(on)} {on.year}{version}: {validity}",
         receipt=receipt,
-        beside=html.points(beside),
+        details=html.bullet_list(details),
     )
 
 
-def _stands(metric: Metric, sign_off: SignOff) -> tuple[Markup, str]:
-    """What somebody's word is worth today: a mark, and in words."""
+def _validity(metric: Metric, sign_off: SignOff) -> tuple[Markup, str]:
+    """Return whether a signature is in force today, as an icon and in words."""
     in_force = sign_off.digest == metric.digest()
     is_last = sign_off in latest_responses_on(metric.sign_offs, sign_off.digest)
     if not sign_off.approves:
-        stands = "asked for changes"
-        return html.coloured(
-            "orange", html.icon("edit_note")
-        ), stands if in_force and is_last else f"{stands}, before"
+        asked = "asked for changes" if in_force and is_last else "asked for changes, before"
+        return html.coloured("orange", html.icon("edit_note")), asked
     broken = html.coloured("orange", html.icon("lock_open"))
     if in_force and metric.baseline_data_differ:
         return broken, "the data of its baseline changed since"
@@ -286,5 +294,5 @@ def _stands(metric: Metric, sign_off: SignOff) -> tuple[Markup, str]:
 def _changed_since(metric: Metric, sign_off: SignOff) -> list[Difference]:
     if not sign_off.approves or sign_off.digest == metric.digest():
         return []
-    then = next((one for one in metric.definitions if one.digest == sign_off.digest), None)
-    return [] if then is None else difference(then, metric)
+    signed = next((row for row in metric.definitions if row.digest == sign_off.digest), None)
+    return [] if signed is None else difference(signed, metric)

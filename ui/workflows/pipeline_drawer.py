@@ -1,4 +1,4 @@
-"""One pipeline in a drawer: its runs, and the forms that report and change."""
+"""A pipeline in its drawer: its runs, and the forms that report a run and change the pipeline."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from models.permissions import Action
 from models.pipelines import PIPELINE_KINDS, Pipeline
 from models.wording import count, day_month
 from services.workflows import pipelines
-from ui import drawer, frame
+from ui import drawer, frame, markdown
 
 # Older runs are in the journal.
 RUNS_SHOWN = 10
 
 
-def show_pipeline(engagement: Engagement, pipeline: Pipeline, on: date) -> None:
-    """Open a pipeline in the drawer; closing it takes it out of the address."""
+def open_pipeline(engagement: Engagement, pipeline: Pipeline, on: date) -> None:
+    """Open a pipeline in its drawer; closing that takes it out of the address."""
 
     def body() -> None:
         if not frame.may(engagement, Action.EDIT_FOUNDATION):
@@ -34,19 +34,19 @@ def show_pipeline(engagement: Engagement, pipeline: Pipeline, on: date) -> None:
         with runs:
             _runs(pipeline)
 
-    drawer.drawer(pipeline.name, body, on_dismiss=lambda: drawer.out_of_address("pipeline"))
+    drawer.drawer(pipeline.name, body, on_dismiss=lambda: drawer.take_out_of_address("pipeline"))
 
 
-def declare_a_pipeline(engagement: Engagement, kind: str) -> None:
-    """Open an empty form for a pipeline of that kind."""
+def declare_pipeline(engagement: Engagement, kind: str) -> None:
+    """Open a dialog that declares a pipeline of that kind."""
 
     def body() -> None:
         drawer.form(
             f"new {kind} pipeline",
             lambda key: _fields(key, kind.capitalize(), kind, None),
-            lambda who, given: pipelines.add_pipeline(who, engagement.slug, _typed(given)),
+            lambda actor, values: pipelines.add_pipeline(actor, engagement.slug, _fields_of(values)),
             button="Declare the pipeline",
-            said="Declared the pipeline",
+            done="Declared the pipeline",
         )
 
     drawer.drawer(f"Declare the {kind} pipeline", body)
@@ -60,8 +60,8 @@ def _fields(key: Callable[[str], str], name: str, kind: str, link: str | None) -
     st.text_input("Link", link, key=key("link"), placeholder="https://ci.example.org/build")
 
 
-def _typed(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in ("name", "kind", "link")}
+def _fields_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in ("name", "kind", "link")}
 
 
 def _report(engagement: Engagement, pipeline: Pipeline, on: date) -> None:
@@ -76,16 +76,16 @@ def _report(engagement: Engagement, pipeline: Pipeline, on: date) -> None:
     drawer.form(
         f"run of pipeline {pipeline.id} {len(pipeline.runs)}",
         fields,
-        lambda who, given: pipelines.report_run(
-            who,
+        lambda actor, values: pipelines.report_run(
+            actor,
             engagement.slug,
             pipeline.id,
-            ran_on=given["ran_on"],
-            green=given["green"],
-            link=given["link"],
+            ran_on=values["ran_on"],
+            green=values["green"],
+            link=values["link"],
         ),
         button="Report the run",
-        said="Reported the run",
+        done="Reported the run",
     )
 
 
@@ -93,15 +93,15 @@ def _change(engagement: Engagement, pipeline: Pipeline) -> None:
     drawer.form(
         f"pipeline {pipeline.id} {pipeline.version}",
         lambda key: _fields(key, pipeline.name, pipeline.kind, pipeline.link),
-        lambda who, given: pipelines.change_pipeline(
-            who, engagement.slug, pipeline.id, _typed(given), pipeline.version
+        lambda actor, values: pipelines.change_pipeline(
+            actor, engagement.slug, pipeline.id, _fields_of(values), pipeline.version
         ),
         button="Save the pipeline",
-        said="Saved the pipeline",
+        done="Saved the pipeline",
     )
 
     consequence = f"The pipeline and its {count(len(pipeline.runs), 'run')} don't count any more. The journal keeps them."
-    drawer.removal("pipeline", pipeline, pipelines.remove_pipeline, engagement.slug, consequence)
+    drawer.remove_button("pipeline", pipeline, pipelines.remove_pipeline, engagement.slug, consequence)
 
 
 def _runs(pipeline: Pipeline) -> None:
@@ -112,7 +112,7 @@ def _runs(pipeline: Pipeline) -> None:
         result = (
             ":green-badge[:material/check_circle: Green]" if run.green else ":red-badge[:material/error: Red]"
         )
-        link = " " + frame.linked("See the run", run.link) if run.link else ""
+        link = " " + markdown.external_link("See the run", run.link) if run.link else ""
         st.markdown(f"{result} {day_month(run.ran_on)}{link}")
     if len(newest_first) > RUNS_SHOWN:
         st.caption(f"The newest {RUNS_SHOWN} of {len(newest_first)}.")

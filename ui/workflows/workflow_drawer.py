@@ -1,26 +1,28 @@
-"""One workflow in a drawer: what is known of it, and the forms that change it."""
+"""A workflow in its drawer: its details, and the forms that change it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
 from models.engagement import Engagement
 from models.interviews import Friction
+from models.people import Actor
 from models.permissions import Action
 from models.wording import count, day_month
 from models.workflows import WORKFLOW_STATES, Workflow
 from reports.frames.workflows import frictions_text, rehearsal_text, state_text
 from services.workflows import workflows
-from ui import drawer, frame, navigation
+from ui import drawer, frame, html, markdown
 
 NONE = "None"
 
 
-def show_workflow(engagement: Engagement, flow: Workflow, on: date) -> None:
-    """Open a workflow in the drawer; closing it takes it out of the address."""
+def open_workflow(engagement: Engagement, flow: Workflow, on: date) -> None:
+    """Open a workflow in its drawer; closing that takes it out of the address."""
 
     def body() -> None:
         if not frame.may(engagement, Action.EDIT_WORKFLOWS):
@@ -40,42 +42,43 @@ def show_workflow(engagement: Engagement, flow: Workflow, on: date) -> None:
         with asked:
             _link_frictions(engagement, flow)
 
-    drawer.drawer(flow.name, body, on_dismiss=lambda: drawer.out_of_address("workflow"))
+    drawer.drawer(flow.name, body, on_dismiss=lambda: drawer.take_out_of_address("workflow"))
 
 
-def add_a_workflow(engagement: Engagement) -> None:
-    """Open an empty form for a workflow."""
+def add_workflow(engagement: Engagement) -> None:
+    """Open a dialog that adds a workflow."""
 
     def body() -> None:
         drawer.form(
             "new workflow",
             lambda key: _fields(engagement, key, None),
-            lambda who, given: drawer.into_address(
-                "workflow", workflows.add_workflow(who, engagement.slug, _typed(given))
+            lambda actor, values: drawer.put_in_address(
+                "workflow", workflows.add_workflow(actor, engagement.slug, _fields_of(values))
             ),
             button="Add the workflow",
-            said="Added the workflow",
+            done="Added the workflow",
         )
 
     drawer.drawer("Add a workflow", body)
 
 
 def _details(engagement: Engagement, flow: Workflow) -> None:
-    st.markdown(f"**{frame.escaped(state_text(flow))}**, asked for by {frictions_text(flow)}.")
+    st.markdown(f"**{markdown.escaped(state_text(flow))}**, asked for by {frictions_text(flow)}.")
     if flow.note:
-        st.markdown(frame.escaped(flow.note))
+        st.markdown(markdown.escaped(flow.note))
     st.header("Manual fallback")
     st.markdown(
-        frame.escaped(flow.fallback) if flow.fallback else "Nobody described yet what to do when it fails."
+        markdown.escaped(flow.fallback) if flow.fallback else "Nobody described yet what to do when it fails."
     )
     for rehearsal in sorted(flow.rehearsals, key=lambda row: row.rehearsed_on, reverse=True):
-        note = f": {frame.escaped(rehearsal.note)}" if rehearsal.note else ""
+        note = f": {markdown.escaped(rehearsal.note)}" if rehearsal.note else ""
         st.markdown(f"- Rehearsed {day_month(rehearsal.rehearsed_on)}{note}")
     st.header("Systems it runs over")
     with st.container(horizontal=True):
         for use in flow.uses:
-            navigation.link(
-                "inventory", engagement.slug, frame.escaped(use.system.name), system=str(use.system_id)
+            html.show(
+                html.link("inventory", engagement.slug, use.system.name, system=str(use.system_id)),
+                width="content",
             )
     if not flow.uses:
         st.write("None named yet.")
@@ -89,15 +92,19 @@ def _details(engagement: Engagement, flow: Workflow) -> None:
         st.write("None yet: nobody was seen to struggle with what it does.")
     st.header("Metric that it moves")
     if flow.metric:
-        navigation.link("metrics", engagement.slug, frame.escaped(flow.metric.name), metric=flow.metric.slug)
+        html.show(
+            html.link("metrics", engagement.slug, flow.metric.name, metric=flow.metric.slug), width="content"
+        )
     else:
         st.write("None yet, so nobody can say what it changed.")
     st.header("Training and documents")
     for training in flow.trainings:
-        came = f"{training.attended} of {training.invited} came"
-        st.markdown(f"- {frame.escaped(training.title)}, {day_month(training.held_on)}: {came}")
+        came = f"{training.attended} of {training.invited} attended"
+        st.markdown(f"- {markdown.escaped(training.title)}, {day_month(training.held_on)}: {came}")
     for document in flow.documents:
-        st.markdown(f"- {frame.linked(document.title, document.link)}, {day_month(document.published_on)}")
+        st.markdown(
+            f"- {markdown.external_link(document.title, document.link)}, {day_month(document.published_on)}"
+        )
     if not flow.trainings and not flow.documents:
         st.write("None yet.")
 
@@ -106,8 +113,8 @@ def _friction(friction: Friction) -> str:
     interview = friction.interview
     when = day_month(interview.held_on or interview.planned_on)
     return (
-        f"{frame.escaped(friction.shown_observed)}  \n:gray[{frame.escaped(interview.shown_name)}, {when}. "
-        f"Severity {friction.severity} of 5, {frame.escaped(friction.frequency)}.]"
+        f"{markdown.escaped(friction.shown_observed)}  \n:gray[{markdown.escaped(interview.shown_name)}, {when}. "
+        f"Severity {friction.severity} of 5, {markdown.escaped(friction.frequency)}.]"
     )
 
 
@@ -115,7 +122,7 @@ def _fields(engagement: Engagement, key: Callable[[str], str], flow: Workflow | 
     systems = {system.id: system.name for system in engagement.systems}
     metrics = {metric.id: metric.name for metric in engagement.metrics if metric.active}
     if flow is not None and flow.metric is not None:
-        metrics[flow.metric_id] = flow.metric.name
+        metrics[flow.metric.id] = flow.metric.name
     st.text_input(
         "Name", flow.name if flow else "", key=key("name"), placeholder="Decide on a loan application"
     )
@@ -135,24 +142,24 @@ def _fields(engagement: Engagement, key: Callable[[str], str], flow: Workflow | 
     st.text_area("Note", flow.note if flow else None, key=key("note"))
 
 
-def _typed(given) -> dict:
-    return {name: given[name] for name in ("name", "system_ids", "fallback", "metric_id", "note")}
+def _fields_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in ("name", "system_ids", "fallback", "metric_id", "note")}
 
 
 def _change(engagement: Engagement, flow: Workflow) -> None:
     drawer.form(
         f"workflow {flow.id} {flow.version}",
         lambda key: _fields(engagement, key, flow),
-        lambda who, given: workflows.change_workflow(
-            who, engagement.slug, flow.id, _typed(given), flow.version
+        lambda actor, values: workflows.change_workflow(
+            actor, engagement.slug, flow.id, _fields_of(values), flow.version
         ),
         button="Save the workflow",
-        said="Saved the workflow",
+        done="Saved the workflow",
     )
     if flow.live_on is None:
         linked = count(len(flow.frictions), "friction")
         consequence = f"The workflow is removed. {linked} that asked for it stay, without the link."
-        drawer.removal("workflow", flow, workflows.remove_workflow, engagement.slug, consequence)
+        drawer.remove_button("workflow", flow, workflows.remove_workflow, engagement.slug, consequence)
 
 
 def _state(engagement: Engagement, flow: Workflow, on: date) -> None:
@@ -169,18 +176,20 @@ def _state(engagement: Engagement, flow: Workflow, on: date) -> None:
             help="The day from which users work through it. Counts for the state “live”.",
         )  # fmt: skip
 
-    def carry_out(who, given) -> None:
-        if given["state"] == "live":
-            workflows.go_live(who, engagement.slug, flow.id, live_on=given["live_on"], seen=flow.version)
+    def carry_out(actor: Actor, values: Mapping[str, Any]) -> None:
+        if values["state"] == "live":
+            workflows.go_live(actor, engagement.slug, flow.id, live_on=values["live_on"], seen=flow.version)
         else:
-            workflows.change_workflow(who, engagement.slug, flow.id, {"state": given["state"]}, flow.version)
+            workflows.change_workflow(
+                actor, engagement.slug, flow.id, {"state": values["state"]}, flow.version
+            )
 
     st.caption(
         "Retired, it stays on record with the day it went live. Taken back to building, that day is forgotten."
     )
     drawer.form(
         f"state of workflow {flow.id} {flow.version}", fields, carry_out,
-        button="Save the state", said="Saved the state of the workflow",
+        button="Save the state", done="Saved the state of the workflow",
     )  # fmt: skip
 
 
@@ -199,11 +208,11 @@ def _rehearse(engagement: Engagement, flow: Workflow, on: date) -> None:
     drawer.form(
         f"rehearsal of workflow {flow.id} {len(flow.rehearsals)}",
         fields,
-        lambda who, given: workflows.rehearse_fallback(
-            who, engagement.slug, flow.id, rehearsed_on=given["rehearsed_on"], note=given["note"]
+        lambda actor, values: workflows.rehearse_fallback(
+            actor, engagement.slug, flow.id, rehearsed_on=values["rehearsed_on"], note=values["note"]
         ),
         button="Record the rehearsal",
-        said="Recorded the rehearsal",
+        done="Recorded the rehearsal",
     )
 
 
@@ -211,23 +220,26 @@ def _link_frictions(engagement: Engagement, flow: Workflow) -> None:
     frictions = {friction.id: friction for friction in engagement.frictions}
     if not frictions:
         st.write("No friction is recorded yet. Interviews with end users bring them.")
-        navigation.link("interviews", engagement.slug, "Open the interviews")
+        html.show(html.link("interviews", engagement.slug, "Open the interviews"), width="content")
         return
 
     def label(friction_id: int) -> str:
         friction = frictions[friction_id]
-        elsewhere = friction.workflow is not None and friction.workflow_id != flow.id
-        return f"{friction.shown_observed} ({friction.theme})" + (
-            f", now asks for {friction.workflow.name}" if elsewhere else ""
-        )
+        linked_to = friction.workflow if friction.workflow_id != flow.id else None
+        elsewhere = f", now asks for {linked_to.name}" if linked_to else ""
+        return f"{friction.shown_observed} ({friction.theme}){elsewhere}"
 
     linked = [friction.id for friction in flow.frictions]
+
+    def fields(key: Callable[[str], str]) -> None:
+        st.multiselect(
+            "Frictions that asked for it", list(frictions), linked, format_func=label, key=key("frictions")
+        )
+
     drawer.form(
         f"frictions of workflow {flow.id} {'-'.join(map(str, linked))}",
-        lambda key: st.multiselect(
-            "Frictions that asked for it", list(frictions), linked, format_func=label, key=key("frictions")
-        ),
-        lambda who, given: workflows.link_frictions(who, engagement.slug, flow.id, given["frictions"]),
+        fields,
+        lambda actor, values: workflows.link_frictions(actor, engagement.slug, flow.id, values["frictions"]),
         button="Link the frictions",
-        said="Linked the frictions",
+        done="Linked the frictions",
     )

@@ -86,8 +86,9 @@ def test_bytes_are_identical_in_another_process_and_after_new_evidence_arrived(t
     file = tmp_path / "snapshot.json"
     file.write_bytes(again.to_bytes())
     program = (
-        "import sys, hashlib; from models.snapshot import Document; from reports.exports.formats import FORMATS, export\n"
-        "document = Document.from_bytes(open(sys.argv[1], 'rb').read())\n"
+        "import sys, hashlib; from models.snapshot import SnapshotDocument\n"
+        "from reports.exports.formats import FORMATS, export\n"
+        "document = SnapshotDocument.from_bytes(open(sys.argv[1], 'rb').read())\n"
         "for format in FORMATS: print(format, hashlib.sha256(export(document, format)).hexdigest())\n"
         "from reports.exports.pack import pack; print('pack', hashlib.sha256(pack([document])).hexdigest())"
     )

@@ -345,7 +345,7 @@ def test_breaking_a_signature_is_told_before_and_done_after():
 
     sponsor = an_actor("Dana Ruiz", role=Role.SPONSOR, day=DAY)
     signing.sign(
-        sponsor, "acme", signing.approving({metric_id: the_state().metrics[0].digest()}), name="Dana Ruiz"
+        sponsor, "acme", signing.approvals({metric_id: the_state().metrics[0].digest()}), name="Dana Ruiz"
     )
     plan = looked("metrics", "slug,target", "decision-time,2 h")
     assert plan.notes == ["This breaks the sponsor's signature under 1 metric: sign anew after it."]

@@ -61,7 +61,7 @@ def told_everywhere() -> None:
         interviews.record_interview(lead, "acme", {**person, "held_on": at}, FrictionEdits(observed))
         system = {"name": f"Sheet {number}", "kind": f"{spelling}’s sheet", "owner": f"({spelling})"}
         systems.save(lead, "acme", added=[{**system, "note": f"Ask:\n\n{spelling}, or Sam"}])
-        decisions.need_decision(
+        decisions.request_decision(
             lead, "acme", title=f"{number}: who follows {spelling}?", owner=spelling, needed_by=on_day(40)
         )
         a_metric(name=f"Metric {number}", owner=spelling, left_out=f"“{spelling}” counts\tby hand")

@@ -1,4 +1,4 @@
-"""Pieces of HTML: whatever people type is text in them."""
+"""HTML components: whatever people type is text in them."""
 
 from datetime import UTC, datetime
 
@@ -20,39 +20,39 @@ TYPED = st.text(st.characters(exclude_categories=["Cs", "Cc"])) | st.just(NASTY)
 
 @given(TYPED)
 def test_what_was_typed_is_read_as_it_was_typed(typed):
-    for piece in (
-        html.lines([typed]),
+    for component in (
+        html.plain_list([typed]),
         html.bold(typed),
         html.coloured("orange", typed),
-        html.marked("gray", "history", typed),
+        html.coloured_badge("gray", "history", typed),
         html.link("overview", None, typed),
     ):
-        assert " ".join(reader_of(str(piece)).words().split()) == " ".join(typed.split())
+        assert " ".join(reader_of(str(component)).words().split()) == " ".join(typed.split())
 
 
 @given(TYPED)
 def test_an_address_holds_what_was_typed_as_one_value(typed):
-    (link,) = reader_of(str(html.opener_of("metrics", None, "It", metric=typed))).links
+    (link,) = reader_of(str(html.title_link("metrics", None, "It", metric=typed))).links
     assert set(link.href) & set("<>\"' ") == set()
     assert link.href.count("=") <= 1
 
 
-def test_a_piece_within_a_piece_stays_one():
-    piece = html.lines([html.joined([html.badge(Status.AT_RISK), " since ", "<yesterday>"])])
-    assert "<strong" not in piece
-    assert piece.count("hw-badge") == 1
-    assert "&lt;yesterday&gt;" in piece
+def test_a_component_within_a_component_stays_one():
+    component = html.plain_list([html.join([html.badge(Status.AT_RISK), " since ", "<yesterday>"])])
+    assert "<strong" not in component
+    assert component.count("hw-badge") == 1
+    assert "&lt;yesterday&gt;" in component
 
 
 def test_an_empty_list_is_nothing():
-    assert html.lines([]) == ""
+    assert html.plain_list([]) == ""
 
 
-def test_a_spark_says_its_values_and_ends_where_they_end():
-    piece = html.spark([0, 1, 4], most=4)
-    assert 'aria-label="0, 1, 4"' in piece
-    assert "0.0% 100.0%, 50.0% 75.0%, 100.0% 0.0%, 100.0% 100%" in piece
-    assert 'aria-label="2"' in html.spark([2], most=4)
+def test_a_sparkline_says_its_values_and_ends_where_they_end():
+    component = html.sparkline([0, 1, 4], maximum=4)
+    assert 'aria-label="0, 1, 4"' in component
+    assert "0.0% 100.0%, 50.0% 75.0%, 100.0% 0.0%, 100.0% 100%" in component
+    assert 'aria-label="2"' in html.sparkline([2], maximum=4)
 
 
 @pytest.mark.usefixtures("sqlite_database")

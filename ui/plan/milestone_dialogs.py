@@ -1,4 +1,4 @@
-"""What people may do about a milestone beside its evidence: claim, waive, link evidence, change, add one."""
+"""The dialogs of a milestone: state a claim, waive it, link evidence, change it, add one."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from models.engagement import Engagement
 from models.milestones import MilestoneStatus
 from models.plan import CYCLE_DAYS, Milestone
 from services.plan import milestones
-from ui import drawer, frame
+from ui import drawer, markdown
 
 CLAIM_DAYS, WAIVER_DAYS = 7, 30
-"""How long a claim and a waiver hold unless the person says otherwise."""
+"""How long a claim and a waiver hold by default."""
 
 
-def more(engagement: Engagement, milestone: Milestone, row: MilestoneStatus, on: date) -> None:
-    """A menu of what may be done about the milestone as it stands."""
+def actions_menu(engagement: Engagement, milestone: Milestone, row: MilestoneStatus, on: date) -> None:
+    """Draw the menu of what may be done about the milestone."""
 
-    def choice(label: str, act: Callable[..., object], *args: object) -> None:
+    def choice(label: str, act: Callable[..., None], *args: object) -> None:
         st.button(label, key=f"{label} {milestone.id}", on_click=act, args=args)
 
-    def take_back(use_case: Callable[..., None], row_id: int, said: str) -> None:
-        drawer.attempt(said, lambda who: use_case(who, engagement.slug, row_id), said)
+    def take_back(use_case: Callable[..., None], row_id: int, done: str) -> None:
+        drawer.attempt(done, lambda actor: use_case(actor, engagement.slug, row_id), done)
 
     with st.popover("More", type="tertiary"):
         if milestone.criterion == "evidence_linked":
@@ -52,14 +52,14 @@ def state_a_claim(engagement: Engagement, milestone: Milestone, on: date) -> Non
         until = on + timedelta(days=CLAIM_DAYS)
         st.date_input("Until", until, key=key("expires_on"), min_value=on, max_value=last)
 
-    drawer.ask(
+    drawer.open_form(
         "State a claim",
         "claim",
         fields,
-        lambda who, given: milestones.state_claim(who, engagement.slug, milestone.id, **given),
+        lambda actor, values: milestones.state_claim(actor, engagement.slug, milestone.id, **values),
         button="State the claim",
-        said=f"Stated a claim on {milestone.name}",
-        about=f"Your claim on **{frame.escaped(milestone.name)}** is shown beside the computed state. It never "
+        done=f"Stated a claim on {milestone.name}",
+        about=f"Your claim on **{markdown.escaped(milestone.name)}** is shown beside the computed state. It never "
         "replaces it, and it expires.",
     )
 
@@ -70,14 +70,14 @@ def waive(engagement: Engagement, milestone: Milestone, on: date) -> None:
         st.text_input("Approved by", key=key("approver"), placeholder=engagement.sponsor)
         st.date_input("Until", on + timedelta(days=WAIVER_DAYS), key=key("expires_on"), min_value=on)
 
-    drawer.ask(
+    drawer.open_form(
         "Waive a milestone",
         "waiver",
         fields,
-        lambda who, given: milestones.waive(who, engagement.slug, milestone.id, **given),
+        lambda actor, values: milestones.waive(actor, engagement.slug, milestone.id, **values),
         button="Waive the milestone",
-        said=f"Waived {milestone.name}",
-        about=f"Until the date, **{frame.escaped(milestone.name)}** needn't be met and doesn't count as late.",
+        done=f"Waived {milestone.name}",
+        about=f"Until the date, **{markdown.escaped(milestone.name)}** needn't be met and doesn't count as late.",
     )
 
 
@@ -87,13 +87,13 @@ def link_evidence(engagement: Engagement, milestone: Milestone, on: date) -> Non
         st.text_input("Link", key=key("link"), placeholder="https://")
         st.date_input("Dated", on, key=key("dated"), max_value=on)
 
-    drawer.ask(
+    drawer.open_form(
         "Link evidence",
         "evidence",
         fields,
-        lambda who, given: milestones.link_evidence(who, engagement.slug, milestone.id, **given),
+        lambda actor, values: milestones.link_evidence(actor, engagement.slug, milestone.id, **values),
         button="Link the evidence",
-        said=f"Linked evidence to {milestone.name}",
+        done=f"Linked evidence to {milestone.name}",
     )
 
 
@@ -103,33 +103,33 @@ def change(engagement: Engagement, milestone: Milestone) -> None:
         st.number_input("How much it needs", 1, 1000, milestone.needed, key=key("needed"))
         _days(key, milestone.start_day, milestone.due_day)
 
-    drawer.ask(
+    drawer.open_form(
         "Change a milestone",
         "milestone",
         fields,
-        lambda who, given: milestones.change_milestone(
-            who, engagement.slug, milestone.id, seen=milestone.version, **given
+        lambda actor, values: milestones.change_milestone(
+            actor, engagement.slug, milestone.id, seen=milestone.version, **values
         ),
         button="Change the milestone",
-        said=f"Changed {milestone.name}",
+        done=f"Changed {milestone.name}",
     )
 
 
-def add(engagement: Engagement) -> None:
+def add_milestone(engagement: Engagement) -> None:
     phases = {phase.id: phase.name for phase in engagement.cycle().phases}
 
     def fields(key: Callable[[str], str]) -> None:
         st.text_input("Name", key=key("name"))
-        st.selectbox("Phase", list(phases), format_func=phases.get, key=key("phase_id"))
+        st.selectbox("Phase", list(phases), format_func=phases.__getitem__, key=key("phase_id"))
         _days(key, 1, 30)
 
-    drawer.ask(
+    drawer.open_form(
         "Add a milestone",
         "own milestone",
         fields,
-        lambda who, given: milestones.add_milestone(who, engagement.slug, **given),
+        lambda actor, values: milestones.add_milestone(actor, engagement.slug, **values),
         button="Add the milestone",
-        said="Added the milestone",
+        done="Added the milestone",
         about="A milestone of your own is done once somebody links dated evidence to it.",
     )
 
