@@ -6,9 +6,9 @@ from typing import Any
 
 from analysis import sentence
 from analysis.forecast import LEVEL
+from analysis.odds_analysis import OddsAnalysis
 from analysis.process_behaviour import Phase
 from analysis.series_analysis import SeriesAnalysis
-from analysis.verdict import FALSE_CLAIMS
 
 
 def as_json(judgement: SeriesAnalysis) -> dict[str, Any]:
@@ -19,30 +19,56 @@ def as_json(judgement: SeriesAnalysis) -> dict[str, Any]:
     phases = [_phase(judgement, phase) for phase in judgement.phases]
     nothing: dict[str, Any] = {"mean": None, "mean_moving_range": None, "limits": None, "signals": []}
     current = phases[-1] if phases else nothing
-    verdict, split = judgement.verdict, judgement.proposal
+    split = judgement.proposal
     content = _finite(
         {
             "points": len(judgement.values),
-            "rules": {"name": judgement.rules.name, "version": judgement.rules.version},
+            "rules": {"name": judgement.rules.name, "version": judgement.version},
             **{key: current[key] for key in nothing},
             "phases": phases,
             "variation": judgement.variation,
             "assurance": judgement.assurance,
             "capability": judgement.capability,
-            "verdict": str(verdict),
+            "verdict": judgement.verdict,
+            "odds": judgement.odds,
             "changed_at": judgement.changed_at,
+            "date_found": judgement.date_found,
+            **_course(judgement),
             "steady_baseline": judgement.steady_baseline,
-            "false_claims": dict(zip(("independent", "autocorrelated"), FALSE_CLAIMS, strict=True)),
-            "effect": judgement.effect and asdict(judgement.effect),
+            "scale": judgement.scale,
+            "effect": judgement.estimate and asdict(judgement.estimate),
             "progress": judgement.progress,
             "forecast": _forecast(judgement),
             "proposed_phase": split
             and {"index": split.index, "at": judgement.at[split.index], "why": split.why},
             "sentence": sentence.describe(judgement),
-            "caveat": sentence.caveat(judgement) if verdict.word == "confirmed" else None,
+            "caveat": sentence.caveat(judgement) if judgement.word == "confirmed" else None,
         }
     )
     return dict(content)
+
+
+def _course(judgement: SeriesAnalysis) -> dict[str, Any]:
+    """Return how the change goes, when it was first confirmed, and what is missing; nothing under version 1."""
+    if not isinstance(judgement, OddsAnalysis):
+        return {}
+    change = judgement.change
+    first = change.first
+    return {
+        "shape": change.shape,
+        "first_confirmed": first
+        and {
+            "at": judgement.first_confirmed_at,
+            "points": first.points,
+            "odds": first.odds,
+            "towards": first.towards,
+        },
+        "faded": change.faded,
+        "taken": change.taken,
+        "points_before": change.n_baseline,
+        "points_since": change.n_since,
+        "missing": change.missing or None,
+    }
 
 
 def _phase(judgement: SeriesAnalysis, phase: Phase) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.analyse import analyse_series
 from analysis.as_json import as_json
-from analysis.series_analysis import analyse_series
 
 
 def judge(frame: pd.DataFrame, **options: Any) -> dict[str, Any]:

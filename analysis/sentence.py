@@ -1,155 +1,139 @@
-"""The analysis of a series as one sentence: did it change, when, by how much, and will the target be met."""
+"""What a series shows in a few short sentences: did it change, since when, how sure that is, by how much, and will the
+target be met.
+"""
 
-from collections.abc import Callable
+import math
 
-import pandas as pd
-
-from analysis.effect import Effect
+from analysis import welch_sentence
+from analysis.confirmation import CONFIRMED
+from analysis.dates_text import day_text
+from analysis.odds_analysis import OddsAnalysis
 from analysis.series_analysis import SeriesAnalysis
-from analysis.verdict import FALSE_CLAIMS, MIN_BASELINE, RECENT
+from analysis.size_text import size_text
+from analysis.target_text import target_text
+from analysis.welch_analysis import WelchAnalysis
 
-LIKELY = 0.9  # chance; beyond it the 80% interval lies wholly on one side of the target
-MAX_DAYS_WITHOUT_YEAR = 300  # a series that spans more has dates with their year
-
-
-def describe(judgement: SeriesAnalysis) -> str:
-    """Return the whole sentence, such as "Better since 1 Nov 2014, confirmed: ... , and the target of 5 is hit or
-    miss.".
-    """
-    parts = [_change(judgement), _target(judgement)]
-    return ", and ".join(part for part in parts if part) + "."
+GO_LIVE = "go-live"
+MAX_ODDS = 1_000  # said as "over 1,000 to 1"
+# Of 100 metrics that did not change, looked at after each of 13 points, so many are called confirmed at any look, better
+# or worse: where points are independent, and where they resemble their neighbours, drift, jump or are mostly zero. The
+# largest of tests/bench/false_claims.py, rounded up.
+FALSE_CLAIMS = (3, 7)
 
 
-def caveat(judgement: SeriesAnalysis) -> str:
-    """Return what stands beside every "confirmed": how often the rule claims falsely, and whether the baseline is
-    steady.
-    """
-    independent, dependent = (round(100 * rate) for rate in FALSE_CLAIMS)
-    told = (
-        f"Of 100 metrics that did not change, up to {independent} would be called confirmed too, better or worse (about "
-        f"half of them each), and up to {dependent} where each point resembles the one before it."
+def describe(analysis: SeriesAnalysis) -> str:
+    """Return all of it, such as "Better since go-live on 3 Nov: confirmed by 3 points (odds over 1,000 to 1). ..."."""
+    if isinstance(analysis, WelchAnalysis):
+        return welch_sentence.describe(analysis)
+    assert isinstance(analysis, OddsAnalysis), "there are two versions of the rules"
+    parts = [_proof(analysis), _size(analysis), _faded(analysis), target_text(analysis)]
+    return " ".join(part for part in parts if part)
+
+
+def caveat(analysis: SeriesAnalysis) -> str:
+    """Return what is printed beside every "confirmed": how often the rule claims falsely."""
+    if isinstance(analysis, WelchAnalysis):
+        return welch_sentence.caveat(analysis)
+    independent, dependent = FALSE_CLAIMS
+    return (
+        f"Of 100 unchanged metrics, looked at after each of 13 points, up to {independent} are called confirmed, up to "
+        f"{dependent} where points resemble their neighbours, drift, jump or are mostly zero."
     )
-    return told if judgement.steady_baseline else f"{told} Here the baseline itself holds signals."
 
 
-def day(at: pd.Timestamp, judgement: SeriesAnalysis) -> str:
-    with_year = (judgement.at[-1] - judgement.at[0]).days > MAX_DAYS_WITHOUT_YEAR
-    return f"{at.day} {at:%b %Y}" if with_year else f"{at.day} {at:%b}"
+def odds_text(odds: float) -> str:
+    """Return odds as people say them: "over 1,000 to 1", "48 to 1", "3.4 to 1". They are rounded down."""
+    if odds > MAX_ODDS:
+        return f"over {MAX_ODDS:,} to 1"
+    if odds >= 10:
+        return f"{math.floor(odds):,} to 1"
+    if odds >= 0.1:
+        return f"{math.floor(odds * 10) / 10:g} to 1"
+    return "under 0.1 to 1"
 
 
-def _change(judgement: SeriesAnalysis) -> str:
-    verdict, effect, changed_at = judgement.verdict, judgement.effect, judgement.changed_at
-    if not verdict.enough or (effect is None and verdict.word == "noise"):
-        return _too_few(judgement)
-    if verdict.word == "confirmed" and verdict.direction and effect and changed_at is not None:
-        since = _since(judgement, changed_at)
-        return f"{verdict.direction.title()} since {since}, confirmed: {_growth(judgement, effect)}"
-    if verdict.signal is not None and changed_at is not None:
-        when = "since" if verdict.lasts and verdict.signal.index < len(judgement.at) - 1 else "on"
-        text = f"A signal for the {verdict.direction} {when} {day(changed_at, judgement)}"
-        return f"{text} ({verdict.signal.rule}), not confirmed{_against_baseline(judgement)}"
-    return f"No change shown{_against_baseline(judgement)}"
+def _proof(analysis: OddsAnalysis) -> str:
+    change = analysis.change
+    if change.word == "too early":
+        return _too_early(analysis)
+    assert change.odds is not None, "there are odds once there are points enough"
+    odds = odds_text(change.odds)
+    if change.word == "no change":
+        against = " Most points don't bear them out." if change.against_most else ""
+        drift = " The points drift steadily." if change.drifting else ""
+        return f"No change shown{_since_date(analysis)} (odds {odds}).{against}{drift}"
+    since = f"since {_began(analysis)}{_gradually(analysis)}"
+    if change.word == "leaning":
+        return f"Leaning {change.towards} {since}, {odds}; {CONFIRMED:g} to 1 confirms."
+    assert change.towards is not None, "a claim has a direction"
+    return f"{change.towards.title()} {since}: confirmed {_confirmation(analysis, odds)}."
 
 
-def _growth(judgement: SeriesAnalysis, effect: Effect) -> str:
-    say = judgement.say
-    if effect is not judgement.verdict.recent:
-        mean = "geometric mean" if effect.scale == "log" else "average"
-        went = f"the {mean} went from {say(effect.baseline)} to {say(effect.current)}"
-    else:
-        went = _averages(judgement, effect)
-    if effect.factor is None:
-        return f"{went}, a difference of {say(effect.difference)} (95% interval {_span(effect, say)})"
-    return f"{went}, {_factor(effect.factor)} (95% interval {_span(effect, say)})"
+def _confirmation(analysis: OddsAnalysis, odds: str) -> str:
+    """Return by how many points it is confirmed; once odds sank below 6, since when it is."""
+    change = analysis.change
+    if change.odds is not None and change.odds < CONFIRMED and change.first and not change.faded:
+        first = odds_text(change.first.odds)
+        when = day_text(analysis.first_confirmed_at, analysis)
+        return f"on {when} (odds {first} then, {odds} now)"
+    points = "1 week" if change.n_since == 1 else f"{change.n_since} {_periods(analysis)}"
+    return f"by {points} (odds {odds})"
 
 
-def _against_baseline(judgement: SeriesAnalysis) -> str:
-    """What the points say short of a confirmed change; an interval only with points enough for one."""
-    recent, say = judgement.verdict.recent, judgement.say
-    if recent is None:
-        return f": 1 of {RECENT} points since the baseline"
-    if recent.n_current < RECENT:
-        return f": {_averages(judgement, recent)}"
-    return f": {_averages(judgement, recent)}, anything {_span(recent, say)}"
+def _periods(analysis: OddsAnalysis) -> str:
+    return "weeks" if analysis.change.taken == "weeks" else "points"
 
 
-def _averages(judgement: SeriesAnalysis, recent: Effect) -> str:
-    say = judgement.say
-    before = "before" if judgement.baseline is None else "in the baseline"
-    which = f"last {RECENT}" if recent.n_current == RECENT else f"{recent.n_current}"
-    mean = "have a geometric mean of" if recent.scale == "log" else "average"
-    since = "" if recent.n_current == RECENT else " since the baseline"
-    return f"the {which} points{since} {mean} {say(recent.current)} against {say(recent.baseline)} {before}"
+def _too_early(analysis: OddsAnalysis) -> str:
+    """Return what is missing. Without any division of the points, nothing can be "since" something."""
+    change = analysis.change
+    if change.date is None:
+        return f"Too early to tell: {len(analysis.values)} points, and no date since which a change is asked for."
+    since = "" if change.missing.startswith("the baseline") else _since_date(analysis)
+    return f"Too early to tell: {change.missing.removesuffix(' since')}{since}."
 
 
-def _too_few(judgement: SeriesAnalysis) -> str:
-    before, after = judgement.verdict.n_baseline, judgement.verdict.n_recent
-    if judgement.baseline is None:
-        return f"Too few points to tell: {len(judgement.values)} of {MIN_BASELINE + RECENT}"
-    if before < MIN_BASELINE:
-        return f"Too few points to tell: the baseline has {before} of {MIN_BASELINE}"
-    return f"Too few points to tell: {after} of {RECENT} since the baseline"
+def _since_date(analysis: OddsAnalysis) -> str:
+    """Return " since go-live on 3 Nov" where a date was named, " since the baseline" otherwise."""
+    if analysis.named is None:
+        return "" if analysis.baseline is None else " since the baseline"
+    return f" since {_named(analysis)}"
 
 
-def _since(judgement: SeriesAnalysis, changed_at: pd.Timestamp) -> str:
-    when = day(changed_at, judgement)
-    phase = judgement.current
-    if phase is None or not phase.start:
-        return f"about {when}"
-    return f"{when} ({phase.cause})" if phase.cause else when
+def _named(analysis: OddsAnalysis) -> str:
+    assert analysis.named is not None, "a named date"
+    when, cause = day_text(analysis.named.on, analysis), analysis.named.cause
+    if cause == GO_LIVE:
+        return f"{GO_LIVE} on {when}"
+    return f"{when} ({cause})" if cause else when
 
 
-def _span(effect: Effect, say: Callable[[float], str]) -> str:
-    """Return the 95% interval: "from 1.2x worse to 1.6x better", "from 2x to 3.6x better", or of the difference."""
-    if effect.factor_interval is None:
-        if effect.difference_interval is None:
-            return "unknown, since the points do not vary"
-        least, most = effect.difference_interval
-        return f"from {say(least)} to {say(most)} apart"
-    low, high = effect.factor_interval
-    if high is None:
-        return f"from {_factor(low)} on" if low else "at all"
-    if not low:
-        return f"up to {_factor(high)}"
-    (smallest, word), (largest, other) = _factor(low).split(" "), _factor(high).split(" ")
-    first = smallest if word == other else f"{smallest} {word}"
-    return f"from {first} to {largest} {other}"
+def _began(analysis: OddsAnalysis) -> str:
+    """Return since when: the named date, or one that was found in the data."""
+    if analysis.named is not None:
+        return _named(analysis)
+    return f"about {day_text(analysis.changed_at, analysis)} (found in the data)"
 
 
-def _factor(factor: float) -> str:
-    """ "2.6x better", "1.2x worse"."""
-    times, word = (factor, "better") if factor >= 1 else (1 / factor, "worse")
-    rounded = float(f"{times:.2g}") if times < 100 else float(round(times))
-    return f"{rounded:,g}x {word}"
-
-
-def _target(judgement: SeriesAnalysis) -> str:
-    capability = judgement.capability
-    if judgement.target is None or capability is None:
+def _gradually(analysis: OddsAnalysis) -> str:
+    change = analysis.change
+    if change.shape != "ramp":
         return ""
-    target, forecast = judgement.say(judgement.target), judgement.forecast
-    held = {
-        "trial": f"whether it holds the target of {target} is too early to say",
-        "consistently meets": f"as it runs now it consistently meets the target of {target}",
-        "consistently misses": f"as it runs now it consistently misses the target of {target}",
-        "hit or miss": f"as it runs now the target of {target} is hit or miss",
-    }[capability]
-    if forecast is None or judgement.target_on is None or judgement.forecast_on is None:
-        return held
-    when = day(judgement.forecast_on, judgement)
-    if judgement.forecast_on <= judgement.at[-1]:
-        return f"{held} (its day, {when}, has passed)"
-    if not forecast.possible and capability == "trial":
-        return f"it is too early to say whether it holds the target of {target} by {when}: {forecast.why_not}"
-    if forecast.interval is None or forecast.chance is None:
-        return f"{held} (for {when} not forecastable yet: {forecast.why_not})"
-    low, high = (judgement.say(end) for end in forecast.interval)
-    return f"{held}; on {when} it {_outlook(forecast.chance)} (80% interval {low} to {high})"
+    return f", gradually over about {change.ramp_points} {_periods(analysis)}"
 
 
-def _outlook(chance: float) -> str:
-    if chance >= LIKELY:
-        return "will likely be met"
-    if chance <= 1 - LIKELY:
-        return "will likely be missed"
-    return f"may be met or missed, a {round(100 * chance)}% chance"
+def _size(analysis: OddsAnalysis) -> str:
+    """Return before and since, one size with its interval, and the latest value."""
+    estimate, say = analysis.estimate, analysis.say
+    if estimate is None or analysis.word == "too early":
+        return ""
+    before, since = say(estimate.before), say(estimate.since)
+    size = size_text(estimate, analysis.direction, say, analysis.bounds)
+    return f"{before} before, {since} since, {size}; latest {say(float(analysis.values[-1]))}."
+
+
+def _faded(analysis: OddsAnalysis) -> str:
+    first, at = analysis.change.first, analysis.first_confirmed_at
+    if first is None or not analysis.change.faded:
+        return ""
+    return f"Confirmed {first.towards} on {day_text(at, analysis)} ({odds_text(first.odds)}); it faded since."

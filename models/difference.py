@@ -222,8 +222,20 @@ def _metrics(before: DatedState, after: DatedState) -> Iterator[Change]:
             yield Change(Kind.CORRECTED, now.name, _current_text(was), _current_text(now), "metrics")
         status_was, status_now = (outcome[now.slug] for outcome in statuses)
         if status_was.status is not status_now.status:
-            kind = _status_change(status_was.status, status_now.status)
+            kind = _pace_change(_status_change(status_was.status, status_now.status), was, now)
             yield Change(kind, now.name, _outcome_text(status_was), _outcome_text(status_now), "metrics")
+
+
+def _pace_change(kind: Kind, was: MetricFacts, now: MetricFacts) -> Kind:
+    """Return the kind of a metric's change of status, never "worse" of a value that got better: then only its plan went
+    ahead of it.
+    """
+    if was.current is None or now.current is None:
+        return kind
+    gain = now.current - was.current if now.direction == "higher" else was.current - now.current
+    if kind is Kind.WORSE and gain > 0:
+        return Kind.SLIPPED
+    return Kind.SOONER if kind is Kind.BETTER and gain < 0 else kind
 
 
 def _metrics_by_slug(state: DatedState) -> dict[str, MetricFacts]:

@@ -29,6 +29,9 @@ APPROVED, CHANGES_REQUESTED = MEANINGS = ("approved", "changes requested")
 # valid.
 OUTCOME, LEADING = KINDS = ("outcome", "leading")
 DEFAULT_RULES = "wheeler"
+# The version of the rules by which metrics are judged that are defined from now on. Version 1 used Welch's test; a metric
+# that was signed under it keeps it.
+RULES_VERSION = 2
 DEFAULTS = {"kind": OUTCOME, "rules": DEFAULT_RULES, "rules_version": 1}
 SCALES: list[Scale] = ["linear", "log"]
 STATISTICS = ["median", "p90", "mean", "rate", "count"]

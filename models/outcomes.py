@@ -8,7 +8,7 @@ from datetime import date
 from analysis.progress import Scale
 from models.status import Status
 from models.summary import MetricFacts, Summary
-from models.units import format_factor, progress, unit
+from models.units import progress, unit
 from models.wording import day_month, days
 
 # No progress is expected before this day: the foundation isn't built yet.
@@ -39,7 +39,10 @@ def outcomes(summary: Summary, on: date) -> list[Outcome]:
 
 
 def outcome(summary: Summary, metric: MetricFacts, on: date) -> Outcome:
-    """Return the status of one metric: first what is missing, then its progress."""
+    """Return the status of one metric: first what is missing, then its progress.
+
+    The reason names no factor: how much a metric changed is said once, by its verdict.
+    """
     measure = unit(metric.unit)
     factor = measure.times_better(metric.baseline, metric.current, metric.direction)
     is_multiplicative = factor is not None and (metric.target or 0) > 0
@@ -47,8 +50,6 @@ def outcome(summary: Summary, metric: MetricFacts, on: date) -> Outcome:
     current = progress(metric.baseline, metric.current, metric.target, scale)
     expected = _expected(summary, metric, on, scale)
     status, reason = _status(metric, current, expected, on)
-    if factor is not None and status is not Status.NOT_KNOWN:
-        reason = f"{_factor_text(factor)}; {reason}"
     return Outcome(metric, status, reason, factor, current, expected)
 
 
@@ -127,11 +128,3 @@ def _steps(summary: Summary, metric: MetricFacts, scale: Scale, last: int) -> li
 def _percent(part: float) -> str:
     """A share as a percentage, rounded down: only a target that is reached is 100%."""
     return f"{int(max(part, 0) * 100)}%"
-
-
-def _factor_text(factor: float) -> str:
-    if factor == 1:
-        return "the same as its baseline"
-    if factor > 1:
-        return f"{format_factor(factor)} better than baseline"
-    return f"{format_factor(1 / factor)} worse than baseline"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from models.confirmability import nothing_confirmable
 from models.health import last_release_on
 from models.status import Status
 from models.summary import CheckFacts, Summary, WorkflowFacts
@@ -187,6 +188,8 @@ def _instrumentation(summary: Summary, on: date) -> list[Signal]:
         signals.append(
             Signal(f"{count(len(without), 'metric')} without a baseline: {quoted_list(without)}", "metrics")
         )
+    if nothing_confirmable(summary, on):
+        signals.append(Signal(f"no metric can be confirmed before day {summary.days}", "metrics"))
     stale = [metric.name for metric in summary.metrics if metric.is_stale(on)]
     if stale:
         signals.append(Signal(f"{count(len(stale), 'metric')} out of date: {quoted_list(stale)}", "metrics"))

@@ -9,16 +9,18 @@ from sqlalchemy.orm import Session
 
 from models.database import engine
 from models.engagement import Engagement
+from models.metrics import DEFAULTS, Metric
 from models.people import Actor, Member, Role, User, operator
 from models.permissions import Action
 from models.sessions import Purpose
 from models.summary import InventoryFacts, MetricFacts, MilestoneFacts, PipelineFacts, Summary, WorkflowFacts
-from services.core.transaction import open_engagement, transaction
+from services.core.transaction import get_part, open_engagement, transaction
 from services.engagement import engagements
 from services.metrics import definitions
 from services.people import accounts as people
 from services.people import authentication, sessions
 from services.people.client_info import ClientInfo
+from services.sign_off.versions import current_definition, record_version
 from store.states import state
 
 DAY_1 = date(2026, 10, 5)
@@ -148,6 +150,16 @@ def a_metric(engagement: str = "acme", day: int = 1, **given: object) -> int:
     """A metric (loan decision time in hours, lower is better, unless `given` says otherwise). Returns its id."""
     fields: dict[str, object] = {"name": "Loan decision time", "unit": "h", "direction": "lower"}
     return definitions.define(the_operator(day), engagement, fields | given)
+
+
+def judged_by_version_1(metric_id: int, slug: str = "acme") -> None:
+    """Judge a metric by the rules of a program that knew version 1 alone."""
+    with transaction(the_operator(), "define a metric") as session:
+        metric = get_part(session, open_engagement(session, slug, Action.DEFINE_METRICS), Metric, metric_id)
+        before = current_definition(metric)
+        metric.rules_version = DEFAULTS["rules_version"]
+        session.flush()
+        record_version(session, metric, before)
 
 
 def signed_in_once(user_id: int, visitor: ClientInfo, at: datetime) -> None:

@@ -43,13 +43,12 @@ def test_one_sentence_says_whether_when_and_by_how_much_it_changed_and_whether_t
     assert (code, err) == (0, "")
     sentence, caveat = out.strip().split("\n")
     assert sentence.startswith(
-        "Better since 1 Nov 2013 (New routine), confirmed: the average went from 10.6 to 5"
+        "Better since 1 Nov 2013 (New routine): confirmed by 12 points (odds over 1,000 to 1). 10.6 before, 5 since, "
+        "2.1x better ("
     )
-    assert "2.1x better (95% interval from " in sentence
-    assert "consistently meets the target of 8" in sentence
-    assert "on 1 Dec 2014 it will likely be met" in sentence
+    assert "The target of 8 is met consistently; on 1 Dec 2014 it will likely be met" in sentence
     assert caveat.startswith(
-        "Of 100 metrics that did not change, up to 4 would be called confirmed too, better or worse"
+        "Of 100 unchanged metrics, looked at after each of 13 points, up to 3 are called confirmed"
     )
 
 
@@ -58,6 +57,9 @@ def test_json_holds_the_limits_signals_verdict_effect_and_forecast_of_the_curren
     told = json.loads(out)
     assert code == 0
     assert told["verdict"] == "confirmed better"
+    assert told["odds"] > 1000
+    assert (told["changed_at"][:10], told["date_found"]) == ("2013-11-01", False)
+    assert told["first_confirmed"]["points"] == 2
     assert told["points"] == 24
     assert told["mean"] == pytest.approx(5)
     assert [phase["start"] for phase in told["phases"]] == [0, 12]
@@ -84,7 +86,7 @@ def test_the_other_rules_have_their_own_name(judge):
         "rules"
     ] == {
         "name": "nhs",
-        "version": 1,
+        "version": 2,
     }
 
 
@@ -121,7 +123,7 @@ def test_little_or_strange_data_neither_crashes_nor_claims(judge, values):
             months(values), "--direction", "higher", "--target", "1", "--rules", rules, "--json"
         )
         assert code == 0
-        assert json.loads(out)["verdict"] == "noise"
+        assert json.loads(out)["verdict"] in ("no change", "too early")
 
 
 def test_points_of_any_year_order_and_spelling_are_judged_as_the_same_series(judge):

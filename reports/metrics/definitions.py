@@ -7,7 +7,9 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from models.metrics import DEFINITION_FIELDS, DefinitionFields, Metric
+from analysis.scales import JudgedScale, default_scale
+from analysis.welch_analysis import WelchAnalysis
+from models.metrics import DEFAULT_RULES, DEFINITION_FIELDS, DefinitionFields, Metric
 from models.units import unit
 from models.wording import day_month
 
@@ -42,6 +44,11 @@ LABELS = {
 }
 _QUANTITIES = {"baseline", "target", "step_30", "step_60", "baseline_spread"}
 SHOWN_OF_A_DIGEST = 12
+JUDGED_ON = {
+    "linear": "odds of a change",
+    "log": "odds of a change of the logarithms",
+    "logit": "odds of a change of the log odds",
+}
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,29 @@ def _texts(before: DefinitionFields, after: DefinitionFields, name: str) -> tupl
             getattr(after, name)
         )
     return texts
+
+
+def judged_scale(metric: DefinitionFields) -> JudgedScale | None:
+    """Return the scale on which a definition is judged. Under version 1 of the rules, None leaves it to the data."""
+    if metric.scale is not None:
+        return "log" if metric.scale == "log" else "linear"
+    if (metric.rules_version or 1) == WelchAnalysis.version:
+        return None
+    measure = unit(metric.unit)
+    return default_scale(
+        duration_or_rate=measure.kind == "time" or measure.per is not None,
+        bounds=measure.bounds,
+        baseline=metric.baseline,
+        target=metric.target,
+    )
+
+
+def judged_by_text(metric: DefinitionFields) -> str:
+    """Return how a definition says that it is judged: "odds of a change on a log scale; Wheeler rules; version 2"."""
+    rules, version = (metric.rules or DEFAULT_RULES).capitalize(), metric.rules_version or 1
+    if version == WelchAnalysis.version:
+        return f"{rules} rules, version {version}"
+    return f"{JUDGED_ON[judged_scale(metric) or 'linear']}; signals by the {rules} rules; version {version}"
 
 
 def baseline_text(definition: DefinitionFields) -> str:

@@ -7,14 +7,17 @@ from datetime import date
 
 import pandas as pd
 
+from analysis.confirmable import first_confirmable_day
 from analysis.progress import Direction
+from models.confirmability import confirmable_from, go_live_day
 from models.engagement import Engagement
-from models.metrics import DEFAULT_RULES, OUTCOME, Metric, SignOff
+from models.metrics import OUTCOME, Metric, SignOff
 from models.outcomes import Outcome, outcomes
-from models.summary import Summary
+from models.summarise import summarise
+from models.summary import MetricFacts, Summary
 from models.units import Unit, format_factor, unit
-from models.wording import day_month, days
-from reports.metrics.definitions import LABELS, baseline_text, field_text
+from models.wording import day_month, days, upper_first
+from reports.metrics.definitions import LABELS, baseline_text, field_text, judged_by_text
 
 TIMES, SHARE, WAY = "times", "share", "way"
 """How a row is drawn: by its factor, as a part of a whole, or by how much of its way it has come."""
@@ -152,6 +155,29 @@ def _signed(sign: SignOff, engagement: Engagement) -> str:
     return f"{version}signed by {sign.signed_by}, {day_month(engagement.date_of(sign.signed_at))}"
 
 
+def confirmable_text(summary: Summary, facts: MetricFacts, on: date) -> str:
+    """Return from which day a change can be confirmed: "from day 64 on, if a workflow goes live on day 50"."""
+    if facts.moved_on is None:
+        when = f"if a workflow goes live on day {go_live_day(summary, on)}"
+    else:
+        when = f"as a workflow went live on day {summary.day(facts.moved_on)}"
+    day = confirmable_from(summary, facts, on)
+    if day is None:
+        return f"on no day yet, {when}: fewer than 4 measurements come before. Measure more often or from earlier on"
+    late = "" if day <= summary.days else "; that is after the plan's last day: measure more often"
+    return f"from day {day} on, {when}{late}"
+
+
+def cadence_caption(engagement: Engagement, on: date) -> str:
+    """Return what a cadence decides, for who defines a metric: from which day a weekly and a daily one are confirmed."""
+    live = go_live_day(summarise(engagement), on)
+    weekly, daily = (first_confirmable_day(live, cadence) for cadence in (7, 1))
+    if weekly is None or daily is None:
+        return f"A change at go-live on day {live} needs at least 4 measurements before it."
+    change = f"a change at go-live on day {live} can be confirmed from day {weekly} on"
+    return f"Measured weekly, {change}; daily, from day {daily} on."
+
+
 def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, str]]:
     """A metric's definition as what and how, in the words of a person: what a sponsor signs."""
     measure = unit(metric.unit)
@@ -171,7 +197,7 @@ def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, s
         *_told(metric, "query", "calendar"),
         ("Owner", metric.owner or _NONE),
         ("Kind", metric.kind or OUTCOME),
-        ("Judged by", f"{(metric.rules or DEFAULT_RULES).capitalize()} rules, version {metric.rules_version or 1}"),
+        ("Judged by", upper_first(judged_by_text(metric))),
         ("Version", str(metric.number)),
     ]  # fmt: skip
 

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import sentence
-from analysis.series_analysis import SeriesAnalysis, analyse_series
+from analysis.analyse import NamedDay, analyse_series
+from analysis.sentence import GO_LIVE
+from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
 from models.metrics import Metric, MetricPhase
 from models.milestones import MilestoneState, milestone_statuses
@@ -20,6 +22,7 @@ from models.people import Actor
 from models.summary import Summary
 from models.units import unit
 from models.wording import count, day_month, days
+from reports.metrics.definitions import judged_scale
 from store.baselines import since_baseline
 from store.measurements import measurements
 
@@ -29,13 +32,16 @@ MAX_POINTS = 20_000
 _kept: WeakKeyDictionary[Engagement, dict[int, SeriesAnalysis]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
-NOISE, SIGNAL, BETTER, WORSE, OUT_OF_DATE = "noise", "signal", "better", "worse", "out of date"
-"""How a verdict looks: no change shown, a signal, a confirmed change either way, or too old to say."""
-WORDS = {
-    NOISE: "No change shown",
-    SIGNAL: "Signal",
-    BETTER: "Confirmed better",
-    WORSE: "Confirmed worse",
+CONFIRMED_BETTER, CONFIRMED_WORSE = "confirmed better", "confirmed worse"
+LEANING_BETTER, LEANING_WORSE = "leaning better", "leaning worse"
+NO_CHANGE, TOO_EARLY, OUT_OF_DATE = "no change", "too early", "out of date"
+LABELS = {
+    CONFIRMED_BETTER: "Confirmed better",
+    CONFIRMED_WORSE: "Confirmed worse",
+    LEANING_BETTER: "Leaning better",
+    LEANING_WORSE: "Leaning worse",
+    NO_CHANGE: "No change shown",
+    TOO_EARLY: "Too early",
     OUT_OF_DATE: "Out of date",
 }
 
@@ -66,13 +72,27 @@ def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame)
             direction=metric.direction,
             baseline_until=until,
             phases=[(phase.began_on, phase.cause) for phase in metric.phases],
+            changed_on=named_date(metric),
             target=metric.target,
             target_on=metric.due_on(engagement.cycle()),
             rules=metric.rules or "wheeler",
-            scale=metric.scale,
+            version=metric.rules_version or 1,
+            scale=judged_scale(metric),
             bounds=measure.bounds,
+            counts=measure.kind == "count" and measure.per is None,
             say=measure.format,
         )
+
+
+def named_date(metric: Metric) -> NamedDay | None:
+    """Return the first day after the metric's baseline on which a workflow that moves it went live, or a cause was named
+    to have changed it; None without any."""
+    named = [
+        *((phase.began_on, phase.cause) for phase in metric.phases),
+        *((flow.live_on, GO_LIVE) for flow in metric.workflows if flow.live_on is not None),
+    ]
+    end = metric.baseline_end
+    return min((one for one in named if end is None or one[0] > end), key=lambda one: one[0], default=None)
 
 
 def metric_verdicts(
@@ -109,14 +129,9 @@ def metric_verdicts(
     return {metric.id: found[metric.id] for metric in asked}
 
 
-def verdict_look(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
-    """How the verdict is shown: what is older than the cadence allows is never better."""
-    if metric.is_stale(on):
-        return OUT_OF_DATE
-    verdict = judgement.verdict
-    if verdict.word == "confirmed" and verdict.direction is not None:
-        return verdict.direction
-    return verdict.word
+def verdict_on(analysis: SeriesAnalysis, metric: Metric, on: date) -> str:
+    """Return the verdict on a date, a key of `LABELS`: what is older than the cadence allows says nothing of today."""
+    return OUT_OF_DATE if metric.is_stale(on) else analysis.verdict
 
 
 def verdict_text(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
@@ -130,7 +145,7 @@ def verdict_text(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
 
 def caveat(judgement: SeriesAnalysis) -> str | None:
     """How often such a claim is false; stands beside every confirmed change."""
-    return sentence.caveat(judgement) if judgement.verdict.word == "confirmed" else None
+    return sentence.caveat(judgement) if judgement.word == "confirmed" else None
 
 
 def proposals(judgement: SeriesAnalysis | None, metric: Metric, engagement: Engagement) -> list[Proposal]:

@@ -19,8 +19,8 @@ from models.outcomes import Outcome, outcomes
 from models.pitfalls import pitfalls
 from models.review import WEEKS, week_of
 from models.status import Status
-from models.units import format_factor
 from models.wording import count, day_month, upper_first
+from reports.metrics.verdicts import CONFIRMED_BETTER, NO_CHANGE, TOO_EARLY
 from reports.review.series import NONE, age, exception_of, is_behind, metric_row, raw
 
 # How far ahead the review looks, and how many recent days of interviews it takes its voice from first.
@@ -71,7 +71,9 @@ def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Compo
         "changes": [_change(change) for change in found],
         "exceptions": exceptions,
         "routine": [
-            row["name"] for row in rows if row["verdict"] == "noise" and row["key"] not in _keys(exceptions)
+            row["name"]
+            for row in rows
+            if row["verdict"] in (NO_CHANGE, TOO_EARLY) and row["key"] not in _keys(exceptions)
         ],
         "coming": _coming(plan, on),
         "plan": [_milestone(row) for row in plan],
@@ -133,7 +135,7 @@ def _metrics(
     for outcome in sorted(measured, key=lambda row: -(row.factor or 0)):
         metric = by_id[outcome.metric.id]
         own = groups.get(metric.id, points.iloc[:0])
-        row = metric_row(outcome, metric, own, now.on, now.engagement.zone)
+        row = metric_row(outcome, metric, own, now.on, now.engagement)
         before = since.forecasts.get(metric.slug, NONE) if since else NONE
         rows.append(row | {"key": f"metric {metric.slug}", "forecast_before": before})
     return rows
@@ -147,11 +149,10 @@ def _with_outcomes(
 
 
 def _confirmed(row: dict[str, Any], outcome: Outcome) -> str:
-    """A metric that the data shows to be better, with its factor; "" for any other. Unknown is never claimed."""
-    if row["verdict"] != "confirmed better" or outcome.status is Status.NOT_KNOWN:
+    """Return a metric that the data shows to be better, with its factor; "" for any other. Unknown is never claimed."""
+    if row["verdict"] != CONFIRMED_BETTER or outcome.status is Status.NOT_KNOWN:
         return ""
-    factor = outcome.factor
-    return row["name"] if factor is None or factor < 1 else f"{row['name']} ({format_factor(factor)})"
+    return f"{row['name']} ({row['factor'].removesuffix(' better')})"
 
 
 def _decisions(now: DatedState) -> list[dict[str, Any]]:

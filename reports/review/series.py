@@ -10,32 +10,38 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from analysis import sentence
-from analysis.series_analysis import SeriesAnalysis, analyse_series
+from analysis.series_analysis import SeriesAnalysis
+from analysis.size_text import change_text, interval_text
 from models.difference import DatedState
+from models.engagement import Engagement
 from models.metrics import Metric
 from models.outcomes import Outcome
 from models.review import WEEK_DAYS, WEEKS
 from models.status import Status
-from models.units import Unit, format_factor, unit
+from models.units import Unit, unit
 from models.wording import day_month, days, upper_first
 from reports.charts.process_behaviour import frames_of
-from reports.metrics.verdicts import OUT_OF_DATE, verdict_text
-from store.baselines import since_baseline
+from reports.metrics.verdicts import (
+    CONFIRMED_WORSE,
+    LEANING_WORSE,
+    caveat,
+    metric_verdict,
+    verdict_on,
+    verdict_text,
+)
 
 # Of a metric that is measured more often, the newest of its 13 weeks.
 MOST_POINTS = 2_000
 NONE = "–"
-# A smaller factor is said as no lower end at all.
-LEAST_SAID = 0.05
 _DATED = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date, zone: str) -> dict[str, Any]:
-    """A metric as the review shows it, all in words that need no further rule. `points` has `at` and `value`."""
+def metric_row(
+    outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date, engagement: Engagement
+) -> dict[str, Any]:
+    """Return a metric as the review shows it, all in words that need no further rule. `points` has `at` and `value`."""
     measure = unit(metric.unit)
-    judgement = series_verdict(metric, outcome.metric.target_on, points)
-    effect = judgement.effect if judgement is not None else None
+    judgement = None if points.empty else _analysis(metric, engagement, points)
     stale = outcome.metric.is_stale(on)
     return {
         "slug": metric.slug,
@@ -49,38 +55,32 @@ def metric_row(outcome: Outcome, metric: Metric, points: pd.DataFrame, on: date,
         "baseline": _said(measure, metric.baseline),
         "current": _said(measure, outcome.metric.current) + (", out of date" if stale else ""),
         "target": _said(measure, metric.target) + _by(outcome.metric.target_on) + _seal(outcome.metric.seal),
-        "factor": NONE if outcome.factor is None else _better(outcome.factor),
-        "interval": _interval(effect, measure),
-        # What is older than the cadence allows says nothing of today.
-        "verdict": "no points" if judgement is None else OUT_OF_DATE if stale else str(judgement.verdict),
+        **_size(judgement),
+        "verdict": "no points" if judgement is None else verdict_on(judgement, metric, on),
+        "odds": None if judgement is None else judgement.odds,
         "sentence": "Nothing was measured yet." if judgement is None else verdict_text(judgement, metric, on),
-        "caveat": sentence.caveat(judgement) if judgement and judgement.verdict.word == "confirmed" else None,
+        "caveat": judgement and caveat(judgement),
         "forecast": _forecast(judgement, measure),
         "last": NONE if outcome.metric.last_on is None else day_month(outcome.metric.last_on),
         "stale": stale,
         "seal": outcome.metric.seal,
         "numbers": {"baseline": metric.baseline, "current": outcome.metric.current, "target": metric.target},
-        "chart": _chart(judgement, metric, on, zone),
+        "chart": _chart(judgement, metric, on, engagement.zone),
     }
 
 
-def series_verdict(metric: Metric, target_on: date | None, points: pd.DataFrame) -> SeriesAnalysis | None:
-    """What the points of a metric say; None where there are none, or none that can be judged."""
-    points = since_baseline(metric, points)
-    if points.empty:
-        return None
-    measure = unit(metric.unit)
-    how: dict[str, Any] = {
-        "direction": metric.direction, "target": metric.target, "target_on": target_on, "bounds": measure.bounds,
-        "say": measure.format, "phases": [(phase.began_on, phase.cause) for phase in metric.phases],
-        "rules": metric.rules, "scale": metric.scale,
-    }  # fmt: skip
-    for until in (metric.baseline_end, None):
-        try:
-            return analyse_series(points, baseline_until=until, **how)
-        except ValueError:
-            continue  # No point lies in the baseline: then all of them are judged together.
-    return None
+def _analysis(metric: Metric, engagement: Engagement, points: pd.DataFrame) -> SeriesAnalysis | None:
+    """Return what the points of a metric say, as its own page says it; None where none counts."""
+    analysis = metric_verdict(metric, engagement, points)
+    return analysis if len(analysis.values) else None
+
+
+def _size(analysis: SeriesAnalysis | None) -> dict[str, str]:
+    """Return the size of the change that the sentence names, and its interval."""
+    if analysis is None or analysis.estimate is None or analysis.word == "too early":
+        return {"factor": NONE, "interval": ""}
+    how = analysis.estimate, analysis.direction, analysis.say, analysis.bounds
+    return {"factor": change_text(*how), "interval": interval_text(*how)}
 
 
 def weeks_shown(on: date, zone: str) -> datetime:
@@ -104,7 +104,7 @@ def raw(now: DatedState, points: pd.DataFrame) -> dict[str, list[list[Any]]]:
 
 def exception_of(row: dict[str, Any]) -> bool:
     """Whether a metric wants an answer: behind, off, or changed for the worse. What isn't known stands in the footer."""
-    return is_behind(row) or row["verdict"] in ("signal worse", "confirmed worse")
+    return is_behind(row) or row["verdict"] in (LEANING_WORSE, CONFIRMED_WORSE)
 
 
 def is_behind(row: dict[str, Any]) -> bool:
@@ -125,44 +125,6 @@ def _by(target_on: date | None) -> str:
     return "" if target_on is None else f" by {day_month(target_on)}"
 
 
-def _better(factor: float) -> str:
-    """21x better, 1.5x worse, or about the same where the factor is said as 1x."""
-    if factor <= 0 or math.isinf(factor):
-        return NONE
-    if format_factor(max(factor, 1 / factor)) == format_factor(1.0):
-        return "about the same"
-    return f"{format_factor(factor)} better" if factor >= 1 else f"{format_factor(1 / factor)} worse"
-
-
-def _interval(effect: Any, measure: Unit) -> str:
-    """The 95% interval of the factor, or of the difference where there is no factor."""
-    if effect is None:
-        return ""
-    if effect.factor_interval is not None:
-        low, high = effect.factor_interval
-        if low is not None and low < LEAST_SAID:
-            low = None
-        if low is None or high is None:
-            known = high if low is None else low
-            return "" if known is None else f"{'up to' if low is None else 'from'} {_better(known)}"
-        ends = [_better(low), _better(high)]
-        if all(end.endswith("x better") for end in ends):
-            return f"{format_factor(low)} to {ends[1]}"
-        return (
-            f"{format_factor(1 / high)} to {ends[0]}"
-            if all(end.endswith("x worse") for end in ends)
-            else " to ".join(ends)
-        )
-    if effect.difference_interval is None:
-        return ""
-    low, high = (_signed(measure, end) for end in effect.difference_interval)
-    return f"a difference of {low} to {high}"
-
-
-def _signed(measure: Unit, difference: float) -> str:
-    return f"{'+' if difference >= 0 else '−'}{measure.format(abs(difference))}"
-
-
 def _forecast(judgement: SeriesAnalysis | None, measure: Unit) -> str:
     """What is expected on the target's day, with its 80% interval."""
     if judgement is None or judgement.forecast is None or judgement.target_on is None:
@@ -177,7 +139,7 @@ def _forecast(judgement: SeriesAnalysis | None, measure: Unit) -> str:
 def _chart(judgement: SeriesAnalysis | None, metric: Metric, on: date, zone: str) -> dict[str, Any]:
     if judgement is None:
         return {"points": [], "phases": [], "target": metric.target}
-    points, phases = frames_of(judgement)
+    points, phases = (_in_utc(frame, zone) for frame in frames_of(judgement))
     since = pd.Timestamp(weeks_shown(on, zone)).tz_convert("UTC")
     points = points[points["at"] >= since].tail(MOST_POINTS)
     if points.empty:
@@ -198,6 +160,20 @@ def _chart(judgement: SeriesAnalysis | None, metric: Metric, on: date, zone: str
         ],
         "target": metric.target,
     }
+
+
+def _in_utc(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
+    """Return a frame whose moments are those of the engagement's zone, as they are written there, with moments in UTC."""
+    moments = {
+        name: _moments_in_utc(frame[name], zone) for name in ("at", "start", "end", "frozen") if name in frame
+    }
+    return frame.assign(**moments)
+
+
+def _moments_in_utc(written: pd.Series, zone: str) -> pd.Series:
+    summer = np.ones(len(written), dtype=bool)
+    local = written.dt.tz_localize(None).dt.tz_localize(zone, ambiguous=summer, nonexistent="shift_forward")
+    return local.dt.tz_convert("UTC")
 
 
 def _finite(value: Any) -> Any:

@@ -8,12 +8,11 @@ from typing import Any
 
 import rfc8785
 
-from analysis.rule_sets import RULE_SETS
 from models.engagement import Engagement
-from models.metrics import DEFAULT_RULES, OUTCOME, Metric, SignOff
+from models.metrics import OUTCOME, Metric, SignOff
 from models.units import unit
 from models.wording import count, day_month, upper_first
-from reports.metrics.definitions import Difference, baseline_text, difference
+from reports.metrics.definitions import Difference, baseline_text, difference, judged_by_text
 from reports.metrics.outcomes import cadence_text, target_text
 
 _STATISTICS = {
@@ -105,7 +104,6 @@ def other_data(metric: Metric) -> str:
 
 def _lines(engagement: Engagement, metric: Metric) -> list[tuple[str, str]]:
     measure = unit(metric.unit)
-    rules = metric.rules or DEFAULT_RULES
     told = [
         ("Not counted", metric.left_out),
         ("Baseline is", _baseline(metric)),
@@ -118,7 +116,7 @@ def _lines(engagement: Engagement, metric: Metric) -> list[tuple[str, str]]:
         ("Owner", metric.owner or "Nobody yet"),
         ("Kind", None if (metric.kind or OUTCOME) == OUTCOME else metric.kind),
         ("Way to the target", metric.scale and f"counted on a {metric.scale} scale"),
-        ("Judged by", f"{rules.capitalize()} rules, version {metric.rules_version or RULE_SETS[rules].version}"),
+        ("Judged by", judged_by_text(metric)),
     ]  # fmt: skip
     return [(word, upper_first(text)) for word, text in told if text]
 

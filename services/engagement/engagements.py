@@ -28,10 +28,10 @@ from services.core.validation import (
     optional_text,
     required_text,
 )
-from services.metrics.versions import move_targets
 from services.people.accounts import first_administrator
 from services.plan.cycles import add_cycle
 from services.plan.templates import DEFAULT, template
+from services.sign_off.versions import move_targets
 from store import states
 from store.access import access, administer, expect_operator
 

@@ -18,10 +18,10 @@ from models.metrics import (
     DIRECTIONS,
     KINDS,
     OUTCOME,
+    RULES_VERSION,
     SCALES,
     STATISTICS,
     Metric,
-    SignOff,
 )
 from models.names import normalize_name
 from models.people import Actor
@@ -44,8 +44,14 @@ from services.core.validation import (
     verbatim_text,
     whole_number,
 )
-from services.metrics.versions import current_definition, record_version
 from services.sign_off.events import revoke_asking_for
+from services.sign_off.versions import (
+    current_definition,
+    is_signed,
+    record_version,
+    set_newest_rules,
+    was_ever_signed,
+)
 
 MAX_CADENCE = 366
 """Days: a metric that is measured less than once a year shows nothing in 90 days."""
@@ -85,9 +91,25 @@ def change(
         engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
         metric = get_part(session, engagement, Metric, metric_id)
         expect_version(session, metric, seen)
-        was_signed = _is_signed(session, metric)
+        was_signed = is_signed(session, metric)
         put_metric(session, engagement, definition, metric, actor.today(engagement.zone))
-        return was_signed and not _is_signed(session, metric)
+        return was_signed and not is_signed(session, metric)
+
+
+def judge_by_newest_rules(actor: Actor, slug: str, metric_id: int, *, seen: int | None) -> bool:
+    """Judge a metric by the newest version of the rules. Returns whether that broke a sponsor's signature.
+
+    Raises Invalid if it is judged by them already, and Conflict as `change` does.
+    """
+    with transaction(actor, "judge a metric by the newest rules") as session:
+        engagement = open_engagement(session, slug, Action.DEFINE_METRICS)
+        metric = get_part(session, engagement, Metric, metric_id)
+        expect_version(session, metric, seen)
+        if metric.rules_version == RULES_VERSION:
+            raise Invalid(f"“{metric.name}” is judged by the newest rules already. Nothing was saved.")
+        was_signed = is_signed(session, metric)
+        set_newest_rules(session, metric)
+        return was_signed
 
 
 def retire(actor: Actor, slug: str, metric_id: int) -> None:
@@ -128,6 +150,8 @@ def put_metric(
     # A query halfway would flush half a change as one of its own.
     with session.no_autoflush:
         metric = _with_columns(session, engagement, given, row)
+        if before is None or (current_definition(metric) != before and not was_ever_signed(session, metric)):
+            metric.rules_version = RULES_VERSION
     session.add(metric)
     session.flush()
     record_version(session, metric, before)
@@ -185,7 +209,6 @@ def _set_judgement_rules(metric: Metric, given: Mapping[str, Any], *, new: bool)
         metric.kind = one_of("kind", given.get("kind") or OUTCOME, KINDS)
     if new or "rules" in given:
         metric.rules = one_of("rule set", given.get("rules") or DEFAULT_RULES, list(RULE_SETS))
-        metric.rules_version = RULE_SETS[metric.rules].version
 
 
 def _set_goal(session: Session, engagement: Engagement, metric: Metric, given: Mapping[str, Any]) -> None:
@@ -289,11 +312,6 @@ def _set_unit(session: Session, metric: Metric, text: str, given: Mapping[str, A
 def _is_measured(session: Session, metric: Metric) -> bool:
     query = select(Measurement.metric_id).where(Measurement.metric_id == metric.id).limit(1)
     return session.scalar(query) is not None
-
-
-def _is_signed(session: Session, metric: Metric) -> bool:
-    query = select(SignOff.id).where(SignOff.metric_id == metric.id, SignOff.digest == metric.digest())
-    return session.scalar(query.limit(1)) is not None
 
 
 def _free_name(session: Session, engagement: Engagement, name: str, own_id: int | None) -> str:

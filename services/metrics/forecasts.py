@@ -17,6 +17,7 @@ import pandas as pd
 import rfc8785
 from sqlalchemy import Connection, bindparam, insert, select
 
+from analysis.odds_analysis import OddsAnalysis
 from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
 from models.metrics import LoggedForecast, Metric
@@ -141,9 +142,11 @@ def _basis(metric: Metric, analysis: SeriesAnalysis) -> str:
     head: Any = {
         "definition": metric.digest(),
         "phases": [[phase.began_on.isoformat(), phase.cause] for phase in metric.phases],
-        "rules": [analysis.rules.name, analysis.rules.version],
+        "rules": [analysis.rules.name, analysis.version],
         "baseline": analysis.baseline,
     }
+    if isinstance(analysis, OddsAnalysis) and analysis.named is not None:
+        head["changed_on"] = analysis.named.on.date().isoformat()
     digest = hashlib.sha256(rfc8785.dumps(head))
     digest.update(analysis.at.tz_localize(None).to_numpy().astype("datetime64[us]").astype("<i8").tobytes())
     digest.update(np.ascontiguousarray(analysis.values).astype("<f8").tobytes())

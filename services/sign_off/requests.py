@@ -18,6 +18,7 @@ from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, optional_text, required_text
 from services.sign_off.events import append_event
 from services.sign_off.links import get_sponsor, refuse_answered, refuse_ended
+from services.sign_off.versions import is_signed, set_newest_rules
 from store import states
 
 
@@ -39,6 +40,9 @@ def ask(
         ]
         _refuse_unready(metrics)
         _refuse_other_data(session, engagement, metrics)
+        for metric in metrics:
+            if not is_signed(session, metric):
+                set_newest_rules(session, metric)
         request = SignOffRequest(
             engagement_id=engagement.id,
             asked_by=actor.name,

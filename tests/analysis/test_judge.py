@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import sentence as sentences
+from analysis.analyse import analyse_series
 from analysis.judge import judge
-from analysis.series_analysis import analyse_series
 
 # Hospital infections per 10,000 patient days by month, Nov 2012 to Oct 2015 (the data set `cdi` of the R
 # package qicharts2); an intervention took place at the start of November 2014.
@@ -44,30 +44,37 @@ def test_the_infections_fell_at_the_intervention_and_a_person_reads_by_how_much(
         CDI, direction="lower", phases=[INTERVENTION], target=5, target_on=date(2016, 1, 1)
     )
     assert sentences.describe(found) == (
-        "Better since 1 Nov 2014 (the intervention), confirmed: the average went from 13 to 5.01, 2.6x "
-        "better (95% interval from 2x to 3.6x better), and as it runs now the target of 5 is hit or miss; on "
-        "1 Jan 2016 it may be met or missed, a 50% chance (80% interval 1.87 to 8.15)."
+        "Better since 1 Nov 2014 (the intervention): confirmed by 12 points (odds 45 to 1). 13 before, 5.01 since, 2.6x "
+        "better (1.8x to 4.3x); latest 6.35. The target of 5 is met in some months, missed in others; on 1 Jan 2016 it "
+        "may be met or missed, a 50% chance (80% interval 1.81 to 8.22)."
     )
     assert (found.variation, found.capability) == ("common cause", "hit or miss")
 
 
-def test_without_a_named_cause_a_phase_is_proposed_and_nothing_is_forecast():
+def test_without_a_named_cause_the_date_is_found_in_the_data_and_a_phase_is_proposed():
     found = judge(
         CDI, direction="lower", baseline_until=date(2014, 10, 31), target=5, target_on=date(2016, 1, 1)
     )
-    assert found["verdict"] == "confirmed better"
+    assert (found["verdict"], found["date_found"]) == ("confirmed better", True)
+    assert found["changed_at"].startswith("2014-11-01")
+    assert "(found in the data)" in found["sentence"]
+    assert found["first_confirmed"]["points"] == 6
     assert found["variation"] == "special cause improvement"
     assert found["capability"] == "trial"
     assert found["proposed_phase"]["at"].startswith("2014-11-01")
-    assert found["forecast"]["state"] == "not forecastable yet"
-    assert "no cause is named" in found["forecast"]["why"]
+    assert found["forecast"]["state"] == "forecast"
 
 
-def test_a_file_alone_tells_that_it_changed_and_when():
-    found = analyse_series(CDI, direction="lower")
-    assert sentences.describe(found).startswith(
-        "Better since about 1 Sep 2014, confirmed: the last 6 points average 4.25"
-    )
+def test_a_named_cause_gives_the_date_and_nothing_is_proposed_there():
+    found = judge(CDI, direction="lower", phases=[INTERVENTION])
+    assert (found["date_found"], found["proposed_phase"]) == (False, None)
+    assert found["changed_at"].startswith("2014-11-01")
+    assert found["odds"] == pytest.approx(45.2, abs=0.1)
+
+
+def test_a_file_alone_tells_that_it_changed():
+    found = judge(CDI, direction="lower")
+    assert (found["verdict"], found["date_found"]) == ("confirmed better", True)
 
 
 def test_the_dictionary_tells_each_phase_with_its_frozen_limits():
@@ -75,7 +82,7 @@ def test_the_dictionary_tells_each_phase_with_its_frozen_limits():
     assert [phase["limits"]["points"] for phase in found["phases"]] == [24, 12]
     assert found["phases"][1]["cause"] == "the intervention"
     assert found["mean"] == found["phases"][1]["mean"] == pytest.approx(CDI["value"][24:].mean())
-    assert found["rules"] == {"name": "nhs", "version": 1}
+    assert found["rules"] == {"name": "nhs", "version": 2}
     frozen = judge(CDI, direction="lower", baseline_until=date(2013, 10, 31))
     assert frozen["limits"]["points"] == 12
     assert frozen["mean"] == pytest.approx(CDI["value"][:12].mean())
@@ -84,13 +91,13 @@ def test_the_dictionary_tells_each_phase_with_its_frozen_limits():
 
 def test_routine_variation_is_called_no_change():
     found = analyse_series(weekly(steps(3, 0)), direction="lower", baseline_until=after_week(12))
-    assert found.verdict.word == "noise"
-    assert sentences.describe(found).startswith("No change shown: the last 6 points average")
+    assert found.verdict == "no change"
+    assert sentences.describe(found).startswith("No change shown since the baseline (odds ")
 
 
 def test_a_change_for_the_worse_is_confirmed_as_such():
     found = analyse_series(weekly(steps(1, 3)), direction="lower", baseline_until=after_week(12))
-    assert str(found.verdict) == "confirmed worse"
+    assert found.verdict == "confirmed worse"
     assert sentences.describe(found).startswith("Worse since about")
     assert found.variation == "special cause concern"
 
@@ -114,7 +121,7 @@ def test_no_point_one_point_and_points_that_never_vary_claim_nothing(values, rul
         if until and not values:
             continue
         found = judge(weekly(values), direction="lower", baseline_until=until, target=4.0, rules=rules)
-        assert found["verdict"] == "noise"
+        assert found["verdict"] in ("no change", "too early")
         assert found["signals"] == []
         json.dumps(found, allow_nan=False)
 
@@ -129,19 +136,62 @@ def test_gaps_and_what_is_no_number_are_left_out():
 
 
 BASELINE = [10, 11, 9, 10, 11, 9, 10, 11, 9, 10, 11, 9]
+LIVE = (after_week(12) + timedelta(days=1), "go-live")
+
+
+def since_go_live(later, **how):
+    how = {"baseline_until": after_week(12), "changed_on": LIVE} | how
+    return sentences.describe(analyse_series(weekly(BASELINE + later), direction="lower", **how))
 
 
 @pytest.mark.parametrize(
-    ("later", "said"),
+    ("later", "text"),
     [
-        ([1, 2, 1], "A signal for the better since 30 Mar (outside the limits)"),
-        ([10, 2, 10], "A signal for the better on 6 Apr (outside the limits)"),
-        ([10, 10, 2], "A signal for the better on 13 Apr (outside the limits)"),
+        ([], "Too early to tell: 0 of 2 points since go-live on 24 Mar."),
+        ([1], "Too early to tell: 1 of 2 points since go-live on 24 Mar."),
+        (
+            [1, 2, 1],
+            "Better since go-live on 24 Mar: confirmed by 3 points (odds over 1,000 to 1). 10 before, 1.33 since, 7.5x "
+            "better (4x to 48x); latest 1.",
+        ),
+        (
+            [12, 13, 14],
+            "Worse since go-live on 24 Mar: confirmed by 3 points (odds 19 to 1). 10 before, 13 since, ",
+        ),
+        ([10, 9.8, 9.7], "No change shown since go-live on 24 Mar (odds 0.2 to 1). 10 before, 9.83 since, "),
+        (
+            [7.5, 8, 7.5],
+            "Leaning better since go-live on 24 Mar, 4.6 to 1; 6 to 1 confirms. 10 before, 7.67 since, ",
+        ),
     ],
 )
-def test_a_signal_is_told_from_its_first_day_on_by_its_strongest_rule(later, said):
-    found = analyse_series(weekly(BASELINE + later), direction="lower", baseline_until=after_week(12))
-    assert sentences.describe(found).startswith(said)
+def test_what_is_said_since_go_live(later, text):
+    assert since_go_live(later).startswith(text)
+
+
+def test_a_confirmation_that_faded_is_remembered_with_its_day_and_odds():
+    said = since_go_live([1, 1, 10, 11, 9, 10, 11, 10, 9, 10, 11, 9])
+    assert said.startswith("No change shown since go-live on 24 Mar")
+    assert said.endswith("Confirmed better on 6 Apr (over 1,000 to 1); it faded since.")
+
+
+def test_a_target_whose_day_has_passed_was_met_or_missed_on_that_day():
+    due = {"target": 5, "target_on": date(2026, 4, 7)}
+    assert since_go_live([8, 7, 4, 4], **due).endswith("Due 7 Apr: missed (7 then, 4 now).")
+    assert since_go_live([8, 4, 4, 7], **due).endswith("Due 7 Apr: met (4 then, 7 now).")
+
+
+def test_percentages_of_a_whole_differ_by_percentage_points():
+    found = analyse_series(
+        weekly([82.7, 83, 84, 81, 82, 83, 95, 95.2, 96, 95]),
+        direction="higher",
+        changed_on=date(2026, 2, 16),
+        bounds=(0.0, 100.0),
+        say=lambda value: f"{value:.1f} %",
+    )
+    assert "82.6 % before, 95.3 % since, 12.7 percentage points higher (11.1 to 14.2)" in sentences.describe(
+        found
+    )
 
 
 @pytest.mark.parametrize(
@@ -185,7 +235,7 @@ def test_whatever_comes_is_judged_without_a_crash_or_a_nan(values, how, baseline
 
 def said(values, how, baseline, **others):
     found = analyse_series(weekly(values), baseline_until=baseline, scale="linear", **{**how, **others})
-    return found.verdict.word, found.verdict.direction, found.variation, found.capability
+    return found.word, found.towards, found.variation, found.capability
 
 
 MANY = st.integers(0, 10_000).map(lambda seed: steps(seed, (seed % 9 - 4) / 1.5).round(3))
@@ -195,16 +245,16 @@ PLAIN = {"target": 90.0}
 @settings(max_examples=80, deadline=None)
 @given(MANY, st.sampled_from([0.001, 1 / 60, 3, 1000, 86400]), st.sampled_from(["lower", "higher"]))
 def test_another_unit_never_changes_what_is_said(values, size, direction):
-    for scale in ("linear", "log", None):
+    for scale in ("linear", "log"):
         how = {"direction": direction, "baseline_until": after_week(12), "scale": scale}
         here, there = (
             analyse_series(weekly(values * k), target=90 * k, target_on=after_week(30), **how)
             for k in (1, size)
         )
-        assert (str(here.verdict), here.variation) == (str(there.verdict), there.variation)
+        assert (here.verdict, here.variation) == (there.verdict, there.variation)
         assert here.capability == there.capability
         assert here.forecast.why_not == there.forecast.why_not
-        assert here.effect.factor == pytest.approx(there.effect.factor)
+        assert here.estimate.factor == pytest.approx(there.estimate.factor)
 
 
 @settings(max_examples=80, deadline=None)

@@ -59,6 +59,19 @@ def test_a_new_metric_a_signature_and_its_breach_are_told_old_beside_new():
     assert broken["broken"] == [("Loan decision time", "signed 9 Oct", "signature broken by a change")]
 
 
+def test_a_value_that_got_better_is_never_told_as_worse_where_its_plan_went_ahead_of_it():
+    an_engagement()
+    metric_id = a_metric(day=1, baseline=4.0, target=1.0, target_day=60, cadence_days=60)
+    batches.record(the_operator(2), "acme", Rows([metric_id], [on_day(2)], [3.9]), "a.csv")
+    sign(metric_id, 3)
+    early = state_on(20)
+    batches.record(the_operator(55), "acme", Rows([metric_id], [on_day(55)], [3.5]), "b.csv")
+    late = state_on(55)
+    (told,) = [change for change in difference(early, late) if change.page == "metrics"]
+    assert (told.kind, told.mirrored.kind) == (Kind.SLIPPED, Kind.SOONER)
+    assert told.new.startswith("At risk")
+
+
 def test_a_milestone_that_was_moved_slipped():
     an_engagement()
     before = state_on(2)

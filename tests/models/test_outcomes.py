@@ -130,25 +130,12 @@ def test_a_better_value_never_stands_worse(current, better, day, target):
 def test_a_target_that_is_reached_is_on_track_whatever_the_day(day, current):
     metric = a_signed(target=current * 2, baseline=current * 3, current=current, last_on=on_day(day))
     result = outcome_on(metric, day)
-    assert (result.status, result.reason.split("; ")[1]) == (Status.ON_TRACK, "target reached")
+    assert (result.status, result.reason) == (Status.ON_TRACK, "target reached")
 
 
-@pytest.mark.parametrize(
-    ("measured_in", "direction", "baseline", "current", "text"),
-    [
-        ("h", "lower", 4.0, 0.025, "160x better than baseline"),
-        ("months", "lower", 3.0, 14 / 30, "6.4x better than baseline"),
-        ("applications / min", "higher", 120.0, 8500.0, "71x better than baseline"),
-        ("h", "lower", 4.0, 8.0, "2x worse than baseline"),
-        ("h", "lower", 4.0, 4.0, "the same as its baseline"),
-    ],
-)
-def test_the_reason_says_the_factor_as_people_do(measured_in, direction, baseline, current, text):
-    target = 0.01 if direction == "lower" else 9000.0
-    metric = a_signed(
-        unit=measured_in, direction=direction, baseline=baseline, current=current, target=target
-    )
-    assert outcome_on(metric).reason.startswith(text + "; ")
+def test_the_reason_names_no_factor_that_could_argue_with_the_verdicts():
+    assert outcome_on(a_signed(current=0.5, target=0.01)).factor == 8
+    assert "x " not in outcome_on(a_signed(current=0.5, target=0.01)).reason
 
 
 def test_a_little_noise_around_the_baseline_is_not_called_a_change_for_the_worse():

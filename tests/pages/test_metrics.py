@@ -29,11 +29,11 @@ CASE_STUDY = [
 ]
 
 
-def me(role: Role) -> Actor:
+def me(role: Role, slug: str = "acme") -> Actor:
     """The person at the screen, with that role in the engagement."""
     user_id, name = first_administrator(NOW)
     with transaction(the_operator(), "add a member") as session:
-        engagement = open_engagement(session, "acme", Action.MANAGE_MEMBERS)
+        engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
         session.add(Member(engagement_id=engagement.id, user_id=user_id, role=role))
     return Actor(name=name, at=NOW, via="test", user_id=user_id)
 
@@ -198,7 +198,7 @@ def test_one_metric_by_its_address_tells_what_it_rests_on():
     test = open_page("metrics", engagement="acme", metric="peak-throughput")
     said = words(test)
     assert said.startswith("Peak throughput\n")
-    assert "71x better than baseline; target reached" in said
+    assert "target reached." in said
     assert "No workflow moves it and no decision names it yet" in said
     assert [row[1] for row in table_of(test)] == ["8,500 / min", "120 / min"]
 

@@ -13,9 +13,10 @@ from models.metrics import DEFAULT_RULES, DIRECTIONS, KINDS, OUTCOME, SCALES, ST
 from models.plan import CYCLE_DAYS
 from models.units import unit
 from models.wording import upper_first
+from reports.metrics.outcomes import cadence_caption
 from services.metrics import definitions
 from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
-from ui import feedback, markdown
+from ui import feedback, frame, markdown
 from ui.current_user import actor
 
 
@@ -23,7 +24,7 @@ from ui.current_user import actor
 def define_metric(engagement: Engagement) -> None:
     """Ask for a new metric's definition, and define it."""
     feedback.show_in_dialog()
-    entered = _form(None)
+    entered = _form(engagement, None)
     if entered is not None:
         _attempt(lambda who: definitions.define(who, engagement.slug, entered), f"Defined {entered['name']}")
 
@@ -39,7 +40,7 @@ def change_metric(engagement: Engagement, metric: Metric) -> None:
             "signed again.",
             icon=":material/lock_open:",
         )
-    entered = _form(metric)
+    entered = _form(engagement, metric)
     if entered is None:
         return
     shown = _shown(metric)
@@ -96,7 +97,7 @@ def _shown(metric: Metric | None) -> dict[str, Any]:
     }
 
 
-def _form(metric: Metric | None) -> dict[str, Any] | None:
+def _form(engagement: Engagement, metric: Metric | None) -> dict[str, Any] | None:
     """The definition that was entered when its button was pressed, by column; None before."""
     now = _shown(metric)
     text = now.get
@@ -119,6 +120,7 @@ def _form(metric: Metric | None) -> dict[str, Any] | None:
         entered["cadence_days"] = right.number_input(
             "Measured every ... days", 1, MAX_CADENCE, now["cadence_days"]
         )
+        st.caption(cadence_caption(engagement, frame.today(engagement)))
         entered["baseline_until"] = st.date_input(
             "Last day of the baseline",
             text("baseline_until"),
@@ -152,7 +154,7 @@ def _details(now: dict[str, Any]) -> dict[str, Any]:
     left, right = st.columns(2)
     for field, choices, place, without in (
         ("statistic", STATISTICS, left, "Not said"),
-        ("scale", SCALES, right, "By the data"),
+        ("scale", SCALES, right, "By the unit"),
     ):
         options: list[str | None] = [None, *choices]
         entered[field] = place.selectbox(

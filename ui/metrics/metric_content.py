@@ -19,13 +19,20 @@ from models.units import unit
 from models.wording import count, day_month
 from reports.charts.process_behaviour import signals_of
 from reports.metrics.forecasts import past_forecasts
-from reports.metrics.outcomes import cadence_text, definition_rows, last_text, seal_text, target_text
+from reports.metrics.outcomes import (
+    cadence_text,
+    confirmable_text,
+    definition_rows,
+    last_text,
+    seal_text,
+    target_text,
+)
 from reports.metrics.verdicts import metric_verdicts
 from store.measurements import batches, corrections, measurements
 from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.memoize import memoize
-from ui.metrics import versions
+from ui.metrics import verdict, versions
 from ui.sign_off import sign_off_view
 
 FEW_ROWS, MAX_ROWS = 12, 500
@@ -64,8 +71,8 @@ def _content(engagement: Engagement, metric: Metric, summary: Summary, on: date)
     past = frame.revision() is not None
     who, nothing = actor(), pd.DataFrame()
     return MetricContent(
-        status=_status(engagement, metric, summary, on),
-        definition=_definition(engagement, metric),
+        status=_status(engagement, metric, summary, on, judgement),
+        definition=_definition(engagement, metric, summary, on),
         newest=_newest(engagement, metric, values, judgement),
         measured=len(values),
         judgement=judgement,
@@ -131,12 +138,17 @@ def _newest(
     return html.section("Measurements", table, html.caption(amount) if len(values) <= FEW_ROWS else Markup())
 
 
-def _status(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> Markup:
+def _status(
+    engagement: Engagement, metric: Metric, summary: Summary, on: date, judgement: SeriesAnalysis | None
+) -> Markup:
+    """Where it is: its status, the proof in a sentence, then baseline, current and target."""
     facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
     if facts is None:
         retired = html.coloured_badge("gray", "inventory_2", "Retired")
         reason = "Its values stay readable; no rule asks for it."
-        return html.render("metric_status.html", badge=retired, reason=reason, unsigned="", facts={})
+        return html.render(
+            "metric_status.html", badge=retired, reason=reason, proof="", unsigned="", facts={}
+        )
     status, measure = outcome(summary, facts, on), unit(metric.unit)
     unsigned: Markup | str = ""
     if facts.seal != "signed":
@@ -149,6 +161,7 @@ def _status(engagement: Engagement, metric: Metric, summary: Summary, on: date) 
         "metric_status.html",
         badge=html.badge(Status(status.status)),
         reason=f"{status.reason}.",
+        proof=Markup() if judgement is None else verdict.sentence_card(metric, judgement, on),
         unsigned=unsigned,
         facts={
             "Baseline": None if metric.baseline is None else measure.format(metric.baseline),
@@ -159,9 +172,13 @@ def _status(engagement: Engagement, metric: Metric, summary: Summary, on: date) 
     )
 
 
-def _definition(engagement: Engagement, metric: Metric) -> Markup:
+def _definition(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> Markup:
     """The definition beside who signed it and what moves it, and its versions below."""
     rows = [html.join([f"{name}: ", html.bold(text)]) for name, text in definition_rows(metric, engagement)]
+    facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
+    if facts is not None:
+        text = confirmable_text(summary, facts, on)
+        rows.append(html.join(["A change can be confirmed: ", html.bold(text)]))
     signed = [*sign_off_view.signatures(engagement, metric), _movers(engagement, metric)]
     cards = html.columns(html.card("Definition", html.plain_list(rows)), html.card("Sign-off", *signed))
     return html.stack(filter(None, [cards, versions.versions_of(engagement, metric)]))

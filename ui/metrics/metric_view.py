@@ -9,7 +9,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from models.engagement import Engagement
-from models.metrics import Metric
+from models.metrics import RULES_VERSION, Metric
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
@@ -20,7 +20,7 @@ from services.metrics import definitions
 from ui import feedback, frame, grids, html
 from ui.current_user import actor
 from ui.markdown import escaped
-from ui.metrics import corrections, forecasts, metric_chart, verdict
+from ui.metrics import corrections, forecasts, metric_chart, phases_view
 from ui.metrics.baseline_dialog import take_from_measurements
 from ui.metrics.definition_dialog import change_metric
 from ui.metrics.metric_content import FEW_ROWS, MAX_ROWS, MetricContent, content, measured, measurement_table
@@ -52,7 +52,7 @@ def show(engagement: Engagement, slug: str) -> None:
         if page.judgement is None:
             html.show(html.section("Did it change?", html.paragraph(NOTHING)))
         else:
-            chart = verdict.show(engagement, metric, page.judgement, on)
+            chart = phases_view.show(engagement, metric, page.judgement)
     html.show(page.definition)
     forecasts.show(engagement, metric, page.forecasts)
     _measurements(engagement, metric, page)
@@ -85,6 +85,8 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
                 on_click=change_metric,
                 args=(engagement, metric),
             )
+            if metric.active and metric.rules_version != RULES_VERSION:
+                _newest_rules_button(engagement, metric)
             if metric.active and metric.aggregate is not None:
                 st.button(
                     "Take the baseline from measurements",
@@ -92,6 +94,25 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
                     args=(engagement, metric),
                 )
             st.button("Retire the metric" if metric.active else "Reactivate", on_click=retire_or_not)
+
+
+def _newest_rules_button(engagement: Engagement, metric: Metric) -> None:
+    """Draw the button that judges a metric by odds which is still judged by version 1 of the rules."""
+
+    def judge_by_odds() -> None:
+        who = actor(once=feedback.submission("rules"))
+        if feedback.attempt(
+            lambda: definitions.judge_by_newest_rules(who, engagement.slug, metric.id, seen=metric.version),
+            f"{metric.name} is judged by odds",
+        ):
+            feedback.renew("rules")
+
+    breaks = " The sponsor has to sign it again." if metric.seal == "signed" else ""
+    st.button(
+        "Judge by odds",
+        on_click=judge_by_odds,
+        help=f"This definition is still judged by version {metric.rules_version or 1} of the rules.{breaks}",
+    )
 
 
 def _measurements(engagement: Engagement, metric: Metric, page: MetricContent) -> None:

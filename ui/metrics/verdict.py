@@ -1,144 +1,38 @@
-"""What a metric's points say: the verdict in a sentence, its phases, and the causes people named."""
+"""What a metric's points say: the verdict as a badge, and in a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
-import streamlit as st
 from markupsafe import Markup
-from streamlit.delta_generator import DeltaGenerator
 
 from analysis.series_analysis import SeriesAnalysis
-from models.engagement import Engagement
-from models.metrics import Metric, MetricPhase
-from models.permissions import Action
-from models.wording import day_month
+from models.metrics import Metric
 from reports.metrics import verdicts
-from reports.metrics.verdicts import Proposal
-from services.metrics import phases
-from store.states import summary_of
-from ui import feedback, frame, html
-from ui.current_user import actor
-from ui.markdown import escaped
-from ui.metrics import metric_chart
+from ui import html
 
 VERDICT = Markup("<p>{badge} {text}</p>")
 LOOKS = {
-    verdicts.NOISE: ("gray", ":material/remove:"),
-    verdicts.SIGNAL: ("orange", ":material/priority_high:"),
-    verdicts.BETTER: ("green", ":material/trending_up:"),
-    verdicts.WORSE: ("red", ":material/trending_down:"),
+    verdicts.CONFIRMED_BETTER: ("green", ":material/trending_up:"),
+    verdicts.CONFIRMED_WORSE: ("red", ":material/trending_down:"),
+    verdicts.LEANING_BETTER: ("blue", ":material/trending_up:"),
+    verdicts.LEANING_WORSE: ("orange", ":material/trending_down:"),
+    verdicts.NO_CHANGE: ("gray", ":material/remove:"),
+    verdicts.TOO_EARLY: ("gray", ":material/hourglass_top:"),
     verdicts.OUT_OF_DATE: ("gray", ":material/history:"),
 }
 
 
 def verdict_component(judgement: SeriesAnalysis, metric: Metric, on: date) -> Markup:
     """Return the verdict as its word, icon and colour."""
-    look = verdicts.verdict_look(judgement, metric, on)
-    colour, icon = LOOKS[look]
-    return html.coloured_badge(colour, icon, verdicts.WORDS[look])
+    verdict = verdicts.verdict_on(judgement, metric, on)
+    colour, icon = LOOKS[verdict]
+    return html.coloured_badge(colour, icon, verdicts.LABELS[verdict])
 
 
-def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, on: date) -> DeltaGenerator:
-    """Draw whether the metric changed, when, by how much, and whether the target will be met.
-
-    Returns the place for the chart between the verdict and its phases.
-    """
-    proposed = verdicts.proposals(judgement, metric, engagement)
-    html.show(_verdict(metric, judgement, on))
-    chart = metric_chart.place()
-    html.show(html.section("Phases and their causes", html.bullet_list(_phases(metric, judgement, proposed))))
-    if metric.active and frame.may(engagement, Action.DEFINE_METRICS):
-        with st.container(horizontal=True):
-            _buttons(engagement, metric, proposed)
-    return chart
-
-
-def _verdict(metric: Metric, judgement: SeriesAnalysis, on: date) -> Markup:
+def sentence_card(metric: Metric, judgement: SeriesAnalysis, on: date) -> Markup:
+    """Return the verdict in a sentence, with what such a claim is worth."""
     text = verdicts.verdict_text(judgement, metric, on)
-    verdict = VERDICT.format(badge=verdict_component(judgement, metric, on), text=text)
     caveat = verdicts.caveat(judgement)
-    return html.section("Did it change?", verdict, html.caption(caveat) if caveat else Markup())
-
-
-def _phases(metric: Metric, judgement: SeriesAnalysis, proposed: list[Proposal]) -> Iterator[str]:
-    """Each phase with its cause and who named it; then what may have begun one."""
-    begun = verdicts.begun_at(judgement, metric)
-    for position, phase in enumerate(judgement.phases):
-        said = verdicts.phase_text(judgement, position, metric)
-        yield _phase(begun.pop(phase.start, None), said)
-    for named in begun.values():
-        yield _phase(named, f"from {_day(named.began_on)}, no point of its own")
-    for proposal in proposed:
-        yield f"Perhaps a new phase began on {_day(proposal.began_on)}: {proposal.why}."
-
-
-def _phase(named: MetricPhase | None, said: str) -> str:
-    return f"{named.cause}: {said}. Named by {named.named_by}." if named else f"The first phase: {said}."
-
-
-def _day(on: date) -> str:
-    return f"{day_month(on)} {on.year}"
-
-
-def _buttons(engagement: Engagement, metric: Metric, proposed: list[Proposal]) -> None:
-    """To begin a phase, of a cause that one knows or that is proposed, and to take one back."""
-    st.button(
-        "Begin a phase", icon=":material/flag:", on_click=name_cause, args=(engagement, metric, None, "")
-    )
-    for proposal in proposed:
-        st.button(
-            f"Name the cause of {_day(proposal.began_on)}",
-            key=f"phase {proposal.began_on} {proposal.why}",
-            on_click=name_cause,
-            args=(engagement, metric, proposal.began_on, proposal.cause),
-        )
-    for named in metric.phases:
-        _take_back(engagement, named)
-
-
-def _take_back(engagement: Engagement, named: MetricPhase) -> None:
-    def take_back() -> None:
-        who = actor(once=feedback.submission(f"phase {named.id}"))
-        if feedback.attempt(
-            lambda: phases.remove_phase(who, engagement.slug, named.id), f"Took back {named.cause}"
-        ):
-            feedback.renew(f"phase {named.id}")
-
-    st.button(
-        f"Take back the phase of {_day(named.began_on)}",
-        key=f"take back {named.id}",
-        on_click=take_back,
-        help=f"Its cause: {escaped(named.cause)}",
-    )
-
-
-@st.dialog("Begin a phase", position="right")
-def name_cause(engagement: Engagement, metric: Metric, began_on: date | None, cause: str) -> None:
-    """Ask on which day a phase began, and why."""
-    feedback.show_in_dialog()
-    st.write(
-        "The limits of a phase rest on its own points. Begin one only where you know what made the difference."
-    )
-    offered = verdicts.causes(metric, engagement, summary_of(engagement), frame.today(engagement))
-    if began_on is None and offered:
-        chosen = st.selectbox(
-            "What happened since the baseline",
-            offered,
-            None,
-            lambda one: one.why,
-            placeholder="Choose one, or say it below",
-        )
-        began_on, cause = (chosen.began_on, chosen.cause) if chosen else (None, "")
-    with st.form(f"phase {began_on} {cause}", border=False):
-        day = st.date_input("Its first day", began_on, format="YYYY-MM-DD")
-        why = st.text_input("Cause", cause, placeholder="Decision for returning customers live")
-        pressed = st.form_submit_button("Begin the phase", type="primary")
-    if pressed:
-        who = actor(once=feedback.submission("phase"))
-        if feedback.attempt(
-            lambda: phases.begin_phase(who, engagement.slug, metric.id, day, why), f"Began a phase: {why}"
-        ):
-            feedback.renew("phase")
-        st.rerun(scope="fragment")
+    verdict = VERDICT.format(badge=verdict_component(judgement, metric, on), text=text)
+    return html.join([verdict, html.caption(caveat) if caveat else Markup()])

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.series_analysis import analyse_series
+from analysis.analyse import analyse_series
 from models.units import unit
 from reports.charts.exploration import Exploration, exploration, may_be_log
 from reports.charts.process_behaviour import frames_of

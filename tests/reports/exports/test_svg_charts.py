@@ -1,7 +1,6 @@
 """A metric's chart for paper: every point and signal is there, and its words stay inside the picture."""
 
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -12,7 +11,6 @@ from models.units import unit
 from reports.charts.value_axis import unit_above
 from reports.exports.svg_charts import HEIGHT, LETTER, WIDTH, needs_unit, process_behaviour_svg
 from reports.review.charts import chart_of
-from reports.review.series import _interval
 from tests.reports.charts.component_reader import Chart
 from tests.stories import NAUGHTY
 
@@ -95,19 +93,6 @@ def test_whatever_is_measured_every_mark_and_word_lies_inside_the_picture(values
         left = x - {"end": wide, "middle": wide / 2}.get(mark.get("text-anchor", ""), 0.0)
         assert -1 <= left <= WIDTH
         assert 0 <= y <= HEIGHT
-
-
-def test_an_interval_says_which_end_is_better():
-    def said(*ends):
-        return _interval(SimpleNamespace(factor_interval=ends), unit("h"))
-
-    assert said(1.04, 2.6) == "1.04x to 2.6x better"
-    assert said(0.5, 0.8) == "1.2x to 2x worse"
-    assert said(0.5, 2.0) == "2x worse to 2x better"
-    assert said(0.5, None) == "from 2x worse"
-    assert said(0.001, 2.0) == "up to 2x better"
-    apart = SimpleNamespace(factor_interval=None, difference_interval=(-12.5, 40.0))
-    assert _interval(apart, unit("%")) == "a difference of −12.5 % to +40 %"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,15 @@ from services.sign_off import signing
 from services.workflows import workflows
 from store.states import state
 from tests import databases
-from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
+from tests.builders import (
+    a_metric,
+    an_actor,
+    an_engagement,
+    judged_by_version_1,
+    on_day,
+    the_operator,
+    the_state,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -76,7 +84,7 @@ def test_a_definition_says_everything_it_can_and_keeps_it():
         "median",
         "leading",
         "nhs",
-        1,
+        2,
     )
     assert (metric.step_30, metric.step_60) == (3, 1 / 3)
     assert set(metric.values()) > {"counted", "left_out", "scale", "calendar", "query"}
@@ -260,6 +268,7 @@ def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measureme
     measured(metric_id, [4, 3])
     live = {"name": "Intake", "state": "live", "live_on": on_day(31), "metric_id": metric_id}
     workflows.add_workflow(the_operator(40), "acme", live)
+    judged_by_version_1(metric_id)
     signed = {metric_id: the_metric().digest()}
     signing.sign(an_actor("Dana", role=Role.SPONSOR), "acme", signing.approvals(signed), name="Dana Ruiz")
     upgrade(older_database_url, "0002")

@@ -392,7 +392,7 @@ def test_asking_needs_a_metric_with_a_target_and_a_sponsor(mei, dana):
 
 def test_a_link_is_bound_to_its_content_even_where_nothing_revoked_it(mei, dana, monkeypatch):
     here = opened(links.make_link(mei, "acme", ask(mei, dana)))
-    monkeypatch.setattr("services.metrics.versions.revoke_asking_for", lambda *given: None)
+    monkeypatch.setattr("services.sign_off.versions.revoke_asking_for", lambda *given: None)
     definitions.change(
         the_operator(5), "acme", sheet(here, "acme").cards[0].metric_id, {"target": "2 min"}, seen=None
     )

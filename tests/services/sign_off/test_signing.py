@@ -113,7 +113,7 @@ def test_the_digest_covers_the_definition_and_nothing_beside_it():
     metric = the_state().metrics[0]
     assert metric.digest() == hashlib.sha256(rfc8785.dumps(metric.definition())).hexdigest()
     said = metric.definition()
-    for field, other in {"baseline": 5.0, "baseline_digest": "x", "target": 0.1, "rules_version": 2}.items():
+    for field, other in {"baseline": 5.0, "baseline_digest": "x", "target": 0.1, "rules_version": 3}.items():
         changed = Metric(
             slug=metric.slug, **{name: getattr(metric, name) for name in _columns()} | {field: other}
         )

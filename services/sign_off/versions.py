@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.journal import ADDED, JournalEntry
-from models.metrics import DEFINITION_FIELDS, Definition, Metric
+from models.metrics import DEFINITION_FIELDS, RULES_VERSION, Definition, Metric, SignOff
 from models.plan import Cycle
 from services.core.changes import Work
 from services.sign_off.events import revoke_asking_for
@@ -41,6 +41,29 @@ def record_version(session: Session, metric: Metric, before: Mapping[str, Any] |
     session.flush()
     if before is not None:
         revoke_asking_for(session, metric, f"“{metric.name}” was changed")
+
+
+def is_signed(session: Session, metric: Metric) -> bool:
+    """Return whether somebody responded to exactly the current definition."""
+    query = select(SignOff.id).where(SignOff.metric_id == metric.id, SignOff.digest == metric.digest())
+    return session.scalar(query.limit(1)) is not None
+
+
+def was_ever_signed(session: Session, metric: Metric) -> bool:
+    """Return whether somebody responded to any version of its definition."""
+    query = select(SignOff.id).where(SignOff.metric_id == metric.id)
+    return session.scalar(query.limit(1)) is not None
+
+
+def set_newest_rules(session: Session, metric: Metric) -> None:
+    """Judge a metric by the newest version of the rules: a new version of its definition, unless it is judged so already.
+
+    A metric that was signed keeps its version of the rules until a signature of the newest is asked for.
+    """
+    before = current_definition(metric)
+    metric.rules_version = RULES_VERSION
+    session.flush()
+    record_version(session, metric, before)
 
 
 def move_targets(session: Session, engagement_id: int, days: timedelta) -> None:
