@@ -11,7 +11,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from models.names import clean_name, clean_text, normalize_name
-from services.parsing.sheet import EXCEL_EPOCH, BadCell, Cell, shown
+from models.placeholders import is_placeholder, is_sheet_error
+from services.parsing.cell import EXCEL_EPOCH, BadCell, Cell, shown
+from services.parsing.displayed import NumberCell
+from services.parsing.forced_text import forced_text
 
 Read = Callable[[Cell], Any]
 
@@ -20,7 +23,6 @@ PARAGRAPH = 10_000
 EDGES = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff"
 NEVER_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 LINE_ENDS = re.compile(r"\r\n?")
-SPREADSHEET_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 YES = {"yes", "y", "true", "1", "x", "✓"}
 NO = {"no", "n", "false", "0"}
@@ -40,6 +42,8 @@ def as_text(cell: Cell) -> str:
     match cell:
         case bool():
             return "yes" if cell else "no"
+        case NumberCell():
+            return cell.text  # 00123 is what a person sees of 123
         case float() if cell.is_integer():
             return str(int(cell))
         case datetime() if cell.time() == time():
@@ -55,11 +59,13 @@ def as_text(cell: Cell) -> str:
 class Text:
     """A text without control characters, as it is stored (models/names.py); newlines inside are kept, as \\n.
 
-    One of at most NAME characters is a name, or read on one line like one: there they become spaces.
+    One of at most NAME characters is a name, or read on one line like one: there they become spaces. `is_evidence`:
+    a placeholder, such as TBD, is None, as it says that there is nothing.
     """
 
     most: int = NAME
     what: str = "a text"
+    is_evidence: bool = False
 
     @property
     def expected(self) -> str:
@@ -68,12 +74,15 @@ class Text:
     def for_column(self, cells: Sequence[Cell], epoch: date = EXCEL_EPOCH) -> Read:
         return self._read
 
-    def _read(self, cell: Cell) -> str | BadCell:
+    def _read(self, cell: Cell) -> str | BadCell | None:
         text = as_text(cell)
+        text = forced_text(text) or text
+        if self.is_evidence and is_placeholder(text):
+            return None
         if NEVER_IN_TEXT.search(text):
             return BadCell("a text that can be shown (it holds control characters)")
         text = clean_name(text) if self.most <= NAME else clean_text(text)
-        if text in SPREADSHEET_ERRORS:
+        if is_sheet_error(text):
             return BadCell(f"{self.what} but an error of the spreadsheet")
         if len(text) > self.most:
             return BadCell(f"{self.expected} (it has {len(text):,})")
@@ -147,7 +156,7 @@ class Names:
         for part in as_text(cell).split(";"):
             if part.strip(EDGES):
                 name = self.each._read(part)
-                if isinstance(name, BadCell):
+                if not isinstance(name, str):
                     return BadCell(self.expected, shown(part))
                 names.setdefault(normalize_name(name), name)
         return list(names.values()) if len(names) <= self.most else BadCell(self.expected)

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import NoReturn, Protocol
 
 from models.errors import Invalid
+from services.parsing.doubts import Doubt
 from services.parsing.even import even_rows
 from services.parsing.sheet import (
     MAX_CELLS,
@@ -20,6 +21,7 @@ from services.parsing.sheet import (
     refuse_too_wide,
     sheet_of,
 )
+from services.parsing.text_encoding import Decoded, decode_unmarked
 
 SEPARATORS = (",", ";", "\t", "|")
 BYTE_ORDER_MARKS = (  # UTF-32's little-endian mark begins with UTF-16's, so it is asked for first
@@ -50,16 +52,22 @@ class LineReader(Protocol):
     def __next__(self) -> list[str]: ...
 
 
-def decode(data: bytes, name: str) -> str:
-    """The text in `data`: by its byte order mark, else UTF-8, else UTF-16 or Windows-1252."""
+def decode(data: bytes, name: str) -> Decoded:
+    """Return the text in `data`: by its byte order mark, else UTF-8, else UTF-16, else what makes words of it.
+
+    Raises Invalid for what is no text, or damaged.
+    """
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return _decoded(data[len(mark) :], encoding, name)
-    text = _decoded(data, _utf16_without_mark(data) or _utf8_or_windows(data, name), name)
-    start = text[:SAMPLE]
+            return Decoded(_decoded(data[len(mark) :], encoding, name), encoding)
+    if known := _utf16_without_mark(data) or _utf8(data, name):
+        decoded = Decoded(_decoded(data, known, name), known)
+    else:
+        decoded = decode_unmarked(data) or _refuse_as_no_text(name)
+    start = decoded.text[:SAMPLE]
     if len(CONTROL.findall(start)) > MOST_CONTROL_CHARACTERS * len(start) + 1:
         _refuse_as_no_text(name)
-    return text
+    return decoded
 
 
 def _decoded(data: bytes, encoding: str, name: str) -> str:
@@ -85,12 +93,13 @@ def _utf16_without_mark(data: bytes) -> str | None:
     return "utf-16-le" if odd >= most and not even else "utf-16-be" if even >= most and not odd else None
 
 
-def _utf8_or_windows(data: bytes, name: str) -> str:
+def _utf8(data: bytes, name: str) -> str | None:
+    """UTF-8 where the bytes are; None where they are in an encoding of single or double bytes."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         _refuse_damaged_utf8(data, error.start, name)
-        return "cp1252"
+        return None
     return "utf-8"
 
 
@@ -108,8 +117,8 @@ def _refuse_damaged_utf8(data: bytes, at: int, name: str) -> None:
         )
 
 
-def read_delimited(text: str, name: str) -> Sheet:
-    """The table in `text`. A row's line is the physical line on which it starts."""
+def read_delimited(text: str, name: str, doubts: Sequence[Doubt] = ()) -> Sheet:
+    """Return the table in `text`. A row's line is the physical line on which it starts."""
     separator, skipped = None, 0
     if given := SEP_LINE.match(text):
         separator, text, skipped = given[1], text[given.end() :], 1
@@ -121,7 +130,7 @@ def read_delimited(text: str, name: str) -> Sheet:
             f"{name} has a cell of more than {csv.field_size_limit():,} characters. Nothing was changed. "
             "Perhaps a quotation mark is never closed; look for a lonely one."
         ) from error
-    return sheet_of(name, rows, lines)
+    return sheet_of(name, rows, lines, separator=separator, doubts=doubts)
 
 
 def _reader(text: str, separator: str) -> LineReader:

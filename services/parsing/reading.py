@@ -1,10 +1,11 @@
 """From bytes and a file name to a `Sheet`: what kind of file it is decides its content, not its name."""
 
-import re
 from pathlib import Path
 
 from models.errors import Invalid, NotFound
 from services.parsing.delimited import decode, read_delimited
+from services.parsing.header_text import is_web_page
+from services.parsing.odd_cells import odd_encoding
 from services.parsing.sheet import Sheet, refuse_too_large
 from services.parsing.workbook import read_workbook
 
@@ -22,7 +23,6 @@ SIGNATURES = (
     (b"SQLite format 3", "a database file"),
     (b"PAR1", "a Parquet file"),
 )
-WEB_PAGE = re.compile(rb"\s*<(!doctype html|html|head|table|\?xml|meta)", re.IGNORECASE)
 
 
 def read(data: bytes, name: str, prefer: str | None = None) -> Sheet:
@@ -36,7 +36,8 @@ def read(data: bytes, name: str, prefer: str | None = None) -> Sheet:
     if data.startswith(b"PK\x03\x04"):
         return read_workbook(data, name, prefer)
     _refuse_other_formats(data, name)
-    return read_delimited(decode(data, name), name)
+    decoded = decode(data, name)
+    return read_delimited(decoded.text, name, odd_encoding(decoded))
 
 
 def read_path(path: str | Path, prefer: str | None = None) -> Sheet:
@@ -72,5 +73,5 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
     for signature, what in SIGNATURES:
         if data.startswith(signature):
             raise Invalid(f"{name} is {what}, not a table. {SAVE_AS}")
-    if WEB_PAGE.match(data):
+    if is_web_page(data):
         raise Invalid(f"{name} is a web page or XML, whatever its name says. {SAVE_AS}")

@@ -1,42 +1,31 @@
-"""
-A table as it was given: its header, its raw cells and the line that each row starts on; and how much we take.
-"""
+"""A table as it was given: its header, its raw cells and the line that each row starts on; and how much we take."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from operator import itemgetter
 from typing import Any
 
 from models.errors import Invalid
 from models.names import clean_name
+from services.parsing.cell import EXCEL_EPOCH, Cell, is_blank, shown
+from services.parsing.doubts import Doubt
+from services.parsing.odd_layout import Layout, Range, fill_merged, hidden, totals_and_footers
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 25 * MEGABYTE
 MAX_ROWS = 200_000
 MAX_COLUMNS = 100
 MAX_CELLS = 4_000_000
-SHOWN_CHARACTERS = 60
-
-EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of Excel's serial dates, from 1 March 1900 on
-MAC_EPOCH = date(1904, 1, 1)
-
-
-@dataclass(frozen=True)
-class BadCell:
-    """A cell that can't be used. `expected` completes "... is not": "a date such as 2026-11-20"."""
-
-    expected: str
-    shown: str | None = None
-
-
-Cell = str | int | float | bool | datetime | date | time | timedelta | BadCell | None
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """
-    `rows[i]` starts on line `lines[i]` of the file (1-based). Rows that are blank throughout aren't here.
+    """A table. `rows[i]` starts on line `lines[i]` of the file (1-based); rows that are blank throughout aren't here.
+
+    `raw_headers` are the headers with their line breaks. `separator` is that between the columns of a text, None in a
+    workbook. `unread` are other sheets of the workbook. `doubts` is what looks odd whatever the table is of; `merged`
+    are cells over several columns, which no row can be read from.
     """
 
     name: str
@@ -46,6 +35,10 @@ class Sheet:
     lines: Sequence[int]
     epoch: date = EXCEL_EPOCH
     unread: list[str] = field(default_factory=list)
+    separator: str | None = None
+    doubts: list[Doubt] = field(default_factory=list)
+    merged: list[Range] = field(default_factory=list)
+    raw_headers: list[str] = field(default_factory=list)
 
     @property
     def widest(self) -> int:
@@ -65,24 +58,19 @@ class Sheet:
         return getattr(self.rows, "columns", None)
 
 
-def is_blank(cell: Cell) -> bool:
-    """Empty, or nothing but spaces."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+def sheet_of(
+    name: str,
+    rows: Sequence[Sequence[Cell]],
+    lines: Sequence[int],
+    *,
+    layout: Layout | None = None,
+    doubts: Sequence[Doubt] = (),
+    **more: Any,
+) -> Sheet:
+    """Return the sheet whose header is the first of `rows` that isn't blank. Raises Invalid if there is none.
 
-
-def shown(cell: Cell) -> str:
-    """`cell` as it may stand in a sentence: short, on one line, without control characters."""
-    if isinstance(cell, BadCell):
-        return cell.shown or ""
-    text = "" if cell is None else cell.isoformat() if isinstance(cell, date | time) else str(cell)
-    text = "".join(
-        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: SHOWN_CHARACTERS + 1]
-    )
-    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
-
-
-def sheet_of(name: str, rows: Sequence[Sequence[Cell]], lines: Sequence[int], **more: Any) -> Sheet:
-    """The sheet whose header is the first of `rows` that isn't blank. Refuses a file without one."""
+    `layout` is what a worksheet says around its cells; a merged cell is read in each row that it spans.
+    """
     kept, at = _without_blank_rows(rows, lines)
     if not kept:
         raise Invalid(
@@ -96,7 +84,15 @@ def sheet_of(name: str, rows: Sequence[Sequence[Cell]], lines: Sequence[int], **
         refuse_too_wide(name, len(headers))
     if len(kept) > MAX_ROWS + 1:
         refuse_too_long(name)
-    return Sheet(name, headers, at[0], kept[1:], at[1:], **more)
+    layout = layout or Layout()
+    filled = fill_merged(kept[1:], at[1:], layout, headers)
+    odd = [*doubts, *hidden(layout, at[1:], headers), *filled.doubts]
+    raw = [str(cell or "") for cell in kept[0]]
+    sheet = Sheet(
+        name, headers, at[0], filled.rows, at[1:], doubts=odd, merged=filled.refused, raw_headers=raw, **more
+    )
+    sheet.doubts.extend(totals_and_footers(sheet.rows, sheet.lines, layout, sheet.column(0)))
+    return sheet
 
 
 def _without_blank_rows(

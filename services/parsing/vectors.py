@@ -10,10 +10,10 @@ from typing import cast
 import numpy as np
 
 from models.names import clean_text
+from services.parsing.cell import Cell
 from services.parsing.cells import EDGES, NEVER_IN_TEXT
 from services.parsing.dates import FIRST_YEAR, LAST_YEAR
-from services.parsing.numbers import LONGEST
-from services.parsing.sheet import Cell
+from services.parsing.numerals import MAX_CHARACTERS as LONGEST
 
 ISO_WIDTHS = {10: "2026-11-20", 16: "2026-11-20T14:30", 19: "2026-11-20T14:30:00", 20: "2026-11-20T14:30:00Z"}
 SEPARATED = {4: "-", 7: "-", 10: "T ", 13: ":", 16: ":", 19: "Z"}

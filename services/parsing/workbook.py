@@ -10,15 +10,17 @@ import io
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from xml.parsers.expat import ExpatError
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from models.errors import Invalid
-from services.parsing.sheet import EXCEL_EPOCH, MAC_EPOCH, MEGABYTE, Sheet, sheet_of
+from services.parsing.cell import EXCEL_EPOCH, MAC_EPOCH
+from services.parsing.header_text import is_called
+from services.parsing.odd_layout import Layout
+from services.parsing.sheet import MEGABYTE, Sheet, sheet_of
 from services.parsing.worksheet import WorksheetReader
 from services.parsing.xml_stream import Budget, elements
 
@@ -99,13 +101,14 @@ def _read(book: _Workbook, prefer: str | None) -> Sheet:
     visible = [(title, book.relations[relation][1]) for title, relation, shown in book.worksheets if shown]
     if not visible:
         raise Invalid(f"{book.name} has no visible worksheet. Nothing was changed. Unhide the one to import.")
-    title, part = next((v for v in visible if prefer and v[0].strip().lower() == prefer.lower()), visible[0])
-    reader = WorksheetReader(
-        f"{book.name}, sheet {title}", _shared_strings(book), *_special_styles(book), book.epoch, book.budget
-    )
+    title, part = next((v for v in visible if prefer and is_called(v[0], prefer)), visible[0])
+    name = f"{book.name}, sheet {title}"
+    reader = WorksheetReader(name, _shared_strings(book), _number_formats(book), book.epoch, book.budget)
     rows, lines = reader.read(book.archive, part)
+    _see_tables(book, part, reader.layout)
+    reader.layout.hidden_sheets = [other for other, _, shown in book.worksheets if not shown]
     unread = [other for other, _ in visible if other != title]
-    return sheet_of(reader.name, rows, lines, epoch=book.epoch, unread=unread)
+    return sheet_of(name, rows, lines, layout=reader.layout, epoch=book.epoch, unread=unread)
 
 
 def _workbook_part(book: _Workbook) -> str:
@@ -129,13 +132,15 @@ def _read_relations(book: _Workbook, start: str) -> None:
     for _, attributes, _ in elements(
         book.archive, posixpath.join(folder, "_rels", f"{file}.rels"), book.budget, {"Relationship"}
     ):
-        target = attributes.get("Target", "")
-        part = (
-            target.lstrip("/")
-            if target.startswith("/")
-            else posixpath.normpath(posixpath.join(folder, target))
-        )
+        part = _target(folder, attributes.get("Target", ""))
         book.relations[attributes["Id"]] = (attributes.get("Type", "").rpartition("/")[2], part)
+
+
+def _target(folder: str, target: str) -> str:
+    """The part that a relation of a part in `folder` leads to."""
+    return (
+        target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+    )
 
 
 def _read_worksheet_list(book: _Workbook, start: str) -> None:
@@ -154,11 +159,11 @@ def _shared_strings(book: _Workbook) -> list[str]:
     return [text for _, _, text in elements(book.archive, part, book.budget, {"si"})]
 
 
-def _special_styles(book: _Workbook) -> tuple[set[int], set[int], set[int]]:
-    """The cell styles that make a number a date, a duration or a percentage, by their index."""
+def _number_formats(book: _Workbook) -> list[str]:
+    """The number formats of the cell styles, by their index; an empty text is General."""
     part = book.part("styles")
     if part is None or part not in book.archive.namelist():
-        return set(), set(), set()
+        return []
     codes: dict[int, str] = dict(BUILTIN_FORMATS)
     formats: list[int] = []
     for tag, attributes, _ in elements(book.archive, part, book.budget, {"numFmt", "xf"}, within="cellXfs"):
@@ -166,9 +171,18 @@ def _special_styles(book: _Workbook) -> tuple[set[int], set[int], set[int]]:
             codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
         elif len(formats) < MAX_STYLES:
             formats.append(int(attributes.get("numFmtId", 0)))
+    return ["" if (code := codes.get(number, "")) == "General" else code for number in formats]
 
-    def those(ask: Callable[[str], bool]) -> set[int]:
-        return {i for i, number in enumerate(formats) if ask(codes.get(number, "General"))}
 
-    durations = those(is_timedelta_format)
-    return those(is_date_format) - durations, durations, those(lambda code: "%" in code)
+def _see_tables(book: _Workbook, part: str, layout: Layout) -> None:
+    """Take note of the total rows of the tables that a worksheet has."""
+    folder, file = posixpath.split(part)
+    relations = posixpath.join(folder, "_rels", f"{file}.rels")
+    names = set(book.archive.namelist())
+    if relations not in names:
+        return
+    for _, attributes, _ in elements(book.archive, relations, book.budget, {"Relationship"}):
+        table = _target(folder, attributes.get("Target", ""))
+        if attributes.get("Type", "").endswith("/table") and table in names:
+            for tag, found, _ in elements(book.archive, table, book.budget, {"table"}):
+                layout.see(tag, found)

@@ -2,18 +2,21 @@
 
 import re
 import zipfile
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 
+from services.parsing.cell import BadCell, Cell
+from services.parsing.displayed import NumberCell
+from services.parsing.number_format import number_format
+from services.parsing.number_rendering import DATE
+from services.parsing.odd_layout import Layout
 from services.parsing.sheet import (
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_ROWS,
-    BadCell,
-    Cell,
     refuse_too_long,
     refuse_too_many_cells,
     refuse_too_wide,
@@ -31,20 +34,19 @@ WITHOUT_RESULT = BadCell(
 
 
 class WorksheetReader:
-    """Reads one worksheet. `dates`, `durations` and `percentages` are the styles that make a number one."""
+    """Reads one worksheet. `formats` are the number formats of the cell styles, by their index."""
 
     def __init__(
         self,
         name: str,
         strings: Sequence[str],
-        dates: Collection[int],
-        durations: Collection[int],
-        percentages: Collection[int],
+        formats: Sequence[str],
         epoch: date,
         budget: Budget,
     ):
         self.name, self.strings = name, strings
-        self.dates, self.durations, self.percentages = dates, durations, percentages
+        self.formats = formats
+        self.layout = Layout()
         self.epoch = datetime.combine(epoch, time())
         self.budget = budget
         self.rows: list[list[Cell]] = []
@@ -55,7 +57,7 @@ class WorksheetReader:
         self.text: list[str] = []
 
     def read(self, archive: zipfile.ZipFile, part: str) -> tuple[list[list[Cell]], list[int]]:
-        """The rows that hold anything, and their row numbers."""
+        """Return the rows that hold anything, and their row numbers; `layout` is what stands around them by then."""
         parser = parser_of(self.budget)
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -82,10 +84,13 @@ class WorksheetReader:
             self.column, self.row = 0, {}
             if self.line > LAST_ROW:
                 raise ValueError(f"no spreadsheet has a row {self.line}")
+            self.layout.see(tag, attributes, self.line)
         elif tag == "f":
             self.is_formula = True
         elif tag == "v":
             self.has_value = True
+        elif tag in ("mergeCell", "col"):
+            self.layout.see(tag, attributes)
 
     def _characters(self, text: str) -> None:
         if (
@@ -140,19 +145,16 @@ class WorksheetReader:
 
     def _number(self, text: str) -> Cell:
         number = int(text) if WHOLE.fullmatch(text) else float(text)
-        if not self.style:
+        code = self.formats[self.style] if self.style < len(self.formats) else ""
+        if not code or (form := number_format(code)).is_plain:
             return number
-        if self.style in self.percentages:
-            return f"{round(number * 100, 10):.15g} %"  # as it is seen; 0.12 alone is 0.12 of a unit
-        if self.style in self.dates or self.style in self.durations:
-            try:
-                moment: datetime | date | time | timedelta = from_excel(
-                    number, self.epoch, timedelta=self.style in self.durations
-                )
-                return moment
-            except (OverflowError, ValueError):
-                return number  # no date at all; whoever reads the column will say so
-        return number
+        if form.kind != DATE:
+            return NumberCell(number, code)
+        try:
+            moment: datetime | date | time | timedelta = from_excel(number, self.epoch)
+            return moment
+        except (OverflowError, ValueError):
+            return number  # no date at all; whoever reads the column will say so
 
 
 @lru_cache(maxsize=4096)

@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.units import unit
+from services.parsing.cell import BadCell
 from services.parsing.cells import PARAGRAPH, Choice, Names, Slug, Text, YesNo
 from services.parsing.dates import DOUBTFUL, Day, Moment
-from services.parsing.numbers import Number, WholeNumber
-from services.parsing.quantities import Quantity
-from services.parsing.sheet import BadCell
+from services.parsing.displayed import NumberCell
+from services.parsing.number_parsers import Number, Quantity, WholeNumber
+from services.parsing.number_result import Refusal
 
 
 def column(parser, *cells):
@@ -103,29 +105,31 @@ def test_whole_numbers_keep_to_their_range():
 
 
 @pytest.mark.parametrize(
-    ("cell", "text"),
+    ("cell", "unit_name", "value"),
     [
-        ("4 h", "4 h"),
-        ("8,500", "8500"),
-        ("8,500 / min", "8500 / min"),
-        (2.5, "2.5"),
-        ("$2B", "$2B"),
-        ("93%", "93%"),
-        ("1,5 h", "1.5 h"),
-        ("3 h 20 min", "3 h 20 min"),
-        ("1 234,5 €", "1234.5 €"),
-        (timedelta(hours=6), "6 h"),
+        ("4 h", "h", 4),
+        ("90 min", "h", 1.5),
+        ("8,500", "h", 8500),
+        ("8,500 / min", "applications / min", 8500),
+        (2.5, "h", 2.5),
+        ("$2B", "USD", 2e9),
+        ("93%", "%", 93),
+        ("1,5 h", "h", 1.5),
+        ("3 h 20 min", "h", 10 / 3),
+        ("1 234,5 €", "EUR", 1234.5),
+        (timedelta(hours=6), "h", 6),
+        (NumberCell(0.93, "0%"), "%", 93),
     ],
 )
-def test_quantities_keep_their_unit(cell, text):
-    assert alone(Quantity(), cell) == text
+def test_quantities_are_read_in_the_unit_of_their_metric(cell, unit_name, value):
+    assert alone(Quantity(), cell).read(unit(unit_name)).value == pytest.approx(value, rel=1e-15)
 
 
 @pytest.mark.parametrize(
-    "cell", ["h", "1:30", "NaN h", "1e999 s", "4 \0", "4 h " * 40, date(2026, 1, 1), time(1), True]
+    "cell", ["h", "1:3:0:0", "NaN h", "1e999 s", "4 \0", "4 h " * 40, date(2026, 1, 1), time(1), True, "4 €"]
 )
 def test_what_is_no_quantity(cell):
-    assert alone(Quantity(), cell) == "bad"
+    assert isinstance(alone(Quantity(), cell).read(unit("h")), Refusal)
 
 
 DAY = date(2026, 11, 20)
@@ -204,7 +208,8 @@ def test_the_column_decides_whether_the_day_is_first():
     assert column(Day(), "03.04.2026") == [date(2026, 4, 3)]
     assert column(Day(), "05/05/2026") == [date(2026, 5, 5)]
     assert column(Day(), "03/04/2026", "20/11/2026", "11/20/2026") == ["bad", DAY, DAY]
-    assert Day().for_column(["03/04/2026"])("03/04/2026") == BadCell(DOUBTFUL)
+    doubtful = f"{DOUBTFUL}: it can be 3 Apr 2026 or 4 Mar 2026"
+    assert Day().for_column(["03/04/2026"])("03/04/2026") == BadCell(doubtful)
 
 
 def test_years_out_of_range_get_a_sentence():

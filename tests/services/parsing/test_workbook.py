@@ -1,6 +1,6 @@
 import io
 import zipfile
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 import xlsxwriter
@@ -11,8 +11,10 @@ from models.errors import Invalid
 from services.imports.kinds import KINDS
 from services.imports.rows import parse
 from services.parsing import xml_stream
+from services.parsing.cell import BadCell
+from services.parsing.displayed import NumberCell
 from services.parsing.reading import read
-from services.parsing.sheet import MAX_ROWS, BadCell
+from services.parsing.sheet import MAX_ROWS
 from tests.services.parsing.sheets import SHEET_PART, with_part, worksheet, xlsx
 
 
@@ -35,7 +37,9 @@ def test_dates_durations_and_percentages_come_as_a_person_sees_them():
         prepare=style,
     )
     (row,) = read(data, "x.xlsx").rows
-    assert row == [datetime(2026, 11, 20, 14, 30), datetime(2026, 11, 20), "12.5 %", timedelta(hours=6)]
+    share, took = NumberCell(0.125, "0.0%"), NumberCell(0.25, "[hh]:mm:ss")
+    assert row == [datetime(2026, 11, 20, 14, 30), datetime(2026, 11, 20), share, took]
+    assert (str(share), str(took)) == ("12.5%", "06:00:00")
 
 
 def test_a_workbook_of_1904_tells_its_epoch_for_plain_serials():

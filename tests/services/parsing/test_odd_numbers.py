@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from models.units import unit
+from services.parsing.odd_numbers import (
+    FRACTIONS,
+    MIXED_PERCENT,
+    PercentColumn,
+    is_percentage,
+    odd_percentages,
+)
+
+
+def doubts(values, signs=None, usual=()):
+    signs = np.zeros(len(values), bool) if signs is None else np.array(signs)
+    return odd_percentages(
+        PercentColumn(np.arange(2, len(values) + 2), np.array(values, float), signs, usual)
+    )
+
+
+def test_percentages_that_all_lie_within_0_and_1_are_told():
+    (told,) = doubts([0, 0.62, 0.64])
+    assert (told.kind, told.rows, told.seen, told.read) == (FRACTIONS, (2, 3, 4), "0.62", "0.62 %")
+    assert told.full_sentence() == (
+        "Lines 2 to 4, value: all values of this metric lie within 0 and 1. “0.62” was read as 0.62 %; "
+        "as a share of one it is 62 %."
+    )
+
+
+@pytest.mark.parametrize("values", [[62, 64], [0.62, 64], [0, 1], [], [np.nan]])
+def test_other_percentages_are_not(values):
+    assert doubts(values) == []
+
+
+def test_a_metric_whose_values_are_as_small_is_left_alone():
+    assert doubts([0.62], usual=[0.7]) == []
+    assert doubts([0.62], usual=[62, 0]) != []
+
+
+def test_percent_cells_among_plain_ones_are_told_by_the_plain_ones():
+    (told,) = doubts([62, 64, 0.71, 0.74], [True, True, False, False])
+    assert (told.kind, told.rows) == (MIXED_PERCENT, (4, 5))
+    assert told.sentence == (
+        "2 cells have a % and 2 cells have none. “0.71” was read as 0.71 %; as a share of one it is 71 %."
+    )
+
+
+def test_what_is_in_percent():
+    assert [name for name in ("%", "% change", "ratio", "h", "% / day") if is_percentage(unit(name))] == [
+        "%",
+        "% change",
+    ]
