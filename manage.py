@@ -31,6 +31,7 @@ from services.core.site_url import link_url
 from services.engagement import engagements
 from services.imports.applying import File, ImportRefused, import_file, preview
 from services.imports.kinds import KINDS, kind_named
+from services.imports.plans import Plan
 from services.imports.undoing import undo
 from services.operations import backups, schema
 from services.parsing.reading import content_of
@@ -176,10 +177,13 @@ def import_command(
         typer.Option(metavar="SLUG", help="The metric, if a file of measurements doesn't name it."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be changed.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse what could be read in another way, or looks odd.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import a file, all of it or nothing. Exit code 1, with every bad row, if it can't be imported."""
-    content = File(kind, content_of(file), file.name, metric)
+    content = File(kind, content_of(file), file.name, metric, strict=strict)
     try:
         if dry_run:
             plan, import_id = preview(the_operator(), engagement, content), None
@@ -193,12 +197,21 @@ def import_command(
         print(json.dumps(plan.as_json() | {"import": import_id}, ensure_ascii=False, indent=2))
     elif not plan.problems:
         number = f" It is import {import_id}." if import_id else ""
-        print("\n".join([*plan.notes, done + number]))
+        print("\n".join([*plan.notes, *_doubts(plan), done + number]))
     if plan.problems:
         problems = count(len(plan.problems), "problem")
-        sentences = [*plan.problems.sentences(), f"{file.name} has {problems}, so nothing was changed."]
+        sentences = [
+            *plan.notes,
+            *_doubts(plan),
+            *plan.problems.sentences(),
+            f"{file.name} has {problems}, so nothing was changed.",
+        ]
         print("\n".join(sentences), file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _doubts(plan: Plan) -> list[str]:
+    return [f"Please check: {doubt.full_sentence()}" for doubt in plan.doubts]
 
 
 @program.command("undo-import")

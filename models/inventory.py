@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from models.interviews import Friction
     from models.workflows import WorkflowSystem
 from models.names import normalize_name
+from models.placeholders import is_evidence
 
 CRITICALITIES = ["low", "medium", "high", "critical"]
 LIFECYCLES = ["active", "legacy", "retiring"]
@@ -48,7 +49,7 @@ class System(Part):
     @property
     def is_reviewed(self) -> bool:
         """Return whether it was reviewed by the owner that it has today, however the name is spelled."""
-        if self.reviewed_on is None or not self.owner:
+        if self.reviewed_on is None or self.owner is None or not is_evidence(self.owner):
             return False
         return normalize_name(self.reviewed_by or "") == normalize_name(self.owner)
 
@@ -62,7 +63,7 @@ class System(Part):
         return [
             label
             for label, known in [
-                ("owner", self.owner),
+                ("owner", is_evidence(self.owner)),
                 ("criticality", self.criticality),
                 ("review by its owner", self.is_reviewed),
                 ("dependencies", self.is_connected),

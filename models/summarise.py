@@ -10,6 +10,7 @@ from models.decisions import Decision
 from models.engagement import Engagement
 from models.metrics import Metric
 from models.pipelines import Pipeline
+from models.placeholders import is_evidence, is_placeholder_link
 from models.plan import Cycle, Milestone
 from models.summary import (
     CheckFacts,
@@ -126,7 +127,7 @@ def _end_users_on(engagement: Engagement) -> list[date]:
     """Return, sorted, the date on which each distinct end user was first interviewed."""
     first: dict[str, date] = {}
     for interview in engagement.interviews:
-        if interview.end_user and interview.held_on is not None:
+        if interview.end_user and interview.held_on is not None and is_evidence(interview.interviewee):
             first[interview.person] = min(interview.held_on, first.get(interview.person, interview.held_on))
     return sorted(first.values())
 
@@ -137,7 +138,7 @@ def _workflow(workflow: Workflow) -> WorkflowFacts:
         name=workflow.name,
         state=workflow.state,
         live_on=workflow.live_on,
-        has_fallback=bool(workflow.fallback),
+        has_fallback=is_evidence(workflow.fallback),
         rehearsed_on=sorted(rehearsal.rehearsed_on for rehearsal in workflow.rehearsals),
         asked_for=workflow.is_asked_for,
         measured=workflow.metric_id is not None,
@@ -154,7 +155,7 @@ def _pipeline(pipeline: Pipeline) -> PipelineFacts:
         id=pipeline.id,
         name=pipeline.name,
         kind=pipeline.kind,
-        has_link=bool(pipeline.link),
+        has_link=bool(pipeline.link) and not is_placeholder_link(pipeline.link or ""),
         green_on=pipeline.green_on(),
         last_run_green=None if last is None else last.green,
     )
@@ -173,7 +174,7 @@ def _metric(metric: Metric, engagement: Engagement) -> MetricFacts:
         unit=metric.unit,
         direction=metric.direction,
         cadence_days=metric.cadence_days,
-        has_source=bool(metric.source),
+        has_source=is_evidence(metric.source),
         baseline=metric.baseline,
         target=metric.target,
         target_on=metric.due_on(engagement.cycle()),

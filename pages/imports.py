@@ -12,6 +12,7 @@ from services.imports.kinds import KINDS, MEASUREMENTS, Need
 from services.imports.plans import Plan, count_records
 from services.imports.templates import csv_template, xlsx_template
 from services.imports.undoing import undo
+from services.parsing.doubts import rows_text
 from ui import feedback, frame, markdown
 from ui.current_user import actor
 
@@ -55,7 +56,9 @@ if allowed:
             given = (pasted, "The pasted text") if pasted.strip() else None
         else:
             uploaded = right.file_uploader(
-                "CSV or XLSX", ["csv", "tsv", "txt", "xlsx"], key=f"imports file {form_number}"
+                # Any name is taken: what can't be read is refused by a sentence that says what to do.
+                "CSV or XLSX",
+                key=f"imports file {form_number}",
             )
             given = uploaded and (uploaded.getvalue(), uploaded.name)
         metric = None
@@ -86,6 +89,20 @@ def plan_of(file: File) -> Plan | str:
     return st.session_state["imports preview"][1]
 
 
+def show_doubts(plan: Plan) -> None:
+    """Draw what looks odd, each with its rows, so that nothing odd is imported without being seen."""
+    if not plan.doubts:
+        return
+    odd = count(len(plan.doubts), "thing")
+    st.warning(f"**{odd} to check.** Nothing here stops the import.", icon=":material/rule:")
+    rows = [
+        (rows_text(doubt.rows, "line", doubt.count), doubt.column, doubt.seen, doubt.read, doubt.sentence)
+        for doubt in plan.doubts
+    ]
+    table = pd.DataFrame(rows, columns=["Where", "Column", "In the file", "Read as", "Why to check it"])
+    st.dataframe(table, hide_index=True, alt=f"{odd} to check")
+
+
 def import_it(file: File, digest: str) -> None:
     results: list[ImportResult] = []
     carried_out = feedback.attempt(
@@ -103,6 +120,12 @@ if given:
     st.header("What it would change")
     if isinstance(plan, str):
         st.error(markdown.escaped(plan), icon=":material/error:")
+    else:
+        for note in plan.notes:
+            st.info(markdown.escaped(note), icon=":material/info:")
+        show_doubts(plan)
+    if isinstance(plan, str):
+        pass
     elif plan.problems:
         problems, is_pasted = count(len(plan.problems), "problem"), way == PASTED
         st.error(
@@ -118,8 +141,6 @@ if given:
         if plan.problems.more:
             st.caption(f"And {plan.problems.more:,} more, which show once these are fixed.")
     else:
-        for note in plan.notes:
-            st.info(markdown.escaped(note), icon=":material/info:")
         st.markdown(f"**{plan.text}** in {markdown.escaped(plan.file_name)}.")
         if plan.changes:
             st.button(f"Import {plan.of_what}", type="primary", on_click=import_it, args=(file, plan.digest))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import uuid4
 
 import streamlit as st
@@ -38,9 +38,16 @@ def say_next(kind: str, sentence: str) -> None:
     st.session_state["feedback"] = (kind, sentence)
 
 
+def warn(sentences: Iterable[str]) -> None:
+    """Keep sentences to be checked for the top of the page that comes next, below what the click came to."""
+    st.session_state["feedback to check"] = list(sentences)
+
+
 def show_feedback() -> None:
     """Show the result of the last click. A refusal stays on the page; a success passes by."""
     kind, sentence = st.session_state.pop("feedback", (None, ""))
+    for to_check in st.session_state.pop("feedback to check", []):
+        st.warning(f"Please check. {escaped(to_check)}", icon=":material/rule:")
     # It may repeat what somebody typed.
     sentence = escaped(sentence)
     if kind == "success":

@@ -21,7 +21,8 @@ import streamlit as st
 from models.errors import Invalid
 from models.people import Actor
 from models.wording import count, upper_first
-from services.parsing.dates import DOUBTFUL, EXAMPLE, readings
+from services.parsing.dates import EXAMPLE, doubtful_day
+from services.parsing.moment_text import readings
 from ui import feedback
 from ui.current_user import actor
 
@@ -146,9 +147,10 @@ def edits_of(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edit
 def parse_day(name: str, text: str) -> date:
     """Return the date in a text that somebody typed or pasted. Raises Invalid, with the field's `name`, if it is none or
     could be two (03/04/2026)."""
-    days = {moment.date() for moment in readings(text).values() if moment is not None}
+    meant = readings(text)
+    days = {moment.date() for moment in meant.values()}
     if len(days) != 1:
-        expected = DOUBTFUL if days else EXAMPLE
+        expected = doubtful_day(meant).expected if days else EXAMPLE
         raise Invalid(f"The {name} is “{text}”: give {expected}. Nothing was saved.")
     return days.pop()
 

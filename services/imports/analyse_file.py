@@ -13,10 +13,11 @@ import pandas as pd
 
 from models.errors import Invalid
 from services.imports.headers import header_key
+from services.parsing.cell import BadCell, Cell, is_blank, shown
 from services.parsing.dates import Moment
-from services.parsing.numbers import Number
+from services.parsing.number_parsers import Number
 from services.parsing.reading import read_path
-from services.parsing.sheet import BadCell, Cell, Sheet, is_blank, shown
+from services.parsing.sheet import Sheet
 
 A_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 NEEDED = ("at", "value")

@@ -28,6 +28,7 @@ from services.core.transaction import open_engagement, transaction
 from services.imports.kinds import MEASUREMENTS, Kind, kind_named
 from services.imports.measurements import Measured, parse_measurements
 from services.imports.names import Hidden
+from services.imports.odd_columns import odd_in_column
 from services.imports.plans import Plan, PlannedRow, differences, format_value, refusal
 from services.imports.problems import Problem
 from services.imports.records import RECORDS, Records
@@ -53,13 +54,15 @@ TOLD_IN_A_SENTENCE = 3
 class File:
     """What is to be brought in: a kind's name, and bytes of a CSV or XLSX file or a pasted text.
 
-    `metric` is the short name of the metric that measurements are of, where the file has no such column.
+    `metric` is the short name of the metric that measurements are of, where the file has no such column. `strict`
+    refuses what looks odd.
     """
 
     kind: str
     content: bytes | str
     name: str = "The pasted text"
     metric: str | None = None
+    strict: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -166,16 +169,33 @@ def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> Parsed | Measure
 def _carry_out(
     session: Session, engagement: Engagement, parsed: Parsed | Measured, file: File, actor: Actor
 ) -> Plan:
-    """Set all that was read, and tell what that changed."""
+    """Set all that was read, and tell what that changed; a strict file has its doubts as problems as well."""
+    plan = _carry_out_rows(session, engagement, parsed, file, actor)
+    for doubt in plan.doubts if file.strict else ():
+        line = doubt.rows[0] if doubt.rows else 1
+        plan.problems.add(
+            Problem(line, doubt.column or None, doubt.seen, "clear", doubt.sentence.removesuffix("."))
+        )
+    return plan
+
+
+def _carry_out_rows(
+    session: Session, engagement: Engagement, parsed: Parsed | Measured, file: File, actor: Actor
+) -> Plan:
+    """Set all that was read, and return what that changed."""
     today = actor.today(engagement.zone)
     if isinstance(parsed, Measured):
         return carry_out_measurements(session, engagement, parsed, file.name, today)
-    plan = Plan(parsed.kind, file.name, problems=parsed.problems, notes=parsed.notes)
+    plan = Plan(parsed.kind, file.name, problems=parsed.problems, notes=parsed.notes, doubts=parsed.doubts)
     if set(parsed.kind.key) <= set(parsed.columns):
         records = RECORDS[parsed.kind.name](session, engagement, today)
+        for name, cells in parsed.cells.items():
+            known = records.known(name)
+            plan.doubts += odd_in_column(parsed.kind.column(name), cells, parsed.lines, known)
         for line, row in parsed.rows:
             _carry_out_row(session, records, plan, line, row)
         plan.notes += records.notes()
+        plan.doubts += records.doubts()
     plan.problems.sort()
     plan.seal()
     if engagement.hide_interviewees and "interviewee" in parsed.kind.names:

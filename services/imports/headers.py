@@ -5,8 +5,11 @@ from difflib import get_close_matches
 
 from services.imports.kinds import Kind, Need
 from services.imports.problems import Problem, Problems
+from services.parsing.cell import is_blank, shown
 from services.parsing.cells import loose
-from services.parsing.sheet import Sheet, is_blank, shown
+from services.parsing.header_text import header_keys
+from services.parsing.odd_layout import merged_reason
+from services.parsing.sheet import Sheet
 
 
 def header_key(header: str) -> str:
@@ -20,8 +23,11 @@ def columns_in(sheet: Sheet, kind: Kind, given: Iterable[str], problems: Problem
     value the caller knows, which needn't be there. What is wrong with the header is added to `problems`.
     """
     found: dict[str, int] = {}
+    for merged in sheet.merged:
+        problems.add(Problem(merged.top, None, "", "cells of one column each", merged_reason(merged)))
     for position, header in enumerate(sheet.headers):
-        name = header_key(header)
+        raw = sheet.raw_headers[position] if sheet.raw_headers else header
+        name = _meant(raw, kind)
         if not name:
             if not all(map(is_blank, sheet.column(position))):
                 says = f"column {position + 1} has values but no name; name it or delete it"
@@ -38,6 +44,12 @@ def columns_in(sheet: Sheet, kind: Kind, given: Iterable[str], problems: Problem
             says = f"this column is missing; {kind.name} need {', '.join(_needed(kind))}"
             problems.add(Problem(sheet.header_line, column.name, "", "a column of this name", says))
     return found
+
+
+def _meant(header: str, kind: Kind) -> str:
+    """The name of the column that a header means: the first of its spellings that the kind has."""
+    keys = [*header_keys(header), header_key(header)]
+    return next((key for key in keys if key in kind.names), keys[-1])
 
 
 def _needed(kind: Kind) -> list[str]:

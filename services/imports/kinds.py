@@ -18,8 +18,7 @@ from services.measurements.batches import MAX_OBSERVATIONS
 from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
 from services.parsing.cells import PARAGRAPH, Choice, Names, Parser, Slug, Text, YesNo
 from services.parsing.dates import Day, Moment
-from services.parsing.numbers import WholeNumber
-from services.parsing.quantities import Quantity
+from services.parsing.number_parsers import Quantity, WholeNumber
 
 
 class Need(Enum):
@@ -79,6 +78,8 @@ class Kind:
 NAME = Text(what="a name")
 TITLE = Text(what="a short text")
 NOTE = Text(PARAGRAPH)
+PERSON = Text(what="a person or team", is_evidence=True)
+SOURCE, FALLBACK = Text(what="a short text", is_evidence=True), Text(PARAGRAPH, is_evidence=True)
 THEME, OBSERVED = Text(MAX_THEME, "a theme"), Text(MAX_OBSERVED, "a text")
 SEVERITY = WholeNumber(1, 5)
 FREQUENCY = Choice(("daily", "weekly", "monthly", "rarely"))
@@ -90,7 +91,7 @@ SYSTEMS = Kind(
     (
         Column("name", NAME, "What people call it.", "loan-origination", Need.ALWAYS),
         Column("kind", TITLE, "What sort of system it is, in your own words.", "service"),
-        Column("owner", NAME, "The person or team that answers for it.", "Dana Whitfield"),
+        Column("owner", PERSON, "The person or team that answers for it.", "Dana Whitfield"),
         Column(
             "criticality", Choice(("low", "medium", "high", "critical")), "What a failure costs.", "critical"
         ),
@@ -145,7 +146,7 @@ INTERVIEWS = Kind(
     ("date", "interviewee"),
     (
         Column("date", Day(), "The day of the interview.", "2026-11-20", Need.ALWAYS),
-        Column("interviewee", NAME, "Who was interviewed.", "Sam Okafor", Need.ALWAYS),
+        Column("interviewee", PERSON, "Who was interviewed.", "Sam Okafor", Need.ALWAYS),
         Column("role", TITLE, "What this person does.", "Underwriter"),
         Column("team", TITLE, "Where this person works.", "Consumer lending"),
         Column(
@@ -155,7 +156,7 @@ INTERVIEWS = Kind(
             "yes",
             if_empty=False,
         ),
-        Column("interviewer", NAME, "Who asked.", "Priya Raman"),
+        Column("interviewer", PERSON, "Who asked.", "Priya Raman"),
         Column("summary", NOTE, "What was learned.", "Waits for the batch before every decision"),
     ),
 )
@@ -166,7 +167,7 @@ FRICTIONS = Kind(
     ("date", "interviewee", "theme", "observed"),
     (
         Column("date", Day(), "The day of the interview.", "2026-11-20", Need.ALWAYS),
-        Column("interviewee", NAME, "Who was interviewed.", "Sam Okafor", Need.ALWAYS),
+        Column("interviewee", PERSON, "Who was interviewed.", "Sam Okafor", Need.ALWAYS),
         Column("theme", THEME, "The group it belongs to; use the same words again.", "waiting", Need.ALWAYS),
         Column("observed", OBSERVED, "What was observed.", "Checks the queue every ten minutes", Need.ALWAYS),
         Column("severity", SEVERITY, "1 is a nuisance, 5 stops the work.", "4", Need.TO_ADD),
@@ -190,7 +191,9 @@ WORKFLOWS = Kind(
             if_empty="candidate",
         ),
         Column("live_on", Day(), "When the first user worked with it.", "2026-11-20"),
-        Column("fallback", NOTE, "How the work goes on by hand when it fails.", "Decide by phone, form B-12"),
+        Column(
+            "fallback", FALLBACK, "How the work goes on by hand when it fails.", "Decide by phone, form B-12"
+        ),
         Column("rehearsed_on", Day(), "When the fallback was last rehearsed.", "2026-11-18"),
         Column(
             "systems", Names(), "The systems it runs over; semicolons between.", "loan-origination; kafka"
@@ -217,8 +220,8 @@ METRICS = Kind(
             "7",
             if_empty=DEFAULT_CADENCE,
         ),
-        Column("owner", NAME, "Who answers for it.", "Dana Whitfield"),
-        Column("source", TITLE, "Where the numbers come from.", "Decision log"),
+        Column("owner", PERSON, "Who answers for it.", "Dana Whitfield"),
+        Column("source", SOURCE, "Where the numbers come from.", "Decision log"),
         Column("baseline", Quantity(), "Where it stood before; a unit may follow.", "4 h"),
         Column("target", Quantity(), "Where it should get to; a unit may follow.", "90 s"),
         Column("target_day", WholeNumber(1, CYCLE_DAYS), "The day of the plan to get there by.", "90"),

@@ -8,23 +8,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from services.imports.headers import add_overlong_rows, columns_in
 from services.imports.kinds import MEASUREMENTS
-from services.imports.problems import Problems
+from services.imports.problems import Problem, Problems
 from services.imports.rows import cell_value, notes_about, repeated
+from services.parsing.cell import BadCell, Cell, is_blank, shown
 from services.parsing.cells import PARAGRAPH
-from services.parsing.numbers import POINT, decimal_mark, number_in
-from services.parsing.quantities import note_on_doubt, numeral
-from services.parsing.sheet import BadCell, Cell, Sheet, is_blank
+from services.parsing.clock_changes import in_utc, never_reason, twice_reason
+from services.parsing.displayed import NumberCell
+from services.parsing.doubts import Doubt
+from services.parsing.number_locale import Hint, hints_of_file
+from services.parsing.odd_dates import half_swapped
+from services.parsing.sheet import Sheet
+from services.parsing.value_column import ValueColumn, value_column
 from services.parsing.vectors import (
-    DOUBTFUL_NUMBER,
-    PLAIN_NUMBER,
+    all_texts,
     clean_moments,
-    clean_numbers,
     clean_texts,
     clean_whole_numbers,
 )
@@ -37,35 +41,26 @@ class Measured:
     """
     Columns of equal length, to be used only if there are no `problems`.
 
-    `metrics[metric[i]]` is row i's slug; `at` is UTC, datetime64[us]; `value` is float64 and NaN where
-    `with_unit[i]` holds a text such as "4 h"; `n` and `note` are None as a whole where the file doesn't have
-    that column, so that what is stored stays; `lines` are 1-based. `written` holds the values as the file has them,
-    where those are texts.
+    `metrics[metric[i]]` is row i's slug; `at` is UTC, datetime64[us]; `values` are read as soon as the units of the
+    metrics are known, and None where the file has no such column; `n` and `note` are None as a whole where the file
+    doesn't have that column, so that what is stored stays; `lines` are 1-based. `written` holds the values as a person
+    sees them in the file, where those are more than numbers.
     """
 
     lines: np.ndarray
     metrics: list[str]
     metric: np.ndarray
     at: np.ndarray
-    value: np.ndarray
-    with_unit: dict[int, str] = field(default_factory=dict)
+    values: ValueColumn | None
     n: list[int | None] | None = None
     note: list[str | None] | None = None
     written: list[str | None] | None = None
     problems: Problems = field(default_factory=Problems)
     notes: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.lines)
-
-    @property
-    def value_or_text(self) -> np.ndarray:
-        """`value`, with the text in its place where there is a unit."""
-        if not self.with_unit:
-            return self.value
-        mixed = self.value.astype(object)
-        mixed[list(self.with_unit)] = list(self.with_unit.values())
-        return mixed
 
 
 def parse_measurements(sheet: Sheet, zone: tzinfo = UTC, given: Mapping[str, str] | None = None) -> Measured:
@@ -80,13 +75,14 @@ def parse_measurements(sheet: Sheet, zone: tzinfo = UTC, given: Mapping[str, str
     table = _Table(sheet, positions, problems)
     metrics, metric = _metrics(table, given)
     at = _moments(table, zone)
-    value, with_unit, notes = _values(table)
-    measured = Measured(np.asarray(sheet.lines), metrics, metric, at, value, with_unit)
+    measured = Measured(np.asarray(sheet.lines), metrics, metric, at, _values(table))
     measured.n, measured.note = _whole_numbers(table), _notes(table)
     cells = table.cells("value")
     if cells is not None:
-        measured.written = [cell if isinstance(cell, str) else None for cell in cells]
-    measured.problems, measured.notes = problems, notes_about(sheet) + notes
+        texts = all_texts(cells)
+        measured.written = [written(cell) for cell in cells] if texts is None else [*texts]
+    measured.problems, measured.notes, measured.doubts = problems, notes_about(sheet), [*sheet.doubts]
+    measured.doubts += half_swapped(table.cells("at") or [None] * table.size, sheet.lines)
     _add_repeated(measured, table.cells("at"))
     problems.sort()
     return measured
@@ -105,16 +101,18 @@ class _Table:
             return None
         return self.sheet.column(self.positions[name])
 
-    def read(
-        self, name: str, cells: Sequence[Cell], rows: Iterable[int], sample: Sequence[Cell] | None = None
-    ) -> dict[int, Any]:
-        """Return row -> value of the cells in these rows, in the format that `sample` shows (None: these cells).
+    def hints(self, without: str) -> list[Hint]:
+        """Return what the file's other columns, and the marks between them, tell of its decimal mark."""
+        others = (self.sheet.column(i) for i in range(self.sheet.widest) if i != self.positions[without])
+        return hints_of_file(self.sheet.separator, others)
+
+    def read(self, name: str, cells: Sequence[Cell], rows: Iterable[int]) -> dict[int, Any]:
+        """Return row -> value of the cells in these rows.
 
         A bad cell becomes a problem, and None.
         """
         column, rows = MEASUREMENTS.column(name), [int(row) for row in rows]
-        if sample is None:
-            sample = [cells[i] for i in rows if not is_blank(cells[i]) and not isinstance(cells[i], BadCell)]
+        sample = [cells[i] for i in rows if not is_blank(cells[i]) and not isinstance(cells[i], BadCell)]
         read = column.parser.for_column(sample, self.sheet.epoch)
         values: dict[int, Any] = {}
         for i in rows:
@@ -149,61 +147,42 @@ def _moments(table: _Table, zone: tzinfo) -> np.ndarray:
     for i, moment in table.read("at", cells, np.flatnonzero(~clean)).items():
         utc[i] = moment is not None and moment.tzinfo is not None
         at[i] = np.datetime64("NaT") if moment is None else _without_offset(moment)
-    if zone is not UTC:
-        at[~utc] = _in_utc(at[~utc], zone)
+    if isinstance(zone, ZoneInfo):
+        _to_utc(table, at, np.flatnonzero(~utc), zone)
     return at
+
+
+def _to_utc(table: _Table, at: np.ndarray, rows: np.ndarray, zone: ZoneInfo) -> None:
+    """Make UTC of the wall-clock times in these rows; a time that the clock shows twice or never is a problem."""
+    local = at[rows]
+    converted = in_utc(local, zone)
+    at[rows] = converted.at
+    for i in np.flatnonzero(converted.twice | converted.never).tolist():
+        reason = twice_reason if converted.twice[i] else never_reason
+        line, cell = int(table.sheet.lines[rows[i]]), table.cells("at")
+        written = shown(cell[int(rows[i])]) if cell else ""
+        says = f"“{written}” is not one moment: {reason(local[i].item(), zone)}"
+        table.problems.add(Problem(line, "at", written, "a time with its offset", says))
 
 
 def _without_offset(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _in_utc(at: np.ndarray, zone: tzinfo) -> np.ndarray:
-    """
-    Wall-clock times in `zone` as UTC. What a clock shows twice is the first, what it skips is the next that
-    is.
-    """
-    local = pd.DatetimeIndex(at).tz_localize(
-        zone, ambiguous=np.ones(len(at), bool), nonexistent="shift_forward"
-    )
-    moments: np.ndarray = local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
-    return moments
-
-
-def _values(table: _Table) -> tuple[np.ndarray, dict[int, str], list[str]]:
+def _values(table: _Table) -> ValueColumn | None:
     cells = table.cells("value")
     if cells is None:
-        return np.full(table.size, np.nan), {}, []
-    values, clean, doubtful = clean_numbers(cells)
-    telling = _cells_that_tell_the_mark(cells, clean, doubtful)
-    if doubtful and decimal_mark(numeral(cell) for cell in telling) != POINT:
-        clean &= np.array([not isinstance(cell, str) or POINT not in cell for cell in cells])
-        values[~clean] = np.nan
-    with_unit: dict[int, str] = {}
-    for i, text in table.read("value", cells, np.flatnonzero(~clean), telling).items():
-        number = None if text is None else number_in(text, POINT)
-        if number is not None:
-            values[i] = number
-        elif text is not None:
-            with_unit[i] = text
-    note = note_on_doubt(telling, "value")
-    return values, with_unit, [note] if note else []
+        return None
+    column = value_column(cells, table.sheet.lines, table.hints(without="value"))
+    unread = np.isnan(column.value)
+    unread[column.to_read] = False
+    table.read("value", cells, np.flatnonzero(unread))  # blank ones, and errors of the spreadsheet
+    return column
 
 
-def _cells_that_tell_the_mark(cells: Sequence[Cell], clean: np.ndarray, doubtful: bool) -> list[str]:
-    """
-    Enough of the column for `decimal_mark`: all that isn't clean, and of the clean ones one of each sort.
-    """
-    telling = [cell for i in np.flatnonzero(~clean) if isinstance(cell := cells[int(i)], str)]
-    if not doubtful and not telling:
-        return []
-    sorts: dict[bool, str] = {}
-    for cell in cells:
-        if isinstance(cell, str) and POINT in cell and PLAIN_NUMBER.fullmatch(cell):
-            sorts.setdefault(bool(DOUBTFUL_NUMBER.search(cell)), cell)
-            if len(sorts) == 2:
-                break
-    return [*telling, *sorts.values()]
+def written(cell: Cell) -> str | None:
+    """Return a value as a person saw it, where that isn't just the number."""
+    return str(cell) if isinstance(cell, str | NumberCell) else None
 
 
 def _whole_numbers(table: _Table) -> list[int | None] | None:

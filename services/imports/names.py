@@ -12,7 +12,7 @@ from models.engagement import Engagement
 from models.interviews import Interview, without_names
 from models.names import normalize_name
 from services.imports.problems import Problem
-from services.parsing.sheet import shown
+from services.parsing.cell import shown
 
 
 class Names:

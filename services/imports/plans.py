@@ -13,6 +13,7 @@ from models.wording import count
 from services.imports.kinds import Kind
 from services.imports.problems import Problem, Problems
 from services.parsing.cells import as_text
+from services.parsing.doubts import Doubt
 
 NOUNS = {
     "systems": "system",
@@ -57,6 +58,7 @@ class Plan:
     rows: list[PlannedRow] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     notes: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
     batch_id: int | None = None
     digest: str = ""
     """What tells this plan from another: of counts, rows and, of measurements, all values."""
@@ -105,13 +107,14 @@ class Plan:
             )
             for row in self.rows
         ]
+        self.doubts = [doubt.hide(shown) for doubt in self.doubts]
         self.problems.listed = [
             replace(problem, value=shown(problem.value), says=problem.says and shown(problem.says))
             for problem in self.problems
         ]
 
     def as_json(self) -> dict[str, Any]:
-        """Counts, the problems that are listed, how many more there are, and notes."""
+        """Return counts, the problems that are listed, how many more there are, notes and doubts."""
         return {
             "kind": self.kind.name,
             "file": self.file_name,
@@ -121,6 +124,7 @@ class Plan:
             "problems": [problem.as_json() for problem in self.problems],
             "more_problems": self.problems.more,
             "notes": self.notes,
+            "doubts": [doubt.as_json() for doubt in self.doubts],
         }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from services.parsing.sheet import BadCell, Cell, shown
+from services.parsing.cell import BadCell, Cell, shown
 
 MAX_LISTED = 200
 
@@ -58,7 +58,8 @@ class Problems:
 
     def add_cell(self, line: int, column: str, cell: Cell, bad: BadCell) -> None:
         """One more, about a cell."""
-        self.add(Problem(line, column, shown(cell) if bad.shown is None else bad.shown, bad.expected))
+        value = shown(cell) if bad.shown is None else bad.shown
+        self.add(Problem(line, column, value, bad.expected, bad.says))
 
     def sort(self) -> None:
         """By line, as a person goes through the file."""

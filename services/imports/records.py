@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from models.base import Part
 from models.engagement import Engagement
+from models.errors import Invalid
 from models.interviews import Friction, Interview
 from models.inventory import Dependency, PainPoint, System
 from models.metrics import Metric, SignOff
 from models.names import normalize_name
+from models.units import unit
 from models.wording import count
 from models.workflows import Rehearsal, Workflow, WorkflowSystem
 from services.imports import kinds
@@ -27,8 +29,11 @@ from services.inventory.dependencies import put_dependency
 from services.inventory.pain_points import put_pain_point
 from services.inventory.systems import put_system
 from services.metrics.definitions import put_metric
-from services.parsing.quantities import spelled
-from services.parsing.sheet import shown
+from services.parsing.cell import shown
+from services.parsing.displayed import plain_text
+from services.parsing.doubts import Doubt, doubts_of_numbers
+from services.parsing.number_parsers import UnreadQuantity
+from services.parsing.number_result import Number, Refusal
 from services.workflows.workflows import put_workflow
 
 Row = Mapping[str, Any]
@@ -62,7 +67,7 @@ class Records:
             told[column] = self.named[column].name_of(value) if column in self.named else value
         return told
 
-    def check(self, line: int, row: Row, problems: Problems) -> None:
+    def check(self, line: int, row: dict[str, Any], problems: Problems) -> None:
         """Add what is wrong with the names in `row`."""
         for column, names in self.named.items():
             if row.get(column) is not None and (problem := names.problem(line, column, row[column])):
@@ -83,6 +88,11 @@ class Records:
         """Set the record, or add one. Raises HeadwayError, with the table's column where one is to blame."""
         return type(self).put(self.session, self.engagement, self.given(row, record), record, self.today)
 
+    def known(self, column: str) -> list[str]:
+        """Return the names that are stored already in a column: others may be meant to be the same."""
+        stored = (self.told(record).get(column) for record in self.stored.values())
+        return sorted({text for text in stored if isinstance(text, str)})
+
     def column_of(self, field: str | None) -> str | None:
         """The file's column that sets the table's column `field`."""
         back = {table: column for column, table in self.fields.items()}
@@ -90,6 +100,10 @@ class Records:
 
     def notes(self) -> list[str]:
         """What a person should know of what was set."""
+        return []
+
+    def doubts(self) -> list[Doubt]:
+        """Return what looks odd in what was set."""
         return []
 
 
@@ -159,7 +173,7 @@ class Frictions(Records):
             "workflow": self.named["workflow"].name_of(record.workflow_id),
         }
 
-    def check(self, line: int, row: Row, problems: Problems) -> None:
+    def check(self, line: int, row: dict[str, Any], problems: Problems) -> None:
         super().check(line, row, problems)
         person, day = row["interviewee"], row["date"]
         if person and day and (day, normalize_name(person)) not in self.interviews:
@@ -197,7 +211,7 @@ class Workflows(Records):
             "metric": self.named["metric"].name_of(record.metric_id),
         }
 
-    def check(self, line: int, row: Row, problems: Problems) -> None:
+    def check(self, line: int, row: dict[str, Any], problems: Problems) -> None:
         super().check(line, row, problems)
         for name in row.get("systems") or []:
             if problem := self.systems.problem(line, "systems", name):
@@ -210,6 +224,9 @@ class Workflows(Records):
         return given
 
 
+QUANTITIES = ("baseline", "target", "step_30", "step_60")
+
+
 class Metrics(Records):
     kind, table, put = kinds.METRICS, Metric, put_metric
 
@@ -218,13 +235,42 @@ class Metrics(Records):
         query = select(SignOff.metric_id, SignOff.digest).where(SignOff.engagement_id == engagement.id)
         self.signed = set(session.execute(query).tuples())
         self.broken = 0
+        self.numbers: dict[str, list[tuple[int, Number, str]]] = {}
 
     def told(self, record: Metric) -> dict[str, Any]:
         told = super().told(record)
-        for column in ("baseline", "target", "step_30", "step_60"):
+        for column in QUANTITIES:
             if told[column] is not None:
-                told[column] = f"{spelled(told[column])} {record.unit}"
+                told[column] = f"{plain_text(told[column])} {record.unit}"
         return told
+
+    def check(self, line: int, row: dict[str, Any], problems: Problems) -> None:
+        super().check(line, row, problems)
+        record = self.stored.get(self.kind.key_of(row)) if row["slug"] else None
+        unit_name = row.get("unit") or (record.unit if isinstance(record, Metric) else None)
+        for column in QUANTITIES:
+            if isinstance(quantity := row.get(column), UnreadQuantity):
+                row[column] = self._number(line, column, quantity, unit_name, problems)
+
+    def _number(
+        self, line: int, column: str, quantity: UnreadQuantity, unit_name: str | None, problems: Problems
+    ) -> float | None:
+        """The quantity in the metric's unit; None where it can't be read, or has no unit to be read in."""
+        try:
+            declared = unit(unit_name or "")
+        except Invalid:
+            return None  # the metric is refused for its unit
+        number = quantity.read(declared)
+        if isinstance(number, Refusal):
+            expected = f"a value in {declared.name}"
+            problems.add(Problem(line, column, shown(number.seen), expected, number.sentence))
+            return None
+        if number.doubt:
+            self.numbers.setdefault(column, []).append((line, number, declared.name))
+        return number.value
+
+    def doubts(self) -> list[Doubt]:
+        return [doubt for column, read in self.numbers.items() for doubt in doubts_of_numbers(read, column)]
 
     def set(self, row: Row, record: Metric | None) -> Metric:
         was_signed = record is not None and (record.id, record.digest()) in self.signed

@@ -1,11 +1,10 @@
-"""
-From a sheet to checked rows of one kind, or to everything that is wrong with it.
+"""From a sheet to checked rows of one kind, or to everything that is wrong with it.
 
 Only columns that are in the file are in the rows: what isn't there leaves the stored value as it is. An empty
 cell of an optional column clears the stored value: it is None, or what the column says under `if_empty`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,20 +12,26 @@ from typing import Any
 from services.imports.headers import add_overlong_rows, columns_in
 from services.imports.kinds import Column, Kind, Need
 from services.imports.problems import Problem, Problems
+from services.parsing.cell import BadCell, Cell, is_blank, shown
 from services.parsing.cells import Read
-from services.parsing.quantities import Quantity, note_on_doubt
-from services.parsing.sheet import BadCell, Cell, Sheet, is_blank, shown
+from services.parsing.doubts import Doubt
+from services.parsing.number_locale import hints_of_file
+from services.parsing.number_parsers import Quantity
+from services.parsing.sheet import Sheet
 
 
 @dataclass
 class Parsed:
-    """`rows`: (line, column name -> value). To be used only if there are no `problems`."""
+    """`rows`: (line, column name -> value), to be used only if there are no `problems`; `cells` are the columns."""
 
     kind: Kind
     columns: list[str]
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     notes: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    lines: Sequence[int] = ()
+    cells: dict[str, Sequence[Cell]] = field(default_factory=dict)
 
 
 def parse(sheet: Sheet, kind: Kind, given: Mapping[str, Any] | None = None) -> Parsed:
@@ -42,8 +47,8 @@ def parse(sheet: Sheet, kind: Kind, given: Mapping[str, Any] | None = None) -> P
     parsed.notes = notes_about(sheet)
     add_overlong_rows(sheet, parsed.problems)
     readers = [_reader(sheet, kind.column(name), position) for name, position in positions.items()]
-    for column, position, _ in readers:
-        _add_note_on_doubt(parsed, sheet, column, position)
+    parsed.doubts, parsed.lines = [*sheet.doubts], sheet.lines
+    parsed.cells = {name: sheet.column(position) for name, position in positions.items()}
     for line, cells in zip(sheet.lines, sheet.rows, strict=True):
         row = dict(given)
         for column, position, read in readers:
@@ -71,24 +76,27 @@ def notes_about(sheet: Sheet) -> list[str]:
     return notes
 
 
-def _add_note_on_doubt(parsed: Parsed, sheet: Sheet, column: Column, position: int) -> None:
-    if isinstance(column.parser, Quantity):
-        texts = (cell for cell in sheet.column(position) if isinstance(cell, str))
-        if note := note_on_doubt(texts, column.name):
-            parsed.notes.append(note)
-
-
 def _reader(sheet: Sheet, column: Column, position: int) -> tuple[Column, int, Read]:
     cells = sheet.column(position)
     filled = [cell for cell in cells if not is_blank(cell) and not isinstance(cell, BadCell)]
-    return column, position, column.parser.for_column(filled, sheet.epoch)
+    parser = column.parser
+    if isinstance(parser, Quantity):
+        others = (sheet.column(other) for other in range(sheet.widest) if other != position)
+        parser = Quantity(tuple(hints_of_file(sheet.separator, others)))
+    return column, position, parser.for_column(filled, sheet.epoch)
 
 
 def cell_value(column: Column, cell: Cell, read: Read) -> Any:
     """Return the value, what an empty cell stands for, or a `BadCell`."""
     if is_blank(cell):
         return column.if_empty if column.need is Need.NEVER else BadCell(column.parser.expected, "")
-    return cell if isinstance(cell, BadCell) else read(cell)
+    value = cell if isinstance(cell, BadCell) else read(cell)
+    if value is None and column.need is not Need.NEVER:
+        return BadCell(
+            column.parser.expected,
+            says=f"“{shown(cell)}” stands for nothing; it has to be {column.parser.expected}",
+        )
+    return column.if_empty if value is None else value
 
 
 def _add_repeated(parsed: Parsed) -> None:

@@ -14,7 +14,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
-from models.errors import Invalid
 from models.journal import ADDED, CHANGED
 from models.measurements import Measurement
 from models.metrics import Metric
@@ -30,11 +29,14 @@ from services.measurements.batches import (
     accepted_period_text,
     bounds_text,
     is_outside_period,
+    latest_values,
     out_of_bounds,
     put_measurements,
 )
-from services.parsing.quantities import spelled
-from services.parsing.sheet import shown
+from services.parsing.cell import shown
+from services.parsing.displayed import plain_text
+from services.parsing.odd_numbers import is_percentage
+from services.parsing.value_column import UNKNOWN
 from store.measurements import counting_measurements
 from store.states import measurement_filter
 
@@ -46,11 +48,13 @@ def carry_out_measurements(
     session: Session, engagement: Engagement, measured: Measured, source: str, today: date
 ) -> Plan:
     """Store what is new or differs, as one batch; a value that is corrected stays readable beneath the new one."""
-    plan = Plan(MEASUREMENTS, source, problems=measured.problems, notes=measured.notes)
+    plan = Plan(
+        MEASUREMENTS, source, problems=measured.problems, notes=measured.notes, doubts=measured.doubts
+    )
     metrics = _metrics(session, engagement)
     metric_id = _metric_ids(session, engagement, measured, metrics, plan)
     _check_moments(measured, engagement.zone, today, plan)
-    value = _values(measured, metric_id, metrics, plan)
+    value = _values(session, measured, metric_id, metrics, plan)
     if plan.problems or not len(measured):
         plan.problems.sort()
         plan.seal()
@@ -120,39 +124,34 @@ def _check_moments(measured: Measured, zone: str, today: date, plan: Plan) -> No
 
 
 def _values(
-    measured: Measured, metric_id: np.ndarray, metrics: Mapping[str, Metric], plan: Plan
+    session: Session, measured: Measured, metric_id: np.ndarray, metrics: Mapping[str, Metric], plan: Plan
 ) -> np.ndarray:
-    """All values in their metrics' units."""
-    by_id = {metric.id: metric for metric in metrics.values()}
-    value = measured.value + 0.0
-    read: dict[tuple[int, str], float | Invalid] = {}
-    for i, text in measured.with_unit.items():
-        metric = by_id.get(int(metric_id[i]))
-        if metric is None:
-            continue
-        key = (metric.id, text)
-        if key not in read:
-            read[key] = _parsed(metric, text)
-        if isinstance(found := read[key], Invalid):
-            says = str(found).removesuffix(".")
-            expected = f"a value in {metric.unit}"
-            plan.problems.add(Problem(int(measured.lines[i]), "value", shown(text), expected, says))
-        else:
-            value[i] = found
-    for metric in by_id.values():
-        for row in np.flatnonzero(out_of_bounds(metric, metric_id, value)):
+    """Return all values in their metrics' units, and tell what is wrong or odd about them."""
+    if measured.values is None:
+        return np.full(len(measured), np.nan)
+    known = [metric for metric in metrics.values() if (metric_id == metric.id).any()]
+    code = np.full(len(measured), UNKNOWN)
+    for i, metric in enumerate(known):
+        code[metric_id == metric.id] = i
+    usual = {
+        i: latest_values(session, metric.id)
+        for i, metric in enumerate(known)
+        if is_percentage(unit(metric.unit))
+    }
+    read = measured.values.read([unit(metric.unit) for metric in known], code, usual)
+    plan.doubts += read.doubts
+    for i, refusal in read.refused.items():
+        expected = f"a value in {known[code[i]].unit}"
+        plan.problems.add(
+            Problem(int(measured.lines[i]), "value", shown(refusal.seen), expected, refusal.sentence)
+        )
+    for metric in known:
+        for row in np.flatnonzero(out_of_bounds(metric, metric_id, read.value)):
             expected = f"{bounds_text(metric)}, as “{metric.name}” is in {metric.unit}"
             plan.problems.add(
-                Problem(int(measured.lines[row]), "value", spelled(float(value[row])), expected)
+                Problem(int(measured.lines[row]), "value", plain_text(float(read.value[row])), expected)
             )
-    return value
-
-
-def _parsed(metric: Metric, text: str) -> float | Invalid:
-    try:
-        return unit(metric.unit).parse(text)
-    except Invalid as refused:
-        return refused
+    return read.value + 0.0
 
 
 @dataclass(frozen=True)
@@ -229,7 +228,7 @@ def _tell(
 
 
 def _fields(value: float, n: int | None, note: str | None) -> dict[str, object]:
-    return {"value": spelled(float(value)), "n": n, "note": note}
+    return {"value": plain_text(float(value)), "n": n, "note": note}
 
 
 def _local(at: np.ndarray, zone: str) -> list[str]:

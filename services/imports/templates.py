@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from services.imports.kinds import Column, Kind, Need
 from services.parsing.cells import Choice, YesNo
 from services.parsing.dates import Day, Moment
-from services.parsing.numbers import WholeNumber
+from services.parsing.number_parsers import WholeNumber
 
 ROWS_WITH_HELP = 1_000  # rows of the XLSX template that offer the words of a choice
 WIDTHS = (18, 26, 60, 62, 34)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
-from models.measurements import MeasurementBatch, digest_of_measurements
+from models.measurements import Measurement, MeasurementBatch, digest_of_measurements
 from models.metrics import Metric
 from models.number_digits import joined_decimals
 from models.people import Actor
@@ -29,6 +29,8 @@ from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import EARLIEST, MAX_TEXT, optional_text, required_text
 
 MAX_OBSERVATIONS = 2_000_000_000
+MAX_USUAL = 100
+"""Values of a metric that tell what is usual for it."""
 """The largest `n`: it has to fit the column."""
 
 
@@ -45,7 +47,7 @@ class Rows:
 
     metric_id: Sequence[int] | np.ndarray
     at: Sequence[datetime | date | None] | np.ndarray
-    value: Sequence[float | str] | np.ndarray
+    value: Sequence[float | str | None] | np.ndarray
     n: Sequence[int | None] | None = None
     note: Sequence[str | None] | None = None
     given: Sequence[str | None] | None = None
@@ -287,7 +289,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _values(
-    value: Sequence[float | str] | np.ndarray, metric_id: np.ndarray, metrics: dict[int, Metric]
+    value: Sequence[float | str | None] | np.ndarray, metric_id: np.ndarray, metrics: dict[int, Metric]
 ) -> np.ndarray:
     if not (isinstance(value, np.ndarray) and value.dtype.kind in "fiu"):
         units = {metric.id: unit(metric.unit) for metric in metrics.values()}
@@ -316,6 +318,14 @@ def out_of_bounds(metric: Metric, metric_id: Sequence[int] | np.ndarray, numbers
     outside = (numbers < bounds[0]) | (numbers > bounds[1])
     of_metric: np.ndarray = np.asarray(metric_id) == metric.id
     return of_metric & outside
+
+
+def latest_values(session: Session, metric_id: int) -> list[float]:
+    """Return the values that were measured last: what is usual tells a share of one from a percentage."""
+    query = (
+        select(Measurement.value).where(Measurement.metric_id == metric_id).order_by(Measurement.at.desc())
+    )
+    return list(session.scalars(query.limit(MAX_USUAL)))
 
 
 def bounds_text(metric: Metric) -> str:

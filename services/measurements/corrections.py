@@ -19,6 +19,8 @@ from models.units import unit
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, required_text
 from services.measurements.batches import Rows, put_measurements
+from services.parsing.displayed_number import read_number
+from services.parsing.number_result import Refusal
 from store.metric_aggregates import COUNTING_MEASUREMENTS
 from store.states import measurement_filter
 
@@ -48,11 +50,10 @@ def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, r
 
 
 def _parse(metric: Metric, value: str) -> float:
-    try:
-        return unit(metric.unit).parse(required_text("value", value))
-    except Invalid as wrong:
-        text = str(wrong).removesuffix(" Nothing was saved.")
-        raise Invalid(f"{text} Nothing was saved.") from wrong
+    number = read_number(required_text("value", value), metric.unit)
+    if isinstance(number, Refusal):
+        raise Invalid(f"{number.sentence}. Nothing was saved.")
+    return number.value
 
 
 # In order of batch, so that of several values of a moment the newest is the last.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from models.engagement import Engagement
@@ -16,25 +18,35 @@ from models.people import Actor
 from models.permissions import Action
 from models.units import unit
 from services.core.transaction import get_part, open_engagement, transaction
-from services.measurements.batches import MAX_OBSERVATIONS, Rows, put_measurements
+from services.measurements.batches import MAX_OBSERVATIONS, Rows, latest_values, put_measurements
 from services.measurements.corrections import counting_values
+from services.parsing.cell import BadCell, is_blank
 from services.parsing.cells import Parser
+from services.parsing.clock_changes import CLOCK_BACK, is_beside_a_change, never_reason, twice_reason
 from services.parsing.dates import Moment
-from services.parsing.numbers import WholeNumber
-from services.parsing.quantities import Quantity
-from services.parsing.sheet import BadCell, is_blank
+from services.parsing.doubts import Doubt
+from services.parsing.number_parsers import WholeNumber
+from services.parsing.odd_numbers import is_percentage
+from services.parsing.value_column import value_column
 
 BY_HAND = "Entered by hand"
 _READERS: dict[str, Parser] = {
     "at": Moment(),
-    "value": Quantity(),
     "n": WholeNumber(0, MAX_OBSERVATIONS),
 }
 _LABELS = {"at": "moment", "value": "value", "n": "n"}
 
 
-def save_rows(actor: Actor, slug: str, metric_id: int, typed: Sequence[Mapping[str, Any]]) -> int:
-    """Store rows with the cells `at`, `value`, `n` and `note` as one batch, and return how many there were.
+@dataclass(frozen=True)
+class SavedRows:
+    """How many rows were saved, and what looks odd about them."""
+
+    count: int
+    doubts: list[Doubt]
+
+
+def save_rows(actor: Actor, slug: str, metric_id: int, typed: Sequence[Mapping[str, Any]]) -> SavedRows:
+    """Store rows with the cells `at`, `value`, `n` and `note` as one batch.
 
     A day alone means its midnight, and a time without an offset is in the engagement's zone. A value that replaces
     another one needs a note that says why. Raises Invalid, with the row's number, if a cell can't be read; nothing is
@@ -45,17 +57,36 @@ def save_rows(actor: Actor, slug: str, metric_id: int, typed: Sequence[Mapping[s
         metric = get_part(session, engagement, Metric, metric_id)
         cells = {name: _read_column(name, [row.get(name) for row in typed]) for name in _READERS}
         zone = ZoneInfo(engagement.zone)
-        at, notes = [_in_zone(cell, zone) for cell in cells["at"]], [row.get("note") for row in typed]
+        at = [_in_zone(row, cell, zone) for row, cell in enumerate(cells["at"], 1)]
+        notes = [row.get("note") for row in typed]
+        values, doubts = read_values(session, metric, [row.get("value") for row in typed])
         rows = Rows(
             metric_id=[metric.id] * len(typed),
             at=at,
-            value=cells["value"],
+            value=values,
             n=cells["n"],
             note=notes,
             given=[written if isinstance(written := row.get("value"), str) else None for row in typed],
-            reason=_reasons(session, engagement, metric, at, cells["value"], notes),
+            reason=_reasons(session, engagement, metric, at, values, notes),
         )
-        return put_measurements(session, engagement, rows, BY_HAND, actor.today(engagement.zone)).count
+        batch = put_measurements(session, engagement, rows, BY_HAND, actor.today(engagement.zone))
+        return SavedRows(batch.count, doubts)
+
+
+def read_values(
+    session: Session, metric: Metric, cells: Sequence[Any]
+) -> tuple[list[float | None], list[Doubt]]:
+    """Return the values of one metric in its unit, None for a blank cell, and what looks odd about them.
+
+    Raises Invalid, with the row, if a cell can't be read.
+    """
+    column = value_column(cells, range(1, len(cells) + 1))
+    declared = unit(metric.unit)
+    usual = {0: latest_values(session, metric.id)} if is_percentage(declared) else {}
+    read = column.read([declared], np.zeros(len(cells), int), usual)
+    for row, refusal in read.refused.items():
+        raise Invalid(f"Row {row + 1}: {refusal.sentence}. Nothing was saved.")
+    return [None if np.isnan(value) else value for value in read.value.tolist()], read.doubts
 
 
 def _reasons(
@@ -63,7 +94,7 @@ def _reasons(
     engagement: Engagement,
     metric: Metric,
     at: list[Any],
-    values: list[Any],
+    values: list[float | None],
     notes: list[Any],
 ) -> list[str | None]:
     """Return the notes of rows that replace another value. Raises Invalid if such a row has none."""
@@ -73,7 +104,7 @@ def _reasons(
     reasons: list[str | None] = []
     for row, (moment, value, note) in enumerate(zip(at, values, notes, strict=True), start=1):
         replaced = None if moment is None else counting.get((metric.id, moment))
-        if replaced is None or value is None or measure.parse(value) == replaced.value:
+        if replaced is None or value is None or value == replaced.value:
             reasons.append(None)
         elif not (note or "").strip():
             raise Invalid(
@@ -98,5 +129,11 @@ def _read_column(name: str, cells: list[Any]) -> list[Any]:
     return values
 
 
-def _in_zone(at: datetime | None, zone: ZoneInfo) -> datetime | None:
-    return at if at is None or at.tzinfo is not None else at.replace(tzinfo=zone)
+def _in_zone(row: int, at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """Return the moment that a clock in the zone shows. Raises Invalid where it shows that time twice, or never."""
+    if at is None or at.tzinfo is not None:
+        return at
+    if change := is_beside_a_change(at, zone):
+        reason = twice_reason(at, zone) if change == CLOCK_BACK else never_reason(at, zone)
+        raise Invalid(f"The moment of row {row} is not one: {reason}. Nothing was saved.")
+    return at.replace(tzinfo=zone)

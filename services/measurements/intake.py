@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from models.api_tokens import ApiToken, Scope
 from models.database import database_url, engine
 from models.engagement import Engagement
 from models.errors import HeadwayError, Invalid
@@ -189,12 +190,24 @@ def _process(session: Session, engagement: Engagement, request: Request, actor: 
     checked = check_rows(session, engagement, metrics, request, actor.today(engagement.zone))
     if checked.bad:
         raise BadRows(checked.bad)
-    counts = {"corrected": checked.corrected, "unchanged": checked.unchanged}
+    if checked.doubts and _is_strict(session, actor):
+        raise BadRows(
+            [BadRow(row, "value", doubt.sentence) for doubt in checked.doubts for row in doubt.rows]
+        )
+    counts: dict[str, Any] = {"corrected": checked.corrected, "unchanged": checked.unchanged}
+    if checked.doubts:
+        counts["doubts"] = [doubt.as_json() for doubt in checked.doubts]
     if checked.columns is None:
         return Answer(UNCHANGED, {"batch": None, "added": 0, **counts})
     new = not checked.corrected
     batch = put_columns(session, engagement, metrics, checked.columns, request.source, new)
     return Answer(CREATED, {"batch": batch.id, "added": batch.count - checked.corrected, **counts})
+
+
+def _is_strict(session: Session, actor: Actor) -> bool:
+    """Whether the actor is a program that may only record what can be read in one way."""
+    scope = session.scalar(select(ApiToken.scope).where(ApiToken.id == actor.token_id))
+    return scope == Scope.CLEAR_MEASUREMENTS
 
 
 def as_errors(bad: list[BadRow]) -> list[dict[str, Any]]:

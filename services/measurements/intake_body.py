@@ -12,7 +12,7 @@ from msgspec.json import Decoder
 
 from services.core.strict_json import RawNumber, Unreadable, parse
 from services.core.validation import MAX_NAME, required_text
-from services.parsing.sheet import shown
+from services.parsing.cell import shown
 
 MAX_ROWS = 1_000
 DEFAULT_SOURCE = "API"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -33,12 +33,22 @@ from services.measurements.batches import (
     bounds_text,
     in_order,
     is_outside_period,
+    latest_values,
     none_if_empty,
     out_of_bounds,
 )
 from services.measurements.corrections import CountingValue, counting_values
 from services.measurements.intake_body import BadRow, Request
-from services.parsing.sheet import shown
+from services.parsing.cell import shown
+from services.parsing.doubts import Doubt
+from services.parsing.odd_numbers import (
+    FRACTIONS,
+    MIXED_PERCENT,
+    PercentColumn,
+    is_percentage,
+    odd_percentages,
+)
+from services.parsing.value_column import value_column
 
 _Parse = Callable[..., Any]
 MAX_NUMBER_LENGTH = 400
@@ -54,25 +64,27 @@ class CheckedRows:
     """The rows to store (None without any) and the bad ones.
 
     `unchanged` is the number of rows that are what counts already, `corrected` of those that replace another value.
+    `doubts` is what looks odd in the rows, by their numbers in the request.
     """
 
     bad: list[BadRow] = field(default_factory=list)
     columns: Columns | None = None
     unchanged: int = 0
     corrected: int = 0
+    doubts: list[Doubt] = field(default_factory=list)
 
 
 def check_rows(
     session: Session, engagement: Engagement, metrics: Mapping[int, Metric], request: Request, today: date
 ) -> CheckedRows:
     """Check the rows of a request against the metrics (by their ids) and the measurements that count now."""
-    reader = _Reader(request, metrics, engagement.zone, today)
+    reader = _Reader(session, request, metrics, engagement.zone, today)
     columns = reader.read()
     if columns is None:
         return CheckedRows(sorted(reader.bad, key=lambda bad: bad.row))
     span = [at.item().replace(tzinfo=UTC) for at in (columns.at.min(), columns.at.max())]
     counting = counting_values(session, engagement, np.unique(columns.metric_id).tolist(), span)
-    result = CheckedRows()
+    result = CheckedRows(doubts=reader.doubts)
     if counting:
         columns = columns.of(_rows_that_differ(columns, counting, metrics, result))
     if len(columns.at) and not result.bad:
@@ -83,7 +95,10 @@ def check_rows(
 class _Reader:
     """Parses the rows of one request, and collects the bad ones."""
 
-    def __init__(self, request: Request, metrics: Mapping[int, Metric], zone: str, today: date) -> None:
+    def __init__(
+        self, session: Session, request: Request, metrics: Mapping[int, Metric], zone: str, today: date
+    ) -> None:
+        self.session, self.doubts = session, list[Doubt]()
         self.zone, self.today = zone, today
         self.metrics, self.by_slug = metrics, {metric.slug: metric for metric in metrics.values()}
         self.numbers, self.cells, self.bad = request.numbers, request.cells, [*request.bad]
@@ -100,6 +115,7 @@ class _Reader:
         self._refuse_repeated(ids, at)
         if self.bad:
             return None
+        self._look_at_percentages(ids, value)
         given = None if self.is_plain else as_written([*map(_text_of, self.cells["value"])], value.tolist())
         return Columns(np.array(ids, dtype=np.int64), at, value, given=given, **optional)
 
@@ -165,19 +181,45 @@ class _Reader:
         if {*map(type, given)} == {RawNumber}:
             value, self.is_plain = _numbers(given)
         else:
-            value = np.array([self._number(*cell) for cell in zip(metric_ids, given, strict=True)])
+            value = self._texts(metric_ids, given)
         for metric_id in {*metric_ids}:
             metric = self.metrics[metric_id]
             if out_of_bounds(metric, metric_ids, value).any():
                 raise Invalid(f"It has to be {bounds_text(metric)}, as it is in {metric.unit}.")
         return value
 
-    def _number(self, metric_id: int, given: Any) -> float:
-        if type(given) is str:
-            return unit(self.metrics[metric_id].unit).parse(optional_text("value", given, MAX_TEXT) or "")
-        if type(given) is not RawNumber:
+    def _texts(self, ids: list[int], given: list[Any]) -> np.ndarray:
+        """Return values of which some are texts, read together as the column of a file is. Raises Invalid."""
+        cells = [self._cell(cell) for cell in given]
+        known = list(dict.fromkeys(ids))
+        lines = self.numbers if len(cells) == len(self.numbers) else [1] * len(cells)
+        read = value_column(cells, lines).read(
+            [unit(self.metrics[metric_id].unit) for metric_id in known], np.array(list(map(known.index, ids)))
+        )
+        for refusal in read.refused.values():
+            raise Invalid(f"{refusal.sentence}.")
+        if len(cells) == len(self.numbers):
+            self.doubts = [doubt for doubt in read.doubts if doubt.kind not in (FRACTIONS, MIXED_PERCENT)]
+        return read.value
+
+    def _cell(self, given: Any) -> str | float:
+        if type(given) is RawNumber:
+            return float(_numbers([given])[0][0])
+        text = optional_text("value", given, MAX_TEXT) if type(given) is str else None
+        if text is None:
             raise Invalid(_NO_NUMBER)
-        return float(_numbers([given])[0][0])
+        return text
+
+    def _look_at_percentages(self, ids: Sequence[int], values: np.ndarray) -> None:
+        """Note the metrics in percent whose values may be shares of one: 0.62 where 62 is meant."""
+        of_rows = np.array(ids)
+        with_sign = np.array([type(cell) is str and "%" in cell for cell in self.cells["value"]], bool)
+        for metric_id in {*ids}:
+            own = of_rows == metric_id
+            if is_percentage(unit(self.metrics[metric_id].unit)) and (np.abs(values[own]) <= 1).any():
+                usual = latest_values(self.session, metric_id)
+                lines = np.asarray(self.numbers)[own]
+                self.doubts += odd_percentages(PercentColumn(lines, values[own], with_sign[own], usual))
 
     def _refuse_repeated(self, ids: list[int | None], at: Any) -> None:
         if isinstance(at, np.ndarray) and (np.diff(np.sort(at)) != np.timedelta64(0)).all():

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from models.errors import Invalid
-from services.parsing.sheet import shown
+from services.parsing.cell import shown
 
 TIMEOUT = 30
 """Seconds that a source may take to answer."""

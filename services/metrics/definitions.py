@@ -44,6 +44,8 @@ from services.core.validation import (
     verbatim_text,
     whole_number,
 )
+from services.parsing.displayed_number import read_number
+from services.parsing.number_result import Refusal
 from services.sign_off.events import revoke_asking_for
 from services.sign_off.versions import (
     current_definition,
@@ -266,10 +268,10 @@ def _refuse_step_outside(metric: Metric, field: str, measure: Unit) -> None:
 def _quantity(what: str, value: Any, measure: Unit) -> float | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    try:
-        return measure.parse(value)
-    except Invalid as wrong:
-        raise Invalid(f"The {what} can't be read: {wrong} Nothing was saved.") from wrong
+    number = read_number(value, measure.name)
+    if isinstance(number, Refusal):
+        raise Invalid(f"The {what} can't be read: {number.sentence}. Nothing was saved.")
+    return number.value
 
 
 def _refuse_worse_target(metric: Metric, measure: Unit) -> None:

@@ -217,11 +217,39 @@ def test_every_bad_row_is_named_and_nothing_is_stored(client):
         (2, "at"), (3, "value"), (4, "value"), (5, "n"), (6, "at"), (7, "at"), (8, "metric"), (9, "colour"), (10, ""),
         (11, "note"), (12, "note"),
     ]  # fmt: skip
-    assert (
-        "“4 invoices” is in invoices, but the metric is measured in h"
-        in answer.json()["errors"][1]["problem"]
+    assert answer.json()["errors"][1]["problem"] == (
+        "“4 invoices” is not read: “invoices” is no unit, currency or scale that is known for a value in h; write the "
+        "number in h, such as 12.5 h."
     )
     assert stored() == ([], 0)
+
+
+def test_what_could_be_read_otherwise_is_told_and_a_strict_program_gets_it_refused(client):
+    doubtful = a_row(value="12,500 h")
+    told = post(client, doubtful, a_row("2026-11-17", "1 h")).json()
+    (doubt,) = told.pop("doubts")
+    assert told == {"batch": 1, "added": 2, "corrected": 0, "unchanged": 0}
+    assert (doubt["kind"], doubt["rows"], doubt["seen"], doubt["read"]) == (
+        "decimal mark", [1], "12,500 h", "12,500",
+    )  # fmt: skip
+    assert stored()[0] == [12500, 1]
+    client.headers["authorization"] = f"Bearer {a_token(Scope.CLEAR_MEASUREMENTS)}"
+    strict = post(client, a_row("2026-11-18", "12,500 h"), key="k2")
+    assert strict.status_code == 422
+    assert [(error["row"], error["field"]) for error in strict.json()["errors"]] == [(1, "value")]
+    assert "the other way it is 12.5" in strict.json()["errors"][0]["problem"]
+    assert post(client, a_row("2026-11-18", "12.5 h"), key="k3").status_code == 201
+
+
+def test_shares_of_one_in_a_metric_in_percent_are_told(client):
+    a_metric(name="First-time approvals", unit="%", direction="higher")
+    rows = [
+        a_row(f"2026-11-{day}", share, metric="first-time-approvals")
+        for day, share in ((16, 0.62), (17, 0.64))
+    ]
+    (doubt,) = post(client, *rows).json()["doubts"]
+    assert (doubt["kind"], doubt["rows"]) == ("fractions in a percentage", [1, 2])
+    assert doubt["sentence"].endswith("“0.62” was read as 0.62 %; as a share of one it is 62 %.")
 
 
 def test_a_thousand_rows_are_taken_and_one_more_is_not(client):

@@ -104,3 +104,35 @@ def test_who_may_import_nothing_sees_what_was_imported_and_no_form():
     test = open_page("imports", engagement="acme")
     assert "1 system from" in words(test)
     assert (len(test.file_uploader), len(test.button)) == (0, 0)
+
+
+def test_what_looks_odd_is_shown_with_its_rows_and_imports_all_the_same():
+    my_engagement()
+    lines = ("name,owner", "Kafka,TBD", "Ledger,Ada", "Portal,n/a", "Total,")
+    test = chosen(*lines)
+    assert "**2 things to check.** Nothing here stops the import." in words(test)
+    odd = test.dataframe[0].value
+    assert list(odd["Where"]) == ["line 5", "lines 2 and 4"]
+    assert list(odd["In the file"]) == ["Total", "TBD"]
+    assert list(odd["Read as"]) == ["a row like the others", "nothing"]
+    button(test, "Import 4 systems").click().run()
+    assert [(row.name, row.owner) for row in the_state().systems] == [
+        ("Kafka", None),
+        ("Ledger", "Ada"),
+        ("Portal", None),
+        ("Total", None),
+    ]
+
+
+def test_notes_and_doubts_show_beside_problems():
+    my_engagement()
+    test = chosen("name,owner,criticality", "Kafka,TBD,huge")
+    assert "**1 problem in systems" in words(test)
+    assert "**1 thing to check.**" in words(test)
+
+
+def test_any_file_is_taken_and_refused_in_a_sentence():
+    my_engagement()
+    test = open_page("imports", engagement="acme")
+    test.file_uploader[0].set_value(("systems.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "application/x")).run()
+    assert "old Excel format" in words(test)

@@ -134,7 +134,8 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
         rows = [row.fields for row in sorted(edits.changed, key=lambda row: row.id)] + edits.added
         rows = [row for row in rows if any(cell is not None for cell in row.values())]
         saved = grid_entry.save_rows(who, engagement.slug, metric.id, rows)
-        return f"Recorded {count(saved, 'measurement')} of {metric.name}"
+        feedback.warn(doubt.full_sentence("row") for doubt in saved.doubts)
+        return f"Recorded {count(saved.count, 'measurement')} of {metric.name}"
 
     # The grid is the heaviest thing on the page: it is drawn for who wants it.
     with st.expander("Enter measurements", key="enter", on_change="rerun") as opened:

@@ -244,7 +244,7 @@ def test_every_bad_row_is_told_at_once_with_line_column_value_and_what_was_expec
         (
             "metrics",
             ["slug,name,unit,direction,baseline", "t,T,h,lower,4 EUR"],
-            "Line 2, baseline: The baseline can't be read",
+            "Line 2, baseline: “4 EUR” is not read: it is in EUR",
         ),
         ("metrics", ["slug,name,unit,direction,target", "t,T,h,lower,NaN"], "Line 2, target: “NaN” is not"),
         (

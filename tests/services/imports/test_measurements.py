@@ -4,14 +4,14 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from models.units import unit
 from services.imports.kinds import MEASUREMENTS
 from services.imports.measurements import parse_measurements
 from services.imports.rows import parse
-from services.parsing.quantities import spelled
+from services.parsing.number_result import Refusal
 from services.parsing.reading import read
 from tests.services.parsing.sheets import xlsx
 
@@ -22,11 +22,18 @@ def measured(text, **more):
     return parse_measurements(read(text.encode(), "m.csv"), **more)
 
 
+def values(result, unit_name="h"):
+    """All values in one unit, with a refusal in the place of what isn't read; and the kinds of doubts."""
+    read = result.values.read([unit(unit_name)] * len(result.metrics), result.metric)
+    told = [read.refused.get(i, value) for i, value in enumerate(read.value.tolist())]
+    return told, [doubt.kind for doubt in read.doubts]
+
+
 def test_clean_columns_come_as_arrays():
     result = measured(HEADER + "lead-time,2026-11-20,3.5,12,\nLEAD-time,2026-11-21T14:30,-4,,slow\n")
     assert [result.metrics[code] for code in result.metric] == ["lead-time", "lead-time"]
     assert result.at.tolist() == [datetime(2026, 11, 20), datetime(2026, 11, 21, 14, 30)]
-    assert (result.value.tolist(), result.n, result.note) == ([3.5, -4], [12, None], [None, "slow"])
+    assert (values(result)[0], result.n, result.note) == ([3.5, -4], [12, None], [None, "slow"])
     assert (result.lines.tolist(), len(result), len(result.problems)) == ([2, 3], 2, 0)
 
 
@@ -50,33 +57,37 @@ def test_times_without_an_offset_are_the_engagements():
     ]  # fmt: skip
 
 
-def test_an_hour_that_the_clock_skips_or_shows_twice_is_still_a_moment():
-    result = measured(
-        HEADER + "a,2026-03-29T02:30,1,,\na,2026-10-25T02:30,1,,\n", zone=ZoneInfo("Europe/Berlin")
-    )
-    assert result.at.astype("datetime64[m]").astype(str).tolist() == ["2026-03-29T01:00", "2026-10-25T00:30"]
+def test_an_hour_that_the_clock_skips_or_shows_twice_asks_for_an_offset():
+    berlin = ZoneInfo("Europe/Berlin")
+    result = measured(HEADER + "a,2026-03-29T02:30,1,,\na,2026-10-25T02:30,1,,\n", zone=berlin)
+    assert result.problems.sentences() == [
+        "Line 2, at: “2026-03-29T02:30” is not one moment: on 29 Mar 2026 the clock in Europe/Berlin goes forward and "
+        "never shows 02:30; write the time with its offset: 2026-03-29T03:30+02:00.",
+        "Line 3, at: “2026-10-25T02:30” is not one moment: on 25 Oct 2026 the clock in Europe/Berlin goes back and shows "
+        "02:30 twice; write which one is meant with its offset: 2026-10-25T02:30+02:00 or 2026-10-25T02:30+01:00.",
+    ]
+    told = measured(HEADER + "a,2026-10-25T02:30+02:00,1,,\na,2026-10-25T02:30+01:00,1,,\n", zone=berlin)
+    assert told.problems.sentences() == []
 
 
-def test_units_stay_beside_the_numbers():
+def test_units_are_those_of_the_metric():
     result = measured(HEADER + 'a,2026-11-20,4 h,,\na,2026-11-21,"8,500",,\na,2026-11-22,7,,\n')
-    assert result.with_unit == {0: "4 h"}
-    assert np.isnan(result.value[0])
-    assert result.value_or_text.tolist() == ["4 h", 8500, 7]
-    assert result.value[1:].tolist() == [8500, 7]
+    assert values(result) == ([4, 8500, 7], ["decimal mark"])
+    assert values(result, "min") == ([240, 8500, 7], ["decimal mark"])
+    assert result.written == ["4 h", "8,500", "7"]
 
 
 def test_the_decimal_mark_is_the_columns():
     result = measured("metric;at;value\na;2026-11-20;8.500\na;2026-11-21;1,5\na;2026-11-22;7\n")
-    assert result.value.tolist() == [8500, 1.5, 7]
-    told = measured(
-        "metric;at;value\na;2026-11-20;8.500\na;2026-11-21;1,5\na;2026-11-22;7.25\n"
-    ).problems.sentences()
-    assert told == [
-        "Line 2, value: “8.500” is not a number such as 1234.5, with or without a unit such as 4 h."
-    ]
-    assert measured("metric;at;value\na;2026-11-20;8.500\n").notes == [
-        "In value, 8.500 was read as 8.5; no other cell tells which mark is the decimal one."
-    ]
+    assert values(result) == ([8500, 1.5, 7], [])
+    (refusal, *others), _ = values(
+        measured("metric;at;value\na;2026-11-20;8.500\na;2026-11-21;1,5\na;2026-11-22;7.25\n")
+    )
+    assert others == [1.5, 7.25]
+    assert refusal.sentence == (
+        "“8.500” is not read: it can be 8.5 or 8,500, and the column has decimal points and commas; write one kind"
+    )
+    assert values(measured("metric,at,value\na,2026-11-20,8.500\n")) == ([8.5], ["decimal mark"])
 
 
 def test_every_bad_cell_is_told_at_once():
@@ -87,8 +98,7 @@ def test_every_bad_cell_is_told_at_once():
     told = measured(text).problems.sentences()
     starts = [sentence.split(":")[0] for sentence in told]
     assert starts == [
-        "Line 2, metric", "Line 3, at", "Line 4, at", "Line 4, value", "Line 5, at", "Line 5, value",
-        "Line 5, n",
+        "Line 2, metric", "Line 3, at", "Line 4, at", "Line 5, at", "Line 5, n",
         "Line 6, metric", "Line 6, value", "Line 6, n", "Line 6, note", "Line 9, metric, at", "Line 10",
     ]  # fmt: skip
     assert told[-2] == "Line 9, metric, at: “a, 2026-11-21T00:00” is on line 7 already; keep one of the two."
@@ -102,12 +112,7 @@ def test_a_workbook_gives_the_same_as_a_csv():
     result = parse_measurements(read(data, "m.xlsx"))
     assert len(result.problems) == 0
     assert result.at.tolist() == [at, datetime(2026, 11, 21)]
-    assert (result.value[0], result.with_unit, result.n, result.note) == (
-        3.5,
-        {1: "4 h"},
-        [12, None],
-        ["x", None],
-    )
+    assert (values(result)[0], result.n, result.note) == ([3.5, 4], [12, None], ["x", None])
 
 
 DATES = ["2026-11-20", "2026-11-20T14:30", "2026-11-20 14:30:15", "2026-11-20T14:30:16Z", "20.11.2026"]
@@ -158,8 +163,9 @@ def test_whole_columns_say_what_the_cell_parsers_say(rows):
     for i, (line, row) in enumerate(slow.rows):
         assert fast.lines[i] == line
         if len(slow.problems) == 0:
-            value = fast.with_unit.get(i, spelled(float(fast.value[i])))
             at = row["at"].astimezone(UTC).replace(tzinfo=None) if row["at"].tzinfo else row["at"]
-            assert (fast.metrics[fast.metric[i]], fast.at[i].item(), value, fast.n[i], fast.note[i]) == (
-                row["metric"], at, row["value"], row["n"], row["note"],
+            assert (fast.metrics[fast.metric[i]], fast.at[i].item(), fast.n[i], fast.note[i]) == (
+                row["metric"], at, row["n"], row["note"],
             )  # fmt: skip
+            of_cell = row["value"].read(unit("h"))
+            assert values(fast)[0][i] == (of_cell if isinstance(of_cell, Refusal) else of_cell.value)

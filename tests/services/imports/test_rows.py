@@ -4,6 +4,7 @@ from datetime import date
 import pytest
 
 from models.errors import NotFound
+from models.units import unit
 from services.imports.kinds import KINDS, MEASUREMENTS, kind_named
 from services.imports.problems import MAX_LISTED, Problem
 from services.imports.rows import parse
@@ -113,12 +114,12 @@ def test_a_header_alone_is_no_problem_but_noted():
 
 
 def test_a_number_that_could_be_meant_otherwise_is_noted():
-    result = parsed('slug,baseline\nlead-time,"8,500"\n', "metrics")
-    assert result.rows[0][1]["baseline"] == "8500"
-    assert result.notes == [
-        "In baseline, 8,500 was read as 8,500; no other cell tells which mark is the decimal one."
-    ]
-    assert parsed("slug,baseline\na,8.500\nb,1.5\n", "metrics").notes == []
+    doubtful, clear = (
+        parsed(text, "metrics").rows[0][1]["baseline"].read(unit("h"))
+        for text in ('slug,baseline\nlead-time,"8,500"\n', "slug,baseline\na,8.500\nb,1.5\n")
+    )
+    assert (doubtful.value, doubtful.others, doubtful.doubt) == (8500, (8.5,), "decimal mark")
+    assert (clear.value, clear.doubt) == (8.5, "")
 
 
 def test_metrics_to_change_need_less_than_metrics_to_add():

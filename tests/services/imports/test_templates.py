@@ -30,7 +30,10 @@ def test_a_template_can_be_imported_as_it_is_in_both_formats(kind):
     from_csv = parse(read(csv_template(kind), f"{kind.name}.csv"), kind)
     from_xlsx = parse(read(xlsx_template(kind), f"{kind.name}.xlsx", prefer=kind.name), kind)
     assert from_csv.problems.sentences() == from_xlsx.problems.sentences() == []
-    assert from_csv.rows == from_xlsx.rows
+    csv_row, xlsx_row = (
+        {name: str(value) for name, value in read.rows[0][1].items()} for read in (from_csv, from_xlsx)
+    )
+    assert csv_row == xlsx_row
     ((_, row),) = from_csv.rows
     assert list(row) == kind.names
     assert None not in row.values()

@@ -14,7 +14,7 @@ from models.permissions import Action
 from models.summarise import summarise
 from services.core.transaction import open_engagement, transaction
 from services.inventory import dependencies, pain_points, systems
-from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
+from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -271,3 +271,14 @@ def test_no_list_of_names_leaves_two_systems_that_people_would_call_the_same(nam
         with pytest.raises(Invalid):
             systems.save(the_operator(), slug, added=added)
         assert the_state(slug).systems == []
+
+
+def test_an_owner_or_a_source_that_stands_for_nothing_is_no_evidence():
+    an_engagement()
+    lead = an_actor("Mei Tan", day=3)
+    row = {"name": "Kafka", "owner": "TBD", "criticality": "high", "standalone": True}
+    systems.save(lead, "acme", added=[row])
+    a_metric(source="n/a")
+    summary = summarise(the_state())
+    assert summary.inventory.without == {"owner": 1, "review by its owner": 1}
+    assert [metric.has_source for metric in summary.metrics] == [False]

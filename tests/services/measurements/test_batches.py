@@ -274,18 +274,39 @@ def test_a_pasted_grid_is_read_as_a_spreadsheet_writes_it():
         {"at": "7 Oct 2026", "value": "90 s"},
         {"at": "2026-10-08 14:30", "value": "2,25 h", "n": None, "note": None},
     ]
-    assert grid_entry.save_rows(the_operator(LATER), "acme", metric_id, typed) == 3
+    assert grid_entry.save_rows(the_operator(LATER), "acme", metric_id, typed).count == 3
     frame = measurements(the_operator(), "acme")
     assert frame["value"].tolist() == [1.5, 0.025, 2.25]
     assert frame["at"][2].to_pydatetime() == datetime(2026, 10, 8, 13, 30, tzinfo=UTC)
     assert (frame["n"][0], frame["note"][0]) == (12, "first")
 
 
+def test_a_pasted_grid_tells_what_could_be_read_otherwise():
+    an_engagement(zone="Europe/Berlin")
+    metric_id = a_metric()
+    saved = grid_entry.save_rows(
+        the_operator(LATER), "acme", metric_id, [{"at": "2026-10-06", "value": "12,500"}]
+    )
+    assert [doubt.full_sentence("row") for doubt in saved.doubts] == [
+        "Row 1, value: “12,500” was read as 12,500 h, as nothing else tells which mark is the decimal one; the other "
+        "way it is 12.5."
+    ]
+
+
+def test_an_hour_that_the_clock_shows_twice_is_refused_in_a_grid():
+    an_engagement(zone="Europe/Berlin")
+    metric_id = a_metric()
+    with pytest.raises(Invalid, match=r"2026-10-25T02:30\+02:00 or 2026-10-25T02:30\+01:00"):
+        grid_entry.save_rows(
+            the_operator(LATER), "acme", metric_id, [{"at": "2026-10-25 02:30", "value": "1"}]
+        )
+
+
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [
         ({"at": "someday"}, "The moment of row 2, “someday”, has to be a date such as"),
-        ({"value": "much"}, "The value of row 2, “much”, has to be a number such as"),
+        ({"value": "much"}, "Row 2: “much” is not read: it holds no number; write a number such as 12.5 h"),
         ({"n": "few"}, "The n of row 2, “few”, has to be"),
         ({"at": None}, "Row 2 is no date"),
     ],

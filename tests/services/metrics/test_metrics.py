@@ -67,7 +67,7 @@ def test_a_second_metric_of_the_same_name_is_refused_and_one_of_the_same_letters
         ({"unit": " "}, "Give the unit"),
         ({"unit": "7"}, "is not a unit"),
         ({"unit": "%", "baseline": 50, "target": "120 %", "direction": "higher"}, "outside 0 to 100"),
-        ({"baseline": float("nan")}, "not a number"),
+        ({"baseline": float("nan")}, "holds no number"),
         ({"baseline": "1e999"}, "baseline can't be read"),
         ({"name": "a\x00b"}, "control character"),
         ({"slug": "No/Slash"}, "can't be a short name"),
