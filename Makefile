@@ -14,11 +14,13 @@ run: $(VENV)/.run
 
 test: with-chromium
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 -m "not browser and not fault"
 
 bench: with-chromium

@@ -11,8 +11,9 @@ from tests.browser.server import Server
 from tests.builders import an_engagement, the_operator, the_state
 
 TODAY = datetime.now(UTC).date()
-DAYS = [TODAY - timedelta(days=ago) for ago in range(19, -1, -1)]
-VALUES = [4.0, 4.4, 3.8, 4.1, 4.3, 3.9, 4.2, 3.7, 4.0, 4.1, 3.9, 4.2, 2.0, 2.2, 1.9, 2.1, 1.8, 2.0, 2.2, 1.9]
+BEFORE, SINCE = [4.0, 4.4, 3.8, 4.1, 4.3, 3.9, 4.2] * 6, [2.0, 2.2, 1.9, 2.1, 1.8, 2.0, 1.9] * 3
+VALUES = BEFORE + SINCE
+DAYS = [TODAY - timedelta(days=ago) for ago in range(len(VALUES) - 1, -1, -1)]
 SLUG = "dialogs"
 
 
@@ -30,7 +31,7 @@ def test_a_metric_is_defined_measured_judged_and_corrected_through_its_dialogs(
     page: Page, headway: Server, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("DATABASE_URL", headway.environment["DATABASE_URL"])
-    an_engagement(SLUG, day_1=TODAY - timedelta(days=40))
+    an_engagement(SLUG, day_1=TODAY - timedelta(days=62))
     engagements.add_first_administrator(the_operator(), SLUG)
 
     go(page, f"/metrics?engagement={SLUG}")
@@ -47,13 +48,13 @@ def test_a_metric_is_defined_measured_judged_and_corrected_through_its_dialogs(
     lines = [f"{day}\t{value}\t\t" for day, value in zip(DAYS, VALUES, strict=True)]
     paste_grid(page, page.get_by_test_id("stDataFrame").last, "\n".join(lines), row=0)
     press(page, "Record measurements")
-    expect(page.get_by_text("20 measurements").first).to_be_visible()
+    expect(page.get_by_text(f"{len(VALUES)} measurements").first).to_be_visible()
 
     dialog = in_dialog(page, "Take the baseline from measurements")
-    fill_date(dialog, "Last day", DAYS[11])
+    fill_date(dialog, "Last day", DAYS[len(BEFORE) - 1])
     press(dialog, "Take the baseline")
     settled(page)
-    assert the_metric().baseline_n == 12
+    assert the_metric().baseline_n == len(BEFORE)
 
     dialog = in_dialog(page, "Change the definition")
     fill(dialog, "Target", "90 min")
@@ -61,7 +62,7 @@ def test_a_metric_is_defined_measured_judged_and_corrected_through_its_dialogs(
     expect(page.get_by_role("listitem").filter(has_text="Target: – → 90 min")).to_be_visible()
 
     dialog = in_dialog(page, "Begin a phase")
-    fill_date(dialog, "Its first day", DAYS[12])
+    fill_date(dialog, "Its first day", DAYS[len(BEFORE)])
     fill(dialog, "Cause", "Scoring live")
     press(dialog, "Begin the phase")
     expect(page.get_by_text("Confirmed better").first).to_be_visible()

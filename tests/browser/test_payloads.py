@@ -87,8 +87,10 @@ def test_what_is_the_programs_own_is_there():
 
 def test_every_kind_of_record_that_an_address_opens_is_opened_here():
     """One record of each suffices: all of its fields are dressed, and the same dialog shows the others."""
-    opens = re.compile(r'(?:drawer|html)\.(?:opener|chooser)\("(\w+)"|"(\w+)" in st\.query_params')
-    scripts = [file.read_text() for room in ("pages", "ui") for file in (ROOT / room).glob("*.py")]
+    opens = re.compile(
+        r'(?:record_link|record_select|take_out_of_address)\(\s*"(\w+)"|"(\w+)" in st\.query_params'
+    )
+    scripts = [file.read_text() for room in ("pages", "ui") for file in (ROOT / room).rglob("*.py")]
     kinds = {one or other for script in scripts for one, other in opens.findall(script)}
     assert kinds - {name for records in RECORDS.values() for name, _ in records} == set()
     assert len(kinds) >= 8

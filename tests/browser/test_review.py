@@ -109,21 +109,19 @@ def test_a_week_is_edited_frozen_taken_away_and_superseded_when_more_is_known(
 
     press(page, "Publish a corrected version")
     drawer = page.get_by_role("dialog")
-    fill(drawer, "Why does this week need a newer version?", "The target was mistyped")
+    fill(drawer, "Why does this week need a corrected version?", "The target was mistyped")
     press(drawer, "Publish a corrected version of week 6")
     expect(drawer).to_have_count(0)
-    expect(
-        page.get_by_text("This version supersedes an earlier one: The target was mistyped")
-    ).to_be_visible()
+    expect(page.get_by_text("This version corrects an earlier one: The target was mistyped")).to_be_visible()
     expect(page.get_by_text("Newer knowledge exists")).to_have_count(0)
     expect(page.get_by_role("heading", name="New since you read week 6")).to_be_visible()
     assert downloads(page)["pdf"] != first["pdf"]
     axe(page)
 
     open_version(page, "Open the earlier version")
-    expect(page.get_by_text("A newer version of this week took its place.")).to_be_visible()
+    expect(page.get_by_text("A corrected version of this week replaced this one.")).to_be_visible()
     expect(page.get_by_role("button", name="Publish a corrected version")).to_have_count(0)
     assert downloads(page) == first
-    open_version(page, "Open the version that holds")
+    open_version(page, "Open the current version")
     press(page, "Mark as read")
     expect(page.get_by_role("heading", name="New since you read week 6")).to_have_count(0)

@@ -62,7 +62,7 @@ def both(chromium: Browser, door: Server) -> Iterator[list[Person]]:
 def test_neither_of_two_people_finds_the_other_client(both: list[Person]):
     for one in both:
         assert one.secrets[1] in one.says(f"/overview?engagement={one.slug}")
-        assert "Bring in a file" in one.says(f"/imports?engagement={one.slug}")
+        assert "Import a file" in one.says(f"/imports?engagement={one.slug}")
     for me, other in (both, reversed(both)):
         seen = me.says("/portfolio") + me.says("/activity") + me.page.content()
         # What the other has just looked at is kept by the program, for whom it is.
