@@ -15,8 +15,8 @@ from analysis.progress import Direction, Scale
 from analysis.rule_sets import rule_set
 from analysis.scales import JudgedScale
 from analysis.series_analysis import SeriesAnalysis
-from analysis.verdict import RECENT
 from analysis.welch_analysis import WelchAnalysis
+from analysis.welch_verdict import RECENT
 
 NamedDay = date | tuple[date, str]
 

@@ -16,7 +16,7 @@ from analysis.forecast import Forecast, forecast_of
 from analysis.process_behaviour import Proposal
 from analysis.progress import Scale
 from analysis.series_analysis import SeriesAnalysis, Towards, Word
-from analysis.verdict import RECENT, Verdict, verdict_of
+from analysis.welch_verdict import RECENT, Verdict, verdict_of
 
 WORDS: dict[str, Word] = {"confirmed": "confirmed", "signal": "leaning"}
 

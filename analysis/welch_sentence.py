@@ -6,8 +6,8 @@ from analysis.dates_text import day_text
 from analysis.effect import Effect
 from analysis.size_text import size_text
 from analysis.target_text import target_text
-from analysis.verdict import FALSE_CLAIMS, MIN_BASELINE, RECENT
 from analysis.welch_analysis import WelchAnalysis, estimate_of_effect
+from analysis.welch_verdict import FALSE_CLAIMS, MIN_BASELINE, RECENT
 
 
 def describe(judgement: WelchAnalysis) -> str:

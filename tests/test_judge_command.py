@@ -99,7 +99,8 @@ def test_rows_that_cannot_be_read_are_left_out_and_named_by_their_line(judge):
     assert json.loads(out)["points"] == 22
     assert json.loads(out)["left_out"] == [
         "Line 3 was left out: value is “twelve”, not a number such as 1234.5.",
-        "Line 4 was left out: at is “soon”, not a date such as 2026-11-20 and value is empty.",
+        "Line 4 was left out: at is “soon”, not a date such as 2026-11-20 or 20 Nov 2026, or with a time such as "
+        "2026-11-20 14:30 and value is empty.",
     ]
     code, out, err = judge(text, "--direction", "lower")
     assert err.startswith("Line 3 was left out")

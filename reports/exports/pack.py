@@ -10,7 +10,7 @@ from models.status import WORST_FIRST
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.exports import tables
-from reports.exports.pdf import compiled
+from reports.exports.pdf import compile_pdf
 
 
 def pack(documents: list[SnapshotDocument]) -> bytes:
@@ -19,7 +19,7 @@ def pack(documents: list[SnapshotDocument]) -> bytes:
     template = (Path(__file__).resolve().parent / "pack.typ").read_bytes()
     told = f"{count(len(ordered), 'frozen weekly review')}, each from its snapshot"
     more = {"rows": [_row(each) for each in ordered], "told": told}
-    return compiled(ordered, template, with_snapshot=False, more=more)
+    return compile_pdf(ordered, template, with_snapshot=False, more=more)
 
 
 def _rank(document: SnapshotDocument) -> int:

@@ -16,10 +16,10 @@ from reports.review.charts import drawn
 
 def pdf(document: SnapshotDocument) -> bytes:
     """The week on pages. Every byte follows from the document."""
-    return compiled([document], (HERE / "review.typ").read_bytes(), with_snapshot=True)
+    return compile_pdf([document], (HERE / "review.typ").read_bytes(), with_snapshot=True)
 
 
-def compiled(
+def compile_pdf(
     documents: list[SnapshotDocument],
     template: bytes,
     *,
@@ -34,7 +34,7 @@ def compiled(
         for place, svg in enumerate(charts):
             if svg is not None:
                 files[f"chart-{number}-{place}.svg"] = svg
-        told = tables.break_long_words(_told(document)) | {
+        told = tables.break_long_words(_template_data(document)) | {
             "charts": [svg is not None for svg in charts],
             "number": number,
         }
@@ -47,7 +47,7 @@ def compiled(
     return typeset(files, made, WITH_FILES if with_snapshot else WITHOUT_FILES)
 
 
-def _told(document: SnapshotDocument) -> dict[str, Any]:
+def _template_data(document: SnapshotDocument) -> dict[str, Any]:
     content = document.content
     look = LOOKS[tables.status_of(content["head"]["status"])]
     return {

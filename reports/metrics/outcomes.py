@@ -183,18 +183,18 @@ def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, s
     measure = unit(metric.unit)
     until = metric.baseline_end
     return [
-        *_told(metric, "counted", "left_out"),
+        *_filled_fields(metric, "counted", "left_out"),
         ("Unit", metric.unit),
         ("Better is", metric.direction),
-        *_told(metric, "statistic", "scale"),
+        *_filled_fields(metric, "statistic", "scale"),
         ("Baseline", _baseline(metric, measure)),
         ("Baseline until", "open, until a workflow that moves it goes live" if until is None else
          f"{day_month(until)} {until.year}"),
         ("Target", target_text(metric, engagement)),
-        *_told(metric, "step_30", "step_60"),
+        *_filled_fields(metric, "step_30", "step_60"),
         ("Measured", cadence_text(metric.cadence_days)),
         ("Source", metric.source or _NONE),
-        *_told(metric, "query", "calendar"),
+        *_filled_fields(metric, "query", "calendar"),
         ("Owner", metric.owner or _NONE),
         ("Kind", metric.kind or OUTCOME),
         ("Judged by", upper_first(judged_by_text(metric))),
@@ -202,7 +202,7 @@ def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, s
     ]  # fmt: skip
 
 
-def _told(metric: Metric, *fields: str) -> list[tuple[str, str]]:
+def _filled_fields(metric: Metric, *fields: str) -> list[tuple[str, str]]:
     """The fields that say something."""
     return [(LABELS[name], field_text(metric, name)) for name in fields if getattr(metric, name) is not None]
 

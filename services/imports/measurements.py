@@ -20,9 +20,9 @@ from services.imports.rows import cell_value, notes_about, repeated
 from services.parsing.cell import BadCell, Cell, is_blank, shown
 from services.parsing.cells import PARAGRAPH
 from services.parsing.clock_changes import in_utc, never_reason, twice_reason
+from services.parsing.decimal_mark import Hint, hints_of_file
 from services.parsing.displayed import NumberCell
 from services.parsing.doubts import Doubt
-from services.parsing.number_locale import Hint, hints_of_file
 from services.parsing.odd_dates import half_swapped
 from services.parsing.sheet import Sheet
 from services.parsing.value_column import ValueColumn, value_column

@@ -14,8 +14,8 @@ from services.imports.kinds import Column, Kind, Need
 from services.imports.problems import Problem, Problems
 from services.parsing.cell import BadCell, Cell, is_blank, shown
 from services.parsing.cells import Read
+from services.parsing.decimal_mark import hints_of_file
 from services.parsing.doubts import Doubt
-from services.parsing.number_locale import hints_of_file
 from services.parsing.number_parsers import Quantity
 from services.parsing.sheet import Sheet
 

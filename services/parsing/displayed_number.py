@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 from models.unit_table import DAY, HOUR, WORKING_DAY
 from models.units import Unit, unit
+from services.parsing.decimal_mark import Hint, NumberLocale, locale_of
 from services.parsing.displayed import Displayed, NumberCell, displayed, displayed_text, plain_text, tidy
 from services.parsing.duration_text import Duration, duration_in
 from services.parsing.number_format import number_format
-from services.parsing.number_locale import Hint, NumberLocale, locale_of
 from services.parsing.number_rendering import CLOCK, LAST_DAY
 from services.parsing.number_result import (
     DASH,

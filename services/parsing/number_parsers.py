@@ -9,8 +9,8 @@ from datetime import date
 from models.units import Unit, unit
 from services.parsing.cell import EXCEL_EPOCH, BadCell, Cell, shown
 from services.parsing.cells import Read
+from services.parsing.decimal_mark import Hint
 from services.parsing.displayed_number import NumberReader, reader_for
-from services.parsing.number_locale import Hint
 from services.parsing.number_result import Number as ReadNumber
 from services.parsing.number_result import Refusal
 

@@ -1,7 +1,7 @@
 """The digits of a number as people write them, and which mark among them is the decimal one.
 
 1,234.5 and 1,5 and 1.234.567 can be meant one way only; 8,500 and 8.500 can be meant two ways. `readings` gives both,
-and number_locale.py decides.
+and decimal_mark.py decides.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from models.units import Unit
 from services.parsing.cell import BadCell, is_blank
+from services.parsing.decimal_mark import Hint
 from services.parsing.displayed_number import NumberReader, reader_for
 from services.parsing.doubts import Doubt, doubts_of_numbers
-from services.parsing.number_locale import Hint
 from services.parsing.number_result import Number, Refusal
 from services.parsing.numerals import POINT
 from services.parsing.odd_numbers import PercentColumn, is_percentage, odd_percentages

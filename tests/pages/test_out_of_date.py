@@ -29,8 +29,8 @@ TODAY = NOW.date()
 OPERATOR = Actor(name="operator", at=NOW, via="test", operator=True)
 NAME, GREEN, GREEN_PIECE = "Loan decision time", "On track", "hw-green"
 CALM, BETTER = (
-    [4.0, 4.4, 3.8, 4.1, 4.3, 3.9, 4.2, 3.7, 4.0, 4.1],
-    [0.02, 0.021, 0.019, 0.02, 0.022, 0.018, 0.02],
+    [4.0, 4.4, 3.8, 4.1, 4.3, 3.9, 4.2, 3.7, 4.0, 4.1, 3.9, 4.2, 4.0, 3.8] * 3,
+    [0.02, 0.021, 0.019, 0.02, 0.022, 0.018, 0.02] * 4,
 )
 
 

@@ -173,6 +173,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "measurements.batches.reinstate": (A.RECORD_MEASUREMENTS, {"batch_id": 1}),
     "metrics.definitions.define": (A.DEFINE_METRICS, {"definition": {"name": "Time", "unit": "h"}}),
     "metrics.definitions.change": (A.DEFINE_METRICS, {"metric_id": 1, "definition": {}, "seen": None}),
+    "metrics.definitions.judge_by_newest_rules": (A.DEFINE_METRICS, {"metric_id": 1, "seen": None}),
     "metrics.definitions.retire": (A.DEFINE_METRICS, {"metric_id": 1}),
     "metrics.definitions.reactivate": (A.DEFINE_METRICS, {"metric_id": 1}),
     "people.accounts.list_accounts": (Administration.MANAGE_USERS, {}),

@@ -11,9 +11,9 @@ import pytest
 from models.placeholders import is_placeholder, is_sheet_error
 from models.units import unit
 from services.parsing.clock_changes import in_utc, twice_reason
+from services.parsing.decimal_mark import hints_of_file
 from services.parsing.displayed_number import read_number
 from services.parsing.header_text import header_keys, is_called, is_web_page
-from services.parsing.number_locale import hints_of_file
 from services.parsing.number_result import Refusal
 from services.parsing.odd_cells import forced_text, odd_encoding, placeholders, same_people, shown_by_format
 from services.parsing.odd_dates import half_swapped

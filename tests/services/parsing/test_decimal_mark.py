@@ -1,4 +1,4 @@
-from services.parsing.number_locale import Hint, hints_of_file, locale_of
+from services.parsing.decimal_mark import Hint, hints_of_file, locale_of
 from services.parsing.numerals import COMMA, POINT
 
 SEMICOLONS = Hint(COMMA, "semicolons between the columns")
