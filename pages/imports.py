@@ -124,9 +124,7 @@ if given:
         for note in plan.notes:
             st.info(markdown.escaped(note), icon=":material/info:")
         show_doubts(plan)
-    if isinstance(plan, str):
-        pass
-    elif plan.problems:
+    if isinstance(plan, Plan) and plan.problems:
         problems, is_pasted = count(len(plan.problems), "problem"), way == PASTED
         st.error(
             f"**{problems} in {'what you pasted' if is_pasted else markdown.escaped(plan.file_name)}.** Nothing was "
@@ -140,7 +138,7 @@ if given:
         st.dataframe(table, hide_index=True, alt=f"{problems}, by line")
         if plan.problems.more:
             st.caption(f"And {plan.problems.more:,} more, which show once these are fixed.")
-    else:
+    elif isinstance(plan, Plan):
         st.markdown(f"**{plan.text}** in {markdown.escaped(plan.file_name)}.")
         if plan.changes:
             st.button(f"Import {plan.of_what}", type="primary", on_click=import_it, args=(file, plan.digest))

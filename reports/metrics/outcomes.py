@@ -52,7 +52,7 @@ def _row(outcome: Outcome, metric: Metric, engagement: Engagement, on: date) -> 
     drawn = _drawn(measure, facts.baseline, facts.target)
     factor = _factor(measure, facts.baseline, facts.current, facts.direction)
     goal = measure.times_better(facts.baseline, facts.target, facts.direction)
-    current_text = _said(measure, facts.current)
+    current_text = value_or_none_text(measure, facts.current)
     times_text = _NONE if factor is None else _times(factor)
     row = {
         "metric_id": facts.id,
@@ -64,9 +64,9 @@ def _row(outcome: Outcome, metric: Metric, engagement: Engagement, on: date) -> 
         "factor": factor if drawn == TIMES else None,
         "target_factor": goal if drawn == TIMES else None,
         "label": times_text if drawn == TIMES else current_text,
-        "baseline_text": _said(measure, facts.baseline),
+        "baseline_text": value_or_none_text(measure, facts.baseline),
         "current_text": current_text,
-        "target_text": _said(measure, facts.target),
+        "target_text": value_or_none_text(measure, facts.target),
         "times_text": times_text,
         "last_text": last_text(facts.last_on, on),
         "cadence_text": cadence_text(facts.cadence_days),
@@ -102,7 +102,8 @@ def _times(factor: float) -> str:
     return "nothing" if factor == 0 else format_factor(factor)
 
 
-def _said(measure: Unit, number: float | None) -> str:
+def value_or_none_text(measure: Unit, number: float | None) -> str:
+    """Return a number with its unit; a dash if there is none."""
     return _NONE if number is None else measure.format(number)
 
 
@@ -221,7 +222,9 @@ def _baseline(metric: Metric, measure: Unit) -> str:
 
 def promise(metric: Metric, engagement: Engagement) -> str:
     """The definition in one sentence, to be signed: "From 4 h to 90 s by 2 Jan; lower is better; measured weekly ..."."""
-    start = "no baseline" if metric.baseline is None else _said(unit(metric.unit), metric.baseline)
+    start = (
+        "no baseline" if metric.baseline is None else value_or_none_text(unit(metric.unit), metric.baseline)
+    )
     until = metric.baseline_until
     parts = [
         f"from {start} to {target_text(metric, engagement)}",

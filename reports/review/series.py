@@ -21,6 +21,7 @@ from models.status import Status
 from models.units import Unit, unit
 from models.wording import day_month, days, upper_first
 from reports.charts.process_behaviour import frames_of
+from reports.metrics.outcomes import value_or_none_text
 from reports.metrics.verdicts import (
     CONFIRMED_WORSE,
     LEANING_WORSE,
@@ -52,9 +53,11 @@ def metric_row(
         "source": metric.source,
         "status": outcome.status.value,
         "reason": upper_first(outcome.reason),
-        "baseline": _said(measure, metric.baseline),
-        "current": _said(measure, outcome.metric.current) + (", out of date" if stale else ""),
-        "target": _said(measure, metric.target) + _by(outcome.metric.target_on) + _seal(outcome.metric.seal),
+        "baseline": value_or_none_text(measure, metric.baseline),
+        "current": value_or_none_text(measure, outcome.metric.current) + (", out of date" if stale else ""),
+        "target": value_or_none_text(measure, metric.target)
+        + _by(outcome.metric.target_on)
+        + _seal(outcome.metric.seal),
         **_size(judgement),
         "verdict": "no points" if judgement is None else verdict_on(judgement, metric, on),
         "odds": None if judgement is None else judgement.odds,
@@ -110,10 +113,6 @@ def exception_of(row: dict[str, Any]) -> bool:
 def is_behind(row: dict[str, Any]) -> bool:
     """Whether a metric is an exception for where it stands, which its reason says, and not for what its points say."""
     return row["status"] in (Status.OFF_TRACK.value, Status.AT_RISK.value)
-
-
-def _said(measure: Unit, number: float | None) -> str:
-    return NONE if number is None else measure.format(number)
 
 
 def _seal(seal: str) -> str:

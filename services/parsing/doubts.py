@@ -84,7 +84,7 @@ def rows_text(rows: Sequence[int], row: str = "line", count: int = 0) -> str:
     return f"{row}s {', '.join(named[:-1])} and {named[-1]}"
 
 
-def said(value: float) -> str:
+def value_text(value: float) -> str:
     """Return a value as it stands in a doubt: 12.5, 12,500."""
     return f"{int(value):,}" if value.is_integer() and abs(value) < MAX_SPELLED else f"{value:,.10g}"
 
@@ -109,12 +109,12 @@ def doubts_of_numbers(read: Iterable[tuple[int, Number, str]], column: str = "va
 
 def _of_group(group: list[tuple[int, Number, str]], column: str) -> Doubt:
     _, number, unit_name = group[0]
-    read = f"{said(number.value)} {'' if unit_name in COUNTS else unit_name}".strip()
-    others = " or ".join(said(other) for other in number.others)
+    read = f"{value_text(number.value)} {'' if unit_name in COUNTS else unit_name}".strip()
+    others = " or ".join(value_text(other) for other in number.others)
     sentence = NUMBER_SENTENCES[number.doubt].format(
         seen=shown(number.seen), read=read, reason=number.reason, others=others,
         or_else=f"; with days of 24 h it is {others}" if others else "",
     )  # fmt: skip
     return doubt(
-        number.doubt, (row for row, _, _ in group), number.seen, said(number.value), sentence, column
+        number.doubt, (row for row, _, _ in group), number.seen, value_text(number.value), sentence, column
     )

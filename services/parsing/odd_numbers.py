@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.unit_table import PERCENT
 from models.units import Unit
-from services.parsing.doubts import Doubt, doubt, said
+from services.parsing.doubts import Doubt, doubt, value_text
 
 FRACTIONS, MIXED_PERCENT = "fractions in a percentage", "percent cells among plain ones"
 
@@ -44,7 +44,7 @@ def odd_percentages(column: PercentColumn, name: str = "value") -> list[Doubt]:
         return []
     at = np.flatnonzero(plain)
     values = column.value[at]
-    seen, other = said(float(values[0])), said(float(values[0]) * 100)
+    seen, other = value_text(float(values[0])), value_text(float(values[0]) * 100)
     if column.with_sign.any():
         sentence = (
             f"{_cells(int(column.with_sign.sum()), 'has', 'have')} a % and {_cells(len(at), 'has', 'have')} none. "
@@ -55,10 +55,10 @@ def odd_percentages(column: PercentColumn, name: str = "value") -> list[Doubt]:
         return []
     first = next(float(value) for value in values if 0 < abs(value) < 1)
     sentence = (
-        f"all values of this metric lie within 0 and 1. “{said(first)}” was read as {said(first)} %; "
-        f"as a share of one it is {said(first * 100)} %."
+        f"all values of this metric lie within 0 and 1. “{value_text(first)}” was read as {value_text(first)} %; "
+        f"as a share of one it is {value_text(first * 100)} %."
     )
-    return [doubt(FRACTIONS, column.lines[at], said(first), f"{said(first)} %", sentence, name)]
+    return [doubt(FRACTIONS, column.lines[at], value_text(first), f"{value_text(first)} %", sentence, name)]
 
 
 def _looks_like_shares(values: NDArray[np.float64]) -> bool:
