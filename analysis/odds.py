@@ -17,7 +17,7 @@ variances and T points:
     log L = -1/2 log |I + X V X'| - (T - 1)/2 log y'(I + X V X')^-1 y
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +33,8 @@ VARIANCE_OF_CHANGE = 4.0
 ROUNDING = 1e-9
 # Values, and deviations in units of the baseline's largest, count as these at most: squares stay finite.
 MAX_VALUE, MAX_DEVIATION = 1e150, 1e100
+# Looks that are worked out at a time: their arrays fit a processor's cache.
+BLOCK = 256
 TINY = float(np.finfo(float).tiny)
 
 # Columns, or inner products by the names of two: 1 level, d drift, c change, y values.
@@ -53,9 +55,9 @@ class Looks:
     value: Floats
     extra: Floats
 
-    def at(self, some: Ints) -> "Looks":
-        """Return some of the looks, by position, of one series."""
-        return Looks(self.point[some], self.value[some], self.extra[some])
+    def at(self, some: Ints | slice) -> "Looks":
+        """Return some of the looks, by position."""
+        return Looks(self.point[some], self.value[..., some], self.extra[some])
 
 
 def look_after_each(values: Floats, baseline: int) -> Looks:
@@ -99,7 +101,18 @@ def odds_of(values: Floats, baseline: int, changes: Changes = FROM_DATE, looks: 
     phi = neighbour_correlation(deviations[..., :baseline])
     columns = _columns(deviations, baseline, phi)
     off = latest - deviations[..., baseline + looks.point]
-    level = _without(_products(columns, points - baseline, changes, looks, off, phi), "1", 0.0)
+    blocks = [slice(first, first + BLOCK) for first in range(0, len(looks.point), BLOCK)]
+    return _joined(
+        [_odds_at(columns, baseline, changes, looks.at(block), off[..., block], phi) for block in blocks]
+    )
+
+
+def _odds_at(
+    columns: Products, baseline: int, changes: Changes, looks: Looks, off: Floats, phi: Floats
+) -> Odds:
+    """Return the odds at some looks; `off` as in `_products`."""
+    since = columns["y"].shape[-1] - baseline
+    level = _without(_products(columns, since, changes, looks, off, phi), "1", 0.0)
     drift = _without(level, "d", 1 / VARIANCE_OF_DRIFT)
     half = (baseline + looks.point) / 2
     shares = _shares(level, drift, half)
@@ -109,6 +122,17 @@ def odds_of(values: Floats, baseline: int, changes: Changes = FROM_DATE, looks: 
         _gain(world, half) + (share + weight) for share, world in zip(shares, (level, drift), strict=True)
     ]
     return total_odds(logs, [level["cy"], drift["cy"]], phi, changes, np.exp(shares[1, ..., 0, -1]))
+
+
+def _joined(blocks: list[Odds]) -> Odds:
+    """Return the odds at all looks from those of successive ones."""
+    if len(blocks) == 1:
+        return blocks[0]
+    log_odds, side, likeliest = (
+        np.concatenate([getattr(block, name) for block in blocks], axis=-1)
+        for name in ("log_odds", "side", "likeliest")
+    )
+    return replace(blocks[-1], log_odds=log_odds, side=side, likeliest=likeliest)
 
 
 def _standardised(values: Floats, baseline: int) -> Floats:
