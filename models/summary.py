@@ -11,7 +11,8 @@ from datetime import date
 
 from pydantic import TypeAdapter
 
-from analysis.progress import Direction, Scale
+from analysis.progress import Direction
+from analysis.scales import JudgedScale
 from models.plan import CYCLE_DAYS
 from models.wording import lower_first
 
@@ -125,7 +126,7 @@ class MetricFacts:
     baseline_enough_on: date | None
     moved_on: date | None
     # These have defaults because stored summaries may be older than the fields.
-    scale: Scale | None = None
+    scale: JudgedScale | None = None
     steps: list[tuple[date, float]] = field(default_factory=list)
     changes_asked: bool = False
 
