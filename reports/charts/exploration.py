@@ -25,6 +25,7 @@ from reports.charts.process_behaviour import (
     drawn_values,
     own_bands,
     segments_of,
+    shape,
     x_scale,
 )
 from reports.charts.segments import Segment, causes
@@ -36,6 +37,8 @@ TOP, AXIS_WIDTH, RIGHT = 24, 64, 12
 beside the chart (`hw-explored` in `ui/assets/components.css`), since Vega fits no chart of two parts to a width."""
 CAUSE_WIDTH = 640
 """Pixels of a plot in which causes have to fit beside each other to be written; the others are in tooltips."""
+MAX_EXPLORED = 1_000
+"""Points that the browser is given: of more, those that give the line its shape, and every signal."""
 BAND, HELD = 0.26, 0.13
 """Opacity of the limits, and of those that points are only held against."""
 NONE = "–"
@@ -82,7 +85,7 @@ def exploration(
     """
     theme.check(points, POINT_COLUMNS)
     theme.check(phases, PHASE_COLUMNS)
-    drawn = time_axis.with_times(points.tail(MAX_POINTS))
+    drawn = time_axis.with_times(shape(points.tail(MAX_POINTS), MAX_EXPLORED))
     parts = segments_of(phases, drawn)
     drawn = _with_texts(drawn, parts, measure)
     values = drawn_values(drawn, parts, target)

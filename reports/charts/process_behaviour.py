@@ -58,7 +58,7 @@ def process_behaviour(
     theme.check(phases, PHASE_COLUMNS)
     if points.empty:
         return components.nothing_yet("No measurements yet.")
-    drawn = time_axis.with_times(_shape(points.tail(MAX_POINTS)))
+    drawn = time_axis.with_times(shape(points.tail(MAX_POINTS), MAX_IN_LINE))
     parts = segments_of(phases, drawn)
     x, y = x_scale(drawn["time"]), value_axis(drawn_values(drawn, parts, target), measure)
     days = time_axis.ticks(drawn["time"])
@@ -86,10 +86,10 @@ def description(points: pd.DataFrame, drawn: pd.DataFrame, sentence: str) -> str
     return f"Process behaviour of {counts}. {sentence}".strip()
 
 
-def _shape(points: pd.DataFrame) -> pd.DataFrame:
-    """The points of a long series that give the line its shape, and every signal."""
+def shape(points: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return the points of a long series that give the line its shape, at most so many, and every signal."""
     kept = np.zeros(len(points), dtype=bool)
-    kept[downsample(points["value"].to_numpy(dtype=float), MAX_IN_LINE)] = True
+    kept[downsample(points["value"].to_numpy(dtype=float), most)] = True
     return points[kept | (points["signal"] != "").to_numpy()]
 
 

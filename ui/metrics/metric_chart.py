@@ -47,7 +47,7 @@ def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> N
     marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
     measure = unit_above(unit(metric.unit))
     html.show(html.join([legend(marks), html.caption(f"In {measure}") if measure else ""]))
-    points, _ = frames_of(judgement)
+    points = pd.DataFrame({"value": judgement.values})
     with st.container(horizontal=True, vertical_alignment="center"):
         weeks = SPANS[_choice("Time", list(SPANS), "All")]
         judged_by = LOG if judgement.scale == "log" else LINEAR

@@ -20,9 +20,8 @@ def versions_of(engagement: Engagement, metric: Metric) -> Markup:
     if len(found) < 2:
         return Markup()
     shown = [_version(engagement, metric, version) for version in found[:MOST_VERSIONS]]
-    return html.section(
-        "Versions of the definition", *shown, html.more(len(found) - MOST_VERSIONS, "version")
-    )
+    title = f"Versions of the definition: {len(found)}"
+    return html.collapsible(title, html.join([*shown, html.more(len(found) - MOST_VERSIONS, "version")]))
 
 
 def _version(engagement: Engagement, metric: Metric, version: Version) -> Markup:
