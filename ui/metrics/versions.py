@@ -16,12 +16,12 @@ VERSION = Markup("<div><strong>{head}</strong>{changes}</div>")
 
 def versions_of(engagement: Engagement, metric: Metric) -> Markup:
     """Every version with what it changed, the newest first. A metric that never changed has nothing to show."""
-    found = versions(metric)
-    if len(found) < 2:
+    history = versions(metric)
+    if len(history) < 2:
         return Markup()
-    shown = [_version(engagement, metric, version) for version in found[:MOST_VERSIONS]]
-    title = f"Versions of the definition: {len(found)}"
-    return html.collapsible(title, html.join([*shown, html.more(len(found) - MOST_VERSIONS, "version")]))
+    shown = [_version(engagement, metric, version) for version in history[:MOST_VERSIONS]]
+    title = f"Versions of the definition: {len(history)}"
+    return html.collapsible(title, html.join([*shown, html.more(len(history) - MOST_VERSIONS, "version")]))
 
 
 def _version(engagement: Engagement, metric: Metric, version: Version) -> Markup:
