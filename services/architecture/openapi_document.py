@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
@@ -37,12 +38,20 @@ class Unreadable(Invalid):
     """The file isn't an OpenAPI document that can be compared."""
 
 
+def content_of(path: Path) -> bytes:
+    """Return what a file on disk holds; its size is asked for first. Raises Unreadable where there is none to read."""
+    if not path.is_file():
+        raise Unreadable(f"There is no file {path}. Nothing was saved.")
+    try:
+        _refuse_large(path.stat().st_size)
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path} can't be read ({error.strerror}). Nothing was saved.") from error
+
+
 def read_openapi(content: bytes) -> dict[str, Any]:
     """Return the document in `content`. Raises Unreadable, with a sentence, for anything that can't be compared."""
-    if len(content) > MAX_BYTES:
-        raise Unreadable(
-            f"The file has {len(content) / 1e6:.1f} MB; {MAX_BYTES / 1e6:.0f} MB at most are read. Nothing was saved."
-        )
+    _refuse_large(len(content))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -50,6 +59,13 @@ def read_openapi(content: bytes) -> dict[str, Any]:
     document = _json(text) if text.lstrip().startswith("{") else _yaml(text)
     _check(document)
     return document  # type: ignore[no-any-return]  # _check refused what is no dictionary
+
+
+def _refuse_large(size: int) -> None:
+    if size > MAX_BYTES:
+        raise Unreadable(
+            f"The file has {size / 1e6:.1f} MB; {MAX_BYTES / 1e6:.0f} MB at most are read. Nothing was saved."
+        )
 
 
 def _json(text: str) -> Any:
