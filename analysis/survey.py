@@ -151,7 +151,12 @@ def parse_code(text: str) -> list[tuple[str | None, str]]:
     """Return the (repository, path) of each part of "repository:path; ..."; repository is None where not named."""
     parts = (part.strip() for part in text.split(";"))
     split = (part.partition(":") for part in parts if part)
-    return [(first.strip(), rest.strip()) if colon else (None, first.strip()) for first, colon, rest in split]
+    return [(first.strip(), _clean(rest)) if colon else (None, _clean(first)) for first, colon, rest in split]
+
+
+def code_text(code: Iterable[tuple[str | None, str]]) -> str:
+    """Return what `parse_code` read as a text again: "repository:path; ..."."""
+    return "; ".join(f"{where}:{path}" if where else path for where, path in code)
 
 
 def paths_in(repository: str, code: Mapping[str, str]) -> dict[str, list[str]]:

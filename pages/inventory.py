@@ -247,6 +247,7 @@ if view == "Systems":
             help="The date, such as 2026-11-20, on which its owner said that this row is right.",
         ),
         "note": text("Note"),
+        "code": text("Code", help="Where its code lies, as repository:path; several with semicolons between."),
         "missing": text("Missing", disabled=True),
     }
 

@@ -31,7 +31,9 @@ def test_what_breaks_is_told_first_with_its_key_and_exit_code_1(diff):
     lines = ran.stdout.splitlines()
     assert ran.returncode == 1
     assert lines[0] == "8 changes break."
-    assert lines[1].startswith("  breaks: Address in requests > state > maxLength: limit tightened from 1000 to 3. [")
+    assert lines[1].startswith(
+        "  breaks: Address in requests > state > maxLength: limit tightened from 1000 to 3. ["
+    )
     assert len(lines) == 9
 
 
