@@ -136,6 +136,10 @@ class Contract(Part):
         frozen = [version for version in self.versions if version.frozen_on is not None]
         return max(frozen, key=lambda version: (version.frozen_on, version.id), default=None)
 
+    def compared_with(self, version: ContractVersion) -> str:
+        """Return the label of the version that this one was compared with, "" for the first."""
+        return next((row.label for row in self.versions if row.id == version.compared_with_id), "")
+
     def break_dates(self) -> list[date]:
         """Return the day of each version that broke something which the version before it hadn't broken."""
         before: set[str] = set()
@@ -172,7 +176,6 @@ class ContractVersion(Part):
     frozen_by: Mapped[str | None]
 
     contract: Mapped[Contract] = to_one("ContractVersion.contract_id")
-    compared_with: Mapped[ContractVersion | None] = to_one("ContractVersion.compared_with_id")
 
     @property
     def listed(self) -> list[dict[str, str]]:

@@ -41,7 +41,13 @@ class Survey(Part):
     def as_survey(self) -> dict[str, Any]:
         """Return it as `analysis.survey.take_survey` made it."""
         own = {name: getattr(self, name) for name in COLUMNS} | {"taken_on": self.taken_on.isoformat()}
-        return {"format": FORMAT, **own, "left_out": json.loads(self.left_out), **json.loads(self.content)}
+        return {"format": FORMAT, **own, "left_out": json.loads(self.left_out), **self.contents(self.content)}
+
+    @staticmethod
+    def contents(content: str) -> dict[str, Any]:
+        """Return what `content` holds: head_on, months, systems and pairs."""
+        parts: dict[str, Any] = json.loads(content)
+        return parts
 
     def costs(self, inventory: tuple[str, ...] = ()) -> CostOfChange:
         """Return what it says of the cost of change; `inventory` names further systems."""

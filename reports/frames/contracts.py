@@ -43,7 +43,7 @@ def version_rows(contract: Contract) -> list[dict[str, Any]]:
         {
             "Version": row.label,
             "Received": f"{day_month(row.received_on)} {row.received_on.year}",
-            "Compared with": row.compared_with.label if row.compared_with else "",
+            "Compared with": contract.compared_with(row),
             "Breaks": row.breaks,
             "May break": row.may_break,
             "Harmless": row.harmless,

@@ -37,7 +37,8 @@ def _form(slug: str, system: System) -> None:
 def _fields(system: System, form: str) -> dict[str, Any]:
     """Draw a field for each column. Returns what each starts with."""
     shown = {
-        column: getattr(system, column) or "" for column in ("name", "kind", "owner", "technology", "note", "code")
+        column: getattr(system, column) or ""
+        for column in ("name", "kind", "owner", "technology", "note", "code")
     }
     for column in ("name", "kind", "owner"):
         st.text_input(column.capitalize(), shown[column], key=f"{form} {column}")

@@ -17,8 +17,6 @@ from tests.analysis.documents import shop
 from tests.builders import an_engagement, on_day, the_operator, the_state
 
 
-
-
 @pytest.fixture(autouse=True)
 def acme(database: str) -> None:
     an_engagement()
@@ -47,8 +45,8 @@ def test_a_version_is_compared_with_the_one_before_and_once_one_is_frozen_with_t
     freeze_version(the_operator(6), "acme", contract().versions[1].id)
     assert receive(3, 9, label="v3").breaks == 8
     receive(1, 10, label="v4")
-    assert [row.compared_with and row.compared_with.label for row in contract().versions] == [
-        None, "v1", "v2", "v2",
+    assert [contract().compared_with(row) for row in contract().versions] == [
+        "", "v1", "v2", "v2",
     ]  # fmt: skip
     assert contract().frozen.label == "v2"
     assert (contract().frozen.frozen_on, contract().frozen.frozen_by) == (on_day(6), the_operator().name)
