@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from models import (  # noqa: F401
     adoption,
     api_tokens,
+    contracts,
     decisions,
     engagement,
     imports,
@@ -34,6 +35,8 @@ from models import (  # noqa: F401
     security_log,
     sessions,
     sign_off,
+    surveys,
+    trials,
     workflows,
 )
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from models.errors import HeadwayError
 from models.journal import ADDED
+from models.permissions import Action
 from models.wording import count, day_month
 from reports.frames.imports import imports
 from services.imports.applying import ACTIONS, File, ImportResult, import_file, preview
@@ -15,6 +16,7 @@ from services.imports.undoing import undo
 from services.parsing.doubts import rows_text
 from ui import feedback, frame, markdown
 from ui.current_user import actor
+from ui.inventory.survey_upload import upload_survey
 
 SHOWN_ROWS = 1_000
 PAST_IMPORTS = 20
@@ -173,6 +175,9 @@ if given:
                 st.caption(f"The first {len(table):,} of {plan.changes:,}.")
         else:
             st.write("Nothing to change: all of it is stored like this already.")
+
+if frame.may(engagement, Action.EDIT_INVENTORY):
+    upload_survey(engagement)
 
 st.header("Past imports")
 past = imports(actor(), slug)

@@ -25,10 +25,12 @@ from services.inventory import dependencies, pain_points
 from services.inventory import systems as system_use_cases
 from ui import frame, grids, html, markdown
 from ui.charts import draw
+from ui.inventory.contracts_view import show_contracts
+from ui.inventory.cost_view import show_cost_of_change
 from ui.inventory.system_dialog import edit_system
 from ui.markdown import escaped
 
-VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"]
+VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points", "Cost of change"]
 # Systems or loops that a short list names.
 MAX_SHOWN = 6
 # With more systems the picture takes the page's width.
@@ -146,6 +148,7 @@ if "system" in st.query_params:
                 note=engagement.name,
             )
 
+    show_contracts(engagement, system, frame.today(engagement), may_edit)
     st.header("Pain points")
     frictions = lists.frictions_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
     if system.pain_points:
@@ -247,6 +250,9 @@ if view == "Systems":
             help="The date, such as 2026-11-20, on which its owner said that this row is right.",
         ),
         "note": text("Note"),
+        "code": text(
+            "Code", help="Where its code lies, as repository:path; several with semicolons between."
+        ),
         "missing": text("Missing", disabled=True),
     }
 
@@ -324,6 +330,9 @@ elif view == "Pain points":
         grids.grid("pain points", shown, columns, save=save_pain_points, button="Save pain points", alt=alt)
     elif engagement.pain_points:
         read_only(shown, columns, alt)
+
+elif view == "Cost of change":
+    show_cost_of_change(engagement, on)
 
 elif not engagement.dependencies:
     frame.empty(

@@ -74,6 +74,7 @@ A_WEEK = Week(
     reason=None,
     superseded=False,
 )
+OPENAPI = b"openapi: 3.0.0"
 ONE_VALUE = b'{"measurements": [{"metric": "cycle", "at": "2026-10-10", "value": 1}]}'
 
 A = Action
@@ -260,6 +261,10 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "workflows.workflows.link_frictions": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "friction_ids": []}),
     "workflows.workflows.remove_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1}),
+    "architecture.surveys.survey_clone": (A.READ, {"folder": "nowhere"}),
+    "architecture.surveys.record_survey": (A.EDIT_INVENTORY, {"survey": {}}),
+    "architecture.contracts.receive_version": (A.EDIT_INVENTORY, {"name": "Ledger", "content": OPENAPI}),
+    "architecture.contracts.freeze_version": (A.EDIT_INVENTORY, {"version_id": 1}),
     "states.state": (A.READ, {}),
     "states.known_later": (A.READ, {"revision": 1, "on": on_day(9)}),
     "review.draft.draft": (A.READ, {"on": on_day(9)}),

@@ -28,6 +28,11 @@ HOURS = {"unit": "h", "direction": "lower", "cadence_days": 7}
 # What a row of each table holds, by a number that no other row has. What points to another row is filled in.
 ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "claim": lambda n: {"says": "done", "reason": "Seen", "by": "Mei", "stated_on": on_day(5), "expires_on": on_day(9)},
+    "contract": lambda n: {"name": f"Contract {n}", "kind": "openapi"},
+    "contract_version": lambda n: {
+        "label": f"v{n}", "digest": f"{n}", "received_on": on_day(5), "seen_on": on_day(5), "rules": 1, "breaks": 0,
+        "may_break": 0, "harmless": 0, "findings": "[]",
+    },
     "cycle": lambda n: {"number": 100 + n, "day_1": on_day(1) - timedelta(days=100), "closed_on": on_day(1)},
     "decision": lambda n: {"title": f"Decide {n}", "owner": "Dana", "needed_by": on_day(n % 60 + 1)},
     "definition": lambda n: HOURS | {
@@ -73,7 +78,14 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "sign_off_receipt": lambda n: {"sha256": f"{n}", "by": "Mei"},
     "sign_off_request": lambda n: {"asked_by": "Mei", "content": "{}"},
     "system": lambda n: {"name": f"System {n}", "standalone": False, "reviewed_on": on_day(n % 60 + 1)},
+    "survey": lambda n: {
+        "repository": f"repository {n}", "head": f"{n:040x}", "since": "2026-01-01T00:00:00Z",
+        "until": "2026-10-01T00:00:00Z", "taken_on": on_day(5), "read": 1, "counted": 1, "rules": 1,
+        "left_out": "{}", "content": '{"head_on":"2026-10-01","months":{},"pairs":[],"systems":[]}',
+    },
     "training": lambda n: {"title": f"Training {n}", "held_on": on_day(5), "invited": 9, "attended": 7},
+    "trial": lambda n: {"tool": f"Tool {n}", "task": "Find it", "kind": "debug", "person": "Mei", "on": on_day(5),
+                        "minutes": 30.0 + n, "finished": True},
     "waiver": lambda n: {"reason": "Later", "approver": "Dana", "granted_on": on_day(5), "expires_on": on_day(50)},
     "workflow": lambda n: {"name": f"Workflow {n}", "state": "live", "live_on": on_day(n % 60 + 1)},
     "workflow_system": lambda n: {},
@@ -82,6 +94,7 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
 KNOWN_WORDS = {
     "key", "kind", "state", "direction", "unit", "criterion", "role", "frequency", "says", "pitfall", "rules", "slug",
     "health", "digest", "digests", "scale", "statistic", "calendar", "baseline_method", "pseudonym",
+    "findings", "content", "left_out",
 }  # fmt: skip
 
 
