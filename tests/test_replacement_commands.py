@@ -21,9 +21,11 @@ from tests.services.replacements.cutting_over import (
 )
 
 pytestmark = pytest.mark.usefixtures("database")
+TODAY = on_day(DAY)
 JAEGER = [
     ("frontend", "checkout", 412), ("checkout", "payment", 398), ("checkout", "cart", 1204), ("frontend", "cart", 3100),
-    ("frontend", "product-catalog", 8800), ("recommendation", "product-catalog", 1900), ("checkout", "legacy-billing", 12),
+    ("frontend", "product-catalog", 8800), ("recommendation", "product-catalog", 1900),
+    ("checkout", "legacy-billing", 12),
 ]  # fmt: skip
 
 
@@ -111,7 +113,7 @@ def test_evidence_that_cant_be_ends_with_1_and_a_sentence(words, says, manage):
     assert the_state().revision == before
 
 
-def read(manage, folder: Path, content: object, until: date = on_day(DAY), *more: str):
+def read(manage, folder: Path, content: object, until: date = TODAY, *more: str):
     return manage(
         "traces", "acme", NAME, a_file(folder, content), "--until", until.isoformat(), "--days", "7", *more
     )
