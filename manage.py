@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import auditing, contracting, measuring, surveying
+from commands import auditing, contracting, measuring, replacing, surveying
 from commands.operator import the_operator
 from commands.options import AsJson, parse_date
 from models.database import database_url
@@ -230,6 +230,7 @@ measuring.add_to(program)
 auditing.add_to(program)
 contracting.add_to(program)
 surveying.add_to(program)
+replacing.add_to(program)
 
 
 @user_program.command("list")

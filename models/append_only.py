@@ -71,6 +71,7 @@ GUARDS = [
     Guard("contract_version", updatable=("label", "seen_on", "frozen_on", "frozen_by", "version")),
     Guard("contract_document"),
     Guard("erasure", updatable=("reason", "version")),
+    Guard("cutover"),
 ]
 # Tables without any column that may change: an erasure skips them.
 IMMUTABLE_TABLES = {guard.table for guard in GUARDS if guard == Guard(guard.table)}

@@ -53,6 +53,8 @@ NOT_A_USE_CASE = {
     "review.reviews.snapshot_of",
     # Judges the metrics of an engagement that states.state gave out; what it reads, measurements.measurements lets it.
     "metrics.verdicts.metric_verdicts",
+    # The same, of the gates of replacements.
+    "replacements.gates.gates",
 }
 
 SYSTEMS = File("systems", "name\nLedger", "systems.csv")
@@ -75,6 +77,7 @@ A_WEEK = Week(
     superseded=False,
 )
 OPENAPI = b"openapi: 3.0.0"
+A_SHARE = b'{"kind": "share", "replacement": 1, "percent": 5}'
 ONE_VALUE = b'{"measurements": [{"metric": "cycle", "at": "2026-10-10", "value": 1}]}'
 
 A = Action
@@ -265,6 +268,33 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "architecture.surveys.record_survey": (A.EDIT_INVENTORY, {"survey": {}}),
     "architecture.contracts.receive_version": (A.EDIT_INVENTORY, {"name": "Ledger", "content": OPENAPI}),
     "architecture.contracts.freeze_version": (A.EDIT_INVENTORY, {"version_id": 1}),
+    "replacements.replacements.add_replacement": (A.EDIT_REPLACEMENTS, {"given": {"name": "R"}}),
+    "replacements.replacements.change_replacement": (A.EDIT_REPLACEMENTS, {"replacement_id": 1, "given": {}}),
+    "replacements.replacements.remove_replacement": (A.EDIT_REPLACEMENTS, {"replacement_id": 1}),
+    "replacements.replacements.record_share": (
+        A.EDIT_REPLACEMENTS,
+        {"replacement_id": 1, "on": on_day(9), "percent": 5},
+    ),
+    "replacements.proofs.record_proof": (A.EDIT_REPLACEMENTS, {"replacement_id": 1, "given": {}}),
+    "replacements.proofs.withdraw_proof": (A.EDIT_REPLACEMENTS, {"proof_id": 1}),
+    "replacements.traces.record_traces": (
+        A.EDIT_REPLACEMENTS,
+        {"replacement_id": 1, "content": {"data": []}, "until": on_day(9), "days": 7},
+    ),
+    "replacements.traces.declare_seen_call": (A.EDIT_INVENTORY, {"caller_id": 1, "called_id": 2}),
+    "replacements.gating.replacement_id": (A.READ, {"which": "1"}),
+    "replacements.gating.ask_gate": (A.ASK_GATE, {"which": "1"}),
+    "replacements.gate_addresses.open_address": (A.MANAGE_TOKENS, {"replacement_id": 1}),
+    "replacements.gate_addresses.revoke_address": (A.MANAGE_TOKENS, {"replacement_id": 1}),
+    "replacements.gate_addresses.open_addresses": (A.MANAGE_TOKENS, {}),
+    "replacements.evidence.accept": (A.REPORT_EVIDENCE, {"key": "e", "body": A_SHARE}),
+    "replacements.evidence.report": (A.REPORT_EVIDENCE, {"kind": "share", "fields": {"percent": 5}}),
+    "replacements.gating.approve_cutover": (A.CUT_OVER, {"replacement_id": 1, "shown": "x"}),
+    "replacements.gating.waive_check": (
+        A.WAIVE,
+        {"replacement_id": 1, "check": "rollback", "reason": "R", "approver": "Dana", "expires_on": on_day(21)},
+    ),
+    "replacements.gating.revoke_gate_waiver": (A.WAIVE, {"waiver_id": 1}),
     "states.state": (A.READ, {}),
     "states.known_later": (A.READ, {"revision": 1, "on": on_day(9)}),
     "review.draft.draft": (A.READ, {"on": on_day(9)}),
