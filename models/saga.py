@@ -8,7 +8,7 @@ The rules. A step is handed out when all steps before it are finished. A failure
 turns the run round: nothing is started any more, steps in flight report first (nobody knows yet whether there is
 something to undo), then what was done is undone, newest first, one at a time. An undo that fails or times out waits for
 a person. Once a point of no return is done nothing is undone: a failure or a time-out waits for a person, and the run
-goes on forwards. A saga's compensation in reverse order: Garcia-Molina and Salem, Sagas, SIGMOD 1987.
+goes on forwards. A run that is done can still be rolled back, unless it is past such a point. A saga's compensation in reverse order: Garcia-Molina and Salem, Sagas, SIGMOD 1987.
 """
 
 from __future__ import annotations
@@ -51,9 +51,6 @@ class RunState(StrEnum):
     NEEDS_PERSON = "needs a person"
     DONE = "done"
     ROLLED_BACK = "rolled back"
-
-
-ENDED = frozenset({RunState.DONE, RunState.ROLLED_BACK})
 
 
 @dataclass(frozen=True)
@@ -220,10 +217,8 @@ def refusal(progress: Progress, report: Report) -> str:
 
 
 def _refusal_of_run(progress: Progress, outcome: Outcome) -> str:
-    if progress.state in ENDED:
-        return f"This run has ended: {progress.state}."
-    if outcome is Outcome.GO:
-        return "This run began already." if progress.began else ""
+    if outcome is Outcome.GO and progress.began:
+        return "This run began already."
     if progress.past_no_return:
         last = next(step for step in progress.completed if step.no_return)
         return f"There is no way back: “{last.title}” is done."

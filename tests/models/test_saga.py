@@ -169,6 +169,21 @@ def test_an_undo_that_times_out_waits_for_a_person():
     assert evening.now.state is RunState.NEEDS_PERSON
 
 
+def test_a_run_that_is_done_can_still_be_rolled_back():
+    evening = freeze_drain_stop()
+    evening.does("freeze", "drain", "stop")
+    assert evening.says("", "roll back") == ""
+    evening.does("stop", "drain", "freeze", direction=UNDO)
+    assert evening.now.state is RunState.ROLLED_BACK
+    assert evening.says("", "roll back") == "This run turned round already: Mei rolled it back."
+
+
+def test_a_run_that_was_called_off_before_it_began_never_begins():
+    plan = [a_step("a")]
+    reports = [Report("", DO, Outcome.ROLL_BACK, at(1), "Mei"), Report("", DO, Outcome.GO, at(2))]
+    assert replay(plan, reports, at(3)).state is RunState.ROLLED_BACK
+
+
 def past_the_point() -> Evening:
     evening = Evening(
         a_step("drain"),
