@@ -21,6 +21,7 @@ class Scope(StrEnum):
     READ = "read"
     MEASUREMENTS = "record measurements"
     CLEAR_MEASUREMENTS = "record measurements that can be read one way only"
+    EVIDENCE = "report evidence"
 
 
 # A token isn't a member: it may do these actions and doesn't inherit the role of the person who created it.
@@ -28,6 +29,7 @@ SCOPES: dict[Scope, frozenset[Action]] = {
     Scope.READ: frozenset({Action.READ}),
     Scope.MEASUREMENTS: frozenset({Action.RECORD_MEASUREMENTS}),
     Scope.CLEAR_MEASUREMENTS: frozenset({Action.RECORD_MEASUREMENTS}),
+    Scope.EVIDENCE: frozenset({Action.REPORT_EVIDENCE, Action.ASK_GATE}),
 }
 
 

@@ -67,6 +67,7 @@ GUARDS = [
         )
     ),
     Guard("erasure", updatable=("reason", "version")),
+    Guard("cutover"),
 ]
 # Tables without any column that may change: an erasure skips them.
 IMMUTABLE_TABLES = {guard.table for guard in GUARDS if guard == Guard(guard.table)}

@@ -30,6 +30,7 @@ from models import (  # noqa: F401
     pitfall_checks,
     plan,
     privacy,
+    replacements,
     review,
     security_log,
     sessions,

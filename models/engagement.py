@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from models.pipelines import Pipeline
     from models.pitfall_checks import PitfallCheck
     from models.plan import Claim, Cycle, Evidence, Milestone, Phase, Waiver
+    from models.replacements import Replacement
     from models.review import Review
     from models.workflows import Rehearsal, Workflow
 
@@ -67,6 +68,7 @@ class Engagement(Base):
     workflows: Mapped[list[Workflow]] = to_many("Workflow.engagement_id")
     rehearsals: Mapped[list[Rehearsal]] = to_many("Rehearsal.engagement_id")
     pipelines: Mapped[list[Pipeline]] = to_many("Pipeline.engagement_id")
+    replacements: Mapped[list[Replacement]] = to_many("Replacement.engagement_id")
     trainings: Mapped[list[Training]] = to_many("Training.engagement_id")
     documents: Mapped[list[Document]] = to_many("Document.engagement_id")
     decisions: Mapped[list[Decision]] = to_many("Decision.engagement_id")
@@ -99,6 +101,8 @@ class Engagement(Base):
             *((training.held_on, "a training") for training in self.trainings),
             *((document.published_on, "a document") for document in self.documents),
             *((decision.decided_on, "a decision") for decision in self.decisions),
+            *((share.on, "a share") for row in self.replacements for share in row.shares),
+            *((proof.on, "a proof") for row in self.replacements for proof in row.proofs),
         ]
         return sorted((when, description) for when, description in dated if when is not None)
 

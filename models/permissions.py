@@ -32,6 +32,10 @@ class Action(StrEnum):
     EXPORT_PERSONAL_DATA = "export an interviewee's personal data"
     ERASE_PERSONAL_DATA = "erase an interviewee's personal data"
     MANAGE_TOKENS = "manage API tokens"
+    EDIT_REPLACEMENTS = "edit replacements"
+    CUT_OVER = "approve a cutover"
+    REPORT_EVIDENCE = "report evidence"
+    ASK_GATE = "ask a gate"
 
 
 # Actions that change nothing.
@@ -66,6 +70,10 @@ _TABLE: dict[Action, tuple[bool, bool, bool, bool]] = {
     Action.ERASE_PERSONAL_DATA:  (YES, NO,  NO,  NO),
     Action.MANAGE_TOKENS:        (YES, NO,  NO,  NO),
     Action.WRITE_REVIEWS:        (YES, NO,  NO,  NO),
+    Action.EDIT_REPLACEMENTS:    (YES, YES, NO,  NO),
+    Action.CUT_OVER:             (YES, NO,  NO,  NO),
+    Action.REPORT_EVIDENCE:      (YES, YES, NO,  NO),
+    Action.ASK_GATE:             (YES, YES, NO,  NO),
 }
 # fmt: on
 PERMISSIONS: dict[Action, frozenset[Role]] = {

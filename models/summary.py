@@ -169,6 +169,31 @@ class ReviewFacts:
 
 
 @dataclass(frozen=True)
+class CutoverFacts:
+    """An approved cutover. `seen`: its gate had traces and metric passed, not waived."""
+
+    on: date
+    seen: bool
+
+
+@dataclass(frozen=True)
+class ReplacementFacts:
+    """`shares` are dates and percent, oldest first; `compared_on` is the date of the first comparison."""
+
+    id: int
+    name: str
+    old: str
+    new: str
+    workflow_id: int
+    shares: list[tuple[date, float]]
+    compared_on: date | None
+    cutovers: list[CutoverFacts]
+    retire_by: date
+    retired_on: date | None
+    no_return_on: date | None
+
+
+@dataclass(frozen=True)
 class Summary:
     """All that the rules need to know of an engagement, whatever the date."""
 
@@ -196,8 +221,9 @@ class Summary:
     trainings_on: list[date]
     decisions: list[DecisionFacts]
     checks: list[CheckFacts]
-    # Has a default because stored summaries may be older than the field.
+    # These have defaults because stored summaries may be older than the fields.
     reviews: list[ReviewFacts] = field(default_factory=list)
+    replacements: list[ReplacementFacts] = field(default_factory=list)
 
     def day(self, on: date) -> int:
         """Return the day of the current cycle that `on` is; day 1 is 1."""

@@ -16,6 +16,7 @@ from models.inventory import CRITICALITIES, LIFECYCLES, Dependency, PainPoint, S
 from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
+from models.replacements import Replacement
 from models.wording import count, join_list
 from models.workflows import WorkflowSystem
 from services.core.preconditions import evidence_date
@@ -83,6 +84,7 @@ def remove_system(session: Session, row: System) -> None:
         (PainPoint, PainPoint.system_id == row.id, "pain point", None),
         (Friction, Friction.system_id == row.id, "friction", None),
         (WorkflowSystem, WorkflowSystem.system_id == row.id, "workflow", None),
+        (Replacement, or_(Replacement.old_id == row.id, Replacement.new_id == row.id), "replacement", None),
     ]
     counts = [
         (session.scalar(select(func.count()).select_from(kind).where(refers)) or 0, singular, plural)

@@ -53,6 +53,8 @@ NOT_A_USE_CASE = {
     "review.reviews.snapshot_of",
     # Judges the metrics of an engagement that states.state gave out; what it reads, measurements.measurements lets it.
     "metrics.verdicts.metric_verdicts",
+    # The same, of the gates of replacements.
+    "replacements.gates.gates",
 }
 
 SYSTEMS = File("systems", "name\nLedger", "systems.csv")
@@ -260,6 +262,26 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "workflows.workflows.link_frictions": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "friction_ids": []}),
     "workflows.workflows.remove_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1}),
+    "replacements.replacements.add_replacement": (A.EDIT_REPLACEMENTS, {"given": {"name": "R"}}),
+    "replacements.replacements.change_replacement": (A.EDIT_REPLACEMENTS, {"replacement_id": 1, "given": {}}),
+    "replacements.replacements.remove_replacement": (A.EDIT_REPLACEMENTS, {"replacement_id": 1}),
+    "replacements.replacements.record_share": (
+        A.EDIT_REPLACEMENTS,
+        {"replacement_id": 1, "on": on_day(9), "percent": 5},
+    ),
+    "replacements.proofs.record_proof": (A.EDIT_REPLACEMENTS, {"replacement_id": 1, "given": {}}),
+    "replacements.proofs.withdraw_proof": (A.EDIT_REPLACEMENTS, {"proof_id": 1}),
+    "replacements.traces.record_traces": (
+        A.EDIT_REPLACEMENTS,
+        {"replacement_id": 1, "content": {"data": []}, "until": on_day(9), "days": 7},
+    ),
+    "replacements.traces.declare_seen_call": (A.EDIT_INVENTORY, {"caller_id": 1, "called_id": 2}),
+    "replacements.gating.approve_cutover": (A.CUT_OVER, {"replacement_id": 1, "shown": "x"}),
+    "replacements.gating.waive_check": (
+        A.WAIVE,
+        {"replacement_id": 1, "check": "rollback", "reason": "R", "approver": "Dana", "expires_on": on_day(21)},
+    ),
+    "replacements.gating.revoke_gate_waiver": (A.WAIVE, {"waiver_id": 1}),
     "states.state": (A.READ, {}),
     "states.known_later": (A.READ, {"revision": 1, "on": on_day(9)}),
     "review.draft.draft": (A.READ, {"on": on_day(9)}),

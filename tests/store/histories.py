@@ -61,6 +61,13 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
         "pitfall": "user_research", "answered_on": on_day(5), "happening": False, "evidence": f"Seen {n}", "by": "Mei",
     },
     "rehearsal": lambda n: {"rehearsed_on": on_day(1) + timedelta(days=n)},
+    "replacement": lambda n: {"name": f"Replacement {n}", "needs_breaker": True, "retire_by": on_day(90)},
+    "share": lambda n: {"on": on_day(1) + timedelta(days=n), "percent": float(n % 101)},
+    "proof": lambda n: {"kind": "comparison", "on": on_day(n % 60 + 1), "outcome": "passed", "n": 1000, "bad": n % 3},
+    "gate_waiver": lambda n: {"check": "rollback", "covers": '["not known"]', "reason": "Later", "approver": "Dana",
+                              "granted_on": on_day(5), "expires_on": on_day(30)},
+    "cutover": lambda n: {"approved_by": "Mei", "approved_on": on_day(n % 60 + 1), "gate": '{"checks": []}',
+                          "digest": f"{n}", "revision": 1},
     "review": lambda n: {"cycle": 1, "week": n % 13 + 1, "day": 7, "reviewed_on": on_day(7), "revision": 1, "head": "h",
                          "digest": f"{n}", "health": "on track", "verdict": "V", "frozen_by": "Mei"},
     "review_download": lambda n: {"format": "pdf", "by": "Mei", "sha256": f"{n:064x}"},
@@ -82,6 +89,7 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
 KNOWN_WORDS = {
     "key", "kind", "state", "direction", "unit", "criterion", "role", "frequency", "says", "pitfall", "rules", "slug",
     "health", "digest", "digests", "scale", "statistic", "calendar", "baseline_method", "pseudonym",
+    "covers", "gate", "edges",
 }  # fmt: skip
 
 
@@ -114,7 +122,7 @@ def added(session: Session, engagement: Engagement, kind: str, number: int) -> P
         elif _target(column) == "sign_off_record" and not column.nullable:
             fields[column.name] = _a_record(session, engagement, number)
         elif column.name not in fields and (target := _target(column)) in KINDS:
-            taken = set(fields.values()) if kind == "dependency" else set()
+            taken = set(fields.values()) if kind in ("dependency", "replacement") else set()
             found = _one_of(session, engagement, target, number, taken)
             if found is None and not column.nullable:
                 found = added(session, engagement, target, number + 1000)
