@@ -19,7 +19,9 @@ def plan_problem(plan: tuple[Step, ...]) -> str:
         if problem:
             return f"Step {step.key}, “{step.title}”: {problem}"
     circle = _circle(plan)
-    return f"No step of {join_list(circle, 9)} can ever start: each waits for another of them." if circle else ""
+    return (
+        f"No step of {join_list(circle, 9)} can ever start: each waits for another of them." if circle else ""
+    )
 
 
 def _problem_of_step(step: Step, keys: set[str]) -> str:

@@ -24,7 +24,7 @@ PERSONAL = ("role", "team", "summary")
 # Columns with words of ours, not of people: a person called "Call" is no kind of dependency.
 CODES = {
     "criticality", "criterion", "digest", "digests", "direction", "frequency", "head", "key", "kind", "lifecycle",
-    "pitfall", "pseudonym", "says", "slug", "snapshots", "state", "status", "template", "unit", "zone",
+    "owner_kind", "pitfall", "pseudonym", "says", "slug", "snapshots", "state", "status", "template", "unit", "zone",
 }  # fmt: skip
 # What sort of thing a system is, people say in their own words.
 _FREE_TEXT = {("system", "kind")}

@@ -104,7 +104,9 @@ def time_to_undo(progress: Progress, durations: Durations) -> timedelta | None:
     return None if None in left else sum((each for each in left if each is not None), ZERO)
 
 
-def turn_back_before(progress: Progress, durations: Durations, window_end: datetime | None) -> datetime | None:
+def turn_back_before(
+    progress: Progress, durations: Durations, window_end: datetime | None
+) -> datetime | None:
     """Return the latest moment to turn back: the end of the window less the rehearsed time to undo what is done.
 
     None past the point of no return, without a window, or where an undo was never rehearsed.

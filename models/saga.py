@@ -156,7 +156,9 @@ class Progress:
     @property
     def to_undo(self) -> list[Step]:
         """The steps whose undo isn't finished, newest first."""
-        return [step for step in reversed(self.completed) if step.undo and not _finished(self.undone, step.key)]
+        return [
+            step for step in reversed(self.completed) if step.undo and not _finished(self.undone, step.key)
+        ]
 
     def _forwards(self) -> list[Task]:
         stuck = [step for step in self.plan if _is_stuck(self.done.get(step.key))]

@@ -29,7 +29,13 @@ PLANS = 3_000 if os.environ.get("HEADWAY_FULL") else 300
 
 
 def a_step(key: str, after: str = "", **given: object) -> Step:
-    fields = {"title": key.capitalize(), "owner": "Mei Tan", "owner_kind": "person", "action": "Do it", "check": "Look"}
+    fields = {
+        "title": key.capitalize(),
+        "owner": "Mei Tan",
+        "owner_kind": "person",
+        "action": "Do it",
+        "check": "Look",
+    }
     fields |= {"undo": "Put it back", "no_undo": "", "minutes": 10, "timeout": 30, "no_return": False}
     return Step(key=key, after=tuple(after.split()), **(fields | given))  # type: ignore[arg-type]
 
@@ -146,7 +152,11 @@ def test_a_step_that_leaves_nothing_to_undo_is_passed_over():
 
 @pytest.mark.parametrize(
     ("decision", "then"),
-    [("retry", RunState.ROLLING_BACK), ("done by hand", RunState.ROLLED_BACK), ("skipped", RunState.ROLLED_BACK)],
+    [
+        ("retry", RunState.ROLLING_BACK),
+        ("done by hand", RunState.ROLLED_BACK),
+        ("skipped", RunState.ROLLED_BACK),
+    ],
 )
 def test_an_undo_that_fails_waits_for_a_person_who_says_why(decision, then):
     evening = freeze_drain_stop()
@@ -258,7 +268,9 @@ def a_random_plan(dice: random.Random) -> tuple[Step, ...]:
         after = dice.sample(keys[:number], dice.randint(0, min(number, 3)))
         no_return = dice.random() < 0.1
         undo = "" if no_return or dice.random() < 0.2 else "Put it back"
-        steps.append(a_step(key, " ".join(after), undo=undo, no_return=no_return, timeout=dice.choice([3, 20, 60])))
+        steps.append(
+            a_step(key, " ".join(after), undo=undo, no_return=no_return, timeout=dice.choice([3, 20, 60]))
+        )
     dice.shuffle(steps)
     return tuple(steps)
 
@@ -267,13 +279,17 @@ def a_random_report(dice: random.Random, progress: Progress, minute: float) -> R
     """What comes in: mostly something that is asked for, but also what is wrong, twice, late or of no step at all."""
     if progress.tasks and dice.random() < 0.7:
         task = dice.choice(progress.tasks)
-        outcome = dice.choice(sorted(task.outcomes - ({Outcome.FAILED} if dice.random() < 0.7 else set())) or ["failed"])
+        outcome = dice.choice(
+            sorted(task.outcomes - ({Outcome.FAILED} if dice.random() < 0.7 else set())) or ["failed"]
+        )
         return Report(task.step.key, task.direction, Outcome(outcome), at(minute), "Mei", "Because")
     step = dice.choice([*(step.key for step in progress.plan), "", "nothing"])
     outcome = dice.choice(list(Outcome))
     if outcome is Outcome.ROLL_BACK and dice.random() < 0.8:
         outcome = Outcome.DONE
-    return Report(step, dice.choice(list(Direction)), outcome, at(minute), "Mei", dice.choice(["", "Because"]))
+    return Report(
+        step, dice.choice(list(Direction)), outcome, at(minute), "Mei", dice.choice(["", "Because"])
+    )
 
 
 def play(dice: random.Random, plan: tuple[Step, ...]) -> tuple[list[Report], list[Report], Progress]:
@@ -326,7 +342,9 @@ class Referee:
             else:
                 assert self.turned and not past, "an undo without turning round"
                 assert set(self.flying) == {work}, "an undo beside other work"
-                left = [key for key in self.stack if self.steps[key].undo and (key, "undo") not in self.finished]
+                left = [
+                    key for key in self.stack if self.steps[key].undo and (key, "undo") not in self.finished
+                ]
                 assert left[-1] == step.key, "an undo out of order"
             return
         assert work in self.started, "a report of a step that never started"
@@ -369,12 +387,15 @@ def test_every_run_ends_as_done_or_rolled_back_or_waits_for_a_person(block):
             if not tasks:
                 break
             outcome = Outcome.STARTED if tasks[0].work is None else Outcome.DONE
-            assert not accept(progress, Report(tasks[0].step.key, tasks[0].direction, outcome, progress.clock))
+            assert not accept(
+                progress, Report(tasks[0].step.key, tasks[0].direction, outcome, progress.clock)
+            )
         ends.add(progress.state)
         assert progress.state in (RunState.DONE, RunState.ROLLED_BACK, RunState.NEEDS_PERSON), seed
         finished = {key for key, work in progress.done.items() if work.outcome in FINISHED}
         if progress.state is RunState.DONE:
             assert finished == {step.key for step in plan}
         if progress.state is RunState.ROLLED_BACK:
-            assert not progress.to_undo and not any(work.in_flight for work in progress.done.values())
+            assert not progress.to_undo
+            assert not any(work.in_flight for work in progress.done.values())
     assert len(ends) == 3, "the dice fall too much to one side to test anything"
