@@ -8,7 +8,9 @@ The rules. A step is handed out when all steps before it are finished. A failure
 turns the run round: nothing is started any more, steps in flight report first (nobody knows yet whether there is
 something to undo), then what was done is undone, newest first, one at a time. An undo that fails or times out waits for
 a person. Once a point of no return is done nothing is undone: a failure or a time-out waits for a person, and the run
-goes on forwards. A run that is done can still be rolled back, unless it is past such a point. A saga's compensation in reverse order: Garcia-Molina and Salem, Sagas, SIGMOD 1987.
+goes on forwards. A run that is done can still be rolled back, unless it is past such a point.
+
+A saga's compensation in reverse order: Garcia-Molina and Salem, Sagas, SIGMOD 1987.
 """
 
 from __future__ import annotations

@@ -9,37 +9,67 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, Invalid, NotFound
 from models.gate import CHECKS, MAX_WAIVER_DAYS, Gate, Outcome, keys_of
 from models.journal import canonical
+from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
 from models.replacements import Cutover, GateWaiver, Replacement
+from models.wording import quoted_list
 from reports.metrics.verdicts import metric_verdict
 from reports.replacements.gates import gate_of
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, date_between, one_of, required_text
 from store import states
+from store.access import access
 from store.measurements import counting_measurements
 
 
 def gate_in(session: Session, engagement: Engagement, replacement_id: int, on: date) -> Gate:
     """Return the gate of a replacement as the database holds it in this transaction. Raises NotFound."""
     session.flush()
-    connection = session.connection()
-    state = states.load(connection, engagement.id)
-    replacement = next((row for row in state.replacements if row.id == replacement_id), None)
-    if replacement is None:
-        raise NotFound("There is no such replacement any more. Nothing was saved.")
+    state = states.load(session.connection(), engagement.id)
+    return gate_at(session.connection(), state, replacement_in(state, str(replacement_id)), on)
+
+
+def gate_at(connection: Connection, state: Engagement, replacement: Replacement, on: date) -> Gate:
+    """Return the gate of a replacement of a live state, with the measurements that the connection reads."""
     metric = replacement.workflow.metric
-    which = states.measurement_filter(connection, engagement.id)
+    which = states.measurement_filter(connection, state.id)
     values = counting_measurements(connection, which, [] if metric is None else [metric.id])
     verdict = metric_verdict(metric, state, values) if metric is not None and len(values) else None
     return gate_of(state, replacement, on, values, verdict)
+
+
+def replacement_in(state: Engagement, which: str) -> Replacement:
+    """Return the replacement of that name, in whatever spelling, or of that number. Raises NotFound."""
+    wanted = normalize_name(which)
+    named = [row for row in state.replacements if normalize_name(row.name) == wanted]
+    named += [row for row in state.replacements if str(row.id) == which.strip()]
+    if not named:
+        others = quoted_list([row.name for row in state.replacements])
+        there = f"there is {others}" if others else "none is named yet"
+        raise NotFound(f"There is no replacement “{which}” in this engagement: {there}. Nothing was saved.")
+    return named[0]
+
+
+def replacement_id(actor: Actor, slug: str, which: str) -> int:
+    """Return the id of a replacement by its name or number. Raises NotFound."""
+    return replacement_in(states.state(actor, slug), which).id
+
+
+def ask_gate(actor: Actor, slug: str, which: str, on: date | None = None) -> Gate:
+    """Return the gate of a replacement, by its name or number, today or on a date. Raises NotFound."""
+    with read_connection() as connection:
+        granted = access(connection, actor, slug, Action.ASK_GATE)
+        state = states.load(connection, granted.engagement_id)
+        return gate_at(connection, state, replacement_in(state, which), on or actor.today(granted.zone))
 
 
 def approve_cutover(actor: Actor, slug: str, replacement_id: int, shown: str) -> int:

@@ -103,7 +103,8 @@ def _refuse_window(window_from: datetime, window_until: datetime, now: datetime)
 
 
 def _refuse_outside_window(run: Run, now: datetime) -> None:
-    assert run.window_from is not None and run.window_until is not None
+    assert run.window_from is not None
+    assert run.window_until is not None
     if now < run.window_from:
         raise Invalid(f"The window opens at {run.window_from:%H:%M} UTC. Nothing was saved.")
     if now >= run.window_until:

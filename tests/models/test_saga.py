@@ -338,7 +338,7 @@ class Referee:
             self.flying[work] = self.clock
             if report.direction is DO:
                 assert {(key, "do") for key in step.after} <= self.finished, "a step before its predecessors"
-                assert past or not self.turned, "a step started while rolling back"
+                assert past if self.turned else True, "a step started while rolling back"
             else:
                 assert self.turned and not past, "an undo without turning round"
                 assert set(self.flying) == {work}, "an undo beside other work"

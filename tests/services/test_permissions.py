@@ -78,6 +78,7 @@ A_WEEK = Week(
     reason=None,
     superseded=False,
 )
+A_SHARE = b'{"kind": "share", "replacement": 1, "percent": 5}'
 ONE_VALUE = b'{"measurements": [{"metric": "cycle", "at": "2026-10-10", "value": 1}]}'
 
 A = Action
@@ -292,6 +293,13 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
         {"replacement_id": 1, "content": {"data": []}, "until": on_day(9), "days": 7},
     ),
     "replacements.traces.declare_seen_call": (A.EDIT_INVENTORY, {"caller_id": 1, "called_id": 2}),
+    "replacements.gating.replacement_id": (A.READ, {"which": "1"}),
+    "replacements.gating.ask_gate": (A.ASK_GATE, {"which": "1"}),
+    "replacements.gate_addresses.open_address": (A.MANAGE_TOKENS, {"replacement_id": 1}),
+    "replacements.gate_addresses.revoke_address": (A.MANAGE_TOKENS, {"replacement_id": 1}),
+    "replacements.gate_addresses.open_addresses": (A.MANAGE_TOKENS, {}),
+    "replacements.evidence.accept": (A.REPORT_EVIDENCE, {"key": "e", "body": A_SHARE}),
+    "replacements.evidence.report": (A.REPORT_EVIDENCE, {"kind": "share", "fields": {"percent": 5}}),
     "replacements.gating.approve_cutover": (A.CUT_OVER, {"replacement_id": 1, "shown": "x"}),
     "replacements.gating.waive_check": (
         A.WAIVE,
