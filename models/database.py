@@ -33,6 +33,7 @@ from models import (  # noqa: F401
     privacy,
     replacements,
     review,
+    runbooks,
     security_log,
     sessions,
     sign_off,

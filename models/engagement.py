@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from models.plan import Claim, Cycle, Evidence, Milestone, Phase, Waiver
     from models.replacements import Replacement
     from models.review import Review
+    from models.runbooks import Runbook
     from models.surveys import Survey
     from models.trials import Trial
     from models.workflows import Rehearsal, Workflow
@@ -72,6 +73,7 @@ class Engagement(Base):
     rehearsals: Mapped[list[Rehearsal]] = to_many("Rehearsal.engagement_id")
     pipelines: Mapped[list[Pipeline]] = to_many("Pipeline.engagement_id")
     replacements: Mapped[list[Replacement]] = to_many("Replacement.engagement_id")
+    runbooks: Mapped[list[Runbook]] = to_many("Runbook.engagement_id")
     trainings: Mapped[list[Training]] = to_many("Training.engagement_id")
     documents: Mapped[list[Document]] = to_many("Document.engagement_id")
     decisions: Mapped[list[Decision]] = to_many("Decision.engagement_id")

@@ -23,8 +23,9 @@ from models.names import NameFinder
 PERSONAL = ("role", "team", "summary")
 # Columns with words of ours, not of people: a person called "Call" is no kind of dependency.
 CODES = {
-    "criticality", "criterion", "digest", "digests", "direction", "findings", "frequency", "head", "key", "kind",
-    "lifecycle", "pitfall", "pseudonym", "says", "slug", "snapshots", "state", "status", "template", "unit", "zone",
+    "criterion", "criticality", "digest", "digests", "direction", "findings", "frequency", "head", "key", "kind",
+    "lifecycle", "owner_kind", "pitfall", "pseudonym", "says", "slug", "snapshots", "state", "status", "template",
+    "unit", "zone",
 }  # fmt: skip
 # What sort of thing a system is, people say in their own words.
 _FREE_TEXT = {("system", "kind")}

@@ -47,6 +47,8 @@ SIGNED_IN = "whoever is signed in"
 OPERATOR = "whoever runs the program"
 # Called by what is listed, or by nobody who is an actor.
 NOT_A_USE_CASE = {
+    # What a report of a rehearsal entails, within the transaction of the report.
+    "runbooks.rehearsals.record_rehearsal",
     "core.transaction.transaction",
     "people.security_log.log_refusal",
     # Makes a document of a draft, which was refused to whom it isn't for. Of the actor it only takes the name.
@@ -236,6 +238,20 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "measurements.pulling.stop": (A.DEFINE_METRICS, {"metric": "m"}),
     "measurements.pulling.pull": (OPERATOR, {"slug": None}),
+    "runbooks.runbooks.write_runbook": (A.EDIT_RUNBOOKS, {"given": {"replacement_id": 1, "name": "N"}}),
+    "runbooks.runbooks.change_runbook": (A.EDIT_RUNBOOKS, {"runbook_id": 1, "given": {"name": "N"}}),
+    "runbooks.runbooks.save_steps": (A.EDIT_RUNBOOKS, {"runbook_id": 1}),
+    "runbooks.runs.rehearse": (A.START_RUNS, {"runbook_id": 1}),
+    "runbooks.runs.prepare_run": (
+        A.START_RUNS,
+        {"runbook_id": 1, "window_from": noon(DAY), "window_until": noon(DAY + 1)},
+    ),
+    "runbooks.runs.say_go": (A.SAY_GO, {"runbook_id": 1, "number": 1, "shown": "x"}),
+    "runbooks.reporting.report": (
+        A.REPORT_STEPS,
+        {"runbook_id": 1, "number": 1, "given": {"outcome": "roll back"}, "name": "n"},
+    ),
+    "runs.run_of": (A.FOLLOW_RUNS, {"runbook_id": 1, "number": 1}),
     "sign_off.receipts.issue_receipt": (A.READ, {"record_id": 999}),
     "review.reviews.edit_passages": (A.WRITE_REVIEWS, {"on": on_day(9), "texts": {"verdict": "Late"}}),
     "review.reviews.freeze": (A.WRITE_REVIEWS, {"on": on_day(9)}),

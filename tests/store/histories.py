@@ -78,6 +78,13 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "review_download": lambda n: {"format": "pdf", "by": "Mei", "sha256": f"{n:064x}"},
     "review_passage": lambda n: {"cycle": 1, "week": 1, "key": f"key {n}", "draft": "D", "text": "T"},
     "review_reading": lambda n: {"read_at": noon(9)},
+    "run": lambda n: {"number": n + 1, "kind": "rehearsal", "plan": '{"in_charge": "Mei", "steps": []}', "digest": f"{n}",
+                      "prepared_by": "Mei"},
+    "run_report": lambda n: {"name": f"report {n}", "step": "", "direction": "do", "outcome": "go", "by": "Mei"},
+    "runbook": lambda n: {"name": f"Switch {n}", "in_charge": "Mei"},
+    "runbook_step": lambda n: {"key": f"{n}", "title": f"Step {n}", "owner": "Ops", "owner_kind": "system",
+                               "action": "Do", "check": "Look", "undo": "Undo", "minutes": 5, "timeout": 9,
+                               "no_return": False},
     "sign_off": lambda n: {"digest": f"{n}", "signed_by": "Dana", "signed_at": noon(9)},
     "sign_off_event": lambda n: {"kind": "asked", "by": "Mei"},
     "sign_off_item": lambda n: {"digest": f"{n}", "number": 1},
@@ -102,7 +109,7 @@ KNOWN_WORDS = {
     "key", "kind", "state", "direction", "unit", "criterion", "role", "frequency", "says", "pitfall", "rules", "slug",
     "health", "digest", "digests", "scale", "statistic", "calendar", "baseline_method", "pseudonym",
     "findings", "content", "left_out",
-    "covers", "gate", "edges",
+    "covers", "gate", "edges", "after", "owner_kind", "outcome", "plan",
 }  # fmt: skip
 
 
