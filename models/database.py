@@ -38,8 +38,8 @@ from models import (  # noqa: F401
 )
 from models.database_errors import Pool, translate_errors
 from models.embedded import EmbeddedFile
+from models.settings import DEFAULT_URL, settings
 
-DEFAULT_URL = "sqlite:///data/headway.db"
 BUSY_SECONDS = 30
 
 
@@ -64,13 +64,26 @@ def engine() -> Engine:
     return engine_of(database_url())
 
 
+def pool_in_use() -> int:
+    """Return how many connections of the program's own pool are in use."""
+    pool = engine().pool
+    return pool.checkedout() if isinstance(pool, Pool) else 0
+
+
 @cache
 def engine_of(url: str) -> Engine:
     """Return the engine of a URL. Its errors hide the parameters, which may be names or password hashes."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
+        most = settings().HEADWAY_DATABASE_CONNECTIONS
+        size = min(10, most)
         postgres = create_engine(
-            parsed, poolclass=Pool, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+            parsed,
+            poolclass=Pool,
+            pool_size=size,
+            max_overflow=most - size,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
         translate_errors(postgres)
         return postgres

@@ -6,22 +6,18 @@ log gets one line a minute for each kind.
 
 from __future__ import annotations
 
-import logging
 import sqlite3
-import threading
-import time
 from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, QueuePool, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 
 from models.errors import Unavailable
+from models.limited_log import LimitedLog
 
-log = logging.getLogger("headway.database")
-
-LOG_SECONDS = 60
 SENTENCES = {
     "away": "The database can't be reached at the moment.",
     "locked": "The database is busy with something else at the moment.",
@@ -34,6 +30,8 @@ SENTENCES = {
 }
 RETRY_SECONDS = {"locked": 2, "busy": 2, "away": 5}
 LONG_RETRY_SECONDS = 30
+LASTING = ("full", "disk", "readonly", "damaged")
+"""Kinds after which the program isn't ready until a write succeeds."""
 # The primary result codes of SQLite.
 _SQLITE = {
     5: "locked",
@@ -88,39 +86,19 @@ def unavailable(kind: str, error: BaseException) -> Unavailable:
     retry = RETRY_SECONDS.get(kind, LONG_RETRY_SECONDS)
     text = f"{SENTENCES[kind]} Nothing was saved."
     refused = Unavailable(text, kind, retry)
-    refused.add_note(lines[0])
+    refused.add_note(f"({lines[0]})")
+    if kind in LASTING:
+        _write_failure[:] = [text]
     return refused
 
 
-class LimitedLog:
-    """A log with one line a minute for each kind, which counts those that were left out."""
-
-    def __init__(self, log: logging.Logger) -> None:
-        self._log = log
-        self._last: dict[str, float] = {}
-        self._left_out: dict[str, int] = {}
-        self._lock = threading.Lock()
-
-    def warning(self, kind: str, text: str) -> None:
-        """Log `text`, unless there was a line of its kind within the minute before."""
-        now = time.monotonic()
-        with self._lock:
-            if now - self._last.get(kind, -LOG_SECONDS) < LOG_SECONDS:
-                self._left_out[kind] = self._left_out.get(kind, 0) + 1
-                return
-            self._last[kind] = now
-            left_out = self._left_out.pop(kind, 0)
-        more = f" ({left_out} more of this kind since the last line)" if left_out else ""
-        self._log.warning("%s: %s%s", kind, text, more, extra={"kind": kind, "left_out": left_out})
-
-    def forget(self) -> None:
-        """Let the next line of each kind be logged."""
-        with self._lock:
-            self._last.clear()
-            self._left_out.clear()
+limited_log = LimitedLog("headway.database")
+_write_failure: list[str] = []
 
 
-limited_log = LimitedLog(log)
+def last_write_failure() -> str | None:
+    """Return what the last commit or write failed with; None since one succeeded."""
+    return _write_failure[0] if _write_failure else None
 
 
 class Pool(QueuePool):
@@ -141,3 +119,8 @@ def translate_errors(engine: Engine) -> None:
         refused = translate(context.original_exception)
         if refused is not None:
             raise refused from context.original_exception
+
+
+@event.listens_for(Session, "after_commit")
+def _note_success(_: Session) -> None:
+    _write_failure.clear()
