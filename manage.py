@@ -11,10 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import auditing, contracting, measuring, replacing, surveying
+from commands import auditing, contracting, keeping, measuring, replacing, surveying
 from commands.operator import the_operator
 from commands.options import AsJson, parse_date
-from models.database import database_url
 from models.engagement import Engagement
 from models.errors import HeadwayError
 from models.health import health
@@ -27,13 +26,13 @@ from reports.exports.formats import FORMATS, export, file_name
 from reports.exports.verify import verify as verify_export
 from reports.frames.portfolio import portfolio
 from services import sample as sample_portfolio
+from services.core.file_lock import leave_all
 from services.core.site_url import link_url
 from services.engagement import engagements
 from services.imports.applying import File, ImportRefused, import_file, preview
 from services.imports.kinds import KINDS, kind_named
 from services.imports.plans import Plan
 from services.imports.undoing import undo
-from services.operations import backups, schema
 from services.parsing.reading import content_of
 from services.people import accounts
 from services.plan.templates import DEFAULT
@@ -51,11 +50,7 @@ user_program = typer.Typer(help="The people who can sign in.", no_args_is_help=T
 program.add_typer(user_program, name="user")
 
 
-@program.command()
-def upgrade() -> None:
-    """Bring the database at DATABASE_URL to the newest migration."""
-    schema.upgrade(database_url())
-    print(f"The database is at migration {schema.schema_revision(database_url())}.")
+keeping.add_to(program)
 
 
 @program.command()
@@ -90,7 +85,7 @@ def sample(
     ] = False,
 ) -> None:
     """Load six sample engagements, made around today. The first administrator is a lead of each."""
-    schema.expect_newest(database_url())
+    the_operator()
     if if_empty and sample_portfolio.has_engagements():
         print("There are engagements already: the sample wasn't loaded.")
         return
@@ -370,27 +365,16 @@ def pack_reviews(out: Annotated[Path, typer.Option(help="The PDF to write.")]) -
     print(f"Wrote {out}: {count(len(pack.weeks), 'engagement')}.")
 
 
-@program.command()
-def backup(file: Path) -> None:
-    """Copy the embedded database to FILE, completely and checked, while the program runs."""
-    backups.back_up(file)
-    print(f"Wrote {file}.")
-
-
-@program.command()
-def restore(file: Path) -> None:
-    """Replace the embedded database by the backup FILE. Stop the program first."""
-    backups.restore(file)
-    print(f"Restored {file}.")
-
-
 def main() -> None:
     """Run a command. A refusal is printed as a sentence, with exit code 1."""
     try:
         program()
     except HeadwayError as refused:
-        print(str(refused), file=sys.stderr)
+        # Of a database that can't be used an operator reads also what its driver says.
+        print(" ".join([str(refused), *getattr(refused, "__notes__", [])]), file=sys.stderr)
         sys.exit(1)
+    finally:
+        leave_all()
 
 
 if __name__ == "__main__":
