@@ -26,6 +26,8 @@ CODES = {
     "criticality", "criterion", "digest", "digests", "direction", "frequency", "head", "key", "kind", "lifecycle",
     "pitfall", "pseudonym", "says", "slug", "snapshots", "state", "status", "template", "unit", "zone",
 }  # fmt: skip
+# A member's role decides what they may do; an interviewee's is what people call it.
+_CODES_OF = {("member", "role"), ("invitation", "role")}
 # What sort of thing a system is, people say in their own words.
 _FREE_TEXT = {("system", "kind")}
 
@@ -63,7 +65,7 @@ def pseudonym(interview_id: int) -> str:
 
 def is_code(kind: str, column: str) -> bool:
     """Return whether a column of the table `kind` holds words of ours, in which nobody's name is looked for."""
-    return column in CODES and (kind, column) not in _FREE_TEXT
+    return (kind, column) in _CODES_OF or (column in CODES and (kind, column) not in _FREE_TEXT)
 
 
 def redact_fields(
