@@ -223,6 +223,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "plan.milestones.revoke_waiver": (A.WAIVE, {"waiver_id": 1}),
     "plan.cycles.plan_next_cycle": (A.PLAN, {}),
     "plan.cycles.close_cycle": (A.PLAN, {}),
+    "plan.reopening.reopen_cycle": (A.PLAN, {}),
     "privacy.erasure.interviewees": (A.EXPORT_PERSONAL_DATA, {}),
     "privacy.erasure.hand_over": (A.EXPORT_PERSONAL_DATA, {"name": "Nobody"}),
     "privacy.erasure.erase": (A.ERASE_PERSONAL_DATA, {"name": "Nobody", "reason": "asked"}),
