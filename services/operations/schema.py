@@ -23,8 +23,17 @@ def _config(url: str) -> Config:
 
 
 def upgrade(url: str, to: str = "head") -> None:
-    """Upgrade the database at `url` to the newest migration, or to another. It may be there already."""
+    """Upgrade the database at `url` to the newest migration, or to another. It may be there already.
+
+    What is computed by rules that may have changed is stored anew.
+    """
+    before = schema_revision(url)
     command.upgrade(_config(url), to)
+    if before not in (None, schema_revision(url)) and schema_revision(url) == newest_revision():
+        # Imported here: opening a database that is up to date needs no rule.
+        from services.operations.stored_summaries import refresh_summaries
+
+        refresh_summaries(url)
 
 
 def schema_revision(url: str) -> str | None:
