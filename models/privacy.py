@@ -79,7 +79,7 @@ def redact_fields(
     for column, value in fields.items():
         if own and column in PERSONAL:
             left[column] = None
-        elif own and column == "interviewee" and value is not None:
+        elif own and column in ("interviewee", "same_as") and value is not None:
             left[column] = instead
         elif isinstance(value, str) and not is_code(kind, column):
             left[column] = finder.replace(value, instead)

@@ -1,4 +1,4 @@
-"""The Friday that keys a week's passages
+"""The Friday that keys a week's passages, and the person to whom an interviewee's spelling belongs
 
 Numbers of weeks begin again when day 1 moves; Fridays don't. Passages of before stay without one, and are found by their
 numbers. docs/decisions/0026-weeks-by-date.md.
@@ -17,6 +17,8 @@ NEW = "uq_review_passage_engagement_id_cycle_week_friday_key"
 
 
 def upgrade() -> None:
+    # Added in place: a table that is rebuilt would lose its children on SQLite.
+    op.add_column("interview", sa.Column("same_as", sa.Text(), nullable=True))
     with op.batch_alter_table("review_passage") as batch:
         batch.add_column(sa.Column("friday", sa.Date(), nullable=True))
         batch.drop_constraint(OLD, type_="unique")
@@ -24,6 +26,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("interview", "same_as")
     # Of two weeks of one number the newer text stays.
     op.execute(
         "DELETE FROM review_passage WHERE id NOT IN "

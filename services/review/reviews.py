@@ -34,7 +34,7 @@ MAX_PASSAGE = 2_000
 PACK = "pack"
 # Kinds of rows that are stored apart, for those who may read interviews, and the columns that a snapshot omits.
 _INTERVIEWS = ("interview", "friction")
-_LEFT_OUT = {"summary": None, "interviewer": None}
+_LEFT_OUT = {"summary": None, "interviewer": None, "same_as": None}
 
 
 def edit_passages(
