@@ -13,12 +13,13 @@ import typer
 
 from commands import auditing, contracting, keeping, measuring, replacing, surveying
 from commands.operator import the_operator
-from commands.options import AsJson, parse_date
+from commands.options import AsJson, parse_date, parse_week
 from models.engagement import Engagement
 from models.errors import HeadwayError
 from models.health import health
 from models.milestones import milestone_statuses
 from models.pitfalls import pitfalls
+from models.review import week_name
 from models.sessions import Purpose
 from models.summarise import summarise
 from models.wording import count
@@ -299,18 +300,23 @@ def freeze_review(
 ) -> None:
     """Freeze a week with what was recorded by the end of a day, by default today."""
     frozen = reviews.freeze(the_operator(), slug, on)
-    result = {"week": frozen.week, "revision": frozen.revision, "snapshot": frozen.digest}
+    result = {
+        "week": frozen.week,
+        "on": frozen.reviewed_on.isoformat(),
+        "revision": frozen.revision,
+        "snapshot": frozen.digest,
+    }
     print(
         json.dumps(result)
         if as_json
-        else f"Froze week {frozen.week} at revision {frozen.revision}: {frozen.digest}"
+        else f"Froze {week_name(frozen.week, frozen.reviewed_on)} at revision {frozen.revision}: {frozen.digest}"
     )
 
 
 @review_program.command("export")
 def export_review(
     slug: str,
-    week: int,
+    week: Annotated[str, typer.Argument(help="Its number, or the date that it shows, such as 2026-11-20.")],
     formats: Annotated[str, typer.Option("--format", help=f"Some of {','.join(FORMATS)}.")] = ",".join(
         FORMATS
     ),
@@ -322,7 +328,7 @@ def export_review(
 ) -> None:
     """Write a frozen week as files. The same week gives the same bytes."""
     operator = the_operator()
-    frozen = find_week(operator, slug, week, cycle)
+    frozen = find_week(operator, slug, parse_week(week), cycle)
     document = snapshot(operator, slug, frozen.digest)
     out.mkdir(parents=True, exist_ok=True)
     for format in dict.fromkeys(part.strip() for part in formats.split(",")):
@@ -347,7 +353,7 @@ def verify_review(
         print(json.dumps(vars(proof), ensure_ascii=False, indent=2))
     else:
         print(
-            f"{proof.engagement}, week {proof.week}: {'holds' if proof.holds else 'does NOT hold'} ({proof.digest})"
+            f"{proof.engagement}, {proof.name}: {'holds' if proof.holds else 'does NOT hold'} ({proof.digest})"
         )
         print("\n".join(f"  {finding}" for finding in proof.findings))
     if not proof.holds:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 from models.difference import Change, Kind
 from models.health import Health
 from models.status import Status
 from models.summary import Summary
-from models.wording import count, join_list, upper_first
+from models.wording import count, day_month, join_list, upper_first
 
 # Kinds of changes that the first line counts by name; new evidence only adds to "more".
 _NAMED = [
     Kind.MET, Kind.UNMET, Kind.LIVE, Kind.NOT_LIVE, Kind.SLIPPED, Kind.SOONER, Kind.BROKEN, Kind.SIGNED, Kind.REDEFINED,
     Kind.CORRECTED, Kind.DECIDED,
 ]  # fmt: skip
+
+
+def day_of_plan(summary: Summary, on: date) -> str:
+    """Return "day 47 of 90"; before and after the cycle's days "20 Nov, 9 days before cycle 2", "day 97, past day 90"."""
+    day = summary.day(on)
+    if day < 1:
+        return f"{day_month(on)}, {count(1 - day, 'day')} before cycle {summary.cycle}"
+    return f"day {day} of {summary.days}" if day <= summary.days else f"day {day}, past day {summary.days}"
 
 
 def verdict(summary: Summary, current: Health, day: str, confirmed: Sequence[str], waiting: int) -> str:

@@ -17,7 +17,7 @@ from models.interviews import nameless
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import Outcome, outcomes
 from models.pitfalls import pitfalls
-from models.review import WEEKS, week_of
+from models.review import WEEKS, week_heading, week_of
 from models.status import Status
 from models.wording import count, day_month, upper_first
 from reports.metrics.verdicts import CONFIRMED_BETTER, NO_CHANGE, TOO_EARLY
@@ -80,7 +80,7 @@ def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Compo
         "footer": _footer(now),
     }
     confirmed = [_confirmed(row, outcome) for row, outcome in _with_outcomes(rows, measured)]
-    day = f"day {summary.day(on)} of {summary.days}"
+    day = review_text.day_of_plan(summary, on)
     drafts = {
         "verdict": review_text.verdict(
             summary, health, day, [name for name in confirmed if name], len(waiting)
@@ -107,7 +107,9 @@ def _head(now: DatedState, status: Status) -> dict[str, Any]:
         "cycle": summary.cycle,
         "week": week_of(day),
         "weeks": WEEKS,
+        "week_text": week_heading(week_of(day), on),
         "day": day,
+        "day_text": upper_first(review_text.day_of_plan(summary, on)),
         "days": summary.days,
         "on": on.isoformat(),
         "revision": engagement.revision,
