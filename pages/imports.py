@@ -1,5 +1,7 @@
 """Imports: import a file after a preview of what it would change, and undo a whole import."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -15,9 +17,11 @@ from services.imports.undoing import undo
 from services.parsing.doubts import rows_text
 from ui import feedback, frame, markdown
 from ui.current_user import actor
+from ui.imports.column_choices import ColumnChoices
 
 SHOWN_ROWS = 1_000
 PAST_IMPORTS = 20
+SENTENCES = 5
 FROM_FILE, PASTED = "Choose a file", "Paste cells"
 NAMED_IN_FILE = "As the file says"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -78,7 +82,7 @@ else:
 
 def plan_of(file: File) -> Plan | str:
     """Return the plan of the file, or the sentence that refuses it. Computed again only if something changed."""
-    key = (slug, file.kind, file.digest, file.name, file.metric, engagement.revision)
+    key = (slug, file.kind, file.digest, file.name, file.metric, file.choices, engagement.revision)
     if st.session_state.get("imports preview", (None, None))[0] != key:
         try:
             with st.spinner("Reading it and comparing it with what is stored …"):
@@ -116,8 +120,12 @@ def import_it(file: File, digest: str) -> None:
 
 if given:
     file = File(kind.name, *given, metric)
+    own_columns = ColumnChoices(f"imports {form_number} {kind.name} {file.digest[:12]}", kind)
+    file = replace(file, choices=own_columns.chosen())
     plan = plan_of(file)
     st.header("What it would change")
+    if isinstance(plan, Plan):
+        own_columns.draw(plan)
     if isinstance(plan, str):
         st.error(markdown.escaped(plan), icon=":material/error:")
     else:
@@ -128,9 +136,11 @@ if given:
         problems, is_pasted = count(len(plan.problems), "problem"), way == PASTED
         st.error(
             f"**{problems} in {'what you pasted' if is_pasted else markdown.escaped(plan.file_name)}.** Nothing was "
-            f"imported. Fix them and {'paste again' if is_pasted else 'choose the file again'}.",
+            f"imported. Fix them and {'paste again' if is_pasted else 'choose the file again'}.\n\n"
+            + "\n".join(f"- {markdown.escaped(sentence)}" for sentence in plan.problems.sentences()[:SENTENCES]),
             icon=":material/error:",
         )
+        own_columns.leave_out_rows(plan)
         table = pd.DataFrame(
             [(row.line, row.column or "", row.value, row.expected, row.sentence) for row in plan.problems],
             columns=["Line", "Column", "Value", "Expected", "In a sentence"],
