@@ -33,13 +33,30 @@ allowed = [kind for name, kind in KINDS.items() if frame.may(engagement, ACTIONS
 # A file that was imported leaves the form: its widgets get new keys.
 form_number = st.session_state.setdefault("imports form", 0)
 
+# Rows that were pasted into a grid, with columns of their own.
+if handover := st.session_state.pop("imports handover", None):
+    st.session_state["imports kind"] = handover[0]
+    st.session_state["imports way"] = PASTED
+    st.session_state[f"imports pasted {form_number}"] = handover[1]
+elif "imports kind" not in st.session_state and st.query_params.get("kind") in KINDS:
+    st.session_state["imports kind"] = st.query_params["kind"]
+    st.session_state["imports way"] = PASTED
+
 if allowed:
     with st.container(border=True):
         st.header("Import a file")
         left, right = st.columns(2)
-        kind = left.selectbox(
-            "What it holds", allowed, format_func=lambda kind: kind.name.replace("_", " ").capitalize()
-        )
+        names = [kind.name for kind in allowed]
+        if st.session_state.get("imports kind", names[0]) not in names:
+            del st.session_state["imports kind"]
+        kind = KINDS[
+            left.selectbox(
+                "What it holds",
+                names,
+                format_func=lambda name: name.replace("_", " ").capitalize(),
+                key="imports kind",
+            )
+        ]
         needed = ", ".join(column.name for column in kind.columns if column.need is Need.ALWAYS)
         left.write(f"{kind.about} Needed: {needed}. All other columns may be left out.".replace("_", r"\_"))
         with left.container(horizontal=True):
@@ -49,7 +66,8 @@ if allowed:
             st.download_button(
                 "Template as XLSX", xlsx_template(kind), f"{kind.name}.xlsx", XLSX, on_click="ignore"
             )
-        way = right.segmented_control("How", [FROM_FILE, PASTED], default=FROM_FILE, required=True)
+        st.session_state.setdefault("imports way", FROM_FILE)
+        way = right.segmented_control("How", [FROM_FILE, PASTED], required=True, key="imports way")
         if way == PASTED:
             pasted = right.text_area(
                 "Cells, with the names of the columns above them",
