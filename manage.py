@@ -31,6 +31,7 @@ from services.core.file_lock import leave_all
 from services.core.site_url import link_url
 from services.engagement import engagements
 from services.imports.applying import File, ImportRefused, import_file, preview
+from services.imports.choices import Choices, parse_columns, parse_words
 from services.imports.kinds import KINDS, kind_named
 from services.imports.plans import Plan
 from services.imports.undoing import undo
@@ -172,6 +173,30 @@ def import_command(
         str | None,
         typer.Option(metavar="SLUG", help="The metric, if a file of measurements doesn't name it."),
     ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="HEADER=COLUMN",
+            help="What a column of the file is: “Application Name=name”, or “Hosting=” to leave it out.",
+        ),
+    ] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--value", metavar="COLUMN:VALUE=WORD", help="What a value is: “criticality:Tier 1=critical”."
+        ),
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of the workbook.")] = None,
+    header_line: Annotated[
+        int | None, typer.Option("--header-line", help="The line that holds the names of the columns.")
+    ] = None,
+    leave_out: Annotated[
+        list[int] | None, typer.Option("--leave-out", metavar="LINE", help="A line that is left out.")
+    ] = None,
+    leave_gaps: Annotated[
+        bool, typer.Option("--leave-gaps", help="Leave out measurements without a value, such as N/A.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be changed.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse what could be read in another way, or looks odd.")
@@ -179,7 +204,11 @@ def import_command(
     as_json: AsJson = False,
 ) -> None:
     """Import a file, all of it or nothing. Exit code 1, with every bad row, if it can't be imported."""
-    content = File(kind, content_of(file), file.name, metric, strict=strict)
+    mapped, spelled = parse_columns(columns or [])
+    choices = Choices(
+        mapped, parse_words(words or []), sheet, header_line, frozenset(leave_out or []), leave_gaps, spelled=spelled
+    )
+    content = File(kind, content_of(file), file.name, metric, strict=strict, choices=choices)
     try:
         if dry_run:
             plan, import_id = preview(the_operator(), engagement, content), None

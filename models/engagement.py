@@ -99,11 +99,10 @@ class Engagement(Base):
         return self.cycles[0].day_1
 
     def evidence_dates(self) -> list[tuple[date, str]]:
-        """Return the date and the description of each piece of evidence, sorted. Measurements are left out: they may be
-        older than the engagement."""
+        """Return the date and the description of each piece of evidence, sorted. Measurements and reviews of systems are
+        left out: they may be older than the engagement."""
         dated = [
             *((interview.held_on, "an interview") for interview in self.interviews),
-            *((system.reviewed_on, "a review of a system") for system in self.systems),
             *((workflow.live_on, "a workflow's go-live") for workflow in self.workflows),
             *((rehearsal.rehearsed_on, "a rehearsal") for rehearsal in self.rehearsals),
             *((training.held_on, "a training") for training in self.trainings),

@@ -345,6 +345,7 @@ if held:
             save=save,
             button="Save frictions",
             alt="Grid of frictions: interview, theme, what was observed, severity, how often and where",
+            kind="frictions",
         )
     else:
         columns = friction_grid.columns(engagement)

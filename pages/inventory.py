@@ -262,7 +262,8 @@ if view == "Systems":
 
     if may_edit:
         grids.grid(
-            "systems", shown, columns, save=save_systems, button="Save systems", alt="The systems, one a row."
+            "systems", shown, columns, save=save_systems, button="Save systems", alt="The systems, one a row.",
+            kind="systems",
         )
     elif systems:
         read_only(shown, columns, "The systems, one a row.")
@@ -295,7 +296,8 @@ elif view == "Dependencies":
 
     if may_edit:
         grids.grid(
-            "dependencies", shown, columns, save=save_dependencies, button="Save dependencies", alt=alt
+            "dependencies", shown, columns, save=save_dependencies, button="Save dependencies", alt=alt,
+            kind="dependencies",
         )
     elif engagement.dependencies:
         read_only(shown, columns, alt)
@@ -327,7 +329,10 @@ elif view == "Pain points":
         return edits.text("pain point")
 
     if may_edit:
-        grids.grid("pain points", shown, columns, save=save_pain_points, button="Save pain points", alt=alt)
+        grids.grid(
+            "pain points", shown, columns, save=save_pain_points, button="Save pain points", alt=alt,
+            kind="pain_points",
+        )
     elif engagement.pain_points:
         read_only(shown, columns, alt)
 

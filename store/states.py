@@ -47,6 +47,7 @@ _AnyRow = TypeVar("_AnyRow", bound=Base)
 # Bookkeeping of what arrived and of who read what, which no rule asks about.
 _NOT_IN_STATES = {
     "import_run",
+    "import_mapping",
     "measurement_batch",
     "erasure",
     "handover",

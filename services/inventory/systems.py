@@ -22,11 +22,12 @@ from models.permissions import Action
 from models.replacements import Replacement
 from models.wording import count, join_list
 from models.workflows import WorkflowSystem
-from services.core.preconditions import evidence_date
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import (
+    EARLIEST,
     MAX_NAME,
     blame_field,
+    date_between,
     one_of,
     optional_text,
     required_text,
@@ -200,7 +201,8 @@ def _set_review(
         row.reviewed_on = row.reviewed_by = None
     # A list that repeats the date of a review doesn't make it the new owner's.
     elif reviewed_on != row.reviewed_on or row.reviewed_by is None:
-        row.reviewed_on = evidence_date(session, engagement, "the review", reviewed_on, today)
+        # An inventory is often older than the engagement: its reviews are what they are.
+        row.reviewed_on = date_between("the review", reviewed_on, EARLIEST, today)
         row.reviewed_by = row.owner
 
 

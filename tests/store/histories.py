@@ -48,6 +48,7 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "import_run": lambda n: {
         "kind": "systems", "file_name": "x.csv", "digest": f"{n}", "added": n, "changed": 0, "unchanged": 0,
     },
+    "import_mapping": lambda n: {"kind": "systems", "column": "", "given": f"header {n}", "meaning": "name"},
     "interview": lambda n: {"planned_on": on_day(5), "held_on": on_day(5), "interviewee": f"P {n}", "end_user": True},
     "invitation": lambda n: {"email": f"p{n}@x.example", "role": "viewer", "invited_by": "Mei"},
     "measurement_batch": lambda n: {"source": "CSV", "count": 0, "digest": f"{n}", "withdrawn": False},
