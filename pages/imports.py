@@ -157,7 +157,9 @@ if given:
         st.error(
             f"**{problems} in {'what you pasted' if is_pasted else markdown.escaped(plan.file_name)}.** Nothing was "
             f"imported. Fix them and {'paste again' if is_pasted else 'choose the file again'}.\n\n"
-            + "\n".join(f"- {markdown.escaped(sentence)}" for sentence in plan.problems.sentences()[:SENTENCES]),
+            + "\n".join(
+                f"- {markdown.escaped(sentence)}" for sentence in plan.problems.sentences()[:SENTENCES]
+            ),
             icon=":material/error:",
         )
         own_columns.leave_out_rows(plan)

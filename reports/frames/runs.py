@@ -83,7 +83,11 @@ def _line(step: Step, progress: Progress) -> StepLine:
 def _status(step: Step, progress: Progress) -> tuple[Status, str]:
     undo, work = progress.undone.get(step.key), progress.done.get(step.key)
     if undo is not None:
-        text = {Outcome.STARTED: "being undone", Outcome.FAILED: "undo failed", Outcome.SKIPPED: "undo skipped"}
+        text = {
+            Outcome.STARTED: "being undone",
+            Outcome.FAILED: "undo failed",
+            Outcome.SKIPPED: "undo skipped",
+        }
         return (Status.OFF_TRACK if undo.outcome is Outcome.FAILED else Status.AT_RISK), text.get(
             undo.outcome, "undone"
         )
