@@ -72,10 +72,10 @@ def phases_of(
             continue
         own = None if observations is None else observations[start:end]
         samples = None if own is None else sample_limits(values[start:end], own, limits.n)
-        if samples is None or own is None:
+        if samples is None:
             signals = rules.signals(values[start:end], limits, first=start)
         else:
-            lower, upper = samples.average(own)
+            lower, upper = samples.average
             limits = replace(limits, mean=samples.mean, lower=lower, upper=upper)
             signals = rules.signals(samples.deviations, samples.standard, first=start)
         phases.append(Phase(start, end, cause, limits, tuple(signals), samples))

@@ -25,21 +25,18 @@ SMALL_SAMPLE = 20  # observations; a point of fewer says little by itself
 class SampleLimits:
     """Limits of each point of a phase, in the metric's unit: `lower` and `upper`, (points,).
 
-    small: points of fewer than 20 observations. deviations: (value - mean) sqrt(n), on which rules are applied with
-    the limits `standard`, whose mean is 0.
+    average: the limits of a point of an average number of observations. small: points of fewer than 20.
+    deviations: (value - mean) sqrt(n), n as a part of the largest, on which rules are applied with the limits
+    `standard`, whose mean is 0.
     """
 
     mean: float
     lower: Floats
     upper: Floats
+    average: tuple[float, float]
     small: Bools
     deviations: Floats
     standard: Limits
-
-    def average(self, n: Floats) -> tuple[float, float]:
-        """Return the limits of a point of as many observations as the phase's points `n` have on average."""
-        width = 3 * self.standard.sigma / float(np.sqrt(n.mean()))
-        return self.mean - width, self.mean + width
 
 
 def sample_limits(values: Floats, n: Floats, baseline: int) -> SampleLimits | None:
@@ -47,13 +44,20 @@ def sample_limits(values: Floats, n: Floats, baseline: int) -> SampleLimits | No
     and two points or more carry them."""
     if baseline < 2 or not (np.isfinite(n) & (n > 0)).all():
         return None
-    first, size = slice(baseline), np.sqrt(n)
-    mean = float(np.average(values[first], weights=n[first]))
+    first, part = slice(baseline), n / n.max()
+    size = np.sqrt(part)
+    mean = float(np.average(values[first], weights=part[first]))
     deviations = (values - mean) * size
     moving_range = float(np.abs(np.diff(deviations[first])).mean())
     width = SCALING * moving_range
     tolerance = ROUNDING * float(np.abs(values * size).max())
-    standard = Limits(0.0, moving_range, -width, width, baseline, tolerance)
+    usual = width / float(np.sqrt(part.mean()))
     return SampleLimits(
-        mean, mean - width / size, mean + width / size, n < SMALL_SAMPLE, deviations, standard
+        mean=mean,
+        lower=mean - width / size,
+        upper=mean + width / size,
+        average=(mean - usual, mean + usual),
+        small=n < SMALL_SAMPLE,
+        deviations=deviations,
+        standard=Limits(0.0, moving_range, -width, width, baseline, tolerance),
     )

@@ -139,6 +139,8 @@ def _samples(judgement: SeriesAnalysis) -> dict[str, Any]:
             points = slice(phase.start, phase.end)
             own["lower"][points], own["upper"][points] = phase.samples.lower, phase.samples.upper
             small[points] = phase.samples.small
+    if judgement.bounds is not None:
+        own = {name: np.clip(limits, *judgement.bounds) for name, limits in own.items()}
     return {**own, "small": small}
 
 

@@ -77,3 +77,9 @@ def test_a_point_outside_its_own_limits_is_a_signal_and_a_small_sample_as_far_ou
     plain = analyse_series(frame, samples=False, **judged)
     assert {s.index for s in own.phases[0].signals} == {13}
     assert {s.index for s in plain.phases[0].signals} == {12, 13}
+
+
+def test_numbers_as_large_as_there_are_stay_numbers():
+    limits = sample_limits(np.full(4, 1e300), np.full(4, 1e300), 4)
+    assert limits.mean == pytest.approx(1e300)
+    assert np.isfinite(limits.upper).all()
