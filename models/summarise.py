@@ -6,14 +6,19 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 
+from models.contracts import Contract
+from models.costly_systems import costly_systems
 from models.decisions import Decision
 from models.engagement import Engagement
 from models.metrics import Metric
 from models.pipelines import Pipeline
 from models.placeholders import is_evidence, is_placeholder_link
 from models.plan import Cycle, Milestone
+from models.radar import tool_facts
 from models.summary import (
     CheckFacts,
+    ContractFacts,
+    CostlyFacts,
     DecisionFacts,
     InventoryFacts,
     MetricFacts,
@@ -22,8 +27,10 @@ from models.summary import (
     ReviewFacts,
     Statement,
     Summary,
+    SurveyFacts,
     WorkflowFacts,
 )
+from models.surveys import newest_surveys
 from models.workflows import Workflow
 
 
@@ -63,6 +70,29 @@ def summarise(engagement: Engagement) -> Summary:
             for review in engagement.reviews
             if review.superseded_by is None
         ],
+        surveys=_surveys(engagement),
+        contracts=[_contract(contract) for contract in engagement.contracts],
+        tools=[facts for decision in engagement.decisions for facts in tool_facts(decision)],
+    )
+
+
+def _surveys(engagement: Engagement) -> list[SurveyFacts]:
+    costly = costly_systems(engagement)
+    return [
+        SurveyFacts(
+            survey.repository,
+            survey.taken_on,
+            [CostlyFacts(row.system.name, row.answered_on) for row in costly if row.survey is survey],
+        )
+        for survey in newest_surveys(engagement.surveys)
+    ]
+
+
+def _contract(contract: Contract) -> ContractFacts:
+    versions = contract.facts()
+    frozen = [replace(row, breaking=(), doubtful=()) for row in versions[:-1] if row.frozen_on is not None]
+    return ContractFacts(
+        contract.id, contract.name, contract.system.name, contract.system_id, [*frozen, *versions[-1:]]
     )
 
 

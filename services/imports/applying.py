@@ -6,26 +6,32 @@ what was shown is what happens, and each refusal of a service is found beforehan
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, HeadwayError, Invalid
 from models.imports import ImportRun
+from models.inventory import System
 from models.journal import ADDED, CHANGED
 from models.names import clean_name
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count
+from models.wording import count, join_list
 from services.core.transaction import open_engagement, transaction
-from services.imports.kinds import MEASUREMENTS, Kind, kind_named
+from services.imports.kinds import DEPENDENCIES, MEASUREMENTS, Kind, kind_named
+from services.imports.manifests import is_manifest, match_names, read_manifests
 from services.imports.measurements import Measured, parse_measurements
 from services.imports.names import Hidden
 from services.imports.odd_columns import odd_in_column
@@ -48,6 +54,7 @@ ACTIONS = {
     "measurements": Action.RECORD_MEASUREMENTS,
 }
 TOLD_IN_A_SENTENCE = 3
+MAX_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -156,7 +163,11 @@ def import_file(actor: Actor, slug: str, file: File, expected: str | None = None
 def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> Parsed | Measured:
     """The file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
     with read_connection() as connection:
-        zone = access(connection, actor, slug, ACTIONS[kind.name]).zone
+        granted = access(connection, actor, slug, ACTIONS[kind.name])
+        zone = granted.zone
+        if kind is DEPENDENCIES and is_manifest(_text_of(file)):
+            of_engagement = System.engagement_id == granted.engagement_id
+            return _declared(file, connection.scalars(select(System.name).where(of_engagement)).all())
     if isinstance(file.content, str):
         sheet = read_text(file.content, file.name)
     else:
@@ -164,6 +175,28 @@ def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> Parsed | Measure
     if kind is MEASUREMENTS:
         return parse_measurements(sheet, ZoneInfo(zone), {"metric": file.metric} if file.metric else None)
     return parse(sheet, kind)
+
+
+def _text_of(file: File) -> str:
+    return file.content if isinstance(file.content, str) else file.content.decode(errors="replace")
+
+
+def _declared(file: File, known: Sequence[str]) -> Parsed:
+    """Return the dependencies that a manifest declares between systems of the inventory, as rows of a table.
+
+    Names that the inventory lacks are in a note. Raises Invalid where nothing is left.
+    """
+    edges, unknown = match_names(read_manifests(file.content, file.name), known)
+    missing = f"Not in the inventory, so left out: {join_list(unknown, most=MAX_NAMED)}." if unknown else ""
+    if not edges:
+        raise Invalid(
+            f"{file.name} declares no dependency between systems of the inventory. {missing}".strip()
+        )
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([("from", "to", "kind", "note"), *edges])
+    parsed = parse(read_text(text.getvalue(), file.name), DEPENDENCIES)
+    parsed.notes += [missing] if missing else []
+    return parsed
 
 
 def _carry_out(
