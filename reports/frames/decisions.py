@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from models.contracts import ContractState
 from models.decisions import Decision
 from models.engagement import Engagement
 from models.milestones import MilestoneState, MilestoneStatus
@@ -36,6 +37,16 @@ def needs(engagement: Engagement, summary: Summary, plan: list[MilestoneStatus],
         )
         for row in plan
         if row.state is MilestoneState.LATE
+    ]
+    found += [
+        Need(
+            f"{row.name} breaks what it promised",
+            f"{status.sentence}: take it back, or agree with who depends on {row.system}",
+            "inventory",
+            ("system", str(row.system_id)),
+        )
+        for row in summary.contracts
+        if (status := row.status(on)).state is ContractState.BROKEN
     ]
     unplanned = summary.next_cycle_on is None and summary.closed_on is None
     if unplanned and summary.day(on) > NEXT_CYCLE_AFTER_DAY:
