@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from models.journal import sha256_of
 from models.run_times import Durations, forecast_end, step_duration, time_to_undo, turn_back_before
-from models.runbooks import Run, Runbook
-from models.saga import Direction, Outcome, Progress, Step, Task
+from models.runbooks import Run, Runbook, steps_of
+from models.saga import Direction, Outcome, Progress, Report, Step, Task, replay
 from models.status import Status
 
 
@@ -138,3 +139,11 @@ def rehearsed_text(runbook: Runbook, digest: str, now: datetime) -> str:
     number = len(runbook.rehearsals(digest, now))
     times = {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
     return f"plan rehearsed {times}"
+
+
+def plan_duration(runbook: Runbook, now: datetime) -> timedelta:
+    """Return how long the plan takes along its critical path, with the durations that were rehearsed."""
+    plan = runbook.plan()
+    began = replay(steps_of(plan), [Report("", Direction.DO, Outcome.GO, now)], now)
+    end = forecast_end(began, runbook.durations(sha256_of(plan), now))
+    return timedelta(0) if end is None else end - now

@@ -338,9 +338,10 @@ class Referee:
             self.flying[work] = self.clock
             if report.direction is DO:
                 assert {(key, "do") for key in step.after} <= self.finished, "a step before its predecessors"
-                assert past if self.turned else True, "a step started while rolling back"
+                assert past or not self.turned, "a step started while rolling back"
             else:
-                assert self.turned and not past, "an undo without turning round"
+                assert self.turned, "an undo without turning round"
+                assert not past, "an undo past the point of no return"
                 assert set(self.flying) == {work}, "an undo beside other work"
                 left = [
                     key for key in self.stack if self.steps[key].undo and (key, "undo") not in self.finished
