@@ -46,6 +46,7 @@ def print_first_link() -> None:
 
 # What is done before anybody is served, in this order. What is imported and made here is frozen afterwards.
 START_UP: list[Callable[[], object]] = [
+    lambda: set_up_logging(settings().HEADWAY_LOG, settings().HEADWAY_LOG_LEVEL),
     prepare_database,
     passwords.prepare,
     exploration.prepare,
