@@ -86,6 +86,32 @@ def proof(document: SnapshotDocument) -> str:
     )
 
 
+def in_own_zone(document: SnapshotDocument) -> bool:
+    """Return whether files of the week show moments of the engagement's own zone; weeks of before keep UTC."""
+    return int(document.content["head"].get("layout", 1)) > 1
+
+
+def local_moment(document: SnapshotDocument, at: str) -> datetime:
+    """Return a moment of a snapshot (UTC, "2026-10-31T23:00:00Z") as the clocks of the engagement showed it."""
+    return datetime.fromisoformat(at).astimezone(ZoneInfo(document.body["zone"]))
+
+
+def localised(document: SnapshotDocument, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a metric's row with the moments of its chart as the engagement's clocks showed them."""
+    if not in_own_zone(document):
+        return row
+
+    def shown(at: str) -> str:
+        return f"{local_moment(document, at):%Y-%m-%dT%H:%M:%SZ}"
+
+    chart = row["chart"]
+    points = [[shown(at), *rest] for at, *rest in chart["points"]]
+    phases = [
+        phase | {name: shown(phase[name]) for name in ("start", "end", "frozen")} for phase in chart["phases"]
+    ]
+    return row | {"chart": chart | {"points": points, "phases": phases}}
+
+
 def before(document: SnapshotDocument) -> str:
     """What stands above the old words beside the new ones: "In week 6"."""
     since = document.content["since"]

@@ -1,4 +1,4 @@
-"""The pages of interviews and of the plan ask what only a person knows: one person or two, and whether a cycle is over."""
+"""The pages of interviews and of the plan ask what only people know: one person or two, a cycle over or not."""
 
 from datetime import timedelta
 
