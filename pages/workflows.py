@@ -42,7 +42,7 @@ for card, status in zip(st.columns(max(len(plan), 1)), plan, strict=False):
     with card.container(border=True, height="stretch"):
         st.markdown(
             f"**{markdown.escaped(status.milestone.name)}** "
-            f"{markdown.badge(status.state.status, status.state.value.capitalize())}"
+            f"{markdown.badge(status.status, status.label)}"
         )
         st.markdown(f"{markdown.escaped(status.reason)}.")
         left = rows.missing(engagement, status, on)
@@ -93,7 +93,7 @@ st.header("Foundation")
 foundation = rows.milestone_of(summary, "foundation_live", on)
 if foundation is not None:
     st.markdown(
-        f"{markdown.badge(foundation.state.status, foundation.state.value.capitalize())} "
+        f"{markdown.badge(foundation.status, foundation.label)} "
         f"{markdown.escaped(foundation.reason)}."
     )
 by_kind = {kind: [row for row in engagement.pipelines if row.kind == kind] for kind in PIPELINE_KINDS}
