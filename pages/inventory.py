@@ -231,7 +231,7 @@ if view == "Systems":
                 ready = (
                     f"{len(summary.inventory.ready_on)} of {count(len(systems), 'system')} fully described"
                 )
-                badge = markdown.badge(status.state.status, status.state.capitalize())
+                badge = markdown.badge(status.status, status.label)
                 st.markdown(f"{badge} {ready}; the milestone is due {day_month(milestone.due_on)}.")
             gaps = lists.gaps(engagement)
             lines = [

@@ -38,7 +38,7 @@ def milestone_card(milestone: Milestone, row: MilestoneStatus) -> Markup:
     return html.render(
         "milestone.html",
         name=milestone.name,
-        state=html.badge(row.state.status, row.state.value.capitalize()),
+        state=html.badge(row.status, row.label),
         reason=row.reason,
         claim=claim,
         claim_until=claim and day_month(claim.until),

@@ -90,6 +90,8 @@ def grid(
     carries out the use case and returns what was done; `button` is verb and object ("Save systems"). `kind` is what an
     import calls these rows, if it knows them.
     """
+    if "imports handover" in st.session_state:
+        navigation.go("imports", st.query_params.get("engagement"))
     # The grid of that name in another engagement has edits of its own.
     name = f"{name} {st.query_params.get('engagement', '')}"
     round_key = f"grid {name} round"
@@ -182,6 +184,7 @@ def _offer_header(
     with st.container(horizontal=True):
         if fits or kind is None:
             few = count(len(edits.added) - 1, "row")
+<<<<<<< HEAD
             st.button(
                 f"Save the {few} below it", type="primary", on_click=without_first, key=f"below {header_key}"
             )
@@ -189,6 +192,11 @@ def _offer_header(
             "Match the columns", type="primary", on_click=match_columns, key=f"match {header_key}"
         ):
             navigation.go("imports", st.query_params.get("engagement"))
+=======
+            st.button(f"Save the {few} below it", type="primary", on_click=without_first, key=f"below {header_key}")
+        else:
+            st.button("Match the columns", type="primary", on_click=match_columns, key=f"match {header_key}")
+>>>>>>> dayone
         st.button("Save it as a row", on_click=with_first, key=f"row {header_key}")
 
 
