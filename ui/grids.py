@@ -184,19 +184,11 @@ def _offer_header(
     with st.container(horizontal=True):
         if fits or kind is None:
             few = count(len(edits.added) - 1, "row")
-<<<<<<< HEAD
             st.button(
                 f"Save the {few} below it", type="primary", on_click=without_first, key=f"below {header_key}"
             )
-        elif st.button(
-            "Match the columns", type="primary", on_click=match_columns, key=f"match {header_key}"
-        ):
-            navigation.go("imports", st.query_params.get("engagement"))
-=======
-            st.button(f"Save the {few} below it", type="primary", on_click=without_first, key=f"below {header_key}")
         else:
             st.button("Match the columns", type="primary", on_click=match_columns, key=f"match {header_key}")
->>>>>>> dayone
         st.button("Save it as a row", on_click=with_first, key=f"row {header_key}")
 
 
