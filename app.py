@@ -24,6 +24,7 @@ from api.session import routes as session
 from api.sign_off import routes as sign
 from reports.charts import exploration
 from services.core.site_url import home_url, link_url, port
+from services.events.background import in_background
 from services.operations.startup import prepare_database
 from services.people import passwords
 from services.people.accounts import first_run_link
@@ -50,7 +51,8 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     # walked through each time, which makes a click several times faster.
     gc.collect()
     gc.freeze()
-    yield
+    with in_background():
+        yield
 
 
 # The sign-in, the API and the assets beside the dashboard, and in front of all of them `AuthMiddleware`, the outermost

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import auditing, measuring
+from commands import auditing, delivering, measuring
 from commands.operator import the_operator
 from commands.options import AsJson, parse_date
 from models.database import database_url
@@ -29,6 +29,7 @@ from reports.frames.portfolio import portfolio
 from services import sample as sample_portfolio
 from services.core.site_url import link_url
 from services.engagement import engagements
+from services.events.account_mail import mail_link
 from services.imports.applying import File, ImportRefused, import_file, preview
 from services.imports.kinds import KINDS, kind_named
 from services.imports.plans import Plan
@@ -228,6 +229,7 @@ def undo_import(
 
 measuring.add_to(program)
 auditing.add_to(program)
+delivering.add_to(program)
 
 
 @user_program.command("list")
@@ -258,9 +260,14 @@ def add_user(
     administrator: Annotated[
         bool, typer.Option("--administrator", help="Lets them manage users and create engagements.")
     ] = False,
+    mail: Annotated[bool, typer.Option("--mail", help="Mail them the link instead of printing it.")] = False,
 ) -> None:
     """Add a user, and print the one-time link to hand over."""
     accounts.add_user(the_operator(), email, name or email, administrator=administrator)
+    if mail:
+        mail_link(the_operator(), email)
+        print(f"Added {email}, and mailed them their one-time link.")
+        return
     print(
         f"Added {email}. Their one-time link, for 7 days: {link_url(accounts.make_link(the_operator(), email))}"
     )
@@ -286,8 +293,13 @@ def link_user(
     sign_in: Annotated[
         bool, typer.Option("--sign-in", help="Only sign in, within 15 minutes; don't ask for a password.")
     ] = False,
+    mail: Annotated[bool, typer.Option("--mail", help="Mail them the link instead of printing it.")] = False,
 ) -> None:
     """Print a one-time link that signs a user in, to invite them or to reset their password."""
+    if mail:
+        mail_link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)
+        print(f"Mailed {email} their one-time link.")
+        return
     print(link_url(accounts.make_link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)))
 
 

@@ -32,6 +32,8 @@ class Action(StrEnum):
     EXPORT_PERSONAL_DATA = "export an interviewee's personal data"
     ERASE_PERSONAL_DATA = "erase an interviewee's personal data"
     MANAGE_TOKENS = "manage API tokens"
+    MANAGE_DELIVERIES = "manage deliveries"
+    WRITE_NOTES = "write notes"
 
 
 # Actions that change nothing.
@@ -65,6 +67,8 @@ _TABLE: dict[Action, tuple[bool, bool, bool, bool]] = {
     Action.EXPORT_PERSONAL_DATA: (YES, NO,  NO,  NO),
     Action.ERASE_PERSONAL_DATA:  (YES, NO,  NO,  NO),
     Action.MANAGE_TOKENS:        (YES, NO,  NO,  NO),
+    Action.MANAGE_DELIVERIES:    (YES, NO,  NO,  NO),
+    Action.WRITE_NOTES:          (YES, YES, YES, YES),
     Action.WRITE_REVIEWS:        (YES, NO,  NO,  NO),
 }
 # fmt: on
