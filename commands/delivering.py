@@ -14,7 +14,7 @@ import typer
 from commands.operator import the_operator
 from commands.options import AsJson
 from models.database import database_url
-from models.endpoints import WEBHOOK
+from models.endpoints import CHAT, STREAM, WEBHOOK
 from models.wording import count
 from services.core.site_url import home_url
 from services.events import endpoints, noticing
@@ -87,7 +87,15 @@ def notice(
 
 def add_endpoint(
     slug: str,
-    webhook: Annotated[str, typer.Option(metavar="URL", help="Where signed events are sent by POST.")],
+    webhook: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where signed events are sent by POST.")
+    ] = None,
+    chat: Annotated[
+        str | None, typer.Option(metavar="URL", help="A channel of Slack or Teams: four messages only.")
+    ] = None,
+    stream: Annotated[
+        str | None, typer.Option(metavar="nats://HOST:PORT/SUBJECT", help="NATS JetStream.")
+    ] = None,
     types: Annotated[
         str, typer.Option(help="The event types it wants, separated by spaces; by default all.")
     ] = "",
@@ -97,11 +105,17 @@ def add_endpoint(
     as_json: AsJson = False,
 ) -> None:
     """Add an endpoint, and print its id and the secret that signs its messages. The secret is shown once."""
-    new = endpoints.add_endpoint(the_operator(), slug, webhook, kind=WEBHOOK, types=types, since=since)
+    given = {WEBHOOK: webhook, CHAT: chat, STREAM: stream}
+    chosen = [(kind, address) for kind, address in given.items() if address is not None]
+    if len(chosen) != 1:
+        raise typer.BadParameter("give one of --webhook, --chat and --stream")
+    kind, address = chosen[0]
+    new = endpoints.add_endpoint(the_operator(), slug, address, kind=kind, types=types, since=since)
     print(
         json.dumps(asdict(new))
         if as_json
-        else f"Added endpoint {new.id}. Its secret, which isn't shown again: {new.secret}"
+        else f"Added endpoint {new.id}."
+        + (f" Its secret, which isn't shown again: {new.secret}" if new.secret else "")
     )
 
 
@@ -109,11 +123,8 @@ def list_endpoints(slug: str, as_json: AsJson = False) -> None:
     """List an engagement's endpoints: how far each has come, what waits, and why."""
     rows = endpoint_list(the_operator(), slug)
     if as_json:
-        print(
-            json.dumps(
-                [_as_json(asdict(row) | {"state": row.state}) for row in rows], ensure_ascii=False, indent=2
-            )
-        )
+        shown = [asdict(row) | {"state": row.state, "address": row.shown_address} for row in rows]
+        print(json.dumps([_as_json(row) for row in shown], ensure_ascii=False, indent=2))
         return
     for row in rows:
         waiting = (
@@ -123,7 +134,8 @@ def list_endpoints(slug: str, as_json: AsJson = False) -> None:
         )
         reason = row.why or row.last_answer
         print(
-            f"{row.id}  {row.kind}  {row.address}  {row.state}{waiting}" + (f" ({reason})" if reason else "")
+            f"{row.id}  {row.kind}  {row.shown_address}  {row.state}{waiting}"
+            + (f" ({reason})" if reason else "")
         )
 
 

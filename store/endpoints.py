@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 
 from models.database import read_connection
-from models.endpoints import Cursor, DeliveryAttempt, Endpoint
+from models.endpoints import CHAT, MAIL, Cursor, DeliveryAttempt, Endpoint
 from models.engagement import Engagement
 from models.errors import NotFound
 from models.journal import JournalEntry
@@ -42,6 +43,16 @@ class EndpointStatus:
     replay_until: int | None
     waiting: int
     waiting_since: datetime | None
+
+    @property
+    def shown_address(self) -> str:
+        """The address without what is a secret in it: whoever knows a channel's address can post there."""
+        if self.kind == MAIL:
+            return "Mail to the members"
+        if self.kind == CHAT:
+            parts = urlsplit(self.address)
+            return "Slack" if parts.scheme == "slack" else f"Channel at {parts.hostname}"
+        return self.address
 
     @property
     def state(self) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.database import read_connection
-from models.endpoints import KINDS, MAIL, WEBHOOK, Cursor, Endpoint, rotated_secrets, signing_secrets
+from models.endpoints import CHAT, KINDS, MAIL, WEBHOOK, Cursor, Endpoint, rotated_secrets, signing_secrets
 from models.engagement import Engagement
 from models.errors import Conflict, Invalid, NotFound
 from models.events import SPEC_VERSION, TEST, TYPES
@@ -23,7 +23,9 @@ from services.core.site_url import home_url
 from services.core.transaction import open_engagement, transaction
 from services.core.validation import one_of, whole_number
 from services.events.answer import Answer
+from services.events.chat import CHAT_TYPES, expect_chat
 from services.events.destination import expect_allowed
+from services.events.stream import expect_stream
 from services.events.webhook import WebhookChannel
 from services.people.security_log import log_event
 from store.access import access
@@ -53,9 +55,14 @@ def add_endpoint(
     not be an endpoint, Conflict if there is one with this address.
     """
     kind = one_of("kind of endpoint", kind, [name for name in KINDS if name != MAIL])
+    wanted = _types(types)
     if kind == WEBHOOK:
         expect_allowed(address)
-    wanted = _types(types)
+    elif kind == CHAT:
+        expect_chat(address)
+        wanted = " ".join(name for name in CHAT_TYPES if not wanted or name in wanted.split())
+    else:
+        expect_stream(address)
     secret = new_secret() if kind == WEBHOOK else ""
     with transaction(actor, "add an endpoint") as session:
         engagement = open_engagement(session, slug, Action.MANAGE_DELIVERIES)

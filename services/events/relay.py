@@ -20,11 +20,12 @@ from typing import Protocol
 import rfc8785
 
 from models.database import query_connection
-from models.endpoints import MAX_RETRY_AFTER, WEBHOOK, signing_secrets, wait_after
+from models.endpoints import CHAT, MAX_RETRY_AFTER, STREAM, WEBHOOK, signing_secrets, wait_after
 from models.events import Act, as_event, event_id
 from services.core.site_url import home_url
 from services.events import cursors
 from services.events.answer import Answer
+from services.events.chat import ChatChannel
 from services.events.cursors import Held, LeaseLost
 from services.events.webhook import WebhookChannel
 from store.events import acts_after
@@ -56,7 +57,20 @@ def open_webhook(held: Held, _: Act, at: datetime) -> Channel:
     return WebhookChannel(held.address, signing_secrets(held.secrets, at))
 
 
-CHANNELS: dict[str, OpenChannel] = {WEBHOOK: open_webhook}
+def open_chat(held: Held, _: Act, at: datetime) -> Channel:
+    """Return the channel of a chat."""
+    return ChatChannel(held.engagement_id, held.address)
+
+
+def open_stream(held: Held, _: Act, at: datetime) -> Channel:
+    """Return the channel of a message stream."""
+    # Imported only where there is one.
+    from services.events.stream import StreamChannel
+
+    return StreamChannel(held.address)
+
+
+CHANNELS: dict[str, OpenChannel] = {WEBHOOK: open_webhook, CHAT: open_chat, STREAM: open_stream}
 
 
 def now() -> datetime:
