@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import auditing, contracting, keeping, measuring, replacing, surveying
+from commands import auditing, contracting, delivering, keeping, measuring, replacing, surveying
 from commands.operator import the_operator
 from commands.options import AsJson, parse_date, parse_week
 from models.engagement import Engagement
@@ -30,6 +30,7 @@ from services import sample as sample_portfolio
 from services.core.file_lock import leave_all
 from services.core.site_url import link_url
 from services.engagement import engagements
+from services.events.account_mail import mail_link
 from services.imports.applying import File, ImportRefused, import_file, preview
 from services.imports.choices import Choices, parse_columns, parse_words
 from services.imports.kinds import KINDS, kind_named
@@ -262,6 +263,7 @@ auditing.add_to(program)
 contracting.add_to(program)
 surveying.add_to(program)
 replacing.add_to(program)
+delivering.add_to(program)
 
 
 @user_program.command("list")
@@ -292,9 +294,14 @@ def add_user(
     administrator: Annotated[
         bool, typer.Option("--administrator", help="Lets them manage users and create engagements.")
     ] = False,
+    mail: Annotated[bool, typer.Option("--mail", help="Mail them the link instead of printing it.")] = False,
 ) -> None:
     """Add a user, and print the one-time link to hand over."""
     accounts.add_user(the_operator(), email, name or email, administrator=administrator)
+    if mail:
+        mail_link(the_operator(), email)
+        print(f"Added {email}, and mailed them their one-time link.")
+        return
     print(
         f"Added {email}. Their one-time link, for 7 days: {link_url(accounts.make_link(the_operator(), email))}"
     )
@@ -320,8 +327,13 @@ def link_user(
     sign_in: Annotated[
         bool, typer.Option("--sign-in", help="Only sign in, within 15 minutes; don't ask for a password.")
     ] = False,
+    mail: Annotated[bool, typer.Option("--mail", help="Mail them the link instead of printing it.")] = False,
 ) -> None:
     """Print a one-time link that signs a user in, to invite them or to reset their password."""
+    if mail:
+        mail_link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)
+        print(f"Mailed {email} their one-time link.")
+        return
     print(link_url(accounts.make_link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)))
 
 

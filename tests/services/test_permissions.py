@@ -271,6 +271,17 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "sign_off.requests.ask": (A.ASK_FOR_SIGN_OFF, {"metric_ids": [1], "of": 999}),
     "sign_off.requests.note_viewed": (A.SIGN, {"request_id": 1}),
     "sign_off.requests.withdraw": (A.ASK_FOR_SIGN_OFF, {"request_id": 1, "reason": "R"}),
+    "events.endpoints.add_endpoint": (A.MANAGE_DELIVERIES, {"address": "https://x.example/hook"}),
+    "events.endpoints.rotate_secret": (A.MANAGE_DELIVERIES, {"endpoint_id": 1}),
+    "events.endpoints.switch_off": (A.MANAGE_DELIVERIES, {"endpoint_id": 1}),
+    "events.endpoints.send_again": (A.MANAGE_DELIVERIES, {"endpoint_id": 1}),
+    "events.endpoints.replay": (A.MANAGE_DELIVERIES, {"endpoint_id": 1, "since": 0}),
+    "events.endpoints.send_test": (A.MANAGE_DELIVERIES, {"endpoint_id": 999}),
+    "events.mail_choices.choices": (A.READ, {}),
+    "events.mail_choices.choose": (A.READ, {"weeks": True}),
+    "events.noticing.notice": (OPERATOR, {}),
+    "notes.notes.write_note": (A.WRITE_NOTES, {"about": "metric", "row_id": 1, "text": "Seen"}),
+    "notes.notes.remove_note": (A.WRITE_NOTES, {"note_id": 1}),
     "people.tokens.make_token": (A.MANAGE_TOKENS, {"name": "CI", "scope": "read", "days": 9}),
     "people.tokens.list_tokens": (A.MANAGE_TOKENS, {}),
     "people.tokens.revoke_token": (A.MANAGE_TOKENS, {"token_id": 1}),
@@ -338,6 +349,10 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "frames.imports.imports": (A.READ, {}),
     "imports.past_imports": (A.READ, {}),
     "forecasts.past_forecasts": (A.READ, {"metric_id": 1}),
+    "endpoints.endpoints": (A.MANAGE_DELIVERIES, {}),
+    "endpoints.attempts": (A.MANAGE_DELIVERIES, {"endpoint_id": 1}),
+    "events.events": (A.READ_JOURNAL, {"home": "https://h.example"}),
+    "notes.notes": (A.READ, {"about": "metric", "row_id": 1}),
     "journal.entries": (A.READ_JOURNAL, {}),
     "journal.choices": (A.READ_JOURNAL, {}),
     "measurements.measurements": (A.READ, {}),
@@ -361,8 +376,10 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
 LISTS = {"frames.portfolio.portfolio", "portfolio.visible_engagements", "activity.acts_of_person"}
 # So is what isn't asked for by the name of an engagement, but with a file or with what was read of one.
 TRIED_BELOW = {"exports.verify.verify", "reviews.find_review", "metrics.forecasts.past_forecasts"}
+# Makes a link as people.accounts.make_link does; without a mail server it refuses everybody alike.
+NOT_A_USE_CASE.add("events.account_mail.mail_link")
 # What a program can't do even where its token's scope allows the action: only a person reads.
-FOR_PEOPLE = {"review.reviews.mark_read"}
+FOR_PEOPLE = {"review.reviews.mark_read", "events.mail_choices.choices", "events.mail_choices.choose"}
 
 
 def use_cases() -> dict[str, Callable[..., Any]]:
