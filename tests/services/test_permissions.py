@@ -48,6 +48,7 @@ OPERATOR = "whoever runs the program"
 # Called by what is listed, or by nobody who is an actor.
 NOT_A_USE_CASE = {
     "core.transaction.transaction",
+    "core.idempotency.carry_out_once",
     "people.security_log.log_refusal",
     # Makes a document of a draft, which was refused to whom it isn't for. Of the actor it only takes the name.
     "review.reviews.snapshot_of",
