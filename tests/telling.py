@@ -54,9 +54,9 @@ REVIEW = Telling(
 SAMPLE = Telling(
     frozenset({
         "claim", "cutover", "cycle", "decision", "definition", "dependency", "document", "evidence", "friction",
-        "gate_waiver", "interview", "measurement_batch", "member", "metric", "milestone", "pain_point", "phase", "pipeline",
-        "pipeline_run", "pitfall_check", "proof", "rehearsal", "replacement", "review", "share", "sign_off", "system",
-        "training", "waiver", "workflow", "workflow_system",
+        "gate_waiver", "interview", "measurement_batch", "member", "metric", "milestone", "pain_point", "phase",
+        "pipeline", "pipeline_run", "pitfall_check", "proof", "rehearsal", "replacement", "review", "share", "sign_off",
+        "system", "training", "waiver", "workflow", "workflow_system",
     }),
     _because(NOT_YET, "metric_phase", "metric_pull", "import_run", "invitation", "erasure", "handover")
     | _because(
@@ -68,9 +68,9 @@ GUIDE = Telling(
     frozenset({
         "claim", "cutover", "cycle", "decision", "definition", "dependency", "document", "erasure", "evidence",
         "friction", "gate_waiver", "handover", "import_run", "interview", "invitation", "measurement_batch", "member",
-        "metric", "metric_phase", "metric_pull", "milestone", "pain_point", "phase", "pipeline", "pipeline_run", "pitfall_check",
-        "proof", "rehearsal", "replacement", "review", "share", "sign_off", "sign_off_link", "sign_off_receipt",
-        "sign_off_request", "system", "training", "waiver", "workflow",
+        "metric", "metric_phase", "metric_pull", "milestone", "pain_point", "phase", "pipeline", "pipeline_run",
+        "pitfall_check", "proof", "rehearsal", "replacement", "review", "share", "sign_off", "sign_off_link",
+        "sign_off_receipt", "sign_off_request", "system", "training", "waiver", "workflow",
     }),
     _because(
         OF_ITS_OWNER, "sign_off_event", "sign_off_item", "workflow_system", "review_passage", "review_reading",
