@@ -13,6 +13,7 @@ SMALL_FACTOR = 1.1
 # A factor further from 1 says nothing more.
 MAX_FACTOR = 1_000.0
 SAME = "the same"
+PERCENT, POINTS = " %", " percentage points"
 
 
 def size_text(estimate: Estimate, direction: Direction, say: Say, bounds: Bounds | None) -> str:
@@ -23,8 +24,9 @@ def size_text(estimate: Estimate, direction: Direction, say: Say, bounds: Bounds
 
 def change_text(estimate: Estimate, direction: Direction, say: Say, bounds: Bounds | None) -> str:
     """Return the change alone: "8.4x better", "2.6% higher", "12.7 percentage points lower", "about the same"."""
-    if estimate.factor is None:
+    if _is_difference(estimate, say):
         return _difference(estimate.difference, say, bounds)
+    assert estimate.factor is not None, "what has no factor is a difference"
     if _is_small(estimate):
         return _percent(estimate.factor, direction)
     return _factor(estimate.factor)
@@ -32,11 +34,21 @@ def change_text(estimate: Estimate, direction: Direction, say: Say, bounds: Boun
 
 def interval_text(estimate: Estimate, direction: Direction, say: Say, bounds: Bounds | None) -> str:
     """Return the interval, without what the change says already; "" where the points don't vary."""
-    if estimate.factor is None or estimate.factor_interval is None:
+    if _is_difference(estimate, say) or estimate.factor_interval is None:
         return _differences(estimate.difference_interval, estimate.difference, say, bounds)
+    assert estimate.factor is not None, "what has no factor is a difference"
     if _is_small(estimate):
         return _percents(estimate.factor_interval, estimate.factor, direction)
     return _factors(estimate.factor_interval, estimate.factor)
+
+
+def _is_difference(estimate: Estimate, say: Say) -> bool:
+    """Return whether the change is said as a difference: 2.6% more of a percentage could be taken for its points."""
+    return estimate.factor is None or (_is_small(estimate) and _in_percent(say))
+
+
+def _in_percent(say: Say) -> bool:
+    return PERCENT in say(1.0)
 
 
 def _is_small(estimate: Estimate) -> bool:
@@ -114,12 +126,18 @@ def _differences(interval: Interval | None, difference: float, say: Say, bounds:
     low, high = interval or (None, None)
     if low is None or high is None:
         return ""
-    return _between(low, high, format_plain if bounds else say, difference)
+    plain = format_plain if bounds else lambda number: say(number).replace(PERCENT, "")
+    return _between(low, high, plain, difference)
 
 
 def _amount(say: Say, bounds: Bounds | None) -> Say:
-    """Return how a difference is written: percentages of a whole differ by percentage points."""
-    return (lambda number: f"{format_plain(number)} percentage points") if bounds else say
+    """Return how a difference is written: percentages, of a whole or not, differ by percentage points."""
+
+    def amount(number: float) -> str:
+        text = f"{format_plain(number)}{POINTS}" if bounds else say(number).replace(PERCENT, POINTS)
+        return text.replace("points", "point", 1) if text.startswith(f"1{POINTS}") else text
+
+    return amount
 
 
 def _between(one: float, other: float, say: Say, change: float) -> str:

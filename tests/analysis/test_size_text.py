@@ -4,6 +4,7 @@ import pytest
 
 from analysis.estimate import Estimate
 from analysis.size_text import size_text
+from models.units import unit
 
 
 def sized(factor=None, interval=None, difference=0.0, ends=None, direction="lower", bounds=None):
@@ -43,7 +44,29 @@ def test_percentages_of_a_whole_differ_by_points_and_other_values_by_their_unit(
     )
     assert (
         sized(difference=1.0, ends=(-3.0, 2.0), **whole)
-        == "1 percentage points higher (from 3 lower to 2 higher)"
+        == "1 percentage point higher (from 3 lower to 2 higher)"
     )
     assert sized(difference=-2.0, ends=(-3.0, -1.0)) == "2 h lower (1 h to 3 h)"
     assert sized(difference=0.0) == "the same"
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"difference": 10.9, "ends": (5.5, 16.2)}, "10.9 percentage points higher (5.5 to 16.2)"),
+        (
+            {"factor": 1.04, "interval": (1.01, 1.07), "difference": 2.0, "ends": (0.5, 3.5)},
+            "2 percentage points higher (0.5 to 3.5)",
+        ),
+        ({"factor": 2.0, "interval": (1.5, 2.5)}, "2x better (1.5x to 2.5x)"),
+        ({"difference": -1.0}, "1 percentage point lower"),
+    ],
+)
+@pytest.mark.parametrize("name", ["% change", "% of plan", "% / week"])
+def test_percentages_that_are_no_part_of_a_whole_differ_by_points_as_well(name, change, text):
+    given = {"factor": None, "interval": None, "difference": 0.0, "ends": None} | change
+    estimate = Estimate(
+        8, 4, 10.0, 5.0, given["difference"], given["ends"], given["factor"], given["interval"]
+    )
+    said = size_text(estimate, "higher", unit(name).format, unit(name).bounds)
+    assert said.replace(" / week", "") == text
