@@ -277,7 +277,8 @@ def _carry_out_rows(
         records = RECORDS[parsed.kind.name](session, engagement, today)
         for name, cells in parsed.cells.items():
             known = records.known(name)
-            plan.doubts += odd_in_column(parsed.kind.column(name), cells, parsed.lines, known)
+            column, merged = parsed.kind.column(name), records.merged_names()
+            plan.doubts += odd_in_column(column, cells, parsed.lines, known, merged)
         for line, row in parsed.rows:
             _carry_out_row(session, records, plan, line, row)
         plan.notes += records.notes()

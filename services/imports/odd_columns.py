@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from services.imports.kinds import PERSON, Column
 from services.parsing.cell import Cell
@@ -22,9 +23,16 @@ from services.parsing.odd_dates import half_swapped
 
 
 def odd_in_column(
-    column: Column, cells: Sequence[Cell], lines: Sequence[int], known: Iterable[str] = ()
+    column: Column,
+    cells: Sequence[Cell],
+    lines: Sequence[int],
+    known: Iterable[str] = (),
+    merged: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Doubt]:
-    """Return the doubts about the cells of a column, on these lines of the file; `known` are names stored already."""
+    """Return the doubts about the cells of a column, on these lines of the file.
+
+    `known` are names stored already; `merged` has the person's key by that of each interviewee's spelling merged before.
+    """
     parser, name = column.parser, column.name
     if isinstance(parser, Day | Moment):
         return half_swapped(cells, lines, name)
@@ -36,7 +44,7 @@ def odd_in_column(
     if isinstance(parser, Text) and parser.is_evidence:
         doubts += placeholders(cells, lines, name)
     if parser is PERSON:
-        doubts += same_people(cells, lines, name, known)
+        doubts += same_people(cells, lines, name, known, merged if name == "interviewee" else {})
     if name in ONE_NAME:
         doubts += several_codes(cells, lines, name)
         doubts += look_alikes(cells, lines, name, known)

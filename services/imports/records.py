@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -95,6 +95,10 @@ class Records:
         stored = (self.file_values(record).get(column) for record in self.stored.values())
         return sorted({text for text in stored if isinstance(text, str)})
 
+    def merged_names(self) -> dict[str, str]:
+        """Return the persons' keys of spellings that somebody merged with another name, by the spellings' keys."""
+        return {}
+
     def column_of(self, field: str | None) -> str | None:
         """The file's column that sets the table's column `field`."""
         back = {table: column for column, table in self.fields.items()}
@@ -130,6 +134,11 @@ class PainPoints(Records):
         return {"system": _systems(self.session, self.engagement)}
 
 
+def merged_spellings(interviews: Iterable[Interview]) -> dict[str, str]:
+    """Return the persons' keys of interviewees' spellings that somebody merged, by the spellings' keys."""
+    return {normalize_name(row.interviewee): row.person for row in interviews if row.same_as}
+
+
 class Interviews(Records):
     """A row up to today tells of an interview that was held, a later one of a plan."""
 
@@ -138,6 +147,9 @@ class Interviews(Records):
     def file_values(self, record: Interview) -> dict[str, Any]:
         values = {name: getattr(record, name) for name in self.kind.names if name != "date"}
         return values | {"date": record.held_on or record.planned_on, "held": record.held_on is not None}
+
+    def merged_names(self) -> dict[str, str]:
+        return merged_spellings(self.stored.values())
 
     def values_to_set(self, row: Row, record: Interview | None) -> dict[str, Any]:
         given = super().values_to_set(row, record)
@@ -164,6 +176,9 @@ class Frictions(Records):
         self.interview_by_id = {interview.id: interview for interview in known}
         workflows = Names(self.session, self.engagement, Workflow.name, "a workflow that is recorded")
         return {"system": _systems(self.session, self.engagement), "workflow": workflows}
+
+    def merged_names(self) -> dict[str, str]:
+        return merged_spellings(self.interview_by_id.values())
 
     def file_values(self, record: Friction) -> dict[str, Any]:
         interview = self.interview_by_id[record.interview_id]

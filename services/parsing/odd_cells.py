@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from models.names import normalize_name
@@ -139,9 +140,16 @@ def difference(one: str, other: str) -> str:
 
 
 def same_people(
-    cells: Sequence[Any], lines: Sequence[int], column: str, known: Iterable[str] = ()
+    cells: Sequence[Any],
+    lines: Sequence[int],
+    column: str,
+    known: Iterable[str] = (),
+    merged: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Doubt]:
-    """Return a doubt for each person who may be there in more than one spelling, or is `known` in another."""
+    """Return a doubt for each person who may be there in more than one spelling, or is `known` in another.
+
+    `merged` has the person's key by the key of a spelling of which somebody said whose it is: nobody is asked again.
+    """
     rows: dict[str, list[int]] = {name: [] for name in known}
     for line, cell in zip(lines, cells, strict=True):
         if isinstance(cell, str) and cell.strip():
@@ -149,7 +157,8 @@ def same_people(
     doubts = []
     for group in likely_same(rows):
         lines_of = [row for name in group for row in rows[name]]
-        people = len({normalize_name(name) for name in group})
+        keys = map(normalize_name, group)
+        people = len({merged.get(key, key) for key in keys})
         if people > 1 and lines_of:
             quoted = [f"“{shown(name)}”" for name in group]
             names = f"{', '.join(quoted[:-1])} and {quoted[-1]}"

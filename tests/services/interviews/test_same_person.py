@@ -11,6 +11,7 @@ from models.errors import Invalid, NotFound
 from models.journal import JournalEntry
 from models.summarise import summarise
 from services.engagement import engagements
+from services.imports.applying import File, preview
 from services.interviews import interviews, same_person
 from services.interviews.frictions import FrictionEdits
 from services.inventory import systems
@@ -90,6 +91,23 @@ def test_who_is_interviewed_again_under_a_merged_spelling_is_that_person(mei):
     newest = the_state().interviews[-1]
     interviews.change_interview(mei, "acme", newest.id, {"interviewee": "Stella Okafor"})
     assert people() == 4
+
+
+def asked_about(actor, *names) -> list[str]:
+    rows = "".join(f'2026-11-{day},"{name}"\n' for day, name in enumerate(names, start=11))
+    plan = preview(actor, "acme", File("interviews", f"date,interviewee\n{rows}".encode(), "interviews.csv"))
+    return [doubt.read for doubt in plan.doubts if doubt.kind == "same person"]
+
+
+def test_an_import_asks_about_no_spelling_that_somebody_merged(mei):
+    assert asked_about(mei, "S. Okafor") == ["3 people"]
+    same_person.merge_people(mei, "acme", "Sam Okafor", "S. Okafor")
+    assert asked_about(mei, "S. Okafor") == ["2 people"]
+    same_person.merge_people(mei, "acme", "Okafor, Sam", "Sam Okafor")
+    assert asked_about(mei, "S. Okafor", "sam okafor", "Okafor, Sam") == []
+    assert asked_about(mei, "Okafor, S.") == ["2 people"]
+    same_person.take_apart(mei, "acme", "S. Okafor")
+    assert asked_about(mei, "S. Okafor") == ["2 people"]
 
 
 @pytest.mark.parametrize(
