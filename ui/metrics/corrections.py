@@ -11,6 +11,7 @@ from models.permissions import Action
 from models.units import unit
 from models.wording import count, day_month
 from services.measurements.corrections import correct
+from services.parsing.typed_numbers import doubts_of_typed
 from store.measurements import measurements
 from ui import feedback, frame, html
 from ui.current_user import actor
@@ -85,8 +86,13 @@ def correct_one(engagement: Engagement, metric: Metric) -> None:
         pressed = st.form_submit_button("Correct the measurement", type="primary")
     if pressed and at is not None:
         who = actor(once=feedback.submission("correction"))
+
+        def save() -> None:
+            correct(who, engagement.slug, metric.id, at.to_pydatetime(), value, reason)
+            feedback.warn(doubts_of_typed({"Value": value}, metric.unit))
+
         if feedback.attempt(
-            lambda: correct(who, engagement.slug, metric.id, at.to_pydatetime(), value, reason),
+            save,
             f"Corrected {labels[at]}; both values stay readable",
         ):
             feedback.renew("correction")

@@ -16,9 +16,16 @@ from models.wording import upper_first
 from reports.metrics.outcomes import cadence_caption
 from services.metrics import definitions
 from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
+from services.parsing.typed_numbers import doubts_of_typed
 from ui import feedback, frame, markdown
 from ui.current_user import actor
 
+NUMBERS = {
+    "baseline": "Baseline",
+    "target": "Target",
+    "step_30": "Step at day 30",
+    "step_60": "Step at day 60",
+}
 CHOICES = {"log": "Log (durations and rates)", "logit": "Logit (percentages near 0 or 100%)"}
 
 
@@ -28,7 +35,12 @@ def define_metric(engagement: Engagement) -> None:
     feedback.show_in_dialog()
     entered = _form(engagement, None)
     if entered is not None:
-        _attempt(lambda who: definitions.define(who, engagement.slug, entered), f"Defined {entered['name']}")
+
+        def define(who: Any) -> None:
+            definitions.define(who, engagement.slug, entered)
+            _warn_of_doubts(entered, entered["unit"])
+
+        _attempt(define, f"Defined {entered['name']}")
 
 
 @st.dialog("Change the definition", position="right")
@@ -54,8 +66,15 @@ def change_metric(engagement: Engagement, metric: Metric) -> None:
 
     def change(who: Any) -> None:
         broke.append(definitions.change(who, engagement.slug, metric.id, changed, seen=metric.version))
+        _warn_of_doubts(changed, entered["unit"])
 
     _attempt(change, confirmation)
+
+
+def _warn_of_doubts(saved: dict[str, Any], unit_name: str) -> None:
+    """Say on the page that comes next which of the saved numbers can be read in two ways."""
+    typed = {label: saved.get(field) for field, label in NUMBERS.items()}
+    feedback.warn(doubts_of_typed(typed, unit_name))
 
 
 def _attempt(use_case: Any, confirmation: Any) -> None:
