@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -28,6 +29,7 @@ ALIKE = str.maketrans(
     }
 )
 DASH_BEFORE = re.compile("(?:^|(?<=[ €$£¥₹(]))[\u2010\u2011\u2013\u2014](?= ?[0-9.,$€£¥₹(])")
+OTHER_DIGITS = re.compile(r"(?![0-9])\d")
 NUMERAL = r"(?:[0-9]|[.,](?=[0-9]))(?:[0-9.,' ]*[0-9])?[.,]?(?:[eE][+-]?[0-9]{1,3}(?![0-9]))?"
 BARE_FRACTION = re.compile(r" ?/ ?[0-9][0-9.,]*[^\w]*(?:/.*)?")
 PARTS = re.compile(rf"(?P<before>[^0-9]*?)(?P<numeral>{NUMERAL})(?P<after>.*)")
@@ -72,10 +74,11 @@ class Displayed:
 
 
 def tidy(text: str) -> str:
-    """Return `text` with one kind of space, minus and apostrophe, without what can't be seen, and stripped."""
+    """Return `text` with one kind of space, minus, apostrophe and digits, without what can't be seen, and stripped."""
     if text.isascii():
         return " ".join(text.split())
     text = SPACES.sub(" ", UNSEEN.sub("", text).translate(ALIKE)).strip()
+    text = OTHER_DIGITS.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
     return DASH_BEFORE.sub("-", text)
 
 
@@ -133,7 +136,7 @@ def signed(parts: Displayed) -> Displayed:
     before = before.removeprefix("-").removesuffix("-").removeprefix("+").removesuffix("+").strip()
     behind = TRAILING_MINUS.search(after)
     after = TRAILING_MINUS.sub("", after)
-    if in_front + bool(behind) + bracketed > 1 or "--" in parts.before.replace(" ", ""):
+    if in_front + bool(behind) + bracketed > 1 or TWO_SIGNS.search(parts.before):
         return Displayed(parts.text, problem="has more than one sign")
     return Displayed(parts.text, before, numeral, after.rstrip(), in_front or bool(behind) or bracketed)
 
@@ -147,6 +150,7 @@ def without_brackets(before: str, after: str) -> tuple[str, str, bool]:
     return before, after, False
 
 
+TWO_SIGNS = re.compile("[+-] *[+-]")
 TRAILING_MINUS = re.compile("^-(?=$| ?[€$£¥₹%]| [A-Z]{3}$)|(?<=[€$£¥₹%])-$")
 
 

@@ -273,7 +273,13 @@ def linear_rule(code: str, unit_name: str, groups: frozenset[str]) -> LinearRule
     if len(form.sections) != 1 or form.kind not in ("number", CLOCK) or form.sections[0].condition:
         return None
     parts, places = displayed(NumberCell(PROBE, code)), form.sections[0].places
-    if parts.problem or parts.behind is None or places.exponent_sign or "/" in parts.numeral:
+    if (
+        parts.problem
+        or parts.behind is None
+        or places.exponent_sign
+        or places.between
+        or "/" in parts.numeral
+    ):
         return None
     if parts.unit:
         is_time = declared.kind == "time" and not declared.per and _says_hours(parts)

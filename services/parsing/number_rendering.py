@@ -13,6 +13,12 @@ DAY_SECONDS = 86_400
 LAST_DAY = 2_958_466  # of any Excel date, 31 December 9999, and one more
 GENERAL_CHARACTERS = 11
 NOT_EXCEL = "has a number format that isn't Excel's"
+GROUP_MARKS = (",", " ", "\u00a0", "\u202f")
+GROUPED_BY_LITERALS = re.compile(
+    r"(?:[0-9]|[1-9][0-9]+|[1-9][0-9]*(?:[ \u00a0\u202f][0-9]{3})+|[1-9][0-9]*(?:,[0-9]{2,3})+,[0-9]{3})(?:\.[0-9]*)?"
+)
+"""1 234 567 and 12,34,567, as formats with literals group them. One comma alone could be the decimal mark of a format
+that divides by a thousand."""
 SECONDS = {"h": 3600, "m": 60, "s": 1}
 LAPS = {"h": 24, "m": 60, "s": 60}
 
@@ -78,7 +84,7 @@ class Places:
     between: list[tuple[int, str]] = field(default_factory=list)
     """Literals inside the whole part, by how many of its places follow them."""
     torn: bool = False
-    """Whether literals stand between digits."""
+    """Whether literals that group no digits stand between them."""
 
 
 def show_section(section: Section, size: Fraction) -> Shown:
@@ -131,7 +137,7 @@ def places_of(tokens: tuple[Token, ...]) -> Places:
         elif i > last:
             places.after += token.text
         else:
-            places.torn = True
+            places.torn = places.torn or token.text not in GROUP_MARKS
             places.between.append((len(places.whole), token.text))
     places.between = [(len(places.whole) - passed, text) for passed, text in places.between]
     return places
@@ -169,7 +175,7 @@ def show_number(places: Places, size: Fraction) -> Shown:
     else:
         numeral, shown = decimal(places, behind)
     text = f"{places.before}{numeral}{places.after}"
-    if places.torn:
+    if places.torn or (places.between and not GROUPED_BY_LITERALS.fullmatch(numeral.strip())):
         return Shown(text, problem="is shown with other characters between its digits")
     if not re.search("[0-9]", numeral):
         return without_digits(text, size)
@@ -198,7 +204,7 @@ def whole_part(places: Places, whole: int) -> str:
     text = (str(whole) if whole else "").zfill(least(places.whole, "0"))
     text = grouped(text) if places.grouped else text
     text = text.rjust(least(places.whole, "0?"))
-    for behind, literal in reversed(places.between):
+    for behind, literal in places.between:
         text = f"{text[: max(len(text) - behind, 0)]}{literal}{text[max(len(text) - behind, 0) :]}"
     return text
 

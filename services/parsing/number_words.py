@@ -144,7 +144,9 @@ def _unit_of(text: str, declared: Unit, scaled: bool) -> Unit | None | str:
     if _is_own(text, declared):
         return None
     try:
-        given = _as_declared(unit(_in_own_currency(in_table_words(text), declared)), declared)
+        given = _as_declared(
+            unit(_in_own_currency(in_table_words(text, declared.kind == "money"), declared)), declared
+        )
     except Invalid:
         return _unknown(text, declared)
     if not _is_known(given, declared):

@@ -18,7 +18,7 @@ ALWAYS, COMMA_FILES = "always", "files with a decimal comma"
 _WORDS = """
 3 always: k K thousand thousands thsd thou Tsd Tausend mille millier milliers mila migliaia duizend dzd tys tysiąc tysiące
 3 always: tysięcy tis tisíc tisíce ezer tusen tusind tuhat tuhatta тыс тысяч тысяча тысячи тис χιλ χιλιάδες 千 仟 천
-3 always: हज़ार हजार ألف אלף พัน ribu nghìn ngàn miles
+3 always: हज़ार हजार hazar ألف אלף พัน ribu nghìn ngàn miles
 3 iberian: mil Mil
 3 turkish: bin
 3 german: T
@@ -29,7 +29,7 @@ _WORDS = """
 6 always: million millions mn mln mio m millón millones milhão milhões milione milioni miljoen miljoner millioner milyon
 6 always: млн миллион миллиона миллионов εκατ εκατομμύρια 百万 百萬 백만 juta triệu مليون מיליון ล้าน Millionen
 6 always: milion miliony milionů milionów millió miljoonaa milj mill
-6 always: MM mm
+6 always: MM mm Mn MN
 6 usual: M
 6 english: mil Mil
 6 czech: mil Mil
@@ -39,15 +39,16 @@ _WORDS = """
 6 vietnamese: tr
 6 china: 兆
 7 always: crore crores करोड़ 千万 千萬 천만
-7 indian: Cr cr CR
+7 indian: Cr cr CR Crs crs
 8 always: 亿 億 억
-9 always: bn bln B b G Mrd Milliarde Milliarden Mia milliard milliards Mds Md miliard miliardy miliardów mld miljard
+9 always: bn Bn BN bln B b G Mrd Milliarde Milliarden Mia milliard milliards Mds Md miliard miliardy miliardów mld miljard
 9 always: miljarder miljarden milliarder mdr miliardo miliardi mil_millones bilhão bilhões milyar млрд миллиард миллиарда
-9 always: миллиардов δισ tỷ مليار miliar milliárd Bil
+9 always: अरब миллиардов δισ tỷ مليار miliar milliárd Bil
 9 usual: billion billions
 9 english: Bio
 9 iberian: bi
 9 indonesian: M
+12 always: Tn TN bilion biliony bilionów
 12 always: tn trn Billionen billón billones biljoen bilião biliões трлн triliun trilhão trilhões 조 Tri
 12 usual: trillion trillions
 12 long: billion billions
@@ -65,10 +66,10 @@ _WORDS = """
 # The groups that a word makes its column one of.
 _TELLING = """
 german: Tsd Tausend Mrd Milliarde Milliarden Mia Billionen
-long: Mrd Milliarde Milliarden Mia milliard milliards Mds Md mld miljard miljarder miliard Billionen
-english: thousand thousands bn bln
+long: Mrd Milliarde Milliarden Mia milliard milliards Mds Md mld miljard miljarder miliard Billionen bilion
+english: thousand thousands bn Bn BN bln
 iberian: millones millón milhão milhões mil_millones bilhão bilhões billones miles
-indian: lakh lakhs lac lacs crore crores लाख करोड़
+indian: lakh lakhs lac lacs crore crores लाख करोड़ अरब
 grafana: Bil Tri Quadr Quint
 czech: tis tisíc tisíce milion miliony milionů mld
 finance: MM

@@ -13,13 +13,13 @@ ms: Millisekunde Millisekunden milliseconde millisecondes milisegundo milisegund
 s: Sek Sekunde Sekunden seconde secondes segundo segundos seg secondi secondo seconden sekund sekunder sekundy сек с 秒 초
 min: Minute Minuten minuto minutos minuti minuut minuten minuter minuty мин 分 分钟 分鐘 분
 h: Std Stunde Stunden heure heures hora horas ora ore uur uren timme timmar timer time godz godzin hodin ч час часа часов
-h: 小时 小時 時間 시간 saat jam
+h: घंटा घंटे 小时 小時 時間 시간 saat jam
 day: Tag Tage Tagen jour jours jrs día días dia dias giorno giorni dag dagen dagar dage dni dzień den dnů день дня дней
-day: 天 日 일 gün hari
+day: दिन 天 日 일 gün hari
 week: Woche Wochen Wo semaine semaines semana semanas settimana settimane weken vecka veckor uge uger недель недели неделя
-week: tydzień tygodni 周 週 週間 주
+week: हफ़्ते सप्ताह tydzień tygodni 周 週 週間 주
 month: Monat Monate Monaten mois mes meses mês mese mesi maand maanden månad månader måned måneder месяц месяца месяцев
-month: miesiąc miesięcy 个月 個月 ヶ月 か月 개월
+month: महीना महीने miesiąc miesiące miesięcy 个月 個月 ヶ月 か月 개월
 year: Jahr Jahre Jahren ans année années año años ano anos anno anni jaar år год года лет rok lat 年 년
 working day: Arbeitstag Arbeitstage Arbeitstagen AT Personentag Personentage PT Manntag Manntage man-day man-days
 working day: person-day person-days jour_ouvré jours_ouvrés día_hábil días_hábiles dia_útil dias_úteis 営業日 工作日
@@ -85,8 +85,12 @@ def unit_named(word: str) -> str | None:
 WORDS_AROUND_A_STROKE = re.compile(r"\s*/\s*|\s+(?:per|pro|par|por|je|each)\s+", re.IGNORECASE)
 
 
-def in_table_words(text: str) -> str:
-    """Return a unit with its words in those of the unit table: "€ / Std." is "EUR / h"."""
+def in_table_words(text: str, money: bool = True) -> str:
+    """Return a unit with its words in those of the unit table: "€ / Std." is "EUR / h".
+
+    `money`: a word that is a currency and a unit, such as Sek, is the currency.
+    """
     parts = WORDS_AROUND_A_STROKE.split(text.strip())
-    known = [currency_named(part) or unit_named(part) or part for part in parts]
+    first, second = (currency_named, unit_named) if money else (unit_named, currency_named)
+    known = [first(part) or second(part) or part for part in parts]
     return known[0] if len(known) == 1 else " / ".join(known).strip()

@@ -74,7 +74,7 @@ class Written:
 def formats(draw):
     """A format of digits with literals: quoted or escaped, scaled or not, with a sign for numbers below zero."""
     places = draw(st.integers(0, 4))
-    whole = draw(st.sampled_from(["0", "#,##0", "#0", "00"]))
+    whole = draw(st.sampled_from(["0", "#,##0", "#0", "00", "#\\ ##0", "##\\,##\\,##0"]))
     commas = draw(st.sampled_from(["", "", "", ",", ",,"]))
     scale = draw(st.sampled_from(list(SCALES)))
     word = draw(st.sampled_from(WORDS))
