@@ -163,6 +163,8 @@ def _to_utc(table: _Table, at: np.ndarray, rows: np.ndarray, zone: ZoneInfo) -> 
         written = shown(cell[int(rows[i])]) if cell else ""
         says = f"“{written}” is not one moment: {reason(local[i].item(), zone)}"
         table.problems.add(Problem(line, "at", written, "a time with its offset", says))
+    # Two rows of such an hour may be two moments: nobody is told to delete one as repeated.
+    at[rows[converted.twice | converted.never]] = np.datetime64("NaT")
 
 
 def _without_offset(moment: datetime) -> datetime:
