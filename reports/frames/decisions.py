@@ -38,7 +38,7 @@ def needs(engagement: Engagement, summary: Summary, plan: list[MilestoneStatus],
         for row in plan
         if row.state is MilestoneState.LATE
     ]
-    found += [
+    needs += [
         Need(
             f"{row.name} breaks what it promised",
             f"{status.sentence}: take it back, or agree with who depends on {row.system}",
