@@ -14,7 +14,21 @@ from analysis.cost_of_change import FRESH_DAYS
 from models.contracts import ContractState
 from models.metrics import BASELINE_POINTS
 from models.pipelines import GREEN_WITHIN_DAYS, PIPELINE_KINDS
-from models.summary import ContractFacts, MetricFacts, MilestoneFacts, Summary, WorkflowFacts
+from models.replacement_states import (
+    ReplacementState,
+    approved_cutover,
+    cut_over_on,
+    replacement_status,
+)
+from models.replacements import FULL
+from models.summary import (
+    ContractFacts,
+    MetricFacts,
+    MilestoneFacts,
+    ReplacementFacts,
+    Summary,
+    WorkflowFacts,
+)
 from models.wording import count
 
 # Metrics are reviewed against the roadmap in the last phase of a cycle.
@@ -227,6 +241,40 @@ def metrics_reviewed(summary: Summary, milestone: MilestoneFacts, on: date) -> F
     )
 
 
+def replacement_cut_over(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
+    """Met when enough replacements were cut over with an approved gate, and the work hasn't come back since."""
+    moved = [row for row in summary.replacements if row.shares]
+    cut_over = sorted(when for row in moved if (when := cut_over_on(row, on)) is not None)
+    needed = milestone.needed
+    parts = [f"{len(cut_over)} of {count(needed, 'replacement')} cut over with an open gate"]
+    ungated = sum(replacement_status(row, on).state is ReplacementState.UNGATED for row in moved)
+    parts += [f"{ungated} cut over without one"] * bool(ungated)
+    if not summary.replacements:
+        return Finding(0, needed, "No replacement is named", None, "replacements")
+    return Finding(len(cut_over), needed, "; ".join(parts), _nth(cut_over, needed), "replacements")
+
+
+def seen_before_cutover(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
+    """Met when there is a cutover, and each had traces and metric passed, not waived, when it was approved."""
+    used = [
+        (row, approval)
+        for row in summary.replacements
+        if _is_full(row, on) and (approval := approved_cutover(row, on)) is not None
+    ]
+    ungated = sum(_is_full(row, on) and approved_cutover(row, on) is None for row in summary.replacements)
+    seen = [(row, approval) for row, approval in used if approval.seen]
+    if not used and not ungated:
+        return Finding(0, 1, "No part was cut over yet", None, "replacements")
+    needed = len(used) + ungated
+    text = f"{len(seen)} of {count(needed, 'cutover')} with traces and metric passed before it"
+    met_on = max(cut_over_on(row, on) or on for row, _ in seen) if len(seen) == needed else None
+    return Finding(len(seen), needed, text, met_on, "replacements")
+
+
+def _is_full(row: ReplacementFacts, on: date) -> bool:
+    return replacement_status(row, on).share >= FULL
+
+
 def architecture_reviewed(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
     """Met when a survey of the last 90 days is there, and every costly system of it has an answer."""
     surveys = [survey for survey in summary.surveys if survey.taken_on <= on]
@@ -289,6 +337,8 @@ CRITERIA: dict[str, Callable[[Summary, MilestoneFacts, date], Finding]] = {
         workflows_extended,
         adoption_begun,
         metrics_reviewed,
+        replacement_cut_over,
+        seen_before_cutover,
         architecture_reviewed,
         contracts_frozen,
         evidence_linked,

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from models.pipelines import Pipeline
     from models.pitfall_checks import PitfallCheck
     from models.plan import Claim, Cycle, Evidence, Milestone, Phase, Waiver
+    from models.replacements import Replacement
     from models.review import Review
+    from models.runbooks import Runbook
     from models.surveys import Survey
     from models.trials import Trial
     from models.workflows import Rehearsal, Workflow
@@ -70,6 +72,8 @@ class Engagement(Base):
     workflows: Mapped[list[Workflow]] = to_many("Workflow.engagement_id")
     rehearsals: Mapped[list[Rehearsal]] = to_many("Rehearsal.engagement_id")
     pipelines: Mapped[list[Pipeline]] = to_many("Pipeline.engagement_id")
+    replacements: Mapped[list[Replacement]] = to_many("Replacement.engagement_id")
+    runbooks: Mapped[list[Runbook]] = to_many("Runbook.engagement_id")
     trainings: Mapped[list[Training]] = to_many("Training.engagement_id")
     documents: Mapped[list[Document]] = to_many("Document.engagement_id")
     decisions: Mapped[list[Decision]] = to_many("Decision.engagement_id")
@@ -95,17 +99,18 @@ class Engagement(Base):
         return self.cycles[0].day_1
 
     def evidence_dates(self) -> list[tuple[date, str]]:
-        """Return the date and the description of each piece of evidence, sorted. Measurements are left out: they may be
-        older than the engagement."""
+        """Return the date and the description of each piece of evidence, sorted. Measurements and reviews of systems are
+        left out: they may be older than the engagement."""
         dated = [
             *((interview.held_on, "an interview") for interview in self.interviews),
-            *((system.reviewed_on, "a review of a system") for system in self.systems),
             *((workflow.live_on, "a workflow's go-live") for workflow in self.workflows),
             *((rehearsal.rehearsed_on, "a rehearsal") for rehearsal in self.rehearsals),
             *((training.held_on, "a training") for training in self.trainings),
             *((document.published_on, "a document") for document in self.documents),
             *((decision.decided_on, "a decision") for decision in self.decisions),
             *((trial.on, "a trial") for trial in self.trials),
+            *((share.on, "a share") for row in self.replacements for share in row.shares),
+            *((proof.on, "a proof") for row in self.replacements for proof in row.proofs),
         ]
         return sorted((when, description) for when, description in dated if when is not None)
 

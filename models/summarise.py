@@ -15,15 +15,18 @@ from models.pipelines import Pipeline
 from models.placeholders import is_evidence, is_placeholder_link
 from models.plan import Cycle, Milestone
 from models.radar import tool_facts
+from models.replacements import COMPARISON, PASSED, Cutover, Replacement
 from models.summary import (
     CheckFacts,
     ContractFacts,
     CostlyFacts,
+    CutoverFacts,
     DecisionFacts,
     InventoryFacts,
     MetricFacts,
     MilestoneFacts,
     PipelineFacts,
+    ReplacementFacts,
     ReviewFacts,
     Statement,
     Summary,
@@ -70,6 +73,7 @@ def summarise(engagement: Engagement) -> Summary:
             for review in engagement.reviews
             if review.superseded_by is None
         ],
+        replacements=[_replacement(replacement) for replacement in engagement.replacements],
         surveys=_surveys(engagement),
         contracts=[_contract(contract) for contract in engagement.contracts],
         tools=[facts for decision in engagement.decisions for facts in tool_facts(decision)],
@@ -169,13 +173,39 @@ def _workflow(workflow: Workflow) -> WorkflowFacts:
         state=workflow.state,
         live_on=workflow.live_on,
         has_fallback=is_evidence(workflow.fallback),
-        rehearsed_on=sorted(rehearsal.rehearsed_on for rehearsal in workflow.rehearsals),
+        rehearsed_on=sorted(row.rehearsed_on for row in workflow.rehearsals if not row.failed),
         asked_for=workflow.is_asked_for,
         measured=workflow.metric_id is not None,
         trained_on=min(
             (training.held_on for training in workflow.trainings if training.attended), default=None
         ),
         documented_on=min((document.published_on for document in workflow.documents), default=None),
+    )
+
+
+def _replacement(replacement: Replacement) -> ReplacementFacts:
+    compared = [
+        proof.on for proof in replacement.proofs if proof.kind == COMPARISON and proof.withdrawn_on is None
+    ]
+    return ReplacementFacts(
+        id=replacement.id,
+        name=replacement.name,
+        old=replacement.old.name,
+        new=replacement.new.name,
+        workflow_id=replacement.workflow_id,
+        shares=sorted((share.on, share.percent) for share in replacement.shares),
+        compared_on=min(compared, default=None),
+        cutovers=[_cutover(cutover) for cutover in replacement.cutovers],
+        retire_by=replacement.retire_by,
+        retired_on=replacement.retired_on,
+        no_return_on=replacement.no_return_on,
+    )
+
+
+def _cutover(cutover: Cutover) -> CutoverFacts:
+    outcomes = cutover.outcomes
+    return CutoverFacts(
+        cutover.approved_on, all(outcomes.get(name) == PASSED for name in ("traces", "metric"))
     )
 
 

@@ -11,7 +11,8 @@ from datetime import date
 
 from pydantic import TypeAdapter
 
-from analysis.progress import Direction, Scale
+from analysis.progress import Direction
+from analysis.scales import JudgedScale
 from models.contracts import ContractStatus, VersionFacts, contract_status
 from models.plan import CYCLE_DAYS
 from models.wording import lower_first
@@ -126,7 +127,7 @@ class MetricFacts:
     baseline_enough_on: date | None
     moved_on: date | None
     # These have defaults because stored summaries may be older than the fields.
-    scale: Scale | None = None
+    scale: JudgedScale | None = None
     steps: list[tuple[date, float]] = field(default_factory=list)
     changes_asked: bool = False
 
@@ -167,6 +168,31 @@ class ReviewFacts:
     cycle: int
     week: int
     on: date
+
+
+@dataclass(frozen=True)
+class CutoverFacts:
+    """An approved cutover. `seen`: its gate had traces and metric passed, not waived."""
+
+    on: date
+    seen: bool
+
+
+@dataclass(frozen=True)
+class ReplacementFacts:
+    """`shares` are dates and percent, oldest first; `compared_on` is the date of the first comparison."""
+
+    id: int
+    name: str
+    old: str
+    new: str
+    workflow_id: int
+    shares: list[tuple[date, float]]
+    compared_on: date | None
+    cutovers: list[CutoverFacts]
+    retire_by: date
+    retired_on: date | None
+    no_return_on: date | None
 
 
 @dataclass(frozen=True)
@@ -250,8 +276,9 @@ class Summary:
     trainings_on: list[date]
     decisions: list[DecisionFacts]
     checks: list[CheckFacts]
-    # Has a default because stored summaries may be older than the field.
+    # These have defaults because stored summaries may be older than the fields.
     reviews: list[ReviewFacts] = field(default_factory=list)
+    replacements: list[ReplacementFacts] = field(default_factory=list)
     surveys: list[SurveyFacts] = field(default_factory=list)
     contracts: list[ContractFacts] = field(default_factory=list)
     tools: list[ToolFacts] = field(default_factory=list)

@@ -126,6 +126,13 @@ if "system" in st.query_params:
             if through:
                 st.caption(f"Through others: {escaped(join_list(through, most=len(through)))}")
 
+    moves = lists.replacements_of(engagement, system)
+    if moves:
+        st.header("Replacements")
+        with st.container(horizontal=True):
+            for label, row in moves:
+                html.show(html.link("replacements", slug, label, replacement=str(row.id)), width="content")
+
     if reached:
         st.header("What a change of it can reach")
         near = [system.name, *reached]
@@ -224,7 +231,7 @@ if view == "Systems":
                 ready = (
                     f"{len(summary.inventory.ready_on)} of {count(len(systems), 'system')} fully described"
                 )
-                badge = markdown.badge(status.state.status, status.state.capitalize())
+                badge = markdown.badge(status.status, status.label)
                 st.markdown(f"{badge} {ready}; the milestone is due {day_month(milestone.due_on)}.")
             gaps = lists.gaps(engagement)
             lines = [
@@ -262,7 +269,13 @@ if view == "Systems":
 
     if may_edit:
         grids.grid(
-            "systems", shown, columns, save=save_systems, button="Save systems", alt="The systems, one a row."
+            "systems",
+            shown,
+            columns,
+            save=save_systems,
+            button="Save systems",
+            alt="The systems, one a row.",
+            kind="systems",
         )
     elif systems:
         read_only(shown, columns, "The systems, one a row.")
@@ -295,7 +308,13 @@ elif view == "Dependencies":
 
     if may_edit:
         grids.grid(
-            "dependencies", shown, columns, save=save_dependencies, button="Save dependencies", alt=alt
+            "dependencies",
+            shown,
+            columns,
+            save=save_dependencies,
+            button="Save dependencies",
+            alt=alt,
+            kind="dependencies",
         )
     elif engagement.dependencies:
         read_only(shown, columns, alt)
@@ -327,7 +346,15 @@ elif view == "Pain points":
         return edits.text("pain point")
 
     if may_edit:
-        grids.grid("pain points", shown, columns, save=save_pain_points, button="Save pain points", alt=alt)
+        grids.grid(
+            "pain points",
+            shown,
+            columns,
+            save=save_pain_points,
+            button="Save pain points",
+            alt=alt,
+            kind="pain_points",
+        )
     elif engagement.pain_points:
         read_only(shown, columns, alt)
 

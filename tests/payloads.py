@@ -80,6 +80,7 @@ OURS: dict[str, set[str]] = {
     "snapshot": {"digest", "content", "interviews", "redacted"},
     "erasure": {"pseudonym", "digests", "snapshots"},
     "import_run": {"kind", "digest"},
+    "import_mapping": {"kind", "column", "meaning"},
     "measurement_batch": {"digest"},
     "metric": {"slug", *_DEFINED},
     "definition": {"digest", *_DEFINED},

@@ -233,7 +233,12 @@ METRICS = Kind(
         Column("counted", NOTE, "What is counted.", "From application to decision"),
         Column("left_out", NOTE, "What is left out.", "Withdrawn applications"),
         Column("statistic", Choice(tuple(STATISTICS)), "What a value is of what it sums up.", "median"),
-        Column("scale", Choice(tuple(SCALES)), "How its way to the target is told.", "log"),
+        Column(
+            "scale",
+            Choice(tuple(SCALES)),
+            "The scale on which it is judged; logit is for percentages.",
+            "log",
+        ),
         Column("calendar", NOTE, "Which days count.", "Calendar days"),
         Column("query", NOTE, "The query that gives its values.", "select median(hours) from decisions"),
         Column(

@@ -19,13 +19,15 @@ from models.inventory import CRITICALITIES, LIFECYCLES, Dependency, PainPoint, S
 from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
+from models.replacements import Replacement
 from models.wording import count, join_list
 from models.workflows import WorkflowSystem
-from services.core.preconditions import evidence_date
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import (
+    EARLIEST,
     MAX_NAME,
     blame_field,
+    date_between,
     one_of,
     optional_text,
     required_text,
@@ -98,6 +100,7 @@ def remove_system(session: Session, row: System) -> None:
         (WorkflowSystem, WorkflowSystem.system_id == row.id, "workflow", None),
         (Contract, Contract.system_id == row.id, "contract", None),
         (Decision, Decision.system_id == row.id, "decision", None),
+        (Replacement, or_(Replacement.old_id == row.id, Replacement.new_id == row.id), "replacement", None),
     ]
     counts = [
         (session.scalar(select(func.count()).select_from(kind).where(refers)) or 0, singular, plural)
@@ -198,7 +201,8 @@ def _set_review(
         row.reviewed_on = row.reviewed_by = None
     # A list that repeats the date of a review doesn't make it the new owner's.
     elif reviewed_on != row.reviewed_on or row.reviewed_by is None:
-        row.reviewed_on = evidence_date(session, engagement, "the review", reviewed_on, today)
+        # An inventory is often older than the engagement: its reviews are what they are.
+        row.reviewed_on = date_between("the review", reviewed_on, EARLIEST, today)
         row.reviewed_by = row.owner
 
 

@@ -48,6 +48,7 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "import_run": lambda n: {
         "kind": "systems", "file_name": "x.csv", "digest": f"{n}", "added": n, "changed": 0, "unchanged": 0,
     },
+    "import_mapping": lambda n: {"kind": "systems", "column": "", "given": f"header {n}", "meaning": "name"},
     "interview": lambda n: {"planned_on": on_day(5), "held_on": on_day(5), "interviewee": f"P {n}", "end_user": True},
     "invitation": lambda n: {"email": f"p{n}@x.example", "role": "viewer", "invited_by": "Mei"},
     "measurement_batch": lambda n: {"source": "CSV", "count": 0, "digest": f"{n}", "withdrawn": False},
@@ -58,6 +59,9 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "metric_pull": lambda n: {"kind": "json", "address": "https://x.example", "step_seconds": 60},
     "milestone": lambda n: {"key": f"own {n}", "name": f"Milestone {n}", "criterion": "evidence", "needed": 1,
                             "start_day": 1, "due_day": 30, "since_day": 1, "every_cycle": False},
+    "note": lambda n: {"kind": "metric", "row_id": n, "text": f"Note {n}", "by": "Mei"},
+    "note_mention": lambda n: {},
+    "notice": lambda n: {"key": f"notice {n}", "kind": "late milestone", "text": f"Late {n}"},
     "pain_point": lambda n: {"title": f"Pain {n}", "severity": 3, "frequency": "daily"},
     "phase": lambda n: {"number": 100 + n, "name": f"Phase {n}", "from_day": 1, "to_day": 30},
     "pipeline": lambda n: {"name": f"Pipeline {n}", "kind": ["build", "test", "deploy"][n % 3]},
@@ -66,11 +70,25 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
         "pitfall": "user_research", "answered_on": on_day(5), "happening": False, "evidence": f"Seen {n}", "by": "Mei",
     },
     "rehearsal": lambda n: {"rehearsed_on": on_day(1) + timedelta(days=n)},
+    "replacement": lambda n: {"name": f"Replacement {n}", "needs_breaker": True, "retire_by": on_day(90)},
+    "share": lambda n: {"on": on_day(1) + timedelta(days=n), "percent": float(n % 101)},
+    "proof": lambda n: {"kind": "comparison", "on": on_day(n % 60 + 1), "outcome": "passed", "n": 1000, "bad": n % 3},
+    "gate_waiver": lambda n: {"check": "rollback", "covers": '["not known"]', "reason": "Later", "approver": "Dana",
+                              "granted_on": on_day(5), "expires_on": on_day(30)},
+    "cutover": lambda n: {"approved_by": "Mei", "approved_on": on_day(n % 60 + 1), "gate": '{"checks": []}',
+                          "digest": f"{n}", "revision": 1},
     "review": lambda n: {"cycle": 1, "week": n % 13 + 1, "day": 7, "reviewed_on": on_day(7), "revision": 1, "head": "h",
                          "digest": f"{n}", "health": "on track", "verdict": "V", "frozen_by": "Mei"},
     "review_download": lambda n: {"format": "pdf", "by": "Mei", "sha256": f"{n:064x}"},
     "review_passage": lambda n: {"cycle": 1, "week": 1, "key": f"key {n}", "draft": "D", "text": "T"},
     "review_reading": lambda n: {"read_at": noon(9)},
+    "run": lambda n: {"number": n + 1, "kind": "rehearsal", "plan": '{"in_charge": "Mei", "steps": []}', "digest": f"{n}",
+                      "prepared_by": "Mei"},
+    "run_report": lambda n: {"name": f"report {n}", "step": "", "direction": "do", "outcome": "go", "by": "Mei"},
+    "runbook": lambda n: {"name": f"Switch {n}", "in_charge": "Mei"},
+    "runbook_step": lambda n: {"key": f"{n}", "title": f"Step {n}", "owner": "Ops", "owner_kind": "system",
+                               "action": "Do", "check": "Look", "undo": "Undo", "minutes": 5, "timeout": 9,
+                               "no_return": False},
     "sign_off": lambda n: {"digest": f"{n}", "signed_by": "Dana", "signed_at": noon(9)},
     "sign_off_event": lambda n: {"kind": "asked", "by": "Mei"},
     "sign_off_item": lambda n: {"digest": f"{n}", "number": 1},
@@ -95,6 +113,7 @@ KNOWN_WORDS = {
     "key", "kind", "state", "direction", "unit", "criterion", "role", "frequency", "says", "pitfall", "rules", "slug",
     "health", "digest", "digests", "scale", "statistic", "calendar", "baseline_method", "pseudonym",
     "findings", "content", "left_out",
+    "covers", "gate", "edges", "after", "owner_kind", "outcome", "plan",
 }  # fmt: skip
 
 
@@ -127,7 +146,7 @@ def added(session: Session, engagement: Engagement, kind: str, number: int) -> P
         elif _target(column) == "sign_off_record" and not column.nullable:
             fields[column.name] = _a_record(session, engagement, number)
         elif column.name not in fields and (target := _target(column)) in KINDS:
-            taken = set(fields.values()) if kind == "dependency" else set()
+            taken = set(fields.values()) if kind in ("dependency", "replacement") else set()
             found = _one_of(session, engagement, target, number, taken)
             if found is None and not column.nullable:
                 found = added(session, engagement, target, number + 1000)
