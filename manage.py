@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import auditing, measuring, replacing
+from commands import auditing, measuring, replacing, running
 from commands.operator import the_operator
 from commands.options import AsJson, parse_date
 from models.database import database_url
@@ -229,6 +229,7 @@ def undo_import(
 measuring.add_to(program)
 auditing.add_to(program)
 replacing.add_to(program)
+running.add_to(program)
 
 
 @user_program.command("list")
