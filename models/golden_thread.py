@@ -25,13 +25,27 @@ class Gap:
 
 
 def gaps(engagement: Engagement) -> list[Gap]:
-    """Return all gaps: those of workflows first, then of metrics, pain points and frictions."""
+    """Return all gaps: those of workflows first, then of metrics, pain points, frictions and replacements."""
     return [
         *_workflows(engagement),
         *_metrics(engagement),
         *_pain_points(engagement),
         *_frictions(engagement),
+        *_replacements(engagement),
     ]
+
+
+def _replacements(engagement: Engagement) -> list[Gap]:
+    missing = []
+    for row in engagement.replacements:
+        record = ("replacement", str(row.id))
+        if row.retired_on is not None:
+            continue
+        if row.workflow.metric is None:
+            missing.append(Gap(row.name, "no metric tells whether the new part is worse", "replacements", record))
+        if row.how_back is None:
+            missing.append(Gap(row.name, "nobody described how to go back", "replacements", record))
+    return missing
 
 
 def _workflows(engagement: Engagement) -> list[Gap]:

@@ -124,6 +124,13 @@ if "system" in st.query_params:
             if through:
                 st.caption(f"Through others: {escaped(join_list(through, most=len(through)))}")
 
+    moves = lists.replacements_of(engagement, system)
+    if moves:
+        st.header("Replacements")
+        with st.container(horizontal=True):
+            for label, row in moves:
+                html.show(html.link("replacements", slug, label, replacement=str(row.id)), width="content")
+
     if reached:
         st.header("What a change of it can reach")
         near = [system.name, *reached]

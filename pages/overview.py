@@ -15,6 +15,7 @@ from models.units import format_factor, unit
 from models.wording import count, day_month, days, days_ago, lower_first, past_tense, upper_first
 from reports.frames.activity import Act, acts_since
 from reports.frames.decisions import Need, needs
+from reports.replacements.gates import gates
 from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.memoize import memoize
@@ -121,8 +122,9 @@ def change_part() -> Markup:
 def content() -> Markup:
     """Return the whole page below its head: nothing on it is interactive but links."""
     plan, outcome_rows = milestone_statuses(summary, on), outcomes(summary, on)
+    found = gates(actor(), engagement, on, frame.revision())
     health = health_from(summary, plan, outcome_rows, on)
-    waiting = [line(need) for need in needs(engagement, summary, plan, on)]
+    waiting = [line(need) for need in needs(engagement, summary, plan, on, found)]
     return html.stack(
         [
             plan_card(

@@ -122,13 +122,16 @@ class HistoryEntry:
 
 def history(replacement: Replacement) -> list[HistoryEntry]:
     """Return what happened, the newest first."""
-    entries = [HistoryEntry(row.on, f"Share {percent(row.percent)}", row.why or "") for row in replacement.shares]
+    entries = [
+        HistoryEntry(row.on, f"Share {percent(row.percent)}", row.why or "") for row in replacement.shares
+    ]
     entries += [HistoryEntry(row.on, _proof_title(row), _proof_detail(row)) for row in replacement.proofs]
     entries += [
         HistoryEntry(
             row.granted_on,
             f"Waived: {row.check}, until {day_month(row.expires_on)}",
-            f"{row.approver}: {row.reason}" + (f" (revoked {day_month(row.revoked_on)})" if row.revoked_on else ""),
+            f"{row.approver}: {row.reason}"
+            + (f" (revoked {day_month(row.revoked_on)})" if row.revoked_on else ""),
         )
         for row in replacement.waivers
     ]

@@ -17,6 +17,7 @@ from models.interviews import nameless
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import Outcome, outcomes
 from models.pitfalls import pitfalls
+from models.replacement_states import ReplacementStatus, headline, replacement_status
 from models.review import WEEKS, week_of
 from models.status import Status
 from models.wording import count, day_month, upper_first
@@ -60,7 +61,7 @@ def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Compo
     rows = _metrics(now, measured, points, since)
     found = difference(since.moment, now) if since else []
     waiting = _decisions(now)
-    exceptions = [*_late(plan, engagement.lead), *_behind(rows), *_pitfalls(now)]
+    exceptions = [*_late(plan, engagement.lead), *_behind(rows), *_replacements(now), *_pitfalls(now)]
     content = {
         "head": _head(now, judged.status),
         "since": since.called if since else None,
@@ -184,6 +185,7 @@ def _leads(at: DatedState) -> dict[str, str]:
     done = sum(row.state is MilestoneState.DONE for row in plan)
     live = sum(flow.is_live(on) for flow in summary.workflows)
     trainings = at.engagement.trainings
+    moved = [replacement_status(row, on) for row in summary.replacements]
     fresh = sum(metric.last_on is not None and not metric.is_stale(on) for metric in summary.metrics)
     return {
         "Milestones done": f"{done} of {len(plan)}",
@@ -192,7 +194,15 @@ def _leads(at: DatedState) -> dict[str, str]:
         "People trained": f"{sum(row.attended for row in trainings)} of {sum(row.invited for row in trainings)} invited",
         "Metrics measured on time": f"{fresh} of {len(summary.metrics)}",
         "Days since last release to users": str((on - last_release_on(summary, on)).days),
-    }
+    } | _moved(moved)
+
+
+def _moved(rows: list[ReplacementStatus]) -> dict[str, str]:
+    """How many replacements were cut over; nothing where none is named."""
+    if not rows:
+        return {}
+    done = sum(row.cut_over_on is not None for row in rows)
+    return {"Replacements cut over": f"{done} of {len(rows)}"}
 
 
 def _change(change: Change) -> dict[str, str]:
@@ -232,6 +242,24 @@ def _behind(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
         for row in rows
         if exception_of(row)
     ]
+
+
+def _replacements(now: DatedState) -> list[dict[str, str]]:
+    """The replacements that are off track or came back."""
+    found = []
+    for facts in now.summary.replacements:
+        row = replacement_status(facts, now.on)
+        if row.status in (Status.OFF_TRACK, Status.AT_RISK):
+            found.append(
+                {
+                    "key": f"replacement {facts.id}",
+                    "name": facts.name,
+                    "status": row.status.value,
+                    "reason": headline(row, facts.old, now.on) or upper_first(row.text),
+                    "owner": now.engagement.lead,
+                }
+            )
+    return found
 
 
 def _pitfalls(now: DatedState) -> list[dict[str, str]]:

@@ -50,6 +50,7 @@ NOT_A_USE_CASE = {
     # What a report of a rehearsal entails, within the transaction of the report.
     "runbooks.rehearsals.record_rehearsal",
     "core.transaction.transaction",
+    "core.idempotency.carry_out_once",
     "people.security_log.log_refusal",
     # Makes a document of a draft, which was refused to whom it isn't for. Of the actor it only takes the name.
     "review.reviews.snapshot_of",
