@@ -66,6 +66,10 @@ GUARDS = [
             "sign_off_receipt",
         )
     ),
+    Guard("survey"),
+    # A person may stand in a label, and freezes a version; seen_on is when its document was last handed in.
+    Guard("contract_version", updatable=("label", "seen_on", "frozen_on", "frozen_by", "version")),
+    Guard("contract_document"),
     Guard("erasure", updatable=("reason", "version")),
     Guard("cutover"),
     # The pinned plan, and who did what: kept as long as a switch may be disputed.

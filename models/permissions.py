@@ -42,6 +42,8 @@ class Action(StrEnum):
     CUT_OVER = "approve a cutover"
     REPORT_EVIDENCE = "report evidence"
     ASK_GATE = "ask a gate"
+    MANAGE_DELIVERIES = "manage deliveries"
+    WRITE_NOTES = "write notes"
 
 
 # Actions that change nothing.
@@ -75,6 +77,8 @@ _TABLE: dict[Action, tuple[bool, bool, bool, bool]] = {
     Action.EXPORT_PERSONAL_DATA: (YES, NO,  NO,  NO),
     Action.ERASE_PERSONAL_DATA:  (YES, NO,  NO,  NO),
     Action.MANAGE_TOKENS:        (YES, NO,  NO,  NO),
+    Action.MANAGE_DELIVERIES:    (YES, NO,  NO,  NO),
+    Action.WRITE_NOTES:          (YES, YES, YES, YES),
     Action.WRITE_REVIEWS:        (YES, NO,  NO,  NO),
     Action.EDIT_RUNBOOKS:        (YES, YES, NO,  NO),
     Action.START_RUNS:           (YES, YES, NO,  NO),

@@ -49,6 +49,7 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("imports", "Imports", "upload_file"),
         PageEntry("journal", "Journal", "history"),
         PageEntry("privacy", "Personal data", "shield_person"),
+        PageEntry("deliveries", "Deliveries", "send"),
         PageEntry("settings", "Settings", "tune"),
     ],
     "Administration": [
