@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import auditing, contracting, delivering, keeping, measuring, replacing, surveying
+from commands import auditing, contracting, delivering, keeping, measuring, replacing, running, surveying
 from commands.operator import the_operator
 from commands.options import AsJson, parse_date, parse_week
 from models.engagement import Engagement
@@ -263,6 +263,7 @@ auditing.add_to(program)
 contracting.add_to(program)
 surveying.add_to(program)
 replacing.add_to(program)
+running.add_to(program)
 delivering.add_to(program)
 
 

@@ -111,6 +111,16 @@ _LINES: list[tuple[str, str, str, list[str]]] = [
         ["add a workflow", "change a workflow", "rehearse the fallback", "link frictions to a workflow"],
     ),
     ("workflow.live", "workflows", "workflow", ["go live"]),
+    (
+        "runbook.changed",
+        "runbooks",
+        "runbook",
+        ["write a runbook", "change a runbook", "edit a runbook"],
+    ),
+    ("run.prepared", "runbooks", "run", ["start a rehearsal", "prepare a run"]),
+    ("run.went", "runbooks", "run_report", ["say go"]),
+    # Whoever takes part asks then which steps are open.
+    ("run.reported", "runbooks", "run_report", ["report a step"]),
     ("workflow.removed", "workflows", "workflow", ["remove a workflow"]),
     (
         "pipeline.changed",

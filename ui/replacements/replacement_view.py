@@ -33,6 +33,9 @@ def show_replacement(engagement: Engagement, row: ReplacementRow, on: date) -> N
         _approval(engagement, row, on)
         if may_edit:
             _buttons(engagement, row.replacement, on)
+    runbook = next((each for each in engagement.runbooks if each.replacement_id == row.replacement.id), None)
+    if runbook is not None:
+        html.show(html.record_link("runbook", engagement.slug, runbook, runbook.name), width="content")
     st.header("The gate")
     _gate(engagement, row, on)
     st.header("Way back")
