@@ -94,7 +94,9 @@ def set_up_logging(kind: str, level: str) -> None:
     handler.setFormatter(JsonFormatter() if kind == "json" else text)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # The dashboard and the server give theirs handlers of their own, which would write them in another form.
-    for name in [name for name in logging.root.manager.loggerDict if name.startswith(("uvicorn", "streamlit"))]:
+    for name in [
+        name for name in logging.root.manager.loggerDict if name.startswith(("uvicorn", "streamlit"))
+    ]:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).setLevel(logging.WARNING)
         logging.getLogger(name).propagate = True
