@@ -28,6 +28,7 @@ from models.settings import settings, unknown_settings
 from reports.charts import exploration
 from services.core import garbage
 from services.core.site_url import home_url, link_url
+from services.events.background import in_background
 from services.operations.startup import prepare_database
 from services.people import passwords
 from services.people.accounts import first_run_link
@@ -64,7 +65,8 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
         step()
     garbage.collect()
     stop_collecting = garbage.start_collecting()
-    yield
+    with in_background():
+        yield
     stop_collecting.set()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
 
-from api import health, measurements, privacy, problems, receipts, reviews
+from api import evidence, health, measurements, privacy, problems, receipts, reviews, runs
 from api.current_user import caller
 from models.health import health as health_of
 from models.people import Actor
@@ -20,6 +20,8 @@ api.include_router(reviews.router)
 api.include_router(receipts.router)
 api.include_router(measurements.router)
 api.include_router(privacy.router)
+api.include_router(evidence.router)
+api.include_router(runs.router)
 api.include_router(health.router)
 
 

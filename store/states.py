@@ -47,6 +47,7 @@ _AnyRow = TypeVar("_AnyRow", bound=Base)
 # Bookkeeping of what arrived and of who read what, which no rule asks about.
 _NOT_IN_STATES = {
     "import_run",
+    "import_mapping",
     "measurement_batch",
     "erasure",
     "handover",
@@ -59,6 +60,9 @@ _NOT_IN_STATES = {
     "sign_off_link",
     "sign_off_event",
     "sign_off_receipt",
+    "notice",
+    "note",
+    "note_mention",
 }
 KINDS: dict[str, type[Part]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}

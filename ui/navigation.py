@@ -34,6 +34,8 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("inventory", "Inventory", "account_tree"),
         PageEntry("interviews", "Interviews", "forum"),
         PageEntry("workflows", "Workflows", "conversion_path"),
+        PageEntry("replacements", "Replacements", "swap_horiz"),
+        PageEntry("runbooks", "Runbooks", "checklist_rtl"),
         PageEntry("metrics", "Metrics", "monitoring"),
         PageEntry("adoption", "Adoption", "school"),
     ],
@@ -47,6 +49,7 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("imports", "Imports", "upload_file"),
         PageEntry("journal", "Journal", "history"),
         PageEntry("privacy", "Personal data", "shield_person"),
+        PageEntry("deliveries", "Deliveries", "send"),
         PageEntry("settings", "Settings", "tune"),
     ],
     "Administration": [

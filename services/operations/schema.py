@@ -26,13 +26,20 @@ def _config(url: str) -> Config:
 def upgrade(url: str, to: str = "head") -> None:
     """Upgrade the database at `url` to the newest migration, or to another. It may be there already.
 
-    Raises HeadwayError if a newer version of the program made it.
+    What is computed by rules that may have changed is stored anew. Raises HeadwayError if a newer version of the
+    program made it.
     """
-    refuse_newer(schema_revision(url))
+    before = schema_revision(url)
+    refuse_newer(before)
     if (file := embedded_file(url)) is not None and not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
     command.upgrade(_config(url), to)
+    if before not in (None, schema_revision(url)) and schema_revision(url) == newest_revision():
+        # Imported here: opening a database that is up to date needs no rule.
+        from services.operations.stored_summaries import refresh_summaries
+
+        refresh_summaries(url)
 
 
 def schema_revision(url: str) -> str | None:
