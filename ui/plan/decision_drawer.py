@@ -16,6 +16,7 @@ from models.wording import day_month
 from reports.frames.decisions import due_text
 from services.plan import decisions
 from ui import drawer, frame, html, markdown
+from ui.notes import show_notes
 
 # A decision that is needed is needed soon.
 NEEDED_WITHIN_DAYS = 7
@@ -77,6 +78,7 @@ def open_decision(engagement: Engagement, decision: Decision, on: date) -> None:
                 _details(engagement, decision, on)
             with change:
                 _change(engagement, decision, lambda key: _made_fields(engagement, key, decision, on))
+        show_notes(engagement, "decision", decision.id)
 
     drawer.drawer(decision.title, body, on_dismiss=lambda: drawer.take_out_of_address("decision"))
 
