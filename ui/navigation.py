@@ -34,6 +34,8 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("inventory", "Inventory", "account_tree"),
         PageEntry("interviews", "Interviews", "forum"),
         PageEntry("workflows", "Workflows", "conversion_path"),
+        PageEntry("replacements", "Replacements", "swap_horiz"),
+        PageEntry("runbooks", "Runbooks", "checklist_rtl"),
         PageEntry("metrics", "Metrics", "monitoring"),
         PageEntry("adoption", "Adoption", "school"),
     ],
