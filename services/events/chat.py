@@ -22,6 +22,10 @@ _HOSTS = ("slack.com", ".azure.com", ".powerplatform.com")
 """Where those services listen: a lead can't make the program send to any other place."""
 
 
+_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|~"})
+"""What somebody typed becomes no Markdown."""
+
+
 def expect_chat(url: str) -> None:
     """Raise Invalid unless the address is an incoming hook of Slack or a workflow of Teams."""
     plugin = apprise.Apprise.instantiate(url)
@@ -48,9 +52,12 @@ class ChatChannel:
         text = self._text(event)
         if text is None:
             return Answer(True, "no message: it is gone")
-        there = apprise.Apprise()
-        there.add(self._url)
-        done = there.notify(body=f"{text} {event['data']['link']}", body_format=apprise.NotifyFormat.TEXT)
+        plugin = apprise.Apprise.instantiate(self._url)
+        # apprise's own picture would be loaded from elsewhere by everybody who reads the channel.
+        plugin.include_image = False
+        there = apprise.Apprise(servers=[plugin])
+        line = f"{text.translate(_MARKDOWN)} [Open]({event['data']['link']})"
+        done = there.notify(body=line, body_format=apprise.NotifyFormat.MARKDOWN)
         return Answer(bool(done), "posted" if done else "The channel didn't take it")
 
     def close(self) -> None:
