@@ -40,7 +40,9 @@ def show_run(
         return
     turned = f" ({told['turned']})" if told["turned"] else ""
     print(f"{run.runbook.name}: {run.kind} run {run.number} is {told['state']}{turned}.")
-    print(f"Forecast end {told['forecast_end'] or 'not known'}, turn back before {told['turn_back_before'] or '-'}.")
+    print(
+        f"Forecast end {told['forecast_end'] or 'not known'}, turn back before {told['turn_back_before'] or '-'}."
+    )
     for step in told["open"]:
         print(_line(step))
 

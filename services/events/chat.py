@@ -70,6 +70,6 @@ class ChatChannel:
             name = session.get_one(Engagement, self.engagement_id).name
             if event["type"] == "review.frozen":
                 review = session.get(Review, int(row_id))
-                return review and f"{name}: week {review.week} is frozen, {review.health}."
+                return None if review is None else f"{name}: week {review.week} is frozen, {review.health}."
             notice = session.get(Notice, int(row_id))
-            return notice and f"{name}: {notice.text}."
+            return None if notice is None else f"{name}: {notice.text}."

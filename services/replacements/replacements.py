@@ -158,7 +158,7 @@ _POINTERS: dict[str, tuple[type[Part], str]] = {
 
 def _parts_given(session: Session, engagement: Engagement, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the ids of what it points to, each of this engagement. Raises Invalid or NotFound."""
-    found = {}
+    found: dict[str, int | None] = {}
     for name, (kind, what) in _POINTERS.items():
         if name in given:
             if given[name] is None:

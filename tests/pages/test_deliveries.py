@@ -32,7 +32,9 @@ def test_it_says_what_waits_and_why_and_sends_it_again(monkeypatch):
     monkeypatch.setenv("HEADWAY_ALLOW_PRIVATE_ENDPOINTS", "1")
     with receiver(answer_with(503)) as there:
         endpoints.add_endpoint(the_operator(), "acme", there.url)
-        decisions.request_decision(the_operator(2), "acme", title="D", owner="Dana", needed_by=date(2099, 1, 1))
+        decisions.request_decision(
+            the_operator(2), "acme", title="D", owner="Dana", needed_by=date(2099, 1, 1)
+        )
         Relay().run(once=True)
         test = open_page("deliveries", engagement="acme")
         said = words(test)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
@@ -97,7 +98,7 @@ def _buttons(engagement: Engagement, row: Replacement, on: date) -> None:
 
 def _gate(engagement: Engagement, row: ReplacementRow, on: date) -> None:
     gate = row.gate
-    cells = {
+    cells: dict[str, list[Any]] = {
         "Check": [upper_first(LABELS[check.name]) for check in gate.checks],
         "Outcome": [
             Markup('<span style="color: {}" aria-hidden="true">{}</span> {}').format(
@@ -209,7 +210,7 @@ def _withdrawals(engagement: Engagement, row: Replacement) -> None:
 
     with st.popover("Withdraw a proof", type="tertiary"):
         st.write("It stays readable and counts no longer.")
-        st.selectbox("Proof", list(counting), None, counting.get, key="withdrawn proof")
+        st.selectbox("Proof", list(counting), None, counting.__getitem__, key="withdrawn proof")
         st.button("Withdraw the proof", on_click=withdraw)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.permissions import Action
@@ -217,7 +218,7 @@ def _roll_back(slug: str, run: Run) -> None:
         )
 
 
-def _steps(progress: Progress) -> html.Markup:
+def _steps(progress: Progress) -> Markup:
     steps = [
         {
             "number": line.number, "title": line.title, "text": line.status_text, "beside": line.beside,
