@@ -317,7 +317,9 @@ def _replacements(before: DatedState, after: DatedState) -> Iterator[Change]:
         {row.id: replacement_status(row, state.on) for row in state.summary.replacements}
         for state in (before, after)
     )
-    yield from _added_and_removed(old, new, lambda row: row.replacement.name, _replacement_text, "replacements")
+    yield from _added_and_removed(
+        old, new, lambda row: row.replacement.name, _replacement_text, "replacements"
+    )
     for was, now in _in_both(old, new):
         texts = _replacement_text(was), _replacement_text(now)
         if texts[0] != texts[1]:

@@ -42,7 +42,9 @@ def _replacements(engagement: Engagement) -> list[Gap]:
         if row.retired_on is not None:
             continue
         if row.workflow.metric is None:
-            missing.append(Gap(row.name, "no metric tells whether the new part is worse", "replacements", record))
+            missing.append(
+                Gap(row.name, "no metric tells whether the new part is worse", "replacements", record)
+            )
         if row.how_back is None:
             missing.append(Gap(row.name, "nobody described how to go back", "replacements", record))
     return missing

@@ -155,9 +155,7 @@ def _workflow(workflow: Workflow) -> WorkflowFacts:
 
 def _replacement(replacement: Replacement) -> ReplacementFacts:
     compared = [
-        proof.on
-        for proof in replacement.proofs
-        if proof.kind == COMPARISON and proof.withdrawn_on is None
+        proof.on for proof in replacement.proofs if proof.kind == COMPARISON and proof.withdrawn_on is None
     ]
     return ReplacementFacts(
         id=replacement.id,

@@ -200,7 +200,10 @@ def _frame(rows: list[dict[str, object]], columns: list[str]) -> pd.DataFrame:
 def replacements_of(engagement: Engagement, system: System) -> list[tuple[str, Replacement]]:
     """Return the replacements that a system is the old or the new part of, each with a label that says which."""
     return [
-        (f"{row.name}: {'being replaced by ' + row.new.name if row.old_id == system.id else 'takes over'}", row)
+        (
+            f"{row.name}: {'being replaced by ' + row.new.name if row.old_id == system.id else 'takes over'}",
+            row,
+        )
         for row in engagement.replacements
         if system.id in (row.old_id, row.new_id)
     ]

@@ -40,7 +40,12 @@ def accept(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
     """
     use_case = UseCase("record measurements", Action.RECORD_MEASUREMENTS, open_to_append)
     return carry_out_once(
-        actor, slug, key, body, use_case, lambda session, engagement: _process(session, engagement, body, actor)
+        actor,
+        slug,
+        key,
+        body,
+        use_case,
+        lambda session, engagement: _process(session, engagement, body, actor),
     )
 
 

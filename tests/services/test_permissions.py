@@ -288,7 +288,13 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "replacements.gating.approve_cutover": (A.CUT_OVER, {"replacement_id": 1, "shown": "x"}),
     "replacements.gating.waive_check": (
         A.WAIVE,
-        {"replacement_id": 1, "check": "rollback", "reason": "R", "approver": "Dana", "expires_on": on_day(21)},
+        {
+            "replacement_id": 1,
+            "check": "rollback",
+            "reason": "R",
+            "approver": "Dana",
+            "expires_on": on_day(21),
+        },
     ),
     "replacements.gating.revoke_gate_waiver": (A.WAIVE, {"waiver_id": 1}),
     "states.state": (A.READ, {}),
