@@ -66,22 +66,11 @@ def replacement_needs(
         record = ("replacement", str(facts.id))
         if row.state is ReplacementState.UNGATED:
             what = f"{facts.name} cut over without an open gate"
-            found.append(
-                Need(
-                    what, f"{engagement.lead} to go back, or to close what is missing", "replacements", record
-                )
-            )
+            found.append(Need(what, f"{engagement.lead} to go back, or to close what is missing", "replacements", record))
         elif row.late:
             due = f"due {day_month(facts.retire_by)}"
-            found.append(
-                Need(f"Switch off {facts.old}", f"{engagement.lead}, {due}, late", "replacements", record)
-            )
-        elif (
-            row.cut_over_on is None
-            and gate is not None
-            and gate.open
-            and not _approved(engagement, facts.id, on)
-        ):
+            found.append(Need(f"Switch off {facts.old}", f"{engagement.lead}, {due}, late", "replacements", record))
+        elif row.cut_over_on is None and gate is not None and gate.open and not _approved(engagement, facts.id, on):
             text = f"{engagement.lead} to approve it: its gate is open"
             found.append(Need(f"Cutover of {facts.name}", text, "replacements", record))
     return found
