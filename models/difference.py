@@ -125,7 +125,18 @@ ABSENT = "not there"
 
 def difference(before: DatedState, after: DatedState) -> list[Change]:
     """Return what differs between two states of an engagement, the most important first."""
-    parts = (_health, _milestones, _metrics, _seals, _workflows, _replacements, _decisions, _evidence)
+    parts = (
+        _health,
+        _milestones,
+        _metrics,
+        _seals,
+        _workflows,
+        _replacements,
+        _decisions,
+        _costly,
+        _contracts,
+        _evidence,
+    )
     return [change for part in parts for change in part(before, after)]
 
 
@@ -367,6 +378,33 @@ def _decision_text(row: Decision) -> str:
     return f"decided {day_month(row.decided_on)}: {row.outcome}"
 
 
+def _costly(before: DatedState, after: DatedState) -> Iterator[Change]:
+    """Compare which systems are the costliest, by the newest survey of each repository."""
+    old, new = (
+        {(survey.repository, row.name) for survey in state.summary.surveys for row in survey.costly}
+        for state in (before, after)
+    )
+    for repository, name in sorted(new - old):
+        yield Change(Kind.NEW, name, ABSENT, f"among the costliest of {repository}", "inventory")
+    for repository, name in sorted(old - new):
+        yield Change(Kind.GONE, name, f"among the costliest of {repository}", ABSENT, "inventory")
+
+
+def _contracts(before: DatedState, after: DatedState) -> Iterator[Change]:
+    """Compare the states of contracts, each on its own date."""
+    old, new = (
+        {row.id: (row.name, row.status(state.on)) for row in state.summary.contracts}
+        for state in (before, after)
+    )
+    yield from _added_and_removed(old, new, lambda row: row[0], lambda row: row[1].state.value, "inventory")
+    for (_, was), (name, now) in _in_both(old, new):
+        if was.state is not now.state:
+            kind = _status_change(was.state.status, now.state.status)
+            if was.state.status is now.state.status:
+                kind = Kind.CORRECTED
+            yield Change(kind, name, was.state.value, now.state.value, "inventory")
+
+
 # What is compared by number: its title, its page, the number in a state, and the noun.
 _COUNTED: list[tuple[str, str, Callable[[DatedState], int], str]] = [
     ("Systems", "inventory", lambda state: state.summary.inventory.systems, "system"),
@@ -375,6 +413,9 @@ _COUNTED: list[tuple[str, str, Callable[[DatedState], int], str]] = [
     ("End users interviewed", "interviews", lambda state: len(state.summary.end_users_on), "end user"),
     ("Frictions", "interviews", lambda state: state.summary.frictions, "friction"),
     ("Trainings", "adoption", lambda state: len(state.summary.trainings_on), "training"),
+    ("Surveys", "inventory", lambda state: len(state.engagement.surveys), "survey"),
+    ("Versions of contracts", "inventory", lambda state: _versions(state.engagement), "version"),
+    ("Trials of tools", "decisions", lambda state: len(state.engagement.trials), "trial"),
     ("Documents", "adoption", lambda state: len(state.engagement.documents), "document"),
     ("Green runs", "workflows", lambda state: _green_runs(state.summary), "green run"),
     ("Rehearsals of fallbacks", "workflows", lambda state: len(state.engagement.rehearsals), "rehearsal"),
@@ -400,6 +441,10 @@ def _evidence(before: DatedState, after: DatedState) -> Iterator[Change]:
             _dates_only_in(new, old),
             "interviews",
         )
+
+
+def _versions(engagement: Engagement) -> int:
+    return sum(len(contract.versions) for contract in engagement.contracts)
 
 
 def _green_runs(summary: Summary) -> int:

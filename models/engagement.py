@@ -13,6 +13,7 @@ from models.base import Base, to_many
 
 if TYPE_CHECKING:
     from models.adoption import Document, Training
+    from models.contracts import Contract
     from models.decisions import Decision
     from models.interviews import Friction, Interview
     from models.inventory import Dependency, PainPoint, System
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from models.plan import Claim, Cycle, Evidence, Milestone, Phase, Waiver
     from models.replacements import Replacement
     from models.review import Review
+    from models.runbooks import Runbook
+    from models.surveys import Survey
+    from models.trials import Trial
     from models.workflows import Rehearsal, Workflow
 
 
@@ -69,6 +73,7 @@ class Engagement(Base):
     rehearsals: Mapped[list[Rehearsal]] = to_many("Rehearsal.engagement_id")
     pipelines: Mapped[list[Pipeline]] = to_many("Pipeline.engagement_id")
     replacements: Mapped[list[Replacement]] = to_many("Replacement.engagement_id")
+    runbooks: Mapped[list[Runbook]] = to_many("Runbook.engagement_id")
     trainings: Mapped[list[Training]] = to_many("Training.engagement_id")
     documents: Mapped[list[Document]] = to_many("Document.engagement_id")
     decisions: Mapped[list[Decision]] = to_many("Decision.engagement_id")
@@ -76,6 +81,9 @@ class Engagement(Base):
     sign_offs: Mapped[list[SignOff]] = to_many("SignOff.engagement_id")
     pitfall_checks: Mapped[list[PitfallCheck]] = to_many("PitfallCheck.engagement_id")
     reviews: Mapped[list[Review]] = to_many("Review.engagement_id")
+    surveys: Mapped[list[Survey]] = to_many("Survey.engagement_id")
+    contracts: Mapped[list[Contract]] = to_many("Contract.engagement_id")
+    trials: Mapped[list[Trial]] = to_many("Trial.engagement_id")
 
     def date_of(self, moment: datetime) -> date:
         """Return the date of an aware datetime in the engagement's time zone."""
@@ -91,16 +99,16 @@ class Engagement(Base):
         return self.cycles[0].day_1
 
     def evidence_dates(self) -> list[tuple[date, str]]:
-        """Return the date and the description of each piece of evidence, sorted. Measurements are left out: they may be
-        older than the engagement."""
+        """Return the date and the description of each piece of evidence, sorted. Measurements and reviews of systems are
+        left out: they may be older than the engagement."""
         dated = [
             *((interview.held_on, "an interview") for interview in self.interviews),
-            *((system.reviewed_on, "a review of a system") for system in self.systems),
             *((workflow.live_on, "a workflow's go-live") for workflow in self.workflows),
             *((rehearsal.rehearsed_on, "a rehearsal") for rehearsal in self.rehearsals),
             *((training.held_on, "a training") for training in self.trainings),
             *((document.published_on, "a document") for document in self.documents),
             *((decision.decided_on, "a decision") for decision in self.decisions),
+            *((trial.on, "a trial") for trial in self.trials),
             *((share.on, "a share") for row in self.replacements for share in row.shares),
             *((proof.on, "a proof") for row in self.replacements for proof in row.proofs),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.costly_systems import costly_systems
 from models.engagement import Engagement
 
 # Frictions of at least this severity (1 to 5) should be addressed by a workflow; nobody addresses every small one.
@@ -31,7 +32,21 @@ def gaps(engagement: Engagement) -> list[Gap]:
         *_metrics(engagement),
         *_pain_points(engagement),
         *_frictions(engagement),
+        *_costly(engagement),
         *_replacements(engagement),
+    ]
+
+
+def _costly(engagement: Engagement) -> list[Gap]:
+    return [
+        Gap(
+            row.system.name,
+            "a costly system that nothing answers",
+            "inventory",
+            ("system", str(row.system.id)),
+        )
+        for row in costly_systems(engagement)
+        if not row.answers
     ]
 
 

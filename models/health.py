@@ -88,7 +88,7 @@ def _plan(plan: list[MilestoneStatus]) -> Check:
     if not any(row.finding.have for row in plan):
         first = min((row.milestone for row in plan), key=lambda milestone: milestone.due_on)
         return check(
-            Status.NOT_KNOWN, f"Nothing is recorded yet; {first.name} is due {day_month(first.due_on)}"
+            Status.NOT_KNOWN, f"No milestone has evidence yet; {first.name} is due {day_month(first.due_on)}"
         )
     done = sum(row.state is MilestoneState.DONE for row in plan)
     return check(Status.ON_TRACK, f"{done} of {count(len(plan), 'milestone')} done, none late")

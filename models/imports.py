@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from models.base import Part
@@ -23,3 +24,19 @@ class ImportRun(Part):
     unchanged: Mapped[int]
     batch_id: Mapped[int | None]
     undone_at: Mapped[datetime | None]
+
+
+class ImportMapping(Part):
+    """One header, or one value of a column, of files of `kind`, and what it means in this engagement.
+
+    Of a header, `column` is "" and `meaning` a column of ours, a metric's short name, or "" for one that is left out. Of a
+    value, `column` is the column of ours that it is in, and `meaning` the word of ours. `given` is as `loose` writes it.
+    """
+
+    __tablename__ = "import_mapping"
+    __table_args__ = (UniqueConstraint("engagement_id", "kind", "column", "given"),)
+
+    kind: Mapped[str]
+    column: Mapped[str]
+    given: Mapped[str]
+    meaning: Mapped[str]

@@ -65,6 +65,18 @@ class MilestoneStatus:
     waiver: Statement | None
 
     @property
+    def status(self) -> Status:
+        """The status that it is shown with: without any evidence it is grey, never green."""
+        if self.state is MilestoneState.IN_PROGRESS and not self.finding.have:
+            return Status.NOT_KNOWN
+        return self.state.status
+
+    @property
+    def label(self) -> str:
+        """The word of its badge: "In progress", or "No evidence yet"."""
+        return Status.NOT_KNOWN.label if self.status is Status.NOT_KNOWN else self.state.value.capitalize()
+
+    @property
     def is_open(self) -> bool:
         return self.state not in (MilestoneState.DONE, MilestoneState.WAIVED)
 

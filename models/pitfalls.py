@@ -10,7 +10,7 @@ from models.confirmability import nothing_confirmable
 from models.health import last_release_on
 from models.replacement_states import ReplacementState, replacement_status
 from models.status import Status
-from models.summary import CheckFacts, Summary, WorkflowFacts
+from models.summary import CheckFacts, ContractFacts, Summary, WorkflowFacts
 from models.wording import count, day_month, days, quoted_list
 
 # Over-engineering
@@ -145,7 +145,15 @@ def _over_engineering(summary: Summary, on: date) -> list[Signal]:
         )
     if day > FIRST_WORKFLOW_BY_DAY and not any(flow.was_live(on) for flow in summary.workflows):
         signals.append(Signal(f"No workflow has gone live by day {day}", "workflows"))
+    moved = [row.name for row in summary.contracts if _moved_too_early(row, on)]
+    if moved:
+        signals.append(Signal(f"Work was moved before the seam was still: {quoted_list(moved)}", "inventory"))
     return signals
+
+
+def _moved_too_early(contract: ContractFacts, on: date) -> bool:
+    moved, frozen = contract.first_share_on, contract.frozen_on
+    return moved is not None and moved <= on and (frozen is None or frozen > moved)
 
 
 def _over_engineering_unknown(summary: Summary, on: date) -> str | None:

@@ -6,15 +6,20 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 
+from models.contracts import Contract
+from models.costly_systems import costly_systems
 from models.decisions import Decision
 from models.engagement import Engagement
 from models.metrics import Metric
 from models.pipelines import Pipeline
 from models.placeholders import is_evidence, is_placeholder_link
 from models.plan import Cycle, Milestone
+from models.radar import tool_facts
 from models.replacements import COMPARISON, PASSED, Cutover, Replacement
 from models.summary import (
     CheckFacts,
+    ContractFacts,
+    CostlyFacts,
     CutoverFacts,
     DecisionFacts,
     InventoryFacts,
@@ -25,8 +30,10 @@ from models.summary import (
     ReviewFacts,
     Statement,
     Summary,
+    SurveyFacts,
     WorkflowFacts,
 )
+from models.surveys import newest_surveys
 from models.workflows import Workflow
 
 
@@ -67,6 +74,29 @@ def summarise(engagement: Engagement) -> Summary:
             if review.superseded_by is None
         ],
         replacements=[_replacement(replacement) for replacement in engagement.replacements],
+        surveys=_surveys(engagement),
+        contracts=[_contract(contract) for contract in engagement.contracts],
+        tools=[facts for decision in engagement.decisions for facts in tool_facts(decision)],
+    )
+
+
+def _surveys(engagement: Engagement) -> list[SurveyFacts]:
+    costly = costly_systems(engagement)
+    return [
+        SurveyFacts(
+            survey.repository,
+            survey.taken_on,
+            [CostlyFacts(row.system.name, row.answered_on) for row in costly if row.survey is survey],
+        )
+        for survey in newest_surveys(engagement.surveys)
+    ]
+
+
+def _contract(contract: Contract) -> ContractFacts:
+    versions = contract.facts()
+    frozen = [replace(row, breaking=(), doubtful=()) for row in versions[:-1] if row.frozen_on is not None]
+    return ContractFacts(
+        contract.id, contract.name, contract.system.name, contract.system_id, [*frozen, *versions[-1:]]
     )
 
 

@@ -22,7 +22,7 @@ with st.container(border=True):
         title, state = st.columns([4, 1], vertical_alignment="center")
         title.header(markdown.escaped(milestone.milestone.name))
         with state.container(horizontal=True, horizontal_alignment="right"):
-            html.show(html.badge(milestone.state.status, milestone.state.value.capitalize()), width="content")
+            html.show(html.badge(milestone.status, milestone.label), width="content")
         st.markdown(f"{markdown.escaped(milestone.reason)}.")
     if gaps:
         st.caption(f"{count(len(gaps), 'gap')} in what is live")

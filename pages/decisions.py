@@ -60,7 +60,7 @@ st.header("Decided")
 if status is not None:
     st.markdown(
         f"**{markdown.escaped(status.milestone.name)}** "
-        f"{markdown.badge(status.state.status, status.state.value.capitalize())} "
+        f"{markdown.badge(status.status, status.label)} "
         f"{markdown.escaped(status.reason)}."
     )
 html.show(html.join(map(made_line, made)))

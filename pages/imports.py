@@ -1,10 +1,13 @@
 """Imports: import a file after a preview of what it would change, and undo a whole import."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
 from models.errors import HeadwayError
 from models.journal import ADDED
+from models.permissions import Action
 from models.wording import count, day_month
 from reports.frames.imports import imports
 from services.imports.applying import ACTIONS, File, ImportResult, import_file, preview
@@ -15,9 +18,12 @@ from services.imports.undoing import undo
 from services.parsing.doubts import rows_text
 from ui import feedback, frame, markdown
 from ui.current_user import actor
+from ui.imports.column_choices import ColumnChoices
+from ui.inventory.survey_upload import upload_survey
 
 SHOWN_ROWS = 1_000
 PAST_IMPORTS = 20
+SENTENCES = 5
 FROM_FILE, PASTED = "Choose a file", "Paste cells"
 NAMED_IN_FILE = "As the file says"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,13 +35,30 @@ allowed = [kind for name, kind in KINDS.items() if frame.may(engagement, ACTIONS
 # A file that was imported leaves the form: its widgets get new keys.
 form_number = st.session_state.setdefault("imports form", 0)
 
+# Rows that were pasted into a grid, with columns of their own.
+if handover := st.session_state.pop("imports handover", None):
+    st.session_state["imports kind"] = handover[0]
+    st.session_state["imports way"] = PASTED
+    st.session_state[f"imports pasted {form_number}"] = handover[1]
+elif "imports kind" not in st.session_state and st.query_params.get("kind") in KINDS:
+    st.session_state["imports kind"] = st.query_params["kind"]
+    st.session_state["imports way"] = PASTED
+
 if allowed:
     with st.container(border=True):
         st.header("Import a file")
         left, right = st.columns(2)
-        kind = left.selectbox(
-            "What it holds", allowed, format_func=lambda kind: kind.name.replace("_", " ").capitalize()
-        )
+        names = [kind.name for kind in allowed]
+        if st.session_state.get("imports kind", names[0]) not in names:
+            del st.session_state["imports kind"]
+        kind = KINDS[
+            left.selectbox(
+                "What it holds",
+                names,
+                format_func=lambda name: name.replace("_", " ").capitalize(),
+                key="imports kind",
+            )
+        ]
         needed = ", ".join(column.name for column in kind.columns if column.need is Need.ALWAYS)
         left.write(f"{kind.about} Needed: {needed}. All other columns may be left out.".replace("_", r"\_"))
         with left.container(horizontal=True):
@@ -45,7 +68,8 @@ if allowed:
             st.download_button(
                 "Template as XLSX", xlsx_template(kind), f"{kind.name}.xlsx", XLSX, on_click="ignore"
             )
-        way = right.segmented_control("How", [FROM_FILE, PASTED], default=FROM_FILE, required=True)
+        st.session_state.setdefault("imports way", FROM_FILE)
+        way = right.segmented_control("How", [FROM_FILE, PASTED], required=True, key="imports way")
         if way == PASTED:
             pasted = right.text_area(
                 "Cells, with the names of the columns above them",
@@ -78,7 +102,7 @@ else:
 
 def plan_of(file: File) -> Plan | str:
     """Return the plan of the file, or the sentence that refuses it. Computed again only if something changed."""
-    key = (slug, file.kind, file.digest, file.name, file.metric, engagement.revision)
+    key = (slug, file.kind, file.digest, file.name, file.metric, file.choices, engagement.revision)
     if st.session_state.get("imports preview", (None, None))[0] != key:
         try:
             with st.spinner("Reading it and comparing it with what is stored …"):
@@ -116,8 +140,12 @@ def import_it(file: File, digest: str) -> None:
 
 if given:
     file = File(kind.name, *given, metric)
+    own_columns = ColumnChoices(f"imports {form_number} {kind.name} {file.digest[:12]}", kind)
+    file = replace(file, choices=own_columns.chosen())
     plan = plan_of(file)
     st.header("What it would change")
+    if isinstance(plan, Plan):
+        own_columns.draw(plan)
     if isinstance(plan, str):
         st.error(markdown.escaped(plan), icon=":material/error:")
     else:
@@ -128,9 +156,13 @@ if given:
         problems, is_pasted = count(len(plan.problems), "problem"), way == PASTED
         st.error(
             f"**{problems} in {'what you pasted' if is_pasted else markdown.escaped(plan.file_name)}.** Nothing was "
-            f"imported. Fix them and {'paste again' if is_pasted else 'choose the file again'}.",
+            f"imported. Fix them and {'paste again' if is_pasted else 'choose the file again'}.\n\n"
+            + "\n".join(
+                f"- {markdown.escaped(sentence)}" for sentence in plan.problems.sentences()[:SENTENCES]
+            ),
             icon=":material/error:",
         )
+        own_columns.leave_out_rows(plan)
         table = pd.DataFrame(
             [(row.line, row.column or "", row.value, row.expected, row.sentence) for row in plan.problems],
             columns=["Line", "Column", "Value", "Expected", "In a sentence"],
@@ -173,6 +205,9 @@ if given:
                 st.caption(f"The first {len(table):,} of {plan.changes:,}.")
         else:
             st.write("Nothing to change: all of it is stored like this already.")
+
+if frame.may(engagement, Action.EDIT_INVENTORY):
+    upload_survey(engagement)
 
 st.header("Past imports")
 past = imports(actor(), slug)

@@ -15,7 +15,7 @@ from services.interviews import frictions
 from services.interviews import interviews as interviewing
 from ui import charts, feedback, frame, grids, html, markdown
 from ui.current_user import actor
-from ui.interviews import friction_grid
+from ui.interviews import friction_grid, same_person
 from ui.interviews.interview_dialog import plan_interview, record_interview
 
 # More of them are read in the grid at the end.
@@ -149,7 +149,7 @@ with st.container(border=True):
         title, state = st.columns([4, 1], vertical_alignment="center")
         title.header(finding.text)
         with state.container(horizontal=True, horizontal_alignment="right"):
-            html.show(html.badge(milestone.state.status, milestone.state.value.capitalize()), width="content")
+            html.show(html.badge(milestone.status, milestone.label), width="content")
         st.progress(min(finding.have / finding.needed, 1.0))
         pace = (
             milestone.reason.removeprefix(finding.text)
@@ -168,6 +168,11 @@ with st.container(border=True):
             if st.button("Plan an interview"):
                 plan_interview(engagement, on)
 
+if may_record and st.query_params.get("do") == "record":
+    # A link led here to record one: once.
+    del st.query_params["do"]
+    record_interview(engagement, on)
+
 if not may_read:
     st.write("What interviewees said stays with the team, so a sponsor sees the counts only.")
     st.stop()
@@ -177,10 +182,13 @@ if not engagement.interviews:
         "No interview is planned or recorded yet.",
         "Without them, features are built on assumptions instead of on what people were seen to struggle with. "
         "Ask people who work with the systems every day.",
-        "Plan the first interview" if may_record else "",
-        lambda: plan_interview(engagement, on),
     )
     if may_record:
+        with st.container(horizontal=True):
+            if st.button("Record the first interview", type="primary"):
+                record_interview(engagement, on)
+            if st.button("Plan the first interview"):
+                plan_interview(engagement, on)
         html.show(html.link("imports", slug, "Or import interviews from a file"), width="content")
     st.stop()
 
@@ -345,6 +353,7 @@ if held:
             save=save,
             button="Save frictions",
             alt="Grid of frictions: interview, theme, what was observed, severity, how often and where",
+            kind="frictions",
         )
     else:
         columns = friction_grid.columns(engagement)
@@ -355,3 +364,6 @@ if held:
             column_config=columns,
             alt="Frictions",
         )
+
+if may_record and not engagement.hide_interviewees:
+    same_person.show(engagement)

@@ -25,10 +25,12 @@ from services.inventory import dependencies, pain_points
 from services.inventory import systems as system_use_cases
 from ui import frame, grids, html, markdown
 from ui.charts import draw
+from ui.inventory.contracts_view import show_contracts
+from ui.inventory.cost_view import show_cost_of_change
 from ui.inventory.system_dialog import edit_system
 from ui.markdown import escaped
 
-VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"]
+VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points", "Cost of change"]
 # Systems or loops that a short list names.
 MAX_SHOWN = 6
 # With more systems the picture takes the page's width.
@@ -153,6 +155,7 @@ if "system" in st.query_params:
                 note=engagement.name,
             )
 
+    show_contracts(engagement, system, frame.today(engagement), may_edit)
     st.header("Pain points")
     frictions = lists.frictions_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
     if system.pain_points:
@@ -228,7 +231,7 @@ if view == "Systems":
                 ready = (
                     f"{len(summary.inventory.ready_on)} of {count(len(systems), 'system')} fully described"
                 )
-                badge = markdown.badge(status.state.status, status.state.capitalize())
+                badge = markdown.badge(status.status, status.label)
                 st.markdown(f"{badge} {ready}; the milestone is due {day_month(milestone.due_on)}.")
             gaps = lists.gaps(engagement)
             lines = [
@@ -254,6 +257,9 @@ if view == "Systems":
             help="The date, such as 2026-11-20, on which its owner said that this row is right.",
         ),
         "note": text("Note"),
+        "code": text(
+            "Code", help="Where its code lies, as repository:path; several with semicolons between."
+        ),
         "missing": text("Missing", disabled=True),
     }
 
@@ -263,7 +269,13 @@ if view == "Systems":
 
     if may_edit:
         grids.grid(
-            "systems", shown, columns, save=save_systems, button="Save systems", alt="The systems, one a row."
+            "systems",
+            shown,
+            columns,
+            save=save_systems,
+            button="Save systems",
+            alt="The systems, one a row.",
+            kind="systems",
         )
     elif systems:
         read_only(shown, columns, "The systems, one a row.")
@@ -296,7 +308,13 @@ elif view == "Dependencies":
 
     if may_edit:
         grids.grid(
-            "dependencies", shown, columns, save=save_dependencies, button="Save dependencies", alt=alt
+            "dependencies",
+            shown,
+            columns,
+            save=save_dependencies,
+            button="Save dependencies",
+            alt=alt,
+            kind="dependencies",
         )
     elif engagement.dependencies:
         read_only(shown, columns, alt)
@@ -328,9 +346,20 @@ elif view == "Pain points":
         return edits.text("pain point")
 
     if may_edit:
-        grids.grid("pain points", shown, columns, save=save_pain_points, button="Save pain points", alt=alt)
+        grids.grid(
+            "pain points",
+            shown,
+            columns,
+            save=save_pain_points,
+            button="Save pain points",
+            alt=alt,
+            kind="pain_points",
+        )
     elif engagement.pain_points:
         read_only(shown, columns, alt)
+
+elif view == "Cost of change":
+    show_cost_of_change(engagement, on)
 
 elif not engagement.dependencies:
     frame.empty(

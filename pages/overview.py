@@ -14,11 +14,12 @@ from models.status import Status
 from models.units import format_factor, unit
 from models.wording import count, day_month, days, days_ago, lower_first, past_tense, upper_first
 from reports.frames.activity import Act, acts_since
-from reports.frames.decisions import Need, needs
+from reports.frames.next_steps import next_steps
 from reports.replacements.gates import gates
 from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.memoize import memoize
+from ui.overview.next_steps import next_steps_card
 from ui.plan.plan_chart import plan_card
 
 GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
@@ -32,6 +33,8 @@ people = f"Sponsor {engagement.sponsor or 'not named'}. Lead {engagement.lead}."
 summary, on = frame.head(engagement.name, engagement, f"{engagement.client}. {people}")
 slug = engagement.slug
 reads_interviews = frame.may(engagement, Action.READ_INTERVIEWS)
+# What somebody may do decides which steps are theirs.
+role = "".join("1" if frame.may(engagement, action) else "0" for action in Action)
 
 
 def check_card(check: Check) -> Markup:
@@ -66,12 +69,6 @@ def tile(outcome: Outcome) -> Markup:
         badge=html.badge(outcome.status),
         comment=html.join(details, "<br>"),
     )
-
-
-def line(need: Need) -> Markup:
-    """Return what needs a decision, from whom and by when."""
-    record = dict([need.record]) if need.record else {}
-    return LINE.format(title=html.title_link(need.page, slug, need.what, **record), text=need.text)
 
 
 def warning(pitfall: Pitfall) -> Markup:
@@ -114,7 +111,7 @@ def change_part() -> Markup:
     acts = acts_since(actor(), slug, since, up_to=frame.revision())
     return html.section(
         f"What changed in the last {days(CHANGED_WITHIN_DAYS)}",
-        html.bullet_list(map(changed, acts[:ACTS_SHOWN])) or html.paragraph("Nothing was recorded."),
+        html.bullet_list(map(changed, acts[:ACTS_SHOWN])) or html.paragraph("Nothing changed in these days."),
         html.more(len(acts) - ACTS_SHOWN, "change"),
     )
 
@@ -122,11 +119,16 @@ def change_part() -> Markup:
 def content() -> Markup:
     """Return the whole page below its head: nothing on it is interactive but links."""
     plan, outcome_rows = milestone_statuses(summary, on), outcomes(summary, on)
-    found = gates(actor(), engagement, on, frame.revision())
+    gates_by_id = gates(actor(), engagement, on, frame.revision())
     health = health_from(summary, plan, outcome_rows, on)
-    waiting = [line(need) for need in needs(engagement, summary, plan, on, found)]
+    steps = next_steps(
+        engagement, summary, plan, on, lambda action: frame.may(engagement, action), gates_by_id
+    )
+    everybodys = steps or next_steps(engagement, summary, plan, on, gates=gates_by_id)
+    card = next_steps_card(slug, everybodys, on)
     return html.stack(
         [
+            *([card] if steps else []),
             plan_card(
                 engagement,
                 plan,
@@ -140,14 +142,8 @@ def content() -> Markup:
                     "Overall health is the worst of the checks that are due. Nobody can set it by hand."
                 ),
             ),
-            html.columns(
-                outcome_card(outcome_rows),
-                html.card(
-                    "Needs a decision",
-                    *(waiting or [html.paragraph("Nothing waits for a decision.")]),
-                    html.link("decisions", slug, "See all decisions"),
-                ),
-            ),
+            outcome_card(outcome_rows),
+            *([] if steps else [card]),
             html.columns(
                 html.card(
                     "Pitfalls",
@@ -161,4 +157,4 @@ def content() -> Markup:
     )
 
 
-html.show(memoize("overview", engagement, content, on, reads_interviews, str(navigation.as_of())))
+html.show(memoize("overview", engagement, content, on, reads_interviews, role, str(navigation.as_of())))

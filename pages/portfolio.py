@@ -11,6 +11,7 @@ from reports.frames.portfolio import portfolio
 from services.engagement import invitations
 from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
+from ui.radar_view import show_radar
 from ui.review import pack_view
 
 VIEWS = CARDS, TABLE = "Cards", "Table"
@@ -182,4 +183,5 @@ if pages > 1:
         )
     )
 
+show_radar(everything.itertuples(), on)
 pack_view.show(me)

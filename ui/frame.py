@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from models.engagement import Engagement
-from models.errors import HeadwayError, NotFound
+from models.errors import HeadwayError, NotFound, Unavailable
 from models.health import health
 from models.permissions import READING, Action, permits
 from models.summary import Summary
@@ -38,6 +38,8 @@ def engagement() -> Engagement:
         st.stop()
     try:
         return state(actor(), slug, revision())
+    except Unavailable:
+        raise
     except HeadwayError as refused:
         current_user.note_refusal(refused)
         st.title(NOT_FOUND)

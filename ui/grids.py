@@ -4,14 +4,18 @@ A grid is in a form: nothing is sent while somebody types or pastes, and its but
 or none. After a refusal the edits stay in the grid, to be corrected.
 
 The browser silently drops pasted cells of the wrong type: an unknown option, a text for a number, a row without a
-required cell; and a date column reads 03/04/2026 as 4 March. So no column is `required`, and what may be empty is a
-column of text, which the use case parses: then a wrong cell is refused with its name.
+required cell; and a date column reads 03/04/2026 as 4 March. So no column is `required`, and every column is one of text
+(grid_columns.py): then a wrong cell is refused with its name.
+
+Blank rows are there from the start: a click on one selects a cell, where a paste spreads; a click on the browser's own
+row below the last one opens an editor instead, which takes a whole paste into one cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,8 +27,13 @@ from models.people import Actor
 from models.wording import count, upper_first
 from services.parsing.dates import EXAMPLE, doubtful_day
 from services.parsing.moment_text import readings
-from ui import feedback
+from ui import feedback, html, navigation
 from ui.current_user import actor
+from ui.grid_columns import parse_cell, text_columns, text_frame
+from ui.grid_header import as_pasted, header_in, is_in_our_order
+from ui.markdown import escaped
+
+BLANK_ROWS, BLANK_ROWS_AT_FIRST = 3, 8
 
 
 @dataclass(frozen=True)
@@ -73,17 +82,21 @@ def grid(
     save: Callable[[Actor, Edits], str],
     button: str,
     alt: str,
+    kind: str | None = None,
 ) -> None:
     """Draw an editable grid of `frame`, whose index is the rows' ids and whose column `version` isn't shown.
 
     `columns` are Streamlit's column configurations by column, in the order in which they are shown. `save(actor, edits)`
-    carries out the use case and returns what was done; `button` is verb and object ("Save systems").
+    carries out the use case and returns what was done; `button` is verb and object ("Save systems"). `kind` is what an
+    import calls these rows, if it knows them.
     """
+    if "imports handover" in st.session_state:
+        navigation.go("imports", st.query_params.get("engagement"))
     # The grid of that name in another engagement has edits of its own.
     name = f"{name} {st.query_params.get('engagement', '')}"
     round_key = f"grid {name} round"
     key = f"grid {name} {st.session_state.setdefault(round_key, 0)}"
-    shown_key = f"grid {name} shown"
+    shown_key, header_key = f"grid {name} shown", f"grid {name} header"
     # Edits are stored by a row's position. After a refusal they have to stay with the rows on which they were made, even
     # if somebody else changed the list meanwhile.
     if key in st.session_state and shown_key in st.session_state:
@@ -92,52 +105,147 @@ def grid(
         st.session_state.pop(shown_key, None)
     ids, versions = list(frame.index), list(frame["version"]) if len(frame) else []
 
+    def start_again() -> None:
+        st.session_state[round_key] += 1
+        st.session_state.pop(shown_key, None)
+        st.session_state.pop(header_key, None)
+
+    def save_edits(edits: Edits) -> None:
+        who = actor(once=feedback.submission(key))
+        done: list[str] = []
+        st.session_state[shown_key] = frame, columns
+        if feedback.attempt(lambda: done.append(save(who, read_cells(edits, columns))), done=lambda: done[0]):
+            # Its edits are in the database now: the next grid starts without them.
+            start_again()
+
     def on_save() -> None:
         edits = edits_of(st.session_state.get(key) or {}, ids, versions)
         if not edits:
             feedback.say_next("info", "Nothing was changed in the grid.")
-            return
-        who = actor(once=feedback.submission(key))
-        done: list[str] = []
-        st.session_state[shown_key] = frame, columns
-        if feedback.attempt(lambda: done.append(save(who, edits)), done=lambda: done[0]):
-            # Its edits are in the database now: the next grid starts without them.
-            st.session_state[round_key] += 1
-            st.session_state.pop(shown_key)
+        elif header_in(edits.added, columns, kind):
+            st.session_state[header_key] = edits
+            st.session_state[shown_key] = frame, columns
+        else:
+            save_edits(edits)
 
+    if header_key in st.session_state:
+        _offer_header(st.session_state[header_key], columns, kind, header_key, save_edits)
     with st.form(f"form {name}", border=False):
         st.data_editor(
             # Ids as an index would be shown, and asked for in new rows, even where it is to be hidden.
-            frame.reset_index(drop=True),
+            with_blank_rows(text_frame(frame, columns)),
             key=key,
             num_rows="dynamic",
             hide_index=True,
             column_order=list(columns),
-            column_config=columns,
+            column_config=text_columns(columns),
             placeholder="",
             alt=alt,
         )
         st.caption(
-            "To paste rows from a spreadsheet, select a cell and press Ctrl+V; from the last row on, rows are added. "
-            "Nothing is saved before you press the button."
+            "To paste rows from a spreadsheet, click on an empty cell and press Ctrl+V. Nothing is saved before you press "
+            "the button."
         )
-        st.form_submit_button(button, type="primary", on_click=on_save)
+        with st.container(horizontal=True):
+            st.form_submit_button(button, type="primary", on_click=on_save)
+            st.form_submit_button("Discard changes", on_click=start_again, key=f"discard {key}")
+    if kind:
+        label = "Paste rows with columns of your own, or import a file"
+        html.show(html.link("imports", st.query_params.get("engagement"), label, kind=kind), width="content")
+
+
+def _offer_header(
+    edits: Edits,
+    columns: dict[str, Any],
+    kind: str | None,
+    header_key: str,
+    save_edits: Callable[[Edits], None],
+) -> None:
+    """Say that the first pasted row holds names of columns, and offer what can be done about it."""
+    names = ", ".join(f"“{cell}”" for cell in edits.added[0].values() if cell is not None)
+
+    def without_first() -> None:
+        st.session_state.pop(header_key, None)
+        save_edits(replace(edits, added=edits.added[1:]))
+
+    def with_first() -> None:
+        st.session_state.pop(header_key, None)
+        save_edits(edits)
+
+    def match_columns() -> None:
+        st.session_state.pop(header_key, None)
+        st.session_state["imports handover"] = kind, as_pasted(edits.added, columns)
+
+    fits = is_in_our_order(edits.added[0], columns, kind)
+    st.warning(
+        f"The first new row holds the names of columns: {escaped(names)}. Nothing was saved yet.",
+        icon=":material/rule:",
+    )
+    with st.container(horizontal=True):
+        if fits or kind is None:
+            few = count(len(edits.added) - 1, "row")
+            st.button(
+                f"Save the {few} below it", type="primary", on_click=without_first, key=f"below {header_key}"
+            )
+        else:
+            st.button("Match the columns", type="primary", on_click=match_columns, key=f"match {header_key}")
+        st.button("Save it as a row", on_click=with_first, key=f"row {header_key}")
+
+
+def with_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `frame` without its ids and with blank rows below it, to type or paste into."""
+    blank = BLANK_ROWS if len(frame) else BLANK_ROWS_AT_FIRST
+    rows = frame.reset_index(drop=True)
+    return rows.reindex(range(len(rows) + blank))
+
+
+def read_cells(edits: Edits, columns: Mapping[str, Any]) -> Edits:
+    """Return the edits with the values that their texts stand for. Raises Invalid for a cell that stands for none."""
+
+    def read(fields: dict[str, Any], row: str) -> dict[str, Any]:
+        with _name_row(row):
+            return {name: parse_cell(name, cell, columns.get(name) or {}) for name, cell in fields.items()}
+
+    return Edits(
+        [replace(row, fields=read(row.fields, "")) for row in edits.changed],
+        [read(fields, _new_row(number, fields)) for number, fields in enumerate(edits.added, 1)],
+        edits.removed,
+    )
+
+
+def _new_row(number: int, fields: Mapping[str, Any]) -> str:
+    name = next((fields[column] for column in ("name", "title", "from") if fields.get(column)), None)
+    named = isinstance(name, str) and "\n" not in name and "\t" not in name
+    return f"New row {number}, “{name}”: " if named else f"New row {number}: "
+
+
+@contextmanager
+def _name_row(label: str) -> Iterator[None]:
+    try:
+        yield
+    except Invalid as refused:
+        raise Invalid(f"{label}{refused}") from refused
 
 
 def edits_of(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edits:
-    """Return the edits of a `st.data_editor` from its state and the ids and versions of the rows that it showed."""
-    removed = [(int(ids[row]), int(versions[row])) for row in state.get("deleted_rows", [])]
+    """Return the edits of a `st.data_editor` from its state and the ids and versions of the rows that it showed, which may
+    have blank ones below them."""
+    removed = [(int(ids[row]), int(versions[row])) for row in state.get("deleted_rows", []) if row < len(ids)]
     removed_ids = {row_id for row_id, _ in removed}
+    edited = {int(row): cells for row, cells in state.get("edited_rows", {}).items()}
     changed = [
         ChangedRow(
             int(ids[row]), int(versions[row]), {column: _cell(value) for column, value in cells.items()}
         )
-        for row, cells in ((int(row), cells) for row, cells in state.get("edited_rows", {}).items())
-        if ids[row] not in removed_ids
+        for row, cells in edited.items()
+        if row < len(ids) and ids[row] not in removed_ids
+    ]
+    filled = [
+        edited[row] for row in sorted(edited) if row >= len(ids) and row not in state.get("deleted_rows", [])
     ]
     added = [
         {column: _cell(value) for column, value in cells.items() if column != "_index"}
-        for cells in state.get("added_rows", [])
+        for cells in [*filled, *state.get("added_rows", [])]
     ]
     return Edits(
         changed, [cells for cells in added if any(value is not None for value in cells.values())], removed

@@ -35,6 +35,7 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("interviews", "Interviews", "forum"),
         PageEntry("workflows", "Workflows", "conversion_path"),
         PageEntry("replacements", "Replacements", "swap_horiz"),
+        PageEntry("runbooks", "Runbooks", "checklist_rtl"),
         PageEntry("metrics", "Metrics", "monitoring"),
         PageEntry("adoption", "Adoption", "school"),
     ],
@@ -48,6 +49,7 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("imports", "Imports", "upload_file"),
         PageEntry("journal", "Journal", "history"),
         PageEntry("privacy", "Personal data", "shield_person"),
+        PageEntry("deliveries", "Deliveries", "send"),
         PageEntry("settings", "Settings", "tune"),
     ],
     "Administration": [

@@ -2,90 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from models.decisions import Decision
 from models.engagement import Engagement
-from models.gate import Gate
-from models.milestones import MilestoneState, MilestoneStatus
-from models.pitfalls import NEXT_CYCLE_AFTER_DAY
-from models.plan import CYCLE_DAYS
-from models.replacement_states import ReplacementState, replacement_status
-from models.summary import Summary
 from models.wording import day_month, days, with_full_stop
-from reports.replacements.rows import unused_approval
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something that somebody has to decide: what, who and by when, and the page (and record) that it is decided on."""
-
-    what: str
-    text: str
-    page: str
-    record: tuple[str, str] | None = None
-
-
-def needs(
-    engagement: Engagement,
-    summary: Summary,
-    plan: list[MilestoneStatus],
-    on: date,
-    gates: Mapping[int, Gate] | None = None,
-) -> list[Need]:
-    """What needs a decision: the roadmap's open ones, each late milestone, what replacements wait for, and the next cycle
-    before this one ends."""
-    needs = [
-        Need(row.title, _needed_said(row, on), "decisions", ("decision", str(row.id)))
-        for row in needed(engagement)
-    ]
-    needs += [
-        Need(
-            f"{row.milestone.name} is late", f"{engagement.lead} to complete, reschedule or waive it", "plan"
-        )
-        for row in plan
-        if row.state is MilestoneState.LATE
-    ]
-    needs += replacement_needs(engagement, summary, gates or {}, on)
-    unplanned = summary.next_cycle_on is None and summary.closed_on is None
-    if unplanned and summary.day(on) > NEXT_CYCLE_AFTER_DAY:
-        last = day_month(engagement.cycle().date_of(CYCLE_DAYS))
-        needs.append(Need("Plan the next cycle", f"{engagement.lead}, before {last}", "plan"))
-    return needs
-
-
-def replacement_needs(
-    engagement: Engagement, summary: Summary, gates: Mapping[int, Gate], on: date
-) -> list[Need]:
-    """What replacements wait for: an approval, a way back from a cutover without a gate, and the old part's end."""
-    found = []
-    for facts in summary.replacements:
-        row, gate = replacement_status(facts, on), gates.get(facts.id)
-        record = ("replacement", str(facts.id))
-        if row.state is ReplacementState.UNGATED:
-            what = f"{facts.name} cut over without an open gate"
-            found.append(Need(what, f"{engagement.lead} to go back, or to close what is missing", "replacements", record))
-        elif row.late:
-            due = f"due {day_month(facts.retire_by)}"
-            found.append(Need(f"Switch off {facts.old}", f"{engagement.lead}, {due}, late", "replacements", record))
-        elif row.cut_over_on is None and gate is not None and gate.open and not _approved(engagement, facts.id, on):
-            text = f"{engagement.lead} to approve it: its gate is open"
-            found.append(Need(f"Cutover of {facts.name}", text, "replacements", record))
-    return found
-
-
-def _approved(engagement: Engagement, replacement_id: int, on: date) -> bool:
-    row = next(row for row in engagement.replacements if row.id == replacement_id)
-    return unused_approval(row, on) is not None
-
-
-def _needed_said(decision: Decision, on: date) -> str:
-    if decision.needed_by is None:
-        return f"{decision.owner}, no date"
-    overdue = ", overdue" if decision.needed_by < on else ""
-    return f"{decision.owner}, by {day_month(decision.needed_by)}{overdue}"
 
 
 def needed(engagement: Engagement) -> list[Decision]:

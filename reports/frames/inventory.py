@@ -16,6 +16,7 @@ from models.wording import count, day_month, join_list
 
 SYSTEMS = [
     *("name", "kind", "owner", "criticality", "technology", "lifecycle", "standalone", "reviewed_on", "note"),
+    "code",
     "missing",
 ]
 DEPENDENCIES = ["from", "to", "kind", "note"]

@@ -19,7 +19,7 @@ def plan_frame(plan: list[MilestoneStatus], on: date) -> pd.DataFrame:
             "due": row.milestone.due_on,
             "forecast_start": _begun_on(row, on),
             "forecast_end": _ends_on(row, on),
-            "status": row.state.status.value,
+            "status": row.status.value,
             "note": slip_note(row),
         }
         for row in plan
@@ -59,7 +59,7 @@ def milestone_table(plan: list[MilestoneStatus]) -> pd.DataFrame:
         [
             {
                 "Milestone": row.milestone.name,
-                "State": row.state.value.capitalize(),
+                "State": row.label,
                 "Due": day_month(row.milestone.due_on),
                 "Why": row.reason,
             }

@@ -18,7 +18,7 @@ from models.milestones import MilestoneState, MilestoneStatus, milestone_statuse
 from models.outcomes import Outcome, outcomes
 from models.pitfalls import pitfalls
 from models.replacement_states import ReplacementStatus, headline, replacement_status
-from models.review import WEEKS, week_of
+from models.review import WEEKS, week_heading, week_of
 from models.status import Status
 from models.wording import count, day_month, upper_first
 from reports.metrics.verdicts import CONFIRMED_BETTER, NO_CHANGE, TOO_EARLY
@@ -27,6 +27,8 @@ from reports.review.series import NONE, age, exception_of, is_behind, metric_row
 # How far ahead the review looks, and how many recent days of interviews it takes its voice from first.
 AHEAD_DAYS = 14
 VOICE_WITHIN_DAYS = 14
+# How files of the week are drawn: from 2 on with the moments of the engagement's own zone. Earlier weeks have no layout.
+LAYOUT = 2
 # A verdict that says more than this many gaps is a list nobody reads.
 GAPS_SHOWN = 6
 
@@ -81,10 +83,11 @@ def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Compo
         "footer": _footer(now),
     }
     confirmed = [_confirmed(row, outcome) for row, outcome in _with_outcomes(rows, measured)]
-    day = f"day {summary.day(on)} of {summary.days}"
+    day = review_text.day_of_plan(summary, on)
+    unclaimed = sum(row["verdict"] == CONFIRMED_BETTER for row in rows) - sum(map(bool, confirmed))
     drafts = {
         "verdict": review_text.verdict(
-            summary, health, day, [name for name in confirmed if name], len(waiting)
+            summary, health, day, [name for name in confirmed if name], len(waiting), unclaimed
         ),
         "changes": review_text.changes(changes, since.called)
         if since
@@ -108,7 +111,10 @@ def _head(now: DatedState, status: Status) -> dict[str, Any]:
         "cycle": summary.cycle,
         "week": week_of(day),
         "weeks": WEEKS,
+        "layout": LAYOUT,
+        "week_text": week_heading(week_of(day), on),
         "day": day,
+        "day_text": upper_first(review_text.day_of_plan(summary, on)),
         "days": summary.days,
         "on": on.isoformat(),
         "revision": engagement.revision,

@@ -51,9 +51,13 @@ def email_address(value: str | None) -> str:
 def optional_text(what: str, value: str | None, max_length: int = MAX_TEXT) -> str | None:
     """Return `value` as it is stored (`clean`), or None where nothing is left of it.
 
-    Raises Invalid where it is longer than `max_length` characters, or holds what no text can.
+    Raises Invalid where it is longer than `max_length` characters, or holds what no text can: a name, a line break.
     """
     text = _readable(what, value)
+    if max_length <= MAX_NAME and any(mark in text for mark in "\n\r\t"):
+        raise Invalid(
+            f"The {what} holds a line break or a tab, as if several cells were pasted into it. Nothing was saved."
+        )
     return _short_enough(what, clean(text, max_length), max_length) or None if text else None
 
 

@@ -6,35 +6,47 @@ what was shown is what happens, and each refusal of a service is found beforehan
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, HeadwayError, Invalid
 from models.imports import ImportRun
+from models.inventory import System
 from models.journal import ADDED, CHANGED
 from models.names import clean_name
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count
+from models.wording import count, join_list
 from services.core.transaction import open_engagement, transaction
-from services.imports.kinds import MEASUREMENTS, Kind, kind_named
+from services.imports.arranging import Table, arrange, fitness, header_finder
+from services.imports.choices import Choices
+from services.imports.kinds import DEPENDENCIES, MEASUREMENTS, Kind, kind_named
+from services.imports.manifests import is_manifest, match_names, read_manifests
 from services.imports.measurements import Measured, parse_measurements
 from services.imports.names import Hidden
 from services.imports.odd_columns import odd_in_column
 from services.imports.plans import Plan, PlannedRow, differences, format_value, refusal
 from services.imports.problems import Problem
 from services.imports.records import RECORDS, Records
+from services.imports.remembering import metrics_of, remember, with_remembered
 from services.imports.rows import Parsed, parse
 from services.imports.series import carry_out_measurements
+from services.imports.word_mapping import map_words
+from services.parsing.header_text import is_called
 from services.parsing.reading import read, read_text
+from services.parsing.sheet import Sheet
 from store.access import access
 
 ACTIONS = {
@@ -48,6 +60,8 @@ ACTIONS = {
     "measurements": Action.RECORD_MEASUREMENTS,
 }
 TOLD_IN_A_SENTENCE = 3
+MAX_SHEETS_TRIED = 10
+MAX_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -55,7 +69,7 @@ class File:
     """What is to be brought in: a kind's name, and bytes of a CSV or XLSX file or a pasted text.
 
     `metric` is the short name of the metric that measurements are of, where the file has no such column. `strict`
-    refuses what looks odd.
+    refuses what looks odd. `choices` say what its columns, words and rows are, where those aren't ours.
     """
 
     kind: str
@@ -63,6 +77,7 @@ class File:
     name: str = "The pasted text"
     metric: str | None = None
     strict: bool = False
+    choices: Choices = field(default_factory=Choices)
 
     @cached_property
     def digest(self) -> str:
@@ -109,12 +124,13 @@ def preview(actor: Actor, slug: str, file: File) -> Plan:
     Raises Invalid for what isn't a table of that kind at all, NotFound and Forbidden as `bring_in` does.
     """
     kind = kind_named(file.kind)
-    parsed = _parsed(actor, slug, kind, file)
+    table, parsed = _parsed(actor, slug, kind, file)
     plan = Plan(kind, file.name)
     with suppress(_OnlyLooking), transaction(actor, f"look at {kind.name}") as session:
         engagement = open_engagement(session, slug, ACTIONS[kind.name])
         plan = _carry_out(session, engagement, parsed, file, actor)
         raise _OnlyLooking
+    plan.table = table
     return plan
 
 
@@ -125,10 +141,11 @@ def import_file(actor: Actor, slug: str, file: File, expected: str | None = None
     is raised. Raises Unacceptable, which carries all problems, where the file has any.
     """
     kind = kind_named(file.kind)
-    parsed = _parsed(actor, slug, kind, file)
+    table, parsed = _parsed(actor, slug, kind, file)
     with transaction(actor, f"import {kind.name.replace('_', ' ')}") as session:
         engagement = open_engagement(session, slug, ACTIONS[kind.name])
         plan = _carry_out(session, engagement, parsed, file, actor)
+        plan.table = table
         if plan.problems:
             raise ImportRefused(plan)
         if expected is not None and expected != plan.digest:
@@ -150,20 +167,89 @@ def import_file(actor: Actor, slug: str, file: File, expected: str | None = None
         )
         session.add(run)
         session.flush()
+        remember(session, engagement, kind, table)
         return ImportResult(plan, run.id)
 
 
-def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> Parsed | Measured:
+def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> tuple[Table, Parsed | Measured]:
     """The file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
     with read_connection() as connection:
-        zone = access(connection, actor, slug, ACTIONS[kind.name]).zone
-    if isinstance(file.content, str):
-        sheet = read_text(file.content, file.name)
-    else:
-        sheet = read(file.content, file.name, prefer=kind.name)
+        granted = access(connection, actor, slug, ACTIONS[kind.name])
+        if kind is DEPENDENCIES and is_manifest(_text_of(file)):
+            of_engagement = System.engagement_id == granted.engagement_id
+            return _declared(file, connection.scalars(select(System.name).where(of_engagement)).all())
+        choices = with_remembered(connection, granted.engagement_id, kind, file.choices)
+        metrics = metrics_of(connection, granted.engagement_id) if kind is MEASUREMENTS else {}
+    table = _table(kind, file, choices, metrics)
+    map_words(table, kind, choices)
+    sheet = table.sheet
+    parsed: Parsed | Measured
     if kind is MEASUREMENTS:
-        return parse_measurements(sheet, ZoneInfo(zone), {"metric": file.metric} if file.metric else None)
-    return parse(sheet, kind)
+        parsed = parse_measurements(
+            sheet, ZoneInfo(granted.zone), {"metric": file.metric} if file.metric else None
+        )
+    else:
+        parsed = parse(sheet, kind)
+    parsed.notes[:0] = table.notes
+    return table, parsed
+
+
+def _table(kind: Kind, file: File, choices: Choices, metrics: dict[str, str]) -> Table:
+    """The table in the file; of a workbook, the sheet that was chosen, or is called so, or fits best."""
+    find_header = header_finder(kind, choices, [*metrics, *metrics.values()])
+
+    def arranged(sheet: Sheet) -> Table:
+        return arrange(sheet, kind, choices, metrics, file.metric is not None)
+
+    if isinstance(file.content, str):
+        return arranged(read_text(file.content, file.name, find_header))
+    content = file.content
+    first = read(content, file.name, kind.name, find_header, choices.sheet)
+    if choices.sheet is not None or not first.unread or is_called(first.title, kind.name):
+        return arranged(first)
+    fits = fitness(_arranged_if_possible(arranged, first), kind)
+    best, best_fit = first, fits
+    for title in first.unread[:MAX_SHEETS_TRIED]:
+        with suppress(Invalid):
+            other = read(content, file.name, kind.name, find_header, title)
+            fit = fitness(_arranged_if_possible(arranged, other), kind)
+            if fit > best_fit:
+                best, best_fit = other, fit
+    table = arranged(best)
+    if best is not first:
+        table.notes.insert(0, f"The sheet “{best.title}” was read, as “{first.title}” is no such table.")
+    return table
+
+
+def _arranged_if_possible(arranged: Callable[[Sheet], Table], sheet: Sheet) -> Table:
+    """Return the sheet's table, an empty one where a header that was chosen isn't in it."""
+    try:
+        return arranged(sheet)
+    except Invalid:
+        return Table(sheet, [], [])
+
+
+def _text_of(file: File) -> str:
+    return file.content if isinstance(file.content, str) else file.content.decode(errors="replace")
+
+
+def _declared(file: File, known: Sequence[str]) -> tuple[Table, Parsed]:
+    """Return the dependencies that a manifest declares between systems of the inventory, as rows of a table.
+
+    Names that the inventory lacks are in a note. Raises Invalid where nothing is left.
+    """
+    edges, unknown = match_names(read_manifests(file.content, file.name), known)
+    missing = f"Not in the inventory, so left out: {join_list(unknown, most=MAX_NAMED)}." if unknown else ""
+    if not edges:
+        raise Invalid(
+            f"{file.name} declares no dependency between systems of the inventory. {missing}".strip()
+        )
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([("from", "to", "kind", "note"), *edges])
+    table = arrange(read_text(text.getvalue(), file.name), DEPENDENCIES, Choices(), {}, False)
+    parsed = parse(table.sheet, DEPENDENCIES)
+    parsed.notes += [missing] if missing else []
+    return table, parsed
 
 
 def _carry_out(

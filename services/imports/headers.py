@@ -27,7 +27,10 @@ def columns_in(sheet: Sheet, kind: Kind, given: Iterable[str], problems: Problem
         problems.add(Problem(merged.top, None, "", "cells of one column each", merged_reason(merged)))
     for position, header in enumerate(sheet.headers):
         raw = sheet.raw_headers[position] if sheet.raw_headers else header
-        name = _meant(raw, kind)
+        given_name = sheet.columns[position] if sheet.columns else None
+        if given_name == "":
+            continue
+        name = _meant(raw, kind) if given_name is None else given_name
         if not name:
             if not all(map(is_blank, sheet.column(position))):
                 reason = f"column {position + 1} has values but no name; name it or delete it"

@@ -10,6 +10,7 @@ from typing import Any
 
 from models.journal import ADDED
 from models.wording import count
+from services.imports.arranging import Table
 from services.imports.kinds import Kind
 from services.imports.problems import Problem, Problems
 from services.parsing.cells import as_text
@@ -60,6 +61,8 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     batch_id: int | None = None
+    table: Table | None = None
+    """How the file was read."""
     digest: str = ""
     """What tells this plan from another: of counts, rows and, of measurements, all values."""
 
@@ -125,6 +128,7 @@ class Plan:
             "more_problems": self.problems.more,
             "notes": self.notes,
             "doubts": [doubt.as_json() for doubt in self.doubts],
+            **(self.table.as_json() if self.table else {}),
         }
 
 

@@ -81,7 +81,8 @@ def carry_out_measurements(
         rows = _selected(~same, rows)
     batch = put_measurements(session, engagement, rows, source, today)
     plan.batch_id = batch.id
-    _tell(plan, measured, engagement.zone, ~same, found, stored, (value, n, note))
+    units = {metric.slug: metric.unit for metric in metrics.values()}
+    _tell(plan, measured, engagement.zone, ~same, found, stored, (value, n, note), units)
     plan.seal(batch.digest)
     return plan
 
@@ -215,20 +216,23 @@ def _tell(
     found: np.ndarray,
     stored: _Stored | None,
     columns: tuple[np.ndarray, Sequence[int | None] | None, Sequence[str | None] | None],
+    units: Mapping[str, str],
 ) -> None:
-    """Add the first rows that are added or changed to the plan; corrections first, since they replace something."""
+    """Add the first rows that are added or changed to the plan, with units; corrections first, since they replace
+    something."""
     shown_rows = np.concatenate([np.flatnonzero(moved & found), np.flatnonzero(moved & ~found)])[:MAX_SHOWN]
     value, n, note = columns
     for i, when in zip(map(int, shown_rows), _local(measured.at[shown_rows], zone), strict=True):
-        after = _fields(value[i], n[i] if n else None, note[i] if note else None)
-        before = _fields(stored.value[i], stored.n[i], stored.note[i]) if stored and found[i] else {}
+        in_unit = units[measured.metrics[measured.metric[i]]]
+        after = _fields(value[i], in_unit, n[i] if n else None, note[i] if note else None)
+        before = _fields(stored.value[i], in_unit, stored.n[i], stored.note[i]) if stored and found[i] else {}
         label = f"{measured.metrics[measured.metric[i]]}, {when}"
         change = CHANGED if found[i] else ADDED
         plan.rows.append(PlannedRow(int(measured.lines[i]), change, label, differences(before, after)))
 
 
-def _fields(value: float, n: int | None, note: str | None) -> dict[str, object]:
-    return {"value": plain_text(float(value)), "n": n, "note": note}
+def _fields(value: float, unit_name: str, n: int | None, note: str | None) -> dict[str, object]:
+    return {"value": f"{plain_text(float(value))} {unit_name}", "n": n, "note": note}
 
 
 def _local(at: np.ndarray, zone: str) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.base import Base, Part
 from models.engagement import Engagement
 from models.errors import Conflict, Invalid
-from models.imports import ImportRun
+from models.imports import ImportMapping, ImportRun
 from models.interviews import Friction, Interview
 from models.inventory import Dependency, PainPoint, System
 from models.journal import ADDED, REMOVED, JournalEntry, as_json, from_json
@@ -64,7 +64,12 @@ def _act_of(session: Session, run: ImportRun) -> list[JournalEntry]:
             JournalEntry.change == ADDED,
         )
     ).one()
-    query = of_engagement.where(JournalEntry.act == own.act, JournalEntry.id != own.id)
+    # What the file's columns mean stays known.
+    query = of_engagement.where(
+        JournalEntry.act == own.act,
+        JournalEntry.id != own.id,
+        JournalEntry.kind != ImportMapping.__tablename__,
+    )
     entries = list(session.scalars(query.order_by(JournalEntry.sequence)))
     if any(entry.payload is None for entry in entries):
         raise Invalid(

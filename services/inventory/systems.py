@@ -8,7 +8,10 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from analysis.survey import code_text, parse_code
 from models.base import Part
+from models.contracts import Contract
+from models.decisions import Decision
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.interviews import Friction
@@ -19,9 +22,17 @@ from models.permissions import Action
 from models.replacements import Replacement
 from models.wording import count, join_list
 from models.workflows import WorkflowSystem
-from services.core.preconditions import evidence_date
 from services.core.transaction import get_part, open_engagement, transaction
-from services.core.validation import MAX_NAME, blame_field, one_of, optional_text, required_text
+from services.core.validation import (
+    EARLIEST,
+    MAX_NAME,
+    blame_field,
+    date_between,
+    one_of,
+    optional_text,
+    required_text,
+    verbatim_text,
+)
 from services.inventory.lists import ChangedRow, Fields, ListOf, RowVersion, save_list, store
 
 
@@ -64,6 +75,9 @@ def put_system(
             row.standalone = bool(fields["standalone"])
         if "note" in fields:
             row.note = optional_text("note", fields["note"])
+        if "code" in fields:
+            with blame_field("code"):
+                row.code = _code(session, engagement, row, fields["code"])
         if "reviewed_on" in fields:
             with blame_field("reviewed_on"):
                 _set_review(session, engagement, row, fields["reviewed_on"], today)
@@ -84,6 +98,8 @@ def remove_system(session: Session, row: System) -> None:
         (PainPoint, PainPoint.system_id == row.id, "pain point", None),
         (Friction, Friction.system_id == row.id, "friction", None),
         (WorkflowSystem, WorkflowSystem.system_id == row.id, "workflow", None),
+        (Contract, Contract.system_id == row.id, "contract", None),
+        (Decision, Decision.system_id == row.id, "decision", None),
         (Replacement, or_(Replacement.old_id == row.id, Replacement.new_id == row.id), "replacement", None),
     ]
     counts = [
@@ -163,6 +179,21 @@ def _free_name(session: Session, engagement: Engagement, row: System, name: str 
     return name
 
 
+def _code(session: Session, engagement: Engagement, row: System, code: str | None) -> str | None:
+    """Return where a system's code lies, as it is stored. Raises Invalid where another system has one of its paths."""
+    text = verbatim_text("code", code)
+    if text is None:
+        return None
+    own = set(parse_code(text))
+    for other in _systems_by_name(session, engagement).values():
+        if other is row or other not in session or other in session.deleted or not other.code:
+            continue
+        if taken := sorted(own & set(parse_code(other.code)), key=str):
+            where = code_text(taken)
+            raise Invalid(f"The code of “{other.name}” lies in “{where}” already. Nothing was saved.")
+    return code_text(parse_code(text))
+
+
 def _set_review(
     session: Session, engagement: Engagement, row: System, reviewed_on: date | None, today: date
 ) -> None:
@@ -170,7 +201,8 @@ def _set_review(
         row.reviewed_on = row.reviewed_by = None
     # A list that repeats the date of a review doesn't make it the new owner's.
     elif reviewed_on != row.reviewed_on or row.reviewed_by is None:
-        row.reviewed_on = evidence_date(session, engagement, "the review", reviewed_on, today)
+        # An inventory is often older than the engagement: its reviews are what they are.
+        row.reviewed_on = date_between("the review", reviewed_on, EARLIEST, today)
         row.reviewed_by = row.owner
 
 

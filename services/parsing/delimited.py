@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NoReturn, Protocol
@@ -14,6 +15,7 @@ from services.parsing.sheet import (
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_ROWS,
+    HeaderFinder,
     Sheet,
     refuse_too_long,
     refuse_too_many_cells,
@@ -32,6 +34,7 @@ BYTE_ORDER_MARKS = (  # UTF-32's little-endian mark begins with UTF-16's, so it 
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 SAMPLE = 4096
+SEPARATOR_LINES = 25
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MOST_CONTROL_CHARACTERS = 0.02  # of a text's beginning; with more of them it is no text
 SEP_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[ \t]*(\r\n|\r|\n|$)', re.IGNORECASE)
@@ -117,7 +120,9 @@ def _refuse_damaged_utf8(data: bytes, at: int, name: str) -> None:
         )
 
 
-def read_delimited(text: str, name: str, doubts: Sequence[Doubt] = ()) -> Sheet:
+def read_delimited(
+    text: str, name: str, doubts: Sequence[Doubt] = (), find_header: HeaderFinder | None = None
+) -> Sheet:
     """Return the table in `text`. A row's line is the physical line on which it starts."""
     separator, skipped = None, 0
     if given := SEP_LINE.match(text):
@@ -130,7 +135,7 @@ def read_delimited(text: str, name: str, doubts: Sequence[Doubt] = ()) -> Sheet:
             f"{name} has a cell of more than {csv.field_size_limit():,} characters. Nothing was changed. "
             "Perhaps a quotation mark is never closed; look for a lonely one."
         ) from error
-    return sheet_of(name, rows, lines, separator=separator, doubts=doubts)
+    return sheet_of(name, rows, lines, separator=separator, doubts=doubts, find_header=find_header)
 
 
 def _reader(text: str, separator: str) -> LineReader:
@@ -138,15 +143,24 @@ def _reader(text: str, separator: str) -> LineReader:
 
 
 def _separator_of(start: str) -> str:
-    """The separator that splits the first line into the most columns; a comma, if none does."""
+    """The separator that splits the first line into the most columns, and the next one, too; else the one that splits
+    most lines alike, since the first may be a title. A comma, if none does."""
+    widths = {separator: _widths(start, separator) for separator in SEPARATORS}
+    first = max(SEPARATORS, key=lambda separator: widths[separator][:1])
+    if widths[first][:1] > [1] and (len(widths[first]) < 2 or widths[first][1] > 1):
+        return first
+    alike = {separator: Counter(width for width in found if width > 1) for separator, found in widths.items()}
+    return max(SEPARATORS, key=lambda separator: max(alike[separator].values(), default=0))
 
-    def columns(separator: str) -> int:
-        try:
-            return next((len(row) for row in _reader(start, separator) if row), 0)
-        except csv.Error:
-            return 0
 
-    return max(SEPARATORS, key=columns)
+def _widths(start: str, separator: str) -> list[int]:
+    """The number of cells in each of the first lines that hold any."""
+    widths: list[int] = []
+    try:
+        widths.extend(len(row) for row in islice(_reader(start, separator), SEPARATOR_LINES) if row)
+    except csv.Error:
+        pass
+    return widths
 
 
 def _records(

@@ -6,7 +6,7 @@ from models.errors import Invalid, NotFound
 from services.parsing.delimited import decode, read_delimited
 from services.parsing.header_text import is_web_page
 from services.parsing.odd_cells import odd_encoding
-from services.parsing.sheet import Sheet, refuse_too_large
+from services.parsing.sheet import HeaderFinder, Sheet, refuse_too_large
 from services.parsing.workbook import read_workbook
 
 SAVE_AS = "Nothing was changed. Open it in a spreadsheet program and save it as .xlsx or as CSV UTF-8."
@@ -25,19 +25,26 @@ SIGNATURES = (
 )
 
 
-def read(data: bytes, name: str, prefer: str | None = None) -> Sheet:
+def read(
+    data: bytes,
+    name: str,
+    prefer: str | None = None,
+    find_header: HeaderFinder | None = None,
+    only: str | None = None,
+) -> Sheet:
     """
     The table in a CSV or XLSX file. `name` is used in messages only; of a workbook, the visible sheet called
-    `prefer` is read, else the first visible one. Raises `Invalid` with a sentence for everything else.
+    `prefer` is read, else the first visible one; or none but the sheet `only`. Raises `Invalid` with a sentence for
+    everything else.
     """
     refuse_too_large(len(data), name)
     if not data:
         raise Invalid(f"{name} is empty. Nothing was changed. Choose a file that holds a header and rows.")
     if data.startswith(b"PK\x03\x04"):
-        return read_workbook(data, name, prefer)
+        return read_workbook(data, name, prefer, find_header, only)
     _refuse_other_formats(data, name)
     decoded = decode(data, name)
-    return read_delimited(decoded.text, name, odd_encoding(decoded))
+    return read_delimited(decoded.text, name, odd_encoding(decoded), find_header)
 
 
 def read_path(path: str | Path, prefer: str | None = None) -> Sheet:
@@ -57,10 +64,10 @@ def content_of(path: str | Path) -> bytes:
         raise Invalid(f"{path} can't be read ({error.strerror}). Nothing was changed.") from error
 
 
-def read_text(text: str, name: str = "The pasted text") -> Sheet:
+def read_text(text: str, name: str = "The pasted text", find_header: HeaderFinder | None = None) -> Sheet:
     """`read` for text that was pasted, such as cells copied from a spreadsheet (tabs between them)."""
     refuse_too_large(len(text), name)
-    return read_delimited(text.removeprefix("\ufeff"), name)
+    return read_delimited(text.removeprefix("\ufeff"), name, find_header=find_header)
 
 
 def _refuse_other_formats(data: bytes, name: str) -> None:

@@ -1,6 +1,6 @@
 """A table as it was given: its header, its raw cells and the line that each row starts on; and how much we take."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
@@ -17,6 +17,10 @@ MAX_BYTES = 25 * MEGABYTE
 MAX_ROWS = 200_000
 MAX_COLUMNS = 100
 MAX_CELLS = 4_000_000
+HeaderFinder = Callable[[Sequence[Sequence[Cell]], Sequence[int]], int]
+"""Given the first rows and their lines: which of them holds the names of the columns."""
+HEADER_WITHIN = 25
+"""Rows that are looked at for the header."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,9 @@ class Sheet:
 
     `raw_headers` are the headers with their line breaks. `separator` is that between the columns of a text, None in a
     workbook. `unread` are other sheets of the workbook. `doubts` is what looks odd whatever the table is of; `merged`
-    are cells over several columns, which no row can be read from.
+    are cells over several columns, which no row can be read from. `title` is the worksheet's, `above` the lines above the
+    header. `columns` says what each column is called by who imports it: a name, "" to leave it out, None as the header
+    says.
     """
 
     name: str
@@ -39,6 +45,9 @@ class Sheet:
     doubts: list[Doubt] = field(default_factory=list)
     merged: list[Range] = field(default_factory=list)
     raw_headers: list[str] = field(default_factory=list)
+    title: str = ""
+    above: list[str] = field(default_factory=list)
+    columns: list[str | None] = field(default_factory=list)
 
     @property
     def widest(self) -> int:
@@ -65,9 +74,11 @@ def sheet_of(
     *,
     layout: Layout | None = None,
     doubts: Sequence[Doubt] = (),
+    find_header: HeaderFinder | None = None,
     **more: Any,
 ) -> Sheet:
-    """Return the sheet whose header is the first of `rows` that isn't blank. Raises Invalid if there is none.
+    """Return the sheet whose header is the first of `rows` that isn't blank, or the one that `find_header` says. Raises
+    Invalid if there is none.
 
     `layout` is what a worksheet says around its cells; a merged cell is read in each row that it spans.
     """
@@ -77,6 +88,9 @@ def sheet_of(
             f"{name} is empty. Nothing was changed. The first row must hold the names of the columns; "
             "the template shows them."
         )
+    first = find_header(kept[:HEADER_WITHIN], at[:HEADER_WITHIN]) if find_header else 0
+    above = [", ".join(shown(cell) for cell in row if not is_blank(cell)) for row in kept[:first]]
+    kept, at = kept[first:], at[first:]
     headers = [shown(clean_name(cell) if isinstance(cell, str) else cell).strip() for cell in kept[0]]
     while not headers[-1]:
         headers.pop()
@@ -89,7 +103,16 @@ def sheet_of(
     odd = [*doubts, *hidden(layout, at[1:], headers), *filled.doubts]
     raw = [str(cell or "") for cell in kept[0]]
     sheet = Sheet(
-        name, headers, at[0], filled.rows, at[1:], doubts=odd, merged=filled.refused, raw_headers=raw, **more
+        name,
+        headers,
+        at[0],
+        filled.rows,
+        at[1:],
+        doubts=odd,
+        merged=filled.refused,
+        raw_headers=raw,
+        above=above,
+        **more,
     )
     sheet.doubts.extend(totals_and_footers(sheet.rows, sheet.lines, layout, sheet.column(0)))
     return sheet

@@ -20,7 +20,7 @@ from models.errors import Invalid
 from services.parsing.cell import EXCEL_EPOCH, MAC_EPOCH
 from services.parsing.header_text import is_called
 from services.parsing.odd_layout import Layout
-from services.parsing.sheet import MEGABYTE, Sheet, sheet_of
+from services.parsing.sheet import MEGABYTE, HeaderFinder, Sheet, sheet_of
 from services.parsing.worksheet import WorksheetReader
 from services.parsing.xml_stream import Budget, elements
 
@@ -57,12 +57,19 @@ class _Workbook:
         return next((part for k, part in self.relations.values() if k == kind), None)
 
 
-def read_workbook(data: bytes, name: str, prefer: str | None = None) -> Sheet:
-    """The visible worksheet called `prefer`, else the first visible one. Raises `Invalid` with a sentence."""
+def read_workbook(
+    data: bytes,
+    name: str,
+    prefer: str | None = None,
+    find_header: HeaderFinder | None = None,
+    only: str | None = None,
+) -> Sheet:
+    """The visible worksheet called `prefer`, else the first visible one; none but the one called `only`, if that is given.
+    Raises `Invalid` with a sentence."""
     try:
         archive = _opened(data, name)
         with archive:
-            return _read(_Workbook(archive, name, Budget(name)), prefer)
+            return _read(_Workbook(archive, name, Budget(name)), prefer, find_header, only)
     except DAMAGE as error:
         raise Invalid(
             f"{name} is damaged, or no workbook. Nothing was changed. Open it in a spreadsheet program and "
@@ -94,21 +101,36 @@ def _opened(data: bytes, name: str) -> zipfile.ZipFile:
     return archive
 
 
-def _read(book: _Workbook, prefer: str | None) -> Sheet:
+def _read(book: _Workbook, prefer: str | None, find_header: HeaderFinder | None, only: str | None) -> Sheet:
     start = _workbook_part(book)
     _read_relations(book, start)
     _read_worksheet_list(book, start)
     visible = [(title, book.relations[relation][1]) for title, relation, shown in book.worksheets if shown]
     if not visible:
         raise Invalid(f"{book.name} has no visible worksheet. Nothing was changed. Unhide the one to import.")
-    title, part = next((v for v in visible if prefer and is_called(v[0], prefer)), visible[0])
+    wanted = only or prefer
+    chosen = next((v for v in visible if wanted and is_called(v[0], wanted)), None)
+    if only and chosen is None:
+        raise Invalid(
+            f"{book.name} has no visible sheet “{only}”. Nothing was changed. It has {', '.join(v[0] for v in visible)}."
+        )
+    title, part = chosen or visible[0]
     name = f"{book.name}, sheet {title}"
     reader = WorksheetReader(name, _shared_strings(book), _number_formats(book), book.epoch, book.budget)
     rows, lines = reader.read(book.archive, part)
     _see_tables(book, part, reader.layout)
     reader.layout.hidden_sheets = [other for other, _, shown in book.worksheets if not shown]
     unread = [other for other, _ in visible if other != title]
-    return sheet_of(name, rows, lines, layout=reader.layout, epoch=book.epoch, unread=unread)
+    return sheet_of(
+        name,
+        rows,
+        lines,
+        layout=reader.layout,
+        epoch=book.epoch,
+        unread=unread,
+        title=title,
+        find_header=find_header,
+    )
 
 
 def _workbook_part(book: _Workbook) -> str:

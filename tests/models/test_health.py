@@ -79,7 +79,7 @@ def test_a_plan_without_any_evidence_is_not_known():
     result = check("Plan", 4, milestones=[a_milestone("users_interviewed", needed=10)])
     assert (result.status, result.reason) == (
         Status.NOT_KNOWN,
-        "Nothing is recorded yet; Milestone is due 3 Nov",
+        "No milestone has evidence yet; Milestone is due 3 Nov",
     )
 
 

@@ -136,3 +136,49 @@ def test_any_file_is_taken_and_refused_in_a_sentence():
     test = open_page("imports", engagement="acme")
     test.file_uploader[0].set_value(("systems.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "application/x")).run()
     assert "old Excel format" in words(test)
+
+
+THEIRS = (
+    "Inventory,,,",
+    "Application Name,Business Owner,Tier,Hosting",
+    "Kafka,Ada,Tier 1,AWS",
+    "Portal,Bo,Purple,AWS",
+)
+
+
+def labelled(test: AppTest, label: str):
+    return next(each for each in test.selectbox if each.label == label)
+
+
+def test_a_file_with_its_own_columns_shows_what_each_is_and_a_word_is_mapped_once():
+    my_engagement()
+    test = chosen(*THEIRS)
+    assert [labelled(test, header).value for header in ("Application Name", "Business Owner", "Tier", "Hosting")] == [
+        "name", "owner", "criticality", "",
+    ]  # fmt: skip
+    assert "**1 problem in systems" in words(test)
+    labelled(test, "Purple").select("low").run()
+    labelled(test, "Hosting").select("note").run()
+    assert "**2 added, 0 changed, 0 unchanged**" in words(test)
+    button(test, "Import 2 systems").click().run()
+    assert [(row.name, row.owner, row.criticality, row.note) for row in the_state().systems] == [
+        ("Kafka", "Ada", "critical", "AWS"),
+        ("Portal", "Bo", "low", "AWS"),
+    ]
+
+
+def test_rows_with_problems_can_be_left_out_and_taken_back():
+    my_engagement()
+    test = chosen("name,criticality", "Kafka,high", "Ledger,tiny")
+    button(test, "Leave out this row").click().run()
+    assert "**1 added, 0 changed, 0 unchanged**" in words(test)
+    button(test, "Take back 1 row left out").click().run()
+    assert "**1 problem in systems" in words(test)
+
+
+def test_a_refused_file_takes_the_place_of_the_one_before():
+    my_engagement()
+    test = chosen("name", "Kafka")
+    assert button(test, "Import 1 system")
+    test.file_uploader[0].set_value(("broken.xlsx", b"PK\x03\x04 no workbook", "application/x")).run()
+    assert not [each for each in test.button if each.label.startswith("Import ")]

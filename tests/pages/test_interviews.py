@@ -92,7 +92,7 @@ def test_an_empty_page_says_why_interviews_matter_and_what_to_do_next():
     assert "No interview is planned or recorded yet" in words(test)
     assert "built on assumptions" in words(test)
     assert "0 of 10 end users interviewed" in words(test)
-    assert buttons(test) == ["Plan the first interview"]
+    assert buttons(test) == ["Record the first interview", "Plan the first interview"]
 
     test.button[0].click().run()
     assert not test.exception

@@ -15,6 +15,7 @@ from reports.frames.interviews import friction_rows
 from services.interviews import interviews
 from ui import feedback, grids
 from ui.current_user import actor
+from ui.grid_columns import text_columns, text_frame
 from ui.interviews import friction_grid
 
 THEME_LIST = pa.list_(pa.string())
@@ -125,8 +126,8 @@ def _frictions(engagement: Engagement, rows: pd.DataFrame, grid: str) -> None:
         "Theme", options=friction_grid.themes_in_use(engagement), accept_new_options=True, width=170
     )
     st.data_editor(
-        rows.reset_index(drop=True), key=grid, num_rows="dynamic", hide_index=True, placeholder="",
-        column_order=list(columns), column_config=columns,
+        grids.with_blank_rows(text_frame(rows, columns)), key=grid, num_rows="dynamic", hide_index=True, placeholder="",
+        column_order=list(columns), column_config=text_columns(columns),
         alt="Grid of the frictions of this interview",
     )  # fmt: skip
 
@@ -138,7 +139,8 @@ def _carry_out(
     who = actor(once=feedback.submission(form))
     row_id, seen = (interview.id, interview.version) if interview else (None, None)
     if held:
-        frictions = friction_grid.friction_edits(engagement, edits)
+        columns = friction_grid.columns(engagement, of_one_interview=True)
+        frictions = friction_grid.friction_edits(engagement, grids.read_cells(edits, columns))
         interviews.record_interview(who, engagement.slug, values, frictions, row_id=row_id, seen=seen)
     elif interview is not None:
         interviews.change_interview(who, engagement.slug, interview.id, values, seen=seen)

@@ -28,7 +28,7 @@ from ui.metrics.metric_content import FEW_ROWS, MAX_ROWS, MetricContent, content
 BATCH, WITHDRAWN = Markup('<p class="hw">{}</p>'), Markup('<p class="hw"><s>{}</s> withdrawn</p>')
 BLANK_ROWS = 4
 """Of the grid in which measurements are entered."""
-FEW_BATCHES, MAX_BATCHES = 3, 50
+FEW_BATCHES, MAX_BATCHES = 1, 50
 MAX_PX = 360
 NOTHING = "Nothing was measured yet. Enter the first values below, or import them from a file."
 
@@ -131,9 +131,7 @@ def _measurements(engagement: Engagement, metric: Metric, page: MetricContent) -
 
 def _entry(engagement: Engagement, metric: Metric) -> None:
     def save(who: Actor, edits: grids.Edits) -> str:
-        rows = [row.fields for row in sorted(edits.changed, key=lambda row: row.id)] + edits.added
-        rows = [row for row in rows if any(cell is not None for cell in row.values())]
-        saved = grid_entry.save_rows(who, engagement.slug, metric.id, rows)
+        saved = grid_entry.save_rows(who, engagement.slug, metric.id, edits.added)
         feedback.warn(doubt.full_sentence("row") for doubt in saved.doubts)
         return f"Recorded {count(saved.count, 'measurement')} of {metric.name}"
 
@@ -156,10 +154,7 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
         }
         grids.grid(
             f"measurements {metric.slug}",
-            # A paste needs a cell to begin in; the row below the last one would open an editor first.
-            pd.DataFrame({**dict.fromkeys(columns), "version": 0}, index=range(BLANK_ROWS)).astype(
-                dict.fromkeys(columns, "str")
-            ),
+            pd.DataFrame({name: pd.Series(dtype="str") for name in [*columns, "version"]}),
             columns,
             save=save,
             button="Record measurements",

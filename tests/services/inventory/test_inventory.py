@@ -106,11 +106,17 @@ def test_a_review_is_the_owners_of_that_time_and_a_new_owner_reviews_again():
     assert system("Billing").reviewed_by == "Bob"
 
 
-@pytest.mark.parametrize("day", [0, 11])
-def test_a_review_is_dated_from_day_1_to_today(day):
+def test_a_review_is_never_in_the_future():
     an_engagement()
     with pytest.raises(Invalid, match="The review can't be on"):
-        add_systems("Billing", owner="Ann", reviewed_on=on_day(day))
+        add_systems("Billing", owner="Ann", reviewed_on=on_day(11))
+
+
+def test_a_review_before_day_1_is_what_it_is_and_day_1_can_still_move():
+    an_engagement()
+    add_systems("Billing", owner="Ann", reviewed_on=on_day(-200))
+    assert (system("Billing").reviewed_on, system("Billing").is_reviewed) == (on_day(-200), True)
+    assert not [what for _, what in the_state().evidence_dates() if "review" in what]
 
 
 def test_a_system_that_others_name_stays_and_the_refusal_counts_them():

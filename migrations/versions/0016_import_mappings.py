@@ -1,0 +1,40 @@
+"""What a file's own columns and words mean, remembered for the next import"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import models.base
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "import_mapping",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("column", sa.Text(), nullable=False),
+        sa.Column("given", sa.Text(), nullable=False),
+        sa.Column("meaning", sa.Text(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("engagement_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["engagement_id"], ["engagement.id"], name="fk_import_mapping_engagement_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_import_mapping"),
+        sa.UniqueConstraint(
+            "engagement_id",
+            "kind",
+            "column",
+            "given",
+            name="uq_import_mapping_engagement_id_kind_column_given",
+        ),
+    )
+    op.create_index("ix_import_mapping_engagement_id", "import_mapping", ["engagement_id"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_import_mapping_engagement_id", "import_mapping")
+    op.drop_table("import_mapping")

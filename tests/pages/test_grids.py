@@ -1,0 +1,110 @@
+"""What a grid makes of what was typed or pasted into it: every cell is a value, or refused by its name."""
+
+import pandas as pd
+import pytest
+import streamlit as st
+
+from models.errors import Invalid
+from ui import grids
+from ui.grid_columns import parse_cell, text_columns, text_frame
+from ui.grid_header import as_pasted, header_in, is_in_our_order
+
+config = st.column_config
+COLUMNS = {
+    "name": config.TextColumn("Name", max_chars=10),
+    "owner": config.TextColumn("Owner"),
+    "criticality": config.SelectboxColumn("Criticality", options=["low", "high"]),
+    "severity": config.NumberColumn("Severity", min_value=1, max_value=5),
+    "standalone": config.CheckboxColumn("Standalone"),
+    "system": config.SelectboxColumn(
+        "System", options=["Order desk", "Kafka", *(f"System {n}" for n in range(9))]
+    ),
+    "note": config.TextColumn("Note"),
+    "missing": config.TextColumn("Missing", disabled=True),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("criticality", "High ", "high"),
+        ("system", "order-desk ", "Order desk"),
+        ("system", "kaf", "Kafka"),
+        ("severity", "4", 4),
+        ("standalone", "Yes", True),
+        ("standalone", "n", False),
+        ("note", "two\nlines", "two\nlines"),
+        ("name", None, None),
+    ],
+)
+def test_a_cell_is_read_in_whatever_spelling(name, text, value):
+    assert parse_cell(name, text, COLUMNS[name]) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("criticality", "urgent", "There is no criticality “urgent”: it can be low, high"),
+        ("system", "Kafak", "There is no system “Kafak”: did you mean “Kafka”"),
+        ("system", "System", "There is no system “System”"),
+        ("severity", "bad", "The severity is “bad”: give a number from 1 to 5"),
+        ("standalone", "perhaps", "neither yes nor no"),
+        ("name", "Portal\nLedger", "“Name” holds a line break: it looks as if 2 rows"),
+        ("note", "a\tb", "“Note” holds a tab"),
+    ],
+)
+def test_a_cell_that_stands_for_nothing_is_named(name, text, sentence):
+    with pytest.raises(Invalid, match=sentence):
+        parse_cell(name, text, COLUMNS[name])
+
+
+def test_in_the_browser_every_column_that_is_edited_is_text_without_a_limit():
+    shown = text_columns(COLUMNS)
+    assert {each["type_config"]["type"] for each in shown.values()} == {"text"}
+    assert shown["name"]["type_config"]["max_chars"] is None
+    assert "One of low, high." in shown["criticality"]["help"]
+
+
+def test_values_are_shown_as_they_are_typed_and_blank_rows_follow():
+    frame = pd.DataFrame(
+        {"severity": [4.0, None], "standalone": [True, False], "version": [1, 1]}, index=[7, 9]
+    )
+    shown = text_frame(frame, COLUMNS)
+    assert [*shown["standalone"], shown["severity"][7]] == ["yes", "no", "4"]
+    assert len(grids.with_blank_rows(shown)) == 2 + grids.BLANK_ROWS
+    assert len(grids.with_blank_rows(shown.head(0))) == grids.BLANK_ROWS_AT_FIRST
+
+
+def test_what_stands_in_a_blank_row_is_added_in_order_and_an_emptied_one_is_not():
+    state = {
+        "edited_rows": {
+            "0": {"name": "Batch"},
+            "3": {"name": "Second"},
+            "2": {"name": "First"},
+            "4": {"name": " "},
+        },
+        "added_rows": [{"name": "Third"}],
+        "deleted_rows": [1, 5],
+    }
+    edits = grids.edits_of(state, [7, 9], [1, 1])
+    assert [row["name"] for row in edits.added] == ["First", "Second", "Third"]
+    assert ([row.id for row in edits.changed], edits.removed) == ([7], [(9, 1)])
+
+
+def test_a_pasted_header_is_recognised_by_our_names_and_by_those_of_others():
+    assert header_in([{"name": "Name", "owner": "Owner"}], COLUMNS, "systems")
+    assert header_in(
+        [{"name": "Application Name", "owner": "Business owner", "note": "Hosting"}], COLUMNS, "systems"
+    )
+    assert not header_in([{"name": "Portal", "owner": "Dana"}], COLUMNS, "systems")
+    assert not header_in([], COLUMNS, "systems")
+
+
+def test_whether_a_header_fits_the_grid_and_its_rows_as_a_paste():
+    ours = {"name": "Application", "owner": "Owner"}
+    assert is_in_our_order(ours, COLUMNS, "systems")
+    assert not is_in_our_order({"name": "Application", "owner": "Tier"}, COLUMNS, "systems")
+    assert (
+        as_pasted([ours, {"name": "Portal", "criticality": "low"}], COLUMNS)
+        == "Application\tOwner\nPortal\t\tlow\n"
+    )

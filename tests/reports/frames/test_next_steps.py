@@ -1,0 +1,85 @@
+"""What to do next: from what is missing, what is late, the day of the plan and the role."""
+
+from datetime import date
+
+import pytest
+
+from models.milestones import milestone_statuses
+from models.people import Role
+from models.permissions import permits
+from models.summarise import summarise
+from models.wording import day_month
+from reports.frames.next_steps import next_steps
+from services.inventory import systems
+from services.metrics import definitions
+from services.plan import decisions, pitfall_checks
+from tests.builders import an_engagement, on_day, the_operator, the_state
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def steps(day: int, role: Role = Role.LEAD):
+    engagement, on = the_state(), on_day(day)
+    summary = summarise(engagement)
+    found = next_steps(
+        engagement, summary, milestone_statuses(summary, on), on, lambda action: permits(role, action)
+    )
+    return [(step.what, step.text(on)) for step in found]
+
+
+def whats(day: int, role: Role = Role.LEAD) -> list[str]:
+    return [what for what, _ in steps(day, role)]
+
+
+def test_day_1_says_what_the_first_phase_needs():
+    an_engagement()
+    assert whats(1) == [
+        "Add your systems: paste from a spreadsheet",
+        "Interview 10 users: 0 planned",
+        "Answer 5 checks",
+    ]
+    assert "Define the metrics of success" in whats(12)
+
+
+def test_what_is_late_leads_and_says_by_how_much():
+    an_engagement()
+    decisions.request_decision(the_operator(5), "acme", title="Fund it", owner="Dana", needed_by=on_day(6))
+    assert steps(9)[0] == ("Fund it", f"Dana, due {day_month(on_day(6))}, 3 days late")
+    assert steps(6)[0][1].endswith("today")
+
+
+def test_what_was_done_is_no_step_and_the_next_one_takes_its_place():
+    an_engagement()
+    systems.save(the_operator(2), "acme", added=[{"name": "Portal"}])
+    told = whats(3)
+    assert "Add your systems: paste from a spreadsheet" not in told
+    assert any(what.startswith("Complete the inventory: 1 of 1 system without") for what in told)
+    assert "Record what hurts: pain points" in told
+    pitfall_checks.answer_check(
+        the_operator(3), "acme", "end_date", happening=False, evidence="The next cycle is planned"
+    )
+    assert "Answer 4 checks" in whats(3)
+
+
+def test_who_signs_is_told_to_sign_and_who_asks_to_ask():
+    an_engagement()
+    definition = {"slug": "time", "name": "Time", "unit": "h", "direction": "lower"}
+    definitions.define(the_operator(3), "acme", definition)
+    assert "Ask for sign-off of 1 metric" in whats(5)
+    assert "Sign 1 metric" not in whats(5)
+    assert whats(5, Role.SPONSOR) == ["Sign 1 metric"]
+    assert whats(5, Role.VIEWER) == []
+
+
+def test_a_week_that_is_over_is_to_be_frozen():
+    an_engagement()
+    assert "Freeze week 1" in whats(8)
+    assert not [what for what in whats(7) if what.startswith("Freeze")]
+
+
+def test_a_milestone_without_evidence_is_grey_and_says_so():
+    an_engagement()
+    summary = summarise(the_state())
+    first = milestone_statuses(summary, on_day(1))[0]
+    assert (first.status.value, first.label) == ("not known", "No evidence yet")
+    assert isinstance(first.milestone.due_on, date)
