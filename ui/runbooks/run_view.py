@@ -147,7 +147,7 @@ def _task(
     with st.container(border=True):
         since = "" if task.work is None else f", since {_clock(task.work.started, zone)}"
         st.caption(f"{escaped(step.owner)}{since}")
-        st.subheader(escaped(f"{'Undo ' if undoing else ''}{step.key}. {step.title}"), anchor=False)
+        st.header(escaped(f"{'Undo ' if undoing else ''}{step.key}. {step.title}"), anchor=False)
         st.markdown(escaped(step.undo if undoing else step.action))
         if not undoing:
             st.markdown(f"Done when: {escaped(step.check)}")
