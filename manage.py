@@ -28,7 +28,7 @@ from reports.exports.verify import verify as verify_export
 from reports.frames.portfolio import portfolio
 from services import sample as sample_portfolio
 from services.core.site_url import link_url
-from services.engagement import engagements
+from services.engagement import archiving, engagements
 from services.imports.applying import File, ImportRefused, import_file, preview
 from services.imports.choices import Choices, parse_columns, parse_words
 from services.imports.kinds import KINDS, kind_named
@@ -89,9 +89,17 @@ def sample(
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Do nothing if there is an engagement already.")
     ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Delete the sample engagements with everything in them.")
+    ] = False,
 ) -> None:
-    """Load six sample engagements, made around today. The first administrator is a lead of each."""
+    """Load six sample engagements, made around today, or remove them. The first administrator is a lead of each."""
     schema.expect_newest(database_url())
+    if remove:
+        removed = archiving.remove_sample(the_operator())
+        told = f"Removed {count(len(removed), 'sample engagement')}: {', '.join(removed)}"
+        print(told if removed else "There is no sample engagement to remove.")
+        return
     if if_empty and sample_portfolio.has_engagements():
         print("There are engagements already: the sample wasn't loaded.")
         return

@@ -24,6 +24,9 @@ class Kind(StrEnum):
     TOKEN_MADE = "API token made"
     TOKEN_REVOKED = "API token revoked"
     ACTION_REFUSED = "action refused"
+    ENGAGEMENT_ARCHIVED = "engagement archived"
+    ENGAGEMENT_RESTORED = "engagement restored"
+    ENGAGEMENT_DELETED = "engagement deleted"
 
 
 # Events that anybody can cause without limit.
