@@ -31,6 +31,7 @@ from services.core.site_url import link_url
 from services.engagement import archiving, engagements
 from services.imports.applying import File, ImportRefused, import_file, preview
 from services.imports.choices import Choices, parse_columns, parse_words
+from services.imports.exporting import export_evidence
 from services.imports.kinds import KINDS, kind_named
 from services.imports.plans import Plan
 from services.imports.undoing import undo
@@ -249,6 +250,18 @@ def import_command(
 
 def _doubts(plan: Plan) -> list[str]:
     return [f"Please check: {doubt.full_sentence()}" for doubt in plan.doubts]
+
+
+@program.command("export")
+def export_command(
+    kind: Annotated[str, typer.Argument(parser=_kind, metavar="KIND", help=f"One of {', '.join(KINDS)}.")],
+    file: Annotated[Path, typer.Argument(help="The .csv or .xlsx to write.")],
+    engagement: SlugOption,
+) -> None:
+    """Write all records of a kind as a file in the template's columns. Imported again, it changes nothing."""
+    data = export_evidence(the_operator(), engagement, kind, file.suffix.lstrip(".").lower())
+    file.write_bytes(data)
+    print(f"Wrote {file}.")
 
 
 @program.command("undo-import")

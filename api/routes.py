@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
 
-from api import measurements, privacy, problems, receipts, reviews
+from api import evidence, measurements, privacy, problems, receipts, reviews
 from api.current_user import caller
 from models.database import database_url
 from models.health import health as health_of
@@ -21,6 +21,7 @@ api.include_router(reviews.router)
 api.include_router(receipts.router)
 api.include_router(measurements.router)
 api.include_router(privacy.router)
+api.include_router(evidence.router)
 
 
 @api.get("/v1/health")

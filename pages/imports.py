@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from models.errors import HeadwayError
 from models.journal import ADDED
+from models.permissions import Action
 from models.wording import count, day_month
 from reports.frames.imports import imports
 from services.imports.applying import ACTIONS, File, ImportResult, import_file, preview
@@ -15,7 +17,7 @@ from services.imports.plans import Plan, count_records
 from services.imports.templates import csv_template, xlsx_template
 from services.imports.undoing import undo
 from services.parsing.doubts import rows_text
-from ui import feedback, frame, markdown
+from ui import feedback, frame, html, markdown
 from ui.current_user import actor
 from ui.imports.column_choices import ColumnChoices
 
@@ -96,6 +98,12 @@ if allowed:
 else:
     kind = given = metric = None
     st.write("Your role in this engagement doesn't import files. Past imports are below.")
+
+
+def evidence_links(slug: str, kind: str) -> list[Markup]:
+    """Return links to all records of a kind, as CSV and as XLSX."""
+    link = Markup('<a href="/api/v1/engagements/{slug}/evidence/{kind}.{format}" download>{label}</a> ')
+    return [link.format(slug=slug, kind=kind, format=format, label=format.upper()) for format in ("csv", "xlsx")]
 
 
 def plan_of(file: File) -> Plan | str:
@@ -201,6 +209,16 @@ if given:
                 st.caption(f"The first {len(table):,} of {plan.changes:,}.")
         else:
             st.write("Nothing to change: all of it is stored like this already.")
+
+st.header("Export")
+st.caption("In the columns of the templates: an export that is imported again changes nothing.")
+html.show(
+    html.bullet_list(
+        html.join([f"{kind.name.replace('_', ' ').capitalize()}: ", *evidence_links(slug, kind.name)])
+        for kind in KINDS.values()
+        if kind.name not in ("interviews", "frictions") or frame.may(engagement, Action.READ_INTERVIEWS)
+    )
+)
 
 st.header("Past imports")
 past = imports(actor(), slug)

@@ -160,6 +160,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "engagement.invitations.invite": (A.MANAGE_MEMBERS, {"email": "new@example.org", "role": "viewer"}),
     "engagement.invitations.pending_invitations": (A.MANAGE_MEMBERS, {}),
     "engagement.invitations.withdraw": (A.MANAGE_MEMBERS, {"invitation_id": 1}),
+    "imports.exporting.export_evidence": (A.READ, {"kind": "systems", "format": "csv"}),
     "engagement.invitations.my_invitations": (SIGNED_IN, {}),
     "engagement.archiving.archive": (A.CHANGE_ENGAGEMENT, {}),
     "engagement.archiving.restore": (A.CHANGE_ENGAGEMENT, {}),
