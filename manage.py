@@ -219,7 +219,13 @@ def import_command(
     """Import a file, all of it or nothing. Exit code 1, with every bad row, if it can't be imported."""
     mapped, spelled = parse_columns(columns or [])
     choices = Choices(
-        mapped, parse_words(words or []), sheet, header_line, frozenset(leave_out or []), leave_gaps, spelled=spelled
+        mapped,
+        parse_words(words or []),
+        sheet,
+        header_line,
+        frozenset(leave_out or []),
+        leave_gaps,
+        spelled=spelled,
     )
     content = File(kind, content_of(file), file.name, metric, strict=strict, choices=choices)
     try:

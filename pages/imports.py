@@ -103,7 +103,9 @@ else:
 def evidence_links(slug: str, kind: str) -> list[Markup]:
     """Return links to all records of a kind, as CSV and as XLSX."""
     link = Markup('<a href="/api/v1/engagements/{slug}/evidence/{kind}.{format}" download>{label}</a> ')
-    return [link.format(slug=slug, kind=kind, format=format, label=format.upper()) for format in ("csv", "xlsx")]
+    return [
+        link.format(slug=slug, kind=kind, format=format, label=format.upper()) for format in ("csv", "xlsx")
+    ]
 
 
 def plan_of(file: File) -> Plan | str:
@@ -163,7 +165,9 @@ if given:
         st.error(
             f"**{problems} in {'what you pasted' if is_pasted else markdown.escaped(plan.file_name)}.** Nothing was "
             f"imported. Fix them and {'paste again' if is_pasted else 'choose the file again'}.\n\n"
-            + "\n".join(f"- {markdown.escaped(sentence)}" for sentence in plan.problems.sentences()[:SENTENCES]),
+            + "\n".join(
+                f"- {markdown.escaped(sentence)}" for sentence in plan.problems.sentences()[:SENTENCES]
+            ),
             icon=":material/error:",
         )
         own_columns.leave_out_rows(plan)

@@ -256,7 +256,12 @@ if view == "Systems":
 
     if may_edit:
         grids.grid(
-            "systems", shown, columns, save=save_systems, button="Save systems", alt="The systems, one a row.",
+            "systems",
+            shown,
+            columns,
+            save=save_systems,
+            button="Save systems",
+            alt="The systems, one a row.",
             kind="systems",
         )
     elif systems:
@@ -290,7 +295,12 @@ elif view == "Dependencies":
 
     if may_edit:
         grids.grid(
-            "dependencies", shown, columns, save=save_dependencies, button="Save dependencies", alt=alt,
+            "dependencies",
+            shown,
+            columns,
+            save=save_dependencies,
+            button="Save dependencies",
+            alt=alt,
             kind="dependencies",
         )
     elif engagement.dependencies:
@@ -324,7 +334,12 @@ elif view == "Pain points":
 
     if may_edit:
         grids.grid(
-            "pain points", shown, columns, save=save_pain_points, button="Save pain points", alt=alt,
+            "pain points",
+            shown,
+            columns,
+            save=save_pain_points,
+            button="Save pain points",
+            alt=alt,
             kind="pain_points",
         )
     elif engagement.pain_points:

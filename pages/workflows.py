@@ -41,8 +41,7 @@ plan = [status for criterion in asked_for if (status := rows.milestone_of(summar
 for card, status in zip(st.columns(max(len(plan), 1)), plan, strict=False):
     with card.container(border=True, height="stretch"):
         st.markdown(
-            f"**{markdown.escaped(status.milestone.name)}** "
-            f"{markdown.badge(status.status, status.label)}"
+            f"**{markdown.escaped(status.milestone.name)}** {markdown.badge(status.status, status.label)}"
         )
         st.markdown(f"{markdown.escaped(status.reason)}.")
         left = rows.missing(engagement, status, on)
@@ -93,8 +92,7 @@ st.header("Foundation")
 foundation = rows.milestone_of(summary, "foundation_live", on)
 if foundation is not None:
     st.markdown(
-        f"{markdown.badge(foundation.status, foundation.label)} "
-        f"{markdown.escaped(foundation.reason)}."
+        f"{markdown.badge(foundation.status, foundation.label)} {markdown.escaped(foundation.reason)}."
     )
 by_kind = {kind: [row for row in engagement.pipelines if row.kind == kind] for kind in PIPELINE_KINDS}
 for column, (kind, pipelines) in zip(st.columns(3), by_kind.items(), strict=True):

@@ -113,7 +113,9 @@ def _number(label: str, text: str, details: Mapping[str, Any]) -> float | int:
     try:
         number = float(text.strip())
     except ValueError:
-        raise Invalid(f"The {lower_first(label)} is “{text}”: give a number{span}. Nothing was saved.") from None
+        raise Invalid(
+            f"The {lower_first(label)} is “{text}”: give a number{span}. Nothing was saved."
+        ) from None
     return int(number) if number.is_integer() else number
 
 

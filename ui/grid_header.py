@@ -19,9 +19,15 @@ def header_in(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any], kin
     if not rows:
         return False
     texts = {loose(str(cell)) for cell in rows[0].values() if isinstance(cell, str)}
-    known = {loose(name) for name in columns} | {loose(label_of(name, each)) for name, each in columns.items()}
+    known = {loose(name) for name in columns} | {
+        loose(label_of(name, each)) for name, each in columns.items()
+    }
     known |= set(SYNONYMS.get(kind or "", ()))
-    return len(texts & known) >= min(MIN_NAMES, len(texts)) and bool(texts) and 2 * len(texts & known) >= len(texts)
+    return (
+        len(texts & known) >= min(MIN_NAMES, len(texts))
+        and bool(texts)
+        and 2 * len(texts & known) >= len(texts)
+    )
 
 
 def is_in_our_order(row: Mapping[str, Any], columns: Mapping[str, Any], kind: str | None) -> bool:

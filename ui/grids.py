@@ -155,7 +155,11 @@ def grid(
 
 
 def _offer_header(
-    edits: Edits, columns: dict[str, Any], kind: str | None, header_key: str, save_edits: Callable[[Edits], None]
+    edits: Edits,
+    columns: dict[str, Any],
+    kind: str | None,
+    header_key: str,
+    save_edits: Callable[[Edits], None],
 ) -> None:
     """Say that the first pasted row holds names of columns, and offer what can be done about it."""
     names = ", ".join(f"“{cell}”" for cell in edits.added[0].values() if cell is not None)
@@ -173,11 +177,16 @@ def _offer_header(
         st.session_state["imports handover"] = kind, as_pasted(edits.added, columns)
 
     fits = is_in_our_order(edits.added[0], columns, kind)
-    st.warning(f"The first new row holds the names of columns: {escaped(names)}. Nothing was saved yet.", icon=":material/rule:")
+    st.warning(
+        f"The first new row holds the names of columns: {escaped(names)}. Nothing was saved yet.",
+        icon=":material/rule:",
+    )
     with st.container(horizontal=True):
         if fits or kind is None:
             few = count(len(edits.added) - 1, "row")
-            st.button(f"Save the {few} below it", type="primary", on_click=without_first, key=f"below {header_key}")
+            st.button(
+                f"Save the {few} below it", type="primary", on_click=without_first, key=f"below {header_key}"
+            )
         else:
             st.button("Match the columns", type="primary", on_click=match_columns, key=f"match {header_key}")
         st.button("Save it as a row", on_click=with_first, key=f"row {header_key}")
@@ -231,7 +240,9 @@ def edits_of(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edit
         for row, cells in edited.items()
         if row < len(ids) and ids[row] not in removed_ids
     ]
-    filled = [edited[row] for row in sorted(edited) if row >= len(ids) and row not in state.get("deleted_rows", [])]
+    filled = [
+        edited[row] for row in sorted(edited) if row >= len(ids) and row not in state.get("deleted_rows", [])
+    ]
     added = [
         {column: _cell(value) for column, value in cells.items() if column != "_index"}
         for cells in [*filled, *state.get("added_rows", [])]

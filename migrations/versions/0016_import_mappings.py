@@ -22,12 +22,14 @@ def upgrade() -> None:
         sa.Column("created_at", models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("engagement_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["engagement_id"], ["engagement.id"], name="fk_import_mapping_engagement_id"
-        ),
+        sa.ForeignKeyConstraint(["engagement_id"], ["engagement.id"], name="fk_import_mapping_engagement_id"),
         sa.PrimaryKeyConstraint("id", name="pk_import_mapping"),
         sa.UniqueConstraint(
-            "engagement_id", "kind", "column", "given", name="uq_import_mapping_engagement_id_kind_column_given"
+            "engagement_id",
+            "kind",
+            "column",
+            "given",
+            name="uq_import_mapping_engagement_id_kind_column_given",
         ),
     )
     op.create_index("ix_import_mapping_engagement_id", "import_mapping", ["engagement_id"])

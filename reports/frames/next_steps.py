@@ -81,7 +81,13 @@ def _rank(step: Step, on: date) -> int:
 def _decisions(engagement: Engagement) -> Iterator[Step]:
     for row in needed(engagement):
         yield Step(
-            row.title, "Decide", row.owner, Action.DECIDE, "decisions", row.needed_by, (("decision", str(row.id)),)
+            row.title,
+            "Decide",
+            row.owner,
+            Action.DECIDE,
+            "decisions",
+            row.needed_by,
+            (("decision", str(row.id)),),
         )
 
 
@@ -122,7 +128,13 @@ def _interviews(engagement: Engagement, summary: Summary, row: MilestoneStatus) 
     what = f"Interview {count(left, 'more user' if row.finding.have else 'user')}: {done}"
     query = (("do", "record"),)
     yield Step(
-        what, "Record an interview", engagement.lead, Action.RECORD_INTERVIEWS, "interviews", row.milestone.due_on, query
+        what,
+        "Record an interview",
+        engagement.lead,
+        Action.RECORD_INTERVIEWS,
+        "interviews",
+        row.milestone.due_on,
+        query,
     )
 
 
@@ -130,11 +142,15 @@ def _metrics(engagement: Engagement, summary: Summary, row: MilestoneStatus) -> 
     due, lead = row.milestone.due_on, engagement.lead
     unsigned = [metric for metric in summary.metrics if metric.seal != "signed"]
     if not summary.metrics:
-        yield Step("Define the metrics of success", "Define a metric", lead, Action.DEFINE_METRICS, "metrics", due)
+        yield Step(
+            "Define the metrics of success", "Define a metric", lead, Action.DEFINE_METRICS, "metrics", due
+        )
         return
     if unsigned:
         what = count(len(unsigned), "metric")
-        yield Step(f"Ask for sign-off of {what}", "Ask for sign-off", lead, Action.ASK_FOR_SIGN_OFF, "metrics", due)
+        yield Step(
+            f"Ask for sign-off of {what}", "Ask for sign-off", lead, Action.ASK_FOR_SIGN_OFF, "metrics", due
+        )
         sponsor = engagement.sponsor or "The sponsor"
         yield Step(f"Sign {what}", f"Sign {what}", sponsor, Action.SIGN, "metrics", due)
 
@@ -142,7 +158,9 @@ def _metrics(engagement: Engagement, summary: Summary, row: MilestoneStatus) -> 
 def _measurements(engagement: Engagement, summary: Summary, row: MilestoneStatus) -> Iterator[Step]:
     at = (engagement.lead, Action.RECORD_MEASUREMENTS)
     query = (("kind", "measurements"),)
-    yield Step(f"Enter measurements: {row.finding.text}", "Enter", *at, "imports", row.milestone.due_on, query)
+    yield Step(
+        f"Enter measurements: {row.finding.text}", "Enter", *at, "imports", row.milestone.due_on, query
+    )
 
 
 _MAY = {
@@ -177,7 +195,9 @@ def _weekly(engagement: Engagement, summary: Summary, on: date) -> Iterator[Step
     if over >= 1 and over not in frozen:
         ended = on - timedelta(days=day - over * WEEK)
         what = f"Freeze week {over}"
-        yield Step(what, what, engagement.lead, Action.WRITE_REVIEWS, "review", ended + timedelta(days=AHEAD_DAYS))
+        yield Step(
+            what, what, engagement.lead, Action.WRITE_REVIEWS, "review", ended + timedelta(days=AHEAD_DAYS)
+        )
 
 
 def _end_of_week(day: int, on: date) -> date:

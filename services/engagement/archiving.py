@@ -99,7 +99,9 @@ def marked(actor: Actor, kind: Mark) -> list[tuple[str, str]]:
         .order_by(Engagement.name)
     )
     if not actor.operator:
-        query = query.join(Member, Member.engagement_id == Engagement.id).where(Member.user_id == actor.user_id)
+        query = query.join(Member, Member.engagement_id == Engagement.id).where(
+            Member.user_id == actor.user_id
+        )
     with read_connection() as connection:
         if not actor.operator:
             expect_signed_in(connection, actor)
@@ -142,7 +144,9 @@ def _delete_all(connection: Connection, engagement_ids: list[int]) -> None:
     install_triggers(connection)
 
 
-def _belonging(table: Table, engagement_ids: list[int], seen: Iterable[Table] = ()) -> ColumnElement[bool] | None:
+def _belonging(
+    table: Table, engagement_ids: list[int], seen: Iterable[Table] = ()
+) -> ColumnElement[bool] | None:
     """The rows of `table` that belong to the engagements: by their own column, or by what they refer to."""
     if "engagement_id" in table.c:
         return table.c.engagement_id.in_(engagement_ids)

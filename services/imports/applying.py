@@ -176,7 +176,9 @@ def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> tuple[Table, Par
     sheet = table.sheet
     parsed: Parsed | Measured
     if kind is MEASUREMENTS:
-        parsed = parse_measurements(sheet, ZoneInfo(granted.zone), {"metric": file.metric} if file.metric else None)
+        parsed = parse_measurements(
+            sheet, ZoneInfo(granted.zone), {"metric": file.metric} if file.metric else None
+        )
     else:
         parsed = parse(sheet, kind)
     parsed.notes[:0] = table.notes

@@ -89,7 +89,9 @@ def _known_names(row: Sequence[Cell], kind: Kind, choices: Choices, metrics: Col
     """How many cells of a row are names of columns."""
     keys = {loose(metric) for metric in metrics}
     texts = [cell for cell in _filled(row) if isinstance(cell, str)]
-    names = {text for text in texts if _usual(text, kind) or loose(text) in choices.columns or loose(text) in keys}
+    names = {
+        text for text in texts if _usual(text, kind) or loose(text) in choices.columns or loose(text) in keys
+    }
     dated = [cell for cell in _filled(row) if kind is MEASUREMENTS and _day_of(cell) is not None]
     return len(names) + (len(dated) if len(dated) >= MIN_HEADERS else 0)
 
@@ -133,11 +135,12 @@ def _refuse_unknown_headers(sheet: Sheet, choices: Choices) -> None:
         )
 
 
-def _meanings(
-    sheet: Sheet, kind: Kind, choices: Choices, metrics: Mapping[str, str]
-) -> list[str | None]:
+def _meanings(sheet: Sheet, kind: Kind, choices: Choices, metrics: Mapping[str, str]) -> list[str | None]:
     raws = sheet.raw_headers or sheet.headers
-    own = [next((key for key in header_keys(raw) if key in kind.names), None) for raw in raws[: len(sheet.headers)]]
+    own = [
+        next((key for key in header_keys(raw) if key in kind.names), None)
+        for raw in raws[: len(sheet.headers)]
+    ]
     found: list[str | None] = []
     for header, mine in zip(sheet.headers, own, strict=True):
         key = loose(header)
@@ -180,7 +183,9 @@ def _note_how_it_was_read(table: Table, kind: Kind) -> None:
     """Tell which columns are called otherwise, which are left out, and what stands above the header."""
     pairs = list(zip(table.headers, table.meanings, strict=True))
     renamed = [
-        f"“{header}” as {meaning}" for header, meaning in pairs if header and meaning and not _is_own(header, meaning)
+        f"“{header}” as {meaning}"
+        for header, meaning in pairs
+        if header and meaning and not _is_own(header, meaning)
     ]
     left_out = [header for header, meaning in pairs if meaning == LEFT_OUT and header]
     table.own = not (renamed or left_out)
@@ -229,7 +234,12 @@ KEEP_THEIR_NAME = {"rto", "rpo", "sla"}
 
 
 def _is_wide_date(kind: Kind, header: str, meanings: Collection[str | None]) -> bool:
-    return kind is MEASUREMENTS and "value" not in meanings and "at" not in meanings and _day_of(header) is not None
+    return (
+        kind is MEASUREMENTS
+        and "value" not in meanings
+        and "at" not in meanings
+        and _day_of(header) is not None
+    )
 
 
 def _day_of(cell: Cell) -> datetime | None:
@@ -252,7 +262,9 @@ def _as_long(sheet: Sheet, table: Table, choices: Choices, has_metric: bool) -> 
     values = {i: m for i, m in enumerate(meanings) if m and m not in MEASUREMENTS.names}
     if "at" in meanings and values:
         return _long(sheet, table, choices, meanings.index("at"), values, by_metric=True)
-    days = {i: header for i, header in enumerate(sheet.headers) if not meanings[i] and _day_of(header) is not None}
+    days = {
+        i: header for i, header in enumerate(sheet.headers) if not meanings[i] and _day_of(header) is not None
+    }
     if "at" in meanings or len(days) < MIN_HEADERS:
         return sheet
     named = meanings.index("metric") if "metric" in meanings else None
@@ -280,7 +292,13 @@ def _as_days(days: Mapping[int, str]) -> dict[int, str]:
 
 
 def _long(
-    sheet: Sheet, table: Table, choices: Choices, key: int | None, values: Mapping[int, str], *, by_metric: bool
+    sheet: Sheet,
+    table: Table,
+    choices: Choices,
+    key: int | None,
+    values: Mapping[int, str],
+    *,
+    by_metric: bool,
 ) -> Sheet:
     rows: list[list[Cell]] = []
     lines: list[int] = []
@@ -315,7 +333,24 @@ def _week_as_day(cell: Cell) -> Cell:
     return monday.isoformat() if monday else cell
 
 
-GAPS = {"n/a", "na", "-", "–", "—", "?", "tbd", "null", "none", "nan", "#n/a", "…", "...", "n.a.", "k.a.", "missing"}
+GAPS = {
+    "n/a",
+    "na",
+    "-",
+    "–",
+    "—",
+    "?",
+    "tbd",
+    "null",
+    "none",
+    "nan",
+    "#n/a",
+    "…",
+    "...",
+    "n.a.",
+    "k.a.",
+    "missing",
+}
 
 
 def _is_gap(cell: Cell) -> bool:
@@ -340,8 +375,12 @@ def _by_short_names(sheet: Sheet, table: Table) -> Sheet:
         if name not in sheet.columns:
             continue
         position = sheet.columns.index(name)
-        found = {cell: of(cell) for cell in set(sheet.column(position)) if isinstance(cell, str) and cell.strip()}
-        changed = {cell: new for cell, new in found.items() if new and new != cell and cell not in table.metrics}
+        found = {
+            cell: of(cell) for cell in set(sheet.column(position)) if isinstance(cell, str) and cell.strip()
+        }
+        changed = {
+            cell: new for cell, new in found.items() if new and new != cell and cell not in table.metrics
+        }
         if changed:
             sheet = with_cells(sheet, position, changed)
     return sheet

@@ -88,11 +88,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 SYNONYMS: Mapping[str, Mapping[str, str]] = {
-    kind: {
-        loose(text): column
-        for column, texts in columns.items()
-        for text in texts.split(", ")
-    }
+    kind: {loose(text): column for column, texts in columns.items() for text in texts.split(", ")}
     for kind, columns in _COLUMNS.items()
 }
 """By the name of a kind: header -> column."""

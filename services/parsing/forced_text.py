@@ -24,7 +24,11 @@ def defuse(text: str) -> str:
 
 def keep_apostrophe(text: str) -> str:
     """Return a text that `without_apostrophe` reads as `text`, where that begins as a defused one does."""
-    return APOSTROPHE + text if text.startswith(tuple(APOSTROPHE + mark for mark in (*FORMULA, APOSTROPHE))) else text
+    return (
+        APOSTROPHE + text
+        if text.startswith(tuple(APOSTROPHE + mark for mark in (*FORMULA, APOSTROPHE)))
+        else text
+    )
 
 
 def without_apostrophe(text: str) -> str:

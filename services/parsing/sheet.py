@@ -103,7 +103,16 @@ def sheet_of(
     odd = [*doubts, *hidden(layout, at[1:], headers), *filled.doubts]
     raw = [str(cell or "") for cell in kept[0]]
     sheet = Sheet(
-        name, headers, at[0], filled.rows, at[1:], doubts=odd, merged=filled.refused, raw_headers=raw, above=above, **more
+        name,
+        headers,
+        at[0],
+        filled.rows,
+        at[1:],
+        doubts=odd,
+        merged=filled.refused,
+        raw_headers=raw,
+        above=above,
+        **more,
     )
     sheet.doubts.extend(totals_and_footers(sheet.rows, sheet.lines, layout, sheet.column(0)))
     return sheet

@@ -122,7 +122,14 @@ def _read(book: _Workbook, prefer: str | None, find_header: HeaderFinder | None,
     reader.layout.hidden_sheets = [other for other, _, shown in book.worksheets if not shown]
     unread = [other for other, _ in visible if other != title]
     return sheet_of(
-        name, rows, lines, layout=reader.layout, epoch=book.epoch, unread=unread, title=title, find_header=find_header
+        name,
+        rows,
+        lines,
+        layout=reader.layout,
+        epoch=book.epoch,
+        unread=unread,
+        title=title,
+        find_header=find_header,
     )
 
 

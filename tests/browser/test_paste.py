@@ -25,7 +25,9 @@ def paste_by_mouse(page: Page, text: str, row: int = 0, clicks: int = 1, x: int 
     page.wait_for_timeout(PASTE_MS * 4)
 
 
-def test_fifteen_systems_pasted_with_the_mouse_into_an_empty_grid_are_fifteen(page, engagement: Callable[..., str]):
+def test_fifteen_systems_pasted_with_the_mouse_into_an_empty_grid_are_fifteen(
+    page, engagement: Callable[..., str]
+):
     slug = engagement("by-mouse")
     open_inventory(page, slug)
     paste_by_mouse(page, "\n".join(f"System {n:02}\tservice\tAnn\tHigh" for n in range(20)))

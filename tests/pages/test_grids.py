@@ -16,7 +16,9 @@ COLUMNS = {
     "criticality": config.SelectboxColumn("Criticality", options=["low", "high"]),
     "severity": config.NumberColumn("Severity", min_value=1, max_value=5),
     "standalone": config.CheckboxColumn("Standalone"),
-    "system": config.SelectboxColumn("System", options=["Order desk", "Kafka", *(f"System {n}" for n in range(9))]),
+    "system": config.SelectboxColumn(
+        "System", options=["Order desk", "Kafka", *(f"System {n}" for n in range(9))]
+    ),
     "note": config.TextColumn("Note"),
     "missing": config.TextColumn("Missing", disabled=True),
 }
@@ -64,7 +66,9 @@ def test_in_the_browser_every_column_that_is_edited_is_text_without_a_limit():
 
 
 def test_values_are_shown_as_they_are_typed_and_blank_rows_follow():
-    frame = pd.DataFrame({"severity": [4.0, None], "standalone": [True, False], "version": [1, 1]}, index=[7, 9])
+    frame = pd.DataFrame(
+        {"severity": [4.0, None], "standalone": [True, False], "version": [1, 1]}, index=[7, 9]
+    )
     shown = text_frame(frame, COLUMNS)
     assert [*shown["standalone"], shown["severity"][7]] == ["yes", "no", "4"]
     assert len(grids.with_blank_rows(shown)) == 2 + grids.BLANK_ROWS
@@ -73,7 +77,12 @@ def test_values_are_shown_as_they_are_typed_and_blank_rows_follow():
 
 def test_what_stands_in_a_blank_row_is_added_in_order_and_an_emptied_one_is_not():
     state = {
-        "edited_rows": {"0": {"name": "Batch"}, "3": {"name": "Second"}, "2": {"name": "First"}, "4": {"name": " "}},
+        "edited_rows": {
+            "0": {"name": "Batch"},
+            "3": {"name": "Second"},
+            "2": {"name": "First"},
+            "4": {"name": " "},
+        },
         "added_rows": [{"name": "Third"}],
         "deleted_rows": [1, 5],
     }
@@ -84,7 +93,9 @@ def test_what_stands_in_a_blank_row_is_added_in_order_and_an_emptied_one_is_not(
 
 def test_a_pasted_header_is_recognised_by_our_names_and_by_those_of_others():
     assert header_in([{"name": "Name", "owner": "Owner"}], COLUMNS, "systems")
-    assert header_in([{"name": "Application Name", "owner": "Business owner", "note": "Hosting"}], COLUMNS, "systems")
+    assert header_in(
+        [{"name": "Application Name", "owner": "Business owner", "note": "Hosting"}], COLUMNS, "systems"
+    )
     assert not header_in([{"name": "Portal", "owner": "Dana"}], COLUMNS, "systems")
     assert not header_in([], COLUMNS, "systems")
 
@@ -93,4 +104,7 @@ def test_whether_a_header_fits_the_grid_and_its_rows_as_a_paste():
     ours = {"name": "Application", "owner": "Owner"}
     assert is_in_our_order(ours, COLUMNS, "systems")
     assert not is_in_our_order({"name": "Application", "owner": "Tier"}, COLUMNS, "systems")
-    assert as_pasted([ours, {"name": "Portal", "criticality": "low"}], COLUMNS) == "Application\tOwner\nPortal\t\tlow\n"
+    assert (
+        as_pasted([ours, {"name": "Portal", "criticality": "low"}], COLUMNS)
+        == "Application\tOwner\nPortal\t\tlow\n"
+    )

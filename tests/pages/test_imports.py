@@ -138,7 +138,12 @@ def test_any_file_is_taken_and_refused_in_a_sentence():
     assert "old Excel format" in words(test)
 
 
-THEIRS = ("Inventory,,,", "Application Name,Business Owner,Tier,Hosting", "Kafka,Ada,Tier 1,AWS", "Portal,Bo,Purple,AWS")
+THEIRS = (
+    "Inventory,,,",
+    "Application Name,Business Owner,Tier,Hosting",
+    "Kafka,Ada,Tier 1,AWS",
+    "Portal,Bo,Purple,AWS",
+)
 
 
 def labelled(test: AppTest, label: str):

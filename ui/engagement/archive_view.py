@@ -43,10 +43,14 @@ def show_on_settings(engagement: Engagement, may_change: bool) -> None:
             st.write("It is archived: out of the portfolio and its counts, and readable for its members.")
             st.button("Restore", key="restore", on_click=_restore, args=(slug, name))
         elif may_change:
-            st.write("An archived engagement leaves the portfolio and its counts. It stays readable and can be restored.")
+            st.write(
+                "An archived engagement leaves the portfolio and its counts. It stays readable and can be restored."
+            )
             st.button("Archive", key="archive", on_click=_archive, args=(slug, name))
         if administrator:
-            st.write("Deleting removes it with everything in it, for good. The security log keeps that it was deleted.")
+            st.write(
+                "Deleting removes it with everything in it, for good. The security log keeps that it was deleted."
+            )
             st.text_input("Type its name to delete it", key="typed name", placeholder=name)
             st.button("Delete this engagement", on_click=_delete, args=(slug, name))
 

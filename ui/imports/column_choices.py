@@ -101,7 +101,9 @@ class ColumnChoices:
         st.session_state.pop(f"{self.prefix} rows", None)
 
     def _columns(self, table: Table) -> None:
-        options = [*self.kind.names, *table.metrics, LEFT_OUT] if table.metrics else [*self.kind.names, LEFT_OUT]
+        options = (
+            [*self.kind.names, *table.metrics, LEFT_OUT] if table.metrics else [*self.kind.names, LEFT_OUT]
+        )
 
         def shown(option: str) -> str:
             return LEAVE_OUT if option == LEFT_OUT else table.metrics.get(option) or option.replace("_", " ")

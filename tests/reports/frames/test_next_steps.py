@@ -21,7 +21,9 @@ pytestmark = pytest.mark.usefixtures("database")
 def steps(day: int, role: Role = Role.LEAD):
     engagement, on = the_state(), on_day(day)
     summary = summarise(engagement)
-    found = next_steps(engagement, summary, milestone_statuses(summary, on), on, lambda action: permits(role, action))
+    found = next_steps(
+        engagement, summary, milestone_statuses(summary, on), on, lambda action: permits(role, action)
+    )
     return [(step.what, step.text(on)) for step in found]
 
 
@@ -53,7 +55,9 @@ def test_what_was_done_is_no_step_and_the_next_one_takes_its_place():
     assert "Add your systems: paste from a spreadsheet" not in told
     assert any(what.startswith("Complete the inventory: 1 of 1 system without") for what in told)
     assert "Record what hurts: pain points" in told
-    pitfall_checks.answer_check(the_operator(3), "acme", "end_date", happening=False, evidence="The next cycle is planned")
+    pitfall_checks.answer_check(
+        the_operator(3), "acme", "end_date", happening=False, evidence="The next cycle is planned"
+    )
     assert "Answer 4 checks" in whats(3)
 
 

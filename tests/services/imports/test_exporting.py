@@ -32,7 +32,7 @@ def worked_on() -> None:
         import_file(who, "acme", File(name, csv_template(KINDS[name]), name))
     odd = [
         {"name": "=1+1", "note": "-5 on Mondays\nand +3"},
-        {"name": "'=quoted", "owner": "Søren, \"the\" Ärger; Müller"},
+        {"name": "'=quoted", "owner": 'Søren, "the" Ärger; Müller'},
         {"name": "'' twice", "standalone": True, "reviewed_on": on_day(-90)},
     ]
     systems.save(who, "acme", added=odd)

@@ -45,7 +45,9 @@ def mapped(*texts: str, **more) -> Choices:
 
 
 def a_metric(slug: str, name: str, unit: str = "h") -> None:
-    definitions.define(the_operator(DAY), "acme", {"slug": slug, "name": name, "unit": unit, "direction": "lower"})
+    definitions.define(
+        the_operator(DAY), "acme", {"slug": slug, "name": name, "unit": unit, "direction": "lower"}
+    )
 
 
 def workbook(**sheets: list[list[object]]) -> bytes:
@@ -72,7 +74,11 @@ def test_a_clients_own_inventory_below_a_title_comes_in_as_it_is():
     result = brought("systems", TITLED)
     assert result.text == "Imported systems: 2 added, 0 changed, 0 unchanged."
     ledger, portal = sorted(the_state().systems, key=lambda row: row.name)
-    assert (ledger.owner, ledger.criticality, ledger.reviewed_on) == ("Dana Whitfield", "critical", date(2026, 1, 15))
+    assert (ledger.owner, ledger.criticality, ledger.reviewed_on) == (
+        "Dana Whitfield",
+        "critical",
+        date(2026, 1, 15),
+    )
     assert (portal.criticality, portal.is_reviewed) == ("medium", True)
 
 
