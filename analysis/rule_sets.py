@@ -42,13 +42,13 @@ class RuleSet:
         if limits is None or limits.lower is None:
             return []
         values = np.asarray(values, dtype=float)
-        found = [
+        hits = [
             Signal(first + int(i), name, int(sides[i]))
             for name, rule in self.rules
             for sides in [rule(values, limits)]
             for i in np.flatnonzero(sides)
         ]
-        return sorted(found, key=lambda signal: signal.index)
+        return sorted(hits, key=lambda signal: signal.index)
 
 
 def outside(values: np.ndarray, limits: Limits) -> np.ndarray:
@@ -65,22 +65,22 @@ def seven_on_one_side(values: np.ndarray, limits: Limits) -> np.ndarray:
 
 def three_of_four_beyond_the_midpoint(values: np.ndarray, limits: Limits) -> np.ndarray:
     near = limits.beyond(values, 1.5 * limits.sigma)
-    found = np.zeros(len(near), dtype=int)
+    sides = np.zeros(len(near), dtype=int)
     for i in range(3, len(near)):
         if abs(near[i - 3 : i + 1].sum()) >= 3:
-            found[i - 3 : i + 1] = np.sign(near[i - 3 : i + 1].sum())
-    return found
+            sides[i - 3 : i + 1] = np.sign(near[i - 3 : i + 1].sum())
+    return sides
 
 
 def two_of_three_near_a_limit(values: np.ndarray, limits: Limits) -> np.ndarray:
     near = limits.beyond(values, 2 * limits.sigma) * (outside(values, limits) == 0)
     side = limits.beyond(values, 0)
-    found = np.zeros(len(near), dtype=int)
+    sides = np.zeros(len(near), dtype=int)
     for i in range(2, len(near)):
         window = slice(i - 2, i + 1)
         if abs(side[window].sum()) == 3 and np.abs(near[window]).sum() >= 2:
-            found[window] += near[window]
-    return np.sign(found)
+            sides[window] += near[window]
+    return np.sign(sides)
 
 
 def trend_of_seven(values: np.ndarray, limits: Limits) -> np.ndarray:
@@ -95,7 +95,7 @@ def trend_of_seven(values: np.ndarray, limits: Limits) -> np.ndarray:
 
 
 def _runs(side: np.ndarray, length: int, passes_over_the_mean: bool) -> np.ndarray:
-    found = np.zeros(len(side), dtype=int)
+    sides = np.zeros(len(side), dtype=int)
     run = 0
     for i, now in enumerate(side):
         if now and now * run >= 0:
@@ -103,8 +103,8 @@ def _runs(side: np.ndarray, length: int, passes_over_the_mean: bool) -> np.ndarr
         elif now or not passes_over_the_mean:
             run = now
         if abs(run) >= length:
-            found[i - length + 1 : i + 1] = np.sign(run)
-    return found
+            sides[i - length + 1 : i + 1] = np.sign(run)
+    return sides
 
 
 WHEELER = RuleSet(

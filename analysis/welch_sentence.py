@@ -21,11 +21,11 @@ def caveat(judgement: WelchAnalysis) -> str:
     steady.
     """
     independent, dependent = (round(100 * rate) for rate in FALSE_CLAIMS)
-    told = (
+    text = (
         f"Of 100 metrics that did not change, up to {independent} would be called confirmed too, better or worse (about "
         f"half of them each), and up to {dependent} where each point resembles the one before it."
     )
-    return told if judgement.steady_baseline else f"{told} Here the baseline itself holds signals."
+    return text if judgement.steady_baseline else f"{text} Here the baseline itself holds signals."
 
 
 def _change(judgement: WelchAnalysis) -> str:

@@ -81,12 +81,12 @@ def verdict_of(
     signal = next(signal for signal in signals if signal.side == signals[-1].side)
     alike = {other.index for other in signals if other.side == signal.side}
     lasts = alike.issuperset(range(signal.index, len(values)))
-    said = (len(before), len(recent), effect, signal, lasts)
+    evidence = (len(before), len(recent), effect, signal, lasts)
     if effect is not None and _differs(effect, len(recent)):
         side = int(np.sign(effect.difference))
         if any(signal.side == side for signal in signals):
-            return Verdict("confirmed", _towards(side, direction), *said)
-    return Verdict("signal", _towards(signal.side, direction), *said)
+            return Verdict("confirmed", _towards(side, direction), *evidence)
+    return Verdict("signal", _towards(signal.side, direction), *evidence)
 
 
 def _differs(effect: Effect, points: int) -> bool:

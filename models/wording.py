@@ -65,12 +65,12 @@ _DEVICES = {"iPhone": "an iPhone", "iPad": "an iPad", "Android": "Android", "Win
             "Macintosh": "a Mac", "Linux": "Linux"}  # fmt: skip
 
 
-def describe_browser(said: str) -> str:
+def describe_browser(user_agent: str) -> str:
     """A browser by what it says of itself: "Firefox on Windows". A program is called what it calls itself."""
-    browser = next((name for mark, name in _BROWSERS.items() if f"{mark}/" in said), None)
-    device = next((name for mark, name in _DEVICES.items() if mark in said), None)
+    browser = next((name for mark, name in _BROWSERS.items() if f"{mark}/" in user_agent), None)
+    device = next((name for mark, name in _DEVICES.items() if mark in user_agent), None)
     if browser is None:
-        return said or "Unknown browser"
+        return user_agent or "Unknown browser"
     return f"{browser} on {device}" if device else browser
 
 

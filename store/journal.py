@@ -113,18 +113,18 @@ def choices(actor: Actor, slug: str) -> FilterChoices:
         return FilterChoices(sorted(users.items()), list(connection.execute(kinds).scalars()))
 
 
-def _conditions(found: Access, actor: Actor, chosen: JournalFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [JournalEntry.engagement_id == found.engagement_id]
-    if not actor.operator and not permits(found.role, Action.READ_INTERVIEWS):
+def _conditions(granted: Access, actor: Actor, chosen: JournalFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [JournalEntry.engagement_id == granted.engagement_id]
+    if not actor.operator and not permits(granted.role, Action.READ_INTERVIEWS):
         conditions.append(JournalEntry.kind.not_in(_OF_INTERVIEWS))
     if chosen.person is not None:
         conditions.append(JournalEntry.actor == chosen.person)
     if chosen.kind is not None:
         conditions.append(JournalEntry.kind == chosen.kind)
     if chosen.first is not None:
-        conditions.append(JournalEntry.at >= _midnight(chosen.first, found.zone))
+        conditions.append(JournalEntry.at >= _midnight(chosen.first, granted.zone))
     if chosen.last is not None:
-        conditions.append(JournalEntry.at < _midnight(chosen.last + timedelta(days=1), found.zone))
+        conditions.append(JournalEntry.at < _midnight(chosen.last + timedelta(days=1), granted.zone))
     return conditions
 
 

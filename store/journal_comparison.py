@@ -33,9 +33,9 @@ def first_difference(connection: Connection, engagement_id: int, revision: int) 
         there = {row["id"]: row for row in rows_of(connection, table_of(cls), key, engagement_id)}
         meant = {row["id"]: row for row in journalled[kind]}
         for row_id in sorted(there.keys() | meant.keys()):
-            said = _difference(there.get(row_id), meant.get(row_id))
-            if said is not None:
-                return f"{nouns(kind)[0]} {row_id} {said}"
+            difference = _difference(there.get(row_id), meant.get(row_id))
+            if difference is not None:
+                return f"{nouns(kind)[0]} {row_id} {difference}"
     return _unlike_record(connection, engagement_id)
 
 

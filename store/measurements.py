@@ -22,7 +22,7 @@ from store.states import measurement_filter
 MEASUREMENTS = ["metric_id", "at", "value", "n", "note", "batch_id"]
 MAX_REVISIONS = 200
 """Of a metric, so many values of corrected moments are returned at most."""
-REVISIONS = ["at", "value", "given", "reason", "note", "batch_id", "source", "by", "created_at", "stands"]
+REVISIONS = ["at", "value", "given", "reason", "note", "batch_id", "source", "by", "created_at", "status"]
 BATCHES = ["batch_id", "source", "by", "created_at", "rows", "first_at", "last_at", "withdrawn", "in_all"]
 
 
@@ -36,10 +36,10 @@ def measurements(
     isn't a member.
     """
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.READ)
-        ids = _ids(connection, found, metric_ids)
+        granted = access(connection, actor, slug, Action.READ)
+        ids = _ids(connection, granted, metric_ids)
         return counting_measurements(
-            connection, measurement_filter(connection, found.engagement_id, at_revision), ids
+            connection, measurement_filter(connection, granted.engagement_id, at_revision), ids
         )
 
 
@@ -67,11 +67,11 @@ def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
     """Return every value of the moments that have more than one, newest moment first, newest value first within it.
 
     Columns: `at`, `value`, `given` (exactly as it was written, "" where that is the number), `reason`, `note`,
-    `batch_id`, `source`, `by`, `created_at` and `stands`: "counts", "superseded" or "withdrawn".
+    `batch_id`, `source`, `by`, `created_at` and `status`: "counts", "superseded" or "withdrawn".
     """
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.READ)
-        ids = _ids(connection, found, [metric_id])
+        granted = access(connection, actor, slug, Action.READ)
+        ids = _ids(connection, granted, [metric_id])
         again = _corrected(connection, ids)
         if not again:
             return pd.DataFrame(columns=REVISIONS)
@@ -94,17 +94,17 @@ def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
             .where(
                 Measurement.metric_id.in_(ids),
                 Measurement.at.in_(again),
-                JournalEntry.engagement_id == found.engagement_id,
+                JournalEntry.engagement_id == granted.engagement_id,
             )
             .order_by(Measurement.at.desc(), Measurement.batch_id.desc())
             .limit(MAX_REVISIONS)
         )
         rows = connection.execute(query).all()
     frame = _framed(rows, [*REVISIONS[:-1], "withdrawn"], moments=["at", "created_at"])
-    return frame.assign(stands=_stands(frame["at"], frame.pop("withdrawn").astype(bool)))
+    return frame.assign(status=_value_status(frame["at"], frame.pop("withdrawn").astype(bool)))
 
 
-def _stands(at: pd.Series, withdrawn: pd.Series) -> list[str]:
+def _value_status(at: pd.Series, withdrawn: pd.Series) -> list[str]:
     """Return the status of each value, newest first within a moment: the first that wasn't withdrawn counts."""
     counts = ~withdrawn & ~at.where(~withdrawn).duplicated()
     return [
@@ -136,8 +136,8 @@ def batches(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
     `last_at` (their moments), `withdrawn` and `in_all` (how many rows the whole batch has, of all metrics).
     """
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.READ)
-        ids = _ids(connection, found, [metric_id])
+        granted = access(connection, actor, slug, Action.READ)
+        ids = _ids(connection, granted, [metric_id])
         brought = (
             select(
                 Measurement.batch_id,
@@ -164,16 +164,16 @@ def batches(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
             )
             .join(brought, brought.c.batch_id == MeasurementBatch.id)
             .join(JournalEntry, recorded & (JournalEntry.kind == MeasurementBatch.__tablename__))
-            .where(JournalEntry.engagement_id == found.engagement_id)
+            .where(JournalEntry.engagement_id == granted.engagement_id)
             .order_by(MeasurementBatch.id.desc())
         )
         rows = connection.execute(query).all()
     return _framed(rows, BATCHES, moments=["created_at", "first_at", "last_at"])
 
 
-def _ids(connection: Connection, found: Access, metric_ids: Collection[int] | None) -> list[int]:
+def _ids(connection: Connection, granted: Access, metric_ids: Collection[int] | None) -> list[int]:
     """Return the ids of the metrics asked for, without any of another engagement."""
-    query = select(Metric.id).where(Metric.engagement_id == found.engagement_id)
+    query = select(Metric.id).where(Metric.engagement_id == granted.engagement_id)
     if metric_ids is not None:
         query = query.where(Metric.id.in_(metric_ids))
     return list(connection.execute(query).scalars())

@@ -88,7 +88,7 @@ def metric_aggregates(
     Of a metric in `new` it is known that since its aggregate was stored nothing happened but measurements at these
     moments (datetime64 in UTC), at which nothing counted before: most often that spares a count of all its rows.
     """
-    found = {}
+    aggregates = {}
     for metric in engagement.metrics:
         if metric_ids is None or metric.id in metric_ids:
             last = _LAST.row(connection, **measurement_filter.parameters([metric.id]))
@@ -100,8 +100,8 @@ def metric_aggregates(
             aggregate = aggregate or _aggregate(
                 connection, engagement, metric, last, measurement_filter.query([metric.id])
             )
-            found[metric.id] = aggregate
-    return found
+            aggregates[metric.id] = aggregate
+    return aggregates
 
 
 def _aggregate(

@@ -44,8 +44,8 @@ class Week:
 def weeks(actor: Actor, slug: str) -> list[Week]:
     """Return every frozen week, newest first; of one week the valid version comes before those it superseded."""
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.READ)
-        return _weeks(connection, found.engagement_id)
+        granted = access(connection, actor, slug, Action.READ)
+        return _weeks(connection, granted.engagement_id)
 
 
 def _weeks(connection: Connection, engagement_id: int) -> list[Week]:
@@ -79,20 +79,20 @@ def document(actor: Actor, slug: str, digest: str) -> SnapshotDocument:
     Raise NotFound if no review of the engagement has that address.
     """
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.READ)
+        granted = access(connection, actor, slug, Action.READ)
         query = (
             select(Snapshot.content, Snapshot.redacted, Snapshot.interviews)
             .join(Review, Review.digest == Snapshot.digest)
-            .where(Review.engagement_id == found.engagement_id, Snapshot.digest == digest)
+            .where(Review.engagement_id == granted.engagement_id, Snapshot.digest == digest)
         )
         row = connection.execute(query).first()
     if row is None:
         raise NotFound("There is no such review here.")
-    return _made(found, actor, row.content or row.redacted, row.interviews)
+    return _made(granted, actor, row.content or row.redacted, row.interviews)
 
 
-def _made(found: Access, actor: Actor, content: str, interviews: str | None) -> SnapshotDocument:
-    may = actor.operator or permits(found.role, Action.READ_INTERVIEWS)
+def _made(granted: Access, actor: Actor, content: str, interviews: str | None) -> SnapshotDocument:
+    may = actor.operator or permits(granted.role, Action.READ_INTERVIEWS)
     return SnapshotDocument(json.loads(content), json.loads(interviews) if interviews and may else None)
 
 
@@ -106,9 +106,9 @@ class Passage(TypedDict):
 def passages(actor: Actor, slug: str, cycle: int, number: int) -> dict[str, Passage]:
     """Return the passages that the lead wrote for a week so far, by key."""
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.READ)
+        granted = access(connection, actor, slug, Action.READ)
         query = select(ReviewPassage.key, ReviewPassage.draft, ReviewPassage.text).where(
-            ReviewPassage.engagement_id == found.engagement_id,
+            ReviewPassage.engagement_id == granted.engagement_id,
             ReviewPassage.cycle == cycle,
             ReviewPassage.week == number,
             ReviewPassage.text != "",
@@ -127,11 +127,11 @@ class Reader(TypedDict):
 def readers(actor: Actor, slug: str, review_id: int) -> list[Reader]:
     """Return who marked a frozen week as read, the first reader first."""
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.READ)
+        granted = access(connection, actor, slug, Action.READ)
         query = (
             select(ReviewReading.user_id, User.name, ReviewReading.read_at)
             .join(User, User.id == ReviewReading.user_id)
-            .where(ReviewReading.engagement_id == found.engagement_id, ReviewReading.review_id == review_id)
+            .where(ReviewReading.engagement_id == granted.engagement_id, ReviewReading.review_id == review_id)
             .order_by(ReviewReading.read_at)
         )
         rows = connection.execute(query)
@@ -141,12 +141,12 @@ def readers(actor: Actor, slug: str, review_id: int) -> list[Reader]:
 def last_read(actor: Actor, slug: str) -> Week | None:
     """Return the newest week that the actor marked as read, or None."""
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.READ)
+        granted = access(connection, actor, slug, Action.READ)
         query = select(ReviewReading.review_id).where(
-            ReviewReading.engagement_id == found.engagement_id, ReviewReading.user_id == actor.user_id
+            ReviewReading.engagement_id == granted.engagement_id, ReviewReading.user_id == actor.user_id
         )
         read = set(connection.execute(query).scalars())
-        return next((row for row in _weeks(connection, found.engagement_id) if row.id in read), None)
+        return next((row for row in _weeks(connection, granted.engagement_id) if row.id in read), None)
 
 
 @dataclass(frozen=True)

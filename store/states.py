@@ -80,22 +80,22 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
     Raise NotFound if the actor isn't a member, or the engagement never had that revision.
     """
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.READ)
-        revision = found.revision if at_revision is None else at_revision
-        _refuse_unknown(revision, found)
+        granted = access(connection, actor, slug, Action.READ)
+        revision = granted.revision if at_revision is None else at_revision
+        _refuse_unknown(revision, granted)
         # An erasure changes what earlier states say, so it is part of their key; it makes a newest one of its own.
         erasures = None
         if at_revision is not None:
-            erasures = connection.execute(_ERASURES, {"id": found.engagement_id}).scalar_one()
-        key = (str(connection.engine.url), found.engagement_id, revision, erasures)
+            erasures = connection.execute(_ERASURES, {"id": granted.engagement_id}).scalar_one()
+        key = (str(connection.engine.url), granted.engagement_id, revision, erasures)
         with _lock:
             if key in _cached:
                 _cached.move_to_end(key)
                 return _cached[key]
-        if revision == found.revision:
-            made = load(connection, found.engagement_id)
+        if revision == granted.revision:
+            made = load(connection, granted.engagement_id)
         else:
-            made = rebuild(connection, found.engagement_id, revision)
+            made = rebuild(connection, granted.engagement_id, revision)
     with _lock:
         _cached[key] = made
         while len(_cached) > MAX_CACHED_STATES:
@@ -109,9 +109,9 @@ def summary_of(engagement: Engagement) -> Summary:
     return summarise(engagement)
 
 
-def _refuse_unknown(revision: int, found: Access) -> None:
-    if not 1 <= revision <= found.revision:
-        raise NotFound(f"There is no revision {revision}: this engagement is at revision {found.revision}.")
+def _refuse_unknown(revision: int, granted: Access) -> None:
+    if not 1 <= revision <= granted.revision:
+        raise NotFound(f"There is no revision {revision}: this engagement is at revision {granted.revision}.")
 
 
 def load(connection: Connection, engagement_id: int) -> Engagement:
@@ -171,9 +171,9 @@ def known_later(actor: Actor, slug: str, revision: int, on: date) -> Engagement:
     Raise NotFound if it never had that revision.
     """
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.READ)
-        _refuse_unknown(revision, found)
-        return rebuild(connection, found.engagement_id, revision, on)
+        granted = access(connection, actor, slug, Action.READ)
+        _refuse_unknown(revision, granted)
+        return rebuild(connection, granted.engagement_id, revision, on)
 
 
 def rebuild(
@@ -186,8 +186,8 @@ def rebuild(
     which = filter_of_batches(rows["measurement_batch"])
     if until is not None:
         which = replace(which, until=midnight_after(until, engagement.zone))
-    for metric_id, found in metric_aggregates(connection, engagement, which).items():
-        metrics[metric_id].aggregate = found
+    for metric_id, aggregate in metric_aggregates(connection, engagement, which).items():
+        metrics[metric_id].aggregate = aggregate
     return engagement
 
 
@@ -220,20 +220,20 @@ def replayed(connection: Connection, engagement_id: int, revision: int, kind: st
         .order_by(JournalEntry.sequence)
     )
     entries = connection.execute(query if kind is None else query.where(JournalEntry.kind == kind))
-    found: dict[str, dict[int, dict[str, Any]]] = {kind: {} for kind in ["engagement", *KINDS]}
+    by_kind: dict[str, dict[int, dict[str, Any]]] = {kind: {} for kind in ["engagement", *KINDS]}
     head = ""
     for kind, row_id, change, payload, redacted, head in entries:  # noqa: B007 (the last hash is the head)
         if change == REMOVED:
-            del found[kind][row_id]
+            del by_kind[kind][row_id]
             continue
         after = entry_fields(payload, redacted)["after"]
-        found[kind].setdefault(row_id, {}).update(after)
+        by_kind[kind].setdefault(row_id, {}).update(after)
     typed = {
         kind: [
             _typed(Engagement if kind == "engagement" else KINDS[kind], row)
             for _, row in sorted(rows.items())
         ]
-        for kind, rows in found.items()
+        for kind, rows in by_kind.items()
     }
     for row in typed["engagement"]:
         row |= {"revision": revision, "head": head}
@@ -253,7 +253,7 @@ def as_rows(engagement: Engagement) -> Rows:
                     seen.add(id(part))
                     rows[parts[type(part)]].append(_as_row(part))
                     waiting.append(part)
-    return {kind: sorted(found, key=lambda row: row["id"]) for kind, found in rows.items()}
+    return {kind: sorted(by_id, key=lambda row: row["id"]) for kind, by_id in rows.items()}
 
 
 def _as_row(part: Any) -> dict[str, Any]:
@@ -287,15 +287,15 @@ def _hydrated(cls: type[_AnyRow], rows: Iterable[dict[str, Any]]) -> dict[int, _
 
 def _links() -> list[tuple[str, str, str, str, bool]]:
     """Return every relationship among the parts: (kind, its name, the column, the other kind, whether it is a list)."""
-    found = []
+    links = []
     kinds: dict[str, type[Base]] = {"engagement": Engagement, **_PARTS}
     for kind, cls in kinds.items():
         for link in cls.__mapper__.relationships:
             (pair,) = link.local_remote_pairs
             is_list = link.direction is RelationshipDirection.ONETOMANY
             column = pair[1].name if is_list else pair[0].name
-            found.append((kind, link.key, column, link.target.name, is_list))
-    return found
+            links.append((kind, link.key, column, link.target.name, is_list))
+    return links
 
 
 _LINKS: list[tuple[str, str, str, str, bool]] = []

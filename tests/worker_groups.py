@@ -6,7 +6,7 @@ doesn't look for it.
 
 from xdist.scheduler import LoadScopeScheduling
 
-DOOR = {f"tests/browser/test_{name}.py" for name in ("door", "streams", "two_clients")}
+SIGNED_IN = {f"tests/browser/test_{name}.py" for name in ("authentication", "streams", "two_clients")}
 # Each of these has a server or a database of its own.
 ALONE = {f"tests/browser/test_{name}.py" for name in ("every_page", "harness", "payloads")}
 ALONE |= {"tests/services/test_sample.py"}
@@ -15,8 +15,8 @@ ALONE |= {"tests/services/test_sample.py"}
 def group(test: str) -> str:
     """What that test is run together with, of `test` as pytest names it; most are a group of their own."""
     file = test.partition("::")[0]
-    if file in DOOR:
-        return "the door"
+    if file in SIGNED_IN:
+        return "signed in"
     if file in ALONE:
         return file
     return "headway" if file.startswith("tests/browser/") else test

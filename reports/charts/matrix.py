@@ -33,15 +33,15 @@ def matrix(dependencies: pd.DataFrame, systems: Sequence[str]) -> alt.LayerChart
     itself = alt.Chart(pd.DataFrame({"from": names, "to": names})).mark_rect(
         color=theme.GREY, opacity=0.35, cornerRadius=3
     )
-    told = alt.Tooltip("sentence:N", title="Dependency")
+    tooltip = alt.Tooltip("sentence:N", title="Dependency")
     number = alt.Chart(cells).mark_text(fontWeight="bold", fontSize=11, color=vega.TEXT)
     groups = [(cells[~cells["looped"]], theme.BLUE, 1), (cells[cells["looped"]], theme.AMBER, 3)]
     # A layer without marks would be an image without words to a screen reader.
     boxes = [_boxes(some, outline, stroke, cells) for some, outline, stroke in groups if len(some)]
     layers = [
         itself.encode(x, y),
-        *(box.encode(x, y, tooltip=told) for box in boxes),
-        *([number.encode(x, y, text="weight:Q", tooltip=told)] if len(cells) else []),
+        *(box.encode(x, y, tooltip=tooltip) for box in boxes),
+        *([number.encode(x, y, text="weight:Q", tooltip=tooltip)] if len(cells) else []),
     ]
     labels = vega.label_width(names)
     width = len(names) * CELL_WIDTH + round(labels * 1.7) + 20

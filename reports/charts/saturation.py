@@ -46,9 +46,9 @@ def saturation(interviews: pd.DataFrame, stopped_after: int | None = None) -> al
     if stopped_after is not None:
         layers += _stop(stopped_after, count)
     chart = alt.LayerChart(layer=layers).properties(height=HEIGHT)
-    told = f"{theme.counted(known, 'theme')} known after {theme.counted(count, 'interview')}"
+    counts = f"{theme.counted(known, 'theme')} known after {theme.counted(count, 'interview')}"
     ending = "." if stopped_after is None else f"; nothing new after interview {stopped_after}."
-    return vega.finish(chart, f"Saturation curve: {told}{ending}")
+    return vega.finish(chart, f"Saturation curve: {counts}{ending}")
 
 
 def _interviews(count: int, field: str) -> alt.X:

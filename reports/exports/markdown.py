@@ -55,13 +55,13 @@ def markdown(document: SnapshotDocument) -> bytes:
 def _closing(document: SnapshotDocument, by_name: dict[str, Table]) -> list[str]:
     """What changed, the exceptions, one voice, and what to know of the data."""
     lines = ["## What changed", escape(document.passage("changes")), table_lines(by_name["Changes"])]
-    told = [
+    notes = [
         f"{row['name']} ({row['status']}), {row['owner']}: {row['line']}"
         for row in tables.exceptions(document)
     ]
     lines += [
         "## Exceptions",
-        bullet_list(told, "Nothing is out of the ordinary."),
+        bullet_list(notes, "Nothing is out of the ordinary."),
         escape(tables.routine(document)),
     ]
     if voice := document.quote:
@@ -71,7 +71,7 @@ def _closing(document: SnapshotDocument, by_name: dict[str, Table]) -> list[str]
         ]
     lines += [
         "## What to know of the data",
-        bullet_list([f"{name}: {told}" for name, told in tables.data_notes(document)], ""),
+        bullet_list([f"{name}: {notes}" for name, notes in tables.data_notes(document)], ""),
     ]
     return lines
 

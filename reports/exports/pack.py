@@ -17,8 +17,8 @@ def pack(documents: list[SnapshotDocument]) -> bytes:
     """The newest frozen week of each engagement, worst first. Every byte follows from the documents."""
     ordered = sorted(documents, key=lambda document: (_rank(document), document.content["head"]["name"]))
     template = (Path(__file__).resolve().parent / "pack.typ").read_bytes()
-    told = f"{count(len(ordered), 'frozen weekly review')}, each from its snapshot"
-    more = {"rows": [_row(each) for each in ordered], "told": told}
+    subtitle = f"{count(len(ordered), 'frozen weekly review')}, each from its snapshot"
+    more = {"rows": [_row(each) for each in ordered], "told": subtitle}
     return compile_pdf(ordered, template, with_snapshot=False, more=more)
 
 

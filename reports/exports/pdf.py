@@ -34,11 +34,11 @@ def compile_pdf(
         for place, svg in enumerate(charts):
             if svg is not None:
                 files[f"chart-{number}-{place}.svg"] = svg
-        told = tables.break_long_words(_template_data(document)) | {
+        data = tables.break_long_words(_template_data(document)) | {
             "charts": [svg is not None for svg in charts],
             "number": number,
         }
-        files[f"week-{number}.json"] = json.dumps(told).encode()
+        files[f"week-{number}.json"] = json.dumps(data).encode()
     if with_snapshot:
         files["snapshot.json"] = documents[0].to_bytes()
     if more is not None:
@@ -83,8 +83,8 @@ def _template_data(document: SnapshotDocument) -> dict[str, Any]:
 
 def _headed(row: dict[str, Any]) -> dict[str, str]:
     """What stands above a metric's chart: its name, its verdict, and its unit where the axis doesn't say it."""
-    told = [row["verdict"], *[f"in {row['unit'].removeprefix('/ ')}"] * needs_unit(row)]
-    return {"short": tables.short(row["name"]), "told": ", ".join(told)}
+    parts = [row["verdict"], *[f"in {row['unit'].removeprefix('/ ')}"] * needs_unit(row)]
+    return {"short": tables.short(row["name"]), "told": ", ".join(parts)}
 
 
 def _badge(word: str) -> dict[str, str]:

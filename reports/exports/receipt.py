@@ -76,9 +76,9 @@ def moment(text: str) -> str:
 def _did(items: list[dict[str, Any]]) -> str:
     approved = sum(item["meaning"] == APPROVED for item in items)
     asked = len(items) - approved
-    said = [f"approved {count(approved, 'metric definition')}"] if approved else []
-    said += [f"asked for changes to {count(asked, 'metric definition')}"] if asked else []
-    return " and ".join(said)
+    acts = [f"approved {count(approved, 'metric definition')}"] if approved else []
+    acts += [f"asked for changes to {count(asked, 'metric definition')}"] if asked else []
+    return " and ".join(acts)
 
 
 def _item(item: dict[str, Any]) -> dict[str, Any]:
@@ -123,8 +123,8 @@ def _request(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _event(event: dict[str, Any]) -> str:
-    said = f"{event['by']} {_EVENTS.get(event['kind'], event['kind'])}"
-    return f"{said}: {event['detail']}" if event["detail"] else said
+    text = f"{event['by']} {_EVENTS.get(event['kind'], event['kind'])}"
+    return f"{text}: {event['detail']}" if event["detail"] else text
 
 
 def _entries(sequences: list[int]) -> str:

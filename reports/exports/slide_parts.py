@@ -211,10 +211,10 @@ def _fill(table: Any, columns: list[Column], rows: list[list[str]]) -> None:
     for place, column in enumerate(columns):
         _cell(table.cell(0, place), column.head, QUIET, bold=True)
         for number, row in enumerate(rows, start=1):
-            told, colour = (
+            text, colour = (
                 (status_with_mark(row[place]), colour_of(row[place])) if column.status else (row[place], INK)
             )
-            _cell(table.cell(number, place), told, colour, bold=place == 0 or column.status)
+            _cell(table.cell(number, place), text, colour, bold=place == 0 or column.status)
 
 
 def _cell(cell: Any, text: str, colour: RGBColor, *, bold: bool) -> None:

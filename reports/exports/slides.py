@@ -69,7 +69,7 @@ def _opening(deck: Any, document: SnapshotDocument) -> None:
         scope.paragraphs[0], shorten_to_fit("  ·  ".join(tables.scope(document)), 12, width, 2), 12, QUIET
     )
     verdict = box(made, MARGIN, Inches(1.65), width, Inches(1.7))
-    said = shorten_to_fit(tables.verdict(document), VERDICT, width - Inches(1.5), 3)
+    sentence = shorten_to_fit(tables.verdict(document), VERDICT, width - Inches(1.5), 3)
     add_run(
         verdict.paragraphs[0],
         f"{status_with_mark(head['status'])}  ",
@@ -77,7 +77,7 @@ def _opening(deck: Any, document: SnapshotDocument) -> None:
         colour_of(head["status"]),
         bold=True,
     )
-    add_run(verdict.paragraphs[0], said, VERDICT, bold=True)
+    add_run(verdict.paragraphs[0], sentence, VERDICT, bold=True)
     if note := document.passage("note"):
         add_run(verdict.add_paragraph(), shorten_to_fit(note, NOTE, width, 3), NOTE)
     half, room = (width - Inches(0.4)) // 2, deck.slide_height - Inches(3.4) - Inches(0.55)
@@ -142,7 +142,7 @@ def _closing(deck: Any, document: SnapshotDocument) -> None:
         lines.append(
             f"One voice from the interviews: “{voice['said']}” {voice['who']}, {voice['on']}, on {voice['theme']}"
         )
-    lines += [f"{name}: {told}" for name, told in tables.data_notes(document)]
+    lines += [f"{name}: {note}" for name, note in tables.data_notes(document)]
     room = deck.slide_height - Inches(1.35) - Inches(0.55)
     frame = box(made, MARGIN, Inches(1.35), width, room)
     add_list(frame, [shorten_to_fit(line, BODY, width, 5) for line in lines], "", BODY, width, room)

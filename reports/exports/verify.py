@@ -131,9 +131,9 @@ def _address(data: bytes) -> str:
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if "docProps/core.xml" in archive.namelist() and (
-                found := _ADDRESS.search(archive.read("docProps/core.xml"))
+                match := _ADDRESS.search(archive.read("docProps/core.xml"))
             ):
-                return found[0].decode()
+                return match[0].decode()
     elif named := _SHORT.search(data.decode(errors="replace")):
         return named[1]
     raise Invalid("This isn't an export of a weekly review: it names no snapshot.")

@@ -26,11 +26,11 @@ class Need:
 
 def needs(engagement: Engagement, summary: Summary, plan: list[MilestoneStatus], on: date) -> list[Need]:
     """What needs a decision: the roadmap's open ones, each late milestone, and the next cycle before this one ends."""
-    found = [
+    needs = [
         Need(row.title, _needed_said(row, on), "decisions", ("decision", str(row.id)))
         for row in needed(engagement)
     ]
-    found += [
+    needs += [
         Need(
             f"{row.milestone.name} is late", f"{engagement.lead} to complete, reschedule or waive it", "plan"
         )
@@ -40,8 +40,8 @@ def needs(engagement: Engagement, summary: Summary, plan: list[MilestoneStatus],
     unplanned = summary.next_cycle_on is None and summary.closed_on is None
     if unplanned and summary.day(on) > NEXT_CYCLE_AFTER_DAY:
         last = day_month(engagement.cycle().date_of(CYCLE_DAYS))
-        found.append(Need("Plan the next cycle", f"{engagement.lead}, before {last}", "plan"))
-    return found
+        needs.append(Need("Plan the next cycle", f"{engagement.lead}, before {last}", "plan"))
+    return needs
 
 
 def _needed_said(decision: Decision, on: date) -> str:
@@ -75,10 +75,10 @@ def due_text(decision: Decision, on: date) -> str:
 def made_text(decision: Decision) -> str:
     """Dana Ruiz, 11 Nov 2026. Rests on: 9 of 12 frictions. Metric: Loan decision time."""
     on = decision.decided_on
-    said = decision.owner + (f", {day_month(on)} {on.year}." if on else ".")
-    said += (
+    text = decision.owner + (f", {day_month(on)} {on.year}." if on else ".")
+    text += (
         f" Rests on: {with_full_stop(decision.rests_on)}"
         if decision.rests_on
         else " What it rests on wasn't recorded."
     )
-    return said + (f" Metric: {decision.metric.name}." if decision.metric else "")
+    return text + (f" Metric: {decision.metric.name}." if decision.metric else "")

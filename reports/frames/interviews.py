@@ -102,8 +102,8 @@ class Theme:
     @property
     def text(self) -> str:
         """7 frictions told by 5 people, mean severity 3.9 of 5"""
-        told = f"{count(self.frictions, 'friction')} told by {count(self.people, 'person', 'people')}"
-        return f"{told}, mean severity {self.severity:.1f} of 5"
+        counts = f"{count(self.frictions, 'friction')} told by {count(self.people, 'person', 'people')}"
+        return f"{counts}, mean severity {self.severity:.1f} of 5"
 
 
 def themes(frictions: Sequence[Friction]) -> list[Theme]:
@@ -111,7 +111,7 @@ def themes(frictions: Sequence[Friction]) -> list[Theme]:
     gathered: dict[str, list[Friction]] = {}
     for friction in frictions:
         gathered.setdefault(friction.theme, []).append(friction)
-    found = [
+    themes = [
         Theme(
             name=name,
             frictions=len(rows),
@@ -120,7 +120,7 @@ def themes(frictions: Sequence[Friction]) -> list[Theme]:
         )
         for name, rows in gathered.items()
     ]
-    return sorted(found, key=lambda theme: (-theme.people, -theme.severity * theme.frictions, theme.name))
+    return sorted(themes, key=lambda theme: (-theme.people, -theme.severity * theme.frictions, theme.name))
 
 
 def friction_rows(frictions: Sequence[Friction]) -> pd.DataFrame:

@@ -93,16 +93,14 @@ def boxes(engagement: Engagement) -> pd.DataFrame:
 
 def gaps(engagement: Engagement) -> list[tuple[str, list[str]]]:
     """What the milestone of the inventory still needs: each a sentence, and the names of the systems it is about."""
-    found = []
+    gaps = []
     for word, (one, several) in _LACKS.items():
         lacking = [row.name for row in in_order(engagement) if word in row.missing()]
         if lacking:
-            found.append(
-                (f"{count(len(lacking), 'system')} {one if len(lacking) == 1 else several}", lacking)
-            )
+            gaps.append((f"{count(len(lacking), 'system')} {one if len(lacking) == 1 else several}", lacking))
     if not engagement.pain_points:
-        found.append(("No pain points are recorded", []))
-    return found
+        gaps.append(("No pain points are recorded", []))
+    return gaps
 
 
 def in_order(engagement: Engagement) -> list[System]:
@@ -117,15 +115,17 @@ def worst_first(points: Iterable[PainPoint]) -> list[PainPoint]:
 
 def frictions_of(system: System) -> list[Friction]:
     """The frictions that interviewees told of a system or of one of its pain points, in order of the interview."""
-    told = {row.id: row for row in system.frictions}
-    told |= {row.id: row for point in system.pain_points for row in point.frictions}
-    return sorted(told.values(), key=lambda row: (row.interview.held_on or row.interview.planned_on, row.id))
+    frictions = {row.id: row for row in system.frictions}
+    frictions |= {row.id: row for point in system.pain_points for row in point.frictions}
+    return sorted(
+        frictions.values(), key=lambda row: (row.interview.held_on or row.interview.planned_on, row.id)
+    )
 
 
-def hurts(system: System, told: Iterable[Friction]) -> list[dict[str, str | None]]:
+def hurts(system: System, frictions: Iterable[Friction]) -> list[dict[str, str | None]]:
     """A system's pain points in words, the worst first, and how many interviews `told` of each."""
     interviews: dict[int | None, set[int]] = {}
-    for row in told:
+    for row in frictions:
         interviews.setdefault(row.pain_point_id, set()).add(row.interview_id)
     return [
         {
@@ -139,7 +139,7 @@ def hurts(system: System, told: Iterable[Friction]) -> list[dict[str, str | None
     ]
 
 
-def friction_texts(told: Iterable[Friction]) -> list[dict[str, str | None]]:
+def friction_texts(frictions: Iterable[Friction]) -> list[dict[str, str | None]]:
     """Frictions in words: who told of them and when, what was observed, and the pain point that each leads to."""
     return [
         {
@@ -150,11 +150,11 @@ def friction_texts(told: Iterable[Friction]) -> list[dict[str, str | None]]:
             "Frequency": row.frequency,
             "Pain point": None if row.pain_point is None else row.pain_point.title,
         }
-        for row in told
+        for row in frictions
     ]
 
 
-def pair_texts(found: pd.DataFrame, of: Coupling) -> list[dict[str, str]]:
+def pair_texts(pairs: pd.DataFrame, of: Coupling) -> list[dict[str, str]]:
     """What a matrix or a graph shows, pair by pair."""
     loop_of = of.loop_of()
     return [
@@ -164,7 +164,7 @@ def pair_texts(found: pd.DataFrame, of: Coupling) -> list[dict[str, str]]:
             "How": row["kinds"],
             "In a loop": "yes" if loop_of.get(row["from"], -1) == loop_of.get(row["to"]) else "no",
         }
-        for row in found.to_dict("records")
+        for row in pairs.to_dict("records")
     ]
 
 

@@ -25,7 +25,7 @@ WEEKS = 13
 
 
 @dataclass(frozen=True)
-class Judged:
+class EngagementRow:
     """One engagement in the portfolio.
 
     `where` is its day in words, such as "Day 47 of 90"; `done_by_week` counts the milestones done by the end of
@@ -53,17 +53,17 @@ class JudgedAt(NamedTuple):
     """An engagement as it was judged at a revision on a day."""
 
     key: EngagementKey
-    row: Judged
+    row: EngagementRow
 
 
 # By database and engagement.
-_judged: dict[tuple[str, int], JudgedAt] = {}
+_cached_rows: dict[tuple[str, int], JudgedAt] = {}
 
 
 def portfolio(actor: Actor) -> pd.DataFrame:
     """Return the engagements that `actor` may see, worst first. Don't change the frame.
 
-    Columns: those of `Judged`.
+    Columns: those of `EngagementRow`.
     """
     visible = visible_engagements(actor)
     return _framed(visible.url, visible.keys)
@@ -73,9 +73,11 @@ def portfolio(actor: Actor) -> pd.DataFrame:
 def _framed(url: str, keys: tuple[EngagementKey, ...]) -> pd.DataFrame:
     """Return the judged engagements, worst first; then the one that is furthest in its cycle."""
     _judge_missing(url, keys)
-    judged = [_judged[url, key.engagement_id].row for key in keys if (url, key.engagement_id) in _judged]
-    judged.sort(key=lambda row: (WORST_FIRST.index(row.status), row.closed, -row.day, row.name))
-    return pd.DataFrame([vars(row) for row in judged], columns=[field.name for field in fields(Judged)])
+    rows = [
+        _cached_rows[url, key.engagement_id].row for key in keys if (url, key.engagement_id) in _cached_rows
+    ]
+    rows.sort(key=lambda row: (WORST_FIRST.index(row.status), row.closed, -row.day, row.name))
+    return pd.DataFrame([vars(row) for row in rows], columns=[field.name for field in fields(EngagementRow)])
 
 
 def _judge_missing(url: str, keys: tuple[EngagementKey, ...]) -> None:
@@ -84,20 +86,22 @@ def _judge_missing(url: str, keys: tuple[EngagementKey, ...]) -> None:
     for engagement_id, revision, summary in summaries(list(missing)):
         on = missing[engagement_id]
         # Of the revision that was read: a newer one is judged again when its own key is asked for.
-        _judged[url, engagement_id] = JudgedAt(EngagementKey(engagement_id, revision, on), judge(summary, on))
+        _cached_rows[url, engagement_id] = JudgedAt(
+            EngagementKey(engagement_id, revision, on), judge(summary, on)
+        )
 
 
 def _is_current(url: str, key: EngagementKey) -> bool:
-    judged = _judged.get((url, key.engagement_id))
-    return judged is not None and judged.key == key
+    cached = _cached_rows.get((url, key.engagement_id))
+    return cached is not None and cached.key == key
 
 
-def judge(summary: Summary, on: date) -> Judged:
+def judge(summary: Summary, on: date) -> EngagementRow:
     """One engagement as the portfolio shows it."""
     plan = milestone_statuses(summary, on)
     health = health_from(summary, plan, outcomes(summary, on), on)
     done = [row for row in plan if row.state is MilestoneState.DONE]
-    return Judged(
+    return EngagementRow(
         slug=summary.slug,
         name=summary.name,
         client=summary.client,

@@ -65,7 +65,7 @@ def frictions_text(flow: Workflow) -> str:
 
 def missing_for_first(engagement: Engagement, on: date) -> list[str]:
     """What each workflow that is built or live still needs before it can be the first one live, in words."""
-    said = []
+    missing = []
     for flow in engagement.workflows:
         if flow.state not in ("building", "live"):
             continue
@@ -79,24 +79,24 @@ def missing_for_first(engagement: Engagement, on: date) -> list[str]:
             if not holds
         ]
         if steps:
-            said.append(f"{flow.name}: {join_list(steps)}")
-    return said or ["Choose a workflow that a friction asked for, and begin to build it"]
+            missing.append(f"{flow.name}: {join_list(steps)}")
+    return missing or ["Choose a workflow that a friction asked for, and begin to build it"]
 
 
-def missing_for_more(engagement: Engagement, standing: MilestoneStatus) -> list[str]:
+def missing_for_more(engagement: Engagement, status: MilestoneStatus) -> list[str]:
     """What keeps more workflows from counting, in words."""
     unasked = [flow.name for flow in engagement.workflows if flow.is_live and not flow.is_asked_for]
     building = [flow.name for flow in engagement.workflows if flow.state == "building"]
-    more = standing.finding.needed - standing.finding.have
-    said = [f"{name}: link the friction that asked for it" for name in unasked]
+    more = status.finding.needed - status.finding.have
+    missing = [f"{name}: link the friction that asked for it" for name in unasked]
     being_built = f", {join_list(building)} being built" if building else ""
-    return [*said, f"{count(more, 'more workflow')} live that a friction asked for{being_built}"]
+    return [*missing, f"{count(more, 'more workflow')} live that a friction asked for{being_built}"]
 
 
-def missing(engagement: Engagement, standing: MilestoneStatus, on: date) -> list[str]:
+def missing(engagement: Engagement, status: MilestoneStatus, on: date) -> list[str]:
     """What is missing for the milestone of the first workflow, or of more of them; nothing where it is met."""
-    if standing.state is MilestoneState.DONE:
+    if status.state is MilestoneState.DONE:
         return []
-    if standing.milestone.criterion == "first_workflow_live":
+    if status.milestone.criterion == "first_workflow_live":
         return missing_for_first(engagement, on)
-    return missing_for_more(engagement, standing)
+    return missing_for_more(engagement, status)

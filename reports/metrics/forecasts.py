@@ -56,18 +56,18 @@ def _measured(values: pd.DataFrame, on: pd.Series, cadence_days: int) -> np.ndar
     return measured
 
 
-def accuracy_text(found: pd.DataFrame) -> str:
+def accuracy_text(forecasts: pd.DataFrame) -> str:
     """How good the forecasts were, in one sentence."""
-    judged = [held for held in found["held"] if held is not None]
-    if not judged:
-        waiting = int(found["value"].notna().sum())
+    outcomes = [held for held in forecasts["held"] if held is not None]
+    if not outcomes:
+        waiting = int(forecasts["value"].notna().sum())
         return (
             f"{count(waiting, 'forecast')} made; the day of none has come yet."
             if waiting
             else "No forecast was made yet."
         )
-    held = sum(judged)
+    held = sum(outcomes)
     return (
-        f"Of {count(len(judged), 'forecast')} whose day has come, {held} held: the measurement lay within the "
+        f"Of {count(len(outcomes), 'forecast')} whose day has come, {held} held: the measurement lay within the "
         f"{round(100 * LEVEL)}% interval."
     )

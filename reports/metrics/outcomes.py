@@ -111,9 +111,9 @@ def target_text(metric: Metric, engagement: Engagement) -> str:
     """The target, not a digit of it rounded away, with its date and year: "90 s by 2 Jan 2027"."""
     if metric.target is None:
         return _NONE
-    said = unit(metric.unit).format_exactly(metric.target)
+    text = unit(metric.unit).format_exactly(metric.target)
     due_on = metric.due_on(engagement.cycle())
-    return said if due_on is None else f"{said} by {day_month(due_on)} {due_on.year}"
+    return text if due_on is None else f"{text} by {day_month(due_on)} {due_on.year}"
 
 
 def last_text(last_on: date | None, on: date) -> str:
@@ -209,15 +209,15 @@ def _filled_fields(metric: Metric, *fields: str) -> list[tuple[str, str]]:
 
 
 def _baseline(metric: Metric, measure: Unit) -> str:
-    said = _NONE if metric.baseline is None else baseline_text(metric)
+    value = _NONE if metric.baseline is None else baseline_text(metric)
     if metric.baseline_n is None:
-        return said
+        return value
     spread = (
         ""
         if metric.baseline_spread is None
         else f", one standard deviation {measure.format(metric.baseline_spread)}"
     )
-    return f"{said}, {metric.baseline_method}: {metric.baseline_n} points{spread}"
+    return f"{value}, {metric.baseline_method}: {metric.baseline_n} points{spread}"
 
 
 def promise(metric: Metric, engagement: Engagement) -> str:
@@ -233,5 +233,5 @@ def promise(metric: Metric, engagement: Engagement) -> str:
         f"measured {cadence_text(metric.cadence_days)}" + (f" from {metric.source}" if metric.source else ""),
         f"owned by {metric.owner}" if metric.owner else "without an owner",
     ]
-    said = "; ".join(parts)
-    return f"{said[:1].upper()}{said[1:]}"
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}"

@@ -29,7 +29,7 @@ from store.measurements import measurements
 MAX_POINTS = 20_000
 """Of a metric with more of them, only its own page says what they say."""
 # By the state: one that says something else of the same moment, after an erasure, is judged anew.
-_kept: WeakKeyDictionary[Engagement, dict[int, SeriesAnalysis]] = WeakKeyDictionary()
+_analyses: WeakKeyDictionary[Engagement, dict[int, SeriesAnalysis]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 CONFIRMED_BETTER, CONFIRMED_WORSE = "confirmed better", "confirmed worse"
@@ -116,17 +116,19 @@ def metric_verdicts(
         )
     ]
     with _lock:
-        kept = _kept.setdefault(engagement, {})
-        found = {metric.id: kept[metric.id] for metric in asked if metric.id in kept}
-    missing = [metric for metric in asked if metric.id not in found]
+        cached = _analyses.setdefault(engagement, {})
+        analyses = {metric.id: cached[metric.id] for metric in asked if metric.id in cached}
+    missing = [metric for metric in asked if metric.id not in analyses]
     if missing:
         values = measurements(actor, engagement.slug, [metric.id for metric in missing], at_revision)
         by_metric = dict(list(values.groupby("metric_id")))
         for metric in missing:
-            found[metric.id] = metric_verdict(metric, engagement, by_metric.get(metric.id, values.iloc[:0]))
+            analyses[metric.id] = metric_verdict(
+                metric, engagement, by_metric.get(metric.id, values.iloc[:0])
+            )
     with _lock:
-        kept.update(found)
-    return {metric.id: found[metric.id] for metric in asked}
+        cached.update(analyses)
+    return {metric.id: analyses[metric.id] for metric in asked}
 
 
 def verdict_on(analysis: SeriesAnalysis, metric: Metric, on: date) -> str:
@@ -139,8 +141,10 @@ def verdict_text(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
     if metric.aggregate is None or not metric.is_stale(on):
         return sentence.describe(judgement)
     ago = (on - metric.aggregate.last_on).days
-    said = sentence.describe(judgement).removesuffix(".")
-    return f"Last measured {days(ago)} ago, expected every {days(metric.cadence_days)}. Until then: {said}."
+    verdict = sentence.describe(judgement).removesuffix(".")
+    return (
+        f"Last measured {days(ago)} ago, expected every {days(metric.cadence_days)}. Until then: {verdict}."
+    )
 
 
 def caveat(judgement: SeriesAnalysis) -> str | None:
@@ -151,7 +155,7 @@ def caveat(judgement: SeriesAnalysis) -> str | None:
 def proposals(judgement: SeriesAnalysis | None, metric: Metric, engagement: Engagement) -> list[Proposal]:
     """Where a phase may have begun that nobody has named: go-lives of what moves the metric, and what the points say."""
     named = {phase.began_on for phase in metric.phases}
-    found = [
+    proposals = [
         Proposal(flow.live_on, f"{flow.name} live", f"{flow.name} went live")
         for flow in metric.workflows
         if flow.live_on is not None and flow.live_on not in named
@@ -159,8 +163,8 @@ def proposals(judgement: SeriesAnalysis | None, metric: Metric, engagement: Enga
     if judgement is not None and (split := judgement.proposal) is not None:
         began_on = judgement.at[split.index].date()
         if began_on not in named:
-            found.append(Proposal(began_on, _nearby(began_on, engagement), split.why))
-    return sorted(found, key=lambda proposal: proposal.began_on)
+            proposals.append(Proposal(began_on, _nearby(began_on, engagement), split.why))
+    return sorted(proposals, key=lambda proposal: proposal.began_on)
 
 
 def causes(metric: Metric, engagement: Engagement, summary: Summary, on: date) -> list[Proposal]:
@@ -176,12 +180,12 @@ def causes(metric: Metric, engagement: Engagement, summary: Summary, on: date) -
     ]
     taken = {phase.began_on for phase in metric.phases}
     first = metric.baseline_until or date.min
-    found = [
+    causes = [
         Proposal(when, cause, f"{day_month(when)} {when.year}: {cause}")
         for when, cause in happened
         if when is not None and first < when <= on and when not in taken
     ]
-    return sorted(found, key=lambda proposal: proposal.began_on, reverse=True)
+    return sorted(causes, key=lambda proposal: proposal.began_on, reverse=True)
 
 
 NEARBY = 14
@@ -211,10 +215,10 @@ def phase_text(judgement: SeriesAnalysis, index: int, metric: Metric) -> str:
     phase, measure = judgement.phases[index], unit(metric.unit)
     since = judgement.at[phase.start].date()
     limits = phase.limits
-    said = (
+    text = (
         f"from {day_month(since)} {since.year}, {count(phase.n, 'point')}, mean {measure.format(limits.mean)}"
     )
     if limits.lower is None:
-        return said
+        return text
     lower = max(limits.lower, 0.0) if judgement.values.min() >= 0 else limits.lower
-    return f"{said}, limits {measure.format(lower)} to {measure.format(limits.upper)}"
+    return f"{text}, limits {measure.format(lower)} to {measure.format(limits.upper)}"

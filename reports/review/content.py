@@ -56,19 +56,19 @@ def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Compo
     """The week that `now` is in. `points` are the measurements that count: `metric_id`, `at` (UTC) and `value`."""
     summary, on, engagement = now.summary, now.on, now.engagement
     plan, measured = milestone_statuses(summary, on), outcomes(summary, on)
-    judged = health_from(summary, plan, measured, on)
+    health = health_from(summary, plan, measured, on)
     rows = _metrics(now, measured, points, since)
-    found = difference(since.moment, now) if since else []
+    changes = difference(since.moment, now) if since else []
     waiting = _decisions(now)
     exceptions = [*_late(plan, engagement.lead), *_behind(rows), *_pitfalls(now)]
     content = {
-        "head": _head(now, judged.status),
+        "head": _head(now, health.status),
         "since": since.called if since else None,
-        "checks": _checks(judged),
+        "checks": _checks(health),
         "decisions": waiting,
         "metrics": rows,
         "leading": _leading(now, since),
-        "changes": [_change(change) for change in found],
+        "changes": [_change(change) for change in changes],
         "exceptions": exceptions,
         "routine": [
             row["name"]
@@ -83,9 +83,9 @@ def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Compo
     day = f"day {summary.day(on)} of {summary.days}"
     drafts = {
         "verdict": review_text.verdict(
-            summary, judged, day, [name for name in confirmed if name], len(waiting)
+            summary, health, day, [name for name in confirmed if name], len(waiting)
         ),
-        "changes": review_text.changes(found, since.called)
+        "changes": review_text.changes(changes, since.called)
         if since
         else "There is no earlier week to compare with.",
         "note": "",
@@ -118,10 +118,10 @@ def _head(now: DatedState, status: Status) -> dict[str, Any]:
     }
 
 
-def _checks(judged: Health) -> list[dict[str, Any]]:
+def _checks(health: Health) -> list[dict[str, Any]]:
     return [
         {"name": check.name, "status": check.status.value, "reason": check.reason, "due": check.due}
-        for check in judged.checks
+        for check in health.checks
     ]
 
 
@@ -175,7 +175,7 @@ def _leading(now: DatedState, since: Since | None) -> list[dict[str, str]]:
     """What moves before outcomes do: how it stands now, and how it stood at the last review."""
     values = _leads(now)
     before = _leads(since.moment) if since else {}
-    return [{"name": name, "now": said, "before": before.get(name, NONE)} for name, said in values.items()]
+    return [{"name": name, "now": value, "before": before.get(name, NONE)} for name, value in values.items()]
 
 
 def _leads(at: DatedState) -> dict[str, str]:

@@ -22,8 +22,8 @@ from store.measurements import measurements
 from store.reviews import Passage, Week, document, passages, weeks
 from store.revisions import EarlierState, on_date
 
-KEPT = 32
-_kept: OrderedDict[tuple[Any, ...], Composed] = OrderedDict()
+MAX_CACHED = 32
+_cache: OrderedDict[tuple[Any, ...], Composed] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -80,17 +80,17 @@ def _composed(
     revision = now.engagement.revision
     key = (database_url(), now.engagement.id, revision, newest, now.on, before and before.id, known_now)
     with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
+        if key in _cache:
+            _cache.move_to_end(key)
+            return _cache[key]
     points = measurements(actor, slug, at_revision=revision)
     end = weeks_shown(now.on, now.engagement.zone) + timedelta(days=WEEKS * WEEK_DAYS)
     points = points[points["at"] < end]
     composed = compose(now, _since(actor, slug, now, before), points)
     with _lock:
-        _kept[key] = composed
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
+        _cache[key] = composed
+        while len(_cache) > MAX_CACHED:
+            _cache.popitem(last=False)
     return composed
 
 

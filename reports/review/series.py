@@ -95,14 +95,14 @@ def raw(now: DatedState, points: pd.DataFrame) -> dict[str, list[list[Any]]]:
     """The measurements of the weeks shown by metric, each as moment, value, n and note."""
     since = pd.Timestamp(weeks_shown(now.on, now.engagement.zone)).tz_convert("UTC")
     shown = points[points["at"] >= since]
-    found = {}
+    series = {}
     for metric in now.engagement.metrics:
         own = shown[shown["metric_id"] == metric.id].tail(MOST_POINTS)
         n = [None if pd.isna(number) else int(number) for number in own["n"]]
         notes = [note if isinstance(note, str) else None for note in own["note"]]
         at, values = own["at"].dt.strftime(_DATED), own["value"].map(_finite)
-        found[metric.slug] = [list(row) for row in zip(at, values, n, notes, strict=True)]
-    return found
+        series[metric.slug] = [list(row) for row in zip(at, values, n, notes, strict=True)]
+    return series
 
 
 def exception_of(row: dict[str, Any]) -> bool:

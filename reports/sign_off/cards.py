@@ -57,8 +57,8 @@ class Card:
     @property
     def shown(self) -> str:
         """The digest of the card: it travels with the click, so that what is signed is what was on screen."""
-        said: dict[str, Any] = {"sha256": self.sha256, "version": self.version, "card": self.as_json()}
-        return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
+        content: dict[str, Any] = {"sha256": self.sha256, "version": self.version, "card": self.as_json()}
+        return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 
 def card(engagement: Engagement, metric: Metric, user_id: int | None) -> Card:
@@ -104,7 +104,7 @@ def other_data(metric: Metric) -> str:
 
 def _lines(engagement: Engagement, metric: Metric) -> list[tuple[str, str]]:
     measure = unit(metric.unit)
-    told = [
+    lines = [
         ("Not counted", metric.left_out),
         ("Baseline is", _baseline(metric)),
         ("Baseline ends", None if metric.baseline_until else _end(metric)),
@@ -118,7 +118,7 @@ def _lines(engagement: Engagement, metric: Metric) -> list[tuple[str, str]]:
         ("Way to the target", metric.scale and f"counted on a {metric.scale} scale"),
         ("Judged by", judged_by_text(metric)),
     ]  # fmt: skip
-    return [(word, upper_first(text)) for word, text in told if text]
+    return [(word, upper_first(text)) for word, text in lines if text]
 
 
 def _baseline(metric: Metric) -> str:
@@ -153,8 +153,8 @@ def _measured(metric: Metric) -> str:
     how = _STATISTICS.get(metric.statistic or "", "")
     often = cadence_text(metric.cadence_days)
     source = f"from {metric.source}" if metric.source else "from a source that isn't named"
-    said = f"{often} {source}"
-    return f"{how}, {said}" if how else said
+    cadence = f"{often} {source}"
+    return f"{how}, {cadence}" if how else cadence
 
 
 def _last_signed(metric: Metric, user_id: int | None) -> SignOff | None:
@@ -178,6 +178,6 @@ def _since(engagement: Engagement, metric: Metric, last: SignOff | None) -> tupl
 
 
 def _sentence(text: str) -> str:
-    said = text.strip()
-    said = said[:1].upper() + said[1:]
-    return said if said.endswith((".", "!", "?")) else f"{said}."
+    sentence = text.strip()
+    sentence = sentence[:1].upper() + sentence[1:]
+    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."

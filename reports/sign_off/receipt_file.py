@@ -25,7 +25,7 @@ def embedded_in(data: bytes) -> dict[str, bytes]:
         )
     if not data.startswith(b"%PDF-"):
         raise Invalid("This is no PDF, so it is no receipt.")
-    found: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     for number, match in enumerate(_EMBEDDED.finditer(data)):
         if number >= _MOST_STREAMS:
             break
@@ -34,12 +34,12 @@ def embedded_in(data: bytes) -> dict[str, bytes]:
         part = _inflated(data, match.end()) if packed else _plain(data, match.end())
         name = _name_of(part) if part else None
         if part and name:
-            if name in found:
+            if name in files:
                 raise Invalid("This file holds more than one record, so it is no receipt of ours.")
-            found[name] = part
-    if set(found) != {RECORD, REST}:
+            files[name] = part
+    if set(files) != {RECORD, REST}:
         raise Invalid("This file holds no record of a sign-off: it was altered, or is no receipt.")
-    return found
+    return files
 
 
 def _inflated(data: bytes, start: int) -> bytes | None:

@@ -45,9 +45,9 @@ def series_in(path: Path) -> Series:
     for line, when, number in zip(sheet.lines, at, value, strict=True):
         read = (_read(when, when_of), _read(number, number_of))
         wrong = [
-            _wrong(name, cell, found)
-            for name, cell, found in zip(NEEDED, (when, number), read, strict=True)
-            if isinstance(found, BadCell)
+            _wrong(name, cell, result)
+            for name, cell, result in zip(NEEDED, (when, number), read, strict=True)
+            if isinstance(result, BadCell)
         ]
         if wrong:
             left_out.append(f"Line {line:,} was left out: {' and '.join(wrong)}.")
@@ -75,16 +75,16 @@ def _when(fall_back: Callable[[Cell], datetime | BadCell]) -> Callable[[Cell], d
     """ISO 8601 first, of whatever year; then the forms that an import takes."""
 
     def read(cell: Cell) -> datetime | BadCell:
-        found: datetime | BadCell | None = None
+        moment: datetime | BadCell | None = None
         if isinstance(cell, str):
             text = cell.strip()
             with contextlib.suppress(ValueError):
-                found = datetime.fromisoformat(f"{text}-01" if A_MONTH.fullmatch(text) else text)
-        found = fall_back(cell) if found is None else found
-        if isinstance(found, BadCell):
-            return found
+                moment = datetime.fromisoformat(f"{text}-01" if A_MONTH.fullmatch(text) else text)
+        moment = fall_back(cell) if moment is None else moment
+        if isinstance(moment, BadCell):
+            return moment
         try:
-            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         except OverflowError:
             return BadCell(Moment.expected)
 

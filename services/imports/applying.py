@@ -100,11 +100,11 @@ class ImportRefused(Invalid):
 
     def __init__(self, plan: Plan):
         self.plan = plan
-        told = [problem.sentence for problem in plan.problems][:TOLD_IN_A_SENTENCE]
-        more = len(plan.problems) - len(told)
-        told += [f"And {more:,} more."] if more else []
+        sentences = [problem.sentence for problem in plan.problems][:TOLD_IN_A_SENTENCE]
+        more = len(plan.problems) - len(sentences)
+        sentences += [f"And {more:,} more."] if more else []
         super().__init__(
-            f"{plan.file_name} has {count(len(plan.problems), 'problem')}, so nothing was changed. {' '.join(told)}"
+            f"{plan.file_name} has {count(len(plan.problems), 'problem')}, so nothing was changed. {' '.join(sentences)}"
         )
 
 
@@ -264,11 +264,11 @@ def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, ro
     record = records.stored.get(plan.kind.key_of(row)) if read_well else None
     if read_well and record is None:
         for column in plan.kind.lacking(row):
-            says = "it is empty or not in the file, but needed for what isn't stored yet"
-            plan.problems.add(Problem(line, column, "", plan.kind.column(column).parser.expected, says))
+            reason = "it is empty or not in the file, but needed for what isn't stored yet"
+            plan.problems.add(Problem(line, column, "", plan.kind.column(column).parser.expected, reason))
     if line in plan.problems.lines:
         return
-    before = records.told(record) if record is not None else {}
+    before = records.file_values(record) if record is not None else {}
     label = ", ".join(format_value(row[name]) for name in plan.kind.key)
     noted = session.info["work"].changes
     so_far = len(noted)
@@ -282,8 +282,8 @@ def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, ro
     if len(noted) == so_far:
         plan.unchanged += 1
         return
-    told = differences({name: row[name] for name in plan.kind.key} | before, records.told(changed))
-    plan.tell(PlannedRow(line, CHANGED if record is not None else ADDED, label, told))
+    changes = differences({name: row[name] for name in plan.kind.key} | before, records.file_values(changed))
+    plan.tell(PlannedRow(line, CHANGED if record is not None else ADDED, label, changes))
 
 
 def _forget_half_set(session: Session) -> None:

@@ -22,7 +22,7 @@ def columns_in(sheet: Sheet, kind: Kind, given: Iterable[str], problems: Problem
     Column name -> its position in the sheet's rows, in the order of the sheet. `given` are the columns whose
     value the caller knows, which needn't be there. What is wrong with the header is added to `problems`.
     """
-    found: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for merged in sheet.merged:
         problems.add(Problem(merged.top, None, "", "cells of one column each", merged_reason(merged)))
     for position, header in enumerate(sheet.headers):
@@ -33,20 +33,20 @@ def columns_in(sheet: Sheet, kind: Kind, given: Iterable[str], problems: Problem
         name = _meant(raw, kind) if given_name is None else given_name
         if not name:
             if not all(map(is_blank, sheet.column(position))):
-                says = f"column {position + 1} has values but no name; name it or delete it"
-                problems.add(Problem(sheet.header_line, None, "", "a column's name", says))
-        elif name in found:
-            says = "the header names this column twice; delete one of them"
-            problems.add(Problem(sheet.header_line, name, header, "each column once", says))
+                reason = f"column {position + 1} has values but no name; name it or delete it"
+                problems.add(Problem(sheet.header_line, None, "", "a column's name", reason))
+        elif name in positions:
+            reason = "the header names this column twice; delete one of them"
+            problems.add(Problem(sheet.header_line, name, header, "each column once", reason))
         elif name in kind.names:
-            found[name] = position
+            positions[name] = position
         else:
             problems.add(_unknown(sheet, kind, header, name))
     for column in kind.columns:
-        if column.need is Need.ALWAYS and column.name not in found and column.name not in given:
-            says = f"this column is missing; {kind.name} need {', '.join(_needed(kind))}"
-            problems.add(Problem(sheet.header_line, column.name, "", "a column of this name", says))
-    return found
+        if column.need is Need.ALWAYS and column.name not in positions and column.name not in given:
+            reason = f"this column is missing; {kind.name} need {', '.join(_needed(kind))}"
+            problems.add(Problem(sheet.header_line, column.name, "", "a column of this name", reason))
+    return positions
 
 
 def _meant(header: str, kind: Kind) -> str:
@@ -81,5 +81,5 @@ def add_overlong_rows(sheet: Sheet, problems: Problems) -> None:
         if len(row) > width:
             extra = next((cell for cell in row[width:] if not is_blank(cell)), None)
             if extra is not None:
-                says = f"“{shown(extra)}” stands beyond the last of the {width} named columns"
-                problems.add(Problem(line, None, shown(extra), f"at most {width} cells", says))
+                reason = f"“{shown(extra)}” stands beyond the last of the {width} named columns"
+                problems.add(Problem(line, None, shown(extra), f"at most {width} cells", reason))

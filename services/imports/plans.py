@@ -91,12 +91,12 @@ class Plan:
 
     def seal(self, of_rows: str = "") -> None:
         """Set the digest; `of_rows` stands for rows that aren't told."""
-        told = [
+        rows = [
             [row.line, row.change, row.label, [[d.column, d.before, d.after] for d in row.differences]]
             for row in self.rows
         ]
         counts = [self.kind.name, self.added, self.changed, self.unchanged]
-        self.digest = hashlib.sha256(json.dumps([counts, told, of_rows]).encode()).hexdigest()
+        self.digest = hashlib.sha256(json.dumps([counts, rows, of_rows]).encode()).hexdigest()
 
     def hide(self, shown: Callable[[str], str]) -> None:
         """Tell every text as `shown` does, which leaves names out."""

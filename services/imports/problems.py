@@ -23,16 +23,16 @@ class Problem:
     def sentence(self) -> str:
         """For a person: Line 7, severity: “9” is not a whole number from 1 to 5."""
         where = f"Line {self.line}, {self.column}" if self.column else f"Line {self.line}"
-        says = self.says or (
+        reason = self.says or (
             f"“{self.value}” is not {self.expected}" if self.value else f"it is empty, not {self.expected}"
         )
-        return f"{where}: {says}."
+        return f"{where}: {reason}."
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`: line, column, value, expected, sentence."""
-        told = asdict(self)
+        fields = asdict(self)
         return {
-            **{key: told[key] for key in ("line", "column", "value", "expected")},
+            **{key: fields[key] for key in ("line", "column", "value", "expected")},
             "sentence": self.sentence,
         }
 
@@ -67,8 +67,8 @@ class Problems:
 
     def sentences(self) -> list[str]:
         """One a problem; the last says how many aren't listed."""
-        told = [problem.sentence for problem in self.listed]
-        return told + [f"And {self.more:,} more."] if self.more else told
+        sentences = [problem.sentence for problem in self.listed]
+        return sentences + [f"And {self.more:,} more."] if self.more else sentences
 
     def __len__(self) -> int:
         return len(self.listed) + self.more

@@ -53,19 +53,19 @@ class Records:
         self.session, self.engagement, self.today = session, engagement, today
         self.named = self.names()
         rows = session.scalars(select(self.table).where(self.table.engagement_id == engagement.id))
-        self.stored = {self.kind.key_of(self.told(record)): record for record in rows}
+        self.stored = {self.kind.key_of(self.file_values(record)): record for record in rows}
 
     def names(self) -> dict[str, Names]:
         """What columns refer to, by column."""
         return {}
 
-    def told(self, record: Any) -> dict[str, Any]:
+    def file_values(self, record: Any) -> dict[str, Any]:
         """The record as a row of a file would tell it."""
-        told = {}
+        values = {}
         for column in self.kind.names:
             value = getattr(record, self.fields.get(column, column))
-            told[column] = self.named[column].name_of(value) if column in self.named else value
-        return told
+            values[column] = self.named[column].name_of(value) if column in self.named else value
+        return values
 
     def check(self, line: int, row: dict[str, Any], problems: Problems) -> None:
         """Add what is wrong with the names in `row`."""
@@ -73,24 +73,26 @@ class Records:
             if row.get(column) is not None and (problem := names.problem(line, column, row[column])):
                 problems.add(problem)
 
-    def given(self, row: Row, record: Any | None) -> dict[str, Any]:
+    def values_to_set(self, row: Row, record: Any | None) -> dict[str, Any]:
         """What `row` sets, by the table's columns. A record that is there keeps the spelling of its key."""
-        told = self.kind.completed(row) if record is None else row
+        values = self.kind.completed(row) if record is None else row
         return {
             self.fields.get(column, column): self.named[column].id_of(value)
             if column in self.named
             else value
-            for column, value in told.items()
+            for column, value in values.items()
             if record is None or column not in self.kind.key
         }
 
     def set(self, row: Row, record: Any | None) -> Any:
         """Set the record, or add one. Raises HeadwayError, with the table's column where one is to blame."""
-        return type(self).put(self.session, self.engagement, self.given(row, record), record, self.today)
+        return type(self).put(
+            self.session, self.engagement, self.values_to_set(row, record), record, self.today
+        )
 
     def known(self, column: str) -> list[str]:
         """Return the names that are stored already in a column: others may be meant to be the same."""
-        stored = (self.told(record).get(column) for record in self.stored.values())
+        stored = (self.file_values(record).get(column) for record in self.stored.values())
         return sorted({text for text in stored if isinstance(text, str)})
 
     def column_of(self, field: str | None) -> str | None:
@@ -133,12 +135,12 @@ class Interviews(Records):
 
     kind, table, put = kinds.INTERVIEWS, Interview, put_interview
 
-    def told(self, record: Interview) -> dict[str, Any]:
-        told = {name: getattr(record, name) for name in self.kind.names if name != "date"}
-        return told | {"date": record.held_on or record.planned_on, "held": record.held_on is not None}
+    def file_values(self, record: Interview) -> dict[str, Any]:
+        values = {name: getattr(record, name) for name in self.kind.names if name != "date"}
+        return values | {"date": record.held_on or record.planned_on, "held": record.held_on is not None}
 
-    def given(self, row: Row, record: Interview | None) -> dict[str, Any]:
-        given = super().given(row, record)
+    def values_to_set(self, row: Row, record: Interview | None) -> dict[str, Any]:
+        given = super().values_to_set(row, record)
         given.pop("date", None)
         if row["date"] <= self.today:
             given["held_on"] = row["date"]
@@ -163,7 +165,7 @@ class Frictions(Records):
         workflows = Names(self.session, self.engagement, Workflow.name, "a workflow that is recorded")
         return {"system": _systems(self.session, self.engagement), "workflow": workflows}
 
-    def told(self, record: Friction) -> dict[str, Any]:
+    def file_values(self, record: Friction) -> dict[str, Any]:
         interview = self.interview_by_id[record.interview_id]
         return {
             "date": interview.held_on or interview.planned_on,
@@ -177,11 +179,13 @@ class Frictions(Records):
         super().check(line, row, problems)
         person, day = row["interviewee"], row["date"]
         if person and day and (day, normalize_name(person)) not in self.interviews:
-            says = f"“{shown(person)}” has no interview on {day}; record or import it first"
-            problems.add(Problem(line, "date, interviewee", f"{day}, {shown(person)}", "an interview", says))
+            reason = f"“{shown(person)}” has no interview on {day}; record or import it first"
+            problems.add(
+                Problem(line, "date, interviewee", f"{day}, {shown(person)}", "an interview", reason)
+            )
 
-    def given(self, row: Row, record: Friction | None) -> dict[str, Any]:
-        given = super().given(row, record)
+    def values_to_set(self, row: Row, record: Friction | None) -> dict[str, Any]:
+        given = super().values_to_set(row, record)
         if record is None:
             del given["date"], given["interviewee"]
             given["interview_id"] = self.interviews[row["date"], normalize_name(row["interviewee"])].id
@@ -199,11 +203,11 @@ class Workflows(Records):
         self.systems = _systems(self.session, self.engagement)
         return {"metric": Names(self.session, self.engagement, Metric.slug, "a metric that is defined")}
 
-    def told(self, record: Workflow) -> dict[str, Any]:
-        told = {name: getattr(record, name) for name in ("name", "state", "live_on", "fallback")}
+    def file_values(self, record: Workflow) -> dict[str, Any]:
+        values = {name: getattr(record, name) for name in ("name", "state", "live_on", "fallback")}
         rehearsed = select(Rehearsal.rehearsed_on).where(Rehearsal.workflow_id == record.id)
         used = select(WorkflowSystem.system_id).where(WorkflowSystem.workflow_id == record.id)
-        return told | {
+        return values | {
             "rehearsed_on": sorted(self.session.scalars(rehearsed)),
             "systems": sorted(
                 name for row_id in self.session.scalars(used) if (name := self.systems.name_of(row_id))
@@ -217,8 +221,8 @@ class Workflows(Records):
             if problem := self.systems.problem(line, "systems", name):
                 problems.add(problem)
 
-    def given(self, row: Row, record: Workflow | None) -> dict[str, Any]:
-        given = super().given(row, record)
+    def values_to_set(self, row: Row, record: Workflow | None) -> dict[str, Any]:
+        given = super().values_to_set(row, record)
         if "systems" in given:
             given["system_ids"] = [self.systems.id_of(name) for name in given.pop("systems") or []]
         return given
@@ -237,12 +241,12 @@ class Metrics(Records):
         self.broken = 0
         self.numbers: dict[str, list[tuple[int, Number, str]]] = {}
 
-    def told(self, record: Metric) -> dict[str, Any]:
-        told = super().told(record)
+    def file_values(self, record: Metric) -> dict[str, Any]:
+        values = super().file_values(record)
         for column in QUANTITIES:
-            if told[column] is not None:
-                told[column] = f"{plain_text(told[column])} {record.unit}"
-        return told
+            if values[column] is not None:
+                values[column] = f"{plain_text(values[column])} {record.unit}"
+        return values
 
     def check(self, line: int, row: dict[str, Any], problems: Problems) -> None:
         super().check(line, row, problems)

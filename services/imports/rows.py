@@ -113,8 +113,8 @@ def _add_repeated(parsed: Parsed) -> None:
 def repeated(kind: Kind, line: int, earlier: int, values: list[Any]) -> Problem:
     """Two rows about the same record: neither can be told to be the right one."""
     value = ", ".join(_key_part(value) for value in values)
-    says = f"“{value}” is on line {earlier} already; keep one of the two"
-    return Problem(line, ", ".join(kind.key), value, "each only once", says)
+    reason = f"“{value}” is on line {earlier} already; keep one of the two"
+    return Problem(line, ", ".join(kind.key), value, "each only once", reason)
 
 
 def _key_part(value: Any) -> str:
@@ -131,5 +131,5 @@ def _add_own_rules(parsed: Parsed) -> None:
     for line, row in parsed.rows:
         key = parsed.kind.key_of(row) if row["from"] and row["to"] else ("", "-")
         if key[0] == key[1]:
-            says = f"“{shown(row['to'])}” can't depend on itself"
-            parsed.problems.add(Problem(line, "to", shown(row["to"]), "another system than in from", says))
+            reason = f"“{shown(row['to'])}” can't depend on itself"
+            parsed.problems.add(Problem(line, "to", shown(row["to"]), "another system than in from", reason))

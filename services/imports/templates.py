@@ -82,8 +82,8 @@ def _explain(book: Workbook, head: Format, kind: Kind) -> None:
 
 def _explanation(column: Column) -> tuple[str, str, str, str, str]:
     if column.need is Need.NEVER and column.if_empty is not None:
-        said = {True: "yes", False: "no"}.get(column.if_empty, column.if_empty)
-        needed = f"no; empty means {said}"
+        default = {True: "yes", False: "no"}.get(column.if_empty, column.if_empty)
+        needed = f"no; empty means {default}"
     else:
         needed = column.need.value
     return column.name, needed, column.about, column.parser.expected, column.example

@@ -156,9 +156,9 @@ def _refuse_depended_on(session: Session, act: list[JournalEntry], run: ImportRu
     reasons = []
     for (target, row_id, table_name), number in sorted(pointing.items()):
         row = session.get_one(KINDS[target], row_id)
-        said = _called(session, target, {name: getattr(row, name) for name in _names(row)})
+        label = _called(session, target, {name: getattr(row, name) for name in _names(row)})
         verb = "refers" if number == 1 else "refer"
-        reasons.append(f"{count(number, *nouns(table_name))} {verb} to {said}")
+        reasons.append(f"{count(number, *nouns(table_name))} {verb} to {label}")
     _refuse(run, reasons)
 
 

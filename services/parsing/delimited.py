@@ -11,7 +11,6 @@ from typing import NoReturn, Protocol
 
 from models.errors import Invalid
 from services.parsing.doubts import Doubt
-from services.parsing.even import even_rows
 from services.parsing.sheet import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -24,6 +23,7 @@ from services.parsing.sheet import (
     sheet_of,
 )
 from services.parsing.text_encoding import Decoded, decode_unmarked
+from services.parsing.uniform_rows import uniform_rows
 
 SEPARATORS = (",", ";", "\t", "|")
 BYTE_ORDER_MARKS = (  # UTF-32's little-endian mark begins with UTF-16's, so it is asked for first
@@ -167,8 +167,8 @@ def _records(
     text: str, separator: str, first: int, name: str
 ) -> tuple[Sequence[Sequence[str]], Sequence[int]]:
     """Return the rows and the line that each starts on."""
-    if (even := even_rows(text, separator)) is not None:
-        return even, range(first, first + len(even))
+    if (uniform := uniform_rows(text, separator)) is not None:
+        return uniform, range(first, first + len(uniform))
     if '"' not in text:
         reader = _reader(text, separator)
         rows = _capped(reader, name)

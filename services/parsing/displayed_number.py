@@ -115,8 +115,8 @@ class NumberReader:
         working = declared.kind == "time" and self.working_days
         if working or not SIMPLE_WORDS.fullmatch(after) or tidy(after) != after.strip():
             return 0, 1
-        found = meaning("", after.rstrip(), declared.name, self.groups)
-        return (0, 1) if found.problem or found.others else found.factor.as_integer_ratio()
+        words = meaning("", after.rstrip(), declared.name, self.groups)
+        return (0, 1) if words.problem or words.others else words.factor.as_integer_ratio()
 
     def _special(self, text: str, declared: Unit) -> Number | Refusal | None:
         """Durations of several parts, clocks, and 1 1/2."""
@@ -152,15 +152,15 @@ class NumberReader:
             return Refusal(parts.text, f"it {parts.problem}; write a number such as {example(declared)}")
         if parts.unit:
             return self._clock(parts, declared)
-        found = meaning(parts.before, parts.after, declared.name, self.groups)
-        if found.problem:
-            return Refusal(parts.text, f"{found.problem}; {understood(parts, found, declared, self.locale)}")
-        if parts.divided > 1 and not _says_its_scale(parts, found, declared):
+        words = meaning(parts.before, parts.after, declared.name, self.groups)
+        if words.problem:
+            return Refusal(parts.text, f"{words.problem}; {understood(parts, words, declared, self.locale)}")
+        if parts.divided > 1 and not _says_its_scale(parts, words, declared):
             reason = f"its number format divides what it holds by {parts.divided:,} and doesn't say so"
             return Refusal(parts.text, f"{reason}; show the whole number, or a word such as k or M behind it")
         if parts.behind is None:
-            return self._of_text(parts, found, declared)
-        return self._of_format(parts, parts.behind, found, declared)
+            return self._of_text(parts, words, declared)
+        return self._of_format(parts, parts.behind, words, declared)
 
     def _clock(self, parts: Displayed, declared: Unit) -> Number | Refusal:
         if declared.kind != "time" or declared.per or not _says_hours(parts) or parts.behind is None:
@@ -173,28 +173,28 @@ class NumberReader:
         return _with_digits(Number(value, parts.text), parts, parts.behind)
 
     def _of_format(
-        self, parts: Displayed, behind: Fraction, found: Meaning, declared: Unit
+        self, parts: Displayed, behind: Fraction, words: Meaning, declared: Unit
     ) -> Number | Refusal:
-        number = _finite(parts.text, behind * found.factor)
+        number = _finite(parts.text, behind * words.factor)
         if isinstance(number, Refusal):
             return number
         if not is_within(number.value, declared):
             return outside(parts.text, declared)
         if not re.search("[0-9]", parts.numeral):
             return Number(number.value, parts.text, DASH, "as its number format shows zero so")
-        if found.others:
-            return _of_scale(number, found, behind)
+        if words.others:
+            return _of_scale(number, words, behind)
         return _with_digits(number, parts, behind)
 
-    def _of_text(self, parts: Displayed, found: Meaning, declared: Unit) -> Number | Refusal:
-        exact = {mark: value * found.factor for mark, value in readings(parts.numeral).items()}
+    def _of_text(self, parts: Displayed, words: Meaning, declared: Unit) -> Number | Refusal:
+        exact = {mark: value * words.factor for mark, value in readings(parts.numeral).items()}
         values = {mark: float(-v if parts.negative else v) for mark, v in exact.items() if v < LARGEST}
         if not values:
             return Refusal(parts.text, f"it is no number; write one such as {example(declared)}")
         number = self._chosen(parts.text, values, declared)
-        if isinstance(number, Refusal) or number.doubt or not found.others:
+        if isinstance(number, Refusal) or number.doubt or not words.others:
             return number
-        return _of_scale(number, found, Fraction(number.value) / found.factor)
+        return _of_scale(number, words, Fraction(number.value) / words.factor)
 
     def _chosen(self, seen: str, values: dict[str, float], declared: Unit) -> Number | Refusal:
         """One of the values that a text has by the decimal mark: the one its metric can have, else the column's."""
@@ -279,12 +279,12 @@ def linear_rule(code: str, unit_name: str, groups: frozenset[str]) -> LinearRule
         is_time = declared.kind == "time" and not declared.per and _says_hours(parts)
         ratio = (DAY / declared.size).as_integer_ratio()
         return LinearRule(*ratio, float(HOUR / VISIBLE / DAY), is_clock=True) if is_time else None
-    found = meaning(parts.before, parts.after, unit_name, groups)
-    if found.problem or found.others or (parts.divided > 1 and not _says_its_scale(parts, found, declared)):
+    words = meaning(parts.before, parts.after, unit_name, groups)
+    if words.problem or words.others or (parts.divided > 1 and not _says_its_scale(parts, words, declared)):
         return None
     seen = parts.behind / PROBE
     least = VISIBLE_FROM / Fraction(10) ** len(places.decimals) / seen
-    return LinearRule(*(seen * found.factor).as_integer_ratio(), float(least))
+    return LinearRule(*(seen * words.factor).as_integer_ratio(), float(least))
 
 
 PROBE, MAX_PLAIN = 1_234_567, 1e15
@@ -295,12 +295,12 @@ def read_number(cell: Any, unit_name: str, hints: Iterable[Hint] = ()) -> Number
     return reader_for([cell], hints).read(cell, unit(unit_name))
 
 
-def understood(parts: Displayed, found: Meaning, declared: Unit, locale: NumberLocale) -> str:
+def understood(parts: Displayed, words: Meaning, declared: Unit, locale: NumberLocale) -> str:
     """Return what to write instead, with the digits that were seen where the scale is what is open."""
     values = readings(parts.numeral) if parts.behind is None else {POINT: abs(parts.behind)}
     number = values.get(locale.mark or POINT) or next(iter(values.values()), None)
-    if found.others and number is not None:
-        written = " or ".join(f"{_plain(number * factor)}" for factor in found.others)
+    if words.others and number is not None:
+        written = " or ".join(f"{_plain(number * factor)}" for factor in words.others)
         return f"write the number out, such as {written}"
     return f"write the number in {declared.name}, such as {example(declared)}"
 
@@ -320,10 +320,10 @@ def _in_unit(seconds: Fraction | None, declared: Unit) -> float | None:
     return None if seconds is None else float(seconds / declared.size)
 
 
-def _of_scale(number: Number, found: Meaning, value: Fraction) -> Number:
-    others = tuple(float(value * factor) for factor in found.others)
+def _of_scale(number: Number, words: Meaning, value: Fraction) -> Number:
+    others = tuple(float(value * factor) for factor in words.others)
     return Number(
-        number.value, number.cell, SCALE_WORD, f"“{found.word}” counted as {_plain(found.scale)}", others
+        number.value, number.cell, SCALE_WORD, f"“{words.word}” counted as {_plain(words.scale)}", others
     )
 
 
@@ -337,13 +337,13 @@ def _with_digits(number: Number, parts: Displayed, behind: Fraction) -> Number:
 def _says_hours(parts: Displayed) -> bool:
     """Whether a clock stands alone or with the word for its hours: 36:30, 36:30 h."""
     words = f"{parts.before} {parts.after}".strip()
-    found = meaning("", words, "h")
-    return not words or (not found.problem and found.factor == 1)
+    meant = meaning("", words, "h")
+    return not words or (not meant.problem and meant.factor == 1)
 
 
-def _says_its_scale(parts: Displayed, found: Meaning, declared: Unit) -> bool:
+def _says_its_scale(parts: Displayed, words: Meaning, declared: Unit) -> bool:
     """Whether what a format divides by is said by a word, or by the metric's own unit."""
     of_unit = declared.size / declared.measure.size if declared.kind in ("money", "count") else Fraction(1)
-    return found.scale == parts.divided or (
-        found.scale == 1 and found.factor == 1 and of_unit == parts.divided
+    return words.scale == parts.divided or (
+        words.scale == 1 and words.factor == 1 and of_unit == parts.divided
     )

@@ -137,10 +137,10 @@ def from_serial(serial: float, epoch: date = EXCEL_EPOCH) -> datetime | None:
     return datetime.combine(epoch, time()) + timedelta(days=days, milliseconds=round(part * 86_400_000))
 
 
-def order_of(found: Iterable[dict[str, datetime]]) -> str | None:
+def order_of(dates: Iterable[dict[str, datetime]]) -> str | None:
     """Return the only order under which every cell of a column is a day; None where there are more, or none."""
     left = set(ORDERS)
-    for options in found:
+    for options in dates:
         if options:
             left &= options.keys()
     return left.pop() if len(left) == 1 else None

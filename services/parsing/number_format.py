@@ -139,8 +139,8 @@ def section_of(code: str) -> Section:
     for match in TOKEN.finditer(code):
         kind, text = match.lastgroup or "", match[match.lastgroup or 0]
         if kind == "bracket":
-            found = CONDITION.fullmatch(text)
-            condition = (found[1], Fraction(found[2])) if found else condition
+            condition_match = CONDITION.fullmatch(text)
+            condition = (condition_match[1], Fraction(condition_match[2])) if condition_match else condition
             problem = problem or unknown_bracket(text)
             tokens += bracket_tokens(text)
         elif kind == "fill":

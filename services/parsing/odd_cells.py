@@ -176,9 +176,9 @@ def _one(
 ) -> list[Doubt]:  # fmt: skip
     """One doubt about all texts of which `read` makes something, told by the first of them."""
     odd = [
-        (line, cell, found)
+        (line, cell, result)
         for line, cell in zip(lines, cells, strict=True)
-        if isinstance(cell, str) and (found := read(cell)) is not None
+        if isinstance(cell, str) and (result := read(cell)) is not None
     ]
     if not odd:
         return []

@@ -32,9 +32,11 @@ def half_swapped(cells: Sequence[Any], lines: Sequence[int], column: str = "at")
     sentence = (
         f"{_iso(first)} is a date of the workbook, and “{texts[0]}” beside it is a text with the {orders.pop()}, "
         "so days and months may have been swapped when the file was made. "
-        f"It was read as {_said(first)}; it may be {_said(other)}."
+        f"It was read as {_day_text(first)}; it may be {_day_text(other)}."
     )
-    return [doubt(HALF_SWAPPED, (line for line, _ in swappable), _iso(first), _said(first), sentence, column)]
+    return [
+        doubt(HALF_SWAPPED, (line for line, _ in swappable), _iso(first), _day_text(first), sentence, column)
+    ]
 
 
 def _order_of_text(text: str) -> str | None:
@@ -45,7 +47,7 @@ def _order_of_text(text: str) -> str | None:
     return next(iter(orders)) if len(orders) == 1 else None
 
 
-def _said(when: date) -> str:
+def _day_text(when: date) -> str:
     return f"{when.day} {when:%b %Y}"
 
 

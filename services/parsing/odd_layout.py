@@ -75,17 +75,17 @@ class Layout:
         if (
             tag == "mergeCell"
             and len(self.merged) < MAX_RANGES
-            and (found := range_of(attributes.get("ref", "")))
+            and (area := range_of(attributes.get("ref", "")))
         ):
-            self.merged.append(found)
+            self.merged.append(area)
         elif tag == "row" and attributes.get("hidden") in ("1", "true"):
             self.hidden_rows.add(line)
         elif tag == "col" and attributes.get("hidden") in ("1", "true"):
             first, last = int(attributes["min"]), min(int(attributes["max"]), 16_384)
             self.hidden_columns.update(range(first, last + 1))
-        elif tag == "table" and (found := range_of(attributes.get("ref", ""))):
+        elif tag == "table" and (area := range_of(attributes.get("ref", ""))):
             totals = int(attributes.get("totalsRowCount", "0"))
-            self.total_rows.update(range(max(found.bottom - min(totals, 1) + 1, 1), found.bottom + 1))
+            self.total_rows.update(range(max(area.bottom - min(totals, 1) + 1, 1), area.bottom + 1))
 
 
 def range_of(reference: str) -> Range | None:
@@ -205,15 +205,15 @@ def totals_and_footers(
     )
     footers = _footers(rows, totals)
     doubts = []
-    for kind, found, what in (
+    for kind, positions, what in (
         (TOTAL_ROWS, totals, "a total"),
         (FOOTER_ROWS, footers, "a remark below the table"),
     ):
-        if found:
-            at = min(found)
+        if positions:
+            at = min(positions)
             seen = next(iter(_filled(rows[at])), "")
             sentence = f"“{shown(seen)}” may be {what}; it was read as a row like the others. Delete it if it is none."
-            doubts.append(doubt(kind, (lines[i] for i in found), seen, "a row like the others", sentence))
+            doubts.append(doubt(kind, (lines[i] for i in positions), seen, "a row like the others", sentence))
     return doubts
 
 
@@ -243,7 +243,7 @@ def _footers(rows: Sequence[Sequence[Any]], totals: set[int]) -> set[int]:
     """The rows at the end that hold one cell each, or the words of an export, where most rows hold more."""
     widths = sorted(len(_filled(row)) for row in rows[:MAX_SAMPLE])
     usual = widths[len(widths) // 2] if widths else 0
-    found: set[int] = set()
+    footers: set[int] = set()
     for i in range(len(rows) - 1, max(len(rows) - 1 - MAX_FOOTER, -1), -1):
         row = _filled(rows[i])
         if i in totals:
@@ -251,8 +251,8 @@ def _footers(rows: Sequence[Sequence[Any]], totals: set[int]) -> set[int]:
         alone = len(row) == 1 and isinstance(row[0], str)
         if not (alone and (usual > 1 or FOOTER.match(row[0].strip()))):
             break
-        found.add(i)
-    return found
+        footers.add(i)
+    return footers
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -206,5 +206,5 @@ def _see_tables(book: _Workbook, part: str, layout: Layout) -> None:
     for _, attributes, _ in elements(book.archive, relations, book.budget, {"Relationship"}):
         table = _target(folder, attributes.get("Target", ""))
         if attributes.get("Type", "").endswith("/table") and table in names:
-            for tag, found, _ in elements(book.archive, table, book.budget, {"table"}):
-                layout.see(tag, found)
+            for tag, table_attributes, _ in elements(book.archive, table, book.budget, {"table"}):
+                layout.see(tag, table_attributes)

@@ -15,7 +15,7 @@ from models.interviews import Interview
 from store.table_rows import table_of
 
 
-def told_apart(session: Session, row: Part, left: dict[str, Any]) -> dict[str, Any]:
+def distinct_texts(session: Session, row: Part, left: dict[str, Any]) -> dict[str, Any]:
     """Return `left`, the texts that an erasure leaves of a row, changed where they would make it another row's double.
 
     Texts get a number, such as "Erased person 7’s list (2)". The person of an interview stays the same one, so there it

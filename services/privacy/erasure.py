@@ -27,7 +27,7 @@ from models.permissions import Action
 from models.privacy import Erasure, Handover, contains_name, is_code, pseudonym, redact_fields
 from services.core.transaction import open_engagement, transaction
 from services.core.validation import required_text
-from services.privacy.doubles import told_apart
+from services.privacy.doubles import distinct_texts
 from services.privacy.frozen_weeks import forget, held_in_weeks
 from services.privacy.measurement_notes import clear_notes, notes_mentioning
 from store.access import access
@@ -132,7 +132,9 @@ def _clear_rows(
         kind = type(row).__tablename__
         if kind not in IMMUTABLE_TABLES:
             left = redact_fields(kind, texts, own=_is_own(row, ids), finder=finder, instead=instead)
-            for column, text in (told_apart(session, row, left) if isinstance(row, Part) else left).items():
+            for column, text in (
+                distinct_texts(session, row, left) if isinstance(row, Part) else left
+            ).items():
                 setattr(row, column, text)
     session.flush()
     # What this transaction is about to journal as "before" is what is to be forgotten.
@@ -172,9 +174,9 @@ def _rows_naming(
         whose = table.c.id if kind is Engagement else table.c.engagement_id
         rows = cast("Iterable[_Row]", session.scalars(select(kind).where(whose == engagement_id)))
         for row in rows if texts else ():
-            said = {column: getattr(row, column) for column in texts}
-            if _is_own(row, ids) or contains_name(kind.__tablename__, said, finder):
-                yield row, said
+            values = {column: getattr(row, column) for column in texts}
+            if _is_own(row, ids) or contains_name(kind.__tablename__, values, finder):
+                yield row, values
 
 
 def _as_json(row: Part) -> dict[str, Any]:

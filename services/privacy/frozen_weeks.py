@@ -37,7 +37,7 @@ def held_in_weeks(
     for cycle, week, on, row in weeks:
         held = _of_interviews(json.loads(row.interviews) if row.interviews else _ERASED, ids)
         elsewhere = find_texts(json.loads(row.content or row.redacted or ""), finder)
-        held["named_elsewhere"] = [{"where": where, "said": said} for where, said in elsewhere]
+        held["named_elsewhere"] = [{"where": where, "said": text} for where, text in elsewhere]
         if any(held.values()):
             yield {"cycle": cycle, "week": week, "on": on.isoformat(), "address": row.digest, **held}
 

@@ -21,7 +21,7 @@ from models.names import NameFinder
 from store.table_rows import table_of
 
 _TABLE = table_of(Measurement)
-_SAID = ("note", "reason")
+_TEXT_COLUMNS = ("note", "reason")
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,19 @@ class Note:
 
 def notes_mentioning(session: Session, engagement_id: int, finder: NameFinder) -> Iterator[Note]:
     """Yield the notes of an engagement's measurements that say a name, in order of metric and moment."""
-    said = [getattr(Measurement, column) for column in _SAID]
+    columns = [getattr(Measurement, column) for column in _TEXT_COLUMNS]
     query = (
-        select(Measurement.metric_id, Metric.slug, Measurement.at, Measurement.batch_id, *said)
+        select(Measurement.metric_id, Metric.slug, Measurement.at, Measurement.batch_id, *columns)
         .join(Metric, Metric.id == Measurement.metric_id)
-        .where(Metric.engagement_id == engagement_id, or_(*(column.is_not(None) for column in said)))
+        .where(Metric.engagement_id == engagement_id, or_(*(column.is_not(None) for column in columns)))
         .order_by(Measurement.metric_id, Measurement.at, Measurement.batch_id)
     )
     for metric_id, slug, at, batch_id, *cells in session.execute(query):
-        found = {name: cell for name, cell in zip(_SAID, cells, strict=True) if cell and finder.is_in(cell)}
-        if found:
-            yield Note(metric_id, slug, at, batch_id, found)
+        mentions = {
+            name: cell for name, cell in zip(_TEXT_COLUMNS, cells, strict=True) if cell and finder.is_in(cell)
+        }
+        if mentions:
+            yield Note(metric_id, slug, at, batch_id, mentions)
 
 
 def clear_notes(session: Session, engagement_id: int, finder: NameFinder, instead: str) -> None:

@@ -68,24 +68,24 @@ def a_fresh_database(kind: str, folder: Path) -> AbstractContextManager[str]:
 @pytest.fixture(scope="package", params=["sqlite", "postgres"])
 def a_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a database for a server, once on SQLite and once on Postgres."""
-    with a_fresh_database(request.param, tmp_path_factory.mktemp("door")) as url:
+    with a_fresh_database(request.param, tmp_path_factory.mktemp("live_server")) as url:
         yield url
 
 
 @pytest.fixture(scope="package")
-def door(a_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def live_server(a_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with two clients' engagements: Mei is the lead of acme, Sam of corvid."""
-    log = tmp_path_factory.mktemp("door") / "log"
+    log = tmp_path_factory.mktemp("live_server") / "log"
     with Server(log, {"DATABASE_URL": a_database}) as server:
         two_clients(server)
         yield server
 
 
 @pytest.fixture
-def mei(chromium: Browser, door: Server) -> Iterator[Page]:
-    """Mei's window on `door`."""
-    with visitor(chromium, door.url) as page:
-        sign_in(page.context, door, MEI)
+def mei(chromium: Browser, live_server: Server) -> Iterator[Page]:
+    """Mei's window on `live_server`."""
+    with visitor(chromium, live_server.url) as page:
+        sign_in(page.context, live_server, MEI)
         yield page
 
 

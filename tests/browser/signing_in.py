@@ -1,4 +1,4 @@
-"""Coming in through the door, as a person with a one-time link does, without drawing its pages."""
+"""Sign in as a person with a one-time link does, without drawing its pages."""
 
 import os
 from collections.abc import Iterator

@@ -36,10 +36,12 @@ def rerun(*, timed: bool = False) -> bytes:
     return message.SerializeToString()
 
 
-def open_stream(door: Server, kept: dict[str, str], origin: str | None, **headers: str) -> ClientConnection:
+def open_stream(
+    live_server: Server, kept: dict[str, str], origin: str | None, **headers: str
+) -> ClientConnection:
     cookie = "; ".join(f"{name}={value}" for name, value in kept.items())
     return connect(
-        door.url.replace("http", "ws") + "/_stcore/stream",
+        live_server.url.replace("http", "ws") + "/_stcore/stream",
         origin=origin,
         additional_headers={"cookie": cookie, **headers},
         subprotocols=["streamlit"],
@@ -64,24 +66,27 @@ OTHERS = ["http://127.0.0.1:3000", "http://localhost:8501", "http://evil.example
 
 
 @pytest.mark.parametrize("origin", OTHERS)
-def test_the_stream_of_another_origin_is_refused(door, origin):
-    with pytest.raises(InvalidStatus, match="403"), open_stream(door, cookies(door, MEI), origin):
+def test_the_stream_of_another_origin_is_refused(live_server, origin):
+    with (
+        pytest.raises(InvalidStatus, match="403"),
+        open_stream(live_server, cookies(live_server, MEI), origin),
+    ):
         pass
 
 
-def test_a_forged_host_and_an_identity_of_ones_own_making_are_nobody(door):
-    mine, hers = cookies(door, SAM), cookies(door, MEI)
+def test_a_forged_host_and_an_identity_of_ones_own_making_are_nobody(live_server):
+    mine, hers = cookies(live_server, SAM), cookies(live_server, MEI)
     for host in ("evil.example", "localhost.evil.example", "127.0.0.1.nip.io"):
-        assert httpx.get(f"{door.url}/", headers={"host": host}, cookies=mine).status_code == 400
+        assert httpx.get(f"{live_server.url}/", headers={"host": host}, cookies=mine).status_code == 400
     spoofed = dict.fromkeys(
         ("X-Headway-Session", "X_Headway_Session", "Remote-User", "X-Forwarded-User"), "1"
     )
-    assert httpx.get(f"{door.url}/", headers=spoofed).status_code == 303
-    assert httpx.get(f"{door.url}/api/v1/engagement/acme", headers=spoofed).status_code == 401
-    with open_stream(door, hers, door.url) as stream:
+    assert httpx.get(f"{live_server.url}/", headers=spoofed).status_code == 303
+    assert httpx.get(f"{live_server.url}/api/v1/engagement/acme", headers=spoofed).status_code == 401
+    with open_stream(live_server, hers, live_server.url) as stream:
         stream.send(rerun())
         assert any(b"Mei" in data for _, data in answers(stream))
-    with open_stream(door, mine, door.url, **spoofed) as stream:
+    with open_stream(live_server, mine, live_server.url, **spoofed) as stream:
         stream.send(rerun())
         told = b"".join(data for _, data in answers(stream))
     assert b"Sam" in told
@@ -90,12 +95,12 @@ def test_a_forged_host_and_an_identity_of_ones_own_making_are_nobody(door):
 
 
 @pytest.mark.parametrize("timed", [False, True])
-def test_the_stream_of_a_revoked_session_runs_no_script_and_no_fragment(door, timed):
+def test_the_stream_of_a_revoked_session_runs_no_script_and_no_fragment(live_server, timed):
     told = []
-    with open_stream(door, cookies(door, MEI), door.url) as stream:
+    with open_stream(live_server, cookies(live_server, MEI), live_server.url) as stream:
         stream.send(rerun())
         assert "new_session" in [kind for kind, _ in answers(stream)]
-        end_sessions_of(door, MEI)
+        end_sessions_of(live_server, MEI)
         stream.send(rerun(timed=timed))
         with suppress(ConnectionClosed):
             while True:
@@ -149,25 +154,27 @@ TRY_A_FRAME = """address => new Promise(done => {
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_page_of_another_port_or_host_signs_nobody_out_and_reads_and_runs_nothing(
-    chromium: Browser, door: Server, port_elsewhere: int, host: str
+    chromium: Browser, live_server: Server, port_elsewhere: int, host: str
 ):
     context = chromium.new_context()
     try:
-        kept = cookies(door, MEI)
-        give(context, door, kept)
+        kept = cookies(live_server, MEI)
+        give(context, live_server, kept)
         page = context.new_page()
         page.goto(f"http://{host}:{port_elsewhere}/")
-        assert page.evaluate(TRY_A_STREAM, door.url.replace("http", "ws") + "/_stcore/stream") == "closed"
-        assert page.evaluate(TRY_TO_READ, f"{door.url}/api/v1/engagement/acme") == "unread"
-        assert page.evaluate(TRY_A_FRAME, f"{door.url}/portfolio") == "refused"
+        assert (
+            page.evaluate(TRY_A_STREAM, live_server.url.replace("http", "ws") + "/_stcore/stream") == "closed"
+        )
+        assert page.evaluate(TRY_TO_READ, f"{live_server.url}/api/v1/engagement/acme") == "unread"
+        assert page.evaluate(TRY_A_FRAME, f"{live_server.url}/portfolio") == "refused"
         framed = [frame for frame in page.frames if frame != page.main_frame]
         assert not [frame for frame in framed if frame.get_by_text("Portfolio").count()]
         for path in ("/session/sign-out", "/session/password", "/api/v1/engagements/acme/personal-data"):
             page.goto(f"http://{host}:{port_elsewhere}/")
-            with page.expect_navigation(url=f"{door.url}{path}") as refused:
-                page.evaluate(TRY_TO_POST, f"{door.url}{path}")
+            with page.expect_navigation(url=f"{live_server.url}{path}") as refused:
+                page.evaluate(TRY_TO_POST, f"{live_server.url}{path}")
             assert refused.value.status in (401, 403)
-        assert httpx.get(f"{door.url}/", cookies=kept).status_code == 200
+        assert httpx.get(f"{live_server.url}/", cookies=kept).status_code == 200
     finally:
         context.close()
 
@@ -202,7 +209,7 @@ def wait_for_more(server: Server, what: str, page: Page) -> None:
         page.wait_for_timeout(50)
 
 
-def test_once_revoked_not_one_more_timed_fragment_runs_while_others_tick_on(door, timed, chromium):
+def test_once_revoked_not_one_more_timed_fragment_runs_while_others_tick_on(live_server, timed, chromium):
     kept = cookies(timed, MEI)
     asked = f"asked timed of {session_of(timed, kept)}"
     with visitor(chromium, timed.url) as mine, visitor(chromium, timed.url) as others:

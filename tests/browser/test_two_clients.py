@@ -38,10 +38,10 @@ class Person:
 
 
 @pytest.fixture
-def both(chromium: Browser, door: Server) -> Iterator[list[Person]]:
+def both(chromium: Browser, live_server: Server) -> Iterator[list[Person]]:
     """Mei, of acme, and Sam, of corvid; each client has a frozen week."""
     frozen = {}
-    with database_of(door):
+    with database_of(live_server):
         who = operator(datetime.now(UTC))
         for slug in ("acme", "corvid"):
             if not weeks(who, slug):
@@ -53,8 +53,8 @@ def both(chromium: Browser, door: Server) -> Iterator[list[Person]]:
             (MEI, "acme", ("Acme", "Lending")),
             (SAM, "corvid", ("Corvid", "Claims")),
         ):
-            page = windows.enter_context(visitor(chromium, door.url))
-            sign_in(page.context, door, email)
+            page = windows.enter_context(visitor(chromium, live_server.url))
+            sign_in(page.context, live_server, email)
             people.append(Person(page, slug, secrets, frozen[slug]))
         yield people
 

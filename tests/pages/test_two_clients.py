@@ -7,7 +7,7 @@ from services.review import reviews
 from tests.builders import a_user, an_actor, an_engagement, on_day
 from tests.count_statements import statements
 from tests.pages.pages import open_page, words
-from tests.pages.test_door import look_as
+from tests.pages.test_people import look_as
 from ui.navigation import PAGES_BY_KEY
 
 THEIRS, NOWHERE = "corvid", "nowhere"

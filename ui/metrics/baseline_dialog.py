@@ -38,14 +38,14 @@ def take_from_measurements(engagement: Engagement, metric: Metric) -> None:
     taken: list[Baseline] = []
     who = actor(once=feedback.submission("baseline"))
 
-    def said() -> str:
+    def confirmation() -> str:
         return f"The baseline is {unit(metric.unit).format(taken[0].value)}, from {taken[0].n} measurements"
 
     if feedback.attempt(
         lambda: taken.append(
             take_baseline(who, engagement.slug, metric.id, since, until, seen=metric.version)
         ),
-        said,
+        confirmation,
     ):
         feedback.renew("baseline")
     st.rerun(scope="fragment")

@@ -49,7 +49,7 @@ def _table(engagement: Engagement, metric: Metric, corrected: pd.DataFrame) -> N
             "When": [_when(engagement, at) for at in corrected["at"]],
             "Value": [measure.format(value) for value in corrected["value"]],
             "As given": corrected["given"].fillna(""),
-            "Stands": corrected["stands"],
+            "Status": corrected["status"],
             "Reason": corrected["reason"].fillna(""),
             "Source": corrected["source"],
             "By": [

@@ -47,18 +47,18 @@ def change_metric(engagement: Engagement, metric: Metric) -> None:
     changed = {name: value for name, value in entered.items() if value != shown.get(name)}
     broke: list[bool] = []
 
-    def said() -> str:
+    def confirmation() -> str:
         return f"Changed {entered['name']}" + (": it has to be signed again" if broke[0] else "")
 
     def change(who: Any) -> None:
         broke.append(definitions.change(who, engagement.slug, metric.id, changed, seen=metric.version))
 
-    _attempt(change, said)
+    _attempt(change, confirmation)
 
 
-def _attempt(use_case: Any, said: Any) -> None:
+def _attempt(use_case: Any, confirmation: Any) -> None:
     who = actor(once=feedback.submission("metric"))
-    if feedback.attempt(lambda: use_case(who), said):
+    if feedback.attempt(lambda: use_case(who), confirmation):
         feedback.renew("metric")
     st.rerun(scope="fragment")
 

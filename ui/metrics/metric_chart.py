@@ -95,8 +95,8 @@ def _with_notes(points: pd.DataFrame, values: pd.DataFrame, zone: str) -> pd.Dat
     """The points of a judgement with `n` and `note` of their measurements (`at` in UTC), as their zone writes moments."""
     written = values.assign(at=values["at"].dt.tz_convert(zone).dt.tz_localize(None))
     known = written.drop_duplicates("at", keep="last").set_index("at")[["n", "note"]]
-    found = known.reindex(points["at"].dt.tz_localize(None))
-    return points.assign(n=found["n"].to_numpy(), note=found["note"].to_numpy())
+    details = known.reindex(points["at"].dt.tz_localize(None))
+    return points.assign(n=details["n"].to_numpy(), note=details["note"].to_numpy())
 
 
 def _note(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> str:

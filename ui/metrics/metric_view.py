@@ -69,11 +69,11 @@ def show(engagement: Engagement, slug: str) -> None:
 
 def _actions(engagement: Engagement, metric: Metric) -> None:
     def retire_or_not() -> None:
-        use_case, said = (
+        use_case, verb = (
             (definitions.retire, "Retired") if metric.active else (definitions.reactivate, "Reactivated")
         )
         who = actor(once=feedback.submission("retire"))
-        if feedback.attempt(lambda: use_case(who, engagement.slug, metric.id), f"{said} {metric.name}"):
+        if feedback.attempt(lambda: use_case(who, engagement.slug, metric.id), f"{verb} {metric.name}"):
             feedback.renew("retire")
 
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -39,8 +39,8 @@ def _phases(metric: Metric, judgement: SeriesAnalysis, proposed: list[Proposal])
     """Each phase with its cause and who named it; then what may have begun one."""
     begun = verdicts.begun_at(judgement, metric)
     for position, phase in enumerate(judgement.phases):
-        said = verdicts.phase_text(judgement, position, metric)
-        yield _phase(begun.pop(phase.start, None), said)
+        text = verdicts.phase_text(judgement, position, metric)
+        yield _phase(begun.pop(phase.start, None), text)
     for named in begun.values():
         yield _phase(named, f"from {_day(named.began_on)}, no point of its own")
     for proposal in proposed:
@@ -54,8 +54,8 @@ def _question(proposal: Proposal) -> str:
     return f"Did this change on {when}? {upper_first(proposal.why)}."
 
 
-def _phase(named: MetricPhase | None, said: str) -> str:
-    return f"{named.cause}: {said}. Named by {named.named_by}." if named else f"The first phase: {said}."
+def _phase(named: MetricPhase | None, text: str) -> str:
+    return f"{named.cause}: {text}. Named by {named.named_by}." if named else f"The first phase: {text}."
 
 
 def _day(on: date) -> str:

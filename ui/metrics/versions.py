@@ -16,12 +16,12 @@ VERSION = Markup("<div><strong>{head}</strong>{changes}</div>")
 
 def versions_of(engagement: Engagement, metric: Metric) -> Markup:
     """Every version with what it changed, the newest first. A metric that never changed has nothing to show."""
-    found = versions(metric)
-    if len(found) < 2:
+    history = versions(metric)
+    if len(history) < 2:
         return Markup()
-    shown = [_version(engagement, metric, version) for version in found[:MOST_VERSIONS]]
+    shown = [_version(engagement, metric, version) for version in history[:MOST_VERSIONS]]
     return html.section(
-        "Versions of the definition", *shown, html.more(len(found) - MOST_VERSIONS, "version")
+        "Versions of the definition", *shown, html.more(len(history) - MOST_VERSIONS, "version")
     )
 
 

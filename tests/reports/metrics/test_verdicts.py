@@ -165,7 +165,7 @@ def test_a_correction_changes_what_counts_and_keeps_both_with_the_reason():
     assert measurements(the_operator(), "acme", [1])["value"][len(BEFORE) - 11] == 4.2
     found = corrections(the_operator(), "acme", 1)
     assert found["value"].tolist() == [4.2, 4.4]
-    assert found["stands"].tolist() == ["counts", "superseded"]
+    assert found["status"].tolist() == ["counts", "superseded"]
     assert (found["given"][0], found["reason"][0]) == ("252 min", "The export counted test orders")
     assert the_judgement().values[len(BEFORE) - 11] == 4.2
 

@@ -109,7 +109,7 @@ def test_a_value_that_its_source_completes_later_is_corrected_and_both_stay(prom
     assert values() == [4, 3.5, 3]
     told = corrections(the_operator(), "acme", 1)
     assert told["value"].tolist() == [3.5, 1]
-    assert told["stands"].tolist() == ["counts", "superseded"]
+    assert told["status"].tolist() == ["counts", "superseded"]
     assert (told["reason"][0], told["given"][0]) == ("Its source says otherwise now", "3.50")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from services.parsing.sheet import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
 
-class EvenRows(Sequence[Sequence[str]]):
+class UniformRows(Sequence[Sequence[str]]):
     """Rows of equal length, kept by columns. A slice is again such rows."""
 
     def __init__(self, columns: list[list[str]]):
@@ -24,18 +24,18 @@ class EvenRows(Sequence[Sequence[str]]):
     def __getitem__(self, index: int) -> Sequence[str]: ...
 
     @overload
-    def __getitem__(self, index: slice) -> "EvenRows": ...
+    def __getitem__(self, index: slice) -> "UniformRows": ...
 
-    def __getitem__(self, index: int | slice) -> "Sequence[str] | EvenRows":
+    def __getitem__(self, index: int | slice) -> "Sequence[str] | UniformRows":
         if isinstance(index, slice):
-            return EvenRows([column[index] for column in self.columns])
+            return UniformRows([column[index] for column in self.columns])
         return [column[index] for column in self.columns]
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         return zip(*self.columns, strict=True)
 
 
-def even_rows(text: str, separator: str) -> EvenRows | None:
+def uniform_rows(text: str, separator: str) -> UniformRows | None:
     """
     All rows of `text`, the header included; None where it isn't so plain, and for whoever is to refuse it.
     """
@@ -45,7 +45,7 @@ def even_rows(text: str, separator: str) -> EvenRows | None:
         return None
     cells = text.replace("\n", separator).split(separator)
     cells.pop()
-    rows = EvenRows([cells[position::width] for position in range(width)])
+    rows = UniformRows([cells[position::width] for position in range(width)])
     small = len(rows) <= MAX_ROWS + 1 and len(cells) <= MAX_CELLS
     return rows if small and all(map(str.strip, rows.columns[0])) else None
 

@@ -1,4 +1,4 @@
-"""The door, in a real browser against the whole program, on both databases."""
+"""Signing in and out, in a real browser against the whole program, on both databases."""
 
 import os
 import subprocess
@@ -30,10 +30,10 @@ from tests.browser.signing_in import (
 GUESSES = 60
 
 
-def state_of(door: Server):
+def state_of(live_server: Server):
     from store.states import state
 
-    with database_of(door):
+    with database_of(live_server):
         return state(operator(datetime.now(UTC)), "acme")
 
 
@@ -83,12 +83,12 @@ def test_sixteen_at_once_create_one_administrator(database_url):
     engine_of(database_url).dispose()
 
 
-def test_an_invited_person_chooses_a_password_and_comes_back_with_it(chromium, door):
-    with database_of(door):
+def test_an_invited_person_chooses_a_password_and_comes_back_with_it(chromium, live_server):
+    with database_of(live_server):
         who = operator(datetime.now(UTC))
         accounts.add_user(who, "dana@example.org", "Dana Ruiz")
         token = accounts.make_link(who, "dana@example.org")
-    with visitor(chromium, door.url) as page:
+    with visitor(chromium, live_server.url) as page:
         page.goto(f"/session/enter#{token}")
         page.get_by_label("New password").fill(PASSWORD)
         page.get_by_role("button", name="Save the password").click()
@@ -109,52 +109,54 @@ def enter_password(page, email: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def test_a_planted_session_is_replaced_and_a_cookie_replayed_after_sign_out_opens_nothing(chromium, door):
+def test_a_planted_session_is_replaced_and_a_cookie_replayed_after_sign_out_opens_nothing(
+    chromium, live_server
+):
     """On the way, `next` names another host, and is not followed."""
-    planted = cookies(door, SAM)
+    planted = cookies(live_server, SAM)
     (name,) = [name for name in planted if "session" in name]
     for value in (planted[name], "chosen-by-somebody-else"):
-        with visitor(chromium, door.url) as page:
-            give(page.context, door, {name: value})
+        with visitor(chromium, live_server.url) as page:
+            give(page.context, live_server, {name: value})
             if value == planted[name]:
                 # It is a real one: the person it belongs to is seen, and has to be signed out of first.
                 page.goto("/session/sign-out")
                 page.get_by_role("button", name="Sign out", exact=True).click()
-                give(page.context, door, {name: value})
+                give(page.context, live_server, {name: value})
             page.goto("/session/sign-in?next=//elsewhere.invalid/x")
             enter_password(page, MEI)
             settled(page)
             expect(page.get_by_role("link", name="Mei")).to_be_visible()
-            assert page.url.startswith(f"{door.url}/")
+            assert page.url.startswith(f"{live_server.url}/")
             kept = {one["name"]: one["value"] for one in page.context.cookies()}
             assert kept[name] not in (value, None)
-            assert httpx.get(f"{door.url}/", cookies={name: value}).status_code == 303
+            assert httpx.get(f"{live_server.url}/", cookies={name: value}).status_code == 303
             page.get_by_role("button", name="Sign out").click()
             page.wait_for_url("**/session/sign-in**")
             page.context.clear_cookies()
-            give(page.context, door, kept)
+            give(page.context, live_server, kept)
             page.goto("/portfolio")
             assert "/session/sign-in" in page.url
 
 
-def test_a_revoked_session_runs_not_one_more_callback(mei, door):
+def test_a_revoked_session_runs_not_one_more_callback(mei, live_server):
     go(mei, "/settings?engagement=acme")
-    end_sessions_of(door, MEI)
+    end_sessions_of(live_server, MEI)
     mei.get_by_label("Executive sponsor").fill("Somebody else")
     mei.get_by_role("button", name="Save the settings").click()
     mei.wait_for_url("**/session/sign-in**")
-    assert state_of(door).sponsor == "Dana"
+    assert state_of(live_server).sponsor == "Dana"
 
 
-def test_the_next_person_on_the_same_browser_inherits_nothing(chromium, door):
-    with visitor(chromium, door.url) as page:
-        sign_in(page.context, door, MEI)
+def test_the_next_person_on_the_same_browser_inherits_nothing(chromium, live_server):
+    with visitor(chromium, live_server.url) as page:
+        sign_in(page.context, live_server, MEI)
         go(page, "/portfolio")
         fill(page, "Find", "what Mei looked for")
         other = page.context.new_page()
         other.goto("/session/sign-out")
         other.get_by_role("button", name="Sign out", exact=True).click()
-        sign_in(page.context, door, SAM)
+        sign_in(page.context, live_server, SAM)
         # Mei's window is still open. Whatever is pressed in it runs nothing of hers, and begins anew as Sam.
         page.get_by_role("link", name="My account").or_(page.get_by_role("link", name="Mei")).first.click()
         expect(page.get_by_role("link", name="Sam")).to_be_visible(timeout=15_000)
@@ -163,17 +165,17 @@ def test_the_next_person_on_the_same_browser_inherits_nothing(chromium, door):
         assert page.get_by_label("Find").input_value() == ""
 
 
-def test_signing_out_everywhere_else_ends_the_other_browsers(mei, door):
-    elsewhere = cookies(door, MEI)
+def test_signing_out_everywhere_else_ends_the_other_browsers(mei, live_server):
+    elsewhere = cookies(live_server, MEI)
     go(mei, "/account")
     press(mei, "Sign out everywhere else")
     expect(mei.get_by_text("This browser.")).to_be_visible()
-    assert httpx.get(f"{door.url}/", cookies=elsewhere).status_code == 303
+    assert httpx.get(f"{live_server.url}/", cookies=elsewhere).status_code == 303
 
 
-def test_no_secret_and_no_path_is_in_the_log_or_in_an_error(door):
-    token = one_time_link(door, MEI)
-    with httpx.Client(base_url=door.url, headers={"origin": door.url}) as client:
+def test_no_secret_and_no_path_is_in_the_log_or_in_an_error(live_server):
+    token = one_time_link(live_server, MEI)
+    with httpx.Client(base_url=live_server.url, headers={"origin": live_server.url}) as client:
         client.post("/session/enter", data={"token": token})
         client.post("/session/sign-in", data={"email": MEI, "password": "hunter22hunter22"})
         answers = [
@@ -188,7 +190,7 @@ def test_no_secret_and_no_path_is_in_the_log_or_in_an_error(door):
             client.get("/api/v1/calendar/somebodys-calendar.ics"),
         ]
         kept = dict(client.cookies)
-    log = door.printed_so_far()
+    log = live_server.printed_so_far()
     for secret in (token, "hunter22", PASSWORD, "somebodys-calendar", *kept.values()):
         assert secret not in log
     for answer in answers:
@@ -196,10 +198,12 @@ def test_no_secret_and_no_path_is_in_the_log_or_in_an_error(door):
             assert said not in answer.text, answer.url
 
 
-def test_sixty_wrong_passwords_at_once_leave_the_health_route_answering(door):
+def test_sixty_wrong_passwords_at_once_leave_the_health_route_answering(live_server):
     limits = httpx.Limits(max_connections=GUESSES + 1)
     statuses: list[int] = []
-    with httpx.Client(base_url=door.url, headers={"origin": door.url}, limits=limits, timeout=60) as client:
+    with httpx.Client(
+        base_url=live_server.url, headers={"origin": live_server.url}, limits=limits, timeout=60
+    ) as client:
         first = threading.Event()
 
         def guess() -> None:
