@@ -19,7 +19,7 @@ MEDIA_TYPES = {
 
 @router.get("/v1/engagements/{slug}/evidence/{kind}.{format}")
 def evidence(slug: str, kind: str, format: str, who: Annotated[Actor, Depends(caller)]) -> Response:
-    """All systems, dependencies, pain_points, interviews, frictions, workflows, metrics or measurements, as csv or xlsx."""
+    """All records of a kind, such as systems or measurements, as csv or xlsx."""
     data = export_evidence(who, slug, kind, format)
     headers = {
         "content-disposition": f'attachment; filename="{slug}-{kind}.{format}"',

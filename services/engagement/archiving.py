@@ -71,7 +71,7 @@ def delete_engagement(actor: Actor, slug: str, typed_name: str) -> None:
 
 
 def remove_sample(actor: Actor) -> list[str]:
-    """Delete all engagements that the sample made, and return their slugs. Raises Forbidden for who is no administrator."""
+    """Delete all engagements that the sample made. Return their slugs; raises Forbidden for who is no administrator."""
     with unjournalled_transaction() as session:
         connection = session.connection()
         administer(connection, actor, Administration.DELETE_ENGAGEMENTS)

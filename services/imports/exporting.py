@@ -51,10 +51,8 @@ def export_evidence(actor: Actor, slug: str, kind: str, format: str) -> bytes:
         with Session(connection) as session:
             engagement = session.get_one(Engagement, granted.engagement_id)
             today = actor.today(engagement.zone)
-            if of is MEASUREMENTS:
-                rows = _measurements(session, granted)
-            else:
-                rows = _records(session, engagement, of, today)
+            is_long = of is MEASUREMENTS
+            rows = _measurements(session, granted) if is_long else _records(session, engagement, of, today)
     return _csv(of, rows) if format == "csv" else _xlsx(of, rows)
 
 

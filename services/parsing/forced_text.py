@@ -18,7 +18,7 @@ APOSTROPHE = "'"
 
 
 def defuse(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: an apostrophe leads it, which `without_apostrophe` takes off."""
+    """Return a text that is no formula to a spreadsheet: led by an apostrophe, which `without_apostrophe` takes off."""
     return APOSTROPHE + text if text.startswith(FORMULA) else keep_apostrophe(text)
 
 

@@ -18,8 +18,8 @@ from sqlalchemy import select
 
 from models.database import read_connection
 from models.engagement import Engagement
-from models.errors import HeadwayError
 from models.engagement_marks import Mark
+from models.errors import HeadwayError
 from models.people import Actor, operator
 from models.wording import join_list
 from services.core.transaction import all_or_nothing, transaction
