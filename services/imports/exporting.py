@@ -61,7 +61,7 @@ def _records(session: Session, engagement: Engagement, kind: Kind, today: date) 
     hide = _hiding(session, engagement)
     rows = []
     for record in records.stored.values():
-        told = records.told(record)
+        told = records.file_values(record)
         if kind.name == "metrics":
             told |= {name: _quantity(getattr(record, name), record.unit) for name in QUANTITIES}
         rows.append({name: hide(format_value(told[name])) for name in kind.names})
