@@ -2,37 +2,58 @@
 
 from __future__ import annotations
 
-import gc
 import logging
-import os
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-import uvicorn
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 # Imported here, before serving, so that no visitor waits for it.
 import ui.frame  # noqa: F401
 from api.auth_middleware import AuthMiddleware, DashboardProtocol
+from api.connections import serve
+from api.metrics import metrics
+from api.request_log import RequestLog, set_up_logging
 from api.routes import api
 from api.session import routes as session
 from api.sign_off import routes as sign
+from models.errors import HeadwayError
+from models.settings import settings, unknown_settings
 from reports.charts import exploration
-from services.core.site_url import home_url, link_url, port
+from services.core import garbage
+from services.core.site_url import home_url, link_url
+from services.events.background import in_background
 from services.operations.startup import prepare_database
 from services.people import passwords
 from services.people.accounts import first_run_link
 from ui import static, streamlit_protocol
+from ui.preload import preload
 
 HOME = Path(__file__).resolve().parent
-HOST = os.environ.get("HEADWAY_HOST", "127.0.0.1")
-PORT = port()
-URL = home_url()
+
+
+def print_first_link() -> None:
+    """Print the link with which the first administrator enters, while nobody has a password."""
+    link = first_run_link(datetime.now(UTC))
+    if link is not None:
+        print(f"Nobody has a password yet. Enter once with {link_url(link)}", flush=True)
+
+
+# What is done before anybody is served, in this order. What is imported and made here is frozen afterwards.
+START_UP: list[Callable[[], object]] = [
+    lambda: set_up_logging(settings().HEADWAY_LOG, settings().HEADWAY_LOG_LEVEL),
+    prepare_database,
+    passwords.prepare,
+    exploration.prepare,
+    preload,
+    print_first_link,
+]
 
 
 @asynccontextmanager
@@ -40,21 +61,17 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     # Addresses name clients, and that of a calendar feed is a secret. Streamlit gives this log its own handler, so that
     # uvicorn's `access_log=False` alone doesn't silence it.
     logging.getLogger("uvicorn.access").disabled = True
-    prepare_database()
-    passwords.prepare()
-    exploration.prepare()
-    link = first_run_link(datetime.now(UTC))
-    if link is not None:
-        print(f"Nobody has a password yet. Enter once with {link_url(link)}", flush=True)
-    # Streamlit collects garbage after every rerun. What is imported by now never becomes garbage: frozen, it isn't
-    # walked through each time, which makes a click several times faster.
-    gc.collect()
-    gc.freeze()
-    yield
+    for step in START_UP:
+        step()
+    garbage.collect()
+    stop_collecting = garbage.start_collecting()
+    with in_background():
+        yield
+    stop_collecting.set()
 
 
-# The sign-in, the API and the assets beside the dashboard, and in front of all of them `AuthMiddleware`, the outermost
-# layer: no request reaches the dashboard or the API without it.
+# The sign-in, the API and the assets beside the dashboard, and in front of all of them `AuthMiddleware`: no
+# request reaches the dashboard or the API without it.
 APP_OPTIONS: dict[str, Any] = {
     "routes": [
         Mount("/session", app=session),
@@ -62,8 +79,10 @@ APP_OPTIONS: dict[str, Any] = {
         Mount(static.MOUNT_PATH, app=static.StaticAssets(directory=static.ASSETS)),
         Mount("/api", app=api),
         Route("/api", endpoint=api),
+        Route("/metrics", endpoint=metrics),
     ],
     "middleware": [
+        Middleware(RequestLog),
         Middleware(
             AuthMiddleware,
             protocol=DashboardProtocol(
@@ -72,7 +91,7 @@ APP_OPTIONS: dict[str, Any] = {
                 streamlit_protocol.redirect,
                 streamlit_protocol.file_paths,
             ),
-        )
+        ),
     ],
     "lifespan": lifespan,
 }
@@ -81,15 +100,12 @@ APP_OPTIONS: dict[str, Any] = {
 app = st.App(HOME / "ui" / "shell.py", **APP_OPTIONS)
 
 if __name__ == "__main__":
-    print(f"Headway is at {URL}", flush=True)
-    # The client's address is taken from a proxy's headers only where there is a proxy: anybody can write them.
-    behind_proxy = os.environ.get("HEADWAY_BEHIND_PROXY") == "1"
-    uvicorn.run(
-        app,
-        host=HOST,
-        port=PORT,
-        log_level="warning",
-        access_log=False,
-        proxy_headers=behind_proxy,
-        server_header=False,
-    )
+    try:
+        set_up_logging(settings().HEADWAY_LOG, settings().HEADWAY_LOG_LEVEL)
+        for sentence in unknown_settings():
+            print(sentence, file=sys.stderr)
+        prepare_database(new="--new" in sys.argv[1:])
+    except HeadwayError as refused:
+        sys.exit(str(refused))
+    print(f"Headway is at {home_url()}", flush=True)
+    serve(app, settings().HEADWAY_HOST, settings().HEADWAY_PORT)

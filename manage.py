@@ -11,15 +11,15 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import auditing, measuring
+from commands import auditing, contracting, delivering, keeping, measuring, replacing, surveying
 from commands.operator import the_operator
-from commands.options import AsJson, parse_date
-from models.database import database_url
+from commands.options import AsJson, parse_date, parse_week
 from models.engagement import Engagement
 from models.errors import HeadwayError
 from models.health import health
 from models.milestones import milestone_statuses
 from models.pitfalls import pitfalls
+from models.review import week_name
 from models.sessions import Purpose
 from models.summarise import summarise
 from models.wording import count
@@ -27,15 +27,16 @@ from reports.exports.formats import FORMATS, export, file_name
 from reports.exports.verify import verify as verify_export
 from reports.frames.portfolio import portfolio
 from services import sample as sample_portfolio
+from services.core.file_lock import leave_all
 from services.core.site_url import link_url
 from services.engagement import archiving, engagements
+from services.events.account_mail import mail_link
 from services.imports.applying import File, ImportRefused, import_file, preview
 from services.imports.choices import Choices, parse_columns, parse_words
 from services.imports.exporting import export_evidence
 from services.imports.kinds import KINDS, kind_named
 from services.imports.plans import Plan
 from services.imports.undoing import undo
-from services.operations import backups, schema
 from services.parsing.reading import content_of
 from services.people import accounts
 from services.plan.templates import DEFAULT
@@ -53,11 +54,7 @@ user_program = typer.Typer(help="The people who can sign in.", no_args_is_help=T
 program.add_typer(user_program, name="user")
 
 
-@program.command()
-def upgrade() -> None:
-    """Bring the database at DATABASE_URL to the newest migration."""
-    schema.upgrade(database_url())
-    print(f"The database is at migration {schema.schema_revision(database_url())}.")
+keeping.add_to(program)
 
 
 @program.command()
@@ -95,7 +92,7 @@ def sample(
     ] = False,
 ) -> None:
     """Load six sample engagements, made around today, or remove them. The first administrator is a lead of each."""
-    schema.expect_newest(database_url())
+    the_operator()
     if remove:
         removed = archiving.remove_sample(the_operator())
         told = f"Removed {count(len(removed), 'sample engagement')}: {', '.join(removed)}"
@@ -284,6 +281,10 @@ def undo_import(
 
 measuring.add_to(program)
 auditing.add_to(program)
+contracting.add_to(program)
+surveying.add_to(program)
+replacing.add_to(program)
+delivering.add_to(program)
 
 
 @user_program.command("list")
@@ -314,9 +315,14 @@ def add_user(
     administrator: Annotated[
         bool, typer.Option("--administrator", help="Lets them manage users and create engagements.")
     ] = False,
+    mail: Annotated[bool, typer.Option("--mail", help="Mail them the link instead of printing it.")] = False,
 ) -> None:
     """Add a user, and print the one-time link to hand over."""
     accounts.add_user(the_operator(), email, name or email, administrator=administrator)
+    if mail:
+        mail_link(the_operator(), email)
+        print(f"Added {email}, and mailed them their one-time link.")
+        return
     print(
         f"Added {email}. Their one-time link, for 7 days: {link_url(accounts.make_link(the_operator(), email))}"
     )
@@ -342,8 +348,13 @@ def link_user(
     sign_in: Annotated[
         bool, typer.Option("--sign-in", help="Only sign in, within 15 minutes; don't ask for a password.")
     ] = False,
+    mail: Annotated[bool, typer.Option("--mail", help="Mail them the link instead of printing it.")] = False,
 ) -> None:
     """Print a one-time link that signs a user in, to invite them or to reset their password."""
+    if mail:
+        mail_link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)
+        print(f"Mailed {email} their one-time link.")
+        return
     print(link_url(accounts.make_link(the_operator(), email, Purpose.SIGN_IN if sign_in else None)))
 
 
@@ -357,18 +368,23 @@ def freeze_review(
 ) -> None:
     """Freeze a week with what was recorded by the end of a day, by default today."""
     frozen = reviews.freeze(the_operator(), slug, on)
-    result = {"week": frozen.week, "revision": frozen.revision, "snapshot": frozen.digest}
+    result = {
+        "week": frozen.week,
+        "on": frozen.reviewed_on.isoformat(),
+        "revision": frozen.revision,
+        "snapshot": frozen.digest,
+    }
     print(
         json.dumps(result)
         if as_json
-        else f"Froze week {frozen.week} at revision {frozen.revision}: {frozen.digest}"
+        else f"Froze {week_name(frozen.week, frozen.reviewed_on)} at revision {frozen.revision}: {frozen.digest}"
     )
 
 
 @review_program.command("export")
 def export_review(
     slug: str,
-    week: int,
+    week: Annotated[str, typer.Argument(help="Its number, or the date that it shows, such as 2026-11-20.")],
     formats: Annotated[str, typer.Option("--format", help=f"Some of {','.join(FORMATS)}.")] = ",".join(
         FORMATS
     ),
@@ -380,7 +396,7 @@ def export_review(
 ) -> None:
     """Write a frozen week as files. The same week gives the same bytes."""
     operator = the_operator()
-    frozen = find_week(operator, slug, week, cycle)
+    frozen = find_week(operator, slug, parse_week(week), cycle)
     document = snapshot(operator, slug, frozen.digest)
     out.mkdir(parents=True, exist_ok=True)
     for format in dict.fromkeys(part.strip() for part in formats.split(",")):
@@ -405,7 +421,7 @@ def verify_review(
         print(json.dumps(vars(proof), ensure_ascii=False, indent=2))
     else:
         print(
-            f"{proof.engagement}, week {proof.week}: {'holds' if proof.holds else 'does NOT hold'} ({proof.digest})"
+            f"{proof.engagement}, {proof.name}: {'holds' if proof.holds else 'does NOT hold'} ({proof.digest})"
         )
         print("\n".join(f"  {finding}" for finding in proof.findings))
     if not proof.holds:
@@ -423,27 +439,16 @@ def pack_reviews(out: Annotated[Path, typer.Option(help="The PDF to write.")]) -
     print(f"Wrote {out}: {count(len(pack.weeks), 'engagement')}.")
 
 
-@program.command()
-def backup(file: Path) -> None:
-    """Copy the embedded database to FILE, completely and checked, while the program runs."""
-    backups.back_up(file)
-    print(f"Wrote {file}.")
-
-
-@program.command()
-def restore(file: Path) -> None:
-    """Replace the embedded database by the backup FILE. Stop the program first."""
-    backups.restore(file)
-    print(f"Restored {file}.")
-
-
 def main() -> None:
     """Run a command. A refusal is printed as a sentence, with exit code 1."""
     try:
         program()
     except HeadwayError as refused:
-        print(str(refused), file=sys.stderr)
+        # Of a database that can't be used an operator reads also what its driver says.
+        print(" ".join([str(refused), *getattr(refused, "__notes__", [])]), file=sys.stderr)
         sys.exit(1)
+    finally:
+        leave_all()
 
 
 if __name__ == "__main__":

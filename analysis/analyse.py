@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,7 @@ def analyse_series(
     scale: JudgedScale | None = None,
     bounds: tuple[float, float] | None = None,
     counts: bool = False,
+    samples: bool = False,
     say: Callable[[float], str] = format_plain,
 ) -> SeriesAnalysis:
     """Return the analysis of the points of `frame`, whose columns are `at` (a date or time) and `value`.
@@ -43,12 +44,14 @@ def analyse_series(
     phases the limits rest on all points. `phases` holds the first day of each later phase, alone or with its
     cause; `changed_on` is the day after which a change is asked for, by default that of the first phase. `scale`
     is that of the definition, None for a linear one (version 1 chooses logarithms for positive skewed points).
-    `counts` says that values are numbers of events. `say` writes a value with its unit. Points without a number
-    are left out. ValueError, with a sentence, for what can't be judged.
+    `counts` says that values are numbers of events. `samples` says that they are shares or rates of as many
+    observations as the column `n` holds, if there is one: then each point has limits of its own. `say` writes a
+    value with its unit. Points without a number are left out. ValueError, with a sentence, for what can't be
+    judged.
     """
     if direction not in ("lower", "higher"):
         raise ValueError(f"“{direction}” is no direction. Choose lower or higher.")
-    at, values = _series(frame)
+    at, values, observations = _series(frame)
     named = sorted(map(_named, phases))
     starts = [(_position(at, day), cause) for day, cause in named]
     begins = tuple((index, cause) for index, cause in starts if 0 < index < len(values))
@@ -56,6 +59,7 @@ def analyse_series(
     common: dict[str, Any] = {
         "at": at, "values": values, "direction": direction, "rules": rule_set(rules), "baseline": baseline,
         "begins": begins, "target": target, "target_on": target_on, "bounds": bounds, "say": say,
+        "observations": observations if samples else None,
     }  # fmt: skip
     if version == WelchAnalysis.version:
         return WelchAnalysis(scale=_welch_scale(scale, values, baseline), **common)
@@ -90,12 +94,12 @@ def _baseline(at: pd.DatetimeIndex, until: date | None, begins: tuple[tuple[int,
 
 def _welch_scale(scale: JudgedScale | None, values: Floats, baseline: int | None) -> Scale:
     if scale is not None:
-        return cast(Scale, scale)
+        return "log" if scale == "log" else "linear"
     split = baseline or max(len(values) - RECENT, 0)
     return scale_of(values[:split], values[split:])
 
 
-def _series(frame: pd.DataFrame) -> tuple[pd.DatetimeIndex, Floats]:
+def _series(frame: pd.DataFrame) -> tuple[pd.DatetimeIndex, Floats, Floats | None]:
     missing = {"at", "value"} - set(frame.columns)
     if missing:
         raise ValueError(
@@ -106,7 +110,8 @@ def _series(frame: pd.DataFrame) -> tuple[pd.DatetimeIndex, Floats]:
     kept = (at.notna() & np.isfinite(values)).to_numpy()
     at, values = at[kept], values[kept]
     order = np.argsort(at.to_numpy(), kind="stable")
-    return pd.DatetimeIndex(at.iloc[order]), values.to_numpy()[order]
+    n = None if "n" not in frame else pd.to_numeric(frame["n"], errors="coerce")[kept].to_numpy(float)[order]
+    return pd.DatetimeIndex(at.iloc[order]), values.to_numpy()[order], n
 
 
 def _position(at: pd.DatetimeIndex, day: date) -> int:

@@ -37,14 +37,15 @@ def side_of_most(values: Floats, baseline: int, looks: Looks) -> Floats:
     after a step or a ramp (tests/bench/false_claims.py).
     """
     values, latest = np.clip(values, -MAX_VALUE, MAX_VALUE), np.clip(looks.value, -MAX_VALUE, MAX_VALUE)
-    first, since = values[..., :baseline], values[..., None, baseline:]
+    first, since = values[..., :baseline], values[..., baseline : baseline + looks.point.max() + 1]
     before, spread = first.mean(axis=-1)[..., None], first.std(axis=-1, ddof=1)[..., None]
-    counted = np.arange(since.shape[-1]) < looks.point[:, None]
+    sums = np.concatenate([np.zeros_like(since[..., :1]), since.cumsum(axis=-1)], axis=-1)
     points = looks.point + 1
-    gone = ((since * counted).sum(axis=-1) + latest) / points - before
+    gone = (sums[..., looks.point] + latest) / points - before
     way, far = np.sign(gone), np.minimum(np.abs(gone) / 2, spread)
-    beyond = ((since - before[..., None]) * way[..., None] > far[..., None]) & counted
-    went = beyond.sum(axis=-1) + ((latest - before) * way > far)
+    counted = np.arange(since.shape[-1]) < looks.point[:, None]
+    beyond = (((since - before)[..., None, :] * way[..., None]) > far[..., None]) & counted
+    went = np.count_nonzero(beyond, axis=-1) + ((latest - before) * way > far)
     sides: Floats = np.where(2 * went > points, way, 0.0)
     return sides
 
@@ -58,7 +59,8 @@ def claimed_sides(values: Floats, baseline: int, odds: Odds, looks: Looks) -> Fl
 def first_confirmation(odds: Odds, looks: Looks, side_at: Callable[[Ints], Floats]) -> Confirmation | None:
     """Return the first claim of one series. `side_at` gives the side of most points at some looks."""
     candidates = np.flatnonzero(odds.log_odds >= np.log(CONFIRMED))
-    for some in np.split(candidates, range(BLOCK, len(candidates), BLOCK)):
+    for begin in range(0, len(candidates), BLOCK):
+        some = candidates[begin : begin + BLOCK]
         claimed = some[(side_at(some) == odds.side[some]) & (odds.side[some] != 0)]
         if len(claimed):
             look = int(claimed[0])

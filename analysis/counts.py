@@ -23,10 +23,12 @@ FEW_EVENTS = 2.0
 # Prior of ln rho: normal, standard deviation 1 (two thirds of changes are by a factor of 0.37 to 2.7), on a
 # grid.
 LOG_RATES = np.linspace(-3, 3, 25)
+RATES = np.exp(LOG_RATES)
 RATE_WEIGHTS = np.exp(-(LOG_RATES**2) / 2) / np.exp(-(LOG_RATES**2) / 2).sum()
 # Dispersion (variance over mean) is taken together with so many imagined points that say 1.5.
 PRIOR_POINTS = 4
 PRIOR_DISPERSION = 1.5
+BLOCK = 64  # looks that are worked out at a time
 MAX_EVENTS = 1e9  # more in one point is no count
 
 
@@ -80,9 +82,24 @@ def _averaged(k1: Floats, total: Floats, exposure: Floats, spread: Floats) -> tu
 
     `exposure` is t1 / t0.
     """
-    share = np.log(1 + exposure)[..., None] - np.log(1 + exposure[..., None] * np.exp(LOG_RATES))
-    logs = (k1[..., None] * LOG_RATES + total[..., None] * share) / spread[..., None]
+    exposure = np.broadcast_to(exposure, total.shape[:-2] + exposure.shape)
+    total, spread = np.broadcast_to(total, k1.shape), np.broadcast_to(spread, k1.shape)
+    blocks = [
+        _average(*(part[..., first : first + BLOCK] for part in (k1, total, exposure, spread)))
+        for first in range(0, k1.shape[-1], BLOCK)
+    ]
+    logs, ways = (np.concatenate(parts, axis=-1) for parts in zip(*blocks, strict=True))
+    return logs, ways
+
+
+def _average(k1: Floats, total: Floats, exposure: Floats, spread: Floats) -> tuple[Floats, Floats]:
+    """Return the same at some looks."""
+    logs = np.log(1 + exposure)[..., None] - np.log(1 + exposure[..., None] * RATES)
+    logs *= total[..., None]
+    logs += k1[..., None] * LOG_RATES
+    logs /= spread[..., None]
     largest = logs.max(axis=-1)
-    parts = np.exp(logs - largest[..., None])
+    logs -= largest[..., None]
+    parts = np.exp(logs, out=logs)
     average = parts @ RATE_WEIGHTS
     return np.log(average) + largest, parts @ (RATE_WEIGHTS * np.sign(LOG_RATES)) / average

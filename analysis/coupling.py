@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import networkx as nx
 
@@ -12,6 +13,29 @@ DIGITS = 20
 def name_key(name: str) -> tuple[str, str]:
     """The key that sorts names as people count (2 before 10), in any case, and the same way every time."""
     return NUMBER.sub(lambda number: number[0].zfill(DIGITS), name.casefold()), name
+
+
+@dataclass(frozen=True)
+class Propagation:
+    """How far a change reaches: `filled` of `cells` (from, to) pairs, each system with itself among them.
+
+    `at_least` is true while the dependencies of a system may be missing, which can only lower the figure;
+    `undeclared` names such systems.
+    """
+
+    filled: int
+    cells: int
+    largest_loop: tuple[str, ...]
+    undeclared: tuple[str, ...]
+
+    @property
+    def cost(self) -> float | None:
+        """The percentage of systems that a change reaches on average, itself included; None without systems."""
+        return 100 * self.filled / self.cells if self.cells else None
+
+    @property
+    def at_least(self) -> bool:
+        return bool(self.undeclared)
 
 
 class Coupling:
@@ -105,6 +129,27 @@ class Coupling:
         position = {name: index for index, name in enumerate(self.order())}
         above = [(a, b) for a, b in self.graph.edges if position[a] < position[b]]
         return sorted(above, key=lambda pair: (name_key(pair[0]), name_key(pair[1])))
+
+    def propagation(self, standalone: Iterable[str] = ()) -> Propagation:
+        """Return the propagation cost of MacCormack, Rusnak and Baldwin (2006), and the largest loop.
+
+        It counts the filled cells of the transitive closure of the dependencies, the diagonal included
+        ("Exploring the structure of complex software designs", Management Science 52(7)). `standalone` names the
+        systems that are declared to have no dependencies; any other without one counts as not declared yet.
+        """
+        blocks = nx.condensation(self.graph)
+        members = blocks.nodes(data="members")
+        reach: dict[int, set[str]] = {}
+        for block in reversed(list(nx.topological_sort(blocks))):
+            reach[block] = set(members[block]).union(*(reach[needed] for needed in blocks.successors(block)))
+        loops = self.loops()
+        bare = set(nx.isolates(self.graph)) - set(standalone)
+        return Propagation(
+            filled=sum(len(members[block]) * len(reach[block]) for block in blocks),
+            cells=len(self.graph) ** 2,
+            largest_loop=tuple(loops[-1]) if loops else (),
+            undeclared=tuple(sorted(bare, key=name_key)),
+        )
 
     def _check(self, name: str) -> None:
         if name not in self.graph:

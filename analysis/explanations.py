@@ -13,6 +13,7 @@ LATER_STARTS = 12
 # It is a step (a ramp over 1 point) or a ramp over so many points.
 STEP = 1
 SHAPES = {STEP: 0.5, 4: 0.25, 13: 0.25}
+MAX_LENGTH = max(SHAPES)
 # Points since its start that a change needs to be told from chance, and a ramp from a step.
 MIN_POINTS = {STEP: 2, 4: 3, 13: 3}
 # Starts that are tried one by one where a date is looked for; of later ones every second, fourth, eighth.

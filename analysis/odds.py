@@ -17,12 +17,12 @@ variances and T points:
     log L = -1/2 log |I + X V X'| - (T - 1)/2 log y'(I + X V X')^-1 y
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.arrays import Floats, Ints
-from analysis.explanations import FROM_DATE, Changes
+from analysis.explanations import FROM_DATE, MAX_LENGTH, Changes
 from analysis.noise import neighbour_correlation, whitened
 
 WEIGHT_OF_DRIFT = 0.5
@@ -33,6 +33,8 @@ VARIANCE_OF_CHANGE = 4.0
 ROUNDING = 1e-9
 # Values, and deviations in units of the baseline's largest, count as these at most: squares stay finite.
 MAX_VALUE, MAX_DEVIATION = 1e150, 1e100
+# Looks that are worked out at a time: their arrays fit a processor's cache.
+BLOCK = 256
 TINY = float(np.finfo(float).tiny)
 
 # Columns, or inner products by the names of two: 1 level, d drift, c change, y values.
@@ -53,9 +55,9 @@ class Looks:
     value: Floats
     extra: Floats
 
-    def at(self, some: Ints) -> "Looks":
-        """Return some of the looks, by position, of one series."""
-        return Looks(self.point[some], self.value[some], self.extra[some])
+    def at(self, some: Ints | slice) -> "Looks":
+        """Return some of the looks, by position."""
+        return Looks(self.point[some], self.value[..., some], self.extra[some])
 
 
 def look_after_each(values: Floats, baseline: int) -> Looks:
@@ -97,9 +99,20 @@ def odds_of(values: Floats, baseline: int, changes: Changes = FROM_DATE, looks: 
     both = _standardised(np.concatenate([values, looks.value], axis=-1), baseline)
     deviations, latest = both[..., :points], both[..., points:]
     phi = neighbour_correlation(deviations[..., :baseline])
-    columns = _columns(deviations, baseline, changes, phi)
+    columns = _columns(deviations, baseline, phi)
     off = latest - deviations[..., baseline + looks.point]
-    level = _without(_products(columns, points - baseline, looks, off, phi), "1", 0.0)
+    blocks = [slice(first, first + BLOCK) for first in range(0, len(looks.point), BLOCK)]
+    return _joined(
+        [_odds_at(columns, baseline, changes, looks.at(block), off[..., block], phi) for block in blocks]
+    )
+
+
+def _odds_at(
+    columns: Products, baseline: int, changes: Changes, looks: Looks, off: Floats, phi: Floats
+) -> Odds:
+    """Return the odds at some looks; `off` as in `_products`."""
+    since = columns["y"].shape[-1] - baseline
+    level = _without(_products(columns, since, changes, looks, off, phi), "1", 0.0)
     drift = _without(level, "d", 1 / VARIANCE_OF_DRIFT)
     half = (baseline + looks.point) / 2
     shares = _shares(level, drift, half)
@@ -109,6 +122,17 @@ def odds_of(values: Floats, baseline: int, changes: Changes = FROM_DATE, looks: 
         _gain(world, half) + (share + weight) for share, world in zip(shares, (level, drift), strict=True)
     ]
     return total_odds(logs, [level["cy"], drift["cy"]], phi, changes, np.exp(shares[1, ..., 0, -1]))
+
+
+def _joined(blocks: list[Odds]) -> Odds:
+    """Return the odds at all looks from those of successive ones."""
+    if len(blocks) == 1:
+        return blocks[0]
+    log_odds, side, likeliest = (
+        np.concatenate([getattr(block, name) for block in blocks], axis=-1)
+        for name in ("log_odds", "side", "likeliest")
+    )
+    return replace(blocks[-1], log_odds=log_odds, side=side, likeliest=likeliest)
 
 
 def _standardised(values: Floats, baseline: int) -> Floats:
@@ -130,18 +154,17 @@ def _standardised(values: Floats, baseline: int) -> Floats:
     return limited
 
 
-def _columns(deviations: Floats, baseline: int, changes: Changes, phi: Floats) -> Products:
-    """Return the whitened columns; those of the changes begin with the point before the date."""
+def _columns(deviations: Floats, baseline: int, phi: Floats) -> Products:
+    """Return the whitened columns of level, drift and values."""
     points = deviations.shape[-1]
     drift = (np.arange(points) - (baseline - 1) / 2) / baseline
-    change = np.pad(changes.columns(points - baseline), ((0, 0), (1, 0)))
     plain = {"1": np.ones(points), "d": drift, "y": deviations}
-    return {name: whitened(column, phi)[..., None, :] for name, column in plain.items()} | {
-        "c": whitened(change, phi[..., None])
-    }
+    return {name: whitened(column, phi)[..., None, :] for name, column in plain.items()}
 
 
-def _products(columns: Products, since: int, looks: Looks, off: Floats, phi: Floats) -> Products:
+def _products(
+    columns: Products, since: int, changes: Changes, looks: Looks, off: Floats, phi: Floats
+) -> Products:
     """Return the inner products of the whitened columns over all points up to each look.
 
     Whitening looks back one point only, so those before the last point are running sums. `off` is by how
@@ -153,17 +176,72 @@ def _products(columns: Products, since: int, looks: Looks, off: Floats, phi: Flo
     last["y"] = last["y"] + (off / np.sqrt(own))[..., None, :]
 
     def product(one: str, other: str) -> Floats:
-        length = min(columns[one].shape[-1], columns[other].shape[-1])
-        a, b = columns[one][..., -length:], columns[other][..., -length:]
-        if len(at) == 1:  # a single sum is faster than running ones
-            stop = length - since + int(at[0])
-            before = np.einsum("...t,...t->...", a[..., :stop], b[..., :stop])[..., None]
-        else:
-            before = (a * b).cumsum(axis=-1)[..., -since - 1 : -1][..., at]
+        before = (columns[one] * columns[other]).cumsum(axis=-1)[..., -since - 1 : -1][..., at]
         result: Floats = before + trust * last[one] * last[other]
         return result
 
-    return {pair: product(*pair) for pair in ("11", "1d", "1y", "dd", "dy", "yy", "1c", "cd", "cc", "cy")}
+    rising = _Rising(changes, phi, at)
+    latest = rising.latest
+    parts = {
+        name: rising.product(columns[name][..., -since:]) + trust * latest * last[name] for name in "1dy"
+    }
+    return {pair: product(*pair) for pair in ("11", "1d", "1y", "dd", "dy", "yy")} | {
+        "1c": parts["1"],
+        "cd": parts["d"],
+        "cy": parts["y"],
+        "cc": rising.square + trust * latest**2,
+    }
+
+
+class _Rising:
+    """The whitened columns of the changes at some points, none written out: each is 0 until it starts, rises over at
+    most 13 points, and keeps its level from then on.
+
+    early: where a column isn't at its level yet, as positions of changes and points.
+    """
+
+    def __init__(self, changes: Changes, phi: Floats, points: Ints) -> None:
+        self.start, self.points = changes.start, points
+        steps = points - changes.start[:, None]
+        self.early = np.nonzero(steps <= MAX_LENGTH)
+        self.since_start = np.clip(steps[self.early], -1, MAX_LENGTH)
+        whole = np.clip(np.arange(MAX_LENGTH + 1) / changes.length[:, None], 0, 1)
+        self.rise = whitened(whole, phi[..., None])[..., 1:]
+        self.level = ((1 - phi) / np.sqrt(1 - phi**2))[..., None, None]
+
+    @property
+    def latest(self) -> Floats:
+        """Return the columns at the points: (..., changes, points)."""
+        shape = (*self.rise.shape[:-1], len(self.points))
+        rise = np.concatenate([self.rise, np.broadcast_to(self.level, (*self.rise.shape[:-1], 1))], axis=-1)
+        values = np.where(self.since_start < 0, 0.0, rise[..., self.early[0], self.since_start])
+        return self._with_early(np.broadcast_to(self.level, shape).copy(), values)
+
+    def product(self, column: Floats) -> Floats:
+        """Return the inner products with a column, (..., 1, since), over what lies before each of the points."""
+        length = column.shape[-1]
+        ahead = self.start[:, None] + np.arange(MAX_LENGTH)
+        risen = np.where(ahead < length, column[..., 0, np.minimum(ahead, length - 1)], 0.0)
+        sums = np.concatenate([np.zeros_like(column[..., :1]), column.cumsum(axis=-1)], axis=-1)
+        return self._running(self.rise * risen, sums, self.level)
+
+    @property
+    def square(self) -> Floats:
+        """Return the squared lengths over what lies before each of the points."""
+        counts = np.arange(self.points.max() + 1, dtype=float)[None]
+        return self._running(self.rise**2, counts, self.level**2)
+
+    def _running(self, rise: Floats, sums: Floats, level: Floats) -> Floats:
+        """Return what the rising points, and those at the level by their `sums`, add up to before each point."""
+        risen = np.minimum(self.start + MAX_LENGTH, sums.shape[-1] - 1)
+        heads = np.concatenate([np.zeros_like(rise[..., :1]), rise.cumsum(axis=-1)], axis=-1)
+        whole = heads[..., -1:] - level * sums[..., 0, risen, None]
+        early = heads[..., self.early[0], np.maximum(self.since_start, 0)]
+        return self._with_early(level * sums[..., self.points] + whole, early)
+
+    def _with_early(self, values: Floats, early: Floats) -> Floats:
+        values[..., *self.early] = early
+        return values
 
 
 def _without(products: Products, column: str, penalty: float) -> Products:

@@ -7,7 +7,7 @@ points.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from analysis.limits import Limits, limits_of
 from analysis.progress import Direction
 from analysis.rule_sets import RuleSet, Signal
+from analysis.sample_limits import SampleLimits, sample_limits
 
 MIN_POINTS_FOR_LIMITS = 12  # points; limits on fewer are trial limits (Wheeler)
 MIN_SEGMENT = 4  # points on either side of a proposed change
@@ -24,13 +25,18 @@ Variation = Literal["common cause", "special cause improvement", "special cause 
 
 @dataclass(frozen=True)
 class Phase:
-    """Points start ... end - 1 of the series; the first `limits.n` of them carry the limits."""
+    """Points start ... end - 1 of the series; the first `limits.n` of them carry the limits.
+
+    `samples` holds the limits of each point where they differ by its number of observations; then `limits` are those of
+    an average number.
+    """
 
     start: int
     end: int
     cause: str
     limits: Limits
     signals: tuple[Signal, ...]
+    samples: SampleLimits | None = None
 
     @property
     def n(self) -> int:
@@ -46,10 +52,15 @@ class Proposal:
 
 
 def phases_of(
-    values: np.ndarray, baseline: int | None, begins: Sequence[tuple[int, str]], rules: RuleSet
+    values: np.ndarray,
+    baseline: int | None,
+    begins: Sequence[tuple[int, str]],
+    rules: RuleSet,
+    observations: np.ndarray | None = None,
 ) -> list[Phase]:
     """The phases of a series. `baseline` counts the points that the first limits rest on (None: its whole
-    phase); `begins` holds the position of each later phase's first point, rising, and its cause.
+    phase); `begins` holds the position of each later phase's first point, rising, and its cause. `observations` says of
+    how many each point is a share or a rate (NaN where that isn't known).
     """
     starts = [(0, ""), *begins]
     ends = [*(start for start, _ in begins), len(values)]
@@ -59,8 +70,15 @@ def phases_of(
         limits = limits_of(values[start:frozen])
         if limits is None:
             continue
-        signals = rules.signals(values[start:end], limits, first=start)
-        phases.append(Phase(start, end, cause, limits, tuple(signals)))
+        own = None if observations is None else observations[start:end]
+        samples = None if own is None else sample_limits(values[start:end], own, limits.n)
+        if samples is None:
+            signals = rules.signals(values[start:end], limits, first=start)
+        else:
+            lower, upper = samples.average
+            limits = replace(limits, mean=samples.mean, lower=lower, upper=upper)
+            signals = rules.signals(samples.deviations, samples.standard, first=start)
+        phases.append(Phase(start, end, cause, limits, tuple(signals), samples))
     return phases
 
 

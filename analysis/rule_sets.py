@@ -66,9 +66,9 @@ def seven_on_one_side(values: np.ndarray, limits: Limits) -> np.ndarray:
 def three_of_four_beyond_the_midpoint(values: np.ndarray, limits: Limits) -> np.ndarray:
     near = limits.beyond(values, 1.5 * limits.sigma)
     sides = np.zeros(len(near), dtype=int)
-    for i in range(3, len(near)):
-        if abs(near[i - 3 : i + 1].sum()) >= 3:
-            sides[i - 3 : i + 1] = np.sign(near[i - 3 : i + 1].sum())
+    sums = np.convolve(near, np.ones(4, dtype=int), "valid") if len(near) >= 4 else np.zeros(0, dtype=int)
+    for i in np.flatnonzero(np.abs(sums) >= 3):
+        sides[i : i + 4] = np.sign(sums[i])
     return sides
 
 

@@ -34,7 +34,7 @@ class SeriesAnalysis(ABC):
     """What a series says. `at` are UTC times and `values` numbers in the metric's unit, sorted by time.
 
     `baseline` counts the points that the first limits rest on; `begins` holds the position and cause of each phase
-    after the first.
+    after the first. `observations` says of how many each point is a share or a rate, NaN where that isn't known.
     """
 
     at: pd.DatetimeIndex
@@ -48,6 +48,7 @@ class SeriesAnalysis(ABC):
     target_on: date | None
     bounds: tuple[float, float] | None
     say: Callable[[float], str]
+    observations: Floats | None
 
     version: ClassVar[int]
 
@@ -97,7 +98,9 @@ class SeriesAnalysis(ABC):
 
     @cached_property
     def phases(self) -> list[Phase]:
-        return process_behaviour.phases_of(self.values, self.baseline, self.begins, self.rules)
+        return process_behaviour.phases_of(
+            self.values, self.baseline, self.begins, self.rules, self.observations
+        )
 
     @property
     def current(self) -> Phase | None:

@@ -8,6 +8,7 @@ session has ended, not one more callback or timed fragment runs.
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,14 +17,19 @@ from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import metrics, trouble
 from api.cookies import SESSION_COOKIE, read_cookie
 from api.current_user import now
+from api.health import PATHS as ANY_HOST_PATHS
 from api.identity import with_identity, without_identity
 from api.origins import Origin, find_origin, is_same_origin
+from api.request_log import REQUEST_ID
 from api.response_headers import ResponseSender, response_headers
+from models.errors import Unavailable
 from services.people import sessions
 from services.people.sessions import SignedIn
 
@@ -41,11 +47,19 @@ BLOCKED_PATHS = (
 # The scripts and icons of pages: the same for everybody.
 STATIC_PATHS = ("/static/", "/assets/")
 # Served to everybody: what a browser needs in order to sign in again, and what authenticates its requests itself.
-PUBLIC_PATHS = (*STATIC_PATHS, "/session/", "/sign/", "/api/", "/_stcore/health", "/_stcore/host-config")
+PUBLIC_PATHS = (
+    *STATIC_PATHS,
+    "/session/",
+    "/sign/",
+    "/api/",
+    "/_stcore/health",
+    "/_stcore/host-config",
+    "/metrics/",
+)
 # What a page loads, as opposed to pages.
 RESOURCE_PATHS = ("/_stcore/", "/media/", "/component/")
-POLICY_VIOLATION = 1008
-"""Code with which a websocket is closed (RFC 6455)."""
+POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
+"""Codes with which a websocket is closed (RFC 6455 and its registry)."""
 LOOKUP_THREADS = 8
 """Sessions are looked up in threads of their own: neither hashing nor sending files can use those up."""
 MAX_PAGES = 10_000
@@ -128,18 +142,32 @@ class AuthMiddleware:
         sent."""
         try:
             await self._http(scope, receive, send, origin)
-        except Exception:
-            log.exception("%s %s failed", scope["method"], scope["path"])
+        except ClientDisconnect:
+            log.debug("%s: the browser went away while it sent", scope["method"])
+        except Unavailable as refused:
+            if send.started:
+                raise
+            await trouble.unavailable(scope, refused)(scope, receive, send)
+        except CancelledError:
+            # The program ends, and waits no longer for this request.
             if not send.started:
-                answer = PlainTextResponse("Something went wrong here. Nothing was changed.", 500)
-                await answer(scope, receive, send)
+                await trouble.going_down(scope)(scope, receive, send)
+            elif not send.complete:
+                raise
+        except Exception:
+            request_id = scope.get(REQUEST_ID, "")
+            log.exception("%s %s failed", scope["method"], scope["path"], extra={"request_id": request_id})
+            if not send.started:
+                await trouble.failed(scope, request_id)(scope, receive, send)
             elif not send.complete:
                 # It is too late for a status: the server cuts the response off.
                 raise
 
     async def _http(self, scope: Scope, receive: Receive, send: Send, origin: Origin | None) -> None:
-        if origin is None:
-            answer: ASGIApp = PlainTextResponse("Headway has no pages at this address.", 400)
+        if scope["path"] in ANY_HOST_PATHS and scope["method"] in SAFE_METHODS:
+            answer: ASGIApp = self.app
+        elif origin is None:
+            answer = PlainTextResponse("Headway has no pages at this address.", 400)
         elif scope["path"].startswith(BLOCKED_PATHS):
             answer = PlainTextResponse("There is nothing at this address.", 404)
         elif _is_foreign_change(scope, origin):
@@ -165,7 +193,12 @@ class AuthMiddleware:
         if origin is None or not is_same_origin(scope, origin):
             await _reject(receive, send)
             return
-        user = await self._user_of(scope, origin)
+        try:
+            user = await self._user_of(scope, origin)
+        except Unavailable:
+            # The browser's page tries again by itself.
+            await _reject(receive, send, TRY_AGAIN_LATER)
+            return
         if user is None:
             await self._accept_and_redirect(scope, receive, send, "/session/sign-in")
             return
@@ -175,7 +208,11 @@ class AuthMiddleware:
             await self._accept_and_redirect(scope, receive, send, "/")
             return
         scope = with_identity(scope, user.session_id)
-        await self.app(scope, self._checked(receive, send, user), self._recorded(send, user))
+        metrics.count_page(1)
+        try:
+            await self.app(scope, self._checked(receive, send, user), self._recorded(send, user))
+        finally:
+            metrics.count_page(-1)
 
     def _checked(self, receive: Receive, send: Send, user: SignedIn) -> Receive:
         """Return a `receive` that passes on the browser's messages while the session lasts, and disconnects then."""
@@ -184,9 +221,14 @@ class AuthMiddleware:
             message = await receive()
             if message["type"] != "websocket.receive":
                 return message
+            metrics.count_rerun()
             by_person = not self.protocol.is_timed(message.get("bytes") or b"")
             look_up = partial(sessions.by_id, user.session_id, now(), counts_as_use=by_person)
-            if await self._in_thread(look_up) is not None:
+            try:
+                if await self._in_thread(look_up) is not None:
+                    return message
+            except Unavailable:
+                # The page's script asks again before it does anything, and waits until there is an answer.
                 return message
             await self._redirect(send, "/session/sign-in")
             return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
@@ -276,9 +318,9 @@ def _reconnected_page(scope: Scope) -> str | None:
     return given[2].strip() or None if len(given) > 2 else None
 
 
-async def _reject(receive: Receive, send: Send) -> None:
+async def _reject(receive: Receive, send: Send, code: int = POLICY_VIOLATION) -> None:
     await receive()
-    await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+    await send({"type": "websocket.close", "code": code})
 
 
 async def _send_if_open(send: Send, message: Message) -> None:

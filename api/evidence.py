@@ -1,29 +1,143 @@
-"""Downloads of the evidence, in the columns of the import templates."""
+"""Evidence from programs, and the gate that they ask: `POST /v1/engagements/{slug}/evidence` and `.../gate`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
 
-from api.current_user import caller
+from api.current_user import caller, now
+from api.idempotency import KEY_PARAMETER, REPLAYED, after_a_second, body_of, is_json, key_of
+from api.problems import problem
+from api.threads import in_thread
+from models.gate import Gate
 from models.people import Actor
-from services.imports.exporting import export_evidence
+from services.core.idempotency import MAX_BODY, StillRunning
+from services.core.strict_json import Unreadable
+from services.replacements import evidence, gate_addresses, gating
 
 router = APIRouter()
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+EXAMPLES = {
+    "pipeline_run": {
+        "pipeline": "Build line",
+        "green": True,
+        "link": "https://ci.example.org/runs/812",
+    },
+    "rehearsal": {"workflow": "Decide on a loan", "on": "2026-11-16", "worked": True, "minutes": 42},
+    "go_live": {"workflow": "Decide on a loan", "on": "2026-11-16"},
+    "share": {"replacement": "Application intake", "percent": 25, "why": "Second wave"},
+    "proof": {
+        "replacement": "Application intake",
+        "proof": "comparison",
+        "outcome": "passed",
+        "n": 20000,
+        "bad": 3,
+    },
+    "traces": {
+        "replacement": "Application intake",
+        "until": "2026-11-16",
+        "days": 7,
+        "content": {"data": [{"parent": "portal", "child": "intake-api", "callCount": 1204}]},
+    },
 }
+PROBLEM = {"application/problem+json": {"schema": {"type": "object"}}}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    201: {
+        "description": "Recorded.",
+        "content": {"application/json": {"example": {"kind": "share", "id": 7}}},
+    },
+    **{
+        status: {"description": text, "content": PROBLEM}
+        for status, text in {
+            400: "No Idempotency-Key, or the body isn't JSON.",
+            401: "No valid token.",
+            403: "The token or role may not report evidence.",
+            404: "No such engagement, workflow, pipeline or replacement.",
+            409: "A request with this key is being carried out.",
+            422: "The evidence can't be accepted; nothing was saved.",
+        }.items()
+    },
+}
+GATE_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The gate is open."},
+    409: {"description": "The gate is closed.", "content": PROBLEM},
+}
+BEARER = Depends(HTTPBearer(auto_error=False, scheme_name="bearer", description="An API token."))
 
 
-@router.get("/v1/engagements/{slug}/evidence/{kind}.{format}")
-def evidence(slug: str, kind: str, format: str, who: Annotated[Actor, Depends(caller)]) -> Response:
-    """All records of a kind, such as systems or measurements, as csv or xlsx."""
-    data = export_evidence(who, slug, kind, format)
-    headers = {
-        "content-disposition": f'attachment; filename="{slug}-{kind}.{format}"',
-        "cache-control": "private, no-store",
-        "x-content-type-options": "nosniff",
-    }
-    return Response(data, media_type=MEDIA_TYPES[format], headers=headers)
+@router.post(
+    "/v1/engagements/{slug}/evidence",
+    summary="Report a piece of evidence, exactly once for each Idempotency-Key",
+    status_code=201,
+    response_class=JSONResponse,
+    responses=RESPONSES,
+    dependencies=[BEARER],
+    openapi_extra={
+        "parameters": [KEY_PARAMETER],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["kind"],
+                        "properties": {"kind": {"type": "string", "enum": list(EXAMPLES)}},
+                    },
+                    "examples": {
+                        kind: {"value": {"kind": kind} | example} for kind, example in EXAMPLES.items()
+                    },
+                }
+            },
+        },
+    },
+)
+async def report(slug: str, request: Request, who: Annotated[Actor, Depends(caller)]) -> JSONResponse:
+    """Record a pipeline's run, a rehearsal, a go-live, a share, a proof or traces.
+
+    A repeated request with the same key and body gets the stored answer again, with `Idempotent-Replayed: true`.
+    """
+    key = key_of(request)
+    if not is_json(request):
+        return problem(415, "Send application/json. Nothing was saved.")
+    body = await body_of(request)
+    if body is None:
+        return problem(413, f"A request has at most {MAX_BODY:,} bytes. Nothing was saved.")
+    try:
+        answer = await in_thread(partial(evidence.accept, who, slug, key, body))
+    except StillRunning as running:
+        return after_a_second(409, str(running))
+    except Unreadable as unreadable:
+        return problem(400, str(unreadable))
+    return JSONResponse(answer.content, answer.status, headers=REPLAYED if answer.replayed else None)
+
+
+@router.post(
+    "/v1/engagements/{slug}/replacements/{replacement}/gate",
+    summary="Ask whether a replacement may cut over: 200 if its gate is open, 409 if it is closed",
+    response_class=JSONResponse,
+    responses=GATE_RESPONSES,
+    dependencies=[BEARER],
+)
+def gate(slug: str, replacement: str, who: Annotated[Actor, Depends(caller)]) -> JSONResponse:
+    """Answer for a replacement, by its number or name. The body, such as a deployment tool's own, isn't read."""
+    return _answer(gating.ask_gate(who, slug, replacement))
+
+
+@router.post(
+    "/v1/gates/{secret}",
+    summary="Ask the gate at a secret address, without a token",
+    response_class=JSONResponse,
+    responses=GATE_RESPONSES,
+)
+def gate_at_address(secret: str) -> JSONResponse:
+    """Answer as the address with a token does."""
+    return _answer(gate_addresses.gate_of_address(secret, now()))
+
+
+def _answer(found: Gate) -> JSONResponse:
+    if found.open:
+        return JSONResponse(found.as_json())
+    return problem(409, found.sentence, **found.as_json())

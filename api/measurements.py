@@ -6,24 +6,24 @@ from functools import partial
 from typing import Annotated, Any
 
 from anyio import CapacityLimiter
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 
 from api.current_user import caller
+from api.idempotency import KEY_PARAMETER, REPLAYED, after_a_second, body_of, is_json, key_of
 from api.problems import problem
 from api.threads import in_thread
 from models.people import Actor
+from services.core.idempotency import MAX_BODY, KeyReused, StillRunning, still_running
 from services.core.strict_json import Unreadable
 from services.measurements import intake
-from services.measurements.intake import MAX_BODY, MAX_KEY, BadRows, KeyReused, StillRunning
+from services.measurements.intake import BadRows
 from services.measurements.intake_body import MAX_ROWS
 
 # One request at a time is worked on: the other cores, and the time between two requests, are the dashboard's.
 INTAKE = CapacityLimiter(1)
 MAX_WAITING = 16
-RETRY_AFTER = {"retry-after": "1"}
-REPLAYED = {"idempotent-replayed": "true"}
 
 router = APIRouter()
 
@@ -72,7 +72,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     401: _example(401, "Unauthorized", "Send a valid token, or sign in first."),
     403: _example(403, "Forbidden", "This token can read; it can't record measurements. Use one made for that."),
     404: _example(404, "Not Found", "There is no engagement “acme” that you are a member of."),
-    409: _example(409, "Conflict", str(intake.still_running())),
+    409: _example(409, "Conflict", str(still_running())),
     413: _example(413, "Content Too Large", f"A request has at most {MAX_BODY:,} bytes. Nothing was saved."),
     415: _example(415, "Unsupported Media Type", "Send application/json. Nothing was saved."),
     422: _example(
@@ -91,15 +91,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     responses=RESPONSES,
     dependencies=[Depends(HTTPBearer(auto_error=False, scheme_name="bearer", description="An API token."))],
     openapi_extra={
-        "parameters": [
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": True,
-                "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
-                "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
-            }
-        ],
+        "parameters": [KEY_PARAMETER],
         "requestBody": {
             "required": True,
             "content": {
@@ -129,55 +121,22 @@ async def record(slug: str, request: Request, who: Annotated[Actor, Depends(call
 
     A repeated request with the same key and body gets the stored answer again, with `Idempotent-Replayed: true`.
     """
-    key = _key(request)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    key = key_of(request)
+    if not is_json(request):
         return problem(415, "Send application/json. Nothing was saved.")
-    body = await _body(request)
+    body = await body_of(request)
     if body is None:
         return problem(413, f"A request has at most {MAX_BODY:,} bytes. Nothing was saved.")
     if INTAKE.statistics().tasks_waiting >= MAX_WAITING:
-        return _after_a_second(503, "Too many requests wait already. Send it again in a second.")
+        return after_a_second(503, "Too many requests wait already. Send it again in a second.")
     try:
         answer = await in_thread(partial(intake.accept, who, slug, key, body), INTAKE)
     except BadRows as bad:
         return problem(422, str(bad), errors=intake.as_errors(bad.rows))
     except StillRunning as running:
-        return _after_a_second(409, str(running))
+        return after_a_second(409, str(running))
     except KeyReused as used:
         return problem(422, str(used))
     except Unreadable as unreadable:
         return problem(400, str(unreadable))
     return JSONResponse(answer.content, answer.status, headers=REPLAYED if answer.replayed else None)
-
-
-def _after_a_second(status: int, detail: str) -> JSONResponse:
-    answer = problem(status, detail)
-    answer.headers.update(RETRY_AFTER)
-    return answer
-
-
-def _key(request: Request) -> str:
-    """Return the key, without the quotation marks of a structured header. Raises HTTPException 400 if it is no key."""
-    values = request.headers.getlist("idempotency-key")
-    key = values[0].strip() if len(values) == 1 else ""
-    if len(key) > 1 and key.startswith('"') and key.endswith('"'):
-        key = key[1:-1]
-    if not key or len(key) > MAX_KEY or not (key.isascii() and key.isprintable()):
-        raise HTTPException(
-            400,
-            f"Send an Idempotency-Key: a text of your own of up to {MAX_KEY} characters, new for each new content.",
-        )
-    return key
-
-
-async def _body(request: Request) -> bytes | None:
-    """Return the body; None as soon as it is larger than `MAX_BODY` bytes, whatever its header says."""
-    declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared[:20]) > MAX_BODY:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            return None
-    return bytes(body)

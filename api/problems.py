@@ -9,10 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from models.errors import Conflict, Forbidden, HeadwayError, NotFound
+from models.errors import Conflict, Forbidden, HeadwayError, NotFound, Unavailable
 from services.people import security_log
 
-_STATUS = {NotFound: 404, Forbidden: 403, Conflict: 409}
+_STATUS = {NotFound: 404, Forbidden: 403, Conflict: 409, Unavailable: 503}
 
 
 def problem(status: int, detail: str, **more: object) -> JSONResponse:
@@ -25,6 +25,14 @@ def problem(status: int, detail: str, **more: object) -> JSONResponse:
         **more,
     }
     return JSONResponse(content, status_code=status, media_type="application/problem+json")
+
+
+def refusal(error: HeadwayError) -> JSONResponse:
+    """Return the problem of a refusal; one of a database that can't be used says when to come back."""
+    answer = problem(_STATUS.get(type(error), 422), str(error))
+    if isinstance(error, Unavailable):
+        answer.headers["retry-after"] = str(error.retry_after)
+    return answer
 
 
 def install(app: FastAPI) -> None:
@@ -49,4 +57,4 @@ def install(app: FastAPI) -> None:
         actor = getattr(request.state, "actor", None)
         if actor is not None:
             security_log.log_refusal(actor, error)
-        return problem(_STATUS.get(type(error), 422), str(error))
+        return refusal(error)

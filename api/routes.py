@@ -6,28 +6,24 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
 
-from api import evidence, measurements, privacy, problems, receipts, reviews
+from api import evidence, evidence_files, health, measurements, privacy, problems, receipts, reviews, runs
 from api.current_user import caller
-from models.database import database_url
 from models.health import health as health_of
 from models.people import Actor
 from models.summarise import summarise
-from services.operations.schema import schema_revision
+from models.version import VERSION
 from store.states import state
 
-api = FastAPI(title="Headway", version="1", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
+api = FastAPI(title="Headway", version=VERSION, openapi_url="/openapi.json", docs_url=None, redoc_url=None)
 problems.install(api)
 api.include_router(reviews.router)
 api.include_router(receipts.router)
 api.include_router(measurements.router)
 api.include_router(privacy.router)
 api.include_router(evidence.router)
-
-
-@api.get("/v1/health")
-def health() -> dict[str, str | None]:
-    """Whether the program answers, and at which migration its database is."""
-    return {"status": "ok", "schema": schema_revision(database_url())}
+api.include_router(runs.router)
+api.include_router(health.router)
+api.include_router(evidence_files.router)
 
 
 @api.get("/v1/engagement/{slug}")

@@ -25,6 +25,7 @@ from api.current_user import now, person
 from api.forms import read_form
 from api.origins import own_origin
 from api.threads import in_thread
+from api.unsubscribe import end_mails, unsubscribe_page
 from models.errors import Conflict, Forbidden, HeadwayError, NotFound, Refused
 from models.metrics import CHANGES_REQUESTED
 from reports.sign_off.sheet import Sheet
@@ -287,6 +288,8 @@ routes = Starlette(
         Route("/receipt/{record_id:int}.pdf", receipt, methods=["GET"]),
         Route("/verify", receipts.verify_page, methods=["GET"]),
         Route("/verify", receipts.verify, methods=["POST"]),
+        Route("/unsubscribe", unsubscribe_page, methods=["GET"]),
+        Route("/unsubscribe", end_mails, methods=["POST"]),
     ],
     exception_handlers={404: _not_found, 405: _not_found},
 )

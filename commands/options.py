@@ -16,3 +16,8 @@ def parse_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"“{text}” is not a date such as 2026-11-20") from None
+
+
+def parse_week(text: str) -> int | date:
+    """Return the number of a week, or its date such as 2026-11-20. Raises BadParameter, which is exit code 2."""
+    return int(text) if text.removeprefix("-").isdecimal() else parse_date(text)

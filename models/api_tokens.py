@@ -21,13 +21,17 @@ class Scope(StrEnum):
     READ = "read"
     MEASUREMENTS = "record measurements"
     CLEAR_MEASUREMENTS = "record measurements that can be read one way only"
+    REPORT = "report"
+    EVIDENCE = "report evidence"
 
 
 # A token isn't a member: it may do these actions and doesn't inherit the role of the person who created it.
 SCOPES: dict[Scope, frozenset[Action]] = {
-    Scope.READ: frozenset({Action.READ}),
+    Scope.READ: frozenset({Action.READ, Action.FOLLOW_RUNS}),
     Scope.MEASUREMENTS: frozenset({Action.RECORD_MEASUREMENTS}),
     Scope.CLEAR_MEASUREMENTS: frozenset({Action.RECORD_MEASUREMENTS}),
+    Scope.REPORT: frozenset({Action.FOLLOW_RUNS, Action.REPORT_STEPS}),
+    Scope.EVIDENCE: frozenset({Action.REPORT_EVIDENCE, Action.ASK_GATE}),
 }
 
 

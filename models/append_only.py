@@ -66,7 +66,15 @@ GUARDS = [
             "sign_off_receipt",
         )
     ),
+    Guard("survey"),
+    # A person may stand in a label, and freezes a version; seen_on is when its document was last handed in.
+    Guard("contract_version", updatable=("label", "seen_on", "frozen_on", "frozen_by", "version")),
+    Guard("contract_document"),
     Guard("erasure", updatable=("reason", "version")),
+    Guard("cutover"),
+    # The pinned plan, and who did what: kept as long as a switch may be disputed.
+    Guard("run"),
+    Guard("run_report"),
 ]
 # Tables without any column that may change: an erasure skips them.
 IMMUTABLE_TABLES = {guard.table for guard in GUARDS if guard == Guard(guard.table)}

@@ -10,9 +10,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from analysis.cost_of_change import FRESH_DAYS
+from models.contracts import ContractState
 from models.metrics import BASELINE_POINTS
 from models.pipelines import GREEN_WITHIN_DAYS, PIPELINE_KINDS
-from models.summary import MetricFacts, MilestoneFacts, Summary, WorkflowFacts
+from models.replacement_states import (
+    ReplacementState,
+    approved_cutover,
+    cut_over_on,
+    replacement_status,
+)
+from models.replacements import FULL
+from models.summary import (
+    ContractFacts,
+    MetricFacts,
+    MilestoneFacts,
+    ReplacementFacts,
+    Summary,
+    WorkflowFacts,
+)
 from models.wording import count
 
 # Metrics are reviewed against the roadmap in the last phase of a cycle.
@@ -225,6 +241,83 @@ def metrics_reviewed(summary: Summary, milestone: MilestoneFacts, on: date) -> F
     )
 
 
+def replacement_cut_over(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
+    """Met when enough replacements were cut over with an approved gate, and the work hasn't come back since."""
+    moved = [row for row in summary.replacements if row.shares]
+    cut_over = sorted(when for row in moved if (when := cut_over_on(row, on)) is not None)
+    needed = milestone.needed
+    parts = [f"{len(cut_over)} of {count(needed, 'replacement')} cut over with an open gate"]
+    ungated = sum(replacement_status(row, on).state is ReplacementState.UNGATED for row in moved)
+    parts += [f"{ungated} cut over without one"] * bool(ungated)
+    if not summary.replacements:
+        return Finding(0, needed, "No replacement is named", None, "replacements")
+    return Finding(len(cut_over), needed, "; ".join(parts), _nth(cut_over, needed), "replacements")
+
+
+def seen_before_cutover(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
+    """Met when there is a cutover, and each had traces and metric passed, not waived, when it was approved."""
+    used = [
+        (row, approval)
+        for row in summary.replacements
+        if _is_full(row, on) and (approval := approved_cutover(row, on)) is not None
+    ]
+    ungated = sum(_is_full(row, on) and approved_cutover(row, on) is None for row in summary.replacements)
+    seen = [(row, approval) for row, approval in used if approval.seen]
+    if not used and not ungated:
+        return Finding(0, 1, "No part was cut over yet", None, "replacements")
+    needed = len(used) + ungated
+    text = f"{len(seen)} of {count(needed, 'cutover')} with traces and metric passed before it"
+    met_on = max(cut_over_on(row, on) or on for row, _ in seen) if len(seen) == needed else None
+    return Finding(len(seen), needed, text, met_on, "replacements")
+
+
+def _is_full(row: ReplacementFacts, on: date) -> bool:
+    return replacement_status(row, on).share >= FULL
+
+
+def architecture_reviewed(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
+    """Met when a survey of the last 90 days is there, and every costly system of it has an answer."""
+    surveys = [survey for survey in summary.surveys if survey.taken_on <= on]
+    if not surveys:
+        return Finding(0, 1, "No repository was surveyed", None, "inventory")
+    fresh = [survey for survey in surveys if on - survey.taken_on <= timedelta(days=FRESH_DAYS)]
+    costly = [system for survey in fresh for system in survey.costly]
+    answered = _up_to(sorted(row.answered_on for row in costly if row.answered_on is not None), on)
+    parts = [f"{len(fresh)} of {count(len(surveys), 'survey')} at most {FRESH_DAYS} days old"]
+    parts += [f"{len(answered)} of {count(len(costly), 'costly system')} answered"] if costly else []
+    complete = len(fresh) == len(surveys) and len(answered) == len(costly)
+    met_on = max([*answered, *(survey.taken_on for survey in fresh)]) if complete else None
+    have, needed = len(fresh) + len(answered), len(surveys) + len(costly)
+    return Finding(have, needed, "; ".join(parts), met_on, "inventory")
+
+
+def contracts_frozen(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
+    """Met when there is a contract, and each was frozen before work was moved over it and holds still."""
+    contracts = summary.contracts
+    if not contracts:
+        return Finding(0, 1, "No contract is recorded", None, "inventory")
+    states = [contract.status(on).state for contract in contracts]
+    in_time = [_is_frozen_in_time(contract, on) for contract in contracts]
+    stable = [state is ContractState.STABLE for state in states]
+    good = sum(a and b for a, b in zip(in_time, stable, strict=True))
+    parts = [f"{good} of {count(len(contracts), 'contract')} frozen and stable"]
+    parts += [
+        f"{states.count(state)} {state}"
+        for state in ContractState
+        if state is not ContractState.STABLE and state in states
+    ]
+    late = sum(is_stable and not frozen for is_stable, frozen in zip(stable, in_time, strict=True))
+    parts += [f"{late} frozen only after work was moved"] * bool(late)
+    frozen_on = [contract.frozen_on for contract in contracts if contract.frozen_on is not None]
+    met_on = max(frozen_on) if good == len(contracts) else None
+    return Finding(good, len(contracts), "; ".join(parts), met_on, "inventory")
+
+
+def _is_frozen_in_time(contract: ContractFacts, on: date) -> bool:
+    frozen, moved = contract.frozen_on, contract.first_share_on
+    return frozen is not None and frozen <= on and (moved is None or frozen <= moved)
+
+
 def evidence_linked(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
     """Met when enough dated evidence is linked: the criterion of a firm's own milestones."""
     linked = _up_to(milestone.evidence_on, on)
@@ -244,6 +337,10 @@ CRITERIA: dict[str, Callable[[Summary, MilestoneFacts, date], Finding]] = {
         workflows_extended,
         adoption_begun,
         metrics_reviewed,
+        replacement_cut_over,
+        seen_before_cutover,
+        architecture_reviewed,
+        contracts_frozen,
         evidence_linked,
     ]
 }

@@ -17,27 +17,38 @@ from sqlalchemy.engine import make_url
 from models import (  # noqa: F401
     adoption,
     api_tokens,
+    contracts,
     decisions,
+    endpoints,
     engagement,
     imports,
     interviews,
     inventory,
     journal,
+    mail,
     measurements,
     metrics,
+    notes,
+    notices,
     people,
     pipelines,
     pitfall_checks,
     plan,
     privacy,
+    replacements,
     review,
+    runbooks,
     security_log,
     sessions,
     sign_off,
+    surveys,
+    trials,
     workflows,
 )
+from models.database_errors import Pool, translate_errors
+from models.embedded import EmbeddedFile
+from models.settings import DEFAULT_URL, settings
 
-DEFAULT_URL = "sqlite:///data/headway.db"
 BUSY_SECONDS = 30
 
 
@@ -50,9 +61,22 @@ def database_url() -> str:
     return url
 
 
+def embedded_file(url: str) -> Path | None:
+    """Return the file of an embedded database; None for one on a server or in memory."""
+    parsed = make_url(url)
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    return Path(parsed.database or "") if is_file else None
+
+
 def engine() -> Engine:
     """Return the engine of the current `DATABASE_URL`."""
     return engine_of(database_url())
+
+
+def pool_in_use() -> int:
+    """Return how many connections of the program's own pool are in use."""
+    pool = engine().pool
+    return pool.checkedout() if isinstance(pool, Pool) else 0
 
 
 @cache
@@ -60,11 +84,24 @@ def engine_of(url: str) -> Engine:
     """Return the engine of a URL. Its errors hide the parameters, which may be names or password hashes."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        most = settings().HEADWAY_DATABASE_CONNECTIONS
+        size = min(10, most)
+        postgres = create_engine(
+            parsed,
+            poolclass=Pool,
+            pool_size=size,
+            max_overflow=most - size,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+        translate_errors(postgres)
+        return postgres
     arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-    sqlite = create_engine(parsed, connect_args=arguments, hide_parameters=True)
+    pool = None if parsed.database in (None, "", ":memory:") else Pool
+    sqlite = create_engine(parsed, connect_args=arguments, poolclass=pool, hide_parameters=True)
+    translate_errors(sqlite)
+    if (file := embedded_file(url)) is not None:
+        EmbeddedFile(file).guard(sqlite)
     event.listen(sqlite, "connect", _set_up_sqlite)
     event.listen(sqlite, "begin", _begin_sqlite)
     return sqlite

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Part, to_one
+from models.base import Part, to_many, to_one
 
 if TYPE_CHECKING:
+    from models.inventory import System
     from models.metrics import Metric
+    from models.trials import Trial
 
 
 class Decision(Part):
@@ -26,8 +28,11 @@ class Decision(Part):
     outcome: Mapped[str | None]
     rests_on: Mapped[str | None]
     metric_id: Mapped[int | None] = mapped_column(ForeignKey("metric.id"), index=True)
+    system_id: Mapped[int | None] = mapped_column(ForeignKey("system.id"), index=True)
 
     metric: Mapped[Metric | None] = to_one("Decision.metric_id")
+    system: Mapped[System | None] = to_one("Decision.system_id")
+    trials: Mapped[list[Trial]] = to_many("Trial.decision_id")
 
     @property
     def is_open(self) -> bool:

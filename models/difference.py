@@ -18,6 +18,7 @@ from models.engagement import Engagement
 from models.health import health
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import Outcome, outcomes
+from models.replacement_states import ReplacementState, ReplacementStatus, replacement_status
 from models.status import WORST_FIRST, Status
 from models.summarise import summarise
 from models.summary import MetricFacts, Summary, WorkflowFacts
@@ -124,7 +125,18 @@ ABSENT = "not there"
 
 def difference(before: DatedState, after: DatedState) -> list[Change]:
     """Return what differs between two states of an engagement, the most important first."""
-    parts = (_health, _milestones, _metrics, _seals, _workflows, _decisions, _evidence)
+    parts = (
+        _health,
+        _milestones,
+        _metrics,
+        _seals,
+        _workflows,
+        _replacements,
+        _decisions,
+        _costly,
+        _contracts,
+        _evidence,
+    )
     return [change for part in parts for change in part(before, after)]
 
 
@@ -311,6 +323,41 @@ def _workflow_text(flow: WorkflowFacts) -> str:
     return flow.state
 
 
+def _replacements(before: DatedState, after: DatedState) -> Iterator[Change]:
+    old, new = (
+        {row.id: replacement_status(row, state.on) for row in state.summary.replacements}
+        for state in (before, after)
+    )
+    yield from _added_and_removed(
+        old, new, lambda row: row.replacement.name, _replacement_text, "replacements"
+    )
+    for was, now in _in_both(old, new):
+        texts = _replacement_text(was), _replacement_text(now)
+        if texts[0] != texts[1]:
+            yield Change(_replacement_change(was, now), now.replacement.name, *texts, "replacements")
+
+
+def _replacement_change(was: ReplacementStatus, now: ReplacementStatus) -> Kind:
+    """The kind of a replacement's change. What was cut over without an open gate is never told as progress."""
+    ungated = ReplacementState.UNGATED
+    if ungated in (was.state, now.state) and was.state is not now.state:
+        return Kind.BROKEN if now.state is ungated else Kind.MENDED
+    if (was.cut_over_on is None) is not (now.cut_over_on is None):
+        return Kind.LIVE if was.cut_over_on is None else Kind.NOT_LIVE
+    retired = ReplacementState.RETIRED
+    if (was.state is retired) is not (now.state is retired):
+        return Kind.MET if now.state is retired else Kind.UNMET
+    if was.late is not now.late:
+        return Kind.WORSE if now.late else Kind.BETTER
+    if was.share != now.share:
+        return Kind.BEGUN if now.share > was.share else Kind.PUT_BACK
+    return Kind.CORRECTED
+
+
+def _replacement_text(row: ReplacementStatus) -> str:
+    return f"{row.text}, late" if row.late else row.text
+
+
 def _decisions(before: DatedState, after: DatedState) -> Iterator[Change]:
     old, new = ({row.id: row for row in state.engagement.decisions} for state in (before, after))
     yield from _added_and_removed(old, new, lambda row: row.title, _decision_text, "decisions")
@@ -331,6 +378,33 @@ def _decision_text(row: Decision) -> str:
     return f"decided {day_month(row.decided_on)}: {row.outcome}"
 
 
+def _costly(before: DatedState, after: DatedState) -> Iterator[Change]:
+    """Compare which systems are the costliest, by the newest survey of each repository."""
+    old, new = (
+        {(survey.repository, row.name) for survey in state.summary.surveys for row in survey.costly}
+        for state in (before, after)
+    )
+    for repository, name in sorted(new - old):
+        yield Change(Kind.NEW, name, ABSENT, f"among the costliest of {repository}", "inventory")
+    for repository, name in sorted(old - new):
+        yield Change(Kind.GONE, name, f"among the costliest of {repository}", ABSENT, "inventory")
+
+
+def _contracts(before: DatedState, after: DatedState) -> Iterator[Change]:
+    """Compare the states of contracts, each on its own date."""
+    old, new = (
+        {row.id: (row.name, row.status(state.on)) for row in state.summary.contracts}
+        for state in (before, after)
+    )
+    yield from _added_and_removed(old, new, lambda row: row[0], lambda row: row[1].state.value, "inventory")
+    for (_, was), (name, now) in _in_both(old, new):
+        if was.state is not now.state:
+            kind = _status_change(was.state.status, now.state.status)
+            if was.state.status is now.state.status:
+                kind = Kind.CORRECTED
+            yield Change(kind, name, was.state.value, now.state.value, "inventory")
+
+
 # What is compared by number: its title, its page, the number in a state, and the noun.
 _COUNTED: list[tuple[str, str, Callable[[DatedState], int], str]] = [
     ("Systems", "inventory", lambda state: state.summary.inventory.systems, "system"),
@@ -339,8 +413,15 @@ _COUNTED: list[tuple[str, str, Callable[[DatedState], int], str]] = [
     ("End users interviewed", "interviews", lambda state: len(state.summary.end_users_on), "end user"),
     ("Frictions", "interviews", lambda state: state.summary.frictions, "friction"),
     ("Trainings", "adoption", lambda state: len(state.summary.trainings_on), "training"),
+    ("Surveys", "inventory", lambda state: len(state.engagement.surveys), "survey"),
+    ("Versions of contracts", "inventory", lambda state: _versions(state.engagement), "version"),
+    ("Trials of tools", "decisions", lambda state: len(state.engagement.trials), "trial"),
     ("Documents", "adoption", lambda state: len(state.engagement.documents), "document"),
     ("Green runs", "workflows", lambda state: _green_runs(state.summary), "green run"),
+    ("Rehearsals of fallbacks", "workflows", lambda state: len(state.engagement.rehearsals), "rehearsal"),
+    ("Proofs", "replacements", lambda state: _proofs(state.engagement), "proof"),
+    ("Approved cutovers", "replacements", lambda state: _cutovers(state.summary), "cutover"),
+    ("Waivers of checks", "replacements", lambda state: _gate_waivers(state), "waiver"),
 ]
 
 
@@ -362,8 +443,25 @@ def _evidence(before: DatedState, after: DatedState) -> Iterator[Change]:
         )
 
 
+def _versions(engagement: Engagement) -> int:
+    return sum(len(contract.versions) for contract in engagement.contracts)
+
+
 def _green_runs(summary: Summary) -> int:
     return sum(len(pipeline.green_on) for pipeline in summary.pipelines)
+
+
+def _proofs(engagement: Engagement) -> int:
+    return sum(proof.withdrawn_on is None for row in engagement.replacements for proof in row.proofs)
+
+
+def _cutovers(summary: Summary) -> int:
+    return sum(len(row.cutovers) for row in summary.replacements)
+
+
+def _gate_waivers(state: DatedState) -> int:
+    rows = state.engagement.replacements
+    return sum(waiver.is_in_force(state.on) for row in rows for waiver in row.waivers)
 
 
 def _dates_only_in(dates: list[date], others: list[date]) -> str:

@@ -13,6 +13,7 @@ from models.base import Base, to_many
 
 if TYPE_CHECKING:
     from models.adoption import Document, Training
+    from models.contracts import Contract
     from models.decisions import Decision
     from models.interviews import Friction, Interview
     from models.inventory import Dependency, PainPoint, System
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from models.pipelines import Pipeline
     from models.pitfall_checks import PitfallCheck
     from models.plan import Claim, Cycle, Evidence, Milestone, Phase, Waiver
+    from models.replacements import Replacement
     from models.review import Review
+    from models.runbooks import Runbook
+    from models.surveys import Survey
+    from models.trials import Trial
     from models.workflows import Rehearsal, Workflow
 
 
@@ -67,6 +72,8 @@ class Engagement(Base):
     workflows: Mapped[list[Workflow]] = to_many("Workflow.engagement_id")
     rehearsals: Mapped[list[Rehearsal]] = to_many("Rehearsal.engagement_id")
     pipelines: Mapped[list[Pipeline]] = to_many("Pipeline.engagement_id")
+    replacements: Mapped[list[Replacement]] = to_many("Replacement.engagement_id")
+    runbooks: Mapped[list[Runbook]] = to_many("Runbook.engagement_id")
     trainings: Mapped[list[Training]] = to_many("Training.engagement_id")
     documents: Mapped[list[Document]] = to_many("Document.engagement_id")
     decisions: Mapped[list[Decision]] = to_many("Decision.engagement_id")
@@ -74,6 +81,9 @@ class Engagement(Base):
     sign_offs: Mapped[list[SignOff]] = to_many("SignOff.engagement_id")
     pitfall_checks: Mapped[list[PitfallCheck]] = to_many("PitfallCheck.engagement_id")
     reviews: Mapped[list[Review]] = to_many("Review.engagement_id")
+    surveys: Mapped[list[Survey]] = to_many("Survey.engagement_id")
+    contracts: Mapped[list[Contract]] = to_many("Contract.engagement_id")
+    trials: Mapped[list[Trial]] = to_many("Trial.engagement_id")
 
     def date_of(self, moment: datetime) -> date:
         """Return the date of an aware datetime in the engagement's time zone."""
@@ -98,6 +108,9 @@ class Engagement(Base):
             *((training.held_on, "a training") for training in self.trainings),
             *((document.published_on, "a document") for document in self.documents),
             *((decision.decided_on, "a decision") for decision in self.decisions),
+            *((trial.on, "a trial") for trial in self.trials),
+            *((share.on, "a share") for row in self.replacements for share in row.shares),
+            *((proof.on, "a proof") for row in self.replacements for proof in row.proofs),
         ]
         return sorted((when, description) for when, description in dated if when is not None)
 

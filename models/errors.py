@@ -33,3 +33,15 @@ class AlreadyDone(HeadwayError):
 
 class Refused(HeadwayError):
     """Sign-in failed. The text doesn't reveal whether the account exists."""
+
+
+class Unavailable(HeadwayError):
+    """The database can't be used at this moment. Nothing was saved; the same may work later.
+
+    `kind` is one word for it, such as "away", "locked" or "full"; `retry_after` is in seconds.
+    """
+
+    def __init__(self, text: str, kind: str, retry_after: int = 5) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.retry_after = retry_after

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.costly_systems import costly_systems
 from models.engagement import Engagement
 
 # Frictions of at least this severity (1 to 5) should be addressed by a workflow; nobody addresses every small one.
@@ -25,13 +26,43 @@ class Gap:
 
 
 def gaps(engagement: Engagement) -> list[Gap]:
-    """Return all gaps: those of workflows first, then of metrics, pain points and frictions."""
+    """Return all gaps: those of workflows first, then of metrics, pain points, frictions and replacements."""
     return [
         *_workflows(engagement),
         *_metrics(engagement),
         *_pain_points(engagement),
         *_frictions(engagement),
+        *_costly(engagement),
+        *_replacements(engagement),
     ]
+
+
+def _costly(engagement: Engagement) -> list[Gap]:
+    return [
+        Gap(
+            row.system.name,
+            "a costly system that nothing answers",
+            "inventory",
+            ("system", str(row.system.id)),
+        )
+        for row in costly_systems(engagement)
+        if not row.answers
+    ]
+
+
+def _replacements(engagement: Engagement) -> list[Gap]:
+    missing = []
+    for row in engagement.replacements:
+        record = ("replacement", str(row.id))
+        if row.retired_on is not None:
+            continue
+        if row.workflow.metric is None:
+            missing.append(
+                Gap(row.name, "no metric tells whether the new part is worse", "replacements", record)
+            )
+        if row.how_back is None:
+            missing.append(Gap(row.name, "nobody described how to go back", "replacements", record))
+    return missing
 
 
 def _workflows(engagement: Engagement) -> list[Gap]:

@@ -37,6 +37,8 @@ class Interview(Part):
     planned_on: Mapped[date]
     held_on: Mapped[date | None]
     interviewee: Mapped[str]
+    # The name of the person, where somebody said that it is another spelling of the interviewee's.
+    same_as: Mapped[str | None]
     role: Mapped[str | None]
     team: Mapped[str | None]
     end_user: Mapped[bool] = mapped_column(default=True)
@@ -49,7 +51,7 @@ class Interview(Part):
     @property
     def person(self) -> str:
         """Return what tells one interviewee from another: the key of the name, however it is spelled."""
-        return normalize_name(self.interviewee)
+        return normalize_name(self.same_as or self.interviewee)
 
     @property
     def shown_name(self) -> str:
@@ -112,7 +114,8 @@ def nameless(engagement: Interviewed, text: str, former: Iterable[str] = ()) -> 
     Names are found in every spelling (models/names.py). `former` are names of interviewees that it has no more; those
     become "An interviewee".
     """
-    typed = {interview.interviewee for interview in engagement.interviews}.union(former)
+    names = {name for each in engagement.interviews for name in (each.interviewee, each.same_as) if name}
+    typed = names.union(former)
     if not typed:
         return text
     shown = _numbered(engagement)
@@ -122,6 +125,8 @@ def nameless(engagement: Interviewed, text: str, former: Iterable[str] = ()) -> 
 
 
 def _numbered(engagement: Interviewed) -> dict[str, str]:
-    """Interviewee 1, 2, 3 ... by person, in the order in which they were first written down."""
-    people = dict.fromkeys(interview.person for interview in engagement.interviews)
-    return {person: f"Interviewee {number}" for number, person in enumerate(people, start=1)}
+    """Interviewee 1, 2, 3 ... by person and by each spelling, in the order in which they were first written down."""
+    people = list(dict.fromkeys(interview.person for interview in engagement.interviews))
+    numbers = {person: f"Interviewee {number}" for number, person in enumerate(people, start=1)}
+    spellings = {normalize_name(each.interviewee): numbers[each.person] for each in engagement.interviews}
+    return spellings | numbers

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Part, to_many, to_one
 
 if TYPE_CHECKING:
+    from models.contracts import Contract
+    from models.decisions import Decision
     from models.interviews import Friction
     from models.workflows import WorkflowSystem
 from models.names import normalize_name
@@ -39,12 +41,16 @@ class System(Part):
     reviewed_on: Mapped[date | None]
     reviewed_by: Mapped[str | None]
     note: Mapped[str | None]
+    # Where its code lies: "repository:path; ..." (analysis/survey.py reads it).
+    code: Mapped[str | None]
 
     needs: Mapped[list[Dependency]] = to_many("Dependency.from_id")
     needed_by: Mapped[list[Dependency]] = to_many("Dependency.to_id")
     pain_points: Mapped[list[PainPoint]] = to_many("PainPoint.system_id")
     frictions: Mapped[list[Friction]] = to_many("Friction.system_id")
     in_workflows: Mapped[list[WorkflowSystem]] = to_many("WorkflowSystem.system_id")
+    contracts: Mapped[list[Contract]] = to_many("Contract.system_id")
+    decisions: Mapped[list[Decision]] = to_many("Decision.system_id")
 
     @property
     def is_reviewed(self) -> bool:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from analysis.progress import Direction, Scale
+from analysis.progress import Direction
+from analysis.scales import JudgedScale
 from models.base import Base, Part, to_many, to_one
 from models.journal import as_json, canonical, sha256_of
 from models.plan import Cycle
@@ -33,7 +34,7 @@ DEFAULT_RULES = "wheeler"
 # that was signed under it keeps it.
 RULES_VERSION = 2
 DEFAULTS = {"kind": OUTCOME, "rules": DEFAULT_RULES, "rules_version": 1}
-SCALES: list[Scale] = ["linear", "log"]
+SCALES: list[JudgedScale] = ["linear", "log", "logit"]
 STATISTICS = ["median", "p90", "mean", "rate", "count"]
 ALWAYS_INCLUDED = (
     "name", "unit", "direction", "owner", "source", "cadence_days", "baseline", "baseline_until", "target", "target_day"
@@ -93,7 +94,7 @@ class DefinitionFields:
     target_day: Mapped[int | None]
     counted: Mapped[str | None]
     left_out: Mapped[str | None]
-    scale: Mapped[Scale | None] = mapped_column(Text)
+    scale: Mapped[JudgedScale | None] = mapped_column(Text)
     statistic: Mapped[str | None]
     calendar: Mapped[str | None]
     query: Mapped[str | None]

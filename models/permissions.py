@@ -32,10 +32,22 @@ class Action(StrEnum):
     EXPORT_PERSONAL_DATA = "export an interviewee's personal data"
     ERASE_PERSONAL_DATA = "erase an interviewee's personal data"
     MANAGE_TOKENS = "manage API tokens"
+    EDIT_RUNBOOKS = "edit runbooks"
+    START_RUNS = "start a run"
+    SAY_GO = "say go for a run"
+    FOLLOW_RUNS = "follow a run"
+    REPORT_STEPS = "report steps of a run"
+    DECIDE_RUNS = "decide how a run goes on"
+    EDIT_REPLACEMENTS = "edit replacements"
+    CUT_OVER = "approve a cutover"
+    REPORT_EVIDENCE = "report evidence"
+    ASK_GATE = "ask a gate"
+    MANAGE_DELIVERIES = "manage deliveries"
+    WRITE_NOTES = "write notes"
 
 
 # Actions that change nothing.
-READING = frozenset({Action.READ, Action.READ_INTERVIEWS, Action.READ_JOURNAL})
+READING = frozenset({Action.READ, Action.READ_INTERVIEWS, Action.READ_JOURNAL, Action.FOLLOW_RUNS})
 
 YES, NO = True, False
 
@@ -65,7 +77,20 @@ _TABLE: dict[Action, tuple[bool, bool, bool, bool]] = {
     Action.EXPORT_PERSONAL_DATA: (YES, NO,  NO,  NO),
     Action.ERASE_PERSONAL_DATA:  (YES, NO,  NO,  NO),
     Action.MANAGE_TOKENS:        (YES, NO,  NO,  NO),
+    Action.MANAGE_DELIVERIES:    (YES, NO,  NO,  NO),
+    Action.WRITE_NOTES:          (YES, YES, YES, YES),
     Action.WRITE_REVIEWS:        (YES, NO,  NO,  NO),
+    Action.EDIT_RUNBOOKS:        (YES, YES, NO,  NO),
+    Action.START_RUNS:           (YES, YES, NO,  NO),
+    # Not even the lead: who prepares a run can't say go for it.
+    Action.SAY_GO:               (NO,  NO,  YES, NO),
+    Action.FOLLOW_RUNS:          (YES, YES, YES, YES),
+    Action.REPORT_STEPS:         (YES, YES, NO,  NO),
+    Action.DECIDE_RUNS:          (YES, NO,  NO,  NO),
+    Action.EDIT_REPLACEMENTS:    (YES, YES, NO,  NO),
+    Action.CUT_OVER:             (YES, NO,  NO,  NO),
+    Action.REPORT_EVIDENCE:      (YES, YES, NO,  NO),
+    Action.ASK_GATE:             (YES, YES, NO,  NO),
 }
 # fmt: on
 PERMISSIONS: dict[Action, frozenset[Role]] = {

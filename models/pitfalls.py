@@ -8,8 +8,9 @@ from datetime import date
 
 from models.confirmability import nothing_confirmable
 from models.health import last_release_on
+from models.replacement_states import ReplacementState, replacement_status
 from models.status import Status
-from models.summary import CheckFacts, Summary, WorkflowFacts
+from models.summary import CheckFacts, ContractFacts, Summary, WorkflowFacts
 from models.wording import count, day_month, days, quoted_list
 
 # Over-engineering
@@ -144,7 +145,15 @@ def _over_engineering(summary: Summary, on: date) -> list[Signal]:
         )
     if day > FIRST_WORKFLOW_BY_DAY and not any(flow.was_live(on) for flow in summary.workflows):
         signals.append(Signal(f"No workflow has gone live by day {day}", "workflows"))
+    moved = [row.name for row in summary.contracts if _moved_too_early(row, on)]
+    if moved:
+        signals.append(Signal(f"Work was moved before the seam was still: {quoted_list(moved)}", "inventory"))
     return signals
+
+
+def _moved_too_early(contract: ContractFacts, on: date) -> bool:
+    moved, frozen = contract.first_share_on, contract.frozen_on
+    return moved is not None and moved <= on and (frozen is None or frozen > moved)
 
 
 def _over_engineering_unknown(summary: Summary, on: date) -> str | None:
@@ -193,6 +202,13 @@ def _instrumentation(summary: Summary, on: date) -> list[Signal]:
     stale = [metric.name for metric in summary.metrics if metric.is_stale(on)]
     if stale:
         signals.append(Signal(f"{count(len(stale), 'metric')} out of date: {quoted_list(stale)}", "metrics"))
+    ungated = [
+        row.name
+        for row in summary.replacements
+        if replacement_status(row, on).state is ReplacementState.UNGATED
+    ]
+    if ungated:
+        signals.append(Signal(f"{quoted_list(ungated)} cut over without an open gate", "replacements"))
     return signals
 
 
@@ -263,6 +279,12 @@ def _end_date(summary: Summary, on: date) -> list[Signal]:
         signals.append(
             Signal(text if decided else f"The roadmap was never adjusted by day {day}", "decisions")
         )
+    for row in summary.replacements:
+        status = replacement_status(row, on)
+        if status.late and status.cut_over_on is not None:
+            since = days((on - status.cut_over_on).days)
+            text = f"“{row.name}” cut over {since} ago, “{row.old}” still runs"
+            signals.append(Signal(text, "replacements"))
     return signals
 
 

@@ -28,6 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.visitors import iterate
 
 from models.base import UtcDateTime
+from models.database_errors import translate
 
 MAX_COMPILED = 64
 """Compiled forms kept of one statement: each length of a list parameter needs one."""
@@ -78,6 +79,8 @@ class Prepared:
         except connection.dialect.loaded_dbapi.Error as error:
             cursor.close()
             base = connection.dialect.loaded_dbapi.Error
+            if (unavailable := translate(error)) is not None:
+                raise unavailable from error
             raise DBAPIError.instance(compiled.sql, None, error, base, dialect=connection.dialect) from error
         return compiled, cursor
 

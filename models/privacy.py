@@ -23,9 +23,12 @@ from models.names import NameFinder
 PERSONAL = ("role", "team", "summary")
 # Columns with words of ours, not of people: a person called "Call" is no kind of dependency.
 CODES = {
-    "criticality", "criterion", "digest", "digests", "direction", "frequency", "head", "key", "kind", "lifecycle",
-    "pitfall", "pseudonym", "says", "slug", "snapshots", "state", "status", "template", "unit", "zone",
+    "criterion", "criticality", "digest", "digests", "direction", "findings", "frequency", "head", "key", "kind",
+    "lifecycle", "owner_kind", "pitfall", "pseudonym", "says", "slug", "snapshots", "state", "status", "template",
+    "unit", "zone",
 }  # fmt: skip
+# A member's role decides what they may do; an interviewee's is what people call it.
+_CODES_OF = {("member", "role"), ("invitation", "role")}
 # What sort of thing a system is, people say in their own words.
 _FREE_TEXT = {("system", "kind")}
 
@@ -63,7 +66,7 @@ def pseudonym(interview_id: int) -> str:
 
 def is_code(kind: str, column: str) -> bool:
     """Return whether a column of the table `kind` holds words of ours, in which nobody's name is looked for."""
-    return column in CODES and (kind, column) not in _FREE_TEXT
+    return (kind, column) in _CODES_OF or (column in CODES and (kind, column) not in _FREE_TEXT)
 
 
 def redact_fields(
@@ -77,7 +80,7 @@ def redact_fields(
     for column, value in fields.items():
         if own and column in PERSONAL:
             left[column] = None
-        elif own and column == "interviewee" and value is not None:
+        elif own and column in ("interviewee", "same_as") and value is not None:
             left[column] = instead
         elif isinstance(value, str) and not is_code(kind, column):
             left[column] = finder.replace(value, instead)

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Part, to_many
+from models.wording import day_month
 
 WEEKS = 13
 WEEK_DAYS = 7
+FRIDAY = 4  # Weekly reviews are on Fridays.
 
 
 def week_of(day: int) -> int:
     """Return the week of the cycle that a day of the plan is in: days 1 to 7 are week 1, day 0 is in week 0."""
     return (day - 1) // WEEK_DAYS + 1
+
+
+def friday_of(on: date, day: int) -> date:
+    """Return the Friday in the week of the plan that `on`, which is its day `day`, is in.
+
+    It names a week for good: numbers begin again when day 1 moves or another cycle begins, Fridays don't.
+    """
+    begins = on - timedelta(days=(day - 1) % WEEK_DAYS)
+    return begins + timedelta(days=(FRIDAY - begins.weekday()) % WEEK_DAYS)
+
+
+def week_name(week: int, on: date) -> str:
+    """Return "week 7", or before and after the weeks of a cycle "the week of 20 Nov 2026"."""
+    return f"week {week}" if 1 <= week <= WEEKS else f"the week of {day_month(on)} {on.year}"
+
+
+def week_of_plan(week: int, on: date) -> str:
+    """Return "week 7 of 13", or before and after the weeks of a cycle "the week of 20 Nov 2026"."""
+    return f"week {week} of {WEEKS}" if 1 <= week <= WEEKS else week_name(week, on)
+
+
+def week_heading(week: int, on: date) -> str:
+    """Return a week of the plan for the place after an engagement's name: "week 7 of 13", "week of 20 Nov 2026"."""
+    return week_of_plan(week, on).removeprefix("the ")
 
 
 class Review(Part):
@@ -45,6 +71,11 @@ class Review(Part):
     superseded: Mapped[list[Review]] = to_many("Review.supersedes_id")
 
     @property
+    def friday(self) -> date:
+        """The Friday of its week, as the plan was when it was frozen."""
+        return friday_of(self.reviewed_on, self.day)
+
+    @property
     def superseded_by(self) -> Review | None:
         """The review that replaced it, or None."""
         return self.superseded[0] if self.superseded else None
@@ -68,14 +99,16 @@ class Snapshot(Base):
 class ReviewPassage(Part):
     """The lead's text for a passage of a week that isn't frozen yet.
 
-    `draft` is the text that it replaced. An empty `text` restores the draft.
+    `draft` is the text that it replaced. An empty `text` restores the draft. `friday` is that of its week (None in rows
+    of before weeks were keyed by it: those are found by `cycle` and `week`).
     """
 
     __tablename__ = "review_passage"
-    __table_args__ = (UniqueConstraint("engagement_id", "cycle", "week", "key"),)
+    __table_args__ = (UniqueConstraint("engagement_id", "cycle", "week", "friday", "key"),)
 
     cycle: Mapped[int]
     week: Mapped[int]
+    friday: Mapped[date | None]
     key: Mapped[str]
     draft: Mapped[str]
     text: Mapped[str]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 from models.difference import Change, Kind
 from models.health import Health
 from models.status import Status
 from models.summary import Summary
-from models.wording import count, join_list, upper_first
+from models.wording import count, day_month, join_list, upper_first
 
 # Kinds of changes that the first line counts by name; new evidence only adds to "more".
 _NAMED = [
@@ -18,15 +19,29 @@ _NAMED = [
 ]  # fmt: skip
 
 
-def verdict(summary: Summary, current: Health, day: str, confirmed: Sequence[str], waiting: int) -> str:
+def day_of_plan(summary: Summary, on: date) -> str:
+    """Return "day 47 of 90"; before and after the cycle's days "20 Nov, 9 days before cycle 2", "day 97, past day 90"."""
+    day = summary.day(on)
+    if day < 1:
+        return f"{day_month(on)}, {count(1 - day, 'day')} before cycle {summary.cycle}"
+    return f"day {day} of {summary.days}" if day <= summary.days else f"day {day}, past day {summary.days}"
+
+
+def verdict(
+    summary: Summary, current: Health, day: str, confirmed: Sequence[str], waiting: int, unclaimed: int = 0
+) -> str:
     """Return the week in one sentence: the health and its reason, confirmed improvements and open decisions.
 
     `day` is "day 47 of 90", `confirmed` are the names of improved metrics, each with its factor.
+    `unclaimed` counts the metrics that the data shows to be better while their status isn't known, such as unsigned ones.
     """
     parts = [f"{current.status.label} on {day}. {current.reason}"]
     if confirmed:
         parts.append(f"confirmed better: {join_list(list(confirmed), 2)}")
-    elif summary.metrics:
+    if unclaimed:
+        are = "improvement is" if unclaimed == 1 else "improvements are"
+        parts.append(f"{unclaimed}{' more' * bool(confirmed)} {are} confirmed but can't be claimed yet")
+    elif summary.metrics and not confirmed:
         parts.append("no improvement is confirmed yet")
     if waiting:
         parts.append(f"{count(waiting, 'decision')} {'waits' if waiting == 1 else 'wait'}")

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     USER_ENABLED = "user enabled"
     TOKEN_MADE = "API token made"
     TOKEN_REVOKED = "API token revoked"
+    ENDPOINT_ADDED = "endpoint added"
+    ENDPOINT_CHANGED = "endpoint changed"
     ACTION_REFUSED = "action refused"
     ENGAGEMENT_ARCHIVED = "engagement archived"
     ENGAGEMENT_RESTORED = "engagement restored"

@@ -6,24 +6,34 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 
+from models.contracts import Contract
+from models.costly_systems import costly_systems
 from models.decisions import Decision
 from models.engagement import Engagement
 from models.metrics import Metric
 from models.pipelines import Pipeline
 from models.placeholders import is_evidence, is_placeholder_link
 from models.plan import Cycle, Milestone
+from models.radar import tool_facts
+from models.replacements import COMPARISON, PASSED, Cutover, Replacement
 from models.summary import (
     CheckFacts,
+    ContractFacts,
+    CostlyFacts,
+    CutoverFacts,
     DecisionFacts,
     InventoryFacts,
     MetricFacts,
     MilestoneFacts,
     PipelineFacts,
+    ReplacementFacts,
     ReviewFacts,
     Statement,
     Summary,
+    SurveyFacts,
     WorkflowFacts,
 )
+from models.surveys import newest_surveys
 from models.workflows import Workflow
 
 
@@ -63,6 +73,30 @@ def summarise(engagement: Engagement) -> Summary:
             for review in engagement.reviews
             if review.superseded_by is None
         ],
+        replacements=[_replacement(replacement) for replacement in engagement.replacements],
+        surveys=_surveys(engagement),
+        contracts=[_contract(contract) for contract in engagement.contracts],
+        tools=[facts for decision in engagement.decisions for facts in tool_facts(decision)],
+    )
+
+
+def _surveys(engagement: Engagement) -> list[SurveyFacts]:
+    costly = costly_systems(engagement)
+    return [
+        SurveyFacts(
+            survey.repository,
+            survey.taken_on,
+            [CostlyFacts(row.system.name, row.answered_on) for row in costly if row.survey is survey],
+        )
+        for survey in newest_surveys(engagement.surveys)
+    ]
+
+
+def _contract(contract: Contract) -> ContractFacts:
+    versions = contract.facts()
+    frozen = [replace(row, breaking=(), doubtful=()) for row in versions[:-1] if row.frozen_on is not None]
+    return ContractFacts(
+        contract.id, contract.name, contract.system.name, contract.system_id, [*frozen, *versions[-1:]]
     )
 
 
@@ -139,13 +173,39 @@ def _workflow(workflow: Workflow) -> WorkflowFacts:
         state=workflow.state,
         live_on=workflow.live_on,
         has_fallback=is_evidence(workflow.fallback),
-        rehearsed_on=sorted(rehearsal.rehearsed_on for rehearsal in workflow.rehearsals),
+        rehearsed_on=sorted(row.rehearsed_on for row in workflow.rehearsals if not row.failed),
         asked_for=workflow.is_asked_for,
         measured=workflow.metric_id is not None,
         trained_on=min(
             (training.held_on for training in workflow.trainings if training.attended), default=None
         ),
         documented_on=min((document.published_on for document in workflow.documents), default=None),
+    )
+
+
+def _replacement(replacement: Replacement) -> ReplacementFacts:
+    compared = [
+        proof.on for proof in replacement.proofs if proof.kind == COMPARISON and proof.withdrawn_on is None
+    ]
+    return ReplacementFacts(
+        id=replacement.id,
+        name=replacement.name,
+        old=replacement.old.name,
+        new=replacement.new.name,
+        workflow_id=replacement.workflow_id,
+        shares=sorted((share.on, share.percent) for share in replacement.shares),
+        compared_on=min(compared, default=None),
+        cutovers=[_cutover(cutover) for cutover in replacement.cutovers],
+        retire_by=replacement.retire_by,
+        retired_on=replacement.retired_on,
+        no_return_on=replacement.no_return_on,
+    )
+
+
+def _cutover(cutover: Cutover) -> CutoverFacts:
+    outcomes = cutover.outcomes
+    return CutoverFacts(
+        cutover.approved_on, all(outcomes.get(name) == PASSED for name in ("traces", "metric"))
     )
 
 

@@ -11,7 +11,9 @@ from datetime import date
 
 from pydantic import TypeAdapter
 
-from analysis.progress import Direction, Scale
+from analysis.progress import Direction
+from analysis.scales import JudgedScale
+from models.contracts import ContractStatus, VersionFacts, contract_status
 from models.plan import CYCLE_DAYS
 from models.wording import lower_first
 
@@ -125,7 +127,7 @@ class MetricFacts:
     baseline_enough_on: date | None
     moved_on: date | None
     # These have defaults because stored summaries may be older than the fields.
-    scale: Scale | None = None
+    scale: JudgedScale | None = None
     steps: list[tuple[date, float]] = field(default_factory=list)
     changes_asked: bool = False
 
@@ -169,6 +171,84 @@ class ReviewFacts:
 
 
 @dataclass(frozen=True)
+class CutoverFacts:
+    """An approved cutover. `seen`: its gate had traces and metric passed, not waived."""
+
+    on: date
+    seen: bool
+
+
+@dataclass(frozen=True)
+class ReplacementFacts:
+    """`shares` are dates and percent, oldest first; `compared_on` is the date of the first comparison."""
+
+    id: int
+    name: str
+    old: str
+    new: str
+    workflow_id: int
+    shares: list[tuple[date, float]]
+    compared_on: date | None
+    cutovers: list[CutoverFacts]
+    retire_by: date
+    retired_on: date | None
+    no_return_on: date | None
+
+
+@dataclass(frozen=True)
+class CostlyFacts:
+    """A system that carries most of what a change costs, and the date of the first answer to it."""
+
+    name: str
+    answered_on: date | None
+
+
+@dataclass(frozen=True)
+class SurveyFacts:
+    """The newest survey of a repository, and its costliest systems."""
+
+    repository: str
+    taken_on: date
+    costly: list[CostlyFacts]
+
+
+@dataclass(frozen=True)
+class ContractFacts:
+    """A contract: its newest version, and before it those that were frozen; of the frozen ones the findings are left out.
+
+    `first_share_on` is when work was first moved over it, None while none was.
+    """
+
+    id: int
+    name: str
+    system: str
+    system_id: int
+    versions: list[VersionFacts]
+    first_share_on: date | None = None
+
+    @property
+    def frozen_on(self) -> date | None:
+        """When a version was first frozen."""
+        return min((row.frozen_on for row in self.versions if row.frozen_on is not None), default=None)
+
+    def status(self, on: date) -> ContractStatus:
+        """Return its state on a date."""
+        return contract_status(self.versions, on)
+
+
+@dataclass(frozen=True)
+class ToolFacts:
+    """A tool that a decision's trials compare: its ring (models/radar.py), and the date of its newest trial."""
+
+    tool: str
+    ring: str
+    on: date
+    decision_id: int
+    decision: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Summary:
     """All that the rules need to know of an engagement, whatever the date."""
 
@@ -196,8 +276,12 @@ class Summary:
     trainings_on: list[date]
     decisions: list[DecisionFacts]
     checks: list[CheckFacts]
-    # Has a default because stored summaries may be older than the field.
+    # These have defaults because stored summaries may be older than the fields.
     reviews: list[ReviewFacts] = field(default_factory=list)
+    replacements: list[ReplacementFacts] = field(default_factory=list)
+    surveys: list[SurveyFacts] = field(default_factory=list)
+    contracts: list[ContractFacts] = field(default_factory=list)
+    tools: list[ToolFacts] = field(default_factory=list)
 
     def day(self, on: date) -> int:
         """Return the day of the current cycle that `on` is; day 1 is 1."""

@@ -56,8 +56,8 @@ class Workflow(Part):
 
     @property
     def rehearsed_on(self) -> date | None:
-        """The date of the last rehearsal of its manual fallback, or None."""
-        return max((rehearsal.rehearsed_on for rehearsal in self.rehearsals), default=None)
+        """The date of the last rehearsal of its manual fallback that worked, or None."""
+        return max((row.rehearsed_on for row in self.rehearsals if not row.failed), default=None)
 
 
 class WorkflowSystem(Part):
@@ -74,7 +74,10 @@ class WorkflowSystem(Part):
 
 
 class Rehearsal(Part):
-    """A real test of a workflow's manual fallback, with its date."""
+    """A real test of a workflow's manual fallback, with its date.
+
+    `worked` is None in those that were recorded before anybody could say: they count. `minutes` is how long it took.
+    """
 
     __tablename__ = "rehearsal"
     __table_args__ = (UniqueConstraint("workflow_id", "rehearsed_on"),)
@@ -82,5 +85,12 @@ class Rehearsal(Part):
     workflow_id: Mapped[int] = mapped_column(ForeignKey("workflow.id"), index=True)
     rehearsed_on: Mapped[date]
     note: Mapped[str | None]
+    worked: Mapped[bool | None]
+    minutes: Mapped[int | None]
 
     workflow: Mapped[Workflow] = to_one("Rehearsal.workflow_id")
+
+    @property
+    def failed(self) -> bool:
+        """Whether it showed that the fallback doesn't work."""
+        return self.worked is False

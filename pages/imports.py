@@ -20,6 +20,7 @@ from services.parsing.doubts import rows_text
 from ui import feedback, frame, html, markdown
 from ui.current_user import actor
 from ui.imports.column_choices import ColumnChoices
+from ui.inventory.survey_upload import upload_survey
 
 SHOWN_ROWS = 1_000
 PAST_IMPORTS = 20
@@ -223,6 +224,8 @@ html.show(
         if kind.name not in ("interviews", "frictions") or frame.may(engagement, Action.READ_INTERVIEWS)
     )
 )
+if frame.may(engagement, Action.EDIT_INVENTORY):
+    upload_survey(engagement)
 
 st.header("Past imports")
 past = imports(actor(), slug)

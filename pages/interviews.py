@@ -15,7 +15,7 @@ from services.interviews import frictions
 from services.interviews import interviews as interviewing
 from ui import charts, feedback, frame, grids, html, markdown
 from ui.current_user import actor
-from ui.interviews import friction_grid
+from ui.interviews import friction_grid, same_person
 from ui.interviews.interview_dialog import plan_interview, record_interview
 
 # More of them are read in the grid at the end.
@@ -364,3 +364,6 @@ if held:
             column_config=columns,
             alt="Frictions",
         )
+
+if may_record and not engagement.hide_interviewees:
+    same_person.show(engagement)

@@ -25,10 +25,12 @@ from services.inventory import dependencies, pain_points
 from services.inventory import systems as system_use_cases
 from ui import frame, grids, html, markdown
 from ui.charts import draw
+from ui.inventory.contracts_view import show_contracts
+from ui.inventory.cost_view import show_cost_of_change
 from ui.inventory.system_dialog import edit_system
 from ui.markdown import escaped
 
-VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points"]
+VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points", "Cost of change"]
 # Systems or loops that a short list names.
 MAX_SHOWN = 6
 # With more systems the picture takes the page's width.
@@ -124,6 +126,13 @@ if "system" in st.query_params:
             if through:
                 st.caption(f"Through others: {escaped(join_list(through, most=len(through)))}")
 
+    moves = lists.replacements_of(engagement, system)
+    if moves:
+        st.header("Replacements")
+        with st.container(horizontal=True):
+            for label, row in moves:
+                html.show(html.link("replacements", slug, label, replacement=str(row.id)), width="content")
+
     if reached:
         st.header("What a change of it can reach")
         near = [system.name, *reached]
@@ -146,6 +155,7 @@ if "system" in st.query_params:
                 note=engagement.name,
             )
 
+    show_contracts(engagement, system, frame.today(engagement), may_edit)
     st.header("Pain points")
     frictions = lists.frictions_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
     if system.pain_points:
@@ -247,6 +257,9 @@ if view == "Systems":
             help="The date, such as 2026-11-20, on which its owner said that this row is right.",
         ),
         "note": text("Note"),
+        "code": text(
+            "Code", help="Where its code lies, as repository:path; several with semicolons between."
+        ),
         "missing": text("Missing", disabled=True),
     }
 
@@ -344,6 +357,9 @@ elif view == "Pain points":
         )
     elif engagement.pain_points:
         read_only(shown, columns, alt)
+
+elif view == "Cost of change":
+    show_cost_of_change(engagement, on)
 
 elif not engagement.dependencies:
     frame.empty(

@@ -7,13 +7,14 @@ import streamlit as st
 from markupsafe import Markup
 
 from analysis.series_analysis import SeriesAnalysis
+from models.metrics import Metric
 from models.permissions import Action
 from models.status import Status
 from models.wording import count, lower_first
 from reports.charts.outcomes import bullets, outcomes
 from reports.charts.theme import RING, TICK, legend
 from reports.metrics.outcomes import SHARE, TIMES, WAY, outcome_rows
-from reports.metrics.verdicts import caveat, metric_verdicts, verdict_text
+from reports.metrics.verdicts import caveat, metric_verdicts, size_text
 from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.memoize import memoize
@@ -71,7 +72,7 @@ def _card(rows: pd.DataFrame, drawn: str) -> Markup:
     return html.card(title, html.caption(caption), legend([*statuses, RING, TICK]), draw(some))
 
 
-def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:
+def _values(rows: pd.DataFrame, analyses: dict[int, SeriesAnalysis]) -> dict[str, Iterable[object]]:
     """Return the columns of all values."""
     last = [
         html.join(
@@ -84,25 +85,31 @@ def _values(rows: pd.DataFrame) -> dict[str, Iterable[object]]:
         html.coloured("orange" if seal == "broken" else "", seals.get(seal, ""), text)
         for seal, text in zip(rows["seal"], rows["seal_text"], strict=True)
     ]
-    return {
+    changes = [size_text(analyses.get(metric.id), metric, on) for metric in map(_metric, rows["metric_id"])]
+    values: dict[str, Iterable[object]] = {
         "Metric": map(html.bold, rows["metric"]),
         "Status": [html.badge(Status(word)) for word in rows["status"]],
         "Baseline": rows["baseline_text"],
         "Current": rows["current_text"],
         "Target": rows["target_text"],
-        "Times better": rows["times_text"],
+        "Change": changes,
         "Last measured": last,
         "Signed": signed,
     }
+    empty = {name for name in ("Baseline", "Current", "Target", "Change") if set(values[name]) == {"–"}}
+    return {name: column for name, column in values.items() if name not in empty}
+
+
+def _metric(metric_id: int) -> Metric:
+    return next(metric for metric in active if metric.id == metric_id)
 
 
 def _why(row, analysis: SeriesAnalysis | None) -> Markup:
     """Return why a metric has its status, with its verdict and a link to it."""
-    metric = next(metric for metric in active if metric.id == row.metric_id)
     verdict = ""
     if analysis is not None:
-        badge = verdict_view.verdict_component(analysis, metric, on)
-        verdict = html.join([Markup("<br>"), badge, " ", verdict_text(analysis, metric, on)])
+        line = verdict_view.verdict_line(_metric(row.metric_id), analysis, on)
+        verdict = html.join([Markup("<br>"), line])
     return WHY.format(
         badge=html.badge(Status(row.status)),
         metric=row.metric,
@@ -112,9 +119,8 @@ def _why(row, analysis: SeriesAnalysis | None) -> Markup:
     )
 
 
-def _reasons(rows: pd.DataFrame) -> Markup:
+def _reasons(rows: pd.DataFrame, analyses: dict[int, SeriesAnalysis]) -> Markup:
     """Return why each metric has its status, and once how often "confirmed" is wrong."""
-    analyses = metric_verdicts(actor(), engagement, at_revision=frame.revision())
     reasons = html.join(_why(row, analyses.get(row.metric_id)) for row in rows.itertuples())
     caveat_sentence = next(filter(None, map(caveat, analyses.values())), None)
     caveat_text = html.caption(f"Confirmed: {lower_first(caveat_sentence)}") if caveat_sentence else Markup()
@@ -126,8 +132,9 @@ def _content() -> Markup:
     rows = outcome_rows(engagement, summary, on)
     parts = [_card(rows, drawn) for drawn in CHARTS]
     if active:
-        parts.append(html.card("All values", html.table(_values(rows), ALL_VALUES, MIN_TABLE_WIDTH)))
-        parts.append(_reasons(rows))
+        analyses = metric_verdicts(actor(), engagement, at_revision=frame.revision())
+        table = html.table(_values(rows, analyses), ALL_VALUES, MIN_TABLE_WIDTH)
+        parts += [html.card("All values", table), _reasons(rows, analyses)]
     retired = [metric for metric in engagement.metrics if not metric.active]
     if retired:
         links = [html.link("metrics", slug, metric.name, metric=metric.slug) for metric in retired]

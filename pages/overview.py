@@ -15,6 +15,7 @@ from models.units import format_factor, unit
 from models.wording import count, day_month, days, days_ago, lower_first, past_tense, upper_first
 from reports.frames.activity import Act, acts_since
 from reports.frames.next_steps import next_steps
+from reports.replacements.gates import gates
 from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.memoize import memoize
@@ -118,9 +119,12 @@ def change_part() -> Markup:
 def content() -> Markup:
     """Return the whole page below its head: nothing on it is interactive but links."""
     plan, outcome_rows = milestone_statuses(summary, on), outcomes(summary, on)
+    gates_by_id = gates(actor(), engagement, on, frame.revision())
     health = health_from(summary, plan, outcome_rows, on)
-    steps = next_steps(engagement, summary, plan, on, lambda action: frame.may(engagement, action))
-    everybodys = steps or next_steps(engagement, summary, plan, on)
+    steps = next_steps(
+        engagement, summary, plan, on, lambda action: frame.may(engagement, action), gates_by_id
+    )
+    everybodys = steps or next_steps(engagement, summary, plan, on, gates=gates_by_id)
     card = next_steps_card(slug, everybodys, on)
     return html.stack(
         [

@@ -6,8 +6,9 @@ from markupsafe import Markup
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Milestone
+from models.reopening import closed_last, what_was_built_on
 from models.wording import count, day_month
-from services.plan import cycles
+from services.plan import cycles, reopening
 from ui import frame, html
 from ui.drawer import attempt, drawer
 from ui.plan import milestone_dialogs
@@ -84,7 +85,8 @@ def close_the_cycle() -> None:
     def body() -> None:
         st.write(
             f"Cycle {cycle.number} is closed as of today, and {count(left, 'unfinished milestone')} "
-            f"{'moves' if left == 1 else 'move'} into cycle {cycle.number + 1}. A closed cycle can't be opened again."
+            f"{'moves' if left == 1 else 'move'} into cycle {cycle.number + 1}. "
+            f"It can be opened again while nothing was built on cycle {cycle.number + 1}."
         )
         st.button(
             f"Close cycle {cycle.number}",
@@ -113,3 +115,22 @@ if may_plan and cycle.closed_on is None:
                 ),
             )
         st.button(f"Close cycle {cycle.number}", on_click=close_the_cycle)
+
+last_closed = closed_last(engagement)
+if may_plan and last_closed is not None:
+    built = what_was_built_on(engagement, last_closed)
+    if built:
+        st.caption(
+            f"Cycle {last_closed.number} can't be opened again: {built} in cycle {last_closed.number + 1}."
+        )
+    else:
+        st.button(
+            f"Open cycle {last_closed.number} again",
+            help="Takes back what closing it made: the milestones that it carried on, and the next cycle unless that "
+            "was planned before.",
+            on_click=lambda: attempt(
+                "open again",
+                lambda who: reopening.reopen_cycle(who, engagement.slug),
+                f"Opened cycle {last_closed.number} again",
+            ),
+        )

@@ -13,6 +13,7 @@ from services.engagement import archiving, invitations
 from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
 from ui.engagement import archive_view
+from ui.radar_view import show_radar
 from ui.review import pack_view
 
 VIEWS = CARDS, TABLE = "Cards", "Table"
@@ -194,5 +195,6 @@ if pages > 1:
         )
     )
 
+show_radar(everything.itertuples(), on)
 pack_view.show(me)
 archive_view.show_below_portfolio(me, of_sample)

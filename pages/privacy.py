@@ -6,10 +6,12 @@ import streamlit as st
 
 from models.names import normalize_name
 from models.permissions import Action
-from models.wording import count
+from models.wording import count, quoted_list
 from services.privacy import erasure
 from ui import feedback, frame
 from ui.current_user import actor
+from ui.interviews import same_person
+from ui.markdown import escaped
 
 engagement = frame.engagement()
 frame.head("Personal data", engagement)
@@ -26,6 +28,7 @@ people = erasure.interviewees(actor(), slug)
 if not people:
     st.info("Nobody was interviewed in this engagement yet, so nothing of anybody's is held.")
     st.stop()
+same_person.show(engagement)
 person = st.selectbox("Interviewee", people, index=None, placeholder="Choose a person")
 if person is None:
     st.stop()
@@ -41,6 +44,9 @@ st.html(
 
 st.header("Erase it")
 own = [row for row in engagement.interviews if row.person == normalize_name(person)]
+spellings = sorted({row.interviewee for row in own} - {person})
+if spellings:
+    st.write(f"Spelled also {escaped(quoted_list(spellings))}.")
 st.write(
     f"The name goes from {count(len(own), 'interview')} and from wherever else it stands in this engagement, with role, "
     "team and summary; and from what the journal and earlier states say. Counts, dates and frictions stay. "

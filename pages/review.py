@@ -1,4 +1,7 @@
-"""Weekly review: this week as it stands, or a frozen one (`&week=7`), with what is new since one last read."""
+"""Weekly review: this week as it stands, or a frozen one, with what is new since one last read.
+
+The address names a week by its date (`&week=2026-11-20`), or by its number (`&week=7`, with `&cycle=2`).
+"""
 
 from datetime import date
 from functools import partial
@@ -7,9 +10,11 @@ import streamlit as st
 
 from models.errors import HeadwayError
 from models.permissions import Action
+from models.review import WEEKS, week_name, week_of_plan
 from models.review_text import without_status_label
+from models.snapshot import SnapshotDocument
 from models.status import Status
-from models.wording import count, day_month
+from models.wording import count, day_month, lower_first, upper_first
 from reports.review import compare
 from reports.review.draft import draft
 from services.review import reviews
@@ -39,42 +44,53 @@ may_write = frame.may(engagement, Action.WRITE_REVIEWS)
 
 
 def name_of(choice: str) -> str:
-    row = next((row for row in current_weeks if f"{row.cycle}.{row.week}" == choice), None)
+    row = next((row for row in current_weeks if row.on.isoformat() == choice), None)
     if row is None:
         return "This week, not frozen"
+    if not 1 <= row.week <= WEEKS:
+        return upper_first(row.name)
     cycle = f"Cycle {row.cycle}, week" if row.cycle > 1 else "Week"
     return f"{cycle} {row.week}, {day_month(row.on)} {row.on.year}"
+
+
+def asked_week() -> int | date:
+    """Return the week that the address names: a number, or a date. Raises ValueError."""
+    return int(asked) if asked.removeprefix("-").isdecimal() else date.fromisoformat(asked)
 
 
 def shown_week() -> str:
     """The choice that the address names; "" for the week that isn't frozen."""
     cycle = st.query_params.get("cycle")
     for row in current_weeks:
-        if str(row.week) == asked and cycle in (None, str(row.cycle)):
-            return f"{row.cycle}.{row.week}"
+        if asked in (str(row.week), row.on.isoformat()) and cycle in (None, str(row.cycle)):
+            return row.on.isoformat()
     return ""
+
+
+def shown_day(document: SnapshotDocument) -> str:
+    """Return the day that a frozen week shows: "day 47 of 90"; weeks of before have no text of it."""
+    head = document.content["head"]
+    return lower_first(head.get("day_text") or f"Day {head['day']} of {head['days']}")
 
 
 def open_week() -> None:
     choice = st.session_state["review week"]
-    st.query_params.pop("version", None)
+    for name in ("version", "cycle", "week"):
+        st.query_params.pop(name, None)
     if choice:
-        cycle, st.query_params["week"] = choice.split(".")
-        st.query_params["cycle"] = cycle
-    else:
-        st.query_params.pop("week", None)
-        st.query_params.pop("cycle", None)
+        st.query_params["week"] = choice
 
 
 def freeze(seen: int) -> None:
     frozen = []
     sender = actor(once=feedback.submission("freeze"))
     if feedback.attempt(
-        lambda: frozen.append(reviews.freeze(sender, slug, seen=seen)), lambda: f"Froze week {frozen[0].week}"
+        lambda: frozen.append(reviews.freeze(sender, slug, seen=seen)),
+        lambda: f"Froze {week_name(frozen[0].week, frozen[0].reviewed_on)}",
     ):
         feedback.renew("freeze")
         if frozen:
-            st.query_params["week"], st.query_params["cycle"] = str(frozen[0].week), str(frozen[0].cycle)
+            st.query_params["week"] = frozen[0].reviewed_on.isoformat()
 
 
 def mark_read(review_id: int) -> None:
@@ -93,7 +109,7 @@ def edit(week, known_now: bool = False) -> None:
                 st.caption(f"The evidence moved since you wrote this. The draft says now: {escaped(drafted)}")
 
     drawer.drawer(
-        f"Edit week {week.week}",
+        f"Edit {week.name}",
         partial(
             drawer.form, "edit review", fields,
             lambda sender, given: reviews.edit_passages(sender, slug, week.moment.on, dict(given), known_now=known_now),
@@ -114,12 +130,12 @@ def supersede(row: read.Week) -> None:
         )
 
     drawer.drawer(
-        f"Publish a corrected version of week {row.week}",
+        f"Publish a corrected version of {row.name}",
         partial(
             drawer.form, "supersede review", fields,
             lambda sender, given: reviews.supersede(sender, slug, row.id, given["reason"]),
-            button=f"Publish a corrected version of week {row.week}",
-            done=f"Published a corrected version of week {row.week}",
+            button=f"Publish a corrected version of {row.name}",
+            done=f"Published a corrected version of {row.name}",
         ),
     )  # fmt: skip
 
@@ -129,7 +145,7 @@ if weeks and not navigation.as_of():
     st.session_state["review week"] = shown_week()
     st.selectbox(
         "Week",
-        ["", *[f"{row.cycle}.{row.week}" for row in current_weeks]],
+        ["", *[row.on.isoformat() for row in current_weeks]],
         format_func=name_of, key="review week", on_change=open_week, width=320,
     )  # fmt: skip
 
@@ -137,7 +153,7 @@ may_read_interviews = frame.may(engagement, Action.READ_INTERVIEWS)
 if asked:
     try:
         cycle, version = (st.query_params.get(name) for name in ("cycle", "version"))
-        row = read.week(who, slug, int(asked), cycle and int(cycle), version and int(version))
+        row = read.week(who, slug, asked_week(), cycle and int(cycle), version and int(version))
     except (HeadwayError, ValueError) as refused:
         st.write(
             str(refused) if isinstance(refused, HeadwayError) else f"There is no week “{escaped(asked)}”."
@@ -147,7 +163,8 @@ if asked:
     document = read.document(who, slug, row.digest)
     frozen_on = engagement.date_of(row.frozen_at)
     st.info(
-        f"Week {row.week} of 13, day {row.day} of 90, as of {day_month(row.on)} {row.on.year}. Frozen by "
+        f"{upper_first(week_of_plan(row.week, row.on))}, {shown_day(document)}, as of {day_month(row.on)} "
+        f"{row.on.year}. Frozen by "
         f"{escaped(row.frozen_by)} on {day_month(frozen_on)} at revision {row.revision}, journal "
         f"{document.body['head'][:12]}, snapshot {row.digest[:12]}.",
         icon=":material/lock:",
@@ -157,7 +174,7 @@ if asked:
     if row.superseded:
         st.warning("A corrected version of this week replaced this one.", icon=":material/history:")
         html.show(
-            html.link("review", slug, "Open the current version", week=str(row.week), cycle=str(row.cycle)),
+            html.link("review", slug, "Open the current version", week=row.on.isoformat()),
             width="content",
         )
     if row.reason:
@@ -167,8 +184,7 @@ if asked:
                 "review",
                 slug,
                 "Open the earlier version",
-                week=str(row.week),
-                cycle=str(row.cycle),
+                week=row.on.isoformat(),
                 version=str(row.supersedes_id),
             ),
             width="content",
@@ -213,28 +229,28 @@ else:
         week.composed.quote, not may_read_interviews, f"draft {week.moment.engagement.revision} {on}",
     )  # fmt: skip
     until = on
-    held = any((row.cycle, row.week) == (week.cycle, week.week) for row in weeks)
+    held = any(row.friday == week.friday or row.on == on for row in weeks)
     st.caption(
-        f"Week {week.week} of 13. Updates until you freeze it.",
+        f"{upper_first(week_of_plan(week.week, on))}. Updates until you freeze it.",
         help=f"Drafted from revision {engagement.revision} of the engagement.",
     )
     if may_write and not held:
         with st.container(horizontal=True):
             st.button("Edit the text", icon=":material/edit:", on_click=edit, args=(week,))
-            with st.popover(f"Freeze week {week.week}", icon=":material/lock:"):
+            with st.popover(f"Freeze {week.name}", icon=":material/lock:"):
                 st.write(
-                    f"Freezing keeps week {week.week} as it reads now, for everybody and for good. It can't be edited "
+                    f"Freezing keeps {week.name} as it reads now, for everybody and for good. It can't be edited "
                     "afterwards. You can publish a corrected version, with a reason."
                 )
                 st.button(
-                    f"Freeze week {week.week}",
+                    f"Freeze {week.name}",
                     type="primary",
                     key="freeze",
                     on_click=freeze,
                     args=(engagement.revision,),
                 )
     elif held:
-        st.caption(f"Week {week.week} is frozen; what came in since will be in the next one.")
+        st.caption(f"{upper_first(week.name)} is frozen; what came in since will be in the next one.")
 
 last = read.last_read(who, slug)
 is_past = last is not None and isinstance(until, read.Week) and (until.on, until.id) <= (last.on, last.id)
@@ -243,8 +259,8 @@ if last is not None and not is_past:
     later = last.on < (until if isinstance(until, date) else until.on)
     if fresh or later:
         with st.container(border=True):
-            st.header(f"New since you read week {last.week}")
-            review_view.changes_table(review_view.as_rows(fresh), f"In week {last.week}")
+            st.header(f"New since you read {last.name}")
+            review_view.changes_table(review_view.as_rows(fresh), f"In {last.name}")
             if not fresh:
                 st.write("Nothing that a review shows.")
 
@@ -256,17 +272,20 @@ if not weeks:
 for row in current_weeks:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{name_of(f'{row.cycle}.{row.week}')}** {markdown.badge(Status(row.health))} "
+            f"**{name_of(row.on.isoformat())}** {markdown.badge(Status(row.health))} "
             f"{escaped(without_status_label(row.health, row.verdict))}"
         )
         html.show(
-            html.link("review", slug, f"Open week {row.week}", week=str(row.week), cycle=str(row.cycle)),
+            html.link("review", slug, f"Open {row.name}", week=row.on.isoformat()),
             width="content",
         )
 if len(current_weeks) > 1:
     st.caption("Health over time, oldest first")
     st.markdown(
-        " ".join(markdown.badge(Status(row.health), f"{row.week}") for row in reversed(current_weeks))
+        " ".join(
+            markdown.badge(Status(row.health), f"{row.week}" if 1 <= row.week <= WEEKS else day_month(row.on))
+            for row in reversed(current_weeks)
+        )
     )
 
 calendar_view.show()

@@ -132,15 +132,21 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
 
 
+_NAMES = ("interviewee", "same_as")
+
+
 def _name_hider(connection: Connection, engagement_id: int) -> Callable[[str], str] | None:
     """Return a function that replaces interviewees' names in a text, former names too; None if names are shown."""
     hides = select(Engagement.hide_interviewees).where(Engagement.id == engagement_id)
     if not connection.execute(hides).scalar_one():
         return None
     names = (
-        select(Interview.interviewee).where(Interview.engagement_id == engagement_id).order_by(Interview.id)
+        select(Interview.interviewee, Interview.same_as)
+        .where(Interview.engagement_id == engagement_id)
+        .order_by(Interview.id)
     )
-    interviews = [Interview(interviewee=name) for name in connection.execute(names).scalars()]
+    rows = connection.execute(names).all()
+    interviews = [Interview(interviewee=name, same_as=same_as) for name, same_as in rows]
     engagement = Engagement(hide_interviewees=True, interviews=interviews)
     payloads = select(JournalEntry.payload, JournalEntry.redacted).where(
         JournalEntry.engagement_id == engagement_id, JournalEntry.kind == Interview.__tablename__
@@ -148,7 +154,7 @@ def _name_hider(connection: Connection, engagement_id: int) -> Callable[[str], s
     fields = [
         entry_fields(*row)[part] for row in connection.execute(payloads) for part in ("before", "after")
     ]
-    former = {name for part in fields if (name := part.get("interviewee"))}
+    former = {name for part in fields for column in _NAMES if (name := part.get(column))}
     return partial(nameless, engagement, former=former)
 
 
@@ -166,7 +172,7 @@ def _entry(row: Any, hide: Callable[[str], str] | None) -> Entry:
 
 
 def _without_names(field: FieldChange, hide: Callable[[str], str]) -> FieldChange:
-    if field.name == "interviewee":
+    if field.name in _NAMES:
         return FieldChange(field.name, field.before and HIDDEN, field.after and HIDDEN)
     return FieldChange(field.name, field.before and hide(field.before), field.after and hide(field.after))
 

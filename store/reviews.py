@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from models.database import read_connection
 from models.engagement import Engagement
@@ -16,8 +16,9 @@ from models.errors import Invalid, NotFound
 from models.journal import ADDED, ERASURE, JournalEntry, entry_fields
 from models.people import Actor, User
 from models.permissions import Action, permits
-from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, Snapshot
+from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, Snapshot, friday_of, week_name
 from models.snapshot import SnapshotDocument
+from models.wording import day_month
 from store.access import Access, access
 
 
@@ -40,6 +41,16 @@ class Week:
     reason: str | None
     superseded: bool
 
+    @property
+    def friday(self) -> date:
+        """The Friday of its week, as the plan was when it was frozen: the key of the week."""
+        return friday_of(self.on, self.day)
+
+    @property
+    def name(self) -> str:
+        """How it is called: "week 7", or outside the weeks of a cycle "the week of 20 Nov 2026"."""
+        return week_name(self.week, self.on)
+
 
 def weeks(actor: Actor, slug: str) -> list[Week]:
     """Return every frozen week, newest first; of one week the valid version comes before those it superseded."""
@@ -55,22 +66,25 @@ def _weeks(connection: Connection, engagement_id: int) -> list[Week]:
         table.verdict, table.frozen_by, table.created_at, table.supersedes_id, table.reason,
     ]  # fmt: skip
     query = select(*columns).where(table.engagement_id == engagement_id)
-    rows = connection.execute(query.order_by(table.cycle.desc(), table.week.desc(), table.id.desc())).all()
+    rows = connection.execute(query.order_by(table.reviewed_on.desc(), table.id.desc())).all()
     superseded = {row.supersedes_id for row in rows}
     values: list[tuple[Any, ...]] = [(*row, row.id in superseded) for row in rows]
     return [Week(*each) for each in values]
 
 
-def week(actor: Actor, slug: str, number: int, cycle: int | None = None, version: int | None = None) -> Week:
-    """Return the valid version of week `number`, of the newest cycle that has it frozen unless `cycle` says which.
+def week(
+    actor: Actor, slug: str, asked: int | date, cycle: int | None = None, version: int | None = None
+) -> Week:
+    """Return the valid version of a week: of the date `asked`, or the newest of that number (of `cycle` if it is given).
 
     `version` is the id of a superseded one to return instead. Raise NotFound if that week isn't frozen.
     """
     for row in weeks(actor, slug):
-        asked = row.id == version if version is not None else not row.superseded
-        if row.week == number and cycle in (None, row.cycle) and asked:
+        wanted = row.id == version if version is not None else not row.superseded
+        if asked in (row.week, row.on) and cycle in (None, row.cycle) and wanted:
             return row
-    raise NotFound(f"Week {number} isn't frozen. Its lead can freeze it.")
+    called = f"Week {asked}" if isinstance(asked, int) else f"The week of {day_month(asked)} {asked.year}"
+    raise NotFound(f"{called} isn't frozen. Its lead can freeze it.")
 
 
 def document(actor: Actor, slug: str, digest: str) -> SnapshotDocument:
@@ -103,17 +117,25 @@ class Passage(TypedDict):
     text: str
 
 
-def passages(actor: Actor, slug: str, cycle: int, number: int) -> dict[str, Passage]:
-    """Return the passages that the lead wrote for a week so far, by key."""
+def passages(actor: Actor, slug: str, cycle: int, number: int, friday: date) -> dict[str, Passage]:
+    """Return the passages that the lead wrote for a week so far, by key.
+
+    Those of before weeks were keyed by their Friday are found by the numbers of cycle and week.
+    """
     with read_connection() as connection:
         granted = access(connection, actor, slug, Action.READ)
         query = select(ReviewPassage.key, ReviewPassage.draft, ReviewPassage.text).where(
             ReviewPassage.engagement_id == granted.engagement_id,
-            ReviewPassage.cycle == cycle,
-            ReviewPassage.week == number,
+            is_of_week(cycle, number, friday),
             ReviewPassage.text != "",
         )
         return {key: Passage(draft=draft, text=text) for key, draft, text in connection.execute(query)}
+
+
+def is_of_week(cycle: int, number: int, friday: date) -> ColumnElement[bool]:
+    """Return the condition on passages of a week."""
+    before = and_(ReviewPassage.friday.is_(None), ReviewPassage.cycle == cycle, ReviewPassage.week == number)
+    return or_(ReviewPassage.friday == friday, before)
 
 
 class Reader(TypedDict):
@@ -159,6 +181,12 @@ class FrozenReview:
     week: int
     revision: int
     digest: str
+    on: date
+
+    @property
+    def name(self) -> str:
+        """How the week is called, such as "week 7"."""
+        return week_name(self.week, self.on)
 
 
 def find_review(actor: Actor, address: str) -> FrozenReview:
@@ -167,7 +195,15 @@ def find_review(actor: Actor, address: str) -> FrozenReview:
     Raise Invalid if there is none in any engagement that the actor may read.
     """
     query = (
-        select(Review.id, Review.engagement_id, Engagement.slug, Review.week, Review.revision, Review.digest)
+        select(
+            Review.id,
+            Review.engagement_id,
+            Engagement.slug,
+            Review.week,
+            Review.revision,
+            Review.digest,
+            Review.reviewed_on,
+        )  # fmt: skip
         .join(Engagement, Engagement.id == Review.engagement_id)
         .where(Review.digest.startswith(address))
     )

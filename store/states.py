@@ -27,6 +27,7 @@ from models.metrics import MetricAggregate, StoredMetricAggregate
 from models.people import Actor
 from models.permissions import Action
 from models.privacy import Erasure
+from models.single_flight import SingleFlight
 from models.summarise import summarise
 from models.summary import Summary
 from store.access import Access, access
@@ -59,6 +60,9 @@ _NOT_IN_STATES = {
     "sign_off_link",
     "sign_off_event",
     "sign_off_receipt",
+    "notice",
+    "note",
+    "note_mention",
 }
 KINDS: dict[str, type[Part]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
@@ -72,6 +76,7 @@ MAX_STATES_FROM_WRITES = 64
 _from_writes: OrderedDict[tuple[URL, int], tuple[Engagement, Summary]] = OrderedDict()
 _cached: OrderedDict[tuple[str, int, int, int | None], Engagement] = OrderedDict()
 _lock = threading.Lock()
+_making = SingleFlight()
 
 
 def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement:
@@ -92,15 +97,21 @@ def state(actor: Actor, slug: str, at_revision: int | None = None) -> Engagement
             if key in _cached:
                 _cached.move_to_end(key)
                 return _cached[key]
-        if revision == granted.revision:
-            made = load(connection, granted.engagement_id)
-        else:
-            made = rebuild(connection, granted.engagement_id, revision)
-    with _lock:
-        _cached[key] = made
-        while len(_cached) > MAX_CACHED_STATES:
-            _cached.popitem(last=False)
-    return made
+
+        def make() -> Engagement:
+            is_live = revision == granted.revision
+            made = (
+                load(connection, granted.engagement_id)
+                if is_live
+                else rebuild(connection, granted.engagement_id, revision)
+            )
+            with _lock:
+                _cached[key] = made
+                while len(_cached) > MAX_CACHED_STATES:
+                    _cached.popitem(last=False)
+            return made
+
+        return _making.run(key, make)
 
 
 @lru_cache(maxsize=MAX_CACHED_STATES)

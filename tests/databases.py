@@ -68,6 +68,8 @@ def sqlite_database(folder: Path, *, migrated: bool = True) -> Iterator[str]:
     path = folder / "headway.db"
     if migrated:
         shutil.copyfile(_sqlite_template(), path)
+    else:
+        path.touch()
     url = f"sqlite:///{path}"
     _share_statements(url)
     yield url

@@ -1,6 +1,5 @@
 """The program starts in each way that people start it, and answers."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -10,10 +9,9 @@ from sqlalchemy import text
 
 from models.database import engine_of
 from models.errors import HeadwayError
-from services.operations import backups, startup
+from services.operations import startup
 from services.operations.schema import newest_revision, schema_revision
 from tests.browser.server import Server
-from tests.builders import an_engagement, the_state
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -84,21 +82,3 @@ def test_an_old_postgres_schema_is_refused_and_the_command_named(postgres_url, m
     with pytest.raises(HeadwayError, match=r"python manage\.py upgrade"):
         startup.prepare_database()
     assert schema_revision(postgres_url) == "0000"
-
-
-def test_a_backup_holds_what_was_just_written_and_can_be_restored(sqlite_database, tmp_path):
-    an_engagement()
-    backups.back_up(tmp_path / "backup.db")
-    an_engagement("second")
-    backups.restore(tmp_path / "backup.db")
-    assert the_state().name == "Lending platform"
-    with pytest.raises(HeadwayError):
-        the_state("second")
-
-
-def test_something_else_is_not_restored(sqlite_database, tmp_path):
-    an_engagement()
-    (tmp_path / "picture.db").write_bytes(os.urandom(5000))
-    with pytest.raises(HeadwayError, match="not a database of Headway"):
-        backups.restore(tmp_path / "picture.db")
-    assert the_state().name == "Lending platform"

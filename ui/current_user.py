@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from models.errors import Forbidden, HeadwayError
+from models.errors import Forbidden, HeadwayError, Unavailable
 from models.people import Actor
 from services.people import accounts, security_log, sessions
 
@@ -67,5 +67,5 @@ def note_refusal(refused: HeadwayError) -> None:
     """Record in the security log that the person tried what they may not."""
     try:
         security_log.log_refusal(actor(), refused)
-    except Forbidden:
+    except (Forbidden, Unavailable):
         return  # Nobody is signed in: AuthMiddleware has noted what it refused.

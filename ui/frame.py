@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from models.engagement import Engagement
-from models.errors import HeadwayError, NotFound
+from models.errors import HeadwayError, NotFound, Unavailable
 from models.health import health
 from models.permissions import READING, Action, permits
 from models.summary import Summary
@@ -41,6 +41,8 @@ def engagement() -> Engagement:
         # The sidebar's, from the next page on.
         st.session_state.setdefault("engagement names", {})[slug] = (current.name, current.client)
         return current
+    except Unavailable:
+        raise
     except HeadwayError as refused:
         current_user.note_refusal(refused)
         st.title(NOT_FOUND)

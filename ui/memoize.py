@@ -14,16 +14,18 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from models.engagement import Engagement
+from models.single_flight import SingleFlight
 
 T = TypeVar("T")
 MAX_ENTRIES = 256
 """Of one state; the least recently used one goes first."""
 _caches: WeakKeyDictionary[Engagement, OrderedDict[tuple[Hashable, ...], Any]] = WeakKeyDictionary()
 _lock = threading.Lock()
+_making = SingleFlight()
 
 
 def memoize(name: str, engagement: Engagement, make: Callable[[], T], *depends_on: Hashable) -> T:
-    """Return what `make()` returns, called once for the state, `name` and `depends_on`."""
+    """Return what `make()` returns, called once for the state, `name` and `depends_on`: others wait for it meanwhile."""
     key = (name, *depends_on)
     with _lock:
         cache = _caches.setdefault(engagement, OrderedDict())
@@ -31,9 +33,13 @@ def memoize(name: str, engagement: Engagement, make: Callable[[], T], *depends_o
             cache.move_to_end(key)
             cached: T = cache[key]
             return cached
-    made = make()
-    with _lock:
-        cache[key] = made
-        while len(cache) > MAX_ENTRIES:
-            cache.popitem(last=False)
-    return made
+
+    def make_and_keep() -> T:
+        made = make()
+        with _lock:
+            cache[key] = made
+            while len(cache) > MAX_ENTRIES:
+                cache.popitem(last=False)
+        return made
+
+    return _making.run((id(cache), key), make_and_keep)

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from models.errors import Forbidden
-from ui import current_user, feedback, html, navigation, sidebar, static
+from models.errors import Forbidden, Unavailable
+from ui import current_user, feedback, html, navigation, outage, sidebar, static
 
 # Streamlit's primary colour on a chosen segment, pill or tab has too little contrast on the dark background.
 READABLE_CHOICE = (
@@ -20,15 +20,18 @@ st.set_page_config(
 st.logo(str(static.ASSETS / "logo.svg"), icon_image=str(static.ASSETS / "mark.svg"), size="large")
 
 try:
-    me = current_user.account()
-except Forbidden as refused:
-    st.title("You aren't signed in")
-    st.write(str(refused))
-    st.markdown("[Sign in](/session/sign-in)")
-    st.stop()
+    try:
+        me = current_user.account()
+    except Forbidden as refused:
+        st.title("You aren't signed in")
+        st.write(str(refused))
+        st.markdown("[Sign in](/session/sign-in)")
+        st.stop()
 
-sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
+    sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
 
-st.html(html.style() + READABLE_CHOICE)
-feedback.show_feedback()
-chosen.run()
+    st.html(html.style() + READABLE_CHOICE)
+    feedback.show_feedback()
+    chosen.run()
+except Unavailable as refused:
+    outage.wait_until_over(refused)

@@ -23,7 +23,9 @@ from reports.charts.process_behaviour import (
     POINT_COLUMNS,
     description,
     drawn_values,
+    own_bands,
     segments_of,
+    shape,
     x_scale,
 )
 from reports.charts.segments import Segment, causes
@@ -35,6 +37,8 @@ TOP, AXIS_WIDTH, RIGHT = 24, 64, 12
 beside the chart (`hw-explored` in `ui/assets/components.css`), since Vega fits no chart of two parts to a width."""
 CAUSE_WIDTH = 640
 """Pixels of a plot in which causes have to fit beside each other to be written; the others are in tooltips."""
+MAX_EXPLORED = 1_000
+"""Points that the browser is given: of more, those that give the line its shape, and every signal."""
 BAND, HELD = 0.26, 0.13
 """Opacity of the limits, and of those that points are only held against."""
 NONE = "–"
@@ -81,7 +85,7 @@ def exploration(
     """
     theme.check(points, POINT_COLUMNS)
     theme.check(phases, PHASE_COLUMNS)
-    drawn = time_axis.with_times(points.tail(MAX_POINTS))
+    drawn = time_axis.with_times(shape(points.tail(MAX_POINTS), MAX_EXPLORED))
     parts = segments_of(phases, drawn)
     drawn = _with_texts(drawn, parts, measure)
     values = drawn_values(drawn, parts, target)
@@ -90,7 +94,7 @@ def exploration(
     specification["description"] = description(points, drawn, sentence)
     targets = [] if target is None else [{"target": target, "label": target_label}]
     data = {"points": drawn.replace({"": NONE}), "target": pd.DataFrame(targets, columns=["target", "label"])}
-    return Exploration(specification, data | _segment_rows(parts, axis) | _cause_rows(parts, drawn))
+    return Exploration(specification, data | _segment_rows(drawn, parts, axis) | _cause_rows(parts, drawn))
 
 
 def may_be_log(points: pd.DataFrame, target: float | None) -> bool:
@@ -140,13 +144,17 @@ def _with_texts(drawn: pd.DataFrame, parts: Sequence[Segment], measure: Unit) ->
     return drawn.assign(**texts)
 
 
-def _segment_rows(parts: Sequence[Segment], axis: ValueAxis) -> dict[str, pd.DataFrame]:
+def _segment_rows(drawn: pd.DataFrame, parts: Sequence[Segment], axis: ValueAxis) -> dict[str, pd.DataFrame]:
     """The bands, means and beginnings of phases. On a log scale a limit may lie below the axis."""
     low = axis.levels[0]
     bands = [
         (start, end, max(part.lower or 0.0, low), max(part.upper or 0.0, low), HELD if held else BAND)
         for part in parts
         for start, end, held in part.bands()
+    ]
+    bands += [
+        (start, end, max(lower, low), max(upper, low), HELD if held else BAND)
+        for start, end, lower, upper, held in own_bands(drawn, parts)
     ]
     means = [(part.start, part.end, max(part.mean, low)) for part in parts if part.mean is not None]
     begun = [part.start for part in parts if part.begins]
@@ -258,8 +266,10 @@ def _points(log: bool, zoom: alt.Parameter) -> list[alt.Chart]:
     x, y = _x("time", zoom), _y("value", log)
     line = _rows("points").mark_line(color=theme.BLUE, strokeWidth=1.5, opacity=0.65, clip=True, aria=False)
     dots = thinned.transform_filter(f"datum.shown <= {MAX_DOTS} && datum.signal == '{NONE}'").mark_circle(
-        color=theme.BLUE, size=42, opacity=1, aria=False
+        size=42, opacity=1, aria=False
     )
+    few_observations = alt.when("datum.small === true").then(alt.value(theme.GREY))
+    dot_colour = few_observations.otherwise(alt.value(theme.BLUE))
     signals = points.transform_filter(f"datum.signal != '{NONE}'").mark_point(
         shape="diamond", filled=True, color=theme.AMBER, size=120, opacity=1, aria=False
     )
@@ -272,7 +282,7 @@ def _points(log: bool, zoom: alt.Parameter) -> list[alt.Chart]:
         .properties(name="nearest_points")
     )
     return [
-        line.encode(x, y), dots.encode(x, y), signals.encode(x, y), at.mark_rule(**rule).encode(x),
+        line.encode(x, y), dots.encode(x, y, color=dot_colour), signals.encode(x, y), at.mark_rule(**rule).encode(x),
         at.mark_rule(**rule).encode(y), ring.encode(x, y), targets.encode(x, y).add_params(nearest),
     ]  # fmt: skip
 

@@ -58,13 +58,13 @@ def process_behaviour(
     theme.check(phases, PHASE_COLUMNS)
     if points.empty:
         return components.nothing_yet("No measurements yet.")
-    drawn = time_axis.with_times(_shape(points.tail(MAX_POINTS)))
+    drawn = time_axis.with_times(shape(points.tail(MAX_POINTS), MAX_IN_LINE))
     parts = segments_of(phases, drawn)
     x, y = x_scale(drawn["time"]), value_axis(drawn_values(drawn, parts, target), measure)
     days = time_axis.ticks(drawn["time"])
     dots, tooltips = _points(drawn, x, y, measure)
     marks = [
-        *[mark("hw-level", top=y.top(level)) for level in y.levels], *_bands(parts, x, y), *_begun(parts, x),
+        *[mark("hw-level", top=y.top(level)) for level in y.levels], *_bands(drawn, parts, x, y), *_begun(parts, x),
         *_target(target, target_label, y), *dots,
     ]  # fmt: skip
     below = components.labels(list(days.values()), [x.place(day) for day in days])
@@ -86,10 +86,10 @@ def description(points: pd.DataFrame, drawn: pd.DataFrame, sentence: str) -> str
     return f"Process behaviour of {counts}. {sentence}".strip()
 
 
-def _shape(points: pd.DataFrame) -> pd.DataFrame:
-    """The points of a long series that give the line its shape, and every signal."""
+def shape(points: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return the points of a long series that give the line its shape, at most so many, and every signal."""
     kept = np.zeros(len(points), dtype=bool)
-    kept[downsample(points["value"].to_numpy(dtype=float), MAX_IN_LINE)] = True
+    kept[downsample(points["value"].to_numpy(dtype=float), most)] = True
     return points[kept | (points["signal"] != "").to_numpy()]
 
 
@@ -106,7 +106,9 @@ def frames_of(judgement: SeriesAnalysis) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the `points` and `phases` of a judgement."""
     signals = signals_of(judgement)
     texts = [signals.get(position, "") for position in range(len(judgement.values))]
-    points = pd.DataFrame({"at": judgement.at, "value": judgement.values, "signal": texts})
+    points = pd.DataFrame(
+        {"at": judgement.at, "value": judgement.values, "signal": texts, **_samples(judgement)}
+    )
     ends = [judgement.at[min(phase.end, len(judgement.at) - 1)] for phase in judgement.phases]
     phases = [
         {
@@ -117,10 +119,49 @@ def frames_of(judgement: SeriesAnalysis) -> tuple[pd.DataFrame, pd.DataFrame]:
             "lower": phase.limits.lower,
             "upper": phase.limits.upper,
             "cause": phase.cause,
+            "sampled": phase.samples is not None,
         }
         for phase, end in zip(judgement.phases, ends, strict=True)
     ]
-    return points, pd.DataFrame(phases, columns=PHASE_COLUMNS).astype({"lower": float, "upper": float})
+    return points, pd.DataFrame(phases, columns=[*PHASE_COLUMNS, "sampled"]).astype(
+        {"lower": float, "upper": float}
+    )
+
+
+def _samples(judgement: SeriesAnalysis) -> dict[str, Any]:
+    """Return limits of each point's own, and whether it sums up few observations; nothing where no point has any."""
+    if all(phase.samples is None for phase in judgement.phases):
+        return {}
+    own = {name: np.full(len(judgement.values), np.nan) for name in ("lower", "upper")}
+    small = np.zeros(len(judgement.values), dtype=bool)
+    for phase in judgement.phases:
+        if phase.samples is not None:
+            points = slice(phase.start, phase.end)
+            own["lower"][points], own["upper"][points] = phase.samples.lower, phase.samples.upper
+            small[points] = phase.samples.small
+    if judgement.bounds is not None:
+        own = {name: np.clip(limits, *judgement.bounds) for name, limits in own.items()}
+    return {**own, "small": small}
+
+
+def own_bands(drawn: pd.DataFrame, parts: Sequence[Segment]) -> list[tuple[float, float, float, float, bool]]:
+    """Return start, end, lower, upper and whether they are only held against, of limits that each point has of its own.
+
+    A band reaches halfway to the points beside it. Limits of values that are never negative end at 0.
+    """
+    if "lower" not in drawn:
+        return []
+    lowest = 0.0 if drawn["value"].min() >= 0 else -np.inf
+    times = drawn["time"].to_numpy(dtype=float)
+    middles = (times[1:] + times[:-1]) / 2
+    starts, ends = np.r_[times[:1], middles], np.r_[middles, times[-1:]]
+    frozen = max((part.frozen for part in parts if part.sampled), default=np.inf)
+    rows = zip(times, starts, ends, drawn["lower"], drawn["upper"], strict=True)
+    return [
+        (start, end, max(lower, lowest), upper, bool(time > frozen))
+        for time, start, end, lower, upper in rows
+        if not np.isnan(lower)
+    ]
 
 
 def x_scale(times: Sequence[float]) -> Scale:
@@ -143,17 +184,22 @@ def segments_of(phases: pd.DataFrame, drawn: pd.DataFrame) -> list[Segment]:
 def drawn_values(drawn: pd.DataFrame, parts: Sequence[Segment], target: float | None) -> list[float]:
     """Return every value that the value axis has to show."""
     levels = [level for part in parts for level in part.levels().values()]
-    return [*drawn["value"], *levels, *([] if target is None else [target])]
+    own = [end for _, _, *ends, _ in own_bands(drawn, parts) for end in ends]
+    return [*drawn["value"], *levels, *own, *([] if target is None else [target])]
 
 
-def _bands(parts: Sequence[Segment], x: Scale, y: ValueAxis) -> list[Markup]:
-    """The limits of each phase, faint where they are only held against, and its mean."""
+def _bands(drawn: pd.DataFrame, parts: Sequence[Segment], x: Scale, y: ValueAxis) -> list[Markup]:
+    """The limits of each phase or point, faint where they are only held against, and the mean of each phase."""
+    bands = [
+        (start, end, part.lower or 0.0, part.upper or 0.0, held)
+        for part in parts
+        for start, end, held in part.bands()
+    ]
     marks = []
+    for start, end, lower, upper, held in [*bands, *own_bands(drawn, parts)]:
+        top, look = y.top(upper), "hw-limits hw-held" if held else "hw-limits"
+        marks.append(mark(look, **stretch(x, start, end), top=top, height=y.top(lower) - top))
     for part in parts:
-        for start, end, held in part.bands():
-            top, bottom = y.top(part.upper or 0.0), y.top(part.lower or 0.0)
-            look = "hw-limits hw-held" if held else "hw-limits"
-            marks.append(mark(look, **stretch(x, start, end), top=top, height=bottom - top))
         if part.mean is not None:
             marks.append(mark("hw-mean", **stretch(x, part.start, part.end), top=y.top(part.mean)))
     return marks
@@ -202,7 +248,7 @@ def _points(drawn: pd.DataFrame, x: Scale, y: ValueAxis, measure: Unit) -> tuple
             tooltip = ", ".join(
                 filter(None, [f"{row['moment']}: {measure.format(row['value'])}", row["signal"]])
             )
-            look = "hw-signal" if row["signal"] else "hw-dot"
+            look = "hw-signal" if row["signal"] else "hw-dot hw-small" if row.get("small") else "hw-dot"
             marks.append(mark(look, tooltip=tooltip, left=left, top=top))
             tooltips.append(tooltip)
     return marks, tooltips

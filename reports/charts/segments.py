@@ -25,6 +25,8 @@ class Segment:
     cause: str
     begins: bool
     """Whether its beginning is drawn, with its cause; that of the first one isn't."""
+    sampled: bool = False
+    """Whether each point has limits of its own, by its number of observations; these are of an average number."""
 
     def levels(self) -> dict[str, float]:
         """Return those of mean, lower and upper that are known."""
@@ -33,7 +35,7 @@ class Segment:
 
     def bands(self) -> Iterator[tuple[float, float, bool]]:
         """Yield start and end of the band its limits rest on, and of the one (True) that is only held against them."""
-        if self.lower is None or self.upper is None:
+        if self.lower is None or self.upper is None or self.sampled:
             return
         for start, end, held in ((self.start, self.frozen, False), (self.frozen, self.end, True)):
             if end > start:
@@ -54,8 +56,8 @@ def segments(
 ) -> list[Segment]:
     """Return the part of each phase from `first` to `last`, in order of time.
 
-    Keys of a phase: `start`, `end` and `frozen` (moments), `mean`, `lower`, `upper` (None or NaN where unknown) and
-    `cause`. Limits of values that are never negative end at 0.
+    Keys of a phase: `start`, `end` and `frozen` (moments), `mean`, `lower`, `upper` (None or NaN where unknown),
+    `cause`, and perhaps `sampled`. Limits of values that are never negative end at 0.
     """
     drawn = [phase for phase in phases if phase["end"] >= first and phase["start"] <= last]
     return [_segment(phase, first, last, non_negative, nth > 0) for nth, phase in enumerate(drawn)]
@@ -70,7 +72,8 @@ def _segment(
     if lower is not None and non_negative:
         lower = max(lower, 0.0)
     mean, upper = _known(phase["mean"]), _known(phase["upper"])
-    return Segment(start, end, frozen, mean, lower, upper, phase["cause"] or "", begins)
+    sampled = bool(phase.get("sampled"))
+    return Segment(start, end, frozen, mean, lower, upper, phase["cause"] or "", begins, sampled)
 
 
 def _known(level: float | None) -> float | None:

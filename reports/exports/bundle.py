@@ -24,7 +24,11 @@ def bundle(document: SnapshotDocument) -> bytes:
         for slug, measured in document.body["measurements"].items()
         for at, value, n, note in measured
     ]
-    files["measurements.csv"] = _csv(["metric", "at", "value", "n", "note"], rows, numeric={2, 3})
+    columns = ["metric", "at", "value", "n", "note"]
+    if tables.in_own_zone(document):
+        columns += ["at_utc"]
+        rows = [[slug, tables.local_moment(document, at).isoformat(), *rest, at] for slug, at, *rest in rows]
+    files["measurements.csv"] = _csv(columns, rows, numeric={2, 3})
     files["snapshot.json"] = document.to_bytes()
     return zipped(files)
 

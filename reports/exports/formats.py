@@ -51,7 +51,8 @@ def file_name(document: SnapshotDocument, format: str) -> str:
     """acme-week-7.pdf; with its cycle where it isn't the first."""
     head = document.content["head"]
     cycle = f"-cycle-{head['cycle']}" if head["cycle"] > 1 else ""
-    return f"{document.body['engagement'][:MOST_IN_NAME]}{cycle}-week-{head['week']}.{FORMATS[format].suffix}"
+    week = f"week-{head['week']}" if 1 <= head["week"] <= head["weeks"] else document.body["on"]
+    return f"{document.body['engagement'][:MOST_IN_NAME]}{cycle}-{week}.{FORMATS[format].suffix}"
 
 
 def _writer(format: str) -> Callable[[SnapshotDocument], bytes]:

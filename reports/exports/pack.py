@@ -36,7 +36,7 @@ def _row(document: SnapshotDocument) -> dict[str, str]:
         "word": head["status"].capitalize(),
         "glyph": look.glyph,
         "colour": look.colour,
-        "day": f"{head['day']} of {head['days']}",
+        "day": head.get("day_text", "").removeprefix("Day ") or f"{head['day']} of {head['days']}",
         "milestones": f"{done} of {len(document.content['plan'])}",
         "decisions": str(len(document.content["decisions"])),
         "on": f"{day_month(document.on)} {document.on.year}",

@@ -30,7 +30,10 @@ def compile_pdf(
     files: dict[str, bytes] = {"main": template, "week.typ": (HERE / "week.typ").read_bytes()}
     for number, document in enumerate(documents):
         rows = document.content["metrics"]
-        charts = [process_behaviour_svg(row, FONT) if drawn(row) else None for row in rows]
+        charts = [
+            process_behaviour_svg(tables.localised(document, row), FONT) if drawn(row) else None
+            for row in rows
+        ]
         for place, svg in enumerate(charts):
             if svg is not None:
                 files[f"chart-{number}-{place}.svg"] = svg

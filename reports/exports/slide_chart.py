@@ -78,6 +78,7 @@ def metric(deck: Any, document: SnapshotDocument, row: dict[str, Any]) -> None:
         TEXT_SIZE - 2,
         QUIET,
     )
+    row = tables.localised(document, row)
     drawn = _series(row)
     data = xy_chart_data(number_format="General")
     for each in drawn:

@@ -11,7 +11,7 @@ from models.milestones import MilestoneState
 from models.review_text import without_status_label
 from models.snapshot import SnapshotDocument
 from models.status import Status
-from models.wording import day_month, upper_first
+from models.wording import day_month, lower_first, upper_first
 
 # Letters of a word without a place to break it, after which one is made, so that no cell is overrun; a capital counts
 # for more.
@@ -44,16 +44,18 @@ def day(text: str) -> str:
 
 def title(document: SnapshotDocument) -> str:
     head = document.content["head"]
-    return f"{head['name']}: week {head['week']} of {head['weeks']}"
+    # Weeks that were frozen before these texts have none of their own, and keep their bytes.
+    week = head.get("week_text") or f"week {head['week']} of {head['weeks']}"
+    return f"{head['name']}: {week}"
 
 
 def scope(document: SnapshotDocument) -> list[str]:
     """The header of a week, part by part."""
     head, on = document.content["head"], document.on
+    day = head.get("day_text") or f"Day {head['day']} of {head['days']}"
     return [
         head["client"],
-        f"Cycle {head['cycle']}, day {head['day']} of {head['days']}" if head["cycle"] > 1
-        else f"Day {head['day']} of {head['days']}",
+        f"Cycle {head['cycle']}, {lower_first(day)}" if head["cycle"] > 1 and head["day"] > 0 else day,
         f"As of {day_month(on)} {on.year}",
         head["signatures"],
         f"Lead {head['lead']}",
@@ -84,10 +86,38 @@ def proof(document: SnapshotDocument) -> str:
     )
 
 
+def in_own_zone(document: SnapshotDocument) -> bool:
+    """Return whether files of the week show moments of the engagement's own zone; weeks of before keep UTC."""
+    return int(document.content["head"].get("layout", 1)) > 1
+
+
+def local_moment(document: SnapshotDocument, at: str) -> datetime:
+    """Return a moment of a snapshot (UTC, "2026-10-31T23:00:00Z") as the clocks of the engagement showed it."""
+    return datetime.fromisoformat(at).astimezone(ZoneInfo(document.body["zone"]))
+
+
+def localised(document: SnapshotDocument, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a metric's row with the moments of its chart as the engagement's clocks showed them."""
+    if not in_own_zone(document):
+        return row
+
+    def shown(at: str) -> str:
+        return f"{local_moment(document, at):%Y-%m-%dT%H:%M:%SZ}"
+
+    chart = row["chart"]
+    points = [[shown(at), *rest] for at, *rest in chart["points"]]
+    phases = [
+        phase | {name: shown(phase[name]) for name in ("start", "end", "frozen")} for phase in chart["phases"]
+    ]
+    return row | {"chart": chart | {"points": points, "phases": phases}}
+
+
 def before(document: SnapshotDocument) -> str:
     """What stands above the old words beside the new ones: "In week 6"."""
     since = document.content["since"]
-    return "Before" if since is None else f"{'In' if since.startswith('week') else 'On'} {since}"
+    return (
+        "Before" if since is None else f"{'In' if since.startswith(('week', 'the week')) else 'On'} {since}"
+    )
 
 
 def decisions(document: SnapshotDocument) -> list[str]:

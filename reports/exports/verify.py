@@ -30,10 +30,11 @@ LARGEST = 50_000_000
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found: the week, whether all holds, and each finding as a sentence."""
+    """What was found: the week and how it is called, whether all holds, and each finding as a sentence."""
 
     engagement: str
     week: int
+    name: str
     digest: str
     holds: bool
     findings: list[str]
@@ -54,7 +55,7 @@ def verify(actor: Actor, data: bytes, template: Path | None = None) -> Proof:
     findings += check_snapshot(row.engagement_id, row.digest)
     findings += _against_the_journal(actor, row, kept)
     holds = all(good for good, _ in findings)
-    return Proof(row.slug, row.week, row.digest, holds, [text for _, text in findings])
+    return Proof(row.slug, row.week, row.name, row.digest, holds, [text for _, text in findings])
 
 
 def _of_what_it_carries(carried: SnapshotDocument | None, kept: SnapshotDocument) -> list[Finding]:

@@ -154,6 +154,10 @@ def _measurements(book: Workbook, document: SnapshotDocument) -> None:
     ):
         raw.write_string(0, place, name, bold)
         raw.set_column(place, place, width)
+    if tables.in_own_zone(document):
+        raw.write_string(0, 1, f"At ({document.body['zone']})", bold)
+        raw.write_string(0, len(MEASURED), MEASURED[1], bold)
+        raw.set_column(len(MEASURED), len(MEASURED), 17)
     raw.freeze_panes(1, 1)
     raw.repeat_rows(0)
     _printed(raw, document)
@@ -167,6 +171,10 @@ def _measurements(book: Workbook, document: SnapshotDocument) -> None:
         charts.write_string(number + 1, 0, tables.short(row["name"], LONGEST_NAME))
         for place, each in enumerate(measured, start=line):
             _write_measured(raw, place, row, each, *formats)
+            if tables.in_own_zone(document):
+                own = tables.local_moment(document, each[0]).replace(tzinfo=None)
+                raw.write_datetime(place, 1, own, formats[0])
+                raw.write_datetime(place, len(MEASURED), datetime.fromisoformat(each[0][:-1]), formats[0])
         if measured:
             _charted(book, charts, number, row, (line, line + len(measured) - 1), len(rows))
         line += len(measured)

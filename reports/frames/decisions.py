@@ -2,53 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from models.decisions import Decision
 from models.engagement import Engagement
-from models.milestones import MilestoneState, MilestoneStatus
-from models.pitfalls import NEXT_CYCLE_AFTER_DAY
-from models.plan import CYCLE_DAYS
-from models.summary import Summary
 from models.wording import day_month, days, with_full_stop
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something that somebody has to decide: what, who and by when, and the page (and record) that it is decided on."""
-
-    what: str
-    text: str
-    page: str
-    record: tuple[str, str] | None = None
-
-
-def needs(engagement: Engagement, summary: Summary, plan: list[MilestoneStatus], on: date) -> list[Need]:
-    """What needs a decision: the roadmap's open ones, each late milestone, and the next cycle before this one ends."""
-    needs = [
-        Need(row.title, _needed_said(row, on), "decisions", ("decision", str(row.id)))
-        for row in needed(engagement)
-    ]
-    needs += [
-        Need(
-            f"{row.milestone.name} is late", f"{engagement.lead} to complete, reschedule or waive it", "plan"
-        )
-        for row in plan
-        if row.state is MilestoneState.LATE
-    ]
-    unplanned = summary.next_cycle_on is None and summary.closed_on is None
-    if unplanned and summary.day(on) > NEXT_CYCLE_AFTER_DAY:
-        last = day_month(engagement.cycle().date_of(CYCLE_DAYS))
-        needs.append(Need("Plan the next cycle", f"{engagement.lead}, before {last}", "plan"))
-    return needs
-
-
-def _needed_said(decision: Decision, on: date) -> str:
-    if decision.needed_by is None:
-        return f"{decision.owner}, no date"
-    overdue = ", overdue" if decision.needed_by < on else ""
-    return f"{decision.owner}, by {day_month(decision.needed_by)}{overdue}"
 
 
 def needed(engagement: Engagement) -> list[Decision]:

@@ -11,10 +11,12 @@ from analysis.coupling import Coupling, name_key
 from models.engagement import Engagement
 from models.interviews import Friction
 from models.inventory import HIGHEST_SEVERITY, Dependency, PainPoint, System
+from models.replacements import Replacement
 from models.wording import count, day_month, join_list
 
 SYSTEMS = [
     *("name", "kind", "owner", "criticality", "technology", "lifecycle", "standalone", "reviewed_on", "note"),
+    "code",
     "missing",
 ]
 DEPENDENCIES = ["from", "to", "kind", "note"]
@@ -194,3 +196,15 @@ def _of(row: object, columns: list[str]) -> dict[str, object]:
 
 def _frame(rows: list[dict[str, object]], columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "version", *columns]).set_index("id")
+
+
+def replacements_of(engagement: Engagement, system: System) -> list[tuple[str, Replacement]]:
+    """Return the replacements that a system is the old or the new part of, each with a label that says which."""
+    return [
+        (
+            f"{row.name}: {'being replaced by ' + row.new.name if row.old_id == system.id else 'takes over'}",
+            row,
+        )
+        for row in engagement.replacements
+        if system.id in (row.old_id, row.new_id)
+    ]

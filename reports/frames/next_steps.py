@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from models.contracts import ContractState
 from models.engagement import Engagement
+from models.gate import Gate
 from models.milestones import MilestoneState, MilestoneStatus
 from models.permissions import Action
 from models.pitfalls import NEXT_CYCLE_AFTER_DAY, PITFALLS
 from models.plan import CYCLE_DAYS
+from models.replacement_states import ReplacementState, replacement_status
 from models.review import week_of
 from models.summary import Summary
 from models.wording import count, day_month, days
 from reports.frames.decisions import needed
+from reports.replacements.rows import unused_approval
 
 MAX_STEPS = 5
 AHEAD_DAYS = 7
@@ -55,13 +59,19 @@ def next_steps(
     plan: list[MilestoneStatus],
     on: date,
     may: Callable[[Action], bool] = lambda action: True,
+    gates: Mapping[int, Gate] | None = None,
 ) -> list[Step]:
-    """Return what somebody who `may` do it should do next, what is late first; callers show the first MAX_STEPS."""
+    """Return what somebody who `may` do it should do next, what is late first; callers show the first MAX_STEPS.
+
+    `gates` are those of the replacements, by id.
+    """
     if summary.closed_on is not None and summary.closed_on <= on:
         return []
     steps = [
         *_decisions(engagement),
         *(step for row in plan if _is_up(row, on) for step in _milestone(engagement, summary, row)),
+        *_contracts(engagement, summary, on),
+        *_replacements(engagement, summary, gates or {}, on),
         *_weekly(engagement, summary, on),
         *_next_cycle(engagement, summary, on),
     ]
@@ -178,6 +188,47 @@ def _evidence(engagement: Engagement, summary: Summary, row: MilestoneStatus) ->
     page = row.finding.page
     what = f"{row.milestone.name}: {row.finding.text}"
     yield Step(what, "Open", engagement.lead, _MAY.get(page, Action.PLAN), page, row.milestone.due_on)
+
+
+def _contracts(engagement: Engagement, summary: Summary, on: date) -> Iterator[Step]:
+    for row in summary.contracts:
+        if row.status(on).state is ContractState.BROKEN:
+            yield Step(
+                f"{row.name} breaks what it promised: take it back, or agree with who depends on {row.system}",
+                "See what breaks",
+                engagement.lead,
+                Action.EDIT_INVENTORY,
+                "inventory",
+                query=(("system", str(row.system_id)),),
+            )
+
+
+def _replacements(
+    engagement: Engagement, summary: Summary, gates: Mapping[int, Gate], on: date
+) -> Iterator[Step]:
+    """What replacements wait for: a way back from a cutover without a gate, the old part's end, and an approval."""
+    for facts in summary.replacements:
+        row, gate = replacement_status(facts, on), gates.get(facts.id)
+        at = ("replacements", None, (("replacement", str(facts.id)),))
+        if row.state is ReplacementState.UNGATED:
+            what = f"{facts.name} cut over without an open gate: go back, or close what is missing"
+            yield Step(what, "See the gate", engagement.lead, Action.EDIT_REPLACEMENTS, *at)
+        elif row.late:
+            what, by = f"Switch off {facts.old}", ("replacements", facts.retire_by, at[2])
+            yield Step(what, "Open", engagement.lead, Action.EDIT_REPLACEMENTS, *by)
+        elif (
+            row.cut_over_on is None
+            and gate is not None
+            and gate.open
+            and not _approved(engagement, facts.id, on)
+        ):
+            what = f"Approve the cutover of {facts.name}: its gate is open"
+            yield Step(what, "Approve", engagement.lead, Action.CUT_OVER, *at)
+
+
+def _approved(engagement: Engagement, replacement_id: int, on: date) -> bool:
+    row = next(row for row in engagement.replacements if row.id == replacement_id)
+    return unused_approval(row, on) is not None
 
 
 def _weekly(engagement: Engagement, summary: Summary, on: date) -> Iterator[Step]:

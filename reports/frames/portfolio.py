@@ -17,7 +17,7 @@ from models.milestones import MilestoneState, MilestoneStatus, milestone_statuse
 from models.outcomes import outcomes
 from models.people import Actor
 from models.status import WORST_FIRST, Status
-from models.summary import Summary
+from models.summary import Summary, ToolFacts
 from models.wording import day_month
 from store.portfolio import CACHED_PORTFOLIOS, EngagementKey, summaries, visible_engagements
 
@@ -47,6 +47,7 @@ class EngagementRow:
     milestones: int
     done_by_week: tuple[int, ...]
     next_milestone: str
+    tools: tuple[ToolFacts, ...] = ()
 
 
 class JudgedAt(NamedTuple):
@@ -117,6 +118,7 @@ def judge(summary: Summary, on: date) -> EngagementRow:
         milestones=len(plan),
         done_by_week=_done_by_week(summary, done, on),
         next_milestone=_next(plan, on),
+        tools=tuple(summary.tools),
     )
 
 

@@ -103,7 +103,7 @@ def _texts(before: DefinitionFields, after: DefinitionFields, name: str) -> tupl
 def judged_scale(metric: DefinitionFields) -> JudgedScale | None:
     """Return the scale on which a definition is judged. Under version 1 of the rules, None leaves it to the data."""
     if metric.scale is not None:
-        return "log" if metric.scale == "log" else "linear"
+        return metric.scale
     if (metric.rules_version or 1) == WelchAnalysis.version:
         return None
     measure = unit(metric.unit)

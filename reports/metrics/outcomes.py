@@ -26,7 +26,7 @@ _CADENCES = {1: "daily", 7: "weekly", 14: "every 2 weeks", 30: "monthly", 31: "m
 
 COLUMNS = [
     "metric_id", "slug", "metric", "status", "reason", "drawn", "factor", "target_factor", "label",
-    "baseline", "current", "target", "baseline_text", "current_text", "target_text", "times_text",
+    "baseline", "current", "target", "baseline_text", "current_text", "target_text",
     "last_text", "cadence_text", "fresh", "seal_text", "seal",
 ]  # fmt: skip
 
@@ -53,7 +53,6 @@ def _row(outcome: Outcome, metric: Metric, engagement: Engagement, on: date) -> 
     factor = _factor(measure, facts.baseline, facts.current, facts.direction)
     goal = measure.times_better(facts.baseline, facts.target, facts.direction)
     current_text = value_or_none_text(measure, facts.current)
-    times_text = _NONE if factor is None else _times(factor)
     row = {
         "metric_id": facts.id,
         "slug": facts.slug,
@@ -63,11 +62,10 @@ def _row(outcome: Outcome, metric: Metric, engagement: Engagement, on: date) -> 
         "drawn": drawn,
         "factor": factor if drawn == TIMES else None,
         "target_factor": goal if drawn == TIMES else None,
-        "label": times_text if drawn == TIMES else current_text,
+        "label": current_text if drawn != TIMES else _NONE if factor is None else _times(factor),
         "baseline_text": value_or_none_text(measure, facts.baseline),
         "current_text": current_text,
         "target_text": value_or_none_text(measure, facts.target),
-        "times_text": times_text,
         "last_text": last_text(facts.last_on, on),
         "cadence_text": cadence_text(facts.cadence_days),
         "fresh": facts.last_on is not None and not facts.is_stale(on),

@@ -14,7 +14,8 @@ import pandas as pd
 from analysis import sentence
 from analysis.analyse import NamedDay, analyse_series
 from analysis.sentence import GO_LIVE
-from analysis.series_analysis import SeriesAnalysis
+from analysis.series_analysis import CLAIMS, SeriesAnalysis
+from analysis.size_text import change_text
 from models.engagement import Engagement
 from models.metrics import Metric, MetricPhase
 from models.milestones import MilestoneState, milestone_statuses
@@ -56,12 +57,13 @@ class Proposal:
 
 
 def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame) -> SeriesAnalysis:
-    """The judgement of a metric's measurements (`at` and `value`, as store/measurements.py frames them).
+    """The judgement of a metric's measurements (`at`, `value` and perhaps `n`, as store/measurements.py frames them).
 
     Days are those of the engagement's zone.
     """
     at = values["at"].dt.tz_convert(engagement.zone).dt.tz_localize(None)
-    points = since_baseline(metric, pd.DataFrame({"at": at, "value": values["value"]}))
+    given = {"at": at, "value": values["value"]} | ({"n": values["n"]} if "n" in values else {})
+    points = since_baseline(metric, pd.DataFrame(given))
     measure, until = unit(metric.unit), metric.baseline_end
     if until is not None and not (points["at"] < pd.Timestamp(until + timedelta(days=1))).any():
         # Nothing was measured before it moved: then there is nothing to compare with.
@@ -80,6 +82,7 @@ def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame)
             scale=judged_scale(metric),
             bounds=measure.bounds,
             counts=measure.kind == "count" and measure.per is None,
+            samples=measure.bounded or measure.per is not None,
             say=measure.format,
         )
 
@@ -145,6 +148,16 @@ def verdict_text(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
     return (
         f"Last measured {days(ago)} ago, expected every {days(metric.cadence_days)}. Until then: {verdict}."
     )
+
+
+def size_text(judgement: SeriesAnalysis | None, metric: Metric, on: date) -> str:
+    """Return the size of the change that the verdict claims, "8.4x better"; where it claims none, what it says."""
+    if judgement is None:
+        return "–"
+    verdict = verdict_on(judgement, metric, on)
+    if judgement.estimate is None or judgement.word not in CLAIMS or verdict == OUT_OF_DATE:
+        return LABELS[verdict]
+    return change_text(judgement.estimate, judgement.direction, judgement.say, judgement.bounds)
 
 
 def caveat(judgement: SeriesAnalysis) -> str | None:

@@ -17,7 +17,8 @@ from models.interviews import nameless
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import Outcome, outcomes
 from models.pitfalls import pitfalls
-from models.review import WEEKS, week_of
+from models.replacement_states import ReplacementStatus, headline, replacement_status
+from models.review import WEEKS, week_heading, week_of
 from models.status import Status
 from models.wording import count, day_month, upper_first
 from reports.metrics.verdicts import CONFIRMED_BETTER, NO_CHANGE, TOO_EARLY
@@ -26,6 +27,8 @@ from reports.review.series import NONE, age, exception_of, is_behind, metric_row
 # How far ahead the review looks, and how many recent days of interviews it takes its voice from first.
 AHEAD_DAYS = 14
 VOICE_WITHIN_DAYS = 14
+# How files of the week are drawn: from 2 on with the moments of the engagement's own zone. Earlier weeks have no layout.
+LAYOUT = 2
 # A verdict that says more than this many gaps is a list nobody reads.
 GAPS_SHOWN = 6
 
@@ -60,7 +63,7 @@ def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Compo
     rows = _metrics(now, measured, points, since)
     changes = difference(since.moment, now) if since else []
     waiting = _decisions(now)
-    exceptions = [*_late(plan, engagement.lead), *_behind(rows), *_pitfalls(now)]
+    exceptions = [*_late(plan, engagement.lead), *_behind(rows), *_replacements(now), *_pitfalls(now)]
     content = {
         "head": _head(now, health.status),
         "since": since.called if since else None,
@@ -80,10 +83,11 @@ def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Compo
         "footer": _footer(now),
     }
     confirmed = [_confirmed(row, outcome) for row, outcome in _with_outcomes(rows, measured)]
-    day = f"day {summary.day(on)} of {summary.days}"
+    day = review_text.day_of_plan(summary, on)
+    unclaimed = sum(row["verdict"] == CONFIRMED_BETTER for row in rows) - sum(map(bool, confirmed))
     drafts = {
         "verdict": review_text.verdict(
-            summary, health, day, [name for name in confirmed if name], len(waiting)
+            summary, health, day, [name for name in confirmed if name], len(waiting), unclaimed
         ),
         "changes": review_text.changes(changes, since.called)
         if since
@@ -107,7 +111,10 @@ def _head(now: DatedState, status: Status) -> dict[str, Any]:
         "cycle": summary.cycle,
         "week": week_of(day),
         "weeks": WEEKS,
+        "layout": LAYOUT,
+        "week_text": week_heading(week_of(day), on),
         "day": day,
+        "day_text": upper_first(review_text.day_of_plan(summary, on)),
         "days": summary.days,
         "on": on.isoformat(),
         "revision": engagement.revision,
@@ -184,6 +191,7 @@ def _leads(at: DatedState) -> dict[str, str]:
     done = sum(row.state is MilestoneState.DONE for row in plan)
     live = sum(flow.is_live(on) for flow in summary.workflows)
     trainings = at.engagement.trainings
+    moved = [replacement_status(row, on) for row in summary.replacements]
     fresh = sum(metric.last_on is not None and not metric.is_stale(on) for metric in summary.metrics)
     return {
         "Milestones done": f"{done} of {len(plan)}",
@@ -192,7 +200,15 @@ def _leads(at: DatedState) -> dict[str, str]:
         "People trained": f"{sum(row.attended for row in trainings)} of {sum(row.invited for row in trainings)} invited",
         "Metrics measured on time": f"{fresh} of {len(summary.metrics)}",
         "Days since last release to users": str((on - last_release_on(summary, on)).days),
-    }
+    } | _moved(moved)
+
+
+def _moved(rows: list[ReplacementStatus]) -> dict[str, str]:
+    """How many replacements were cut over; nothing where none is named."""
+    if not rows:
+        return {}
+    done = sum(row.cut_over_on is not None for row in rows)
+    return {"Replacements cut over": f"{done} of {len(rows)}"}
 
 
 def _change(change: Change) -> dict[str, str]:
@@ -232,6 +248,24 @@ def _behind(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
         for row in rows
         if exception_of(row)
     ]
+
+
+def _replacements(now: DatedState) -> list[dict[str, str]]:
+    """The replacements that are off track or came back."""
+    found = []
+    for facts in now.summary.replacements:
+        row = replacement_status(facts, now.on)
+        if row.status in (Status.OFF_TRACK, Status.AT_RISK):
+            found.append(
+                {
+                    "key": f"replacement {facts.id}",
+                    "name": facts.name,
+                    "status": row.status.value,
+                    "reason": headline(row, facts.old, now.on) or upper_first(row.text),
+                    "owner": now.engagement.lead,
+                }
+            )
+    return found
 
 
 def _pitfalls(now: DatedState) -> list[dict[str, str]]:

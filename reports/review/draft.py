@@ -12,7 +12,7 @@ from models.database import database_url
 from models.difference import DatedState
 from models.errors import Invalid, NotFound
 from models.people import Actor
-from models.review import WEEK_DAYS, WEEKS, week_of
+from models.review import WEEK_DAYS, WEEKS, friday_of, week_name, week_of
 from models.wording import day_month
 from reports.review import compare
 from reports.review.content import Composed, Since, compose
@@ -34,8 +34,14 @@ class Draft:
     moment: DatedState
     cycle: int
     week: int
+    friday: date
     composed: Composed
     edits: dict[str, Passage]
+
+    @property
+    def name(self) -> str:
+        """How the week is called: "week 7", or outside the weeks of a cycle "the week of 20 Nov 2026"."""
+        return week_name(self.week, self.moment.on)
 
     @property
     def text(self) -> dict[str, dict[str, str | None]]:
@@ -60,14 +66,16 @@ def draft(actor: Actor, slug: str, on: date, *, known_now: bool = False) -> Draf
         engagement = states.known_later(actor, slug, past.revision, on)
     now = DatedState.of(engagement, on)
     number = week_of(now.summary.day(on))
-    if number < 1:
+    # Between two cycles, and after day 1 was moved past weeks that were reviewed, every week can be reviewed as well.
+    if number < 1 and now.summary.cycle == 1 and not engagement.reviews:
         raise Invalid(
             f"The plan begins on {day_month(now.summary.day_1)}, so there is no week to review yet."
         )
     cycle = now.summary.cycle
-    before = _before(actor, slug, on, cycle, number)
+    friday = friday_of(on, now.summary.day(on))
+    before = _before(actor, slug, on, friday)
     composed = _composed(actor, slug, now, before, known_now, today.revision)
-    return Draft(now, cycle, number, composed, passages(actor, slug, cycle, number))
+    return Draft(now, cycle, number, friday, composed, passages(actor, slug, cycle, number, friday))
 
 
 def _composed(
@@ -94,10 +102,10 @@ def _composed(
     return composed
 
 
-def _before(actor: Actor, slug: str, on: date, cycle: int, number: int) -> Week | None:
+def _before(actor: Actor, slug: str, on: date, friday: date) -> Week | None:
     """The newest frozen week that shows an earlier date than `on`, of another week."""
     earlier = [row for row in weeks(actor, slug) if not row.superseded and row.on < on]
-    earlier = [row for row in earlier if (row.cycle, row.week) != (cycle, number)]
+    earlier = [row for row in earlier if row.friday != friday]
     return max(earlier, key=lambda row: row.on, default=None)
 
 
@@ -106,7 +114,7 @@ def _since(actor: Actor, slug: str, now: DatedState, before: Week | None) -> Sin
     if before is not None:
         rows = document(actor, slug, before.digest).content["metrics"]
         forecasts = {row["slug"]: row["forecast"] for row in rows}
-        return Since(compare.frozen_state(actor, slug, before), f"week {before.week}", forecasts)
+        return Since(compare.frozen_state(actor, slug, before), before.name, forecasts)
     on = now.on - timedelta(days=WEEK_DAYS)
     try:
         past = on_date(actor, slug, on)

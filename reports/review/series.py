@@ -143,7 +143,8 @@ def _chart(judgement: SeriesAnalysis | None, metric: Metric, on: date, zone: str
     points = points[points["at"] >= since].tail(MOST_POINTS)
     if points.empty:
         return {"points": [], "phases": [], "target": metric.target}
-    phases = phases[phases["end"] >= points["at"].iloc[0]]
+    # Paper has room for the limits of an average number of observations.
+    phases = phases[phases["end"] >= points["at"].iloc[0]].drop(columns="sampled")
     for column in ("start", "end", "frozen"):
         moments = phases[column].clip(lower=points["at"].iloc[0])
         phases = phases.assign(**{column: moments.dt.strftime(_DATED)})

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 fcntl: ModuleType | None
@@ -19,18 +20,35 @@ except ImportError:  # not a POSIX system: there the others wait
     fcntl = None
 
 MAX_OFFSET = 2**62
+IN_USE = MAX_OFFSET
+"""The offset of the lock that each process shares while it works with the database."""
+_joined: set[str] = set()
 
 
-@contextmanager
-def hold_lock(database: str, name: int) -> Iterator[bool]:
+def lock_file(database: str | Path) -> Path:
+    """Return the file that holds the locks of the database in this file. It stays: it tells that there was a database."""
+    return Path(f"{database}-claims")
+
+
+def hold_lock(database: str, name: int) -> AbstractContextManager[bool]:
     """Hold the lock `name` of the database in this file; yields False if another process holds it.
 
     It doesn't separate threads of one process.
     """
+    return _hold(database, name % MAX_OFFSET)
+
+
+def hold_alone(database: str) -> AbstractContextManager[bool]:
+    """Keep other processes from using the database; yields False if one uses it already."""
+    return _hold(database, IN_USE)
+
+
+@contextmanager
+def _hold(database: str, offset: int) -> Iterator[bool]:
     if fcntl is None:
         yield True
         return
-    file, offset = _file(f"{database}-claims"), name % MAX_OFFSET
+    file = _file(str(lock_file(database)))
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, offset)
     except OSError:
@@ -40,6 +58,26 @@ def hold_lock(database: str, name: int) -> Iterator[bool]:
         yield True
     finally:
         fcntl.lockf(file, fcntl.LOCK_UN, 1, offset)
+
+
+def join(database: str) -> bool:
+    """Share the lock that tells that the database is in use, until `leave_all` or the end of this process.
+
+    Returns False if a process holds it for itself alone.
+    """
+    if fcntl is not None and database not in _joined:
+        try:
+            fcntl.lockf(_file(str(lock_file(database))), fcntl.LOCK_SH | fcntl.LOCK_NB, 1, IN_USE)
+        except OSError:
+            return False
+        _joined.add(database)
+    return True
+
+
+def leave_all() -> None:
+    """Let go of what `join` shares."""
+    while _joined and fcntl is not None:
+        fcntl.lockf(_file(str(lock_file(_joined.pop()))), fcntl.LOCK_UN, 1, IN_USE)
 
 
 @cache

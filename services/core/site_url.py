@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from urllib.parse import urlsplit
+
+from models.settings import settings
 
 
 def public_origins() -> list[str]:
     """Return the origins in `HEADWAY_URL`, separated by spaces: those that people open, if not localhost."""
-    return [_origin(url) for url in os.environ.get("HEADWAY_URL", "").split()]
+    return [_origin(url) for url in settings().HEADWAY_URL.split()]
 
 
 def port() -> int:
     """Return the port on which `python app.py` listens: `HEADWAY_PORT`, or 8501."""
-    return int(os.environ.get("HEADWAY_PORT", "8501"))
+    return settings().HEADWAY_PORT
 
 
 def home_url() -> str:

@@ -29,6 +29,7 @@ from services.core.validation import (
     required_text,
 )
 from services.people.accounts import first_administrator
+from services.people.leads import expect_another_lead
 from services.plan.cycles import add_cycle
 from services.plan.templates import DEFAULT, template
 from services.sign_off.versions import move_targets
@@ -206,7 +207,9 @@ def members(actor: Actor, slug: str) -> list[MemberInfo]:
 
 
 def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
-    """Make a user a member of the engagement, or give a member another role. Raises Invalid if there is no such user.
+    """Make a user a member of the engagement, or give a member another role.
+
+    Raises Invalid if there is no such user, or that would take the last lead's role away.
 
     That reveals whether an e-mail is a user's, so only the operator may: others invite (invitations.py).
     """
@@ -223,6 +226,7 @@ def add_member(actor: Actor, slug: str, email: str, role: str) -> None:
         if member is None:
             session.add(Member(engagement_id=engagement.id, user_id=user.id, role=Role(role)))
         else:
+            expect_another_lead(session, member, role)
             member.role = Role(role)
 
 
@@ -245,12 +249,3 @@ def remove_member(actor: Actor, slug: str, user_id: int) -> None:
             raise Invalid("That person isn't a member any more.")
         expect_another_lead(session, member)
         session.delete(member)
-
-
-def expect_another_lead(session: Session, member: Member, role: str | None = None) -> None:
-    """Raise Invalid if `member` is the last lead and would get another `role`, or none."""
-    others = select(Member.id).where(
-        Member.engagement_id == member.engagement_id, Member.role == Role.LEAD, Member.id != member.id
-    )
-    if member.role == Role.LEAD and role != Role.LEAD and session.scalar(others.limit(1)) is None:
-        raise Invalid("An engagement needs a lead: make somebody else a lead first. Nothing was changed.")

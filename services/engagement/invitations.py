@@ -18,7 +18,7 @@ from models.people import Actor, Invitation, Member, Role, User
 from models.permissions import Action
 from services.core.transaction import get_part, open_by_id, open_engagement, transaction
 from services.core.validation import email_address, one_of
-from services.engagement.engagements import expect_another_lead
+from services.people.leads import expect_another_lead
 from store.access import access, expect_signed_in
 
 NOT_FOUND = "There is no such invitation of yours any more. Nothing was changed."

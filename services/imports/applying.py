@@ -6,29 +6,34 @@ what was shown is what happens, and each refusal of a service is found beforehan
 
 from __future__ import annotations
 
+import csv
 import hashlib
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, HeadwayError, Invalid
 from models.imports import ImportRun
+from models.inventory import System
 from models.journal import ADDED, CHANGED
 from models.names import clean_name
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count
+from models.wording import count, join_list
 from services.core.transaction import open_engagement, transaction
 from services.imports.arranging import Table, arrange, fitness, header_finder
 from services.imports.choices import Choices
-from services.imports.kinds import MEASUREMENTS, Kind, kind_named
+from services.imports.kinds import DEPENDENCIES, MEASUREMENTS, Kind, kind_named
+from services.imports.manifests import is_manifest, match_names, read_manifests
 from services.imports.measurements import Measured, parse_measurements
 from services.imports.names import Hidden
 from services.imports.odd_columns import odd_in_column
@@ -56,6 +61,7 @@ ACTIONS = {
 }
 TOLD_IN_A_SENTENCE = 3
 MAX_SHEETS_TRIED = 10
+MAX_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -169,6 +175,9 @@ def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> tuple[Table, Par
     """The file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
     with read_connection() as connection:
         granted = access(connection, actor, slug, ACTIONS[kind.name])
+        if kind is DEPENDENCIES and is_manifest(_text_of(file)):
+            of_engagement = System.engagement_id == granted.engagement_id
+            return _declared(file, connection.scalars(select(System.name).where(of_engagement)).all())
         choices = with_remembered(connection, granted.engagement_id, kind, file.choices)
         metrics = metrics_of(connection, granted.engagement_id) if kind is MEASUREMENTS else {}
     table = _table(kind, file, choices, metrics)
@@ -218,6 +227,29 @@ def _arranged_if_possible(arranged: Callable[[Sheet], Table], sheet: Sheet) -> T
         return arranged(sheet)
     except Invalid:
         return Table(sheet, [], [])
+
+
+def _text_of(file: File) -> str:
+    return file.content if isinstance(file.content, str) else file.content.decode(errors="replace")
+
+
+def _declared(file: File, known: Sequence[str]) -> tuple[Table, Parsed]:
+    """Return the dependencies that a manifest declares between systems of the inventory, as rows of a table.
+
+    Names that the inventory lacks are in a note. Raises Invalid where nothing is left.
+    """
+    edges, unknown = match_names(read_manifests(file.content, file.name), known)
+    missing = f"Not in the inventory, so left out: {join_list(unknown, most=MAX_NAMED)}." if unknown else ""
+    if not edges:
+        raise Invalid(
+            f"{file.name} declares no dependency between systems of the inventory. {missing}".strip()
+        )
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([("from", "to", "kind", "note"), *edges])
+    table = arrange(read_text(text.getvalue(), file.name), DEPENDENCIES, Choices(), {}, False)
+    parsed = parse(table.sheet, DEPENDENCIES)
+    parsed.notes += [missing] if missing else []
+    return table, parsed
 
 
 def _carry_out(

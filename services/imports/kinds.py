@@ -78,6 +78,7 @@ class Kind:
 NAME = Text(what="a name")
 TITLE = Text(what="a short text")
 NOTE = Text(PARAGRAPH)
+CODE = Text(PARAGRAPH, "a repository and path")
 PERSON = Text(what="a person or team", is_evidence=True)
 SOURCE, FALLBACK = Text(what="a short text", is_evidence=True), Text(PARAGRAPH, is_evidence=True)
 THEME, OBSERVED = Text(MAX_THEME, "a theme"), Text(MAX_OBSERVED, "a text")
@@ -102,6 +103,7 @@ SYSTEMS = Kind(
         ),
         Column("reviewed_on", Day(), "When its owner last confirmed this entry.", "2026-11-20"),
         Column("note", NOTE, "Anything else.", "Batch runs at 02:00"),
+        Column("code", CODE, "Where its code lies: repository:path, semicolons between.", "bank:src/loans"),
     ),
 )
 
@@ -231,7 +233,12 @@ METRICS = Kind(
         Column("counted", NOTE, "What is counted.", "From application to decision"),
         Column("left_out", NOTE, "What is left out.", "Withdrawn applications"),
         Column("statistic", Choice(tuple(STATISTICS)), "What a value is of what it sums up.", "median"),
-        Column("scale", Choice(tuple(SCALES)), "How its way to the target is told.", "log"),
+        Column(
+            "scale",
+            Choice(tuple(SCALES)),
+            "The scale on which it is judged; logit is for percentages.",
+            "log",
+        ),
         Column("calendar", NOTE, "Which days count.", "Calendar days"),
         Column("query", NOTE, "The query that gives its values.", "select median(hours) from decisions"),
         Column(

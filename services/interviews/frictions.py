@@ -146,7 +146,7 @@ def expect_interview_version(
     session: Session, engagement: Engagement, row: Interview | Friction, seen: int | None
 ) -> None:
     """Like `expect_version`, but where names are hidden, without the content of fields that may hold one."""
-    hidden = {"interviewee", "summary", "observed"} if engagement.hide_interviewees else set()
+    hidden = {"interviewee", "same_as", "summary", "observed"} if engagement.hide_interviewees else set()
     expect_version(session, row, seen, frozenset(hidden))
 
 

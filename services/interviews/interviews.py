@@ -20,6 +20,7 @@ from services.core import validation
 from services.core.preconditions import day_1_of, evidence_date
 from services.core.transaction import get_part, open_engagement, transaction
 from services.interviews.frictions import FrictionEdits, apply_edits, expect_interview_version, frictions_of
+from services.interviews.same_person import person_called
 
 # A date further ahead is a slip of the keyboard, not a plan.
 PLANNED_DAYS_AHEAD = 365
@@ -112,7 +113,10 @@ def put_interview(
     if row is None:
         given = {"interviewee": None, "planned_on": given.get("held_on")} | dict(given)
     if "interviewee" in given:
-        interview.interviewee = validation.required_text("interviewee's name", given["interviewee"])
+        name = validation.required_text("interviewee's name", given["interviewee"])
+        if row is None or normalize_name(name) != normalize_name(interview.interviewee):
+            interview.same_as = person_called(session, engagement, name)
+        interview.interviewee = name
     if "held_on" in given:
         with validation.blame_field("held_on"):
             interview.held_on = _held_on(session, engagement, interview, given["held_on"], today)

@@ -8,7 +8,10 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from analysis.survey import code_text, parse_code
 from models.base import Part
+from models.contracts import Contract
+from models.decisions import Decision
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.interviews import Friction
@@ -16,6 +19,7 @@ from models.inventory import CRITICALITIES, LIFECYCLES, Dependency, PainPoint, S
 from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
+from models.replacements import Replacement
 from models.wording import count, join_list
 from models.workflows import WorkflowSystem
 from services.core.transaction import get_part, open_engagement, transaction
@@ -27,6 +31,7 @@ from services.core.validation import (
     one_of,
     optional_text,
     required_text,
+    verbatim_text,
 )
 from services.inventory.lists import ChangedRow, Fields, ListOf, RowVersion, save_list, store
 
@@ -70,6 +75,9 @@ def put_system(
             row.standalone = bool(fields["standalone"])
         if "note" in fields:
             row.note = optional_text("note", fields["note"])
+        if "code" in fields:
+            with blame_field("code"):
+                row.code = _code(session, engagement, row, fields["code"])
         if "reviewed_on" in fields:
             with blame_field("reviewed_on"):
                 _set_review(session, engagement, row, fields["reviewed_on"], today)
@@ -90,6 +98,9 @@ def remove_system(session: Session, row: System) -> None:
         (PainPoint, PainPoint.system_id == row.id, "pain point", None),
         (Friction, Friction.system_id == row.id, "friction", None),
         (WorkflowSystem, WorkflowSystem.system_id == row.id, "workflow", None),
+        (Contract, Contract.system_id == row.id, "contract", None),
+        (Decision, Decision.system_id == row.id, "decision", None),
+        (Replacement, or_(Replacement.old_id == row.id, Replacement.new_id == row.id), "replacement", None),
     ]
     counts = [
         (session.scalar(select(func.count()).select_from(kind).where(refers)) or 0, singular, plural)
@@ -166,6 +177,21 @@ def _free_name(session: Session, engagement: Engagement, row: System, name: str 
     if other is not None and other is not row:
         raise Invalid(f"There is a system “{other.name}” already. Nothing was saved.")
     return name
+
+
+def _code(session: Session, engagement: Engagement, row: System, code: str | None) -> str | None:
+    """Return where a system's code lies, as it is stored. Raises Invalid where another system has one of its paths."""
+    text = verbatim_text("code", code)
+    if text is None:
+        return None
+    own = set(parse_code(text))
+    for other in _systems_by_name(session, engagement).values():
+        if other is row or other not in session or other in session.deleted or not other.code:
+            continue
+        if taken := sorted(own & set(parse_code(other.code)), key=str):
+            where = code_text(taken)
+            raise Invalid(f"The code of “{other.name}” lies in “{where}” already. Nothing was saved.")
+    return code_text(parse_code(text))
 
 
 def _set_review(

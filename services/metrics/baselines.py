@@ -40,6 +40,12 @@ class Baseline:
     digest: str
     method: str
 
+    def columns(self) -> dict[str, Any]:
+        """Return the metric's columns that it fills."""
+        of = {"since": self.since, "until": self.until, "n": self.n, "spread": self.spread}
+        of |= {"digest": self.digest, "method": self.method}
+        return {"baseline": self.value} | {f"baseline_{name}": value for name, value in of.items()}
+
 
 def take_baseline(
     actor: Actor, slug: str, metric_id: int, since: date | None, until: date | None, *, seen: int | None
@@ -55,16 +61,7 @@ def take_baseline(
         expect_version(session, metric, seen)
         until = date_between("the baseline's last day", until, EARLIEST, actor.today(engagement.zone))
         baseline = compute_baseline(session, engagement, metric, since, until)
-        given: dict[str, Any] = {
-            "baseline": baseline.value,
-            "baseline_since": baseline.since,
-            "baseline_until": baseline.until,
-            "baseline_n": baseline.n,
-            "baseline_spread": baseline.spread,
-            "baseline_digest": baseline.digest,
-            "baseline_method": baseline.method,
-        }
-        put_metric(session, engagement, given, metric, actor.today(engagement.zone))
+        put_metric(session, engagement, baseline.columns(), metric, actor.today(engagement.zone))
         return baseline
 
 

@@ -207,6 +207,10 @@ def _set_judgement_rules(metric: Metric, given: Mapping[str, Any], *, new: bool)
     for field, choices in (("scale", SCALES), ("statistic", STATISTICS)):
         if field in given:
             setattr(metric, field, one_of(field, given[field], choices) if given[field] else None)
+    if metric.scale == "logit" and not unit(metric.unit).bounded:
+        raise Invalid(
+            "The logit scale is for percentages of a whole. Choose log or linear, or a unit such as %."
+        )
     if new or "kind" in given:
         metric.kind = one_of("kind", given.get("kind") or OUTCOME, KINDS)
     if new or "rules" in given:

@@ -19,7 +19,7 @@ from models.journal import JournalEntry
 from models.journal_chain import MIN_HEAD_DIGITS, Break, PublishedHead, first_break
 from models.people import Actor
 from models.permissions import Action
-from models.review import Review
+from models.review import Review, week_name
 from models.wording import count
 from store.access import access
 from store.journal_comparison import first_difference
@@ -109,9 +109,14 @@ def _not_proved(revision: int, published: PublishedHead | None) -> str:
 def _frozen_heads(connection: Connection, engagement_id: int) -> list[PublishedHead]:
     """Return the heads that frozen weeks name."""
     table = table_of(Review).c
-    query = select(table.revision, table.head, table.week).where(table.engagement_id == engagement_id)
+    query = select(table.revision, table.head, table.week, table.reviewed_on).where(
+        table.engagement_id == engagement_id
+    )
     rows = connection.execute(query)
-    return [PublishedHead(revision, head, f"the frozen week {week}") for revision, head, week in rows]
+    return [
+        PublishedHead(revision, head, f"the frozen {week_name(week, on).removeprefix('the ')}")
+        for revision, head, week, on in rows
+    ]
 
 
 def journal_rows(connection: Connection, engagement_id: int) -> Iterator[dict[str, Any]]:

@@ -9,8 +9,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from models.database import engine_of
+from models.database import embedded_file, engine_of
 from models.errors import HeadwayError
+from services.operations import presence
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,12 +24,29 @@ def _config(url: str) -> Config:
 
 
 def upgrade(url: str, to: str = "head") -> None:
-    """Upgrade the database at `url` to the newest migration, or to another. It may be there already."""
+    """Upgrade the database at `url` to the newest migration, or to another. It may be there already.
+
+    What is computed by rules that may have changed is stored anew. Raises HeadwayError if a newer version of the
+    program made it.
+    """
+    before = schema_revision(url)
+    refuse_newer(before)
+    if (file := embedded_file(url)) is not None and not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
     command.upgrade(_config(url), to)
+    if before not in (None, schema_revision(url)) and schema_revision(url) == newest_revision():
+        # Imported here: opening a database that is up to date needs no rule.
+        from services.operations.stored_summaries import refresh_summaries
+
+        refresh_summaries(url)
 
 
 def schema_revision(url: str) -> str | None:
     """Return the migration that the database at `url` is at, or None if it has no schema yet."""
+    file = embedded_file(url)
+    if file is not None and not file.exists():
+        return None
     with engine_of(url).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
@@ -37,6 +55,8 @@ def expect_newest(url: str) -> None:
     """Raise HeadwayError, with the command that helps, if the database isn't at the newest migration."""
     has, needs = schema_revision(url), newest_revision()
     if has != needs:
+        refuse_newer(has)
+        presence.refuse_missing(url)
         raise HeadwayError(
             f"The database's schema is at {has or 'nothing'}, this program needs {needs}. Run: python manage.py upgrade"
         )
@@ -45,3 +65,19 @@ def expect_newest(url: str) -> None:
 def newest_revision() -> str:
     """Return the newest migration of this program."""
     return ScriptDirectory.from_config(_config("")).get_current_head() or ""
+
+
+def refuse_newer(revision: str | None) -> None:
+    """Raise HeadwayError if this program doesn't know a database's migration: a newer version made it."""
+    if revision is not None and not is_known(revision):
+        raise HeadwayError(
+            f"A newer version of Headway made this database: its schema is at {revision}, this program knows up to "
+            f"{newest_revision()}. Nothing was changed: run the newer version."
+        )
+
+
+def is_known(revision: str) -> bool:
+    """Return whether this program has the migration `revision`."""
+    return any(
+        script.revision == revision for script in ScriptDirectory.from_config(_config("")).walk_revisions()
+    )

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
-from models.database import database_url
+from models.database import database_url, embedded_file
+from services.operations import presence
 from services.operations.backups import back_up
-from services.operations.schema import expect_newest, newest_revision, schema_revision, upgrade
+from services.operations.schema import expect_newest, newest_revision, refuse_newer, schema_revision, upgrade
 
 
-def prepare_database() -> None:
-    """Upgrade an embedded database, after a backup. Raises HeadwayError if the schema of a Postgres database is old."""
+def prepare_database(*, new: bool = False) -> None:
+    """Bring an embedded database to the newest migration, after a backup. It is created on the first run or if `new`.
+
+    Raises HeadwayError if one that was there is gone, a newer version of the program made it, a backup is being
+    restored, or the schema of a Postgres database is old.
+    """
     url = database_url()
+    file = embedded_file(url)
+    if file is None:
+        expect_newest(url)
+        return
+    if presence.prepare_file(url, new=new):
+        print(f"This is the first run: the database {file} is created.", flush=True)
     has, newest = schema_revision(url), newest_revision()
     if has == newest:
         return
-    if make_url(url).get_backend_name() != "sqlite":
-        expect_newest(url)
+    refuse_newer(has)
     if has is not None:
-        file = Path(make_url(url).database or "")
         back_up(file.with_name(f"{file.stem}-before-{newest}-{datetime.now(UTC):%Y%m%dT%H%M%S}.db"))
     upgrade(url)

@@ -20,6 +20,7 @@ from models.sessions import LINK_LIFETIMES, OneTimeLink, Purpose, UserSession, h
 from services.core.transaction import transaction, unjournalled_transaction
 from services.core.validation import email_address, required_text
 from services.people import passwords
+from services.people.leads import expect_no_last_lead
 from services.people.security_log import log_event
 from services.people.sessions import BY_LINK, end_sessions_of
 from store.access import administer, signed_in
@@ -133,7 +134,8 @@ def make_link(actor: Actor, email: str, purpose: Purpose | None = None) -> str:
 def disable(actor: Actor, email: str) -> None:
     """Disable a user, and end their sessions. What they did stays under their name.
 
-    Raises Invalid for oneself and for the only administrator, NotFound if there is no such user.
+    Raises Invalid for oneself, for the only administrator and for the last lead of an engagement, NotFound if there is
+    no such user.
     """
     with transaction(actor, "disable a user") as session:
         administer(session.connection(), actor, Administration.MANAGE_USERS)
@@ -145,6 +147,7 @@ def disable(actor: Actor, email: str) -> None:
         )  # fmt: skip
         if user.administrator and not session.scalar(others):
             raise Invalid("That is the only administrator. Add another one first. Nothing was changed.")
+        expect_no_last_lead(session, user, asked_by=actor)
         user.disabled = True
         end_sessions_of(session, user.id, actor.at)
         _delete_unused_links(session, user.id)

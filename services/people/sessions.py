@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,13 +9,13 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from models import sessions
 from models.database import query_connection, read_connection
 from models.errors import NotFound
 from models.people import Actor, User
 from models.prepared import Prepared
 from models.security_log import Kind
 from models.sessions import LAST_SEEN_INTERVAL, UserSession, hash_token
+from models.settings import settings
 from services.core.transaction import transaction, unjournalled_transaction
 from services.people.client_info import ClientInfo
 from services.people.security_log import log_event
@@ -61,14 +60,12 @@ class SignedIn:
 
 def idle_timeout() -> timedelta:
     """Return how long a session lasts unused: `HEADWAY_IDLE_MINUTES`, or 30."""
-    minutes = os.environ.get("HEADWAY_IDLE_MINUTES")
-    return timedelta(minutes=float(minutes)) if minutes else sessions.IDLE_TIMEOUT
+    return timedelta(minutes=settings().HEADWAY_IDLE_MINUTES)
 
 
 def absolute_timeout() -> timedelta:
     """Return how long a session lasts at most: `HEADWAY_SESSION_HOURS`, or 12."""
-    hours = os.environ.get("HEADWAY_SESSION_HOURS")
-    return timedelta(hours=float(hours)) if hours else sessions.MAX_SESSION_AGE
+    return timedelta(hours=settings().HEADWAY_SESSION_HOURS)
 
 
 def by_token(token: str, at: datetime) -> SignedIn | None:

@@ -19,6 +19,9 @@ from services.core.transaction import open_engagement, transaction
 from services.plan.templates import MilestoneTemplate, PlanTemplate, template
 from store import states
 
+# The name of closing a cycle in the journal, by which reopening.py finds what it made.
+CLOSE = "close the cycle"
+
 
 def add_cycle(
     session: Session, engagement: Engagement, plan: PlanTemplate, *, number: int, day_1: date
@@ -75,7 +78,7 @@ def close_cycle(actor: Actor, slug: str) -> None:
     A carried milestone keeps its evidence, and is due by the end of the next cycle's first phase. Raises Invalid if the
     cycle is closed already or hasn't begun.
     """
-    with transaction(actor, "close the cycle") as session:
+    with transaction(actor, CLOSE) as session:
         engagement = open_engagement(session, slug, Action.PLAN)
         today = actor.today(engagement.zone)
         cycles = _cycles(session, engagement)

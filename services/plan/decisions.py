@@ -6,23 +6,37 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.decisions import Decision
 from models.engagement import Engagement
 from models.errors import Invalid
+from models.inventory import System
 from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
+from models.trials import Trial
 from models.wording import day_month
 from services.core import validation
 from services.core.preconditions import day_1_of, evidence_date
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
 
 
-def request_decision(actor: Actor, slug: str, *, title: str, owner: str, needed_by: date | None) -> int:
-    """Request a decision from its owner by a date. Returns its id. Raises Invalid with a sentence."""
-    given = {"title": title, "owner": owner, "needed_by": needed_by}
+def request_decision(
+    actor: Actor,
+    slug: str,
+    *,
+    title: str,
+    owner: str,
+    needed_by: date | None,
+    system_id: int | None = None,
+) -> int:
+    """Request a decision from its owner by a date, about a system if it is about one. Returns its id.
+
+    Raises Invalid with a sentence.
+    """
+    given = {"title": title, "owner": owner, "needed_by": needed_by, "system_id": system_id}
     with transaction(actor, "ask for a decision") as session:
         engagement = open_engagement(session, slug, Action.DECIDE)
         if needed_by is None:
@@ -92,6 +106,9 @@ def drop_decision(actor: Actor, slug: str, decision_id: int, seen: int | None = 
                 f"This was decided on {day_month(decision.decided_on)}, so it stays on record. Nothing was "
                 "removed: record the new decision as another."
             )
+        for trial in session.scalars(select(Trial).where(Trial.decision_id == decision.id)).all():
+            session.delete(trial)
+        session.flush()
         session.delete(decision)
 
 
@@ -114,6 +131,8 @@ def put_decision(
         fields["decided_on"] = evidence_date(session, engagement, "the decision", given["decided_on"], today)
     if fields.get("metric_id") is not None:
         get_part(session, engagement, Metric, fields["metric_id"])
+    if fields.get("system_id") is not None:
+        get_part(session, engagement, System, fields["system_id"])
     result = {name: fields.get(name, getattr(row, name, None)) for name in _REQUIRED_TOGETHER}
     _refuse_incomplete(**result)
     if row is None:
@@ -133,6 +152,7 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "outcome": lambda value: validation.optional_text("outcome", value),
     "rests_on": lambda value: validation.optional_text("evidence", value),
     "metric_id": lambda value: value,
+    "system_id": lambda value: value,
 }
 _REQUIRED_TOGETHER = ["needed_by", "decided_on", "outcome", "rests_on"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from models.criteria import CRITERIA
 from models.errors import Invalid
 from models.names import clean_name
 from models.plan import CYCLE_DAYS
+from models.settings import settings
 
 DEFAULT = "30-60-90"
 # Where PyYAML brings libyaml, it reads a template ten times as fast.
@@ -76,8 +76,8 @@ class PlanTemplate(_Strict):
 
 def _folders() -> list[Path]:
     """Return the folders of templates: a firm's own (`HEADWAY_TEMPLATES`) first, then the built-in one."""
-    firm = os.environ.get("HEADWAY_TEMPLATES")
-    return [Path(firm), _BUILT_IN] if firm else [_BUILT_IN]
+    firm = settings().HEADWAY_TEMPLATES
+    return [firm, _BUILT_IN] if firm else [_BUILT_IN]
 
 
 def templates() -> list[str]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from sqlalchemy import Text, select, update
+from sqlalchemy import Text, func, select, update
 from sqlalchemy.orm import Session
 
 from models import journal
@@ -41,7 +41,7 @@ def interviewees(actor: Actor, slug: str) -> list[str]:
     with read_connection() as connection:
         granted = access(connection, actor, slug, Action.EXPORT_PERSONAL_DATA)
         names = connection.scalars(
-            select(Interview.interviewee)
+            select(func.coalesce(Interview.same_as, Interview.interviewee))
             .where(Interview.engagement_id == granted.engagement_id)
             .order_by(Interview.id)
         ).all()
@@ -60,7 +60,7 @@ def hand_over(actor: Actor, slug: str, name: str) -> bytes:
         ids = _interviews_of(session, engagement.id, name)
         session.add(Handover(engagement_id=engagement.id, interviews=len(ids)))
         whole: dict[str, Any] = {"engagement": slug, "person": name, "as_of": actor.at.isoformat()}
-        whole |= _personal_data(session, engagement.id, ids, NameFinder([name]))
+        whole |= _personal_data(session, engagement.id, ids, _finder(session, ids, name))
     return json.dumps(whole, ensure_ascii=False, indent=2).encode()
 
 
@@ -107,7 +107,7 @@ def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
     with transaction(actor, "erase an interviewee's personal data") as session:
         engagement = open_engagement(session, slug, Action.ERASE_PERSONAL_DATA)
         ids = _interviews_of(session, engagement.id, name)
-        finder, instead = NameFinder([name]), pseudonym(min(ids))
+        finder, instead = _finder(session, ids, name), pseudonym(min(ids))
         _clear_rows(session, engagement.id, ids, finder, instead)
         digests = _redact(session, engagement.id, ids, finder, instead)
         snapshots = forget(session, engagement.id, ids, finder, instead, actor.today(engagement.zone))
@@ -144,15 +144,21 @@ def _clear_rows(
 
 
 def _interviews_of(session: Session, engagement_id: int, name: str) -> set[int]:
-    rows = session.execute(
-        select(Interview.id, Interview.interviewee).where(Interview.engagement_id == engagement_id)
-    )
-    ids = {row.id for row in rows if normalize_name(row.interviewee) == normalize_name(name)}
+    rows = session.scalars(select(Interview).where(Interview.engagement_id == engagement_id)).all()
+    asked = normalize_name(name)
+    people = {row.person for row in rows if asked in (row.person, normalize_name(row.interviewee))}
+    ids = {row.id for row in rows if row.person in people}
     if not ids:
         raise NotFound(f"Nobody called “{name}” was interviewed in this engagement. Nothing was changed.")
     if normalize_name(name).startswith(normalize_name(pseudonym(0))[:-1]):
         raise Invalid("That person's data was erased already. Nothing was changed.")
     return ids
+
+
+def _finder(session: Session, ids: set[int], name: str) -> NameFinder:
+    """Return what finds a person in every spelling that was merged with `name`."""
+    own = session.execute(select(Interview.interviewee, Interview.same_as).where(Interview.id.in_(ids)))
+    return NameFinder(sorted({name, *(spelling for row in own for spelling in row if spelling)}))
 
 
 def _is_own(row: _Row, ids: Iterable[int]) -> bool:

@@ -17,15 +17,12 @@ from models.engagement import Engagement
 from models.errors import NotFound
 from models.people import Actor, Member, User
 from models.plan import Cycle, Milestone
-from models.review import WEEK_DAYS, WEEKS, CalendarFeed
+from models.review import WEEK_DAYS, WEEKS, CalendarFeed, friday_of
 from services.core.transaction import unjournalled_transaction
 from store.access import expect_signed_in
 
 if TYPE_CHECKING:
     from icalendar import Event
-
-# Weekly reviews are on Fridays.
-FRIDAY = 4
 
 
 @dataclass(frozen=True)
@@ -124,7 +121,7 @@ def _reviews(cycle: Row[Any]) -> Iterator[Entry]:
     """Yield a review for each week of a cycle, on its Friday."""
     for week in range(1, WEEKS + 1):
         begins = cycle.day_1 + timedelta(days=WEEK_DAYS * (week - 1))
-        on = begins + timedelta(days=(FRIDAY - begins.weekday()) % WEEK_DAYS)
+        on = friday_of(begins, 1)
         yield Entry(
             f"review-{cycle.slug}-{cycle.number}-{week}",
             on,

@@ -20,11 +20,12 @@ from models.people import Actor
 from models.permissions import Action
 from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, Snapshot
 from models.snapshot import SnapshotDocument
-from models.wording import day_month
+from models.wording import day_month, upper_first
 from reports.exports.formats import FORMATS
 from reports.review.draft import Draft, draft
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import optional_text, required_text
+from store import reviews as read
 from store import states
 from store.access import access
 
@@ -33,7 +34,7 @@ MAX_PASSAGE = 2_000
 PACK = "pack"
 # Kinds of rows that are stored apart, for those who may read interviews, and the columns that a snapshot omits.
 _INTERVIEWS = ("interview", "friction")
-_LEFT_OUT = {"summary": None, "interviewer": None}
+_LEFT_OUT = {"summary": None, "interviewer": None, "same_as": None}
 
 
 def edit_passages(
@@ -55,9 +56,11 @@ def edit_passages(
 
 
 def _put_passage(session: Session, engagement: Engagement, week: Draft, key: str, text: str) -> None:
-    identity = {"engagement_id": engagement.id, "cycle": week.cycle, "week": week.week, "key": key}
-    row = session.scalar(select(ReviewPassage).filter_by(**identity))
+    identity = {"engagement_id": engagement.id, "key": key}
+    of_week = read.is_of_week(week.cycle, week.week, week.friday)
+    row = session.scalar(select(ReviewPassage).filter_by(**identity).where(of_week))
     if row is None and text:
+        identity |= {"cycle": week.cycle, "week": week.week, "friday": week.friday}
         session.add(ReviewPassage(**identity, draft=week.composed.drafts[key], text=text))
     elif row is not None and row.text != text:
         row.draft, row.text = week.composed.drafts[key], text
@@ -81,7 +84,7 @@ def freeze(actor: Actor, slug: str, on: date | None = None, *, seen: int | None 
         frozen = _newest_version(session, engagement, week)
         if frozen is not None:
             raise Invalid(
-                f"Week {week.week} was frozen on {day_month(engagement.date_of(frozen.created_at))} by "
+                f"{upper_first(week.name)} was frozen on {day_month(engagement.date_of(frozen.created_at))} by "
                 f"{frozen.frozen_by}. It can only be superseded, with a reason. Nothing was frozen."
             )
         return _add_review(session, engagement, actor, week, None, None)
@@ -98,8 +101,8 @@ def supersede(actor: Actor, slug: str, review_id: int, reason: str) -> Review:
     with transaction(actor, "supersede the review") as session:
         engagement = open_engagement(session, slug, Action.WRITE_REVIEWS)
         old = get_part(session, engagement, Review, review_id)
-        newest = _newest_version(session, engagement, week)
-        if newest is None or newest.id != old.id:
+        newer = select(Review.id).where(Review.supersedes_id == old.id)
+        if session.scalar(newer) is not None:
             raise Invalid("A newer version of this week took its place already. Nothing was frozen.")
         return _add_review(session, engagement, actor, week, old, comment)
 
@@ -153,9 +156,14 @@ def _date_of(actor: Actor, slug: str, review_id: int) -> date:
 
 
 def _newest_version(session: Session, engagement: Engagement, week: Draft) -> Review | None:
-    """Return the version of the week that is in force, if it is frozen."""
-    identity = {"engagement_id": engagement.id, "cycle": week.cycle, "week": week.week}
-    return session.scalar(select(Review).filter_by(**identity).order_by(Review.id.desc()).limit(1))
+    """Return the newest version of the week, if it is frozen: one of its Friday, or of the same date."""
+    query = select(Review).where(Review.engagement_id == engagement.id).order_by(Review.id)
+    newest: Review | None = None
+    for row in session.scalars(query):
+        first = row.supersedes_id is None and (row.friday == week.friday or row.reviewed_on == week.moment.on)
+        if first or (newest is not None and row.supersedes_id == newest.id):
+            newest = row
+    return newest
 
 
 def _add_review(

@@ -26,7 +26,7 @@ from services.core.transaction import all_or_nothing, transaction
 from services.engagement import engagements
 from services.engagement.archiving import add_mark
 from services.people.accounts import first_administrator
-from services.sample import delivering, discovering, measuring, steering
+from services.sample import delivering, discovering, measuring, replacing, steering
 from services.sample.people import email_of
 from services.sample.story import ADMINISTRATOR, Act, Story, stories
 
@@ -45,6 +45,7 @@ _SECTIONS: list[Callable[[Story], Iterator[Act]]] = [
     delivering.workflows,
     delivering.trainings,
     delivering.documents,
+    replacing.moves,
     steering.cycles,
     steering.milestones,
     steering.decisions,

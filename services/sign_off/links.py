@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.orm import Session
 
 from models.database import read_connection
@@ -24,8 +24,11 @@ from services.people.client_info import ClientInfo
 from services.people.security_log import log_event
 from services.people.sessions import BY_SIGN_OFF_LINK, MAX_BROWSER, by_link_token
 from services.sign_off.events import ANSWERS, append_event, has_event
+from store.access import expect_operator
 
 VIA = "sign-off link"
+MAILED = "to be mailed to the person who was asked"
+"""The detail of a link that nobody but the mailer has held."""
 UNKNOWN_HOLDER = "somebody with the link"
 INVALID_LINK = (
     "This link can't be opened: part of it was lost on the way, or it never was one of ours. Nothing was signed. "
@@ -49,11 +52,12 @@ class LinkUsed(Refused):
         self.link_id, self.record_id = link_id, record_id
 
 
-def make_link(actor: Actor, slug: str, request_id: int) -> str:
+def make_link(actor: Actor, slug: str, request_id: int, *, mailed: bool = False) -> str:
     """Return the token of a new link with which the person who was asked can sign, within 72 hours.
 
-    Only its digest is stored. Earlier links of the request are revoked. Raises AlreadySigned or Conflict if the request
-    was answered or revoked, and Invalid if the person isn't a sponsor any more.
+    Only its digest is stored. A `mailed` link goes straight to that person's own mail, so it signs in any browser.
+    Earlier links of the request are revoked. Raises AlreadySigned or Conflict if the request was answered or revoked,
+    and Invalid if the person isn't a sponsor any more.
     """
     token = new_token()
     with transaction(actor, "make a link for a sign-off") as session:
@@ -74,7 +78,11 @@ def make_link(actor: Actor, slug: str, request_id: int) -> str:
         )
         session.add(link)
         session.flush()
-        append_event(session, request, EventKind.LINKED, link_id=link.id)
+        if mailed:
+            # Whoever holds a token could mark it as one that nobody else has held.
+            expect_operator(actor, "mail a link")
+        detail = MAILED if mailed else None
+        append_event(session, request, EventKind.LINKED, link_id=link.id, detail=detail)
         log_event(
             session, Kind.LINK_MADE, actor.at, user_id=link.user_id, by=actor.name,
             detail="for a sign-off",
@@ -146,7 +154,8 @@ def open_link(
     """Begin a session that can sign what the link is for, and nothing else. The link can be opened again.
 
     Whoever made the link has held it, so it proves nothing by itself: without a password it only works where its person
-    is signed in, or has signed in before with the same browser. Anywhere else they have to sign in first.
+    is signed in, or has signed in before with the same browser. Anywhere else they have to sign in first. A link that
+    was mailed proves that whoever opens it reads that person's mail, and works everywhere.
     Raises Refused, with the same text for anything that never was a link and with the reason for a link that has ended;
     LinkUsed for one that was used to sign.
     """
@@ -173,7 +182,8 @@ def open_link(
         if isinstance(refused, AlreadySigned):
             raise LinkUsed(str(refused), row.id, refused.record_id)
         raise Refused(str(refused))
-    if signed_in_as is None and not _is_known_browser(row.user_id, at, client):
+    proved = _was_mailed(row.id) or _is_known_browser(row.user_id, at, client)
+    if signed_in_as is None and not proved:
         _note_unknown_browser(actor, row.slug, row.id, client)
         return SignInRequired(row.slug, row.request_id)
     return OpenedLink(_begin_session(actor, row.slug, row.id, client), row.slug)
@@ -191,6 +201,18 @@ def _find_link(token: str) -> Row[*tuple[Any, ...]] | None:
             .join(User, User.id == SignOffLink.user_id)
             .where(SignOffLink.token_digest == hash_token(token))
         ).one_or_none()  # fmt: skip
+
+
+def _was_mailed(link_id: int) -> bool:
+    with read_connection() as connection:
+        return was_mailed(connection, link_id)
+
+
+def was_mailed(connection: Connection, link_id: int) -> bool:
+    """Return whether the mailer made the link: then only who reads the person's mail has it."""
+    linked = (SignOffEvent.kind == EventKind.LINKED) & (SignOffEvent.detail == MAILED)
+    query = select(SignOffEvent.id).where(SignOffEvent.link_id == link_id, linked)
+    return connection.execute(query.limit(1)).one_or_none() is not None
 
 
 def _is_known_browser(user_id: int, at: datetime, client: ClientInfo) -> bool:

@@ -42,7 +42,7 @@ from services.core.validation import MAX_TEXT, optional_text, required_text
 from services.people.client_info import ClientInfo
 from services.people.sessions import BY_PASSWORD
 from services.sign_off.events import append_event, open_requests
-from services.sign_off.links import AlreadySigned, refuse_answered, refuse_ended
+from services.sign_off.links import AlreadySigned, refuse_answered, refuse_ended, was_mailed
 from store import states
 
 MAX_BROWSER = 300
@@ -279,6 +279,11 @@ def _identity(session: Session, actor: Actor, link: SignOffLink | None) -> str:
 
 
 def _sign_in_method(session: Session, actor: Actor, link: SignOffLink | None) -> str:
+    if link is not None and was_mailed(session.connection(), link.id):
+        return (
+            f"opened a link that was mailed to this account's address on {link.created_at:%d %b %Y at %H:%M} UTC; this "
+            "is as sure as that nobody else reads that mail"
+        )
     if link is not None:
         return (
             f"opened a link that {link.made_by} made for this person alone on {link.created_at:%d %b %Y at %H:%M} UTC "

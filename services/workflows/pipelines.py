@@ -58,20 +58,35 @@ def report_run(
     with transaction(actor, "report a run") as session:
         engagement = open_engagement(session, slug, Action.EDIT_FOUNDATION)
         pipeline = get_part(session, engagement, Pipeline, pipeline_id)
-        on = evidence_date(session, engagement, "the run", ran_on, actor.today(engagement.zone))
-        run = PipelineRun(
-            engagement_id=engagement.id,
-            pipeline_id=pipeline.id,
-            ran_on=on,
-            green=green,
-            link=validation.web_address("link to the run", link) if (link or "").strip() else None,
-        )
-        query = select(PipelineRun).filter_by(pipeline_id=pipeline.id, ran_on=on, green=green)
-        for same in session.scalars(query):
-            # The same result again becomes the newest: green after a red run of the day counts.
-            session.delete(same)
-            session.flush()
-        session.add(run)
+        put_run(session, engagement, pipeline, ran_on, green, link, actor.today(engagement.zone))
+
+
+def put_run(
+    session: Session,
+    engagement: Engagement,
+    pipeline: Pipeline,
+    ran_on: date | None,
+    green: bool,
+    link: str | None,
+    today: date,
+) -> PipelineRun:
+    """Add a run of a pipeline. Raises Invalid."""
+    on = evidence_date(session, engagement, "the run", ran_on, today)
+    run = PipelineRun(
+        engagement_id=engagement.id,
+        pipeline_id=pipeline.id,
+        ran_on=on,
+        green=green,
+        link=validation.web_address("link to the run", link) if (link or "").strip() else None,
+    )
+    query = select(PipelineRun).filter_by(pipeline_id=pipeline.id, ran_on=on, green=green)
+    for same in session.scalars(query):
+        # The same result again becomes the newest: green after a red run of the day counts.
+        session.delete(same)
+        session.flush()
+    session.add(run)
+    session.flush()
+    return run
 
 
 def put_pipeline(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -17,11 +18,15 @@ from models.inventory import System
 from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
+from models.replacements import Replacement
+from models.wording import quoted_list
 from models.workflows import WORKFLOW_STATES, Rehearsal, Workflow, WorkflowSystem
 from services.core import validation
 from services.core.preconditions import evidence_date, refuse_duplicate
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
 
+# A rehearsal of more than a month is a typing error.
+MAX_MINUTES = 50_000
 Linked = TypeVar("Linked", Friction, Training, Document)
 
 
@@ -59,17 +64,24 @@ def go_live(
 
 
 def rehearse_fallback(
-    actor: Actor, slug: str, workflow_id: int, *, rehearsed_on: date | None, note: str | None = None
+    actor: Actor,
+    slug: str,
+    workflow_id: int,
+    *,
+    rehearsed_on: date | None,
+    note: str | None = None,
+    worked: bool = True,
+    minutes: int | None = None,
 ) -> None:
     """Record that the manual fallback was rehearsed on a date, which may be before the workflow goes live.
 
-    Raises Invalid if there is no fallback, or the date isn't possible.
+    `worked` is false for a rehearsal that failed. Raises Invalid if there is no fallback, or the date isn't possible.
     """
     with transaction(actor, "rehearse the fallback") as session:
         engagement = open_engagement(session, slug, Action.EDIT_WORKFLOWS)
         workflow = get_part(session, engagement, Workflow, workflow_id)
-        on = evidence_date(session, engagement, "the rehearsal", rehearsed_on, actor.today(engagement.zone))
-        _put_rehearsal(session, workflow, on, validation.optional_text("note", note))
+        result = RehearsalResult(worked, minutes, validation.optional_text("note", note))
+        put_rehearsal(session, engagement, workflow, rehearsed_on, result, actor.today(engagement.zone))
 
 
 def link_frictions(actor: Actor, slug: str, workflow_id: int, friction_ids: Collection[int]) -> None:
@@ -101,6 +113,12 @@ def remove_workflow(actor: Actor, slug: str, workflow_id: int, seen: int | None 
             raise Invalid(
                 f"Users worked through “{workflow.name}”, so it stays on record. Nothing was removed: "
                 "retire it instead."
+            )
+        moving = session.scalars(select(Replacement.name).where(Replacement.workflow_id == workflow.id)).all()
+        if moving:
+            raise Invalid(
+                f"{quoted_list(list(moving))} {'moves' if len(moving) == 1 else 'move'} its work. Nothing was removed: "
+                "remove the replacement first."
             )
         _unlink(session, Friction, workflow)
         _unlink(session, Training, workflow)
@@ -155,7 +173,7 @@ def put_workflow(
         _set_systems(session, engagement, row, set(given["system_ids"] or []))
     if rehearsed_on is not None:
         with validation.blame_field("rehearsed_on"):
-            _put_rehearsal(session, row, rehearsed_on, None)
+            put_rehearsal(session, engagement, row, rehearsed_on, RehearsalResult(), today)
     return row
 
 
@@ -201,17 +219,40 @@ def _set_systems(session: Session, engagement: Engagement, workflow: Workflow, s
     session.flush()
 
 
-def _put_rehearsal(session: Session, workflow: Workflow, on: date, note: str | None) -> None:
-    """Add a rehearsal; a second one of the same day only replaces the note. Raises Invalid without a fallback."""
+@dataclass(frozen=True)
+class RehearsalResult:
+    """Whether a rehearsal worked (None: nobody said), how many minutes it took, and what happened."""
+
+    worked: bool | None = None
+    minutes: int | None = None
+    note: str | None = None
+
+
+def put_rehearsal(
+    session: Session,
+    engagement: Engagement,
+    workflow: Workflow,
+    rehearsed_on: date | None,
+    result: RehearsalResult,
+    today: date,
+) -> Rehearsal:
+    """Add a rehearsal; a second one of the same day takes the place of the first. Raises Invalid without a fallback."""
+    on = evidence_date(session, engagement, "the rehearsal", rehearsed_on, today)
     if not workflow.fallback:
         raise Invalid(
             f"“{workflow.name}” has no manual fallback that could be rehearsed: describe it first. "
             "Nothing was saved."
         )
+    minutes = result.minutes
+    if minutes is not None:
+        minutes = validation.whole_number("number of minutes", minutes, 0, MAX_MINUTES)
     query = select(Rehearsal).where(Rehearsal.workflow_id == workflow.id, Rehearsal.rehearsed_on == on)
     rehearsal = session.scalar(query)
     if rehearsal is None:
         rehearsal = Rehearsal(engagement_id=workflow.engagement_id, workflow_id=workflow.id, rehearsed_on=on)
         session.add(rehearsal)
-    rehearsal.note = note or rehearsal.note
+    rehearsal.worked = rehearsal.worked if result.worked is None else result.worked
+    rehearsal.minutes = rehearsal.minutes if minutes is None else minutes
+    rehearsal.note = result.note or rehearsal.note
     session.flush()
+    return rehearsal

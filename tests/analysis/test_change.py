@@ -245,3 +245,23 @@ def test_points_that_never_vary_claim_nothing(value, points):
             change = judged(np.full(points, value), min(points, 12), scale=scale, counts=counts)
             assert change.word in ("no change", "too early")
             assert judged(np.full(points, value), scale=scale).word in ("no change", "too early")
+
+
+@given(st.integers(4, 12), st.integers(2, 10), st.sampled_from(["points", "weeks", "counts"]))
+def test_a_larger_clean_step_has_larger_odds_however_the_points_are_taken(baseline, since, taken):
+    """Of counts the rate falls, from one event a point to fewer."""
+    every = 7 if taken == "weeks" else 1
+    before, after = baseline * every, since * every
+    at = np.arange(before + after, dtype=float) * (1 if taken == "weeks" else 7)
+    noise = np.random.default_rng(baseline).normal(0, 1, before + after)
+    odds = []
+    for size in (0, 3, 6, 12):
+        step = np.repeat([0.0, size], [before, after])
+        values = (
+            np.repeat([1.0, 1 - size / 12], [before, after]).round() if taken == "counts" else noise + step
+        )
+        change = judge_change(at, values, direction="lower", date=at[before], counts=taken == "counts")
+        assert change.taken == taken
+        odds.append(change.odds)
+    assert odds[2] <= odds[3]
+    assert odds[0] < odds[3]

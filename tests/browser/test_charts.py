@@ -97,8 +97,9 @@ def test_pointing_at_the_chart_tells_of_the_nearest_point(desktop, chart):
 
 
 def test_the_scale_and_the_time_are_chosen_without_a_mouse_and_stay_in_the_address(desktop, chart):
-    assert "4 h" in axis_texts(chart)
-    for label, in_address in (("Log", "scale=Log"), ("4 weeks", "time=4")):
+    # A duration is judged by its logarithms, and its chart opens so.
+    assert "10 min" in axis_texts(chart)
+    for label, in_address in (("Linear", "scale=Linear"), ("4 weeks", "time=4")):
         option = desktop.get_by_role("radio", name=label, exact=True).or_(
             desktop.get_by_role("button", name=label, exact=True)
         )
@@ -107,11 +108,11 @@ def test_the_scale_and_the_time_are_chosen_without_a_mouse_and_stay_in_the_addre
             desktop.keyboard.press("Enter")
         assert in_address in desktop.url
     chart = drawn(desktop)
-    expect(chart.get_by_text("10 min", exact=True)).to_be_visible()
+    expect(chart.get_by_text("4 h", exact=True)).to_be_visible()
     expect(signals(chart)).to_have_count(SIGNALS)
     assert dots(chart).count() < DOTS
     load(desktop, desktop.url)
-    expect(drawn(desktop).get_by_text("10 min", exact=True)).to_be_visible()
+    expect(drawn(desktop).get_by_text("4 h", exact=True)).to_be_visible()
 
 
 def test_the_chart_is_taken_away_as_a_picture_with_its_title_dark_on_white_in_dark_too(

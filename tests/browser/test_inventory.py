@@ -144,9 +144,7 @@ def test_a_dependency_on_an_unknown_system_is_refused_and_the_others_wait_with_i
     open_inventory(page, slug, "Dependencies")
     paste_grid(page, grid(page), "Batch\tLedger\tcall\nLedger\tMainframe\tcall", row=0)
     press(page, "Save dependencies")
-    expect(page.get_by_role("alert")).to_contain_text(
-        "New row 2, “Ledger”: There is no to “Mainframe”"
-    )
+    expect(page.get_by_role("alert")).to_contain_text("New row 2, “Ledger”: There is no to “Mainframe”")
     assert the_state(slug).dependencies == []
 
     paste_grid(page, grid(page), "Batch", row=1, column=1)

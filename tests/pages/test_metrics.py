@@ -86,11 +86,13 @@ def test_without_a_metric_the_lead_is_asked_for_the_first():
 def test_the_case_studys_numbers_read_as_the_guide_tells_them():
     the_case_study()
     sign_everything()
-    rows = {row[0]: row for row in table_of(open_page("metrics", engagement="acme"))}
+    test = open_page("metrics", engagement="acme")
+    assert {"160x", "71x", "6.4x"} <= set(page_said(test).splitlines())
+    rows = {row[0]: row for row in table_of(test)}
     assert [row[2:6] for row in rows.values()] == [
-        ["4 h", "90 s", "90 s", "160x"],
-        ["120 / min", "8,500 / min", "8,500 / min", "71x"],
-        ["3 months", "2 weeks", "2 weeks", "6.4x"],
+        ["4 h", "90 s", "90 s", "Too early"],
+        ["120 / min", "8,500 / min", "8,500 / min", "Too early"],
+        ["3 months", "2 weeks", "2 weeks", "Too early"],
     ]
     assert all("On track" in row[1] for row in rows.values())
     assert all("signed by Dana Ruiz" in row[7] for row in rows.values())
@@ -280,7 +282,7 @@ def test_a_measure_is_drawn_in_the_way_that_has_a_meaning_for_it(given, values, 
     test = open_page("metrics", engagement="acme")
     charts = {"Times better than baseline", "Percentages", "Progress to target"}
     assert charts.intersection(page_said(test).splitlines()) == {drawn}
-    assert said in table_of(test)[0]
+    assert said in page_said(test)
 
 
 NAMED = "![x](http://example.org/a.png) :red[a] <b>x</b>"

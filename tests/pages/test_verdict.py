@@ -10,7 +10,7 @@ from services.measurements.batches import Rows, record
 from services.workflows import workflows
 from tests.builders import a_metric, an_engagement, judged_by_version_1
 from tests.pages.pages import open_page, words
-from tests.pages.test_metrics import TODAY, me, now, the_state
+from tests.pages.test_metrics import TODAY, me, now, table_of, the_state
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
@@ -91,3 +91,26 @@ def test_the_definition_says_from_which_day_a_change_can_be_confirmed():
     assert "A change can be confirmed" in words(test)
     press(test, "Change the definition")
     assert "Measured weekly, a change at go-live on day " in words(test)
+
+
+def test_the_badge_and_the_sentence_never_say_the_same_twice():
+    an_engagement(day_1=TODAY - timedelta(days=20))
+    metric_id = a_metric(baseline="10 h", target="3 h", target_day=90)
+    days = [TODAY - timedelta(days=3), TODAY]
+    record(now(), "acme", Rows([metric_id] * 2, days, [10, 9]), "a.csv")
+    me(Role.LEAD)
+    for said in (words(the_page()), words(open_page("metrics", engagement="acme"))):
+        assert "Too early" in said
+        assert "Too early to tell" not in said
+        assert "2 points, and no date since which a change is asked for." in said
+
+
+def test_the_list_gives_one_size_of_a_change_that_of_its_sentence_and_no_column_that_is_empty():
+    a_metric_that_got_better_at_go_live()
+    a_metric(name="Never measured", target="3 h", baseline="10 h")
+    test = open_page("metrics", engagement="acme")
+    assert "10.6 h before, 4.31 h since, 2.5x better (" in words(test)
+    assert {row[0]: row[5] for row in table_of(test)} == {
+        "Loan decision time": "2.5x better",
+        "Never measured": "–",
+    }

@@ -47,12 +47,17 @@ SIGNED_IN = "whoever is signed in"
 OPERATOR = "whoever runs the program"
 # Called by what is listed, or by nobody who is an actor.
 NOT_A_USE_CASE = {
+    # What a report of a rehearsal entails, within the transaction of the report.
+    "runbooks.rehearsals.record_rehearsal",
     "core.transaction.transaction",
+    "core.idempotency.carry_out_once",
     "people.security_log.log_refusal",
     # Makes a document of a draft, which was refused to whom it isn't for. Of the actor it only takes the name.
     "review.reviews.snapshot_of",
     # Judges the metrics of an engagement that states.state gave out; what it reads, measurements.measurements lets it.
     "metrics.verdicts.metric_verdicts",
+    # The same, of the gates of replacements.
+    "replacements.gates.gates",
 }
 
 SYSTEMS = File("systems", "name\nLedger", "systems.csv")
@@ -74,6 +79,8 @@ A_WEEK = Week(
     reason=None,
     superseded=False,
 )
+OPENAPI = b"openapi: 3.0.0"
+A_SHARE = b'{"kind": "share", "replacement": 1, "percent": 5}'
 ONE_VALUE = b'{"measurements": [{"metric": "cycle", "at": "2026-10-10", "value": 1}]}'
 
 A = Action
@@ -152,6 +159,8 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "interviews.interviews.change_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "given": {}}),
     "interviews.interviews.remove_interview": (A.RECORD_INTERVIEWS, {"row_id": 1, "with_frictions": 0}),
+    "interviews.same_person.merge_people": (A.RECORD_INTERVIEWS, {"name": "S", "spelling": "T"}),
+    "interviews.same_person.take_apart": (A.RECORD_INTERVIEWS, {"spelling": "T"}),
     "interviews.frictions.save": (A.RECORD_INTERVIEWS, {"edits": FrictionEdits([])}),
     "interviews.frictions.rename_theme": (A.RECORD_INTERVIEWS, {"old": "a", "new": "b"}),
     "inventory.systems.save": (A.EDIT_INVENTORY, {"added": [{"name": "Billing"}]}),
@@ -232,6 +241,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "plan.milestones.revoke_waiver": (A.WAIVE, {"waiver_id": 1}),
     "plan.cycles.plan_next_cycle": (A.PLAN, {}),
     "plan.cycles.close_cycle": (A.PLAN, {}),
+    "plan.reopening.reopen_cycle": (A.PLAN, {}),
     "privacy.erasure.interviewees": (A.EXPORT_PERSONAL_DATA, {}),
     "privacy.erasure.hand_over": (A.EXPORT_PERSONAL_DATA, {"name": "Nobody"}),
     "privacy.erasure.erase": (A.ERASE_PERSONAL_DATA, {"name": "Nobody", "reason": "asked"}),
@@ -241,6 +251,20 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "measurements.pulling.stop": (A.DEFINE_METRICS, {"metric": "m"}),
     "measurements.pulling.pull": (OPERATOR, {"slug": None}),
+    "runbooks.runbooks.write_runbook": (A.EDIT_RUNBOOKS, {"given": {"replacement_id": 1, "name": "N"}}),
+    "runbooks.runbooks.change_runbook": (A.EDIT_RUNBOOKS, {"runbook_id": 1, "given": {"name": "N"}}),
+    "runbooks.runbooks.save_steps": (A.EDIT_RUNBOOKS, {"runbook_id": 1}),
+    "runbooks.runs.rehearse": (A.START_RUNS, {"runbook_id": 1}),
+    "runbooks.runs.prepare_run": (
+        A.START_RUNS,
+        {"runbook_id": 1, "window_from": noon(DAY), "window_until": noon(DAY + 1)},
+    ),
+    "runbooks.runs.say_go": (A.SAY_GO, {"runbook_id": 1, "number": 1, "shown": "x"}),
+    "runbooks.reporting.report": (
+        A.REPORT_STEPS,
+        {"runbook_id": 1, "number": 1, "given": {"outcome": "roll back"}, "name": "n"},
+    ),
+    "runs.run_of": (A.FOLLOW_RUNS, {"runbook_id": 1, "number": 1}),
     "sign_off.receipts.issue_receipt": (A.READ, {"record_id": 999}),
     "review.reviews.edit_passages": (A.WRITE_REVIEWS, {"on": on_day(9), "texts": {"verdict": "Late"}}),
     "review.reviews.freeze": (A.WRITE_REVIEWS, {"on": on_day(9)}),
@@ -257,6 +281,17 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "sign_off.requests.ask": (A.ASK_FOR_SIGN_OFF, {"metric_ids": [1], "of": 999}),
     "sign_off.requests.note_viewed": (A.SIGN, {"request_id": 1}),
     "sign_off.requests.withdraw": (A.ASK_FOR_SIGN_OFF, {"request_id": 1, "reason": "R"}),
+    "events.endpoints.add_endpoint": (A.MANAGE_DELIVERIES, {"address": "https://x.example/hook"}),
+    "events.endpoints.rotate_secret": (A.MANAGE_DELIVERIES, {"endpoint_id": 1}),
+    "events.endpoints.switch_off": (A.MANAGE_DELIVERIES, {"endpoint_id": 1}),
+    "events.endpoints.send_again": (A.MANAGE_DELIVERIES, {"endpoint_id": 1}),
+    "events.endpoints.replay": (A.MANAGE_DELIVERIES, {"endpoint_id": 1, "since": 0}),
+    "events.endpoints.send_test": (A.MANAGE_DELIVERIES, {"endpoint_id": 999}),
+    "events.mail_choices.choices": (A.READ, {}),
+    "events.mail_choices.choose": (A.READ, {"weeks": True}),
+    "events.noticing.notice": (OPERATOR, {}),
+    "notes.notes.write_note": (A.WRITE_NOTES, {"about": "metric", "row_id": 1, "text": "Seen"}),
+    "notes.notes.remove_note": (A.WRITE_NOTES, {"note_id": 1}),
     "people.tokens.make_token": (A.MANAGE_TOKENS, {"name": "CI", "scope": "read", "days": 9}),
     "people.tokens.list_tokens": (A.MANAGE_TOKENS, {}),
     "people.tokens.revoke_token": (A.MANAGE_TOKENS, {"token_id": 1}),
@@ -269,6 +304,46 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "workflows.workflows.link_frictions": (A.EDIT_WORKFLOWS, {"workflow_id": 1, "friction_ids": []}),
     "workflows.workflows.remove_workflow": (A.EDIT_WORKFLOWS, {"workflow_id": 1}),
+    "architecture.surveys.survey_clone": (A.READ, {"folder": "nowhere"}),
+    "architecture.surveys.record_survey": (A.EDIT_INVENTORY, {"survey": {}}),
+    "architecture.contracts.receive_version": (A.EDIT_INVENTORY, {"name": "Ledger", "content": OPENAPI}),
+    "architecture.contracts.freeze_version": (A.EDIT_INVENTORY, {"version_id": 1}),
+    "replacements.replacements.add_replacement": (A.EDIT_REPLACEMENTS, {"given": {"name": "R"}}),
+    "replacements.replacements.change_replacement": (A.EDIT_REPLACEMENTS, {"replacement_id": 1, "given": {}}),
+    "replacements.replacements.remove_replacement": (A.EDIT_REPLACEMENTS, {"replacement_id": 1}),
+    "replacements.replacements.record_share": (
+        A.EDIT_REPLACEMENTS,
+        {"replacement_id": 1, "on": on_day(9), "percent": 5},
+    ),
+    "replacements.proofs.record_proof": (A.EDIT_REPLACEMENTS, {"replacement_id": 1, "given": {}}),
+    "replacements.proofs.withdraw_proof": (A.EDIT_REPLACEMENTS, {"proof_id": 1}),
+    "replacements.traces.record_traces": (
+        A.EDIT_REPLACEMENTS,
+        {"replacement_id": 1, "content": {"data": []}, "until": on_day(9), "days": 7},
+    ),
+    "replacements.traces.declare_seen_call": (A.EDIT_INVENTORY, {"caller_id": 1, "called_id": 2}),
+    "replacements.gating.replacement_id": (A.READ, {"which": "1"}),
+    "replacements.gating.ask_gate": (A.ASK_GATE, {"which": "1"}),
+    "replacements.gate_addresses.open_address": (A.MANAGE_TOKENS, {"replacement_id": 1}),
+    "replacements.gate_addresses.revoke_address": (A.MANAGE_TOKENS, {"replacement_id": 1}),
+    "replacements.gate_addresses.open_addresses": (A.MANAGE_TOKENS, {}),
+    "replacements.evidence.accept": (A.REPORT_EVIDENCE, {"key": "e", "body": A_SHARE}),
+    "replacements.evidence.report": (A.REPORT_EVIDENCE, {"kind": "share", "fields": {"percent": 5}}),
+    "replacements.gating.approve_cutover": (A.CUT_OVER, {"replacement_id": 1, "shown": "x"}),
+    "replacements.gating.waive_check": (
+        A.WAIVE,
+        {
+            "replacement_id": 1,
+            "check": "rollback",
+            "reason": "R",
+            "approver": "Dana",
+            "expires_on": on_day(21),
+        },
+    ),
+    "replacements.gating.revoke_gate_waiver": (A.WAIVE, {"waiver_id": 1}),
+    "plan.trials.record_trial": (A.DECIDE, {"decision_id": 1, "given": {}}),
+    "plan.trials.remove_trial": (A.DECIDE, {"trial_id": 1}),
+    "plan.trials.conclude_trials": (A.DECIDE, {"decision_id": 1}),
     "states.state": (A.READ, {}),
     "states.known_later": (A.READ, {"revision": 1, "on": on_day(9)}),
     "review.draft.draft": (A.READ, {"on": on_day(9)}),
@@ -284,15 +359,19 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "frames.imports.imports": (A.READ, {}),
     "imports.past_imports": (A.READ, {}),
     "forecasts.past_forecasts": (A.READ, {"metric_id": 1}),
+    "endpoints.endpoints": (A.MANAGE_DELIVERIES, {}),
+    "endpoints.attempts": (A.MANAGE_DELIVERIES, {"endpoint_id": 1}),
+    "events.events": (A.READ_JOURNAL, {"home": "https://h.example"}),
+    "notes.notes": (A.READ, {"about": "metric", "row_id": 1}),
     "journal.entries": (A.READ_JOURNAL, {}),
     "journal.choices": (A.READ_JOURNAL, {}),
     "measurements.measurements": (A.READ, {}),
     "measurements.batches": (A.READ, {"metric_id": 1}),
     "measurements.corrections": (A.READ, {"metric_id": 1}),
     "reviews.weeks": (A.READ, {}),
-    "reviews.week": (A.READ, {"number": 1}),
+    "reviews.week": (A.READ, {"asked": 1}),
     "reviews.document": (A.READ, {"digest": "x"}),
-    "reviews.passages": (A.READ, {"cycle": 1, "number": 1}),
+    "reviews.passages": (A.READ, {"cycle": 1, "number": 1, "friday": on_day(5)}),
     "reviews.readers": (A.READ, {"review_id": 1}),
     "reviews.last_read": (A.READ, {}),
     "sign_off.identities": (A.READ, {"record_ids": [1]}),
@@ -307,8 +386,10 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
 LISTS = {"frames.portfolio.portfolio", "portfolio.visible_engagements", "activity.acts_of_person"}
 # So is what isn't asked for by the name of an engagement, but with a file or with what was read of one.
 TRIED_BELOW = {"exports.verify.verify", "reviews.find_review", "metrics.forecasts.past_forecasts"}
+# Makes a link as people.accounts.make_link does; without a mail server it refuses everybody alike.
+NOT_A_USE_CASE.add("events.account_mail.mail_link")
 # What a program can't do even where its token's scope allows the action: only a person reads.
-FOR_PEOPLE = {"review.reviews.mark_read"}
+FOR_PEOPLE = {"review.reviews.mark_read", "events.mail_choices.choices", "events.mail_choices.choose"}
 
 
 def use_cases() -> dict[str, Callable[..., Any]]:

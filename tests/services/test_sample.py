@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
+from analysis.odds_analysis import OddsAnalysis
 from manage import program
 from models.database import engine_of, read_connection
 from models.engagement import Engagement, StoredSummary
@@ -24,6 +25,7 @@ from models.plan import Cycle
 from models.summarise import summarise
 from models.summary import Summary
 from reports.frames.portfolio import portfolio
+from reports.metrics.verdicts import metric_verdicts
 from services import sample
 from services.core.transaction import all_or_nothing, open_engagement, transaction
 from services.engagement import engagements
@@ -79,6 +81,23 @@ def its_health(slug: str, at: datetime) -> Health:
 
 def healths(at: datetime) -> dict[str, str]:
     return {slug: its_health(slug, at).status.value for slug in HEALTHS}
+
+
+@pytest.mark.usefixtures("wednesday")
+def test_its_metrics_tell_every_verdict():
+    """One confirmed by its third point, one leaning, one without a change, one too early, one that faded."""
+
+    def judged(slug: str, metric: str) -> OddsAnalysis:
+        engagement = state(operator(WEDNESDAY), slug)
+        metric_id = next(one.id for one in engagement.metrics if one.slug == metric)
+        return metric_verdicts(operator(WEDNESDAY), engagement, [metric_id])[metric_id]
+
+    decision = judged("larkspur-lending", "decision-time")
+    assert (decision.verdict, decision.change.n_since) == ("confirmed better", 3)
+    assert judged("larkspur-lending", "touches").verdict == "too early"
+    assert judged("tamarack-health", "referral-time").verdict == "leaning better"
+    assert judged("tamarack-health", "lost").verdict == "no change"
+    assert judged("tamarack-health", "handling").change.faded
 
 
 def everything() -> dict[str, list[tuple]]:

@@ -28,6 +28,11 @@ HOURS = {"unit": "h", "direction": "lower", "cadence_days": 7}
 # What a row of each table holds, by a number that no other row has. What points to another row is filled in.
 ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "claim": lambda n: {"says": "done", "reason": "Seen", "by": "Mei", "stated_on": on_day(5), "expires_on": on_day(9)},
+    "contract": lambda n: {"name": f"Contract {n}", "kind": "openapi"},
+    "contract_version": lambda n: {
+        "label": f"v{n}", "digest": f"{n}", "received_on": on_day(5), "seen_on": on_day(5), "rules": 1, "breaks": 0,
+        "may_break": 0, "harmless": 0, "findings": "[]",
+    },
     "cycle": lambda n: {"number": 100 + n, "day_1": on_day(1) - timedelta(days=100), "closed_on": on_day(1)},
     "decision": lambda n: {"title": f"Decide {n}", "owner": "Dana", "needed_by": on_day(n % 60 + 1)},
     "definition": lambda n: HOURS | {
@@ -54,6 +59,9 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "metric_pull": lambda n: {"kind": "json", "address": "https://x.example", "step_seconds": 60},
     "milestone": lambda n: {"key": f"own {n}", "name": f"Milestone {n}", "criterion": "evidence", "needed": 1,
                             "start_day": 1, "due_day": 30, "since_day": 1, "every_cycle": False},
+    "note": lambda n: {"kind": "metric", "row_id": n, "text": f"Note {n}", "by": "Mei"},
+    "note_mention": lambda n: {},
+    "notice": lambda n: {"key": f"notice {n}", "kind": "late milestone", "text": f"Late {n}"},
     "pain_point": lambda n: {"title": f"Pain {n}", "severity": 3, "frequency": "daily"},
     "phase": lambda n: {"number": 100 + n, "name": f"Phase {n}", "from_day": 1, "to_day": 30},
     "pipeline": lambda n: {"name": f"Pipeline {n}", "kind": ["build", "test", "deploy"][n % 3]},
@@ -62,11 +70,25 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
         "pitfall": "user_research", "answered_on": on_day(5), "happening": False, "evidence": f"Seen {n}", "by": "Mei",
     },
     "rehearsal": lambda n: {"rehearsed_on": on_day(1) + timedelta(days=n)},
+    "replacement": lambda n: {"name": f"Replacement {n}", "needs_breaker": True, "retire_by": on_day(90)},
+    "share": lambda n: {"on": on_day(1) + timedelta(days=n), "percent": float(n % 101)},
+    "proof": lambda n: {"kind": "comparison", "on": on_day(n % 60 + 1), "outcome": "passed", "n": 1000, "bad": n % 3},
+    "gate_waiver": lambda n: {"check": "rollback", "covers": '["not known"]', "reason": "Later", "approver": "Dana",
+                              "granted_on": on_day(5), "expires_on": on_day(30)},
+    "cutover": lambda n: {"approved_by": "Mei", "approved_on": on_day(n % 60 + 1), "gate": '{"checks": []}',
+                          "digest": f"{n}", "revision": 1},
     "review": lambda n: {"cycle": 1, "week": n % 13 + 1, "day": 7, "reviewed_on": on_day(7), "revision": 1, "head": "h",
                          "digest": f"{n}", "health": "on track", "verdict": "V", "frozen_by": "Mei"},
     "review_download": lambda n: {"format": "pdf", "by": "Mei", "sha256": f"{n:064x}"},
     "review_passage": lambda n: {"cycle": 1, "week": 1, "key": f"key {n}", "draft": "D", "text": "T"},
     "review_reading": lambda n: {"read_at": noon(9)},
+    "run": lambda n: {"number": n + 1, "kind": "rehearsal", "plan": '{"in_charge": "Mei", "steps": []}', "digest": f"{n}",
+                      "prepared_by": "Mei"},
+    "run_report": lambda n: {"name": f"report {n}", "step": "", "direction": "do", "outcome": "go", "by": "Mei"},
+    "runbook": lambda n: {"name": f"Switch {n}", "in_charge": "Mei"},
+    "runbook_step": lambda n: {"key": f"{n}", "title": f"Step {n}", "owner": "Ops", "owner_kind": "system",
+                               "action": "Do", "check": "Look", "undo": "Undo", "minutes": 5, "timeout": 9,
+                               "no_return": False},
     "sign_off": lambda n: {"digest": f"{n}", "signed_by": "Dana", "signed_at": noon(9)},
     "sign_off_event": lambda n: {"kind": "asked", "by": "Mei"},
     "sign_off_item": lambda n: {"digest": f"{n}", "number": 1},
@@ -74,7 +96,14 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
     "sign_off_receipt": lambda n: {"sha256": f"{n}", "by": "Mei"},
     "sign_off_request": lambda n: {"asked_by": "Mei", "content": "{}"},
     "system": lambda n: {"name": f"System {n}", "standalone": False, "reviewed_on": on_day(n % 60 + 1)},
+    "survey": lambda n: {
+        "repository": f"repository {n}", "head": f"{n:040x}", "since": "2026-01-01T00:00:00Z",
+        "until": "2026-10-01T00:00:00Z", "taken_on": on_day(5), "read": 1, "counted": 1, "rules": 1,
+        "left_out": "{}", "content": '{"head_on":"2026-10-01","months":{},"pairs":[],"systems":[]}',
+    },
     "training": lambda n: {"title": f"Training {n}", "held_on": on_day(5), "invited": 9, "attended": 7},
+    "trial": lambda n: {"tool": f"Tool {n}", "task": "Find it", "kind": "debug", "person": "Mei", "on": on_day(5),
+                        "minutes": 30.0 + n, "finished": True},
     "waiver": lambda n: {"reason": "Later", "approver": "Dana", "granted_on": on_day(5), "expires_on": on_day(50)},
     "workflow": lambda n: {"name": f"Workflow {n}", "state": "live", "live_on": on_day(n % 60 + 1)},
     "workflow_system": lambda n: {},
@@ -83,6 +112,8 @@ ROWS: dict[str, Callable[[int], dict[str, Any]]] = {
 KNOWN_WORDS = {
     "key", "kind", "state", "direction", "unit", "criterion", "role", "frequency", "says", "pitfall", "rules", "slug",
     "health", "digest", "digests", "scale", "statistic", "calendar", "baseline_method", "pseudonym",
+    "findings", "content", "left_out",
+    "covers", "gate", "edges", "after", "owner_kind", "outcome", "plan",
 }  # fmt: skip
 
 
@@ -115,7 +146,7 @@ def added(session: Session, engagement: Engagement, kind: str, number: int) -> P
         elif _target(column) == "sign_off_record" and not column.nullable:
             fields[column.name] = _a_record(session, engagement, number)
         elif column.name not in fields and (target := _target(column)) in KINDS:
-            taken = set(fields.values()) if kind == "dependency" else set()
+            taken = set(fields.values()) if kind in ("dependency", "replacement") else set()
             found = _one_of(session, engagement, target, number, taken)
             if found is None and not column.nullable:
                 found = added(session, engagement, target, number + 1000)

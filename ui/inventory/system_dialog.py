@@ -37,7 +37,8 @@ def _form(slug: str, system: System) -> None:
 def _fields(system: System, form: str) -> dict[str, Any]:
     """Draw a field for each column. Returns what each starts with."""
     shown = {
-        column: getattr(system, column) or "" for column in ("name", "kind", "owner", "technology", "note")
+        column: getattr(system, column) or ""
+        for column in ("name", "kind", "owner", "technology", "note", "code")
     }
     for column in ("name", "kind", "owner"):
         st.text_input(column.capitalize(), shown[column], key=f"{form} {column}")
@@ -51,5 +52,6 @@ def _fields(system: System, form: str) -> dict[str, Any]:
     st.date_input(
         "Reviewed by its owner on", system.reviewed_on, key=f"{form} reviewed_on", format="YYYY-MM-DD"
     )
+    st.text_input("Code", shown["code"], key=f"{form} code", placeholder="repository:path; repository:path")
     st.text_area("Note", shown["note"], key=f"{form} note")
     return shown

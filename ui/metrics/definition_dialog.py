@@ -19,6 +19,8 @@ from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
 from ui import feedback, frame, markdown
 from ui.current_user import actor
 
+CHOICES = {"log": "Log (durations and rates)", "logit": "Logit (percentages near 0 or 100%)"}
+
 
 @st.dialog("Define a metric", position="right")
 def define_metric(engagement: Engagement) -> None:
@@ -137,7 +139,7 @@ def _form(engagement: Engagement, metric: Metric | None) -> dict[str, Any] | Non
 
 
 def _label(choice: str | None, without: str) -> str:
-    return upper_first(choice) if choice else without
+    return CHOICES.get(choice, upper_first(choice)) if choice else without
 
 
 def _details(now: dict[str, Any]) -> dict[str, Any]:

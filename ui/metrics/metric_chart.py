@@ -47,10 +47,11 @@ def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> N
     marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
     measure = unit_above(unit(metric.unit))
     html.show(html.join([legend(marks), html.caption(f"In {measure}") if measure else ""]))
-    points, _ = frames_of(judgement)
+    points = pd.DataFrame({"value": judgement.values})
     with st.container(horizontal=True, vertical_alignment="center"):
-        weeks = SPANS[_choice("Time", list(SPANS))]
-        log = may_be_log(points, metric.target) and _choice("Scale", [LINEAR, LOG]) == LOG
+        weeks = SPANS[_choice("Time", list(SPANS), "All")]
+        judged_by = LOG if judgement.scale == "log" else LINEAR
+        log = may_be_log(points, metric.target) and _choice("Scale", [LINEAR, LOG], judged_by) == LOG
         html.show(html.caption(HINT), width="content")
     draw(
         "explored",
@@ -65,10 +66,10 @@ def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> N
     )
 
 
-def _choice(label: str, options: list[str]) -> str:
+def _choice(label: str, options: list[str], default: str) -> str:
     """One of a few options, kept in the address, so that a link shows the same chart."""
     chosen = st.segmented_control(
-        label, options, default=options[0], required=True, key=label.lower(), bind="query-params",
+        label, options, default=default, required=True, key=label.lower(), bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
     return str(chosen)

@@ -35,7 +35,7 @@ from ui.memoize import memoize
 from ui.metrics import verdict, versions
 from ui.sign_off import sign_off_view
 
-FEW_ROWS, MAX_ROWS = 12, 500
+FEW_ROWS, MAX_ROWS = 8, 500
 """Measurements in the table of the page, and in the one that is opened."""
 
 

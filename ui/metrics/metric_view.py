@@ -28,7 +28,7 @@ from ui.metrics.metric_content import FEW_ROWS, MAX_ROWS, MetricContent, content
 BATCH, WITHDRAWN = Markup('<p class="hw">{}</p>'), Markup('<p class="hw"><s>{}</s> withdrawn</p>')
 BLANK_ROWS = 4
 """Of the grid in which measurements are entered."""
-FEW_BATCHES, MAX_BATCHES = 3, 50
+FEW_BATCHES, MAX_BATCHES = 1, 50
 MAX_PX = 360
 NOTHING = "Nothing was measured yet. Enter the first values below, or import them from a file."
 

@@ -8,10 +8,11 @@ from markupsafe import Markup
 
 from analysis.series_analysis import SeriesAnalysis
 from models.metrics import Metric
+from models.wording import upper_first
 from reports.metrics import verdicts
 from ui import html
 
-VERDICT = Markup("<p>{badge} {text}</p>")
+VERDICT = Markup("<p>{line}</p>")
 LOOKS = {
     verdicts.CONFIRMED_BETTER: ("green", ":material/trending_up:"),
     verdicts.CONFIRMED_WORSE: ("red", ":material/trending_down:"),
@@ -30,9 +31,16 @@ def verdict_component(judgement: SeriesAnalysis, metric: Metric, on: date) -> Ma
     return html.coloured_badge(colour, icon, verdicts.LABELS[verdict])
 
 
+def verdict_line(metric: Metric, judgement: SeriesAnalysis, on: date) -> Markup:
+    """Return the verdict's badge and its sentence, which doesn't repeat the badge's words."""
+    label = verdicts.LABELS[verdicts.verdict_on(judgement, metric, on)]
+    text = verdicts.verdict_text(judgement, metric, on)
+    rest = text.removeprefix(label).removeprefix(" to tell:").lstrip()
+    return html.join([verdict_component(judgement, metric, on), " ", upper_first(rest)])
+
+
 def sentence_card(metric: Metric, judgement: SeriesAnalysis, on: date) -> Markup:
     """Return the verdict in a sentence, with what such a claim is worth."""
-    text = verdicts.verdict_text(judgement, metric, on)
     caveat = verdicts.caveat(judgement)
-    verdict = VERDICT.format(badge=verdict_component(judgement, metric, on), text=text)
+    verdict = VERDICT.format(line=verdict_line(metric, judgement, on))
     return html.join([verdict, html.caption(caveat) if caveat else Markup()])

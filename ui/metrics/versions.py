@@ -20,9 +20,8 @@ def versions_of(engagement: Engagement, metric: Metric) -> Markup:
     if len(history) < 2:
         return Markup()
     shown = [_version(engagement, metric, version) for version in history[:MOST_VERSIONS]]
-    return html.section(
-        "Versions of the definition", *shown, html.more(len(history) - MOST_VERSIONS, "version")
-    )
+    title = f"Versions of the definition: {len(history)}"
+    return html.collapsible(title, html.join([*shown, html.more(len(history) - MOST_VERSIONS, "version")]))
 
 
 def _version(engagement: Engagement, metric: Metric, version: Version) -> Markup:

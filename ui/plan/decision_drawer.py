@@ -16,6 +16,7 @@ from models.wording import day_month
 from reports.frames.decisions import due_text
 from services.plan import decisions
 from ui import drawer, frame, html, markdown
+from ui.plan.trials_view import show_trials
 
 # A decision that is needed is needed soon.
 NEEDED_WITHIN_DAYS = 7
@@ -60,8 +61,12 @@ def open_decision(engagement: Engagement, decision: Decision, on: date) -> None:
     def body() -> None:
         if not frame.may(engagement, Action.DECIDE):
             _details(engagement, decision, on)
+            if decision.trials:
+                show_trials(engagement, decision, on, may_decide=False)
         elif decision.is_open:
-            decide, change = st.tabs(["Decide", "Change"])
+            decide, tried, change = st.tabs(["Decide", "Trials", "Change"])
+            with tried:
+                show_trials(engagement, decision, on, may_decide=True)
             with decide:
                 _details(engagement, decision, on)
                 _decide(engagement, decision, on)
@@ -72,7 +77,9 @@ def open_decision(engagement: Engagement, decision: Decision, on: date) -> None:
                     "Nobody is asked for this decision any more. The journal keeps that it was needed.", verb="drop",
                 )  # fmt: skip
         else:
-            details, change = st.tabs(["Details", "Change"])
+            details, tried, change = st.tabs(["Details", "Trials", "Change"])
+            with tried:
+                show_trials(engagement, decision, on, may_decide=True)
             with details:
                 _details(engagement, decision, on)
             with change:
@@ -82,6 +89,7 @@ def open_decision(engagement: Engagement, decision: Decision, on: date) -> None:
 
 
 def _details(engagement: Engagement, decision: Decision, on: date) -> None:
+    _about_system(engagement, decision)
     decided_on = decision.decided_on
     if decided_on is None:
         st.markdown(f"{markdown.escaped(decision.owner)}. {due_text(decision, on)}.")
@@ -102,6 +110,13 @@ def _details(engagement: Engagement, decision: Decision, on: date) -> None:
         st.write("None was named.")
 
 
+def _about_system(engagement: Engagement, decision: Decision) -> None:
+    if decision.system is not None:
+        label = f"About {decision.system.name}"
+        link = html.link("inventory", engagement.slug, label, system=str(decision.system.id))
+        html.show(link, width="content")
+
+
 def _what_fields(engagement: Engagement, key: Callable[[str], str], decision: Decision | None) -> None:
     st.text_input("Decision", decision.title if decision else "", key=key("title"))
     st.text_input(
@@ -110,6 +125,7 @@ def _what_fields(engagement: Engagement, key: Callable[[str], str], decision: De
         key=key("owner"),
         placeholder=engagement.sponsor or "Who decides",
     )
+    _system_field(engagement, key, decision)
 
 
 def _need_fields(
@@ -138,6 +154,14 @@ def _outcome_fields(
     st.selectbox(
         "Metric that moved it", list(metrics), list(metrics).index(decision.metric_id) if decision else 0,
         format_func=metrics.__getitem__, key=key("metric_id"),
+    )  # fmt: skip
+
+
+def _system_field(engagement: Engagement, key: Callable[[str], str], decision: Decision | None) -> None:
+    systems = {None: "None"} | {row.id: row.name for row in engagement.systems}
+    st.selectbox(
+        "System that it is about", list(systems), list(systems).index(decision.system_id) if decision else 0,
+        format_func=systems.__getitem__, key=key("system_id"),
     )  # fmt: skip
 
 

@@ -113,7 +113,7 @@ def _measures_and_checks(content: dict[str, Any]) -> None:
 def _since(content: dict[str, Any]) -> str:
     return (
         f"In {content['since']}"
-        if (content["since"] or "").startswith("week")
+        if (content["since"] or "").startswith(("week", "the week"))
         else content["since"] or "Before"
     )
 

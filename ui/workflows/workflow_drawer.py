@@ -19,6 +19,7 @@ from services.workflows import workflows
 from ui import drawer, frame, html, markdown
 
 NONE = "None"
+RESULTS = {True: "It worked", False: "It failed"}
 
 
 def open_workflow(engagement: Engagement, flow: Workflow, on: date) -> None:
@@ -72,7 +73,9 @@ def _details(engagement: Engagement, flow: Workflow) -> None:
     )
     for rehearsal in sorted(flow.rehearsals, key=lambda row: row.rehearsed_on, reverse=True):
         note = f": {markdown.escaped(rehearsal.note)}" if rehearsal.note else ""
-        st.markdown(f"- Rehearsed {day_month(rehearsal.rehearsed_on)}{note}")
+        took = f" in {rehearsal.minutes} min" if rehearsal.minutes is not None else ""
+        failed = ", **failed**" if rehearsal.failed else ""
+        st.markdown(f"- Rehearsed {day_month(rehearsal.rehearsed_on)}{took}{failed}{note}")
     st.header("Systems it runs over")
     with st.container(horizontal=True):
         for use in flow.uses:
@@ -82,6 +85,15 @@ def _details(engagement: Engagement, flow: Workflow) -> None:
             )
     if not flow.uses:
         st.write("None named yet.")
+    replaced = [row for row in engagement.replacements if row.workflow_id == flow.id]
+    if replaced:
+        st.header("Replacements that move its work")
+        with st.container(horizontal=True):
+            for row in replaced:
+                html.show(
+                    html.link("replacements", engagement.slug, row.name, replacement=str(row.id)),
+                    width="content",
+                )
     st.header("Frictions that asked for it")
     if flow.frictions and not frame.may(engagement, Action.READ_INTERVIEWS):
         st.write("What interviewees said stays with the team, so you see the count only.")
@@ -201,6 +213,8 @@ def _rehearse(engagement: Engagement, flow: Workflow, on: date) -> None:
 
     def fields(key: Callable[[str], str]) -> None:
         drawer.evidence_date(engagement, on, "Rehearsed on", None, key("rehearsed_on"))
+        st.selectbox("Result", [True, False], format_func=RESULTS.__getitem__, key=key("worked"))
+        st.number_input("Minutes that it took", 0, workflows.MAX_MINUTES, None, 1, key=key("minutes"))
         st.text_area(
             "What happened", key=key("note"), placeholder="Who tried it, how long it took, what failed"
         )
@@ -209,7 +223,13 @@ def _rehearse(engagement: Engagement, flow: Workflow, on: date) -> None:
         f"rehearsal of workflow {flow.id} {len(flow.rehearsals)}",
         fields,
         lambda actor, values: workflows.rehearse_fallback(
-            actor, engagement.slug, flow.id, rehearsed_on=values["rehearsed_on"], note=values["note"]
+            actor,
+            engagement.slug,
+            flow.id,
+            rehearsed_on=values["rehearsed_on"],
+            note=values["note"],
+            worked=values["worked"],
+            minutes=values["minutes"],
         ),
         button="Record the rehearsal",
         done="Recorded the rehearsal",

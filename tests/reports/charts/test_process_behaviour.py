@@ -54,6 +54,23 @@ def test_signals_are_diamonds_and_the_others_dots():
     assert chart.of("hw-dot")[0].tooltip == "5 Jan 2026: 50 touches"
 
 
+def test_points_of_different_samples_have_limits_of_their_own_and_small_ones_are_grey():
+    at = [MONDAY + timedelta(weeks=i) for i in range(14)]
+    n = [400] * 12 + [10, 400]
+    frame = pd.DataFrame({"at": at, "value": [*CALM, 30, 51], "n": n})
+    until = MONDAY + timedelta(weeks=11)
+    judgement = analyse_series(frame, direction="lower", baseline_until=until, samples=True)
+    chart = Chart(process_behaviour(*frames_of(judgement), COUNT))
+    bands = chart.of("hw-limits")
+    assert len(bands) == 14
+    heights = [band.places["height"] for band in bands]
+    assert heights[12] > 3 * heights[0]
+    assert heights[13] == pytest.approx(heights[0], abs=0.01)
+    assert [position for position, band in enumerate(bands) if "hw-held" in band.looks] == [12, 13]
+    assert not chart.of("hw-signal")
+    assert [dot.tooltip for dot in chart.of("hw-small")] == ["30 Mar 2026: 30 touches"]
+
+
 def test_the_line_leads_through_every_point():
     chart = drawn(CALM)
     assert [top for _, top in chart.line] == [height_of(chart, value) for value in CALM]

@@ -9,7 +9,7 @@ from services.parsing.reading import read
 
 DOCUMENTS = Path(__file__).parents[3] / "docs" / "templates"
 COLUMNS = {
-    "systems": "name, kind, owner, criticality, technology, lifecycle, standalone, reviewed_on, note",
+    "systems": "name, kind, owner, criticality, technology, lifecycle, standalone, reviewed_on, note, code",
     "dependencies": "from, to, kind, note",
     "pain_points": "system, title, severity, frequency, note",
     "interviews": "date, interviewee, role, team, end_user, interviewer, summary",

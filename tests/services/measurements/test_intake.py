@@ -20,6 +20,7 @@ from models.measurements import IntakeKey, Measurement, MeasurementBatch
 from models.number_digits import joined_decimals
 from models.people import Actor
 from models.summarise import summarise
+from services.core import idempotency
 from services.core.strict_json import RawNumber, Unreadable, parse
 from services.measurements import batches as measurements
 from services.measurements import intake
@@ -59,11 +60,11 @@ def counts() -> tuple[int, int, int]:
         )
 
 
-def sent(who: Actor) -> intake.Answer:
+def sent(who: Actor) -> idempotency.Answer:
     """The request, sent again for as long as it is said to be still running, as a client does: a database server takes a
     moment to see that a process was killed."""
     for _ in range(600):
-        with suppress(intake.StillRunning):
+        with suppress(idempotency.StillRunning):
             return intake.accept(who, "acme", "k1", a_body())
         sleep(0.05)
     raise AssertionError("a killed process kept its key")
@@ -146,7 +147,7 @@ def test_a_key_that_another_process_is_busy_with_is_said_to_be_and_has_its_answe
         finally:
             os._exit(4)
     assert os.read(is_busy, 1) == b"1"
-    with pytest.raises(intake.StillRunning):
+    with pytest.raises(idempotency.StillRunning):
         intake.accept(who, "acme", "k1", a_body())
     os.write(end, b"1")
     _, status = os.waitpid(child, 0)

@@ -5,6 +5,7 @@ import pytest
 from models.errors import Conflict, Forbidden, Invalid, NotFound
 from models.people import Role
 from models.units import format_factor, unit
+from reports.metrics.definitions import judged_by_text, judged_scale
 from services.metrics import definitions
 from services.sign_off import signing
 from tests.builders import a_metric, an_actor, an_engagement, the_operator, the_state
@@ -30,6 +31,20 @@ def test_the_case_studys_numbers_read_as_people_say_them(measured_in, baseline, 
     metric = the_metric()
     factor = unit(metric.unit).times_better(metric.baseline, metric.target, metric.direction)
     assert format_factor(factor) == times
+
+
+def test_the_logit_scale_is_for_percentages():
+    an_engagement()
+    share = {"unit": "%", "direction": "higher", "baseline": "50 %", "target": "70 %"}
+    a_metric(name="Decided at once", scale="logit", **share)
+    assert judged_scale(the_metric()) == "logit"
+    assert judged_by_text(the_metric()).startswith("odds of a change of the log odds")
+    with pytest.raises(Invalid, match="for percentages of a whole"):
+        a_metric(name="Decision time", scale="logit")
+    with pytest.raises(Invalid, match="for percentages of a whole"):
+        definitions.change(
+            the_operator(2), "acme", the_metric().id, {"unit": "h", "baseline": 4, "target": 9}, seen=None
+        )
 
 
 def test_the_short_name_is_made_of_the_name_and_stays():

@@ -1,0 +1,383 @@
+"""Compare the schemas of two versions of a contract, each direction by its own rules.
+
+A request is safe if all that the old schema accepted is still accepted; a response, if all that is returned now was
+already promised. A schema used by reference is compared once a direction, however many operations use it.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+
+from analysis.contract_alternatives import Alternative, pair_alternatives, reference_of, short_name
+from analysis.contract_document import Document, mapping, same, sequence
+from analysis.contract_rules import NOT_JUDGED, Findings
+from analysis.contract_view import LOWER, UPPER, View, is_number, parts_of, view
+
+Direction = Literal["request", "response"]
+
+# Each pair of schemas is compared once. Documents that refer in circles could make billions of pairs.
+MAX_PAIRS = 200_000
+# Kinds of value that a text in an address or a header can be read as.
+_SCALARS = frozenset(("integer", "number", "boolean", "string"))
+# Where other schemas are; they are compared by themselves.
+_JUDGED = frozenset(("properties", "items", "additionalProperties", "allOf", "oneOf", "anyOf"))
+_WIDER_FORMATS = [("int32", "int64"), ("float", "double")]
+
+
+class _Task(NamedTuple):
+    old: Any
+    new: Any
+    place: str
+    direction: Direction
+    is_text: bool
+
+
+class SchemaComparison:
+    """Compares pairs of schemas, as they are found, into `findings`."""
+
+    def __init__(self, old: Document, new: Document, findings: Findings):
+        self.old, self.new, self.findings = old, new, findings
+        self._queue: deque[_Task] = deque()
+        self._seen: dict[tuple[str | int, str | int, Direction, bool], tuple[Any, Any]] = {}
+
+    def compare(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
+        """Compare two schemas and all that they contain; `is_text` for a value in an address or a header."""
+        self._later(old, new, place, direction, is_text)
+        while self._queue:
+            if len(self._seen) >= MAX_PAIRS:
+                self.findings.add(NOT_JUDGED, "the schemas from here on, which are too many to compare")
+                self._queue.clear()
+            else:
+                self._compare(self._queue.popleft())
+
+    def _later(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
+        if not (old == new and _is_leaf(old)):
+            self._queue.append(_Task(old, new, place, direction, is_text))
+
+    def _compare(self, task: _Task) -> None:
+        old, new, place, direction, is_text = task
+        one, other = self.old.resolve(old), self.new.resolve(new)
+        for problem in {one.problem, other.problem} - {None}:
+            self.findings.add(NOT_JUDGED, f"{place} > {problem}")
+        if one.problem or other.problem:
+            return
+        if one.pointer and one.pointer == other.pointer:
+            place = f"{short_name(one.pointer)} in {direction}s"
+        identity = (one.pointer or id(old), other.pointer or id(new), direction, is_text)
+        if identity in self._seen:
+            return
+        self._seen[identity] = old, new  # kept, so that no other node takes their ids
+        if one.pointer != other.pointer:  # a schema that one side wraps or refers to shall meet itself
+            one, other = one._replace(node=old), other._replace(node=new)
+        elif one.node == other.node and self._compare_inside(task._replace(old=one.node, place=place)):
+            return
+        shared = parts_of(self.old, one.node) & parts_of(self.new, other.node)
+        for pointer in sorted(shared):
+            self._later({"$ref": pointer}, {"$ref": pointer}, place, direction, is_text)
+        _Comparison(self, task._replace(old=one.node, new=other.node, place=place), shared).run()
+
+    def _compare_inside(self, task: _Task) -> bool:
+        """Compare what a schema, written alike in both versions, refers to. Return False if it needs a closer look."""
+        _, _, place, direction, is_text = task
+        old = mapping(task.old)
+        inside = [(f"{place} > {part}" if part else place, node) for part, node in _inside(old)]
+        hidden = "readOnly" if direction == "request" else "writeOnly"
+        for _, node in inside:
+            if _is_flagged(self.old, node, hidden) or _is_flagged(self.new, node, hidden):
+                return False
+        if not same(self.old, self.new, *({key: old[key] for key in old.keys() - _JUDGED},) * 2):
+            return False
+        for part, node in inside:
+            self._later(node, node, part, direction, is_text)
+        return True
+
+
+def _inside(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the schemas directly inside one, each with what it is called there."""
+    yield from mapping(node.get("properties")).items()
+    for keyword, part in (("items", "[]"), ("additionalProperties", "{}")):
+        if isinstance(node.get(keyword), dict):
+            yield part, node[keyword]
+    yield from (("", part) for part in sequence(node.get("allOf")))
+    for keyword in ("oneOf", "anyOf"):
+        yield from ((Alternative(*each).name, each[1]) for each in enumerate(sequence(node.get(keyword))))
+
+
+def _is_leaf(node: Any) -> bool:
+    """Return whether a schema holds no other one, nor a reference."""
+    if not isinstance(node, dict) or "$ref" in node:
+        return False
+    return not any(
+        isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
+        for value in node.values()
+    )
+
+
+class _Comparison:
+    """Of two schemas in one place. The parts that both include by reference are compared by themselves."""
+
+    def __init__(self, whole: SchemaComparison, task: _Task, shared: set[str]):
+        self.whole, self.shared = whole, shared
+        self.place, self.direction, self.is_text = task.place, task.direction, task.is_text
+        self.is_request = task.direction == "request"
+        self.nodes = task.old, task.new
+        self.old = view(whole.old, task.old, shared)
+        self.new = view(whole.new, task.new, shared)
+        # Where a part is compared by itself or is elsewhere, what the rest doesn't say may be said there.
+        self.is_partial = bool(shared or self.old.problems or self.new.problems)
+
+    def run(self) -> None:
+        for problem in sorted(self.old.problems | self.new.problems):
+            self._add(NOT_JUDGED, problem)
+        if self._is_wrapped():
+            self._null()
+            return
+        if self._types_agree():
+            self._null()
+            self._enum()
+            self._limits()
+            self._format()
+            self._pattern()
+            self._properties()
+            self._additional_properties()
+            self._items()
+        self._unions()
+        self._parts()
+        self._rest()
+
+    def _add(self, rule: str, part: str = "", old: Any = None, new: Any = None) -> None:
+        self.whole.findings.add(rule, f"{self.place} > {part}" if part else self.place, old, new)
+
+    def _add_either(
+        self, request: str, response: str, part: str = "", old: Any = None, new: Any = None
+    ) -> None:
+        self._add(f"request-{request}" if self.is_request else f"response-{response}", part, old, new)
+
+    def _later(self, old: Any, new: Any, part: str, is_text: bool = False) -> None:
+        self.whole._later(old, new, f"{self.place} > {part}", self.direction, is_text)
+
+    def _same(self, old: Any, new: Any) -> bool:
+        return same(self.whole.old, self.whole.new, old, new)
+
+    def _is_wrapped(self) -> bool:
+        """Judge a schema that became one alternative of a union, or was one and stands alone now."""
+        old, new = self.old, self.new
+        if new.unions and new.is_empty and not old.unions and not old.is_empty:
+            self._add_either("wrapped", "wrapped")
+            self._branches([self.nodes[0]], new.unions[0][1])
+        elif old.unions and old.is_empty and not new.unions and not new.is_empty:
+            self._branches(old.unions[0][1], [self.nodes[1]])
+        else:
+            return False
+        return True
+
+    def _types_agree(self) -> bool:
+        """Return whether the rest can be compared: the types are the same, or one includes the other."""
+        old, new = self.old.types, self.new.types
+        if old == new or (self.is_partial and None in (old, new)):
+            return True
+        widened, narrowed = self._covers(new, old), self._covers(old, new)
+        shown = _types(old), _types(new)
+        if self.is_request:
+            self._add("request-type-widened" if widened else "request-type-changed", "", *shown)
+        else:
+            self._add("response-type-narrowed" if narrowed else "response-type-changed", "", *shown)
+        return bool(old and new and (widened or narrowed))
+
+    def _covers(self, wide: frozenset[str] | None, narrow: frozenset[str] | None) -> bool:
+        if wide is None or narrow is None:
+            return wide is None
+        if self.is_text and "string" in wide and narrow <= _SCALARS:
+            return True
+        return all(kind in wide or (kind == "integer" and "number" in wide) for kind in narrow)
+
+    def _null(self) -> None:
+        old, new = (
+            each.null if each.null is not None or not self.is_partial else False
+            for each in (self.old, self.new)
+        )
+        if old is None or new is None or old == new:
+            return
+        self._add_either(*(("became-nullable",) * 2 if new else ("no-longer-nullable",) * 2))
+
+    def _enum(self) -> None:
+        old, new = self.old.enum, self.new.enum
+        if old is None and new is not None:
+            self._add_either("enum-set", "enum-set")
+        elif old is not None and new is None:
+            self._add_either("enum-dropped", "enum-dropped")
+        elif old is not None and new is not None:
+            for value in old.keys() - new.keys():
+                self._add_either("value-removed", "value-removed", value)
+            for value in new.keys() - old.keys():
+                self._add_either("value-added", "value-added", value)
+
+    def _limits(self) -> None:
+        for keyword in (*UPPER, *LOWER):
+            old, new = self.old.keywords.get(keyword), self.new.keywords.get(keyword)
+            if keyword in LOWER and keyword.startswith("min") and keyword != "minimum":
+                old, new = old or None, new or None  # at least 0 is no limit
+            if any(limit is not None and not is_number(limit) for limit in (old, new)):
+                self._unless_same(keyword, old, new)
+            elif old is None and new is not None:
+                self._add_either("limit-set", "limit-tightened", keyword, "none", new)
+            elif old is not None and new is None:
+                self._add_either("limit-loosened", "limit-loosened", keyword, old, "none")
+            elif old != new and old is not None and new is not None:
+                tighter = (new < old) == (keyword in UPPER)
+                self._add_either(
+                    *(("limit-tightened",) * 2 if tighter else ("limit-loosened",) * 2), keyword, old, new
+                )
+        old, new = (bool(each.keywords.get("uniqueItems")) for each in (self.old, self.new))
+        if old != new:
+            self._add_either(
+                *(("limit-tightened",) * 2 if new else ("limit-loosened",) * 2), "uniqueItems", old, new
+            )
+
+    def _format(self) -> None:
+        old, new = self.old.keywords.get("format"), self.new.keywords.get("format")
+        if old == new:
+            return
+        if self.is_request and (new is None or (old, new) in _WIDER_FORMATS):
+            self._add("request-format-widened", "", old, new)
+        elif not self.is_request and (new, old) in _WIDER_FORMATS:
+            self._add("response-format-narrowed", "", old, new)
+        else:
+            self._add_either("format-changed", "format-changed", "", old, new)
+
+    def _pattern(self) -> None:
+        old, new = self.old.keywords.get("pattern"), self.new.keywords.get("pattern")
+        if old != new:
+            if_dropped = "pattern-dropped" if new is None else "pattern-changed"
+            if_set = "pattern-set" if old is None else "pattern-changed"
+            self._add_either(if_dropped, if_set, "", old, new)
+        old, new = self.old.keywords.get("default"), self.new.keywords.get("default")
+        if old != new:
+            self._add_either("default-changed", "default-changed", "", old, new)
+
+    def _properties(self) -> None:
+        old, new = self._visible(self.old, self.whole.old), self._visible(self.new, self.whole.new)
+        # A property may have moved between the schema itself and one that it includes, which is compared by itself.
+        for name in old.keys() - new.keys() - self._everywhere(self.whole.new, self.nodes[1]):
+            self._property_removed(name)
+        for name in new.keys() - old.keys() - self._everywhere(self.whole.old, self.nodes[0]):
+            required = "-required" if name in self.new.required else ""
+            self._add_either(f"property-added{required}", "property-added", name)
+        for name in old.keys() & new.keys():
+            self._later(old[name], new[name], name)
+            self._deprecated(name, old[name], new[name])
+        listed = self.old.properties.keys() | self.new.properties.keys()
+        for name in self.old.required ^ self.new.required:
+            if name not in listed or name in old.keys() & new.keys():
+                self._requiredness(name, new.get(name))
+
+    def _everywhere(self, document: Document, node: Any) -> set[str]:
+        """Return the names of all properties of a schema, those of included schemas among them."""
+        return set(self._visible(view(document, node), document)) if self.shared else set()
+
+    def _visible(self, each: View, document: Document) -> dict[str, Any]:
+        """Return the properties that this direction carries: no readOnly in requests, no writeOnly in responses."""
+        hidden = "readOnly" if self.is_request else "writeOnly"
+        found = {name: each.schema_of(name, document) for name in each.properties}
+        return {name: node for name, node in found.items() if not _is_flagged(document, node, hidden)}
+
+    def _property_removed(self, name: str) -> None:
+        required = "-required" if name in self.old.required else ""
+        self._add_either("property-removed", f"property-removed{required}", name)
+
+    def _requiredness(self, name: str, node: Any) -> None:
+        if name not in self.new.required:
+            self._add_either("property-became-optional", "property-became-optional", name)
+            return
+        default = "-default" if "default" in mapping(self.whole.new.resolve(node).node) else ""
+        self._add_either(f"property-became-required{default}", "property-became-required", name)
+
+    def _deprecated(self, name: str, old: Any, new: Any) -> None:
+        if mapping(new).get("deprecated") is True and mapping(old).get("deprecated") is not True:
+            self._add("deprecated", name)
+
+    def _additional_properties(self) -> None:
+        old, new = (each.keywords.get("additionalProperties", True) for each in (self.old, self.new))
+        if old is False and new is not False:
+            self._add_either("opened", "opened")
+        elif new is False and old is not False:
+            self._add_either("closed", "closed")
+        elif isinstance(old, dict) or isinstance(new, dict):
+            self._later({} if old is True else old, {} if new is True else new, "{}")
+
+    def _items(self) -> None:
+        old, new = (each.keywords.get("items") for each in (self.old, self.new))
+        if old is not None or new is not None:
+            self._later({} if old is None else old, {} if new is None else new, "[]", self.is_text)
+
+    def _unions(self) -> None:
+        old, new = self.old.unions, self.new.unions
+        if len(old) != len(new) or [kind for kind, _ in old] != [kind for kind, _ in new]:
+            self._unless_same("alternatives", [each for _, each in old], [each for _, each in new])
+            return
+        for (_, before), (_, after) in zip(old, new, strict=True):
+            self._branches(before, after)
+
+    def _branches(self, old: list[Any], new: list[Any]) -> None:
+        paired = pair_alternatives(self.whole.old, self.whole.new, old, new)
+        for one, other in paired.both:
+            before, after = reference_of(one.node), reference_of(other.node)
+            if before and after and before != after:  # a client may tell by the name which one it got
+                self._add("branch-renamed", one.name, None, after)
+            self._later(one.node, other.node, one.name)
+        for one in paired.removed:
+            self._add_either("branch-removed", "branch-removed", one.name)
+        for other in paired.added:
+            self._add_either("branch-added", "branch-added", other.name)
+
+    def _parts(self) -> None:
+        """Judge a schema that `allOf` includes by name beside those that it included before, or no longer."""
+        old, new = ([*sequence(mapping(node).get("allOf"))] for node in self.nodes)
+        if self.is_request and old and len(new) > len(old):
+            for part in _further(new, old):
+                self._add("request-part-added", "", None, part)
+        elif not self.is_request and new and len(old) > len(new):
+            for part in _further(old, new):
+                self._add("response-part-removed", "", part)
+
+    def _rest(self) -> None:
+        self._discriminator()
+        for keyword in self.old.unread.keys() | self.new.unread.keys():
+            self._unless_same(keyword, *(_only(keyword, each.unread) for each in (self.old, self.new)))
+
+    def _discriminator(self) -> None:
+        old, new = (each.keywords.get("discriminator") for each in (self.old, self.new))
+        if old == new:
+            return
+        one, other = mapping(old), mapping(new)
+        before, after = mapping(one.get("mapping")), mapping(other.get("mapping"))
+        known = all(name in after and after[name] == value for name, value in before.items())
+        extended = known and old and new and one.get("propertyName") == other.get("propertyName")
+        self._add("discriminator-extended" if extended else "discriminator-changed")
+
+    def _unless_same(self, keyword: str, old: Any, new: Any) -> None:
+        if not self._same(old, new):
+            self._add(NOT_JUDGED, keyword)
+
+
+def _further(parts: list[Any], others: list[Any]) -> list[str]:
+    """Return the names of the parts that aren't among `others`, if all the `others` are among the parts."""
+    if not all(other in parts for other in others):
+        return []
+    return [short_name(str(part["$ref"])) for part in parts if part not in others and "$ref" in mapping(part)]
+
+
+def _only(keyword: str, node: Mapping[str, Any]) -> dict[str, Any]:
+    return {keyword: node[keyword]} if keyword in node else {}
+
+
+def _types(kinds: frozenset[str] | None) -> Any:
+    return kinds if kinds is not None else "any"
+
+
+def _is_flagged(document: Document, node: Any, flag: str) -> bool:
+    """Return whether a property carries a flag, itself or in a schema that it includes."""
+    if not isinstance(node, dict) or not node.keys() & {flag, "$ref", "allOf"}:
+        return False
+    parts = [node, document.resolve(node).node, *sequence(node.get("allOf"))]
+    return any(mapping(part).get(flag) is True for part in parts)

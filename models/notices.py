@@ -1,0 +1,105 @@
+"""Notices: what is computed and nobody did, such as a milestone turning late, told once in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from models.base import Part
+from models.health import health
+from models.milestones import MilestoneState, milestone_statuses
+from models.summary import Summary
+from models.wording import day_month
+
+LATE, AT_RISK, STALE = "late milestone", "milestone at risk", "stale metric"
+BROKEN, OVERDUE, HEALTH = "broken seal", "overdue decision", "change of health"
+
+
+class Notice(Part):
+    """That the rules found something on a day. `key` is unique, so that it is told once however often it is found.
+
+    `kind` is one of the constants above, `row_id` the milestone, metric or decision; `text` is the sentence.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("engagement_id", "key"),)
+
+    key: Mapped[str]
+    kind: Mapped[str]
+    row_id: Mapped[int | None]
+    text: Mapped[str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What may have to be told: the fields of a `Notice`."""
+
+    key: str
+    kind: str
+    row_id: int | None
+    text: str
+
+    @property
+    def use_case(self) -> str:
+        """The act in the journal: "notice a late milestone"."""
+        return f"notice {'an' if self.kind == OVERDUE else 'a'} {self.kind}"
+
+
+def findings(summary: Summary, on: date, told_health: list[str]) -> list[Finding]:
+    """Return what the rules find on a date, told before or not.
+
+    A key names the date that makes it late or stale, never today's, so that a clock that jumps tells nothing twice.
+    `told_health` are the health statuses told so far, the oldest first.
+    """
+    return [
+        *_milestones(summary, on),
+        *_metrics(summary, on),
+        *_decisions(summary, on),
+        *_health(summary, on, told_health),
+    ]
+
+
+def _milestones(summary: Summary, on: date) -> Iterator[Finding]:
+    for row in milestone_statuses(summary, on):
+        milestone = row.milestone
+        if row.state in (MilestoneState.LATE, MilestoneState.AT_RISK):
+            kind, state = (LATE, "late") if row.state is MilestoneState.LATE else (AT_RISK, "at risk")
+            key = f"milestone {milestone.id} {state} {milestone.due_on.isoformat()}"
+            yield Finding(key, kind, milestone.id, f"{milestone.name} is {state}: {row.reason}")
+
+
+def _metrics(summary: Summary, on: date) -> Iterator[Finding]:
+    for metric in summary.metrics:
+        if metric.last_on is not None and metric.is_stale(on):
+            key = f"metric {metric.id} stale {metric.last_on.isoformat()}"
+            text = f"{metric.name} is out of date: it was last measured on {day_month(metric.last_on)}"
+            yield Finding(key, STALE, metric.id, text)
+        if metric.seal == "broken":
+            target = f"{metric.baseline}-{metric.target}-{metric.target_on}"
+            key = f"metric {metric.id} broken {target}"
+            yield Finding(key, BROKEN, metric.id, f"The definition of {metric.name} changed after signing")
+
+
+def _decisions(summary: Summary, on: date) -> Iterator[Finding]:
+    for row in summary.decisions:
+        if row.is_overdue(on) and row.needed_by is not None:
+            key = f"decision {row.id} overdue {row.needed_by.isoformat()}"
+            text = f"The decision “{row.title}” was needed by {day_month(row.needed_by)}"
+            yield Finding(key, OVERDUE, row.id, text)
+
+
+def _health(summary: Summary, on: date, told: list[str]) -> Iterator[Finding]:
+    """Yield the health if it isn't what was told last. Its key counts, as the same health may return."""
+    current = health(summary, on)
+    if told[-1:] != [current.status.value]:
+        key = f"health {len(told) + 1} {current.status.value}"
+        yield Finding(key, HEALTH, None, f"The health is {current.status.label.lower()}. {current.reason}")
+
+
+def health_of(key: str) -> str:
+    """Return the health status that the key of a health notice names."""
+    return key.split(" ", 2)[2]

@@ -1,0 +1,139 @@
+"""All settings of the program: environment variables, each with its default, its bounds and what it does.
+
+`docs/guide/settings.md` has the same table, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from functools import lru_cache
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.errors import Invalid
+
+DEFAULT_URL = "sqlite:///data/headway.db"
+# Of tests, and of a container's own start.
+FOREIGN_PREFIXES = ("HEADWAY_TEST", "HEADWAY_IMAGE")
+
+
+def _networks(text: str) -> str:
+    for name in text.replace(",", " ").split():
+        if name != "*":
+            ip_network(name, strict=False)
+    return text
+
+
+def _urls(text: str) -> str:
+    for url in text.split():
+        if not url.lower().startswith(("http://", "https://")) or url[-3:] == "://":
+            raise ValueError(f"“{url}” is no address such as https://headway.example.com")
+    return text
+
+
+def _folder(path: Path | None) -> Path | None:
+    if path is not None and not path.is_dir():
+        raise ValueError("there is no such folder")
+    return path
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+Networks = Annotated[str, AfterValidator(_networks)]
+Folder = Annotated[Path | None, BeforeValidator(_empty_is_none), AfterValidator(_folder)]
+
+
+class Settings(BaseSettings):
+    """The settings, read from the environment. A variable that is set to nothing counts as not set."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", case_sensitive=True)
+
+    DATABASE_URL: str = Field(
+        DEFAULT_URL, description="the database: an SQLite file, or postgresql://user:password@host/name"
+    )
+    HEADWAY_HOST: str = Field("127.0.0.1", description="the address that `python app.py` listens at")
+    HEADWAY_PORT: int = Field(8501, ge=1, le=65_535, description="its port")
+    HEADWAY_URL: Annotated[str, AfterValidator(_urls)] = Field(
+        "", description="the addresses that people open, separated by spaces, the first for links"
+    )
+    HEADWAY_BEHIND_PROXY: Literal["", "0", "1"] = Field(
+        "", description="1: believe a proxy on this machine (the same as HEADWAY_PROXIES=127.0.0.1)"
+    )
+    HEADWAY_PROXIES: Networks = Field(
+        "",
+        description="addresses or networks of proxies whose X-Forwarded headers are believed, such as 10.0.0.0/8",
+    )
+    HEADWAY_MAX_CONNECTIONS: int = Field(
+        4096, ge=16, description="open connections in all; fewer where the system allows fewer open files"
+    )
+    HEADWAY_MAX_CONNECTIONS_PER_ADDRESS: int = Field(
+        1024, ge=8, description="open connections of one address that is no believed proxy"
+    )
+    HEADWAY_DATABASE_CONNECTIONS: int = Field(
+        30, ge=2, le=1000, description="connections of this process to Postgres, at most"
+    )
+    HEADWAY_MIN_FREE_MB: int = Field(
+        100, ge=0, description="megabytes that have to be free beside an embedded database for it to be ready"
+    )
+    HEADWAY_IDLE_MINUTES: float = Field(30, gt=0, description="minutes after which an unused session ends")
+    HEADWAY_SESSION_HOURS: float = Field(12, gt=0, description="hours after which every session ends")
+    HEADWAY_TEMPLATES: Folder = Field(None, description="a folder with a firm's own plan templates")
+    HEADWAY_PULL_TOKEN: SecretStr | None = Field(
+        None, description="the bearer token that is sent to a Prometheus from which metrics are pulled"
+    )
+    HEADWAY_METRICS_TOKEN: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="the bearer token that /metrics asks for; without it there is no /metrics",
+    )
+    HEADWAY_LOG: Literal["text", "json"] = Field("text", description="how the log is written: text or json")
+    HEADWAY_LOG_LEVEL: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="the least level that is logged"
+    )
+
+    def proxies(self) -> list[str]:
+        """Return the addresses and networks of the proxies that are believed."""
+        named = self.HEADWAY_PROXIES.replace(",", " ").split()
+        return named or (["127.0.0.1", "::1"] if self.HEADWAY_BEHIND_PROXY == "1" else [])
+
+
+def settings() -> Settings:
+    """Return the settings as the environment has them now. Raises Invalid with a sentence for each wrong one."""
+    return _read(tuple(os.environ.get(name) for name in Settings.model_fields))
+
+
+@lru_cache(maxsize=8)
+def _read(_values: tuple[str | None, ...]) -> Settings:
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        raise Invalid(
+            " ".join(
+                f"The setting {row['loc'][0]} is wrong: {_reason(row['msg'])}." for row in wrong.errors()
+            )
+        ) from None
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ").rstrip(".")
+
+
+def unknown_settings() -> list[str]:
+    """Return a sentence for each variable of the environment that looks like a setting and is none."""
+    sentences = []
+    for name in sorted(os.environ):
+        if (
+            name.startswith("HEADWAY_")
+            and not name.startswith(FOREIGN_PREFIXES)
+            and name not in Settings.model_fields
+        ):
+            close = get_close_matches(name, Settings.model_fields, 1)
+            sentences.append(f"{name} is no setting." + (f" Did you mean {close[0]}?" if close else ""))
+    return sentences

@@ -1,0 +1,51 @@
+"""Replacements: what moves from old to new, what a full cutover still needs; and one at a time (`&replacement=ID`)."""
+
+import streamlit as st
+
+from models.permissions import Action
+from reports.replacements.gates import gates
+from reports.replacements.rows import page_title, rows_of
+from store.states import summary_of
+from ui import frame, html
+from ui.current_user import actor
+from ui.replacements.acts import add_replacement
+from ui.replacements.replacement_rows import replacement_rows
+from ui.replacements.replacement_view import show_replacement
+
+engagement = frame.engagement()
+slug, today = engagement.slug, frame.today(engagement)
+found = gates(actor(), engagement, today, frame.revision())
+rows = rows_of(engagement, summary_of(engagement), found, today)
+may_edit = frame.may(engagement, Action.EDIT_REPLACEMENTS)
+
+if "replacement" in st.query_params:
+    row = next((row for row in rows if str(row.replacement.id) == st.query_params["replacement"]), None)
+    if row is None:
+        st.title(frame.NOT_FOUND)
+        st.write("There is no such replacement in this engagement. It may have been removed since.")
+        html.show(html.link("replacements", slug, "Open the replacements"), width="content")
+        st.stop()
+    html.show(html.back_link("replacements", slug, "All replacements"), width="content")
+    ends = f"{row.replacement.old.name} → {row.replacement.new.name}"
+    frame.head(row.replacement.name, engagement, f"{ends}, for “{row.replacement.workflow.name}”.")
+    show_replacement(engagement, row, today)
+    st.stop()
+
+frame.head(
+    page_title(rows),
+    engagement,
+    "The share of work that the new part answers, and what a full cutover still needs.",
+)
+if rows:
+    html.show(replacement_rows(slug, rows))
+    if may_edit and st.button("Add a replacement"):
+        add_replacement(engagement, today)
+else:
+    ready = may_edit and len(engagement.systems) > 1 and engagement.workflows
+    frame.empty(
+        "No replacement is named yet.",
+        "A replacement says which new system takes over the work of which old one, for one workflow, and how to go "
+        "back. It needs a workflow and both systems in the inventory.",
+        "Add the first replacement" if ready else "",
+        lambda: add_replacement(engagement, today),
+    )

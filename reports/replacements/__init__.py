@@ -1,0 +1,1 @@
+"""Replacements: their gates, and what was seen of them in traces."""

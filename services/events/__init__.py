@@ -1,0 +1,1 @@
+"""Sending what happened: endpoints, the relay that tails the journal for them, notices and mail."""

@@ -1,0 +1,284 @@
+"""Mail as an endpoint: turns events into mails to the people whom they concern.
+
+The mailer makes a link when it sends it; only its digest is stored. A mail asks what is true at that moment: a request
+that was answered meanwhile is mailed to nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import smtplib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, insert, select
+
+from models.database import query_connection
+from models.endpoints import MAIL, Cursor, Endpoint
+from models.engagement import Engagement
+from models.errors import HeadwayError
+from models.journal import JournalEntry
+from models.mail import MENTIONS, WEEKS
+from models.notes import Note, NoteMention
+from models.people import Actor, Invitation, Member, User, operator
+from models.review import Review
+from models.sign_off import LINK_LIFETIME, EventKind, SignOffEvent, SignOffItem, SignOffRequest
+from reports.exports.formats import FORMATS, export, file_name
+from reports.mail import letters
+from services.core.site_url import home_url, sign_off_url
+from services.events import outbox
+from services.events.answer import Answer
+from services.events.cursors import writing
+from services.events.outbox import Receiver, send_once
+from services.events.smtp import Attachment, Mailer
+from services.review.reviews import note_download
+from services.sign_off.links import make_link
+from store import reviews as read
+from store.states import state
+from store.table_rows import table_of
+
+FIRST_LOOK_BACK = timedelta(days=3)
+"""How far back mail begins when it is switched on: what was asked within these days may still wait for an answer."""
+NAME = "Headway"
+
+
+def mailer_actor(at: datetime) -> Actor:
+    """Return the actor of what the mailer does."""
+    return operator(at, via="mail", name=NAME)
+
+
+def add_mail_endpoints(at: datetime) -> None:
+    """Add the mail endpoint of each engagement that has none."""
+    missing = select(Engagement.id).where(
+        ~exists().where(Endpoint.engagement_id == Engagement.id, Endpoint.kind == MAIL)
+    )
+    with query_connection() as connection:
+        if not (ids := connection.scalars(missing).all()):
+            return
+    with writing() as connection:
+        for engagement_id in ids:
+            before = select(func.coalesce(func.max(JournalEntry.sequence), 0)).where(
+                JournalEntry.engagement_id == engagement_id, JournalEntry.at < at - FIRST_LOOK_BACK
+            )
+            # Asked again within the transaction: another relay may have added it.
+            fields = {
+                "engagement_id": engagement_id,
+                "kind": MAIL,
+                "address": "",
+                "secrets": "[]",
+                "types": "",
+            }
+            if connection.scalar(missing.where(Engagement.id == engagement_id)) is None:
+                continue
+            new = insert(table_of(Endpoint)).values(**fields, made_by=NAME, created_at=at)
+            endpoint_id = connection.execute(new.returning(table_of(Endpoint).c.id)).scalar_one()
+            connection.execute(
+                insert(table_of(Cursor)).values(
+                    endpoint_id=endpoint_id,
+                    engagement_id=engagement_id,
+                    sequence=connection.scalar(before),
+                    attempts=0,
+                )
+            )
+
+
+class MailChannel:
+    """Sends the mails that an engagement's events cause."""
+
+    def __init__(self, engagement_id: int, mailer: Mailer) -> None:
+        self.engagement_id, self.mailer = engagement_id, mailer
+
+    def send(self, event_id: str, body: bytes, at: datetime) -> Answer:
+        """Send the mails of an event: none for most."""
+        event = json.loads(body)
+        handler = _HANDLERS.get(event["type"])
+        if handler is None:
+            return Answer(True, "no mail")
+        kind, _, row_id = event["subject"].partition("/")
+        try:
+            sent = handler(self, kind, int(row_id), event["data"], at)
+        except (OSError, smtplib.SMTPException) as failed:
+            self.close()
+            return Answer(False, f"The mail server: {failed}"[:300])
+        except HeadwayError as refused:
+            # What the event was about is gone or answered by now: there is nobody to tell.
+            return Answer(True, f"no mail: {refused}"[:300])
+        return Answer(True, f"{sent} mailed" if sent else "no mail")
+
+    def close(self) -> None:
+        """End the connection to the server."""
+        self.mailer.close()
+
+
+def _sign_off_requested(channel: MailChannel, _: str, row_id: int, data: dict[str, str], at: datetime) -> int:
+    return mail_request(channel.mailer, row_id, at, reminder=False)
+
+
+def mail_request(mailer: Mailer, request_id: int, at: datetime, *, reminder: bool) -> int:
+    """Mail a sponsor the link to sign a request, made now. Returns how many were sent.
+
+    Raises HeadwayError if the request was answered or taken back.
+    """
+    key = f"sign-off {request_id}" + (" reminder" if reminder else "")
+    if outbox.was_sent(key):
+        return 0
+    with outbox.read_session() as session:
+        request = session.get_one(SignOffRequest, request_id)
+        user = session.get_one(User, request.asked_of_id)
+        slug = session.get_one(Engagement, request.engagement_id).slug
+        items = session.scalars(
+            select(SignOffItem.metric_id).where(SignOffItem.request_id == request_id)
+        ).all()
+    token = make_link(mailer_actor(at), slug, request_id, mailed=True)
+    engagement = state(mailer_actor(at), slug)
+    metrics = [metric for metric in engagement.metrics if metric.id in items]
+    letter = letters.sign_off(
+        engagement, metrics, request.asked_by, request.note, sign_off_url(token), at + LINK_LIFETIME,
+        reminder=reminder,
+    )  # fmt: skip
+    send_once(mailer, Receiver(user.id, user.name, user.email), letter, key, at)
+    return 1
+
+
+def _answered(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], at: datetime) -> int:
+    """Tell who asked for a signature, and the leads, what the answer is."""
+    if kind != SignOffEvent.__tablename__:
+        return 0
+    with outbox.read_session() as session:
+        event = session.get_one(SignOffEvent, row_id)
+        request = session.get_one(SignOffRequest, event.request_id)
+        items = session.scalars(
+            select(SignOffItem.metric_id).where(SignOffItem.request_id == request.id)
+        ).all()
+    if event.kind not in (EventKind.SIGNED, EventKind.DECLINED):
+        return 0
+    engagement = state(mailer_actor(at), data["engagement"])
+    names = [metric.name for metric in engagement.metrics if metric.id in items]
+    signed = event.kind == EventKind.SIGNED
+    letter = letters.answer(engagement, event.by, names, _page("metrics", engagement.slug), signed=signed)
+    people = [
+        member
+        for member, role in members(channel.engagement_id)
+        if role == "lead" or member.user_id == request.asked_by_id
+    ]
+    return _send_to(channel.mailer, people, letter, f"answer {event.id}", at)
+
+
+def _send_to(mailer: Mailer, people: list[Receiver], letter: letters.Letter, key: str, at: datetime) -> int:
+    due = [person for person in people if not outbox.was_sent(f"{key} to {person.user_id}")]
+    for person in due:
+        send_once(mailer, person, letter, f"{key} to {person.user_id}", at)
+    return len(due)
+
+
+def _frozen(channel: MailChannel, _: str, row_id: int, data: dict[str, str], at: datetime) -> int:
+    """Mail a frozen week to the members who chose it: each gets what they may read, as the export has it."""
+    with outbox.read_session() as session:
+        review = session.get_one(Review, row_id)
+    sent = 0
+    for member, _role in members(channel.engagement_id, WEEKS):
+        key = f"week {review.id} to {member.user_id}"
+        if not outbox.was_sent(key):
+            _mail_week(channel, member, review, data["engagement"], key, at)
+            sent += 1
+    return sent
+
+
+def _mail_week(
+    channel: MailChannel, member: Receiver, review: Review, slug: str, key: str, at: datetime
+) -> None:
+    reader = Actor(member.name, at, "mail", member.user_id)
+    document = read.document(reader, slug, review.digest)
+    data = export(document, "pdf")
+    # Journalled, so that the file is recognised later as one that was given out.
+    note_download(mailer_actor(at), slug, review.id, "pdf", data)
+    stop = outbox.unsubscribe_url(member.user_id or 0, channel.engagement_id, WEEKS, at)
+    letter = letters.week(
+        state(reader, slug), document, _page("review", slug), stop, corrected=review.supersedes_id is not None
+    )
+    pdf = Attachment(file_name(document, "pdf"), FORMATS["pdf"].media_type, data)
+    send_once(channel.mailer, member, letter, key, at, pdf)
+
+
+def _invited(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], at: datetime) -> int:
+    if kind != Invitation.__tablename__:
+        return 0  # a member's role was changed
+    with outbox.read_session() as session:
+        invitation = session.get(Invitation, row_id)
+    key = f"invitation {row_id} {data['revision']}"
+    if invitation is None or outbox.was_sent(key):
+        return 0
+    engagement = state(mailer_actor(at), data["engagement"])
+    letter = letters.invitation(engagement, invitation.role, invitation.invited_by, home_url())
+    send_once(channel.mailer, Receiver(None, "", invitation.email), letter, key, at)
+    return 1
+
+
+def _noted(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], at: datetime) -> int:
+    """Tell the members whom a note mentions, if they chose to be told at once."""
+    with outbox.read_session() as session:
+        note = session.get(Note, row_id) if kind == Note.__tablename__ else None
+        query = select(NoteMention.user_id).where(NoteMention.note_id == row_id)
+        mentioned = set(session.scalars(query)) if note is not None else set()
+    sent = 0
+    for member, _role in members(channel.engagement_id, MENTIONS):
+        key = f"note {row_id} to {member.user_id}"
+        if note is None or member.user_id not in mentioned or outbox.was_sent(key):
+            continue
+        engagement = state(mailer_actor(at), data["engagement"])
+        stop = outbox.unsubscribe_url(member.user_id, channel.engagement_id, MENTIONS, at)
+        about = f"a {note.kind}" if note.kind != "review" else "a week"
+        link = note_page(note.kind, note.row_id, engagement.slug)
+        send_once(
+            channel.mailer,
+            member,
+            letters.mention(engagement, note.by, about, note.text, link, stop),
+            key,
+            at,
+        )
+        sent += 1
+    return sent
+
+
+_PAGES = {
+    "decision": "decisions",
+    "milestone": "plan",
+    "metric": "metrics",
+    "interview": "interviews",
+    "review": "review",
+}
+
+
+def note_page(kind: str, row_id: int, slug: str) -> str:
+    """Return the address of the page that shows what a note is about."""
+    return _page(_PAGES.get(kind, "overview"), slug)
+
+
+_Handler = Callable[[MailChannel, str, int, dict[str, str], datetime], int]
+_HANDLERS: dict[str, _Handler] = {
+    "sign-off.requested": _sign_off_requested,
+    "sign-off.answered": _answered,
+    "review.frozen": _frozen,
+    "member.invited": _invited,
+    "note.written": _noted,
+}
+
+
+def members(engagement_id: int, chosen: str | None = None) -> list[tuple[Receiver, str]]:
+    """Return the engagement's members who aren't disabled, with their roles; only those who chose `chosen`."""
+    with outbox.read_session() as session:
+        rows = session.execute(
+            select(User.id, User.name, User.email, Member.role)
+            .join(Member, Member.user_id == User.id)
+            .where(Member.engagement_id == engagement_id, User.disabled.is_(False))
+            .order_by(User.id)
+        ).all()
+        return [
+            (Receiver(user_id, name, email), role)
+            for user_id, name, email, role in rows
+            if chosen is None or getattr(outbox.choice_of(session, user_id, engagement_id), chosen)
+        ]
+
+
+def _page(key: str, slug: str) -> str:
+    return f"{home_url()}/{key}?engagement={slug}"

@@ -1,0 +1,100 @@
+"""Notices: what turned late, stale or broken by itself becomes an act of the journal, and so an event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from models.database import read_connection
+from models.engagement import Engagement, StoredSummary
+from models.errors import Conflict
+from models.notices import HEALTH, Finding, Notice, findings, health_of
+from models.people import Actor
+from models.permissions import Action
+from models.summary import Summary
+from services.core.transaction import open_engagement, transaction
+from store.access import access, expect_operator
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notice that was added."""
+
+    engagement: str
+    kind: str
+    text: str
+
+
+def notice(actor: Actor, slug: str | None = None) -> list[Told]:
+    """Add a notice for whatever turned late, at risk, stale, overdue or broken, and for a change of health.
+
+    What was told before isn't told again: repeating it does nothing. Returns what was told. Raises Forbidden for
+    everybody but the operator.
+    """
+    expect_operator(actor, "add notices")
+    told = []
+    for engagement in _engagements(actor, slug):
+        for finding in _new_findings(engagement, actor.at):
+            if _tell(actor, engagement.slug, finding):
+                told.append(Told(engagement.slug, finding.kind, finding.text))
+    return told
+
+
+@dataclass(frozen=True)
+class _Engagement:
+    id: int
+    slug: str
+    zone: str
+
+
+def _engagements(actor: Actor, slug: str | None) -> list[_Engagement]:
+    query = select(Engagement.id, Engagement.slug, Engagement.zone).order_by(Engagement.id)
+    with read_connection() as connection:
+        if slug is not None:
+            query = query.where(Engagement.id == access(connection, actor, slug, Action.READ).engagement_id)
+        return [_Engagement(*row) for row in connection.execute(query)]
+
+
+def _new_findings(engagement: _Engagement, at: datetime) -> list[Finding]:
+    on = at.astimezone(ZoneInfo(engagement.zone)).date()
+    with read_connection() as connection:
+        content = connection.scalar(
+            select(StoredSummary.content).where(StoredSummary.engagement_id == engagement.id)
+        )
+        told = _told(connection, engagement.id)
+    if content is None:
+        return []
+    health_told = [health_of(key) for key, kind in told.items() if kind == HEALTH]
+    return [
+        finding
+        for finding in findings(Summary.from_json(content), on, health_told)
+        if finding.key not in told
+    ]
+
+
+def _told(connection: Connection, engagement_id: int) -> dict[str, str]:
+    """Return the kinds of the notices so far by their keys, the oldest first."""
+    query = select(Notice.key, Notice.kind).where(Notice.engagement_id == engagement_id).order_by(Notice.id)
+    return dict(connection.execute(query).tuples().all())
+
+
+def _tell(actor: Actor, slug: str, finding: Finding) -> bool:
+    """Add the notice. Returns False if another process added it meanwhile."""
+    try:
+        with transaction(actor, finding.use_case) as session:
+            engagement = open_engagement(session, slug, Action.READ)
+            session.add(
+                Notice(
+                    engagement_id=engagement.id,
+                    key=finding.key,
+                    kind=finding.kind,
+                    row_id=finding.row_id,
+                    text=finding.text,
+                )
+            )
+    except Conflict:
+        return False
+    return True

@@ -1,0 +1,207 @@
+"""The relay: takes the journal's acts to every endpoint, each at least once and in order.
+
+One or many relays run, in processes of their own or inside the program. Each claims cursors (cursors.py) and serves
+each in a thread, so that a slow endpoint holds up no other one.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Protocol
+
+import rfc8785
+
+from models.database import query_connection
+from models.endpoints import CHAT, MAX_RETRY_AFTER, STREAM, WEBHOOK, signing_secrets, wait_after
+from models.events import Act, as_event, event_id
+from services.core.site_url import home_url
+from services.events import cursors
+from services.events.answer import Answer
+from services.events.chat import ChatChannel
+from services.events.cursors import Held, LeaseLost
+from services.events.webhook import WebhookChannel
+from store.events import acts_after
+
+THREADS = 16
+LEASE = timedelta(seconds=60)
+IDLE_SECONDS = 1.0
+SLICE_SECONDS = 10.0
+"""How long one endpoint is served before the next one has its turn."""
+TURN_SECONDS = 0.1
+_log = logging.getLogger(__name__)
+
+
+class Channel(Protocol):
+    """A way to one endpoint, open for several events."""
+
+    def send(self, event_id: str, body: bytes, at: datetime) -> Answer:
+        """Deliver an event, given as JSON, and return what came of it."""
+
+    def close(self) -> None:
+        """Close the way."""
+
+
+OpenChannel = Callable[[Held, Act, datetime], Channel]
+
+
+def open_webhook(held: Held, _: Act, at: datetime) -> Channel:
+    """Return the channel of a webhook."""
+    return WebhookChannel(held.address, signing_secrets(held.secrets, at))
+
+
+def open_chat(held: Held, _: Act, at: datetime) -> Channel:
+    """Return the channel of a chat."""
+    return ChatChannel(held.engagement_id, held.address)
+
+
+def open_stream(held: Held, _: Act, at: datetime) -> Channel:
+    """Return the channel of a message stream."""
+    # Imported only where there is one.
+    from services.events.stream import StreamChannel
+
+    return StreamChannel(held.address)
+
+
+CHANNELS: dict[str, OpenChannel] = {WEBHOOK: open_webhook, CHAT: open_chat, STREAM: open_stream}
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Turn:
+    """Lets one fast delivery happen at a time, and a slow one beside others.
+
+    Killed between a delivery and the commit that notes it, a relay repeats it. One delivery in flight is one repetition;
+    whoever takes longer than `TURN_SECONDS` loses the turn to the next.
+    """
+
+    def __init__(self) -> None:
+        self._free = threading.Condition()
+        self._holder: object | None = None
+
+    def take(self) -> object:
+        """Wait for the turn, and return what `give_back` needs."""
+        mine = object()
+        with self._free:
+            until = monotonic() + TURN_SECONDS
+            while self._holder is not None and (left := until - monotonic()) > 0:
+                seen = self._holder
+                self._free.wait(left)
+                if self._holder is not seen:
+                    until = monotonic() + TURN_SECONDS
+            self._holder = mine
+        return mine
+
+    def give_back(self, mine: object) -> None:
+        """End the turn, unless another took it."""
+        with self._free:
+            if self._holder is mine:
+                self._holder = None
+                self._free.notify()
+
+
+@dataclass
+class Relay:
+    """A relay of this process: the channel of each kind of endpoint, and its clock."""
+
+    channels: Mapping[str, OpenChannel] = field(default_factory=lambda: dict(CHANNELS))
+    clock: Callable[[], datetime] = now
+    lease: timedelta = LEASE
+    threads: int = THREADS
+    stop: threading.Event = field(default_factory=threading.Event)
+    _turn: Turn = field(default_factory=Turn)
+
+    def run(self, *, once: bool = False) -> int:
+        """Serve the cursors until `stop` is set, or with `once` until nothing is due. Returns how many were delivered."""
+        delivered, busy = 0, set[Future[int]]()
+        with ThreadPoolExecutor(self.threads, "relay") as pool:
+            while not self.stop.is_set():
+                held = self._claim() if len(busy) < self.threads else None
+                if held is not None:
+                    busy.add(pool.submit(self.serve, held))
+                elif once and not busy:
+                    break
+                elif busy:
+                    wait(busy, IDLE_SECONDS, FIRST_COMPLETED)
+                else:
+                    self.stop.wait(IDLE_SECONDS)
+                done = {future for future in busy if future.done()}
+                busy -= done
+                delivered += sum(future.result() for future in done)
+        return delivered + sum(future.result() for future in busy)
+
+    def _claim(self) -> Held | None:
+        at, kinds = self.clock(), list(self.channels)
+        return cursors.claim(at, kinds, self.lease) if cursors.is_due(at, kinds) else None
+
+    def serve(self, held: Held) -> int:
+        """Deliver what a cursor has before it, for a while. Returns how many events were delivered."""
+        delivered = 0
+        try:
+            with query_connection() as connection:
+                acts = acts_after(connection, held.engagement_id, held.sequence)
+            if acts:
+                with closing(self.channels[held.kind](held, acts[0], self.clock())) as channel:
+                    delivered = self._deliver_all(held, acts, channel)
+        except LeaseLost:
+            _log.info("endpoint %s is served by another relay", held.endpoint_id)
+        except Exception:
+            # A bug of ours must not stop the other endpoints. The cursor waits until its lease runs out.
+            _log.exception("serving endpoint %s failed", held.endpoint_id)
+        else:
+            cursors.release(held)
+        return delivered
+
+    def _deliver_all(self, held: Held, acts: list[Act], channel: Channel) -> int:
+        delivered, passed, ends = 0, held.sequence, monotonic() + SLICE_SECONDS
+        for act in acts:
+            if self.stop.is_set() or monotonic() > ends:
+                break
+            if not held.wants(act):
+                passed = act.last
+                if held.replay_until is not None and passed >= held.replay_until:
+                    break
+                continue
+            mine = self._turn.take()
+            try:
+                if not self._deliver(held, act, channel):
+                    return delivered
+            finally:
+                self._turn.give_back(mine)
+            delivered, passed = delivered + 1, held.sequence
+            if passed > act.last:  # a replay of a range ended
+                break
+        if passed > held.sequence:
+            cursors.advance(held, passed, self.clock(), self.lease, None)
+        return delivered
+
+    def _deliver(self, held: Held, act: Act, channel: Channel) -> bool:
+        body: bytes = rfc8785.dumps(as_event(act, home_url()))
+        began = monotonic()
+        answer = channel.send(event_id(act), body, self.clock())
+        at = self.clock()
+        attempt = cursors.attempt_row(held, act, at, answer, monotonic() - began)
+        if answer.delivered:
+            cursors.advance(held, act.last, at, self.lease, attempt)
+            return True
+        self._give_up_for_now(held, answer, at, attempt)
+        return False
+
+    def _give_up_for_now(self, held: Held, answer: Answer, at: datetime, attempt: dict[str, object]) -> None:
+        pause = wait_after(held.attempts + 1, random.random())
+        if answer.gone or pause is None:
+            why = answer.text if answer.gone else f"Nothing was delivered for three days. {answer.text}"
+            cursors.switch_off(held, at, why, attempt)
+            return
+        asked = min(answer.retry_after or timedelta(), MAX_RETRY_AFTER)
+        cursors.postpone(held, at, at + max(pause, asked), attempt)

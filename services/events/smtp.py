@@ -1,0 +1,141 @@
+"""Sending mail by SMTP. Without `HEADWAY_SMTP` there is no mail, and everything else works as it does with it."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from ipaddress import ip_address
+
+from models.errors import Invalid
+from reports.mail.letter import Letter, as_html, as_text
+
+SECONDS = 15
+IMPLICIT_TLS = 465
+DEFAULT_PORT = 587
+
+
+@dataclass(frozen=True)
+class SmtpSettings:
+    """The four settings: HEADWAY_SMTP (host:port), HEADWAY_SMTP_USER, HEADWAY_SMTP_PASSWORD, HEADWAY_MAIL_FROM."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    sender: str
+
+
+def settings() -> SmtpSettings | None:
+    """Return the settings, or None if mail is switched off. Raises Invalid if they are incomplete."""
+    server = os.environ.get("HEADWAY_SMTP", "").strip()
+    if not server:
+        return None
+    host, _, port = server.rpartition(":") if ":" in server else (server, "", str(DEFAULT_PORT))
+    sender = os.environ.get("HEADWAY_MAIL_FROM", "").strip()
+    if not port.isdigit() or "@" not in parseaddr(sender)[1]:
+        raise Invalid(
+            "Mail needs HEADWAY_SMTP as host:port and HEADWAY_MAIL_FROM as an e-mail address. Nothing is mailed."
+        )
+    user = os.environ.get("HEADWAY_SMTP_USER", "")
+    return SmtpSettings(host, int(port), user, os.environ.get("HEADWAY_SMTP_PASSWORD", ""), sender)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that is sent with a mail, such as `application/pdf`."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+def message(
+    settings: SmtpSettings,
+    to: str,
+    letter: Letter,
+    key: str,
+    at: datetime,
+    attachment: Attachment | None = None,
+) -> EmailMessage:
+    """Return the mail. Its Message-ID follows from `key`: sent twice, it is recognised as the same."""
+    mail = EmailMessage()
+    # A line's end in a header would begin another header; `email` refuses it.
+    mail["Subject"] = " ".join(letter.subject.split())
+    mail["From"], mail["To"] = settings.sender, to
+    mail["Date"] = format_datetime(at)
+    domain = parseaddr(settings.sender)[1].rpartition("@")[2]
+    mail["Message-ID"] = f"<{key.replace(' ', '.')}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+    mail.set_content(as_text(letter))
+    mail.add_alternative(as_html(letter), subtype="html")
+    if attachment is not None:
+        kind, _, subtype = attachment.media_type.partition("/")
+        mail.add_attachment(attachment.data, maintype=kind, subtype=subtype, filename=attachment.name)
+    return mail
+
+
+class Refused(Exception):
+    """The server refuses this mail for good, such as to an address that doesn't exist."""
+
+
+class Mailer:
+    """A connection to the SMTP server, opened with the first mail."""
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        self.settings = settings
+        self._server: smtplib.SMTP | None = None
+
+    def send(self, mail: EmailMessage) -> None:
+        """Send a mail. Raises Refused if it is refused for good, OSError or SMTPException if it may work later."""
+        try:
+            self._connected().send_message(mail)
+        except smtplib.SMTPRecipientsRefused as refused:
+            code, text = next(iter(refused.recipients.values()))
+            if 500 <= code < 600:
+                raise Refused(f"{code} {text.decode(errors='replace')[:200]}") from refused
+            raise
+        except smtplib.SMTPDataError as refused:
+            if 500 <= refused.smtp_code < 600:
+                raise Refused(f"{refused.smtp_code}") from refused
+            raise
+
+    def close(self) -> None:
+        """End the connection, if there is one."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._server is None:
+            self._server = self._connect()
+        return self._server
+
+    def _connect(self) -> smtplib.SMTP:
+        given, tls = self.settings, ssl.create_default_context()
+        if given.port == IMPLICIT_TLS:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(given.host, given.port, timeout=SECONDS, context=tls)
+        else:
+            server = smtplib.SMTP(given.host, given.port, timeout=SECONDS)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=tls)
+            elif not _is_loopback(given.host):
+                server.close()
+                raise OSError("the mail server offers no TLS, so nothing is sent to it")
+        if given.user:
+            server.login(given.user, given.password)
+        return server
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,402 @@
+"""The rules of a run: examples that read like an evening's cutover, and random plans with random reports."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models.saga import (
+    DECISIONS,
+    FINISHED,
+    Direction,
+    Outcome,
+    Progress,
+    Report,
+    RunState,
+    Step,
+    accept,
+    replay,
+)
+
+DO, UNDO = Direction.DO, Direction.UNDO
+START = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
+# All 3,000 of them: HEADWAY_FULL=1.
+PLANS = 3_000 if os.environ.get("HEADWAY_FULL") else 300
+
+
+def a_step(key: str, after: str = "", **given: object) -> Step:
+    fields = {
+        "title": key.capitalize(),
+        "owner": "Mei Tan",
+        "owner_kind": "person",
+        "action": "Do it",
+        "check": "Look",
+    }
+    fields |= {"undo": "Put it back", "no_undo": "", "minutes": 10, "timeout": 30, "no_return": False}
+    return Step(key=key, after=tuple(after.split()), **(fields | given))  # type: ignore[arg-type]
+
+
+def at(minute: float) -> datetime:
+    return START + timedelta(minutes=minute)
+
+
+class Evening:
+    """A run in which each report comes a minute after the one before."""
+
+    def __init__(self, *plan: Step) -> None:
+        self.plan, self.reports, self.minute = plan, [], 0.0
+        assert self.says("", "go") == ""
+
+    def says(self, step: str, outcome: str, direction: Direction = DO, reason: str = "") -> str:
+        """Report, and return why it was refused, if it was."""
+        self.minute += 1
+        report = Report(step, direction, Outcome(outcome), at(self.minute), "Mei", reason)
+        refused = accept(replay(self.plan, self.reports, at(self.minute)), report)
+        if not refused:
+            self.reports.append(report)
+        return refused
+
+    def does(self, *steps: str, direction: Direction = DO) -> None:
+        for step in steps:
+            assert self.says(step, "started", direction) == ""
+            assert self.says(step, "done", direction) == ""
+
+    def waits(self, minutes: float) -> None:
+        self.minute += minutes
+
+    @property
+    def now(self) -> Progress:
+        return replay(self.plan, self.reports, at(self.minute))
+
+    @property
+    def open(self) -> list[tuple[str, str, set[str]]]:
+        return [(task.step.key, task.direction, set(task.outcomes)) for task in self.now.tasks]
+
+
+def freeze_drain_stop() -> Evening:
+    return Evening(a_step("freeze"), a_step("drain", "freeze"), a_step("stop", "drain"))
+
+
+def test_steps_are_handed_out_in_order_until_the_run_is_done():
+    evening = freeze_drain_stop()
+    assert evening.open == [("freeze", "do", {"started"})]
+    evening.does("freeze", "drain", "stop")
+    assert (evening.now.state, evening.open) == (RunState.DONE, [])
+
+
+def test_a_step_waits_for_all_that_comes_before_it():
+    evening = Evening(a_step("a"), a_step("b"), a_step("c", "a b"))
+    evening.does("a")
+    assert evening.says("c", "started") == "“C” is not handed out: before it comes “B”."
+    assert [step for step, _, _ in evening.open] == ["b"]
+
+
+def test_a_step_that_was_not_started_cant_be_done():
+    evening = freeze_drain_stop()
+    assert evening.says("freeze", "done") == "“Freeze” was not started; it can be reported started."
+
+
+def test_the_second_to_start_a_step_is_told_so():
+    evening = freeze_drain_stop()
+    evening.says("freeze", "started")
+    assert evening.says("freeze", "started").startswith("“Freeze” was started at 20:02 UTC")
+
+
+def test_a_failure_turns_the_run_round_and_undoes_newest_first():
+    evening = freeze_drain_stop()
+    evening.does("freeze", "drain")
+    evening.says("stop", "started")
+    evening.says("stop", "failed")
+    assert evening.now.state is RunState.ROLLING_BACK
+    assert evening.says("stop", "started") == "“Stop” is not handed out: the run turned round: “Stop” failed."
+    assert evening.says("freeze", "started", UNDO).startswith("The undo of “Freeze” is not handed out")
+    evening.does("drain", "freeze", direction=UNDO)
+    assert evening.now.state is RunState.ROLLED_BACK
+
+
+def test_steps_in_flight_report_before_anything_is_undone():
+    evening = Evening(a_step("first"), a_step("left", "first"), a_step("right", "first"))
+    evening.does("first")
+    evening.says("left", "started")
+    evening.says("right", "started")
+    evening.says("left", "failed")
+    assert evening.open == [("right", "do", {"done", "failed"})]
+    assert evening.says("first", "started", UNDO) != ""
+    evening.says("right", "done")
+    assert evening.open == [("right", "undo", {"started"})]
+
+
+def test_a_time_out_turns_the_run_round_and_asks_a_person_what_became_of_the_step():
+    evening = freeze_drain_stop()
+    evening.says("freeze", "started")
+    evening.waits(30)
+    assert evening.now.turned == "“Freeze” timed out after 30 min"
+    assert evening.now.state is RunState.NEEDS_PERSON
+    assert evening.open == [("freeze", "do", {"done", "failed"})]
+    evening.says("freeze", "done")  # late, so it is undone
+    assert evening.open == [("freeze", "undo", {"started"})]
+
+
+def test_a_step_that_leaves_nothing_to_undo_is_passed_over():
+    evening = Evening(a_step("a"), a_step("look", "a", undo="", no_undo="It only reads"))
+    evening.does("a", "look")
+    evening = Evening(a_step("a"), a_step("look", "a", undo="", no_undo="It only reads"), a_step("z", "look"))
+    evening.does("a", "look")
+    assert evening.says("", "roll back") == ""
+    assert evening.open == [("a", "undo", {"started"})]
+
+
+@pytest.mark.parametrize(
+    ("decision", "then"),
+    [
+        ("retry", RunState.ROLLING_BACK),
+        ("done by hand", RunState.ROLLED_BACK),
+        ("skipped", RunState.ROLLED_BACK),
+    ],
+)
+def test_an_undo_that_fails_waits_for_a_person_who_says_why(decision, then):
+    evening = freeze_drain_stop()
+    evening.does("freeze")
+    evening.says("", "roll back")
+    evening.says("freeze", "started", UNDO)
+    evening.says("freeze", "failed", UNDO)
+    assert evening.now.state is RunState.NEEDS_PERSON
+    assert evening.says("freeze", decision, UNDO).startswith("Say why")
+    assert evening.says("freeze", decision, UNDO, "The share is read-only") == ""
+    assert evening.now.state is then
+
+
+def test_an_undo_that_times_out_waits_for_a_person():
+    evening = freeze_drain_stop()
+    evening.does("freeze")
+    evening.says("", "roll back")
+    evening.says("freeze", "started", UNDO)
+    evening.waits(30)
+    assert evening.now.state is RunState.NEEDS_PERSON
+
+
+def test_a_run_that_is_done_can_still_be_rolled_back():
+    evening = freeze_drain_stop()
+    evening.does("freeze", "drain", "stop")
+    assert evening.says("", "roll back") == ""
+    evening.does("stop", "drain", "freeze", direction=UNDO)
+    assert evening.now.state is RunState.ROLLED_BACK
+    assert evening.says("", "roll back") == "This run turned round already: Mei rolled it back."
+
+
+def test_a_run_that_was_called_off_before_it_began_never_begins():
+    plan = [a_step("a")]
+    reports = [Report("", DO, Outcome.ROLL_BACK, at(1), "Mei"), Report("", DO, Outcome.GO, at(2))]
+    assert replay(plan, reports, at(3)).state is RunState.ROLLED_BACK
+
+
+def past_the_point() -> Evening:
+    evening = Evening(
+        a_step("drain"),
+        a_step("stop", "drain", undo="", no_undo="Its jobs are gone", no_return=True),
+        a_step("watch", "stop"),
+    )
+    evening.does("drain", "stop")
+    return evening
+
+
+def test_past_the_point_of_no_return_nobody_rolls_back():
+    assert past_the_point().says("", "roll back") == "There is no way back: “Stop” is done."
+
+
+@pytest.mark.parametrize("decision", ["done by hand", "skipped"])
+def test_a_failure_past_the_point_of_no_return_waits_for_a_person(decision):
+    evening = past_the_point()
+    evening.says("watch", "started")
+    evening.says("watch", "failed")
+    assert evening.now.state is RunState.NEEDS_PERSON
+    assert evening.open == [("watch", "do", {"retry", "done by hand", "skipped"})]
+    assert evening.says("watch", decision, reason="Seen in the log") == ""
+    assert evening.now.state is RunState.DONE
+
+
+def test_a_retry_hands_the_step_out_again():
+    evening = past_the_point()
+    evening.says("watch", "started")
+    evening.says("watch", "failed")
+    evening.says("watch", "retry", reason="The network is back")
+    assert evening.open == [("watch", "do", {"started"})]
+
+
+def test_when_the_point_of_no_return_is_passed_while_turning_round_the_run_goes_on():
+    """Both were in flight: one failed, then the other turned out to be done, and can't be undone."""
+    evening = Evening(a_step("copy"), a_step("stop", undo="", no_undo="Gone", no_return=True))
+    evening.says("copy", "started")
+    evening.says("stop", "started")
+    evening.says("copy", "failed")
+    assert evening.now.state is RunState.ROLLING_BACK
+    evening.says("stop", "done")
+    assert evening.now.state is RunState.NEEDS_PERSON
+    assert evening.open == [("copy", "do", {"retry", "done by hand", "skipped"})]
+
+
+def test_before_go_nothing_is_handed_out():
+    progress = replay([a_step("a")], [], START)
+    assert (progress.state, progress.tasks) == (RunState.WAITING_FOR_GO, [])
+    assert accept(progress, Report("a", DO, Outcome.STARTED, START)) == (
+        "This run has not begun, so “A” is not handed out."
+    )
+
+
+def test_the_clock_never_goes_back():
+    """A process whose clock is behind reports after one whose clock is ahead."""
+    reports = [
+        Report("", DO, Outcome.GO, at(10)),
+        Report("a", DO, Outcome.STARTED, at(5)),
+        Report("a", DO, Outcome.DONE, at(12)),
+    ]
+    progress = replay([a_step("a")], reports, at(12))
+    assert progress.done["a"].started == at(10)
+
+
+# Random plans and reports, judged by what was accepted alone.
+
+
+def a_random_plan(dice: random.Random) -> tuple[Step, ...]:
+    keys = [f"s{number}" for number in range(dice.randint(1, 9))]
+    steps = []
+    for number, key in enumerate(keys):
+        after = dice.sample(keys[:number], dice.randint(0, min(number, 3)))
+        no_return = dice.random() < 0.1
+        undo = "" if no_return or dice.random() < 0.2 else "Put it back"
+        steps.append(
+            a_step(key, " ".join(after), undo=undo, no_return=no_return, timeout=dice.choice([3, 20, 60]))
+        )
+    dice.shuffle(steps)
+    return tuple(steps)
+
+
+def a_random_report(dice: random.Random, progress: Progress, minute: float) -> Report:
+    """What comes in: mostly something that is asked for, but also what is wrong, twice, late or of no step at all."""
+    if progress.tasks and dice.random() < 0.7:
+        task = dice.choice(progress.tasks)
+        outcome = dice.choice(
+            sorted(task.outcomes - ({Outcome.FAILED} if dice.random() < 0.7 else set())) or ["failed"]
+        )
+        return Report(task.step.key, task.direction, Outcome(outcome), at(minute), "Mei", "Because")
+    step = dice.choice([*(step.key for step in progress.plan), "", "nothing"])
+    outcome = dice.choice(list(Outcome))
+    if outcome is Outcome.ROLL_BACK and dice.random() < 0.8:
+        outcome = Outcome.DONE
+    return Report(
+        step, dice.choice(list(Direction)), outcome, at(minute), "Mei", dice.choice(["", "Because"])
+    )
+
+
+def play(dice: random.Random, plan: tuple[Step, ...]) -> tuple[list[Report], list[Report], Progress]:
+    """All reports of a run, those that were accepted, and where it stood at the end."""
+    came, accepted, minute = [Report("", DO, Outcome.GO, START)], [], 0.0
+    progress = replay(plan, [], START)
+    for _ in range(dice.randint(5, 60)):
+        if not accept(progress, came[-1]):
+            accepted.append(came[-1])
+        minute += dice.choice([0, 0.5, 1, 1, 2, 15])
+        again = replace(dice.choice(came), at=at(minute)) if dice.random() < 0.1 else None
+        came.append(again or a_random_report(dice, progress, minute))
+    if not accept(progress, came[-1]):
+        accepted.append(came[-1])
+    return came, accepted, progress
+
+
+class Referee:
+    """Follows the accepted reports with sets and lists of its own, and says what is against the rules."""
+
+    def __init__(self, plan: tuple[Step, ...]) -> None:
+        self.steps = {step.key: step for step in plan}
+        self.clock, self.turned = START, False
+        self.flying: dict[tuple[str, str], datetime] = {}
+        self.finished: set[tuple[str, str]] = set()
+        self.started: set[tuple[str, str]] = set()
+        self.stack: list[str] = []
+
+    def sees(self, report: Report) -> None:
+        self.clock = max(self.clock, report.at)
+        past = any(self.steps[key].no_return for key in self.stack)
+        for (key, direction), since in self.flying.items():
+            late = self.clock - since >= timedelta(minutes=self.steps[key].timeout)
+            self.turned |= late and direction == "do" and not past
+        if report.outcome is Outcome.ROLL_BACK:
+            assert not past
+            self.turned = True
+        elif report.outcome is not Outcome.GO:
+            self.sees_work(report, past)
+
+    def sees_work(self, report: Report, past: bool) -> None:
+        step, work = self.steps[report.step], (report.step, str(report.direction))
+        if report.outcome is Outcome.STARTED:
+            assert work not in self.started, "a step started twice"
+            self.started.add(work)
+            self.flying[work] = self.clock
+            if report.direction is DO:
+                assert {(key, "do") for key in step.after} <= self.finished, "a step before its predecessors"
+                assert past or not self.turned, "a step started while rolling back"
+            else:
+                assert self.turned, "an undo without turning round"
+                assert not past, "an undo past the point of no return"
+                assert set(self.flying) == {work}, "an undo beside other work"
+                left = [
+                    key for key in self.stack if self.steps[key].undo and (key, "undo") not in self.finished
+                ]
+                assert left[-1] == step.key, "an undo out of order"
+            return
+        assert work in self.started, "a report of a step that never started"
+        self.flying.pop(work, None)
+        if report.outcome is Outcome.RETRY:
+            self.started.discard(work)
+        if report.outcome in DECISIONS:
+            assert report.reason
+        if report.outcome in FINISHED:
+            assert work not in self.finished, "a step finished twice"
+            self.finished.add(work)
+            if report.direction is DO and report.outcome is not Outcome.SKIPPED:
+                self.stack.append(step.key)
+        if report.outcome is Outcome.FAILED and report.direction is DO and not past:
+            self.turned = True
+
+
+@pytest.mark.parametrize("block", range(PLANS // 300))
+def test_random_plans_and_reports_never_break_the_rules(block):
+    for seed in range(block * 300, block * 300 + 300):
+        dice = random.Random(seed)
+        plan = a_random_plan(dice)
+        came, accepted, progress = play(dice, plan)
+        referee = Referee(plan)
+        for report in accepted:
+            referee.sees(report)
+        assert replay(plan, accepted, progress.clock) == replay(plan, came, progress.clock) == progress, seed
+
+
+@pytest.mark.parametrize("block", range(PLANS // 300))
+def test_every_run_ends_as_done_or_rolled_back_or_waits_for_a_person(block):
+    """Whoever has a step handed out reports it; what nobody but a person can bring on is left."""
+    ends = set()
+    for seed in range(block * 300, block * 300 + 300):
+        dice = random.Random(seed)
+        plan = a_random_plan(dice)
+        _, accepted, progress = play(dice, plan)
+        for _ in range(len(plan) * 4 + 1):
+            tasks = [task for task in progress.tasks if not task.waits_for_person]
+            if not tasks:
+                break
+            outcome = Outcome.STARTED if tasks[0].work is None else Outcome.DONE
+            assert not accept(
+                progress, Report(tasks[0].step.key, tasks[0].direction, outcome, progress.clock)
+            )
+        ends.add(progress.state)
+        assert progress.state in (RunState.DONE, RunState.ROLLED_BACK, RunState.NEEDS_PERSON), seed
+        finished = {key for key, work in progress.done.items() if work.outcome in FINISHED}
+        if progress.state is RunState.DONE:
+            assert finished == {step.key for step in plan}
+        if progress.state is RunState.ROLLED_BACK:
+            assert not progress.to_undo
+            assert not any(work.in_flight for work in progress.done.values())
+    assert len(ends) == 3, "the dice fall too much to one side to test anything"

@@ -1,0 +1,96 @@
+"""What a change costs, contracts and surveys on the pages, as a lead sees them."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from analysis import survey as script
+from services.architecture.contracts import receive_version
+from services.architecture.surveys import record_survey
+from services.engagement import engagements
+from services.inventory import dependencies, pain_points, systems
+from tests.analysis.documents import shop
+from tests.analysis.surveys import survey_of
+from tests.builders import an_engagement, the_state
+from tests.pages.pages import open_page, words
+from tests.pages.test_inventory import buttons, id_of, now, tables
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture(autouse=True)
+def acme(sqlite_database: str) -> None:
+    an_engagement(day_1=TODAY - timedelta(days=19))
+    engagements.add_first_administrator(now(), "acme")
+    added = [{"name": name, "code": f"bank:{name.lower()}"} for name in ("Loans", "Cards", "Ledger")]
+    systems.save(now(), "acme", added=added)
+
+
+def a_survey(**fields: object) -> None:
+    pairs = {("Loans", "Cards"): 30}
+    record_survey(
+        now(),
+        "acme",
+        survey_of({"Loans": 80, "Cards": 40, "Ledger": 3}, pairs, taken_on=TODAY.isoformat(), **fields),
+    )
+
+
+def test_without_a_survey_the_view_says_how_to_take_one():
+    page = open_page("inventory", engagement="acme", view="Cost of change")
+    assert "No repository was surveyed yet" in words(page)
+
+
+def test_the_view_names_the_costliest_and_what_answers_them():
+    a_survey()
+    page = open_page("inventory", engagement="acme", view="Cost of change")
+    said = words(page).replace("\\", "")
+    assert "What a change costs: 1 of 2 systems carries 61 % of it" in said
+    assert "**Loans** and **Cards**: 30 shared changes, 50 % of their average" in said
+    assert "A change reaches at least 33.3 % of the systems on average" in said
+    assert "nothing answers it yet" in tables(page)
+    pain = {"system": "Loans", "title": "Every release touches cards", "severity": 4, "frequency": "weekly"}
+    pain_points.save(now(), "acme", added=[pain])
+    dependencies.save(now(), "acme", added=[{"from": "Cards", "to": "Loans", "kind": "shared data"}])
+    page = open_page("inventory", engagement="acme", view="Cost of change")
+    assert "pain point “Every release touches cards”" in tables(page)
+    assert "None: wherever systems change together often" in words(page)
+
+
+def test_an_old_survey_is_said_to_be_out_of_date():
+    record_survey(now(), "acme", survey_of({"Loans": 80, "Cards": 40}))
+    assert "Out of date" in words(open_page("inventory", engagement="acme", view="Cost of change"))
+
+
+def test_a_system_shows_its_contract_the_state_and_who_is_hit():
+    dependencies.save(now(), "acme", added=[{"from": "Cards", "to": "Loans", "kind": "call"}])
+    page = open_page("inventory", engagement="acme", system=id_of("Loans"))
+    assert "No contract is recorded" in words(page)
+    receive_version(now(), "acme", "Loans", json.dumps(shop(2)).encode(), label="v2", freeze=True)
+    receive_version(now(), "acme", "Loans", json.dumps(shop(3)).encode(), label="v3")
+    page = open_page("inventory", engagement="acme", system=id_of("Loans"))
+    said = words(page).replace("\\", "")
+    assert "8 changes of v3 break what v2 promised" in said
+    assert "Cards depends on Loans." in said
+    assert "Broke 1 time since" in said
+    assert "'Version': 'v3'" in tables(page)
+    assert any(label.startswith("Freeze v3 of Loans") for label in buttons(page))
+
+
+def test_freezing_by_the_button_names_who_did_it():
+    receive_version(now(), "acme", "Loans", json.dumps(shop(2)).encode(), label="v2")
+    page = open_page("inventory", engagement="acme", system=id_of("Loans"))
+    next(button for button in page.button if button.label.startswith("Freeze v2")).click().run()
+    (version,) = the_state().contracts[0].versions
+    assert version.frozen_on == TODAY
+    assert version.frozen_by
+
+
+def test_the_imports_page_offers_the_script_and_the_systems_for_it():
+    page = open_page("imports", engagement="acme")
+    assert "Survey a repository" in words(page)
+    source = Path(script.__file__).read_text()
+    assert "from analysis" not in source
+    assert "import numpy" not in source

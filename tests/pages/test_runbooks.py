@@ -1,0 +1,170 @@
+"""The runbook's page, and one run in the room: who is next, one button each, and the moment to turn back."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.people import Role
+from services.engagement import engagements
+from services.runbooks import reporting, runs
+from tests.builders import the_operator
+from tests.pages.pages import open_page
+from tests.pages.pages import words as raw_words
+from tests.pages.test_overview import me, my_engagement
+from tests.pages.work import the_person_is
+from tests.services.runbooks.builders import a_rehearsal, a_runbook, an_approval, the_runbook
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+
+
+def my_runbook(**more: object) -> str:
+    """A runbook in an engagement that the person at the screen leads. Returns its id as an address has it."""
+    made = a_runbook(**more)
+    engagements.add_first_administrator(the_operator(), "acme")
+    return str(made)
+
+
+def in_the_room(runbook: str) -> str:
+    """A rehearsal that began just now. Returns its number."""
+    return str(runs.rehearse(me(), "acme", int(runbook)))
+
+
+def say(runbook: str, step: str, outcome: str, direction: str = "do", reason: str = "") -> None:
+    given = {"step": step, "outcome": outcome, "direction": direction, "reason": reason}
+    reporting.report(me(), "acme", int(runbook), 1, given, name=f"{step} {outcome} {direction}")
+
+
+def words(test) -> str:
+    """What the page says, as a person reads it."""
+    return raw_words(test).replace("\\", "").replace("**", "")
+
+
+def show(runbook: str, run: str = "1"):
+    return open_page("runbooks", engagement="acme", runbook=runbook, run=run)
+
+
+def labels(test) -> list[str]:
+    return [button.label for button in test.button]
+
+
+def press(test, label: str) -> None:
+    next(button for button in test.button if button.label == label).click().run()
+    assert not test.exception, test.exception
+
+
+def test_without_a_runbook_the_page_says_what_one_is_for():
+    my_engagement()
+    said = words(open_page("runbooks", engagement="acme"))
+    assert "No runbook is written yet." in said
+    assert "add that first" in said
+
+
+def test_the_list_names_the_runbook_and_its_rehearsals():
+    runbook = my_runbook()
+    a_rehearsal(int(runbook))
+    said = words(open_page("runbooks", engagement="acme"))
+    assert "Switch the nightly batch off" in said
+    assert "4 steps, 1 rehearsal; run 1 is rolled back" in said
+
+
+def test_the_runbook_answers_whether_it_may_run_for_real():
+    runbook = my_runbook()
+    assert "May it run for real? Not yet: its cutover was not approved at the gate." in words(
+        open_page("runbooks", engagement="acme", runbook=runbook)
+    )
+
+
+def test_a_runbook_that_may_run_offers_to_prepare_it(monkeypatch):
+    runbook = my_runbook()
+    a_rehearsal(int(runbook))
+    an_approval(day=56)
+    test = open_page("runbooks", engagement="acme", runbook=runbook)
+    assert "Yes, once the sponsor says go." in words(test)
+    assert "Prepare the real run" in labels(test)
+
+
+def test_the_room_shows_the_open_step_with_one_button_and_the_two_times():
+    runbook = my_runbook()
+    in_the_room(runbook)
+    test = show(runbook)
+    said = words(test)
+    for text in ["Rehearsal 1", "0 of 4 steps reported", "1. Freeze intake", "Done when: It shows 0",
+                 "Planned 6 min", "Forecast end", "Turn back before"]:  # fmt: skip
+        assert text in said
+    assert [label for label in labels(test) if "step" in label] == ["Start step 1"]
+
+
+def test_pressing_through_a_step_hands_out_the_next_ones():
+    runbook = my_runbook()
+    in_the_room(runbook)
+    test = show(runbook)
+    press(test, "Start step 1")
+    assert {"Report done", "It failed"} <= set(labels(test))
+    press(test, "Report done")
+    assert [label for label in labels(test) if "step" in label] == ["Start step 2", "Start step 3"]
+
+
+def test_who_presses_second_is_told():
+    runbook = my_runbook()
+    in_the_room(runbook)
+    test = show(runbook)
+    say(runbook, "1", "started")
+    press(test, "Start step 1")
+    assert "“Freeze intake” was started at" in words(test)
+    assert len(the_runbook().runs[0].reports) == 2
+
+
+def test_rolling_back_turns_the_page_round():
+    runbook = my_runbook()
+    in_the_room(runbook)
+    say(runbook, "1", "started")
+    say(runbook, "1", "done")
+    test = show(runbook)
+    press(test, "Roll back the run")
+    said = words(test)
+    assert "This run turned round" in said
+    assert "Undo 1. Freeze intake" in said
+    assert "Roll back the run" not in labels(test)
+
+
+def test_a_failed_undo_asks_the_lead_why():
+    runbook = my_runbook()
+    in_the_room(runbook)
+    for step, outcome, direction in [("1", "started", "do"), ("1", "done", "do"), ("", "roll back", "do"),
+                                     ("1", "started", "undo"), ("1", "failed", "undo")]:  # fmt: skip
+        say(runbook, step, outcome, direction)
+    test = show(runbook)
+    assert "Mei Tan decides how the run goes on" in words(test)
+    press(test, "Done by hand")
+    assert "Say why" in words(test)
+    next(field for field in test.text_input if field.label == "Why").input("At the console")
+    press(test, "Done by hand")
+    assert the_runbook().runs[0].progress(me().at).state == "rolled back"
+
+
+def test_a_viewer_follows_and_presses_nothing():
+    runbook = my_runbook()
+    in_the_room(runbook)
+    the_person_is(Role.VIEWER)
+    test = show(runbook)
+    assert "1. Freeze intake" in words(test)
+    assert [label for label in labels(test) if "step" in label or "Roll" in label] == []
+
+
+def test_a_sponsor_says_go_within_the_window():
+    runbook = my_runbook()
+    a_rehearsal(int(runbook))
+    an_approval(day=56)
+    window = {"window_from": me().at, "window_until": me().at + timedelta(hours=3)}
+    runs.prepare_run(me(), "acme", int(runbook), **window)
+    assert "Say go" not in labels(show(runbook, "2"))  # the lead's page
+    the_person_is(Role.SPONSOR)
+    test = show(runbook, "2")
+    assert "Waiting for the go of Dana Ruiz, COO" in words(test)
+    press(test, "Say go")
+    assert the_runbook().run(2).progress(me().at).state == "running"
+
+
+def test_a_run_that_isnt_there_says_so():
+    runbook = my_runbook()
+    assert "Not found, or not shared with you" in words(show(runbook, "7"))

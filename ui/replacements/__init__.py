@@ -1,0 +1,1 @@
+"""The page of replacements: the rows, one replacement, and its acts."""

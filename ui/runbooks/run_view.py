@@ -1,0 +1,228 @@
+"""One run in the room: when it will end, the moment to turn back, who is next, and one button for each step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from models.engagement import Engagement
+from models.permissions import Action
+from models.run_times import Durations, forecast_end, turn_back_before
+from models.runbooks import REAL, Run
+from models.saga import DECISIONS, Direction, Outcome, Progress, RunState, Task
+from models.wording import day_month
+from reports.charts.theme import LOOKS
+from reports.frames import runs as lines
+from services.runbooks import reporting, runs
+from ui import current_user, feedback, frame, html
+from ui.markdown import escaped
+
+# How often an open page looks for the reports of others.
+SECONDS = 10
+BADGES = {
+    RunState.WAITING_FOR_GO: ("gray", "schedule"),
+    RunState.RUNNING: ("green", "play_circle"),
+    RunState.ROLLING_BACK: ("orange", "undo"),
+    RunState.NEEDS_PERSON: ("red", "front_hand"),
+    RunState.DONE: ("blue", "task_alt"),
+    RunState.ROLLED_BACK: ("gray", "undo"),
+}
+OVERDUE = ("red", "alarm")
+BUTTONS = {
+    Outcome.DONE: "Report done",
+    Outcome.FAILED: "It failed",
+    Outcome.RETRY: "Try again",
+    Outcome.BY_HAND: "Done by hand",
+    Outcome.SKIPPED: "Skip it",
+}
+
+
+def show_run(engagement: Engagement, run: Run) -> None:
+    """Draw a run as it stands now."""
+    now, zone = current_user.now(), frame.zone_of(engagement)
+    progress, durations = run.progress(now), run.runbook.durations(run.digest, now)
+    html.show(html.back_link("runbooks", engagement.slug, "All runbooks"), width="content")
+    _head(engagement, run, progress)
+    _times(engagement.slug, run, engagement.revision)
+    if progress.turned and progress.goes_back:
+        st.warning(f"This run turned round: {escaped(progress.turned)}.", icon=":material/undo:")
+    if progress.state is RunState.WAITING_FOR_GO:
+        _go(engagement, run, zone)
+    may_report = frame.may(engagement, Action.REPORT_STEPS)
+    may_decide = frame.may(engagement, Action.DECIDE_RUNS)
+    for task in progress.tasks:
+        _task(engagement, run, task, durations, zone, may_report=may_report, may_decide=may_decide)
+    if may_report and not progress.turned and not progress.past_no_return:
+        _roll_back(engagement.slug, run)
+    with st.container(border=True):
+        html.show(_steps(progress))
+    st.caption("Every report is kept. Nobody else sees this page but members.")
+
+
+def _head(engagement: Engagement, run: Run, progress: Progress) -> None:
+    finished = sum(work.ended is not None for work in progress.done.values())
+    kind = "Real run" if run.kind == REAL else "Rehearsal"
+    rehearsed = lines.rehearsed_text(run.runbook, run.digest, progress.clock)
+    badge, label = BADGES[progress.state], progress.state.value
+    if _is_overdue(run, progress):
+        badge, label = OVERDUE, "overdue"
+    html.show(
+        html.render(
+            "page_head.html",
+            title=run.runbook.name,
+            badges=[html.coloured_badge(*badge, label.capitalize())],
+            scope=f"{kind} {run.number} · {finished} of {len(progress.plan)} steps reported · {rehearsed} · "
+            f"in charge: {run.in_charge}",
+        )
+    )
+
+
+def _is_overdue(run: Run, progress: Progress) -> bool:
+    over = run.window_until is not None and progress.clock >= run.window_until
+    return over and progress.state is RunState.RUNNING
+
+
+@st.fragment(run_every=SECONDS)
+def _times(slug: str, run: Run, revision: int) -> None:
+    """Draw the two times, and draw the page anew where somebody reported meanwhile."""
+    if frame.engagement().revision != revision:
+        st.rerun()
+    now, zone = current_user.now(), frame.zone_of(frame.engagement())
+    progress, durations = run.progress(now), run.runbook.durations(run.digest, now)
+    end, before = forecast_end(progress, durations), turn_back_before(progress, durations, run.window_until)
+    window = f"window ends {_clock(run.window_until, zone)}" if run.window_until else "no window"
+    back = lines.turn_back_text(progress, durations, run.window_until)
+    tiles = [
+        {"label": "Forecast end", "time": _clock(end, zone), "text": window, "urgent": False},
+        {
+            "label": "Turn back before",
+            "time": _clock(before, zone),
+            "text": back,
+            "urgent": before is not None,
+        },
+    ]
+    html.show(html.render("run_times.html", tiles=tiles))
+
+
+def _clock(at: datetime | None, zone: ZoneInfo) -> str:
+    return "–" if at is None else f"{at.astimezone(zone):%H:%M}"
+
+
+def _go(engagement: Engagement, run: Run, zone: ZoneInfo) -> None:
+    with st.container(border=True):
+        opens = "" if run.window_from is None else f"{day_month(run.window_from.astimezone(zone).date())}, "
+        opens += f"{_clock(run.window_from, zone)} to {_clock(run.window_until, zone)}"
+        st.markdown(f"**Waiting for the go of {escaped(engagement.sponsor)}**  \nWindow: {opens}")
+        st.caption(f"Plan {run.digest[:12]}, prepared by {escaped(run.prepared_by)}")
+        if not frame.may(engagement, Action.SAY_GO):
+            return
+
+        def go() -> None:
+            name = f"go {run.id}"
+            actor = current_user.actor(once=feedback.submission(name))
+            said = feedback.attempt(
+                lambda: runs.say_go(actor, engagement.slug, run.runbook_id, run.number, shown=run.digest),
+                "You said go: the run has begun",
+            )
+            if said:
+                feedback.renew(name)
+
+        st.button("Say go", type="primary", width="stretch", on_click=go)
+
+
+def _task(
+    engagement: Engagement,
+    run: Run,
+    task: Task,
+    durations: Durations,
+    zone: ZoneInfo,
+    *,
+    may_report: bool,
+    may_decide: bool,
+) -> None:
+    step, undoing = task.step, task.direction is Direction.UNDO
+    with st.container(border=True):
+        since = "" if task.work is None else f", since {_clock(task.work.started, zone)}"
+        st.caption(f"{escaped(step.owner)}{since}")
+        st.subheader(escaped(f"{'Undo ' if undoing else ''}{step.key}. {step.title}"), anchor=False)
+        st.markdown(escaped(step.undo if undoing else step.action))
+        if not undoing:
+            st.markdown(f"Done when: {escaped(step.check)}")
+        st.caption(f"{lines.planned_text(task, durations)}. Times out after {step.timeout} min.")
+        if task.waits_for_person:
+            st.warning(f"{escaped(run.in_charge)} decides how the run goes on.", icon=":material/front_hand:")
+        if may_report:
+            _report_buttons(engagement.slug, run, task)
+        if may_decide and task.outcomes & DECISIONS:
+            _decision_form(engagement.slug, run, task)
+
+
+def _report_buttons(slug: str, run: Run, task: Task) -> None:
+    undo = "undo of step" if task.direction is Direction.UNDO else "step"
+    if Outcome.STARTED in task.outcomes:
+        _button(f"Start {undo} {task.step.key}", slug, run, task, Outcome.STARTED, primary=True)
+    for outcome in (Outcome.DONE, Outcome.FAILED):
+        if outcome in task.outcomes:
+            _button(BUTTONS[outcome], slug, run, task, outcome, primary=outcome is Outcome.DONE)
+
+
+def _button(label: str, slug: str, run: Run, task: Task, outcome: Outcome, *, primary: bool) -> None:
+    st.button(
+        label,
+        key=f"{outcome} {task.direction} {task.step.key} of {run.id}",
+        type="primary" if primary else "secondary",
+        width="stretch",
+        on_click=_report,
+        args=(slug, run, task, outcome),
+    )
+
+
+def _report(slug: str, run: Run, task: Task | None, outcome: Outcome, reason: str = "") -> None:
+    """Report what was pressed, once for each time that its button was drawn."""
+    step, direction = (task.step.key, task.direction) if task else ("", Direction.DO)
+    name = f"report {run.id} {step} {direction} {outcome}"
+    submission = feedback.submission(name)
+    given = {"step": step, "direction": direction, "outcome": outcome, "reason": reason}
+    done = "The run turns round" if task is None else f"Reported step {step}: {outcome}"
+    actor = current_user.actor(once=submission)
+    if feedback.attempt(
+        lambda: reporting.report(actor, slug, run.runbook_id, run.number, given, name=submission), done
+    ):
+        feedback.renew(name)
+
+
+def _decision_form(slug: str, run: Run, task: Task) -> None:
+    key = f"why {task.direction} {task.step.key} of {run.id}"
+
+    def decide(outcome: Outcome) -> None:
+        _report(slug, run, task, outcome, st.session_state[key])
+
+    with st.form(f"decide {key}", border=False):
+        st.text_input("Why", key=key)
+        for outcome in (Outcome.RETRY, Outcome.BY_HAND, Outcome.SKIPPED):
+            st.form_submit_button(BUTTONS[outcome], width="stretch", on_click=decide, args=(outcome,))
+
+
+def _roll_back(slug: str, run: Run) -> None:
+    with st.popover("Roll back", width="stretch"):
+        st.write("Nothing more is started. What was done is undone, newest first. This can't be taken back.")
+        st.button(
+            "Roll back the run",
+            key=f"roll back {run.id}",
+            width="stretch",
+            on_click=_report,
+            args=(slug, run, None, Outcome.ROLL_BACK),
+        )
+
+
+def _steps(progress: Progress) -> html.Markup:
+    steps = [
+        {
+            "number": line.number, "title": line.title, "text": line.status_text, "beside": line.beside,
+            "no_return": line.no_return, "glyph": LOOKS[line.status].glyph, "colour": LOOKS[line.status].markdown,
+        }
+        for line in lines.step_lines(progress)
+    ]  # fmt: skip
+    return html.render("run_steps.html", steps=steps)
