@@ -58,6 +58,6 @@ def _inside(match: re.Match[str]) -> str:
     name = Path(target.partition("#")[0])
     if name.name == "README.md" and "templates" in target:
         return f"[{label}](/guide?part={TEMPLATES})"
-    if name.suffix == ".md" and len(name.parts) == 1:
+    if name.suffix == ".md" and len(name.parts) == 1 and name.stem in parts():
         return f"[{label}](/guide?part={name.stem})"
     return label
