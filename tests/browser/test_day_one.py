@@ -14,8 +14,9 @@ TODAY = datetime.now(UTC).date()
 DAY_1 = TODAY - timedelta(days=20)
 MAX_ACTIONS = 60
 # Systems with the client's own headers below a title.
-SYSTEMS = "Application inventory 2026\n\nApplication Name\tBusiness Owner\tTier\tHosting\tLast reviewed\n" + "\n".join(
-    f"System {n}\tOwner {n}\tTier {n % 4 + 1}\tAWS\t2026-01-{n:02}" for n in range(1, 16)
+SYSTEMS = (
+    "Application inventory 2026\n\nApplication Name\tBusiness Owner\tTier\tHosting\tLast reviewed\n"
+    + "\n".join(f"System {n}\tOwner {n}\tTier {n % 4 + 1}\tAWS\t2026-01-{n:02}" for n in range(1, 16))
 )
 DEPENDENCIES = "Source\tTarget\tInterface type\n" + "\n".join(
     f"System {n}\tSystem {n + 1}\tREST" for n in range(1, 15)
@@ -68,7 +69,11 @@ class Hand:
 def test_a_client_s_own_sheets_are_in_the_plan_in_few_actions(page: Page, headway):
     hand = Hand(page)
     hand(go, "/new")
-    for label, text in (("Name", "Loans in seconds"), ("Client", "Day One"), ("Executive sponsor", "Dana Ruiz, COO")):
+    for label, text in (
+        ("Name", "Loans in seconds"),
+        ("Client", "Day One"),
+        ("Executive sponsor", "Dana Ruiz, COO"),
+    ):
         hand(fill, label, text)
     hand(fill_date, "Day 1", DAY_1)
     hand(press, "Create engagement")
