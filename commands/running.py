@@ -63,7 +63,8 @@ def _runbook(engagement: Engagement, name: str) -> Runbook:
 
 def _run(runbook: Runbook, number: int | None) -> Run:
     """Return the run of that number, or the newest one. Raises NotFound."""
-    run = runbook.run(number) if number is not None else (runbook.runs or [None])[-1]
+    newest = runbook.runs[-1] if runbook.runs else None
+    run = runbook.run(number) if number is not None else newest
     if run is None:
         raise NotFound(f"“{runbook.name}” has no run {number or 'yet'}.")
     return run

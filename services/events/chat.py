@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import apprise
@@ -52,10 +53,10 @@ class ChatChannel:
         text = self._text(event)
         if text is None:
             return Answer(True, "no message: it is gone")
-        plugin = apprise.Apprise.instantiate(self._url)
+        plugin: Any = apprise.Apprise.instantiate(self._url)
         # apprise's own picture would be loaded from elsewhere by everybody who reads the channel.
         plugin.include_image = False
-        there = apprise.Apprise(servers=[plugin])
+        there = apprise.Apprise([plugin])
         line = f"{text.translate(_MARKDOWN)} [Open]({event['data']['link']})"
         done = there.notify(body=line, body_format=apprise.NotifyFormat.MARKDOWN)
         return Answer(bool(done), "posted" if done else "The channel didn't take it")

@@ -229,6 +229,12 @@ def _addresses(engagement: Engagement, row: Replacement) -> None:
             actor(once=feedback.submission("gate address")), slug, row.id
         )
 
+    def open_address() -> None:
+        feedback.attempt(make, "Made the address")
+
+    def revoke() -> None:
+        feedback.attempt(lambda: gate_addresses.revoke_address(actor(), slug, row.id), "Revoked the address")
+
     known = gate_addresses.open_addresses(actor(), slug).get(row.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         if known is not None:
@@ -236,11 +242,9 @@ def _addresses(engagement: Engagement, row: Replacement) -> None:
                 escaped(f"A secret address was made by {known.made_by} on {day_month(known.created_at)}.")
             )
         label = "Make a new secret address" if known else "Make a secret address"
-        st.button(label, on_click=lambda: feedback.attempt(make, "Made the address"))
+        st.button(label, on_click=open_address)
         if known is not None:
             st.button(
                 "Revoke the address",
-                on_click=lambda: feedback.attempt(
-                    lambda: gate_addresses.revoke_address(actor(), slug, row.id), "Revoked the address"
-                ),
+                on_click=revoke,
             )
