@@ -61,10 +61,10 @@ def _records(session: Session, engagement: Engagement, kind: Kind, today: date) 
     hide = _hiding(session, engagement)
     rows = []
     for record in records.stored.values():
-        told = records.file_values(record)
-        if kind.name == "metrics":
-            told |= {name: _quantity(getattr(record, name), record.unit) for name in QUANTITIES}
-        rows.append({name: hide(format_value(told[name])) for name in kind.names})
+        values = records.file_values(record)
+        if isinstance(record, Metric):
+            values |= {name: _quantity(getattr(record, name), record.unit) for name in QUANTITIES}
+        rows.append({name: hide(format_value(values[name])) for name in kind.names})
     return rows
 
 
