@@ -9,7 +9,7 @@ from models.wording import count
 from services.events import endpoints as use_cases
 from services.events import mail_choices
 from store.endpoints import EndpointStatus, attempts, endpoints
-from ui import feedback, frame, html, markdown
+from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
 
 KINDS = {WEBHOOK: "Webhook", CHAT: "Chat channel (Slack, Teams)", STREAM: "Stream (NATS JetStream)"}
@@ -28,12 +28,13 @@ def save_mail() -> None:
     feedback.attempt(lambda: mail_choices.choose(actor(), slug, **chosen), "Saved what you are mailed")
 
 
-st.header("My mail")
-chosen = mail_choices.choices(actor(), slug)
-with st.form("mail"):
-    for name, label in CHOICES.items():
-        st.checkbox(label, chosen[name], key=f"mail {name}")
-    st.form_submit_button("Save what I am mailed", on_click=save_mail)
+if not navigation.as_of():
+    st.header("My mail")
+    chosen = mail_choices.choices(actor(), slug)
+    with st.form("mail"):
+        for name, label in CHOICES.items():
+            st.checkbox(label, chosen[name], key=f"mail {name}")
+        st.form_submit_button("Save what I am mailed", on_click=save_mail)
 
 if not frame.may(engagement, Action.MANAGE_DELIVERIES):
     st.caption("Only a lead of this engagement sees where its events are sent.")
