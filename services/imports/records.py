@@ -134,9 +134,13 @@ class PainPoints(Records):
         return {"system": _systems(self.session, self.engagement)}
 
 
-def merged_spellings(interviews: Iterable[Interview]) -> dict[str, str]:
+def merged_spellings(interviews: Iterable[Part]) -> dict[str, str]:
     """Return the persons' keys of interviewees' spellings that somebody merged, by the spellings' keys."""
-    return {normalize_name(row.interviewee): row.person for row in interviews if row.same_as}
+    return {
+        normalize_name(row.interviewee): row.person
+        for row in interviews
+        if isinstance(row, Interview) and row.same_as
+    }
 
 
 class Interviews(Records):
