@@ -102,6 +102,27 @@ for _telling in (DIFFERENCE, REVIEW):
 SAMPLE.not_told.update(_OF_RUNS | _because(NOT_YET, "runbook", "run"))
 GUIDE = Telling(GUIDE.told | {"runbook", "run"}, GUIDE.not_told | _OF_RUNS)
 IMPORTS.not_told.update(_OF_RUNS | _because(NOT_YET, "runbook") | _because("a person does it by name", "run"))
+# Notes are read where they were written; notices and the columns of past imports are bookkeeping.
+_NOTED = (
+    _because(BOOKKEEPING, "import_mapping", "notice")
+    | _because(NOT_YET, "note")
+    | _because(OF_ITS_OWNER, "note_mention")
+)
+_ARCHITECTURE = frozenset({"survey", "contract", "contract_version", "trial"})
+DIFFERENCE = Telling(DIFFERENCE.told | _ARCHITECTURE, DIFFERENCE.not_told | _NOTED)
+REVIEW = Telling(REVIEW.told | _ARCHITECTURE, REVIEW.not_told | _NOTED)
+SAMPLE = Telling(SAMPLE.told | _ARCHITECTURE, SAMPLE.not_told | _NOTED)
+GUIDE = Telling(
+    GUIDE.told | {"survey", "contract", "trial", "note", "notice"},
+    GUIDE.not_told
+    | _because(OF_ITS_OWNER, "contract_version", "note_mention")
+    | _because(BOOKKEEPING, "import_mapping"),
+)
+IMPORTS.not_told.update(
+    _NOTED
+    | _because("a file of its own, not a table of rows", "survey", "contract", "contract_version")
+    | _because(NOT_YET, "trial")
+)
 TELLINGS = {
     "difference": DIFFERENCE,
     "weekly review": REVIEW,
