@@ -29,6 +29,7 @@ def page(
         (f"{row['name']} ({row['status']})", f"{row['owner']}: {row['line']}")
         for row in tables.exceptions(document)
     ]
+    sentences = [(row["name"], row["sentence"]) for row in content["metrics"]]
     html = html_pages.fragment(
         "week",
         html={
