@@ -324,6 +324,35 @@ def test_what_an_earlier_version_of_the_program_made_is_known_by_its_download(fo
     assert "The file is, byte for byte, what Mei Tan took away on 3 Dec 2026." in proof.findings
 
 
+def of_an_earlier_layout(document: SnapshotDocument, monkeypatch) -> SnapshotDocument:
+    """The program as it will be when the next layout is there."""
+    monkeypatch.setattr(review_verify, "LAYOUT", document.content["head"]["layout"] + 1)
+    return document
+
+
+@pytest.mark.parametrize("format", ["pdf", "pptx", "xlsx", "md", "csv"])
+def test_a_genuine_file_of_an_older_version_is_not_accused_though_nobody_journalled_it(format, monkeypatch):
+    document = of_an_earlier_layout(a_frozen_story(), monkeypatch)
+    data = made(document, format)
+    monkeypatch.setattr(review_verify, "export", lambda *given: b"set differently")
+    proof = verify(the_operator(60), data)
+    assert proof.outcome == review_verify.OTHER_LAYOUT
+    assert not proof.holds
+    (said,) = [each for each in proof.findings if "its pages aren't those" in each]
+    assert "It is of layout 3; this version lays out new weeks by layout 4" in said
+    assert "altered" not in said
+
+
+def test_which_of_three_a_file_is(monkeypatch):
+    document = a_frozen_story()
+    assert verify(the_operator(60), made(document, "pdf")).outcome == review_verify.HOLDS
+    altered = made(document, "md").replace(b"Off track", b"On track")
+    assert verify(the_operator(60), altered).outcome == review_verify.DOES_NOT_HOLD
+    monkeypatch.setattr(review_verify, "typst_version", "9.9")
+    monkeypatch.setattr(review_verify, "export", lambda *given: b"set differently")
+    assert verify(the_operator(60), made(document, "pdf")).outcome == review_verify.OTHER_LAYOUT
+
+
 def test_slides_of_a_firms_own_template_are_proven_by_the_template_or_by_their_download(tmp_path):
     document = a_frozen_story()
     template = tmp_path / "firm.pptx"
