@@ -65,7 +65,8 @@ def act(same: list) -> Markup:
     """Return the entries that one person made at once as one line, with their details folded."""
     first = same[0]
     local = first.at.astimezone(frame.zone_of(engagement))
-    things = ", ".join(dict.fromkeys(f"{entry.change} {entry.kind.replace('_', ' ')} {entry.row_id}" for entry in same[:3]))
+    each = (f"{entry.change} {entry.kind.replace('_', ' ')} {entry.row_id}" for entry in same[:3])
+    things = ", ".join(dict.fromkeys(each))
     more = f" and {len(same) - 3} more" if len(same) > 3 else ""
     title = f"{local:%d %b %Y, %H:%M:%S}: {first.person} {things}{more} to {first.use_case}"
     return html.collapsible(title, html.bullet_list(line for entry in same for line in entry_details(entry)))

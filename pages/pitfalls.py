@@ -59,7 +59,7 @@ if may_answer:
         st.caption("Answered this week.")
     checks_view.show(engagement, again)
 else:
-    st.caption("The lead and contributors answer these every week.")
+    st.caption("The lead and contributors answer this every week.")
 
 with st.expander("Answers so far"):
     if engagement.pitfall_checks:

@@ -32,10 +32,10 @@ CARD = Markup(
 )
 TILE = Markup(
     '<section class="hw-card hw-tight"><p class="hw-said">{icon} {word}</p>'
-    '<p class="hw-figure"><a href="{href}" target="_self" aria-label="Show only {word}: {number}">{number}</a></p>'
+    '<p class="hw-figure"><a class="within" href="{href}" aria-label="Show only {word}: {number}">{number}</a></p>'
     "</section>"
 )
-SORT = Markup('<a href="{href}" target="_self" aria-label="Sort by {name}{now}">{name}{arrow}</a>')
+SORT = Markup('<a class="within" href="{href}" aria-label="Sort by {name}{now}">{name}{arrow}</a>')
 NAMED = Markup("{name}<br>{client}")
 MIN_TILE_WIDTH = 150
 # Pixels: in less, each card is below the one before it.

@@ -196,9 +196,7 @@ if asked:
             f"Newer knowledge exists: {count(len(newer), 'thing')} would read differently today"
         ):
             review_view.changes_table(review_view.as_rows(newer), "In this review")
-    html.show(
-        html.external_link("Open as a light page", f"/week/{slug}/{row.on.isoformat()}"), width="content"
-    )
+    st.link_button("Open as a light page", f"/week/{slug}/{row.on.isoformat()}", icon=":material/article:")
     with st.container(horizontal=True):
         for format, label in FORMATS.items():
             st.link_button(
