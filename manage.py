@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands import auditing, contracting, delivering, keeping, measuring, replacing, surveying
+from commands import auditing, contracting, delivering, keeping, measuring, replacing, running, surveying
 from commands.operator import the_operator
 from commands.options import AsJson, parse_date, parse_week
 from models.engagement import Engagement
@@ -30,10 +30,11 @@ from reports.frames.portfolio import portfolio
 from services import sample as sample_portfolio
 from services.core.file_lock import leave_all
 from services.core.site_url import link_url
-from services.engagement import engagements
+from services.engagement import archiving, engagements
 from services.events.account_mail import mail_link
 from services.imports.applying import File, ImportRefused, import_file, preview
 from services.imports.choices import Choices, parse_columns, parse_words
+from services.imports.exporting import export_evidence
 from services.imports.kinds import KINDS, kind_named
 from services.imports.plans import Plan
 from services.imports.undoing import undo
@@ -87,9 +88,17 @@ def sample(
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Do nothing if there is an engagement already.")
     ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Delete the sample engagements with everything in them.")
+    ] = False,
 ) -> None:
-    """Load six sample engagements, made around today. The first administrator is a lead of each."""
+    """Load six sample engagements, made around today, or remove them. The first administrator is a lead of each."""
     the_operator()
+    if remove:
+        removed = archiving.remove_sample(the_operator())
+        told = f"Removed {count(len(removed), 'sample engagement')}: {', '.join(removed)}"
+        print(told if removed else "There is no sample engagement to remove.")
+        return
     if if_empty and sample_portfolio.has_engagements():
         print("There are engagements already: the sample wasn't loaded.")
         return
@@ -247,6 +256,18 @@ def _doubts(plan: Plan) -> list[str]:
     return [f"Please check: {doubt.full_sentence()}" for doubt in plan.doubts]
 
 
+@program.command("export")
+def export_command(
+    kind: Annotated[str, typer.Argument(parser=_kind, metavar="KIND", help=f"One of {', '.join(KINDS)}.")],
+    file: Annotated[Path, typer.Argument(help="The .csv or .xlsx to write.")],
+    engagement: SlugOption,
+) -> None:
+    """Write all records of a kind as a file in the template's columns. Imported again, it changes nothing."""
+    data = export_evidence(the_operator(), engagement, kind, file.suffix.lstrip(".").lower())
+    file.write_bytes(data)
+    print(f"Wrote {file}.")
+
+
 @program.command("undo-import")
 def undo_import(
     import_id: Annotated[int, typer.Argument(metavar="ID", help="The number that the import printed.")],
@@ -264,6 +285,7 @@ auditing.add_to(program)
 contracting.add_to(program)
 surveying.add_to(program)
 replacing.add_to(program)
+running.add_to(program)
 delivering.add_to(program)
 
 

@@ -1,14 +1,18 @@
 """How systems hang together: the order of a dependency structure matrix, loops, and who depends on whom."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import networkx as nx
 
+NUMBER = re.compile("[0-9]+")
+DIGITS = 20
+
 
 def name_key(name: str) -> tuple[str, str]:
-    """The key that sorts names as people expect, and the same way every time."""
-    return name.casefold(), name
+    """The key that sorts names as people count (2 before 10), in any case, and the same way every time."""
+    return NUMBER.sub(lambda number: number[0].zfill(DIGITS), name.casefold()), name
 
 
 @dataclass(frozen=True)

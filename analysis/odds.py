@@ -240,7 +240,8 @@ class _Rising:
         return self._with_early(level * sums[..., self.points] + whole, early)
 
     def _with_early(self, values: Floats, early: Floats) -> Floats:
-        values[..., *self.early] = early
+        rows, columns = self.early
+        values[..., rows, columns] = early
         return values
 
 

@@ -73,7 +73,7 @@ def _exposition(text: str) -> Iterable[Edge]:
             [labels | {"calls": _number(match["value"], number)}],
             "client",
             "server",
-            "calls",  # type: ignore[dict-item]
+            "calls",
         )
 
 

@@ -20,7 +20,7 @@ from services.core.strict_json import Unreadable
 from services.replacements import evidence, gate_addresses, gating
 
 router = APIRouter()
-EXAMPLES = {
+EXAMPLES: dict[str, dict[str, Any]] = {
     "pipeline_run": {
         "pipeline": "Build line",
         "green": True,

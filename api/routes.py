@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
 
-from api import evidence, health, measurements, privacy, problems, receipts, reviews, runs
+from api import evidence, evidence_files, health, measurements, privacy, problems, receipts, reviews, runs
 from api.current_user import caller
 from models.health import health as health_of
 from models.people import Actor
@@ -23,6 +23,7 @@ api.include_router(privacy.router)
 api.include_router(evidence.router)
 api.include_router(runs.router)
 api.include_router(health.router)
+api.include_router(evidence_files.router)
 
 
 @api.get("/v1/engagement/{slug}")

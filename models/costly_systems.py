@@ -16,7 +16,7 @@ from models.surveys import Survey, newest_surveys
 
 @dataclass(frozen=True)
 class Answer:
-    """What was done about a costly system: a pain point or a decision, and the page and record that show it."""
+    """What was done about a costly system (a pain point, a decision, a replacement), and where that is shown."""
 
     kind: str
     title: str
@@ -75,3 +75,8 @@ def _answers(engagement: Engagement, system: System) -> Iterator[Answer]:
     for decision in system.decisions:
         when = decision.decided_on or engagement.date_of(decision.created_at)
         yield Answer("decision", decision.title, when, "decisions", ("decision", str(decision.id)))
+    for replacement in engagement.replacements:
+        if replacement.old_id == system.id:
+            when = engagement.date_of(replacement.created_at)
+            record = ("replacement", str(replacement.id))
+            yield Answer("replacement", replacement.name, when, "replacements", record)

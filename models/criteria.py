@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from analysis.cost_of_change import FRESH_DAYS
-from models.contracts import ContractState
+from models.contract_states import ContractState
 from models.metrics import BASELINE_POINTS
 from models.pipelines import GREEN_WITHIN_DAYS, PIPELINE_KINDS
 from models.replacement_states import (

@@ -111,6 +111,16 @@ _LINES: list[tuple[str, str, str, list[str]]] = [
         ["add a workflow", "change a workflow", "rehearse the fallback", "link frictions to a workflow"],
     ),
     ("workflow.live", "workflows", "workflow", ["go live"]),
+    (
+        "runbook.changed",
+        "runbooks",
+        "runbook",
+        ["write a runbook", "change a runbook", "edit a runbook"],
+    ),
+    ("run.prepared", "runbooks", "run", ["start a rehearsal", "prepare a run"]),
+    ("run.went", "runbooks", "run_report", ["say go"]),
+    # Whoever takes part asks then which steps are open.
+    ("run.reported", "runbooks", "run_report", ["report a step"]),
     ("workflow.removed", "workflows", "workflow", ["remove a workflow"]),
     (
         "pipeline.changed",
@@ -198,6 +208,54 @@ _LINES: list[tuple[str, str, str, list[str]]] = [
     ("import.undone", "imports", "import_run", ["undo an import"]),
     ("personal-data.handed-over", "privacy", "handover", ["hand over an interviewee's personal data"]),
     ("personal-data.erased", "privacy", "erasure", ["erase an interviewee's personal data"]),
+    (
+        "replacement.changed",
+        "replacements",
+        "replacement",
+        [
+            "add a replacement",
+            "change a replacement",
+            "remove a replacement",
+            "make a gate's address",
+            "revoke a gate's address",
+            "waive a check",
+            "revoke the waiver of a check",
+        ],
+    ),
+    (
+        "evidence.reported",
+        "replacements",
+        "replacement",
+        ["record a share", "record a proof", "withdraw a proof", "report evidence"],
+    ),
+    ("cutover.approved", "replacements", "replacement", ["approve a cutover"]),
+    ("runbook.changed", "runbooks", "runbook", ["write a runbook", "change a runbook", "edit a runbook"]),
+    (
+        "run.reported",
+        "runbooks",
+        "run",
+        ["prepare a run", "start a rehearsal", "say go", "report a step"],
+    ),
+    (
+        "architecture.changed",
+        "inventory",
+        "system",
+        [
+            "declare a dependency seen in traces",
+            "freeze a version of a contract",
+            "receive a version of a contract",
+            "record a survey",
+            "record traces",
+        ],
+    ),
+    ("trial.changed", "decisions", "trial", ["record a trial", "remove a trial", "conclude trials"]),
+    (
+        "interviews.merged",
+        "interviews",
+        "interview",
+        ["merge two spellings of a person", "take two spellings of a person apart"],
+    ),
+    ("cycle.reopened", "plan", "cycle", ["open the cycle again"]),
     # Without a row of an engagement, so without an event; listed so that every use case has a line.
     (
         UNKNOWN,

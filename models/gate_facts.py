@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Protocol
 
+from models.contract_states import ContractState
 from models.engagement import Engagement
 from models.gate import ContractFacts, GateFacts, MetricState, ProofFacts, RehearsalFacts, WaiverFacts
 from models.replacements import Replacement
@@ -19,13 +20,24 @@ class ContractRule(Protocol):
 
 
 def contract_not_known(engagement: Engagement, replacement: Replacement, on: date) -> ContractFacts | None:
-    """Return that nothing is known of a contract that is named. The rule where contracts have no states yet."""
+    """Return that nothing is known of a contract that is named: it was removed, or a test has none."""
     if replacement.contract_id is None:
         return None
     return ContractFacts("the contract", "not known")
 
 
-contract_rule: ContractRule = contract_not_known
+def contract_state(engagement: Engagement, replacement: Replacement, on: date) -> ContractFacts | None:
+    """Return the state of the contract that a replacement names, and the keys of what breaks it."""
+    contract = next((row for row in engagement.contracts if row.id == replacement.contract_id), None)
+    if contract is None:
+        return contract_not_known(engagement, replacement, on)
+    status = contract.status(on)
+    return ContractFacts(
+        contract.name, status.state.value, status.keys if status.state is ContractState.BROKEN else ()
+    )
+
+
+contract_rule: ContractRule = contract_state
 
 
 def facts_of(

@@ -29,8 +29,8 @@ class ImportRun(Part):
 class ImportMapping(Part):
     """One header, or one value of a column, of files of `kind`, and what it means in this engagement.
 
-    Of a header, `column` is "" and `meaning` a column of ours, a metric's short name, or "" for one that is left out. Of a
-    value, `column` is the column of ours that it is in, and `meaning` the word of ours. `given` is as `loose` writes it.
+    Of a header, `column` is "" and `meaning` a column of ours, a metric's short name, or "" for one that is left out. Of
+    a value, `column` is the column of ours that it is in, and `meaning` the word of ours. `given` is a loose spelling.
     """
 
     __tablename__ = "import_mapping"

@@ -105,6 +105,7 @@ class Administration(StrEnum):
     OPEN_ENGAGEMENTS = "create an engagement"
     MANAGE_USERS = "manage users"
     READ_SECURITY_LOG = "read the security log"
+    DELETE_ENGAGEMENTS = "delete an engagement"
 
 
 def permits(role: str | None, action: Action) -> bool:

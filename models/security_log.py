@@ -26,6 +26,9 @@ class Kind(StrEnum):
     ENDPOINT_ADDED = "endpoint added"
     ENDPOINT_CHANGED = "endpoint changed"
     ACTION_REFUSED = "action refused"
+    ENGAGEMENT_ARCHIVED = "engagement archived"
+    ENGAGEMENT_RESTORED = "engagement restored"
+    ENGAGEMENT_DELETED = "engagement deleted"
 
 
 # Events that anybody can cause without limit.

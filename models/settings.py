@@ -93,6 +93,16 @@ class Settings(BaseSettings):
         min_length=16,
         description="the bearer token that /metrics asks for; without it there is no /metrics",
     )
+    HEADWAY_RELAY: Literal["0", "1"] = Field(
+        "1", description="0: this process sends no events and no mail, as `manage.py relay` does"
+    )
+    HEADWAY_ALLOW_PRIVATE_ENDPOINTS: Literal["0", "1"] = Field(
+        "0", description="1: webhooks may go to private addresses and over plain http"
+    )
+    HEADWAY_SMTP: str = Field("", description="the mail server as host:port; without it there is no mail")
+    HEADWAY_SMTP_USER: str = Field("", description="who sends mail, if the server asks")
+    HEADWAY_SMTP_PASSWORD: SecretStr = Field(SecretStr(""), description="the password of that user")
+    HEADWAY_MAIL_FROM: str = Field("", description="the sender, such as Headway <headway@example.com>")
     HEADWAY_LOG: Literal["text", "json"] = Field("text", description="how the log is written: text or json")
     HEADWAY_LOG_LEVEL: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="the least level that is logged"

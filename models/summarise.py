@@ -10,6 +10,7 @@ from models.contracts import Contract
 from models.costly_systems import costly_systems
 from models.decisions import Decision
 from models.engagement import Engagement
+from models.gate_facts import first_share_on
 from models.metrics import Metric
 from models.pipelines import Pipeline
 from models.placeholders import is_evidence, is_placeholder_link
@@ -75,7 +76,7 @@ def summarise(engagement: Engagement) -> Summary:
         ],
         replacements=[_replacement(replacement) for replacement in engagement.replacements],
         surveys=_surveys(engagement),
-        contracts=[_contract(contract) for contract in engagement.contracts],
+        contracts=[_contract(contract, engagement) for contract in engagement.contracts],
         tools=[facts for decision in engagement.decisions for facts in tool_facts(decision)],
     )
 
@@ -92,11 +93,21 @@ def _surveys(engagement: Engagement) -> list[SurveyFacts]:
     ]
 
 
-def _contract(contract: Contract) -> ContractFacts:
+def _contract(contract: Contract, engagement: Engagement) -> ContractFacts:
     versions = contract.facts()
     frozen = [replace(row, breaking=(), doubtful=()) for row in versions[:-1] if row.frozen_on is not None]
+    moved = [
+        when
+        for replacement in engagement.replacements
+        if replacement.contract_id == contract.id and (when := first_share_on(replacement)) is not None
+    ]
     return ContractFacts(
-        contract.id, contract.name, contract.system.name, contract.system_id, [*frozen, *versions[-1:]]
+        contract.id,
+        contract.name,
+        contract.system.name,
+        contract.system_id,
+        [*frozen, *versions[-1:]],
+        min(moved, default=None),
     )
 
 

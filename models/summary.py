@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from analysis.progress import Direction
 from analysis.scales import JudgedScale
-from models.contracts import ContractStatus, VersionFacts, contract_status
+from models.contract_states import ContractStatus, VersionFacts, contract_status
 from models.plan import CYCLE_DAYS
 from models.wording import lower_first
 

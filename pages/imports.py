@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from models.errors import HeadwayError
 from models.journal import ADDED
@@ -16,7 +17,7 @@ from services.imports.plans import Plan, count_records
 from services.imports.templates import csv_template, xlsx_template
 from services.imports.undoing import undo
 from services.parsing.doubts import rows_text
-from ui import feedback, frame, markdown
+from ui import feedback, frame, html, markdown
 from ui.current_user import actor
 from ui.imports.column_choices import ColumnChoices
 from ui.inventory.survey_upload import upload_survey
@@ -98,6 +99,14 @@ if allowed:
 else:
     kind = given = metric = None
     st.write("Your role in this engagement doesn't import files. Past imports are below.")
+
+
+def evidence_links(slug: str, kind: str) -> list[Markup]:
+    """Return links to all records of a kind, as CSV and as XLSX."""
+    link = Markup('<a href="/api/v1/engagements/{slug}/evidence/{kind}.{format}" download>{label}</a> ')
+    return [
+        link.format(slug=slug, kind=kind, format=format, label=format.upper()) for format in ("csv", "xlsx")
+    ]
 
 
 def plan_of(file: File) -> Plan | str:
@@ -206,6 +215,15 @@ if given:
         else:
             st.write("Nothing to change: all of it is stored like this already.")
 
+st.header("Export")
+st.caption("In the columns of the templates: an export that is imported again changes nothing.")
+html.show(
+    html.bullet_list(
+        html.join([f"{kind.name.replace('_', ' ').capitalize()}: ", *evidence_links(slug, kind.name)])
+        for kind in KINDS.values()
+        if kind.name not in ("interviews", "frictions") or frame.may(engagement, Action.READ_INTERVIEWS)
+    )
+)
 if frame.may(engagement, Action.EDIT_INVENTORY):
     upload_survey(engagement)
 

@@ -3,6 +3,7 @@
 import streamlit as st
 from markupsafe import Markup
 
+from models.engagement_marks import Mark
 from models.status import Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
@@ -18,9 +19,10 @@ from reports.frames.portfolio_list import (
     review_text,
     view_of,
 )  # fmt: skip
-from services.engagement import invitations
+from services.engagement import archiving, invitations
 from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
+from ui.engagement import archive_view
 from ui.radar_view import show_radar
 from ui.review import pack_view
 
@@ -46,6 +48,7 @@ CARDS_A_PAGE, ROWS_A_PAGE, CHANGES_SHOWN = 12, 25, 100
 HEALTHS = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK]
 
 me = actor()
+of_sample = {slug for slug, _ in archiving.marked(me, Mark.SAMPLE)}
 past = read_date(st.query_params.get("on", ""))
 on = past or me.today("UTC")
 everything = portfolio(me, past)
@@ -91,6 +94,7 @@ for invitation in invitations.my_invitations(me):
                 on_click=answer, args=(use_case, invitation.id, done),
             )  # fmt: skip
 if everything.empty:
+    archive_view.show_below_portfolio(me, of_sample)
     frame.empty(
         "There is no engagement yet",
         "An engagement is one client's transformation, with its 30-60-90 plan, its evidence and its metrics. "
@@ -152,13 +156,18 @@ if shown.empty:
     st.stop()
 
 
+def sample_badge(slug: str) -> Markup:
+    """Return a badge for an engagement of the sample, and nothing for others."""
+    return html.coloured_badge("blue", "science", "Sample") if slug in of_sample else Markup()
+
+
 def card(row) -> Markup:
     """Return an engagement: its client, status and why, its progress, and what is next."""
     share = row.done / row.milestones if row.milestones else 0.0
     return CARD.format(
         client=row.client,
         name=row.name,
-        badge=html.badge(Status(row.status)),
+        badge=html.badge(Status(row.status)) + sample_badge(row.slug),
         reason=row.reason,
         how_far=f"{row.where}, {row.done} of {count(row.milestones, 'milestone')} done",
         share=f"{share:.2f}",
@@ -187,7 +196,10 @@ def table_cells(rows) -> dict:
     return {
         head("Health", "health"): [html.badge(Status(row.status)) for row in each],
         head("Engagement", "engagement"): [
-            NAMED.format(name=html.title_link("overview", row.slug, row.name), client=row.client) for row in each
+            NAMED.format(
+                name=html.title_link("overview", row.slug, row.name) + sample_badge(row.slug), client=row.client
+            )
+            for row in each
         ],
         head("Day", "day"): [row.where.removeprefix("Day ") for row in each],
         head("Done", "done"): [
@@ -238,3 +250,4 @@ if news := changes(shown):
 
 show_radar(everything.itertuples(), on)
 pack_view.show(me)
+archive_view.show_below_portfolio(me, of_sample)

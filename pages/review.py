@@ -23,6 +23,7 @@ from store import reviews as read
 from ui import drawer, feedback, frame, html, markdown, navigation
 from ui.current_user import actor
 from ui.markdown import escaped
+from ui.notes import show_notes
 from ui.review import calendar_view, checks_view, review_view
 
 LABELS = {
@@ -271,6 +272,9 @@ if last is not None and not is_past:
                 st.write("Nothing that a review shows.")
 
 review_view.show(engagement, shown)
+notes_of = next((row for row in current_weeks if row.on.isoformat() == shown_week()), None)
+if notes_of is not None:
+    show_notes(engagement, "review", notes_of.id)
 
 with st.expander("Past weeks"):
     if not weeks:

@@ -15,6 +15,7 @@ from services.engagement import engagements, invitations
 from services.people import tokens
 from ui import feedback, frame, html, markdown
 from ui.current_user import actor
+from ui.engagement import archive_view
 
 engagement = frame.engagement()
 summary, on = frame.head("Settings", engagement)
@@ -200,3 +201,5 @@ with st.form("token"):
     middle.selectbox("It may", [scope.value for scope in Scope], key="token scope")
     right.number_input("Days", 1, MAX_DAYS, 90, key="token days")
     st.form_submit_button("Make a token", on_click=make_token)
+
+archive_view.show_on_settings(engagement, True)

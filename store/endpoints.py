@@ -85,7 +85,7 @@ def endpoints(actor: Actor, slug: str) -> list[EndpointStatus]:
             .where(Endpoint.engagement_id == granted.engagement_id)
             .order_by(Endpoint.id)
         ).all()  # fmt: skip
-    return [EndpointStatus(*row) for row in rows]
+    return [EndpointStatus(*list(row)) for row in rows]
 
 
 @dataclass(frozen=True)

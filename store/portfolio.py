@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, String, cast, func, select
+from sqlalchemy import Connection, Select, String, cast, exists, func, select
 
 from models.database import read_connection
 from models.engagement import Engagement, StoredSummary
+from models.engagement_marks import EngagementMark, Mark
 from models.people import Actor, Member, User
 from models.review import Review
 from models.summary import Summary
@@ -69,7 +70,10 @@ def visible_engagements(actor: Actor) -> VisibleEngagements:
 
 
 def _visible(actor: Actor) -> Select[int, int, str]:
-    query = select(Engagement.id, Engagement.revision, Engagement.zone)
+    archived = exists().where(
+        EngagementMark.engagement_id == Engagement.id, EngagementMark.kind == Mark.ARCHIVED
+    )
+    query = select(Engagement.id, Engagement.revision, Engagement.zone).where(~archived)
     if actor.operator:
         return query
     return (

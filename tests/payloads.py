@@ -18,17 +18,19 @@ from models.base import Base, Part
 from models.database import engine
 from models.engagement import Engagement
 from models.metrics import SignOff
-from models.people import Actor, Member, Role, User
+from models.people import Actor, Member, Role, User, operator
 from models.permissions import Action
 from models.sessions import Purpose
 from models.sign_off import SignOffRecord
 from services import sample
 from services.core.transaction import open_engagement, transaction
 from services.engagement import invitations
+from services.events import endpoints, noticing
 from services.imports.applying import File, import_file
 from services.interviews import interviews
 from services.measurements import pulling
 from services.metrics import phases
+from services.notes.notes import write_note
 from services.people import accounts, authentication, tokens
 from services.people.client_info import ClientInfo
 from services.plan import milestones
@@ -93,6 +95,14 @@ OURS: dict[str, set[str]] = {
     "sign_off_receipt": {"sha256"},
     "forecast": {"basis", "model", "why_not"},
     "metric_pull": {"kind"},
+    "endpoint": {"kind", "address", "secrets", "types"},
+    "cursor": {"token", "last_answer"},
+    "delivery_attempt": {"event_id", "type", "answer"},
+    "lease": {"name", "token"},
+    "notice": {"key", "kind"},
+    "note": {"kind"},
+    "sent_mail": {"key"},
+    "unsubscribe_link": {"token_digest", "what"},
     "milestone": {"key", "criterion"},
     "claim": {"says"},
     "pitfall_check": {"pitfall"},
@@ -199,6 +209,10 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     tokens.make_token(lead, SLUG, name="CI", scope="read", days=9)
     invitations.invite(lead, SLUG, "new@example.org", "viewer")
     reviews.edit_passages(lead, SLUG, today, {"verdict": "In my own words"})
+    endpoint = endpoints.add_endpoint(lead, SLUG, "https://x.example/hook")
+    endpoints.switch_off(lead, SLUG, endpoint.id)
+    write_note(lead, SLUG, "metric", metric.id, "Seen")
+    noticing.notice(operator(lead.at))
     frozen = reviews.freeze(lead, SLUG, today).id
     reviews.mark_read(lead, SLUG, frozen)
     reviews.note_download(lead, SLUG, frozen, "pdf", b"%PDF")

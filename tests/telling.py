@@ -11,6 +11,7 @@ from typing import NamedTuple
 OF_ITS_OWNER = "told with what it belongs to"
 BOOKKEEPING = "bookkeeping of what arrived and of who read what"
 NOT_YET = "nobody asked for it yet"
+BY_PROOF = "a rehearsal is told by the proof that it leaves, and a real run by the share that follows it"
 
 
 class Telling(NamedTuple):
@@ -94,6 +95,13 @@ IMPORTS = Telling(
         "sign_off_link", "sign_off_receipt", "sign_off_request",
     ),
 )  # fmt: skip
+# A runbook's steps and reports belong to it and to its runs.
+_OF_RUNS = _because(OF_ITS_OWNER, "runbook_step", "run_report")
+for _telling in (DIFFERENCE, REVIEW):
+    _telling.not_told.update(_OF_RUNS | _because(BY_PROOF, "runbook", "run"))
+SAMPLE.not_told.update(_OF_RUNS | _because(NOT_YET, "runbook", "run"))
+GUIDE = Telling(GUIDE.told | {"runbook", "run"}, GUIDE.not_told | _OF_RUNS)
+IMPORTS.not_told.update(_OF_RUNS | _because(NOT_YET, "runbook") | _because("a person does it by name", "run"))
 TELLINGS = {
     "difference": DIFFERENCE,
     "weekly review": REVIEW,

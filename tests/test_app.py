@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from models.database import engine_of
 from models.errors import HeadwayError
+from models.version import VERSION
 from services.operations import startup
 from services.operations.schema import newest_revision, schema_revision
 from tests.browser.server import Server
@@ -33,7 +34,7 @@ def test_it_starts_and_brings_an_empty_database_up_to_date(way, tmp_path):
     with server:
         answer = httpx.get(f"{server.url}/api/v1/health").json()
         page = httpx.get(server.url, follow_redirects=True)
-    assert answer == {"status": "ok", "schema": newest_revision()}
+    assert answer == {"status": "ok", "version": VERSION, "schema": newest_revision()}
     assert page.status_code == 200
     assert "text/html" in page.headers["content-type"]
     # Addresses name clients, or are a secret themselves: no way of starting logs them.

@@ -143,8 +143,8 @@ def grid(
             alt=alt,
         )
         st.caption(
-            "To paste rows from a spreadsheet, click on an empty cell and press Ctrl+V. Nothing is saved before you press "
-            "the button."
+            "To paste rows from a spreadsheet, click on an empty cell and press Ctrl+V. Nothing is saved before you "
+            "press the button."
         )
         with st.container(horizontal=True):
             st.form_submit_button(button, type="primary", on_click=on_save)
@@ -228,8 +228,8 @@ def _name_row(label: str) -> Iterator[None]:
 
 
 def edits_of(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edits:
-    """Return the edits of a `st.data_editor` from its state and the ids and versions of the rows that it showed, which may
-    have blank ones below them."""
+    """Return the edits of a `st.data_editor` from its state and the ids and versions of the rows that it showed; blank
+    rows may be below those."""
     removed = [(int(ids[row]), int(versions[row])) for row in state.get("deleted_rows", []) if row < len(ids)]
     removed_ids = {row_id for row_id, _ in removed}
     edited = {int(row): cells for row, cells in state.get("edited_rows", {}).items()}

@@ -28,8 +28,12 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("portfolio", "Portfolio", "dashboard", of_engagement=False),
         PageEntry("new", "New engagement", "add_circle", of_engagement=False, for_administrators=True),
     ],
-    "Engagement": [
+    "Now": [
         PageEntry("overview", "Overview", "flag"),
+        PageEntry("review", "Weekly review", "event_note"),
+        PageEntry("decisions", "Decisions", "gavel"),
+    ],
+    "Plan and evidence": [
         PageEntry("plan", "Plan", "checklist"),
         PageEntry("inventory", "Inventory", "account_tree"),
         PageEntry("interviews", "Interviews", "forum"),
@@ -39,18 +43,17 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("metrics", "Metrics", "monitoring"),
         PageEntry("adoption", "Adoption", "school"),
     ],
-    "Governance": [
-        PageEntry("review", "Weekly review", "event_note"),
+    "Watch": [
         PageEntry("pitfalls", "Pitfalls", "report"),
-        PageEntry("decisions", "Decisions", "gavel"),
-    ],
-    "Records": [
         PageEntry("changes", "What changed", "history"),
+    ],
+    "More": [
         PageEntry("imports", "Imports", "upload_file"),
-        PageEntry("journal", "Journal", "history"),
+        PageEntry("journal", "Journal", "receipt_long"),
         PageEntry("privacy", "Personal data", "shield_person"),
         PageEntry("deliveries", "Deliveries", "send"),
         PageEntry("settings", "Settings", "tune"),
+        PageEntry("guide", "Guide", "menu_book", of_engagement=False),
     ],
     "Administration": [
         PageEntry("people", "People", "group", of_engagement=False, for_administrators=True),
@@ -59,6 +62,8 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("activity", "Activity", "person_search", of_engagement=False, in_sidebar=False),
     ],
 }
+FOLDED = {"More", "Administration"}
+"""Sections that are closed until somebody opens them, or is on one of their pages."""
 PAGES_BY_KEY = {entry.key: entry for entries in SECTIONS.values() for entry in entries}
 
 

@@ -6,7 +6,7 @@ has ended takes away what it didn't draw again.
 
 from __future__ import annotations
 
-import time
+from time import sleep
 
 import streamlit as st
 
@@ -27,7 +27,7 @@ def wait_until_over(refused: Unavailable) -> None:
             icon=":material/cloud_off:",
             duration=max(4, round(wait)),
         )
-        time.sleep(wait)
+        sleep(wait)
         if is_reachable():
             st.rerun()
         wait = min(wait * 1.5, LONGEST_WAIT)

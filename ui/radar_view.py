@@ -19,7 +19,7 @@ def show_radar(rows: Iterable[Any], on: date) -> None:
     blips = firm_radar(rows, on)
     if not blips:
         return
-    cells = {
+    cells: dict[str, list[Any]] = {
         "Ring": [blip.ring.capitalize() for blip in blips],
         "Tool": [blip.tool for blip in blips],
         "What it rests on": [html.join(map(html.paragraph, _evidence(blip))) for blip in blips],

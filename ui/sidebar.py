@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from services.people.accounts import OwnAccount
-from ui import html, navigation, static
+from ui import guide_text, html, navigation, static
 from ui.navigation import PAGES_BY_KEY, SECTIONS, PageEntry
 
 SCRIPTS = ("follow.js", "tooltips.js", "pictures.js")
@@ -35,9 +35,24 @@ def show(me: OwnAccount, slug: str | None, current: str) -> None:
         shown = [place for place in places if navigation.is_shown(place, slug, me.administrator)]
         if shown:
             sections[section] = [_link(place, slug, current) for place in shown]
+    opened = {
+        name: any(link.current for link in links)
+        for name, links in sections.items()
+        if name in navigation.FOLDED
+    }
+    help_link = navigation.address("guide", part=guide_text.part_for(current))
     sections["Signed in as"] = [_link(PAGES_BY_KEY["account"], slug, current, me.name)]
     with st.sidebar:
-        html.show(html.render("sidebar.html", sections=sections))
+        html.show(
+            html.render(
+                "sidebar.html",
+                sections=sections,
+                opened=opened,
+                help_link=help_link,
+                engagement=st.session_state.get("engagement names", {}).get(slug),
+                portfolio=navigation.address("portfolio"),
+            )
+        )
         # Apart from the names that people typed: here scripts may run.
         scripts = "".join(f'<script src="{static.address(name)}"></script>' for name in SCRIPTS)
         st.html(scripts, unsafe_allow_javascript=True)

@@ -85,7 +85,7 @@ def upgrade() -> None:
         *_integers("decision_id"),
         *_text("tool", "task", "kind", "person"),
         sa.Column("on", sa.Date(), nullable=False),
-        sa.Column("minutes", sa.Float(), nullable=False),
+        sa.Column("minutes", sa.Double(), nullable=False),
         sa.Column("finished", sa.Boolean(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         _points_to("trial", "decision_id", "decision"),

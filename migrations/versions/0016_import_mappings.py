@@ -1,4 +1,4 @@
-"""What a file's own columns and words mean, remembered for the next import"""
+"""What a file's own columns mean, remembered; engagements that are of the sample, archived or deleted"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,8 +33,30 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_import_mapping_engagement_id", "import_mapping", ["engagement_id"])
+    op.create_table(
+        "engagement_mark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("engagement_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["engagement_id"], ["engagement.id"], name="fk_engagement_mark_engagement_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_engagement_mark"),
+        sa.UniqueConstraint("engagement_id", "kind", name="uq_engagement_mark_engagement_id_kind"),
+    )
+    op.create_index("ix_engagement_mark_engagement_id", "engagement_mark", ["engagement_id"])
+    op.create_table(
+        "deleted_engagement",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_deleted_engagement"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("deleted_engagement")
+    op.drop_index("ix_engagement_mark_engagement_id", "engagement_mark")
+    op.drop_table("engagement_mark")
     op.drop_index("ix_import_mapping_engagement_id", "import_mapping")
     op.drop_table("import_mapping")

@@ -1,4 +1,4 @@
-"""What to do next: computed from what is missing, what is late and the day of the plan. Nobody keeps this list by hand."""
+"""What to do next: from what is missing, what is late and the day of the plan. Nobody keeps this list by hand."""
 
 from __future__ import annotations
 

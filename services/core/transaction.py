@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -15,6 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from models.base import Part
 from models.database import engine, single_transaction, write_bind
 from models.engagement import Engagement
+from models.engagement_marks import DeletedEngagement
 from models.errors import AlreadyDone, Conflict, NotFound
 from models.journal import CHANGED, JournalEntry, Submission
 from models.people import Actor
@@ -141,7 +142,11 @@ def open_by_id(session: Session, engagement_id: int) -> Engagement:
 
 
 def add_engagement(session: Session, engagement: Engagement) -> Engagement:
-    """Add a new engagement to this transaction, and return it with its id."""
+    """Add a new engagement to this transaction, and return it with its id: never that of a deleted one."""
+    if session.get_bind().dialect.name == "sqlite":
+        # SQLite gives the highest id again once its row is gone; states are cached by it.
+        known = [session.scalar(select(func.max(table.id))) or 0 for table in (Engagement, DeletedEngagement)]
+        engagement.id = max(known) + 1
     session.add(engagement)
     session.flush()
     session.info["work"].opened.add(engagement.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from datetime import datetime, timedelta
 from models.endpoints import MAIL
 from models.errors import HeadwayError
 from models.people import operator
+from models.settings import settings
 from services.events import smtp
 from services.events.leases import lease
 from services.events.mailing import MailChannel, add_mail_endpoints
@@ -21,7 +21,6 @@ from services.events.relay import CHANNELS, Channel, OpenChannel, Relay, now
 from services.events.scheduled_mail import send_scheduled
 from services.events.smtp import Mailer
 
-OFF = "HEADWAY_RELAY"
 NOTICES_EVERY = timedelta(hours=1)
 MAIL_EVERY = timedelta(minutes=5)
 TICK_SECONDS = 60.0
@@ -100,7 +99,7 @@ class Background:
 @contextmanager
 def in_background() -> Iterator[None]:
     """Run relay and tasks beside the program, unless HEADWAY_RELAY=0 says that another process does."""
-    if os.environ.get(OFF) == "0":
+    if settings().HEADWAY_RELAY == "0":
         yield
         return
     background = Background(Relay(channels()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import apprise
@@ -20,6 +21,10 @@ CHAT_TYPES = ("review.frozen", "health.changed", "milestone.late", "seal.broken"
 _SERVICES = {"NotifySlack", "NotifyWorkflows"}
 _HOSTS = ("slack.com", ".azure.com", ".powerplatform.com")
 """Where those services listen: a lead can't make the program send to any other place."""
+
+
+_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|~"})
+"""What somebody typed becomes no Markdown."""
 
 
 def expect_chat(url: str) -> None:
@@ -48,9 +53,12 @@ class ChatChannel:
         text = self._text(event)
         if text is None:
             return Answer(True, "no message: it is gone")
-        there = apprise.Apprise()
-        there.add(self._url)
-        done = there.notify(body=f"{text} {event['data']['link']}", body_format=apprise.NotifyFormat.TEXT)
+        plugin: Any = apprise.Apprise.instantiate(self._url)
+        # apprise's own picture would be loaded from elsewhere by everybody who reads the channel.
+        plugin.include_image = False
+        there = apprise.Apprise([plugin])
+        line = f"{text.translate(_MARKDOWN)} [Open]({event['data']['link']})"
+        done = there.notify(body=line, body_format=apprise.NotifyFormat.MARKDOWN)
         return Answer(bool(done), "posted" if done else "The channel didn't take it")
 
     def close(self) -> None:
@@ -63,6 +71,6 @@ class ChatChannel:
             name = session.get_one(Engagement, self.engagement_id).name
             if event["type"] == "review.frozen":
                 review = session.get(Review, int(row_id))
-                return review and f"{name}: week {review.week} is frozen, {review.health}."
+                return None if review is None else f"{name}: week {review.week} is frozen, {review.health}."
             notice = session.get(Notice, int(row_id))
-            return notice and f"{name}: {notice.text}."
+            return None if notice is None else f"{name}: {notice.text}."

@@ -101,7 +101,7 @@ def claim(at: datetime, kinds: Collection[str], lease: timedelta) -> Held | None
             return None
         columns = (_ENDPOINT.c.kind, _ENDPOINT.c.address, _ENDPOINT.c.secrets, _ENDPOINT.c.types)
         endpoint = connection.execute(select(*columns).where(_ENDPOINT.c.id == row.endpoint_id)).one()
-    return Held(*row, *endpoint)
+    return Held(*[*row, *endpoint])
 
 
 def advance(

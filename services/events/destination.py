@@ -7,13 +7,13 @@ may lead elsewhere the second time.
 
 from __future__ import annotations
 
-import os
 import socket
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from models.errors import Invalid
+from models.settings import settings
 from services.core.validation import web_address
 
 ALLOW_PRIVATE = "HEADWAY_ALLOW_PRIVATE_ENDPOINTS"
@@ -37,7 +37,7 @@ class Destination:
 
 def private_allowed() -> bool:
     """Return whether endpoints in private networks, and without TLS, are allowed."""
-    return os.environ.get(ALLOW_PRIVATE) == "1"
+    return settings().HEADWAY_ALLOW_PRIVATE_ENDPOINTS == "1"
 
 
 def parse(url: str) -> Destination:

@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 import rfc8785
 from sqlalchemy import select
@@ -202,7 +203,7 @@ def send_test(actor: Actor, slug: str, endpoint_id: int) -> Answer:
         channel.close()
 
 
-def _test_event(actor: Actor, slug: str) -> dict[str, object]:
+def _test_event(actor: Actor, slug: str) -> dict[str, Any]:
     return {
         "specversion": SPEC_VERSION,
         "id": f"evt_{secrets.token_hex(16)}",

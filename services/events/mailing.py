@@ -25,6 +25,7 @@ from models.review import Review
 from models.sign_off import LINK_LIFETIME, EventKind, SignOffEvent, SignOffItem, SignOffRequest
 from reports.exports.formats import FORMATS, export, file_name
 from reports.mail import letters
+from reports.mail.letter import Letter
 from services.core.site_url import home_url, sign_off_url
 from services.events import outbox
 from services.events.answer import Answer
@@ -164,7 +165,7 @@ def _answered(channel: MailChannel, kind: str, row_id: int, data: dict[str, str]
     return _send_to(channel.mailer, people, letter, f"answer {event.id}", at)
 
 
-def _send_to(mailer: Mailer, people: list[Receiver], letter: letters.Letter, key: str, at: datetime) -> int:
+def _send_to(mailer: Mailer, people: list[Receiver], letter: Letter, key: str, at: datetime) -> int:
     due = [person for person in people if not outbox.was_sent(f"{key} to {person.user_id}")]
     for person in due:
         send_once(mailer, person, letter, f"{key} to {person.user_id}", at)

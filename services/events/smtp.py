@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from email.utils import format_datetime, parseaddr
 from ipaddress import ip_address
 
 from models.errors import Invalid
+from models.settings import settings as all_settings
 from reports.mail.letter import Letter, as_html, as_text
 
 SECONDS = 15
@@ -32,17 +32,18 @@ class SmtpSettings:
 
 def settings() -> SmtpSettings | None:
     """Return the settings, or None if mail is switched off. Raises Invalid if they are incomplete."""
-    server = os.environ.get("HEADWAY_SMTP", "").strip()
+    from_environment = all_settings()
+    server = from_environment.HEADWAY_SMTP.strip()
     if not server:
         return None
     host, _, port = server.rpartition(":") if ":" in server else (server, "", str(DEFAULT_PORT))
-    sender = os.environ.get("HEADWAY_MAIL_FROM", "").strip()
+    sender = from_environment.HEADWAY_MAIL_FROM.strip()
     if not port.isdigit() or "@" not in parseaddr(sender)[1]:
         raise Invalid(
             "Mail needs HEADWAY_SMTP as host:port and HEADWAY_MAIL_FROM as an e-mail address. Nothing is mailed."
         )
-    user = os.environ.get("HEADWAY_SMTP_USER", "")
-    return SmtpSettings(host, int(port), user, os.environ.get("HEADWAY_SMTP_PASSWORD", ""), sender)
+    password = from_environment.HEADWAY_SMTP_PASSWORD.get_secret_value()
+    return SmtpSettings(host, int(port), from_environment.HEADWAY_SMTP_USER, password, sender)
 
 
 @dataclass(frozen=True)

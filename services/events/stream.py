@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import nats
+from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from models.errors import Invalid
@@ -37,7 +38,7 @@ class StreamChannel:
             parts.path.strip("/").replace("/", "."),
         )
         self._loop = asyncio.new_event_loop()
-        self._connection: nats.NATS | None = None
+        self._connection: Client | None = None
 
     def send(self, event_id: str, body: bytes, at: datetime) -> Answer:
         """Publish an event under its id."""

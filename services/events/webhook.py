@@ -151,7 +151,7 @@ class WebhookChannel:
         self._socket = _Socket(sock, deadline)
         self._connection = HTTPConnection(there.host, there.port)
         # `http.client` connects by itself only where it has no socket.
-        self._connection.sock = self._socket  # type: ignore[assignment]
+        self._connection.sock = self._socket
         self._connection.auto_open = 0
         return self._connection
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
+from typing import Any
 
 from models.errors import Invalid
 from models.wording import count, join_list
@@ -370,7 +371,10 @@ def _without_gaps(sheet: Sheet, table: Table, choices: Choices) -> Sheet:
 
 def _by_short_names(sheet: Sheet, table: Table) -> Sheet:
     names = {loose(name): slug for slug, name in table.metrics.items()}
-    replaced = {"metric": lambda cell: names.get(loose(cell)), "at": lambda cell: _week_as_day(cell)}
+    replaced: dict[str, Callable[[str], Any]] = {
+        "metric": lambda cell: names.get(loose(cell)),
+        "at": _week_as_day,
+    }
     for name, of in replaced.items():
         if name not in sheet.columns:
             continue

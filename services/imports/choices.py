@@ -11,8 +11,8 @@ from services.parsing.cells import loose
 
 @dataclass(frozen=True)
 class Choices:
-    """`columns`: header -> a column of ours, a metric's short name, or "" to leave it out. `words`: column of ours -> value
-    -> our word, "" for an empty cell. Headers and values are as `loose` writes them.
+    """`columns`: header -> a column of ours, a metric's short name, or "" to leave it out. `words`: column of ours ->
+    value -> our word, "" for an empty cell. Headers and values are as `loose` writes them.
 
     `sheet` and `header_line` (1-based) say where the table is; None: it is found. `leave_out` are lines, `leave_gaps` the
     measurements without a value. `guess`: a person sees what was made of each column, so unknown ones are left out, and

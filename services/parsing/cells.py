@@ -14,7 +14,7 @@ from models.names import clean_name, clean_text, normalize_name
 from models.placeholders import is_placeholder, is_sheet_error
 from services.parsing.cell import EXCEL_EPOCH, BadCell, Cell, shown
 from services.parsing.displayed import NumberCell
-from services.parsing.forced_text import forced_text
+from services.parsing.forced_text import forced_text, without_apostrophe
 
 Read = Callable[[Cell], Any]
 
@@ -76,7 +76,7 @@ class Text:
 
     def _read(self, cell: Cell) -> str | BadCell | None:
         text = as_text(cell)
-        text = forced_text(text) or text
+        text = forced_text(text) or without_apostrophe(text)
         if self.is_evidence and is_placeholder(text):
             return None
         if NEVER_IN_TEXT.search(text):

@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import NoReturn, Protocol
 
@@ -156,10 +157,8 @@ def _separator_of(start: str) -> str:
 def _widths(start: str, separator: str) -> list[int]:
     """The number of cells in each of the first lines that hold any."""
     widths: list[int] = []
-    try:
+    with suppress(csv.Error):
         widths.extend(len(row) for row in islice(_reader(start, separator), SEPARATOR_LINES) if row)
-    except csv.Error:
-        pass
     return widths
 
 

@@ -120,6 +120,8 @@ def clean_texts(cells: Sequence[Cell], most: int) -> list[str | None] | None:
     together = joined(texts)
     if clean_text(together) != together or NEEDS_A_LOOK.search(together):
         return None
+    if "'" in together and any(text.startswith("'") for text in texts):
+        return None  # it may only keep a text from being a formula
     return [text.strip(EDGES) or None for text in texts]
 
 

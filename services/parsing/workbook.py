@@ -64,7 +64,7 @@ def read_workbook(
     find_header: HeaderFinder | None = None,
     only: str | None = None,
 ) -> Sheet:
-    """The visible worksheet called `prefer`, else the first visible one; none but the one called `only`, if that is given.
+    """The visible worksheet called `prefer`, else the first visible one; none but the one called `only`, if given.
     Raises `Invalid` with a sentence."""
     try:
         archive = _opened(data, name)

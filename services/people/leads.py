@@ -55,7 +55,7 @@ def _has_other_lead(session: Session, engagement_id: int, user_id: int) -> bool:
     return session.scalar(others.limit(1)) is not None
 
 
-def _enabled_leads() -> Select[tuple[int]]:
+def _enabled_leads() -> Select[int]:
     lead = aliased(User)
     enabled = exists().where(lead.id == Member.user_id, lead.disabled.is_(False))
     return select(Member.id).where(Member.role == Role.LEAD, enabled)

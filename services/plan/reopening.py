@@ -89,7 +89,7 @@ def _changed_since(session: Session, state: Engagement, closed: Cycle, closing: 
     return ""
 
 
-def _entries(engagement_id: int, kind: type[Part], ids: list[int]) -> Select[tuple[JournalEntry]]:
+def _entries(engagement_id: int, kind: type[Part], ids: list[int]) -> Select[JournalEntry]:
     return select(JournalEntry).where(
         JournalEntry.engagement_id == engagement_id,
         JournalEntry.kind == kind.__tablename__,

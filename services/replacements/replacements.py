@@ -19,6 +19,7 @@ from models.inventory import System
 from models.people import Actor
 from models.permissions import Action
 from models.replacements import Cutover, GateAddress, GateWaiver, Proof, Replacement, Share
+from models.runbooks import Runbook
 from models.workflows import Workflow
 from services.core import validation
 from services.core.preconditions import day_1_of, evidence_date, refuse_duplicate
@@ -61,6 +62,8 @@ def remove_replacement(actor: Actor, slug: str, replacement_id: int, seen: int |
                 f"Work was moved by “{replacement.name}”, or its cutover was approved, so it stays on record. "
                 "Nothing was removed."
             )
+        if _parts(session, Runbook, replacement):
+            raise Invalid(f"“{replacement.name}” has a runbook, so it stays on record. Nothing was removed.")
         for kind in (Proof, GateWaiver):
             for row in _parts(session, kind, replacement):
                 session.delete(row)
@@ -155,7 +158,7 @@ _POINTERS: dict[str, tuple[type[Part], str]] = {
 
 def _parts_given(session: Session, engagement: Engagement, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the ids of what it points to, each of this engagement. Raises Invalid or NotFound."""
-    found = {}
+    found: dict[str, int | None] = {}
     for name, (kind, what) in _POINTERS.items():
         if name in given:
             if given[name] is None:

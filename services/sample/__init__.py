@@ -18,13 +18,15 @@ from sqlalchemy import select
 
 from models.database import read_connection
 from models.engagement import Engagement
+from models.engagement_marks import Mark
 from models.errors import HeadwayError
-from models.people import Actor
+from models.people import Actor, operator
 from models.wording import join_list
-from services.core.transaction import all_or_nothing
+from services.core.transaction import all_or_nothing, transaction
 from services.engagement import engagements
+from services.engagement.archiving import add_mark
 from services.people.accounts import first_administrator
-from services.sample import delivering, discovering, measuring, replacing, steering
+from services.sample import architecture, delivering, discovering, measuring, replacing, steering
 from services.sample.people import email_of
 from services.sample.story import ADMINISTRATOR, Act, Story, stories
 
@@ -47,6 +49,7 @@ _SECTIONS: list[Callable[[Story], Iterator[Act]]] = [
     steering.cycles,
     steering.milestones,
     steering.decisions,
+    architecture.acts,
     steering.statements,
     steering.checks,
     steering.frozen_weeks,
@@ -64,7 +67,16 @@ def load(now: datetime, only: str | None = None) -> list[str]:
     # Added first, and kept in any case: the first sign-in is as this user.
     administrator = first_administrator(now)
     with all_or_nothing():
-        return [_play(story, administrator) for story in chosen]
+        slugs = [_play(story, administrator) for story in chosen]
+        _mark(slugs, now)
+        return slugs
+
+
+def _mark(slugs: list[str], now: datetime) -> None:
+    """Mark the engagements as the sample's, so that they can be recognised and removed."""
+    with transaction(operator(now), "load the sample") as session:
+        for engagement_id in session.scalars(select(Engagement.id).where(Engagement.slug.in_(slugs))):
+            add_mark(session, engagement_id, Mark.SAMPLE, now)
 
 
 def has_engagements() -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.coupling import Coupling
+from analysis.coupling import Coupling, name_key
 
 NAMES = ["Ledger", "Payments", "Portal", "Orders", "Rating [v2]", 'Disp"atch', "Identity 🚀"]
 
@@ -92,3 +92,8 @@ def test_an_unknown_system_is_refused_by_name():
 def test_a_system_that_depends_on_itself_is_refused():
     with pytest.raises(ValueError, match="'a' can't depend on itself"):
         Coupling("ab", [("a", "a")])
+
+
+def test_names_sort_as_people_count():
+    names = ["System 10", "system 2", "System 1b", "Other"]
+    assert sorted(names, key=name_key) == ["Other", "System 1b", "system 2", "System 10"]

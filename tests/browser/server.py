@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
+START_SECONDS = 180
 STOP_SECONDS = 10
 PROGRAM = (sys.executable, "app.py")
 HEALTH = "/api/v1/health"

@@ -32,7 +32,7 @@ SLUGS = ("acme", "rival")
 ENDPOINTS = 3
 """Of each engagement."""
 RELAYS = 3
-LEASE = 6.0
+LEASE = 10.0
 """Seconds. A relay that a busy machine holds up for longer repeats a delivery without having been killed."""
 SECONDS_TO_START, SECONDS_BETWEEN = 1.5, 0.6
 

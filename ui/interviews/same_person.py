@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from models.engagement import Engagement
+from models.people import Actor
 from models.same_person import likely_same
 from services.interviews import same_person
 from ui.drawer import attempt
 from ui.markdown import escaped
+
+
+def _carry_out(name: str, use_case: Callable[[Actor], object], done: str) -> None:
+    attempt(name, use_case, done)
 
 
 def show(engagement: Engagement) -> None:
@@ -33,7 +40,7 @@ def _ask(slug: str, group: tuple[str, ...]) -> None:
             st.button(
                 f"Merge {spelling} into {name}",
                 key=f"merge {spelling} into {name}",
-                on_click=attempt,
+                on_click=_carry_out,
                 args=(
                     f"merge {spelling} {name}",
                     lambda who, spelling=spelling: same_person.merge_people(who, slug, name, spelling),
@@ -48,7 +55,7 @@ def _merged(slug: str, spelling: str, name: str) -> None:
         st.button(
             f"Take {spelling} and {name} apart",
             key=f"take {spelling} apart",
-            on_click=attempt,
+            on_click=_carry_out,
             args=(
                 f"take apart {spelling}",
                 lambda who: same_person.take_apart(who, slug, spelling),

@@ -24,6 +24,7 @@ from ui.metrics import corrections, forecasts, metric_chart, phases_view
 from ui.metrics.baseline_dialog import take_from_measurements
 from ui.metrics.definition_dialog import change_metric
 from ui.metrics.metric_content import FEW_ROWS, MAX_ROWS, MetricContent, content, measured, measurement_table
+from ui.notes import show_notes
 
 BATCH, WITHDRAWN = Markup('<p class="hw">{}</p>'), Markup('<p class="hw"><s>{}</s> withdrawn</p>')
 BLANK_ROWS = 4
@@ -61,6 +62,7 @@ def show(engagement: Engagement, slug: str) -> None:
     if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
         _entry(engagement, metric)
     _batches(engagement, metric, page.batches)
+    show_notes(engagement, "metric", metric.id)
     if chart is not None and page.judgement is not None:
         # Last, so that nobody waits for it who came for the words.
         with chart:

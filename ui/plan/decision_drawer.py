@@ -16,6 +16,7 @@ from models.wording import day_month
 from reports.frames.decisions import due_text
 from services.plan import decisions
 from ui import drawer, frame, html, markdown
+from ui.notes import show_notes
 from ui.plan.trials_view import show_trials
 
 # A decision that is needed is needed soon.
@@ -84,6 +85,7 @@ def open_decision(engagement: Engagement, decision: Decision, on: date) -> None:
                 _details(engagement, decision, on)
             with change:
                 _change(engagement, decision, lambda key: _made_fields(engagement, key, decision, on))
+        show_notes(engagement, "decision", decision.id)
 
     drawer.drawer(decision.title, body, on_dismiss=lambda: drawer.take_out_of_address("decision"))
 

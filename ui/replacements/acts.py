@@ -79,7 +79,7 @@ def _fields(engagement: Engagement, key: Key, row: Replacement | None, on: date)
 
 def _choice(label: str, names: Mapping[int, str], chosen: int | None, key: str) -> None:
     ids = list(names)
-    index = ids.index(chosen) if chosen in names else None
+    index = ids.index(chosen) if chosen is not None and chosen in names else None
     st.selectbox(label, ids, index, format_func=lambda row_id: names.get(row_id, ""), key=key)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
@@ -33,6 +34,9 @@ def show_replacement(engagement: Engagement, row: ReplacementRow, on: date) -> N
         _approval(engagement, row, on)
         if may_edit:
             _buttons(engagement, row.replacement, on)
+    runbook = next((each for each in engagement.runbooks if each.replacement_id == row.replacement.id), None)
+    if runbook is not None:
+        html.show(html.record_link("runbook", engagement.slug, runbook, runbook.name), width="content")
     st.header("The gate")
     _gate(engagement, row, on)
     st.header("Way back")
@@ -94,7 +98,7 @@ def _buttons(engagement: Engagement, row: Replacement, on: date) -> None:
 
 def _gate(engagement: Engagement, row: ReplacementRow, on: date) -> None:
     gate = row.gate
-    cells = {
+    cells: dict[str, list[Any]] = {
         "Check": [upper_first(LABELS[check.name]) for check in gate.checks],
         "Outcome": [
             Markup('<span style="color: {}" aria-hidden="true">{}</span> {}').format(
@@ -206,7 +210,7 @@ def _withdrawals(engagement: Engagement, row: Replacement) -> None:
 
     with st.popover("Withdraw a proof", type="tertiary"):
         st.write("It stays readable and counts no longer.")
-        st.selectbox("Proof", list(counting), None, counting.get, key="withdrawn proof")
+        st.selectbox("Proof", list(counting), None, counting.__getitem__, key="withdrawn proof")
         st.button("Withdraw the proof", on_click=withdraw)
 
 
@@ -225,6 +229,12 @@ def _addresses(engagement: Engagement, row: Replacement) -> None:
             actor(once=feedback.submission("gate address")), slug, row.id
         )
 
+    def open_address() -> None:
+        feedback.attempt(make, "Made the address")
+
+    def revoke() -> None:
+        feedback.attempt(lambda: gate_addresses.revoke_address(actor(), slug, row.id), "Revoked the address")
+
     known = gate_addresses.open_addresses(actor(), slug).get(row.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         if known is not None:
@@ -232,11 +242,9 @@ def _addresses(engagement: Engagement, row: Replacement) -> None:
                 escaped(f"A secret address was made by {known.made_by} on {day_month(known.created_at)}.")
             )
         label = "Make a new secret address" if known else "Make a secret address"
-        st.button(label, on_click=lambda: feedback.attempt(make, "Made the address"))
+        st.button(label, on_click=open_address)
         if known is not None:
             st.button(
                 "Revoke the address",
-                on_click=lambda: feedback.attempt(
-                    lambda: gate_addresses.revoke_address(actor(), slug, row.id), "Revoked the address"
-                ),
+                on_click=revoke,
             )

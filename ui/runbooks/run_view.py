@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.permissions import Action
@@ -146,7 +147,7 @@ def _task(
     with st.container(border=True):
         since = "" if task.work is None else f", since {_clock(task.work.started, zone)}"
         st.caption(f"{escaped(step.owner)}{since}")
-        st.subheader(escaped(f"{'Undo ' if undoing else ''}{step.key}. {step.title}"), anchor=False)
+        st.header(escaped(f"{'Undo ' if undoing else ''}{step.key}. {step.title}"), anchor=False)
         st.markdown(escaped(step.undo if undoing else step.action))
         if not undoing:
             st.markdown(f"Done when: {escaped(step.check)}")
@@ -217,7 +218,7 @@ def _roll_back(slug: str, run: Run) -> None:
         )
 
 
-def _steps(progress: Progress) -> html.Markup:
+def _steps(progress: Progress) -> Markup:
     steps = [
         {
             "number": line.number, "title": line.title, "text": line.status_text, "beside": line.beside,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.errors import Invalid
@@ -104,7 +105,7 @@ def _ask_to_prepare(engagement: Engagement, runbook: Runbook) -> None:
     )
 
 
-def _run_line(engagement: Engagement, run: Run) -> html.Markup:
+def _run_line(engagement: Engagement, run: Run) -> Markup:
     on = day_month(engagement.date_of(run.created_at))
     kind = "Real run" if run.kind == REAL else "Rehearsal"
     query = {"runbook": str(run.runbook_id), "run": str(run.number)}

@@ -19,6 +19,10 @@ SERVICES = Path(__file__).resolve().parents[3] / "services"
 PUT_TOGETHER = {
     # What is only looked at is never committed, so it is no act.
     "imports/applying.py": {f"import {kind.replace('_', ' ')}" for kind in KINDS},
+    "plan/cycles.py": {"close the cycle"},
+    # The use cases of others, whose names it is given.
+    "core/idempotency.py": set(),
+    "replacements/evidence.py": {"report evidence"},
     "metrics/definitions.py": {"retire a metric", "take up a metric again"},
     "events/noticing.py": {
         Finding("", kind, None, "").use_case for kind in (LATE, AT_RISK, STALE, BROKEN, OVERDUE, HEALTH)

@@ -62,7 +62,8 @@ def test_a_channel_reads_four_things_in_one_line_each(posted, address):
     assert len(posted) == expected
     assert "week 1 is frozen" in posted[0][1]
     assert all("Fund it" not in body for _, body in posted)
-    assert all("/overview?engagement=acme" in body or "engagement=acme" in body for _, body in posted)
+    assert all("?engagement=acme" in body for _, body in posted)
+    assert all("github" not in body for _, body in posted), "no picture from elsewhere"
 
 
 @pytest.mark.usefixtures("database")

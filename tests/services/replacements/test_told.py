@@ -104,7 +104,7 @@ def test_a_full_share_without_a_gate_is_in_the_reviews_exceptions_a_signal_and_a
     content = draft(the_operator(DAY), "acme", on_day(DAY)).composed.content
     (row,) = [row for row in content["exceptions"] if row["key"] == f"replacement {row_id}"]
     assert (row["name"], row["status"], row["reason"]) == (NAME, "off track", "Cut over without an open gate")
-    assert {"name": "Replacements cut over", "now": "0 of 1", "before": "–"} in content["leading"]
+    assert {"name": "Replacements cut over", "now": "0 of 1", "before": "0 of 1"} in content["leading"]
     assert signals(DAY) == ["“Application intake” cut over without an open gate"]
     assert next_steps(DAY) == [
         (f"{NAME} cut over without an open gate", "Mei Tan to go back, or to close what is missing")

@@ -1,0 +1,101 @@
+"""A run in the hand: the whole evening on a phone of 390 px, and two people in two browsers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from services.engagement import engagements
+from services.runbooks import runbooks, runs
+from tests.browser.accessibility import axe
+from tests.browser.chromium import PHONE, visitor
+from tests.browser.harness import load, no_exception, no_overflow, press, screenshot, settled
+from tests.browser.server import Server
+from tests.browser.signing_in import database_of, give
+from tests.builders import the_operator
+from tests.pages.test_overview import me
+from tests.services.runbooks.builders import (
+    Evening,
+    a_rehearsal,
+    a_runbook,
+    a_step,
+    an_approval,
+    lead,
+    sponsor,
+    the_runbook,
+)
+
+ADDRESS = "/runbooks?engagement=acme&runbook={}&run={}"
+
+
+@pytest.fixture(scope="module")
+def runbook(headway: Server, administrator: dict[str, str]) -> int:
+    """A runbook that was rehearsed and approved, whose last step is a point of no return."""
+    with database_of(headway):
+        made = a_runbook()
+        engagements.add_first_administrator(the_operator(), "acme")
+        last = a_step("5", "Stop the scheduler", "4", 3, "", no_undo="Its jobs are gone", no_return=True)
+        runbooks.save_steps(me(), "acme", made, added=[last])
+        a_rehearsal(made)
+        runs_to_the_end(made)
+        an_approval(day=56)
+        return made
+
+
+def runs_to_the_end(made: int) -> None:
+    evening = Evening(made, runs.rehearse(lead(minute=300), "acme", made), 300)
+    evening.does("1", "2", "3", "4", "5")
+
+
+@contextmanager
+def second_browser(chromium: Browser, headway: Server, administrator: dict[str, str]) -> Iterator[Page]:
+    with visitor(chromium, headway.url, size=PHONE) as other:
+        give(other.context, headway, administrator)
+        yield other
+
+
+def test_an_evening_on_a_phone(
+    phone: Page, chromium: Browser, headway: Server, administrator: dict[str, str], runbook: int
+):
+    with database_of(headway):
+        now = me().at
+        number = runs.prepare_run(
+            me(), "acme", runbook, window_from=now, window_until=now + timedelta(hours=3)
+        )
+        who = replace(sponsor(), at=datetime.now(UTC))
+        runs.say_go(who, "acme", runbook, number, shown=the_runbook().run(number).digest)
+    load(phone, ADDRESS.format(runbook, number))
+    expect(phone.get_by_role("heading", name="1. Freeze intake")).to_be_visible()
+    expect(phone.get_by_text("Turn back before")).to_be_visible()
+    with second_browser(chromium, headway, administrator) as other:
+        load(other, ADDRESS.format(runbook, number))
+        press(phone, "Start step 1")
+        press(other, "Start step 1")
+        expect(other.get_by_text("was started at")).to_be_visible()
+    press(phone, "Report done")
+    expect(phone.get_by_role("heading", name="2. Drain the queue")).to_be_visible()
+    expect(phone.get_by_role("heading", name="3. Check the balance")).to_be_visible()
+    press(phone, "Start step 2")
+    settled(phone)
+    no_overflow(phone)
+    no_exception(phone)
+    axe(phone)
+    screenshot(phone, "run-in-the-room", width=390)
+    phone.get_by_role("button", name="Roll back", exact=True).click()
+    press(phone, "Roll back the run")
+    expect(phone.get_by_text("This run turned round")).to_be_visible()
+    expect(phone.get_by_role("heading", name="2. Drain the queue")).to_be_visible()
+    settled(phone)
+    no_overflow(phone)
+    screenshot(phone, "run-rolling-back", width=390)
+
+
+def test_the_plan_is_a_grid_on_a_desktop(page: Page, runbook: int):
+    load(page, f"/runbooks?engagement=acme&runbook={runbook}")
+    expect(page.get_by_role("button", name="Save the plan")).to_be_visible()
+    no_exception(page)
+    axe(page)
+    screenshot(page, "runbook")

@@ -1,0 +1,42 @@
+"""The guide inside the program, and the sidebar that leads to it."""
+
+import re
+
+import pytest
+
+from tests.pages.pages import open_page, words
+from tests.pages.test_overview import my_engagement
+from ui import guide_text, navigation
+
+pytestmark = pytest.mark.usefixtures("sqlite_database")
+
+
+def test_every_part_is_shown_and_an_unknown_one_is_the_start():
+    for key, title in guide_text.parts().items():
+        assert title in words(open_page("guide", part=key))
+    assert "The user's guide" in words(open_page("guide", part="nonsense"))
+
+
+def test_every_link_of_the_guide_stays_inside_the_program_or_is_an_address():
+    parts = guide_text.parts()
+    for key in parts:
+        targets = re.findall(r"\]\(([^)\s]+)\)", guide_text.text_of(key))
+        assert all(target.startswith(("/", "http", "#")) for target in targets), (key, targets)
+        named = [target.partition("part=")[2] for target in targets if target.startswith("/guide")]
+        assert set(named) <= set(parts), key
+
+
+def test_every_page_has_a_part_that_helps_with_it():
+    assert {guide_text.part_for(key) for key in navigation.PAGES_BY_KEY} <= set(guide_text.parts())
+
+
+def test_every_page_of_the_sidebar_has_an_icon_of_its_own():
+    icons = [entry.icon for entry in navigation.PAGES_BY_KEY.values()]
+    assert len(icons) == len(set(icons))
+
+
+def test_the_sidebar_names_the_engagement_once_it_was_opened():
+    my_engagement()
+    test = open_page("overview", engagement="acme")
+    test.run()
+    assert "Lending platform" in words(test)

@@ -1,0 +1,47 @@
+"""Notes on a record: what members wrote beside it, and a field to write one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models.engagement import Engagement
+from models.permissions import Action
+from services.notes.notes import remove_note, write_note
+from store.notes import NoteText, notes
+from ui import feedback, frame
+from ui.current_user import actor
+from ui.markdown import escaped
+
+
+def show_notes(engagement: Engagement, about: str, row_id: int) -> None:
+    """Draw the notes on a decision, milestone, metric, interview or review."""
+    key = f"note {about} {row_id}"
+
+    def write() -> None:
+        written = feedback.attempt(
+            lambda: write_note(
+                actor(once=feedback.submission(key)), engagement.slug, about, row_id, st.session_state[key]
+            ),
+            "Wrote the note",
+        )
+        if written:
+            feedback.renew(key)
+            st.session_state[key] = ""
+
+    st.header("Notes")
+    for note in notes(actor(), engagement.slug, about, row_id):
+        _show_note(engagement, note)
+    if frame.may(engagement, Action.WRITE_NOTES):
+        with st.form(f"{key} form", border=False):
+            st.text_area("Note", key=key, placeholder="@name tells that member", max_chars=4_000)
+            st.form_submit_button("Write the note", on_click=write)
+
+
+def _show_note(engagement: Engagement, note: NoteText) -> None:
+    def remove() -> None:
+        feedback.attempt(lambda: remove_note(actor(), engagement.slug, note.id), "Removed the note")
+
+    at = note.at.astimezone(frame.zone_of(engagement))
+    st.markdown(f"**{escaped(note.by)}**, {at:%d %b, %H:%M}: {escaped(note.text)}")
+    if note.own:
+        st.button("Remove the note", key=f"remove note {note.id}", on_click=remove, type="tertiary")
