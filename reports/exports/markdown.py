@@ -7,7 +7,6 @@ import re
 from models.snapshot import SnapshotDocument
 from reports.exports import tables
 from reports.exports.tables import Table
-from reports.exports.week_facts import has_one_page
 
 # No more than has a meaning within a line: where chat or mail reads no Markdown, each backslash is shown.
 _MARKS = re.compile(r"([\\`*_\[\]|<>~$&])")
@@ -25,11 +24,7 @@ SHOWN = [
 
 
 def markdown(document: SnapshotDocument) -> bytes:
-    """The week as text in UTF-8; from layout 3 on in under 25 lines."""
-    if has_one_page(document):
-        from reports.exports.brief import brief
-
-        return brief(document)
+    """The week as text in UTF-8."""
     content = document.content
     by_name = {table.name: table for table in tables.tables(document)}
     verdict = f"**{content['head']['status'].capitalize()}.** {escape(tables.verdict(document))}"
