@@ -85,6 +85,7 @@ def _closing(document: SnapshotDocument) -> list[str]:
     if routine := tables.routine(document):
         lines.append(("Routine", routine))
     if quote := document.quote:
-        lines.append(("One voice from the interviews", f"“{quote['said']}” {quote['who']}, {quote['on']}, on {quote['theme']}"))
+        said = f"“{quote['said']}” {quote['who']}, {quote['on']}, on {quote['theme']}"
+        lines.append(("One voice from the interviews", said))
     told = [f"**{escape(name)}**: {escape(cut(text, 400))}  " for name, text in lines]
     return [*told, f"_{escape(tables.proof(document))}_"]

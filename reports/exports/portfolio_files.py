@@ -1,4 +1,4 @@
-"""The portfolio's list as CSV and XLSX, as it is filtered and sorted on the page. No formula is left of what people typed."""
+"""The portfolio's list as CSV and XLSX, filtered and sorted as on the page. No typed text becomes a formula."""
 
 from __future__ import annotations
 
