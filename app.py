@@ -23,6 +23,7 @@ from api.request_log import RequestLog, set_up_logging
 from api.routes import api
 from api.session import routes as session
 from api.sign_off import routes as sign
+from api.week import routes as week
 from models.errors import HeadwayError
 from models.settings import settings, unknown_settings
 from reports.charts import exploration
@@ -76,6 +77,7 @@ APP_OPTIONS: dict[str, Any] = {
     "routes": [
         Mount("/session", app=session),
         Mount("/sign", app=sign),
+        Mount("/week", app=week),
         Mount(static.MOUNT_PATH, app=static.StaticAssets(directory=static.ASSETS)),
         Mount("/api", app=api),
         Route("/api", endpoint=api),

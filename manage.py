@@ -24,6 +24,7 @@ from models.sessions import Purpose
 from models.summarise import summarise
 from models.wording import count
 from reports.exports.formats import FORMATS, export, file_name
+from reports.exports.verify import DOES_NOT_HOLD, HOLDS, OTHER_LAYOUT
 from reports.exports.verify import verify as verify_export
 from reports.frames.portfolio import portfolio
 from services import sample as sample_portfolio
@@ -419,11 +420,14 @@ def verify_review(
         raise HeadwayError(f"There is no file {file}.")
     proof = verify_export(the_operator(), file.read_bytes(), template)
     if as_json:
-        print(json.dumps(vars(proof), ensure_ascii=False, indent=2))
+        print(json.dumps(vars(proof) | {"holds": proof.holds}, ensure_ascii=False, indent=2))
     else:
-        print(
-            f"{proof.engagement}, {proof.name}: {'holds' if proof.holds else 'does NOT hold'} ({proof.digest})"
-        )
+        outcome = {
+            HOLDS: "holds",
+            OTHER_LAYOUT: "the snapshot holds, the layout is another version's",
+            DOES_NOT_HOLD: "does NOT hold",
+        }
+        print(f"{proof.engagement}, {proof.name}: {outcome[proof.outcome]} ({proof.digest})")
         print("\n".join(f"  {finding}" for finding in proof.findings))
     if not proof.holds:
         raise typer.Exit(1)

@@ -15,6 +15,7 @@ LOGOS = Path(__file__).resolve().parent.parent / "ui" / "assets"
 FILES = {
     "style.css": ASSETS / "style.css",
     "sign.css": ASSETS / "sign.css",
+    "week.css": ASSETS / "week.css",
     "enter.js": ASSETS / "enter.js",
     "sign.js": ASSETS / "sign.js",
     "logo.svg": LOGOS / "logo.svg",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.current_user import caller
-from models.errors import NotFound
+from models.errors import Forbidden, NotFound
 from models.people import Actor
 from reports.exports.formats import FORMATS, export, file_name
+from reports.exports.portfolio_files import portfolio_csv, portfolio_xlsx
+from reports.frames.portfolio import portfolio
+from reports.frames.portfolio_list import arranged, table, view_of
 from services.review import calendar_feed, packs, reviews
 from store import reviews as read
 
@@ -50,6 +53,27 @@ def portfolio_pack(key: str, who: Caller) -> Response:
     """The portfolio pack that the page Portfolio built under this key, for a member of all its engagements."""
     headers = {"content-disposition": 'attachment; filename="portfolio-pack.pdf"'} | _PRIVATE
     return Response(packs.download(who, key), media_type=FORMATS["pdf"].media_type, headers=headers)
+
+
+@router.get("/v1/portfolio/list.{suffix}")
+def portfolio_list(suffix: str, request: Request, who: Caller) -> Response:
+    """The caller's portfolio as csv or xlsx, filtered and sorted as the address of the page is.
+
+    Parts of the address: `sort`, `order`, `health`, `region`, `sector`, `lead`, `find`, `on`.
+    """
+    if suffix not in ("csv", "xlsx"):
+        raise NotFound("The list of the portfolio can be had as csv or xlsx.")
+    if who.token_id is not None:
+        raise Forbidden("A token is of one engagement. Sign in to see your portfolio.")
+    view = view_of(request.query_params.multi_items())
+    rows = table(arranged(portfolio(who, view.on), view))
+    on = view.on or who.today("UTC")
+    if suffix == "csv":
+        data, media_type = portfolio_csv(rows), "text/csv; charset=utf-8"
+    else:
+        data, media_type = portfolio_xlsx(rows, f"Portfolio as of {on.isoformat()}"), FORMATS["xlsx"].media_type
+    headers = {"content-disposition": f'attachment; filename="portfolio-{on.isoformat()}.{suffix}"'} | _PRIVATE
+    return Response(data, media_type=media_type, headers=headers)
 
 
 @router.get("/v1/calendar/{secret}.ics")

@@ -1,10 +1,13 @@
 """The journal: who changed what, from what to what."""
 
+from itertools import groupby
+
 import streamlit as st
+from markupsafe import Markup
 
 from models.wording import count
 from store.journal import ENTRIES_A_PAGE, JournalFilter, choices, entries
-from ui import frame, html, markdown
+from ui import frame, html
 from ui.current_user import actor
 
 engagement = frame.engagement()
@@ -45,22 +48,31 @@ st.caption(f"{count(number, 'entry', 'entries')}, the newest first.")
 def change_of(field: tuple[str, str | None, str | None]) -> str:
     """Return a field's change as one line: only the new value of a new row, and "nothing" after a removed one."""
     name, before, after = field
-    values = [markdown.escaped(value) for value in (before, after) if value is not None]
+    values = [value for value in (before, after) if value is not None]
     if before is not None and after is None:
         values.append("nothing")
     return f"{name.replace('_', ' ').capitalize()}: {' → '.join(values)}"
 
 
-for entry in rows:
-    with st.container(border=True):
-        what = entry.kind.replace("_", " ")
-        st.markdown(
-            f"**{markdown.escaped(entry.person)}** {entry.change} {what} {entry.row_id} "
-            f"to {markdown.escaped(entry.use_case)}"
-        )
-        local = entry.at.astimezone(frame.zone_of(engagement))
-        gone = " Personal data was erased from it." if entry.erased else ""
-        st.caption(f"{local:%d %b %Y, %H:%M:%S}, by {entry.via}, entry {entry.sequence}.{gone}")
-        st.markdown("\n".join(f"- {line}" for line in map(change_of, entry.fields)))
+def entry_details(entry) -> list[str]:
+    """Return an entry's lines: what it changed, its number, and each field."""
+    gone = " Personal data was erased from it." if entry.erased else ""
+    what = f"{entry.change} {entry.kind.replace('_', ' ')} {entry.row_id}, entry {entry.sequence}, by {entry.via}.{gone}"
+    return [what.capitalize(), *map(change_of, entry.fields)]
+
+
+def act(same: list) -> Markup:
+    """Return the entries that one person made at once as one line, with their details folded."""
+    first = same[0]
+    local = first.at.astimezone(frame.zone_of(engagement))
+    each = (f"{entry.change} {entry.kind.replace('_', ' ')} {entry.row_id}" for entry in same[:3])
+    things = ", ".join(dict.fromkeys(each))
+    more = f" and {len(same) - 3} more" if len(same) > 3 else ""
+    title = f"{local:%d %b %Y, %H:%M:%S}: {first.person} {things}{more} to {first.use_case}"
+    return html.collapsible(title, html.bullet_list(line for entry in same for line in entry_details(entry)))
+
+
+acts = groupby(rows, key=lambda entry: (entry.person, entry.use_case, entry.at))
+html.show(html.stack(act(list(same)) for _, same in acts))
 if number > ENTRIES_A_PAGE:
     st.pagination(-(-number // ENTRIES_A_PAGE), key="journal page")

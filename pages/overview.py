@@ -4,18 +4,21 @@ from datetime import UTC, datetime, time, timedelta
 
 from markupsafe import Markup
 
+from models.errors import HeadwayError
 from models.golden_thread import gaps
-from models.health import Check, health_from
+from models.health import Check, Health, health_from
 from models.milestones import milestone_statuses
 from models.outcomes import Outcome, outcomes
 from models.permissions import Action
 from models.pitfalls import Pitfall, pitfalls
+from models.review_text import without_status_label
 from models.status import Status
 from models.units import format_factor, unit
 from models.wording import count, day_month, days, days_ago, lower_first, past_tense, upper_first
 from reports.frames.activity import Act, acts_since
 from reports.frames.next_steps import next_steps
 from reports.replacements.gates import gates
+from reports.review.draft import draft
 from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.memoize import memoize
@@ -26,6 +29,7 @@ GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
 CHANGED_WITHIN_DAYS = 7
 # Pixels: below this, a card stands under the one before it.
 MIN_CARD_WIDTH = 170
+HEADLINE = Markup('<p class="hw hw-headline">{}</p>')
 LINE = Markup("<div>{title}<p>{text}</p></div>")
 
 engagement = frame.engagement()
@@ -116,6 +120,17 @@ def change_part() -> Markup:
     )
 
 
+def headline(health: Health) -> Markup:
+    """Return the week's verdict as it stands now, in the lead's words if they wrote any: what the review begins with."""
+    try:
+        text = draft(actor(), slug, on).text["verdict"]
+    except HeadwayError:
+        # Before day 1 there is no week yet.
+        return HEADLINE.format(upper_first(health.reason))
+    said = text["draft"] if text["edit"] is None else text["edit"]
+    return HEADLINE.format(without_status_label(health.status.value, said or health.reason))
+
+
 def content() -> Markup:
     """Return the whole page below its head: nothing on it is interactive but links."""
     plan, outcome_rows = milestone_statuses(summary, on), outcomes(summary, on)
@@ -128,13 +143,7 @@ def content() -> Markup:
     card = next_steps_card(slug, everybodys, on)
     return html.stack(
         [
-            *([card] if steps else []),
-            plan_card(
-                engagement,
-                plan,
-                on,
-                html.link("plan", slug, "Open the plan"),
-            ),
+            headline(health),
             html.section(
                 "Health, and why",
                 html.grid(map(check_card, health.checks), MIN_CARD_WIDTH),
@@ -143,7 +152,13 @@ def content() -> Markup:
                 ),
             ),
             outcome_card(outcome_rows),
-            *([] if steps else [card]),
+            card,
+            plan_card(
+                engagement,
+                plan,
+                on,
+                html.link("plan", slug, "Open the plan"),
+            ),
             html.columns(
                 html.card(
                     "Pitfalls",

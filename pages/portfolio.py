@@ -4,11 +4,21 @@ import streamlit as st
 from markupsafe import Markup
 
 from models.engagement_marks import Mark
-from models.names import normalize_name
 from models.status import Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.frames.portfolio import portfolio
+from reports.frames.portfolio_list import (
+    ASCENDING,
+    DESCENDING,
+    View,
+    arranged,
+    change_text,
+    changes,
+    read_date,
+    review_text,
+    view_of,
+)  # fmt: skip
 from services.engagement import archiving, invitations
 from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
@@ -23,20 +33,25 @@ CARD = Markup(
     '<div class="hw-ends"><span class="hw-faint">{next}</span>{link}</div></section>'
 )
 TILE = Markup(
-    '<section class="hw-card hw-tight"><p class="hw-said">{icon} {word}</p><p class="hw-figure">{number}</p></section>'
+    '<section class="hw-card hw-tight"><p class="hw-said">{icon} {word}</p>'
+    '<p class="hw-figure"><a class="within" href="{href}" aria-label="Show only {word}: {number}">{number}</a></p>'
+    "</section>"
 )
+SORT = Markup('<a class="within" href="{href}" aria-label="Sort by {name}{now}">{name}{arrow}</a>')
+NAMED = Markup("{name}<br>{client}")
 MIN_TILE_WIDTH = 150
 # Pixels: in less, each card is below the one before it.
 MIN_CARD_WIDTH = 330
-# Pixels: on a narrower page, the table scrolls.
-MIN_TABLE_WIDTH = 1300
-CARDS_A_PAGE, ROWS_A_PAGE = 12, 25
+# Pixels: on a narrower page, the table scrolls. All of it is to be seen at 1,280.
+MIN_TABLE_WIDTH = 860
+CARDS_A_PAGE, ROWS_A_PAGE, CHANGES_SHOWN = 12, 25, 100
 HEALTHS = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK]
 
 me = actor()
 of_sample = {slug for slug, _ in archiving.marked(me, Mark.SAMPLE)}
-everything = portfolio(me)
-on = me.today("UTC")
+past = read_date(st.query_params.get("on", ""))
+on = past or me.today("UTC")
+everything = portfolio(me, past)
 
 tally = everything["status"].value_counts()
 
@@ -48,6 +63,7 @@ def tile(status: Status) -> Markup:
         icon=html.coloured(look.markdown, html.icon(look.icon)),
         word=status.label,
         number=f"{tally.get(status, 0):,}",
+        href=navigation.here("portfolio", health=status.value, page=None),
     )
 
 
@@ -55,7 +71,7 @@ many = (
     "No engagement yet" if everything.empty else f"{count(len(everything), 'engagement')}, worst health first"
 )
 tiles = Markup() if everything.empty else html.grid(map(tile, HEALTHS), MIN_TILE_WIDTH)
-scope = f"{many}. As of {day_month(on)} {on.year}."
+scope = f"{many}. As of {day_month(on)} {on.year}{', by what is known today' if past else ''}."
 html.show(html.stack([html.render("page_head.html", title="Portfolio", badges=[], scope=scope), tiles]))
 
 
@@ -122,16 +138,18 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         width="content",
     )
 
-shown = everything
-for column, chosen in {"status": healths, "region": regions, "sector": sectors, "lead": leads}.items():
-    if chosen:
-        shown = shown[shown[column].isin(chosen)]
-if text:
-    wanted = normalize_name(text)
-    matches = [
-        shown[column].map(normalize_name).str.contains(wanted, regex=False) for column in ("name", "client")
-    ]
-    shown = shown[matches[0] | matches[1]]
+asked = View(
+    view_of(st.query_params.items()).sort,
+    st.query_params.get("order", ""),
+    {
+        name: tuple(chosen)
+        for name, chosen in {"health": healths, "region": regions, "sector": sectors, "lead": leads}.items()
+        if chosen
+    },
+    text or "",
+    past,
+)
+shown = arranged(everything, asked)
 
 if shown.empty:
     st.info("No engagement matches these filters. Clear one of them.", icon=":material/filter_alt_off:")
@@ -158,6 +176,43 @@ def card(row) -> Markup:
     )
 
 
+def sort_text() -> str:
+    return f"sorted by {asked.sort}, {asked.direction}ending" if asked.sort else "worst health first"
+
+
+def head(name: str, key: str) -> Markup:
+    """Return the head of a column as a link that sorts by it, and turns the order where it is sorted by it."""
+    is_sorted = asked.sort == key
+    turned = DESCENDING if asked.direction == ASCENDING else ASCENDING
+    href = navigation.here("portfolio", sort=key, order=turned if is_sorted else None, page=None)
+    arrow = ("" if not is_sorted else " ▲" if asked.direction == ASCENDING else " ▼")
+    return SORT.format(href=href, name=name, arrow=arrow, now=f", now {asked.direction}ending" if is_sorted else "")
+
+
+def table_cells(rows) -> dict:
+    """Return the list's columns by their heads."""
+    each = list(rows.itertuples())
+    maximum = max(int(rows["milestones"].max()), 1)
+    return {
+        head("Health", "health"): [html.badge(Status(row.status)) for row in each],
+        head("Engagement", "engagement"): [
+            NAMED.format(
+                name=html.title_link("overview", row.slug, row.name) + sample_badge(row.slug), client=row.client
+            )
+            for row in each
+        ],
+        head("Day", "day"): [row.where.removeprefix("Day ") for row in each],
+        head("Done", "done"): [
+            html.join([f"{row.done} of {row.milestones} ", html.sparkline(row.done_by_week, maximum)]) for row in each
+        ],
+        head("Outcomes", "outcomes"): [f"{row.better} of {row.metrics} better" for row in each],
+        head("Since last week", "change"): [change_text(row.newly_done) for row in each],
+        head("Last review", "review"): [review_text(row.reviewed_on, row.on) for row in each],
+        head("Next milestone", "next"): [row.next_milestone for row in each],
+        head("Lead", "lead"): [row.lead for row in each],
+    }
+
+
 rows_a_page = CARDS_A_PAGE if chosen_view() == CARDS else ROWS_A_PAGE
 pages = -(-len(shown) // rows_a_page)
 page = page_of(pages)
@@ -165,35 +220,33 @@ rows = shown.iloc[(page - 1) * rows_a_page : page * rows_a_page]
 if chosen_view() == CARDS:
     html.show(html.grid(map(card, rows.itertuples()), MIN_CARD_WIDTH))
 else:
-    maximum = max(int(rows["milestones"].max()), 1)
-    html.show(
-        html.table(
-            {
-                "Health": map(html.badge, map(Status, rows["status"])),
-                "Engagement": [
-                    html.title_link("overview", row.slug, row.name) + sample_badge(row.slug)
-                    for row in rows.itertuples()
-                ],
-                "Client": rows["client"],
-                "Where": rows["where"],
-                "Done": [f"{row.done} of {row.milestones}" for row in rows.itertuples()],
-                "Done by week": [html.sparkline(weeks, maximum) for weeks in rows["done_by_week"]],
-                "Why": rows["reason"],
-                "Next milestone": rows["next_milestone"],
-                "Lead": rows["lead"],
-                "Region": rows["region"],
-                "Sector": rows["sector"],
-            },
-            "Engagements, worst health first",
-            MIN_TABLE_WIDTH,
-        )
-    )
+    html.show(html.table(table_cells(rows), f"Engagements, {sort_text()}", MIN_TABLE_WIDTH))
 if pages > 1:
     html.show(
         html.pagination(
             "Pages of the list", pages, page, lambda at: navigation.here("portfolio", page=str(at))
         )
     )
+
+html.show(html.caption(f"{len(shown):,} of {count(len(everything), 'engagement')}, {sort_text()}."))
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.date_input(
+        "As of", on, max_value=me.today("UTC"), key="as of", width=200,
+        on_change=lambda: st.query_params.__setitem__("on", st.session_state["as of"].isoformat()),
+    )  # fmt: skip
+    query = navigation.here("portfolio", page=None, show=None).partition("?")[2]
+    for suffix, label in {"csv": "CSV", "xlsx": "Excel"}.items():
+        address = f"/api/v1/portfolio/list.{suffix}" + (f"?{query}" if query else "")
+        st.link_button(f"Download as {label}", address, icon=":material/download:")
+    if past:
+        html.show(html.link("portfolio", None, "Back to today"), width="content")
+if news := changes(shown):
+    items = [
+        html.join([html.title_link("overview", slug, name), f": {text}"]) for slug, name, text in news[:CHANGES_SHOWN]
+    ]
+    more = f", the first {CHANGES_SHOWN}" if len(news) > CHANGES_SHOWN else ""
+    title = f"What changed in the last week: {count(len(news), 'engagement')}{more}"
+    html.show(html.collapsible(title, html.bullet_list(items)))
 
 show_radar(everything.itertuples(), on)
 pack_view.show(me)

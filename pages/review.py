@@ -10,6 +10,7 @@ import streamlit as st
 
 from models.errors import HeadwayError
 from models.permissions import Action
+from models.pitfalls import pitfalls
 from models.review import WEEKS, week_name, week_of_plan
 from models.review_text import without_status_label
 from models.snapshot import SnapshotDocument
@@ -23,7 +24,7 @@ from ui import drawer, feedback, frame, html, markdown, navigation
 from ui.current_user import actor
 from ui.markdown import escaped
 from ui.notes import show_notes
-from ui.review import calendar_view, review_view
+from ui.review import calendar_view, checks_view, review_view
 
 LABELS = {
     "verdict": "The week in one sentence",
@@ -196,6 +197,7 @@ if asked:
             f"Newer knowledge exists: {count(len(newer), 'thing')} would read differently today"
         ):
             review_view.changes_table(review_view.as_rows(newer), "In this review")
+    st.link_button("Open as a light page", f"/week/{slug}/{row.on.isoformat()}", icon=":material/article:")
     with st.container(horizontal=True):
         for format, label in FORMATS.items():
             st.link_button(
@@ -235,6 +237,10 @@ else:
         f"{upper_first(week_of_plan(week.week, on))}. Updates until you freeze it.",
         help=f"Drafted from revision {engagement.revision} of the engagement.",
     )
+    due = [pitfall for pitfall in pitfalls(summary, on) if pitfall.answer_is_due]
+    if due and not held and frame.may(engagement, Action.CHECK_PITFALLS):
+        with st.expander(f"Answer {count(len(due), 'check')} of this week"):
+            checks_view.show(engagement, due)
     if may_write and not held:
         with st.container(horizontal=True):
             st.button("Edit the text", icon=":material/edit:", on_click=edit, args=(week,))
@@ -266,30 +272,31 @@ if last is not None and not is_past:
                 st.write("Nothing that a review shows.")
 
 review_view.show(engagement, shown)
-notes_of = next((row for row in current_weeks if f"{row.cycle}.{row.week}" == shown_week()), None)
+notes_of = next((row for row in current_weeks if row.on.isoformat() == shown_week()), None)
 if notes_of is not None:
     show_notes(engagement, "review", notes_of.id)
 
-st.header("Past weeks")
-if not weeks:
-    st.write("No week is frozen yet. Freeze one, and everybody gets it in the form they use.")
-for row in current_weeks:
-    with st.container(horizontal=True, vertical_alignment="center"):
+with st.expander("Past weeks"):
+    if not weeks:
+        st.write("No week is frozen yet. Freeze one, and everybody gets it in the form they use.")
+    for row in current_weeks:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{name_of(row.on.isoformat())}** {markdown.badge(Status(row.health))} "
+                f"{escaped(without_status_label(row.health, row.verdict))}"
+            )
+            html.show(
+                html.link("review", slug, f"Open {row.name}", week=row.on.isoformat()),
+                width="content",
+            )
+    if len(current_weeks) > 1:
+        st.caption("Health over time, oldest first")
         st.markdown(
-            f"**{name_of(row.on.isoformat())}** {markdown.badge(Status(row.health))} "
-            f"{escaped(without_status_label(row.health, row.verdict))}"
+            " ".join(
+                markdown.badge(Status(row.health), f"{row.week}" if 1 <= row.week <= WEEKS else day_month(row.on))
+                for row in reversed(current_weeks)
+            )
         )
-        html.show(
-            html.link("review", slug, f"Open {row.name}", week=row.on.isoformat()),
-            width="content",
-        )
-if len(current_weeks) > 1:
-    st.caption("Health over time, oldest first")
-    st.markdown(
-        " ".join(
-            markdown.badge(Status(row.health), f"{row.week}" if 1 <= row.week <= WEEKS else day_month(row.on))
-            for row in reversed(current_weeks)
-        )
-    )
 
-calendar_view.show()
+with st.expander("In your calendar"):
+    calendar_view.show()

@@ -15,6 +15,7 @@ from models.database import read_connection
 from models.engagement import Engagement, StoredSummary
 from models.engagement_marks import EngagementMark, Mark
 from models.people import Actor, Member, User
+from models.review import Review
 from models.summary import Summary
 from store.access import signed_in
 
@@ -114,3 +115,17 @@ def summaries(engagement_ids: Sequence[int]) -> Iterator[SummaryAt]:
             )
             for engagement_id, revision, content in connection.execute(query):
                 yield SummaryAt(engagement_id, revision, Summary.from_json(content))
+
+
+def last_reviews(engagement_ids: Sequence[int], on: date) -> dict[int, date]:
+    """Return the date of the newest frozen week up to `on` by engagement; the caller has the ids as for `summaries`."""
+    if not engagement_ids:
+        return {}
+    table = Review.__table__.c
+    query = select(table.engagement_id, func.max(table.reviewed_on)).where(table.reviewed_on <= on)
+    wanted = set(engagement_ids)
+    with read_connection() as connection:
+        if len(wanted) <= _FETCHED_AT_ONCE:
+            query = query.where(table.engagement_id.in_(wanted))
+        rows = connection.execute(query.group_by(table.engagement_id))
+        return {engagement_id: newest for engagement_id, newest in rows if engagement_id in wanted}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.errors import Invalid
 from models.snapshot import SnapshotDocument
+from reports.exports.week_facts import has_one_page
 
 MOST_IN_NAME = 60
 
@@ -44,6 +45,10 @@ def export(document: SnapshotDocument, format: str, template: Path | None = None
         from reports.exports.slides import pptx
 
         return pptx(document, template)
+    if format == "md" and has_one_page(document):
+        from reports.exports.brief import brief
+
+        return brief(document)
     return _writer(format)(document)
 
 

@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from models.milestones import MilestoneState
 from models.snapshot import SnapshotDocument
-from models.status import WORST_FIRST
+from models.status import WORST_FIRST, Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.exports import tables
 from reports.exports.pdf import compile_pdf
 
 
-def pack(documents: list[SnapshotDocument]) -> bytes:
-    """The newest frozen week of each engagement, worst first. Every byte follows from the documents."""
+def pack(documents: list[SnapshotDocument], without: Sequence[tuple[str, str]] = ()) -> bytes:
+    """The newest frozen week of each engagement, worst first, and below them the engagements `without` any (each its name
+    and its client). Every byte follows from these."""
     ordered = sorted(documents, key=lambda document: (_rank(document), document.content["head"]["name"]))
     template = (Path(__file__).resolve().parent / "pack.typ").read_bytes()
     subtitle = f"{count(len(ordered), 'frozen weekly review')}, each from its snapshot"
-    more = {"rows": [_row(each) for each in ordered], "told": subtitle}
+    rows = [*map(_row, ordered), *(_row_without(*each) for each in without)]
+    more = {
+        "rows": rows,
+        "weeks": len(ordered),
+        "told": subtitle,
+        "headline": _headline(ordered, len(without)),
+    }
     return compile_pdf(ordered, template, with_snapshot=False, more=more)
+
+
+def _headline(documents: list[SnapshotDocument], without: int) -> str:
+    """Return how many engagements have which health: "1 off track, 2 on track, 1 without a frozen week."."""
+    words = [document.content["head"]["status"] for document in documents]
+    counts = [f"{words.count(status)} {status}" for status in dict.fromkeys(words)]
+    counts += [f"{without} without a frozen week"] * bool(without)
+    return f"{count(len(documents) + without, 'engagement')}: {', '.join(counts)}."
+
+
+def _row_without(name: str, client: str) -> dict[str, str]:
+    look = LOOKS[Status.NOT_KNOWN]
+    return {
+        "name": name, "client": client, "word": "No frozen week", "glyph": look.glyph, "colour": look.colour, "day": "–",
+        "milestones": "–", "decisions": "–", "on": "", "verdict": "No week is frozen yet. Its lead can freeze one.",
+    }  # fmt: skip
 
 
 def _rank(document: SnapshotDocument) -> int:

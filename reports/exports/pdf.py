@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
-from reports.exports import tables
+from reports.exports import tables, week_facts
+from reports.exports.one_page import first_page
 from reports.exports.paper import FONT, HERE, WITH_FILES, WITHOUT_FILES, typeset
 from reports.exports.svg_charts import needs_unit, process_behaviour_svg
 from reports.review.charts import drawn
@@ -16,6 +18,8 @@ from reports.review.charts import drawn
 
 def pdf(document: SnapshotDocument) -> bytes:
     """The week on pages. Every byte follows from the document."""
+    if week_facts.has_one_page(document):
+        return compile_pdf([document], (HERE / "one_page.typ").read_bytes(), with_snapshot=True, first=first_page)
     return compile_pdf([document], (HERE / "review.typ").read_bytes(), with_snapshot=True)
 
 
@@ -25,6 +29,7 @@ def compile_pdf(
     *,
     with_snapshot: bool,
     more: dict[str, Any] | None = None,
+    first: Callable[[SnapshotDocument], dict[str, Any]] | None = None,
 ) -> bytes:
     """Documents laid out by a Typst template, which reads them from week-0.json, week-1.json ... and pack.json."""
     files: dict[str, bytes] = {"main": template, "week.typ": (HERE / "week.typ").read_bytes()}
@@ -41,6 +46,8 @@ def compile_pdf(
             "charts": [svg is not None for svg in charts],
             "number": number,
         }
+        if first is not None:
+            data["first"] = tables.break_long_words(first(document))
         files[f"week-{number}.json"] = json.dumps(data).encode()
     if with_snapshot:
         files["snapshot.json"] = documents[0].to_bytes()

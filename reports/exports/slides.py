@@ -15,6 +15,7 @@ from pptx.util import Inches
 from models.snapshot import SnapshotDocument
 from reports.exports import tables
 from reports.exports.bundle import EPOCH, zipped
+from reports.exports.deck import add_slides
 from reports.exports.slide_chart import metric
 from reports.exports.slide_parts import (
     MARGIN,
@@ -29,6 +30,7 @@ from reports.exports.slide_parts import (
     slide,
     status_with_mark,
 )  # fmt: skip
+from reports.exports.week_facts import has_one_page
 
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
 VERDICT, NOTE, BODY = 18, 14, 14
@@ -46,6 +48,17 @@ def pptx(document: SnapshotDocument, template: Path | None = None) -> bytes:
     core.author, core.comments = "Headway", document.digest
     core.created = core.modified = frozen_at
     core.last_modified_by, core.revision = "Headway", 1
+    if has_one_page(document):
+        add_slides(deck, document)
+    else:
+        _slides_of_before(deck, document)
+    made = io.BytesIO()
+    deck.save(made)
+    return _normalised(made.getvalue())
+
+
+def _slides_of_before(deck: Any, document: SnapshotDocument) -> None:
+    """The slides of weeks that were frozen before layout 3, which keep their bytes."""
     _opening(deck, document)
     _metrics(deck, document)
     for row in document.content["metrics"]:
@@ -53,9 +66,6 @@ def pptx(document: SnapshotDocument, template: Path | None = None) -> bytes:
             metric(deck, document, row)
     _lists(deck, document)
     _closing(deck, document)
-    made = io.BytesIO()
-    deck.save(made)
-    return _normalised(made.getvalue())
 
 
 def _opening(deck: Any, document: SnapshotDocument) -> None:

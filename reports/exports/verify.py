@@ -6,11 +6,13 @@ import hashlib
 import io
 import re
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pypdf
+from typst import __version__ as typst_version
 
 from models.errors import Invalid
 from models.people import Actor
@@ -18,6 +20,7 @@ from models.snapshot import SnapshotDocument
 from models.wording import day_month
 from reports.exports.findings import Finding, check_snapshot, finding
 from reports.exports.formats import FORMATS, export
+from reports.review.content import LAYOUT
 from store import states
 from store.reviews import FrozenReview, document, find_review, first_download, journal_hash
 
@@ -26,18 +29,37 @@ _SHORT = re.compile(r"Snapshot ([0-9a-f]{16})")
 # What an erasure of personal data may have changed in the journal since.
 _MAY_BE_ERASED = ("interview", "friction", "member")
 LARGEST = 50_000_000
+HOLDS, OTHER_LAYOUT, DOES_NOT_HOLD = "holds", "another version's layout", "does not hold"
+SUMMARIES = {
+    HOLDS: "It holds: the file is what was frozen.",
+    OTHER_LAYOUT: "The snapshot holds, but another version laid the file out. Rely on the snapshot, not on the pages.",
+    DOES_NOT_HOLD: "It does not hold.",
+}
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found: the week and how it is called, whether all holds, and each finding as a sentence."""
+    """What was found: the week and how it is called, which of three `outcome` says, and each finding as a sentence.
+
+    `outcome` is HOLDS; OTHER_LAYOUT, if the snapshot holds and another version laid the file out; or DOES_NOT_HOLD.
+    """
 
     engagement: str
     week: int
     name: str
     digest: str
-    holds: bool
+    outcome: str
     findings: list[str]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file is what was frozen, pages and snapshot."""
+        return self.outcome == HOLDS
+
+    @property
+    def summary(self) -> str:
+        """The outcome as a sentence."""
+        return SUMMARIES[self.outcome]
 
 
 def verify(actor: Actor, data: bytes, template: Path | None = None) -> Proof:
@@ -50,12 +72,35 @@ def verify(actor: Actor, data: bytes, template: Path | None = None) -> Proof:
     row = find_review(actor, carried.digest if carried else _address(data))
     kept = document(actor, row.slug, row.digest)
     findings = _of_what_it_carries(carried, kept)
-    if carried is None or data[:1] != b"{":
-        findings.append(_of_the_file(data, row, kept, carried, template))
     findings += check_snapshot(row.engagement_id, row.digest)
     findings += _against_the_journal(actor, row, kept)
-    holds = all(good for good, _ in findings)
-    return Proof(row.slug, row.week, row.name, row.digest, holds, [text for _, text in findings])
+    outcome = HOLDS if all(good for good, _ in findings) else DOES_NOT_HOLD
+    if carried is None or data[:1] != b"{":
+        of_the_file = _of_the_file(data, row, kept, carried, template)
+        findings.append(of_the_file)
+        if not of_the_file[0]:
+            outcome = OTHER_LAYOUT if outcome == HOLDS and _other_version(data, kept) else DOES_NOT_HOLD
+    return Proof(row.slug, row.week, row.name, row.digest, outcome, [text for _, text in findings])
+
+
+def _other_version(data: bytes, kept: SnapshotDocument) -> str:
+    """Return which other version laid a file out, as far as it or its week says so: "layout 2", "Typst 0.13.1".
+
+    "" where nothing says so: the week is of this version's layout and the file names the same typesetter.
+    """
+    layout = int(kept.content["head"].get("layout", 1))
+    if layout < LAYOUT:
+        return f"layout {layout}; this version lays out new weeks by layout {LAYOUT}"
+    if data[:4] == b"%PDF":
+        with suppress(pypdf.errors.PyPdfError):
+            made_by = str((pypdf.PdfReader(io.BytesIO(data)).metadata or {}).get("/Creator", ""))
+            ours = f"Typst {typst_version}"
+            return (
+                f"{made_by}; this version uses {ours}"
+                if made_by.startswith("Typst") and made_by != ours
+                else ""
+            )
+    return ""
 
 
 def _of_what_it_carries(carried: SnapshotDocument | None, kept: SnapshotDocument) -> list[Finding]:
@@ -90,6 +135,11 @@ def _of_the_file(
         return True, f"The file is, byte for byte, what {taken}."
     since = ", or personal data was erased from the week since" if kept.erased else ""
     rely = " Rely on the snapshot in it, not on its pages." if carried is not None else ""
+    if other := _other_version(data, kept):
+        return False, (
+            f"The file names that snapshot; its pages aren't those that this version makes of it. It is of {other}, so "
+            f"that says nothing against the file, nor for its pages{since}.{rely}"
+        )
     return False, (
         "The file names that snapshot but isn't its export, nor is it known to have been taken away here: it was "
         f"altered, or another version made it{since}.{rely}"

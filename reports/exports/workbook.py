@@ -15,7 +15,9 @@ from xlsxwriter.workbook import Workbook
 from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables
+from reports.exports.summary_sheet import add_summary
 from reports.exports.tables import Table
+from reports.exports.week_facts import has_one_page
 
 WIDEST, NARROWEST = 48, 11
 HEADER, BLUE, GREY, GREEN = "#1D4F91", "#2F7DD1", "#7A8594", "#0E8A7D"
@@ -54,7 +56,10 @@ def xlsx(document: SnapshotDocument) -> bytes:
     book.set_properties({"title": tables.title(document), "author": "Headway", "comments": document.digest,
                          "created": frozen_at})  # fmt: skip
     book.set_size(2400, 1400)
-    _front(book, document)
+    if has_one_page(document):
+        add_summary(book, document)
+    else:
+        _front(book, document)
     for table in tables.tables(document):
         _sheet(book, document, table)
     _measurements(book, document)
@@ -103,6 +108,8 @@ def _sheet(book: Workbook, document: SnapshotDocument, table: Table) -> None:
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     _printed(sheet, document)
+    if has_one_page(document) and not table.rows:
+        sheet.write_row(0, 0, table.columns, head)
     longest = [max(map(_wide, cells)) for cells in zip(table.columns, *table.rows, strict=True)]
     widths = [min(max(each + 2, NARROWEST), WIDEST) for each in longest]
     for place, width in enumerate(widths):
@@ -124,6 +131,9 @@ def _printed(sheet: Any, document: SnapshotDocument) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
+    if has_one_page(document):
+        sheet.set_footer(f"&L&8{tables.proof(document).replace('&', '&&')[:215]}&R&8&P of &N")
+        return
     sheet.set_footer(f"&8&L{tables.proof(document).replace('&', '&&')}&R&P of &N"[:255])
 
 
@@ -160,6 +170,9 @@ def _measurements(book: Workbook, document: SnapshotDocument) -> None:
         raw.set_column(len(MEASURED), len(MEASURED), 17)
     raw.freeze_panes(1, 1)
     raw.repeat_rows(0)
+    if has_one_page(document):
+        measured_rows = sum(map(len, document.body["measurements"].values()))
+        raw.autofilter(0, 0, max(measured_rows, 1), len(MEASURED))
     _printed(raw, document)
     charts.write_string(0, 0, "Thirteen weeks of every metric", bold)
     charts.set_column(0, 0, 40)
@@ -244,6 +257,8 @@ def _charts_top(metrics: int) -> int:
 def _paged(charts: Any, document: SnapshotDocument, metrics: int) -> None:
     """Charts on paper, none of them cut by the end of a page."""
     _printed(charts, document)
+    if has_one_page(document):
+        charts.freeze_panes(1, 0)
     charts.fit_page = False  # a sheet that is fitted to a page ignores where its pages are to end
     charts.set_print_scale(SCALE)
     top, rows = _charts_top(metrics), math.ceil(metrics / 2)

@@ -16,12 +16,15 @@ from models.health import health_from
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import outcomes
 from models.people import Actor
+from models.review import WEEK_DAYS
 from models.status import WORST_FIRST, Status
 from models.summary import Summary, ToolFacts
 from models.wording import day_month
-from store.portfolio import CACHED_PORTFOLIOS, EngagementKey, summaries, visible_engagements
+from store.portfolio import CACHED_PORTFOLIOS, EngagementKey, last_reviews, summaries, visible_engagements
 
 WEEKS = 13
+CACHED_DATES = 8
+"""Portfolios of earlier dates that are kept: a frame of ten thousand rows each."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class EngagementRow:
     """One engagement in the portfolio.
 
     `where` is its day in words, such as "Day 47 of 90"; `done_by_week` counts the milestones done by the end of
-    each week so far.
+    each week so far. `better` counts the metrics that are better than their baseline, `newly_done` names the milestones
+    done in the last seven days, `reviewed_on` is the date of its newest frozen week and `on` the date it is judged on.
     """
 
     slug: str
@@ -48,6 +52,12 @@ class EngagementRow:
     done_by_week: tuple[int, ...]
     next_milestone: str
     tools: tuple[ToolFacts, ...] = ()
+    better: int = 0
+    metrics: int = 0
+    newly_done: tuple[str, ...] = ()
+    next_due: date | None = None
+    reviewed_on: date | None = None
+    on: date | None = None
 
 
 class JudgedAt(NamedTuple):
@@ -61,13 +71,28 @@ class JudgedAt(NamedTuple):
 _cached_rows: dict[tuple[str, int], JudgedAt] = {}
 
 
-def portfolio(actor: Actor) -> pd.DataFrame:
+def portfolio(actor: Actor, on: date | None = None) -> pd.DataFrame:
     """Return the engagements that `actor` may see, worst first. Don't change the frame.
 
+    With `on`, those that had begun by that date, judged on it by what is known today: evidence counts by its own date.
     Columns: those of `EngagementRow`.
     """
     visible = visible_engagements(actor)
-    return _framed(visible.url, visible.keys)
+    if on is None:
+        return _framed(visible.url, visible.keys)
+    return _framed_on(visible.url, visible.keys, on)
+
+
+@lru_cache(maxsize=CACHED_DATES)
+def _framed_on(url: str, keys: tuple[EngagementKey, ...], on: date) -> pd.DataFrame:
+    """Return the engagements as judged on an earlier date. `url` and `keys` say of which revisions."""
+    reviewed = last_reviews([key.engagement_id for key in keys], on)
+    rows = [
+        judge(summary, on, reviewed.get(engagement_id))
+        for engagement_id, _, summary in summaries([key.engagement_id for key in keys])
+        if on >= summary.day_1
+    ]
+    return _ordered(rows)
 
 
 @lru_cache(maxsize=CACHED_PORTFOLIOS)
@@ -77,6 +102,10 @@ def _framed(url: str, keys: tuple[EngagementKey, ...]) -> pd.DataFrame:
     rows = [
         _cached_rows[url, key.engagement_id].row for key in keys if (url, key.engagement_id) in _cached_rows
     ]
+    return _ordered(rows)
+
+
+def _ordered(rows: list[EngagementRow]) -> pd.DataFrame:
     rows.sort(key=lambda row: (WORST_FIRST.index(row.status), row.closed, -row.day, row.name))
     return pd.DataFrame([vars(row) for row in rows], columns=[field.name for field in fields(EngagementRow)])
 
@@ -84,11 +113,12 @@ def _framed(url: str, keys: tuple[EngagementKey, ...]) -> pd.DataFrame:
 def _judge_missing(url: str, keys: tuple[EngagementKey, ...]) -> None:
     """Judge the engagements that have another revision or day than when they were judged last."""
     missing = {key.engagement_id: key.on for key in keys if not _is_current(url, key)}
+    reviewed = last_reviews(list(missing), max(missing.values(), default=date.min))
     for engagement_id, revision, summary in summaries(list(missing)):
         on = missing[engagement_id]
         # Of the revision that was read: a newer one is judged again when its own key is asked for.
         _cached_rows[url, engagement_id] = JudgedAt(
-            EngagementKey(engagement_id, revision, on), judge(summary, on)
+            EngagementKey(engagement_id, revision, on), judge(summary, on, reviewed.get(engagement_id))
         )
 
 
@@ -97,10 +127,11 @@ def _is_current(url: str, key: EngagementKey) -> bool:
     return cached is not None and cached.key == key
 
 
-def judge(summary: Summary, on: date) -> EngagementRow:
+def judge(summary: Summary, on: date, reviewed_on: date | None = None) -> EngagementRow:
     """One engagement as the portfolio shows it."""
-    plan = milestone_statuses(summary, on)
-    health = health_from(summary, plan, outcomes(summary, on), on)
+    plan, measured = milestone_statuses(summary, on), outcomes(summary, on)
+    health = health_from(summary, plan, measured, on)
+    before = on - timedelta(days=WEEK_DAYS)
     done = [row for row in plan if row.state is MilestoneState.DONE]
     return EngagementRow(
         slug=summary.slug,
@@ -119,6 +150,14 @@ def judge(summary: Summary, on: date) -> EngagementRow:
         done_by_week=_done_by_week(summary, done, on),
         next_milestone=_next(plan, on),
         tools=tuple(summary.tools),
+        better=sum((row.progress or 0) > 0 for row in measured),
+        metrics=len(measured),
+        newly_done=tuple(
+            row.milestone.name for row in done if row.ends_on is not None and before < row.ends_on <= on
+        ),
+        next_due=_next_due(plan, on),
+        reviewed_on=reviewed_on,
+        on=on,
     )
 
 
@@ -127,6 +166,12 @@ def _done_by_week(summary: Summary, done: list[MilestoneStatus], on: date) -> tu
     weeks = min(max((summary.day(on) + 6) // 7, 1), WEEKS)
     ends = [summary.day_1 + timedelta(days=7 * week - 1) for week in range(1, weeks + 1)]
     return tuple(sum(row.ends_on is not None and row.ends_on <= end for row in done) for end in ends)
+
+
+def _next_due(plan: list[MilestoneStatus], on: date) -> date | None:
+    return min(
+        (row.milestone.due_on for row in plan if row.is_open and row.milestone.due_on >= on), default=None
+    )
 
 
 def _next(plan: list[MilestoneStatus], on: date) -> str:

@@ -21,6 +21,8 @@ from reports.metrics.definitions import LABELS, baseline_text, field_text, judge
 
 TIMES, SHARE, WAY = "times", "share", "way"
 """How a row is drawn: by its factor, as a part of a whole, or by how much of its way it has come."""
+MAX_FACTOR = 10_000.0
+"""A factor beyond this, or its inverse, is drawn at the end of its scale."""
 _NONE = "–"
 _CADENCES = {1: "daily", 7: "weekly", 14: "every 2 weeks", 30: "monthly", 31: "monthly", 91: "quarterly"}
 
@@ -76,6 +78,28 @@ def _row(outcome: Outcome, metric: Metric, engagement: Engagement, on: date) -> 
         come = None if outcome.progress is None else outcome.progress * 100
         return row | {"baseline": 0.0, "current": come, "target": 100.0}
     return row | {"baseline": facts.baseline, "current": facts.current, "target": facts.target}
+
+
+def drawing(outcome: Outcome) -> dict[str, object]:
+    """Return how a metric is drawn from baseline to target: `kind`, and `start`, `now` and `goal` on its scale.
+
+    The scale of "times" is times better than the baseline (log), of "share" percent, and of "way" percent of the way to
+    the target (both linear). None where there is no number; a factor ends at `MAX_FACTOR` and its inverse.
+    """
+    facts, measure = outcome.metric, unit(outcome.metric.unit)
+    kind = _drawn(measure, facts.baseline, facts.target)
+    if kind == TIMES:
+        now = _factor(measure, facts.baseline, facts.current, facts.direction)
+        goal = measure.times_better(facts.baseline, facts.target, facts.direction)
+        return {"kind": kind, "start": 1.0, "now": _within(now), "goal": _within(goal)}
+    if kind == SHARE:
+        return {"kind": kind, "start": facts.baseline, "now": facts.current, "goal": facts.target}
+    come = None if outcome.progress is None else outcome.progress * 100
+    return {"kind": kind, "start": 0.0, "now": come, "goal": 100.0}
+
+
+def _within(factor: float | None) -> float | None:
+    return None if factor is None else min(max(factor, 1 / MAX_FACTOR), MAX_FACTOR)
 
 
 def _drawn(measure: Unit, baseline: float | None, target: float | None) -> str:

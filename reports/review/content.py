@@ -27,8 +27,9 @@ from reports.review.series import NONE, age, exception_of, is_behind, metric_row
 # How far ahead the review looks, and how many recent days of interviews it takes its voice from first.
 AHEAD_DAYS = 14
 VOICE_WITHIN_DAYS = 14
-# How files of the week are drawn: from 2 on with the moments of the engagement's own zone. Earlier weeks have no layout.
-LAYOUT = 2
+# How files of the week are drawn: from 2 on with the moments of the engagement's own zone, from 3 on with one page that
+# is the week and an appendix (reports/exports/one_page). Earlier weeks have no layout, and keep their bytes.
+LAYOUT = 3
 # A verdict that says more than this many gaps is a list nobody reads.
 GAPS_SHOWN = 6
 

@@ -21,7 +21,7 @@ from models.status import Status
 from models.units import Unit, unit
 from models.wording import day_month, days, upper_first
 from reports.charts.process_behaviour import frames_of
-from reports.metrics.outcomes import value_or_none_text
+from reports.metrics.outcomes import drawing, value_or_none_text
 from reports.metrics.verdicts import (
     CONFIRMED_WORSE,
     LEANING_WORSE,
@@ -67,6 +67,7 @@ def metric_row(
         "last": NONE if outcome.metric.last_on is None else day_month(outcome.metric.last_on),
         "stale": stale,
         "seal": outcome.metric.seal,
+        "drawing": drawing(outcome),
         "numbers": {"baseline": metric.baseline, "current": outcome.metric.current, "target": metric.target},
         "chart": _chart(judgement, metric, on, engagement.zone),
     }

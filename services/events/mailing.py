@@ -195,10 +195,15 @@ def _mail_week(
     note_download(mailer_actor(at), slug, review.id, "pdf", data)
     stop = outbox.unsubscribe_url(member.user_id or 0, channel.engagement_id, WEEKS, at)
     letter = letters.week(
-        state(reader, slug), document, _page("review", slug), stop, corrected=review.supersedes_id is not None
+        state(reader, slug), document, _light_page(slug, review), stop, corrected=review.supersedes_id is not None
     )
     pdf = Attachment(file_name(document, "pdf"), FORMATS["pdf"].media_type, data)
     send_once(channel.mailer, member, letter, key, at, pdf)
+
+
+def _light_page(slug: str, review: Review) -> str:
+    """Return the address of a week's page for a phone, which waits for no dashboard (api/week)."""
+    return f"{home_url()}/week/{slug}/{review.reviewed_on.isoformat()}?version={review.id}"
 
 
 def _invited(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], at: datetime) -> int:

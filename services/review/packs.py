@@ -54,12 +54,12 @@ def build(actor: Actor, progress: Callable[[int, int], None] = lambda done, tota
     _expect_person(actor)
     engagements = portfolio(actor)
     weeks: list[tuple[str, int]] = []
-    without: list[str] = []
+    without: list[tuple[str, str]] = []
     documents: list[SnapshotDocument] = []
     for done, row in enumerate(engagements.itertuples(), start=1):
         newest = next((week for week in read.weeks(actor, row.slug) if not week.superseded), None)
         if newest is None:
-            without.append(row.name)
+            without.append((row.name, row.client))
         else:
             weeks.append((row.slug, newest.id))
             documents.append(read.document(actor, row.slug, newest.digest))
@@ -68,7 +68,7 @@ def build(actor: Actor, progress: Callable[[int, int], None] = lambda done, tota
         raise Invalid(
             "No week of your engagements is frozen yet, so there is nothing to pack. Freeze one first."
         )
-    return Pack(weeks, without, _typeset(documents))
+    return Pack(weeks, [name for name, _ in without], _typeset(documents, without))
 
 
 def download(actor: Actor, key: str) -> bytes:
@@ -79,7 +79,9 @@ def download(actor: Actor, key: str) -> bytes:
     _expect_person(actor)
     weeks = _weeks_of(key)
     documents = [_document(actor, slug, digest) for slug, _, digest in weeks]
-    data = _typeset(documents)
+    named = {slug for slug, _, _ in weeks}
+    others = [(row.name, row.client) for row in portfolio(actor).itertuples() if row.slug not in named]
+    data = _typeset(documents, others)
     for slug, review_id, _ in weeks:
         note_download(actor, slug, review_id, PACK, data)
     return data
@@ -111,17 +113,18 @@ def _document(actor: Actor, slug: str, digest: str) -> SnapshotDocument:
         raise NotFound(_NOT_FOUND) from None
 
 
-def _typeset(documents: list[SnapshotDocument]) -> bytes:
+def _typeset(documents: list[SnapshotDocument], without: list[tuple[str, str]]) -> bytes:
     # Imported here: no page needs what makes PDFs.
     from reports.exports.pack import pack
 
     # By their present content: an erasure changes it, and so the packs as well.
-    key = tuple(f"{document.fingerprint} {document.interviews is None}" for document in documents)
+    without = sorted(without)
+    key = (*(f"{document.fingerprint} {document.interviews is None}" for document in documents), *map(repr, without))
     with _lock:
         if key in _cached:
             _cached.move_to_end(key)
             return _cached[key]
-    data = pack(documents)
+    data = pack(documents, without)
     with _lock:
         _cached[key] = data
         while len(_cached) > MAX_CACHED:

@@ -17,6 +17,7 @@ from api.auth_middleware import AuthMiddleware, DashboardProtocol
 from api.routes import api
 from api.session import routes as session
 from api.sign_off import routes as sign
+from api.week import routes as week
 from models.database import engine
 from models.people import User
 from services.people import accounts, passwords
@@ -77,6 +78,7 @@ def client(database: str) -> Iterator[TestClient]:
             Mount("/session", app=session),
             Mount("/sign", app=sign),
             Mount("/api", app=api),
+            Mount("/week", app=week),
             WebSocketRoute("/_stcore/stream", stream),
             Route("/{path:path}", echo, methods=["GET", "PUT", "POST", "DELETE"]),
         ],

@@ -44,8 +44,31 @@ def test_the_portfolio_counts_by_health_and_lists_only_my_engagements():
     assert "Somebody else" not in words(test)
     assert Link("/portfolio?show=Table", "Table") in links(test)
     test = open_page("portfolio", show="Table")
-    assert tables(test)[0]["Engagement"] == ["Lending platform"]
+    assert tables(test)[0]["Engagement"] == ["Lending platformAcme Lending"]
     assert Link("/overview?engagement=acme", "Lending platform") in links(test)
+
+
+def test_the_list_is_sorted_by_links_and_filtered_by_tiles():
+    for number, lead in enumerate(["Zoe", "Ann", "Mei"]):
+        my_engagement(f"engagement-{number}", name=f"Engagement {number}", day=20 + number, lead=lead)
+    test = open_page("portfolio", show="Table")
+    assert Link("/portfolio?show=Table&sort=lead", "Lead") in links(test)
+    assert "/portfolio?show=Table&health=off+track" in {link.href for link in links(test)}
+    assert "3 of 3 engagements, worst health first" in words(test)
+    assert list(tables(test)[0])[:4] == ["Health", "Engagement", "Day", "Done"]
+    test = open_page("portfolio", show="Table", sort="lead")
+    assert tables(test)[0]["Lead ▲"] == ["Ann", "Mei", "Zoe"]
+    assert Link("/portfolio?show=Table&sort=lead&order=desc", "Lead ▲") in links(test)
+    test = open_page("portfolio", show="Table", sort="lead", order="desc", find="Engagement 2")
+    assert tables(test)[0]["Lead ▼"] == ["Mei"]
+    assert "1 of 3 engagements" in words(test)
+
+
+def test_the_portfolio_of_a_day_before_anything_began_is_empty():
+    my_engagement(day=5)
+    long_ago = (TODAY - timedelta(days=3)).isoformat()
+    assert "Lending platform" in words(open_page("portfolio", show="Table", on=long_ago))
+    assert "by what is known today" in words(open_page("portfolio", show="Table", on=long_ago))
 
 
 def test_more_engagements_than_fit_on_a_page_lie_on_several_each_with_its_address():

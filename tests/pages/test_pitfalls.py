@@ -21,8 +21,7 @@ def answer(test: AppTest, pitfall: str, happening: bool | None, evidence: str) -
     if happening is not None:
         test.radio(key=f"{pitfall} happening").set_value(happening)
     test.text_area(key=f"{pitfall} evidence").set_value(evidence)
-    number = [area.key for area in test.text_area].index(f"{pitfall} evidence")
-    [button for button in test.button if button.label == "Answer the check"][number].click().run()
+    next(button for button in test.button if button.label.startswith("Save ")).click().run()
     assert not test.exception
 
 
@@ -98,3 +97,27 @@ def test_a_sponsor_reads_the_questions_without_a_form():
     test = page()
     assert len(test.text_area) == 0
     assert "The lead and contributors answer this every week." in words(test)
+
+
+def test_last_weeks_answers_are_a_click_and_all_are_saved_at_once():
+    the_work()
+    test = page()
+    for key in ("instrumentation", "user research", "end date"):
+        if f"{key} evidence" in [area.key for area in test.text_area]:
+            answer(test, key, False, f"Asked the team about {key}")
+    asked = [area.key.removesuffix(" evidence") for area in test.text_area]
+    for key in asked:
+        test.radio(key=f"{key} happening").set_value(False)
+        test.text_area(key=f"{key} evidence").set_value("Walked through it with Omar")
+    next(button for button in test.button if button.label.startswith("Save ")).click().run()
+    assert f"Answered {len(asked)} checks" in [toast.value for toast in test.toast]
+    assert "This week's checks are answered" in words(test)
+    for toggle in list(test.toggle):
+        test.toggle(key=toggle.key).set_value(True)
+    test.run()
+    before = len(the_state().pitfall_checks)
+    next(button for button in test.button if button.label == "Same as last week").click().run()
+    assert {area.value for area in test.text_area} >= {"Walked through it with Omar"}
+    assert len(the_state().pitfall_checks) == before  # nothing is saved before somebody saves it
+    next(button for button in test.button if button.label == "Save 5 answers").click().run()
+    assert len(the_state().pitfall_checks) == before + 5

@@ -55,15 +55,20 @@ def show(engagement: Engagement, week: ShownWeek) -> None:
     _verdict(week)
     _coming(content)
     st.header("Metrics")
-    _metrics(engagement, week)
-    _measures_and_checks(content)
-    st.header("What changed")
-    st.markdown(escaped(week.passage("changes")))
-    changes_table(content["changes"], _since(content))
+    _metrics(week)
     st.header("Exceptions")
     _exceptions(week)
-    _quote(week)
-    _footer(content["footer"])
+    st.header("What changed")
+    st.markdown(escaped(week.passage("changes")))
+    if content["changes"]:
+        with st.expander(f"The changes: {len(content['changes'])}"):
+            changes_table(content["changes"], _since(content))
+    with st.expander("Appendix: a chart of each metric, leading measures, health checks, data caveats"):
+        if content["metrics"]:
+            _process_behaviour(engagement, week)
+        _measures_and_checks(content)
+        _quote(week)
+        _footer(content["footer"])
 
 
 def _coming(content: dict[str, Any]) -> None:
@@ -134,7 +139,7 @@ def _verdict(week: ShownWeek) -> None:
             st.markdown(escaped(note))
 
 
-def _metrics(engagement: Engagement, week: ShownWeek) -> None:
+def _metrics(week: ShownWeek) -> None:
     rows = week.content["metrics"]
     if not rows:
         st.write("No metric is defined yet.")
@@ -156,7 +161,6 @@ def _metrics(engagement: Engagement, week: ShownWeek) -> None:
             MIN_TABLE_WIDTH,
         )
     )
-    _process_behaviour(engagement, week)
 
 
 def _process_behaviour(engagement: Engagement, week: ShownWeek) -> None:

@@ -1,0 +1,231 @@
+"""The week as four slides and an appendix: the week, the plan, the outcomes, decisions and next.
+
+Titles are sentences, the plan is native shapes, the outcomes a native chart, and the notes of each slide name its
+sources. A firm's own template can be used; its masters and size are kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pptx.util import Emu, Inches, Pt
+
+from models.milestones import MilestoneState
+from models.snapshot import SnapshotDocument
+from reports.charts.theme import LOOKS
+from reports.exports import tables, week_facts
+from reports.exports.deck_outcomes import outcomes_slide
+from reports.exports.deck_parts import (
+    BOTTOM,
+    SIDE,
+    TOP_OF_BODY,
+    Grid,
+    Paragraphs,
+    add_paragraphs,
+    grid_height,
+    headed,
+    place_grid,
+    sentence_slide,
+)  # fmt: skip
+from reports.exports.deck_plan import plan_slide
+from reports.exports.slide_chart import metric
+from reports.exports.slide_parts import (
+    INK,
+    LINE,
+    QUIET,
+    Column,
+    add_run,
+    add_table,
+    colour_of,
+    shorten_to_fit,
+    status_with_mark,
+)
+from reports.exports.week_facts import cut, first_of
+
+MAX_DECISIONS, MAX_CHANGES, MAX_COMING, MAX_EXCEPTIONS = 4, 4, 3, 4
+GAP = Inches(0.35)
+MARKS_HEIGHT = Inches(1.15)
+
+
+def add_slides(deck: Any, document: SnapshotDocument) -> None:
+    """Add the four slides and the appendix to a deck."""
+    _the_week(deck, document)
+    plan_slide(deck, document)
+    outcomes_slide(deck, document)
+    _decisions_and_next(deck, document)
+    _appendix(deck, document)
+
+
+def _the_week(deck: Any, document: SnapshotDocument) -> None:
+    head = document.content["head"]
+    kicker = f"{tables.title(document)} · {week_facts.day_of(document).lower()} · as of {week_facts.as_of(document)}"
+    drafted = document.body["text"]["verdict"]["draft"]
+    sources = (
+        f"From the engagement's evidence at revision {head['revision']}. {tables.verdict(document)} Drafted: {drafted} "
+        f"{' · '.join(tables.scope(document))}"
+    )
+    page = sentence_slide(deck, document, tables.verdict(document), kicker, sources, status=head["status"])
+    half = (deck.slide_width - 2 * SIDE - GAP) // 2
+    note = document.passage("note")
+    room = deck.slide_height - BOTTOM - MARKS_HEIGHT - Inches(0.2) - TOP_OF_BODY
+    rows, more = first_of(week_facts.decisions(document), MAX_DECISIONS)
+    left: Paragraphs = [*headed("Decisions needed", rows, "No decision is needed.", more)]
+    if note:
+        left += [(cut(note, 300), 14, INK, False)]
+    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=True)
+    changes, more = first_of(week_facts.changes(document), MAX_CHANGES)
+    right = headed(
+        week_facts.since(document), [(cut(row, 110), "") for row in changes], "Nothing changed.", more
+    )
+    rows, more = first_of(week_facts.coming(document), MAX_COMING)
+    right += headed("Next two weeks", rows, "No milestone is due.", more)
+    add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=True)
+    _health_marks(deck, document, page)
+
+
+def _health_marks(deck: Any, document: SnapshotDocument, page: Any) -> None:
+    """The five checks in one row, each with its reason and, in its edge, its status."""
+    checks = document.content["checks"]
+    gap = Inches(0.1)
+    width = (deck.slide_width - 2 * SIDE - gap * (len(checks) - 1)) // max(len(checks), 1)
+    top = deck.slide_height - BOTTOM - MARKS_HEIGHT
+    for number, check in enumerate(checks):
+        left = SIDE + number * (width + gap)
+        card = page.shapes.add_shape(1, Emu(left), Emu(top), Emu(width), Emu(MARKS_HEIGHT))
+        card.fill.background()
+        card.line.color.rgb, card.line.width, card.shadow.inherit = LINE, Pt(1), False
+        edge = page.shapes.add_shape(1, Emu(left), Emu(top), Inches(0.07), Emu(MARKS_HEIGHT))
+        edge.fill.solid()
+        edge.fill.fore_color.rgb = colour_of(check["status"])
+        edge.line.fill.background()
+        edge.shadow.inherit = False
+        edge._element.nvSpPr.cNvPr.set("descr", f"{check['name']}: {check['status']}")
+        inside = width - Inches(0.2)
+        reason = shorten_to_fit(check["reason"], 10.5, inside, 3)
+        glyph = LOOKS[tables.status_of(check["status"])].glyph
+        lines: Paragraphs = [
+            (f"{glyph} {check['name']}: {check['status']}", 11, colour_of(check["status"]), True),
+            (reason, 10.5, INK, False),
+        ]  # fmt: skip
+        add_paragraphs(page, lines, left + Inches(0.1), top, inside, MARKS_HEIGHT)
+
+
+def _decisions_and_next(deck: Any, document: SnapshotDocument) -> None:
+    sources = "Decisions and milestones as they were recorded; exceptions with their owner's line."
+    page = sentence_slide(deck, document, week_facts.next_title(document), "Decisions and next", sources)
+    half = (deck.slide_width - 2 * SIDE - GAP) // 2
+    room = deck.slide_height - BOTTOM - TOP_OF_BODY
+    rows, more = first_of(week_facts.decisions(document), MAX_DECISIONS)
+    left = headed("Decisions needed", rows, "No decision is needed.", more)
+    rows, more = first_of(week_facts.coming(document), MAX_COMING)
+    later = [
+        (row["name"], f"due {tables.day(row['due'])}: {row['state']}")
+        for row in document.content["plan"]
+        if row["state"] not in week_facts.SETTLED and row not in document.content["coming"]
+    ]
+    left += headed("Next two weeks", rows, "No milestone is due.", more)
+    then, more = first_of(later, MAX_COMING)
+    left += headed("Open in the plan", then, "Nothing else is open.", more)
+    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=True)
+    rows, more = first_of(tables.exceptions(document), MAX_EXCEPTIONS)
+    exceptions = [
+        (f"{status_with_mark(row['status'])}: {cut(row['name'], 60)}", f"{row['owner']}: {cut(row['line'])}")
+        for row in rows
+    ]
+    right = headed("Exceptions, with their owner's line", exceptions, "Nothing is out of the ordinary.", more)
+    if routine := tables.routine(document):
+        right += [(cut(routine, 260), 12, QUIET, False)]
+    add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=True)
+
+
+def _appendix(deck: Any, document: SnapshotDocument) -> None:
+    """Every list in full, and one chart a metric with its sentence."""
+    content, then = document.content, tables.before(document)
+    metrics = [
+        [row["name"], row["status"], row["baseline"], row["current"], row["target"], tables.factor(row), row["verdict"],
+         row["forecast"], row["forecast_before"]]
+        for row in content["metrics"]
+    ]  # fmt: skip
+    columns = [
+        Column("Metric", 2.2), Column("Status", 1.25, status=True), Column("Baseline", 1.1), Column("Current", 1.1),
+        Column("Target", 1.5), Column("Factor (95% interval)", 1.9), Column("Verdict", 1.3), Column("Forecast", 1.4),
+        Column("Last forecast", 1.4),
+    ]  # fmt: skip
+    if metrics:
+        add_table(deck, document, "Appendix: metrics against their baseline", columns, metrics)
+    for row in content["metrics"]:
+        if row["chart"]["points"]:
+            metric(deck, document, row)
+    leading = Grid([Column("What moves first", 2.2), Column("Now", 1), Column(then, 1)],
+                   [[row["name"], row["now"], row["before"]] for row in content["leading"]])  # fmt: skip
+    checks = Grid([Column("Check", 1), Column("Status", 1.2, status=True), Column("Why", 3.4)],
+                  [[row["name"], row["status"], row["reason"]] for row in content["checks"]])  # fmt: skip
+    _two_grids(deck, document, "Appendix: leading measures and health checks", leading, checks)
+    columns = [Column("About", 3), Column("What", 1.2), Column(then, 4), Column("Now", 4)]
+    changes = [[row["about"], row["kind"], row["old"], row["new"]] for row in content["changes"]]
+    notes = Grid([Column("Data caveats", 1), Column("Which", 3)], _notes(document))
+    if len(changes) > 4:
+        add_table(deck, document, "Appendix: what changed", columns, changes)
+        _two_grids(deck, document, "Appendix: plan and data caveats", _plan_grid(document), notes)
+    else:
+        _stacked(deck, document, "Appendix: what changed, and data caveats", Grid(columns, changes), notes)
+    exceptions = [
+        [row["name"], row["status"], row["owner"], row["line"]] for row in tables.exceptions(document)
+    ]
+    if len(exceptions) > MAX_EXCEPTIONS:
+        columns = [
+            Column("Exception", 2.2),
+            Column("Status", 1.2, status=True),
+            Column("Owner", 1.4),
+            Column("One line", 6),
+        ]
+        add_table(deck, document, "Appendix: exceptions, each with its owner's line", columns, exceptions)
+
+
+def _plan_grid(document: SnapshotDocument) -> Grid:
+    columns = [Column("Milestone", 2), Column("State", 1.2, status=True), Column("Due", 1)]
+    known = set(MilestoneState)
+    return Grid(columns, [
+        [row["name"], row["state"], tables.day(row["due"])] for row in document.content["plan"] if row["state"] in known
+    ])  # fmt: skip
+
+
+def _notes(document: SnapshotDocument) -> list[list[str]]:
+    notes = [[name, text] for name, text in tables.data_notes(document)]
+    if document.quote is not None:
+        quote = document.quote
+        notes.append(
+            [
+                "One voice from the interviews",
+                f"“{quote['said']}” {quote['who']}, {quote['on']}, on {quote['theme']}",
+            ]
+        )
+    notes.append(["Signatures", document.content["head"]["signatures"]])
+    return notes
+
+
+def _two_grids(deck: Any, document: SnapshotDocument, title: str, left: Grid, right: Grid) -> None:
+    page = sentence_slide(
+        deck, document, title, "", "Each row comes from the snapshot's table of the same name.", appendix=True
+    )
+    half = (deck.slide_width - 2 * SIDE - GAP) // 2
+    room = deck.slide_height - BOTTOM - Inches(1.35)
+    place_grid(page, left, SIDE, Inches(1.35), half, room)
+    place_grid(page, right, SIDE + half + GAP, Inches(1.35), half, room)
+
+
+def _stacked(deck: Any, document: SnapshotDocument, title: str, above: Grid, below: Grid) -> None:
+    page = sentence_slide(
+        deck, document, title, "", "Each row comes from the snapshot's table of the same name.", appendix=True
+    )
+    width = deck.slide_width - 2 * SIDE
+    room = (deck.slide_height - BOTTOM - Inches(1.35) - GAP) // 2
+    top = Inches(1.35)
+    if above.rows:
+        place_grid(page, above, SIDE, top, width, room)
+        top += grid_height(above, width, room) + GAP
+    else:
+        frame = page.shapes.add_textbox(Emu(SIDE), Emu(top), Emu(width), Inches(0.4)).text_frame
+        add_run(frame.paragraphs[0], cut(document.passage("changes")), 14, INK)
+        top += Inches(0.6)
+    place_grid(page, below, SIDE, top, width, deck.slide_height - BOTTOM - top)

@@ -1,0 +1,179 @@
+"""What the four slides of a week are made of: a kicker and a sentence on top, columns of words, and tables in a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pptx.dml.color import RGBColor
+from pptx.oxml.ns import qn
+from pptx.util import Emu, Inches, Pt
+
+from models.snapshot import SnapshotDocument
+from reports.exports import tables
+from reports.exports.slide_parts import (
+    CELL,
+    INK,
+    MOST_LINES,
+    QUIET,
+    Column,
+    _fill,
+    _plain_style,
+    _row_height,
+    add_run,
+    box,
+    colour_of,
+    lines_of,
+    rgb,
+    shorten_to_fit,
+    slide,
+    status_with_mark,
+    text_height,
+)  # fmt: skip
+from reports.exports.week_facts import cut
+
+SIDE, BOTTOM = Inches(0.55), Inches(0.6)
+TOP_OF_BODY = Inches(1.85)
+FIRM = rgb("1D4F91")
+SENTENCE, KICKER, ITEM, HEAD = 26, 12, 14, 16
+Paragraphs = list[tuple[str, float, RGBColor, bool]]
+"""Paragraphs of a box: each a text, its size in points, its colour, and whether it is bold."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table in a place of a slide."""
+
+    columns: list[Column]
+    rows: list[list[str]]
+
+
+def sentence_slide(
+    deck: Any,
+    document: SnapshotDocument,
+    sentence: str,
+    kicker: str,
+    sources: str,
+    *,
+    status: str | None = None,
+    appendix: bool = False,
+) -> Any:
+    """Return a new slide whose title is a sentence, below a line that says what the slide is."""
+    page = slide(deck, document, sentence, sources)
+    width = deck.slide_width - 2 * SIDE
+    title = page.shapes.title
+    if title is not None:
+        title.left, title.top, title.width, title.height = SIDE, Inches(0.6), width, Inches(1.1)
+        paragraph = title.text_frame.paragraphs[0]
+        if not appendix:
+            for run in list(paragraph.runs):
+                run._r.getparent().remove(run._r)
+            add_run(paragraph, whole_clauses(sentence, SENTENCE - 2, width, 2), SENTENCE - 2, bold=True)
+        else:
+            title.top, title.height = Inches(0.35), Inches(0.75)
+    if kicker:
+        frame = box(page, SIDE, Inches(0.3), width, Inches(0.35))
+        add_run(frame.paragraphs[0], cut(kicker, 130), KICKER, QUIET)
+        if status is not None:
+            add_run(
+                frame.paragraphs[0], f"  ·  {status_with_mark(status)}", KICKER, colour_of(status), bold=True
+            )
+    return page
+
+
+def whole_clauses(sentence: str, size: float, width: int, most: int) -> str:
+    """Return a sentence in at most so many lines: its last clauses left out, which the notes have."""
+    clauses = " ".join(sentence.split()).split("; ")
+    while len(clauses) > 1 and lines_of("; ".join(clauses), size, width) > most:
+        clauses.pop()
+    return shorten_to_fit("; ".join(clauses), size, width, most)
+
+
+def add_line(page: Any, start: tuple[int, int], end: tuple[int, int], colour: RGBColor, width: float) -> Any:
+    """Return a straight line without the shadow that a template's style gives it; `width` in points."""
+    line = page.shapes.add_connector(1, *map(Emu, start), *map(Emu, end))
+    line.line.color.rgb, line.line.width = colour, Pt(width)
+    style = line._element.find(qn("p:style"))
+    if style is not None:
+        line._element.remove(style)
+    return line
+
+
+def headed(title: str, rows: list[tuple[str, str]], nothing: str, more: int = 0) -> Paragraphs:
+    """Return a heading and its rows, each a line in bold and one below it."""
+    lines: Paragraphs = [(title, HEAD, FIRM, True)]
+    for what, detail in rows:
+        lines.append((cut(what, 120), ITEM, INK, bool(detail)))
+        lines += [(cut(detail), ITEM - 2, QUIET, False)] if detail else []
+    if not rows:
+        lines.append((nothing, ITEM, INK, False))
+    return lines + ([(f"and {more} more, in the appendix or in Headway", 12, QUIET, False)] if more else [])
+
+
+def add_paragraphs(
+    page: Any, lines: Paragraphs, left: int, top: int, width: int, room: int, *, rule: bool = False
+) -> None:
+    """Draw paragraphs in a place; where they are too high for it, they are set smaller."""
+    part = next(
+        (part for part in (1.0, 0.92, 0.85, 0.78, 0.7, 0.62) if _height(lines, width, part) <= room), 0.55
+    )
+    frame = box(page, left, top, width, room)
+    if rule:
+        add_line(page, (left, top), (left + width, top), FIRM, 2.25)
+    for number, (text, size, colour, bold) in enumerate(lines):
+        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+        paragraph.space_before = Pt(_above(number, size, colour, bold) * part)
+        add_run(paragraph, text, round(size * part, 1), colour, bold=bold)
+
+
+def _above(number: int, size: float, colour: RGBColor, bold: bool) -> float:
+    """Points above a paragraph: most above a heading, least above the second line of an item."""
+    if size == HEAD:
+        return 4 if number == 0 else 12
+    return 6 if bold or colour == INK else 1
+
+
+def _height(lines: Paragraphs, width: int, part: float) -> int:
+    return sum(
+        text_height(text, size * part, width) + int(Pt(_above(number, size, colour, bold) * part))
+        for number, (text, size, colour, bold) in enumerate(lines)
+    ) + int(Inches(0.1))
+
+
+def _cells(grid: Grid, width: int, room: int) -> tuple[list[int], list[list[str]], list[int]]:
+    """The widths of the columns, and the rows that fit into `room` with their heights; the last says how many don't."""
+    widths = [int(width * column.share / sum(each.share for each in grid.columns)) for column in grid.columns]
+    heights = [_row_height([column.head for column in grid.columns], widths)]
+    rows: list[list[str]] = []
+    last = _row_height(["and more"], widths[:1])
+    for number, whole in enumerate(grid.rows):
+        row = [shorten_to_fit(cell, CELL, wide, MOST_LINES) for cell, wide in zip(whole, widths, strict=True)]
+        height = _row_height(row, widths)
+        if sum(heights) + height + (last if number < len(grid.rows) - 1 else 0) > room and rows:
+            return widths, rows, heights
+        rows.append(row)
+        heights.append(height)
+    return widths, rows, heights
+
+
+def grid_height(grid: Grid, width: int, room: int) -> int:
+    """Return how high a table becomes, in EMU."""
+    return sum(_cells(grid, width, room)[2])
+
+
+def place_grid(page: Any, grid: Grid, left: int, top: int, width: int, room: int) -> None:
+    """Draw a table in a place: as many rows as fit, and how many more there are."""
+    widths, rows, heights = _cells(grid, width, room)
+    shape = page.shapes.add_table(
+        len(rows) + 1, len(grid.columns), Emu(left), Emu(top), Emu(width), Emu(sum(heights))
+    )
+    shape._element.nvGraphicFramePr.cNvPr.set("descr", f"Table of {tables.short(grid.columns[0].head)}")
+    _plain_style(shape)
+    for place, wide in enumerate(widths):
+        shape.table.columns[place].width = Emu(wide)
+    for line, height in enumerate(heights):
+        shape.table.rows[line].height = Emu(height)
+    _fill(shape.table, grid.columns, rows)
+    if len(rows) < len(grid.rows):
+        frame = box(page, left, top + sum(heights), width, Inches(0.3))
+        add_run(frame.paragraphs[0], f"and {len(grid.rows) - len(rows)} more", 11, QUIET)

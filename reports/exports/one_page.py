@@ -1,0 +1,73 @@
+"""The page of a PDF that is the week: its lists as long as one page holds, and where the marks of its pictures lie."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from models.snapshot import SnapshotDocument
+from reports.charts.theme import LOOKS
+from reports.exports import tables, week_facts
+from reports.exports.week_facts import cut, first_of
+
+MAX_DECISIONS, MAX_PLAN, MAX_OUTCOMES, MAX_EXCEPTIONS, MAX_COMING = 6, 12, 8, 4, 4
+MAX_VERDICT, MAX_NOTE = 320, 420
+SCALE = "times better (log); percentages: linear"
+
+
+def first_page(document: SnapshotDocument) -> dict[str, Any]:
+    """Return what the first page shows."""
+    plan, more_plan = first_of(week_facts.plan_bars(document), MAX_PLAN)
+    outcomes, more_outcomes = first_of(week_facts.outcome_bars(document), MAX_OUTCOMES)
+    decisions, more_decisions = first_of(week_facts.decisions(document), MAX_DECISIONS)
+    exceptions, more_exceptions = first_of(tables.exceptions(document), MAX_EXCEPTIONS)
+    coming, more_coming = first_of(week_facts.coming(document), MAX_COMING)
+    return {
+        "verdict": cut(tables.verdict(document), MAX_VERDICT),
+        "note": cut(document.passage("note"), MAX_NOTE),
+        "decisions": [_pair(row) for row in decisions],
+        "plan": [_marked(row, row.state) for row in plan],
+        "plan-title": week_facts.plan_title(document),
+        "phases": week_facts.phases(document),
+        "today": week_facts.today(document),
+        "on": tables.day(document.body["on"]),
+        "outcomes": [_marked(row, row.status) for row in outcomes],
+        "outcomes-title": week_facts.outcomes_title(document),
+        "scale": SCALE,
+        "exceptions": [
+            look(row["status"])
+            | {name: cut(row[name], most) for name, most in [("name", week_facts.MAX_NAME), ("owner", 40), ("line", 170)]}
+            for row in exceptions
+        ],
+        "coming": [_pair(row) for row in coming],
+        "since": week_facts.since(document),
+        "changed": cut(document.passage("changes"), 260),
+        "more": {
+            "decisions": more_decisions, "plan": more_plan, "outcomes": more_outcomes, "exceptions": more_exceptions,
+            "coming": more_coming,
+        },
+        "all-plan": [
+            {"name": row["name"], "note": bar.note, "reason": row["reason"]}
+            for row, bar in zip(document.content["plan"], week_facts.plan_bars(document), strict=True)
+        ] * bool(more_plan),
+    }  # fmt: skip
+
+
+def look(status: str) -> dict[str, str]:
+    """Return the word, the colour and the mark of a status or a milestone's state."""
+    looks = LOOKS[tables.status_of(status)]
+    return {"word": status.capitalize(), "colour": looks.colour, "glyph": looks.glyph}
+
+
+def _pair(row: tuple[str, str]) -> list[str]:
+    return [cut(row[0], 120), cut(row[1])]
+
+
+def _marked(row: week_facts.OutcomeBar | week_facts.PlanBar, status: str) -> dict[str, Any]:
+    data = asdict(row) | look(status)
+    names = {
+        name: cut(data[name], week_facts.MAX_NAME)
+        for name in ("name", "baseline", "current", "target")
+        if name in data
+    }
+    return data | names

@@ -1,0 +1,146 @@
+"""The portfolio's list: filtered and sorted as an address asks, and as texts for a page or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from models.names import normalize_name
+from models.status import WORST_FIRST
+from models.wording import day_month, days
+
+FILTERS = {"health": "status", "region": "region", "sector": "sector", "lead": "lead"}
+"""Names of the filters in an address, and their columns."""
+SORTS = {
+    "health": "status", "engagement": "name", "client": "client", "day": "day", "done": "done", "outcomes": "better",
+    "change": "newly_done", "review": "reviewed_on", "next": "next_due", "lead": "lead",
+}  # fmt: skip
+"""Names of the columns in an address by which the list can be sorted, and their columns in the frame."""
+LARGEST_FIRST = ("day", "done", "outcomes", "change")
+ASCENDING, DESCENDING = "asc", "desc"
+
+
+@dataclass(frozen=True)
+class View:
+    """What an address asks for: a sort and its direction, filters, a text to find, and a date in the past."""
+
+    sort: str = ""
+    order: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    text: str = ""
+    on: date | None = None
+
+    @property
+    def direction(self) -> str:
+        """The direction asked for, and else the one in which the most interesting comes first."""
+        if self.order in (ASCENDING, DESCENDING):
+            return self.order
+        return DESCENDING if self.sort in LARGEST_FIRST else ASCENDING
+
+
+def view_of(query: Iterable[tuple[str, str]]) -> View:
+    """Return what the parts of an address ask for; what can't be read is left out."""
+    pairs = list(query)
+    last = dict(pairs)
+    chosen = {name: tuple(value for each, value in pairs if each == name) for name in FILTERS}
+    return View(
+        last.get("sort", "") if last.get("sort") in SORTS else "",
+        last.get("order", ""),
+        {name: values for name, values in chosen.items() if values},
+        last.get("find", ""),
+        read_date(last.get("on", "")),
+    )
+
+
+def read_date(text: str) -> date | None:
+    """Return the date that a text names, as 2026-11-20; None for any other."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def arranged(everything: pd.DataFrame, view: View) -> pd.DataFrame:
+    """Return the rows that a view asks for, in its order; equal ones stay in the order of their health."""
+    shown = everything
+    for name, chosen in view.chosen.items():
+        shown = shown[shown[FILTERS[name]].isin(chosen)]
+    if view.text:
+        wanted = normalize_name(view.text)
+        matches = [
+            shown[column].map(normalize_name).str.contains(wanted, regex=False)
+            for column in ("name", "client")
+        ]
+        shown = shown[matches[0] | matches[1]]
+    return shown if not view.sort or shown.empty else _sorted(shown, view)
+
+
+def _sorted(shown: pd.DataFrame, view: View) -> pd.DataFrame:
+    """Return the rows sorted; what has no value comes last in both directions."""
+    values = shown[SORTS[view.sort]]
+    if view.sort == "health":
+        keys = values.map(WORST_FIRST.index)
+    elif view.sort == "change":
+        keys = values.map(len)
+    elif view.sort in ("review", "next"):
+        keys = values.map(
+            lambda value: value.toordinal() if isinstance(value, date) and not pd.isna(value) else None
+        )
+    elif view.sort in ("day", "done", "outcomes"):
+        keys = values
+    else:
+        keys = values.map(lambda text: normalize_name(text) or None)
+    order = keys.sort_values(ascending=view.direction == ASCENDING, kind="stable", na_position="last").index
+    return shown.loc[order]
+
+
+def change_text(names: tuple[str, ...]) -> str:
+    """Return what was done in the last week: "2 done: A, B"."""
+    return f"{len(names)} done: {', '.join(names)}" if names else "–"
+
+
+def review_text(reviewed_on: object, on: object) -> str:
+    """Return the age of the last review: "3 days", "today", "never"."""
+    if not isinstance(reviewed_on, date) or not isinstance(on, date) or pd.isna(reviewed_on):
+        return "never"
+    age = (on - reviewed_on).days
+    return "today" if age == 0 else days(age)
+
+
+def table(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the list as texts by column, for a file."""
+    each = list(rows.itertuples())
+    return {
+        "Health": [str(row.status) for row in each],
+        "Engagement": [row.name for row in each],
+        "Client": [row.client for row in each],
+        "Day": [row.where for row in each],
+        "Milestones done": [f"{row.done} of {row.milestones}" for row in each],
+        "Outcomes better than baseline": [f"{row.better} of {row.metrics}" for row in each],
+        "Done in the last week": [change_text(row.newly_done) for row in each],
+        "Age of last review": [review_text(row.reviewed_on, row.on) for row in each],
+        "Next milestone": [row.next_milestone for row in each],
+        "Lead": [row.lead for row in each],
+        "Region": [row.region for row in each],
+        "Sector": [row.sector for row in each],
+        "Why": [row.reason for row in each],
+    }
+
+
+def changes(rows: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Return what changed in the last week, an engagement a row: its slug, its name, and what in words."""
+    found = []
+    for row in rows.itertuples():
+        parts = [f"done: {', '.join(row.newly_done)}"] if row.newly_done else []
+        fresh = (
+            isinstance(row.reviewed_on, date)
+            and not pd.isna(row.reviewed_on)
+            and (row.on - row.reviewed_on).days < 7
+        )
+        parts += [f"reviewed on {day_month(row.reviewed_on)}"] if fresh else []
+        if parts:
+            found.append((row.slug, row.name, "; ".join(parts)))
+    return found
