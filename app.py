@@ -18,7 +18,6 @@ from starlette.routing import Mount, Route
 import ui.frame  # noqa: F401
 from api.auth_middleware import AuthMiddleware, DashboardProtocol
 from api.connections import serve
-from api.metrics import metrics
 from api.request_log import RequestLog, set_up_logging
 from api.routes import api
 from api.session import routes as session
@@ -81,7 +80,6 @@ APP_OPTIONS: dict[str, Any] = {
         Mount(static.MOUNT_PATH, app=static.StaticAssets(directory=static.ASSETS)),
         Mount("/api", app=api),
         Route("/api", endpoint=api),
-        Route("/metrics", endpoint=metrics),
     ],
     "middleware": [
         Middleware(RequestLog),

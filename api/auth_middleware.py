@@ -19,6 +19,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import request_response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import metrics, trouble
@@ -54,7 +55,6 @@ PUBLIC_PATHS = (
     "/api/",
     "/_stcore/health",
     "/_stcore/host-config",
-    "/metrics/",
 )
 # What a page loads, as opposed to pages.
 RESOURCE_PATHS = ("/_stcore/", "/media/", "/component/")
@@ -64,6 +64,9 @@ LOOKUP_THREADS = 8
 """Sessions are looked up in threads of their own: neither hashing nor sending files can use those up."""
 MAX_PAGES = 10_000
 MAX_FILES = 100_000
+
+
+_PROMETHEUS = request_response(metrics.metrics)
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,9 @@ class AuthMiddleware:
     async def _http(self, scope: Scope, receive: Receive, send: Send, origin: Origin | None) -> None:
         if scope["path"] in ANY_HOST_PATHS and scope["method"] in SAFE_METHODS:
             answer: ASGIApp = self.app
+        elif scope["path"] == "/metrics" and _has_token(scope):
+            # Prometheus asks where the page "Metrics" is: a browser sends no token.
+            answer = _PROMETHEUS
         elif origin is None:
             answer = PlainTextResponse("Headway has no pages at this address.", 400)
         elif scope["path"].startswith(BLOCKED_PATHS):
@@ -281,6 +287,10 @@ class AuthMiddleware:
 
 def _is_of_api(scope: Scope) -> bool:
     return f"{scope['path']}/".startswith("/api/")
+
+
+def _has_token(scope: Scope) -> bool:
+    return Headers(scope=scope).get("authorization", "").startswith("Bearer ")
 
 
 def _is_foreign(scope: Scope, origin: Origin) -> bool:

@@ -61,7 +61,9 @@ def area_of(path: str) -> str:
     return area if depth == 3 or parts[1] in AREAS else "/page"
 
 
-AREAS = frozenset({"session", "sign", "api", "static", "assets", "_stcore", "media", "component", "metrics", "week"})
+AREAS = frozenset(
+    {"session", "sign", "api", "static", "assets", "_stcore", "media", "component", "metrics", "week"}
+)
 
 
 def _request_id(scope: Scope) -> str:

@@ -71,8 +71,13 @@ def portfolio_list(suffix: str, request: Request, who: Caller) -> Response:
     if suffix == "csv":
         data, media_type = portfolio_csv(rows), "text/csv; charset=utf-8"
     else:
-        data, media_type = portfolio_xlsx(rows, f"Portfolio as of {on.isoformat()}"), FORMATS["xlsx"].media_type
-    headers = {"content-disposition": f'attachment; filename="portfolio-{on.isoformat()}.{suffix}"'} | _PRIVATE
+        data, media_type = (
+            portfolio_xlsx(rows, f"Portfolio as of {on.isoformat()}"),
+            FORMATS["xlsx"].media_type,
+        )
+    headers = {
+        "content-disposition": f'attachment; filename="portfolio-{on.isoformat()}.{suffix}"'
+    } | _PRIVATE
     return Response(data, media_type=media_type, headers=headers)
 
 

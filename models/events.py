@@ -56,6 +56,7 @@ class Act:
 # Each type with its page, the kind of row that it is about, and the use cases that cause it.
 _LINES: list[tuple[str, str, str, list[str]]] = [
     ("engagement.created", "overview", "engagement", ["open the engagement"]),
+    ("engagement.loaded", "overview", "engagement", ["load the sample"]),
     ("engagement.described", "overview", "engagement", ["describe the engagement"]),
     ("engagement.moved", "plan", "cycle", ["move day 1"]),
     ("member.added", "settings", "member", ["add a member", "join the engagement"]),

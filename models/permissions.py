@@ -78,7 +78,7 @@ _TABLE: dict[Action, tuple[bool, bool, bool, bool]] = {
     Action.ERASE_PERSONAL_DATA:  (YES, NO,  NO,  NO),
     Action.MANAGE_TOKENS:        (YES, NO,  NO,  NO),
     Action.MANAGE_DELIVERIES:    (YES, NO,  NO,  NO),
-    Action.WRITE_NOTES:          (YES, YES, YES, YES),
+    Action.WRITE_NOTES:          (YES, YES, YES, NO),
     Action.WRITE_REVIEWS:        (YES, NO,  NO,  NO),
     Action.EDIT_RUNBOOKS:        (YES, YES, NO,  NO),
     Action.START_RUNS:           (YES, YES, NO,  NO),

@@ -185,8 +185,10 @@ def head(name: str, key: str) -> Markup:
     is_sorted = asked.sort == key
     turned = DESCENDING if asked.direction == ASCENDING else ASCENDING
     href = navigation.here("portfolio", sort=key, order=turned if is_sorted else None, page=None)
-    arrow = ("" if not is_sorted else " ▲" if asked.direction == ASCENDING else " ▼")
-    return SORT.format(href=href, name=name, arrow=arrow, now=f", now {asked.direction}ending" if is_sorted else "")
+    arrow = "" if not is_sorted else " ▲" if asked.direction == ASCENDING else " ▼"
+    return SORT.format(
+        href=href, name=name, arrow=arrow, now=f", now {asked.direction}ending" if is_sorted else ""
+    )
 
 
 def table_cells(rows) -> dict:
@@ -197,13 +199,15 @@ def table_cells(rows) -> dict:
         head("Health", "health"): [html.badge(Status(row.status)) for row in each],
         head("Engagement", "engagement"): [
             NAMED.format(
-                name=html.title_link("overview", row.slug, row.name) + sample_badge(row.slug), client=row.client
+                name=html.title_link("overview", row.slug, row.name) + sample_badge(row.slug),
+                client=row.client,
             )
             for row in each
         ],
         head("Day", "day"): [row.where.removeprefix("Day ") for row in each],
         head("Done", "done"): [
-            html.join([f"{row.done} of {row.milestones} ", html.sparkline(row.done_by_week, maximum)]) for row in each
+            html.join([f"{row.done} of {row.milestones} ", html.sparkline(row.done_by_week, maximum)])
+            for row in each
         ],
         head("Outcomes", "outcomes"): [f"{row.better} of {row.metrics} better" for row in each],
         head("Since last week", "change"): [change_text(row.newly_done) for row in each],
@@ -242,7 +246,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         html.show(html.link("portfolio", None, "Back to today"), width="content")
 if news := changes(shown):
     items = [
-        html.join([html.title_link("overview", slug, name), f": {text}"]) for slug, name, text in news[:CHANGES_SHOWN]
+        html.join([html.title_link("overview", slug, name), f": {text}"])
+        for slug, name, text in news[:CHANGES_SHOWN]
     ]
     more = f", the first {CHANGES_SHOWN}" if len(news) > CHANGES_SHOWN else ""
     title = f"What changed in the last week: {count(len(news), 'engagement')}{more}"

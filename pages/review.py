@@ -293,7 +293,9 @@ with st.expander("Past weeks"):
         st.caption("Health over time, oldest first")
         st.markdown(
             " ".join(
-                markdown.badge(Status(row.health), f"{row.week}" if 1 <= row.week <= WEEKS else day_month(row.on))
+                markdown.badge(
+                    Status(row.health), f"{row.week}" if 1 <= row.week <= WEEKS else day_month(row.on)
+                )
                 for row in reversed(current_weeks)
             )
         )

@@ -220,7 +220,7 @@ def _stacked(deck: Any, document: SnapshotDocument, title: str, above: Grid, bel
     )
     width = deck.slide_width - 2 * SIDE
     room = (deck.slide_height - BOTTOM - Inches(1.35) - GAP) // 2
-    top = Inches(1.35)
+    top = int(Inches(1.35))
     if above.rows:
         place_grid(page, above, SIDE, top, width, room)
         top += grid_height(above, width, room) + GAP

@@ -24,6 +24,7 @@ from reports.exports.deck_parts import (
     SIDE,
     TOP_OF_BODY,
     Grid,
+    Paragraphs,
     add_line,
     add_paragraphs,
     place_grid,
@@ -71,7 +72,8 @@ def outcomes_slide(deck: Any, document: SnapshotDocument) -> None:
 
 
 def _lefts(width: int) -> list[tuple[int, int]]:
-    lefts, at = [], SIDE
+    lefts: list[tuple[int, int]] = []
+    at = int(SIDE)
     for part in PARTS:
         lefts.append((at, int(width * part)))
         at += int(width * part)
@@ -102,7 +104,7 @@ def _group(
         for (left, wide), text in zip(places, texts, strict=True):
             if text is not None:
                 what, size, colour, bold = text
-                lines = [(cut(what, 60), size, colour, bold)]
+                lines: Paragraphs = [(cut(what, 60), size, colour, bold)]
                 add_paragraphs(page, lines, left, words, wide - Inches(0.05), Inches(0.5))
     left, wide = places[2]
     _chart(page, document, rows, drawings, (left, top, wide - Inches(0.15), height * len(rows)))
@@ -117,7 +119,8 @@ def _chart(
 ) -> None:
     """A native bar chart: "Now" filled in the colour of the status, "Target" an outline around it."""
     times = rows[0].kind == TIMES
-    data = CategoryChartData(number_format="0.0")
+    chart_data: Any = CategoryChartData
+    data = chart_data(number_format="0.0")
     data.categories = [xml_safe(cut(row.name, 60)) for row in rows]
     data.add_series("Target", [drawing["goal"] for drawing in drawings])
     data.add_series("Now", [drawing["now"] for drawing in drawings])

@@ -19,7 +19,9 @@ from reports.review.charts import drawn
 def pdf(document: SnapshotDocument) -> bytes:
     """The week on pages. Every byte follows from the document."""
     if week_facts.has_one_page(document):
-        return compile_pdf([document], (HERE / "one_page.typ").read_bytes(), with_snapshot=True, first=first_page)
+        return compile_pdf(
+            [document], (HERE / "one_page.typ").read_bytes(), with_snapshot=True, first=first_page
+        )
     return compile_pdf([document], (HERE / "review.typ").read_bytes(), with_snapshot=True)
 
 

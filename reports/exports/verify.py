@@ -8,11 +8,11 @@ import re
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pypdf
-from typst import __version__ as typst_version
 
 from models.errors import Invalid
 from models.people import Actor
@@ -93,8 +93,9 @@ def _other_version(data: bytes, kept: SnapshotDocument) -> str:
         return f"layout {layout}; this version lays out new weeks by layout {LAYOUT}"
     if data[:4] == b"%PDF":
         with suppress(pypdf.errors.PyPdfError):
-            made_by = str((pypdf.PdfReader(io.BytesIO(data)).metadata or {}).get("/Creator", ""))
-            ours = f"Typst {typst_version}"
+            metadata: dict[str, Any] = dict(pypdf.PdfReader(io.BytesIO(data)).metadata or {})
+            made_by = str(metadata.get("/Creator", ""))
+            ours = f"Typst {version('typst')}"
             return (
                 f"{made_by}; this version uses {ours}"
                 if made_by.startswith("Typst") and made_by != ours

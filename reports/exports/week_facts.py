@@ -130,7 +130,8 @@ def place_of(document: SnapshotDocument, on: date) -> float:
     """Return where the end of a date lies within the plan's days, from 0 to 1."""
     head = document.content["head"]
     first = document.on - timedelta(days=head["day"] - 1)
-    return round(min(max((on - first).days + 1, 0) / max(head["days"], 1), 1.0), 4)
+    passed = max((on - first).days + 1, 0) / max(int(head["days"]), 1)
+    return round(min(passed, 1.0), 4)
 
 
 def today(document: SnapshotDocument) -> float:

@@ -195,7 +195,11 @@ def _mail_week(
     note_download(mailer_actor(at), slug, review.id, "pdf", data)
     stop = outbox.unsubscribe_url(member.user_id or 0, channel.engagement_id, WEEKS, at)
     letter = letters.week(
-        state(reader, slug), document, _light_page(slug, review), stop, corrected=review.supersedes_id is not None
+        state(reader, slug),
+        document,
+        _light_page(slug, review),
+        stop,
+        corrected=review.supersedes_id is not None,
     )
     pdf = Attachment(file_name(document, "pdf"), FORMATS["pdf"].media_type, data)
     send_once(channel.mailer, member, letter, key, at, pdf)

@@ -27,10 +27,12 @@ def _refresh(url: str, engagement_id: int) -> bool:
     engagements = table_of(Engagement).c
     with engine_of(url).execution_options(writes=True).begin() as connection:
         connection.execute(select(engagements.id).where(engagements.id == engagement_id).with_for_update())
-        content = summarise(states.load(connection, engagement_id)).to_json()
         own = _TABLE.c.engagement_id == engagement_id
         stored = connection.execute(select(_TABLE.c.content).where(own)).scalar_one_or_none()
-        if stored in (None, content):
+        if stored is None:
+            return False
+        content = summarise(states.load(connection, engagement_id)).to_json()
+        if stored == content:
             return False
         connection.execute(update(_TABLE).where(own).values(content=content))
         return True

@@ -119,7 +119,10 @@ def _typeset(documents: list[SnapshotDocument], without: list[tuple[str, str]]) 
 
     # By their present content: an erasure changes it, and so the packs as well.
     without = sorted(without)
-    key = (*(f"{document.fingerprint} {document.interviews is None}" for document in documents), *map(repr, without))
+    key = (
+        *(f"{document.fingerprint} {document.interviews is None}" for document in documents),
+        *map(repr, without),
+    )
     with _lock:
         if key in _cached:
             _cached.move_to_end(key)

@@ -50,10 +50,10 @@ def report(
     report's own: sent again, it changes nothing. Raises Conflict with a sentence if the run's rules refuse it, Invalid if
     the name was used for another report.
     """
-    wanted = _checked(given, actor)
-    name = required_text("name of the report", verbatim_text("name", name), MAX_REPORT_NAME)
     with transaction(actor, "report a step") as session:
         engagement = open_to_append(session, slug, Action.REPORT_STEPS)
+        wanted = _checked(given, actor)
+        name = required_text("name of the report", verbatim_text("name", name), MAX_REPORT_NAME)
         if wanted.outcome in DECISIONS:
             _refuse_decision_of_others(session, actor, slug)
         run = load_run(session.connection(), engagement.id, runbook_id, number)

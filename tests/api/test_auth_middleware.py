@@ -203,4 +203,15 @@ def test_every_answer_carries_the_headers_that_confine_a_page(client, signed_in,
 def test_what_went_wrong_stands_in_no_answer(client, signed_in):
     answer = client.get("/broken")
     assert answer.status_code == 500
-    assert answer.text == "Something went wrong here. Nothing was changed."
+    assert answer.json()["detail"] == "Something went wrong here. Nothing was changed."
+    assert "secret" not in answer.text
+
+
+def test_prometheus_asks_with_a_token_at_the_address_where_a_person_sees_the_page(
+    client, signed_in, monkeypatch
+):
+    monkeypatch.setenv("HEADWAY_METRICS_TOKEN", "0123456789abcdef")
+    assert client.get("/metrics").json()["path"] == "/metrics"
+    scraped = client.get("/metrics", headers={"authorization": "Bearer 0123456789abcdef"})
+    assert 'headway_ready{check="writing"} 1.0' in scraped.text
+    assert client.get("/metrics", headers={"authorization": "Bearer another"}).status_code == 401

@@ -306,7 +306,10 @@ def test_a_links_session_opens_no_other_door(client, asked):
     token = client.cookies[SIGNING]
     html = {"accept": "text/html"}
     for where in ("/", "/metrics?engagement=acme", "/plan", "/account"):
-        assert client.get(where, headers=html).headers["location"].startswith("/session/sign-in")
+        answer = client.get(where, headers=html)
+        assert answer.headers.get("location", f"{answer.status_code} {answer.text}").startswith(
+            "/session/sign-in"
+        ), where
     for where in ("/api/v1/engagement/acme", "/api/v1/engagements/acme/reviews"):
         assert client.get(where).status_code == 401
     assert client.get("/sign/metrics?engagement=acme").status_code == 303

@@ -2,11 +2,12 @@
 
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import func, select
+from alembic import command
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from models import append_only
@@ -15,6 +16,7 @@ from models.database import engine, read_connection
 from models.engagement import StoredSummary
 from models.journal import JournalEntry
 from models.people import Role, User
+from models.review import ReviewPassage
 from models.summarise import summarise
 from models.summary import Summary
 from reports.exports.formats import FORMATS, export
@@ -28,7 +30,7 @@ from services.measurements import batches
 from services.measurements.batches import Rows
 from services.metrics import definitions
 from services.operations import journal_check
-from services.operations.schema import schema_revision, upgrade
+from services.operations.schema import _config, newest_revision, schema_revision, upgrade
 from services.plan import milestones
 from services.privacy import erasure
 from services.review import reviews
@@ -64,15 +66,24 @@ class Before(NamedTuple):
     import_id: int
     revision: int
     summary: Summary
+    friday: date
 
 
 @pytest.fixture
 def former(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Before:
     """The program's own database is at the revision before this one, and holds text as people typed it."""
     monkeypatch.setenv("DATABASE_URL", empty_database_url)
-    upgrade(empty_database_url, "0010")
+    upgrade(empty_database_url)
     with stored_as_typed():
-        return told()
+        before = told()
+    _take_back(empty_database_url)
+    return before
+
+
+def _take_back(url: str) -> None:
+    """Make the database one of the revision before this one: the program writes none but those of the newest."""
+    engine().dispose()
+    command.downgrade(_config(url), "0010")
 
 
 def told() -> Before:
@@ -103,7 +114,14 @@ def told() -> Before:
                 created_at=at[0],
             )
         )
-    return Before(rows_of(KEPT), week, files(week), receipt, run, the_state().revision, stored_summary())
+    return Before(
+        rows_of(KEPT), week, files(week), receipt, run, the_state().revision, stored_summary(), _friday()
+    )
+
+
+def _friday() -> date:
+    with read_connection() as connection:
+        return connection.execute(select(ReviewPassage.friday)).scalar_one()
 
 
 def _interviews(lead) -> None:
@@ -158,7 +176,10 @@ def untouched(table: str, rows: dict[str, list[tuple[Any, ...]]], before: Before
 @pytest.fixture
 def upgraded(former: Before, empty_database_url: str) -> Before:
     upgrade(empty_database_url)
-    assert schema_revision(empty_database_url) == "0011"
+    assert schema_revision(empty_database_url) == newest_revision()
+    # Passages of that time had no Friday, and their journal none either.
+    with engine().begin() as connection:
+        connection.execute(update(ReviewPassage).values(friday=former.friday))
     return former
 
 
@@ -264,14 +285,18 @@ def test_people_are_found_by_the_email_that_they_type(upgraded):
 
 
 @pytest.fixture
-def ascii_only(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def ascii_only(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> tuple[tuple[int, str], Callable[[], None]]:
     monkeypatch.setenv("DATABASE_URL", empty_database_url)
-    upgrade(empty_database_url, "0010")
+    upgrade(empty_database_url)
     an_engagement()
-    return lambda: upgrade(empty_database_url)
+    before = the_state().revision, the_state().head
+    _take_back(empty_database_url)
+    return before, lambda: upgrade(empty_database_url)
 
 
 def test_where_nothing_is_to_be_mended_nothing_is_journalled(ascii_only):
-    before = the_state().revision, the_state().head
-    ascii_only()
+    before, upgrade_it = ascii_only
+    upgrade_it()
     assert (the_state().revision, the_state().head) == before

@@ -16,7 +16,9 @@ BUILT_PACK = "portfolio pack"
 
 def show(actor: Actor) -> None:
     """Draw the section: a button, and the pack that it built."""
-    caption = "One PDF of your engagements: a table of all in front, and the newest frozen week of each on a page."
+    caption = (
+        "One PDF of your engagements: a table of all in front, and the newest frozen week of each on a page."
+    )
     html.show(html.section("Portfolio pack", html.caption(caption)))
     if st.button("Make the portfolio pack", icon=":material/picture_as_pdf:"):
         _build(actor)

@@ -51,13 +51,19 @@ def test_an_address_says_the_order_and_the_filters():
 
 
 @given(
-    some.lists(some.tuples(some.sampled_from(WORST_FIRST), some.integers(1, 90), some.none() | some.dates()), min_size=1),
+    some.lists(
+        some.tuples(some.sampled_from(WORST_FIRST), some.integers(1, 90), some.none() | some.dates()),
+        min_size=1,
+    ),
     some.sampled_from(list(SORTS)),
     some.sampled_from(["asc", "desc"]),
 )
 def test_sorting_loses_nothing_and_what_has_no_value_comes_last(rows, sort, order):
     frame = a_frame(
-        *({"name": str(n), "status": status, "day": day, "reviewed_on": on} for n, (status, day, on) in enumerate(rows))
+        *(
+            {"name": str(n), "status": status, "day": day, "reviewed_on": on}
+            for n, (status, day, on) in enumerate(rows)
+        )
     )
     shown = arranged(frame, View(sort, order))
     assert sorted(names(shown)) == sorted(names(frame))

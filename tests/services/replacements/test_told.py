@@ -11,7 +11,7 @@ from models.golden_thread import gaps
 from models.milestones import milestone_statuses
 from models.pitfalls import pitfalls
 from models.summarise import summarise
-from reports.frames.decisions import needs
+from reports.frames import next_steps as steps
 from reports.replacements.gates import gates
 from reports.replacements.rows import history
 from reports.review.draft import draft
@@ -58,8 +58,8 @@ def next_steps(day: int) -> list[tuple[str, str]]:
     state, on = the_state(), on_day(day)
     summary = summarise(state)
     found = gates(the_operator(day), state, on)
-    rows = needs(state, summary, milestone_statuses(summary, on), on, found)
-    return [(row.what, row.text) for row in rows if row.page == "replacements"]
+    rows = steps.next_steps(state, summary, milestone_statuses(summary, on), on, gates=found)
+    return [(row.what, row.text(on)) for row in rows if row.page == "replacements"]
 
 
 def test_each_step_of_a_replacement_is_a_change_that_reads_backwards_too():
@@ -107,7 +107,7 @@ def test_a_full_share_without_a_gate_is_in_the_reviews_exceptions_a_signal_and_a
     assert {"name": "Replacements cut over", "now": "0 of 1", "before": "0 of 1"} in content["leading"]
     assert signals(DAY) == ["“Application intake” cut over without an open gate"]
     assert next_steps(DAY) == [
-        (f"{NAME} cut over without an open gate", "Mei Tan to go back, or to close what is missing")
+        (f"{NAME} cut over without an open gate: go back, or close what is missing", "Mei Tan")
     ]
     share(row_id, DAY, 0)
     assert (signals(DAY), next_steps(DAY)) == ([], [])
@@ -115,12 +115,12 @@ def test_a_full_share_without_a_gate_is_in_the_reviews_exceptions_a_signal_and_a
 
 def test_an_open_gate_waits_for_its_approval_and_an_old_part_that_runs_on_for_its_end():
     row_id = may_cut_over()
-    assert next_steps(DAY) == [(f"Cutover of {NAME}", "Mei Tan to approve it: its gate is open")]
+    assert next_steps(DAY) == [(f"Approve the cutover of {NAME}: its gate is open", "Mei Tan")]
     gating.approve_cutover(the_lead(), "acme", row_id, the_gate(row_id).digest)
     assert next_steps(DAY) == []
     share(row_id, DAY, 100)
     assert (next_steps(80), signals(80)) == ([], [])
-    assert next_steps(81) == [("Switch off Mainframe form", "Mei Tan, due 23 Dec, late")]
+    assert next_steps(81) == [("Switch off Mainframe form", "Mei Tan, due 23 Dec, 1 day late")]
     assert signals(81) == ["“Application intake” cut over 34 days ago, “Mainframe form” still runs"]
 
 
