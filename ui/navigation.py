@@ -39,7 +39,7 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("interviews", "Interviews", "forum"),
         PageEntry("workflows", "Workflows", "conversion_path"),
         PageEntry("replacements", "Replacements", "swap_horiz"),
-        PageEntry("runbooks", "Runbooks", "checklist_rtl"),
+        PageEntry("runbooks", "Runbooks", "checklist_rtl", in_sidebar=False),
         PageEntry("metrics", "Metrics", "monitoring"),
         PageEntry("adoption", "Adoption", "school"),
     ],
@@ -54,15 +54,13 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("deliveries", "Deliveries", "send"),
         PageEntry("settings", "Settings", "tune"),
         PageEntry("guide", "Guide", "menu_book", of_engagement=False),
-    ],
-    "Administration": [
         PageEntry("people", "People", "group", of_engagement=False, for_administrators=True),
         PageEntry("security", "Security log", "policy", of_engagement=False, for_administrators=True),
         PageEntry("account", "My account", "person", of_engagement=False, in_sidebar=False),
         PageEntry("activity", "Activity", "person_search", of_engagement=False, in_sidebar=False),
     ],
 }
-FOLDED = {"More", "Administration"}
+FOLDED = {"More"}
 """Sections that are closed until somebody opens them, or is on one of their pages."""
 PAGES_BY_KEY = {entry.key: entry for entries in SECTIONS.values() for entry in entries}
 

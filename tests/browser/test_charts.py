@@ -205,6 +205,8 @@ MILESTONE = "End users interviewed"
 def test_a_row_of_the_plan_tells_of_itself_on_hover_and_on_focus_and_leads_to_its_evidence(desktop):
     load(desktop, address("overview"))
     link = row(desktop, MILESTONE)
+    link.scroll_into_view_if_needed()  # scrolling closes a tooltip
+    desktop.wait_for_timeout(200)
     link.hover()
     expect(tip(desktop)).to_contain_text("Planned from")
     desktop.mouse.move(2, 2)
@@ -243,6 +245,7 @@ def test_on_a_touch_screen_the_first_tap_tells_and_the_second_follows(phone):
 
 def test_the_points_of_a_reviews_chart_are_read_with_the_arrow_keys_and_by_pointing(desktop):
     load(desktop, address("review"))
+    desktop.get_by_text("Appendix: a chart of each metric").click()
     plot = desktop.get_by_role("slider", name="Points").first
     plot.scroll_into_view_if_needed()
     desktop.keyboard.press("Tab")

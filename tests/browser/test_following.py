@@ -36,6 +36,7 @@ def test_a_link_leads_on_within_the_open_page_and_back(page, sidebar):
 def test_the_page_that_is_open_is_the_current_one(page, sidebar):
     current = sidebar.locator("[aria-current=page]")
     expect(current).to_have_accessible_name("Portfolio")
+    sidebar.get_by_text("More", exact=True).click()
     with rerun(page):
         sidebar.get_by_role("link", name="People").click()
     expect(current).to_have_accessible_name("People")
