@@ -51,7 +51,7 @@ def test_who_follows_a_link_by_keyboard_goes_on_from_it(page, sidebar):
     expect(link).to_have_attribute("aria-current", "page")
     expect(link).to_be_focused()
     page.keyboard.press("Tab")
-    expect(sidebar.get_by_role("link", name="People")).to_be_focused()
+    expect(sidebar.get_by_text("More", exact=True)).to_be_focused()
 
 
 def test_with_a_key_held_down_a_link_opens_in_a_tab_of_its_own(page, sidebar):

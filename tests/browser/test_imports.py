@@ -46,7 +46,7 @@ def messy(folder: Path, bad: str) -> Path:
 
 def upload(page: Page, path: Path) -> None:
     with rerun(page):
-        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(path)
+        page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(path)
     settled(page)
 
 

@@ -21,7 +21,7 @@ def bring_in(page: Page, kind: str, path: Path) -> None:
     go(page, f"/imports?engagement={SLUG}")
     choose(page, "What it holds", kind)
     with rerun(page):
-        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(path)
+        page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(path)
     settled(page)
     button = page.get_by_role("button", name=re.compile(r"^Import \d+"))
     expect(button).to_be_visible()
