@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.fault, pytest.mark.usefixtures("database")]
 
 ROOT = Path(__file__).parents[3]
 SEED = 90
-ROUNDS = 3
-IN_A_FILE = {"systems": 5, "measurements": 2_000}
-ROWS_OF_RANDOM_KILLS = 50_000
+ROUNDS = 2
+IN_A_FILE = {"systems": 5, "measurements": 200}
+ROWS_OF_RANDOM_KILLS = 20_000
 SECONDS_TO_START, SECONDS_TO_END = 1.0, 4.0
 
 
