@@ -45,7 +45,7 @@ def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: S
     press(page, "Create engagement")
     page.wait_for_url(re.compile(rf"/overview\?engagement={SLUG}"))
     settled(page)
-    expect(page.get_by_text("Day 30 of 90")).to_be_visible()
+    expect(page.get_by_text("Day 30 of 90", exact=True)).to_be_visible()
     expect(page.get_by_text("2 of 9 milestones late").first).to_be_visible()
 
     # Systems, pasted from a spreadsheet.
