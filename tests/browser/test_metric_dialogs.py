@@ -59,6 +59,7 @@ def test_a_metric_is_defined_measured_judged_and_corrected_through_its_dialogs(
     dialog = in_dialog(page, "Change the definition")
     fill(dialog, "Target", "90 min")
     press(dialog, "Change the definition")
+    page.get_by_text("Versions of the definition: 3").click()
     expect(page.get_by_role("listitem").filter(has_text="Target: – → 90 min")).to_be_visible()
 
     dialog = in_dialog(page, "Begin a phase")
