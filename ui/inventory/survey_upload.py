@@ -41,7 +41,11 @@ def upload_survey(engagement: Engagement) -> None:
                 "text/csv",
                 on_click="ignore",
             )
-        st.code("python survey.py REPOSITORY --systems systems.csv --out survey.json", language=None)
+        st.code(
+            "python survey.py REPOSITORY --systems systems.csv --out survey.json",
+            language=None,
+            wrap_lines=True,
+        )
         uploaded = st.file_uploader("Survey (JSON)", key=f"survey file {number}")
         if uploaded is not None:
             _show(engagement, uploaded.getvalue())
