@@ -27,6 +27,7 @@ from services.core.transaction import open_engagement, transaction
 from services.engagement import invitations
 from services.events import endpoints, noticing
 from services.imports.applying import File, import_file
+from services.imports.choices import Choices
 from services.interviews import interviews
 from services.measurements import pulling
 from services.metrics import phases
@@ -206,7 +207,8 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     interviews.record_interview(lead, SLUG, {"interviewee": "Gone Soon", "held_on": today})
     erasure.erase(lead, SLUG, "Gone Soon", "Asked for it")
     erasure.hand_over(lead, SLUG, now.interviews[0].interviewee)
-    import_file(lead, SLUG, File("systems", "name\nBrought in", "systems.csv"))
+    called = Choices(columns={"called": "name"})
+    import_file(lead, SLUG, File("systems", "Called\nBrought in", "systems.csv", choices=called))
     phases.begin_phase(lead, SLUG, metric.id, metric.baseline_end + timedelta(days=1), "A release")
     pulling.configure(lead, SLUG, metric.slug, "prometheus", "https://x.example", 3600, query="q")
     phase = next(row.phase_id for row in now.milestones if row.cycle.closed_on is None)
