@@ -27,6 +27,7 @@ from services.core.transaction import open_engagement, transaction
 from services.engagement import invitations
 from services.events import endpoints, noticing
 from services.imports.applying import File, import_file
+from services.imports.choices import Choices
 from services.interviews import interviews
 from services.measurements import pulling
 from services.metrics import phases
@@ -35,7 +36,9 @@ from services.people import accounts, authentication, tokens
 from services.people.client_info import ClientInfo
 from services.plan import milestones
 from services.privacy import erasure
+from services.replacements import gate_addresses
 from services.review import reviews
+from services.runbooks import runbooks, runs
 from services.sample.people import email_of
 from services.sign_off import links, receipts, requests
 from store.states import state
@@ -57,7 +60,14 @@ WORDS = (
 # What passes for an address, or for an e-mail.
 LINK = f"http://{HOST}/a)![picturemark](http://{HOST}/i.png)[x](javascript:window.ran=1)<img/src=x/onerror=window.ran=1>"
 EMAIL = f"![picturemark](http://{HOST}/e.png)$mathmark$`codemark`@example.org"
-LINKS = {"pipeline.link", "pipeline_run.link", "document.link", "evidence.link", "metric_pull.address"}
+LINKS = {
+    "pipeline.link",
+    "pipeline_run.link",
+    "document.link",
+    "evidence.link",
+    "metric_pull.address",
+    "proof.link",
+}
 EMAILS = {"user.email", "invitation.email"}
 
 _DEFINED = {
@@ -119,7 +129,16 @@ OURS: dict[str, set[str]] = {
     "trial": {"kind"},
     "review": {"head", "digest", "health"},
     "review_passage": {"key"},
-    "review_download": {"format"},
+    "review_download": {"format", "sha256"},
+    "engagement_mark": {"kind"},
+    "reading": {"baseline_digest"},
+    "proof": {"kind", "outcome", "edges"},
+    "gate_waiver": {"check", "covers"},
+    "gate_address": {"secret_hash"},
+    "cutover": {"gate", "digest"},
+    "runbook_step": {"key", "after", "owner_kind"},
+    "run": {"kind", "plan", "digest"},
+    "run_report": {"name", "step", "direction", "outcome"},
 }  # fmt: skip
 
 
@@ -188,7 +207,8 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     interviews.record_interview(lead, SLUG, {"interviewee": "Gone Soon", "held_on": today})
     erasure.erase(lead, SLUG, "Gone Soon", "Asked for it")
     erasure.hand_over(lead, SLUG, now.interviews[0].interviewee)
-    import_file(lead, SLUG, File("systems", "name\nBrought in", "systems.csv"))
+    called = Choices(columns={"called": "name"})
+    import_file(lead, SLUG, File("systems", "Called\nBrought in", "systems.csv", choices=called))
     phases.begin_phase(lead, SLUG, metric.id, metric.baseline_end + timedelta(days=1), "A release")
     pulling.configure(lead, SLUG, metric.slug, "prometheus", "https://x.example", 3600, query="q")
     phase = next(row.phase_id for row in now.milestones if row.cycle.closed_on is None)
@@ -212,11 +232,28 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     endpoint = endpoints.add_endpoint(lead, SLUG, "https://x.example/hook")
     endpoints.switch_off(lead, SLUG, endpoint.id)
     write_note(lead, SLUG, "metric", metric.id, "Seen")
+    _rehearse(lead, now.replacements[0].id)
     noticing.notice(operator(lead.at))
     frozen = reviews.freeze(lead, SLUG, today).id
     reviews.mark_read(lead, SLUG, frozen)
     reviews.note_download(lead, SLUG, frozen, "pdf", b"%PDF")
     return frozen
+
+
+def _rehearse(lead: Actor, replacement: int) -> None:
+    """A gate that answers at an address, and a rehearsal of a plan of one step."""
+    gate_addresses.open_address(lead, SLUG, replacement)
+    given = {"replacement_id": replacement, "name": "The switch", "in_charge": lead.name}
+    runbook = runbooks.write_runbook(lead, SLUG, given)
+    step = {
+        "title": "Freeze intake",
+        "owner": lead.name,
+        "action": "Do it",
+        "check": "It shows 0",
+        "undo": "Undo it",
+    }
+    runbooks.save_steps(lead, SLUG, runbook, added=[step | {"minutes": 5}])
+    runs.rehearse(lead, SLUG, runbook)
 
 
 def _dress_the_engagement(lead: Actor) -> None:

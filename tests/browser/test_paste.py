@@ -20,6 +20,9 @@ def paste_by_mouse(page: Page, text: str, row: int = 0, clicks: int = 1, x: int 
     grid(page).scroll_into_view_if_needed()
     place = grid(page).bounding_box()
     page.mouse.click(place["x"] + x, place["y"] + FIRST_ROW + row * ROW_HEIGHT, click_count=clicks)
+    if clicks > 1:
+        # The cell's editor opens a moment later; a paste before that would spread over the rows.
+        expect(page.locator("textarea.gdg-input")).to_be_focused()
     page.keyboard.press("Control+V")
     page.wait_for_timeout(PASTE_MS * 4)
 

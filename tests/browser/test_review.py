@@ -18,7 +18,7 @@ from tests.builders import the_state
 
 SLUG = "friday"
 NOW = datetime.now(UTC)
-BEGINS = {"pdf": b"%PDF", "pptx": b"PK", "xlsx": b"PK", "md": b"# Friday", "zip": b"PK", "json": b"{"}
+BEGINS = {"pdf": b"%PDF", "pptx": b"PK", "xlsx": b"PK", "md": b"**Friday", "zip": b"PK", "json": b"{"}
 
 
 @pytest.fixture
