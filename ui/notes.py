@@ -28,7 +28,7 @@ def show_notes(engagement: Engagement, about: str, row_id: int) -> None:
             feedback.renew(key)
             st.session_state[key] = ""
 
-    st.header("Notes")
+    st.markdown("## Notes")
     for note in notes(actor(), engagement.slug, about, row_id):
         _show_note(engagement, note)
     if frame.may(engagement, Action.WRITE_NOTES):
