@@ -63,7 +63,7 @@ def sentence_slide(
     width = deck.slide_width - 2 * SIDE
     title = page.shapes.title
     if title is not None:
-        title.left, title.top, title.width, title.height = SIDE, Inches(0.6), width, Inches(1.1)
+        title.left, title.top, title.width, title.height = SIDE, Inches(0.65), width, Inches(1.05)
         paragraph = title.text_frame.paragraphs[0]
         if not appendix:
             for run in list(paragraph.runs):

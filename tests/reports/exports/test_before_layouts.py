@@ -11,7 +11,6 @@ import pytest
 
 from models.snapshot import SnapshotDocument
 from reports.exports.formats import FORMATS, export
-from reports.exports.pack import pack
 
 SNAPSHOT = Path(__file__).with_name("frozen_before_layouts.json")
 DIGESTS = {
@@ -39,7 +38,3 @@ def test_every_format_has_a_digest():
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_week_of_before_has_the_bytes_of_before(week, format):
     assert hashlib.sha256(export(week, format)).hexdigest() == DIGESTS[format]
-
-
-def test_so_has_a_pack_of_such_weeks(week):
-    assert hashlib.sha256(pack([week])).hexdigest() == DIGESTS["pack"]
