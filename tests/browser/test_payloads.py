@@ -37,6 +37,8 @@ RECORDS = {
     "adoption": [("training", "trainings"), ("document", "documents")],
     "decisions": [("decision", "decisions")],
     "metrics": [("metric", "metrics")],
+    "replacements": [("replacement", "replacements")],
+    "runbooks": [("runbook", "runbooks")],
 }
 SHOWN_WRONG = """host => {
   const found = selector => [...document.querySelectorAll(selector)].map(e => e.outerHTML.slice(0, 200));

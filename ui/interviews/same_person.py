@@ -38,7 +38,7 @@ def _ask(slug: str, group: tuple[str, ...]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"“{escaped(spelling)}” may be “{escaped(name)}”. They count as two people.")
             st.button(
-                f"Merge {spelling} into {name}",
+                f"Merge {escaped(spelling)} into {escaped(name)}",
                 key=f"merge {spelling} into {name}",
                 on_click=_carry_out,
                 args=(
@@ -53,7 +53,7 @@ def _merged(slug: str, spelling: str, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"“{escaped(spelling)}” counts as “{escaped(name)}”.")
         st.button(
-            f"Take {spelling} and {name} apart",
+            f"Take {escaped(spelling)} and {escaped(name)} apart",
             key=f"take {spelling} apart",
             on_click=_carry_out,
             args=(
