@@ -71,7 +71,7 @@ def _closing(document: SnapshotDocument, by_name: dict[str, Table]) -> list[str]
         ]
     lines += [
         "## What to know of the data",
-        bullet_list([f"{name}: {notes}" for name, notes in tables.data_notes(document)], ""),
+        bullet_list([f"{name}: {note}" for name, note in tables.data_notes(document)], ""),
     ]
     return lines
 
