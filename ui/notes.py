@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import streamlit as st
+from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.permissions import Action
 from services.notes.notes import remove_note, write_note
 from store.notes import NoteText, notes
-from ui import feedback, frame
+from ui import feedback, frame, html
 from ui.current_user import actor
-from ui.markdown import escaped
+
+# Streamlit's Markdown makes links and emoji even of escaped text.
+NOTE = Markup('<p class="hw"><strong>{by}</strong>, {at}: {text}</p>')
 
 
 def show_notes(engagement: Engagement, about: str, row_id: int) -> None:
@@ -42,6 +45,6 @@ def _show_note(engagement: Engagement, note: NoteText) -> None:
         feedback.attempt(lambda: remove_note(actor(), engagement.slug, note.id), "Removed the note")
 
     at = note.at.astimezone(frame.zone_of(engagement))
-    st.markdown(f"**{escaped(note.by)}**, {at:%d %b, %H:%M}: {escaped(note.text)}")
+    html.show(NOTE.format(by=note.by, at=f"{at:%d %b, %H:%M}", text=note.text))
     if note.own:
         st.button("Remove the note", key=f"remove note {note.id}", on_click=remove, type="tertiary")
