@@ -109,9 +109,10 @@ def _series(frame: pd.DataFrame) -> tuple[pd.DatetimeIndex, Floats, Floats | Non
     values = pd.to_numeric(frame["value"], errors="coerce").astype(float)
     kept = (at.notna() & np.isfinite(values)).to_numpy()
     at, values = at[kept], values[kept]
-    order = np.argsort(at.to_numpy(), kind="stable")
+    moments = pd.DatetimeIndex(at)
+    order = np.argsort(moments.asi8, kind="stable")
     n = None if "n" not in frame else pd.to_numeric(frame["n"], errors="coerce")[kept].to_numpy(float)[order]
-    return pd.DatetimeIndex(at.iloc[order]), values.to_numpy()[order], n
+    return moments[order], values.to_numpy()[order], n
 
 
 def _position(at: pd.DatetimeIndex, day: date) -> int:
