@@ -144,11 +144,13 @@ def _chart(judgement: SeriesAnalysis | None, metric: Metric, on: date, zone: str
     points = points[points["at"] >= since].tail(MOST_POINTS)
     if points.empty:
         return {"points": [], "phases": [], "target": metric.target}
-    # Paper has room for the limits of an average number of observations.
-    phases = phases[phases["end"] >= points["at"].iloc[0]].drop(columns="sampled")
+    phases = phases[phases["end"] >= points["at"].iloc[0]]
     for column in ("start", "end", "frozen"):
         moments = phases[column].clip(lower=points["at"].iloc[0])
         phases = phases.assign(**{column: moments.dt.strftime(_DATED)})
+    own = _own_limits(points)
+    if not own:
+        phases = phases.drop(columns="sampled")
     return {
         "points": [
             [at, _finite(value), signal]
@@ -160,7 +162,16 @@ def _chart(judgement: SeriesAnalysis | None, metric: Metric, on: date, zone: str
             {name: _finite(value) for name, value in row.items()} for row in phases.to_dict("records")
         ],
         "target": metric.target,
+        **own,
     }
+
+
+def _own_limits(points: pd.DataFrame) -> dict[str, list[list[Any]]]:
+    """Return `limits`: lower, upper, and whether it sums up few observations, of each point; nothing if none has any."""
+    if "lower" not in points or points["lower"].isna().all():
+        return {}
+    rows = zip(points["lower"], points["upper"], points["small"], strict=True)
+    return {"limits": [[_finite(lower), _finite(upper), bool(small)] for lower, upper, small in rows]}
 
 
 def _in_utc(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
