@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
+from types import MappingProxyType
 from typing import Any
 
 from models.errors import Invalid
 from models.wording import count, join_list
 from services.imports.choices import Choices
+from services.imports.header_units import with_header_units
 from services.imports.kinds import MEASUREMENTS, Kind, Need
 from services.imports.synonyms import SYNONYMS
 from services.parsing.cell import Cell, is_blank, shown
@@ -104,10 +106,15 @@ def _usual(header: str, kind: Kind) -> str | None:
 
 
 def arrange(
-    sheet: Sheet, kind: Kind, choices: Choices, metrics: Mapping[str, str], has_metric: bool = False
+    sheet: Sheet,
+    kind: Kind,
+    choices: Choices,
+    metrics: Mapping[str, str],
+    units: Mapping[str, str] = MappingProxyType({}),
+    given: str | None = None,
 ) -> Table:
-    """Return the sheet with our columns. `metrics` are those that are defined, short name -> name; `has_metric`: the
-    caller knows whose the measurements are."""
+    """Return the sheet with our columns. `metrics` and `units` are the names and units of defined ones, by their short
+    names; `given`: the one whose the measurements are, if the caller knows it."""
     table = Table(sheet, list(sheet.headers), [], dict(metrics))
     table.title, table.other_sheets = sheet.title, list(sheet.unread)
     table.header_line, table.above = sheet.header_line, sheet.above
@@ -121,7 +128,8 @@ def arrange(
     _note_how_it_was_read(table, kind)
     sheet = _with_notes_joined(sheet, table, kind)
     if kind is MEASUREMENTS:
-        sheet = _as_long(sheet, table, choices, has_metric)
+        sheet = with_header_units(sheet, metrics, units, given)
+        sheet = _as_long(sheet, table, choices, given is not None)
     table.sheet = _without_rows(sheet, choices.leave_out)
     return table
 
@@ -321,12 +329,28 @@ def _long(
     headers = ["metric", "at", "value"] if key is not None or by_metric else ["at", "value"]
     if key is None and not by_metric:
         rows = [row[1:] for row in rows]
+    headers += _unknown_beside(sheet, table, {key, *values})
     wide = "a column a metric" if by_metric else "a column a date"
-    table.notes.append(f"A wide table, {wide}: its {count(len(rows), 'value')} were read one by one.")
+    were = "value was" if len(rows) == 1 else "values were"
+    table.notes.append(f"A wide table, {wide}: its {len(rows):,} {were} read one by one.")
     table.own = False
     if by_metric:
         rows = [[name, _week_as_day(when), value] for name, when, value in rows]
     return replace(sheet, headers=headers, raw_headers=headers, columns=[], rows=rows, lines=lines)
+
+
+def _unknown_beside(sheet: Sheet, table: Table, read: Collection[int | None]) -> list[str]:
+    """Return the headers of a wide table that nobody knows, for them to be refused; note which others it has no room for.
+
+    `read` are the positions of its values and of what stands beside them.
+    """
+    beside = [
+        (sheet.headers[i], m) for i, m in enumerate(sheet.columns) if i not in read and sheet.headers[i]
+    ]
+    if no_room := [header for header, meaning in beside if meaning]:
+        few = join_list(no_room, most=len(no_room))
+        table.notes.append(f"Left out: {few}, as a table of this form has room for values only.")
+    return [header for header, meaning in beside if meaning is None]
 
 
 def _week_as_day(cell: Cell) -> Cell:

@@ -41,6 +41,7 @@ from services.measurements.corrections import CountingValue, counting_values
 from services.measurements.intake_body import BadRow, Request
 from services.parsing.cell import shown
 from services.parsing.doubts import Doubt
+from services.parsing.number_result import WORD
 from services.parsing.odd_numbers import (
     FRACTIONS,
     MIXED_PERCENT,
@@ -213,13 +214,15 @@ class _Reader:
     def _look_at_percentages(self, ids: Sequence[int], values: np.ndarray) -> None:
         """Note the metrics in percent whose values may be shares of one: 0.62 where 62 is meant."""
         of_rows = np.array(ids)
-        with_sign = np.array([type(cell) is str and "%" in cell for cell in self.cells["value"]], bool)
+        given = self.cells["value"]
+        with_sign = np.array([type(cell) is str and WORD.search(cell) is not None for cell in given], bool)
         for metric_id in {*ids}:
             own = of_rows == metric_id
             if is_percentage(unit(self.metrics[metric_id].unit)) and (np.abs(values[own]) <= 1).any():
                 usual = latest_values(self.session, metric_id)
                 lines = np.asarray(self.numbers)[own]
-                self.doubts += odd_percentages(PercentColumn(lines, values[own], with_sign[own], usual))
+                seen = [given[i] for i in np.flatnonzero(own).tolist()]
+                self.doubts += odd_percentages(PercentColumn(lines, values[own], with_sign[own], usual, seen))
 
     def _refuse_repeated(self, ids: list[int | None], at: Any) -> None:
         if isinstance(at, np.ndarray) and (np.diff(np.sort(at)) != np.timedelta64(0)).all():
