@@ -108,7 +108,7 @@ def frames_of(judgement: SeriesAnalysis) -> tuple[pd.DataFrame, pd.DataFrame]:
     signals = signals_of(judgement)
     texts = [signals.get(position, "") for position in range(len(judgement.values))]
     points = pd.DataFrame(
-        {"at": judgement.at, "value": judgement.values, "signal": texts, **_samples(judgement)}
+        {"at": judgement.at, "value": judgement.values, "signal": texts, **limits_of_points(judgement)}
     )
     ends = [judgement.at[min(phase.end, len(judgement.at) - 1)] for phase in judgement.phases]
     phases = [
@@ -129,7 +129,7 @@ def frames_of(judgement: SeriesAnalysis) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
 
 
-def _samples(judgement: SeriesAnalysis) -> dict[str, Any]:
+def limits_of_points(judgement: SeriesAnalysis) -> dict[str, Any]:
     """Return limits of each point's own, and whether it sums up few observations; nothing where no point has any."""
     if all(phase.samples is None for phase in judgement.phases):
         return {}

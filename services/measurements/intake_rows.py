@@ -218,7 +218,8 @@ class _Reader:
         with_sign = np.array([type(cell) is str and WORD.search(cell) is not None for cell in given], bool)
         for metric_id in {*ids}:
             own = of_rows == metric_id
-            if is_percentage(unit(self.metrics[metric_id].unit)) and (np.abs(values[own]) <= 1).any():
+            may_be_shares = with_sign[own].any() or (np.abs(values[own]) <= 1).any()
+            if is_percentage(unit(self.metrics[metric_id].unit)) and may_be_shares:
                 usual = latest_values(self.session, metric_id)
                 lines = np.asarray(self.numbers)[own]
                 seen = [given[i] for i in np.flatnonzero(own).tolist()]
