@@ -382,11 +382,19 @@ def _is_gap(cell: Cell) -> bool:
     return is_blank(cell) or (isinstance(cell, str) and cell.strip().casefold() in GAPS)
 
 
+def _is_number(cell: Cell) -> bool:
+    """Whether a cell begins with a digit, so that it is no gap: nearly all of a hundred thousand do."""
+    return isinstance(cell, str) and cell[:1] in DIGITS
+
+
+DIGITS = frozenset("0123456789")
+
+
 def _without_gaps(sheet: Sheet, table: Table, choices: Choices) -> Sheet:
     """Leave out the rows of measurements without a value, where that was chosen; count them in any case. Weeks and names
     of metrics become days and short names."""
     at = sheet.columns.index("value")
-    table.gaps = sum(1 for cell in sheet.column(at) if _is_gap(cell))
+    table.gaps = sum(1 for cell in sheet.column(at) if not _is_number(cell) and _is_gap(cell))
     if table.gaps and choices.leave_gaps:
         kept = [i for i, cell in enumerate(sheet.column(at)) if not _is_gap(cell)]
         sheet = replace(sheet, rows=[sheet.rows[i] for i in kept], lines=[sheet.lines[i] for i in kept])
@@ -403,9 +411,10 @@ def _by_short_names(sheet: Sheet, table: Table) -> Sheet:
         if name not in sheet.columns:
             continue
         position = sheet.columns.index(name)
-        found = {
-            cell: of(cell) for cell in set(sheet.column(position)) if isinstance(cell, str) and cell.strip()
-        }
+        texts = {cell for cell in sheet.column(position) if isinstance(cell, str)}
+        if name == "at" and not MAY_BE_WEEK.search("\n".join(texts)):
+            continue
+        found = {cell: of(cell) for cell in texts if cell.strip()}
         changed = {
             cell: new for cell, new in found.items() if new and new != cell and cell not in table.metrics
         }
