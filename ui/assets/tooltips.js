@@ -122,8 +122,8 @@
   window.addEventListener("scroll", () => {
     if (!shown?.closest(":focus-visible")) return hide();
     const box = shown.getBoundingClientRect();
-    if (box.bottom < 0 || box.top > innerHeight) hide();
-    else place(box.left + box.width / 2, box.top, box.bottom);
+    tip.hidden = box.bottom < 0 || box.top > innerHeight;
+    if (!tip.hidden) place(box.left + box.width / 2, box.top, box.bottom);
   }, true);
 
   for (const left of ["popstate", "blur"]) window.addEventListener(left, hide, true);
