@@ -20,6 +20,7 @@ variances and T points:
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.arrays import Floats, Ints
 from analysis.explanations import FROM_DATE, MAX_LENGTH, Changes
@@ -40,6 +41,8 @@ TINY = float(np.finfo(float).tiny)
 # Columns, or inner products by the names of two: 1 level, d drift, c change, y values.
 # Shape (..., changes or 1, points or looks).
 Products = dict[str, Floats]
+# Positions of some changes and looks, as `np.nonzero` gives them.
+Places = tuple[NDArray[np.intp], ...]
 
 
 @dataclass(frozen=True)
@@ -251,7 +254,7 @@ class _Rising:
         latest = _with_early(np.broadcast_to(level, (*level.shape[:-1], len(points))).copy(), early, values)
         return latest, {name: self._before(name, points, early, risen) for name in self.heads}
 
-    def _before(self, name: str, points: Ints, early: tuple[Ints, ...], risen: Ints) -> Floats:
+    def _before(self, name: str, points: Ints, early: Places, risen: Ints) -> Floats:
         """Return what the rising points, and those at the level by their sums, add up to before each of the points."""
         heads, sums, level = self.heads[name], self.sums[name], self.rise[..., -1:]
         level = level**2 if name == "c" else level
@@ -266,7 +269,7 @@ def _running(values: Floats) -> Floats:
     return np.concatenate([np.zeros_like(values[..., :1]), values.cumsum(axis=-1)], axis=-1)
 
 
-def _with_early(values: Floats, early: tuple[Ints, ...], of_early: Floats) -> Floats:
+def _with_early(values: Floats, early: Places, of_early: Floats) -> Floats:
     values[..., early[0], early[1]] = of_early
     return values
 

@@ -35,6 +35,8 @@ def with_header_units(
     """
     found: dict[int, str] = {}
     for position, (header, meant) in enumerate(zip(sheet.headers, sheet.columns, strict=True)):
+        if meant is None:
+            continue
         if meant == "value":
             of = _units_of_rows(sheet, metrics, units, given)
         elif meant in units:
@@ -75,7 +77,7 @@ def _units_of_rows(
 ) -> set[str]:
     """The units of the metrics that the rows name."""
     if "metric" not in sheet.columns:
-        return {units[given]} if given in units else set()
+        return {units[given]} if given is not None and given in units else set()
     by_name = {loose(name): slug for slug, name in metrics.items()} | {loose(slug): slug for slug in metrics}
     cells = set(sheet.column(list(sheet.columns).index("metric")))
     named = {loose(as_text(cell)) for cell in cells if not is_blank(cell)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -134,7 +134,8 @@ def _first_fridays(connection: Connection, engagements: set[int]) -> dict[tuple[
     closed = select(Cycle.engagement_id, Cycle.number + 1, Cycle.closed_on).where(
         Cycle.engagement_id.in_(engagements), Cycle.closed_on.is_not(None)
     )
-    days = {(row[0], row[1]): row[2] + timedelta(days=1) for row in connection.execute(closed)}
+    rows: Sequence[Row[Any]] = connection.execute(closed).all()
+    days = {(row[0], row[1]): row[2] + timedelta(days=1) for row in rows}
     frozen = select(Review.engagement_id, Review.cycle, Review.reviewed_on, Review.day).where(
         Review.engagement_id.in_(engagements)
     )
@@ -204,7 +205,8 @@ def _event(entry: Entry) -> Event:
     event.add("DTSTART", entry.on)
     event.add("DTEND", entry.on + timedelta(days=1))
     if entry.weekly:
-        event.add("RRULE", {"FREQ": "WEEKLY"} | ({"UNTIL": entry.until} if entry.until else {}))
+        until = {} if entry.until is None else {"UNTIL": entry.until}
+        event.add("RRULE", {"FREQ": "WEEKLY", **until})
     event.add("SUMMARY", f"{entry.title}: {entry.detail}")
     event.add("TRANSP", "TRANSPARENT")
     return event
