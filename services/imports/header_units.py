@@ -88,19 +88,17 @@ def _with_units(sheet: Sheet, found: Mapping[int, str]) -> Sheet:
     rows: list[list[Cell]] = [[*row] for row in sheet.rows]
     doubts: list[Doubt] = []
     for position, text in found.items():
-        changed: dict[int, tuple[Cell, Cell]] = {}
+        changed: dict[int, tuple[str, str]] = {}
         for line, row in zip(sheet.lines, rows, strict=True):
             cell = row[position] if position < len(row) else None
             if (in_unit := with_unit(cell, text)) is not None:
                 row[position] = in_unit
-                changed[int(line)] = cell, in_unit
+                changed[int(line)] = as_text(cell), as_text(in_unit)
         if changed:
-            cell, in_unit = next(iter(changed.values()))
+            seen, read = next(iter(changed.values()))
             header = sheet.headers[position]
-            sentence = (
-                f"The column is called “{header}”, so “{as_text(cell)}” was read as “{as_text(in_unit)}”."
-            )
-            doubts.append(doubt(HEADER_UNIT, changed, as_text(cell), as_text(in_unit), sentence, header))
+            sentence = f"The column is called “{header}”, so “{seen}” was read as “{read}”."
+            doubts.append(doubt(HEADER_UNIT, changed, seen, read, sentence, header))
     return replace(sheet, rows=rows, doubts=[*sheet.doubts, *doubts])
 
 

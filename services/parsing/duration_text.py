@@ -55,8 +55,8 @@ def duration_in(text: str) -> Duration | None:
     if short := HOURS_AND_MINUTES.fullmatch(text):
         return _of_parts([(Fraction(short[1]), "h"), (Fraction(short[2]), "min")])
     if (iso := ISO.fullmatch(text)) and len(text) > 2 and not text.endswith("T"):
-        parts = [(Fraction(iso[name]), name) for name in ("day", "h", "min", "s") if iso[name]]
-        return replace(_of_parts(parts), parts=MANY)
+        written = [(Fraction(iso[name]), name) for name in ("day", "h", "min", "s") if iso[name]]
+        return replace(_of_parts(written), parts=MANY)
     parts = PART.findall(text)
     if not parts or "".join(f"{number}{word}" for number, word in parts) != _without_fillers(text):
         return None
