@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,11 @@ from models.inventory import System
 from models.people import Role
 from models.permissions import Action
 from reports.replacements.gates import gates
+from services.architecture.contracts import receive_version
 from services.core.transaction import open_engagement, transaction
 from services.replacements import gating, proofs, replacements, traces
 from services.workflows import workflows
+from tests.analysis.documents import shop
 from tests.builders import the_state
 from tests.pages.markup import links
 from tests.pages.pages import open_page, words
@@ -126,12 +129,15 @@ def test_a_reader_sees_the_gate_and_can_change_nothing():
     ]
 
 
-def test_what_traces_saw_and_nobody_declared_is_proposed():
+@pytest.mark.parametrize(
+    "page", [{"key": "replacements", "replacement": "1"}, {"key": "inventory", "view": "Dependencies"}]
+)
+def test_what_traces_saw_and_nobody_declared_is_proposed(page):
     row_id = a_replacement()
     calls = [{"parent": "intake-api", "child": "Mainframe form", "callCount": 1500},
              {"parent": "intake-api", "child": "legacy-billing", "callCount": 12}]  # fmt: skip
     traces.record_traces(me(), "acme", row_id, {"data": calls}, until=TODAY, days=7)
-    test = open_page("replacements", engagement="acme", replacement=str(row_id))
+    test = open_page(engagement="acme", **page)
     text = words(test).replace("\\", "")
     assert "intake-api calls Mainframe form, 1,500 times." in text
     assert "No system has these names: legacy-billing." in text
@@ -139,6 +145,7 @@ def test_what_traces_saw_and_nobody_declared_is_proposed():
     assert [(row.source.name, row.target.name) for row in the_state().dependencies] == [
         ("intake-api", "Mainframe form")
     ]
+    assert "Add the dependency" not in labels(test)
 
 
 def test_a_lead_makes_a_secret_address_that_is_shown_once():
@@ -153,3 +160,22 @@ def test_a_lead_makes_a_secret_address_that_is_shown_once():
 def test_an_unknown_replacement_is_not_found():
     a_replacement()
     assert "There is no such replacement" in shown(replacement="99")
+
+
+def test_the_contract_between_old_and_new_is_chosen_in_the_form_and_leads_to_its_system():
+    row_id = a_replacement()
+    receive_version(
+        me(), "acme", "Intake API", json.dumps(shop(1)).encode(), system="intake-api", freeze=True
+    )
+    test = open_page("replacements", engagement="acme", replacement=str(row_id))
+    next(button for button in test.button if button.label == "Edit the replacement").click().run()
+    choice = next(box for box in test.selectbox if box.label == "Contract between them")
+    assert choice.options == ["Intake API"]
+    choice.select_index(0)
+    next(button for button in test.button if button.label == "Save the replacement").click().run()
+    assert not test.exception
+    (row,) = the_state().replacements
+    assert row.contract.name == "Intake API"
+    test = open_page("replacements", engagement="acme", replacement=str(row_id))
+    assert "Intake API is frozen and nothing breaks it" in words(test)
+    assert (f"/inventory?engagement=acme&system={row.new_id}", "Contract: Intake API") in links(test)
