@@ -1,8 +1,8 @@
 """`python -m tests.analysis.oasdiff_cases CLONE`: our comparison beside the cases in oasdiff's own tests.
 
-CLONE is a clone of https://github.com/oasdiff/oasdiff. A case is a test of its folder `checker` that opens two documents and
-changes neither; what it expects are rules by name, whose level stands in `checker/rules.go`. Nothing of theirs is kept
-here: the rules and the documents are read where they are.
+CLONE is a clone of https://github.com/oasdiff/oasdiff. A case is a test of its folder `checker` that opens two documents
+and changes neither; what it expects are rules by name, whose level stands in `checker/rules.go`. Nothing of theirs is
+kept here: the rules and the documents are read where they are.
 """
 
 from __future__ import annotations

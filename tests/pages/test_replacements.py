@@ -171,7 +171,7 @@ def test_the_contract_between_old_and_new_is_chosen_in_the_form_and_leads_to_its
     next(button for button in test.button if button.label == "Edit the replacement").click().run()
     choice = next(box for box in test.selectbox if box.label == "Contract between them")
     assert choice.options == ["Intake API"]
-    choice.select_index(0)
+    choice.set_value(the_state().contracts[0].id)
     next(button for button in test.button if button.label == "Save the replacement").click().run()
     assert not test.exception
     (row,) = the_state().replacements
