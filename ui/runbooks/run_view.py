@@ -59,7 +59,7 @@ def show_run(engagement: Engagement, run: Run) -> None:
         _roll_back(engagement.slug, run)
     with st.container(border=True):
         html.show(_steps(progress))
-    st.caption("Every report is kept. Nobody else sees this page but members.")
+    st.caption("Every report is kept. Only members see this page.")
 
 
 def _head(engagement: Engagement, run: Run, progress: Progress) -> None:
