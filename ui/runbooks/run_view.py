@@ -17,6 +17,7 @@ from models.wording import day_month
 from reports.charts.theme import LOOKS
 from reports.frames import runs as lines
 from services.runbooks import reporting, runs
+from store.runs import ENDS
 from ui import current_user, feedback, frame, html
 from ui.markdown import escaped
 
@@ -96,7 +97,7 @@ def _times(slug: str, run: Run, revision: int) -> None:
     window = f"window ends {_clock(run.window_until, zone)}" if run.window_until else "no window"
     back = lines.turn_back_text(progress, durations, run.window_until)
     tiles = [
-        {"label": "Forecast end", "time": _clock(end, zone), "text": window, "urgent": False},
+        {"label": "Ended" if progress.state in ENDS else "Forecast end", "time": _clock(end, zone), "text": window, "urgent": False},
         {
             "label": "Turn back before",
             "time": _clock(before, zone),
