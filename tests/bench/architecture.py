@@ -51,7 +51,9 @@ def contract(limit: int, one_of: int = 20) -> bytes:
 
 
 def _schema(limit: int) -> dict[str, Any]:
-    fields = {f"field{n}": {"type": "string", "maxLength": limit, "description": "x" * 60} for n in range(FIELDS)}
+    fields = {
+        f"field{n}": {"type": "string", "maxLength": limit, "description": "x" * 60} for n in range(FIELDS)
+    }
     return {"type": "object", "properties": fields}
 
 

@@ -96,8 +96,9 @@ def _times(slug: str, run: Run, revision: int) -> None:
     end, before = forecast_end(progress, durations), turn_back_before(progress, durations, run.window_until)
     window = f"window ends {_clock(run.window_until, zone)}" if run.window_until else "no window"
     back = lines.turn_back_text(progress, durations, run.window_until)
+    ends = "Ended" if progress.state in ENDS else "Forecast end"
     tiles = [
-        {"label": "Ended" if progress.state in ENDS else "Forecast end", "time": _clock(end, zone), "text": window, "urgent": False},
+        {"label": ends, "time": _clock(end, zone), "text": window, "urgent": False},
         {
             "label": "Turn back before",
             "time": _clock(before, zone),

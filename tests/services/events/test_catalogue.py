@@ -36,7 +36,10 @@ def use_cases() -> set[str]:
     for path in SERVICES.rglob("*.py"):
         where = path.relative_to(SERVICES).as_posix()
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("transaction", "name_act"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in (
+                "transaction",
+                "name_act",
+            ):
                 name = node.args[1]
                 if isinstance(name, ast.Constant):
                     names.add(name.value)
