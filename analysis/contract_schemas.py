@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from analysis.contract_alternatives import pair_alternatives, reference_of, short_name
+from analysis.contract_alternatives import further_parts, pair_alternatives, reference_of, short_name
 from analysis.contract_document import Document, mapping, same, sequence
 from analysis.contract_leaves import LeafKey, leaf_key, schemas_inside
 from analysis.contract_rules import NOT_JUDGED, Findings
@@ -351,10 +351,10 @@ class _Comparison:
         """Judge a schema that `allOf` includes by name beside those that it included before, or no longer."""
         old, new = ([*sequence(mapping(node).get("allOf"))] for node in self.nodes)
         if self.is_request and old and len(new) > len(old):
-            for part in _further(new, old):
+            for part in further_parts(new, old):
                 self._add("request-part-added", "", None, part)
         elif not self.is_request and new and len(old) > len(new):
-            for part in _further(old, new):
+            for part in further_parts(old, new):
                 self._add("response-part-removed", "", part)
 
     def _rest(self) -> None:
@@ -375,13 +375,6 @@ class _Comparison:
     def _unless_same(self, keyword: str, old: Any, new: Any) -> None:
         if not self._same(old, new):
             self._add(NOT_JUDGED, keyword)
-
-
-def _further(parts: list[Any], others: list[Any]) -> list[str]:
-    """Return the names of the parts that aren't among `others`, if all the `others` are among the parts."""
-    if not all(other in parts for other in others):
-        return []
-    return [short_name(str(part["$ref"])) for part in parts if part not in others and "$ref" in mapping(part)]
 
 
 def _only(keyword: str, node: Mapping[str, Any]) -> dict[str, Any]:

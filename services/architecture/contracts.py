@@ -63,7 +63,7 @@ def receive_version(
 def put_version(
     session: Session,
     engagement: Engagement,
-    actor: Actor,
+    by: Actor,
     name: str,
     content: bytes,
     document: dict[str, Any],
@@ -78,21 +78,21 @@ def put_version(
     system of its own name. The newest version's document once more makes no version: it counts as compared today.
     Raises Invalid, with a sentence, for a file that can't be compared and where there is no such system.
     """
-    today = actor.today(engagement.zone)
+    today = by.today(engagement.zone)
     contract = _contract(session, engagement, name, system)
     versions = _versions(session, contract)
     digest = hashlib.sha256(content).hexdigest()
     if versions and versions[-1].digest == digest:
         row, text = versions[-1], _seen_again(versions[-1], today)
         if freeze and row.frozen_on is None:
-            _freeze(row, actor, today)
+            _freeze(row, by, today)
         return VersionResult(contract.name, row.id, row.label, False, row.breaks, text)
     base = _base(versions)
     comparison = compare(_document(session, engagement, base.digest), document) if base else Comparison(())
     row = _add_version(session, contract, document, digest, label, base, comparison, today)
     _keep(session, engagement, digest, content)
     if freeze:
-        _freeze(row, actor, today)
+        _freeze(row, by, today)
     text = f"Compared with {base.label}: {comparison.sentence}" if base else "It is the first version."
     return VersionResult(contract.name, row.id, row.label, True, comparison.breaks, text)
 
