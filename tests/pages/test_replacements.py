@@ -78,6 +78,13 @@ def test_a_row_has_its_systems_its_share_and_the_one_sentence():
     assert ("/replacements?engagement=acme&replacement=1", "Application intake") in links(test)
 
 
+def test_what_came_back_is_in_the_title():
+    row_id = a_replacement()
+    share(row_id, 25, 4)
+    share(row_id, 5)
+    assert "Replacements: 0 of 1 cut over, 1 rolled back; none may cut over today" in shown()
+
+
 def test_a_full_share_without_a_gate_is_said_to_be_that():
     share(a_replacement(), 100)
     assert "Cut over without an open gate: no contract is named" in shown()
