@@ -265,6 +265,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
         {"runbook_id": 1, "number": 1, "given": {"outcome": "roll back"}, "name": "n"},
     ),
     "runs.run_of": (A.FOLLOW_RUNS, {"runbook_id": 1, "number": 1}),
+    "runs.runs_under_way": (A.FOLLOW_RUNS, {}),
     "sign_off.receipts.issue_receipt": (A.READ, {"record_id": 999}),
     "review.reviews.edit_passages": (A.WRITE_REVIEWS, {"on": on_day(9), "texts": {"verdict": "Late"}}),
     "review.reviews.freeze": (A.WRITE_REVIEWS, {"on": on_day(9)}),
