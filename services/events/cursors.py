@@ -47,6 +47,7 @@ class Held:
     address: str
     secrets: str
     types: str
+    lease_until: datetime
 
     def wants(self, act: Act) -> bool:
         """Return whether the endpoint is sent this act."""
@@ -101,7 +102,16 @@ def claim(at: datetime, kinds: Collection[str], lease: timedelta) -> Held | None
             return None
         columns = (_ENDPOINT.c.kind, _ENDPOINT.c.address, _ENDPOINT.c.secrets, _ENDPOINT.c.types)
         endpoint = connection.execute(select(*columns).where(_ENDPOINT.c.id == row.endpoint_id)).one()
-    return Held(*[*row, *endpoint])
+    return Held(*[*row, *endpoint], lease_until=at + lease)
+
+
+def keep(held: Held, at: datetime, lease: timedelta) -> None:
+    """Renew the lease if less than half of it is left. Raises LeaseLost if another relay claimed the cursor."""
+    if held.lease_until - at >= lease / 2:
+        return
+    with writing() as connection:
+        _update(connection, held, {"lease_until": at + lease})
+    held.lease_until = at + lease
 
 
 def advance(
@@ -126,6 +136,7 @@ def advance(
         if attempt is not None:
             _log(connection, attempt)
     held.sequence, held.attempts = values["sequence"], 0 if attempt else held.attempts
+    held.lease_until = at + lease
     if "replay_until" in values:
         held.replay_until = held.resume_from = None
 
