@@ -17,7 +17,7 @@ NOTE = Markup('<p class="hw"><strong>{by}</strong>, {at}: {text}</p>')
 
 
 def show_notes(engagement: Engagement, about: str, row_id: int) -> None:
-    """Draw the notes on a decision, milestone, metric, interview or review."""
+    """Draw the notes on a decision, milestone, metric, interview, review or replacement."""
     key = f"note {about} {row_id}"
 
     def write() -> None:
