@@ -9,6 +9,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from api.idempotency import KEY_PARAMETER
+
 PROBLEM_SCHEMA = {
     "type": "object",
     "description": "A problem, after RFC 9457.",
@@ -25,6 +27,12 @@ UNAUTHORIZED = "The token is missing, wrong, expired or revoked, and nobody is s
 FORBIDDEN = "The role or the token doesn't allow it, or the request comes from another site."
 NOT_FOUND = "There is nothing of that name that the caller may see."
 UNREADABLE = "The request isn't in the form that this address takes."
+OF_A_SENT_BODY = {
+    400: "The Idempotency-Key is missing, or the body can't be read.",
+    409: "The same request is still being worked on, or it contradicts what is there.",
+    413: "The body is larger than is taken.",
+    415: "The body isn't application/json.",
+}
 UNAVAILABLE = "The database can't be used just now. Retry-After says when to come back."
 
 
@@ -43,6 +51,8 @@ def describe_refusals(routes: Iterable[BaseRoute], caller: Callable[..., Any]) -
             known |= {404: NOT_FOUND}
         if _takes_parameters(route.dependant):
             known |= {422: UNREADABLE}
+        if KEY_PARAMETER in (route.openapi_extra or {}).get("parameters", []):
+            known |= OF_A_SENT_BODY
         for status, description in known.items():
             said = route.responses.setdefault(status, {})
             said.setdefault("description", description)
