@@ -91,7 +91,9 @@ def _show_progress(slug: str, done: int, of: int) -> None:
     """Draw a bar in place, on the terminal alone."""
     filled = BAR_WIDTH * done // of
     bar = "#" * filled + "." * (BAR_WIDTH - filled)
-    print(f"\r{slug}: [{bar}] {done:,} of {of:,}", end="\n" if done >= of else "", file=sys.stderr, flush=True)
+    print(
+        f"\r{slug}: [{bar}] {done:,} of {of:,}", end="\n" if done >= of else "", file=sys.stderr, flush=True
+    )
 
 
 def _published(

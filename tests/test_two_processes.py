@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from models.api_tokens import Scope
 from models.database import engine, engine_of
+from models.endpoints import Cursor
 from models.lock_out import MAX_FROM_ADDRESS_FOR_ACCOUNT
 from models.measurements import MeasurementBatch
 from models.people import User, operator
@@ -35,7 +36,9 @@ class Two:
 
     def __init__(self, servers: list[Server], received: Receiver, token: str) -> None:
         self.servers, self.received, self.token = servers, received, token
-        self.at = [httpx.Client(base_url=server.url, headers={"host": "headway.example.com"}) for server in servers]
+        self.at = [
+            httpx.Client(base_url=server.url, headers={"host": "headway.example.com"}) for server in servers
+        ]
 
     def sign_in(self, process: int, **fields: str) -> httpx.Response:
         path = "/session/enter" if "token" in fields else "/session/sign-in"
@@ -72,7 +75,9 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
         a_metric(baseline="4 h", target="90 s")
         mei = an_actor("Mei Tan")
         with Session(engine()) as session, session.begin():
-            session.get(User, mei.user_id).password_hash = passwords.hash_password(PASSWORD, "mei.tan@example.org")
+            session.get(User, mei.user_id).password_hash = passwords.hash_password(
+                PASSWORD, "mei.tan@example.org"
+            )
         token = tokens.make_token(now(), "acme", name="nightly", scope=Scope.MEASUREMENTS, days=90)
         endpoints.add_endpoint(now(), "acme", received.url)
         common = {"DATABASE_URL": url, "HEADWAY_URL": HOME}
@@ -149,6 +154,9 @@ def test_a_process_that_dies_takes_nobodys_work_and_both_relays_send_each_event_
     again = [two.measure(1, f"work {key}", 200 + key) for key in range(5)]
     assert all(answer.headers.get("idempotent-replayed") == "true" for answer in again)
     assert two.measure(1, "after", 300).status_code == 201
+    with engine().execution_options(writes=True).begin() as connection:
+        # A minute passes, after which what the dead process was about to send is the other's.
+        connection.execute(update(Cursor).values(lease_until=None))
     ends = time.monotonic() + 60
     while statuses(now(), "acme")[0].waiting and time.monotonic() < ends:
         time.sleep(0.2)

@@ -24,9 +24,7 @@ def upgrade() -> None:
             ["engagement_id"], ["engagement.id"], name="fk_state_checkpoint_engagement_id"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_state_checkpoint"),
-        sa.UniqueConstraint(
-            "engagement_id", "sequence", name="uq_state_checkpoint_engagement_id_sequence"
-        ),
+        sa.UniqueConstraint("engagement_id", "sequence", name="uq_state_checkpoint_engagement_id_sequence"),
     )
     op.create_index("ix_state_checkpoint_engagement_id", "state_checkpoint", ["engagement_id"])
 

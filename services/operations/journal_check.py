@@ -103,7 +103,11 @@ def verify(
             if progress is not None:
                 entries = _counted(entries, its_slug, revision, progress)
             problem = first_break(entries, head, revision, later, start)
-            if since is None and problem is None and (difference := first_difference(connection, engagement_id, revision)):
+            if (
+                since is None
+                and problem is None
+                and (difference := first_difference(connection, engagement_id, revision))
+            ):
                 problem = Break(None, difference)
             limits = [_not_proved(revision, published), TRUTH_NOT_PROVED]
             if since is not None:
@@ -143,7 +147,9 @@ def _whole(connection: Connection, engagement_id: int, since: PublishedHead) -> 
     query = select(table.hash).where(table.engagement_id == engagement_id, table.sequence == since.revision)
     found = connection.execute(query).scalar()
     if found is None or not found.startswith(since.hash):
-        raise Invalid(f"Entry {since.revision} isn't the one of that head: verify the journal from its beginning.")
+        raise Invalid(
+            f"Entry {since.revision} isn't the one of that head: verify the journal from its beginning."
+        )
     return PublishedHead(since.revision, found, since.where)
 
 

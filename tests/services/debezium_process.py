@@ -19,7 +19,11 @@ class Handler(BasePythonChangeHandler):
     def handleJsonBatch(self, records: list) -> None:  # noqa: N802 (the engine calls it so)
         with self.file.open("a") as out:
             for record in records:
-                event = {"key": str(record.key()), "value": str(record.value()), "to": str(record.destination())}
+                event = {
+                    "key": str(record.key()),
+                    "value": str(record.value()),
+                    "to": str(record.destination()),
+                }
                 out.write(json.dumps(event) + "\n")
 
 

@@ -50,7 +50,7 @@ def logical(tmp_path, monkeypatch) -> Iterator[dict[str, str]]:
         rules.write("host all all 127.0.0.1/32 trust\nhost replication all 127.0.0.1/32 trust\n")
     where = {"bin_path": server.bin_path, "user": server.system_user}
     # Its own way to start listens on a socket alone, and Debezium comes by TCP.
-    listen = f"-h 127.0.0.1 -p {port} -k {home}"
+    listen = f"-h 127.0.0.1 -p {port} -k ''"
     pgexec("pg_ctl", ("-w", "-D", str(home), "-l", str(home / "log"), "-o", listen, "start"), **where)
     url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
     try:
@@ -104,7 +104,9 @@ class Consumer:
 
 def journal() -> list[tuple[str, int]]:
     with Session(engine()) as session:
-        rows = session.execute(select(JournalEntry.hash, JournalEntry.sequence).order_by(JournalEntry.sequence))
+        rows = session.execute(
+            select(JournalEntry.hash, JournalEntry.sequence).order_by(JournalEntry.sequence)
+        )
         return [tuple(row) for row in rows]
 
 
@@ -131,4 +133,6 @@ def test_killed_in_between_it_gets_every_entry_in_order(logical, tmp_path):
     seen = list(dict.fromkeys((each["eventId"], each["sequence"]) for each in fields))
     assert seen == journal(), "lost, or out of order"
     assert {event["to"] for event in consumer.events()} >= {"headway.interview", "headway.erasure"}
-    assert any("Ines Almeida" in event["value"] for event in consumer.events()), "this stream carries whole rows"
+    assert any("Ines Almeida" in event["value"] for event in consumer.events()), (
+        "this stream carries whole rows"
+    )

@@ -12,7 +12,15 @@ from reports.exports.page_footer import MAX_FOOTER, page_footer
 
 @pytest.mark.parametrize(
     "text",
-    ["Snapshot 1f, frozen by Mei", "Ruiz & Daughters", "7 engagements", "&" * 400, "x" * 213 + "&" * 9, "<b>", "日本 & 東京"],
+    [
+        "Snapshot 1f, frozen by Mei",
+        "Ruiz & Daughters",
+        "7 engagements",
+        "&" * 400,
+        "x" * 213 + "&" * 9,
+        "<b>",
+        "日本 & 東京",
+    ],
 )
 def test_a_footer_is_read_back(text):
     made = io.BytesIO()

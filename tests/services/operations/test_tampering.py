@@ -304,4 +304,6 @@ def test_it_goes_on_from_a_verified_head_and_reads_nothing_before(long_journal):
             assert verdict().problem == problem
             raise Undone
     with pytest.raises(Invalid, match="isn't the one of that head"):
-        journal_check.verify(the_operator(), "acme", since=PublishedHead(900, "0" * 20, "the head that was given"))
+        journal_check.verify(
+            the_operator(), "acme", since=PublishedHead(900, "0" * 20, "the head that was given")
+        )
