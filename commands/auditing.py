@@ -25,7 +25,6 @@ from services.operations.schema import expect_newest
 from services.sign_off.receipt_check import check_receipt
 from services.sign_off.receipts import issue_receipt
 
-
 BAR_WIDTH = 30
 
 

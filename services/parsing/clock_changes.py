@@ -67,7 +67,7 @@ def never_reason(local: datetime, zone: ZoneInfo) -> str:
 
 
 def moment_in(zone: ZoneInfo, local: datetime) -> datetime:
-    """Return the moment at which a clock in the zone shows `local`. Raises Invalid where it shows that twice, or never."""
+    """Return the moment at which a clock in the zone shows `local`. Raises Invalid for twice or never."""
     if change := is_beside_a_change(local, zone):
         reason = twice_reason(local, zone) if change == CLOCK_BACK else never_reason(local, zone)
         raise Invalid(f"It is not one moment: {reason}.")

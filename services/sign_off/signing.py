@@ -296,8 +296,8 @@ def _sign_in_method(session: Session, actor: Actor, link: SignOffLink | None) ->
         return f"acted through {actor.via}"
     if began_by == BY_PROVIDER:
         return (
-            "signed in to this account with the firm's identity provider, which vouched for its e-mail; this is as sure as "
-            "the provider's own check"
+            "signed in to this account with the firm's identity provider, which vouched for its e-mail; this is as sure "
+            "as the provider's own check"
         )
     by_password = began_by == BY_PASSWORD
     means = "their password" if by_password else "a one-time link that an administrator handed over"

@@ -282,7 +282,8 @@ def test_a_moment_is_the_same_with_others_of_its_kind_and_among_dates(at, precis
 
 @pytest.mark.parametrize(
     ("text", "zone", "why"),
-    [("2026-03-29T02:30", "Europe/Berlin", "never shows 02:30"), ("2026-10-25T02:30", "Europe/Berlin", "shows 02:30 twice"),
+    [("2026-03-29T02:30", "Europe/Berlin", "never shows 02:30"),
+     ("2026-10-25T02:30", "Europe/Berlin", "shows 02:30 twice"),
      ("2026-03-08 02:00:00", "America/New_York", "never shows 02:00")],
 )  # fmt: skip
 def test_an_hour_that_is_not_one_moment_is_called_so(text, zone, why):
