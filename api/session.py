@@ -196,7 +196,7 @@ async def sign_out(request: Request) -> Response:
 
 async def _after_sign_out(actor: Actor | None) -> str:
     """Return where to go: who came from the identity provider signs out there as well."""
-    if actor is not None and await in_thread(partial(sessions.began_by_provider, actor)):
+    if actor is not None and await in_thread(partial(sessions.began_by_provider, actor.session_id)):
         there = await in_thread(provider.sign_out_address)
         if there:
             return there

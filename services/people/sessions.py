@@ -217,8 +217,8 @@ def _forget_browsers(session: Session, user_id: int | None, *conditions: ColumnE
     session.execute(known.values(browser_forgotten=True).execution_options(synchronize_session=False))
 
 
-def began_by_provider(actor: Actor) -> bool:
-    """Return whether the actor's session was begun with the identity provider."""
-    query = select(UserSession.began_by).where(UserSession.id == (actor.session_id or 0))
+def began_by_provider(session_id: int | None) -> bool:
+    """Return whether a session was begun with the identity provider."""
+    query = select(UserSession.began_by).where(UserSession.id == (session_id or 0))
     with read_connection() as connection:
         return connection.scalar(query) == BY_PROVIDER
