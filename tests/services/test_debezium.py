@@ -4,6 +4,7 @@ Skipped where no Java is. It needs a Postgres with wal_level=logical, so it star
 """
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -83,7 +84,11 @@ class Consumer:
     def start(self) -> None:
         command = [sys.executable, "-m", "tests.services.debezium_process", self.properties, self.events_file]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+            # It writes a log of its own into the folder that it is started in.
+            environment = os.environ | {"PYTHONPATH": str(ROOT)}
+            self.process = subprocess.Popen(
+                command, cwd=self.log.parent, env=environment, stdout=log, stderr=log
+            )
 
     def kill(self) -> None:
         if self.process is not None:
