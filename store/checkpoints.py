@@ -35,7 +35,7 @@ def replay(connection: Connection, engagement_id: int, revision: int, kinds: Col
         .order_by(_JOURNAL.sequence)
     )
     for entry in connection.execute(query).mappings():
-        made.apply(entry)
+        made.apply(dict(entry))
     return made
 
 

@@ -142,7 +142,7 @@ def claim(at: datetime, kinds: Collection[str], lease: timedelta) -> Held | None
             return None
         columns = (_ENDPOINT.c.kind, _ENDPOINT.c.address, _ENDPOINT.c.secrets, _ENDPOINT.c.types)
         endpoint = connection.execute(select(*columns).where(_ENDPOINT.c.id == row.endpoint_id)).one()
-    return Held(*[*row, *endpoint], lease_until=at + lease)
+    return Held(*[*row, *endpoint, at + lease])
 
 
 def keep(held: Held, at: datetime, lease: timedelta) -> None:

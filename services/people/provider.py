@@ -171,11 +171,10 @@ def _claims(answer: str, request: Request) -> dict[str, Any]:
     try:
         keys = KeySet.import_key_set(_get(known["jwks_uri"]))  # type: ignore[arg-type]
         claims = jwt.decode(token["id_token"], keys, algorithms=ALGORITHMS).claims
-        audience = {"essential": True, "value": settings().HEADWAY_OIDC_CLIENT_ID}
         jwt.JWTClaimsRegistry(
             leeway=CLOCK_SECONDS,
             iss={"essential": True, "value": known["issuer"]},
-            aud=audience,
+            aud={"essential": True, "value": settings().HEADWAY_OIDC_CLIENT_ID},
             exp={"essential": True},
             sub={"essential": True},
             nonce={"essential": True, "value": request.nonce},
