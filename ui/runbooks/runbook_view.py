@@ -89,7 +89,9 @@ def _ask_to_prepare(engagement: Engagement, runbook: Runbook) -> None:
         if value is None:
             raise Invalid("Give both ends of the window. Nothing was saved.")
         if why := why_no_moment(value, zone):
-            raise Invalid(f"An end of the window is not one moment: {why}. Choose another. Nothing was saved.")
+            raise Invalid(
+                f"An end of the window is not one moment: {why}. Choose another. Nothing was saved."
+            )
         return value.replace(tzinfo=zone)
 
     def carry_out(actor: Actor, values: Mapping[str, Any]) -> None:
