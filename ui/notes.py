@@ -17,7 +17,7 @@ NOTE = Markup('<p class="hw"><strong>{by}</strong>, {at}: {text}</p>')
 
 
 def show_notes(engagement: Engagement, about: str, row_id: int, *, folded: bool = False) -> None:
-    """Draw the notes on a decision, milestone, metric, interview or review.
+    """Draw the notes on a decision, milestone, metric, interview, review or replacement.
 
     `folded`: the form for another one is drawn for who opens it; a form takes the browser longer than a page of words.
     """

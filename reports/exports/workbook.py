@@ -15,6 +15,7 @@ from xlsxwriter.workbook import Workbook
 from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables
+from reports.exports.page_footer import page_footer
 from reports.exports.summary_sheet import add_summary
 from reports.exports.tables import Table
 from reports.exports.week_facts import has_one_page
@@ -132,7 +133,7 @@ def _printed(sheet: Any, document: SnapshotDocument) -> None:
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
     if has_one_page(document):
-        sheet.set_footer(f"&L&8{tables.proof(document).replace('&', '&&')[:215]}&R&8&P of &N")
+        sheet.set_footer(page_footer(tables.proof(document)[:215]))
         return
     sheet.set_footer(f"&8&L{tables.proof(document).replace('&', '&&')}&R&P of &N"[:255])
 

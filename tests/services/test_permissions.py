@@ -364,6 +364,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "endpoints.attempts": (A.MANAGE_DELIVERIES, {"endpoint_id": 1}),
     "events.events": (A.READ_JOURNAL, {"home": "https://h.example"}),
     "notes.notes": (A.READ, {"about": "metric", "row_id": 1}),
+    "notes.note_counts": (A.READ, {"about": "metric"}),
     "journal.entries": (A.READ_JOURNAL, {}),
     "journal.choices": (A.READ_JOURNAL, {}),
     "measurements.measurements": (A.READ, {}),
