@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench screenshots with-chromium chromium-package
+.PHONY: run test test-debezium check bench screenshots with-chromium chromium-package
 
 # Where this is set, each worker, server and command would compile anew what it imports: longer than all else at its start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,6 +22,11 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 -m "not browser and not fault"
+
+# Debezium is 200 MB and needs Java, so that `make test` leaves its test out where it isn't installed.
+test-debezium: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-java.txt
+	$(BIN)/python -m pytest tests/services/test_debezium.py
 
 bench: with-chromium
 	$(BIN)/python -m tests.bench
@@ -46,8 +51,6 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements.txt
 	touch $@
 
-# Debezium is 200 MB, and runs only where Java is.
-$(VENV)/.dev: requirements.txt requirements-dev.txt requirements-java.txt | $(VENV)/bin/python
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-dev.txt
-	! command -v java >/dev/null || $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-java.txt
 	touch $@ $(VENV)/.run

@@ -105,10 +105,11 @@ def _runs(side: np.ndarray, length: int, passes_over_the_mean: bool) -> np.ndarr
     order = np.arange(len(at))
     begins = np.maximum.accumulate(np.where(np.r_[True, ends], order, 0))
     latest = np.cumsum(side != 0) - 1
-    run = np.where(latest < 0, 0, (order - begins + 1)[latest] * side[at][latest])
+    run: np.ndarray = np.where(latest < 0, 0, (order - begins + 1)[latest] * side[at][latest])
     if not passes_over_the_mean:
         run = np.where(side == 0, 0, run)
-    return _reaching(run >= length, length) - _reaching(run <= -length, length)
+    reached: np.ndarray = _reaching(run >= length, length) - _reaching(run <= -length, length)
+    return reached
 
 
 def _reaching(ends: np.ndarray, length: int) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -134,8 +134,10 @@ def _first_fridays(connection: Connection, engagements: set[int]) -> dict[tuple[
     closed = select(Cycle.engagement_id, Cycle.number + 1, Cycle.closed_on).where(
         Cycle.engagement_id.in_(engagements), Cycle.closed_on.is_not(None)
     )
-    rows: Sequence[Row[Any]] = connection.execute(closed).all()
-    days = {(row[0], row[1]): row[2] + timedelta(days=1) for row in rows}
+    days = {}
+    for engagement_id, number, closed_on in connection.execute(closed):
+        if closed_on is not None:
+            days[engagement_id, number] = closed_on + timedelta(days=1)
     frozen = select(Review.engagement_id, Review.cycle, Review.reviewed_on, Review.day).where(
         Review.engagement_id.in_(engagements)
     )

@@ -1,6 +1,7 @@
 """Debezium's stock EventRouter on the journal, as the guide sets it: killed in between, nothing is lost.
 
-Skipped where no Java is. It needs a Postgres with wal_level=logical, so it starts one of its own.
+Skipped where no Java or no Debezium is (`make test-debezium` installs it).
+It needs a Postgres with wal_level=logical, so it starts one of its own.
 """
 
 import json
