@@ -12,16 +12,19 @@ from pptx.util import Emu, Inches, Pt
 
 from models.milestones import MilestoneState
 from models.snapshot import SnapshotDocument
+from models.wording import lower_first
 from reports.charts.theme import LOOKS
 from reports.exports import tables, week_facts
 from reports.exports.deck_outcomes import outcomes_slide
 from reports.exports.deck_parts import (
+    BOLD,
     BOTTOM,
     SIDE,
     TOP_OF_BODY,
     Grid,
     Paragraphs,
     add_paragraphs,
+    cut_to_fit,
     grid_height,
     headed,
     place_grid,
@@ -37,7 +40,7 @@ from reports.exports.slide_parts import (
     add_run,
     add_table,
     colour_of,
-    shorten_to_fit,
+    lines_of,
     status_with_mark,
 )
 from reports.exports.week_facts import cut, first_of
@@ -58,13 +61,14 @@ def add_slides(deck: Any, document: SnapshotDocument) -> None:
 
 def _the_week(deck: Any, document: SnapshotDocument) -> None:
     head = document.content["head"]
-    kicker = f"{tables.title(document)} · {week_facts.day_of(document).lower()} · as of {week_facts.as_of(document)}"
+    kicker = f"{tables.title(document)} · {lower_first(week_facts.day_of(document))} · as of {week_facts.as_of(document)}"
     drafted = document.body["text"]["verdict"]["draft"]
     sources = (
         f"From the engagement's evidence at revision {head['revision']}. {tables.verdict(document)} Drafted: {drafted} "
         f"{' · '.join(tables.scope(document))}"
     )
-    page = sentence_slide(deck, document, tables.verdict(document), kicker, sources, status=head["status"])
+    sentence = week_facts.without_day(document, tables.verdict(document))
+    page = sentence_slide(deck, document, sentence, kicker, sources, status=head["status"])
     half = (deck.slide_width - 2 * SIDE - GAP) // 2
     note = document.passage("note")
     room = deck.slide_height - BOTTOM - MARKS_HEIGHT - Inches(0.2) - TOP_OF_BODY
@@ -101,10 +105,11 @@ def _health_marks(deck: Any, document: SnapshotDocument, page: Any) -> None:
         edge.shadow.inherit = False
         edge._element.nvSpPr.cNvPr.set("descr", f"{check['name']}: {check['status']}")
         inside = width - Inches(0.2)
-        reason = shorten_to_fit(check["reason"], 10.5, inside, 3)
         glyph = LOOKS[tables.status_of(check["status"])].glyph
+        name = f"{glyph} {check['name']}: {check['status']}"
+        reason = cut_to_fit(check["reason"], 10.5, inside, 5 - lines_of(name, 11 * BOLD, inside))
         lines: Paragraphs = [
-            (f"{glyph} {check['name']}: {check['status']}", 11, colour_of(check["status"]), True),
+            (name, 11, colour_of(check["status"]), True),
             (reason, 10.5, INK, False),
         ]  # fmt: skip
         add_paragraphs(page, lines, left + Inches(0.1), top, inside, MARKS_HEIGHT)
@@ -152,7 +157,7 @@ def _appendix(deck: Any, document: SnapshotDocument) -> None:
         Column("Last forecast", 1.4),
     ]  # fmt: skip
     if metrics:
-        add_table(deck, document, "Appendix: metrics against their baseline", columns, metrics)
+        add_table(deck, document, "Appendix · Metrics against their baseline", columns, metrics)
     for row in content["metrics"]:
         if row["chart"]["points"]:
             metric(deck, document, row)
@@ -160,15 +165,15 @@ def _appendix(deck: Any, document: SnapshotDocument) -> None:
                    [[row["name"], row["now"], row["before"]] for row in content["leading"]])  # fmt: skip
     checks = Grid([Column("Check", 1), Column("Status", 1.2, status=True), Column("Why", 3.4)],
                   [[row["name"], row["status"], row["reason"]] for row in content["checks"]])  # fmt: skip
-    _two_grids(deck, document, "Appendix: leading measures and health checks", leading, checks)
+    _two_grids(deck, document, "Appendix · Leading measures · Health checks", leading, checks)
     columns = [Column("About", 3), Column("What", 1.2), Column(then, 4), Column("Now", 4)]
     changes = [[row["about"], row["kind"], row["old"], row["new"]] for row in content["changes"]]
     notes = Grid([Column("Data caveats", 1), Column("Which", 3)], _notes(document))
     if len(changes) > 4:
-        add_table(deck, document, "Appendix: what changed", columns, changes)
-        _two_grids(deck, document, "Appendix: plan and data caveats", _plan_grid(document), notes)
+        add_table(deck, document, "Appendix · What changed", columns, changes)
+        _two_grids(deck, document, "Appendix · Plan · Data caveats", _plan_grid(document), notes)
     else:
-        _stacked(deck, document, "Appendix: what changed, and data caveats", Grid(columns, changes), notes)
+        _stacked(deck, document, "Appendix · What changed · Data caveats", Grid(columns, changes), notes)
     exceptions = [
         [row["name"], row["status"], row["owner"], row["line"]] for row in tables.exceptions(document)
     ]
@@ -179,7 +184,7 @@ def _appendix(deck: Any, document: SnapshotDocument) -> None:
             Column("Owner", 1.4),
             Column("One line", 6),
         ]
-        add_table(deck, document, "Appendix: exceptions, each with its owner's line", columns, exceptions)
+        add_table(deck, document, "Appendix · Exceptions, each with its owner's line", columns, exceptions)
 
 
 def _plan_grid(document: SnapshotDocument) -> Grid:

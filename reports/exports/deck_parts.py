@@ -36,6 +36,8 @@ SIDE, BOTTOM = Inches(0.55), Inches(0.6)
 TOP_OF_BODY = Inches(1.85)
 FIRM = rgb("1D4F91")
 SENTENCE, KICKER, ITEM, HEAD = 26, 12, 14, 16
+BOLD = 1.12
+"""How much wider bold letters are."""
 Paragraphs = list[tuple[str, float, RGBColor, bool]]
 """Paragraphs of a box: each a text, its size in points, its colour, and whether it is bold."""
 
@@ -68,7 +70,9 @@ def sentence_slide(
         if not appendix:
             for run in list(paragraph.runs):
                 run._r.getparent().remove(run._r)
-            add_run(paragraph, whole_clauses(sentence, SENTENCE - 2, width, 2), SENTENCE - 2, bold=True)
+            # Bold letters are wider than the estimate counts.
+            text = whole_clauses(sentence, (SENTENCE - 2) * BOLD, width, 2)
+            add_run(paragraph, text, SENTENCE - 2, bold=True)
         else:
             title.top, title.height = Inches(0.35), Inches(0.75)
     if kicker:
@@ -83,10 +87,28 @@ def sentence_slide(
 
 def whole_clauses(sentence: str, size: float, width: int, most: int) -> str:
     """Return a sentence in at most so many lines: its last clauses left out, which the notes have."""
-    clauses = " ".join(sentence.split()).split("; ")
-    while len(clauses) > 1 and lines_of("; ".join(clauses), size, width) > most:
-        clauses.pop()
-    return shorten_to_fit("; ".join(clauses), size, width, most)
+    text = " ".join(sentence.split())
+    for separator in ("; ", ", "):
+        clauses = text.split(separator)
+        while len(clauses) > 1 and lines_of(separator.join(clauses), size, width) > most:
+            clauses.pop()
+        text = separator.join(clauses)
+    return cut_to_fit(text, size, width, most)
+
+
+def cut_to_fit(text: str, size: float, width: int, most: int) -> str:
+    """Return a text with so much of its end left out, in whole words where it has some, that it takes `most` lines."""
+    if lines_of(text, size, width) <= most:
+        return text
+    words = text.split(" ")
+    while len(words) > 1 and lines_of(f"{' '.join(words)} …", size, width) > most:
+        words.pop()
+    return shorten_to_fit(f"{' '.join(words)} …", size, width, most)
+
+
+def lightened(colour: RGBColor, part: float = 0.55) -> RGBColor:
+    """Return a colour mixed with so much white."""
+    return RGBColor(*(round(value + (255 - value) * part) for value in colour))
 
 
 def add_line(page: Any, start: tuple[int, int], end: tuple[int, int], colour: RGBColor, width: float) -> Any:
@@ -127,7 +149,9 @@ def add_paragraphs(
 
 
 def _above(number: int, size: float, colour: RGBColor, bold: bool) -> float:
-    """Points above a paragraph: most above a heading, least above the second line of an item."""
+    """Points above a paragraph: most above a heading, least above the second line of an item, none above a lone one."""
+    if number == 0 and size != HEAD:
+        return 0
     if size == HEAD:
         return 4 if number == 0 else 12
     return 6 if bold or colour == INK else 1
@@ -135,7 +159,7 @@ def _above(number: int, size: float, colour: RGBColor, bold: bool) -> float:
 
 def _height(lines: Paragraphs, width: int, part: float) -> int:
     return sum(
-        text_height(text, size * part, width) + int(Pt(_above(number, size, colour, bold) * part))
+        text_height(text, size * part * (BOLD if bold else 1), width) + int(Pt(_above(number, size, colour, bold) * part))
         for number, (text, size, colour, bold) in enumerate(lines)
     ) + int(Inches(0.1))
 

@@ -9,6 +9,7 @@ from pptx.util import Emu, Inches
 
 from models.snapshot import SnapshotDocument
 from models.status import Status
+from models.wording import lower_first
 from reports.exports import tables, week_facts
 from reports.exports.deck_parts import (
     BOTTOM,
@@ -17,6 +18,7 @@ from reports.exports.deck_parts import (
     TOP_OF_BODY,
     add_line,
     add_paragraphs,
+    lightened,
     sentence_slide,
 )
 from reports.exports.slide_parts import INK, LINE, QUIET, colour_of, rgb, xml_safe
@@ -36,7 +38,7 @@ def plan_slide(deck: Any, document: SnapshotDocument) -> None:
     """Add the slide of the plan."""
     rows, more = first_of(week_facts.plan_bars(document), MAX_ROWS)
     sources = "From the plan's milestones and their evidence. " + " ".join(row.text for row in rows)
-    kicker = f"The plan of {document.content['head']['days']} days · {week_facts.day_of(document).lower()}"
+    kicker = f"The plan of {document.content['head']['days']} days · {lower_first(week_facts.day_of(document))}"
     page = sentence_slide(deck, document, week_facts.plan_title(document), kicker, sources)
     width = deck.slide_width - 2 * SIDE
     track = SIDE + int(width * NAMES), int(width * (1 - NAMES - NOTES))
@@ -85,8 +87,7 @@ def _row(page: Any, row: PlanBar, track: tuple[int, int], width: int, top: int, 
         Inches(0.12),
     )
     bar.fill.solid()
-    bar.fill.fore_color.rgb = colour
-    bar.fill.fore_color.brightness = 0.55
+    bar.fill.fore_color.rgb = lightened(colour)
     bar.line.fill.background()
     bar.shadow.inherit = False
     bar._element.nvSpPr.cNvPr.set("descr", xml_safe(row.text))

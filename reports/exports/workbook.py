@@ -20,6 +20,8 @@ from reports.exports.tables import Table
 from reports.exports.week_facts import has_one_page
 
 WIDEST, NARROWEST = 48, 11
+PAGE_WIDTH = 230
+"""Digits that fit across a printed page, at a size of about 7 points."""
 HEADER, BLUE, GREY, GREEN = "#1D4F91", "#2F7DD1", "#7A8594", "#0E8A7D"
 # Points that a line of text is high, and how high a row becomes in a spreadsheet at most.
 LINE, HIGHEST = 15, 405
@@ -112,6 +114,8 @@ def _sheet(book: Workbook, document: SnapshotDocument, table: Table) -> None:
         sheet.write_row(0, 0, table.columns, head)
     longest = [max(map(_wide, cells)) for cells in zip(table.columns, *table.rows, strict=True)]
     widths = [min(max(each + 2, NARROWEST), WIDEST) for each in longest]
+    if has_one_page(document):
+        widths = _narrowed(widths)
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
     if table.rows:
@@ -124,6 +128,14 @@ def _sheet(book: Workbook, document: SnapshotDocument, table: Table) -> None:
         sheet.set_row(number, _height(row, widths))
         for place, cell in enumerate(row):
             sheet.write_string(number, place, cell, looks.get(cell, wrapped))
+
+
+def _narrowed(widths: list[int]) -> list[int]:
+    """Return widths of columns that fit a printed page at a size that is read: the widest give way first."""
+    widths = list(widths)
+    while sum(widths) > PAGE_WIDTH and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
 
 
 def _printed(sheet: Any, document: SnapshotDocument) -> None:

@@ -145,7 +145,7 @@ def test_a_week_says_what_is_late_and_what_is_asked_for():
     document = a_frozen_story()
     assert week_facts.plan_title(document) == "6 of 9 milestones are done; Systems inventoried is late."
     assert week_facts.outcomes_title(document) == "4 of 4 outcomes are confirmed better."
-    assert week_facts.next_title(document).startswith("1 decision is needed, the first by 5 Dec; ")
+    assert week_facts.next_title(document).startswith("1 decision is needed, by 5 Dec; ")
     assert week_facts.today(document) == pytest.approx(60 / 90, abs=1e-4)
     assert week_facts.place_of(document, date(2026, 10, 4)) == 0
 
