@@ -24,6 +24,7 @@ from reports.exports.deck_parts import (
     Grid,
     Paragraphs,
     add_paragraphs,
+    brand_colours,
     cut_to_fit,
     grid_height,
     headed,
@@ -60,6 +61,7 @@ def add_slides(deck: Any, document: SnapshotDocument) -> None:
 
 
 def _the_week(deck: Any, document: SnapshotDocument) -> None:
+    colour, _ = brand_colours(document)
     head = document.content["head"]
     kicker = f"{tables.title(document)} · {lower_first(week_facts.day_of(document))} · as of {week_facts.as_of(document)}"
     drafted = document.body["text"]["verdict"]["draft"]
@@ -73,17 +75,21 @@ def _the_week(deck: Any, document: SnapshotDocument) -> None:
     note = document.passage("note")
     room = deck.slide_height - BOTTOM - MARKS_HEIGHT - Inches(0.2) - TOP_OF_BODY
     rows, more = first_of(week_facts.decisions(document), MAX_DECISIONS)
-    left: Paragraphs = [*headed("Decisions needed", rows, "No decision is needed.", more)]
+    left: Paragraphs = [*headed("Decisions needed", rows, "No decision is needed.", more, colour=colour)]
     if note:
         left += [(cut(note, 300), 14, INK, False)]
-    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=True)
+    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=colour)
     changes, more = first_of(week_facts.changes(document), MAX_CHANGES)
     right = headed(
-        week_facts.since(document), [(cut(row, 110), "") for row in changes], "Nothing changed.", more
+        week_facts.since(document),
+        [(cut(row, 110), "") for row in changes],
+        "Nothing changed.",
+        more,
+        colour=colour,
     )
     rows, more = first_of(week_facts.coming(document), MAX_COMING)
-    right += headed("Next two weeks", rows, "No milestone is due.", more)
-    add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=True)
+    right += headed("Next two weeks", rows, "No milestone is due.", more, colour=colour)
+    add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=colour)
     _health_marks(deck, document, page)
 
 
@@ -107,7 +113,7 @@ def _health_marks(deck: Any, document: SnapshotDocument, page: Any) -> None:
         inside = width - Inches(0.2)
         glyph = LOOKS[tables.status_of(check["status"])].glyph
         name = f"{glyph} {check['name']}: {check['status']}"
-        reason = cut_to_fit(check["reason"], 10.5, inside, 5 - lines_of(name, 11 * BOLD, inside))
+        reason = cut_to_fit(check["reason"], 11.5, inside, 5 - lines_of(name, 11 * BOLD, inside))
         lines: Paragraphs = [
             (name, 11, colour_of(check["status"]), True),
             (reason, 10.5, INK, False),
@@ -116,31 +122,38 @@ def _health_marks(deck: Any, document: SnapshotDocument, page: Any) -> None:
 
 
 def _decisions_and_next(deck: Any, document: SnapshotDocument) -> None:
+    colour, _ = brand_colours(document)
     sources = "Decisions and milestones as they were recorded; exceptions with their owner's line."
     page = sentence_slide(deck, document, week_facts.next_title(document), "Decisions and next", sources)
     half = (deck.slide_width - 2 * SIDE - GAP) // 2
     room = deck.slide_height - BOTTOM - TOP_OF_BODY
     rows, more = first_of(week_facts.decisions(document), MAX_DECISIONS)
-    left = headed("Decisions needed", rows, "No decision is needed.", more)
+    left = headed("Decisions needed", rows, "No decision is needed.", more, colour=colour)
     rows, more = first_of(week_facts.coming(document), MAX_COMING)
     later = [
         (row["name"], f"due {tables.day(row['due'])}: {row['state']}")
         for row in document.content["plan"]
         if row["state"] not in week_facts.SETTLED and row not in document.content["coming"]
     ]
-    left += headed("Next two weeks", rows, "No milestone is due.", more)
+    left += headed("Next two weeks", rows, "No milestone is due.", more, colour=colour)
     then, more = first_of(later, MAX_COMING)
-    left += headed("Open in the plan", then, "Nothing else is open.", more)
-    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=True)
+    left += headed("Open in the plan", then, "Nothing else is open.", more, colour=colour)
+    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=colour)
     rows, more = first_of(tables.exceptions(document), MAX_EXCEPTIONS)
     exceptions = [
         (f"{status_with_mark(row['status'])}: {cut(row['name'], 60)}", f"{row['owner']}: {cut(row['line'])}")
         for row in rows
     ]
-    right = headed("Exceptions, with their owner's line", exceptions, "Nothing is out of the ordinary.", more)
+    right = headed(
+        "Exceptions, with their owner's line",
+        exceptions,
+        "Nothing is out of the ordinary.",
+        more,
+        colour=colour,
+    )
     if routine := tables.routine(document):
         right += [(cut(routine, 260), 12, QUIET, False)]
-    add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=True)
+    add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=colour)
 
 
 def _appendix(deck: Any, document: SnapshotDocument) -> None:

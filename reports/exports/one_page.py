@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from models.brand import Brand
 from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables, week_facts
@@ -21,8 +22,11 @@ def first_page(document: SnapshotDocument) -> dict[str, Any]:
     outcomes, more_outcomes = first_of(week_facts.outcome_bars(document), MAX_OUTCOMES)
     decisions, more_decisions = first_of(week_facts.decisions(document), MAX_DECISIONS)
     exceptions, more_exceptions = first_of(tables.exceptions(document), MAX_EXCEPTIONS)
+    brand = Brand.of(document.body)
     coming, more_coming = first_of(week_facts.coming(document), MAX_COMING)
     return {
+        "colours": list(brand.colours),
+        "logo": brand.logo is not None,
         "verdict": cut(tables.verdict(document), MAX_VERDICT),
         "note": cut(document.passage("note"), MAX_NOTE),
         "decisions": [_pair(row) for row in decisions],

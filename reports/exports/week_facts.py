@@ -68,7 +68,11 @@ class PlanBar:
 
 def outcome_bars(document: SnapshotDocument) -> list[OutcomeBar]:
     """Return every metric, those with a factor first, which share one log scale."""
-    rows = document.content["metrics"]
+    return bars_of(document.content["metrics"])
+
+
+def bars_of(rows: list[dict[str, Any]]) -> list[OutcomeBar]:
+    """Return the bars of a week's metric rows, also of one that isn't frozen."""
     low, high = times_range(rows)
     bars = [_outcome(row, low, high) for row in rows]
     return sorted(bars, key=lambda bar: bar.kind != TIMES)

@@ -96,9 +96,7 @@ def send_week(actor: Actor, slug: str, review_id: int, to: Collection[int]) -> l
     return _send(actor, slug, review_id, due, settings)
 
 
-def _send(
-    actor: Actor, slug: str, review_id: int, due: list[Recipient], settings: SmtpSettings
-) -> list[str]:
+def _send(actor: Actor, slug: str, review_id: int, due: list[Recipient], settings: SmtpSettings) -> list[str]:
     mailer, sent = Mailer(settings), list[str]()
     try:
         for row in due:
@@ -107,7 +105,11 @@ def _send(
             note_sent(actor, slug, review_id, data)
             sent.append(row.name)
     except (OSError, smtplib.SMTPException) as failed:
-        have = f"{join_list(sent, len(sent))} {'have' if len(sent) > 1 else 'has'} it" if sent else "Nobody has it"
+        have = (
+            f"{join_list(sent, len(sent))} {'have' if len(sent) > 1 else 'has'} it"
+            if sent
+            else "Nobody has it"
+        )
         raise Invalid(f"The mail server didn't take it: {failed}. {have}. Try again later.") from failed
     finally:
         mailer.close()

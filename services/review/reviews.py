@@ -25,6 +25,7 @@ from reports.exports.formats import FORMATS
 from reports.review.draft import Draft, draft
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import optional_text, required_text
+from services.review.branding import current_brand
 from store import reviews as read
 from store import states
 from store.access import access
@@ -242,6 +243,8 @@ def snapshot_of(
         "state": rows,
         "measurements": week.composed.measured,
     }
+    if (brand := current_brand()) is not None:
+        body["brand"] = brand.as_json()
     return SnapshotDocument.build(
         body, {"salt": secrets.token_hex(16), "voice": week.composed.quote, "state": private}
     )

@@ -61,7 +61,9 @@ def _ready_text(slug: str, row: Week, people: list[Recipient]) -> None:
     text = week_mail.ready_text(actor(), slug, row.id)
     to = [person.email for person in people if person.user_id != user_id()]
     with st.popover(f"Send {row.name}", icon=":material/send:"):
-        st.write("No mail server is set up here, so send it yourself: copy this text, or open it in your mail program.")
+        st.write(
+            "No mail server is set up here, so send it yourself: copy this text, or open it in your mail program."
+        )
         st.code(f"{text.subject}\n\n{text.body}", language=None, wrap_lines=True)
         st.link_button(
             f"Open in your mail program, to {count(len(to), 'member')}",
