@@ -241,7 +241,8 @@ else:
     )
     due = [pitfall for pitfall in pitfalls(summary, on) if pitfall.answer_is_due]
     if due and not held and frame.may(engagement, Action.CHECK_PITFALLS):
-        with st.expander(f"Answer {count(len(due), 'check')} of this week"):
+        is_filled = checks_view.same_as_last_week(engagement, due)
+        with st.expander(f"Answer {count(len(due), 'check')} of this week", expanded=is_filled):
             checks_view.show(engagement, due)
     if may_write and not held:
         with st.container(horizontal=True):

@@ -46,7 +46,6 @@ def first_page(document: SnapshotDocument) -> dict[str, Any]:
         "coming": [_pair(row) for row in coming],
         "since": week_facts.since(document),
         "changed": cut(week_facts.changed(document), 260),
-        "caveats": caveats(document),
         "more": {
             "decisions": more_decisions, "plan": more_plan, "outcomes": more_outcomes, "exceptions": more_exceptions,
             "coming": more_coming,

@@ -15,7 +15,7 @@ from models.brand import Brand
 from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables, week_facts
-from reports.exports.one_page import first_page
+from reports.exports.one_page import caveats, first_page
 from reports.exports.paper import FONT, HERE, WITH_FILES, WITHOUT_FILES, typeset
 from reports.exports.svg_charts import needs_unit, process_behaviour_svg
 from reports.review.charts import drawn
@@ -106,6 +106,7 @@ def _template_data(document: SnapshotDocument) -> dict[str, Any]:
         "routine": tables.routine(document),
         "voice": document.quote,
         "notes": tables.data_notes(document),
+        "caveats": caveats(document),
     }  # fmt: skip
 
 

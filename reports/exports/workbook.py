@@ -194,8 +194,9 @@ def _measurements(book: Workbook, document: SnapshotDocument) -> None:
     for number, row in enumerate(rows):
         measured = document.body["measurements"].get(row["slug"], [])
         charts.write_string(number + 1, 0, tables.short(row["name"], LONGEST_NAME))
+        never_negative = min((value for _, value, _ in row["chart"]["points"]), default=0.0) >= 0
         for place, each in enumerate(measured, start=line):
-            _write_measured(raw, place, row, each, *formats)
+            _write_measured(raw, place, row, each, *formats, never_negative=never_negative)
             if tables.in_own_zone(document):
                 own = tables.local_moment(document, each[0]).replace(tzinfo=None)
                 raw.write_datetime(place, 1, own, formats[0])
@@ -207,7 +208,14 @@ def _measurements(book: Workbook, document: SnapshotDocument) -> None:
 
 
 def _write_measured(
-    raw: Any, line: int, row: dict[str, Any], measured: list[Any], moment: Any, plain: Any
+    raw: Any,
+    line: int,
+    row: dict[str, Any],
+    measured: list[Any],
+    moment: Any,
+    plain: Any,
+    *,
+    never_negative: bool,
 ) -> None:
     at, value, n, note = measured
     raw.write_string(line, 0, row["name"] + _UNSIGNED.get(row["seal"], ""))
@@ -217,7 +225,7 @@ def _write_measured(
         (each for each in reversed(row["chart"]["phases"]) if each["start"] <= at), {}
     )
     lower = phase.get("lower")
-    if lower is not None and min(value for _, value, _ in row["chart"]["points"]) >= 0:
+    if lower is not None and never_negative:
         lower = max(lower, 0.0)  # what was never negative has no limit below nothing
     levels = {LOWER: lower, MEAN: phase.get("mean"), UPPER: phase.get("upper")}
     numbers = {VALUE: value, VALUE + 2: n, TARGET: row["chart"]["target"]} | levels
