@@ -180,3 +180,17 @@ def test_with_a_mail_server_it_says_whom_a_week_is_sent_to(acme, monkeypatch):
     next(button for button in test.button if button.label == "Send week 9").click().run()
     assert "The mail server didn't take it" in test.error[0].value
     assert "Nobody has it" in test.error[0].value
+
+
+def test_last_weeks_answers_are_filled_in_by_one_click_and_shown_before_they_are_saved(acme):
+    test = open_page("review", engagement=acme)
+
+    def checks():
+        return next(each for each in test.expander if each.label.startswith("Answer "))
+
+    assert not checks().proto.expanded
+    next(button for button in test.button if button.label == "Same as last week").click().run()
+    assert checks().proto.expanded
+    assert test.radio(key="user_research happening").value is False
+    assert test.text_area(key="user_research evidence").value == "Ten people were seen at work"
+    assert len(the_state().pitfall_checks) == 1
