@@ -189,16 +189,21 @@ def week_key(review_id: int, user_id: int | None) -> str:
     return f"week {review_id} to {user_id}"
 
 
-def mail_week(mailer: Mailer, member: Receiver, review_id: int, slug: str, at: datetime) -> bytes:
-    """Mail a frozen week to a member, with what they may read, and return the PDF that is attached."""
+def mail_week(
+    mailer: Mailer, member: Receiver, review_id: int, slug: str, at: datetime, sent_by: str | None = None
+) -> bytes:
+    """Mail a frozen week to a member, with what they may read, and return the PDF that is attached.
+
+    `sent_by` is who sends it; without it the member chose each week, and can unsubscribe.
+    """
     with outbox.read_session() as session:
         review = session.get_one(Review, review_id)
     reader = Actor(member.name, at, "mail", member.user_id)
     document = read.document(reader, slug, review.digest)
     data = export(document, "pdf")
-    stop = outbox.unsubscribe_url(member.user_id or 0, review.engagement_id, WEEKS, at)
+    stop = None if sent_by else outbox.unsubscribe_url(member.user_id or 0, review.engagement_id, WEEKS, at)
     link, corrected = light_page(slug, review), review.supersedes_id is not None
-    letter = letters.week(state(reader, slug), document, link, stop, corrected=corrected)
+    letter = letters.week(state(reader, slug), document, link, stop, corrected=corrected, sent_by=sent_by)
     pdf = Attachment(file_name(document, "pdf"), FORMATS["pdf"].media_type, data)
     send_once(mailer, member, letter, week_key(review.id, member.user_id), at, pdf)
     return data

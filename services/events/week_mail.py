@@ -101,7 +101,7 @@ def _send(actor: Actor, slug: str, review_id: int, due: list[Recipient], setting
     try:
         for row in due:
             person = Receiver(row.user_id, row.name, row.email)
-            data = mailing.mail_week(mailer, person, review_id, slug, actor.at)
+            data = mailing.mail_week(mailer, person, review_id, slug, actor.at, sent_by=actor.name)
             note_sent(actor, slug, review_id, data)
             sent.append(row.name)
     except (OSError, smtplib.SMTPException) as failed:

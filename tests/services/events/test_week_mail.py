@@ -60,6 +60,9 @@ def test_a_week_goes_to_whom_the_lead_chose_with_its_pdf_and_its_light_page(box,
     ravi = an_actor("Ravi Patel", role=Role.VIEWER, day=5)
     assert attachment.get_content() == export(read.document(ravi, "acme", week.digest), "pdf")
     assert f"/week/acme/{week.on.isoformat()}" in text_of(mail)
+    assert "Mei Tan sent you this week." in text_of(mail)
+    assert "You chose" not in text_of(mail)
+    assert mail["List-Unsubscribe"] is None
 
 
 def test_nobody_is_sent_a_week_twice_whether_by_the_lead_or_as_they_chose(box, lead):
