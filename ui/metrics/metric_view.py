@@ -62,7 +62,7 @@ def show(engagement: Engagement, slug: str) -> None:
     if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
         _entry(engagement, metric)
     _batches(engagement, metric, page.batches)
-    show_notes(engagement, "metric", metric.id)
+    show_notes(engagement, "metric", metric.id, folded=True)
     if chart is not None and page.judgement is not None:
         # Last, so that nobody waits for it who came for the words.
         with chart:
