@@ -192,6 +192,7 @@ _LINES: list[tuple[str, str, str, list[str]]] = [
     ("review.edited", "review", "review_passage", ["edit the review"]),
     ("review.frozen", "review", "review", ["freeze the review", "supersede the review"]),
     ("review.read", "review", "review", ["mark the review as read", "download the review"]),
+    ("review.sent", "review", "review", ["send the review"]),
     ("note.written", "overview", "note", ["write a note", "remove a note"]),
     (
         "import.done",

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.brand import read_colours, read_logo
 from models.errors import Invalid
 
 DEFAULT_URL = "sqlite:///data/headway.db"
@@ -42,11 +43,25 @@ def _folder(path: Path | None) -> Path | None:
     return path
 
 
+def _colours(text: str) -> str:
+    if text:
+        read_colours(text)
+    return text
+
+
+def _logo(path: Path | None) -> Path | None:
+    if path is not None:
+        read_logo(path)
+    return path
+
+
 def _empty_is_none(value: object) -> object:
     return None if value == "" else value
 
 
 Networks = Annotated[str, AfterValidator(_networks)]
+Colours = Annotated[str, AfterValidator(_colours)]
+Logo = Annotated[Path | None, BeforeValidator(_empty_is_none), AfterValidator(_logo)]
 Folder = Annotated[Path | None, BeforeValidator(_empty_is_none), AfterValidator(_folder)]
 
 
@@ -85,6 +100,12 @@ class Settings(BaseSettings):
     HEADWAY_IDLE_MINUTES: float = Field(30, gt=0, description="minutes after which an unused session ends")
     HEADWAY_SESSION_HOURS: float = Field(12, gt=0, description="hours after which every session ends")
     HEADWAY_TEMPLATES: Folder = Field(None, description="a folder with a firm's own plan templates")
+    HEADWAY_LOGO: Logo = Field(
+        None, description="a firm's logo on PDF and slides, a PNG or JPEG file of 100 KB at most"
+    )
+    HEADWAY_COLOURS: Colours = Field(
+        "", description="two colours of a firm for PDF and slides, such as #1D4F91 #C77700"
+    )
     HEADWAY_PULL_TOKEN: SecretStr | None = Field(
         None, description="the bearer token that is sent to a Prometheus from which metrics are pulled"
     )

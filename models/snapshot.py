@@ -16,6 +16,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import rfc8785
@@ -46,9 +47,9 @@ class SnapshotDocument:
         """Its address, in hex; after an erasure still the original one."""
         return self.erased["address"] if self.erased else self.fingerprint
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        """The SHA-256, in hex, of its current body."""
+        """The SHA-256, in hex, of its current body, which nobody changes: each sheet and each slide names it."""
         return sha256(self.body)
 
     @property

@@ -10,7 +10,7 @@ from analysis.series_analysis import SeriesAnalysis
 from models.metrics import Metric
 from models.permissions import Action
 from models.status import Status
-from models.wording import count, lower_first
+from models.wording import count, day_month, lower_first
 from reports.charts.outcomes import bullets, outcomes
 from reports.charts.theme import RING, TICK, legend
 from reports.metrics.outcomes import SHARE, TIMES, WAY, outcome_rows
@@ -69,7 +69,9 @@ def _card(rows: pd.DataFrame, drawn: str) -> Markup:
     title, caption, draw = CHARTS[drawn]
     some = some.assign(href=[navigation.address("metrics", slug, metric=metric) for metric in some["slug"]])
     statuses = [status for status in IN_LEGEND if status.value in set(some["status"])]
-    return html.card(title, html.caption(caption), legend([*statuses, RING, TICK]), draw(some))
+    note = f"{engagement.client}, as of {day_month(on)} {on.year}. {caption}"
+    buttons = html.picture_buttons(f"{engagement.name}: {lower_first(title)}", note)
+    return html.card(title, html.caption(caption), legend([*statuses, RING, TICK]), draw(some), buttons)
 
 
 def _values(rows: pd.DataFrame, analyses: dict[int, SeriesAnalysis]) -> dict[str, Iterable[object]]:

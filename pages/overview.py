@@ -8,24 +8,24 @@ from models.errors import HeadwayError
 from models.golden_thread import gaps
 from models.health import Check, Health, health_from
 from models.milestones import milestone_statuses
-from models.outcomes import Outcome, outcomes
+from models.outcomes import outcomes
 from models.permissions import Action
 from models.pitfalls import Pitfall, pitfalls
 from models.review_text import without_status_label
 from models.status import Status
-from models.units import format_factor, unit
-from models.wording import count, day_month, days, days_ago, lower_first, past_tense, upper_first
+from models.wording import day_month, days, lower_first, past_tense, upper_first
 from reports.frames.activity import Act, acts_since
 from reports.frames.next_steps import next_steps
 from reports.replacements.gates import gates
-from reports.review.draft import draft
+from reports.review.draft import Draft, draft
 from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.memoize import memoize
 from ui.overview.next_steps import next_steps_card
+from ui.overview.outcome_card import outcome_card
 from ui.plan.plan_chart import plan_card
 
-GAPS_SHOWN, ACTS_SHOWN, OUTCOMES_SHOWN = 6, 8, 6
+GAPS_SHOWN, ACTS_SHOWN = 6, 8
 CHANGED_WITHIN_DAYS = 7
 # Pixels: below this, a card stands under the one before it.
 MIN_CARD_WIDTH = 170
@@ -52,29 +52,6 @@ def check_card(check: Check) -> Markup:
     )
 
 
-def tile(outcome: Outcome) -> Markup:
-    """Return a metric's current value against its baseline, and what is wrong with it."""
-    metric, measure = outcome.metric, unit(outcome.metric.unit)
-    factor = f"{format_factor(outcome.factor)} better, " if (outcome.factor or 0) > 1 else ""
-    details = [
-        "no baseline" if metric.baseline is None else f"{factor}baseline {measure.format(metric.baseline)}"
-    ]
-    if metric.seal != "signed":
-        seal = "Changed after signing" if metric.seal == "broken" else "Not signed"
-        details.append(html.coloured("orange", html.icon("lock_open"), " ", seal))
-    if metric.is_stale(on):
-        details.append(
-            html.coloured("orange", "Out of date:") + f" last measured {days_ago(metric.last_on, on)}"
-        )
-    return html.render(
-        "outcome_tile.html",
-        name=metric.name,
-        current="–" if metric.current is None else measure.format(metric.current),
-        badge=html.badge(outcome.status),
-        comment=html.join(details, "<br>"),
-    )
-
-
 def warning(pitfall: Pitfall) -> Markup:
     """Return whether the evidence points to a pitfall, and why."""
     # "No sign of skipping instrumentation", but "No evidence yet Skipping instrumentation".
@@ -88,15 +65,6 @@ def changed(act: Act) -> str:
     details = f"{act.times} times" if act.times > 1 else act.touched
     text = f"{day_month(engagement.date_of(act.at))}: {act.actor} {past_tense(act.use_case)}"
     return f"{text} ({details})" if details else text
-
-
-def outcome_card(rows: list[Outcome]) -> Markup:
-    title = "Outcomes against baseline"
-    if not rows:
-        nothing = html.paragraph("No metric is defined yet, so nobody can say what this work changes.")
-        return html.card(title, nothing, html.link("metrics", slug, "Define the first metric"))
-    tiles = html.grid(map(tile, rows[:OUTCOMES_SHOWN]), MIN_CARD_WIDTH)
-    return html.card(title, tiles, html.link("metrics", slug, f"See {count(len(rows), 'metric')}"))
 
 
 def gap_card() -> Markup:
@@ -120,15 +88,21 @@ def change_part() -> Markup:
     )
 
 
-def headline(health: Health) -> Markup:
+def headline(health: Health, week: Draft | None) -> Markup:
     """Return the week's verdict as it stands now, in the lead's words if they wrote any: what the review begins with."""
-    try:
-        text = draft(actor(), slug, on).text["verdict"]
-    except HeadwayError:
-        # Before day 1 there is no week yet.
+    if week is None:
         return HEADLINE.format(upper_first(health.reason))
+    text = week.text["verdict"]
     said = text["draft"] if text["edit"] is None else text["edit"]
     return HEADLINE.format(without_status_label(health.status.value, said or health.reason))
+
+
+def this_week() -> Draft | None:
+    """Return the week as it stands; None before day 1, when there is no week yet."""
+    try:
+        return draft(actor(), slug, on)
+    except HeadwayError:
+        return None
 
 
 def content() -> Markup:
@@ -141,9 +115,10 @@ def content() -> Markup:
     )
     everybodys = steps or next_steps(engagement, summary, plan, on, gates=gates_by_id)
     card = next_steps_card(slug, everybodys, on)
+    week = this_week()
     return html.stack(
         [
-            headline(health),
+            headline(health, week),
             html.section(
                 "Health, and why",
                 html.grid(map(check_card, health.checks), MIN_CARD_WIDTH),
@@ -151,7 +126,7 @@ def content() -> Markup:
                     "Overall health is the worst of the checks that are due. Nobody can set it by hand."
                 ),
             ),
-            outcome_card(outcome_rows),
+            outcome_card(slug, week, len(outcome_rows)),
             card,
             plan_card(
                 engagement,

@@ -57,6 +57,8 @@ if may_answer:
     st.header("This week's checks")
     if not again:
         st.caption("Answered this week.")
+    else:
+        checks_view.same_as_last_week(engagement, again)
     checks_view.show(engagement, again)
 else:
     st.caption("The lead and contributors answer this every week.")

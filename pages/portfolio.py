@@ -1,13 +1,17 @@
 """Portfolio: every engagement that the reader may see, worst first."""
 
+from datetime import timedelta
+
 import streamlit as st
 from markupsafe import Markup
 
 from models.engagement_marks import Mark
+from models.review import WEEK_DAYS
 from models.status import Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.frames.portfolio import portfolio
+from reports.frames.portfolio_changes import changes_since
 from reports.frames.portfolio_list import (
     ASCENDING,
     DESCENDING,
@@ -244,14 +248,24 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         st.link_button(f"Download as {label}", address, icon=":material/download:")
     if past:
         html.show(html.link("portfolio", None, "Back to today"), width="content")
-if news := changes(shown):
+since = read_date(st.query_params.get("since", ""))
+if since and since < on:
+    news = [(row.slug, row.name, row.text) for row in changes_since(shown, portfolio(me, since), since)]
+    since_text = f"since {day_month(since)} {since.year}"
+else:
+    since, news, since_text = None, changes(shown), "in the last week"
+with st.expander(f"What changed {since_text}: {count(len(news), 'engagement')}", expanded=since is not None):
+    st.date_input(
+        "Changes since", since or on - timedelta(days=WEEK_DAYS), max_value=on - timedelta(days=1),
+        key="changes since", width=200,
+        on_change=lambda: st.query_params.__setitem__("since", st.session_state["changes since"].isoformat()),
+    )  # fmt: skip
     items = [
         html.join([html.title_link("overview", slug, name), f": {text}"])
         for slug, name, text in news[:CHANGES_SHOWN]
     ]
-    more = f", the first {CHANGES_SHOWN}" if len(news) > CHANGES_SHOWN else ""
-    title = f"What changed in the last week: {count(len(news), 'engagement')}{more}"
-    html.show(html.collapsible(title, html.bullet_list(items)))
+    html.show(html.bullet_list(items) or html.paragraph("Nothing changed."))
+    html.show(html.more(len(news) - CHANGES_SHOWN, "engagement"))
 
 show_radar(everything.itertuples(), on)
 pack_view.show(me)

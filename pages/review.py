@@ -24,7 +24,7 @@ from ui import drawer, feedback, frame, html, markdown, navigation
 from ui.current_user import actor
 from ui.markdown import escaped
 from ui.notes import show_notes
-from ui.review import calendar_view, checks_view, review_view
+from ui.review import calendar_view, checks_view, review_view, send_view
 
 LABELS = {
     "verdict": "The week in one sentence",
@@ -197,6 +197,8 @@ if asked:
             f"Newer knowledge exists: {count(len(newer), 'thing')} would read differently today"
         ):
             review_view.changes_table(review_view.as_rows(newer), "In this review")
+    if may_write and not row.superseded and not navigation.as_of():
+        send_view.show(slug, row)
     st.link_button("Open as a light page", f"/week/{slug}/{row.on.isoformat()}", icon=":material/article:")
     with st.container(horizontal=True):
         for format, label in FORMATS.items():
@@ -239,7 +241,8 @@ else:
     )
     due = [pitfall for pitfall in pitfalls(summary, on) if pitfall.answer_is_due]
     if due and not held and frame.may(engagement, Action.CHECK_PITFALLS):
-        with st.expander(f"Answer {count(len(due), 'check')} of this week"):
+        is_filled = checks_view.same_as_last_week(engagement, due)
+        with st.expander(f"Answer {count(len(due), 'check')} of this week", expanded=is_filled):
             checks_view.show(engagement, due)
     if may_write and not held:
         with st.container(horizontal=True):

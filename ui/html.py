@@ -198,6 +198,11 @@ def card(title: str, *parts: Markup) -> Markup:
     return CARD.format(title=title, body=join(parts))
 
 
+def picture_buttons(title: str, note: str = "") -> Markup:
+    """Return buttons that copy or save the picture of the chart in the same card, with `title` and `note` on it."""
+    return render("picture_buttons.html", key="", title=title, note=note)
+
+
 def section(title: str, *parts: Markup) -> Markup:
     """Return a part of the page, or of a container of Streamlit's, without a frame of its own."""
     return SECTION.format(title=title, body=join(parts))

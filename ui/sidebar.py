@@ -14,7 +14,7 @@ from services.people.accounts import OwnAccount
 from ui import guide_text, html, navigation, static
 from ui.navigation import PAGES_BY_KEY, SECTIONS, PageEntry
 
-SCRIPTS = ("follow.js", "tooltips.js", "pictures.js")
+SCRIPTS = ("follow.js", "tooltips.js", "marks.js", "pictures.js")
 
 
 @dataclass(frozen=True)

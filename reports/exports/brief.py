@@ -26,10 +26,8 @@ def _lines(document: SnapshotDocument, most: int) -> list[str]:
     note = document.passage("note")
     return [
         f"**{escape(tables.title(document))}**  ",
-        " · ".join(map(escape, tables.scope(document))),
-        "",
-        f"{verdict} {escape(note)}".rstrip(),
-        "",
+        f"{' · '.join(map(escape, tables.scope(document)))}  ",
+        f"{f'{verdict} {escape(note)}'.rstrip()}  ",
         *_list(
             "Decisions needed",
             [f"{what}: {who}" for what, who in week_facts.decisions(document)],
@@ -42,7 +40,13 @@ def _lines(document: SnapshotDocument, most: int) -> list[str]:
             most,
             "no metric is defined yet.",
         ),
-        *_list("Exceptions", _exceptions(document), most, "nothing is out of the ordinary."),
+        *_list(
+            "Exceptions",
+            _exceptions(document),
+            most,
+            "nothing is out of the ordinary.",
+            tables.routine(document),
+        ),
         *_closing(document),
     ]
 
@@ -58,13 +62,14 @@ def _exceptions(document: SnapshotDocument) -> list[str]:
     ]
 
 
-def _list(title: str, rows: list[str], most: int, nothing: str) -> list[str]:
-    """A heading with its rows below, or with what it says where there are none."""
+def _list(title: str, rows: list[str], most: int, nothing: str, beside: str = "") -> list[str]:
+    """A heading with `beside` and its rows below, or with what it says where there are none."""
+    beside = f" {escape(cut(beside, 300))}" if beside else ""
     if not rows:
-        return [f"**{title}**: {nothing}  "]
+        return [f"**{title}**: {nothing}{beside}  "]
     shown, more = first_of(rows, most)
     return [
-        f"**{title}**" + (f" ({more} more in the review)" if more else ""),
+        f"**{title}**" + (f" ({more} more in the review)" if more else "") + beside,
         *(f"- {escape(row)}" for row in shown),
         "",
     ]
@@ -78,12 +83,10 @@ def _closing(document: SnapshotDocument) -> list[str]:
     caveats = "; ".join(f"{name}: {rows}" for name, rows in tables.data_notes(document) if rows != "none")
     lines = [
         ("Next two weeks", coming or "no milestone is due."),
-        (week_facts.since(document), f"{document.passage('changes')} {changes}".strip()),
+        (week_facts.since(document), f"{week_facts.changed(document)} {changes}".strip()),
         ("What moves first", leading),
         ("Data caveats", caveats or "none"),
     ]
-    if routine := tables.routine(document):
-        lines.append(("Routine", routine))
     if quote := document.quote:
         said = f"“{quote['said']}” {quote['who']}, {quote['on']}, on {quote['theme']}"
         lines.append(("One voice from the interviews", said))

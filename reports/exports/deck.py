@@ -12,16 +12,20 @@ from pptx.util import Emu, Inches, Pt
 
 from models.milestones import MilestoneState
 from models.snapshot import SnapshotDocument
+from models.wording import lower_first
 from reports.charts.theme import LOOKS
 from reports.exports import tables, week_facts
 from reports.exports.deck_outcomes import outcomes_slide
 from reports.exports.deck_parts import (
+    BOLD,
     BOTTOM,
     SIDE,
     TOP_OF_BODY,
     Grid,
     Paragraphs,
     add_paragraphs,
+    brand_colours,
+    cut_to_fit,
     grid_height,
     headed,
     place_grid,
@@ -37,7 +41,7 @@ from reports.exports.slide_parts import (
     add_run,
     add_table,
     colour_of,
-    shorten_to_fit,
+    lines_of,
     status_with_mark,
 )
 from reports.exports.week_facts import cut, first_of
@@ -57,29 +61,35 @@ def add_slides(deck: Any, document: SnapshotDocument) -> None:
 
 
 def _the_week(deck: Any, document: SnapshotDocument) -> None:
+    colour, _ = brand_colours(document)
     head = document.content["head"]
-    kicker = f"{tables.title(document)} · {week_facts.day_of(document).lower()} · as of {week_facts.as_of(document)}"
+    kicker = f"{tables.title(document)} · {lower_first(week_facts.day_of(document))} · as of {week_facts.as_of(document)}"
     drafted = document.body["text"]["verdict"]["draft"]
     sources = (
         f"From the engagement's evidence at revision {head['revision']}. {tables.verdict(document)} Drafted: {drafted} "
         f"{' · '.join(tables.scope(document))}"
     )
-    page = sentence_slide(deck, document, tables.verdict(document), kicker, sources, status=head["status"])
+    sentence = week_facts.without_day(document, tables.verdict(document))
+    page = sentence_slide(deck, document, sentence, kicker, sources, status=head["status"])
     half = (deck.slide_width - 2 * SIDE - GAP) // 2
     note = document.passage("note")
     room = deck.slide_height - BOTTOM - MARKS_HEIGHT - Inches(0.2) - TOP_OF_BODY
     rows, more = first_of(week_facts.decisions(document), MAX_DECISIONS)
-    left: Paragraphs = [*headed("Decisions needed", rows, "No decision is needed.", more)]
+    left: Paragraphs = [*headed("Decisions needed", rows, "No decision is needed.", more, colour=colour)]
     if note:
         left += [(cut(note, 300), 14, INK, False)]
-    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=True)
+    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=colour)
     changes, more = first_of(week_facts.changes(document), MAX_CHANGES)
     right = headed(
-        week_facts.since(document), [(cut(row, 110), "") for row in changes], "Nothing changed.", more
+        week_facts.since(document),
+        [(cut(row, 110), "") for row in changes],
+        "Nothing changed.",
+        more,
+        colour=colour,
     )
     rows, more = first_of(week_facts.coming(document), MAX_COMING)
-    right += headed("Next two weeks", rows, "No milestone is due.", more)
-    add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=True)
+    right += headed("Next two weeks", rows, "No milestone is due.", more, colour=colour)
+    add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=colour)
     _health_marks(deck, document, page)
 
 
@@ -102,41 +112,49 @@ def _health_marks(deck: Any, document: SnapshotDocument, page: Any) -> None:
         edge.shadow.inherit = False
         edge._element.nvSpPr.cNvPr.set("descr", f"{check['name']}: {check['status']}")
         inside = width - Inches(0.2)
-        reason = shorten_to_fit(check["reason"], 10.5, inside, 3)
         glyph = LOOKS[tables.status_of(check["status"])].glyph
+        name = f"{glyph} {check['name']}: {check['status']}"
+        reason = cut_to_fit(check["reason"], 11.5, inside, 5 - lines_of(name, 11 * BOLD, inside))
         lines: Paragraphs = [
-            (f"{glyph} {check['name']}: {check['status']}", 11, colour_of(check["status"]), True),
+            (name, 11, colour_of(check["status"]), True),
             (reason, 10.5, INK, False),
         ]  # fmt: skip
         add_paragraphs(mark, lines, left + Inches(0.1), top, inside, MARKS_HEIGHT)
 
 
 def _decisions_and_next(deck: Any, document: SnapshotDocument) -> None:
+    colour, _ = brand_colours(document)
     sources = "Decisions and milestones as they were recorded; exceptions with their owner's line."
     page = sentence_slide(deck, document, week_facts.next_title(document), "Decisions and next", sources)
     half = (deck.slide_width - 2 * SIDE - GAP) // 2
     room = deck.slide_height - BOTTOM - TOP_OF_BODY
     rows, more = first_of(week_facts.decisions(document), MAX_DECISIONS)
-    left = headed("Decisions needed", rows, "No decision is needed.", more)
+    left = headed("Decisions needed", rows, "No decision is needed.", more, colour=colour)
     rows, more = first_of(week_facts.coming(document), MAX_COMING)
     later = [
         (row["name"], f"due {tables.day(row['due'])}: {row['state']}")
         for row in document.content["plan"]
         if row["state"] not in week_facts.SETTLED and row not in document.content["coming"]
     ]
-    left += headed("Next two weeks", rows, "No milestone is due.", more)
+    left += headed("Next two weeks", rows, "No milestone is due.", more, colour=colour)
     then, more = first_of(later, MAX_COMING)
-    left += headed("Open in the plan", then, "Nothing else is open.", more)
-    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=True)
+    left += headed("Open in the plan", then, "Nothing else is open.", more, colour=colour)
+    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=colour)
     rows, more = first_of(tables.exceptions(document), MAX_EXCEPTIONS)
     exceptions = [
         (f"{status_with_mark(row['status'])}: {cut(row['name'], 60)}", f"{row['owner']}: {cut(row['line'])}")
         for row in rows
     ]
-    right = headed("Exceptions, with their owner's line", exceptions, "Nothing is out of the ordinary.", more)
+    right = headed(
+        "Exceptions, with their owner's line",
+        exceptions,
+        "Nothing is out of the ordinary.",
+        more,
+        colour=colour,
+    )
     if routine := tables.routine(document):
         right += [(cut(routine, 260), 12, QUIET, False)]
-    add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=True)
+    add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=colour)
 
 
 def _appendix(deck: Any, document: SnapshotDocument) -> None:
@@ -155,7 +173,7 @@ def _appendix(deck: Any, document: SnapshotDocument) -> None:
     if metrics:
         filled = tables.filled_columns([column.head for column in columns], metrics)
         cells = [[row[place] for place in filled] for row in metrics]
-        title = "Appendix: metrics against their baseline"
+        title = "Appendix · Metrics against their baseline"
         add_table(deck, document, title, [columns[place] for place in filled], cells)
     for row in content["metrics"]:
         if row["chart"]["points"]:
@@ -164,15 +182,15 @@ def _appendix(deck: Any, document: SnapshotDocument) -> None:
                    [[row["name"], row["now"], row["before"]] for row in content["leading"]])  # fmt: skip
     checks = Grid([Column("Check", 1), Column("Status", 1.2, status=True), Column("Why", 3.4)],
                   [[row["name"], row["status"], row["reason"]] for row in content["checks"]])  # fmt: skip
-    _two_grids(deck, document, "Appendix: leading measures and health checks", leading, checks)
+    _two_grids(deck, document, "Appendix · Leading measures · Health checks", leading, checks)
     columns = [Column("About", 3), Column("What", 1.2), Column(then, 4), Column("Now", 4)]
     changes = [[row["about"], row["kind"], row["old"], row["new"]] for row in content["changes"]]
     notes = Grid([Column("Data caveats", 1), Column("Which", 3)], _notes(document))
     if len(changes) > 4:
-        add_table(deck, document, "Appendix: what changed", columns, changes)
-        _two_grids(deck, document, "Appendix: plan and data caveats", _plan_grid(document), notes)
+        add_table(deck, document, "Appendix · What changed", columns, changes)
+        _two_grids(deck, document, "Appendix · Plan · Data caveats", _plan_grid(document), notes)
     else:
-        _stacked(deck, document, "Appendix: what changed, and data caveats", Grid(columns, changes), notes)
+        _stacked(deck, document, "Appendix · What changed · Data caveats", Grid(columns, changes), notes)
     exceptions = [
         [row["name"], row["status"], row["owner"], row["line"]] for row in tables.exceptions(document)
     ]
@@ -183,7 +201,7 @@ def _appendix(deck: Any, document: SnapshotDocument) -> None:
             Column("Owner", 1.4),
             Column("One line", 6),
         ]
-        add_table(deck, document, "Appendix: exceptions, each with its owner's line", columns, exceptions)
+        add_table(deck, document, "Appendix · Exceptions, each with its owner's line", columns, exceptions)
 
 
 def _plan_grid(document: SnapshotDocument) -> Grid:

@@ -17,7 +17,6 @@ from pptx.oxml.ns import nsdecls
 from pptx.util import Emu, Inches, Pt
 
 from models.snapshot import SnapshotDocument
-from models.units import format_factor
 from reports.exports import week_facts
 from reports.exports.deck_parts import (
     BOTTOM,
@@ -140,13 +139,13 @@ def _chart(
         if number == 0:
             series.format.line.color.rgb, series.format.line.width = QUIET, Pt(1.25)
         elif number == 1:
-            _fill_now(series, rows, drawings, times)
+            _fill_now(series, rows, drawings)
         else:
             series.format.line.color.rgb, series.format.line.width = INK, Pt(1)
     _fill_the_frame(chart)
 
 
-def _fill_now(series: Any, rows: list[OutcomeBar], drawings: list[dict[str, Any]], times: bool) -> None:
+def _fill_now(series: Any, rows: list[OutcomeBar], drawings: list[dict[str, Any]]) -> None:
     for place, (row, drawing) in enumerate(zip(rows, drawings, strict=True)):
         if drawing["now"] is None:
             continue
@@ -154,11 +153,6 @@ def _fill_now(series: Any, rows: list[OutcomeBar], drawings: list[dict[str, Any]
         point.format.fill.solid()
         point.format.fill.fore_color.rgb = colour_of(row.status)
         point.format.line.fill.background()
-        if times:
-            frame = point.data_label.text_frame
-            frame.text = format_factor(drawing["now"])
-            frame.paragraphs[0].runs[0].font.size = Pt(11)
-            frame.paragraphs[0].runs[0].font.bold = True
 
 
 def _axes(chart: Any, low: float, high: float, times: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from pptx.dml.color import RGBColor
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
+from models.brand import Brand
 from models.snapshot import SnapshotDocument
 from reports.exports import tables
 from reports.exports.slide_parts import (
@@ -34,8 +36,10 @@ from reports.exports.week_facts import cut
 
 SIDE, BOTTOM = Inches(0.55), Inches(0.6)
 TOP_OF_BODY = Inches(1.85)
-FIRM = rgb("1D4F91")
+LOGO_WIDTH, LOGO_HEIGHT = Inches(1.6), Inches(0.42)
 SENTENCE, KICKER, ITEM, HEAD = 26, 12, 14, 16
+BOLD = 1.12
+"""How much wider bold letters are."""
 Paragraphs = list[tuple[str, float, RGBColor, bool]]
 """Paragraphs of a box: each a text, its size in points, its colour, and whether it is bold."""
 
@@ -68,9 +72,15 @@ def sentence_slide(
         if not appendix:
             for run in list(paragraph.runs):
                 run._r.getparent().remove(run._r)
-            add_run(paragraph, whole_clauses(sentence, SENTENCE - 2, width, 2), SENTENCE - 2, bold=True)
+            # Bold letters are wider than the estimate counts.
+            text = whole_clauses(sentence, (SENTENCE - 2) * BOLD, width, 2)
+            add_run(paragraph, text, SENTENCE - 2, bold=True)
         else:
             title.top, title.height = Inches(0.35), Inches(0.75)
+    logo = Brand.of(document.body).logo
+    if logo is not None:
+        _add_logo(page, deck, logo)
+        width -= LOGO_WIDTH + Inches(0.1)
     if kicker:
         frame = box(page, SIDE, Inches(0.3), width, Inches(0.35))
         add_run(frame.paragraphs[0], cut(kicker, 130), KICKER, QUIET)
@@ -83,10 +93,28 @@ def sentence_slide(
 
 def whole_clauses(sentence: str, size: float, width: int, most: int) -> str:
     """Return a sentence in at most so many lines: its last clauses left out, which the notes have."""
-    clauses = " ".join(sentence.split()).split("; ")
-    while len(clauses) > 1 and lines_of("; ".join(clauses), size, width) > most:
-        clauses.pop()
-    return shorten_to_fit("; ".join(clauses), size, width, most)
+    text = " ".join(sentence.split())
+    for separator in ("; ", ", "):
+        clauses = text.split(separator)
+        while len(clauses) > 1 and lines_of(separator.join(clauses), size, width) > most:
+            clauses.pop()
+        text = separator.join(clauses)
+    return cut_to_fit(text, size, width, most)
+
+
+def cut_to_fit(text: str, size: float, width: int, most: int) -> str:
+    """Return a text with so much of its end left out, in whole words where it has some, that it takes `most` lines."""
+    if lines_of(text, size, width) <= most:
+        return text
+    words = text.split(" ")
+    while len(words) > 1 and lines_of(f"{' '.join(words)} …", size, width) > most:
+        words.pop()
+    return shorten_to_fit(f"{' '.join(words)} …", size, width, most)
+
+
+def lightened(colour: RGBColor, part: float = 0.55) -> RGBColor:
+    """Return a colour mixed with so much white."""
+    return RGBColor(*(round(value + (255 - value) * part) for value in colour))
 
 
 def add_line(page: Any, start: tuple[int, int], end: tuple[int, int], colour: RGBColor, width: float) -> Any:
@@ -99,9 +127,26 @@ def add_line(page: Any, start: tuple[int, int], end: tuple[int, int], colour: RG
     return line
 
 
-def headed(title: str, rows: list[tuple[str, str]], nothing: str, more: int = 0) -> Paragraphs:
-    """Return a heading and its rows, each a line in bold and one below it."""
-    lines: Paragraphs = [(title, HEAD, FIRM, True)]
+def brand_colours(document: SnapshotDocument) -> tuple[RGBColor, RGBColor]:
+    """Return the colour of headings and rules, and that of today's line."""
+    first, second = (rgb(colour.removeprefix("#")) for colour in Brand.of(document.body).colours)
+    return first, second
+
+
+def _add_logo(page: Any, deck: Any, logo: bytes) -> None:
+    """Place the logo in the corner above the title, as large as it fits there."""
+    picture = page.shapes.add_picture(io.BytesIO(logo), 0, 0)
+    part = min(LOGO_WIDTH / picture.width, LOGO_HEIGHT / picture.height)
+    picture.width, picture.height = Emu(int(picture.width * part)), Emu(int(picture.height * part))
+    picture.left, picture.top = Emu(deck.slide_width - SIDE - picture.width), Inches(0.22)
+    picture._element.nvPicPr.cNvPr.set("descr", "Logo")
+
+
+def headed(
+    title: str, rows: list[tuple[str, str]], nothing: str, more: int = 0, *, colour: RGBColor
+) -> Paragraphs:
+    """Return a heading in `colour` and its rows, each a line in bold and one below it."""
+    lines: Paragraphs = [(title, HEAD, colour, True)]
     for what, detail in rows:
         lines.append((cut(what, 120), ITEM, INK, bool(detail)))
         lines += [(cut(detail), ITEM - 2, QUIET, False)] if detail else []
@@ -111,15 +156,22 @@ def headed(title: str, rows: list[tuple[str, str]], nothing: str, more: int = 0)
 
 
 def add_paragraphs(
-    page: Any, lines: Paragraphs, left: int, top: int, width: int, room: int, *, rule: bool = False
+    page: Any,
+    lines: Paragraphs,
+    left: int,
+    top: int,
+    width: int,
+    room: int,
+    *,
+    rule: RGBColor | None = None,
 ) -> None:
-    """Draw paragraphs in a place; where they are too high for it, they are set smaller."""
+    """Draw paragraphs in a place, below a `rule` of that colour; where they are too high for it, they are set smaller."""
     part = next(
         (part for part in (1.0, 0.92, 0.85, 0.78, 0.7, 0.62) if _height(lines, width, part) <= room), 0.55
     )
     frame = box(page, left, top, width, room)
-    if rule:
-        add_line(page, (left, top), (left + width, top), FIRM, 2.25)
+    if rule is not None:
+        add_line(page, (left, top), (left + width, top), rule, 2.25)
     for number, (text, size, colour, bold) in enumerate(lines):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         paragraph.space_before = Pt(_above(number, size, colour, bold) * part)
@@ -127,7 +179,9 @@ def add_paragraphs(
 
 
 def _above(number: int, size: float, colour: RGBColor, bold: bool) -> float:
-    """Points above a paragraph: most above a heading, least above the second line of an item."""
+    """Points above a paragraph: most above a heading, least above the second line of an item, none above a lone one."""
+    if number == 0 and size != HEAD:
+        return 0
     if size == HEAD:
         return 4 if number == 0 else 12
     return 6 if bold or colour == INK else 1
@@ -135,7 +189,8 @@ def _above(number: int, size: float, colour: RGBColor, bold: bool) -> float:
 
 def _height(lines: Paragraphs, width: int, part: float) -> int:
     return sum(
-        text_height(text, size * part, width) + int(Pt(_above(number, size, colour, bold) * part))
+        text_height(text, size * part * (BOLD if bold else 1), width)
+        + int(Pt(_above(number, size, colour, bold) * part))
         for number, (text, size, colour, bold) in enumerate(lines)
     ) + int(Inches(0.1))
 

@@ -9,14 +9,16 @@ from pptx.util import Emu, Inches
 
 from models.snapshot import SnapshotDocument
 from models.status import Status
+from models.wording import lower_first
 from reports.exports import tables, week_facts
 from reports.exports.deck_parts import (
     BOTTOM,
-    FIRM,
     SIDE,
     TOP_OF_BODY,
     add_line,
     add_paragraphs,
+    brand_colours,
+    lightened,
     sentence_slide,
 )
 from reports.exports.slide_parts import INK, LINE, QUIET, colour_of, rgb, xml_safe
@@ -36,7 +38,9 @@ def plan_slide(deck: Any, document: SnapshotDocument) -> None:
     """Add the slide of the plan."""
     rows, more = first_of(week_facts.plan_bars(document), MAX_ROWS)
     sources = "From the plan's milestones and their evidence. " + " ".join(row.text for row in rows)
-    kicker = f"The plan of {document.content['head']['days']} days · {week_facts.day_of(document).lower()}"
+    kicker = (
+        f"The plan of {document.content['head']['days']} days · {lower_first(week_facts.day_of(document))}"
+    )
     page = sentence_slide(deck, document, week_facts.plan_title(document), kicker, sources)
     width = deck.slide_width - 2 * SIDE
     track = SIDE + int(width * NAMES), int(width * (1 - NAMES - NOTES))
@@ -86,8 +90,7 @@ def _row(plan: Any, row: PlanBar, track: tuple[int, int], width: int, top: int, 
         Inches(0.12),
     )
     bar.fill.solid()
-    bar.fill.fore_color.rgb = colour
-    bar.fill.fore_color.brightness = 0.55
+    bar.fill.fore_color.rgb = lightened(colour)
     bar.line.fill.background()
     bar.shadow.inherit = False
     bar._element.nvSpPr.cNvPr.set("descr", xml_safe(row.text))
@@ -111,13 +114,14 @@ def _row(plan: Any, row: PlanBar, track: tuple[int, int], width: int, top: int, 
 def _today(plan: Any, document: SnapshotDocument, track: tuple[int, int], top: int, bottom: int) -> None:
     left, width = track
     at = left + int(width * week_facts.today(document))
-    line = add_line(plan, (at, top), (at, bottom), FIRM, 1.75)
+    _, colour = brand_colours(document)
+    line = add_line(plan, (at, top), (at, bottom), colour, 1.75)
     line._element.nvCxnSpPr.cNvPr.set("descr", f"Today, {tables.day(document.body['on'])}")
     # Beside the states, where no phase's name stands.
     text = f"┃ Today, {tables.day(document.body['on'])}"
     add_paragraphs(
         plan,
-        [(text, 12, FIRM, True)],
+        [(text, 12, colour, True)],
         left + width + Inches(0.1),
         top - Inches(0.33),
         Inches(1.8),

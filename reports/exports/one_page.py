@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from models.brand import Brand
 from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables, week_facts
@@ -12,7 +13,7 @@ from reports.exports.week_facts import cut, first_of
 
 MAX_DECISIONS, MAX_PLAN, MAX_OUTCOMES, MAX_EXCEPTIONS, MAX_COMING = 6, 12, 8, 4, 4
 MAX_VERDICT, MAX_NOTE = 320, 420
-SCALE = "times better (log); percentages: linear"
+SCALE = "times better (log); percentages linear"
 
 
 def first_page(document: SnapshotDocument) -> dict[str, Any]:
@@ -21,8 +22,11 @@ def first_page(document: SnapshotDocument) -> dict[str, Any]:
     outcomes, more_outcomes = first_of(week_facts.outcome_bars(document), MAX_OUTCOMES)
     decisions, more_decisions = first_of(week_facts.decisions(document), MAX_DECISIONS)
     exceptions, more_exceptions = first_of(tables.exceptions(document), MAX_EXCEPTIONS)
+    brand = Brand.of(document.body)
     coming, more_coming = first_of(week_facts.coming(document), MAX_COMING)
     return {
+        "colours": list(brand.colours),
+        "logo": brand.logo is not None,
         "verdict": cut(tables.verdict(document), MAX_VERDICT),
         "note": cut(document.passage("note"), MAX_NOTE),
         "decisions": [_pair(row) for row in decisions],
@@ -41,7 +45,7 @@ def first_page(document: SnapshotDocument) -> dict[str, Any]:
         ],
         "coming": [_pair(row) for row in coming],
         "since": week_facts.since(document),
-        "changed": cut(document.passage("changes"), 260),
+        "changed": cut(week_facts.changed(document), 260),
         "more": {
             "decisions": more_decisions, "plan": more_plan, "outcomes": more_outcomes, "exceptions": more_exceptions,
             "coming": more_coming,
@@ -51,6 +55,18 @@ def first_page(document: SnapshotDocument) -> dict[str, Any]:
             for row, bar in zip(document.content["plan"], week_facts.plan_bars(document), strict=True)
         ] * bool(more_plan),
     }  # fmt: skip
+
+
+def caveats(document: SnapshotDocument) -> list[str]:
+    """Return what to keep in mind of the verdicts, each sentence once: of which metrics, where not of all."""
+    rows = [row for row in document.content["metrics"] if row["chart"]["points"]]
+    names: dict[str, list[str]] = {}
+    for row in rows:
+        if row["caveat"]:
+            names.setdefault(row["caveat"], []).append(row["name"])
+    return [
+        text if len(of) == len(rows) else f"{tables.named(of, ', ')}: {text}" for text, of in names.items()
+    ]
 
 
 def look(status: str) -> dict[str, str]:

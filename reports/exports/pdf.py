@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from PIL import Image
+
+from models.brand import Brand
 from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables, week_facts
-from reports.exports.one_page import first_page
+from reports.exports.one_page import caveats, first_page
 from reports.exports.paper import FONT, HERE, WITH_FILES, WITHOUT_FILES, typeset
 from reports.exports.svg_charts import needs_unit, process_behaviour_svg
 from reports.review.charts import drawn
@@ -53,10 +58,21 @@ def compile_pdf(
         files[f"week-{number}.json"] = json.dumps(data).encode()
     if with_snapshot:
         files["snapshot.json"] = documents[0].to_bytes()
+        if (logo := Brand.of(documents[0].body).logo) is not None:
+            files["logo.svg"] = _as_svg(logo)
     if more is not None:
         files["pack.json"] = json.dumps(tables.break_long_words(more)).encode()
     made = datetime.fromisoformat(documents[0].body["frozen_at"])
     return typeset(files, made, WITH_FILES if with_snapshot else WITHOUT_FILES)
+
+
+def _as_svg(logo: bytes) -> bytes:
+    """Return a picture within an SVG file: Typst takes no other bytes than UTF-8 from memory."""
+    picture = Image.open(io.BytesIO(logo))
+    (width, height), kind = picture.size, (picture.format or "png").lower()
+    data = f"data:image/{kind};base64,{base64.b64encode(logo).decode()}"
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+    return f'{head}<image href="{data}" width="{width}" height="{height}"/></svg>'.encode()
 
 
 def _template_data(document: SnapshotDocument) -> dict[str, Any]:
@@ -91,6 +107,7 @@ def _template_data(document: SnapshotDocument) -> dict[str, Any]:
         "routine": tables.routine(document),
         "voice": document.quote,
         "notes": tables.data_notes(document),
+        "caveats": caveats(document),
     }  # fmt: skip
 
 

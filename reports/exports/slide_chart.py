@@ -38,6 +38,7 @@ from reports.exports.slide_parts import (
     slide,
     xml_safe,
 )  # fmt: skip
+from reports.exports.week_facts import has_one_page
 
 TEXT_SIZE, CHART_TOP, MAX_LINES = 14, Inches(2.15), 4
 xy_chart_data: Callable[..., Any] = XyChartData
@@ -68,9 +69,9 @@ def metric(deck: Any, document: SnapshotDocument, row: dict[str, Any]) -> None:
     page = slide(deck, document, row["name"], f"{row['sentence']} {row['caveat'] or ''} {source}{causes}")
     width = deck.slide_width - 2 * MARGIN
     text = box(page, MARGIN, Inches(1.1), width, CHART_TOP - Inches(1.1))
-    numbers = (
-        f"{row['baseline']} → {row['current']}, target {row['target']}. {upper_first(tables.factor(row))}."
-    )
+    numbers = f"{row['baseline']} → {row['current']}, target {row['target']}."
+    if row["factor"] != tables.NONE or row["interval"] or not has_one_page(document):
+        numbers += f" {upper_first(tables.factor(row))}."
     add_run(text.paragraphs[0], shorten_to_fit(numbers, TEXT_SIZE, width, 1), TEXT_SIZE, bold=True)
     add_run(
         text.add_paragraph(),

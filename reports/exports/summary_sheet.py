@@ -97,7 +97,7 @@ def _outcomes(
                 "values": ["Review", line, DATA + place, last, DATA + place],
                 "fill": {"color": colour}, "data_labels": {"value": True, "num_format": "0.0x"}, "gap": 60,
             })  # fmt: skip
-        chart.set_title({"name": "Times better than baseline (log)", "name_font": {"size": 11}})
+        chart.set_title({"name": "Newest value, times better than baseline (log)", "name_font": {"size": 11}})
         chart.set_x_axis({"log_base": 10, "major_gridlines": {"visible": False}, "num_format": "0.##x"})
         chart.set_y_axis({"reverse": True})
         _insert(sheet, chart, end, 0, 560, " ".join(bar.text for bar in charted))
@@ -162,7 +162,7 @@ def _texts(sheet: Any, document: SnapshotDocument, line: int, bold: Any, wrapped
         ("Decisions needed", decisions), ("Exceptions", exceptions or "Nothing is out of the ordinary."),
         ("", tables.routine(document)),
         ("Next two weeks", coming), ("The lead's judgement", document.passage("note")),
-        (week_facts.since(document), document.passage("changes")), *tables.data_notes(document),
+        (week_facts.since(document), week_facts.changed(document)), *tables.data_notes(document),
     ]  # fmt: skip
     if quote := document.quote:
         lines.append(("One voice", f"“{quote['said']}” ({quote['who']}, {quote['on']}, on {quote['theme']})"))

@@ -164,7 +164,7 @@ def exceptions(document: SnapshotDocument) -> list[dict[str, str]]:
 
 def routine(document: SnapshotDocument) -> str:
     names = document.content["routine"]
-    return f"Routine variation, no action: {_named(names, ', ')}." if names else ""
+    return f"Routine variation, no action: {named(names, ', ')}." if names else ""
 
 
 def short(name: str, most: int = LONGEST_NAME) -> str:
@@ -175,7 +175,7 @@ def short(name: str, most: int = LONGEST_NAME) -> str:
     return f"{name[: most - end - 1].rstrip()}…{name[-end:].lstrip()}"
 
 
-def _named(names: list[str], between: str) -> str:
+def named(names: list[str], between: str) -> str:
     """The first names, and how many more there are."""
     shown = [short(name) for name in names[:NAMES_SHOWN]]
     return between.join([*shown, *[f"and {len(names) - NAMES_SHOWN} more"] * (len(names) > NAMES_SHOWN)])
@@ -190,7 +190,7 @@ def factor(row: dict[str, Any]) -> str:
 
 def data_notes(document: SnapshotDocument) -> list[tuple[str, str]]:
     """The footer: gaps, stale numbers, unsigned definitions, in words."""
-    return [(name, _named(rows, "; ") or "none") for name, rows in _data(document)]
+    return [(name, named(rows, "; ") or "none") for name, rows in _data(document)]
 
 
 def _data(document: SnapshotDocument) -> list[tuple[str, list[str]]]:

@@ -68,7 +68,11 @@ class PlanBar:
 
 def outcome_bars(document: SnapshotDocument) -> list[OutcomeBar]:
     """Return every metric, those with a factor first, which share one log scale."""
-    rows = document.content["metrics"]
+    return bars_of(document.content["metrics"])
+
+
+def bars_of(rows: list[dict[str, Any]]) -> list[OutcomeBar]:
+    """Return the bars of a week's metric rows, also of one that isn't frozen."""
     low, high = times_range(rows)
     bars = [_outcome(row, low, high) for row in rows]
     return sorted(bars, key=lambda bar: bar.kind != TIMES)
@@ -187,7 +191,8 @@ def next_title(document: SnapshotDocument) -> str:
     begin = "No decision is needed"
     if decisions:
         first = decisions[0]
-        by = "" if first["by"] == NONE else f", the first by {first['by']}"
+        which = ", the first by" if len(decisions) > 1 else ", by"
+        by = "" if first["by"] == NONE else f"{which} {first['by']}"
         begin = f"{count(len(decisions), 'decision')} {'is' if len(decisions) == 1 else 'are'} needed{by}"
     due = f"{count(len(coming), 'milestone')} {'is' if len(coming) == 1 else 'are'} due in two weeks"
     return f"{begin}; {due if coming else 'no milestone is due in two weeks'}."
@@ -220,6 +225,13 @@ def since(document: SnapshotDocument) -> str:
     return f"Since {before}" if before else "What changed"
 
 
+def changed(document: SnapshotDocument) -> str:
+    """Return what changed in the lead's words, without the words of the heading above it."""
+    text = document.passage("changes")
+    heading = f"{since(document)}: "
+    return upper_first(text[len(heading) :]) if text.startswith(heading) else text
+
+
 def cut(text: str, most: int = MAX_LINE) -> str:
     """Return a text that is at most `most` characters long, its end left out."""
     text = " ".join(text.split())
@@ -235,6 +247,12 @@ def day_of(document: SnapshotDocument) -> str:
     """Return the day of the week's plan in words: "day 47 of 90"."""
     head = document.content["head"]
     return str(head.get("day_text") or f"Day {head['day']} of {head['days']}")
+
+
+def without_day(document: SnapshotDocument, sentence: str) -> str:
+    """Return a sentence without the day that it begins with, where the day stands above it: "Day 47 of 90. "."""
+    day = f"{day_of(document)}. "
+    return sentence[len(day) :] if sentence.startswith(day) and len(sentence) > len(day) else sentence
 
 
 def as_of(document: SnapshotDocument) -> str:

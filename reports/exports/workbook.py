@@ -21,6 +21,8 @@ from reports.exports.tables import Table
 from reports.exports.week_facts import has_one_page
 
 WIDEST, NARROWEST = 48, 11
+PAGE_WIDTH = 230
+"""Digits that fit across a printed page, at a size of about 7 points."""
 HEADER, BLUE, GREY, GREEN = "#1D4F91", "#2F7DD1", "#7A8594", "#0E8A7D"
 # Points that a line of text is high, and how high a row becomes in a spreadsheet at most.
 LINE, HIGHEST = 15, 405
@@ -113,6 +115,8 @@ def _sheet(book: Workbook, document: SnapshotDocument, table: Table) -> None:
         sheet.write_row(0, 0, table.columns, head)
     longest = [max(map(_wide, cells)) for cells in zip(table.columns, *table.rows, strict=True)]
     widths = [min(max(each + 2, NARROWEST), WIDEST) for each in longest]
+    if has_one_page(document):
+        widths = _narrowed(widths)
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
     if table.rows:
@@ -125,6 +129,14 @@ def _sheet(book: Workbook, document: SnapshotDocument, table: Table) -> None:
         sheet.set_row(number, _height(row, widths))
         for place, cell in enumerate(row):
             sheet.write_string(number, place, cell, looks.get(cell, wrapped))
+
+
+def _narrowed(widths: list[int]) -> list[int]:
+    """Return widths of columns that fit a printed page at a size that is read: the widest give way first."""
+    widths = list(widths)
+    while sum(widths) > PAGE_WIDTH and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
 
 
 def _printed(sheet: Any, document: SnapshotDocument) -> None:
@@ -183,8 +195,9 @@ def _measurements(book: Workbook, document: SnapshotDocument) -> None:
     for number, row in enumerate(rows):
         measured = document.body["measurements"].get(row["slug"], [])
         charts.write_string(number + 1, 0, tables.short(row["name"], LONGEST_NAME))
+        never_negative = min((value for _, value, _ in row["chart"]["points"]), default=0.0) >= 0
         for place, each in enumerate(measured, start=line):
-            _write_measured(raw, place, row, each, *formats)
+            _write_measured(raw, place, row, each, *formats, never_negative=never_negative)
             if tables.in_own_zone(document):
                 own = tables.local_moment(document, each[0]).replace(tzinfo=None)
                 raw.write_datetime(place, 1, own, formats[0])
@@ -196,7 +209,14 @@ def _measurements(book: Workbook, document: SnapshotDocument) -> None:
 
 
 def _write_measured(
-    raw: Any, line: int, row: dict[str, Any], measured: list[Any], moment: Any, plain: Any
+    raw: Any,
+    line: int,
+    row: dict[str, Any],
+    measured: list[Any],
+    moment: Any,
+    plain: Any,
+    *,
+    never_negative: bool,
 ) -> None:
     at, value, n, note = measured
     raw.write_string(line, 0, row["name"] + _UNSIGNED.get(row["seal"], ""))
@@ -206,7 +226,7 @@ def _write_measured(
         (each for each in reversed(row["chart"]["phases"]) if each["start"] <= at), {}
     )
     lower, upper = _own_limits(row["chart"], at) or (phase.get("lower"), phase.get("upper"))
-    if lower is not None and min(value for _, value, _ in row["chart"]["points"]) >= 0:
+    if lower is not None and never_negative:
         lower = max(lower, 0.0)  # what was never negative has no limit below nothing
     levels = {LOWER: lower, MEAN: phase.get("mean"), UPPER: upper}
     numbers = {VALUE: value, VALUE + 2: n, TARGET: row["chart"]["target"]} | levels

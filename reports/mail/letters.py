@@ -79,9 +79,18 @@ def answer(engagement: Engagement, who: str, metrics: list[str], link: str, *, s
 
 
 def week(
-    engagement: Engagement, document: SnapshotDocument, link: str, unsubscribe: str, *, corrected: bool
+    engagement: Engagement,
+    document: SnapshotDocument,
+    link: str,
+    unsubscribe: str | None,
+    *,
+    corrected: bool,
+    sent_by: str | None = None,
 ) -> Letter:
-    """Return the mail with a frozen week: its verdict in the text, its PDF attached."""
+    """Return the mail with a frozen week: its verdict in the text, its PDF attached.
+
+    `unsubscribe` is for those who chose each week, `sent_by` says who sent it to anybody else.
+    """
     head = document.content["head"]
     title = f"{'Corrected: ' if corrected else ''}week {head['week']}"
     return Letter(
@@ -90,6 +99,7 @@ def week(
         heading=f"{upper_first(title)}: {head['status']}",
         paragraphs=[document.passage("verdict"), "The whole week is attached as a PDF of one page."],
         button=Link(f"Open week {head['week']}", link),
+        closing=[f"{sent_by} sent you this week."] if sent_by else [],
         unsubscribe=unsubscribe,
         unsubscribe_reason="You chose to be sent each frozen week of this engagement.",
     )

@@ -174,38 +174,42 @@ def _send_to(mailer: Mailer, people: list[Receiver], letter: Letter, key: str, a
 
 def _frozen(channel: MailChannel, _: str, row_id: int, data: dict[str, str], at: datetime) -> int:
     """Mail a frozen week to the members who chose it: each gets what they may read, as the export has it."""
-    with outbox.read_session() as session:
-        review = session.get_one(Review, row_id)
     sent = 0
     for member, _role in members(channel.engagement_id, WEEKS):
-        key = f"week {review.id} to {member.user_id}"
-        if not outbox.was_sent(key):
-            _mail_week(channel, member, review, data["engagement"], key, at)
+        if not outbox.was_sent(week_key(row_id, member.user_id)):
+            pdf = mail_week(channel.mailer, member, row_id, data["engagement"], at)
+            # Journalled, so that the file is recognised later as one that was given out.
+            note_download(mailer_actor(at), data["engagement"], row_id, "pdf", pdf)
             sent += 1
     return sent
 
 
-def _mail_week(
-    channel: MailChannel, member: Receiver, review: Review, slug: str, key: str, at: datetime
-) -> None:
+def week_key(review_id: int, user_id: int | None) -> str:
+    """Return the key under which a frozen week is mailed to somebody: once, whoever sends it."""
+    return f"week {review_id} to {user_id}"
+
+
+def mail_week(
+    mailer: Mailer, member: Receiver, review_id: int, slug: str, at: datetime, sent_by: str | None = None
+) -> bytes:
+    """Mail a frozen week to a member, with what they may read, and return the PDF that is attached.
+
+    `sent_by` is who sends it; without it the member chose each week, and can unsubscribe.
+    """
+    with outbox.read_session() as session:
+        review = session.get_one(Review, review_id)
     reader = Actor(member.name, at, "mail", member.user_id)
     document = read.document(reader, slug, review.digest)
     data = export(document, "pdf")
-    # Journalled, so that the file is recognised later as one that was given out.
-    note_download(mailer_actor(at), slug, review.id, "pdf", data)
-    stop = outbox.unsubscribe_url(member.user_id or 0, channel.engagement_id, WEEKS, at)
-    letter = letters.week(
-        state(reader, slug),
-        document,
-        _light_page(slug, review),
-        stop,
-        corrected=review.supersedes_id is not None,
-    )
+    stop = None if sent_by else outbox.unsubscribe_url(member.user_id or 0, review.engagement_id, WEEKS, at)
+    link, corrected = light_page(slug, review), review.supersedes_id is not None
+    letter = letters.week(state(reader, slug), document, link, stop, corrected=corrected, sent_by=sent_by)
     pdf = Attachment(file_name(document, "pdf"), FORMATS["pdf"].media_type, data)
-    send_once(channel.mailer, member, letter, key, at, pdf)
+    send_once(mailer, member, letter, week_key(review.id, member.user_id), at, pdf)
+    return data
 
 
-def _light_page(slug: str, review: Review) -> str:
+def light_page(slug: str, review: Review) -> str:
     """Return the address of a week's page for a phone, which waits for no dashboard (api/week)."""
     return f"{home_url()}/week/{slug}/{review.reviewed_on.isoformat()}?version={review.id}"
 

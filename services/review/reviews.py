@@ -25,6 +25,7 @@ from reports.exports.formats import FORMATS
 from reports.review.draft import Draft, draft
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import optional_text, required_text
+from services.review.branding import current_brand
 from store import reviews as read
 from store import states
 from store.access import access
@@ -127,17 +128,29 @@ def note_download(actor: Actor, slug: str, review_id: int, format: str, data: by
     if format not in (*FORMATS, PACK):
         raise Invalid(f"There is no format “{format}”: it can be {', '.join(FORMATS)}. Nothing was noted.")
     with transaction(actor, "download the review") as session:
-        engagement = open_engagement(session, slug, Action.READ)
-        review = get_part(session, engagement, Review, review_id)
-        session.add(
-            ReviewDownload(
-                engagement_id=engagement.id,
-                review_id=review.id,
-                format=format,
-                by=actor.name,
-                sha256=hashlib.sha256(data).hexdigest(),
-            )
+        _add_download(session, open_engagement(session, slug, Action.READ), actor, review_id, format, data)
+
+
+def note_sent(actor: Actor, slug: str, review_id: int, data: bytes) -> None:
+    """Journal that the actor sent a frozen week to somebody, with the SHA-256 of the PDF `data`."""
+    with transaction(actor, "send the review") as session:
+        engagement = open_engagement(session, slug, Action.WRITE_REVIEWS)
+        _add_download(session, engagement, actor, review_id, "pdf", data)
+
+
+def _add_download(
+    session: Session, engagement: Engagement, actor: Actor, review_id: int, format: str, data: bytes
+) -> None:
+    review = get_part(session, engagement, Review, review_id)
+    session.add(
+        ReviewDownload(
+            engagement_id=engagement.id,
+            review_id=review.id,
+            format=format,
+            by=actor.name,
+            sha256=hashlib.sha256(data).hexdigest(),
         )
+    )
 
 
 def _today(actor: Actor, slug: str) -> date:
@@ -230,6 +243,8 @@ def snapshot_of(
         "state": rows,
         "measurements": week.composed.measured,
     }
+    if (brand := current_brand()) is not None:
+        body["brand"] = brand.as_json()
     return SnapshotDocument.build(
         body, {"salt": secrets.token_hex(16), "voice": week.composed.quote, "state": private}
     )

@@ -20,6 +20,8 @@ from tests.bench.timing import ratio
 
 # Milliseconds that six formats of one week and a pack of 40 may take on two cores.
 SIX_FORMATS, PACK, ENGAGEMENTS = 1_200, 10_000, 40
+WORKBOOK, MEASUREMENTS = 300, 1_000
+"""Milliseconds that a workbook of so many measurements may take."""
 
 
 def _week() -> SnapshotDocument:
@@ -34,6 +36,22 @@ def six_formats(stage: Stage) -> Measured:
     week = _week()
     measured = ratio(lambda: [export(week, format) for format in FORMATS], lambda: None, 3)
     return Measured(measured.ours, SIX_FORMATS)
+
+
+@bench("a workbook of 1,000 measurements", limit=1.0, fill=an_overview, kinds=("sqlite",))
+def large_workbook(stage: Stage) -> Measured:
+    """against the 0.3 s that it may take"""
+    week = _week()
+    measured = week.body["measurements"]
+    each = -(-MEASUREMENTS // len(measured))
+    begin = datetime(2026, 9, 1, tzinfo=UTC)
+    points = [
+        [f"{begin + timedelta(hours=hour):%Y-%m-%dT%H:%M:%SZ}", 4.0 + hour % 7, None, None]
+        for hour in range(each)
+    ]
+    many = SnapshotDocument(week.body | {"measurements": dict.fromkeys(measured, points)}, None)
+    taken = ratio(lambda: export(many, "xlsx"), lambda: None, 5)
+    return Measured(taken.ours, WORKBOOK)
 
 
 def forty_frozen_weeks(url: str) -> None:

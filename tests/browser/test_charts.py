@@ -268,3 +268,32 @@ def test_charts_are_accessible_with_a_tooltip_open(desktop):
     row(desktop, MILESTONE).hover()
     expect(tip(desktop)).to_be_visible()
     axe(desktop)
+
+
+@pytest.mark.parametrize(
+    ("page", "name"), [("overview", "where-we-are-in-the-90-days"), ("metrics", "times-better-than-baseline")]
+)
+def test_a_chart_of_html_marks_is_taken_away_as_a_drawing(desktop, page: str, name: str, tmp_path: Path):
+    desktop.emulate_media(color_scheme="dark")
+    load(desktop, address(page))
+    buttons = desktop.get_by_role("group", name="Picture of the chart").last
+    if page == "metrics":
+        buttons = desktop.get_by_role("group", name="Picture of the chart").first
+    with desktop.expect_download() as saved:
+        buttons.get_by_role("button", name="Save as SVG").click()
+    assert saved.value.suggested_filename.endswith(f"{name}.svg")
+    svg = Path(saved.value.path()).read_text()
+    texts = re.findall(">([^<>]+)</text>", svg)
+    wanted = [MILESTONE, "Today, day"] if page == "overview" else ["Loan decision time", "10x"]
+    for text in wanted:
+        assert any(each.startswith(text) for each in texts), texts
+    assert svg.count("<polygon") + svg.count("<rect") > 10
+    assert "foreignObject" not in svg
+    with desktop.expect_download() as saved:
+        buttons.get_by_role("button", name="Save as PNG").click()
+    picture = Image.open(saved.value.path()).convert("RGB")
+    picture.save(tmp_path / "chart.png")
+    assert picture.getpixel((1, 1)) == (255, 255, 255)
+    assert len(picture.getcolors(1_000_000)) > 20
+    buttons.get_by_role("button", name="Copy picture").click()
+    expect(buttons.get_by_role("status")).to_have_text("Copied")

@@ -177,3 +177,16 @@ def test_moving_day_1_previews_what_moves():
     assert not test.exception
     moves = tables(test)[0]
     assert moves["What moves"][:2] == ["Day 1", "Systems inventoried"]
+
+
+def test_the_portfolio_says_what_changed_since_a_date_of_the_address():
+    my_engagement(day=40)
+    long_ago = (TODAY - timedelta(days=30)).isoformat()
+    test = open_page("portfolio", since=long_ago)
+    (changes,) = [each for each in test.expander if each.label.startswith("What changed since")]
+    assert changes.label.endswith(": 1 engagement")
+    assert ": health at risk → off track" in said(test)
+    assert any(
+        each.label == "What changed in the last week: 0 engagements"
+        for each in open_page("portfolio").expander
+    )

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("sqlite_database")
 # What the label of a button begins with that changes something.
 WRITING = {
     "Add", "Answer", "Change", "Define", "Delete", "Edit", "Enter", "Freeze", "Mark", "Move", "Plan", "Publish", "Record",
-    "Remove", "Retire", "Save", "Sign", "State", "Supersede", "Waive", "Withdraw",
+    "Remove", "Retire", "Save", "Send", "Sign", "State", "Supersede", "Waive", "Withdraw",
 }  # fmt: skip
 
 
@@ -158,3 +158,39 @@ def test_the_portfolio_makes_a_pack_and_links_to_it(acme):
     links = [link for link in links if "pack" in link.label]
     assert [link.label for link in links] == ["Download the pack of 1 engagement"]
     assert links[0].url.startswith("/api/v1/portfolio/packs/")
+
+
+def test_without_a_mail_server_a_frozen_week_is_sent_by_a_ready_text(acme):
+    reviews.freeze(the_operator(60), acme, on_day(60))
+    test = open_page("review", engagement=acme, week="9")
+    (text,) = [element.value for element in test.code]
+    assert "Lending platform: week 9 of 13, off track" in text
+    assert "Fund the parallel run for two more weeks: Dana Ruiz, COO, by 5 Dec" in text
+    assert f"/week/acme/{on_day(60)}" in text
+
+
+def test_with_a_mail_server_it_says_whom_a_week_is_sent_to(acme, monkeypatch):
+    monkeypatch.setenv("HEADWAY_SMTP", "127.0.0.1:1")
+    monkeypatch.setenv("HEADWAY_MAIL_FROM", "Headway <h@example.com>")
+    reviews.freeze(the_operator(60), acme, on_day(60))
+    test = open_page("review", engagement=acme, week="9")
+    (choice,) = test.multiselect
+    assert choice.label == "Send week 9 to"
+    assert any("Dana Ruiz, sponsor" in option for option in choice.options)
+    next(button for button in test.button if button.label == "Send week 9").click().run()
+    assert "The mail server didn't take it" in test.error[0].value
+    assert "Nobody has it" in test.error[0].value
+
+
+def test_last_weeks_answers_are_filled_in_by_one_click_and_shown_before_they_are_saved(acme):
+    test = open_page("review", engagement=acme)
+
+    def checks():
+        return next(each for each in test.expander if each.label.startswith("Answer "))
+
+    assert not checks().proto.expanded
+    next(button for button in test.button if button.label == "Same as last week").click().run()
+    assert checks().proto.expanded
+    assert test.radio(key="user_research happening").value is False
+    assert test.text_area(key="user_research evidence").value == "Ten people were seen at work"
+    assert len(the_state().pitfall_checks) == 1

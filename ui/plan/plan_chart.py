@@ -9,6 +9,7 @@ from markupsafe import Markup
 from models.engagement import Engagement
 from models.milestones import MilestoneStatus
 from models.status import Status
+from models.wording import day_month
 from reports.charts.plan import PLAN_BAR, Phase, plan
 from reports.charts.theme import Mark, legend
 from reports.frames.plan import milestone_table, plan_frame
@@ -32,7 +33,9 @@ def plan_card(engagement: Engagement, milestones: list[MilestoneStatus], on: dat
     )
     table = html.table(milestone_table(milestones).to_dict("list"), "Milestones")
     same = html.collapsible("The same as a table", table)
-    return html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, below, same)
+    title = f"{engagement.name}: where we are in the 90 days"
+    buttons = html.picture_buttons(title, f"{engagement.client}, as of {day_month(on)} {on.year}.")
+    return html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, buttons, below, same)
 
 
 def _chart(engagement: Engagement, milestones: list[MilestoneStatus], on: date) -> Markup:

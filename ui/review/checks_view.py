@@ -15,6 +15,17 @@ from ui import feedback
 from ui.current_user import actor
 
 SAVE = "weekly checks"
+FILLED = "weekly checks filled in"
+
+
+def same_as_last_week(engagement: Engagement, asked: Sequence[Pitfall]) -> bool:
+    """Draw the button that fills in what was answered last, if anything was; return whether it was pressed before."""
+    keys = [pitfall.key for pitfall in asked]
+    if any(newest_answer(engagement, key) is not None for key in keys):
+        st.button(
+            "Same as last week", icon=":material/content_copy:", on_click=_copy, args=(engagement, keys)
+        )
+    return FILLED in st.session_state
 
 
 def show(engagement: Engagement, asked: Sequence[Pitfall]) -> None:
@@ -22,10 +33,6 @@ def show(engagement: Engagement, asked: Sequence[Pitfall]) -> None:
     if not asked:
         return
     keys = [pitfall.key for pitfall in asked]
-    if any(newest_answer(engagement, key) is not None for key in keys):
-        st.button(
-            "Same as last week", icon=":material/content_copy:", on_click=_copy, args=(engagement, keys)
-        )
     with st.form("weekly checks"):
         for pitfall in asked:
             _check(engagement, pitfall)
@@ -55,6 +62,7 @@ def _check(engagement: Engagement, pitfall: Pitfall) -> None:
 
 def _copy(engagement: Engagement, keys: list[str]) -> None:
     """Fill in what was answered last. Nothing is saved before somebody read it and saves it."""
+    st.session_state[FILLED] = True
     for key in keys:
         newest = newest_answer(engagement, key)
         if newest is not None:
@@ -81,6 +89,7 @@ def _save(slug: str, keys: list[str]) -> None:
     done = "Answered the check" if len(answers) == 1 else f"Answered {len(answers)} checks"
     if feedback.attempt(lambda: answer_checks(actor(once=feedback.submission(SAVE)), slug, answers), done):
         feedback.renew(SAVE)
+        st.session_state.pop(FILLED, None)
         for answer in answers:
             st.session_state[f"{answer.pitfall} happening"] = None
             st.session_state[f"{answer.pitfall} evidence"] = ""

@@ -148,8 +148,8 @@ def test_no_word_of_the_pdf_is_cut_or_lies_upon_another(files, week):
     nothing_is_cut_or_overlaps(files / f"{week}.pdf")
 
 
-def test_a_usual_week_takes_its_page_and_a_short_appendix_and_any_number_of_metrics_a_few(files):
-    assert len(pypdf.PdfReader(files / "usual.pdf").pages) <= 3
+def test_a_usual_week_takes_its_page_and_one_of_appendix_and_any_number_of_metrics_a_few(files):
+    assert len(pypdf.PdfReader(files / "usual.pdf").pages) == 2
     assert len(pypdf.PdfReader(files / "anything.pdf").pages) <= 10
 
 
@@ -237,7 +237,7 @@ def test_libreoffice_shows_every_slide_with_every_word(files, opened, documents,
         "What changed",
         "Exceptions",
     ):
-        assert squeezed(words).lower() in said.lower()
+        assert squeezed(words) in said
     for row in documents[week].content["leading"]:
         assert squeezed(row["name"]) in said
     if week == "usual":
