@@ -164,6 +164,13 @@ if not active:
     if may_define:
         html.show(html.link("imports", slug, "Import metrics from a file"), width="content")
 
+# A link led here to do one of these: once.
+match st.query_params.pop("do", None):
+    case "ask" if frame.may(engagement, Action.ASK_FOR_SIGN_OFF):
+        sign_off_view.ask_for_sign_off(engagement)
+    case "define" if may_define:
+        define_metric(engagement)
+
 sign_off_view.waiting_section(engagement)
 
 html.show(memoize("metrics", engagement, _content, on, str(navigation.as_of())))

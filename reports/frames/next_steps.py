@@ -153,13 +153,25 @@ def _metrics(engagement: Engagement, summary: Summary, row: MilestoneStatus) -> 
     unsigned = [metric for metric in summary.metrics if metric.seal != "signed"]
     if not summary.metrics:
         yield Step(
-            "Define the metrics of success", "Define a metric", lead, Action.DEFINE_METRICS, "metrics", due
+            "Define the metrics of success",
+            "Define a metric",
+            lead,
+            Action.DEFINE_METRICS,
+            "metrics",
+            due,
+            (("do", "define"),),
         )
         return
     if unsigned:
         what = count(len(unsigned), "metric")
         yield Step(
-            f"Ask for sign-off of {what}", "Ask for sign-off", lead, Action.ASK_FOR_SIGN_OFF, "metrics", due
+            f"Ask for sign-off of {what}",
+            "Ask for sign-off",
+            lead,
+            Action.ASK_FOR_SIGN_OFF,
+            "metrics",
+            due,
+            (("do", "ask"),),
         )
         sponsor = engagement.sponsor or "The sponsor"
         yield Step(f"Sign {what}", f"Sign {what}", sponsor, Action.SIGN, "metrics", due)

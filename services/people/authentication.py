@@ -73,7 +73,7 @@ def sign_in(email: str, password: str, at: datetime, client: ClientInfo) -> NewS
                 SignInFailure.account == account, SignInFailure.address == client.rate_limit_key
             )
         )
-        return _begin_session(session, user_id, at, client, BY_PASSWORD)
+        return begin_session(session, user_id, at, client, BY_PASSWORD)
 
 
 def _authenticate(user: Row[int, str | None, bool] | None, password: str) -> int | None:
@@ -165,12 +165,12 @@ def sign_in_by_link(token: str, at: datetime, client: ClientInfo) -> NewSession:
         ).one_or_none()
         if link is not None:
             needs_password = link.purpose in (Purpose.INVITATION, Purpose.RESET)
-            return _begin_session(session, link.user_id, at, client, BY_LINK, needs_password=needs_password)
+            return begin_session(session, link.user_id, at, client, BY_LINK, needs_password=needs_password)
         log_event(session, Kind.LINK_REFUSED, at, user_id=None, by="nobody", address=client.rate_limit_key)
     raise Refused(INVALID_LINK)
 
 
-def _begin_session(
+def begin_session(
     session: Session,
     user_id: int,
     at: datetime,
@@ -179,6 +179,7 @@ def _begin_session(
     *,
     needs_password: bool = False,
 ) -> NewSession:
+    """Begin a session of a user who has shown who they are, in an open transaction; the browser is known from now on."""
     token, browser_token = new_token(), client.browser_token or new_token()
     session.add(
         UserSession(
