@@ -168,6 +168,8 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "inventory.pain_points.save": (A.EDIT_INVENTORY, {}),
     "engagement.invitations.invite": (A.MANAGE_MEMBERS, {"email": "new@example.org", "role": "viewer"}),
     "engagement.invitations.pending_invitations": (A.MANAGE_MEMBERS, {}),
+    "core.undo.last_act": (A.READ, {}),
+    "core.undo.undo": (A.READ, {"act": 1}),
     "engagement.sponsors.named_sponsors": (A.ASK_FOR_SIGN_OFF, {}),
     "engagement.sponsors.ask_by_email": (
         A.ASK_FOR_SIGN_OFF,
