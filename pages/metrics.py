@@ -87,7 +87,10 @@ def _values(rows: pd.DataFrame, analyses: dict[int, SeriesAnalysis]) -> dict[str
     ]
     changes = [size_text(analyses.get(metric.id), metric, on) for metric in map(_metric, rows["metric_id"])]
     values: dict[str, Iterable[object]] = {
-        "Metric": map(html.bold, rows["metric"]),
+        "Metric": [
+            html.bold(html.title_link("metrics", slug, name, metric=its_slug))
+            for name, its_slug in zip(rows["metric"], rows["slug"], strict=True)
+        ],
         "Status": [html.badge(Status(word)) for word in rows["status"]],
         "Baseline": rows["baseline_text"],
         "Current": rows["current_text"],
