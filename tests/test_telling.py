@@ -18,7 +18,6 @@ from sqlalchemy import func, select
 from models.database import engine_of, read_connection
 from models.difference import DatedState, difference
 from models.people import operator
-from services import sample
 from services.imports.kinds import KINDS as IMPORT_KINDS
 from store.states import KINDS, as_rows, assemble, state, typed
 from tests import databases
@@ -40,13 +39,7 @@ GUIDE_WORDS = {
 @pytest.fixture(scope="module")
 def sample_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database with the sample, which no test changes."""
-    with (
-        databases.sqlite_database(tmp_path_factory.mktemp("telling")) as url,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setenv("DATABASE_URL", url)
-        sample.load(WEDNESDAY)
-        patch.undo()
+    with databases.sample_database(tmp_path_factory.mktemp("telling"), WEDNESDAY) as url:
         yield url
         engine_of(url).dispose()
 

@@ -31,7 +31,7 @@ def show_notes(engagement: Engagement, about: str, row_id: int) -> None:
             feedback.renew(key)
             st.session_state[key] = ""
 
-    st.markdown("## Notes")
+    html.show(html.section("Notes"))
     for note in notes(actor(), engagement.slug, about, row_id):
         _show_note(engagement, note)
     if frame.may(engagement, Action.WRITE_NOTES):

@@ -91,10 +91,11 @@ def _health_marks(deck: Any, document: SnapshotDocument, page: Any) -> None:
     top = deck.slide_height - BOTTOM - MARKS_HEIGHT
     for number, check in enumerate(checks):
         left = SIDE + number * (width + gap)
-        card = page.shapes.add_shape(1, Emu(left), Emu(top), Emu(width), Emu(MARKS_HEIGHT))
+        mark = page.shapes.add_group_shape()
+        card = mark.shapes.add_shape(1, Emu(left), Emu(top), Emu(width), Emu(MARKS_HEIGHT))
         card.fill.background()
         card.line.color.rgb, card.line.width, card.shadow.inherit = LINE, Pt(1), False
-        edge = page.shapes.add_shape(1, Emu(left), Emu(top), Inches(0.07), Emu(MARKS_HEIGHT))
+        edge = mark.shapes.add_shape(1, Emu(left), Emu(top), Inches(0.07), Emu(MARKS_HEIGHT))
         edge.fill.solid()
         edge.fill.fore_color.rgb = colour_of(check["status"])
         edge.line.fill.background()
@@ -107,7 +108,7 @@ def _health_marks(deck: Any, document: SnapshotDocument, page: Any) -> None:
             (f"{glyph} {check['name']}: {check['status']}", 11, colour_of(check["status"]), True),
             (reason, 10.5, INK, False),
         ]  # fmt: skip
-        add_paragraphs(page, lines, left + Inches(0.1), top, inside, MARKS_HEIGHT)
+        add_paragraphs(mark, lines, left + Inches(0.1), top, inside, MARKS_HEIGHT)
 
 
 def _decisions_and_next(deck: Any, document: SnapshotDocument) -> None:

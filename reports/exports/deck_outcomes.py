@@ -95,9 +95,11 @@ def _group(
     height: int,
 ) -> None:
     places = _lefts(width)
+    chart_left, chart_width = places[2][0], places[2][1] - Inches(0.15)
     for number, row in enumerate(rows):
         y = top + number * height
-        add_line(page, (SIDE, y), (SIDE + width, y), LINE, 0.75)
+        add_line(page, (SIDE, y), (chart_left, y), LINE, 0.75)
+        add_line(page, (chart_left + chart_width, y), (SIDE + width, y), LINE, 0.75)
         words = y + (height - Inches(0.5)) // 2
         texts = [(row.name, 14, INK, True), (row.baseline, 13, QUIET, False), None, (row.current, 14, INK, True),
                  (row.target, 13, QUIET, False), (row.proof, 12, colour_of(row.status), True)]  # fmt: skip
@@ -106,8 +108,7 @@ def _group(
                 what, size, colour, bold = text
                 lines: Paragraphs = [(cut(what, 60), size, colour, bold)]
                 add_paragraphs(page, lines, left, words, wide - Inches(0.05), Inches(0.5))
-    left, wide = places[2]
-    _chart(page, document, rows, drawings, (left, top, wide - Inches(0.15), height * len(rows)))
+    _chart(page, document, rows, drawings, (chart_left, top, chart_width, height * len(rows)))
 
 
 def _chart(

@@ -42,10 +42,11 @@ def plan_slide(deck: Any, document: SnapshotDocument) -> None:
     track = SIDE + int(width * NAMES), int(width * (1 - NAMES - NOTES))
     head, bottom = TOP_OF_BODY + Inches(0.35), deck.slide_height - BOTTOM - (Inches(0.3) if more else 0)
     height = min((bottom - head) // max(len(rows), 1), Inches(0.62))
-    _phases(page, document, track, head, head + height * max(len(rows), 1))
+    plan = page.shapes.add_group_shape()
+    _phases(plan, document, track, head, head + height * max(len(rows), 1))
     for number, row in enumerate(rows):
-        _row(page, row, track, width, head + number * height, height)
-    _today(page, document, track, head, head + height * max(len(rows), 1))
+        _row(plan, row, track, width, head + number * height, height)
+    _today(plan, document, track, head, head + height * max(len(rows), 1))
     if more:
         add_paragraphs(
             page,
@@ -57,27 +58,27 @@ def plan_slide(deck: Any, document: SnapshotDocument) -> None:
         )
 
 
-def _phases(page: Any, document: SnapshotDocument, track: tuple[int, int], top: int, bottom: int) -> None:
+def _phases(plan: Any, document: SnapshotDocument, track: tuple[int, int], top: int, bottom: int) -> None:
     """Three bands behind the rows, each with its days above."""
     left, width = track
     names = week_facts.phases(document)
     for number, name in enumerate(names):
         at, wide = left + width * number // len(names), width // len(names)
-        band = page.shapes.add_shape(MSO_SHAPE.RECTANGLE, Emu(at), Emu(top), Emu(wide), Emu(bottom - top))
+        band = plan.shapes.add_shape(MSO_SHAPE.RECTANGLE, Emu(at), Emu(top), Emu(wide), Emu(bottom - top))
         band.fill.solid()
         band.fill.fore_color.rgb = rgb("F5F7FA" if number % 2 == 0 else "FFFFFF")
         band.line.color.rgb, band.shadow.inherit = LINE, False
         band._element.nvSpPr.cNvPr.set("descr", name)
-        add_paragraphs(page, [(name, 12, QUIET, False)], at, top - Inches(0.33), wide, Inches(0.3))
+        add_paragraphs(plan, [(name, 12, QUIET, False)], at, top - Inches(0.33), wide, Inches(0.3))
 
 
-def _row(page: Any, row: PlanBar, track: tuple[int, int], width: int, top: int, height: int) -> None:
+def _row(plan: Any, row: PlanBar, track: tuple[int, int], width: int, top: int, height: int) -> None:
     left, wide = track
     words = top + (height - Inches(0.34)) // 2
-    add_paragraphs(page, [(cut(row.name, 46), 13, INK, True)], SIDE, words, int(width * NAMES), Inches(0.34))
+    add_paragraphs(plan, [(cut(row.name, 46), 13, INK, True)], SIDE, words, int(width * NAMES), Inches(0.34))
     colour, middle = colour_of(row.state), top + height // 2
     start, due = (left + int(wide * place) for place in (row.start, row.due))
-    bar = page.shapes.add_shape(
+    bar = plan.shapes.add_shape(
         MSO_SHAPE.ROUNDED_RECTANGLE,
         Emu(start),
         Emu(middle - Inches(0.06)),
@@ -91,14 +92,14 @@ def _row(page: Any, row: PlanBar, track: tuple[int, int], width: int, top: int, 
     bar.shadow.inherit = False
     bar._element.nvSpPr.cNvPr.set("descr", xml_safe(row.text))
     shape = SHAPES.get(tables.status_of(row.state), MSO_SHAPE.OVAL)
-    mark = page.shapes.add_shape(shape, Emu(due - MARK // 2), Emu(middle - MARK // 2), Emu(MARK), Emu(MARK))
+    mark = plan.shapes.add_shape(shape, Emu(due - MARK // 2), Emu(middle - MARK // 2), Emu(MARK), Emu(MARK))
     mark.fill.solid()
     mark.fill.fore_color.rgb = colour
     mark.line.fill.background()
     mark.shadow.inherit = False
     mark._element.nvSpPr.cNvPr.set("descr", xml_safe(f"{row.name}: {row.state}"))
     add_paragraphs(
-        page,
+        plan,
         [(row.note, 12, colour, True)],
         left + wide + Inches(0.1),
         words,
@@ -107,15 +108,15 @@ def _row(page: Any, row: PlanBar, track: tuple[int, int], width: int, top: int, 
     )
 
 
-def _today(page: Any, document: SnapshotDocument, track: tuple[int, int], top: int, bottom: int) -> None:
+def _today(plan: Any, document: SnapshotDocument, track: tuple[int, int], top: int, bottom: int) -> None:
     left, width = track
     at = left + int(width * week_facts.today(document))
-    line = add_line(page, (at, top), (at, bottom), FIRM, 1.75)
+    line = add_line(plan, (at, top), (at, bottom), FIRM, 1.75)
     line._element.nvCxnSpPr.cNvPr.set("descr", f"Today, {tables.day(document.body['on'])}")
     # Beside the states, where no phase's name stands.
     text = f"┃ Today, {tables.day(document.body['on'])}"
     add_paragraphs(
-        page,
+        plan,
         [(text, 12, FIRM, True)],
         left + width + Inches(0.1),
         top - Inches(0.33),

@@ -171,7 +171,7 @@ def outcomes_title(document: SnapshotDocument) -> str:
     begin = (
         f"{better} of {count(len(rows), 'outcome')} {are} confirmed better"
         if better
-        else f"None of {count(len(rows), 'outcome')} is confirmed better yet"
+        else "No improvement is confirmed yet"
     )
     behind = [short(row["name"], 48) for row in rows if row["status"] in ("off track", "at risk")]
     return (

@@ -54,11 +54,17 @@ def optional_text(what: str, value: str | None, max_length: int = MAX_TEXT) -> s
     Raises Invalid where it is longer than `max_length` characters, or holds what no text can: a name, a line break.
     """
     text = _readable(what, value)
-    if max_length <= MAX_NAME and any(mark in text for mark in "\n\r\t"):
+    if max_length <= MAX_NAME:
+        _refuse_several_cells(what, text)
+    return _short_enough(what, clean(text, max_length), max_length) or None if text else None
+
+
+def _refuse_several_cells(what: str, text: str) -> None:
+    """Raise Invalid if a name holds a line break or a tab."""
+    if any(mark in text for mark in "\n\r\t"):
         raise Invalid(
             f"The {what} holds a line break or a tab, as if several cells were pasted into it. Nothing was saved."
         )
-    return _short_enough(what, clean(text, max_length), max_length) or None if text else None
 
 
 def clean(text: str, max_length: int) -> str:

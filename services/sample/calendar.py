@@ -1,6 +1,7 @@
 """The days of a story: "3 tue" is the Tuesday of the plan's third week, on whatever day the sample is created.
 
 Day 1 is a Monday, so that nobody works at weekends; the story's present week decides which Monday.
+A week begins to be told on its Tuesday: before, nobody has acted in it.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ class Calendar:
 
     @classmethod
     def of_week(cls, week: int, zone: str, now: datetime) -> Calendar:
-        """Return the calendar in which `now` is in that week of the plan (the first one is 1)."""
+        """Return the calendar in which yesterday, up to which the story is told, is in that week (the first one is 1)."""
         today = now.astimezone(ZoneInfo(zone)).date()
-        return cls(today - timedelta(days=7 * (week - 1) + today.weekday()), zone, today)
+        yesterday = today - timedelta(days=1)
+        return cls(yesterday - timedelta(days=7 * (week - 1) + yesterday.weekday()), zone, today)
 
     def date_of(self, when: str) -> date:
         """Return the date of a text such as "3 tue". Weeks before day 1 are 0, -1 and so on."""

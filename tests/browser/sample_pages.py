@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
-from services import sample
 from tests import databases
 from tests.browser.server import Server
-from tests.browser.signing_in import database_of
 from ui.navigation import PAGES_BY_KEY
 
 SLUG = "larkspur-lending"
@@ -31,7 +28,5 @@ def address(name: str) -> str:
 @contextmanager
 def sample_server(folder: Path) -> Iterator[Server]:
     """Headway with the sample portfolio, on a database of its own in `folder`."""
-    with databases.sqlite_database(folder) as url, Server(folder / "log", {"DATABASE_URL": url}) as server:
-        with database_of(server):
-            sample.load(datetime.now(UTC))
+    with databases.sample_database(folder) as url, Server(folder / "log", {"DATABASE_URL": url}) as server:
         yield server

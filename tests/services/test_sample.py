@@ -147,8 +147,9 @@ def expect_sound_journals() -> None:
         datetime(2028, 2, 29, 23, 30, tzinfo=UTC),
         datetime(2027, 1, 1, 0, 10, tzinfo=UTC),
         datetime(2027, 3, 28, 1, 30, tzinfo=UTC),
+        datetime(2026, 11, 30, 12, tzinfo=UTC),
     ],
-    ids=["leap day", "turn of the year", "clocks go forward"],
+    ids=["leap day", "turn of the year", "clocks go forward", "a Monday"],
 )
 @pytest.mark.usefixtures("sqlite_database")
 def test_the_healths_are_the_same_on_any_date(now: datetime):

@@ -118,5 +118,13 @@
     choose(plot, all[Math.min(Math.max(next, 0), all.length - 1)]);
   });
 
-  for (const left of ["scroll", "popstate", "blur"]) window.addEventListener(left, hide, true);
+  // What has the focus stays told while the page moves under it, as where a card above it opens.
+  window.addEventListener("scroll", () => {
+    if (!shown?.closest(":focus-visible")) return hide();
+    const box = shown.getBoundingClientRect();
+    tip.hidden = box.bottom < 0 || box.top > innerHeight;
+    if (!tip.hidden) place(box.left + box.width / 2, box.top, box.bottom);
+  }, true);
+
+  for (const left of ["popstate", "blur"]) window.addEventListener(left, hide, true);
 })();

@@ -50,7 +50,7 @@ def freeze(day: int) -> str:
     assert "day -" not in (said + texts).lower()
     for format in FORMATS:
         assert export(document, format), file_name(document, format)
-    return texts.splitlines()[0]
+    return texts.splitlines()[0].strip("* ")
 
 
 def fridays(first: int, last: int) -> range:
@@ -63,7 +63,7 @@ def test_after_day_1_moved_every_friday_can_be_frozen(sqlite_database):
         freeze(day)
     engagements.move_day_1(the_operator(20), "acme", on_day(15))
     titles = [freeze(day) for day in fridays(26, 47)]
-    assert titles[0] == "# Lending platform: week 2 of 13"
+    assert titles[0] == "Lending platform: week 2 of 13"
     assert len(read.weeks(the_operator(50), "acme")) == 7
     assert [row.on for row in read.weeks(the_operator(50), "acme")] == [
         on_day(day) for day in range(47, 0, -7)
@@ -74,8 +74,8 @@ def test_day_1_that_moved_past_today_leaves_the_weeks_before_it_to_be_frozen(sql
     an_engagement()
     freeze(FRIDAY)
     engagements.move_day_1(the_operator(6), "acme", on_day(29))
-    assert freeze(12) == "# Lending platform: week of 16 Oct 2026"
-    assert freeze(33) == "# Lending platform: week 1 of 13"
+    assert freeze(12) == "Lending platform: week of 16 Oct 2026"
+    assert freeze(33) == "Lending platform: week 1 of 13"
 
 
 def test_after_a_cycle_was_closed_early_every_friday_can_be_frozen(sqlite_database):
@@ -84,16 +84,16 @@ def test_after_a_cycle_was_closed_early_every_friday_can_be_frozen(sqlite_databa
         freeze(day)
     cycles.close_cycle(the_operator(41), "acme")
     titles = [freeze(day) for day in fridays(47, 103)]
-    assert titles[0] == "# Lending platform: week of 20 Nov 2026"
-    assert titles[-1] == "# Lending platform: week 2 of 13"
+    assert titles[0] == "Lending platform: week of 20 Nov 2026"
+    assert titles[-1] == "Lending platform: week 2 of 13"
     weeks = read.weeks(the_operator(104), "acme")
     assert len({row.on for row in weeks}) == len(weeks) == 11
 
 
 def test_after_the_last_week_reviews_go_on(sqlite_database):
     an_engagement()
-    assert freeze(89) == "# Lending platform: week 13 of 13"
-    assert freeze(103) == "# Lending platform: week of 15 Jan 2027"
+    assert freeze(89) == "Lending platform: week 13 of 13"
+    assert freeze(103) == "Lending platform: week of 15 Jan 2027"
     assert "day 103, past day 90" in draft(the_operator(103), "acme", on_day(103)).composed.drafts["verdict"]
 
 
