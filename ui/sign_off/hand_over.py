@@ -13,6 +13,8 @@ from models.sign_off import LINK_LIFETIME
 from reports.mail import letters
 from reports.mail.letter import as_text
 from services.core.site_url import sign_off_url
+from services.engagement.engagements import members
+from services.engagement.sponsors import named_sponsors
 from services.events import smtp
 from services.sign_off import links
 from store.sign_off import Request
@@ -43,7 +45,14 @@ def make(engagement: Engagement, request_id: int, once: str | None = None) -> No
     st.session_state[key_of(request_id)] = token
 
 
-def show(engagement: Engagement, request: Request, email: str = "") -> bool:
+def _email(engagement: Engagement, request: Request) -> str:
+    """Return the e-mail of who was asked: of a member, or as the person who asked gave it."""
+    by_name = {one.name: one.email for one in named_sponsors(actor(), engagement.slug)}
+    by_id = {one.user_id: one.email for one in members(actor(), engagement.slug)}
+    return by_id.get(request.asked_of_id) or by_name.get(request.asked_of, "")
+
+
+def show(engagement: Engagement, request: Request) -> bool:
     """Draw the request's new link and the text to send with it, if one was just made. Returns whether there was one."""
     token = st.session_state.pop(key_of(request.id), None)
     if token is None:
@@ -61,6 +70,6 @@ def show(engagement: Engagement, request: Request, email: str = "") -> bool:
     text = as_text(letter)
     with st.expander("The text to send, with the link in it"):
         st.code(text, language=None, wrap_lines=True)
-    address = f"mailto:{quote(email)}?subject={quote(letter.subject)}&body={quote(text)}"
+    address = f"mailto:{quote(_email(engagement, request), safe='@')}?subject={quote(letter.subject)}&body={quote(text)}"
     html.show(MAIL_LINK.format(href=address, style=frame.BUTTON_STYLE), width="content")
     return True
