@@ -250,6 +250,7 @@ def test_the_points_of_a_reviews_chart_are_read_with_the_arrow_keys_and_by_point
     plot.click(trial=True)  # in view, once the appendix has opened
     desktop.keyboard.press("Tab")
     plot.focus()
+    plot.scroll_into_view_if_needed()
     last = plot.get_attribute("aria-valuetext")
     expect(tip(desktop)).to_have_text(last)
     desktop.keyboard.press("ArrowLeft")

@@ -84,7 +84,7 @@
     if (event.pointerType === "touch" || tip.contains(event.target)) return;
     const mark = under(event);
     if (mark) show(mark, isPoint(mark) ? null : event.clientX);
-    else if (shown && !shown.matches(":focus-visible")) hide();
+    else if (shown && !shown.closest(":focus-visible")) hide();
   });
 
   // The first tap on a row shows what it is, the second one follows its link.
