@@ -162,3 +162,19 @@ def test_everything_in_the_sidebar_fits_a_small_screen(page: Page, headway):
     go(page, "/overview?engagement=day-one")
     place = page.get_by_role("button", name="Sign out").bounding_box()
     assert place["y"] + place["height"] <= 720
+
+
+def test_by_keyboard_ctrl_k_finds_a_system_and_opens_it(page: Page, headway: Server):
+    go(page, "/overview?engagement=day-one")
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("searchbox", name="Search (Ctrl+K)")
+    expect(field).to_be_focused()
+    page.keyboard.type("system 12")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?*")
+    settled(page)
+    expect(page.get_by_text("System, Loans in seconds")).to_be_visible()
+    axe(page)
+    page.get_by_role("link", name="Open the system").click()
+    settled(page)
+    expect(page.get_by_role("heading", name="System 12", level=1)).to_be_visible()
