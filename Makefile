@@ -46,6 +46,8 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+# Debezium is 200 MB, and runs only where Java is.
+$(VENV)/.dev: requirements.txt requirements-dev.txt requirements-java.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-dev.txt
+	! command -v java >/dev/null || $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-java.txt
 	touch $@ $(VENV)/.run

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from analysis.arrays import Floats
 from analysis.effect import scale_of
@@ -105,13 +106,27 @@ def _series(frame: pd.DataFrame) -> tuple[pd.DatetimeIndex, Floats, Floats | Non
         raise ValueError(
             f"The points need the columns at and value; {' and '.join(sorted(missing))} is missing."
         )
-    at = pd.to_datetime(frame["at"], utc=True, errors="coerce", format="ISO8601")
-    values = pd.to_numeric(frame["value"], errors="coerce").astype(float)
-    kept = (at.notna() & np.isfinite(values)).to_numpy()
-    at, values = at[kept], values[kept]
-    order = np.argsort(at.to_numpy(), kind="stable")
-    n = None if "n" not in frame else pd.to_numeric(frame["n"], errors="coerce")[kept].to_numpy(float)[order]
-    return pd.DatetimeIndex(at.iloc[order]), values.to_numpy()[order], n
+    at, values = _moments(frame["at"]), _numbers(frame["value"])
+    kept = np.flatnonzero(at.notna() & np.isfinite(values))
+    order = kept[np.argsort(at.asi8[kept], kind="stable")]
+    n = None if "n" not in frame else _numbers(frame["n"])[order]
+    return at[order], values[order], n
+
+
+def _moments(given: pd.Series) -> pd.DatetimeIndex:
+    """Return moments in UTC, NaT for what is none."""
+    known = isinstance(given.dtype, pd.DatetimeTZDtype)
+    at = given if known else pd.to_datetime(given, utc=True, errors="coerce", format="ISO8601")
+    return pd.DatetimeIndex(at).tz_convert("UTC")
+
+
+def _numbers(given: pd.Series) -> Floats:
+    """Return numbers, NaN for what is none."""
+    known = is_numeric_dtype(given.dtype)
+    numbers: Floats = (given if known else pd.to_numeric(given, errors="coerce")).to_numpy(
+        float, na_value=np.nan
+    )
+    return numbers
 
 
 def _position(at: pd.DatetimeIndex, day: date) -> int:

@@ -78,3 +78,10 @@ def _likenesses(old: Document, new: Document, thoroughly: bool) -> list[Callable
         return kind is not None and kind == mapping(other).get("type")
 
     return [of_one_reference, the_same, of_one_title, of_one_type]
+
+
+def further_parts(parts: list[Any], others: list[Any]) -> list[str]:
+    """Return the names of the parts that aren't among `others`, if all the `others` are among the parts."""
+    if not all(other in parts for other in others):
+        return []
+    return [short_name(str(part["$ref"])) for part in parts if part not in others and "$ref" in mapping(part)]

@@ -5,11 +5,12 @@ already promised. A schema used by reference is compared once a direction, howev
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from analysis.contract_alternatives import Alternative, pair_alternatives, reference_of, short_name
+from analysis.contract_alternatives import further_parts, pair_alternatives, reference_of, short_name
 from analysis.contract_document import Document, mapping, same, sequence
+from analysis.contract_leaves import LeafKey, leaf_key, schemas_inside
 from analysis.contract_rules import NOT_JUDGED, Findings
 from analysis.contract_view import LOWER, UPPER, View, is_number, parts_of, view
 
@@ -32,6 +33,15 @@ class _Task(NamedTuple):
     is_text: bool
 
 
+class _Found(NamedTuple):
+    """A finding before it has its whole place; `part` is the place within the schema, "" for the schema itself."""
+
+    rule: str
+    part: str
+    old: Any
+    new: Any
+
+
 class SchemaComparison:
     """Compares pairs of schemas, as they are found, into `findings`."""
 
@@ -39,6 +49,8 @@ class SchemaComparison:
         self.old, self.new, self.findings = old, new, findings
         self._queue: deque[_Task] = deque()
         self._seen: dict[tuple[str | int, str | int, Direction, bool], tuple[Any, Any]] = {}
+        # Documents have the same few leaves in thousands of places: each pair of them is judged once.
+        self._leaves: dict[tuple[LeafKey, LeafKey, Direction, bool], list[_Found]] = {}
 
     def compare(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
         """Compare two schemas and all that they contain; `is_text` for a value in an address or a header."""
@@ -51,11 +63,15 @@ class SchemaComparison:
                 self._compare(self._queue.popleft())
 
     def _later(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
-        if not (old == new and _is_leaf(old)):
+        if old != new or leaf_key(old) is None:
             self._queue.append(_Task(old, new, place, direction, is_text))
 
     def _compare(self, task: _Task) -> None:
         old, new, place, direction, is_text = task
+        before, after = leaf_key(old), leaf_key(new)
+        if before is not None and after is not None:
+            self._compare_leaves(task, before, after)
+            return
         one, other = self.old.resolve(old), self.new.resolve(new)
         for problem in {one.problem, other.problem} - {None}:
             self.findings.add(NOT_JUDGED, f"{place} > {problem}")
@@ -74,13 +90,29 @@ class SchemaComparison:
         shared = parts_of(self.old, one.node) & parts_of(self.new, other.node)
         for pointer in sorted(shared):
             self._later({"$ref": pointer}, {"$ref": pointer}, place, direction, is_text)
-        _Comparison(self, task._replace(old=one.node, new=other.node, place=place), shared).run()
+        task = task._replace(old=one.node, new=other.node, place=place)
+        self._add(_Comparison(self, task, shared).run(), place)
+
+    def _compare_leaves(self, task: _Task, before: LeafKey, after: LeafKey) -> None:
+        """Compare two schemas that hold no other ones, unless two that say the same were compared before."""
+        identity = id(task.old), id(task.new), task.direction, task.is_text
+        if identity in self._seen:
+            return
+        self._seen[identity] = task.old, task.new
+        key = before, after, task.direction, task.is_text
+        if key not in self._leaves:
+            self._leaves[key] = [] if before == after else _Comparison(self, task, set()).run()
+        self._add(self._leaves[key], task.place)
+
+    def _add(self, found: list[_Found], place: str) -> None:
+        for rule, part, old, new in found:
+            self.findings.add(rule, f"{place} > {part}" if part else place, old, new)
 
     def _compare_inside(self, task: _Task) -> bool:
         """Compare what a schema, written alike in both versions, refers to. Return False if it needs a closer look."""
         _, _, place, direction, is_text = task
         old = mapping(task.old)
-        inside = [(f"{place} > {part}" if part else place, node) for part, node in _inside(old)]
+        inside = [(f"{place} > {part}" if part else place, node) for part, node in schemas_inside(old)]
         hidden = "readOnly" if direction == "request" else "writeOnly"
         for _, node in inside:
             if _is_flagged(self.old, node, hidden) or _is_flagged(self.new, node, hidden):
@@ -92,32 +124,12 @@ class SchemaComparison:
         return True
 
 
-def _inside(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the schemas directly inside one, each with what it is called there."""
-    yield from mapping(node.get("properties")).items()
-    for keyword, part in (("items", "[]"), ("additionalProperties", "{}")):
-        if isinstance(node.get(keyword), dict):
-            yield part, node[keyword]
-    yield from (("", part) for part in sequence(node.get("allOf")))
-    for keyword in ("oneOf", "anyOf"):
-        yield from ((Alternative(*each).name, each[1]) for each in enumerate(sequence(node.get(keyword))))
-
-
-def _is_leaf(node: Any) -> bool:
-    """Return whether a schema holds no other one, nor a reference."""
-    if not isinstance(node, dict) or "$ref" in node:
-        return False
-    return not any(
-        isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
-        for value in node.values()
-    )
-
-
 class _Comparison:
     """Of two schemas in one place. The parts that both include by reference are compared by themselves."""
 
     def __init__(self, whole: SchemaComparison, task: _Task, shared: set[str]):
         self.whole, self.shared = whole, shared
+        self.found: list[_Found] = []
         self.place, self.direction, self.is_text = task.place, task.direction, task.is_text
         self.is_request = task.direction == "request"
         self.nodes = task.old, task.new
@@ -126,7 +138,12 @@ class _Comparison:
         # Where a part is compared by itself or is elsewhere, what the rest doesn't say may be said there.
         self.is_partial = bool(shared or self.old.problems or self.new.problems)
 
-    def run(self) -> None:
+    def run(self) -> list[_Found]:
+        """Return what it finds in the schemas themselves; those inside them are left to be compared later."""
+        self._judge()
+        return self.found
+
+    def _judge(self) -> None:
         for problem in sorted(self.old.problems | self.new.problems):
             self._add(NOT_JUDGED, problem)
         if self._is_wrapped():
@@ -146,7 +163,7 @@ class _Comparison:
         self._rest()
 
     def _add(self, rule: str, part: str = "", old: Any = None, new: Any = None) -> None:
-        self.whole.findings.add(rule, f"{self.place} > {part}" if part else self.place, old, new)
+        self.found.append(_Found(rule, part, old, new))
 
     def _add_either(
         self, request: str, response: str, part: str = "", old: Any = None, new: Any = None
@@ -334,10 +351,10 @@ class _Comparison:
         """Judge a schema that `allOf` includes by name beside those that it included before, or no longer."""
         old, new = ([*sequence(mapping(node).get("allOf"))] for node in self.nodes)
         if self.is_request and old and len(new) > len(old):
-            for part in _further(new, old):
+            for part in further_parts(new, old):
                 self._add("request-part-added", "", None, part)
         elif not self.is_request and new and len(old) > len(new):
-            for part in _further(old, new):
+            for part in further_parts(old, new):
                 self._add("response-part-removed", "", part)
 
     def _rest(self) -> None:
@@ -360,13 +377,6 @@ class _Comparison:
             self._add(NOT_JUDGED, keyword)
 
 
-def _further(parts: list[Any], others: list[Any]) -> list[str]:
-    """Return the names of the parts that aren't among `others`, if all the `others` are among the parts."""
-    if not all(other in parts for other in others):
-        return []
-    return [short_name(str(part["$ref"])) for part in parts if part not in others and "$ref" in mapping(part)]
-
-
 def _only(keyword: str, node: Mapping[str, Any]) -> dict[str, Any]:
     return {keyword: node[keyword]} if keyword in node else {}
 
@@ -377,7 +387,7 @@ def _types(kinds: frozenset[str] | None) -> Any:
 
 def _is_flagged(document: Document, node: Any, flag: str) -> bool:
     """Return whether a property carries a flag, itself or in a schema that it includes."""
-    if not isinstance(node, dict) or not node.keys() & {flag, "$ref", "allOf"}:
+    if not isinstance(node, dict) or not (flag in node or "$ref" in node or "allOf" in node):
         return False
     parts = [node, document.resolve(node).node, *sequence(node.get("allOf"))]
     return any(mapping(part).get(flag) is True for part in parts)

@@ -20,6 +20,7 @@ variances and T points:
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.arrays import Floats, Ints
 from analysis.explanations import FROM_DATE, MAX_LENGTH, Changes
@@ -40,6 +41,8 @@ TINY = float(np.finfo(float).tiny)
 # Columns, or inner products by the names of two: 1 level, d drift, c change, y values.
 # Shape (..., changes or 1, points or looks).
 Products = dict[str, Floats]
+# Positions of some changes and looks, as `np.nonzero` gives them.
+Places = tuple[NDArray[np.intp], ...]
 
 
 @dataclass(frozen=True)
@@ -101,18 +104,15 @@ def odds_of(values: Floats, baseline: int, changes: Changes = FROM_DATE, looks: 
     phi = neighbour_correlation(deviations[..., :baseline])
     columns = _columns(deviations, baseline, phi)
     off = latest - deviations[..., baseline + looks.point]
+    parts = _Parts.of(columns, points - baseline, changes, phi)
     blocks = [slice(first, first + BLOCK) for first in range(0, len(looks.point), BLOCK)]
-    return _joined(
-        [_odds_at(columns, baseline, changes, looks.at(block), off[..., block], phi) for block in blocks]
-    )
+    return _joined([_odds_at(parts, baseline, looks.at(block), off[..., block]) for block in blocks])
 
 
-def _odds_at(
-    columns: Products, baseline: int, changes: Changes, looks: Looks, off: Floats, phi: Floats
-) -> Odds:
+def _odds_at(parts: "_Parts", baseline: int, looks: Looks, off: Floats) -> Odds:
     """Return the odds at some looks; `off` as in `_products`."""
-    since = columns["y"].shape[-1] - baseline
-    level = _without(_products(columns, since, changes, looks, off, phi), "1", 0.0)
+    changes = parts.rising.changes
+    level = _without(_products(parts, looks, off), "1", 0.0)
     drift = _without(level, "d", 1 / VARIANCE_OF_DRIFT)
     half = (baseline + looks.point) / 2
     shares = _shares(level, drift, half)
@@ -121,7 +121,9 @@ def _odds_at(
     logs = [
         _gain(world, half) + (share + weight) for share, world in zip(shares, (level, drift), strict=True)
     ]
-    return total_odds(logs, [level["cy"], drift["cy"]], phi, changes, np.exp(shares[1, ..., 0, -1]))
+    return total_odds(
+        logs, [level["cy"], drift["cy"]], parts.rising.phi, changes, np.exp(shares[1, ..., 0, -1])
+    )
 
 
 def _joined(blocks: list[Odds]) -> Odds:
@@ -162,87 +164,114 @@ def _columns(deviations: Floats, baseline: int, phi: Floats) -> Products:
     return {name: whitened(column, phi)[..., None, :] for name, column in plain.items()}
 
 
-def _products(
-    columns: Products, since: int, changes: Changes, looks: Looks, off: Floats, phi: Floats
-) -> Products:
+@dataclass(frozen=True)
+class _Parts:
+    """What the looks of a series have in common, worked out once.
+
+    since: the whitened columns since the date, (..., 1, since). before: running sums of the products of two columns over
+    all points that lie before each of those.
+    """
+
+    since: Products
+    before: Products
+    rising: "_Rising"
+
+    @staticmethod
+    def of(columns: Products, since: int, changes: Changes, phi: Floats) -> "_Parts":
+        """Return the parts of whitened columns, of which the last `since` points follow the date."""
+        own = {name: column[..., -since:] for name, column in columns.items()}
+        before = {
+            pair: (columns[pair[0]] * columns[pair[1]]).cumsum(axis=-1)[..., -since - 1 : -1]
+            for pair in ("11", "1d", "1y", "dd", "dy", "yy")
+        }
+        return _Parts(own, before, _Rising.of(changes, phi, own))
+
+
+def _products(parts: _Parts, looks: Looks, off: Floats) -> Products:
     """Return the inner products of the whitened columns over all points up to each look.
 
     Whitening looks back one point only, so those before the last point are running sums. `off` is by how
     much the last point, as it was then, differs from what it became.
     """
-    at, own = looks.point, (1 - phi**2)[..., None]
+    at, own = looks.point, (1 - parts.rising.phi**2)[..., None]
     trust = (own / (own + looks.extra))[..., None, :]
-    last = {name: column[..., -since:][..., at] for name, column in columns.items()}
+    last = {name: column[..., at] for name, column in parts.since.items()}
     last["y"] = last["y"] + (off / np.sqrt(own))[..., None, :]
-
-    def product(one: str, other: str) -> Floats:
-        before = (columns[one] * columns[other]).cumsum(axis=-1)[..., -since - 1 : -1][..., at]
-        result: Floats = before + trust * last[one] * last[other]
-        return result
-
-    rising = _Rising(changes, phi, at)
-    latest = rising.latest
-    parts = {
-        name: rising.product(columns[name][..., -since:]) + trust * latest * last[name] for name in "1dy"
-    }
-    return {pair: product(*pair) for pair in ("11", "1d", "1y", "dd", "dy", "yy")} | {
-        "1c": parts["1"],
-        "cd": parts["d"],
-        "cy": parts["y"],
-        "cc": rising.square + trust * latest**2,
-    }
+    trusted = {name: trust * column for name, column in last.items()}
+    products = {pair: sums[..., at] + trusted[pair[0]] * last[pair[1]] for pair, sums in parts.before.items()}
+    latest, rising = parts.rising.at(at)
+    for name, pair in (("1", "1c"), ("d", "cd"), ("y", "cy")):
+        products[pair] = rising[name] + latest * trusted[name]
+    products["cc"] = rising["c"] + trust * latest**2
+    return products
 
 
+@dataclass(frozen=True)
 class _Rising:
-    """The whitened columns of the changes at some points, none written out: each is 0 until it starts, rises over at
-    most 13 points, and keeps its level from then on.
+    """The whitened columns of the changes, none written out: each is 0 until it starts, rises over at most 13 points, and
+    keeps its level from then on.
 
-    early: where a column isn't at its level yet, as positions of changes and points.
+    rise: the columns' values while they rise, and their level. heads: inner products of the rises, up to each of their
+    points, with the columns "1", "d" and "y", and with themselves ("c"). sums: running sums of those columns.
     """
 
-    def __init__(self, changes: Changes, phi: Floats, points: Ints) -> None:
-        self.start, self.points = changes.start, points
-        steps = points - changes.start[:, None]
-        self.early = np.nonzero(steps <= MAX_LENGTH)
-        self.since_start = np.clip(steps[self.early], -1, MAX_LENGTH)
+    changes: Changes
+    phi: Floats
+    rise: Floats
+    heads: Products
+    sums: Products
+
+    @staticmethod
+    def of(changes: Changes, phi: Floats, since: Products) -> "_Rising":
+        """Return the changes beside the whitened columns since the date, (..., 1, since)."""
         whole = np.clip(np.arange(MAX_LENGTH + 1) / changes.length[:, None], 0, 1)
-        self.rise = whitened(whole, phi[..., None])[..., 1:]
-        self.level = ((1 - phi) / np.sqrt(1 - phi**2))[..., None, None]
+        rise = whitened(whole, phi[..., None])[..., 1:]
+        length = since["y"].shape[-1]
+        ahead = changes.start[:, None] + np.arange(MAX_LENGTH)
+        within, ahead = ahead < length, np.minimum(ahead, length - 1)
+        heads = {
+            name: _running(rise * np.where(within, column[..., 0, ahead], 0.0))
+            for name, column in since.items()
+        }
+        sums = {name: _running(column) for name, column in since.items()}
+        level = np.broadcast_to(((1 - phi) / np.sqrt(1 - phi**2))[..., None, None], (*rise.shape[:-1], 1))
+        counts = {"c": np.arange(length + 1, dtype=float)[None]}
+        return _Rising(
+            changes,
+            phi,
+            np.concatenate([rise, level], axis=-1),
+            heads | {"c": _running(rise**2)},
+            sums | counts,
+        )
 
-    @property
-    def latest(self) -> Floats:
-        """Return the columns at the points: (..., changes, points)."""
-        shape = (*self.rise.shape[:-1], len(self.points))
-        rise = np.concatenate([self.rise, np.broadcast_to(self.level, (*self.rise.shape[:-1], 1))], axis=-1)
-        values = np.where(self.since_start < 0, 0.0, rise[..., self.early[0], self.since_start])
-        return self._with_early(np.broadcast_to(self.level, shape).copy(), values)
+    def at(self, points: Ints) -> tuple[Floats, Products]:
+        """Return the columns at some points, (..., changes, points), and their inner products over what lies before."""
+        steps = points - self.changes.start[:, None]
+        early = np.nonzero(steps <= MAX_LENGTH)
+        risen = np.clip(steps[early], -1, MAX_LENGTH)
+        level = self.rise[..., -1:]
+        values = np.where(risen < 0, 0.0, self.rise[..., early[0], risen])
+        latest = _with_early(np.broadcast_to(level, (*level.shape[:-1], len(points))).copy(), early, values)
+        return latest, {name: self._before(name, points, early, risen) for name in self.heads}
 
-    def product(self, column: Floats) -> Floats:
-        """Return the inner products with a column, (..., 1, since), over what lies before each of the points."""
-        length = column.shape[-1]
-        ahead = self.start[:, None] + np.arange(MAX_LENGTH)
-        risen = np.where(ahead < length, column[..., 0, np.minimum(ahead, length - 1)], 0.0)
-        sums = np.concatenate([np.zeros_like(column[..., :1]), column.cumsum(axis=-1)], axis=-1)
-        return self._running(self.rise * risen, sums, self.level)
+    def _before(self, name: str, points: Ints, early: Places, risen: Ints) -> Floats:
+        """Return what the rising points, and those at the level by their sums, add up to before each of the points."""
+        heads, sums, level = self.heads[name], self.sums[name], self.rise[..., -1:]
+        level = level**2 if name == "c" else level
+        full = np.minimum(self.changes.start + MAX_LENGTH, sums.shape[-1] - 1)
+        whole = heads[..., -1:] - level * sums[..., 0, full, None]
+        before = heads[..., early[0], np.maximum(risen, 0)]
+        return _with_early(level * sums[..., points] + whole, early, before)
 
-    @property
-    def square(self) -> Floats:
-        """Return the squared lengths over what lies before each of the points."""
-        counts = np.arange(self.points.max() + 1, dtype=float)[None]
-        return self._running(self.rise**2, counts, self.level**2)
 
-    def _running(self, rise: Floats, sums: Floats, level: Floats) -> Floats:
-        """Return what the rising points, and those at the level by their `sums`, add up to before each point."""
-        risen = np.minimum(self.start + MAX_LENGTH, sums.shape[-1] - 1)
-        heads = np.concatenate([np.zeros_like(rise[..., :1]), rise.cumsum(axis=-1)], axis=-1)
-        whole = heads[..., -1:] - level * sums[..., 0, risen, None]
-        early = heads[..., self.early[0], np.maximum(self.since_start, 0)]
-        return self._with_early(level * sums[..., self.points] + whole, early)
+def _running(values: Floats) -> Floats:
+    """Return the sums of the values before each, and of all at the end: one more than there are values."""
+    return np.concatenate([np.zeros_like(values[..., :1]), values.cumsum(axis=-1)], axis=-1)
 
-    def _with_early(self, values: Floats, early: Floats) -> Floats:
-        rows, columns = self.early
-        values[..., rows, columns] = early
-        return values
+
+def _with_early(values: Floats, early: Places, of_early: Floats) -> Floats:
+    values[..., early[0], early[1]] = of_early
+    return values
 
 
 def _without(products: Products, column: str, penalty: float) -> Products:

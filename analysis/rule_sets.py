@@ -43,10 +43,10 @@ class RuleSet:
             return []
         values = np.asarray(values, dtype=float)
         hits = [
-            Signal(first + int(i), name, int(sides[i]))
+            Signal(first + i, name, side)
             for name, rule in self.rules
-            for sides in [rule(values, limits)]
-            for i in np.flatnonzero(sides)
+            for i, side in enumerate(rule(values, limits).tolist())
+            if side
         ]
         return sorted(hits, key=lambda signal: signal.index)
 
@@ -95,16 +95,26 @@ def trend_of_seven(values: np.ndarray, limits: Limits) -> np.ndarray:
 
 
 def _runs(side: np.ndarray, length: int, passes_over_the_mean: bool) -> np.ndarray:
-    sides = np.zeros(len(side), dtype=int)
-    run = 0
-    for i, now in enumerate(side):
-        if now and now * run >= 0:
-            run += now
-        elif now or not passes_over_the_mean:
-            run = now
-        if abs(run) >= length:
-            sides[i - length + 1 : i + 1] = np.sign(run)
-    return sides
+    """Return the side of the points of each run: of all that end it, as soon as it has `length`, the last `length`."""
+    at = np.flatnonzero(side)
+    if not len(at):
+        return np.zeros(len(side), dtype=int)
+    ends = side[at][1:] != side[at][:-1]
+    if not passes_over_the_mean:
+        ends |= np.diff(at) > 1
+    order = np.arange(len(at))
+    begins = np.maximum.accumulate(np.where(np.r_[True, ends], order, 0))
+    latest = np.cumsum(side != 0) - 1
+    run = np.where(latest < 0, 0, (order - begins + 1)[latest] * side[at][latest])
+    if not passes_over_the_mean:
+        run = np.where(side == 0, 0, run)
+    return _reaching(run >= length, length) - _reaching(run <= -length, length)
+
+
+def _reaching(ends: np.ndarray, length: int) -> np.ndarray:
+    """Return 1 for each point at or up to `length` - 1 before an end, else 0."""
+    counts = np.concatenate([[0], np.cumsum(ends), np.full(length - 1, ends.sum())])
+    return (counts[length:] > counts[: len(ends)]).astype(int)
 
 
 WHEELER = RuleSet(

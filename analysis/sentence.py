@@ -88,7 +88,8 @@ def _too_early(analysis: OddsAnalysis) -> str:
     """Return what is missing. Without any division of the points, nothing can be "since" something."""
     change = analysis.change
     if change.date is None:
-        return f"Too early to tell: {len(analysis.values)} points, and no date since which a change is asked for."
+        measured = "1 point" if len(analysis.values) == 1 else f"{len(analysis.values)} points"
+        return f"Too early to tell: {measured}, and no date since which a change is asked for."
     since = "" if change.missing.startswith("the baseline") else _since_date(analysis)
     return f"Too early to tell: {change.missing.removesuffix(' since')}{since}."
 

@@ -15,7 +15,7 @@ from api.problems import problem
 from api.threads import in_thread
 from models.gate import Gate
 from models.people import Actor
-from services.core.idempotency import MAX_BODY, StillRunning
+from services.core.idempotency import StillRunning
 from services.core.strict_json import Unreadable
 from services.replacements import evidence, gate_addresses, gating
 
@@ -41,6 +41,43 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "until": "2026-11-16",
         "days": 7,
         "content": {"data": [{"parent": "portal", "child": "intake-api", "callCount": 1204}]},
+    },
+    "contract": {
+        "contract": "Intake API",
+        "system": "intake-api",
+        "label": "2.1",
+        "content": {
+            "openapi": "3.1.0",
+            "info": {"title": "Intake", "version": "2.1"},
+            "paths": {"/applications": {"post": {"responses": {"201": {"description": "Taken"}}}}},
+        },
+    },
+    "survey": {
+        "content": {
+            "format": "headway.survey/1",
+            "rules": 1,
+            "repository": "lending",
+            "head": "7c1f0a52e9b64d38a0c5e1f27b9d4863a1e05f9c",
+            "head_on": "2026-11-15",
+            "since": "2026-10-01T00:00:00Z",
+            "until": "2026-11-15T00:00:00Z",
+            "taken_on": "2026-11-16",
+            "read": 40,
+            "counted": 12,
+            "left_out": {"bots": 20, "generated": 2, "over 30 files": 1, "outside": 3, "manifests": 2},
+            "months": {"2026-10": {"changes": 12, "alone": 12}},
+            "systems": [
+                {
+                    "name": "intake-api",
+                    "paths": ["intake"],
+                    "changes": 12,
+                    "alone": 12,
+                    "touched": 0,
+                    "months": {"2026-10": 12},
+                }
+            ],
+            "pairs": [],
+        }
     },
 }
 PROBLEM = {"application/problem+json": {"schema": {"type": "object"}}}
@@ -95,16 +132,16 @@ BEARER = Depends(HTTPBearer(auto_error=False, scheme_name="bearer", description=
     },
 )
 async def report(slug: str, request: Request, who: Annotated[Actor, Depends(caller)]) -> JSONResponse:
-    """Record a pipeline's run, a rehearsal, a go-live, a share, a proof or traces.
+    """Record a pipeline's run, a rehearsal, a go-live, a share, a proof, traces, a contract's version or a survey.
 
     A repeated request with the same key and body gets the stored answer again, with `Idempotent-Replayed: true`.
     """
     key = key_of(request)
     if not is_json(request):
         return problem(415, "Send application/json. Nothing was saved.")
-    body = await body_of(request)
+    body = await body_of(request, evidence.MAX_EVIDENCE)
     if body is None:
-        return problem(413, f"A request has at most {MAX_BODY:,} bytes. Nothing was saved.")
+        return problem(413, f"A request has at most {evidence.MAX_EVIDENCE:,} bytes. Nothing was saved.")
     try:
         answer = await in_thread(partial(evidence.accept, who, slug, key, body))
     except StillRunning as running:

@@ -7,6 +7,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
+from urllib.parse import quote
 
 from starlette.responses import FileResponse, HTMLResponse, Response
 
@@ -49,6 +50,9 @@ def page(
     if "why" in texts:
         why = texts.pop("why")
         html["why"] = f'<p class="note">{escape(why)}</p>' if why else ""
+    if "provider" in texts:
+        link = _template("provider.html").substitute(next=quote(texts.get("next", "/"), safe=""))
+        html["provider"] = link if texts.pop("provider") else ""
     return full_page(title, fragment(name, html=html, **texts), status=status, script=script)
 
 

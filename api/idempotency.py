@@ -45,14 +45,14 @@ def key_of(request: Request) -> str:
     return key
 
 
-async def body_of(request: Request) -> bytes | None:
-    """Return the body; None as soon as it is larger than `MAX_BODY` bytes, whatever its header says."""
+async def body_of(request: Request, most: int = MAX_BODY) -> bytes | None:
+    """Return the body; None as soon as it is larger than `most` bytes, whatever its header says."""
     declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared[:20]) > MAX_BODY:
+    if declared.isascii() and declared.isdigit() and int(declared[:20]) > most:
         return None
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             return None
     return bytes(body)

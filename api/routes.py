@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI
 
 from api import evidence, evidence_files, health, measurements, privacy, problems, receipts, reviews, runs
+from api.api_description import describe_refusals
 from api.current_user import caller
 from models.health import health as health_of
 from models.people import Actor
@@ -16,14 +17,9 @@ from store.states import state
 
 api = FastAPI(title="Headway", version=VERSION, openapi_url="/openapi.json", docs_url=None, redoc_url=None)
 problems.install(api)
-api.include_router(reviews.router)
-api.include_router(receipts.router)
-api.include_router(measurements.router)
-api.include_router(privacy.router)
-api.include_router(evidence.router)
-api.include_router(runs.router)
-api.include_router(health.router)
-api.include_router(evidence_files.router)
+_MODULES = (reviews, receipts, measurements, privacy, evidence, runs, health, evidence_files)
+for _module in _MODULES:
+    api.include_router(_module.router)
 
 
 @api.get("/v1/engagement/{slug}")
@@ -40,3 +36,6 @@ def engagement(slug: str, actor: Annotated[Actor, Depends(caller)]) -> dict[str,
         "day": summary.day(on),
         "health": health_of(summary, on).status.value,
     }
+
+
+describe_refusals([*api.routes, *(route for each in _MODULES for route in each.router.routes)], caller)

@@ -18,7 +18,7 @@ from reports.frames.runs import open_steps, run_as_json
 from services.core.idempotency import MAX_BODY
 from services.core.strict_json import RawNumber, Unreadable, parse
 from services.runbooks import reporting
-from store.runs import run_of
+from store.runs import run_of, runs_under_way
 
 router = APIRouter()
 BEARER = [Depends(HTTPBearer(auto_error=False, scheme_name="bearer", description="An API token."))]
@@ -43,6 +43,19 @@ def run(slug: str, runbook_id: int, number: int, actor: Annotated[Actor, Depends
     found = run_of(actor, slug, runbook_id, number)
     durations = found.runbook.durations(found.digest, actor.at)
     return run_as_json(found, found.progress(actor.at), durations)
+
+
+@router.get("/v1/engagements/{slug}/runs", dependencies=BEARER)
+def under_way(slug: str, actor: Annotated[Actor, Depends(caller)]) -> list[dict[str, Any]]:
+    """The runs that are not at their end, each with its address and the steps that are open now.
+
+    What to ask after an event `cutover.step-open`, which holds no text that somebody typed.
+    """
+    return [
+        {"address": f"/api{ADDRESS.format(slug=slug, runbook_id=row.runbook_id, number=row.number)}"}
+        | run_as_json(row, row.progress(actor.at), row.runbook.durations(row.digest, actor.at))
+        for row in runs_under_way(actor, slug)
+    ]
 
 
 @router.post(

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from api import html_pages
+from api import provider as provider_routes
 from api.client_info import client_info
 from api.cookies import (
     BROWSER_COOKIE,
@@ -29,7 +30,7 @@ from api.origins import own_origin
 from api.threads import in_thread
 from models.errors import HeadwayError, Refused
 from models.people import Actor
-from services.people import accounts, authentication, sessions
+from services.people import accounts, authentication, provider, sessions
 from services.people.authentication import NewSession
 
 T = TypeVar("T")
@@ -95,9 +96,25 @@ async def sign_in_page(request: Request) -> Response:
 
 def _sign_in_form(wanted: str, email: str = "", refused: str = "", status: int = 200) -> Response:
     why = WHY_SIGN_IN if wanted.startswith(SIGN_OFF_PATH) else ""
+    by_provider = "yes" if provider.is_configured() else ""
     return html_pages.page(
-        "sign-in", "Sign in", refused=refused, status=status, next=wanted, email=email, why=why
+        "sign-in",
+        "Sign in",
+        refused=refused,
+        status=status,
+        next=wanted,
+        email=email,
+        why=why,
+        provider=by_provider,
     )
+
+
+async def go_to_provider(request: Request) -> Response:
+    return await provider_routes.go_to_provider(request, safe_next(request.query_params.get("next")))
+
+
+async def come_back(request: Request) -> Response:
+    return await provider_routes.come_back(request, _begin_session, safe_next)
 
 
 async def sign_in(request: Request) -> Response:
@@ -172,9 +189,18 @@ async def sign_out(request: Request) -> Response:
     token = read_cookie(request.scope, SESSION_COOKIE, origin)
     if token is not None:
         await in_thread(partial(sessions.sign_out, token, now(), client_info(request)))
-    response = RedirectResponse("/session/sign-in?next=/", 303)
+    response = RedirectResponse(await _after_sign_out(actor), 303)
     delete_cookie(response, SESSION_COOKIE, origin)
     return response
+
+
+async def _after_sign_out(actor: Actor | None) -> str:
+    """Return where to go: who came from the identity provider signs out there as well."""
+    if actor is not None and await in_thread(partial(sessions.began_by_provider, actor.session_id)):
+        there = await in_thread(provider.sign_out_address)
+        if there:
+            return there
+    return "/session/sign-in?next=/"
 
 
 async def _file(request: Request) -> Response:
@@ -189,6 +215,8 @@ routes = Starlette(
     routes=[
         Route("/sign-in", sign_in_page, methods=["GET"]),
         Route("/sign-in", sign_in, methods=["POST"]),
+        Route("/provider", go_to_provider, methods=["GET"]),
+        Route("/provider/callback", come_back, methods=["GET"]),
         Route("/enter", enter_page, methods=["GET"]),
         Route("/enter", enter, methods=["POST"]),
         Route("/password", password_page, methods=["GET"]),

@@ -25,6 +25,8 @@ from services.operations.schema import expect_newest
 from services.sign_off.receipt_check import check_receipt
 from services.sign_off.receipts import issue_receipt
 
+BAR_WIDTH = 30
+
 
 def add_to(program: typer.Typer) -> None:
     """Add the commands to `program`."""
@@ -55,11 +57,17 @@ def verify_journal(
         Path | None,
         typer.Option(metavar="FILE", help="A weekly review (PDF, zip or JSON), for the head in it."),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="HEAD@REVISION", help="Go on from a head up to which it was verified before."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the first entry of a journal that was altered, removed or moved. Exit code 1 if there is one."""
     slug, published = _published(slug, head, receipt, review)
-    verdicts = journal_check.verify(the_operator(), slug, published)
+    start = journal_check.parse_head(since) if since else None
+    progress = _show_progress if sys.stderr.isatty() else None
+    verdicts = journal_check.verify(the_operator(), slug, published, start, progress)
     unguarded = verdicts[0].unguarded if verdicts else []
     if as_json:
         print(json.dumps([asdict(verdict) for verdict in verdicts], ensure_ascii=False, indent=2))
@@ -76,6 +84,15 @@ def verify_journal(
         )
     if unguarded or any(verdict.problem for verdict in verdicts):
         raise typer.Exit(1)
+
+
+def _show_progress(slug: str, done: int, of: int) -> None:
+    """Draw a bar in place, on the terminal alone."""
+    filled = BAR_WIDTH * done // of
+    bar = "#" * filled + "." * (BAR_WIDTH - filled)
+    print(
+        f"\r{slug}: [{bar}] {done:,} of {of:,}", end="\n" if done >= of else "", file=sys.stderr, flush=True
+    )
 
 
 def _published(

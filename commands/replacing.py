@@ -59,14 +59,14 @@ def report(
         typer.Argument(metavar="FIELD=VALUE...", help="As the API takes them, such as percent=25."),
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The content of a kind that has one, such as traces.")
+        Path | None, typer.Option(metavar="FILE", help="The content of traces, a contract or a survey.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Report a piece of evidence, as a program does over the API."""
     given: dict[str, Any] = dict(_field(text) for text in fields or [])
     if file is not None:
-        given["content"] = traces.parse(_content(file))
+        given["content"] = _content_of(kind, file)
     answer = evidence.report(the_operator("manage.py report"), slug, kind, given)
     print(json.dumps(answer, ensure_ascii=False, indent=2) if as_json else f"Recorded the {answer['kind']}.")
 
@@ -78,11 +78,18 @@ def _field(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
-def _content(file: Path) -> bytes:
+def _content_of(kind: str, file: Path) -> Any:
+    of_kind = evidence.KINDS[evidence.kind_named(kind)]
+    if of_kind.read_file is None:
+        raise Invalid(f"Evidence of the kind {kind} has no file. Nothing was saved.")
+    return of_kind.read_file(_content(file, of_kind.max_file))
+
+
+def _content(file: Path, most: int = traces.MAX_FILE) -> bytes:
     if not file.is_file():
         raise HeadwayError(f"There is no file {file}.")
-    if file.stat().st_size > traces.MAX_FILE:
-        raise Invalid(f"A file of traces has at most {traces.MAX_FILE:,} bytes. Nothing was saved.")
+    if file.stat().st_size > most:
+        raise Invalid(f"The file has more than {most:,} bytes. Nothing was saved.")
     return file.read_bytes()
 
 

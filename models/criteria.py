@@ -292,10 +292,14 @@ def architecture_reviewed(summary: Summary, milestone: MilestoneFacts, on: date)
 
 
 def contracts_frozen(summary: Summary, milestone: MilestoneFacts, on: date) -> Finding:
-    """Met when there is a contract, and each was frozen before work was moved over it and holds still."""
+    """Met when every replacement names a contract, and each contract was frozen before work was moved and is stable.
+
+    Without any contract it isn't met.
+    """
     contracts = summary.contracts
+    nameless = sum(not row.names_contract for row in summary.replacements)
     if not contracts:
-        return Finding(0, 1, "No contract is recorded", None, "inventory")
+        return Finding(0, max(nameless, 1), "No contract is recorded", None, "inventory")
     states = [contract.status(on).state for contract in contracts]
     in_time = [_is_frozen_in_time(contract, on) for contract in contracts]
     stable = [state is ContractState.STABLE for state in states]
@@ -308,9 +312,11 @@ def contracts_frozen(summary: Summary, milestone: MilestoneFacts, on: date) -> F
     ]
     late = sum(is_stable and not frozen for is_stable, frozen in zip(stable, in_time, strict=True))
     parts += [f"{late} frozen only after work was moved"] * bool(late)
+    parts += [f"{count(nameless, 'replacement')} without a contract"] * bool(nameless)
     frozen_on = [contract.frozen_on for contract in contracts if contract.frozen_on is not None]
-    met_on = max(frozen_on) if good == len(contracts) else None
-    return Finding(good, len(contracts), "; ".join(parts), met_on, "inventory")
+    needed = len(contracts) + nameless
+    met_on = max(frozen_on) if good == needed else None
+    return Finding(good, needed, "; ".join(parts), met_on, "replacements" if nameless else "inventory")
 
 
 def _is_frozen_in_time(contract: ContractFacts, on: date) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from models import (  # noqa: F401
     adoption,
     api_tokens,
+    checkpoints,
     contracts,
     decisions,
     endpoints,

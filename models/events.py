@@ -118,10 +118,15 @@ _LINES: list[tuple[str, str, str, list[str]]] = [
         "runbook",
         ["write a runbook", "change a runbook", "edit a runbook"],
     ),
-    ("run.prepared", "runbooks", "run", ["start a rehearsal", "prepare a run"]),
-    ("run.went", "runbooks", "run_report", ["say go"]),
-    # Whoever takes part asks then which steps are open.
+    ("run.prepared", "runbooks", "run", ["prepare a run"]),
     ("run.reported", "runbooks", "run_report", ["report a step"]),
+    # Whoever takes part asks then which steps are open.
+    (
+        "cutover.step-open",
+        "runbooks",
+        "run_report",
+        ["start a rehearsal", "say go", "report a step that opens another"],
+    ),
     ("workflow.removed", "workflows", "workflow", ["remove a workflow"]),
     (
         "pipeline.changed",
@@ -231,13 +236,6 @@ _LINES: list[tuple[str, str, str, list[str]]] = [
         ["record a share", "record a proof", "withdraw a proof", "report evidence"],
     ),
     ("cutover.approved", "replacements", "replacement", ["approve a cutover"]),
-    ("runbook.changed", "runbooks", "runbook", ["write a runbook", "change a runbook", "edit a runbook"]),
-    (
-        "run.reported",
-        "runbooks",
-        "run",
-        ["prepare a run", "start a rehearsal", "say go", "report a step"],
-    ),
     (
         "architecture.changed",
         "inventory",

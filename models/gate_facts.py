@@ -3,54 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Protocol
 
 from models.contract_states import ContractState
-from models.engagement import Engagement
 from models.gate import ContractFacts, GateFacts, MetricState, ProofFacts, RehearsalFacts, WaiverFacts
 from models.replacements import Replacement
 
 
-class ContractRule(Protocol):
-    """Returns what is known of a replacement's contract on a date, None if no contract is named."""
-
-    def __call__(
-        self, engagement: Engagement, replacement: Replacement, on: date
-    ) -> ContractFacts | None: ...
-
-
-def contract_not_known(engagement: Engagement, replacement: Replacement, on: date) -> ContractFacts | None:
-    """Return that nothing is known of a contract that is named: it was removed, or a test has none."""
-    if replacement.contract_id is None:
-        return None
-    return ContractFacts("the contract", "not known")
-
-
-def contract_state(engagement: Engagement, replacement: Replacement, on: date) -> ContractFacts | None:
-    """Return the state of the contract that a replacement names, and the keys of what breaks it."""
-    contract = next((row for row in engagement.contracts if row.id == replacement.contract_id), None)
+def contract_facts(replacement: Replacement, on: date) -> ContractFacts | None:
+    """Return the state of the contract that a replacement names, and the keys of what breaks it; None without one."""
+    contract = replacement.contract
     if contract is None:
-        return contract_not_known(engagement, replacement, on)
+        return None
     status = contract.status(on)
     return ContractFacts(
         contract.name, status.state.value, status.keys if status.state is ContractState.BROKEN else ()
     )
 
 
-contract_rule: ContractRule = contract_state
-
-
-def facts_of(
-    engagement: Engagement,
-    replacement: Replacement,
-    on: date,
-    metric: MetricState | None,
-    contract: ContractRule | None = None,
-) -> GateFacts:
+def facts_of(replacement: Replacement, on: date, metric: MetricState | None) -> GateFacts:
     """Return the facts of a replacement's gate on a date. `metric` is judged from measurements, which no state holds."""
     return GateFacts(
         name=replacement.name,
-        contract=(contract or contract_rule)(engagement, replacement, on),
+        contract=contract_facts(replacement, on),
         fallback=replacement.workflow.fallback,
         rehearsals=[
             RehearsalFacts(row.rehearsed_on, not row.failed, row.minutes)

@@ -31,14 +31,19 @@ class Break:
 
 
 def first_break(
-    entries: Iterable[Mapping[str, Any]], head: str, revision: int, published: Iterable[PublishedHead] = ()
+    entries: Iterable[Mapping[str, Any]],
+    head: str,
+    revision: int,
+    published: Iterable[PublishedHead] = (),
+    since: PublishedHead | None = None,
 ) -> Break | None:
     """Return the first broken entry of an engagement's journal, or None if the journal is intact.
 
     `entries` are given in order, as the values of their columns. `head` and `revision` are the hash and the sequence of
-    the newest entry according to the engagement; `published` are heads that were recorded elsewhere.
+    the newest entry according to the engagement; `published` are heads that were recorded elsewhere. With `since`, of
+    which the whole hash is known, `entries` begin after it: up to there the journal was verified before.
     """
-    previous, expected = "", 1
+    previous, expected = (since.hash, since.revision + 1) if since else ("", 1)
     redacted: dict[int, Any] = {}
     erasure_digests: dict[int, str] = {}
     heads = _by_revision(published)

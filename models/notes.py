@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Part
 from models.names import normalize_name
 
-ABOUT = ("decision", "milestone", "metric", "interview", "review")
+ABOUT = ("decision", "milestone", "metric", "interview", "review", "replacement")
 """The tables whose rows can have notes. The review is the week."""
 _MENTION = re.compile(r"(?<!\w)@")
 

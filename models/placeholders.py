@@ -22,20 +22,22 @@ not_available
 not_known not_specified not_given not_set not_assigned not_defined not_provided not_stated not_recorded
 unspecified
 unknown unkown unknow unassigned unnamed undisclosed untitled unset missing no_name no_one no-one nobody noone
-no_owner
+no_owner vacant vacancy open_position to_follow follows not_yet_named not_yet_decided not_yet_determined not_named
 no_data no_value no_answer no_response no_contact no_link no_fallback none_yet none_known none_so_far
 none_defined
 anonymous anonymus anonymized anonymised anon anonym somebody someone anybody anyone whoever various several
 tbd_later
 test testing tests test_user test_person test_test dummy placeholder sample example foo foobar bar baz asdf
 asdfgh qwerty
-xxx xx xyz abc aaa lorem_ipsum name your_name first_name_last_name firstname_lastname full_name owner owner_name
+xxx xx x xyz abc aaa lorem_ipsum name your_name first_name_last_name firstname_lastname full_name owner owner_name
 dont_know don't_know no_idea idk dunno see_above see_below as_above same_as_above ditto dto s.o. s.u.
 k.a. ka keine_angabe keine_angaben keine keiner kein niemand nichts nein unbekannt unklar offen noch_offen
 noch_unklar
 noch_unbekannt noch_nicht_bekannt noch_nicht_benannt noch_zu_klären noch_zu_bestimmen zu_klären zu_definieren
 wird_noch_benannt wird_nachgereicht wird_nachgetragen folgt nicht_bekannt nicht_vorhanden nicht_zutreffend
-nicht_zugewiesen nicht_verfügbar nicht_benannt nicht_belegt nicht_definiert entfällt leer ohne ohne_angabe o.a.
+nicht_zugewiesen nicht_zugeordnet nicht_besetzt
+unbesetzt vakant noch_nicht_zugeordnet noch_nicht_besetzt
+nicht_verfügbar nicht_benannt nicht_belegt nicht_definiert entfällt leer ohne ohne_angabe o.a.
 o.ang. n.n.
 n.b. nn n.z. n.bek. tba. t.b.d. t.b.a. t.b.c. siehe_oben platzhalter muster beispiel kein_verantwortlicher
 inconnu inconnue aucun aucune personne néant vide rien à_définir a_definir à_déterminer à_préciser à_confirmer
@@ -106,12 +108,19 @@ OFFICE_ERROR = re.compile(r"Err:5[0-9]{2}|#+|Loading\.\.\.|Wird geladen\.\.\.|#[
 AROUND = re.compile(r"^[\s\W_]+|[\s\W_]+$")
 SPACES = re.compile(r"[\s_]+")
 STARTS = re.compile(
-    r"(?:tbd|tba|tbc|t\.b\.d\.?|to be (?:determined|decided|defined|confirmed|announced|named|assigned)|n/a|n\.a\."
+    r"(?:none|nobody|no one|niemand|vacant"
+    r"|tbd|tba|tbc|t\.b\.d\.?|to be (?:determined|decided|defined|confirmed|announced|named|assigned)|n/a|n\.a\."
     r"|k\. ?a\.|unknown|unbekannt|noch offen|unassigned|à définir|por definir|da definire|待定)"
     r"\s*(?:[-–—:,;/(\[?!]|by |with |in |until |bis )",
     re.IGNORECASE,
 )
 """A placeholder with a remark: TBD (HR), unknown - ask Dana."""
+ENDS = re.compile(
+    r"(?:team|owner|name|person|contact|herr|frau|hr|fr|mr|mrs|ms|m|mme|sr|sra|wer|who)[.:]?\s*[-–—:]?\s*"
+    r"[(\[]?(?:tbd|tba|tbc|n\.? ?n\.?|\?+|xxx?)[)\]]?",
+    re.IGNORECASE,
+)
+"""A placeholder behind the word for what is missing: Team TBD, Herr N.N."""
 TEMPLATE = re.compile(r"<[^<>]*>|\{+[^{}]*\}+|\[+[^\[\]]*\]+|%[^%\s]+%|\$\{[^}]*\}")
 NAMES = frozenset(["Na", "Nan", "Ka", "Tom", "Non", "Nn", "Nr", "Ingen", "Yok", "Nema", "Brak", "Geen"])
 """Names of people in this very spelling, though not in another: "Nan" is one, "NaN" isn't."""
@@ -140,7 +149,7 @@ def is_placeholder(text: str) -> bool:
         return False
     if is_sheet_error(text) or not any(c.isalnum() for c in text) or set(text) == {"0"}:
         return True
-    if TEMPLATE.fullmatch(text) or STARTS.match(text):
+    if TEMPLATE.fullmatch(text) or STARTS.match(text) or ENDS.fullmatch(text):
         return True
     bare = AROUND.sub("", text)
     return bare not in NAMES and bool({_plain(text), _plain(bare)} & PLACEHOLDERS)

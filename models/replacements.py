@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, Part, to_many, to_one
 
 if TYPE_CHECKING:
+    from models.contracts import Contract
     from models.inventory import System
     from models.workflows import Workflow
 
@@ -39,7 +40,7 @@ class Replacement(Part):
     workflow_id: Mapped[int] = mapped_column(ForeignKey("workflow.id"), index=True)
     old_id: Mapped[int] = mapped_column(ForeignKey("system.id"), index=True)
     new_id: Mapped[int] = mapped_column(ForeignKey("system.id"), index=True)
-    contract_id: Mapped[int | None]
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"), index=True)
     how_back: Mapped[str | None]
     needs_breaker: Mapped[bool] = mapped_column(default=True)
     no_breaker_reason: Mapped[str | None]
@@ -50,6 +51,7 @@ class Replacement(Part):
     workflow: Mapped[Workflow] = to_one("Replacement.workflow_id")
     old: Mapped[System] = to_one("Replacement.old_id")
     new: Mapped[System] = to_one("Replacement.new_id")
+    contract: Mapped[Contract | None] = to_one("Replacement.contract_id")
     shares: Mapped[list[Share]] = to_many("Share.replacement_id")
     proofs: Mapped[list[Proof]] = to_many("Proof.replacement_id")
     waivers: Mapped[list[GateWaiver]] = to_many("GateWaiver.replacement_id")

@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     HEADWAY_SMTP_USER: str = Field("", description="who sends mail, if the server asks")
     HEADWAY_SMTP_PASSWORD: SecretStr = Field(SecretStr(""), description="the password of that user")
     HEADWAY_MAIL_FROM: str = Field("", description="the sender, such as Headway <headway@example.com>")
+    HEADWAY_OIDC_ISSUER: Annotated[str, AfterValidator(_urls)] = Field(
+        "", description="the firm's identity provider (OpenID Connect), such as https://login.example.com"
+    )
+    HEADWAY_OIDC_CLIENT_ID: str = Field("", description="the program's name there")
+    HEADWAY_OIDC_CLIENT_SECRET: SecretStr = Field(SecretStr(""), description="its secret there")
     HEADWAY_LOG: Literal["text", "json"] = Field("text", description="how the log is written: text or json")
     HEADWAY_LOG_LEVEL: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="the least level that is logged"

@@ -210,6 +210,7 @@ def _replacement(replacement: Replacement) -> ReplacementFacts:
         retire_by=replacement.retire_by,
         retired_on=replacement.retired_on,
         no_return_on=replacement.no_return_on,
+        names_contract=replacement.contract_id is not None,
     )
 
 

@@ -180,7 +180,10 @@ class CutoverFacts:
 
 @dataclass(frozen=True)
 class ReplacementFacts:
-    """`shares` are dates and percent, oldest first; `compared_on` is the date of the first comparison."""
+    """`shares` are dates and percent, oldest first; `compared_on` is the date of the first comparison.
+
+    `names_contract`: a contract between the old part and the new one is named.
+    """
 
     id: int
     name: str
@@ -193,6 +196,7 @@ class ReplacementFacts:
     retire_by: date
     retired_on: date | None
     no_return_on: date | None
+    names_contract: bool = True
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from ui import charts, feedback, frame, grids, html, markdown
 from ui.current_user import actor
 from ui.interviews import friction_grid, same_person
 from ui.interviews.interview_dialog import plan_interview, record_interview
+from ui.notes import show_notes
 
 # More of them are read in the grid at the end.
 PLANNED_SHOWN, FRICTIONS_SHOWN = 4, 4
@@ -132,6 +133,7 @@ if may_read and "interview" in st.query_params:
                 TABLE_WIDTH,
             )
         )
+    show_notes(engagement, "interview", interview.id)
     st.stop()
 
 milestone = next(

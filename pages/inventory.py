@@ -18,6 +18,7 @@ from models.inventory import (
 )
 from models.milestones import milestone_status
 from models.permissions import Action
+from models.traces import newest_traces
 from models.wording import count, day_month, join_list
 from reports.charts.graph import LEGEND, graph
 from reports.charts.matrix import matrix
@@ -30,6 +31,7 @@ from ui.charts import draw
 from ui.inventory.contracts_view import show_contracts
 from ui.inventory.cost_view import show_cost_of_change
 from ui.inventory.review_marks import mark_reviewed
+from ui.inventory.seen_calls import show_seen_calls
 from ui.inventory.system_dialog import edit_system
 from ui.markdown import escaped
 
@@ -329,6 +331,7 @@ elif view == "Dependencies":
         )
     elif engagement.dependencies:
         read_only(shown, columns, alt)
+    show_seen_calls(engagement, newest_traces(engagement, on))
 
 elif view == "Pain points":
     if not engagement.pain_points:

@@ -9,8 +9,10 @@ from models.plan import CYCLE_DAYS, Milestone
 from models.reopening import closed_last, what_was_built_on
 from models.wording import count, day_month
 from services.plan import cycles, reopening
+from store.notes import note_counts
 from ui import frame, html
-from ui.drawer import attempt, drawer
+from ui.current_user import actor
+from ui.drawer import attempt, drawer, open_from_address
 from ui.plan import milestone_dialogs
 from ui.plan.plan_chart import plan_card
 
@@ -22,6 +24,7 @@ cycle = engagement.cycle()
 plan = milestone_statuses(summary, on)
 by_id = {milestone.id: milestone for milestone in cycle.milestones}
 may_plan = frame.may(engagement, Action.PLAN)
+noted = note_counts(actor(), engagement.slug, "milestone")
 done = sum(row.state is MilestoneState.DONE for row in plan)
 
 caption = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
@@ -63,6 +66,9 @@ for phase in sorted(cycle.phases, key=lambda phase: phase.number):
             with actions:
                 if may_plan:
                     milestone_dialogs.actions_menu(engagement, milestone, row, on)
+                milestone_dialogs.notes_button(milestone, noted.get(milestone.id, 0))
+milestones = [milestone for each in engagement.cycles for milestone in each.milestones]
+open_from_address({"milestone": (milestones, lambda row: milestone_dialogs.open_notes(engagement, row))})
 if may_plan:
     st.button("Add a milestone", on_click=milestone_dialogs.add_milestone, args=(engagement,))
 

@@ -8,6 +8,7 @@ from reports.replacements.rows import page_title, rows_of
 from store.states import summary_of
 from ui import frame, html
 from ui.current_user import actor
+from ui.notes import show_notes
 from ui.replacements.acts import add_replacement
 from ui.replacements.replacement_rows import replacement_rows
 from ui.replacements.replacement_view import show_replacement
@@ -29,6 +30,7 @@ if "replacement" in st.query_params:
     ends = f"{row.replacement.old.name} → {row.replacement.new.name}"
     frame.head(row.replacement.name, engagement, f"{ends}, for “{row.replacement.workflow.name}”.")
     show_replacement(engagement, row, today)
+    show_notes(engagement, "replacement", row.replacement.id)
     st.stop()
 
 frame.head(

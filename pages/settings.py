@@ -10,6 +10,7 @@ from markupsafe import Markup
 from models.api_tokens import MAX_DAYS, Scope
 from models.people import Role
 from models.permissions import Action
+from models.version import VERSION
 from models.wording import day_month
 from services.engagement import engagements, invitations
 from services.people import tokens
@@ -204,3 +205,4 @@ with st.form("token"):
     st.form_submit_button("Make a token", on_click=make_token)
 
 archive_view.show_on_settings(engagement, True)
+st.caption(f"Headway {VERSION}")

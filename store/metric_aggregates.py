@@ -70,12 +70,6 @@ def current_filter(connection: Connection, engagement_id: int) -> MeasurementFil
     return MeasurementFilter(tuple(batch_id for (batch_id,) in _WITHDRAWN.rows(connection, id=engagement_id)))
 
 
-def filter_of_batches(batches: list[dict[str, Any]]) -> MeasurementFilter:
-    """Return the filter for the revision that these rows of measurement batches, replayed from the journal, are of."""
-    withdrawn = tuple(row["id"] for row in batches if row["withdrawn"])
-    return MeasurementFilter(withdrawn, newest=max((row["id"] for row in batches), default=0))
-
-
 def metric_aggregates(
     connection: Connection,
     engagement: Engagement,

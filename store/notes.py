@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models.database import read_connection
 from models.notes import Note
@@ -23,6 +23,19 @@ class NoteText:
     by: str
     text: str
     own: bool
+
+
+def note_counts(actor: Actor, slug: str, about: str) -> dict[int, int]:
+    """Return how many notes the records of a kind have, by row id; those without any are left out."""
+    action = Action.READ_INTERVIEWS if about == "interview" else Action.READ
+    with read_connection() as connection:
+        granted = access(connection, actor, slug, action)
+        rows = connection.execute(
+            select(Note.row_id, func.count())
+            .where(Note.engagement_id == granted.engagement_id, Note.kind == about)
+            .group_by(Note.row_id)
+        )
+        return dict(rows.tuples().all())
 
 
 def notes(actor: Actor, slug: str, about: str, row_id: int) -> list[NoteText]:

@@ -9,8 +9,11 @@ from models.errors import NotFound
 from models.people import Actor
 from models.permissions import Action
 from models.runbooks import Run, Runbook, RunbookStep, RunReport
+from models.saga import RunState
 from store.access import access
 from store.states import parts_of
+
+ENDS = (RunState.DONE, RunState.ROLLED_BACK)
 
 
 def run_of(actor: Actor, slug: str, runbook_id: int, number: int) -> Run:
@@ -21,6 +24,15 @@ def run_of(actor: Actor, slug: str, runbook_id: int, number: int) -> Run:
     with read_connection() as connection:
         found = access(connection, actor, slug, Action.FOLLOW_RUNS)
         return load_run(connection, found.engagement_id, runbook_id, number)
+
+
+def runs_under_way(actor: Actor, slug: str) -> list[Run]:
+    """Return the engagement's runs that are not at their end, oldest first, detached. Raises as `run_of` does."""
+    with read_connection() as connection:
+        engagement_id = access(connection, actor, slug, Action.FOLLOW_RUNS).engagement_id
+        ids = sorted(parts_of(connection, Runbook, engagement_id))
+        runs = [run for row_id in ids for run in load_runbook(connection, engagement_id, row_id).runs]
+    return [run for run in runs if run.progress(actor.at).state not in ENDS]
 
 
 def load_run(connection: Connection, engagement_id: int, runbook_id: int, number: int) -> Run:

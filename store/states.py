@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -19,6 +19,7 @@ from sqlalchemy import URL, Connection, bindparam, func, select
 from sqlalchemy.orm import RelationshipDirection
 
 from models.base import Base, Part
+from models.checkpoints import Replay
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import NotFound
@@ -31,10 +32,10 @@ from models.single_flight import SingleFlight
 from models.summarise import summarise
 from models.summary import Summary
 from store.access import Access, access
+from store.checkpoints import replay
 from store.metric_aggregates import (
     MeasurementFilter,
     current_filter,
-    filter_of_batches,
     metric_aggregates,
     midnight_after,
 )
@@ -66,6 +67,7 @@ _NOT_IN_STATES = {
 }
 KINDS: dict[str, type[Part]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
 _PARTS = {kind: cls for kind, cls in KINDS.items() if kind not in _NOT_IN_STATES}
+STATE_KINDS = ["engagement", *_PARTS]
 _ERASURES = select(func.count()).select_from(Erasure).where(Erasure.engagement_id == bindparam("id"))
 # What a live state is read from, by engagement_id.
 TABLES = [*map(table_of, _PARTS.values()), table_of(StoredMetricAggregate)]
@@ -191,10 +193,10 @@ def rebuild(
     connection: Connection, engagement_id: int, revision: int, until: date | None = None
 ) -> Engagement:
     """Return the state at `revision`, replayed from the journal; with `until`, measured up to that date only."""
-    rows = replayed(connection, engagement_id, revision)
-    engagement = assemble(rows)
+    then = replay_states(connection, engagement_id, revision)
+    engagement = assemble(_typed_rows(then.rows, revision, then.head))
     metrics = {metric.id: metric for metric in engagement.metrics}
-    which = filter_of_batches(rows["measurement_batch"])
+    which = _filter_of(then)
     if until is not None:
         which = replace(which, until=midnight_after(until, engagement.zone))
     for metric_id, aggregate in metric_aggregates(connection, engagement, which).items():
@@ -239,6 +241,10 @@ def replayed(connection: Connection, engagement_id: int, revision: int, kind: st
             continue
         after = entry_fields(payload, redacted)["after"]
         by_kind[kind].setdefault(row_id, {}).update(after)
+    return _typed_rows(by_kind, revision, head)
+
+
+def _typed_rows(by_kind: Mapping[str, Mapping[int, dict[str, Any]]], revision: int, head: str) -> Rows:
     typed = {
         kind: [
             _typed(Engagement if kind == "engagement" else KINDS[kind], row)
@@ -249,6 +255,15 @@ def replayed(connection: Connection, engagement_id: int, revision: int, kind: st
     for row in typed["engagement"]:
         row |= {"revision": revision, "head": head}
     return typed
+
+
+def replay_states(connection: Connection, engagement_id: int, revision: int) -> Replay:
+    """Return what states are made of at `revision`, replayed from the newest checkpoint before it."""
+    return replay(connection, engagement_id, revision, STATE_KINDS)
+
+
+def _filter_of(replayed: Replay) -> MeasurementFilter:
+    return MeasurementFilter(tuple(sorted(replayed.withdrawn)), newest=replayed.newest_batch)
 
 
 def as_rows(engagement: Engagement) -> Rows:
@@ -338,6 +353,4 @@ def measurement_filter(
     """Return the filter for the measurements that count now, or that counted at an earlier revision."""
     if at_revision is None:
         return current_filter(connection, engagement_id)
-    return filter_of_batches(
-        replayed(connection, engagement_id, at_revision, "measurement_batch")["measurement_batch"]
-    )
+    return _filter_of(replay_states(connection, engagement_id, at_revision))

@@ -107,6 +107,7 @@ OURS: dict[str, set[str]] = {
     "metric_pull": {"kind"},
     "endpoint": {"kind", "address", "secrets", "types"},
     "cursor": {"token", "last_answer"},
+    "state_checkpoint": {"head", "form", "digest"},
     "delivery_attempt": {"event_id", "type", "answer"},
     "lease": {"name", "token"},
     "notice": {"key", "kind"},

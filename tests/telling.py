@@ -99,7 +99,7 @@ IMPORTS = Telling(
 _OF_RUNS = _because(OF_ITS_OWNER, "runbook_step", "run_report")
 for _telling in (DIFFERENCE, REVIEW):
     _telling.not_told.update(_OF_RUNS | _because(BY_PROOF, "runbook", "run"))
-SAMPLE.not_told.update(_OF_RUNS | _because(NOT_YET, "runbook", "run"))
+SAMPLE = Telling(SAMPLE.told | {"runbook", "runbook_step", "run", "run_report"}, SAMPLE.not_told)
 GUIDE = Telling(GUIDE.told | {"runbook", "run"}, GUIDE.not_told | _OF_RUNS)
 IMPORTS.not_told.update(_OF_RUNS | _because(NOT_YET, "runbook") | _because("a person does it by name", "run"))
 # Notes are read where they were written; notices and the columns of past imports are bookkeeping.

@@ -17,6 +17,7 @@ import streamlit as st
 from models.errors import Invalid
 from models.wording import lower_first
 from services.parsing.cells import NO, YES, loose
+from services.parsing.forced_text import forced_text
 
 LONG_TEXTS = {"note", "summary", "observed"}
 """Columns whose texts may have more than one line."""
@@ -104,7 +105,7 @@ def parse_cell(name: str, value: Any, config: Mapping[str, Any]) -> Any:
             return _yes_or_no(label, value)
         case "selectbox":
             return _choice(label, value, [str(option) for option in details.get("options") or []])
-    return value
+    return forced_text(value) or value
 
 
 def _number(label: str, text: str, details: Mapping[str, Any]) -> float | int:

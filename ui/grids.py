@@ -25,6 +25,7 @@ import streamlit as st
 from models.errors import Invalid
 from models.people import Actor
 from models.wording import count, upper_first
+from services.imports.typed_rows import doubts_of_added, doubts_of_changed
 from services.parsing.dates import EXAMPLE, doubtful_day
 from services.parsing.moment_text import readings
 from ui import feedback, html, navigation
@@ -115,6 +116,8 @@ def grid(
         done: list[str] = []
         st.session_state[shown_key] = frame, columns
         if feedback.attempt(lambda: done.append(save(who, read_cells(edits, columns))), done=lambda: done[0]):
+            if kind:
+                feedback.warn(doubts_of(kind, edits, frame))
             # Its edits are in the database now: the next grid starts without them.
             start_again()
 
@@ -190,6 +193,21 @@ def _offer_header(
         else:
             st.button("Match the columns", type="primary", on_click=match_columns, key=f"match {header_key}")
         st.button("Save it as a row", on_click=with_first, key=f"row {header_key}")
+
+
+def doubts_of(kind: str, edits: Edits, frame: pd.DataFrame) -> list[str]:
+    """Return a sentence for each thing that looks odd in what was typed or pasted; `frame` are the rows before."""
+    changed = {row.id for row in edits.changed}
+    others = frame[[row_id not in changed for row_id in frame.index]]
+    known = {str(name): [cell for cell in others[name] if isinstance(cell, str)] for name in others.columns}
+    added = doubts_of_added(kind, edits.added, known)
+    return [
+        *(doubt.full_sentence("new row") for doubt in added),
+        *(
+            doubt.full_sentence()
+            for doubt in doubts_of_changed(kind, [row.fields for row in edits.changed], known)
+        ),
+    ]
 
 
 def with_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:

@@ -16,8 +16,25 @@ from ui.current_user import actor
 NOTE = Markup('<p class="hw"><strong>{by}</strong>, {at}: {text}</p>')
 
 
-def show_notes(engagement: Engagement, about: str, row_id: int) -> None:
-    """Draw the notes on a decision, milestone, metric, interview or review."""
+def show_notes(engagement: Engagement, about: str, row_id: int, *, folded: bool = False) -> None:
+    """Draw the notes on a decision, milestone, metric, interview, review or replacement.
+
+    `folded`: the form for another one is drawn for who opens it; a form takes the browser longer than a page of words.
+    """
+    html.show(html.section("Notes"))
+    for note in notes(actor(), engagement.slug, about, row_id):
+        _show_note(engagement, note)
+    if not frame.may(engagement, Action.WRITE_NOTES):
+        return
+    if not folded:
+        _form(engagement, about, row_id)
+        return
+    with st.expander("Write a note", key=f"note {about} {row_id} opened", on_change="rerun") as opened:
+        if opened.open:
+            _form(engagement, about, row_id)
+
+
+def _form(engagement: Engagement, about: str, row_id: int) -> None:
     key = f"note {about} {row_id}"
 
     def write() -> None:
@@ -31,13 +48,9 @@ def show_notes(engagement: Engagement, about: str, row_id: int) -> None:
             feedback.renew(key)
             st.session_state[key] = ""
 
-    html.show(html.section("Notes"))
-    for note in notes(actor(), engagement.slug, about, row_id):
-        _show_note(engagement, note)
-    if frame.may(engagement, Action.WRITE_NOTES):
-        with st.form(f"{key} form", border=False):
-            st.text_area("Note", key=key, placeholder="@name tells that member", max_chars=4_000)
-            st.form_submit_button("Write the note", on_click=write)
+    with st.form(f"{key} form", border=False):
+        st.text_area("Note", key=key, placeholder="@name tells that member", max_chars=4_000)
+        st.form_submit_button("Write the note", on_click=write)
 
 
 def _show_note(engagement: Engagement, note: NoteText) -> None:

@@ -112,12 +112,24 @@ def _lines(right: float, top: float, most: float) -> tuple[pd.DataFrame, pd.Data
         for step in range(STEPS + 1):
             at = start + (end - start) * step / STEPS
             rows.append((level, at, max(level / at - 1, 0.0)))
-        near = end - 0.01 * right
-        ends.append((near, max(level / near - 1, 0.0) + 0.03 * top, f"{level:g} system changes a month"))
+        ends.append(_end_of_line(level, right, top))
     return (
         pd.DataFrame(rows, columns=["level", "a_month", "others"]),
         pd.DataFrame(_apart(ends, right, top), columns=["a_month", "others", "text"]),
     )
+
+
+def _end_of_line(level: float, right: float, top: float) -> tuple[float, float, str]:
+    """Return the right end and the middle of a line's text, and the text: where the line itself never is.
+
+    A line falls to the right. Where it ends on the axis, the text stands to the right of that; where it leaves the
+    plot, below.
+    """
+    text = f"{level:g} a month"
+    wide = (len(text) * theme.LETTER + 6) / WIDTH * right
+    if level < right:
+        return level + wide, LINE / HEIGHT * top, text
+    return right - 4 / WIDTH * right, level / right - 1 - LINE / HEIGHT * top, text
 
 
 def _apart(
@@ -128,7 +140,8 @@ def _apart(
     boxes: list[Box] = []
     for end in reversed(ends):
         box = _end_box(*end, right, top)
-        if box.left >= 0 and not any(box.meets(other) for other in boxes):
+        is_inside = box.left >= 0 and box.right <= WIDTH and box.bottom <= HEIGHT
+        if is_inside and not any(box.meets(other) for other in boxes):
             kept.append(end)
             boxes.append(box)
     return kept

@@ -153,8 +153,8 @@ def _segment_rows(drawn: pd.DataFrame, parts: Sequence[Segment], axis: ValueAxis
         for start, end, held in part.bands()
     ]
     bands += [
-        (start, end, max(lower, low), max(upper, low), HELD if held else BAND)
-        for start, end, lower, upper, held in own_bands(drawn, parts)
+        (own.start, own.end, max(own.lower, low), max(own.upper, low), HELD if own.held else BAND)
+        for own in own_bands(drawn, parts)
     ]
     means = [(part.start, part.end, max(part.mean, low)) for part in parts if part.mean is not None]
     begun = [part.start for part in parts if part.begins]

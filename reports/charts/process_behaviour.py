@@ -17,7 +17,8 @@ from models.units import Unit
 from reports.charts import components, theme, time_axis
 from reports.charts.components import mark, stretch
 from reports.charts.scales import Scale
-from reports.charts.segments import Cause, Segment, causes, segments
+from reports.charts.segments import Cause, OwnBand, Segment, causes, segments
+from reports.charts.segments import own_bands as bands_of_points
 from reports.charts.theme import Mark
 from reports.charts.value_axis import ValueAxis, value_axis
 
@@ -107,7 +108,7 @@ def frames_of(judgement: SeriesAnalysis) -> tuple[pd.DataFrame, pd.DataFrame]:
     signals = signals_of(judgement)
     texts = [signals.get(position, "") for position in range(len(judgement.values))]
     points = pd.DataFrame(
-        {"at": judgement.at, "value": judgement.values, "signal": texts, **_samples(judgement)}
+        {"at": judgement.at, "value": judgement.values, "signal": texts, **limits_of_points(judgement)}
     )
     ends = [judgement.at[min(phase.end, len(judgement.at) - 1)] for phase in judgement.phases]
     phases = [
@@ -128,7 +129,7 @@ def frames_of(judgement: SeriesAnalysis) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
 
 
-def _samples(judgement: SeriesAnalysis) -> dict[str, Any]:
+def limits_of_points(judgement: SeriesAnalysis) -> dict[str, Any]:
     """Return limits of each point's own, and whether it sums up few observations; nothing where no point has any."""
     if all(phase.samples is None for phase in judgement.phases):
         return {}
@@ -144,24 +145,13 @@ def _samples(judgement: SeriesAnalysis) -> dict[str, Any]:
     return {**own, "small": small}
 
 
-def own_bands(drawn: pd.DataFrame, parts: Sequence[Segment]) -> list[tuple[float, float, float, float, bool]]:
-    """Return start, end, lower, upper and whether they are only held against, of limits that each point has of its own.
-
-    A band reaches halfway to the points beside it. Limits of values that are never negative end at 0.
-    """
+def own_bands(drawn: pd.DataFrame, parts: Sequence[Segment]) -> list[OwnBand]:
+    """Return the bands of the limits that each point has of its own; none where no point has any."""
     if "lower" not in drawn:
         return []
-    lowest = 0.0 if drawn["value"].min() >= 0 else -np.inf
-    times = drawn["time"].to_numpy(dtype=float)
-    middles = (times[1:] + times[:-1]) / 2
-    starts, ends = np.r_[times[:1], middles], np.r_[middles, times[-1:]]
-    frozen = max((part.frozen for part in parts if part.sampled), default=np.inf)
-    rows = zip(times, starts, ends, drawn["lower"], drawn["upper"], strict=True)
-    return [
-        (start, end, max(lower, lowest), upper, bool(time > frozen))
-        for time, start, end, lower, upper in rows
-        if not np.isnan(lower)
-    ]
+    limits = list(zip(drawn["lower"].tolist(), drawn["upper"].tolist(), strict=True))
+    non_negative = bool(drawn["value"].min() >= 0)
+    return bands_of_points(drawn["time"].tolist(), limits, parts, non_negative=non_negative)
 
 
 def x_scale(times: Sequence[float]) -> Scale:
@@ -184,7 +174,7 @@ def segments_of(phases: pd.DataFrame, drawn: pd.DataFrame) -> list[Segment]:
 def drawn_values(drawn: pd.DataFrame, parts: Sequence[Segment], target: float | None) -> list[float]:
     """Return every value that the value axis has to show."""
     levels = [level for part in parts for level in part.levels().values()]
-    own = [end for _, _, *ends, _ in own_bands(drawn, parts) for end in ends]
+    own = [end for band in own_bands(drawn, parts) for end in (band.lower, band.upper)]
     return [*drawn["value"], *levels, *own, *([] if target is None else [target])]
 
 
@@ -196,7 +186,8 @@ def _bands(drawn: pd.DataFrame, parts: Sequence[Segment], x: Scale, y: ValueAxis
         for start, end, held in part.bands()
     ]
     marks = []
-    for start, end, lower, upper, held in [*bands, *own_bands(drawn, parts)]:
+    bands += [(own.start, own.end, own.lower, own.upper, own.held) for own in own_bands(drawn, parts)]
+    for start, end, lower, upper, held in bands:
         top, look = y.top(upper), "hw-limits hw-held" if held else "hw-limits"
         marks.append(mark(look, **stretch(x, start, end), top=top, height=y.top(lower) - top))
     for part in parts:

@@ -5,7 +5,8 @@ Moments are numbers on the backend's own time axis (milliseconds, seconds, days)
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
+from itertools import pairwise
+from math import inf, isnan
 from typing import Any
 
 LATE = 0.6
@@ -40,6 +41,17 @@ class Segment:
         for start, end, held in ((self.start, self.frozen, False), (self.frozen, self.end, True)):
             if end > start:
                 yield start, end, held
+
+
+@dataclass(frozen=True)
+class OwnBand:
+    """Limits of one point's own, over a stretch of the axis; `held` where the point is only held against them."""
+
+    start: float
+    end: float
+    lower: float
+    upper: float
+    held: bool
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,30 @@ def _segment(
 
 def _known(level: float | None) -> float | None:
     return None if level is None or isnan(level) else level
+
+
+def own_bands(
+    times: Sequence[float],
+    limits: Sequence[tuple[float | None, float | None]],
+    parts: Sequence[Segment],
+    *,
+    non_negative: bool,
+) -> list[OwnBand]:
+    """Return the bands of points with limits (lower, upper) of their own; None or NaN: it has none.
+
+    A band reaches halfway to the points beside it. Limits of values that are never negative end at 0.
+    """
+    frozen = max((part.frozen for part in parts if part.sampled), default=inf)
+    middles = [(one + other) / 2 for one, other in pairwise(times)]
+    starts, ends = [*times[:1], *middles], [*middles, *times[-1:]]
+    bands = []
+    for time, start, end, (low, high) in zip(times, starts, ends, limits, strict=True):
+        lower, upper = _known(low), _known(high)
+        if lower is not None and upper is not None:
+            bands.append(
+                OwnBand(start, end, max(lower, 0.0) if non_negative else lower, upper, time > frozen)
+            )
+    return bands
 
 
 def causes(

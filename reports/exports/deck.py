@@ -153,7 +153,10 @@ def _appendix(deck: Any, document: SnapshotDocument) -> None:
         Column("Last forecast", 1.4),
     ]  # fmt: skip
     if metrics:
-        add_table(deck, document, "Appendix: metrics against their baseline", columns, metrics)
+        filled = tables.filled_columns([column.head for column in columns], metrics)
+        cells = [[row[place] for place in filled] for row in metrics]
+        title = "Appendix: metrics against their baseline"
+        add_table(deck, document, title, [columns[place] for place in filled], cells)
     for row in content["metrics"]:
         if row["chart"]["points"]:
             metric(deck, document, row)

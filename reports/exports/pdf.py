@@ -80,6 +80,7 @@ def _template_data(document: SnapshotDocument) -> dict[str, Any]:
             row | _badge(row["status"]) | _headed(row) | {"factor": tables.factor(row), "chart": None}
             for row in content["metrics"]
         ],
+        "forecasts": _has_forecasts(document),
         "leading": content["leading"],
         "checks": [row | _badge(row["status"]) for row in content["checks"]],
         "before": tables.before(document),
@@ -91,6 +92,12 @@ def _template_data(document: SnapshotDocument) -> dict[str, Any]:
         "voice": document.quote,
         "notes": tables.data_notes(document),
     }  # fmt: skip
+
+
+def _has_forecasts(document: SnapshotDocument) -> bool:
+    """Return whether some metric has a forecast, or had one; weeks of before show the column anyway."""
+    given = (row[name] for row in document.content["metrics"] for name in ("forecast", "forecast_before"))
+    return not tables.leaves_out_empty(document) or any(forecast != tables.NONE for forecast in given)
 
 
 def _headed(row: dict[str, Any]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import xlsxwriter
 
+from reports.exports.page_footer import page_footer
 from reports.exports.tables import defuse_formula
 
 WIDTHS = {
@@ -56,6 +57,6 @@ def portfolio_xlsx(table: Mapping[str, list[str]], scope: str) -> bytes:
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
-    sheet.set_footer(f"&L&8{scope.replace('&', '&&')[:200]}&R&8&P of &N")
+    sheet.set_footer(page_footer(scope[:200]))
     book.close()
     return made.getvalue()

@@ -20,7 +20,7 @@ from pptx.util import Emu, Inches, Pt
 from models.snapshot import SnapshotDocument
 from models.units import unit
 from models.wording import upper_first
-from reports.charts.segments import Segment, segments
+from reports.charts.segments import OwnBand, Segment, own_bands, segments
 from reports.exports import tables
 from reports.exports.slide_parts import (
     AMBER,
@@ -93,6 +93,9 @@ def metric(deck: Any, document: SnapshotDocument, row: dict[str, Any]) -> None:
     for position, (_, _, signal) in enumerate(row["chart"]["points"]):
         if signal:  # or the calm point's dot lies upon the signal's diamond
             graphic.chart.plots[0].series[0].points[position].marker.style = XL_MARKER_STYLE.NONE
+    for position, (_, _, small) in enumerate(row["chart"].get("limits", [])):
+        if small and not row["chart"]["points"][position][2]:
+            _grey(graphic.chart.plots[0].series[0].points[position].marker)
 
 
 def _series(row: dict[str, Any]) -> list[Series]:
@@ -102,19 +105,57 @@ def _series(row: dict[str, Any]) -> list[Series]:
     signals = [point for point, (_, _, signal) in zip(points, chart["points"], strict=True) if signal]
     name = xml_safe(tables.short(row["name"], MAX_NAME))
     series = [Series(name, points, BLUE, 2, marker=XL_MARKER_STYLE.CIRCLE)]
-    for number, phase in enumerate(_segments(chart["phases"], points)):
+    phases = _segments(chart["phases"], points)
+    for number, phase in enumerate(phases):
         for level, value in phase.levels().items():
+            if level != "mean" and not _has_limits(phase):
+                continue
             named = "Mean" if level == "mean" else "Limits"
             dash = None if level == "mean" else MSO_LINE.DASH
             ends = [(phase.start, value), (phase.end, value)]
             in_legend = number == 0 and level != "upper"
             series.append(Series(named, ends, GREY, 1.25, dash, in_legend=in_legend))
+    series += _limits_of_points(chart, points, phases)
     if chart["target"] is not None:
         ends = [(at, chart["target"]) for at in (points[0][0], points[-1][0])]
         series.append(Series("Target", ends, GREEN, 2, MSO_LINE.LONG_DASH))
     if signals:
         series.append(Series("Signal", signals, AMBER, marker=XL_MARKER_STYLE.DIAMOND))
     return series
+
+
+def _limits_of_points(
+    chart: dict[str, Any], points: list[tuple[float, float]], phases: list[Segment]
+) -> list[Series]:
+    """Return the limits that points have of their own, as two lines in steps; none where no point has any."""
+    limits = [(lower, upper) for lower, upper, _ in chart.get("limits", [])]
+    if not limits:
+        return []
+    non_negative = min(value for _, value in points) >= 0
+    bands = own_bands([at for at, _ in points], limits, phases, non_negative=non_negative)
+    series: list[Series] = []
+    for run in _connected(bands):
+        for level in ("lower", "upper"):
+            ends = [(at, float(getattr(band, level))) for band in run for at in (band.start, band.end)]
+            in_legend = not series and not _has_limits(phases[0])
+            series.append(Series("Limits", ends, GREY, 1.25, MSO_LINE.DASH, in_legend=in_legend))
+    return series
+
+
+def _has_limits(phase: Segment) -> bool:
+    """Return whether a phase has limits that are those of all of its points."""
+    return phase.lower is not None and not phase.sampled
+
+
+def _connected(bands: list[OwnBand]) -> list[list[OwnBand]]:
+    """Return the bands in runs that follow each other without a gap."""
+    runs: list[list[OwnBand]] = []
+    for band in bands:
+        if runs and runs[-1][-1].end == band.start:
+            runs[-1].append(band)
+        else:
+            runs.append([band])
+    return runs
 
 
 def _segments(phases: list[dict[str, Any]], points: list[tuple[float, float]]) -> list[Segment]:
@@ -163,6 +204,13 @@ def _dress(chart: Any, drawn: list[Series]) -> None:
     for position, look in enumerate(drawn):
         if not look.in_legend:
             _remove_from_legend(chart.legend, position)
+
+
+def _grey(marker: Any) -> None:
+    """Show that a point sums up few observations."""
+    marker.style, marker.size = XL_MARKER_STYLE.CIRCLE, 6
+    marker.format.fill.solid()
+    marker.format.fill.fore_color.rgb = marker.format.line.color.rgb = GREY
 
 
 def _remove_from_legend(legend: Any, position: int) -> None:

@@ -10,6 +10,7 @@ from xlsxwriter.workbook import Workbook
 from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables, week_facts
+from reports.exports.page_footer import page_footer
 from reports.exports.week_facts import TIMES, cut, first_of
 
 HEADER, GREY, LIGHT = "#1D4F91", "#7A8594", "#D5DBE3"
@@ -36,7 +37,7 @@ def add_summary(book: Workbook, document: SnapshotDocument) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
-    sheet.set_footer(f"&L&8{tables.proof(document).replace('&', '&&')[:MAX_PROOF]}&R&8&P of &N")
+    sheet.set_footer(page_footer(tables.proof(document)[:MAX_PROOF]))
     sheet.freeze_panes(3, 0)
     sheet.write_string(0, 0, tables.title(document), book.add_format({"bold": True, "font_size": 16}))
     sheet.write_string(1, 0, " · ".join(tables.scope(document)), book.add_format({"font_color": "#4B5665"}))

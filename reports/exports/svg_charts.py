@@ -19,7 +19,7 @@ from analysis.downsample import downsample
 from models.units import unit
 from reports.charts import theme, time_axis
 from reports.charts.scales import Scale
-from reports.charts.segments import Segment, causes, segments
+from reports.charts.segments import OwnBand, Segment, causes, own_bands, segments
 from reports.charts.value_axis import ValueAxis, unit_above, value_axis
 
 WIDTH, HEIGHT = 330, 112
@@ -58,12 +58,13 @@ def process_behaviour_svg(row: dict[str, Any], font: str) -> bytes:
     signals = [bool(signal) for _, _, signal in chart["points"]]
     phases = _segments(chart["phases"], times, float(values.min()) >= 0)
     # Frozen weeks were drawn without allowing for rounding, and have to keep their bytes.
-    axis = value_axis(_drawn_values(values, phases, chart["target"]), unit(row["unit"]), rounding=0.0)
+    own = _own_bands(chart, times, phases, float(values.min()) >= 0)
+    axis = value_axis(_drawn_values(values, phases, own, chart["target"]), unit(row["unit"]), rounding=0.0)
     left = max(len(axis.text(level)) for level in axis.levels) * LETTER + 8
     plot = Plot(left, time_axis.scale(float(times[0]), float(times[-1]), time_axis.HALF_A_DAY_S), axis)
     parts = [
-        *_grid(plot), *_dates(plot), *_bands(plot, phases),
-        *_target(plot, chart["target"], row["target"], values), *_points(plot, times, values, signals),
+        *_grid(plot), *_dates(plot), *_bands(plot, phases), *_bands_of_points(plot, own),
+        *_target(plot, chart["target"], row["target"], values), *_points(plot, times, values, signals, _small(chart)),
         *_causes(plot, [phase for phase in phases if phase.begins]),
     ]  # fmt: skip
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
@@ -84,9 +85,25 @@ def _segments(phases: list[dict[str, Any]], times: np.ndarray, non_negative: boo
     return segments(timed, float(times[0]), float(times[-1]), non_negative=non_negative)
 
 
-def _drawn_values(values: np.ndarray, phases: list[Segment], target: float | None) -> list[float]:
+def _own_bands(
+    chart: dict[str, Any], times: np.ndarray, phases: list[Segment], non_negative: bool
+) -> list[OwnBand]:
+    """The limits that points have of their own; weeks that were frozen without them have none."""
+    limits = [(lower, upper) for lower, upper, _ in chart.get("limits", [])]
+    return own_bands(times.tolist(), limits, phases, non_negative=non_negative) if limits else []
+
+
+def _small(chart: dict[str, Any]) -> list[bool]:
+    """Whether each point sums up few observations."""
+    return [small for _, _, small in chart.get("limits", [])] or [False] * len(chart["points"])
+
+
+def _drawn_values(
+    values: np.ndarray, phases: list[Segment], own: list[OwnBand], target: float | None
+) -> list[float]:
     levels = [level for phase in phases for level in phase.levels().values()]
-    return [*values, *levels, *([] if target is None else [target])]
+    limits = [limit for band in own for limit in (band.lower, band.upper)]
+    return [*values, *levels, *limits, *([] if target is None else [target])]
 
 
 def _grid(plot: Plot) -> Iterator[str]:
@@ -108,7 +125,7 @@ def _dates(plot: Plot) -> Iterator[str]:
 
 def _bands(plot: Plot, phases: list[Segment]) -> Iterator[str]:
     for phase in phases:
-        if phase.lower is not None and phase.upper is not None:
+        if phase.lower is not None and phase.upper is not None and not phase.sampled:
             top, bottom = plot.y(phase.upper), plot.y(phase.lower)
             for start, end, held in phase.bands():
                 yield _rectangle(plot.x(start), top, plot.x(end), bottom, HELD if held else BAND)
@@ -117,6 +134,15 @@ def _bands(plot: Plot, phases: list[Segment]) -> Iterator[str]:
         if phase.mean is not None:
             y = plot.y(phase.mean)
             yield _line(plot.x(phase.start), y, plot.x(phase.end), y, QUIET, 1.2)
+
+
+def _bands_of_points(plot: Plot, own: list[OwnBand]) -> Iterator[str]:
+    """The limits of each point that has its own, and their edges."""
+    for band in own:
+        start, end, top, bottom = plot.x(band.start), plot.x(band.end), plot.y(band.upper), plot.y(band.lower)
+        yield _rectangle(start, top, end, bottom, HELD if band.held else BAND)
+        for edge in (top, bottom):
+            yield _line(start, edge, end, edge, EDGE, 0.6, "1.5 2")
 
 
 def _target(plot: Plot, target: float | None, text: str, values: np.ndarray) -> Iterator[str]:
@@ -132,20 +158,23 @@ def _target(plot: Plot, target: float | None, text: str, values: np.ndarray) -> 
     yield _text(plot.left + 3, chosen, f"Target {text}", weight=700, halo=True)
 
 
-def _points(plot: Plot, times: np.ndarray, values: np.ndarray, signals: list[bool]) -> Iterator[str]:
+def _points(
+    plot: Plot, times: np.ndarray, values: np.ndarray, signals: list[bool], small: list[bool]
+) -> Iterator[str]:
+    """The line through the points; signals as diamonds, the others as dots, grey where they sum up few observations."""
     in_line = downsample(values, MAX_IN_LINE)
     line = " ".join(
         f"{plot.x(at):.1f},{plot.y(value):.1f}"
         for at, value in zip(times[in_line], values[in_line], strict=True)
     )
     yield f'<polyline points="{line}" fill="none" stroke="{theme.BLUE}" stroke-width="1.1"/>'
-    for at, value, signal in zip(times, values, signals, strict=True):
+    for at, value, signal, few in zip(times, values, signals, small, strict=True):
         x, y = plot.x(at), plot.y(value)
         if signal:
             corners = f"M{x:.1f} {y - 4.4:.1f}l4.4 4.4l-4.4 4.4l-4.4 -4.4z"
             yield f'<path d="{corners}" fill="{theme.AMBER}" stroke="{INK}" stroke-width="0.7"/>'
         elif len(values) <= MAX_DOTS:
-            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.1" fill="{theme.BLUE}"/>'
+            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.1" fill="{EDGE if few else theme.BLUE}"/>'
 
 
 def _causes(plot: Plot, begun: list[Segment]) -> Iterator[str]:

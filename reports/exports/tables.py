@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,8 @@ LONGEST_WORD, CAPITAL = 18, 1.4
 # Characters of a name in a heading or a list, and names in a list: the tables of metrics hold all of them whole.
 LONGEST_NAME, NAMES_SHOWN, NAME_END = 80, 8, 20
 NONE = "–"
+# Columns of metrics that a week may have nothing for.
+MAY_BE_EMPTY = {"Factor (95% interval)", "Forecast", "Last forecast"}
 _BREAK = "\u200b"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -112,6 +115,31 @@ def localised(document: SnapshotDocument, row: dict[str, Any]) -> dict[str, Any]
     return row | {"chart": chart | {"points": points, "phases": phases}}
 
 
+def leaves_out_empty(document: SnapshotDocument) -> bool:
+    """Return whether columns that say nothing in any row are left out; weeks of before keep them."""
+    return int(document.content["head"].get("layout", 1)) > 2
+
+
+def filled_columns(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+    """Return the positions of the columns that say something in some row, of those that may say nothing: sizes and
+    forecasts."""
+    return [
+        place
+        for place, column in enumerate(columns)
+        if column not in MAY_BE_EMPTY or any(row[place] != NONE for row in rows)
+    ]
+
+
+def _without_empty(document: SnapshotDocument, table: Table) -> Table:
+    """Return a table without the columns that say nothing in any row."""
+    if not table.rows or not leaves_out_empty(document):
+        return table
+    filled = filled_columns(table.columns, table.rows)
+    return Table(
+        table.name, [table.columns[i] for i in filled], [[row[i] for i in filled] for row in table.rows]
+    )
+
+
 def before(document: SnapshotDocument) -> str:
     """What stands above the old words beside the new ones: "In week 6"."""
     since = document.content["since"]
@@ -178,7 +206,7 @@ def tables(document: SnapshotDocument) -> list[Table]:
     """Every list of the week as a table."""
     content = document.content
     then = before(document)
-    return [
+    listed = [
         Table("Decisions", ["Decision", "Owner", "By", "Overdue"],
               [[row["title"], row["owner"], row["by"], "yes" if row["overdue"] else ""] for row in content["decisions"]]),
         Table("Metrics", ["Metric", "Status", "Baseline", "Current", "Target", "Factor (95% interval)", "Verdict",
@@ -199,6 +227,7 @@ def tables(document: SnapshotDocument) -> list[Table]:
               [[row["name"], row["status"], row["reason"]] for row in content["checks"]]),
         Table("Data", ["What", "Which"], [[name, row] for name, rows in _data(document) for row in rows or ["none"]]),
     ]  # fmt: skip
+    return [_without_empty(document, table) for table in listed]
 
 
 def break_long_words(value: Any) -> Any:

@@ -15,6 +15,7 @@ from xlsxwriter.workbook import Workbook
 from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables
+from reports.exports.page_footer import page_footer
 from reports.exports.summary_sheet import add_summary
 from reports.exports.tables import Table
 from reports.exports.week_facts import has_one_page
@@ -132,7 +133,7 @@ def _printed(sheet: Any, document: SnapshotDocument) -> None:
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
     if has_one_page(document):
-        sheet.set_footer(f"&L&8{tables.proof(document).replace('&', '&&')[:215]}&R&8&P of &N")
+        sheet.set_footer(page_footer(tables.proof(document)[:215]))
         return
     sheet.set_footer(f"&8&L{tables.proof(document).replace('&', '&&')}&R&P of &N"[:255])
 
@@ -204,16 +205,23 @@ def _write_measured(
     phase: dict[str, Any] = next(
         (each for each in reversed(row["chart"]["phases"]) if each["start"] <= at), {}
     )
-    lower = phase.get("lower")
+    lower, upper = _own_limits(row["chart"], at) or (phase.get("lower"), phase.get("upper"))
     if lower is not None and min(value for _, value, _ in row["chart"]["points"]) >= 0:
         lower = max(lower, 0.0)  # what was never negative has no limit below nothing
-    levels = {LOWER: lower, MEAN: phase.get("mean"), UPPER: phase.get("upper")}
+    levels = {LOWER: lower, MEAN: phase.get("mean"), UPPER: upper}
     numbers = {VALUE: value, VALUE + 2: n, TARGET: row["chart"]["target"]} | levels
     for place, number in numbers.items():
         if number is not None:
             raw.write_number(line, place, number, plain)
     if note:
         raw.write_string(line, len(MEASURED) - 1, note)
+
+
+def _own_limits(chart: dict[str, Any], at: str) -> tuple[float, float] | None:
+    """Return the limits that the point at a moment has of its own, if it has any."""
+    limits = zip(chart["points"], chart.get("limits", []), strict=False)
+    own = next(((lower, upper) for point, (lower, upper, _) in limits if point[0] == at), None)
+    return own if own is not None and own[0] is not None else None
 
 
 def _label(text: str) -> str:

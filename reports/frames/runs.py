@@ -9,7 +9,7 @@ from typing import Any
 from models.journal import sha256_of
 from models.run_times import Durations, forecast_end, step_duration, time_to_undo, turn_back_before
 from models.runbooks import Run, Runbook, steps_of
-from models.saga import Direction, Outcome, Progress, Report, Step, Task, replay
+from models.saga import Direction, Outcome, Progress, Report, RunState, Step, Task, replay
 from models.status import Status
 
 
@@ -127,18 +127,20 @@ def turn_back_text(progress: Progress, durations: Durations, window_end: datetim
     if left is None:
         return "an undo was never rehearsed"
     before = turn_back_before(progress, durations, window_end)
+    undo = f"undo takes {minutes_text(left)}" if left else "nothing to undo yet"
     if before is None:
-        return f"no window; undo takes {minutes_text(left)}"
+        return f"no window; {undo}"
     if before < progress.clock:
-        return f"passed; undo takes {minutes_text(left)}"
-    return f"in {minutes_text(before - progress.clock)}; undo takes {minutes_text(left)}"
+        return f"passed; {undo}"
+    return f"in {minutes_text(before - progress.clock)}; {undo}"
 
 
 def rehearsed_text(runbook: Runbook, digest: str, now: datetime) -> str:
-    """Return how this very plan was rehearsed: "plan rehearsed twice"."""
-    number = len(runbook.rehearsals(digest, now))
-    times = {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
-    return f"plan rehearsed {times}"
+    """Return how often a rehearsal of this very plan came to its end: "plan rehearsed twice"."""
+    ended = (RunState.DONE, RunState.ROLLED_BACK)
+    number = sum(progress.state in ended for progress in runbook.rehearsals(digest, now))
+    times = {1: "once", 2: "twice"}.get(number, f"{number} times")
+    return f"plan rehearsed {times}" if number else "plan never rehearsed"
 
 
 def plan_duration(runbook: Runbook, now: datetime) -> timedelta:

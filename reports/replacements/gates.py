@@ -49,7 +49,7 @@ def gate_of(
     """Return the gate of one replacement, given the measurements of its workflow's metric and what they say."""
     metric = replacement.workflow.metric
     facts = None if metric is None else _metric(engagement, replacement, metric, on, values, verdict)
-    return gate(facts_of(engagement, replacement, on, facts), on)
+    return gate(facts_of(replacement, on, facts), on)
 
 
 def _metric(

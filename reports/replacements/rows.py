@@ -101,11 +101,13 @@ def page_title(rows: list[ReplacementRow]) -> str:
         return "Replacements"
     done = sum(row.status.state in GONE for row in rows)
     moving = sum(row.status.state is ReplacementState.SHIFTING for row in rows)
+    back = sum(row.status.state is ReplacementState.ROLLED_BACK for row in rows)
     ungated = sum(row.status.state is ReplacementState.UNGATED for row in rows)
     waiting = [row for row in rows if row.status.state not in (*GONE, ReplacementState.UNGATED)]
     ready = sum(row.gate.open for row in waiting)
     text = f"Replacements: {done} of {len(rows)} cut over"
-    text += f", {moving} shifting" * bool(moving) + f", {ungated} without an open gate" * bool(ungated)
+    text += f", {moving} shifting" * bool(moving) + f", {back} rolled back" * bool(back)
+    text += f", {ungated} without an open gate" * bool(ungated)
     if not waiting:
         return text
     return f"{text}; {ready or 'none'} may cut over today"

@@ -21,7 +21,13 @@ def chart_of(row: dict[str, Any]) -> Markup:
     chart = row["chart"]
     points = pd.DataFrame(chart["points"], columns=POINT_COLUMNS)
     points = points.assign(at=pd.to_datetime(points["at"], utc=True), value=points["value"].astype(float))
-    phases = pd.DataFrame(chart["phases"], columns=PHASE_COLUMNS)
+    if own := chart.get("limits"):
+        limits = pd.DataFrame(own, columns=["lower", "upper", "small"]).astype(
+            {"lower": float, "upper": float}
+        )
+        points = pd.concat([points, limits], axis=1)
+    phases = pd.DataFrame(chart["phases"], columns=[*PHASE_COLUMNS, "sampled"])
+    phases["sampled"] = phases["sampled"].eq(True)
     for column in ("start", "end", "frozen"):
         phases[column] = pd.to_datetime(phases[column], utc=True)
     for column in ("mean", "lower", "upper"):

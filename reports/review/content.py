@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from models import review_text
+from models.contract_states import ContractState
 from models.difference import Change, DatedState, difference
 from models.golden_thread import gaps
 from models.health import Health, health_from, last_release_on
@@ -64,7 +65,9 @@ def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Compo
     rows = _metrics(now, measured, points, since)
     changes = difference(since.moment, now) if since else []
     waiting = _decisions(now)
-    exceptions = [*_late(plan, engagement.lead), *_behind(rows), *_replacements(now), *_pitfalls(now)]
+    exceptions = [
+        *_late(plan, engagement.lead), *_behind(rows), *_replacements(now), *_contracts(now), *_pitfalls(now)
+    ]  # fmt: skip
     content = {
         "head": _head(now, health.status),
         "since": since.called if since else None,
@@ -267,6 +270,22 @@ def _replacements(now: DatedState) -> list[dict[str, str]]:
                 }
             )
     return found
+
+
+def _contracts(now: DatedState) -> list[dict[str, str]]:
+    """The contracts that are broken."""
+    found = [(row, row.status(now.on)) for row in now.summary.contracts]
+    return [
+        {
+            "key": f"contract {row.id}",
+            "name": row.name,
+            "status": Status.OFF_TRACK.value,
+            "reason": status.sentence,
+            "owner": now.engagement.lead,
+        }
+        for row, status in found
+        if status.state is ContractState.BROKEN
+    ]
 
 
 def _pitfalls(now: DatedState) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from analysis.process_behaviour import Phase
 from analysis.series_analysis import SeriesAnalysis
 from analysis.size_text import change_text, interval_text
 from models.difference import DatedState
@@ -20,7 +21,7 @@ from models.review import WEEK_DAYS, WEEKS
 from models.status import Status
 from models.units import Unit, unit
 from models.wording import day_month, days, upper_first
-from reports.charts.process_behaviour import frames_of
+from reports.charts.process_behaviour import limits_of_points, signals_of
 from reports.metrics.outcomes import drawing, value_or_none_text
 from reports.metrics.verdicts import (
     CONFIRMED_WORSE,
@@ -96,14 +97,13 @@ def raw(now: DatedState, points: pd.DataFrame) -> dict[str, list[list[Any]]]:
     """The measurements of the weeks shown by metric, each as moment, value, n and note."""
     since = pd.Timestamp(weeks_shown(now.on, now.engagement.zone)).tz_convert("UTC")
     shown = points[points["at"] >= since]
-    series = {}
-    for metric in now.engagement.metrics:
-        own = shown[shown["metric_id"] == metric.id].tail(MOST_POINTS)
-        n = [None if pd.isna(number) else int(number) for number in own["n"]]
-        notes = [note if isinstance(note, str) else None for note in own["note"]]
-        at, values = own["at"].dt.strftime(_DATED), own["value"].map(_finite)
-        series[metric.slug] = [list(row) for row in zip(at, values, n, notes, strict=True)]
-    return series
+    series: dict[int, list[list[Any]]] = {metric.id: [] for metric in now.engagement.metrics}
+    columns = (shown[name].tolist() for name in ("metric_id", "value", "n", "note"))
+    for at, metric_id, value, n, note in zip(shown["at"].dt.strftime(_DATED), *columns, strict=True):
+        if metric_id in series:
+            text = note if isinstance(note, str) else None
+            series[metric_id].append([at, _finite(value), None if pd.isna(n) else int(n), text])
+    return {metric.slug: series[metric.id][-MOST_POINTS:] for metric in now.engagement.metrics}
 
 
 def exception_of(row: dict[str, Any]) -> bool:
@@ -137,44 +137,56 @@ def _forecast(judgement: SeriesAnalysis | None, measure: Unit) -> str:
 
 
 def _chart(judgement: SeriesAnalysis | None, metric: Metric, on: date, zone: str) -> dict[str, Any]:
+    """Return the points of the weeks shown, the phases that reach into them, and the target. No frames are made of them:
+    a week of forty metrics would wait for those longer than for all that they say."""
+    nothing: dict[str, Any] = {"points": [], "phases": [], "target": metric.target}
     if judgement is None:
-        return {"points": [], "phases": [], "target": metric.target}
-    points, phases = (_in_utc(frame, zone) for frame in frames_of(judgement))
+        return nothing
+    at = _moments_in_utc(judgement.at, zone)
     since = pd.Timestamp(weeks_shown(on, zone)).tz_convert("UTC")
-    points = points[points["at"] >= since].tail(MOST_POINTS)
-    if points.empty:
-        return {"points": [], "phases": [], "target": metric.target}
-    # Paper has room for the limits of an average number of observations.
-    phases = phases[phases["end"] >= points["at"].iloc[0]].drop(columns="sampled")
-    for column in ("start", "end", "frozen"):
-        moments = phases[column].clip(lower=points["at"].iloc[0])
-        phases = phases.assign(**{column: moments.dt.strftime(_DATED)})
+    first = max(int(at.searchsorted(since)), len(at) - MOST_POINTS)
+    if first == len(at):
+        return nothing
+    signals, moments = signals_of(judgement), at.strftime(_DATED).tolist()
+    values = judgement.values.tolist()
+    own = _own_limits(judgement, first)
+    phases = [_phase(phase, moments, first) for phase in judgement.phases if phase.end > first]
     return {
-        "points": [
-            [at, _finite(value), signal]
-            for at, value, signal in zip(
-                points["at"].dt.strftime(_DATED), points["value"], points["signal"], strict=True
-            )
-        ],
-        "phases": [
-            {name: _finite(value) for name, value in row.items()} for row in phases.to_dict("records")
-        ],
+        "points": [[moments[i], _finite(values[i]), signals.get(i, "")] for i in range(first, len(at))],
+        "phases": [phase | ({"sampled": sampled} if own else {}) for phase, sampled in phases],
         "target": metric.target,
+        **own,
     }
 
 
-def _in_utc(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
-    """Return a frame whose moments are those of the engagement's zone, as they are written there, with moments in UTC."""
-    moments = {
-        name: _moments_in_utc(frame[name], zone) for name in ("at", "start", "end", "frozen") if name in frame
-    }
-    return frame.assign(**moments)
+def _phase(phase: Phase, moments: list[str], first: int) -> tuple[dict[str, Any], bool]:
+    """Return a phase as it is drawn from the point `first` on, and whether its points have limits of their own."""
+    last = min(phase.end, len(moments) - 1)
+    frozen = phase.start + phase.limits.n - 1 if phase.limits.n < phase.n else last
+    places = {"start": phase.start, "end": last, "frozen": frozen}
+    limits = phase.limits
+    levels = {"mean": limits.mean, "lower": limits.lower, "upper": limits.upper}
+    return {
+        **{name: moments[max(place, first)] for name, place in places.items()},
+        **{name: _finite(level) for name, level in levels.items()},
+        "cause": phase.cause,
+    }, phase.samples is not None
 
 
-def _moments_in_utc(written: pd.Series, zone: str) -> pd.Series:
+def _own_limits(judgement: SeriesAnalysis, first: int) -> dict[str, list[list[Any]]]:
+    """Return `limits`: lower, upper, and whether it sums up few observations, of each point; nothing if none has any."""
+    own = limits_of_points(judgement)
+    if not own or np.isnan(own["lower"][first:]).all():
+        return {}
+    rows = zip(*(own[name][first:].tolist() for name in ("lower", "upper", "small")), strict=True)
+    return {"limits": [[_finite(lower), _finite(upper), small] for lower, upper, small in rows]}
+
+
+def _moments_in_utc(written: pd.DatetimeIndex, zone: str) -> pd.DatetimeIndex:
+    """Return the UTC of moments as the engagement's zone writes them."""
     summer = np.ones(len(written), dtype=bool)
-    local = written.dt.tz_localize(None).dt.tz_localize(zone, ambiguous=summer, nonexistent="shift_forward")
-    return local.dt.tz_convert("UTC")
+    local = written.tz_localize(None).tz_localize(zone, ambiguous=summer, nonexistent="shift_forward")
+    return local.tz_convert("UTC")
 
 
 def _finite(value: Any) -> Any:

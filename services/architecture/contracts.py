@@ -34,6 +34,7 @@ class VersionResult:
     """What receiving a document came to. `is_new`: it wasn't the newest version's document already."""
 
     contract: str
+    version_id: int
     label: str
     is_new: bool
     breaks: int
@@ -50,34 +51,50 @@ def receive_version(
     system: str | None = None,
     freeze: bool = False,
 ) -> VersionResult:
-    """Record a document as the newest version of the contract called `name`, compared with the frozen version.
+    """Record a document as the newest version of a contract; see `put_version`."""
+    document = read_openapi(content)
+    with transaction(actor, "receive a version of a contract") as session:
+        engagement = open_engagement(session, slug, Action.EDIT_INVENTORY)
+        return put_version(
+            session, engagement, actor, name, content, document, label=label, system=system, freeze=freeze
+        )
+
+
+def put_version(
+    session: Session,
+    engagement: Engagement,
+    by: Actor,
+    name: str,
+    content: bytes,
+    document: dict[str, Any],
+    *,
+    label: str | None = None,
+    system: str | None = None,
+    freeze: bool = False,
+) -> VersionResult:
+    """Add a version of the contract called `name`, compared with the frozen version. `document` is what `content` holds.
 
     While none is frozen, it is compared with the version before. A new contract belongs to `system`, or else to the
     system of its own name. The newest version's document once more makes no version: it counts as compared today.
     Raises Invalid, with a sentence, for a file that can't be compared and where there is no such system.
     """
-    document = read_openapi(content)
-    with transaction(actor, "receive a version of a contract") as session:
-        engagement = open_engagement(session, slug, Action.EDIT_INVENTORY)
-        today = actor.today(engagement.zone)
-        contract = _contract(session, engagement, name, system)
-        versions = _versions(session, contract)
-        digest = hashlib.sha256(content).hexdigest()
-        if versions and versions[-1].digest == digest:
-            row, text = versions[-1], _seen_again(versions[-1], today)
-            if freeze and row.frozen_on is None:
-                _freeze(row, actor, today)
-            return VersionResult(contract.name, row.label, False, row.breaks, text)
-        base = _base(versions)
-        comparison = (
-            compare(_document(session, engagement, base.digest), document) if base else Comparison(())
-        )
-        row = _add_version(session, contract, document, digest, label, base, comparison, today)
-        _keep(session, engagement, digest, content)
-        if freeze:
-            _freeze(row, actor, today)
-        text = f"Compared with {base.label}: {comparison.sentence}" if base else "It is the first version."
-        return VersionResult(contract.name, row.label, True, comparison.breaks, text)
+    today = by.today(engagement.zone)
+    contract = _contract(session, engagement, name, system)
+    versions = _versions(session, contract)
+    digest = hashlib.sha256(content).hexdigest()
+    if versions and versions[-1].digest == digest:
+        row, text = versions[-1], _seen_again(versions[-1], today)
+        if freeze and row.frozen_on is None:
+            _freeze(row, by, today)
+        return VersionResult(contract.name, row.id, row.label, False, row.breaks, text)
+    base = _base(versions)
+    comparison = compare(_document(session, engagement, base.digest), document) if base else Comparison(())
+    row = _add_version(session, contract, document, digest, label, base, comparison, today)
+    _keep(session, engagement, digest, content)
+    if freeze:
+        _freeze(row, by, today)
+    text = f"Compared with {base.label}: {comparison.sentence}" if base else "It is the first version."
+    return VersionResult(contract.name, row.id, row.label, True, comparison.breaks, text)
 
 
 def freeze_version(actor: Actor, slug: str, version_id: int, seen: int | None = None) -> None:

@@ -76,6 +76,11 @@ def transaction(actor: Actor, use_case: str) -> Iterator[Session]:
             ) from clash
 
 
+def name_act(session: Session, use_case: str) -> None:
+    """Give this transaction another name in the journal, where what it came to is known only at its end."""
+    session.info["work"].use_case = use_case
+
+
 @contextmanager
 def unjournalled_transaction() -> Iterator[Session]:
     """Open a transaction on rows that belong to no engagement. It writes no journal, and needs no actor."""

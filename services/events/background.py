@@ -20,8 +20,10 @@ from services.events.noticing import notice
 from services.events.relay import CHANNELS, Channel, OpenChannel, Relay, now
 from services.events.scheduled_mail import send_scheduled
 from services.events.smtp import Mailer
+from services.operations.checkpoints import add_checkpoints
 
 NOTICES_EVERY = timedelta(hours=1)
+CHECKPOINTS_EVERY = timedelta(minutes=10)
 MAIL_EVERY = timedelta(minutes=5)
 TICK_SECONDS = 60.0
 _log = logging.getLogger(__name__)
@@ -45,6 +47,9 @@ def tick(at: datetime, *, first_notices_after: timedelta = NOTICES_EVERY, notice
         with lease("notice", at, NOTICES_EVERY, first_notices_after) as mine:
             if mine:
                 notice(operator(at, via="notice", name="Headway"))
+    with lease("checkpoints", at, CHECKPOINTS_EVERY) as mine:
+        if mine:
+            add_checkpoints()
     settings = smtp.settings()
     if settings is None:
         return

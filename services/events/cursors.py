@@ -7,6 +7,7 @@ own any more.
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from models.database import engine, query_connection
 from models.endpoints import ATTEMPTS_KEPT, Cursor, DeliveryAttempt, Endpoint
@@ -24,6 +37,23 @@ from services.events.answer import Answer
 from store.table_rows import table_of
 
 _CURSOR, _ATTEMPT, _ENDPOINT = table_of(Cursor), table_of(DeliveryAttempt), table_of(Endpoint)
+# Made once: building and naming a statement anew takes longer than carrying it out.
+_INSERT_ATTEMPT = insert(_ATTEMPT).inline()
+_DELIVERED = (
+    update(_CURSOR)
+    .where(_CURSOR.c.id == bindparam("held_id"), _CURSOR.c.token == bindparam("held_by"))
+    .values(
+        sequence=bindparam("to"),
+        lease_until=bindparam("until"),
+        last_at=bindparam("at"),
+        last_answer=bindparam("answer"),
+        attempts=0,
+        failing_since=None,
+        next_at=None,
+    )
+)
+_logged: dict[int, int] = {}
+"""Attempts that this process logged, by cursor."""
 
 
 class LeaseLost(Exception):
@@ -47,6 +77,7 @@ class Held:
     address: str
     secrets: str
     types: str
+    lease_until: datetime
 
     def wants(self, act: Act) -> bool:
         """Return whether the endpoint is sent this act."""
@@ -66,10 +97,7 @@ def _due(at: datetime, kinds: Collection[str]) -> Select[Any]:
         Endpoint.id == Cursor.endpoint_id,
         Endpoint.off_since.is_(None),
         Endpoint.kind.in_(kinds),
-        Engagement.id == Cursor.engagement_id,
-        Engagement.revision > Cursor.sequence,
-        or_(Cursor.next_at.is_(None), Cursor.next_at <= at),
-        or_(Cursor.lease_until.is_(None), Cursor.lease_until <= at),
+        *_free_and_behind(at),
     ]
     return (
         select(Cursor.id)
@@ -78,9 +106,22 @@ def _due(at: datetime, kinds: Collection[str]) -> Select[Any]:
     )
 
 
+def _free_and_behind(at: datetime) -> list[ColumnElement[bool]]:
+    return [
+        Engagement.id == Cursor.engagement_id,
+        Engagement.revision > Cursor.sequence,
+        or_(Cursor.next_at.is_(None), Cursor.next_at <= at),
+        or_(Cursor.lease_until.is_(None), Cursor.lease_until <= at),
+    ]
+
+
 def is_due(at: datetime, kinds: Collection[str]) -> bool:
     """Return whether there is a cursor to claim. It only reads, so that an idle relay holds up no writer."""
+    # Most often nothing is behind, and that is known without their endpoints, which are as many.
+    behind = select(func.count()).where(*_free_and_behind(at))
     with query_connection() as connection:
+        if not connection.execute(behind).scalar_one():
+            return False
         return bool(connection.scalar(select(exists(_due(at, kinds).order_by(None)))))
 
 
@@ -101,7 +142,16 @@ def claim(at: datetime, kinds: Collection[str], lease: timedelta) -> Held | None
             return None
         columns = (_ENDPOINT.c.kind, _ENDPOINT.c.address, _ENDPOINT.c.secrets, _ENDPOINT.c.types)
         endpoint = connection.execute(select(*columns).where(_ENDPOINT.c.id == row.endpoint_id)).one()
-    return Held(*[*row, *endpoint])
+    return Held(*[*row, *endpoint, at + lease])
+
+
+def keep(held: Held, at: datetime, lease: timedelta) -> None:
+    """Renew the lease if less than half of it is left. Raises LeaseLost if another relay claimed the cursor."""
+    if held.lease_until - at >= lease / 2:
+        return
+    with writing() as connection:
+        _update(connection, held, {"lease_until": at + lease})
+    held.lease_until = at + lease
 
 
 def advance(
@@ -111,6 +161,9 @@ def advance(
 
     Raises LeaseLost if another relay claimed it meanwhile.
     """
+    if attempt is not None and held.replay_until is None:
+        _advance_delivered(held, sequence, at, lease, attempt)
+        return
     values: dict[str, Any] = {"sequence": sequence, "lease_until": at + lease}
     if held.replay_until is not None and sequence >= held.replay_until:
         values |= {
@@ -126,8 +179,21 @@ def advance(
         if attempt is not None:
             _log(connection, attempt)
     held.sequence, held.attempts = values["sequence"], 0 if attempt else held.attempts
+    held.lease_until = at + lease
     if "replay_until" in values:
         held.replay_until = held.resume_from = None
+
+
+def _advance_delivered(
+    held: Held, sequence: int, at: datetime, lease: timedelta, attempt: dict[str, Any]
+) -> None:
+    """Move the cursor on by one delivered event: what nearly all of them are."""
+    values = {"held_id": held.id, "held_by": held.token, "to": sequence, "until": at + lease, "at": at}
+    with writing() as connection:
+        if connection.execute(_DELIVERED, values | {"answer": attempt["answer"]}).rowcount == 0:
+            raise LeaseLost
+        _log(connection, attempt)
+    held.sequence, held.attempts, held.lease_until = sequence, 0, at + lease
 
 
 def postpone(held: Held, at: datetime, next_at: datetime, attempt: dict[str, Any]) -> None:
@@ -180,9 +246,12 @@ def _update(connection: Connection, held: Held, values: dict[str, Any]) -> None:
 
 
 def _log(connection: Connection, attempt: dict[str, Any]) -> None:
-    number = connection.execute(insert(_ATTEMPT).values(attempt).returning(_ATTEMPT.c.id)).scalar_one()
-    if number % ATTEMPTS_KEPT == 0:
-        prune(connection, attempt["cursor_id"])
+    connection.execute(_INSERT_ATTEMPT, attempt)
+    cursor_id = attempt["cursor_id"]
+    # It begins anywhere, so that processes that live for few attempts prune as well.
+    _logged[cursor_id] = _logged.get(cursor_id, random.randrange(ATTEMPTS_KEPT)) + 1
+    if _logged[cursor_id] % ATTEMPTS_KEPT == 0:
+        prune(connection, cursor_id)
 
 
 def prune(connection: Connection, cursor_id: int) -> None:

@@ -257,12 +257,15 @@ _PAGES = {
     "metric": "metrics",
     "interview": "interviews",
     "review": "review",
+    "replacement": "replacements",
 }
+_OPENED_BY_ID = ("decision", "milestone", "interview", "replacement")
 
 
 def note_page(kind: str, row_id: int, slug: str) -> str:
     """Return the address of the page that shows what a note is about."""
-    return _page(_PAGES.get(kind, "overview"), slug)
+    record = f"&{kind}={row_id}" if kind in _OPENED_BY_ID else ""
+    return _page(_PAGES.get(kind, "overview"), slug) + record
 
 
 _Handler = Callable[[MailChannel, str, int, dict[str, str], datetime], int]

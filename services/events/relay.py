@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -35,7 +36,8 @@ LEASE = timedelta(seconds=60)
 IDLE_SECONDS = 1.0
 SLICE_SECONDS = 10.0
 """How long one endpoint is served before the next one has its turn."""
-TURN_SECONDS = 0.1
+SLOW_SECONDS = 0.1
+TURN_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -79,35 +81,53 @@ def now() -> datetime:
 
 
 class Turn:
-    """Lets one fast delivery happen at a time, and a slow one beside others.
+    """Lets one fast delivery happen at a time, in the order of asking, and each slow one beside it.
 
-    Killed between a delivery and the commit that notes it, a relay repeats it. One delivery in flight is one repetition;
-    whoever takes longer than `TURN_SECONDS` loses the turn to the next.
+    Killed between a delivery and the commit that notes it, a relay repeats that delivery: so many in flight, so many
+    repetitions. An endpoint that took longer than `SLOW_SECONDS` needs no turn until it is fast again; whoever takes
+    longer than `TURN_SECONDS` loses the turn to the next.
     """
 
     def __init__(self) -> None:
-        self._free = threading.Condition()
+        self._changed = threading.Condition()
+        self._waiting: deque[object] = deque()
         self._holder: object | None = None
+        self._until = 0.0
+        self._slow: set[int] = set()
 
-    def take(self) -> object:
-        """Wait for the turn, and return what `give_back` needs."""
+    @contextmanager
+    def of(self, endpoint_id: int) -> Iterator[None]:
+        """Wait for the turn of an endpoint, and hold it for the block."""
+        if endpoint_id in self._slow:
+            yield
+            return
+        mine = self._take()
+        try:
+            yield
+        finally:
+            with self._changed:
+                if self._holder is mine:
+                    self._holder = None
+                    self._changed.notify_all()
+
+    def took(self, endpoint_id: int, seconds: float) -> None:
+        """Note how long the receiver took."""
+        if seconds > SLOW_SECONDS:
+            self._slow.add(endpoint_id)
+        else:
+            self._slow.discard(endpoint_id)
+
+    def _take(self) -> object:
         mine = object()
-        with self._free:
-            until = monotonic() + TURN_SECONDS
-            while self._holder is not None and (left := until - monotonic()) > 0:
-                seen = self._holder
-                self._free.wait(left)
-                if self._holder is not seen:
-                    until = monotonic() + TURN_SECONDS
-            self._holder = mine
+        with self._changed:
+            self._waiting.append(mine)
+            # A lock alone goes to whoever asks again at once: the others would wait until their leases ran out.
+            while self._waiting[0] is not mine or (self._holder and self._until > monotonic()):
+                self._changed.wait(self._until - monotonic() if self._waiting[0] is mine else None)
+            self._waiting.popleft()
+            self._holder, self._until = mine, monotonic() + TURN_SECONDS
+            self._changed.notify_all()
         return mine
-
-    def give_back(self, mine: object) -> None:
-        """End the turn, unless another took it."""
-        with self._free:
-            if self._holder is mine:
-                self._holder = None
-                self._free.notify()
 
 
 @dataclass
@@ -172,12 +192,11 @@ class Relay:
                 if held.replay_until is not None and passed >= held.replay_until:
                     break
                 continue
-            mine = self._turn.take()
-            try:
+            with self._turn.of(held.endpoint_id):
+                # Whoever waited long must not send what another relay has sent meanwhile.
+                cursors.keep(held, self.clock(), self.lease)
                 if not self._deliver(held, act, channel):
                     return delivered
-            finally:
-                self._turn.give_back(mine)
             delivered, passed = delivered + 1, held.sequence
             if passed > act.last:  # a replay of a range ended
                 break
@@ -189,8 +208,9 @@ class Relay:
         body: bytes = rfc8785.dumps(as_event(act, home_url()))
         began = monotonic()
         answer = channel.send(event_id(act), body, self.clock())
-        at = self.clock()
-        attempt = cursors.attempt_row(held, act, at, answer, monotonic() - began)
+        at, took = self.clock(), monotonic() - began
+        self._turn.took(held.endpoint_id, took)
+        attempt = cursors.attempt_row(held, act, at, answer, took)
         if answer.delivered:
             cursors.advance(held, act.last, at, self.lease, attempt)
             return True

@@ -179,8 +179,8 @@ def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> tuple[Table, Par
             of_engagement = System.engagement_id == granted.engagement_id
             return _declared(file, connection.scalars(select(System.name).where(of_engagement)).all())
         choices = with_remembered(connection, granted.engagement_id, kind, file.choices)
-        metrics = metrics_of(connection, granted.engagement_id) if kind is MEASUREMENTS else {}
-    table = _table(kind, file, choices, metrics)
+        metrics, units = metrics_of(connection, granted.engagement_id) if kind is MEASUREMENTS else ({}, {})
+    table = _table(kind, file, choices, metrics, units)
     map_words(table, kind, choices)
     sheet = table.sheet
     parsed: Parsed | Measured
@@ -194,12 +194,12 @@ def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> tuple[Table, Par
     return table, parsed
 
 
-def _table(kind: Kind, file: File, choices: Choices, metrics: dict[str, str]) -> Table:
+def _table(kind: Kind, file: File, choices: Choices, metrics: dict[str, str], units: dict[str, str]) -> Table:
     """The table in the file; of a workbook, the sheet that was chosen, or is called so, or fits best."""
     find_header = header_finder(kind, choices, [*metrics, *metrics.values()])
 
     def arranged(sheet: Sheet) -> Table:
-        return arrange(sheet, kind, choices, metrics, file.metric is not None)
+        return arrange(sheet, kind, choices, metrics, units, file.metric)
 
     if isinstance(file.content, str):
         return arranged(read_text(file.content, file.name, find_header))
@@ -246,7 +246,7 @@ def _declared(file: File, known: Sequence[str]) -> tuple[Table, Parsed]:
         )
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows([("from", "to", "kind", "note"), *edges])
-    table = arrange(read_text(text.getvalue(), file.name), DEPENDENCIES, Choices(), {}, False)
+    table = arrange(read_text(text.getvalue(), file.name), DEPENDENCIES, Choices(), {})
     parsed = parse(table.sheet, DEPENDENCIES)
     parsed.notes += [missing] if missing else []
     return table, parsed

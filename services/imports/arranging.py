@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
+from types import MappingProxyType
 from typing import Any
 
 from models.errors import Invalid
 from models.wording import count, join_list
 from services.imports.choices import Choices
+from services.imports.header_units import with_header_units
 from services.imports.kinds import MEASUREMENTS, Kind, Need
 from services.imports.synonyms import SYNONYMS
 from services.parsing.cell import Cell, is_blank, shown
@@ -104,10 +106,15 @@ def _usual(header: str, kind: Kind) -> str | None:
 
 
 def arrange(
-    sheet: Sheet, kind: Kind, choices: Choices, metrics: Mapping[str, str], has_metric: bool = False
+    sheet: Sheet,
+    kind: Kind,
+    choices: Choices,
+    metrics: Mapping[str, str],
+    units: Mapping[str, str] = MappingProxyType({}),
+    given: str | None = None,
 ) -> Table:
-    """Return the sheet with our columns. `metrics` are those that are defined, short name -> name; `has_metric`: the
-    caller knows whose the measurements are."""
+    """Return the sheet with our columns. `metrics` and `units` are the names and units of defined ones, by their short
+    names; `given`: the one whose the measurements are, if the caller knows it."""
     table = Table(sheet, list(sheet.headers), [], dict(metrics))
     table.title, table.other_sheets = sheet.title, list(sheet.unread)
     table.header_line, table.above = sheet.header_line, sheet.above
@@ -121,7 +128,8 @@ def arrange(
     _note_how_it_was_read(table, kind)
     sheet = _with_notes_joined(sheet, table, kind)
     if kind is MEASUREMENTS:
-        sheet = _as_long(sheet, table, choices, has_metric)
+        sheet = with_header_units(sheet, metrics, units, given)
+        sheet = _as_long(sheet, table, choices, given is not None)
     table.sheet = _without_rows(sheet, choices.leave_out)
     return table
 
@@ -321,12 +329,28 @@ def _long(
     headers = ["metric", "at", "value"] if key is not None or by_metric else ["at", "value"]
     if key is None and not by_metric:
         rows = [row[1:] for row in rows]
+    headers += _unknown_beside(sheet, table, {key, *values})
     wide = "a column a metric" if by_metric else "a column a date"
-    table.notes.append(f"A wide table, {wide}: its {count(len(rows), 'value')} were read one by one.")
+    were = "value was" if len(rows) == 1 else "values were"
+    table.notes.append(f"A wide table, {wide}: its {len(rows):,} {were} read one by one.")
     table.own = False
     if by_metric:
         rows = [[name, _week_as_day(when), value] for name, when, value in rows]
     return replace(sheet, headers=headers, raw_headers=headers, columns=[], rows=rows, lines=lines)
+
+
+def _unknown_beside(sheet: Sheet, table: Table, read: Collection[int | None]) -> list[str]:
+    """Return the headers of a wide table that nobody knows, for them to be refused; note which others it has no room for.
+
+    `read` are the positions of its values and of what stands beside them.
+    """
+    beside = [
+        (sheet.headers[i], m) for i, m in enumerate(sheet.columns) if i not in read and sheet.headers[i]
+    ]
+    if no_room := [header for header, meaning in beside if meaning]:
+        few = join_list(no_room, most=len(no_room))
+        table.notes.append(f"Left out: {few}, as a table of this form has room for values only.")
+    return [header for header, meaning in beside if meaning is None]
 
 
 def _week_as_day(cell: Cell) -> Cell:
@@ -358,11 +382,19 @@ def _is_gap(cell: Cell) -> bool:
     return is_blank(cell) or (isinstance(cell, str) and cell.strip().casefold() in GAPS)
 
 
+def _is_number(cell: Cell) -> bool:
+    """Whether a cell begins with a digit, so that it is no gap: nearly all of a hundred thousand do."""
+    return isinstance(cell, str) and cell[:1] in DIGITS
+
+
+DIGITS = frozenset("0123456789")
+
+
 def _without_gaps(sheet: Sheet, table: Table, choices: Choices) -> Sheet:
     """Leave out the rows of measurements without a value, where that was chosen; count them in any case. Weeks and names
     of metrics become days and short names."""
     at = sheet.columns.index("value")
-    table.gaps = sum(1 for cell in sheet.column(at) if _is_gap(cell))
+    table.gaps = sum(1 for cell in sheet.column(at) if not _is_number(cell) and _is_gap(cell))
     if table.gaps and choices.leave_gaps:
         kept = [i for i, cell in enumerate(sheet.column(at)) if not _is_gap(cell)]
         sheet = replace(sheet, rows=[sheet.rows[i] for i in kept], lines=[sheet.lines[i] for i in kept])
@@ -379,9 +411,10 @@ def _by_short_names(sheet: Sheet, table: Table) -> Sheet:
         if name not in sheet.columns:
             continue
         position = sheet.columns.index(name)
-        found = {
-            cell: of(cell) for cell in set(sheet.column(position)) if isinstance(cell, str) and cell.strip()
-        }
+        texts = {cell for cell in sheet.column(position) if isinstance(cell, str)}
+        if name == "at" and not MAY_BE_WEEK.search("\n".join(texts)):
+            continue
+        found = {cell: of(cell) for cell in texts if cell.strip()}
         changed = {
             cell: new for cell, new in found.items() if new and new != cell and cell not in table.metrics
         }

@@ -33,10 +33,13 @@ def with_remembered(connection: Connection, engagement_id: int, kind: Kind, choi
     return replace(choices, remembered=headers, remembered_words=words)
 
 
-def metrics_of(connection: Connection, engagement_id: int) -> dict[str, str]:
-    """Return the engagement's metrics that are measured, short name -> name."""
-    query = select(Metric.slug, Metric.name).where(Metric.engagement_id == engagement_id, Metric.active)
-    return dict(connection.execute(query).tuples().all())
+def metrics_of(connection: Connection, engagement_id: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the names and the units of the engagement's metrics that are measured, by their short names."""
+    query = select(Metric.slug, Metric.name, Metric.unit).where(
+        Metric.engagement_id == engagement_id, Metric.active
+    )
+    rows = connection.execute(query).all()
+    return {row.slug: row.name for row in rows}, {row.slug: row.unit for row in rows}
 
 
 def remember(session: Session, engagement: Engagement, kind: Kind, table: Table) -> None:

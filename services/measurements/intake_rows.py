@@ -40,7 +40,9 @@ from services.measurements.batches import (
 from services.measurements.corrections import CountingValue, counting_values
 from services.measurements.intake_body import BadRow, Request
 from services.parsing.cell import shown
+from services.parsing.clock_changes import moment_in
 from services.parsing.doubts import Doubt
+from services.parsing.number_result import WORD
 from services.parsing.odd_numbers import (
     FRACTIONS,
     MIXED_PERCENT,
@@ -56,6 +58,7 @@ MAX_NUMBER_LENGTH = 400
 _NO_NUMBER = "It has to be a number, or a text such as “4 h”."
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _UTC_TIMESTAMP = pa.timestamp("us", tz="UTC")
+_DATE_LENGTH = len("2026-11-20")
 _NUMBERS = Decoder(list[float])
 
 
@@ -213,13 +216,16 @@ class _Reader:
     def _look_at_percentages(self, ids: Sequence[int], values: np.ndarray) -> None:
         """Note the metrics in percent whose values may be shares of one: 0.62 where 62 is meant."""
         of_rows = np.array(ids)
-        with_sign = np.array([type(cell) is str and "%" in cell for cell in self.cells["value"]], bool)
+        given = self.cells["value"]
+        with_sign = np.array([type(cell) is str and WORD.search(cell) is not None for cell in given], bool)
         for metric_id in {*ids}:
             own = of_rows == metric_id
-            if is_percentage(unit(self.metrics[metric_id].unit)) and (np.abs(values[own]) <= 1).any():
+            may_be_shares = with_sign[own].any() or (np.abs(values[own]) <= 1).any()
+            if is_percentage(unit(self.metrics[metric_id].unit)) and may_be_shares:
                 usual = latest_values(self.session, metric_id)
                 lines = np.asarray(self.numbers)[own]
-                self.doubts += odd_percentages(PercentColumn(lines, values[own], with_sign[own], usual))
+                seen = [given[i] for i in np.flatnonzero(own).tolist()]
+                self.doubts += odd_percentages(PercentColumn(lines, values[own], with_sign[own], usual, seen))
 
     def _refuse_repeated(self, ids: list[int | None], at: Any) -> None:
         if isinstance(at, np.ndarray) and (np.diff(np.sort(at)) != np.timedelta64(0)).all():
@@ -234,15 +240,23 @@ class _Reader:
 def parse_moments(texts: list[str], zone: str) -> np.ndarray:
     """Return moments in UTC (datetime64[us]) from texts in ISO 8601; those without an offset are in the zone.
 
-    Raises ValueError or OverflowError.
+    Raises ValueError or OverflowError, and Invalid for an hour that a clock there shows twice or never.
     """
     # Twice as fast, with the same result: it accepts nothing but moments with an offset.
     with suppress(pa.ArrowInvalid):
         at: np.ndarray = pa.array(texts, pa.string()).cast(_UTC_TIMESTAMP).to_numpy()
         return at
     parsed = [datetime.fromisoformat(text) for text in texts]
-    aware = [at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone)) for at in parsed]
+    own = ZoneInfo(zone)
+    aware = [_aware(at, text, own) for at, text in zip(parsed, texts, strict=True)]
     return np.array([(at - _EPOCH) // _MICROSECOND for at in aware]).view("datetime64[us]")
+
+
+def _aware(at: datetime, text: str, zone: ZoneInfo) -> datetime:
+    if at.tzinfo is not None:
+        return at
+    # A date alone is the beginning of the day, also where the clock has no midnight that night.
+    return at.replace(tzinfo=zone) if len(text) <= _DATE_LENGTH else moment_in(zone, at)
 
 
 def _numbers(written: list[RawNumber]) -> tuple[np.ndarray, bool]:

@@ -15,6 +15,7 @@ from models.notes import ABOUT, Note, NoteMention, mentioned
 from models.people import Actor, Member, User
 from models.permissions import PERMISSIONS, Action
 from models.plan import Milestone
+from models.replacements import Replacement
 from models.review import Review
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import one_of, required_text
@@ -26,11 +27,12 @@ _TABLES: dict[str, type[Part]] = {
     "metric": Metric,
     "interview": Interview,
     "review": Review,
+    "replacement": Replacement,
 }
 
 
 def write_note(actor: Actor, slug: str, about: str, row_id: int, text: str) -> int:
-    """Write a note on a decision, milestone, metric, interview or review, and return its id.
+    """Write a note on a decision, milestone, metric, interview, review or replacement, and return its id.
 
     "@name" mentions a member; on an interview only those who may read interviews. Raises Invalid for an empty note,
     NotFound if the record is gone, Forbidden if the actor may not read it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,8 @@ from store.journal_comparison import first_difference
 from store.table_rows import table_of
 
 _HEAD = re.compile(rf"([0-9a-f]{{{MIN_HEAD_DIGITS},64}})@([1-9][0-9]{{0,9}})", re.IGNORECASE)
+ENTRIES_AT_ONCE = 1_000
+_GOES_ON = "It went on from the head that was given: the {} up to there, and the tables, were not looked at."
 _REWRITTEN = (
     "It can't prove that nobody who owns the database wrote {which} anew, with every hash{after}: for that, compare it "
     "with a head that was published since (--head, --receipt, --review)."
@@ -60,17 +62,26 @@ def parse_head(text: str) -> PublishedHead:
     return PublishedHead(int(match[2]), match[1].lower(), "the head that was given")
 
 
+Progress = Callable[[str, int, int], None]
+"""Is told, now and then, the engagement, how many of its entries were verified, and of how many."""
+
+
 def verify(
-    actor: Actor, slug: str | None = None, published: PublishedHead | None = None
+    actor: Actor,
+    slug: str | None = None,
+    published: PublishedHead | None = None,
+    since: PublishedHead | None = None,
+    progress: Progress | None = None,
 ) -> list[JournalVerdict]:
     """Verify the journal of one engagement, or for an operator, of all.
 
     It finds entries that were altered, removed or moved; and, against a head `published` earlier, entries cut off at
     the end and a chain that was written anew. The heads in frozen weeks are compared as well; if the chain is unbroken,
-    the tables are compared with the journal. Raises Forbidden if anybody but an operator names no engagement, Invalid
+    the tables are compared with the journal. With `since`, a head up to which it was verified before, it goes on from
+    there and compares no tables. Raises Forbidden if anybody but an operator names no engagement, Invalid
     for a head without an engagement.
     """
-    if published is not None and slug is None:
+    if (published or since) is not None and slug is None:
         raise Invalid("A head belongs to one engagement: say which.")
     with read_connection() as connection:
         query = select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.head).order_by(
@@ -86,10 +97,21 @@ def verify(
         verdicts = []
         for engagement_id, its_slug, revision, head in connection.execute(query).all():
             heads = [*_frozen_heads(connection, engagement_id), *([published] if published else [])]
-            problem = first_break(journal_rows(connection, engagement_id), head, revision, heads)
-            if problem is None and (difference := first_difference(connection, engagement_id, revision)):
+            start = _whole(connection, engagement_id, since) if since else None
+            later = [each for each in heads if start is None or each.revision > start.revision]
+            entries = journal_rows(connection, engagement_id, start.revision if start else 0)
+            if progress is not None:
+                entries = _counted(entries, its_slug, revision, progress)
+            problem = first_break(entries, head, revision, later, start)
+            if (
+                since is None
+                and problem is None
+                and (difference := first_difference(connection, engagement_id, revision))
+            ):
                 problem = Break(None, difference)
             limits = [_not_proved(revision, published), TRUTH_NOT_PROVED]
+            if since is not None:
+                limits.insert(0, _GOES_ON.format(count(since.revision, "entry", "entries")))
             sequence, text = (None, None) if problem is None else (problem.sequence, problem.what)
             verdicts.append(JournalVerdict(its_slug, revision, sequence, text, limits, unguarded))
     return verdicts
@@ -119,13 +141,38 @@ def _frozen_heads(connection: Connection, engagement_id: int) -> list[PublishedH
     ]
 
 
-def journal_rows(connection: Connection, engagement_id: int) -> Iterator[dict[str, Any]]:
-    """Yield the journal's rows in order, as they are stored: an invalid moment stays a text, for the check to find."""
+def _whole(connection: Connection, engagement_id: int, since: PublishedHead) -> PublishedHead:
+    """Return the head with all digits of its hash. Raises Invalid if the journal has another one there."""
+    table = table_of(JournalEntry).c
+    query = select(table.hash).where(table.engagement_id == engagement_id, table.sequence == since.revision)
+    found = connection.execute(query).scalar()
+    if found is None or not found.startswith(since.hash):
+        raise Invalid(
+            f"Entry {since.revision} isn't the one of that head: verify the journal from its beginning."
+        )
+    return PublishedHead(since.revision, found, since.where)
+
+
+def _counted(
+    entries: Iterator[dict[str, Any]], slug: str, revision: int, progress: Progress
+) -> Iterator[dict[str, Any]]:
+    for entry in entries:
+        yield entry
+        if entry["sequence"] % ENTRIES_AT_ONCE == 0 or entry["sequence"] == revision:
+            progress(slug, entry["sequence"], revision)
+
+
+def journal_rows(connection: Connection, engagement_id: int, after: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield the journal's rows in order, as they are stored: an invalid moment stays a text, for the check to find.
+
+    They come a thousand at a time: a long journal needs no more memory than a short one.
+    """
     table = table_of(JournalEntry)
     raw = type_coerce(table.c.at, NullType()).label("at")
     columns = [raw if column is table.c.at else column for column in table.c]
-    query = select(*columns).where(table.c.engagement_id == engagement_id).order_by(table.c.sequence)
-    for row in connection.execute(query).mappings():
+    own = (table.c.engagement_id == engagement_id) & (table.c.sequence > after)
+    query = select(*columns).where(own).order_by(table.c.sequence)
+    for row in connection.execute(query, execution_options={"yield_per": ENTRIES_AT_ONCE}).mappings():
         yield dict(row) | {"at": _moment(row["at"])}
 
 

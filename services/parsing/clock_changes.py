@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from models.errors import Invalid
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -62,6 +64,21 @@ def never_reason(local: datetime, zone: ZoneInfo) -> str:
     after = local.replace(tzinfo=zone, fold=1).astimezone(UTC).astimezone(zone)
     lost = f"on {_day(local)} the clock in {zone.key} goes forward and never shows {local:%H:%M}"
     return f"{lost}; write the time with its offset: {max(then, after).isoformat(timespec='minutes')}"
+
+
+def moment_in(zone: ZoneInfo, local: datetime) -> datetime:
+    """Return the moment at which a clock in the zone shows `local`. Raises Invalid for twice or never."""
+    if change := is_beside_a_change(local, zone):
+        reason = twice_reason(local, zone) if change == CLOCK_BACK else never_reason(local, zone)
+        raise Invalid(f"It is not one moment: {reason}.")
+    return local.replace(tzinfo=zone)
+
+
+def why_no_moment(local: datetime, zone: ZoneInfo) -> str:
+    """Return why `local` is not one moment there, for who can't write an offset; nothing if it is one."""
+    change = is_beside_a_change(local, zone)
+    reason = twice_reason(local, zone) if change == CLOCK_BACK else never_reason(local, zone)
+    return reason.partition(";")[0] if change else ""
 
 
 def _day(local: datetime) -> str:

@@ -53,7 +53,7 @@ class NumberLocale:
         name = "decimal comma" if self.mark == COMMA else "decimal point"
         if not self.reasons:
             return "nothing else tells which mark is the decimal one"
-        return f"{listed(self.reasons)} {'speaks' if len(self.reasons) == 1 else 'speak'} for a {name}"
+        return f"{listed(self.reasons)} speak for a {name}"
 
 
 PLAIN = NumberLocale(POINT, certain=True)

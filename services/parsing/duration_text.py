@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -19,10 +19,14 @@ CLOCK = re.compile(
     r"(?:(?P<days>[0-9]+) ?(?P<word>[^\W\d_]+),? )?(?P<h>[0-9]+):(?P<m>[0-5][0-9])"
     r"(?::(?P<s>[0-5][0-9](?:[.,][0-9]+)?))?"
 )
+HOURS_AND_MINUTES = re.compile(r"([0-9]+) ?[hH] ?([0-5][0-9])")
+"""As French and Portuguese write them: 1h30."""
 ISO = re.compile(
     r"P(?:(?P<day>[0-9]+)D)?(?:T(?:(?P<h>[0-9]+)H)?(?:(?P<min>[0-9]+)M)?(?:(?P<s>[0-9]+(?:\.[0-9]+)?)S)?)?"
 )
 DAYS = ("day", "week")
+MANY = 3
+"""Parts of a text that only a duration is, so that it is read as one whatever stands beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,11 @@ def duration_in(text: str) -> Duration | None:
         return None
     if clock := CLOCK.fullmatch(text):
         return _of_clock(clock)
+    if short := HOURS_AND_MINUTES.fullmatch(text):
+        return _of_parts([(Fraction(short[1]), "h"), (Fraction(short[2]), "min")])
     if (iso := ISO.fullmatch(text)) and len(text) > 2 and not text.endswith("T"):
-        return _of_parts([(Fraction(iso[name]), name) for name in ("day", "h", "min", "s") if iso[name]])
+        written = [(Fraction(iso[name]), name) for name in ("day", "h", "min", "s") if iso[name]]
+        return replace(_of_parts(written), parts=MANY)
     parts = PART.findall(text)
     if not parts or "".join(f"{number}{word}" for number, word in parts) != _without_fillers(text):
         return None
@@ -93,6 +100,6 @@ def _of_clock(clock: re.Match[str]) -> Duration | None:
     seconds = Fraction((clock["s"] or "0").replace(",", "."))
     total = int(clock["days"] or 0) * DAY + hours * HOUR + minutes * MINUTE + seconds
     if clock["s"] or clock["days"]:
-        return Duration(Fraction(total), parts=3)
+        return Duration(Fraction(total), parts=MANY)
     problem = f"can be {hours} h {minutes} min or {hours} min {minutes} s"
     return Duration(Fraction(total), parts=2, problem=problem)

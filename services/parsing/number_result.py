@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from models.units import Unit
@@ -10,6 +11,11 @@ from services.parsing.displayed import NumberCell
 
 DECIMAL_MARK, SCALE_WORD, WORKING_TIME = "decimal mark", "scale word", "working time"
 MORE_DIGITS, DASH = "more digits", "dash"
+
+
+WORD = re.compile(r"[%‰]|[^\W\d_]{2}")
+WORD_OF_FORMAT = re.compile(r"%|\"[^\"]*(?:‰|[^\W\d_]{2})[^\"]*\"")
+"""A % or a word for a unit, such as percent or bps, in a text, and in a number format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,10 @@ class Number:
 
     @property
     def has_percent_sign(self) -> bool:
-        """Whether a person sees a %, scaled by its format or not."""
-        return "%" in (self.cell.code if isinstance(self.cell, NumberCell) else self.cell)
+        """Whether a person sees a %, scaled by its format or not, or the word for a unit."""
+        if isinstance(self.cell, NumberCell):
+            return WORD_OF_FORMAT.search(self.cell.code) is not None
+        return WORD.search(self.cell) is not None
 
 
 @dataclass(frozen=True, slots=True)

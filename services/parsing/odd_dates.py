@@ -20,9 +20,11 @@ def half_swapped(cells: Sequence[Any], lines: Sequence[int], column: str = "at")
     10/13/2026 a text. Then no real date has a day above 12. `cells` are the column, dates and texts as they are.
     """
     dates = [(line, cell) for line, cell in zip(lines, cells, strict=True) if isinstance(cell, date)]
+    if not dates:
+        return []
     texts = [cell for cell in cells if isinstance(cell, str) and _order_of_text(cell)]
     orders = {_order_of_text(text) for text in texts}
-    if not dates or len(orders) != 1 or any(when.day > LAST_MONTH for _, when in dates):
+    if len(orders) != 1 or any(when.day > LAST_MONTH for _, when in dates):
         return []
     swappable = [(line, when) for line, when in dates if when.day != when.month]
     if not swappable:

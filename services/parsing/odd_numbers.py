@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.unit_table import PERCENT
 from models.units import Unit
+from services.parsing.cell import shown
+from services.parsing.displayed import NumberCell
 from services.parsing.doubts import Doubt, doubt, value_text
 
 FRACTIONS, MIXED_PERCENT = "fractions in a percentage", "percent cells among plain ones"
@@ -19,13 +22,20 @@ FRACTIONS, MIXED_PERCENT = "fractions in a percentage", "percent cells among pla
 class PercentColumn:
     """The values of one metric in percent: `with_sign` where its cell has a %; `lines` are those of the file.
 
-    `usual` are values that the metric has already: its baseline, its target, its latest.
+    `usual` are values that the metric has already: its baseline, its target, its latest. `seen` is what a person sees of
+    each value, if that is more than the number.
     """
 
     lines: NDArray[np.int64]
     value: NDArray[np.float64]
     with_sign: NDArray[np.bool_]
     usual: Sequence[float] = ()
+    seen: Sequence[Any] = ()
+
+    def text(self, at: int) -> str:
+        """Return what a person sees of a value."""
+        seen = self.seen[at] if self.seen else None
+        return str(seen) if isinstance(seen, str | NumberCell) else value_text(float(self.value[at]))
 
 
 def is_percentage(declared: Unit) -> bool:
@@ -44,21 +54,27 @@ def odd_percentages(column: PercentColumn, name: str = "value") -> list[Doubt]:
         return []
     at = np.flatnonzero(plain)
     values = column.value[at]
-    seen, other = value_text(float(values[0])), value_text(float(values[0]) * 100)
+    seen, read, other = column.text(int(at[0])), *_both(values[0])
     if column.with_sign.any():
         sentence = (
             f"{_cells(int(column.with_sign.sum()), 'has', 'have')} a % and {_cells(len(at), 'has', 'have')} none. "
-            f"“{seen}” was read as {seen} %; as a share of one it is {other} %."
+            f"“{shown(seen)}” was read as {read} %; as a share of one it is {other} %."
         )
-        return [doubt(MIXED_PERCENT, column.lines[at], seen, f"{seen} %", sentence, name)]
+        return [doubt(MIXED_PERCENT, column.lines[at], seen, f"{read} %", sentence, name)]
     if not _looks_like_shares(values) or any(0 < abs(value) <= 1 for value in column.usual):
         return []
-    first = next(float(value) for value in values if 0 < abs(value) < 1)
+    first = next(int(i) for i in at if 0 < abs(column.value[i]) < 1)
+    seen, read, other = column.text(first), *_both(column.value[first])
     sentence = (
-        f"all values of this metric lie within 0 and 1. “{value_text(first)}” was read as {value_text(first)} %; "
-        f"as a share of one it is {value_text(first * 100)} %."
+        f"all values of this metric lie within 0 and 1. “{shown(seen)}” was read as {read} %; "
+        f"as a share of one it is {other} %."
     )
-    return [doubt(FRACTIONS, column.lines[at], value_text(first), f"{value_text(first)} %", sentence, name)]
+    return [doubt(FRACTIONS, column.lines[at], seen, f"{read} %", sentence, name)]
+
+
+def _both(value: float) -> tuple[str, str]:
+    """Return a value as a percentage, and as a share of one in percent."""
+    return value_text(float(value)), value_text(float(value) * 100)
 
 
 def _looks_like_shares(values: NDArray[np.float64]) -> bool:

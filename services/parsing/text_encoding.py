@@ -136,9 +136,11 @@ def is_word(word: str, alphabets: tuple[frozenset[str], ...]) -> bool:
 
 
 ODD = re.compile(
-    "[a-zß-öø-ÿ][À-ÖØ-ÞŸŠŽŒ]|[а-яёα-ωά-ώ][А-ЯЁΑ-Ω]|[A-Z][À-ÖØ-ÞŸŠŽŒ][a-zß-ÿ]|[\u00c0-\u024f]{3}|[ךםןףץ](?=[א-ת])"
+    "[a-zß-öø-ÿ][À-ÖØ-ÞŸŠŽŒ]|[а-яёα-ωά-ώ][А-ЯЁΑ-Ω]|[A-Z][À-ÖØ-ÞŸŠŽŒ][a-zß-ÿ]"
+    "|(?![ąćęłńóśźżŁŚŹŻ]{3})[\u00c0-\u024f]{3}|[ךםןףץ](?=[א-ת])"
 )
-"""A capital within a word, three Latin letters beyond ASCII in a row, a Hebrew letter for the end of a word before it."""
+"""A capital within a word, three Latin letters beyond ASCII in a row (unless they are Polish, as in Żółkiewski), a Hebrew
+letter for the end of a word before it."""
 _BEYOND_LATIN = frozenset(
     letter
     for name in ("cp1251", "cp1253", "cp1255", "cp1256")

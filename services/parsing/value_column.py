@@ -54,6 +54,7 @@ class ValueColumn:
         `usual` are values that a metric has already, by its place in `units`.
         """
         read = ReadValues(self.value.copy())
+        in_percent = [is_percentage(unit) for unit in units]
         with_sign = np.zeros(len(self.value), bool)
         numbers: list[tuple[int, Number, str]] = []
         for i in self.to_read.tolist():
@@ -66,7 +67,7 @@ class ValueColumn:
                 read.value[i] = np.nan
                 continue
             read.value[i] = number.value
-            with_sign[i] = number.has_percent_sign
+            with_sign[i] = in_percent[metric[i]] and number.has_percent_sign
             if number.doubt:
                 numbers.append((int(self.lines[i]), number, unit.name))
         read.doubts = doubts_of_numbers(numbers, name) + self._percentages(
@@ -86,7 +87,10 @@ class ValueColumn:
         for code, unit in enumerate(units):
             if is_percentage(unit):
                 own = metric == code
-                column = PercentColumn(self.lines[own], read.value[own], with_sign[own], usual.get(code, ()))
+                seen = [self.cells[i] for i in np.flatnonzero(own).tolist()]
+                column = PercentColumn(
+                    self.lines[own], read.value[own], with_sign[own], usual.get(code, ()), seen
+                )
                 doubts += odd_percentages(column)
         return doubts
 

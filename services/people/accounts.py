@@ -54,6 +54,10 @@ def first_run_link(at: datetime) -> str | None:
 
 
 def _add_link(session: Session, user_id: int, purpose: Purpose, at: datetime, by: str) -> str:
+    """Add a link, and void the older ones of the user that nobody used."""
+    # Of two made at the same time one stays: the second waits here for the first.
+    session.execute(select(User.id).where(User.id == user_id).with_for_update())
+    _delete_unused_links(session, user_id)
     token = new_token()
     session.add(
         OneTimeLink(

@@ -28,7 +28,7 @@ from services.core.transaction import unjournalled_transaction
 from services.people import passwords
 from services.people.client_info import ClientInfo
 from services.people.security_log import log_event
-from services.people.sessions import BY_LINK, BY_PASSWORD, MAX_BROWSER
+from services.people.sessions import BY_LINK, BY_PASSWORD, BY_PROVIDER, MAX_BROWSER
 
 WRONG_CREDENTIALS = (
     "That didn't sign you in: the e-mail or the password is wrong, or there were too many attempts in the last "
@@ -179,7 +179,7 @@ def begin_session(
     *,
     needs_password: bool = False,
 ) -> NewSession:
-    """Begin a session of a user who has shown who they are, in an open transaction; the browser is known from now on."""
+    """Begin a session of a user who has shown who they are, and log how."""
     token, browser_token = new_token(), client.browser_token or new_token()
     session.add(
         UserSession(
@@ -201,6 +201,6 @@ def begin_session(
         user_id=user_id,
         by=user.name,
         address=client.address,
-        detail=f"with a {began_by}",
+        detail="with " + (began_by if began_by == BY_PROVIDER else f"a {began_by}"),
     )
     return NewSession(token, browser_token, user_id, needs_password)

@@ -24,6 +24,7 @@ from store.table_rows import table_of
 
 BY_PASSWORD, BY_LINK, BY_SIGN_OFF_LINK = "password", "link", "link for a sign-off"
 BY_NEW_ACCOUNT = "link for a sign-off, choosing a password"
+BY_PROVIDER = "the identity provider"
 """How a session began."""
 MAX_BROWSER = 200
 """Characters of a user agent that are stored."""
@@ -215,3 +216,10 @@ def _forget_browsers(session: Session, user_id: int | None, *conditions: ColumnE
         UserSession.user_id == user_id, UserSession.browser_forgotten.is_(False), *conditions
     )
     session.execute(known.values(browser_forgotten=True).execution_options(synchronize_session=False))
+
+
+def began_by_provider(session_id: int | None) -> bool:
+    """Return whether a session was begun with the identity provider."""
+    query = select(UserSession.began_by).where(UserSession.id == (session_id or 0))
+    with read_connection() as connection:
+        return connection.scalar(query) == BY_PROVIDER

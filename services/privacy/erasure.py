@@ -10,12 +10,13 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from sqlalchemy import Text, func, select, update
+from sqlalchemy import Text, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models import journal
 from models.append_only import IMMUTABLE_TABLES
 from models.base import Part
+from models.checkpoints import StateCheckpoint
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
@@ -110,6 +111,7 @@ def erase(actor: Actor, slug: str, name: str, reason: str) -> str:
         finder, instead = _finder(session, ids, name), pseudonym(min(ids))
         _clear_rows(session, engagement.id, ids, finder, instead)
         digests = _redact(session, engagement.id, ids, finder, instead)
+        session.execute(delete(StateCheckpoint).where(StateCheckpoint.engagement_id == engagement.id))
         snapshots = forget(session, engagement.id, ids, finder, instead, actor.today(engagement.zone))
         session.add(
             Erasure(

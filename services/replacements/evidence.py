@@ -1,4 +1,4 @@
-"""Evidence that programs report: one way in for pipelines, rehearsals, go-lives, shares, proofs and traces.
+"""Evidence that programs report: one way in for runs of pipelines, rehearsals, go-lives, shares, proofs and the rest.
 
 The API and the command line take the same path. A kind of evidence is a line in `KINDS`.
 """
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.survey_file import MAX_BYTES as MAX_SURVEY
 from models.base import Part
 from models.engagement import Engagement
 from models.errors import Invalid, NotFound
@@ -25,11 +26,18 @@ from models.pipelines import Pipeline
 from models.replacements import Replacement
 from models.wording import quoted_list
 from models.workflows import Workflow
+from services.architecture.contracts import put_version
+from services.architecture.openapi_document import MAX_BYTES as MAX_CONTRACT
+from services.architecture.openapi_document import read_openapi
+from services.architecture.survey_metric import put_trend
+from services.architecture.surveys import put_survey, sentence_of, uploaded_survey
 from services.core import strict_json
 from services.core.idempotency import CREATED, Answer, UseCase, carry_out_once
 from services.core.transaction import open_engagement, transaction
 from services.replacements.proofs import put_proof
 from services.replacements.replacements import put_share
+from services.replacements.traces import MAX_FILE as MAX_TRACES
+from services.replacements.traces import parse as parse_traces
 from services.replacements.traces import put_traces
 from services.workflows.pipelines import put_run
 from services.workflows.workflows import RehearsalResult, put_rehearsal, put_workflow
@@ -92,49 +100,86 @@ class TracesReported(BaseModel):
     note: str | None = None
 
 
+class ContractReported(BaseModel):
+    """`content` is an OpenAPI document: its text, in JSON or YAML, or the JSON object itself. Only people freeze one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    contract: str
+    content: str | dict[str, Any]
+    label: str | None = None
+    system: str | None = None
+
+
+class SurveyReported(BaseModel):
+    """`content` is what the survey's script wrote."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    content: dict[str, Any]
+
+
+Record = Callable[[Session, Engagement, Any, Actor], dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class EvidenceKind:
-    """A kind of evidence: its fields, and the function that records them and returns what is answered."""
+    """A kind of evidence: its fields, and the function that records them and returns what is answered.
+
+    `read_file` returns the field `content` of a file, for the kinds that have it; `max_file` is in bytes.
+    """
 
     fields: type[BaseModel]
-    record: Callable[[Session, Engagement, Any, date], dict[str, Any]]
+    record: Record
+    read_file: Callable[[bytes], Any] | None = None
+    max_file: int = 0
+
+
+def _today(engagement: Engagement, actor: Actor) -> date:
+    return actor.today(engagement.zone)
 
 
 def _pipeline_run(
-    session: Session, engagement: Engagement, given: PipelineRunReported, today: date
+    session: Session, engagement: Engagement, given: PipelineRunReported, actor: Actor
 ) -> dict[str, Any]:
+    today = _today(engagement, actor)
     pipeline = named(session, engagement, Pipeline, given.pipeline)
     run = put_run(session, engagement, pipeline, given.on or today, given.green, given.link, today)
     return {"id": run.id}
 
 
 def _rehearsal(
-    session: Session, engagement: Engagement, given: RehearsalReported, today: date
+    session: Session, engagement: Engagement, given: RehearsalReported, actor: Actor
 ) -> dict[str, Any]:
+    today = _today(engagement, actor)
     workflow = named(session, engagement, Workflow, given.workflow)
     result = RehearsalResult(given.worked, given.minutes, given.note)
     return {"id": put_rehearsal(session, engagement, workflow, given.on or today, result, today).id}
 
 
-def _go_live(session: Session, engagement: Engagement, given: GoLiveReported, today: date) -> dict[str, Any]:
+def _go_live(session: Session, engagement: Engagement, given: GoLiveReported, actor: Actor) -> dict[str, Any]:
+    today = _today(engagement, actor)
     workflow = named(session, engagement, Workflow, given.workflow)
     live = {"state": "live", "live_on": given.on or today}
     return {"id": put_workflow(session, engagement, live, workflow, today).id}
 
 
-def _share(session: Session, engagement: Engagement, given: ShareReported, today: date) -> dict[str, Any]:
+def _share(session: Session, engagement: Engagement, given: ShareReported, actor: Actor) -> dict[str, Any]:
+    today = _today(engagement, actor)
     replacement = named(session, engagement, Replacement, given.replacement)
     share = put_share(session, engagement, replacement, given.on or today, given.percent, given.why, today)
     return {"id": share.id}
 
 
-def _proof(session: Session, engagement: Engagement, given: ProofReported, today: date) -> dict[str, Any]:
+def _proof(session: Session, engagement: Engagement, given: ProofReported, actor: Actor) -> dict[str, Any]:
+    today = _today(engagement, actor)
     replacement = named(session, engagement, Replacement, given.replacement)
     fields = given.model_dump() | {"kind": given.proof, "on": given.on or today}
     return {"id": put_proof(session, engagement, replacement, fields, today).id}
 
 
-def _traces(session: Session, engagement: Engagement, given: TracesReported, today: date) -> dict[str, Any]:
+def _traces(session: Session, engagement: Engagement, given: TracesReported, actor: Actor) -> dict[str, Any]:
+    today = _today(engagement, actor)
     replacement = named(session, engagement, Replacement, given.replacement)
     found = put_traces(
         session, engagement, replacement, given.content, given.until, given.days, given.note, today
@@ -148,14 +193,51 @@ def _traces(session: Session, engagement: Engagement, given: TracesReported, tod
     }
 
 
+def _contract(
+    session: Session, engagement: Engagement, given: ContractReported, actor: Actor
+) -> dict[str, Any]:
+    text = given.content if isinstance(given.content, str) else json.dumps(given.content, ensure_ascii=False)
+    content = text.encode()
+    found = put_version(
+        session, engagement, actor, given.contract, content, read_openapi(content), label=given.label,
+        system=given.system,
+    )  # fmt: skip
+    return {
+        "id": found.version_id,
+        "contract": found.contract,
+        "label": found.label,
+        "new": found.is_new,
+        "breaks": found.breaks,
+        "sentence": found.text,
+    }
+
+
+def _survey(session: Session, engagement: Engagement, given: SurveyReported, actor: Actor) -> dict[str, Any]:
+    survey, today = uploaded_survey(json.dumps(given.content).encode()), _today(engagement, actor)
+    row = put_survey(session, engagement, survey, today)
+    trend = put_trend(session, engagement, survey, today)
+    return {"id": row.id, "sentence": sentence_of(survey), "metric": trend and trend.metric}
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        raise Invalid("The file isn't text in UTF-8. Nothing was saved.") from broken
+
+
 KINDS: dict[str, EvidenceKind] = {
     "pipeline_run": EvidenceKind(PipelineRunReported, _pipeline_run),
     "rehearsal": EvidenceKind(RehearsalReported, _rehearsal),
     "go_live": EvidenceKind(GoLiveReported, _go_live),
     "share": EvidenceKind(ShareReported, _share),
     "proof": EvidenceKind(ProofReported, _proof),
-    "traces": EvidenceKind(TracesReported, _traces),
+    "traces": EvidenceKind(TracesReported, _traces, parse_traces, MAX_TRACES),
+    "contract": EvidenceKind(ContractReported, _contract, _text, MAX_CONTRACT),
+    "survey": EvidenceKind(SurveyReported, _survey, uploaded_survey, MAX_SURVEY),
 }
+MAX_EVIDENCE = 12_000_000
+"""Bytes of a request: enough for the largest document as a text."""
 
 
 def accept(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
@@ -218,8 +300,7 @@ def _lower(text: str) -> str:
 def _record(
     session: Session, engagement: Engagement, kind: str, given: BaseModel, actor: Actor
 ) -> dict[str, Any]:
-    answer = KINDS[kind].record(session, engagement, given, actor.today(engagement.zone))
-    return {"kind": kind} | answer
+    return {"kind": kind} | KINDS[kind].record(session, engagement, given, actor)
 
 
 def named(session: Session, engagement: Engagement, kind: type[P], which: str | int) -> P:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import Part
+from models.contracts import Contract
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.inventory import System
@@ -170,12 +171,7 @@ def _parts_given(session: Session, engagement: Engagement, given: Mapping[str, A
 
 
 def _contract_id(session: Session, engagement: Engagement, contract_id: int | None) -> int | None:
-    if contract_id is None:
-        return None
-    kind = next((cls for cls in Part.__subclasses__() if cls.__tablename__ == "contract"), None)
-    if kind is None:
-        raise Invalid("Contracts can't be named yet. Nothing was saved.")
-    return get_part(session, engagement, kind, contract_id).id
+    return None if contract_id is None else get_part(session, engagement, Contract, contract_id).id
 
 
 def _dates_given(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from models.engagement import Engagement
 from models.errors import NotFound
 from models.people import Actor, Member, User
 from models.plan import Cycle, Milestone
-from models.review import WEEK_DAYS, WEEKS, CalendarFeed, friday_of
+from models.review import WEEK_DAYS, WEEKS, CalendarFeed, Review, friday_of
 from services.core.transaction import unjournalled_transaction
 from store.access import expect_signed_in
 
@@ -27,12 +27,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """An all-day event. `uid` stays the same when its date moves."""
+    """An all-day event. `uid` stays the same when its date moves.
+
+    `weekly`: it comes again every week, up to and with the day `until` where there is one.
+    """
 
     uid: str
     on: date
     title: str
     detail: str
+    weekly: bool = False
+    until: date | None = None
 
 
 def open_feed(actor: Actor) -> str:
@@ -112,22 +117,64 @@ def _milestones(connection: Connection, user_id: int) -> Iterator[Entry]:
 
 
 def _weeks(connection: Connection, user_id: int) -> Iterator[Entry]:
-    query = _open_cycles(Cycle.number, Cycle.day_1)
-    for row in connection.execute(query.where(Member.user_id == user_id)):
+    query = _open_cycles(Cycle.number, Cycle.day_1, Cycle.engagement_id)
+    rows = connection.execute(query.where(Member.user_id == user_id)).all()
+    begins = {(row.engagement_id, row.number): row.day_1 for row in rows}
+    first = _first_fridays(connection, {row.engagement_id for row in rows})
+    for row in rows:
         yield from _reviews(row)
+        if (row.engagement_id, row.number - 1) not in begins:
+            yield from _reviews_before(row, first.get((row.engagement_id, row.number)))
+        yield from _reviews_after(row, begins.get((row.engagement_id, row.number + 1)))
+
+
+def _first_fridays(connection: Connection, engagements: set[int]) -> dict[tuple[int, int], date]:
+    """Return the first day since which a cycle (engagement and number) is reviewed, where one before its day 1 is known:
+    that of its first frozen week, or that after the cycle before was closed."""
+    closed = select(Cycle.engagement_id, Cycle.number + 1, Cycle.closed_on).where(
+        Cycle.engagement_id.in_(engagements), Cycle.closed_on.is_not(None)
+    )
+    rows: Sequence[Row[Any]] = connection.execute(closed).all()
+    days = {(row[0], row[1]): row[2] + timedelta(days=1) for row in rows}
+    frozen = select(Review.engagement_id, Review.cycle, Review.reviewed_on, Review.day).where(
+        Review.engagement_id.in_(engagements)
+    )
+    for engagement_id, number, reviewed_on, day in connection.execute(frozen):
+        key, friday = (engagement_id, number), friday_of(reviewed_on, day)
+        days[key] = min(days.get(key, friday), friday)
+    return days
 
 
 def _reviews(cycle: Row[Any]) -> Iterator[Entry]:
     """Yield a review for each week of a cycle, on its Friday."""
     for week in range(1, WEEKS + 1):
-        begins = cycle.day_1 + timedelta(days=WEEK_DAYS * (week - 1))
-        on = friday_of(begins, 1)
-        yield Entry(
-            f"review-{cycle.slug}-{cycle.number}-{week}",
-            on,
-            f"Weekly review {week} of {WEEKS}",
-            _engagement_name(cycle),
-        )
+        title = f"Weekly review {week} of {WEEKS}"
+        yield Entry(f"{_uid(cycle)}-{week}", _friday(cycle, week), title, _engagement_name(cycle))
+
+
+def _reviews_before(cycle: Row[Any], first: date | None) -> Iterator[Entry]:
+    """Yield the reviews on the Fridays from `first` to day 1, which belong to no numbered week."""
+    last = _friday(cycle, 0)
+    if first is None or first > last:
+        return
+    on = last - timedelta(days=(last - first).days // WEEK_DAYS * WEEK_DAYS)
+    yield Entry(f"{_uid(cycle)}-before", on, "Weekly review", _engagement_name(cycle), True, last)
+
+
+def _reviews_after(cycle: Row[Any], next_day_1: date | None) -> Iterator[Entry]:
+    """Yield the reviews on the Fridays after a cycle's last numbered week: until it is closed, or the next one begins."""
+    on = _friday(cycle, WEEKS + 1)
+    until = None if next_day_1 is None else next_day_1 - timedelta(days=1)
+    if until is None or on <= until:
+        yield Entry(f"{_uid(cycle)}-after", on, "Weekly review", _engagement_name(cycle), True, until)
+
+
+def _friday(cycle: Row[Any], week: int) -> date:
+    return friday_of(cycle.day_1 + timedelta(days=WEEK_DAYS * (week - 1)), 1)
+
+
+def _uid(cycle: Row[Any]) -> str:
+    return f"review-{cycle.slug}-{cycle.number}"
 
 
 def _engagement_name(row: Row[Any]) -> str:
@@ -157,6 +204,9 @@ def _event(entry: Entry) -> Event:
     event.add("DTSTAMP", datetime.combine(entry.on, time(), UTC))
     event.add("DTSTART", entry.on)
     event.add("DTEND", entry.on + timedelta(days=1))
+    if entry.weekly:
+        until = {} if entry.until is None else {"UNTIL": entry.until}
+        event.add("RRULE", {"FREQ": "WEEKLY", **until})
     event.add("SUMMARY", f"{entry.title}: {entry.detail}")
     event.add("TRANSP", "TRANSPARENT")
     return event

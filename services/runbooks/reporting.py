@@ -19,7 +19,7 @@ from models.people import Actor
 from models.permissions import Action
 from models.runbooks import Run, RunReport
 from models.saga import DECISIONS, RUN_OUTCOMES, Direction, Outcome, Progress, Report, accept, replay
-from services.core.transaction import open_to_append, transaction
+from services.core.transaction import name_act, open_to_append, transaction
 from services.core.validation import MAX_NAME, one_of, optional_text, required_text, verbatim_text
 from services.runbooks.rehearsals import record_rehearsal
 from store.access import access
@@ -83,7 +83,14 @@ def _append(
     session.add(row)
     session.flush()
     record_rehearsal(session, engagement, actor, run, before, progress)
+    if _startable(progress) - _startable(before):
+        name_act(session, "report a step that opens another")
     return Reported(row.id, run, progress)
+
+
+def _startable(progress: Progress) -> set[tuple[str, Direction]]:
+    """Return the steps that wait for somebody to start them."""
+    return {(task.step.key, task.direction) for task in progress.tasks if Outcome.STARTED in task.outcomes}
 
 
 def _checked(given: Mapping[str, Any], actor: Actor) -> Report:

@@ -17,7 +17,7 @@ from models.replacements import Cutover
 from models.runbooks import REAL, REHEARSAL, Run, Runbook, RunReport, missing_for_real, steps_of
 from models.saga import Direction, Outcome, RunState
 from services.core.transaction import open_engagement, transaction
-from store.runs import load_run, load_runbook
+from store.runs import ENDS, load_run, load_runbook
 
 MAX_WINDOW = timedelta(days=7)
 
@@ -89,7 +89,7 @@ def _refuse_second_run(runbook: Runbook, now: datetime) -> None:
     """Raise Invalid while another run isn't at its end: two would report the same steps."""
     for run in runbook.runs:
         state = run.progress(now).state
-        if state not in (RunState.DONE, RunState.ROLLED_BACK):
+        if state not in ENDS:
             raise Invalid(
                 f"Run {run.number} of “{runbook.name}” is {state}: end it first, or roll it back. Nothing was saved."
             )

@@ -26,7 +26,7 @@ from services.core.transaction import all_or_nothing, transaction
 from services.engagement import engagements
 from services.engagement.archiving import add_mark
 from services.people.accounts import first_administrator
-from services.sample import architecture, delivering, discovering, measuring, replacing, steering
+from services.sample import architecture, delivering, discovering, evenings, measuring, replacing, steering
 from services.sample.people import email_of
 from services.sample.story import ADMINISTRATOR, Act, Story, stories
 
@@ -46,6 +46,7 @@ _SECTIONS: list[Callable[[Story], Iterator[Act]]] = [
     delivering.trainings,
     delivering.documents,
     replacing.moves,
+    evenings.written,
     steering.cycles,
     steering.milestones,
     steering.decisions,
@@ -53,6 +54,7 @@ _SECTIONS: list[Callable[[Story], Iterator[Act]]] = [
     steering.statements,
     steering.checks,
     steering.frozen_weeks,
+    evenings.evenings,
 ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from models.contracts import Contract
 from models.inventory import System
 from models.people import Actor
 from models.replacements import Replacement
@@ -37,6 +38,7 @@ def _add(story: Story, row: Mapping[str, Any], actor: Actor, slug: str) -> None:
         "workflow_id": story.find(Workflow, name=row["workflow"]),
         "old_id": story.find(System, name=row["old"]),
         "new_id": story.find(System, name=row["new"]),
+        "contract_id": story.find(Contract, name=row["contract"]) if "contract" in row else None,
         "how_back": row.get("how_back"),
         "retire_by": story.day(row["retire_by"]),
         "needs_breaker": "no_breaker" not in row,

@@ -40,7 +40,7 @@ from reports.sign_off.cards import Card, card, other_data
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, optional_text, required_text
 from services.people.client_info import ClientInfo
-from services.people.sessions import BY_NEW_ACCOUNT, BY_PASSWORD
+from services.people.sessions import BY_NEW_ACCOUNT, BY_PASSWORD, BY_PROVIDER
 from services.sign_off.events import append_event, open_requests
 from services.sign_off.links import AlreadySigned, refuse_answered, refuse_ended, was_mailed
 from store import states
@@ -294,6 +294,11 @@ def _sign_in_method(session: Session, actor: Actor, link: SignOffLink | None) ->
     began_by = session.scalar(query)
     if began_by is None:
         return f"acted through {actor.via}"
+    if began_by == BY_PROVIDER:
+        return (
+            "signed in to this account with the firm's identity provider, which vouched for its e-mail; this is as sure "
+            "as the provider's own check"
+        )
     means = {
         BY_PASSWORD: "their password",
         BY_NEW_ACCOUNT: "a password that they had just chosen for it",

@@ -252,6 +252,16 @@ def test_shares_of_one_in_a_metric_in_percent_are_told(client):
     assert doubt["sentence"].endswith("“0.62” was read as 0.62 %; as a share of one it is 62 %.")
 
 
+def test_percent_signs_beside_plain_numbers_are_told(client):
+    a_metric(name="First-time approvals", unit="%", direction="higher")
+    rows = [
+        a_row(f"2026-11-{day}", share, metric="first-time-approvals")
+        for day, share in ((16, "62 percent"), (17, 64))
+    ]
+    (doubt,) = post(client, *rows).json()["doubts"]
+    assert (doubt["kind"], doubt["rows"], doubt["seen"]) == ("percent cells among plain ones", [2], "64")
+
+
 def test_a_thousand_rows_are_taken_and_one_more_is_not(client):
     start = datetime(2026, 10, 5, tzinfo=UTC)
     rows = [a_row((start + timedelta(minutes=i)).isoformat(), i) for i in range(1001)]

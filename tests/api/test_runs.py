@@ -124,3 +124,14 @@ def test_who_may_do_what(client, runbook_id):
     assert client.get(address(runbook_id), headers=a_token(slug="corvid")).status_code == 404
     assert client.get(address(runbook_id, slug="corvid"), headers=a_token(slug="corvid")).status_code == 404
     assert client.get(address(runbook_id, 9), headers=a_token()).status_code == 404
+
+
+def test_a_program_that_was_told_asks_which_runs_have_open_steps(client: TestClient):
+    row_id = a_runbook()
+    assert client.get("/api/v1/engagements/acme/runs", headers=a_token()).json() == []
+    runs.rehearse(replace(lead(), at=datetime.now(UTC)), "acme", row_id)
+    (run,) = client.get("/api/v1/engagements/acme/runs", headers=a_token()).json()
+    assert run["address"] == f"/api/v1/engagements/acme/runbooks/{row_id}/runs/1"
+    assert [step["step"] for step in run["open"]] == ["1"]
+    assert client.get(run["address"], headers=a_token()).json()["open"] == run["open"]
+    assert client.get("/api/v1/engagements/acme/runs").status_code == 401

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import streamlit as st
-import uvicorn
 
 import app as program
+from api.connections import serve
+from models.settings import settings
 
 app = st.App(Path(__file__).with_name("blank_page.py"), lifespan=program.lifespan)
 
 if __name__ == "__main__":
-    uvicorn.run(app, host=program.HOST, port=program.PORT, log_level="warning")
+    serve(app, settings().HEADWAY_HOST, settings().HEADWAY_PORT)

@@ -19,7 +19,7 @@ from tests.builders import an_engagement, on_day, the_operator
 from tests.services.events.acts import journal_acts
 from tests.services.events.receiver import receiver
 
-RUNS = 40
+RUNS = 150
 CURSORS = 20_000
 WAITING = 10_000
 

@@ -75,4 +75,12 @@ def test_a_metric_is_defined_measured_judged_and_corrected_through_its_dialogs(
     press(dialog, "Correct the measurement")
     expect(page.get_by_role("heading", name="Corrections")).to_be_visible()
     assert the_metric().aggregate.current == 1.8
+
+    # The form for a note is drawn for who opens it.
+    expect(page.get_by_label("Note", exact=True)).to_have_count(0)
+    page.get_by_text("Write a note").click()
+    settled(page)
+    fill(page, "Note", "Counted by *hand* since")
+    press(page, "Write the note")
+    expect(page.get_by_text("Counted by *hand* since")).to_be_visible()
     no_exception(page)

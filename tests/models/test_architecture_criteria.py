@@ -7,6 +7,7 @@ from models.criteria import evaluate
 from models.pitfalls import pitfalls
 from models.summary import ContractFacts, CostlyFacts, SurveyFacts
 from tests.builders import a_milestone, a_summary, on_day
+from tests.models.test_replacement_states import a_replacement
 
 FROZEN = VersionFacts("v1", on_day(5), on_day(30), on_day(6), (), ())
 CONTRACT = ContractFacts(1, "Orders", "Shop", 1, [FROZEN])
@@ -41,6 +42,16 @@ def test_contracts_are_frozen_once_each_is_frozen_in_time_and_stable():
     assert frozen(late, on=10).text == "0 of 1 contract frozen and stable; 1 frozen only after work was moved"
     broken = replace(CONTRACT, versions=[FROZEN, replace(FROZEN, frozen_on=None, breaking=("aaa",))])
     assert frozen(CONTRACT, broken, on=10).text == "1 of 2 contracts frozen and stable; 1 broken"
+
+
+def test_a_replacement_without_a_contract_keeps_them_from_being_frozen():
+    moved = a_replacement(names_contract=False)
+    summary = a_summary(contracts=[CONTRACT], replacements=[moved])
+    finding = evaluate(summary, a_milestone("contracts_frozen"), on_day(10))
+    assert (finding.met, finding.page) == (False, "replacements")
+    assert finding.text == "1 of 1 contract frozen and stable; 1 replacement without a contract"
+    named = a_summary(contracts=[CONTRACT], replacements=[a_replacement()])
+    assert evaluate(named, a_milestone("contracts_frozen"), on_day(10)).met
 
 
 def test_work_that_was_moved_before_the_seam_was_still_is_a_sign_of_over_engineering():

@@ -13,12 +13,14 @@ k. A.|k.A.|keine Angabe|unbekannt|noch offen|offen|n.n.|N. N.|nicht bekannt|wird
 inconnu|aucun|à définir|A DEFINIR|néant|s/o|por definir|desconocido|ninguno|pendiente|sin asignar|a definir|desconhecido
 da definire|sconosciuto|nessuno|onbekend|n.v.t.|niet bekend|okänd|ingen|ukendt|tuntematon|nieznany|brak|neznámý|ismeretlen
 bilinmiyor|yok|неизвестно|Нет|не указано|άγνωστος|待定|未知|无|なし|未定|없음|미정|अज्ञात|غير معروف|לא ידוע|ไม่ทราบ|không có
+vacant|vakant|unbesetzt|nicht zugeordnet|noch nicht besetzt|not yet named|to follow|none (yet)|None, ask HR|x
+Team TBD|Owner: TBD|Herr N.N.|Frau NN|Name: ???
 #N/A|#REF!|#NV|#BEZUG!|#WERT!|#VALEUR!|#¡REF!|#Н/Д|Err:502|####|Loading...
 """
 SOMEBODY = """
 Nan Li|Na Li|Ana None|Nan|Na|Tom|Dana Whitfield|Interviewee 4|Erased person 7|Anna Test-Meyer|Ann|An|Noa|Noah|Null Müller
 Nil Öztürk|Dr. No Lee|Kein Yamamoto|Personne Dupont|Ohnesorge|X. Wu|李娜|王无|Q|SAP|C#|Team A|Order desk
-Test Automation Team
+Test Automation Team|Mr X Wu|Team X-ray|Ms None Berg|Nobody's Business GmbH|Vacant Lots Inc
 Open Banking|Owner services|Unknown Worlds Ltd|Niemandsland GmbH|Volgt B.V.
 Tba Holdings|Anonymous Pro Foundry|Nobody Beach Ltd
 IT|HR|Ops|24/7 desk|007

@@ -108,3 +108,59 @@ def test_whether_a_header_fits_the_grid_and_its_rows_as_a_paste():
         as_pasted([ours, {"name": "Portal", "criticality": "low"}], COLUMNS)
         == "Application\tOwner\nPortal\t\tlow\n"
     )
+
+
+SYSTEMS = pd.DataFrame({"name": ["Portal", "Ledger"], "owner": ["Sam Okafor", None]}, index=[7, 8])
+
+
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
+        ([{"name": "Batch", "owner": "Ann Lee"}], []),
+        (
+            [{"name": "Batch", "owner": "TBD"}, {"name": "Mail"}, {"name": "Desk", "owner": "#NV"}],
+            ["New rows 1 and 3, owner: “TBD” was read as nothing, as it stands for none."],
+        ),
+        (
+            [{"name": "Batch", "owner": "Okafor, Sam"}],
+            ["New row 1, owner: “Sam Okafor” and “Okafor, Sam” may be the same person; they were read as 2."],
+        ),
+        (
+            [{"name": "APP-0012, APP-0013"}],
+            [
+                "New row 1, name: “APP-0012, APP-0013” holds several codes and was read as one name; give each a row of "
+                "its own, if they are several."
+            ],
+        ),
+        (
+            [{"name": "Pоrtal"}],
+            [
+                "New row 1, name: “Pоrtal” looks like “Portal”, but one has the character cyrillic small letter o; they "
+                "are two names."
+            ],
+        ),
+        (
+            [{"name": "Batch", "owner": "Ann Lee"}, {"name": "Total: 2"}],
+            [
+                "New row 2: “Total: 2” may be a total; it was read as a row like the others. Delete it if it is none."
+            ],
+        ),
+        (
+            [{"name": '="00123"'}],
+            ['New row 1, name: “="00123"” was read as “00123”, the text that it keeps.'],
+        ),
+    ],
+)
+def test_what_looks_odd_in_pasted_rows_is_said_with_its_rows(added, said):
+    assert grids.doubts_of("systems", grids.Edits([], added, []), SYSTEMS) == said
+
+
+def test_what_looks_odd_in_a_changed_cell_is_said():
+    edits = grids.Edits([grids.ChangedRow(8, 1, {"owner": "n/a"})], [], [])
+    assert grids.doubts_of("systems", edits, SYSTEMS) == [
+        "Owner: “n/a” was read as nothing, as it stands for none."
+    ]
+
+
+def test_a_text_that_a_spreadsheet_forced_to_be_one_is_read_as_it():
+    assert parse_cell("name", '="00123"', COLUMNS["name"]) == "00123"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,11 @@ from models.inventory import System
 from models.people import Role
 from models.permissions import Action
 from reports.replacements.gates import gates
+from services.architecture.contracts import receive_version
 from services.core.transaction import open_engagement, transaction
 from services.replacements import gating, proofs, replacements, traces
 from services.workflows import workflows
+from tests.analysis.documents import shop
 from tests.builders import the_state
 from tests.pages.markup import links
 from tests.pages.pages import open_page, words
@@ -75,6 +78,13 @@ def test_a_row_has_its_systems_its_share_and_the_one_sentence():
     assert ("/replacements?engagement=acme&replacement=1", "Application intake") in links(test)
 
 
+def test_what_came_back_is_in_the_title():
+    row_id = a_replacement()
+    share(row_id, 25, 4)
+    share(row_id, 5)
+    assert "Replacements: 0 of 1 cut over, 1 rolled back; none may cut over today" in shown()
+
+
 def test_a_full_share_without_a_gate_is_said_to_be_that():
     share(a_replacement(), 100)
     assert "Cut over without an open gate: no contract is named" in shown()
@@ -126,12 +136,15 @@ def test_a_reader_sees_the_gate_and_can_change_nothing():
     ]
 
 
-def test_what_traces_saw_and_nobody_declared_is_proposed():
+@pytest.mark.parametrize(
+    "page", [{"key": "replacements", "replacement": "1"}, {"key": "inventory", "view": "Dependencies"}]
+)
+def test_what_traces_saw_and_nobody_declared_is_proposed(page):
     row_id = a_replacement()
     calls = [{"parent": "intake-api", "child": "Mainframe form", "callCount": 1500},
              {"parent": "intake-api", "child": "legacy-billing", "callCount": 12}]  # fmt: skip
     traces.record_traces(me(), "acme", row_id, {"data": calls}, until=TODAY, days=7)
-    test = open_page("replacements", engagement="acme", replacement=str(row_id))
+    test = open_page(engagement="acme", **page)
     text = words(test).replace("\\", "")
     assert "intake-api calls Mainframe form, 1,500 times." in text
     assert "No system has these names: legacy-billing." in text
@@ -139,6 +152,7 @@ def test_what_traces_saw_and_nobody_declared_is_proposed():
     assert [(row.source.name, row.target.name) for row in the_state().dependencies] == [
         ("intake-api", "Mainframe form")
     ]
+    assert "Add the dependency" not in labels(test)
 
 
 def test_a_lead_makes_a_secret_address_that_is_shown_once():
@@ -153,3 +167,22 @@ def test_a_lead_makes_a_secret_address_that_is_shown_once():
 def test_an_unknown_replacement_is_not_found():
     a_replacement()
     assert "There is no such replacement" in shown(replacement="99")
+
+
+def test_the_contract_between_old_and_new_is_chosen_in_the_form_and_leads_to_its_system():
+    row_id = a_replacement()
+    receive_version(
+        me(), "acme", "Intake API", json.dumps(shop(1)).encode(), system="intake-api", freeze=True
+    )
+    test = open_page("replacements", engagement="acme", replacement=str(row_id))
+    next(button for button in test.button if button.label == "Edit the replacement").click().run()
+    choice = next(box for box in test.selectbox if box.label == "Contract between them")
+    assert choice.options == ["Intake API"]
+    choice.set_value(the_state().contracts[0].id)
+    next(button for button in test.button if button.label == "Save the replacement").click().run()
+    assert not test.exception
+    (row,) = the_state().replacements
+    assert row.contract.name == "Intake API"
+    test = open_page("replacements", engagement="acme", replacement=str(row_id))
+    assert "Intake API is frozen and nothing breaks it" in words(test)
+    assert (f"/inventory?engagement=acme&system={row.new_id}", "Contract: Intake API") in links(test)

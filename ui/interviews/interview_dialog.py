@@ -13,6 +13,7 @@ from models.engagement import Engagement
 from models.interviews import Interview
 from reports.frames.interviews import friction_rows
 from services.interviews import interviews
+from services.parsing.typed_texts import placeholders_of_typed
 from ui import feedback, grids
 from ui.current_user import actor
 from ui.grid_columns import text_columns, text_frame
@@ -61,6 +62,8 @@ def _form(engagement: Engagement, on: date, interview: Interview | None, *, held
             lambda: _carry_out(engagement, interview, values, edits, form, held=held), _done(interview, held)
         ):
             feedback.renew(form)
+            people = {name.capitalize(): values.get(name) for name in ("interviewee", "interviewer")}
+            feedback.warn(placeholders_of_typed(people))
 
     with st.form(form, border=False):
         _fields(engagement, on, interview, shown, form)

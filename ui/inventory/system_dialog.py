@@ -8,6 +8,7 @@ import streamlit as st
 
 from models.inventory import CRITICALITIES, LIFECYCLES, System
 from services.inventory import systems
+from services.parsing.typed_texts import placeholders_of_typed
 from ui import feedback
 from ui.current_user import actor
 
@@ -28,6 +29,7 @@ def _form(slug: str, system: System) -> None:
         changed = [(system.id, system.version, fields)]
         if feedback.attempt(lambda: systems.save(who, slug, changed=changed), "Saved the system"):
             feedback.renew(form)
+            feedback.warn(placeholders_of_typed({"Owner": fields.get("owner")}))
 
     with st.form(form, border=False):
         shown = _fields(system, form)

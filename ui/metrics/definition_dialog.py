@@ -17,6 +17,7 @@ from reports.metrics.outcomes import cadence_caption
 from services.metrics import definitions
 from services.metrics.definitions import DEFAULT_CADENCE, MAX_CADENCE
 from services.parsing.typed_numbers import doubts_of_typed
+from services.parsing.typed_texts import placeholders_of_typed
 from ui import feedback, frame, markdown
 from ui.current_user import actor
 
@@ -72,9 +73,10 @@ def change_metric(engagement: Engagement, metric: Metric) -> None:
 
 
 def _warn_of_doubts(saved: dict[str, Any], unit_name: str) -> None:
-    """Say on the page that comes next which of the saved numbers can be read in two ways."""
+    """Say on the page that comes next which saved numbers can be read in two ways, and which texts stand for nothing."""
     typed = {label: saved.get(field) for field, label in NUMBERS.items()}
-    feedback.warn(doubts_of_typed(typed, unit_name))
+    named = {"Owner": saved.get("owner"), "Source": saved.get("source")}
+    feedback.warn([*doubts_of_typed(typed, unit_name), *placeholders_of_typed(named)])
 
 
 def _attempt(use_case: Any, confirmation: Any) -> None:

@@ -63,7 +63,7 @@ def show(engagement: Engagement, slug: str) -> None:
     if page.measured and frame.revision() is None:
         corrections.show(engagement, metric, page.corrections)
     _batches(engagement, metric, page.batches)
-    show_notes(engagement, "metric", metric.id)
+    show_notes(engagement, "metric", metric.id, folded=True)
     if chart is not None and page.judgement is not None:
         # Last, so that nobody waits for it who came for the words.
         with chart:

@@ -10,8 +10,10 @@ import streamlit as st
 from models.engagement import Engagement
 from models.milestones import MilestoneStatus
 from models.plan import CYCLE_DAYS, Milestone
+from models.wording import count
 from services.plan import milestones
 from ui import drawer, markdown
+from ui.notes import show_notes
 
 CLAIM_DAYS, WAIVER_DAYS = 7, 30
 """How long a claim and a waiver hold by default."""
@@ -40,6 +42,26 @@ def actions_menu(engagement: Engagement, milestone: Milestone, row: MilestoneSta
                 "Revoke the waiver", take_back, milestones.revoke_waiver, row.waiver.id, "Revoked the waiver"
             )
         choice("Change it", change, engagement, milestone)
+
+
+def notes_button(milestone: Milestone, written: int) -> None:
+    """Draw the button that opens the notes on the milestone, with how many were `written`."""
+    st.button(
+        count(written, "note") if written else "Notes",
+        key=f"notes {milestone.id}",
+        type="tertiary",
+        on_click=drawer.put_in_address,
+        args=("milestone", milestone.id),
+    )
+
+
+def open_notes(engagement: Engagement, milestone: Milestone) -> None:
+    """Open the notes on the milestone; closing them takes it out of the address."""
+    drawer.drawer(
+        milestone.name,
+        lambda: show_notes(engagement, "milestone", milestone.id),
+        on_dismiss=lambda: drawer.take_out_of_address("milestone"),
+    )
 
 
 def state_a_claim(engagement: Engagement, milestone: Milestone, on: date) -> None:

@@ -57,6 +57,9 @@ def _fields(engagement: Engagement, key: Key, row: Replacement | None, on: date)
     _choice("Workflow whose work moves", flows, row.workflow_id if row else None, key("workflow_id"))
     _choice("Old system", systems, row.old_id if row else None, key("old_id"))
     _choice("New system", systems, row.new_id if row else None, key("new_id"))
+    contracts = {contract.id: contract.name for contract in engagement.contracts}
+    _choice("Contract between them", contracts, row.contract_id if row else None, key("contract_id"),
+            help="Its versions are added on the page of the system that provides it.")  # fmt: skip
     st.text_area(
         "How to go back", row.how_back if row else None, key=key("how_back"),
         placeholder="Who turns what back, where, and how long it takes",
@@ -77,15 +80,17 @@ def _fields(engagement: Engagement, key: Key, row: Replacement | None, on: date)
     st.text_input("If not, why", (row.no_breaker_reason if row else None) or "", key=key("no_breaker_reason"))
 
 
-def _choice(label: str, names: Mapping[int, str], chosen: int | None, key: str) -> None:
+def _choice(
+    label: str, names: Mapping[int, str], chosen: int | None, key: str, help: str | None = None
+) -> None:
     ids = list(names)
     index = ids.index(chosen) if chosen is not None and chosen in names else None
-    st.selectbox(label, ids, index, format_func=lambda row_id: names.get(row_id, ""), key=key)
+    st.selectbox(label, ids, index, format_func=lambda row_id: names.get(row_id, ""), key=key, help=help)
 
 
 _COLUMNS = (
-    "name", "workflow_id", "old_id", "new_id", "how_back", "retire_by", "no_return_on", "retired_on", "needs_breaker",
-    "no_breaker_reason",
+    "name", "workflow_id", "old_id", "new_id", "contract_id", "how_back", "retire_by", "no_return_on", "retired_on",
+    "needs_breaker", "no_breaker_reason",
 )  # fmt: skip
 
 

@@ -12,14 +12,15 @@ from models.engagement import Engagement
 from models.gate import LABELS, Gate, Outcome
 from models.permissions import Action
 from models.replacements import Replacement
-from models.traces import newest_traces, seen_in
+from models.traces import newest_traces
 from models.wording import day_month, upper_first
 from reports.charts.theme import LOOKS
 from reports.replacements.rows import GONE, MARKS, ReplacementRow, history, unused_approval
 from services.core.site_url import home_url
-from services.replacements import gate_addresses, gating, proofs, traces
+from services.replacements import gate_addresses, gating, proofs
 from ui import feedback, frame, html
 from ui.current_user import actor
+from ui.inventory.seen_calls import show_seen_calls
 from ui.markdown import escaped
 from ui.replacements import acts
 
@@ -41,7 +42,8 @@ def show_replacement(engagement: Engagement, row: ReplacementRow, on: date) -> N
     _gate(engagement, row, on)
     st.header("Way back")
     _way_back(engagement, row, on)
-    _seen_in_traces(engagement, row.replacement, on)
+    own = [proof for proof in newest_traces(engagement, on) if proof.replacement_id == row.replacement.id]
+    show_seen_calls(engagement, own)
     st.header("What happened")
     _history(row.replacement)
     if may_edit:
@@ -148,35 +150,9 @@ def _way_back(engagement: Engagement, row: ReplacementRow, on: date) -> None:
         html.show(html.link("workflows", slug, flow.name, workflow=str(flow.id)), width="content")
         for system in (replacement.old, replacement.new):
             html.show(html.link("inventory", slug, system.name, system=str(system.id)), width="content")
-
-
-def _seen_in_traces(engagement: Engagement, row: Replacement, on: date) -> None:
-    own = [proof for proof in newest_traces(engagement, on) if proof.replacement_id == row.id]
-    seen = seen_in(engagement, own)
-    if not seen.proposals and not seen.unknown:
-        return
-    st.header("Seen in traces, not in the inventory")
-    for call in seen.proposals:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                escaped(f"{call.caller.name} calls {call.called.name}, {call.calls:,} times."),
-                width="content",
-            )
-            if frame.may(engagement, Action.EDIT_INVENTORY):
-                st.button(
-                    "Add the dependency",
-                    key=f"declare {call.caller.id} {call.called.id}",
-                    on_click=_declare,
-                    args=(engagement.slug, call.caller.id, call.called.id),
-                )
-    if seen.unknown:
-        st.markdown(escaped(f"No system has these names: {', '.join(seen.unknown)}."))
-
-
-def _declare(slug: str, caller_id: int, called_id: int) -> None:
-    feedback.attempt(
-        lambda: traces.declare_seen_call(actor(), slug, caller_id, called_id), "Added the dependency"
-    )
+        if (contract := replacement.contract) is not None:
+            address = {"system": str(contract.system_id)}
+            html.show(html.link("inventory", slug, f"Contract: {contract.name}", **address), width="content")
 
 
 def _history(row: Replacement) -> None:

@@ -144,19 +144,22 @@ def _metrics(week: ShownWeek) -> None:
     if not rows:
         st.write("No metric is defined yet.")
         return
+    columns = {
+        "Metric": [html.bold(row["name"]) for row in rows],
+        "Status": [html.badge(Status(row["status"])) for row in rows],
+        "Baseline": [row["baseline"] for row in rows],
+        "Current": [row["current"] for row in rows],
+        "Target": [row["target"] for row in rows],
+        "Factor (95% interval)": list(map(tables.factor, rows)),
+        "Verdict": [row["verdict"] for row in rows],
+        "Forecast": [row["forecast"] for row in rows],
+        "Last forecast": [row["forecast_before"] for row in rows],
+    }
+    names = list(columns)
+    filled = tables.filled_columns(names, list(zip(*columns.values(), strict=True)))
     html.show(
         html.table(
-            {
-                "Metric": [html.bold(row["name"]) for row in rows],
-                "Status": [html.badge(Status(row["status"])) for row in rows],
-                "Baseline": [row["baseline"] for row in rows],
-                "Current": [row["current"] for row in rows],
-                "Target": [row["target"] for row in rows],
-                "Factor (95% interval)": map(tables.factor, rows),
-                "Verdict": [row["verdict"] for row in rows],
-                "Forecast": [row["forecast"] for row in rows],
-                "Last forecast": [row["forecast_before"] for row in rows],
-            },
+            {names[place]: columns[names[place]] for place in filled},
             "Each metric with its verdict and forecast",
             MIN_TABLE_WIDTH,
         )

@@ -17,6 +17,7 @@ from models.wording import day_month
 from reports.charts.theme import LOOKS
 from reports.frames import runs as lines
 from services.runbooks import reporting, runs
+from store.runs import ENDS
 from ui import current_user, feedback, frame, html
 from ui.markdown import escaped
 
@@ -59,7 +60,7 @@ def show_run(engagement: Engagement, run: Run) -> None:
         _roll_back(engagement.slug, run)
     with st.container(border=True):
         html.show(_steps(progress))
-    st.caption("Every report is kept. Nobody else sees this page but members.")
+    st.caption("Every report is kept. Only members see this page.")
 
 
 def _head(engagement: Engagement, run: Run, progress: Progress) -> None:
@@ -95,8 +96,9 @@ def _times(slug: str, run: Run, revision: int) -> None:
     end, before = forecast_end(progress, durations), turn_back_before(progress, durations, run.window_until)
     window = f"window ends {_clock(run.window_until, zone)}" if run.window_until else "no window"
     back = lines.turn_back_text(progress, durations, run.window_until)
+    ends = "Ended" if progress.state in ENDS else "Forecast end"
     tiles = [
-        {"label": "Forecast end", "time": _clock(end, zone), "text": window, "urgent": False},
+        {"label": ends, "time": _clock(end, zone), "text": window, "urgent": False},
         {
             "label": "Turn back before",
             "time": _clock(before, zone),

@@ -18,6 +18,7 @@ from models.replacements import Replacement
 from models.runbooks import OWNER_KINDS, REAL, Run, Runbook, missing_for_real
 from models.wording import day_month
 from reports.frames.runs import minutes_text, plan_duration
+from services.parsing.clock_changes import why_no_moment
 from services.runbooks import runbooks, runs
 from ui import current_user, drawer, frame, grids, html
 from ui.markdown import escaped
@@ -87,6 +88,10 @@ def _ask_to_prepare(engagement: Engagement, runbook: Runbook) -> None:
     def aware(value: datetime | None) -> datetime:
         if value is None:
             raise Invalid("Give both ends of the window. Nothing was saved.")
+        if why := why_no_moment(value, zone):
+            raise Invalid(
+                f"An end of the window is not one moment: {why}. Choose another. Nothing was saved."
+            )
         return value.replace(tzinfo=zone)
 
     def carry_out(actor: Actor, values: Mapping[str, Any]) -> None:

@@ -15,8 +15,9 @@ from models.permissions import Action
 from models.wording import count, day_month
 from models.workflows import WORKFLOW_STATES, Workflow
 from reports.frames.workflows import frictions_text, rehearsal_text, state_text
+from services.parsing.typed_texts import placeholders_of_typed
 from services.workflows import workflows
-from ui import drawer, frame, html, markdown
+from ui import drawer, feedback, frame, html, markdown
 
 NONE = "None"
 RESULTS = {True: "It worked", False: "It failed"}
@@ -49,13 +50,16 @@ def open_workflow(engagement: Engagement, flow: Workflow, on: date) -> None:
 def add_workflow(engagement: Engagement) -> None:
     """Open a dialog that adds a workflow."""
 
+    def add(actor: Actor, values: Mapping[str, Any]) -> None:
+        row_id = workflows.add_workflow(actor, engagement.slug, _fields_of(values))
+        drawer.put_in_address("workflow", row_id)
+        _warn_of_placeholders(values)
+
     def body() -> None:
         drawer.form(
             "new workflow",
             lambda key: _fields(engagement, key, None),
-            lambda actor, values: drawer.put_in_address(
-                "workflow", workflows.add_workflow(actor, engagement.slug, _fields_of(values))
-            ),
+            add,
             button="Add the workflow",
             done="Added the workflow",
         )
@@ -158,13 +162,20 @@ def _fields_of(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in ("name", "system_ids", "fallback", "metric_id", "note")}
 
 
+def _warn_of_placeholders(values: Mapping[str, Any]) -> None:
+    """Say on the page that comes next that a fallback is none."""
+    feedback.warn(placeholders_of_typed({"Manual fallback": values["fallback"]}))
+
+
 def _change(engagement: Engagement, flow: Workflow) -> None:
+    def change(actor: Actor, values: Mapping[str, Any]) -> None:
+        workflows.change_workflow(actor, engagement.slug, flow.id, _fields_of(values), flow.version)
+        _warn_of_placeholders(values)
+
     drawer.form(
         f"workflow {flow.id} {flow.version}",
         lambda key: _fields(engagement, key, flow),
-        lambda actor, values: workflows.change_workflow(
-            actor, engagement.slug, flow.id, _fields_of(values), flow.version
-        ),
+        change,
         button="Save the workflow",
         done="Saved the workflow",
     )

@@ -4,7 +4,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.charts.cost import HEIGHT, WIDTH, cost_of_change
+from reports.charts.cost import HEIGHT, WIDTH, _end_box, _lines, cost_of_change
 from reports.charts.label_places import Box, Point, place_labels
 
 ROOM = Box(0, 0, WIDTH, HEIGHT)
@@ -52,7 +52,21 @@ def test_every_system_is_a_point_with_its_values_and_the_costliest_are_named():
     ]  # fmt: skip
     for row in lines:  # the same cost all along
         assert row["others"] == 0 or abs(row["a_month"] * (1 + row["others"]) - row["level"]) < 1e-9
-    assert ends[0]["text"].endswith("system changes a month")
+    assert ends[0]["text"].endswith(" a month")
+
+
+@given(st.floats(0.5, 60), st.floats(0.2, 9), st.floats(1, 60))
+def test_the_text_of_a_line_of_equal_cost_lies_on_no_line_of_its_own_and_inside(right, top, most):
+    lines, ends = _lines(right, top, most)
+    for row in ends.itertuples():
+        box = _end_box(row.a_month, row.others, row.text, right, top)
+        assert box.is_in(ROOM)
+        own = lines[lines["level"] == float(row.text.split()[0])]
+        drawn = [
+            (x / right * WIDTH, HEIGHT * (1 - y / top))
+            for x, y in zip(own["a_month"], own["others"], strict=True)
+        ]
+        assert not any(box.left < x < box.right and box.top < y < box.bottom for x, y in drawn)
 
 
 def test_without_a_system_it_says_so():

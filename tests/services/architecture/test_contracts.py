@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.contracts import ContractDocument, ContractState
 from models.database import engine
 from models.errors import Invalid
+from reports.review.draft import draft
 from services.architecture.contracts import freeze_version, receive_version
 from services.inventory import dependencies, systems
 from tests.analysis.documents import shop
@@ -101,6 +102,20 @@ def test_the_document_is_stored_compressed_and_neither_it_nor_a_finding_can_be_r
             engine().execution_options(writes=True).begin() as connection,
         ):
             connection.execute(text(statement))
+
+
+def test_a_broken_contract_is_among_the_exceptions_of_the_weekly_review():
+    receive(1, freeze=True)
+    receive(2, 8)
+    assert [row for row in exceptions(8) if row["key"].startswith("contract")] == []
+    receive(3, 9, label="v3")
+    (row,) = [row for row in exceptions(9) if row["key"].startswith("contract")]
+    assert (row["name"], row["status"]) == ("Shop", "off track")
+    assert row["reason"] == "8 changes of v3 break what 1 promised"
+
+
+def exceptions(day: int) -> list[dict[str, str]]:
+    return draft(the_operator(day), "acme", on_day(day)).composed.content["exceptions"]
 
 
 def test_the_command_says_the_state_and_who_is_hit(manage, tmp_path, monkeypatch):

@@ -31,12 +31,15 @@ PUT_TOGETHER = {
 
 
 def use_cases() -> set[str]:
-    """The name of every use case in the services: the second argument of each `transaction(...)`."""
+    """The name of every use case in the services: the second argument of each `transaction(...)` and `name_act(...)`."""
     names: set[str] = set()
     for path in SERVICES.rglob("*.py"):
         where = path.relative_to(SERVICES).as_posix()
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "transaction":
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in (
+                "transaction",
+                "name_act",
+            ):
                 name = node.args[1]
                 if isinstance(name, ast.Constant):
                     names.add(name.value)

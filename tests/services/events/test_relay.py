@@ -269,6 +269,51 @@ def test_only_the_holder_moves_a_cursor():
         assert send(clock=later(noon(4), hours=1)) == 1
 
 
+def test_who_waited_longer_than_its_lease_sends_nothing_that_another_relay_sent():
+    an_engagement()
+    with receiver() as there:
+        endpoints.add_endpoint(the_operator(), "acme", there.url)
+        ask()
+        stalled = cursors.claim(noon(3), ["webhook"], timedelta(seconds=60))
+        assert send(clock=later(noon(3), seconds=61)) == 1
+        assert Relay(clock=later(noon(3), seconds=62)).serve(stalled) == 0
+        assert len(there.requests) == 1
+        ask()
+        alone = cursors.claim(noon(4), ["webhook"], timedelta(seconds=60))
+        assert Relay(clock=later(noon(4), seconds=62)).serve(alone) == 1, "nobody else claimed it"
+
+
+def test_turns_are_taken_in_the_order_of_asking():
+    turn, order = relay.Turn(), []
+
+    def deliver(number: int) -> None:
+        with turn.of(number):
+            order.append(number)
+
+    with turn.of(0):
+        others = []
+        for number in (1, 2, 3):
+            others.append(threading.Thread(target=deliver, args=(number,)))
+            others[-1].start()
+            while len(turn._waiting) < number:
+                sleep(0.001)
+        order.append(0)
+    deliver(0)
+    for thread in others:
+        thread.join()
+    assert order == [0, 1, 2, 3, 0]
+
+
+def test_a_slow_endpoint_takes_no_turn_until_it_is_fast_again():
+    turn = relay.Turn()
+    turn.took(1, 2 * relay.SLOW_SECONDS)
+    with turn.of(2), turn.of(1):
+        assert turn._holder is not None
+    turn.took(1, 0.0)
+    with turn.of(1):
+        assert turn._holder is not None
+
+
 def test_a_replay_sends_the_same_ids_and_contents_and_a_range_ends():
     an_engagement()
     with receiver() as there:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from models.api_tokens import Scope
 from models.database import database_url, engine, engine_of
 from models.engagement import StoredSummary
+from models.errors import Invalid
 from models.measurements import IntakeKey, Measurement, MeasurementBatch
 from models.number_digits import joined_decimals
 from models.people import Actor
@@ -277,6 +278,22 @@ def test_a_moment_is_the_same_with_others_of_its_kind_and_among_dates(at, precis
     alone, among = parse_moments([text], "UTC"), parse_moments(["2026-10-05", text], "UTC")
     assert alone[0] == among[1]
     assert alone[0].item().replace(tzinfo=UTC) == datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "why"),
+    [("2026-03-29T02:30", "Europe/Berlin", "never shows 02:30"),
+     ("2026-10-25T02:30", "Europe/Berlin", "shows 02:30 twice"),
+     ("2026-03-08 02:00:00", "America/New_York", "never shows 02:00")],
+)  # fmt: skip
+def test_an_hour_that_is_not_one_moment_is_called_so(text, zone, why):
+    with pytest.raises(Invalid, match=f"It is not one moment: .*{why}.*; write .* offset"):
+        parse_moments(["2026-10-05", text], zone)
+    assert parse_moments([f"{text}+00:00", "2026-04-24"], zone).size == 2
+
+
+def test_a_date_alone_is_the_beginning_of_a_day_without_a_midnight():
+    assert parse_moments(["2026-04-24"], "Africa/Cairo")[0].item() == datetime(2026, 4, 23, 22)
 
 
 @pytest.mark.usefixtures("database")

@@ -282,3 +282,28 @@ def test_only_an_operator_checks_every_journal():
         journal_check.verify(an_actor("Rae", role=Role.VIEWER))
     with pytest.raises(Invalid, match="belongs to one engagement"):
         journal_check.verify(the_operator(), published=PublishedHead(1, "a" * 64, "x"))
+
+
+def test_it_goes_on_from_a_verified_head_and_reads_nothing_before(long_journal):
+    since = PublishedHead(900, long_journal[899][:20], "the head that was given")
+    told: list[tuple[str, int, int]] = []
+
+    def verdict() -> JournalVerdict:
+        (found,) = journal_check.verify(
+            the_operator(), "acme", since=since, progress=lambda *given: told.append(given)
+        )
+        return found
+
+    assert verdict().problem is None
+    assert "went on from the head" in verdict().limits[0]
+    assert told[-1] == ("acme", len(long_journal), len(long_journal))
+    for sequence, problem in ((500, None), (950, "what entry 950 says was altered")):
+        with suppress(Undone), single_transaction():
+            append_only.remove_triggers(write_bind())
+            write_bind().execute(update(TABLE).where(the_one(sequence)).values(payload="{}"))
+            assert verdict().problem == problem
+            raise Undone
+    with pytest.raises(Invalid, match="isn't the one of that head"):
+        journal_check.verify(
+            the_operator(), "acme", since=PublishedHead(900, "0" * 20, "the head that was given")
+        )

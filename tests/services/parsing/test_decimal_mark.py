@@ -35,7 +35,7 @@ def test_hints_that_contradict_each_other_leave_the_point():
 
 def test_thousands_without_a_mark_tell_that_the_mark_of_others_is_the_decimal_one():
     locale = locale_of(["12,500", "12500"])
-    assert (locale.mark, locale.why) == (COMMA, "thousands without a mark speaks for a decimal comma")
+    assert (locale.mark, locale.why) == (COMMA, "thousands without a mark speak for a decimal comma")
 
 
 def test_numbers_of_other_columns_are_hints():

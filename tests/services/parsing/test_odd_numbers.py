@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from models.units import unit
+from services.parsing.displayed import NumberCell
 from services.parsing.odd_numbers import (
     FRACTIONS,
     MIXED_PERCENT,
@@ -9,6 +10,7 @@ from services.parsing.odd_numbers import (
     is_percentage,
     odd_percentages,
 )
+from services.parsing.value_column import value_column
 
 
 def doubts(values, signs=None, usual=()):
@@ -50,3 +52,19 @@ def test_what_is_in_percent():
         "%",
         "% change",
     ]
+
+
+def test_percentages_are_told_as_they_were_written():
+    column = PercentColumn(np.array([2, 3]), np.array([0.62, 0.7]), np.zeros(2, bool), (), ["0,62", "0,70"])
+    (told,) = odd_percentages(column)
+    assert (told.seen, told.read) == ("0,62", "0.62 %")
+    assert "“0,62” was read as 0.62 %; as a share of one it is 62 %." in told.sentence
+
+
+@pytest.mark.parametrize(
+    "cells", [["62 percent", "64%"], ["62 Prozent", "64 %"], [NumberCell(62, '0" bps"'), "1%"]]
+)
+def test_a_word_for_the_unit_is_as_good_as_its_sign(cells):
+    read = value_column(cells, [2, 3]).read([unit("%")], np.zeros(2, np.int64))
+    assert not read.refused
+    assert read.doubts == []

@@ -16,6 +16,7 @@ FILES = {
     "cp1250": [
         "name;owner\nŘízení zásob;Jiří Dvořák\nPřehled účtů;Žofie Šťastná\n",
         "name;owner\nFaktury;Łukasz Żółkiewski\nZamówienia;Małgorzata Wójcik\n",
+        "name;owner\nKsięga;Łukasz Żółć\n",
     ],
     "cp1251": ["name;owner\nБиллинг;Иванова\nСклад;Петров\n", "name;owner\nОплата;Олександр Гриценко\n"],
     "cp1253": ["name;owner\nΤιμολόγηση;Γιώργος Παπάς\n"],

@@ -1,6 +1,6 @@
 """The calendar feed: a person's milestones and reviews, behind a secret that can be revoked."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import icalendar
 import pytest
@@ -10,8 +10,9 @@ from models.names import clean_name
 from models.people import Role
 from services.engagement import engagements
 from services.people import accounts
-from services.review import calendar_feed
-from tests.builders import an_actor, an_engagement, the_operator
+from services.plan import cycles
+from services.review import calendar_feed, reviews
+from tests.builders import an_actor, an_engagement, on_day, the_operator
 from tests.stories import NAUGHTY
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -22,7 +23,7 @@ def test_the_feed_has_milestones_and_reviews_of_my_engagements_only():
     an_engagement("secret", client="Somebody else")
     secret = calendar_feed.open_feed(an_actor("Dana Ruiz", role=Role.SPONSOR))
     feed = calendar_feed.render_feed(secret).decode()
-    assert feed.count("BEGIN:VEVENT") == 9 + 13
+    assert feed.count("BEGIN:VEVENT") == 9 + 13 + 1
     assert "Somebody else" not in feed
     assert "Lending\\, “fast”\\; and sure" in feed.replace("\r\n ", "")
     assert max(len(line.encode()) for line in feed.split("\r\n")) <= 75
@@ -52,7 +53,7 @@ def test_a_calendar_program_reads_every_event_with_the_words_as_they_were_typed(
         dana = an_actor("Dana Ruiz", f"client-{number}", role=Role.VIEWER)
     read = icalendar.Calendar.from_ical(calendar_feed.render_feed(calendar_feed.open_feed(dana)))
     events = read.walk("VEVENT")
-    assert len({str(event["UID"]) for event in events}) == len(events) == len(NAUGHTY) * (9 + 13)
+    assert len({str(event["UID"]) for event in events}) == len(events) == len(NAUGHTY) * (9 + 13 + 1)
     said = {str(event["SUMMARY"]).partition(": ")[2] for event in events}
     assert said == {f"{clean_name(text)} for {clean_name(client(text[:200]))}" for text in NAUGHTY}
     assert all(event.decoded("DTEND") - event.decoded("DTSTART") == timedelta(days=1) for event in events)
@@ -69,3 +70,57 @@ def test_who_left_an_engagement_or_the_firm_sees_it_no_more():
     accounts.disable(the_operator(), "dana.ruiz@example.org")
     with pytest.raises(NotFound):
         calendar_feed.render_feed(secret)
+
+
+def fridays(slug: str = "acme") -> dict[date, str]:
+    """The reviews that a calendar program shows by the end of March 2027, by day."""
+    reader = an_actor("Dana Ruiz", slug, role=Role.SPONSOR)
+    read = icalendar.Calendar.from_ical(calendar_feed.render_feed(calendar_feed.open_feed(reader)))
+    days: dict[date, str] = {}
+    for event in read.walk("VEVENT"):
+        if not str(event["UID"]).startswith("review-"):
+            continue
+        first, rule = event.decoded("DTSTART"), event.get("RRULE") or {"UNTIL": [event.decoded("DTSTART")]}
+        until = min(rule.get("UNTIL", [date(2027, 3, 31)])[0], date(2027, 3, 31))
+        for week in range((until - first).days // 7 + 1):
+            on = first + timedelta(days=7 * week)
+            assert on not in days, "one review a Friday"
+            days[on] = str(event["SUMMARY"]).partition(":")[0]
+    assert {on.weekday() for on in days} == {4}
+    return days
+
+
+def test_fridays_after_week_13_are_reviews_until_the_cycle_is_closed():
+    an_engagement()
+    days = fridays()
+    assert days[on_day(89)] == "Weekly review 13 of 13"
+    assert days[on_day(96)] == days[on_day(89 + 70)] == "Weekly review"
+    assert list(days) == [on_day(day) for day in range(5, 5 + 7 * len(days), 7)]
+
+
+def test_fridays_before_a_day_1_that_moved_are_reviews_from_the_first_frozen_week_on():
+    an_engagement()
+    reviews.freeze(the_operator(5), "acme", on_day(5))
+    engagements.move_day_1(the_operator(6), "acme", on_day(29))
+    days = fridays()
+    assert [days[on_day(day)] for day in (5, 12, 19, 26)] == ["Weekly review"] * 4
+    assert days[on_day(33)] == "Weekly review 1 of 13"
+    assert min(days) == on_day(5)
+
+
+def test_fridays_between_a_cycle_closed_early_and_the_next_are_reviews():
+    an_engagement()
+    cycles.close_cycle(the_operator(40), "acme")
+    days = fridays()
+    assert min(days) == on_day(47)
+    assert days[on_day(47)] == days[on_day(89)] == "Weekly review"
+    assert days[on_day(96)] == "Weekly review 1 of 13"
+
+
+def test_a_planned_cycle_takes_over_where_it_begins():
+    an_engagement()
+    cycles.plan_next_cycle(the_operator(40), "acme", on_day(106))
+    days = fridays()
+    assert [days[on_day(day)] for day in (89, 96, 103, 110)] == [
+        "Weekly review 13 of 13", "Weekly review", "Weekly review", "Weekly review 1 of 13",
+    ]  # fmt: skip

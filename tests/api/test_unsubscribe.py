@@ -1,0 +1,33 @@
+"""The page behind the unsubscribe link in a mail: opening it changes nothing, its button ends the mails."""
+
+import re
+
+from models.mail import WEEKS
+from services.events import mail_choices
+from services.events.outbox import unsubscribe_url
+from tests.api.conftest import HOME
+from tests.builders import an_actor, an_engagement, noon
+
+
+def test_opening_the_link_changes_nothing_and_the_button_ends_the_mails(client):
+    an_engagement(name="Loans <b>& Cards")
+    mei = an_actor("Mei Tan", day=5)
+    mail_choices.choose(mei, "acme", weeks=True)
+    link = unsubscribe_url(mei.user_id, 1, WEEKS, noon(5))
+    for _ in range(2):
+        page = client.get(link)
+        assert page.status_code == 200
+    assert mail_choices.choices(mei, "acme")["weeks"], "a mail scanner opens links"
+    token = re.search(r'name="token" value="([^"]+)"', page.text).group(1)
+    done = client.post("/sign/unsubscribe", data={"token": token}, headers={"origin": HOME})
+    assert done.status_code == 200
+    assert "Loans &lt;b&gt;&amp; Cards" in done.text
+    assert not mail_choices.choices(mei, "acme")["weeks"]
+    assert mail_choices.choices(mei, "acme")["digest"], "the others stay"
+
+
+def test_a_link_that_is_none_of_ours_is_told_so(client):
+    answer = client.post("/sign/unsubscribe", data={"token": "made up"}, headers={"origin": HOME})
+    assert answer.status_code == 404
+    assert "Nothing was changed" in answer.text
+    assert client.get('/sign/unsubscribe?token="><script>').text.count("<script>") == 0
