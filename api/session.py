@@ -114,7 +114,7 @@ async def go_to_provider(request: Request) -> Response:
 
 
 async def come_back(request: Request) -> Response:
-    return await provider_routes.come_back(request, _begin_session, safe_next)
+    return await provider_routes.come_back(request, begin_session, safe_next)
 
 
 async def sign_in(request: Request) -> Response:
