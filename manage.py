@@ -71,13 +71,14 @@ def new(
     zone: Annotated[str, typer.Option(help="An IANA time zone.")] = "UTC",
     lead: Annotated[str, typer.Option()] = "",
     sponsor: Annotated[str, typer.Option()] = "",
+    sponsor_email: Annotated[str, typer.Option(help="Where the sponsor is asked to sign.")] = "",
     template: Annotated[str, typer.Option(help="A plan template's key or YAML file.")] = DEFAULT,
 ) -> None:
     """Create an engagement with the plan of a template. The first administrator becomes its lead."""
     operator = the_operator()
     engagements.create_engagement(
         operator, slug, name=name, client=client, day_1=day_1, sector=sector, region=region, zone=zone, lead=lead,
-        sponsor=sponsor, template_name=template,
+        sponsor=sponsor, sponsor_email=sponsor_email, template_name=template,
     )  # fmt: skip
     engagements.add_first_administrator(operator, slug)
     print(f"Created {name}: /overview?engagement={slug}")

@@ -66,14 +66,14 @@ def _came_from(request: Request) -> str:
     return safe_next(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
 
 
-async def _hash(function: Callable[[], T]) -> T:
+async def hash_in_turn(function: Callable[[], T]) -> T:
     """Return what a function that hashes a password returns, run in its turn. Raises Refused if too many wait."""
     if HASHING.statistics().tasks_waiting >= MAX_WAITING:
         raise Refused(BUSY)
     return await in_thread(function, HASHING)
 
 
-async def _begin_session(request: Request, session: NewSession, wanted: str) -> Response:
+async def begin_session(request: Request, session: NewSession, wanted: str) -> Response:
     """Redirect to `wanted` as the person who has just signed in; end the session that the browser had before."""
     origin = own_origin(request.scope)
     previous = read_cookie(request.scope, SESSION_COOKIE, origin)
@@ -114,7 +114,7 @@ async def go_to_provider(request: Request) -> Response:
 
 
 async def come_back(request: Request) -> Response:
-    return await provider_routes.come_back(request, _begin_session, safe_next)
+    return await provider_routes.come_back(request, begin_session, safe_next)
 
 
 async def sign_in(request: Request) -> Response:
@@ -122,7 +122,7 @@ async def sign_in(request: Request) -> Response:
     email, wanted = form.get("email", ""), safe_next(form.get("next"))
     attempt = partial(authentication.sign_in, email, form.get("password", ""), now(), client_info(request))
     try:
-        return await _begin_session(request, await _hash(attempt), wanted)
+        return await begin_session(request, await hash_in_turn(attempt), wanted)
     except Refused as refused:
         status = 503 if str(refused) == BUSY else 401
         return _sign_in_form(wanted, email, str(refused), status)
@@ -140,7 +140,7 @@ async def enter(request: Request) -> Response:
     except Refused as refused:
         return html_pages.page("enter", "One-time link", refused=str(refused), status=401)
     wanted = safe_next(form.get("next"))
-    return await _begin_session(request, session, "/session/password" if session.needs_password else wanted)
+    return await begin_session(request, session, "/session/password" if session.needs_password else wanted)
 
 
 async def password_page(request: Request) -> Response:
@@ -167,7 +167,7 @@ async def choose_password(request: Request) -> Response:
         return RedirectResponse("/session/sign-in", 303)
     choose = partial(accounts.choose_password, actor, form.get("password", ""), form.get("current", ""))
     try:
-        await _hash(choose)
+        await hash_in_turn(choose)
     except HeadwayError as refused:
         return await in_thread(partial(_password_form, actor, wanted, str(refused)))
     return RedirectResponse(wanted, 303)

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from api import html_pages, receipts, sign_off_pages
+from api import html_pages, receipts, sign_off_entry, sign_off_pages
 from api.client_info import client_info
 from api.cookies import SIGNING_COOKIE, read_cookie, set_cookie
 from api.current_user import now, person
@@ -30,6 +30,7 @@ from models.errors import Conflict, Forbidden, HeadwayError, NotFound, Refused
 from models.metrics import CHANGES_REQUESTED
 from reports.sign_off.sheet import Sheet
 from reports.sign_off.sheet import sheet as sign_off_sheet
+from services.engagement import sponsors
 from services.people import security_log, sessions
 from services.sign_off import links, requests, signing
 from services.sign_off.links import AlreadySigned, LinkSession, LinkUsed, SignInRequired
@@ -50,9 +51,13 @@ async def open_link(request: Request) -> Response:
     form = await read_form(request)
     user = await in_thread(partial(person, request, "sign-off page"))
     user_id = user.user_id if user else None
-    use = partial(links.open_link, form.get("token", ""), now(), client_info(request), user_id)
+    token = form.get("token", "")
+    given = token, now(), client_info(request), user_id
     try:
-        session = await in_thread(use)
+        asks = await in_thread(partial(sponsors.welcome, *given))
+        if asks is not None:
+            return sign_off_entry.entry_page(asks, token)
+        session = await in_thread(partial(links.open_link, *given))
     except LinkUsed as used:
         return await in_thread(partial(_link_was_used, request, used))
     except Refused as refused:
@@ -257,7 +262,8 @@ def _signed_page(request: Request) -> Response:
         sheet = sign_off_sheet(signer.actor, signer.slug)
     except HeadwayError as refused:
         return _refuse(signer, refused)
-    return sign_off_pages.done_page(sheet, record, _address(request, f"/sign/receipt/{record_id}.pdf"))
+    receipt_address = _address(request, f"/sign/receipt/{record_id}.pdf")
+    return sign_off_pages.done_page(sheet, record, receipt_address, _address(request, "/sign/overview"))
 
 
 async def receipt(request: Request) -> Response:
@@ -274,6 +280,10 @@ def _receipt(request: Request) -> Response:
         return _refuse(signer, refused)
 
 
+async def overview(request: Request) -> Response:
+    return await sign_off_entry.overview(request, await in_thread(partial(_signer, request)))
+
+
 async def _not_found(request: Request, error: Exception) -> Response:
     return PlainTextResponse("There is nothing at this address.", getattr(error, "status_code", 404))
 
@@ -284,6 +294,8 @@ routes = Starlette(
         Route("/link", open_link, methods=["POST"]),
         Route("/metrics", sheet_page, methods=["GET"]),
         Route("/metrics", sign, methods=["POST"]),
+        Route("/enter", sign_off_entry.enter, methods=["POST"]),
+        Route("/overview", overview, methods=["GET", "POST"]),
         Route("/signed/{record_id:int}", signed_page, methods=["GET"]),
         Route("/receipt/{record_id:int}.pdf", receipt, methods=["GET"]),
         Route("/verify", receipts.verify_page, methods=["GET"]),

@@ -62,8 +62,8 @@ def ended_page(sheet: Sheet, sentence: str, status: int = 409) -> HTMLResponse:
     return html_pages.full_page("Nothing was signed", content, status=status, style=STYLE)
 
 
-def done_page(sheet: Sheet, signed: SignedRecord, receipt: str) -> HTMLResponse:
-    """Return the page that says what was signed, with a link to its `receipt` (an address)."""
+def done_page(sheet: Sheet, signed: SignedRecord, receipt: str, overview: str) -> HTMLResponse:
+    """Return the page that says what was signed, with links to its `receipt` and the `overview` (addresses)."""
     record = signed.record
     items = record["items"]
     approved = [item for item in items if item["meaning"] == APPROVED]
@@ -75,7 +75,7 @@ def done_page(sheet: Sheet, signed: SignedRecord, receipt: str) -> HTMLResponse:
         html={
             "items": "\n".join(_signed_item(item) for item in items),
             "receipt": f'<p><a class="button" href="{escape(receipt)}" download>Download the receipt</a></p>',
-            "back": _back_link(sheet) if sheet.expires_at is None else "",
+            "back": f'<p><a class="button second" href="{escape(overview)}">See the overview</a></p>',
         },
         scope=f"{sheet.name}, {sheet.client}",
         done=" and ".join(done) + ".",

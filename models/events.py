@@ -213,6 +213,7 @@ _LINES: list[tuple[str, str, str, list[str]]] = [
         ],
     ),
     ("import.undone", "imports", "import_run", ["undo an import"]),
+    ("change.undone", "journal", "engagement", ["undo a change"]),
     ("personal-data.handed-over", "privacy", "handover", ["hand over an interviewee's personal data"]),
     ("personal-data.erased", "privacy", "erasure", ["erase an interviewee's personal data"]),
     (

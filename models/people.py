@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Part, to_one
@@ -27,7 +27,8 @@ class Role(StrEnum):
 class User(Base):
     """A person who can sign in. An administrator manages users and creates engagements, but sees only their own.
 
-    `password_hash` is argon2id. A user without one can sign in by a one-time link only.
+    `password_hash` is argon2id. A user without one can sign in by a one-time link only. `email_verified` is false while
+    only whoever asked for a signature says that the e-mail is this person's: no administrator and no mail has shown it.
     """
 
     __tablename__ = "user"
@@ -38,6 +39,7 @@ class User(Base):
     administrator: Mapped[bool] = mapped_column(default=False)
     disabled: Mapped[bool] = mapped_column(default=False)
     password_hash: Mapped[str | None]
+    email_verified: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime]
 
 
@@ -59,7 +61,8 @@ class Member(Part):
 class Invitation(Part):
     """A role in the engagement, reserved for an e-mail address until its user joins.
 
-    The address may have no account yet, so that inviting doesn't reveal who has one. `invited_by` is a name.
+    The address may have no account yet, so that inviting doesn't reveal who has one. `invited_by` is a name. `name` is
+    that of a sponsor who is named to sign: they hear of it with the first request, not before.
     """
 
     __tablename__ = "invitation"
@@ -71,6 +74,7 @@ class Invitation(Part):
     email: Mapped[str] = mapped_column(index=True)
     role: Mapped[str]
     invited_by: Mapped[str]
+    name: Mapped[str | None]
 
 
 @dataclass(frozen=True)

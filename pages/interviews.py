@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from analysis.coupling import name_key
 from models.milestones import milestone_statuses
 from models.permissions import Action
 from models.status import Status
@@ -246,7 +247,7 @@ if themes:
     with reader.container(border=True):
         theme = st.selectbox("Theme", [ANY_THEME, *(theme_row.name for theme_row in themes)], key="theme")
         of_theme = [row for row in engagement.frictions if theme in (ANY_THEME, row.theme)]
-        systems = sorted({rows.system_name(row) for row in of_theme}, key=str.casefold)
+        systems = sorted({rows.system_name(row) for row in of_theme}, key=name_key)
         system = st.selectbox("System", [ANY_SYSTEM, *systems])
         shown = [row for row in of_theme if system in (ANY_SYSTEM, rows.system_name(row))]
         shown.sort(key=lambda row: (-row.severity, row.id))

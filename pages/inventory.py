@@ -1,9 +1,11 @@
 """The inventory: its systems, what depends on what, and what hurts; and one system at a time (`&system=ID`)."""
 
+import itertools
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from models.inventory import (
     CRITICALITIES,
@@ -28,6 +30,7 @@ from ui import frame, grids, html, markdown
 from ui.charts import draw
 from ui.inventory.contracts_view import show_contracts
 from ui.inventory.cost_view import show_cost_of_change
+from ui.inventory.review_marks import mark_reviewed
 from ui.inventory.seen_calls import show_seen_calls
 from ui.inventory.system_dialog import edit_system
 from ui.markdown import escaped
@@ -62,6 +65,13 @@ def table(rows: list[dict[str, Any]], alt: str) -> None:
     """Draw a table; what people typed is shown as they typed it."""
     shown = pd.DataFrame(rows).map(lambda cell: "" if pd.isna(cell) else str(cell))
     html.show(html.table(shown.to_dict("list"), alt, MIN_TABLE_WIDTH))
+
+
+def gap_line(sentence: str, lacking: list[System]) -> Markup:
+    """Return what is missing, with a link to each system that it is about."""
+    links = [html.title_link("inventory", slug, row.name, system=str(row.id)) for row in lacking[:MAX_SHOWN]]
+    more = f" and {len(lacking) - MAX_SHOWN} more" if len(lacking) > MAX_SHOWN else ""
+    return html.join([html.bold(sentence), ": " if links else "", html.join(links, ", "), more])
 
 
 def read_only(shown: pd.DataFrame, columns: dict[str, Any], alt: str) -> None:
@@ -108,6 +118,8 @@ if "system" in st.query_params:
         missing = system.missing()
         if missing:
             st.markdown(f":orange-badge[:material/warning: Missing] {escaped(join_list(missing, most=4))}")
+            if may_edit and system in lists.unreviewed(engagement):
+                mark_reviewed(slug, [system], frame.today(engagement))
         else:
             st.markdown(":blue-badge[:material/task_alt: Fully described]")
 
@@ -236,13 +248,12 @@ if view == "Systems":
                 badge = markdown.badge(status.status, status.label)
                 st.markdown(f"{badge} {ready}; the milestone is due {day_month(milestone.due_on)}.")
             gaps = lists.gaps(engagement)
-            lines = [
-                f"- **{sentence}**" + (f": {escaped(join_list(names, most=MAX_SHOWN))}" if names else "")
-                for sentence, names in gaps
-            ]
-            st.markdown(
-                "\n".join(lines) or "Nothing: every system is fully described, and pain points are recorded."
+            nothing = html.paragraph(
+                "Nothing: every system is fully described, and pain points are recorded."
             )
+            html.show(html.bullet_list(itertools.starmap(gap_line, gaps)) or nothing)
+            if may_edit:
+                mark_reviewed(slug, lists.unreviewed(engagement), on)
     shown = lists.systems(engagement)
     columns = {
         "name": text("Name", width="medium"),

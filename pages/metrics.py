@@ -89,7 +89,10 @@ def _values(rows: pd.DataFrame, analyses: dict[int, SeriesAnalysis]) -> dict[str
     ]
     changes = [size_text(analyses.get(metric.id), metric, on) for metric in map(_metric, rows["metric_id"])]
     values: dict[str, Iterable[object]] = {
-        "Metric": map(html.bold, rows["metric"]),
+        "Metric": [
+            html.bold(html.title_link("metrics", slug, name, metric=its_slug))
+            for name, its_slug in zip(rows["metric"], rows["slug"], strict=True)
+        ],
         "Status": [html.badge(Status(word)) for word in rows["status"]],
         "Baseline": rows["baseline_text"],
         "Current": rows["current_text"],
@@ -165,6 +168,13 @@ if not active:
     )
     if may_define:
         html.show(html.link("imports", slug, "Import metrics from a file"), width="content")
+
+# A link led here to do one of these: once.
+match st.query_params.pop("do", None):
+    case "ask" if frame.may(engagement, Action.ASK_FOR_SIGN_OFF):
+        sign_off_view.ask_for_sign_off(engagement)
+    case "define" if may_define:
+        define_metric(engagement)
 
 sign_off_view.waiting_section(engagement)
 

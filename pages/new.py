@@ -29,7 +29,7 @@ if not account().administrator:
 def create_engagement() -> None:
     given = {
         key: st.session_state[f"new {key}"]
-        for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor")
+        for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor", "sponsor_email")
     }
     slug = slug_for(st.session_state["new slug"] or given["client"] or given["name"] or "")
     done = feedback.attempt(
@@ -65,10 +65,17 @@ with st.form("new engagement"):
     right.selectbox("Time zone", zones, index=zones.index("UTC"), key="new zone")
     left.text_input("Lead", key="new lead", placeholder=who.name, max_chars=300)
     right.text_input("Executive sponsor", key="new sponsor", placeholder="Dana Ruiz, COO", max_chars=300)
-    left.text_input("Sector", key="new sector", placeholder="Financial services", max_chars=300)
-    right.text_input("Region", key="new region", placeholder="North America", max_chars=300)
-    left.selectbox("Plan template", templates(), key="new template")
-    right.text_input(
+    left.text_input(
+        "Sponsor's e-mail",
+        key="new sponsor_email",
+        placeholder="dana@harbor.example",
+        help="Where the sponsor is asked to sign. Nothing is sent before you ask.",
+        max_chars=300,
+    )
+    right.text_input("Sector", key="new sector", placeholder="Financial services", max_chars=300)
+    left.text_input("Region", key="new region", placeholder="North America", max_chars=300)
+    right.selectbox("Plan template", templates(), key="new template")
+    left.text_input(
         "Address",
         key="new slug",
         placeholder="Taken from the client's name",

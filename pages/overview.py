@@ -16,6 +16,7 @@ from models.status import Status
 from models.wording import day_month, days, lower_first, past_tense, upper_first
 from reports.frames.activity import Act, acts_since
 from reports.frames.next_steps import next_steps
+from reports.metrics.verdicts import metric_verdicts, unnamed_changes
 from reports.replacements.gates import gates
 from reports.review.draft import Draft, draft
 from ui import frame, html, navigation
@@ -110,8 +111,9 @@ def content() -> Markup:
     plan, outcome_rows = milestone_statuses(summary, on), outcomes(summary, on)
     gates_by_id = gates(actor(), engagement, on, frame.revision())
     health = health_from(summary, plan, outcome_rows, on)
+    changes = unnamed_changes(engagement, metric_verdicts(actor(), engagement, at_revision=frame.revision()))
     steps = next_steps(
-        engagement, summary, plan, on, lambda action: frame.may(engagement, action), gates_by_id
+        engagement, summary, plan, on, lambda action: frame.may(engagement, action), gates_by_id, changes
     )
     everybodys = steps or next_steps(engagement, summary, plan, on, gates=gates_by_id)
     card = next_steps_card(slug, everybodys, on)

@@ -46,6 +46,8 @@ def add() -> None:
 def state_of(account: accounts.Account) -> str:
     if account.disabled:
         return "Disabled"
+    if not account.email_verified:
+        return "E-mail not verified: make a one-time link to verify it"
     return "Can sign in" if account.has_password else "No password yet"
 
 

@@ -121,7 +121,8 @@ with st.form("member"):
 
 for invitation in invitations.pending_invitations(actor(), slug):
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{markdown.escaped(invitation.email)} is invited as {invitation.role}.")
+        who = f"{invitation.name} ({invitation.email})" if invitation.name else invitation.email
+        st.markdown(f"{markdown.escaped(who)} is invited as {invitation.role}.")
         st.button(
             "Withdraw the invitation",
             key=f"withdraw {invitation.id}",

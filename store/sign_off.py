@@ -14,7 +14,7 @@ from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Forbidden, NotFound
 from models.metrics import Metric
-from models.people import Actor, Member, Role, User
+from models.people import Actor, Invitation, Member, Role, User
 from models.permissions import Action
 from models.sign_off import (
     EventKind,
@@ -164,7 +164,13 @@ def _requests(connection: Connection, engagement: Access) -> list[Request]:
     its_metrics = select(Metric.id, Metric.name).where(Metric.engagement_id == engagement.engagement_id)
     its_people = select(User.id, User.name).join(SignOffRequest, SignOffRequest.asked_of_id == User.id)
     names = {row.id: row.name for row in connection.execute(its_metrics)}
-    people = {row.id: row.name for row in connection.execute(its_people)}
+    # Of who hasn't joined yet, the name that whoever asked gave: they mustn't learn whether there was an account.
+    named = (
+        select(User.id, Invitation.name)
+        .join(Invitation, Invitation.email == User.email)
+        .where(Invitation.engagement_id == engagement.engagement_id, Invitation.name.is_not(None))
+    )
+    people = {row.id: row.name for query in (its_people, named) for row in connection.execute(query)}
     asked: defaultdict[int, dict[int, str]] = defaultdict(dict)
     links: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
     events: defaultdict[int, list[Event]] = defaultdict(list)

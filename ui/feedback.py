@@ -30,6 +30,7 @@ def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bo
         say_next("error", str(refused))
         return False
     say_next("success", done if isinstance(done, str) else done())
+    st.session_state["may undo"] = True
     return True
 
 

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from models.permissions import Action, permits
+
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 
 
@@ -21,6 +23,8 @@ class PageEntry:
     of_engagement: bool = True
     for_administrators: bool = False
     in_sidebar: bool = True
+    needs: Action | None = None
+    """What somebody has to be allowed to do for the page to be of any use to them."""
 
 
 SECTIONS: dict[str, list[PageEntry]] = {
@@ -48,15 +52,16 @@ SECTIONS: dict[str, list[PageEntry]] = {
         PageEntry("changes", "What changed", "history"),
     ],
     "More": [
-        PageEntry("imports", "Imports", "upload_file"),
+        PageEntry("imports", "Imports", "upload_file", needs=Action.RECORD_MEASUREMENTS),
         PageEntry("journal", "Journal", "receipt_long"),
-        PageEntry("privacy", "Personal data", "shield_person"),
+        PageEntry("privacy", "Personal data", "shield_person", needs=Action.ERASE_PERSONAL_DATA),
         PageEntry("deliveries", "Deliveries", "send"),
-        PageEntry("settings", "Settings", "tune"),
+        PageEntry("settings", "Settings", "tune", needs=Action.CHANGE_ENGAGEMENT),
         PageEntry("guide", "Guide", "menu_book", of_engagement=False),
         PageEntry("people", "People", "group", of_engagement=False, for_administrators=True),
         PageEntry("security", "Security log", "policy", of_engagement=False, for_administrators=True),
         PageEntry("account", "My account", "person", of_engagement=False, in_sidebar=False),
+        PageEntry("search", "Search", "search", of_engagement=False, in_sidebar=False),
         PageEntry("activity", "Activity", "person_search", of_engagement=False, in_sidebar=False),
     ],
 }
@@ -65,9 +70,14 @@ FOLDED = {"More"}
 PAGES_BY_KEY = {entry.key: entry for entries in SECTIONS.values() for entry in entries}
 
 
-def is_shown(entry: PageEntry, slug: str | None, administrator: bool) -> bool:
-    """Whether the sidebar offers the page. Only to show or hide: the services decide what is allowed."""
+def is_shown(entry: PageEntry, slug: str | None, administrator: bool, role: str | None) -> bool:
+    """Whether the sidebar offers the page to who has `role` in the engagement `slug`.
+
+    Only to show or hide: the services decide what is allowed.
+    """
     if not entry.in_sidebar or (entry.for_administrators and not administrator):
+        return False
+    if slug and entry.needs is not None and not permits(role, entry.needs):
         return False
     return bool(slug) or not entry.of_engagement
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from models.errors import Forbidden, Unavailable
-from ui import current_user, feedback, html, navigation, outage, sidebar, static
+from ui import current_user, feedback, html, navigation, outage, sidebar, static, undo_bar
 
 # Streamlit's primary colour on a chosen segment, pill or tab has too little contrast on the dark background.
 READABLE_CHOICE = (
@@ -32,6 +32,7 @@ try:
 
     st.html(html.style() + READABLE_CHOICE)
     feedback.show_feedback()
+    undo_bar.show(st.query_params.get("engagement"))
     chosen.run()
 except Unavailable as refused:
     outage.wait_until_over(refused)

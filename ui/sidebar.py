@@ -7,14 +7,19 @@ short page. `follow.js` makes its links open within the loaded page, as Streamli
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import streamlit as st
 
 from services.people.accounts import OwnAccount
-from ui import guide_text, html, navigation, static
+from store.search import Membership, membership
+from ui import current_user, guide_text, html, navigation, static
 from ui.navigation import PAGES_BY_KEY, SECTIONS, PageEntry
 
-SCRIPTS = ("follow.js", "tooltips.js", "marks.js", "pictures.js")
+SCRIPTS = ("follow.js", "tooltips.js", "marks.js", "pictures.js", "search.js")
+SWITCHER_ENTRIES = 8
+KNOWN_FOR = timedelta(seconds=30)
+"""How long the role and the engagements of the switcher are remembered: they are only for showing."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,10 @@ class Link:
 def show(me: OwnAccount, slug: str | None, current: str) -> None:
     """Draw the sidebar for `me`, with links into the engagement `slug` (None: only to pages of none), and the page
     `current` marked."""
+    member = _membership(slug)
     sections = {}
     for section, places in SECTIONS.items():
-        shown = [place for place in places if navigation.is_shown(place, slug, me.administrator)]
+        shown = [place for place in places if navigation.is_shown(place, slug, me.administrator, member.role)]
         if shown:
             sections[section] = [_link(place, slug, current) for place in shown]
     opened = {
@@ -50,12 +56,35 @@ def show(me: OwnAccount, slug: str | None, current: str) -> None:
                 opened=opened,
                 help_link=help_link,
                 engagement=st.session_state.get("engagement names", {}).get(slug),
+                others=[(navigation.address("overview", other), name) for other, name in member.others],
                 portfolio=navigation.address("portfolio"),
+                search=navigation.address("search"),
+                slug=slug,
             )
         )
         # Apart from the names that people typed: here scripts may run.
         scripts = "".join(f'<script src="{static.address(name)}"></script>' for name in SCRIPTS)
         st.html(scripts, unsafe_allow_javascript=True)
+
+
+def _membership(slug: str | None) -> Membership:
+    """Return the person's role here and the engagements to switch to, read anew after a while."""
+    known: dict[str | None, tuple[datetime, Membership]] = st.session_state.setdefault("memberships", {})
+    now = current_user.now()
+    if slug not in known or now - known[slug][0] > KNOWN_FOR:
+        known[slug] = now, membership(current_user.actor(), slug, SWITCHER_ENTRIES)
+    return known[slug][1]
+
+
+def find_pages(me: OwnAccount, slug: str | None, text: str) -> list[PageEntry]:
+    """Return the pages in the sidebar of `me` whose title holds `text`."""
+    role = _membership(slug).role
+    return [
+        place
+        for place in PAGES_BY_KEY.values()
+        if text.strip().casefold() in place.title.casefold()
+        and navigation.is_shown(place, slug, me.administrator, role)
+    ]
 
 
 def _link(place: PageEntry, slug: str | None, current: str, label: str | None = None) -> Link:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.coupling import name_key
 from analysis.saturation import Saturation, saturation
 from models.engagement import Engagement
 from models.interviews import Friction, Interview
@@ -120,7 +121,9 @@ def themes(frictions: Sequence[Friction]) -> list[Theme]:
         )
         for name, rows in gathered.items()
     ]
-    return sorted(themes, key=lambda theme: (-theme.people, -theme.severity * theme.frictions, theme.name))
+    return sorted(
+        themes, key=lambda theme: (-theme.people, -theme.severity * theme.frictions, name_key(theme.name))
+    )
 
 
 def friction_rows(frictions: Sequence[Friction]) -> pd.DataFrame:

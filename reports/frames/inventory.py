@@ -23,10 +23,11 @@ DEPENDENCIES = ["from", "to", "kind", "note"]
 PAIN_POINTS = ["system", "title", "severity", "frequency", "note"]
 
 # What the inventory lacks of a system (models.inventory says when), as one and as several systems lack it.
+REVIEW = "review by its owner"
 _LACKS = {
     "owner": ("has no owner", "have no owner"),
     "criticality": ("has no criticality", "have no criticality"),
-    "review by its owner": ("wasn't reviewed by its owner", "weren't reviewed by their owners"),
+    REVIEW: ("wasn't reviewed by its owner", "weren't reviewed by their owners"),
     "dependencies": (
         "has no dependencies and isn't declared standalone",
         "have no dependencies and aren't declared standalone",
@@ -93,16 +94,22 @@ def boxes(engagement: Engagement) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "criticality"])
 
 
-def gaps(engagement: Engagement) -> list[tuple[str, list[str]]]:
-    """What the milestone of the inventory still needs: each a sentence, and the names of the systems it is about."""
+def gaps(engagement: Engagement) -> list[tuple[str, list[System]]]:
+    """What the milestone of the inventory still needs: each a sentence, and the systems it is about."""
     gaps = []
     for word, (one, several) in _LACKS.items():
-        lacking = [row.name for row in in_order(engagement) if word in row.missing()]
+        lacking = [row for row in in_order(engagement) if word in row.missing()]
         if lacking:
             gaps.append((f"{count(len(lacking), 'system')} {one if len(lacking) == 1 else several}", lacking))
     if not engagement.pain_points:
         gaps.append(("No pain points are recorded", []))
     return gaps
+
+
+def unreviewed(engagement: Engagement) -> list[System]:
+    """The systems that have an owner whose review is missing, by name."""
+    lacking = [(row, row.missing()) for row in in_order(engagement)]
+    return [row for row, missing in lacking if REVIEW in missing and "owner" not in missing]
 
 
 def in_order(engagement: Engagement) -> list[System]:

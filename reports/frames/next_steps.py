@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from models.contracts import ContractState
 from models.engagement import Engagement
@@ -18,6 +19,7 @@ from models.review import week_of
 from models.summary import Summary
 from models.wording import count, day_month, days
 from reports.frames.decisions import needed
+from reports.metrics.verdicts import UnnamedChange
 from reports.replacements.rows import unused_approval
 
 MAX_STEPS = 5
@@ -60,10 +62,11 @@ def next_steps(
     on: date,
     may: Callable[[Action], bool] = lambda action: True,
     gates: Mapping[int, Gate] | None = None,
+    changes: Iterable[UnnamedChange] = (),
 ) -> list[Step]:
     """Return what somebody who `may` do it should do next, what is late first; callers show the first MAX_STEPS.
 
-    `gates` are those of the replacements, by id.
+    `gates` are those of the replacements, by id; `changes` are those of metrics whose cause nobody has named.
     """
     if summary.closed_on is not None and summary.closed_on <= on:
         return []
@@ -72,6 +75,7 @@ def next_steps(
         *(step for row in plan if _is_up(row, on) for step in _milestone(engagement, summary, row)),
         *_contracts(engagement, summary, on),
         *_replacements(engagement, summary, gates or {}, on),
+        *map(partial(_cause, engagement), changes),
         *_weekly(engagement, summary, on),
         *_next_cycle(engagement, summary, on),
     ]
@@ -153,13 +157,25 @@ def _metrics(engagement: Engagement, summary: Summary, row: MilestoneStatus) -> 
     unsigned = [metric for metric in summary.metrics if metric.seal != "signed"]
     if not summary.metrics:
         yield Step(
-            "Define the metrics of success", "Define a metric", lead, Action.DEFINE_METRICS, "metrics", due
+            "Define the metrics of success",
+            "Define a metric",
+            lead,
+            Action.DEFINE_METRICS,
+            "metrics",
+            due,
+            (("do", "define"),),
         )
         return
     if unsigned:
         what = count(len(unsigned), "metric")
         yield Step(
-            f"Ask for sign-off of {what}", "Ask for sign-off", lead, Action.ASK_FOR_SIGN_OFF, "metrics", due
+            f"Ask for sign-off of {what}",
+            "Ask for sign-off",
+            lead,
+            Action.ASK_FOR_SIGN_OFF,
+            "metrics",
+            due,
+            (("do", "ask"),),
         )
         sponsor = engagement.sponsor or "The sponsor"
         yield Step(f"Sign {what}", f"Sign {what}", sponsor, Action.SIGN, "metrics", due)
@@ -224,6 +240,17 @@ def _replacements(
         ):
             what = f"Approve the cutover of {facts.name}: its gate is open"
             yield Step(what, "Approve", engagement.lead, Action.CUT_OVER, *at)
+
+
+def _cause(engagement: Engagement, change: UnnamedChange) -> Step:
+    return Step(
+        f"Name the cause of the change of {day_month(change.began_on)} in {change.metric.name}",
+        "Name the cause",
+        engagement.lead,
+        Action.DEFINE_METRICS,
+        "metrics",
+        query=(("metric", change.metric.slug),),
+    )
 
 
 def _approved(engagement: Engagement, replacement_id: int, on: date) -> bool:

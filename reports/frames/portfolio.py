@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from analysis.coupling import name_key
 from models.health import health_from
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.outcomes import outcomes
@@ -106,7 +107,7 @@ def _framed(url: str, keys: tuple[EngagementKey, ...]) -> pd.DataFrame:
 
 
 def _ordered(rows: list[EngagementRow]) -> pd.DataFrame:
-    rows.sort(key=lambda row: (WORST_FIRST.index(row.status), row.closed, -row.day, row.name))
+    rows.sort(key=lambda row: (WORST_FIRST.index(row.status), row.closed, -row.day, name_key(row.name)))
     return pd.DataFrame([vars(row) for row in rows], columns=[field.name for field in fields(EngagementRow)])
 
 

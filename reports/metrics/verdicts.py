@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from weakref import WeakKeyDictionary
@@ -178,6 +178,29 @@ def proposals(judgement: SeriesAnalysis | None, metric: Metric, engagement: Enga
         if began_on not in named:
             proposals.append(Proposal(began_on, _nearby(began_on, engagement), split.why))
     return sorted(proposals, key=lambda proposal: proposal.began_on)
+
+
+@dataclass(frozen=True)
+class UnnamedChange:
+    """A metric that its points say has changed on a day, of which nobody has named the cause."""
+
+    metric: Metric
+    began_on: date
+
+
+def unnamed_changes(engagement: Engagement, judgements: Mapping[int, SeriesAnalysis]) -> list[UnnamedChange]:
+    """Return the changes whose cause is to be named, by metric; `judgements` are those of the metrics, by id."""
+    found = [
+        UnnamedChange(metric, split_on)
+        for metric in engagement.metrics
+        if (judgement := judgements.get(metric.id)) is not None and judgement.proposal is not None
+        for split_on in [judgement.at[judgement.proposal.index].date()]
+    ]
+    return [
+        change
+        for change in found
+        if change.began_on not in {phase.began_on for phase in change.metric.phases}
+    ]
 
 
 def causes(metric: Metric, engagement: Engagement, summary: Summary, on: date) -> list[Proposal]:

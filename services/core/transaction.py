@@ -15,22 +15,27 @@ from sqlalchemy.orm.exc import StaleDataError
 from models.base import Part
 from models.database import engine, single_transaction, write_bind
 from models.engagement import Engagement
-from models.engagement_marks import DeletedEngagement
-from models.errors import AlreadyDone, Conflict, NotFound
+from models.engagement_marks import DeletedEngagement, EngagementMark, Mark
+from models.errors import AlreadyDone, Conflict, Invalid, NotFound
 from models.journal import CHANGED, JournalEntry, Submission
 from models.people import Actor
-from models.permissions import Action
+from models.permissions import READING, Action
 from models.prepared import Prepared
 from services.core import projections
 from services.core.changes import Work, append_entries
 from store import states
 from store.access import access
+from store.table_rows import table_of
 
 # Every write runs these: built once, as building a statement costs as much as running it.
 _IS_ENGAGEMENT = Engagement.id == bindparam("engagement_id")
 _LOCK = Prepared(select(Engagement.id).where(_IS_ENGAGEMENT).with_for_update())
 _SELECT_LOCKED = (
     select(Engagement).where(_IS_ENGAGEMENT).with_for_update().execution_options(populate_existing=True)
+)
+_MARK = table_of(EngagementMark)
+_ARCHIVED = Prepared(
+    select(_MARK.c.id).where(_MARK.c.engagement_id == bindparam("of"), _MARK.c.kind == Mark.ARCHIVED.value)
 )
 
 P = TypeVar("P", bound=Part)
@@ -120,10 +125,13 @@ def _postpone(postponed: dict[int, Work], work: Work, engagement_id: int) -> Non
 def open_engagement(session: Session, slug: str, action: Action) -> Engagement:
     """Return the engagement `slug`, locked for this transaction, if its actor may do `action`.
 
-    Raises NotFound if they aren't a member, Forbidden if their role doesn't allow it.
+    Raises NotFound if they aren't a member, Forbidden if their role doesn't allow it, Invalid if it is archived.
     """
     work: Work = session.info["work"]
-    return open_by_id(session, access(session.connection(), work.actor, slug, action).engagement_id)
+    granted = access(session.connection(), work.actor, slug, action)
+    # It stays readable, and so what notes a reading, such as a download, goes on.
+    load = _locked if action in READING else open_by_id
+    return load(session, granted.engagement_id)
 
 
 def open_to_append(session: Session, slug: str, action: Action) -> Engagement:
@@ -134,16 +142,33 @@ def open_to_append(session: Session, slug: str, action: Action) -> Engagement:
     work: Work = session.info["work"]
     connection = session.connection()
     engagement_id = access(connection, work.actor, slug, action).engagement_id
+    _refuse_archived(session, engagement_id)
     _LOCK.row(connection, engagement_id=engagement_id)
     work.opened.add(engagement_id)
     return states.load_row(connection, engagement_id)
 
 
 def open_by_id(session: Session, engagement_id: int) -> Engagement:
-    """Return the engagement, locked for this transaction. The caller has checked the actor's permission."""
+    """Return the engagement, locked for this transaction. The caller has checked the actor's permission.
+
+    Raises Invalid if it is archived.
+    """
+    _refuse_archived(session, engagement_id)
+    return _locked(session, engagement_id)
+
+
+def _locked(session: Session, engagement_id: int) -> Engagement:
     engagement = session.execute(_SELECT_LOCKED, {"engagement_id": engagement_id}).scalar_one()
     session.info["work"].opened.add(engagement.id)
     return engagement
+
+
+def _refuse_archived(session: Session, engagement_id: int) -> None:
+    if _ARCHIVED.row(session.connection(), of=engagement_id) is not None:
+        raise Invalid(
+            "This engagement is archived, so nothing in it can be changed. Nothing was saved. A lead can restore it "
+            "under Settings."
+        )
 
 
 def add_engagement(session: Session, engagement: Engagement) -> Engagement:

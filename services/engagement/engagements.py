@@ -28,6 +28,7 @@ from services.core.validation import (
     optional_text,
     required_text,
 )
+from services.engagement.invitations import invite_sponsor
 from services.people.accounts import first_administrator
 from services.people.leads import expect_another_lead
 from services.plan.cycles import add_cycle
@@ -49,9 +50,12 @@ def create_engagement(
     zone: str = "UTC",
     lead: str = "",
     sponsor: str = "",
+    sponsor_email: str = "",
     template_name: str = DEFAULT,
 ) -> str:
     """Create an engagement with the plan of a template, and make the actor its lead. Returns its slug.
+
+    With a `sponsor_email`, the sponsor is invited, and hears of it with the first request for a signature.
 
     Raises Forbidden if the actor may not create engagements, Invalid if the slug is taken or a field isn't valid.
     """
@@ -80,6 +84,8 @@ def create_engagement(
         add_cycle(session, engagement, plan, number=1, day_1=date_between("day 1", day_1, EARLIEST, LATEST))
         if actor.user_id is not None:
             session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
+        if sponsor_email.strip():
+            invite_sponsor(session, engagement, sponsor, sponsor_email)
     return slug
 
 

@@ -1,7 +1,7 @@
 """Inviting people to an engagement by their e-mail, and joining it.
 
 An invitation gives the same answer, after the same work, whether the e-mail belongs to a user or not: it must not
-reveal who has an account.
+reveal who has an account. An account whose e-mail nobody has verified joins by its link only (sponsors.py).
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from models.database import read_connection
 from models.engagement import Engagement
-from models.errors import NotFound
+from models.errors import Invalid, NotFound
 from models.people import Actor, Invitation, Member, Role, User
 from models.permissions import Action
+from services.core.changes import Work
 from services.core.transaction import get_part, open_by_id, open_engagement, transaction
-from services.core.validation import email_address, one_of
+from services.core.validation import email_address, one_of, required_text
 from services.people.leads import expect_another_lead
 from store.access import access, expect_signed_in
 
@@ -46,6 +47,29 @@ def invite(actor: Actor, slug: str, email: str, role: str) -> None:
         invitation.role, invitation.invited_by = role, actor.name
 
 
+def invite_sponsor(session: Session, engagement: Engagement, name: str, email: str) -> None:
+    """Invite the person who is to sign, by their name, in an open transaction; nothing is mailed before they are asked.
+
+    Raises Invalid without a name or an e-mail, and for a member in another role.
+    """
+    work: Work = session.info["work"]
+    name, email = required_text("sponsor's name", name), email_address(email)
+    member = _member(session, engagement.id, email)
+    if member is not None:
+        if member.role != Role.SPONSOR:
+            raise Invalid(
+                f"{email} is a {member.role} here already: somebody else has to sign. Nothing was saved."
+            )
+        return
+    query = select(Invitation).where(Invitation.engagement_id == engagement.id, Invitation.email == email)
+    invitation = session.scalar(query)
+    if invitation is None:
+        invitation = Invitation(engagement_id=engagement.id, email=email)
+        session.add(invitation)
+    invitation.role, invitation.name, invitation.invited_by = Role.SPONSOR, name, work.actor.name
+    session.flush()
+
+
 def _member(session: Session, engagement_id: int, email: str) -> Member | None:
     query = select(Member).join(User, User.id == Member.user_id)
     return session.scalar(query.where(Member.engagement_id == engagement_id, User.email == email))
@@ -53,11 +77,12 @@ def _member(session: Session, engagement_id: int, email: str) -> Member | None:
 
 @dataclass(frozen=True)
 class PendingInvitation:
-    """An invitation of somebody who hasn't joined yet."""
+    """An invitation of somebody who hasn't joined yet; `name` is that of a sponsor who is named to sign."""
 
     id: int
     email: str
     role: str
+    name: str | None
 
 
 def pending_invitations(actor: Actor, slug: str) -> list[PendingInvitation]:
@@ -65,7 +90,7 @@ def pending_invitations(actor: Actor, slug: str) -> list[PendingInvitation]:
     with read_connection() as connection:
         granted = access(connection, actor, slug, Action.MANAGE_MEMBERS)
         rows = connection.execute(
-            select(Invitation.id, Invitation.email, Invitation.role)
+            select(Invitation.id, Invitation.email, Invitation.role, Invitation.name)
             .where(Invitation.engagement_id == granted.engagement_id)
             .order_by(Invitation.email)
         ).all()
@@ -98,7 +123,7 @@ def my_invitations(actor: Actor) -> list[MyInvitation]:
             select(Invitation.id, Engagement.name, Engagement.client, Invitation.role, Invitation.invited_by)
             .join(Engagement, Engagement.id == Invitation.engagement_id)
             .join(User, User.email == Invitation.email)
-            .where(User.id == actor.user_id)
+            .where(User.id == actor.user_id, User.email_verified)
             .order_by(Invitation.id)
         ).all()
     return [MyInvitation(*row) for row in rows]
@@ -128,7 +153,7 @@ def _own_invitation(session: Session, actor: Actor, invitation_id: int) -> tuple
     own = (
         select(Invitation.engagement_id)
         .join(User, User.email == Invitation.email)
-        .where(Invitation.id == invitation_id, User.id == actor.user_id)
+        .where(Invitation.id == invitation_id, User.id == actor.user_id, User.email_verified)
     )
     engagement_id = session.scalar(own)
     if engagement_id is None:

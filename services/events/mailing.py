@@ -220,7 +220,8 @@ def _invited(channel: MailChannel, kind: str, row_id: int, data: dict[str, str],
     with outbox.read_session() as session:
         invitation = session.get(Invitation, row_id)
     key = f"invitation {row_id} {data['revision']}"
-    if invitation is None or outbox.was_sent(key):
+    # A sponsor who is named to sign hears of it with the request, whose link does it all.
+    if invitation is None or invitation.name is not None or outbox.was_sent(key):
         return 0
     engagement = state(mailer_actor(at), data["engagement"])
     letter = letters.invitation(engagement, invitation.role, invitation.invited_by, home_url())

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from typing import Any, cast
-
-from sqlalchemy import Table, bindparam, func, inspect, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.base import Base, Part
-from models.engagement import Engagement
-from models.errors import Conflict, Invalid
+from models.errors import Invalid
 from models.imports import ImportMapping, ImportRun
-from models.interviews import Friction, Interview
-from models.inventory import Dependency, PainPoint, System
-from models.journal import ADDED, REMOVED, JournalEntry, as_json, from_json
-from models.measurements import MeasurementBatch
-from models.metrics import Metric
-from models.names import same_text
+from models.journal import ADDED, JournalEntry
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count, day_month, join_list, nouns
-from models.workflows import Rehearsal, Workflow, WorkflowSystem
+from services.core.reversal import reverse_act
 from services.core.transaction import get_part, open_engagement, transaction
 from services.imports.applying import ACTIONS
-
-KINDS: dict[str, type[Part]] = {cls.__tablename__: cls for cls in Part.__subclasses__()}
-MOST_REASONS = 3
-"""Reasons that a refusal tells; it says how many more there are."""
-# What counts a change, not what is known.
-_BOOKKEEPING = {"id", "version", "created_at"}
 
 
 def undo(actor: Actor, slug: str, import_id: int) -> ImportRun:
@@ -46,10 +28,7 @@ def undo(actor: Actor, slug: str, import_id: int) -> ImportRun:
         if run.undone_at is not None:
             raise Invalid(f"The import of {run.file_name} was undone already. Nothing was changed.")
         act = _act_of(session, run)
-        _refuse_changed(session, engagement, act, run)
-        _refuse_depended_on(session, act, run)
-        for entry in reversed(act):
-            _reverse(session, entry)
+        reverse_act(session, engagement, act, f"The import of {run.file_name}")
         run.undone_at = actor.at
         return run
 
@@ -77,169 +56,3 @@ def _act_of(session: Session, run: ImportRun) -> list[JournalEntry]:
             "Nothing was changed."
         )
     return entries
-
-
-def _refuse_changed(
-    session: Session, engagement: Engagement, act: list[JournalEntry], run: ImportRun
-) -> None:
-    """Each row has to be as the import left it; what was changed and changed back is."""
-    touched = {(entry.kind, entry.row_id) for entry in act if entry.change != REMOVED}
-    left = _rows_after(session, engagement, touched, act[-1].sequence)
-    reasons = []
-    for (kind, row_id), fields in left.items():
-        if kind == MeasurementBatch.__tablename__:
-            continue  # withdrawn by hand since, there is nothing left to withdraw
-        row = session.get(KINDS[kind], row_id)
-        now = {name: as_json(getattr(row, name)) for name in fields} if row is not None else None
-        if now is None or any(
-            not same_text(fields[name], now[name]) for name in fields.keys() - _BOOKKEEPING
-        ):
-            who = _last_word(session, engagement, kind, row_id)
-            reasons.append(f"{_called(session, kind, fields)} was {'changed' if now else 'removed'} {who}")
-    for entry in act:
-        if entry.change == REMOVED and _is_there_again(session, entry):
-            reasons.append(f"{_called(session, entry.kind, entry.fields['before'])} was added again")
-    _refuse(run, reasons)
-
-
-def _rows_after(
-    session: Session, engagement: Engagement, touched: set[tuple[str, int]], sequence: int
-) -> dict[tuple[str, int], dict[str, Any]]:
-    """The fields of each touched row as they were at `sequence`, replayed from the journal."""
-    query = select(JournalEntry).where(
-        JournalEntry.engagement_id == engagement.id,
-        JournalEntry.kind.in_({kind for kind, _ in touched}),
-        JournalEntry.sequence <= sequence,
-    )
-    rows: dict[tuple[str, int], dict[str, Any]] = {}
-    for entry in session.scalars(query.order_by(JournalEntry.sequence)):
-        key = (entry.kind, entry.row_id)
-        if key in touched:
-            before = {} if entry.change == ADDED else rows.get(key, {})
-            rows[key] = before | entry.fields["after"]
-    return rows
-
-
-def _last_word(session: Session, engagement: Engagement, kind: str, row_id: int) -> str:
-    query = select(JournalEntry.actor, JournalEntry.at).where(
-        JournalEntry.engagement_id == engagement.id,
-        JournalEntry.kind == kind,
-        JournalEntry.row_id == row_id,
-    )
-    who, at = session.execute(query.order_by(JournalEntry.sequence.desc()).limit(1)).one()
-    return f"by {who} on {day_month(engagement.date_of(at))}"
-
-
-def _is_there_again(session: Session, entry: JournalEntry) -> bool:
-    kind = KINDS[entry.kind]
-    same = {
-        name: value
-        for name, value in _typed(kind, entry.fields["before"]).items()
-        if name not in _BOOKKEEPING
-    }
-    return session.scalar(select(kind.id).filter_by(**same).limit(1)) is not None
-
-
-def _refuse_depended_on(session: Session, act: list[JournalEntry], run: ImportRun) -> None:
-    """Nothing may refer to a row that goes, but what goes with it."""
-    going: dict[str, set[int]] = defaultdict(set)
-    for entry in act:
-        if entry.change == ADDED and entry.kind != MeasurementBatch.__tablename__:
-            going[entry.kind].add(entry.row_id)
-    pointing: Counter[tuple[str, int, str]] = Counter()
-    for table, column, target in _references(going):
-        query = select(column, func.count()).where(column.in_(_written_out(going[target]))).group_by(column)
-        if going.get(table.name):
-            query = query.where(table.c.id.not_in(_written_out(going[table.name])))
-        for row_id, number in session.execute(query).tuples():
-            pointing[target, row_id, table.name] += number
-    reasons = []
-    for (target, row_id, table_name), number in sorted(pointing.items()):
-        row = session.get_one(KINDS[target], row_id)
-        label = _called(session, target, {name: getattr(row, name) for name in _names(row)})
-        verb = "refers" if number == 1 else "refer"
-        reasons.append(f"{count(number, *nouns(table_name))} {verb} to {label}")
-    _refuse(run, reasons)
-
-
-def _written_out(ids: set[int]) -> Any:
-    # There may be more of them than a statement may have parameters.
-    return bindparam(None, sorted(ids), expanding=True, literal_execute=True)
-
-
-# The table of metrics' aggregates: they follow from the measurements, and go with them.
-_DERIVED = {"reading"}
-
-
-def _references(going: Iterable[str]) -> list[tuple[Any, Any, str]]:
-    """Every (table, column, table referred to) that points at one of these tables; what is only derived doesn't count."""
-    return [
-        (table, key.parent, key.column.table.name)
-        for table in Base.metadata.sorted_tables
-        if table.name not in _DERIVED
-        for key in table.foreign_keys
-        if key.column.table.name in going
-    ]
-
-
-def _refuse(run: ImportRun, reasons: list[str]) -> None:
-    if reasons:
-        raise Conflict(
-            f"The import of {run.file_name} can't be undone: since then, {join_list(reasons, most=MOST_REASONS)}. "
-            "Nothing was changed: take that back first."
-        )
-
-
-def _reverse(session: Session, entry: JournalEntry) -> None:
-    kind = KINDS[entry.kind]
-    fields = entry.fields
-    if entry.change == REMOVED:
-        before = _typed(kind, fields["before"])
-        session.add(kind(**{name: value for name, value in before.items() if name not in _BOOKKEEPING}))
-    else:
-        row = session.get_one(kind, entry.row_id)
-        if isinstance(row, MeasurementBatch):
-            row.withdrawn = True
-        elif entry.change == ADDED:
-            session.delete(row)
-        else:
-            for name, value in _typed(kind, fields["before"]).items():
-                if name not in _BOOKKEEPING:
-                    setattr(row, name, value)
-    # One after the other: what refers to a row has to go before it does.
-    session.flush()
-
-
-def _typed(kind: type[Part], fields: dict[str, Any]) -> dict[str, Any]:
-    columns = cast(Table, kind.__table__).columns
-    return {name: from_json(value, columns[name]) for name, value in fields.items()}
-
-
-def _names(row: Part) -> list[str]:
-    return [column.key for column in inspect(type(row)).column_attrs]
-
-
-def _called(session: Session, kind: str, fields: dict[str, Any]) -> str:
-    """A record in a sentence. Of interviews the date alone, since names may be hidden."""
-
-    def name_of(table: type[Any], row_id: int) -> str:
-        row = session.get(table, row_id)
-        return f"“{row.name}”" if row is not None else "a removed one"
-
-    match KINDS[kind]:
-        case cls if cls in (System, Workflow, Metric):
-            return f"“{fields['name']}”"
-        case cls if cls is PainPoint:
-            return f"“{fields['title']}”"
-        case cls if cls is Dependency:
-            return f"that {name_of(System, fields['from_id'])} needs {name_of(System, fields['to_id'])}"
-        case cls if cls is Interview:
-            return f"the interview of {as_json(fields['held_on'] or fields['planned_on'])}"
-        case cls if cls is Friction:
-            return f"a friction about “{fields['theme']}”"
-        case cls if cls is WorkflowSystem:
-            ends = name_of(Workflow, fields["workflow_id"]), name_of(System, fields["system_id"])
-            return f"that {ends[0]} runs over {ends[1]}"
-        case cls if cls is Rehearsal:
-            return f"a rehearsal of {name_of(Workflow, fields['workflow_id'])}"
-    return f"a {kind.replace('_', ' ')}"

@@ -83,6 +83,7 @@ class Account:
     administrator: bool
     disabled: bool
     has_password: bool
+    email_verified: bool
     last_seen: datetime | None
 
 
@@ -101,6 +102,7 @@ def list_accounts(actor: Actor) -> list[Account]:
                 User.administrator,
                 User.disabled,
                 User.password_hash.is_not(None),
+                User.email_verified,
                 last_seen,
             ).order_by(User.name, User.id)
         ).all()
@@ -237,6 +239,8 @@ def choose_password(actor: Actor, password: str, current: str) -> None:
     with transaction(actor, "choose a password") as session:
         user = _own(session, actor)
         user.password_hash = password_hash
+        # An administrator handed the link over, to the person or to their mail. Other sessions end here.
+        user.email_verified = user.email_verified or by_link
         end_sessions_of(session, user.id, actor.at, UserSession.id != (actor.session_id or 0))
         _delete_unused_links(session, user.id)
         log_event(session, Kind.PASSWORD_SET, actor.at, user_id=user.id, by=actor.name)

@@ -23,6 +23,7 @@ from store.access import expect_signed_in
 from store.table_rows import table_of
 
 BY_PASSWORD, BY_LINK, BY_SIGN_OFF_LINK = "password", "link", "link for a sign-off"
+BY_NEW_ACCOUNT = "link for a sign-off, choosing a password"
 BY_PROVIDER = "the identity provider"
 """How a session began."""
 MAX_BROWSER = 200

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import AlreadyDone, Conflict, Forbidden, HeadwayError, Invalid, NotFound, Refused
-from models.people import Actor, Member, Role, User
+from models.people import Actor, Invitation, Member, Role, User
 from models.permissions import Action
 from models.security_log import Kind
 from models.sessions import UserSession, hash_token, new_token
@@ -91,12 +91,26 @@ def make_link(actor: Actor, slug: str, request_id: int, *, mailed: bool = False)
 
 
 def get_sponsor(session: Session, engagement: Engagement, user_id: int) -> User:
-    """Return the user. Raises Invalid if they aren't a sponsor of the engagement, or are disabled."""
+    """Return the user. Raises Invalid if they are no sponsor of the engagement, not invited as one, or disabled.
+
+    Of an invited person the lead mustn't learn whether they have an account, nor whether it is disabled.
+    """
     member = Member.engagement_id == engagement.id, Member.user_id == user_id, Member.role == Role.SPONSOR
-    user = session.scalar(select(User).join(Member, Member.user_id == User.id).where(*member))
-    if user is None or user.disabled:
+    user = session.scalar(select(User).join(Member, Member.user_id == User.id).where(*member, ~User.disabled))
+    user = user or invited_sponsor(session, engagement.id, user_id)
+    if user is None:
         raise Invalid("Only a sponsor of this engagement can be asked to sign. Nothing was saved.")
     return user
+
+
+def invited_sponsor(session: Session, engagement_id: int, user_id: int) -> User | None:
+    """Return the user if they are invited as a sponsor and haven't joined yet."""
+    invited = select(User).join(Invitation, Invitation.email == User.email)
+    return session.scalar(
+        invited.where(
+            Invitation.engagement_id == engagement_id, Invitation.role == Role.SPONSOR, User.id == user_id
+        )
+    )
 
 
 def _revoke_links(session: Session, request: SignOffRequest) -> None:
@@ -159,7 +173,7 @@ def open_link(
     Raises Refused, with the same text for anything that never was a link and with the reason for a link that has ended;
     LinkUsed for one that was used to sign.
     """
-    row = _find_link(token)
+    row = find_link(token)
     if row is None:
         _log_refusal(at, client, None, "never was one of ours")
         raise Refused(INVALID_LINK)
@@ -169,7 +183,7 @@ def open_link(
             "Somebody else is signed in here, and this link was made for another person. Nothing was signed. "
             "Sign out first, or open it on your own device."
         )
-    if _is_browser_of_asker(row.request_id, client):
+    if is_browser_of_asker(row.request_id, client):
         _log_refusal(at, client, row.user_id, "opened in the browser of whoever asked")
         raise Refused(
             "This browser was used by the person who asked for these signatures, who can't give them. Nothing was "
@@ -189,13 +203,14 @@ def open_link(
     return OpenedLink(_begin_session(actor, row.slug, row.id, client), row.slug)
 
 
-def _find_link(token: str) -> Row[*tuple[Any, ...]] | None:
+def find_link(token: str) -> Row[*tuple[Any, ...]] | None:
     """Return the link with its person and engagement; None if there never was such a link."""
     with read_connection() as connection:
         return connection.execute(
             select(
-                SignOffLink.id, SignOffLink.request_id, SignOffLink.made_by_id, Engagement.slug,
-                User.id.label("user_id"), User.name,
+                SignOffLink.id, SignOffLink.request_id, SignOffLink.made_by_id, SignOffLink.made_by,
+                Engagement.id.label("engagement_id"), Engagement.slug, User.id.label("user_id"), User.name, User.email,
+                User.password_hash, User.email_verified, User.disabled,
             )
             .join(Engagement, Engagement.id == SignOffLink.engagement_id)
             .join(User, User.id == SignOffLink.user_id)
@@ -235,7 +250,7 @@ def _note_unknown_browser(actor: Actor, slug: str, link_id: int, client: ClientI
         )  # fmt: skip
 
 
-def _is_browser_of_asker(request_id: int, client: ClientInfo) -> bool:
+def is_browser_of_asker(request_id: int, client: ClientInfo) -> bool:
     """Return whether somebody who asked, or made a link for the request, has ever signed in with this browser."""
     if client.browser_token is None:
         return False

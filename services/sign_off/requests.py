@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.metrics import Definition, Metric
-from models.people import Actor
+from models.people import Actor, User
 from models.permissions import Action
 from models.sign_off import EventKind, SignOffEvent, SignOffItem, SignOffRequest, definitions_digest
 from reports.sign_off.cards import other_data
+from services.core.changes import Work
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, optional_text, required_text
 from services.sign_off.events import append_event
@@ -33,30 +34,36 @@ def ask(
     with transaction(actor, "ask for sign-off") as session:
         engagement = open_engagement(session, slug, Action.ASK_FOR_SIGN_OFF)
         sponsor = get_sponsor(session, engagement, of)
-        if sponsor.id == actor.user_id:
-            raise Invalid("Who asks for a signature can't give it: ask somebody else. Nothing was saved.")
-        metrics = [
-            get_part(session, engagement, Metric, metric_id) for metric_id in dict.fromkeys(metric_ids)
-        ]
-        _refuse_unready(metrics)
-        _refuse_other_data(session, engagement, metrics)
-        for metric in metrics:
-            if not is_signed(session, metric):
-                set_newest_rules(session, metric)
-        request = SignOffRequest(
-            engagement_id=engagement.id,
-            asked_by=actor.name,
-            asked_by_id=actor.user_id,
-            asked_of_id=sponsor.id,
-            note=note,
-            content=definitions_digest({metric.slug: metric.digest() for metric in metrics}),
-        )
-        session.add(request)
-        session.flush()
-        for metric in metrics:
-            session.add(_item(session, engagement, request, metric))
-        append_event(session, request, EventKind.ASKED)
-        return request.id
+        return add_request(session, engagement, sponsor, metric_ids, note)
+
+
+def add_request(
+    session: Session, engagement: Engagement, sponsor: User, metric_ids: Sequence[int], note: str | None
+) -> int:
+    """Add a request to the sponsor, in an open transaction. Returns its id. Raises Invalid as `ask` does."""
+    work: Work = session.info["work"]
+    if sponsor.id == work.actor.user_id:
+        raise Invalid("Who asks for a signature can't give it: ask somebody else. Nothing was saved.")
+    metrics = [get_part(session, engagement, Metric, metric_id) for metric_id in dict.fromkeys(metric_ids)]
+    _refuse_unready(metrics)
+    _refuse_other_data(session, engagement, metrics)
+    for metric in metrics:
+        if not is_signed(session, metric):
+            set_newest_rules(session, metric)
+    request = SignOffRequest(
+        engagement_id=engagement.id,
+        asked_by=work.actor.name,
+        asked_by_id=work.actor.user_id,
+        asked_of_id=sponsor.id,
+        note=note,
+        content=definitions_digest({metric.slug: metric.digest() for metric in metrics}),
+    )
+    session.add(request)
+    session.flush()
+    for metric in metrics:
+        session.add(_item(session, engagement, request, metric))
+    append_event(session, request, EventKind.ASKED)
+    return request.id
 
 
 def _refuse_unready(metrics: Sequence[Metric]) -> None:

@@ -40,7 +40,7 @@ from reports.sign_off.cards import Card, card, other_data
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import MAX_TEXT, optional_text, required_text
 from services.people.client_info import ClientInfo
-from services.people.sessions import BY_PASSWORD, BY_PROVIDER
+from services.people.sessions import BY_NEW_ACCOUNT, BY_PASSWORD, BY_PROVIDER
 from services.sign_off.events import append_event, open_requests
 from services.sign_off.links import AlreadySigned, refuse_answered, refuse_ended, was_mailed
 from store import states
@@ -299,9 +299,24 @@ def _sign_in_method(session: Session, actor: Actor, link: SignOffLink | None) ->
             "signed in to this account with the firm's identity provider, which vouched for its e-mail; this is as sure "
             "as the provider's own check"
         )
-    by_password = began_by == BY_PASSWORD
-    means = "their password" if by_password else "a one-time link that an administrator handed over"
-    return f"signed in to this account with {means}"
+    means = {
+        BY_PASSWORD: "their password",
+        BY_NEW_ACCOUNT: "a password that they had just chosen for it",
+    }.get(began_by, "a one-time link that an administrator handed over")
+    return f"signed in to this account with {means}{_account_origin(session, actor)}"
+
+
+def _account_origin(session: Session, actor: Actor) -> str:
+    """Return what an account is worth whose e-mail nobody has verified: it was made with a link that was handed over."""
+    if session.get_one(User, actor.user_id).email_verified:
+        return ""
+    first = select(SignOffLink).where(SignOffLink.user_id == actor.user_id).order_by(SignOffLink.id)
+    link = session.scalars(first).first()
+    made = f"{link.made_by} on {link.created_at:%d %b %Y at %H:%M} UTC" if link is not None else "nobody"
+    return (
+        f"; the account was made with a link for a sign-off, the first of which was made by {made} and handed over, and "
+        "nobody has verified its e-mail; this is as sure as that nobody else used that link before this person"
+    )
 
 
 def _store_record(

@@ -1,13 +1,19 @@
 """Day one by hand: from an empty database to a plan with evidence in it, in few actions and without a dead end."""
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Page, expect
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.accessibility import axe
+from tests.browser.accessibility import RUN_AXE, axe
+from tests.browser.chromium import PHONE, visitor
 from tests.browser.harness import choose, fill, fill_date, go, no_overflow, press, rerun, settled
-from tests.browser.signing_in import database_of
+from tests.browser.server import Server
+from tests.browser.signing_in import PASSWORD, database_of
 from tests.builders import the_state
 
 TODAY = datetime.now(UTC).date()
@@ -47,8 +53,13 @@ class Hand:
         self.page, self.actions = page, 0
 
     def __call__(self, act, *given) -> None:
-        act(self.page, *given)
+        act(*given) if given and isinstance(given[0], Locator) else act(self.page, *given)
         settled(self.page)
+        self.actions += 1
+
+    def plain(self, act: Callable[[], object]) -> None:
+        """One action on a page that isn't the dashboard's."""
+        act()
         self.actions += 1
 
     def bring(self, kind: str, cells: str, button: str) -> None:
@@ -65,14 +76,50 @@ class Hand:
         self(press, button)
 
 
+def follow(page: Page, label: str) -> None:
+    page.get_by_role("link", name=label, exact=True).first.click()
+
+
+def sign_on_a_phone(sponsor: Hand, link: str) -> None:
+    """Dana, whom nobody added before: from the link to the receipt and the overview."""
+    phone = sponsor.page
+    sponsor.plain(lambda: phone.goto(link))
+    expect(phone.get_by_text("asks you to sign 3 metrics")).to_be_visible()
+    expect(phone.get_by_label("Your full name")).to_have_value("Dana Ruiz")
+    axe_of_phone(phone)
+    sponsor.plain(lambda: phone.get_by_label("Choose a password").fill(PASSWORD))
+    sponsor.plain(phone.get_by_role("button", name="Read 3 metrics").click)
+    expect(phone.locator("li.card")).to_have_count(3)
+    no_overflow(phone)
+    sponsor.plain(phone.get_by_role("radio", name="Approve all 3").click)
+    sponsor.plain(lambda: phone.get_by_label("Your full name").fill("Dana Ruiz"))
+    sponsor.plain(phone.get_by_role("button", name="Sign 3 metrics").click)
+    expect(phone.get_by_role("status")).to_have_text("You signed 3 metrics.")
+    expect(phone.get_by_role("link", name="Download the receipt")).to_be_visible()
+    axe_of_phone(phone)
+    sponsor.plain(phone.get_by_role("link", name="See the overview").click)
+    settled(phone)
+    expect(phone.get_by_role("heading", name="Loans in seconds", level=1)).to_be_visible()
+    no_overflow(phone)
+
+
+def axe_of_phone(phone: Page) -> None:
+    """Nothing breaks a rule of axe-core on a page of plain HTML, which scrolls as a whole."""
+    phone.evaluate(f"{AXE_SCRIPT};null")
+    assert [(one["id"], one["help"]) for one in phone.evaluate(RUN_AXE)] == []
+
+
 @pytest.mark.usefixtures("administrator")
-def test_a_client_s_own_sheets_are_in_the_plan_in_few_actions(page: Page, headway):
+def test_a_client_s_own_sheets_are_in_the_plan_and_signed_in_few_actions(
+    page: Page, headway: Server, chromium: Browser
+):
     hand = Hand(page)
     hand(go, "/new")
     for label, text in (
         ("Name", "Loans in seconds"),
         ("Client", "Day One"),
-        ("Executive sponsor", "Dana Ruiz, COO"),
+        ("Executive sponsor", "Dana Ruiz"),
+        ("Sponsor's e-mail", "dana@day-one.example"),
     ):
         hand(fill, label, text)
     hand(fill_date, "Day 1", DAY_1)
@@ -90,11 +137,24 @@ def test_a_client_s_own_sheets_are_in_the_plan_in_few_actions(page: Page, headwa
     no_overflow(page)
     hand(go, "/overview?engagement=day-one")
     expect(page.get_by_text("Ask for sign-off of 3 metrics")).to_be_visible()
+    hand(follow, "Ask for sign-off")
+    hand(press, page.get_by_role("dialog"), "Ask for sign-off")
+    expect(page.get_by_text("asked Dana Ruiz on")).to_be_visible()
+    axe(page)
+    mail = page.get_by_role("link", name="Send it by e-mail")
+    address = unquote(mail.get_attribute("href"))
+    assert address.startswith("mailto:dana@day-one.example?subject=Please sign 3 metrics")
+    link = re.search(r"/sign/link#[\w-]+", address)[0]
+    with visitor(chromium, headway.url, size=PHONE) as phone:
+        sponsor = Hand(phone)
+        sign_on_a_phone(sponsor, headway.url + link)
+    print({"actions": hand.actions, "sponsor": sponsor.actions})
     with database_of(headway):
         state = the_state("day-one")
     assert [len(part) for part in (state.systems, state.dependencies, state.frictions)] == [15, 14, 6]
     assert {metric.aggregate.count for metric in state.metrics} == {12}
-    assert hand.actions <= MAX_ACTIONS
+    assert [metric.seal for metric in state.metrics] == ["signed"] * 3
+    assert hand.actions + sponsor.actions <= MAX_ACTIONS
 
 
 def test_everything_in_the_sidebar_fits_a_small_screen(page: Page, headway):
@@ -102,3 +162,19 @@ def test_everything_in_the_sidebar_fits_a_small_screen(page: Page, headway):
     go(page, "/overview?engagement=day-one")
     place = page.get_by_role("button", name="Sign out").bounding_box()
     assert place["y"] + place["height"] <= 720
+
+
+def test_by_keyboard_ctrl_k_finds_a_system_and_opens_it(page: Page, headway: Server):
+    go(page, "/overview?engagement=day-one")
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("searchbox", name="Search (Ctrl+K)")
+    expect(field).to_be_focused()
+    page.keyboard.type("system 12")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?*")
+    settled(page)
+    expect(page.get_by_text("System, Loans in seconds")).to_be_visible()
+    axe(page)
+    page.get_by_role("link", name="Open the system").click()
+    settled(page)
+    expect(page.get_by_role("heading", name="System 12", level=1)).to_be_visible()

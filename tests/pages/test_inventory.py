@@ -103,9 +103,9 @@ def test_the_systems_say_what_their_milestone_still_needs():
     with_three_systems()
     said = words(open_page("inventory", engagement="acme"))
     assert "1 of 3 systems fully described" in said
-    assert "**1 system has no owner**: Ledger" in said
-    assert "**2 systems have no criticality**: Ledger and Portal" in said
-    assert "**2 systems weren't reviewed by their owners**: Ledger and Portal" in said
+    assert "1 system has no owner\n:\nLedger" in said
+    assert "2 systems have no criticality\n:\nLedger\n,\nPortal" in said
+    assert "2 systems weren't reviewed by their owners\n:\nLedger\n,\nPortal" in said
     assert "No pain points are recorded" not in said
 
 

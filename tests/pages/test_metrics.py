@@ -151,7 +151,7 @@ def test_a_lead_reads_what_became_of_a_request_makes_a_link_and_takes_it_back():
     next(button for button in test.button if button.label == "Make a link to sign").click().run()
     assert not test.exception
     assert "/sign/link#" in test.code[0].value
-    assert "no password in a browser in which they signed in before" in words(test)
+    assert "Whoever is new chooses a password" in words(test)
     assert not test.run().code
     next(field for field in test.text_input if field.label == "Why").set_value("The wrong person").run()
     next(button for button in test.button if button.label == "Take the request back").click().run()

@@ -168,6 +168,13 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "inventory.pain_points.save": (A.EDIT_INVENTORY, {}),
     "engagement.invitations.invite": (A.MANAGE_MEMBERS, {"email": "new@example.org", "role": "viewer"}),
     "engagement.invitations.pending_invitations": (A.MANAGE_MEMBERS, {}),
+    "core.undo.last_act": (A.READ, {}),
+    "core.undo.undo": (A.READ, {"act": 1}),
+    "engagement.sponsors.named_sponsors": (A.ASK_FOR_SIGN_OFF, {}),
+    "engagement.sponsors.ask_by_email": (
+        A.ASK_FOR_SIGN_OFF,
+        {"metric_ids": [], "name": "Dana", "email": "new@example.org"},
+    ),
     "engagement.invitations.withdraw": (A.MANAGE_MEMBERS, {"invitation_id": 1}),
     "imports.exporting.export_evidence": (A.READ, {"kind": "systems", "format": "csv"}),
     "engagement.invitations.my_invitations": (SIGNED_IN, {}),
@@ -394,6 +401,10 @@ LISTS = {"frames.portfolio.portfolio", "portfolio.visible_engagements", "activit
 TRIED_BELOW = {"exports.verify.verify", "reviews.find_review", "metrics.forecasts.past_forecasts"}
 # Makes a link as people.accounts.make_link does; without a mail server it refuses everybody alike.
 NOT_A_USE_CASE.add("events.account_mail.mail_link")
+# Refuse whoever didn't come by a mailed link (tests/services/engagement/test_sponsors.py).
+# Find what one is a member of (tests/store/test_search.py).
+LISTS |= {"search.search", "search.membership"}
+NOT_A_USE_CASE |= {"engagement.sponsors.needs_password", "engagement.sponsors.choose_first_password"}
 # What a program can't do even where its token's scope allows the action: only a person reads.
 FOR_PEOPLE = {"review.reviews.mark_read", "events.mail_choices.choices", "events.mail_choices.choose"}
 

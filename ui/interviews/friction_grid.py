@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from analysis.coupling import name_key
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.inventory import FREQUENCIES, HIGHEST_SEVERITY, LOWEST_SEVERITY
@@ -50,7 +51,7 @@ def friction_edits(engagement: Engagement, edits: Edits) -> FrictionEdits:
 
 def themes_in_use(engagement: Engagement) -> list[str]:
     """Return the themes in alphabetical order."""
-    return sorted({friction.theme for friction in engagement.frictions}, key=str.casefold)
+    return sorted({friction.theme for friction in engagement.frictions}, key=name_key)
 
 
 def _choices(engagement: Engagement) -> dict[str, dict[str, int]]:

@@ -31,7 +31,8 @@ BLANK_ROWS = 4
 """Of the grid in which measurements are entered."""
 FEW_BATCHES, MAX_BATCHES = 1, 50
 MAX_PX = 360
-NOTHING = "Nothing was measured yet. Enter the first values below, or import them from a file."
+ENTERING = "metric that is entered"
+NOTHING = "Nothing was measured yet. Enter the first values, or import them from a file."
 
 
 def show(engagement: Engagement, slug: str) -> None:
@@ -46,6 +47,8 @@ def show(engagement: Engagement, slug: str) -> None:
         metric.name, engagement, f"A metric of {engagement.name} for {engagement.client}."
     )
     _actions(engagement, metric)
+    if _may_measure(engagement, metric) and _enters(metric):
+        _entry(engagement, metric)
     page = content(engagement, metric, summary, on)
     html.show(page.status)
     chart = None
@@ -59,14 +62,25 @@ def show(engagement: Engagement, slug: str) -> None:
     _measurements(engagement, metric, page)
     if page.measured and frame.revision() is None:
         corrections.show(engagement, metric, page.corrections)
-    if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
-        _entry(engagement, metric)
     _batches(engagement, metric, page.batches)
     show_notes(engagement, "metric", metric.id, folded=True)
     if chart is not None and page.judgement is not None:
         # Last, so that nobody waits for it who came for the words.
         with chart:
             metric_chart.show(engagement, metric, page.judgement)
+
+
+def _may_measure(engagement: Engagement, metric: Metric) -> bool:
+    return metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS)
+
+
+def _enters(metric: Metric) -> bool:
+    """Return whether somebody asked for the grid: the heaviest thing on the page, drawn for who wants it."""
+    return st.session_state.get(ENTERING) == metric.slug
+
+
+def _toggle_entry(metric: Metric) -> None:
+    st.session_state[ENTERING] = None if _enters(metric) else metric.slug
 
 
 def _actions(engagement: Engagement, metric: Metric) -> None:
@@ -80,6 +94,14 @@ def _actions(engagement: Engagement, metric: Metric) -> None:
 
     with st.container(horizontal=True, vertical_alignment="center"):
         html.show(html.back_link("metrics", engagement.slug, "All metrics"), width="content")
+        if _may_measure(engagement, metric):
+            st.button(
+                "Close the grid" if _enters(metric) else "Enter measurements",
+                icon=":material/add:",
+                type="primary",
+                on_click=_toggle_entry,
+                args=(metric,),
+            )
         if frame.may(engagement, Action.DEFINE_METRICS):
             st.button(
                 "Change the definition",
@@ -137,10 +159,8 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
         feedback.warn(doubt.full_sentence("row") for doubt in saved.doubts)
         return f"Recorded {count(saved.count, 'measurement')} of {metric.name}"
 
-    # The grid is the heaviest thing on the page: it is drawn for who wants it.
-    with st.expander("Enter measurements", key="enter", on_change="rerun") as opened:
-        if not opened.open:
-            return
+    with st.container(border=True):
+        st.header("New measurements")
         st.caption(
             "A day such as 2026-11-20 or a time such as 2026-11-20 14:30; a value such as "
             f"{escaped(unit(metric.unit).format(metric.baseline or 4))}. A second value of the same moment takes "

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
 
 from models.engagement import Engagement
+from models.errors import Invalid
 from models.metrics import Metric, SignOff, latest_responses_on
+from models.people import Actor
 from models.permissions import Action
-from models.sign_off import LINK_LIFETIME
 from models.wording import count, day_month
 from reports.metrics.definitions import Difference, difference
 from reports.metrics.outcomes import promise
 from reports.sign_off.cards import waiting_for
-from services.core.site_url import sign_off_url
-from services.sign_off import links
+from services.engagement.sponsors import NamedSponsor, ask_by_email, named_sponsors
 from services.sign_off import requests as sign_off_requests
 from store.sign_off import Event, Request, identities, requests, sponsors
 from ui import current_user, drawer, feedback, frame, html
 from ui.current_user import actor
 from ui.markdown import escaped
+from ui.sign_off import hand_over
 
 REQUEST = Markup(
     '<div class="hw hw-part"><p>{badge} {by} asked <strong>{of}</strong> on {on}: {names}</p>{note}{events}</div>'
@@ -38,7 +41,6 @@ BADGES = {
     "link expired": ("orange", "timer_off", "Link expired"),
     "waiting": ("gray", "hourglass_empty", "Waiting"),
 }
-LINK_HOURS = int(LINK_LIFETIME.total_seconds() // 3600)
 MAX_REQUESTS = 20
 # A form opens its page in the same tab; Streamlit's own link button opens another one.
 PRIMARY_BUTTON_STYLE = (
@@ -106,37 +108,61 @@ def ask_for_sign_off(engagement: Engagement) -> None:
     ready = {
         metric.id: metric.name for metric in engagement.metrics if metric.active and metric.target is not None
     }
-    sponsor_names = sponsors(actor(), engagement.slug)
+    known = _known_sponsors(engagement)
 
     def body() -> None:
-        if not sponsor_names:
-            st.write(
-                "Nobody is a sponsor of this engagement yet, so nobody can sign. Add the sponsor as a member in the "
-                "settings first; who asks can't be the one who signs."
-            )
-            return
         if not ready:
             st.write("A metric needs a target before there is something to agree on. Set one first.")
             return
         drawer.form(
             "sign-off",
-            lambda key: _ask_fields(key, engagement, ready, sponsor_names),
-            lambda actor, values: sign_off_requests.ask(
-                actor, engagement.slug, values["metrics"], of=values["of"], note_to_them=values["note"]
-            ),
+            lambda key: _ask_fields(key, engagement, ready, known),
+            lambda actor, values: _ask(actor, engagement, values),
             button="Ask for sign-off",
-            done="Asked for sign-off. Send them a link from below, or let them sign in",
+            done="Asked for sign-off: the link is mailed to them"
+            if hand_over.is_mailed()
+            else "Asked for sign-off: send them the link below",
         )
 
     drawer.drawer("Ask for sign-off", body)
 
 
+Sponsor = int | NamedSponsor
+"""Somebody who can be asked: a member, by their user id, or who is named and hasn't joined yet."""
+
+
+def _known_sponsors(engagement: Engagement) -> dict[Sponsor, str]:
+    named = {one: f"{one.name} ({one.email})" for one in named_sponsors(actor(), engagement.slug)}
+    return {**sponsors(actor(), engagement.slug), **named}
+
+
+def _ask(sender: Actor, engagement: Engagement, values: Mapping[str, Any]) -> None:
+    """Ask, invite and enrol in one act, and make the link that does it all for the sponsor, unless it is mailed."""
+    slug, of, note = engagement.slug, values.get("of"), values["note"]
+    if values["email"].strip():
+        of = NamedSponsor(values["name"], values["email"])
+    if of is None:
+        raise Invalid("Give the sponsor's name and e-mail. Nothing was saved.")
+    if isinstance(of, int):
+        request = sign_off_requests.ask(sender, slug, values["metrics"], of=of, note_to_them=note)
+    else:
+        request = ask_by_email(
+            sender, slug, values["metrics"], name=of.name, email=of.email, note_to_them=note
+        )
+    if not hand_over.is_mailed():
+        hand_over.make(engagement, request)
+
+
 def _ask_fields(
-    key: drawer.FieldKey, engagement: Engagement, ready: dict[int, str], sponsor_names: dict[int, str]
+    key: drawer.FieldKey, engagement: Engagement, ready: dict[int, str], known: dict[Sponsor, str]
 ) -> None:
     unsigned = [metric.id for metric in waiting_for(engagement)]
     st.multiselect("Metrics", list(ready), unsigned, format_func=ready.__getitem__, key=key("metrics"))
-    st.selectbox("Who is to sign", list(sponsor_names), format_func=sponsor_names.__getitem__, key=key("of"))
+    if known:
+        st.selectbox("Who is to sign", list(known), format_func=known.__getitem__, key=key("of"))
+    with st.expander("Somebody else is to sign", expanded=not known):
+        st.text_input("Sponsor's name", "" if known else engagement.sponsor, key=key("name"), max_chars=300)
+        st.text_input("Sponsor's e-mail", key=key("email"), max_chars=300)
     st.text_area(
         "Note to them", key=key("note"), max_chars=2_000, placeholder="What changed, and by when you need it"
     )
@@ -199,15 +225,13 @@ def _event(engagement: Engagement, event: Event) -> str:
 
 
 def _request_actions(engagement: Engagement, request: Request) -> None:
-    name = f"link of {request.id}"
+    name = hand_over.key_of(request.id)
 
     def make() -> None:
-        sender = actor(once=feedback.submission(name))
-
-        def use_case() -> None:
-            st.session_state[name] = links.make_link(sender, engagement.slug, request.id)
-
-        if feedback.attempt(use_case, f"Made a link for {request.asked_of}"):
+        once = feedback.submission(name)
+        if feedback.attempt(
+            lambda: hand_over.make(engagement, request.id, once), f"Made a link for {request.asked_of}"
+        ):
             feedback.renew(name)
 
     def take_back() -> None:
@@ -218,15 +242,8 @@ def _request_actions(engagement: Engagement, request: Request) -> None:
             "Took the request back",
         )
 
-    token = st.session_state.pop(name, None)
-    if token is not None:
-        st.markdown(
-            f"For **{escaped(request.asked_of)}** alone, for {LINK_HOURS} hours, shown once. It asks for no password in "
-            "a browser in which they signed in before; in any other they sign in first, so it opens for nobody else. "
-            "Send it privately."
-        )
-        st.code(sign_off_url(token), language=None, wrap_lines=True)
-    elif until := _until(engagement, request):
+    shown = hand_over.show(engagement, request)
+    if not shown and (until := _until(engagement, request)):
         st.caption(until)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(

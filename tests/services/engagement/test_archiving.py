@@ -14,8 +14,10 @@ from models.errors import Forbidden, Invalid
 from models.people import Role
 from reports.frames.portfolio import portfolio
 from services import sample
-from services.engagement import archiving
+from services.engagement import archiving, invitations
 from services.inventory import systems
+from services.measurements import batches
+from services.measurements.batches import Rows
 from services.people import security_log
 from services.review import reviews
 from services.sample.story import stories
@@ -107,3 +109,23 @@ def test_removing_the_sample_leaves_ones_own():
     assert slugs() == ["mine"]
     assert rows_by_table() == before
     assert archiving.remove_sample(the_operator(DAY)) == []
+
+
+def test_nothing_in_an_archived_engagement_can_be_changed_until_it_is_restored():
+    an_engagement()
+    lead = an_actor("Mei Tan")
+    archiving.archive(lead, "acme")
+    revision = the_state().revision
+    a_system = {"added": [{"name": "Ledger"}]}
+    for write in (
+        lambda: systems.save(lead, "acme", **a_system),
+        lambda: batches.record(lead, "acme", Rows([], [], []), "x.csv"),
+        lambda: invitations.invite(lead, "acme", "new@example.org", "viewer"),
+        lambda: systems.save(the_operator(), "acme", **a_system),
+    ):
+        with pytest.raises(Invalid, match="archived, so nothing in it can be changed"):
+            write()
+    assert the_state().revision == revision
+    archiving.restore(lead, "acme")
+    systems.save(lead, "acme", **a_system)
+    assert [row.name for row in the_state().systems] == ["Ledger"]

@@ -1,0 +1,96 @@
+"""Search finds by name what somebody may see, and nothing else."""
+
+import pytest
+
+from models.errors import Forbidden
+from models.people import Actor, Role
+from services.core.transaction import open_engagement, transaction
+from services.engagement import archiving
+from services.interviews import interviews
+from services.interviews.frictions import FrictionEdits
+from services.inventory import systems
+from services.plan import decisions
+from store.search import PER_KIND, membership, search
+from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def filled(slug: str, word: str) -> str:
+    """An engagement in which one thing of each kind has `word` in its name."""
+    an_engagement(slug, name=f"{word} platform", client="Client")
+    at = the_operator(9)
+    systems.save(at, slug, added=[{"name": f"{word} ledger"}])
+    a_metric(slug, name=f"{word} time")
+    decisions.request_decision(at, slug, title=f"{word} budget", owner="Dana", needed_by=on_day(30))
+    edits = FrictionEdits(
+        [{"observed": f"{word} takes hours", "theme": "waiting", "severity": 4, "frequency": "daily"}]
+    )
+    interviews.record_interview(
+        at, slug, {"interviewee": "Ann", "held_on": on_day(3), "role": "Clerk"}, edits
+    )
+    return slug
+
+
+def kinds(actor: Actor, text: str) -> set[tuple[str, str]]:
+    return {(match.kind, match.slug) for match in search(actor, text)}
+
+
+ALL = {"Engagement", "System", "Metric", "Decision", "Friction"}
+
+
+def test_each_kind_is_found_by_a_part_of_its_name_in_any_case():
+    filled("acme", "Falcon")
+    mei = an_actor("Mei Tan")
+    assert kinds(mei, "FALC") == {(kind, "acme") for kind in ALL}
+    assert kinds(mei, "mei") == {("Person", "acme")}
+    assert kinds(mei, "inventoried") == {("Milestone", "acme")}
+    assert kinds(mei, "f") == kinds(mei, "%%") == kinds(mei, "__") == set()
+    (system,) = [match for match in search(mei, "falcon led") if match.kind == "System"]
+    assert (system.page, list(system.query)) == ("inventory", ["system"])
+
+
+def test_nobody_finds_what_they_may_not_see():
+    filled("acme", "Falcon")
+    filled("corvid", "Falcon")
+    sam = an_actor("Sam Okafor", "corvid")
+    an_actor("Mei Tan", "acme")
+    assert {slug for _, slug in kinds(sam, "falcon")} == {"corvid"}
+    assert kinds(sam, "mei tan") == set()
+    sponsor = an_actor("Dana Ruiz", "acme", Role.SPONSOR)
+    assert {kind for kind, _ in kinds(sponsor, "falcon")} == ALL - {"Friction"}
+    assert search(an_actor("Eve", role=None), "falcon") == []
+    with pytest.raises(Forbidden):
+        search(Actor("nobody", noon(1), "test"), "falcon")
+
+
+def test_a_hidden_name_in_what_was_observed_isnt_found():
+    filled("acme", "Falcon")
+    mei = an_actor("Mei Tan")
+    with transaction(the_operator(), "describe the engagement") as session:
+        from models.permissions import Action
+
+        open_engagement(session, "acme", Action.CHANGE_ENGAGEMENT).hide_interviewees = True
+    assert ("Friction", "acme") not in kinds(mei, "falcon")
+    (friction,) = [match for match in search(mei, "waiting") if match.kind == "Friction"]
+    assert friction.title == "waiting"
+
+
+def test_a_kind_is_limited_and_what_is_archived_can_be_found():
+    an_engagement()
+    mei = an_actor("Mei Tan")
+    systems.save(mei, "acme", added=[{"name": f"Node {n}"} for n in range(20)])
+    assert len(search(mei, "node")) == PER_KIND
+    archiving.archive(mei, "acme")
+    assert ("Engagement", "acme") in kinds(mei, "lending")
+
+
+def test_the_sidebar_switches_among_ones_own_engagements():
+    for slug in ("acme", "corvid", "delta"):
+        an_engagement(slug, name=slug)
+    mei = an_actor("Mei Tan", "acme")
+    an_actor("Mei Tan", "corvid", Role.VIEWER)
+    assert membership(mei, "acme", 8).others == (("corvid", "corvid"),)
+    assert membership(mei, "acme", 8).role == Role.LEAD
+    assert membership(mei, "delta", 1).role is None
+    assert len(membership(mei, "delta", 1).others) == 1
