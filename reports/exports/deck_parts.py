@@ -114,7 +114,7 @@ def cut_to_fit(text: str, size: float, width: int, most: int) -> str:
 
 def lightened(colour: RGBColor, part: float = 0.55) -> RGBColor:
     """Return a colour mixed with so much white."""
-    return RGBColor(*(round(value + (255 - value) * part) for value in colour))
+    return rgb("".join(f"{round(value + (255 - value) * part):02X}" for value in colour))
 
 
 def add_line(page: Any, start: tuple[int, int], end: tuple[int, int], colour: RGBColor, width: float) -> Any:

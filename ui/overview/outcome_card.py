@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from markupsafe import Markup
 
 from models.wording import count
@@ -40,7 +42,7 @@ def outcome_card(slug: str, week: Draft | None, metrics: int) -> Markup:
         return html.card(TITLE, nothing, html.link("metrics", slug, "Define the first metric"))
     bars = week_facts.bars_of(rows)[:MAX_ROWS]
     slugs = {row["name"]: row["slug"] for row in rows}
-    cells = {
+    cells: dict[str, Iterable[object]] = {
         "Outcome": [html.title_link("metrics", slug, bar.name, metric=slugs[bar.name]) for bar in bars],
         "Baseline": [bar.baseline for bar in bars],
         _scale(bars): [TRACK.format(_marks(bar)) for bar in bars],

@@ -132,8 +132,10 @@ Sponsor = int | NamedSponsor
 
 
 def _known_sponsors(engagement: Engagement) -> dict[Sponsor, str]:
-    named = {one: f"{one.name} ({one.email})" for one in named_sponsors(actor(), engagement.slug)}
-    return {**sponsors(actor(), engagement.slug), **named}
+    known: dict[Sponsor, str] = dict(sponsors(actor(), engagement.slug))
+    for one in named_sponsors(actor(), engagement.slug):
+        known[one] = f"{one.name} ({one.email})"
+    return known
 
 
 def _ask(sender: Actor, engagement: Engagement, values: Mapping[str, Any]) -> None:
