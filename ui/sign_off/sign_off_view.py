@@ -132,7 +132,8 @@ Sponsor = int | NamedSponsor
 
 
 def _known_sponsors(engagement: Engagement) -> dict[Sponsor, str]:
-    known: dict[Sponsor, str] = dict(sponsors(actor(), engagement.slug))
+    known: dict[Sponsor, str] = {}
+    known.update(sponsors(actor(), engagement.slug).items())
     for one in named_sponsors(actor(), engagement.slug):
         known[one] = f"{one.name} ({one.email})"
     return known
