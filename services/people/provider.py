@@ -31,7 +31,7 @@ from services.core.transaction import unjournalled_transaction
 from services.people.authentication import NewSession, begin_session
 from services.people.client_info import ClientInfo
 from services.people.security_log import log_event
-from services.people.sessions import BY_PROVIDER
+from services.people.sessions import BY_PROVIDER, end_sessions_of
 
 CALLBACK = "/session/provider/callback"
 SECONDS = 10
@@ -89,6 +89,7 @@ def sign_in_by_provider(answer: str, request: Request, at: datetime, client: Cli
     with unjournalled_transaction() as session:
         user = session.scalar(select(User).where(User.email == email)) or _invited(session, email, claims, at)
         if user is not None and not user.disabled:
+            _verify(session, user, at, client)
             return begin_session(session, user.id, at, client, BY_PROVIDER)
         detail = "the identity provider vouches for an e-mail without an account"
         log_event(
@@ -188,6 +189,22 @@ def _claims(answer: str, request: Request) -> dict[str, Any]:
     if more.get("sub") != claims["sub"]:
         raise Refused(NOT_THIS)
     return more | dict(claims)
+
+
+def _verify(session: Session, user: User, at: datetime, client: ClientInfo) -> None:
+    """Take the account of an unverified e-mail over for the person whom the provider vouches for.
+
+    Somebody else may have chosen its password: whoever asks a sponsor to sign may hold the link. It is void from now on,
+    and so are the sessions.
+    """
+    if user.email_verified:
+        return
+    user.email_verified, user.password_hash = True, None
+    end_sessions_of(session, user.id, at)
+    log_event(
+        session, Kind.USER_CHANGED, at, user_id=user.id, by="the identity provider", address=client.address,
+        detail="the e-mail is verified; the password of before and the sessions have ended",
+    )  # fmt: skip
 
 
 def _invited(session: Session, email: str, claims: dict[str, Any], at: datetime) -> User | None:

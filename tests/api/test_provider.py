@@ -1,5 +1,6 @@
 """Signing in with the firm's identity provider, against a real one on loopback."""
 
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -16,6 +17,7 @@ from tests.api.conftest import COOKIE, HOME
 from tests.builders import a_user, an_engagement, the_operator
 
 mock = pytest.importorskip("oidc_provider_mock")
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 PEOPLE = {
     "mei": {"email": "Mei.Tan@example.org", "email_verified": True, "name": "Mei Tan"},
     "eve": {"email": "mei.tan@example.org", "email_verified": False, "name": "Eve"},
@@ -76,6 +78,26 @@ def test_who_was_invited_gets_an_account(client, issuer):
     with Session(engine()) as session:
         user = session.scalar(select(User).where(User.email == "new@example.org"))
     assert (user.name, user.administrator) == ("Nell Ewing", False)
+
+
+def test_whoever_the_provider_vouches_for_takes_an_unverified_account_over(client, issuer):
+    """Else its password could be of somebody who opened the sponsor's link first."""
+    a_user("Mei Tan")
+    with Session(engine()) as session, session.begin():
+        user = session.scalar(select(User).where(User.email == "mei.tan@example.org"))
+        user.email_verified, user.password_hash = False, "of somebody else"
+        session.add(
+            UserSession(
+                user_id=user.id, token_digest="d" * 64, browser_digest="b" * 64, browser="", address="",
+                created_at=NOW, seen_at=NOW, began_by="their link",
+            )
+        )  # fmt: skip
+    assert client.get(answer_for(client, "mei")).status_code == 303
+    with Session(engine()) as session:
+        user = session.scalar(select(User).where(User.email == "mei.tan@example.org"))
+        live = session.scalars(select(UserSession.began_by).where(UserSession.ended_at.is_(None))).all()
+    assert (user.email_verified, user.password_hash) == (True, None)
+    assert live == ["the identity provider"]
 
 
 def test_a_disabled_user_stays_outside(client, issuer):
