@@ -38,7 +38,6 @@ from services.plan import milestones
 from services.privacy import erasure
 from services.replacements import gate_addresses
 from services.review import reviews
-from services.runbooks import runbooks, runs
 from services.sample.people import email_of
 from services.sign_off import links, receipts, requests
 from store.states import state
@@ -233,28 +232,12 @@ def _things_the_sample_lacks(lead: Actor) -> int:
     endpoint = endpoints.add_endpoint(lead, SLUG, "https://x.example/hook")
     endpoints.switch_off(lead, SLUG, endpoint.id)
     write_note(lead, SLUG, "metric", metric.id, "Seen")
-    _rehearse(lead, now.replacements[0].id)
+    gate_addresses.open_address(lead, SLUG, now.replacements[0].id)
     noticing.notice(operator(lead.at))
     frozen = reviews.freeze(lead, SLUG, today).id
     reviews.mark_read(lead, SLUG, frozen)
     reviews.note_download(lead, SLUG, frozen, "pdf", b"%PDF")
     return frozen
-
-
-def _rehearse(lead: Actor, replacement: int) -> None:
-    """A gate that answers at an address, and a rehearsal of a plan of one step."""
-    gate_addresses.open_address(lead, SLUG, replacement)
-    given = {"replacement_id": replacement, "name": "The switch", "in_charge": lead.name}
-    runbook = runbooks.write_runbook(lead, SLUG, given)
-    step = {
-        "title": "Freeze intake",
-        "owner": lead.name,
-        "action": "Do it",
-        "check": "It shows 0",
-        "undo": "Undo it",
-    }
-    runbooks.save_steps(lead, SLUG, runbook, added=[step | {"minutes": 5}])
-    runs.rehearse(lead, SLUG, runbook)
 
 
 def _dress_the_engagement(lead: Actor) -> None:

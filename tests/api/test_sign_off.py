@@ -193,7 +193,7 @@ def test_under_an_ordinary_sign_in_the_page_comes_again_as_it_is_now(client, ask
     assert 'value="Dana Ruiz"' in again.text
     done = sign(client, approval(again.text), address)
     assert done.headers["location"] == "/sign/signed/1?engagement=acme"
-    assert "Back to the metrics" in client.get(done.headers["location"]).text
+    assert "See the overview" in client.get(done.headers["location"]).text
     assert seals() == ["signed"] * 3
 
 

@@ -37,6 +37,7 @@ RECORDS = {
     "adoption": [("training", "trainings"), ("document", "documents")],
     "decisions": [("decision", "decisions")],
     "metrics": [("metric", "metrics")],
+    "plan": [("milestone", "milestones")],
     "replacements": [("replacement", "replacements")],
     "runbooks": [("runbook", "runbooks")],
 }
