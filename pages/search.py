@@ -31,7 +31,7 @@ rows = [
 for match in matches:
     about = f"{match.kind}, {match.engagement}"
     address = None if match.page == "activity" else match.slug
-    link = html.link(match.page, address, f"Open the {match.kind.lower()}", **match.query)
+    link = html.link(match.page, address, f"Open {match.title}", **match.query)
     rows.append(ROW.format(title=match.title, about=about, link=link))
 if not rows:
     st.write(f"Nothing that you may see holds “{text.strip()}” in its name. Try fewer letters.")

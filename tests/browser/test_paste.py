@@ -47,7 +47,8 @@ def test_rows_in_one_cell_are_refused_by_a_sentence_and_can_be_discarded(page, e
     page.keyboard.press("Control+Enter")
     page.wait_for_timeout(PASTE_MS)
     page.keyboard.press("Enter")
-    page.wait_for_timeout(PASTE_MS * 2)
+    expect(grid(page)).to_contain_text("Portal")
+    page.wait_for_timeout(PASTE_MS * 4)
     press(page, "Save systems")
     expect(page.get_by_role("alert")).to_contain_text("“Name” holds a line break")
     assert names(slug) == []
