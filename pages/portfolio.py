@@ -48,7 +48,7 @@ MIN_TILE_WIDTH = 150
 MIN_CARD_WIDTH = 330
 # Pixels: on a narrower page, the table scrolls. All of it is to be seen at 1,280.
 MIN_TABLE_WIDTH = 860
-CARDS_A_PAGE, ROWS_A_PAGE, CHANGES_SHOWN = 12, 25, 100
+CARDS_A_PAGE, ROWS_A_PAGE, CHANGES_SHOWN = 12, 25, 25
 HEALTHS = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK]
 
 me = actor()
@@ -267,6 +267,6 @@ with st.expander(f"What changed {since_text}: {count(len(news), 'engagement')}",
     html.show(html.bullet_list(items) or html.paragraph("Nothing changed."))
     html.show(html.more(len(news) - CHANGES_SHOWN, "engagement"))
 
-show_radar(everything.itertuples(), on)
+show_radar(everything[everything["tools"].map(bool)].itertuples(), on)
 pack_view.show(me)
 archive_view.show_below_portfolio(me, of_sample)

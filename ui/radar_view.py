@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any
 
 from models.radar import Blip
-from models.wording import day_month
+from models.wording import count, day_month
 from reports.frames.trials import firm_radar
 from ui import html
 
 MIN_WIDTH = 640
+EVIDENCE_SHOWN = 5
+"""Of each tool, the newest: a firm of thousands would else have a page of them."""
 
 
 def show_radar(rows: Iterable[Any], on: date) -> None:
@@ -33,10 +35,12 @@ def show_radar(rows: Iterable[Any], on: date) -> None:
 
 
 def _evidence(blip: Blip) -> list[str]:
-    return [
+    shown = [
         f"{each.engagement}, {day_month(each.facts.on)} {each.facts.on.year}: {each.facts.sentence}"
-        for each in blip.evidence
+        for each in blip.evidence[:EVIDENCE_SHOWN]
     ]
+    more = len(blip.evidence) - EVIDENCE_SHOWN
+    return [*shown, f"and {count(more, 'earlier trial')}"] if more > 0 else shown
 
 
 def _link(blip: Blip) -> object:
