@@ -32,7 +32,7 @@ from ui.review import pack_view
 
 VIEWS = CARDS, TABLE = "Cards", "Table"
 CARD = Markup(
-    '<section class="hw-card"><div class="hw-ends"><p><strong>{client}</strong><br>{name}</p>{badge}</div>'
+    '<section class="hw-card"><div class="hw-ends"><p><strong>{client}</strong><br>{name}</p><p>{badge}</p></div>'
     '<p>{reason}</p><p style="width: 100%">{how_far}<progress value="{share}" aria-hidden="true"></progress></p>'
     '<div class="hw-ends"><span class="hw-faint">{next}</span>{link}</div></section>'
 )
@@ -171,7 +171,7 @@ def card(row) -> Markup:
     return CARD.format(
         client=row.client,
         name=row.name,
-        badge=html.badge(Status(row.status)) + sample_badge(row.slug),
+        badge=html.join([sample_badge(row.slug), " ", html.badge(Status(row.status))]),
         reason=row.reason,
         how_far=f"{row.where}, {row.done} of {count(row.milestones, 'milestone')} done",
         share=f"{share:.2f}",
