@@ -92,8 +92,8 @@ def _records(
     engagement_id, title, record = columns
     query = _of(actor, title, record).join(engagement_id.class_, engagement_id == Engagement.id)
     rows = connection.execute(query.where(_holds(text, title)).order_by(title, engagement_id).limit(PER_KIND))
-    for slug, name, found, its in rows:
-        yield Match(kind, found, slug, name, page, {key: str(its)})
+    for slug, engagement, title_of_row, key_of_row in rows:
+        yield Match(kind, title_of_row, slug, engagement, page, {key: str(key_of_row)})
 
 
 def _systems(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
