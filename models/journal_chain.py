@@ -44,7 +44,7 @@ def first_break(
     which the whole hash is known, `entries` begin after it: up to there the journal was verified before.
     """
     previous, expected = (since.hash, since.revision + 1) if since else ("", 1)
-    redacted: dict[int, Any] = {}
+    redacted: dict[int, str | None] = {}
     erasure_digests: dict[int, str] = {}
     heads = _by_revision(published)
     for entry in entries:
@@ -52,7 +52,8 @@ def first_break(
         if broken is not None:
             return Break(expected, broken)
         if entry["payload"] is None:
-            redacted[expected] = entry["redacted"]
+            text = entry["redacted"]
+            redacted[expected] = sha256_of(text) if isinstance(text, str) else None
         if entry["kind"] == ERASURE and entry["change"] == ADDED:
             # Of two erasures of one entry the later one counts.
             erasure_digests |= _digests_in(entry)
@@ -123,10 +124,10 @@ def _wrong_head(expected: int, previous: str, head: str, revision: int) -> Break
     return Break(expected, f"entry {expected} is missing: the engagement counts {revision} of them")
 
 
-def _unaccounted(redacted: Mapping[int, Any], erasure_digests: Mapping[int, str]) -> Break | None:
-    """Return the first redacted entry whose text no erasure in the journal has recorded."""
-    for sequence, text in redacted.items():
-        if not isinstance(text, str) or sha256_of(text) != erasure_digests.get(sequence):
+def _unaccounted(redacted: Mapping[int, str | None], erasure_digests: Mapping[int, str]) -> Break | None:
+    """Return the first redacted entry of whose text no erasure in the journal has recorded the digest."""
+    for sequence, digest in redacted.items():
+        if digest is None or digest != erasure_digests.get(sequence):
             what = f"entry {sequence} was emptied, and no erasure in the journal accounts for it"
             return Break(sequence, what)
     return None

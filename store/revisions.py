@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from models.database import read_connection
 from models.errors import NotFound
@@ -32,10 +32,14 @@ def on_date(actor: Actor, slug: str, on: date) -> EarlierState:
         if on >= (today := actor.today(engagement.zone)):
             return EarlierState(engagement.revision, today)
         end = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(engagement.zone))
-        query = select(func.max(JournalEntry.sequence)).where(
-            JournalEntry.engagement_id == engagement.engagement_id, JournalEntry.at < end
+        # From the newest entry back to the first that is early enough: a maximum would look at all of them.
+        query = (
+            select(JournalEntry.sequence)
+            .where(JournalEntry.engagement_id == engagement.engagement_id, JournalEntry.at < end)
+            .order_by(JournalEntry.sequence.desc())
+            .limit(1)
         )
-        revision = connection.execute(query).scalar_one()
+        revision = connection.execute(query).scalar()
     if revision is None:
         raise NotFound(f"Nothing was recorded by {day_month(on)} {on.year}: the engagement was opened later.")
     return EarlierState(revision, on)

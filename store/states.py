@@ -247,7 +247,7 @@ def replayed(connection: Connection, engagement_id: int, revision: int, kind: st
 def _typed_rows(by_kind: Mapping[str, Mapping[int, dict[str, Any]]], revision: int, head: str) -> Rows:
     typed = {
         kind: [
-            _typed(Engagement if kind == "engagement" else KINDS[kind], row)
+            typed_row(Engagement if kind == "engagement" else KINDS[kind], row)
             for _, row in sorted(rows.items())
         ]
         for kind, rows in by_kind.items()
@@ -292,10 +292,12 @@ def _as_row(part: Any) -> dict[str, Any]:
 def typed(rows: Rows) -> Rows:
     """Return rows of JSON values as rows of their columns' values."""
     kinds: dict[str, type[Base]] = {"engagement": Engagement, **_PARTS}
-    return {kind: [_typed(kinds[kind], row) for row in some] for kind, some in rows.items() if kind in kinds}
+    return {
+        kind: [typed_row(kinds[kind], row) for row in some] for kind, some in rows.items() if kind in kinds
+    }
 
 
-def _typed(cls: type[Base], row: dict[str, Any]) -> dict[str, Any]:
+def typed_row(cls: type[Base], row: dict[str, Any]) -> dict[str, Any]:
     columns = table_of(cls).columns
     return {name: from_json(value, columns[name]) for name, value in row.items()}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, type_coerce
+from sqlalchemy import Connection, Row, select, type_coerce
 from sqlalchemy.types import NullType
 
 from models import append_only
@@ -63,7 +63,7 @@ def parse_head(text: str) -> PublishedHead:
 
 
 Progress = Callable[[str, int, int], None]
-"""Is told, now and then, the engagement, how many of its entries were verified, and of how many."""
+"""Is told, now and then, what is being verified, how many entries were, and of how many."""
 
 
 def verify(
@@ -78,43 +78,76 @@ def verify(
     It finds entries that were altered, removed or moved; and, against a head `published` earlier, entries cut off at
     the end and a chain that was written anew. The heads in frozen weeks are compared as well; if the chain is unbroken,
     the tables are compared with the journal. With `since`, a head up to which it was verified before, it goes on from
-    there and compares no tables. Raises Forbidden if anybody but an operator names no engagement, Invalid
-    for a head without an engagement.
+    there and compares no tables. A long journal needs no more memory than a short one. Raises Forbidden if anybody but
+    an operator names no engagement, Invalid for a head without an engagement.
     """
     if (published or since) is not None and slug is None:
         raise Invalid("A head belongs to one engagement: say which.")
     with read_connection() as connection:
-        query = select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.head).order_by(
-            Engagement.slug
-        )
-        if slug is not None:
-            query = query.where(
-                Engagement.id == access(connection, actor, slug, Action.READ_JOURNAL).engagement_id
-            )
-        elif not actor.operator:
-            raise Forbidden("Only an operator checks every journal. Name an engagement of yours.")
+        check = _Check(connection, published, since, progress or _silent)
         unguarded = append_only.tables_without_triggers(connection)
-        verdicts = []
-        for engagement_id, its_slug, revision, head in connection.execute(query).all():
-            heads = [*_frozen_heads(connection, engagement_id), *([published] if published else [])]
-            start = _whole(connection, engagement_id, since) if since else None
-            later = [each for each in heads if start is None or each.revision > start.revision]
-            entries = journal_rows(connection, engagement_id, start.revision if start else 0)
-            if progress is not None:
-                entries = _counted(entries, its_slug, revision, progress)
-            problem = first_break(entries, head, revision, later, start)
-            if (
-                since is None
-                and problem is None
-                and (difference := first_difference(connection, engagement_id, revision))
-            ):
-                problem = Break(None, difference)
-            limits = [_not_proved(revision, published), TRUTH_NOT_PROVED]
-            if since is not None:
-                limits.insert(0, _GOES_ON.format(count(since.revision, "entry", "entries")))
-            sequence, text = (None, None) if problem is None else (problem.sequence, problem.what)
-            verdicts.append(JournalVerdict(its_slug, revision, sequence, text, limits, unguarded))
-    return verdicts
+        return [check.verdict(engagement, unguarded) for engagement in _chosen(connection, actor, slug)]
+
+
+def _silent(what: str, done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+def _chosen(connection: Connection, actor: Actor, slug: str | None) -> Sequence[Row[Any]]:
+    """Return id, slug, revision and head of the engagement, or of all. Raises Forbidden and NotFound."""
+    query = select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.head).order_by(
+        Engagement.slug
+    )
+    if slug is not None:
+        granted = access(connection, actor, slug, Action.READ_JOURNAL)
+        query = query.where(Engagement.id == granted.engagement_id)
+    elif not actor.operator:
+        raise Forbidden("Only an operator checks every journal. Name an engagement of yours.")
+    return connection.execute(query).all()
+
+
+@dataclass(frozen=True)
+class _Check:
+    """What journals are verified with: the heads that were given, and who is told how far it is."""
+
+    connection: Connection
+    published: PublishedHead | None
+    since: PublishedHead | None
+    progress: Progress
+
+    def verdict(self, engagement: Row[Any], unguarded: list[str]) -> JournalVerdict:
+        problem = self._broken_chain(engagement) or self._differing_table(engagement)
+        limits = [_not_proved(engagement.revision, self.published), TRUTH_NOT_PROVED]
+        if self.since is not None:
+            limits.insert(0, _GOES_ON.format(count(self.since.revision, "entry", "entries")))
+        sequence, text = (None, None) if problem is None else (problem.sequence, problem.what)
+        return JournalVerdict(engagement.slug, engagement.revision, sequence, text, limits, unguarded)
+
+    def _broken_chain(self, engagement: Row[Any]) -> Break | None:
+        start = _whole(self.connection, engagement.id, self.since) if self.since else None
+        begins = start.revision if start else 0
+        heads = [
+            *_frozen_heads(self.connection, engagement.id),
+            *([self.published] if self.published else []),
+        ]
+        later = [head for head in heads if start is None or head.revision > begins]
+        entries = _counted(
+            journal_rows(self.connection, engagement.id, begins),
+            engagement.slug,
+            engagement.revision,
+            self.progress,
+        )
+        return first_break(entries, engagement.head, engagement.revision, later, start)
+
+    def _differing_table(self, engagement: Row[Any]) -> Break | None:
+        """Return how the first table differs from the journal; None as well where it went on from a head."""
+        if self.since is not None:
+            return None
+        what, revision = f"{engagement.slug}, tables", engagement.revision
+        difference = first_difference(
+            self.connection, engagement.id, revision, lambda done: self.progress(what, done, revision)
+        )
+        return None if difference is None else Break(None, difference)
 
 
 def _not_proved(revision: int, published: PublishedHead | None) -> str:

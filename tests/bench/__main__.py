@@ -86,7 +86,7 @@ def _measure(line: Line, stage: Stage) -> bool:
         print(FORM.format(name, line.what, "-", f"{line.limit:.2f}", "failed"), flush=True)
         traceback.print_exc()
         return False
-    what = f"{line.what}: {measured.ours:.4g} against {measured.theirs:.4g} ms"
+    what = f"{line.what}: {measured.ours:.4g} against {measured.theirs:.4g} {measured.unit}"
     verdict = "ok" if measured.ratio <= line.limit else "over"
     print(FORM.format(name, what, f"{measured.ratio:.2f}", f"{line.limit:.2f}", verdict), flush=True)
     return True

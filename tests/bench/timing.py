@@ -11,10 +11,11 @@ RUNS = 9
 
 @dataclass(frozen=True)
 class Measured:
-    """The medians of both, in milliseconds."""
+    """The medians of both, in milliseconds unless another unit is named."""
 
     ours: float
     theirs: float
+    unit: str = "ms"
 
     @property
     def ratio(self) -> float:

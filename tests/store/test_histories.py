@@ -12,6 +12,7 @@ from models.base import Part
 from models.database import engine, read_connection
 from models.engagement import Engagement
 from store import states
+from store.journal_comparison import first_difference
 from store.table_rows import rows_of
 from tests.builders import an_engagement, the_state
 from tests.store.histories import ROWS, act
@@ -68,6 +69,7 @@ def expect_rebuilt(acts: list[tuple[str, str, int]]) -> None:
             replayed = states.replayed(connection, itself["id"], itself["revision"])
             for kind, rows in held.items():
                 assert replayed[kind] == rows, kind
+        assert first_difference(connection, itself["id"], itself["revision"]) is None
 
 
 def test_every_journalled_table_has_a_row_to_make_histories_of():
