@@ -32,7 +32,7 @@ from services.events.background import in_background
 from services.operations.startup import prepare_database
 from services.people import passwords
 from services.people.accounts import first_run_link
-from ui import static, streamlit_protocol
+from ui import static, streamlit_protocol, unexpected_error
 from ui.preload import preload
 
 HOME = Path(__file__).resolve().parent
@@ -94,6 +94,7 @@ APP_OPTIONS: dict[str, Any] = {
         ),
     ],
     "lifespan": lifespan,
+    "on_script_error": unexpected_error.show,
 }
 
 # `streamlit run` looks for the text `app = st.App(`; without them it would serve the dashboard alone.

@@ -28,7 +28,7 @@ from api.current_user import now
 from api.health import PATHS as ANY_HOST_PATHS
 from api.identity import with_identity, without_identity
 from api.origins import Origin, find_origin, is_same_origin
-from api.request_log import REQUEST_ID
+from api.request_log import REQUEST_ID, area_of
 from api.response_headers import ResponseSender, response_headers
 from models.errors import Unavailable
 from services.people import sessions
@@ -159,7 +159,9 @@ class AuthMiddleware:
                 raise
         except Exception:
             request_id = scope.get(REQUEST_ID, "")
-            log.exception("%s %s failed", scope["method"], scope["path"], extra={"request_id": request_id})
+            log.exception(
+                "%s %s failed", scope["method"], area_of(scope["path"]), extra={"request_id": request_id}
+            )
             if not send.started:
                 await trouble.failed(scope, request_id)(scope, receive, send)
             elif not send.complete:

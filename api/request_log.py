@@ -89,11 +89,26 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class TextFormatter(logging.Formatter):
+    """A line of text for each record, with the request's id if it has one."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        request_id = getattr(record, "request_id", "")
+        return super().formatMessage(record) + (f" [{request_id}]" if request_id else "")
+
+
+def _is_not_logged_by_us(record: logging.LogRecord) -> bool:
+    """Whether the dashboard logs something else than a page's error, which ui/unexpected_error.py logs with its id."""
+    return record.getMessage() != "Uncaught app execution"
+
+
 def set_up_logging(kind: str, level: str) -> None:
     """Write the log to stderr, as text or a JSON object a line."""
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    handler.setFormatter(JsonFormatter() if kind == "json" else text)
+    handler.setFormatter(JsonFormatter() if kind == "json" else TextFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # The dashboard and the server give theirs handlers of their own, which would write them in another form.
     for name in [
@@ -102,4 +117,5 @@ def set_up_logging(kind: str, level: str) -> None:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).setLevel(logging.WARNING)
         logging.getLogger(name).propagate = True
+    logging.getLogger("streamlit.error_util").addFilter(_is_not_logged_by_us)
     logging.getLogger("headway").setLevel(level.upper())
