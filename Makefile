@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-debezium check bench screenshots with-chromium chromium-package
+.PHONY: run test test-debezium check bench screenshots lock with-chromium chromium-package
 
 # Where this is set, each worker, server and command would compile anew what it imports: longer than all else at its start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -35,6 +35,13 @@ bench: with-chromium
 screenshots: with-chromium
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
+# Writes anew what `pip install --require-hashes` takes, after a change of the requirements; versions that fit stay.
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
+lock: $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(LOCK) requirements-traces.txt -o requirements-traces.lock
+	$(LOCK) requirements.txt -c requirements-traces.lock -o requirements.lock
+
 # The system's packages and pip's come from different servers, at the same time.
 with-chromium:
 	$(MAKE) --no-print-directory --jobs=2 $(VENV)/.dev chromium-package
@@ -51,6 +58,6 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+$(VENV)/.dev: requirements.txt requirements-traces.txt requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.run

@@ -23,6 +23,7 @@ from api.routes import api
 from api.session import routes as session
 from api.sign_off import routes as sign
 from api.week import routes as week
+from models import tracing
 from models.errors import HeadwayError
 from models.settings import settings, unknown_settings
 from reports.charts import exploration
@@ -36,6 +37,12 @@ from ui import static, streamlit_protocol, unexpected_error
 from ui.preload import preload
 
 HOME = Path(__file__).resolve().parent
+
+
+def start_tracing() -> None:
+    """Begin to send traces where an endpoint is set; say so if that can't be."""
+    if (sentence := tracing.start(settings().OTEL_EXPORTER_OTLP_ENDPOINT)) is not None:
+        print(sentence, file=sys.stderr, flush=True)
 
 
 def print_first_link() -> None:
@@ -53,6 +60,7 @@ START_UP: list[Callable[[], object]] = [
     exploration.prepare,
     preload,
     print_first_link,
+    start_tracing,
 ]
 
 
@@ -68,6 +76,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     with in_background():
         yield
     stop_collecting.set()
+    tracing.stop()
 
 
 # The sign-in, the API and the assets beside the dashboard, and in front of all of them `AuthMiddleware`: no

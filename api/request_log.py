@@ -14,8 +14,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import metrics
+from models import tracing
 
 REQUEST_ID = "headway.request_id"
+_TRACE_HEADERS = ("traceparent", "tracestate")
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 log = logging.getLogger("headway.requests")
@@ -41,11 +43,18 @@ class RequestLog:
                 MutableHeaders(scope=message)["x-request-id"] = request_id
             await send(message)
 
+        area, headers = area_of(scope["path"]), Headers(scope=scope)
+        parent = {name: headers[name] for name in _TRACE_HEADERS if name in headers}
         try:
-            await self.app(scope, receive, send_with_id)
+            with tracing.request_span(
+                f"{scope['method']} {area}", parent, **{"headway.request_id": request_id}
+            ) as span:
+                try:
+                    await self.app(scope, receive, send_with_id)
+                finally:
+                    tracing.note_status(span, status)
         finally:
             seconds = time.perf_counter() - started
-            area = area_of(scope["path"])
             metrics.count_request(scope["method"], area, status, seconds)
             log.info(
                 "%s %s %d", scope["method"], area, status,

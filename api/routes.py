@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from api import evidence, evidence_files, health, measurements, privacy, problems, receipts, reviews, runs
 from api.api_description import describe_refusals
@@ -15,7 +16,16 @@ from models.summarise import summarise
 from models.version import VERSION
 from store.states import state
 
-api = FastAPI(title="Headway", version=VERSION, openapi_url="/openapi.json", docs_url=None, redoc_url=None)
+# Its own traces would name paths and queries, and with them clients and tokens: models/tracing.py makes ours.
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+api = FastAPI(
+    title="Headway",
+    version=VERSION,
+    openapi_url="/openapi.json",
+    docs_url=None,
+    redoc_url=None,
+    telemetry=_NO_TELEMETRY,
+)
 problems.install(api)
 _MODULES = (reviews, receipts, measurements, privacy, evidence, runs, health, evidence_files)
 for _module in _MODULES:

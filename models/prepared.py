@@ -7,7 +7,8 @@ converted by the types of their columns, in both directions. Errors of the drive
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -29,6 +30,7 @@ from sqlalchemy.sql.visitors import iterate
 
 from models.base import UtcDateTime
 from models.database_errors import translate
+from models.tracing import query_span
 
 MAX_COMPILED = 64
 """Compiled forms kept of one statement: each length of a list parameter needs one."""
@@ -71,17 +73,11 @@ class Prepared:
         if not connection.in_transaction():
             connection.begin()
         cursor = connection.connection.cursor()
-        try:
+        with driver_errors(connection, compiled.sql, cursor), query_span(compiled.sql):
             if len(rows) == 1:
                 cursor.execute(compiled.sql, compiled.parameters(rows[0]))
             else:
                 cursor.executemany(compiled.sql, [compiled.parameters(row) for row in rows])
-        except connection.dialect.loaded_dbapi.Error as error:
-            cursor.close()
-            base = connection.dialect.loaded_dbapi.Error
-            if (unavailable := translate(error)) is not None:
-                raise unavailable from error
-            raise DBAPIError.instance(compiled.sql, None, error, base, dialect=connection.dialect) from error
         return compiled, cursor
 
     def _shape(self, parameters: Mapping[str, Any]) -> _Shape:
@@ -105,6 +101,19 @@ class Prepared:
             to_database=_parameter_converters(dialect, compiled.binds, spread, sizes.keys() - spread.keys()),
             from_database=result_converters(dialect, _selected_columns(self.statement)),
         )
+
+
+@contextmanager
+def driver_errors(connection: Connection, sql: str, cursor: DBAPICursor) -> Iterator[None]:
+    """Raise an error of the driver as Unavailable or as SQLAlchemy's, without parameters, and close the cursor then."""
+    base = connection.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except base as error:
+        cursor.close()
+        if (unavailable := translate(error)) is not None:
+            raise unavailable from error
+        raise DBAPIError.instance(sql, None, error, base, dialect=connection.dialect) from error
 
 
 def _parameter_converters(

@@ -129,6 +129,9 @@ class Settings(BaseSettings):
     )
     HEADWAY_OIDC_CLIENT_ID: str = Field("", description="the program's name there")
     HEADWAY_OIDC_CLIENT_SECRET: SecretStr = Field(SecretStr(""), description="its secret there")
+    OTEL_EXPORTER_OTLP_ENDPOINT: Annotated[str, AfterValidator(_urls)] = Field(
+        "", description="where traces are sent by OTLP over HTTP, such as http://collector:4318"
+    )
     HEADWAY_LOG: Literal["text", "json"] = Field("text", description="how the log is written: text or json")
     HEADWAY_LOG_LEVEL: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="the least level that is logged"

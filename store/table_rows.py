@@ -14,7 +14,8 @@ from typing import Any, cast
 from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
 from models.base import Base
-from models.prepared import result_converters
+from models.prepared import driver_errors, result_converters
+from models.tracing import query_span
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,11 @@ def rows_of(connection: Connection, table: Table, key: str, value: int) -> Itera
         connection.begin()
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(query.sql, query.given(value))
+        with driver_errors(connection, query.sql, cursor), query_span(query.sql):
+            cursor.execute(query.sql, query.given(value))
+            rows = cursor.fetchall()
         names, conversions = query.names, query.convert
-        for row in cursor.fetchall():
+        for row in rows:
             fields = dict(zip(names, row))  # noqa: B905 (checking the lengths costs more than the rest)
             for name, convert in conversions:
                 if (cell := fields[name]) is not None:

@@ -61,13 +61,29 @@ def test_the_manifests_are_of_this_version_and_keep_a_person_with_a_pod():
     assert documents["Ingress"]["metadata"]["annotations"]["nginx.ingress.kubernetes.io/affinity"] == "cookie"
 
 
-def test_the_lock_has_every_requirement_in_its_version_with_hashes():
-    lock = (ROOT / "requirements.lock").read_text()
-    for line in (ROOT / "requirements.txt").read_text().splitlines():
-        pinned = re.escape(re.sub(r"\[.*\]", "", line).lower().replace("_", "-"))
-        found = re.search(
-            rf"^{pinned.replace('==', '(?:.*)==')} ", lock.lower().replace("_", "-"), re.MULTILINE
-        )
-        assert found, line
-    packages = re.split(r"\n(?=[a-zA-Z0-9])", lock.strip())
+LOCKS = {"requirements.lock": "requirements.txt", "requirements-traces.lock": "requirements-traces.txt"}
+
+
+def requirements(name: str) -> list[str]:
+    """The pins of a file of requirements, and of the one that it begins with."""
+    lines = (ROOT / name).read_text().splitlines()
+    return [pin for line in lines for pin in (requirements(line[3:]) if line.startswith("-r ") else [line])]
+
+
+def locked(name: str) -> set[str]:
+    """What a lock pins, without hashes."""
+    return set(re.findall(r"^([a-z0-9].*?==\S+)", (ROOT / name).read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_has_every_requirement_in_its_version_with_hashes(lock):
+    pins = {re.sub(r"\[.*\]", "", pin).lower().replace("_", "-") for pin in requirements(LOCKS[lock])}
+    assert pins <= locked(lock)
+    packages = re.split(r"\n(?=[a-zA-Z0-9])", (ROOT / lock).read_text().strip())
     assert all("--hash=sha256:" in package for package in packages if not package.startswith("#"))
+
+
+def test_what_sends_traces_is_all_that_the_longer_lock_has_besides():
+    assert locked("requirements.lock") < locked("requirements-traces.lock")
+    more = {pin.split("==")[0] for pin in locked("requirements-traces.lock") - locked("requirements.lock")}
+    assert all(name.startswith("opentelemetry-") or name == "googleapis-common-protos" for name in more)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from models import tracing
 from models.errors import Forbidden, Unavailable
 from ui import current_user, feedback, html, navigation, outage, sidebar, static, undo_bar
 
@@ -19,20 +20,21 @@ st.set_page_config(
 )
 st.logo(str(static.ASSETS / "logo.svg"), icon_image=str(static.ASSETS / "mark.svg"), size="large")
 
-try:
+with tracing.span(f"page {chosen.url_path or 'portfolio'}"):
     try:
-        me = current_user.account()
-    except Forbidden as refused:
-        st.title("You aren't signed in")
-        st.write(str(refused))
-        st.markdown("[Sign in](/session/sign-in)")
-        st.stop()
+        try:
+            me = current_user.account()
+        except Forbidden as refused:
+            st.title("You aren't signed in")
+            st.write(str(refused))
+            st.markdown("[Sign in](/session/sign-in)")
+            st.stop()
 
-    sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
+        sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
 
-    st.html(html.style() + READABLE_CHOICE)
-    feedback.show_feedback()
-    undo_bar.show(st.query_params.get("engagement"))
-    chosen.run()
-except Unavailable as refused:
-    outage.wait_until_over(refused)
+        st.html(html.style() + READABLE_CHOICE)
+        feedback.show_feedback()
+        undo_bar.show(st.query_params.get("engagement"))
+        chosen.run()
+    except Unavailable as refused:
+        outage.wait_until_over(refused)
