@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from typing import Any
@@ -152,7 +152,7 @@ def _fail_query(error: ExceptionContext) -> None:
         made.end()
 
 
-_LISTENERS = {
+_LISTENERS: dict[str, Callable[..., Any]] = {
     "before_cursor_execute": _begin_query,
     "after_cursor_execute": _end_query,
     "handle_error": _fail_query,

@@ -62,6 +62,8 @@ def parse_head(text: str) -> PublishedHead:
     return PublishedHead(int(match[2]), match[1].lower(), "the head that was given")
 
 
+_Engagement = Row[int, str, int, str]
+"""Id, slug, revision and head."""
 Progress = Callable[[str, int, int], None]
 """Is told, now and then, what is being verified, how many entries were, and of how many."""
 
@@ -93,7 +95,7 @@ def _silent(what: str, done: int, of: int) -> None:
     """Tell nobody."""
 
 
-def _chosen(connection: Connection, actor: Actor, slug: str | None) -> Sequence[Row[Any]]:
+def _chosen(connection: Connection, actor: Actor, slug: str | None) -> Sequence[_Engagement]:
     """Return id, slug, revision and head of the engagement, or of all. Raises Forbidden and NotFound."""
     query = select(Engagement.id, Engagement.slug, Engagement.revision, Engagement.head).order_by(
         Engagement.slug
@@ -115,7 +117,7 @@ class _Check:
     since: PublishedHead | None
     progress: Progress
 
-    def verdict(self, engagement: Row[Any], unguarded: list[str]) -> JournalVerdict:
+    def verdict(self, engagement: _Engagement, unguarded: list[str]) -> JournalVerdict:
         problem = self._broken_chain(engagement) or self._differing_table(engagement)
         limits = [_not_proved(engagement.revision, self.published), TRUTH_NOT_PROVED]
         if self.since is not None:
@@ -123,7 +125,7 @@ class _Check:
         sequence, text = (None, None) if problem is None else (problem.sequence, problem.what)
         return JournalVerdict(engagement.slug, engagement.revision, sequence, text, limits, unguarded)
 
-    def _broken_chain(self, engagement: Row[Any]) -> Break | None:
+    def _broken_chain(self, engagement: _Engagement) -> Break | None:
         start = _whole(self.connection, engagement.id, self.since) if self.since else None
         begins = start.revision if start else 0
         heads = [
@@ -139,7 +141,7 @@ class _Check:
         )
         return first_break(entries, engagement.head, engagement.revision, later, start)
 
-    def _differing_table(self, engagement: Row[Any]) -> Break | None:
+    def _differing_table(self, engagement: _Engagement) -> Break | None:
         """Return how the first table differs from the journal; None as well where it went on from a head."""
         if self.since is not None:
             return None
