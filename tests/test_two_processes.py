@@ -274,7 +274,7 @@ def test_without_its_process_a_page_takes_no_upload(two, mei):
             client.put(address, headers=headers, files={"file": ("systems.csv", b"name\n")})
             for client in two.at
         ]
-    assert [answer.status_code for answer in sent] == [204, 404]
+    assert [answer.status_code for answer in sent] == [204, 404], [answer.text for answer in sent]
 
 
 @pytest.mark.fault
