@@ -21,6 +21,7 @@ from models.milestones import milestone_statuses
 from models.pitfalls import pitfalls
 from models.review import week_name
 from models.sessions import Purpose
+from models.settings import settings
 from models.summarise import summarise
 from models.wording import count
 from reports.exports.formats import FORMATS, export, file_name
@@ -448,6 +449,8 @@ def pack_reviews(out: Annotated[Path, typer.Option(help="The PDF to write.")]) -
 def main() -> None:
     """Run a command. A refusal is printed as a sentence, with exit code 1."""
     try:
+        # A wrong setting is named before anything is done, whether the command asks for it or not.
+        settings()
         program()
     except HeadwayError as refused:
         # Of a database that can't be used an operator reads also what its driver says.

@@ -14,6 +14,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from models.brand import read_colours, read_logo
 from models.errors import Invalid
@@ -21,6 +23,19 @@ from models.errors import Invalid
 DEFAULT_URL = "sqlite:///data/headway.db"
 # Of tests, and of a container's own start.
 FOREIGN_PREFIXES = ("HEADWAY_TEST", "HEADWAY_IMAGE")
+
+
+def _database(url: str) -> str:
+    """Refuse what is neither an SQLite file nor a Postgres; never repeats the URL, which may hold a password."""
+    try:
+        backend = make_url(url).get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in ("sqlite", "postgresql", "postgres"):
+        raise ValueError(
+            "it has to be like sqlite:///data/headway.db or postgresql://user:password@host/name"
+        )
+    return url
 
 
 def _networks(text: str) -> str:
@@ -70,7 +85,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", case_sensitive=True)
 
-    DATABASE_URL: str = Field(
+    DATABASE_URL: Annotated[str, AfterValidator(_database)] = Field(
         DEFAULT_URL, description="the database: an SQLite file, or postgresql://user:password@host/name"
     )
     HEADWAY_HOST: str = Field("127.0.0.1", description="the address that `python app.py` listens at")

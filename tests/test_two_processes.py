@@ -243,8 +243,8 @@ def upload(client: httpx.Client, address: str, cookie: str | None = None) -> htt
     """Send a file as the dashboard's uploader does, with the token that it was given against other sites' forms."""
     cookie = cookie or client.headers["cookie"]
     health = client.get("/_stcore/health", headers={"cookie": cookie})
-    token = health.headers["set-cookie"].partition(";")[0]
-    headers = {"cookie": f"{cookie}; {token}", "origin": HOME, "x-xsrftoken": token.partition("=")[2]}
+    token = health.cookies["_streamlit_xsrf"]
+    headers = {"cookie": f"{cookie}; _streamlit_xsrf={token}", "origin": HOME, "x-xsrftoken": token}
     return client.put(address, headers=headers, files={"file": ("systems.csv", b"name\nBilling\n")})
 
 
@@ -269,12 +269,8 @@ def test_without_its_process_a_page_takes_no_upload(two, mei):
     with open_page(two.servers[0].url, mei, HOME) as page:
         page.run("engagement=acme", page="imports")
         address = page.upload_address("systems.csv")
-        headers = {"cookie": mei, "origin": HOME}
-        sent = [
-            client.put(address, headers=headers, files={"file": ("systems.csv", b"name\n")})
-            for client in two.at
-        ]
-    assert [answer.status_code for answer in sent] == [204, 404], [answer.text for answer in sent]
+        sent = [upload(client, address, mei) for client in two.at]
+    assert [answer.status_code for answer in sent] == [204, 404]
 
 
 @pytest.mark.fault

@@ -1,6 +1,9 @@
 """Settings: each is documented, and a wrong one is named."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -35,6 +38,9 @@ def test_the_guide_has_every_setting_with_its_default_and_what_it_does():
         ("HEADWAY_TEMPLATES", "/there/is/no/such/folder"),
         ("HEADWAY_METRICS_TOKEN", "short"),
         ("HEADWAY_LOG", "xml"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://root:secret@host/name"),
     ],
 )
 def test_a_wrong_one_is_named_and_its_value_is_no_traceback(name, value, monkeypatch):
@@ -42,6 +48,7 @@ def test_a_wrong_one_is_named_and_its_value_is_no_traceback(name, value, monkeyp
     with pytest.raises(Invalid, match=f"^The setting {name} is wrong: ") as refused:
         settings()
     assert "\n" not in str(refused.value)
+    assert "secret" not in str(refused.value)
 
 
 def test_one_set_to_nothing_counts_as_not_set(monkeypatch):
@@ -77,3 +84,20 @@ def test_a_secret_is_not_shown(monkeypatch):
 def test_the_version_is_the_same_everywhere():
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
     assert f"## {VERSION}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_a_command_names_a_wrong_one_that_it_does_not_ask_for(tmp_path):
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/headway.db",
+        "HEADWAY_OIDC_ISSUER": "nonsense",
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", "status", "acme"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("The setting HEADWAY_OIDC_ISSUER is wrong: ")
+    assert len(done.stderr.splitlines()) == 1
