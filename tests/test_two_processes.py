@@ -47,7 +47,8 @@ class Two:
     def __init__(self, servers: list[Server], received: Receiver, token: str) -> None:
         self.servers, self.received, self.token = servers, received, token
         self.at = [
-            httpx.Client(base_url=server.url, headers={"host": "headway.example.com"}) for server in servers
+            httpx.Client(base_url=server.url, headers={"host": "headway.example.com"}, timeout=60)
+            for server in servers
         ]
 
     def sign_in(self, process: int, **fields: str) -> httpx.Response:
@@ -56,6 +57,7 @@ class Two:
             self.servers[process].url + path,
             data=fields,
             headers={"host": "headway.example.com", "origin": HOME},
+            timeout=60,
         )
 
     def revision(self, process: int, cookie: str) -> int | None:
@@ -231,7 +233,8 @@ def proxy(two, tmp_path_factory) -> Iterator[str]:
 
 def through(proxy: str, mei: str) -> httpx.Client:
     """A browser that keeps the proxy's cookie."""
-    client = httpx.Client(base_url=proxy, headers={"host": "headway.example.com", "origin": HOME})
+    headers = {"host": "headway.example.com", "origin": HOME}
+    client = httpx.Client(base_url=proxy, headers=headers, timeout=60)
     client.headers["cookie"] = mei
     kept = client.get("/api/v1/engagement/acme").headers["set-cookie"].partition(";")[0]
     assert kept.startswith("headway_process=")
