@@ -8,8 +8,8 @@ import pandas as pd
 
 from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
-from models.gate import Gate, MetricState, gate
-from models.gate_facts import facts_of, first_share_on
+from models.gate import Gate, gate
+from models.gate_facts import MetricState, facts_of, first_share_on
 from models.metrics import Metric
 from models.people import Actor
 from models.replacements import Replacement
