@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from models.difference import Change, Kind
+from models.changes import Change, Kind
 from models.health import Health
 from models.status import Status
 from models.summary import Summary

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from models.difference import Change, DatedState, difference
+from models.changes import Change, DatedState
+from models.difference import difference
 from models.people import Actor
 from store import states
 from store.reviews import Week

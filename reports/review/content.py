@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from models import review_text
+from models.changes import Change, DatedState
 from models.contract_states import ContractState
-from models.difference import Change, DatedState, difference
+from models.difference import difference
 from models.golden_thread import gaps
 from models.health import Health, health_from, last_release_on
 from models.interviews import nameless

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from models.changes import DatedState
 from models.database import database_url
-from models.difference import DatedState
 from models.errors import Invalid, NotFound
 from models.people import Actor
 from models.review import WEEK_DAYS, WEEKS, friday_of, week_name, week_of

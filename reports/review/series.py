@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.process_behaviour import Phase
 from analysis.series_analysis import SeriesAnalysis
 from analysis.size_text import change_text, interval_text
-from models.difference import DatedState
+from models.changes import DatedState
 from models.engagement import Engagement
 from models.metrics import Metric
 from models.outcomes import Outcome

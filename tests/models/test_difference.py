@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.difference import DatedState, Kind, difference
+from models.changes import DatedState, Kind
+from models.difference import difference
 from models.engagement import Engagement
 from models.permissions import Action
 from models.plan import Milestone

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 from markupsafe import Markup
 
-from models.difference import Change
+from models.changes import Change
 from models.engagement import Engagement
 from models.milestones import MilestoneState
 from models.review_text import without_status_label

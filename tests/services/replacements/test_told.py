@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from models.difference import DatedState, difference
+from models.changes import DatedState
+from models.difference import difference
 from models.golden_thread import gaps
 from models.milestones import milestone_statuses
 from models.pitfalls import pitfalls

@@ -8,8 +8,8 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.changes import Change, Kind
 from models.database import engine
-from models.difference import Change, Kind
 from models.errors import Conflict, Forbidden, Invalid
 from models.people import Role
 from models.review import ReviewDownload, Snapshot
