@@ -30,7 +30,7 @@ from models.people import Actor
 from models.permissions import Action
 from models.wording import count, join_list
 from services.core.transaction import open_engagement, transaction
-from services.imports.arranging import Table, arrange, fitness, header_finder
+from services.imports.arranging import arrange, fitness, header_finder
 from services.imports.choices import Choices
 from services.imports.kinds import DEPENDENCIES, MEASUREMENTS, Kind, kind_named
 from services.imports.manifests import is_manifest, match_names, read_manifests
@@ -43,6 +43,7 @@ from services.imports.records import RECORDS, Records
 from services.imports.remembering import metrics_of, remember, with_remembered
 from services.imports.rows import Parsed, parse
 from services.imports.series import carry_out_measurements
+from services.imports.table import Table
 from services.imports.word_mapping import map_words
 from services.parsing.header_text import is_called
 from services.parsing.reading import read, read_text

@@ -10,9 +10,9 @@ from typing import Any
 
 from models.journal import ADDED
 from models.wording import count
-from services.imports.arranging import Table
 from services.imports.kinds import Kind
 from services.imports.problems import Problem, Problems
+from services.imports.table import Table
 from services.parsing.cells import as_text
 from services.parsing.doubts import Doubt
 
