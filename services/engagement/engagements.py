@@ -59,9 +59,7 @@ def create_engagement(
 
     Raises Forbidden if the actor may not create engagements, Invalid if the slug is taken or a field isn't valid.
     """
-    slug = slug.strip().lower()
-    if not is_slug(slug):
-        raise Invalid(f"“{slug}” can't be an address: use small letters, digits and dashes, 60 at most.")
+    slug = _address(slug)
     one_of("time zone", zone, available_timezones(), example="Europe/London")
     plan = template(template_name)
     with transaction(actor, "open the engagement") as session:
@@ -82,10 +80,22 @@ def create_engagement(
             ),
         )
         add_cycle(session, engagement, plan, number=1, day_1=date_between("day 1", day_1, EARLIEST, LATEST))
-        if actor.user_id is not None:
-            session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
+        _add_lead(session, engagement, actor)
         if sponsor_email.strip():
             invite_sponsor(session, engagement, sponsor, sponsor_email)
+    return slug
+
+
+def _add_lead(session: Session, engagement: Engagement, actor: Actor) -> None:
+    if actor.user_id is not None:
+        session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
+
+
+def _address(text: str) -> str:
+    """Return the slug that was typed. Raises Invalid if it can't be an address."""
+    slug = text.strip().lower()
+    if not is_slug(slug):
+        raise Invalid(f"“{slug}” can't be an address: use small letters, digits and dashes, 60 at most.")
     return slug
 
 

@@ -91,11 +91,7 @@ def sheet_of(
     first = find_header(kept[:HEADER_WITHIN], at[:HEADER_WITHIN]) if find_header else 0
     above = [", ".join(shown(cell) for cell in row if not is_blank(cell)) for row in kept[:first]]
     kept, at = kept[first:], at[first:]
-    headers = [shown(clean_name(cell) if isinstance(cell, str) else cell).strip() for cell in kept[0]]
-    while not headers[-1]:
-        headers.pop()
-    if len(headers) > MAX_COLUMNS:
-        refuse_too_wide(name, len(headers))
+    headers = _headers(name, kept[0])
     if len(kept) > MAX_ROWS + 1:
         refuse_too_long(name)
     layout = layout or Layout()
@@ -116,6 +112,16 @@ def sheet_of(
     )
     sheet.doubts.extend(totals_and_footers(sheet.rows, sheet.lines, layout, sheet.column(0)))
     return sheet
+
+
+def _headers(name: str, row: Sequence[Cell]) -> list[str]:
+    """Return the texts of a header that isn't blank, without blank ones at its end. Raises Invalid if it is too wide."""
+    headers = [shown(clean_name(cell) if isinstance(cell, str) else cell).strip() for cell in row]
+    while not headers[-1]:
+        headers.pop()
+    if len(headers) > MAX_COLUMNS:
+        refuse_too_wide(name, len(headers))
+    return headers
 
 
 def _without_blank_rows(
