@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import available_timezones
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from models.people import Actor, Member, Role, User
 from models.permissions import Action, Administration
 from models.plan import Cycle
 from models.slugs import is_slug
+from models.time_zones import time_zones
 from models.wording import day_month
 from services.core.transaction import add_engagement, expect_version, open_engagement, transaction
 from services.core.validation import (
@@ -60,7 +60,7 @@ def create_engagement(
     Raises Forbidden if the actor may not create engagements, Invalid if the slug is taken or a field isn't valid.
     """
     slug = _address(slug)
-    one_of("time zone", zone, available_timezones(), example="Europe/London")
+    one_of("time zone", zone, time_zones(), example="Europe/London")
     plan = template(template_name)
     with transaction(actor, "open the engagement") as session:
         administer(session.connection(), actor, Administration.OPEN_ENGAGEMENTS)
@@ -122,7 +122,7 @@ def update_details(
 
     Raises Invalid, and Conflict if somebody else changed them since.
     """
-    one_of("time zone", zone, available_timezones(), example="Europe/London")
+    one_of("time zone", zone, time_zones(), example="Europe/London")
     with transaction(actor, "describe the engagement") as session:
         engagement = open_engagement(session, slug, Action.CHANGE_ENGAGEMENT)
         expect_version(session, engagement, seen)
