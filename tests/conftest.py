@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -45,14 +45,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database of the newest schema, once on SQLite and once on Postgres."""
-    with _fresh_database(request.param, tmp_path, migrated=True) as url:
+    with databases.fresh_database(request.param, tmp_path, migrated=True) as url:
         yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database without a single table, once on SQLite and once on Postgres."""
-    with _fresh_database(request.param, tmp_path, migrated=False) as url:
+    with databases.fresh_database(request.param, tmp_path, migrated=False) as url:
         yield url
 
 
@@ -101,12 +101,6 @@ def manage(
         return CompletedProcess(words, ended.value.code or 0, said.out, said.err)
 
     return run
-
-
-def _fresh_database(kind: str, folder: Path, *, migrated: bool) -> AbstractContextManager[str]:
-    if kind == "sqlite":
-        return databases.sqlite_database(folder, migrated=migrated)
-    return databases.postgres_database(migrated=migrated)
 
 
 @contextmanager

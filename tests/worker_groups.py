@@ -9,6 +9,7 @@ from xdist.scheduler import LoadScopeScheduling
 SIGNED_IN = {f"tests/browser/test_{name}.py" for name in ("authentication", "streams", "two_clients")}
 # Each of these has a server or a database of its own.
 ALONE = {f"tests/browser/test_{name}.py" for name in ("every_page", "harness", "payloads")}
+ALONE |= {"tests/migrations/test_normalised_names.py"}
 ALONE |= {"tests/services/test_sample.py", "tests/test_two_processes.py", "tests/api/test_connections.py"}
 
 

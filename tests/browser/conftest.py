@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -60,15 +59,10 @@ def administrator(headway: Server) -> dict[str, str]:
     return cookies(headway)
 
 
-def a_fresh_database(kind: str, folder: Path) -> AbstractContextManager[str]:
-    """The URL of a fresh database of that kind, for as long as a server may need it."""
-    return databases.postgres_database() if kind == "postgres" else databases.sqlite_database(folder)
-
-
 @pytest.fixture(scope="package", params=["sqlite", "postgres"])
 def a_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a database for a server, once on SQLite and once on Postgres."""
-    with a_fresh_database(request.param, tmp_path_factory.mktemp("live_server")) as url:
+    with databases.fresh_database(request.param, tmp_path_factory.mktemp("live_server")) as url:
         yield url
 
 

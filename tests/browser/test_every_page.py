@@ -1,4 +1,7 @@
-"""Every page of the sample engagement: nothing broken, nothing in anyone's way, nothing too wide. And its picture."""
+"""Every page of the sample engagement: nothing broken, nothing in anyone's way, nothing too wide.
+
+`make screenshots` takes their pictures.
+"""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,7 +12,7 @@ from tests.browser.harness import (
     no_exception,
     no_overflow,
     no_overlap,
-    screenshot,
+    switch_theme,
     turn,
     whole_page_in_view,
 )
@@ -25,11 +28,9 @@ def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, sample_windows:
     expect(desktop.get_by_text("Not found, or not shared with you")).to_have_count(0)
     no_overlap(desktop)
     with whole_page_in_view(desktop):
-        screenshot(desktop, name)
         axe(desktop)
-        screenshot(desktop, name, "dark")
+        switch_theme(desktop, "dark")
         axe(desktop, *COLOURS)
     turn(phone, address(name))
     no_overflow(phone)
     no_overlap(phone)
-    screenshot(phone, name, width=390)

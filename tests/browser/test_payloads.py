@@ -20,8 +20,8 @@ from reports.exports.formats import FORMATS
 from services.people import accounts
 from store.reviews import weeks
 from store.states import state
+from tests import databases
 from tests.browser.chromium import visitor
-from tests.browser.conftest import a_fresh_database
 from tests.browser.harness import go
 from tests.browser.server import ROOT, Server
 from tests.browser.signing_in import cookies, database_of, give
@@ -64,7 +64,7 @@ def dressed(
     """A server in whose database every field is dressed up, and the e-mail of somebody who sees all of it."""
     folder = tmp_path_factory.mktemp("payloads")
     with (
-        a_fresh_database(request.param, folder) as url,
+        databases.fresh_database(request.param, folder) as url,
         Server(folder / "log", {"DATABASE_URL": url}) as server,
     ):
         with database_of(server):
