@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from subprocess import CompletedProcess
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import databases
+from tests import both_databases, databases
 
 # No test of ours fails for being slow. A fixture that a property test shares between its examples is a choice here.
 settings.register_profile(
@@ -22,6 +23,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if databases.RUN_FOLDER not in os.environ:
         databases.open_run()
         config.add_cleanup(databases.close_run)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items[:], left_out = both_databases.in_turn(items)
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # thousands of tests that stay until the end: full collections would go through them again and again
 
 
 @pytest.fixture(autouse=True, scope="session")

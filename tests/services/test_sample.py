@@ -272,14 +272,14 @@ def test_a_load_that_is_cut_short_leaves_nothing(monkeypatch):
     play = sample._play
 
     def cut(story, administrator):
-        if len(told) == 2:
+        if told:
             raise KeyboardInterrupt
         told.append(play(story, administrator))
 
     monkeypatch.setattr(sample, "_play", cut)
     with pytest.raises(KeyboardInterrupt):
         sample.load(WEDNESDAY)
-    assert len(told) == 2
+    assert len(told) == 1
     assert not sample.has_engagements()
     with read_connection() as connection:
         assert connection.scalars(select(User.name)).all() == ["Administrator"]
