@@ -84,8 +84,8 @@ def sample(
     the_operator()
     if remove:
         removed = archiving.remove_sample(the_operator())
-        told = f"Removed {count(len(removed), 'sample engagement')}: {', '.join(removed)}"
-        print(told if removed else "There is no sample engagement to remove.")
+        text = f"Removed {count(len(removed), 'sample engagement')}: {', '.join(removed)}"
+        print(text if removed else "There is no sample engagement to remove.")
         return
     if if_empty and sample_portfolio.has_engagements():
         print("There are engagements already: the sample wasn't loaded.")

@@ -107,8 +107,8 @@ def _series(frame: pd.DataFrame) -> tuple[pd.DatetimeIndex, Floats, Floats | Non
             f"The points need the columns at and value; {' and '.join(sorted(missing))} is missing."
         )
     at, values = _moments(frame["at"]), _numbers(frame["value"])
-    kept = np.flatnonzero(at.notna() & np.isfinite(values))
-    order = kept[np.argsort(at.asi8[kept], kind="stable")]
+    usable = np.flatnonzero(at.notna() & np.isfinite(values))
+    order = usable[np.argsort(at.asi8[usable], kind="stable")]
     n = None if "n" not in frame else _numbers(frame["n"])[order]
     return at[order], values[order], n
 

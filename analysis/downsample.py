@@ -17,7 +17,7 @@ def downsample(values: np.ndarray, most: int = MAX_POINTS) -> np.ndarray:
     values = np.asarray(values, dtype=float)
     if len(values) <= most:
         return np.arange(len(values))
-    kept = {0, len(values) - 1}
+    chosen = {0, len(values) - 1}
     for stretch in np.array_split(np.arange(len(values)), (most - 2) // 2):
-        kept.update((stretch[values[stretch].argmin()], stretch[values[stretch].argmax()]))
-    return np.array(sorted(kept))
+        chosen.update((stretch[values[stretch].argmin()], stretch[values[stretch].argmax()]))
+    return np.array(sorted(chosen))

@@ -322,8 +322,8 @@ LABELS = {
 """What pages call the checks."""
 
 
-def missing_text(found: Gate) -> str:
+def missing_text(gate: Gate) -> str:
     """Return the worst of what is missing in a few words, and how many more there are."""
-    worst, *others = found.missing
+    worst, *others = gate.missing
     same = [check.why for check in [worst, *others] if check.outcome is worst.outcome]
     return join_list(same, 2)

@@ -49,7 +49,7 @@ class Finding:
         return f"notice {'an' if self.kind == OVERDUE else 'a'} {self.kind}"
 
 
-def findings(summary: Summary, on: date, told_health: list[str]) -> list[Finding]:
+def findings(summary: Summary, on: date, known_health: list[str]) -> list[Finding]:
     """Return what the rules find on a date, told before or not.
 
     A key names the date that makes it late or stale, never today's, so that a clock that jumps tells nothing twice.
@@ -59,7 +59,7 @@ def findings(summary: Summary, on: date, told_health: list[str]) -> list[Finding
         *_milestones(summary, on),
         *_metrics(summary, on),
         *_decisions(summary, on),
-        *_health(summary, on, told_health),
+        *_health(summary, on, known_health),
     ]
 
 
@@ -92,11 +92,11 @@ def _decisions(summary: Summary, on: date) -> Iterator[Finding]:
             yield Finding(key, OVERDUE, row.id, text)
 
 
-def _health(summary: Summary, on: date, told: list[str]) -> Iterator[Finding]:
+def _health(summary: Summary, on: date, known: list[str]) -> Iterator[Finding]:
     """Yield the health if it isn't what was told last. Its key counts, as the same health may return."""
     current = health(summary, on)
-    if told[-1:] != [current.status.value]:
-        key = f"health {len(told) + 1} {current.status.value}"
+    if known[-1:] != [current.status.value]:
+        key = f"health {len(known) + 1} {current.status.value}"
         yield Finding(key, HEALTH, None, f"The health is {current.status.label.lower()}. {current.reason}")
 
 

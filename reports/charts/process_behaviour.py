@@ -89,9 +89,9 @@ def description(points: pd.DataFrame, drawn: pd.DataFrame, sentence: str) -> str
 
 def shape(points: pd.DataFrame, most: int) -> pd.DataFrame:
     """Return the points of a long series that give the line its shape, at most so many, and every signal."""
-    kept = np.zeros(len(points), dtype=bool)
-    kept[downsample(points["value"].to_numpy(dtype=float), most)] = True
-    return points[kept | (points["signal"] != "").to_numpy()]
+    shown = np.zeros(len(points), dtype=bool)
+    shown[downsample(points["value"].to_numpy(dtype=float), most)] = True
+    return points[shown | (points["signal"] != "").to_numpy()]
 
 
 def signals_of(judgement: SeriesAnalysis) -> dict[int, str]:

@@ -190,7 +190,7 @@ class UnnamedChange:
 
 def unnamed_changes(engagement: Engagement, judgements: Mapping[int, SeriesAnalysis]) -> list[UnnamedChange]:
     """Return the changes whose cause is to be named, by metric; `judgements` are those of the metrics, by id."""
-    found = [
+    unnamed = [
         UnnamedChange(metric, split_on)
         for metric in engagement.metrics
         if (judgement := judgements.get(metric.id)) is not None and judgement.proposal is not None
@@ -198,7 +198,7 @@ def unnamed_changes(engagement: Engagement, judgements: Mapping[int, SeriesAnaly
     ]
     return [
         change
-        for change in found
+        for change in unnamed
         if change.began_on not in {phase.began_on for phase in change.metric.phases}
     ]
 

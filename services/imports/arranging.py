@@ -114,21 +114,21 @@ def _meanings(sheet: Sheet, kind: Kind, choices: Choices, metrics: Mapping[str, 
         next((key for key in header_keys(raw) if key in kind.names), None)
         for raw in raws[: len(sheet.headers)]
     ]
-    found: list[str | None] = []
+    meanings: list[str | None] = []
     for header, mine in zip(sheet.headers, own, strict=True):
         key = loose(header)
         if key in choices.columns:
-            found.append(_target(choices.columns[key], kind, metrics))
+            meanings.append(_target(choices.columns[key], kind, metrics))
         else:
-            found.append(choices.remembered.get(key, mine) if key else mine)
-    taken = {meaning for meaning in found if meaning}
+            meanings.append(choices.remembered.get(key, mine) if key else mine)
+    taken = {meaning for meaning in meanings if meaning}
     for position, header in enumerate(sheet.headers):
-        if found[position] is None and header:
+        if meanings[position] is None and header:
             usual = SYNONYMS[kind.name].get(loose(header)) or _metric_called(header, kind, metrics)
             if usual is not None and (usual not in taken or usual == "note"):
-                found[position] = usual
+                meanings[position] = usual
                 taken.add(usual)
-    return found
+    return meanings
 
 
 def _metric_called(header: str, kind: Kind, metrics: Mapping[str, str]) -> str | None:
@@ -209,8 +209,8 @@ KEEP_THEIR_NAME = {"rto", "rpo", "sla"}
 def _without_rows(sheet: Sheet, lines: Collection[int]) -> Sheet:
     if not lines:
         return sheet
-    kept = [i for i, line in enumerate(sheet.lines) if line not in lines]
-    return replace(sheet, rows=[sheet.rows[i] for i in kept], lines=[sheet.lines[i] for i in kept])
+    remaining = [i for i, line in enumerate(sheet.lines) if line not in lines]
+    return replace(sheet, rows=[sheet.rows[i] for i in remaining], lines=[sheet.lines[i] for i in remaining])
 
 
 def fitness(table: Table, kind: Kind) -> tuple[bool, int]:

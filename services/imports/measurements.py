@@ -161,8 +161,8 @@ def _to_utc(table: _Table, at: np.ndarray, rows: np.ndarray, zone: ZoneInfo) -> 
         reason = twice_reason if converted.twice[i] else never_reason
         line, cell = int(table.sheet.lines[rows[i]]), table.cells("at")
         written = shown(cell[int(rows[i])]) if cell else ""
-        says = f"“{written}” is not one moment: {reason(local[i].item(), zone)}"
-        table.problems.add(Problem(line, "at", written, "a time with its offset", says))
+        text = f"“{written}” is not one moment: {reason(local[i].item(), zone)}"
+        table.problems.add(Problem(line, "at", written, "a time with its offset", text))
     # Two rows of such an hour may be two moments: nobody is told to delete one as repeated.
     at[rows[converted.twice | converted.never]] = np.datetime64("NaT")
 

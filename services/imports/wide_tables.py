@@ -41,8 +41,8 @@ def day_of(cell: Cell) -> datetime | None:
         return None
     if monday := monday_of(cell):
         return datetime.combine(monday, time())
-    found = set(readings(cell).values())
-    return min(found) if found and not cell.strip().isdigit() else None
+    days = set(readings(cell).values())
+    return min(days) if days and not cell.strip().isdigit() else None
 
 
 def as_long(sheet: Sheet, table: Table, choices: Choices, has_metric: bool) -> Sheet:
@@ -68,18 +68,18 @@ def _as_days(days: Mapping[int, str]) -> dict[int, str]:
     """Headers that are days, each in the order of day and month under which all of them are; doubtful ones as they are,
     for the reader of moments to refuse."""
     order = order_of(readings(header) for header in days.values())
-    found = {}
+    texts = {}
     for position, header in days.items():
         meant = readings(header)
         monday = monday_of(header)
         options = set(meant.values())
         if monday:
-            found[position] = monday.isoformat()
+            texts[position] = monday.isoformat()
         elif len(options) == 1 or order:
-            found[position] = (options.pop() if len(options) == 1 else meant[order or ORDERS[0]]).isoformat()
+            texts[position] = (options.pop() if len(options) == 1 else meant[order or ORDERS[0]]).isoformat()
         else:
-            found[position] = header
-    return found
+            texts[position] = header
+    return texts
 
 
 def _long(
@@ -178,8 +178,10 @@ def _without_gaps(sheet: Sheet, table: Table, choices: Choices) -> Sheet:
     at = sheet.columns.index("value")
     table.gaps = sum(1 for cell in sheet.column(at) if not _is_number(cell) and _is_gap(cell))
     if table.gaps and choices.leave_gaps:
-        kept = [i for i, cell in enumerate(sheet.column(at)) if not _is_gap(cell)]
-        sheet = replace(sheet, rows=[sheet.rows[i] for i in kept], lines=[sheet.lines[i] for i in kept])
+        remaining = [i for i, cell in enumerate(sheet.column(at)) if not _is_gap(cell)]
+        sheet = replace(
+            sheet, rows=[sheet.rows[i] for i in remaining], lines=[sheet.lines[i] for i in remaining]
+        )
     return _by_short_names(sheet, table)
 
 
@@ -196,9 +198,9 @@ def _by_short_names(sheet: Sheet, table: Table) -> Sheet:
         texts = {cell for cell in sheet.column(position) if isinstance(cell, str)}
         if name == "at" and not MAY_BE_WEEK.search("\n".join(texts)):
             continue
-        found = {cell: of(cell) for cell in texts if cell.strip()}
+        meant = {cell: of(cell) for cell in texts if cell.strip()}
         changed = {
-            cell: new for cell, new in found.items() if new and new != cell and cell not in table.metrics
+            cell: new for cell, new in meant.items() if new and new != cell and cell not in table.metrics
         }
         if changed:
             sheet = with_cells(sheet, position, changed)

@@ -74,6 +74,6 @@ def _replace(table: Table, position: int, column: str) -> None:
         if as_text(cell) in meant
     }
     table.sheet = with_cells(table.sheet, position, spelled)
-    told = ", ".join(f"“{text}” as {word or 'nothing'}" for text, word in meant.items())
-    table.notes.append(f"In {column}, read {told}.")
+    pairs = ", ".join(f"“{text}” as {word or 'nothing'}" for text, word in meant.items())
+    table.notes.append(f"In {column}, read {pairs}.")
     table.own = False

@@ -82,22 +82,22 @@ def sheet_of(
 
     `layout` is what a worksheet says around its cells; a merged cell is read in each row that it spans.
     """
-    kept, at = _without_blank_rows(rows, lines)
-    if not kept:
+    filled_rows, at = _without_blank_rows(rows, lines)
+    if not filled_rows:
         raise Invalid(
             f"{name} is empty. Nothing was changed. The first row must hold the names of the columns; "
             "the template shows them."
         )
-    first = find_header(kept[:HEADER_WITHIN], at[:HEADER_WITHIN]) if find_header else 0
-    above = [", ".join(shown(cell) for cell in row if not is_blank(cell)) for row in kept[:first]]
-    kept, at = kept[first:], at[first:]
-    headers = _headers(name, kept[0])
-    if len(kept) > MAX_ROWS + 1:
+    first = find_header(filled_rows[:HEADER_WITHIN], at[:HEADER_WITHIN]) if find_header else 0
+    above = [", ".join(shown(cell) for cell in row if not is_blank(cell)) for row in filled_rows[:first]]
+    filled_rows, at = filled_rows[first:], at[first:]
+    headers = _headers(name, filled_rows[0])
+    if len(filled_rows) > MAX_ROWS + 1:
         refuse_too_long(name)
     layout = layout or Layout()
-    filled = fill_merged(kept[1:], at[1:], layout, headers)
+    filled = fill_merged(filled_rows[1:], at[1:], layout, headers)
     odd = [*doubts, *hidden(layout, at[1:], headers), *filled.doubts]
-    raw = [str(cell or "") for cell in kept[0]]
+    raw = [str(cell or "") for cell in filled_rows[0]]
     sheet = Sheet(
         name,
         headers,
