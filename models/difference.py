@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from models.changes import ABSENT, Change, DatedState, Kind, added_and_removed, in_both, status_change
 from models.decisions import Decision
 from models.engagement import Engagement
 from models.health import health
 from models.metric_difference import metric_changes, seal_changes
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
 from models.replacement_states import ReplacementState, ReplacementStatus, replacement_status
+from models.state_changes import ABSENT, Change, DatedState, Kind, added_and_removed, in_both, status_change
 from models.status import Status
 from models.summary import Summary, WorkflowFacts
 from models.wording import count, day_month, join_list

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.changes import Change, DatedState, Kind, added_and_removed, in_both, status_change
 from models.outcomes import Outcome, outcomes
+from models.state_changes import Change, DatedState, Kind, added_and_removed, in_both, status_change
 from models.summary import MetricFacts
 from models.units import unit
 from models.wording import day_month

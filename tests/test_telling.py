@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from models.changes import DatedState
 from models.database import engine_of, read_connection
 from models.difference import difference
 from models.people import operator
+from models.state_changes import DatedState
 from services.imports.kinds import KINDS as IMPORT_KINDS
 from store.states import KINDS, as_rows, assemble, state, typed
 from tests import databases

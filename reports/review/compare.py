@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from models.changes import Change, DatedState
 from models.difference import difference
 from models.people import Actor
+from models.state_changes import Change, DatedState
 from store import states
 from store.reviews import Week
 from store.revisions import on_date

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from models import review_text
-from models.changes import Change, DatedState
 from models.contract_states import ContractState
 from models.difference import difference
 from models.golden_thread import gaps
@@ -21,6 +20,7 @@ from models.outcomes import Outcome, outcomes
 from models.pitfalls import pitfalls
 from models.replacement_states import ReplacementStatus, headline, replacement_status
 from models.review import WEEKS, week_heading, week_of
+from models.state_changes import Change, DatedState
 from models.status import Status
 from models.wording import count, day_month, upper_first
 from reports.metrics.verdicts import CONFIRMED_BETTER, NO_CHANGE, TOO_EARLY

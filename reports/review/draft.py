@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from models.changes import DatedState
 from models.database import database_url
 from models.errors import Invalid, NotFound
 from models.people import Actor
 from models.review import WEEK_DAYS, WEEKS, friday_of, week_name, week_of
+from models.state_changes import DatedState
 from models.wording import day_month
 from reports.review import compare
 from reports.review.content import Composed, Since, compose

@@ -13,11 +13,11 @@ import pandas as pd
 from analysis.process_behaviour import Phase
 from analysis.series_analysis import SeriesAnalysis
 from analysis.size_text import change_text, interval_text
-from models.changes import DatedState
 from models.engagement import Engagement
 from models.metrics import Metric
 from models.outcomes import Outcome
 from models.review import WEEK_DAYS, WEEKS
+from models.state_changes import DatedState
 from models.status import Status
 from models.units import Unit, unit
 from models.wording import day_month, days, upper_first

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import COLOURS, axe
 from tests.browser.harness import (
-    load,
+    go,
     no_exception,
     no_overflow,
     no_overlap,
@@ -23,7 +23,7 @@ from tests.browser.sample_pages import PAGES, address
 def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, sample_windows: tuple[Page, Page]):
     desktop, phone = sample_windows
     desktop.emulate_media(color_scheme="light")
-    load(desktop, address(name))
+    go(desktop, address(name))
     no_exception(desktop)
     expect(desktop.get_by_text("Not found, or not shared with you")).to_have_count(0)
     no_overlap(desktop)
