@@ -6,7 +6,7 @@ MAX_POINTS = 2_000
 
 
 def downsample(values: np.ndarray, most: int = MAX_POINTS) -> np.ndarray:
-    """The positions to keep, ascending and at most `most` (4 or more), so that `values` still looks the same.
+    """Return the positions to keep, ascending and at most `most` (4 or more), so that `values` still looks the same.
 
     `values` are finite numbers in order of time. The first and last point stay, and of each of (most - 2) / 2
     equal stretches the lowest and the highest, so no extreme is ever lost. Short series are kept whole.

@@ -48,7 +48,7 @@ def _health(before: DatedState, after: DatedState) -> Iterator[Change]:
 
 
 def _checks(state: DatedState) -> dict[str, Status]:
-    """The status of the health and of each check, by name."""
+    """Return the status of the health and of each check, by name."""
     current = health(state.summary, state.on)
     checks = {f"Health: {check.name}": check.status for check in current.checks}
     return {"Health": current.status} | checks
@@ -83,7 +83,7 @@ def _milestone_change(was: MilestoneStatus, now: MilestoneStatus) -> Kind | None
 
 
 def _state_change(was: MilestoneState, now: MilestoneState) -> Kind:
-    """The kind of a state's change, of a milestone that is done neither before nor after."""
+    """Return the kind of a state's change, of a milestone that is done neither before nor after."""
     if MilestoneState.WAIVED in (was, now):
         return Kind.WAIVED if now is MilestoneState.WAIVED else Kind.UNWAIVED
     if {was, now} == {MilestoneState.PLANNED, MilestoneState.IN_PROGRESS}:
@@ -149,7 +149,7 @@ def _replacements(before: DatedState, after: DatedState) -> Iterator[Change]:
 
 
 def _replacement_change(was: ReplacementStatus, now: ReplacementStatus) -> Kind:
-    """The kind of a replacement's change. What was cut over without an open gate is never told as progress."""
+    """Return the kind of a replacement's change. What was cut over without an open gate is never told as progress."""
     ungated = ReplacementState.UNGATED
     if ungated in (was.state, now.state) and was.state is not now.state:
         return Kind.BROKEN if now.state is ungated else Kind.MENDED

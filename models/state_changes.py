@@ -112,7 +112,7 @@ ABSENT = "not there"
 
 
 def status_change(was: Status, now: Status) -> Kind:
-    """The kind of a status' change. What is no longer known is never an improvement."""
+    """Return the kind of a status' change. What is no longer known is never an improvement."""
     if Status.NOT_KNOWN in (was, now):
         return Kind.UNKNOWN if now is Status.NOT_KNOWN else Kind.KNOWN
     return Kind.BETTER if WORST_FIRST.index(now) > WORST_FIRST.index(was) else Kind.WORSE

@@ -36,7 +36,7 @@ def runs_under_way(actor: Actor, slug: str) -> list[Run]:
 
 
 def load_run(connection: Connection, engagement_id: int, runbook_id: int, number: int) -> Run:
-    """Like `run_of`, for a caller who has checked the permission."""
+    """Return what `run_of` does, for a caller who has checked the permission. Raises NotFound if there is no such run."""
     runbook = load_runbook(connection, engagement_id, runbook_id)
     run = runbook.run(number)
     if run is None:

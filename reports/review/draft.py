@@ -103,14 +103,14 @@ def _composed(
 
 
 def _before(actor: Actor, slug: str, on: date, friday: date) -> Week | None:
-    """The newest frozen week that shows an earlier date than `on`, of another week."""
+    """Return the newest frozen week that shows an earlier date than `on`, of another week."""
     earlier = [row for row in weeks(actor, slug) if not row.superseded and row.on < on]
     earlier = [row for row in earlier if row.friday != friday]
     return max(earlier, key=lambda row: row.on, default=None)
 
 
 def _since(actor: Actor, slug: str, now: DatedState, before: Week | None) -> Since | None:
-    """What the week is compared with: the last review, or where there is none, the state a week before."""
+    """Return what the week is compared with: the last review, or where there is none, the state a week before."""
     if before is not None:
         rows = document(actor, slug, before.digest).content["metrics"]
         forecasts = {row["slug"]: row["forecast"] for row in rows}

@@ -89,12 +89,12 @@ def _size(analysis: SeriesAnalysis | None) -> dict[str, str]:
 
 
 def weeks_shown(on: date, zone: str) -> datetime:
-    """The moment from which points are shown: 13 weeks before the end of `on`."""
+    """Return the moment from which points are shown: 13 weeks before the end of `on`."""
     return datetime.combine(on + timedelta(days=1 - WEEKS * WEEK_DAYS), time(), ZoneInfo(zone))
 
 
 def raw(now: DatedState, points: pd.DataFrame) -> dict[str, list[list[Any]]]:
-    """The measurements of the weeks shown by metric, each as moment, value, n and note."""
+    """Return the measurements of the weeks shown by metric, each as moment, value, n and note."""
     since = pd.Timestamp(weeks_shown(now.on, now.engagement.zone)).tz_convert("UTC")
     shown = points[points["at"] >= since]
     series: dict[int, list[list[Any]]] = {metric.id: [] for metric in now.engagement.metrics}
@@ -126,7 +126,7 @@ def _by(target_on: date | None) -> str:
 
 
 def _forecast(judgement: SeriesAnalysis | None, measure: Unit) -> str:
-    """What is expected on the target's day, with its 80% interval."""
+    """Return what is expected on the target's day, with its 80% interval."""
     if judgement is None or judgement.forecast is None or judgement.target_on is None:
         return NONE
     forecast = judgement.forecast
@@ -196,5 +196,5 @@ def _finite(value: Any) -> Any:
 
 
 def age(on: date, last_on: date) -> str:
-    """How old a value is: "11 days old"."""
+    """Return how old a value is: "11 days old"."""
     return f"{days((on - last_on).days)} old"

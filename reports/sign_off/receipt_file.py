@@ -18,7 +18,7 @@ _EMBEDDED = re.compile(rb"/Type\s{0,8}/EmbeddedFile\b.{0,400}?stream\r?\n", re.D
 
 
 def embedded_in(data: bytes) -> dict[str, bytes]:
-    """The parts of a receipt that a file holds, by name. Raises Invalid where it is too large, or holds none."""
+    """Return the parts of a receipt that a file holds, by name. Raises Invalid where it is too large, or holds none."""
     if len(data) > LARGEST:
         raise Invalid(
             f"This file is too large to be a receipt: those have less than {LARGEST // 1_000_000} MB."
@@ -43,7 +43,7 @@ def embedded_in(data: bytes) -> dict[str, bytes]:
 
 
 def _inflated(data: bytes, start: int) -> bytes | None:
-    """The stream that begins there; None where it is damaged or swells beyond any receipt."""
+    """Return the stream that begins there; None where it is damaged or swells beyond any receipt."""
     inflating = zlib.decompressobj()
     try:
         part = inflating.decompress(data[start:], MAX_PART_BYTES)

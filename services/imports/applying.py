@@ -120,7 +120,7 @@ class _OnlyLooking(Exception):
 
 
 def preview(actor: Actor, slug: str, file: File) -> Plan:
-    """What `bring_in` would change, or everything that is wrong with the file. Changes nothing.
+    """Return what `import_file` would change, or everything that is wrong with the file. Changes nothing.
 
     Raises Invalid for what isn't a table of that kind at all, NotFound and Forbidden as `bring_in` does.
     """
@@ -173,7 +173,7 @@ def import_file(actor: Actor, slug: str, file: File, expected: str | None = None
 
 
 def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> tuple[Table, Parsed | Measured]:
-    """The file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
+    """Return the file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
     with read_connection() as connection:
         granted = access(connection, actor, slug, ACTIONS[kind.name])
         if kind is DEPENDENCIES and is_manifest(_text_of(file)):
@@ -196,7 +196,7 @@ def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> tuple[Table, Par
 
 
 def _table(kind: Kind, file: File, choices: Choices, metrics: dict[str, str], units: dict[str, str]) -> Table:
-    """The table in the file; of a workbook, the sheet that was chosen, or is called so, or fits best."""
+    """Return the table in the file; of a workbook, the sheet that was chosen, or is called so, or fits best."""
     find_header = header_finder(kind, choices, [*metrics, *metrics.values()])
 
     def arranged(sheet: Sheet) -> Table:

@@ -53,7 +53,7 @@ def _filled(row: Sequence[Cell]) -> list[Cell]:
 
 
 def _known_names(row: Sequence[Cell], kind: Kind, choices: Choices, metrics: Collection[str]) -> int:
-    """How many cells of a row are names of columns."""
+    """Return how many cells of a row are names of columns."""
     keys = {loose(metric) for metric in metrics}
     texts = [cell for cell in _filled(row) if isinstance(cell, str)]
     names = {
@@ -64,7 +64,7 @@ def _known_names(row: Sequence[Cell], kind: Kind, choices: Choices, metrics: Col
 
 
 def _usual(header: str, kind: Kind) -> str | None:
-    """What a header means by itself: a column of ours, or a synonym of one."""
+    """Return what a header means by itself: a column of ours, or a synonym of one."""
     own = next((key for key in header_keys(header) if key in kind.names), None)
     return own or SYNONYMS[kind.name].get(loose(header))
 
@@ -214,7 +214,7 @@ def _without_rows(sheet: Sheet, lines: Collection[int]) -> Sheet:
 
 
 def fitness(table: Table, kind: Kind) -> tuple[bool, int]:
-    """How well a sheet is one of `kind`: whether it has all needed columns, and how many it has."""
+    """Return how well a sheet is one of `kind`: whether it has all needed columns, and how many it has."""
     present = {meaning for meaning in table.meanings if meaning}
     needed = {column.name for column in kind.columns if column.need is Need.ALWAYS}
     return table.sheet.headers == ["metric", "at", "value"] or needed <= present, len(present)

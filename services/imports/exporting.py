@@ -107,7 +107,7 @@ def _measurements(session: Session, granted: Access) -> list[Row]:
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:
-    """A midnight of the engagement's zone as its day, another moment with its offset."""
+    """Return a midnight of the engagement's zone as its day, another moment with its offset."""
     local = at.astimezone(zone)
     return local.date().isoformat() if local.time() == time() else at.astimezone(UTC).isoformat(sep=" ")
 

@@ -75,7 +75,7 @@ def _factor(text: str, unit_name: str) -> Any:
 def _units_of_rows(
     sheet: Sheet, metrics: Mapping[str, str], units: Mapping[str, str], given: str | None
 ) -> set[str]:
-    """The units of the metrics that the rows name."""
+    """Return the units of the metrics that the rows name."""
     if "metric" not in sheet.columns:
         return {units[given]} if given is not None and given in units else set()
     by_name = {loose(name): slug for slug, name in metrics.items()} | {loose(slug): slug for slug in metrics}

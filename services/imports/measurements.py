@@ -96,7 +96,7 @@ class _Table:
         self.size = len(sheet.rows)
 
     def cells(self, name: str) -> Sequence[Cell] | None:
-        """The column; None where the file doesn't have it."""
+        """Return the column; None where the file doesn't have it."""
         if name not in self.positions:
             return None
         return self.sheet.column(self.positions[name])

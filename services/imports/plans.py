@@ -138,7 +138,7 @@ def count_records(kind: Kind, number: int) -> str:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """What differs between two tellings of one record, in the order of the columns."""
+    """Return what differs between two tellings of one record, in the order of the columns."""
     texts = [
         (column, format_value(before.get(column)), format_value(value)) for column, value in after.items()
     ]
@@ -146,14 +146,14 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Di
 
 
 def format_value(value: Any) -> str:
-    """A value as a person would have typed it."""
+    """Return a value as a person would have typed it."""
     if value is None:
         return ""
     return "; ".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
 
 
 def refusal(line: int, column: str | None, value: Any, refused: Exception) -> Problem:
-    """A refusal of a service, at its place in the file."""
+    """Return a refusal of a service, at its place in the file."""
     sentence = str(refused).removesuffix("Nothing was saved.").strip().removesuffix(".")
     expected = getattr(refused, "expected", None) or sentence
     return Problem(line, column, format_value(value)[:60], expected, sentence)

@@ -67,7 +67,7 @@ def parse(sheet: Sheet, kind: Kind, given: Mapping[str, Any] | None = None) -> P
 
 
 def notes_about(sheet: Sheet) -> list[str]:
-    """What a person should know although nothing is wrong."""
+    """Return what a person should know although nothing is wrong."""
     notes = []
     if not sheet.rows:
         notes.append("The file has a header, but no rows below it.")

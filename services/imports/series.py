@@ -95,7 +95,7 @@ def _metrics(session: Session, engagement: Engagement) -> dict[str, Metric]:
 def _metric_ids(
     session: Session, engagement: Engagement, measured: Measured, metrics: Mapping[str, Metric], plan: Plan
 ) -> np.ndarray:
-    """Each row's metric by its id; what isn't defined, or is retired, is a problem of each of its rows."""
+    """Return each row's metric by its id; what isn't defined, or is retired, is a problem of each of its rows."""
     names = Names(session, engagement, Metric.slug, "a metric that is defined")
     ids = np.full(
         len(measured.metrics) + 1, NO_METRIC
@@ -225,7 +225,9 @@ def _tell(
     for i, when in zip(map(int, shown_rows), _local(measured.at[shown_rows], zone), strict=True):
         in_unit = units[measured.metrics[measured.metric[i]]]
         after = _fields(value[i], in_unit, n[i] if n else None, note[i] if note else None)
-        before = _fields(stored.value[i], in_unit, stored.n[i], stored.note[i]) if stored and exists[i] else {}
+        before = (
+            _fields(stored.value[i], in_unit, stored.n[i], stored.note[i]) if stored and exists[i] else {}
+        )
         label = f"{measured.metrics[measured.metric[i]]}, {when}"
         change = CHANGED if exists[i] else ADDED
         plan.rows.append(PlannedRow(int(measured.lines[i]), change, label, differences(before, after)))

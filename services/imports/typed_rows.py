@@ -29,7 +29,7 @@ def doubts_of_changed(kind: str, rows: Rows, known: Mapping[str, Sequence[str]])
 
 
 def _text_columns(kind: str, rows: Rows) -> list[Column]:
-    """The columns of a kind of which some row has a text."""
+    """Return the columns of a kind of which some row has a text."""
     filled = {name for row in rows for name, cell in row.items() if isinstance(cell, str)}
     return [column for column in kind_named(kind).columns if column.name in filled]
 

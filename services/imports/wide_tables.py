@@ -165,7 +165,7 @@ def _is_gap(cell: Cell) -> bool:
 
 
 def _is_number(cell: Cell) -> bool:
-    """Whether a cell begins with a digit, so that it is no gap: nearly all of a hundred thousand do."""
+    """Return whether a cell begins with a digit, so that it is no gap: nearly all of a hundred thousand do."""
     return isinstance(cell, str) and cell[:1] in DIGITS
 
 

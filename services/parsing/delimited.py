@@ -124,7 +124,10 @@ def _refuse_damaged_utf8(data: bytes, at: int, name: str) -> None:
 def read_delimited(
     text: str, name: str, doubts: Sequence[Doubt] = (), find_header: HeaderFinder | None = None
 ) -> Sheet:
-    """Return the table in `text`. A row's line is the physical line on which it starts."""
+    """Return the table in `text`. A row's line is the physical line on which it starts.
+
+    Raises Invalid for a cell that is too long, and for a table that `sheet_of` refuses.
+    """
     separator, skipped = None, 0
     if given := SEP_LINE.match(text):
         separator, text, skipped = given[1], text[given.end() :], 1
@@ -155,7 +158,7 @@ def _separator_of(start: str) -> str:
 
 
 def _widths(start: str, separator: str) -> list[int]:
-    """The number of cells in each of the first lines that hold any."""
+    """Return the number of cells in each of the first lines that hold any."""
     widths: list[int] = []
     with suppress(csv.Error):
         widths.extend(len(row) for row in islice(_reader(start, separator), SEPARATOR_LINES) if row)
@@ -192,7 +195,7 @@ def _records(
 
 
 def _capped(records: Iterable[list[str]], name: str) -> list[list[str]]:
-    """All of `records`, blank ones as one shared empty row, or a refusal as soon as there are too many."""
+    """Return all of `records`, blank ones as one shared empty row, or a refusal as soon as there are too many."""
     rows: list[list[str]] = []
     full = cells = 0
     remaining = iter(records)

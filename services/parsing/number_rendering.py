@@ -265,7 +265,7 @@ def show_fraction(tokens: tuple[Token, ...], size: Fraction) -> Shown:
 
 
 def letter(token: Token) -> str:
-    """One letter a token, so that the form of a fraction is an expression."""
+    """Return one letter a token, so that the form of a fraction is an expression."""
     if token.kind == "literal" and token.text.isdigit():
         return "N"
     return {"digit": "D", "slash": "S", "literal": "L"}.get(token.kind, "X")

@@ -55,7 +55,7 @@ class Sheet:
         return len(columns) if (columns := self._columns) else max(map(len, self.rows), default=0)
 
     def column(self, position: int) -> Sequence[Cell]:
-        """The cells at this position (0-based) of all rows; None where a row ends before."""
+        """Return the cells at this position (0-based) of all rows; None where a row ends before."""
         if columns := self._columns:
             return columns[position]
         if min(map(len, self.rows), default=0) > position:
@@ -139,7 +139,7 @@ def _without_blank_rows(
 
 
 def _first_cells_are_full(rows: Sequence[Sequence[Cell]]) -> bool:
-    """The common case, told without a look at every cell."""
+    """Return whether no row has a blank first cell: the common case, seen without a look at every cell."""
     try:
         return all(map(str.strip, map(itemgetter(0), rows)))
     except (IndexError, TypeError):  # a blank row; a cell that isn't a text

@@ -99,7 +99,7 @@ def clean_numbers(cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray, bool]:
 
 
 def clean_whole_numbers(cells: Sequence[Cell]) -> list[int | None] | None:
-    """The column, where every cell is a plain whole number of at most 9 digits or empty."""
+    """Return the column, where every cell is a plain whole number of at most 9 digits or empty."""
     texts = all_texts(cells)
     if (
         texts is None

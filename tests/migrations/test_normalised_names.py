@@ -92,9 +92,7 @@ def mended(
 
 
 @pytest.fixture
-def upgraded(
-    mended: tuple[str, Before], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Before]:
+def upgraded(mended: tuple[str, Before], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Before]:
     """The program's own database is a copy of `mended`."""
     url, before = mended
     with databases.copied_database(url, tmp_path) as copy:

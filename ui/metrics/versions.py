@@ -15,7 +15,7 @@ VERSION = Markup("<div><strong>{head}</strong>{changes}</div>")
 
 
 def versions_of(engagement: Engagement, metric: Metric) -> Markup:
-    """Every version with what it changed, the newest first. A metric that never changed has nothing to show."""
+    """Return every version with what it changed, the newest first. A metric that never changed has nothing to show."""
     history = versions(metric)
     if len(history) < 2:
         return Markup()
