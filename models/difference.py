@@ -149,7 +149,7 @@ def _replacements(before: DatedState, after: DatedState) -> Iterator[Change]:
 
 
 def _replacement_change(was: ReplacementStatus, now: ReplacementStatus) -> Kind:
-    """Return the kind of a replacement's change. What was cut over without an open gate is never told as progress."""
+    """Return the kind of a replacement's change. What was cut over without an open gate is never shown as progress."""
     ungated = ReplacementState.UNGATED
     if ungated in (was.state, now.state) and was.state is not now.state:
         return Kind.BROKEN if now.state is ungated else Kind.MENDED

@@ -28,7 +28,7 @@ MIN_COMPARED = 1_000
 MAX_DIFFERENT = 0.001
 # Traces are sampled: among fewer calls, one that isn't there may only have been left out.
 MIN_CALLS = 1_000
-# Values of the metric since the first share from which it can be told that it didn't get worse.
+# Values of the metric since the first share from which one can say that it didn't get worse.
 MIN_VALUES = 6
 MAX_WAIVER_DAYS = 30
 

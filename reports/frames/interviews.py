@@ -93,7 +93,7 @@ def system_name(friction: Friction) -> str:
 
 @dataclass(frozen=True)
 class Theme:
-    """What is told under one theme: how many frictions, by how many people, and how severe (the mean, 1 to 5)."""
+    """The frictions of one theme: how many frictions, by how many people, and how severe (the mean, 1 to 5)."""
 
     name: str
     frictions: int
@@ -102,13 +102,13 @@ class Theme:
 
     @property
     def text(self) -> str:
-        """7 frictions told by 5 people, mean severity 3.9 of 5"""
+        """7 frictions of 5 people, mean severity 3.9 of 5"""
         counts = f"{count(self.frictions, 'friction')} told by {count(self.people, 'person', 'people')}"
         return f"{counts}, mean severity {self.severity:.1f} of 5"
 
 
 def themes(frictions: Sequence[Friction]) -> list[Theme]:
-    """Return the themes in use: first what most people told of, then what weighs most."""
+    """Return the themes in use: first what most people mentioned, then what weighs most."""
     gathered: dict[str, list[Friction]] = {}
     for friction in frictions:
         gathered.setdefault(friction.theme, []).append(friction)

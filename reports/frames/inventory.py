@@ -123,7 +123,7 @@ def worst_first(points: Iterable[PainPoint]) -> list[PainPoint]:
 
 
 def frictions_of(system: System) -> list[Friction]:
-    """The frictions that interviewees told of a system or of one of its pain points, in order of the interview."""
+    """Return the frictions of a system or of one of its pain points, in order of the interview."""
     frictions = {row.id: row for row in system.frictions}
     frictions |= {row.id: row for point in system.pain_points for row in point.frictions}
     return sorted(
@@ -132,7 +132,7 @@ def frictions_of(system: System) -> list[Friction]:
 
 
 def hurts(system: System, frictions: Iterable[Friction]) -> list[dict[str, str | None]]:
-    """Return a system's pain points in words, the worst first, and how many interviews `told` of each."""
+    """Return a system's pain points in words, the worst first, and in how many interviews each was raised (`told`)."""
     interviews: dict[int | None, set[int]] = {}
     for row in frictions:
         interviews.setdefault(row.pain_point_id, set()).add(row.interview_id)
@@ -149,7 +149,7 @@ def hurts(system: System, frictions: Iterable[Friction]) -> list[dict[str, str |
 
 
 def friction_texts(frictions: Iterable[Friction]) -> list[dict[str, str | None]]:
-    """Frictions in words: who told of them and when, what was observed, and the pain point that each leads to."""
+    """Return frictions as texts: whose and from when, what was observed, and the pain point that each leads to."""
     return [
         {
             "Interview": f"{row.interview.shown_name}, {day_month(_held(row))}",

@@ -1,4 +1,4 @@
-"""Versions of a metric's definition, told field by field."""
+"""Versions of a metric's definition, compared field by field."""
 
 from __future__ import annotations
 

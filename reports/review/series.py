@@ -33,7 +33,7 @@ from reports.metrics.verdicts import (
 )
 
 # Of a metric that is measured more often, the newest of its 13 weeks.
-MOST_POINTS = 2_000
+MAX_POINTS = 2_000
 NONE = "–"
 _DATED = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -103,7 +103,7 @@ def raw(now: DatedState, points: pd.DataFrame) -> dict[str, list[list[Any]]]:
         if metric_id in series:
             text = note if isinstance(note, str) else None
             series[metric_id].append([at, _finite(value), None if pd.isna(n) else int(n), text])
-    return {metric.slug: series[metric.id][-MOST_POINTS:] for metric in now.engagement.metrics}
+    return {metric.slug: series[metric.id][-MAX_POINTS:] for metric in now.engagement.metrics}
 
 
 def exception_of(row: dict[str, Any]) -> bool:
@@ -144,7 +144,7 @@ def _chart(judgement: SeriesAnalysis | None, metric: Metric, on: date, zone: str
         return nothing
     at = _moments_in_utc(judgement.at, zone)
     since = pd.Timestamp(weeks_shown(on, zone)).tz_convert("UTC")
-    first = max(int(at.searchsorted(since)), len(at) - MOST_POINTS)
+    first = max(int(at.searchsorted(since)), len(at) - MAX_POINTS)
     if first == len(at):
         return nothing
     signals, moments = signals_of(judgement), at.strftime(_DATED).tolist()

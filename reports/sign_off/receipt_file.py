@@ -13,7 +13,7 @@ from models.errors import Invalid
 from models.receipt import MAX_PART_BYTES, RECORD, REST
 
 LARGEST = 5_000_000
-_MOST_STREAMS = 16
+_MAX_STREAMS = 16
 _EMBEDDED = re.compile(rb"/Type\s{0,8}/EmbeddedFile\b.{0,400}?stream\r?\n", re.DOTALL)
 
 
@@ -27,7 +27,7 @@ def embedded_in(data: bytes) -> dict[str, bytes]:
         raise Invalid("This is no PDF, so it is no receipt.")
     files: dict[str, bytes] = {}
     for number, match in enumerate(_EMBEDDED.finditer(data)):
-        if number >= _MOST_STREAMS:
+        if number >= _MAX_STREAMS:
             break
         # What is small is embedded as it is: packing it would make it longer.
         packed = b"/FlateDecode" in match[0]

@@ -163,7 +163,7 @@ def _to_utc(table: _Table, at: np.ndarray, rows: np.ndarray, zone: ZoneInfo) -> 
         written = shown(cell[int(rows[i])]) if cell else ""
         text = f"“{written}” is not one moment: {reason(local[i].item(), zone)}"
         table.problems.add(Problem(line, "at", written, "a time with its offset", text))
-    # Two rows of such an hour may be two moments: nobody is told to delete one as repeated.
+    # Two rows of such an hour may be two moments: nobody is asked to delete one as repeated.
     at[rows[converted.twice | converted.never]] = np.datetime64("NaT")
 
 

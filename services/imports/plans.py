@@ -1,4 +1,4 @@
-"""What a file changes, told so that a person can decide: the same before it happens and when it happens."""
+"""What a file changes, shown so that a person can decide: the same before it happens and when it happens."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PlannedRow:
 
 @dataclass
 class Plan:
-    """What a file changes, or why it can't. `rows` leaves out what stays as it is, and may end before all are told."""
+    """What a file changes, or why it can't. `rows` leaves out what stays as it is, and may end before all are listed."""
 
     kind: Kind
     file_name: str
@@ -90,7 +90,7 @@ class Plan:
             self.changed += 1
 
     def seal(self, of_rows: str = "") -> None:
-        """Set the digest; `of_rows` stands for rows that aren't told."""
+        """Set the digest; `of_rows` stands for rows that aren't listed."""
         rows = [
             [row.line, row.change, row.label, [[d.column, d.before, d.after] for d in row.differences]]
             for row in self.rows

@@ -1,4 +1,4 @@
-"""How rows become records, kind by kind: which record a row means, what of it the row sets, and how it is told."""
+"""How rows become records, kind by kind: which record a row means, what of it the row sets, and how it is described."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ class _Stored:
 def _stored(
     session: Session, engagement: Engagement, metric_id: np.ndarray, at: np.ndarray
 ) -> _Stored | None:
-    """None where none of the metrics was ever measured: the common case, which is told without a comparison."""
+    """None where none of the metrics was ever measured: the common case, which needs no comparison."""
     measured = select(Measurement.metric_id).limit(1)
     ids = [
         int(each)

@@ -22,7 +22,7 @@ def doubts_of_added(kind: str, rows: Rows, known: Mapping[str, Sequence[str]]) -
 
 
 def doubts_of_changed(kind: str, rows: Rows, known: Mapping[str, Sequence[str]]) -> list[Doubt]:
-    """Return the doubts about the changed cells of rows that were there, which have no number to be told by."""
+    """Return the doubts about the changed cells of rows that were there, which have no number."""
     lines = range(1, len(rows) + 1)
     doubts = [each for column in _text_columns(kind, rows) for each in _of_column(column, rows, lines, known)]
     return [replace(each, rows=(), count=0) for each in doubts]
