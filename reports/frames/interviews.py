@@ -102,8 +102,8 @@ class Theme:
 
     @property
     def text(self) -> str:
-        """7 frictions of 5 people, mean severity 3.9 of 5"""
-        counts = f"{count(self.frictions, 'friction')} told by {count(self.people, 'person', 'people')}"
+        """7 frictions from 5 people, mean severity 3.9 of 5"""
+        counts = f"{count(self.frictions, 'friction')} from {count(self.people, 'person', 'people')}"
         return f"{counts}, mean severity {self.severity:.1f} of 5"
 
 

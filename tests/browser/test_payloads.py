@@ -22,6 +22,7 @@ from store.reviews import weeks
 from store.states import state
 from tests import databases
 from tests.browser.chromium import visitor
+from tests.browser.conftest import LIVE
 from tests.browser.harness import go
 from tests.browser.server import ROOT, Server
 from tests.browser.signing_in import cookies, database_of, give
@@ -57,7 +58,7 @@ SHOWN_WRONG = """host => {
 }"""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=LIVE)
 def dressed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, str]]:

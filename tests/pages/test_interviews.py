@@ -111,7 +111,7 @@ def test_progress_says_how_many_of_how_many_and_at_what_pace():
 def test_the_theme_that_most_people_told_of_comes_first():
     an_engagement_with_interviews()
     said = words(open_page("interviews", engagement="acme"))
-    assert "**Waiting** comes up most: 2 frictions told by 2 people, mean severity 4.0 of 5." in said
+    assert "**Waiting** comes up most: 2 frictions from 2 people, mean severity 4.0 of 5." in said
     assert "Too early to say: 3 of at least 7 interviews held." in said
 
 
