@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from models.database import read_connection
 from models.decisions import Decision
@@ -80,23 +79,41 @@ def _engagements(connection: Connection, actor: Actor, text: str) -> Iterator[Ma
         yield Match("Engagement", name, slug, client, "overview", {})
 
 
-@dataclass(frozen=True)
-class _Records:
-    """Finds the rows of a table by title: the kind and page of what is found, and what names it in the address."""
+def _records(
+    connection: Connection,
+    actor: Actor,
+    text: str,
+    kind: str,
+    page: str,
+    key: str,
+    columns: tuple[Any, Any, Any],
+) -> Iterator[Match]:
+    """Yield rows of a table by title; `columns` are its engagement, its title and what names it in the address."""
+    engagement_id, title, record = columns
+    query = _of(actor, title, record).join(engagement_id.class_, engagement_id == Engagement.id)
+    rows = connection.execute(query.where(_holds(text, title)).order_by(title, engagement_id).limit(PER_KIND))
+    for slug, engagement, title_of_row, key_of_row in rows:
+        yield Match(kind, title_of_row, slug, engagement, page, {key: str(key_of_row)})
 
-    kind: str
-    page: str
-    key: str
-    engagement_id: InstrumentedAttribute[int]
-    title: InstrumentedAttribute[str]
-    record: InstrumentedAttribute[int] | InstrumentedAttribute[str]
 
-    def __call__(self, connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
-        query = _of(actor, self.title, self.record)
-        query = query.join(self.engagement_id.class_, self.engagement_id == Engagement.id)
-        query = query.where(_holds(text, self.title)).order_by(self.title, self.engagement_id)
-        for slug, engagement, title, record in connection.execute(query.limit(PER_KIND)):
-            yield Match(self.kind, title, slug, engagement, self.page, {self.key: str(record)})
+def _systems(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
+    columns = System.engagement_id, System.name, System.id
+    return _records(connection, actor, text, "System", "inventory", "system", columns)
+
+
+def _metrics(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
+    columns = Metric.engagement_id, Metric.name, Metric.slug
+    return _records(connection, actor, text, "Metric", "metrics", "metric", columns)
+
+
+def _decisions(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
+    columns = Decision.engagement_id, Decision.title, Decision.id
+    return _records(connection, actor, text, "Decision", "decisions", "decision", columns)
+
+
+def _milestones(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
+    columns = Milestone.engagement_id, Milestone.name, Milestone.id
+    return _records(connection, actor, text, "Milestone", "plan", "milestone", columns)
 
 
 def _frictions(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
@@ -124,19 +141,11 @@ def _people(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
         .where(_holds(text, person.c.name))
         .order_by(person.c.name, Engagement.id)
     )
-    for slug, name, person_name, user_id in connection.execute(query.limit(PER_KIND)):
-        yield Match("Person", person_name, slug, name, "activity", {"person": str(user_id)})
+    for slug, name, found, user_id in connection.execute(query.limit(PER_KIND)):
+        yield Match("Person", found, slug, name, "activity", {"person": str(user_id)})
 
 
-_FINDERS = (
-    _engagements,
-    _Records("System", "inventory", "system", System.engagement_id, System.name, System.id),
-    _Records("Metric", "metrics", "metric", Metric.engagement_id, Metric.name, Metric.slug),
-    _people,
-    _frictions,
-    _Records("Decision", "decisions", "decision", Decision.engagement_id, Decision.title, Decision.id),
-    _Records("Milestone", "plan", "milestone", Milestone.engagement_id, Milestone.name, Milestone.id),
-)
+_FINDERS = (_engagements, _systems, _metrics, _people, _frictions, _decisions, _milestones)
 
 
 @dataclass(frozen=True)
