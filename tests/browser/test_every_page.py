@@ -10,6 +10,7 @@ from tests.browser.accessibility import COLOURS, axe
 from tests.browser.harness import (
     go,
     no_exception,
+    no_hidden_columns,
     no_overflow,
     no_overlap,
     switch_theme,
@@ -33,4 +34,5 @@ def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, sample_windows:
         axe(desktop, *COLOURS)
     turn(phone, address(name))
     no_overflow(phone)
+    no_hidden_columns(phone)
     no_overlap(phone)
