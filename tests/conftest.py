@@ -107,8 +107,8 @@ def manage(
         monkeypatch.setattr("sys.argv", ["manage.py", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
             main()
-        said = capsys.readouterr()
-        return CompletedProcess(words, ended.value.code or 0, said.out, said.err)
+        text = capsys.readouterr()
+        return CompletedProcess(words, ended.value.code or 0, text.out, text.err)
 
     return run
 

@@ -125,12 +125,12 @@ def addresses(server: Server) -> list[str]:
 
 def wrong(page: Page) -> list[str]:
     """What of the page was taken for something else than text."""
-    said = page.locator("body").inner_text()
+    text = page.locator("body").inner_text()
     mistaken = []
     for mark, typed in MARKERS.items():
         before = typed[: typed.index(mark)]
-        bare_ones = [found for found in re.finditer(mark, said) if not said[: found.start()].endswith(before)]
-        mistaken += [said[max(0, found.start() - 30) : found.end() + 10] for found in bare_ones[:2]]
+        bare_ones = [found for found in re.finditer(mark, text) if not text[: found.start()].endswith(before)]
+        mistaken += [text[max(0, found.start() - 30) : found.end() + 10] for found in bare_ones[:2]]
     return mistaken + page.evaluate(SHOWN_WRONG, HOST)
 
 
