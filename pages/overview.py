@@ -82,11 +82,11 @@ def gap_card() -> Markup:
 def change_part() -> Markup:
     since = datetime.combine(on - timedelta(days=CHANGED_WITHIN_DAYS), time(), UTC)
     acts = acts_since(actor(), slug, since, up_to=frame.revision())
-    return html.section(
-        f"What changed in the last {days(CHANGED_WITHIN_DAYS)}",
-        html.bullet_list(map(changed, acts[:ACTS_SHOWN])) or html.paragraph("Nothing changed in these days."),
-        html.more(len(acts) - ACTS_SHOWN, "change"),
+    title = f"What changed in the last {days(CHANGED_WITHIN_DAYS)}: {len(acts)}"
+    listed = html.bullet_list(map(changed, acts[:ACTS_SHOWN])) or html.paragraph(
+        "Nothing changed in these days."
     )
+    return html.collapsible(title, html.join([listed, html.more(len(acts) - ACTS_SHOWN, "change")]))
 
 
 def headline(health: Health, week: Draft | None) -> Markup:
@@ -128,7 +128,7 @@ def content() -> Markup:
                     "Overall health is the worst of the checks that are due. Nobody can set it by hand."
                 ),
             ),
-            outcome_card(slug, week, len(outcome_rows)),
+            outcome_card(slug, week, len(outcome_rows), f"{engagement.name}: outcomes against baseline"),
             card,
             plan_card(
                 engagement,
