@@ -33,10 +33,12 @@ from reports.exports.deck_parts import (
     place_grid,
     sentence_slide,
 )
-from reports.exports.slide_parts import INK, LINE, QUIET, Column, colour_of, xml_safe
+from reports.exports.slide_parts import INK, LINE, QUIET, Column, colour_of, lines_of, xml_safe
 from reports.exports.week_facts import TIMES, OutcomeBar, cut, first_of, fits_paper, target_day
 
 MAX_ROWS = 8
+WIDEST, SMALLEST = 1.3, 10
+"""How much wider than estimated a bold word may become; the size of words in points, down to which it isn't broken."""
 PARTS = (0.23, 0.1, 0.25, 0.11, 0.14, 0.17)
 """Of the width: name, baseline, chart, now, target, proof."""
 PARTS_OF_LAYOUT_3 = (0.24, 0.11, 0.27, 0.11, 0.11, 0.16)
@@ -119,11 +121,19 @@ def _group(
                 shown = cut(what, 60)
                 if larger and what == row.name:
                     shown = cut_to_fit(shown, (size + larger) * BOLD, wide, 2)
-                lines: Paragraphs = [(shown, size + larger, colour, bold)]
+                size = _size_of_words(shown, size + larger, wide) if larger else size
+                lines: Paragraphs = [(shown, size, colour, bold)]
                 add_paragraphs(page, lines, left, words, wide - Inches(0.05), room)
                 if larger:
                     page.shapes[-1].text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
     _chart(page, document, rows, drawings, (chart_left, top, chart_width, height * len(rows)))
+
+
+def _size_of_words(text: str, size: float, width: int) -> float:
+    """Return the size at which no word is broken, in whatever font it is; `size` at most."""
+    while size > SMALLEST and any(lines_of(word, size * WIDEST, width) > 1 for word in text.split()):
+        size -= 0.5
+    return size
 
 
 def _chart(
