@@ -54,10 +54,12 @@ def check_card(check: Check) -> Markup:
 
 
 def warning(pitfall: Pitfall) -> Markup:
-    """Return whether the evidence points to a pitfall, and why."""
+    """Return whether the evidence points to a pitfall, and why it does."""
     # "No sign of skipping instrumentation", but "No evidence yet Skipping instrumentation".
     name = pitfall.name if pitfall.status is Status.NOT_KNOWN else lower_first(pitfall.name)
     title = html.join([html.badge(pitfall.status, pitfall.label), " ", name])
+    if pitfall.status is Status.ON_TRACK:
+        return Markup("<div>{}</div>").format(title)
     return LINE.format(title=title, text=pitfall.reason)
 
 
