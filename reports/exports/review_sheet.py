@@ -28,6 +28,8 @@ CHART_ROWS, PIXELS_A_ROW = 16, 20
 PIXELS_A_DIGIT, CHART_GAP = 7.1, 10
 HIDDEN = {"align": "fill"}
 """So that a text in a hidden column doesn't go on in the one beside it."""
+MAX_TITLE = 52
+"""Letters of a chart's title, which has one line above the plot."""
 MAX_TEXT = 600
 """Letters of a passage on this sheet: the lists have all of them whole."""
 
@@ -145,7 +147,7 @@ def _plan_chart(sheet: Any, book: Workbook, document: SnapshotDocument, line: in
     first, end = (
         bound(date.fromisoformat(row[name]) for row in rows) for bound, name in ((min, "start"), (max, "due"))
     )
-    chart.set_title({"name": cut(week_facts.plan_title(document), 80), "name_font": {"size": 11}})
+    chart.set_title({"name": cut(week_facts.plan_title(document), MAX_TITLE), "name_font": {"size": 11}})
     chart.set_x_axis({
         "min": _serial(first), "max": _serial(end) + 1, "major_unit": 30, "num_format": "d mmm", "label_position": "high",
         "major_gridlines": {"visible": True, "line": {"color": LIGHT}},
