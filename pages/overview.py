@@ -54,10 +54,12 @@ def check_card(check: Check) -> Markup:
 
 
 def warning(pitfall: Pitfall) -> Markup:
-    """Return whether the evidence points to a pitfall, and why."""
+    """Return whether the evidence points to a pitfall, and why it does."""
     # "No sign of skipping instrumentation", but "No evidence yet Skipping instrumentation".
     name = pitfall.name if pitfall.status is Status.NOT_KNOWN else lower_first(pitfall.name)
     title = html.join([html.badge(pitfall.status, pitfall.label), " ", name])
+    if pitfall.status is Status.ON_TRACK:
+        return Markup("<div>{}</div>").format(title)
     return LINE.format(title=title, text=pitfall.reason)
 
 
@@ -82,11 +84,11 @@ def gap_card() -> Markup:
 def change_part() -> Markup:
     since = datetime.combine(on - timedelta(days=CHANGED_WITHIN_DAYS), time(), UTC)
     acts = acts_since(actor(), slug, since, up_to=frame.revision())
-    return html.section(
-        f"What changed in the last {days(CHANGED_WITHIN_DAYS)}",
-        html.bullet_list(map(changed, acts[:ACTS_SHOWN])) or html.paragraph("Nothing changed in these days."),
-        html.more(len(acts) - ACTS_SHOWN, "change"),
+    title = f"What changed in the last {days(CHANGED_WITHIN_DAYS)}: {len(acts)}"
+    listed = html.bullet_list(map(changed, acts[:ACTS_SHOWN])) or html.paragraph(
+        "Nothing changed in these days."
     )
+    return html.collapsible(title, html.join([listed, html.more(len(acts) - ACTS_SHOWN, "change")]))
 
 
 def headline(health: Health, week: Draft | None) -> Markup:
@@ -128,7 +130,7 @@ def content() -> Markup:
                     "Overall health is the worst of the checks that are due. Nobody can set it by hand."
                 ),
             ),
-            outcome_card(slug, week, len(outcome_rows)),
+            outcome_card(slug, week, len(outcome_rows), f"{engagement.name}: outcomes against baseline"),
             card,
             plan_card(
                 engagement,

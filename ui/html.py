@@ -47,6 +47,8 @@ SPARKLINE = Markup(
 )
 BADGE = Markup('<span class="hw-badge hw-{colour}" data-icon="{icon}">{label}</span>')
 CARD = Markup('<section class="hw hw-card"><h2>{title}</h2>{body}</section>')
+DRAWN = Markup('<div class="hw-drawn">{}</div>')
+FOOT = Markup('<div class="hw-foot">{}</div>')
 SECTION = Markup('<section class="hw hw-part"><h2>{title}</h2>{body}</section>')
 COLLAPSIBLE = Markup('<details class="hw hw-folded"><summary>{title}</summary>{body}</details>')
 STACK = Markup('<div class="hw-stack">{}</div>')
@@ -203,6 +205,16 @@ def card(title: str, *parts: Markup) -> Markup:
 def picture_buttons(title: str, note: str = "") -> Markup:
     """Return buttons that copy or save the picture of the chart in the same card, with `title` and `note` on it."""
     return render("picture_buttons.html", key="", title=title, note=note)
+
+
+def drawn(component: Markup) -> Markup:
+    """Return a table or a list whose picture, marks and words, the buttons in the same card take."""
+    return DRAWN.format(component)
+
+
+def foot(*parts: Markup) -> Markup:
+    """Return what stands at the foot of a card, beside each other as there is room."""
+    return FOOT.format(join(parts))
 
 
 def section(title: str, *parts: Markup) -> Markup:

@@ -6,6 +6,7 @@ sources. A firm's own template can be used; its masters and size are kept.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pptx.util import Emu, Inches, Pt
@@ -19,17 +20,21 @@ from reports.exports.deck_outcomes import outcomes_slide
 from reports.exports.deck_parts import (
     BOLD,
     BOTTOM,
+    GAP,
     SIDE,
     TOP_OF_BODY,
     Grid,
     Paragraphs,
+    add_columns,
     add_paragraphs,
     brand_colours,
     cut_to_fit,
+    fitting_part,
     grid_height,
     headed,
     place_grid,
     sentence_slide,
+    without_effects,
 )  # fmt: skip
 from reports.exports.deck_plan import plan_slide
 from reports.exports.slide_chart import metric
@@ -44,11 +49,11 @@ from reports.exports.slide_parts import (
     lines_of,
     status_with_mark,
 )
-from reports.exports.week_facts import cut, first_of
+from reports.exports.week_facts import cut, first_of, fits_paper
 
 MAX_DECISIONS, MAX_CHANGES, MAX_COMING, MAX_EXCEPTIONS = 4, 4, 3, 4
-GAP = Inches(0.35)
-MARKS_HEIGHT = Inches(1.15)
+MIN_ROWS, READABLE = 2, 0.9
+MARKS_HEIGHT, LARGER_MARKS_HEIGHT = Inches(1.15), Inches(1.35)
 
 
 def add_slides(deck: Any, document: SnapshotDocument) -> None:
@@ -61,7 +66,6 @@ def add_slides(deck: Any, document: SnapshotDocument) -> None:
 
 
 def _the_week(deck: Any, document: SnapshotDocument) -> None:
-    colour, _ = brand_colours(document)
     head = document.content["head"]
     kicker = f"{tables.title(document)} · {lower_first(week_facts.day_of(document))} · as of {week_facts.as_of(document)}"
     drafted = document.body["text"]["verdict"]["draft"]
@@ -71,41 +75,64 @@ def _the_week(deck: Any, document: SnapshotDocument) -> None:
     )
     sentence = week_facts.without_day(document, tables.verdict(document))
     page = sentence_slide(deck, document, sentence, kicker, sources, status=head["status"])
-    half = (deck.slide_width - 2 * SIDE - GAP) // 2
-    note = document.passage("note")
-    room = deck.slide_height - BOTTOM - MARKS_HEIGHT - Inches(0.2) - TOP_OF_BODY
-    rows, more = first_of(week_facts.decisions(document), MAX_DECISIONS)
+    marks_height = LARGER_MARKS_HEIGHT if fits_paper(document) else MARKS_HEIGHT
+    room = deck.slide_height - BOTTOM - marks_height - Inches(0.2) - TOP_OF_BODY
+    _two_columns(deck, document, page, lambda most: _decisions_and_changes(document, most), room)
+    _health_marks(deck, document, page, marks_height)
+
+
+def _decisions_and_changes(document: SnapshotDocument, most: int) -> list[Paragraphs]:
+    """Return the two columns of the first slide, `most` rows of each list at most, and one decision more."""
+    colour, _ = brand_colours(document)
+    rows, more = first_of(week_facts.decisions(document), min(MAX_DECISIONS, most + 1))
     left: Paragraphs = [*headed("Decisions needed", rows, "No decision is needed.", more, colour=colour)]
-    if note:
+    if note := document.passage("note"):
         left += [(cut(note, 300), 14, INK, False)]
-    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=colour)
-    changes, more = first_of(week_facts.changes(document), MAX_CHANGES)
-    right = headed(
-        week_facts.since(document),
-        [(cut(row, 110), "") for row in changes],
-        "Nothing changed.",
-        more,
-        colour=colour,
-    )
-    rows, more = first_of(week_facts.coming(document), MAX_COMING)
+    changes, more = first_of(week_facts.changes(document), min(MAX_CHANGES, most))
+    lines = [(cut(row, 110), "") for row in changes]
+    right = headed(week_facts.since(document), lines, "Nothing changed.", more, colour=colour)
+    rows, more = first_of(week_facts.coming(document), min(MAX_COMING, most))
     right += headed("Next two weeks", rows, "No milestone is due.", more, colour=colour)
+    return [left, right]
+
+
+def _two_columns(
+    deck: Any, document: SnapshotDocument, page: Any, columns: Callable[[int], list[Paragraphs]], room: int
+) -> None:
+    """Draw the two columns that `columns` makes with so many rows a list.
+
+    From layout 4 on with as many rows as can be read, and both of one size, which is as large as there is room.
+    """
+    colour, _ = brand_colours(document)
+    width = deck.slide_width - 2 * SIDE
+    half = (width - GAP) // 2
+    if fits_paper(document):
+        fits = (
+            each
+            for each in map(columns, range(MAX_DECISIONS, MIN_ROWS, -1))
+            if all(fitting_part(lines, half, room) >= READABLE for lines in each)
+        )
+        add_columns(page, next(fits, columns(MIN_ROWS)), TOP_OF_BODY, width, room, colour)
+        return
+    left, right = columns(MAX_DECISIONS)
+    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=colour)
     add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=colour)
-    _health_marks(deck, document, page)
 
 
-def _health_marks(deck: Any, document: SnapshotDocument, page: Any) -> None:
+def _health_marks(deck: Any, document: SnapshotDocument, page: Any, height: int) -> None:
     """The five checks in one row, each with its reason and, in its edge, its status."""
+    larger, lines_in_all = (1.0, 6) if fits_paper(document) else (0.0, 5)
     checks = document.content["checks"]
     gap = Inches(0.1)
     width = (deck.slide_width - 2 * SIDE - gap * (len(checks) - 1)) // max(len(checks), 1)
-    top = deck.slide_height - BOTTOM - MARKS_HEIGHT
+    top = deck.slide_height - BOTTOM - height
     for number, check in enumerate(checks):
         left = SIDE + number * (width + gap)
         mark = page.shapes.add_group_shape()
-        card = mark.shapes.add_shape(1, Emu(left), Emu(top), Emu(width), Emu(MARKS_HEIGHT))
+        card = mark.shapes.add_shape(1, Emu(left), Emu(top), Emu(width), Emu(height))
         card.fill.background()
         card.line.color.rgb, card.line.width, card.shadow.inherit = LINE, Pt(1), False
-        edge = mark.shapes.add_shape(1, Emu(left), Emu(top), Inches(0.07), Emu(MARKS_HEIGHT))
+        edge = mark.shapes.add_shape(1, Emu(left), Emu(top), Inches(0.07), Emu(height))
         edge.fill.solid()
         edge.fill.fore_color.rgb = colour_of(check["status"])
         edge.line.fill.background()
@@ -114,47 +141,48 @@ def _health_marks(deck: Any, document: SnapshotDocument, page: Any) -> None:
         inside = width - Inches(0.2)
         glyph = LOOKS[tables.status_of(check["status"])].glyph
         name = f"{glyph} {check['name']}: {check['status']}"
-        reason = cut_to_fit(check["reason"], 11.5, inside, 5 - lines_of(name, 11 * BOLD, inside))
+        left_over = lines_in_all - lines_of(name, (11 + larger) * BOLD, inside)
+        reason = cut_to_fit(check["reason"], 11.5 + larger, inside, left_over)
         lines: Paragraphs = [
-            (name, 11, colour_of(check["status"]), True),
-            (reason, 10.5, INK, False),
+            (name, 11 + larger, colour_of(check["status"]), True),
+            (reason, 10.5 + larger, INK, False),
         ]  # fmt: skip
-        add_paragraphs(mark, lines, left + Inches(0.1), top, inside, MARKS_HEIGHT)
+        add_paragraphs(mark, lines, left + Inches(0.1), top, inside, height)
+        if fits_paper(document):
+            without_effects(mark)
 
 
 def _decisions_and_next(deck: Any, document: SnapshotDocument) -> None:
-    colour, _ = brand_colours(document)
     sources = "Decisions and milestones as they were recorded; exceptions with their owner's line."
     page = sentence_slide(deck, document, week_facts.next_title(document), "Decisions and next", sources)
-    half = (deck.slide_width - 2 * SIDE - GAP) // 2
     room = deck.slide_height - BOTTOM - TOP_OF_BODY
-    rows, more = first_of(week_facts.decisions(document), MAX_DECISIONS)
+    _two_columns(deck, document, page, lambda most: _next_and_exceptions(document, most), room)
+
+
+def _next_and_exceptions(document: SnapshotDocument, most: int) -> list[Paragraphs]:
+    """Return the two columns of the fourth slide, `most` rows of each list at most."""
+    colour, _ = brand_colours(document)
+    rows, more = first_of(week_facts.decisions(document), min(MAX_DECISIONS, most))
     left = headed("Decisions needed", rows, "No decision is needed.", more, colour=colour)
-    rows, more = first_of(week_facts.coming(document), MAX_COMING)
     later = [
         (row["name"], f"due {tables.day(row['due'])}: {row['state']}")
         for row in document.content["plan"]
         if row["state"] not in week_facts.SETTLED and row not in document.content["coming"]
     ]
+    rows, more = first_of(week_facts.coming(document), min(MAX_COMING, most))
     left += headed("Next two weeks", rows, "No milestone is due.", more, colour=colour)
-    then, more = first_of(later, MAX_COMING)
+    then, more = first_of(later, min(MAX_COMING, most))
     left += headed("Open in the plan", then, "Nothing else is open.", more, colour=colour)
-    add_paragraphs(page, left, SIDE, TOP_OF_BODY, half, room, rule=colour)
-    rows, more = first_of(tables.exceptions(document), MAX_EXCEPTIONS)
+    unusual, more = first_of(tables.exceptions(document), min(MAX_EXCEPTIONS, most))
     exceptions = [
         (f"{status_with_mark(row['status'])}: {cut(row['name'], 60)}", f"{row['owner']}: {cut(row['line'])}")
-        for row in rows
+        for row in unusual
     ]
-    right = headed(
-        "Exceptions, with their owner's line",
-        exceptions,
-        "Nothing is out of the ordinary.",
-        more,
-        colour=colour,
-    )
+    title, nothing = "Exceptions, with their owner's line", "Nothing is out of the ordinary."
+    right = headed(title, exceptions, nothing, more, colour=colour)
     if routine := tables.routine(document):
         right += [(cut(routine, 260), 12, QUIET, False)]
-    add_paragraphs(page, right, SIDE + half + GAP, TOP_OF_BODY, half, room, rule=colour)
+    return [left, right]
 
 
 def _appendix(deck: Any, document: SnapshotDocument) -> None:
@@ -248,6 +276,7 @@ def _stacked(deck: Any, document: SnapshotDocument, title: str, above: Grid, bel
         top += grid_height(above, width, room) + GAP
     else:
         frame = page.shapes.add_textbox(Emu(SIDE), Emu(top), Emu(width), Inches(0.4)).text_frame
+        frame.word_wrap = True if fits_paper(document) else None
         add_run(frame.paragraphs[0], cut(document.passage("changes")), 14, INK)
         top += Inches(0.6)
     place_grid(page, below, SIDE, top, width, deck.slide_height - BOTTOM - top)

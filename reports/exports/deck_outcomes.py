@@ -7,11 +7,13 @@ beside the words of its row.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls
 from pptx.util import Emu, Inches, Pt
@@ -19,6 +21,7 @@ from pptx.util import Emu, Inches, Pt
 from models.snapshot import SnapshotDocument
 from reports.exports import week_facts
 from reports.exports.deck_parts import (
+    BOLD,
     BOTTOM,
     SIDE,
     TOP_OF_BODY,
@@ -26,15 +29,19 @@ from reports.exports.deck_parts import (
     Paragraphs,
     add_line,
     add_paragraphs,
+    cut_to_fit,
     place_grid,
     sentence_slide,
 )
-from reports.exports.slide_parts import INK, LINE, QUIET, Column, colour_of, xml_safe
-from reports.exports.week_facts import TIMES, OutcomeBar, cut, first_of
+from reports.exports.slide_parts import INK, LINE, QUIET, Column, colour_of, lines_of, xml_safe
+from reports.exports.week_facts import TIMES, OutcomeBar, cut, first_of, fits_paper, target_day
 
 MAX_ROWS = 8
-PARTS = (0.24, 0.11, 0.27, 0.11, 0.11, 0.16)
+WIDEST, SMALLEST = 1.3, 10
+"""How much wider than estimated a bold word may become; the size of words in points, down to which it isn't broken."""
+PARTS = (0.23, 0.1, 0.25, 0.11, 0.14, 0.17)
 """Of the width: name, baseline, chart, now, target, proof."""
+PARTS_OF_LAYOUT_3 = (0.24, 0.11, 0.27, 0.11, 0.11, 0.16)
 HEADS = ("Outcome", "Baseline", "", "Now", "Target", "Proof")
 SCALES = {True: "times better than baseline (log)", False: "linear, 0 to 100 %"}
 
@@ -59,29 +66,33 @@ def outcomes_slide(deck: Any, document: SnapshotDocument) -> None:
     head = Inches(0.32)
     room = deck.slide_height - BOTTOM - TOP_OF_BODY - Inches(0.35) - head * len(groups)
     height = min(room // len(rows), Inches(0.85))
-    top = TOP_OF_BODY
+    top, larger = TOP_OF_BODY, 1.5 if fits_paper(document) else 0.0
+    day = target_day([row.target for row in rows]) if fits_paper(document) else ""
+    rows = [replace(row, target=row.target.replace(day, "")) for row in rows] if day else rows
+    groups = [(kind, list(group)) for kind, group in groupby(rows, key=lambda row: row.kind == TIMES)]
     scales = {row["name"]: row["drawing"] for row in document.content["metrics"]}
     for times, group in groups:
-        _heads(page, width, top, times)
-        _group(page, document, group, [scales[row.name] for row in group], width, top + head, height)
+        _heads(page, width, top, times, day, larger)
+        _group(page, document, group, [scales[row.name] for row in group], width, top + head, height, larger)
         top += head + height * len(group)
     said = "Bar: baseline to now. Open end of the outline: target. Confirmed: at least 6 to 1 that something changed."
     said = f"and {more} more in the appendix. {said}" if more else said
     add_paragraphs(page, [(said, 11, QUIET, False)], SIDE, top + Inches(0.05), width, Inches(0.3))
 
 
-def _lefts(width: int) -> list[tuple[int, int]]:
+def _lefts(width: int, larger: float) -> list[tuple[int, int]]:
     lefts: list[tuple[int, int]] = []
     at = int(SIDE)
-    for part in PARTS:
+    for part in PARTS if larger else PARTS_OF_LAYOUT_3:
         lefts.append((at, int(width * part)))
         at += int(width * part)
     return lefts
 
 
-def _heads(page: Any, width: int, top: int, times: bool) -> None:
-    for (left, wide), head in zip(_lefts(width), HEADS, strict=True):
-        add_paragraphs(page, [(head or SCALES[times], 11, QUIET, False)], left, top, wide, Inches(0.32))
+def _heads(page: Any, width: int, top: int, times: bool, day: str, larger: float) -> None:
+    for (left, wide), head in zip(_lefts(width, larger), HEADS, strict=True):
+        text = head + day * (head == "Target") or SCALES[times]
+        add_paragraphs(page, [(text, 11 + larger, QUIET, False)], left, top, wide, Inches(0.32))
 
 
 def _group(
@@ -92,22 +103,37 @@ def _group(
     width: int,
     top: int,
     height: int,
+    larger: float,
 ) -> None:
-    places = _lefts(width)
+    places = _lefts(width, larger)
+    room = height - Inches(0.06) if larger else Inches(0.5)
     chart_left, chart_width = places[2][0], places[2][1] - Inches(0.15)
     for number, row in enumerate(rows):
         y = top + number * height
         add_line(page, (SIDE, y), (chart_left, y), LINE, 0.75)
         add_line(page, (chart_left + chart_width, y), (SIDE + width, y), LINE, 0.75)
-        words = y + (height - Inches(0.5)) // 2
+        words = y + (height - Inches(0.5)) // 2 if not larger else y + Inches(0.03)
         texts = [(row.name, 14, INK, True), (row.baseline, 13, QUIET, False), None, (row.current, 14, INK, True),
                  (row.target, 13, QUIET, False), (row.proof, 12, colour_of(row.status), True)]  # fmt: skip
         for (left, wide), text in zip(places, texts, strict=True):
             if text is not None:
                 what, size, colour, bold = text
-                lines: Paragraphs = [(cut(what, 60), size, colour, bold)]
-                add_paragraphs(page, lines, left, words, wide - Inches(0.05), Inches(0.5))
+                shown = cut(what, 60)
+                if larger and what == row.name:
+                    shown = cut_to_fit(shown, (size + larger) * BOLD, wide, 2)
+                size = _size_of_words(shown, size + larger, wide) if larger else size
+                lines: Paragraphs = [(shown, size, colour, bold)]
+                add_paragraphs(page, lines, left, words, wide - Inches(0.05), room)
+                if larger:
+                    page.shapes[-1].text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
     _chart(page, document, rows, drawings, (chart_left, top, chart_width, height * len(rows)))
+
+
+def _size_of_words(text: str, size: float, width: int) -> float:
+    """Return the size at which no word is broken, in whatever font it is; `size` at most."""
+    while size > SMALLEST and any(lines_of(word, size * WIDEST, width) > 1 for word in text.split()):
+        size -= 0.5
+    return size
 
 
 def _chart(

@@ -38,6 +38,8 @@ SIDE, BOTTOM = Inches(0.55), Inches(0.6)
 TOP_OF_BODY = Inches(1.85)
 LOGO_WIDTH, LOGO_HEIGHT = Inches(1.6), Inches(0.42)
 SENTENCE, KICKER, ITEM, HEAD = 26, 12, 14, 16
+GAP = Inches(0.35)
+PARTS, LARGEST, SMALLEST = (1.4, 1.3, 1.2, 1.1, 1.0, 0.92, 0.85, 0.78, 0.7, 0.62), 1.4, 0.55
 BOLD = 1.12
 """How much wider bold letters are."""
 Paragraphs = list[tuple[str, float, RGBColor, bool]]
@@ -127,6 +129,12 @@ def add_line(page: Any, start: tuple[int, int], end: tuple[int, int], colour: RG
     return line
 
 
+def without_effects(group: Any) -> None:
+    """Take the template's style off all shapes of a group, whose shadows some programs draw whatever a shape says."""
+    for style in list(group._element.iter(qn("p:style"))):
+        style.getparent().remove(style)
+
+
 def brand_colours(document: SnapshotDocument) -> tuple[RGBColor, RGBColor]:
     """Return the colour of headings and rules, and that of today's line."""
     first, second = (rgb(colour.removeprefix("#")) for colour in Brand.of(document.body).colours)
@@ -164,11 +172,11 @@ def add_paragraphs(
     room: int,
     *,
     rule: RGBColor | None = None,
+    part: float | None = None,
 ) -> None:
-    """Draw paragraphs in a place, below a `rule` of that colour; where they are too high for it, they are set smaller."""
-    part = next(
-        (part for part in (1.0, 0.92, 0.85, 0.78, 0.7, 0.62) if _height(lines, width, part) <= room), 0.55
-    )
+    """Draw paragraphs in a place, below a `rule` of that colour, at `part` of their size; without one, as large as they
+    are, and smaller where they are too high for the place."""
+    part = part or fitting_part(lines, width, room)
     frame = box(page, left, top, width, room)
     if rule is not None:
         add_line(page, (left, top), (left + width, top), rule, 2.25)
@@ -176,6 +184,22 @@ def add_paragraphs(
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         paragraph.space_before = Pt(_above(number, size, colour, bold) * part)
         add_run(paragraph, text, round(size * part, 1), colour, bold=bold)
+
+
+def fitting_part(lines: Paragraphs, width: int, room: int, largest: float = 1.0) -> float:
+    """Return the part of their size at which paragraphs fit a place, `largest` at most."""
+    parts = [part for part in PARTS if part <= largest]
+    return next((part for part in parts if _height(lines, width, part) <= room), SMALLEST)
+
+
+def add_columns(
+    page: Any, columns: list[Paragraphs], top: int, width: int, room: int, rule: RGBColor
+) -> None:
+    """Draw columns of paragraphs beside each other, all of the largest size at which each fits."""
+    wide = (width - GAP * (len(columns) - 1)) // len(columns)
+    part = min(fitting_part(lines, wide, room, LARGEST) for lines in columns)
+    for number, lines in enumerate(columns):
+        add_paragraphs(page, lines, SIDE + number * (wide + GAP), top, wide, room, rule=rule, part=part)
 
 
 def _above(number: int, size: float, colour: RGBColor, bold: bool) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from pptx.enum.shapes import MSO_SHAPE
@@ -15,19 +16,40 @@ from reports.exports.deck_parts import (
     BOTTOM,
     SIDE,
     TOP_OF_BODY,
+    Paragraphs,
     add_line,
     add_paragraphs,
     brand_colours,
+    fitting_part,
     lightened,
     sentence_slide,
+    without_effects,
 )
 from reports.exports.slide_parts import INK, LINE, QUIET, colour_of, rgb, xml_safe
 from reports.exports.week_facts import PlanBar, cut, first_of
 
 MAX_ROWS = 14
-NAMES, NOTES = 0.30, 0.20
-"""Parts of the width that the names and the states take."""
+NOTES = 0.20
+"""The part of the width that the states take."""
 MARK = Inches(0.17)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The part of the width that names take, and points: of names, of states and of what stands above the rows."""
+
+    names: float
+    name: float
+    note: float
+    head: float
+
+
+SIZES = Sizes(0.37, 15, 14, 14)
+SMALL_ROWS, SMALL_SIZES = Inches(0.42), Sizes(0.37, 13, 12, 13)
+"""Rows that are lower than this are set smaller."""
+SMALLEST_NAME = 0.8
+"""The part of their size at which names are set at least: a longer one has two lines."""
+SIZES_OF_LAYOUT_3 = Sizes(0.30, 13, 12, 12)
 SHAPES = {
     Status.OFF_TRACK: MSO_SHAPE.DIAMOND, Status.AT_RISK: MSO_SHAPE.ISOSCELES_TRIANGLE,
     Status.NOT_KNOWN: MSO_SHAPE.RECTANGLE, Status.PLANNED: MSO_SHAPE.RECTANGLE,
@@ -43,14 +65,18 @@ def plan_slide(deck: Any, document: SnapshotDocument) -> None:
     )
     page = sentence_slide(deck, document, week_facts.plan_title(document), kicker, sources)
     width = deck.slide_width - 2 * SIDE
-    track = SIDE + int(width * NAMES), int(width * (1 - NAMES - NOTES))
     head, bottom = TOP_OF_BODY + Inches(0.35), deck.slide_height - BOTTOM - (Inches(0.3) if more else 0)
     height = min((bottom - head) // max(len(rows), 1), Inches(0.62))
+    sizes = _sizes(document, height)
+    track = SIDE + int(width * sizes.names), int(width * (1 - sizes.names - NOTES))
+    part = None if sizes is SIZES_OF_LAYOUT_3 else _part_of_names(rows, sizes, int(width * sizes.names))
     plan = page.shapes.add_group_shape()
-    _phases(plan, document, track, head, head + height * max(len(rows), 1))
+    _phases(plan, document, track, head, head + height * max(len(rows), 1), sizes.head)
     for number, row in enumerate(rows):
-        _row(plan, row, track, width, head + number * height, height)
-    _today(plan, document, track, head, head + height * max(len(rows), 1))
+        _row(plan, row, track, width, head + number * height, height, sizes, part)
+    _today(plan, document, track, head, head + height * max(len(rows), 1), sizes.head)
+    if week_facts.fits_paper(document):
+        without_effects(plan)
     if more:
         add_paragraphs(
             page,
@@ -62,7 +88,21 @@ def plan_slide(deck: Any, document: SnapshotDocument) -> None:
         )
 
 
-def _phases(plan: Any, document: SnapshotDocument, track: tuple[int, int], top: int, bottom: int) -> None:
+def _sizes(document: SnapshotDocument, row_height: int) -> Sizes:
+    if not week_facts.fits_paper(document):
+        return SIZES_OF_LAYOUT_3
+    return SMALL_SIZES if row_height < SMALL_ROWS else SIZES
+
+
+def _part_of_names(rows: list[PlanBar], sizes: Sizes, width: int) -> float:
+    """Return the part of their size at which all names have one line, down to a size that can be read."""
+    lines = [[(cut(row.name, 46), sizes.name, INK, True)] for row in rows]
+    return max(min((fitting_part(each, width, Inches(0.4)) for each in lines), default=1.0), SMALLEST_NAME)
+
+
+def _phases(
+    plan: Any, document: SnapshotDocument, track: tuple[int, int], top: int, bottom: int, size: float
+) -> None:
     """Three bands behind the rows, each with its days above."""
     left, width = track
     names = week_facts.phases(document)
@@ -73,13 +113,23 @@ def _phases(plan: Any, document: SnapshotDocument, track: tuple[int, int], top: 
         band.fill.fore_color.rgb = rgb("F5F7FA" if number % 2 == 0 else "FFFFFF")
         band.line.color.rgb, band.shadow.inherit = LINE, False
         band._element.nvSpPr.cNvPr.set("descr", name)
-        add_paragraphs(plan, [(name, 12, QUIET, False)], at, top - Inches(0.33), wide, Inches(0.3))
+        add_paragraphs(plan, [(name, size, QUIET, False)], at, top - Inches(0.33), wide, Inches(0.3))
 
 
-def _row(plan: Any, row: PlanBar, track: tuple[int, int], width: int, top: int, height: int) -> None:
+def _row(
+    plan: Any,
+    row: PlanBar,
+    track: tuple[int, int],
+    width: int,
+    top: int,
+    height: int,
+    sizes: Sizes,
+    part: float | None,
+) -> None:
     left, wide = track
     words = top + (height - Inches(0.34)) // 2
-    add_paragraphs(plan, [(cut(row.name, 46), 13, INK, True)], SIDE, words, int(width * NAMES), Inches(0.34))
+    name: Paragraphs = [(cut(row.name, 46), sizes.name, INK, True)]
+    add_paragraphs(plan, name, SIDE, words, int(width * sizes.names), Inches(0.34), part=part)
     colour, middle = colour_of(row.state), top + height // 2
     start, due = (left + int(wide * place) for place in (row.start, row.due))
     bar = plan.shapes.add_shape(
@@ -103,7 +153,7 @@ def _row(plan: Any, row: PlanBar, track: tuple[int, int], width: int, top: int, 
     mark._element.nvSpPr.cNvPr.set("descr", xml_safe(f"{row.name}: {row.state}"))
     add_paragraphs(
         plan,
-        [(row.note, 12, colour, True)],
+        [(row.note, sizes.note, colour, True)],
         left + wide + Inches(0.1),
         words,
         int(width * NOTES) - Inches(0.1),
@@ -111,7 +161,9 @@ def _row(plan: Any, row: PlanBar, track: tuple[int, int], width: int, top: int, 
     )
 
 
-def _today(plan: Any, document: SnapshotDocument, track: tuple[int, int], top: int, bottom: int) -> None:
+def _today(
+    plan: Any, document: SnapshotDocument, track: tuple[int, int], top: int, bottom: int, size: float
+) -> None:
     left, width = track
     at = left + int(width * week_facts.today(document))
     _, colour = brand_colours(document)
@@ -121,7 +173,7 @@ def _today(plan: Any, document: SnapshotDocument, track: tuple[int, int], top: i
     text = f"┃ Today, {tables.day(document.body['on'])}"
     add_paragraphs(
         plan,
-        [(text, 12, colour, True)],
+        [(text, size, colour, True)],
         left + width + Inches(0.1),
         top - Inches(0.33),
         Inches(1.8),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from models.brand import Brand
@@ -24,7 +24,11 @@ def first_page(document: SnapshotDocument) -> dict[str, Any]:
     exceptions, more_exceptions = first_of(tables.exceptions(document), MAX_EXCEPTIONS)
     brand = Brand.of(document.body)
     coming, more_coming = first_of(week_facts.coming(document), MAX_COMING)
+    roomy = week_facts.fits_paper(document)
+    day = week_facts.target_day([bar.target for bar in outcomes]) if roomy else ""
     return {
+        "roomy": roomy,
+        "target-day": day,
         "colours": list(brand.colours),
         "logo": brand.logo is not None,
         "verdict": cut(tables.verdict(document), MAX_VERDICT),
@@ -35,7 +39,10 @@ def first_page(document: SnapshotDocument) -> dict[str, Any]:
         "phases": week_facts.phases(document),
         "today": week_facts.today(document),
         "on": tables.day(document.body["on"]),
-        "outcomes": [_marked(row, row.status) for row in outcomes],
+        "outcomes": [
+            _marked(replace(row, target=row.target.replace(day, "") if day else row.target), row.status)
+            for row in outcomes
+        ],
         "outcomes-title": week_facts.outcomes_title(document),
         "scale": SCALE,
         "exceptions": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from models.milestones import MilestoneState
 from models.snapshot import SnapshotDocument
@@ -11,7 +12,9 @@ from models.status import WORST_FIRST, Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
 from reports.exports import tables
+from reports.exports.one_page import first_page, look
 from reports.exports.pdf import compile_pdf
+from reports.exports.week_facts import has_one_page
 
 
 def pack(documents: list[SnapshotDocument], without: Sequence[tuple[str, str]] = ()) -> bytes:
@@ -26,8 +29,27 @@ def pack(documents: list[SnapshotDocument], without: Sequence[tuple[str, str]] =
         "weeks": len(ordered),
         "told": subtitle,
         "headline": _headline(ordered, len(without)),
+        "counts": _counts(ordered, len(without)),
     }
-    return compile_pdf(ordered, template, with_snapshot=False, more=more)
+    return compile_pdf(ordered, template, with_snapshot=False, more=more, first=_page)
+
+
+def _page(document: SnapshotDocument) -> dict[str, Any] | None:
+    """Return a week's own page, without a logo, as a pack is of many; None for weeks of before, which have none."""
+    return first_page(document) | {"logo": False} if has_one_page(document) else None
+
+
+def _counts(documents: list[SnapshotDocument], without: int) -> list[dict[str, Any]]:
+    """Return how many engagements have which health, worst first."""
+    words = [document.content["head"]["status"] for document in documents]
+    rows = [
+        {"number": words.count(status.value)} | look(status.value)
+        for status in WORST_FIRST
+        if status.value in words
+    ]
+    return rows + [{"number": without} | look(Status.NOT_KNOWN.value) | {"word": "No frozen week"}] * bool(
+        without
+    )
 
 
 def _headline(documents: list[SnapshotDocument], without: int) -> str:

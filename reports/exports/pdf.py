@@ -36,12 +36,17 @@ def compile_pdf(
     *,
     with_snapshot: bool,
     more: dict[str, Any] | None = None,
-    first: Callable[[SnapshotDocument], dict[str, Any]] | None = None,
+    first: Callable[[SnapshotDocument], dict[str, Any] | None] | None = None,
 ) -> bytes:
     """Documents laid out by a Typst template, which reads them from week-0.json, week-1.json ... and pack.json."""
-    files: dict[str, bytes] = {"main": template, "week.typ": (HERE / "week.typ").read_bytes()}
+    files: dict[str, bytes] = {
+        "main": template,
+    }
+    files |= {name: (HERE / name).read_bytes() for name in ("week.typ", "week_page.typ")}
     for number, document in enumerate(documents):
-        rows = document.content["metrics"]
+        page = None if first is None else first(document)
+        # A pack has one page a week, whose chart isn't of a single metric.
+        rows = [] if page is not None and not with_snapshot else document.content["metrics"]
         charts = [
             process_behaviour_svg(tables.localised(document, row), FONT) if drawn(row) else None
             for row in rows
@@ -53,8 +58,8 @@ def compile_pdf(
             "charts": [svg is not None for svg in charts],
             "number": number,
         }
-        if first is not None:
-            data["first"] = tables.break_long_words(first(document))
+        if page is not None:
+            data["first"] = tables.break_long_words(page)
         files[f"week-{number}.json"] = json.dumps(data).encode()
     if with_snapshot:
         files["snapshot.json"] = documents[0].to_bytes()

@@ -6,6 +6,7 @@ Only weeks of layout 3 and later are drawn so (`head.layout`). Positions are par
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,15 +19,23 @@ from reports.exports.tables import NONE, short
 
 ONE_PAGE = 3
 """The first layout whose files begin with one page that is the week."""
+FITS_PAPER = 4
+"""The first layout whose workbook prints on few pages, and whose words are as large as there is room for them."""
 MAX_NAME, MAX_LINE = 64, 170
 PHASES = 3
 TIMES = "times"
+TARGET_DAY = re.compile(r" by \d{1,2} [A-Z][a-z]{2}\b")
 SETTLED = (MilestoneState.DONE.value, MilestoneState.WAIVED.value)
 
 
 def has_one_page(document: SnapshotDocument) -> bool:
     """Return whether files of this week begin with one page that is the week."""
     return int(document.content["head"].get("layout", 1)) >= ONE_PAGE
+
+
+def fits_paper(document: SnapshotDocument) -> bool:
+    """Return whether this week's workbook prints on few pages, and its words are as large as there is room for them."""
+    return int(document.content["head"].get("layout", 1)) >= FITS_PAPER
 
 
 @dataclass(frozen=True)
@@ -113,6 +122,12 @@ def proof(row: dict[str, Any]) -> str:
     text = upper_first(row["verdict"])
     size = row["factor"].removesuffix(" better").replace(" percentage points", " points")
     return f"{text}, {size}" if row["verdict"].startswith("confirmed") and size != NONE else text
+
+
+def target_day(targets: list[str]) -> str:
+    """Return the day that all targets have, as they say it: " by 12 Dec"; "" where they differ or one has none."""
+    days = {match[0] if (match := TARGET_DAY.search(target)) else "" for target in targets}
+    return days.pop() if len(days) == 1 else ""
 
 
 def plan_bars(document: SnapshotDocument) -> list[PlanBar]:

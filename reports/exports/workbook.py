@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import math
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from xlsxwriter.utility import xl_range
@@ -15,10 +16,12 @@ from xlsxwriter.workbook import Workbook
 from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables
+from reports.exports.list_sheets import add_lists
 from reports.exports.page_footer import page_footer
+from reports.exports.review_sheet import add_review
 from reports.exports.summary_sheet import add_summary
 from reports.exports.tables import Table
-from reports.exports.week_facts import has_one_page
+from reports.exports.week_facts import fits_paper, has_one_page
 
 WIDEST, NARROWEST = 48, 11
 PAGE_WIDTH = 230
@@ -59,12 +62,13 @@ def xlsx(document: SnapshotDocument) -> bytes:
     book.set_properties({"title": tables.title(document), "author": "Headway", "comments": document.digest,
                          "created": frozen_at})  # fmt: skip
     book.set_size(2400, 1400)
-    if has_one_page(document):
-        add_summary(book, document)
+    if fits_paper(document):
+        add_review(book, document)
+        add_lists(book, document)
     else:
-        _front(book, document)
-    for table in tables.tables(document):
-        _sheet(book, document, table)
+        add_summary(book, document) if has_one_page(document) else _front(book, document)
+        for table in tables.tables(document):
+            _sheet(book, document, table)
     _measurements(book, document)
     book.close()
     return made.getvalue()
@@ -191,17 +195,22 @@ def _measurements(book: Workbook, document: SnapshotDocument) -> None:
     charts.set_column(0, 0, 40)
     charts.set_column(1, 1, 34)
     rows = document.content["metrics"]
+    own_zone = ZoneInfo(document.body["zone"]) if tables.in_own_zone(document) else None
     line = 1
     for number, row in enumerate(rows):
         measured = document.body["measurements"].get(row["slug"], [])
         charts.write_string(number + 1, 0, tables.short(row["name"], LONGEST_NAME))
         never_negative = min((value for _, value, _ in row["chart"]["points"]), default=0.0) >= 0
+        own_limits = _own_limits(row["chart"])
         for place, each in enumerate(measured, start=line):
-            _write_measured(raw, place, row, each, *formats, never_negative=never_negative)
-            if tables.in_own_zone(document):
-                own = tables.local_moment(document, each[0]).replace(tzinfo=None)
+            _write_measured(raw, place, row, each, formats[1], own_limits, never_negative=never_negative)
+            utc = datetime.fromisoformat(each[0][:-1])
+            if own_zone is None:
+                raw.write_datetime(place, 1, utc, formats[0])
+            else:
+                own = utc.replace(tzinfo=UTC).astimezone(own_zone).replace(tzinfo=None)
                 raw.write_datetime(place, 1, own, formats[0])
-                raw.write_datetime(place, len(MEASURED), datetime.fromisoformat(each[0][:-1]), formats[0])
+                raw.write_datetime(place, len(MEASURED), utc, formats[0])
         if measured:
             _charted(book, charts, number, row, (line, line + len(measured) - 1), len(rows))
         line += len(measured)
@@ -213,19 +222,18 @@ def _write_measured(
     line: int,
     row: dict[str, Any],
     measured: list[Any],
-    moment: Any,
     plain: Any,
+    own_limits: dict[str, tuple[float, float]],
     *,
     never_negative: bool,
 ) -> None:
     at, value, n, note = measured
     raw.write_string(line, 0, row["name"] + _UNSIGNED.get(row["seal"], ""))
-    raw.write_datetime(line, 1, datetime.fromisoformat(at[:-1]), moment)
     raw.write_string(line, VALUE + 1, row["unit"])
     phase: dict[str, Any] = next(
         (each for each in reversed(row["chart"]["phases"]) if each["start"] <= at), {}
     )
-    lower, upper = _own_limits(row["chart"], at) or (phase.get("lower"), phase.get("upper"))
+    lower, upper = own_limits.get(at) or (phase.get("lower"), phase.get("upper"))
     if lower is not None and never_negative:
         lower = max(lower, 0.0)  # what was never negative has no limit below nothing
     levels = {LOWER: lower, MEAN: phase.get("mean"), UPPER: upper}
@@ -237,11 +245,14 @@ def _write_measured(
         raw.write_string(line, len(MEASURED) - 1, note)
 
 
-def _own_limits(chart: dict[str, Any], at: str) -> tuple[float, float] | None:
-    """Return the limits that the point at a moment has of its own, if it has any."""
+def _own_limits(chart: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    """Return the limits of the points that have limits of their own, by their moment."""
     limits = zip(chart["points"], chart.get("limits", []), strict=False)
-    own = next(((lower, upper) for point, (lower, upper, _) in limits if point[0] == at), None)
-    return own if own is not None and own[0] is not None else None
+    own: dict[str, tuple[float, float]] = {}
+    for point, (lower, upper, _) in limits:
+        if lower is not None:
+            own.setdefault(point[0], (lower, upper))
+    return own
 
 
 def _label(text: str) -> str:

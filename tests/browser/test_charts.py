@@ -271,23 +271,29 @@ def test_charts_are_accessible_with_a_tooltip_open(desktop):
 
 
 @pytest.mark.parametrize(
-    ("page", "name"), [("overview", "where-we-are-in-the-90-days"), ("metrics", "times-better-than-baseline")]
+    ("page", "name", "wanted"),
+    [
+        ("overview", "where-we-are-in-the-90-days", [MILESTONE, "Today, day"]),
+        ("overview", "outcomes-against-baseline", ["Loan decision time", "Confirmed better"]),
+        ("metrics", "times-better-than-baseline", ["Loan decision time", "10x"]),
+        ("replacements", "replacements", ["Loan decision", "100%"]),
+    ],
 )
-def test_a_chart_of_html_marks_is_taken_away_as_a_drawing(desktop, page: str, name: str, tmp_path: Path):
+def test_a_chart_of_html_marks_is_taken_away_as_a_drawing(
+    desktop, page: str, name: str, wanted: list[str], tmp_path: Path
+):
     desktop.emulate_media(color_scheme="dark")
     load(desktop, address(page))
-    buttons = desktop.get_by_role("group", name="Picture of the chart").last
-    if page == "metrics":
-        buttons = desktop.get_by_role("group", name="Picture of the chart").first
+    groups = desktop.get_by_role("group", name="Picture of the chart")
+    buttons = groups.last if name.startswith("where-we-are") else groups.first
     with desktop.expect_download() as saved:
         buttons.get_by_role("button", name="Save as SVG").click()
     assert saved.value.suggested_filename.endswith(f"{name}.svg")
     svg = Path(saved.value.path()).read_text()
     texts = re.findall(">([^<>]+)</text>", svg)
-    wanted = [MILESTONE, "Today, day"] if page == "overview" else ["Loan decision time", "10x"]
     for text in wanted:
         assert any(each.startswith(text) for each in texts), texts
-    assert svg.count("<polygon") + svg.count("<rect") > 10
+    assert svg.count("<polygon") + svg.count("<rect") + svg.count("<line") > 10
     assert "foreignObject" not in svg
     with desktop.expect_download() as saved:
         buttons.get_by_role("button", name="Save as PNG").click()

@@ -20,6 +20,12 @@
     return nothing ? null : colour === page ? INK : colour;
   };
 
+  // Words that are light, as they are on a dark page, have the picture's colour instead.
+  const legible = (colour) => {
+    const [red, green, blue] = (colour?.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+    return (0.299 * red + 0.587 * green + 0.114 * blue) / 255 > 0.55 ? INK : colour;
+  };
+
   const polygon = (clip, box) => {
     const points = [...clip.matchAll(/([\d.]+)(%|px)?\s+([\d.]+)(%|px)?/g)].map(([, x, ofX, y, ofY]) => [
       box.x + (ofX === "%" ? (x / 100) * box.width : Number(x)), box.y + (ofY === "%" ? (y / 100) * box.height : Number(y)),
@@ -79,7 +85,7 @@
     }
     return found.filter((line) => line.text.trim()).map(({ text, box }) => element("text", {
       x: (box.left - origin.left).toFixed(1), y: (box.top - origin.top + box.height * 0.77).toFixed(1),
-      "font-size": parseFloat(style.fontSize), "font-weight": style.fontWeight, fill: paint(style.color, page) ?? INK,
+      "font-size": parseFloat(style.fontSize), "font-weight": style.fontWeight, fill: legible(paint(style.color, page) ?? INK),
     }, text.trimEnd()));
   };
 

@@ -13,10 +13,11 @@
   const SHARP = 2;
   const NAME_LENGTH = 60;
 
-  // Buttons without the name of a container are in the same card as their chart, which is one of HTML marks (marks.js).
+  // Buttons without the name of a container are in the same card as their chart, which is one of HTML marks (marks.js), or
+  // a table or list with marks in it, which says that it is drawn as a whole.
   const chartOf = (buttons) => buttons.dataset.pictureOf
     ? document.querySelector(`.st-key-${CSS.escape(buttons.dataset.pictureOf)} [data-testid="stVegaLiteChart"] svg`)
-    : buttons.closest(".hw-card, .hw-part")?.querySelector(".hw-chart");
+    : buttons.closest(".hw-card, .hw-part")?.querySelector(".hw-drawn, .hw-chart");
 
   const element = (name, attributes, text = "") => {
     const made = document.createElementNS(NAMESPACE, name);
@@ -58,7 +59,7 @@
       picture.append(element("text", { x: MARGIN, y: y + fontSize, "font-size": fontSize, "font-weight": weight, fill }, line));
       y += fontSize * LINE;
     }
-    const copy = chart.matches(".hw-chart") ? window.headwayMarks(chart) : chart.cloneNode(true);
+    const copy = chart.matches(".hw-drawn, .hw-chart") ? window.headwayMarks(chart) : chart.cloneNode(true);
     for (const [key, value] of Object.entries({ x: MARGIN, y, width, height })) copy.setAttribute(key, value);
     copy.removeAttribute("style");
     picture.append(copy);

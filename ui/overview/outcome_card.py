@@ -25,10 +25,10 @@ TRACK = Markup(
 )
 
 
-def outcome_card(slug: str, week: Draft | None, metrics: int) -> Markup:
+def outcome_card(slug: str, week: Draft | None, metrics: int, picture_title: str = TITLE) -> Markup:
     """Return the card of a week's `metrics`; one that leads to the first definition where there is none.
 
-    `week` is None before day 1.
+    `week` is None before day 1. A picture of it is called `picture_title`.
     """
     if metrics and week is None:
         return html.card(
@@ -51,7 +51,9 @@ def outcome_card(slug: str, week: Draft | None, metrics: int) -> Markup:
         "Proof": [html.badge(tables.status_of(bar.status), bar.proof) for bar in bars],
     }
     link = html.link("metrics", slug, f"See {count(len(rows), 'metric')}")
-    return html.card(TITLE, html.table(cells, TITLE, MIN_TABLE_WIDTH), link)
+    buttons = html.picture_buttons(picture_title, "From baseline to now to target.")
+    table = html.drawn(html.table(cells, TITLE, MIN_TABLE_WIDTH))
+    return html.card(TITLE, table, html.foot(buttons, link))
 
 
 def _scale(bars: list[OutcomeBar]) -> str:

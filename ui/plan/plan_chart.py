@@ -35,7 +35,7 @@ def plan_card(engagement: Engagement, milestones: list[MilestoneStatus], on: dat
     same = html.collapsible("The same as a table", table)
     title = f"{engagement.name}: where we are in the 90 days"
     buttons = html.picture_buttons(title, f"{engagement.client}, as of {day_month(on)} {on.year}.")
-    return html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, buttons, below, same)
+    return html.card("Where we are in the 90 days", legend(IN_LEGEND), chart, html.foot(buttons, below), same)
 
 
 def _chart(engagement: Engagement, milestones: list[MilestoneStatus], on: date) -> Markup:

@@ -17,7 +17,11 @@ GATE_LEGEND = legend(list(MARKS.values()))
 def replacement_rows(slug: str, rows: list[ReplacementRow]) -> Markup:
     """Return the rows, with a legend of the marks below."""
     drawn = [_row(slug, row) for row in rows]
-    return html.render("replacements.html", labels=LABELS.values(), rows=drawn) + GATE_LEGEND
+    picture = html.picture_buttons(
+        "Replacements", "The share of work that each new part answers, and its gate."
+    )
+    listed = html.render("replacements.html", labels=LABELS.values(), rows=drawn, picture=picture)
+    return listed + GATE_LEGEND
 
 
 def _row(slug: str, row: ReplacementRow) -> dict[str, Any]:

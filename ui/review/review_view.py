@@ -33,7 +33,8 @@ MAX_SIGNALS = 4
 MIN_CHART_WIDTH = 420
 """Pixels: in less, each metric's chart is below the one before it."""
 METRIC = Markup(
-    '<section class="hw-card"><p><strong>{name}</strong>{above}<br>{sentence}</p>{caveat}{chart}{signals}</section>'
+    '<section class="hw-card"><p><strong>{name}</strong>{above}<br>{sentence}</p>{caveat}{chart}{signals}{buttons}'
+    "</section>"
 )
 
 
@@ -187,6 +188,7 @@ def _metric(engagement: Engagement, week: ShownWeek, row: dict[str, Any]) -> Mar
         caveat=caveat,
         chart=chart,
         signals=_signals(row),
+        buttons=html.picture_buttons(f"{row['name']}{above}", row["sentence"]) if chart else "",
     )
 
 

@@ -18,7 +18,7 @@ from tests import databases
 from tests.reports.exports.test_exports import a_frozen_story
 
 FROZEN = Path(__file__).parents[2] / "fixtures" / "frozen"
-LAYOUTS = (2, 3)
+LAYOUTS = (2, 3, 4)
 WITHOUT = [("Payments", "Birch Bank")]
 
 

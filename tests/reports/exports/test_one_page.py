@@ -160,6 +160,28 @@ def test_a_week_says_what_is_late_and_what_is_asked_for():
     assert week_facts.place_of(document, date(2026, 10, 4)) == 0
 
 
+def test_the_pack_has_the_page_of_each_week_however_much_it_has():
+    weeks = [
+        a_frozen_story(),
+        frozen_once("naughty", 40, naughty),
+        frozen_once("empty", 2, lambda: an_engagement("empty")),
+    ]
+    pages = [
+        page.extract_text().replace("\u200b", "") for page in pypdf.PdfReader(io.BytesIO(pack(weeks))).pages
+    ]
+    assert len(pages) == 1 + len(weeks)
+    for page in pages[1:]:
+        assert "Decisions needed" in page
+        assert "The plan:" in page
+
+
+def test_a_target_has_its_day_in_the_head_only_where_all_have_the_same():
+    assert week_facts.target_day(["90 s by 12 Dec", "3 by 12 Dec, not signed"]) == " by 12 Dec"
+    assert week_facts.target_day(["90 s by 12 Dec", "3 by 13 Dec"]) == ""
+    assert week_facts.target_day(["90 s by 12 Dec", "3"]) == ""
+    assert week_facts.target_day([]) == ""
+
+
 def test_the_pack_still_opens_and_names_each_engagement():
     front = pypdf.PdfReader(io.BytesIO(pack([a_frozen_story()]))).pages[0].extract_text()
     assert "Lending platform" in front.replace("\u200b", "")

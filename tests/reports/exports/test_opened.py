@@ -173,6 +173,13 @@ def test_the_pdf_has_every_metric_whole_whatever_it_is_called(files, documents):
     assert ARABIC.search(said)
 
 
+@_needs_libreoffice
+@_needs_poppler
+def test_a_usual_weeks_workbook_prints_on_few_pages(opened):
+    """One a sheet, and one more for the measurements."""
+    assert len(pages_of(opened / "usual-xlsx.pdf")) == 7
+
+
 def pages_of_charts(pdf: Path) -> int:
     """How many pages the last sheet takes: one more a row of pages where charts are cut at the right."""
     pages = [" ".join(word.text for word in words) for _, _, words in pages_of(pdf)]
