@@ -1,6 +1,7 @@
 """Plan: the cycle's milestones, the status of each and why, and what people claim about them."""
 
 import streamlit as st
+from markupsafe import Markup
 
 from models.milestones import MilestoneState, milestone_statuses
 from models.permissions import Action
@@ -8,9 +9,10 @@ from models.reopening import closed_last, what_was_built_on
 from models.wording import count
 from services.plan import reopening
 from store.notes import note_counts
-from ui import frame, html
+from ui import frame, html, navigation
 from ui.current_user import actor
 from ui.drawer import attempt, open_from_address
+from ui.memoize import memoize
 from ui.plan import cycle_dialogs, milestone_dialogs
 from ui.plan.milestone_cards import cycle_list, milestone_cards
 from ui.plan.plan_chart import plan_card
@@ -25,14 +27,21 @@ done = sum(row.state is MilestoneState.DONE for row in plan)
 
 caption = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
 noted = note_counts(actor(), engagement.slug, "milestone")
-html.show(
-    html.stack(
+
+
+def content() -> Markup:
+    """Return the whole page below its head: nothing on it is interactive but links."""
+    return html.stack(
         [
             plan_card(engagement, plan, on, html.caption(caption)),
             milestone_cards(engagement, plan, noted, may_plan),
             cycle_list(engagement, cycle_dialogs.cycle_acts(engagement, summary) if may_plan else {}),
         ]
     )
+
+
+html.show(
+    memoize("plan page", engagement, content, on, may_plan, tuple(noted.items()), str(navigation.as_of()))
 )
 
 
