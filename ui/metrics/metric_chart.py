@@ -31,7 +31,8 @@ from ui import frame, html, navigation
 from ui.charts import draw
 from ui.metrics.metric_content import measured
 
-SCALES = [LINEAR, LOG] = ["Linear", "Log"]
+LINEAR, LOG = "Linear", "Log"
+SCALES = [LINEAR, LOG]
 CHOICES = Markup('<div class="hw hw-aside">{}</div>')
 SPANS = {"All": None, "13 weeks": 13, "4 weeks": 4}
 HINT = "Drag across the strip below the chart to zoom in time; double-click it to show everything."
