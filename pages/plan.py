@@ -11,7 +11,7 @@ from services.plan import reopening
 from store.notes import note_counts
 from ui import frame, html, navigation
 from ui.current_user import actor
-from ui.drawer import attempt, open_from_address
+from ui.drawer import attempting, open_from_address
 from ui.memoize import memoize
 from ui.plan import cycle_dialogs, milestone_dialogs
 from ui.plan.milestone_cards import cycle_list, milestone_cards
@@ -81,7 +81,7 @@ if may_plan and last_closed is not None:
             f"Open cycle {last_closed.number} again",
             help="Takes back what closing it made: the milestones that it carried on, and the next cycle unless that "
             "was planned before.",
-            on_click=lambda: attempt(
+            on_click=attempting(
                 "open again",
                 lambda who: reopening.reopen_cycle(who, engagement.slug),
                 f"Opened cycle {last_closed.number} again",
