@@ -9,10 +9,14 @@ from models.status import Status
 from models.wording import count
 from reports.frames import decisions as rows
 from reports.frames.workflows import milestone_of
-from ui import drawer, frame, html, markdown
+from ui import drawer, frame, html
 from ui.plan.decision_drawer import ask_for_decision, open_decision, record_decision
 
 LINE = Markup('<div class="hw hw-line">{title} {badge}{outcome}<p class="hw-faint">{text}</p></div>')
+MILESTONE = Markup("<p><strong>{name}</strong> {badge} {reason}.</p>")
+DECIDED = Markup("<div>{}</div>")
+NOTHING_NEEDED = "Whatever only a sponsor or a lead can settle belongs here, with who decides and by when."
+NOTHING_DECIDED = "Nothing was decided yet. A roadmap that no evidence ever moves isn't being steered."
 
 engagement = frame.engagement()
 summary, on = frame.head("Decisions", engagement)
@@ -42,30 +46,40 @@ def made_line(decision: Decision) -> Markup:
     )
 
 
-with st.container(border=True):
+def needed_card() -> Markup:
+    """Return what is to be decided."""
     overdue = sum(row.needed_by is not None and row.needed_by < on for row in needed)
     late = f", {overdue} overdue" if overdue else ""
-    st.header(f"{count(len(needed), 'decision')} needed{late}" if needed else "No decision is needed")
-    html.show(html.join(map(needed_line, needed)))
-    if not needed:
-        st.write("Whatever only a sponsor or a lead can settle belongs here, with who decides and by when.")
-    if may_decide:
-        with st.container(horizontal=True):
-            if st.button("Ask for a decision", type="primary"):
-                ask_for_decision(engagement, on)
-            if st.button("Record a decision that was made"):
-                record_decision(engagement, on)
-
-st.header("Decided")
-if status is not None:
-    st.markdown(
-        f"**{markdown.escaped(status.milestone.name)}** "
-        f"{markdown.badge(status.status, status.label)} "
-        f"{markdown.escaped(status.reason)}."
+    return html.card(
+        f"{count(len(needed), 'decision')} needed{late}" if needed else "No decision is needed",
+        html.join(map(needed_line, needed)) or html.paragraph(NOTHING_NEEDED),
     )
-html.show(html.join(map(made_line, made)))
-if not made:
-    st.write("Nothing was decided yet. A roadmap that no evidence ever moves isn't being steered.")
+
+
+def decided_section() -> Markup:
+    """Return what was decided, below the status of the milestone that asks for it."""
+    milestone = Markup()
+    if status is not None:
+        milestone = MILESTONE.format(
+            name=status.milestone.name,
+            badge=html.badge(status.status, status.label),
+            reason=status.reason,
+        )
+    lines = html.join(map(made_line, made)) or html.paragraph(NOTHING_DECIDED)
+    return html.section("Decided", milestone, DECIDED.format(lines))
+
+
+# Neighbours are one component: each of them takes the browser as long as all that is in it.
+if may_decide:
+    html.show(needed_card())
+    with st.container(horizontal=True):
+        if st.button("Ask for a decision", type="primary"):
+            ask_for_decision(engagement, on)
+        if st.button("Record a decision that was made"):
+            record_decision(engagement, on)
+    html.show(decided_section())
+else:
+    html.show(html.stack([needed_card(), decided_section()]))
 
 show = {"decision": (engagement.decisions, lambda decision: open_decision(engagement, decision, on))}
 drawer.open_from_address(show)

@@ -177,8 +177,8 @@ match st.query_params.pop("do", None):
     case "define" if may_define:
         define_metric(engagement)
 
-sign_off_view.waiting_section(engagement)
-
-html.show(memoize("metrics", engagement, _content, on, str(navigation.as_of())))
+waiting = sign_off_view.waiting_section(engagement)
+content = memoize("metrics", engagement, _content, on, str(navigation.as_of()))
+html.show(html.stack(filter(None, [waiting, content])))
 
 sign_off_view.requests_section(engagement)

@@ -1,6 +1,7 @@
 """Portfolio: every engagement that the reader may see, worst first."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,12 +15,12 @@ from models.review import WEEK_DAYS
 from models.status import Status
 from models.wording import count, day_month
 from reports.charts.theme import LOOKS
+from reports.frames.derived import derived
 from reports.frames.portfolio import portfolio
 from reports.frames.portfolio_changes import changes_since
 from reports.frames.portfolio_list import (
     ASCENDING,
     DESCENDING,
-    View,
     arranged,
     change_text,
     changes,
@@ -31,7 +32,7 @@ from services.engagement import archiving, invitations
 from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
 from ui.engagement import archive_view
-from ui.radar_view import show_radar
+from ui.radar_view import radar_section
 from ui.review import pack_view
 
 VIEWS = CARDS, TABLE = "Cards", "Table"
@@ -46,6 +47,8 @@ TILE = Markup(
     "</section>"
 )
 SORT = Markup('<a class="within" href="{href}" aria-label="Sort by {name}{now}">{name}{arrow}</a>')
+DOWNLOAD = Markup('<a class="hw-link hw-back" href="{href}" data-icon="download">{label}</a>')
+ROW = Markup('<div class="hw hw-row">{}</div>')
 NAMED = Markup("{name}<br>{client}")
 MIN_TILE_WIDTH = 150
 # Pixels: in less, each card is below the one before it.
@@ -113,7 +116,7 @@ if everything.empty:
 
 
 def choices(column: str) -> list[str]:
-    return sorted(value for value in everything[column].unique() if value)
+    return derived(everything, ("choices", column), lambda: sorted(filter(None, everything[column].unique())))
 
 
 def chosen_view() -> str:
@@ -128,15 +131,37 @@ def page_of(pages: int) -> int:
     return min(max(int(asked) if asked.isdecimal() and len(asked) < 9 else 1, 1), pages)
 
 
+def ask_for(name: str) -> None:
+    """Put what was chosen in a field of the filters into the address."""
+    chosen = st.session_state[f"filter {name}"]
+    st.query_params[name] = chosen.isoformat() if name == "on" else chosen
+    st.query_params.pop("page", None)
+
+
+address = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+asked = replace(view_of(address), on=past)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     text = st.text_input("Find", placeholder="Client or engagement", key="find", bind="query-params")
-    with st.popover("Filter", icon=":material/filter_list:"):
-        healths = st.multiselect(
-            "Health", [status.value for status in HEALTHS], key="health", bind="query-params"
-        )
-        regions = st.multiselect("Region", choices("region"), key="region", bind="query-params")
-        sectors = st.multiselect("Sector", choices("sector"), key="sector", bind="query-params")
-        leads = st.multiselect("Lead", choices("lead"), key="lead", bind="query-params")
+    asked = replace(asked, text=text or "")
+    # Fields are the heaviest thing on the page: they are drawn for who wants them.
+    with st.popover("Filter", icon=":material/filter_list:", key="filters", on_change="rerun") as filters:
+        if filters.open:
+            for name, options in {
+                "health": [status.value for status in HEALTHS],
+                "region": choices("region"),
+                "sector": choices("sector"),
+                "lead": choices("lead"),
+            }.items():
+                st.multiselect(
+                    name.capitalize(), options, [each for each in asked.chosen.get(name, ()) if each in options],
+                    key=f"filter {name}", on_change=ask_for, args=(name,),
+                )  # fmt: skip
+    with st.popover("As of", icon=":material/event:", key="as of", on_change="rerun") as dates:
+        if dates.open:
+            st.date_input(
+                "As of", on, max_value=me.today("UTC"), key="filter on", width=200,
+                on_change=ask_for, args=("on",),
+            )  # fmt: skip
     html.show(
         html.link_group(
             "Show as",
@@ -146,17 +171,6 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         width="content",
     )
 
-asked = View(
-    view_of(st.query_params.items()).sort,
-    st.query_params.get("order", ""),
-    {
-        name: tuple(chosen)
-        for name, chosen in {"health": healths, "region": regions, "sector": sectors, "lead": leads}.items()
-        if chosen
-    },
-    text or "",
-    past,
-)
 shown = arranged(everything, asked)
 
 if shown.empty:
@@ -230,47 +244,46 @@ pages = -(-len(shown) // rows_a_page)
 page = page_of(pages)
 rows = shown.iloc[(page - 1) * rows_a_page : page * rows_a_page]
 if chosen_view() == CARDS:
-    html.show(html.grid(map(card, rows.itertuples()), MIN_CARD_WIDTH))
+    listed = [html.grid(map(card, rows.itertuples()), MIN_CARD_WIDTH)]
 else:
-    html.show(html.table(table_cells(rows), f"Engagements, {sort_text()}", MIN_TABLE_WIDTH))
+    listed = [html.table(table_cells(rows), f"Engagements, {sort_text()}", MIN_TABLE_WIDTH)]
 if pages > 1:
-    html.show(
-        html.pagination(
-            "Pages of the list", pages, page, lambda at: navigation.here("portfolio", page=str(at))
-        )
+    turn = html.pagination(
+        "Pages of the list", pages, page, lambda at: navigation.here("portfolio", page=str(at))
     )
-
-html.show(html.caption(f"{len(shown):,} of {count(len(everything), 'engagement')}, {sort_text()}."))
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.date_input(
-        "As of", on, max_value=me.today("UTC"), key="as of", width=200,
-        on_change=lambda: st.query_params.__setitem__("on", st.session_state["as of"].isoformat()),
-    )  # fmt: skip
-    query = navigation.here("portfolio", page=None, show=None).partition("?")[2]
-    for suffix, label in {"csv": "CSV", "xlsx": "Excel"}.items():
-        address = f"/api/v1/portfolio/list.{suffix}" + (f"?{query}" if query else "")
-        st.link_button(f"Download as {label}", address, icon=":material/download:")
-    if past:
-        html.show(html.link("portfolio", None, "Back to today"), width="content")
+    listed.append(turn)
+query = navigation.here("portfolio", page=None, show=None).partition("?")[2]
+ways_on = [
+    DOWNLOAD.format(href=f"/api/v1/portfolio/list.{suffix}" + (f"?{query}" if query else ""), label=label)
+    for suffix, label in {"csv": "Download as CSV", "xlsx": "Download as Excel"}.items()
+]
+if past:
+    ways_on.append(html.link("portfolio", None, "Back to today"))
+amount = html.caption(f"{len(shown):,} of {count(len(everything), 'engagement')}, {sort_text()}.")
+html.show(html.stack([*listed, amount, ROW.format(html.join(ways_on))]))
 since = read_date(st.query_params.get("since", ""))
 if since and since < on:
     news = [(row.slug, row.name, row.text) for row in changes_since(shown, portfolio(me, since), since)]
     since_text = f"since {day_month(since)} {since.year}"
 else:
-    since, news, since_text = None, changes(shown), "in the last week"
-with st.expander(f"What changed {since_text}: {count(len(news), 'engagement')}", expanded=since is not None):
-    st.date_input(
-        "Changes since", since or on - timedelta(days=WEEK_DAYS), max_value=on - timedelta(days=1),
-        key="changes since", width=200,
-        on_change=lambda: st.query_params.__setitem__("since", st.session_state["changes since"].isoformat()),
-    )  # fmt: skip
-    items = [
-        html.join([html.title_link("overview", slug, name), f": {text}"])
-        for slug, name, text in news[:CHANGES_SHOWN]
-    ]
-    html.show(html.bullet_list(items) or html.paragraph("Nothing changed."))
-    html.show(html.more(len(news) - CHANGES_SHOWN, "engagement"))
+    since, news, since_text = None, changes(everything, shown), "in the last week"
+with st.expander(
+    f"What changed {since_text}: {count(len(news), 'engagement')}",
+    expanded=since is not None, key="changes", on_change="rerun",
+) as opened:  # fmt: skip
+    if opened.open:
+        st.date_input(
+            "Changes since", since or on - timedelta(days=WEEK_DAYS), max_value=on - timedelta(days=1),
+            key="changes since", width=200,
+            on_change=lambda: st.query_params.__setitem__("since", st.session_state["changes since"].isoformat()),
+        )  # fmt: skip
+        items = [
+            html.join([html.title_link("overview", slug, name), f": {text}"])
+            for slug, name, text in news[:CHANGES_SHOWN]
+        ]
+        html.show(html.bullet_list(items) or html.paragraph("Nothing changed."))
+        html.show(html.more(len(news) - CHANGES_SHOWN, "engagement"))
 
-show_radar(everything[everything["tools"].map(bool)].itertuples(), on)
+html.show(radar_section(everything, on))
 pack_view.show(me)
 archive_view.show_below_portfolio(me, of_sample)

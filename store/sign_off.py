@@ -161,6 +161,9 @@ def _requests(connection: Connection, engagement: Access) -> list[Request]:
         )
         return connection.execute(query).all()
 
+    rows = of(SignOffRequest)
+    if not rows:
+        return []
     its_metrics = select(Metric.id, Metric.name).where(Metric.engagement_id == engagement.engagement_id)
     its_people = select(User.id, User.name).join(SignOffRequest, SignOffRequest.asked_of_id == User.id)
     names = {row.id: row.name for row in connection.execute(its_metrics)}
@@ -186,7 +189,7 @@ def _requests(connection: Connection, engagement: Access) -> list[Request]:
             row.id, row.asked_by, people[row.asked_of_id], row.asked_of_id, row.note, row.created_at,
             asked[row.id], links[row.id], events[row.id],
         )
-        for row in of(SignOffRequest)
+        for row in rows
     ]  # fmt: skip
     return made[::-1]
 

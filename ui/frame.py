@@ -18,6 +18,7 @@ from store.revisions import EarlierState, at_revision, on_date
 from store.states import state, summary_of
 from ui import current_user, html, navigation
 from ui.current_user import actor
+from ui.memoize import memoize
 
 # For a button of a form of our own, or a link to a page outside of the dashboard.
 BUTTON_STYLE = (
@@ -107,7 +108,7 @@ def head(title: str, engagement: Engagement, caption: str = "") -> tuple[Summary
             "page_head.html",
             title=title,
             badges=[
-                html.badge(health(summary, on).status),
+                html.badge(memoize("health", engagement, lambda: health(summary, on).status, on)),
                 html.coloured_badge("gray", "calendar_today", summary.day_text(on)),
             ],
             scope=f"{scope} As of {day_month(on)} {on.year}.",

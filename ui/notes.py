@@ -21,10 +21,13 @@ def show_notes(engagement: Engagement, about: str, row_id: int, *, folded: bool 
 
     `folded`: the form for another one is drawn for who opens it; a form takes the browser longer than a page of words.
     """
-    html.show(html.section("Notes"))
-    for note in notes(actor(), engagement.slug, about, row_id):
+    may_write = frame.may(engagement, Action.WRITE_NOTES)
+    written = notes(actor(), engagement.slug, about, row_id)
+    if written or not folded or not may_write:
+        html.show(html.section("Notes"))
+    for note in written:
         _show_note(engagement, note)
-    if not frame.may(engagement, Action.WRITE_NOTES):
+    if not may_write:
         return
     if not folded:
         _form(engagement, about, row_id)

@@ -6,8 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+import pandas as pd
+from markupsafe import Markup
+
 from models.radar import Blip
 from models.wording import count, day_month
+from reports.frames.derived import derived
 from reports.frames.trials import firm_radar
 from ui import html
 
@@ -16,22 +20,23 @@ EVIDENCE_SHOWN = 5
 """Of each tool, the newest: a firm of thousands would else have a page of them."""
 
 
-def show_radar(rows: Iterable[Any], on: date) -> None:
-    """Draw the radar as a table, if any engagement of the portfolio tried a tool."""
-    blips = firm_radar(rows, on)
+def radar_section(everything: pd.DataFrame, on: date) -> Markup:
+    """Return the radar of the portfolio as a table; empty if no engagement of it tried a tool."""
+    blips = derived(everything, ("radar", on), lambda: firm_radar(_with_tools(everything), on))
     if not blips:
-        return
+        return Markup()
     cells: dict[str, list[Any]] = {
         "Ring": [blip.ring.capitalize() for blip in blips],
         "Tool": [blip.tool for blip in blips],
         "What it rests on": [html.join(map(html.paragraph, _evidence(blip))) for blip in blips],
         "Open": [_link(blip) for blip in blips],
     }
-    html.show(
-        html.section(
-            "Tools judged by use", html.table(cells, "Tools by ring: adopt, trial, assess, hold", MIN_WIDTH)
-        )
-    )
+    table = html.table(cells, "Tools by ring: adopt, trial, assess, hold", MIN_WIDTH)
+    return html.section("Tools judged by use", table)
+
+
+def _with_tools(everything: pd.DataFrame) -> Iterable[Any]:
+    return everything[everything["tools"].map(bool)].itertuples()
 
 
 def _evidence(blip: Blip) -> list[str]:

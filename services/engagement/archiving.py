@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from models.append_only import install_triggers, remove_triggers
@@ -99,9 +99,9 @@ def marked(actor: Actor, kind: Mark) -> list[tuple[str, str]]:
         .order_by(Engagement.name)
     )
     if not actor.operator:
-        query = query.join(Member, Member.engagement_id == Engagement.id).where(
-            Member.user_id == actor.user_id
-        )
+        # Few engagements have a mark: a join begins with the ten thousand of somebody who sees them all.
+        is_member = exists().where(Member.engagement_id == Engagement.id, Member.user_id == actor.user_id)
+        query = query.where(is_member)
     with read_connection() as connection:
         if not actor.operator:
             expect_signed_in(connection, actor)

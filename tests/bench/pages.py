@@ -25,13 +25,13 @@ def metrics_settles(stage: Stage) -> Measured:
     return stage.settle(f"/metrics?engagement={SLUG}")
 
 
-@bench("switch to decisions", limit=2.0, fill=an_overview)
+@bench("switch to decisions", limit=1.6, fill=an_overview)
 def switch_to_decisions(stage: Stage) -> Measured:
     """against a click on a blank page"""
     return stage.switch(f"/overview?engagement={SLUG}", "Decisions")
 
 
-@bench("switch to metrics", limit=2.0, fill=an_overview)
+@bench("switch to metrics", limit=1.6, fill=an_overview)
 def switch_to_metrics(stage: Stage) -> Measured:
     """against a click on a blank page"""
     return stage.switch(f"/overview?engagement={SLUG}", "Metrics")

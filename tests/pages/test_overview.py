@@ -64,6 +64,44 @@ def test_the_list_is_sorted_by_links_and_filtered_by_tiles():
     assert "1 of 3 engagements" in words(test)
 
 
+def test_filters_of_the_address_count_while_their_fields_are_closed_and_are_in_them_when_opened():
+    for number, lead in enumerate(["Zoe", "Ann"]):
+        my_engagement(f"engagement-{number}", name=f"Engagement {number}", lead=lead)
+    test = open_page("portfolio", show="Table", lead="Ann", health="off track")
+    assert tables(test)[0]["Lead"] == ["Ann"]
+    assert not test.multiselect
+    test.session_state["filters"] = True
+    test.run()
+    assert (test.multiselect(key="filter lead").value, test.multiselect(key="filter region").value) == (
+        ["Ann"],
+        [],
+    )
+    test.multiselect(key="filter lead").set_value(["Ann", "Zoe"]).run()
+    assert test.query_params["lead"] == ["Ann", "Zoe"]
+    assert sorted(tables(test)[0]["Lead"]) == ["Ann", "Zoe"]
+    test.session_state["as of"] = True
+    test.run()
+    test.date_input(key="filter on").set_value(TODAY - timedelta(days=1)).run()
+    assert "by what is known today" in words(test)
+
+
+def test_what_changed_is_listed_when_it_is_opened_and_since_any_date():
+    my_engagement()
+    test = open_page("portfolio", show="Table")
+    assert not test.date_input
+    test.session_state["changes"] = True
+    test.run()
+    assert "Nothing changed." in words(test)
+    test.date_input(key="changes since").set_value(TODAY - timedelta(days=20)).run()
+    assert test.query_params["since"] == (TODAY - timedelta(days=20)).isoformat()
+
+
+def test_the_list_is_downloaded_as_it_is_filtered():
+    my_engagement()
+    test = open_page("portfolio", show="Table", sort="lead")
+    assert Link("/api/v1/portfolio/list.csv?sort=lead", "Download as CSV") in links(test)
+
+
 def test_the_portfolio_of_a_day_before_anything_began_is_empty():
     my_engagement(day=5)
     long_ago = (TODAY - timedelta(days=3)).isoformat()

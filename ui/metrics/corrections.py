@@ -20,9 +20,8 @@ MAX_OFFERED = 200
 """Moments, the newest ones, among which one can be chosen to be corrected."""
 
 
-def show(engagement: Engagement, metric: Metric, corrected: pd.DataFrame) -> None:
-    """Draw the button that corrects, and what was corrected so far (`measurements.corrections`): both values, with the
-    reason."""
+def correct_button(engagement: Engagement, metric: Metric) -> None:
+    """Draw the button that corrects a measurement, for who may."""
     if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
         st.button(
             "Correct a measurement",
@@ -30,6 +29,10 @@ def show(engagement: Engagement, metric: Metric, corrected: pd.DataFrame) -> Non
             on_click=correct_one,
             args=(engagement, metric),
         )
+
+
+def show(engagement: Engagement, metric: Metric, corrected: pd.DataFrame) -> None:
+    """Draw what was corrected so far (`measurements.corrections`): both values, with the reason."""
     if corrected.empty:
         return
     html.show(html.section("Corrections"))

@@ -1,12 +1,14 @@
 """The chart of one metric, to explore: zoom, crosshair, linear or log, and a picture to take away.
 
-It is a fragment, drawn after all else on the page, into a place that is kept free for it.
+It is drawn after all else on the page, into a place that is kept free for it. Its legend and the links that choose its
+scale and its stretch of time are words like others, and are there before it.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
 from analysis import sentence
@@ -25,11 +27,13 @@ from reports.charts.process_behaviour import (
 )
 from reports.charts.theme import legend
 from reports.charts.value_axis import unit_above
-from ui import frame, html
+from ui import frame, html, navigation
 from ui.charts import draw
 from ui.metrics.metric_content import measured
 
 LINEAR, LOG = "Linear", "Log"
+SCALES = [LINEAR, LOG]
+CHOICES = Markup('<div class="hw hw-aside">{}</div>')
 SPANS = {"All": None, "13 weeks": 13, "4 weeks": 4}
 HINT = "Drag across the strip below the chart to zoom in time; double-click it to show everything."
 
@@ -39,20 +43,24 @@ def place() -> DeltaGenerator:
     return st.container(key="hw-explored")
 
 
-@st.fragment
-def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> None:
-    """Draw the chart with its legend, and what chooses its scale and its stretch of time."""
-    # A fragment is drawn again without the page before it: who may see the engagement is asked again.
-    frame.engagement()
+def legend_and_choices(metric: Metric, judgement: SeriesAnalysis) -> Markup:
+    """Return the chart's title and legend, and links that choose its scale and its stretch of time."""
     marks = [SIGNAL_MARK, MEAN_MARK, BAND_MARK, *([TARGET_MARK] if metric.target is not None else [])]
     measure = unit_above(unit(metric.unit))
-    html.show(html.join([legend(marks), html.caption(f"In {measure}") if measure else ""]))
-    points = pd.DataFrame({"value": judgement.values})
-    with st.container(horizontal=True, vertical_alignment="center"):
-        weeks = SPANS[_choice("Time", list(SPANS), "All")]
-        judged_by = LOG if judgement.scale == "log" else LINEAR
-        log = may_be_log(points, metric.target) and _choice("Scale", [LINEAR, LOG], judged_by) == LOG
-        html.show(html.caption(HINT), width="content")
+    choices = [_links("Time", list(SPANS), _chosen("Time", list(SPANS), "All"))]
+    if may_be_log(_points(judgement), metric.target):
+        choices.append(_links("Scale", SCALES, LOG if _is_log(metric, judgement) else LINEAR))
+    return html.section(
+        "Did it change?",
+        legend(marks),
+        html.caption(f"In {measure}") if measure else Markup(),
+        CHOICES.format(html.join([*choices, html.caption(HINT)])),
+    )
+
+
+def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> None:
+    """Draw the chart, with the buttons that take its picture."""
+    log, weeks = _is_log(metric, judgement), SPANS[_chosen("Time", list(SPANS), "All")]
     draw(
         "explored",
         engagement,
@@ -66,13 +74,25 @@ def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> N
     )
 
 
-def _choice(label: str, options: list[str], default: str) -> str:
-    """One of a few options, kept in the address, so that a link shows the same chart."""
-    chosen = st.segmented_control(
-        label, options, default=default, required=True, key=label.lower(), bind="query-params",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    return str(chosen)
+def _is_log(metric: Metric, judgement: SeriesAnalysis) -> bool:
+    """Whether the chart has a log scale: as the address asks, else as the metric is judged."""
+    judged_by = LOG if judgement.scale == "log" else LINEAR
+    return may_be_log(_points(judgement), metric.target) and _chosen("Scale", SCALES, judged_by) == LOG
+
+
+def _points(judgement: SeriesAnalysis) -> pd.DataFrame:
+    return pd.DataFrame({"value": judgement.values})
+
+
+def _chosen(label: str, options: list[str], default: str) -> str:
+    """Return the option that the address asks for, so that a link shows the same chart."""
+    asked = st.query_params.get(label.lower(), default)
+    return asked if asked in options else default
+
+
+def _links(label: str, options: list[str], chosen: str) -> Markup:
+    addresses = {option: navigation.here("metrics", **{label.lower(): option}) for option in options}
+    return html.link_group(label, addresses, chosen)
 
 
 def _chart(

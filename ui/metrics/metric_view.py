@@ -50,19 +50,18 @@ def show(engagement: Engagement, slug: str) -> None:
     if _may_measure(engagement, metric) and _enters(metric):
         _entry(engagement, metric)
     page = content(engagement, metric, summary, on)
-    html.show(page.status)
     chart = None
-    with st.container(border=True):
-        if page.judgement is None:
-            html.show(html.section("Did it change?", html.paragraph(NOTHING)))
-        else:
-            chart = phases_view.show(engagement, metric, page.judgement)
-    html.show(page.definition)
+    if page.judgement is None:
+        nothing = html.card("Did it change?", html.paragraph(NOTHING))
+        html.show(html.stack([page.status, nothing, page.definition]))
+    else:
+        # Neighbours are one component: each of them takes the browser as long as all that is in it.
+        html.show(html.stack([page.status, metric_chart.legend_and_choices(metric, page.judgement)]))
+        chart = metric_chart.place()
+        phases_view.show(engagement, metric, page.judgement)
+        html.show(page.definition)
     forecasts.show(engagement, metric, page.forecasts)
     _measurements(engagement, metric, page)
-    if page.measured and frame.revision() is None:
-        corrections.show(engagement, metric, page.corrections)
-    _batches(engagement, metric, page.batches)
     show_notes(engagement, "metric", metric.id, folded=True)
     if chart is not None and page.judgement is not None:
         # Last, so that nobody waits for it who came for the words.
@@ -140,7 +139,26 @@ def _newest_rules_button(engagement: Engagement, metric: Metric) -> None:
 
 
 def _measurements(engagement: Engagement, metric: Metric, page: MetricContent) -> None:
-    html.show(page.newest)
+    """Draw the newest measurements and where they came from, and what may be done about them."""
+    newest = list(page.batches.head(FEW_BATCHES).itertuples())
+    texts = [_batch_text(engagement, batch) for batch in newest]
+    source = html.section("Where they came from", *texts) if texts else Markup()
+    html.show(html.stack(filter(None, [page.newest, source])))
+    may_correct = bool(page.measured) and frame.revision() is None
+    may_record = frame.may(engagement, Action.RECORD_MEASUREMENTS)
+    if may_record and newest:
+        with st.container(horizontal=True):
+            if may_correct:
+                corrections.correct_button(engagement, metric)
+            for batch in newest:
+                _undo_button(engagement, batch)
+    _all_measurements(engagement, metric, page)
+    if may_correct:
+        corrections.show(engagement, metric, page.corrections)
+    _earlier_batches(engagement, page.batches)
+
+
+def _all_measurements(engagement: Engagement, metric: Metric, page: MetricContent) -> None:
     if page.measured <= FEW_ROWS:
         return
     amount = count(page.measured, "measurement")
@@ -185,40 +203,40 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
         html.show(html.link("imports", engagement.slug, "Import measurements from a file"), width="content")
 
 
-def _batches(engagement: Engagement, metric: Metric, batches: pd.DataFrame) -> None:
-    if batches.empty:
-        return
-    html.show(html.section("Where they came from"))
-    for batch in batches.head(FEW_BATCHES).itertuples():
-        _batch(engagement, batch)
+def _earlier_batches(engagement: Engagement, batches: pd.DataFrame) -> None:
     if len(batches) <= FEW_BATCHES:
         return
     earlier = count(len(batches) - FEW_BATCHES, "earlier batch", "earlier batches")
     with st.expander(earlier, key="earlier batches", on_change="rerun") as opened:
-        if opened.open:
-            for batch in batches[FEW_BATCHES:MAX_BATCHES].itertuples():
-                _batch(engagement, batch)
-            html.show(html.more(len(batches) - MAX_BATCHES))
+        if not opened.open:
+            return
+        for batch in batches[FEW_BATCHES:MAX_BATCHES].itertuples():
+            with st.container(
+                horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+            ):
+                html.show(_batch_text(engagement, batch))
+                if frame.may(engagement, Action.RECORD_MEASUREMENTS):
+                    _undo_button(engagement, batch)
+        html.show(html.more(len(batches) - MAX_BATCHES))
 
 
-def _batch(engagement: Engagement, batch: Any) -> None:
-    """Where a batch came from, with the button that takes it back."""
-    rows = count(batch.rows, "measurement")
+def _batch_text(engagement: Engagement, batch: Any) -> Markup:
+    """Where a batch came from."""
     first, last = (engagement.date_of(moment) for moment in (batch.first_at, batch.last_at))
     span = day_month(first) if first == last else f"{day_month(first)} to {day_month(last)}"
     recorded = day_month(engagement.date_of(batch.created_at))
-    words = f"{rows}, {span}: {batch.source}, by {batch.by} on {recorded}"
-    # Withdrawing takes back the whole batch.
+    rows = count(batch.rows, "measurement")
+    text = f"{rows}, {span}: {batch.source}, by {batch.by} on {recorded}"
     if others := batch.in_all - batch.rows:
-        also = f"{count(others, 'measurement')} of other metrics"
-        words, rows = f"{words}. The batch also holds {also}", f"{rows} and {also}"
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        html.show((WITHDRAWN if batch.withdrawn else BATCH).format(words))
-        if frame.may(engagement, Action.RECORD_MEASUREMENTS):
-            _undo_button(engagement, batch.batch_id, batch.withdrawn, rows)
+        text = f"{text}. The batch also holds {count(others, 'measurement')} of other metrics"
+    return (WITHDRAWN if batch.withdrawn else BATCH).format(text)
 
 
-def _undo_button(engagement: Engagement, batch_id: int, withdrawn: bool, rows: str) -> None:
+def _undo_button(engagement: Engagement, batch: Any) -> None:
+    """Draw the button that takes a whole batch back, or brings it back."""
+    rows, batch_id, withdrawn = count(batch.rows, "measurement"), batch.batch_id, batch.withdrawn
+    if others := batch.in_all - batch.rows:
+        rows = f"{rows} and {count(others, 'measurement')} of other metrics"
     use_case, verb, done = (
         (recording.reinstate, "Bring back", "Brought back")
         if withdrawn

@@ -1,4 +1,4 @@
-"""The phases of a metric, the causes that people named, and the place of its chart."""
+"""The phases of a metric, and the causes that people named."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
@@ -20,19 +19,15 @@ from store.states import summary_of
 from ui import feedback, frame, html
 from ui.current_user import actor
 from ui.markdown import escaped
-from ui.metrics import metric_chart
 
 
-def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> DeltaGenerator:
-    """Draw the phases and their causes. Returns the place for the chart above them."""
+def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> None:
+    """Draw the phases and their causes, with the buttons that begin one and take one back."""
     proposed = verdicts.proposals(judgement, metric, engagement)
-    html.show(html.section("Did it change?"))
-    chart = metric_chart.place()
     html.show(html.section("Phases and their causes", html.bullet_list(_phases(metric, judgement, proposed))))
     if metric.active and frame.may(engagement, Action.DEFINE_METRICS):
         with st.container(horizontal=True):
             _buttons(engagement, metric, proposed)
-    return chart
 
 
 def _phases(metric: Metric, judgement: SeriesAnalysis, proposed: list[Proposal]) -> Iterator[str]:

@@ -10,49 +10,68 @@ import streamlit as st
 from models.engagement import Engagement
 from models.milestones import MilestoneStatus
 from models.plan import CYCLE_DAYS, Milestone
-from models.wording import count
 from services.plan import milestones
-from ui import drawer, markdown
+from ui import drawer, html, markdown
 from ui.notes import show_notes
 
 CLAIM_DAYS, WAIVER_DAYS = 7, 30
 """How long a claim and a waiver hold by default."""
+LABELS = {
+    "link": "Link evidence",
+    "claim": "State a claim",
+    "withdraw": "Withdraw the claim",
+    "waive": "Waive it",
+    "revoke": "Revoke the waiver",
+    "change": "Change it",
+}
+DONE = {"withdraw": "Withdrew the claim", "revoke": "Revoked the waiver"}
 
 
-def actions_menu(engagement: Engagement, milestone: Milestone, row: MilestoneStatus, on: date) -> None:
-    """Draw the menu of what may be done about the milestone."""
-
-    def choice(label: str, act: Callable[..., None], *args: object) -> None:
-        st.button(label, key=f"{label} {milestone.id}", on_click=act, args=args)
-
-    def take_back(use_case: Callable[..., None], row_id: int, done: str) -> None:
-        drawer.attempt(done, lambda actor: use_case(actor, engagement.slug, row_id), done)
-
-    with st.popover("More", type="tertiary"):
-        if milestone.criterion == "evidence_linked":
-            choice("Link evidence", link_evidence, engagement, milestone, on)
-        choice("State a claim", state_a_claim, engagement, milestone, on)
-        if row.claim is not None:
-            choice(
-                "Withdraw the claim", take_back, milestones.withdraw_claim, row.claim.id, "Withdrew the claim"
-            )
-        choice("Waive it", waive, engagement, milestone, on)
-        if row.waiver is not None:
-            choice(
-                "Revoke the waiver", take_back, milestones.revoke_waiver, row.waiver.id, "Revoked the waiver"
-            )
-        choice("Change it", change, engagement, milestone)
+def acts(milestone: Milestone, row: MilestoneStatus) -> dict[str, str]:
+    """Return the labels of what may be done about the milestone, by what an address asks for (`do=claim`)."""
+    offered = {
+        "link": milestone.criterion == "evidence_linked",
+        "claim": True,
+        "withdraw": row.claim is not None,
+        "waive": True,
+        "revoke": row.waiver is not None,
+        "change": True,
+    }
+    return {key: LABELS[key] for key, is_offered in offered.items() if is_offered}
 
 
-def notes_button(milestone: Milestone, written: int) -> None:
-    """Draw the button that opens the notes on the milestone, with how many were `written`."""
-    st.button(
-        count(written, "note") if written else "Notes",
-        key=f"notes {milestone.id}",
-        type="tertiary",
-        on_click=drawer.put_in_address,
-        args=("milestone", milestone.id),
-    )
+def open_act(act: str, engagement: Engagement, milestone: Milestone, row: MilestoneStatus, on: date) -> None:
+    """Open the dialog of one of `acts`; nothing if it isn't one of them (any more)."""
+    if act not in acts(milestone, row):
+        return
+    match act:
+        case "link":
+            link_evidence(engagement, milestone, on)
+        case "claim":
+            state_a_claim(engagement, milestone, on)
+        case "withdraw" if row.claim is not None:
+            what = f"{row.claim.by} claims: {row.claim.says}: {row.claim.reason}"
+            _take_back(act, what, milestones.withdraw_claim, engagement.slug, row.claim.id)
+        case "waive":
+            waive(engagement, milestone, on)
+        case "revoke" if row.waiver is not None:
+            _take_back(act, row.reason, milestones.revoke_waiver, engagement.slug, row.waiver.id)
+        case "change":
+            change(engagement, milestone)
+
+
+def _take_back(act: str, what: str, use_case: Callable[..., None], slug: str, row_id: int) -> None:
+    """Open the dialog that takes a claim or a waiver back; `what` says what it was."""
+    label, done = LABELS[act], DONE[act]
+
+    def body() -> None:
+        html.show(html.paragraph(what))
+        st.button(
+            label, type="primary", key=f"{act} {row_id}",
+            on_click=drawer.attempt, args=(done, lambda actor: use_case(actor, slug, row_id), done),
+        )  # fmt: skip
+
+    drawer.drawer(label, body)
 
 
 def open_notes(engagement: Engagement, milestone: Milestone) -> None:

@@ -49,8 +49,8 @@ PRIMARY_BUTTON_STYLE = (
 )
 
 
-def waiting_section(engagement: Engagement) -> None:
-    """Draw what waits for a signature: for a sponsor with a button to sign it, for the others as a sentence."""
+def waiting_section(engagement: Engagement) -> Markup:
+    """Draw what waits for a sponsor's signature, with a button to sign it. Returns a sentence of it for the others."""
     unsigned = waiting_for(engagement)
     own_requests = _own_requests(engagement)
     if (unsigned or own_requests) and frame.may(engagement, Action.SIGN):
@@ -59,7 +59,10 @@ def waiting_section(engagement: Engagement) -> None:
         active = [metric for metric in engagement.metrics if metric.active]
         # Each metric says who signed it; the sponsor in the settings is only a name that the lead typed.
         signed = sum(metric.seal == "signed" for metric in active)
-        st.caption(f"{signed} of {count(len(active), 'metric')} signed. What isn't signed is never on track.")
+        return html.caption(
+            f"{signed} of {count(len(active), 'metric')} signed. What isn't signed is never on track."
+        )
+    return Markup()
 
 
 def _own_requests(engagement: Engagement) -> list[Request]:

@@ -1,6 +1,7 @@
 """The portfolio's list: sorted and filtered as its address says, as of any date, and as files."""
 
 import csv
+import gc
 import io
 from datetime import date, timedelta
 
@@ -12,6 +13,8 @@ from hypothesis import strategies as some
 
 from models.status import WORST_FIRST, Status
 from reports.exports.portfolio_files import portfolio_csv, portfolio_xlsx
+from reports.frames import derived as derived_frames
+from reports.frames.derived import derived
 from reports.frames.portfolio import portfolio
 from reports.frames.portfolio_list import SORTS, View, arranged, changes, review_text, table, view_of
 from services.review import reviews
@@ -101,4 +104,30 @@ def test_the_portfolio_as_of_a_date_is_what_its_evidence_says_of_it():
     assert (today.reviewed_on, today.on, today.better, today.metrics) == (on_day(40), on_day(60), 4, 4)
     assert row.done < today.done
     of_day_40 = portfolio(the_operator(60), on_day(41))
-    assert changes(of_day_40)[0][2].endswith("reviewed on 13 Nov")
+    assert changes(of_day_40, of_day_40)[0][2].endswith("reviewed on 13 Nov")
+
+
+def test_changes_are_those_of_the_engagements_that_are_shown_in_their_order():
+    frame = a_frame({"name": "a", "newly_done": ("A",)}, {"name": "b"}, {"name": "zz", "newly_done": ("C",)})
+    assert [name for _, name, _ in changes(frame, frame)] == ["a", "zz"]
+    backwards = arranged(frame, View("engagement", "desc"))
+    assert [name for _, name, _ in changes(frame, backwards)] == ["zz", "a"]
+    found = arranged(frame, View("engagement", "desc", text="zz"))
+    assert (names(found), [text for _, _, text in changes(frame, found)]) == (["zz"], ["done: C"])
+
+
+def test_what_is_made_of_a_frame_is_made_once_and_freed_with_it():
+    made = []
+
+    def name() -> str:
+        made.append(1)
+        return "a"
+
+    frame = a_frame({"name": "a"})
+    assert [derived(frame, "name", name) for _ in range(2)] == ["a", "a"]
+    assert derived(a_frame({"name": "b"}), "name", lambda: "b") == "b"
+    assert made == [1]
+    frames = len(derived_frames._made)
+    del frame
+    gc.collect()
+    assert len(derived_frames._made) < frames
