@@ -5,7 +5,7 @@ already promised. A schema used by reference is compared once a direction, howev
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from analysis.contract_alternatives import further_parts, pair_alternatives, reference_of, short_name
@@ -26,14 +26,22 @@ _WIDER_FORMATS = [("int32", "int64"), ("float", "double")]
 
 
 class _Task(NamedTuple):
-    """Two schemas to compare. `leaves` are their numbers where neither holds another schema."""
+    """Two schemas to compare."""
 
     old: Any
     new: Any
     place: str
     direction: Direction
     is_text: bool
-    leaves: tuple[int, int] | None = None
+
+
+class _LeafTask(NamedTuple):
+    """Pairs of leaves in one schema to compare: each (old, new, what it is called there, the numbers of both)."""
+
+    pairs: list[tuple[Any, Any, str, tuple[int, int]]]
+    place: str
+    direction: Direction
+    is_text: bool
 
 
 class _Found(NamedTuple):
@@ -50,7 +58,7 @@ class SchemaComparison:
 
     def __init__(self, old: Document, new: Document, findings: Findings):
         self.old, self.new, self.findings = old, new, findings
-        self._queue: deque[_Task] = deque()
+        self._queue: deque[_Task | _LeafTask] = deque()
         self._seen: set[tuple[str | int, str | int, Direction, bool]] = set()
         self._nodes: list[Any] = []
         # Documents have the same few leaves in thousands of places: each pair of them is judged once.
@@ -65,22 +73,32 @@ class SchemaComparison:
             if len(self._seen) >= MAX_PAIRS:
                 self.findings.add(NOT_JUDGED, "the schemas from here on, which are too many to compare")
                 self._queue.clear()
+            elif isinstance(task := self._queue.popleft(), _LeafTask):
+                self._compare_leaves(task)
             else:
-                self._compare(self._queue.popleft())
+                self._compare(task)
 
     def later(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
         """Put two schemas at the end of the queue, unless they are leaves that say the same."""
-        before, after = self._leaves.number(old), self._leaves.number(new)
-        if before is None or after is None:
-            self._queue.append(_Task(old, new, place, direction, is_text))
-        elif before != after and old != new:  # 1 and 1.0 are one number in JSON
-            self._queue.append(_Task(old, new, place, direction, is_text, (before, after)))
+        self.later_all([("", old, new)], place, direction, is_text)
+
+    def later_all(
+        self, pairs: Iterable[tuple[str, Any, Any]], place: str, direction: Direction, is_text: bool = False
+    ) -> None:
+        """Like `later`, for pairs of schemas in one place, each with what it is called there ("": the place itself)."""
+        number, leaves = self._leaves.number, []
+        for part, old, new in pairs:
+            before, after = number(old), number(new)
+            if before is None or after is None:
+                at = f"{place} > {part}" if part else place
+                self._queue.append(_Task(old, new, at, direction, is_text))
+            elif before != after and old != new:  # 1 and 1.0 are one number in JSON
+                leaves.append((old, new, part, (before, after)))
+        if leaves:
+            self._queue.append(_LeafTask(leaves, place, direction, is_text))
 
     def _compare(self, task: _Task) -> None:
-        old, new, place, direction, is_text, leaves = task
-        if leaves is not None:
-            self._compare_leaves(task, leaves)
-            return
+        old, new, place, direction, is_text = task
         one, other = self.old.resolve(old), self.new.resolve(new)
         for problem in {one.problem, other.problem} - {None}:
             self.findings.add(NOT_JUDGED, f"{place} > {problem}")
@@ -103,16 +121,19 @@ class SchemaComparison:
         task = task._replace(old=one.node, new=other.node, place=place)
         self._add(_Comparison(self, task, shared).run(), place)
 
-    def _compare_leaves(self, task: _Task, leaves: tuple[int, int]) -> None:
-        """Compare two schemas that hold no other ones, unless two that say the same were compared before."""
-        identity = id(task.old), id(task.new), task.direction, task.is_text
-        if identity in self._seen:
-            return
-        self._seen.add(identity)
-        key = leaves, task.direction, task.is_text
-        if key not in self._of_leaves:
-            self._of_leaves[key] = _Comparison(self, task, set()).run()
-        self._add(self._of_leaves[key], task.place)
+    def _compare_leaves(self, task: _LeafTask) -> None:
+        """Compare schemas that hold no other ones; two that say what two others said are not judged again."""
+        pairs, place, direction, is_text = task
+        for old, new, part, numbers in pairs:
+            identity = id(old), id(new), direction, is_text
+            if identity not in self._seen:
+                self._seen.add(identity)
+                at = f"{place} > {part}" if part else place
+                key = numbers, direction, is_text
+                if key not in self._of_leaves:
+                    whole = _Task(old, new, at, direction, is_text)
+                    self._of_leaves[key] = _Comparison(self, whole, set()).run()
+                self._add(self._of_leaves[key], at)
 
     def view(self, document: Document, node: Any) -> View:
         """Return `node` with its `allOf` merged; it is the same for both directions, so it is made once."""
@@ -300,11 +321,13 @@ class _Comparison:
         for name in new.keys() - old.keys() - self._everywhere(self.whole.old, self.nodes[0]):
             required = "-required" if name in self.new.required else ""
             self._add_either(f"property-added{required}", "property-added", name)
+        both: list[tuple[str, Any, Any]] = []
         for name in old.keys() & new.keys():
             one, other = old[name], new[name]
-            self.whole.later(one, other, f"{self.place} > {name}", self.direction)
+            both.append((name, one, other))
             if mapping(other).get("deprecated") is True and mapping(one).get("deprecated") is not True:
                 self._add("deprecated", name)
+        self.whole.later_all(both, self.place, self.direction)
         listed = self.old.properties.keys() | self.new.properties.keys()
         for name in self.old.required ^ self.new.required:
             if name not in listed or name in old.keys() & new.keys():
