@@ -10,14 +10,17 @@ from models.replacements import Replacement
 
 
 def contract_facts(replacement: Replacement, on: date) -> ContractFacts | None:
-    """Return the state of the contract that a replacement names, and the keys of what breaks it; None without one."""
+    """Return the state of the contract that a replacement names, and what breaks or may break it; None without one."""
     contract = replacement.contract
     if contract is None:
         return None
     status = contract.status(on)
-    return ContractFacts(
-        contract.name, status.state.value, status.keys if status.state is ContractState.BROKEN else ()
-    )
+    if status.state not in (ContractState.BROKEN, ContractState.INCONCLUSIVE):
+        return ContractFacts(contract.name, status.state.value)
+    newest = [row for row in contract.facts() if row.received_on <= on][-1]
+    # No waiver can name what was too much to list, so it is waived by its number: one more opens the question again.
+    doubtful = (*newest.doubtful, *([f"{newest.unlisted} not listed"] if newest.unlisted else []))
+    return ContractFacts(contract.name, status.state.value, newest.breaking, doubtful)
 
 
 def facts_of(replacement: Replacement, on: date, metric: MetricState | None) -> GateFacts:
