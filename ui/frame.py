@@ -37,10 +37,7 @@ def engagement() -> Engagement:
         html.show(html.link("portfolio", None, "Open the portfolio"), width="content")
         st.stop()
     try:
-        current = state(actor(), slug, revision())
-        # The sidebar's, from the next page on.
-        st.session_state.setdefault("engagement names", {})[slug] = (current.name, current.client)
-        return current
+        return state(actor(), slug, revision())
     except Unavailable:
         raise
     except HeadwayError as refused:
