@@ -1,5 +1,6 @@
 """What is mailed, to whom and when, through a real SMTP server."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -274,3 +275,16 @@ def test_a_letter_shows_no_html_that_somebody_typed():
     assert "<img" not in page
     assert "<script" not in page
     assert "<b>H</b>" in as_text(letter)
+
+
+def test_a_letter_loads_nothing_and_reads_without_its_style_sheet():
+    letter = Letter("S", "C", "H", ["Two metrics wait"], button=Link("Sign", "https://x.example/sign"))
+    page = as_html(letter)
+    assert page.index("Two metrics wait") < page.index("<h1"), "an inbox shows the beginning"
+    without = re.sub(r"<style>.*?</style>", "", page, flags=re.S)
+    assert "prefers-color-scheme" in page
+    assert "prefers-color-scheme" not in without
+    for tag in re.findall(r"<(?:body|h1|p|a|li|div)\b[^>]*>", without):
+        assert "style=" in tag
+    assert re.findall(r"(?:src|href)=[\"']([^\"']+)", page) == ["https://x.example/sign"]
+    assert "padding:12px 20px" in without, "the button is at least 44 px tall: 24 px of text between them"
