@@ -1,6 +1,7 @@
 """An OpenAPI document as plain dictionaries: its references, and whether two parts of it say the same."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -97,6 +98,7 @@ class Document:
         return Resolved(reference, node)
 
 
+@lru_cache(maxsize=4096)  # asked of every key of a document, which are few
 def is_meaningful(key: str) -> bool:
     """Return whether a keyword says more than an annotation."""
     return key in MEANINGFUL_EXTENSIONS if key.startswith("x-") else key not in ANNOTATIONS

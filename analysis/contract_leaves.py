@@ -9,15 +9,34 @@ from analysis.contract_document import is_meaningful, mapping, sequence
 LeafKey = tuple[tuple[str, str], ...]
 
 
-def leaf_key(node: Any) -> LeafKey | None:
-    """Return what a schema says, annotations apart; None for one that holds another one, or a reference."""
+class Leaves:
+    """Numbers the leaves by what they say: two that say the same have one number. Each node is read once."""
+
+    def __init__(self) -> None:
+        self._number_of: dict[LeafKey, int] = {}
+        self._read: dict[int, int | None] = {}
+        self._nodes: list[Any] = []  # kept, so that no other one takes the id of one that was read
+
+    def number(self, node: Any) -> int | None:
+        """Return the number of a leaf; None for a schema that holds another one, or a reference."""
+        identity = id(node)
+        if identity not in self._read:
+            self._nodes.append(node)
+            key = _leaf_key(node)
+            self._read[identity] = (
+                None if key is None else self._number_of.setdefault(key, len(self._number_of))
+            )
+        return self._read[identity]
+
+
+def _leaf_key(node: Any) -> LeafKey | None:
+    """Return what a leaf says, annotations apart; None for a schema that is none."""
     if not isinstance(node, dict) or "$ref" in node:
         return None
     said = []
     for key, value in node.items():
-        if isinstance(value, dict) or (
-            isinstance(value, list) and any(isinstance(each, dict) for each in value)
-        ):
+        kind = type(value)
+        if kind is dict or (kind is list and any(type(each) is dict for each in value)):
             return None
         if is_meaningful(key):
             said.append((key, repr(value)))

@@ -5,10 +5,11 @@ fail. *may break*: it depends on the client, or on what the provider did before.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Severity = Literal["breaks", "may break", "harmless"]
 SEVERITIES: tuple[Severity, ...] = ("breaks", "may break", "harmless")
@@ -117,15 +118,25 @@ RULES: dict[str, tuple[Severity, str]] = {
     NOT_JUDGED: ("may break", "changed in a way that no rule judges"),
 }
 _MOST_SHOWN = 60
+# The position of each rule's severity, the worst first.
+_RANK = {rule: SEVERITIES.index(severity) for rule, (severity, _) in RULES.items()}
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One change. `key` is the same for the same rule at the same place, in every version and language."""
+class Finding(NamedTuple):
+    """One change. `key` is the same for the same rule at the same place, in every version and language.
+
+    `old` and `new` are what the documents hold there. The texts are made when they are asked for: a comparison may find
+    thousands, and a few hundred are stored.
+    """
 
     rule: str
     place: str
-    what: str
+    old: Any = None
+    new: Any = None
+
+    @property
+    def what(self) -> str:
+        return RULES[self.rule][1].format(old=_shown(self.old), new=_shown(self.new))
 
     @property
     def key(self) -> str:
@@ -157,15 +168,11 @@ class Findings:
         self._by_place: dict[tuple[str, str], Finding] = {}
 
     def add(self, rule: str, place: str, old: Any = None, new: Any = None) -> None:
-        what = RULES[rule][1].format(old=_shown(old), new=_shown(new))
-        self._by_place.setdefault((rule, place), Finding(rule, place, what))
+        self._by_place.setdefault((rule, place), Finding(rule, place, old, new))
 
     def __iter__(self) -> Iterator[Finding]:
         """Yield the worst first, then by place."""
-        order = {severity: position for position, severity in enumerate(SEVERITIES)}
-        yield from sorted(
-            self._by_place.values(), key=lambda each: (order[each.severity], each.place, each.rule)
-        )
+        yield from sorted(self._by_place.values(), key=lambda each: (_RANK[each.rule], each.place, each.rule))
 
 
 @dataclass(frozen=True)
@@ -176,7 +183,8 @@ class Comparison:
 
     @cached_property
     def counts(self) -> dict[Severity, int]:
-        return {severity: sum(each.severity == severity for each in self.findings) for severity in SEVERITIES}
+        counted = Counter(each.severity for each in self.findings)
+        return {severity: counted[severity] for severity in SEVERITIES}
 
     @property
     def breaks(self) -> int:

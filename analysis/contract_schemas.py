@@ -5,12 +5,12 @@ already promised. A schema used by reference is compared once a direction, howev
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from analysis.contract_alternatives import further_parts, pair_alternatives, reference_of, short_name
 from analysis.contract_document import Document, mapping, same, sequence
-from analysis.contract_leaves import LeafKey, leaf_key, schemas_inside
+from analysis.contract_leaves import Leaves, schemas_inside
 from analysis.contract_rules import NOT_JUDGED, Findings
 from analysis.contract_view import LOWER, UPPER, View, is_number, parts_of, view
 
@@ -26,8 +26,19 @@ _WIDER_FORMATS = [("int32", "int64"), ("float", "double")]
 
 
 class _Task(NamedTuple):
+    """Two schemas to compare."""
+
     old: Any
     new: Any
+    place: str
+    direction: Direction
+    is_text: bool
+
+
+class _LeafTask(NamedTuple):
+    """Pairs of leaves in one schema to compare: each (old, new, what it is called there, the numbers of both)."""
+
+    pairs: list[tuple[Any, Any, str, tuple[int, int]]]
     place: str
     direction: Direction
     is_text: bool
@@ -47,31 +58,47 @@ class SchemaComparison:
 
     def __init__(self, old: Document, new: Document, findings: Findings):
         self.old, self.new, self.findings = old, new, findings
-        self._queue: deque[_Task] = deque()
-        self._seen: dict[tuple[str | int, str | int, Direction, bool], tuple[Any, Any]] = {}
+        self._queue: deque[_Task | _LeafTask] = deque()
+        self._seen: set[tuple[str | int, str | int, Direction, bool]] = set()
+        self._nodes: list[Any] = []
         # Documents have the same few leaves in thousands of places: each pair of them is judged once.
-        self._leaves: dict[tuple[LeafKey, LeafKey, Direction, bool], list[_Found]] = {}
+        self._leaves = Leaves()
+        self._of_leaves: dict[tuple[tuple[int, int], Direction, bool], list[_Found]] = {}
+        self._views: dict[tuple[int, int], tuple[Any, View]] = {}
 
     def compare(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
         """Compare two schemas and all that they contain; `is_text` for a value in an address or a header."""
-        self._later(old, new, place, direction, is_text)
+        self.later(old, new, place, direction, is_text)
         while self._queue:
             if len(self._seen) >= MAX_PAIRS:
                 self.findings.add(NOT_JUDGED, "the schemas from here on, which are too many to compare")
                 self._queue.clear()
+            elif isinstance(task := self._queue.popleft(), _LeafTask):
+                self._compare_leaves(task)
             else:
-                self._compare(self._queue.popleft())
+                self._compare(task)
 
-    def _later(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
-        if old != new or leaf_key(old) is None:
-            self._queue.append(_Task(old, new, place, direction, is_text))
+    def later(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
+        """Put two schemas at the end of the queue, unless they are leaves that say the same."""
+        self.later_all([("", old, new)], place, direction, is_text)
+
+    def later_all(
+        self, pairs: Iterable[tuple[str, Any, Any]], place: str, direction: Direction, is_text: bool = False
+    ) -> None:
+        """Like `later`, for pairs of schemas in one place, each with what it is called there ("": the place itself)."""
+        number, leaves = self._leaves.number, []
+        for part, old, new in pairs:
+            before, after = number(old), number(new)
+            if before is None or after is None:
+                at = f"{place} > {part}" if part else place
+                self._queue.append(_Task(old, new, at, direction, is_text))
+            elif before != after and old != new:  # 1 and 1.0 are one number in JSON
+                leaves.append((old, new, part, (before, after)))
+        if leaves:
+            self._queue.append(_LeafTask(leaves, place, direction, is_text))
 
     def _compare(self, task: _Task) -> None:
         old, new, place, direction, is_text = task
-        before, after = leaf_key(old), leaf_key(new)
-        if before is not None and after is not None:
-            self._compare_leaves(task, before, after)
-            return
         one, other = self.old.resolve(old), self.new.resolve(new)
         for problem in {one.problem, other.problem} - {None}:
             self.findings.add(NOT_JUDGED, f"{place} > {problem}")
@@ -82,35 +109,47 @@ class SchemaComparison:
         identity = (one.pointer or id(old), other.pointer or id(new), direction, is_text)
         if identity in self._seen:
             return
-        self._seen[identity] = old, new  # kept, so that no other node takes their ids
+        self._seen.add(identity)
+        self._nodes += (old, new)  # kept, so that no other node takes their ids
         if one.pointer != other.pointer:  # a schema that one side wraps or refers to shall meet itself
             one, other = one._replace(node=old), other._replace(node=new)
         elif one.node == other.node and self._compare_inside(task._replace(old=one.node, place=place)):
             return
         shared = parts_of(self.old, one.node) & parts_of(self.new, other.node)
         for pointer in sorted(shared):
-            self._later({"$ref": pointer}, {"$ref": pointer}, place, direction, is_text)
+            self.later({"$ref": pointer}, {"$ref": pointer}, place, direction, is_text)
         task = task._replace(old=one.node, new=other.node, place=place)
         self._add(_Comparison(self, task, shared).run(), place)
 
-    def _compare_leaves(self, task: _Task, before: LeafKey, after: LeafKey) -> None:
-        """Compare two schemas that hold no other ones, unless two that say the same were compared before."""
-        identity = id(task.old), id(task.new), task.direction, task.is_text
-        if identity in self._seen:
-            return
-        self._seen[identity] = task.old, task.new
-        key = before, after, task.direction, task.is_text
-        if key not in self._leaves:
-            self._leaves[key] = [] if before == after else _Comparison(self, task, set()).run()
-        self._add(self._leaves[key], task.place)
+    def _compare_leaves(self, task: _LeafTask) -> None:
+        """Compare schemas that hold no other ones; two that say what two others said are not judged again."""
+        pairs, place, direction, is_text = task
+        for old, new, part, numbers in pairs:
+            identity = id(old), id(new), direction, is_text
+            if identity not in self._seen:
+                self._seen.add(identity)
+                at = f"{place} > {part}" if part else place
+                key = numbers, direction, is_text
+                if key not in self._of_leaves:
+                    whole = _Task(old, new, at, direction, is_text)
+                    self._of_leaves[key] = _Comparison(self, whole, set()).run()
+                self._add(self._of_leaves[key], at)
+
+    def view(self, document: Document, node: Any) -> View:
+        """Return `node` with its `allOf` merged; it is the same for both directions, so it is made once."""
+        identity = id(document), id(node)
+        if identity not in self._views:
+            self._views[identity] = node, view(document, node)
+        return self._views[identity][1]
 
     def _add(self, found: list[_Found], place: str) -> None:
+        add = self.findings.add
         for rule, part, old, new in found:
-            self.findings.add(rule, f"{place} > {part}" if part else place, old, new)
+            add(rule, f"{place} > {part}" if part else place, old, new)
 
     def _compare_inside(self, task: _Task) -> bool:
         """Compare what a schema, written alike in both versions, refers to. Return False if it needs a closer look."""
-        _, _, place, direction, is_text = task
+        place, direction, is_text = task.place, task.direction, task.is_text
         old = mapping(task.old)
         inside = [(f"{place} > {part}" if part else place, node) for part, node in schemas_inside(old)]
         hidden = "readOnly" if direction == "request" else "writeOnly"
@@ -120,7 +159,7 @@ class SchemaComparison:
         if not same(self.old, self.new, *({key: old[key] for key in old.keys() - _JUDGED},) * 2):
             return False
         for part, node in inside:
-            self._later(node, node, part, direction, is_text)
+            self.later(node, node, part, direction, is_text)
         return True
 
 
@@ -133,8 +172,8 @@ class _Comparison:
         self.place, self.direction, self.is_text = task.place, task.direction, task.is_text
         self.is_request = task.direction == "request"
         self.nodes = task.old, task.new
-        self.old = view(whole.old, task.old, shared)
-        self.new = view(whole.new, task.new, shared)
+        self.old = view(whole.old, task.old, shared) if shared else whole.view(whole.old, task.old)
+        self.new = view(whole.new, task.new, shared) if shared else whole.view(whole.new, task.new)
         # Where a part is compared by itself or is elsewhere, what the rest doesn't say may be said there.
         self.is_partial = bool(shared or self.old.problems or self.new.problems)
 
@@ -171,7 +210,7 @@ class _Comparison:
         self._add(f"request-{request}" if self.is_request else f"response-{response}", part, old, new)
 
     def _later(self, old: Any, new: Any, part: str, is_text: bool = False) -> None:
-        self.whole._later(old, new, f"{self.place} > {part}", self.direction, is_text)
+        self.whole.later(old, new, f"{self.place} > {part}", self.direction, is_text)
 
     def _same(self, old: Any, new: Any) -> bool:
         return same(self.whole.old, self.whole.new, old, new)
@@ -230,6 +269,8 @@ class _Comparison:
                 self._add_either("value-added", "value-added", value)
 
     def _limits(self) -> None:
+        if not self.old.keywords and not self.new.keywords:
+            return
         for keyword in (*UPPER, *LOWER):
             old, new = self.old.keywords.get(keyword), self.new.keywords.get(keyword)
             if keyword in LOWER and keyword.startswith("min") and keyword != "minimum":
@@ -280,9 +321,13 @@ class _Comparison:
         for name in new.keys() - old.keys() - self._everywhere(self.whole.old, self.nodes[0]):
             required = "-required" if name in self.new.required else ""
             self._add_either(f"property-added{required}", "property-added", name)
+        both: list[tuple[str, Any, Any]] = []
         for name in old.keys() & new.keys():
-            self._later(old[name], new[name], name)
-            self._deprecated(name, old[name], new[name])
+            one, other = old[name], new[name]
+            both.append((name, one, other))
+            if mapping(other).get("deprecated") is True and mapping(one).get("deprecated") is not True:
+                self._add("deprecated", name)
+        self.whole.later_all(both, self.place, self.direction)
         listed = self.old.properties.keys() | self.new.properties.keys()
         for name in self.old.required ^ self.new.required:
             if name not in listed or name in old.keys() & new.keys():
@@ -290,12 +335,12 @@ class _Comparison:
 
     def _everywhere(self, document: Document, node: Any) -> set[str]:
         """Return the names of all properties of a schema, those of included schemas among them."""
-        return set(self._visible(view(document, node), document)) if self.shared else set()
+        return set(self._visible(self.whole.view(document, node), document)) if self.shared else set()
 
     def _visible(self, each: View, document: Document) -> dict[str, Any]:
         """Return the properties that this direction carries: no readOnly in requests, no writeOnly in responses."""
         hidden = "readOnly" if self.is_request else "writeOnly"
-        found = {name: each.schema_of(name, document) for name in each.properties}
+        found = each.property_schemas(document)
         return {name: node for name, node in found.items() if not _is_flagged(document, node, hidden)}
 
     def _property_removed(self, name: str) -> None:
@@ -308,10 +353,6 @@ class _Comparison:
             return
         default = "-default" if "default" in mapping(self.whole.new.resolve(node).node) else ""
         self._add_either(f"property-became-required{default}", "property-became-required", name)
-
-    def _deprecated(self, name: str, old: Any, new: Any) -> None:
-        if mapping(new).get("deprecated") is True and mapping(old).get("deprecated") is not True:
-            self._add("deprecated", name)
 
     def _additional_properties(self) -> None:
         old, new = (each.keywords.get("additionalProperties", True) for each in (self.old, self.new))

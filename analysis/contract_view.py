@@ -51,10 +51,12 @@ class View:
     unread: dict[str, Any] = field(default_factory=dict)
     problems: set[str] = field(default_factory=set)
 
-    def schema_of(self, name: str, document: Document) -> Any:
-        """Return the schema of a property; where several parts describe it, all of them hold."""
-        found = self.properties[name]
-        return found[0] if len(found) == 1 else document.joined(found, of=found)
+    def property_schemas(self, document: Document) -> dict[str, Any]:
+        """Return the schema of each property; where several parts describe it, all of them hold."""
+        return {
+            name: parts[0] if len(parts) == 1 else document.joined(parts, of=parts)
+            for name, parts in self.properties.items()
+        }
 
     @property
     def is_empty(self) -> bool:

@@ -291,6 +291,10 @@ def _is_of_api(scope: Scope) -> bool:
     return f"{scope['path']}/".startswith("/api/")
 
 
+# A mail program posts here from no page (RFC 8058). The token in the link is all that counts; no session does.
+ONE_CLICK_PATH = "/sign/unsubscribe"
+
+
 def _has_token(scope: Scope) -> bool:
     return Headers(scope=scope).get("authorization", "").startswith("Bearer ")
 
@@ -302,7 +306,7 @@ def _is_foreign(scope: Scope, origin: Origin) -> bool:
 
 def _is_foreign_change(scope: Scope, origin: Origin) -> bool:
     """Whether the request is refused for its origin. Programs may call the API from anywhere, without a cookie."""
-    return _is_foreign(scope, origin) and not _is_of_api(scope)
+    return _is_foreign(scope, origin) and not _is_of_api(scope) and scope["path"] != ONE_CLICK_PATH
 
 
 def _takes_session(scope: Scope, origin: Origin) -> bool:
@@ -310,7 +314,7 @@ def _takes_session(scope: Scope, origin: Origin) -> bool:
     API with a token or from another site: a cookie that came along must not lend a program somebody's rights."""
     if _is_of_api(scope):
         return "authorization" not in Headers(scope=scope) and not _is_foreign(scope, origin)
-    return not scope["path"].startswith(STATIC_PATHS)
+    return scope["path"] != ONE_CLICK_PATH and not scope["path"].startswith(STATIC_PATHS)
 
 
 def _ask_to_sign_in(scope: Scope) -> Response:

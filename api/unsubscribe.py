@@ -21,10 +21,11 @@ async def unsubscribe_page(request: Request) -> Response:
 
 
 async def end_mails(request: Request) -> Response:
-    """End the mails that the link is for."""
+    """End the mails that the link is for; a mail program's own button posts to the link itself (RFC 8058)."""
     form = await read_form(request)
+    token = form.get("token") or request.query_params.get("token", "")
     try:
-        name = await in_thread(partial(unsubscribe, form.get("token", "")))
+        name = await in_thread(partial(unsubscribe, token))
     except NotFound as refused:
         return html_pages.page("unsubscribe", "Unsubscribe", refused=str(refused), status=404, token="")
     return html_pages.full_page("Unsubscribed", f"<p>Done: no more of these mails about {escape(name)}.</p>")

@@ -137,14 +137,15 @@ def _waived(check: Check, waivers: Iterable[WaiverFacts]) -> Check:
 
 def _covers(waiver: WaiverFacts, check: Check) -> bool:
     """Whether a waiver covers a check as it is. Named changes have to be covered each; else it may not be worse."""
-    if check.keys:
-        return check.keys <= waiver.covers
+    if check.keys:  # what may break was waived as a whole before its changes were named
+        doubtful = check.outcome is Outcome.INCONCLUSIVE
+        return check.keys <= waiver.covers or (doubtful and check.outcome.value in waiver.covers)
     granted = [outcome for outcome in WORST_FIRST if outcome.value in waiver.covers]
     return bool(granted) and WORST_FIRST.index(check.outcome) >= WORST_FIRST.index(granted[0])
 
 
 def keys_of(check: Check) -> frozenset[str]:
-    """Return what a waiver of this check covers: the changes that break a contract, else the outcome as it is."""
+    """Return what a waiver of this check covers: the changes to a contract, each; else the outcome as it is."""
     return check.keys or frozenset({check.outcome.value})
 
 
@@ -152,8 +153,11 @@ def _contract(facts: GateFacts, on: date) -> Check:
     contract = facts.contract
     if contract is None:
         return Check("contract", Outcome.NOT_KNOWN, "no contract is named")
+    waivers = [row for row in facts.waivers if row.check == "contract"]
     if contract.state == "broken" and contract.breaking:
-        return _broken_contract(contract, [row for row in facts.waivers if row.check == "contract"])
+        return _doubtful_beside(contract, waivers) or _broken_contract(contract, waivers)
+    if contract.state == "inconclusive" and contract.doubtful:
+        return Check("contract", Outcome.INCONCLUSIVE, _may_break(contract), frozenset(contract.doubtful))
     outcome, why = {
         "stable": (Outcome.PASSED, "{} is frozen and nothing breaks it"),
         "broken": (Outcome.FAILED, "a change breaks {}"),
@@ -162,6 +166,21 @@ def _contract(facts: GateFacts, on: date) -> Check:
         "out of date": (Outcome.OUT_OF_DATE, "{} wasn't compared lately with what runs"),
     }.get(contract.state, (Outcome.NOT_KNOWN, "nothing is known of the state of {}"))
     return Check("contract", outcome, why.format(contract.name))
+
+
+def _doubtful_beside(contract: ContractFacts, waivers: list[WaiverFacts]) -> Check | None:
+    """Return what may break the contract where all that breaks it is waived; None where that isn't the question."""
+    breaking, doubtful = frozenset(contract.breaking), frozenset(contract.doubtful)
+    waiver = next((row for row in waivers if breaking <= row.covers), None)
+    if waiver is None or any(doubtful <= row.covers for row in waivers):
+        return None
+    why = f"{_may_break(contract)} ({len(breaking)} that {'breaks' if len(breaking) == 1 else 'break'} it "
+    why += f"waived by {waiver.approver} until {day_month(waiver.until)})"
+    return Check("contract", Outcome.INCONCLUSIVE, why, doubtful)
+
+
+def _may_break(contract: ContractFacts) -> str:
+    return f"{count(len(contract.doubtful), 'change')} may break {contract.name}"
 
 
 def _broken_contract(contract: ContractFacts, waivers: list[WaiverFacts]) -> Check:

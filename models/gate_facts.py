@@ -12,7 +12,7 @@ from models.replacements import Replacement
 
 @dataclass(frozen=True)
 class ContractFacts:
-    """What is known of a contract on a date: its name, its state and the keys of the changes that break it.
+    """What is known of a contract on a date: its name, its state, the keys of what breaks it and of what may break it.
 
     `state` is one of "draft", "stable", "broken", "inconclusive", "out of date" and "not known".
     """
@@ -20,6 +20,7 @@ class ContractFacts:
     name: str
     state: str
     breaking: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,17 @@ class GateFacts:
 
 
 def contract_facts(replacement: Replacement, on: date) -> ContractFacts | None:
-    """Return the state of the contract that a replacement names, and the keys of what breaks it; None without one."""
+    """Return the state of the contract that a replacement names, and what breaks or may break it; None without one."""
     contract = replacement.contract
     if contract is None:
         return None
     status = contract.status(on)
-    return ContractFacts(
-        contract.name, status.state.value, status.keys if status.state is ContractState.BROKEN else ()
-    )
+    if status.state not in (ContractState.BROKEN, ContractState.INCONCLUSIVE):
+        return ContractFacts(contract.name, status.state.value)
+    newest = [row for row in contract.facts() if row.received_on <= on][-1]
+    # No waiver can name what was too much to list, so it is waived by its number: one more opens the question again.
+    doubtful = (*newest.doubtful, *([f"{newest.unlisted} not listed"] if newest.unlisted else []))
+    return ContractFacts(contract.name, status.state.value, newest.breaking, doubtful)
 
 
 def facts_of(replacement: Replacement, on: date, metric: MetricState | None) -> GateFacts:

@@ -42,6 +42,12 @@ class Letter:
     unsubscribe: str | None = None
     unsubscribe_reason: str = ""
 
+    @property
+    def preview(self) -> str:
+        """What an inbox shows beside the subject: what the mail says first, behind the heading that it repeats."""
+        items = [item.text for section in self.sections for item in section.items]
+        return " · ".join([*self.paragraphs[:1], *items])[:140]
+
 
 def as_text(letter: Letter) -> str:
     """Return the letter as plain text."""

@@ -31,6 +31,7 @@ from services.events import outbox
 from services.events.answer import Answer
 from services.events.cursors import writing
 from services.events.outbox import Receiver, send_once
+from services.events.records import find_record, may_read, page_url
 from services.events.smtp import Attachment, Mailer
 from services.review.reviews import note_download
 from services.sign_off.links import make_link
@@ -156,7 +157,7 @@ def _answered(channel: MailChannel, kind: str, row_id: int, data: dict[str, str]
     engagement = state(mailer_actor(at), data["engagement"])
     names = [metric.name for metric in engagement.metrics if metric.id in items]
     signed = event.kind == EventKind.SIGNED
-    letter = letters.answer(engagement, event.by, names, _page("metrics", engagement.slug), signed=signed)
+    letter = letters.answer(engagement, event.by, names, page_url("metrics", engagement.slug), signed=signed)
     people = [
         member
         for member, role in members(channel.engagement_id)
@@ -230,46 +231,25 @@ def _invited(channel: MailChannel, kind: str, row_id: int, data: dict[str, str],
 
 
 def _noted(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], at: datetime) -> int:
-    """Tell the members whom a note mentions, if they chose a mail at once."""
+    """Tell the members whom a note mentions, if they chose a mail at once and may read what it is about."""
     with outbox.read_session() as session:
         note = session.get(Note, row_id) if kind == Note.__tablename__ else None
+        if note is None:
+            return 0
         query = select(NoteMention.user_id).where(NoteMention.note_id == row_id)
-        mentioned = set(session.scalars(query)) if note is not None else set()
+        mentioned = set(session.scalars(query))
+        record = find_record(session, channel.engagement_id, data["engagement"], note.kind, note.row_id)
     sent = 0
-    for member, _role in members(channel.engagement_id, MENTIONS):
+    for member, role in members(channel.engagement_id, MENTIONS):
         key = f"note {row_id} to {member.user_id}"
-        if note is None or member.user_id not in mentioned or outbox.was_sent(key):
+        if member.user_id not in mentioned or not may_read(note.kind, role) or outbox.was_sent(key):
             continue
         engagement = state(mailer_actor(at), data["engagement"])
         stop = outbox.unsubscribe_url(member.user_id, channel.engagement_id, MENTIONS, at)
-        about = f"a {note.kind}" if note.kind != "review" else "a week"
-        link = note_page(note.kind, note.row_id, engagement.slug)
-        send_once(
-            channel.mailer,
-            member,
-            letters.mention(engagement, note.by, about, note.text, link, stop),
-            key,
-            at,
-        )
+        letter = letters.mention(engagement, note.by, record.name, note.text, record.url, stop)
+        send_once(channel.mailer, member, letter, key, at)
         sent += 1
     return sent
-
-
-_PAGES = {
-    "decision": "decisions",
-    "milestone": "plan",
-    "metric": "metrics",
-    "interview": "interviews",
-    "review": "review",
-    "replacement": "replacements",
-}
-_OPENED_BY_ID = ("decision", "milestone", "interview", "replacement")
-
-
-def note_page(kind: str, row_id: int, slug: str) -> str:
-    """Return the address of the page that shows what a note is about."""
-    record = f"&{kind}={row_id}" if kind in _OPENED_BY_ID else ""
-    return _page(_PAGES.get(kind, "overview"), slug) + record
 
 
 _Handler = Callable[[MailChannel, str, int, dict[str, str], datetime], int]
@@ -296,7 +276,3 @@ def members(engagement_id: int, chosen: str | None = None) -> list[tuple[Receive
             for user_id, name, email, role in rows
             if chosen is None or getattr(outbox.choice_of(session, user_id, engagement_id), chosen)
         ]
-
-
-def _page(key: str, slug: str) -> str:
-    return f"{home_url()}/{key}?engagement={slug}"

@@ -18,16 +18,16 @@ from models.mail import DIGEST, SentMail
 from models.metrics import Metric
 from models.names import normalize_name
 from models.notes import Note, NoteMention
-from models.notices import BROKEN, OVERDUE, STALE, Notice
+from models.notices import AT_RISK, BROKEN, LATE, OVERDUE, STALE, Notice
 from models.people import Member, Role, User
 from models.sign_off import EventKind, SignOffEvent, SignOffLink
 from models.wording import day_month
 from reports.mail import letters
 from reports.mail.letter import Link
-from services.core.site_url import home_url
 from services.events import outbox
-from services.events.mailing import mail_request, note_page
+from services.events.mailing import mail_request
 from services.events.outbox import Receiver, send_once
+from services.events.records import find_record, may_read, page_url
 from services.events.smtp import Mailer
 from services.sign_off.events import ANSWERS
 from services.sign_off.links import MAILED
@@ -36,7 +36,7 @@ REMINDER_BEFORE = timedelta(hours=24)
 MORNING = range(7, 12)
 """The hours, in the engagement's zone, in which a digest is sent."""
 FIRST_DIGEST = timedelta(days=1)
-_PAGES = {STALE: "metrics", BROKEN: "metrics", OVERDUE: "decisions"}
+_KINDS = {STALE: "metric", BROKEN: "metric", OVERDUE: "decision", LATE: "milestone", AT_RISK: "milestone"}
 
 
 def send_scheduled(mailer: Mailer, at: datetime) -> None:
@@ -128,8 +128,9 @@ def _items(
     new = (Notice.engagement_id == engagement.id, Notice.created_at > since, Notice.created_at <= at)
     for notice in session.scalars(select(Notice).where(*new).order_by(Notice.id)):
         if role == Role.LEAD or _is_own(session, notice, receiver):
-            page = _PAGES.get(notice.kind, "plan" if "milestone" in notice.kind else "overview")
-            yield Link(notice.text, f"{home_url()}/{page}?engagement={engagement.slug}")
+            yield Link(notice.text, _notice_url(session, engagement, notice))
+    if outbox.choice_of(session, receiver.user_id or 0, engagement.id).mentions:
+        return  # told at once, by the relay
     query = (
         select(Note)
         .join(NoteMention, NoteMention.note_id == Note.id)
@@ -141,10 +142,15 @@ def _items(
         )
     )
     for note in session.scalars(query.order_by(Note.id)):
-        if not outbox.was_sent(f"note {note.id} to {receiver.user_id}"):
-            yield Link(
-                f"{note.by} mentioned you: “{note.text}”", note_page(note.kind, note.row_id, engagement.slug)
-            )
+        if may_read(note.kind, role) and not outbox.was_sent(f"note {note.id} to {receiver.user_id}"):
+            record = find_record(session, engagement.id, engagement.slug, note.kind, note.row_id)
+            yield Link(f"{note.by} mentioned you on {record.name}: “{note.text}”", record.url)
+
+
+def _notice_url(session: Session, engagement: Engagement, notice: Notice) -> str:
+    if (kind := _KINDS.get(notice.kind)) is None:
+        return page_url("overview", engagement.slug)
+    return find_record(session, engagement.id, engagement.slug, kind, notice.row_id).url
 
 
 def _is_own(session: Session, notice: Notice, receiver: Receiver) -> bool:

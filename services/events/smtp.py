@@ -74,6 +74,9 @@ def message(
     mail["Auto-Submitted"] = "auto-generated"
     if letter.unsubscribe:
         mail["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = (
+            "List-Unsubscribe=One-Click"  # RFC 8058: the mail program's own button
+        )
     mail.set_content(as_text(letter))
     mail.add_alternative(as_html(letter), subtype="html")
     if attachment is not None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, Invalid, NotFound
-from models.gate import CHECKS, MAX_WAIVER_DAYS, Gate, Outcome, keys_of
+from models.gate import CHECKS, MAX_WAIVER_DAYS, Check, Gate, Outcome, keys_of
 from models.journal import canonical
 from models.names import normalize_name
 from models.people import Actor
@@ -125,7 +125,7 @@ def waive_check(
         today = actor.today(engagement.zone)
         name = one_of("check", check, list(CHECKS))
         until = date_between("the waiver's end", expires_on, today, today + timedelta(days=MAX_WAIVER_DAYS))
-        for waiver in _in_force(session, replacement, name, today):
+        for waiver in _replaced(session, engagement, replacement, name, today):
             waiver.revoked_on = today
         session.add(
             GateWaiver(
@@ -158,9 +158,7 @@ def _coverable(
     today: date,
 ) -> list[str]:
     """Return the keys that a waiver of a check covers. Raises Invalid if it passed, or for a key that isn't there."""
-    found = next(
-        row for row in gate_in(session, engagement, replacement.id, today).checks if row.name == name
-    )
+    found = _check(session, engagement, replacement, name, today)
     if found.outcome is Outcome.PASSED:
         raise Invalid(
             f"The check {name} passed ({found.why}), so there is nothing to waive. Nothing was saved."
@@ -176,6 +174,23 @@ def _coverable(
             f"{', '.join(sorted(keys))}. Nothing was saved."
         )
     return sorted(set(covers))
+
+
+def _check(
+    session: Session, engagement: Engagement, replacement: Replacement, name: str, today: date
+) -> Check:
+    return next(row for row in gate_in(session, engagement, replacement.id, today).checks if row.name == name)
+
+
+def _replaced(
+    session: Session, engagement: Engagement, replacement: Replacement, name: str, today: date
+) -> list[GateWaiver]:
+    """Return the waivers that a new one takes the place of: all, but for those of other changes to a contract."""
+    check = _check(session, engagement, replacement, name, today)
+    in_force = _in_force(session, replacement, name, today)
+    if check.outcome is Outcome.INCONCLUSIVE and check.keys:
+        return [row for row in in_force if row.covered & check.keys]
+    return in_force
 
 
 def _in_force(session: Session, replacement: Replacement, check: str, today: date) -> list[GateWaiver]:

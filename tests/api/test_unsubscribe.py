@@ -31,3 +31,13 @@ def test_a_link_that_is_none_of_ours_is_told_so(client):
     assert answer.status_code == 404
     assert "Nothing was changed" in answer.text
     assert client.get('/sign/unsubscribe?token="><script>').text.count("<script>") == 0
+
+
+def test_a_mail_programs_own_button_ends_the_mails_by_a_post_to_the_link(client):
+    an_engagement()
+    mei = an_actor("Mei Tan", day=5)
+    mail_choices.choose(mei, "acme", weeks=True)
+    link = unsubscribe_url(mei.user_id, 1, WEEKS, noon(5))
+    # RFC 8058: no cookie, no origin, only this body.
+    assert client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert not mail_choices.choices(mei, "acme")["weeks"]

@@ -211,6 +211,34 @@ def test_a_waiver_covers_the_changes_that_it_names_and_a_new_one_closes_the_gate
     )
 
 
+def test_waiving_every_change_that_breaks_doesnt_hide_those_that_may_break():
+    breaks = a_waiver("contract", "a", "b", until=on_day(60))
+    broken = ContractFacts("Bureau v2", "broken", ("a", "b"), ("c", "d"))
+    assert check(the_facts(contract=broken), "contract") == ("failed", "2 changes break Bureau v2")
+    facts = the_facts(contract=broken, waivers=[breaks])
+    assert not gate(facts, TODAY).open
+    assert check(facts, "contract") == (
+        "inconclusive",
+        "2 changes may break Bureau v2 (2 that break it waived by R. Osei until 3 Dec)",
+    )
+    both = replace(facts, waivers=[breaks, a_waiver("contract", "c", "d")])
+    assert check(both, "contract")[0] == "waived"
+    assert check(replace(both, waivers=[both.waivers[1]]), "contract")[0] == "failed"
+    another = replace(both, contract=replace(broken, doubtful=("c", "d", "e")))
+    assert check(another, "contract")[0] == "inconclusive"
+
+
+def test_changes_that_may_break_are_waived_each_and_a_new_one_closes_the_gate_again():
+    doubtful = ContractFacts("Bureau v2", "inconclusive", (), ("c",))
+    assert check(the_facts(contract=doubtful), "contract") == ("inconclusive", "1 change may break Bureau v2")
+    facts = the_facts(contract=doubtful, waivers=[a_waiver("contract", "c")])
+    assert check(facts, "contract")[0] == "waived"
+    again = replace(facts, contract=replace(doubtful, doubtful=("c", "d")))
+    assert check(again, "contract")[0] == "inconclusive"
+    before = replace(again, waivers=[a_waiver("contract", "inconclusive")])  # granted before keys were kept
+    assert check(before, "contract")[0] == "waived"
+
+
 def test_a_waiver_of_what_was_never_tried_doesnt_cover_that_it_failed():
     waived = the_facts(proofs=without("rollback"), waivers=[a_waiver("rollback", "not known")])
     assert check(waived, "rollback")[0] == "waived"
@@ -237,6 +265,7 @@ FACTS = st.builds(
         st.just("Intake"),
         st.sampled_from(["stable", "draft", "broken", "inconclusive", "out of date", "not known"]),
         st.lists(st.sampled_from("abc"), unique=True).map(tuple),
+        st.lists(st.sampled_from("def"), unique=True).map(tuple),
     ),
     fallback=st.sampled_from([None, "", "TBD", "On paper"]),
     rehearsals=st.lists(

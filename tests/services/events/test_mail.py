@@ -1,5 +1,6 @@
 """What is mailed, to whom and when, through a real SMTP server."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,15 +16,17 @@ from models.sign_off import SignOffRecord
 from reports.exports.formats import export
 from reports.mail.letter import Letter, Link, as_html, as_text
 from services.engagement import invitations
+from services.engagement.engagements import add_member
 from services.events import account_mail, background, mail_choices
 from services.events.noticing import notice
 from services.events.relay import Relay
+from services.interviews import interviews
 from services.notes.notes import write_note
 from services.people.client_info import ClientInfo
 from services.review import reviews
 from services.sign_off import links, requests, signing
 from store import reviews as read
-from tests.builders import DAY_1, a_metric, an_actor, an_engagement, noon, the_operator, the_state
+from tests.builders import DAY_1, a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.services.events.mailbox import mailbox, text_of, token_in
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -159,6 +162,7 @@ def test_on_friday_who_chose_it_has_the_week_with_the_very_bytes_of_the_export(b
     assert attachment.get_filename() == "acme-week-1.pdf"
     assert document.passage("verdict") in " ".join(text_of(mail).split())
     stop = mail["List-Unsubscribe"].strip("<>").partition("token=")[2]
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail_choices.unsubscribe(stop) == "Lending platform"
     assert mail_choices.choices(lead, "acme") == {"weeks": False, "digest": True, "mentions": False}
     with pytest.raises(NotFound):
@@ -185,6 +189,10 @@ def test_one_morning_digest_a_person_and_only_when_there_is_something(box):
     assert len(box.mails) == 1, "nothing new"
 
 
+def opens(mail, address: str) -> bool:
+    return any(line.strip().endswith(address) for line in text_of(mail).splitlines())
+
+
 def test_a_mention_comes_at_once_or_in_the_digest_as_one_chose(box):
     an_engagement()
     lead = an_actor("Mei Tan", day=5)
@@ -195,11 +203,35 @@ def test_a_mention_comes_at_once_or_in_the_digest_as_one_chose(box):
     write_note(lead, "acme", "metric", metric_id, "@Dana Ruiz, @ravi patel: is this still the number?")
     run(noon(5))
     assert [mail["To"] for mail in box.mails] == [DANA]
+    metric = the_state().metrics[0]
+    assert box.mails[0]["Subject"] == f"Mei Tan mentioned you: the metric “{metric.name}”"
+    assert opens(box.mails[0], f"/metrics?engagement=acme&metric={metric.slug}")
     run(noon(6) - timedelta(hours=4))
     (digest,) = box.to("ravi.patel@example.org")
-    assert "Mei Tan mentioned you" in text_of(digest)
+    assert f"Mei Tan mentioned you on the metric “{metric.name}”: “@Dana" in text_of(digest)
+    assert opens(digest, f"/metrics?engagement=acme&metric={metric.slug}")
     assert len(box.to(DANA)) == 1
     assert ravi.user_id is not None
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_mention_on_an_interview_is_not_mailed_to_who_may_no_longer_read_it(box, at_once):
+    an_engagement()
+    lead = an_actor("Mei Tan", day=5)
+    ravi, ana = (an_actor(name, role=Role.CONTRIBUTOR, day=5) for name in ("Ravi Patel", "Ana Silva"))
+    for person in (ravi, ana):
+        mail_choices.choose(person, "acme", mentions=at_once)
+    interview_id = interviews.record_interview(
+        lead, "acme", {"interviewee": "Ines Almeida", "held_on": on_day(4), "role": "Teller"}
+    )
+    write_note(lead, "acme", "interview", interview_id, "@Ravi Patel and @Ana Silva: three days?")
+    add_member(the_operator(5), "acme", "ravi.patel@example.org", Role.SPONSOR.value)
+    run(noon(6) - timedelta(hours=4))
+    (mail,) = box.mails
+    assert mail["To"] == "ana.silva@example.org"
+    assert "on the interview of 8 Oct" in text_of(mail)
+    assert opens(mail, f"/interviews?engagement=acme&interview={interview_id}")
+    assert "Almeida" not in mail.as_string()
 
 
 def test_an_invitation_and_a_one_time_link_are_mailed(box):
@@ -243,3 +275,16 @@ def test_a_letter_shows_no_html_that_somebody_typed():
     assert "<img" not in page
     assert "<script" not in page
     assert "<b>H</b>" in as_text(letter)
+
+
+def test_a_letter_loads_nothing_and_reads_without_its_style_sheet():
+    letter = Letter("S", "C", "H", ["Two metrics wait"], button=Link("Sign", "https://x.example/sign"))
+    page = as_html(letter)
+    assert page.index("Two metrics wait") < page.index("<h1"), "an inbox shows the beginning"
+    without = re.sub(r"<style>.*?</style>", "", page, flags=re.S)
+    assert "prefers-color-scheme" in page
+    assert "prefers-color-scheme" not in without
+    for tag in re.findall(r"<(?:body|h1|p|a|li|div)\b[^>]*>", without):
+        assert "style=" in tag
+    assert re.findall(r"(?:src|href)=[\"']([^\"']+)", page) == ["https://x.example/sign"]
+    assert "padding:12px 20px" in without, "the button is at least 44 px tall: 24 px of text between them"
