@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, or_, select
 
 from models.base import Part
 from models.contracts import Contract
@@ -81,6 +81,21 @@ def _of(actor: Actor, *columns: Any, action: Action = Action.READ) -> Select[Any
     )
 
 
+def _visible(actor: Actor, engagement_id: Any, action: Action = Action.READ) -> list[ColumnElement[bool]]:
+    """Return conditions for rows of engagements in which the actor, who is signed in, may do `action`.
+
+    Names are few where they match: asked for each of those, membership costs less than names asked for each membership.
+    """
+    if actor.operator:
+        return []
+    own: Any = select(Member.id).where(
+        Member.engagement_id == engagement_id,
+        Member.user_id == actor.user_id,
+        Member.role.in_(sorted(PERMISSIONS[action])),
+    )
+    return [exists(own)]
+
+
 Holds = Callable[[Any], ColumnElement[bool]]
 
 
@@ -115,7 +130,10 @@ def _cases(letter: str) -> str:
 
 
 def _engagements(connection: Connection, actor: Actor, holds: Holds) -> Iterator[Match]:
-    query = _of(actor, Engagement.client).where(or_(holds(Engagement.name), holds(Engagement.client)))
+    named = or_(holds(Engagement.name), holds(Engagement.client))
+    query = select(Engagement.slug, Engagement.name, Engagement.client).where(
+        named, *_visible(actor, Engagement.id)
+    )
     for slug, name, client in connection.execute(
         query.order_by(Engagement.name, Engagement.id).limit(PER_KIND)
     ):
@@ -147,10 +165,13 @@ _KINDS = (
 
 def _records(connection: Connection, actor: Actor, holds: Holds, kind: _Kind) -> Iterator[Match]:
     """Yield the records of a kind, by title."""
-    query = _of(actor, kind.title, kind.id).join(kind.table, kind.table.engagement_id == Engagement.id)
-    rows = connection.execute(
-        query.where(holds(kind.title)).order_by(kind.title, kind.table.engagement_id).limit(PER_KIND)
+    of = kind.table.engagement_id
+    query = (
+        select(Engagement.slug, Engagement.name, kind.title, kind.id)
+        .join_from(kind.table, Engagement, of == Engagement.id)
+        .where(holds(kind.title), *_visible(actor, of))
     )
+    rows = connection.execute(query.order_by(kind.title, of).limit(PER_KIND))
     for slug, engagement, title, key in rows:
         yield Match(kind.label, title, slug, engagement, kind.page, {kind.key: str(key)})
 
@@ -159,10 +180,11 @@ def _frictions(connection: Connection, actor: Actor, holds: Holds) -> Iterator[M
     # Where names are hidden, what was observed may hold one, and is found by its theme alone.
     named = (~Engagement.hide_interviewees) & holds(Friction.observed)
     query = (
-        _of(actor, Friction.theme, Friction.observed, Friction.interview_id, Engagement.hide_interviewees,
-            action=Action.READ_INTERVIEWS)
-        .join(Friction, Friction.engagement_id == Engagement.id)
+        select(Engagement.slug, Engagement.name, Friction.theme, Friction.observed, Friction.interview_id,
+               Engagement.hide_interviewees)
+        .join_from(Friction, Engagement, Friction.engagement_id == Engagement.id)
         .where(named | holds(Friction.theme))
+        .where(*_visible(actor, Friction.engagement_id, Action.READ_INTERVIEWS))
         .order_by(Friction.theme, Friction.id)
     )  # fmt: skip
     for slug, name, theme, observed, interview, hidden in connection.execute(query.limit(PER_KIND)):
@@ -172,13 +194,13 @@ def _frictions(connection: Connection, actor: Actor, holds: Holds) -> Iterator[M
 
 def _people(connection: Connection, actor: Actor, holds: Holds) -> Iterator[Match]:
     """Yield the members of the actor's engagements; an operator finds all of them."""
-    other, person = Member.__table__.alias("other"), User.__table__.alias("person")
+    other = Member.__table__.alias("other")
     query = (
-        _of(actor, person.c.name, person.c.id)
-        .join(other, other.c.engagement_id == Engagement.id)
-        .join(person, person.c.id == other.c.user_id)
-        .where(holds(person.c.name))
-        .order_by(person.c.name, Engagement.id)
+        select(Engagement.slug, Engagement.name, User.name, User.id)
+        .join_from(User, other, other.c.user_id == User.id)
+        .join(Engagement, Engagement.id == other.c.engagement_id)
+        .where(holds(User.name), *_visible(actor, other.c.engagement_id))
+        .order_by(User.name, Engagement.id)
     )
     for slug, name, found, user_id in connection.execute(query.limit(PER_KIND)):
         yield Match("Person", found, slug, name, "activity", {"person": str(user_id)})
