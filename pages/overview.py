@@ -15,7 +15,7 @@ from models.review_text import without_status_label
 from models.status import Status
 from models.wording import day_month, days, lower_first, past_tense, upper_first
 from reports.frames.activity import Act, acts_since
-from reports.frames.next_steps import next_steps
+from reports.frames.next_steps import next_steps, nothing_to_do
 from reports.metrics.verdicts import metric_verdicts, unnamed_changes
 from reports.replacements.gates import gates
 from reports.review.draft import Draft, draft
@@ -116,7 +116,8 @@ def content() -> Markup:
         engagement, summary, plan, on, lambda action: frame.may(engagement, action), gates_by_id, changes
     )
     everybodys = steps or next_steps(engagement, summary, plan, on, gates=gates_by_id)
-    card = next_steps_card(slug, everybodys, on)
+    nothing = nothing_to_do(engagement, summary, on)
+    card = next_steps_card(slug, everybodys, on, nothing, own=bool(steps))
     week = this_week()
     return html.stack(
         [
