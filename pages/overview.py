@@ -115,8 +115,11 @@ def content() -> Markup:
     steps = next_steps(
         engagement, summary, plan, on, lambda action: frame.may(engagement, action), gates_by_id, changes
     )
-    everybodys = steps or next_steps(engagement, summary, plan, on, gates=gates_by_id)
-    nothing = nothing_to_do(engagement, summary, on)
+    everybodys, nothing = steps, nothing_to_do(engagement, summary, on)
+    if frame.is_archived():
+        nothing = "Nothing is to be done in an archived engagement until a lead restores it."
+    elif not steps:
+        everybodys = next_steps(engagement, summary, plan, on, gates=gates_by_id)
     card = next_steps_card(slug, everybodys, on, nothing, own=bool(steps))
     week = this_week()
     return html.stack(
@@ -150,4 +153,5 @@ def content() -> Markup:
     )
 
 
-html.show(memoize("overview", engagement, content, on, reads_interviews, role, str(navigation.as_of())))
+shows = on, reads_interviews, role, str(navigation.as_of()), frame.is_archived()
+html.show(memoize("overview", engagement, content, *shows))
