@@ -30,8 +30,8 @@ IN_LEGEND = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.NOT_KNOWN
 CHARTS = {
     TIMES: (
         "Times better than baseline",
-        "Further right is better, even when a lower value is the goal. Log scale: 10x is as far from 1x as 100x "
-        "is from 10x.",
+        "The latest value against the baseline: further right is better, even when a lower value is the goal. Log "
+        "scale: 10x is as far from 1x as 100x is from 10x.",
         outcomes,
     ),
     SHARE: (

@@ -208,17 +208,21 @@ def _people(connection: Connection, actor: Actor, holds: Holds) -> Iterator[Matc
 
 @dataclass(frozen=True)
 class Membership:
-    """What the sidebar shows: the role in the open engagement (None: no member), and some engagements to switch to."""
+    """What the sidebar shows: the open engagement's name and client (None: none that this person may see), the role in it
+    (None: no member), and some engagements to switch to."""
 
+    engagement: tuple[str, str] | None
     role: str | None
     others: tuple[tuple[str, str], ...]
 
 
 def membership(actor: Actor, slug: str | None, limit: int) -> Membership:
-    """Return the actor's role in the engagement `slug`, and slug and name of at most `limit` others of theirs."""
+    """Return the engagement `slug` and the actor's role in it, and slug and name of at most `limit` others of theirs."""
     with read_connection() as connection:
+        current = connection.execute(_of(actor, Engagement.client).where(Engagement.slug == slug)).first()
         own = select(Member.role).join(Engagement, Engagement.id == Member.engagement_id)
         role = connection.scalar(own.where(Engagement.slug == slug, Member.user_id == actor.user_id))
         others = _of(actor).where(Engagement.slug != (slug or "")).order_by(Engagement.name, Engagement.id)
         rows = connection.execute(others.limit(limit))
-        return Membership(role, tuple((its, name) for its, name in rows))
+        names = None if current is None else (current.name, current.client)
+        return Membership(names, role, tuple((its, name) for its, name in rows))

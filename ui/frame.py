@@ -40,8 +40,6 @@ def engagement() -> Engagement:
         st.stop()
     try:
         current = state(actor(), slug, revision())
-        # The sidebar's, from the next page on.
-        st.session_state.setdefault("engagement names", {})[slug] = (current.name, current.client)
         st.session_state["archived"] = slug in {each for each, _ in marked(actor(), Mark.ARCHIVED)}
         return current
     except Unavailable:

@@ -29,6 +29,8 @@ TEMPLATES = Templates(Path(__file__).parent / "templates")
 COLOURS = ("green", "orange", "red", "blue", "gray")
 OTHER_COLOURS = ("linkColor", "borderColor", "primaryColor", "backgroundColor")
 EXTERNAL = ("https://", "http://")
+MIN_STACKED_WIDTH, MIN_STACKED_COLUMNS = 560, 5
+"""A table that needs as many pixels or columns becomes a block a row on a phone."""
 """How the address of a link out of Headway begins; anything else, such as `javascript:`, is no link."""
 # `follow.js` follows the links of class `within` in the open page.
 LINK = Markup('<a class="within hw-link" href="{href}">{label}</a>')
@@ -246,7 +248,11 @@ def grid(components: Iterable[Markup], min_width: int) -> Markup:
 
 def table(cells: Mapping[str, Iterable[object]], label: str, min_width: int = 0) -> Markup:
     """Return a table. `cells` has its columns by their names, each cell a text or a component; `label` says to those who
-    can't see it what it is. Where it has less than `min_width` pixels, it scrolls within its card.
+    can't see it what it is. Where it has less than `min_width` pixels, it scrolls within its card; on a phone, a wide
+    one becomes a block a row, so that no column lies out of sight.
     """
     rows = zip(*cells.values(), strict=True)
-    return render("table.html", names=cells, rows=rows, description=label, min_width=min_width)
+    stacked = min_width >= MIN_STACKED_WIDTH or len(cells) >= MIN_STACKED_COLUMNS
+    return render(
+        "table.html", names=list(cells), rows=rows, description=label, min_width=min_width, stacked=stacked
+    )

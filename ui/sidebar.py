@@ -19,7 +19,7 @@ from ui.navigation import PAGES_BY_KEY, SECTIONS, PageEntry
 SCRIPTS = ("follow.js", "tooltips.js", "marks.js", "pictures.js", "search.js")
 SWITCHER_ENTRIES = 8
 KNOWN_FOR = timedelta(seconds=30)
-"""How long the role and the engagements of the switcher are remembered: they are only for showing."""
+"""How long the role and the names of the switcher are remembered: they are only for showing."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def show(me: OwnAccount, slug: str | None, current: str) -> None:
                 sections=sections,
                 opened=opened,
                 help_link=help_link,
-                engagement=st.session_state.get("engagement names", {}).get(slug),
+                engagement=member.engagement,
                 others=[(navigation.address("overview", other), name) for other, name in member.others],
                 portfolio=navigation.address("portfolio"),
                 search=navigation.address("search"),

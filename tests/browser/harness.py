@@ -59,6 +59,10 @@ _TOO_WIDE = """
   return e && e.scrollWidth > e.clientWidth + 1;
 })
 """
+_HIDDEN_COLUMNS = """
+() => [...document.querySelectorAll('.hw-wide')].filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1)
+  .map((e) => e.getAttribute("aria-label"))
+"""
 # Texts that lie on each other, outside of charts.
 _ON_EACH_OTHER = """
 () => {
@@ -118,6 +122,12 @@ def no_exception(page: Page) -> None:
     """No traceback is on the page."""
     found = page.get_by_test_id("stException").all_inner_texts()
     assert not found, f"{page.url} shows an exception:\n" + "\n".join(found)
+
+
+def no_hidden_columns(page: Page) -> None:
+    """Assert that every open table shows all of its columns without being pushed sideways."""
+    hidden = page.evaluate(_HIDDEN_COLUMNS)
+    assert not hidden, f"on {page.url} columns are out of sight in: " + "; ".join(hidden)
 
 
 def no_overlap(page: Page) -> None:

@@ -7,6 +7,7 @@ from tests.browser.accessibility import COLOURS, axe
 from tests.browser.harness import (
     load,
     no_exception,
+    no_hidden_columns,
     no_overflow,
     no_overlap,
     screenshot,
@@ -31,5 +32,6 @@ def test_a_page_is_whole_in_light_dark_and_on_a_phone(name: str, sample_windows:
         axe(desktop, *COLOURS)
     turn(phone, address(name))
     no_overflow(phone)
+    no_hidden_columns(phone)
     no_overlap(phone)
     screenshot(phone, name, width=390)

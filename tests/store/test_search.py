@@ -95,7 +95,9 @@ def test_the_sidebar_switches_among_ones_own_engagements():
     an_actor("Mei Tan", "corvid", Role.VIEWER)
     assert membership(mei, "acme", 8).others == (("corvid", "corvid"),)
     assert membership(mei, "acme", 8).role == Role.LEAD
+    assert membership(mei, "acme", 8).engagement[0] == "acme"
     assert membership(mei, "delta", 1).role is None
+    assert membership(mei, "delta", 1).engagement is None
     assert len(membership(mei, "delta", 1).others) == 1
 
 
