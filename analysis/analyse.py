@@ -47,8 +47,8 @@ def analyse_series(
     is that of the definition, None for a linear one (version 1 chooses logarithms for positive skewed points).
     `counts` says that values are numbers of events. `samples` says that they are shares or rates of as many
     observations as the column `n` holds, if there is one: then each point has limits of its own. `say` writes a
-    value with its unit. Points without a number are left out. ValueError, with a sentence, for what can't be
-    judged.
+    value with its unit. Points without a number are left out. Raises ValueError, with a sentence, for
+    what can't be judged.
     """
     if direction not in ("lower", "higher"):
         raise ValueError(f"“{direction}” is no direction. Choose lower or higher.")
@@ -107,8 +107,8 @@ def _series(frame: pd.DataFrame) -> tuple[pd.DatetimeIndex, Floats, Floats | Non
             f"The points need the columns at and value; {' and '.join(sorted(missing))} is missing."
         )
     at, values = _moments(frame["at"]), _numbers(frame["value"])
-    kept = np.flatnonzero(at.notna() & np.isfinite(values))
-    order = kept[np.argsort(at.asi8[kept], kind="stable")]
+    usable = np.flatnonzero(at.notna() & np.isfinite(values))
+    order = usable[np.argsort(at.asi8[usable], kind="stable")]
     n = None if "n" not in frame else _numbers(frame["n"])[order]
     return at[order], values[order], n
 
@@ -130,5 +130,5 @@ def _numbers(given: pd.Series) -> Floats:
 
 
 def _position(at: pd.DatetimeIndex, day: date) -> int:
-    """How many points lie before the start of a day."""
+    """Return how many points lie before the start of a day."""
     return int(at.searchsorted(pd.Timestamp(day, tz="UTC")))

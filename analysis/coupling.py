@@ -11,7 +11,7 @@ DIGITS = 20
 
 
 def name_key(name: str) -> tuple[str, str]:
-    """The key that sorts names as people count (2 before 10), in any case, and the same way every time."""
+    """Return the key that sorts names as people count (2 before 10), in any case, and the same way every time."""
     return NUMBER.sub(lambda number: number[0].zfill(DIGITS), name.casefold()), name
 
 
@@ -70,7 +70,7 @@ class Coupling:
         return {name: position for position, loop in enumerate(self.loops()) for name in loop}
 
     def order(self) -> list[str]:
-        """All systems, each after what it depends on, so that a matrix of them is lower triangular.
+        """Return all systems, each after what it depends on, so that a matrix of them is lower triangular.
 
         Rows depend on columns; only dependencies within a loop may lie above the diagonal, and a loop's
         systems stand together. What needs nothing comes first, then by the longest chain of needs, then by
@@ -96,12 +96,12 @@ class Coupling:
         return sorted(counts, key=lambda item: (-item[1], name_key(item[0])))
 
     def dependents(self, system: str) -> list[str]:
-        """The systems that depend on `system` directly, by name. Raises ValueError for an unknown name."""
+        """Return the systems that depend on `system` directly, by name. Raises ValueError for an unknown name."""
         self._check(system)
         return sorted(self.graph.predecessors(system), key=name_key)
 
     def all_dependents(self, system: str) -> list[str]:
-        """The systems that a change of `system` can reach, directly or through others, by name; never itself.
+        """Return the systems that a change of `system` can reach, directly or through others, by name; never itself.
 
         Raises ValueError for an unknown name.
         """
@@ -109,12 +109,12 @@ class Coupling:
         return sorted(nx.ancestors(self.graph, system), key=name_key)
 
     def needs(self, system: str) -> list[str]:
-        """The systems that `system` depends on directly, by name. Raises ValueError for an unknown name."""
+        """Return the systems that `system` depends on directly, by name. Raises ValueError for an unknown name."""
         self._check(system)
         return sorted(self.graph.successors(system), key=name_key)
 
     def all_needs(self, system: str) -> list[str]:
-        """The systems whose change can reach `system`, directly or through others, by name; never itself.
+        """Return the systems whose change can reach `system`, directly or through others, by name; never itself.
 
         Raises ValueError for an unknown name.
         """
@@ -122,7 +122,7 @@ class Coupling:
         return sorted(nx.descendants(self.graph, system), key=name_key)
 
     def cuts(self) -> list[tuple[str, str]]:
-        """The (from, to) that lie above the diagonal of `order()`: without them no loop is left.
+        """Return the (from, to) that lie above the diagonal of `order()`: without them no loop is left.
 
         Few, by the greedy order within a loop, though not always the fewest: that problem is NP-hard.
         """
@@ -156,7 +156,7 @@ class Coupling:
             raise ValueError(f"{name!r} isn't one of the systems.")
 
     def _within_loop(self, members: set[str]) -> list[str]:
-        """A loop's systems with few dependencies above the diagonal, greedily as Eades, Lin and Smyth (1993).
+        """Return a loop's systems with few dependencies above the diagonal, greedily as Eades, Lin and Smyth (1993).
 
         Again and again take what depends on nothing that is left; where a circle remains, take the system
         that most of the rest depends on.

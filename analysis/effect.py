@@ -135,7 +135,7 @@ def _on_logs(welch: _Welch, direction: Direction) -> tuple[float | None, float |
 
 
 def _fieller(welch: _Welch, top: int, bottom: int) -> tuple[float | None, float | None] | None:
-    """The positive ratios r of means that the data don't refute: |top - r bottom| <= t sqrt(v_top + r^2
+    """Return the positive ratios r of means that the data don't refute: |top - r bottom| <= t sqrt(v_top + r^2
     v_bottom).
     """
     if welch.df is None:

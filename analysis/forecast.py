@@ -64,7 +64,7 @@ def forecast_of(
     bounds: tuple[float, float] | None = None,
     unexplained: str = "",
 ) -> Forecast:
-    """The forecast for day `on` from the points of the current phase.
+    """Return the forecast for day `on` from the points of the current phase.
 
     `unexplained` is why the phase is not one process, if so. The interval of a measure that was
     never negative isn't either, and stays within `bounds`.

@@ -70,7 +70,7 @@ def layered(systems: Iterable[str], pairs: Iterable[tuple[str, str]], widths: Ma
 
 
 def _layers(order: list[str], coupling: Coupling) -> dict[str, int]:
-    """The layer of each system, 0 at the bottom: above all that precedes it in `order` and that it needs."""
+    """Return the layer of each system, 0 at the bottom: above all that precedes it in `order` and that it needs."""
     layer_of: dict[str, int] = {}
     filled: dict[int, int] = {}
     for name in order:
@@ -98,7 +98,7 @@ def _chains(coupling: Coupling, layer_of: dict[str, int]) -> Chains:
 
 
 def _filled(order: list[str], layer_of: dict[str, int], chains: Chains) -> list[list[Item]]:
-    """The layers from the bottom up with all their items, in a first order."""
+    """Return the layers from the bottom up with all their items, in a first order."""
     layers: list[list[Item]] = [[] for _ in range(1 + max(layer_of.values(), default=-1))]
     for name in order:
         layers[layer_of[name]].append(name)
@@ -110,7 +110,7 @@ def _filled(order: list[str], layer_of: dict[str, int], chains: Chains) -> list[
 
 
 def _neighbours(chains: Chains) -> tuple[Neighbours, Neighbours]:
-    """What lies next above and next below each item along the lines, each neighbour once."""
+    """Return what lies next above and next below each item along the lines, each neighbour once."""
     above: dict[Item, dict[Item, None]] = {}
     below: dict[Item, dict[Item, None]] = {}
     for chain in chains.values():
@@ -121,7 +121,7 @@ def _neighbours(chains: Chains) -> tuple[Neighbours, Neighbours]:
 
 
 def _uncrossed(layers: list[list[Item]], chains: Chains) -> list[list[Item]]:
-    """The order with the fewest crossings met while sorting each layer by where its neighbours stand."""
+    """Return the order with the fewest crossings met while sorting each layer by where its neighbours stand."""
     above, below = _neighbours(chains)
     best, fewest = layers, _crossings(layers, below)
     current = [list(row) for row in layers]
@@ -157,7 +157,7 @@ def _crossings(layers: list[list[Item]], below: Neighbours) -> int:
 
 
 def _coordinates(layers: list[list[Item]], chains: Chains, room: dict[Item, float]) -> dict[Item, float]:
-    """An x for each item, near its neighbours and never closer to the next in its layer than they need."""
+    """Return an x for each item, near its neighbours and never closer to the next in its layer than they need."""
     above, below = _neighbours(chains)
     x_of: dict[Item, float] = {}
     for row in layers:
@@ -175,7 +175,7 @@ def _coordinates(layers: list[list[Item]], chains: Chains, room: dict[Item, floa
 
 
 def _kept_apart(wanted: list[float], room: list[float]) -> list[float]:
-    """The positions closest to `wanted` (least squares) whose items, in this order, don't overlap.
+    """Return the positions closest to `wanted` (least squares) whose items, in this order, don't overlap.
 
     With the needed distances taken off, this is an isotonic regression: pool adjacent violators.
     """

@@ -58,7 +58,7 @@ def phases_of(
     rules: RuleSet,
     observations: np.ndarray | None = None,
 ) -> list[Phase]:
-    """The phases of a series. `baseline` counts the points that the first limits rest on (None: its whole
+    """Return the phases of a series. `baseline` counts the points that the first limits rest on (None: its whole
     phase); `begins` holds the position of each later phase's first point, rising, and its cause. `observations` says of
     how many each point is a share or a rate (NaN where that isn't known).
     """
@@ -83,7 +83,7 @@ def phases_of(
 
 
 def variation(phase: Phase, direction: Direction) -> Variation:
-    """The NHS variation icon in words: what the latest point of the current phase shows."""
+    """Return the NHS variation icon in words: what the latest point of the current phase shows."""
     latest = [signal for signal in phase.signals if signal.index == phase.end - 1]
     if not latest:
         return "common cause"
@@ -92,7 +92,7 @@ def variation(phase: Phase, direction: Direction) -> Variation:
 
 
 def assurance(phase: Phase, target: float | None, direction: Direction) -> Capability | None:
-    """The NHS assurance icon in words: the target against the phase's limits; "trial" while they rest on too
+    """Return the NHS assurance icon in words: the target against the phase's limits; "trial" while they rest on too
     few.
 
     None without a target. The icon is about the limits alone; `capability` says whether one may rely on it.
@@ -127,7 +127,7 @@ def capability(phase: Phase, target: float | None, direction: Direction) -> Capa
 
 
 def proposal(values: np.ndarray, phase: Phase, rules: RuleSet) -> Proposal | None:
-    """A new phase where the current one holds a sustained shift up to its latest point, else None."""
+    """Return a new phase where the current one holds a sustained shift up to its latest point, else None."""
     side = phase.limits.beyond(values[phase.start : phase.end], 0)
     run = next((i for i, now in enumerate(side[::-1]) if now != side[-1]), len(side))
     if side[-1] == 0 or run < rules.run:
@@ -139,13 +139,13 @@ def proposal(values: np.ndarray, phase: Phase, rules: RuleSet) -> Proposal | Non
 
 
 def earliest_split(phase: Phase) -> int:
-    """The position from which on a change is looked for, so that none is found within a frozen baseline."""
+    """Return the position from which on a change is looked for, so that none is found within a frozen baseline."""
     frozen = phase.limits.n if phase.limits.n < phase.n else 0
     return phase.start + max(frozen - MIN_SEGMENT, 0)
 
 
 def change_point(values: np.ndarray) -> int:
-    """The split into two levels with the least squared error (the likeliest one for normal noise); 0 if too
+    """Return the split into two levels with the least squared error (the likeliest one for normal noise); 0 if too
     short.
     """
     values = np.asarray(values, dtype=float)
@@ -160,5 +160,5 @@ def change_point(values: np.ndarray) -> int:
 
 
 def favourable(direction: Direction) -> int:
-    """The side of the mean that is better: +1 above, -1 below."""
+    """Return the side of the mean that is better: +1 above, -1 below."""
     return 1 if direction == "higher" else -1

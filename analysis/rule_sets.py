@@ -38,7 +38,7 @@ class RuleSet:
     rules: tuple[tuple[str, Rule], ...]
 
     def signals(self, values: np.ndarray, limits: Limits | None, first: int = 0) -> list[Signal]:
-        """The signals among successive values, by position; `first` is the position of values[0]."""
+        """Return the signals among successive values, by position; `first` is the position of values[0]."""
         if limits is None or limits.lower is None:
             return []
         values = np.asarray(values, dtype=float)
@@ -143,7 +143,7 @@ RULE_SETS = {rules.name: rules for rules in (WHEELER, NHS)}
 
 
 def rule_set(name: str) -> RuleSet:
-    """The newest version of a rule set by name."""
+    """Return the newest version of a rule set by name. Raises ValueError if there is none of that name."""
     try:
         return RULE_SETS[name]
     except KeyError:

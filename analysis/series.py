@@ -84,9 +84,9 @@ def series_of(
 
 def _sorted(days: Floats, values: Floats) -> tuple[Floats, Floats]:
     """Return what is finite, in order of time; of one moment by value, so that arrival says nothing."""
-    kept = (np.abs(days) < MAX_DAY) & np.isfinite(values)
-    order = np.lexsort((values[kept], days[kept]))
-    return days[kept][order], values[kept][order]
+    usable = (np.abs(days) < MAX_DAY) & np.isfinite(values)
+    order = np.lexsort((values[usable], days[usable]))
+    return days[usable][order], values[usable][order]
 
 
 def _start(days: Floats, date: float | None, baseline_until: float | None) -> float | None:

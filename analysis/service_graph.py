@@ -64,10 +64,10 @@ def _query_result(rows: Any) -> Iterable[Edge]:
 
 
 def _exposition(text: str) -> Iterable[Edge]:
-    found = [match for line in text.splitlines() if (match := _SAMPLE.match(line.strip()))]
-    if not found:
+    matches = [match for line in text.splitlines() if (match := _SAMPLE.match(line.strip()))]
+    if not matches:
         raise ValueError(f"It has no line of {_METRIC}")
-    for number, match in enumerate(found, 1):
+    for number, match in enumerate(matches, 1):
         labels = {name: re.sub(r"\\(.)", r"\1", value) for name, value in _LABEL.findall(match["labels"])}
         yield from _pairs(
             [labels | {"calls": _number(match["value"], number)}],

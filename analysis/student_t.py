@@ -14,7 +14,7 @@ MAX_STEPS = 10_000
 
 
 def two_sided_p(t: float, df: float) -> float:
-    """The chance of a |T| at least this large."""
+    """Return the chance of a |T| at least this large."""
     square = t * t
     if square < 1:  # there df / (df + t^2) is so near 1 that it forgets t
         return 1 - regularised_beta(square / (df + square), 0.5, df / 2)
@@ -22,14 +22,17 @@ def two_sided_p(t: float, df: float) -> float:
 
 
 def cdf(t: float, df: float) -> float:
-    """The chance of a T of at most t."""
+    """Return the chance of a T of at most t."""
     half = two_sided_p(t, df) / 2
     return 1 - half if t > 0 else half
 
 
 @lru_cache(maxsize=4096)
 def quantile(chance: float, df: float) -> float:
-    """The t that T stays below with this chance (0 < chance < 1); by bisection, to about 1e-12."""
+    """Return the t that T stays below with this chance, by bisection, to about 1e-12.
+
+    Raises ValueError unless 0 < chance < 1 and df > 0.
+    """
     if not 0 < chance < 1 or not df > 0:
         raise ValueError("A quantile needs a chance between 0 and 1 and degrees of freedom above 0.")
     if chance < 0.5:

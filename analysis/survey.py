@@ -438,7 +438,8 @@ def _months_before(at: datetime, months: int) -> datetime:
 def window_of(clone: Repository, since: str | None) -> tuple[str, str]:
     """Return where the window begins and ends: "2024-08-22T00:00:00Z", "2026-08-22T13:06:24Z".
 
-    It ends with the newest commit, and begins 24 months before, or with the first commit where that is later.
+    It ends with the newest commit, and begins 24 months before, or with the first commit where that is later. Raises
+    SurveyError if it would begin after its end.
     """
     ends = _written(_from_seconds(clone.until))
     begins = moment(since) if since else _written(_months_before(datetime.fromisoformat(ends), WINDOW_MONTHS))
@@ -492,7 +493,10 @@ def take_survey(
 
 
 def read_systems(file: Path) -> dict[str, str]:
-    """Return each system's paths, joined by semicolons, from a CSV file with the columns system and path (or code)."""
+    """Return each system's paths, joined by semicolons, from a CSV file with the columns system and path (or code).
+
+    Raises SurveyError if it can't be read or names no system with a path.
+    """
     try:
         rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -80,10 +80,10 @@ def check(survey: Any) -> None:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    content = dict(pairs)
+    if len(content) < len(pairs):
         raise SurveyError("The file names a field twice in one object, so it can't be relied on.")
-    return found
+    return content
 
 
 def _check_version(survey: Any) -> None:

@@ -91,8 +91,8 @@ class ToolComparison:
 
     def mean_minutes(self, tool: str, kind: Kind) -> float | None:
         """Return the mean over a kind's tasks of a tool's minutes; None without such a task."""
-        found = [self.minutes(tool, task) for task, each in self.tasks.items() if each == kind]
-        known = [minutes for minutes in found if minutes is not None]
+        times = [self.minutes(tool, task) for task, each in self.tasks.items() if each == kind]
+        known = [minutes for minutes in times if minutes is not None]
         return mean(known) if known else None
 
     @cached_property
@@ -102,14 +102,14 @@ class ToolComparison:
             return []
         lines = {tool: self._line(tool) for tool in self.tools}
         cuts = sorted({Fraction(0), Fraction(1), *_crossings(list(lines.values()))})
-        found: list[Stretch] = []
+        stretches: list[Stretch] = []
         for start, end in zip(cuts, cuts[1:], strict=False):
             first = _first(lines, (start + end) / 2)
-            if found and found[-1].tools == first:
-                found[-1] = Stretch(found[-1].start, float(end), first)
+            if stretches and stretches[-1].tools == first:
+                stretches[-1] = Stretch(stretches[-1].start, float(end), first)
             else:
-                found.append(Stretch(float(start), float(end), first))
-        return found
+                stretches.append(Stretch(float(start), float(end), first))
+        return stretches
 
     @property
     def winner(self) -> str | None:
@@ -159,21 +159,21 @@ def compare_trials(trials: Iterable[Trial]) -> ToolComparison:
 
 
 def _first_tries(trials: Iterable[Trial]) -> list[Trial]:
-    found: dict[tuple[str, str, str], Trial] = {}
+    first: dict[tuple[str, str, str], Trial] = {}
     for trial in sorted(trials, key=lambda each: each.on):
-        found.setdefault((trial.tool, trial.task, trial.person.casefold()), trial)
-    return list(found.values())
+        first.setdefault((trial.tool, trial.task, trial.person.casefold()), trial)
+    return list(first.values())
 
 
 def _crossings(lines: list[tuple[Fraction, Fraction]]) -> set[Fraction]:
     """Return the weights between 0 and 1 at which two of the lines (value at 0, value at 1) meet."""
-    found = set()
+    crossings = set()
     for index, (start, end) in enumerate(lines):
         for other_start, other_end in lines[index + 1 :]:
             ahead, behind = other_start - start, end - other_end
             if ahead + behind and 0 < (weight := ahead / (ahead + behind)) < 1:
-                found.add(weight)
-    return found
+                crossings.add(weight)
+    return crossings
 
 
 def _first(lines: dict[str, tuple[Fraction, Fraction]], weight: Fraction) -> tuple[str, ...]:

@@ -47,8 +47,8 @@ def weekly(days: Floats, values: Floats, date: float) -> Weeks:
     """
     grid, week = _grid(np.floor(days - date).astype(int), values)
     usual = _usual_days(grid[week < 0])
-    kept = _kept(grid, week, usual)
-    grid, week = grid[kept], week[kept]
+    whole = _kept(grid, week, usual)
+    grid, week = grid[whole], week[whole]
     baseline = int((week < 0).sum())
     so_far, extra = _so_far(grid, baseline, usual)
     row, slot = np.nonzero(np.isfinite(grid))
@@ -85,10 +85,10 @@ def _kept(grid: Floats, week: Ints, usual: int) -> Bools:
     days.
     """
     counts = np.isfinite(grid).sum(axis=1)
-    kept: Bools = counts >= MIN_PART * usual
-    kept[0] = counts[0] >= usual
-    kept[-1] = kept[-1] or week[-1] >= 0
-    return kept
+    whole: Bools = counts >= MIN_PART * usual
+    whole[0] = counts[0] >= usual
+    whole[-1] = whole[-1] or week[-1] >= 0
+    return whole
 
 
 def _so_far(grid: Floats, baseline: int, usual: int) -> tuple[Floats, Floats]:

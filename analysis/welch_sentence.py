@@ -53,7 +53,7 @@ def _growth(judgement: WelchAnalysis, effect: Effect) -> str:
 
 
 def _against_baseline(judgement: WelchAnalysis) -> str:
-    """What the points say short of a confirmed change; an interval only with points enough for one."""
+    """Return what the points say short of a confirmed change; an interval only with points enough for one."""
     recent = judgement.comparison.recent
     if recent is None:
         return f": 1 of {RECENT} points since the baseline"

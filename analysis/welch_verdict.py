@@ -61,7 +61,7 @@ def verdict_of(
     *,
     bounded: bool = False,
 ) -> Verdict:
-    """The verdict on successive values; `baseline` is how many of the first ones the limits rest on.
+    """Return the verdict on successive values; `baseline` is how many of the first ones the limits rest on.
 
     Without a baseline the limits rest on all points, and the last 6 are compared with all before them.
     `scale` None chooses by the data (see `effect.scale_of`).

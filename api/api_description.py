@@ -54,9 +54,9 @@ def describe_refusals(routes: Iterable[BaseRoute], caller: Callable[..., Any]) -
         if KEY_PARAMETER in (route.openapi_extra or {}).get("parameters", []):
             known |= OF_A_SENT_BODY
         for status, description in known.items():
-            said = route.responses.setdefault(status, {})
-            said.setdefault("description", description)
-            said.setdefault("content", PROBLEM)
+            response = route.responses.setdefault(status, {})
+            response.setdefault("description", description)
+            response.setdefault("content", PROBLEM)
 
 
 def _depends_on(dependant: Dependant, caller: Callable[..., Any]) -> bool:

@@ -174,7 +174,7 @@ def gate_at_address(secret: str) -> JSONResponse:
     return _answer(gate_addresses.gate_of_address(secret, now()))
 
 
-def _answer(found: Gate) -> JSONResponse:
-    if found.open:
-        return JSONResponse(found.as_json())
-    return problem(409, found.sentence, **found.as_json())
+def _answer(gate: Gate) -> JSONResponse:
+    if gate.open:
+        return JSONResponse(gate.as_json())
+    return problem(409, gate.sentence, **gate.as_json())

@@ -40,9 +40,9 @@ BODY = {
 @router.get(ADDRESS, dependencies=BEARER)
 def run(slug: str, runbook_id: int, number: int, actor: Annotated[Actor, Depends(caller)]) -> dict[str, Any]:
     """Where a run stands, and the steps that are open now, each with what may be reported of it."""
-    found = run_of(actor, slug, runbook_id, number)
-    durations = found.runbook.durations(found.digest, actor.at)
-    return run_as_json(found, found.progress(actor.at), durations)
+    current = run_of(actor, slug, runbook_id, number)
+    durations = current.runbook.durations(current.digest, actor.at)
+    return run_as_json(current, current.progress(actor.at), durations)
 
 
 @router.get("/v1/engagements/{slug}/runs", dependencies=BEARER)

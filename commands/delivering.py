@@ -48,11 +48,11 @@ def events(
     as_json: AsJson = False,
 ) -> None:
     """List an engagement's events, the oldest first: what an endpoint is sent."""
-    found = event_list(the_operator(), slug, home_url(), since)
+    rows = event_list(the_operator(), slug, home_url(), since)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    for event in found:
+    for event in rows:
         data = event["data"]
         print(f"{event['time'][:19]}  {data['revision']:>6}  {event['type']}  {data['who']}: {data['what']}")
 
@@ -76,13 +76,13 @@ def notice(
     as_json: AsJson = False,
 ) -> None:
     """Add what turned late, at risk, stale, overdue or broken to the journal, once each. Safe to repeat."""
-    told = noticing.notice(the_operator("manage.py notice"), slug)
+    notices = noticing.notice(the_operator("manage.py notice"), slug)
     if as_json:
-        print(json.dumps([asdict(row) for row in told], ensure_ascii=False, indent=2))
+        print(json.dumps([asdict(row) for row in notices], ensure_ascii=False, indent=2))
         return
-    for row in told:
+    for row in notices:
         print(f"{row.engagement}: {row.text}")
-    print(f"Added {count(len(told), 'notice')}.")
+    print(f"Added {count(len(notices), 'notice')}.")
 
 
 def add_endpoint(

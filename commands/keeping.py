@@ -111,5 +111,5 @@ def restore(
         print("Restore anyway? [y/N] ", end="", flush=True)
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
-    kept = restore_file(file, datetime.now(UTC), agree)
-    print(f"Restored {file}." + (f" What was there is now {kept}." if kept else ""))
+    copy = restore_file(file, datetime.now(UTC), agree)
+    print(f"Restored {file}." + (f" What was there is now {copy}." if copy else ""))

@@ -11,7 +11,7 @@ from services.operations.schema import expect_newest
 
 
 def the_operator(via: str = "manage.py") -> Actor:
-    """The operator, now. Raises HeadwayError where the database isn't one that this program can work with."""
+    """Return the operator, now. Raises HeadwayError where the database isn't one that this program can work with."""
     presence.use(database_url())
     expect_newest(database_url())
     return operator(datetime.now(UTC), via=via)

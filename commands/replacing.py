@@ -38,17 +38,17 @@ def gate(
 ) -> None:
     """Ask whether a replacement may cut over. Exit code 0 if its gate is open, 1 if closed, 2 for an unknown name."""
     try:
-        found = gating.ask_gate(the_operator(), slug, replacement, on)
+        answer = gating.ask_gate(the_operator(), slug, replacement, on)
     except NotFound as unknown:
         print(str(unknown), file=sys.stderr)
         raise typer.Exit(BAD_NAME) from None
     if as_json:
-        print(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+        print(json.dumps(answer.as_json(), ensure_ascii=False, indent=2))
     else:
-        print(found.sentence)
-        for check in found.checks:
+        print(answer.sentence)
+        for check in answer.checks:
             print(f"  {check.name:<11} {check.outcome.value:<13} {check.why}")
-    raise typer.Exit(OPEN if found.open else CLOSED)
+    raise typer.Exit(OPEN if answer.open else CLOSED)
 
 
 def report(
@@ -107,14 +107,14 @@ def read_traces(
     content = traces.parse(_content(file))
     operator = the_operator("manage.py traces")
     row_id = gating.replacement_id(operator, slug, replacement)
-    found = traces.record_traces(operator, slug, row_id, content, until=until, days=days)
+    result = traces.record_traces(operator, slug, row_id, content, until=until, days=days)
     if as_json:
         answer = {
-            "outcome": found.outcome,
-            "calls": found.calls,
-            "undeclared": [list(pair) for pair in found.undeclared],
-            "unknown": found.unknown,
+            "outcome": result.outcome,
+            "calls": result.calls,
+            "undeclared": [list(pair) for pair in result.undeclared],
+            "unknown": result.unknown,
         }
         print(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
-        print(found.text)
+        print(result.text)

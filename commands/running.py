@@ -34,16 +34,16 @@ def show_run(
     actor = the_operator()
     run = _run(_runbook(state(actor, slug), replacement), number)
     durations = run.runbook.durations(run.digest, actor.at)
-    told = run_as_json(run, run.progress(actor.at), durations)
+    content = run_as_json(run, run.progress(actor.at), durations)
     if as_json:
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        print(json.dumps(content, ensure_ascii=False, indent=2))
         return
-    turned = f" ({told['turned']})" if told["turned"] else ""
-    print(f"{run.runbook.name}: {run.kind} run {run.number} is {told['state']}{turned}.")
+    turned = f" ({content['turned']})" if content["turned"] else ""
+    print(f"{run.runbook.name}: {run.kind} run {run.number} is {content['state']}{turned}.")
     print(
-        f"Forecast end {told['forecast_end'] or 'not known'}, turn back before {told['turn_back_before'] or '-'}."
+        f"Forecast end {content['forecast_end'] or 'not known'}, turn back before {content['turn_back_before'] or '-'}."
     )
-    for step in told["open"]:
+    for step in content["open"]:
         print(_line(step))
 
 

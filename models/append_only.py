@@ -113,7 +113,7 @@ def tables_without_triggers(connection: Connection) -> list[str]:
 
 
 def _trigger_names(table: str) -> list[str]:
-    """The names of a table's triggers on update, delete, insert and truncate. They are stored in databases."""
+    """Return the names of a table's triggers on update, delete, insert and truncate. They are stored in databases."""
     return [f"{table}_keeps_{what}" for what in ("what_it_says", "its_rows", "its_places", "all")]
 
 

@@ -163,12 +163,12 @@ def baselines_instrumented(summary: Summary, milestone: MilestoneFacts, on: date
 
 
 def _signed_on(summary: Summary, on: date) -> list[date]:
-    """The dates of the metrics' valid signatures up to `on`."""
+    """Return the dates of the metrics' valid signatures up to `on`."""
     return [when for metric in summary.metrics if (when := metric.signed_on) is not None and when <= on]
 
 
 def _baseline_enough_on(metric: MetricFacts, on: date) -> date | None:
-    """The date on which a metric with a source had enough baseline points, None if that isn't so by `on`."""
+    """Return the date on which a metric with a source had enough baseline points, None if that isn't so by `on`."""
     when = metric.baseline_enough_on
     return when if metric.has_source and metric.baseline is not None and when and when <= on else None
 

@@ -8,119 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
-from typing import TypeVar
 
 from models.decisions import Decision
 from models.engagement import Engagement
 from models.health import health
+from models.metric_difference import metric_changes, seal_changes
 from models.milestones import MilestoneState, MilestoneStatus, milestone_statuses
-from models.outcomes import Outcome, outcomes
 from models.replacement_states import ReplacementState, ReplacementStatus, replacement_status
-from models.status import WORST_FIRST, Status
-from models.summarise import summarise
-from models.summary import MetricFacts, Summary, WorkflowFacts
-from models.units import unit
+from models.state_changes import ABSENT, Change, DatedState, Kind, added_and_removed, in_both, status_change
+from models.status import Status
+from models.summary import Summary, WorkflowFacts
 from models.wording import count, day_month, join_list
-
-
-class Kind(StrEnum):
-    """What happened. The value is the word that people read."""
-
-    MET = "met"
-    UNMET = "no longer met"
-    SLIPPED = "slipped"
-    SOONER = "sooner"
-    NEW = "new"
-    GONE = "gone"
-    CORRECTED = "corrected"
-    REDEFINED = "re-defined"
-    SIGNED = "signed"
-    UNSIGNED = "no longer signed"
-    BROKEN = "broken"
-    MENDED = "mended"
-    BETTER = "better"
-    WORSE = "worse"
-    LIVE = "live"
-    NOT_LIVE = "not live"
-    DECIDED = "decided"
-    REOPENED = "reopened"
-    BEGUN = "begun"
-    PUT_BACK = "put back"
-    WAIVED = "waived"
-    UNWAIVED = "no longer waived"
-    KNOWN = "now known"
-    UNKNOWN = "no longer known"
-
-    @property
-    def opposite(self) -> Kind:
-        """The kind of the same change with the states swapped."""
-        return _OPPOSITE[self]
-
-    @property
-    def status(self) -> Status:
-        """The status whose icon and colour it is shown with."""
-        return _STATUS[self]
-
-
-_PAIRS = [
-    (Kind.MET, Kind.UNMET), (Kind.SLIPPED, Kind.SOONER), (Kind.NEW, Kind.GONE), (Kind.CORRECTED, Kind.CORRECTED),
-    (Kind.REDEFINED, Kind.REDEFINED), (Kind.SIGNED, Kind.UNSIGNED), (Kind.BROKEN, Kind.MENDED),
-    (Kind.BETTER, Kind.WORSE), (Kind.LIVE, Kind.NOT_LIVE), (Kind.DECIDED, Kind.REOPENED), (Kind.BEGUN, Kind.PUT_BACK),
-    (Kind.WAIVED, Kind.UNWAIVED), (Kind.KNOWN, Kind.UNKNOWN),
-]  # fmt: skip
-_OPPOSITE = {kind: other for pair in _PAIRS for kind, other in (pair, pair[::-1])}
-_BAD = {Kind.UNMET, Kind.BROKEN, Kind.UNSIGNED, Kind.NOT_LIVE}
-_DOUBTFUL = {
-    Kind.SLIPPED,
-    Kind.WORSE,
-    Kind.CORRECTED,
-    Kind.REDEFINED,
-    Kind.REOPENED,
-    Kind.PUT_BACK,
-    Kind.UNKNOWN,
-}
-_NEUTRAL = {Kind.NEW, Kind.GONE, Kind.WAIVED, Kind.UNWAIVED, Kind.KNOWN}
-_STATUS = {
-    kind: Status.OFF_TRACK if kind in _BAD else Status.AT_RISK if kind in _DOUBTFUL
-    else Status.PLANNED if kind in _NEUTRAL else Status.DONE if kind is Kind.MET else Status.ON_TRACK
-    for kind in Kind
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Change:
-    """One difference: what it is about, its text before and after, and the page that shows it."""
-
-    kind: Kind
-    about: str
-    old: str
-    new: str
-    page: str
-
-    @property
-    def mirrored(self) -> Change:
-        """The same change with the states swapped."""
-        return replace(self, kind=self.kind.opposite, old=self.new, new=self.old)
-
-
-@dataclass(frozen=True)
-class DatedState:
-    """A state, the date on which the rules evaluate it, and its summary."""
-
-    engagement: Engagement
-    on: date
-    summary: Summary
-
-    @staticmethod
-    def of(engagement: Engagement, on: date) -> DatedState:
-        """Return the state with its summary."""
-        return DatedState(engagement, on, summarise(engagement))
-
-
-ABSENT = "not there"
 
 
 def difference(before: DatedState, after: DatedState) -> list[Change]:
@@ -128,8 +27,8 @@ def difference(before: DatedState, after: DatedState) -> list[Change]:
     parts = (
         _health,
         _milestones,
-        _metrics,
-        _seals,
+        metric_changes,
+        seal_changes,
         _workflows,
         _replacements,
         _decisions,
@@ -145,21 +44,14 @@ def _health(before: DatedState, after: DatedState) -> Iterator[Change]:
     for name in old:
         was, now = old[name], new[name]
         if was is not now:
-            yield Change(_status_change(was, now), name, was.label, now.label, "overview")
+            yield Change(status_change(was, now), name, was.label, now.label, "overview")
 
 
 def _checks(state: DatedState) -> dict[str, Status]:
-    """The status of the health and of each check, by name."""
+    """Return the status of the health and of each check, by name."""
     current = health(state.summary, state.on)
     checks = {f"Health: {check.name}": check.status for check in current.checks}
     return {"Health": current.status} | checks
-
-
-def _status_change(was: Status, now: Status) -> Kind:
-    """The kind of a status' change. What is no longer known is never an improvement."""
-    if Status.NOT_KNOWN in (was, now):
-        return Kind.UNKNOWN if now is Status.NOT_KNOWN else Kind.KNOWN
-    return Kind.BETTER if WORST_FIRST.index(now) > WORST_FIRST.index(was) else Kind.WORSE
 
 
 def _milestones(before: DatedState, after: DatedState) -> Iterator[Change]:
@@ -167,8 +59,8 @@ def _milestones(before: DatedState, after: DatedState) -> Iterator[Change]:
         {row.milestone.id: row for row in milestone_statuses(state.summary, state.on)}
         for state in (before, after)
     )
-    yield from _added_and_removed(old, new, lambda row: row.milestone.name, _milestone_text, "plan")
-    for was, now in _in_both(old, new):
+    yield from added_and_removed(old, new, lambda row: row.milestone.name, _milestone_text, "plan")
+    for was, now in in_both(old, new):
         kind = _milestone_change(was, now)
         if kind is not None:
             yield Change(kind, now.milestone.name, _milestone_text(was), _milestone_text(now), "plan")
@@ -191,7 +83,7 @@ def _milestone_change(was: MilestoneStatus, now: MilestoneStatus) -> Kind | None
 
 
 def _state_change(was: MilestoneState, now: MilestoneState) -> Kind:
-    """The kind of a state's change, of a milestone that is done neither before nor after."""
+    """Return the kind of a state's change, of a milestone that is done neither before nor after."""
     if MilestoneState.WAIVED in (was, now):
         return Kind.WAIVED if now is MilestoneState.WAIVED else Kind.UNWAIVED
     if {was, now} == {MilestoneState.PLANNED, MilestoneState.IN_PROGRESS}:
@@ -216,91 +108,10 @@ def _milestone_text(row: MilestoneStatus) -> str:
     return f"{row.state.value}, {due}{expected}"
 
 
-def _metrics(before: DatedState, after: DatedState) -> Iterator[Change]:
-    old, new = (_metrics_by_slug(state) for state in (before, after))
-    yield from _added_and_removed(old, new, lambda metric: metric.name, _goal_text, "metrics")
-    definitions = [
-        {metric.slug: metric.definition() for metric in state.engagement.metrics} for state in (before, after)
-    ]
-    statuses = [
-        {row.metric.slug: row for row in outcomes(state.summary, state.on)} for state in (before, after)
-    ]
-    for was, now in _in_both(old, new):
-        definition_was, definition_now = (definition[now.slug] for definition in definitions)
-        if fields := _changed_fields(definition_was, definition_now):
-            others = _changed_fields(definition_now, definition_was)
-            yield Change(Kind.REDEFINED, now.name, fields, others, "metrics")
-        if was.last_on == now.last_on and was.current != now.current:
-            yield Change(Kind.CORRECTED, now.name, _current_text(was), _current_text(now), "metrics")
-        status_was, status_now = (outcome[now.slug] for outcome in statuses)
-        if status_was.status is not status_now.status:
-            kind = _pace_change(_status_change(status_was.status, status_now.status), was, now)
-            yield Change(kind, now.name, _outcome_text(status_was), _outcome_text(status_now), "metrics")
-
-
-def _pace_change(kind: Kind, was: MetricFacts, now: MetricFacts) -> Kind:
-    """Return the kind of a metric's change of status, never "worse" of a value that got better: then only its plan went
-    ahead of it.
-    """
-    if was.current is None or now.current is None:
-        return kind
-    gain = now.current - was.current if now.direction == "higher" else was.current - now.current
-    if kind is Kind.WORSE and gain > 0:
-        return Kind.SLIPPED
-    return Kind.SOONER if kind is Kind.BETTER and gain < 0 else kind
-
-
-def _metrics_by_slug(state: DatedState) -> dict[str, MetricFacts]:
-    return {metric.slug: metric for metric in state.summary.metrics}
-
-
-def _outcome_text(outcome: Outcome) -> str:
-    return f"{outcome.status.label}: {outcome.reason}"
-
-
-def _changed_fields(definition: dict[str, object], other: dict[str, object]) -> str:
-    """Return the fields that differ from the `other` definition, with their values: "target 90 s, target day 80"."""
-    texts = []
-    for name, value in definition.items():
-        if value != other.get(name):
-            text: object = "not given" if value in (None, "") else value
-            if name in ("baseline", "target") and isinstance(value, int | float):
-                text = unit(str(definition["unit"])).format(value)
-            texts.append(f"{name.replace('_', ' ')} {text}")
-    return ", ".join(texts)
-
-
-def _goal_text(metric: MetricFacts) -> str:
-    measure = unit(metric.unit)
-    return f"from {measure.format(metric.baseline)} to {measure.format(metric.target)}"
-
-
-def _current_text(metric: MetricFacts) -> str:
-    return "nothing measured" if metric.current is None else unit(metric.unit).format(metric.current)
-
-
-def _seals(before: DatedState, after: DatedState) -> Iterator[Change]:
-    old, new = (_metrics_by_slug(state) for state in (before, after))
-    for was, now in _in_both(old, new):
-        if was.seal == now.seal:
-            continue
-        if now.seal == "broken" or was.seal == "broken":
-            kind = Kind.BROKEN if now.seal == "broken" else Kind.MENDED
-        else:
-            kind = Kind.SIGNED if now.seal == "signed" else Kind.UNSIGNED
-        yield Change(kind, now.name, _signature_text(was), _signature_text(now), "metrics")
-
-
-def _signature_text(metric: MetricFacts) -> str:
-    if metric.seal == "signed" and metric.signed_on is not None:
-        return f"signed {day_month(metric.signed_on)}"
-    return "signature broken by a change" if metric.seal == "broken" else "unsigned"
-
-
 def _workflows(before: DatedState, after: DatedState) -> Iterator[Change]:
     old, new = ({flow.id: flow for flow in state.summary.workflows} for state in (before, after))
-    yield from _added_and_removed(old, new, lambda flow: flow.name, _workflow_text, "workflows")
-    for was, now in _in_both(old, new):
+    yield from added_and_removed(old, new, lambda flow: flow.name, _workflow_text, "workflows")
+    for was, now in in_both(old, new):
         if was.state != now.state:
             kind = _workflow_change(was.state, now.state)
         elif was.live_on != now.live_on:
@@ -328,17 +139,17 @@ def _replacements(before: DatedState, after: DatedState) -> Iterator[Change]:
         {row.id: replacement_status(row, state.on) for row in state.summary.replacements}
         for state in (before, after)
     )
-    yield from _added_and_removed(
+    yield from added_and_removed(
         old, new, lambda row: row.replacement.name, _replacement_text, "replacements"
     )
-    for was, now in _in_both(old, new):
+    for was, now in in_both(old, new):
         texts = _replacement_text(was), _replacement_text(now)
         if texts[0] != texts[1]:
             yield Change(_replacement_change(was, now), now.replacement.name, *texts, "replacements")
 
 
 def _replacement_change(was: ReplacementStatus, now: ReplacementStatus) -> Kind:
-    """The kind of a replacement's change. What was cut over without an open gate is never told as progress."""
+    """Return the kind of a replacement's change. What was cut over without an open gate is never shown as progress."""
     ungated = ReplacementState.UNGATED
     if ungated in (was.state, now.state) and was.state is not now.state:
         return Kind.BROKEN if now.state is ungated else Kind.MENDED
@@ -360,8 +171,8 @@ def _replacement_text(row: ReplacementStatus) -> str:
 
 def _decisions(before: DatedState, after: DatedState) -> Iterator[Change]:
     old, new = ({row.id: row for row in state.engagement.decisions} for state in (before, after))
-    yield from _added_and_removed(old, new, lambda row: row.title, _decision_text, "decisions")
-    for was, now in _in_both(old, new):
+    yield from added_and_removed(old, new, lambda row: row.title, _decision_text, "decisions")
+    for was, now in in_both(old, new):
         if was.is_open is not now.is_open:
             kind = Kind.REOPENED if now.is_open else Kind.DECIDED
         elif _decision_text(was) != _decision_text(now):
@@ -396,10 +207,10 @@ def _contracts(before: DatedState, after: DatedState) -> Iterator[Change]:
         {row.id: (row.name, row.status(state.on)) for row in state.summary.contracts}
         for state in (before, after)
     )
-    yield from _added_and_removed(old, new, lambda row: row[0], lambda row: row[1].state.value, "inventory")
-    for (_, was), (name, now) in _in_both(old, new):
+    yield from added_and_removed(old, new, lambda row: row[0], lambda row: row[1].state.value, "inventory")
+    for (_, was), (name, now) in in_both(old, new):
         if was.state is not now.state:
-            kind = _status_change(was.state.status, now.state.status)
+            kind = status_change(was.state.status, now.state.status)
             if was.state.status is now.state.status:
                 kind = Kind.CORRECTED
             yield Change(kind, name, was.state.value, now.state.value, "inventory")
@@ -468,26 +279,3 @@ def _dates_only_in(dates: list[date], others: list[date]) -> str:
     """Return the sorted `dates` that `others` lacks, as a list in a sentence; a date in it twice counts twice."""
     only = Counter(dates) - Counter(others)
     return join_list([day_month(on) for on in sorted(only.elements())])
-
-
-Row = TypeVar("Row")
-Key = TypeVar("Key")
-
-
-def _added_and_removed(
-    old: dict[Key, Row],
-    new: dict[Key, Row],
-    name: Callable[[Row], str],
-    text: Callable[[Row], str],
-    page: str,
-) -> Iterator[Change]:
-    for key, row in new.items():
-        if key not in old:
-            yield Change(Kind.NEW, name(row), ABSENT, text(row), page)
-    for key, row in old.items():
-        if key not in new:
-            yield Change(Kind.GONE, name(row), text(row), ABSENT, page)
-
-
-def _in_both(old: dict[Key, Row], new: dict[Key, Row]) -> Iterator[tuple[Row, Row]]:
-    return ((old[key], row) for key, row in new.items() if key in old)

@@ -46,20 +46,20 @@ class EmbeddedFile:
 
     def check(self) -> None:
         """Raise Unavailable if the file was moved, deleted or replaced since it was opened, or never was there."""
-        found = self._identity()
-        if found is None and self.opened is None:
+        identity = self._identity()
+        if identity is None and self.opened is None:
             raise Unavailable(f"There is no database {self.path}. Nothing was created.", "missing")
-        if found != self.opened:
+        if identity != self.opened:
             raise Unavailable(
-                f"The database file {self.path} was {'moved or deleted' if found is None else 'replaced'} while Headway "
-                "was running. Nothing was saved. Put it back, or stop Headway and start it with the right one.",
+                f"The database file {self.path} was {'moved or deleted' if identity is None else 'replaced'} while "
+                "Headway was running. Nothing was saved. Put it back, or stop Headway and start it with the right one.",
                 "moved",
                 retry_after=30,
             )
 
     def _identity(self) -> Identity | None:
         try:
-            found = self.path.stat()
+            status = self.path.stat()
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return status.st_dev, status.st_ino

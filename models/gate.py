@@ -5,12 +5,13 @@ It opens only when each check passed or is waived. What is not known, too old or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from models.gate_facts import ContractFacts, GateFacts, ProofFacts, WaiverFacts
 from models.journal import canonical, sha256_of
 from models.metrics import BASELINE_POINTS
 from models.placeholders import is_evidence
@@ -27,7 +28,7 @@ MIN_COMPARED = 1_000
 MAX_DIFFERENT = 0.001
 # Traces are sampled: among fewer calls, one that isn't there may only have been left out.
 MIN_CALLS = 1_000
-# Values of the metric since the first share from which it can be told that it didn't get worse.
+# Values of the metric since the first share from which one can say that it didn't get worse.
 MIN_VALUES = 6
 MAX_WAIVER_DAYS = 30
 
@@ -57,80 +58,6 @@ _STATUS = {
     Outcome.WAIVED: Status.PLANNED,
     Outcome.PASSED: Status.ON_TRACK,
 }
-
-
-@dataclass(frozen=True)
-class ContractFacts:
-    """What is known of a contract on a date: its name, its state and the keys of the changes that break it.
-
-    `state` is one of "draft", "stable", "broken", "inconclusive", "out of date" and "not known".
-    """
-
-    name: str
-    state: str
-    breaking: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class RehearsalFacts:
-    on: date
-    worked: bool
-    minutes: int | None = None
-
-
-@dataclass(frozen=True)
-class ProofFacts:
-    """A proof that wasn't withdrawn; see `models.replacements.Proof`."""
-
-    id: int
-    kind: str
-    on: date
-    outcome: str
-    n: int | None = None
-    bad: int | None = None
-    seconds: int | None = None
-
-
-@dataclass(frozen=True)
-class MetricState:
-    """The workflow's metric on a date: `values` since the first share (None without a share), and its `verdict`.
-
-    `worse` is "confirmed", "leaning" or "" for anything else.
-    """
-
-    name: str
-    seal: str
-    baseline_points: int
-    last_on: date | None
-    is_stale: bool
-    values: int | None
-    worse: str
-
-
-@dataclass(frozen=True)
-class WaiverFacts:
-    """A waiver in force. `covers` holds the keys of a check (`Check.keys`) that it was granted for."""
-
-    check: str
-    covers: frozenset[str]
-    reason: str
-    approver: str
-    until: date
-
-
-@dataclass(frozen=True)
-class GateFacts:
-    """All that the gate of one replacement asks for."""
-
-    name: str
-    contract: ContractFacts | None
-    fallback: str | None
-    rehearsals: Sequence[RehearsalFacts]
-    proofs: Sequence[ProofFacts]
-    needs_breaker: bool
-    no_breaker_reason: str | None
-    metric: MetricState | None
-    waivers: Sequence[WaiverFacts] = ()
 
 
 @dataclass(frozen=True)
@@ -395,8 +322,8 @@ LABELS = {
 """What pages call the checks."""
 
 
-def missing_text(found: Gate) -> str:
+def missing_text(gate: Gate) -> str:
     """Return the worst of what is missing in a few words, and how many more there are."""
-    worst, *others = found.missing
+    worst, *others = gate.missing
     same = [check.why for check in [worst, *others] if check.outcome is worst.outcome]
     return join_list(same, 2)

@@ -1,12 +1,87 @@
-"""The facts of a gate: what a state says of a replacement on a date."""
+"""The facts that a gate asks for, and what a state says of them of a replacement on a date."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from models.contract_states import ContractState
-from models.gate import ContractFacts, GateFacts, MetricState, ProofFacts, RehearsalFacts, WaiverFacts
 from models.replacements import Replacement
+
+
+@dataclass(frozen=True)
+class ContractFacts:
+    """What is known of a contract on a date: its name, its state and the keys of the changes that break it.
+
+    `state` is one of "draft", "stable", "broken", "inconclusive", "out of date" and "not known".
+    """
+
+    name: str
+    state: str
+    breaking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RehearsalFacts:
+    on: date
+    worked: bool
+    minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class ProofFacts:
+    """A proof that wasn't withdrawn; see `models.replacements.Proof`."""
+
+    id: int
+    kind: str
+    on: date
+    outcome: str
+    n: int | None = None
+    bad: int | None = None
+    seconds: int | None = None
+
+
+@dataclass(frozen=True)
+class MetricState:
+    """The workflow's metric on a date: `values` since the first share (None without a share), and its `verdict`.
+
+    `worse` is "confirmed", "leaning" or "" for anything else.
+    """
+
+    name: str
+    seal: str
+    baseline_points: int
+    last_on: date | None
+    is_stale: bool
+    values: int | None
+    worse: str
+
+
+@dataclass(frozen=True)
+class WaiverFacts:
+    """A waiver in force. `covers` holds the keys of a check (`Check.keys`) that it was granted for."""
+
+    check: str
+    covers: frozenset[str]
+    reason: str
+    approver: str
+    until: date
+
+
+@dataclass(frozen=True)
+class GateFacts:
+    """All that the gate of one replacement asks for."""
+
+    name: str
+    contract: ContractFacts | None
+    fallback: str | None
+    rehearsals: Sequence[RehearsalFacts]
+    proofs: Sequence[ProofFacts]
+    needs_breaker: bool
+    no_breaker_reason: str | None
+    metric: MetricState | None
+    waivers: Sequence[WaiverFacts] = ()
 
 
 def contract_facts(replacement: Replacement, on: date) -> ContractFacts | None:

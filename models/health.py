@@ -136,7 +136,7 @@ def _evidence(summary: Summary, on: date) -> Check:
 
 
 def _measured(metrics: list[MetricFacts]) -> list[tuple[date, str]]:
-    """The date of the last measurement and the name of each metric that was measured."""
+    """Return the date of the last measurement and the name of each metric that was measured."""
     return [(metric.last_on, metric.name) for metric in metrics if metric.last_on is not None]
 
 

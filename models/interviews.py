@@ -1,4 +1,4 @@
-"""Interviews with end users, and the frictions that they told of."""
+"""Interviews with end users, and the frictions that were observed."""
 
 from __future__ import annotations
 

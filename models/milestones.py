@@ -161,7 +161,7 @@ def _is_overdue_for_evidence(milestone: MilestoneFacts, finding: Finding, on: da
 
 
 def _forecast(milestone: MilestoneFacts, finding: Finding, on: date) -> date | None:
-    """The date on which it will be met at the pace so far; None before there is a pace."""
+    """Return the date on which it will be met at the pace so far; None before there is a pace."""
     elapsed = _elapsed(milestone, on)
     if finding.have == 0 or elapsed < MIN_PACE_DAYS:
         return None

@@ -148,7 +148,7 @@ def finder_of(*names: str) -> NameFinder:
 
 
 def _as_pattern(key: str) -> str:
-    """The regular expression that finds `key`, a folded name, in folded text."""
+    """Return the regular expression that finds `key`, a folded name, in folded text."""
     word, mark = r"[^\W_]", f"[{_marks()}]"
     long_enough = len(normalize("NFC", key)) > 1
     letters = [letter for letter in key if not category(letter).startswith("M")] or [key]
@@ -160,7 +160,7 @@ def _as_pattern(key: str) -> str:
 
 @cache
 def _marks() -> str:
-    """All combining marks, as ranges of a character class: what `\\w` doesn't know to be a part of a word."""
+    """Return all combining marks, as ranges of a character class: what `\\w` doesn't know to be a part of a word."""
     ranges: list[list[int]] = []
     for code in (*range(0x300, 0x20000), *range(0xE0100, 0xE01F0)):
         if category(chr(code)).startswith("M"):

@@ -41,7 +41,7 @@ def mentioned(text: str, names: dict[int, str]) -> list[int]:
 
     The longest name that fits is meant, however it is spelled: "@dana ruiz" mentions Dana Ruiz and not Dana.
     """
-    found: dict[int, None] = {}
+    user_ids: dict[int, None] = {}
     for match in _MENTION.finditer(text):
         rest = text[match.end() :]
         fits = [
@@ -52,5 +52,5 @@ def mentioned(text: str, names: dict[int, str]) -> list[int]:
         ]
         longest = max((length for length, _ in fits), default=0)
         # Two members of the same name are both meant.
-        found |= dict.fromkeys(user_id for length, user_id in fits if length == longest)
-    return list(found)
+        user_ids |= dict.fromkeys(user_id for length, user_id in fits if length == longest)
+    return list(user_ids)

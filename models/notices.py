@@ -1,4 +1,4 @@
-"""Notices: what is computed and nobody did, such as a milestone turning late, told once in the journal."""
+"""Notices: what is computed and nobody did, such as a milestone turning late, added to the journal once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BROKEN, OVERDUE, HEALTH = "broken seal", "overdue decision", "change of health"
 
 
 class Notice(Part):
-    """That the rules found something on a day. `key` is unique, so that it is told once however often it is found.
+    """That the rules found something on a day. `key` is unique, so that it is added once however often it is found.
 
     `kind` is one of the constants above, `row_id` the milestone, metric or decision; `text` is the sentence.
     """
@@ -36,7 +36,7 @@ class Notice(Part):
 
 @dataclass(frozen=True)
 class Finding:
-    """What may have to be told: the fields of a `Notice`."""
+    """What the rules found: the fields of the `Notice` that is added unless it is there."""
 
     key: str
     kind: str
@@ -49,8 +49,8 @@ class Finding:
         return f"notice {'an' if self.kind == OVERDUE else 'a'} {self.kind}"
 
 
-def findings(summary: Summary, on: date, told_health: list[str]) -> list[Finding]:
-    """Return what the rules find on a date, told before or not.
+def findings(summary: Summary, on: date, known_health: list[str]) -> list[Finding]:
+    """Return what the rules find on a date, with a notice already or not.
 
     A key names the date that makes it late or stale, never today's, so that a clock that jumps tells nothing twice.
     `told_health` are the health statuses told so far, the oldest first.
@@ -59,7 +59,7 @@ def findings(summary: Summary, on: date, told_health: list[str]) -> list[Finding
         *_milestones(summary, on),
         *_metrics(summary, on),
         *_decisions(summary, on),
-        *_health(summary, on, told_health),
+        *_health(summary, on, known_health),
     ]
 
 
@@ -92,11 +92,11 @@ def _decisions(summary: Summary, on: date) -> Iterator[Finding]:
             yield Finding(key, OVERDUE, row.id, text)
 
 
-def _health(summary: Summary, on: date, told: list[str]) -> Iterator[Finding]:
-    """Yield the health if it isn't what was told last. Its key counts, as the same health may return."""
+def _health(summary: Summary, on: date, known: list[str]) -> Iterator[Finding]:
+    """Yield the health if it isn't that of the newest notice. Its key counts, as the same health may return."""
     current = health(summary, on)
-    if told[-1:] != [current.status.value]:
-        key = f"health {len(told) + 1} {current.status.value}"
+    if known[-1:] != [current.status.value]:
+        key = f"health {len(known) + 1} {current.status.value}"
         yield Finding(key, HEALTH, None, f"The health is {current.status.label.lower()}. {current.reason}")
 
 

@@ -54,7 +54,7 @@ def outcome(summary: Summary, metric: MetricFacts, on: date) -> Outcome:
 
 
 def _status(metric: MetricFacts, current: float | None, expected: float, on: date) -> tuple[Status, str]:
-    """The status and its reason, given the current and the expected progress."""
+    """Return the status and its reason, given the current and the expected progress."""
     missing = _missing(metric, on)
     if missing:
         return Status.NOT_KNOWN, missing
@@ -80,7 +80,7 @@ def _target_is_better(metric: MetricFacts) -> bool:
 
 
 def _missing(metric: MetricFacts, on: date) -> str | None:
-    """What is missing for a status of this metric, or None."""
+    """Return what is missing for a status of this metric, or None."""
     if metric.baseline is None:
         return "no baseline"
     if metric.target is None:
@@ -100,7 +100,7 @@ def _missing(metric: MetricFacts, on: date) -> str | None:
 
 
 def _expected(summary: Summary, metric: MetricFacts, on: date, scale: Scale) -> float:
-    """The progress that is expected by now, interpolated between the agreed steps.
+    """Return the progress that is expected by now, interpolated between the agreed steps.
 
     It begins with 0 on day 30 and ends with 1 on the target's day.
     """
@@ -117,7 +117,7 @@ def _expected(summary: Summary, metric: MetricFacts, on: date, scale: Scale) -> 
 
 
 def _steps(summary: Summary, metric: MetricFacts, scale: Scale, last: int) -> list[tuple[int, float]]:
-    """The day and the progress of each agreed step before the day `last`, in order."""
+    """Return the day and the progress of each agreed step before the day `last`, in order."""
     steps = [
         (summary.day(when), progress(metric.baseline, value, metric.target, scale))
         for when, value in metric.steps
@@ -126,5 +126,5 @@ def _steps(summary: Summary, metric: MetricFacts, scale: Scale, last: int) -> li
 
 
 def _percent(part: float) -> str:
-    """A share as a percentage, rounded down: only a target that is reached is 100%."""
+    """Return a share as a percentage, rounded down: only a target that is reached is 100%."""
     return f"{int(max(part, 0) * 100)}%"

@@ -238,7 +238,7 @@ def _change_management(summary: Summary, on: date) -> list[Signal]:
 
 
 def _lacks_training(flow: WorkflowFacts, on: date) -> bool:
-    """Whether nobody was trained on a live workflow in time."""
+    """Return whether nobody was trained on a live workflow in time."""
     live_on = flow.live_by(on)
     is_over = live_on is not None and (on - live_on).days > TRAINED_WITHIN_DAYS
     return is_over and not _is_by(flow.trained_on, on)

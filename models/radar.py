@@ -75,7 +75,7 @@ def radar(evidence: Iterable[Evidence], until: date) -> list[Blip]:
         if each.facts.on <= until:
             of_tool.setdefault(each.facts.tool.casefold(), []).append(each)
     blips = []
-    for found in of_tool.values():
-        found.sort(key=lambda each: (each.facts.on, each.facts.decision_id), reverse=True)
-        blips.append(Blip(found[0].facts.tool, found[0].facts.ring, tuple(found)))
+    for entries in of_tool.values():
+        entries.sort(key=lambda each: (each.facts.on, each.facts.decision_id), reverse=True)
+        blips.append(Blip(entries[0].facts.tool, entries[0].facts.ring, tuple(entries)))
     return sorted(blips, key=lambda blip: (RINGS.index(blip.ring), blip.tool.casefold()))

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from models.difference import Change, Kind
 from models.health import Health
+from models.state_changes import Change, Kind
 from models.status import Status
 from models.summary import Summary
 from models.wording import count, day_month, join_list, upper_first

@@ -65,11 +65,11 @@ def undos_to_rehearse(plan: tuple[Step, ...], runs: list[Progress]) -> list[Step
 
 def after_no_return(plan: tuple[Step, ...]) -> set[str]:
     """Return the keys of the steps that can start only once a point of no return is done."""
-    found: set[str] = set()
+    steps: set[str] = set()
     no_return = {step.key for step in plan if step.no_return}
     for _ in plan:
-        found |= {step.key for step in plan if {*step.after} & (found | no_return)}
-    return found
+        steps |= {step.key for step in plan if {*step.after} & (steps | no_return)}
+    return steps
 
 
 def forecast_end(progress: Progress, durations: Durations) -> datetime | None:

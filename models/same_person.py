@@ -75,12 +75,12 @@ def may_be_same_person(one: str, other: str) -> bool:
 
 
 def _joined(parts: Sequence[str]) -> list[str]:
-    """The words with those that a hyphen joins apart: Anna-Lena is Anna Lena."""
+    """Return the words with those that a hyphen joins apart: Anna-Lena is Anna Lena."""
     return [word for part in parts for word in part.split("-")]
 
 
 def _turned(parts: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The name with its first word as the surname, as in Okafor Sam; initials are no surnames."""
+    """Return the name with its first word as the surname, as in Okafor Sam; initials are no surnames."""
     return [(*parts[1:], parts[0])] if len(parts[0]) > 1 else []
 
 

@@ -55,7 +55,7 @@ def edges_in(proof: Proof) -> list[tuple[str, str, int]]:
 
 def newest_traces(engagement: Engagement, on: date) -> list[Proof]:
     """Return the newest traces of each replacement up to a date, unless they are out of date."""
-    found = []
+    tracing = []
     for replacement in engagement.replacements:
         proofs = [
             proof
@@ -64,5 +64,5 @@ def newest_traces(engagement: Engagement, on: date) -> list[Proof]:
         ]
         newest = max(proofs, key=lambda proof: (proof.on, proof.id), default=None)
         if newest is not None and newest.on >= on - timedelta(days=TRACED_WITHIN_DAYS):
-            found.append(newest)
-    return found
+            tracing.append(newest)
+    return tracing

@@ -132,7 +132,7 @@ class Unit:
         return self.size / self.per.size if self.per else self.size
 
     def _format_amount(self, number: float) -> str:
-        """The number without the unit that it is divided by."""
+        """Return the number without the unit that it is divided by."""
         if self.kind == "time":
             return format_duration(number, self.measure)
         if self.kind == "money":
@@ -166,7 +166,7 @@ class Unit:
 
 
 def _denominator(per: Unit) -> str:
-    """The text after the stroke: "min", "10,000 bed days"."""
+    """Return the text after the stroke: "min", "10,000 bed days"."""
     times = per.size / per.measure.size
     if times == 1:
         return per.measure.one or per.noun or "1"
@@ -201,7 +201,7 @@ def _split(name: str) -> tuple[str, str, str]:
 
 
 def _per(bottom: str) -> Unit:
-    """The unit that a rate is divided by: "minute", "10,000 bed days"."""
+    """Return the unit that a rate is divided by: "minute", "10,000 bed days"."""
     number = number_text.NUMERAL.match(bottom)
     times = number_text.parse_number(number[0]) if number else Fraction(1)
     thing = bottom[number.end() :].strip() if number else bottom
@@ -212,7 +212,7 @@ def _per(bottom: str) -> Unit:
 
 
 def _top(text: str, needs_noun: bool) -> tuple[str, Measure, Fraction, str]:
-    """The kind, measure, size and noun of a unit without a stroke."""
+    """Return the kind, measure, size and noun of a unit without a stroke."""
     word = text.lower().rstrip(".")
     if word in DURATIONS:
         return "time", DURATIONS[word], DURATIONS[word].size, ""
@@ -276,7 +276,7 @@ def _currency_in_front(text: str) -> tuple[str, str, str]:
 
 
 def _bare_ones(declared: Unit) -> str:
-    """The unit of a number with a multiplier: "2B" for a metric in USD million is two billion USD."""
+    """Return the unit of a number with a multiplier: "2B" for a metric in USD million is two billion USD."""
     return declared.measure.family if declared.kind == "money" and not declared.per else ""
 
 

@@ -39,7 +39,7 @@ def with_full_stop(sentence: str) -> str:
 
 
 def quoted_list(names: list[str], most: int = 3) -> str:
-    """“a”, “b” and “c”: names of people's own choosing, told from the sentence around them"""
+    """“a”, “b” and “c”: names of people's own choosing, set apart from the sentence around them"""
     return join_list([f"“{name}”" for name in names], most)
 
 

@@ -1,5 +1,7 @@
 """My account: one's own name and e-mail, password, and the browsers in which one is signed in."""
 
+from functools import partial
+
 import streamlit as st
 
 from models.wording import describe_browser
@@ -35,6 +37,12 @@ st.html(
 )
 
 st.header("Where you are signed in")
+
+
+def end_session(session_id: int) -> None:
+    sessions.end_session(actor(), session_id)
+
+
 for session in sessions.my_sessions(actor()):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
@@ -48,13 +56,11 @@ for session in sessions.my_sessions(actor()):
             st.button(
                 "End this session",
                 key=f"end {session.id}",
-                on_click=lambda session_id=session.id: feedback.attempt(
-                    lambda: sessions.end_session(actor(), session_id), "Ended the session"
-                ),
+                on_click=feedback.attempting(partial(end_session, session.id), "Ended the session"),
             )
 st.button(
     "Sign out everywhere else",
-    on_click=lambda: feedback.attempt(
+    on_click=feedback.attempting(
         lambda: sessions.end_other_sessions(actor()), "Signed you out everywhere else"
     ),
 )

@@ -50,7 +50,7 @@ if live:
         html.table(
             {
                 "Workflow": [flow.name for flow in live],
-                "Live since": [day_month(flow.live_on) for flow in live],
+                "Live since": [day_month(flow.live_on) if flow.live_on else "" for flow in live],
                 "Training": [text or none for text in trained],
                 "Document": [text or none for text in written],
             },

@@ -1,9 +1,13 @@
 """Deliveries: where an engagement's events are sent, what waits and why; and what one is mailed oneself."""
 
+from collections.abc import Callable
+from typing import Literal
+
 import streamlit as st
 
 from models.endpoints import CHAT, STREAM, WEBHOOK
 from models.events import TYPES
+from models.people import Actor
 from models.permissions import Action
 from models.wording import count
 from services.events import endpoints as use_cases
@@ -41,7 +45,7 @@ if not frame.may(engagement, Action.MANAGE_DELIVERIES):
     st.stop()
 
 
-def switch(use_case, endpoint_id: int, done: str) -> None:
+def switch(use_case: Callable[[Actor, str, int], object], endpoint_id: int, done: str) -> None:
     feedback.attempt(lambda: use_case(actor(), slug, endpoint_id), done)
 
 
@@ -71,20 +75,23 @@ def rotate(endpoint_id: int) -> None:
         st.session_state["new secret"] = made[0]
 
 
+Colour = Literal["red", "orange", "blue", "green"]
+
+
 def show_endpoint(row: EndpointStatus) -> None:
     """Draw one endpoint: its state, what waits since when and why, its buttons and its last attempts."""
-    states = {"off": "red", "failing": "orange", "sending": "blue", "up to date": "green"}
+    states: dict[str, Colour] = {"off": "red", "failing": "orange", "sending": "blue", "up to date": "green"}
     icons = {"off": "block", "failing": "error", "sending": "schedule_send", "up to date": "check_circle"}
     with st.container(border=True):
         st.markdown(f"**{markdown.escaped(row.shown_address)}**")
         st.badge(row.state, icon=f":material/{icons[row.state]}:", color=states[row.state])
-        told = f"Delivered up to revision {row.sequence} of {row.revision}."
+        text = f"Delivered up to revision {row.sequence} of {row.revision}."
         if row.waiting and row.waiting_since:
             since = row.waiting_since.astimezone(zone)
-            told += f" {count(row.waiting, 'event')} waiting since {since:%d %b, %H:%M}."
+            text += f" {count(row.waiting, 'event')} waiting since {since:%d %b, %H:%M}."
         if row.next_at and row.attempts and row.off_since is None:
-            told += f" Attempt {row.attempts + 1} at {row.next_at.astimezone(zone):%d %b, %H:%M}."
-        st.write(told)
+            text += f" Attempt {row.attempts + 1} at {row.next_at.astimezone(zone):%d %b, %H:%M}."
+        st.write(text)
         if row.why or (row.attempts and row.last_answer):
             st.write(f"Why: {markdown.escaped(row.why or row.last_answer or '')}")
         with st.container(horizontal=True):
@@ -113,7 +120,7 @@ def show_attempts(row: EndpointStatus) -> None:
     """Draw the last attempts as a table."""
     last = attempts(actor(), slug, row.id)[:10]
     if last:
-        columns = {
+        columns: dict[str, list[object]] = {
             "When": [f"{attempt.at.astimezone(zone):%d %b, %H:%M:%S}" for attempt in last],
             "Event": [attempt.type for attempt in last],
             "Revision": [attempt.revision for attempt in last],

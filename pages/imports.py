@@ -12,7 +12,7 @@ from models.permissions import Action
 from models.wording import count, day_month
 from reports.frames.imports import imports
 from services.imports.applying import ACTIONS, File, ImportResult, import_file, preview
-from services.imports.kinds import KINDS, MEASUREMENTS, Need
+from services.imports.kinds import KINDS, MEASUREMENTS, Kind, Need
 from services.imports.plans import Plan, count_records
 from services.imports.templates import csv_template, xlsx_template
 from services.imports.undoing import undo
@@ -45,6 +45,9 @@ elif "imports kind" not in st.session_state and st.query_params.get("kind") in K
     st.session_state["imports kind"] = st.query_params["kind"]
     st.session_state["imports way"] = PASTED
 
+kind: Kind | None = None
+given: tuple[bytes | str, str] | None = None
+metric: str | None = None
 if allowed:
     with st.container(border=True):
         st.header("Import a file")
@@ -85,19 +88,17 @@ if allowed:
                 "CSV or XLSX",
                 key=f"imports file {form_number}",
             )
-            given = uploaded and (uploaded.getvalue(), uploaded.name)
-        metric = None
+            given = (uploaded.getvalue(), uploaded.name) if uploaded else None
         if kind is MEASUREMENTS:
-            names = {row.slug: row.name for row in engagement.metrics if row.active}
+            metrics = {row.slug: row.name for row in engagement.metrics if row.active}
             chosen = left.selectbox(
                 "Metric",
-                [NAMED_IN_FILE, *names],
-                format_func=lambda slug: f"{names[slug]} ({slug})" if slug in names else slug,
+                [NAMED_IN_FILE, *metrics],
+                format_func=lambda slug: f"{metrics[slug]} ({slug})" if slug in metrics else slug,
                 help="For a file without the column “metric”.",
             )
-            metric = chosen if chosen in names else None
+            metric = chosen if chosen in metrics else None
 else:
-    kind = given = metric = None
     st.write("Your role in this engagement doesn't import files. Past imports are below.")
 
 
@@ -119,7 +120,8 @@ def plan_of(file: File) -> Plan | str:
         except HeadwayError as refused:
             plan = str(refused)
         st.session_state["imports preview"] = (key, plan)
-    return st.session_state["imports preview"][1]
+    shown: Plan | str = st.session_state["imports preview"][1]
+    return shown
 
 
 def show_doubts(plan: Plan) -> None:
@@ -147,7 +149,7 @@ def import_it(file: File, digest: str) -> None:
         st.session_state["imports form"] += 1
 
 
-if given:
+if kind and given:
     file = File(kind.name, *given, metric)
     own_columns = ColumnChoices(f"imports {form_number} {kind.name} {file.digest[:12]}", kind)
     file = replace(file, choices=own_columns.chosen())

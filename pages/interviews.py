@@ -3,7 +3,9 @@
 import streamlit as st
 
 from analysis.coupling import name_key
+from models.interviews import Friction, Interview
 from models.milestones import milestone_statuses
+from models.people import Actor
 from models.permissions import Action
 from models.status import Status
 from models.wording import count, day_month, days, lower_first, upper_first
@@ -35,13 +37,13 @@ may_record = frame.may(engagement, Action.RECORD_INTERVIEWS)
 may_read = frame.may(engagement, Action.READ_INTERVIEWS)
 
 
-def where_and_how(friction) -> str:
+def where_and_how(friction: Friction) -> str:
     """Return "Severity 4 of 5, daily. Billing", escaped for Markdown."""
     places = [place.name for place in (friction.system, friction.workflow) if place is not None]
     return markdown.escaped(". ".join([f"Severity {friction.severity} of 5, {friction.frequency}", *places]))
 
 
-def when_text(interview) -> str:
+def when_text(interview: Interview) -> str:
     if interview.held_on is not None:
         return f"Held on {day_month(interview.held_on)} {interview.held_on.year}"
     today = interview.planned_on == on
@@ -68,7 +70,7 @@ if may_read and "interview" in st.query_params:
         st.write("It was removed, or the address is wrong.")
         st.stop()
 
-    def remove() -> None:
+    def remove(interview: Interview) -> None:
         number = len(interview.frictions)
         if feedback.attempt(
             lambda: interviewing.remove_interview(
@@ -112,6 +114,7 @@ if may_read and "interview" in st.query_params:
                         if interview.frictions
                         else "Remove the interview",
                         on_click=remove,
+                        args=(interview,),
                     )
 
     if interview.held_on is not None:
@@ -337,7 +340,7 @@ if held:
 
     st.header("Frictions")
 
-    def save(who, edits: grids.Edits) -> str:
+    def save(who: Actor, edits: grids.Edits) -> str:
         return (
             f"Saved frictions: {frictions.save(who, slug, friction_grid.friction_edits(engagement, edits))}"
         )

@@ -28,11 +28,10 @@ from services.inventory import dependencies, pain_points
 from services.inventory import systems as system_use_cases
 from ui import frame, grids, html, markdown
 from ui.charts import draw
-from ui.inventory.contracts_view import show_contracts
 from ui.inventory.cost_view import show_cost_of_change
 from ui.inventory.review_marks import mark_reviewed
 from ui.inventory.seen_calls import show_seen_calls
-from ui.inventory.system_dialog import edit_system
+from ui.inventory.system_view import button_to, open_system, show_asked_system, text_table
 from ui.markdown import escaped
 
 VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points", "Cost of change"]
@@ -40,8 +39,6 @@ VIEWS = ["Systems", "Dependencies", "Matrix", "Graph", "Pain points", "Cost of c
 MAX_SHOWN = 6
 # With more systems the picture takes the page's width.
 MAX_SYSTEMS_BESIDE = 16
-# Pixels below which a table scrolls within its card.
-MIN_TABLE_WIDTH = 640
 
 engagement = frame.engagement()
 slug = engagement.slug
@@ -49,22 +46,6 @@ systems, coupling = lists.in_order(engagement), lists.coupling(engagement)
 called = {row.name: row for row in systems}
 may_edit = frame.may(engagement, Action.EDIT_INVENTORY)
 text, choice = st.column_config.TextColumn, st.column_config.SelectboxColumn
-
-
-def open_system(system_id: int) -> None:
-    st.query_params["system"] = str(system_id)
-
-
-def button_to(row: System, where: str, more: str = "") -> None:
-    """Draw a button that opens a system; `where` names the part of the page that it is in."""
-    label, key = escaped(row.name) + more, f"open {where} {row.id}"
-    st.button(label, key=key, type="tertiary", on_click=open_system, args=(row.id,))
-
-
-def table(rows: list[dict[str, Any]], alt: str) -> None:
-    """Draw a table; what people typed is shown as they typed it."""
-    shown = pd.DataFrame(rows).map(lambda cell: "" if pd.isna(cell) else str(cell))
-    html.show(html.table(shown.to_dict("list"), alt, MIN_TABLE_WIDTH))
 
 
 def gap_line(sentence: str, lacking: list[System]) -> Markup:
@@ -81,113 +62,9 @@ def read_only(shown: pd.DataFrame, columns: dict[str, Any], alt: str) -> None:
     )
 
 
-# --- One system --------------------------------------------------------------------------------------------------
-
 if "system" in st.query_params:
-    system = next((row for row in systems if str(row.id) == st.query_params["system"]), None)
-    if system is None:
-        st.title("Not found, or not shared with you")
-        st.write(
-            "There is no such system in this engagement. It may have been removed since the link was made."
-        )
-        html.show(html.link("inventory", slug, "Open the inventory"), width="content")
-        st.stop()
-
-    frame.head(system.name, engagement, f"A system of {engagement.name} for {engagement.client}.")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("All systems", icon=":material/arrow_back:", on_click=st.query_params.pop, args=("system",))
-        if may_edit:
-            st.button("Edit system", icon=":material/edit:", on_click=edit_system, args=(slug, system))
-
-    with st.container(border=True):
-        facts = [
-            f"{word}: {value}"
-            for word, value in [
-                ("Owner", system.owner),
-                ("Kind", system.kind),
-                ("Criticality", system.criticality),
-                ("Technology", system.technology),
-                ("Lifecycle", system.lifecycle),
-                ("Reviewed", system.reviewed_on and day_month(system.reviewed_on)),
-            ]
-            if value
-        ]
-        st.markdown(escaped(" · ".join(facts)) or "Nothing but its name is known of it.")
-        if system.note:
-            st.markdown(escaped(system.note))
-        missing = system.missing()
-        if missing:
-            st.markdown(f":orange-badge[:material/warning: Missing] {escaped(join_list(missing, most=4))}")
-            if may_edit and system in lists.unreviewed(engagement):
-                mark_reviewed(slug, [system], frame.today(engagement))
-        else:
-            st.markdown(":blue-badge[:material/task_alt: Fully described]")
-
-    reached, reaching = coupling.all_dependents(system.name), coupling.all_needs(system.name)
-    sides = [
-        ("Depends on it", lists.by_kind(system.needed_by, "source"), reached, "No system depends on it."),
-        ("It depends on", lists.by_kind(system.needs, "target"), reaching, "It depends on no other system."),
-    ]
-    for column, (title, direct, everything, nothing) in zip(st.columns(2), sides, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.header(title)
-            if not direct:
-                st.write(nothing)
-            with st.container(horizontal=True, gap="small"):
-                for row, kinds in direct:
-                    button_to(row, title, f" ({kinds})")
-            through = [name for name in everything if name not in {row.name for row, _ in direct}]
-            if through:
-                st.caption(f"Through others: {escaped(join_list(through, most=len(through)))}")
-
-    moves = lists.replacements_of(engagement, system)
-    if moves:
-        st.header("Replacements")
-        with st.container(horizontal=True):
-            for label, row in moves:
-                html.show(html.link("replacements", slug, label, replacement=str(row.id)), width="content")
-
-    if reached:
-        st.header("What a change of it can reach")
-        near = [system.name, *reached]
-        nearby, joined = lists.boxes(engagement), lists.dependencies(engagement)
-        nearby = nearby[nearby["name"].isin(near)]
-        joined = joined[joined["from"].isin(near) & joined["to"].isin(near)]
-        with st.container(border=True):
-            caption = (
-                f"A change of it can reach {count(len(reached), 'system')}, each above what it depends on."
-            )
-            st.caption(caption)
-            draw(
-                "reach",
-                engagement,
-                lambda: graph(nearby, joined),
-                system.id,
-                scrolls_below=None,
-                width="content",
-                title=f"What a change of {system.name} can reach",
-                note=engagement.name,
-            )
-
-    show_contracts(engagement, system, frame.today(engagement), may_edit)
-    st.header("Pain points")
-    frictions = lists.frictions_of(system) if frame.may(engagement, Action.READ_INTERVIEWS) else []
-    if system.pain_points:
-        table(lists.hurts(system, frictions), alt=f"Pain points of {system.name}, the worst first.")
-    else:
-        st.write("None are recorded.")
-    if frictions:
-        st.header("What interviewees said")
-        table(lists.friction_texts(frictions), alt=f"What interviewees said of {system.name}.")
-    flows = [use.workflow for use in system.in_workflows]
-    links = html.plain_list(
-        html.record_link("workflow", slug, flow, f"{flow.name} ({flow.state})") for flow in flows
-    )
-    html.show(html.section("Workflows", links or html.paragraph("No workflow runs over it.")))
+    show_asked_system(engagement, st.query_params["system"])
     st.stop()
-
-
-# --- The lists and pictures of all ---------------------------------------------------------------------------------
 
 amounts = [
     count(len(systems), "system"),
@@ -220,7 +97,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
             "Open a system",
             [row.id for row in systems],
             None,
-            {row.id: row.name for row in systems}.get,
+            {row.id: row.name for row in systems}.__getitem__,
             key="chosen system",
             on_change=open_chosen,
             placeholder="Open a system",
@@ -440,7 +317,7 @@ else:
             for name, number in most[:MAX_SHOWN]:
                 button_to(called[name], "most", f": {count(number, 'system')}")
     with st.expander("The same as a table"):
-        table(
+        text_table(
             lists.pair_texts(in_pairs, coupling),
             alt="Each pair of systems, how the first depends on the second, and whether that is within a loop.",
         )

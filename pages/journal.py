@@ -6,7 +6,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from models.wording import count
-from store.journal import ENTRIES_A_PAGE, JournalFilter, choices, entries
+from store.journal import ENTRIES_A_PAGE, Entry, JournalFilter, choices, entries
 from ui import frame, html
 from ui.current_user import actor
 
@@ -36,7 +36,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 chosen = JournalFilter(person, kind and kind.replace(" ", "_"), first, last)
 rows, number = entries(actor(), engagement.slug, chosen, st.session_state.get("journal page", 1))
-user_id = dict(people).get(person)
+user_id = dict(people).get(person) if person else None
 if user_id is not None:
     html.show(html.link("activity", None, f"All that {person} did", person=str(user_id)), width="content")
 if not rows:
@@ -54,14 +54,14 @@ def change_of(field: tuple[str, str | None, str | None]) -> str:
     return f"{name.replace('_', ' ').capitalize()}: {' → '.join(values)}"
 
 
-def entry_details(entry) -> list[str]:
+def entry_details(entry: Entry) -> list[str]:
     """Return an entry's lines: what it changed, its number, and each field."""
     gone = " Personal data was erased from it." if entry.erased else ""
     what = f"{entry.change} {entry.kind.replace('_', ' ')} {entry.row_id}, entry {entry.sequence}, by {entry.via}.{gone}"
     return [what.capitalize(), *map(change_of, entry.fields)]
 
 
-def act(same: list) -> Markup:
+def act(same: list[Entry]) -> Markup:
     """Return the entries that one person made at once as one line, with their details folded."""
     first = same[0]
     local = first.at.astimezone(frame.zone_of(engagement))

@@ -1,6 +1,7 @@
 """Metrics: baseline, current and target of each, what they rest on; and one metric at a time (`&metric=SLUG`)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -109,7 +110,7 @@ def _metric(metric_id: int) -> Metric:
     return next(metric for metric in active if metric.id == metric_id)
 
 
-def _why(row, analysis: SeriesAnalysis | None) -> Markup:
+def _why(row: Any, analysis: SeriesAnalysis | None) -> Markup:
     """Return why a metric has its status, with its verdict and a link to it."""
     verdict = ""
     if analysis is not None:

@@ -1,11 +1,11 @@
 """New engagement: its people and its day 1; the plan follows from a template."""
 
 from datetime import timedelta
-from zoneinfo import available_timezones
 
 import streamlit as st
 
 from models.slugs import slug_for
+from models.time_zones import time_zones
 from models.wording import day_month
 from services.engagement import engagements
 from services.plan.templates import template, templates
@@ -61,7 +61,7 @@ with st.form("new engagement"):
         min_value=today - timedelta(days=400),
         max_value=today + timedelta(days=400),
     )
-    zones = sorted(available_timezones())
+    zones = sorted(time_zones())
     right.selectbox("Time zone", zones, index=zones.index("UTC"), key="new zone")
     left.text_input("Lead", key="new lead", placeholder=who.name, max_chars=300)
     right.text_input("Executive sponsor", key="new sponsor", placeholder="Dana Ruiz, COO", max_chars=300)

@@ -94,8 +94,8 @@ def headline(health: Health, week: Draft | None) -> Markup:
     if week is None:
         return HEADLINE.format(upper_first(health.reason))
     text = week.text["verdict"]
-    said = text["draft"] if text["edit"] is None else text["edit"]
-    return HEADLINE.format(without_status_label(health.status.value, said or health.reason))
+    verdict = text["draft"] if text["edit"] is None else text["edit"]
+    return HEADLINE.format(without_status_label(health.status.value, verdict or health.reason))
 
 
 def this_week() -> Draft | None:

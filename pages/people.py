@@ -78,35 +78,36 @@ email = st.selectbox(
     index=None,
     placeholder="Choose a person",
 )
-if email:
+if email is not None:
     chosen = by_email[email]
     with st.container(horizontal=True):
         if chosen.disabled:
             st.button(
                 "Enable the person",
-                on_click=lambda: feedback.attempt(
-                    lambda: accounts.enable(actor(), email), f"{chosen.name} can sign in again"
+                on_click=feedback.attempting(
+                    lambda: accounts.enable(actor(), chosen.email), f"{chosen.name} can sign in again"
                 ),
             )
         else:
             st.button(
                 "Make a one-time link",
                 type="primary",
-                on_click=lambda: feedback.attempt(
-                    lambda: make_link(email, chosen.name), f"Made a link for {chosen.name}"
+                on_click=feedback.attempting(
+                    lambda: make_link(chosen.email, chosen.name), f"Made a link for {chosen.name}"
                 ),
             )
             st.button(
                 "Sign the person out everywhere",
-                on_click=lambda: feedback.attempt(
-                    lambda: accounts.sign_out_user(actor(), email), f"Signed {chosen.name} out everywhere"
+                on_click=feedback.attempting(
+                    lambda: accounts.sign_out_user(actor(), chosen.email),
+                    f"Signed {chosen.name} out everywhere",
                 ),
             )
             st.button(
                 "Disable the person",
                 help="They are signed out everywhere at once. What they did stays theirs.",
-                on_click=lambda: feedback.attempt(
-                    lambda: accounts.disable(actor(), email), f"Disabled {chosen.name}"
+                on_click=feedback.attempting(
+                    lambda: accounts.disable(actor(), chosen.email), f"Disabled {chosen.name}"
                 ),
             )
 
@@ -114,8 +115,8 @@ if email:
         st.text_input("Another e-mail", chosen.email, key=f"e-mail {chosen.id}", max_chars=300)
         st.form_submit_button(
             "Change the e-mail",
-            on_click=lambda: feedback.attempt(
-                lambda: accounts.change_email(actor(), email, st.session_state[f"e-mail {chosen.id}"]),
+            on_click=feedback.attempting(
+                lambda: accounts.change_email(actor(), chosen.email, st.session_state[f"e-mail {chosen.id}"]),
                 f"Changed the e-mail of {chosen.name}",
             ),
         )

@@ -12,7 +12,7 @@ from services.plan import cycles, reopening
 from store.notes import note_counts
 from ui import frame, html
 from ui.current_user import actor
-from ui.drawer import attempt, drawer, open_from_address
+from ui.drawer import attempting, drawer, open_from_address
 from ui.plan import milestone_dialogs
 from ui.plan.plan_chart import plan_card
 
@@ -74,14 +74,14 @@ if may_plan:
 
 st.header("Cycles")
 st.write("There is no end date: closing a cycle carries what is unfinished into the next one.")
-for row in engagement.cycles:
+for each in engagement.cycles:
     state = (
-        f"closed {day_month(row.closed_on)}" if row.closed_on
-        else "current" if row.id == cycle.id else "planned"
+        f"closed {day_month(each.closed_on)}" if each.closed_on
+        else "current" if each.id == cycle.id else "planned"
     )  # fmt: skip
     st.markdown(
-        f"- Cycle {row.number}: {day_month(row.day_1)} to {day_month(row.date_of(CYCLE_DAYS))} "
-        f"{row.date_of(CYCLE_DAYS).year}, {state}"
+        f"- Cycle {each.number}: {day_month(each.day_1)} to {day_month(each.date_of(CYCLE_DAYS))} "
+        f"{each.date_of(CYCLE_DAYS).year}, {state}"
     )
 
 
@@ -98,8 +98,7 @@ def close_the_cycle() -> None:
             f"Close cycle {cycle.number}",
             type="primary",
             key="close for good",
-            on_click=attempt,
-            args=(
+            on_click=attempting(
                 "close",
                 lambda who: cycles.close_cycle(who, engagement.slug),
                 f"Closed cycle {cycle.number}",
@@ -114,7 +113,7 @@ if may_plan and cycle.closed_on is None:
         if summary.next_cycle_on is None:
             st.button(
                 f"Plan cycle {cycle.number + 1}",
-                on_click=lambda: attempt(
+                on_click=attempting(
                     "next cycle",
                     lambda who: cycles.plan_next_cycle(who, engagement.slug),
                     f"Planned cycle {cycle.number + 1}",
@@ -134,7 +133,7 @@ if may_plan and last_closed is not None:
             f"Open cycle {last_closed.number} again",
             help="Takes back what closing it made: the milestones that it carried on, and the next cycle unless that "
             "was planned before.",
-            on_click=lambda: attempt(
+            on_click=attempting(
                 "open again",
                 lambda who: reopening.reopen_cycle(who, engagement.slug),
                 f"Opened cycle {last_closed.number} again",

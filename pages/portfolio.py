@@ -1,11 +1,15 @@
 """Portfolio: every engagement that the reader may see, worst first."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 from markupsafe import Markup
 
 from models.engagement_marks import Mark
+from models.people import Actor
 from models.review import WEEK_DAYS
 from models.status import Status
 from models.wording import count, day_month
@@ -79,7 +83,7 @@ scope = f"{many}. As of {day_month(on)} {on.year}{', by what is known today' if 
 html.show(html.stack([html.render("page_head.html", title="Portfolio", badges=[], scope=scope), tiles]))
 
 
-def answer(use_case, invitation_id: int, done: str) -> None:
+def answer(use_case: Callable[[Actor, int], object], invitation_id: int, done: str) -> None:
     feedback.attempt(lambda: use_case(actor(), invitation_id), done)
 
 
@@ -165,7 +169,7 @@ def sample_badge(slug: str) -> Markup:
     return html.coloured_badge("blue", "science", "Sample") if slug in of_sample else Markup()
 
 
-def card(row) -> Markup:
+def card(row: Any) -> Markup:
     """Return an engagement: its client, status and why, its progress, and what is next."""
     share = row.done / row.milestones if row.milestones else 0.0
     return CARD.format(
@@ -195,7 +199,7 @@ def head(name: str, key: str) -> Markup:
     )
 
 
-def table_cells(rows) -> dict:
+def table_cells(rows: pd.DataFrame) -> dict[str | Markup, list[Any]]:
     """Return the list's columns by their heads."""
     each = list(rows.itertuples())
     maximum = max(int(rows["milestones"].max()), 1)

@@ -54,7 +54,7 @@ st.write(
 )
 
 
-def erase() -> None:
+def erase(person: str) -> None:
     reason = st.session_state["erase reason"]
     if not st.session_state["erase sure"]:
         feedback.say_next("error", "Say that you are sure: it can't be undone. Nothing was erased.")
@@ -69,4 +69,4 @@ def erase() -> None:
 with st.form("erase"):
     st.text_input("Reason", key="erase reason", max_chars=300, placeholder="Asked for by e-mail on 12 Nov")
     st.checkbox("I am sure: it can't be undone", key="erase sure")
-    st.form_submit_button("Erase the personal data", type="primary", on_click=erase)
+    st.form_submit_button("Erase the personal data", type="primary", on_click=erase, args=(person,))

@@ -17,7 +17,7 @@ from models.snapshot import SnapshotDocument
 from models.status import Status
 from models.wording import count, day_month, lower_first, upper_first
 from reports.review import compare
-from reports.review.draft import draft
+from reports.review.draft import Draft, draft
 from services.review import reviews
 from store import reviews as read
 from ui import drawer, feedback, frame, html, markdown, navigation
@@ -99,14 +99,14 @@ def mark_read(review_id: int) -> None:
     feedback.attempt(lambda: reviews.mark_read(actor(), slug, review_id), "Marked as read")
 
 
-def edit(week, known_now: bool = False) -> None:
+def edit(week: Draft, known_now: bool = False) -> None:
     exceptions = {row["key"]: row["name"] for row in week.composed.content["exceptions"]}
 
     def fields(key: drawer.FieldKey) -> None:
         for name, drafted in week.composed.drafts.items():
             label = LABELS.get(name) or f"{escaped(exceptions[name.removeprefix('exception ')])}, in one line"
             written = week.edits.get(name)
-            st.text_area(label, (written or {}).get("text") or drafted, key=key(name), height=90)
+            st.text_area(label, (written["text"] if written else None) or drafted, key=key(name), height=90)
             if written and written["draft"] != drafted:
                 st.caption(f"The evidence moved since you wrote this. The draft says now: {escaped(drafted)}")
 
@@ -142,6 +142,12 @@ def supersede(row: read.Week) -> None:
     )  # fmt: skip
 
 
+def number_in_address(name: str) -> int | None:
+    """Return the number that the address has under this name. Raises ValueError for anything else."""
+    text = st.query_params.get(name)
+    return int(text) if text else None
+
+
 if weeks and not navigation.as_of():
     # The address says which week is shown; it changes without the widget when a week is frozen or a link followed.
     st.session_state["review week"] = shown_week()
@@ -154,8 +160,8 @@ if weeks and not navigation.as_of():
 may_read_interviews = frame.may(engagement, Action.READ_INTERVIEWS)
 if asked:
     try:
-        cycle, version = (st.query_params.get(name) for name in ("cycle", "version"))
-        row = read.week(who, slug, asked_week(), cycle and int(cycle), version and int(version))
+        cycle, version = (number_in_address(name) for name in ("cycle", "version"))
+        row = read.week(who, slug, asked_week(), cycle, version)
     except (HeadwayError, ValueError) as refused:
         st.write(
             str(refused) if isinstance(refused, HeadwayError) else f"There is no week “{escaped(asked)}”."
@@ -228,9 +234,14 @@ else:
         frame.empty("There is no week to review yet", str(refused))
         st.stop()
     texts = week.text
+
+    def passage(key: str) -> str:
+        edited, drafted = texts[key]["edit"], texts[key]["draft"]
+        return (drafted or "") if edited is None else edited
+
     shown = review_view.ShownWeek(
         week.composed.content,
-        lambda key: texts[key]["draft"] if texts[key]["edit"] is None else texts[key]["edit"],
+        passage,
         week.composed.quote, not may_read_interviews, f"draft {week.moment.engagement.revision} {on}",
     )  # fmt: skip
     until = on

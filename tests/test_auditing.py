@@ -37,9 +37,9 @@ def run(*words: str, code: int = 0) -> str:
 
 
 def test_a_receipt_is_written_and_verified(receipt):
-    said = run("sign-off", "verify", receipt)
-    assert said.startswith("This receipt is genuine, and what it shows holds today.\n")
-    assert "  ok  The record in the file is the one that is kept here" in said
+    text = run("sign-off", "verify", receipt)
+    assert text.startswith("This receipt is genuine, and what it shows holds today.\n")
+    assert "  ok  The record in the file is the one that is kept here" in text
     told = json.loads(run("sign-off", "verify", receipt, "--json"))
     assert (told["genuine"], told["holds"]) == (True, True)
     assert {row["about"] for row in told["findings"]} == {"file", "record", "journal", "signature"}
@@ -71,11 +71,11 @@ def test_the_journal_is_checked_against_a_receipt_a_review_and_a_head(receipt, t
         ["--review", str(review)],
         ["acme", "--head", f"{head}@{revision}"],
     ):
-        said = run("journal", "verify", *words)
-        assert f"acme: {the_state().revision} entries, unbroken" in said
-        assert "after the head that was given" in said
-    said = run("journal", "verify", "acme", "--head", f"{'0' * 16}@5", code=1)
-    assert "acme: entry 5 isn't the one that the head that was given names" in said
+        text = run("journal", "verify", *words)
+        assert f"acme: {the_state().revision} entries, unbroken" in text
+        assert "after the head that was given" in text
+    text = run("journal", "verify", "acme", "--head", f"{'0' * 16}@5", code=1)
+    assert "acme: entry 5 isn't the one that the head that was given names" in text
     assert "the whole journal anew" in run("journal", "verify")
     with pytest.raises(Invalid, match="is of the engagement acme, not of another"):
         run("journal", "verify", "another", "--receipt", receipt)

@@ -52,8 +52,13 @@ def sources(*rooms: str) -> list[Path]:
     ]
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> list[str]:
     """What a file imports, wherever in it; of `from models import plan` both models and models.plan."""
+    return list(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     package = (module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]).split(
         "."
     )

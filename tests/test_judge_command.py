@@ -72,13 +72,13 @@ def test_json_holds_the_limits_signals_verdict_effect_and_forecast_of_the_curren
 
 
 def test_lower_and_higher_mirror_each_other(judge):
-    said = [
+    text = [
         json.loads(judge(months(CALM + BETTER), "--direction", way, "--phase", "2013-11-01", "--json")[1])[
             "verdict"
         ]
         for way in ("lower", "higher")
     ]
-    assert said == ["confirmed better", "confirmed worse"]
+    assert text == ["confirmed better", "confirmed worse"]
 
 
 def test_the_other_rules_have_their_own_name(judge):

@@ -126,9 +126,9 @@ def refused(manage, *words) -> str:
 def test_a_shallow_clone_is_refused_with_the_command_that_mends_it(acme, clone, manage, tmp_path):
     shallow = tmp_path / "bank"
     git(tmp_path, "clone", "-q", "--depth", "50", f"file://{clone}", str(shallow))
-    said = refused(manage, shallow)
-    assert "is a shallow clone" in said
-    assert f"git -C {shallow} fetch --unshallow" in said
+    text = refused(manage, shallow)
+    assert "is a shallow clone" in text
+    assert f"git -C {shallow} fetch --unshallow" in text
 
 
 def test_git_that_ends_midway_is_refused(acme, clone, manage, tmp_path):

@@ -16,8 +16,9 @@ import pytest
 from sqlalchemy import func, select
 
 from models.database import engine_of, read_connection
-from models.difference import DatedState, difference
+from models.difference import difference
 from models.people import operator
+from models.state_changes import DatedState
 from services.imports.kinds import KINDS as IMPORT_KINDS
 from store.states import KINDS, as_rows, assemble, state, typed
 from tests import databases

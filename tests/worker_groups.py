@@ -7,9 +7,16 @@ doesn't look for it.
 from xdist.scheduler import LoadScopeScheduling
 
 SIGNED_IN = {f"tests/browser/test_{name}.py" for name in ("authentication", "streams", "two_clients")}
-# Each of these has a server or a database of its own.
+# Each of these has something of its own that all its tests share: a server, a database, files that are made once.
 ALONE = {f"tests/browser/test_{name}.py" for name in ("every_page", "harness", "payloads")}
-ALONE |= {"tests/services/test_sample.py", "tests/test_two_processes.py", "tests/api/test_connections.py"}
+ALONE |= {f"tests/reports/exports/test_{name}.py" for name in ("before_layouts", "exports", "opened")}
+ALONE |= {f"tests/test_{name}.py" for name in ("app", "house", "survey_command", "telling", "two_processes")}
+ALONE |= {
+    "tests/analysis/test_survey.py",
+    "tests/api/test_connections.py",
+    "tests/migrations/test_normalised_names.py",
+    "tests/services/test_sample.py",
+}
 
 
 def group(test: str) -> str:

@@ -75,7 +75,7 @@ def _drawn(chart: Any) -> Drawn:
 
 
 def _in_arrow(frames: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
-    """The frames as Arrow streams, which is what Streamlit would make of them each time that they are shown."""
+    """Return the frames as Arrow streams, which is what Streamlit would make of them each time that they are shown."""
     return {
         name: _stream(pa.Table.from_pandas(frame, preserve_index=False)) for name, frame in frames.items()
     }

@@ -92,6 +92,15 @@ def attempt(name: str, use_case: Callable[[Actor], object], done: str) -> bool:
     return True
 
 
+def attempting(name: str, use_case: Callable[[Actor], object], done: str) -> Callable[[], None]:
+    """Return a callback of a dialog's button that carries out a use case, as `attempt` does."""
+
+    def callback() -> None:
+        attempt(name, use_case, done)
+
+    return callback
+
+
 def evidence_date(
     engagement: Engagement, on: date, label: str, value: date | None, key: str, **options: Any
 ) -> None:

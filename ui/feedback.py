@@ -34,6 +34,15 @@ def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bo
     return True
 
 
+def attempting(use_case: Callable[[], object], done: str | Callable[[], str]) -> Callable[[], None]:
+    """Return a callback of a button that carries out a use case, as `attempt` does."""
+
+    def callback() -> None:
+        attempt(use_case, done)
+
+    return callback
+
+
 def say_next(kind: str, sentence: str) -> None:
     """Store a sentence (success, info or error) for the top of the page that is drawn next."""
     st.session_state["feedback"] = (kind, sentence)

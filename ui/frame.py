@@ -133,7 +133,7 @@ def head(title: str, engagement: Engagement, caption: str = "") -> tuple[Summary
 
 
 def may(engagement: Engagement, action: Action) -> bool:
-    """Whether the person who uses the page may do `action` here. Only to show or hide: the services decide.
+    """Return whether the person who uses the page may do `action` here. Only to show or hide: the services decide.
 
     In the past nothing can be changed; who may read it is who may read today. An archived engagement can only be
     restored, by who may change it.

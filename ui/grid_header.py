@@ -15,7 +15,7 @@ MIN_NAMES = 2
 
 
 def header_in(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any], kind: str | None) -> bool:
-    """Whether the first of these rows holds names of columns: ours, or those that other tools use for them."""
+    """Return whether the first of these rows holds names of columns: ours, or those that other tools use for them."""
     if not rows:
         return False
     texts = {loose(str(cell)) for cell in rows[0].values() if isinstance(cell, str)}
@@ -31,7 +31,7 @@ def header_in(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any], kin
 
 
 def is_in_our_order(row: Mapping[str, Any], columns: Mapping[str, Any], kind: str | None) -> bool:
-    """Whether each name of a header stands in the column that it names."""
+    """Return whether each name of a header stands in the column that it names."""
     usual = SYNONYMS.get(kind or "", {})
     return all(
         loose(str(cell)) in (loose(name), loose(label_of(name, columns[name])))

@@ -94,67 +94,104 @@ def grid(
     if "imports handover" in st.session_state:
         navigation.go("imports", st.query_params.get("engagement"))
     # The grid of that name in another engagement has edits of its own.
-    name = f"{name} {st.query_params.get('engagement', '')}"
-    round_key = f"grid {name} round"
-    key = f"grid {name} {st.session_state.setdefault(round_key, 0)}"
-    shown_key, header_key = f"grid {name} shown", f"grid {name} header"
-    # Edits are stored by a row's position. After a refusal they have to stay with the rows on which they were made, even
-    # if somebody else changed the list meanwhile.
-    if key in st.session_state and shown_key in st.session_state:
-        frame, columns = st.session_state[shown_key]
-    else:
-        st.session_state.pop(shown_key, None)
-    ids, versions = list(frame.index), list(frame["version"]) if len(frame) else []
-
-    def start_again() -> None:
-        st.session_state[round_key] += 1
-        st.session_state.pop(shown_key, None)
-        st.session_state.pop(header_key, None)
-
-    def save_edits(edits: Edits) -> None:
-        who = actor(once=feedback.submission(key))
-        done: list[str] = []
-        st.session_state[shown_key] = frame, columns
-        if feedback.attempt(lambda: done.append(save(who, read_cells(edits, columns))), done=lambda: done[0]):
-            if kind:
-                feedback.warn(doubts_of(kind, edits, frame))
-            # Its edits are in the database now: the next grid starts without them.
-            start_again()
-
-    def on_save() -> None:
-        edits = edits_of(st.session_state.get(key) or {}, ids, versions)
-        if not edits:
-            feedback.say_next("info", "Nothing was changed in the grid.")
-        elif header_in(edits.added, columns, kind):
-            st.session_state[header_key] = edits
-            st.session_state[shown_key] = frame, columns
-        else:
-            save_edits(edits)
-
-    if header_key in st.session_state:
-        _offer_header(st.session_state[header_key], columns, kind, header_key, save_edits)
-    with st.form(f"form {name}", border=False):
-        st.data_editor(
-            # Ids as an index would be shown, and asked for in new rows, even where it is to be hidden.
-            with_blank_rows(text_frame(frame, columns)),
-            key=key,
-            num_rows="dynamic",
-            hide_index=True,
-            column_order=list(columns),
-            column_config=text_columns(columns),
-            placeholder="",
-            alt=alt,
-        )
+    drawn = _Grid.of(f"{name} {st.query_params.get('engagement', '')}", frame, columns, save, kind)
+    edits = st.session_state.get(drawn.header_key)
+    if edits is not None:
+        _offer_header(edits, columns, kind, drawn.header_key, drawn.save_edits)
+    with st.form(f"form {drawn.name}", border=False):
+        drawn.editor(alt)
         st.caption(
             "To paste rows from a spreadsheet, click on an empty cell and press Ctrl+V. Nothing is saved before you "
             "press the button."
         )
         with st.container(horizontal=True):
-            st.form_submit_button(button, type="primary", on_click=on_save)
-            st.form_submit_button("Discard changes", on_click=start_again, key=f"discard {key}")
+            st.form_submit_button(button, type="primary", on_click=drawn.on_save)
+            st.form_submit_button("Discard changes", on_click=drawn.start_again, key=f"discard {drawn.key}")
     if kind:
         label = "Paste rows with columns of your own, or import a file"
         html.show(html.link("imports", st.query_params.get("engagement"), label, kind=kind), width="content")
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """A grid as it is drawn now: what it shows, and what its buttons do. `key` is the editor's, another each round."""
+
+    name: str
+    key: str
+    frame: pd.DataFrame
+    columns: dict[str, Any]
+    save: Callable[[Actor, Edits], str]
+    kind: str | None
+
+    @staticmethod
+    def of(
+        name: str,
+        frame: pd.DataFrame,
+        columns: dict[str, Any],
+        save: Callable[[Actor, Edits], str],
+        kind: str | None,
+    ) -> _Grid:
+        """Return the grid of that name, with the rows on which its edits were made.
+
+        Edits are stored by a row's position. After a refusal they have to stay with the rows on which they were made,
+        even if somebody else changed the list meanwhile.
+        """
+        key = f"grid {name} {st.session_state.setdefault(f'grid {name} round', 0)}"
+        drawn = _Grid(name, key, frame, columns, save, kind)
+        if key in st.session_state and drawn.shown_key in st.session_state:
+            frame, columns = st.session_state[drawn.shown_key]
+            return replace(drawn, frame=frame, columns=columns)
+        st.session_state.pop(drawn.shown_key, None)
+        return drawn
+
+    @property
+    def shown_key(self) -> str:
+        return f"grid {self.name} shown"
+
+    @property
+    def header_key(self) -> str:
+        return f"grid {self.name} header"
+
+    def editor(self, alt: str) -> None:
+        st.data_editor(
+            # Ids as an index would be shown, and asked for in new rows, even where it is to be hidden.
+            with_blank_rows(text_frame(self.frame, self.columns)),
+            key=self.key,
+            num_rows="dynamic",
+            hide_index=True,
+            column_order=list(self.columns),
+            column_config=text_columns(self.columns),
+            placeholder="",
+            alt=alt,
+        )
+
+    def start_again(self) -> None:
+        st.session_state[f"grid {self.name} round"] += 1
+        st.session_state.pop(self.shown_key, None)
+        st.session_state.pop(self.header_key, None)
+
+    def save_edits(self, edits: Edits) -> None:
+        who = actor(once=feedback.submission(self.key))
+        done: list[str] = []
+        st.session_state[self.shown_key] = self.frame, self.columns
+        if feedback.attempt(
+            lambda: done.append(self.save(who, read_cells(edits, self.columns))), done=lambda: done[0]
+        ):
+            if self.kind:
+                feedback.warn(doubts_of(self.kind, edits, self.frame))
+            # Its edits are in the database now: the next grid starts without them.
+            self.start_again()
+
+    def on_save(self) -> None:
+        versions = list(self.frame["version"]) if len(self.frame) else []
+        edits = edits_of(st.session_state.get(self.key) or {}, list(self.frame.index), versions)
+        if not edits:
+            feedback.say_next("info", "Nothing was changed in the grid.")
+        elif header_in(edits.added, self.columns, self.kind):
+            st.session_state[self.header_key] = edits
+            st.session_state[self.shown_key] = self.frame, self.columns
+        else:
+            self.save_edits(edits)
 
 
 def _offer_header(

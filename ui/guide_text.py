@@ -23,10 +23,10 @@ _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 def parts() -> dict[str, str]:
     """Return the parts' keys and titles: the start first, then by title, then the import files."""
-    found = {path.stem: _title(path) for path in sorted((DOCS / "guide").glob("*.md"))}
-    start = {START: found.pop(START)}
+    titles = {path.stem: _title(path) for path in sorted((DOCS / "guide").glob("*.md"))}
+    start = {START: titles.pop(START)}
     return (
-        start | dict(sorted(found.items(), key=lambda item: item[1])) | {TEMPLATES: _title(_path(TEMPLATES))}
+        start | dict(sorted(titles.items(), key=lambda item: item[1])) | {TEMPLATES: _title(_path(TEMPLATES))}
     )
 
 

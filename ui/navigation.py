@@ -71,7 +71,7 @@ PAGES_BY_KEY = {entry.key: entry for entries in SECTIONS.values() for entry in e
 
 
 def is_shown(entry: PageEntry, slug: str | None, administrator: bool, role: str | None) -> bool:
-    """Whether the sidebar offers the page to who has `role` in the engagement `slug`.
+    """Return whether the sidebar offers the page to who has `role` in the engagement `slug`.
 
     Only to show or hide: the services decide what is allowed.
     """

@@ -13,7 +13,7 @@ import streamlit as st
 from models.errors import Unavailable
 from services.operations.readiness import is_reachable
 
-LONGEST_WAIT = 15.0
+MAX_WAIT = 15.0
 """Seconds between two tries."""
 
 
@@ -30,4 +30,4 @@ def wait_until_over(refused: Unavailable) -> None:
         sleep(wait)
         if is_reachable():
             st.rerun()
-        wait = min(wait * 1.5, LONGEST_WAIT)
+        wait = min(wait * 1.5, MAX_WAIT)

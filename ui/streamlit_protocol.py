@@ -26,7 +26,7 @@ def page_id(data: bytes) -> str | None:
 
 
 def is_timed(data: bytes) -> bool:
-    """Whether a message of the browser is a timed fragment's, and not a person's."""
+    """Return whether a message of the browser is a timed fragment's, and not a person's."""
     message = BackMsg()
     try:
         message.ParseFromString(data)

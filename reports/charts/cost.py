@@ -136,15 +136,15 @@ def _apart(
     ends: Sequence[tuple[float, float, str]], right: float, top: float
 ) -> list[tuple[float, float, str]]:
     """Leave out a line's text where it would lie on another line's."""
-    kept: list[tuple[float, float, str]] = []
+    placed: list[tuple[float, float, str]] = []
     boxes: list[Box] = []
     for end in reversed(ends):
         box = _end_box(*end, right, top)
         is_inside = box.left >= 0 and box.right <= WIDTH and box.bottom <= HEIGHT
         if is_inside and not any(box.meets(other) for other in boxes):
-            kept.append(end)
+            placed.append(end)
             boxes.append(box)
-    return kept
+    return placed
 
 
 def _end_box(at: float, others: float, text: str, right: float, top: float) -> Box:

@@ -125,14 +125,14 @@ def _filled(log: bool, axis: ValueAxis, drawn: pd.DataFrame, weeks: int | None) 
 
 
 def _newest(drawn: pd.DataFrame, weeks: int) -> dict[str, Any]:
-    """The zoom to the newest weeks; none where there are no more."""
+    """Return the zoom to the newest weeks; none where there are no more."""
     first, last = float(drawn["time"].min()), float(drawn["time"].max())
     begin, room = last - weeks * 7 * time_axis.DAY_MS, weeks * 7 * time_axis.DAY_MS * time_axis.MARGIN
     return {"value": {"x": [begin - room, last + room]}} if first < begin else {}
 
 
 def _with_texts(drawn: pd.DataFrame, parts: Sequence[Segment], measure: Unit) -> pd.DataFrame:
-    """Each point with what its tooltip tells, as text."""
+    """Return each point with what its tooltip tells, as text."""
     begun = [part for part in parts if part.begins]
     texts = {
         "reading": [measure.format(value) for value in drawn["value"]],
@@ -145,7 +145,7 @@ def _with_texts(drawn: pd.DataFrame, parts: Sequence[Segment], measure: Unit) ->
 
 
 def _segment_rows(drawn: pd.DataFrame, parts: Sequence[Segment], axis: ValueAxis) -> dict[str, pd.DataFrame]:
-    """The bands, means and beginnings of phases. On a log scale a limit may lie below the axis."""
+    """Return the bands, means and beginnings of phases. On a log scale a limit may lie below the axis."""
     low = axis.levels[0]
     bands = [
         (start, end, max(part.lower or 0.0, low), max(part.upper or 0.0, low), HELD if held else BAND)
@@ -166,7 +166,7 @@ def _segment_rows(drawn: pd.DataFrame, parts: Sequence[Segment], axis: ValueAxis
 
 
 def _cause_rows(parts: Sequence[Segment], drawn: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The causes above the beginnings of phases, where the one before leaves room, early and late ones."""
+    """Return the causes above the beginnings of phases, where the one before leaves room, early and late ones."""
     x = x_scale(drawn["time"])
     begun = {x.place(part.start): part for part in parts if part.begins}
     written = causes([(place, part.cause) for place, part in begun.items()], theme.LETTER / CAUSE_WIDTH * 100)
@@ -178,7 +178,7 @@ def _cause_rows(parts: Sequence[Segment], drawn: pd.DataFrame) -> dict[str, pd.D
 
 @cache
 def _template(log: bool) -> str:
-    """The specification of every such chart, as JSON; its parameters and data are a metric's own."""
+    """Return the specification of every such chart, as JSON; its parameters and data are a metric's own."""
     zoom = alt.selection_interval(
         name="zoom",
         encodings=["x"],
@@ -221,7 +221,7 @@ def _x(field: str, zoom: alt.Parameter) -> alt.X:
 
 
 def _segments(log: bool, zoom: alt.Parameter) -> list[alt.Chart]:
-    """The limits of each phase, faint where they are only held against, its mean, and a rule where it began."""
+    """Return the limits of each phase, faint where they are only held against, its mean, and a rule where it began."""
     band = _rows("bands").mark_rect(color=theme.GREY, clip=True, aria=False)
     mean = _rows("means").mark_rule(color=theme.GREY, strokeWidth=2, clip=True, aria=False)
     begun = _rows("begun").mark_rule(
@@ -257,7 +257,7 @@ def _target(log: bool) -> list[alt.Chart]:
 
 
 def _points(log: bool, zoom: alt.Parameter) -> list[alt.Chart]:
-    """The line through all points; dots while there is room for them; signals as diamonds; and the crosshair."""
+    """Return the line through all points; dots while there is room for them; signals as diamonds; and the crosshair."""
     nearest = alt.selection_point(
         name="nearest", nearest=True, on="pointerover", clear="pointerout", encodings=["x"], empty=False
     )
@@ -288,7 +288,7 @@ def _points(log: bool, zoom: alt.Parameter) -> list[alt.Chart]:
 
 
 def _within(field: str) -> str:
-    """An expression: whether a row lies within the zoom, or nothing is brushed."""
+    """Return an expression: whether a row lies within the zoom, or nothing is brushed."""
     return f"!isArray(zoom.time) || inrange(datum['{field}'], zoom.time)"
 
 
@@ -304,7 +304,7 @@ def _thinned() -> alt.Chart:
 
 
 def _strip(log: bool, zoom: alt.Parameter) -> alt.Chart:
-    """All points as a small line; what is brushed here is shown above."""
+    """Return all points as a small line; what is brushed here is shown above."""
     bare: dict[str, Any] = {"title": None, "labels": False, "ticks": False, "grid": False}
     x = alt.X("time:T", scale=alt.Scale(type="utc", nice=False, padding=10), axis=alt.Axis(**bare))
     levels = alt.Axis(**bare, domain=False, minExtent=AXIS_WIDTH, maxExtent=AXIS_WIDTH)

@@ -42,7 +42,7 @@ LINE_COLUMNS = ["line", "kind", "sentence", "looped", "strength", "arrow", "step
 def graph(
     systems: pd.DataFrame, dependencies: pd.DataFrame, focus: str | None = None
 ) -> alt.LayerChart | alt.Chart:
-    """The graph of `systems` (columns `name`, `criticality`) and `dependencies` (columns `from`, `to`,
+    """Return the graph of `systems` (columns `name`, `criticality`) and `dependencies` (columns `from`, `to`,
     `kind`).
 
     A pair with several kinds is one line. With a `focus`, only that system and what a change of it can reach
@@ -68,7 +68,7 @@ def graph(
 
 
 def _lines(layout: Layout, dependencies: pd.DataFrame, coupling: Coupling, strong: set[str]) -> pd.DataFrame:
-    """One row a point of a line, in order; the last of each line carries its arrow."""
+    """Return one row a point of a line, in order; the last of each line carries its arrow."""
     kinds_of = dependencies.groupby(["from", "to"])["kind"].unique()
     loop_of = coupling.loop_of()
     rows = []
@@ -113,12 +113,12 @@ def _boxes(layout: Layout, systems: pd.DataFrame, widths: dict[str, float], stro
 
 
 def _x(field: str, width: float) -> alt.X:
-    """A position across, in the layout's pixels."""
+    """Return a position across, in the layout's pixels."""
     return alt.X(f"{field}:Q", scale=_pixels(width), axis=None)
 
 
 def _y(field: str, height: float) -> alt.Y:
-    """A position downward, in the layout's pixels."""
+    """Return a position downward, in the layout's pixels."""
     return alt.Y(f"{field}:Q", scale=_pixels(height, reverse=True), axis=None)
 
 

@@ -16,7 +16,7 @@ WEAKEST, STRONGEST = 0.15, 0.7
 
 
 def matrix(dependencies: pd.DataFrame, systems: Sequence[str]) -> alt.LayerChart | alt.Chart:
-    """The matrix of all `systems`, whose rows depend on its columns, in the order of analysis.coupling.
+    """Return the matrix of all `systems`, whose rows depend on its columns, in the order of analysis.coupling.
 
     Columns, one row a pair: `from`, `to` (names among `systems`), `kinds` (in words: "call, event") and
     `weight` (how many dependencies the pair has; colours the cell). Cells within a loop are outlined in

@@ -69,7 +69,7 @@ def bullets(metrics: pd.DataFrame, bounds: tuple[float, float] = (0, 100), unit:
 
 
 def _rows(frame: pd.DataFrame, scale: Scale, ticks: Sequence[float], unit: str, description: str) -> Markup:
-    """A ring at `zero`, a thick rule to the status mark at `now`, a dotted rule on to the tick at `goal`."""
+    """Return a ring at `zero`, a thick rule to the status mark at `now`, a dotted rule on to the tick at `goal`."""
     places = [scale.place(tick) for tick in ticks]
     axis = components.labels([f"{format_number(tick)}{unit}" for tick in ticks], places)
     return components.rows(

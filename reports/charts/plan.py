@@ -108,7 +108,7 @@ def _span(days: pd.DataFrame, today_at: float | None, phases: Sequence[Phase]) -
 
 
 def _placed(days: pd.DataFrame, span: Scale, today_at: float | None) -> pd.DataFrame:
-    """Every position kept within the axis, with the place of the status mark and of the note."""
+    """Return every position kept within the axis, with the place of the status mark and of the note."""
     drawn = days.copy()
     beyond = drawn["forecast_end"] > span.high
     drawn["note"] = drawn["note"].where(~beyond, drawn["note"] + " →")

@@ -89,9 +89,9 @@ def description(points: pd.DataFrame, drawn: pd.DataFrame, sentence: str) -> str
 
 def shape(points: pd.DataFrame, most: int) -> pd.DataFrame:
     """Return the points of a long series that give the line its shape, at most so many, and every signal."""
-    kept = np.zeros(len(points), dtype=bool)
-    kept[downsample(points["value"].to_numpy(dtype=float), most)] = True
-    return points[kept | (points["signal"] != "").to_numpy()]
+    shown = np.zeros(len(points), dtype=bool)
+    shown[downsample(points["value"].to_numpy(dtype=float), most)] = True
+    return points[shown | (points["signal"] != "").to_numpy()]
 
 
 def signals_of(judgement: SeriesAnalysis) -> dict[int, str]:
@@ -179,7 +179,7 @@ def drawn_values(drawn: pd.DataFrame, parts: Sequence[Segment], target: float | 
 
 
 def _bands(drawn: pd.DataFrame, parts: Sequence[Segment], x: Scale, y: ValueAxis) -> list[Markup]:
-    """The limits of each phase or point, faint where they are only held against, and the mean of each phase."""
+    """Return the limits of each phase or point, faint where they are only held against, and the mean of each phase."""
     bands = [
         (start, end, part.lower or 0.0, part.upper or 0.0, held)
         for part in parts
@@ -197,19 +197,19 @@ def _bands(drawn: pd.DataFrame, parts: Sequence[Segment], x: Scale, y: ValueAxis
 
 
 def _begun(parts: Sequence[Segment], x: Scale) -> list[Markup]:
-    """A rule where each phase after the first began."""
+    """Return a rule where each phase after the first began."""
     return [mark("hw-begun", tooltip=part.cause, left=x.place(part.start)) for part in parts if part.begins]
 
 
 def _causes(parts: Sequence[Segment], x: Scale) -> Markup:
-    """The cause of each phase above its beginning, where the one before leaves room for it."""
+    """Return the cause of each phase above its beginning, where the one before leaves room for it."""
     begun = [(x.place(part.start), part.cause) for part in parts if part.begins]
     written = causes(begun, theme.LETTER / CAUSE_WIDTH * 100)
     return components.joined(_cause(written, position) for position in range(len(written)))
 
 
 def _cause(written: Sequence[Cause], position: int) -> Markup:
-    """A cause in the room that it has: up to the next one; a late one from halfway to the one before."""
+    """Return a cause in the room that it has: up to the next one; a late one from halfway to the one before."""
     cause = written[position]
     if cause.late:
         before = written[position - 1].place if position else 0.0

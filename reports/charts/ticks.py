@@ -69,7 +69,7 @@ def log_clock_ticks(low: float, high: float) -> list[float]:
 
 
 def _thinned(ticks: Sequence[float]) -> list[float]:
-    """All ticks, or every second, third ... and the last one, where there are too many."""
+    """Return all ticks, or every second, third ... and the last one, where there are too many."""
     every = math.ceil(len(ticks) / MAX_LOG_TICKS)
     return sorted({*ticks[::every], ticks[-1]})
 

@@ -85,7 +85,7 @@ def log_value_axis(values: Sequence[float], measure: Unit) -> ValueAxis:
 def _levels(
     low: float, high: float, margin: float, measure: Unit, decimals: int | None = None
 ) -> tuple[float, list[float]]:
-    """The step in seconds or in the unit, and the levels around all values, in the unit."""
+    """Return the step in seconds or in the unit, and the levels around all values, in the unit."""
     margin = margin or abs(high) * FLAT_MARGIN or 1.0
     low, high = (0.0 if 0 <= low < margin * MARGINS_TO_ZERO else low - margin), high + margin
     scale, steps = (_seconds(measure), CLOCK_STEPS) if in_seconds(measure) else (1.0, [])

@@ -10,7 +10,7 @@ from models.errors import Invalid
 from models.snapshot import SnapshotDocument
 from reports.exports.week_facts import has_one_page
 
-MOST_IN_NAME = 60
+MAX_IN_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def file_name(document: SnapshotDocument, format: str) -> str:
     head = document.content["head"]
     cycle = f"-cycle-{head['cycle']}" if head["cycle"] > 1 else ""
     week = f"week-{head['week']}" if 1 <= head["week"] <= head["weeks"] else document.body["on"]
-    return f"{document.body['engagement'][:MOST_IN_NAME]}{cycle}-{week}.{FORMATS[format].suffix}"
+    return f"{document.body['engagement'][:MAX_IN_NAME]}{cycle}-{week}.{FORMATS[format].suffix}"
 
 
 def _writer(format: str) -> Callable[[SnapshotDocument], bytes]:

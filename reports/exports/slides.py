@@ -34,7 +34,7 @@ from reports.exports.week_facts import has_one_page
 
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
 VERDICT, NOTE, BODY = 18, 14, 14
-LONGEST_PROPERTY = 255  # of a file's own title; an engagement's name may be longer
+MAX_PROPERTY = 255  # of a file's own title; an engagement's name may be longer
 
 
 def pptx(document: SnapshotDocument, template: Path | None = None) -> bytes:
@@ -44,7 +44,7 @@ def pptx(document: SnapshotDocument, template: Path | None = None) -> bytes:
         deck.slide_width, deck.slide_height = WIDTH, HEIGHT
     frozen_at = datetime.fromisoformat(document.body["frozen_at"]).replace(tzinfo=None)
     core = deck.core_properties
-    core.title = tables.title(document)[:LONGEST_PROPERTY]
+    core.title = tables.title(document)[:MAX_PROPERTY]
     core.author, core.comments = "Headway", document.digest
     core.created = core.modified = frozen_at
     core.last_modified_by, core.revision = "Headway", 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -83,25 +84,37 @@ def _outcomes(
     charted, _ = first_of([bar for bar in bars if bar.kind == TIMES], MAX_CHARTED)
     end = line + 2 + max(len(bars), 1)
     if charted:
-        for number, bar in enumerate(charted):
-            sheet.write_string(line + number, DATA, cut(bar.name, 36))
-            for place, name in enumerate(("now", "goal"), start=1):
-                value = drawings[bar.name][name]
-                if value is not None:
-                    sheet.write_number(line + number, DATA + place, value)
-        last = line + len(charted) - 1
-        chart = book.add_chart({"type": "bar"})
-        for place, name, colour in [(1, "Now", HEADER), (2, "Target", LIGHT)]:
-            chart.add_series({
-                "name": name, "categories": ["Review", line, DATA, last, DATA],
-                "values": ["Review", line, DATA + place, last, DATA + place],
-                "fill": {"color": colour}, "data_labels": {"value": True, "num_format": "0.0x"}, "gap": 60,
-            })  # fmt: skip
-        chart.set_title({"name": "Newest value, times better than baseline (log)", "name_font": {"size": 11}})
-        chart.set_x_axis({"log_base": 10, "major_gridlines": {"visible": False}, "num_format": "0.##x"})
-        chart.set_y_axis({"reverse": True})
-        _insert(sheet, chart, end, 0, 560, " ".join(bar.text for bar in charted))
+        _factors_chart(sheet, book, charted, drawings, line, end)
     return end
+
+
+def _factors_chart(
+    sheet: Any,
+    book: Workbook,
+    bars: list[week_facts.OutcomeBar],
+    drawings: Mapping[str, Mapping[str, Any]],
+    line: int,
+    end: int,
+) -> None:
+    """Write the factors of these outcomes beside the list that begins on `line`, and insert their chart below `end`."""
+    for number, bar in enumerate(bars):
+        sheet.write_string(line + number, DATA, cut(bar.name, 36))
+        for place, name in enumerate(("now", "goal"), start=1):
+            value = drawings[bar.name][name]
+            if value is not None:
+                sheet.write_number(line + number, DATA + place, value)
+    last = line + len(bars) - 1
+    chart = book.add_chart({"type": "bar"})
+    for place, name, colour in [(1, "Now", HEADER), (2, "Target", LIGHT)]:
+        chart.add_series({
+            "name": name, "categories": ["Review", line, DATA, last, DATA],
+            "values": ["Review", line, DATA + place, last, DATA + place],
+            "fill": {"color": colour}, "data_labels": {"value": True, "num_format": "0.0x"}, "gap": 60,
+        })  # fmt: skip
+    chart.set_title({"name": "Newest value, times better than baseline (log)", "name_font": {"size": 11}})
+    chart.set_x_axis({"log_base": 10, "major_gridlines": {"visible": False}, "num_format": "0.##x"})
+    chart.set_y_axis({"reverse": True})
+    _insert(sheet, chart, end, 0, 560, " ".join(bar.text for bar in bars))
 
 
 def _plan_chart(sheet: Any, book: Workbook, document: SnapshotDocument, line: int) -> int:

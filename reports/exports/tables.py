@@ -16,9 +16,9 @@ from models.wording import day_month, lower_first, upper_first
 
 # Letters of a word without a place to break it, after which one is made, so that no cell is overrun; a capital counts
 # for more.
-LONGEST_WORD, CAPITAL = 18, 1.4
+MAX_WORD, CAPITAL = 18, 1.4
 # Characters of a name in a heading or a list, and names in a list: the tables of metrics hold all of them whole.
-LONGEST_NAME, NAMES_SHOWN, NAME_END = 80, 8, 20
+MAX_NAME, NAMES_SHOWN, NAME_END = 80, 8, 20
 NONE = "–"
 # Columns of metrics that a week may have nothing for.
 MAY_BE_EMPTY = {"Factor (95% interval)", "Forecast", "Last forecast"}
@@ -167,7 +167,7 @@ def routine(document: SnapshotDocument) -> str:
     return f"Routine variation, no action: {named(names, ', ')}." if names else ""
 
 
-def short(name: str, most: int = LONGEST_NAME) -> str:
+def short(name: str, most: int = MAX_NAME) -> str:
     """A name with its middle left out where it is long: names that people number differ at their ends."""
     if len(name) <= most:
         return name
@@ -242,13 +242,13 @@ def break_long_words(value: Any) -> Any:
 
 
 def _broken(word: str) -> str:
-    if len(word) * CAPITAL <= LONGEST_WORD:
+    if len(word) * CAPITAL <= MAX_WORD:
         return word
-    pieces, room = [""], float(LONGEST_WORD)
+    pieces, room = [""], float(MAX_WORD)
     for letter in word:
         wide = CAPITAL if letter.isupper() else 1.0
         if wide > room:
-            pieces, room = [*pieces, ""], float(LONGEST_WORD)
+            pieces, room = [*pieces, ""], float(MAX_WORD)
         pieces[-1] += letter
         room -= wide
     return _BREAK.join(pieces)

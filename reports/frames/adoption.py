@@ -15,7 +15,7 @@ ALL_WORKFLOWS = "All workflows"
 
 
 def live_workflows(engagement: Engagement, on: date) -> list[Workflow]:
-    """The workflows that users work through, in the order in which they went live."""
+    """Return the workflows that users work through, in the order in which they went live."""
     live = [flow for flow in engagement.workflows if flow.was_live(on) and flow.is_live]
     return sorted(live, key=lambda flow: (flow.live_on or on, flow.id))
 
@@ -26,12 +26,12 @@ def attendance(training: Training) -> str:
 
 
 def trained(flow: Workflow) -> list[Training]:
-    """The trainings on a workflow that somebody came to."""
+    """Return the trainings on a workflow that somebody came to."""
     return [training for training in flow.trainings if training.attended]
 
 
 def adoption_gaps(engagement: Engagement, on: date) -> list[str]:
-    """What live workflows lack before people can adopt them, in words; nothing when they lack nothing."""
+    """Return what live workflows lack before people can adopt them, in words; nothing when they lack nothing."""
     live = live_workflows(engagement, on)
     return [
         *(f"{flow.name}: nobody was trained on it" for flow in live if not trained(flow)),
@@ -44,17 +44,17 @@ def adoption_gaps(engagement: Engagement, on: date) -> list[str]:
 
 
 def trainings(engagement: Engagement) -> list[Training]:
-    """The trainings, newest first."""
+    """Return the trainings, newest first."""
     return sorted(engagement.trainings, key=lambda row: (row.held_on, row.id), reverse=True)
 
 
 def documents(engagement: Engagement) -> list[Document]:
-    """The documents, newest first."""
+    """Return the documents, newest first."""
     return sorted(engagement.documents, key=lambda row: (row.published_on, row.id), reverse=True)
 
 
 def training_table(rows: list[Training]) -> pd.DataFrame:
-    """One row a training: title, date, workflow, attendance, note."""
+    """Return one row a training: title, date, workflow, attendance, note."""
     return pd.DataFrame(
         {
             "Training": [row.title for row in rows],

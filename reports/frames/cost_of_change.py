@@ -93,8 +93,8 @@ def list_rows(engagement: Engagement, costs: CostOfChange) -> list[dict[str, Any
     rows = []
     for cost in costs.systems:
         system = systems.get(normalize_name(cost.name))
-        found = answers(engagement, system) if system is not None and cost.costliest else ()
-        told = join_list([f"{each.kind} “{each.title}”" for each in found], most=2)
+        records = answers(engagement, system) if system is not None and cost.costliest else ()
+        answer = join_list([f"{each.kind} “{each.title}”" for each in records], most=2)
         rows.append(
             {
                 "system": system,
@@ -103,7 +103,7 @@ def list_rows(engagement: Engagement, costs: CostOfChange) -> list[dict[str, Any
                 "changes": f"{cost.a_month:.1f}" if cost.has_code else "",
                 "others": "" if cost.others is None else f"{cost.others:.1f}",
                 "system_changes": f"{cost.system_changes:,}" if cost.has_code else "",
-                "answer": told if found else "nothing answers it yet" if cost.costliest else "",
+                "answer": answer if records else "nothing answers it yet" if cost.costliest else "",
             }
         )
     return rows

@@ -10,13 +10,13 @@ from models.wording import day_month, days, with_full_stop
 
 
 def needed(engagement: Engagement) -> list[Decision]:
-    """The decisions that are still to be made, the one that is needed first at the top: overdue ones lead."""
+    """Return the decisions that are still to be made, the one that is needed first at the top: overdue ones lead."""
     still_open = [row for row in engagement.decisions if row.is_open]
     return sorted(still_open, key=lambda row: (row.needed_by or date.max, row.id))
 
 
 def made(engagement: Engagement) -> list[Decision]:
-    """The decisions that were made, newest first."""
+    """Return the decisions that were made, newest first."""
     closed = [row for row in engagement.decisions if not row.is_open]
     return sorted(closed, key=lambda row: (row.decided_on, row.id), reverse=True)
 

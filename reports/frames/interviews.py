@@ -23,13 +23,13 @@ GRID_COLUMNS = [
 
 
 def held(engagement: Engagement) -> list[Interview]:
-    """The interviews that took place, oldest first."""
+    """Return the interviews that took place, oldest first."""
     took_place = [interview for interview in engagement.interviews if interview.held_on is not None]
     return sorted(took_place, key=lambda interview: (interview.held_on, interview.id))
 
 
 def planned(engagement: Engagement) -> list[Interview]:
-    """The interviews that are still to be held, the next one first."""
+    """Return the interviews that are still to be held, the next one first."""
     to_come = [interview for interview in engagement.interviews if interview.held_on is None]
     return sorted(to_come, key=lambda interview: (interview.planned_on, interview.id))
 
@@ -55,7 +55,7 @@ def learning(interviews: Sequence[Interview]) -> tuple[pd.DataFrame, Saturation]
 
 
 def held_list(interviews: Sequence[Interview], taught: Saturation) -> pd.DataFrame:
-    """The interviews held, newest first, by id; `new` counts the themes that each was first to bring."""
+    """Return the interviews held, newest first, by id; `new` counts the themes that each was first to bring."""
     rows = [
         {
             "interviewee": interview.shown_name,
@@ -74,7 +74,7 @@ def held_list(interviews: Sequence[Interview], taught: Saturation) -> pd.DataFra
 
 
 def themes_by_system(frictions: Sequence[Friction]) -> pd.DataFrame:
-    """One row a theme and system that have frictions, as reports/charts/heat_map.py takes them."""
+    """Return one row a theme and system that have frictions, as reports/charts/heat_map.py takes them."""
     frame = pd.DataFrame(
         {
             "theme": [friction.theme for friction in frictions],
@@ -87,13 +87,13 @@ def themes_by_system(frictions: Sequence[Friction]) -> pd.DataFrame:
 
 
 def system_name(friction: Friction) -> str:
-    """The system that a friction names, or that it names none."""
+    """Return the system that a friction names, or that it names none."""
     return friction.system.name if friction.system else NO_SYSTEM
 
 
 @dataclass(frozen=True)
 class Theme:
-    """What is told under one theme: how many frictions, by how many people, and how severe (the mean, 1 to 5)."""
+    """The frictions of one theme: how many frictions, by how many people, and how severe (the mean, 1 to 5)."""
 
     name: str
     frictions: int
@@ -102,13 +102,13 @@ class Theme:
 
     @property
     def text(self) -> str:
-        """7 frictions told by 5 people, mean severity 3.9 of 5"""
-        counts = f"{count(self.frictions, 'friction')} told by {count(self.people, 'person', 'people')}"
+        """7 frictions from 5 people, mean severity 3.9 of 5"""
+        counts = f"{count(self.frictions, 'friction')} from {count(self.people, 'person', 'people')}"
         return f"{counts}, mean severity {self.severity:.1f} of 5"
 
 
 def themes(frictions: Sequence[Friction]) -> list[Theme]:
-    """The themes in use: first what most people told of, then what weighs most."""
+    """Return the themes in use: first what most people mentioned, then what weighs most."""
     gathered: dict[str, list[Friction]] = {}
     for friction in frictions:
         gathered.setdefault(friction.theme, []).append(friction)
@@ -127,7 +127,7 @@ def themes(frictions: Sequence[Friction]) -> list[Theme]:
 
 
 def friction_rows(frictions: Sequence[Friction]) -> pd.DataFrame:
-    """The frictions for a grid, whose index is their ids: names instead of ids, None where nothing is named."""
+    """Return the frictions for a grid, whose index is their ids: names instead of ids, None where nothing is named."""
     rows = [
         {
             "version": friction.version,

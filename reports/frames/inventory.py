@@ -49,7 +49,7 @@ def systems(engagement: Engagement) -> pd.DataFrame:
 
 
 def dependencies(engagement: Engagement, only: Iterable[Dependency] | None = None) -> pd.DataFrame:
-    """The dependencies, or `only` some: their ids as index, `version`, and the columns DEPENDENCIES, by name."""
+    """Return the dependencies, or `only` some: their ids as index, `version`, and the columns DEPENDENCIES, by name."""
     rows = [
         {
             "id": row.id,
@@ -65,7 +65,7 @@ def dependencies(engagement: Engagement, only: Iterable[Dependency] | None = Non
 
 
 def pain_points(engagement: Engagement) -> pd.DataFrame:
-    """The pain points, the worst first: their ids as index, `version`, and the columns PAIN_POINTS."""
+    """Return the pain points, the worst first: their ids as index, `version`, and the columns PAIN_POINTS."""
     rows = [
         {"id": row.id, "version": row.version, "system": row.system.name, **_of(row, PAIN_POINTS[1:])}
         for row in worst_first(engagement.pain_points)
@@ -76,26 +76,26 @@ def pain_points(engagement: Engagement) -> pd.DataFrame:
 
 
 def pairs(engagement: Engagement) -> pd.DataFrame:
-    """One row a coupled pair: `from`, `to`, `kinds` in words and `weight`, how many dependencies it has."""
+    """Return one row a coupled pair: `from`, `to`, `kinds` in words and `weight`, how many dependencies it has."""
     single = dependencies(engagement)
     grouped = single.groupby(["from", "to"], sort=False)["kind"]
     return grouped.agg(kinds=", ".join, weight="size").reset_index()
 
 
 def coupling(engagement: Engagement) -> Coupling:
-    """How the systems hang together."""
+    """Return how the systems hang together."""
     joined = [(row.source.name, row.target.name) for row in engagement.dependencies]
     return Coupling([row.name for row in engagement.systems], joined)
 
 
 def boxes(engagement: Engagement) -> pd.DataFrame:
-    """The systems as a graph draws them: `name` and `criticality`."""
+    """Return the systems as a graph draws them: `name` and `criticality`."""
     rows = [{"name": row.name, "criticality": row.criticality} for row in in_order(engagement)]
     return pd.DataFrame(rows, columns=["name", "criticality"])
 
 
 def gaps(engagement: Engagement) -> list[tuple[str, list[System]]]:
-    """What the milestone of the inventory still needs: each a sentence, and the systems it is about."""
+    """Return what the milestone of the inventory still needs: each a sentence, and the systems it is about."""
     gaps = []
     for word, (one, several) in _LACKS.items():
         lacking = [row for row in in_order(engagement) if word in row.missing()]
@@ -107,13 +107,13 @@ def gaps(engagement: Engagement) -> list[tuple[str, list[System]]]:
 
 
 def unreviewed(engagement: Engagement) -> list[System]:
-    """The systems that have an owner whose review is missing, by name."""
+    """Return the systems that have an owner whose review is missing, by name."""
     lacking = [(row, row.missing()) for row in in_order(engagement)]
     return [row for row, missing in lacking if REVIEW in missing and "owner" not in missing]
 
 
 def in_order(engagement: Engagement) -> list[System]:
-    """The systems by name."""
+    """Return the systems by name."""
     return sorted(engagement.systems, key=lambda row: name_key(row.name))
 
 
@@ -123,7 +123,7 @@ def worst_first(points: Iterable[PainPoint]) -> list[PainPoint]:
 
 
 def frictions_of(system: System) -> list[Friction]:
-    """The frictions that interviewees told of a system or of one of its pain points, in order of the interview."""
+    """Return the frictions of a system or of one of its pain points, in order of the interview."""
     frictions = {row.id: row for row in system.frictions}
     frictions |= {row.id: row for point in system.pain_points for row in point.frictions}
     return sorted(
@@ -132,7 +132,7 @@ def frictions_of(system: System) -> list[Friction]:
 
 
 def hurts(system: System, frictions: Iterable[Friction]) -> list[dict[str, str | None]]:
-    """A system's pain points in words, the worst first, and how many interviews `told` of each."""
+    """Return a system's pain points in words, the worst first, and in how many interviews each was raised (`told`)."""
     interviews: dict[int | None, set[int]] = {}
     for row in frictions:
         interviews.setdefault(row.pain_point_id, set()).add(row.interview_id)
@@ -149,7 +149,7 @@ def hurts(system: System, frictions: Iterable[Friction]) -> list[dict[str, str |
 
 
 def friction_texts(frictions: Iterable[Friction]) -> list[dict[str, str | None]]:
-    """Frictions in words: who told of them and when, what was observed, and the pain point that each leads to."""
+    """Return frictions as texts: whose and from when, what was observed, and the pain point that each leads to."""
     return [
         {
             "Interview": f"{row.interview.shown_name}, {day_month(_held(row))}",
@@ -164,7 +164,7 @@ def friction_texts(frictions: Iterable[Friction]) -> list[dict[str, str | None]]
 
 
 def pair_texts(pairs: pd.DataFrame, of: Coupling) -> list[dict[str, str]]:
-    """What a matrix or a graph shows, pair by pair."""
+    """Return what a matrix or a graph shows, pair by pair."""
     loop_of = of.loop_of()
     return [
         {

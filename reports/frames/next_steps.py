@@ -111,7 +111,7 @@ def _is_up(row: MilestoneStatus, on: date) -> bool:
 
 
 def _milestone(engagement: Engagement, summary: Summary, row: MilestoneStatus) -> Iterator[Step]:
-    """The work that a milestone's evidence still needs."""
+    """Yield the work that a milestone's evidence still needs."""
     made = {
         "systems_inventoried": _inventory,
         "users_interviewed": _interviews,
@@ -263,7 +263,7 @@ def _approved(engagement: Engagement, replacement_id: int, on: date) -> bool:
 
 
 def _weekly(engagement: Engagement, summary: Summary, on: date) -> Iterator[Step]:
-    """The checks of the week, and the weeks that are over and not frozen."""
+    """Yield the checks of the week, and the weeks that are over and not frozen."""
     day = summary.day(on)
     if day < 1:
         return

@@ -16,13 +16,13 @@ def answer_text(happening: bool) -> str:
 
 
 def newest_answer(engagement: Engagement, pitfall: str) -> PitfallCheck | None:
-    """The newest answer about a pitfall; of several on a day the last one given."""
+    """Return the newest answer about a pitfall; of several on a day the last one given."""
     answers = [row for row in engagement.pitfall_checks if row.pitfall == pitfall]
     return max(answers, key=lambda row: (row.answered_on, row.id), default=None)
 
 
 def answer_table(engagement: Engagement, pitfall: str | None = None) -> pd.DataFrame:
-    """Every answer, newest first: when, which pitfall, yes or no, by what evidence, from whom."""
+    """Return every answer, newest first: when, which pitfall, yes or no, by what evidence, from whom."""
     names = {rule.key: rule.name for rule in PITFALLS}
     rows = [row for row in engagement.pitfall_checks if pitfall in (None, row.pitfall)]
     rows.sort(key=lambda row: (row.answered_on, row.id), reverse=True)

@@ -32,7 +32,7 @@ def plan_frame(plan: list[MilestoneStatus], on: date) -> pd.DataFrame:
 
 
 def slip_note(row: MilestoneStatus) -> str:
-    """How a milestone slips, in short: "6 d late", "waived", or nothing."""
+    """Return how a milestone slips, in short: "6 d late", "waived", or nothing."""
     if row.state is MilestoneState.WAIVED:
         return "waived"
     return f"{row.slip} d late" if row.slip > 0 else ""

@@ -129,7 +129,7 @@ def _is_current(url: str, key: EngagementKey) -> bool:
 
 
 def judge(summary: Summary, on: date, reviewed_on: date | None = None) -> EngagementRow:
-    """One engagement as the portfolio shows it."""
+    """Return one engagement as the portfolio shows it."""
     plan, measured = milestone_statuses(summary, on), outcomes(summary, on)
     health = health_from(summary, plan, measured, on)
     before = on - timedelta(days=WEEK_DAYS)
@@ -163,7 +163,7 @@ def judge(summary: Summary, on: date, reviewed_on: date | None = None) -> Engage
 
 
 def _done_by_week(summary: Summary, done: list[MilestoneStatus], on: date) -> tuple[int, ...]:
-    """How many milestones were done by the end of each week of the cycle, up to this week."""
+    """Return how many milestones were done by the end of each week of the cycle, up to this week."""
     weeks = min(max((summary.day(on) + 6) // 7, 1), WEEKS)
     ends = [summary.day_1 + timedelta(days=7 * week - 1) for week in range(1, weeks + 1)]
     return tuple(sum(row.ends_on is not None and row.ends_on <= end for row in done) for end in ends)

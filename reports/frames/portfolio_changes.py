@@ -27,12 +27,12 @@ def changes_since(rows: pd.DataFrame, before: pd.DataFrame, since: date) -> list
     Both are frames of `reports.frames.portfolio`. The order is that of `rows`; what didn't change is left out.
     """
     earlier = {row.slug: row for row in before.itertuples()}
-    found = []
+    changes = []
     for row in rows.itertuples():
         parts = _parts(row, earlier.get(row.slug), since)
         if parts:
-            found.append(PortfolioChange(str(row.slug), str(row.name), "; ".join(parts)))
-    return found
+            changes.append(PortfolioChange(str(row.slug), str(row.name), "; ".join(parts)))
+    return changes
 
 
 def _parts(row: Any, before: Any | None, since: date) -> list[str]:

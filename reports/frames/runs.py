@@ -59,7 +59,7 @@ def moment(at: datetime | None) -> str | None:
 
 @dataclass(frozen=True)
 class StepLine:
-    """A step in the list of a run: its mark, and what is told of it on the right."""
+    """A step in the list of a run: its mark, and its text on the right."""
 
     number: str
     title: str

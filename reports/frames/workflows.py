@@ -14,7 +14,7 @@ from models.workflows import Workflow
 
 
 def milestone_of(summary: Summary, criterion: str, on: date) -> MilestoneStatus | None:
-    """How the milestone of a criterion stands in the current cycle; None where the plan has none."""
+    """Return how the milestone of a criterion stands in the current cycle; None where the plan has none."""
     return next(
         (row for row in milestone_statuses(summary, on) if row.milestone.criterion == criterion), None
     )
@@ -34,7 +34,7 @@ def state_text(flow: Workflow) -> str:
 
 
 def rehearsal_text(flow: Workflow) -> str:
-    """When its manual fallback was last rehearsed, or what it lacks."""
+    """Return when its manual fallback was last rehearsed, or what it lacks."""
     if not flow.fallback:
         return "No manual fallback"
     if flow.rehearsed_on is None:
@@ -43,7 +43,7 @@ def rehearsal_text(flow: Workflow) -> str:
 
 
 def workflow_table(workflows: list[Workflow]) -> pd.DataFrame:
-    """One row a workflow: name, state, systems, rehearsal, frictions, metric."""
+    """Return one row a workflow: name, state, systems, rehearsal, frictions, metric."""
     return pd.DataFrame(
         {
             "Workflow": [flow.name for flow in workflows],
@@ -64,7 +64,7 @@ def frictions_text(flow: Workflow) -> str:
 
 
 def missing_for_first(engagement: Engagement, on: date) -> list[str]:
-    """What each workflow that is built or live still needs before it can be the first one live, in words."""
+    """Return what each workflow that is built or live still needs before it can be the first one live, in words."""
     missing = []
     for flow in engagement.workflows:
         if flow.state not in ("building", "live"):
@@ -84,7 +84,7 @@ def missing_for_first(engagement: Engagement, on: date) -> list[str]:
 
 
 def missing_for_more(engagement: Engagement, status: MilestoneStatus) -> list[str]:
-    """What keeps more workflows from counting, in words."""
+    """Return what keeps more workflows from counting, in words."""
     unasked = [flow.name for flow in engagement.workflows if flow.is_live and not flow.is_asked_for]
     building = [flow.name for flow in engagement.workflows if flow.state == "building"]
     more = status.finding.needed - status.finding.have
@@ -94,7 +94,7 @@ def missing_for_more(engagement: Engagement, status: MilestoneStatus) -> list[st
 
 
 def missing(engagement: Engagement, status: MilestoneStatus, on: date) -> list[str]:
-    """What is missing for the milestone of the first workflow, or of more of them; nothing where it is met."""
+    """Return what is missing for the milestone of the first workflow, or of more of them; nothing where it is met."""
     if status.state is MilestoneState.DONE:
         return []
     if status.milestone.criterion == "first_workflow_live":

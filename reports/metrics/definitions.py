@@ -1,4 +1,4 @@
-"""Versions of a metric's definition, told field by field."""
+"""Versions of a metric's definition, compared field by field."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Version:
 
 
 def versions(metric: Metric) -> list[Version]:
-    """The versions of a metric's definition, the newest first."""
+    """Return the versions of a metric's definition, the newest first."""
     rows = metric.definitions
     changes: list[list[Difference]] = [[], *(difference(before, after) for before, after in pairwise(rows))]
     return [
@@ -82,7 +82,7 @@ def versions(metric: Metric) -> list[Version]:
 
 
 def difference(before: DefinitionFields, after: DefinitionFields) -> list[Difference]:
-    """What two definitions say differently, in the order in which a person reads them."""
+    """Return what two definitions say differently, in the order in which a person reads them."""
     return [
         Difference(label, *_texts(before, after, name))
         for name, label in LABELS.items()
@@ -91,7 +91,7 @@ def difference(before: DefinitionFields, after: DefinitionFields) -> list[Differ
 
 
 def _texts(before: DefinitionFields, after: DefinitionFields, name: str) -> tuple[str, str]:
-    """A field of both. Two numbers that differ never read the same."""
+    """Return a field of both. Two numbers that differ never read the same."""
     texts = field_text(before, name), field_text(after, name)
     if name in _QUANTITIES and texts[0] == texts[1]:
         return unit(before.unit).format_exactly(getattr(before, name)), unit(after.unit).format_exactly(
@@ -130,7 +130,7 @@ def baseline_text(definition: DefinitionFields) -> str:
 
 
 def field_text(definition: DefinitionFields, name: str) -> str:
-    """One field of a definition as people say it."""
+    """Return one field of a definition as people say it."""
     value: Any = getattr(definition, name)
     if value is None or value == "":
         return "–"

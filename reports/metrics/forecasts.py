@@ -57,7 +57,7 @@ def _measured(values: pd.DataFrame, on: pd.Series, cadence_days: int) -> np.ndar
 
 
 def accuracy_text(forecasts: pd.DataFrame) -> str:
-    """How good the forecasts were, in one sentence."""
+    """Return how good the forecasts were, in one sentence."""
     outcomes = [held for held in forecasts["held"] if held is not None]
     if not outcomes:
         waiting = int(forecasts["value"].notna().sum())

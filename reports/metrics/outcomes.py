@@ -34,7 +34,7 @@ COLUMNS = [
 
 
 def outcome_rows(engagement: Engagement, summary: Summary, on: date) -> pd.DataFrame:
-    """One row an active metric, the furthest improved first; what isn't known comes last.
+    """Return one row an active metric, the furthest improved first; what isn't known comes last.
 
     `drawn` says which chart the row is for: "times" (reports/charts/outcomes.outcomes takes `factor`, `target_factor`
     and `label`), "share" (bullets takes `baseline`, `current` and `target` in percent) or "way", for a measure that
@@ -112,7 +112,7 @@ def _drawn(measure: Unit, baseline: float | None, target: float | None) -> str:
 def _factor(
     measure: Unit, baseline: float | None, current: float | None, direction: Direction
 ) -> float | None:
-    """The factor; a current value of nothing at all is infinitely better or worse."""
+    """Return the factor; a current value of nothing at all is infinitely better or worse."""
     if not measure.bounded and current == 0 and baseline is not None and baseline > 0:
         return math.inf if direction == "lower" else 0.0
     return measure.times_better(baseline, current, direction)
@@ -130,7 +130,7 @@ def value_or_none_text(measure: Unit, number: float | None) -> str:
 
 
 def target_text(metric: Metric, engagement: Engagement) -> str:
-    """The target, not a digit of it rounded away, with its date and year: "90 s by 2 Jan 2027"."""
+    """Return the target, not a digit of it rounded away, with its date and year: "90 s by 2 Jan 2027"."""
     if metric.target is None:
         return _NONE
     text = unit(metric.unit).format_exactly(metric.target)
@@ -139,7 +139,7 @@ def target_text(metric: Metric, engagement: Engagement) -> str:
 
 
 def last_text(last_on: date | None, on: date) -> str:
-    """When it was last measured: "today", "4 days ago", "never"."""
+    """Return when it was last measured: "today", "4 days ago", "never"."""
     if last_on is None:
         return "never"
     ago = (on - last_on).days
@@ -147,7 +147,7 @@ def last_text(last_on: date | None, on: date) -> str:
 
 
 def cadence_text(cadence_days: int) -> str:
-    """How often it should be measured: "weekly", "every 10 days"."""
+    """Return how often it should be measured: "weekly", "every 10 days"."""
     return _CADENCES.get(cadence_days, f"every {days(cadence_days)}")
 
 
@@ -202,7 +202,7 @@ def cadence_caption(engagement: Engagement, on: date) -> str:
 
 
 def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, str]]:
-    """A metric's definition as what and how, in the words of a person: what a sponsor signs."""
+    """Return a metric's definition as what and how, in the words of a person: what a sponsor signs."""
     measure = unit(metric.unit)
     until = metric.baseline_end
     return [
@@ -226,7 +226,7 @@ def definition_rows(metric: Metric, engagement: Engagement) -> list[tuple[str, s
 
 
 def _filled_fields(metric: Metric, *fields: str) -> list[tuple[str, str]]:
-    """The fields that say something."""
+    """Return the fields that say something."""
     return [(LABELS[name], field_text(metric, name)) for name in fields if getattr(metric, name) is not None]
 
 

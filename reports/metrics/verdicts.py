@@ -104,7 +104,7 @@ def metric_verdicts(
     metric_ids: Collection[int] | None = None,
     at_revision: int | None = None,
 ) -> dict[int, SeriesAnalysis]:
-    """The judgements of the engagement's active metrics (or of `metric_ids`) that were measured, by their ids.
+    """Return the judgements of the engagement's active metrics (or of `metric_ids`) that were measured, by their ids.
 
     `at_revision` is that of the state, where it isn't the newest.
     """
@@ -140,7 +140,7 @@ def verdict_on(analysis: SeriesAnalysis, metric: Metric, on: date) -> str:
 
 
 def verdict_text(judgement: SeriesAnalysis, metric: Metric, on: date) -> str:
-    """The verdict in one sentence, with how old it is where that is too old."""
+    """Return the verdict in one sentence, with how old it is where that is too old."""
     if metric.aggregate is None or not metric.is_stale(on):
         return sentence.describe(judgement)
     ago = (on - metric.aggregate.last_on).days
@@ -161,7 +161,7 @@ def size_text(judgement: SeriesAnalysis | None, metric: Metric, on: date) -> str
 
 
 def caveat(judgement: SeriesAnalysis) -> str | None:
-    """How often such a claim is false; stands beside every confirmed change."""
+    """Return how often such a claim is false; stands beside every confirmed change."""
     return sentence.caveat(judgement) if judgement.word == "confirmed" else None
 
 
@@ -190,7 +190,7 @@ class UnnamedChange:
 
 def unnamed_changes(engagement: Engagement, judgements: Mapping[int, SeriesAnalysis]) -> list[UnnamedChange]:
     """Return the changes whose cause is to be named, by metric; `judgements` are those of the metrics, by id."""
-    found = [
+    unnamed = [
         UnnamedChange(metric, split_on)
         for metric in engagement.metrics
         if (judgement := judgements.get(metric.id)) is not None and judgement.proposal is not None
@@ -198,7 +198,7 @@ def unnamed_changes(engagement: Engagement, judgements: Mapping[int, SeriesAnaly
     ]
     return [
         change
-        for change in found
+        for change in unnamed
         if change.began_on not in {phase.began_on for phase in change.metric.phases}
     ]
 
@@ -229,7 +229,7 @@ NEARBY = 14
 
 
 def _nearby(began_on: date, engagement: Engagement) -> str:
-    """What went live shortly before, as a first guess at the cause; empty where nothing did."""
+    """Return what went live shortly before, as a first guess at the cause; empty where nothing did."""
     live = [
         (began_on - flow.live_on, flow.name)
         for flow in engagement.workflows
@@ -247,7 +247,7 @@ def begun_at(judgement: SeriesAnalysis, metric: Metric) -> dict[int, MetricPhase
 
 
 def phase_text(judgement: SeriesAnalysis, index: int, metric: Metric) -> str:
-    """A phase in words: from when, how many points, their mean and limits."""
+    """Return a phase in words: from when, how many points, their mean and limits."""
     phase, measure = judgement.phases[index], unit(metric.unit)
     since = judgement.at[phase.start].date()
     limits = phase.limits

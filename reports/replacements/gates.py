@@ -8,8 +8,8 @@ import pandas as pd
 
 from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
-from models.gate import Gate, MetricState, gate
-from models.gate_facts import facts_of, first_share_on
+from models.gate import Gate, gate
+from models.gate_facts import MetricState, facts_of, first_share_on
 from models.metrics import Metric
 from models.people import Actor
 from models.replacements import Replacement
@@ -31,12 +31,12 @@ def gates(actor: Actor, engagement: Engagement, on: date, at_revision: int | Non
     }
     verdicts = metric_verdicts(actor, engagement, metrics, at_revision)
     values = measurements(actor, engagement.slug, metrics, at_revision)
-    found = {}
+    gates_by_id = {}
     for row in engagement.replacements:
         metric_id = row.workflow.metric_id
         own = values[values["metric_id"] == metric_id] if metric_id is not None else values.iloc[:0]
-        found[row.id] = gate_of(engagement, row, on, own, verdicts.get(metric_id or 0))
-    return found
+        gates_by_id[row.id] = gate_of(engagement, row, on, own, verdicts.get(metric_id or 0))
+    return gates_by_id
 
 
 def gate_of(

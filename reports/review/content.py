@@ -11,7 +11,7 @@ import pandas as pd
 
 from models import review_text
 from models.contract_states import ContractState
-from models.difference import Change, DatedState, difference
+from models.difference import difference
 from models.golden_thread import gaps
 from models.health import Health, health_from, last_release_on
 from models.interviews import nameless
@@ -20,6 +20,7 @@ from models.outcomes import Outcome, outcomes
 from models.pitfalls import pitfalls
 from models.replacement_states import ReplacementStatus, headline, replacement_status
 from models.review import WEEKS, week_heading, week_of
+from models.state_changes import Change, DatedState
 from models.status import Status
 from models.wording import count, day_month, upper_first
 from reports.metrics.verdicts import CONFIRMED_BETTER, NO_CHANGE, TOO_EARLY
@@ -87,12 +88,8 @@ def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Compo
         "footer": _footer(now),
     }
     confirmed = [_confirmed(row, outcome) for row, outcome in _with_outcomes(rows, measured)]
-    day = review_text.day_of_plan(summary, on)
-    unclaimed = sum(row["verdict"] == CONFIRMED_BETTER for row in rows) - sum(map(bool, confirmed))
     drafts = {
-        "verdict": review_text.verdict(
-            summary, health, day, [name for name in confirmed if name], len(waiting), unclaimed
-        ),
+        "verdict": _verdict(now, health, rows, confirmed, len(waiting)),
         "changes": review_text.changes(changes, since.called)
         if since
         else "There is no earlier week to compare with.",
@@ -100,6 +97,15 @@ def compose(now: DatedState, since: Since | None, points: pd.DataFrame) -> Compo
     }
     drafts |= {f"exception {row['key']}": f"{row['reason']}." for row in exceptions}
     return Composed(content, raw(now, points), drafts, _voice(now))
+
+
+def _verdict(
+    now: DatedState, health: Health, rows: list[dict[str, Any]], confirmed: list[str], waiting: int
+) -> str:
+    """Draft the verdict; `confirmed` has a text for each metric, "" where its verdict doesn't claim an improvement."""
+    day = review_text.day_of_plan(now.summary, now.on)
+    unclaimed = sum(row["verdict"] == CONFIRMED_BETTER for row in rows) - sum(map(bool, confirmed))
+    return review_text.verdict(now.summary, health, day, list(filter(None, confirmed)), waiting, unclaimed)
 
 
 def _head(now: DatedState, status: Status) -> dict[str, Any]:

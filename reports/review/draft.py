@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from models.database import database_url
-from models.difference import DatedState
 from models.errors import Invalid, NotFound
 from models.people import Actor
 from models.review import WEEK_DAYS, WEEKS, friday_of, week_name, week_of
+from models.state_changes import DatedState
 from models.wording import day_month
 from reports.review import compare
 from reports.review.content import Composed, Since, compose
@@ -103,14 +103,14 @@ def _composed(
 
 
 def _before(actor: Actor, slug: str, on: date, friday: date) -> Week | None:
-    """The newest frozen week that shows an earlier date than `on`, of another week."""
+    """Return the newest frozen week that shows an earlier date than `on`, of another week."""
     earlier = [row for row in weeks(actor, slug) if not row.superseded and row.on < on]
     earlier = [row for row in earlier if row.friday != friday]
     return max(earlier, key=lambda row: row.on, default=None)
 
 
 def _since(actor: Actor, slug: str, now: DatedState, before: Week | None) -> Since | None:
-    """What the week is compared with: the last review, or where there is none, the state a week before."""
+    """Return what the week is compared with: the last review, or where there is none, the state a week before."""
     if before is not None:
         rows = document(actor, slug, before.digest).content["metrics"]
         forecasts = {row["slug"]: row["forecast"] for row in rows}

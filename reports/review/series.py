@@ -13,11 +13,11 @@ import pandas as pd
 from analysis.process_behaviour import Phase
 from analysis.series_analysis import SeriesAnalysis
 from analysis.size_text import change_text, interval_text
-from models.difference import DatedState
 from models.engagement import Engagement
 from models.metrics import Metric
 from models.outcomes import Outcome
 from models.review import WEEK_DAYS, WEEKS
+from models.state_changes import DatedState
 from models.status import Status
 from models.units import Unit, unit
 from models.wording import day_month, days, upper_first
@@ -33,7 +33,7 @@ from reports.metrics.verdicts import (
 )
 
 # Of a metric that is measured more often, the newest of its 13 weeks.
-MOST_POINTS = 2_000
+MAX_POINTS = 2_000
 NONE = "–"
 _DATED = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -89,12 +89,12 @@ def _size(analysis: SeriesAnalysis | None) -> dict[str, str]:
 
 
 def weeks_shown(on: date, zone: str) -> datetime:
-    """The moment from which points are shown: 13 weeks before the end of `on`."""
+    """Return the moment from which points are shown: 13 weeks before the end of `on`."""
     return datetime.combine(on + timedelta(days=1 - WEEKS * WEEK_DAYS), time(), ZoneInfo(zone))
 
 
 def raw(now: DatedState, points: pd.DataFrame) -> dict[str, list[list[Any]]]:
-    """The measurements of the weeks shown by metric, each as moment, value, n and note."""
+    """Return the measurements of the weeks shown by metric, each as moment, value, n and note."""
     since = pd.Timestamp(weeks_shown(now.on, now.engagement.zone)).tz_convert("UTC")
     shown = points[points["at"] >= since]
     series: dict[int, list[list[Any]]] = {metric.id: [] for metric in now.engagement.metrics}
@@ -103,7 +103,7 @@ def raw(now: DatedState, points: pd.DataFrame) -> dict[str, list[list[Any]]]:
         if metric_id in series:
             text = note if isinstance(note, str) else None
             series[metric_id].append([at, _finite(value), None if pd.isna(n) else int(n), text])
-    return {metric.slug: series[metric.id][-MOST_POINTS:] for metric in now.engagement.metrics}
+    return {metric.slug: series[metric.id][-MAX_POINTS:] for metric in now.engagement.metrics}
 
 
 def exception_of(row: dict[str, Any]) -> bool:
@@ -126,7 +126,7 @@ def _by(target_on: date | None) -> str:
 
 
 def _forecast(judgement: SeriesAnalysis | None, measure: Unit) -> str:
-    """What is expected on the target's day, with its 80% interval."""
+    """Return what is expected on the target's day, with its 80% interval."""
     if judgement is None or judgement.forecast is None or judgement.target_on is None:
         return NONE
     forecast = judgement.forecast
@@ -144,7 +144,7 @@ def _chart(judgement: SeriesAnalysis | None, metric: Metric, on: date, zone: str
         return nothing
     at = _moments_in_utc(judgement.at, zone)
     since = pd.Timestamp(weeks_shown(on, zone)).tz_convert("UTC")
-    first = max(int(at.searchsorted(since)), len(at) - MOST_POINTS)
+    first = max(int(at.searchsorted(since)), len(at) - MAX_POINTS)
     if first == len(at):
         return nothing
     signals, moments = signals_of(judgement), at.strftime(_DATED).tolist()
@@ -196,5 +196,5 @@ def _finite(value: Any) -> Any:
 
 
 def age(on: date, last_on: date) -> str:
-    """How old a value is: "11 days old"."""
+    """Return how old a value is: "11 days old"."""
     return f"{days((on - last_on).days)} old"

@@ -46,7 +46,7 @@ class Card:
     signed: bool
 
     def as_json(self) -> dict[str, Any]:
-        """What is on the card, as the record keeps it."""
+        """Return what is on the card, as the record keeps it."""
         shown = {"name": self.name, "plain": self.plain, "baseline": self.baseline, "target": self.target}
         return shown | {
             "lines": [list(line) for line in self.lines],
@@ -62,7 +62,7 @@ class Card:
 
 
 def card(engagement: Engagement, metric: Metric, user_id: int | None) -> Card:
-    """The card of a metric of a state, for that person."""
+    """Return the card of a metric of a state, for that person."""
     measure = unit(metric.unit)
     last = _last_signed(metric, user_id)
     since, changes = _since(engagement, metric, last)
@@ -122,7 +122,7 @@ def _lines(engagement: Engagement, metric: Metric) -> list[tuple[str, str]]:
 
 
 def _baseline(metric: Metric) -> str:
-    """Where the baseline comes from, with the digest of its data."""
+    """Return where the baseline comes from, with the digest of its data."""
     parts = []
     if metric.baseline_n is not None:
         parts.append(f"the {metric.baseline_method}, {count(metric.baseline_n, 'point')}")
@@ -142,7 +142,7 @@ def _baseline(metric: Metric) -> str:
 
 
 def _end(metric: Metric) -> str:
-    """When a baseline ends, or ended, that nobody gave an end."""
+    """Return when a baseline ends, or ended, that nobody gave an end."""
     if metric.baseline_end is None:
         return "the day before a workflow that moves it goes live, or a cause of change is named"
     ended = f"{day_month(metric.baseline_end)} {metric.baseline_end.year}"

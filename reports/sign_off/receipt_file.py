@@ -13,12 +13,12 @@ from models.errors import Invalid
 from models.receipt import MAX_PART_BYTES, RECORD, REST
 
 LARGEST = 5_000_000
-_MOST_STREAMS = 16
+_MAX_STREAMS = 16
 _EMBEDDED = re.compile(rb"/Type\s{0,8}/EmbeddedFile\b.{0,400}?stream\r?\n", re.DOTALL)
 
 
 def embedded_in(data: bytes) -> dict[str, bytes]:
-    """The parts of a receipt that a file holds, by name. Raises Invalid where it is too large, or holds none."""
+    """Return the parts of a receipt that a file holds, by name. Raises Invalid where it is too large, or holds none."""
     if len(data) > LARGEST:
         raise Invalid(
             f"This file is too large to be a receipt: those have less than {LARGEST // 1_000_000} MB."
@@ -27,7 +27,7 @@ def embedded_in(data: bytes) -> dict[str, bytes]:
         raise Invalid("This is no PDF, so it is no receipt.")
     files: dict[str, bytes] = {}
     for number, match in enumerate(_EMBEDDED.finditer(data)):
-        if number >= _MOST_STREAMS:
+        if number >= _MAX_STREAMS:
             break
         # What is small is embedded as it is: packing it would make it longer.
         packed = b"/FlateDecode" in match[0]
@@ -43,7 +43,7 @@ def embedded_in(data: bytes) -> dict[str, bytes]:
 
 
 def _inflated(data: bytes, start: int) -> bytes | None:
-    """The stream that begins there; None where it is damaged or swells beyond any receipt."""
+    """Return the stream that begins there; None where it is damaged or swells beyond any receipt."""
     inflating = zlib.decompressobj()
     try:
         part = inflating.decompress(data[start:], MAX_PART_BYTES)

@@ -84,12 +84,12 @@ def _json(text: str) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     for name, value in pairs:
-        if name in found:
+        if name in content:
             raise Unreadable(_twice(name))
-        found[name] = value
-    return found
+        content[name] = value
+    return content
 
 
 def _twice(name: str) -> str:

@@ -81,13 +81,13 @@ def remove_sample(actor: Actor) -> list[str]:
             .where(EngagementMark.kind == Mark.SAMPLE)
             .order_by(Engagement.id)
         )
-        found = connection.execute(query).tuples().all()
-        if found:
-            _delete_all(connection, [engagement_id for engagement_id, _ in found])
-        for engagement_id, slug in found:
+        rows = connection.execute(query).tuples().all()
+        if rows:
+            _delete_all(connection, [engagement_id for engagement_id, _ in rows])
+        for engagement_id, slug in rows:
             session.add(DeletedEngagement(id=engagement_id, at=actor.at))
             _log(session, Kind.ENGAGEMENT_DELETED, actor, slug)
-        return [slug for _, slug in found]
+        return [slug for _, slug in rows]
 
 
 def marked(actor: Actor, kind: Mark) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import available_timezones
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from models.people import Actor, Member, Role, User
 from models.permissions import Action, Administration
 from models.plan import Cycle
 from models.slugs import is_slug
+from models.time_zones import time_zones
 from models.wording import day_month
 from services.core.transaction import add_engagement, expect_version, open_engagement, transaction
 from services.core.validation import (
@@ -59,10 +59,8 @@ def create_engagement(
 
     Raises Forbidden if the actor may not create engagements, Invalid if the slug is taken or a field isn't valid.
     """
-    slug = slug.strip().lower()
-    if not is_slug(slug):
-        raise Invalid(f"“{slug}” can't be an address: use small letters, digits and dashes, 60 at most.")
-    one_of("time zone", zone, available_timezones(), example="Europe/London")
+    slug = _address(slug)
+    one_of("time zone", zone, time_zones(), example="Europe/London")
     plan = template(template_name)
     with transaction(actor, "open the engagement") as session:
         administer(session.connection(), actor, Administration.OPEN_ENGAGEMENTS)
@@ -82,10 +80,22 @@ def create_engagement(
             ),
         )
         add_cycle(session, engagement, plan, number=1, day_1=date_between("day 1", day_1, EARLIEST, LATEST))
-        if actor.user_id is not None:
-            session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
+        _add_lead(session, engagement, actor)
         if sponsor_email.strip():
             invite_sponsor(session, engagement, sponsor, sponsor_email)
+    return slug
+
+
+def _add_lead(session: Session, engagement: Engagement, actor: Actor) -> None:
+    if actor.user_id is not None:
+        session.add(Member(engagement_id=engagement.id, user_id=actor.user_id, role=Role.LEAD))
+
+
+def _address(text: str) -> str:
+    """Return the slug that was typed. Raises Invalid if it can't be an address."""
+    slug = text.strip().lower()
+    if not is_slug(slug):
+        raise Invalid(f"“{slug}” can't be an address: use small letters, digits and dashes, 60 at most.")
     return slug
 
 
@@ -112,7 +122,7 @@ def update_details(
 
     Raises Invalid, and Conflict if somebody else changed them since.
     """
-    one_of("time zone", zone, available_timezones(), example="Europe/London")
+    one_of("time zone", zone, time_zones(), example="Europe/London")
     with transaction(actor, "describe the engagement") as session:
         engagement = open_engagement(session, slug, Action.CHANGE_ENGAGEMENT)
         expect_version(session, engagement, seen)

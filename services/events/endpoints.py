@@ -126,7 +126,10 @@ def _revision(engagement: Engagement, since: int | None) -> int:
 
 
 def rotate_secret(actor: Actor, slug: str, endpoint_id: int) -> str:
-    """Return a new signing secret of a webhook. For a day more the one before it signs as well."""
+    """Return a new signing secret of a webhook. For a day more the one before it signs as well.
+
+    Raises Invalid for an endpoint of another kind.
+    """
     secret = new_secret()
     with transaction(actor, "change an endpoint") as session:
         endpoint, _ = _get(session, slug, endpoint_id)
@@ -184,7 +187,10 @@ def _wake(endpoint: Endpoint, cursor: Cursor) -> None:
 
 
 def send_test(actor: Actor, slug: str, endpoint_id: int) -> Answer:
-    """Send a signed test event to a webhook at once, and return its answer. It is no part of the order."""
+    """Send a signed test event to a webhook at once, and return its answer. It is no part of the order.
+
+    Raises NotFound if the engagement has no such endpoint, Invalid for one of another kind.
+    """
     with read_connection() as connection:
         granted = access(connection, actor, slug, Action.MANAGE_DELIVERIES)
         own = (Endpoint.id == endpoint_id) & (Endpoint.engagement_id == granted.engagement_id)

@@ -230,7 +230,7 @@ def _invited(channel: MailChannel, kind: str, row_id: int, data: dict[str, str],
 
 
 def _noted(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], at: datetime) -> int:
-    """Tell the members whom a note mentions, if they chose to be told at once."""
+    """Tell the members whom a note mentions, if they chose a mail at once."""
     with outbox.read_session() as session:
         note = session.get(Note, row_id) if kind == Note.__tablename__ else None
         query = select(NoteMention.user_id).where(NoteMention.note_id == row_id)

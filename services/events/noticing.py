@@ -20,7 +20,7 @@ from store.access import access, expect_operator
 
 
 @dataclass(frozen=True)
-class Told:
+class AddedNotice:
     """A notice that was added."""
 
     engagement: str
@@ -28,19 +28,19 @@ class Told:
     text: str
 
 
-def notice(actor: Actor, slug: str | None = None) -> list[Told]:
+def notice(actor: Actor, slug: str | None = None) -> list[AddedNotice]:
     """Add a notice for whatever turned late, at risk, stale, overdue or broken, and for a change of health.
 
-    What was told before isn't told again: repeating it does nothing. Returns what was told. Raises Forbidden for
+    A notice is added once: repeating it does nothing. Returns what was added. Raises Forbidden for
     everybody but the operator.
     """
     expect_operator(actor, "add notices")
-    told = []
+    added = []
     for engagement in _engagements(actor, slug):
         for finding in _new_findings(engagement, actor.at):
-            if _tell(actor, engagement.slug, finding):
-                told.append(Told(engagement.slug, finding.kind, finding.text))
-    return told
+            if _add_notice(actor, engagement.slug, finding):
+                added.append(AddedNotice(engagement.slug, finding.kind, finding.text))
+    return added
 
 
 @dataclass(frozen=True)
@@ -64,24 +64,24 @@ def _new_findings(engagement: _Engagement, at: datetime) -> list[Finding]:
         content = connection.scalar(
             select(StoredSummary.content).where(StoredSummary.engagement_id == engagement.id)
         )
-        told = _told(connection, engagement.id)
+        known = _known_notices(connection, engagement.id)
     if content is None:
         return []
-    health_told = [health_of(key) for key, kind in told.items() if kind == HEALTH]
+    known_health = [health_of(key) for key, kind in known.items() if kind == HEALTH]
     return [
         finding
-        for finding in findings(Summary.from_json(content), on, health_told)
-        if finding.key not in told
+        for finding in findings(Summary.from_json(content), on, known_health)
+        if finding.key not in known
     ]
 
 
-def _told(connection: Connection, engagement_id: int) -> dict[str, str]:
+def _known_notices(connection: Connection, engagement_id: int) -> dict[str, str]:
     """Return the kinds of the notices so far by their keys, the oldest first."""
     query = select(Notice.key, Notice.kind).where(Notice.engagement_id == engagement_id).order_by(Notice.id)
     return dict(connection.execute(query).tuples().all())
 
 
-def _tell(actor: Actor, slug: str, finding: Finding) -> bool:
+def _add_notice(actor: Actor, slug: str, finding: Finding) -> bool:
     """Add the notice. Returns False if another process added it meanwhile."""
     try:
         with transaction(actor, finding.use_case) as session:

@@ -82,8 +82,8 @@ def unsubscribe_url(user_id: int, engagement_id: int, what: str, at: datetime) -
 def choice_of(session: Session, user_id: int, engagement_id: int) -> MailChoice:
     """Return what a member chose, or a new row with the default."""
     own = (MailChoice.user_id == user_id) & (MailChoice.engagement_id == engagement_id)
-    found = session.scalar(select(MailChoice).where(own))
-    return found or MailChoice(
+    choice = session.scalar(select(MailChoice).where(own))
+    return choice or MailChoice(
         user_id=user_id, engagement_id=engagement_id, weeks=False, digest=True, mentions=False
     )
 

@@ -1,4 +1,4 @@
-"""Imports: a file is read into checked rows, told as a plan of what it changes, brought in whole, and taken back whole.
+"""Imports: a file is read into checked rows, shown as a plan of what it changes, imported whole, and undone whole.
 
 Reading (reading.py, rows.py, measurements.py and what they use) knows of no database. Records, series, applying and
 undoing do; they set rows only through the services' own `put_...`, so that each rule exists once.

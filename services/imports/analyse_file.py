@@ -33,7 +33,7 @@ class Series:
 
 
 def series_in(path: Path) -> Series:
-    """The points of a CSV or XLSX file. A day alone is its midnight in UTC, a month its first day.
+    """Return the points of a CSV or XLSX file. A day alone is its midnight in UTC, a month its first day.
 
     Raises Invalid or NotFound where the file can't be read at all; a row that can't be is left out and named.
     """

@@ -30,7 +30,7 @@ from models.people import Actor
 from models.permissions import Action
 from models.wording import count, join_list
 from services.core.transaction import open_engagement, transaction
-from services.imports.arranging import Table, arrange, fitness, header_finder
+from services.imports.arranging import arrange, fitness, header_finder
 from services.imports.choices import Choices
 from services.imports.kinds import DEPENDENCIES, MEASUREMENTS, Kind, kind_named
 from services.imports.manifests import is_manifest, match_names, read_manifests
@@ -43,6 +43,7 @@ from services.imports.records import RECORDS, Records
 from services.imports.remembering import metrics_of, remember, with_remembered
 from services.imports.rows import Parsed, parse
 from services.imports.series import carry_out_measurements
+from services.imports.table import Table
 from services.imports.word_mapping import map_words
 from services.parsing.header_text import is_called
 from services.parsing.reading import read, read_text
@@ -119,7 +120,7 @@ class _OnlyLooking(Exception):
 
 
 def preview(actor: Actor, slug: str, file: File) -> Plan:
-    """What `bring_in` would change, or everything that is wrong with the file. Changes nothing.
+    """Return what `import_file` would change, or everything that is wrong with the file. Changes nothing.
 
     Raises Invalid for what isn't a table of that kind at all, NotFound and Forbidden as `bring_in` does.
     """
@@ -172,7 +173,7 @@ def import_file(actor: Actor, slug: str, file: File, expected: str | None = None
 
 
 def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> tuple[Table, Parsed | Measured]:
-    """The file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
+    """Return the file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
     with read_connection() as connection:
         granted = access(connection, actor, slug, ACTIONS[kind.name])
         if kind is DEPENDENCIES and is_manifest(_text_of(file)):
@@ -195,7 +196,7 @@ def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> tuple[Table, Par
 
 
 def _table(kind: Kind, file: File, choices: Choices, metrics: dict[str, str], units: dict[str, str]) -> Table:
-    """The table in the file; of a workbook, the sheet that was chosen, or is called so, or fits best."""
+    """Return the table in the file; of a workbook, the sheet that was chosen, or is called so, or fits best."""
     find_header = header_finder(kind, choices, [*metrics, *metrics.values()])
 
     def arranged(sheet: Sheet) -> Table:

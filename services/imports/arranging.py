@@ -1,4 +1,4 @@
-"""From a sheet with columns of its own to one with ours: what each header means, where the header is, and wide tables.
+"""From a sheet with columns of its own to one with ours: what each header means and where the header is.
 
 What a column means is, in this order: as whoever imports says, as remembered from an earlier import, as our own template
 calls it, and as other tools call it (synonyms.py).
@@ -6,13 +6,10 @@ calls it, and as other tools call it (synonyms.py).
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 from models.errors import Invalid
 from models.wording import count, join_list
@@ -21,48 +18,15 @@ from services.imports.header_units import with_header_units
 from services.imports.kinds import MEASUREMENTS, METRICS, Kind, Need
 from services.imports.short_names import with_short_names
 from services.imports.synonyms import SYNONYMS
+from services.imports.table import LEFT_OUT, Table
+from services.imports.wide_tables import as_long, day_of, is_wide_date
 from services.parsing.cell import Cell, is_blank, shown
 from services.parsing.cells import as_text, loose
 from services.parsing.header_text import header_keys
-from services.parsing.moment_text import ORDERS, order_of, readings
 from services.parsing.sheet import HeaderFinder, Sheet
-from services.parsing.week_text import monday_of
 
-MAY_BE_WEEK = re.compile("[Ww]")
 MIN_HEADERS = 2
 """Known names from which a row below the first one counts as the header."""
-LEFT_OUT = ""
-
-
-@dataclass
-class Table:
-    """How a file was read: what a person can change about it before it is imported.
-
-    `headers` and `meanings` are parallel: a column of ours, a metric's short name, "" for one that is left out, None for
-    one that nobody knows. `words` are the values that aren't ours, by column.
-    """
-
-    sheet: Sheet
-    headers: list[str]
-    meanings: list[str | None]
-    metrics: dict[str, str] = field(default_factory=dict)
-    words: dict[str, list[str]] = field(default_factory=dict)
-    meant: dict[str, dict[str, str]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    own: bool = True
-    gaps: int = 0
-    title: str = ""
-    other_sheets: list[str] = field(default_factory=list)
-    header_line: int = 1
-    above: list[str] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, object]:
-        """Return what each header was read as, for `--json`."""
-        return {
-            "sheet": self.title or None,
-            "header_line": self.header_line,
-            "columns": dict(zip(self.headers, self.meanings, strict=True)),
-        }
 
 
 def header_finder(kind: Kind, choices: Choices, metrics: Collection[str]) -> HeaderFinder:
@@ -90,18 +54,18 @@ def _filled(row: Sequence[Cell]) -> list[Cell]:
 
 
 def _known_names(row: Sequence[Cell], kind: Kind, choices: Choices, metrics: Collection[str]) -> int:
-    """How many cells of a row are names of columns."""
+    """Return how many cells of a row are names of columns."""
     keys = {loose(metric) for metric in metrics}
     texts = [cell for cell in _filled(row) if isinstance(cell, str)]
     names = {
         text for text in texts if _usual(text, kind) or loose(text) in choices.columns or loose(text) in keys
     }
-    dated = [cell for cell in _filled(row) if kind is MEASUREMENTS and _day_of(cell) is not None]
+    dated = [cell for cell in _filled(row) if kind is MEASUREMENTS and day_of(cell) is not None]
     return len(names) + (len(dated) if len(dated) >= MIN_HEADERS else 0)
 
 
 def _usual(header: str, kind: Kind) -> str | None:
-    """What a header means by itself: a column of ours, or a synonym of one."""
+    """Return what a header means by itself: a column of ours, or a synonym of one."""
     own = next((key for key in header_keys(header) if key in kind.names), None)
     return own or SYNONYMS[kind.name].get(loose(header))
 
@@ -123,7 +87,7 @@ def arrange(
     table.meanings = _meanings(sheet, kind, choices, metrics)
     if choices.guess:
         table.meanings = [
-            LEFT_OUT if meaning is None and not _is_wide_date(kind, header, table.meanings) else meaning
+            LEFT_OUT if meaning is None and not is_wide_date(kind, header, table.meanings) else meaning
             for header, meaning in zip(sheet.headers, table.meanings, strict=True)
         ]
     _note_how_it_was_read(table, kind)
@@ -133,7 +97,7 @@ def arrange(
         table.notes += filter(None, [note])
     if kind is MEASUREMENTS:
         sheet = with_header_units(sheet, metrics, units, given)
-        sheet = _as_long(sheet, table, choices, given is not None)
+        sheet = as_long(sheet, table, choices, given is not None)
     table.sheet = _without_rows(sheet, choices.leave_out)
     return table
 
@@ -154,21 +118,21 @@ def _meanings(sheet: Sheet, kind: Kind, choices: Choices, metrics: Mapping[str, 
         next((key for key in header_keys(raw) if key in kind.names), None)
         for raw in raws[: len(sheet.headers)]
     ]
-    found: list[str | None] = []
+    meanings: list[str | None] = []
     for header, mine in zip(sheet.headers, own, strict=True):
         key = loose(header)
         if key in choices.columns:
-            found.append(_target(choices.columns[key], kind, metrics))
+            meanings.append(_target(choices.columns[key], kind, metrics))
         else:
-            found.append(choices.remembered.get(key, mine) if key else mine)
-    taken = {meaning for meaning in found if meaning}
+            meanings.append(choices.remembered.get(key, mine) if key else mine)
+    taken = {meaning for meaning in meanings if meaning}
     for position, header in enumerate(sheet.headers):
-        if found[position] is None and header:
+        if meanings[position] is None and header:
             usual = SYNONYMS[kind.name].get(loose(header)) or _metric_called(header, kind, metrics)
             if usual is not None and (usual not in taken or usual == "note"):
-                found[position] = usual
+                meanings[position] = usual
                 taken.add(usual)
-    return found
+    return meanings
 
 
 def _metric_called(header: str, kind: Kind, metrics: Mapping[str, str]) -> str | None:
@@ -246,207 +210,15 @@ KEEP_THEIR_NAME = {"rto", "rpo", "sla"}
 """Headers without which their values say nothing in a note."""
 
 
-def _is_wide_date(kind: Kind, header: str, meanings: Collection[str | None]) -> bool:
-    return (
-        kind is MEASUREMENTS
-        and "value" not in meanings
-        and "at" not in meanings
-        and _day_of(header) is not None
-    )
-
-
-def _day_of(cell: Cell) -> datetime | None:
-    """The day that a header of a wide table is, if it is one."""
-    if isinstance(cell, datetime):
-        return cell
-    if not isinstance(cell, str) or not any(character.isdigit() for character in cell):
-        return None
-    if monday := monday_of(cell):
-        return datetime.combine(monday, time())
-    found = set(readings(cell).values())
-    return min(found) if found and not cell.strip().isdigit() else None
-
-
-def _as_long(sheet: Sheet, table: Table, choices: Choices, has_metric: bool) -> Sheet:
-    """Return a wide table of measurements as a long one: a row a value. Cells without a value are no rows."""
-    meanings = sheet.columns
-    if "value" in meanings:
-        return _without_gaps(sheet, table, choices)
-    values = {i: m for i, m in enumerate(meanings) if m and m not in MEASUREMENTS.names}
-    if "at" in meanings and values:
-        return _long(sheet, table, choices, meanings.index("at"), values, by_metric=True)
-    days = {
-        i: header for i, header in enumerate(sheet.headers) if not meanings[i] and _day_of(header) is not None
-    }
-    if "at" in meanings or len(days) < MIN_HEADERS:
-        return sheet
-    named = meanings.index("metric") if "metric" in meanings else None
-    if named is None and not has_metric:
-        named = next((i for i in range(len(sheet.headers)) if i not in days), None)
-    return _long(sheet, table, choices, named, _as_days(days), by_metric=False)
-
-
-def _as_days(days: Mapping[int, str]) -> dict[int, str]:
-    """Headers that are days, each in the order of day and month under which all of them are; doubtful ones as they are,
-    for the reader of moments to refuse."""
-    order = order_of(readings(header) for header in days.values())
-    found = {}
-    for position, header in days.items():
-        meant = readings(header)
-        monday = monday_of(header)
-        options = set(meant.values())
-        if monday:
-            found[position] = monday.isoformat()
-        elif len(options) == 1 or order:
-            found[position] = (options.pop() if len(options) == 1 else meant[order or ORDERS[0]]).isoformat()
-        else:
-            found[position] = header
-    return found
-
-
-def _long(
-    sheet: Sheet,
-    table: Table,
-    choices: Choices,
-    key: int | None,
-    values: Mapping[int, str],
-    *,
-    by_metric: bool,
-) -> Sheet:
-    rows: list[list[Cell]] = []
-    lines: list[int] = []
-    names = {loose(name): slug for slug, name in table.metrics.items()}
-    for line, cells in zip(sheet.lines, sheet.rows, strict=True):
-        other = cells[key] if key is not None and key < len(cells) else None
-        if not by_metric:
-            other = names.get(loose(as_text(other)), other) if not is_blank(other) else other
-        for position, name in values.items():
-            value = cells[position] if position < len(cells) else None
-            if is_blank(value):
-                continue
-            if _is_gap(value):
-                table.gaps += 1
-                if choices.leave_gaps:
-                    continue
-            rows.append([name, other, value] if by_metric else [other, name, value])
-            lines.append(line)
-    headers = ["metric", "at", "value"] if key is not None or by_metric else ["at", "value"]
-    if key is None and not by_metric:
-        rows = [row[1:] for row in rows]
-    headers += _unknown_beside(sheet, table, {key, *values})
-    wide = "a column a metric" if by_metric else "a column a date"
-    were = "value was" if len(rows) == 1 else "values were"
-    table.notes.append(f"A wide table, {wide}: its {len(rows):,} {were} read one by one.")
-    table.own = False
-    if by_metric:
-        rows = [[name, _week_as_day(when), value] for name, when, value in rows]
-    return replace(sheet, headers=headers, raw_headers=headers, columns=[], rows=rows, lines=lines)
-
-
-def _unknown_beside(sheet: Sheet, table: Table, read: Collection[int | None]) -> list[str]:
-    """Return the headers of a wide table that nobody knows, for them to be refused; note which others it has no room for.
-
-    `read` are the positions of its values and of what stands beside them.
-    """
-    beside = [
-        (sheet.headers[i], m) for i, m in enumerate(sheet.columns) if i not in read and sheet.headers[i]
-    ]
-    if no_room := [header for header, meaning in beside if meaning]:
-        few = join_list(no_room, most=len(no_room))
-        table.notes.append(f"Left out: {few}, as a table of this form has room for values only.")
-    return [header for header, meaning in beside if meaning is None]
-
-
-def _week_as_day(cell: Cell) -> Cell:
-    monday = monday_of(cell) if isinstance(cell, str) and MAY_BE_WEEK.search(cell) else None
-    return monday.isoformat() if monday else cell
-
-
-GAPS = {
-    "n/a",
-    "na",
-    "-",
-    "–",
-    "—",
-    "?",
-    "tbd",
-    "null",
-    "none",
-    "nan",
-    "#n/a",
-    "…",
-    "...",
-    "n.a.",
-    "k.a.",
-    "missing",
-}
-
-
-def _is_gap(cell: Cell) -> bool:
-    return is_blank(cell) or (isinstance(cell, str) and cell.strip().casefold() in GAPS)
-
-
-def _is_number(cell: Cell) -> bool:
-    """Whether a cell begins with a digit, so that it is no gap: nearly all of a hundred thousand do."""
-    return isinstance(cell, str) and cell[:1] in DIGITS
-
-
-DIGITS = frozenset("0123456789")
-
-
-def _without_gaps(sheet: Sheet, table: Table, choices: Choices) -> Sheet:
-    """Leave out the rows of measurements without a value, where that was chosen; count them in any case. Weeks and names
-    of metrics become days and short names."""
-    at = sheet.columns.index("value")
-    table.gaps = sum(1 for cell in sheet.column(at) if not _is_number(cell) and _is_gap(cell))
-    if table.gaps and choices.leave_gaps:
-        kept = [i for i, cell in enumerate(sheet.column(at)) if not _is_gap(cell)]
-        sheet = replace(sheet, rows=[sheet.rows[i] for i in kept], lines=[sheet.lines[i] for i in kept])
-    return _by_short_names(sheet, table)
-
-
-def _by_short_names(sheet: Sheet, table: Table) -> Sheet:
-    names = {loose(name): slug for slug, name in table.metrics.items()}
-    replaced: dict[str, Callable[[str], Any]] = {
-        "metric": lambda cell: names.get(loose(cell)),
-        "at": _week_as_day,
-    }
-    for name, of in replaced.items():
-        if name not in sheet.columns:
-            continue
-        position = sheet.columns.index(name)
-        texts = {cell for cell in sheet.column(position) if isinstance(cell, str)}
-        if name == "at" and not MAY_BE_WEEK.search("\n".join(texts)):
-            continue
-        found = {cell: of(cell) for cell in texts if cell.strip()}
-        changed = {
-            cell: new for cell, new in found.items() if new and new != cell and cell not in table.metrics
-        }
-        if changed:
-            sheet = with_cells(sheet, position, changed)
-    return sheet
-
-
-def with_cells(sheet: Sheet, position: int, replaced: Mapping[str, str]) -> Sheet:
-    """Return the sheet with the texts of one column replaced, where `replaced` has them."""
-    rows: list[list[Cell]] = []
-    for row in sheet.rows:
-        cells = [*row]
-        if position < len(cells) and isinstance(cell := cells[position], str) and cell in replaced:
-            cells[position] = replaced[cell]
-        rows.append(cells)
-    return replace(sheet, rows=rows)
-
-
 def _without_rows(sheet: Sheet, lines: Collection[int]) -> Sheet:
     if not lines:
         return sheet
-    kept = [i for i, line in enumerate(sheet.lines) if line not in lines]
-    return replace(sheet, rows=[sheet.rows[i] for i in kept], lines=[sheet.lines[i] for i in kept])
+    remaining = [i for i, line in enumerate(sheet.lines) if line not in lines]
+    return replace(sheet, rows=[sheet.rows[i] for i in remaining], lines=[sheet.lines[i] for i in remaining])
 
 
 def fitness(table: Table, kind: Kind) -> tuple[bool, int]:
-    """How well a sheet is one of `kind`: whether it has all needed columns, and how many it has."""
+    """Return how well a sheet is one of `kind`: whether it has all needed columns, and how many it has."""
     present = {meaning for meaning in table.meanings if meaning}
     needed = {column.name for column in kind.columns if column.need is Need.ALWAYS}
     return table.sheet.headers == ["metric", "at", "value"] or needed <= present, len(present)

@@ -90,7 +90,7 @@ def _measurements(session: Session, granted: Access) -> list[Row]:
     if not metrics:
         return []
     connection = session.connection()
-    found = counting_measurements(
+    measurements = counting_measurements(
         connection, measurement_filter(connection, granted.engagement_id), list(metrics)
     )
     zone = ZoneInfo(granted.zone)
@@ -102,12 +102,12 @@ def _measurements(session: Session, granted: Access) -> list[Row]:
             "n": "" if row.n is None or row.n != row.n else str(row.n),
             "note": row.note if isinstance(row.note, str) else "",
         }
-        for row in found.astype({"n": object}).where(found.notna(), None).itertuples()
+        for row in measurements.astype({"n": object}).where(measurements.notna(), None).itertuples()
     ]
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:
-    """A midnight of the engagement's zone as its day, another moment with its offset."""
+    """Return a midnight of the engagement's zone as its day, another moment with its offset."""
     local = at.astimezone(zone)
     return local.date().isoformat() if local.time() == time() else at.astimezone(UTC).isoformat(sep=" ")
 

@@ -33,7 +33,7 @@ def with_header_units(
     and units of metrics by their short names; `given` is the metric of all rows, if the file doesn't say it. A unit that
     is the metric's own changes nothing.
     """
-    found: dict[int, str] = {}
+    units_of: dict[int, str] = {}
     for position, (header, meant) in enumerate(zip(sheet.headers, sheet.columns, strict=True)):
         if meant is None:
             continue
@@ -45,8 +45,8 @@ def with_header_units(
             continue
         is_own = loose(header) in {loose(meant), loose(metrics.get(meant, meant))}
         if text := _unit_in(header, of, is_own):
-            found[position] = text
-    return _with_units(sheet, found) if found else sheet
+            units_of[position] = text
+    return _with_units(sheet, units_of) if units_of else sheet
 
 
 def _unit_in(header: str, of: Collection[str], is_own: bool) -> str | None:
@@ -75,7 +75,7 @@ def _factor(text: str, unit_name: str) -> Any:
 def _units_of_rows(
     sheet: Sheet, metrics: Mapping[str, str], units: Mapping[str, str], given: str | None
 ) -> set[str]:
-    """The units of the metrics that the rows name."""
+    """Return the units of the metrics that the rows name."""
     if "metric" not in sheet.columns:
         return {units[given]} if given is not None and given in units else set()
     by_name = {loose(name): slug for slug, name in metrics.items()} | {loose(slug): slug for slug in metrics}
@@ -84,10 +84,10 @@ def _units_of_rows(
     return {units[by_name[name]] for name in named if name in by_name}
 
 
-def _with_units(sheet: Sheet, found: Mapping[int, str]) -> Sheet:
+def _with_units(sheet: Sheet, units_of: Mapping[int, str]) -> Sheet:
     rows: list[list[Cell]] = [[*row] for row in sheet.rows]
     doubts: list[Doubt] = []
-    for position, text in found.items():
+    for position, text in units_of.items():
         changed: dict[int, tuple[str, str]] = {}
         for line, row in zip(sheet.lines, rows, strict=True):
             cell = row[position] if position < len(row) else None

@@ -50,7 +50,7 @@ def columns_in(sheet: Sheet, kind: Kind, given: Iterable[str], problems: Problem
 
 
 def _meant(header: str, kind: Kind) -> str:
-    """The name of the column that a header means: the first of its spellings that the kind has."""
+    """Return the name of the column that a header means: the first of its spellings that the kind has."""
     keys = [*header_keys(header), header_key(header)]
     return next((key for key in keys if key in kind.names), keys[-1])
 

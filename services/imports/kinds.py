@@ -56,7 +56,7 @@ class Kind:
         return [column.name for column in self.columns]
 
     def column(self, name: str) -> Column:
-        """The column of this name."""
+        """Return the column of this name."""
         return next(column for column in self.columns if column.name == name)
 
     def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -71,7 +71,7 @@ class Kind:
         return {column.name: row.get(column.name, column.if_empty) for column in self.columns}
 
     def lacking(self, row: Mapping[str, Any]) -> list[str]:
-        """The columns that `row` lacks for becoming a new record (to change an existing one it may)."""
+        """Return the columns that `row` lacks for becoming a new record (to change an existing one it may)."""
         return [c.name for c in self.columns if c.need is not Need.NEVER and row.get(c.name) is None]
 
 
@@ -283,7 +283,7 @@ KINDS = {
 
 
 def kind_named(name: str) -> Kind:
-    """The kind of this name. Raises `NotFound` with the names that there are."""
+    """Return the kind of this name. Raises `NotFound` with the names that there are."""
     if kind := KINDS.get(name.strip().lower().replace("-", "_").replace(" ", "_")):
         return kind
     raise NotFound(f"There is no import called {name}. Choose one of {', '.join(KINDS)}.")

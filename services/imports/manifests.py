@@ -68,13 +68,13 @@ def read_manifests(content: bytes | str, name: str) -> list[Edge]:
         where = f" at line {mark.line + 1}" if mark else ""
         raise Invalid(f"{name} can't be read as YAML{where}. Nothing was changed.") from None
     edges = [*_backstage(documents), *_compose(documents), *_kubernetes(documents)]
-    found = {edge[:3]: edge for edge in reversed(edges) if edge.source != edge.target}
-    if not found:
+    first = {edge[:3]: edge for edge in reversed(edges) if edge.source != edge.target}
+    if not first:
         raise Invalid(
             f"{name} declares no dependencies: it needs dependsOn or consumesApis (Backstage), depends_on (docker "
             "compose) or an environment value that names a Service (Kubernetes). Nothing was changed."
         )
-    return sorted(found.values())
+    return sorted(first.values())
 
 
 def _refuse_deep(text: str, name: str) -> None:

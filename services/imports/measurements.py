@@ -96,7 +96,7 @@ class _Table:
         self.size = len(sheet.rows)
 
     def cells(self, name: str) -> Sequence[Cell] | None:
-        """The column; None where the file doesn't have it."""
+        """Return the column; None where the file doesn't have it."""
         if name not in self.positions:
             return None
         return self.sheet.column(self.positions[name])
@@ -161,9 +161,9 @@ def _to_utc(table: _Table, at: np.ndarray, rows: np.ndarray, zone: ZoneInfo) -> 
         reason = twice_reason if converted.twice[i] else never_reason
         line, cell = int(table.sheet.lines[rows[i]]), table.cells("at")
         written = shown(cell[int(rows[i])]) if cell else ""
-        says = f"“{written}” is not one moment: {reason(local[i].item(), zone)}"
-        table.problems.add(Problem(line, "at", written, "a time with its offset", says))
-    # Two rows of such an hour may be two moments: nobody is told to delete one as repeated.
+        text = f"“{written}” is not one moment: {reason(local[i].item(), zone)}"
+        table.problems.add(Problem(line, "at", written, "a time with its offset", text))
+    # Two rows of such an hour may be two moments: nobody is asked to delete one as repeated.
     at[rows[converted.twice | converted.never]] = np.datetime64("NaT")
 
 

@@ -28,7 +28,7 @@ class Names:
         self.what = what
 
     def problem(self, line: int, column: str, name: str) -> Problem | None:
-        """What is wrong with `name`, where nothing is called so."""
+        """Return what is wrong with `name`, where nothing is called so."""
         if normalize_name(name) in self.ids:
             return None
         close = get_close_matches(normalize_name(name), self.ids, 1)
@@ -42,16 +42,16 @@ class Names:
         )
 
     def id_of(self, name: str | None) -> int | None:
-        """The id of what is called `name`; None of nothing."""
+        """Return the id of what is called `name`; None of nothing."""
         return None if name is None else self.ids[normalize_name(name)]
 
     def name_of(self, row_id: int | None) -> str | None:
-        """The name of that id; None of nothing."""
+        """Return the name of that id; None of nothing."""
         return None if row_id is None else self.by_id[row_id]
 
 
 def interviews_of(session: Session, engagement: Engagement) -> list[Interview]:
-    """The engagement's interviews, in the order in which they were first written down."""
+    """Return the engagement's interviews, in the order in which they were first written down."""
     query = select(Interview).where(Interview.engagement_id == engagement.id).order_by(Interview.id)
     return list(session.scalars(query))
 

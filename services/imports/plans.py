@@ -1,4 +1,4 @@
-"""What a file changes, told so that a person can decide: the same before it happens and when it happens."""
+"""What a file changes, shown so that a person can decide: the same before it happens and when it happens."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 from models.journal import ADDED
 from models.wording import count
-from services.imports.arranging import Table
 from services.imports.kinds import Kind
 from services.imports.problems import Problem, Problems
+from services.imports.table import Table
 from services.parsing.cells import as_text
 from services.parsing.doubts import Doubt
 
@@ -49,7 +49,7 @@ class PlannedRow:
 
 @dataclass
 class Plan:
-    """What a file changes, or why it can't. `rows` leaves out what stays as it is, and may end before all are told."""
+    """What a file changes, or why it can't. `rows` leaves out what stays as it is, and may end before all are listed."""
 
     kind: Kind
     file_name: str
@@ -90,7 +90,7 @@ class Plan:
             self.changed += 1
 
     def seal(self, of_rows: str = "") -> None:
-        """Set the digest; `of_rows` stands for rows that aren't told."""
+        """Set the digest; `of_rows` stands for rows that aren't listed."""
         rows = [
             [row.line, row.change, row.label, [[d.column, d.before, d.after] for d in row.differences]]
             for row in self.rows
@@ -138,7 +138,7 @@ def count_records(kind: Kind, number: int) -> str:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """What differs between two tellings of one record, in the order of the columns."""
+    """Return what differs between two tellings of one record, in the order of the columns."""
     texts = [
         (column, format_value(before.get(column)), format_value(value)) for column, value in after.items()
     ]
@@ -146,14 +146,14 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Di
 
 
 def format_value(value: Any) -> str:
-    """A value as a person would have typed it."""
+    """Return a value as a person would have typed it."""
     if value is None:
         return ""
     return "; ".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
 
 
 def refusal(line: int, column: str | None, value: Any, refused: Exception) -> Problem:
-    """A refusal of a service, at its place in the file."""
+    """Return a refusal of a service, at its place in the file."""
     sentence = str(refused).removesuffix("Nothing was saved.").strip().removesuffix(".")
     expected = getattr(refused, "expected", None) or sentence
     return Problem(line, column, format_value(value)[:60], expected, sentence)

@@ -66,7 +66,7 @@ class Problems:
         self.listed.sort(key=lambda problem: problem.line)
 
     def sentences(self) -> list[str]:
-        """One a problem; the last says how many aren't listed."""
+        """Return one a problem; the last says how many aren't listed."""
         sentences = [problem.sentence for problem in self.listed]
         return sentences + [f"And {self.more:,} more."] if self.more else sentences
 

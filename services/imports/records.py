@@ -1,4 +1,4 @@
-"""How rows become records, kind by kind: which record a row means, what of it the row sets, and how it is told."""
+"""How rows become records, kind by kind: which record a row means, what of it the row sets, and how it is described."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class Records:
         self.stored = {self.kind.key_of(self.file_values(record)): record for record in rows}
 
     def names(self) -> dict[str, Names]:
-        """What columns refer to, by column."""
+        """Return what columns refer to, by column."""
         return {}
 
     def file_values(self, record: Any) -> dict[str, Any]:
-        """The record as a row of a file would tell it."""
+        """Return the record as a row of a file would tell it."""
         values = {}
         for column in self.kind.names:
             value = getattr(record, self.fields.get(column, column))
@@ -74,7 +74,7 @@ class Records:
                 problems.add(problem)
 
     def values_to_set(self, row: Row, record: Any | None) -> dict[str, Any]:
-        """What `row` sets, by the table's columns. A record that is there keeps the spelling of its key."""
+        """Return what `row` sets, by the table's columns. A record that is there keeps the spelling of its key."""
         values = self.kind.completed(row) if record is None else row
         return {
             self.fields.get(column, column): self.named[column].id_of(value)
@@ -100,12 +100,12 @@ class Records:
         return {}
 
     def column_of(self, field: str | None) -> str | None:
-        """The file's column that sets the table's column `field`."""
+        """Return the file's column that sets the table's column `field`."""
         back = {table: column for column, table in self.fields.items()}
         return back.get(field, field) if field else None
 
     def notes(self) -> list[str]:
-        """What a person should know of what was set."""
+        """Return what a person should know of what was set."""
         return []
 
     def doubts(self) -> list[Doubt]:
@@ -278,7 +278,7 @@ class Metrics(Records):
     def _number(
         self, line: int, column: str, quantity: UnreadQuantity, unit_name: str | None, problems: Problems
     ) -> float | None:
-        """The quantity in the metric's unit; None where it can't be read, or has no unit to be read in."""
+        """Return the quantity in the metric's unit; None where it can't be read, or has no unit to be read in."""
         try:
             declared = unit(unit_name or "")
         except Invalid:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from models.engagement import Engagement
 from models.imports import ImportMapping
 from models.metrics import Metric
-from services.imports.arranging import Table
 from services.imports.choices import Choices
 from services.imports.kinds import Kind
+from services.imports.table import Table
 from services.parsing.cells import loose
 
 A_HEADER = ""

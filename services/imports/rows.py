@@ -67,7 +67,7 @@ def parse(sheet: Sheet, kind: Kind, given: Mapping[str, Any] | None = None) -> P
 
 
 def notes_about(sheet: Sheet) -> list[str]:
-    """What a person should know although nothing is wrong."""
+    """Return what a person should know although nothing is wrong."""
     notes = []
     if not sheet.rows:
         notes.append("The file has a header, but no rows below it.")
@@ -111,7 +111,7 @@ def _add_repeated(parsed: Parsed) -> None:
 
 
 def repeated(kind: Kind, line: int, earlier: int, values: list[Any]) -> Problem:
-    """Two rows about the same record: neither can be told to be the right one."""
+    """Two rows about the same record: nobody can say which is the right one."""
     value = ", ".join(_key_part(value) for value in values)
     reason = f"“{value}” is on line {earlier} already; keep one of the two"
     return Problem(line, ", ".join(kind.key), value, "each only once", reason)

@@ -65,24 +65,24 @@ def carry_out_measurements(
         # A column that the file doesn't have stays as it is stored.
         n, note = stored.n if n is None else n, stored.note if note is None else note
     if stored is None:
-        found = same = np.zeros(len(measured), bool)
+        exists = same = np.zeros(len(measured), bool)
     else:
-        found = stored.found
-        same = found & (stored.value == value) & _equal(n, stored.n) & _equal(note, stored.note)
+        exists = stored.exists
+        same = exists & (stored.value == value) & _equal(n, stored.n) & _equal(note, stored.note)
     plan.unchanged = int(same.sum())
-    plan.changed = int((found & ~same).sum())
+    plan.changed = int((exists & ~same).sum())
     plan.added = len(measured) - plan.unchanged - plan.changed
     if not plan.changes:
         plan.seal()
         return plan
-    reason = [f"Import of {source}" if each else None for each in found] if found.any() else None
+    reason = [f"Import of {source}" if each else None for each in exists] if exists.any() else None
     rows = Rows(metric_id, measured.at, value, n, note, measured.written, reason)
     if same.any():
         rows = _selected(~same, rows)
     batch = put_measurements(session, engagement, rows, source, today)
     plan.batch_id = batch.id
     units = {metric.slug: metric.unit for metric in metrics.values()}
-    _tell(plan, measured, engagement.zone, ~same, found, stored, (value, n, note), units)
+    _tell(plan, measured, engagement.zone, ~same, exists, stored, (value, n, note), units)
     plan.seal(batch.digest)
     return plan
 
@@ -95,7 +95,7 @@ def _metrics(session: Session, engagement: Engagement) -> dict[str, Metric]:
 def _metric_ids(
     session: Session, engagement: Engagement, measured: Measured, metrics: Mapping[str, Metric], plan: Plan
 ) -> np.ndarray:
-    """Each row's metric by its id; what isn't defined, or is retired, is a problem of each of its rows."""
+    """Return each row's metric by its id; what isn't defined, or is retired, is a problem of each of its rows."""
     names = Names(session, engagement, Metric.slug, "a metric that is defined")
     ids = np.full(
         len(measured.metrics) + 1, NO_METRIC
@@ -157,9 +157,9 @@ def _values(
 
 @dataclass(frozen=True)
 class _Stored:
-    """What counts at each row's metric and moment; where `found` is False, nothing does. `n` and `note` are lists."""
+    """What counts at each row's metric and moment; where `exists` is False, nothing does. `n` and `note` are lists."""
 
-    found: np.ndarray
+    exists: np.ndarray
     value: np.ndarray
     n: list[int | None]
     note: list[str | None]
@@ -168,7 +168,7 @@ class _Stored:
 def _stored(
     session: Session, engagement: Engagement, metric_id: np.ndarray, at: np.ndarray
 ) -> _Stored | None:
-    """None where none of the metrics was ever measured: the common case, which is told without a comparison."""
+    """None where none of the metrics was ever measured: the common case, which needs no comparison."""
     measured = select(Measurement.metric_id).limit(1)
     ids = [
         int(each)
@@ -183,10 +183,10 @@ def _stored(
     rows = pd.DataFrame({"metric_id": metric_id, "at": at}).merge(
         there, on=["metric_id", "at"], how="left", validate="one_to_one"
     )
-    found = rows["value"].notna().to_numpy()
+    stored = rows["value"].notna().to_numpy()
     n = [None if missing else int(each) for each, missing in zip(rows["n"], rows["n"].isna(), strict=True)]
     note = [each if isinstance(each, str) else None for each in rows["note"]]
-    return _Stored(found, rows["value"].to_numpy(), n, note)
+    return _Stored(stored, rows["value"].to_numpy(), n, note)
 
 
 def _equal(column: Sequence[Any] | None, stored: Sequence[Any]) -> np.ndarray:
@@ -213,21 +213,23 @@ def _tell(
     measured: Measured,
     zone: str,
     moved: np.ndarray,
-    found: np.ndarray,
+    exists: np.ndarray,
     stored: _Stored | None,
     columns: tuple[np.ndarray, Sequence[int | None] | None, Sequence[str | None] | None],
     units: Mapping[str, str],
 ) -> None:
     """Add the first rows that are added or changed to the plan, with units; corrections first, since they replace
     something."""
-    shown_rows = np.concatenate([np.flatnonzero(moved & found), np.flatnonzero(moved & ~found)])[:MAX_SHOWN]
+    shown_rows = np.concatenate([np.flatnonzero(moved & exists), np.flatnonzero(moved & ~exists)])[:MAX_SHOWN]
     value, n, note = columns
     for i, when in zip(map(int, shown_rows), _local(measured.at[shown_rows], zone), strict=True):
         in_unit = units[measured.metrics[measured.metric[i]]]
         after = _fields(value[i], in_unit, n[i] if n else None, note[i] if note else None)
-        before = _fields(stored.value[i], in_unit, stored.n[i], stored.note[i]) if stored and found[i] else {}
+        before = (
+            _fields(stored.value[i], in_unit, stored.n[i], stored.note[i]) if stored and exists[i] else {}
+        )
         label = f"{measured.metrics[measured.metric[i]]}, {when}"
-        change = CHANGED if found[i] else ADDED
+        change = CHANGED if exists[i] else ADDED
         plan.rows.append(PlannedRow(int(measured.lines[i]), change, label, differences(before, after)))
 
 

@@ -21,7 +21,7 @@ CREATED = datetime(2026, 1, 1)  # fixed, so that the same kind makes the same fi
 
 
 def csv_template(kind: Kind) -> bytes:
-    """The header and one example row, in UTF-8."""
+    """Return the header and one example row, in UTF-8."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(kind.names)
@@ -30,7 +30,7 @@ def csv_template(kind: Kind) -> bytes:
 
 
 def xlsx_template(kind: Kind) -> bytes:
-    """A sheet with the header and one example row, ready for typing, and a sheet that explains the columns."""
+    """Return a sheet with the header and one example row, ready for typing, and a sheet that explains the columns."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
         book.set_properties({"title": f"Import of {kind.name}", "created": CREATED})
@@ -95,7 +95,7 @@ def _key_sentence(kind: Kind) -> str:
 
 
 def describe_kind(kind: Kind) -> str:
-    """The kind as a section of docs/templates/README.md."""
+    """Return the kind as a section of docs/templates/README.md."""
     rows = [EXPLAINED, tuple("---" for _ in EXPLAINED), *(_explanation(column) for column in kind.columns)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return f"## {kind.name}\n\n{kind.about} {_key_sentence(kind)}\n\n{table}\n"

@@ -22,14 +22,14 @@ def doubts_of_added(kind: str, rows: Rows, known: Mapping[str, Sequence[str]]) -
 
 
 def doubts_of_changed(kind: str, rows: Rows, known: Mapping[str, Sequence[str]]) -> list[Doubt]:
-    """Return the doubts about the changed cells of rows that were there, which have no number to be told by."""
+    """Return the doubts about the changed cells of rows that were there, which have no number."""
     lines = range(1, len(rows) + 1)
     doubts = [each for column in _text_columns(kind, rows) for each in _of_column(column, rows, lines, known)]
     return [replace(each, rows=(), count=0) for each in doubts]
 
 
 def _text_columns(kind: str, rows: Rows) -> list[Column]:
-    """The columns of a kind of which some row has a text."""
+    """Return the columns of a kind of which some row has a text."""
     filled = {name for row in rows for name, cell in row.items() if isinstance(cell, str)}
     return [column for column in kind_named(kind).columns if column.name in filled]
 

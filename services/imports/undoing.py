@@ -34,7 +34,7 @@ def undo(actor: Actor, slug: str, import_id: int) -> ImportRun:
 
 
 def _act_of(session: Session, run: ImportRun) -> list[JournalEntry]:
-    """The journal's entries of everything that the import did, but of its own record."""
+    """Return the journal's entries of everything that the import did, but of its own record."""
     of_engagement = select(JournalEntry).where(JournalEntry.engagement_id == run.engagement_id)
     own = session.scalars(
         of_engagement.where(

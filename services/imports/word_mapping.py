@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.imports.arranging import Table, distinct_texts, with_cells
+from services.imports.arranging import distinct_texts
 from services.imports.choices import Choices
 from services.imports.kinds import Column, Kind
 from services.imports.synonyms import WORDS
+from services.imports.table import Table, with_cells
 from services.parsing.cell import BadCell, is_blank
 from services.parsing.cells import Choice, YesNo, as_text, loose
 from services.parsing.number_parsers import WholeNumber
@@ -73,6 +74,6 @@ def _replace(table: Table, position: int, column: str) -> None:
         if as_text(cell) in meant
     }
     table.sheet = with_cells(table.sheet, position, spelled)
-    told = ", ".join(f"“{text}” as {word or 'nothing'}" for text, word in meant.items())
-    table.notes.append(f"In {column}, read {told}.")
+    pairs = ", ".join(f"“{text}” as {word or 'nothing'}" for text, word in meant.items())
+    table.notes.append(f"In {column}, read {pairs}.")
     table.own = False

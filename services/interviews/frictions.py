@@ -1,4 +1,4 @@
-"""Frictions that interviewees told of, and their themes. A grid of them is saved whole, or not at all."""
+"""The frictions of interviews, and their themes. A grid of them is saved whole, or not at all."""
 
 from __future__ import annotations
 

@@ -28,10 +28,10 @@ def merge_people(actor: Actor, slug: str, name: str, spelling: str) -> None:
     with transaction(actor, "merge two spellings of a person") as session:
         engagement = open_engagement(session, slug, Action.RECORD_INTERVIEWS)
         rows = _interviews(session, engagement)
-        kept, merged = _of_person(rows, name), _of_person(rows, spelling)
-        if kept[0].person == merged[0].person:
+        named, merged = _of_person(rows, name), _of_person(rows, spelling)
+        if named[0].person == merged[0].person:
             raise Invalid(f"“{name}” and “{spelling}” are one person already. Nothing was changed.")
-        person = kept[0].same_as or kept[0].interviewee
+        person = named[0].same_as or named[0].interviewee
         for row in merged:
             row.same_as = person
 

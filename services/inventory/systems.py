@@ -151,7 +151,7 @@ def choice(what: str, value: str | None, choices: list[str]) -> str:
 
 
 def _systems_by_name(session: Session, engagement: Engagement) -> dict[str, System]:
-    """The engagement's systems by the keys of their names.
+    """Return the engagement's systems by the keys of their names.
 
     Queried once a transaction, since a list of a thousand systems asks for each of its names. A row that was renamed
     or removed meanwhile is still in it.

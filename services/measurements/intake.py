@@ -71,7 +71,7 @@ def _process(session: Session, engagement: Engagement, body: bytes, actor: Actor
 
 
 def _is_strict(session: Session, actor: Actor) -> bool:
-    """Whether the actor is a program that may only record what can be read in one way."""
+    """Return whether the actor is a program that may only record what can be read in one way."""
     scope = session.scalar(select(ApiToken.scope).where(ApiToken.id == actor.token_id))
     return scope == Scope.CLEAR_MEASUREMENTS
 

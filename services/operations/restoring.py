@@ -107,12 +107,12 @@ def _replace(target: Path, file: Path, at: datetime) -> Path | None:
     unfinished = target.with_name(target.name + ".restoring")
     unfinished.unlink(missing_ok=True)
     copy_database(file, unfinished)
-    kept = _keep(target, at) if target.exists() else None
+    copy = _keep(target, at) if target.exists() else None
     for companion in COMPANIONS:
         Path(f"{target}{companion}").unlink(missing_ok=True)
     os.replace(unfinished, target)
     _sync_folder(target.parent)
-    return kept
+    return copy
 
 
 def _keep(target: Path, at: datetime) -> Path:
@@ -122,15 +122,15 @@ def _keep(target: Path, at: datetime) -> Path:
         target.with_name(f"{name}{number}{target.suffix}")
         for number in chain([""], map("-{}".format, count_up(2)))
     )
-    kept = next(file for file in names if not file.exists())
+    copy = next(file for file in names if not file.exists())
     try:
-        copy_database(target, kept)
+        copy_database(target, copy)
     except Invalid:
-        os.link(target, kept)
+        os.link(target, copy)
         for companion in COMPANIONS:
             if Path(f"{target}{companion}").exists():
-                os.replace(f"{target}{companion}", f"{kept}{companion}")
-    return kept
+                os.replace(f"{target}{companion}", f"{copy}{companion}")
+    return copy
 
 
 def _sync_folder(folder: Path) -> None:

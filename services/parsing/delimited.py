@@ -37,11 +37,11 @@ BYTE_ORDER_MARKS = (  # UTF-32's little-endian mark begins with UTF-16's, so it 
 SAMPLE = 4096
 SEPARATOR_LINES = 25
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-MOST_CONTROL_CHARACTERS = 0.02  # of a text's beginning; with more of them it is no text
+MAX_CONTROL_CHARACTERS = 0.02  # of a text's beginning; with more of them it is no text
 SEP_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[ \t]*(\r\n|\r|\n|$)', re.IGNORECASE)
-LONGEST_HEADER = 200_000
+MAX_HEADER = 200_000
 CHUNK = 10_000
-MOST_LINES = 2_000_000  # blank ones included; a spreadsheet has 1,048,576
+MAX_LINES = 2_000_000  # blank ones included; a spreadsheet has 1,048,576
 BLANK: list[str] = []
 END = "\x00end"  # added behind the last line: swallowed only by a quotation mark that nobody closed
 
@@ -69,7 +69,7 @@ def decode(data: bytes, name: str) -> Decoded:
     else:
         decoded = decode_unmarked(data) or _refuse_as_no_text(name)
     start = decoded.text[:SAMPLE]
-    if len(CONTROL.findall(start)) > MOST_CONTROL_CHARACTERS * len(start) + 1:
+    if len(CONTROL.findall(start)) > MAX_CONTROL_CHARACTERS * len(start) + 1:
         _refuse_as_no_text(name)
     return decoded
 
@@ -124,11 +124,14 @@ def _refuse_damaged_utf8(data: bytes, at: int, name: str) -> None:
 def read_delimited(
     text: str, name: str, doubts: Sequence[Doubt] = (), find_header: HeaderFinder | None = None
 ) -> Sheet:
-    """Return the table in `text`. A row's line is the physical line on which it starts."""
+    """Return the table in `text`. A row's line is the physical line on which it starts.
+
+    Raises Invalid for a cell that is too long, and for a table that `sheet_of` refuses.
+    """
     separator, skipped = None, 0
     if given := SEP_LINE.match(text):
         separator, text, skipped = given[1], text[given.end() :], 1
-    separator = separator or _separator_of(text[:LONGEST_HEADER])
+    separator = separator or _separator_of(text[:MAX_HEADER])
     try:
         rows, lines = _records(text, separator, skipped + 1, name)
     except csv.Error as error:
@@ -155,7 +158,7 @@ def _separator_of(start: str) -> str:
 
 
 def _widths(start: str, separator: str) -> list[int]:
-    """The number of cells in each of the first lines that hold any."""
+    """Return the number of cells in each of the first lines that hold any."""
     widths: list[int] = []
     with suppress(csv.Error):
         widths.extend(len(row) for row in islice(_reader(start, separator), SEPARATOR_LINES) if row)
@@ -192,7 +195,7 @@ def _records(
 
 
 def _capped(records: Iterable[list[str]], name: str) -> list[list[str]]:
-    """All of `records`, blank ones as one shared empty row, or a refusal as soon as there are too many."""
+    """Return all of `records`, blank ones as one shared empty row, or a refusal as soon as there are too many."""
     rows: list[list[str]] = []
     full = cells = 0
     remaining = iter(records)
@@ -206,7 +209,7 @@ def _capped(records: Iterable[list[str]], name: str) -> list[list[str]]:
         if cells > MAX_CELLS:
             refuse_too_many_cells(name)
         rows += chunk
-        if full > MAX_ROWS + 2 or len(rows) > MOST_LINES:  # 2: the header and END
+        if full > MAX_ROWS + 2 or len(rows) > MAX_LINES:  # 2: the header and END
             refuse_too_long(name)
     return rows
 

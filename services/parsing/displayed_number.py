@@ -77,7 +77,7 @@ class NumberReader:
         return self._shown(displayed(cell), declared)
 
     def _plain(self, text: str, declared: Unit) -> Number | Refusal | None:
-        """The number at the start of a text with words that are known behind it: most of them by far."""
+        """Return the number at the start of a text with words that are known behind it: most of them by far."""
         match = CLEAR.match(text) or GROUPED.match(text)
         if match is None:
             return None
@@ -111,7 +111,7 @@ class NumberReader:
         return Number(value, cell) if is_within(value, declared) else None
 
     def _plain_factor(self, after: str, declared: Unit) -> tuple[int, int]:
-        """What words behind a number multiply it by; 0 where they have to be looked at together with it."""
+        """Return what words behind a number multiply it by; 0 where they have to be looked at together with it."""
         working = declared.kind == "time" and self.working_days
         if working or not SIMPLE_WORDS.fullmatch(after) or tidy(after) != after.strip():
             return 0, 1
@@ -147,7 +147,7 @@ class NumberReader:
         return Number(working, text, WORKING_TIME, reason, others)
 
     def _shown(self, parts: Displayed, declared: Unit) -> Number | Refusal:
-        """The number in what is displayed, with what its words mean."""
+        """Return the number in what is displayed, with what its words mean."""
         if parts.problem:
             return Refusal(parts.text, f"it {parts.problem}; write a number such as {example(declared)}")
         if parts.unit:
@@ -260,7 +260,7 @@ class LinearRule(NamedTuple):
     is_clock: bool = False
 
     def holds_for(self, number: float) -> bool:
-        """Whether `number` is shown, and no further from its digits than can be seen."""
+        """Return whether `number` is shown, and no further from its digits than can be seen."""
         if self.is_clock:
             return self.least <= number < LAST_DAY
         return self.least <= abs(number) < MAX_PLAIN
@@ -341,14 +341,14 @@ def _with_digits(number: Number, parts: Displayed, behind: Fraction) -> Number:
 
 
 def _says_hours(parts: Displayed) -> bool:
-    """Whether a clock stands alone or with the word for its hours: 36:30, 36:30 h."""
+    """Return whether a clock stands alone or with the word for its hours: 36:30, 36:30 h."""
     words = f"{parts.before} {parts.after}".strip()
     meant = meaning("", words, "h")
     return not words or (not meant.problem and meant.factor == 1)
 
 
 def _says_its_scale(parts: Displayed, words: Meaning, declared: Unit) -> bool:
-    """Whether what a format divides by is said by a word, or by the metric's own unit."""
+    """Return whether what a format divides by is said by a word, or by the metric's own unit."""
     of_unit = declared.size / declared.measure.size if declared.kind in ("money", "count") else Fraction(1)
     return words.scale == parts.divided or (
         words.scale == 1 and words.factor == 1 and of_unit == parts.divided

@@ -40,12 +40,12 @@ def _key(text: str) -> str:
 
 
 def is_called(title: str, name: str) -> bool:
-    """Whether a sheet is called `name`: Pain points is pain_points, and so is Pain-Points."""
+    """Return whether a sheet is called `name`: Pain points is pain_points, and so is Pain-Points."""
     return _key(title) == _key(name)
 
 
 def is_web_page(data: bytes) -> bool:
-    """Whether bytes are HTML or XML, behind a byte order mark or not."""
+    """Return whether bytes are HTML or XML, behind a byte order mark or not."""
     start = data[:START]
     for mark, encoding in MARKS:
         if start.startswith(mark):

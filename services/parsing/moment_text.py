@@ -103,7 +103,7 @@ def _by_order(match: re.Match[str]) -> dict[str, datetime]:
 
 
 def _moment(match: re.Match[str], year: str, month: int | None, day: int) -> datetime | None:
-    """The moment of these parts and of the clock in `match`; None where there is no such day or time."""
+    """Return the moment of these parts and of the clock in `match`; None where there is no such day or time."""
     year = year.lstrip("'")
     zone = (
         (match["zone"] or "").strip().replace("Z", "+00:00").replace("UTC", "+00:00").replace("GMT", "+00:00")
@@ -123,7 +123,7 @@ def _iso_clock(clock: str) -> str:
 
 
 def _of_half(moment: datetime, half: str) -> datetime | None:
-    """The moment of a 12-hour clock: 12 am is midnight, 12 pm is noon."""
+    """Return the moment of a 12-hour clock: 12 am is midnight, 12 pm is noon."""
     if not half:
         return moment
     return moment.replace(hour=moment.hour % 12 + 12 * (half == "pm")) if 1 <= moment.hour <= 12 else None

@@ -73,7 +73,7 @@ class NumberFormat:
         return seen if value >= 0 else negated(seen, own_sign)
 
     def _section(self, value: Fraction) -> tuple[Section | None, bool]:
-        """The section for `value`, and whether that section itself says that the number is below zero."""
+        """Return the section for `value`, and whether that section itself says that the number is below zero."""
         sections = [section for section in self.sections if section.kind != "text"] or list(self.sections)
         if any(section.condition for section in sections):
             return self._by_condition(sections, value)
@@ -91,12 +91,12 @@ class NumberFormat:
 
 
 def usual(place: int, value: Fraction) -> bool:
-    """Whether a section without a condition, beside others with one, takes `value` at its place."""
+    """Return whether a section without a condition, beside others with one, takes `value` at its place."""
     return (value > 0, value < 0, True)[min(place, 2)]
 
 
 def only_below_zero(section: Section) -> bool:
-    """Whether a section is for numbers below zero alone, so that it says their sign itself."""
+    """Return whether a section is for numbers below zero alone, so that it says their sign itself."""
     if section.condition is None:
         return False
     compare, limit = section.condition

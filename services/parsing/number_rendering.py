@@ -194,9 +194,9 @@ def decimal(places: Places, number: Fraction) -> tuple[str, Fraction]:
     width = len(places.decimals)
     scaled = rounded(number * 10**width)
     whole, part = divmod(scaled, 10**width)
-    kept = decimals_kept(places.decimals, str(part).zfill(width) if width else "")
+    decimals = decimals_kept(places.decimals, str(part).zfill(width) if width else "")
     point = "." if places.point else ""
-    return f"{whole_part(places, whole)}{point}{kept}", Fraction(scaled, 10**width)
+    return f"{whole_part(places, whole)}{point}{decimals}", Fraction(scaled, 10**width)
 
 
 def whole_part(places: Places, whole: int) -> str:
@@ -211,10 +211,10 @@ def whole_part(places: Places, whole: int) -> str:
 
 def decimals_kept(places: str, digits: str) -> str:
     """Return the decimals without the zeros at their end that # leaves out and ? leaves blank."""
-    kept = len(digits)
-    while kept and digits[kept - 1] == "0" and places[kept - 1] in "#?":
-        kept -= 1
-    return digits[:kept] + " " * places[kept:].count("?")
+    length = len(digits)
+    while length and digits[length - 1] == "0" and places[length - 1] in "#?":
+        length -= 1
+    return digits[:length] + " " * places[length:].count("?")
 
 
 def least(places: str, of: str) -> int:
@@ -265,7 +265,7 @@ def show_fraction(tokens: tuple[Token, ...], size: Fraction) -> Shown:
 
 
 def letter(token: Token) -> str:
-    """One letter a token, so that the form of a fraction is an expression."""
+    """Return one letter a token, so that the form of a fraction is an expression."""
     if token.kind == "literal" and token.text.isdigit():
         return "N"
     return {"digit": "D", "slash": "S", "literal": "L"}.get(token.kind, "X")

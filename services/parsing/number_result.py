@@ -59,7 +59,7 @@ class Refusal:
 
 
 def is_within(value: float, declared: Unit) -> bool:
-    """Whether `value` is one that a metric in `declared` can have: 0 to 100 of a part of a whole."""
+    """Return whether `value` is one that a metric in `declared` can have: 0 to 100 of a part of a whole."""
     return declared.bounds is None or declared.bounds[0] <= value <= declared.bounds[1]
 
 

@@ -119,7 +119,7 @@ def _grown_together(word: str) -> tuple[Scale, str, str] | None:
 
 
 def _is_own(text: str, declared: Unit) -> bool:
-    """Whether `text` is how the metric's own unit is written, whatever else it could be."""
+    """Return whether `text` is how the metric's own unit is written, whatever else it could be."""
     one = declared.measure.one if declared.size == declared.measure.size and not declared.per else ""
     own = (declared.name, declared.noun if declared.size == 1 and not declared.per else "", one)
     return text.casefold() in {word.casefold() for word in own if word}

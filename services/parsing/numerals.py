@@ -69,5 +69,5 @@ def times(numeral: str, mark: str, numerator: int, denominator: int) -> float:
 
 
 def is_doubtful(numeral: str) -> bool:
-    """Whether `numeral` is two different numbers, depending on the decimal mark."""
+    """Return whether `numeral` is two different numbers, depending on the decimal mark."""
     return DOUBTFUL.fullmatch(numeral) is not None

@@ -183,7 +183,7 @@ def odd_encoding(decoded: Decoded) -> list[Doubt]:
 def _one(
     kind: str, cells: Sequence[Any], lines: Sequence[int], column: str, read: Callable[[str], str | None], sentence: str
 ) -> list[Doubt]:  # fmt: skip
-    """One doubt about all texts of which `read` makes something, told by the first of them."""
+    """Return one doubt about all texts of which `read` makes something, with the first of them as its example."""
     odd = [
         (line, cell, result)
         for line, cell in zip(lines, cells, strict=True)

@@ -42,7 +42,7 @@ def half_swapped(cells: Sequence[Any], lines: Sequence[int], column: str = "at")
 
 
 def _order_of_text(text: str) -> str | None:
-    """The order of a text that can be read in one only: 10/13/2026."""
+    """Return the order of a text that can be read in one only: 10/13/2026."""
     if not NUMERIC.fullmatch(text.strip()):
         return None
     orders = readings(text).keys() & {DAY_FIRST, MONTH_FIRST}

@@ -220,7 +220,7 @@ def totals_and_footers(
 def _totals(
     rows: Sequence[Sequence[Any]], lines: Sequence[int], layout: Layout | None, first: Sequence[Any]
 ) -> set[int]:
-    """The rows that begin with a word for a total, or that a table declares as its totals."""
+    """Return the rows that begin with a word for a total, or that a table declares as its totals."""
     declared = layout.total_rows if layout else set()
     words = {cell for cell in set(first) if is_blank(cell) or _is_total(cell)}
     totals = {i for i, line in enumerate(lines) if int(line) in declared} if declared else set()
@@ -240,7 +240,7 @@ def _is_total(cell: Any) -> bool:
 
 
 def _footers(rows: Sequence[Sequence[Any]], totals: set[int]) -> set[int]:
-    """The rows at the end that hold one cell each, or the words of an export, where most rows hold more."""
+    """Return the rows at the end that hold one cell each, or the words of an export, where most rows hold more."""
     widths = sorted(len(_filled(row)) for row in rows[:MAX_SAMPLE])
     usual = widths[len(widths) // 2] if widths else 0
     footers: set[int] = set()

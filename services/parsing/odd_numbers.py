@@ -39,7 +39,7 @@ class PercentColumn:
 
 
 def is_percentage(declared: Unit) -> bool:
-    """Whether a metric is in percent, so that 0.62 and 62 may be the same."""
+    """Return whether a metric is in percent, so that 0.62 and 62 may be the same."""
     return declared.measure == PERCENT and declared.per is None
 
 

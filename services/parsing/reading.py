@@ -53,7 +53,10 @@ def read_path(path: str | Path, prefer: str | None = None) -> Sheet:
 
 
 def content_of(path: str | Path) -> bytes:
-    """What a file on disk holds; its size is asked for before it is opened."""
+    """Return what a file on disk holds; its size is asked for before it is opened.
+
+    Raises NotFound if it isn't there, Invalid if it is too large or can't be read.
+    """
     path = Path(path)
     if not path.is_file():
         raise NotFound(f"There is no file {path}. Nothing was changed. Check the path.")

@@ -106,7 +106,7 @@ class Scale:
         return meant.pop() if len(meant) == 1 else None
 
     def is_decided_by(self, groups: frozenset[str]) -> bool:
-        """Whether these groups give it its factor, which it wouldn't have, or not so, in another file."""
+        """Return whether these groups give it its factor, which it wouldn't have, or not so, in another file."""
         return ALWAYS not in self.factors and bool(groups & self.factors.keys())
 
     @property

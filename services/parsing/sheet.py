@@ -55,7 +55,7 @@ class Sheet:
         return len(columns) if (columns := self._columns) else max(map(len, self.rows), default=0)
 
     def column(self, position: int) -> Sequence[Cell]:
-        """The cells at this position (0-based) of all rows; None where a row ends before."""
+        """Return the cells at this position (0-based) of all rows; None where a row ends before."""
         if columns := self._columns:
             return columns[position]
         if min(map(len, self.rows), default=0) > position:
@@ -82,26 +82,22 @@ def sheet_of(
 
     `layout` is what a worksheet says around its cells; a merged cell is read in each row that it spans.
     """
-    kept, at = _without_blank_rows(rows, lines)
-    if not kept:
+    filled_rows, at = _without_blank_rows(rows, lines)
+    if not filled_rows:
         raise Invalid(
             f"{name} is empty. Nothing was changed. The first row must hold the names of the columns; "
             "the template shows them."
         )
-    first = find_header(kept[:HEADER_WITHIN], at[:HEADER_WITHIN]) if find_header else 0
-    above = [", ".join(shown(cell) for cell in row if not is_blank(cell)) for row in kept[:first]]
-    kept, at = kept[first:], at[first:]
-    headers = [shown(clean_name(cell) if isinstance(cell, str) else cell).strip() for cell in kept[0]]
-    while not headers[-1]:
-        headers.pop()
-    if len(headers) > MAX_COLUMNS:
-        refuse_too_wide(name, len(headers))
-    if len(kept) > MAX_ROWS + 1:
+    first = find_header(filled_rows[:HEADER_WITHIN], at[:HEADER_WITHIN]) if find_header else 0
+    above = [", ".join(shown(cell) for cell in row if not is_blank(cell)) for row in filled_rows[:first]]
+    filled_rows, at = filled_rows[first:], at[first:]
+    headers = _headers(name, filled_rows[0])
+    if len(filled_rows) > MAX_ROWS + 1:
         refuse_too_long(name)
     layout = layout or Layout()
-    filled = fill_merged(kept[1:], at[1:], layout, headers)
+    filled = fill_merged(filled_rows[1:], at[1:], layout, headers)
     odd = [*doubts, *hidden(layout, at[1:], headers), *filled.doubts]
-    raw = [str(cell or "") for cell in kept[0]]
+    raw = [str(cell or "") for cell in filled_rows[0]]
     sheet = Sheet(
         name,
         headers,
@@ -116,6 +112,16 @@ def sheet_of(
     )
     sheet.doubts.extend(totals_and_footers(sheet.rows, sheet.lines, layout, sheet.column(0)))
     return sheet
+
+
+def _headers(name: str, row: Sequence[Cell]) -> list[str]:
+    """Return the texts of a header that isn't blank, without blank ones at its end. Raises Invalid if it is too wide."""
+    headers = [shown(clean_name(cell) if isinstance(cell, str) else cell).strip() for cell in row]
+    while not headers[-1]:
+        headers.pop()
+    if len(headers) > MAX_COLUMNS:
+        refuse_too_wide(name, len(headers))
+    return headers
 
 
 def _without_blank_rows(
@@ -133,7 +139,7 @@ def _without_blank_rows(
 
 
 def _first_cells_are_full(rows: Sequence[Sequence[Cell]]) -> bool:
-    """The common case, told without a look at every cell."""
+    """Return whether no row has a blank first cell: the common case, seen without a look at every cell."""
     try:
         return all(map(str.strip, map(itemgetter(0), rows)))
     except (IndexError, TypeError):  # a blank row; a cell that isn't a text

@@ -93,7 +93,7 @@ def decode_unmarked(data: bytes) -> Decoded | None:
 
 
 def is_from_a_mac(sample: bytes) -> bool:
-    """Whether all letters are at 0x80 to 0x9F, as on a Mac: Windows has those of its languages from 0xC0 on."""
+    """Return whether all letters are at 0x80 to 0x9F, as on a Mac: Windows has those of its languages from 0xC0 on."""
     high = {byte for byte in sample if byte > 0x7F}
     if max(high, default=0xFF) >= 0xA0 or fit(sample, "mac_roman") < 1:
         return False
@@ -121,7 +121,7 @@ def alphabets_of(encoding: str) -> tuple[frozenset[str], ...]:
 
 
 def is_word(word: str, alphabets: tuple[frozenset[str], ...]) -> bool:
-    """Whether a language of `alphabets` could spell `word` so."""
+    """Return whether a language of `alphabets` could spell `word` so."""
     word = unicodedata.normalize("NFC", word)
     if any(c in SEPARATE_SIGNS and _inside(word, i) for i, c in enumerate(word)):
         return False
@@ -150,12 +150,12 @@ _BEYOND_LATIN = frozenset(
 
 
 def _inside(word: str, i: int) -> bool:
-    """Whether letters stand on both sides of a place in a word."""
+    """Return whether letters stand on both sides of a place in a word."""
     return 0 < i < len(word) - 1 and word[i - 1].isalpha() and word[i + 1].isalpha()
 
 
 def _is_spelled(word: str) -> bool:
-    """Whether a Greek word has its one accent and a Cyrillic one a vowel, if they aren't in capitals."""
+    """Return whether a Greek word has its one accent and a Cyrillic one a vowel, if they aren't in capitals."""
     if len(word) < 4 or word.isupper():
         return True
     if re.search("[α-ω]", word):
@@ -164,7 +164,7 @@ def _is_spelled(word: str) -> bool:
 
 
 def _guessed(data: bytes, encoding: str) -> Decoded:
-    """The text, with a word that shows the difference."""
+    """Return the text, with a word that shows the difference."""
     text, western = (data.decode(each, errors="replace") for each in (encoding, WESTERN))
     for read, seen in zip(WORD.findall(text), WORD.findall(western), strict=False):
         if read != seen:
@@ -173,7 +173,7 @@ def _guessed(data: bytes, encoding: str) -> Decoded:
 
 
 def of_east_asia(data: bytes) -> Decoded | None:
-    """The text in one of the double-byte encodings, if it is nearly all of common characters."""
+    """Return the text in one of the double-byte encodings, if it is nearly all of common characters."""
     fitting = [encoding for encoding in DOUBLE_BYTE if _common(data[:SAMPLE], encoding) >= FITS]
     if not fitting:
         return None

@@ -112,7 +112,7 @@ def value_column(cells: Sequence[Any], lines: Sequence[int], hints: Iterable[Hin
 
 
 def _one_of_each(cells: Sequence[Any]) -> Iterable[str]:
-    """One plain cell of each sort: 8.500, whose mark is open, and 8.5, whose mark isn't."""
+    """Return one plain cell of each sort: 8.500, whose mark is open, and 8.5, whose mark isn't."""
     sorts: dict[bool, str] = {}
     for cell in cells:
         if isinstance(cell, str) and POINT in cell and PLAIN_NUMBER.fullmatch(cell):

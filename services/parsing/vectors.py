@@ -21,7 +21,7 @@ NUMBER_CHARACTERS = "0123456789.+-\n"
 PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,18})?")
 DOUBTFUL_NUMBER = re.compile(r"^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$", re.MULTILINE)
 WHOLE_CHARACTERS = "0123456789\n"
-LONGEST_WHOLE = 9
+MAX_WHOLE = 9
 NEEDS_A_LOOK = re.compile(NEVER_IN_TEXT.pattern + r"|\r|#")
 
 
@@ -99,13 +99,9 @@ def clean_numbers(cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray, bool]:
 
 
 def clean_whole_numbers(cells: Sequence[Cell]) -> list[int | None] | None:
-    """The column, where every cell is a plain whole number of at most 9 digits or empty."""
+    """Return the column, where every cell is a plain whole number of at most 9 digits or empty."""
     texts = all_texts(cells)
-    if (
-        texts is None
-        or joined(texts).strip(WHOLE_CHARACTERS)
-        or max(map(len, texts), default=0) > LONGEST_WHOLE
-    ):
+    if texts is None or joined(texts).strip(WHOLE_CHARACTERS) or max(map(len, texts), default=0) > MAX_WHOLE:
         return None
     return list(map(int, texts)) if all(texts) else [int(text) if text else None for text in texts]
 

@@ -53,7 +53,7 @@ class _Workbook:
     relations: dict[str, tuple[str, str]] = field(default_factory=dict)  # id -> type, part
 
     def part(self, kind: str) -> str | None:
-        """The part of this kind, if the archive has it."""
+        """Return the part of this kind, if the archive has it."""
         return next((part for k, part in self.relations.values() if k == kind), None)
 
 
@@ -78,7 +78,7 @@ def read_workbook(
 
 
 def _opened(data: bytes, name: str) -> zipfile.ZipFile:
-    """The archive, once what it declares is small enough. (zipfile reads no more than what is declared.)"""
+    """Return the archive, once what it declares is small enough. (zipfile reads no more than what is declared.)"""
     if data.count(MEMBER_SIGNATURE) > MAX_MEMBERS:
         raise Invalid(
             f"{name} holds more than {MAX_MEMBERS:,} parts, which no workbook needs. Nothing was changed."
@@ -159,7 +159,7 @@ def _read_relations(book: _Workbook, start: str) -> None:
 
 
 def _target(folder: str, target: str) -> str:
-    """The part that a relation of a part in `folder` leads to."""
+    """Return the part that a relation of a part in `folder` leads to."""
     return (
         target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
     )
@@ -182,7 +182,7 @@ def _shared_strings(book: _Workbook) -> list[str]:
 
 
 def _number_formats(book: _Workbook) -> list[str]:
-    """The number formats of the cell styles, by their index; an empty text is General."""
+    """Return the number formats of the cell styles, by their index; an empty text is General."""
     part = book.part("styles")
     if part is None or part not in book.archive.namelist():
         return []

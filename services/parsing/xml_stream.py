@@ -24,7 +24,7 @@ class Budget:
         self.left = MAX_ELEMENTS
 
     def spend(self) -> None:
-        """One element more."""
+        """Count one element more. Raises Invalid if there are too many."""
         self.left -= 1
         if self.left < 0:
             raise Invalid(
@@ -33,13 +33,13 @@ class Budget:
             )
 
     def refuse_text(self) -> None:
-        """A text that no spreadsheet would hold."""
+        """Raise Invalid: a text that no spreadsheet would hold."""
         raise Invalid(
             f"{self.name} has a cell of more than {MAX_TEXT:,} characters. Nothing was changed. Shorten it."
         )
 
     def refuse_document_type(self, *_: Any) -> None:
-        """Entities can grow without end, and a workbook never declares any."""
+        """Raise Invalid: entities can grow without end, and a workbook never declares any."""
         raise Invalid(
             f"{self.name} declares a document type inside, which a workbook never does. Nothing was changed. "
             "Save it again with a spreadsheet program."

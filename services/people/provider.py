@@ -136,11 +136,11 @@ def _discovered() -> dict[str, Any]:
 @lru_cache(maxsize=2)
 def _read(issuer: str, _: int) -> dict[str, Any]:
     """Return the provider's description of itself, anew every few minutes."""
-    found = _get(f"{issuer}/.well-known/openid-configuration")
+    configuration = _get(f"{issuer}/.well-known/openid-configuration")
     # Else a provider could speak for another one (OpenID Connect Discovery 1.0, section 4.3).
-    if str(found.get("issuer", "")).rstrip("/") != issuer:
+    if str(configuration.get("issuer", "")).rstrip("/") != issuer:
         raise Refused(NOT_HERE)
-    return found
+    return configuration
 
 
 def _get(address: str, token: str = "") -> dict[str, Any]:
@@ -148,10 +148,10 @@ def _get(address: str, token: str = "") -> dict[str, Any]:
     try:
         answer = requests.get(address, headers=headers, timeout=SECONDS, allow_redirects=False)
         answer.raise_for_status()
-        found = answer.json()
+        content = answer.json()
     except (requests.RequestException, ValueError) as failed:
         raise Refused(NOT_HERE) from failed
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def _claims(answer: str, request: Request) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,7 @@ _Name = Annotated[str, AfterValidator(clean_name)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class MilestoneTemplate(_Strict):
@@ -86,6 +87,11 @@ def templates() -> list[str]:
     return [DEFAULT, *sorted(keys - {DEFAULT})]
 
 
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> PlanTemplate:
+    return PlanTemplate.model_validate(yaml.load(text, Loader=YAML_LOADER))
+
+
 def template(name: str) -> PlanTemplate:
     """Return the template of that key, or in that file. Raises Invalid with a sentence that says what is wrong in it."""
     path = Path(name)
@@ -94,7 +100,7 @@ def template(name: str) -> PlanTemplate:
             (folder / f"{name}.yaml" for folder in _folders() if (folder / f"{name}.yaml").exists()), path
         )
     try:
-        return PlanTemplate.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=YAML_LOADER))
+        return _parsed(path.read_text(encoding="utf-8"))
     except OSError as missing:
         raise Invalid(
             f"There is no plan template “{name}”. There are: {', '.join(templates())}."

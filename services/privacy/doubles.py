@@ -32,7 +32,7 @@ def distinct_texts(session: Session, row: Part, left: dict[str, Any]) -> dict[st
 
 
 def _keys_of(kind: type[Part], left: dict[str, Any]) -> list[list[str]]:
-    """The columns of each key of a table that has one of these texts in it, a text last."""
+    """Return the columns of each key of a table that has one of these texts in it, a text last."""
     keys = []
     for constraint in table_of(kind).constraints:
         if isinstance(constraint, UniqueConstraint):

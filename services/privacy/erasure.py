@@ -93,7 +93,7 @@ def _elsewhere(
 
 
 def _labelled(row: _Row, texts: dict[str, Any]) -> dict[str, Any]:
-    """A row's texts by column; a column called like the copy's own `kind` is called after its table as well."""
+    """Return a row's texts by column; a column called like the copy's own `kind` is called after its table as well."""
     own = {"kind": f"kind_of_{type(row).__tablename__}"}
     return {own.get(column, column): text for column, text in texts.items()}
 
@@ -170,7 +170,7 @@ def _is_own(row: _Row, ids: Iterable[int]) -> bool:
 def _rows_naming(
     session: Session, engagement_id: int, ids: set[int], finder: NameFinder
 ) -> Iterator[tuple[_Row, dict[str, Any]]]:
-    """Every row that is about the person or names them, the engagement's own among them, with its texts."""
+    """Yield every row that is about the person or names them, the engagement's own among them, with its texts."""
     kinds: list[type[Part] | type[Engagement]] = [Engagement, *Part.__subclasses__()]
     for kind in kinds:
         table = table_of(kind)
@@ -194,7 +194,7 @@ def _as_json(row: Part) -> dict[str, Any]:
 def _entries_about(
     session: Session, engagement_id: int, ids: set[int], finder: NameFinder
 ) -> Iterator[JournalEntry]:
-    """Every journal entry about the person's interviews, or that names them.
+    """Yield every journal entry about the person's interviews, or that names them.
 
     Looked for in what an entry says, not in its JSON: there a name after a line's end reads like a longer word.
     """

@@ -92,5 +92,5 @@ def _erasable(body: dict[str, Any]) -> dict[str, Any]:
 
 def _without(body: dict[str, Any], finder: NameFinder, instead: str) -> dict[str, Any]:
     cleared: dict[str, Any] = replace_name(_erasable(body), finder, instead)
-    kept = {kind: rows for kind, rows in body["state"].items() if kind in IMMUTABLE_TABLES}
-    return cleared | {"state": cleared["state"] | kept}
+    immutable = {kind: rows for kind, rows in body["state"].items() if kind in IMMUTABLE_TABLES}
+    return cleared | {"state": cleared["state"] | immutable}

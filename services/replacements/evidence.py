@@ -181,15 +181,15 @@ def _proof(session: Session, engagement: Engagement, given: ProofReported, actor
 def _traces(session: Session, engagement: Engagement, given: TracesReported, actor: Actor) -> dict[str, Any]:
     today = _today(engagement, actor)
     replacement = named(session, engagement, Replacement, given.replacement)
-    found = put_traces(
+    proof = put_traces(
         session, engagement, replacement, given.content, given.until, given.days, given.note, today
     )
     return {
-        "id": found.proof_id,
-        "outcome": found.outcome,
-        "calls": found.calls,
-        "undeclared": [list(pair) for pair in found.undeclared],
-        "unknown": found.unknown,
+        "id": proof.proof_id,
+        "outcome": proof.outcome,
+        "calls": proof.calls,
+        "undeclared": [list(pair) for pair in proof.undeclared],
+        "unknown": proof.unknown,
     }
 
 
@@ -198,17 +198,17 @@ def _contract(
 ) -> dict[str, Any]:
     text = given.content if isinstance(given.content, str) else json.dumps(given.content, ensure_ascii=False)
     content = text.encode()
-    found = put_version(
+    version = put_version(
         session, engagement, actor, given.contract, content, read_openapi(content), label=given.label,
         system=given.system,
     )  # fmt: skip
     return {
-        "id": found.version_id,
-        "contract": found.contract,
-        "label": found.label,
-        "new": found.is_new,
-        "breaks": found.breaks,
-        "sentence": found.text,
+        "id": version.version_id,
+        "contract": version.contract,
+        "label": version.label,
+        "new": version.is_new,
+        "breaks": version.breaks,
+        "sentence": version.text,
     }
 
 
@@ -265,8 +265,8 @@ def kind_named(name: object) -> str:
     """Return the kind of that name, however it is written. Raises Invalid with those that there are."""
     text = name.strip().lower().replace("-", "_").replace(" ", "_") if isinstance(name, str) else ""
     if text not in KINDS:
-        said = f"There is no kind of evidence “{name}”" if text else "Give the kind of the evidence"
-        raise Invalid(f"{said}: it can be {', '.join(KINDS)}. Nothing was saved.")
+        problem = f"There is no kind of evidence “{name}”" if text else "Give the kind of the evidence"
+        raise Invalid(f"{problem}: it can be {', '.join(KINDS)}. Nothing was saved.")
     return text
 
 
@@ -307,11 +307,11 @@ def named(session: Session, engagement: Engagement, kind: type[P], which: str | 
     """Return the engagement's row of that name, in whatever spelling, or of that number. Raises NotFound."""
     rows = session.scalars(select(kind).where(kind.engagement_id == engagement.id).order_by(kind.id)).all()
     wanted = normalize_name(str(which))
-    found = [row for row in rows if isinstance(which, str) and normalize_name(row.name) == wanted]  # type: ignore[attr-defined]
-    found += [row for row in rows if str(row.id) == str(which).strip()]
-    if not found:
+    matches = [row for row in rows if isinstance(which, str) and normalize_name(row.name) == wanted]  # type: ignore[attr-defined]
+    matches += [row for row in rows if str(row.id) == str(which).strip()]
+    if not matches:
         noun = kind.__tablename__
         names = quoted_list([row.name for row in rows])  # type: ignore[attr-defined]
         there = f"there is {names}" if names else "none is named yet"
         raise NotFound(f"There is no {noun} “{which}” in this engagement: {there}. Nothing was saved.")
-    return found[0]
+    return matches[0]

@@ -159,15 +159,15 @@ _POINTERS: dict[str, tuple[type[Part], str]] = {
 
 def _parts_given(session: Session, engagement: Engagement, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the ids of what it points to, each of this engagement. Raises Invalid or NotFound."""
-    found: dict[str, int | None] = {}
+    ids: dict[str, int | None] = {}
     for name, (kind, what) in _POINTERS.items():
         if name in given:
             if given[name] is None:
                 raise Invalid(f"Choose the {what}. Nothing was saved.")
-            found[name] = get_part(session, engagement, kind, given[name]).id
+            ids[name] = get_part(session, engagement, kind, given[name]).id
     if "contract_id" in given:
-        found["contract_id"] = _contract_id(session, engagement, given["contract_id"])
-    return found
+        ids["contract_id"] = _contract_id(session, engagement, given["contract_id"])
+    return ids
 
 
 def _contract_id(session: Session, engagement: Engagement, contract_id: int | None) -> int | None:
@@ -177,18 +177,18 @@ def _contract_id(session: Session, engagement: Engagement, contract_id: int | No
 def _dates_given(
     session: Session, engagement: Engagement, given: Mapping[str, Any], today: date
 ) -> dict[str, date | None]:
-    found: dict[str, date | None] = {}
+    dates: dict[str, date | None] = {}
     first = day_1_of(session, engagement)
     if "retire_by" in given:
-        found["retire_by"] = date_between("switching the old part off", given["retire_by"], first, LATEST)
+        dates["retire_by"] = date_between("switching the old part off", given["retire_by"], first, LATEST)
     if "no_return_on" in given:
         when = given["no_return_on"]
-        found["no_return_on"] = when and date_between("the point of no return", when, first, LATEST)
+        dates["no_return_on"] = when and date_between("the point of no return", when, first, LATEST)
     if "retired_on" in given:
         when = given["retired_on"]
         what = "switching the old part off"
-        found["retired_on"] = when and evidence_date(session, engagement, what, when, today)
-    return found
+        dates["retired_on"] = when and evidence_date(session, engagement, what, when, today)
+    return dates
 
 
 def _refuse_contradiction(row: Replacement | None, fields: Mapping[str, Any]) -> None:

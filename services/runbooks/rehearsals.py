@@ -1,4 +1,4 @@
-"""What a rehearsal proves: that going back works. It is told to the gate and to the workflow as it happens."""
+"""What a rehearsal proves: that going back works. The gate and the workflow get it as it happens."""
 
 from __future__ import annotations
 

@@ -21,13 +21,13 @@ WINDOW = timedelta(minutes=180)
 
 
 def written(story: Story) -> Iterator[Act]:
-    """Each runbook with its steps."""
+    """Yield each runbook with its steps."""
     for row in story.rows("runbooks"):
         yield Act(story.day(row["day"]), story.lead, partial(_write, story, row))
 
 
 def evenings(story: Story) -> Iterator[Act]:
-    """Each runbook's rehearsal, and its real run. They are the last acts of their days."""
+    """Yield each runbook's rehearsal, and its real run. They are the last acts of their days."""
     for row in story.rows("runbooks"):
         for kind, carry_out in (("rehearsal", _rehearse), ("real", _run)):
             if kind in row:

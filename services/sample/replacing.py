@@ -17,7 +17,7 @@ from services.sample.story import Act, Story, without_keys
 
 
 def moves(story: Story) -> Iterator[Act]:
-    """Each replacement with its shares, proofs, traces and waivers on their days, and its approval after those."""
+    """Yield each replacement with its shares, proofs, traces and waivers on their days, and its approval after those."""
     for row in story.rows("replacements"):
         yield Act(story.day(row["day"]), story.engineer, partial(_add, story, row))
         for share in row.get("shares", []):

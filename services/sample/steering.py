@@ -20,7 +20,7 @@ from services.sample.story import Act, Story
 
 
 def milestones(story: Story) -> Iterator[Act]:
-    """The lead's own milestones, and the evidence that is linked to them."""
+    """Yield the lead's own milestones, and the evidence that is linked to them."""
     for row in story.rows("milestones"):
         yield Act(story.day(row["day"]), story.lead, partial(_add_milestone, story, row))
         if "evidence" in row:

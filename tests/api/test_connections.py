@@ -24,6 +24,7 @@ from api.request_log import set_up_logging
 set_up_logging("text", "warning")
 connections.HEADER_SECONDS = connections.BODY_IDLE_SECONDS = float(sys.argv[2])
 connections.CHECK_SECONDS = 0.1
+connections.SHUTDOWN_SECONDS, connections.LAST_SECONDS = 2, 4
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         while True:
@@ -37,7 +38,7 @@ async def app(scope, receive, send):
         await receive()
         return
     if scope["path"] == "/slow":
-        await asyncio.sleep(2)
+        await asyncio.sleep(1)
     if scope["path"] == "/for-ever":
         while True:
             try:
@@ -183,7 +184,7 @@ def test_sigterm_ends_it_in_time_and_finishes_what_it_can(path, start):
     running = server.open(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     time.sleep(0.5)
     server.process.send_signal(signal.SIGTERM)
-    server.process.wait(30)  # its bound is 10 s; a busy machine has its own
+    server.process.wait(30)  # its bound is 4 s here; a busy machine has its own
     answer = running.recv(1000) if path == "/slow" else b""
     for opened in (*held, running):
         opened.close()

@@ -169,8 +169,8 @@ def test_next_leads_nowhere_else(client, mei, wanted):
 
 
 def test_next_is_shown_as_text(client):
-    said = client.get("/session/sign-in", params={"next": '/"><script>alert(1)</script>'}).text
-    assert "<script>alert" not in said
+    text = client.get("/session/sign-in", params={"next": '/"><script>alert(1)</script>'}).text
+    assert "<script>alert" not in text
 
 
 def test_the_sixth_wrong_password_isnt_looked_at(client, mei):

@@ -220,9 +220,9 @@ def test_each_metric_is_answered_for_itself_and_what_was_typed_stays_after_a_ref
     assert "Whose &lt;wait&gt;?</textarea>" in unanswered.text
     assert f'name="{first}" value="approved" checked' in unanswered.text
     done = sign(client, data | {third: "approved", f"words-{second}": "Whose <wait>?"})
-    said = client.get(done.headers["location"]).text
-    assert "You signed 2 metrics and you asked for changes to 1 metric." in said
-    assert "“Whose &lt;wait&gt;?”" in said
+    text = client.get(done.headers["location"]).text
+    assert "You signed 2 metrics and you asked for changes to 1 metric." in text
+    assert "“Whose &lt;wait&gt;?”" in text
     assert seals() == ["signed", "unsigned", "signed"]
 
 

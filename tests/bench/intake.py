@@ -156,9 +156,9 @@ def _sending(
             }
             connection.request("POST", "/api/v1/engagements/acme/measurements", next(requests), headers)
             answer = connection.getresponse()
-            said = answer.read()
+            text = answer.read()
             if answer.status not in (201, 503):
-                refused.append(said)
+                refused.append(text)
         connection.close()
 
     sender = threading.Thread(target=send)

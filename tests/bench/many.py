@@ -66,10 +66,10 @@ def _moved(content: str, weeks: int) -> Summary:
 
 
 def _insert(connection: Connection, numbered: list[tuple[int, Summary]], user_id: int, at: datetime) -> None:
-    said = ("slug", "name", "client", "sector", "region", "zone", "lead", "sponsor")
+    text = ("slug", "name", "client", "sector", "region", "zone", "lead", "sponsor")
     stamped = {"created_at": at, "version": 1}
     engagements = [
-        {name: getattr(summary, name) for name in said}
+        {name: getattr(summary, name) for name in text}
         | {"id": row_id, "template": "30-60-90", "hide_interviewees": False, "revision": 1, "head": ""}
         | stamped
         for row_id, summary in numbered

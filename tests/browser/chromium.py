@@ -17,7 +17,7 @@ Theme = Literal["light", "dark"]
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
-MOST_ASIDE = 4  # profiles that wait for their next person; the oldest is closed
+MAX_ASIDE = 4  # profiles that wait for their next person; the oldest is closed
 LEFT_BEHIND = "local_storage,indexeddb,cache_storage,service_workers"
 QUIET = (
     "--disable-background-networking",
@@ -133,5 +133,5 @@ def _take_up(browser: Browser, url: str, theme: Theme, size: tuple[int, int]) ->
 def _put_aside(browser: Browser, profile: _Profile) -> None:
     aside = _aside[browser]
     aside.append(profile)
-    if len(aside) > MOST_ASIDE:
+    if len(aside) > MAX_ASIDE:
         aside.pop(0).context.close()

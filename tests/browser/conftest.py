@@ -1,8 +1,8 @@
 """One Chromium and one server while browser tests run, and the administrator's windows that they share."""
 
+import os
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -60,15 +60,14 @@ def administrator(headway: Server) -> dict[str, str]:
     return cookies(headway)
 
 
-def a_fresh_database(kind: str, folder: Path) -> AbstractContextManager[str]:
-    """The URL of a fresh database of that kind, for as long as a server may need it."""
-    return databases.postgres_database() if kind == "postgres" else databases.sqlite_database(folder)
+# What sessions do on SQLite is tested below the browser as well, and `headway` is on SQLite.
+LIVE = ["sqlite", "postgres"] if os.environ.get("HEADWAY_FULL") else ["postgres"]
 
 
-@pytest.fixture(scope="package", params=["sqlite", "postgres"])
+@pytest.fixture(scope="package", params=LIVE)
 def a_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a database for a server, once on SQLite and once on Postgres."""
-    with a_fresh_database(request.param, tmp_path_factory.mktemp("live_server")) as url:
+    """The URL of a database for a server, on Postgres; with HEADWAY_FULL=1 once on SQLite, too."""
+    with databases.fresh_database(request.param, tmp_path_factory.mktemp("live_server")) as url:
         yield url
 
 

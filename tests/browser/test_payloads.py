@@ -20,8 +20,9 @@ from reports.exports.formats import FORMATS
 from services.people import accounts
 from store.reviews import weeks
 from store.states import state
+from tests import databases
 from tests.browser.chromium import visitor
-from tests.browser.conftest import a_fresh_database
+from tests.browser.conftest import LIVE
 from tests.browser.harness import go
 from tests.browser.server import ROOT, Server
 from tests.browser.signing_in import cookies, database_of, give
@@ -57,14 +58,14 @@ SHOWN_WRONG = """host => {
 }"""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=LIVE)
 def dressed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, str]]:
     """A server in whose database every field is dressed up, and the e-mail of somebody who sees all of it."""
     folder = tmp_path_factory.mktemp("payloads")
     with (
-        a_fresh_database(request.param, folder) as url,
+        databases.fresh_database(request.param, folder) as url,
         Server(folder / "log", {"DATABASE_URL": url}) as server,
     ):
         with database_of(server):
@@ -124,12 +125,12 @@ def addresses(server: Server) -> list[str]:
 
 def wrong(page: Page) -> list[str]:
     """What of the page was taken for something else than text."""
-    said = page.locator("body").inner_text()
+    text = page.locator("body").inner_text()
     mistaken = []
     for mark, typed in MARKERS.items():
         before = typed[: typed.index(mark)]
-        bare_ones = [found for found in re.finditer(mark, said) if not said[: found.start()].endswith(before)]
-        mistaken += [said[max(0, found.start() - 30) : found.end() + 10] for found in bare_ones[:2]]
+        bare_ones = [found for found in re.finditer(mark, text) if not text[: found.start()].endswith(before)]
+        mistaken += [text[max(0, found.start() - 30) : found.end() + 10] for found in bare_ones[:2]]
     return mistaken + page.evaluate(SHOWN_WRONG, HOST)
 
 

@@ -70,19 +70,19 @@ def test_neither_of_two_people_finds_the_other_client(both: list[Person]):
             "/overview?engagement={}",
             "/review?engagement={}&week=1",
         ):
-            said = me.says(address.format(other.slug))
-            assert "Not found, or not shared with you" in said
-            assert me.says(address.format("nowhere")) == said.replace(other.slug, "nowhere")
-            seen += said + me.page.title()
+            text = me.says(address.format(other.slug))
+            assert "Not found, or not shared with you" in text
+            assert me.says(address.format("nowhere")) == text.replace(other.slug, "nowhere")
+            seen += text + me.page.title()
         for address in (
             "/api/v1/engagement/{}",
             "/api/v1/engagements/{}/reviews",
             f"/api/v1/engagements/{{}}/reviews/{other.review}.pdf",
         ):
-            status, said = me.asks(address.format(other.slug))
-            assert (status, said.replace(other.slug, "nowhere")) == me.asks(address.format("nowhere"))
+            status, text = me.asks(address.format(other.slug))
+            assert (status, text.replace(other.slug, "nowhere")) == me.asks(address.format("nowhere"))
             assert status == 404
-            seen += said
+            seen += text
         assert not [secret for secret in other.secrets if secret in seen]
 
 

@@ -1,8 +1,9 @@
 """A database with decomposed text opens, says the same, and everything in it that is proved stays proved."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -41,6 +42,7 @@ from services.workflows import workflows
 from store import reviews as frozen_reviews
 from store import states
 from store.journal import JournalFilter, entries
+from tests import databases
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 from tests.former_texts import stored_as_typed
 
@@ -69,15 +71,34 @@ class Before(NamedTuple):
     friday: date
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def mended(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Before]]:
+    """A database that was at the revision before this one, held text as people typed it, and was brought up to date."""
+    folder = tmp_path_factory.mktemp("mended")
+    with databases.fresh_database(request.param, folder) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        with stored_as_typed():
+            before = told()
+        _take_back(url)
+        upgrade(url)
+        assert schema_revision(url) == newest_revision()
+        # Passages of that time had no Friday, and their journal none either.
+        with engine().begin() as connection:
+            connection.execute(update(ReviewPassage).values(friday=before.friday))
+        engine().dispose()
+        yield url, before
+
+
 @pytest.fixture
-def former(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Before:
-    """The program's own database is at the revision before this one, and holds text as people typed it."""
-    monkeypatch.setenv("DATABASE_URL", empty_database_url)
-    upgrade(empty_database_url)
-    with stored_as_typed():
-        before = told()
-    _take_back(empty_database_url)
-    return before
+def upgraded(mended: tuple[str, Before], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Before]:
+    """The program's own database is a copy of `mended`."""
+    url, before = mended
+    with databases.copied_database(url, tmp_path) as copy:
+        monkeypatch.setenv("DATABASE_URL", copy)
+        yield before
+        engine().dispose()
 
 
 def _take_back(url: str) -> None:
@@ -171,16 +192,6 @@ def stored_summary() -> Summary:
 
 def untouched(table: str, rows: dict[str, list[tuple[Any, ...]]], before: Before) -> bool:
     return rows[table][: len(before.rows[table])] == before.rows[table]
-
-
-@pytest.fixture
-def upgraded(former: Before, empty_database_url: str) -> Before:
-    upgrade(empty_database_url)
-    assert schema_revision(empty_database_url) == newest_revision()
-    # Passages of that time had no Friday, and their journal none either.
-    with engine().begin() as connection:
-        connection.execute(update(ReviewPassage).values(friday=former.friday))
-    return former
 
 
 def test_what_was_proved_keeps_its_bytes_and_its_proof(upgraded):
@@ -284,19 +295,9 @@ def test_people_are_found_by_the_email_that_they_type(upgraded):
         assert user.name == JOSE
 
 
-@pytest.fixture
-def ascii_only(
-    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> tuple[tuple[int, str], Callable[[], None]]:
-    monkeypatch.setenv("DATABASE_URL", empty_database_url)
-    upgrade(empty_database_url)
+def test_where_nothing_is_to_be_mended_nothing_is_journalled(database):
     an_engagement()
     before = the_state().revision, the_state().head
-    _take_back(empty_database_url)
-    return before, lambda: upgrade(empty_database_url)
-
-
-def test_where_nothing_is_to_be_mended_nothing_is_journalled(ascii_only):
-    before, upgrade_it = ascii_only
-    upgrade_it()
+    _take_back(database)
+    upgrade(database)
     assert (the_state().revision, the_state().head) == before

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.difference import DatedState, Kind, difference
+from models.difference import difference
 from models.engagement import Engagement
 from models.permissions import Action
 from models.plan import Milestone
+from models.state_changes import DatedState, Kind
 from models.wording import day_month
 from services.core.transaction import get_part, open_engagement, transaction
 from services.interviews import interviews

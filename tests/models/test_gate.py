@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 from models.gate import (
     CHECKS,
     WORST_FIRST,
+    Outcome,
+    gate,
+    keys_of,
+)
+from models.gate_facts import (
     ContractFacts,
     GateFacts,
     MetricState,
-    Outcome,
     ProofFacts,
     RehearsalFacts,
     WaiverFacts,
-    gate,
-    keys_of,
 )
 from models.replacements import PROOF_KINDS, PROOF_OUTCOMES
 from tests.builders import on_day

@@ -14,10 +14,10 @@ pytestmark = pytest.mark.usefixtures("sqlite_database")
 
 def test_without_anything_live_there_is_nothing_to_be_ready_for():
     my_engagement()
-    said = words(open_page("adoption", engagement="acme"))
-    assert "No workflow is live yet" in said
-    assert "No training is recorded" in said
-    assert "No document is listed" in said
+    text = words(open_page("adoption", engagement="acme"))
+    assert "No workflow is live yet" in text
+    assert "No training is recorded" in text
+    assert "No document is listed" in text
 
 
 def test_attendance_is_said_in_people_and_gaps_by_workflow():
@@ -30,10 +30,10 @@ def test_attendance_is_said_in_people_and_gaps_by_workflow():
     assert trainings["Attended"] == ["31 of 38"]
     assert documents["Document"] == ["Desk guide"]
     assert links(test).count(Link("https://wiki.example.org/desk", "Desk guide")) == 2
-    said = words(test).replace("\\", "")
-    assert "- Pay out: nobody was trained on it" in said
-    assert "- Pay out: nothing is written that people could work from" in said
-    assert "1 training attended; 1 of 2 live workflows documented" in said
+    text = words(test).replace("\\", "")
+    assert "- Pay out: nobody was trained on it" in text
+    assert "- Pay out: nothing is written that people could work from" in text
+    assert "1 training attended; 1 of 2 live workflows documented" in text
 
 
 def test_a_training_is_opened_by_its_title_and_named_in_the_address():

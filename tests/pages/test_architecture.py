@@ -46,10 +46,10 @@ def test_without_a_survey_the_view_says_how_to_take_one():
 def test_the_view_names_the_costliest_and_what_answers_them():
     a_survey()
     page = open_page("inventory", engagement="acme", view="Cost of change")
-    said = words(page).replace("\\", "")
-    assert "What a change costs: 1 of 2 systems carries 61 % of it" in said
-    assert "**Loans** and **Cards**: 30 shared changes, 50 % of their average" in said
-    assert "A change reaches at least 33.3 % of the systems on average" in said
+    text = words(page).replace("\\", "")
+    assert "What a change costs: 1 of 2 systems carries 61 % of it" in text
+    assert "**Loans** and **Cards**: 30 shared changes, 50 % of their average" in text
+    assert "A change reaches at least 33.3 % of the systems on average" in text
     assert "nothing answers it yet" in tables(page)
     pain = {"system": "Loans", "title": "Every release touches cards", "severity": 4, "frequency": "weekly"}
     pain_points.save(now(), "acme", added=[pain])
@@ -71,10 +71,10 @@ def test_a_system_shows_its_contract_the_state_and_who_is_hit():
     receive_version(now(), "acme", "Loans", json.dumps(shop(2)).encode(), label="v2", freeze=True)
     receive_version(now(), "acme", "Loans", json.dumps(shop(3)).encode(), label="v3")
     page = open_page("inventory", engagement="acme", system=id_of("Loans"))
-    said = words(page).replace("\\", "")
-    assert "8 changes of v3 break what v2 promised" in said
-    assert "Cards depends on Loans." in said
-    assert "Broke 1 time since" in said
+    text = words(page).replace("\\", "")
+    assert "8 changes of v3 break what v2 promised" in text
+    assert "Cards depends on Loans." in text
+    assert "Broke 1 time since" in text
     assert "'Version': 'v3'" in tables(page)
     assert any(label.startswith("Freeze v3 of Loans") for label in buttons(page))
 

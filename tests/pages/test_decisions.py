@@ -18,9 +18,9 @@ def titles(test) -> list[str]:
 
 def test_without_decisions_the_page_says_what_belongs_there():
     my_engagement()
-    said = words(open_page("decisions", engagement="acme"))
-    assert "No decision is needed" in said
-    assert "Nothing was decided yet" in said
+    text = words(open_page("decisions", engagement="acme"))
+    assert "No decision is needed" in text
+    assert "Nothing was decided yet" in text
 
 
 def test_what_is_needed_comes_overdue_first_with_owner_and_date():
@@ -28,9 +28,9 @@ def test_what_is_needed_comes_overdue_first_with_owner_and_date():
     three_needed_one_made()
     test = open_page("decisions", engagement="acme")
     assert titles(test) == ["Fund the parallel run", "Accept the slip", "Name an owner", "Loans first"]
-    said = words(test)
-    assert "3 decisions needed, 1 overdue" in said
-    assert [line.split(", ")[-1] for line in said.splitlines() if ". By " in line] == [
+    text = words(test)
+    assert "3 decisions needed, 1 overdue" in text
+    assert [line.split(", ")[-1] for line in text.splitlines() if ". By " in line] == [
         "3 days ago.",
         "today.",
         "5 days left.",
@@ -42,9 +42,9 @@ def test_what_was_decided_says_when_with_what_outcome_and_on_what_evidence():
     three_needed_one_made()
     test = open_page("decisions", engagement="acme")
     assert "Loans first" in titles(test)
-    said = words(test)
-    assert "Loans, then cards" in said
-    assert f"{on_day(70).day} {on_day(70):%b %Y}. Rests on: 9 of 12 frictions." in said.replace("\\", "")
+    text = words(test)
+    assert "Loans, then cards" in text
+    assert f"{on_day(70).day} {on_day(70):%b %Y}. Rests on: 9 of 12 frictions." in text.replace("\\", "")
 
 
 def test_a_decision_opens_by_its_address():

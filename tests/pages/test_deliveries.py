@@ -37,9 +37,9 @@ def test_it_says_what_waits_and_why_and_sends_it_again(monkeypatch):
         )
         Relay().run(once=True)
         test = open_page("deliveries", engagement="acme")
-        said = words(test)
-        assert "1 event waiting since 06 Oct, 12:00" in said
-        assert "Why: HTTP 503" in said
+        text = words(test)
+        assert "1 event waiting since 06 Oct, 12:00" in text
+        assert "Why: HTTP 503" in text
         there.answer = None
         test = press(test, "Send a test event")
         assert there.events[-1]["type"] == "endpoint.tested"

@@ -101,18 +101,18 @@ def test_an_empty_page_says_why_interviews_matter_and_what_to_do_next():
 
 def test_progress_says_how_many_of_how_many_and_at_what_pace():
     an_engagement_with_interviews()
-    said = words(open_page("interviews", engagement="acme"))
-    assert "3 of 10 end users interviewed" in said
-    assert "pace of 1\\.2 a week" in said
-    assert "3 interviews held, 1 planned. 3 frictions in 2 themes." in said
-    assert "2 days ago, not recorded" in said
+    text = words(open_page("interviews", engagement="acme"))
+    assert "3 of 10 end users interviewed" in text
+    assert "pace of 1\\.2 a week" in text
+    assert "3 interviews held, 1 planned. 3 frictions in 2 themes." in text
+    assert "2 days ago, not recorded" in text
 
 
 def test_the_theme_that_most_people_told_of_comes_first():
     an_engagement_with_interviews()
-    said = words(open_page("interviews", engagement="acme"))
-    assert "**Waiting** comes up most: 2 frictions told by 2 people, mean severity 4.0 of 5." in said
-    assert "Too early to say: 3 of at least 7 interviews held." in said
+    text = words(open_page("interviews", engagement="acme"))
+    assert "**Waiting** comes up most: 2 frictions from 2 people, mean severity 4.0 of 5." in text
+    assert "Too early to say: 3 of at least 7 interviews held." in text
 
 
 def test_choosing_a_theme_shows_the_frictions_behind_it():

@@ -101,20 +101,20 @@ def test_the_other_views_of_an_empty_inventory_ask_for_systems_first(view):
 
 def test_the_systems_say_what_their_milestone_still_needs():
     with_three_systems()
-    said = words(open_page("inventory", engagement="acme"))
-    assert "1 of 3 systems fully described" in said
-    assert "1 system has no owner\n:\nLedger" in said
-    assert "2 systems have no criticality\n:\nLedger\n,\nPortal" in said
-    assert "2 systems weren't reviewed by their owners\n:\nLedger\n,\nPortal" in said
-    assert "No pain points are recorded" not in said
+    text = words(open_page("inventory", engagement="acme"))
+    assert "1 of 3 systems fully described" in text
+    assert "1 system has no owner\n:\nLedger" in text
+    assert "2 systems have no criticality\n:\nLedger\n,\nPortal" in text
+    assert "2 systems weren't reviewed by their owners\n:\nLedger\n,\nPortal" in text
+    assert "No pain points are recorded" not in text
 
 
 def test_the_matrix_names_the_loop_where_to_cut_it_and_what_most_depends_on():
     with_three_systems()
     test = open_page("inventory", engagement="acme", view="Matrix")
-    said = words(test)
-    assert "- Ledger and Portal" in said
-    assert "Cut where Ledger depends on Portal" in said or "Cut where Portal depends on Ledger" in said
+    text = words(test)
+    assert "- Ledger and Portal" in text
+    assert "Cut where Ledger depends on Portal" in text or "Cut where Portal depends on Ledger" in text
     assert "Ledger: 2 systems" in buttons(test)
     assert "'From': 'Batch', 'Depends on': 'Ledger', 'How': 'call', 'In a loop': 'no'" in tables(test)
     assert tables(test).count("'In a loop': 'yes'") == 2
@@ -133,12 +133,12 @@ def test_one_system_shows_who_depends_on_it_directly_and_through_others():
     flow = {"name": "Score", "state": "building", "system_ids": [int(id_of("Portal"))]}
     workflows.add_workflow(now(), "acme", flow)
     test = open_page("inventory", engagement="acme", system=id_of("Portal"))
-    said = words(test)
-    assert "\nPortal\n" in said
+    text = words(test)
+    assert "\nPortal\n" in text
     assert buttons(test).count("Ledger (call)") == 2
-    assert "Through others: Batch" in said
-    assert "A change of it can reach 2 systems" in said
-    assert "Score (building)" in said
+    assert "Through others: Batch" in text
+    assert "A change of it can reach 2 systems" in text
+    assert "Score (building)" in text
 
 
 def test_a_systems_pain_points_say_which_interviews_told_of_them():

@@ -190,18 +190,18 @@ def test_a_signature_by_a_link_says_who_made_the_link():
     here = links.link_session(links.open_link(token, NOW, danas).token, NOW)
     shown = {metric.id: metric.digest() for metric in the_state().metrics}
     signing.sign(here.actor, "acme", signing.approvals(shown), name="Dana Ruiz")
-    said = words(open_page("metrics", engagement="acme", metric="peak-throughput"))
-    assert f"opened a link that {lead.name} made for this person alone" in said
+    text = words(open_page("metrics", engagement="acme", metric="peak-throughput"))
+    assert f"opened a link that {lead.name} made for this person alone" in text
 
 
 def test_one_metric_by_its_address_tells_what_it_rests_on():
     the_case_study()
     sign_everything()
     test = open_page("metrics", engagement="acme", metric="peak-throughput")
-    said = words(test)
-    assert said.startswith("Peak throughput\n")
-    assert "target reached." in said
-    assert "No workflow moves it and no decision names it yet" in said
+    text = words(test)
+    assert text.startswith("Peak throughput\n")
+    assert "target reached." in text
+    assert "No workflow moves it and no decision names it yet" in text
     assert [row[1] for row in table_of(test)] == ["8,500 / min", "120 / min"]
 
 
@@ -223,8 +223,8 @@ def test_before_withdrawing_one_reads_what_else_the_batch_holds():
     test = open_page("metrics", engagement="acme", metric="peak-throughput")
     assert "The batch also holds 3 measurements of other metrics" in words(test)
     test.button(f"undo {len(ids) + 1}").click().run()
-    said = "Withdrew 1 measurement and 3 measurements of other metrics"
-    assert said in [message.value for message in test.toast]
+    text = "Withdrew 1 measurement and 3 measurements of other metrics"
+    assert text in [message.value for message in test.toast]
     assert [metric.aggregate.count for metric in the_state().metrics] == [2, 2, 2]
 
 
@@ -234,8 +234,8 @@ def test_a_signal_of_the_chart_stands_in_the_table_too():
     at = [TODAY - timedelta(days=40 - day) for day in range(14)]
     record(now(), "acme", Rows([metric_id] * 14, at, [4.0, 4.1] * 6 + [1.0, 1.1]), "a.csv")
     me(Role.LEAD)
-    said = tables(open_page("metrics", engagement="acme", metric=the_state().metrics[0].slug))[-1]
-    signals = dict(zip(said["Value"], said["Signal"], strict=True))
+    text = tables(open_page("metrics", engagement="acme", metric=the_state().metrics[0].slug))[-1]
+    signals = dict(zip(text["Value"], text["Signal"], strict=True))
     assert "outside the limits" in signals["1 h"]
 
 

@@ -52,11 +52,11 @@ def a_signed_metric_at_its_target(last_measured: int) -> None:
 
 def said_by_the_pages() -> dict[str, str]:
     addresses = {"overview": {}, "metrics": {}, "one metric": {"metric": "loan-decision-time"}}
-    said = {}
+    text = {}
     for name, query in addresses.items():
         test = open_page("overview" if name == "overview" else "metrics", engagement="acme", **query)
-        said[name] = "\n".join([words(test), *bodies(test)])
-    return said
+        text[name] = "\n".join([words(test), *bodies(test)])
+    return text
 
 
 def said_by_the_week() -> dict[str, str]:
@@ -83,22 +83,22 @@ def said_by_the_week() -> dict[str, str]:
 
 def test_what_is_measured_in_time_is_green_and_nothing_calls_it_out_of_date():
     a_signed_metric_at_its_target(last_measured=1)
-    for where, said in (pages := said_by_the_pages()).items():
-        assert "out of date" not in said.lower(), where
+    for where, text in (pages := said_by_the_pages()).items():
+        assert "out of date" not in text.lower(), where
     assert GREEN in pages["one metric"]
     assert GREEN_PIECE in pages["metrics"]
     assert "Confirmed better" in pages["one metric"]
-    for where, said in said_by_the_week().items():
+    for where, text in said_by_the_week().items():
         # The week always says which metrics are out of date; here it says that none is.
-        assert "expected every" not in said, where
-        assert "confirmed" in said.lower(), where
+        assert "expected every" not in text, where
+        assert "confirmed" in text.lower(), where
 
 
 def test_what_is_too_old_is_said_to_be_on_every_page_and_green_on_none():
     a_signed_metric_at_its_target(last_measured=30)
-    for where, said in said_by_the_pages().items():
-        assert "out of date" in said.lower(), where
-        assert "Confirmed better" not in said, where
+    for where, text in said_by_the_pages().items():
+        assert "out of date" in text.lower(), where
+        assert "Confirmed better" not in text, where
     assert GREEN not in said_by_the_pages()["one metric"]
     assert GREEN_PIECE not in said_by_the_pages()["metrics"]
     (health,) = portfolio(OPERATOR)["status"]
@@ -107,6 +107,6 @@ def test_what_is_too_old_is_said_to_be_on_every_page_and_green_on_none():
 
 def test_what_is_too_old_is_said_to_be_in_every_format_of_the_week_and_confirmed_in_none():
     a_signed_metric_at_its_target(last_measured=30)
-    for where, said in said_by_the_week().items():
-        assert "out of date" in said.lower(), where
-        assert "confirmed better" not in said.lower(), where
+    for where, text in said_by_the_week().items():
+        assert "out of date" in text.lower(), where
+        assert "confirmed better" not in text.lower(), where

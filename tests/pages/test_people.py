@@ -33,9 +33,9 @@ def press(test, label: str):
 def test_without_a_session_every_page_says_so_and_nothing_else(monkeypatch):
     my_engagement()
     monkeypatch.setattr(current_user, "session_id", lambda: None)
-    said = words(open_page("overview", engagement="acme"))
-    assert "You aren't signed in" in said
-    assert "Lending" not in said
+    text = words(open_page("overview", engagement="acme"))
+    assert "You aren't signed in" in text
+    assert "Lending" not in text
 
 
 def test_an_administrator_adds_a_person_and_hands_over_a_link():
@@ -69,8 +69,8 @@ def test_the_account_lists_ones_sessions_and_ends_one():
 
 def test_the_journal_tells_who_changed_what_from_what_to_what():
     my_engagement()
-    said = words(open_page("journal", engagement="acme"))
-    assert "open the engagement" in said
+    text = words(open_page("journal", engagement="acme"))
+    assert "open the engagement" in text
     chosen = open_page("journal", engagement="acme", thing="member")
     assert "2 entries" in words(chosen) or "1 entry" in words(chosen)
 
@@ -152,10 +152,10 @@ def test_a_lead_invites_by_email_and_the_person_joins_from_the_portfolio(monkeyp
     test.selectbox(key="member role").select("lead")
     test.text_input(key="member email").set_value("Sam.Okafor@example.org")
     press(test, "Invite, or change a member's role")
-    said = words(test)
+    text = words(test)
     look_as("Sam Okafor", monkeypatch)
-    assert "Sam Okafor" not in said
-    assert r"sam\.okafor@example\.org is invited as lead" in said
+    assert "Sam Okafor" not in text
+    assert r"sam\.okafor@example\.org is invited as lead" in text
     test = open_page("portfolio")
     assert "There is no engagement yet" in words(test)
     press(test, "Join")

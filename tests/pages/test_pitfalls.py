@@ -28,7 +28,7 @@ def answer(test: AppTest, pitfall: str, happening: bool | None, evidence: str) -
 def test_the_five_stand_with_their_signals_and_questions():
     the_work()
     test = page()
-    said = words(test).replace("\\", "")
+    text = words(test).replace("\\", "")
     assert [header.value for header in test.header][:5] == [
         "Over-engineering the first iteration",
         "Insufficient user research",
@@ -36,10 +36,10 @@ def test_the_five_stand_with_their_signals_and_questions():
         "Underestimating change management",
         "Treating it as a project with an end date",
     ]
-    assert "15 days since the last release to users" in said
-    assert "2 live workflows without a metric: “Decide on a *loan*” and “Pay out”" in said
-    assert "**Is anything in use whose effect we can't measure?**" in said
-    assert "5 checks of this week to answer" in said
+    assert "15 days since the last release to users" in text
+    assert "2 live workflows without a metric: “Decide on a *loan*” and “Pay out”" in text
+    assert "**Is anything in use whose effect we can't measure?**" in text
+    assert "5 checks of this week to answer" in text
 
 
 def test_an_answer_is_kept_with_its_evidence_and_asked_again_next_week():
@@ -75,11 +75,11 @@ def test_where_answer_and_evidence_disagree_both_are_shown():
     the_work()
     test = page()
     answer(test, "instrumentation", False, "All is counted")
-    said = words(test).replace("\\", "")
-    assert "They disagree" in said
-    assert "is no, but the evidence shows 1 signal" in said
-    assert "All is counted" in said
-    assert "2 live workflows without a metric" in said
+    text = words(test).replace("\\", "")
+    assert "They disagree" in text
+    assert "is no, but the evidence shows 1 signal" in text
+    assert "All is counted" in text
+    assert "2 live workflows without a metric" in text
 
 
 def test_a_second_answer_of_a_week_stands_beside_the_first():

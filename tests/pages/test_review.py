@@ -46,8 +46,8 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_the_draft_shows_the_week_and_offers_to_freeze_it(acme):
     test = open_page("review", engagement=acme)
-    said = words(test)
-    assert "Off track] 4 of 4 metrics signed\n**Day 60 of 90. Plan: " in said.replace("\\", "")
+    text = words(test)
+    assert "Off track] 4 of 4 metrics signed\n**Day 60 of 90. Plan: " in text.replace("\\", "")
     for header in (
         "Decisions needed",
         "Next two weeks",
@@ -92,8 +92,8 @@ def test_marking_as_read_shows_what_is_new_afterwards(acme):
     reviews.freeze(the_operator(49), acme, on_day(49))
     test = open_page("review", engagement=acme, week="7")
     next(button for button in test.button if button.label == "Mark as read").click().run()
-    said = words(open_page("review", engagement=acme))
-    assert "New since you read week 7" in said
+    text = words(open_page("review", engagement=acme))
+    assert "New since you read week 7" in text
 
 
 @pytest.mark.parametrize(

@@ -54,17 +54,17 @@ def press(test, label: str) -> None:
 
 def test_without_a_runbook_the_page_says_what_one_is_for():
     my_engagement()
-    said = words(open_page("runbooks", engagement="acme"))
-    assert "No runbook is written yet." in said
-    assert "add that first" in said
+    text = words(open_page("runbooks", engagement="acme"))
+    assert "No runbook is written yet." in text
+    assert "add that first" in text
 
 
 def test_the_list_names_the_runbook_and_its_rehearsals():
     runbook = my_runbook()
     a_rehearsal(int(runbook))
-    said = words(open_page("runbooks", engagement="acme"))
-    assert "Switch the nightly batch off" in said
-    assert "4 steps, 1 rehearsal; run 1 is rolled back" in said
+    text = words(open_page("runbooks", engagement="acme"))
+    assert "Switch the nightly batch off" in text
+    assert "4 steps, 1 rehearsal; run 1 is rolled back" in text
 
 
 def test_the_runbook_answers_whether_it_may_run_for_real():
@@ -121,9 +121,9 @@ def test_rolling_back_turns_the_page_round():
     say(runbook, "1", "done")
     test = show(runbook)
     press(test, "Roll back the run")
-    said = words(test)
-    assert "This run turned round" in said
-    assert "Undo 1. Freeze intake" in said
+    text = words(test)
+    assert "This run turned round" in text
+    assert "Undo 1. Freeze intake" in text
     assert "Roll back the run" not in labels(test)
 
 

@@ -35,9 +35,9 @@ def test_no_link_of_a_page_leads_to_a_refusal(role):
         key = todo.pop()
         seen.add(key)
         test = open_page(key, engagement="acme")
-        said = words(test)
+        text = words(test)
         for refusal in ("Only a lead of this engagement can", "Only an administrator", "Ask its lead"):
-            assert refusal not in said, f"{key} refuses a {role}: {refusal}"
+            assert refusal not in text, f"{key} refuses a {role}: {refusal}"
         todo |= {page for page in addresses(test) if page not in seen}
     assert {"overview", "metrics", "plan", "decisions"} <= seen
     assert "settings" not in seen

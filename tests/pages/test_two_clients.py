@@ -49,10 +49,10 @@ def test_nor_at_any_earlier_moment_or_record_of_it(sam):
 
 
 def test_what_lists_engagements_and_people_lists_nothing_of_theirs(sam):
-    said = words(open_page("portfolio")) + words(open_page("portfolio", show="Table"))
-    assert "Lending platform" in said
+    text = words(open_page("portfolio")) + words(open_page("portfolio", show="Table"))
+    assert "Lending platform" in text
     (theirs, asked), (nothing, asked_of_nothing) = (
         look("activity", person=str(number)) for number in (a_user("Their lead"), 999)
     )
     assert (theirs, asked) == (nothing, asked_of_nothing)
-    assert not [secret for secret in SECRETS if secret in said + theirs]
+    assert not [secret for secret in SECRETS if secret in text + theirs]

@@ -56,9 +56,9 @@ def test_the_page_says_first_whether_it_changed_then_baseline_current_and_target
 
 def test_the_list_says_the_same_sentence():
     a_metric_that_got_better_at_go_live()
-    said = words(open_page("metrics", engagement="acme"))
-    assert f"Better since go-live on {day_month(LIVE)}: confirmed by 3 points" in said
-    assert "up to 3 are called confirmed" in said
+    text = words(open_page("metrics", engagement="acme"))
+    assert f"Better since go-live on {day_month(LIVE)}: confirmed by 3 points" in text
+    assert "up to 3 are called confirmed" in text
 
 
 def test_a_go_live_is_named_as_the_cause_with_one_click():
@@ -99,10 +99,10 @@ def test_the_badge_and_the_sentence_never_say_the_same_twice():
     days = [TODAY - timedelta(days=3), TODAY]
     record(now(), "acme", Rows([metric_id] * 2, days, [10, 9]), "a.csv")
     me(Role.LEAD)
-    for said in (words(the_page()), words(open_page("metrics", engagement="acme"))):
-        assert "Too early" in said
-        assert "Too early to tell" not in said
-        assert "2 points, and no date since which a change is asked for." in said
+    for text in (words(the_page()), words(open_page("metrics", engagement="acme"))):
+        assert "Too early" in text
+        assert "Too early to tell" not in text
+        assert "2 points, and no date since which a change is asked for." in text
 
 
 def test_the_list_gives_one_size_of_a_change_that_of_its_sentence_and_no_column_that_is_empty():

@@ -33,15 +33,15 @@ def test_without_a_workflow_the_page_says_why_one_matters_and_offers_to_add_it()
 
 def test_the_first_workflow_is_done_and_one_that_nobody_asked_for_is_missing():
     the_work()
-    said = shown()
-    assert "a workflow is live with a rehearsed manual fallback" in said
-    assert "- Pay out: link the friction that asked for it" in said
-    assert "- 2 more workflows live that a friction asked for" in said
+    text = shown()
+    assert "a workflow is live with a rehearsed manual fallback" in text
+    assert "- Pay out: link the friction that asked for it" in text
+    assert "- 2 more workflows live that a friction asked for" in text
 
 
 def test_each_workflow_says_what_it_runs_over_falls_back_to_and_who_asked():
     the_work()
-    said = shown()
+    text = shown()
     for word in [
         "Loan core",
         "On paper",
@@ -51,7 +51,7 @@ def test_each_workflow_says_what_it_runs_over_falls_back_to_and_who_asked():
         "None described",
         "No friction",
     ]:
-        assert word in said
+        assert word in text
 
 
 def test_names_are_shown_as_they_were_typed():
@@ -62,11 +62,11 @@ def test_names_are_shown_as_they_were_typed():
 def test_a_pipeline_is_green_three_days_ago_and_not_green_for_15_days():
     the_work()
     test = open_page("workflows", engagement="acme")
-    said = words(test)
-    assert "Green 3 days ago" in said
-    assert "No green run within 14 days" in said
-    assert "Not declared" in said
-    assert "[Open the pipeline](https://ci.example.org/build)" in said
+    text = words(test)
+    assert "Green 3 days ago" in text
+    assert "No green run within 14 days" in text
+    assert "Not declared" in text
+    assert "[Open the pipeline](https://ci.example.org/build)" in text
     assert "Declare the deploy pipeline" in labels(test)
 
 
@@ -74,9 +74,9 @@ def test_a_link_cannot_carry_a_picture_into_the_page():
     ids = the_work()
     link = "https://ci.example.org/)![x](https://elsewhere.example.org/pixel.png"
     pipelines.change_pipeline(me(), "acme", ids["build"], {"link": link})
-    said = words(open_page("workflows", engagement="acme"))
-    assert "![x]" not in said
-    assert "(https://ci.example.org/%29!%5Bx%5D%28https://elsewhere.example.org/pixel.png)" in said
+    text = words(open_page("workflows", engagement="acme"))
+    assert "![x]" not in text
+    assert "(https://ci.example.org/%29!%5Bx%5D%28https://elsewhere.example.org/pixel.png)" in text
 
 
 def test_red_after_green_is_said():
@@ -87,10 +87,10 @@ def test_red_after_green_is_said():
 
 def test_a_workflow_opens_by_its_address():
     ids = the_work()
-    said = shown(workflow=str(ids["score"]))
-    assert f"Rehearsed {on_day(48).day} {on_day(48):%b}" in said
-    assert "Waits for the batch" in said
-    assert "Ana Costa" in said
+    text = shown(workflow=str(ids["score"]))
+    assert f"Rehearsed {on_day(48).day} {on_day(48):%b}" in text
+    assert "Waits for the batch" in text
+    assert "Ana Costa" in text
 
 
 def test_an_unknown_workflow_is_said_to_be_unknown():
@@ -102,9 +102,9 @@ def test_a_sponsor_sees_how_many_asked_but_not_what_they_said():
     ids = the_work()
     the_person_is(Role.SPONSOR)
     test = open_page("workflows", engagement="acme", workflow=str(ids["score"]))
-    said = words(test)
-    assert "1 friction" in said
-    assert "Waits for the batch" not in said
-    assert "Ana Costa" not in said
-    assert "Waiting" not in said
+    text = words(test)
+    assert "1 friction" in text
+    assert "Waits for the batch" not in text
+    assert "Ana Costa" not in text
+    assert "Waiting" not in text
     assert not {"Add a workflow", "Save the workflow", "Declare the deploy pipeline"} & set(labels(test))

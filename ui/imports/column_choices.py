@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from models.wording import count
-from services.imports.arranging import LEFT_OUT, Table
 from services.imports.choices import Choices
 from services.imports.kinds import Kind
 from services.imports.plans import Plan
+from services.imports.table import LEFT_OUT, Table
 from services.imports.word_mapping import options_of
 from services.parsing.cells import loose
 from ui import markdown

@@ -66,8 +66,8 @@ def _show(engagement: Engagement, contract: Contract, on: date, may_edit: bool) 
     newest = contract.versions[-1]
     if newest.listed:
         with st.expander(f"What changed in {markdown.escaped(newest.label)}"):
-            found = rows.finding_rows(newest)[:MAX_SHOWN]
-            cells = {name: [row[name] for row in found] for name in found[0]}
+            findings = rows.finding_rows(newest)[:MAX_SHOWN]
+            cells = {name: [row[name] for row in findings] for name in findings[0]}
             html.show(html.table(cells, f"What changed in {newest.label}", 640))
     if may_edit and newest.frozen_on is None:
         with st.popover(f"Freeze {markdown.escaped(newest.label)}"):

@@ -87,7 +87,7 @@ def _attempt(use_case: Any, confirmation: Any) -> None:
 
 
 def _shown(metric: Metric | None) -> dict[str, Any]:
-    """What the form begins with, as its fields give it back while nobody touches them."""
+    """Return what the form begins with, as its fields give it back while nobody touches them."""
     if metric is None:
         return {
             "cadence_days": DEFAULT_CADENCE,
@@ -121,7 +121,7 @@ def _shown(metric: Metric | None) -> dict[str, Any]:
 
 
 def _form(engagement: Engagement, metric: Metric | None) -> dict[str, Any] | None:
-    """The definition that was entered when its button was pressed, by column; None before."""
+    """Return the definition that was entered when its button was pressed, by column; None before."""
     now = _shown(metric)
     text = now.get
     with st.form("metric", border=False):
@@ -164,7 +164,7 @@ def _label(choice: str | None, without: str) -> str:
 
 
 def _details(now: dict[str, Any]) -> dict[str, Any]:
-    """What makes a definition exact. Nothing of it is needed to begin."""
+    """Return what makes a definition exact. Nothing of it is needed to begin."""
     text = now.get
     entered: dict[str, Any] = {
         "counted": st.text_input(

@@ -120,7 +120,7 @@ def measurement_table(
 
 
 def _signals(judgement: SeriesAnalysis | None) -> dict[pd.Timestamp, str]:
-    """The rules that point at a moment. A judgement's moments are as the engagement's zone writes them."""
+    """Return the rules that point at a moment. A judgement's moments are as the engagement's zone writes them."""
     if judgement is None:
         return {}
     written = judgement.at.tz_localize(None)
@@ -141,7 +141,7 @@ def _newest(
 def _status(
     engagement: Engagement, metric: Metric, summary: Summary, on: date, judgement: SeriesAnalysis | None
 ) -> Markup:
-    """Where it is: its status, the proof in a sentence, then baseline, current and target."""
+    """Return where it is: its status, the proof in a sentence, then baseline, current and target."""
     facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
     if facts is None:
         retired = html.coloured_badge("gray", "inventory_2", "Retired")
@@ -173,7 +173,7 @@ def _status(
 
 
 def _definition(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> Markup:
-    """The definition beside who signed it and what moves it, and its versions below."""
+    """Return the definition beside who signed it and what moves it, and its versions below."""
     rows = [html.join([f"{name}: ", html.bold(text)]) for name, text in definition_rows(metric, engagement)]
     facts = next((facts for facts in summary.metrics if facts.id == metric.id), None)
     if facts is not None:

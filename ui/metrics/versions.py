@@ -10,18 +10,18 @@ from models.wording import day_month
 from reports.metrics.definitions import Version, versions
 from ui import html
 
-MOST_VERSIONS = 20
+MAX_VERSIONS = 20
 VERSION = Markup("<div><strong>{head}</strong>{changes}</div>")
 
 
 def versions_of(engagement: Engagement, metric: Metric) -> Markup:
-    """Every version with what it changed, the newest first. A metric that never changed has nothing to show."""
+    """Return every version with what it changed, the newest first. A metric that never changed has nothing to show."""
     history = versions(metric)
     if len(history) < 2:
         return Markup()
-    shown = [_version(engagement, metric, version) for version in history[:MOST_VERSIONS]]
+    shown = [_version(engagement, metric, version) for version in history[:MAX_VERSIONS]]
     title = f"Versions of the definition: {len(history)}"
-    return html.collapsible(title, html.join([*shown, html.more(len(history) - MOST_VERSIONS, "version")]))
+    return html.collapsible(title, html.join([*shown, html.more(len(history) - MAX_VERSIONS, "version")]))
 
 
 def _version(engagement: Engagement, metric: Metric, version: Version) -> Markup:

@@ -39,7 +39,7 @@ def plan_card(engagement: Engagement, milestones: list[MilestoneStatus], on: dat
 
 
 def _chart(engagement: Engagement, milestones: list[MilestoneStatus], on: date) -> Markup:
-    """The chart, each row of which leads to the milestone's evidence."""
+    """Return the chart, each row of which leads to the milestone's evidence."""
     cycle = engagement.cycle()
     phases = [
         Phase(phase.name, phase.from_day, phase.to_day)

@@ -10,10 +10,10 @@ from typing import Any
 import streamlit as st
 from markupsafe import Markup
 
-from models.difference import Change
 from models.engagement import Engagement
 from models.milestones import MilestoneState
 from models.review_text import without_status_label
+from models.state_changes import Change
 from models.status import Status
 from models.units import unit
 from models.wording import day_month

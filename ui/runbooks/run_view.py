@@ -125,11 +125,11 @@ def _go(engagement: Engagement, run: Run, zone: ZoneInfo) -> None:
         def go() -> None:
             name = f"go {run.id}"
             actor = current_user.actor(once=feedback.submission(name))
-            said = feedback.attempt(
+            carried_out = feedback.attempt(
                 lambda: runs.say_go(actor, engagement.slug, run.runbook_id, run.number, shown=run.digest),
                 "You said go: the run has begun",
             )
-            if said:
+            if carried_out:
                 feedback.renew(name)
 
         st.button("Say go", type="primary", width="stretch", on_click=go)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.interviews import Friction
@@ -71,6 +72,43 @@ def _details(engagement: Engagement, flow: Workflow) -> None:
     st.markdown(f"**{markdown.escaped(state_text(flow))}**, asked for by {frictions_text(flow)}.")
     if flow.note:
         st.markdown(markdown.escaped(flow.note))
+    _fallback(flow)
+    st.header("Systems it runs over")
+    _links(
+        [
+            html.link("inventory", engagement.slug, use.system.name, system=str(use.system_id))
+            for use in flow.uses
+        ]
+    )
+    if not flow.uses:
+        st.write("None named yet.")
+    replaced = [row for row in engagement.replacements if row.workflow_id == flow.id]
+    if replaced:
+        st.header("Replacements that move its work")
+        _links(
+            [
+                html.link("replacements", engagement.slug, row.name, replacement=str(row.id))
+                for row in replaced
+            ]
+        )
+    _frictions(engagement, flow)
+    st.header("Metric that it moves")
+    if flow.metric:
+        html.show(
+            html.link("metrics", engagement.slug, flow.metric.name, metric=flow.metric.slug), width="content"
+        )
+    else:
+        st.write("None yet, so nobody can say what it changed.")
+    _adoption(flow)
+
+
+def _links(links: Iterable[Markup]) -> None:
+    with st.container(horizontal=True):
+        for link in links:
+            html.show(link, width="content")
+
+
+def _fallback(flow: Workflow) -> None:
     st.header("Manual fallback")
     st.markdown(
         markdown.escaped(flow.fallback) if flow.fallback else "Nobody described yet what to do when it fails."
@@ -80,24 +118,9 @@ def _details(engagement: Engagement, flow: Workflow) -> None:
         took = f" in {rehearsal.minutes} min" if rehearsal.minutes is not None else ""
         failed = ", **failed**" if rehearsal.failed else ""
         st.markdown(f"- Rehearsed {day_month(rehearsal.rehearsed_on)}{took}{failed}{note}")
-    st.header("Systems it runs over")
-    with st.container(horizontal=True):
-        for use in flow.uses:
-            html.show(
-                html.link("inventory", engagement.slug, use.system.name, system=str(use.system_id)),
-                width="content",
-            )
-    if not flow.uses:
-        st.write("None named yet.")
-    replaced = [row for row in engagement.replacements if row.workflow_id == flow.id]
-    if replaced:
-        st.header("Replacements that move its work")
-        with st.container(horizontal=True):
-            for row in replaced:
-                html.show(
-                    html.link("replacements", engagement.slug, row.name, replacement=str(row.id)),
-                    width="content",
-                )
+
+
+def _frictions(engagement: Engagement, flow: Workflow) -> None:
     st.header("Frictions that asked for it")
     if flow.frictions and not frame.may(engagement, Action.READ_INTERVIEWS):
         st.write("What interviewees said stays with the team, so you see the count only.")
@@ -106,13 +129,9 @@ def _details(engagement: Engagement, flow: Workflow) -> None:
             st.markdown(f"- {_friction(friction)}")
     else:
         st.write("None yet: nobody was seen to struggle with what it does.")
-    st.header("Metric that it moves")
-    if flow.metric:
-        html.show(
-            html.link("metrics", engagement.slug, flow.metric.name, metric=flow.metric.slug), width="content"
-        )
-    else:
-        st.write("None yet, so nobody can say what it changed.")
+
+
+def _adoption(flow: Workflow) -> None:
     st.header("Training and documents")
     for training in flow.trainings:
         came = f"{training.attended} of {training.invited} attended"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from reports.charts.cost import HEIGHT, WIDTH, _end_box, _lines, cost_of_change
 from reports.charts.label_places import Box, Point, place_labels
 
-ROOM = Box(0, 0, WIDTH, HEIGHT)
+MARGIN = Box(0, 0, WIDTH, HEIGHT)
 places = st.lists(
     st.builds(Point, st.floats(0, WIDTH), st.floats(0, HEIGHT), st.floats(3, 12), st.floats(10, 160)),
     max_size=25,
@@ -16,16 +16,16 @@ places = st.lists(
 
 @given(places)
 def test_no_label_lies_on_another_on_a_point_or_beyond_the_picture(points):
-    boxes = [box for box in place_labels(points, ROOM, 15) if box is not None]
+    boxes = [box for box in place_labels(points, MARGIN, 15) if box is not None]
     assert not any(a.meets(b) for i, a in enumerate(boxes) for b in boxes[:i])
-    assert all(box.is_in(ROOM) for box in boxes)
+    assert all(box.is_in(MARGIN) for box in boxes)
     circles = [Box(p.x - p.radius, p.y - p.radius, p.x + p.radius, p.y + p.radius) for p in points]
     assert not any(box.meets(circle) for box in boxes for circle in circles)
 
 
 def test_a_label_alone_stands_to_the_right_and_at_the_edge_to_the_left():
     inside, edge = Point(100, 100, 5, 60), Point(WIDTH - 10, 200, 5, 60)
-    first, second = place_labels([inside, edge], ROOM, 15)
+    first, second = place_labels([inside, edge], MARGIN, 15)
     assert first.left > inside.x
     assert second.right < edge.x
 
@@ -60,7 +60,7 @@ def test_the_text_of_a_line_of_equal_cost_lies_on_no_line_of_its_own_and_inside(
     lines, ends = _lines(right, top, most)
     for row in ends.itertuples():
         box = _end_box(row.a_month, row.others, row.text, right, top)
-        assert box.is_in(ROOM)
+        assert box.is_in(MARGIN)
         own = lines[lines["level"] == float(row.text.split()[0])]
         drawn = [
             (x / right * WIDTH, HEIGHT * (1 - y / top))

@@ -29,8 +29,8 @@ def lead():
     """The lead of an engagement in which Priya told of herself and of Sam, was misspelt first, and Sam was removed."""
     an_engagement()
     lead = an_actor("lead", day=20)
-    said = {"interviewee": "Pria Nair", "held_on": on_day(9), "summary": "Priya Nair is left-handed"}
-    priya = interviews.record_interview(lead, "acme", said, FrictionEdits([TOLD]))
+    text = {"interviewee": "Pria Nair", "held_on": on_day(9), "summary": "Priya Nair is left-handed"}
+    priya = interviews.record_interview(lead, "acme", text, FrictionEdits([TOLD]))
     interviews.change_interview(lead, "acme", priya, {"interviewee": "Priya Nair"})
     sam = interviews.record_interview(lead, "acme", {"interviewee": "Sam Okafor", "held_on": on_day(10)})
     interviews.remove_interview(lead, "acme", sam, with_frictions=0)
@@ -99,7 +99,7 @@ def test_a_preview_and_a_refused_edit_name_nobody_where_names_are_hidden(lead):
         "interviews", f"interviewee,held_on,summary\nPriya Nair,{on_day(11)},Priya Nair again", "priya.csv"
     )
     refusals.append(str(preview(lead, "acme", file).rows))
-    for said in refusals:
-        assert "nair" not in said.casefold(), said
+    for text in refusals:
+        assert "nair" not in text.casefold(), text
     assert "lead changed summary" in refusals[0]
     assert "lead changed observed" in refusals[1]

@@ -1,4 +1,4 @@
-"""Imports a file again and again, and is killed each time one step later: `python -m ... KIND FILE`.
+"""Imports a file again and again, and is killed each time STRIDE steps later: `python -m ... KIND FILE STRIDE`.
 
 A step is a statement, a table that is read, a commit, or a connection given back. Prints a line of JSON after each:
 whether it was killed, and what the database holds then; it ends with the first import that is there.
@@ -71,10 +71,10 @@ def warm_up(file: File) -> None:
     gc.freeze()
 
 
-def main(kind: str, path: Path) -> None:
+def main(kind: str, path: Path, stride: int) -> None:
     file = File(kind, path.read_bytes(), path.name)
     warm_up(file)
-    for step in count(1):
+    for step in count(1, stride):
         engine().dispose()  # the child opens its own connections
         child = os.fork()
         if child == 0:
@@ -89,4 +89,4 @@ def main(kind: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

@@ -108,11 +108,11 @@ def test_the_templates_of_all_kinds_import_one_after_the_other_and_again_change_
         0.025,
         3.5,
     )
-    said = workflow.metric
-    assert (said.left_out, said.statistic, said.scale, said.cadence_days, said.kind, said.rules) == (
+    text = workflow.metric
+    assert (text.left_out, text.statistic, text.scale, text.cadence_days, text.kind, text.rules) == (
         "Withdrawn applications", "median", "log", 7, "outcome", "wheeler",
     )  # fmt: skip
-    assert (said.calendar, said.source, said.owner, said.step_30, said.step_60) == (
+    assert (text.calendar, text.source, text.owner, text.step_30, text.step_60) == (
         "Calendar days", "Decision log", "Dana Whitfield", 3, 1,
     )  # fmt: skip
     assert [run.kind for run in runs()] == ["systems", *order]
@@ -184,8 +184,8 @@ def test_what_was_imported_is_journalled_as_one_act():
 
 def test_one_bad_row_keeps_all_the_others_out():
     an_engagement()
-    said = problems_of("systems", "name,criticality", "Kafka,high", "Ledger,huge")
-    assert said == ["Line 3, criticality: “huge” is not one of low, medium, high, critical."]
+    text = problems_of("systems", "name,criticality", "Kafka,high", "Ledger,huge")
+    assert text == ["Line 3, criticality: “huge” is not one of low, medium, high, critical."]
     assert the_state().systems == []
 
 
@@ -272,21 +272,21 @@ def test_every_bad_row_is_told_at_once_with_line_column_value_and_what_was_expec
 def test_what_cannot_be_is_refused_in_a_sentence_with_its_place(kind, lines, told):
     an_engagement()
     brought("systems", "name", "Ledger", "Bank")
-    said = problems_of(kind, *lines)
-    assert any(told in sentence for sentence in said), said
+    text = problems_of(kind, *lines)
+    assert any(told in sentence for sentence in text), text
 
 
 def test_a_refused_row_hides_no_problem_of_the_next():
     an_engagement()
     brought("systems", "name,owner", "Kafka,Ada", "Ledger,Bo")
-    said = problems_of(
+    text = problems_of(
         "systems",
         "name,owner,reviewed_on",
         "Kafka,Cy,2099-01-01",
         "New,Di,2099-01-01",
         "Ledger,Ed,2099-01-01",
     )
-    assert [sentence.split(":")[0] for sentence in said] == [
+    assert [sentence.split(":")[0] for sentence in text] == [
         f"Line {line}, reviewed_on" for line in (2, 3, 4)
     ]
 
@@ -466,7 +466,7 @@ def test_all_that_is_wrong_with_measurements_is_told_at_once():
     retired = a_metric("old")
     definitions.retire(the_operator(DAY), "acme", retired)
     tomorrow = on_day(DAY) + timedelta(days=1)
-    said = problems_of(
+    text = problems_of(
         "measurements",
         "metric,at,value",
         f"decision-time,{tomorrow},1",
@@ -478,7 +478,7 @@ def test_all_that_is_wrong_with_measurements_is_told_at_once():
         "old,2026-10-20,1",
         "decison-time,2026-10-20,1",
     )
-    assert [sentence.split(":")[0] for sentence in said] == [
+    assert [sentence.split(":")[0] for sentence in text] == [
         "Line 2, at",
         "Line 3, at",
         "Line 4, value",
@@ -488,7 +488,7 @@ def test_all_that_is_wrong_with_measurements_is_told_at_once():
         "Line 8, metric",
         "Line 9, metric",
     ]
-    assert "did you mean “decision-time”?" in said[-1]
+    assert "did you mean “decision-time”?" in text[-1]
 
 
 # At once

@@ -145,8 +145,8 @@ def test_what_refers_to_an_added_row_stands_in_the_way_and_is_counted():
     an_engagement()
     first = brought("systems", "name", "Kafka", "Ledger")
     brought("dependencies", "from,to,kind", "Ledger,Kafka,call", "Ledger,Kafka,event")
-    said = refusal(first)
-    assert "2 dependencies refer to “Kafka” and 2 dependencies refer to “Ledger”" in said
+    text = refusal(first)
+    assert "2 dependencies refer to “Kafka” and 2 dependencies refer to “Ledger”" in text
 
 
 def test_imports_are_undone_from_the_newest_back():

@@ -246,11 +246,11 @@ def plainly(cell):
 @given(some_rows, st.booleans(), st.sampled_from([None, 1]), st.randoms())
 def test_a_request_says_what_its_rows_say_however_it_is_written(rows, escaped, indent, chance):
     rows = [dict(chance.sample([*row.items()], len(row))) for row in rows]
-    said = parse_request(json.dumps({"measurements": rows}, ensure_ascii=escaped, indent=indent).encode())
+    text = parse_request(json.dumps({"measurements": rows}, ensure_ascii=escaped, indent=indent).encode())
     for name in FIELDS:
-        cells = said.cells.get(name, [None] * len(rows))
+        cells = text.cells.get(name, [None] * len(rows))
         assert [plainly(cell) for cell in cells] == [row.get(name) for row in rows]
-    assert [bad.row for bad in said.bad] == [n for n, row in enumerate(rows, start=1) if "colour" in row]
+    assert [bad.row for bad in text.bad] == [n for n, row in enumerate(rows, start=1) if "colour" in row]
 
 
 @settings(max_examples=200)

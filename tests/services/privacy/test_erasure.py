@@ -77,8 +77,8 @@ def test_an_erased_person_is_found_nowhere_any_more(lead):
     before = the_state().revision
     called = erasure.erase(lead, "acme", "Priya Nair", "Priya Nair asked for it")
     held = everything()
-    for said in ("priya", "nair", "loan officer", "team lead", "left-handed", "leeds"):
-        assert said not in held, said
+    for text in ("priya", "nair", "loan officer", "team lead", "left-handed", "leeds"):
+        assert text not in held, text
     assert the_state().interviews[0].interviewee == called
     assert the_state().systems[0].owner == called
     assert state(lead, "acme", before).interviews[0].interviewee == called

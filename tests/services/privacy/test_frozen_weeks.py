@@ -62,8 +62,8 @@ def test_an_erased_person_is_in_no_frozen_week_any_more(lead):
     digest = frozen().digest
     erase(lead, "acme", "Priya Nair", "asked for it")
     held = everything()
-    for said in ("priya", "nair", "loan officer", "team lead", "left-handed", "leeds"):
-        assert said not in held, said
+    for text in ("priya", "nair", "loan officer", "team lead", "left-handed", "leeds"):
+        assert text not in held, text
     assert kept(digest).interviews is None
     owners = [row["owner"] for row in kept(digest).body["state"]["system"]]
     assert owners == ["Erased person 1"]
@@ -76,10 +76,10 @@ def test_where_only_the_interviews_named_the_person_the_address_still_proves_the
     erase(lead, "acme", "Priya Nair", "asked")
     assert kept(document.digest).interviews is None
     assert kept(document.digest).fingerprint == document.digest
-    holds, said = findings(before)
-    assert holds, said
-    assert f"The interview part was erased on {ERASED_ON}." in said
-    assert "The snapshot that is kept has its address." in said
+    holds, text = findings(before)
+    assert holds, text
+    assert f"The interview part was erased on {ERASED_ON}." in text
+    assert "The snapshot that is kept has its address." in text
 
 
 def test_where_the_rest_named_the_person_the_journal_accounts_for_what_is_left(lead):
@@ -89,9 +89,9 @@ def test_where_the_rest_named_the_person_the_journal_accounts_for_what_is_left(l
     assert left.digest == document.digest
     assert left.fingerprint != document.digest
     for data in (left.to_bytes(), export(left, "pdf"), export(left, "md")):
-        holds, said = findings(data)
-        assert holds, said
-        assert f"Personal data was erased from this week on {ERASED_ON}" in said
+        holds, text = findings(data)
+        assert holds, text
+        assert f"Personal data was erased from this week on {ERASED_ON}" in text
     assert b"personal data erased on 2026-10-24" in export(left, "md")
 
 
@@ -99,9 +99,9 @@ def test_a_file_that_was_taken_away_before_still_proves_itself(lead):
     document = frozen()
     data = export(document, "pdf")
     erase(lead, "acme", "Priya Nair", "asked")
-    holds, said = findings(data)
-    assert holds, said
-    assert "byte for byte" in said
+    holds, text = findings(data)
+    assert holds, text
+    assert "byte for byte" in text
 
 
 def test_what_an_erasure_left_cant_be_altered_unseen(lead):
@@ -111,18 +111,18 @@ def test_what_an_erasure_left_cant_be_altered_unseen(lead):
     forged = json.loads(json.dumps(left.body).replace("Billing", "Ledger"))
     with Session(engine()) as session, session.begin():
         session.execute(update(Snapshot).values(redacted=json.dumps(forged)))
-    holds, said = findings(left.to_bytes())
+    holds, text = findings(left.to_bytes())
     assert not holds
-    assert "Doesn't hold: personal data was erased from this week" in said
+    assert "Doesn't hold: personal data was erased from this week" in text
 
 
 def test_interviews_that_somebody_emptied_without_an_erasure_are_missed(lead):
     document = frozen()
     with Session(engine()) as session, session.begin():
         session.execute(update(Snapshot).values(interviews=None))
-    holds, said = findings(document.without_interviews().to_bytes())
+    holds, text = findings(document.without_interviews().to_bytes())
     assert not holds
-    assert "no erasure in the journal accounts for it" in said
+    assert "no erasure in the journal accounts for it" in text
 
 
 def test_interviews_that_were_altered_are_found(lead):
@@ -131,17 +131,17 @@ def test_interviews_that_were_altered_are_found(lead):
         append_only.remove_triggers(session.connection())
         forged = json.dumps(document.interviews | {"voice": None, "salt": "0"})
         session.execute(update(Snapshot).values(interviews=forged))
-    holds, said = findings(document.without_interviews().to_bytes())
+    holds, text = findings(document.without_interviews().to_bytes())
     assert not holds
-    assert "Doesn't hold: the interview part has the digest" in said
+    assert "Doesn't hold: the interview part has the digest" in text
 
 
 def test_two_people_are_erased_from_one_week_and_others_stay(lead):
     document = frozen()
     erase(lead, "acme", "Priya Nair", "asked")
     erase(lead, "acme", "Sam Okafor", "Sam Okafor asked as well")
-    holds, said = findings(kept(document.digest).to_bytes())
-    assert holds, said
+    holds, text = findings(kept(document.digest).to_bytes())
+    assert holds, text
     assert erasure.interviewees(lead, "acme") == ["Erased person 1", "Erased person 2"]
     assert "okafor" not in everything()
 

@@ -78,11 +78,11 @@ def told_everywhere(spelled_in_names: list[str]) -> None:
 
 def describe(actor, **given) -> None:
     state = the_state()
-    said = {
+    text = {
         key: getattr(state, key)
         for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor", "hide_interviewees")
     }
-    engagements.update_details(actor, "acme", **said | given)
+    engagements.update_details(actor, "acme", **text | given)
 
 
 def texts_in(value) -> list[str]:

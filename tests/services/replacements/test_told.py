@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from models.difference import DatedState, difference
+from models.difference import difference
 from models.golden_thread import gaps
 from models.milestones import milestone_statuses
 from models.pitfalls import pitfalls
+from models.state_changes import DatedState
 from models.summarise import summarise
 from reports.frames import next_steps as steps
 from reports.replacements.gates import gates

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.database import engine
-from models.difference import Change, Kind
 from models.errors import Conflict, Forbidden, Invalid
 from models.people import Role
 from models.review import ReviewDownload, Snapshot
 from models.snapshot import SnapshotDocument, sha256
+from models.state_changes import Change, Kind
 from models.summarise import summarise
 from models.wording import day_month
 from reports.exports.formats import export

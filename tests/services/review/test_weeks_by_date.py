@@ -41,13 +41,13 @@ def test_a_week_outside_the_plan_is_called_by_its_date():
 def freeze(day: int) -> str:
     made = reviews.freeze(the_operator(day), "acme", on_day(day))
     document = read.document(the_operator(day), "acme", made.digest)
-    said = json.dumps(document.content, ensure_ascii=False)
+    text = json.dumps(document.content, ensure_ascii=False)
     texts = "\n".join(export(document, "md").decode().splitlines())
     for wrong in ("of 13", "of 90"):
         number = document.content["head"]["week" if wrong == "of 13" else "day"]
         inside = 1 <= number <= int(wrong.removeprefix("of "))
-        assert inside or f"{number} {wrong}" not in said + texts
-    assert "day -" not in (said + texts).lower()
+        assert inside or f"{number} {wrong}" not in text + texts
+    assert "day -" not in (text + texts).lower()
     for format in FORMATS:
         assert export(document, format), file_name(document, format)
     return texts.splitlines()[0].strip("* ")

@@ -379,12 +379,12 @@ def test_ending_the_session_ends_what_the_link_opened(mei, dana):
 
 def test_asking_needs_a_metric_with_a_target_and_a_sponsor(mei, dana):
     without = a_metric(name="Open", target=None)
-    for ids, of, said in [
+    for ids, of, text in [
         ([], dana.user_id, "at least one metric"),
         ([without], dana.user_id, "no target yet"),
         ([1], a_user("Nobody"), "Only a sponsor"),
     ]:
-        with pytest.raises(Invalid, match=said):
+        with pytest.raises(Invalid, match=text):
             asking.ask(mei, "acme", ids, of=of)
     assert requests(mei, "acme") == []
     assert sponsors(mei, "acme") == {dana.user_id: "Dana"}

@@ -112,13 +112,13 @@ def test_the_digest_covers_the_definition_and_nothing_beside_it():
     first, _ = two_metrics()
     metric = the_state().metrics[0]
     assert metric.digest() == hashlib.sha256(rfc8785.dumps(metric.definition())).hexdigest()
-    said = metric.definition()
+    text = metric.definition()
     for field, other in {"baseline": 5.0, "baseline_digest": "x", "target": 0.1, "rules_version": 3}.items():
         changed = Metric(
             slug=metric.slug, **{name: getattr(metric, name) for name in _columns()} | {field: other}
         )
         assert changed.digest() != metric.digest(), field
-    assert not {"id", "version", "active", "created_at", "aggregate"} & set(said)
+    assert not {"id", "version", "active", "created_at", "aggregate"} & set(text)
 
 
 def _columns():
@@ -267,17 +267,17 @@ def test_the_record_says_who_signed_what_when_and_how_they_were_known():
         replace(person, session_id=session_id), client=ClientInfo("203.0.113.7", "Mobile Safari")
     )
     kept = own_record(person, "acme", record_id)
-    said, (item, other) = kept.record, kept.record["items"]
-    assert said["signer"] == {
+    text, (item, other) = kept.record, kept.record["items"]
+    assert text["signer"] == {
         "name": "Dana Ruiz", "account": "Dana, dana@example.org", "user_id": person.user_id, "role": "sponsor",
         "authority": "sponsor of Lending platform for Acme Lending; the engagement names as its sponsor: Dana Ruiz, COO",
         "identity": "signed in to this account with a one-time link that an administrator handed over; the last one-time "
         "link into this account that was used was made by operator on 09 Oct 2026 at 12:00 UTC",
         "address": "203.0.113.7", "browser": "Mobile Safari", "session": session_id,
     }  # fmt: skip
-    assert said["engagement"] == before | {"name": "Lending platform", "client": "Acme Lending"}
-    assert (said["consent"], said["at"]) == (CONSENT, "2026-10-09T12:00:00.000000+00:00")
-    assert said["clock"] == "the clock of this server, in UTC"
+    assert text["engagement"] == before | {"name": "Lending platform", "client": "Acme Lending"}
+    assert (text["consent"], text["at"]) == (CONSENT, "2026-10-09T12:00:00.000000+00:00")
+    assert text["clock"] == "the clock of this server, in UTC"
     assert (item["metric"], item["meaning"], item["version"]) == ("decision-time", "approved", 1)
     assert item["sha256"] == hashlib.sha256(rfc8785.dumps(item["content"])).hexdigest() == shown()[first]
     assert (item["shown"]["baseline"], item["shown"]["target"]) == ("4 h", "90 s")
