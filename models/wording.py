@@ -76,7 +76,8 @@ def describe_browser(user_agent: str) -> str:
 
 _IRREGULAR = {"hold": "held", "plan": "planned", "withdraw": "withdrew", "drop": "dropped", "undo": "undid", "go": "went",
               "bring": "brought", "take": "took", "let": "let", "put": "put", "make": "made", "set": "set",
-              "send": "sent"}  # fmt: skip
+              "send": "sent", "write": "wrote", "say": "said", "stop": "stopped", "freeze": "froze",
+              "choose": "chose"}  # fmt: skip
 
 
 def past_tense(use_case: str) -> str:

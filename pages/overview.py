@@ -15,7 +15,7 @@ from models.review_text import without_status_label
 from models.status import Status
 from models.wording import day_month, days, lower_first, past_tense, upper_first
 from reports.frames.activity import Act, acts_since
-from reports.frames.next_steps import next_steps
+from reports.frames.next_steps import next_steps, nothing_to_do
 from reports.metrics.verdicts import metric_verdicts, unnamed_changes
 from reports.replacements.gates import gates
 from reports.review.draft import Draft, draft
@@ -117,8 +117,12 @@ def content() -> Markup:
     steps = next_steps(
         engagement, summary, plan, on, lambda action: frame.may(engagement, action), gates_by_id, changes
     )
-    everybodys = steps or next_steps(engagement, summary, plan, on, gates=gates_by_id)
-    card = next_steps_card(slug, everybodys, on)
+    everybodys, nothing = steps, nothing_to_do(engagement, summary, on)
+    if frame.is_archived():
+        nothing = "Nothing is to be done in an archived engagement until a lead restores it."
+    elif not steps:
+        everybodys = next_steps(engagement, summary, plan, on, gates=gates_by_id)
+    card = next_steps_card(slug, everybodys, on, nothing, own=bool(steps))
     week = this_week()
     return html.stack(
         [
@@ -151,4 +155,5 @@ def content() -> Markup:
     )
 
 
-html.show(memoize("overview", engagement, content, on, reads_interviews, role, str(navigation.as_of())))
+shows = on, reads_interviews, role, str(navigation.as_of()), frame.is_archived()
+html.show(memoize("overview", engagement, content, *shows))

@@ -12,7 +12,7 @@ ROW = Markup('<div class="hw-row"><p><strong>{title}</strong><br>{about}</p>{lin
 
 st.title("Search")
 text = st.text_input(
-    "Find a page, an engagement, a system, a person, a metric, a friction, a decision or a milestone",
+    "Find a page, an engagement, or anything in one by its name: a system, a person, a metric, a decision …",
     key="q",
     bind="query-params",
     max_chars=100,

@@ -26,6 +26,9 @@ slug, cycle = engagement.slug, engagement.cycle()
 if not frame.may(engagement, Action.CHANGE_ENGAGEMENT):
     st.write("Only a lead of this engagement can change its settings.")
     st.stop()
+if frame.is_archived():
+    archive_view.show_on_settings(engagement, may_change=True)
+    st.stop()
 
 st.header("The engagement")
 

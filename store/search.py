@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, or_, select
 
+from models.base import Part
+from models.contracts import Contract
 from models.database import read_connection
 from models.decisions import Decision
 from models.engagement import Engagement
 from models.interviews import Friction
 from models.inventory import System
 from models.metrics import Metric
+from models.names import clean_name
 from models.people import Actor, Member, User
 from models.permissions import PERMISSIONS, Action
 from models.plan import Milestone
+from models.replacements import Replacement
+from models.workflows import Workflow
 from store.access import expect_signed_in, signed_in
 
 MIN_LETTERS, MAX_LETTERS = 2, 100
 PER_KIND = 6
+GREEK_S = "Σςσ"
 
 
 @dataclass(frozen=True)
@@ -38,16 +45,23 @@ class Match:
 def search(actor: Actor, text: str) -> list[Match]:
     """Return what holds `text` in its name, of engagements that the actor is a member of; at most PER_KIND of a kind.
 
-    Frictions are found only by who may read interviews. A text of fewer than MIN_LETTERS finds nothing. Raises Forbidden
-    if nobody is signed in.
+    Letters are the same in every case, and composed or decomposed. Frictions are found only by who may read interviews.
+    A text of fewer than MIN_LETTERS finds nothing. Raises Forbidden if nobody is signed in.
     """
-    wanted = " ".join(text.split())[:MAX_LETTERS]
+    wanted = clean_name(text)[:MAX_LETTERS]
     with read_connection() as connection:
         if not actor.operator:
             expect_signed_in(connection, actor)
         if len(wanted) < MIN_LETTERS:
             return []
-        return [match for find in _FINDERS for match in find(connection, actor, wanted)]
+        holds = _holding(connection, wanted)
+        records = (match for kind in _KINDS for match in _records(connection, actor, holds, kind))
+        return [
+            *_engagements(connection, actor, holds),
+            *records,
+            *_people(connection, actor, holds),
+            *_frictions(connection, actor, holds),
+        ]
 
 
 def _of(actor: Actor, *columns: Any, action: Action = Action.READ) -> Select[Any]:
@@ -67,63 +81,110 @@ def _of(actor: Actor, *columns: Any, action: Action = Action.READ) -> Select[Any
     )
 
 
-def _holds(text: str, *columns: Any) -> ColumnElement[bool]:
-    return or_(*(column.icontains(text, autoescape=True) for column in columns))
+def _visible(actor: Actor, engagement_id: Any, action: Action = Action.READ) -> list[ColumnElement[bool]]:
+    """Return conditions for rows of engagements in which the actor, who is signed in, may do `action`.
+
+    Names are few where they match: asked for each of those, membership costs less than names asked for each membership.
+    """
+    if actor.operator:
+        return []
+    own: Any = select(Member.id).where(
+        Member.engagement_id == engagement_id,
+        Member.user_id == actor.user_id,
+        Member.role.in_(sorted(PERMISSIONS[action])),
+    )
+    return [exists(own)]
 
 
-def _engagements(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
-    query = _of(actor, Engagement.client).where(_holds(text, Engagement.name, Engagement.client))
+Holds = Callable[[Any], ColumnElement[bool]]
+
+
+def _holding(connection: Connection, text: str) -> Holds:
+    """Return the condition that a column holds `text`, in whatever case. What is stored is composed, as `text` is."""
+    if text.isascii():
+        return lambda column: column.icontains(text, autoescape=True)
+    # SQLite knows the two cases of ASCII letters alone, Postgres those of its locale: the patterns name them all.
+    if connection.dialect.name == "sqlite":
+        glob = f"*{glob_of(text)}*"
+        return lambda column: column.op("GLOB", is_comparison=True)(glob)
+    pattern = regex_of(text)
+    return lambda column: column.regexp_match(pattern)
+
+
+def glob_of(text: str) -> str:
+    """Return the pattern of SQLite's GLOB that matches `text` in every case: "Éa" -> "[Éé][Aa]"."""
+    return "".join(f"[{_cases(letter)}]" for letter in text)
+
+
+def regex_of(text: str) -> str:
+    """Return the regular expression that matches `text` in every case: "Éa?" -> "[Éé][Aa]\\?"."""
+    return "".join(f"[{_cases(letter)}]" if letter.isalnum() else re.escape(letter) for letter in text)
+
+
+def _cases(letter: str) -> str:
+    """Return the single letters that are `letter` in another case, and itself: the Greek s has three."""
+    if letter in GREEK_S:
+        return GREEK_S
+    cases = {letter, letter.lower(), letter.upper(), letter.title(), letter.casefold()}
+    return "".join(sorted(case for case in cases if len(case) == 1))
+
+
+def _engagements(connection: Connection, actor: Actor, holds: Holds) -> Iterator[Match]:
+    named = or_(holds(Engagement.name), holds(Engagement.client))
+    query = select(Engagement.slug, Engagement.name, Engagement.client).where(
+        named, *_visible(actor, Engagement.id)
+    )
     for slug, name, client in connection.execute(
         query.order_by(Engagement.name, Engagement.id).limit(PER_KIND)
     ):
         yield Match("Engagement", name, slug, client, "overview", {})
 
 
-def _records(
-    connection: Connection,
-    actor: Actor,
-    text: str,
-    kind: str,
-    page: str,
-    key: str,
-    columns: tuple[Any, Any, Any],
-) -> Iterator[Match]:
-    """Yield rows of a table by title; `columns` are its engagement, its title and what names it in the address."""
-    engagement_id, title, record = columns
-    query = _of(actor, title, record).join(engagement_id.class_, engagement_id == Engagement.id)
-    rows = connection.execute(query.where(_holds(text, title)).order_by(title, engagement_id).limit(PER_KIND))
-    for slug, engagement, title_of_row, key_of_row in rows:
-        yield Match(kind, title_of_row, slug, engagement, page, {key: str(key_of_row)})
+@dataclass(frozen=True)
+class _Kind:
+    """Records that are found by one column: their table, that column, and the page that opens the record `key=id`."""
+
+    label: str
+    table: type[Part]
+    title: Any
+    page: str
+    key: str
+    id: Any
 
 
-def _systems(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
-    columns = System.engagement_id, System.name, System.id
-    return _records(connection, actor, text, "System", "inventory", "system", columns)
+_KINDS = (
+    _Kind("System", System, System.name, "inventory", "system", System.id),
+    _Kind("Contract", Contract, Contract.name, "inventory", "system", Contract.system_id),
+    _Kind("Metric", Metric, Metric.name, "metrics", "metric", Metric.slug),
+    _Kind("Workflow", Workflow, Workflow.name, "workflows", "workflow", Workflow.id),
+    _Kind("Replacement", Replacement, Replacement.name, "replacements", "replacement", Replacement.id),
+    _Kind("Decision", Decision, Decision.title, "decisions", "decision", Decision.id),
+    _Kind("Milestone", Milestone, Milestone.name, "plan", "milestone", Milestone.id),
+)
 
 
-def _metrics(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
-    columns = Metric.engagement_id, Metric.name, Metric.slug
-    return _records(connection, actor, text, "Metric", "metrics", "metric", columns)
-
-
-def _decisions(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
-    columns = Decision.engagement_id, Decision.title, Decision.id
-    return _records(connection, actor, text, "Decision", "decisions", "decision", columns)
-
-
-def _milestones(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
-    columns = Milestone.engagement_id, Milestone.name, Milestone.id
-    return _records(connection, actor, text, "Milestone", "plan", "milestone", columns)
-
-
-def _frictions(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
-    # Where names are hidden, what was observed may hold one, and is found by its theme alone.
-    named = (~Engagement.hide_interviewees) & _holds(text, Friction.observed)
+def _records(connection: Connection, actor: Actor, holds: Holds, kind: _Kind) -> Iterator[Match]:
+    """Yield the records of a kind, by title."""
+    of = kind.table.engagement_id
     query = (
-        _of(actor, Friction.theme, Friction.observed, Friction.interview_id, Engagement.hide_interviewees,
-            action=Action.READ_INTERVIEWS)
-        .join(Friction, Friction.engagement_id == Engagement.id)
-        .where(named | _holds(text, Friction.theme))
+        select(Engagement.slug, Engagement.name, kind.title, kind.id)
+        .join_from(kind.table, Engagement, of == Engagement.id)
+        .where(holds(kind.title), *_visible(actor, of))
+    )
+    rows = connection.execute(query.order_by(kind.title, of).limit(PER_KIND))
+    for slug, engagement, title, key in rows:
+        yield Match(kind.label, title, slug, engagement, kind.page, {kind.key: str(key)})
+
+
+def _frictions(connection: Connection, actor: Actor, holds: Holds) -> Iterator[Match]:
+    # Where names are hidden, what was observed may hold one, and is found by its theme alone.
+    named = (~Engagement.hide_interviewees) & holds(Friction.observed)
+    query = (
+        select(Engagement.slug, Engagement.name, Friction.theme, Friction.observed, Friction.interview_id,
+               Engagement.hide_interviewees)
+        .join_from(Friction, Engagement, Friction.engagement_id == Engagement.id)
+        .where(named | holds(Friction.theme))
+        .where(*_visible(actor, Friction.engagement_id, Action.READ_INTERVIEWS))
         .order_by(Friction.theme, Friction.id)
     )  # fmt: skip
     for slug, name, theme, observed, interview, hidden in connection.execute(query.limit(PER_KIND)):
@@ -131,21 +192,18 @@ def _frictions(connection: Connection, actor: Actor, text: str) -> Iterator[Matc
         yield Match("Friction", title, slug, name, "interviews", {"interview": str(interview)})
 
 
-def _people(connection: Connection, actor: Actor, text: str) -> Iterator[Match]:
+def _people(connection: Connection, actor: Actor, holds: Holds) -> Iterator[Match]:
     """Yield the members of the actor's engagements; an operator finds all of them."""
-    other, person = Member.__table__.alias("other"), User.__table__.alias("person")
+    other = Member.__table__.alias("other")
     query = (
-        _of(actor, person.c.name, person.c.id)
-        .join(other, other.c.engagement_id == Engagement.id)
-        .join(person, person.c.id == other.c.user_id)
-        .where(_holds(text, person.c.name))
-        .order_by(person.c.name, Engagement.id)
+        select(Engagement.slug, Engagement.name, User.name, User.id)
+        .join_from(User, other, other.c.user_id == User.id)
+        .join(Engagement, Engagement.id == other.c.engagement_id)
+        .where(holds(User.name), *_visible(actor, other.c.engagement_id))
+        .order_by(User.name, Engagement.id)
     )
     for slug, name, found, user_id in connection.execute(query.limit(PER_KIND)):
         yield Match("Person", found, slug, name, "activity", {"person": str(user_id)})
-
-
-_FINDERS = (_engagements, _systems, _metrics, _people, _frictions, _decisions, _milestones)
 
 
 @dataclass(frozen=True)

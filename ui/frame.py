@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from models.engagement import Engagement
+from models.engagement_marks import Mark
 from models.errors import HeadwayError, NotFound, Unavailable
 from models.health import health
 from models.permissions import READING, Action, permits
 from models.summary import Summary
 from models.wording import day_month
+from services.engagement.archiving import marked
 from store.revisions import EarlierState, at_revision, on_date
 from store.states import state, summary_of
 from ui import current_user, html, navigation
@@ -38,7 +40,9 @@ def engagement() -> Engagement:
         html.show(html.link("portfolio", None, "Open the portfolio"), width="content")
         st.stop()
     try:
-        return state(actor(), slug, revision())
+        current = state(actor(), slug, revision())
+        st.session_state["archived"] = slug in {each for each, _ in marked(actor(), Mark.ARCHIVED)}
+        return current
     except Unavailable:
         raise
     except HeadwayError as refused:
@@ -91,6 +95,11 @@ def _past_banner(on: date) -> None:
     st.button("Back to today", on_click=navigation.back_to_today)
 
 
+def is_archived() -> bool:
+    """Return whether the engagement of the page is archived: it is read as before, and nothing in it can be changed."""
+    return bool(st.session_state.get("archived"))
+
+
 def zone_of(engagement: Engagement) -> ZoneInfo:
     """Return the engagement's time zone."""
     return ZoneInfo(engagement.zone)
@@ -115,14 +124,23 @@ def head(title: str, engagement: Engagement, caption: str = "") -> tuple[Summary
         )
     )
     _past_banner(on)
+    if is_archived():
+        way = " Restore it under Settings." if may(engagement, Action.CHANGE_ENGAGEMENT) else ""
+        st.info(
+            f"This engagement is archived: it can be read, and nothing in it can be changed.{way}",
+            icon=":material/inventory_2:",
+        )
     return summary, on
 
 
 def may(engagement: Engagement, action: Action) -> bool:
     """Return whether the person who uses the page may do `action` here. Only to show or hide: the services decide.
 
-    In the past nothing can be changed; who may read it is who may read today.
+    In the past nothing can be changed; who may read it is who may read today. An archived engagement can only be
+    restored, by who may change it.
     """
+    if is_archived() and action not in READING | {Action.CHANGE_ENGAGEMENT}:
+        return False
     if navigation.as_of():
         if action not in READING:
             return False

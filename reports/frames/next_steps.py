@@ -68,8 +68,6 @@ def next_steps(
 
     `gates` are those of the replacements, by id; `changes` are those of metrics whose cause nobody has named.
     """
-    if summary.closed_on is not None and summary.closed_on <= on:
-        return []
     steps = [
         *_decisions(engagement),
         *(step for row in plan if _is_up(row, on) for step in _milestone(engagement, summary, row)),
@@ -77,9 +75,11 @@ def next_steps(
         *_replacements(engagement, summary, gates or {}, on),
         *map(partial(_cause, engagement), changes),
         *_weekly(engagement, summary, on),
-        *_next_cycle(engagement, summary, on),
+        *_end_of_cycle(engagement, summary, on),
     ]
-    allowed = [step for step in steps if may(step.action)]
+    # Two milestones may need the same: the one that is due first asks for it.
+    first = {step.what: step for step in sorted(steps, key=lambda step: step.due or date.max, reverse=True)}
+    allowed = [step for step in steps if may(step.action) and first[step.what] is step]
     return sorted(allowed, key=lambda step: (_rank(step, on), step.due or date.max))
 
 
@@ -182,6 +182,10 @@ def _metrics(engagement: Engagement, summary: Summary, row: MilestoneStatus) -> 
 
 
 def _measurements(engagement: Engagement, summary: Summary, row: MilestoneStatus) -> Iterator[Step]:
+    if all(metric.seal == "unsigned" for metric in summary.metrics):
+        # A baseline is that of a signed metric.
+        yield from _metrics(engagement, summary, row)
+        return
     at = (engagement.lead, Action.RECORD_MEASUREMENTS)
     query = (("kind", "measurements"),)
     yield Step(
@@ -282,7 +286,24 @@ def _end_of_week(day: int, on: date) -> date:
     return on + timedelta(days=week_of(day) * WEEK - day)
 
 
-def _next_cycle(engagement: Engagement, summary: Summary, on: date) -> Iterator[Step]:
+def _end_of_cycle(engagement: Engagement, summary: Summary, on: date) -> Iterator[Step]:
+    """Plan the cycle after this one, and close this one once its days are over: only then the next is worked in."""
+    last = engagement.cycle().date_of(CYCLE_DAYS)
     if summary.next_cycle_on is None and summary.day(on) > NEXT_CYCLE_AFTER_DAY:
-        last = engagement.cycle().date_of(CYCLE_DAYS)
         yield Step("Plan the next cycle", "Plan it", engagement.lead, Action.PLAN, "plan", last)
+    if summary.closed_on is None and on > last:
+        what = f"Close cycle {summary.cycle}, so that what is unfinished moves on"
+        yield Step(what, f"Close cycle {summary.cycle}", engagement.lead, Action.PLAN, "plan", last)
+
+
+def nothing_to_do(engagement: Engagement, summary: Summary, on: date) -> str:
+    """Return the sentence for a list without a step: what is done, or when there is something to do again."""
+    if summary.day(on) >= 1:
+        return "Everything that is due is done."
+    earlier = [cycle for cycle in engagement.cycles if cycle.closed_on is not None]
+    begins = f"{day_month(summary.day_1)} {summary.day_1.year}"
+    if earlier:
+        return f"Cycle {earlier[-1].number} is closed; cycle {summary.cycle} begins on {begins}. Nothing is due before."
+    return (
+        f"The plan begins on {begins}. Nothing is due before; systems and interviews can be recorded already."
+    )

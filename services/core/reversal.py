@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, inspect, select
+from sqlalchemy import Table, Text, UniqueConstraint, bindparam, func, inspect, select
 from sqlalchemy.orm import Session
 
 from models.base import Base, Part
 from models.engagement import Engagement
 from models.errors import Conflict
 from models.interviews import Friction, Interview
-from models.inventory import Dependency, PainPoint, System
-from models.journal import ADDED, REMOVED, JournalEntry, as_json, from_json
+from models.inventory import Dependency, System
+from models.journal import ADDED, CHANGED, REMOVED, JournalEntry, as_json, from_json
 from models.measurements import MeasurementBatch
-from models.metrics import Metric
-from models.names import same_text
+from models.names import normalize_name, same_text
+from models.notes import ABOUT, Note
+from models.trials import Trial
 from models.wording import count, day_month, join_list, nouns
 from models.workflows import Rehearsal, Workflow, WorkflowSystem
 
@@ -65,8 +66,9 @@ def _refuse_changed(session: Session, engagement: Engagement, act: list[JournalE
     touched = {(entry.kind, entry.row_id) for entry in act} - removed
     left = _rows_after(session, engagement, touched, act[-1].sequence)
     reasons = []
+    recorded = {entry.row_id for entry in act if _is_recorded_batch(entry)}
     for (kind, row_id), fields in left.items():
-        if kind == MeasurementBatch.__tablename__:
+        if kind == MeasurementBatch.__tablename__ and row_id in recorded:
             continue  # withdrawn by hand since, there is nothing left to withdraw
         row = session.get(kinds()[kind], row_id)
         now = {name: as_json(getattr(row, name)) for name in fields} if row is not None else None
@@ -78,7 +80,63 @@ def _refuse_changed(session: Session, engagement: Engagement, act: list[JournalE
     for entry in act:
         if entry.change == REMOVED and _is_there_again(session, entry):
             reasons.append(f"{_called(session, entry.kind, entry.fields['before'])} was added again")
+        elif entry.change != ADDED and _is_taken(session, entry, act):
+            reasons.append(f"{_called(session, entry.kind, _as_before(session, entry))} was added anew")
     _refuse(what, reasons)
+
+
+def _is_recorded_batch(entry: JournalEntry) -> bool:
+    """Measurements that were recorded stay readable: they are withdrawn, and nothing is removed."""
+    return entry.kind == MeasurementBatch.__tablename__ and entry.change == ADDED
+
+
+def _as_before(session: Session, entry: JournalEntry) -> dict[str, Any]:
+    """Return the fields that the entry's row has once it is taken back."""
+    before: dict[str, Any] = entry.fields["before"]
+    row = session.get(kinds()[entry.kind], entry.row_id) if entry.change != REMOVED else None
+    return before if row is None else {name: as_json(getattr(row, name)) for name in _names(row)} | before
+
+
+def _is_taken(session: Session, entry: JournalEntry, act: list[JournalEntry]) -> bool:
+    """Return whether a row got the name since that the entry's row had before the act, in whatever spelling."""
+    kind = kinds()[entry.kind]
+    fields = _typed(kind, _as_before(session, entry))
+    # SQLite gives the id of a removed row to the next one.
+    own = {each.row_id for each in act if each.kind == entry.kind and each.change != REMOVED}
+    for columns in _keys(kind):
+        if entry.change == CHANGED and not entry.fields["before"].keys() & columns.keys():
+            continue
+        same = {name: fields[name] for name, is_text in columns.items() if not is_text}
+        texts = [name for name, is_text in columns.items() if is_text]
+        query = select(kind.id, *(getattr(kind, name) for name in texts)).filter_by(**same)
+        wanted = [_normalized(fields[name]) for name in texts]
+        for row_id, *others in session.execute(query):
+            is_same = row_id not in own and [_normalized(other) for other in others] == wanted
+            if is_same and _was_touched_since(session, act[-1], entry.kind, row_id):
+                return True
+    return False
+
+
+def _was_touched_since(session: Session, last: JournalEntry, kind: str, row_id: int) -> bool:
+    query = select(JournalEntry.id).where(
+        JournalEntry.engagement_id == last.engagement_id,
+        JournalEntry.kind == kind,
+        JournalEntry.row_id == row_id,
+        JournalEntry.sequence > last.sequence,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _normalized(value: Any) -> Any:
+    return normalize_name(value) if isinstance(value, str) else value
+
+
+@cache
+def _keys(kind: type[Part]) -> list[dict[str, bool]]:
+    """Return what no two rows of a table share: for each such key its columns, and whether they are text."""
+    table = cast(Table, kind.__table__)
+    unique = [key for key in table.constraints if isinstance(key, UniqueConstraint)]
+    return [{column.name: isinstance(column.type, Text) for column in key.columns} for key in unique]
 
 
 def _rows_after(
@@ -123,7 +181,7 @@ def _refuse_depended_on(session: Session, act: list[JournalEntry], what: str) ->
     """Nothing may refer to a row that goes, but what goes with it."""
     going: dict[str, set[int]] = defaultdict(set)
     for entry in act:
-        if entry.change == ADDED and entry.kind != MeasurementBatch.__tablename__:
+        if entry.change == ADDED and not _is_recorded_batch(entry):
             going[entry.kind].add(entry.row_id)
     pointing: Counter[tuple[str, int, str]] = Counter()
     for table, column, target in _references(going):
@@ -132,6 +190,7 @@ def _refuse_depended_on(session: Session, act: list[JournalEntry], what: str) ->
             query = query.where(table.c.id.not_in(_written_out(going[table.name])))
         for row_id, number in session.execute(query).tuples():
             pointing[target, row_id, table.name] += number
+    pointing += _notes_on(session, going)
     reasons = []
     for (target, row_id, table_name), number in sorted(pointing.items()):
         row = session.get_one(kinds()[target], row_id)
@@ -139,6 +198,19 @@ def _refuse_depended_on(session: Session, act: list[JournalEntry], what: str) ->
         verb = "refers" if number == 1 else "refer"
         reasons.append(f"{count(number, *nouns(table_name))} {verb} to {label}")
     _refuse(what, reasons)
+
+
+def _notes_on(session: Session, going: Mapping[str, set[int]]) -> Counter[tuple[str, int, str]]:
+    """Count the notes on each row that goes: they refer to it without a key of the database."""
+    return Counter({
+        (kind, row_id, Note.__tablename__): number
+        for kind in going.keys() & set(ABOUT)
+        for row_id, number in session.execute(
+            select(Note.row_id, func.count())
+            .where(Note.kind == kind, Note.row_id.in_(_written_out(going[kind])))
+            .group_by(Note.row_id)
+        ).tuples()
+    })  # fmt: skip
 
 
 def _written_out(ids: set[int]) -> Any:
@@ -177,7 +249,7 @@ def _reverse(session: Session, entry: JournalEntry, moved: dict[tuple[str, int],
         _add_again(session, kind, _typed(kind, fields["before"]), moved)
     else:
         row = session.get_one(kind, entry.row_id)
-        if isinstance(row, MeasurementBatch):
+        if isinstance(row, MeasurementBatch) and entry.change == ADDED:
             row.withdrawn = True
         elif entry.change == ADDED:
             session.delete(row)
@@ -231,10 +303,6 @@ def _called(session: Session, kind: str, fields: dict[str, Any]) -> str:
         return f"“{row.name}”" if row is not None else "a removed one"
 
     match kinds()[kind]:
-        case cls if cls in (System, Workflow, Metric):
-            return f"“{fields['name']}”"
-        case cls if cls is PainPoint:
-            return f"“{fields['title']}”"
         case cls if cls is Dependency:
             return f"that {name_of(System, fields['from_id'])} needs {name_of(System, fields['to_id'])}"
         case cls if cls is Interview:
@@ -246,4 +314,8 @@ def _called(session: Session, kind: str, fields: dict[str, Any]) -> str:
             return f"that {ends[0]} runs over {ends[1]}"
         case cls if cls is Rehearsal:
             return f"a rehearsal of {name_of(Workflow, fields['workflow_id'])}"
+        case cls if cls is Trial:
+            return f"a trial of “{fields['tool']}”"
+    if name := fields.get("name") or fields.get("title"):
+        return f"“{name}”"
     return f"a {kind.replace('_', ' ')}"

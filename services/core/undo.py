@@ -16,32 +16,10 @@ from models.permissions import Action
 from models.wording import day_month
 from services.core.reversal import reverse_act
 from services.core.transaction import open_engagement, transaction
+from services.core.undoable import UNDOABLE
 from store.access import access
 
 WITHIN = timedelta(minutes=10)
-UNDOABLE = {
-    "edit the systems": Action.EDIT_INVENTORY,
-    "edit the dependencies": Action.EDIT_INVENTORY,
-    "edit the pain points": Action.EDIT_INVENTORY,
-    "record an interview": Action.RECORD_INTERVIEWS,
-    "plan an interview": Action.RECORD_INTERVIEWS,
-    "change an interview": Action.RECORD_INTERVIEWS,
-    "remove an interview": Action.RECORD_INTERVIEWS,
-    "save frictions": Action.RECORD_INTERVIEWS,
-    "rename a theme": Action.RECORD_INTERVIEWS,
-    "record measurements": Action.RECORD_MEASUREMENTS,
-    "correct a measurement": Action.RECORD_MEASUREMENTS,
-    "remove a workflow": Action.EDIT_WORKFLOWS,
-    "remove a pipeline": Action.EDIT_FOUNDATION,
-    "remove a training": Action.EDIT_ADOPTION,
-    "remove a document": Action.EDIT_ADOPTION,
-    "ask for a decision": Action.DECIDE,
-    "decide": Action.DECIDE,
-    "record a decision": Action.DECIDE,
-    "change a decision": Action.DECIDE,
-    "drop a decision": Action.DECIDE,
-}
-"""The use cases that can be undone, by what that takes."""
 
 
 @dataclass(frozen=True)

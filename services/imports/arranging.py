@@ -15,7 +15,8 @@ from models.errors import Invalid
 from models.wording import count, join_list
 from services.imports.choices import Choices
 from services.imports.header_units import with_header_units
-from services.imports.kinds import MEASUREMENTS, Kind, Need
+from services.imports.kinds import MEASUREMENTS, METRICS, Kind, Need
+from services.imports.short_names import with_short_names
 from services.imports.synonyms import SYNONYMS
 from services.imports.table import LEFT_OUT, Table
 from services.imports.wide_tables import as_long, day_of, is_wide_date
@@ -91,6 +92,9 @@ def arrange(
         ]
     _note_how_it_was_read(table, kind)
     sheet = _with_notes_joined(sheet, table, kind)
+    if kind is METRICS:
+        sheet, note = with_short_names(sheet, metrics)
+        table.notes += filter(None, [note])
     if kind is MEASUREMENTS:
         sheet = with_header_units(sheet, metrics, units, given)
         sheet = as_long(sheet, table, choices, given is not None)

@@ -206,7 +206,7 @@ WORKFLOWS = Kind(
 
 METRICS = Kind(
     "metrics",
-    "What success is measured by.",
+    "What success is measured by. A sheet without short names gets them from the names.",
     ("slug",),
     (
         Column(

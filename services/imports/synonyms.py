@@ -26,8 +26,10 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "note": "notes, comment, comments, remark, remarks, description, bemerkung, rto, rpo, sla",
     },
     "dependencies": {
-        "from": "source, source system, source application, consumer, upstream, caller, client, von",
-        "to": "target, target system, target application, provider, downstream, callee, depends on, uses, nach",
+        "from": "source, source system, source application, from system, from application, consumer, upstream, caller, "
+        "client, von",
+        "to": "target, target system, target application, to system, to application, provider, downstream, callee, "
+        "depends on, uses, nach",
         "kind": "type, interface type, integration type, connection, connection type, dependency type, typ",
         "note": "notes, comment, comments, remark, remarks, description",
     },

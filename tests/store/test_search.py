@@ -4,6 +4,7 @@ import pytest
 
 from models.errors import Forbidden
 from models.people import Actor, Role
+from services.architecture.contracts import receive_version
 from services.core.transaction import open_engagement, transaction
 from services.engagement import archiving
 from services.interviews import interviews
@@ -11,7 +12,8 @@ from services.interviews.frictions import FrictionEdits
 from services.inventory import systems
 from services.plan import decisions
 from store.search import PER_KIND, membership, search
-from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator
+from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
+from tests.services.replacements.cutting_over import a_replacement
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -36,6 +38,7 @@ def kinds(actor: Actor, text: str) -> set[tuple[str, str]]:
     return {(match.kind, match.slug) for match in search(actor, text)}
 
 
+OPENAPI = b"openapi: 3.0.0\ninfo: {title: Intake, version: '1'}\npaths: {}\n"
 ALL = {"Engagement", "System", "Metric", "Decision", "Friction"}
 
 
@@ -96,3 +99,35 @@ def test_the_sidebar_switches_among_ones_own_engagements():
     assert membership(mei, "delta", 1).role is None
     assert membership(mei, "delta", 1).engagement is None
     assert len(membership(mei, "delta", 1).others) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("École Ledger", "école"), ("école Ledger", "ÉCOLE"), ("Ärger Öl", "ärger öL"), ("Жук", "жУ"),
+        ("Cafe\u0301 Payments", "CAFÉ"), ("CAFÉ Payments", "cafe\u0301"), ("Οδός", "ΟΔΌΣ"), ("50 % [Ö]*?", "% [ö]*?"),
+    ],
+)  # fmt: skip
+def test_letters_are_the_same_in_every_case_and_composed_or_not(name, asked):
+    an_engagement()
+    systems.save(the_operator(9), "acme", added=[{"name": name}, {"name": "Zebra"}])
+    assert [match.kind for match in search(an_actor("Mei Tan"), asked)] == ["System"]
+
+
+def test_an_accent_tells_two_names_apart():
+    an_engagement()
+    systems.save(the_operator(9), "acme", added=[{"name": "Résumé"}, {"name": "Resume"}])
+    assert [match.title for match in search(an_actor("Mei Tan"), "RÉS")] == ["Résumé"]
+    assert [match.title for match in search(an_actor("Mei Tan"), "RES")] == ["Resume"]
+
+
+def test_workflows_replacements_and_contracts_are_found():
+    row_id = a_replacement()
+    (old, *_) = the_state().systems
+    receive_version(the_operator(9), "acme", "Intake API", OPENAPI, label="1", system=old.name)
+    (flow,) = the_state().workflows
+    found = {match.kind: (match.page, match.query) for match in search(the_operator(9), "intake")}
+    assert found["Contract"] == ("inventory", {"system": str(old.id)})
+    found |= {match.kind: (match.page, match.query) for match in search(the_operator(9), "application")}
+    assert found["Replacement"] == ("replacements", {"replacement": str(row_id)})
+    assert found["Workflow"] == ("workflows", {"workflow": str(flow.id)})

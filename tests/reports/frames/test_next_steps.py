@@ -9,10 +9,10 @@ from models.people import Role
 from models.permissions import permits
 from models.summarise import summarise
 from models.wording import day_month
-from reports.frames.next_steps import next_steps
+from reports.frames.next_steps import next_steps, nothing_to_do
 from services.inventory import systems
 from services.metrics import definitions
-from services.plan import decisions, pitfall_checks
+from services.plan import cycles, decisions, pitfall_checks
 from tests.builders import an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -83,3 +83,38 @@ def test_a_milestone_without_evidence_is_grey_and_says_so():
     first = milestone_statuses(summary, on_day(1))[0]
     assert (first.status.value, first.label) == ("not known", "No evidence yet")
     assert isinstance(first.milestone.due_on, date)
+
+
+def test_measurements_are_asked_for_once_a_metric_is_signed_and_before_that_the_metric():
+    an_engagement()
+    told = whats(30)
+    assert [what for what in told if what.startswith("Enter measurements")] == []
+    assert told.count("Define the metrics of success") == 1
+
+
+def test_a_cycle_whose_days_are_over_is_to_be_closed():
+    an_engagement()
+    assert [what for what in whats(90) if what.startswith("Close")] == []
+    assert "Close cycle 1, so that what is unfinished moves on" in whats(91)
+    cycles.close_cycle(the_operator(91), "acme")
+    assert [what for what in whats(91) if what.startswith("Close")] == []
+
+
+def test_between_two_cycles_the_list_says_when_the_next_one_begins():
+    an_engagement()
+    decisions.request_decision(the_operator(5), "acme", title="Fund it", owner="Dana", needed_by=on_day(70))
+    cycles.close_cycle(the_operator(60), "acme")
+    assert whats(61) == ["Fund it"]
+    engagement = the_state()
+    said = nothing_to_do(engagement, summarise(engagement), on_day(61))
+    assert said == "Cycle 1 is closed; cycle 2 begins on 3 Jan 2027. Nothing is due before."
+
+
+def test_before_day_1_the_list_says_when_the_plan_begins():
+    an_engagement()
+    engagement = the_state()
+    assert whats(-30) == []
+    assert nothing_to_do(engagement, summarise(engagement), on_day(-30)).startswith(
+        "The plan begins on 5 Oct 2026."
+    )
+    assert nothing_to_do(engagement, summarise(engagement), on_day(1)) == "Everything that is due is done."

@@ -13,8 +13,12 @@ from services.interviews import interviews
 from services.interviews.frictions import FrictionEdits
 from services.inventory import dependencies, systems
 from services.measurements import grid_entry
+from services.metrics import phases
+from services.notes import notes
 from services.operations.journal_check import verify
 from services.plan import decisions
+from services.privacy import erasure
+from services.sign_off import signing
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -148,3 +152,51 @@ def test_it_is_an_act_of_its_own_in_the_journal(mei):
         assert session.execute(query.order_by(JournalEntry.id.desc()).limit(1)).one() == (
             "undo a change", "Mei Tan", "removed",
         )  # fmt: skip
+
+
+def test_it_is_refused_where_another_got_the_name_since(mei):
+    systems.save(mei, "acme", added=[{"name": "Ledger"}])
+    (ledger,) = the_state().systems
+    systems.save(mei, "acme", removed=[(ledger.id, ledger.version)])
+    systems.save(an_actor("Sam", day=DAY), "acme", added=[{"name": "LEDGER", "owner": "Sam"}])
+    with pytest.raises(Conflict, match="since then, “Ledger” was added anew"):
+        undone(mei)
+    assert [row.name for row in the_state().systems] == ["LEDGER"]
+
+
+def test_a_name_that_was_changed_is_refused_where_another_got_it_since(mei):
+    systems.save(mei, "acme", added=[{"name": "Ledger"}])
+    (ledger,) = the_state().systems
+    systems.save(mei, "acme", changed=[(ledger.id, ledger.version, {"name": "Books"})])
+    systems.save(an_actor("Sam", day=DAY), "acme", added=[{"name": "ledger"}])
+    with pytest.raises(Conflict, match="since then, “Ledger” was added anew"):
+        undone(mei)
+
+
+def test_it_is_refused_where_somebody_wrote_a_note_on_it_since(mei):
+    which = decisions.request_decision(mei, "acme", title="Fund it", owner="Dana", needed_by=on_day(30))
+    notes.write_note(an_actor("Sam", day=DAY), "acme", "decision", which, "By Friday?")
+    with pytest.raises(Conflict, match="since then, 1 note refers to “Fund it”"):
+        undone(mei)
+
+
+def test_what_was_erased_never_comes_back(mei):
+    given = {"interviewee": "Ann Lee", "held_on": on_day(3), "role": "Clerk"}
+    row_id = interviews.record_interview(the_operator(DAY), "acme", given, FrictionEdits([]))
+    interviews.change_interview(mei, "acme", row_id, {"summary": "Ann Lee waits"})
+    act = undo.last_act(mei, "acme").act
+    erasure.erase(an_actor("Sam", day=DAY), "acme", "Ann Lee", "She asked")
+    with pytest.raises(Invalid, match="was erased since, so it can't be undone"):
+        undo.undo(mei, "acme", act)
+    (row,) = the_state().interviews
+    assert "Ann" not in f"{row.interviewee} {row.summary}"
+
+
+def test_a_signature_that_was_given_since_stays(mei):
+    metric = a_metric(name="Wait", baseline=4, target=1)
+    phases.begin_phase(mei, "acme", metric, on_day(5), "A new queue")
+    sponsor = an_actor("Dana Ruiz", role=Role.SPONSOR, day=DAY)
+    (row,) = the_state().metrics
+    signing.sign(sponsor, "acme", signing.approvals({row.id: row.digest()}), name="Dana Ruiz")
+    undone(mei)
+    assert [metric.seal for metric in the_state().metrics] == ["signed"]

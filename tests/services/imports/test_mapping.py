@@ -250,3 +250,25 @@ def test_a_metric_may_be_called_by_its_name_in_a_long_table():
     a_metric("loan-time", "Loan decision time")
     brought("measurements", "KPI,Date,Actual\nLoan decision time,2026-11-02,4\n")
     assert values() == [("loan-time", "2026-11-02", 4.0)]
+
+
+METRICS_OF_A_CLIENT = (
+    "Metric\tUnit\tBetter\tBaseline\tTarget\nLoan time\th\tlower\t4 h\t90 s\nError rate\t%\tlower\t5 %\t1 %\n"
+    "Error rate %\t%\tlower\t6 %\t2 %\n"
+)
+
+
+def test_metrics_without_short_names_get_those_of_their_names_and_keep_them():
+    an_engagement()
+    file = File("metrics", METRICS_OF_A_CLIENT, "The pasted text")
+    assert import_file(the_operator(9), "acme", file).plan.changes == 3
+    assert [metric.slug for metric in the_state().metrics] == ["loan-time", "error-rate", "error-rate-2"]
+    again = import_file(the_operator(9), "acme", file).plan
+    assert (again.changes, again.unchanged) == (0, 3)
+
+
+def test_from_system_and_to_system_are_the_two_ends():
+    an_engagement()
+    import_file(the_operator(9), "acme", File("systems", "name\nPortal\nLedger", "x"))
+    text = "From system\tTo system\tInterface type\nPortal\tledger\tcall\n"
+    assert import_file(the_operator(9), "acme", File("dependencies", text, "x")).plan.changes == 1
