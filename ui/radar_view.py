@@ -36,7 +36,8 @@ def radar_section(everything: pd.DataFrame, on: date) -> Markup:
 
 
 def _with_tools(everything: pd.DataFrame) -> Iterable[Any]:
-    return everything[everything["tools"].map(bool)].itertuples()
+    with_tools: Iterable[Any] = everything[everything["tools"].map(bool)].itertuples()
+    return with_tools
 
 
 def _evidence(blip: Blip) -> list[str]:

@@ -121,8 +121,8 @@ def _group(
                 shown = cut(what, 60)
                 if larger and what == row.name:
                     shown = cut_to_fit(shown, (size + larger) * BOLD, wide, 2)
-                size = _size_of_words(shown, size + larger, wide) if larger else size
-                lines: Paragraphs = [(shown, size, colour, bold)]
+                points = _size_of_words(shown, size + larger, wide) if larger else size
+                lines: Paragraphs = [(shown, points, colour, bold)]
                 add_paragraphs(page, lines, left, words, wide - Inches(0.05), room)
                 if larger:
                     page.shapes[-1].text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE

@@ -8,7 +8,7 @@ from models.engagement import Engagement
 from models.summary import Summary
 from models.wording import count
 from services.plan import cycles
-from ui.drawer import attempt, drawer
+from ui.drawer import attempting, drawer
 
 
 def cycle_acts(engagement: Engagement, summary: Summary) -> dict[str, str]:
@@ -27,13 +27,15 @@ def plan_next(engagement: Engagement) -> None:
     def body() -> None:
         st.write(f"Cycle {number + 1} begins the day after cycle {number} ends, with milestones of its own.")
         st.button(
-            f"Plan cycle {number + 1}", type="primary", key="plan the next cycle", on_click=attempt,
-            args=(
+            f"Plan cycle {number + 1}",
+            type="primary",
+            key="plan the next cycle",
+            on_click=attempting(
                 "next cycle",
                 lambda who: cycles.plan_next_cycle(who, engagement.slug),
                 f"Planned cycle {number + 1}",
             ),
-        )  # fmt: skip
+        )
 
     drawer(f"Plan cycle {number + 1}", body)
 
@@ -49,8 +51,12 @@ def close(engagement: Engagement, unfinished: int) -> None:
             f"It can be opened again while nothing was built on cycle {number + 1}."
         )
         st.button(
-            f"Close cycle {number}", type="primary", key="close for good", on_click=attempt,
-            args=("close", lambda who: cycles.close_cycle(who, engagement.slug), f"Closed cycle {number}"),
-        )  # fmt: skip
+            f"Close cycle {number}",
+            type="primary",
+            key="close for good",
+            on_click=attempting(
+                "close", lambda who: cycles.close_cycle(who, engagement.slug), f"Closed cycle {number}"
+            ),
+        )
 
     drawer(f"Close cycle {number}", body)

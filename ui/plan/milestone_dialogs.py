@@ -67,9 +67,11 @@ def _take_back(act: str, what: str, use_case: Callable[..., None], slug: str, ro
     def body() -> None:
         html.show(html.paragraph(what))
         st.button(
-            label, type="primary", key=f"{act} {row_id}",
-            on_click=drawer.attempt, args=(done, lambda actor: use_case(actor, slug, row_id), done),
-        )  # fmt: skip
+            label,
+            type="primary",
+            key=f"{act} {row_id}",
+            on_click=drawer.attempting(done, lambda actor: use_case(actor, slug, row_id), done),
+        )
 
     drawer.drawer(label, body)
 
