@@ -30,6 +30,7 @@ __all__ = [
     "rerun",
     "screenshot",
     "settled",
+    "shows",
     "switch_theme",
     "turn",
     "whole_page_in_view",
@@ -218,7 +219,7 @@ def paste_grid(page: Page, grid: Locator, tsv: str, row: int | None = None, colu
         # A grid that Streamlit draws anew meanwhile loses its focus, and the paste with it: a person pastes again.
         for patience in PASTE_PATIENCE_MS:
             _walk_to_cell(grid, row, column).press("Control+V")
-            if _shows(grid, first_cell, patience):
+            if shows(grid, first_cell, patience):
                 break
     expect(grid).to_contain_text(first_cell)
     page.wait_for_timeout(PASTE_MS)
@@ -244,7 +245,8 @@ def _walk_to_cell(grid: Locator, row: int | None, column: int) -> Locator:
     return canvas
 
 
-def _shows(scope: Locator, text: str, patience_ms: float) -> bool:
+def shows(scope: Locator, text: str, patience_ms: float) -> bool:
+    """Return whether `text` is in `scope` within `patience_ms` milliseconds."""
     try:
         expect(scope).to_contain_text(text, timeout=patience_ms)
     except AssertionError:

@@ -11,9 +11,22 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.accessibility import RUN_AXE, axe
 from tests.browser.chromium import PHONE, visitor
-from tests.browser.harness import choose, fill, fill_date, go, no_overflow, press, rerun, settled
+from tests.browser.harness import (
+    PASTE_MS,
+    PASTE_PATIENCE_MS,
+    choose,
+    fill,
+    fill_date,
+    go,
+    no_overflow,
+    press,
+    rerun,
+    settled,
+    shows,
+)
 from tests.browser.server import Server
 from tests.browser.signing_in import PASSWORD, database_of
+from tests.browser.test_paste import FIRST_COLUMN, FIRST_ROW
 from tests.builders import the_state
 
 TODAY = datetime.now(UTC).date()
@@ -27,14 +40,11 @@ SYSTEMS = (
 DEPENDENCIES = "Source\tTarget\tInterface type\n" + "\n".join(
     f"System {n}\tSystem {n + 1}\tREST" for n in range(1, 15)
 )
-INTERVIEWS = "Interview date\tParticipant\tJob title\tEnd user\n" + "\n".join(
-    f"{DAY_1 + timedelta(days=n)}\tPerson {n}\tUnderwriter\tyes" for n in (1, 2, 3)
-)
-FRICTIONS = "Interview date\tParticipant\tTopic\tObservation\tImpact\tHow often\tApplication\n" + "\n".join(
-    f"{DAY_1 + timedelta(days=n)}\tPerson {n}\twaiting\tWaits {k} times\tHigh\tevery day\tSystem {n}"
+# What each of three people struggles with, as rows of the grid of frictions.
+SEEN = {
+    f"Person {n}": "\n".join(f"waiting\tWaits {k} times\t4\tdaily\tSystem {n}" for k in (2, 3))
     for n in (1, 2, 3)
-    for k in (2, 3)
-)
+}
 METRICS = (
     "key\tMetric\tUnit\tBetter\tBaseline\tTarget\n"
     "loan-time\tLoan decision time\th\tlower is better\t4 h\t90 s\n"
@@ -74,6 +84,29 @@ class Hand:
         settled(self.page)
         self.actions += 2
         self(press, button)
+
+    def record_interview(self, person: str, seen: str) -> None:
+        """Record an interview that was held today with an end user, and all its frictions in one sitting."""
+        page, dialog = self.page, self.page.get_by_role("dialog")
+        first = page.get_by_role("button", name="Record the first interview", exact=True).count()
+        self(press, "Record the first interview" if first else "Record an interview")
+        self(fill, dialog, "Interviewee", person)
+        self(fill, dialog, "Role", "Underwriter")
+        grid = dialog.get_by_test_id("stDataFrame")
+        page.evaluate("text => navigator.clipboard.writeText(text)", seen)
+        # A grid that is drawn anew meanwhile loses what was chosen in it: a person clicks and pastes again.
+        for patience in PASTE_PATIENCE_MS:
+            grid.scroll_into_view_if_needed()
+            place = grid.bounding_box()
+            page.mouse.click(place["x"] + FIRST_COLUMN, place["y"] + FIRST_ROW)
+            page.keyboard.press("Control+V")
+            if shows(grid, "Waits 3 times", patience):
+                break
+        expect(grid).to_contain_text("Waits 3 times")
+        page.wait_for_timeout(PASTE_MS * 4)
+        self.actions += 2
+        self(press, dialog, "Record the interview")
+        expect(dialog).to_have_count(0)
 
 
 def follow(page: Page, label: str) -> None:
@@ -129,8 +162,11 @@ def test_a_client_s_own_sheets_are_in_the_plan_and_signed_in_few_actions(
     hand(go, "/imports?engagement=day-one&kind=systems")
     hand.bring("Systems", SYSTEMS, "Import 15 systems")
     hand.bring("Dependencies", DEPENDENCIES, "Import 14 dependencies")
-    hand.bring("Interviews", INTERVIEWS, "Import 3 interviews")
-    hand.bring("Frictions", FRICTIONS, "Import 6 frictions")
+    hand(go, "/interviews?engagement=day-one")
+    for person, seen in SEEN.items():
+        hand.record_interview(person, seen)
+    expect(page.get_by_role("region", name=re.compile("Person 3.*Person 2.*Person 1"))).to_be_visible()
+    hand(go, "/imports?engagement=day-one&kind=metrics")
     hand.bring("Metrics", METRICS, "Import 3 metrics")
     hand.bring("Measurements", WEEKLY, "Import 36 measurements")
     axe(page)
@@ -155,6 +191,22 @@ def test_a_client_s_own_sheets_are_in_the_plan_and_signed_in_few_actions(
     assert {metric.aggregate.count for metric in state.metrics} == {12}
     assert [metric.seal for metric in state.metrics] == ["signed"] * 3
     assert hand.actions + sponsor.actions <= MAX_ACTIONS
+
+
+def test_a_drawer_opened_by_keyboard_keeps_the_focus_and_gives_it_back(page: Page, headway: Server):
+    go(page, "/interviews?engagement=day-one")
+    button = page.get_by_role("button", name="Record an interview", exact=True)
+    button.focus()
+    with rerun(page):
+        page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.querySelector('[role=dialog]').contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(button).to_be_focused()
 
 
 def test_everything_in_the_sidebar_fits_a_small_screen(page: Page, headway):
