@@ -141,7 +141,7 @@ def _choice(label: str, text: str, options: Sequence[str]) -> str:
     close = get_close_matches(wanted, {loose(option): option for option in options}, 1)
     by_key = {loose(option): option for option in options}
     if len(options) <= MAX_LISTED:
-        hint = f"it can be {', '.join(options)}"
+        hint = f"it can be {', '.join(options)}."
     else:
-        hint = f"did you mean “{by_key[close[0]]}”?" if close else "it isn't in the list"
-    raise Invalid(f"There is no {lower_first(label)} “{text}”: {hint.removesuffix('?')}. Nothing was saved.")
+        hint = f"did you mean “{by_key[close[0]]}”?" if close else "it isn't in the list."
+    raise Invalid(f"There is no {lower_first(label)} “{text}”: {hint} Nothing was saved.")

@@ -30,7 +30,7 @@ from services.parsing.dates import EXAMPLE, doubtful_day
 from services.parsing.moment_text import readings
 from ui import feedback, html, navigation
 from ui.current_user import actor
-from ui.grid_columns import parse_cell, text_columns, text_frame
+from ui.grid_columns import label_of, parse_cell, text_columns, text_frame
 from ui.grid_header import as_pasted, header_in, is_in_our_order
 from ui.markdown import escaped
 
@@ -230,6 +230,24 @@ def _offer_header(
         else:
             st.button("Match the columns", type="primary", on_click=match_columns, key=f"match {header_key}")
         st.button("Save it as a row", on_click=with_first, key=f"row {header_key}")
+
+
+def without_header(edits: Edits, columns: dict[str, Any], kind: str) -> Edits:
+    """Return the edits without a pasted row that names each column in its place. Raises Invalid if the names that it
+    holds belong to other columns."""
+    first = [
+        {name: cell[0] if isinstance(cell, list) and cell else cell for name, cell in row.items()}
+        for row in edits.added[:1]
+    ]
+    if not header_in(first, columns, kind):
+        return edits
+    if is_in_our_order(first[0], columns, kind):
+        return replace(edits, added=edits.added[1:])
+    ours = ", ".join(label_of(name, column) for name, column in columns.items())
+    raise Invalid(
+        f"The first new row holds the names of other columns than those above it, which are {ours}. Nothing was saved. "
+        "Put the cells into this order and paste them again."
+    )
 
 
 def doubts_of(kind: str, edits: Edits, frame: pd.DataFrame) -> list[str]:

@@ -45,7 +45,7 @@ def test_a_cell_is_read_in_whatever_spelling(name, text, value):
     ("name", "text", "sentence"),
     [
         ("criticality", "urgent", "There is no criticality “urgent”: it can be low, high"),
-        ("system", "Kafak", "There is no system “Kafak”: did you mean “Kafka”"),
+        ("system", "Kafak", "There is no system “Kafak”: did you mean “Kafka”\\? Nothing"),
         ("system", "System", "There is no system “System”"),
         ("severity", "bad", "The severity is “bad”: give a number from 1 to 5"),
         ("standalone", "perhaps", "neither yes nor no"),
@@ -164,3 +164,16 @@ def test_what_looks_odd_in_a_changed_cell_is_said():
 
 def test_a_text_that_a_spreadsheet_forced_to_be_one_is_read_as_it():
     assert parse_cell("name", '="00123"', COLUMNS["name"]) == "00123"
+
+
+def test_a_grid_without_an_offer_leaves_a_header_in_our_order_out_and_refuses_another():
+    columns = {name: COLUMNS[name] for name in ("name", "owner", "severity")}
+    header = {"name": ["Name"], "owner": "Owner", "severity": "Severity"}
+    row = {"name": ["Portal"], "owner": "Ann", "severity": "4"}
+    edits = grids.Edits([], [header, row], [])
+    assert grids.without_header(edits, columns, "frictions").added == [row]
+    assert grids.without_header(grids.Edits([], [row], []), columns, "frictions").added == [row]
+    with pytest.raises(Invalid, match="which are Name, Owner, Severity"):
+        grids.without_header(
+            grids.Edits([], [{"name": "Owner", "owner": "Name"}, row], []), columns, "frictions"
+        )

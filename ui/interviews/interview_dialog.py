@@ -143,6 +143,7 @@ def _carry_out(
     row_id, seen = (interview.id, interview.version) if interview else (None, None)
     if held:
         columns = friction_grid.columns(engagement, of_one_interview=True)
+        edits = grids.without_header(edits, columns, "frictions")
         frictions = friction_grid.friction_edits(engagement, grids.read_cells(edits, columns))
         interviews.record_interview(who, engagement.slug, values, frictions, row_id=row_id, seen=seen)
     elif interview is not None:
