@@ -8,6 +8,7 @@ from models.wording import describe_browser
 from services.people import accounts, sessions
 from ui import feedback, frame, markdown
 from ui.current_user import account, actor
+from ui.drawer import FIELD_WIDTH
 
 me = account()
 st.title("My account")
@@ -24,9 +25,9 @@ def describe() -> None:
 
 
 with st.form("account"):
-    left, right = st.columns(2)
-    left.text_input("Name", me.name, key="account name", max_chars=300)
-    right.text_input("E-mail", me.email, disabled=True, help="An administrator changes it, under People.")
+    fields = st.grid(2, min_column_width=FIELD_WIDTH)
+    fields.text_input("Name", me.name, key="account name", max_chars=300)
+    fields.text_input("E-mail", me.email, disabled=True, help="An administrator changes it, under People.")
     st.form_submit_button("Save the account", type="primary", on_click=describe)
 
 st.header("Password")

@@ -15,6 +15,7 @@ from services.events import mail_choices
 from store.endpoints import EndpointStatus, attempts, endpoints
 from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
+from ui.drawer import FIELD_WIDTH
 
 KINDS = {WEBHOOK: "Webhook", CHAT: "Chat channel (Slack, Teams)", STREAM: "Stream (NATS JetStream)"}
 CHOICES = {
@@ -107,9 +108,9 @@ def show_endpoint(row: EndpointStatus) -> None:
                 st.button("Switch off", key=f"off {row.id}", on_click=switch, args=args)
         with st.expander("Replay"), st.form(f"replay {row.id}"):
             st.write("Events keep their ids: receivers recognise what they have.")
-            left, right = st.columns(2)
-            left.number_input("After revision", 0, row.revision, 0, key=f"since {row.id}")
-            right.number_input(
+            fields = st.grid(2, min_column_width=FIELD_WIDTH)
+            fields.number_input("After revision", 0, row.revision, 0, key=f"since {row.id}")
+            fields.number_input(
                 "Up to revision", 0, row.revision, None, key=f"until {row.id}", placeholder="the newest"
             )
             st.form_submit_button("Replay these events", on_click=replay, args=(row.id,))

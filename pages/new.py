@@ -11,6 +11,7 @@ from services.engagement import engagements
 from services.plan.templates import template, templates
 from ui import feedback, html, navigation
 from ui.current_user import account, actor
+from ui.drawer import FIELD_WIDTH
 
 who = actor()
 today = who.today("UTC")
@@ -51,10 +52,18 @@ if slug := st.session_state.pop("created", None):
     navigation.go("overview", slug)
 
 with st.form("new engagement"):
-    left, right = st.columns(2)
-    left.text_input("Name", key="new name", placeholder="Loan decisions in seconds", max_chars=300)
-    right.text_input("Client", key="new client", placeholder="Harbor Lending", max_chars=300)
-    left.date_input(
+    fields = st.grid(2, min_column_width=FIELD_WIDTH)
+    fields.text_input("Name", key="new name", placeholder="Loan decisions in seconds", max_chars=300)
+    fields.text_input("Client", key="new client", placeholder="Harbor Lending", max_chars=300)
+    fields.text_input("Executive sponsor", key="new sponsor", placeholder="Dana Ruiz, COO", max_chars=300)
+    fields.text_input(
+        "Sponsor's e-mail",
+        key="new sponsor_email",
+        placeholder="dana@harbor.example",
+        help="Where the sponsor is asked to sign. Nothing is sent before you ask.",
+        max_chars=300,
+    )
+    fields.date_input(
         "Day 1",
         today,
         key="new day 1",
@@ -62,20 +71,12 @@ with st.form("new engagement"):
         max_value=today + timedelta(days=400),
     )
     zones = sorted(time_zones())
-    right.selectbox("Time zone", zones, index=zones.index("UTC"), key="new zone")
-    left.text_input("Lead", key="new lead", placeholder=who.name, max_chars=300)
-    right.text_input("Executive sponsor", key="new sponsor", placeholder="Dana Ruiz, COO", max_chars=300)
-    left.text_input(
-        "Sponsor's e-mail",
-        key="new sponsor_email",
-        placeholder="dana@harbor.example",
-        help="Where the sponsor is asked to sign. Nothing is sent before you ask.",
-        max_chars=300,
-    )
-    right.text_input("Sector", key="new sector", placeholder="Financial services", max_chars=300)
-    left.text_input("Region", key="new region", placeholder="North America", max_chars=300)
-    right.selectbox("Plan template", templates(), key="new template")
-    left.text_input(
+    fields.selectbox("Time zone", zones, index=zones.index("UTC"), key="new zone")
+    fields.text_input("Lead", key="new lead", placeholder=who.name, max_chars=300)
+    fields.selectbox("Plan template", templates(), key="new template")
+    fields.text_input("Sector", key="new sector", placeholder="Financial services", max_chars=300)
+    fields.text_input("Region", key="new region", placeholder="North America", max_chars=300)
+    fields.text_input(
         "Address",
         key="new slug",
         placeholder="Taken from the client's name",

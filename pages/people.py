@@ -8,6 +8,7 @@ from services.core.site_url import link_url
 from services.people import accounts
 from ui import current_user, feedback, markdown
 from ui.current_user import actor
+from ui.drawer import FIELD_WIDTH
 
 st.title("People")
 st.caption("Who can sign in. What each of them sees is decided in an engagement's settings.")
@@ -123,8 +124,8 @@ if email is not None:
 
 st.header("Add a person")
 with st.form("person", clear_on_submit=True):
-    left, right = st.columns(2)
-    left.text_input("Name", key="person name", max_chars=300)
-    right.text_input("E-mail", key="person email", max_chars=300)
+    fields = st.grid(2, min_column_width=FIELD_WIDTH)
+    fields.text_input("Name", key="person name", max_chars=300)
+    fields.text_input("E-mail", key="person email", max_chars=300)
     st.toggle("Administrator: may add people and create engagements", key="person administrator")
     st.form_submit_button("Add the person", type="primary", on_click=add)

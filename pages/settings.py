@@ -17,6 +17,7 @@ from services.engagement import engagements, invitations
 from services.people import tokens
 from ui import feedback, frame, html, markdown
 from ui.current_user import actor
+from ui.drawer import FIELD_WIDTH
 from ui.engagement import archive_view
 
 engagement = frame.engagement()
@@ -45,15 +46,15 @@ def describe() -> None:
 
 
 with st.form("settings"):
-    left, right = st.columns(2)
+    fields = st.grid(2, min_column_width=FIELD_WIDTH)
     zones = sorted(time_zones())
-    left.text_input("Name", engagement.name, key="settings name", max_chars=300)
-    right.text_input("Client", engagement.client, key="settings client", max_chars=300)
-    left.text_input("Lead", engagement.lead, key="settings lead", max_chars=300)
-    right.text_input("Executive sponsor", engagement.sponsor, key="settings sponsor", max_chars=300)
-    left.text_input("Sector", engagement.sector, key="settings sector", max_chars=300)
-    right.text_input("Region", engagement.region, key="settings region", max_chars=300)
-    left.selectbox("Time zone", zones, index=zones.index(engagement.zone), key="settings zone")
+    fields.text_input("Name", engagement.name, key="settings name", max_chars=300)
+    fields.text_input("Client", engagement.client, key="settings client", max_chars=300)
+    fields.text_input("Lead", engagement.lead, key="settings lead", max_chars=300)
+    fields.text_input("Executive sponsor", engagement.sponsor, key="settings sponsor", max_chars=300)
+    fields.text_input("Sector", engagement.sector, key="settings sector", max_chars=300)
+    fields.text_input("Region", engagement.region, key="settings region", max_chars=300)
+    fields.selectbox("Time zone", zones, index=zones.index(engagement.zone), key="settings zone")
     st.toggle(
         "Hide the names of interviewees in every view and export",
         engagement.hide_interviewees,

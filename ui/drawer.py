@@ -19,6 +19,8 @@ from ui import feedback
 from ui.current_user import actor
 from ui.markdown import escaped
 
+FIELD_WIDTH = 240
+"""Pixels below which the fields of a form stand below each other; beside each other they follow in rows, as Tab does."""
 FieldKey = Callable[[str], str]
 """Returns the key of a field's widget by the field's name."""
 

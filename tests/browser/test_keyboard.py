@@ -15,9 +15,11 @@ from tests.builders import the_state
 __all__ = ["engagement"]
 
 TABS = 60
+AT_ONCE = "*, ::before, ::after { transition: none !important }"
 # What of the focused element and what surrounds it can be seen, with the focus and without it.
 _SEEN_FOCUS = """
-() => {
+async () => {
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const seen = (e) => {
     const parts = [];
     for (let at = e, up = 0; at && at !== document.body && up < 9; at = at.parentElement, up += 1)
@@ -32,8 +34,10 @@ _SEEN_FOCUS = """
   if (e === document.body) return {nothing: true};
   let opacity = 1;
   for (let at = e; at; at = at.parentElement) opacity *= getComputedStyle(at).opacity;
+  await drawn();
   const focused = seen(e);
   e.blur();
+  await drawn();
   const blurred = seen(e);
   e.focus();
   const name = (e.getAttribute("aria-label") || e.innerText || "").trim().slice(0, 40);
@@ -111,7 +115,7 @@ def test_an_interview_is_recorded_by_keys_and_the_focus_comes_back(page: Page, e
     dialog = open_dialog(page, first)
     focus_by_tab(page, dialog.get_by_label("Interviewee", exact=True))
     page.keyboard.type("Ann Reed")
-    page.keyboard.press("Tab")
+    focus_by_tab(page, dialog.get_by_label("Role", exact=True))
     page.keyboard.type("Underwriter")
     focus_by_tab(page, dialog.get_by_role("button", name="Record the interview"))
     press_focused(page)
@@ -137,6 +141,8 @@ def test_a_grid_is_filled_by_keys_left_and_saved(page: Page, engagement):
     focus_by_tab(page, grid.get_by_test_id("data-grid-canvas"))
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(page.locator("textarea.gdg-input")).to_be_focused()
     page.keyboard.type("Portal")
     page.keyboard.press("Enter")
     expect(grid).to_contain_text("Portal")
@@ -148,6 +154,7 @@ def test_a_grid_is_filled_by_keys_left_and_saved(page: Page, engagement):
 @pytest.mark.parametrize("key", ["overview", "inventory", "imports", "settings", "plan"])
 def test_who_tabs_through_a_page_always_sees_where_they_are(page: Page, engagement, key: str):
     load(page, f"/{key}?engagement={engagement(f'seen-{key}', 'Portal')}")
+    page.add_style_tag(content=AT_ONCE)
     unseen = []
     for _ in range(TABS):
         page.keyboard.press("Tab")

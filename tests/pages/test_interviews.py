@@ -96,7 +96,7 @@ def test_an_empty_page_says_why_interviews_matter_and_what_to_do_next():
 
     test.button[0].click().run()
     assert not test.exception
-    assert [field.label for field in test.text_input] == ["Interviewee", "Role", "Interviewer", "Team"]
+    assert [field.label for field in test.text_input] == ["Interviewee", "Role", "Team", "Interviewer"]
 
 
 def test_progress_says_how_many_of_how_many_and_at_what_pace():

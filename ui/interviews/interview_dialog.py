@@ -16,6 +16,7 @@ from services.interviews import interviews
 from services.parsing.typed_texts import placeholders_of_typed
 from ui import feedback, grids
 from ui.current_user import actor
+from ui.drawer import FIELD_WIDTH
 from ui.grid_columns import text_columns, text_frame
 from ui.interviews import friction_grid
 
@@ -94,22 +95,22 @@ def _shown(interview: Interview | None, on: date, *, held: bool) -> dict[str, An
 def _fields(
     engagement: Engagement, on: date, interview: Interview | None, shown: dict[str, Any], form: str
 ) -> None:
-    left, right = st.columns(2)
-    left.text_input(
+    fields = st.grid(2, min_column_width=FIELD_WIDTH)
+    fields.text_input(
         "Interviewee", shown["interviewee"], key=f"{form} interviewee",
         # A hidden name is neither shown nor replaced.
         disabled=interview is not None and engagement.hide_interviewees,
     )  # fmt: skip
     if "held_on" in shown:
-        right.date_input(
+        fields.date_input(
             "Held on", shown["held_on"], key=f"{form} held_on", format="YYYY-MM-DD", max_value=on
         )
     else:
-        right.date_input("Planned for", shown["planned_on"], key=f"{form} planned_on", format="YYYY-MM-DD")
-    left.text_input("Role", shown["role"], key=f"{form} role", placeholder="Underwriter")
-    right.text_input("Team", shown["team"], key=f"{form} team", placeholder="Consumer lending")
-    left.text_input("Interviewer", shown["interviewer"], key=f"{form} interviewer")
-    right.checkbox(
+        fields.date_input("Planned for", shown["planned_on"], key=f"{form} planned_on", format="YYYY-MM-DD")
+    fields.text_input("Role", shown["role"], key=f"{form} role", placeholder="Underwriter")
+    fields.text_input("Team", shown["team"], key=f"{form} team", placeholder="Consumer lending")
+    fields.text_input("Interviewer", shown["interviewer"], key=f"{form} interviewer")
+    fields.checkbox(
         "An end user", shown["end_user"], key=f"{form} end_user",
         help="Works with the systems day to day. Only end users count towards the plan's number.",
     )  # fmt: skip

@@ -20,6 +20,7 @@ from services.parsing.typed_numbers import doubts_of_typed
 from services.parsing.typed_texts import placeholders_of_typed
 from ui import feedback, frame, markdown
 from ui.current_user import actor
+from ui.drawer import FIELD_WIDTH
 
 NUMBERS = {
     "baseline": "Baseline",
@@ -136,11 +137,11 @@ def _form(engagement: Engagement, metric: Metric | None) -> dict[str, Any] | Non
             format_func=upper_first,
             horizontal=True,
         )
-        left, right = st.columns(2)
-        entered["baseline"] = left.text_input("Baseline", text("baseline", ""), placeholder="4 h")
-        entered["target"] = right.text_input("Target", text("target", ""), placeholder="90 s")
-        entered["target_day"] = left.number_input("Target by day", 1, CYCLE_DAYS, now["target_day"])
-        entered["cadence_days"] = right.number_input(
+        fields = st.grid(2, min_column_width=FIELD_WIDTH)
+        entered["baseline"] = fields.text_input("Baseline", text("baseline", ""), placeholder="4 h")
+        entered["target"] = fields.text_input("Target", text("target", ""), placeholder="90 s")
+        entered["target_day"] = fields.number_input("Target by day", 1, CYCLE_DAYS, now["target_day"])
+        entered["cadence_days"] = fields.number_input(
             "Measured every ... days", 1, MAX_CADENCE, now["cadence_days"]
         )
         st.caption(cadence_caption(engagement, frame.today(engagement)))
@@ -174,23 +175,23 @@ def _details(now: dict[str, Any]) -> dict[str, Any]:
             "What is left out", text("left_out", ""), placeholder="Withdrawn applications, tests"
         ),
     }
-    left, right = st.columns(2)
-    for field, choices, place, without in (
-        ("statistic", STATISTICS, left, "Not said"),
-        ("scale", SCALES, right, "By the unit"),
+    fields = st.grid(2, min_column_width=FIELD_WIDTH)
+    for field, choices, without in (
+        ("statistic", STATISTICS, "Not said"),
+        ("scale", SCALES, "By the unit"),
     ):
         options: list[str | None] = [None, *choices]
-        entered[field] = place.selectbox(
+        entered[field] = fields.selectbox(
             upper_first(field),
             options,
             options.index(text(field)),
             format_func=partial(_label, without=without),
         )
-    entered["step_30"] = left.text_input("Step at day 30", text("step_30", ""))
-    entered["step_60"] = right.text_input("Step at day 60", text("step_60", ""))
-    entered["kind"] = left.selectbox("Kind", KINDS, KINDS.index(now["kind"]), format_func=upper_first)
+    entered["step_30"] = fields.text_input("Step at day 30", text("step_30", ""))
+    entered["step_60"] = fields.text_input("Step at day 60", text("step_60", ""))
+    entered["kind"] = fields.selectbox("Kind", KINDS, KINDS.index(now["kind"]), format_func=upper_first)
     rules = list(RULE_SETS)
-    entered["rules"] = right.selectbox("Rules", rules, rules.index(now["rules"]), format_func=str.capitalize)
+    entered["rules"] = fields.selectbox("Rules", rules, rules.index(now["rules"]), format_func=str.capitalize)
     entered["calendar"] = st.text_input(
         "Calendar", text("calendar", ""), placeholder="Weeks from Monday, local time; holidays count"
     )
