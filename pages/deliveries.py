@@ -134,7 +134,7 @@ def show_attempts(row: EndpointStatus) -> None:
 st.header("Endpoints")
 if secret := st.session_state.pop("new secret", None):
     st.warning("The secret that its messages are signed with. It isn't shown again.", icon=":material/key:")
-    st.code(secret, language=None)
+    st.code(secret, language=None, wrap_lines=True)
 rows = endpoints(actor(), slug)
 for row in rows:
     show_endpoint(row)

@@ -151,10 +151,14 @@ def test_a_grid_is_filled_by_keys_left_and_saved(page: Page, engagement):
     assert names(slug) == ["Portal"]
 
 
-@pytest.mark.parametrize("key", ["overview", "inventory", "imports", "settings", "plan"])
+@pytest.mark.parametrize("key", ["overview", "inventory", "imports", "settings"])
 def test_who_tabs_through_a_page_always_sees_where_they_are(page: Page, engagement, key: str):
     load(page, f"/{key}?engagement={engagement(f'seen-{key}', 'Portal')}")
     page.add_style_tag(content=AT_ONCE)
+    if key != "overview":
+        # The sidebar is the same on every page.
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
     unseen = []
     for _ in range(TABS):
         page.keyboard.press("Tab")

@@ -192,9 +192,13 @@ def _withdrawals(engagement: Engagement, row: Replacement) -> None:
 
 def _addresses(engagement: Engagement, row: Replacement) -> None:
     slug = engagement.slug
-    st.code(f'python manage.py gate {slug} "{row.name}"', language=None)
+    st.code(f'python manage.py gate {slug} "{row.name}"', language=None, wrap_lines=True)
     st.caption("Exit code 0 if the gate is open, 1 if it is closed. With a token, over HTTP:")
-    st.code(f"POST {home_url()}/api/v1/engagements/{slug}/replacements/{row.id}/gate", language=None)
+    st.code(
+        f"POST {home_url()}/api/v1/engagements/{slug}/replacements/{row.id}/gate",
+        language=None,
+        wrap_lines=True,
+    )
     secret = st.session_state.pop("new gate address", None)
     if secret:
         st.success("The secret address. Copy it now; it isn't shown again.")

@@ -24,6 +24,7 @@ def show() -> None:
         st.code(
             f"{(st.context.url or home_url()).split('/review')[0]}/api/v1/calendar/{secret}.ics",
             language=None,
+            wrap_lines=True,
         )
     has_feed = calendar_feed.has_feed(actor())
     st.caption(
