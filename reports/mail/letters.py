@@ -110,7 +110,7 @@ def week(
     head = document.content["head"]
     title = upper_first(f"{'corrected: ' if corrected else ''}week {head['week']}")
     asked = [Link(what, detail=who) for what, who in decisions(document)]
-    texts = [document.passage("verdict"), document.passage("note"), "The whole week is attached as a PDF."]
+    texts = [document.passage("verdict"), document.passage("note")]
     return Letter(
         subject=f"{title}, {status_text(document)}: {engagement.name}",
         context=context(engagement),
@@ -118,7 +118,10 @@ def week(
         paragraphs=[text for text in texts if text],
         sections=[Section(f"{count(len(asked), 'decision')} needed", asked)] if asked else [],
         button=Link(f"Open week {head['week']}", link),
-        closing=[f"{sent_by} sent you this week."] if sent_by else [],
+        closing=[
+            *([f"{sent_by} sent you this week."] if sent_by else []),
+            "The whole week is attached as a PDF.",
+        ],
         unsubscribe=unsubscribe,
         unsubscribe_reason="You chose to be sent each frozen week of this engagement.",
         reply_to=reply_to,
