@@ -103,8 +103,9 @@ class Mailer:
 
     def send(self, mail: EmailMessage) -> None:
         """Send a mail. Raises Refused if it is refused for good, OSError or SMTPException if it may work later."""
+        server = self._connected()
         try:
-            self._connected().send_message(mail)
+            server.send_message(mail)
         except smtplib.SMTPNotSupportedError as refused:
             # An address such as "tomás@example.com", and a server that can't send to one (RFC 6531).
             raise Refused(str(refused)) from refused
