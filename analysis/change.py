@@ -29,8 +29,8 @@ from analysis.counts import dispersion, odds_of_counts
 from analysis.estimate import Estimate, estimate_of, estimate_of_counts
 from analysis.explanations import DENSE_STARTS, MAX_RAMPS, SHAPES, STEP, changes_anywhere, changes_at
 from analysis.level_forecast import LevelForecast, level_forecast, settled_from
-from analysis.noise import neighbour_correlation
-from analysis.odds import MAX_VALUE, Odds, odds_of
+from analysis.noise import MAX_VALUE, neighbour_correlation
+from analysis.odds import Odds, odds_of
 from analysis.process_behaviour import favourable
 from analysis.progress import Direction
 from analysis.scales import Bounds, JudgedScale

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import Floats, Ints
-from analysis.odds import MAX_VALUE, Looks, Odds
+from analysis.noise import MAX_VALUE
+from analysis.odds import Looks, Odds
 
 CONFIRMED = 6.0  # odds from which a change is claimed
 LEANING = 2.0  # odds from which the points lean; a confirmed change fades below

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import Floats
-from analysis.noise import effective_df, inflation
-from analysis.odds import MAX_VALUE, Odds
+from analysis.noise import MAX_VALUE, effective_df, inflation
+from analysis.odds import Odds
 from analysis.progress import Direction
 from analysis.scales import Bounds, JudgedScale, off_scale, on_scale
 from analysis.student_t import cdf, quantile

@@ -14,6 +14,8 @@ KENDALL = 4
 PHI_MIN, PHI_MAX = 0.0, 0.7
 PRIOR_POINTS = 8  # imagined points
 PRIOR_PHI = 0.3  # what they say
+# Values count as this at most: their squares stay finite.
+MAX_VALUE = 1e150
 
 
 def neighbour_correlation(baseline: Floats) -> Floats:
@@ -24,6 +26,7 @@ def neighbour_correlation(baseline: Floats) -> Floats:
     n = baseline.shape[-1]
     if n <= KENDALL:
         return np.full(baseline.shape[:-1], PRIOR_PHI)
+    baseline = np.clip(baseline, -MAX_VALUE, MAX_VALUE)
     centred = baseline - baseline.mean(axis=-1, keepdims=True)
     square = (centred**2).sum(axis=-1)
     product = (centred[..., 1:] * centred[..., :-1]).sum(axis=-1)

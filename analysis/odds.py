@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from analysis.arrays import Floats, Ints
 from analysis.explanations import FROM_DATE, MAX_LENGTH, Changes
-from analysis.noise import neighbour_correlation, whitened
+from analysis.noise import MAX_VALUE, neighbour_correlation, whitened
 
 WEIGHT_OF_DRIFT = 0.5
 # Prior variances, in sigma^2: of the drift over the baseline's length, and of the size of the change.
@@ -32,8 +32,8 @@ VARIANCE_OF_DRIFT = 1.0
 VARIANCE_OF_CHANGE = 4.0
 # Differences below this part of a value are what arithmetic on doubles leaves over.
 ROUNDING = 1e-9
-# Values, and deviations in units of the baseline's largest, count as these at most: squares stay finite.
-MAX_VALUE, MAX_DEVIATION = 1e150, 1e100
+# Deviations, in units of the baseline's largest, count as this at most: their squares stay finite.
+MAX_DEVIATION = 1e100
 # Looks that are worked out at a time: their arrays fit a processor's cache.
 BLOCK = 256
 TINY = float(np.finfo(float).tiny)

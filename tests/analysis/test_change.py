@@ -237,6 +237,12 @@ def test_whatever_the_numbers_a_word_is_said_and_no_number_is_nan(values, baseli
     assert np.isfinite(change.look_odds).all()
 
 
+def test_one_daily_number_whose_square_is_infinite_is_too_large_to_forecast_from():
+    change = judged([0.0] * 8 + [4e154] + [0.0] * 3, 9, scale="linear", every=1.0, target=1.0)
+    assert change.word == "too early"
+    assert change.forecast.value is None or np.isfinite(change.forecast.value)
+
+
 @pytest.mark.parametrize("value", [0.0, 5.0, -3.0, 0.1, 1e300, -1e300, 5e-324])
 @pytest.mark.parametrize("points", [0, 1, 4, 6, 40])
 def test_points_that_never_vary_claim_nothing(value, points):
