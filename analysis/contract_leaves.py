@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from analysis.contract_alternatives import Alternative
-from analysis.contract_document import is_meaningful, mapping, sequence
+from analysis.contract_document import ANNOTATIONS, is_meaningful, mapping, sequence
 
-LeafKey = tuple[tuple[str, str], ...]
+# The keywords and what they say, in turn: a text as it is, anything else as its kind and how Python writes it.
+LeafKey = tuple[str | type, ...]
 
 
 class Leaves:
@@ -33,13 +34,14 @@ def _leaf_key(node: Any) -> LeafKey | None:
     """Return what a leaf says, annotations apart; None for a schema that is none."""
     if not isinstance(node, dict) or "$ref" in node:
         return None
-    said = []
+    said: list[str | type] = []
     for key, value in node.items():
         kind = type(value)
         if kind is dict or (kind is list and any(type(each) is dict for each in value)):
             return None
-        if is_meaningful(key):
-            said.append((key, repr(value)))
+        if key in ANNOTATIONS or (key.startswith("x-") and not is_meaningful(key)):
+            continue
+        said += (key, value) if kind is str else (key, kind, repr(value))
     return tuple(said)
 
 

@@ -12,7 +12,7 @@ from analysis.contract_alternatives import further_parts, pair_alternatives, ref
 from analysis.contract_document import Document, mapping, same, sequence
 from analysis.contract_leaves import Leaves, schemas_inside
 from analysis.contract_rules import NOT_JUDGED, Findings
-from analysis.contract_view import LOWER, UPPER, View, is_number, parts_of, view
+from analysis.contract_view import LOWER, UPPER, View, is_number, may_be_flagged, parts_of, view
 
 Direction = Literal["request", "response"]
 
@@ -35,10 +35,28 @@ class _Task(NamedTuple):
     is_text: bool
 
 
-class _LeafTask(NamedTuple):
-    """Pairs of leaves in one schema to compare: each (old, new, what it is called there, the numbers of both)."""
+class _LeafPair(NamedTuple):
+    """Two leaves that differ: what they are called in their schema, their numbers, and which nodes they are."""
 
-    pairs: list[tuple[Any, Any, str, tuple[int, int]]]
+    part: str
+    old: Any
+    new: Any
+    numbers: tuple[int, int]
+    ids: tuple[int, int]
+
+
+class _Pairs(NamedTuple):
+    """What two schemas hold of one name each; the leaves that differ apart. `others` are (name, old, new)."""
+
+    leaves: list[_LeafPair]
+    others: list[tuple[str, Any, Any]]
+    deprecated: list[str]
+
+
+class _LeafTask(NamedTuple):
+    """Pairs of leaves in one schema to compare."""
+
+    pairs: list[_LeafPair]
     place: str
     direction: Direction
     is_text: bool
@@ -63,14 +81,16 @@ class SchemaComparison:
         self._nodes: list[Any] = []
         # Documents have the same few leaves in thousands of places: each pair of them is judged once.
         self._leaves = Leaves()
-        self._of_leaves: dict[tuple[tuple[int, int], Direction, bool], list[_Found]] = {}
+        self._of_leaves: dict[tuple[Direction, bool], dict[tuple[int, int], list[_Found]]] = {}
+        self._seen_leaves: dict[tuple[Direction, bool], set[tuple[int, int]]] = {}
+        self._pairs: dict[tuple[int, int], tuple[Mapping[str, Any], Mapping[str, Any], _Pairs]] = {}
         self._views: dict[tuple[int, int], tuple[Any, View]] = {}
 
     def compare(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
         """Compare two schemas and all that they contain; `is_text` for a value in an address or a header."""
         self.later(old, new, place, direction, is_text)
         while self._queue:
-            if len(self._seen) >= MAX_PAIRS:
+            if len(self._seen) + sum(map(len, self._seen_leaves.values())) >= MAX_PAIRS:
                 self.findings.add(NOT_JUDGED, "the schemas from here on, which are too many to compare")
                 self._queue.clear()
             elif isinstance(task := self._queue.popleft(), _LeafTask):
@@ -80,22 +100,40 @@ class SchemaComparison:
 
     def later(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
         """Put two schemas at the end of the queue, unless they are leaves that say the same."""
-        self.later_all([("", old, new)], place, direction, is_text)
+        self.later_all(self._paired([("", old, new)]), place, direction, is_text)
 
-    def later_all(
-        self, pairs: Iterable[tuple[str, Any, Any]], place: str, direction: Direction, is_text: bool = False
-    ) -> None:
-        """Like `later`, for pairs of schemas in one place, each with what it is called there ("": the place itself)."""
-        number, leaves = self._leaves.number, []
-        for part, old, new in pairs:
+    def later_all(self, pairs: _Pairs, place: str, direction: Direction, is_text: bool = False) -> None:
+        """Put pairs of schemas in one place at the end of the queue."""
+        for part, old, new in pairs.others:
+            at = f"{place} > {part}" if part else place
+            self._queue.append(_Task(old, new, at, direction, is_text))
+        if pairs.leaves:
+            self._queue.append(_LeafTask(pairs.leaves, place, direction, is_text))
+
+    def pairs(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> _Pairs:
+        """Return what `old` and `new` have of one name each; it is the same for both directions, so it is made once."""
+        identity = id(old), id(new)
+        if identity not in self._pairs:
+            both = [(name, one, new[name]) for name, one in old.items() if name in new]
+            self._pairs[identity] = old, new, self._paired(both)
+        return self._pairs[identity][2]
+
+    def _paired(self, both: Iterable[tuple[str, Any, Any]]) -> _Pairs:
+        """Return pairs of schemas, each with what it is called ("": as its place), without leaves that say the same."""
+        number, pairs = self._leaves.number, _Pairs([], [], [])
+        for part, old, new in both:
             before, after = number(old), number(new)
             if before is None or after is None:
-                at = f"{place} > {part}" if part else place
-                self._queue.append(_Task(old, new, at, direction, is_text))
+                pairs.others.append((part, old, new))
             elif before != after and old != new:  # 1 and 1.0 are one number in JSON
-                leaves.append((old, new, part, (before, after)))
-        if leaves:
-            self._queue.append(_LeafTask(leaves, place, direction, is_text))
+                pairs.leaves.append(_LeafPair(part, old, new, (before, after), (id(old), id(new))))
+            if (
+                type(new) is dict
+                and new.get("deprecated") is True
+                and mapping(old).get("deprecated") is not True
+            ):
+                pairs.deprecated.append(part)
+        return pairs
 
     def _compare(self, task: _Task) -> None:
         old, new, place, direction, is_text = task
@@ -124,16 +162,17 @@ class SchemaComparison:
     def _compare_leaves(self, task: _LeafTask) -> None:
         """Compare schemas that hold no other ones; two that say what two others said are not judged again."""
         pairs, place, direction, is_text = task
-        for old, new, part, numbers in pairs:
-            identity = id(old), id(new), direction, is_text
-            if identity not in self._seen:
-                self._seen.add(identity)
+        seen = self._seen_leaves.setdefault((direction, is_text), set())
+        known = self._of_leaves.setdefault((direction, is_text), {})
+        for part, old, new, numbers, ids in pairs:
+            if ids not in seen:
+                seen.add(ids)
                 at = f"{place} > {part}" if part else place
-                key = numbers, direction, is_text
-                if key not in self._of_leaves:
-                    whole = _Task(old, new, at, direction, is_text)
-                    self._of_leaves[key] = _Comparison(self, whole, set()).run()
-                self._add(self._of_leaves[key], at)
+                found = known.get(numbers)
+                if found is None:
+                    found = _Comparison(self, _Task(old, new, at, direction, is_text), set()).run()
+                    known[numbers] = found
+                self._add(found, at)
 
     def view(self, document: Document, node: Any) -> View:
         """Return `node` with its `allOf` merged; it is the same for both directions, so it is made once."""
@@ -315,33 +354,35 @@ class _Comparison:
 
     def _properties(self) -> None:
         old, new = self._visible(self.old, self.whole.old), self._visible(self.new, self.whole.new)
-        # A property may have moved between the schema itself and one that it includes, which is compared by itself.
+        if old.keys() != new.keys():
+            self._other_properties(old, new)
+        pairs = self.whole.pairs(old, new)
+        for name in pairs.deprecated:
+            self._add("deprecated", name)
+        self.whole.later_all(pairs, self.place, self.direction)
+        for name in self.old.required ^ self.new.required:
+            is_listed = name in self.old.properties or name in self.new.properties
+            if not is_listed or (name in old and name in new):
+                self._requiredness(name, new.get(name))
+
+    def _other_properties(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        """Judge the properties of one version only, unless they moved to a schema that is compared by itself."""
         for name in old.keys() - new.keys() - self._everywhere(self.whole.new, self.nodes[1]):
             self._property_removed(name)
         for name in new.keys() - old.keys() - self._everywhere(self.whole.old, self.nodes[0]):
             required = "-required" if name in self.new.required else ""
             self._add_either(f"property-added{required}", "property-added", name)
-        both: list[tuple[str, Any, Any]] = []
-        for name in old.keys() & new.keys():
-            one, other = old[name], new[name]
-            both.append((name, one, other))
-            if mapping(other).get("deprecated") is True and mapping(one).get("deprecated") is not True:
-                self._add("deprecated", name)
-        self.whole.later_all(both, self.place, self.direction)
-        listed = self.old.properties.keys() | self.new.properties.keys()
-        for name in self.old.required ^ self.new.required:
-            if name not in listed or name in old.keys() & new.keys():
-                self._requiredness(name, new.get(name))
 
     def _everywhere(self, document: Document, node: Any) -> set[str]:
         """Return the names of all properties of a schema, those of included schemas among them."""
         return set(self._visible(self.whole.view(document, node), document)) if self.shared else set()
 
-    def _visible(self, each: View, document: Document) -> dict[str, Any]:
+    def _visible(self, each: View, document: Document) -> Mapping[str, Any]:
         """Return the properties that this direction carries: no readOnly in requests, no writeOnly in responses."""
         hidden = "readOnly" if self.is_request else "writeOnly"
-        found = each.property_schemas(document)
-        return {name: node for name, node in found.items() if not _is_flagged(document, node, hidden)}
+        schemas = each.property_schemas(document)
+        flagged = {name for name in each.flaggable(document) if _is_flagged(document, schemas[name], hidden)}
+        return {name: schemas[name] for name in schemas if name not in flagged} if flagged else schemas
 
     def _property_removed(self, name: str) -> None:
         required = "-required" if name in self.old.required else ""
@@ -428,7 +469,7 @@ def _types(kinds: frozenset[str] | None) -> Any:
 
 def _is_flagged(document: Document, node: Any, flag: str) -> bool:
     """Return whether a property carries a flag, itself or in a schema that it includes."""
-    if not isinstance(node, dict) or not (flag in node or "$ref" in node or "allOf" in node):
+    if not may_be_flagged(node):
         return False
     parts = [node, document.resolve(node).node, *sequence(node.get("allOf"))]
     return any(mapping(part).get(flag) is True for part in parts)

@@ -30,6 +30,7 @@ _KIND_OF = {
 }
 _KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
 _DROPPED = frozenset(("allOf", "nullable", "readOnly", "writeOnly"))
+_FLAGGING = frozenset(("readOnly", "writeOnly", "$ref", "allOf"))
 _MAX_PARTS = 1_000
 
 
@@ -50,13 +51,24 @@ class View:
     unions: list[tuple[str, list[Any]]] = field(default_factory=list)
     unread: dict[str, Any] = field(default_factory=dict)
     problems: set[str] = field(default_factory=set)
+    _schemas: dict[str, Any] | None = None
+    _flaggable: list[str] | None = None
 
     def property_schemas(self, document: Document) -> dict[str, Any]:
-        """Return the schema of each property; where several parts describe it, all of them hold."""
-        return {
-            name: parts[0] if len(parts) == 1 else document.joined(parts, of=parts)
-            for name, parts in self.properties.items()
-        }
+        """Return the schema of each property, the same object each time; where several parts describe it, all hold."""
+        if self._schemas is None:
+            self._schemas = {
+                name: parts[0] if len(parts) == 1 else document.joined(parts, of=parts)
+                for name, parts in self.properties.items()
+            }
+        return self._schemas
+
+    def flaggable(self, document: Document) -> list[str]:
+        """Return the names of the properties that may be readOnly or writeOnly, by themselves or by what they include."""
+        if self._flaggable is None:
+            schemas = self.property_schemas(document)
+            self._flaggable = [name for name, node in schemas.items() if may_be_flagged(node)]
+        return self._flaggable
 
     @property
     def is_empty(self) -> bool:
@@ -221,6 +233,11 @@ def _implied(merged: View) -> frozenset[str] | None:
         if stated & set(keywords):
             return frozenset((kind,))
     return None
+
+
+def may_be_flagged(node: Any) -> bool:
+    """Return whether a schema is readOnly or writeOnly, or includes one that may be."""
+    return isinstance(node, dict) and not _FLAGGING.isdisjoint(node)
 
 
 def is_number(value: Any) -> bool:

@@ -268,7 +268,10 @@ class Repository:
     def __init__(self, folder: str | Path):
         self.folder = str(folder)
         if not Path(folder).is_dir():
-            raise SurveyError(f"There is no folder “{folder}”.")
+            is_file = Path(folder).exists()
+            raise SurveyError(
+                f"“{folder}” is a file, no folder." if is_file else f"There is no folder “{folder}”."
+            )
         if self.ask("rev-parse", "--is-shallow-repository") == "true":
             raise SurveyError(
                 f"“{folder}” is a shallow clone: most of its history is missing. "

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from models.database import read_connection
 from models.engagement import Engagement
+from models.errors import Invalid
 from models.events import Act, RowChange, as_event
 from models.journal import JournalEntry
 from models.people import Actor
@@ -57,10 +58,16 @@ def _act(slug: str, entries: Sequence[Sequence[Any]]) -> Act:
 
 
 def events(actor: Actor, slug: str, home: str, since: int = 0) -> list[dict[str, Any]]:
-    """Return the events of the acts after the revision `since`, oldest first. `home` is the program's address."""
+    """Return the events of the acts after the revision `since`, oldest first. `home` is the program's address.
+
+    Raises Invalid for a revision that doesn't exist yet, as after a restored backup: events would be missed in silence.
+    """
     events: list[dict[str, Any]] = []
     with read_connection() as connection:
         engagement_id = access(connection, actor, slug, Action.READ_JOURNAL).engagement_id
+        newest = connection.scalar(select(Engagement.revision).where(Engagement.id == engagement_id)) or 0
+        if not 0 <= since <= newest:
+            raise Invalid(f"The revision has to be a whole number from 0 to {newest}.")
         while acts := acts_after(connection, engagement_id, since):
             events += (as_event(act, home) for act in acts)
             since = acts[-1].last

@@ -5,16 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from textwrap import shorten
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+
+MAX_PREVIEW = 140
+"""Characters of a mail that an inbox shows beside its subject."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """A text, and where it leads (None: nowhere)."""
+    """A text, where it leads (None: nowhere), and a detail on a line of its own below it."""
 
     text: str
     url: str | None = None
+    detail: str = ""
+
+    @property
+    def line(self) -> str:
+        """The text and its detail on one line."""
+        if not self.detail:
+            return self.text
+        return f"{self.text}{' ' if self.text.endswith('?') else ': '}{self.detail}"
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,7 @@ class Letter:
     """The parts of a mail, from the top: `context` names the engagement.
 
     `unsubscribe` is the address that ends mails of this kind; a mail that asks for something has none.
+    `reply_to` is the e-mail address of the person who caused it: nobody reads what is sent to the program.
     """
 
     subject: str
@@ -41,12 +54,13 @@ class Letter:
     closing: list[str] = field(default_factory=list)
     unsubscribe: str | None = None
     unsubscribe_reason: str = ""
+    reply_to: str | None = None
 
     @property
     def preview(self) -> str:
         """What an inbox shows beside the subject: what the mail says first, behind the heading that it repeats."""
-        items = [item.text for section in self.sections for item in section.items]
-        return " · ".join([*self.paragraphs[:1], *items])[:140]
+        items = [item.line for section in self.sections for item in section.items]
+        return shorten(" · ".join([*self.paragraphs[:1], *items]), MAX_PREVIEW, placeholder="…")
 
 
 def as_text(letter: Letter) -> str:

@@ -31,7 +31,7 @@ def mail_link(actor: Actor, email: str, purpose: Purpose | None = None) -> datet
         user = session.scalars(select(User).where(User.email == clean_email(email))).one()
         link = session.scalars(select(OneTimeLink).where(OneTimeLink.token_digest == hash_token(token))).one()
     until = actor.at + LINK_LIFETIMES[Purpose(link.purpose)]
-    letter = letters.one_time_link(user.name, link.purpose, link_url(token), until)
+    letter = letters.one_time_link(user.name, Purpose(link.purpose), link_url(token), until)
     mailer = Mailer(settings)
     try:
         mailer.send(message(settings, user.email, letter, f"link {link.id}", actor.at))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, insert, select
+from sqlalchemy.orm import Session
 
 from models.database import query_connection
 from models.endpoints import MAIL, Cursor, Endpoint
@@ -19,6 +20,7 @@ from models.engagement import Engagement
 from models.errors import HeadwayError
 from models.journal import JournalEntry
 from models.mail import MENTIONS, WEEKS
+from models.metrics import SignOff
 from models.notes import Note, NoteMention
 from models.people import Actor, Invitation, Member, User, operator
 from models.review import Review
@@ -127,6 +129,7 @@ def mail_request(mailer: Mailer, request_id: int, at: datetime, *, reminder: boo
     with outbox.read_session() as session:
         request = session.get_one(SignOffRequest, request_id)
         user = session.get_one(User, request.asked_of_id)
+        reply_to = email_of(session, request.asked_by_id)
         slug = session.get_one(Engagement, request.engagement_id).slug
         items = session.scalars(
             select(SignOffItem.metric_id).where(SignOffItem.request_id == request_id)
@@ -136,32 +139,43 @@ def mail_request(mailer: Mailer, request_id: int, at: datetime, *, reminder: boo
     metrics = [metric for metric in engagement.metrics if metric.id in items]
     letter = letters.sign_off(
         engagement, metrics, request.asked_by, request.note, sign_off_url(token), at + LINK_LIFETIME,
-        reminder=reminder,
+        reminder=reminder, reply_to=reply_to,
     )  # fmt: skip
     send_once(mailer, Receiver(user.id, user.name, user.email), letter, key, at)
     return 1
 
 
+def email_of(session: Session, user_id: int | None) -> str | None:
+    """Return a user's e-mail address, to which others reply; None for nobody, and for who can't sign in any more."""
+    user = session.get(User, user_id) if user_id is not None else None
+    return None if user is None or user.disabled else user.email
+
+
 def _answered(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], at: datetime) -> int:
-    """Tell who asked for a signature, and the leads, what the answer is."""
+    """Tell who asked for a signature, and the leads, what the answer is. One answer may sign some metrics and ask for
+    changes to others, and may be to several requests."""
     if kind != SignOffEvent.__tablename__:
         return 0
     with outbox.read_session() as session:
         event = session.get_one(SignOffEvent, row_id)
-        request = session.get_one(SignOffRequest, event.request_id)
-        items = session.scalars(
-            select(SignOffItem.metric_id).where(SignOffItem.request_id == request.id)
-        ).all()
-    if event.kind not in (EventKind.SIGNED, EventKind.DECLINED):
-        return 0
+        if event.kind not in (EventKind.SIGNED, EventKind.DECLINED):
+            return 0
+        own = SignOff.record_id == event.record_id
+        given = session.scalars(select(SignOff).where(own).order_by(SignOff.id)).all()
+        to_requests = SignOffRequest.id.in_(
+            select(SignOffEvent.request_id).where(SignOffEvent.record_id == event.record_id)
+        )
+        askers = set(session.scalars(select(SignOffRequest.asked_by_id).where(to_requests)))
     engagement = state(mailer_actor(at), data["engagement"])
-    names = [metric.name for metric in engagement.metrics if metric.id in items]
-    signed = event.kind == EventKind.SIGNED
-    letter = letters.answer(engagement, event.by, names, page_url("metrics", engagement.slug), signed=signed)
+    names = {metric.id: metric.name for metric in engagement.metrics}
+    signed = [names[row.metric_id] for row in given if row.approves and row.metric_id in names]
+    changes = [(names[row.metric_id], row.words or "") for row in given
+               if not row.approves and row.metric_id in names]  # fmt: skip
+    letter = letters.answer(engagement, event.by, signed, changes, page_url("metrics", engagement.slug))
     people = [
         member
         for member, role in members(channel.engagement_id)
-        if role == "lead" or member.user_id == request.asked_by_id
+        if role == "lead" or member.user_id in askers
     ]
     return _send_to(channel.mailer, people, letter, f"answer {event.id}", at)
 
@@ -191,7 +205,7 @@ def week_key(review_id: int, user_id: int | None) -> str:
 
 
 def mail_week(
-    mailer: Mailer, member: Receiver, review_id: int, slug: str, at: datetime, sent_by: str | None = None
+    mailer: Mailer, member: Receiver, review_id: int, slug: str, at: datetime, sent_by: Actor | None = None
 ) -> bytes:
     """Mail a frozen week to a member, with what they may read, and return the PDF that is attached.
 
@@ -199,12 +213,16 @@ def mail_week(
     """
     with outbox.read_session() as session:
         review = session.get_one(Review, review_id)
+        reply_to = None if sent_by is None else email_of(session, sent_by.user_id)
     reader = Actor(member.name, at, "mail", member.user_id)
     document = read.document(reader, slug, review.digest)
     data = export(document, "pdf")
     stop = None if sent_by else outbox.unsubscribe_url(member.user_id or 0, review.engagement_id, WEEKS, at)
     link, corrected = light_page(slug, review), review.supersedes_id is not None
-    letter = letters.week(state(reader, slug), document, link, stop, corrected=corrected, sent_by=sent_by)
+    letter = letters.week(
+        state(reader, slug), document, link, stop, corrected=corrected,
+        sent_by=sent_by.name if sent_by else None, reply_to=reply_to,
+    )  # fmt: skip
     pdf = Attachment(file_name(document, "pdf"), FORMATS["pdf"].media_type, data)
     send_once(mailer, member, letter, week_key(review.id, member.user_id), at, pdf)
     return data
@@ -238,6 +256,7 @@ def _noted(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], a
             return 0
         query = select(NoteMention.user_id).where(NoteMention.note_id == row_id)
         mentioned = set(session.scalars(query))
+        reply_to = email_of(session, note.by_id)
         record = find_record(session, channel.engagement_id, data["engagement"], note.kind, note.row_id)
     sent = 0
     for member, role in members(channel.engagement_id, MENTIONS):
@@ -246,7 +265,7 @@ def _noted(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], a
             continue
         engagement = state(mailer_actor(at), data["engagement"])
         stop = outbox.unsubscribe_url(member.user_id, channel.engagement_id, MENTIONS, at)
-        letter = letters.mention(engagement, note.by, record.name, note.text, record.url, stop)
+        letter = letters.mention(engagement, note.by, record.name, note.text, record.url, stop, reply_to)
         send_once(channel.mailer, member, letter, key, at)
         sent += 1
     return sent

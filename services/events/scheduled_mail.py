@@ -128,7 +128,9 @@ def _items(
     new = (Notice.engagement_id == engagement.id, Notice.created_at > since, Notice.created_at <= at)
     for notice in session.scalars(select(Notice).where(*new).order_by(Notice.id)):
         if role == Role.LEAD or _is_own(session, notice, receiver):
-            yield Link(notice.text, _notice_url(session, engagement, notice))
+            yield Link(
+                _notice_text(notice, ZoneInfo(engagement.zone), at), _notice_url(session, engagement, notice)
+            )
     if outbox.choice_of(session, receiver.user_id or 0, engagement.id).mentions:
         return  # told at once, by the relay
     query = (
@@ -145,6 +147,13 @@ def _items(
         if may_read(note.kind, role) and not outbox.was_sent(f"note {note.id} to {receiver.user_id}"):
             record = find_record(session, engagement.id, engagement.slug, note.kind, note.row_id)
             yield Link(f"{note.by} mentioned you on {record.name}: “{note.text}”", record.url)
+
+
+def _notice_text(notice: Notice, zone: ZoneInfo, at: datetime) -> str:
+    """Return the notice; with its day if that isn't today's, as it may say "5 days ago"."""
+    found_on = notice.created_at.astimezone(zone).date()
+    today = at.astimezone(zone).date()
+    return notice.text if found_on == today else f"{notice.text} (on {day_month(found_on)})"
 
 
 def _notice_url(session: Session, engagement: Engagement, notice: Notice) -> str:

@@ -7,6 +7,7 @@ import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime, parseaddr
 from ipaddress import ip_address
 
@@ -15,6 +16,8 @@ from models.settings import settings as all_settings
 from reports.mail.letter import Letter, as_html, as_text
 
 SECONDS = 15
+# Of 78 the library may put the whole of a subject on a second line: some inboxes show it with a space before it.
+_POLICY = default.clone(max_line_length=400)
 IMPLICIT_TLS = 465
 DEFAULT_PORT = 587
 
@@ -64,10 +67,12 @@ def message(
     attachment: Attachment | None = None,
 ) -> EmailMessage:
     """Return the mail. Its Message-ID follows from `key`: sent twice, it is recognised as the same."""
-    mail = EmailMessage()
+    mail = EmailMessage(policy=_POLICY)
     # A line's end in a header would begin another header; `email` refuses it.
     mail["Subject"] = " ".join(letter.subject.split())
     mail["From"], mail["To"] = settings.sender, to
+    if letter.reply_to:
+        mail["Reply-To"] = letter.reply_to
     mail["Date"] = format_datetime(at)
     domain = parseaddr(settings.sender)[1].rpartition("@")[2]
     mail["Message-ID"] = f"<{key.replace(' ', '.')}@{domain}>"
@@ -98,8 +103,12 @@ class Mailer:
 
     def send(self, mail: EmailMessage) -> None:
         """Send a mail. Raises Refused if it is refused for good, OSError or SMTPException if it may work later."""
+        server = self._connected()
         try:
-            self._connected().send_message(mail)
+            server.send_message(mail)
+        except smtplib.SMTPNotSupportedError as refused:
+            # An address such as "tomás@example.com", and a server that can't send to one (RFC 6531).
+            raise Refused(str(refused)) from refused
         except smtplib.SMTPRecipientsRefused as refused:
             code, text = next(iter(refused.recipients.values()))
             if 500 <= code < 600:

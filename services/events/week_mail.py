@@ -22,6 +22,7 @@ from models.snapshot import SnapshotDocument
 from models.wording import count, join_list
 from reports.exports import week_facts
 from reports.exports.tables import title, verdict
+from reports.mail import letters
 from services.events import mailing, outbox, smtp
 from services.events.outbox import Receiver
 from services.events.smtp import Mailer, SmtpSettings
@@ -101,7 +102,7 @@ def _send(actor: Actor, slug: str, review_id: int, due: list[Recipient], setting
     try:
         for row in due:
             person = Receiver(row.user_id, row.name, row.email)
-            data = mailing.mail_week(mailer, person, review_id, slug, actor.at, sent_by=actor.name)
+            data = mailing.mail_week(mailer, person, review_id, slug, actor.at, sent_by=actor)
             note_sent(actor, slug, review_id, data)
             sent.append(row.name)
     except (OSError, smtplib.SMTPException) as failed:
@@ -126,7 +127,7 @@ def ready_text(actor: Actor, slug: str, review_id: int) -> ReadyText:
 
 
 def _subject(document: SnapshotDocument) -> str:
-    return f"{title(document)}, {document.content['head']['status']}"
+    return f"{title(document)}, {letters.status_text(document)}"
 
 
 def _body(document: SnapshotDocument, link: str) -> str:

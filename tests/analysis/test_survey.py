@@ -205,6 +205,12 @@ def test_a_folder_that_is_no_clone_is_refused(tmp_path):
     assert refusal(tmp_path / "nowhere") == f"There is no folder “{tmp_path / 'nowhere'}”."
 
 
+def test_a_file_in_place_of_a_clone_is_called_a_file(tmp_path):
+    file = tmp_path / "survey.json"
+    file.write_text("{}")
+    assert refusal(file) == f"“{file}” is a file, no folder."
+
+
 def test_a_repository_without_a_commit_is_refused(tmp_path):
     git(tmp_path, "init", "-q")
     assert refusal(tmp_path) == f"“{tmp_path}” has no commits yet."

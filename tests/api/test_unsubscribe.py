@@ -41,3 +41,20 @@ def test_a_mail_programs_own_button_ends_the_mails_by_a_post_to_the_link(client)
     # RFC 8058: no cookie, no origin, only this body.
     assert client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     assert not mail_choices.choices(mei, "acme")["weeks"]
+
+
+def test_a_post_without_an_origin_reaches_no_other_page_and_no_session(client):
+    an_engagement()
+    mei = an_actor("Mei Tan", day=5)
+    mail_choices.choose(mei, "acme", weeks=True)
+    for path in ("/sign/unsubscribe/", "/sign/metrics", "/sign/link", "/session/enter"):
+        answer = client.post(path, data={"List-Unsubscribe": "One-Click"}, follow_redirects=False)
+        assert answer.status_code in (403, 404, 405), path
+    answer = client.post("/sign/unsubscribe", data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 404, "without a token nobody is meant, whoever is signed in"
+    assert mail_choices.choices(mei, "acme")["weeks"]
+    link = unsubscribe_url(mei.user_id, 1, WEEKS, noon(5))
+    for method in ("HEAD", "PUT", "DELETE"):
+        client.request(method, link)
+    assert mail_choices.choices(mei, "acme")["weeks"], "only a POST ends them"
+    assert "set-cookie" not in client.post(link, data={"List-Unsubscribe": "One-Click"}).headers

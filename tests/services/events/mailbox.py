@@ -45,13 +45,13 @@ def token_in(mail: EmailMessage) -> str:
 
 
 @contextmanager
-def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    """Run the server, and set the program's settings to it."""
+def mailbox(monkeypatch: pytest.MonkeyPatch, **options: bool) -> Iterator[Mailbox]:
+    """Run the server, with aiosmtpd's `options`, and set the program's settings to it."""
     box = Mailbox()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller = Controller(box, hostname="127.0.0.1", port=port, **options)
     controller.start()
     monkeypatch.setenv("HEADWAY_SMTP", f"127.0.0.1:{port}")
     monkeypatch.setenv("HEADWAY_MAIL_FROM", "Headway <headway@example.com>")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from models.errors import Invalid
 from models.events import CATALOGUE, UNKNOWN, Act, RowChange, as_event, event_id
 from models.notices import AT_RISK, BROKEN, HEALTH, LATE, OVERDUE, STALE, Finding
 from services.imports.kinds import KINDS
@@ -106,3 +107,12 @@ def test_the_command_lists_what_happened_since_a_revision(database, manage):
     assert event["time"] == noon(2).isoformat()
     assert "decision.requested" in manage("events", "acme", "--since", before).stdout
     assert manage("events", "nowhere").returncode == 1
+
+
+def test_a_revision_that_does_not_exist_yet_is_refused(database):
+    an_engagement()
+    newest = events(the_operator(), "acme", "")[-1]["data"]["revision"]
+    assert events(the_operator(), "acme", "", newest) == []
+    for since in (newest + 1, -1):
+        with pytest.raises(Invalid, match=f"from 0 to {newest}"):
+            events(the_operator(), "acme", "", since)

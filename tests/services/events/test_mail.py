@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from models.database import engine
 from models.errors import Invalid, NotFound
-from models.people import Actor, Role
+from models.metrics import CHANGES_REQUESTED
+from models.people import Actor, Role, User
 from models.sessions import hash_token
 from models.sign_off import SignOffRecord
 from reports.exports.formats import export
-from reports.mail.letter import Letter, Link, as_html, as_text
+from reports.mail.letter import MAX_PREVIEW, Letter, Link, Section, as_html, as_text
 from services.engagement import invitations
 from services.engagement.engagements import add_member
 from services.events import account_mail, background, mail_choices
@@ -23,6 +24,7 @@ from services.events.relay import Relay
 from services.interviews import interviews
 from services.notes.notes import write_note
 from services.people.client_info import ClientInfo
+from services.plan import decisions
 from services.review import reviews
 from services.sign_off import links, requests, signing
 from store import reviews as read
@@ -63,9 +65,10 @@ def test_a_sponsor_is_mailed_a_link_that_signs_in_a_browser_never_seen(box):
     run(noon(5))
     (mail,) = box.to(DANA)
     metric = the_state().metrics[0]
-    assert mail["Subject"] == "Please sign 1 metric: Lending platform"
-    assert metric.name in text_of(mail)
-    assert "from 4 h to " in text_of(mail)
+    assert mail["Subject"] == "Mei Tan asks you to sign 1 metric: Lending platform"
+    assert mail["From"] == "Headway <headway@example.com>"
+    assert mail["Reply-To"] == MEI, "an answer by mail reaches who asked"
+    assert f"{metric.name}: from 4 h to 90 s by 23 Dec 2026" in text_of(mail)
     assert "Before <Friday>, please" in text_of(mail)
     assert "Before &lt;Friday&gt;, please" in mail.get_body(("html",)).get_content()
     assert "until Mon 12 Oct, 12:00 (UTC)" in text_of(mail)
@@ -99,6 +102,25 @@ def test_the_reminder_comes_once_and_its_link_signs(box):
     with pytest.raises(Exception, match="a newer link was made"):
         links.open_link(token_in(first), at, ClientInfo("a phone"))
     assert open_mailed(token_in(reminder), at).user_id is not None
+
+
+def test_an_answer_names_what_is_signed_and_what_is_to_change(box):
+    an_engagement()
+    lead, dana = an_actor("Mei Tan", day=5), an_actor("Dana Ruiz", role=Role.SPONSOR, day=5)
+    ids = [a_metric(baseline=4.0, target=0.025, target_day=80, name=name) for name in ("Speed", "Cost")]
+    requests.ask(lead, "acme", ids, of=dana.user_id)
+    digests = {metric.id: metric.digest() for metric in the_state().metrics}
+    declines = signing.Answer(ids[1], digests[ids[1]], meaning=CHANGES_REQUESTED, words="In euros, please")
+    signing.sign(dana, "acme", [signing.Answer(ids[0], digests[ids[0]]), declines], name="Dana Ruiz")
+    run(noon(5))
+    (mail,) = box.to(MEI)
+    subject = "Dana Ruiz signed 1 metric and asks for changes to 1 metric: Lending platform"
+    assert mail["Subject"] == subject
+    signed, _, changes = text_of(mail).partition("Changes asked for")
+    assert "- Speed" in signed
+    assert "Cost" not in signed
+    assert "- Cost: “In euros, please”" in changes
+    assert "Speed" not in changes
 
 
 def test_no_reminder_after_the_answer(box):
@@ -169,6 +191,32 @@ def test_on_friday_who_chose_it_has_the_week_with_the_very_bytes_of_the_export(b
         mail_choices.unsubscribe("made up")
 
 
+def test_a_frozen_week_names_the_decisions_that_it_needs(box):
+    an_engagement()
+    lead = an_actor("Mei Tan", day=5)
+    mail_choices.choose(lead, "acme", weeks=True)
+    decisions.request_decision(lead, "acme", title="Which ledger?", owner="Dana Ruiz", needed_by=on_day(9))
+    reviews.freeze(lead, "acme")
+    run(noon(5))
+    (mail,) = box.to(MEI)
+    assert mail["Subject"] == "Week 1, no evidence yet: Lending platform"
+    assert "1 decision needed - Which ledger? Dana Ruiz, by 13 Oct" in " ".join(text_of(mail).split())
+
+
+def test_a_digest_names_every_engagement_and_the_day_of_what_is_not_of_today(box):
+    an_engagement()
+    an_engagement("beta", name="Claims")
+    for slug in ("acme", "beta"):
+        an_actor("Mei Tan", slug)
+    notice(Actor("operator", noon(25), "test", operator=True))
+    run(noon(26) - timedelta(hours=4))
+    (mail,) = box.mails
+    assert "Lending platform and 1 other" in mail["Subject"]
+    assert "5 days ago (on 29 Oct)" in text_of(mail)
+    run(noon(25) + timedelta(days=2))
+    assert len(box.mails) == 1
+
+
 def test_one_morning_digest_a_person_and_only_when_there_is_something(box):
     an_engagement(zone="Asia/Tokyo")
     an_actor("Mei Tan")
@@ -230,6 +278,7 @@ def test_a_mention_on_an_interview_is_not_mailed_to_who_may_no_longer_read_it(bo
     (mail,) = box.mails
     assert mail["To"] == "ana.silva@example.org"
     assert "on the interview of 8 Oct" in text_of(mail)
+    assert mail["Reply-To"] == (MEI if at_once else None)
     assert opens(mail, f"/interviews?engagement=acme&interview={interview_id}")
     assert "Almeida" not in mail.as_string()
 
@@ -241,7 +290,9 @@ def test_an_invitation_and_a_one_time_link_are_mailed(box):
     run(noon(5))
     (mail,) = box.to("new@example.org")
     assert mail["Subject"] == "Mei Tan invites you to Lending platform"
+    assert "Headway holds the plan" in text_of(mail), "who never heard of it learns what it is"
     account_mail.mail_link(the_operator(5), MEI)
+    assert box.to(MEI)[0]["Subject"] == "Headway: your invitation link"
     assert "/session/enter#" in text_of(box.to(MEI)[0])
 
 
@@ -253,6 +304,20 @@ def test_one_wrong_address_keeps_nobody_from_their_mail(box):
     reviews.freeze(an_actor("Mei Tan", day=5), "acme")
     run(noon(5))
     assert [mail["To"] for mail in box.mails] == [MEI]
+
+
+def test_an_address_that_the_server_cannot_write_keeps_nobody_from_their_mail(box, monkeypatch):
+    an_engagement()
+    people = an_actor("Dana Ruiz", role=Role.SPONSOR), an_actor("Mei Tan")
+    for person in people:
+        mail_choices.choose(person, "acme", weeks=True)
+    with Session(engine()) as session:
+        session.get_one(User, people[0].user_id).email = "dána.ruiz@example.org"
+        session.commit()
+    reviews.freeze(an_actor("Mei Tan", day=5), "acme")
+    with mailbox(monkeypatch, enable_SMTPUTF8=False) as plain:
+        run(noon(5))
+        assert [mail["To"] for mail in plain.mails] == [MEI]
 
 
 def test_without_a_mail_server_nothing_is_mailed_and_nothing_fails(monkeypatch):
@@ -288,3 +353,9 @@ def test_a_letter_loads_nothing_and_reads_without_its_style_sheet():
         assert "style=" in tag
     assert re.findall(r"(?:src|href)=[\"']([^\"']+)", page) == ["https://x.example/sign"]
     assert "padding:12px 20px" in without, "the button is at least 44 px tall: 24 px of text between them"
+
+
+def test_an_inbox_shows_whole_words_of_the_beginning():
+    letter = Letter("S", "C", "H", [], [Section("", [Link("word " * 40, detail="last")])])
+    assert len(letter.preview) <= MAX_PREVIEW
+    assert letter.preview.endswith("word…")

@@ -63,6 +63,7 @@ def test_a_week_goes_to_whom_the_lead_chose_with_its_pdf_and_its_light_page(box,
     assert "Mei Tan sent you this week." in text_of(mail)
     assert "You chose" not in text_of(mail)
     assert mail["List-Unsubscribe"] is None
+    assert mail["Reply-To"] == MEI
 
 
 def test_nobody_is_sent_a_week_twice_whether_by_the_lead_or_as_they_chose(box, lead):
@@ -104,7 +105,7 @@ def test_without_a_mail_server_the_week_is_a_text_with_the_link_of_its_light_pag
     with pytest.raises(Invalid, match="Mail is switched off"):
         week_mail.send_week(lead, "acme", review_id, ids(lead, review_id, "Dana Ruiz"))
     text = week_mail.ready_text(lead, "acme", review_id)
-    assert text.subject == "Lending platform: week 1 of 13, not known"
+    assert text.subject == "Lending platform: week 1 of 13, no evidence yet"
     assert "/week/acme/2026-10-09" in text.body
     address = urlsplit(text.mailto([DANA]))
     assert (address.scheme, unquote(address.path)) == ("mailto", DANA)
