@@ -14,6 +14,7 @@ from models.pitfalls import Pitfall, pitfalls
 from models.review_text import without_status_label
 from models.status import Status
 from models.wording import day_month, days, lower_first, past_tense, upper_first
+from reports.charts.theme import LOOKS
 from reports.frames.activity import Act, acts_since
 from reports.frames.next_steps import next_steps, nothing_to_do
 from reports.metrics.verdicts import metric_verdicts, unnamed_changes
@@ -29,7 +30,7 @@ from ui.plan.plan_chart import plan_card
 GAPS_SHOWN, ACTS_SHOWN = 6, 8
 CHANGED_WITHIN_DAYS = 7
 # Pixels: below this, a card stands under the one before it.
-MIN_CARD_WIDTH = 170
+MIN_CARD_WIDTH = 165
 HEADLINE = Markup('<p class="hw hw-headline">{}</p>')
 LINE = Markup("<div>{title}<p>{text}</p></div>")
 
@@ -43,13 +44,14 @@ role = "".join("1" if frame.may(engagement, action) else "0" for action in Actio
 
 
 def check_card(check: Check) -> Markup:
-    """Return a check of health: its status, why, and a link to its evidence."""
+    """Return a check of health: its name, which is the link to its evidence, its status, and why."""
     return html.render(
         "health_check.html",
         name=check.name,
+        href=navigation.address(check.page, slug),
         badge=html.badge(check.status),
+        colour=LOOKS[check.status].colour,
         reason=check.reason,
-        link=html.link(check.page, slug, "See the evidence"),
     )
 
 
@@ -127,15 +129,14 @@ def content() -> Markup:
     return html.stack(
         [
             headline(health, week),
-            html.section(
-                "Health, and why",
-                html.grid(map(check_card, health.checks), MIN_CARD_WIDTH),
-                html.caption(
-                    "Overall health is the worst of the checks that are due. Nobody can set it by hand."
-                ),
+            html.grid(map(check_card, health.checks), MIN_CARD_WIDTH),
+            html.caption(
+                "Overall health is the worst of the checks that are due. Nobody can set it by hand."
             ),
-            outcome_card(slug, week, len(outcome_rows), f"{engagement.name}: outcomes against baseline"),
-            card,
+            html.main_and_side(
+                outcome_card(slug, week, len(outcome_rows), f"{engagement.name}: outcomes against baseline"),
+                card,
+            ),
             plan_card(
                 engagement,
                 plan,

@@ -52,6 +52,7 @@ FOOT = Markup('<div class="hw-foot">{}</div>')
 SECTION = Markup('<section class="hw hw-part"><h2>{title}</h2>{body}</section>')
 COLLAPSIBLE = Markup('<details class="hw hw-folded"><summary>{title}</summary>{body}</details>')
 STACK = Markup('<div class="hw-stack">{}</div>')
+MAIN_AND_SIDE = Markup('<div class="hw-halves"><div class="hw">{main}{side}</div></div>')
 COLUMNS = Markup('<div class="hw hw-beside">{}</div>')
 BULLET_LIST = Markup('<ul class="hw hw-points">{}</ul>')
 DIFFERENCE = Markup("{}: {} → <strong>{}</strong>")
@@ -236,6 +237,11 @@ def stack(components: Iterable[Markup]) -> Markup:
 def columns(*cards: Markup) -> Markup:
     """Return cards beside each other, equally high; below each other on a narrow page."""
     return COLUMNS.format(join(cards))
+
+
+def main_and_side(main: Markup, side: Markup) -> Markup:
+    """Return two cards, the first three fifths of a wide page; below each other where there is less room."""
+    return MAIN_AND_SIDE.format(main=main, side=side)
 
 
 def plain_list(items: Iterable[object]) -> Markup:

@@ -33,7 +33,7 @@ from reports.exports.deck_parts import (
     place_grid,
     sentence_slide,
 )
-from reports.exports.slide_parts import INK, LINE, QUIET, Column, colour_of, lines_of, xml_safe
+from reports.exports.slide_parts import INK, LINE, LINE_HEIGHT, QUIET, Column, colour_of, lines_of, xml_safe
 from reports.exports.week_facts import TIMES, OutcomeBar, cut, first_of, fits_paper, target_day
 
 MAX_ROWS = 8
@@ -118,15 +118,26 @@ def _group(
         for (left, wide), text in zip(places, texts, strict=True):
             if text is not None:
                 what, size, colour, bold = text
-                shown = cut(what, 60)
+                shown, points, part = cut(what, 60), size, None
                 if larger and what == row.name:
-                    shown = cut_to_fit(shown, (size + larger) * BOLD, wide, 2)
-                points = _size_of_words(shown, size + larger, wide) if larger else size
+                    shown, points = _in_two_lines(shown, size + larger, wide, room)
+                    part = 1.0  # What is cut to fit isn't drawn smaller as well.
+                elif larger:
+                    points = _size_of_words(shown, size + larger, wide)
                 lines: Paragraphs = [(shown, points, colour, bold)]
-                add_paragraphs(page, lines, left, words, wide - Inches(0.05), room)
+                add_paragraphs(page, lines, left, words, wide - Inches(0.05), room, part=part)
                 if larger:
                     page.shapes[-1].text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
     _chart(page, document, rows, drawings, (chart_left, top, chart_width, height * len(rows)))
+
+
+def _in_two_lines(name: str, size: float, width: int, room: int) -> tuple[str, float]:
+    """Return a bold name in at most two lines, its end left out, and the size at which two lines are at most `room` high;
+    a name of one line keeps its `size`."""
+    if lines_of(name, size * BOLD, width) > 1:
+        size = min(size, (room - Inches(0.05)) / Pt(2 * LINE_HEIGHT))
+        name = cut_to_fit(name, size * BOLD, width, 2)
+    return name, _size_of_words(name, round(size, 1), width)
 
 
 def _size_of_words(text: str, size: float, width: int) -> float:

@@ -111,7 +111,8 @@ def cut_to_fit(text: str, size: float, width: int, most: int) -> str:
     words = text.split(" ")
     while len(words) > 1 and lines_of(f"{' '.join(words)} …", size, width) > most:
         words.pop()
-    return shorten_to_fit(f"{' '.join(words)} …", size, width, most)
+    begin = " ".join(words)
+    return shorten_to_fit(begin if begin == text else f"{begin} …", size, width, most)
 
 
 def lightened(colour: RGBColor, part: float = 0.55) -> RGBColor:

@@ -267,6 +267,21 @@ def test_charts_are_accessible_with_a_tooltip_open(desktop):
     axe(desktop)
 
 
+def test_a_picture_of_a_chart_is_the_same_in_a_dark_theme(desktop):
+    drawn = []
+    for scheme in ("light", "dark"):
+        desktop.emulate_media(color_scheme=scheme)
+        load(desktop, address("overview"))
+        buttons = desktop.get_by_role("group", name="Picture of the chart").first
+        with desktop.expect_download() as saved:
+            buttons.get_by_role("button", name="Save as SVG").click()
+        drawn.append(Path(saved.value.path()).read_text())
+    colours = [re.findall('(?:fill|stroke)="([^"]+)"', svg) for svg in drawn]
+    assert len(set(colours[0])) > 5
+    assert colours[0] == colours[1]
+    assert not any(colour.startswith(("color(", "rgba(")) for colour in colours[0])
+
+
 @pytest.mark.parametrize(
     ("page", "name", "wanted"),
     [

@@ -13,11 +13,15 @@
     return made;
   };
 
-  // A picture is dark on white whatever the theme: what has the colour of the page's text has the picture's.
+  // What has the colour of the page's text has the picture's. Programs that show drawings know plain colours only: what is
+  // mixed (`color(srgb 0.1 0.2 0.3 / 0.7)`) or lets the ground through is given as it looks on white.
   const paint = (colour, page) => {
-    const parts = colour.match(/[\d.]+/g) ?? [];
-    const nothing = colour === "transparent" || (parts.length === 4 && Number(parts[3]) === 0);
-    return nothing ? null : colour === page ? INK : colour;
+    if (colour === page) return INK;
+    const [red, green, blue, alpha = 1] = (colour.match(/[\d.]+(e-\d+)?/g) ?? [0, 0, 0, 0]).map(Number);
+    if (colour === "transparent" || alpha === 0) return null;
+    const most = colour.startsWith("color(") ? 1 : 255;
+    const onWhite = (part) => Math.round(255 * ((part / most) * alpha + 1 - alpha));
+    return `rgb(${onWhite(red)}, ${onWhite(green)}, ${onWhite(blue)})`;
   };
 
   // Words that are light, as they are on a dark page, have the picture's colour instead.
@@ -94,7 +98,19 @@
     return style.display !== "none" && style.visibility !== "hidden";
   };
 
+  // A picture is dark on white whatever the theme: while it is drawn, so is the chart, which nobody sees.
   window.headwayMarks = (chart) => {
+    const style = chart.getAttribute("style");
+    Object.assign(chart.style, { colorScheme: "light", color: INK });
+    try {
+      return drawingOf(chart);
+    } finally {
+      if (style === null) chart.removeAttribute("style");
+      else chart.setAttribute("style", style);
+    }
+  };
+
+  const drawingOf = (chart) => {
     const origin = chart.getBoundingClientRect();
     const page = getComputedStyle(chart).color;
     const drawing = element("svg", {

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from models.wording import count
+from models.wording import count, upper_first
 from reports.charts import components
 from reports.charts.components import mark
 from reports.charts.theme import LOOKS
@@ -17,8 +17,8 @@ from ui import html
 
 TITLE = "Outcomes against baseline"
 MAX_ROWS = 8
-MIN_TABLE_WIDTH = 720
-"""Pixels: on a narrower page the table scrolls within its card."""
+MIN_TABLE_WIDTH = 560
+"""Pixels: on a narrower page the table scrolls within its card, on a phone it becomes a block a metric."""
 TRACK = Markup(
     '<div class="hw hw-chart hw-track" aria-hidden="true"><div class="hw-room"><div class="hw-plot">'
     '<div class="hw-lane">{}</div></div></div></div>'
@@ -41,26 +41,32 @@ def outcome_card(slug: str, week: Draft | None, metrics: int, picture_title: str
         nothing = html.paragraph("No metric is defined yet, so nobody can say what this work changes.")
         return html.card(TITLE, nothing, html.link("metrics", slug, "Define the first metric"))
     bars = week_facts.bars_of(rows)[:MAX_ROWS]
+    day = week_facts.target_day([bar.target for bar in bars])
     slugs = {row["name"]: row["slug"] for row in rows}
     cells: dict[str, Iterable[object]] = {
         "Outcome": [html.title_link("metrics", slug, bar.name, metric=slugs[bar.name]) for bar in bars],
         "Baseline": [bar.baseline for bar in bars],
-        _scale(bars): [TRACK.format(_marks(bar)) for bar in bars],
+        "Chart": [TRACK.format(_marks(bar)) for bar in bars],
         "Now": [html.bold(bar.current) for bar in bars],
-        "Target": [bar.target for bar in bars],
+        f"Target{day}": [bar.target.replace(day, "") for bar in bars],
         "Proof": [html.badge(tables.status_of(bar.status), bar.proof) for bar in bars],
     }
     link = html.link("metrics", slug, f"See {count(len(rows), 'metric')}")
-    buttons = html.picture_buttons(picture_title, "From baseline to now to target.")
+    buttons = html.picture_buttons(picture_title, f"From baseline to now to target: {_scale(bars)}.")
     table = html.drawn(html.table(cells, TITLE, MIN_TABLE_WIDTH))
-    return html.card(TITLE, table, html.foot(buttons, link))
+    return html.card(TITLE, html.caption(upper_first(f"{_scale(bars)}.")), table, html.foot(buttons, link))
 
 
 def _scale(bars: list[OutcomeBar]) -> str:
+    """Return what the bars measure: a ring at the baseline, the mark now, the upright rule at the target."""
     kinds = {bar.kind == TIMES for bar in bars}
     if kinds == {True, False}:
-        return "times better (log); percentages linear"
-    return "times better (log)" if kinds == {True} else "0 to 100 %"
+        return "times better than baseline on a log scale, percentages on a linear one"
+    return (
+        "times better than baseline on a log scale"
+        if kinds == {True}
+        else "from 0 to 100 % on a linear scale"
+    )
 
 
 def _marks(bar: OutcomeBar) -> Markup:

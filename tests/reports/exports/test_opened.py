@@ -34,6 +34,7 @@ CONVERTED_WITHIN_S = 240
 # Of the smaller of two words, the share that they may have in common: boxes of a line are a little higher than its words.
 TOUCHES = 0.3
 EDGE = 1.0  # points
+SMALLEST_WORDS, LEGIBLE_NAME = 9, 12  # points
 # The box of a word in Arabic is as high as its font may reach, twice its letters.
 ARABIC = re.compile("[\u0600-\u06ff]")
 _needs_libreoffice = pytest.mark.skipif(
@@ -214,6 +215,25 @@ def shapes_stay_apart(deck: bytes) -> None:
 @pytest.mark.parametrize("week", WEEKS)
 def test_on_no_slide_does_a_shape_leave_it_or_lie_upon_another(files, week):
     shapes_stay_apart((files / f"{week}.pptx").read_bytes())
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_no_word_of_a_slide_is_too_small_to_be_read_in_a_meeting(files, week):
+    for number, slide in enumerate(Presentation(files / f"{week}.pptx").slides, start=1):
+        frames = [shape.text_frame for shape in slide.shapes if shape.has_text_frame]
+        runs = [run for frame in frames for paragraph in frame.paragraphs for run in paragraph.runs]
+        small = [run.text for run in runs if run.font.size and run.font.size.pt < SMALLEST_WORDS]
+        assert not small, f"slide {number}"
+
+
+def test_metrics_of_any_name_stand_beside_each_other_in_one_size(files):
+    """What is too long for two lines is cut, and whole in the notes: it isn't made smaller than its neighbours."""
+    slide = Presentation(files / "anything.pptx").slides[2]
+    frames = [shape.text_frame for shape in slide.shapes if shape.has_text_frame]
+    names = [frame for frame in frames if "<b>bold</b>" in frame.text or '"quoted"' in frame.text]
+    assert names
+    assert min(frame.paragraphs[0].runs[0].font.size.pt for frame in names) > LEGIBLE_NAME
+    assert "[link](http://x)" in slide.notes_slide.notes_text_frame.text
 
 
 def test_a_firms_own_template_keeps_its_size_and_its_masters(documents, tmp_path):
