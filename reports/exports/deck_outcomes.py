@@ -118,7 +118,8 @@ def _group(
         for (left, wide), text in zip(places, texts, strict=True):
             if text is not None:
                 what, size, colour, bold = text
-                shown, points, part = cut(what, 60), size, None
+                shown, points = cut(what, 60), float(size)
+                part: float | None = None
                 if larger and what == row.name:
                     shown, points = _in_two_lines(shown, size + larger, wide, room)
                     part = 1.0  # What is cut to fit isn't drawn smaller as well.
