@@ -179,7 +179,7 @@ def test_a_client_s_own_sheets_are_in_the_plan_and_signed_in_few_actions(
     axe(page)
     mail = page.get_by_role("link", name="Send it by e-mail")
     address = unquote(mail.get_attribute("href"))
-    assert address.startswith("mailto:dana@day-one.example?subject=Please sign 3 metrics")
+    assert address.startswith("mailto:dana@day-one.example?subject=Administrator asks you to sign 3 metrics")
     link = re.search(r"/sign/link#[\w-]+", address)[0]
     with visitor(chromium, headway.url, size=PHONE) as phone:
         sponsor = Hand(phone)
