@@ -25,7 +25,7 @@ SCRIPTS = ScriptDirectory.from_config(_config("sqlite://"))
 EARLIER = [
     script.revision for script in SCRIPTS.walk_revisions() if "0006" <= script.revision < newest_revision()
 ]
-"""Revisions before the newest, the latest first. On the way down to those before 0006 the proofs themselves are dropped."""
+"""Revisions before the newest, the latest first. The way down to those before 0006 drops the proofs themselves."""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
