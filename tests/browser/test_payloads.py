@@ -38,7 +38,7 @@ RECORDS = {
     "adoption": [("training", "trainings"), ("document", "documents")],
     "decisions": [("decision", "decisions")],
     "metrics": [("metric", "metrics")],
-    "plan": [("milestone", "milestones")],
+    "plan": [("milestone", "milestones"), ("do", ["close", "change&milestone=1", "claim&milestone=1"])],
     "replacements": [("replacement", "replacements")],
     "runbooks": [("runbook", "runbooks")],
 }
