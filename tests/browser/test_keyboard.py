@@ -9,7 +9,7 @@ from tests.browser.accessibility import axe
 from tests.browser.harness import go, load, rerun, settled
 from tests.browser.server import Server
 from tests.browser.signing_in import database_of
-from tests.browser.test_inventory import engagement, names
+from tests.browser.test_inventory import engagement
 from tests.builders import the_state
 
 __all__ = ["engagement"]
@@ -134,23 +134,6 @@ def test_an_interview_is_recorded_by_keys_and_the_focus_comes_back(page: Page, e
     expect(again).to_be_focused()
     with database_of(headway):
         assert {row.shown_name for row in the_state(slug).interviews} == {"Ann Reed", "Bo Lind"}
-
-
-def test_a_grid_is_filled_by_keys_left_and_saved(page: Page, engagement):
-    slug = engagement("grid-by-keys")
-    load(page, f"/inventory?engagement={slug}")
-    grid = page.get_by_test_id("stDataFrame")
-    focus_by_tab(page, grid.get_by_test_id("data-grid-canvas"))
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Home")
-    page.keyboard.press("Enter")
-    expect(page.locator("textarea.gdg-input")).to_be_focused()
-    page.keyboard.type("Portal")
-    page.keyboard.press("Enter")
-    expect(grid).to_contain_text("Portal")
-    focus_by_tab(page, page.get_by_role("button", name="Save systems", exact=True))
-    press_focused(page)
-    assert names(slug) == ["Portal"]
 
 
 @pytest.mark.parametrize("key", ["overview", "inventory", "imports", "settings"])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import PASTE_MS, press, settled
+from tests.browser.harness import PASTE_MS, PASTE_PATIENCE_MS, press, settled, shows
 from tests.browser.test_inventory import engagement, grid, names, open_inventory
 from tests.builders import the_state
 
@@ -18,12 +18,17 @@ def paste_by_mouse(page: Page, text: str, row: int = 0, clicks: int = 1, x: int 
     """Click on a cell of the grid, `row` counted from 0, and paste."""
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
     grid(page).scroll_into_view_if_needed()
-    place = grid(page).bounding_box()
-    page.mouse.click(place["x"] + x, place["y"] + FIRST_ROW + row * ROW_HEIGHT, click_count=clicks)
-    if clicks > 1:
-        # The cell's editor opens a moment later; a paste before that would spread over the rows.
-        expect(page.locator("textarea.gdg-input")).to_be_focused()
-    page.keyboard.press("Control+V")
+    first_cell = text.split("\n")[0].split("\t")[0]
+    # A grid that Streamlit draws anew meanwhile loses the paste: a person pastes again.
+    for patience in PASTE_PATIENCE_MS:
+        place = grid(page).bounding_box()
+        page.mouse.click(place["x"] + x, place["y"] + FIRST_ROW + row * ROW_HEIGHT, click_count=clicks)
+        if clicks > 1:
+            # The cell's editor opens a moment later; a paste before that would spread over the rows.
+            expect(page.locator("textarea.gdg-input")).to_be_focused()
+        page.keyboard.press("Control+V")
+        if clicks > 1 or shows(grid(page), first_cell, patience):
+            break
     page.wait_for_timeout(PASTE_MS * 4)
 
 
