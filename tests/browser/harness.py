@@ -17,6 +17,7 @@ from tests.browser.reruns import SETTLED, TIMEOUT_MS, rerun, wait_until_settled
 from tests.browser.server import ROOT
 
 __all__ = [
+    "at_rest",
     "choose",
     "fill",
     "fill_date",
@@ -83,6 +84,16 @@ _ON_EACH_OTHER = """
 _IS_IN = "theme => matchMedia(`(prefers-color-scheme: ${theme})`).matches"
 _TURN = "address => { history.pushState({}, '', address); dispatchEvent(new PopStateEvent('popstate')); }"
 _AROUND_DATE = 'xpath=ancestor::*[@data-testid="stDateInput"]'
+_AT_REST = """
+element => new Promise((done) => {
+  let before = -1;
+  const look = () => {
+    const { height } = element.getBoundingClientRect();
+    if (height === before) done(); else { before = height; setTimeout(look, 200); }
+  };
+  look();
+})
+"""
 _CONTENT_HEIGHT = """
 () => Math.max(...[...document.querySelectorAll('[data-testid="stMain"], [data-testid="stSidebarContent"]')]
   .map((e) => e.scrollHeight))
@@ -117,6 +128,11 @@ def settled(page: Page, timeout_ms: float = TIMEOUT_MS) -> None:
     """Wait until the script has run and all of it is on the page, without an exception among it."""
     wait_until_settled(page, timeout_ms)
     no_exception(page)
+
+
+def at_rest(box: Locator) -> None:
+    """Wait until `box` grows and shrinks no more: what opens does so in steps, and what it holds isn't in view before."""
+    box.evaluate(_AT_REST)
 
 
 def no_exception(page: Page) -> None:
