@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import axe
-from tests.browser.harness import go, load, rerun, settled
+from tests.browser.harness import KEY_MS, go, load, rerun, settled
 from tests.browser.server import Server
 from tests.browser.signing_in import database_of
 from tests.browser.test_inventory import engagement, names
@@ -15,7 +15,6 @@ from tests.builders import the_state
 __all__ = ["engagement"]
 
 TABS = 60
-KEY_MS = 50
 AT_ONCE = "*, ::before, ::after { transition: none !important }"
 # What of the focused element and what surrounds it can be seen, with the focus and without it.
 _SEEN_FOCUS = """

@@ -19,7 +19,7 @@ def paste_by_mouse(page: Page, text: str, row: int = 0, clicks: int = 1, x: int 
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
     grid(page).scroll_into_view_if_needed()
     first_cell = text.split("\n")[0].split("\t")[0]
-    # A grid that Streamlit draws anew meanwhile loses the paste: a person pastes again.
+    # On a busy machine the clipboard comes late, and a cell may have lost the focus: a person pastes again.
     for patience in PASTE_PATIENCE_MS:
         place = grid(page).bounding_box()
         page.mouse.click(place["x"] + x, place["y"] + FIRST_ROW + row * ROW_HEIGHT, click_count=clicks)
