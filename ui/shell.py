@@ -5,6 +5,7 @@ import streamlit as st
 from models import tracing
 from models.errors import Forbidden, Unavailable
 from ui import current_user, feedback, html, navigation, outage, sidebar, static, undo_bar
+from ui.turns import drawing
 
 # Streamlit's primary colour on a chosen segment, pill or tab has too little contrast on the dark background.
 READABLE_CHOICE = (
@@ -12,29 +13,30 @@ READABLE_CHOICE = (
     "[data-testid=stTab][data-selected=true] { color: inherit !important }</style>"
 )
 
-pages = [navigation.home(), *(navigation.page(key) for key in navigation.PAGES_BY_KEY)]
-chosen = st.navigation(pages, position="hidden")
-# A page's own icon would be drawn with a font from another host.
-st.set_page_config(
-    page_title=f"{chosen.title} · Headway", page_icon=str(static.ASSETS / "mark.svg"), layout="wide"
-)
-st.logo(str(static.ASSETS / "logo.svg"), icon_image=str(static.ASSETS / "mark.svg"), size="large")
+with drawing.turn():
+    pages = [navigation.home(), *(navigation.page(key) for key in navigation.PAGES_BY_KEY)]
+    chosen = st.navigation(pages, position="hidden")
+    # A page's own icon would be drawn with a font from another host.
+    st.set_page_config(
+        page_title=f"{chosen.title} · Headway", page_icon=str(static.ASSETS / "mark.svg"), layout="wide"
+    )
+    st.logo(str(static.ASSETS / "logo.svg"), icon_image=str(static.ASSETS / "mark.svg"), size="large")
 
-with tracing.span(f"page {chosen.url_path or 'portfolio'}"):
-    try:
+    with tracing.span(f"page {chosen.url_path or 'portfolio'}"):
         try:
-            me = current_user.account()
-        except Forbidden as refused:
-            st.title("You aren't signed in")
-            st.write(str(refused))
-            st.markdown("[Sign in](/session/sign-in)")
-            st.stop()
+            try:
+                me = current_user.account()
+            except Forbidden as refused:
+                st.title("You aren't signed in")
+                st.write(str(refused))
+                st.markdown("[Sign in](/session/sign-in)")
+                st.stop()
 
-        sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
+            sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
 
-        st.html(html.style() + READABLE_CHOICE)
-        feedback.show_feedback()
-        undo_bar.show(st.query_params.get("engagement"))
-        chosen.run()
-    except Unavailable as refused:
-        outage.wait_until_over(refused)
+            st.html(html.style() + READABLE_CHOICE)
+            feedback.show_feedback()
+            undo_bar.show(st.query_params.get("engagement"))
+            chosen.run()
+        except Unavailable as refused:
+            outage.wait_until_over(refused)
