@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from analysis.contract_document import ANNOTATIONS, Document, is_meaningful, mapping, same, sequence
+from analysis.contract_pairs import Direction
 from analysis.contract_rules import NOT_JUDGED, Comparison, Findings
-from analysis.contract_schemas import Direction, SchemaComparison
+from analysis.contract_walk import SchemaComparison
 
 STABILITY = "x-stability-level"
 # From the least stable; an operation that says nothing is stable.
