@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from analysis.contract_document import Document, mapping, same
-from analysis.contract_leaves import Leaves
-from analysis.contract_view import View, view
+from analysis.contract_keywords import Change, leaf_changes
+from analysis.contract_leaves import is_leaf
+from analysis.contract_view import View, may_be_flagged, view
 
 Direction = Literal["request", "response"]
 
@@ -21,13 +22,17 @@ class Task(NamedTuple):
 
 
 class LeafPair(NamedTuple):
-    """Two leaves that differ: what they are called in their schema, their numbers, and which nodes they are."""
+    """Two leaves that differ: what they are called in their schema, which two `nodes` they are, and what changed.
+
+    `nodes` is one number: a set of numbers costs the garbage collector nothing, and there are thousands. `changes` is
+    None where the two have to be looked at whole.
+    """
 
     part: str
     old: Any
     new: Any
-    numbers: tuple[int, int]
-    ids: tuple[int, int]
+    nodes: int
+    changes: list[Change] | None
 
 
 class Pairs(NamedTuple):
@@ -43,9 +48,8 @@ class Versions:
 
     def __init__(self, old: Document, new: Document):
         self.old, self.new = old, new
-        # Documents have the same few leaves in thousands of places: leaves that say the same have one number.
-        self._leaves = Leaves()
         self._pairs: dict[tuple[int, int], tuple[Mapping[str, Any], Mapping[str, Any], Pairs]] = {}
+        self._plain: dict[tuple[int, int], tuple[Any, Any, Pairs | None]] = {}
         self._views: dict[tuple[int, int], tuple[Any, View]] = {}
 
     def same(self, old: Any, new: Any) -> bool:
@@ -62,13 +66,12 @@ class Versions:
 
     def paired(self, both: Iterable[tuple[str, Any, Any]]) -> Pairs:
         """Return pairs of schemas, each with what it is called ("": as its place), without leaves that say the same."""
-        number, pairs = self._leaves.number, Pairs([], [], [])
+        pairs = Pairs([], [], [])
         for part, old, new in both:
-            before, after = number(old), number(new)
-            if before is None or after is None:
+            if not (is_leaf(old) and is_leaf(new)):
                 pairs.others.append((part, old, new))
-            elif before != after and old != new:  # 1 and 1.0 are one number in JSON
-                pairs.leaves.append(LeafPair(part, old, new, (before, after), (id(old), id(new))))
+            elif old != new and (changes := leaf_changes(old, new)) != []:  # 1 and 1.0 are one number in JSON
+                pairs.leaves.append(LeafPair(part, old, new, id(old) << 64 | id(new), changes))
             if (
                 type(new) is dict
                 and new.get("deprecated") is True
@@ -77,9 +80,32 @@ class Versions:
                 pairs.deprecated.append(part)
         return pairs
 
+    def plain_pairs(self, old: Any, new: Any) -> Pairs | None:
+        """Return the pairs of two objects that differ in their properties' schemas only; None for any other two.
+
+        Both directions carry all those properties; that is found out once.
+        """
+        identity = id(old), id(new)
+        if identity not in self._plain:
+            properties = _plain_properties(old, new)
+            self._plain[identity] = old, new, None if properties is None else self.pairs(*properties)
+        return self._plain[identity][2]
+
     def view(self, document: Document, node: Any) -> View:
         """Return `node` with its `allOf` merged; it is the same for both directions, so it is made once."""
         identity = id(document), id(node)
         if identity not in self._views:
             self._views[identity] = node, view(document, node)
         return self._views[identity][1]
+
+
+def _plain_properties(old: Any, new: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+    """Return the properties of two objects if nothing but their schemas is left to be compared."""
+    before, after = mapping(old).get("properties"), mapping(new).get("properties")
+    if type(before) is not dict or type(after) is not dict or before.keys() != after.keys():
+        return None
+    one, other = ({**node, "properties": None} for node in (old, new))
+    if not (is_leaf(one) and is_leaf(other)) or leaf_changes(one, other) != []:
+        return None
+    flagged = any(may_be_flagged(node) for each in (before, after) for node in each.values())
+    return None if flagged else (before, after)

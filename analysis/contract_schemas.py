@@ -4,18 +4,18 @@ A request is safe if all that the old schema accepted is still accepted; a respo
 already promised. The schemas inside the two are left to be compared later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from analysis.contract_alternatives import further_parts, pair_alternatives, reference_of
 from analysis.contract_document import Document, mapping, sequence
+from analysis.contract_keywords import Change, enum_changes, keyword_changes, limit, limit_changes
 from analysis.contract_pairs import Pairs, Task, Versions
 from analysis.contract_rules import NOT_JUDGED
 from analysis.contract_view import LOWER, UPPER, View, is_number, may_be_flagged, view
 
 # Kinds of value that a text in an address or a header can be read as.
 _SCALARS = frozenset(("integer", "number", "boolean", "string"))
-_WIDER_FORMATS = [("int32", "int64"), ("float", "double")]
 
 
 class Found(NamedTuple):
@@ -62,10 +62,7 @@ class SchemaPair:
             return self.found
         if self._types_agree():
             self._null()
-            self._enum()
-            self._limits()
-            self._format()
-            self._pattern()
+            self._keywords()
             self._properties()
             self._additional_properties()
             self._items()
@@ -126,62 +123,26 @@ class SchemaPair:
             return
         self._add_either(*(("became-nullable",) * 2 if new else ("no-longer-nullable",) * 2))
 
-    def _enum(self) -> None:
-        old, new = self.old.enum, self.new.enum
-        if old is None and new is not None:
-            self._add_either("enum-set", "enum-set")
-        elif old is not None and new is None:
-            self._add_either("enum-dropped", "enum-dropped")
-        elif old is not None and new is not None:
-            for value in old.keys() - new.keys():
-                self._add_either("value-removed", "value-removed", value)
-            for value in new.keys() - old.keys():
-                self._add_either("value-added", "value-added", value)
-
-    def _limits(self) -> None:
-        if not self.old.keywords and not self.new.keywords:
+    def _keywords(self) -> None:
+        """Judge the list of values and the keywords that mean something by themselves."""
+        self._add_changes(enum_changes(self.old.enum, self.new.enum))
+        old, new = self.old.keywords, self.new.keywords
+        if not old and not new:
             return
         for keyword in (*UPPER, *LOWER):
-            old, new = self.old.keywords.get(keyword), self.new.keywords.get(keyword)
-            if keyword in LOWER and keyword.startswith("min") and keyword != "minimum":
-                old, new = old or None, new or None  # at least 0 is no limit
-            if any(limit is not None and not is_number(limit) for limit in (old, new)):
-                self._unless_same(keyword, old, new)
-            elif old is None and new is not None:
-                self._add_either("limit-set", "limit-tightened", keyword, "none", new)
-            elif old is not None and new is None:
-                self._add_either("limit-loosened", "limit-loosened", keyword, old, "none")
-            elif old != new and old is not None and new is not None:
-                tighter = (new < old) == (keyword in UPPER)
-                self._add_either(
-                    *(("limit-tightened",) * 2 if tighter else ("limit-loosened",) * 2), keyword, old, new
-                )
-        old, new = (bool(each.keywords.get("uniqueItems")) for each in (self.old, self.new))
-        if old != new:
-            self._add_either(
-                *(("limit-tightened",) * 2 if new else ("limit-loosened",) * 2), "uniqueItems", old, new
-            )
+            self._limit(keyword, limit(keyword, old.get(keyword)), limit(keyword, new.get(keyword)))
+        for keyword in ("uniqueItems", "format", "pattern", "default"):
+            self._add_changes(keyword_changes(keyword, old.get(keyword), new.get(keyword)))
 
-    def _format(self) -> None:
-        old, new = self.old.keywords.get("format"), self.new.keywords.get("format")
-        if old == new:
-            return
-        if self.is_request and (new is None or (old, new) in _WIDER_FORMATS):
-            self._add("request-format-widened", "", old, new)
-        elif not self.is_request and (new, old) in _WIDER_FORMATS:
-            self._add("response-format-narrowed", "", old, new)
+    def _limit(self, keyword: str, old: Any, new: Any) -> None:
+        if all(each is None or is_number(each) for each in (old, new)):
+            self._add_changes(limit_changes(keyword, old, new))
         else:
-            self._add_either("format-changed", "format-changed", "", old, new)
+            self._unless_same(keyword, old, new)
 
-    def _pattern(self) -> None:
-        old, new = self.old.keywords.get("pattern"), self.new.keywords.get("pattern")
-        if old != new:
-            if_dropped = "pattern-dropped" if new is None else "pattern-changed"
-            if_set = "pattern-set" if old is None else "pattern-changed"
-            self._add_either(if_dropped, if_set, "", old, new)
-        old, new = self.old.keywords.get("default"), self.new.keywords.get("default")
-        if old != new:
-            self._add_either("default-changed", "default-changed", "", old, new)
+    def _add_changes(self, changes: Iterable[Change]) -> None:
+        for request, response, part, old, new in changes:
+            self._add(request if self.is_request else response, part, old, new)
 
     def _properties(self) -> None:
         old, new = self._visible(self.old, self.versions.old), self._visible(self.new, self.versions.new)

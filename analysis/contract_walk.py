@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from analysis.contract_alternatives import short_name
 from analysis.contract_document import Document, mapping
-from analysis.contract_leaves import schemas_inside
+from analysis.contract_leaves import Leaves, schemas_inside
 from analysis.contract_pairs import Direction, LeafPair, Pairs, Task, Versions
 from analysis.contract_rules import NOT_JUDGED, Findings
 from analysis.contract_schemas import Found, SchemaPair, is_flagged
@@ -38,9 +38,9 @@ class SchemaComparison:
         self._queue: deque[Task | _LeafTask] = deque()
         self._seen: set[tuple[str | int, str | int, Direction, bool]] = set()
         self._nodes: list[Any] = []
-        # Leaves that say what two others said are not judged again.
+        self._leaves = Leaves()
         self._of_leaves: dict[tuple[Direction, bool], dict[tuple[int, int], list[Found]]] = {}
-        self._seen_leaves: dict[tuple[Direction, bool], set[tuple[int, int]]] = {}
+        self._seen_leaves: dict[tuple[Direction, bool], set[int]] = {}
 
     def compare(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
         """Compare two schemas and all that they contain; `is_text` for a value in an address or a header."""
@@ -84,6 +84,10 @@ class SchemaComparison:
             one, other = one._replace(node=old), other._replace(node=new)
         elif one.node == other.node and self._compare_inside(task._replace(old=one.node, place=place)):
             return
+        if (plain := self.versions.plain_pairs(one.node, other.node)) is not None:
+            self._add([Found("deprecated", name, None, None) for name in plain.deprecated], place)
+            self.later_all(plain, place, direction)
+            return
         shared = parts_of(self.old, one.node) & parts_of(self.new, other.node)
         for pointer in sorted(shared):
             self.later({"$ref": pointer}, {"$ref": pointer}, place, direction, is_text)
@@ -99,24 +103,32 @@ class SchemaComparison:
         return found
 
     def _compare_leaves(self, task: _LeafTask) -> None:
-        """Compare schemas that hold no other ones; two that say what two others said are not judged again."""
+        """Compare schemas that hold no other ones."""
         pairs, place, direction, is_text = task
         seen = self._seen_leaves.setdefault((direction, is_text), set())
-        known = self._of_leaves.setdefault((direction, is_text), {})
-        for part, old, new, numbers, ids in pairs:
-            if ids not in seen:
-                seen.add(ids)
-                at = f"{place} > {part}" if part else place
-                found = known.get(numbers)
-                if found is None:
-                    found = self._compared(Task(old, new, at, direction, is_text), set())
-                    known[numbers] = found
-                self._add(found, at)
+        add, is_request = self.findings.add, direction == "request"
+        for part, old, new, nodes, changes in pairs:
+            if nodes in seen:
+                continue
+            seen.add(nodes)
+            at = f"{place} > {part}" if part else place
+            if changes is None:
+                self._add(self._compared_leaves(Task(old, new, at, direction, is_text)), at)
+                continue
+            for request, response, inside, before, after in changes:
+                add(request if is_request else response, f"{at} > {inside}" if inside else at, before, after)
+
+    def _compared_leaves(self, task: Task) -> list[Found]:
+        """Return what two leaves differ in; two that say what two others said are not judged again."""
+        known = self._of_leaves.setdefault((task.direction, task.is_text), {})
+        numbers = self._leaves.number(task.old), self._leaves.number(task.new)
+        if numbers not in known:
+            known[numbers] = [] if numbers[0] == numbers[1] else self._compared(task, set())
+        return known[numbers]
 
     def _add(self, found: list[Found], place: str) -> None:
-        add = self.findings.add
         for rule, part, old, new in found:
-            add(rule, f"{place} > {part}" if part else place, old, new)
+            self.findings.add(rule, f"{place} > {part}" if part else place, old, new)
 
     def _compare_inside(self, task: Task) -> bool:
         """Compare what a schema, written alike in both versions, refers to. Return False if it needs a closer look."""
