@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from analysis import survey as script
@@ -57,6 +58,36 @@ def test_the_view_names_the_costliest_and_what_answers_them():
     page = open_page("inventory", engagement="acme", view="Cost of change")
     assert "pain point “Every release touches cards”" in tables(page)
     assert "None: wherever systems change together often" in words(page)
+
+
+def test_every_point_of_the_picture_leads_to_the_systems_page_which_has_the_evidence():
+    a_survey()
+    page = open_page("inventory", engagement="acme", view="Cost of change")
+    (chart,) = page.get("vega_lite_chart")
+    points = [
+        row
+        for data in chart.proto.datasets
+        for row in pa.ipc.open_stream(data.data.data).read_all().to_pylist()
+        if "href" in row
+    ]
+    assert {row["name"]: row["href"] for row in points} == {
+        name: f"/inventory?engagement=acme&system={id_of(name)}" for name in ("Loans", "Cards")
+    }
+    assert points[0]["tooltip"].splitlines()[::2] == ["Loans", "0.4 other systems touched by each"]
+    page = open_page("inventory", engagement="acme", system=id_of("Loans"))
+    text = words(page).replace("\\", "")
+    assert "80 changes, 6.2 a month, of which 50 stayed within it" in text
+    assert "110 system changes, among the costliest" in text
+    assert "93 of 93 commits counted" in text
+    assert "'Changes together with': 'Cards'" in tables(page)
+
+
+def test_a_system_that_no_survey_holds_shows_no_cost():
+    systems.save(now(), "acme", added=[{"name": "Fax"}])
+    a_survey()
+    assert "What a change of it costs" not in words(
+        open_page("inventory", engagement="acme", system=id_of("Fax"))
+    )
 
 
 def test_an_old_survey_is_said_to_be_out_of_date():
