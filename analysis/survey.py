@@ -508,7 +508,9 @@ def read_systems(file: Path) -> dict[str, str]:
     """
     try:
         rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise SurveyError(f"“{file}” can't be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise SurveyError(f"“{file}” can't be read as CSV: {error}.") from None
     found: dict[str, str] = {}
     for row in rows:

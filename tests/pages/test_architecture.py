@@ -125,3 +125,63 @@ def test_the_imports_page_offers_the_script_and_the_systems_for_it():
     source = Path(script.__file__).read_text()
     assert "from analysis" not in source
     assert "import numpy" not in source
+
+
+def given(page, label, name, content):
+    """Give the uploader of that label a file."""
+    uploader = next(each for each in page.file_uploader if each.label.startswith(label))
+    return uploader.set_value((name, content, "application/json")).run()
+
+
+def said(page):
+    """Everything on the page, with what the last click came to."""
+    return " ".join([words(page), *(each.value for each in (*page.toast, *page.error))]).replace("\\", "")
+
+
+def add_version(page, content):
+    page = given(page, "OpenAPI", "loans.json", json.dumps(content).encode())
+    return next(button for button in page.button if button.label == "Add the version").click().run()
+
+
+def test_a_version_is_added_from_a_file_and_the_form_is_empty_again():
+    page = add_version(open_page("inventory", engagement="acme", system=id_of("Loans")), shop(2))
+    assert "Added 1 of Loans" in said(page)
+    assert "Add the version" not in [button.label for button in page.button]
+    page = add_version(page, shop(2))
+    assert "so no version was added" in said(page)
+    (contract,) = the_state().contracts
+    assert len(contract.versions) == 1
+
+
+def test_a_file_that_is_no_contract_is_refused_and_stays_in_the_form():
+    page = open_page("inventory", engagement="acme", system=id_of("Loans"))
+    page = given(page, "OpenAPI", "loans.json", b'{"swagger": "2.0"}')
+    page = next(button for button in page.button if button.label == "Add the version").click().run()
+    assert "The file is Swagger 2.0" in said(page)
+    assert "Add the version" in [button.label for button in page.button]
+    assert the_state().contracts == []
+
+
+def test_a_surveys_file_shows_what_it_comes_to_and_is_recorded():
+    content = json.dumps(survey_of({"Loans": 80, "Cards": 40}, taken_on=TODAY.isoformat())).encode()
+    page = given(open_page("imports", engagement="acme"), "Survey (JSON)", "survey.json", content)
+    assert "Loans" in said(page)
+    assert the_state().surveys == []
+    record = next(button for button in page.button if button.label.startswith("Record the survey of"))
+    page = record.click().run()
+    (survey,) = the_state().surveys
+    assert survey.counted == 120
+    assert not any(button.label.startswith("Record the survey of") for button in page.button)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"commit 1234", "isn't JSON"),
+        (b'{"format": "headway.survey/9"}', "headway.survey/9"),
+    ],
+)
+def test_a_file_that_is_no_survey_is_refused_with_a_sentence(content, sentence):
+    page = given(open_page("imports", engagement="acme"), "Survey (JSON)", "survey.json", content)
+    assert sentence in said(page)
+    assert the_state().surveys == []
