@@ -283,9 +283,12 @@ def test_the_points_of_a_reviews_chart_are_read_with_the_arrow_keys_and_by_point
     expect(tip(desktop)).not_to_have_text(last)
 
 
-def test_charts_are_accessible_with_a_tooltip_open(desktop):
-    load(desktop, address("plan"))
-    row(desktop, MILESTONE).hover()
+@pytest.mark.parametrize(
+    ("at", "mark", "name"), [(address("plan"), row, MILESTONE), (COST, point, COSTLY)], ids=["plan", "cost"]
+)
+def test_charts_are_accessible_with_a_tooltip_open(desktop, at, mark, name):
+    load(desktop, at)
+    mark(desktop, name).hover()
     expect(tip(desktop)).to_be_visible()
     axe(desktop)
 

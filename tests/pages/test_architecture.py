@@ -52,6 +52,7 @@ def test_the_view_names_the_costliest_and_what_answers_them():
     assert "**Loans** and **Cards**: 30 shared changes, 50 % of their average" in text
     assert "A change reaches at least 33.3 % of the systems on average" in text
     assert "nothing answers it yet" in tables(page)
+    assert "'Note': 'costliest'" in tables(page)
     pain = {"system": "Loans", "title": "Every release touches cards", "severity": 4, "frequency": "weekly"}
     pain_points.save(now(), "acme", added=[pain])
     dependencies.save(now(), "acme", added=[{"from": "Cards", "to": "Loans", "kind": "shared data"}])

@@ -80,7 +80,7 @@ def _show_list(engagement: Engagement, listed: list[dict[str, Any]]) -> None:
             else row["name"]
             for row in listed
         ],
-        "": [row["mark"] for row in listed],
+        "Note": [row["mark"] for row in listed],
         "Changes a month": [row["changes"] for row in listed],
         "Others touched": [row["others"] for row in listed],
         "System changes": [row["system_changes"] for row in listed],
