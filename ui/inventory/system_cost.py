@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -37,7 +38,7 @@ def _show_pairs(evidence: rows.Evidence) -> None:
     if not pairs:
         st.write("It changes together with no other system five times or more.")
         return
-    cells = {
+    cells: dict[str, list[Any]] = {
         "Changes together with": [evidence.other(pair) for pair in pairs],
         "Shared changes": [pair.shared for pair in pairs],
         "Of their average": [f"{pair.share:.0f} %" for pair in pairs],
