@@ -15,32 +15,36 @@ class Leaves:
 
     def __init__(self) -> None:
         self._number_of: dict[LeafKey, int] = {}
-        self._read: dict[int, int | None] = {}
+        self._read: dict[int, int] = {}
         self._nodes: list[Any] = []  # kept, so that no other one takes the id of one that was read
 
-    def number(self, node: Any) -> int | None:
-        """Return the number of a leaf; None for a schema that holds another one, or a reference."""
-        identity = id(node)
+    def number(self, leaf: Any) -> int:
+        """Return the number of a leaf."""
+        identity = id(leaf)
         if identity not in self._read:
-            self._nodes.append(node)
-            key = _leaf_key(node)
-            self._read[identity] = (
-                None if key is None else self._number_of.setdefault(key, len(self._number_of))
-            )
+            self._nodes.append(leaf)
+            self._read[identity] = self._number_of.setdefault(_leaf_key(leaf), len(self._number_of))
         return self._read[identity]
 
 
-def _leaf_key(node: Any) -> LeafKey | None:
-    """Return what a leaf says, annotations apart; None for a schema that is none."""
-    if not isinstance(node, dict) or "$ref" in node:
-        return None
-    said: list[str | type] = []
-    for key, value in node.items():
+def is_leaf(node: Any) -> bool:
+    """Return whether a schema holds no other one and no reference."""
+    if type(node) is not dict or "$ref" in node:
+        return False
+    for value in node.values():
         kind = type(value)
         if kind is dict or (kind is list and any(type(each) is dict for each in value)):
-            return None
+            return False
+    return True
+
+
+def _leaf_key(leaf: Mapping[str, Any]) -> LeafKey:
+    """Return what a leaf says, annotations apart."""
+    said: list[str | type] = []
+    for key, value in leaf.items():
         if key in ANNOTATIONS or (key.startswith("x-") and not is_meaningful(key)):
             continue
+        kind = type(value)
         said += (key, value) if kind is str else (key, kind, repr(value))
     return tuple(said)
 

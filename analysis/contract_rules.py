@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
@@ -119,8 +120,6 @@ RULES: dict[str, tuple[Severity, str]] = {
     NOT_JUDGED: ("may break", "changed in a way that no rule judges"),
 }
 _MOST_SHOWN = 60
-# The position of each rule's severity, the worst first.
-_RANK = {rule: SEVERITIES.index(severity) for rule, (severity, _) in RULES.items()}
 
 
 class Finding(NamedTuple):
@@ -162,23 +161,25 @@ def finding_key(rule: str, place: str) -> str:
     return hashlib.sha256(f"{rule}\n{place}".encode()).hexdigest()[:12]
 
 
-_RULE_OF = attrgetter("rule")
+_RULE_OF, _PLACE_OF = attrgetter("rule"), attrgetter("place")
 
 
 class Findings:
     """Collects findings, one for each rule and place."""
 
     def __init__(self) -> None:
-        # Of each severity, by place and rule, what the documents hold there: texts alone are sorted fastest.
-        self._of_rank: list[dict[tuple[str, str], tuple[Any, Any]]] = [{} for _ in SEVERITIES]
+        self._of_rule: dict[str, dict[str, Finding]] = {rule: {} for rule in sorted(RULES)}
 
     def add(self, rule: str, place: str, old: Any = None, new: Any = None) -> None:
-        self._of_rank[_RANK[rule]].setdefault((place, rule), (old, new))
+        of_rule = self._of_rule[rule]
+        if place not in of_rule:
+            of_rule[place] = Finding(rule, place, old, new)
 
     def __iter__(self) -> Iterator[Finding]:
-        """Yield the worst first, then by place."""
-        for found in self._of_rank:
-            yield from (Finding(rule, place, *found[place, rule]) for place, rule in sorted(found))
+        """Yield the worst first, then by place, then by rule."""
+        for severity in SEVERITIES:
+            of = [self._of_rule[rule].values() for rule in self._of_rule if RULES[rule][0] == severity]
+            yield from sorted(chain.from_iterable(of), key=_PLACE_OF)  # sorting keeps the rules in order
 
 
 @dataclass(frozen=True)

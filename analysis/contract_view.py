@@ -46,22 +46,33 @@ class View:
     null: bool | None = None
     enum: dict[str, Any] | None = None
     keywords: dict[str, Any] = field(default_factory=dict)
-    properties: dict[str, list[Any]] = field(default_factory=dict)
+    properties: dict[str, Any] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)
     unions: list[tuple[str, list[Any]]] = field(default_factory=list)
     unread: dict[str, Any] = field(default_factory=dict)
     problems: set[str] = field(default_factory=set)
+    # The properties that several parts describe, and the schemas that all hold of each.
+    _several: dict[str, list[Any]] = field(default_factory=dict)
     _schemas: dict[str, Any] | None = None
     _flaggable: list[str] | None = None
 
     def property_schemas(self, document: Document) -> dict[str, Any]:
         """Return the schema of each property, the same object each time; where several parts describe it, all hold."""
         if self._schemas is None:
-            self._schemas = {
-                name: parts[0] if len(parts) == 1 else document.joined(parts, of=parts)
-                for name, parts in self.properties.items()
-            }
+            joined = {name: document.joined(parts, of=parts) for name, parts in self._several.items()}
+            self._schemas = {**self.properties, **joined} if joined else self.properties
         return self._schemas
+
+    def add_properties(self, schemas: Mapping[str, Any]) -> None:
+        """Add what one part says of the properties."""
+        if not self.properties:
+            self.properties = dict(schemas)
+            return
+        for name, schema in schemas.items():
+            if name in self.properties:
+                self._several.setdefault(name, [self.properties[name]]).append(schema)
+            else:
+                self.properties[name] = schema
 
     def flaggable(self, document: Document) -> list[str]:
         """Return the names of the properties that may be readOnly or writeOnly, by themselves or by what they include."""
@@ -151,8 +162,7 @@ def _absorb(document: Document, merged: View, node: Mapping[str, Any], nullable:
                 found if merged.enum is None else {k: v for k, v in found.items() if k in merged.enum}
             )
         elif keyword == "properties" and isinstance(value, dict):
-            for name, schema in value.items():
-                merged.properties.setdefault(name, []).append(schema)
+            merged.add_properties(value)
         elif keyword == "required" and isinstance(value, list):
             merged.required.update(name for name in value if isinstance(name, str))
         elif keyword in ("oneOf", "anyOf") and isinstance(value, list):

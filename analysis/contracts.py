@@ -15,8 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from analysis.contract_document import ANNOTATIONS, Document, is_meaningful, mapping, same, sequence
+from analysis.contract_pairs import Direction
 from analysis.contract_rules import NOT_JUDGED, Comparison, Findings
-from analysis.contract_schemas import Direction, SchemaComparison
+from analysis.contract_walk import SchemaComparison
+from analysis.garbage import uncollected
 
 STABILITY = "x-stability-level"
 # From the least stable; an operation that says nothing is stable.
@@ -52,8 +54,9 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
     deeper than 100.
     """
     whole = _Documents(Document(old), Document(new))
-    whole.compare()
-    return Comparison(tuple(whole.findings))
+    with uncollected():
+        whole.compare()
+        return Comparison(tuple(whole.findings))
 
 
 def operations_of(document: Mapping[str, Any]) -> int:

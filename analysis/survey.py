@@ -77,6 +77,7 @@ _ELSEWHERE = (
     "GIT_OBJECT_DIRECTORY",
     "GIT_NAMESPACE",
 )
+_FILTERS_SINCE = (2, 37)  # the first git with --since-as-filter
 _READ_AT_ONCE = 1 << 16
 _PROGRESS_EVERY = 500
 
@@ -304,7 +305,7 @@ class Repository:
         `progress` is called with how many were read, and of how many. Raises SurveyError if git ends midway or
         lists fewer than it counted.
         """
-        window = (f"--since={since}", "--no-merges", self.head)
+        window = (f"--{self._since_option()}={since}", "--no-merges", self.head)
         total, read = int(self.ask("rev-list", "--count", *window)), 0
         form = "--format=%x01%H%x00%an%x00%ae%x00%at"
         order = ("log", "-z", "--no-renames", "--no-show-signature", "--no-ext-diff", "--name-only", form)
@@ -317,6 +318,11 @@ class Repository:
             raise SurveyError(f"git listed {read:,} of {total:,} commits. Check the clone with “git fsck”.")
         if progress:
             progress(read, total)
+
+    def _since_option(self) -> str:
+        """Return the option that leaves out what is older, and goes on: --since ends at the first commit that is."""
+        version = [int(number) for number in re.findall(r"\d+", self.ask("version"))[:2]]
+        return "since-as-filter" if tuple(version) >= _FILTERS_SINCE else "since"
 
     def ask(self, *arguments: str) -> str:
         """Return what git answers, without the spaces around it."""
@@ -502,7 +508,9 @@ def read_systems(file: Path) -> dict[str, str]:
     """
     try:
         rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise SurveyError(f"“{file}” can't be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise SurveyError(f"“{file}” can't be read as CSV: {error}.") from None
     found: dict[str, str] = {}
     for row in rows:

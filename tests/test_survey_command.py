@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,19 @@ def test_no_name_address_or_subject_of_the_repository_is_stored(acme, clone, man
     with read_connection() as connection:
         journal = str(connection.exec_driver_sql("SELECT payload FROM journal").all())
         rows = str(connection.exec_driver_sql("SELECT * FROM survey").all())
+    exported = "".join(exports(manage, tmp_path, "systems", "metrics", "measurements"))
+    assert "bank:src/cards" in exported
+    assert "2025-11-01" in exported
     for secret in SECRETS:
-        assert secret not in rows + journal + out.read_text()
+        assert secret not in rows + journal + exported + out.read_text()
     assert read_survey(out.read_bytes()) == the_state().surveys[0].as_survey()
+
+
+def exports(manage, folder: Path, *kinds: str) -> Iterator[str]:
+    for kind in kinds:
+        file = folder / f"{kind}.csv"
+        assert manage("export", kind, file, "--engagement", "acme").returncode == 0
+        yield file.read_text()
 
 
 def test_a_dry_run_says_the_same_and_saves_nothing(acme, clone, manage):

@@ -45,11 +45,12 @@ def form(
     carry_out: Callable[[Actor, Mapping[str, Any]], object],
     *,
     button: str,
-    done: str,
+    done: str | Callable[[], str],
 ) -> None:
     """Draw a form. `fields(key)` draws its widgets, each with `key=key("its field")`.
 
-    `carry_out(actor, values)` gets what was typed by field; `button` is verb and object, `done` what was done.
+    `carry_out(actor, values)` gets what was typed by field; `button` is verb and object, `done` what was done, or
+    returns it afterwards.
     """
     prefix = f"{name}: "
 
@@ -86,7 +87,7 @@ def open_form(
     drawer(title, body)
 
 
-def attempt(name: str, use_case: Callable[[Actor], object], done: str) -> bool:
+def attempt(name: str, use_case: Callable[[Actor], object], done: str | Callable[[], str]) -> bool:
     """Carry out a use case of a dialog, once for each time that its form or button `name` is drawn."""
     if not feedback.attempt(lambda: use_case(actor(once=feedback.submission(name))), done):
         return False

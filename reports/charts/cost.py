@@ -13,7 +13,7 @@ from reports.charts.label_places import Box, Point, place_labels
 from reports.charts.theme import Mark
 from reports.charts.ticks import round_ticks
 
-COLUMNS = ["name", "a_month", "others", "system_changes", "costliest", "tooltip"]
+COLUMNS = ["name", "a_month", "others", "system_changes", "costliest", "tooltip", "href"]
 LEGEND = [Mark("●", "The fewest systems that carry half of it", theme.AMBER), Mark("●", "Others", theme.BLUE),
           Mark("╌╌", "The same cost, in system changes a month", theme.GREY)]  # fmt: skip
 WIDTH, HEIGHT = 760, 420
@@ -29,9 +29,10 @@ MAX_LEVELS, STEPS = 4, 40
 def cost_of_change(points: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     """Systems as points: `a_month` (changes) across, `others` (other systems touched by each) up.
 
-    Columns: `name`, `a_month`, `others`, `system_changes` (a month), `costliest` (these are amber and named first) and
-    `tooltip`. Dashed lines join places of equal cost, a month x (1 + others). A label that would lie on another one is
-    left out; its values are in the tooltip.
+    Columns: `name`, `a_month`, `others`, `system_changes` (a month), `costliest` (these are amber and named first),
+    `tooltip` (lines of text) and `href` (the page of its evidence, "" for none). Dashed lines join places of equal cost,
+    a month x (1 + others). A label that would lie on another one is left out; its values are in the tooltip, which
+    `ui/assets/chart_links.js` shows on hover, focus and tap: it makes a link of each point.
     """
     theme.check(points, COLUMNS)
     if points.empty:
@@ -82,12 +83,6 @@ def _circles(drawn: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
     colour = alt.Color(
         "costliest:N", scale=alt.Scale(domain=[True, False], range=[theme.AMBER, theme.BLUE]), legend=None
     )
-    tooltip = [
-        alt.Tooltip("name:N", title="System"),
-        alt.Tooltip("a_month:Q", title="Changes a month", format=".1f"),
-        alt.Tooltip("others:Q", title="Other systems touched by each", format=".1f"),
-        alt.Tooltip("system_changes:Q", title="System changes a month", format=".1f"),
-    ]
     circles: alt.Chart = (
         alt.Chart(drawn)
         .mark_circle(opacity=0.92, clip=False)
@@ -95,7 +90,6 @@ def _circles(drawn: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
             x,
             y,
             color=colour,
-            tooltip=tooltip,
             size=alt.Size("area:Q", scale=None, legend=None),
             description=alt.Description("tooltip:N"),
         )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ from analysis.cost_of_change import CostOfChange, Pair, SystemCost
 from analysis.coupling import Coupling, Propagation
 from models.costly_systems import answers
 from models.engagement import Engagement
+from models.inventory import System
 from models.names import normalize_name
 from models.surveys import Survey, newest_surveys
 from models.wording import count, day_month, join_list
@@ -28,7 +31,7 @@ def propagation(engagement: Engagement) -> Propagation:
     return of.propagation(row.name for row in engagement.systems if row.standalone)
 
 
-COLUMNS = ["name", "a_month", "others", "system_changes", "costliest", "tooltip"]
+COLUMNS = ["name", "a_month", "others", "system_changes", "costliest", "tooltip", "href"]
 
 
 def repositories(engagement: Engagement) -> list[Survey]:
@@ -66,8 +69,11 @@ def _month(moment: str) -> str:
     return f"{datetime.fromisoformat(moment):%b %Y}"
 
 
-def points(costs: CostOfChange) -> pd.DataFrame:
-    """Return the systems with changes enough to be drawn, the costliest first: the columns COLUMNS."""
+def points(costs: CostOfChange, links: Mapping[str, str]) -> pd.DataFrame:
+    """Return the systems with changes enough to be drawn, the costliest first: the columns COLUMNS.
+
+    `links` has the address of each system's evidence by `normalize_name` of its name.
+    """
     rows = [
         (
             cost.name,
@@ -75,7 +81,8 @@ def points(costs: CostOfChange) -> pd.DataFrame:
             cost.others,
             cost.system_changes / costs.months,
             cost.costliest,
-            _tooltip(cost),
+            _tooltip(cost, costs.months),
+            links.get(normalize_name(cost.name), ""),
         )
         for cost in costs.systems
         if cost.is_placed
@@ -83,8 +90,51 @@ def points(costs: CostOfChange) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _tooltip(cost: SystemCost) -> str:
-    return f"{cost.name}: {cost.a_month:.1f} changes a month, {cost.others:.1f} other systems each"
+def _tooltip(cost: SystemCost, months: float) -> str:
+    lines = (
+        cost.name,
+        f"{cost.a_month:.1f} changes a month",
+        f"{cost.others:.1f} other systems touched by each",
+        f"{cost.system_changes / months:.1f} system changes a month",
+    )
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the newest survey of one repository says of one system. `pairs` are those that it changed together with."""
+
+    survey: Survey
+    cost: SystemCost
+    pairs: list[Pair]
+
+    @property
+    def sentence(self) -> str:
+        """How often it changes, and what each change touches."""
+        cost = self.cost
+        if not cost.changes:
+            return "No change of it was counted."
+        others = "" if cost.others is None else f"; each touches {cost.others:.1f} other systems on average"
+        return (
+            f"{count(cost.changes, 'change')}, {cost.a_month:.1f} a month, of which {cost.alone:,} stayed within it"
+            f"{others}: {cost.system_changes:,} system changes{', among the costliest' if cost.costliest else ''}."
+        )
+
+    def other(self, pair: Pair) -> str:
+        """Return the other system of a pair."""
+        return pair.b if normalize_name(pair.a) == normalize_name(self.cost.name) else pair.a
+
+
+def evidence_of(engagement: Engagement, system: System) -> list[Evidence]:
+    """Return what the newest survey of each repository that holds code of this system says of it."""
+    name, found = normalize_name(system.name), []
+    for survey in repositories(engagement):
+        costs = costs_of(engagement, survey)
+        own = [cost for cost in costs.systems if cost.has_code and normalize_name(cost.name) == name]
+        pairs = costs.pairs_together(dependency_pairs(engagement)) if own else []
+        with_it = [pair for pair in pairs if name in (normalize_name(pair.a), normalize_name(pair.b))]
+        found += [Evidence(survey, cost, with_it) for cost in own]
+    return found
 
 
 def list_rows(engagement: Engagement, costs: CostOfChange) -> list[dict[str, Any]]:

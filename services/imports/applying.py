@@ -176,7 +176,7 @@ def _parsed(actor: Actor, slug: str, kind: Kind, file: File) -> tuple[Table, Par
     """Return the file's rows. It is read before the engagement is locked, and not at all for who may not import it."""
     with read_connection() as connection:
         granted = access(connection, actor, slug, ACTIONS[kind.name])
-        if kind is DEPENDENCIES and is_manifest(_text_of(file)):
+        if kind is DEPENDENCIES and is_manifest(_text_of(file), file.name):
             of_engagement = System.engagement_id == granted.engagement_id
             return _declared(file, connection.scalars(select(System.name).where(of_engagement)).all())
         choices = with_remembered(connection, granted.engagement_id, kind, file.choices)

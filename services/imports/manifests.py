@@ -48,9 +48,9 @@ _Loader.add_constructor(None, _Loader.construct_undefined)
 _Loader.add_constructor("tag:yaml.org,2002:merge", lambda loader, node: "<<")
 
 
-def is_manifest(text: str) -> bool:
-    """Return whether a text is YAML of the kind that is read here, rather than a table."""
-    return bool(_LOOKS_LIKE_ONE.search(text[:MAX_BYTES]))
+def is_manifest(text: str, name: str) -> bool:
+    """Return whether a text is YAML, by its file's name or as the kinds that are read here are, rather than a table."""
+    return name.casefold().endswith((".yaml", ".yml")) or bool(_LOOKS_LIKE_ONE.search(text[:MAX_BYTES]))
 
 
 def read_manifests(content: bytes | str, name: str) -> list[Edge]:

@@ -13,15 +13,17 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from analysis.cost_of_change import CostOfChange
 from analysis.coupling import Coupling
 from analysis.survey import take_survey
+from models.errors import Invalid
 from services.imports.manifests import read_manifests
 
 SINCE = "2024-08-22T00:00:00Z"
-COMPOSE = ["compose.yaml"]
+COMPOSE = [":(glob)compose*.yaml"]
 IMPORT = re.compile(r"^[ \t]*from (\.*)([\w.]*) import (\([^)]*\)|[^\n]*)", re.M)
 
 
@@ -43,9 +45,11 @@ def files_in(clone: Path, *under: str) -> dict[str, str]:
 
 def compose_edges(clone: Path) -> set[tuple[str, str]]:
     """Return what each service of the compose files waits for."""
-    files = files_in(clone, *COMPOSE)
-    edges = (edge for name, text in files.items() for edge in read_manifests(text, name))
-    return {(edge.source, edge.target) for edge in edges}
+    found = set()
+    for name, text in files_in(clone, *COMPOSE).items():
+        with suppress(Invalid):  # a file that declares none
+            found |= {(edge.source, edge.target) for edge in read_manifests(text, name)}
+    return found
 
 
 def import_edges(clone: Path, paths: dict[str, list[str]]) -> set[tuple[str, str]]:

@@ -98,7 +98,7 @@ def test_references_in_a_circle_end(loop):
 
 
 def test_circles_of_different_lengths_do_not_take_for_ever(monkeypatch):
-    monkeypatch.setattr("analysis.contract_schemas.MAX_PAIRS", 100)
+    monkeypatch.setattr("analysis.contract_walk.MAX_PAIRS", 100)
 
     def circle(length):
         nodes = {

@@ -127,6 +127,20 @@ def test_a_day_begins_at_midnight_whatever_time_it_is_now(tmp_path):
     assert take_survey(folder, {"A": ["a"]}, since="2024-08-22", taken_on="2024-09-01")["read"] == 3
 
 
+def test_a_commit_with_a_wrong_clock_hides_none_of_those_before_it(tmp_path):
+    """git itself ends at a commit from before the window, whatever the dates of those behind it."""
+    days = ["2024-01-01", "2024-02-01", "2024-03-01", "2001-01-01", "2024-04-01"]
+    folder = make_repository(tmp_path / "clock", [Commit(day, {"a/x": day}) for day in days])
+    found = take_survey(folder, {"A": ["a"]}, since="2024-01-15", taken_on="2024-09-01")
+    assert (found["read"], found["counted"]) == (3, 3)
+
+
+def test_a_git_from_before_2022_reads_the_window_its_own_way(clone, monkeypatch):
+    monkeypatch.setattr("analysis.survey._FILTERS_SINCE", (99, 0))
+    found = take_survey(clone, SYSTEMS, since="2024-01-01", bots=["nightly"], taken_on="2024-03-02")
+    assert found["read"] == 13
+
+
 def test_progress_tells_how_many_of_how_many(tmp_path):
     folder = make_repository(tmp_path / "long", [Commit("2024-01-01", {"a/x": f"{n}"}) for n in range(1201)])
     seen = []

@@ -197,26 +197,48 @@ def tip(page: Page) -> Locator:
 
 
 MILESTONE = "End users interviewed"
+COST, COSTLY = f"/inventory?engagement={SLUG}&view=Cost+of+change", "Loan origination"
 
 
-def test_a_row_of_the_plan_tells_of_itself_on_hover_and_on_focus_and_leads_to_its_evidence(desktop):
-    load(desktop, address("overview"))
-    link = row(desktop, MILESTONE)
+def point(page: Page, name: str) -> Locator:
+    """A point of a chart that Vega drew, as a link."""
+    return page.locator(DRAWN).get_by_role("link", name=f"{name}. ")
+
+
+@pytest.mark.parametrize(
+    ("at", "mark", "name", "told", "leads_to"),
+    [
+        (address("overview"), row, MILESTONE, ("Planned from", "Due:"), f"/interviews?engagement={SLUG}"),
+        (
+            COST,
+            point,
+            COSTLY,
+            ("changes a month", "other systems touched"),
+            f"/inventory?engagement={SLUG}&system=",
+        ),
+    ],
+    ids=["row of the plan", "point of the cost of change"],
+)
+def test_a_mark_tells_of_itself_on_hover_and_on_focus_and_leads_to_its_evidence(
+    desktop, at, mark, name, told, leads_to
+):
+    load(desktop, at)
+    link = mark(desktop, name)
     link.scroll_into_view_if_needed()  # scrolling closes a tooltip
     desktop.wait_for_timeout(200)
     link.hover()
-    expect(tip(desktop)).to_contain_text("Planned from")
+    expect(tip(desktop)).to_contain_text(told[0])
     desktop.mouse.move(2, 2)
     expect(tip(desktop)).to_be_hidden()
     desktop.keyboard.press("Tab")
     link.focus()
-    expect(tip(desktop)).to_contain_text("Due:")
+    expect(tip(desktop)).to_contain_text(told[1])
     desktop.keyboard.press("Escape")
     expect(tip(desktop)).to_be_hidden()
     with rerun(desktop):
         desktop.keyboard.press("Enter")
     settled(desktop)
-    assert f"/interviews?engagement={SLUG}" in desktop.url
+    assert leads_to in desktop.url
 
 
 def test_every_row_of_a_metric_chart_leads_to_its_metric(desktop):
@@ -261,9 +283,12 @@ def test_the_points_of_a_reviews_chart_are_read_with_the_arrow_keys_and_by_point
     expect(tip(desktop)).not_to_have_text(last)
 
 
-def test_charts_are_accessible_with_a_tooltip_open(desktop):
-    load(desktop, address("plan"))
-    row(desktop, MILESTONE).hover()
+@pytest.mark.parametrize(
+    ("at", "mark", "name"), [(address("plan"), row, MILESTONE), (COST, point, COSTLY)], ids=["plan", "cost"]
+)
+def test_charts_are_accessible_with_a_tooltip_open(desktop, at, mark, name):
+    load(desktop, at)
+    mark(desktop, name).hover()
     expect(tip(desktop)).to_be_visible()
     axe(desktop)
 

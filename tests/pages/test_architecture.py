@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from analysis import survey as script
@@ -51,12 +52,43 @@ def test_the_view_names_the_costliest_and_what_answers_them():
     assert "**Loans** and **Cards**: 30 shared changes, 50 % of their average" in text
     assert "A change reaches at least 33.3 % of the systems on average" in text
     assert "nothing answers it yet" in tables(page)
+    assert "'Note': 'costliest'" in tables(page)
     pain = {"system": "Loans", "title": "Every release touches cards", "severity": 4, "frequency": "weekly"}
     pain_points.save(now(), "acme", added=[pain])
     dependencies.save(now(), "acme", added=[{"from": "Cards", "to": "Loans", "kind": "shared data"}])
     page = open_page("inventory", engagement="acme", view="Cost of change")
     assert "pain point “Every release touches cards”" in tables(page)
     assert "None: wherever systems change together often" in words(page)
+
+
+def test_every_point_of_the_picture_leads_to_the_systems_page_which_has_the_evidence():
+    a_survey()
+    page = open_page("inventory", engagement="acme", view="Cost of change")
+    (chart,) = page.get("vega_lite_chart")
+    points = [
+        row
+        for data in chart.proto.datasets
+        for row in pa.ipc.open_stream(data.data.data).read_all().to_pylist()
+        if "href" in row
+    ]
+    assert {row["name"]: row["href"] for row in points} == {
+        name: f"/inventory?engagement=acme&system={id_of(name)}" for name in ("Loans", "Cards")
+    }
+    assert points[0]["tooltip"].splitlines()[::2] == ["Loans", "0.4 other systems touched by each"]
+    page = open_page("inventory", engagement="acme", system=id_of("Loans"))
+    text = words(page).replace("\\", "")
+    assert "80 changes, 6.2 a month, of which 50 stayed within it" in text
+    assert "110 system changes, among the costliest" in text
+    assert "93 of 93 commits counted" in text
+    assert "'Changes together with': 'Cards'" in tables(page)
+
+
+def test_a_system_that_no_survey_holds_shows_no_cost():
+    systems.save(now(), "acme", added=[{"name": "Fax"}])
+    a_survey()
+    assert "What a change of it costs" not in words(
+        open_page("inventory", engagement="acme", system=id_of("Fax"))
+    )
 
 
 def test_an_old_survey_is_said_to_be_out_of_date():
@@ -94,3 +126,63 @@ def test_the_imports_page_offers_the_script_and_the_systems_for_it():
     source = Path(script.__file__).read_text()
     assert "from analysis" not in source
     assert "import numpy" not in source
+
+
+def given(page, label, name, content):
+    """Give the uploader of that label a file."""
+    uploader = next(each for each in page.file_uploader if each.label.startswith(label))
+    return uploader.set_value((name, content, "application/json")).run()
+
+
+def said(page):
+    """Everything on the page, with what the last click came to."""
+    return " ".join([words(page), *(each.value for each in (*page.toast, *page.error))]).replace("\\", "")
+
+
+def add_version(page, content):
+    page = given(page, "OpenAPI", "loans.json", json.dumps(content).encode())
+    return next(button for button in page.button if button.label == "Add the version").click().run()
+
+
+def test_a_version_is_added_from_a_file_and_the_form_is_empty_again():
+    page = add_version(open_page("inventory", engagement="acme", system=id_of("Loans")), shop(2))
+    assert "Added 1 of Loans" in said(page)
+    assert "Add the version" not in [button.label for button in page.button]
+    page = add_version(page, shop(2))
+    assert "so no version was added" in said(page)
+    (contract,) = the_state().contracts
+    assert len(contract.versions) == 1
+
+
+def test_a_file_that_is_no_contract_is_refused_and_stays_in_the_form():
+    page = open_page("inventory", engagement="acme", system=id_of("Loans"))
+    page = given(page, "OpenAPI", "loans.json", b'{"swagger": "2.0"}')
+    page = next(button for button in page.button if button.label == "Add the version").click().run()
+    assert "The file is Swagger 2.0" in said(page)
+    assert "Add the version" in [button.label for button in page.button]
+    assert the_state().contracts == []
+
+
+def test_a_surveys_file_shows_what_it_comes_to_and_is_recorded():
+    content = json.dumps(survey_of({"Loans": 80, "Cards": 40}, taken_on=TODAY.isoformat())).encode()
+    page = given(open_page("imports", engagement="acme"), "Survey (JSON)", "survey.json", content)
+    assert "Loans" in said(page)
+    assert the_state().surveys == []
+    record = next(button for button in page.button if button.label.startswith("Record the survey of"))
+    page = record.click().run()
+    (survey,) = the_state().surveys
+    assert survey.counted == 120
+    assert not any(button.label.startswith("Record the survey of") for button in page.button)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"commit 1234", "isn't JSON"),
+        (b'{"format": "headway.survey/9"}', "headway.survey/9"),
+    ],
+)
+def test_a_file_that_is_no_survey_is_refused_with_a_sentence(content, sentence):
+    page = given(open_page("imports", engagement="acme"), "Survey (JSON)", "survey.json", content)
+    assert sentence in said(page)
+    assert the_state().surveys == []

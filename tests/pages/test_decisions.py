@@ -3,6 +3,7 @@
 import pytest
 
 from models.people import Role
+from tests.builders import the_state
 from tests.pages.markup import links
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import my_engagement
@@ -63,3 +64,44 @@ def test_a_viewer_sees_a_decision_without_a_way_to_make_it():
     the_person_is(Role.VIEWER)
     test = open_page("decisions", engagement="acme", decision=str(ids["overdue"]))
     assert not {"Record the outcome", "Ask for a decision"} & {button.label for button in test.button}
+
+
+def test_trials_are_recorded_one_after_the_other_and_their_sentence_goes_into_the_decision():
+    my_engagement(day=TODAY_IS_DAY)
+    three_needed_one_made()
+    decision = next(row for row in the_state().decisions if row.title == "Name an owner")
+    test = open_page("decisions", engagement="acme", decision=str(decision.id))
+    assert open_tab(test) == ""
+    for number, (tool, kind, person, minutes) in enumerate(TRIALS):
+        prefix = f"trial of {decision.id} {number}: "
+        typed = {"tool": tool, "task": f"{kind} it", "person": person}
+        for field, value in typed.items():
+            test.text_input(key=prefix + field).set_value(value)
+        test.button_group(key=prefix + "kind").set_value(kind)
+        test.number_input(key=prefix + "minutes").set_value(minutes)
+        next(button for button in test.button if button.label == "Record the trial").click().run()
+        assert open_tab(test) == "Trials"
+    sentence = (
+        "Own is first while debugging weighs less than 20%; Rented is first while it weighs more than 20%."
+    )
+    assert sentence in words(test).replace("\\", "")
+    next(button for button in test.button if button.label.startswith("Put this sentence")).click().run()
+    concluded = next(row for row in the_state().decisions if row.id == decision.id)
+    assert sentence in concluded.rests_on
+
+
+# At weight w of debugging: Own takes 30 (1-w) + 80 w, Rented 40 (1-w) + 40 w; they meet at w = 1/5.
+TRIALS = [
+    (tool, kind, person, minutes)
+    for tool, kind, minutes in (
+        ("Own", "build", 30.0), ("Own", "debug", 80.0), ("Rented", "build", 40.0), ("Rented", "debug", 40.0),
+    )
+    for person in ("Ada", "Ben")
+]  # fmt: skip
+
+
+def open_tab(test) -> str:
+    """The tab of the drawer that is open without a click, "" for the first one."""
+    (tabs,) = test.get("tab_container")
+    index = tabs.proto.tab_container.default_tab_index
+    return tabs.children[index].label if index else ""

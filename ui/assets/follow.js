@@ -22,13 +22,15 @@
   };
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a.within");
+    const link = event.target.closest("a.within[href]");
     if (!link || event.button || event.defaultPrevented) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    if (event.detail === PRESSED_BY_KEY && link.closest("nav.places")) keepFocus(link.href);
+    // In a chart it is a link of SVG, whose `href` isn't a text.
+    const address = new URL(link.getAttribute("href"), document.baseURI).href;
+    if (event.detail === PRESSED_BY_KEY && link.closest("nav.places")) keepFocus(address);
     if (innerWidth < NARROW && link.closest("nav.places")) document.querySelector(CLOSE)?.click();
-    history.pushState(null, "", link.href);
+    history.pushState(null, "", address);
     window.dispatchEvent(new PopStateEvent("popstate"));
   });
 })();

@@ -60,6 +60,7 @@
       y += fontSize * LINE;
     }
     const copy = chart.matches(".hw-drawn, .hw-chart") ? window.headwayMarks(chart) : chart.cloneNode(true);
+    for (const link of copy.querySelectorAll("a")) link.replaceWith(...link.childNodes);
     for (const [key, value] of Object.entries({ x: MARGIN, y, width, height })) copy.setAttribute(key, value);
     copy.removeAttribute("style");
     picture.append(copy);

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
@@ -11,21 +13,19 @@ from markupsafe import Markup
 from models.contracts import Contract, ContractVersion
 from models.engagement import Engagement
 from models.inventory import System
+from models.people import Actor
 from models.status import Status
 from reports.charts.theme import LOOKS
 from reports.frames import contracts as rows
-from services.architecture.contracts import freeze_version, receive_version
+from services.architecture.contracts import VersionResult, freeze_version, receive_version
 from ui import drawer, feedback, html, markdown
 from ui.current_user import actor
 
 YEAR = timedelta(days=365)
 MAX_SHOWN = 100
 """Findings of the newest version that the page shows."""
-MARKS = Markup(
-    '<p role="img" aria-label="{label}" style="font-size: 1.2rem; letter-spacing: .1rem">{marks}</p>'
-)
-MARK = Markup('<span title="{title}" style="color: {colour}; {ring}">{glyph}</span> ')
-RING = "outline: 2px solid currentColor; outline-offset: 1px; border-radius: 50%"
+MARKS = Markup('<p class="hw-versions" role="img" aria-label="{label}">{marks}</p>')
+MARK = Markup('<span class="hw-version{ring}" data-tip="{title}" style="color: {colour}">{glyph}</span> ')
 
 
 def show_contracts(engagement: Engagement, system: System, on: date, may_edit: bool) -> None:
@@ -95,7 +95,7 @@ def marks(contract: Contract) -> Markup:
 
 def _mark(row: ContractVersion) -> Markup:
     look = LOOKS[_status(row)]
-    ring = RING if row.frozen_on else ""
+    ring = " hw-frozen" if row.frozen_on else ""
     return MARK.format(title=_title(row), colour=look.colour, ring=ring, glyph=look.glyph)
 
 
@@ -112,7 +112,7 @@ def _title(row: ContractVersion) -> str:
 def _receive(engagement: Engagement, system: System) -> None:
     """Draw the form for a new version, or for the first one of a new contract."""
     with st.expander("Add a version"):
-        name, number = f"contract of {system.id}", st.session_state.setdefault("contract form", 0)
+        number = st.session_state.setdefault("contract form", 0)
         uploaded = st.file_uploader(
             "OpenAPI 3.0 or 3.1 (JSON or YAML)", key=f"contract file {system.id} {number}"
         )
@@ -124,14 +124,41 @@ def _receive(engagement: Engagement, system: System) -> None:
             st.checkbox("Freeze it", key=key("freeze"))
 
         if uploaded is not None:
-            content = uploaded.getvalue()
+            added = _Adding(engagement.slug, system.name, uploaded.getvalue())
             drawer.form(
-                name,
+                f"contract of {system.id} {number}",
                 fields,
-                lambda who, values: receive_version(
-                    who, engagement.slug, values["name"], content, label=values["label"], system=system.name,
-                    freeze=values["freeze"],
-                ),
+                added.add,
                 button="Add the version",
-                done="Added the version",
-            )  # fmt: skip
+                done=added.sentence,
+            )
+
+
+@dataclass
+class _Adding:
+    """Adds a document as a version, and tells what that came to."""
+
+    slug: str
+    system: str
+    content: bytes
+    result: VersionResult | None = None
+
+    def add(self, who: Actor, values: Mapping[str, Any]) -> None:
+        """Add the version, and empty the form for the next one."""
+        self.result = receive_version(
+            who,
+            self.slug,
+            values["name"],
+            self.content,
+            label=values["label"],
+            system=self.system,
+            freeze=values["freeze"],
+        )
+        st.session_state["contract form"] += 1
+
+    def sentence(self) -> str:
+        """Return what was done: a document that the newest version has already adds none."""
+        if self.result is None:
+            return "Added the version"
+        added = f"Added {self.result.label} of {self.result.contract}. " if self.result.is_new else ""
+        return f"{added}{self.result.text}"

@@ -9,11 +9,12 @@ import streamlit as st
 
 from analysis.cost_of_change import Pair
 from models.engagement import Engagement
+from models.names import normalize_name
 from models.wording import join_list
 from reports.charts.cost import LEGEND, cost_of_change
 from reports.charts.theme import legend
 from reports.frames import cost_of_change as rows
-from ui import frame, html, markdown
+from ui import frame, html, markdown, navigation
 from ui.charts import draw
 
 MAX_PAIRS = 10
@@ -45,8 +46,9 @@ def show_cost_of_change(engagement: Engagement, on: date) -> None:
         draw(
             "cost of change",
             engagement,
-            lambda: cost_of_change(rows.points(costs)),
+            lambda: cost_of_change(rows.points(costs, _evidence_links(engagement))),
             survey.id,
+            *navigation.as_of().values(),
             scrolls_below=None,
             width="content",
             title=rows.headline(costs),
@@ -61,6 +63,14 @@ def show_cost_of_change(engagement: Engagement, on: date) -> None:
     st.markdown(markdown.escaped(rows.propagation_sentence(engagement)))
 
 
+def _evidence_links(engagement: Engagement) -> dict[str, str]:
+    """Return the address of each system's page, where its evidence is, by its normalized name."""
+    return {
+        normalize_name(row.name): navigation.address("inventory", engagement.slug, system=str(row.id))
+        for row in engagement.systems
+    }
+
+
 def _show_list(engagement: Engagement, listed: list[dict[str, Any]]) -> None:
     st.header("The same as a list")
     cells = {
@@ -70,7 +80,7 @@ def _show_list(engagement: Engagement, listed: list[dict[str, Any]]) -> None:
             else row["name"]
             for row in listed
         ],
-        "": [row["mark"] for row in listed],
+        "Note": [row["mark"] for row in listed],
         "Changes a month": [row["changes"] for row in listed],
         "Others touched": [row["others"] for row in listed],
         "System changes": [row["system_changes"] for row in listed],

@@ -19,6 +19,7 @@ from ui.charts import draw
 from ui.drawer import take_out_of_address
 from ui.inventory.contracts_view import show_contracts
 from ui.inventory.review_marks import mark_reviewed
+from ui.inventory.system_cost import show_cost_of_system
 from ui.inventory.system_dialog import edit_system
 from ui.markdown import escaped
 
@@ -69,6 +70,7 @@ def show_system(engagement: Engagement, system: System) -> None:
     _dependencies(system, coupling)
     _replacements(engagement, system)
     _reach(engagement, system, coupling.all_dependents(system.name))
+    show_cost_of_system(engagement, system, frame.today(engagement))
     show_contracts(engagement, system, frame.today(engagement), may_edit)
     _pain_points(engagement, system)
     _workflows(engagement, system)

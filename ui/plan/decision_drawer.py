@@ -17,7 +17,7 @@ from reports.frames.decisions import due_text
 from services.plan import decisions
 from ui import drawer, frame, html, markdown
 from ui.notes import show_notes
-from ui.plan.trials_view import show_trials
+from ui.plan.trials_view import RECORDING, is_recording, show_trials
 
 # A decision that is needed is needed soon.
 NEEDED_WITHIN_DAYS = 7
@@ -60,12 +60,13 @@ def open_decision(engagement: Engagement, decision: Decision, on: date) -> None:
     """Open a decision in its drawer; closing that takes it out of the address."""
 
     def body() -> None:
+        tab = "Trials" if is_recording(decision) else None
         if not frame.may(engagement, Action.DECIDE):
             _details(engagement, decision, on)
             if decision.trials:
                 show_trials(engagement, decision, on, may_decide=False)
         elif decision.is_open:
-            decide, tried, change = st.tabs(["Decide", "Trials", "Change"])
+            decide, tried, change = st.tabs(["Decide", "Trials", "Change"], default=tab)
             with tried:
                 show_trials(engagement, decision, on, may_decide=True)
             with decide:
@@ -78,7 +79,7 @@ def open_decision(engagement: Engagement, decision: Decision, on: date) -> None:
                     "Nobody is asked for this decision any more. The journal keeps that it was needed.", verb="drop",
                 )  # fmt: skip
         else:
-            details, tried, change = st.tabs(["Details", "Trials", "Change"])
+            details, tried, change = st.tabs(["Details", "Trials", "Change"], default=tab)
             with tried:
                 show_trials(engagement, decision, on, may_decide=True)
             with details:
@@ -87,7 +88,12 @@ def open_decision(engagement: Engagement, decision: Decision, on: date) -> None:
                 _change(engagement, decision, lambda key: _made_fields(engagement, key, decision, on))
         show_notes(engagement, "decision", decision.id)
 
-    drawer.drawer(decision.title, body, on_dismiss=lambda: drawer.take_out_of_address("decision"))
+    drawer.drawer(decision.title, body, on_dismiss=_close)
+
+
+def _close() -> None:
+    st.session_state.pop(RECORDING, None)
+    drawer.take_out_of_address("decision")
 
 
 def _details(engagement: Engagement, decision: Decision, on: date) -> None:

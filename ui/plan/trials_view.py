@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
 from models.decisions import Decision
 from models.engagement import Engagement
+from models.people import Actor
 from models.radar import comparison_of
 from models.trials import KINDS
 from reports.frames.trials import table_of
 from services.plan import trials
 from ui import drawer, html, markdown
+
+RECORDING = "records trials of"
+
+
+def is_recording(decision: Decision) -> bool:
+    """Return whether trials of this decision are being recorded: saving one draws the drawer anew, and there are more."""
+    return bool(st.session_state.get(RECORDING) == decision.id)
 
 
 def show_trials(engagement: Engagement, decision: Decision, on: date, may_decide: bool) -> None:
@@ -59,11 +68,15 @@ def _record(engagement: Engagement, decision: Decision, on: date) -> None:
         st.checkbox("Finished", True, key=key("finished"))
         st.text_input("Note", key=key("note"))
 
-    with st.expander("Record a trial", expanded=not decision.trials):
+    def record(actor: Actor, values: Mapping[str, Any]) -> None:
+        trials.record_trial(actor, engagement.slug, decision.id, values)
+        st.session_state[RECORDING] = decision.id
+
+    with st.expander("Record a trial", expanded=not decision.trials or is_recording(decision)):
         drawer.form(
             f"trial of {decision.id} {len(decision.trials)}",
             fields,
-            lambda actor, values: trials.record_trial(actor, engagement.slug, decision.id, values),
+            record,
             button="Record the trial",
             done="Recorded the trial",
         )
@@ -80,10 +93,12 @@ def _remove(engagement: Engagement, decision: Decision) -> None:
         row = next(row for row in decision.trials if row.id == chosen)
 
         def remove() -> None:
-            drawer.attempt(
+            removed = drawer.attempt(
                 f"remove trial {row.id}",
                 lambda actor: trials.remove_trial(actor, engagement.slug, row.id, row.version),
                 "Removed the trial",
             )
+            if removed:
+                st.session_state[RECORDING] = decision.id
 
         st.button("Remove the trial", on_click=remove)

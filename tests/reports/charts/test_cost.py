@@ -37,7 +37,10 @@ def systems() -> pd.DataFrame:
         ("discount", 1.6, 3.76, 7.5, False),
     ]
     frame = pd.DataFrame(rows, columns=["name", "a_month", "others", "system_changes", "costliest"])
-    return frame.assign(tooltip=[f"{name}: ..." for name in frame["name"]])
+    names = frame["name"]
+    return frame.assign(
+        tooltip=[f"{name}\n..." for name in names], href=[f"/inventory?{name}" for name in names]
+    )
 
 
 def test_every_system_is_a_point_with_its_values_and_the_costliest_are_named():
@@ -46,10 +49,11 @@ def test_every_system_is_a_point_with_its_values_and_the_costliest_are_named():
     lines, ends, circles, labels = (list(made["datasets"][layer["data"]["name"]]) for layer in made["layer"])
     assert {row["name"] for row in circles} == {"core", "order", "discount"}
     assert {row["name"] for row in labels} >= {"core", "order"}
-    tooltip = made["layer"][2]["encoding"]["tooltip"]
-    assert [each["title"] for each in tooltip] == [
-        "System", "Changes a month", "Other systems touched by each", "System changes a month",
-    ]  # fmt: skip
+    assert {row["name"]: (row["tooltip"], row["href"]) for row in circles}["order"] == (
+        "order\n...",
+        "/inventory?order",
+    )
+    assert made["layer"][2]["encoding"]["description"]["field"] == "tooltip"
     for row in lines:  # the same cost all along
         assert row["others"] == 0 or abs(row["a_month"] * (1 + row["others"]) - row["level"]) < 1e-9
     assert ends[0]["text"].endswith(" a month")

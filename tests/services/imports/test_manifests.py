@@ -134,3 +134,9 @@ def test_the_import_shows_first_what_it_would_add_names_what_is_missing_and_can_
     }
     undo(the_operator(), "acme", result.import_id)
     assert the_state().dependencies == []
+
+
+def test_yaml_of_another_kind_is_refused_as_such_and_not_read_as_a_table(database):
+    an_engagement()
+    with pytest.raises(Invalid, match="values.yml declares no dependencies: it needs dependsOn"):
+        preview(the_operator(), "acme", File("dependencies", b"replicas: 3\nimage: x\n", "values.yml"))
