@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from models.engagement import Engagement
 from models.metrics import Metric
 from models.sessions import Purpose
 from models.snapshot import SnapshotDocument
 from models.status import Status
-from models.wording import count, day_month, join_list, lower_first, upper_first
+from models.wording import count, join_list, local_time, lower_first, upper_first
 from reports.exports.week_facts import decisions
 from reports.mail.letter import Letter, Link, Section
 from reports.metrics.definitions import baseline_text
@@ -20,12 +19,6 @@ from reports.metrics.outcomes import target_text
 def context(engagement: Engagement) -> str:
     """Return the line that names the engagement."""
     return f"{engagement.client} · {engagement.name}"
-
-
-def local_time(at: datetime, zone: str) -> str:
-    """Return a time as the engagement's people read it: "Fri 20 Nov, 16:00 (Europe/Berlin)"."""
-    there = at.astimezone(ZoneInfo(zone))
-    return f"{there:%a} {day_month(there.date())}, {there:%H:%M} ({zone})"
 
 
 def sign_off(
