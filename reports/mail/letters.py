@@ -60,7 +60,12 @@ def _goal(engagement: Engagement, metric: Metric) -> str:
 
 
 def answer(
-    engagement: Engagement, who: str, signed: list[str], changes: list[tuple[str, str]], link: str
+    engagement: Engagement,
+    who: str,
+    signed: list[str],
+    changes: list[tuple[str, str]],
+    link: str,
+    reply_to: str | None = None,
 ) -> Letter:
     """Return the mail that tells who asked that the sponsor answered.
 
@@ -83,6 +88,7 @@ def answer(
         paragraphs=[*([asks] if changes else []), *([binds] if signed else [])],
         sections=[Section(title, items) for title, items in sections.items() if items],
         button=Link("Open the metrics", link),
+        reply_to=reply_to,
     )
 
 

@@ -179,12 +179,14 @@ def _answered(channel: MailChannel, kind: str, row_id: int, data: dict[str, str]
             select(SignOffEvent.request_id).where(SignOffEvent.record_id == event.record_id)
         )
         askers = set(session.scalars(select(SignOffRequest.asked_by_id).where(to_requests)))
+        reply_to = email_of(session, event.user_id)
     engagement = state(mailer_actor(at), data["engagement"])
     names = {metric.id: metric.name for metric in engagement.metrics}
     signed = [names[row.metric_id] for row in given if row.approves and row.metric_id in names]
     changes = [(names[row.metric_id], row.words or "") for row in given
                if not row.approves and row.metric_id in names]  # fmt: skip
-    letter = letters.answer(engagement, event.by, signed, changes, page_url("metrics", engagement.slug))
+    link = page_url("metrics", engagement.slug)
+    letter = letters.answer(engagement, event.by, signed, changes, link, reply_to)
     people = [
         member
         for member, role in members(channel.engagement_id)

@@ -35,7 +35,8 @@ from services.sign_off.links import MAILED
 REMINDER_BEFORE = timedelta(hours=24)
 MORNING = range(7, 12)
 """The hours, in the engagement's zone, in which a digest is sent."""
-FIRST_DIGEST = timedelta(days=1)
+FIRST_DIGEST = timedelta(days=3)
+"""How far back somebody's first digest looks: after a weekend without a mail server nothing is missing in it."""
 _log = logging.getLogger(__name__)
 _KINDS = {STALE: "metric", BROKEN: "metric", OVERDUE: "decision", LATE: "milestone", AT_RISK: "milestone"}
 

@@ -120,6 +120,7 @@ def test_an_answer_names_what_is_signed_and_what_is_to_change(box):
     assert "- Speed" in signed
     assert "Cost" not in signed
     assert "- Cost: “In euros, please”" in changes
+    assert mail["Reply-To"] == DANA, "what to change is asked of who asked for it"
     assert "Speed" not in changes
 
 
@@ -235,6 +236,15 @@ def test_one_morning_digest_a_person_and_only_when_there_is_something(box):
     assert "Systems inventoried is" in text_of(mail)
     run(morning + timedelta(days=1, hours=8))
     assert len(box.mails) == 1, "nothing new"
+
+
+def test_a_first_digest_looks_back_over_a_weekend_without_a_mail_server(box):
+    an_engagement()
+    an_actor("Mei Tan")
+    notice(Actor("operator", noon(25), "test", operator=True))
+    run(noon(28) - timedelta(hours=4))
+    (mail,) = box.mails
+    assert "(on 29 Oct)" in text_of(mail)
 
 
 def opens(mail, address: str) -> bool:
