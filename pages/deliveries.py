@@ -12,6 +12,7 @@ from models.permissions import Action
 from models.wording import count
 from services.events import endpoints as use_cases
 from services.events import mail_choices
+from services.events.smtp import why_off
 from store.endpoints import EndpointStatus, attempts, endpoints
 from ui import feedback, frame, html, markdown, navigation
 from ui.current_user import actor
@@ -36,6 +37,8 @@ def save_mail() -> None:
 if not navigation.as_of():
     st.header("My mail")
     chosen = mail_choices.choices(actor(), slug)
+    if why := why_off():
+        st.info(f"Nothing is mailed yet. {why}", icon=":material/unsubscribe:")
     with st.form("mail"):
         for name, label in CHOICES.items():
             st.checkbox(label, chosen[name], key=f"mail {name}")

@@ -1,4 +1,4 @@
-"""What each mail says."""
+"""The text of each mail."""
 
 from __future__ import annotations
 

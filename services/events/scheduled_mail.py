@@ -109,7 +109,7 @@ def _mail_digest(mailer: Mailer, person: _Person, at: datetime) -> bool:
     if there.hour not in MORNING or outbox.was_sent(key):
         return False
     with outbox.read_session() as session:
-        since = _told_until(session, person.receiver) or at - FIRST_DIGEST
+        since = _digested_until(session, person.receiver) or at - FIRST_DIGEST
         parts = [
             (engagement.name, items)
             for engagement, role in person.roles
@@ -122,7 +122,7 @@ def _mail_digest(mailer: Mailer, person: _Person, at: datetime) -> bool:
     return send_once(mailer, person.receiver, letters.digest(on, parts, stop), key, at, until=at)
 
 
-def _told_until(session: Session, receiver: Receiver) -> datetime | None:
+def _digested_until(session: Session, receiver: Receiver) -> datetime | None:
     query = select(func.max(SentMail.until)).where(SentMail.user_id == receiver.user_id)
     return session.scalar(query)
 
@@ -138,7 +138,7 @@ def _items(
                 _notice_text(notice, ZoneInfo(engagement.zone), at), _notice_url(session, engagement, notice)
             )
     if outbox.choice_of(session, receiver.user_id or 0, engagement.id).mentions:
-        return  # told at once, by the relay
+        return  # those were mailed at once, by the relay
     query = (
         select(Note)
         .join(NoteMention, NoteMention.note_id == Note.id)

@@ -50,6 +50,14 @@ def settings() -> SmtpSettings | None:
     return SmtpSettings(host, int(port), from_environment.HEADWAY_SMTP_USER, password, sender)
 
 
+def why_off() -> str:
+    """Return the sentence that says why no mail is sent; empty if mail is switched on."""
+    try:
+        return "" if settings() else "Mail is switched off: set HEADWAY_SMTP and HEADWAY_MAIL_FROM."
+    except Invalid as incomplete:
+        return str(incomplete)
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file that is sent with a mail, such as `application/pdf`."""

@@ -61,7 +61,7 @@ class ReadyText:
 
 def can_mail() -> bool:
     """Return whether mail is switched on by the settings."""
-    return smtp.settings() is not None
+    return not smtp.why_off()
 
 
 def recipients(actor: Actor, slug: str, review_id: int) -> list[Recipient]:

@@ -68,3 +68,18 @@ def test_a_viewer_chooses_their_mail_and_sees_no_endpoint():
     test = press(test, "Save what I am mailed")
     boxes = {box.label: box.value for box in open_page("deliveries", engagement="acme").checkbox}
     assert boxes["Each frozen week, with its PDF"] is True
+
+
+@pytest.mark.parametrize(("server", "sender", "why"), [
+    ("", "", "Mail is switched off: set HEADWAY_SMTP and HEADWAY_MAIL_FROM."),
+    ("mail.example.com:587", "", "Mail needs HEADWAY_SMTP as host:port and HEADWAY_MAIL_FROM as an e-mail address."),
+    ("mail.example.com:587", "Headway <h@example.com>", ""),
+])  # fmt: skip
+def test_who_chooses_mail_learns_why_none_is_sent(monkeypatch, server, sender, why):
+    my_engagement()
+    monkeypatch.setenv("HEADWAY_SMTP", server)
+    monkeypatch.setenv("HEADWAY_MAIL_FROM", sender)
+    test = open_page("deliveries", engagement="acme")
+    assert [notice.value.startswith(f"Nothing is mailed yet. {why}") for notice in test.info] == [
+        True
+    ] * bool(why)
