@@ -55,7 +55,12 @@ def test_a_webhook_is_added_and_its_secret_is_shown_once():
     next(field for field in test.text_input if field.label == "Address").set_value("https://x.example/hook")
     test = press(test, "Add the endpoint")
     assert test.code[0].value.startswith("whsec_")
+    assert words(test).count("https://x.example/hook") == 2, "of which endpoint it is"
+    assert next(field for field in test.text_input if field.label == "Address").value == ""
     assert not test.run().code
+    test = press(test, "Make a new secret")
+    assert test.code[0].value.startswith("whsec_")
+    assert words(test).count("https://x.example/hook") == 2
 
 
 def test_a_viewer_chooses_their_mail_and_sees_no_endpoint():
@@ -83,3 +88,13 @@ def test_who_chooses_mail_learns_why_none_is_sent(monkeypatch, server, sender, w
     assert [notice.value.startswith(f"Nothing is mailed yet. {why}") for notice in test.info] == [
         True
     ] * bool(why)
+
+
+def test_it_says_which_types_of_event_an_endpoint_wants():
+    my_engagement()
+    endpoints.add_endpoint(
+        the_operator(), "acme", "https://x.example/hook", types="review.frozen health.changed"
+    )
+    assert "It wants review.frozen and health.changed only." in words(
+        open_page("deliveries", engagement="acme")
+    )
