@@ -31,6 +31,7 @@ from services.events.records import find_record, may_read, page_url
 from services.events.smtp import Mailer, Postponed
 from services.sign_off.events import ANSWERS
 from services.sign_off.links import MAILED
+from store.portfolio import is_archived
 
 REMINDER_BEFORE = timedelta(hours=24)
 MORNING = range(7, 12)
@@ -93,7 +94,7 @@ def _people() -> list[_Person]:
             select(User, Engagement, Member.role)
             .join(Member, Member.user_id == User.id)
             .join(Engagement, Engagement.id == Member.engagement_id)
-            .where(User.disabled.is_(False))
+            .where(User.disabled.is_(False), ~is_archived())
             .order_by(User.id, Engagement.id)
         ).all()
         for user, engagement, role in rows:

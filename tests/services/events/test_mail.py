@@ -17,6 +17,7 @@ from models.sign_off import SignOffRecord
 from reports.exports.formats import export
 from reports.mail.letter import MAX_PREVIEW, Letter, Link, Section, as_html, as_text
 from services.engagement import invitations
+from services.engagement.archiving import archive
 from services.engagement.engagements import add_member
 from services.events import account_mail, background, mail_choices
 from services.events.noticing import notice
@@ -245,6 +246,15 @@ def test_a_first_digest_looks_back_over_a_weekend_without_a_mail_server(box):
     run(noon(28) - timedelta(hours=4))
     (mail,) = box.mails
     assert "(on 29 Oct)" in text_of(mail)
+
+
+def test_no_digest_tells_of_an_archived_engagement(box):
+    an_engagement()
+    an_actor("Mei Tan")
+    notice(Actor("operator", noon(25), "test", operator=True))
+    archive(the_operator(25), "acme")
+    run(noon(26) - timedelta(hours=4))
+    assert box.mails == []
 
 
 def opens(mail, address: str) -> bool:
