@@ -17,6 +17,7 @@ from tests.browser.reruns import SETTLED, TIMEOUT_MS, rerun, wait_until_settled
 from tests.browser.server import ROOT
 
 __all__ = [
+    "at_rest",
     "choose",
     "fill",
     "fill_date",
@@ -38,6 +39,7 @@ __all__ = [
 
 PASTE_PATIENCE_MS = (2_000, 3_000, 5_000)
 CLICKS_TO_OPEN, OPENS_MS = 3, 1_500
+KEY_MS = 40  # a grid knows where a key has led to a frame later: keys that follow faster than a hand's begin elsewhere
 PASTE_MS = 150  # a grid passes its edits on in portions, a moment after it shows them
 ARTEFACTS = ROOT / "artefacts" / "screenshots"
 
@@ -83,6 +85,16 @@ _ON_EACH_OTHER = """
 _IS_IN = "theme => matchMedia(`(prefers-color-scheme: ${theme})`).matches"
 _TURN = "address => { history.pushState({}, '', address); dispatchEvent(new PopStateEvent('popstate')); }"
 _AROUND_DATE = 'xpath=ancestor::*[@data-testid="stDateInput"]'
+_AT_REST = """
+element => new Promise((done) => {
+  let before = -1;
+  const look = () => {
+    const { height } = element.getBoundingClientRect();
+    if (height === before) done(); else { before = height; setTimeout(look, 200); }
+  };
+  look();
+})
+"""
 _CONTENT_HEIGHT = """
 () => Math.max(...[...document.querySelectorAll('[data-testid="stMain"], [data-testid="stSidebarContent"]')]
   .map((e) => e.scrollHeight))
@@ -117,6 +129,11 @@ def settled(page: Page, timeout_ms: float = TIMEOUT_MS) -> None:
     """Wait until the script has run and all of it is on the page, without an exception among it."""
     wait_until_settled(page, timeout_ms)
     no_exception(page)
+
+
+def at_rest(box: Locator) -> None:
+    """Wait until `box` grows and shrinks no more: what opens does so in steps, and what it holds isn't in view before."""
+    box.evaluate(_AT_REST)
 
 
 def no_exception(page: Page) -> None:
@@ -216,9 +233,9 @@ def paste_grid(page: Page, grid: Locator, tsv: str, row: int | None = None, colu
     grid.scroll_into_view_if_needed()
     first_cell = tsv.split("\n")[0].split("\t")[0]
     with nullcontext() if _is_in_form(grid) else rerun(page):
-        # A grid that Streamlit draws anew meanwhile loses its focus, and the paste with it: a person pastes again.
+        # On a busy machine the clipboard comes late, and a cell may have lost the focus: a person pastes again.
         for patience in PASTE_PATIENCE_MS:
-            _walk_to_cell(grid, row, column).press("Control+V")
+            _walk_to_cell(grid, row, column).press("Control+V", delay=KEY_MS)
             if shows(grid, first_cell, patience):
                 break
     expect(grid).to_contain_text(first_cell)
@@ -229,19 +246,19 @@ def _walk_to_cell(grid: Locator, row: int | None, column: int) -> Locator:
     """Select the cell by keyboard; the canvas that has the keys now."""
     canvas = grid.get_by_test_id("data-grid-canvas")
     canvas.focus()
-    canvas.press("ArrowDown")
+    canvas.press("ArrowDown", delay=KEY_MS)
     if row is None:
         # The row that waits below the last one takes a paste. A click on it would append an empty row instead,
         # and open an editor that swallows the whole paste into one cell.
-        canvas.press("Control+ArrowDown")
-        canvas.press("ArrowDown")
+        canvas.press("Control+ArrowDown", delay=KEY_MS)
+        canvas.press("ArrowDown", delay=KEY_MS)
     else:
-        canvas.press("Control+Home")
+        canvas.press("Control+Home", delay=KEY_MS)
         for _ in range(row):
-            canvas.press("ArrowDown")
-    canvas.press("Home")
+            canvas.press("ArrowDown", delay=KEY_MS)
+    canvas.press("Home", delay=KEY_MS)
     for _ in range(column):
-        canvas.press("ArrowRight")
+        canvas.press("ArrowRight", delay=KEY_MS)
     return canvas
 
 

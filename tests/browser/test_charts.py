@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import axe
-from tests.browser.harness import go, load, settled
+from tests.browser.harness import at_rest, go, load, settled
 from tests.browser.reruns import rerun
 from tests.browser.sample_pages import SLUG, address
 
@@ -243,6 +243,7 @@ def test_on_a_touch_screen_the_first_tap_tells_and_the_second_follows(phone):
 def test_the_points_of_a_reviews_chart_are_read_with_the_arrow_keys_and_by_pointing(desktop):
     load(desktop, address("review"))
     desktop.get_by_text("Appendix: a chart of each metric").click()
+    at_rest(desktop.get_by_test_id("stExpander").filter(has_text="Appendix: a chart of each metric"))
     plot = desktop.get_by_role("slider", name="Points").first
     plot.click(trial=True)  # in view, once the appendix has opened
     desktop.keyboard.press("Tab")

@@ -50,13 +50,8 @@ def engagement(headway: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     return make
 
 
-AT_REST_MS = 1_000
-"""A grid that was just drawn may be drawn anew, and loses what is typed into it meanwhile."""
-
-
 def open_inventory(page: Page, slug: str, view: str = "Systems") -> None:
     go(page, f"/inventory?engagement={slug}&view={view}")
-    page.wait_for_timeout(AT_REST_MS)
 
 
 def grid(page: Page):
