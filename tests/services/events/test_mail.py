@@ -353,6 +353,14 @@ def test_without_a_mail_server_nothing_is_mailed_and_nothing_fails(monkeypatch):
         assert len(box.to(DANA)) == 1, "what waited is sent when the server is back"
 
 
+def test_half_a_setting_of_mail_keeps_nobody_from_the_program(monkeypatch, caplog):
+    monkeypatch.setenv("HEADWAY_SMTP", "mail.example.com:587")
+    monkeypatch.setattr(background, "TICK_SECONDS", 0.01)
+    with background.in_background():
+        pass
+    assert "Mail needs HEADWAY_SMTP as host:port and HEADWAY_MAIL_FROM" in caplog.text
+
+
 def test_a_letter_shows_no_html_that_somebody_typed():
     letter = Letter("S", "C", "<b>H</b>", ["<img src=x>"], button=Link("Go", 'https://x.example/"><script>'))
     page = as_html(letter)
