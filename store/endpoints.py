@@ -81,7 +81,7 @@ def endpoints(actor: Actor, slug: str) -> list[EndpointStatus]:
             .where(Endpoint.engagement_id == granted.engagement_id)
             .order_by(Endpoint.id)
         ).all()  # fmt: skip
-        return [EndpointStatus(*row, *_waiting(connection, granted.engagement_id, row)) for row in rows]
+        return [EndpointStatus(*[*row, *_waiting(connection, granted.engagement_id, row)]) for row in rows]
 
 
 def _waiting(
@@ -128,7 +128,11 @@ def failing(actor: Actor) -> list[Failing]:
         .order_by(Endpoint.id)
     )
     with read_connection() as connection:
-        return [Failing(*row) for row in connection.execute(query)]
+        return [
+            Failing(slug, number, answer or "", at)
+            for slug, number, answer, at in connection.execute(query)
+            if at
+        ]
 
 
 @dataclass(frozen=True)
