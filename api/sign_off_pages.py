@@ -7,13 +7,14 @@ from datetime import datetime
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from starlette.responses import HTMLResponse
 
 from api import html_pages
 from models.metrics import APPROVED, CHANGES_REQUESTED
 from models.sign_off import CONSENT
-from models.wording import count, day_month
+from models.wording import count, day_month, local_time
 from reports.metrics.definitions import Difference
 from reports.sign_off.cards import Card
 from reports.sign_off.sheet import Sheet
@@ -80,7 +81,7 @@ def done_page(sheet: Sheet, signed: SignedRecord, receipt: str, overview: str) -
         scope=f"{sheet.name}, {sheet.client}",
         done=" and ".join(done) + ".",
         name=record["signer"]["name"],
-        at=f"{datetime.fromisoformat(record['at']):%d %b %Y at %H:%M}",
+        at=local_time(datetime.fromisoformat(record["at"]), sheet.zone),
         digest=signed.digest,
     )
     return html_pages.full_page("Thank you", content, style=STYLE)
@@ -90,11 +91,11 @@ def _ask(sheet: Sheet) -> str:
     request = sheet.request
     if request is None:
         return ""
-    on = f"{day_month(request.asked_at.date())} {request.asked_at.year}"
+    asked = request.asked_at.astimezone(ZoneInfo(sheet.zone))
+    on = f"{day_month(asked)} {asked.year}"
     until = ""
     if sheet.expires_at is not None:
-        ends = f"{day_month(sheet.expires_at)} at {sheet.expires_at:%H:%M} UTC"
-        until = f" This link is for {sheet.signer} alone, until {ends}."
+        until = f" This link is for {sheet.signer} alone, until {local_time(sheet.expires_at, sheet.zone)}."
     note = f"<p>{escape(request.note)}</p>" if request.note else ""
     asks = escape(f"{request.asked_by} asked you on {on}.{until}")
     return f'<div class="ask">{note}<p class="note">{asks}</p></div>'

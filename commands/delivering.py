@@ -22,6 +22,7 @@ from services.events.background import Background, channels, run_once
 from services.events.relay import Relay
 from services.operations.schema import expect_newest
 from store.endpoints import endpoints as endpoint_list
+from store.endpoints import failing
 from store.events import events as event_list
 
 EndpointId = Annotated[int, typer.Argument(metavar="ID", help="The number that adding it printed.")]
@@ -64,6 +65,11 @@ def relay(
     expect_newest(database_url())
     if once:
         print(f"Delivered {count(run_once(), 'event')}.")
+        for row in failing(the_operator()):
+            print(
+                f"{row.engagement}: endpoint {row.id} is failing ({row.last_answer}). "
+                f"Next attempt at {row.next_at:%d %b %H:%M} UTC."
+            )
         return
     working = Background(Relay(channels()))
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -97,7 +103,7 @@ def add_endpoint(
         str | None, typer.Option(metavar="nats://HOST:PORT/SUBJECT", help="NATS JetStream.")
     ] = None,
     types: Annotated[
-        str, typer.Option(help="The event types it wants, separated by spaces; by default all.")
+        str, typer.Option(help="The event types it wants, separated by spaces or commas; by default all.")
     ] = "",
     since: Annotated[
         int | None, typer.Option(metavar="REVISION", help="Also send what happened after it.")
@@ -128,7 +134,7 @@ def list_endpoints(slug: str, as_json: AsJson = False) -> None:
         return
     for row in rows:
         waiting = (
-            f", {count(row.waiting, 'event')} waiting since {row.waiting_since:%d %b %H:%M}"
+            f", {count(row.waiting, 'event')} waiting since {row.waiting_since:%d %b %H:%M} UTC"
             if row.waiting
             else ""
         )
@@ -165,7 +171,8 @@ def replay(
 ) -> None:
     """Send events again, with the ids that they had."""
     endpoints.replay(the_operator(), slug, endpoint, since, until)
-    print(f"Endpoint {endpoint} is sent again what happened after revision {since}.")
+    last = "" if until is None else f" up to {until}"
+    print(f"What happened after revision {since}{last} is sent to endpoint {endpoint} again.")
 
 
 def rotate_secret(slug: str, endpoint: EndpointId, as_json: AsJson = False) -> None:

@@ -292,7 +292,12 @@ TYPES = sorted({line[0] for line in _LINES})
 
 def type_of(act: Act) -> EventType:
     """Return the type of the event that the act is."""
-    return CATALOGUE.get(act.use_case, EventType(UNKNOWN, "overview", "engagement"))
+    return type_named(act.use_case)
+
+
+def type_named(use_case: str) -> EventType:
+    """Return the type of the events that acts of a use case are."""
+    return CATALOGUE.get(use_case, EventType(UNKNOWN, "overview", "engagement"))
 
 
 def event_id(act: Act) -> str:

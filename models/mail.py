@@ -32,7 +32,8 @@ class MailChoice(Base):
 class SentMail(Base):
     """That a mail was sent, under a `key` that no second one has. Neither its text nor a link in it is stored.
 
-    `until` is the time up to which a digest told.
+    Of a digest, `until` is the end of the time that it covers.
+    Under "... refused for now" it is noted since when the server refuses a mail.
     """
 
     __tablename__ = "sent_mail"

@@ -1,11 +1,18 @@
 """How dates and counts are written in a sentence: "20 Nov", "1 day", "4 systems"."""
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 
 def day_month(when: date) -> str:
     """20 Nov"""
     return f"{when.day} {when:%b}"
+
+
+def local_time(at: datetime, zone: str) -> str:
+    """Fri 20 Nov, 16:00 (Europe/Berlin)"""
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{there:%a} {day_month(there.date())}, {there:%H:%M} ({zone})"
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

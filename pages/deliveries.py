@@ -4,16 +4,18 @@ from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
+from markupsafe import Markup
 
-from models.endpoints import CHAT, STREAM, WEBHOOK
+from models.endpoints import CHAT, MAIL, STREAM, WEBHOOK
 from models.events import TYPES
 from models.people import Actor
 from models.permissions import Action
-from models.wording import count
+from models.wording import count, join_list
 from services.events import endpoints as use_cases
 from services.events import mail_choices
+from services.events.smtp import why_off
 from store.endpoints import EndpointStatus, attempts, endpoints
-from ui import feedback, frame, html, markdown, navigation
+from ui import feedback, frame, html, navigation
 from ui.current_user import actor
 from ui.drawer import FIELD_WIDTH
 
@@ -23,6 +25,9 @@ CHOICES = {
     "digest": "A digest in the morning, when there is something for me",
     "mentions": "Notes that mention me at once, instead of in the digest",
 }
+MAX_TYPES = 6
+ADDRESS = Markup('<p class="hw" style="overflow-wrap: anywhere"><strong>{}</strong></p>')
+REASON = Markup('<p class="hw" style="overflow-wrap: anywhere">Why: {}</p>')
 engagement = frame.engagement()
 frame.head("Deliveries", engagement)
 slug, zone = engagement.slug, frame.zone_of(engagement)
@@ -36,6 +41,8 @@ def save_mail() -> None:
 if not navigation.as_of():
     st.header("My mail")
     chosen = mail_choices.choices(actor(), slug)
+    if why := why_off():
+        st.info(f"Nothing is mailed yet. {why}", icon=":material/unsubscribe:")
     with st.form("mail"):
         for name, label in CHOICES.items():
             st.checkbox(label, chosen[name], key=f"mail {name}")
@@ -73,7 +80,8 @@ def rotate(endpoint_id: int) -> None:
     if feedback.attempt(
         lambda: made.append(use_cases.rotate_secret(actor(), slug, endpoint_id)), "Made a new secret"
     ):
-        st.session_state["new secret"] = made[0]
+        address = next(row.shown_address for row in endpoints(actor(), slug) if row.id == endpoint_id)
+        st.session_state["new secret"] = (address, made[0])
 
 
 Colour = Literal["red", "orange", "blue", "green"]
@@ -84,9 +92,12 @@ def show_endpoint(row: EndpointStatus) -> None:
     states: dict[str, Colour] = {"off": "red", "failing": "orange", "sending": "blue", "up to date": "green"}
     icons = {"off": "block", "failing": "error", "sending": "schedule_send", "up to date": "check_circle"}
     with st.container(border=True):
-        st.markdown(f"**{markdown.escaped(row.shown_address)}**")
+        # Streamlit's Markdown makes a link even of an escaped address.
+        html.show(ADDRESS.format(row.shown_address))
         st.badge(row.state, icon=f":material/{icons[row.state]}:", color=states[row.state])
         text = f"Delivered up to revision {row.sequence} of {row.revision}."
+        if row.types and row.kind != CHAT:
+            text += f" It wants {join_list(row.types.split(), MAX_TYPES)} only."
         if row.waiting and row.waiting_since:
             since = row.waiting_since.astimezone(zone)
             text += f" {count(row.waiting, 'event')} waiting since {since:%d %b, %H:%M}."
@@ -94,7 +105,7 @@ def show_endpoint(row: EndpointStatus) -> None:
             text += f" Attempt {row.attempts + 1} at {row.next_at.astimezone(zone):%d %b, %H:%M}."
         st.write(text)
         if row.why or (row.attempts and row.last_answer):
-            st.write(f"Why: {markdown.escaped(row.why or row.last_answer or '')}")
+            html.show(REASON.format(row.why or row.last_answer))
         with st.container(horizontal=True):
             again = "Switch on and send" if row.off_since else "Send again now"
             if row.off_since or row.attempts:
@@ -107,7 +118,11 @@ def show_endpoint(row: EndpointStatus) -> None:
                 args = (use_cases.switch_off, row.id, "Switched it off")
                 st.button("Switch off", key=f"off {row.id}", on_click=switch, args=args)
         with st.expander("Replay"), st.form(f"replay {row.id}"):
-            st.write("Events keep their ids: receivers recognise what they have.")
+            st.write(
+                "A mail that was sent isn't sent again."
+                if row.kind == MAIL
+                else "Events keep their ids: receivers recognise what they have."
+            )
             fields = st.grid(2, min_column_width=FIELD_WIDTH)
             fields.number_input("After revision", 0, row.revision, 0, key=f"since {row.id}")
             fields.number_input(
@@ -132,9 +147,12 @@ def show_attempts(row: EndpointStatus) -> None:
 
 
 st.header("Endpoints")
-if secret := st.session_state.pop("new secret", None):
-    st.warning("The secret that its messages are signed with. It isn't shown again.", icon=":material/key:")
-    st.code(secret, language=None, wrap_lines=True)
+if new := st.session_state.pop("new secret", None):
+    st.warning(
+        "The secret that signs what this endpoint is sent. It isn't shown again.", icon=":material/key:"
+    )
+    html.show(ADDRESS.format(new[0]))
+    st.code(new[1], language=None, wrap_lines=True)
 rows = endpoints(actor(), slug)
 for row in rows:
     show_endpoint(row)
@@ -152,11 +170,16 @@ def add() -> None:
         lambda: made.append(use_cases.add_endpoint(actor(), slug, address, kind=kind, types=" ".join(types))),
         "Added the endpoint",
     ):
-        st.session_state["new secret"] = made[0].secret
+        st.session_state["endpoint address"] = ""
+        if made[0].secret:
+            st.session_state["new secret"] = (address, made[0].secret)
 
 
+st.header("Add an endpoint")
 with st.form("endpoint", clear_on_submit=False):
     st.selectbox("Kind", list(KINDS), format_func=KINDS.__getitem__, key="endpoint kind")
     st.text_input("Address", key="endpoint address", placeholder="https://", max_chars=2000)
-    st.multiselect("Types of event", TYPES, key="endpoint types", placeholder="All; of a chat channel four")
+    st.multiselect(
+        "Types of event", TYPES, key="endpoint types", placeholder="All; for a chat channel always four"
+    )
     st.form_submit_button("Add the endpoint", on_click=add)

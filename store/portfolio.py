@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, String, cast, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, String, cast, exists, func, select
 
 from models.database import read_connection
 from models.engagement import Engagement, StoredSummary
@@ -69,11 +69,13 @@ def visible_engagements(actor: Actor) -> VisibleEngagements:
     return VisibleEngagements(url, keys)
 
 
+def is_archived() -> ColumnElement[bool]:
+    """Return the condition that an engagement of the query is archived."""
+    return exists().where(EngagementMark.engagement_id == Engagement.id, EngagementMark.kind == Mark.ARCHIVED)
+
+
 def _visible(actor: Actor) -> Select[int, int, str]:
-    archived = exists().where(
-        EngagementMark.engagement_id == Engagement.id, EngagementMark.kind == Mark.ARCHIVED
-    )
-    query = select(Engagement.id, Engagement.revision, Engagement.zone).where(~archived)
+    query = select(Engagement.id, Engagement.revision, Engagement.zone).where(~is_archived())
     if actor.operator:
         return query
     return (

@@ -1,16 +1,15 @@
-"""What each mail says."""
+"""The text of each mail."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from models.engagement import Engagement
 from models.metrics import Metric
 from models.sessions import Purpose
 from models.snapshot import SnapshotDocument
 from models.status import Status
-from models.wording import count, day_month, join_list, lower_first, upper_first
+from models.wording import count, join_list, local_time, lower_first, upper_first
 from reports.exports.week_facts import decisions
 from reports.mail.letter import Letter, Link, Section
 from reports.metrics.definitions import baseline_text
@@ -20,12 +19,6 @@ from reports.metrics.outcomes import target_text
 def context(engagement: Engagement) -> str:
     """Return the line that names the engagement."""
     return f"{engagement.client} · {engagement.name}"
-
-
-def local_time(at: datetime, zone: str) -> str:
-    """Return a time as the engagement's people read it: "Fri 20 Nov, 16:00 (Europe/Berlin)"."""
-    there = at.astimezone(ZoneInfo(zone))
-    return f"{there:%a} {day_month(there.date())}, {there:%H:%M} ({zone})"
 
 
 def sign_off(
@@ -67,7 +60,12 @@ def _goal(engagement: Engagement, metric: Metric) -> str:
 
 
 def answer(
-    engagement: Engagement, who: str, signed: list[str], changes: list[tuple[str, str]], link: str
+    engagement: Engagement,
+    who: str,
+    signed: list[str],
+    changes: list[tuple[str, str]],
+    link: str,
+    reply_to: str | None = None,
 ) -> Letter:
     """Return the mail that tells who asked that the sponsor answered.
 
@@ -90,6 +88,7 @@ def answer(
         paragraphs=[*([asks] if changes else []), *([binds] if signed else [])],
         sections=[Section(title, items) for title, items in sections.items() if items],
         button=Link("Open the metrics", link),
+        reply_to=reply_to,
     )
 
 

@@ -23,6 +23,7 @@ class Sheet:
     slug: str
     name: str
     client: str
+    zone: str
     signer: str
     cards: list[Card]
     request: Request | None
@@ -50,6 +51,7 @@ def sheet(actor: Actor, slug: str, request_id: int | None = None) -> Sheet:
         engagement.slug,
         engagement.name,
         engagement.client,
+        engagement.zone,
         actor.name,
         cards,
         request,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from models.endpoints import MAIL
-from models.errors import HeadwayError
+from models.errors import HeadwayError, Invalid
 from models.people import operator
 from models.settings import settings
 from services.events import smtp
@@ -107,7 +107,13 @@ def in_background() -> Iterator[None]:
     if settings().HEADWAY_RELAY == "0":
         yield
         return
-    background = Background(Relay(channels()))
+    try:
+        relay = Relay(channels())
+    except Invalid as incomplete:
+        # Half a setting of mail must not keep people from the program; the page Deliveries says it too.
+        _log.warning("%s", incomplete)
+        relay = Relay()
+    background = Background(relay)
     # A daemon: a delivery that hangs for its 15 seconds doesn't keep the program from ending.
     thread = threading.Thread(target=background.run, name="relay", daemon=True)
     thread.start()

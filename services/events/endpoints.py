@@ -52,8 +52,8 @@ def add_endpoint(
 ) -> NewEndpoint:
     """Add an endpoint, which is sent what happens from now on, or from the revision `since` on.
 
-    `types` are the event types that it wants, separated by spaces; empty: all. Raises Invalid for an address that may
-    not be an endpoint, Conflict if there is one with this address.
+    `types` are the event types that it wants, separated by spaces or commas; empty: all. Raises Invalid for an address
+    that may not be an endpoint, Conflict if there is one with this address.
     """
     kind = one_of("kind of endpoint", kind, [name for name in KINDS if name != MAIL])
     wanted = _types(types)
@@ -101,10 +101,10 @@ def _put_endpoint(
 
 
 def _types(text: str) -> str:
-    wanted = text.split()
+    wanted = text.replace(",", " ").split()
     if unknown := [name for name in wanted if name not in TYPES]:
         raise Invalid(
-            f"There is no event type {unknown[0]}. Choose among {', '.join(TYPES)}. Nothing was saved."
+            f"There is no event type “{unknown[0]}”. Choose among {', '.join(TYPES)}. Nothing was saved."
         )
     return " ".join(wanted)
 

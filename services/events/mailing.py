@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import smtplib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, insert, select
@@ -32,9 +33,9 @@ from services.core.site_url import home_url, sign_off_url
 from services.events import outbox
 from services.events.answer import Answer
 from services.events.cursors import writing
-from services.events.outbox import Receiver, send_once
+from services.events.outbox import Receiver, send_once, to_each
 from services.events.records import find_record, may_read, page_url
-from services.events.smtp import Attachment, Mailer
+from services.events.smtp import Attachment, Mailer, Postponed, Refused, without_addresses
 from services.review.reviews import note_download
 from services.sign_off.links import make_link
 from store import reviews as read
@@ -99,15 +100,24 @@ class MailChannel:
         if handler is None:
             return Answer(True, "no mail")
         kind, _, row_id = event["subject"].partition("/")
+        self.mailer.refusals.clear()
         try:
             sent = handler(self, kind, int(row_id), event["data"], at)
+        except Postponed as postponed:
+            return Answer(False, str(postponed))
         except (OSError, smtplib.SMTPException) as failed:
             self.close()
-            return Answer(False, f"The mail server: {failed}"[:300])
+            return Answer(False, without_addresses(f"The mail server: {failed}"))
         except HeadwayError as refused:
             # What the event was about is gone or answered by now: there is nobody to tell.
             return Answer(True, f"no mail: {refused}"[:300])
-        return Answer(True, f"{sent} mailed" if sent else "no mail")
+        return Answer(True, self._outcome(sent))
+
+    def _outcome(self, sent: int) -> str:
+        """Return how many were sent a mail, and how many can't be: "2 mailed, 1 refused: 550 No such user"."""
+        if not (refused := self.mailer.refusals):
+            return f"{sent} mailed" if sent else "no mail"
+        return f"{sent} mailed, {len(refused)} refused: {refused[0]}"
 
     def close(self) -> None:
         """End the connection to the server."""
@@ -118,14 +128,14 @@ def _sign_off_requested(channel: MailChannel, _: str, row_id: int, data: dict[st
     return mail_request(channel.mailer, row_id, at, reminder=False)
 
 
-def mail_request(mailer: Mailer, request_id: int, at: datetime, *, reminder: bool) -> int:
-    """Mail a sponsor the link to sign a request, made now. Returns how many were sent.
+def mail_request(mailer: Mailer, request_id: int, at: datetime, *, reminder: bool) -> bool:
+    """Mail a sponsor the link to sign a request, made now. Returns whether it was sent.
 
     Raises HeadwayError if the request was answered or taken back.
     """
     key = f"sign-off {request_id}" + (" reminder" if reminder else "")
     if outbox.was_sent(key):
-        return 0
+        return False
     with outbox.read_session() as session:
         request = session.get_one(SignOffRequest, request_id)
         user = session.get_one(User, request.asked_of_id)
@@ -134,6 +144,10 @@ def mail_request(mailer: Mailer, request_id: int, at: datetime, *, reminder: boo
         items = session.scalars(
             select(SignOffItem.metric_id).where(SignOffItem.request_id == request_id)
         ).all()
+    if reminder:
+        # A new link ends the one that was mailed before: it isn't made for a mail that can't be sent now.
+        with suppress(Refused):
+            mailer.expect_accepted(user.email)
     token = make_link(mailer_actor(at), slug, request_id, mailed=True)
     engagement = state(mailer_actor(at), slug)
     metrics = [metric for metric in engagement.metrics if metric.id in items]
@@ -141,8 +155,7 @@ def mail_request(mailer: Mailer, request_id: int, at: datetime, *, reminder: boo
         engagement, metrics, request.asked_by, request.note, sign_off_url(token), at + LINK_LIFETIME,
         reminder=reminder, reply_to=reply_to,
     )  # fmt: skip
-    send_once(mailer, Receiver(user.id, user.name, user.email), letter, key, at)
-    return 1
+    return send_once(mailer, Receiver(user.id, user.name, user.email), letter, key, at)
 
 
 def email_of(session: Session, user_id: int | None) -> str | None:
@@ -166,12 +179,14 @@ def _answered(channel: MailChannel, kind: str, row_id: int, data: dict[str, str]
             select(SignOffEvent.request_id).where(SignOffEvent.record_id == event.record_id)
         )
         askers = set(session.scalars(select(SignOffRequest.asked_by_id).where(to_requests)))
+        reply_to = email_of(session, event.user_id)
     engagement = state(mailer_actor(at), data["engagement"])
     names = {metric.id: metric.name for metric in engagement.metrics}
     signed = [names[row.metric_id] for row in given if row.approves and row.metric_id in names]
     changes = [(names[row.metric_id], row.words or "") for row in given
                if not row.approves and row.metric_id in names]  # fmt: skip
-    letter = letters.answer(engagement, event.by, signed, changes, page_url("metrics", engagement.slug))
+    link = page_url("metrics", engagement.slug)
+    letter = letters.answer(engagement, event.by, signed, changes, link, reply_to)
     people = [
         member
         for member, role in members(channel.engagement_id)
@@ -181,22 +196,27 @@ def _answered(channel: MailChannel, kind: str, row_id: int, data: dict[str, str]
 
 
 def _send_to(mailer: Mailer, people: list[Receiver], letter: Letter, key: str, at: datetime) -> int:
-    due = [person for person in people if not outbox.was_sent(f"{key} to {person.user_id}")]
-    for person in due:
-        send_once(mailer, person, letter, f"{key} to {person.user_id}", at)
-    return len(due)
+    def mail_one(person: Receiver) -> bool:
+        own = f"{key} to {person.user_id}"
+        return not outbox.was_sent(own) and send_once(mailer, person, letter, own, at)
+
+    return to_each(people, mail_one)
 
 
 def _frozen(channel: MailChannel, _: str, row_id: int, data: dict[str, str], at: datetime) -> int:
     """Mail a frozen week to the members who chose it: each gets what they may read, as the export has it."""
-    sent = 0
-    for member, _role in members(channel.engagement_id, WEEKS):
-        if not outbox.was_sent(week_key(row_id, member.user_id)):
-            pdf = mail_week(channel.mailer, member, row_id, data["engagement"], at)
+    slug = data["engagement"]
+
+    def mail_one(member: Receiver) -> bool:
+        if outbox.was_sent(key := week_key(row_id, member.user_id)):
+            return False
+        letter, pdf = week_letter(member, row_id, slug, at)
+        if taken := send_once(channel.mailer, member, letter, key, at, pdf):
             # Journalled, so that the file is recognised later as one that was given out.
-            note_download(mailer_actor(at), data["engagement"], row_id, "pdf", pdf)
-            sent += 1
-    return sent
+            note_download(mailer_actor(at), slug, row_id, "pdf", pdf.data)
+        return taken
+
+    return to_each((member for member, _ in members(channel.engagement_id, WEEKS)), mail_one)
 
 
 def week_key(review_id: int, user_id: int | None) -> str:
@@ -204,10 +224,10 @@ def week_key(review_id: int, user_id: int | None) -> str:
     return f"week {review_id} to {user_id}"
 
 
-def mail_week(
-    mailer: Mailer, member: Receiver, review_id: int, slug: str, at: datetime, sent_by: Actor | None = None
-) -> bytes:
-    """Mail a frozen week to a member, with what they may read, and return the PDF that is attached.
+def week_letter(
+    member: Receiver, review_id: int, slug: str, at: datetime, sent_by: Actor | None = None
+) -> tuple[Letter, Attachment]:
+    """Return the mail with a frozen week as this member may read it, and its PDF.
 
     `sent_by` is who sends it; without it the member chose each week, and can unsubscribe.
     """
@@ -223,9 +243,7 @@ def mail_week(
         state(reader, slug), document, link, stop, corrected=corrected,
         sent_by=sent_by.name if sent_by else None, reply_to=reply_to,
     )  # fmt: skip
-    pdf = Attachment(file_name(document, "pdf"), FORMATS["pdf"].media_type, data)
-    send_once(mailer, member, letter, week_key(review.id, member.user_id), at, pdf)
-    return data
+    return letter, Attachment(file_name(document, "pdf"), FORMATS["pdf"].media_type, data)
 
 
 def light_page(slug: str, review: Review) -> str:
@@ -244,8 +262,7 @@ def _invited(channel: MailChannel, kind: str, row_id: int, data: dict[str, str],
         return 0
     engagement = state(mailer_actor(at), data["engagement"])
     letter = letters.invitation(engagement, invitation.role, invitation.invited_by, home_url())
-    send_once(channel.mailer, Receiver(None, "", invitation.email), letter, key, at)
-    return 1
+    return send_once(channel.mailer, Receiver(None, "", invitation.email), letter, key, at)
 
 
 def _noted(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], at: datetime) -> int:
@@ -258,17 +275,18 @@ def _noted(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], a
         mentioned = set(session.scalars(query))
         reply_to = email_of(session, note.by_id)
         record = find_record(session, channel.engagement_id, data["engagement"], note.kind, note.row_id)
-    sent = 0
-    for member, role in members(channel.engagement_id, MENTIONS):
-        key = f"note {row_id} to {member.user_id}"
-        if member.user_id not in mentioned or not may_read(note.kind, role) or outbox.was_sent(key):
-            continue
+
+    def mail_one(member: Receiver) -> bool:
+        if outbox.was_sent(key := f"note {row_id} to {member.user_id}"):
+            return False
         engagement = state(mailer_actor(at), data["engagement"])
-        stop = outbox.unsubscribe_url(member.user_id, channel.engagement_id, MENTIONS, at)
+        stop = outbox.unsubscribe_url(member.user_id or 0, channel.engagement_id, MENTIONS, at)
         letter = letters.mention(engagement, note.by, record.name, note.text, record.url, stop, reply_to)
-        send_once(channel.mailer, member, letter, key, at)
-        sent += 1
-    return sent
+        return send_once(channel.mailer, member, letter, key, at)
+
+    people = members(channel.engagement_id, MENTIONS)
+    due = [one for one, role in people if one.user_id in mentioned and may_read(note.kind, role)]
+    return to_each(due, mail_one)
 
 
 _Handler = Callable[[MailChannel, str, int, dict[str, str], datetime], int]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,6 +18,9 @@ from models.permissions import Action
 from models.summary import Summary
 from services.core.transaction import open_engagement, transaction
 from store.access import access, expect_operator
+from store.portfolio import is_archived
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -31,15 +35,22 @@ class AddedNotice:
 def notice(actor: Actor, slug: str | None = None) -> list[AddedNotice]:
     """Add a notice for whatever turned late, at risk, stale, overdue or broken, and for a change of health.
 
-    A notice is added once: repeating it does nothing. Returns what was added. Raises Forbidden for
+    A notice is added once: repeating it does nothing. Returns what was added; an archived engagement has none. An
+    engagement that can't be read keeps no other from its notices: its error is raised at the end. Raises Forbidden for
     everybody but the operator.
     """
     expect_operator(actor, "add notices")
-    added = []
+    added, failed = list[AddedNotice](), list[Exception]()
     for engagement in _engagements(actor, slug):
-        for finding in _new_findings(engagement, actor.at):
-            if _add_notice(actor, engagement.slug, finding):
-                added.append(AddedNotice(engagement.slug, finding.kind, finding.text))
+        try:
+            for finding in _new_findings(engagement, actor.at):
+                if _add_notice(actor, engagement.slug, finding):
+                    added.append(AddedNotice(engagement.slug, finding.kind, finding.text))
+        except Exception as failure:
+            _log.exception("no notices for %s", engagement.slug)
+            failed.append(failure)
+    if failed:
+        raise failed[0]
     return added
 
 
@@ -51,7 +62,9 @@ class _Engagement:
 
 
 def _engagements(actor: Actor, slug: str | None) -> list[_Engagement]:
-    query = select(Engagement.id, Engagement.slug, Engagement.zone).order_by(Engagement.id)
+    query = (
+        select(Engagement.id, Engagement.slug, Engagement.zone).where(~is_archived()).order_by(Engagement.id)
+    )
     with read_connection() as connection:
         if slug is not None:
             query = query.where(Engagement.id == access(connection, actor, slug, Action.READ).engagement_id)

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.database import engine, query_connection
+from models.errors import HeadwayError
 from models.mail import MailChoice, SentMail, UnsubscribeLink
 from models.sessions import hash_token, new_token
 from reports.mail.letter import Letter
 from services.core.site_url import home_url
 from services.events.cursors import writing
-from services.events.smtp import Attachment, Mailer, Refused, message
+from services.events.smtp import Attachment, Mailer, Postponed, Refused, message
 from store.table_rows import table_of
 
+PATIENCE = timedelta(hours=6)
+"""How long a mail that the server refuses for now is tried again. Greylisting, its most frequent cause, ends sooner."""
 _SENT = table_of(SentMail)
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -33,9 +39,13 @@ class Receiver:
 
 
 def was_sent(key: str) -> bool:
-    """Return whether a mail of this key was sent."""
+    """Return whether a mail of this key was sent, or given up."""
+    return _noted_at(key) is not None
+
+
+def _noted_at(key: str) -> datetime | None:
     with query_connection() as connection:
-        return connection.scalar(select(_SENT.c.id).where(_SENT.c.key == key)) is not None
+        return connection.scalar(select(_SENT.c.sent_at).where(_SENT.c.key == key))
 
 
 def send_once(
@@ -46,21 +56,77 @@ def send_once(
     at: datetime,
     attachment: Attachment | None = None,
     until: datetime | None = None,
-) -> None:
-    """Send a mail, and note that under `key`. An address that is refused for good counts as done.
+) -> bool:
+    """Send a mail, note that under `key`, and return whether the server took it. Raises Postponed if it may later.
 
-    Between the two a kill may make it go twice, with the same Message-ID.
+    An address that is refused for good, or for now over six hours, counts as done.
+    Between sending and noting a kill may make it go twice, with the same Message-ID.
     """
     try:
-        mailer.send(message(mailer.settings, to.email, letter, key, at, attachment))
+        send_now(mailer, to, letter, key, at, attachment, until)
+    except Postponed as postponed:
+        if at - _first_refused(to, key, at) < PATIENCE:
+            raise
+        why = str(postponed)
     except Refused as refused:
-        # One wrong address must not keep the others from their mail. The log has no address.
-        _log.warning("the mail server refuses “%s” for good: %s", key, refused)
+        why = str(refused)
+    else:
+        return True
+    # One wrong address must not keep the others from their mail. The log has no address.
+    _log.warning("the mail server does not take “%s”: %s", key, why)
+    mailer.refusals.append(why)
+    _note(key, to, at, until)
+    return False
+
+
+def send_now(
+    mailer: Mailer,
+    to: Receiver,
+    letter: Letter,
+    key: str,
+    at: datetime,
+    attachment: Attachment | None = None,
+    until: datetime | None = None,
+) -> None:
+    """Send a mail and note that under `key`. Raises what the server says, for who waits for it: Refused, Postponed."""
+    mailer.send(message(mailer.settings, to.email, letter, key, at, attachment))
+    _note(key, to, at, until)
+
+
+def _first_refused(to: Receiver, key: str, at: datetime) -> datetime:
+    """Return when the server refused this mail for now for the first time."""
+    key = f"{key} refused for now"
+    if (first := _noted_at(key)) is not None:
+        return first
+    _note(key, to, at)
+    return at
+
+
+def _note(key: str, to: Receiver, at: datetime, until: datetime | None = None) -> None:
     try:
         with writing() as connection:
             connection.execute(insert(_SENT).values(key=key, user_id=to.user_id, sent_at=at, until=until))
     except IntegrityError:
         return
+
+
+def to_each(people: Iterable[_T], mail_one: Callable[[_T], bool]) -> int:
+    """Call `mail_one` for each person, and return for how many it returned that a mail was sent.
+
+    Whom the server refuses for now, and whom the mail doesn't concern any more, keep nobody else from theirs. Raises
+    Postponed at the end if there were such: trying again mails only those, as what was sent is noted by its key.
+    """
+    sent, postponed = 0, list[Postponed]()
+    for person in people:
+        try:
+            sent += mail_one(person)
+        except Postponed as refused:
+            postponed.append(refused)
+        except HeadwayError as refused:
+            _log.info("no mail to one of them: %s", refused)
+    if postponed:
+        raise Postponed(f"{sent} mailed, {len(postponed)} not yet: {postponed[0]}")
+    return sent
 
 
 def unsubscribe_url(user_id: int, engagement_id: int, what: str, at: datetime) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, func, select
@@ -13,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from models.decisions import Decision
 from models.engagement import Engagement
-from models.errors import HeadwayError
 from models.mail import DIGEST, SentMail
 from models.metrics import Metric
 from models.names import normalize_name
@@ -26,26 +26,33 @@ from reports.mail import letters
 from reports.mail.letter import Link
 from services.events import outbox
 from services.events.mailing import mail_request
-from services.events.outbox import Receiver, send_once
+from services.events.outbox import Receiver, send_once, to_each
 from services.events.records import find_record, may_read, page_url
-from services.events.smtp import Mailer
+from services.events.smtp import Mailer, Postponed
 from services.sign_off.events import ANSWERS
 from services.sign_off.links import MAILED
+from store.portfolio import is_archived
 
 REMINDER_BEFORE = timedelta(hours=24)
 MORNING = range(7, 12)
 """The hours, in the engagement's zone, in which a digest is sent."""
-FIRST_DIGEST = timedelta(days=1)
+FIRST_DIGEST = timedelta(days=3)
+"""How far back somebody's first digest looks: after a weekend without a mail server nothing is missing in it."""
+_log = logging.getLogger(__name__)
 _KINDS = {STALE: "metric", BROKEN: "metric", OVERDUE: "decision", LATE: "milestone", AT_RISK: "milestone"}
 
 
 def send_scheduled(mailer: Mailer, at: datetime) -> None:
     """Send the reminders and digests that are due. Repeating it sends nothing twice."""
-    for request_id in _requests_to_remind(at):
-        with suppress(HeadwayError):  # answered or taken back meanwhile
-            mail_request(mailer, request_id, at, reminder=True)
-    for person in _people():
-        _mail_digest(mailer, person, at)
+    jobs: list[Callable[[], bool]] = [
+        *(partial(mail_request, mailer, number, at, reminder=True) for number in _requests_to_remind(at)),
+        *(partial(_mail_digest, mailer, person, at) for person in _people()),
+    ]
+    try:
+        to_each(jobs, lambda send: send())
+    except Postponed as postponed:
+        # The next call tries again.
+        _log.warning("scheduled mails: %s", postponed)
 
 
 def _requests_to_remind(at: datetime) -> list[int]:
@@ -87,7 +94,7 @@ def _people() -> list[_Person]:
             select(User, Engagement, Member.role)
             .join(Member, Member.user_id == User.id)
             .join(Engagement, Engagement.id == Member.engagement_id)
-            .where(User.disabled.is_(False))
+            .where(User.disabled.is_(False), ~is_archived())
             .order_by(User.id, Engagement.id)
         ).all()
         for user, engagement, role in rows:
@@ -97,26 +104,26 @@ def _people() -> list[_Person]:
     return list(people.values())
 
 
-def _mail_digest(mailer: Mailer, person: _Person, at: datetime) -> None:
+def _mail_digest(mailer: Mailer, person: _Person, at: datetime) -> bool:
     there = at.astimezone(ZoneInfo(person.zone))
     key = f"digest {person.receiver.user_id} {there.date().isoformat()}"
     if there.hour not in MORNING or outbox.was_sent(key):
-        return
+        return False
     with outbox.read_session() as session:
-        since = _told_until(session, person.receiver) or at - FIRST_DIGEST
+        since = _digested_until(session, person.receiver) or at - FIRST_DIGEST
         parts = [
             (engagement.name, items)
             for engagement, role in person.roles
             if (items := list(_items(session, engagement, role, person.receiver, since, at)))
         ]
     if not parts:
-        return
+        return False
     stop = outbox.unsubscribe_url(person.receiver.user_id or 0, person.roles[0][0].id, DIGEST, at)
     on = f"{there:%A}, {day_month(there.date())}"
-    send_once(mailer, person.receiver, letters.digest(on, parts, stop), key, at, until=at)
+    return send_once(mailer, person.receiver, letters.digest(on, parts, stop), key, at, until=at)
 
 
-def _told_until(session: Session, receiver: Receiver) -> datetime | None:
+def _digested_until(session: Session, receiver: Receiver) -> datetime | None:
     query = select(func.max(SentMail.until)).where(SentMail.user_id == receiver.user_id)
     return session.scalar(query)
 
@@ -132,7 +139,7 @@ def _items(
                 _notice_text(notice, ZoneInfo(engagement.zone), at), _notice_url(session, engagement, notice)
             )
     if outbox.choice_of(session, receiver.user_id or 0, engagement.id).mentions:
-        return  # told at once, by the relay
+        return  # those were mailed at once, by the relay
     query = (
         select(Note)
         .join(NoteMention, NoteMention.note_id == Note.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -49,6 +50,14 @@ def settings() -> SmtpSettings | None:
     return SmtpSettings(host, int(port), from_environment.HEADWAY_SMTP_USER, password, sender)
 
 
+def why_off() -> str:
+    """Return the sentence that says why no mail is sent; empty if mail is switched on."""
+    try:
+        return "" if settings() else "Mail is switched off: set HEADWAY_SMTP and HEADWAY_MAIL_FROM."
+    except Invalid as incomplete:
+        return str(incomplete)
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file that is sent with a mail, such as `application/pdf`."""
@@ -94,15 +103,22 @@ class Refused(Exception):
     """The server refuses this mail for good, such as to an address that doesn't exist."""
 
 
+class Postponed(smtplib.SMTPException):
+    """The server refuses this mail for now, such as to a mailbox that is full; it may take those to others."""
+
+
 class Mailer:
     """A connection to the SMTP server, opened with the first mail."""
 
     def __init__(self, settings: SmtpSettings) -> None:
         self.settings = settings
+        self.refusals: list[str] = []
+        """The server's answers to mails that won't be tried again."""
         self._server: smtplib.SMTP | None = None
 
     def send(self, mail: EmailMessage) -> None:
-        """Send a mail. Raises Refused if it is refused for good, OSError or SMTPException if it may work later."""
+        """Send a mail. Raises Refused if it is refused for good, Postponed if it is for now, and OSError or another
+        SMTPException if the server takes none."""
         server = self._connected()
         try:
             server.send_message(mail)
@@ -110,14 +126,19 @@ class Mailer:
             # An address such as "tomás@example.com", and a server that can't send to one (RFC 6531).
             raise Refused(str(refused)) from refused
         except smtplib.SMTPRecipientsRefused as refused:
-            code, text = next(iter(refused.recipients.values()))
-            if 500 <= code < 600:
-                raise Refused(f"{code} {text.decode(errors='replace')[:200]}") from refused
-            raise
+            raise _refusal(*next(iter(refused.recipients.values())), refused) from refused
         except smtplib.SMTPDataError as refused:
-            if 500 <= refused.smtp_code < 600:
-                raise Refused(f"{refused.smtp_code}") from refused
-            raise
+            raise _refusal(refused.smtp_code, refused.smtp_error, refused) from refused
+
+    def expect_accepted(self, address: str) -> None:
+        """Ask the server whether it takes a mail to this address, without sending one. Raises as `send` does."""
+        server = self._connected()
+        server.ehlo_or_helo_if_needed()
+        server.mail(parseaddr(self.settings.sender)[1])
+        code, text = server.rcpt(address)
+        server.rset()
+        if code >= 400:
+            raise _refusal(code, text, smtplib.SMTPResponseException(code, text))
 
     def close(self) -> None:
         """End the connection, if there is one."""
@@ -145,6 +166,20 @@ class Mailer:
         if given.user:
             server.login(given.user, given.password)
         return server
+
+
+def _refusal(code: int, text: bytes | str, given: smtplib.SMTPException) -> Exception:
+    """Return what the server's answer to one mail means; `given` if it is about more than this mail."""
+    answer = text.decode(errors="replace") if isinstance(text, bytes) else text
+    if code >= 500:
+        return Refused(without_addresses(f"{code} {answer}"))
+    # 421: the server ends the connection (RFC 5321, 4.2.2).
+    return given if code == 421 else Postponed(without_addresses(f"{code} {answer}"))
+
+
+def without_addresses(text: str) -> str:
+    """Return a server's answer, shortened, without the address in it: it is stored, and shown to others."""
+    return re.sub(r"<?[^\s<>@']+@[^\s<>@']+>?", "an address", text)[:200]
 
 
 def _is_loopback(host: str) -> bool:

@@ -25,7 +25,7 @@ from reports.exports.tables import title, verdict
 from reports.mail import letters
 from services.events import mailing, outbox, smtp
 from services.events.outbox import Receiver
-from services.events.smtp import Mailer, SmtpSettings
+from services.events.smtp import Mailer, Postponed, Refused, SmtpSettings
 from services.review.reviews import note_sent
 from store import reviews as read
 from store.access import access
@@ -61,7 +61,7 @@ class ReadyText:
 
 def can_mail() -> bool:
     """Return whether mail is switched on by the settings."""
-    return smtp.settings() is not None
+    return not smtp.why_off()
 
 
 def recipients(actor: Actor, slug: str, review_id: int) -> list[Recipient]:
@@ -98,23 +98,38 @@ def send_week(actor: Actor, slug: str, review_id: int, to: Collection[int]) -> l
 
 
 def _send(actor: Actor, slug: str, review_id: int, due: list[Recipient], settings: SmtpSettings) -> list[str]:
-    mailer, sent = Mailer(settings), list[str]()
+    mailer, sent, refused = Mailer(settings), list[str](), list[tuple[str, Exception]]()
     try:
         for row in due:
             person = Receiver(row.user_id, row.name, row.email)
-            data = mailing.mail_week(mailer, person, review_id, slug, actor.at, sent_by=actor)
-            note_sent(actor, slug, review_id, data)
+            letter, pdf = mailing.week_letter(person, review_id, slug, actor.at, sent_by=actor)
+            key = mailing.week_key(review_id, row.user_id)
+            try:
+                outbox.send_now(mailer, person, letter, key, actor.at, pdf)
+            except (Postponed, Refused) as refusal:
+                refused.append((row.name, refusal))
+                continue
+            note_sent(actor, slug, review_id, pdf.data)
             sent.append(row.name)
     except (OSError, smtplib.SMTPException) as failed:
-        have = (
-            f"{join_list(sent, len(sent))} {'have' if len(sent) > 1 else 'has'} it"
-            if sent
-            else "Nobody has it"
-        )
-        raise Invalid(f"The mail server didn't take it: {failed}. {have}. Try again later.") from failed
+        raise Invalid(
+            f"The mail server didn't take it: {failed}. {_who_has_it(sent)}. Try again later."
+        ) from failed
     finally:
         mailer.close()
+    if refused:
+        names = join_list([name for name, _ in refused], len(refused))
+        advice = "Try again later" if isinstance(refused[0][1], Postponed) else "Check the address"
+        raise Invalid(
+            f"The mail server didn't take it for {names}: {refused[0][1]}. {_who_has_it(sent)}. {advice}."
+        )
     return sent
+
+
+def _who_has_it(names: list[str]) -> str:
+    if not names:
+        return "Nobody has it"
+    return f"{join_list(names, len(names))} {'have' if len(names) > 1 else 'has'} it"
 
 
 def ready_text(actor: Actor, slug: str, review_id: int) -> ReadyText:

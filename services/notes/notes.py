@@ -77,7 +77,7 @@ def remove_note(actor: Actor, slug: str, note_id: int) -> None:
         engagement = open_engagement(session, slug, Action.WRITE_NOTES)
         note = get_part(session, engagement, Note, note_id)
         if not actor.operator and (actor.user_id is None or note.by_id != actor.user_id):
-            raise Forbidden("Only who wrote a note can remove it. Nothing was changed.")
+            raise Forbidden("Only its author can remove a note. Nothing was changed.")
         for mention in session.scalars(select(NoteMention).where(NoteMention.note_id == note.id)).all():
             session.delete(mention)
         session.flush()

@@ -17,7 +17,7 @@ from models.permissions import Action
 from models.security_log import Kind
 from models.sessions import UserSession, hash_token, new_token
 from models.sign_off import LINK_LIFETIME, EventKind, SignOffEvent, SignOffLink, SignOffRequest
-from models.wording import day_month
+from models.wording import local_time
 from services.core.transaction import get_part, open_engagement, transaction, unjournalled_transaction
 from services.people.authentication import is_known_browser
 from services.people.client_info import ClientInfo
@@ -142,8 +142,10 @@ def refuse_ended(session: Session, request: SignOffRequest, link: SignOffLink | 
                 f"This link was taken back: {event.detail}. Nothing was signed. Use the newer one."
             )
     if link is not None and link.expires_at <= at:
-        when = f"{day_month(link.expires_at)} at {link.expires_at:%H:%M} UTC"
-        raise Forbidden(f"This link expired on {when}. Nothing was signed. Ask for a new one.")
+        zone = session.get_one(Engagement, request.engagement_id).zone
+        raise Forbidden(
+            f"This link expired on {local_time(link.expires_at, zone)}. Nothing was signed. Ask for a new one."
+        )
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.database import engine
 from models.people import Actor, Role, User
+from services.events.mailing import mailer_actor
 from services.metrics import definitions
 from services.people import passwords, security_log
 from services.sign_off import links
@@ -88,6 +90,23 @@ def test_from_the_link_to_what_was_signed(client, asked):
     assert seals() == ["signed"] * 3
     signer = record(the_operator(), "acme", 1).record["signer"]
     assert (signer["name"], signer["address"], signer["browser"]) == ("Dana Ruiz", "10.0.0.1", "testclient")
+
+
+def test_every_time_on_the_page_is_in_the_engagements_zone_as_in_the_mail(client, monkeypatch):
+    at = datetime(2026, 10, 7, 20, tzinfo=UTC)
+    an_engagement(zone="Asia/Tokyo")
+    dana, mei = an_actor("Dana", role=Role.SPONSOR), an_actor("Mei")
+    metric_id = a_metric(baseline=4, target=1)
+    sign_off_requests.ask(replace(mei, at=at), "acme", [metric_id], of=dana.user_id)
+    monkeypatch.setattr("api.sign_off.now", lambda: at + timedelta(hours=1))
+    open_link(client, links.make_link(mailer_actor(at), "acme", 1, mailed=True))
+    page = client.get("/sign/metrics").text
+    assert (
+        "Mei asked you on 8 Oct 2026. This link is for Dana alone, until Sun 11 Oct, 05:00 (Asia/Tokyo)."
+        in page
+    )
+    sign(client, approval(page))
+    assert "Signed as Dana Ruiz on Thu 8 Oct, 06:00 (Asia/Tokyo)." in client.get("/sign/signed/1").text
 
 
 def test_who_opens_a_link_again_after_signing_gets_to_what_they_signed_and_nobody_else_does(client, asked):

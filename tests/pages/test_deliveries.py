@@ -55,7 +55,12 @@ def test_a_webhook_is_added_and_its_secret_is_shown_once():
     next(field for field in test.text_input if field.label == "Address").set_value("https://x.example/hook")
     test = press(test, "Add the endpoint")
     assert test.code[0].value.startswith("whsec_")
+    assert words(test).count("https://x.example/hook") == 2, "of which endpoint it is"
+    assert next(field for field in test.text_input if field.label == "Address").value == ""
     assert not test.run().code
+    test = press(test, "Make a new secret")
+    assert test.code[0].value.startswith("whsec_")
+    assert words(test).count("https://x.example/hook") == 2
 
 
 def test_a_viewer_chooses_their_mail_and_sees_no_endpoint():
@@ -68,3 +73,28 @@ def test_a_viewer_chooses_their_mail_and_sees_no_endpoint():
     test = press(test, "Save what I am mailed")
     boxes = {box.label: box.value for box in open_page("deliveries", engagement="acme").checkbox}
     assert boxes["Each frozen week, with its PDF"] is True
+
+
+@pytest.mark.parametrize(("server", "sender", "why"), [
+    ("", "", "Mail is switched off: set HEADWAY_SMTP and HEADWAY_MAIL_FROM."),
+    ("mail.example.com:587", "", "Mail needs HEADWAY_SMTP as host:port and HEADWAY_MAIL_FROM as an e-mail address."),
+    ("mail.example.com:587", "Headway <h@example.com>", ""),
+])  # fmt: skip
+def test_who_chooses_mail_learns_why_none_is_sent(monkeypatch, server, sender, why):
+    my_engagement()
+    monkeypatch.setenv("HEADWAY_SMTP", server)
+    monkeypatch.setenv("HEADWAY_MAIL_FROM", sender)
+    test = open_page("deliveries", engagement="acme")
+    assert [notice.value.startswith(f"Nothing is mailed yet. {why}") for notice in test.info] == [
+        True
+    ] * bool(why)
+
+
+def test_it_says_which_types_of_event_an_endpoint_wants():
+    my_engagement()
+    endpoints.add_endpoint(
+        the_operator(), "acme", "https://x.example/hook", types="review.frozen health.changed"
+    )
+    assert "It wants review.frozen and health.changed only." in words(
+        open_page("deliveries", engagement="acme")
+    )

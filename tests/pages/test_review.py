@@ -160,7 +160,9 @@ def test_the_portfolio_makes_a_pack_and_links_to_it(acme):
     assert links[0].url.startswith("/api/v1/portfolio/packs/")
 
 
-def test_without_a_mail_server_a_frozen_week_is_sent_by_a_ready_text(acme):
+@pytest.mark.parametrize("server", ["", "mail.example.com:587"], ids=["none", "without a sender"])
+def test_without_a_mail_server_a_frozen_week_is_sent_by_a_ready_text(acme, monkeypatch, server):
+    monkeypatch.setenv("HEADWAY_SMTP", server)
     reviews.freeze(the_operator(60), acme, on_day(60))
     test = open_page("review", engagement=acme, week="9")
     (text,) = [element.value for element in test.code]

@@ -45,7 +45,7 @@ def test_a_note_is_read_by_members_and_removed_by_who_wrote_it():
     assert (note.by, note.text, note.own) == ("Mei Tan", "@Dana Ruiz: is it 4 h?", False)
     with Session(engine()) as session:
         assert session.scalars(select(NoteMention.user_id)).all() == [dana.user_id]
-    with pytest.raises(Forbidden, match="Only who wrote"):
+    with pytest.raises(Forbidden, match="Only its author"):
         remove_note(dana, "acme", note_id)
     remove_note(mei, "acme", note_id)
     assert notes(dana, "acme", "metric", metric_id) == []

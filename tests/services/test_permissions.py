@@ -373,6 +373,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     "forecasts.past_forecasts": (A.READ, {"metric_id": 1}),
     "endpoints.endpoints": (A.MANAGE_DELIVERIES, {}),
     "endpoints.attempts": (A.MANAGE_DELIVERIES, {"endpoint_id": 1}),
+    "endpoints.failing": (OPERATOR, {}),
     "events.events": (A.READ_JOURNAL, {"home": "https://h.example"}),
     "notes.notes": (A.READ, {"about": "metric", "row_id": 1}),
     "notes.note_counts": (A.READ, {"about": "metric"}),

@@ -8,7 +8,6 @@ import streamlit as st
 from markupsafe import Markup
 
 from models.engagement import Engagement
-from models.errors import HeadwayError
 from models.sign_off import LINK_LIFETIME
 from reports.mail import letters
 from reports.mail.letter import as_text
@@ -28,10 +27,7 @@ MAIL_LINK = Markup('<a class="hw-button" href="{href}" style="{style}">Send it b
 
 def is_mailed() -> bool:
     """Return whether Headway mails the link itself."""
-    try:
-        return smtp.settings() is not None
-    except HeadwayError:
-        return False
+    return not smtp.why_off()
 
 
 def key_of(request_id: int) -> str:

@@ -17,14 +17,17 @@ from aiosmtpd.controller import Controller
 
 @dataclass
 class Mailbox:
-    """The mails in the order in which they arrived; addresses in `refused` are refused for good."""
+    """The mails in the order in which they arrived; addresses in `refused` are refused for good, in `later` for now."""
 
     mails: list[EmailMessage] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    later: set[str] = field(default_factory=set)
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # noqa: N802
         if address in self.refused:
             return "550 No such user"
+        if address in self.later:
+            return f"452 The mailbox of <{address}> is full"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -17,6 +17,7 @@ from models.sign_off import SignOffRecord
 from reports.exports.formats import export
 from reports.mail.letter import MAX_PREVIEW, Letter, Link, Section, as_html, as_text
 from services.engagement import invitations
+from services.engagement.archiving import archive
 from services.engagement.engagements import add_member
 from services.events import account_mail, background, mail_choices
 from services.events.noticing import notice
@@ -120,6 +121,7 @@ def test_an_answer_names_what_is_signed_and_what_is_to_change(box):
     assert "- Speed" in signed
     assert "Cost" not in signed
     assert "- Cost: “In euros, please”" in changes
+    assert mail["Reply-To"] == DANA, "what to change is asked of who asked for it"
     assert "Speed" not in changes
 
 
@@ -237,6 +239,24 @@ def test_one_morning_digest_a_person_and_only_when_there_is_something(box):
     assert len(box.mails) == 1, "nothing new"
 
 
+def test_a_first_digest_looks_back_over_a_weekend_without_a_mail_server(box):
+    an_engagement()
+    an_actor("Mei Tan")
+    notice(Actor("operator", noon(25), "test", operator=True))
+    run(noon(28) - timedelta(hours=4))
+    (mail,) = box.mails
+    assert "(on 29 Oct)" in text_of(mail)
+
+
+def test_no_digest_tells_of_an_archived_engagement(box):
+    an_engagement()
+    an_actor("Mei Tan")
+    notice(Actor("operator", noon(25), "test", operator=True))
+    archive(the_operator(25), "acme")
+    run(noon(26) - timedelta(hours=4))
+    assert box.mails == []
+
+
 def opens(mail, address: str) -> bool:
     return any(line.strip().endswith(address) for line in text_of(mail).splitlines())
 
@@ -331,6 +351,14 @@ def test_without_a_mail_server_nothing_is_mailed_and_nothing_fails(monkeypatch):
     with mailbox(monkeypatch) as box:
         run(noon(5) + timedelta(hours=2))
         assert len(box.to(DANA)) == 1, "what waited is sent when the server is back"
+
+
+def test_half_a_setting_of_mail_keeps_nobody_from_the_program(monkeypatch, caplog):
+    monkeypatch.setenv("HEADWAY_SMTP", "mail.example.com:587")
+    monkeypatch.setattr(background, "TICK_SECONDS", 0.01)
+    with background.in_background():
+        pass
+    assert "Mail needs HEADWAY_SMTP as host:port and HEADWAY_MAIL_FROM" in caplog.text
 
 
 def test_a_letter_shows_no_html_that_somebody_typed():

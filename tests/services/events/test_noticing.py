@@ -5,8 +5,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.database import engine
+from models.engagement import StoredSummary
 from models.errors import Forbidden
 from models.notices import Notice
+from services.engagement.archiving import archive
 from services.events.noticing import notice
 from services.plan import decisions
 from store.events import events
@@ -38,6 +40,24 @@ def test_each_is_told_once_and_becomes_an_event():
     assert {"Systems inventoried", "End users interviewed", "Metrics signed"} <= late
     with pytest.raises(Forbidden):
         notice(an_actor("Mei Tan"))
+
+
+def test_an_engagement_whose_summary_cannot_be_read_keeps_no_other_from_its_notices():
+    an_engagement("acme")
+    an_engagement("rival")
+    with Session(engine()) as session:
+        session.scalars(select(StoredSummary).order_by(StoredSummary.engagement_id)).first().content = "{}"
+        session.commit()
+    with pytest.raises(ValueError, match="trainings_on"):
+        notice(the_operator(35))
+    assert "milestone.late" in [event["type"] for event in events(the_operator(), "rival", "")]
+
+
+def test_an_archived_engagement_keeps_no_other_from_its_notices():
+    for slug in ("acme", "rival"):
+        an_engagement(slug)
+    archive(the_operator(2), "acme")
+    assert {row.engagement for row in notice(the_operator(35))} == {"rival"}
 
 
 def test_twice_a_day_with_a_clock_that_jumps_nothing_is_told_twice_and_nothing_is_missed():

@@ -22,7 +22,7 @@ from services.plan import decisions
 from services.privacy.erasure import erase
 from store.endpoints import attempts
 from store.endpoints import endpoints as statuses
-from tests.builders import an_actor, an_engagement, noon, on_day, the_operator
+from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.services.events.acts import journal_acts
 from tests.services.events.receiver import answer_with, receiver
 
@@ -355,11 +355,33 @@ def test_an_endpoint_gets_the_types_that_it_asked_for():
             the_operator(3), "acme", {"interviewee": "Ines", "held_on": on_day(2), "role": "Teller"}
         )
         ask(title="Another")
+        assert (status().waiting, status().waiting_since) == (1, noon(3))
         assert send() == 1
         assert status().waiting == 0
     assert [event["type"] for event in there.events] == ["interviews.changed"]
-    with pytest.raises(Invalid, match="There is no event type nonsense"):
+    with pytest.raises(Invalid, match="There is no event type “nonsense”"):
         endpoints.add_endpoint(the_operator(), "acme", "https://x.example", types="nonsense")
+
+
+def test_what_waits_of_a_replayed_range_is_that_range():
+    an_engagement()
+    new = endpoints.add_endpoint(
+        the_operator(), "acme", "https://x.example", types="decision.requested, health.changed"
+    )
+    first = the_state().revision
+    for number in range(5):
+        ask(title=f"Decide {number}")
+    endpoints.replay(the_operator(), "acme", new.id, first, first + 2)
+    assert status().waiting == 2
+
+
+def test_a_relay_that_runs_once_says_which_endpoint_is_failing(manage):
+    an_engagement()
+    with receiver(answer_with(500)) as there:
+        endpoints.add_endpoint(the_operator(), "acme", there.url)
+        ask()
+        said = manage("relay", "--once").stdout
+    assert said.startswith("Delivered 0 events.\nacme: endpoint 1 is failing (HTTP 500). Next attempt at ")
 
 
 def test_a_secret_is_rotated_with_an_overlap():
