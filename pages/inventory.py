@@ -50,7 +50,7 @@ text, choice = st.column_config.TextColumn, st.column_config.SelectboxColumn
 
 def gap_line(sentence: str, lacking: list[System]) -> Markup:
     """Return what is missing, with a link to each system that it is about."""
-    links = [html.title_link("inventory", slug, row.name, system=str(row.id)) for row in lacking[:MAX_SHOWN]]
+    links = [html.text_link("inventory", slug, row.name, system=str(row.id)) for row in lacking[:MAX_SHOWN]]
     more = f" and {len(lacking) - MAX_SHOWN} more" if len(lacking) > MAX_SHOWN else ""
     return html.join([html.bold(sentence), ": " if links else "", html.join(links, ", "), more])
 

@@ -34,6 +34,14 @@ def test_every_row_of_all_values_and_of_what_is_missing_is_a_link():
     assert re.search(rf'href="[^"]*system={core.id}">Loan core</a>', body)
 
 
+def test_a_link_within_a_sentence_has_no_mark_before_the_comma():
+    the_work()
+    systems.save(me(), "acme", added=[{"name": "Ledger"}, {"name": "Kafka"}])
+    body = html_of(open_page("inventory", engagement="acme"))
+    assert re.search(r'<a class="within" href="[^"]*">[^<]+</a>, <a class="within" ', body)
+    assert not re.search(r'class="within hw-open"[^>]*>[^<]*</a>\s*[,:;.]', body)
+
+
 def test_systems_are_marked_as_reviewed_where_that_is_what_is_missing():
     the_work()
     systems.save(
