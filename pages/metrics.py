@@ -163,7 +163,7 @@ if not active:
     frame.empty(
         "No metric is defined yet",
         "Without a metric nobody can say what this work changes. Begin with the one that the sponsor asks for: where it "
-        "stands today, and where it should be on day 90.",
+        "stands today, and where it should be on day 90. For example: loan decision time, from 4 h to 90 s.",
         "Define a metric" if may_define else "",
         lambda: define_metric(engagement),
     )

@@ -52,7 +52,8 @@ FOOT = Markup('<div class="hw-foot">{}</div>')
 SECTION = Markup('<section class="hw hw-part"><h2>{title}</h2>{body}</section>')
 COLLAPSIBLE = Markup('<details class="hw hw-folded"><summary>{title}</summary>{body}</details>')
 STACK = Markup('<div class="hw-stack">{}</div>')
-MAIN_AND_SIDE = Markup('<div class="hw-halves"><div class="hw">{main}{side}</div></div>')
+MAIN_AND_SIDE = Markup('<div class="hw-halves"><div class="hw">{first}{second}</div></div>')
+SIDE_AND_MAIN = Markup('<div class="hw-halves hw-side-first"><div class="hw">{first}{second}</div></div>')
 COLUMNS = Markup('<div class="hw hw-beside">{}</div>')
 BULLET_LIST = Markup('<ul class="hw hw-points">{}</ul>')
 DIFFERENCE = Markup("{}: {} → <strong>{}</strong>")
@@ -244,9 +245,12 @@ def columns(*cards: Markup) -> Markup:
     return COLUMNS.format(join(cards))
 
 
-def main_and_side(main: Markup, side: Markup) -> Markup:
-    """Return two cards, the first three fifths of a wide page; below each other where there is less room."""
-    return MAIN_AND_SIDE.format(main=main, side=side)
+def main_and_side(main: Markup, side: Markup, *, side_first: bool = False) -> Markup:
+    """Return two cards, `main` three fifths of a wide page on its left; where there is less room they are below each
+    other, and `side_first` says which is above."""
+    if side_first:
+        return SIDE_AND_MAIN.format(first=side, second=main)
+    return MAIN_AND_SIDE.format(first=main, second=side)
 
 
 def plain_list(items: Iterable[object]) -> Markup:
