@@ -16,7 +16,7 @@ from store.search import Membership, membership
 from ui import current_user, guide_text, html, navigation, static
 from ui.navigation import PAGES_BY_KEY, SECTIONS, PageEntry
 
-SCRIPTS = ("follow.js", "tooltips.js", "marks.js", "pictures.js", "search.js", "focus.js")
+SCRIPTS = ("follow.js", "tooltips.js", "marks.js", "pictures.js", "search.js", "focus.js", "unsaved.js")
 SWITCHER_ENTRIES = 8
 KNOWN_FOR = timedelta(seconds=30)
 """How long the role and the names of the switcher are remembered: they are only for showing."""
