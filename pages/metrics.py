@@ -177,8 +177,12 @@ match st.query_params.pop("do", None):
     case "define" if may_define:
         define_metric(engagement)
 
+# What somebody just asked for comes first, with the link that is shown once.
+just_asked = st.session_state.pop(sign_off_view.JUST_ASKED, False)
+if just_asked:
+    sign_off_view.requests_section(engagement)
 waiting = sign_off_view.waiting_section(engagement)
 content = memoize("metrics", engagement, _content, on, str(navigation.as_of()))
 html.show(html.stack(filter(None, [waiting, content])))
-
-sign_off_view.requests_section(engagement)
+if not just_asked:
+    sign_off_view.requests_section(engagement)
