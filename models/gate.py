@@ -15,8 +15,10 @@ from models.gate_facts import ContractFacts, GateFacts, ProofFacts, WaiverFacts
 from models.journal import canonical, sha256_of
 from models.metrics import BASELINE_POINTS
 from models.placeholders import is_evidence
+from models.quantity_text import format_duration
 from models.replacements import BREAKER, COMPARISON, FAILED, INCONCLUSIVE, ROLLBACK, TRACES
 from models.status import Status
+from models.unit_table import DURATIONS
 from models.wording import count, day_month, days, join_list
 
 # How long a try counts, in days.
@@ -235,7 +237,7 @@ def _tried(facts: GateFacts, kind: str, what: str, on: date) -> Check:
         return Check(kind, Outcome.OUT_OF_DATE, f"{what} last tested {days((on - proof.on).days)} ago")
     if proof.outcome == INCONCLUSIVE:
         return Check(kind, Outcome.INCONCLUSIVE, f"{what} tested on {when} without a clear result")
-    took = "" if proof.seconds is None else f", in {proof.seconds:,} s"
+    took = "" if proof.seconds is None else f", in {format_duration(proof.seconds, DURATIONS['s'])}"
     return Check(kind, Outcome.PASSED, f"{what} tested on {when}{took}")
 
 

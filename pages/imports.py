@@ -9,7 +9,7 @@ from markupsafe import Markup
 from models.errors import HeadwayError
 from models.journal import ADDED
 from models.permissions import Action
-from models.wording import count, day_month
+from models.wording import count, day_month, lower_first
 from reports.frames.imports import imports
 from services.imports.applying import ACTIONS, File, ImportResult, import_file, preview
 from services.imports.kinds import KINDS, MEASUREMENTS, Kind, Need
@@ -26,6 +26,7 @@ SHOWN_ROWS = 1_000
 PAST_IMPORTS = 20
 SENTENCES = 5
 FROM_FILE, PASTED = "Choose a file", "Paste cells"
+PASTED_NAME = "The pasted text"
 NAMED_IN_FILE = "As the file says"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -81,7 +82,7 @@ if allowed:
                 placeholder="Copy them in a spreadsheet and paste them here",
                 height=150,
             )
-            given = (pasted, "The pasted text") if pasted.strip() else None
+            given = (pasted, PASTED_NAME) if pasted.strip() else None
         else:
             uploaded = right.file_uploader(
                 # Any name is taken: what can't be read is refused by a sentence that says what to do.
@@ -108,6 +109,16 @@ def evidence_links(slug: str, kind: str) -> list[Markup]:
     return [
         link.format(slug=slug, kind=kind, format=format, label=format.upper()) for format in ("csv", "xlsx")
     ]
+
+
+def lower_pasted(file_name: str) -> str:
+    """Return a file's name, or what stands for it within a sentence where there was none."""
+    return lower_first(file_name) if file_name == PASTED_NAME else file_name
+
+
+def spoken(column: str) -> str:
+    """Return a column of ours as the choices above the preview name it."""
+    return column.replace("_", " ")
 
 
 def plan_of(file: File) -> Plan | str:
@@ -160,8 +171,10 @@ if kind and given:
     if isinstance(plan, str):
         st.error(markdown.escaped(plan), icon=":material/error:")
     else:
-        for note in plan.notes:
-            st.info(markdown.escaped(note), icon=":material/info:")
+        if plan.notes:
+            notes = [markdown.escaped(note) for note in plan.notes]
+            text = notes[0] if len(notes) == 1 else "\n".join(f"- {note}" for note in notes)
+            st.info(text, icon=":material/info:")
         show_doubts(plan)
     if isinstance(plan, Plan) and plan.problems:
         problems, is_pasted = count(len(plan.problems), "problem"), way == PASTED
@@ -182,7 +195,7 @@ if kind and given:
         if plan.problems.more:
             st.caption(f"And {plan.problems.more:,} more, which show once these are fixed.")
     elif isinstance(plan, Plan):
-        st.markdown(f"**{plan.text}** in {markdown.escaped(plan.file_name)}.")
+        st.markdown(f"**{plan.text}** in {markdown.escaped(lower_pasted(plan.file_name))}.")
         if plan.changes:
             st.button(f"Import {plan.of_what}", type="primary", on_click=import_it, args=(file, plan.digest))
             table = pd.DataFrame(
@@ -192,9 +205,9 @@ if kind and given:
                         "Added" if row.change == ADDED else "Changed",
                         row.label,
                         "; ".join(
-                            f"{field.column}: {field.before or 'nothing'} → {field.after or 'nothing'}"
+                            f"{spoken(field.column)}: {field.before or 'nothing'} → {field.after or 'nothing'}"
                             if row.change != ADDED
-                            else f"{field.column}: {field.after}"
+                            else f"{spoken(field.column)}: {field.after}"
                             for field in row.differences
                         ),
                     )
@@ -242,7 +255,7 @@ def undo_import(import_id: int, done: str) -> None:
 for row in past.head(PAST_IMPORTS).itertuples():
     day = engagement.date_of(row.at)
     of_kind = KINDS[row.kind]
-    what = f"{count_records(of_kind, row.added + row.changed)} from {row.file_name}"
+    what = f"{count_records(of_kind, row.added + row.changed)} from {lower_pasted(row.file_name)}"
     line = st.container(horizontal=True, vertical_alignment="center", key=f"import {row.import_id}")
     with line.container(gap=None):
         st.markdown(f"**{markdown.escaped(what)}**")
@@ -268,7 +281,7 @@ for row in past.head(PAST_IMPORTS).itertuples():
                 key=f"undo {row.import_id}",
                 type="primary",
                 on_click=undo_import,
-                args=(row.import_id, f"Undid the import of {row.file_name}"),
+                args=(row.import_id, f"Undid the import of {lower_pasted(row.file_name)}"),
             )
     elif row.undone_at is not None:
         line.badge("Undone", icon=":material/undo:", color="gray")

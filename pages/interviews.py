@@ -187,7 +187,8 @@ if not engagement.interviews:
     frame.empty(
         "No interview is planned or recorded yet.",
         "Without them, features are built on assumptions instead of on what people were seen to struggle with. "
-        "Ask people who work with the systems every day.",
+        "Ask people who work with the systems every day. For example: an underwriter waits for the credit report several "
+        "times a day, severity 4 of 5.",
     )
     if may_record:
         with st.container(horizontal=True):

@@ -50,7 +50,7 @@ text, choice = st.column_config.TextColumn, st.column_config.SelectboxColumn
 
 def gap_line(sentence: str, lacking: list[System]) -> Markup:
     """Return what is missing, with a link to each system that it is about."""
-    links = [html.title_link("inventory", slug, row.name, system=str(row.id)) for row in lacking[:MAX_SHOWN]]
+    links = [html.text_link("inventory", slug, row.name, system=str(row.id)) for row in lacking[:MAX_SHOWN]]
     more = f" and {len(lacking) - MAX_SHOWN} more" if len(lacking) > MAX_SHOWN else ""
     return html.join([html.bold(sentence), ": " if links else "", html.join(links, ", "), more])
 
@@ -110,7 +110,8 @@ if view == "Systems":
         frame.empty(
             "No system is in the inventory yet",
             "The first milestone asks what there is, whose it is and how much hangs on it. "
-            "Paste the list from a spreadsheet below, or import a file.",
+            "Paste the list from a spreadsheet below, or import a file. For example: Loan core, owner Ada Obi, "
+            "criticality high, reviewed on 2026-11-20.",
         )
         html.show(html.link("imports", slug, "Import a file"), width="content")
     else:
@@ -180,7 +181,8 @@ elif view == "Dependencies":
     if not engagement.dependencies:
         frame.empty(
             "No dependency is recorded yet",
-            "What depends on what decides what can be changed first. Paste the list from a spreadsheet below.",
+            "What depends on what decides what can be changed first. Paste the list from a spreadsheet below. "
+            "For example: from Portal to Loan core, call.",
         )
     names = list(called)
     shown = lists.dependencies(engagement)
@@ -214,7 +216,8 @@ elif view == "Pain points":
     if not engagement.pain_points:
         frame.empty(
             "No pain point is recorded yet",
-            "What hurts, where and how often says which workflow is worth building first. Add them below.",
+            "What hurts, where and how often says which workflow is worth building first. Add them below. For example: "
+            "Loan core, the status is a day old, severity 3 of 5, daily.",
         )
     shown = lists.pain_points(engagement)
     columns = {

@@ -157,7 +157,7 @@ if not active:
     frame.empty(
         "No metric is defined yet",
         "Without a metric nobody can say what this work changes. Begin with the one that the sponsor asks for: where it "
-        "stands today, and where it should be on day 90.",
+        "stands today, and where it should be on day 90. For example: loan decision time, from 4 h to 90 s.",
         "Define a metric" if may_define else "",
         lambda: define_metric(engagement),
     )
@@ -171,9 +171,13 @@ match st.query_params.pop("do", None):
     case "define" if may_define:
         define_metric(engagement)
 
+# What somebody just asked for comes first, with the link that is shown once.
+just_asked = st.session_state.pop(sign_off_view.JUST_ASKED, False)
+if just_asked:
+    sign_off_view.requests_section(engagement)
 waiting = sign_off_view.waiting_section(engagement)
 content = memoize("metrics", engagement, _content, on, str(navigation.as_of()))
 offered = html.link_group("What may be done about the metrics", acts, "") if may_define and active else None
 html.show(html.stack(filter(None, [offered, waiting, content])))
-
-sign_off_view.requests_section(engagement)
+if not just_asked:
+    sign_off_view.requests_section(engagement)

@@ -136,6 +136,7 @@ def content() -> Markup:
             html.main_and_side(
                 outcome_card(slug, week, len(outcome_rows), f"{engagement.name}: outcomes against baseline"),
                 card,
+                side_first=bool(steps),
             ),
             plan_card(
                 engagement,

@@ -278,7 +278,7 @@ with st.expander(
             on_change=lambda: st.query_params.__setitem__("since", st.session_state["changes since"].isoformat()),
         )  # fmt: skip
         items = [
-            html.join([html.title_link("overview", slug, name), f": {text}"])
+            html.join([html.text_link("overview", slug, name), f": {text}"])
             for slug, name, text in news[:CHANGES_SHOWN]
         ]
         html.show(html.bullet_list(items) or html.paragraph("Nothing changed."))

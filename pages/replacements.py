@@ -43,11 +43,16 @@ if rows:
     if may_edit and st.button("Add a replacement"):
         add_replacement(engagement, today)
 else:
-    ready = may_edit and len(engagement.systems) > 1 and engagement.workflows
+    has_systems = len(engagement.systems) > 1
+    ready = may_edit and has_systems and engagement.workflows
     frame.empty(
         "No replacement is named yet.",
         "A replacement says which new system takes over the work of which old one, for one workflow, and how to go "
-        "back. It needs a workflow and both systems in the inventory.",
+        "back. It needs a workflow and both systems in the inventory. For example: the loan decision moves from the "
+        "nightly batch to the decision engine, and one flag sends it back.",
         "Add the first replacement" if ready else "",
         lambda: add_replacement(engagement, today),
     )
+    if may_edit and not ready:
+        needed = ("workflows", "Add a workflow") if has_systems else ("inventory", "Add systems")
+        html.show(html.link(needed[0], slug, needed[1]), width="content")

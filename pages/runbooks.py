@@ -33,10 +33,13 @@ if not engagement.runbooks:
     frame.empty(
         "No runbook is written yet.",
         "A runbook says who does what on the evening of a cutover, and how each step is undone. It is rehearsed before "
-        "anything runs for real." + ("" if free else " It belongs to a replacement: add that first."),
+        "anything runs for real. For example: 1. Freeze intake; 2. Drain the queue; 3. Check the balance."
+        + ("" if free else " It belongs to a replacement: add that first."),
         "Write the first runbook" if may_edit and free else "",
         lambda: write_runbook(engagement, free),
     )
+    if may_edit and not free:
+        html.show(html.link("replacements", slug, "Open the replacements"), width="content")
 for row in engagement.runbooks:
     with st.container(border=True):
         html.show(html.record_link("runbook", slug, row, row.name), width="content")

@@ -54,7 +54,8 @@ if not flows:
     frame.empty(
         "No workflow is named yet.",
         "A workflow is a thin slice that users work through from end to end. Name the first one that a friction "
-        "asks for; everything else, from fallback to training, hangs on it.",
+        "asks for; everything else, from fallback to training, hangs on it. For example: decision for "
+        "returning customers, with the evening batch as the manual fallback.",
         "Add the first workflow" if may_edit else "",
         lambda: add_workflow(engagement),
     )

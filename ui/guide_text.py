@@ -22,12 +22,12 @@ _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
 def parts() -> dict[str, str]:
-    """Return the parts' keys and titles: the start first, then by title, then the import files."""
+    """Return the parts' keys and titles: the start first, then as it lists them, then those that it doesn't list."""
     titles = {path.stem: _title(path) for path in sorted((DOCS / "guide").glob("*.md"))}
-    start = {START: titles.pop(START)}
-    return (
-        start | dict(sorted(titles.items(), key=lambda item: item[1])) | {TEMPLATES: _title(_path(TEMPLATES))}
-    )
+    titles[TEMPLATES] = _title(_path(TEMPLATES))
+    listed = [_key(target) for _, _, target in _LINK.findall(_path(START).read_text(encoding="utf-8"))]
+    order = dict.fromkeys([START, *filter(titles.__contains__, listed), *titles])
+    return {key: titles[key] for key in order}
 
 
 def part_for(page: str) -> str:
@@ -42,6 +42,12 @@ def text_of(key: str) -> str:
 
 def _path(key: str) -> Path:
     return DOCS / "templates" / "README.md" if key == TEMPLATES else DOCS / "guide" / f"{key}.md"
+
+
+def _key(target: str) -> str:
+    """Return the key of the part that a link of the start leads to."""
+    path = Path(target.partition("#")[0])
+    return TEMPLATES if path.parent.name == TEMPLATES else path.stem
 
 
 def _title(path: Path) -> str:

@@ -37,7 +37,7 @@ LINK = Markup('<a class="within hw-link" href="{href}">{label}</a>')
 BACK_LINK = Markup('<a class="within hw-link hw-back" href="{href}">← {label}</a>')
 TITLE_LINK = Markup('<a class="within hw-open" href="{href}">{title}</a>')
 LINK_GROUP = Markup('<nav class="hw hw-choice" aria-label="{label}">{links}</nav>')
-OTHER = Markup('<a class="within" href="{href}">{label}</a>')
+WITHIN_TEXT = Markup('<a class="within" href="{href}">{label}</a>')
 CURRENT = Markup('<a class="within" href="{href}" aria-current="true">{label}</a>')
 EXTERNAL_LINK = Markup('<a href="{href}" target="_blank" rel="noopener noreferrer">{title}</a>')
 PLAIN_LIST = Markup('<ul class="hw hw-lines">{}</ul>')
@@ -52,7 +52,8 @@ FOOT = Markup('<div class="hw-foot">{}</div>')
 SECTION = Markup('<section class="hw hw-part"><h2>{title}</h2>{body}</section>')
 COLLAPSIBLE = Markup('<details class="hw hw-folded"><summary>{title}</summary>{body}</details>')
 STACK = Markup('<div class="hw-stack">{}</div>')
-MAIN_AND_SIDE = Markup('<div class="hw-halves"><div class="hw">{main}{side}</div></div>')
+MAIN_AND_SIDE = Markup('<div class="hw-halves"><div class="hw">{first}{second}</div></div>')
+SIDE_AND_MAIN = Markup('<div class="hw-halves hw-side-first"><div class="hw">{first}{second}</div></div>')
 COLUMNS = Markup('<div class="hw hw-beside">{}</div>')
 BULLET_LIST = Markup('<ul class="hw hw-points">{}</ul>')
 DIFFERENCE = Markup("{}: {} → <strong>{}</strong>")
@@ -136,7 +137,7 @@ def link_group(label: str, choices: Mapping[str, str], current: str) -> Markup:
     """Return links beside each other of which one is current. `choices` has their addresses by their labels, `label`
     says to those who can't see it what they choose."""
     links = (
-        (CURRENT if text == current else OTHER).format(href=href, label=text)
+        (CURRENT if text == current else WITHIN_TEXT).format(href=href, label=text)
         for text, href in choices.items()
     )
     return LINK_GROUP.format(label=label, links=join(links))
@@ -166,6 +167,11 @@ def record_link(kind: str, slug: str, row: Any, title: str) -> Markup:
 def title_link(key: str, slug: str, title: str, **query: str) -> Markup:
     """Return the title of something on the page `key` as a link to it."""
     return TITLE_LINK.format(href=navigation.address(key, slug, **query), title=title)
+
+
+def text_link(key: str, slug: str | None, label: str, **query: str) -> Markup:
+    """Return a link within a sentence or a list: what follows it, such as a comma, touches it."""
+    return WITHIN_TEXT.format(href=navigation.address(key, slug, **query), label=label)
 
 
 def sparkline(values: Sequence[float], maximum: float) -> Markup:
@@ -239,9 +245,12 @@ def columns(*cards: Markup) -> Markup:
     return COLUMNS.format(join(cards))
 
 
-def main_and_side(main: Markup, side: Markup) -> Markup:
-    """Return two cards, the first three fifths of a wide page; below each other where there is less room."""
-    return MAIN_AND_SIDE.format(main=main, side=side)
+def main_and_side(main: Markup, side: Markup, *, side_first: bool = False) -> Markup:
+    """Return two cards, `main` three fifths of a wide page on its left; where there is less room they are below each
+    other, and `side_first` says which is above."""
+    if side_first:
+        return SIDE_AND_MAIN.format(first=side, second=main)
+    return MAIN_AND_SIDE.format(first=main, second=side)
 
 
 def plain_list(items: Iterable[object]) -> Markup:

@@ -16,7 +16,9 @@ from store.search import Membership, membership
 from ui import current_user, guide_text, html, navigation, static
 from ui.navigation import PAGES_BY_KEY, SECTIONS, PageEntry
 
-SCRIPTS = ("follow.js", "tooltips.js", "marks.js", "pictures.js", "search.js", "focus.js", "chart_links.js")
+SCRIPTS = (
+    "follow.js", "tooltips.js", "marks.js", "pictures.js", "search.js", "focus.js", "chart_links.js", "unsaved.js",
+)  # fmt: skip
 SWITCHER_ENTRIES = 8
 KNOWN_FOR = timedelta(seconds=30)
 """How long the role and the names of the switcher are remembered: they are only for showing."""

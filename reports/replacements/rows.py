@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from models.engagement import Engagement
 from models.gate import Gate, Outcome, missing_text
+from models.quantity_text import format_duration
 from models.replacement_states import (
     CUT_OVER_WITHIN_DAYS,
     ReplacementState,
@@ -19,6 +20,7 @@ from models.replacement_states import (
 from models.replacements import COMPARISON, TRACES, Proof, Replacement
 from models.status import Status
 from models.summary import Summary
+from models.unit_table import DURATIONS
 from models.wording import count, day_month, upper_first
 from reports.charts.theme import AMBER, GREEN, GREY, RED, Mark
 
@@ -158,5 +160,5 @@ def _proof_detail(proof: Proof) -> str:
     if proof.kind == TRACES:
         parts.append(f"{count(proof.n or 0, 'call')} in {(proof.seconds or 0) // 86_400} days")
     elif proof.seconds is not None:
-        parts.append(f"{proof.seconds:,} s")
+        parts.append(format_duration(proof.seconds, DURATIONS["s"]))
     return "; ".join([*parts, *filter(None, [proof.note])])

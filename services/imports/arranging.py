@@ -160,7 +160,7 @@ def _note_how_it_was_read(table: Table, kind: Kind) -> None:
     """Tell which columns are called otherwise, which are left out, and what stands above the header."""
     pairs = list(zip(table.headers, table.meanings, strict=True))
     renamed = [
-        f"“{header}” as {meaning}"
+        f"“{header}” as {meaning.replace('_', ' ')}"
         for header, meaning in pairs
         if header and meaning and not _is_own(header, meaning)
     ]

@@ -21,6 +21,7 @@ from models.interviews import Interview, without_names
 from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
+from models.workflows import Workflow
 from services.imports.kinds import MEASUREMENTS, Kind, kind_named
 from services.imports.plans import format_value
 from services.imports.records import QUANTITIES, RECORDS
@@ -64,6 +65,9 @@ def _records(session: Session, engagement: Engagement, kind: Kind, today: date) 
         values = records.file_values(record)
         if isinstance(record, Metric):
             values |= {name: _quantity(getattr(record, name), record.unit) for name in QUANTITIES}
+        if isinstance(record, Workflow):
+            # The column holds when it was last rehearsed: one date, of however many there are.
+            values |= {"rehearsed_on": values["rehearsed_on"][-1:]}
         rows.append({name: hide(format_value(values[name])) for name in kind.names})
     return rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analysis.coupling import name_key
 from services.imports.arranging import distinct_texts
 from services.imports.choices import Choices
 from services.imports.kinds import Column, Kind
@@ -51,7 +52,8 @@ def _foreign(sheet: Sheet, position: int, column: Column) -> list[str]:
     cells = sheet.column(position)
     read = column.parser.for_column([cell for cell in cells if not is_blank(cell)], sheet.epoch)
     texts = distinct_texts(cells)
-    return [text for text in texts if text and isinstance(read(text), BadCell)]
+    foreign = (text for text in texts if text and isinstance(read(text), BadCell))
+    return sorted(foreign, key=name_key)
 
 
 def _meaning(column: str, text: str, options: Sequence[str], choices: Choices) -> str | None:
@@ -75,5 +77,5 @@ def _replace(table: Table, position: int, column: str) -> None:
     }
     table.sheet = with_cells(table.sheet, position, spelled)
     pairs = ", ".join(f"“{text}” as {word or 'nothing'}" for text, word in meant.items())
-    table.notes.append(f"In {column}, read {pairs}.")
+    table.notes.append(f"In {column.replace('_', ' ')}, read {pairs}.")
     table.own = False

@@ -207,6 +207,15 @@ def test_a_drawer_opened_by_keyboard_keeps_the_focus_and_gives_it_back(page: Pag
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(button).to_be_focused()
+    with rerun(page):
+        page.keyboard.press("Enter")
+    # What is typed and not saved isn't lost by a reload without being asked.
+    dialog.get_by_label("Interviewee", exact=True).press_sequentially("Half typed")
+    with page.expect_event("dialog") as asked:
+        page.evaluate("setTimeout(() => location.reload())")
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    expect(dialog.get_by_label("Interviewee", exact=True)).to_have_value("Half typed")
 
 
 def test_everything_in_the_sidebar_fits_a_small_screen(page: Page, headway):

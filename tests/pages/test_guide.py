@@ -39,3 +39,9 @@ def test_the_sidebar_names_the_engagement_as_soon_as_its_page_is_opened():
     my_engagement()
     nav = open_page("plan", engagement="acme").sidebar.get("html")[0].proto.body
     assert "<strong>Lending platform</strong>" in nav
+
+
+def test_the_parts_come_as_the_guide_lists_them_and_the_first_ten_minutes_lead():
+    keys = list(guide_text.parts())
+    assert keys[:3] == [guide_text.START, "first-ten-minutes", "access"]
+    assert keys.index("operating") < keys.index("debezium") < keys.index(guide_text.TEMPLATES)

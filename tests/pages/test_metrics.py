@@ -17,6 +17,7 @@ from tests.builders import a_metric, a_user, an_engagement, signed_in_once, the_
 from tests.pages.markup import bodies, tables
 from tests.pages.markup import said as page_said
 from tests.pages.pages import open_page, words
+from ui.sign_off import sign_off_view
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
@@ -148,10 +149,14 @@ def test_a_lead_reads_what_became_of_a_request_makes_a_link_and_takes_it_back():
     asking(Actor("Dana Ruiz", NOW, "test", dana), "Before Friday")
     test = open_page("metrics", engagement="acme")
     assert "Waiting" in words(test)
+    test.session_state[sign_off_view.JUST_ASKED] = True
     next(button for button in test.button if button.label == "Make a link to sign").click().run()
     assert not test.exception
     assert "/sign/link#" in test.code[0].value
     assert "Whoever is new chooses a password" in words(test)
+    drawn = [element.type for element in test.main if element.type in ("code", "html")]
+    values = next(n for n, one in enumerate(test.get("html")) if "All values" in one.proto.body)
+    assert drawn[: drawn.index("code")].count("html") <= values, "the link stands above the charts"
     assert not test.run().code
     next(field for field in test.text_input if field.label == "Why").set_value("The wrong person").run()
     next(button for button in test.button if button.label == "Take the request back").click().run()

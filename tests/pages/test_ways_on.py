@@ -8,7 +8,7 @@ from models.inventory import System
 from services.inventory import systems
 from tests.builders import a_metric, the_state
 from tests.pages.pages import open_page, words
-from tests.pages.test_overview import me
+from tests.pages.test_overview import me, my_engagement
 from tests.pages.work import the_work
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -32,6 +32,14 @@ def test_every_row_of_all_values_and_of_what_is_missing_is_a_link():
     core = the_system("Loan core")
     body = html_of(open_page("inventory", engagement="acme"))
     assert re.search(rf'href="[^"]*system={core.id}">Loan core</a>', body)
+
+
+def test_a_link_within_a_sentence_has_no_mark_before_the_comma():
+    the_work()
+    systems.save(me(), "acme", added=[{"name": "Ledger"}, {"name": "Kafka"}])
+    body = html_of(open_page("inventory", engagement="acme"))
+    assert re.search(r'<a class="within" href="[^"]*">[^<]+</a>, <a class="within" ', body)
+    assert not re.search(r'class="within hw-open"[^>]*>[^<]*</a>\s*[,:;.]', body)
 
 
 def test_systems_are_marked_as_reviewed_where_that_is_what_is_missing():
@@ -63,3 +71,19 @@ def test_measurements_are_entered_from_the_top_of_the_metric():
     assert not [one for one in test.button if one.label == "Record measurements"]
     button.click().run()
     assert [one for one in test.button if one.label == "Record measurements"]
+
+
+def test_an_empty_page_gives_an_example_and_one_next_action():
+    my_engagement()
+    for page in ("inventory", "interviews", "workflows", "replacements", "runbooks", "metrics"):
+        test = open_page(page, engagement="acme")
+        assert "For example: " in words(test), page
+        assert test.button or 'class="within hw-link" href="' in html_of(test), page
+    assert "Add systems" in html_of(open_page("replacements", engagement="acme"))
+    assert "Open the replacements" in html_of(open_page("runbooks", engagement="acme"))
+
+
+def test_next_steps_come_before_the_outcomes_for_who_may_act():
+    my_engagement()
+    body = html_of(open_page("overview", engagement="acme"))
+    assert body.index(">Next steps<") < body.index(">Outcomes against baseline<")

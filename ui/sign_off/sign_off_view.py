@@ -42,6 +42,7 @@ BADGES = {
     "waiting": ("gray", "hourglass_empty", "Waiting"),
 }
 MAX_REQUESTS = 20
+JUST_ASKED = "just asked for sign-off"
 # A form opens its page in the same tab; Streamlit's own link button opens another one.
 PRIMARY_BUTTON_STYLE = (
     "font: inherit; font-weight: 600; color: #FFF; background: #1D4F91; border: 1px solid #1D4F91; border-radius: .5rem; "
@@ -155,6 +156,7 @@ def _ask(sender: Actor, engagement: Engagement, values: Mapping[str, Any]) -> No
         request = ask_by_email(
             sender, slug, values["metrics"], name=of.name, email=of.email, note_to_them=note
         )
+    st.session_state[JUST_ASKED] = True
     if not hand_over.is_mailed():
         hand_over.make(engagement, request)
 

@@ -16,6 +16,7 @@ from services.inventory import systems
 from services.measurements import batches
 from services.measurements.batches import Rows
 from services.parsing.forced_text import defuse, without_apostrophe
+from services.workflows.workflows import rehearse_fallback
 from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
 
 DAY = 60
@@ -37,6 +38,9 @@ def worked_on() -> None:
     ]
     systems.save(who, "acme", added=odd)
     (metric,) = the_state().metrics
+    (flow,) = the_state().workflows
+    for day in (10, 25):
+        rehearse_fallback(who, "acme", flow.id, rehearsed_on=on_day(1).replace(month=11, day=day))
     at = [noon(30), noon(31) + timedelta(seconds=7, microseconds=5), noon(32), noon(33)]
     batches.record(who, "acme", rows=Rows([metric.id] * 4, at, [1.234, 0.1 + 0.2, 1e-7, 12500.0]), source="x")
 
