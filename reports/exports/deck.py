@@ -164,10 +164,11 @@ def _next_and_exceptions(document: SnapshotDocument, most: int) -> list[Paragrap
     colour, _ = brand_colours(document)
     rows, more = first_of(week_facts.decisions(document), min(MAX_DECISIONS, most))
     left = headed("Decisions needed", rows, "No decision is needed.", more, colour=colour)
+    shown = {name for name, _ in week_facts.coming(document)}
     later = [
         (row["name"], f"due {tables.day(row['due'])}: {row['state']}")
         for row in document.content["plan"]
-        if row["state"] not in week_facts.SETTLED and row not in document.content["coming"]
+        if row["state"] not in week_facts.SETTLED and row["name"] not in shown
     ]
     rows, more = first_of(week_facts.coming(document), min(MAX_COMING, most))
     left += headed("Next two weeks", rows, "No milestone is due.", more, colour=colour)
