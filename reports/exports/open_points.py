@@ -1,4 +1,4 @@
-"""What a week still needs, from its own rows: work that has begun, work that begins soon, and numbers that are missing."""
+"""What a week still needs, from its own rows: work that has begun or begins soon, and numbers that are missing."""
 
 from __future__ import annotations
 
