@@ -38,7 +38,7 @@ def first_page(document: SnapshotDocument) -> dict[str, Any]:
         "missing": [_pair(row) for row in open_points(document)[:MAX_MISSING]],
         "colours": list(brand.colours),
         "logo": brand.logo is not None,
-        "verdict": cut(_verdict(document), MAX_VERDICT),
+        "verdict": cut(tables.verdict(document), MAX_VERDICT),
         "note": cut(document.passage("note"), MAX_NOTE),
         "decisions": [_pair(row) for row in decisions],
         "plan": [_marked(row, row.state) for row in plan],
@@ -69,12 +69,6 @@ def first_page(document: SnapshotDocument) -> dict[str, Any]:
             for row, bar in zip(document.content["plan"], week_facts.plan_bars(document), strict=True)
         ] * (roomy or bool(more_plan)),
     }  # fmt: skip
-
-
-def _verdict(document: SnapshotDocument) -> str:
-    """Return the verdict; from layout 4 on without the day, which stands above it."""
-    sentence = tables.verdict(document)
-    return week_facts.without_day(document, sentence) if week_facts.fits_paper(document) else sentence
 
 
 def caveats(document: SnapshotDocument) -> list[str]:
