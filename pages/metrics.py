@@ -148,16 +148,10 @@ def _content() -> Markup:
     return html.stack(parts)
 
 
-if may_define and active:
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if frame.may(engagement, Action.ASK_FOR_SIGN_OFF):
-            st.button(
-                "Ask for sign-off",
-                icon=":material/draw:",
-                on_click=sign_off_view.ask_for_sign_off,
-                args=(engagement,),
-            )
-        st.button("Define a metric", icon=":material/add:", on_click=define_metric, args=(engagement,))
+ACTS = {"Ask for sign-off": "ask", "Define a metric": "define"}
+acts = {label: navigation.address("metrics", slug, do=act) for label, act in ACTS.items()}
+if not frame.may(engagement, Action.ASK_FOR_SIGN_OFF):
+    del acts["Ask for sign-off"]
 
 if not active:
     frame.empty(
@@ -179,6 +173,7 @@ match st.query_params.pop("do", None):
 
 waiting = sign_off_view.waiting_section(engagement)
 content = memoize("metrics", engagement, _content, on, str(navigation.as_of()))
-html.show(html.stack(filter(None, [waiting, content])))
+offered = html.link_group("What may be done about the metrics", acts, "") if may_define and active else None
+html.show(html.stack(filter(None, [offered, waiting, content])))
 
 sign_off_view.requests_section(engagement)

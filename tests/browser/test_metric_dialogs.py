@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from services.engagement import engagements
-from tests.browser.harness import fill, fill_date, go, no_exception, paste_grid, press, settled
+from tests.browser.harness import fill, fill_date, go, no_exception, paste_grid, press, rerun, settled
 from tests.browser.server import Server
 from tests.builders import an_engagement, the_operator, the_state
 
@@ -22,8 +22,10 @@ def the_metric():
 
 
 def in_dialog(page: Page, opens: str):
-    """Press the button that opens a dialog on the right, and return the dialog."""
-    press(page, opens)
+    """Press the button or follow the link that opens a dialog on the right, and return the dialog."""
+    with rerun(page):
+        button = page.get_by_role("button", name=opens, exact=True)
+        button.or_(page.get_by_role("link", name=opens, exact=True)).click()
     return page.get_by_role("dialog")
 
 

@@ -147,7 +147,7 @@ def test_a_double_tap_signs_once_and_what_a_link_opened_leads_nowhere_else(
 
 
 def test_a_lead_asks_and_hands_over_a_link(page: Page, headway: Server):
-    from tests.browser.harness import press, settled
+    from tests.browser.harness import press, rerun, settled
 
     slug = "asking"
     with database_of(headway):
@@ -156,7 +156,8 @@ def test_a_lead_asks_and_hands_over_a_link(page: Page, headway: Server):
         an_actor("Dana", slug, Role.SPONSOR)
         _let_the_administrator_in(slug)
     go(page, f"/metrics?engagement={slug}")
-    press(page, "Ask for sign-off")
+    with rerun(page):
+        page.get_by_role("link", name="Ask for sign-off", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Note to them").fill("Before Friday, please.")
     dialog.get_by_role("button", name="Ask for sign-off").click()

@@ -7,28 +7,16 @@ import streamlit as st
 
 from models.engagement import Engagement
 from models.metrics import Metric
-from models.permissions import Action
 from models.units import unit
 from models.wording import count, day_month
 from services.measurements.corrections import correct
 from services.parsing.typed_numbers import doubts_of_typed
 from store.measurements import measurements
-from ui import feedback, frame, html
+from ui import feedback, html
 from ui.current_user import actor
 
 MAX_OFFERED = 200
 """Moments, the newest ones, among which one can be chosen to be corrected."""
-
-
-def correct_button(engagement: Engagement, metric: Metric) -> None:
-    """Draw the button that corrects a measurement, for who may."""
-    if metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS):
-        st.button(
-            "Correct a measurement",
-            icon=":material/edit_note:",
-            on_click=correct_one,
-            args=(engagement, metric),
-        )
 
 
 def show(engagement: Engagement, metric: Metric, corrected: pd.DataFrame) -> None:

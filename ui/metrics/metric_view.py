@@ -9,20 +9,17 @@ import streamlit as st
 from markupsafe import Markup
 
 from models.engagement import Engagement
-from models.metrics import RULES_VERSION, Metric
+from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
 from models.wording import count, day_month
 from services.measurements import batches as recording
 from services.measurements import grid_entry
-from services.metrics import definitions
 from ui import feedback, frame, grids, html
 from ui.current_user import actor
 from ui.markdown import escaped
-from ui.metrics import corrections, forecasts, metric_chart, phases_view
-from ui.metrics.baseline_dialog import take_from_measurements
-from ui.metrics.definition_dialog import change_metric
+from ui.metrics import corrections, forecasts, metric_acts, metric_chart, phases_view
 from ui.metrics.metric_content import FEW_ROWS, MAX_ROWS, MetricContent, content, measured, measurement_table
 from ui.notes import show_notes
 
@@ -46,17 +43,19 @@ def show(engagement: Engagement, slug: str) -> None:
     summary, on = frame.head(
         metric.name, engagement, f"A metric of {engagement.name} for {engagement.client}."
     )
-    _actions(engagement, metric)
+    # Once: an address that somebody copies opens the page, and no link of the page asks for it again.
+    asked = st.query_params.pop("do", "")
+    _entry_button(engagement, metric)
     if _may_measure(engagement, metric) and _enters(metric):
         _entry(engagement, metric)
     page = content(engagement, metric, summary, on)
-    chart = None
+    chart, acts = None, _acts(engagement, metric)
     if page.judgement is None:
         nothing = html.card("Did it change?", html.paragraph(NOTHING))
-        html.show(html.stack([page.status, nothing, page.definition]))
+        html.show(html.stack([acts, page.status, nothing, page.definition]))
     else:
         # Neighbours are one component: each of them takes the browser as long as all that is in it.
-        html.show(html.stack([page.status, metric_chart.legend_and_choices(metric, page.judgement)]))
+        html.show(html.stack([acts, page.status, metric_chart.legend_and_choices(metric, page.judgement)]))
         chart = metric_chart.place()
         phases_view.show(engagement, metric, page.judgement)
         html.show(page.definition)
@@ -67,6 +66,7 @@ def show(engagement: Engagement, slug: str) -> None:
         # Last, so that nobody waits for it who came for the words.
         with chart:
             metric_chart.show(engagement, metric, page.judgement)
+    metric_acts.open_act(asked, engagement, metric)
 
 
 def _may_measure(engagement: Engagement, metric: Metric) -> bool:
@@ -82,60 +82,25 @@ def _toggle_entry(metric: Metric) -> None:
     st.session_state[ENTERING] = None if _enters(metric) else metric.slug
 
 
-def _actions(engagement: Engagement, metric: Metric) -> None:
-    def retire_or_not() -> None:
-        use_case, verb = (
-            (definitions.retire, "Retired") if metric.active else (definitions.reactivate, "Reactivated")
+def _entry_button(engagement: Engagement, metric: Metric) -> None:
+    """Draw the button that opens and closes the grid, for who may measure."""
+    if _may_measure(engagement, metric):
+        st.button(
+            "Close the grid" if _enters(metric) else "Enter measurements",
+            icon=":material/add:",
+            type="primary",
+            on_click=_toggle_entry,
+            args=(metric,),
         )
-        who = actor(once=feedback.submission("retire"))
-        if feedback.attempt(lambda: use_case(who, engagement.slug, metric.id), f"{verb} {metric.name}"):
-            feedback.renew("retire")
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        html.show(html.back_link("metrics", engagement.slug, "All metrics"), width="content")
-        if _may_measure(engagement, metric):
-            st.button(
-                "Close the grid" if _enters(metric) else "Enter measurements",
-                icon=":material/add:",
-                type="primary",
-                on_click=_toggle_entry,
-                args=(metric,),
-            )
-        if frame.may(engagement, Action.DEFINE_METRICS):
-            st.button(
-                "Change the definition",
-                icon=":material/edit:",
-                on_click=change_metric,
-                args=(engagement, metric),
-            )
-            if metric.active and metric.rules_version != RULES_VERSION:
-                _newest_rules_button(engagement, metric)
-            if metric.active and metric.aggregate is not None:
-                st.button(
-                    "Take the baseline from measurements",
-                    on_click=take_from_measurements,
-                    args=(engagement, metric),
-                )
-            st.button("Retire the metric" if metric.active else "Reactivate", on_click=retire_or_not)
 
 
-def _newest_rules_button(engagement: Engagement, metric: Metric) -> None:
-    """Draw the button that judges a metric by odds which is still judged by version 1 of the rules."""
-
-    def judge_by_odds() -> None:
-        who = actor(once=feedback.submission("rules"))
-        if feedback.attempt(
-            lambda: definitions.judge_by_newest_rules(who, engagement.slug, metric.id, seen=metric.version),
-            f"{metric.name} is judged by odds",
-        ):
-            feedback.renew("rules")
-
-    breaks = " The sponsor has to sign it again." if metric.seal == "signed" else ""
-    st.button(
-        "Judge by odds",
-        on_click=judge_by_odds,
-        help=f"This definition is still judged by version {metric.rules_version or 1} of the rules.{breaks}",
+def _acts(engagement: Engagement, metric: Metric) -> Markup:
+    """Return the way back to the list, and what may be done about the metric."""
+    links = metric_acts.act_links(
+        "What may be done about the metric", metric_acts.metric_acts(engagement, metric)
     )
+    back = html.back_link("metrics", engagement.slug, "All metrics")
+    return html.foot(back, links)
 
 
 def _measurements(engagement: Engagement, metric: Metric, page: MetricContent) -> None:
@@ -143,17 +108,14 @@ def _measurements(engagement: Engagement, metric: Metric, page: MetricContent) -
     newest = list(page.batches.head(FEW_BATCHES).itertuples())
     texts = [_batch_text(engagement, batch) for batch in newest]
     source = html.section("Where they came from", *texts) if texts else Markup()
-    html.show(html.stack(filter(None, [page.newest, source])))
-    may_correct = bool(page.measured) and frame.revision() is None
-    may_record = frame.may(engagement, Action.RECORD_MEASUREMENTS)
-    if may_record and newest:
-        with st.container(horizontal=True):
-            if may_correct:
-                corrections.correct_button(engagement, metric)
-            for batch in newest:
-                _undo_button(engagement, batch)
+    may_correct = metric_acts.correcting(engagement, metric) if page.measured else {}
+    links = metric_acts.act_links("What may be done about the measurements", may_correct)
+    html.show(html.stack(filter(None, [page.newest, source, links])))
+    if frame.may(engagement, Action.RECORD_MEASUREMENTS):
+        for batch in newest:
+            _undo_button(engagement, batch)
     _all_measurements(engagement, metric, page)
-    if may_correct:
+    if page.measured and frame.revision() is None:
         corrections.show(engagement, metric, page.corrections)
     _earlier_batches(engagement, page.batches)
 
