@@ -42,7 +42,8 @@ def typeset(files: dict[str, bytes], made: datetime, standard: Standard) -> byte
 def typesetter() -> str:
     """Return what PDFs made here name as their maker: "Typst 0.15.1", where the package's own version is 0.15.2."""
     page = typeset({"main": b'#set document(title: "-")\n-'}, datetime(2000, 1, 1, tzinfo=UTC), WITHOUT_FILES)
-    return str((pypdf.PdfReader(io.BytesIO(page)).metadata or {}).get("/Creator", ""))
+    named: dict[str, Any] = dict(pypdf.PdfReader(io.BytesIO(page)).metadata or {})
+    return str(named.get("/Creator", ""))
 
 
 def font_folders() -> list[str]:
