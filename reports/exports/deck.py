@@ -37,6 +37,7 @@ from reports.exports.deck_parts import (
     without_effects,
 )  # fmt: skip
 from reports.exports.deck_plan import plan_slide
+from reports.exports.open_points import open_points
 from reports.exports.slide_chart import metric
 from reports.exports.slide_parts import (
     INK,
@@ -51,7 +52,7 @@ from reports.exports.slide_parts import (
 )
 from reports.exports.week_facts import cut, first_of, fits_paper
 
-MAX_DECISIONS, MAX_CHANGES, MAX_COMING, MAX_EXCEPTIONS = 4, 4, 3, 4
+MAX_DECISIONS, MAX_CHANGES, MAX_COMING, MAX_EXCEPTIONS, MAX_MISSING = 4, 4, 3, 4, 4
 MIN_ROWS, READABLE = 2, 0.9
 MARKS_HEIGHT, LARGER_MARKS_HEIGHT = Inches(1.15), Inches(1.35)
 
@@ -88,6 +89,8 @@ def _decisions_and_changes(document: SnapshotDocument, most: int) -> list[Paragr
     left: Paragraphs = [*headed("Decisions needed", rows, "No decision is needed.", more, colour=colour)]
     if note := document.passage("note"):
         left += [(cut(note, 300), 14, INK, False)]
+    if not rows:
+        left += _still_missing(document, most)
     changes, more = first_of(week_facts.changes(document), min(MAX_CHANGES, most))
     lines = [(cut(row, 110), "") for row in changes]
     right = headed(week_facts.since(document), lines, "Nothing changed.", more, colour=colour)
@@ -164,10 +167,11 @@ def _next_and_exceptions(document: SnapshotDocument, most: int) -> list[Paragrap
     colour, _ = brand_colours(document)
     rows, more = first_of(week_facts.decisions(document), min(MAX_DECISIONS, most))
     left = headed("Decisions needed", rows, "No decision is needed.", more, colour=colour)
+    shown = {name for name, _ in week_facts.coming(document)}
     later = [
         (row["name"], f"due {tables.day(row['due'])}: {row['state']}")
         for row in document.content["plan"]
-        if row["state"] not in week_facts.SETTLED and row not in document.content["coming"]
+        if row["state"] not in week_facts.SETTLED and row["name"] not in shown
     ]
     rows, more = first_of(week_facts.coming(document), min(MAX_COMING, most))
     left += headed("Next two weeks", rows, "No milestone is due.", more, colour=colour)
@@ -180,9 +184,20 @@ def _next_and_exceptions(document: SnapshotDocument, most: int) -> list[Paragrap
     ]
     title, nothing = "Exceptions, with their owner's line", "Nothing is out of the ordinary."
     right = headed(title, exceptions, nothing, more, colour=colour)
+    if len(unusual) < MAX_EXCEPTIONS:
+        right += _still_missing(document, most)
     if routine := tables.routine(document):
         right += [(cut(routine, 260), 12, QUIET, False)]
     return [left, right]
+
+
+def _still_missing(document: SnapshotDocument, most: int) -> Paragraphs:
+    """Return what a week of layout 4 or later still needs; nothing where it needs nothing."""
+    rows, more = first_of(open_points(document), min(MAX_MISSING, most))
+    if not rows or not fits_paper(document):
+        return []
+    colour, _ = brand_colours(document)
+    return headed("Still missing", [(name, cut(text, 110)) for name, text in rows], "", more, colour=colour)
 
 
 def _appendix(deck: Any, document: SnapshotDocument) -> None:

@@ -9,10 +9,11 @@ from models.brand import Brand
 from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables, week_facts
+from reports.exports.open_points import open_points
 from reports.exports.week_facts import cut, first_of
 
-MAX_DECISIONS, MAX_PLAN, MAX_OUTCOMES, MAX_EXCEPTIONS, MAX_COMING = 6, 12, 8, 4, 4
-MAX_VERDICT, MAX_NOTE = 320, 420
+MAX_DECISIONS, MAX_PLAN, MAX_OUTCOMES, MAX_EXCEPTIONS, MAX_COMING, MAX_MISSING = 6, 12, 8, 4, 4, 6
+MAX_VERDICT, MAX_NOTE, MAX_REASON = 320, 420, 90
 SCALE = "times better (log); percentages linear"
 
 
@@ -29,6 +30,12 @@ def first_page(document: SnapshotDocument) -> dict[str, Any]:
     return {
         "roomy": roomy,
         "target-day": day,
+        "checks": [
+            look(row["status"]) | {"name": row["name"], "reason": cut(row["reason"], MAX_REASON)}
+            for row in document.content["checks"]
+        ],
+        "leading": [{"name": row["name"], "now": row["now"]} for row in document.content["leading"]],
+        "missing": [_pair(row) for row in open_points(document)[:MAX_MISSING]],
         "colours": list(brand.colours),
         "logo": brand.logo is not None,
         "verdict": cut(tables.verdict(document), MAX_VERDICT),
@@ -60,7 +67,7 @@ def first_page(document: SnapshotDocument) -> dict[str, Any]:
         "all-plan": [
             {"name": row["name"], "note": bar.note, "reason": row["reason"]}
             for row, bar in zip(document.content["plan"], week_facts.plan_bars(document), strict=True)
-        ] * bool(more_plan),
+        ] * (roomy or bool(more_plan)),
     }  # fmt: skip
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import io
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import cvttf_NotoSansCJK_Regular
 import font_source_sans_pro
+import pypdf
 import typst
 
 HERE = Path(__file__).resolve().parent
@@ -33,6 +36,14 @@ def typeset(files: dict[str, bytes], made: datetime, standard: Standard) -> byte
         sys_inputs={"font": FONT, "fallbacks": ",".join(FALLBACKS)},
     )
     return pdf
+
+
+@cache
+def typesetter() -> str:
+    """Return what PDFs made here name as their maker: "Typst 0.15.1", where the package's own version is 0.15.2."""
+    page = typeset({"main": b'#set document(title: "-")\n-'}, datetime(2000, 1, 1, tzinfo=UTC), WITHOUT_FILES)
+    named: dict[str, Any] = dict(pypdf.PdfReader(io.BytesIO(page)).metadata or {})
+    return str(named.get("/Creator", ""))
 
 
 def font_folders() -> list[str]:

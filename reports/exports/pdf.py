@@ -42,7 +42,7 @@ def compile_pdf(
     files: dict[str, bytes] = {
         "main": template,
     }
-    files |= {name: (HERE / name).read_bytes() for name in ("week.typ", "week_page.typ")}
+    files |= {name: (HERE / name).read_bytes() for name in ("week.typ", "page_parts.typ", "week_page.typ")}
     for number, document in enumerate(documents):
         page = None if first is None else first(document)
         # A pack has one page a week, whose chart isn't of a single metric.

@@ -8,7 +8,6 @@ import re
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from models.snapshot import SnapshotDocument
 from models.wording import day_month
 from reports.exports.findings import Finding, check_snapshot, finding
 from reports.exports.formats import FORMATS, export
+from reports.exports.paper import typesetter
 from reports.review.content import LAYOUT
 from store import states
 from store.reviews import FrozenReview, document, find_review, first_download, journal_hash
@@ -95,7 +95,7 @@ def _other_version(data: bytes, kept: SnapshotDocument) -> str:
         with suppress(pypdf.errors.PyPdfError):
             metadata: dict[str, Any] = dict(pypdf.PdfReader(io.BytesIO(data)).metadata or {})
             made_by = str(metadata.get("/Creator", ""))
-            ours = f"Typst {version('typst')}"
+            ours = typesetter()
             return (
                 f"{made_by}; this version uses {ours}"
                 if made_by.startswith("Typst") and made_by != ours

@@ -15,6 +15,7 @@ from models.milestones import MilestoneState
 from models.snapshot import SnapshotDocument
 from models.wording import count, day_month, join_list, upper_first
 from reports.exports import tables
+from reports.exports.open_points import beginning
 from reports.exports.tables import NONE, short
 
 ONE_PAGE = 3
@@ -222,11 +223,12 @@ def decisions(document: SnapshotDocument) -> list[tuple[str, str]]:
 
 
 def coming(document: SnapshotDocument) -> list[tuple[str, str]]:
-    """Return each milestone that is due soon, with its day and its reason."""
-    return [
+    """Return each milestone that is due soon, with its day and its reason; from layout 4 on also each that begins."""
+    due = [
         (row["name"], f"due {tables.day(row['due'])}, {row['state']}: {row['reason']}")
         for row in document.content["coming"]
     ]
+    return due + beginning(document) if fits_paper(document) else due
 
 
 def changes(document: SnapshotDocument) -> list[str]:

@@ -32,10 +32,19 @@ def test_a_file_of_the_newest_layout_that_was_altered_does_not_hold():
     assert any("it was altered" in each for each in proof.findings)
 
 
+def test_an_altered_pdf_does_not_hold_though_the_typesetters_package_has_another_version():
+    """PyPI's typst 0.15.2 carries Typst 0.15.1, and a PDF names what made it."""
+    a_story()
+    data = export(frozen(), "pdf")
+    proof = verify(the_operator(60), data.replace(b"/Author", b"/Autxor", 1))
+    assert proof.outcome == DOES_NOT_HOLD
+    assert any("it was altered" in each for each in proof.findings)
+
+
 def test_a_file_of_another_program_is_told_by_its_name(monkeypatch):
     a_story()
     data = export(frozen(), "pdf")
-    monkeypatch.setattr(review_verify, "version", lambda package: "9.9")
+    monkeypatch.setattr(review_verify, "typesetter", lambda: "Typst 9.9")
     monkeypatch.setattr(review_verify, "export", lambda *given: b"set differently")
     proof = verify(the_operator(60), data)
     assert proof.outcome == OTHER_LAYOUT
