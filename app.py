@@ -22,6 +22,7 @@ from api.request_log import RequestLog, set_up_logging
 from api.routes import api
 from api.session import routes as session
 from api.sign_off import routes as sign
+from api.sign_off import start_page
 from api.week import routes as week
 from models import tracing
 from models.errors import HeadwayError
@@ -86,6 +87,7 @@ APP_OPTIONS: dict[str, Any] = {
     "routes": [
         Mount("/session", app=session),
         Mount("/sign", app=sign),
+        Route("/sign", endpoint=start_page),
         Mount("/week", app=week),
         Mount(static.MOUNT_PATH, app=static.StaticAssets(directory=static.ASSETS)),
         Mount("/api", app=api),

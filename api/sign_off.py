@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from api import html_pages, receipts, sign_off_entry, sign_off_pages
@@ -40,7 +40,12 @@ from store.sign_off import own_record
 MAX_SHEET_BYTES, MAX_SHEET_FIELDS = 512_000, 400
 """Of an answered sheet: three fields a metric, and the comments that somebody wrote."""
 _SHOWN_FIELD = re.compile(r"shown-[1-9][0-9]{0,8}")
-LINK_ENDED = "The link that you opened has ended signer. Nothing was signed. Open it again."
+LINK_ENDED = "The link that you opened has ended. Nothing was signed. Open it again."
+
+
+async def start_page(request: Request) -> Response:
+    """Return the page of the bare address, which says where a sign-off begins."""
+    return html_pages.page("sign-start", "Sign-off")
 
 
 async def link_page(request: Request) -> Response:
@@ -285,11 +290,13 @@ async def overview(request: Request) -> Response:
 
 
 async def _not_found(request: Request, error: Exception) -> Response:
-    return PlainTextResponse("There is nothing at this address.", getattr(error, "status_code", 404))
+    status = getattr(error, "status_code", 404)
+    return html_pages.page("sign-start", "Sign-off", refused="There is nothing at this address.", status=status)
 
 
 routes = Starlette(
     routes=[
+        Route("/", start_page, methods=["GET"]),
         Route("/link", link_page, methods=["GET"]),
         Route("/link", open_link, methods=["POST"]),
         Route("/metrics", sheet_page, methods=["GET"]),

@@ -132,7 +132,7 @@ def _waived(check: Check, waivers: Iterable[WaiverFacts]) -> Check:
         return check
     for waiver in waivers:
         if waiver.check == check.name and _covers(waiver, check):
-            why = f"{check.name} waived by {waiver.approver} until {day_month(waiver.until)} ({check.why})"
+            why = f"{LABELS[check.name]} waived by {waiver.approver} until {day_month(waiver.until)} ({check.why})"
             return replace(check, outcome=Outcome.WAIVED, why=why)
     return check
 

@@ -27,7 +27,9 @@ if not account().administrator:
     st.stop()
 
 
-def create_engagement() -> None:
+def create_engagement(submission: str) -> None:
+    """Create the engagement of this `submission`. A second click makes it again with what the first one was drawn with:
+    it finds the engagement made, and opens it as well."""
     given = {
         key: st.session_state[f"new {key}"]
         for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor", "sponsor_email")
@@ -35,7 +37,7 @@ def create_engagement() -> None:
     slug = slug_for(st.session_state["new slug"] or given["client"] or given["name"] or "")
     done = feedback.attempt(
         lambda: engagements.create_engagement(
-            actor(once=feedback.submission("new engagement")),
+            actor(once=submission),
             slug,
             day_1=st.session_state["new day 1"],
             template_name=st.session_state["new template"],
@@ -45,11 +47,15 @@ def create_engagement() -> None:
     )
     if done:
         feedback.renew("new engagement")
-        st.session_state["created"] = slug
+        # By its submission: a click that came when the page had been left is not what the next visit is for.
+        first = st.session_state.setdefault(f"created by {submission}", slug)
+        st.session_state["created"] = first
 
 
-if slug := st.session_state.pop("created", None):
-    navigation.go("overview", slug)
+# A click on the form leads on; an engagement that was created before this visit doesn't.
+created = st.session_state.pop("created", None)
+if created and st.session_state.get("new create"):
+    navigation.go("overview", created)
 
 with st.form("new engagement"):
     fields = st.grid(2, min_column_width=FIELD_WIDTH)
@@ -83,7 +89,13 @@ with st.form("new engagement"):
         help="The engagement's name in links.",
         max_chars=60,
     )
-    st.form_submit_button("Create engagement", type="primary", on_click=create_engagement)
+    st.form_submit_button(
+        "Create engagement",
+        type="primary",
+        key="new create",
+        on_click=create_engagement,
+        args=(feedback.submission("new engagement"),),
+    )
 
 st.header("What the plan holds")
 plan = template(st.session_state.get("new template") or templates()[0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from models.engagement import Engagement
-from models.gate import Gate, Outcome, missing_text
+from models.gate import LABELS, Gate, Outcome, missing_text
 from models.quantity_text import format_duration
 from models.replacement_states import (
     CUT_OVER_WITHIN_DAYS,
@@ -133,7 +133,7 @@ def history(replacement: Replacement) -> list[HistoryEntry]:
     entries += [
         HistoryEntry(
             row.granted_on,
-            f"Waived: {row.check}, until {day_month(row.expires_on)}",
+            f"Waived: {LABELS[row.check]}, until {day_month(row.expires_on)}",
             f"{row.approver}: {row.reason}"
             + (f" (revoked {day_month(row.revoked_on)})" if row.revoked_on else ""),
         )

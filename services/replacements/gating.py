@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models.database import read_connection
 from models.engagement import Engagement
 from models.errors import Conflict, Invalid, NotFound
-from models.gate import CHECKS, MAX_WAIVER_DAYS, Check, Gate, Outcome, keys_of
+from models.gate import CHECKS, LABELS, MAX_WAIVER_DAYS, Check, Gate, Outcome, keys_of
 from models.journal import canonical
 from models.names import normalize_name
 from models.people import Actor
@@ -161,7 +161,7 @@ def _coverable(
     found = _check(session, engagement, replacement, name, today)
     if found.outcome is Outcome.PASSED:
         raise Invalid(
-            f"The check {name} passed ({found.why}), so there is nothing to waive. Nothing was saved."
+            f"The check “{LABELS[name]}” passed ({found.why}), so there is nothing to waive. Nothing was saved."
         )
     keys = keys_of(found)
     if covers is None:
@@ -170,7 +170,7 @@ def _coverable(
     if unknown or not covers:
         what = f"there is no “{unknown[0]}”" if unknown else "nothing is named"
         raise Invalid(
-            f"A waiver covers what is wrong now, and {what} of the check {name}: it can cover "
+            f"A waiver covers what is wrong now, and {what} of the check “{LABELS[name]}”: it can cover "
             f"{', '.join(sorted(keys))}. Nothing was saved."
         )
     return sorted(set(covers))

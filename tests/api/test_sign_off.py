@@ -78,6 +78,14 @@ def seals() -> list[str]:
     return [metric.seal for metric in the_state().metrics]
 
 
+@pytest.mark.parametrize("address, status", [("/sign", 200), ("/sign/", 200), ("/sign/nowhere", 404)])
+def test_an_address_without_a_link_says_where_signing_begins(client, address, status):
+    answer = client.get(address)
+    assert answer.status_code == status
+    assert "open the link in the mail that asked you for it" in answer.text
+    assert 'href="/session/sign-in"' in answer.text
+
+
 def test_from_the_link_to_what_was_signed(client, asked):
     assert open_link(client, asked).headers["location"] == "/sign/metrics"
     page = client.get("/sign/metrics").text

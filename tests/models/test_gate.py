@@ -239,6 +239,13 @@ def test_changes_that_may_break_are_waived_each_and_a_new_one_closes_the_gate_ag
     assert check(before, "contract")[0] == "waived"
 
 
+def test_a_waived_check_is_called_as_its_row_is():
+    waived = the_facts(proofs=without("rollback"), waivers=[a_waiver("rollback", "not known")])
+    why = check(waived, "rollback")[1]
+    assert why.startswith("going back waived by ")
+    assert why.endswith("(going back was never tested)")
+
+
 def test_a_waiver_of_what_was_never_tried_doesnt_cover_that_it_failed():
     waived = the_facts(proofs=without("rollback"), waivers=[a_waiver("rollback", "not known")])
     assert check(waived, "rollback")[0] == "waived"

@@ -201,6 +201,24 @@ def test_opening_an_engagement_from_the_page_lays_out_its_plan():
     assert (state.name, len(state.milestones)) == ("Claims in a day", 9)
 
 
+def test_a_second_click_that_comes_after_the_engagement_was_created_opens_it_as_well():
+    test = open_page("new")
+    test.text_input(key="new name").set_value("Claims in a day")
+    test.text_input(key="new client").set_value("Corvid Insurance")
+    test.button[0].click()
+    clicked, page = test._tree.get_widget_states(), test._page_hash
+    test.run()
+    assert test.query_params["engagement"] == "corvid-insurance"
+    # The browser hasn't drawn the answer yet: the second click is the first one again, of the form.
+    test._page_hash = page
+    test._run(clicked)
+    assert "is taken" not in words(test)
+    assert test.query_params["engagement"] == "corvid-insurance"
+    # The next visit begins another one.
+    test.switch_page("pages/new.py").run()
+    assert test.title[0].value == "New engagement"
+
+
 def test_opening_without_a_name_says_what_is_missing():
     test = open_page("new")
     test.text_input(key="new client").set_value("Corvid Insurance")

@@ -1,5 +1,5 @@
 // What was typed in a form or a dialog and isn't saved is lost when the page is left: the browser asks first, at a reload,
-// at closing the tab and at a link to another page.
+// at closing the tab, at a link to another page and at Back. A dialog closes with the address that it was opened on.
 (() => {
   if (window.headwayUnsaved) return;
   window.headwayUnsaved = true;
@@ -18,6 +18,44 @@
   };
   // A form that was saved, and a dialog that was closed, holds nothing any more.
   const isUnsaved = () => [...edited].some(([holder, page]) => holder.isConnected && page === location.pathname);
+
+  const addressOf = ({ pathname, search }) => pathname + search;
+  let address = addressOf(location); // where the person last did something: a Back that comes next leaves this
+  const isLeft = (page) => addressOf(location) !== page;
+  for (const kind of ["focusin", "input", "pointerdown", "keydown"])
+    document.addEventListener(kind, () => { address = addressOf(location); }, true);
+
+  const dialogs = () => [...document.querySelectorAll('[role="dialog"]')];
+  const titleOf = (dialog) => dialog.querySelector("h1, h2, header")?.textContent;
+  const close = (dialog) => dialog?.querySelector('button[aria-label="Close"]')?.click();
+  const isRunning = () => !document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]');
+  const RUN_BEGINS_MS = 400;
+  // What the new address opens has another title, or takes the place of what was open.
+  const closeLeftBehind = () => {
+    const before = dialogs().map((dialog) => [dialog, titleOf(dialog)]);
+    const look = () => {
+      if (isRunning()) setTimeout(look, 100);
+      else for (const [dialog, title] of before) if (dialog.isConnected && titleOf(dialog) === title) close(dialog);
+    };
+    if (before.length) setTimeout(look, RUN_BEGINS_MS);
+  };
+  window.addEventListener("popstate", (event) => {
+    const left = address;
+    if (!event.isTrusted || !isLeft(left)) return; // not by a person, or only to another place on the page
+    const typed = [...edited].some(([holder, page]) => holder.isConnected && left.split("?")[0] === page);
+    if (typed && !confirm(QUESTION)) {
+      event.stopImmediatePropagation();
+      history.pushState(null, "", left);
+      return;
+    }
+    edited.clear();
+    address = addressOf(location);
+    closeLeftBehind();
+  }, true);
+  // The browser's own question takes the focus out of the dialog, which then doesn't hear Escape.
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && document.activeElement === document.body) close(dialogs().at(-1));
+  }, true);
 
   document.addEventListener("focusin", ({ target }) => { grid = target.closest(GRID) || grid; }, true);
   document.addEventListener("input", ({ target }) => note(target.closest(CELL_EDITOR) ? grid : target), true);

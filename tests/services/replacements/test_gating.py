@@ -106,11 +106,11 @@ def test_a_waiver_of_31_days_is_refused_and_so_is_one_of_a_check_that_passed():
     with pytest.raises(Invalid, match="The waiver's end can't be on"):
         waive(row_id, "contract", expires_on=on_day(DAY + 31))
     waive(row_id, "contract", expires_on=on_day(DAY + 30))
-    with pytest.raises(Invalid, match="The check rollback passed"):
+    with pytest.raises(Invalid, match="The check “going back” passed"):
         waive(row_id, "rollback")
     with pytest.raises(Invalid, match="There is no check “luck”"):
         waive(row_id, "luck")
-    with pytest.raises(Invalid, match="there is no “other” of the check contract"):
+    with pytest.raises(Invalid, match="there is no “other” of the check “contract”"):
         waive(row_id, "contract", covers=["other"])
     for lacking in ("reason", "approver"):
         with pytest.raises(Invalid, match=f"Give the {lacking}"):
