@@ -34,8 +34,10 @@ def test_it_starts_and_brings_an_empty_database_up_to_date(way, tmp_path):
     with server:
         answer = httpx.get(f"{server.url}/api/v1/health").json()
         page = httpx.get(server.url, follow_redirects=True)
+        sign = httpx.get(f"{server.url}/sign")
     assert answer == {"status": "ok", "version": VERSION, "schema": newest_revision()}
     assert page.status_code == 200
+    assert "open the link in the mail" in sign.text
     assert "text/html" in page.headers["content-type"]
     # Addresses name clients, or are a secret themselves: no way of starting logs them.
     assert "/api/v1/health" not in server.printed_so_far()

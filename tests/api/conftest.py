@@ -17,6 +17,7 @@ from api.auth_middleware import AuthMiddleware, DashboardProtocol
 from api.routes import api
 from api.session import routes as session
 from api.sign_off import routes as sign
+from api.sign_off import start_page
 from api.week import routes as week
 from models.database import engine
 from models.people import User
@@ -77,6 +78,7 @@ def client(database: str) -> Iterator[TestClient]:
         routes=[
             Mount("/session", app=session),
             Mount("/sign", app=sign),
+            Route("/sign", endpoint=start_page),
             Mount("/api", app=api),
             Mount("/week", app=week),
             WebSocketRoute("/_stcore/stream", stream),

@@ -10,7 +10,7 @@ from services.people.accounts import first_administrator
 from services.plan import decisions, milestones
 from tests.builders import an_engagement, the_operator, the_state
 from tests.pages.markup import Link, links, said, tables
-from tests.pages.pages import open_page, words
+from tests.pages.pages import ROOT, open_page, words
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
@@ -215,7 +215,7 @@ def test_a_second_click_that_comes_after_the_engagement_was_created_opens_it_as_
     assert "is taken" not in words(test)
     assert test.query_params["engagement"] == "corvid-insurance"
     # The next visit begins another one.
-    test.switch_page("pages/new.py").run()
+    test.switch_page(str(ROOT / "pages" / "new.py")).run()
     assert test.title[0].value == "New engagement"
 
 
