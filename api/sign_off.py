@@ -291,7 +291,9 @@ async def overview(request: Request) -> Response:
 
 async def _not_found(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
-    return html_pages.page("sign-start", "Sign-off", refused="There is nothing at this address.", status=status)
+    return html_pages.page(
+        "sign-start", "Sign-off", refused="There is nothing at this address.", status=status
+    )
 
 
 routes = Starlette(

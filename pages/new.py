@@ -28,8 +28,8 @@ if not account().administrator:
 
 
 def create_engagement(submission: str) -> None:
-    """Create the engagement of this `submission`. A second click makes it again with what the first one was drawn with:
-    it finds the engagement made, and opens it as well."""
+    """Create the engagement of this `submission`, and open it. A second click has the same submission, as the form isn't
+    drawn anew between the two: it opens what the first one created."""
     given = {
         key: st.session_state[f"new {key}"]
         for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor", "sponsor_email")
@@ -47,12 +47,11 @@ def create_engagement(submission: str) -> None:
     )
     if done:
         feedback.renew("new engagement")
-        # By its submission: a click that came when the page had been left is not what the next visit is for.
         first = st.session_state.setdefault(f"created by {submission}", slug)
         st.session_state["created"] = first
 
 
-# A click on the form leads on; an engagement that was created before this visit doesn't.
+# Only a click on the form leads on: a second one can come when the page has been left already.
 created = st.session_state.pop("created", None)
 if created and st.session_state.get("new create"):
     navigation.go("overview", created)

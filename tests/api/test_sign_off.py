@@ -78,7 +78,7 @@ def seals() -> list[str]:
     return [metric.seal for metric in the_state().metrics]
 
 
-@pytest.mark.parametrize("address, status", [("/sign", 200), ("/sign/", 200), ("/sign/nowhere", 404)])
+@pytest.mark.parametrize(("address", "status"), [("/sign", 200), ("/sign/", 200), ("/sign/nowhere", 404)])
 def test_an_address_without_a_link_says_where_signing_begins(client, address, status):
     answer = client.get(address)
     assert answer.status_code == status
