@@ -86,3 +86,25 @@ def test_a_metric_is_defined_measured_judged_and_corrected_through_its_dialogs(
     press(page, "Write the note")
     expect(page.get_by_text("Counted by *hand* since")).to_be_visible()
     no_exception(page)
+
+
+def test_back_asks_about_what_was_typed_and_closes_the_dialog(
+    page: Page, headway: Server, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DATABASE_URL", headway.environment["DATABASE_URL"])
+    an_engagement("back", day_1=TODAY)
+    engagements.add_first_administrator(the_operator(), "back")
+    go(page, "/plan?engagement=back")
+    go(page, "/metrics?engagement=back")
+    dialog = in_dialog(page, "Define a metric")
+    fill(dialog, "Name", "Decision time")
+    with page.expect_event("dialog") as question:
+        page.evaluate("history.back()")
+    question.value.dismiss()
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("Decision time")
+    assert page.url.endswith("/metrics?engagement=back")
+    with page.expect_event("dialog") as question:
+        page.evaluate("history.back()")
+    question.value.accept()
+    expect(page.get_by_role("heading", name="Plan", exact=True)).to_be_visible()
+    expect(dialog).to_have_count(0)

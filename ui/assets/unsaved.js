@@ -19,12 +19,10 @@
   // A form that was saved, and a dialog that was closed, holds nothing any more.
   const isUnsaved = () => [...edited].some(([holder, page]) => holder.isConnected && page === location.pathname);
 
-  const addressOf = ({ pathname, search }) => pathname + search;
-  let address = addressOf(location); // where the person last did something: a Back that comes next leaves this
-  const isLeft = (page) => addressOf(location) !== page;
-  for (const kind of ["focusin", "input", "pointerdown", "keydown"])
-    document.addEventListener(kind, () => { address = addressOf(location); }, true);
-
+  const isSamePage = (url) => {
+    const { pathname, search } = new URL(url);
+    return pathname === location.pathname && search === location.search;
+  };
   const dialogs = () => [...document.querySelectorAll('[role="dialog"]')];
   const titleOf = (dialog) => dialog.querySelector("h1, h2, header")?.textContent;
   const close = (dialog) => dialog?.querySelector('button[aria-label="Close"]')?.click();
@@ -39,19 +37,17 @@
     };
     if (before.length) setTimeout(look, RUN_BEGINS_MS);
   };
-  window.addEventListener("popstate", (event) => {
-    const left = address;
-    if (!event.isTrusted || !isLeft(left)) return; // not by a person, or only to another place on the page
-    const typed = [...edited].some(([holder, page]) => holder.isConnected && left.split("?")[0] === page);
-    if (typed && !confirm(QUESTION)) {
-      event.stopImmediatePropagation();
-      history.pushState(null, "", left);
+  // Back and Forward. Streamlit hears of them by `popstate`, where they can't be called off any more.
+  window.navigation?.addEventListener("navigate", (event) => {
+    const { url, sameDocument } = event.destination;
+    if (event.navigationType !== "traverse" || !sameDocument || isSamePage(url)) return;
+    if (event.cancelable && isUnsaved() && !confirm(QUESTION)) {
+      event.preventDefault();
       return;
     }
     edited.clear();
-    address = addressOf(location);
     closeLeftBehind();
-  }, true);
+  });
   // The browser's own question takes the focus out of the dialog, which then doesn't hear Escape.
   document.addEventListener("keydown", ({ key }) => {
     if (key === "Escape" && document.activeElement === document.body) close(dialogs().at(-1));
