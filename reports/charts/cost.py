@@ -85,7 +85,8 @@ def _circles(drawn: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
     )
     circles: alt.Chart = (
         alt.Chart(drawn)
-        .mark_circle(opacity=0.92, clip=False)
+        # Streamlit would have Vega show the fields of a point beside our tooltip.
+        .mark_circle(opacity=0.92, clip=False, tooltip=None)
         .encode(
             x,
             y,

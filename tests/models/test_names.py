@@ -119,7 +119,8 @@ def test_cleaning_is_done_once_keeps_the_key_and_leaves_no_decomposed_text(name)
 @given(anything, st.sampled_from(FORMS))
 def test_a_finder_finds_a_name_in_every_form_of_it_and_leaves_the_rest(name, form):
     key = normalize_name(name)
-    if not any(letter.isalnum() for letter in key):
+    # The rest is a letter that is a name of its own.
+    if key == "\u00e5" or not any(letter.isalnum() for letter in key):
         return
     text = f"; {unicodedata.normalize(form, name)}; \u212b;"
     left = NameFinder([name]).replace(text, "@")

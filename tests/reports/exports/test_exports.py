@@ -352,7 +352,7 @@ def test_which_of_three_a_file_is(monkeypatch):
     assert verify(the_operator(60), made(document, "pdf")).outcome == review_verify.HOLDS
     altered = made(document, "md").replace(b"Off track", b"On track")
     assert verify(the_operator(60), altered).outcome == review_verify.DOES_NOT_HOLD
-    monkeypatch.setattr(review_verify, "version", lambda package: "9.9")
+    monkeypatch.setattr(review_verify, "typesetter", lambda: "Typst 9.9")
     monkeypatch.setattr(review_verify, "export", lambda *given: b"set differently")
     assert verify(the_operator(60), made(document, "pdf")).outcome == review_verify.OTHER_LAYOUT
 
