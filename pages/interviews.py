@@ -18,7 +18,7 @@ from services.interviews import frictions
 from services.interviews import interviews as interviewing
 from ui import charts, feedback, frame, grids, html, markdown
 from ui.current_user import actor
-from ui.interviews import friction_grid, same_person
+from ui.interviews import friction_grid, on_paper, same_person
 from ui.interviews.interview_dialog import plan_interview, record_interview
 from ui.notes import show_notes
 
@@ -338,6 +338,7 @@ if held:
         },
         alt="Interviews held, newest first: " + "; ".join(by_label),
     )
+    on_paper.show_held(held, taught)
 
     st.header("Frictions")
 
@@ -371,6 +372,7 @@ if held:
             column_config=columns,
             alt="Frictions",
         )
+    on_paper.show_frictions(engagement.frictions)
 
 if may_record and not engagement.hide_interviewees:
     same_person.show(engagement)

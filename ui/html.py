@@ -283,3 +283,12 @@ def table(cells: Mapping[str, Iterable[object]], label: str, min_width: int = 0)
     return render(
         "table.html", names=list(cells), rows=rows, description=label, min_width=min_width, stacked=stacked
     )
+
+
+def show_on_paper(cells: Mapping[str, Iterable[object]], label: str, note: str = "") -> None:
+    """Draw a table that only prints, in place of the page's grids: these print what was in sight, and no more.
+
+    `note` stands below it. A page that draws one for a grid draws one for each of its grids: on paper, all are hidden.
+    """
+    below = caption(note) if note else Markup()
+    show(Markup('<div class="hw-on-paper">{}{}</div>').format(table(cells, label), below))

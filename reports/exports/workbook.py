@@ -69,9 +69,15 @@ def xlsx(document: SnapshotDocument) -> bytes:
         add_summary(book, document) if has_one_page(document) else _front(book, document)
         for table in tables.tables(document):
             _sheet(book, document, table)
-    _measurements(book, document)
+    if _has_measurements(document) or not fits_paper(document):
+        _measurements(book, document)
     book.close()
     return made.getvalue()
+
+
+def _has_measurements(document: SnapshotDocument) -> bool:
+    """Return whether there is a row to write: without one, two sheets would print as two nearly empty pages."""
+    return any(document.body["measurements"].get(row["slug"]) for row in document.content["metrics"])
 
 
 def _front(book: Workbook, document: SnapshotDocument) -> None:

@@ -119,8 +119,18 @@ def test_choosing_a_theme_shows_the_frictions_behind_it():
     an_engagement_with_interviews()
     test = open_page("interviews", engagement="acme")
     test.selectbox(key="theme").select("Re-keying").run()
-    assert "Types it twice" in words(test)
-    assert "Calls back" not in words(test)
+    beside_the_chart = " ".join(line.value for line in test.markdown)
+    assert "Types it twice" in beside_the_chart
+    assert "Calls back" not in beside_the_chart
+
+
+def test_on_paper_tables_with_every_row_take_the_place_of_the_grids():
+    an_engagement_with_interviews()
+    on_paper = tables(open_page("interviews", engagement="acme"))
+    (held,) = (table["Interviewee"] for table in on_paper if "Interviewee" in table)
+    (observed,) = (table["What was observed"] for table in on_paper if "What was observed" in table)
+    assert sorted(held) == sorted(NAMES)
+    assert sorted(observed) == ["Calls back", "Checks the queue with Priya nair", "Types it twice"]
 
 
 def test_renaming_a_theme_merges_it_into_the_other():

@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -144,7 +145,23 @@ def test_the_workbook_opens_on_a_summary_that_prints_within_its_width(week):
         zipfile.ZipFile(io.BytesIO(data)).read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2, 3)
     ]
     assert all("<oddFooter>&amp;L&amp;8Snapshot" in sheet for sheet in footers)
-    assert book["Measurements"].auto_filter.ref
+    if "Measurements" in book.sheetnames:
+        assert book["Measurements"].auto_filter.ref
+
+
+@pytest.mark.parametrize("week", ["story", "empty"], indirect=True)
+def test_a_workbook_has_sheets_of_measurements_only_where_something_is_measured(week):
+    sheets = openpyxl.load_workbook(io.BytesIO(made(week, "xlsx"))).sheetnames
+    measured = ["Measurements", "Charts"] if any(week.body["measurements"].values()) else []
+    assert sheets == ["Review", "Metrics", "Milestones", "Lists", *measured]
+
+
+def test_a_week_of_the_layout_before_keeps_its_sheets_without_a_measurement():
+    week = frozen_once("empty", 2, lambda: an_engagement("empty"))
+    head = week.content["head"] | {"layout": 3}
+    before = replace(week, body=week.body | {"content": week.content | {"head": head}})
+    sheets = openpyxl.load_workbook(io.BytesIO(export(before, "xlsx"))).sheetnames
+    assert sheets[-2:] == ["Measurements", "Charts"]
 
 
 def test_markdown_has_under_25_lines(week):

@@ -1,0 +1,48 @@
+"""The interviews' grids as tables that only print: whole rows, and every column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analysis.saturation import Saturation
+from models.interviews import Friction, Interview
+from models.wording import day_month
+from reports.frames import interviews as rows
+from ui import html
+
+# So many frictions are printed: the export has all of them.
+FRICTIONS_PRINTED = 100
+
+
+def show_held(held: Sequence[Interview], taught: Saturation) -> None:
+    """Draw the interviews held, newest first."""
+    table = rows.held_list(held, taught)
+    cells = {
+        "Interviewee": table["interviewee"],
+        "Held on": [f"{day_month(when)} {when.year}" for when in table["held_on"]],
+        "Role": table["role"],
+        "Team": table["team"],
+        "End user": ["Yes" if end_user else "No" for end_user in table["end_user"]],
+        "Interviewer": table["interviewer"],
+        "Frictions": table["frictions"],
+        "New themes": table["new"],
+    }
+    html.show_on_paper(cells, "Interviews held, newest first")
+
+
+def show_frictions(frictions: Sequence[Friction]) -> None:
+    """Draw the frictions, worst first, and say so where some are left out."""
+    worst_first = sorted(frictions, key=lambda friction: (-friction.severity, friction.id))
+    table = rows.friction_rows(worst_first[:FRICTIONS_PRINTED])
+    cells = {
+        "Interview": table["interview"],
+        "Theme": table["theme"],
+        "What was observed": table["observed"],
+        "Severity": table["severity"].map("{} of 5".format),
+        "How often": table["frequency"],
+        "System": table["system"].fillna(""),
+        "Workflow": table["workflow"].fillna(""),
+    }
+    left_out = len(worst_first) - len(table)
+    note = f"The worst {len(table)}; {left_out} more are in the export." if left_out else ""
+    html.show_on_paper(cells, "Frictions, worst first", note)
