@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PATIENCE = 0.2
+PATIENCE = 1.0
 """Seconds after which the next one begins although a page is still being drawn: so long do slow ones hold up others."""
 
 
