@@ -37,7 +37,8 @@ LINK = Markup('<a class="within hw-link" href="{href}">{label}</a>')
 BACK_LINK = Markup('<a class="within hw-link hw-back" href="{href}">← {label}</a>')
 TITLE_LINK = Markup('<a class="within hw-open" href="{href}">{title}</a>')
 LINK_GROUP = Markup('<nav class="hw hw-choice" aria-label="{label}">{links}</nav>')
-WITHIN_TEXT = Markup('<a class="within" href="{href}">{label}</a>')
+WITHIN_TEXT = Markup('<a class="within hw-in-text" href="{href}">{label}</a>')
+OTHER = Markup('<a class="within" href="{href}">{label}</a>')
 CURRENT = Markup('<a class="within" href="{href}" aria-current="true">{label}</a>')
 EXTERNAL_LINK = Markup('<a href="{href}" target="_blank" rel="noopener noreferrer">{title}</a>')
 PLAIN_LIST = Markup('<ul class="hw hw-lines">{}</ul>')
@@ -137,7 +138,7 @@ def link_group(label: str, choices: Mapping[str, str], current: str) -> Markup:
     """Return links beside each other of which one is current. `choices` has their addresses by their labels, `label`
     says to those who can't see it what they choose."""
     links = (
-        (CURRENT if text == current else WITHIN_TEXT).format(href=href, label=text)
+        (CURRENT if text == current else OTHER).format(href=href, label=text)
         for text, href in choices.items()
     )
     return LINK_GROUP.format(label=label, links=join(links))
