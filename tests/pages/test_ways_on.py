@@ -38,7 +38,9 @@ def test_a_link_within_a_sentence_has_no_mark_before_the_comma():
     the_work()
     systems.save(me(), "acme", added=[{"name": "Ledger"}, {"name": "Kafka"}])
     body = html_of(open_page("inventory", engagement="acme"))
-    assert re.search(r'<a class="within hw-in-text" href="[^"]*">[^<]+</a>, <a class="within hw-in-text" ', body)
+    assert re.search(
+        r'<a class="within hw-in-text" href="[^"]*">[^<]+</a>, <a class="within hw-in-text" ', body
+    )
     assert not re.search(r'class="within hw-open"[^>]*>[^<]*</a>\s*[,:;.]', body)
 
 
