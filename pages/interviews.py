@@ -3,31 +3,25 @@
 import streamlit as st
 
 from analysis.coupling import name_key
-from models.interviews import Friction, Interview
 from models.milestones import milestone_statuses
 from models.people import Actor
 from models.permissions import Action
-from models.status import Status
-from models.wording import count, day_month, days, lower_first, upper_first
+from models.wording import day_month
 from reports.charts.heat_map import heat_map
 from reports.charts.saturation import LEGEND
 from reports.charts.saturation import saturation as saturation_chart
 from reports.charts.theme import legend
 from reports.frames import interviews as rows
 from services.interviews import frictions
-from services.interviews import interviews as interviewing
-from ui import charts, feedback, frame, grids, html, markdown
+from ui import charts, feedback, frame, grids, html, markdown, navigation
 from ui.current_user import actor
-from ui.interviews import friction_grid, on_paper, same_person
+from ui.interviews import friction_grid, interview_lists, on_paper, same_person
 from ui.interviews.interview_dialog import plan_interview, record_interview
-from ui.notes import show_notes
+from ui.interviews.interview_view import show_interview
+from ui.memoize import memoize
 
-# More of them are read in the grid at the end.
-PLANNED_SHOWN, FRICTIONS_SHOWN = 4, 4
 # So many are shown without scrolling.
 HELD_SHOWN = 15
-# In fewer pixels, a table of frictions scrolls sideways.
-TABLE_WIDTH = 640
 ANY_THEME, ANY_SYSTEM = "All themes", "All systems"
 
 engagement = frame.engagement()
@@ -37,106 +31,8 @@ may_record = frame.may(engagement, Action.RECORD_INTERVIEWS)
 may_read = frame.may(engagement, Action.READ_INTERVIEWS)
 
 
-def where_and_how(friction: Friction) -> str:
-    """Return "Severity 4 of 5, daily. Billing", escaped for Markdown."""
-    places = [place.name for place in (friction.system, friction.workflow) if place is not None]
-    return markdown.escaped(". ".join([f"Severity {friction.severity} of 5, {friction.frequency}", *places]))
-
-
-def when_text(interview: Interview) -> str:
-    if interview.held_on is not None:
-        return f"Held on {day_month(interview.held_on)} {interview.held_on.year}"
-    today = interview.planned_on == on
-    return "Planned for " + (
-        "today" if today else f"{day_month(interview.planned_on)} {interview.planned_on.year}"
-    )
-
-
-def open_interview(interview_id: int) -> None:
-    st.query_params["interview"] = str(interview_id)
-
-
-def close_interview() -> None:
-    del st.query_params["interview"]
-
-
-# One interview, by its address.
 if may_read and "interview" in st.query_params:
-    asked_for = st.query_params["interview"]
-    interview = next((row for row in engagement.interviews if str(row.id) == asked_for), None)
-    st.button("All interviews", icon=":material/arrow_back:", type="tertiary", on_click=close_interview)
-    if interview is None:
-        st.header("No such interview")
-        st.write("It was removed, or the address is wrong.")
-        st.stop()
-
-    def remove(interview: Interview) -> None:
-        number = len(interview.frictions)
-        if feedback.attempt(
-            lambda: interviewing.remove_interview(
-                actor(), slug, interview.id, with_frictions=number, seen=interview.version
-            ),
-            "Removed the interview",
-        ):
-            close_interview()
-
-    with st.container(border=True):
-        title, state = st.columns([4, 1], vertical_alignment="center")
-        title.header(markdown.escaped(interview.shown_name))
-        with state.container(horizontal=True, horizontal_alignment="right"):
-            st.badge("End user" if interview.end_user else "Not an end user", color="gray")
-        place = ", ".join(filter(None, [interview.role, interview.team]))
-        asker = interview.interviewer and f"Interviewer {interview.interviewer}"
-        st.caption(markdown.escaped(". ".join(filter(None, [place, when_text(interview), asker])) + "."))
-        if interview.summary:
-            st.markdown(markdown.escaped(interview.shown_summary))
-        elif interview.held_on is not None:
-            st.write("No summary was written down.")
-        if may_record:
-            with st.container(horizontal=True):
-                if interview.held_on is None:
-                    if st.button("Record the interview", type="primary"):
-                        record_interview(engagement, on, interview)
-                    if st.button("Change the plan"):
-                        plan_interview(engagement, on, interview)
-                elif st.button("Change the interview", type="primary"):
-                    record_interview(engagement, on, interview)
-                with st.popover("Remove", type="tertiary"):
-                    frictions_text = count(len(interview.frictions), "friction")
-                    goes = (
-                        f"The interview and its {frictions_text} are"
-                        if interview.frictions
-                        else "The interview is"
-                    )
-                    st.write(f"{goes} removed from every count. The journal keeps what they said.")
-                    st.button(
-                        f"Remove the interview and {frictions_text}"
-                        if interview.frictions
-                        else "Remove the interview",
-                        on_click=remove,
-                        args=(interview,),
-                    )
-
-    if interview.held_on is not None:
-        st.header(count(len(interview.frictions), "friction") if interview.frictions else "No frictions")
-    if interview.frictions:
-        worst_first = sorted(interview.frictions, key=lambda friction: (-friction.severity, friction.id))
-        table = rows.friction_rows(worst_first)
-        html.show(
-            html.table(
-                {
-                    "What was observed": table["observed"],
-                    "Theme": table["theme"],
-                    "Severity": table["severity"].map("{} of 5".format),
-                    "How often": table["frequency"],
-                    "System": table["system"].fillna(""),
-                    "Workflow": table["workflow"].fillna(""),
-                },
-                "Frictions of the interview, worst first",
-                TABLE_WIDTH,
-            )
-        )
-    show_notes(engagement, "interview", interview.id)
+    show_interview(engagement, on, st.query_params["interview"], may_record=may_record)
     st.stop()
 
 milestone = next(
@@ -145,28 +41,10 @@ milestone = next(
 interviewed = sum(when <= on for when in summary.end_users_on)
 held, planned = rows.held(engagement), rows.planned(engagement)
 themes = rows.themes(engagement.frictions)
-learned, taught = rows.learning(held)
+learned, taught = memoize("learning", engagement, lambda: rows.learning(held))
 
 with st.container(border=True):
-    if milestone is None:
-        st.header(f"{count(interviewed, 'end user')} interviewed")
-    else:
-        finding = milestone.finding
-        title, state = st.columns([4, 1], vertical_alignment="center")
-        title.header(finding.text)
-        with state.container(horizontal=True, horizontal_alignment="right"):
-            html.show(html.badge(milestone.status, milestone.label), width="content")
-        st.progress(min(finding.have / finding.needed, 1.0))
-        pace = (
-            milestone.reason.removeprefix(finding.text)
-            .lstrip(";, ")
-            .removesuffix(f": {lower_first(finding.text)}")
-        )
-        st.markdown(f"{markdown.escaped(upper_first(pace))}.")
-    st.caption(
-        f"{count(len(held), 'interview')} held, {len(planned)} planned. "
-        f"{count(summary.frictions, 'friction')} in {count(len(themes), 'theme')}."
-    )
+    html.show(interview_lists.progress(milestone, interviewed, len(held), len(planned), themes))
     if may_record and engagement.interviews:
         with st.container(horizontal=True):
             if st.button("Record an interview", type="primary"):
@@ -175,9 +53,10 @@ with st.container(border=True):
                 plan_interview(engagement, on)
 
 if may_record and st.query_params.get("do") == "record":
-    # A link led here to record one: once.
+    # A link led here to record one, perhaps one that was planned: once.
     del st.query_params["do"]
-    record_interview(engagement, on)
+    wanted = st.query_params.pop("planned", None)
+    record_interview(engagement, on, next((row for row in planned if str(row.id) == wanted), None))
 
 if not may_read:
     st.write("What interviewees said stays with the team, so a sponsor sees the counts only.")
@@ -199,28 +78,14 @@ if not engagement.interviews:
         html.show(html.link("imports", slug, "Or import interviews from a file"), width="content")
     st.stop()
 
-if planned:
-    st.header("Next interviews")
-    with st.container(border=True):
-        for interview in planned[:PLANNED_SHOWN]:
-            text, action = st.columns([5, 1], vertical_alignment="center")
-            with text:
-                with st.container(horizontal=True, vertical_alignment="center"):
-                    st.button(
-                        f"**{markdown.escaped(interview.shown_name)}**", type="tertiary", on_click=open_interview,
-                        args=(interview.id,), key=f"planned {interview.id}",
-                    )  # fmt: skip
-                    late = (on - interview.planned_on).days
-                    if late > 0:
-                        html.show(
-                            html.badge(Status.AT_RISK, f"{days(late)} ago, not recorded"), width="content"
-                        )
-                place = ", ".join(filter(None, [interview.role, interview.team]))
-                st.caption(markdown.escaped(". ".join(filter(None, [when_text(interview), place])) + "."))
-            if may_record and action.button("Record interview", key=f"record {interview.id}"):
-                record_interview(engagement, on, interview)
-        if len(planned) > PLANNED_SHOWN:
-            st.caption(f"And {len(planned) - PLANNED_SHOWN} later.")
+html.show(
+    memoize(
+        "planned interviews",
+        engagement,
+        lambda: interview_lists.next_interviews(slug, planned, on, may_record=may_record),
+        on, may_record, str(navigation.as_of()),
+    )
+)  # fmt: skip
 
 if themes:
     st.header("Where it hurts")
@@ -237,33 +102,14 @@ if themes:
             note=f"{engagement.name}, as of {day_month(on)} {on.year}.",
         )
         st.caption("Frictions by theme and system. The number counts them.")
-        html.show(
-            html.table(
-                {
-                    "Theme": [theme_row.name for theme_row in themes],
-                    "People": [theme_row.people for theme_row in themes],
-                    "Frictions": [theme_row.frictions for theme_row in themes],
-                    "Mean severity": [f"{theme_row.severity:.1f} of 5" for theme_row in themes],
-                },
-                "Themes, the one that comes up most first",
-            )
-        )
+        html.show(memoize("table of themes", engagement, lambda: interview_lists.table_of_themes(themes)))
     with reader.container(border=True):
         theme = st.selectbox("Theme", [ANY_THEME, *(theme_row.name for theme_row in themes)], key="theme")
         of_theme = [row for row in engagement.frictions if theme in (ANY_THEME, row.theme)]
         systems = sorted({rows.system_name(row) for row in of_theme}, key=name_key)
         system = st.selectbox("System", [ANY_SYSTEM, *systems])
         shown = [row for row in of_theme if system in (ANY_SYSTEM, rows.system_name(row))]
-        shown.sort(key=lambda row: (-row.severity, row.id))
-        for friction in shown[:FRICTIONS_SHOWN]:
-            with st.container(gap=None):
-                st.markdown(f"**{markdown.escaped(friction.shown_observed)}**  \n{where_and_how(friction)}")
-                st.button(
-                    markdown.escaped(rows.dated_name(friction.interview)), type="tertiary", on_click=open_interview,
-                    args=(friction.interview_id,), key=f"interview of {friction.id}",
-                )  # fmt: skip
-        if len(shown) > FRICTIONS_SHOWN:
-            st.caption(f"The worst {FRICTIONS_SHOWN} of {len(shown)}. All of them are in the grid below.")
+        html.show(interview_lists.worst_frictions(slug, shown))
         if may_record and theme != ANY_THEME:
 
             def rename() -> None:
@@ -304,10 +150,11 @@ if held:
     def open_chosen() -> None:
         label = st.session_state["open interview"]
         if label:
-            open_interview(by_label[label].id)
+            st.query_params["interview"] = str(by_label[label].id)
 
     def open_clicked() -> None:
-        open_interview(newest_first[st.session_state["clicked interview"]["row"]].id)
+        clicked = newest_first[st.session_state["clicked interview"]["row"]]
+        st.query_params["interview"] = str(clicked.id)
 
     st.selectbox(
         "Open an interview", list(by_label), index=None, key="open interview", on_change=open_chosen,
@@ -338,7 +185,7 @@ if held:
         },
         alt="Interviews held, newest first: " + "; ".join(by_label),
     )
-    on_paper.show_held(held, taught)
+    html.show(memoize("held on paper", engagement, lambda: on_paper.table_of_held(held, taught)))
 
     st.header("Frictions")
 
@@ -352,7 +199,7 @@ if held:
         st.caption(
             f"Themes in use: {', '.join(in_use)}. The same theme in other capitals or spacing stays the same."
         )
-    friction_table = rows.friction_rows(engagement.frictions)
+    friction_table = memoize("friction rows", engagement, lambda: rows.friction_rows(engagement.frictions))
     if may_record:
         grids.grid(
             "frictions",
@@ -372,7 +219,9 @@ if held:
             column_config=columns,
             alt="Frictions",
         )
-    on_paper.show_frictions(engagement.frictions)
+    html.show(
+        memoize("frictions on paper", engagement, lambda: on_paper.table_of_frictions(engagement.frictions))
+    )
 
 if may_record and not engagement.hide_interviewees:
     same_person.show(engagement)

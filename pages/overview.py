@@ -39,8 +39,6 @@ people = f"Sponsor {engagement.sponsor or 'not named'}. Lead {engagement.lead}."
 summary, on = frame.head(engagement.name, engagement, f"{engagement.client}. {people}")
 slug = engagement.slug
 reads_interviews = frame.may(engagement, Action.READ_INTERVIEWS)
-# What somebody may do decides which steps are theirs.
-role = "".join("1" if frame.may(engagement, action) else "0" for action in Action)
 
 
 def check_card(check: Check) -> Markup:
@@ -157,5 +155,6 @@ def content() -> Markup:
     )
 
 
-shows = on, reads_interviews, role, str(navigation.as_of()), frame.is_archived()
+# What somebody may do decides which steps are theirs.
+shows = on, frame.role(engagement), str(navigation.as_of()), frame.is_archived()
 html.show(memoize("overview", engagement, content, *shows))

@@ -10,6 +10,7 @@ import streamlit as st
 from models.errors import Forbidden, HeadwayError, Unavailable
 from models.people import Actor
 from services.people import accounts, security_log, sessions
+from store.access import NOT_SIGNED_IN
 
 # Only AuthMiddleware writes this header (api/identity.py); it drops what a browser sends under the name.
 IDENTITY_HEADER = "x-headway-session"
@@ -31,7 +32,7 @@ def actor(once: str | None = None) -> Actor:
     # AuthMiddleware has counted what the person did as use of the session; here it doesn't count again.
     user = sessions.by_id(opened_in, at, counts_as_use=False) if opened_in is not None else None
     if user is None:
-        raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")
+        raise Forbidden(NOT_SIGNED_IN)
     return Actor(
         name=user.name, at=at, via="page", user_id=user.user_id, session_id=user.session_id, once=once
     )

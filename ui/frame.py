@@ -15,7 +15,7 @@ from models.health import health
 from models.permissions import READING, Action, permits
 from models.summary import Summary
 from models.wording import day_month
-from services.engagement.archiving import marked
+from services.engagement.archiving import is_marked
 from store.revisions import EarlierState, at_revision, on_date
 from store.states import state, summary_of
 from ui import current_user, html, navigation
@@ -41,7 +41,7 @@ def engagement() -> Engagement:
         st.stop()
     try:
         current = state(actor(), slug, revision())
-        st.session_state["archived"] = slug in {each for each, _ in marked(actor(), Mark.ARCHIVED)}
+        st.session_state["archived"] = is_marked(actor(), slug, Mark.ARCHIVED)
         return current
     except Unavailable:
         raise
@@ -133,6 +133,14 @@ def head(title: str, engagement: Engagement, caption: str = "") -> tuple[Summary
     return summary, on
 
 
+def role(engagement: Engagement) -> str | None:
+    """Return the role that the person who uses the page has today; None for who is no member."""
+    if navigation.as_of():
+        engagement = state(actor(), engagement.slug)
+    user_id = current_user.user_id()
+    return next((member.role for member in engagement.members if member.user_id == user_id), None)
+
+
 def may(engagement: Engagement, action: Action) -> bool:
     """Return whether the person who uses the page may do `action` here. Only to show or hide: the services decide.
 
@@ -141,13 +149,9 @@ def may(engagement: Engagement, action: Action) -> bool:
     """
     if is_archived() and action not in READING | {Action.CHANGE_ENGAGEMENT}:
         return False
-    if navigation.as_of():
-        if action not in READING:
-            return False
-        engagement = state(actor(), engagement.slug)
-    user_id = current_user.user_id()
-    role = next((member.role for member in engagement.members if member.user_id == user_id), None)
-    return permits(role, action)
+    if navigation.as_of() and action not in READING:
+        return False
+    return permits(role(engagement), action)
 
 
 def empty(missing: str, why: str, action: str = "", on_click: Callable[[], None] | None = None) -> None:

@@ -47,6 +47,7 @@ SPARKLINE = Markup(
     '<span class="hw-spark" role="img" aria-label="{label}" style="clip-path: polygon({shape})"></span>'
 )
 BADGE = Markup('<span class="hw-badge hw-{colour}" data-icon="{icon}">{label}</span>')
+FRAMED = Markup('<section class="hw hw-card">{}</section>')
 CARD = Markup('<section class="hw hw-card"><h2>{title}</h2>{body}</section>')
 DRAWN = Markup('<div class="hw-drawn">{}</div>')
 FOOT = Markup('<div class="hw-foot">{}</div>')
@@ -64,10 +65,14 @@ ICON = Markup('<i class="hw-icon" data-icon="{}"></i>')
 
 @cache
 def style() -> str:
-    """Return the style sheet of the components, in the theme's colours, which follow light and dark by themselves."""
+    """Return the style sheet of the components, in the theme's colours, which follow light and dark by themselves.
+
+    It is one line: Streamlit looks at each line of what it shows, each time that it shows it.
+    """
     names = [f"{name}{part}" for name in COLOURS for part in ("TextColor", "BackgroundColor")]
     colours = " ".join(f"--{name}: {_colour(name)};" for name in [*names, *OTHER_COLOURS])
-    return f"<style>:root {{ {colours} }} {STYLE_SHEET.read_text()}</style>"
+    sheet = " ".join(map(str.strip, STYLE_SHEET.read_text().splitlines()))
+    return f"<style>:root {{ {colours} }} {sheet}</style>"
 
 
 def _colour(name: str) -> str:
@@ -210,6 +215,11 @@ def card(title: str, *parts: Markup) -> Markup:
     return CARD.format(title=title, body=join(parts))
 
 
+def framed(*parts: Markup) -> Markup:
+    """Return a framed part of the page without a title: components below each other."""
+    return FRAMED.format(join(parts))
+
+
 def picture_buttons(title: str, note: str = "") -> Markup:
     """Return buttons that copy or save the picture of the chart in the same card, with `title` and `note` on it."""
     return render("picture_buttons.html", key="", title=title, note=note)
@@ -286,10 +296,10 @@ def table(cells: Mapping[str, Iterable[object]], label: str, min_width: int = 0)
     )
 
 
-def show_on_paper(cells: Mapping[str, Iterable[object]], label: str, note: str = "") -> None:
-    """Draw a table that only prints, in place of the page's grids: these print what was in sight, and no more.
+def on_paper(cells: Mapping[str, Iterable[object]], label: str, note: str = "") -> Markup:
+    """Return a table that only prints, in place of the page's grids: these print what was in sight, and no more.
 
     `note` stands below it. A page that draws one for a grid draws one for each of its grids: on paper, all are hidden.
     """
     below = caption(note) if note else Markup()
-    show(Markup('<div class="hw-on-paper">{}{}</div>').format(table(cells, label), below))
+    return Markup('<div class="hw-on-paper">{}{}</div>').format(table(cells, label), below)

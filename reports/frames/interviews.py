@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
@@ -38,6 +39,19 @@ def dated_name(interview: Interview) -> str:
     """Sam Okafor, 20 Nov 2026: the date on which it was held, or is planned for."""
     when = interview.held_on or interview.planned_on
     return f"{interview.shown_name}, {day_month(when)} {when.year}"
+
+
+def when_text(interview: Interview, on: date) -> str:
+    """Held on 20 Nov 2026, planned for 1 Dec 2026, planned for today."""
+    if interview.held_on is not None:
+        return f"Held on {day_month(interview.held_on)} {interview.held_on.year}"
+    planned_on = interview.planned_on
+    return "Planned for " + ("today" if planned_on == on else f"{day_month(planned_on)} {planned_on.year}")
+
+
+def place(interview: Interview) -> str:
+    """Underwriter, Credit: the person's role and team; empty where neither is known."""
+    return ", ".join(filter(None, [interview.role, interview.team]))
 
 
 def pain_point_name(pain_point: PainPoint) -> str:

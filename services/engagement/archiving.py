@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from models.append_only import install_triggers, remove_triggers
@@ -17,12 +17,19 @@ from models.errors import Invalid
 from models.names import same_text
 from models.people import Actor, Member
 from models.permissions import Action, Administration
+from models.prepared import Prepared
 from models.review import Review
 from models.security_log import Kind
 from services.core.transaction import unjournalled_transaction
 from services.people.security_log import log_event
 from store.access import access, administer, expect_signed_in
 from store.table_rows import table_of
+
+_MARK = Prepared(
+    select(EngagementMark.id).where(
+        EngagementMark.engagement_id == bindparam("engagement_id"), EngagementMark.kind == bindparam("kind")
+    )
+)
 
 
 def archive(actor: Actor, slug: str) -> None:
@@ -108,16 +115,19 @@ def marked(actor: Actor, kind: Mark) -> list[tuple[str, str]]:
         return [*connection.execute(query).tuples()]
 
 
+def is_marked(actor: Actor, slug: str, kind: Mark) -> bool:
+    """Return whether the engagement has that mark. Raises NotFound if the actor is no member."""
+    with read_connection() as connection:
+        return _marks(connection, access(connection, actor, slug, Action.READ).engagement_id, kind)
+
+
 def add_mark(session: Session, engagement_id: int, kind: Mark, at: datetime) -> None:
     """Mark the engagement since `at`."""
     session.add(EngagementMark(engagement_id=engagement_id, kind=kind, at=at))
 
 
 def _marks(connection: Connection, engagement_id: int, kind: Mark) -> bool:
-    query = select(EngagementMark.id).where(
-        EngagementMark.engagement_id == engagement_id, EngagementMark.kind == kind
-    )
-    return connection.scalar(query) is not None
+    return _MARK.row(connection, engagement_id=engagement_id, kind=kind) is not None
 
 
 def _log(session: Session, kind: Kind, actor: Actor, slug: str) -> None:

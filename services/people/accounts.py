@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.database import engine, read_connection
+from models.database import engine, query_connection, read_connection
 from models.errors import Conflict, Forbidden, Invalid, NotFound
 from models.names import clean_email
 from models.people import Actor, User
@@ -23,7 +23,7 @@ from services.people import passwords
 from services.people.leads import expect_no_last_lead
 from services.people.security_log import log_event
 from services.people.sessions import BY_LINK, end_sessions_of
-from store.access import administer, signed_in
+from store.access import NOT_SIGNED_IN, ActorQuery, administer, signed_in
 
 FIRST_EMAIL = "administrator@localhost"
 
@@ -207,11 +207,21 @@ class OwnAccount:
     has_password: bool
 
 
+_OWN_ACCOUNT = ActorQuery(
+    select(User.email, User.name, User.administrator, User.password_hash).where(
+        User.id == bindparam("user_id"), User.disabled.is_(False)
+    )
+)
+
+
 def own_account(actor: Actor) -> OwnAccount:
     """Return the actor's own account. Raises Forbidden if nobody is signed in."""
-    with Session(engine()) as session:
-        user = _own(session, actor)
-        return OwnAccount(user.email, user.name, user.administrator, user.password_hash is not None)
+    with query_connection() as connection:
+        row = _OWN_ACCOUNT.row(connection, actor)
+    if row is None:
+        raise Forbidden(NOT_SIGNED_IN)
+    email, name, administrator, password_hash = row
+    return OwnAccount(email, name, administrator, password_hash is not None)
 
 
 def change_own_name(actor: Actor, *, name: str) -> None:
@@ -261,7 +271,7 @@ def _own(session: Session, actor: Actor) -> User:
     query = select(User).where(User.id == actor.user_id, User.disabled.is_(False), *signed_in(actor))
     user = session.scalar(query)
     if user is None:
-        raise Forbidden("You aren't signed in any more. Nothing was changed. Sign in again.")
+        raise Forbidden(NOT_SIGNED_IN)
     return user
 
 

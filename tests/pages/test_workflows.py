@@ -1,9 +1,12 @@
 """The page of workflows: what is missing, what each workflow stands on, and the pipelines beneath."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from models.people import Role
 from services.workflows import pipelines
+from tests.builders import the_state
 from tests.pages.markup import links
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import me, my_engagement
@@ -35,8 +38,8 @@ def test_the_first_workflow_is_done_and_one_that_nobody_asked_for_is_missing():
     the_work()
     text = shown()
     assert "a workflow is live with a rehearsed manual fallback" in text
-    assert "- Pay out: link the friction that asked for it" in text
-    assert "- 2 more workflows live that a friction asked for" in text
+    assert "Pay out: link the friction that asked for it" in text
+    assert "2 more workflows live that a friction asked for" in text
 
 
 def test_each_workflow_says_what_it_runs_over_falls_back_to_and_who_asked():
@@ -66,17 +69,43 @@ def test_a_pipeline_is_green_three_days_ago_and_not_green_for_15_days():
     assert "Green 3 days ago" in text
     assert "No green run within 14 days" in text
     assert "Not declared" in text
-    assert "[Open the pipeline](https://ci.example.org/build)" in text
-    assert "Declare the deploy pipeline" in labels(test)
+    assert ("https://ci.example.org/build", "Open the pipeline") in links(test)
+    assert "Declare the deploy pipeline" in [link.text for link in links(test)]
+
+
+def test_a_link_declares_a_pipeline_of_its_kind_once():
+    the_work()
+    (way,) = (link.href for link in links(open_page("workflows", engagement="acme")) if "deploy" in link.text)
+    test = open_page("workflows", **dict(parse_qsl(urlsplit(way).query)))
+    assert next(box for box in test.selectbox if box.label == "Kind").value == "deploy"
+    test.text_input(key="new deploy pipeline: name").input("Release")
+    next(button for button in test.button if button.label == "Declare the pipeline").click().run()
+    assert not test.exception
+    assert ("Release", "deploy") in [(row.name, row.kind) for row in the_state().pipelines]
+    assert "Declare another deploy pipeline" in [link.text for link in links(test)]
+    assert "Declare the pipeline" not in labels(test)
+
+
+def test_the_way_to_declare_a_pipeline_is_only_for_who_may_and_for_kinds_that_there_are():
+    the_work()
+    for kind in ("", "x"):
+        assert "Declare the pipeline" not in labels(
+            open_page("workflows", engagement="acme", do="declare", kind=kind)
+        )
+    the_person_is(Role.SPONSOR)
+    assert "Declare the pipeline" not in labels(
+        open_page("workflows", engagement="acme", do="declare", kind="test")
+    )
 
 
 def test_a_link_cannot_carry_a_picture_into_the_page():
     ids = the_work()
     link = "https://ci.example.org/)![x](https://elsewhere.example.org/pixel.png"
     pipelines.change_pipeline(me(), "acme", ids["build"], {"link": link})
-    text = words(open_page("workflows", engagement="acme"))
-    assert "![x]" not in text
-    assert "(https://ci.example.org/%29!%5Bx%5D%28https://elsewhere.example.org/pixel.png)" in text
+    test = open_page("workflows", engagement="acme")
+    assert "![x]" not in words(test)
+    harmless = "https://ci.example.org/%29!%5Bx%5D%28https://elsewhere.example.org/pixel.png"
+    assert (harmless, "Open the pipeline") in links(test)
 
 
 def test_red_after_green_is_said():
@@ -107,4 +136,5 @@ def test_a_sponsor_sees_how_many_asked_but_not_what_they_said():
     assert "Waits for the batch" not in text
     assert "Ana Costa" not in text
     assert "Waiting" not in text
-    assert not {"Add a workflow", "Save the workflow", "Declare the deploy pipeline"} & set(labels(test))
+    offered = {*labels(test), *(link.text for link in links(test))}
+    assert not {"Add a workflow", "Save the workflow", "Declare the deploy pipeline"} & offered

@@ -186,6 +186,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
     ),
     "engagement.archiving.remove_sample": (Administration.DELETE_ENGAGEMENTS, {}),
     "engagement.archiving.marked": (SIGNED_IN, {"kind": "archived"}),
+    "engagement.archiving.is_marked": (A.READ, {"kind": "archived"}),
     "engagement.invitations.join": (SIGNED_IN, {"invitation_id": 1}),
     "engagement.invitations.decline": (SIGNED_IN, {"invitation_id": 1}),
     "operations.journal_check.verify": (A.READ_JOURNAL, {}),

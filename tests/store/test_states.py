@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
-from models.database import engine, read_connection
+from models.database import read_connection
 from models.errors import NotFound
 from models.permissions import Action
 from models.summarise import summarise
@@ -13,6 +12,7 @@ from services.core.transaction import open_engagement, transaction
 from services.plan.milestones import state_claim, waive
 from store import states
 from tests.builders import an_engagement, on_day, the_operator, the_state
+from tests.count_statements import statements
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -38,18 +38,9 @@ def test_a_revision_that_never_was_is_refused():
 def test_a_kept_state_costs_one_query():
     an_engagement()
     the_state()
-    queries: list[str] = []
-
-    def note(_connection, _cursor, statement, *_):
-        if statement.lstrip().upper().startswith("SELECT"):
-            queries.append(statement)
-
-    event.listen(engine(), "before_cursor_execute", note)
-    try:
+    with statements() as done:
         the_state()
-    finally:
-        event.remove(engine(), "before_cursor_execute", note)
-    assert len(queries) == 1
+    assert len([each for each, _ in done if each.startswith("SELECT")]) == 1
 
 
 def test_a_state_is_never_stale():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from analysis.saturation import Saturation
 from models.interviews import Friction, Interview
 from models.wording import day_month
@@ -14,8 +16,8 @@ from ui import html
 FRICTIONS_PRINTED = 100
 
 
-def show_held(held: Sequence[Interview], taught: Saturation) -> None:
-    """Draw the interviews held, newest first."""
+def table_of_held(held: Sequence[Interview], taught: Saturation) -> Markup:
+    """Return the interviews held, newest first."""
     table = rows.held_list(held, taught)
     cells = {
         "Interviewee": table["interviewee"],
@@ -27,11 +29,11 @@ def show_held(held: Sequence[Interview], taught: Saturation) -> None:
         "Frictions": table["frictions"],
         "New themes": table["new"],
     }
-    html.show_on_paper(cells, "Interviews held, newest first")
+    return html.on_paper(cells, "Interviews held, newest first")
 
 
-def show_frictions(frictions: Sequence[Friction]) -> None:
-    """Draw the frictions, worst first, and say so where some are left out."""
+def table_of_frictions(frictions: Sequence[Friction]) -> Markup:
+    """Return the frictions, worst first; it says so where some are left out."""
     worst_first = sorted(frictions, key=lambda friction: (-friction.severity, friction.id))
     table = rows.friction_rows(worst_first[:FRICTIONS_PRINTED])
     cells = {
@@ -45,4 +47,4 @@ def show_frictions(frictions: Sequence[Friction]) -> None:
     }
     left_out = len(worst_first) - len(table)
     note = f"The worst {len(table)}; {left_out} more are in the export." if left_out else ""
-    html.show_on_paper(cells, "Frictions, worst first", note)
+    return html.on_paper(cells, "Frictions, worst first", note)
