@@ -1,8 +1,8 @@
 """Version 2 of the rules: how many times likelier the points are if the metric changed (`analysis.change`)."""
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import ClassVar
+from functools import cached_property, lru_cache
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ from analysis.forecast import Forecast
 from analysis.process_behaviour import Proposal
 from analysis.series_analysis import CLAIMS, DAY, SeriesAnalysis, Towards, Word
 
+MAX_JUDGED = 512
+"""Judgements remembered: numbers only, a few kB each."""
+
 
 @dataclass(frozen=True)
 class NamedDate:
@@ -20,6 +23,12 @@ class NamedDate:
 
     on: pd.Timestamp
     cause: str
+
+
+@lru_cache(MAX_JUDGED)
+def _judged(days: bytes, values: bytes, **how: Any) -> Change:
+    """Return what the points say of a change, judged once: every page asks, and most changes leave the points alone."""
+    return judge_change(np.frombuffer(days), np.frombuffer(values), **how)
 
 
 @dataclass(frozen=True)
@@ -40,9 +49,9 @@ class OddsAnalysis(SeriesAnalysis):
         until = None
         if self.named is None and self.baseline:
             until = self._day(self.at[self.baseline - 1].normalize())
-        return judge_change(
-            self._days,
-            self.values,
+        return _judged(
+            np.asarray(self._days, float).tobytes(),
+            np.asarray(self.values, float).tobytes(),
             direction=self.direction,
             date=None if self.named is None else self._day(self.named.on),
             baseline_until=until,

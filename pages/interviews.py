@@ -96,7 +96,8 @@ if themes:
         charts.draw(
             "theme by system",
             engagement,
-            lambda: heat_map(rows.themes_by_system(engagement.frictions)),
+            heat_map,
+            rows=lambda: [rows.themes_by_system(engagement.frictions)],
             scrolls_below=None,
             title="Frictions by theme and system",
             note=f"{engagement.name}, as of {day_month(on)} {on.year}.",
@@ -136,7 +137,9 @@ if held:
         charts.draw(
             "saturation",
             engagement,
-            lambda: saturation_chart(learned, taught.stopped_after),
+            lambda frame: saturation_chart(frame, taught.stopped_after),
+            taught.stopped_after,
+            rows=lambda: [learned],
             scrolls_below=480,
             title="What each interview still teaches",
             note=f"{taught.sentence} {engagement.name}, as of {day_month(on)} {on.year}.",

@@ -287,7 +287,8 @@ else:
             draw(
                 "matrix",
                 engagement,
-                lambda: matrix(in_pairs, list(called)),
+                lambda pairs, systems: matrix(pairs, list(systems["name"])),
+                rows=lambda: [in_pairs, pd.DataFrame({"name": list(called)})],
                 scrolls_below=None,
                 title="Dependency matrix",
                 note=f"Rows depend on columns. {engagement.name}, as of {day_month(on)} {on.year}.",
@@ -299,7 +300,8 @@ else:
             draw(
                 "graph",
                 engagement,
-                lambda: graph(lists.boxes(engagement), lists.dependencies(engagement)),
+                graph,
+                rows=lambda: [lists.boxes(engagement), lists.dependencies(engagement)],
                 scrolls_below=None,
                 title="Dependency graph",
                 note=f"Each system is above what it depends on. {engagement.name}, as of {day_month(on)} {on.year}.",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Hashable, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Literal
 
 import pandas as pd
@@ -19,6 +22,11 @@ from ui.memoize import memoize
 
 PHONE = 300
 """Pixels within a card on a phone: what is drawn as wide as its card is whole there."""
+
+MAX_NEWEST = 128
+"""Charts kept although the state was changed; the least recently made one goes first."""
+_newest: OrderedDict[tuple[Hashable, ...], tuple[bytes, Drawn]] = OrderedDict()
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -34,8 +42,9 @@ class Drawn:
 def draw(
     name: str,
     of: Engagement,
-    make: Callable[[], Any],
+    make: Callable[..., Any],
     *shows: Hashable,
+    rows: Callable[[], Sequence[pd.DataFrame]] = tuple,
     scrolls_below: int | None = PHONE,
     width: Literal["stretch", "content"] = "stretch",
     title: str = "",
@@ -44,10 +53,11 @@ def draw(
     """Draw what `make()` returns (an Altair chart or an Exploration), in a card that scrolls sideways where it is
     narrower than `scrolls_below` pixels (None: the chart's own width).
 
-    `name` and `shows` are those of `memoize`. With a `title`, buttons below copy its picture, which has title and
-    `note` on it.
+    `name` and `shows` are those of `memoize`. `make` is given what `rows()` returns: a state with the same rows has the
+    chart of the one before it, which is most of what a page costs after a change of something else. With a `title`,
+    buttons below copy its picture, which has title and `note` on it.
     """
-    drawn = memoize(name, of, lambda: _drawn(make()), *shows)
+    drawn = memoize(name, of, lambda: _of_rows((of.id, name, *shows), make, rows()), *shows)
     key = f"picture-{name}".replace(" ", "-")
     with (
         st.container(key=key),
@@ -57,6 +67,25 @@ def draw(
         st.vega_lite_chart({**json.loads(drawn.specification), "datasets": dict(drawn.data)}, width=width)
     if title:
         picture_buttons(key, title, note)
+
+
+def _of_rows(key: tuple[Hashable, ...], make: Callable[..., Any], rows: Sequence[pd.DataFrame]) -> Drawn:
+    """Return the chart of the rows: the newest one of that key, if it was made of the same."""
+    if not rows:
+        return _drawn(make())
+    digest = sha256("\n".join(frame.to_json(orient="split") for frame in rows).encode()).digest()
+    with _lock:
+        newest = _newest.get(key)
+    if newest is not None and newest[0] == digest:
+        return newest[1]
+    drawn = _drawn(make(*rows))
+    with _lock:
+        # The one before it is gone: after an erasure it would still name the person.
+        _newest[key] = digest, drawn
+        _newest.move_to_end(key)
+        while len(_newest) > MAX_NEWEST:
+            _newest.popitem(last=False)
+    return drawn
 
 
 def picture_buttons(key: str, title: str, note: str = "") -> None:

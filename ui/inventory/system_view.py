@@ -144,8 +144,9 @@ def _reach(engagement: Engagement, system: System, reached: list[str]) -> None:
         draw(
             "reach",
             engagement,
-            lambda: graph(nearby, joined),
+            graph,
             system.id,
+            rows=lambda: [nearby, joined],
             scrolls_below=None,
             width="content",
             title=f"What a change of {system.name} can reach",
