@@ -21,7 +21,7 @@ from reports.frames.portfolio_changes import changes_since
 from reports.frames.portfolio_list import (
     ASCENDING,
     DESCENDING,
-    arranged,
+    arranged_index,
     change_text,
     changes,
     read_date,
@@ -36,6 +36,7 @@ from ui.radar_view import radar_section
 from ui.review import pack_view
 
 VIEWS = CARDS, TABLE = "Cards", "Table"
+FILTER, AS_OF = "Filter", "As of"
 CARD = Markup(
     '<section class="hw-card"><div class="hw-ends"><p><strong>{client}</strong><br>{name}</p><p>{badge}</p></div>'
     '<p>{reason}</p><p style="width: 100%">{how_far}<progress value="{share}" aria-hidden="true"></progress></p>'
@@ -48,14 +49,16 @@ TILE = Markup(
 )
 SORT = Markup('<a class="within" href="{href}" aria-label="Sort by {name}{now}">{name}{arrow}</a>')
 DOWNLOAD = Markup('<a class="hw-link hw-back" href="{href}" data-icon="download">{label}</a>')
+BESIDE = Markup('<div class="hw-choice">{}</div>')
 ROW = Markup('<div class="hw hw-row">{}</div>')
 NAMED = Markup("{name}<br>{client}")
 MIN_TILE_WIDTH = 150
 # Pixels: in less, each card is below the one before it.
 MIN_CARD_WIDTH = 330
+MIN_FIELD_WIDTH = 180
 # Pixels: on a narrower page, the table scrolls. All of it is to be seen at 1,280.
 MIN_TABLE_WIDTH = 860
-CARDS_A_PAGE, ROWS_A_PAGE, CHANGES_SHOWN = 12, 25, 25
+CARDS_A_PAGE, ROWS_A_PAGE, CHANGES_SHOWN = 12, 20, 25
 HEALTHS = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK]
 
 me = actor()
@@ -64,7 +67,7 @@ past = read_date(st.query_params.get("on", ""))
 on = past or me.today("UTC")
 everything = portfolio(me, past)
 
-tally = everything["status"].value_counts()
+tally = derived(everything, "tally", lambda: everything["status"].value_counts())
 
 
 def tile(status: Status) -> Markup:
@@ -140,38 +143,40 @@ def ask_for(name: str) -> None:
 
 address = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
 asked = replace(view_of(address), on=past)
+open_fields = st.query_params.get("fields")
+fields = {
+    label: navigation.here("portfolio", fields=None if open_fields == name else name)
+    for name, label in {"filter": FILTER, "date": AS_OF}.items()
+}
+views = {view: navigation.here("portfolio", show=view, page=None) for view in VIEWS}
 with st.container(horizontal=True, vertical_alignment="bottom"):
     text = st.text_input("Find", placeholder="Client or engagement", key="find", bind="query-params")
     asked = replace(asked, text=text or "")
-    # Fields are the heaviest thing on the page: they are drawn for who wants them.
-    with st.popover("Filter", icon=":material/filter_list:", key="filters", on_change="rerun") as filters:
-        if filters.open:
-            for name, options in {
-                "health": [status.value for status in HEALTHS],
-                "region": choices("region"),
-                "sector": choices("sector"),
-                "lead": choices("lead"),
-            }.items():
-                st.multiselect(
-                    name.capitalize(), options, [each for each in asked.chosen.get(name, ()) if each in options],
-                    key=f"filter {name}", on_change=ask_for, args=(name,),
-                )  # fmt: skip
-    with st.popover("As of", icon=":material/event:", key="as of", on_change="rerun") as dates:
-        if dates.open:
-            st.date_input(
-                "As of", on, max_value=me.today("UTC"), key="filter on", width=200,
-                on_change=ask_for, args=("on",),
+    current = {"filter": FILTER, "date": AS_OF}.get(open_fields or "", "")
+    ways = [
+        html.link_group("Which engagements, and as of when", fields, current),
+        html.link_group("Show as", views, chosen_view()),
+    ]
+    html.show(BESIDE.format(html.join(ways)), width="content")
+# Fields are the heaviest thing on the page: they are drawn for who wants them.
+if open_fields == "filter":
+    with st.grid(4, min_column_width=MIN_FIELD_WIDTH):
+        for name, options in {
+            "health": [status.value for status in HEALTHS],
+            "region": choices("region"),
+            "sector": choices("sector"),
+            "lead": choices("lead"),
+        }.items():
+            st.multiselect(
+                name.capitalize(), options, [each for each in asked.chosen.get(name, ()) if each in options],
+                key=f"filter {name}", on_change=ask_for, args=(name,),
             )  # fmt: skip
-    html.show(
-        html.link_group(
-            "Show as",
-            {view: navigation.here("portfolio", show=view, page=None) for view in VIEWS},
-            chosen_view(),
-        ),
-        width="content",
+elif open_fields == "date":
+    st.date_input(
+        "As of", on, max_value=me.today("UTC"), key="filter on", width=200, on_change=ask_for, args=("on",)
     )
 
-shown = arranged(everything, asked)
+shown = arranged_index(everything, asked)
 
 if shown.empty:
     st.info("No engagement matches these filters. Clear one of them.", icon=":material/filter_alt_off:")
@@ -242,17 +247,24 @@ def table_cells(rows: pd.DataFrame) -> dict[str | Markup, list[Any]]:
 rows_a_page = CARDS_A_PAGE if chosen_view() == CARDS else ROWS_A_PAGE
 pages = -(-len(shown) // rows_a_page)
 page = page_of(pages)
-rows = shown.iloc[(page - 1) * rows_a_page : page * rows_a_page]
-if chosen_view() == CARDS:
-    listed = [html.grid(map(card, rows.itertuples()), MIN_CARD_WIDTH)]
-else:
-    listed = [html.table(table_cells(rows), f"Engagements, {sort_text()}", MIN_TABLE_WIDTH)]
-if pages > 1:
-    turn = html.pagination(
-        "Pages of the list", pages, page, lambda at: navigation.here("portfolio", page=str(at))
-    )
-    listed.append(turn)
-query = navigation.here("portfolio", page=None, show=None).partition("?")[2]
+
+
+def listed() -> Markup:
+    """Return the page of the list that the address asks for, with the links to its other pages."""
+    rows = everything.loc[shown[(page - 1) * rows_a_page : page * rows_a_page]]
+    if chosen_view() == CARDS:
+        parts = [html.grid(map(card, rows.itertuples()), MIN_CARD_WIDTH)]
+    else:
+        parts = [html.table(table_cells(rows), f"Engagements, {sort_text()}", MIN_TABLE_WIDTH)]
+    if pages > 1:
+        turn = html.pagination(
+            "Pages of the list", pages, page, lambda at: navigation.here("portfolio", page=str(at))
+        )
+        parts.append(turn)
+    return html.join(parts)
+
+
+query = navigation.here("portfolio", page=None, show=None, fields=None).partition("?")[2]
 ways_on = [
     DOWNLOAD.format(href=f"/api/v1/portfolio/list.{suffix}" + (f"?{query}" if query else ""), label=label)
     for suffix, label in {"csv": "Download as CSV", "xlsx": "Download as Excel"}.items()
@@ -260,30 +272,37 @@ ways_on = [
 if past:
     ways_on.append(html.link("portfolio", None, "Back to today"))
 amount = html.caption(f"{len(shown):,} of {count(len(everything), 'engagement')}, {sort_text()}.")
-html.show(html.stack([*listed, amount, ROW.format(html.join(ways_on))]))
 since = read_date(st.query_params.get("since", ""))
 if since and since < on:
-    news = [(row.slug, row.name, row.text) for row in changes_since(shown, portfolio(me, since), since)]
+    news = [
+        (row.slug, row.name, row.text)
+        for row in changes_since(everything.loc[shown], portfolio(me, since), since)
+    ]
     since_text = f"since {day_month(since)} {since.year}"
 else:
     since, news, since_text = None, changes(everything, shown), "in the last week"
-with st.expander(
-    f"What changed {since_text}: {count(len(news), 'engagement')}",
-    expanded=since is not None, key="changes", on_change="rerun",
-) as opened:  # fmt: skip
-    if opened.open:
-        st.date_input(
-            "Changes since", since or on - timedelta(days=WEEK_DAYS), max_value=on - timedelta(days=1),
-            key="changes since", width=200,
-            on_change=lambda: st.query_params.__setitem__("since", st.session_state["changes since"].isoformat()),
-        )  # fmt: skip
-        items = [
-            html.join([html.text_link("overview", slug, name), f": {text}"])
-            for slug, name, text in news[:CHANGES_SHOWN]
-        ]
-        html.show(html.bullet_list(items) or html.paragraph("Nothing changed."))
-        html.show(html.more(len(news) - CHANGES_SHOWN, "engagement"))
+changes_open = since is not None or open_fields == "changes"
+changes_title = f"What changed {since_text}: {count(len(news), 'engagement')}"
+changes_way = navigation.here("portfolio", since=None, fields=None if changes_open else "changes")
+ways_on.append(
+    html.link_group("Changes", {changes_title: changes_way}, changes_title if changes_open else "")
+)
 
-html.show(radar_section(everything, on))
-pack_view.show(me)
+# The address says which rows, in which order, and where the links of their heads lead.
+rows_shown = derived(everything, ("list", tuple(address), asked.text, frozenset(of_sample)), listed)
+html.show(html.stack([rows_shown, amount, ROW.format(html.join(ways_on))]))
+if changes_open:
+    st.date_input(
+        "Changes since", since or on - timedelta(days=WEEK_DAYS), max_value=on - timedelta(days=1),
+        key="changes since", width=200,
+        on_change=lambda: st.query_params.__setitem__("since", st.session_state["changes since"].isoformat()),
+    )  # fmt: skip
+    items = [
+        html.join([html.text_link("overview", slug, name), f": {text}"])
+        for slug, name, text in news[:CHANGES_SHOWN]
+    ]
+    html.show(html.bullet_list(items) or html.paragraph("Nothing changed."))
+    html.show(html.more(len(news) - CHANGES_SHOWN, "engagement"))
+
+pack_view.show(me, derived(everything, ("radar section", on), lambda: radar_section(everything, on)))
 archive_view.show_below_portfolio(me, of_sample)

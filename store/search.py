@@ -217,12 +217,17 @@ class Membership:
 
 
 def membership(actor: Actor, slug: str | None, limit: int) -> Membership:
-    """Return the engagement `slug` and the actor's role in it, and slug and name of at most `limit` others of theirs."""
+    """Return the engagement `slug` and the actor's role in it, and slug and name of at most `limit` others of theirs.
+
+    Where no engagement is open (None), there is nothing to switch from.
+    """
+    if slug is None:
+        return Membership(None, None, ())
     with read_connection() as connection:
         current = connection.execute(_of(actor, Engagement.client).where(Engagement.slug == slug)).first()
         own = select(Member.role).join(Engagement, Engagement.id == Member.engagement_id)
         role = connection.scalar(own.where(Engagement.slug == slug, Member.user_id == actor.user_id))
-        others = _of(actor).where(Engagement.slug != (slug or "")).order_by(Engagement.name, Engagement.id)
+        others = _of(actor).where(Engagement.slug != slug).order_by(Engagement.name, Engagement.id)
         rows = connection.execute(others.limit(limit))
         names = None if current is None else (current.name, current.client)
         return Membership(names, role, tuple((its, name) for its, name in rows))

@@ -1,103 +1,94 @@
-"""The week as Markdown, to paste into chat or mail: nothing that people typed becomes a link, an image or a heading."""
+"""The week for chat and mail: under 25 lines of Markdown, in which nothing that people typed becomes markup."""
 
 from __future__ import annotations
 
-import re
-
 from models.snapshot import SnapshotDocument
-from reports.exports import tables
-from reports.exports.tables import Table
+from reports.exports import tables, week_facts
+from reports.exports.markdown import escape
+from reports.exports.week_facts import cut, first_of
 
-# No more than has a meaning within a line: where chat or mail reads no Markdown, each backslash is shown.
-_MARKS = re.compile(r"([\\`*_\[\]|<>~$&])")
-SHOWN = [
-    "Metric",
-    "Status",
-    "Baseline",
-    "Current",
-    "Target",
-    "Factor (95% interval)",
-    "Verdict",
-    "Forecast",
-    "Last forecast",
-]
+MAX_LINES = 24
+MAX_IN_LIST = 6
 
 
-def markdown(document: SnapshotDocument) -> bytes:
-    """The week as text in UTF-8."""
-    content = document.content
-    by_name = {table.name: table for table in tables.tables(document)}
-    verdict = f"**{content['head']['status'].capitalize()}.** {escape(tables.verdict(document))}"
-    lines = [
-        f"# {escape(tables.title(document))}",
-        " · ".join(map(escape, tables.scope(document))),
-        verdict,
+def brief(document: SnapshotDocument) -> bytes:
+    """The week as text in UTF-8: the verdict first, then what is asked for, the outcomes and the exceptions."""
+    for most in range(MAX_IN_LIST, 0, -1):
+        lines = _lines(document, most)
+        if len(lines) <= MAX_LINES:
+            break
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _lines(document: SnapshotDocument, most: int) -> list[str]:
+    """The lines of the text, with at most so many rows in each list."""
+    verdict = f"**{document.content['head']['status'].capitalize()}.** {escape(tables.verdict(document))}"
+    note = document.passage("note")
+    return [
+        f"**{escape(tables.title(document))}**  ",
+        f"{' · '.join(map(escape, tables.scope(document)))}  ",
+        f"{f'{verdict} {escape(note)}'.rstrip()}  ",
+        *_list(
+            "Decisions needed",
+            [f"{what}: {who}" for what, who in week_facts.decisions(document)],
+            most,
+            "none.",
+        ),
+        *_list(
+            "Outcomes",
+            list(map(_outcome, week_facts.outcome_bars(document))),
+            most,
+            "no metric is defined yet.",
+        ),
+        *_list(
+            "Exceptions",
+            _exceptions(document),
+            most,
+            "nothing is out of the ordinary.",
+            tables.routine(document),
+        ),
+        *_closing(document),
     ]
-    lines += [escape(document.passage("note"))] * bool(document.passage("note"))
-    lines += ["## Decisions needed", bullet_list(tables.decisions(document), "No decision is needed.")]
-    coming = [
-        f"{row['name']}, due {tables.day(row['due'])} ({row['state']}): {row['reason']}"
-        for row in content["coming"]
-    ]
-    lines += ["## Next two weeks", bullet_list(coming, "No milestone is due.")]
-    lines += ["## Metrics", table_lines(_only(by_name["Metrics"], SHOWN))]
-    lines += [
-        bullet_list(
-            [f"{row['name']}: {row['sentence']}" for row in content["metrics"]], "No metric is defined yet."
-        )
-    ]
-    lines += ["## Leading measures", table_lines(by_name["Leading"])]
-    lines += _closing(document, by_name)
-    lines += [f"_{escape(tables.proof(document))}_"]
-    return ("\n\n".join(line for line in lines if line) + "\n").encode()
 
 
-def _closing(document: SnapshotDocument, by_name: dict[str, Table]) -> list[str]:
-    """What changed, the exceptions, one voice, and what to know of the data."""
-    lines = ["## What changed", escape(document.passage("changes")), table_lines(by_name["Changes"])]
-    notes = [
-        f"{row['name']} ({row['status']}), {row['owner']}: {row['line']}"
+def _outcome(bar: week_facts.OutcomeBar) -> str:
+    return f"{cut(bar.name, 120)}: {bar.baseline} → {bar.current}, target {bar.target}. {bar.proof}."
+
+
+def _exceptions(document: SnapshotDocument) -> list[str]:
+    return [
+        f"{cut(row['name'], 120)} ({row['status']}), {row['owner']}: {cut(row['line'])}"
         for row in tables.exceptions(document)
     ]
-    lines += [
-        "## Exceptions",
-        bullet_list(notes, "Nothing is out of the ordinary."),
-        escape(tables.routine(document)),
+
+
+def _list(title: str, rows: list[str], most: int, nothing: str, beside: str = "") -> list[str]:
+    """A heading with `beside` and its rows below, or with what it says where there are none."""
+    beside = f" {escape(cut(beside, 300))}" if beside else ""
+    if not rows:
+        return [f"**{title}**: {nothing}{beside}  "]
+    shown, more = first_of(rows, most)
+    return [
+        f"**{title}**" + (f" ({more} more in the review)" if more else "") + beside,
+        *(f"- {escape(row)}" for row in shown),
+        "",
     ]
-    if voice := document.quote:
-        lines += ["## One voice from the interviews"]
-        lines += [
-            f"> {escape(voice['said'])} ({escape(voice['who'])}, {voice['on']}, on {escape(voice['theme'])})"
-        ]
-    lines += [
-        "## What to know of the data",
-        bullet_list([f"{name}: {note}" for name, note in tables.data_notes(document)], ""),
+
+
+def _closing(document: SnapshotDocument) -> list[str]:
+    """Next two weeks, what changed, what moves first, the caveats, one voice and the proof, a line each."""
+    coming = "; ".join(f"{what}, {due.partition(':')[0]}" for what, due in week_facts.coming(document))
+    changes = "; ".join(week_facts.changes(document)[:4])
+    leading = "; ".join(f"{row['name']}: {row['now']}" for row in document.content["leading"])
+    caveats = "; ".join(f"{name}: {rows}" for name, rows in tables.data_notes(document) if rows != "none")
+    lines = [
+        ("Next two weeks", coming or "no milestone is due."),
+        (week_facts.since(document), f"{week_facts.changed(document)} {changes}".strip()),
+        ("What moves first", leading),
+        ("Data caveats", caveats or "none"),
     ]
-    return lines
-
-
-def escape(text: str) -> str:
-    """What somebody typed, on one line, as it is; a line can't begin a list, a heading or a rule either."""
-    text = _MARKS.sub(r"\\\1", " ".join(text.split()))
-    # An address would become a link by itself.
-    text = re.sub(r"(?i)\b(https?|ftp|mailto)(:)", "\\1\u200b\\2", text)
-    text = re.sub(r"^([-=+#])", r"\\\1", text)
-    return re.sub(r"^(\d+)([.)])(?= |$)", r"\1\\\2", text)
-
-
-def bullet_list(rows: list[str], nothing: str) -> str:
-    return "\n".join(f"- {escape(row)}" for row in rows) or nothing
-
-
-def table_lines(table: Table) -> str:
-    """A table with pipes; nothing where it has no rows."""
-    if not table.rows:
-        return ""
-    rows = [table.columns, *table.rows]
-    lines = [f"| {' | '.join(escape(cell) for cell in row)} |" for row in rows]
-    return "\n".join([lines[0], f"|{' --- |' * len(table.columns)}", *lines[1:]])
-
-
-def _only(table: Table, columns: list[str]) -> Table:
-    places = [table.columns.index(column) for column in columns]
-    return Table(table.name, columns, [[row[place] for place in places] for row in table.rows])
+    if quote := document.quote:
+        said = f"“{quote['said']}” {quote['who']}, {quote['on']}, on {quote['theme']}"
+        lines.append(("One voice from the interviews", said))
+    told = [f"**{escape(name)}**: {escape(cut(text, 400))}  " for name, text in lines]
+    return [*told, f"_{escape(tables.proof(document))}_"]

@@ -14,17 +14,27 @@ import pandas as pd
 
 T = TypeVar("T")
 _lock = threading.Lock()
+MAX_DERIVED = 128
+"""Of one frame; the first made goes first."""
 _made: dict[int, dict[Hashable, Any]] = {}
 
 
 def derived(frame: pd.DataFrame, key: Hashable, make: Callable[[], T]) -> T:
-    """Return what `make()` returns, called once for `frame` and `key`. Don't change the frame, nor what is returned."""
+    """Return what `make()` returns, called once for `frame` and `key` while there is room.
+
+    Don't change the frame, nor what is returned.
+    """
     with _lock:
         if id(frame) not in _made:
             _made[id(frame)] = {}
             weakref.finalize(frame, _made.pop, id(frame), None)
         cache = _made[id(frame)]
-    if key not in cache:
-        cache[key] = make()
-    made: T = cache[key]
+    if key in cache:
+        kept: T = cache[key]
+        return kept
+    made = make()
+    with _lock:
+        cache[key] = made
+        while len(cache) > MAX_DERIVED:
+            del cache[next(iter(cache))]
     return made

@@ -70,8 +70,10 @@ def test_filters_of_the_address_count_while_their_fields_are_closed_and_are_in_t
     test = open_page("portfolio", show="Table", lead="Ann", health="off track")
     assert tables(test)[0]["Lead"] == ["Ann"]
     assert not test.multiselect
-    test.session_state["filters"] = True
-    test.run()
+    assert "/portfolio?show=Table&lead=Ann&health=off+track&fields=filter" in [
+        link.href for link in links(test)
+    ]
+    test = open_page("portfolio", show="Table", lead="Ann", health="off track", fields="filter")
     assert (test.multiselect(key="filter lead").value, test.multiselect(key="filter region").value) == (
         ["Ann"],
         [],
@@ -79,7 +81,7 @@ def test_filters_of_the_address_count_while_their_fields_are_closed_and_are_in_t
     test.multiselect(key="filter lead").set_value(["Ann", "Zoe"]).run()
     assert test.query_params["lead"] == ["Ann", "Zoe"]
     assert sorted(tables(test)[0]["Lead"]) == ["Ann", "Zoe"]
-    test.session_state["as of"] = True
+    test.query_params["fields"] = "date"
     test.run()
     test.date_input(key="filter on").set_value(TODAY - timedelta(days=1)).run()
     assert "by what is known today" in words(test)
@@ -89,8 +91,9 @@ def test_what_changed_is_listed_when_it_is_opened_and_since_any_date():
     my_engagement()
     test = open_page("portfolio", show="Table")
     assert not test.date_input
-    test.session_state["changes"] = True
-    test.run()
+    way = Link("/portfolio?show=Table&fields=changes", "What changed in the last week: 0 engagements")
+    assert way in links(test)
+    test = open_page("portfolio", show="Table", fields="changes")
     assert "Nothing changed." in words(test)
     test.date_input(key="changes since").set_value(TODAY - timedelta(days=20)).run()
     assert test.query_params["since"] == (TODAY - timedelta(days=20)).isoformat()
@@ -239,10 +242,8 @@ def test_the_portfolio_says_what_changed_since_a_date_of_the_address():
     my_engagement(day=40)
     long_ago = (TODAY - timedelta(days=30)).isoformat()
     test = open_page("portfolio", since=long_ago)
-    (changes,) = [each for each in test.expander if each.label.startswith("What changed since")]
-    assert changes.label.endswith(": 1 engagement")
+    (changes,) = [each.text for each in links(test) if each.text.startswith("What changed since")]
+    assert changes.endswith(": 1 engagement")
     assert ": health at risk → off track" in said(test)
-    assert any(
-        each.label == "What changed in the last week: 0 engagements"
-        for each in open_page("portfolio").expander
-    )
+    in_the_last_week = "What changed in the last week: 0 engagements"
+    assert in_the_last_week in [each.text for each in links(open_page("portfolio"))]

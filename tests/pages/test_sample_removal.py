@@ -6,6 +6,7 @@ import pytest
 
 from services import sample
 from services.sample.story import stories
+from tests.pages.markup import Link, links
 from tests.pages.pages import open_page, words
 from tests.pages.test_overview import my_engagement
 
@@ -26,6 +27,8 @@ def test_only_the_samples_engagement_has_its_badge_and_one_button_removes_it():
     assert body.count('data-icon="science">Sample<') == 1
     assert f"engagement={story.slug}" in body
     assert "engagement=acme" in body
+    assert Link("/portfolio?do=remove-sample", "Remove the sample") in links(test)
+    test = open_page("portfolio", do="remove-sample")
     next(one for one in test.button if one.label == "Remove 1 sample engagement").click().run()
     assert not test.exception
     body = body_of(test)

@@ -11,7 +11,7 @@ from models.engagement_marks import Mark
 from models.people import Actor
 from models.wording import count
 from services.engagement import archiving
-from ui import current_user, feedback, markdown
+from ui import current_user, drawer, feedback, html, markdown, navigation
 from ui.current_user import actor
 
 
@@ -24,10 +24,21 @@ def show_below_portfolio(me: Actor, of_sample: Collection[str]) -> None:
                     st.markdown(f"[{markdown.escaped(name)}](/overview?engagement={slug})")
                     st.button("Restore", key=f"restore {slug}", on_click=_restore, args=(slug, name))
     if of_sample and current_user.account().administrator:
-        few = count(len(of_sample), "sample engagement")
-        with st.popover("Remove the sample"):
-            st.write(f"{few} and everything in them are deleted, for good. Your own engagements stay.")
-            st.button(f"Remove {few}", type="primary", on_click=_remove_sample)
+        address = navigation.here("portfolio", do="remove-sample")
+        html.show(html.link_group("The sample", {"Remove the sample": address}, ""), width="content")
+        if st.query_params.pop("do", None) == "remove-sample":
+            _offer_to_remove_sample(len(of_sample))
+
+
+def _offer_to_remove_sample(number: int) -> None:
+    few = count(number, "sample engagement")
+
+    def body() -> None:
+        st.write(f"{few} and everything in them are deleted, for good. Your own engagements stay.")
+        if st.button(f"Remove {few}", type="primary", on_click=_remove_sample):
+            st.rerun()
+
+    drawer.drawer("Remove the sample", body)
 
 
 def show_on_settings(engagement: Engagement, may_change: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from markupsafe import Markup
 
 from models.errors import HeadwayError
 from models.people import Actor
@@ -14,12 +15,12 @@ from ui.markdown import escaped
 BUILT_PACK = "portfolio pack"
 
 
-def show(actor: Actor) -> None:
-    """Draw the section: a button, and the pack that it built."""
+def show(actor: Actor, above: Markup) -> None:
+    """Draw the section: a button, and the pack that it built. `above` is drawn with its head, as one component."""
     caption = (
         "One PDF of your engagements: a table of all in front, and the newest frozen week of each on a page."
     )
-    html.show(html.section("Portfolio pack", html.caption(caption)))
+    html.show(html.stack(filter(None, [above, html.section("Portfolio pack", html.caption(caption))])))
     if st.button("Make the portfolio pack", icon=":material/picture_as_pdf:"):
         _build(actor)
     pack: packs.Pack | None = st.session_state.get(BUILT_PACK)

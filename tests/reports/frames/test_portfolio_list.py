@@ -104,16 +104,16 @@ def test_the_portfolio_as_of_a_date_is_what_its_evidence_says_of_it():
     assert (today.reviewed_on, today.on, today.better, today.metrics) == (on_day(40), on_day(60), 4, 4)
     assert row.done < today.done
     of_day_40 = portfolio(the_operator(60), on_day(41))
-    assert changes(of_day_40, of_day_40)[0][2].endswith("reviewed on 13 Nov")
+    assert changes(of_day_40, of_day_40.index)[0][2].endswith("reviewed on 13 Nov")
 
 
 def test_changes_are_those_of_the_engagements_that_are_shown_in_their_order():
     frame = a_frame({"name": "a", "newly_done": ("A",)}, {"name": "b"}, {"name": "zz", "newly_done": ("C",)})
-    assert [name for _, name, _ in changes(frame, frame)] == ["a", "zz"]
+    assert [name for _, name, _ in changes(frame, frame.index)] == ["a", "zz"]
     backwards = arranged(frame, View("engagement", "desc"))
-    assert [name for _, name, _ in changes(frame, backwards)] == ["zz", "a"]
+    assert [name for _, name, _ in changes(frame, backwards.index)] == ["zz", "a"]
     found = arranged(frame, View("engagement", "desc", text="zz"))
-    assert (names(found), [text for _, _, text in changes(frame, found)]) == (["zz"], ["done: C"])
+    assert (names(found), [text for _, _, text in changes(frame, found.index)]) == (["zz"], ["done: C"])
 
 
 def test_what_is_made_of_a_frame_is_made_once_and_freed_with_it():
