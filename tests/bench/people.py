@@ -38,7 +38,8 @@ def serving(stage: Stage, number: int = 1) -> Iterator[tuple[list[Server], str]]
         settings = {"DATABASE_URL": stage.url, "HEADWAY_URL": HOME}
         logs = [stage.folder / f"people {time.monotonic_ns()} {each}.log" for each in range(number)]
         servers = [opened.enter_context(Server(log, settings)) for log in logs]
-        yield servers, _cookies(servers[0])
+        # A newer link voids the one before it: that of the process which started last.
+        yield servers, _cookies(servers[-1])
 
 
 _signed_in: dict[str, str] = {}
