@@ -24,7 +24,7 @@ from api.session import routes as session
 from api.sign_off import routes as sign
 from api.sign_off import start_page
 from api.week import routes as week
-from models import tracing
+from models import telemetry
 from models.errors import HeadwayError
 from models.settings import settings, unknown_settings
 from reports.charts import exploration
@@ -41,9 +41,9 @@ from ui.preload import preload
 HOME = Path(__file__).resolve().parent
 
 
-def start_tracing() -> None:
+def start_telemetry() -> None:
     """Begin to send traces where an endpoint is set; say so if that can't be."""
-    if (sentence := tracing.start(settings().OTEL_EXPORTER_OTLP_ENDPOINT)) is not None:
+    if (sentence := telemetry.start(settings().OTEL_EXPORTER_OTLP_ENDPOINT)) is not None:
         print(sentence, file=sys.stderr, flush=True)
 
 
@@ -62,7 +62,7 @@ START_UP: list[Callable[[], object]] = [
     exploration.prepare,
     preload,
     print_first_link,
-    start_tracing,
+    start_telemetry,
 ]
 
 
@@ -78,7 +78,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     with in_background():
         yield
     stop_collecting.set()
-    tracing.stop()
+    telemetry.stop()
 
 
 # The sign-in, the API and the assets beside the dashboard, and in front of all of them `AuthMiddleware`: no

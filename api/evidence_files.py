@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api.current_user import caller
 from models.people import Actor
-from services.imports.exporting import export_evidence
+from services.imports.evidence_files import export_evidence
 
 router = APIRouter()
 MEDIA_TYPES = {

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import metrics
-from models import tracing
+from models import telemetry
 
 REQUEST_ID = "headway.request_id"
 _TRACE_HEADERS = ("traceparent", "tracestate")
@@ -46,13 +46,13 @@ class RequestLog:
         area, headers = area_of(scope["path"]), Headers(scope=scope)
         parent = {name: headers[name] for name in _TRACE_HEADERS if name in headers}
         try:
-            with tracing.request_span(
+            with telemetry.request_span(
                 f"{scope['method']} {area}", parent, **{"headway.request_id": request_id}
             ) as span:
                 try:
                     await self.app(scope, receive, send_with_id)
                 finally:
-                    tracing.note_status(span, status)
+                    telemetry.note_status(span, status)
         finally:
             seconds = time.perf_counter() - started
             metrics.count_request(scope["method"], area, status, seconds)

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.current_user import caller
 from models.errors import Forbidden, NotFound
 from models.people import Actor
-from reports.exports.formats import FORMATS, export, file_name
 from reports.exports.portfolio_files import portfolio_csv, portfolio_xlsx
+from reports.exports.week_files import FORMATS, export, file_name
 from reports.frames.portfolio import portfolio
 from reports.frames.portfolio_list import arranged, table, view_of
 from services.review import calendar_feed, packs, reviews

@@ -16,7 +16,7 @@ from models.summarise import summarise
 from models.version import VERSION
 from store.states import state
 
-# Its own traces would name paths and queries, and with them clients and tokens: models/tracing.py makes ours.
+# Its own traces would name paths and queries, and with them clients and tokens: models/telemetry.py makes ours.
 _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 api = FastAPI(
     title="Headway",

@@ -13,7 +13,7 @@ from models.snapshot import SnapshotDocument
 from models.wording import day_month
 from reports.charts.theme import LOOKS
 from reports.exports import tables, week_facts
-from reports.exports.formats import FORMATS
+from reports.exports.week_files import FORMATS
 from store.reviews import Reader, Week
 
 STYLE = "week.css"

@@ -15,7 +15,7 @@ from models.errors import HeadwayError
 from models.wording import count
 from services.imports.applying import File, ImportRefused, import_file, preview
 from services.imports.choices import Choices, parse_columns, parse_words
-from services.imports.exporting import export_evidence
+from services.imports.evidence_files import export_evidence
 from services.imports.kinds import KINDS, kind_named
 from services.imports.plans import Plan
 from services.imports.undoing import undo

@@ -15,9 +15,9 @@ from commands.options import AsJson, parse_date, parse_week
 from models.errors import HeadwayError
 from models.review import week_name
 from models.wording import count
-from reports.exports.formats import FORMATS, export, file_name
 from reports.exports.verify import DOES_NOT_HOLD, HOLDS, OTHER_LAYOUT
 from reports.exports.verify import verify as verify_export
+from reports.exports.week_files import FORMATS, export, file_name
 from reports.frames.portfolio import portfolio
 from services.review import packs, reviews
 from store.reviews import document as snapshot

@@ -30,7 +30,7 @@ from sqlalchemy.sql.visitors import iterate
 
 from models.base import UtcDateTime
 from models.database_errors import translate
-from models.tracing import query_span
+from models.telemetry import query_span
 
 MAX_COMPILED = 64
 """Compiled forms kept of one statement: each length of a list parameter needs one."""

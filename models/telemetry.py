@@ -43,7 +43,7 @@ def start(endpoint: str) -> str | None:
     if not endpoint or _running:
         return None
     try:
-        from models.trace_export import provider_of
+        from models.telemetry_export import provider_of
     except ImportError:
         return NOT_INSTALLED
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Dialect, Table, bindparam, select
 
 from models.base import Base
 from models.prepared import driver_errors, result_converters
-from models.tracing import query_span
+from models.telemetry import query_span
 
 
 @dataclass(frozen=True)

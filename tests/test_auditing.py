@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from manage import program
 from models.errors import HeadwayError, Invalid
 from models.people import Role
-from reports.exports.formats import export
+from reports.exports.week_files import export
 from services.metrics import definitions
 from services.review import reviews
 from services.sign_off import signing

@@ -17,7 +17,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from models import tracing
+from models import telemetry
 from models.database import engine, read_connection
 from models.engagement import Engagement
 from models.people import User
@@ -86,12 +86,12 @@ def traced() -> Iterator[Collector]:
     """Inside, this process sends traces; after it, all of them have arrived."""
     with collector() as there, pytest.MonkeyPatch.context() as patch:
         # A busy machine may need more than the end of a program would wait.
-        patch.setattr(tracing, "LAST_SECONDS", 60.0)
-        assert tracing.start(there.url) is None
+        patch.setattr(telemetry, "LAST_SECONDS", 60.0)
+        assert telemetry.start(there.url) is None
         try:
             yield there
         finally:
-            tracing.stop()
+            telemetry.stop()
 
 
 def attributes(span: Span) -> dict[str, str]:
@@ -102,7 +102,7 @@ def attributes(span: Span) -> dict[str, str]:
 def test_a_query_is_told_by_its_word_and_table_and_never_by_its_values():
     an_engagement(client="Secret Client")
     a_metric(name="Secret Metric")
-    with traced() as there, tracing.span("page metrics"), read_connection() as connection:
+    with traced() as there, telemetry.span("page metrics"), read_connection() as connection:
         connection.execute(select(Engagement).where(Engagement.client == "Secret Client")).all()
         states.load(connection, the_state().id)
     page = there.named("page metrics")
@@ -119,7 +119,7 @@ def test_of_an_error_only_its_type_is_told():
     taken = {"name": "Mei Tan", "email": "mei.tan@example.org", "created_at": the_operator().at}
     with (
         traced() as there,
-        tracing.span("page people"),
+        telemetry.span("page people"),
         engine().connect() as one,
         pytest.raises(IntegrityError),
     ):
@@ -137,27 +137,27 @@ def test_a_query_that_is_part_of_nothing_is_no_span(sqlite_database):
 
 
 def test_without_an_endpoint_nothing_is_made(sqlite_database):
-    assert tracing.start("") is None
-    with tracing.span("page overview") as made, tracing.query_span("SELECT 1"):
+    assert telemetry.start("") is None
+    with telemetry.span("page overview") as made, telemetry.query_span("SELECT 1"):
         assert made is None
 
 
 def test_what_isnt_installed_is_said_and_stops_nothing(monkeypatch):
-    monkeypatch.setitem(sys.modules, "models.trace_export", None)
-    assert tracing.start("http://127.0.0.1:9") == tracing.NOT_INSTALLED
-    with tracing.span("page overview") as made:
+    monkeypatch.setitem(sys.modules, "models.telemetry_export", None)
+    assert telemetry.start("http://127.0.0.1:9") == telemetry.NOT_INSTALLED
+    with telemetry.span("page overview") as made:
         assert made is None
 
 
 def test_a_collector_that_is_away_costs_one_line(caplog, sqlite_database):
-    tracing.limited_log.forget()
+    telemetry.limited_log.forget()
     with collector() as there:
         pass
     for _ in range(2):
-        assert tracing.start(there.url) is None
-        with tracing.span("page overview"):
+        assert telemetry.start(there.url) is None
+        with telemetry.span("page overview"):
             pass
-        tracing.stop()
+        telemetry.stop()
     ends = threading.Event()
     for _ in range(100):
         lines = [record for record in caplog.records if record.name == "headway.traces"]
@@ -169,11 +169,11 @@ def test_a_collector_that_is_away_costs_one_line(caplog, sqlite_database):
 
 
 def test_a_statement_is_summed_up():
-    assert tracing.summary_of('SELECT "user".id FROM "user" WHERE name = ?') == "SELECT user"
-    assert tracing.summary_of("INSERT INTO journal (id) VALUES (?)") == "INSERT journal"
-    assert tracing.summary_of("update metric set x = 1") == "update metric"
-    assert tracing.summary_of("BEGIN IMMEDIATE") == "BEGIN"
-    assert tracing.summary_of("") == "query"
+    assert telemetry.summary_of('SELECT "user".id FROM "user" WHERE name = ?') == "SELECT user"
+    assert telemetry.summary_of("INSERT INTO journal (id) VALUES (?)") == "INSERT journal"
+    assert telemetry.summary_of("update metric set x = 1") == "update metric"
+    assert telemetry.summary_of("BEGIN IMMEDIATE") == "BEGIN"
+    assert telemetry.summary_of("") == "query"
 
 
 @pytest.mark.fault

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from models import tracing
+from models import telemetry
 from models.errors import Forbidden, Unavailable
 from ui import current_user, feedback, html, navigation, outage, sidebar, static, undo_bar
 from ui.turns import drawing
@@ -22,7 +22,7 @@ with drawing.turn():
     )
     st.logo(str(static.ASSETS / "logo.svg"), icon_image=str(static.ASSETS / "mark.svg"), size="large")
 
-    with tracing.span(f"page {chosen.url_path or 'portfolio'}"):
+    with telemetry.span(f"page {chosen.url_path or 'portfolio'}"):
         try:
             try:
                 me = current_user.account()

@@ -14,7 +14,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as something else
 
 
-def bundle(document: SnapshotDocument) -> bytes:
+def csv_zip(document: SnapshotDocument) -> bytes:
     """A zip of one CSV a table, the measurements, and snapshot.json."""
     files = {
         f"{table.name.lower()}.csv": _csv(table.columns, table.rows) for table in tables.tables(document)

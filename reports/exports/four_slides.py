@@ -16,8 +16,7 @@ from models.snapshot import SnapshotDocument
 from models.wording import lower_first
 from reports.charts.theme import LOOKS
 from reports.exports import tables, week_facts
-from reports.exports.deck_outcomes import outcomes_slide
-from reports.exports.deck_parts import (
+from reports.exports.four_slides_parts import (
     BOLD,
     BOTTOM,
     GAP,
@@ -36,8 +35,9 @@ from reports.exports.deck_parts import (
     sentence_slide,
     without_effects,
 )  # fmt: skip
-from reports.exports.deck_plan import plan_slide
 from reports.exports.open_points import open_points
+from reports.exports.outcomes_slide import outcomes_slide
+from reports.exports.plan_slide import plan_slide
 from reports.exports.slide_chart import metric
 from reports.exports.slide_parts import (
     INK,
@@ -50,7 +50,7 @@ from reports.exports.slide_parts import (
     lines_of,
     status_with_mark,
 )
-from reports.exports.week_facts import cut, first_of, fits_paper
+from reports.exports.week_facts import at_least_layout, cut, first_of
 
 MAX_DECISIONS, MAX_CHANGES, MAX_COMING, MAX_EXCEPTIONS, MAX_MISSING = 4, 4, 3, 4, 4
 MIN_ROWS, READABLE = 2, 0.9
@@ -76,7 +76,7 @@ def _the_week(deck: Any, document: SnapshotDocument) -> None:
     )
     sentence = week_facts.without_day(document, tables.verdict(document))
     page = sentence_slide(deck, document, sentence, kicker, sources, status=head["status"])
-    marks_height = LARGER_MARKS_HEIGHT if fits_paper(document) else MARKS_HEIGHT
+    marks_height = LARGER_MARKS_HEIGHT if at_least_layout(document, 4) else MARKS_HEIGHT
     room = deck.slide_height - BOTTOM - marks_height - Inches(0.2) - TOP_OF_BODY
     _two_columns(deck, document, page, lambda most: _decisions_and_changes(document, most), room)
     _health_marks(deck, document, page, marks_height)
@@ -109,7 +109,7 @@ def _two_columns(
     colour, _ = brand_colours(document)
     width = deck.slide_width - 2 * SIDE
     half = (width - GAP) // 2
-    if fits_paper(document):
+    if at_least_layout(document, 4):
         fits = (
             each
             for each in map(columns, range(MAX_DECISIONS, MIN_ROWS, -1))
@@ -124,7 +124,7 @@ def _two_columns(
 
 def _health_marks(deck: Any, document: SnapshotDocument, page: Any, height: int) -> None:
     """The five checks in one row, each with its reason and, in its edge, its status."""
-    larger, lines_in_all = (1.0, 6) if fits_paper(document) else (0.0, 5)
+    larger, lines_in_all = (1.0, 6) if at_least_layout(document, 4) else (0.0, 5)
     checks = document.content["checks"]
     gap = Inches(0.1)
     width = (deck.slide_width - 2 * SIDE - gap * (len(checks) - 1)) // max(len(checks), 1)
@@ -151,7 +151,7 @@ def _health_marks(deck: Any, document: SnapshotDocument, page: Any, height: int)
             (reason, 10.5 + larger, INK, False),
         ]  # fmt: skip
         add_paragraphs(mark, lines, left + Inches(0.1), top, inside, height)
-        if fits_paper(document):
+        if at_least_layout(document, 4):
             without_effects(mark)
 
 
@@ -194,7 +194,7 @@ def _next_and_exceptions(document: SnapshotDocument, most: int) -> list[Paragrap
 def _still_missing(document: SnapshotDocument, most: int) -> Paragraphs:
     """Return what a week of layout 4 or later still needs; nothing where it needs nothing."""
     rows, more = first_of(open_points(document), min(MAX_MISSING, most))
-    if not rows or not fits_paper(document):
+    if not rows or not at_least_layout(document, 4):
         return []
     colour, _ = brand_colours(document)
     return headed("Still missing", [(name, cut(text, 110)) for name, text in rows], "", more, colour=colour)
@@ -291,7 +291,7 @@ def _stacked(deck: Any, document: SnapshotDocument, title: str, above: Grid, bel
         top += grid_height(above, width, room) + GAP
     else:
         frame = page.shapes.add_textbox(Emu(SIDE), Emu(top), Emu(width), Inches(0.4)).text_frame
-        frame.word_wrap = True if fits_paper(document) else None
+        frame.word_wrap = True if at_least_layout(document, 4) else None
         add_run(frame.paragraphs[0], cut(document.passage("changes")), 14, INK)
         top += Inches(0.6)
     place_grid(page, below, SIDE, top, width, deck.slide_height - BOTTOM - top)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from models.snapshot import SnapshotDocument
 from reports.exports import tables, week_facts
-from reports.exports.markdown import escape
+from reports.exports.markdown_of_layout_2 import escape
 from reports.exports.week_facts import cut, first_of
 
 MAX_LINES = 24
 MAX_IN_LIST = 6
 
 
-def brief(document: SnapshotDocument) -> bytes:
+def markdown(document: SnapshotDocument) -> bytes:
     """The week as text in UTF-8: the verdict first, then what is asked for, the outcomes and the exceptions."""
     for most in range(MAX_IN_LIST, 0, -1):
         lines = _lines(document, most)

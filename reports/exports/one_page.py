@@ -18,57 +18,76 @@ SCALE = "times better (log); percentages linear"
 
 
 def first_page(document: SnapshotDocument) -> dict[str, Any]:
-    """Return what the first page shows."""
-    plan, more_plan = first_of(week_facts.plan_bars(document), MAX_PLAN)
-    outcomes, more_outcomes = first_of(week_facts.outcome_bars(document), MAX_OUTCOMES)
-    decisions, more_decisions = first_of(week_facts.decisions(document), MAX_DECISIONS)
-    exceptions, more_exceptions = first_of(tables.exceptions(document), MAX_EXCEPTIONS)
+    """Return the page as data for the layout: its words, and of each list as much as there is room for."""
+    roomy = week_facts.at_least_layout(document, 4)
     brand = Brand.of(document.body)
-    coming, more_coming = first_of(week_facts.coming(document), MAX_COMING)
-    roomy = week_facts.fits_paper(document)
-    day = week_facts.target_day([bar.target for bar in outcomes]) if roomy else ""
-    return {
+    words = {
         "roomy": roomy,
-        "target-day": day,
+        "colours": list(brand.colours),
+        "logo": brand.logo is not None,
+        "on": tables.day(document.body["on"]),
+        "verdict": cut(tables.verdict(document), MAX_VERDICT),
+        "note": cut(document.passage("note"), MAX_NOTE),
         "checks": [
             look(row["status"]) | {"name": row["name"], "reason": cut(row["reason"], MAX_REASON)}
             for row in document.content["checks"]
         ],
         "leading": [{"name": row["name"], "now": row["now"]} for row in document.content["leading"]],
         "missing": [_pair(row) for row in open_points(document)[:MAX_MISSING]],
-        "colours": list(brand.colours),
-        "logo": brand.logo is not None,
-        "verdict": cut(tables.verdict(document), MAX_VERDICT),
-        "note": cut(document.passage("note"), MAX_NOTE),
-        "decisions": [_pair(row) for row in decisions],
-        "plan": [_marked(row, row.state) for row in plan],
+        "since": week_facts.since(document),
+        "changed": cut(week_facts.changed(document), 260),
+    }
+    parts = [_plan(document, roomy), _outcomes(document, roomy), _lists(document)]
+    more = {name: number for part in parts for name, number in part.pop("more").items()}
+    return words | parts[0] | parts[1] | parts[2] | {"more": more}
+
+
+def _plan(document: SnapshotDocument, roomy: bool) -> dict[str, Any]:
+    bars = week_facts.plan_bars(document)
+    shown, left_out = first_of(bars, MAX_PLAN)
+    # The appendix lists them all; that of layout 3 only where the page has left some out.
+    in_words = [
+        {"name": row["name"], "note": bar.note, "reason": row["reason"]}
+        for row, bar in zip(document.content["plan"], bars, strict=True)
+    ]
+    return {
+        "plan": [_marked(row, row.state) for row in shown],
         "plan-title": week_facts.plan_title(document),
         "phases": week_facts.phases(document),
         "today": week_facts.today(document),
-        "on": tables.day(document.body["on"]),
+        "all-plan": in_words if roomy or left_out else [],
+        "more": {"plan": left_out},
+    }
+
+
+def _outcomes(document: SnapshotDocument, roomy: bool) -> dict[str, Any]:
+    shown, left_out = first_of(week_facts.outcome_bars(document), MAX_OUTCOMES)
+    day = week_facts.target_day([bar.target for bar in shown]) if roomy else ""
+    return {
+        "target-day": day,
         "outcomes": [
             _marked(replace(row, target=row.target.replace(day, "") if day else row.target), row.status)
-            for row in outcomes
+            for row in shown
         ],
         "outcomes-title": week_facts.outcomes_title(document),
         "scale": SCALE,
+        "more": {"outcomes": left_out},
+    }
+
+
+def _lists(document: SnapshotDocument) -> dict[str, Any]:
+    decisions, more_decisions = first_of(week_facts.decisions(document), MAX_DECISIONS)
+    exceptions, more_exceptions = first_of(tables.exceptions(document), MAX_EXCEPTIONS)
+    coming, more_coming = first_of(week_facts.coming(document), MAX_COMING)
+    room = [("name", week_facts.MAX_NAME), ("owner", 40), ("line", 170)]
+    return {
+        "decisions": [_pair(row) for row in decisions],
         "exceptions": [
-            look(row["status"])
-            | {name: cut(row[name], most) for name, most in [("name", week_facts.MAX_NAME), ("owner", 40), ("line", 170)]}
-            for row in exceptions
+            look(row["status"]) | {name: cut(row[name], most) for name, most in room} for row in exceptions
         ],
         "coming": [_pair(row) for row in coming],
-        "since": week_facts.since(document),
-        "changed": cut(week_facts.changed(document), 260),
-        "more": {
-            "decisions": more_decisions, "plan": more_plan, "outcomes": more_outcomes, "exceptions": more_exceptions,
-            "coming": more_coming,
-        },
-        "all-plan": [
-            {"name": row["name"], "note": bar.note, "reason": row["reason"]}
-            for row, bar in zip(document.content["plan"], week_facts.plan_bars(document), strict=True)
-        ] * (roomy or bool(more_plan)),
-    }  # fmt: skip
+        "more": {"decisions": more_decisions, "exceptions": more_exceptions, "coming": more_coming},
+    }
 
 
 def caveats(document: SnapshotDocument) -> list[str]:

@@ -1,6 +1,6 @@
 """The sheet on which a week's workbook opens, from layout 4 on: the verdict, outcomes and plan with charts, the rest.
 
-Weeks of layout 3 have `summary_sheet`, and keep their bytes.
+Weeks of layout 3 have `opening_sheet_of_layout_3`, and keep their bytes.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from pptx.util import Emu, Inches, Pt
 
 from models.snapshot import SnapshotDocument
 from reports.exports import week_facts
-from reports.exports.deck_parts import (
+from reports.exports.four_slides_parts import (
     BOLD,
     BOTTOM,
     SIDE,
@@ -34,7 +34,7 @@ from reports.exports.deck_parts import (
     sentence_slide,
 )
 from reports.exports.slide_parts import INK, LINE, LINE_HEIGHT, QUIET, Column, colour_of, lines_of, xml_safe
-from reports.exports.week_facts import TIMES, OutcomeBar, cut, first_of, fits_paper, target_day
+from reports.exports.week_facts import TIMES, OutcomeBar, at_least_layout, cut, first_of, target_day
 
 MAX_ROWS = 8
 WIDEST, SMALLEST = 1.3, 10
@@ -66,8 +66,8 @@ def outcomes_slide(deck: Any, document: SnapshotDocument) -> None:
     head = Inches(0.32)
     room = deck.slide_height - BOTTOM - TOP_OF_BODY - Inches(0.35) - head * len(groups)
     height = min(room // len(rows), Inches(0.85))
-    top, larger = TOP_OF_BODY, 1.5 if fits_paper(document) else 0.0
-    day = target_day([row.target for row in rows]) if fits_paper(document) else ""
+    top, larger = TOP_OF_BODY, 1.5 if at_least_layout(document, 4) else 0.0
+    day = target_day([row.target for row in rows]) if at_least_layout(document, 4) else ""
     rows = [replace(row, target=row.target.replace(day, "")) for row in rows] if day else rows
     groups = [(kind, list(group)) for kind, group in groupby(rows, key=lambda row: row.kind == TIMES)]
     scales = {row["name"]: row["drawing"] for row in document.content["metrics"]}

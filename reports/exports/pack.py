@@ -14,7 +14,7 @@ from reports.charts.theme import LOOKS
 from reports.exports import tables
 from reports.exports.one_page import first_page, look
 from reports.exports.pdf import compile_pdf
-from reports.exports.week_facts import has_one_page
+from reports.exports.week_facts import at_least_layout
 
 
 def pack(documents: list[SnapshotDocument], without: Sequence[tuple[str, str]] = ()) -> bytes:
@@ -36,7 +36,7 @@ def pack(documents: list[SnapshotDocument], without: Sequence[tuple[str, str]] =
 
 def _page(document: SnapshotDocument) -> dict[str, Any] | None:
     """Return a week's own page, without a logo, as a pack is of many; None for weeks of before, which have none."""
-    return first_page(document) | {"logo": False} if has_one_page(document) else None
+    return first_page(document) | {"logo": False} if at_least_layout(document, 3) else None
 
 
 def _counts(documents: list[SnapshotDocument], without: int) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from reports.review.charts import drawn
 
 def pdf(document: SnapshotDocument) -> bytes:
     """The week on pages. Every byte follows from the document."""
-    if week_facts.has_one_page(document):
+    if week_facts.at_least_layout(document, 3):
         return compile_pdf(
             [document], (HERE / "one_page.typ").read_bytes(), with_snapshot=True, first=first_page
         )

@@ -12,7 +12,7 @@ from models.snapshot import SnapshotDocument
 from models.status import Status
 from models.wording import lower_first
 from reports.exports import tables, week_facts
-from reports.exports.deck_parts import (
+from reports.exports.four_slides_parts import (
     BOTTOM,
     SIDE,
     TOP_OF_BODY,
@@ -75,7 +75,7 @@ def plan_slide(deck: Any, document: SnapshotDocument) -> None:
     for number, row in enumerate(rows):
         _row(plan, row, track, width, head + number * height, height, sizes, part)
     _today(plan, document, track, head, head + height * max(len(rows), 1), sizes.head)
-    if week_facts.fits_paper(document):
+    if week_facts.at_least_layout(document, 4):
         without_effects(plan)
     if more:
         add_paragraphs(
@@ -89,7 +89,7 @@ def plan_slide(deck: Any, document: SnapshotDocument) -> None:
 
 
 def _sizes(document: SnapshotDocument, row_height: int) -> Sizes:
-    if not week_facts.fits_paper(document):
+    if not week_facts.at_least_layout(document, 4):
         return SIZES_OF_LAYOUT_3
     return SMALL_SIZES if row_height < SMALL_ROWS else SIZES
 

@@ -38,7 +38,7 @@ from reports.exports.slide_parts import (
     slide,
     xml_safe,
 )  # fmt: skip
-from reports.exports.week_facts import has_one_page
+from reports.exports.week_facts import at_least_layout
 
 TEXT_SIZE, CHART_TOP, MAX_LINES = 14, Inches(2.15), 4
 xy_chart_data: Callable[..., Any] = XyChartData
@@ -70,7 +70,7 @@ def metric(deck: Any, document: SnapshotDocument, row: dict[str, Any]) -> None:
     width = deck.slide_width - 2 * MARGIN
     text = box(page, MARGIN, Inches(1.1), width, CHART_TOP - Inches(1.1))
     numbers = f"{row['baseline']} → {row['current']}, target {row['target']}."
-    if row["factor"] != tables.NONE or row["interval"] or not has_one_page(document):
+    if row["factor"] != tables.NONE or row["interval"] or not at_least_layout(document, 3):
         numbers += f" {upper_first(tables.factor(row))}."
     add_run(text.paragraphs[0], shorten_to_fit(numbers, TEXT_SIZE, width, 1), TEXT_SIZE, bold=True)
     add_run(

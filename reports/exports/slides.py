@@ -14,8 +14,8 @@ from pptx.util import Inches
 
 from models.snapshot import SnapshotDocument
 from reports.exports import tables
-from reports.exports.bundle import EPOCH, zipped
-from reports.exports.deck import add_slides
+from reports.exports.csv_zip import EPOCH, zipped
+from reports.exports.four_slides import add_slides
 from reports.exports.slide_chart import metric
 from reports.exports.slide_parts import (
     MARGIN,
@@ -30,7 +30,7 @@ from reports.exports.slide_parts import (
     slide,
     status_with_mark,
 )  # fmt: skip
-from reports.exports.week_facts import has_one_page
+from reports.exports.week_facts import at_least_layout
 
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
 VERDICT, NOTE, BODY = 18, 14, 14
@@ -48,7 +48,7 @@ def pptx(document: SnapshotDocument, template: Path | None = None) -> bytes:
     core.author, core.comments = "Headway", document.digest
     core.created = core.modified = frozen_at
     core.last_modified_by, core.revision = "Headway", 1
-    if has_one_page(document):
+    if at_least_layout(document, 3):
         add_slides(deck, document)
     else:
         _slides_of_before(deck, document)

@@ -18,8 +18,8 @@ from models.people import Actor
 from models.snapshot import SnapshotDocument
 from models.wording import day_month
 from reports.exports.findings import Finding, check_snapshot, finding
-from reports.exports.formats import FORMATS, export
 from reports.exports.paper import typesetter
+from reports.exports.week_files import FORMATS, export
 from reports.review.content import LAYOUT
 from store import states
 from store.reviews import FrozenReview, document, find_review, first_download, journal_hash

@@ -18,10 +18,6 @@ from reports.exports import tables
 from reports.exports.open_points import beginning
 from reports.exports.tables import NONE, short
 
-ONE_PAGE = 3
-"""The first layout whose files begin with one page that is the week."""
-FITS_PAPER = 4
-"""The first layout whose workbook prints on few pages, and whose words are as large as there is room for them."""
 MAX_NAME, MAX_LINE = 64, 170
 PHASES = 3
 TIMES = "times"
@@ -29,14 +25,12 @@ TARGET_DAY = re.compile(r" by \d{1,2} [A-Z][a-z]{2}\b")
 SETTLED = (MilestoneState.DONE.value, MilestoneState.WAIVED.value)
 
 
-def has_one_page(document: SnapshotDocument) -> bool:
-    """Return whether files of this week begin with one page that is the week."""
-    return int(document.content["head"].get("layout", 1)) >= ONE_PAGE
+def at_least_layout(document: SnapshotDocument, layout: int) -> bool:
+    """Return whether this week's files have that layout or a newer one: a week keeps that which it was frozen with.
 
-
-def fits_paper(document: SnapshotDocument) -> bool:
-    """Return whether this week's workbook prints on few pages, and its words are as large as there is room for them."""
-    return int(document.content["head"].get("layout", 1)) >= FITS_PAPER
+    Since layout 3 they begin with one page that is the week, and since layout 4 a workbook prints on few pages.
+    """
+    return int(document.content["head"].get("layout", 1)) >= layout
 
 
 @dataclass(frozen=True)
@@ -228,7 +222,7 @@ def coming(document: SnapshotDocument) -> list[tuple[str, str]]:
         (row["name"], f"due {tables.day(row['due'])}, {row['state']}: {row['reason']}")
         for row in document.content["coming"]
     ]
-    return due + beginning(document) if fits_paper(document) else due
+    return due + beginning(document) if at_least_layout(document, 4) else due
 
 
 def changes(document: SnapshotDocument) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.errors import Invalid
 from models.snapshot import SnapshotDocument
-from reports.exports.week_facts import has_one_page
+from reports.exports.week_facts import at_least_layout
 
 MAX_IN_NAME = 60
 
@@ -45,10 +45,10 @@ def export(document: SnapshotDocument, format: str, template: Path | None = None
         from reports.exports.slides import pptx
 
         return pptx(document, template)
-    if format == "md" and has_one_page(document):
-        from reports.exports.brief import brief
+    if format == "md" and at_least_layout(document, 3):
+        from reports.exports.markdown import markdown
 
-        return brief(document)
+        return markdown(document)
     return _writer(format)(document)
 
 
@@ -69,9 +69,9 @@ def _writer(format: str) -> Callable[[SnapshotDocument], bytes]:
     elif format == "xlsx":
         from reports.exports.workbook import xlsx as writer
     elif format == "md":
-        from reports.exports.markdown import markdown as writer
+        from reports.exports.markdown_of_layout_2 import markdown as writer
     elif format == "csv":
-        from reports.exports.bundle import bundle as writer
+        from reports.exports.csv_zip import csv_zip as writer
     else:
         return SnapshotDocument.to_bytes
     return writer

@@ -17,11 +17,11 @@ from models.snapshot import SnapshotDocument
 from reports.charts.theme import LOOKS
 from reports.exports import tables
 from reports.exports.list_sheets import add_lists
+from reports.exports.opening_sheet import add_review
+from reports.exports.opening_sheet_of_layout_3 import add_summary
 from reports.exports.page_footer import page_footer
-from reports.exports.review_sheet import add_review
-from reports.exports.summary_sheet import add_summary
 from reports.exports.tables import Table
-from reports.exports.week_facts import fits_paper, has_one_page
+from reports.exports.week_facts import at_least_layout
 
 WIDEST, NARROWEST = 48, 11
 PAGE_WIDTH = 230
@@ -62,14 +62,14 @@ def xlsx(document: SnapshotDocument) -> bytes:
     book.set_properties({"title": tables.title(document), "author": "Headway", "comments": document.digest,
                          "created": frozen_at})  # fmt: skip
     book.set_size(2400, 1400)
-    if fits_paper(document):
+    if at_least_layout(document, 4):
         add_review(book, document)
         add_lists(book, document)
     else:
-        add_summary(book, document) if has_one_page(document) else _front(book, document)
+        add_summary(book, document) if at_least_layout(document, 3) else _front(book, document)
         for table in tables.tables(document):
             _sheet(book, document, table)
-    if _has_measurements(document) or not fits_paper(document):
+    if _has_measurements(document) or not at_least_layout(document, 4):
         _measurements(book, document)
     book.close()
     return made.getvalue()
@@ -121,11 +121,11 @@ def _sheet(book: Workbook, document: SnapshotDocument, table: Table) -> None:
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     _printed(sheet, document)
-    if has_one_page(document) and not table.rows:
+    if at_least_layout(document, 3) and not table.rows:
         sheet.write_row(0, 0, table.columns, head)
     longest = [max(map(_wide, cells)) for cells in zip(table.columns, *table.rows, strict=True)]
     widths = [min(max(each + 2, NARROWEST), WIDEST) for each in longest]
-    if has_one_page(document):
+    if at_least_layout(document, 3):
         widths = _narrowed(widths)
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
@@ -154,7 +154,7 @@ def _printed(sheet: Any, document: SnapshotDocument) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
-    if has_one_page(document):
+    if at_least_layout(document, 3):
         sheet.set_footer(page_footer(tables.proof(document)[:215]))
         return
     sheet.set_footer(f"&8&L{tables.proof(document).replace('&', '&&')}&R&P of &N"[:255])
@@ -193,7 +193,7 @@ def _measurements(book: Workbook, document: SnapshotDocument) -> None:
         raw.set_column(len(MEASURED), len(MEASURED), 17)
     raw.freeze_panes(1, 1)
     raw.repeat_rows(0)
-    if has_one_page(document):
+    if at_least_layout(document, 3):
         measured_rows = sum(map(len, document.body["measurements"].values()))
         raw.autofilter(0, 0, max(measured_rows, 1), len(MEASURED))
     _printed(raw, document)
@@ -302,7 +302,7 @@ def _charts_top(metrics: int) -> int:
 def _paged(charts: Any, document: SnapshotDocument, metrics: int) -> None:
     """Charts on paper, none of them cut by the end of a page."""
     _printed(charts, document)
-    if has_one_page(document):
+    if at_least_layout(document, 3):
         charts.freeze_panes(1, 0)
     charts.fit_page = False  # a sheet that is fitted to a page ignores where its pages are to end
     charts.set_print_scale(SCALE)

@@ -31,7 +31,7 @@ AHEAD_DAYS = 14
 VOICE_WITHIN_DAYS = 14
 # How files of the week are drawn: from 2 on with the moments of the engagement's own zone, from 3 on with one page that
 # is the week and an appendix (reports/exports/one_page), from 4 on so that a workbook prints on few pages and words are
-# as large as there is room (week_facts.fits_paper). Earlier weeks have no layout, and all keep their bytes.
+# as large as there is room (week_facts.at_least_layout). Earlier weeks have no layout, and all keep their bytes.
 LAYOUT = 4
 # A verdict that says more than this many gaps is a list nobody reads.
 GAPS_SHOWN = 6

@@ -26,7 +26,7 @@ from models.notes import Note, NoteMention
 from models.people import Actor, Invitation, Member, User, operator
 from models.review import Review
 from models.sign_off import LINK_LIFETIME, EventKind, SignOffEvent, SignOffItem, SignOffRequest
-from reports.exports.formats import FORMATS, export, file_name
+from reports.exports.week_files import FORMATS, export, file_name
 from reports.mail import letters
 from reports.mail.letter import Letter
 from services.core.site_url import home_url, sign_off_url

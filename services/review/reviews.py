@@ -21,7 +21,7 @@ from models.permissions import Action
 from models.review import Review, ReviewDownload, ReviewPassage, ReviewReading, Snapshot
 from models.snapshot import SnapshotDocument
 from models.wording import day_month, upper_first
-from reports.exports.formats import FORMATS
+from reports.exports.week_files import FORMATS
 from reports.review.draft import Draft, draft
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import optional_text, required_text

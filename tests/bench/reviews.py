@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from models.people import operator
 from models.snapshot import SnapshotDocument
-from reports.exports.formats import FORMATS, export
+from reports.exports.week_files import FORMATS, export
 from reports.frames.portfolio import portfolio
 from reports.review.draft import draft
 from services.engagement import engagements

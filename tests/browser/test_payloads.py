@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from models.base import Base
 from models.people import operator
-from reports.exports.formats import FORMATS
+from reports.exports.week_files import FORMATS
 from services.people import accounts
 from store.reviews import weeks
 from store.states import state

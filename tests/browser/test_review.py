@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from models.people import operator
-from reports.exports.formats import FORMATS
+from reports.exports.week_files import FORMATS
 from services.engagement import engagements
 from services.measurements.batches import Rows, record
 from services.metrics import definitions

@@ -20,8 +20,8 @@ from models.people import Role, User
 from models.review import ReviewPassage
 from models.summarise import summarise
 from models.summary import Summary
-from reports.exports.formats import FORMATS, export
 from reports.exports.verify import verify
+from reports.exports.week_files import FORMATS, export
 from services.imports import applying, undoing
 from services.imports.applying import File
 from services.interviews import interviews

@@ -11,7 +11,7 @@ from pptx import Presentation
 
 from models.people import Actor, Role
 from models.status import Status
-from reports.exports.formats import export
+from reports.exports.week_files import export
 from reports.frames.portfolio import portfolio
 from services.measurements.batches import Rows, record
 from services.review import reviews

@@ -176,7 +176,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
         {"metric_ids": [], "name": "Dana", "email": "new@example.org"},
     ),
     "engagement.invitations.withdraw": (A.MANAGE_MEMBERS, {"invitation_id": 1}),
-    "imports.exporting.export_evidence": (A.READ, {"kind": "systems", "format": "csv"}),
+    "imports.evidence_files.export_evidence": (A.READ, {"kind": "systems", "format": "csv"}),
     "engagement.invitations.my_invitations": (SIGNED_IN, {}),
     "engagement.archiving.archive": (A.CHANGE_ENGAGEMENT, {}),
     "engagement.archiving.restore": (A.CHANGE_ENGAGEMENT, {}),

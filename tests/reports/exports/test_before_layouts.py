@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.snapshot import SnapshotDocument
-from reports.exports.formats import FORMATS, export
+from reports.exports.week_files import FORMATS, export
 
 SNAPSHOT = Path(__file__).with_name("frozen_before_layouts.json")
 DIGESTS = {

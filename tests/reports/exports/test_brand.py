@@ -11,8 +11,8 @@ from pptx import Presentation
 from models.brand import COLOURS, Brand, contrast_with_white
 from models.errors import Invalid
 from models.settings import settings
-from reports.exports.formats import export
 from reports.exports.verify import verify
+from reports.exports.week_files import export
 from services.review import reviews
 from store import reviews as read
 from tests.builders import an_engagement, on_day, the_operator

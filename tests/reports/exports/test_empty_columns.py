@@ -8,7 +8,7 @@ from pptx import Presentation
 
 from models.snapshot import SnapshotDocument
 from reports.exports import tables
-from reports.exports.formats import export
+from reports.exports.week_files import export
 from services.measurements import batches
 from services.measurements.batches import Rows
 from services.review import reviews

@@ -21,11 +21,11 @@ from models.people import Role
 from models.snapshot import SnapshotDocument
 from reports.exports import tables
 from reports.exports import verify as review_verify
-from reports.exports.bundle import zipped
-from reports.exports.formats import FORMATS, export
-from reports.exports.markdown import escape
+from reports.exports.csv_zip import zipped
+from reports.exports.markdown_of_layout_2 import escape
 from reports.exports.pack import pack
 from reports.exports.verify import verify
+from reports.exports.week_files import FORMATS, export
 from services.metrics import definitions
 from services.review import reviews
 from store import reviews as read
@@ -88,7 +88,7 @@ def test_bytes_are_identical_in_another_process_and_after_new_evidence_arrived(t
     file.write_bytes(again.to_bytes())
     program = (
         "import sys, hashlib; from models.snapshot import SnapshotDocument\n"
-        "from reports.exports.formats import FORMATS, export\n"
+        "from reports.exports.week_files import FORMATS, export\n"
         "document = SnapshotDocument.from_bytes(open(sys.argv[1], 'rb').read())\n"
         "for format in FORMATS: print(format, hashlib.sha256(export(document, format)).hexdigest())\n"
         "from reports.exports.pack import pack; print('pack', hashlib.sha256(pack([document])).hexdigest())"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from models.snapshot import SnapshotDocument
-from reports.exports.formats import FORMATS, export
 from reports.exports.pack import pack
+from reports.exports.week_files import FORMATS, export
 from reports.review.content import LAYOUT
 from tests import databases
 from tests.reports.exports.test_exports import a_frozen_story

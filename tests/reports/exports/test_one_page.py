@@ -18,8 +18,8 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE
 
 from models.snapshot import SnapshotDocument
 from reports.exports import week_facts
-from reports.exports.formats import FORMATS, export
 from reports.exports.pack import pack
+from reports.exports.week_files import FORMATS, export
 from tests.builders import an_engagement
 from tests.reports.exports.test_exports import a_frozen_story, frozen_once, made
 from tests.stories import METRICS, naughty

@@ -18,9 +18,9 @@ import pytest
 from pptx import Presentation
 
 from models.snapshot import SnapshotDocument
-from reports.exports.formats import export
 from reports.exports.slides import pptx
 from reports.exports.tables import break_long_words
+from reports.exports.week_files import export
 from reports.review.draft import draft
 from services.review import reviews
 from tests import databases

@@ -12,7 +12,7 @@ from models.health import health
 from models.review_text import verdict
 from models.snapshot import SnapshotDocument
 from reports.exports import tables
-from reports.exports.formats import FORMATS, export
+from reports.exports.week_files import FORMATS, export
 from services.measurements import batches
 from services.measurements.batches import Rows
 from services.review import reviews

@@ -12,8 +12,8 @@ from pptx import Presentation
 from analysis.sample_limits import sample_limits
 from models.snapshot import SnapshotDocument
 from reports.charts import theme
-from reports.exports.formats import export
 from reports.exports.svg_charts import EDGE, process_behaviour_svg
+from reports.exports.week_files import export
 from reports.review.charts import chart_of
 from services.measurements import batches
 from services.measurements.batches import Rows

@@ -3,8 +3,8 @@
 import pytest
 
 from reports.exports import verify as review_verify
-from reports.exports.formats import FORMATS, export
 from reports.exports.verify import DOES_NOT_HOLD, HOLDS, OTHER_LAYOUT, verify
+from reports.exports.week_files import FORMATS, export
 from reports.review import content
 from tests.builders import the_operator
 from tests.reports.exports.test_exports import frozen

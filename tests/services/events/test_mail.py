@@ -14,7 +14,7 @@ from models.metrics import CHANGES_REQUESTED
 from models.people import Actor, Role, User
 from models.sessions import hash_token
 from models.sign_off import SignOffRecord
-from reports.exports.formats import export
+from reports.exports.week_files import export
 from reports.mail.letter import MAX_PREVIEW, Letter, Link, Section, as_html, as_text
 from services.engagement import invitations
 from services.engagement.archiving import archive

@@ -10,7 +10,7 @@ from models.database import engine
 from models.errors import Forbidden, Invalid
 from models.journal import JournalEntry
 from models.people import Actor, Role
-from reports.exports.formats import export
+from reports.exports.week_files import export
 from services.events import background, mail_choices, week_mail
 from services.events.relay import Relay
 from services.review import reviews

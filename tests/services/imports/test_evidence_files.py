@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.errors import Forbidden
 from models.people import Role
 from services.imports.applying import File, import_file
-from services.imports.exporting import FORMATS, export_evidence, number_text
+from services.imports.evidence_files import FORMATS, export_evidence, number_text
 from services.imports.kinds import KINDS
 from services.imports.templates import csv_template
 from services.inventory import systems

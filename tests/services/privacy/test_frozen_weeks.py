@@ -10,8 +10,8 @@ from models import append_only
 from models.database import engine
 from models.names import NameFinder
 from models.review import Snapshot
-from reports.exports.formats import export
 from reports.exports.verify import verify
+from reports.exports.week_files import export
 from services.interviews import interviews
 from services.operations import journal_check
 from services.privacy import erasure

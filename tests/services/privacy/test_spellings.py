@@ -16,7 +16,7 @@ from models.errors import Forbidden, Invalid
 from models.journal import JournalEntry
 from models.names import NameFinder, normalize_name
 from models.permissions import Action
-from reports.exports.formats import FORMATS, export
+from reports.exports.week_files import FORMATS, export
 from services.engagement import engagements
 from services.imports import applying
 from services.imports.applying import File

@@ -16,7 +16,7 @@ from models.snapshot import SnapshotDocument, sha256
 from models.state_changes import Change, Kind
 from models.summarise import summarise
 from models.wording import day_month
-from reports.exports.formats import export
+from reports.exports.week_files import export
 from reports.review import compare
 from reports.review.draft import draft
 from services.measurements import batches

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.errors import Invalid
 from models.review import WEEK_DAYS, friday_of, week_heading, week_name, week_of_plan
-from reports.exports.formats import FORMATS, export, file_name
+from reports.exports.week_files import FORMATS, export, file_name
 from reports.review.draft import draft
 from services.engagement import engagements
 from services.plan import cycles
