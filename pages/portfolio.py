@@ -49,7 +49,7 @@ TILE = Markup(
 )
 SORT = Markup('<a class="within" href="{href}" aria-label="Sort by {name}{now}">{name}{arrow}</a>')
 DOWNLOAD = Markup('<a class="hw-link hw-back" href="{href}" data-icon="download">{label}</a>')
-BESIDE = Markup('<div class="hw-choice">{}</div>')
+BESIDE = Markup('<div class="hw-choice hw-groups">{}</div>')
 ROW = Markup('<div class="hw hw-row">{}</div>')
 NAMED = Markup("{name}<br>{client}")
 MIN_TILE_WIDTH = 150
