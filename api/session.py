@@ -189,18 +189,21 @@ async def sign_out(request: Request) -> Response:
     token = read_cookie(request.scope, SESSION_COOKIE, origin)
     if token is not None:
         await in_thread(partial(sessions.sign_out, token, now(), client_info(request)))
-    response = RedirectResponse(await _after_sign_out(actor), 303)
+    response = await _after_sign_out(actor)
     delete_cookie(response, SESSION_COOKIE, origin)
     return response
 
 
-async def _after_sign_out(actor: Actor | None) -> str:
+async def _after_sign_out(actor: Actor | None) -> Response:
     """Return where to go: who came from the identity provider signs out there as well."""
     if actor is not None and await in_thread(partial(sessions.began_by_provider, actor.session_id)):
         there = await in_thread(provider.sign_out_address)
         if there:
-            return there
-    return "/session/sign-in?next=/"
+            # Browsers let no form be redirected to another origin (`form-action`): this page goes there by itself.
+            page = html_pages.page("signed-out", "Signed out", address=there)
+            page.headers["refresh"] = f"0; url={there}"
+            return page
+    return RedirectResponse("/session/sign-in?next=/", 303)
 
 
 async def _file(request: Request) -> Response:

@@ -58,7 +58,8 @@ def test_a_user_with_a_verified_e_mail_is_signed_in_and_signs_out_at_both(client
     assert COOKIE in client.cookies
     assert began_by() == ["the identity provider"]
     left = client.post("/session/sign-out", headers={"origin": HOME})
-    assert left.headers["location"].startswith(f"{issuer}/oauth2/end_session?client_id=headway")
+    assert left.status_code == 200
+    assert left.headers["refresh"].startswith(f"0; url={issuer}/oauth2/end_session?client_id=headway")
     assert COOKIE not in client.cookies
 
 
