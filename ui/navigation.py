@@ -82,12 +82,24 @@ def is_shown(entry: PageEntry, slug: str | None, administrator: bool, role: str 
     return bool(slug) or not entry.of_engagement
 
 
-def page(key: str) -> st.Page:
-    """Return the page of that key, for `st.navigation` and `st.switch_page`.
+def pages() -> list[st.Page]:
+    """Return all pages, for `st.navigation`."""
+    made = _made_pages()
+    return [home(), *(_page(made, key) for key in PAGES_BY_KEY)]
 
-    Made once a session: Streamlit asks the disk where a page's script is.
-    """
+
+def page(key: str) -> st.Page:
+    """Return the page of that key, for `st.switch_page`."""
+    return _page(_made_pages(), key)
+
+
+def _made_pages() -> dict[str, st.Page]:
+    """Return the pages made in this session: Streamlit asks the disk where a page's script is."""
     made: dict[str, st.Page] = st.session_state.setdefault("pages", {})
+    return made
+
+
+def _page(made: dict[str, st.Page], key: str) -> st.Page:
     if key not in made:
         made[key] = st.Page(str(PAGES / f"{key}.py"), title=PAGES_BY_KEY[key].title, icon="", url_path=key)
     return made[key]

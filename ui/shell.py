@@ -14,8 +14,7 @@ READABLE_CHOICE = (
 )
 
 with drawing.turn():
-    pages = [navigation.home(), *(navigation.page(key) for key in navigation.PAGES_BY_KEY)]
-    chosen = st.navigation(pages, position="hidden")
+    chosen = st.navigation(navigation.pages(), position="hidden")
     # A page's own icon would be drawn with a font from another host.
     st.set_page_config(
         page_title=f"{chosen.title} · Headway", page_icon=str(static.ASSETS / "mark.svg"), layout="wide"
