@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -132,6 +133,13 @@ def address(key: str, slug: str | None = None, **query: str) -> str:
     """Return the address of a page, of the engagement `slug` if it has one, and of the same earlier state as this page;
     `query` names a record on it."""
     return _address(key, urlencode(_engagement_query(PAGES_BY_KEY[key], slug) | query))
+
+
+def addresses(slug: str | None) -> Callable[[str], str]:
+    """Return the function that returns a page's address as `address` does: for many pages, the address of this one is
+    read once."""
+    query = urlencode({"engagement": slug} | as_of()) if slug else ""
+    return lambda key: _address(key, query if PAGES_BY_KEY[key].of_engagement else "")
 
 
 def _engagement_query(entry: PageEntry, slug: str | None) -> dict[str, str]:

@@ -6,6 +6,7 @@ short page. `follow.js` makes its links open within the loaded page, as Streamli
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,19 +38,19 @@ class Link:
 def show(me: OwnAccount, slug: str | None, current: str) -> None:
     """Draw the sidebar for `me`, with links into the engagement `slug` (None: only to pages of none), and the page
     `current` marked."""
-    member = _membership(slug)
+    member, address = _membership(slug), navigation.addresses(slug)
     sections = {}
     for section, places in SECTIONS.items():
         shown = [place for place in places if navigation.is_shown(place, slug, me.administrator, member.role)]
         if shown:
-            sections[section] = [_link(place, slug, current) for place in shown]
+            sections[section] = [_link(place, address, current) for place in shown]
     opened = {
         name: any(link.current for link in links)
         for name, links in sections.items()
         if name in navigation.FOLDED
     }
     help_link = navigation.address("guide", part=guide_text.part_for(current))
-    sections["Signed in as"] = [_link(PAGES_BY_KEY["account"], slug, current, me.name)]
+    sections["Signed in as"] = [_link(PAGES_BY_KEY["account"], address, current, me.name)]
     with st.sidebar:
         html.show(
             html.render(
@@ -89,6 +90,5 @@ def find_pages(me: OwnAccount, slug: str | None, text: str) -> list[PageEntry]:
     ]
 
 
-def _link(place: PageEntry, slug: str | None, current: str, label: str | None = None) -> Link:
-    href = navigation.address(place.key, slug)
-    return Link(href, place.icon, label or place.title, place.key == current)
+def _link(place: PageEntry, address: Callable[[str], str], current: str, label: str | None = None) -> Link:
+    return Link(address(place.key), place.icon, label or place.title, place.key == current)
