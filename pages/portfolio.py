@@ -36,7 +36,8 @@ from ui.radar_view import radar_section
 from ui.review import pack_view
 
 VIEWS = CARDS, TABLE = "Cards", "Table"
-FILTER, AS_OF = "Filter", "As of"
+FIELDS = {"filter": "Filter", "date": "As of"}
+"""The fields that a link opens, by what the address calls them."""
 CARD = Markup(
     '<section class="hw-card"><div class="hw-ends"><p><strong>{client}</strong><br>{name}</p><p>{badge}</p></div>'
     '<p>{reason}</p><p style="width: 100%">{how_far}<progress value="{share}" aria-hidden="true"></progress></p>'
@@ -146,15 +147,14 @@ asked = replace(view_of(address), on=past)
 open_fields = st.query_params.get("fields")
 fields = {
     label: navigation.here("portfolio", fields=None if open_fields == name else name)
-    for name, label in {"filter": FILTER, "date": AS_OF}.items()
+    for name, label in FIELDS.items()
 }
 views = {view: navigation.here("portfolio", show=view, page=None) for view in VIEWS}
 with st.container(horizontal=True, vertical_alignment="bottom"):
     text = st.text_input("Find", placeholder="Client or engagement", key="find", bind="query-params")
     asked = replace(asked, text=text or "")
-    current = {"filter": FILTER, "date": AS_OF}.get(open_fields or "", "")
     ways = [
-        html.link_group("Which engagements, and as of when", fields, current),
+        html.link_group("Which engagements, and as of when", fields, FIELDS.get(open_fields or "", "")),
         html.link_group("Show as", views, chosen_view()),
     ]
     html.show(BESIDE.format(html.join(ways)), width="content")

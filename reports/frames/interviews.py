@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -160,3 +160,20 @@ def friction_rows(frictions: Sequence[Friction]) -> pd.DataFrame:
     # Without a row there is nothing to tell a column's type by.
     texts = dict.fromkeys(set(GRID_COLUMNS) - {"version", "severity"}, "string")
     return frame.astype({"severity": "Int64"} | texts)
+
+
+def worst_first(frictions: Iterable[Friction]) -> list[Friction]:
+    """Return the frictions by severity, and those of one severity as they were recorded."""
+    return sorted(frictions, key=lambda friction: (-friction.severity, friction.id))
+
+
+def friction_cells(frictions: Sequence[Friction]) -> dict[str, list[str]]:
+    """Return the frictions as texts by column, for a table that is read."""
+    return {
+        "What was observed": [friction.shown_observed for friction in frictions],
+        "Theme": [friction.theme for friction in frictions],
+        "Severity": [f"{friction.severity} of 5" for friction in frictions],
+        "How often": [friction.frequency for friction in frictions],
+        "System": [friction.system.name if friction.system else "" for friction in frictions],
+        "Workflow": [friction.workflow.name if friction.workflow else "" for friction in frictions],
+    }

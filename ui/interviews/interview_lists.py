@@ -72,8 +72,8 @@ def _planned(slug: str, interview: Interview, on: date, may_record: bool) -> Mar
 
 def worst_frictions(slug: str, frictions: Sequence[Friction]) -> Markup:
     """Return the frictions that weigh most, each with where it was met and the link to its interview."""
-    worst_first = sorted(frictions, key=lambda friction: (-friction.severity, friction.id))
-    shown = html.join(_friction(slug, friction) for friction in worst_first[:FRICTIONS_SHOWN])
+    worst = rows.worst_first(frictions)[:FRICTIONS_SHOWN]
+    shown = html.join(_friction(slug, friction) for friction in worst)
     more = f"The worst {FRICTIONS_SHOWN} of {len(frictions)}. All of them are in the grid below."
     below = html.caption(more) if len(frictions) > FRICTIONS_SHOWN else Markup()
     return Markup('<ul class="hw hw-lines hw-apart" aria-label="Frictions that weigh most">{}</ul>{}').format(

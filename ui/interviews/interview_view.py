@@ -35,7 +35,8 @@ def show_interview(engagement: Engagement, on: date, asked_for: str, *, may_reco
     if interview.held_on is not None:
         st.header(count(len(interview.frictions), "friction") if interview.frictions else "No frictions")
     if interview.frictions:
-        _frictions(interview)
+        cells = rows.friction_cells(rows.worst_first(interview.frictions))
+        html.show(html.table(cells, "Frictions of the interview, worst first", TABLE_WIDTH))
     show_notes(engagement, "interview", interview.id)
 
 
@@ -87,17 +88,3 @@ def _remove(slug: str, interview: Interview) -> None:
     st.write(f"{goes} removed from every count. The journal keeps what they said.")
     label = f"Remove the interview and {frictions}" if number else "Remove the interview"
     st.button(label, on_click=remove)
-
-
-def _frictions(interview: Interview) -> None:
-    worst_first = sorted(interview.frictions, key=lambda friction: (-friction.severity, friction.id))
-    table = rows.friction_rows(worst_first)
-    cells = {
-        "What was observed": table["observed"],
-        "Theme": table["theme"],
-        "Severity": table["severity"].map("{} of 5".format),
-        "How often": table["frequency"],
-        "System": table["system"].fillna(""),
-        "Workflow": table["workflow"].fillna(""),
-    }
-    html.show(html.table(cells, "Frictions of the interview, worst first", TABLE_WIDTH))

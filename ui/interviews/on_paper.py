@@ -34,17 +34,9 @@ def table_of_held(held: Sequence[Interview], taught: Saturation) -> Markup:
 
 def table_of_frictions(frictions: Sequence[Friction]) -> Markup:
     """Return the frictions, worst first; it says so where some are left out."""
-    worst_first = sorted(frictions, key=lambda friction: (-friction.severity, friction.id))
-    table = rows.friction_rows(worst_first[:FRICTIONS_PRINTED])
-    cells = {
-        "Interview": table["interview"],
-        "Theme": table["theme"],
-        "What was observed": table["observed"],
-        "Severity": table["severity"].map("{} of 5".format),
-        "How often": table["frequency"],
-        "System": table["system"].fillna(""),
-        "Workflow": table["workflow"].fillna(""),
-    }
-    left_out = len(worst_first) - len(table)
-    note = f"The worst {len(table)}; {left_out} more are in the export." if left_out else ""
+    printed = rows.worst_first(frictions)[:FRICTIONS_PRINTED]
+    names = {"Interview": [rows.dated_name(friction.interview) for friction in printed]}
+    cells = names | rows.friction_cells(printed)
+    left_out = len(frictions) - len(printed)
+    note = f"The worst {len(printed)}; {left_out} more are in the export." if left_out else ""
     return html.on_paper(cells, "Frictions, worst first", note)
