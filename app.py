@@ -35,7 +35,7 @@ from services.operations.startup import prepare_database
 from services.people import passwords
 from services.people.accounts import first_run_link
 from ui import static, streamlit_protocol, unexpected_error
-from ui.chunks import PreloadChunks
+from ui.first_answer import FirstAnswer
 from ui.preload import preload
 
 HOME = Path(__file__).resolve().parent
@@ -104,7 +104,7 @@ APP_OPTIONS: dict[str, Any] = {
                 streamlit_protocol.file_paths,
             ),
         ),
-        Middleware(PreloadChunks),
+        Middleware(FirstAnswer),
     ],
     "lifespan": lifespan,
     "on_script_error": unexpected_error.show,

@@ -165,7 +165,7 @@ if held:
     )  # fmt: skip
     config = st.column_config
     st.dataframe(
-        rows.held_list(held, taught),
+        memoize("list of interviews held", engagement, lambda: rows.held_list(held, taught)),
         hide_index=True,
         height="content" if len(held) <= HELD_SHOWN else "auto",
         column_config={

@@ -17,7 +17,7 @@ from reports.charts.theme import RING, TICK, legend
 from reports.metrics.outcomes import SHARE, TIMES, WAY, outcome_rows
 from reports.metrics.verdicts import caveat, metric_verdicts, size_text
 from ui import frame, html, navigation
-from ui.current_user import actor
+from ui.current_user import reader
 from ui.memoize import memoize
 from ui.metrics import metric_view
 from ui.metrics import verdict as verdict_view
@@ -138,7 +138,7 @@ def _content() -> Markup:
     rows = outcome_rows(engagement, summary, on)
     parts = [_card(rows, drawn) for drawn in CHARTS]
     if active:
-        analyses = metric_verdicts(actor(), engagement, at_revision=frame.revision())
+        analyses = metric_verdicts(reader(), engagement, at_revision=frame.revision())
         table = html.table(_values(rows, analyses), ALL_VALUES, MIN_TABLE_WIDTH)
         parts += [html.card("All values", table), _reasons(rows, analyses)]
     retired = [metric for metric in engagement.metrics if not metric.active]

@@ -21,7 +21,7 @@ from reports.metrics.verdicts import metric_verdicts, unnamed_changes
 from reports.replacements.gates import gates
 from reports.review.draft import Draft, draft
 from ui import frame, html, navigation
-from ui.current_user import actor
+from ui.current_user import reader
 from ui.memoize import memoize
 from ui.overview.next_steps import next_steps_card
 from ui.overview.outcome_card import outcome_card
@@ -83,7 +83,7 @@ def gap_card() -> Markup:
 
 def change_part() -> Markup:
     since = datetime.combine(on - timedelta(days=CHANGED_WITHIN_DAYS), time(), UTC)
-    acts = acts_since(actor(), slug, since, up_to=frame.revision())
+    acts = acts_since(reader(), slug, since, up_to=frame.revision())
     title = f"What changed in the last {days(CHANGED_WITHIN_DAYS)}: {len(acts)}"
     listed = html.bullet_list(map(changed, acts[:ACTS_SHOWN])) or html.paragraph(
         "Nothing changed in these days."
@@ -103,7 +103,7 @@ def headline(health: Health, week: Draft | None) -> Markup:
 def this_week() -> Draft | None:
     """Return the week as it stands; None before day 1, when there is no week yet."""
     try:
-        return draft(actor(), slug, on)
+        return draft(reader(), slug, on)
     except HeadwayError:
         return None
 
@@ -111,9 +111,9 @@ def this_week() -> Draft | None:
 def content() -> Markup:
     """Return the whole page below its head: nothing on it is interactive but links."""
     plan, outcome_rows = milestone_statuses(summary, on), outcomes(summary, on)
-    gates_by_id = gates(actor(), engagement, on, frame.revision())
+    gates_by_id = gates(reader(), engagement, on, frame.revision())
     health = health_from(summary, plan, outcome_rows, on)
-    changes = unnamed_changes(engagement, metric_verdicts(actor(), engagement, at_revision=frame.revision()))
+    changes = unnamed_changes(engagement, metric_verdicts(reader(), engagement, at_revision=frame.revision()))
     steps = next_steps(
         engagement, summary, plan, on, lambda action: frame.may(engagement, action), gates_by_id, changes
     )

@@ -10,7 +10,7 @@ from models.wording import count
 from services.plan import reopening
 from store.notes import note_counts
 from ui import frame, html, navigation
-from ui.current_user import actor
+from ui.current_user import reader
 from ui.drawer import attempting, open_from_address
 from ui.memoize import memoize
 from ui.plan import cycle_dialogs, milestone_dialogs
@@ -26,7 +26,7 @@ may_plan = frame.may(engagement, Action.PLAN)
 done = sum(row.state is MilestoneState.DONE for row in plan)
 
 caption = f"{done} of {count(len(plan), 'milestone')} done. Grey is the plan, colour is what is now expected."
-noted = note_counts(actor(), engagement.slug, "milestone")
+noted = note_counts(reader(), engagement.slug, "milestone")
 
 
 def content() -> Markup:

@@ -7,7 +7,7 @@ from reports.replacements.gates import gates
 from reports.replacements.rows import page_title, rows_of
 from store.states import summary_of
 from ui import frame, html
-from ui.current_user import actor
+from ui.current_user import reader
 from ui.notes import show_notes
 from ui.replacements.acts import add_replacement
 from ui.replacements.replacement_rows import replacement_rows
@@ -15,7 +15,7 @@ from ui.replacements.replacement_view import show_replacement
 
 engagement = frame.engagement()
 slug, today = engagement.slug, frame.today(engagement)
-found = gates(actor(), engagement, today, frame.revision())
+found = gates(reader(), engagement, today, frame.revision())
 rows = rows_of(engagement, summary_of(engagement), found, today)
 may_edit = frame.may(engagement, Action.EDIT_REPLACEMENTS)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from models.database import read_connection
 from models.engagement import Engagement
@@ -16,6 +16,7 @@ from models.errors import Forbidden, NotFound
 from models.metrics import Metric
 from models.people import Actor, Invitation, Member, Role, User
 from models.permissions import Action
+from models.prepared import Prepared
 from models.sign_off import (
     EventKind,
     SignOffEvent,
@@ -115,6 +116,46 @@ class SigningRequest:
     expires_at: datetime | None
 
 
+def _in_engagement(query: Select[*tuple[Any, ...]], table: type[Any]) -> Prepared:
+    return Prepared(query.where(table.engagement_id == bindparam("engagement_id")))
+
+
+# The metrics page asks these each time it is drawn.
+_REQUESTS = _in_engagement(
+    select(
+        SignOffRequest.id, SignOffRequest.asked_by, User.name, SignOffRequest.asked_of_id, SignOffRequest.note,
+        SignOffRequest.created_at,
+    )
+    .join(User, User.id == SignOffRequest.asked_of_id)
+    .order_by(SignOffRequest.id.desc()),
+    SignOffRequest,
+)  # fmt: skip
+# Of who hasn't joined yet, the name that whoever asked gave: they mustn't learn whether there was an account.
+_INVITED_AS = _in_engagement(
+    select(User.id, Invitation.name)
+    .join(Invitation, Invitation.email == User.email)
+    .where(Invitation.name.is_not(None)),
+    Invitation,
+)
+_ITEMS = _in_engagement(
+    select(SignOffItem.request_id, SignOffItem.metric_id, Metric.name)
+    .join(Metric, Metric.id == SignOffItem.metric_id)
+    .order_by(SignOffItem.id),
+    SignOffItem,
+)
+_LINKS = _in_engagement(
+    select(SignOffLink.request_id, SignOffLink.id, SignOffLink.expires_at).order_by(SignOffLink.id),
+    SignOffLink,
+)
+_EVENTS = _in_engagement(
+    select(
+        SignOffEvent.request_id, SignOffEvent.kind, SignOffEvent.by, SignOffEvent.created_at, SignOffEvent.detail,
+        SignOffEvent.link_id, SignOffEvent.record_id,
+    ).order_by(SignOffEvent.id),
+    SignOffEvent,
+)  # fmt: skip
+
+
 def signing_request(actor: Actor, slug: str, request_id: int | None = None) -> SigningRequest:
     """Return what this sponsor is asked to sign: by the request, or by the link that they came by.
 
@@ -153,45 +194,27 @@ def requests(actor: Actor, slug: str) -> list[Request]:
 
 
 def _requests(connection: Connection, engagement: Access) -> list[Request]:
-    def of(table: Any, *columns: Any) -> Sequence[Row[Any]]:
-        query = (
-            select(*columns or [table])
-            .where(table.engagement_id == engagement.engagement_id)
-            .order_by(table.id)
-        )
-        return connection.execute(query).all()
-
-    rows = of(SignOffRequest)
+    of = {"engagement_id": engagement.engagement_id}
+    rows = _REQUESTS.rows(connection, **of)
     if not rows:
         return []
-    its_metrics = select(Metric.id, Metric.name).where(Metric.engagement_id == engagement.engagement_id)
-    its_people = select(User.id, User.name).join(SignOffRequest, SignOffRequest.asked_of_id == User.id)
-    names = {row.id: row.name for row in connection.execute(its_metrics)}
-    # Of who hasn't joined yet, the name that whoever asked gave: they mustn't learn whether there was an account.
-    named = (
-        select(User.id, Invitation.name)
-        .join(Invitation, Invitation.email == User.email)
-        .where(Invitation.engagement_id == engagement.engagement_id, Invitation.name.is_not(None))
-    )
-    people = {row.id: row.name for query in (its_people, named) for row in connection.execute(query)}
+    invited: dict[int, str] = {row[0]: row[1] for row in _INVITED_AS.rows(connection, **of)}
     asked: defaultdict[int, dict[int, str]] = defaultdict(dict)
     links: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
     events: defaultdict[int, list[Event]] = defaultdict(list)
-    for item in of(SignOffItem, SignOffItem.request_id, SignOffItem.metric_id):
-        asked[item.request_id][item.metric_id] = names[item.metric_id]
-    for link in of(SignOffLink, SignOffLink.request_id, SignOffLink.id, SignOffLink.expires_at):
-        links[link.request_id][link.id] = link.expires_at
-    for one in of(SignOffEvent):
-        event = Event(one.kind, one.by, one.created_at, one.detail, one.link_id, one.record_id)
-        events[one.request_id].append(event)
-    made = [
+    for request_id, metric_id, name in _ITEMS.rows(connection, **of):
+        asked[request_id][metric_id] = name
+    for request_id, link_id, expires_at in _LINKS.rows(connection, **of):
+        links[request_id][link_id] = expires_at
+    for request_id, *event in _EVENTS.rows(connection, **of):
+        events[request_id].append(Event(*event))
+    return [
         Request(
-            row.id, row.asked_by, people[row.asked_of_id], row.asked_of_id, row.note, row.created_at,
-            asked[row.id], links[row.id], events[row.id],
+            row_id, asked_by, invited.get(asked_of_id, asked_of), asked_of_id, note, asked_at,
+            asked[row_id], links[row_id], events[row_id],
         )
-        for row in rows
+        for row_id, asked_by, asked_of, asked_of_id, note, asked_at in rows
     ]  # fmt: skip
-    return made[::-1]
 
 
 def sponsors(actor: Actor, slug: str) -> dict[int, str]:

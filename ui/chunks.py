@@ -1,7 +1,7 @@
 """Streamlit's own scripts that a page will need, named in the first answer, so that the browser loads them meanwhile.
 
 Streamlit loads the script of a button, and that of a button's text, when it draws the first one: one after the other, and
-only once the page's script has run. Named in a `Link` header, they are there by then.
+only once the page's script has run. Named in a `Link` header (`ui/first_answer.py`), they are there by then.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import streamlit
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SCRIPTS = Path(streamlit.__file__).parent / "static" / "static" / "js"
 INDEX = SCRIPTS.parents[1] / "index.html"
@@ -24,31 +22,6 @@ OF_PAGE = {"/": ("TextInput",), "/portfolio": ("TextInput",)}
 OF_RECORD = {("/metrics", "metric"): ("ArrowVegaLiteChart",)}
 """The chunks of a page whose address has that part: a metric's chart is Vega's."""
 IMPORTED = re.compile(r"""from\s*["']\./([\w.-]+\.js)["']|import\s*["']\./([\w.-]+\.js)["']""")
-
-
-class PreloadChunks:
-    """The ASGI middleware that adds the header to the dashboard's HTML."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_links(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:
-                headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html") and _is_dashboard(scope["path"]):
-                    headers.append("link", links(scope["path"], scope["query_string"].decode("latin-1")))
-            await send(message)
-
-        await self.app(scope, receive, send_with_links)
-
-
-def _is_dashboard(path: str) -> bool:
-    return path.count("/") == 1
 
 
 def links(path: str, query: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -14,7 +14,9 @@ from store.access import NOT_SIGNED_IN
 
 # Only AuthMiddleware writes this header (api/identity.py); it drops what a browser sends under the name.
 IDENTITY_HEADER = "x-headway-session"
-KNOWN_USER = "user of the session"
+KNOWN_USER, READER = "user of the session", "who reads"
+READS_FOR = timedelta(seconds=1)
+"""How long somebody who was looked up may read without being looked up again: for the rest of the script's run."""
 
 
 def session_id() -> int | None:
@@ -38,13 +40,24 @@ def actor(once: str | None = None) -> Actor:
     )
 
 
+def reader() -> Actor:
+    """Return the person who uses the page, to read by: looked up once for all that a run of the script reads.
+
+    Whoever changes something is looked up when it is changed (`actor`). Raises Forbidden as `actor` does.
+    """
+    known: Actor | None = st.session_state.get(READER)
+    if known is None or known.session_id != session_id() or now() - known.at > READS_FOR:
+        known = st.session_state[READER] = actor()
+    return known
+
+
 def user_id() -> int | None:
     """Return the session's user: to show or hide by, not to act by. A session never becomes another user's, so it is
     looked up once."""
     opened_in = session_id()
     known: tuple[int | None, int | None] | None = st.session_state.get(KNOWN_USER)
     if known is None or known[0] != opened_in:
-        known = opened_in, actor().user_id
+        known = opened_in, reader().user_id
         st.session_state[KNOWN_USER] = known
     return known[1]
 
@@ -60,8 +73,12 @@ def today(zone: str) -> date:
 
 
 def account() -> accounts.OwnAccount:
-    """Return the account of the person who uses the page. Raises Forbidden if nobody is signed in (any more)."""
-    return accounts.own_account(actor())
+    """Return the account of the person who uses the page, at the beginning of a run: looked up anew.
+
+    Raises Forbidden if nobody is signed in (any more).
+    """
+    who = st.session_state[READER] = actor()
+    return accounts.own_account(who)
 
 
 def note_refusal(refused: HeadwayError) -> None:

@@ -19,7 +19,7 @@ from services.engagement.archiving import is_marked
 from store.revisions import EarlierState, at_revision, on_date
 from store.states import state, summary_of
 from ui import current_user, html, navigation
-from ui.current_user import actor
+from ui.current_user import reader
 from ui.memoize import memoize
 
 # For a button of a form of our own, or a link to a page outside of the dashboard.
@@ -40,8 +40,8 @@ def engagement() -> Engagement:
         html.show(html.link("portfolio", None, "Open the portfolio"), width="content")
         st.stop()
     try:
-        current = state(actor(), slug, revision())
-        st.session_state["archived"] = is_marked(actor(), slug, Mark.ARCHIVED)
+        current = state(reader(), slug, revision())
+        st.session_state["archived"] = is_marked(reader(), slug, Mark.ARCHIVED)
         return current
     except Unavailable:
         raise
@@ -64,8 +64,8 @@ def past() -> EarlierState | None:
     ((name, text),) = asked.items()
     try:
         if name == "as_of":
-            return on_date(actor(), slug, date.fromisoformat(text))
-        return at_revision(actor(), slug, int(text))
+            return on_date(reader(), slug, date.fromisoformat(text))
+        return at_revision(reader(), slug, int(text))
     except ValueError:
         wanted = "a date such as 2026-11-01" if name == "as_of" else "a whole number"
         raise NotFound(f"“{text}” is no date or revision to read as of: give {wanted}.") from None
@@ -136,7 +136,7 @@ def head(title: str, engagement: Engagement, caption: str = "") -> tuple[Summary
 def role(engagement: Engagement) -> str | None:
     """Return the role that the person who uses the page has today; None for who is no member."""
     if navigation.as_of():
-        engagement = state(actor(), engagement.slug)
+        engagement = state(reader(), engagement.slug)
     user_id = current_user.user_id()
     return next((member.role for member in engagement.members if member.user_id == user_id), None)
 

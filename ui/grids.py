@@ -25,6 +25,7 @@ import streamlit as st
 from models.errors import Invalid
 from models.people import Actor
 from models.wording import count, upper_first
+from reports.frames.derived import derived
 from services.imports.typed_rows import doubts_of_added, doubts_of_changed
 from services.parsing.dates import EXAMPLE, doubtful_day
 from services.parsing.moment_text import readings
@@ -154,8 +155,7 @@ class _Grid:
 
     def editor(self, alt: str) -> None:
         st.data_editor(
-            # Ids as an index would be shown, and asked for in new rows, even where it is to be hidden.
-            with_blank_rows(text_frame(self.frame, self.columns)),
+            derived(self.frame, ("grid rows", *self.columns), self._rows),
             key=self.key,
             num_rows="dynamic",
             hide_index=True,
@@ -164,6 +164,10 @@ class _Grid:
             placeholder="",
             alt=alt,
         )
+
+    def _rows(self) -> pd.DataFrame:
+        # Ids as an index would be shown, and asked for in new rows, even where it is to be hidden.
+        return with_blank_rows(text_frame(self.frame, self.columns))
 
     def start_again(self) -> None:
         st.session_state[f"grid {self.name} round"] += 1

@@ -8,7 +8,6 @@ longer than all the rest of it. One HTML component costs as much as one of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,16 +21,13 @@ from reports.metrics.definitions import Difference
 from reports.templates import Templates
 from ui import navigation
 from ui.markdown import escaped_address
-from ui.static import ASSETS
 
-STYLE_SHEET = ASSETS / "components.css"
 TEMPLATES = Templates(Path(__file__).parent / "templates")
 COLOURS = ("green", "orange", "red", "blue", "gray")
-OTHER_COLOURS = ("linkColor", "borderColor", "primaryColor", "backgroundColor")
 EXTERNAL = ("https://", "http://")
+"""How the address of a link out of Headway begins; anything else, such as `javascript:`, is no link."""
 MIN_STACKED_WIDTH, MIN_STACKED_COLUMNS = 560, 5
 """A table that needs as many pixels or columns becomes a block a row on a phone."""
-"""How the address of a link out of Headway begins; anything else, such as `javascript:`, is no link."""
 # `follow.js` follows the links of class `within` in the open page.
 LINK = Markup('<a class="within hw-link" href="{href}">{label}</a>')
 BACK_LINK = Markup('<a class="within hw-link hw-back" href="{href}">← {label}</a>')
@@ -61,24 +57,6 @@ BULLET_LIST = Markup('<ul class="hw hw-points">{}</ul>')
 DIFFERENCE = Markup("{}: {} → <strong>{}</strong>")
 CAPTION = Markup('<p class="hw-faint">{}</p>')
 ICON = Markup('<i class="hw-icon" data-icon="{}"></i>')
-
-
-@cache
-def style() -> str:
-    """Return the style sheet of the components, in the theme's colours, which follow light and dark by themselves.
-
-    It is one line: Streamlit looks at each line of what it shows, each time that it shows it.
-    """
-    names = [f"{name}{part}" for name in COLOURS for part in ("TextColor", "BackgroundColor")]
-    colours = " ".join(f"--{name}: {_colour(name)};" for name in [*names, *OTHER_COLOURS])
-    sheet = " ".join(map(str.strip, STYLE_SHEET.read_text().splitlines()))
-    return f"<style>:root {{ {colours} }} {sheet}</style>"
-
-
-def _colour(name: str) -> str:
-    """Return a colour of the theme in light and dark."""
-    light, dark = (st.get_option(f"theme.{kind}.{name}") for kind in ("light", "dark"))
-    return f"light-dark({light}, {dark})"
 
 
 def render(template: str, /, **values: Any) -> Markup:

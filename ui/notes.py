@@ -10,7 +10,7 @@ from models.permissions import Action
 from services.notes.notes import remove_note, write_note
 from store.notes import NoteText, notes
 from ui import feedback, frame, html
-from ui.current_user import actor
+from ui.current_user import actor, reader
 
 # Streamlit's Markdown makes links and emoji even of escaped text.
 NOTE = Markup('<p class="hw"><strong>{by}</strong>, {at}: {text}</p>')
@@ -22,7 +22,7 @@ def show_notes(engagement: Engagement, about: str, row_id: int, *, folded: bool 
     `folded`: the form for another one is drawn for who opens it; a form takes the browser longer than a page of words.
     """
     may_write = frame.may(engagement, Action.WRITE_NOTES)
-    written = notes(actor(), engagement.slug, about, row_id)
+    written = notes(reader(), engagement.slug, about, row_id)
     if written or not folded or not may_write:
         html.show(html.section("Notes"))
     for note in written:

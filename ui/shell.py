@@ -4,14 +4,8 @@ import streamlit as st
 
 from models import telemetry
 from models.errors import Forbidden, Unavailable
-from ui import current_user, feedback, html, navigation, outage, sidebar, static, undo_bar
+from ui import current_user, feedback, navigation, outage, sidebar, static, undo_bar
 from ui.turns import drawing
-
-# Streamlit's primary colour on a chosen segment, pill or tab has too little contrast on the dark background.
-READABLE_CHOICE = (
-    "<style>[data-variant=segmented_control][data-selected=true], [data-variant=pills][data-selected=true], "
-    "[data-testid=stTab][data-selected=true] { color: inherit !important }</style>"
-)
 
 with drawing.turn():
     chosen = st.navigation(navigation.pages(), position="hidden")
@@ -32,8 +26,6 @@ with drawing.turn():
                 st.stop()
 
             sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
-
-            st.html(html.style() + READABLE_CHOICE)
             feedback.show_feedback()
             undo_bar.show(st.query_params.get("engagement"))
             chosen.run()

@@ -14,12 +14,9 @@ import streamlit as st
 
 from services.people.accounts import OwnAccount
 from store.search import Membership, membership
-from ui import current_user, guide_text, html, navigation, static
+from ui import current_user, first_answer, guide_text, html, navigation
 from ui.navigation import PAGES_BY_KEY, SECTIONS, PageEntry
 
-SCRIPTS = (
-    "follow.js", "tooltips.js", "marks.js", "pictures.js", "search.js", "focus.js", "chart_links.js", "unsaved.js",
-)  # fmt: skip
 SWITCHER_ENTRIES = 8
 KNOWN_FOR = timedelta(seconds=30)
 """How long the role and the names of the switcher are remembered: they are only for showing."""
@@ -63,11 +60,9 @@ def show(me: OwnAccount, slug: str | None, current: str) -> None:
                 portfolio=navigation.address("portfolio"),
                 search=navigation.address("search"),
                 slug=slug,
+                version=first_answer.version(),
             )
         )
-        # Apart from the names that people typed: here scripts may run.
-        scripts = "".join(f'<script src="{static.address(name)}"></script>' for name in SCRIPTS)
-        st.html(scripts, unsafe_allow_javascript=True)
 
 
 def _membership(slug: str | None) -> Membership:
@@ -75,7 +70,7 @@ def _membership(slug: str | None) -> Membership:
     known: dict[str | None, tuple[datetime, Membership]] = st.session_state.setdefault("memberships", {})
     now = current_user.now()
     if slug not in known or now - known[slug][0] > KNOWN_FOR:
-        known[slug] = now, membership(current_user.actor(), slug, SWITCHER_ENTRIES)
+        known[slug] = now, membership(current_user.reader(), slug, SWITCHER_ENTRIES)
     return known[slug][1]
 
 

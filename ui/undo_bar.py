@@ -8,7 +8,7 @@ from models.errors import HeadwayError
 from models.wording import past_tense
 from services.core import undo
 from ui import current_user, feedback, navigation
-from ui.current_user import actor
+from ui.current_user import actor, reader
 
 
 def show(slug: str | None) -> None:
@@ -16,7 +16,7 @@ def show(slug: str | None) -> None:
     if slug is None or not st.session_state.get("may undo") or navigation.as_of():
         return
     try:
-        last = undo.last_act(actor(), slug)
+        last = undo.last_act(reader(), slug)
     except HeadwayError:
         last = None
     if last is None:

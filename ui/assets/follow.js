@@ -8,6 +8,13 @@
   // Below so many pixels Streamlit draws the sidebar over the page, and closes it for links of its own.
   const NARROW = 768;
   const CLOSE = '[data-testid="stSidebarCollapseButton"] button';
+  const VERSION = document.currentScript?.dataset.version;
+
+  // After an upgrade, an open page has the scripts and the style sheet of before: it is left for one with those of now.
+  const isOutdated = () => {
+    const version = document.querySelector("nav.places")?.dataset.version;
+    return Boolean(VERSION && version && version !== VERSION);
+  };
 
   // The sidebar is drawn anew with the page: who got there by keyboard goes on from the same link.
   const keepFocus = (href) => {
@@ -23,7 +30,7 @@
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a.within[href]");
-    if (!link || event.button || event.defaultPrevented) return;
+    if (!link || event.button || event.defaultPrevented || isOutdated()) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     // In a chart it is a link of SVG, whose `href` isn't a text.

@@ -30,7 +30,7 @@ from reports.metrics.outcomes import (
 from reports.metrics.verdicts import metric_verdicts
 from store.measurements import batches, corrections, measurements
 from ui import frame, html, navigation
-from ui.current_user import actor
+from ui.current_user import reader
 from ui.memoize import memoize
 from ui.metrics import verdict, versions
 from ui.sign_off import sign_off_view
@@ -69,7 +69,7 @@ def content(engagement: Engagement, metric: Metric, summary: Summary, on: date) 
 def _content(engagement: Engagement, metric: Metric, summary: Summary, on: date) -> MetricContent:
     values, judgement = measured(engagement, metric)
     past = frame.revision() is not None
-    who, nothing = actor(), pd.DataFrame()
+    who, nothing = reader(), pd.DataFrame()
     return MetricContent(
         status=_status(engagement, metric, summary, on, judgement),
         definition=_definition(engagement, metric, summary, on),
@@ -84,7 +84,7 @@ def _content(engagement: Engagement, metric: Metric, summary: Summary, on: date)
 
 def measured(engagement: Engagement, metric: Metric) -> tuple[pd.DataFrame, SeriesAnalysis | None]:
     """Return the measurements of the metric, and what they say; None where there are none."""
-    who, revision = actor(), frame.revision()
+    who, revision = reader(), frame.revision()
     values = measurements(who, engagement.slug, [metric.id], revision)
     if values.empty:
         return values, None

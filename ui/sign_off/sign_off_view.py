@@ -22,8 +22,9 @@ from services.engagement.sponsors import NamedSponsor, ask_by_email, named_spons
 from services.sign_off import requests as sign_off_requests
 from store.sign_off import Event, Request, identities, requests, sponsors
 from ui import current_user, drawer, feedback, frame, html
-from ui.current_user import actor
+from ui.current_user import actor, reader
 from ui.markdown import escaped
+from ui.memoize import memoize
 from ui.sign_off import hand_over
 
 REQUEST = Markup(
@@ -52,25 +53,29 @@ PRIMARY_BUTTON_STYLE = (
 
 def waiting_section(engagement: Engagement) -> Markup:
     """Draw what waits for a sponsor's signature, with a button to sign it. Returns a sentence of it for the others."""
-    unsigned = waiting_for(engagement)
+    unsigned = memoize("waiting for a signature", engagement, lambda: waiting_for(engagement))
     own_requests = _own_requests(engagement)
     if (unsigned or own_requests) and frame.may(engagement, Action.SIGN):
         _waiting_card(engagement, unsigned, own_requests)
     elif unsigned:
-        active = [metric for metric in engagement.metrics if metric.active]
-        # Each metric says who signed it; the sponsor in the settings is only a name that the lead typed.
-        signed = sum(metric.seal == "signed" for metric in active)
-        return html.caption(
-            f"{signed} of {count(len(active), 'metric')} signed. What isn't signed is never on track."
-        )
+        return memoize("how many are signed", engagement, lambda: _how_many_signed(engagement))
     return Markup()
+
+
+def _how_many_signed(engagement: Engagement) -> Markup:
+    active = [metric for metric in engagement.metrics if metric.active]
+    # Each metric says who signed it; the sponsor in the settings is only a name that the lead typed.
+    signed = sum(metric.seal == "signed" for metric in active)
+    return html.caption(
+        f"{signed} of {count(len(active), 'metric')} signed. What isn't signed is never on track."
+    )
 
 
 def _own_requests(engagement: Engagement) -> list[Request]:
     if not frame.may(engagement, Action.SIGN):
         return []
     user_id = current_user.user_id()
-    rows = requests(actor(), engagement.slug)
+    rows = requests(reader(), engagement.slug)
     return [request for request in rows if request.is_open and request.asked_of_id == user_id]
 
 
@@ -182,7 +187,7 @@ def _ask_fields(
 def requests_section(engagement: Engagement) -> None:
     """Draw the requests and what happened to them; for those who may ask, with buttons to make links and to take requests
     back."""
-    rows = requests(actor(), engagement.slug)
+    rows = requests(reader(), engagement.slug)
     if not rows or frame.revision() is not None:
         return
     may_ask = frame.may(engagement, Action.ASK_FOR_SIGN_OFF)
@@ -272,7 +277,7 @@ def signatures(engagement: Engagement, metric: Metric) -> list[Markup]:
             html.paragraph("Nobody has signed this definition. Until a sponsor does, it is never on track.")
         ]
     records = {sign.record_id for sign in metric.sign_offs if sign.record_id is not None}
-    known = identities(actor(), engagement.slug, records)
+    known = identities(reader(), engagement.slug, records)
     return [
         _signature(
             engagement, metric, sign_off, known.get(sign_off.record_id) if sign_off.record_id else None
