@@ -9,12 +9,13 @@ from models.status import Status
 from models.wording import count
 from reports.frames import decisions as rows
 from reports.frames.workflows import milestone_of
-from ui import drawer, frame, html
+from ui import drawer, frame, html, navigation
 from ui.plan.decision_drawer import ask_for_decision, open_decision, record_decision
 
 LINE = Markup('<div class="hw hw-line">{title} {badge}{outcome}<p class="hw-faint">{text}</p></div>')
 MILESTONE = Markup("<p><strong>{name}</strong> {badge} {reason}.</p>")
 DECIDED = Markup("<div>{}</div>")
+ACTS = {"Ask for a decision": "ask", "Record a decision that was made": "record"}
 NOTHING_NEEDED = "Whatever only a sponsor or a lead can settle belongs here, with who decides and by when."
 NOTHING_DECIDED = "Nothing was decided yet. A roadmap that no evidence ever moves isn't being steered."
 
@@ -70,16 +71,16 @@ def decided_section() -> Markup:
 
 
 # Neighbours are one component: each of them takes the browser as long as all that is in it.
-if may_decide:
-    html.show(needed_card())
-    with st.container(horizontal=True):
-        if st.button("Ask for a decision", type="primary"):
-            ask_for_decision(engagement, on)
-        if st.button("Record a decision that was made"):
-            record_decision(engagement, on)
-    html.show(decided_section())
-else:
-    html.show(html.stack([needed_card(), decided_section()]))
+acts = {label: navigation.address("decisions", engagement.slug, do=act) for label, act in ACTS.items()}
+offered = html.link_group("What may be done about decisions", acts, "") if may_decide else Markup()
+html.show(html.stack(filter(None, [needed_card(), offered, decided_section()])))
+
+# A link led here to do one of these: once.
+match st.query_params.pop("do", None):
+    case "ask" if may_decide:
+        ask_for_decision(engagement, on)
+    case "record" if may_decide:
+        record_decision(engagement, on)
 
 show = {"decision": (engagement.decisions, lambda decision: open_decision(engagement, decision, on))}
 drawer.open_from_address(show)

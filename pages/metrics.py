@@ -177,7 +177,11 @@ if just_asked:
     sign_off_view.requests_section(engagement)
 waiting = sign_off_view.waiting_section(engagement)
 content = memoize("metrics", engagement, _content, on, str(navigation.as_of()))
-offered = html.link_group("What may be done about the metrics", acts, "") if may_define and active else None
-html.show(html.stack(filter(None, [offered, waiting, content])))
-if not just_asked:
-    sign_off_view.requests_section(engagement)
+offered = (
+    html.link_group("What may be done about the metrics", acts, "") if may_define and active else Markup()
+)
+shown = [part for part in (offered, waiting, content) if part]
+if just_asked:
+    html.show(html.stack(shown))
+else:
+    sign_off_view.requests_section(engagement, shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -184,14 +184,12 @@ def _ask_fields(
     )
 
 
-def requests_section(engagement: Engagement) -> None:
-    """Draw the requests and what happened to them; for those who may ask, with buttons to make links and to take requests
-    back."""
-    rows = requests(reader(), engagement.slug)
-    if not rows or frame.revision() is not None:
-        return
+def requests_section(engagement: Engagement, above: Sequence[Markup] = ()) -> None:
+    """Draw what stands `above`, in one component with the first of the requests, and the requests with what happened to
+    them; for those who may ask, with buttons to make links and to take requests back."""
+    rows = [] if frame.revision() is not None else requests(reader(), engagement.slug)
     may_ask = frame.may(engagement, Action.ASK_FOR_SIGN_OFF)
-    components = [html.section("Asked for sign-off")]
+    components = [*above, html.section("Asked for sign-off")] if rows else list(above)
     for request in rows[:MAX_REQUESTS]:
         if not request.is_open or not may_ask:
             components.append(CLOSED_REQUEST.format(_request(engagement, request)))
@@ -201,9 +199,9 @@ def requests_section(engagement: Engagement) -> None:
         with st.container(border=True):
             html.show(_request(engagement, request))
             _request_actions(engagement, request)
-    html.show(html.stack(components))
     if len(rows) > MAX_REQUESTS:
-        st.caption(f"And {count(len(rows) - MAX_REQUESTS, 'earlier request')}.")
+        components.append(html.caption(f"And {count(len(rows) - MAX_REQUESTS, 'earlier request')}."))
+    html.show(html.stack(components))
 
 
 def _request(engagement: Engagement, request: Request) -> Markup:
