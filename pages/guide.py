@@ -5,7 +5,8 @@ import streamlit as st
 from ui import guide_text, html, navigation
 
 parts = guide_text.parts()
-asked = st.query_params.get("part", guide_text.START)
+# The sidebar's help names the page that it was asked on.
+asked = st.query_params.get("part") or guide_text.part_for(st.query_params.get("page", ""))
 current = asked if asked in parts else guide_text.START
 html.show(
     html.link_group(

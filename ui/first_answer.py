@@ -20,7 +20,8 @@ from ui.html import COLOURS
 
 STYLE_SHEET = "components.css"
 SCRIPTS = (
-    "follow.js", "tooltips.js", "marks.js", "pictures.js", "search.js", "focus.js", "chart_links.js", "unsaved.js",
+    "follow.js", "places.js", "tooltips.js", "marks.js", "pictures.js", "search.js", "focus.js", "chart_links.js",
+    "unsaved.js",
 )  # fmt: skip
 OTHER_COLOURS = ("linkColor", "borderColor", "primaryColor", "backgroundColor")
 BODY_ENDS = b"</body>"

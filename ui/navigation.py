@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -135,10 +135,9 @@ def address(key: str, slug: str | None = None, **query: str) -> str:
     return _address(key, urlencode(_engagement_query(PAGES_BY_KEY[key], slug) | query))
 
 
-def addresses(slug: str | None) -> Callable[[str], str]:
-    """Return the function that returns a page's address as `address` does: for many pages, the address of this one is
-    read once."""
-    query = urlencode({"engagement": slug} | as_of()) if slug else ""
+def addresses(slug: str | None, as_of: Iterable[tuple[str, str]] = ()) -> Callable[[str], str]:
+    """Return the function that returns a page's address, in the engagement `slug` and of that earlier state."""
+    query = urlencode({"engagement": slug} | dict(as_of)) if slug else ""
     return lambda key: _address(key, query if PAGES_BY_KEY[key].of_engagement else "")
 
 

@@ -25,7 +25,7 @@ with drawing.turn():
                 st.markdown("[Sign in](/session/sign-in)")
                 st.stop()
 
-            sidebar.show(me, st.query_params.get("engagement"), chosen.url_path or "portfolio")
+            sidebar.show(me, st.query_params.get("engagement"))
             feedback.show_feedback()
             undo_bar.show(st.query_params.get("engagement"))
             chosen.run()

@@ -2,67 +2,60 @@
 
 It is one HTML component. As Streamlit's own links, some twenty elements, it took the browser longer than the content of a
 short page. `follow.js` makes its links open within the loaded page, as Streamlit's do; without it they load it anew.
+`places.js` marks the open page and opens its section, so that the component is the same on each page of an engagement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import streamlit as st
+from markupsafe import Markup
 
 from services.people.accounts import OwnAccount
 from store.search import Membership, membership
-from ui import current_user, first_answer, guide_text, html, navigation
+from ui import current_user, first_answer, html, navigation
 from ui.navigation import PAGES_BY_KEY, SECTIONS, PageEntry
 
 SWITCHER_ENTRIES = 8
+MAX_DRAWN = 1_024
 KNOWN_FOR = timedelta(seconds=30)
 """How long the role and the names of the switcher are remembered: they are only for showing."""
 
 
-@dataclass(frozen=True)
-class Link:
-    """A link of the sidebar; `current` marks the open page."""
-
-    href: str
-    icon: str
-    label: str
-    current: bool
-
-
-def show(me: OwnAccount, slug: str | None, current: str) -> None:
-    """Draw the sidebar for `me`, with links into the engagement `slug` (None: only to pages of none), and the page
-    `current` marked."""
-    member, address = _membership(slug), navigation.addresses(slug)
-    sections = {}
-    for section, places in SECTIONS.items():
-        shown = [place for place in places if navigation.is_shown(place, slug, me.administrator, member.role)]
-        if shown:
-            sections[section] = [_link(place, address, current) for place in shown]
-    opened = {
-        name: any(link.current for link in links)
-        for name, links in sections.items()
-        if name in navigation.FOLDED
-    }
-    help_link = navigation.address("guide", part=guide_text.part_for(current))
-    sections["Signed in as"] = [_link(PAGES_BY_KEY["account"], address, current, me.name)]
+def show(me: OwnAccount, slug: str | None) -> None:
+    """Draw the sidebar for `me`, with links into the engagement `slug` (None: only to pages of none)."""
     with st.sidebar:
-        html.show(
-            html.render(
-                "sidebar.html",
-                sections=sections,
-                opened=opened,
-                help_link=help_link,
-                engagement=member.engagement,
-                others=[(navigation.address("overview", other), name) for other, name in member.others],
-                portfolio=navigation.address("portfolio"),
-                search=navigation.address("search"),
-                slug=slug,
-                version=first_answer.version(),
-            )
-        )
+        html.show(_places(me, slug, _membership(slug), tuple(navigation.as_of().items())))
+
+
+@lru_cache(MAX_DRAWN)
+def _places(
+    me: OwnAccount, slug: str | None, member: Membership, as_of: tuple[tuple[str, str], ...]
+) -> Markup:
+    address = navigation.addresses(slug, as_of)
+    sections = {
+        section: [
+            (address(place.key), place.icon, place.title)
+            for place in places
+            if navigation.is_shown(place, slug, me.administrator, member.role)
+        ]
+        for section, places in SECTIONS.items()
+    }
+    sections["Signed in as"] = [(address("account"), PAGES_BY_KEY["account"].icon, me.name)]
+    return html.render(
+        "sidebar.html",
+        sections={section: links for section, links in sections.items() if links},
+        folded=navigation.FOLDED,
+        guide=address("guide"),
+        engagement=member.engagement,
+        others=[(navigation.addresses(other, as_of)("overview"), name) for other, name in member.others],
+        portfolio=address("portfolio"),
+        search=address("search"),
+        slug=slug,
+        version=first_answer.version(),
+    )
 
 
 def _membership(slug: str | None) -> Membership:
@@ -83,7 +76,3 @@ def find_pages(me: OwnAccount, slug: str | None, text: str) -> list[PageEntry]:
         if text.strip().casefold() in place.title.casefold()
         and navigation.is_shown(place, slug, me.administrator, role)
     ]
-
-
-def _link(place: PageEntry, address: Callable[[str], str], current: str, label: str | None = None) -> Link:
-    return Link(address(place.key), place.icon, label or place.title, place.key == current)

@@ -15,6 +15,12 @@ def sidebar(page: Page) -> Locator:
     return page.get_by_role("navigation", name="Pages")
 
 
+def unfold(sidebar: Locator) -> None:
+    """Open the section of the sidebar that is closed at first, if nobody has."""
+    if not sidebar.get_by_role("link", name="Security log").is_visible():
+        sidebar.get_by_text("More", exact=True).click()
+
+
 def is_still_open(page: Page) -> bool:
     return page.evaluate("window.isStillOpen === true")
 
@@ -36,11 +42,39 @@ def test_a_link_leads_on_within_the_open_page_and_back(page, sidebar):
 def test_the_page_that_is_open_is_the_current_one(page, sidebar):
     current = sidebar.locator("[aria-current=page]")
     expect(current).to_have_accessible_name("Portfolio")
-    sidebar.get_by_text("More", exact=True).click()
+    unfold(sidebar)
     with rerun(page):
         sidebar.get_by_role("link", name="People").click()
     expect(current).to_have_accessible_name("People")
     expect(current).to_have_count(1)
+
+
+def test_the_mark_and_the_help_go_with_the_page_and_the_sidebar_stays(page, sidebar):
+    sidebar.evaluate("(drawn) => { drawn.isStillDrawn = true }")
+    unfold(sidebar)
+    with rerun(page):
+        sidebar.get_by_role("link", name="Security log").click()
+    assert sidebar.evaluate("(drawn) => drawn.isStillDrawn === true")
+    with rerun(page):
+        page.go_back()
+    expect(sidebar.locator("[aria-current=page]")).to_have_accessible_name("Portfolio")
+    with rerun(page):
+        page.go_forward()
+    with rerun(page):
+        sidebar.get_by_role("link", name="Help with this page").click()
+    expect(page.get_by_role("heading", name="Who sees what")).to_be_visible()
+
+
+def test_a_folded_section_is_open_on_a_page_of_it(page):
+    go(page, "/people")
+    expect(page.get_by_role("link", name="Security log")).to_be_visible()
+
+
+def test_after_an_upgrade_the_next_link_loads_the_page_anew(page, sidebar):
+    sidebar.evaluate("(drawn) => { drawn.dataset.version = 'a newer one' }")
+    sidebar.get_by_role("link", name="New engagement").click()
+    expect(page).to_have_title("New engagement · Headway")
+    assert not is_still_open(page)
 
 
 def test_who_follows_a_link_by_keyboard_goes_on_from_it(page, sidebar):

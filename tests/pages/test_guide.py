@@ -30,6 +30,11 @@ def test_every_page_has_a_part_that_helps_with_it():
     assert {guide_text.part_for(key) for key in navigation.PAGES_BY_KEY} <= set(guide_text.parts())
 
 
+def test_the_help_of_a_page_opens_the_part_about_it():
+    assert words(open_page("guide", page="metrics")) == words(open_page("guide", part="measurements"))
+    assert words(open_page("guide", page="nonsense")) == words(open_page("guide"))
+
+
 def test_every_page_of_the_sidebar_has_an_icon_of_its_own():
     icons = [entry.icon for entry in navigation.PAGES_BY_KEY.values()]
     assert len(icons) == len(set(icons))

@@ -1,13 +1,8 @@
 """The scripts of Streamlit that a page will need are named in the answer that its HTML comes with."""
 
 import pytest
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, PlainTextResponse
-from starlette.routing import Route
-from starlette.testclient import TestClient
 
-from ui.chunks import INDEX, OF_PAGE, OF_RECORD, ON_EVERY_PAGE, SCRIPTS, PreloadChunks, chunks, links
+from ui.chunks import INDEX, OF_PAGE, OF_RECORD, ON_EVERY_PAGE, SCRIPTS, chunks, links
 
 NAMES = sorted(
     {*ON_EVERY_PAGE, *(name for names in [*OF_PAGE.values(), *OF_RECORD.values()] for name in names)}
@@ -31,18 +26,3 @@ def test_what_a_chunk_imports_comes_with_it_each_once():
 def test_only_an_address_with_a_metric_asks_for_the_drawing_library():
     assert "ArrowVegaLiteChart" in links("/metrics", "engagement=acme&metric=time")
     assert "ArrowVegaLiteChart" not in links("/metrics", "engagement=acme")
-
-
-def test_only_the_dashboards_html_names_them():
-    app = Starlette(
-        routes=[
-            Route("/plan", lambda _: HTMLResponse("<html>")),
-            Route("/sign/link", lambda _: HTMLResponse("<html>")),
-            Route("/text", lambda _: PlainTextResponse("text")),
-        ],
-        middleware=[Middleware(PreloadChunks)],
-    )
-    client = TestClient(app)
-    assert "rel=modulepreload" in client.get("/plan").headers["link"]
-    assert "link" not in client.get("/sign/link").headers
-    assert "link" not in client.get("/text").headers

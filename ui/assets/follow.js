@@ -16,16 +16,18 @@
     return Boolean(VERSION && version && version !== VERSION);
   };
 
-  // The sidebar is drawn anew with the page: who got there by keyboard goes on from the same link.
+  // Where a link leads out of an engagement or into one, the sidebar is drawn anew: who got there by keyboard goes on from
+  // the same link.
+  let watch = null;
   const keepFocus = (href) => {
-    const sidebar = document.querySelector('[data-testid="stSidebar"]');
-    const watch = new MutationObserver(() => {
-      const drawn = [...sidebar.querySelectorAll("nav.places a")].find((link) => link.href === href);
-      if (!drawn?.hasAttribute("aria-current")) return;
+    watch?.disconnect();
+    watch = new MutationObserver(() => {
+      const drawn = [...document.querySelectorAll("nav.places a")].find((link) => link.href === href);
+      if (!drawn || document.activeElement !== document.body) return;
       watch.disconnect();
-      if (document.activeElement === document.body) drawn.focus({ preventScroll: true });
+      drawn.focus({ preventScroll: true });
     });
-    watch.observe(sidebar, { childList: true, subtree: true });
+    watch.observe(document.querySelector('[data-testid="stSidebar"]'), { childList: true, subtree: true });
   };
 
   document.addEventListener("click", (event) => {
