@@ -11,7 +11,7 @@ from analysis.series_analysis import SeriesAnalysis
 from models.metrics import Metric
 from models.permissions import Action
 from models.status import Status
-from models.wording import count, day_month, lower_first
+from models.wording import count, day_month, lower_first, upper_first
 from reports.charts.outcomes import bullets, outcomes
 from reports.charts.theme import RING, TICK, legend
 from reports.metrics.outcomes import SHARE, TIMES, WAY, outcome_rows
@@ -48,7 +48,7 @@ CHARTS = {
 }
 ALL_VALUES = "Every metric: baseline, current, target, freshness, signature"
 OUT_OF_DATE = html.coloured("orange", "out of date")
-WHY = Markup('<div class="hw-row"><p>{badge} <strong>{metric}</strong>: {reason}.{verdict}</p>{link}</div>')
+WHY = Markup('<p class="hw-line">{badge} {metric} {reason}.{verdict}</p>')
 
 engagement = frame.engagement()
 slug = engagement.slug
@@ -91,7 +91,7 @@ def _values(rows: pd.DataFrame, analyses: dict[int, SeriesAnalysis]) -> dict[str
     changes = [size_text(analyses.get(metric.id), metric, on) for metric in map(_metric, rows["metric_id"])]
     values: dict[str, Iterable[object]] = {
         "Metric": [
-            html.bold(html.title_link("metrics", slug, name, metric=its_slug))
+            html.title_link("metrics", slug, name, metric=its_slug)
             for name, its_slug in zip(rows["metric"], rows["slug"], strict=True)
         ],
         "Status": [html.badge(Status(word)) for word in rows["status"]],
@@ -111,17 +111,16 @@ def _metric(metric_id: int) -> Metric:
 
 
 def _why(row: Any, analysis: SeriesAnalysis | None) -> Markup:
-    """Return why a metric has its status, with its verdict and a link to it."""
+    """Return why a metric has its status, with its verdict; its name leads to it."""
     verdict = ""
     if analysis is not None:
         line = verdict_view.verdict_line(_metric(row.metric_id), analysis, on)
         verdict = html.join([Markup("<br>"), line])
     return WHY.format(
         badge=html.badge(Status(row.status)),
-        metric=row.metric,
-        reason=row.reason,
+        metric=html.title_link("metrics", slug, row.metric, metric=row.slug),
+        reason=upper_first(row.reason),
         verdict=verdict,
-        link=html.link("metrics", slug, "Open the metric", metric=row.slug),
     )
 
 
