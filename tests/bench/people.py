@@ -18,9 +18,10 @@ from statistics import quantiles
 from models.people import operator
 from services.plan import decisions
 from tests.bench import Measured, Stage, bench
+from tests.bench.clicker import Clicker, open_clicker
 from tests.bench.queries import SLUG, an_overview
 from tests.browser.server import Server
-from tests.page_client import PageClient, open_page, sign_in
+from tests.page_client import open_page, sign_in
 
 HOME = "http://headway.example.com"
 PEOPLE, THINKING, SECONDS, WARMING = 40, 3.0, 40.0, 15.0
@@ -51,7 +52,7 @@ def _cookies(server: Server) -> str:
     return _signed_in[server.environment["DATABASE_URL"]]
 
 
-def click(page: PageClient, chance: Random) -> float:
+def click(page: Clicker, chance: Random) -> float:
     return page.run(f"engagement={SLUG}", page=chance.choice(PAGES))
 
 
@@ -68,7 +69,7 @@ def crowd(
 
     def live(number: int) -> None:
         chance = Random(number)
-        with open_page(servers[number % len(servers)].url, cookies, HOME) as page:
+        with open_clicker(servers[number % len(servers)].url, cookies, HOME) as page:
             time.sleep(chance.uniform(0, thinking))
             while time.monotonic() < ends:
                 began, milliseconds = time.monotonic(), click(page, chance)
