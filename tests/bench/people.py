@@ -1,8 +1,8 @@
 """Many people at once: forty who think for three seconds between two clicks, and as many clicks as processes can serve.
 
 The people are threads of this process with a websocket each, so that they and the database take processor time of the
-same machine: on two cores a click looks slower than it is, and two processes don't reach twice the clicks of one. How much
-of the processor a click takes of one and of two processes says what a core for each would serve.
+same machine: on two cores a click looks slower than it is, and two processes don't reach twice the clicks of one. What a
+click takes of the processor, of one and of two processes, says what they would serve with a core for each.
 """
 
 import os
