@@ -63,6 +63,8 @@ CARDS_A_PAGE, ROWS_A_PAGE, CHANGES_SHOWN = 12, 20, 25
 HEALTHS = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK]
 
 me = actor()
+# A link led here to do something: once.
+wanted = st.query_params.pop(navigation.ONCE, None)
 of_sample = {slug for slug, _ in archiving.marked(me, Mark.SAMPLE)}
 past = read_date(st.query_params.get("on", ""))
 on = past or me.today("UTC")
@@ -87,14 +89,24 @@ many = (
 )
 tiles = Markup() if everything.empty else html.grid(map(tile, HEALTHS), MIN_TILE_WIDTH)
 scope = f"{many}. As of {day_month(on)} {on.year}{', by what is known today' if past else ''}."
-html.show(html.stack([html.render("page_head.html", title="Portfolio", badges=[], scope=scope), tiles]))
+# Neighbours are one component: each of them takes the browser as long as all that is in it.
+above = [html.render("page_head.html", title="Portfolio", badges=[], scope=scope), *filter(None, [tiles])]
+
+
+def show_above() -> None:
+    """Draw what was to be drawn with the next component: something other than HTML comes first."""
+    html.show(html.stack(above))
+    above.clear()
 
 
 def answer(use_case: Callable[[Actor, int], object], invitation_id: int, done: str) -> None:
     feedback.attempt(lambda: use_case(actor(), invitation_id), done)
 
 
-for invitation in invitations.my_invitations(me):
+invited = invitations.my_invitations(me)
+if invited:
+    show_above()
+for invitation in invited:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"{markdown.escaped(invitation.invited_by)} invites you to **{markdown.escaped(invitation.engagement)}** for "
@@ -109,7 +121,8 @@ for invitation in invitations.my_invitations(me):
                 on_click=answer, args=(use_case, invitation.id, done),
             )  # fmt: skip
 if everything.empty:
-    archive_view.show_below_portfolio(me, of_sample)
+    show_above()
+    archive_view.show_below_portfolio(me, of_sample, wanted)
     frame.empty(
         "There is no engagement yet",
         "An engagement is one client's transformation, with its 30-60-90 plan, its evidence and its metrics. "
@@ -150,16 +163,20 @@ fields = {
     for name, label in FIELDS.items()
 }
 views = {view: navigation.here("portfolio", show=view, page=None) for view in VIEWS}
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    text = st.text_input("Find", placeholder="Client or engagement", key="find", bind="query-params")
-    asked = replace(asked, text=text or "")
-    ways = [
-        html.link_group("Which engagements, and as of when", fields, FIELDS.get(open_fields or "", "")),
-        html.link_group("Show as", views, chosen_view()),
-    ]
-    html.show(BESIDE.format(html.join(ways)), width="content")
+find = html.render(
+    "find.html",
+    text=asked.text,
+    others=[(name, value) for name, value in address if name not in ("find", "page")],
+)
+ways = [
+    find,
+    html.link_group("Which engagements, and as of when", fields, FIELDS.get(open_fields or "", "")),
+    html.link_group("Show as", views, chosen_view()),
+]
+above.append(BESIDE.format(html.join(ways)))
 # Fields are the heaviest thing on the page: they are drawn for who wants them.
 if open_fields == "filter":
+    show_above()
     with st.grid(4, min_column_width=MIN_FIELD_WIDTH):
         for name, options in {
             "health": [status.value for status in HEALTHS],
@@ -172,6 +189,7 @@ if open_fields == "filter":
                 key=f"filter {name}", on_change=ask_for, args=(name,),
             )  # fmt: skip
 elif open_fields == "date":
+    show_above()
     st.date_input(
         "As of", on, max_value=me.today("UTC"), key="filter on", width=200, on_change=ask_for, args=("on",)
     )
@@ -179,6 +197,7 @@ elif open_fields == "date":
 shown = arranged_index(everything, asked)
 
 if shown.empty:
+    show_above()
     st.info("No engagement matches these filters. Clear one of them.", icon=":material/filter_alt_off:")
     st.stop()
 
@@ -290,8 +309,9 @@ ways_on.append(
 
 # The address says which rows, in which order, and where the links of their heads lead.
 rows_shown = derived(everything, ("list", tuple(address), asked.text, frozenset(of_sample)), listed)
-html.show(html.stack([rows_shown, amount, ROW.format(html.join(ways_on))]))
+above += [rows_shown, amount, ROW.format(html.join(ways_on))]
 if changes_open:
+    show_above()
     st.date_input(
         "Changes since", since or on - timedelta(days=WEEK_DAYS), max_value=on - timedelta(days=1),
         key="changes since", width=200,
@@ -304,5 +324,6 @@ if changes_open:
     html.show(html.bullet_list(items) or html.paragraph("Nothing changed."))
     html.show(html.more(len(news) - CHANGES_SHOWN, "engagement"))
 
-pack_view.show(me, derived(everything, ("radar section", on), lambda: radar_section(everything, on)))
-archive_view.show_below_portfolio(me, of_sample)
+radar = derived(everything, ("radar section", on), lambda: radar_section(everything, on))
+pack_view.show(me, [*above, *filter(None, [radar])], wanted)
+archive_view.show_below_portfolio(me, of_sample, wanted)

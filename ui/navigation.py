@@ -11,6 +11,8 @@ import streamlit as st
 
 from models.permissions import Action, permits
 
+ONCE = "do"
+"""The part of an address that asks a page to do something, once: no other address takes it over."""
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 
 
@@ -156,7 +158,7 @@ def here(key: str, **changed: str | None) -> str:
         (name, value)
         for name in st.query_params
         for value in st.query_params.get_all(name)
-        if name not in changed
+        if name not in changed and name != ONCE
     ]
     new = [(name, value) for name, value in changed.items() if value is not None]
     return _address(key, urlencode(unchanged + new))

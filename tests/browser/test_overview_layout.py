@@ -44,3 +44,39 @@ def test_a_tile_of_the_portfolio_is_a_filter_wherever_it_is_clicked(desktop):
     with rerun(desktop):
         desktop.locator(".hw-card").filter(has_text="At risk").first.click(position={"x": 150, "y": 15})
     expect(desktop.get_by_text("2 of 6 engagements")).to_be_visible()
+
+
+def test_what_is_sought_in_the_portfolio_leads_on_within_the_open_page(desktop):
+    load(desktop, "/portfolio?show=Cards")
+    desktop.evaluate("window.isStillOpen = true")
+    field = desktop.get_by_role("searchbox", name="Find", exact=True)
+    cards = desktop.get_by_role("link", name="Open overview")
+    of_all = cards.count()
+    field.fill("larkspur")
+    with rerun(desktop):
+        field.press("Enter")
+    expect(cards).to_have_count(1)
+    expect(field).to_have_value("larkspur")
+    expect(field).to_be_focused()
+    with rerun(desktop):
+        desktop.go_back()
+    expect(cards).to_have_count(of_all)
+    expect(field).to_have_value("")
+    assert desktop.evaluate("window.isStillOpen === true")
+
+
+def test_a_search_keeps_the_other_choices_of_the_address(desktop):
+    load(desktop, "/portfolio?show=Table&sort=review&page=2")
+    field = desktop.get_by_role("searchbox", name="Find", exact=True)
+    field.fill("larkspur")
+    with rerun(desktop):
+        field.press("Enter")
+    assert all(part in desktop.url for part in ("show=Table", "sort=review", "find=larkspur"))
+    assert "page=" not in desktop.url
+
+
+def test_the_pack_is_made_by_a_link_that_back_does_not_follow_again(desktop):
+    load(desktop, "/portfolio")
+    desktop.get_by_role("link", name="Make the portfolio pack").click()
+    expect(desktop.get_by_role("link", name="Download the pack of")).to_be_visible()
+    assert "do=" not in desktop.url

@@ -141,9 +141,11 @@ def test_a_card_says_where_an_engagement_stands_and_a_search_leaves_the_others_o
     assert "4 of 9 milestones late" in said
     assert "Day 47 of 90, 0 of 9 milestones done" in said
     assert "Starts in 4 days, 0 of 9 milestones done" in said
-    test.text_input(key="find").set_value("birch").run()
+    test = open_page("portfolio", find="birch")
     assert "Acme" not in words(test)
     assert "Birch" in words(test)
+    assert any('name="find" value="birch"' in element.proto.body for element in test.get("html"))
+    assert "No engagement matches" in words(open_page("portfolio", find="nobody"))
 
 
 def test_the_overview_names_health_day_and_the_five_reasons():

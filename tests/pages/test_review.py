@@ -12,7 +12,7 @@ from services.engagement import engagements
 from services.metrics import definitions
 from services.review import reviews
 from tests.builders import on_day, the_operator, the_state
-from tests.pages.markup import tables
+from tests.pages.markup import Link, links, tables
 from tests.pages.pages import open_page, words
 from tests.stories import a_story
 from ui import current_user, frame, navigation  # noqa: F401 (the frame before the test, as when others ran first)
@@ -148,16 +148,14 @@ def test_changes_between_two_dates_stand_beside_each_other(acme):
 
 
 def test_the_portfolio_makes_a_pack_and_links_to_it(acme):
-    test = open_page("portfolio")
-    press = next(button for button in test.button if button.label == "Make the portfolio pack")
-    press.click().run()
-    assert "nothing to pack" in words(test)
+    assert Link("/portfolio?do=pack", "Make the portfolio pack") in links(open_page("portfolio"))
+    assert "nothing to pack" in words(open_page("portfolio", do="pack"))
     reviews.freeze(the_operator(49), acme, on_day(49))
-    test = next(button for button in test.button if button.label == "Make the portfolio pack").click().run()
-    links = [element.proto for element in test.main if element.type == "link_button"]
-    links = [link for link in links if "pack" in link.label]
-    assert [link.label for link in links] == ["Download the pack of 1 engagement"]
-    assert links[0].url.startswith("/api/v1/portfolio/packs/")
+    test = open_page("portfolio", do="pack")
+    (pack,) = [link for link in links(test) if "of 1 engagement" in link.text]
+    assert pack.text == "Download the pack of 1 engagement"
+    assert pack.href.startswith("/api/v1/portfolio/packs/")
+    assert "do" not in test.query_params
 
 
 @pytest.mark.parametrize("server", ["", "mail.example.com:587"], ids=["none", "without a sender"])

@@ -30,6 +30,11 @@
     watch.observe(document.querySelector('[data-testid="stSidebar"]'), { childList: true, subtree: true });
   };
 
+  const leadTo = (address) => {
+    history.pushState(null, "", address);
+    window.dispatchEvent(new PopStateEvent("popstate"));
+  };
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a.within[href]");
     if (!link || event.button || event.defaultPrevented || isOutdated()) return;
@@ -39,7 +44,20 @@
     const address = new URL(link.getAttribute("href"), document.baseURI).href;
     if (event.detail === PRESSED_BY_KEY && link.closest("nav.places")) keepFocus(address);
     if (innerWidth < NARROW && link.closest("nav.places")) document.querySelector(CLOSE)?.click();
-    history.pushState(null, "", address);
-    window.dispatchEvent(new PopStateEvent("popstate"));
+    leadTo(address);
+  });
+
+  // So does a form that asks for a page, such as a search.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form.within");
+    if (!form || event.defaultPrevented || isOutdated()) return;
+    event.preventDefault();
+    const address = new URL(form.action);
+    address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+    if (address.href !== location.href) leadTo(address.href);
+  });
+  // The cross in a field for searching empties it.
+  document.addEventListener("search", ({ target }) => {
+    if (!target.value && target.form?.matches("form.within")) target.form.requestSubmit();
   });
 })();

@@ -14,9 +14,12 @@ from services.engagement import archiving
 from ui import current_user, drawer, feedback, html, markdown, navigation
 from ui.current_user import actor
 
+REMOVE_SAMPLE = "remove-sample"
 
-def show_below_portfolio(me: Actor, of_sample: Collection[str]) -> None:
-    """List the archived engagements, each with the way back, and offer to remove the sample."""
+
+def show_below_portfolio(me: Actor, of_sample: Collection[str], wanted: str | None) -> None:
+    """List the archived engagements, each with the way back, and offer to remove the sample; ask about that if it is
+    `wanted`."""
     if archived := archiving.marked(me, Mark.ARCHIVED):
         with st.expander(f"Archived: {count(len(archived), 'engagement')}"):
             for slug, name in archived:
@@ -24,9 +27,9 @@ def show_below_portfolio(me: Actor, of_sample: Collection[str]) -> None:
                     st.markdown(f"[{markdown.escaped(name)}](/overview?engagement={slug})")
                     st.button("Restore", key=f"restore {slug}", on_click=_restore, args=(slug, name))
     if of_sample and current_user.account().administrator:
-        address = navigation.here("portfolio", do="remove-sample")
+        address = navigation.here("portfolio", do=REMOVE_SAMPLE)
         html.show(html.link_group("The sample", {"Remove the sample": address}, ""), width="content")
-        if st.query_params.pop("do", None) == "remove-sample":
+        if wanted == REMOVE_SAMPLE:
             _offer_to_remove_sample(len(of_sample))
 
 

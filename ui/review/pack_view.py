@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 from markupsafe import Markup
 
@@ -9,31 +11,38 @@ from models.errors import HeadwayError
 from models.people import Actor
 from models.wording import count, quoted_list
 from services.review import packs
-from ui import html
-from ui.markdown import escaped
+from ui import feedback, html, navigation
 
-BUILT_PACK = "portfolio pack"
+BUILT_PACK, PACK = "portfolio pack", "pack"
+MAKE, ABOUT = (
+    "Make the portfolio pack",
+    "One PDF of your engagements: a table of all in front, and the newest frozen week of each on a page.",
+)
+DOWNLOAD = Markup(
+    '<p><a class="hw-link hw-back" href="/api/v1/portfolio/packs/{key}.pdf" target="_blank" data-icon="download">'
+    "{label}</a></p>"
+)
 
 
-def show(actor: Actor, above: Markup) -> None:
-    """Draw the section: a button, and the pack that it built. `above` is drawn with its head, as one component."""
-    caption = (
-        "One PDF of your engagements: a table of all in front, and the newest frozen week of each on a page."
-    )
-    html.show(html.stack(filter(None, [above, html.section("Portfolio pack", html.caption(caption))])))
-    if st.button("Make the portfolio pack", icon=":material/picture_as_pdf:"):
-        _build(actor)
+def show(actor: Actor, above: Sequence[Markup], wanted: str | None) -> None:
+    """Draw the section: the link that has the pack made, and the pack that was made; make it if that is `wanted`.
+
+    `above` is drawn with its head, as one component.
+    """
+    make = html.link_group("The pack", {MAKE: navigation.here("portfolio", do=PACK)}, "")
     pack: packs.Pack | None = st.session_state.get(BUILT_PACK)
-    if pack is None:
-        return
-    st.link_button(
-        f"Download the pack of {count(len(pack.weeks), 'engagement')}",
-        f"/api/v1/portfolio/packs/{pack.key}.pdf",
-        icon=":material/download:",
-        type="primary",
-    )
-    if pack.without:
-        st.caption(f"No week is frozen yet in {escaped(quoted_list(pack.without))}.")
+    below = [_made(pack)] if pack is not None and wanted != PACK else []
+    html.show(html.stack([*above, html.section("Portfolio pack", html.caption(ABOUT), make, *below)]))
+    if wanted == PACK:
+        _build(actor)
+        st.rerun()
+
+
+def _made(pack: packs.Pack) -> Markup:
+    """Return the way to the pack, and which engagements are without a frozen week in it."""
+    label = f"Download the pack of {count(len(pack.weeks), 'engagement')}"
+    without = f"No week is frozen yet in {quoted_list(pack.without)}."
+    return DOWNLOAD.format(key=pack.key, label=label) + (html.caption(without) if pack.without else Markup())
 
 
 def _build(actor: Actor) -> None:
@@ -46,6 +55,6 @@ def _build(actor: Actor) -> None:
         st.session_state[BUILT_PACK] = packs.build(actor, report)
     except HeadwayError as refused:
         st.session_state.pop(BUILT_PACK, None)
-        st.error(str(refused))
+        feedback.say_next("error", str(refused))
     finally:
         bar.empty()
