@@ -109,9 +109,7 @@ def test_a_dialog_that_was_closed_stays_closed_on_the_way_back(page: Page, metri
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_the_main_act_looks_like_a_primary_button_that_a_keyboard_reaches(
-    page: Page, better_since_go_live: str
-):
+def test_the_main_act_looks_like_a_primary_button_that_a_keyboard_reaches(page: Page, metric: MetricPage):
     go(page, metric.address)
     link = page.get_by_role("link", name="Enter measurements")
     for theme, colour in (("light", "rgb(29, 79, 145)"), ("dark", "rgb(58, 118, 191)")):
