@@ -24,7 +24,8 @@ SCRIPTS = (
     "unsaved.js",
 )  # fmt: skip
 OTHER_COLOURS = ("linkColor", "borderColor", "primaryColor", "backgroundColor")
-BODY_ENDS = b"</body>"
+ROOT, BODY_ENDS = b'<div id="root">', b"</body>"
+"""What tells the dashboard's HTML from that of our own pages beside it, such as /sign; and where it ends."""
 # Streamlit's answer is its file, whole, whatever the browser has of it: of ours, its marks aren't true.
 NOT_ASKED = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
 NOT_SAID = ("etag", "last-modified", "accept-ranges")
@@ -94,7 +95,7 @@ class _Answer:
         self.scope = scope
         self.pass_on = send
         self.start: Message | None = None
-        """The beginning of the dashboard's HTML, kept until all of it has come."""
+        """The beginning of an answer of HTML, kept until all of it has come."""
         self.html = b""
 
     async def send(self, message: Message) -> None:
@@ -104,22 +105,24 @@ class _Answer:
             await self.pass_on(message)
         else:
             self.html += message.get("body", b"")
-            if not message.get("more_body"):
-                await self._complete(self.start)
+            if message.get("more_body"):
+                return
+            if ROOT in self.html:
+                self._complete(self.start)
+            await self.pass_on(self.start)
+            await self.pass_on({"type": "http.response.body", "body": self.html})
 
-    async def _complete(self, start: Message) -> None:
+    def _complete(self, start: Message) -> None:
         headers = MutableHeaders(scope=start)
         for name in NOT_SAID:
             del headers[name]
         headers["link"] = links(self.scope["path"], self.scope["query_string"].decode("latin-1"))
         headers.add_vary_header("accept-encoding")
-        body = completed(self.html)
+        self.html = completed(self.html)
         if "gzip" in Headers(scope=self.scope).get("accept-encoding", ""):
             headers["content-encoding"] = "gzip"
-            body = _compressed(body)
-        headers["content-length"] = str(len(body))
-        await self.pass_on(start)
-        await self.pass_on({"type": "http.response.body", "body": body})
+            self.html = _compressed(self.html)
+        headers["content-length"] = str(len(self.html))
 
 
 def _is_html(start: Message) -> bool:

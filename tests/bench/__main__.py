@@ -23,7 +23,7 @@ from tests.bench.stage import Stage
 from tests.bench.timing import RUNS
 from tests.browser.chromium import launch
 
-FRAME = {"__main__", "blank", "blank_page", "lines", "stage", "timing"}
+FRAME = {"__main__", "blank", "blank_page", "clicker", "lines", "stage", "timing"}
 FORM = "{:<44} | {:<62} | {:>6} | {:>6} | {}"
 
 

@@ -65,9 +65,12 @@ def test_the_mark_and_the_help_go_with_the_page_and_the_sidebar_stays(page, side
     expect(page.get_by_role("heading", name="Who sees what")).to_be_visible()
 
 
-def test_a_folded_section_is_open_on_a_page_of_it(page):
-    go(page, "/people")
+def test_a_folded_section_is_open_on_a_page_of_it_only(page):
+    load(page, "/people")
     expect(page.get_by_role("link", name="Security log")).to_be_visible()
+    with rerun(page):
+        page.get_by_role("link", name="Portfolio").click()
+    expect(page.get_by_role("link", name="Security log")).not_to_be_visible()
 
 
 def test_after_an_upgrade_the_next_link_loads_the_page_anew(page, sidebar):

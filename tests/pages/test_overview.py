@@ -144,7 +144,10 @@ def test_a_card_says_where_an_engagement_stands_and_a_search_leaves_the_others_o
     test = open_page("portfolio", find="birch")
     assert "Acme" not in words(test)
     assert "Birch" in words(test)
-    assert any('name="find" value="birch"' in element.proto.body for element in test.get("html"))
+    assert any(
+        'type="search" name="find" aria-label="Find" value="birch"' in element.proto.body
+        for element in test.get("html")
+    )
     assert "No engagement matches" in words(open_page("portfolio", find="nobody"))
 
 

@@ -19,7 +19,7 @@ def client() -> TestClient:
     """A program whose page of the dashboard is Streamlit's own file, as Streamlit serves it."""
     routes = [
         Route("/plan", lambda _: FileResponse(INDEX)),
-        Route("/sign/link", lambda _: HTMLResponse("<html><body></body>")),
+        Route("/sign", lambda _: HTMLResponse("<html><body></body>", headers={"etag": "its own"})),
         Route("/text", lambda _: PlainTextResponse("text</body>")),
         Route("/wrong", lambda _: HTMLResponse("<body></body>", 500)),
         Mount(static.MOUNT_PATH, app=static.StaticAssets(directory=static.ASSETS)),
@@ -63,7 +63,8 @@ def test_a_browser_that_has_streamlits_file_of_before_gets_ours(client):
 
 def test_only_the_dashboards_html_is_changed(client):
     assert "rel=modulepreload" in client.get("/plan").headers["link"]
-    for path in ("/sign/link", "/text", "/wrong"):
+    assert client.get("/sign").headers["etag"] == "its own"
+    for path in ("/sign", "/text", "/wrong"):
         answer = client.get(path)
         assert "link" not in answer.headers
         assert "components.css" not in answer.text

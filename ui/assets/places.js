@@ -6,6 +6,20 @@
 
   const HOME = "portfolio"; // what the bare address shows
   const LINKS = "nav.places > ul a, nav.places > details:not(.switcher) a";
+  const FOLDED = "nav.places > details:not(.switcher)";
+
+  // A section is open on its pages, and elsewhere where somebody opened it.
+  const fold = (section) => {
+    const isHere = section.querySelector("[aria-current]") !== null;
+    if (isHere && !section.open) {
+      section.open = true;
+      section.dataset.opened = "for its page";
+    } else if (!isHere && section.dataset.opened) {
+      section.open = false;
+      delete section.dataset.opened;
+    }
+  };
+
   let marked = null; // the sidebar that has marks, and of which page
   let page = null;
 
@@ -15,13 +29,10 @@
     if (!sidebar || (sidebar === marked && open === page)) return;
     [marked, page] = [sidebar, open];
     for (const link of document.querySelectorAll(LINKS)) {
-      if (link.pathname.slice(1) !== page) link.removeAttribute("aria-current");
-      else {
-        link.setAttribute("aria-current", "page");
-        const folded = link.closest("details");
-        if (folded) folded.open = true;
-      }
+      if (link.pathname.slice(1) === page) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
     }
+    for (const section of document.querySelectorAll(FOLDED)) fold(section);
     sidebar.querySelector("a.help")?.setAttribute("href", `/guide?page=${encodeURIComponent(page)}`);
   };
 
