@@ -35,6 +35,7 @@ TITLE_LINK = Markup('<a class="within hw-open" href="{href}">{title}</a>')
 LINK_GROUP = Markup('<nav class="hw hw-choice" aria-label="{label}">{links}</nav>')
 WITHIN_TEXT = Markup('<a class="within hw-in-text" href="{href}">{label}</a>')
 OTHER = Markup('<a class="within" href="{href}">{label}</a>')
+MAIN_ACT = Markup('<a class="within hw-main" data-icon="{symbol}" href="{href}">{label}</a>')
 CURRENT = Markup('<a class="within" href="{href}" aria-current="true">{label}</a>')
 EXTERNAL_LINK = Markup('<a href="{href}" target="_blank" rel="noopener noreferrer">{title}</a>')
 PLAIN_LIST = Markup('<ul class="hw hw-lines">{}</ul>')
@@ -46,6 +47,7 @@ BADGE = Markup('<span class="hw-badge hw-{colour}" data-icon="{icon}">{label}</s
 FRAMED = Markup('<section class="hw hw-card">{}</section>')
 CARD = Markup('<section class="hw hw-card"><h2>{title}</h2>{body}</section>')
 DRAWN = Markup('<div class="hw-drawn">{}</div>')
+WITH_ACT = Markup('<div class="hw hw-ends">{text}<span class="hw-choice">{link}</span></div>')
 FOOT = Markup('<div class="hw-foot">{}</div>')
 SECTION = Markup('<section class="hw hw-part"><h2>{title}</h2>{body}</section>')
 COLLAPSIBLE = Markup('<details class="hw hw-folded"><summary>{title}</summary>{body}</details>')
@@ -56,6 +58,7 @@ COLUMNS = Markup('<div class="hw hw-beside">{}</div>')
 BULLET_LIST = Markup('<ul class="hw hw-points">{}</ul>')
 DIFFERENCE = Markup("{}: {} → <strong>{}</strong>")
 CAPTION = Markup('<p class="hw-faint">{}</p>')
+NONE = Markup()
 ICON = Markup('<i class="hw-icon" data-icon="{}"></i>')
 
 
@@ -117,14 +120,24 @@ def back_link(key: str, slug: str | None, label: str) -> Markup:
     return BACK_LINK.format(href=navigation.address(key, slug), label=label)
 
 
-def link_group(label: str, choices: Mapping[str, str], current: str) -> Markup:
+def link_group(label: str, choices: Mapping[str, str], current: str, first: Markup = NONE) -> Markup:
     """Return links beside each other of which one is current. `choices` has their addresses by their labels, `label`
-    says to those who can't see it what they choose."""
+    says to those who can't see it what they choose. `first` is a link that stands before them."""
     links = (
         (CURRENT if text == current else OTHER).format(href=href, label=text)
         for text, href in choices.items()
     )
-    return LINK_GROUP.format(label=label, links=join(links))
+    return LINK_GROUP.format(label=label, links=join([first, *links]))
+
+
+def main_act(label: str, href: str, symbol: str) -> Markup:
+    """Return the link of a page's main act, for a group of links: it looks like a primary button with a symbol."""
+    return MAIN_ACT.format(symbol=_symbol(symbol), href=href, label=label)
+
+
+def with_act(text: Markup, label: str, href: str) -> Markup:
+    """Return a paragraph with what may be done about it beside it, a link that looks like a button."""
+    return WITH_ACT.format(text=text, link=OTHER.format(href=href, label=label))
 
 
 def pagination(label: str, number: int, current: int, address: Callable[[int], str]) -> Markup:

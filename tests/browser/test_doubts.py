@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import axe
-from tests.browser.harness import go, no_overflow, paste_grid, press, settled
+from tests.browser.harness import go, no_overflow, paste_grid, press, rerun
 from tests.browser.test_inventory import engagement, grid, open_inventory
 from tests.builders import a_metric, the_state
 
@@ -12,9 +12,8 @@ __all__ = ["engagement"]
 
 def open_entry(page: Page, slug: str) -> None:
     go(page, f"/metrics?engagement={slug}&metric={the_state(slug).metrics[0].slug}")
-    if not grid(page).count():  # who opened it on one metric's page finds it open on the next
-        page.get_by_text("Enter measurements").click()
-        settled(page)
+    with rerun(page):
+        page.get_by_role("link", name="Enter measurements").click()
 
 
 def test_a_pasted_number_that_can_be_read_in_two_ways_is_said_with_both(page, engagement):

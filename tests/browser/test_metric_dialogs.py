@@ -45,8 +45,8 @@ def test_a_metric_is_defined_measured_judged_and_corrected_through_its_dialogs(
     expect(page.get_by_text("Decision time").first).to_be_visible()
 
     go(page, f"/metrics?engagement={SLUG}&metric=decision-time")
-    page.get_by_text("Enter measurements").click()
-    settled(page)
+    with rerun(page):
+        page.get_by_role("link", name="Enter measurements").click()
     lines = [f"{day}\t{value}\t\t" for day, value in zip(DAYS, VALUES, strict=True)]
     paste_grid(page, page.get_by_test_id("stDataFrame").last, "\n".join(lines), row=0)
     press(page, "Record measurements")

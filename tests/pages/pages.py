@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.markup import said
+from tests.pages.markup import links, said
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,6 +23,27 @@ def open_page(key: str, **query: str) -> AppTest:
         for name, value in query.items():
             test.query_params[name] = value
         test.run()
+    assert not test.exception, test.exception
+    return test
+
+
+def address_of(test: AppTest, label: str) -> tuple[str, dict[str, str]]:
+    """The page that the one link of that label leads to, and its query."""
+    (href,) = (link.href for link in links(test) if link.text == label)
+    parts = urlsplit(href)
+    return parts.path.removeprefix("/"), dict(parse_qsl(parts.query))
+
+
+def follow(test: AppTest, label: str) -> AppTest:
+    """The page that the one link of that label leads to, opened anew."""
+    key, query = address_of(test, label)
+    return open_page(key, **query)
+
+
+def press(test: AppTest, label: str) -> AppTest:
+    """Press the one button of that label."""
+    (button,) = (button for button in test.button if button.label == label)
+    button.click().run()
     assert not test.exception, test.exception
     return test
 

@@ -4,7 +4,7 @@ import pytest
 
 from models.people import Role
 from tests.builders import a_metric, an_engagement
-from tests.pages.pages import open_page, words
+from tests.pages.pages import open_page, press, words
 from tests.pages.test_metrics import TODAY, me, the_case_study, the_state
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -19,12 +19,6 @@ ACTS = {
 
 def the_page(**query: str):
     return open_page("metrics", engagement="acme", metric="peak-throughput", **query)
-
-
-def press(test, label: str):
-    next(button for button in test.button if button.label == label).click().run()
-    assert not test.exception, test.exception
-    return test
 
 
 def offered(test) -> set[str]:

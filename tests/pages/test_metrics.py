@@ -16,7 +16,7 @@ from store.states import state
 from tests.builders import a_metric, a_user, an_engagement, signed_in_once, the_operator
 from tests.pages.markup import bodies, tables
 from tests.pages.markup import said as page_said
-from tests.pages.pages import open_page, words
+from tests.pages.pages import follow, open_page, press, words
 from ui.sign_off import sign_off_view
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -212,11 +212,12 @@ def test_one_metric_by_its_address_tells_what_it_rests_on():
 
 def test_withdrawing_a_batch_takes_its_values_away_and_bringing_it_back_returns_them():
     the_case_study()
-    test = open_page("metrics", engagement="acme", metric="peak-throughput")
-    next(button for button in test.button if button.label == "Withdraw").click().run()
+    address = {"engagement": "acme", "metric": "peak-throughput"}
+    press(follow(open_page("metrics", **address), "Withdraw"), "Withdraw 2 measurements")
     assert the_state().metrics[2].aggregate is None
+    test = open_page("metrics", **address)
     assert "never measured" in words(test)
-    next(button for button in test.button if button.label == "Bring back").click().run()
+    press(follow(test, "Bring back"), "Bring back 2 measurements")
     assert the_state().metrics[2].aggregate.current == 8500
 
 
@@ -227,9 +228,10 @@ def test_before_withdrawing_one_reads_what_else_the_batch_holds():
                                [300.0, 3.0, 3.5, 9.0]), "all.csv")  # fmt: skip
     test = open_page("metrics", engagement="acme", metric="peak-throughput")
     assert "The batch also holds 3 measurements of other metrics" in words(test)
-    test.button(f"undo {len(ids) + 1}").click().run()
-    text = "Withdrew 1 measurement and 3 measurements of other metrics"
-    assert text in [message.value for message in test.toast]
+    asked = follow(test, "Withdraw")
+    what = "1 measurement and 3 measurements of other metrics"
+    press(asked, f"Withdraw {what}")
+    assert f"Withdrew {what}" in [message.value for message in asked.toast]
     assert [metric.aggregate.count for metric in the_state().metrics] == [2, 2, 2]
 
 

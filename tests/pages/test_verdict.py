@@ -9,7 +9,7 @@ from models.wording import day_month
 from services.measurements.batches import Rows, record
 from services.workflows import workflows
 from tests.builders import a_metric, an_engagement, judged_by_version_1
-from tests.pages.pages import open_page, words
+from tests.pages.pages import follow, open_page, press, words
 from tests.pages.test_metrics import TODAY, me, now, table_of, the_state
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -36,11 +36,6 @@ def the_page(**query: str):
     return open_page("metrics", engagement="acme", metric="loan-decision-time", **query)
 
 
-def press(test, label):
-    next(button for button in test.button if button.label == label).click().run()
-    assert not test.exception
-
-
 def test_the_page_says_first_whether_it_changed_then_baseline_current_and_target_then_the_chart():
     a_metric_that_got_better_at_go_live()
     said = words(the_page())
@@ -61,12 +56,12 @@ def test_the_list_says_the_same_sentence():
     assert "up to 3 are called confirmed" in text
 
 
-def test_a_go_live_is_named_as_the_cause_with_one_click():
+def test_a_go_live_is_named_as_the_cause():
     a_metric_that_got_better_at_go_live()
     test = the_page()
     when = f"{day_month(LIVE)} {LIVE.year}"
     assert f"Did this change on {when}, when Score went live?" in words(test)
-    press(test, f"Yes, it changed on {when}")
+    test = press(follow(test, f"Yes, it changed on {when}"), "Begin the phase")
     (phase,) = the_state().metrics[0].phases
     assert (phase.began_on, phase.cause) == (LIVE, "Score live")
     assert "Did this change on" not in words(test)

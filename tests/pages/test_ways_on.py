@@ -7,7 +7,7 @@ import pytest
 from models.inventory import System
 from services.inventory import systems
 from tests.builders import a_metric, the_state
-from tests.pages.pages import open_page, words
+from tests.pages.pages import follow, open_page, words
 from tests.pages.test_overview import me, my_engagement
 from tests.pages.work import the_work
 
@@ -69,9 +69,8 @@ def test_measurements_are_entered_from_the_top_of_the_metric():
     a_metric(name="Wait", baseline=4, target=1)
     slug = next(metric.slug for metric in the_state().metrics if metric.name == "Wait")
     test = open_page("metrics", engagement="acme", metric=slug)
-    button = next(one for one in test.button if one.label == "Enter measurements")
     assert not [one for one in test.button if one.label == "Record measurements"]
-    button.click().run()
+    test = follow(test, "Enter measurements")
     assert [one for one in test.button if one.label == "Record measurements"]
 
 

@@ -1,19 +1,19 @@
-"""What may be done about a metric: offered as links (`?do=change`), each of which opens a dialog once."""
+"""What may be done about a metric: the labels of its links (`act_links`), and the dialogs that they open."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import streamlit as st
-from markupsafe import Markup
 
 from models.engagement import Engagement
 from models.metrics import RULES_VERSION, Metric
 from models.permissions import Action
 from services.metrics import definitions
-from ui import frame, html, navigation
+from ui import frame
 from ui.drawer import attempting, drawer
 from ui.markdown import escaped
+from ui.metrics.act_links import Act
 from ui.metrics.baseline_dialog import take_from_measurements
 from ui.metrics.corrections import correct_one
 from ui.metrics.definition_dialog import change_metric
@@ -23,6 +23,11 @@ DIALOGS: dict[str, Callable[[Engagement, Metric], None]] = {
     "baseline": take_from_measurements,
     "correct": correct_one,
 }
+
+
+def links(labels: dict[str, str]) -> dict[str, Act]:
+    """Return acts by their labels, given the labels by what an address asks for."""
+    return {label: {"do": act} for act, label in labels.items()}
 
 
 def metric_acts(engagement: Engagement, metric: Metric) -> dict[str, str]:
@@ -43,14 +48,6 @@ def correcting(engagement: Engagement, metric: Metric) -> dict[str, str]:
     """Return the label of correcting a measurement, by what an address asks for, for who may."""
     may = metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS) and frame.revision() is None
     return {"correct": "Correct a measurement"} if may and metric.aggregate is not None else {}
-
-
-def act_links(label: str, acts: dict[str, str]) -> Markup:
-    """Return the acts as links beside each other; `label` says to those who can't see it what they are about."""
-    if not acts:
-        return Markup()
-    addresses = {text: navigation.here("metrics", do=act) for act, text in acts.items()}
-    return html.link_group(label, addresses, "")
 
 
 def open_act(act: str, engagement: Engagement, metric: Metric) -> None:

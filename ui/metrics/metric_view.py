@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 from markupsafe import Markup
@@ -13,22 +11,20 @@ from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
 from models.units import unit
-from models.wording import count, day_month
-from services.measurements import batches as recording
+from models.wording import count
 from services.measurements import grid_entry
-from ui import feedback, frame, grids, html
-from ui.current_user import actor
+from ui import feedback, frame, grids, html, navigation
 from ui.markdown import escaped
-from ui.metrics import corrections, forecasts, metric_acts, metric_chart, phases_view
+from ui.metrics import act_links, batches_view, corrections, forecasts, metric_acts, metric_chart, phases_view
+from ui.metrics.act_links import Act
 from ui.metrics.metric_content import FEW_ROWS, MAX_ROWS, MetricContent, content, measured, measurement_table
-from ui.notes import show_notes
+from ui.notes import open_removal, show_notes
 
-BATCH, WITHDRAWN = Markup('<p class="hw">{}</p>'), Markup('<p class="hw"><s>{}</s> withdrawn</p>')
 BLANK_ROWS = 4
 """Of the grid in which measurements are entered."""
-FEW_BATCHES, MAX_BATCHES = 1, 50
 MAX_PX = 360
-ENTERING = "metric that is entered"
+OPEN = "open"
+"""What the address asks of the grid (`enter=open`): Back closes it."""
 NOTHING = "Nothing was measured yet. Enter the first values, or import them from a file."
 
 
@@ -43,81 +39,89 @@ def show(engagement: Engagement, slug: str) -> None:
     summary, on = frame.head(
         metric.name, engagement, f"A metric of {engagement.name} for {engagement.client}."
     )
-    # Once: an address that somebody copies opens the page, and no link of the page asks for it again.
-    asked = st.query_params.pop("do", "")
-    _entry_button(engagement, metric)
-    if _may_measure(engagement, metric) and _enters(metric):
+    asked = act_links.take_asked()
+    acts = _acts(engagement, metric)
+    if _may_measure(engagement, metric) and _enters():
+        html.show(acts)
         _entry(engagement, metric)
+        acts = html.NONE
     page = content(engagement, metric, summary, on)
-    chart, acts = None, _acts(engagement, metric)
+    chart = None
     if page.judgement is None:
         nothing = html.card("Did it change?", html.paragraph(NOTHING))
         html.show(html.stack([acts, page.status, nothing, page.definition]))
     else:
         # Neighbours are one component: each of them takes the browser as long as all that is in it.
-        html.show(html.stack([acts, page.status, metric_chart.legend_and_choices(metric, page.judgement)]))
+        explored = metric_chart.legend_and_choices(metric, page.judgement)
+        html.show(html.stack([acts, page.status, explored]))
         chart = metric_chart.place()
-        phases_view.show(engagement, metric, page.judgement)
-        html.show(page.definition)
+        html.show(html.stack([phases_view.section(engagement, metric, page.judgement), page.definition]))
     forecasts.show(engagement, metric, page.forecasts)
     _measurements(engagement, metric, page)
-    show_notes(engagement, "metric", metric.id, folded=True)
+    show_notes(engagement, "metric", metric.id, removal=_note_removal)
     if chart is not None and page.judgement is not None:
         # Last, so that nobody waits for it who came for the words.
         with chart:
             metric_chart.show(engagement, metric, page.judgement)
-    metric_acts.open_act(asked, engagement, metric)
+    _open_act(asked, engagement, metric, page)
+
+
+def _note_removal(note_id: int) -> str:
+    """Return the address that asks to remove a note."""
+    return act_links.address({"do": "remove-note", "note": str(note_id)})
+
+
+def _open_act(asked: Act, engagement: Engagement, metric: Metric, page: MetricContent) -> None:
+    """Open the dialog of what a link of the page asks for; nothing if it isn't offered (any more)."""
+    match asked.get("do"):
+        case None:
+            return
+        case phases_view.BEGIN | phases_view.TAKE_BACK:
+            if page.judgement is not None:
+                phases_view.open_act(asked, engagement, metric, page.judgement)
+        case batches_view.WITHDRAW | batches_view.BRING_BACK:
+            batches_view.open_act(asked, engagement, page.batches)
+        case "remove-note":
+            open_removal(engagement, "metric", metric.id, asked.get("note", ""))
+        case act:
+            metric_acts.open_act(act, engagement, metric)
 
 
 def _may_measure(engagement: Engagement, metric: Metric) -> bool:
     return metric.active and frame.may(engagement, Action.RECORD_MEASUREMENTS)
 
 
-def _enters(metric: Metric) -> bool:
-    """Return whether somebody asked for the grid: the heaviest thing on the page, drawn for who wants it."""
-    return st.session_state.get(ENTERING) == metric.slug
+def _enters() -> bool:
+    """Return whether the address asks for the grid: the heaviest thing on the page, drawn for who wants it."""
+    return st.query_params.get("enter") == OPEN
 
 
-def _toggle_entry(metric: Metric) -> None:
-    st.session_state[ENTERING] = None if _enters(metric) else metric.slug
-
-
-def _entry_button(engagement: Engagement, metric: Metric) -> None:
-    """Draw the button that opens and closes the grid, for who may measure."""
-    if _may_measure(engagement, metric):
-        st.button(
-            "Close the grid" if _enters(metric) else "Enter measurements",
-            icon=":material/add:",
-            type="primary",
-            on_click=_toggle_entry,
-            args=(metric,),
-        )
+def _entry_link(engagement: Engagement, metric: Metric) -> Markup:
+    """Return the link that opens the grid, or closes it, for who may measure."""
+    if not _may_measure(engagement, metric):
+        return Markup()
+    if _enters():
+        return html.OTHER.format(href=navigation.here("metrics", enter=None), label="Close the grid")
+    return html.main_act("Enter measurements", navigation.here("metrics", enter=OPEN), ":material/add:")
 
 
 def _acts(engagement: Engagement, metric: Metric) -> Markup:
     """Return the way back to the list, and what may be done about the metric."""
-    links = metric_acts.act_links(
-        "What may be done about the metric", metric_acts.metric_acts(engagement, metric)
-    )
-    back = html.back_link("metrics", engagement.slug, "All metrics")
-    return html.foot(back, links)
+    acts = metric_acts.links(metric_acts.metric_acts(engagement, metric))
+    links = act_links.act_links("What may be done about the metric", acts, _entry_link(engagement, metric))
+    return html.foot(html.back_link("metrics", engagement.slug, "All metrics"), links)
 
 
 def _measurements(engagement: Engagement, metric: Metric, page: MetricContent) -> None:
     """Draw the newest measurements and where they came from, and what may be done about them."""
-    newest = list(page.batches.head(FEW_BATCHES).itertuples())
-    texts = [_batch_text(engagement, batch) for batch in newest]
-    source = html.section("Where they came from", *texts) if texts else Markup()
     may_correct = metric_acts.correcting(engagement, metric) if page.measured else {}
-    links = metric_acts.act_links("What may be done about the measurements", may_correct)
-    html.show(html.stack(filter(None, [page.newest, source, links])))
-    if frame.may(engagement, Action.RECORD_MEASUREMENTS):
-        for batch in newest:
-            _undo_button(engagement, batch)
+    links = act_links.act_links("What may be done about the measurements", metric_acts.links(may_correct))
+    source = batches_view.newest(engagement, page.batches)
+    html.show(html.stack(filter(None, [page.newest, links, source])))
     _all_measurements(engagement, metric, page)
     if page.measured and frame.revision() is None:
         corrections.show(engagement, metric, page.corrections)
-    _earlier_batches(engagement, page.batches)
+    batches_view.show_earlier(engagement, page.batches)
 
 
 def _all_measurements(engagement: Engagement, metric: Metric, page: MetricContent) -> None:
@@ -163,51 +167,3 @@ def _entry(engagement: Engagement, metric: Metric) -> None:
             alt=f"New measurements of {metric.name}: when, value, n and note.",
         )
         html.show(html.link("imports", engagement.slug, "Import measurements from a file"), width="content")
-
-
-def _earlier_batches(engagement: Engagement, batches: pd.DataFrame) -> None:
-    if len(batches) <= FEW_BATCHES:
-        return
-    earlier = count(len(batches) - FEW_BATCHES, "earlier batch", "earlier batches")
-    with st.expander(earlier, key="earlier batches", on_change="rerun") as opened:
-        if not opened.open:
-            return
-        for batch in batches[FEW_BATCHES:MAX_BATCHES].itertuples():
-            with st.container(
-                horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
-            ):
-                html.show(_batch_text(engagement, batch))
-                if frame.may(engagement, Action.RECORD_MEASUREMENTS):
-                    _undo_button(engagement, batch)
-        html.show(html.more(len(batches) - MAX_BATCHES))
-
-
-def _batch_text(engagement: Engagement, batch: Any) -> Markup:
-    """Where a batch came from."""
-    first, last = (engagement.date_of(moment) for moment in (batch.first_at, batch.last_at))
-    span = day_month(first) if first == last else f"{day_month(first)} to {day_month(last)}"
-    recorded = day_month(engagement.date_of(batch.created_at))
-    rows = count(batch.rows, "measurement")
-    text = f"{rows}, {span}: {batch.source}, by {batch.by} on {recorded}"
-    if others := batch.in_all - batch.rows:
-        text = f"{text}. The batch also holds {count(others, 'measurement')} of other metrics"
-    return (WITHDRAWN if batch.withdrawn else BATCH).format(text)
-
-
-def _undo_button(engagement: Engagement, batch: Any) -> None:
-    """Draw the button that takes a whole batch back, or brings it back."""
-    rows, batch_id, withdrawn = count(batch.rows, "measurement"), batch.batch_id, batch.withdrawn
-    if others := batch.in_all - batch.rows:
-        rows = f"{rows} and {count(others, 'measurement')} of other metrics"
-    use_case, verb, done = (
-        (recording.reinstate, "Bring back", "Brought back")
-        if withdrawn
-        else (recording.withdraw, "Withdraw", "Withdrew")
-    )
-
-    def undo() -> None:
-        who = actor(once=feedback.submission(f"batch {batch_id}"))
-        if feedback.attempt(lambda: use_case(who, engagement.slug, batch_id), f"{done} {rows}"):
-            feedback.renew(f"batch {batch_id}")
-
-    st.button(verb, key=f"undo {batch_id}", on_click=undo, help=f"{verb} {rows}")

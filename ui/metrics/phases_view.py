@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import streamlit as st
+from markupsafe import Markup
 
 from analysis.series_analysis import SeriesAnalysis
 from models.engagement import Engagement
@@ -17,17 +18,47 @@ from reports.metrics.verdicts import Proposal
 from services.metrics import phases
 from store.states import summary_of
 from ui import feedback, frame, html
-from ui.current_user import actor
-from ui.markdown import escaped
+from ui.drawer import FieldKey, attempting, drawer, form
+from ui.metrics.act_links import Act, act_links
+
+BEGIN, TAKE_BACK = "phase", "take-back"
 
 
-def show(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> None:
-    """Draw the phases and their causes, with the buttons that begin one and take one back."""
+def section(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> Markup:
+    """Return the phases and their causes, with links that begin one and take one back."""
     proposed = verdicts.proposals(judgement, metric, engagement)
-    html.show(html.section("Phases and their causes", html.bullet_list(_phases(metric, judgement, proposed))))
-    if metric.active and frame.may(engagement, Action.DEFINE_METRICS):
-        with st.container(horizontal=True):
-            _buttons(engagement, metric, proposed)
+    return html.section(
+        "Phases and their causes",
+        html.bullet_list(_phases(metric, judgement, proposed)),
+        act_links("What may be done about the phases", _acts(engagement, metric, proposed)),
+    )
+
+
+def _acts(engagement: Engagement, metric: Metric, proposed: list[Proposal]) -> dict[str, Act]:
+    """Return by their labels: beginning a phase, of a cause that one knows or that is proposed, and taking one back."""
+    if not _may_name(engagement, metric):
+        return {}
+    acts: dict[str, Act] = {"Begin a phase": {"do": BEGIN}}
+    for began_on, cause in _causes(proposed).items():
+        answer = "Yes, it changed on" if cause else "Name the cause of"
+        acts[f"{answer} {_day(began_on)}"] = {"do": BEGIN, "on": began_on.isoformat()}
+    for named in metric.phases:
+        acts[_take_back_label(named)] = {"do": TAKE_BACK, "phase": str(named.id)}
+    return acts
+
+
+def _may_name(engagement: Engagement, metric: Metric) -> bool:
+    return metric.active and frame.may(engagement, Action.DEFINE_METRICS)
+
+
+def _causes(proposed: list[Proposal]) -> dict[date, str]:
+    """Return the causes on record by the days that are proposed; "" where none is. Of one day, several are one text."""
+    causes: dict[date, list[str]] = {}
+    for proposal in proposed:
+        of_day = causes.setdefault(proposal.began_on, [])
+        if proposal.cause and proposal.cause not in of_day:
+            of_day.append(proposal.cause)
+    return {began_on: ", ".join(of_day) for began_on, of_day in causes.items()}
 
 
 def _phases(metric: Metric, judgement: SeriesAnalysis, proposed: list[Proposal]) -> Iterator[str]:
@@ -57,52 +88,39 @@ def _day(on: date) -> str:
     return f"{day_month(on)} {on.year}"
 
 
-def _buttons(engagement: Engagement, metric: Metric, proposed: list[Proposal]) -> None:
-    """To begin a phase, of a cause that one knows or that is proposed, and to take one back."""
-    st.button(
-        "Begin a phase", icon=":material/flag:", on_click=name_cause, args=(engagement, metric, None, "")
-    )
-    for proposal in proposed:
-        _answer(engagement, metric, proposal)
-    for named in metric.phases:
-        _take_back(engagement, named)
-
-
-def _answer(engagement: Engagement, metric: Metric, proposal: Proposal) -> None:
-    """Draw the button that says yes to a proposal: at once where its cause is on record, else it asks for the cause."""
-    when, key = _day(proposal.began_on), f"phase {proposal.began_on} {proposal.why}"
-    if not proposal.cause:
-        asked = (engagement, metric, proposal.began_on, "")
-        st.button(f"Name the cause of {when}", key=key, on_click=name_cause, args=asked)
+def open_act(asked: Act, engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> None:
+    """Open the dialog that a link of the phases asks for; nothing if it isn't offered (any more)."""
+    if not _may_name(engagement, metric):
         return
+    if asked["do"] == BEGIN:
+        # Only what is proposed is filled in: whoever made up an address knows no cause.
+        causes = _causes(verdicts.proposals(judgement, metric, engagement))
+        began_on = next((day for day in causes if day.isoformat() == asked.get("on")), None)
+        name_cause(engagement, metric, began_on, causes[began_on] if began_on else "")
+    elif asked["do"] == TAKE_BACK:
+        for named in metric.phases:
+            if str(named.id) == asked.get("phase"):
+                _take_back(engagement, named)
 
-    def begin() -> None:
-        who = actor(once=feedback.submission(key))
-        if feedback.attempt(
-            lambda: phases.begin_phase(who, engagement.slug, metric.id, proposal.began_on, proposal.cause),
-            f"Began a phase: {proposal.cause}",
-        ):
-            feedback.renew(key)
 
-    st.button(
-        f"Yes, it changed on {when}", key=key, on_click=begin, help=f"Its cause: {escaped(proposal.cause)}"
-    )
+def _take_back_label(named: MetricPhase) -> str:
+    return f"Take back the phase of {_day(named.began_on)}"
 
 
 def _take_back(engagement: Engagement, named: MetricPhase) -> None:
-    def take_back() -> None:
-        who = actor(once=feedback.submission(f"phase {named.id}"))
-        if feedback.attempt(
-            lambda: phases.remove_phase(who, engagement.slug, named.id), f"Took back {named.cause}"
-        ):
-            feedback.renew(f"phase {named.id}")
+    """Open the dialog that says which cause a phase has, with the button that takes it back."""
+    slug, phase_id, cause = engagement.slug, named.id, named.cause
+    begun = html.paragraph(f"{cause}: from {_day(named.began_on)}, named by {named.named_by}.")
+    about = html.stack([begun, html.paragraph("Its points belong to the phase before it again.")])
 
-    st.button(
-        f"Take back the phase of {_day(named.began_on)}",
-        key=f"take back {named.id}",
-        on_click=take_back,
-        help=f"Its cause: {escaped(named.cause)}",
-    )
+    def body() -> None:
+        html.show(about)
+        take_back = attempting(
+            f"phase {phase_id}", lambda who: phases.remove_phase(who, slug, phase_id), f"Took back {cause}"
+        )
+        st.button("Take back the phase", type="primary", key=f"take back {phase_id}", on_click=take_back)
+
+    drawer(_take_back_label(named), body)
 
 
 @st.dialog("Begin a phase", position="right")
@@ -122,14 +140,21 @@ def name_cause(engagement: Engagement, metric: Metric, began_on: date | None, ca
             placeholder="Choose one, or say it below",
         )
         began_on, cause = (chosen.began_on, chosen.cause) if chosen else (None, "")
-    with st.form(f"phase {began_on} {cause}", border=False):
-        day = st.date_input("Its first day", began_on, format="YYYY-MM-DD")
-        why = st.text_input("Cause", cause, placeholder="Decision for returning customers live")
-        pressed = st.form_submit_button("Begin the phase", type="primary")
-    if pressed:
-        who = actor(once=feedback.submission("phase"))
-        if feedback.attempt(
-            lambda: phases.begin_phase(who, engagement.slug, metric.id, day, why), f"Began a phase: {why}"
-        ):
-            feedback.renew("phase")
-        st.rerun(scope="fragment")
+    _cause_form(engagement, metric, began_on, cause)
+
+
+def _cause_form(engagement: Engagement, metric: Metric, began_on: date | None, cause: str) -> None:
+    """Draw the form that begins a phase; another day and cause to begin with are another form."""
+    name = f"phase {began_on} {cause}"
+
+    def fields(key: FieldKey) -> None:
+        st.date_input("Its first day", began_on, format="YYYY-MM-DD", key=key("began_on"))
+        st.text_input("Cause", cause, placeholder="Decision for returning customers live", key=key("cause"))
+
+    form(
+        name,
+        fields,
+        lambda who, values: phases.begin_phase(who, engagement.slug, metric.id, **values),
+        button="Begin the phase",
+        done=lambda: f"Began a phase: {st.session_state[f'{name}: cause']}",
+    )
