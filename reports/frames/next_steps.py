@@ -253,7 +253,7 @@ def _cause(engagement: Engagement, change: UnnamedChange) -> Step:
         engagement.lead,
         Action.DEFINE_METRICS,
         "metrics",
-        query=(("metric", change.metric.slug),),
+        query=(("metric", change.metric.slug), ("do", "phase"), ("on", change.began_on.isoformat())),
     )
 
 
