@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.harness import go, load
-from tests.browser.reruns import rerun
+from tests.browser.reruns import rerun, wait_until_settled
 
 
 @pytest.fixture
@@ -37,6 +37,15 @@ def test_a_link_leads_on_within_the_open_page_and_back(page, sidebar):
         page.go_forward()
     expect(page).to_have_title("New engagement · Headway")
     assert is_still_open(page)
+
+
+def test_after_a_double_click_back_leads_to_the_page_before(page, sidebar):
+    sidebar.get_by_role("link", name="New engagement").dblclick()
+    expect(page).to_have_title("New engagement · Headway")
+    wait_until_settled(page)
+    with rerun(page):
+        page.go_back()
+    expect(page).to_have_title("Portfolio · Headway")
 
 
 def test_the_page_that_is_open_is_the_current_one(page, sidebar):

@@ -30,8 +30,9 @@
     watch.observe(document.querySelector('[data-testid="stSidebar"]'), { childList: true, subtree: true });
   };
 
+  // A double click is one step: Back leads to the page before it.
   const leadTo = (address) => {
-    history.pushState(null, "", address);
+    if (address !== location.href) history.pushState(null, "", address);
     window.dispatchEvent(new PopStateEvent("popstate"));
   };
 
