@@ -30,7 +30,7 @@ def ask_for_decision(engagement: Engagement, on: date) -> None:
         _need_fields(engagement, key, None, on)
 
     drawer.open_form(
-        "Need a decision",
+        "Ask for a decision",
         "new need",
         fields,
         lambda actor, values: decisions.request_decision(actor, engagement.slug, **values),
