@@ -1,6 +1,5 @@
 """Decisions: what is needed from whom by when, and what was decided on which evidence."""
 
-import streamlit as st
 from markupsafe import Markup
 
 from models.decisions import Decision
@@ -75,8 +74,7 @@ acts = {label: navigation.address("decisions", engagement.slug, do=act) for labe
 offered = html.link_group("What may be done about decisions", acts, "") if may_decide else Markup()
 html.show(html.stack(filter(None, [needed_card(), offered, decided_section()])))
 
-# A link led here to do one of these: once.
-match st.query_params.pop("do", None):
+match navigation.take_act().get("do"):
     case "ask" if may_decide:
         ask_for_decision(engagement, on)
     case "record" if may_decide:

@@ -52,11 +52,10 @@ with st.container(border=True):
             if st.button("Plan an interview"):
                 plan_interview(engagement, on)
 
-if may_record and st.query_params.get("do") == "record":
-    # A link led here to record one, perhaps one that was planned: once.
-    del st.query_params["do"]
-    wanted = st.query_params.pop("planned", None)
-    record_interview(engagement, on, next((row for row in planned if str(row.id) == wanted), None))
+asked = navigation.take_act("planned")
+if may_record and asked.get("do") == "record":
+    wanted = next((row for row in planned if str(row.id) == asked.get("planned")), None)
+    record_interview(engagement, on, wanted)
 
 if not may_read:
     st.write("What interviewees said stays with the team, so a sponsor sees the counts only.")

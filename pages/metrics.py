@@ -163,8 +163,7 @@ if not active:
     if may_define:
         html.show(html.link("imports", slug, "Import metrics from a file"), width="content")
 
-# A link led here to do one of these: once.
-match st.query_params.pop("do", None):
+match navigation.take_act().get("do"):
     case "ask" if frame.may(engagement, Action.ASK_FOR_SIGN_OFF):
         sign_off_view.ask_for_sign_off(engagement)
     case "define" if may_define:

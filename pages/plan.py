@@ -62,9 +62,8 @@ def open_act(act: str, wanted: str) -> None:
                 milestone_dialogs.open_act(act, engagement, by_id[row.milestone.id], row, on)
 
 
-if "do" in st.query_params:
-    # Once: an address that somebody copies opens the page.
-    open_act(st.query_params.pop("do"), st.query_params.pop("milestone", ""))
+if asked := navigation.take_act("milestone"):
+    open_act(asked["do"], asked.get("milestone", ""))
 else:
     milestones = [milestone for each in engagement.cycles for milestone in each.milestones]
     open_from_address({"milestone": (milestones, lambda row: milestone_dialogs.open_notes(engagement, row))})

@@ -63,8 +63,7 @@ CARDS_A_PAGE, ROWS_A_PAGE, CHANGES_SHOWN = 12, 20, 25
 HEALTHS = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK]
 
 me = actor()
-# A link led here to do something: once.
-wanted = st.query_params.pop(navigation.ONCE, None)
+wanted = navigation.take_act().get("do")
 of_sample = {slug for slug, _ in archiving.marked(me, Mark.SAMPLE)}
 past = read_date(st.query_params.get("on", ""))
 on = past or me.today("UTC")

@@ -50,11 +50,9 @@ elif may_edit and st.button("Add a workflow"):
 
 html.show(memoize("foundation", engagement, foundation, on, may_report, str(navigation.as_of())))
 
-if st.query_params.get("do") == "declare" and may_report:
-    # A link led here to declare one: once.
-    del st.query_params["do"]
-    kind = st.query_params.pop("kind", "")
-    if kind in PIPELINE_KINDS:
+asked = navigation.take_act("kind")
+if asked.get("do") == "declare" and may_report:
+    if (kind := asked.get("kind", "")) in PIPELINE_KINDS:
         declare_pipeline(engagement, kind)
 else:
     drawer.open_from_address(

@@ -125,6 +125,18 @@ def as_of() -> dict[str, str]:
     return next(({name: asked[name]} for name in ("revision", "as_of") if asked.get(name)), {})
 
 
+def take_act(*details: str) -> dict[str, str]:
+    """Return what the address asks the page to do (`do`), with its `details`, and take them out of it: a link led here to
+    do it, once, and an address that somebody copies opens the page. Empty if nothing is asked."""
+    if ONCE not in st.query_params:
+        return {}
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    asked = {name: query.pop(name)[-1] for name in (ONCE, *details) if name in query}
+    # In one step: each change is an entry of the browser's history.
+    st.query_params.from_dict(query)
+    return asked
+
+
 def back_to_today() -> None:
     """Show the current state on the same page."""
     for name in ("revision", "as_of"):

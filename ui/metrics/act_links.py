@@ -7,26 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import streamlit as st
 from markupsafe import Markup
 
 from ui import html, navigation
 
 Act = Mapping[str, str]
 """What the address of an act asks for: `do`, and the row that it is done about."""
-ASKS = ("do", "on", "phase", "batch", "note")
-"""The parts of the address that ask for an act."""
-
-
-def take_asked() -> dict[str, str]:
-    """Return what the address asks for, empty if nothing, and take it out: an address that somebody copies opens the
-    page, and no link of the page asks for it again."""
-    query = st.query_params.to_dict()
-    if "do" not in query:
-        return {}
-    asked = {name: query.pop(name) for name in ASKS if name in query}
-    st.query_params.from_dict(query)
-    return asked
 
 
 def address(act: Act) -> str:

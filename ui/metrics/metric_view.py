@@ -39,7 +39,7 @@ def show(engagement: Engagement, slug: str) -> None:
     summary, on = frame.head(
         metric.name, engagement, f"A metric of {engagement.name} for {engagement.client}."
     )
-    asked = act_links.take_asked()
+    asked = navigation.take_act("on", "phase", "batch", "note")
     acts = _acts(engagement, metric)
     if _may_measure(engagement, metric) and _enters():
         html.show(acts)
