@@ -26,7 +26,7 @@ from api.forms import read_form
 from api.origins import own_origin
 from api.threads import in_thread
 from api.unsubscribe import end_mails, unsubscribe_page
-from models.errors import Conflict, Forbidden, HeadwayError, NotFound, Refused
+from models.errors import Conflict, Forbidden, HeadwayError, NotFound, Refused, RuleBroken
 from models.metrics import CHANGES_REQUESTED
 from reports.sign_off.sheet import Sheet
 from reports.sign_off.sheet import sheet as sign_off_sheet
@@ -115,7 +115,7 @@ def _to_sign_in(wanted: str) -> Response:
     return RedirectResponse(f"/session/sign-in?next={quote(wanted, safe='/')}", 303)
 
 
-def _refuse(signer: LinkSession, refused: HeadwayError) -> Response:
+def _refuse(signer: LinkSession, refused: RuleBroken) -> Response:
     security_log.log_refusal(signer.actor, refused)
     status = {NotFound: 404, Forbidden: 403}.get(type(refused), 409)
     return html_pages.full_page(
@@ -145,7 +145,7 @@ def _sheet_page(request: Request) -> Response:
         return _ask_to_identify(request)
     try:
         sheet = sign_off_sheet(signer.actor, signer.slug, _request_id(request))
-    except HeadwayError as refused:
+    except RuleBroken as refused:
         return _refuse(signer, refused)
     ended = _ended(request, signer, sheet)
     if ended is not None:
@@ -221,7 +221,7 @@ def _show_again(
     """Return the sheet as it is now, with the reason why nothing was signed and with what was typed."""
     try:
         sheet = sign_off_sheet(signer.actor, signer.slug, _request_id(request))
-    except HeadwayError as gone:
+    except RuleBroken as gone:
         return _refuse(signer, gone)
     if isinstance(refused, Conflict) and sheet.request is not None:
         ended = _ended(request, signer, sheet)
@@ -265,7 +265,7 @@ def _signed_page(request: Request) -> Response:
     try:
         record = own_record(signer.actor, signer.slug, record_id)
         sheet = sign_off_sheet(signer.actor, signer.slug)
-    except HeadwayError as refused:
+    except RuleBroken as refused:
         return _refuse(signer, refused)
     receipt_address = _address(request, f"/sign/receipt/{record_id}.pdf")
     return sign_off_pages.done_page(sheet, record, receipt_address, _address(request, "/sign/overview"))
@@ -281,7 +281,7 @@ def _receipt(request: Request) -> Response:
         return _ask_to_identify(request)
     try:
         return receipts.receipt_response(signer.actor, signer.slug, request.path_params["record_id"])
-    except HeadwayError as refused:
+    except RuleBroken as refused:
         return _refuse(signer, refused)
 
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from api import html_pages, week_page
 from api.current_user import person
 from api.threads import in_thread
-from models.errors import HeadwayError, NotFound
+from models.errors import NotFound, RuleBroken
 from models.people import Actor
 from services.people import security_log
 from services.review import reviews
@@ -37,7 +37,7 @@ def _show_week(request: Request) -> Response:
         row = _row(who, request)
         document = read.document(who, slug, row.digest)
         readers = read.readers(who, slug, row.id)
-    except HeadwayError as refused:
+    except RuleBroken as refused:
         return _refuse(who, refused)
     return week_page.page(
         slug, row, document, readers, is_read=who.user_id in {each["user_id"] for each in readers}
@@ -55,7 +55,7 @@ def _mark_read(request: Request) -> Response:
     slug = request.path_params["slug"]
     try:
         reviews.mark_read(who, slug, _row(who, request).id)
-    except HeadwayError as refused:
+    except RuleBroken as refused:
         return _refuse(who, refused)
     return RedirectResponse(_own_address(request), 303)
 
@@ -88,7 +88,7 @@ def _to_sign_in(request: Request) -> Response:
     return RedirectResponse(f"/session/sign-in?next={quote(_own_address(request), safe='/')}", 303)
 
 
-def _refuse(who: Actor, refused: HeadwayError) -> Response:
+def _refuse(who: Actor, refused: RuleBroken) -> Response:
     security_log.log_refusal(who, refused)
     status = 404 if isinstance(refused, NotFound) else 403
     return html_pages.full_page(

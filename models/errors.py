@@ -2,7 +2,11 @@
 
 
 class HeadwayError(Exception):
-    """A rule was broken. `str(error)` is a sentence for the user; pages, API and command line show it.
+    """What was asked wasn't done. `str(error)` is a sentence for the user; pages, API and command line show it."""
+
+
+class RuleBroken(HeadwayError):
+    """A rule of ours refused it, and would again: the only kind of error that may be shown as what a page has to say.
 
     If one input field is the cause, `field` is its column, and `expected` completes "... is not" if it is known.
     """
@@ -11,27 +15,27 @@ class HeadwayError(Exception):
     expected: str | None = None
 
 
-class Invalid(HeadwayError):
+class Invalid(RuleBroken):
     """The input can't be accepted as it is."""
 
 
-class NotFound(HeadwayError):
+class NotFound(RuleBroken):
     """It doesn't exist, or this person may not see it: both have the same text."""
 
 
-class Forbidden(HeadwayError):
+class Forbidden(RuleBroken):
     """The person is a member of the engagement, but their role doesn't allow this."""
 
 
-class Conflict(HeadwayError):
+class Conflict(RuleBroken):
     """Somebody else changed the same data meanwhile; nothing was saved."""
 
 
-class AlreadyDone(HeadwayError):
+class AlreadyDone(RuleBroken):
     """The same form submission was carried out before; nothing was done twice."""
 
 
-class Refused(HeadwayError):
+class Refused(RuleBroken):
     """Sign-in failed. The text doesn't reveal whether the account exists."""
 
 

@@ -45,7 +45,8 @@ class ProofFacts:
 
 @dataclass(frozen=True)
 class MetricState:
-    """The workflow's metric on a date: `values` since the first share (None without a share), and its `verdict`.
+    """The workflow's metric on a date: `values` since the first share (None without a share), and what its verdict
+    then says of it being worse.
 
     `worse` is "confirmed", "leaning" or "" for anything else.
     """

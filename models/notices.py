@@ -53,7 +53,7 @@ def findings(summary: Summary, on: date, known_health: list[str]) -> list[Findin
     """Return what the rules find on a date, with a notice already or not.
 
     A key names the date that makes it late or stale, never today's, so that a clock that jumps tells nothing twice.
-    `told_health` are the health statuses told so far, the oldest first.
+    `known_health` are the health statuses that were noticed so far, the oldest first.
     """
     return [
         *_milestones(summary, on),

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from models.errors import HeadwayError
+from models.errors import RuleBroken
 from store.activity import acts_of_person
 from ui import current_user, markdown
 from ui.current_user import actor
@@ -12,7 +12,7 @@ me = actor()
 asked = st.query_params.get("person", str(me.user_id))
 try:
     name, acts = acts_of_person(me, int(asked) if asked.isdecimal() and len(asked) < 10 else 0)
-except HeadwayError as refused:
+except RuleBroken as refused:
     current_user.note_refusal(refused)
     st.title("Not found, or not shared with you")
     st.write(str(refused))

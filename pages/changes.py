@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from models.errors import HeadwayError
+from models.errors import RuleBroken
 from models.wording import count, day_month
 from reports.review import compare
 from ui import frame, html
@@ -44,7 +44,7 @@ with st.container(horizontal=True):
 
 try:
     changes = compare.of_dates(actor(), slug, first, last)
-except HeadwayError as refused:
+except RuleBroken as refused:
     frame.empty("There is nothing to compare with", str(refused))
     st.stop()
 

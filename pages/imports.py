@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from markupsafe import Markup
 
-from models.errors import HeadwayError
+from models.errors import RuleBroken
 from models.journal import ADDED
 from models.permissions import Action
 from models.wording import count, day_month, lower_first
@@ -128,7 +128,7 @@ def plan_of(file: File) -> Plan | str:
         try:
             with st.spinner("Reading it and comparing it with what is stored …"):
                 plan: Plan | str = preview(actor(), slug, file)
-        except HeadwayError as refused:
+        except RuleBroken as refused:
             plan = str(refused)
         st.session_state["imports preview"] = (key, plan)
     shown: Plan | str = st.session_state["imports preview"][1]

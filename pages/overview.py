@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from markupsafe import Markup
 
-from models.errors import HeadwayError
+from models.errors import Invalid, NotFound
 from models.golden_thread import gaps
 from models.health import Check, Health, health_from
 from models.milestones import milestone_statuses
@@ -101,10 +101,10 @@ def headline(health: Health, week: Draft | None) -> Markup:
 
 
 def this_week() -> Draft | None:
-    """Return the week as it stands; None before day 1, when there is no week yet."""
+    """Return the week as it stands; None where there is none yet: before day 1, or before anything was recorded."""
     try:
         return draft(reader(), slug, on)
-    except HeadwayError:
+    except (Invalid, NotFound):
         return None
 
 

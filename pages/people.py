@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from models.errors import HeadwayError
+from models.errors import RuleBroken
 from services.core.site_url import link_url
 from services.people import accounts
 from ui import current_user, feedback, markdown
@@ -14,7 +14,7 @@ st.title("People")
 st.caption("Who can sign in. What each of them sees is decided in an engagement's settings.")
 try:
     everybody = accounts.list_accounts(actor())
-except HeadwayError as refused:
+except RuleBroken as refused:
     current_user.note_refusal(refused)
     st.write(str(refused))
     st.stop()

@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from models.errors import HeadwayError
+from models.errors import RuleBroken
 from models.permissions import Action
 from models.pitfalls import pitfalls
 from models.review import WEEKS, week_name, week_of_plan
@@ -162,10 +162,8 @@ if asked:
     try:
         cycle, version = (number_in_address(name) for name in ("cycle", "version"))
         row = read.week(who, slug, asked_week(), cycle, version)
-    except (HeadwayError, ValueError) as refused:
-        st.write(
-            str(refused) if isinstance(refused, HeadwayError) else f"There is no week “{escaped(asked)}”."
-        )
+    except (RuleBroken, ValueError) as refused:
+        st.write(str(refused) if isinstance(refused, RuleBroken) else f"There is no week “{escaped(asked)}”.")
         html.show(html.link("review", slug, "Open this week's review"), width="content")
         st.stop()
     document = read.document(who, slug, row.digest)
@@ -230,7 +228,7 @@ if asked:
 else:
     try:
         week = draft(who, slug, on)
-    except HeadwayError as refused:
+    except RuleBroken as refused:
         frame.empty("There is no week to review yet", str(refused))
         st.stop()
     texts = week.text

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from models.errors import HeadwayError
+from models.errors import RuleBroken
 from models.security_log import Kind
 from services.people import security_log
 from ui import current_user
@@ -17,7 +17,7 @@ st.caption(
 chosen = st.multiselect("What happened", list(Kind), placeholder="Anything")
 try:
     events = security_log.events(actor(), [str(kind) for kind in chosen] or None)
-except HeadwayError as refused:
+except RuleBroken as refused:
     current_user.note_refusal(refused)
     st.write(str(refused))
     st.stop()

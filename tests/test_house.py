@@ -134,6 +134,16 @@ def test_no_page_opens_a_session():
     ] == []
 
 
+def test_no_page_takes_an_outage_for_a_refusal():
+    """Each shows what broke a rule; what says that the database is away is the shell's."""
+    assert [
+        f"{module_of(path)}:{node.lineno}"
+        for path in sources("pages")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ExceptHandler) and "HeadwayError" in ast.unparse(node.type or ast.Name("any"))
+    ] == []
+
+
 def test_rules_are_told_the_date_and_never_ask():
     assert [
         f"{module_of(path)}:{node.lineno} calls {ast.unparse(node.func)}"

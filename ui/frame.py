@@ -10,7 +10,7 @@ import streamlit as st
 
 from models.engagement import Engagement
 from models.engagement_marks import Mark
-from models.errors import HeadwayError, NotFound, Unavailable
+from models.errors import NotFound, RuleBroken
 from models.health import health
 from models.permissions import READING, Action, permits
 from models.summary import Summary
@@ -43,9 +43,7 @@ def engagement() -> Engagement:
         current = state(reader(), slug, revision())
         st.session_state["archived"] = is_marked(reader(), slug, Mark.ARCHIVED)
         return current
-    except Unavailable:
-        raise
-    except HeadwayError as refused:
+    except RuleBroken as refused:
         current_user.note_refusal(refused)
         st.title(NOT_FOUND)
         st.write(str(refused))
@@ -56,7 +54,7 @@ def engagement() -> Engagement:
 def past() -> EarlierState | None:
     """Return the earlier state that the address asks for, by `&as_of=2026-11-01` or `&revision=123`; None for now.
 
-    Raises HeadwayError with a sentence if there is no such state.
+    Raises RuleBroken with a sentence if there is no such state.
     """
     slug, asked = st.query_params.get("engagement", ""), navigation.as_of()
     if not asked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from models.errors import HeadwayError
+from models.errors import RuleBroken
 from models.wording import past_tense
 from services.core import undo
 from ui import current_user, feedback, navigation
@@ -17,7 +17,7 @@ def show(slug: str | None) -> None:
         return
     try:
         last = undo.last_act(reader(), slug)
-    except HeadwayError:
+    except RuleBroken:
         last = None
     if last is None:
         if not st.session_state.get("feedback"):

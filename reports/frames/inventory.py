@@ -132,7 +132,7 @@ def frictions_of(system: System) -> list[Friction]:
 
 
 def hurts(system: System, frictions: Iterable[Friction]) -> list[dict[str, str | None]]:
-    """Return a system's pain points in words, the worst first, and in how many interviews each was raised (`told`)."""
+    """Return a system's pain points in words, the worst first, and in how many interviews each was raised (“Said in”)."""
     interviews: dict[int | None, set[int]] = {}
     for row in frictions:
         interviews.setdefault(row.pain_point_id, set()).add(row.interview_id)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from models.database import database_url, engine
 from models.engagement import Engagement
-from models.errors import HeadwayError, Invalid
+from models.errors import Invalid, RuleBroken
 from models.measurements import IntakeKey
 from models.people import Actor
 from models.permissions import Action
@@ -53,7 +53,7 @@ class Answer:
     replayed: bool = False
 
 
-class StillRunning(HeadwayError):
+class StillRunning(RuleBroken):
     """A request with the same key is being processed at this moment."""
 
 

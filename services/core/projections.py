@@ -28,9 +28,8 @@ class Derivation:
     """One engagement after its journal entries were appended, on its way through the projections.
 
     `engagement` is its state, which the projections complete in place; `measurement_filter` says what counts.
-    `changes` are the transaction's, `measured` the metrics (by id) that it added measurements to, and `new_moments`
-    those of which no moment was measured before, with their moments (datetime64 in UTC). `earlier_summary` is the
-    summary of the state before, where nothing but measurements arrived since. `recomputed` are the metrics whose
+    `changes` are the transaction's, `work` knows its actor and what it measured. `earlier_summary` is the summary of the
+    state before, where nothing but measurements arrived since. `recomputed` are the metrics whose
     aggregate a projection stored anew. `at` is when the transaction happens.
     """
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TypeVar
 
-from models.errors import HeadwayError, Invalid
+from models.errors import Invalid, RuleBroken
 from models.names import clean_email, clean_name, clean_text
 from models.wording import day_month
 
@@ -27,7 +27,7 @@ def blame_field(field: str) -> Iterator[None]:
     """Note the column in any refusal within, so that an import can point at the cell."""
     try:
         yield
-    except HeadwayError as refused:
+    except RuleBroken as refused:
         refused.field = refused.field or field
         raise
 

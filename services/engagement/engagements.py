@@ -57,7 +57,8 @@ def create_engagement(
 
     With a `sponsor_email`, the sponsor is invited, and hears of it with the first request for a signature.
 
-    Raises Forbidden if the actor may not create engagements, Invalid if the slug is taken or a field isn't valid.
+    Raises Forbidden if the actor may not create engagements, Invalid if the slug is taken, or a field or the sponsor's
+    e-mail isn't valid.
     """
     slug = _address(slug)
     one_of("time zone", zone, time_zones(), example="Europe/London")

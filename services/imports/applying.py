@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from models.database import read_connection
 from models.engagement import Engagement
-from models.errors import Conflict, HeadwayError, Invalid
+from models.errors import Conflict, Invalid, RuleBroken
 from models.imports import ImportRun
 from models.inventory import System
 from models.journal import ADDED, CHANGED
@@ -122,7 +122,7 @@ class _OnlyLooking(Exception):
 def preview(actor: Actor, slug: str, file: File) -> Plan:
     """Return what `import_file` would change, or everything that is wrong with the file. Changes nothing.
 
-    Raises Invalid for what isn't a table of that kind at all, NotFound and Forbidden as `bring_in` does.
+    Raises Invalid for what isn't a table of that kind at all, NotFound and Forbidden as `import_file` does.
     """
     kind = kind_named(file.kind)
     table, parsed = _parsed(actor, slug, kind, file)
@@ -139,7 +139,7 @@ def import_file(actor: Actor, slug: str, file: File, expected: str | None = None
     """Add and change the records that the file tells of: all of them, or none. It can be undone as a whole.
 
     `expected` is the digest of the plan that a person has seen: where the file would do something else by now, Conflict
-    is raised. Raises Unacceptable, which carries all problems, where the file has any.
+    is raised. Raises ImportRefused, which carries all problems, where the file has any.
     """
     kind = kind_named(file.kind)
     table, parsed = _parsed(actor, slug, kind, file)
@@ -308,7 +308,7 @@ def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, ro
     so_far = len(noted)
     try:
         changed = records.set(row, record)
-    except HeadwayError as refused:
+    except RuleBroken as refused:
         _forget_half_set(session)
         column = records.column_of(refused.field) or ", ".join(plan.kind.key)
         plan.problems.add(refusal(line, column, row.get(column, label), refused))

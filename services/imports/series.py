@@ -106,7 +106,7 @@ def _metric_ids(
             ids[code] = metric.id
             continue
         for line in measured.lines[measured.metric == code]:
-            retired = f"“{shown(slug)}” is retired; take it up again before you measure it"
+            retired = f"“{shown(slug)}” is retired; reactivate it before you measure it"
             plan.problems.add(
                 names.problem(int(line), "metric", slug)
                 or Problem(int(line), "metric", shown(slug), "a metric that is in use", retired)

@@ -29,9 +29,9 @@ from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import EARLIEST, MAX_TEXT, optional_text, required_text
 
 MAX_OBSERVATIONS = 2_000_000_000
+"""The largest `n`: it has to fit the column."""
 MAX_USUAL = 100
 """Values of a metric that tell what is usual for it."""
-"""The largest `n`: it has to fit the column."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _metrics_of(session: Session, engagement: Engagement, rows: Rows) -> dict[in
     for metric in metrics.values():
         if not metric.active:
             raise Invalid(
-                f"“{metric.name}” is retired: take it up again before you measure it. Nothing was saved."
+                f"“{metric.name}” is retired: reactivate it before you measure it. Nothing was saved."
             )
     return metrics
 

@@ -152,7 +152,7 @@ class _Reader:
             if metric is None:
                 raise Invalid(f"“{shown(slug)}” is no metric here. {self._names()}")
             if not metric.active:
-                raise Invalid(f"“{slug}” is retired: take it up again before you measure it.")
+                raise Invalid(f"“{slug}” is retired: reactivate it before you measure it.")
             ids[slug] = metric.id
         return list(map(ids.__getitem__, slugs))
 

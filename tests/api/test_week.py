@@ -1,9 +1,11 @@
 """The light page of a frozen week: complete without a script, for members alone, and marked as read by a form."""
 
+import html
 from datetime import UTC, datetime
 
 import pytest
 
+from models.errors import Unavailable
 from models.people import Actor, Role
 from services.review import reviews
 from store import reviews as read
@@ -118,6 +120,19 @@ def test_a_week_of_before_bars_were_frozen_is_shown_without_them(client, frozen,
     answer = client.get(ADDRESS)
     assert answer.status_code == 200
     assert "Loan decision time" in answer.text
+
+
+def test_while_the_database_is_away_the_week_is_not_refused_but_comes_later(client, frozen, monkeypatch):
+    def away(*_: object) -> None:
+        raise Unavailable("The database can't be reached at the moment. Nothing was saved.", "away")
+
+    sign_in(client, "Rae", Role.VIEWER)
+    monkeypatch.setattr(read, "document", away)
+    answer = client.get(ADDRESS, headers={"accept": "text/html"})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "No week here" not in answer.text
+    assert "can't be reached at the moment" in html.unescape(answer.text)
 
 
 def test_what_people_typed_is_text(client):

@@ -12,7 +12,7 @@ import streamlit as st
 
 from analysis import survey
 from models.engagement import Engagement
-from models.errors import HeadwayError
+from models.errors import RuleBroken
 from models.wording import count
 from services.architecture.surveys import record_survey, sentence_of, uploaded_survey
 from ui import feedback, markdown
@@ -54,7 +54,7 @@ def upload_survey(engagement: Engagement) -> None:
 def _show(engagement: Engagement, content: bytes) -> None:
     try:
         taken = uploaded_survey(content)
-    except HeadwayError as refused:
+    except RuleBroken as refused:
         st.error(markdown.escaped(str(refused)), icon=":material/error:")
         return
     left_out = ", ".join(f"{reason} {number:,}" for reason, number in taken["left_out"].items())
