@@ -9,9 +9,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.request_log import REQUEST_ID
 from models.errors import Conflict, Forbidden, HeadwayError, NotFound, Unavailable
 from services.people import security_log
 
+UNEXPECTED = "Something went wrong here. Nothing was changed."
 _STATUS = {NotFound: 404, Forbidden: 403, Conflict: 409, Unavailable: 503}
 
 
@@ -58,3 +60,8 @@ def install(app: FastAPI) -> None:
         if actor is not None:
             security_log.log_refusal(actor, error)
         return refusal(error)
+
+    # It is raised again afterwards, so that AuthMiddleware logs it.
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, _: Exception) -> JSONResponse:
+        return problem(500, UNEXPECTED, request_id=request.scope.get(REQUEST_ID, ""))

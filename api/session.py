@@ -8,7 +8,6 @@ from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from anyio import CapacityLimiter
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -26,6 +25,7 @@ from api.cookies import (
 )
 from api.current_user import now, person
 from api.forms import read_form
+from api.html_routes import html_routes
 from api.origins import own_origin
 from api.threads import in_thread
 from models.errors import HeadwayError, Refused
@@ -214,8 +214,8 @@ async def _not_found(request: Request, error: Exception) -> Response:
     return PlainTextResponse("There is nothing at this address.", getattr(error, "status_code", 404))
 
 
-routes = Starlette(
-    routes=[
+routes = html_routes(
+    [
         Route("/sign-in", sign_in_page, methods=["GET"]),
         Route("/sign-in", sign_in, methods=["POST"]),
         Route("/provider", go_to_provider, methods=["GET"]),
@@ -228,5 +228,5 @@ routes = Starlette(
         Route("/sign-out", sign_out, methods=["POST"]),
         *(Route(f"/{name}", _file, methods=["GET"]) for name in html_pages.FILES),
     ],
-    exception_handlers={404: _not_found, 405: _not_found},
+    _not_found,
 )

@@ -13,7 +13,6 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import quote, urlencode
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -23,6 +22,7 @@ from api.client_info import client_info
 from api.cookies import SIGNING_COOKIE, read_cookie, set_cookie
 from api.current_user import now, person
 from api.forms import read_form
+from api.html_routes import html_routes
 from api.origins import own_origin
 from api.threads import in_thread
 from api.unsubscribe import end_mails, unsubscribe_page
@@ -296,8 +296,8 @@ async def _not_found(request: Request, error: Exception) -> Response:
     )
 
 
-routes = Starlette(
-    routes=[
+routes = html_routes(
+    [
         Route("/", start_page, methods=["GET"]),
         Route("/link", link_page, methods=["GET"]),
         Route("/link", open_link, methods=["POST"]),
@@ -312,5 +312,5 @@ routes = Starlette(
         Route("/unsubscribe", unsubscribe_page, methods=["GET"]),
         Route("/unsubscribe", end_mails, methods=["POST"]),
     ],
-    exception_handlers={404: _not_found, 405: _not_found},
+    _not_found,
 )

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from api.html_pages import fragment, full_page
-from api.problems import problem, refusal
+from api.problems import UNEXPECTED, problem, refusal
 from models.errors import Unavailable
 
 GOING_DOWN = Unavailable("Headway is being restarted. Nothing was saved.", "restart", retry_after=5)
@@ -31,10 +31,9 @@ def going_down(scope: Scope) -> Response:
 
 def failed(scope: Scope, request_id: str) -> Response:
     """Return status 500, with the id under which the log has the details."""
-    sentence = "Something went wrong here. Nothing was changed."
     if not _wants_page(scope):
-        return problem(500, sentence, request_id=request_id)
-    return full_page("An error", fragment("failed", sentence=sentence, request_id=request_id), status=500)
+        return problem(500, UNEXPECTED, request_id=request_id)
+    return full_page("An error", fragment("failed", sentence=UNEXPECTED, request_id=request_id), status=500)
 
 
 def _wants_page(scope: Scope) -> bool:

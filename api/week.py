@@ -9,13 +9,13 @@ from datetime import date
 from functools import partial
 from urllib.parse import quote
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from api import html_pages, week_page
 from api.current_user import person
+from api.html_routes import html_routes
 from api.threads import in_thread
 from models.errors import NotFound, RuleBroken
 from models.people import Actor
@@ -100,10 +100,10 @@ async def _not_found(request: Request, error: Exception) -> Response:
     return PlainTextResponse("There is nothing at this address.", getattr(error, "status_code", 404))
 
 
-routes = Starlette(
-    routes=[
+routes = html_routes(
+    [
         Route("/{slug}/{week}", show_week, methods=["GET"]),
         Route("/{slug}/{week}", mark_read, methods=["POST"]),
     ],
-    exception_handlers={404: _not_found, 405: _not_found},
+    _not_found,
 )
