@@ -22,7 +22,10 @@ def paste_by_mouse(page: Page, text: str, row: int = 0, clicks: int = 1, x: int 
     # On a busy machine the clipboard comes late, and a cell may have lost the focus: a person pastes again.
     for patience in PASTE_PATIENCE_MS:
         place = grid(page).bounding_box()
-        page.mouse.click(place["x"] + x, place["y"] + FIRST_ROW + row * ROW_HEIGHT, click_count=clicks)
+        left, top = place["x"] + x, place["y"] + FIRST_ROW + row * ROW_HEIGHT
+        # A second click on the cell that is chosen already would begin to type in it.
+        page.mouse.click(left, top + ROW_HEIGHT)
+        page.mouse.click(left, top, click_count=clicks)
         if clicks > 1:
             # The cell's editor opens a moment later; a paste before that would spread over the rows.
             expect(page.locator("textarea.gdg-input")).to_be_focused()
