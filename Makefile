@@ -12,16 +12,17 @@ run: $(VENV)/.run
 	$(BIN)/python manage.py sample --if-empty
 	$(BIN)/python app.py
 
+# One worker more than the two cores that it is meant for: some tests wait.
 test: with-chromium
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 -m "not browser and not fault"
+	$(BIN)/python -m pytest -n 3 -m "not browser and not fault"
 
 # Debezium is 200 MB and needs Java, so that `make test` leaves its test out where it isn't installed.
 test-debezium: $(VENV)/.dev
