@@ -39,7 +39,7 @@ from store.metric_aggregates import (
     metric_aggregates,
     midnight_after,
 )
-from store.table_rows import rows_of, table_of
+from store.table_rows import rows_of, rows_of_each, table_of
 
 Rows = dict[str, list[dict[str, Any]]]
 _AnyPart = TypeVar("_AnyPart", bound=Part)
@@ -129,12 +129,13 @@ def _refuse_unknown(revision: int, granted: Access) -> None:
 
 def load(connection: Connection, engagement_id: int) -> Engagement:
     """Return the state that the tables hold."""
+    rows = rows_of_each(connection, TABLES, "engagement_id", engagement_id)
     made: dict[str, dict[int, Any]] = {
-        kind: parts_of(connection, cls, engagement_id) for kind, cls in _PARTS.items()
+        kind: _hydrated(cls, rows[table_of(cls).name]) for kind, cls in _PARTS.items()
     }
     engagement = load_row(connection, engagement_id)
     _link(engagement, made)
-    for fields in rows_of(connection, table_of(StoredMetricAggregate), "engagement_id", engagement_id):
+    for fields in rows[table_of(StoredMetricAggregate).name]:
         metric = made["metric"][fields.pop("metric_id")]
         del fields["engagement_id"]
         metric.aggregate = MetricAggregate(**fields)

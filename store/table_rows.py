@@ -7,11 +7,14 @@ connection's transaction, and only what SQLite can't say (dates, moments, yes an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import Connection, Dialect, Table, bindparam, select
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from models.base import Base
 from models.prepared import driver_errors, result_converters
@@ -37,25 +40,52 @@ def table_of(cls: type[Base]) -> Table:
     return cast("Table", cls.__table__)
 
 
-def rows_of(connection: Connection, table: Table, key: str, value: int) -> Iterator[dict[str, Any]]:
-    """Yield the rows of `table` whose column `key` is `value`, by column name, in order of the primary key."""
-    query = query_of(connection.dialect, table, key)
+def rows_of(connection: Connection, table: Table, key: str, value: int) -> list[dict[str, Any]]:
+    """Return the rows of `table` whose column `key` is `value`, by column name, in order of the primary key."""
+    return rows_of_each(connection, [table], key, value)[table.name]
+
+
+def rows_of_each(
+    connection: Connection, tables: Sequence[Table], key: str, value: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of each of `tables`, by its name, whose column `key` is `value`, as `rows_of` does.
+
+    Postgres is asked for all of them at once: a database on another machine answers a state's forty tables in the time
+    of one.
+    """
     if not connection.in_transaction():
         connection.begin()
+    queries = [query_of(connection.dialect, table, key) for table in tables]
+    with _at_once(connection, queries):
+        cursors = [_asked(connection, query, value) for query in queries]
+        return {
+            table.name: _answered(connection, query, cursor)
+            for table, query, cursor in zip(tables, queries, cursors, strict=True)
+        }
+
+
+def _at_once(connection: Connection, queries: Sequence[Query]) -> AbstractContextManager[object]:
+    driver = connection.connection.driver_connection
+    return driver.pipeline() if isinstance(driver, psycopg.Connection) and len(queries) > 1 else nullcontext()
+
+
+def _asked(connection: Connection, query: Query, value: int) -> DBAPICursor:
     cursor = connection.connection.cursor()
-    try:
-        with driver_errors(connection, query.sql, cursor), query_span(query.sql):
-            cursor.execute(query.sql, query.given(value))
-            rows = cursor.fetchall()
-        names, conversions = query.names, query.convert
-        for row in rows:
-            fields = dict(zip(names, row))  # noqa: B905 (checking the lengths costs more than the rest)
-            for name, convert in conversions:
-                if (cell := fields[name]) is not None:
-                    fields[name] = convert(cell)
-            yield fields
-    finally:
-        cursor.close()
+    with driver_errors(connection, query.sql, cursor), query_span(query.sql):
+        cursor.execute(query.sql, query.given(value))
+    return cursor
+
+
+def _answered(connection: Connection, query: Query, cursor: DBAPICursor) -> list[dict[str, Any]]:
+    with driver_errors(connection, query.sql, cursor):
+        rows = cursor.fetchall()
+    cursor.close()
+    made = [dict(zip(query.names, row)) for row in rows]  # noqa: B905 (checking the lengths costs more than the rest)
+    for name, convert in query.convert:
+        for fields in made:
+            if (cell := fields[name]) is not None:
+                fields[name] = convert(cell)
+    return made
 
 
 _queries: dict[tuple[str, str, str], Query] = {}

@@ -8,7 +8,7 @@ from models.database import engine
 from models.engagement import Engagement
 from services import sample
 from store import states
-from store.table_rows import query_of, rows_of
+from store.table_rows import query_of, rows_of, rows_of_each
 from tests.bench import Measured, Stage, bench
 from tests.bench.timing import ratio
 
@@ -31,8 +31,8 @@ def overview_queries(stage: Stage) -> Measured:
         tables = [(table, "engagement_id") for table in states.TABLES] + [(Engagement.__table__, "id")]
 
         def ours() -> None:
-            for table, key in tables:
-                list(rows_of(connection, table, key, engagement_id))
+            rows_of_each(connection, states.TABLES, "engagement_id", engagement_id)
+            rows_of(connection, Engagement.__table__, "id", engagement_id)
 
         queries = [query_of(connection.dialect, table, key) for table, key in tables]
         cursor = connection.connection.cursor()
