@@ -1,72 +1,26 @@
-"""Bringing in files of every kind: added once, changed after that, all or nothing, and told beforehand."""
+"""Bringing in files of every kind: added once, changed after that, told beforehand, and only by whoever may."""
 
 import threading
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.database import engine
-from models.errors import Conflict, Forbidden, Invalid, NotFound
-from models.imports import ImportRun
+from models.errors import Conflict, Forbidden, NotFound
 from models.journal import JournalEntry
-from models.measurements import Measurement
 from models.people import Role
 from services.engagement import engagements
-from services.imports.applying import File, ImportRefused, ImportResult, Plan, import_file, preview
+from services.imports.applying import File, ImportRefused, ImportResult, import_file, preview
 from services.imports.kinds import KINDS
 from services.imports.templates import csv_template, xlsx_template
 from services.interviews import interviews
 from services.inventory import systems
-from services.metrics import definitions
 from services.operations import journal_check
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
+from tests.services.imports.bringing_in import DAY, a_file, a_metric, brought, everything, looked, runs
 
 pytestmark = pytest.mark.usefixtures("database")
-
-DAY = 47
-
-
-def brought(kind: str, *lines: str, **more: object) -> ImportResult:
-    """What came of importing these lines on day 47."""
-    return import_file(the_operator(DAY), "acme", a_file(kind, *lines, **more))
-
-
-def a_file(kind: str, *lines: str, metric: str | None = None) -> File:
-    return File(kind, "\n".join(lines).encode(), f"{kind}.csv", metric)
-
-
-def looked(kind: str, *lines: str) -> Plan:
-    return preview(the_operator(DAY), "acme", a_file(kind, *lines))
-
-
-def problems_of(kind: str, *lines: str) -> list[str]:
-    """All that is wrong with these lines; the look finds it, and the import refuses it in the same words."""
-    told = looked(kind, *lines).problems.sentences()
-    before = everything()
-    with pytest.raises(ImportRefused) as refused:
-        brought(kind, *lines)
-    assert refused.value.plan.problems.sentences() == told
-    assert everything() == before
-    return told
-
-
-def everything() -> tuple[int, int, int]:
-    """What would show that anything was written: the revision, journal entries, and measurements."""
-    with Session(engine()) as session:
-        entries = session.scalar(select(func.count()).select_from(JournalEntry))
-        return the_state().revision, entries, session.scalar(select(func.count()).select_from(Measurement))
-
-
-def runs() -> list[ImportRun]:
-    with Session(engine()) as session:
-        return list(session.scalars(select(ImportRun).order_by(ImportRun.id)))
-
-
-def a_metric(slug: str = "decision-time", unit: str = "h", direction: str = "lower", **more: object) -> int:
-    definition = {"slug": slug, "name": slug, "unit": unit, "direction": direction, **more}
-    return definitions.define(the_operator(DAY), "acme", definition)
 
 
 # Every kind
@@ -179,127 +133,6 @@ def test_what_was_imported_is_journalled_as_one_act():
     assert journal_check.verify(the_operator())[0].problem is None
 
 
-# All or nothing
-
-
-def test_one_bad_row_keeps_all_the_others_out():
-    an_engagement()
-    text = problems_of("systems", "name,criticality", "Kafka,high", "Ledger,huge")
-    assert text == ["Line 3, criticality: “huge” is not one of low, medium, high, critical."]
-    assert the_state().systems == []
-
-
-def test_every_bad_row_is_told_at_once_with_line_column_value_and_what_was_expected():
-    an_engagement()
-    brought("systems", "name", "Kafka")
-    plan = looked("dependencies", "from,to,kind", "Kafka,Kafak,call", "Ledgr,Kafka,call", "Kafka,x,mail")
-    assert [(p.line, p.column, p.value, p.expected) for p in plan.problems] == [
-        (2, "to", "Kafak", "a system in the inventory"),
-        (3, "from", "Ledgr", "a system in the inventory"),
-        (4, "kind", "mail", "one of call, event, shared data, file, manual"),
-        (4, "to", "x", "a system in the inventory"),
-    ]
-    assert "did you mean “Kafka”?" in plan.problems.sentences()[0]
-
-
-@pytest.mark.parametrize(
-    ("kind", "lines", "told"),
-    [
-        ("systems", ["name,colour", "Kafka,red"], "systems have no such column"),
-        ("systems", ["name", "Kafka", " KAFKA"], "Line 3, name: “KAFKA” is on line 2 already"),
-        (
-            "systems",
-            ["name,reviewed_on", "Kafka,2099-10-04"],
-            "Line 2, reviewed_on: The review can't be on 2099-10-04",
-        ),
-        ("systems", ["name,reviewed_on", "Kafka,9999-01-01"], "a date from 2000 to 2100"),
-        ("interviews", ["date,interviewee", "2026-10-04,Sam"], "Line 2, date: "),
-        ("interviews", ["date,interviewee", "2099-10-04,Sam"], "Line 2, date: The interview can't be on"),
-        ("dependencies", ["from,to,kind", "Ledger,ledger,call"], "can't depend on itself"),
-        ("dependencies", ["from,to,kind", "Ledger,Bank,call", "ledger,bank,call"], "is on line 2 already"),
-        ("pain_points", ["system,title", "Ledger,Slow"], "Line 2, severity: it is empty or not in the file"),
-        (
-            "frictions",
-            ["date,interviewee,theme,observed,severity,frequency", "2026-10-06,Sam,wait,Waits,3,daily"],
-            "“Sam” has no interview on 2026-10-06",
-        ),
-        (
-            "workflows",
-            ["name,state", "Score,live"],
-            "Line 2, live_on: Give the date on which the workflow went live",
-        ),
-        ("workflows", ["name,live_on", "Score,2026-10-20"], "Line 2, live_on: "),
-        ("workflows", ["name,rehearsed_on", "Score,2026-10-20"], "Line 2, rehearsed_on: "),
-        ("workflows", ["name,metric,systems", "Score,nothing,Ledger"], "Line 2, metric: “nothing” is not"),
-        (
-            "workflows",
-            ["name,systems", "Score,Ledger;Nowhere"],
-            "“Nowhere” is not a system in the inventory",
-        ),
-        (
-            "metrics",
-            ["slug,name,unit,direction,baseline,target", "t,T,h,lower,4 h,5 h"],
-            "Line 2, target: A target of 5 h is no better",
-        ),
-        (
-            "metrics",
-            ["slug,name,unit,direction,baseline", "t,T,h,lower,4 EUR"],
-            "Line 2, baseline: “4 EUR” is not read: it is in EUR",
-        ),
-        ("metrics", ["slug,name,unit,direction,target", "t,T,h,lower,NaN"], "Line 2, target: “NaN” is not"),
-        (
-            "metrics",
-            ["slug,name,unit,direction,target", "t,T,h,lower,1e999"],
-            "Line 2, target: “1e999” is not",
-        ),
-        (
-            "metrics",
-            ["slug,name,unit,direction,target_day", "t,T,h,lower,91"],
-            "Line 2, target_day: “91” is not",
-        ),
-        (
-            "metrics",
-            ["slug,name,unit,direction", "t,T,h,lower", "u,t,h,lower"],
-            "Line 3, name: There is a metric “t”",
-        ),
-        (
-            "measurements",
-            ["metric,at,value", "nothing,2026-10-20,1"],
-            "Line 2, metric: “nothing” is not a metric",
-        ),
-    ],
-)
-def test_what_cannot_be_is_refused_in_a_sentence_with_its_place(kind, lines, told):
-    an_engagement()
-    brought("systems", "name", "Ledger", "Bank")
-    text = problems_of(kind, *lines)
-    assert any(told in sentence for sentence in text), text
-
-
-def test_a_refused_row_hides_no_problem_of_the_next():
-    an_engagement()
-    brought("systems", "name,owner", "Kafka,Ada", "Ledger,Bo")
-    text = problems_of(
-        "systems",
-        "name,owner,reviewed_on",
-        "Kafka,Cy,2099-01-01",
-        "New,Di,2099-01-01",
-        "Ledger,Ed,2099-01-01",
-    )
-    assert [sentence.split(":")[0] for sentence in text] == [
-        f"Line {line}, reviewed_on" for line in (2, 3, 4)
-    ]
-
-
-def test_a_file_that_is_too_large_or_no_table_is_refused_and_nothing_is_changed():
-    an_engagement()
-    before = everything()
-    for content in (b"x" * 300 * 1024 * 1024, b"PK\x03\x04 broken", b"%PDF-1.7", b""):
-        with pytest.raises(Invalid, match="Nothing was changed"):
-            import_file(the_operator(DAY), "acme", File("systems", content, "systems.csv"))
-    assert everything() == before
-
-
 # Looking beforehand
 
 
@@ -394,101 +227,6 @@ def test_names_that_are_hidden_are_hidden_in_plans_and_problems():
     for text in (told, *bad.problems.sentences(), str(ImportRefused(bad))):
         assert "Okafor" not in text
         assert "Diaz" not in text
-
-
-# Measurements
-
-
-def test_measurements_take_their_units_and_the_zone_of_the_engagement():
-    an_engagement(zone="Europe/Berlin")
-    a_metric()
-    brought(
-        "measurements",
-        "metric,at,value,n,note",
-        "decision-time,2026-10-20,90 min,4,slow",
-        "decision-time,2026-10-21 08:00,2,,",
-    )
-    with Session(engine()) as session:
-        rows = session.scalars(select(Measurement).order_by(Measurement.at)).all()
-    assert [(row.at.isoformat(), row.value, row.n, row.note) for row in rows] == [
-        ("2026-10-19T22:00:00+00:00", 1.5, 4, "slow"),
-        ("2026-10-21T06:00:00+00:00", 2.0, None, None),
-    ]
-
-
-def test_a_corrected_value_supersedes_and_the_rest_stays():
-    an_engagement()
-    a_metric()
-    brought(
-        "measurements",
-        "metric,at,value,n",
-        "decision-time,2026-10-20,4,7",
-        "decision-time,2026-10-21,3,8",
-        "decision-time,2026-10-22,2,9",
-    )
-    plan = brought(
-        "measurements",
-        "metric,at,value",
-        "decision-time,2026-10-22,1",
-        "decision-time,2026-10-21,3",
-        "decision-time,2026-10-23,1",
-    ).plan
-    assert (plan.added, plan.changed, plan.unchanged) == (1, 1, 1)
-    assert [(row.label, row.change) for row in plan.rows] == [
-        ("decision-time, 2026-10-22", "changed"),
-        ("decision-time, 2026-10-23", "added"),
-    ]
-    aggregate = the_state().metrics[0].aggregate
-    assert (aggregate.count, aggregate.current) == (4, 1.0)
-    with Session(engine()) as session:
-        newest = session.scalars(
-            select(Measurement).order_by(Measurement.batch_id.desc(), Measurement.at)
-        ).first()
-    assert (newest.value, newest.n) == (1.0, 9)
-
-
-def test_the_same_measurements_again_are_nothing_to_change():
-    an_engagement()
-    a_metric()
-    lines = ("at,value,n,note", "2026-10-20,4,7,", "2026-10-21,3 h,,hm")
-    brought("measurements", *lines, metric="decision-time")
-    before = everything()
-    again = brought("measurements", *lines, metric="decision-time")
-    assert again.text == "Nothing to change: all 2 rows are stored like this already."
-    assert everything() == before
-    assert len(runs()) == 1
-
-
-def test_all_that_is_wrong_with_measurements_is_told_at_once():
-    an_engagement()
-    a_metric()
-    a_metric("error-rate", "%")
-    retired = a_metric("old")
-    definitions.retire(the_operator(DAY), "acme", retired)
-    tomorrow = on_day(DAY) + timedelta(days=1)
-    text = problems_of(
-        "measurements",
-        "metric,at,value",
-        f"decision-time,{tomorrow},1",
-        "decision-time,9999-10-20,1",
-        "decision-time,2026-10-20,NaN",
-        "decision-time,2026-10-21,1e999",
-        "decision-time,2026-10-22,4 EUR",
-        "error-rate,2026-10-20,120",
-        "old,2026-10-20,1",
-        "decison-time,2026-10-20,1",
-    )
-    assert [sentence.split(":")[0] for sentence in text] == [
-        "Line 2, at",
-        "Line 3, at",
-        "Line 4, value",
-        "Line 5, value",
-        "Line 6, value",
-        "Line 7, value",
-        "Line 8, metric",
-        "Line 9, metric",
-    ]
-    assert "did you mean “decision-time”?" in text[-1]
 
 
 # At once
