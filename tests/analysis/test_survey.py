@@ -1,6 +1,5 @@
 """Taking a survey of a repository: what counts, what is left out, what never leaves, what is refused."""
 
-import io
 import json
 import os
 import shutil
@@ -9,11 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from analysis import survey as surveying
-from analysis.survey import SurveyError, SystemPaths, Tally, paths_in, take_survey
+from analysis.survey import SurveyError, take_survey
 from analysis.survey_file import check
 from tests.analysis.git_repository import Commit, git, make_repository
 
@@ -267,95 +264,6 @@ def test_a_start_that_is_no_date_is_refused(clone, since):
     assert refusal(clone, since=since) == (
         f"“{since}” is no date. Write it as 2024-08-22 or 2024-08-22T00:00:00Z."
     )
-
-
-# Paths of systems.
-
-
-def test_a_path_is_a_folder_not_the_beginning_of_a_name():
-    paths = SystemPaths({"Ad": ["src/ad"], "Start": ["main.go"], "Rest": ["src"]})
-    assert paths.system_of("src/ad/x.py") == "Ad"
-    assert paths.system_of("src/advert/x.py") == "Rest"
-    assert paths.system_of("main.go") == "Start"
-    assert paths.system_of("main.gone") is None
-
-
-def test_an_empty_path_is_the_whole_repository():
-    paths = SystemPaths({"All": [""], "Docs": ["docs/"]})
-    assert paths.system_of("Makefile") == "All"
-    assert paths.system_of("docs/a/b.md") == "Docs"
-
-
-def test_code_names_a_path_in_each_repository():
-    code = {"Ledger": "bank:ledger; books:", "Portal": "web:src", "Shared": "common", "None": " "}
-    assert paths_in("Bank", code) == {"Ledger": ["ledger"], "Shared": ["common"]}
-    assert paths_in("books", code) == {"Ledger": [""], "Shared": ["common"]}
-
-
-# The log, read bit by bit.
-
-
-class Slow(io.BytesIO):
-    """Gives a few bytes at a time, and tells how many it gave."""
-
-    given = 0
-
-    def read(self, size=-1):
-        piece = super().read(min(size, 7))
-        self.given += len(piece)
-        return piece
-
-
-def log_of(*commits: tuple) -> bytes:
-    written = b""
-    for number, (author, email, files) in enumerate(commits):
-        written += b"\x01" + f"{number:040x}\0{author}\0{email}\0".encode() + b"1700000000\0"
-        written += b"\n" + b"\0".join(name.encode() for name in files) + b"\0\0" if files else b""
-    return written
-
-
-texts = st.text(st.characters(exclude_characters="\0\n", exclude_categories=["Cs"]), max_size=8)
-
-
-@given(
-    st.lists(
-        st.tuples(texts, texts, st.lists(texts.filter(lambda name: name and name[0] != "\n"), max_size=4))
-    )
-)
-def test_any_author_and_file_name_survives_the_log(commits):
-    found = list(surveying.parse(Slow(log_of(*commits))))
-    assert [(commit.author, commit.email, commit.files) for commit in found] == commits
-
-
-def test_commits_come_before_the_log_has_ended():
-    log = Slow(log_of(*[("a", "b", ["c"])] * 100))
-    next(surveying.parse(log))
-    assert log.given < 300
-
-
-files = st.lists(
-    st.sampled_from(["a/x", "a/y", "b/x", "c/x", "c/go.mod", "b/x.lock", "elsewhere"]), max_size=6
-)
-authors = st.sampled_from(["Ada", "renovate[bot]", "Renovate Bot"])
-
-
-@given(st.lists(st.tuples(authors, files, st.integers(0, 2 * 10**9))))
-def test_sums_add_up_whatever_the_history(history):
-    tally = Tally(SystemPaths({"A": ["a"], "B": ["b"], "C": ["c"]}))
-    for number, (author, touched, at) in enumerate(history):
-        tally.add(surveying.Commit(f"{number:040x}", author, "", at, touched))
-    counted = tally.as_dict()
-    window = {"since": "2024-01-01T00:00:00Z", "until": "2024-02-01T00:00:00Z"}
-    named = {
-        "format": surveying.FORMAT,
-        "rules": 1,
-        "repository": "x",
-        "head": "0" * 40,
-        "head_on": "2024-02-01",
-    }
-    check(named | window | {"taken_on": "2024-02-01"} | counted)
-    assert counted["read"] == len(history)
-    assert sum(s["alone"] for s in counted["systems"]) == sum(m["alone"] for m in counted["months"].values())
 
 
 # The script by itself.
