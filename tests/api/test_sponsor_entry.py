@@ -8,7 +8,7 @@ from models.people import Actor
 from services.engagement import sponsors
 from services.sign_off import links
 from tests.api.conftest import COOKIE, HOME, PASSWORD
-from tests.api.test_sign_off import SIGNING, approval, open_link, seals, sign
+from tests.api.signing import SIGNING, approval, open_link, seals, sign
 from tests.builders import a_metric, a_user, an_actor, an_engagement, the_operator, the_state
 
 OURS = {"origin": HOME}
