@@ -16,7 +16,7 @@ from models.errors import Conflict, HeadwayError
 from models.saga import accept, replay
 from services.runbooks import reporting, runs
 from tests.builders import the_state
-from tests.models.test_saga import Referee
+from tests.models.referee import Referee
 from tests.services.runbooks.builders import a_runbook, lead, the_runbook
 
 pytestmark = [pytest.mark.fault, pytest.mark.usefixtures("database")]
