@@ -36,7 +36,7 @@ def a_file(folder: Path, name: str, rows: list[str]) -> Path:
     return path
 
 
-def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: Server, tmp_path: Path):
+def create_the_engagement(page: Page) -> None:
     go(page, "/new")
     fill(page, "Name", "Loan decisions in seconds")
     fill(page, "Client", "Harbor Lending")
@@ -48,7 +48,9 @@ def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: S
     expect(page.get_by_text("Day 30 of 90", exact=True)).to_be_visible()
     expect(page.get_by_text("2 of 9 milestones late").first).to_be_visible()
 
-    # Systems, pasted from a spreadsheet.
+
+def paste_systems(page: Page) -> None:
+    """Twelve systems, from a spreadsheet."""
     go(page, f"/inventory?engagement={SLUG}")
     reviewed = (DAY_1 + timedelta(days=7)).isoformat()
     rows = [f"System {n}\tservice\tOwner {n}\thigh\tJava\tactive\tTRUE\t{reviewed}" for n in range(1, 13)]
@@ -56,12 +58,14 @@ def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: S
     press(page, "Save systems")
     expect(page.get_by_text("12 systems, 0 dependencies")).to_be_visible()
 
-    # Pain points and interviews, from files.
+
+def bring_in_pain_points_and_interviews(page: Page, folder: Path) -> None:
+    """One pain point and ten interviews, from files."""
     bring_in(
         page,
         "Pain points",
         a_file(
-            tmp_path, "pain.csv", ["system,title,severity,frequency", "System 1,Waits for the batch,5,daily"]
+            folder, "pain.csv", ["system,title,severity,frequency", "System 1,Waits for the batch,5,daily"]
         ),
     )
     people = [
@@ -71,10 +75,11 @@ def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: S
     bring_in(
         page,
         "Interviews",
-        a_file(tmp_path, "talks.csv", ["date,interviewee,role,team,end_user,interviewer,summary", *people]),
+        a_file(folder, "talks.csv", ["date,interviewee,role,team,end_user,interviewer,summary", *people]),
     )
 
-    # A metric, by hand, and its measurements, from a file.
+
+def define_the_metric(page: Page) -> None:
     go(page, f"/metrics?engagement={SLUG}")
     press(page, "Define a metric")
     dialog = page.get_by_role("dialog")
@@ -86,13 +91,19 @@ def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: S
     fill(dialog, "Source", "Decision log")
     press(dialog, "Define the metric")
     settled(page)
+
+
+def bring_in_measurements(page: Page, folder: Path) -> None:
+    """Eight weeks before day 1 and today, from a file."""
     weeks = [f"loan-decision-time,{(DAY_1 - timedelta(days=7 * n)).isoformat()},4 h" for n in range(1, 9)]
     measured = a_file(
-        tmp_path, "times.csv", ["metric,at,value", *weeks, f"loan-decision-time,{TODAY.isoformat()},90 s"]
+        folder, "times.csv", ["metric,at,value", *weeks, f"loan-decision-time,{TODAY.isoformat()},90 s"]
     )
     bring_in(page, "Measurements", measured)
 
-    # What the evidence says now.
+
+def see_what_the_evidence_says(page: Page) -> None:
+    """On the metrics and on the plan."""
     go(page, f"/metrics?engagement={SLUG}")
     # 160 times better, of a single point since day 1: the chart shows it, and nothing is claimed of it.
     expect(page.get_by_role("cell", name="Too early")).to_be_visible()
@@ -105,11 +116,10 @@ def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: S
         expect(page.get_by_text(re.compile(rf"^Done on .*: {sentence}")).filter(visible=True)).to_have_count(
             1
         )
-    with database_of(headway):
-        state = the_state(SLUG)
-    assert (len(state.systems), len(state.interviews), state.metrics[0].aggregate.count) == (12, 10, 9)
 
-    # A reload and a link lead to the same view; Back goes back.
+
+def reload_follow_and_go_back(page: Page) -> None:
+    """A reload and a link lead to the same view; Back goes back."""
     page.reload()
     settled(page)
     expect(page.get_by_role("heading", name="Plan", exact=True)).to_be_visible()
@@ -120,6 +130,19 @@ def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: S
     page.wait_for_url(re.compile(rf"/plan\?engagement={SLUG}"))
     settled(page)
     expect(page.get_by_role("heading", name="Plan", exact=True)).to_be_visible()
+
+
+def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: Server, tmp_path: Path):
+    create_the_engagement(page)
+    paste_systems(page)
+    bring_in_pain_points_and_interviews(page, tmp_path)
+    define_the_metric(page)
+    bring_in_measurements(page, tmp_path)
+    see_what_the_evidence_says(page)
+    with database_of(headway):
+        state = the_state(SLUG)
+    assert (len(state.systems), len(state.interviews), state.metrics[0].aggregate.count) == (12, 10, 9)
+    reload_follow_and_go_back(page)
     no_exception(page)
 
 
