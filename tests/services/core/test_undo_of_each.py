@@ -35,94 +35,20 @@ from services.plan import cycles, decisions, milestones, trials
 from services.replacements import proofs, replacements, traces
 from services.runbooks import runbooks
 from services.workflows import adoption, pipelines, workflows
-from tests.builders import a_metric, an_actor, noon, on_day, the_operator, the_state
+from tests.builders import an_actor, noon, on_day, the_operator, the_state
 from tests.db_snapshots import once_a_run
-from tests.services.replacements.cutting_over import DAY, a_replacement
+from tests.services.core.something_of_everything import (
+    a_trial,
+    named,
+    of_part,
+    something_of_everything,
+    the_batches,
+)
+from tests.services.replacements.cutting_over import DAY
 from tests.services.runbooks.builders import a_step
 
 TODAY = on_day(DAY)
 REMOVES = ("remove", "drop", "withdraw", "revoke", "take back", "stop", "retire", "decline")
-
-
-def something_of_everything() -> None:
-    """An engagement on day 47 with a row or two of everything that a person edits."""
-    replacement = a_replacement()
-    by = the_operator(DAY)
-    old, new = (row.id for row in the_state().systems[:2])
-    systems.save(by, "acme", added=[{"name": "Ledger"}])
-    dependencies.save(by, "acme", added=[{"from": "intake-api", "to": "Ledger", "kind": "call"}])
-    pain_points.save(
-        by, "acme", added=[{"system": "Ledger", "title": "Slow", "severity": 3, "frequency": "daily"}]
-    )
-    for name in ("Ann Lee", "A. Lee", "Bob Ray"):
-        seen = {"observed": f"{name[:3]} waits", "theme": "waiting", "severity": 4, "frequency": "daily"}
-        given = {"interviewee": name, "held_on": on_day(3), "role": "Clerk"}
-        interviews.record_interview(by, "acme", given, FrictionEdits([seen]))
-    same_person.merge_people(by, "acme", "Ann Lee", "A. Lee")
-    metric = a_metric(name="Wait", baseline=4, target=1, query="wait")
-    pulling.configure(by, "acme", "wait", "prometheus", "http://127.0.0.1:9/", 60)
-    for day in (5, 6):
-        grid_entry.save_rows(by, "acme", metric, [{"at": f"{on_day(day)}", "value": "3 h"}])
-    batches.withdraw(by, "acme", the_batches()[0])
-    phases.begin_phase(by, "acme", metric, on_day(20), "A new queue")
-    given = {"name": "Draft", "state": "building", "fallback": "On paper", "system_ids": [old]}
-    flow = workflows.add_workflow(by, "acme", given)
-    workflows.rehearse_fallback(by, "acme", flow, rehearsed_on=on_day(9))
-    workflows.link_frictions(by, "acme", flow, [the_state().frictions[0].id])
-    pipeline = pipelines.add_pipeline(by, "acme", {"name": "Main", "kind": "build"})
-    pipelines.report_run(by, "acme", pipeline, ran_on=on_day(9), green=True)
-    training = {"title": "First", "held_on": on_day(9), "invited": 9, "attended": 3, "workflow_id": flow}
-    adoption.record_training(by, "acme", training)
-    document = {"title": "Guide", "link": "https://guide.example", "published_on": on_day(9)}
-    adoption.publish_document(by, "acme", document | {"workflow_id": flow})
-    milestone = the_state().cycles[0].milestones[0].id
-    milestones.add_milestone(
-        by, "acme", phase_id=of_part("phase")[1], name="Shown to the board", start_day=31, due_day=60
-    )
-    soon = on_day(DAY + 9)
-    milestones.state_claim(by, "acme", milestone, says="on track", reason="Nearly", expires_on=soon)
-    milestones.waive(by, "acme", milestone, reason="Agreed", approver="Dana", expires_on=soon)
-    which = decisions.request_decision(by, "acme", title="Which tool", owner="Dana", needed_by=on_day(60))
-    for tool in ("Jaeger", "Honeycomb"):
-        for kind in ("build", "debug"):
-            for person in ("Mei", "Ann"):
-                trials.record_trial(by, "acme", which, a_trial(tool, kind, person))
-    replacements.record_share(by, "acme", replacement, on=on_day(36), percent=25)
-    proofs.record_proof(by, "acme", replacement, {"kind": "rollback", "on": on_day(40), "outcome": "passed"})
-    moved = named("workflows", "Take an application").id
-    given = {"name": "Empty", "workflow_id": moved, "old_id": new, "new_id": old, "retire_by": on_day(80)}
-    bare = replacements.add_replacement(by, "acme", given | {"how_back": "Switch"})
-    proofs.record_proof(by, "acme", bare, {"kind": "breaker", "on": on_day(40), "outcome": "passed"})
-    given = {"replacement_id": replacement, "name": "Evening", "in_charge": "Mei Tan"}
-    runbook = runbooks.write_runbook(by, "acme", given)
-    steps = [a_step("1", "Freeze intake", "", 6, "Open intake"), a_step("2", "Drain", "1", 9, "Fill")]
-    runbooks.save_steps(by, "acme", runbook, added=steps)
-    mei = an_actor("Mei Tan", day=DAY)
-    notes.write_note(mei, "acme", "decision", which, "@Mei Tan what of this?")
-
-
-def a_trial(tool: str, kind: str, person: str) -> dict[str, Any]:
-    task = {"build": "First trace", "debug": "Planted fault"}[kind]
-    minutes = 30 if tool == "Jaeger" else 40
-    return {"tool": tool, "task": task, "kind": kind, "person": person, "on": on_day(5), "minutes": minutes}
-
-
-def the_batches() -> list[int]:
-    with Session(engine()) as session:
-        return list(session.scalars(select(MeasurementBatch.id).order_by(MeasurementBatch.id)))
-
-
-def named(kind: str, name: str) -> Any:
-    """The row of the state's part `kind` that is called so."""
-    return next(
-        row for row in getattr(the_state(), kind) if name in (vars(row).get("name"), vars(row).get("title"))
-    )
-
-
-def of_part(table: str) -> list[int]:
-    kind = next(kind for kind in Part.__subclasses__() if kind.__tablename__ == table)
-    with Session(engine()) as session:
-        return list(session.scalars(select(kind.id).order_by(kind.id)))
 
 
 def seen(row: Any, *given: Any) -> tuple[Any, ...]:
