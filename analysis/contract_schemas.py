@@ -18,7 +18,7 @@ from analysis.contract_view import LOWER, UPPER, View, is_number, may_be_flagged
 _SCALARS = frozenset(("integer", "number", "boolean", "string"))
 
 
-class Found(NamedTuple):
+class SchemaFinding(NamedTuple):
     """A finding before it has its whole place; `part` is the place within the schema, "" for the schema itself."""
 
     rule: str
@@ -40,7 +40,7 @@ class SchemaPair:
 
     def __init__(self, versions: Versions, task: Task, shared: set[str]):
         self.versions, self.shared = versions, shared
-        self.found: list[Found] = []
+        self.findings: list[SchemaFinding] = []
         self.later: list[Later] = []
         self.place, self.direction, self.is_text = task.place, task.direction, task.is_text
         self.is_request = task.direction == "request"
@@ -53,13 +53,13 @@ class SchemaPair:
     def _view(self, document: Document, node: Any) -> View:
         return view(document, node, self.shared) if self.shared else self.versions.view(document, node)
 
-    def compare(self) -> list[Found]:
+    def compare(self) -> list[SchemaFinding]:
         """Return what it finds in the schemas themselves; what is inside them goes to `later`."""
         for problem in sorted(self.old.problems | self.new.problems):
             self._add(NOT_JUDGED, problem)
         if self._is_wrapped():
             self._null()
-            return self.found
+            return self.findings
         if self._types_agree():
             self._null()
             self._keywords()
@@ -69,10 +69,10 @@ class SchemaPair:
         self._unions()
         self._parts()
         self._rest()
-        return self.found
+        return self.findings
 
     def _add(self, rule: str, part: str = "", old: Any = None, new: Any = None) -> None:
-        self.found.append(Found(rule, part, old, new))
+        self.findings.append(SchemaFinding(rule, part, old, new))
 
     def _add_either(
         self, request: str, response: str, part: str = "", old: Any = None, new: Any = None

@@ -96,13 +96,13 @@ def parts_of(document: Document, node: Any) -> set[str]:
     while left and len(pointers) < _MAX_PARTS:
         part = left.pop()
         if isinstance(part, dict):
-            found = document.resolve(part)
-            if found.pointer in pointers:
+            resolved = document.resolve(part)
+            if resolved.pointer in pointers:
                 continue
-            if found.pointer:
-                pointers.add(found.pointer)
-            branch = _nullable_branch(document, mapping(found.node))
-            left += [*sequence(mapping(found.node).get("allOf")), *([] if branch is None else [branch])]
+            if resolved.pointer:
+                pointers.add(resolved.pointer)
+            branch = _nullable_branch(document, mapping(resolved.node))
+            left += [*sequence(mapping(resolved.node).get("allOf")), *([] if branch is None else [branch])]
     return pointers
 
 
@@ -110,18 +110,18 @@ def view(document: Document, node: Any, without: Iterable[str] = ()) -> View:
     """Return `node` as the rules see it, the parts at the pointers `without` left out."""
     seen, left, merged = set(without), [node], View()
     while left:
-        found = document.resolve(left.pop())
-        if found.problem:
-            merged.problems.add(found.problem)
-        if found.pointer and found.pointer in seen or len(seen) > _MAX_PARTS:
+        resolved = document.resolve(left.pop())
+        if resolved.problem:
+            merged.problems.add(resolved.problem)
+        if resolved.pointer and resolved.pointer in seen or len(seen) > _MAX_PARTS:
             continue
-        if found.pointer:
-            seen.add(found.pointer)
-        if found.node is False:
+        if resolved.pointer:
+            seen.add(resolved.pointer)
+        if resolved.node is False:
             merged.unread["false"] = True
-        branch = _nullable_branch(document, mapping(found.node))
-        _absorb(document, merged, mapping(found.node), nullable=branch is not None)
-        left.extend(reversed(sequence(mapping(found.node).get("allOf"))))
+        branch = _nullable_branch(document, mapping(resolved.node))
+        _absorb(document, merged, mapping(resolved.node), nullable=branch is not None)
+        left.extend(reversed(sequence(mapping(resolved.node).get("allOf"))))
         left.extend([branch] if branch is not None else [])
     if merged.types is None:
         merged.types = _implied(merged)
@@ -157,9 +157,9 @@ def _absorb(document: Document, merged: View, node: Mapping[str, Any], nullable:
         if keyword == "type":
             _absorb_type(merged, value)
         elif keyword == "enum" and isinstance(value, list):
-            found = {json.dumps(each, sort_keys=True): each for each in value if each is not None}
+            allowed = {json.dumps(each, sort_keys=True): each for each in value if each is not None}
             merged.enum = (
-                found if merged.enum is None else {k: v for k, v in found.items() if k in merged.enum}
+                allowed if merged.enum is None else {k: v for k, v in allowed.items() if k in merged.enum}
             )
         elif keyword == "properties" and isinstance(value, dict):
             merged.add_properties(value)

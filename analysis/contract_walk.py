@@ -11,7 +11,7 @@ from analysis.contract_document import Document, mapping
 from analysis.contract_leaves import Leaves, schemas_inside
 from analysis.contract_pairs import Direction, LeafPair, Pairs, Task, Versions
 from analysis.contract_rules import NOT_JUDGED, Findings
-from analysis.contract_schemas import Found, SchemaPair, is_flagged
+from analysis.contract_schemas import SchemaFinding, SchemaPair, is_flagged
 from analysis.contract_view import parts_of
 
 # Each pair of schemas is compared once. Documents that refer in circles could make billions of pairs.
@@ -39,7 +39,7 @@ class SchemaComparison:
         self._seen: set[tuple[str | int, str | int, Direction, bool]] = set()
         self._nodes: list[Any] = []
         self._leaves = Leaves()
-        self._of_leaves: dict[tuple[Direction, bool], dict[tuple[int, int], list[Found]]] = {}
+        self._of_leaves: dict[tuple[Direction, bool], dict[tuple[int, int], list[SchemaFinding]]] = {}
         self._seen_leaves: dict[tuple[Direction, bool], set[int]] = {}
 
     def compare(self, old: Any, new: Any, place: str, direction: Direction, is_text: bool = False) -> None:
@@ -85,7 +85,7 @@ class SchemaComparison:
         elif one.node == other.node and self._compare_inside(task._replace(old=one.node, place=place)):
             return
         if (plain := self.versions.plain_pairs(one.node, other.node)) is not None:
-            self._add([Found("deprecated", name, None, None) for name in plain.deprecated], place)
+            self._add([SchemaFinding("deprecated", name, None, None) for name in plain.deprecated], place)
             self.later_all(plain, place, direction)
             return
         shared = parts_of(self.old, one.node) & parts_of(self.new, other.node)
@@ -94,13 +94,13 @@ class SchemaComparison:
         task = task._replace(old=one.node, new=other.node, place=place)
         self._add(self._compared(task, shared), place)
 
-    def _compared(self, task: Task, shared: set[str]) -> list[Found]:
+    def _compared(self, task: Task, shared: set[str]) -> list[SchemaFinding]:
         """Return what two schemas differ in; what is inside them is put at the end of the queue."""
         pair = SchemaPair(self.versions, task, shared)
-        found = pair.compare()
+        findings = pair.compare()
         for pairs, place, is_text in pair.later:
             self.later_all(pairs, place, task.direction, is_text)
-        return found
+        return findings
 
     def _compare_leaves(self, task: _LeafTask) -> None:
         """Compare schemas that hold no other ones."""
@@ -118,7 +118,7 @@ class SchemaComparison:
             for request, response, inside, before, after in changes:
                 add(request if is_request else response, f"{at} > {inside}" if inside else at, before, after)
 
-    def _compared_leaves(self, task: Task) -> list[Found]:
+    def _compared_leaves(self, task: Task) -> list[SchemaFinding]:
         """Return what two leaves differ in; two that say what two others said are not judged again."""
         known = self._of_leaves.setdefault((task.direction, task.is_text), {})
         numbers = self._leaves.number(task.old), self._leaves.number(task.new)
@@ -126,8 +126,8 @@ class SchemaComparison:
             known[numbers] = [] if numbers[0] == numbers[1] else self._compared(task, set())
         return known[numbers]
 
-    def _add(self, found: list[Found], place: str) -> None:
-        for rule, part, old, new in found:
+    def _add(self, findings: list[SchemaFinding], place: str) -> None:
+        for rule, part, old, new in findings:
             self.findings.add(rule, f"{place} > {part}" if part else place, old, new)
 
     def _compare_inside(self, task: Task) -> bool:

@@ -193,19 +193,19 @@ class _Documents:
         names: Mapping[str, str] | None = None,
     ) -> dict[tuple[str, str], Any]:
         """Return the parameters by (where, name); a path's own come first, so that the operation's replace them."""
-        found = {}
+        parameters = {}
         for node in (*sequence(path.get("parameters")), *sequence(operation.get("parameters"))):
             resolved = document.resolve(node)
             where, name = str(mapping(resolved.node).get("in")), str(mapping(resolved.node).get("name"))
             if resolved.problem:
-                found["elsewhere", resolved.problem] = node
+                parameters["elsewhere", resolved.problem] = node
             elif where == "header" and name.lower() in _IGNORED_HEADERS:
                 continue
             elif where == "path":
-                found[where, (names or {}).get(name, name)] = node
+                parameters[where, (names or {}).get(name, name)] = node
             else:
-                found[where, name.lower() if where == "header" else name] = node
-        return found
+                parameters[where, name.lower() if where == "header" else name] = node
+        return parameters
 
     def _parameters(
         self,

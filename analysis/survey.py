@@ -166,11 +166,11 @@ def paths_in(repository: str, code: Mapping[str, str]) -> dict[str, list[str]]:
     A path without a repository counts for every repository.
     """
     wanted = (None, repository.casefold())
-    found = {
+    paths_of = {
         name: [path for where, path in parse_code(text) if (where and where.casefold()) in wanted]
         for name, text in code.items()
     }
-    return {name: paths for name, paths in found.items() if paths}
+    return {name: paths for name, paths in paths_of.items() if paths}
 
 
 class Tally:
@@ -189,18 +189,18 @@ class Tally:
 
     def add(self, commit: Commit) -> None:
         self.read += 1
-        found = self._reason_or_systems(commit)
-        if isinstance(found, str):
-            self.left_out[found] += 1
+        systems = self._reason_or_systems(commit)
+        if isinstance(systems, str):
+            self.left_out[systems] += 1  # the reason why it is not counted
             return
         month = _month(commit.at)
         self.months[month][0] += 1
-        self.months[month][1] += len(found) == 1
-        for name in found:
+        self.months[month][1] += len(systems) == 1
+        for name in systems:
             self.months_of[name][month] += 1
-            self.touched[name] += len(found) - 1
-            self.alone[name] += len(found) == 1
-        for pair in combinations(sorted(found), 2):
+            self.touched[name] += len(systems) - 1
+            self.alone[name] += len(systems) == 1
+        for pair in combinations(sorted(systems), 2):
             count, hashes = self.pairs.setdefault(pair, ([0], []))
             count[0] += 1
             if len(hashes) < MAX_HASHES:
@@ -512,15 +512,15 @@ def read_systems(file: Path) -> dict[str, str]:
         raise SurveyError(f"“{file}” can't be read: {error.strerror}.") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise SurveyError(f"“{file}” can't be read as CSV: {error}.") from None
-    found: dict[str, str] = {}
+    paths: dict[str, str] = {}
     for row in rows:
         name = (row.get("system") or row.get("name") or "").strip()
         path = (row.get("path") or row.get("code") or "").strip()
         if name and path:
-            found[name] = f"{found[name]}; {path}" if name in found else path
-    if not found:
+            paths[name] = f"{paths[name]}; {path}" if name in paths else path
+    if not paths:
         raise SurveyError(f"“{file}” names no system with a path. It needs the columns system and path.")
-    return found
+    return paths
 
 
 def _show(read: int, total: int) -> None:

@@ -126,7 +126,7 @@ def _mark_failed(failed: Span, error: BaseException) -> None:
 def summary_of(sql: str) -> str:
     """Return the first word of a statement and the first table in it, such as "SELECT journal"."""
     word, table = _FIRST_WORD.match(sql), _TABLE.search(sql)
-    return " ".join(found[1] for found in (word, table) if found) or "query"
+    return " ".join(match[1] for match in (word, table) if match) or "query"
 
 
 def _begin_query(

@@ -15,8 +15,8 @@ from ui.replacements.replacement_view import show_replacement
 
 engagement = frame.engagement()
 slug, today = engagement.slug, frame.today(engagement)
-found = gates(reader(), engagement, today, frame.revision())
-rows = rows_of(engagement, summary_of(engagement), found, today)
+gate_by_id = gates(reader(), engagement, today, frame.revision())
+rows = rows_of(engagement, summary_of(engagement), gate_by_id, today)
 may_edit = frame.may(engagement, Action.EDIT_REPLACEMENTS)
 
 if "replacement" in st.query_params:

@@ -202,8 +202,8 @@ def _people(connection: Connection, actor: Actor, holds: Holds) -> Iterator[Matc
         .where(holds(User.name), *_visible(actor, other.c.engagement_id))
         .order_by(User.name, Engagement.id)
     )
-    for slug, name, found, user_id in connection.execute(query.limit(PER_KIND)):
-        yield Match("Person", found, slug, name, "activity", {"person": str(user_id)})
+    for slug, name, user_name, user_id in connection.execute(query.limit(PER_KIND)):
+        yield Match("Person", user_name, slug, name, "activity", {"person": str(user_id)})
 
 
 @dataclass(frozen=True)

@@ -42,13 +42,13 @@ def chunks(names: Iterable[str]) -> list[str]:
     """Return the files of these chunks and of what they import, without those that Streamlit's page names itself."""
     known = set(re.findall(r"static/js/([\w.-]+\.js)", INDEX.read_text(encoding="utf-8")))
     waiting = [file.name for name in names for file in SCRIPTS.glob(f"{name}.*.js")]
-    found: list[str] = []
+    files: list[str] = []
     while waiting:
         name = waiting.pop(0)
         if name in known:
             continue
         known.add(name)
-        found.append(name)
+        files.append(name)
         text = (SCRIPTS / name).read_text(encoding="utf-8")
         waiting += [first or second for first, second in IMPORTED.findall(text)]
-    return found
+    return files

@@ -130,9 +130,9 @@ def _mend(database: sa.Connection, kind: str, engagement_id: int) -> Iterator[Me
     table = _table(kind, "engagement_id", "version", *{*cleaners, *key})
     columns = [table.c[name] for name in ("id", "version", *sorted({*cleaners, *key}))]
     rows = database.execute(sa.select(*columns).where(table.c[own] == engagement_id).order_by(table.c.id))
-    found = [dict(row) for row in rows.mappings()]
-    taken = {tuple(row[name] for name in key) for row in found}
-    for row in found:
+    stored = [dict(row) for row in rows.mappings()]
+    taken = {tuple(row[name] for name in key) for row in stored}
+    for row in stored:
         # What has nothing in it that can be seen stays as it is, rather than to become a row without a name.
         after = {name: clean(row[name]) or row[name] for name, clean in cleaners.items() if row[name]}
         after = {name: text for name, text in after.items() if text != row[name]}

@@ -127,14 +127,14 @@ class Evidence:
 
 def evidence_of(engagement: Engagement, system: System) -> list[Evidence]:
     """Return what the newest survey of each repository that holds code of this system says of it."""
-    name, found = normalize_name(system.name), []
+    name, evidence = normalize_name(system.name), []
     for survey in repositories(engagement):
         costs = costs_of(engagement, survey)
         own = [cost for cost in costs.systems if cost.has_code and normalize_name(cost.name) == name]
         pairs = costs.pairs_together(dependency_pairs(engagement)) if own else []
         with_it = [pair for pair in pairs if name in (normalize_name(pair.a), normalize_name(pair.b))]
-        found += [Evidence(survey, cost, with_it) for cost in own]
-    return found
+        evidence += [Evidence(survey, cost, with_it) for cost in own]
+    return evidence
 
 
 def list_rows(engagement: Engagement, costs: CostOfChange) -> list[dict[str, Any]]:

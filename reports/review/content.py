@@ -263,11 +263,11 @@ def _behind(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
 
 def _replacements(now: DatedState) -> list[dict[str, str]]:
     """The replacements that are off track or came back."""
-    found = []
+    exceptions = []
     for facts in now.summary.replacements:
         row = replacement_status(facts, now.on)
         if row.status in (Status.OFF_TRACK, Status.AT_RISK):
-            found.append(
+            exceptions.append(
                 {
                     "key": f"replacement {facts.id}",
                     "name": facts.name,
@@ -276,12 +276,12 @@ def _replacements(now: DatedState) -> list[dict[str, str]]:
                     "owner": now.engagement.lead,
                 }
             )
-    return found
+    return exceptions
 
 
 def _contracts(now: DatedState) -> list[dict[str, str]]:
     """The contracts that are broken."""
-    found = [(row, row.status(now.on)) for row in now.summary.contracts]
+    contracts = [(row, row.status(now.on)) for row in now.summary.contracts]
     return [
         {
             "key": f"contract {row.id}",
@@ -290,7 +290,7 @@ def _contracts(now: DatedState) -> list[dict[str, str]]:
             "reason": status.sentence,
             "owner": now.engagement.lead,
         }
-        for row, status in found
+        for row, status in contracts
         if status.state is ContractState.BROKEN
     ]
 

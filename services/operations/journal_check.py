@@ -180,12 +180,12 @@ def _whole(connection: Connection, engagement_id: int, since: PublishedHead) -> 
     """Return the head with all digits of its hash. Raises Invalid if the journal has another one there."""
     table = table_of(JournalEntry).c
     query = select(table.hash).where(table.engagement_id == engagement_id, table.sequence == since.revision)
-    found = connection.execute(query).scalar()
-    if found is None or not found.startswith(since.hash):
+    whole_hash = connection.execute(query).scalar()
+    if whole_hash is None or not whole_hash.startswith(since.hash):
         raise Invalid(
             f"Entry {since.revision} isn't the one of that head: verify the journal from its beginning."
         )
-    return PublishedHead(since.revision, found, since.where)
+    return PublishedHead(since.revision, whole_hash, since.where)
 
 
 def _counted(

@@ -153,7 +153,9 @@ def _separator_of(start: str) -> str:
     first = max(SEPARATORS, key=lambda separator: widths[separator][:1])
     if widths[first][:1] > [1] and (len(widths[first]) < 2 or widths[first][1] > 1):
         return first
-    alike = {separator: Counter(width for width in found if width > 1) for separator, found in widths.items()}
+    alike = {
+        separator: Counter(width for width in of_lines if width > 1) for separator, of_lines in widths.items()
+    }
     return max(SEPARATORS, key=lambda separator: max(alike[separator].values(), default=0))
 
 

@@ -80,15 +80,15 @@ def elements(
     """
     collector = _Collector(budget, wanted, within)
     for _ in feed(archive, part, collector.parser):
-        yield from collector.found
-        collector.found.clear()
+        yield from collector.elements
+        collector.elements.clear()
 
 
 class _Collector:
     def __init__(self, budget: Budget, wanted: set[str], within: str | None):
         self.budget, self.wanted, self.within = budget, wanted, within
         self.path: list[str] = []
-        self.found: list[tuple[str, dict[str, str], str]] = []
+        self.elements: list[tuple[str, dict[str, str], str]] = []
         self.attributes: dict[str, str] = {}
         self.text: list[str] = []
         self.length = 0
@@ -120,4 +120,4 @@ class _Collector:
             return
         parent = self.path[-1] if self.path else ""
         if tag != "xf" or self.within is None or parent == self.within:
-            self.found.append((tag, self.attributes, "".join(self.text)))
+            self.elements.append((tag, self.attributes, "".join(self.text)))

@@ -81,10 +81,10 @@ def approve_cutover(actor: Actor, slug: str, replacement_id: int, shown: str) ->
         engagement = open_engagement(session, slug, Action.CUT_OVER)
         replacement = get_part(session, engagement, Replacement, replacement_id)
         today = actor.today(engagement.zone)
-        found = gate_in(session, engagement, replacement_id, today)
-        if not found.open:
-            raise Invalid(f"{found.sentence} Nothing was saved.")
-        if found.digest != shown:
+        gate = gate_in(session, engagement, replacement_id, today)
+        if not gate.open:
+            raise Invalid(f"{gate.sentence} Nothing was saved.")
+        if gate.digest != shown:
             raise Conflict(
                 f"What the gate of “{replacement.name}” says has changed since it was shown. Nothing was saved: "
                 "look at it again, and approve that."
@@ -94,8 +94,8 @@ def approve_cutover(actor: Actor, slug: str, replacement_id: int, shown: str) ->
             replacement_id=replacement.id,
             approved_by=actor.name,
             approved_on=today,
-            gate=canonical(found.as_json()),
-            digest=found.digest,
+            gate=canonical(gate.as_json()),
+            digest=gate.digest,
             revision=engagement.revision,
         )
         session.add(cutover)
@@ -158,12 +158,12 @@ def _coverable(
     today: date,
 ) -> list[str]:
     """Return the keys that a waiver of a check covers. Raises Invalid if it passed, or for a key that isn't there."""
-    found = _check(session, engagement, replacement, name, today)
-    if found.outcome is Outcome.PASSED:
+    check = _check(session, engagement, replacement, name, today)
+    if check.outcome is Outcome.PASSED:
         raise Invalid(
-            f"The check “{LABELS[name]}” passed ({found.why}), so there is nothing to waive. Nothing was saved."
+            f"The check “{LABELS[name]}” passed ({check.why}), so there is nothing to waive. Nothing was saved."
         )
-    keys = keys_of(found)
+    keys = keys_of(check)
     if covers is None:
         return sorted(keys)
     unknown = sorted(set(covers) - keys)

@@ -19,11 +19,11 @@ MIN_TABLE_WIDTH = 640
 
 def show_cost_of_system(engagement: Engagement, system: System, on: date) -> None:
     """Draw the newest survey of each repository that holds code of this system; nothing without one."""
-    found = rows.evidence_of(engagement, system)
-    if not found:
+    evidence_by_survey = rows.evidence_of(engagement, system)
+    if not evidence_by_survey:
         return
     st.header("What a change of it costs")
-    for evidence in found:
+    for evidence in evidence_by_survey:
         with st.container(border=True):
             stale = "" if evidence.survey.is_fresh(on) else ":orange-badge[:material/warning: Out of date] "
             st.markdown(stale + escaped(evidence.sentence))
