@@ -15,7 +15,7 @@ from models.surveys import Survey, newest_surveys
 
 
 @dataclass(frozen=True)
-class Answer:
+class SystemResponse:
     """What was done about a costly system (a pain point, a decision, a replacement), and where that is shown."""
 
     kind: str
@@ -27,23 +27,23 @@ class Answer:
 
 @dataclass(frozen=True)
 class CostlySystem:
-    """One of the costliest systems of a survey, and the answers to it, the first one first."""
+    """One of the costliest systems of a survey, and the responses to it, the first one first."""
 
     system: System
     survey: Survey
-    answers: tuple[Answer, ...]
+    responses: tuple[SystemResponse, ...]
 
     @property
     def answered_on(self) -> date | None:
-        """The date of the first answer, None without one."""
-        return self.answers[0].on if self.answers else None
+        """The date of the first response, None without one."""
+        return self.responses[0].on if self.responses else None
 
 
 def costly_systems(engagement: Engagement) -> list[CostlySystem]:
     """Return the costliest systems of each repository's newest survey; those that were removed since are left out."""
     systems = {normalize_name(system.name): system for system in engagement.systems}
     return [
-        CostlySystem(system, survey, answers(engagement, system))
+        CostlySystem(system, survey, responses(engagement, system))
         for survey in newest_surveys(engagement.surveys)
         for name in costliest_names(survey)
         if (system := systems.get(normalize_name(name))) is not None
@@ -61,22 +61,20 @@ def _costliest(content: str, since: str, until: str) -> tuple[str, ...]:
     return tuple(CostOfChange(Survey.contents(content) | {"since": since, "until": until}).costliest)
 
 
-def answers(engagement: Engagement, system: System) -> tuple[Answer, ...]:
+def responses(engagement: Engagement, system: System) -> tuple[SystemResponse, ...]:
     """Return what was done about a system, the first one first."""
-    return tuple(
-        sorted(_answers(engagement, system), key=lambda answer: (answer.on, answer.kind, answer.title))
-    )
+    return tuple(sorted(_responses(engagement, system), key=lambda row: (row.on, row.kind, row.title)))
 
 
-def _answers(engagement: Engagement, system: System) -> Iterator[Answer]:
+def _responses(engagement: Engagement, system: System) -> Iterator[SystemResponse]:
     for point in system.pain_points:
         on = engagement.date_of(point.created_at)
-        yield Answer("pain point", point.title, on, "inventory", ("system", str(system.id)))
+        yield SystemResponse("pain point", point.title, on, "inventory", ("system", str(system.id)))
     for decision in system.decisions:
         when = decision.decided_on or engagement.date_of(decision.created_at)
-        yield Answer("decision", decision.title, when, "decisions", ("decision", str(decision.id)))
+        yield SystemResponse("decision", decision.title, when, "decisions", ("decision", str(decision.id)))
     for replacement in engagement.replacements:
         if replacement.old_id == system.id:
             when = engagement.date_of(replacement.created_at)
             record = ("replacement", str(replacement.id))
-            yield Answer("replacement", replacement.name, when, "replacements", record)
+            yield SystemResponse("replacement", replacement.name, when, "replacements", record)

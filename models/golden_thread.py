@@ -46,7 +46,7 @@ def _costly(engagement: Engagement) -> list[Gap]:
             ("system", str(row.system.id)),
         )
         for row in costly_systems(engagement)
-        if not row.answers
+        if not row.responses
     ]
 
 

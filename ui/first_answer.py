@@ -84,12 +84,12 @@ class FirstAnswer:
             await self.app(scope, receive, send)
             return
         asked = [(name, value) for name, value in scope["headers"] if name not in NOT_ASKED]
-        answer = _Answer(scope, send)
-        await self.app({**scope, "headers": asked}, receive, answer.send)
+        response = _CompletedResponse(scope, send)
+        await self.app({**scope, "headers": asked}, receive, response.send)
 
 
-class _Answer:
-    """Passes an answer on, and the dashboard's HTML completed."""
+class _CompletedResponse:
+    """Passes a response on, with the dashboard's HTML completed."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.scope = scope

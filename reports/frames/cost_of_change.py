@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.cost_of_change import CostOfChange, Pair, SystemCost
 from analysis.coupling import Coupling, Propagation
-from models.costly_systems import answers
+from models.costly_systems import responses
 from models.engagement import Engagement
 from models.inventory import System
 from models.names import normalize_name
@@ -143,7 +143,7 @@ def list_rows(engagement: Engagement, costs: CostOfChange) -> list[dict[str, Any
     rows = []
     for cost in costs.systems:
         system = systems.get(normalize_name(cost.name))
-        records = answers(engagement, system) if system is not None and cost.costliest else ()
+        records = responses(engagement, system) if system is not None and cost.costliest else ()
         answer = join_list([f"{each.kind} “{each.title}”" for each in records], most=2)
         rows.append(
             {

@@ -45,8 +45,8 @@ _INSERT_KEY = Prepared(insert(_KEYS), *(column.name for column in _KEYS.c))
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The answer to a request. `replayed`: the request was processed before, and this was the answer then."""
+class StoredAnswer:
+    """The answer to a request, stored with its key. `replayed`: it was stored when the request was processed before."""
 
     status: int
     content: dict[str, Any]
@@ -77,8 +77,8 @@ def carry_out_once(
     key: str,
     body: bytes,
     use_case: UseCase,
-    process: Callable[[Session, Engagement], Answer],
-) -> Answer:
+    process: Callable[[Session, Engagement], StoredAnswer],
+) -> StoredAnswer:
     """Return the answer of `process`, called once for each `key` of the engagement, in a transaction.
 
     Raises KeyReused if the key came with another body, StillRunning while a request with the key is carried out, and
@@ -147,10 +147,10 @@ def still_running() -> StillRunning:
     )
 
 
-def _replayed(body_digest: str, status: int, answer: str, digest: str) -> Answer:
+def _replayed(body_digest: str, status: int, answer: str, digest: str) -> StoredAnswer:
     if body_digest != digest:
         raise _key_reused()
-    return Answer(status, json.loads(answer), replayed=True)
+    return StoredAnswer(status, json.loads(answer), replayed=True)
 
 
 def _key_reused() -> KeyReused:

@@ -14,7 +14,7 @@ from models.errors import Invalid
 from models.notices import Notice
 from models.review import Review
 from services.events import outbox
-from services.events.answer import Answer
+from services.events.delivery_result import DeliveryResult
 from services.events.destination import private_allowed
 
 CHAT_TYPES = ("review.frozen", "health.changed", "milestone.late", "seal.broken")
@@ -45,21 +45,21 @@ class ChatChannel:
     def __init__(self, engagement_id: int, url: str) -> None:
         self.engagement_id, self._url = engagement_id, url
 
-    def send(self, event_id: str, body: bytes, at: datetime) -> Answer:
+    def send(self, event_id: str, body: bytes, at: datetime) -> DeliveryResult:
         """Post the message of an event. apprise tells success from failure, and no more."""
         event = json.loads(body)
         if event["type"] not in CHAT_TYPES:
-            return Answer(True, "no message")
+            return DeliveryResult(True, "no message")
         text = self._text(event)
         if text is None:
-            return Answer(True, "no message: it is gone")
+            return DeliveryResult(True, "no message: it is gone")
         plugin: Any = apprise.Apprise.instantiate(self._url)
         # apprise's own picture would be loaded from elsewhere by everybody who reads the channel.
         plugin.include_image = False
         there = apprise.Apprise([plugin])
         line = f"{text.translate(_MARKDOWN)} [Open]({event['data']['link']})"
         done = there.notify(body=line, body_format=apprise.NotifyFormat.MARKDOWN)
-        return Answer(bool(done), "posted" if done else "The channel didn't take it")
+        return DeliveryResult(bool(done), "posted" if done else "The channel didn't take it")
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -33,7 +33,7 @@ from models.database import engine, query_connection
 from models.endpoints import ATTEMPTS_KEPT, Cursor, DeliveryAttempt, Endpoint
 from models.engagement import Engagement
 from models.events import Act, event_id, type_of
-from services.events.answer import Answer
+from services.events.delivery_result import DeliveryResult
 from store.table_rows import table_of
 
 _CURSOR, _ATTEMPT, _ENDPOINT = table_of(Cursor), table_of(DeliveryAttempt), table_of(Endpoint)
@@ -224,7 +224,7 @@ def release(held: Held) -> None:
         connection.execute(update(_CURSOR).where(own).values(token=None, lease_until=None))
 
 
-def attempt_row(held: Held, act: Act, at: datetime, answer: Answer, seconds: float) -> dict[str, Any]:
+def attempt_row(held: Held, act: Act, at: datetime, result: DeliveryResult, seconds: float) -> dict[str, Any]:
     """Return the row that logs an attempt."""
     return {
         "cursor_id": held.id,
@@ -232,8 +232,8 @@ def attempt_row(held: Held, act: Act, at: datetime, answer: Answer, seconds: flo
         "event_id": event_id(act),
         "type": type_of(act).name,
         "revision": act.last,
-        "delivered": answer.delivered,
-        "answer": answer.text,
+        "delivered": result.delivered,
+        "answer": result.text,
         "milliseconds": round(seconds * 1000),
     }
 

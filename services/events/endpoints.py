@@ -23,8 +23,8 @@ from models.security_log import Kind
 from services.core.site_url import home_url
 from services.core.transaction import open_engagement, transaction
 from services.core.validation import one_of, whole_number
-from services.events.answer import Answer
 from services.events.chat import CHAT_TYPES, expect_chat
+from services.events.delivery_result import DeliveryResult
 from services.events.destination import expect_allowed
 from services.events.stream import expect_stream
 from services.events.webhook import WebhookChannel
@@ -186,7 +186,7 @@ def _wake(endpoint: Endpoint, cursor: Cursor) -> None:
     cursor.attempts = 0
 
 
-def send_test(actor: Actor, slug: str, endpoint_id: int) -> Answer:
+def send_test(actor: Actor, slug: str, endpoint_id: int) -> DeliveryResult:
     """Send a signed test event to a webhook at once, and return its answer. It is no part of the order.
 
     Raises NotFound if the engagement has no such endpoint, Invalid for one of another kind.

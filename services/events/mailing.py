@@ -31,8 +31,8 @@ from reports.mail import letters
 from reports.mail.letter import Letter
 from services.core.site_url import home_url, sign_off_url
 from services.events import outbox
-from services.events.answer import Answer
 from services.events.cursors import writing
+from services.events.delivery_result import DeliveryResult
 from services.events.outbox import Receiver, send_once, to_each
 from services.events.records import find_record, may_read, page_url
 from services.events.smtp import Attachment, Mailer, Postponed, Refused, without_addresses
@@ -93,25 +93,25 @@ class MailChannel:
     def __init__(self, engagement_id: int, mailer: Mailer) -> None:
         self.engagement_id, self.mailer = engagement_id, mailer
 
-    def send(self, event_id: str, body: bytes, at: datetime) -> Answer:
+    def send(self, event_id: str, body: bytes, at: datetime) -> DeliveryResult:
         """Send the mails of an event: none for most."""
         event = json.loads(body)
         handler = _HANDLERS.get(event["type"])
         if handler is None:
-            return Answer(True, "no mail")
+            return DeliveryResult(True, "no mail")
         kind, _, row_id = event["subject"].partition("/")
         self.mailer.refusals.clear()
         try:
             sent = handler(self, kind, int(row_id), event["data"], at)
         except Postponed as postponed:
-            return Answer(False, str(postponed))
+            return DeliveryResult(False, str(postponed))
         except (OSError, smtplib.SMTPException) as failed:
             self.close()
-            return Answer(False, without_addresses(f"The mail server: {failed}"))
+            return DeliveryResult(False, without_addresses(f"The mail server: {failed}"))
         except HeadwayError as refused:
             # What the event was about is gone or answered by now: there is nobody to tell.
-            return Answer(True, f"no mail: {refused}"[:300])
-        return Answer(True, self._outcome(sent))
+            return DeliveryResult(True, f"no mail: {refused}"[:300])
+        return DeliveryResult(True, self._outcome(sent))
 
     def _outcome(self, sent: int) -> str:
         """Return how many were sent a mail, and how many can't be: "2 mailed, 1 refused: 550 No such user"."""

@@ -25,9 +25,9 @@ from models.endpoints import CHAT, MAX_RETRY_AFTER, STREAM, WEBHOOK, signing_sec
 from models.events import Act, as_event, event_id
 from services.core.site_url import home_url
 from services.events import cursors
-from services.events.answer import Answer
 from services.events.chat import ChatChannel
 from services.events.cursors import Held, LeaseLost
+from services.events.delivery_result import DeliveryResult
 from services.events.webhook import WebhookChannel
 from store.events import acts_after
 
@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 class Channel(Protocol):
     """A way to one endpoint, open for several events."""
 
-    def send(self, event_id: str, body: bytes, at: datetime) -> Answer:
+    def send(self, event_id: str, body: bytes, at: datetime) -> DeliveryResult:
         """Deliver an event, given as JSON, and return what came of it."""
 
     def close(self) -> None:
@@ -207,21 +207,23 @@ class Relay:
     def _deliver(self, held: Held, act: Act, channel: Channel) -> bool:
         body: bytes = rfc8785.dumps(as_event(act, home_url()))
         began = monotonic()
-        answer = channel.send(event_id(act), body, self.clock())
+        result = channel.send(event_id(act), body, self.clock())
         at, took = self.clock(), monotonic() - began
         self._turn.took(held.endpoint_id, took)
-        attempt = cursors.attempt_row(held, act, at, answer, took)
-        if answer.delivered:
+        attempt = cursors.attempt_row(held, act, at, result, took)
+        if result.delivered:
             cursors.advance(held, act.last, at, self.lease, attempt)
             return True
-        self._give_up_for_now(held, answer, at, attempt)
+        self._give_up_for_now(held, result, at, attempt)
         return False
 
-    def _give_up_for_now(self, held: Held, answer: Answer, at: datetime, attempt: dict[str, object]) -> None:
+    def _give_up_for_now(
+        self, held: Held, result: DeliveryResult, at: datetime, attempt: dict[str, object]
+    ) -> None:
         pause = wait_after(held.attempts + 1, random.random())
-        if answer.gone or pause is None:
-            why = answer.text if answer.gone else f"Nothing was delivered for three days. {answer.text}"
+        if result.gone or pause is None:
+            why = result.text if result.gone else f"Nothing was delivered for three days. {result.text}"
             cursors.switch_off(held, at, why, attempt)
             return
-        asked = min(answer.retry_after or timedelta(), MAX_RETRY_AFTER)
+        asked = min(result.retry_after or timedelta(), MAX_RETRY_AFTER)
         cursors.postpone(held, at, at + max(pause, asked), attempt)

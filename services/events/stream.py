@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from models.errors import Invalid
-from services.events.answer import Answer
+from services.events.delivery_result import DeliveryResult
 from services.events.destination import is_public, private_allowed
 
 SECONDS = 15.0
@@ -40,19 +40,19 @@ class StreamChannel:
         self._loop = asyncio.new_event_loop()
         self._connection: Client | None = None
 
-    def send(self, event_id: str, body: bytes, at: datetime) -> Answer:
+    def send(self, event_id: str, body: bytes, at: datetime) -> DeliveryResult:
         """Publish an event under its id."""
         try:
             return self._loop.run_until_complete(asyncio.wait_for(self._publish(event_id, body), SECONDS))
         except (OSError, NatsError, TimeoutError) as failed:
-            return Answer(False, f"The broker: {type(failed).__name__} {failed}"[:300])
+            return DeliveryResult(False, f"The broker: {type(failed).__name__} {failed}"[:300])
 
-    async def _publish(self, event_id: str, body: bytes) -> Answer:
+    async def _publish(self, event_id: str, body: bytes) -> DeliveryResult:
         if self._connection is None:
             self._connection = await nats.connect(self._server, allow_reconnect=False, connect_timeout=5)
         headers = {"Nats-Msg-Id": event_id, "Content-Type": "application/cloudevents+json"}
         stored = await self._connection.jetstream().publish(self._subject, body, headers=headers)
-        return Answer(True, "known already" if stored.duplicate else f"stored as {stored.seq}")
+        return DeliveryResult(True, "known already" if stored.duplicate else f"stored as {stored.seq}")
 
     def close(self) -> None:
         """End the connection."""

@@ -21,7 +21,7 @@ from typing import Any
 
 from standardwebhooks.webhooks import Webhook
 
-from services.events.answer import Answer
+from services.events.delivery_result import DeliveryResult
 from services.events.destination import Destination, parse, resolve
 
 SECONDS = 15.0
@@ -87,7 +87,7 @@ class WebhookChannel:
         self._socket: _Socket | None = None
         self._numeric: str | None = None
 
-    def send(self, event_id: str, body: bytes, at: datetime) -> Answer:
+    def send(self, event_id: str, body: bytes, at: datetime) -> DeliveryResult:
         """Send an event, and return what came of it. Raises nothing for whatever the receiver does."""
         deadline = _Deadline(monotonic() + self._seconds)
         headers = self._headers(event_id, body, at)
@@ -103,10 +103,10 @@ class WebhookChannel:
                 return self._exchange(headers, body, deadline, at)
         except TimeoutError:
             self.close()
-            return Answer(False, f"No answer within {self._seconds:g} s")
+            return DeliveryResult(False, f"No answer within {self._seconds:g} s")
         except (OSError, HTTPException, ValueError) as failed:
             self.close()
-            return Answer(False, _reason(failed, self.destination))
+            return DeliveryResult(False, _reason(failed, self.destination))
 
     def close(self) -> None:
         """Close the connection, if there is one."""
@@ -128,14 +128,16 @@ class WebhookChannel:
             ),
         }
 
-    def _exchange(self, headers: Mapping[str, str], body: bytes, deadline: _Deadline, at: datetime) -> Answer:
+    def _exchange(
+        self, headers: Mapping[str, str], body: bytes, deadline: _Deadline, at: datetime
+    ) -> DeliveryResult:
         connection = self._connect(deadline)
         connection.request("POST", self.destination.path, body, dict(headers))
         response = connection.getresponse()
-        answer = _answer(response, at)
+        result = _result_of(response, at)
         if not _finish(response, deadline):
             self.close()
-        return answer
+        return result
 
     def _connect(self, deadline: _Deadline) -> HTTPConnection:
         if self._connection is not None and self._socket is not None:
@@ -173,16 +175,18 @@ def _finish(response: HTTPResponse, deadline: _Deadline) -> bool:
     return response.isclosed()
 
 
-def _answer(response: HTTPResponse, at: datetime) -> Answer:
+def _result_of(response: HTTPResponse, at: datetime) -> DeliveryResult:
     status = response.status
     # The reason is the receiver's own text: it isn't shown.
     if 200 <= status < 300:
-        return Answer(True, f"HTTP {status}")
+        return DeliveryResult(True, f"HTTP {status}")
     if 300 <= status < 400:
-        return Answer(False, f"HTTP {status}: redirects aren't followed")
+        return DeliveryResult(False, f"HTTP {status}: redirects aren't followed")
     if status == GONE:
-        return Answer(False, "HTTP 410: it wants no events any more", gone=True)
-    return Answer(False, f"HTTP {status}", retry_after=_retry_after(response.getheader("Retry-After"), at))
+        return DeliveryResult(False, "HTTP 410: it wants no events any more", gone=True)
+    return DeliveryResult(
+        False, f"HTTP {status}", retry_after=_retry_after(response.getheader("Retry-After"), at)
+    )
 
 
 def _retry_after(header: str | None, at: datetime) -> timedelta | None:

@@ -14,7 +14,7 @@ from models.errors import Invalid
 from models.metrics import Metric
 from models.people import Actor
 from models.permissions import Action
-from services.core.idempotency import CREATED, UNCHANGED, Answer, UseCase, carry_out_once
+from services.core.idempotency import CREATED, UNCHANGED, StoredAnswer, UseCase, carry_out_once
 from services.core.transaction import open_to_append
 from services.measurements.batches import put_columns
 from services.measurements.intake_body import BadRow, parse_request
@@ -32,7 +32,7 @@ class BadRows(Invalid):
         self.rows = rows
 
 
-def accept(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
+def accept(actor: Actor, slug: str, key: str, body: bytes) -> StoredAnswer:
     """Store the measurements in `body`, once for each `key` of the engagement, and return the answer.
 
     Raises Unreadable if the body isn't JSON, BadRows if rows can't be accepted, KeyReused or StillRunning, and NotFound
@@ -49,7 +49,7 @@ def accept(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
     )
 
 
-def _process(session: Session, engagement: Engagement, body: bytes, actor: Actor) -> Answer:
+def _process(session: Session, engagement: Engagement, body: bytes, actor: Actor) -> StoredAnswer:
     """Store the rows that are new or correct a value, as one batch."""
     request = parse_request(body)
     metrics = parts_of(session.connection(), Metric, engagement.id)
@@ -64,10 +64,10 @@ def _process(session: Session, engagement: Engagement, body: bytes, actor: Actor
     if checked.doubts:
         counts["doubts"] = [doubt.as_json() for doubt in checked.doubts]
     if checked.columns is None:
-        return Answer(UNCHANGED, {"batch": None, "added": 0, **counts})
+        return StoredAnswer(UNCHANGED, {"batch": None, "added": 0, **counts})
     new = not checked.corrected
     batch = put_columns(session, engagement, metrics, checked.columns, request.source, new)
-    return Answer(CREATED, {"batch": batch.id, "added": batch.count - checked.corrected, **counts})
+    return StoredAnswer(CREATED, {"batch": batch.id, "added": batch.count - checked.corrected, **counts})
 
 
 def _is_strict(session: Session, actor: Actor) -> bool:

@@ -18,7 +18,7 @@ from services.core.transaction import open_engagement, transaction
 
 
 @dataclass(frozen=True)
-class Answer:
+class CheckAnswer:
     """Whether a pitfall (a key of models/pitfalls.py) is happening, and the evidence for it."""
 
     pitfall: str
@@ -30,10 +30,10 @@ def answer_check(actor: Actor, slug: str, pitfall: str, *, happening: bool, evid
     """Answer the check of one pitfall today. Returns the answer's id. Raises Invalid without evidence."""
     with transaction(actor, "answer a pitfall check") as session:
         engagement = open_engagement(session, slug, Action.CHECK_PITFALLS)
-        return _add_answer(session, engagement, actor, Answer(pitfall, happening, evidence)).id
+        return _add_answer(session, engagement, actor, CheckAnswer(pitfall, happening, evidence)).id
 
 
-def answer_checks(actor: Actor, slug: str, answers: Iterable[Answer]) -> None:
+def answer_checks(actor: Actor, slug: str, answers: Iterable[CheckAnswer]) -> None:
     """Answer several checks today, all of them or none. Raises Invalid if one has no evidence."""
     with transaction(actor, "answer the pitfall checks") as session:
         engagement = open_engagement(session, slug, Action.CHECK_PITFALLS)
@@ -41,7 +41,7 @@ def answer_checks(actor: Actor, slug: str, answers: Iterable[Answer]) -> None:
             _add_answer(session, engagement, actor, answer)
 
 
-def _add_answer(session: Session, engagement: Engagement, actor: Actor, answer: Answer) -> PitfallCheck:
+def _add_answer(session: Session, engagement: Engagement, actor: Actor, answer: CheckAnswer) -> PitfallCheck:
     today = actor.today(engagement.zone)
     check = PitfallCheck(
         engagement_id=engagement.id,

@@ -32,7 +32,7 @@ from services.architecture.openapi_document import read_openapi
 from services.architecture.survey_metric import put_trend
 from services.architecture.surveys import put_survey, sentence_of, uploaded_survey
 from services.core import strict_json
-from services.core.idempotency import CREATED, Answer, UseCase, carry_out_once
+from services.core.idempotency import CREATED, StoredAnswer, UseCase, carry_out_once
 from services.core.transaction import open_engagement, transaction
 from services.replacements.proofs import put_proof
 from services.replacements.replacements import put_share
@@ -240,15 +240,15 @@ MAX_EVIDENCE = 12_000_000
 """Bytes of a request: enough for the largest document as a text."""
 
 
-def accept(actor: Actor, slug: str, key: str, body: bytes) -> Answer:
+def accept(actor: Actor, slug: str, key: str, body: bytes) -> StoredAnswer:
     """Record the evidence in `body`, once for each `key` of the engagement, and return the answer.
 
     Raises Unreadable if the body isn't JSON, Invalid if it can't be accepted, and what `carry_out_once` raises.
     """
 
-    def process(session: Session, engagement: Engagement) -> Answer:
+    def process(session: Session, engagement: Engagement) -> StoredAnswer:
         kind, given = _parse(body)
-        return Answer(CREATED, _record(session, engagement, kind, given, actor))
+        return StoredAnswer(CREATED, _record(session, engagement, kind, given, actor))
 
     return carry_out_once(actor, slug, key, body, USE_CASE, process)
 

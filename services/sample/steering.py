@@ -101,7 +101,7 @@ def checks(story: Story) -> Iterator[Act]:
             for pitfall, notes in notes_by_pitfall.items()
         }
         answers = [
-            pitfall_checks.Answer(pitfall, notes[-1].get("happening", False), notes[-1]["evidence"])
+            pitfall_checks.CheckAnswer(pitfall, notes[-1].get("happening", False), notes[-1]["evidence"])
             for pitfall, notes in until_now.items()
             if notes
         ]

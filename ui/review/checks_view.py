@@ -10,7 +10,7 @@ from models.engagement import Engagement
 from models.pitfalls import Pitfall
 from models.wording import count, day_month
 from reports.frames.pitfall_checks import answer_text, newest_answer
-from services.plan.pitfall_checks import Answer, answer_checks
+from services.plan.pitfall_checks import CheckAnswer, answer_checks
 from ui import feedback
 from ui.current_user import actor
 
@@ -79,7 +79,7 @@ def _save(slug: str, keys: list[str]) -> None:
         for key in keys
     }
     answers = [
-        Answer(key, happening, evidence)
+        CheckAnswer(key, happening, evidence)
         for key, (happening, evidence) in given.items()
         if happening is not None
     ]

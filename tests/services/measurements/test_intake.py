@@ -61,7 +61,7 @@ def counts() -> tuple[int, int, int]:
         )
 
 
-def sent(who: Actor) -> idempotency.Answer:
+def sent(who: Actor) -> idempotency.StoredAnswer:
     """The request, sent again for as long as it is said to be still running, as a client does: a database server takes a
     moment to see that a process was killed."""
     for _ in range(600):

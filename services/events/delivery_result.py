@@ -7,7 +7,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True)
-class Answer:
+class DeliveryResult:
     """Whether the event was delivered, and the receiver's answer as text.
 
     `retry_after` is how long the receiver asked to wait; `gone`: it wants no event any more.
