@@ -122,7 +122,7 @@ RULES: dict[str, tuple[Severity, str]] = {
 _MOST_SHOWN = 60
 
 
-class Finding(NamedTuple):
+class ContractFinding(NamedTuple):
     """One change. `key` is the same for the same rule at the same place, in every version and language.
 
     `old` and `new` are what the documents hold there. The texts are made when they are asked for: a comparison may find
@@ -164,18 +164,18 @@ def finding_key(rule: str, place: str) -> str:
 _RULE_OF, _PLACE_OF = attrgetter("rule"), attrgetter("place")
 
 
-class Findings:
+class ContractFindings:
     """Collects findings, one for each rule and place."""
 
     def __init__(self) -> None:
-        self._of_rule: dict[str, dict[str, Finding]] = {rule: {} for rule in sorted(RULES)}
+        self._of_rule: dict[str, dict[str, ContractFinding]] = {rule: {} for rule in sorted(RULES)}
 
     def add(self, rule: str, place: str, old: Any = None, new: Any = None) -> None:
         of_rule = self._of_rule[rule]
         if place not in of_rule:
-            of_rule[place] = Finding(rule, place, old, new)
+            of_rule[place] = ContractFinding(rule, place, old, new)
 
-    def __iter__(self) -> Iterator[Finding]:
+    def __iter__(self) -> Iterator[ContractFinding]:
         """Yield the worst first, then by place, then by rule."""
         for severity in SEVERITIES:
             of = [self._of_rule[rule].values() for rule in self._of_rule if RULES[rule][0] == severity]
@@ -186,7 +186,7 @@ class Findings:
 class Comparison:
     """What changed between two versions, the worst first."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[ContractFinding, ...]
 
     @cached_property
     def counts(self) -> dict[Severity, int]:

@@ -10,7 +10,7 @@ from analysis.contract_alternatives import short_name
 from analysis.contract_document import Document, mapping
 from analysis.contract_leaves import Leaves, schemas_inside
 from analysis.contract_pairs import Direction, LeafPair, Pairs, Task, Versions
-from analysis.contract_rules import NOT_JUDGED, Findings
+from analysis.contract_rules import NOT_JUDGED, ContractFindings
 from analysis.contract_schemas import SchemaFinding, SchemaPair, is_flagged
 from analysis.contract_view import parts_of
 
@@ -32,7 +32,7 @@ class _LeafTask(NamedTuple):
 class SchemaComparison:
     """Compares pairs of schemas, as they are found, into `findings`."""
 
-    def __init__(self, old: Document, new: Document, findings: Findings):
+    def __init__(self, old: Document, new: Document, findings: ContractFindings):
         self.versions, self.findings = Versions(old, new), findings
         self.old, self.new = old, new
         self._queue: deque[Task | _LeafTask] = deque()

@@ -16,7 +16,7 @@ from typing import Any
 
 from analysis.contract_document import ANNOTATIONS, Document, is_meaningful, mapping, same, sequence
 from analysis.contract_pairs import Direction
-from analysis.contract_rules import NOT_JUDGED, Comparison, Findings
+from analysis.contract_rules import NOT_JUDGED, Comparison, ContractFindings
 from analysis.contract_walk import SchemaComparison
 from analysis.garbage import uncollected
 
@@ -70,7 +70,7 @@ class _Documents:
 
     def __init__(self, old: Document, new: Document):
         self.old, self.new = old, new
-        self.findings = Findings()
+        self.findings = ContractFindings()
         self.schemas = SchemaComparison(old, new, self.findings)
 
     def compare(self) -> None:

@@ -35,8 +35,8 @@ class Notice(Part):
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What the rules found: the fields of the `Notice` that is added unless it is there."""
+class DueNotice:
+    """What the rules say on a day: the fields of the `Notice` that is added unless it is there."""
 
     key: str
     kind: str
@@ -49,8 +49,8 @@ class Finding:
         return f"notice {'an' if self.kind == OVERDUE else 'a'} {self.kind}"
 
 
-def findings(summary: Summary, on: date, known_health: list[str]) -> list[Finding]:
-    """Return what the rules find on a date, with a notice already or not.
+def due_notices(summary: Summary, on: date, known_health: list[str]) -> list[DueNotice]:
+    """Return the notices that the rules call for on a date, whether they were added before or not.
 
     A key names the date that makes it late or stale, never today's, so that a clock that jumps tells nothing twice.
     `known_health` are the health statuses that were noticed so far, the oldest first.
@@ -63,41 +63,41 @@ def findings(summary: Summary, on: date, known_health: list[str]) -> list[Findin
     ]
 
 
-def _milestones(summary: Summary, on: date) -> Iterator[Finding]:
+def _milestones(summary: Summary, on: date) -> Iterator[DueNotice]:
     for row in milestone_statuses(summary, on):
         milestone = row.milestone
         if row.state in (MilestoneState.LATE, MilestoneState.AT_RISK):
             kind, state = (LATE, "late") if row.state is MilestoneState.LATE else (AT_RISK, "at risk")
             key = f"milestone {milestone.id} {state} {milestone.due_on.isoformat()}"
-            yield Finding(key, kind, milestone.id, f"{milestone.name} is {state}: {row.reason}")
+            yield DueNotice(key, kind, milestone.id, f"{milestone.name} is {state}: {row.reason}")
 
 
-def _metrics(summary: Summary, on: date) -> Iterator[Finding]:
+def _metrics(summary: Summary, on: date) -> Iterator[DueNotice]:
     for metric in summary.metrics:
         if metric.last_on is not None and metric.is_stale(on):
             key = f"metric {metric.id} stale {metric.last_on.isoformat()}"
             text = f"{metric.name} is out of date: it was last measured on {day_month(metric.last_on)}"
-            yield Finding(key, STALE, metric.id, text)
+            yield DueNotice(key, STALE, metric.id, text)
         if metric.seal == "broken":
             target = f"{metric.baseline}-{metric.target}-{metric.target_on}"
             key = f"metric {metric.id} broken {target}"
-            yield Finding(key, BROKEN, metric.id, f"The definition of {metric.name} changed after signing")
+            yield DueNotice(key, BROKEN, metric.id, f"The definition of {metric.name} changed after signing")
 
 
-def _decisions(summary: Summary, on: date) -> Iterator[Finding]:
+def _decisions(summary: Summary, on: date) -> Iterator[DueNotice]:
     for row in summary.decisions:
         if row.is_overdue(on) and row.needed_by is not None:
             key = f"decision {row.id} overdue {row.needed_by.isoformat()}"
             text = f"The decision “{row.title}” was needed by {day_month(row.needed_by)}"
-            yield Finding(key, OVERDUE, row.id, text)
+            yield DueNotice(key, OVERDUE, row.id, text)
 
 
-def _health(summary: Summary, on: date, known: list[str]) -> Iterator[Finding]:
+def _health(summary: Summary, on: date, known: list[str]) -> Iterator[DueNotice]:
     """Yield the health if it isn't that of the newest notice. Its key counts, as the same health may return."""
     current = health(summary, on)
     if known[-1:] != [current.status.value]:
         key = f"health {len(known) + 1} {current.status.value}"
-        yield Finding(key, HEALTH, None, f"The health is {current.status.label.lower()}. {current.reason}")
+        yield DueNotice(key, HEALTH, None, f"The health is {current.status.label.lower()}. {current.reason}")
 
 
 def health_of(key: str) -> str:

@@ -10,21 +10,21 @@ from models.wording import day_month, lower_first
 from store.reviews import StoredSnapshot, stored_snapshot
 
 # Whether it holds, and the sentence that says so.
-Finding = tuple[bool, str]
+FileFinding = tuple[bool, str]
 
 
-def finding(holds: bool, text: str) -> Finding:
+def finding(holds: bool, text: str) -> FileFinding:
     """Return a finding whose sentence says whether it holds."""
     return holds, text if holds else f"Doesn't hold: {lower_first(text)}"
 
 
-def check_snapshot(engagement_id: int, digest: str) -> list[Finding]:
+def check_snapshot(engagement_id: int, digest: str) -> list[FileFinding]:
     """Return whether the stored snapshot is the one that was frozen, except for what erasures took out, and when."""
     stored = stored_snapshot(engagement_id, digest)
     return [_of_content(stored, digest), _of_interviews(stored)]
 
 
-def _of_content(stored: StoredSnapshot, digest: str) -> Finding:
+def _of_content(stored: StoredSnapshot, digest: str) -> FileFinding:
     body = json.loads(stored.text)
     if stored.content is not None:
         return finding(sha256(body) == digest, "The snapshot that is kept has its address.")
@@ -35,7 +35,7 @@ def _of_content(stored: StoredSnapshot, digest: str) -> Finding:
     return finding(same, f"{text}, and its address can't be worked out from that any more.")
 
 
-def _of_interviews(stored: StoredSnapshot) -> Finding:
+def _of_interviews(stored: StoredSnapshot) -> FileFinding:
     if stored.interviews is not None:
         same = sha256(json.loads(stored.interviews)) == json.loads(stored.text)["interviews"]
         return finding(same, "The interview part has the digest that the snapshot names.")

@@ -17,7 +17,7 @@ from models.errors import Invalid
 from models.people import Actor
 from models.snapshot import SnapshotDocument
 from models.wording import day_month
-from reports.exports.findings import Finding, check_snapshot, finding
+from reports.exports.findings import FileFinding, check_snapshot, finding
 from reports.exports.paper import typesetter
 from reports.exports.week_files import FORMATS, export
 from reports.review.content import LAYOUT
@@ -104,7 +104,7 @@ def _other_version(data: bytes, kept: SnapshotDocument) -> str:
     return ""
 
 
-def _of_what_it_carries(carried: SnapshotDocument | None, kept: SnapshotDocument) -> list[Finding]:
+def _of_what_it_carries(carried: SnapshotDocument | None, kept: SnapshotDocument) -> list[FileFinding]:
     """About the snapshot within the file; nothing where there is none."""
     if carried is None:
         return []
@@ -120,7 +120,7 @@ def _of_the_file(
     kept: SnapshotDocument,
     carried: SnapshotDocument | None,
     template: Path | None,
-) -> Finding:
+) -> FileFinding:
     """About what the file shows: whether it is its snapshot's export, or else what somebody took away earlier."""
     whole = [carried] if carried is not None and carried.erased is None else []
     same = any(
@@ -198,7 +198,7 @@ def _formats(data: bytes) -> list[str]:
     return ["pptx", "xlsx", "csv"] if data[:2] == b"PK" else [key for key in FORMATS if key == "md"]
 
 
-def _against_the_journal(actor: Actor, row: FrozenReview, kept: SnapshotDocument) -> list[Finding]:
+def _against_the_journal(actor: Actor, row: FrozenReview, kept: SnapshotDocument) -> list[FileFinding]:
     head = journal_hash(row.engagement_id, row.revision)
     text = f"The journal's entry {row.revision} has the hash that the snapshot names."
     rebuilt = states.as_rows(states.state(actor, row.slug, row.revision))

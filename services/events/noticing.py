@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from models.database import read_connection
 from models.engagement import Engagement, StoredSummary
 from models.errors import Conflict
-from models.notices import HEALTH, Finding, Notice, findings, health_of
+from models.notices import HEALTH, DueNotice, Notice, due_notices, health_of
 from models.people import Actor
 from models.permissions import Action
 from models.summary import Summary
@@ -43,9 +43,9 @@ def notice(actor: Actor, slug: str | None = None) -> list[AddedNotice]:
     added, failed = list[AddedNotice](), list[Exception]()
     for engagement in _engagements(actor, slug):
         try:
-            for finding in _new_findings(engagement, actor.at):
-                if _add_notice(actor, engagement.slug, finding):
-                    added.append(AddedNotice(engagement.slug, finding.kind, finding.text))
+            for due in _new_notices(engagement, actor.at):
+                if _add_notice(actor, engagement.slug, due):
+                    added.append(AddedNotice(engagement.slug, due.kind, due.text))
         except Exception as failure:
             _log.exception("no notices for %s", engagement.slug)
             failed.append(failure)
@@ -71,7 +71,7 @@ def _engagements(actor: Actor, slug: str | None) -> list[_Engagement]:
         return [_Engagement(*row) for row in connection.execute(query)]
 
 
-def _new_findings(engagement: _Engagement, at: datetime) -> list[Finding]:
+def _new_notices(engagement: _Engagement, at: datetime) -> list[DueNotice]:
     on = at.astimezone(ZoneInfo(engagement.zone)).date()
     with read_connection() as connection:
         content = connection.scalar(
@@ -81,11 +81,7 @@ def _new_findings(engagement: _Engagement, at: datetime) -> list[Finding]:
     if content is None:
         return []
     known_health = [health_of(key) for key, kind in known.items() if kind == HEALTH]
-    return [
-        finding
-        for finding in findings(Summary.from_json(content), on, known_health)
-        if finding.key not in known
-    ]
+    return [due for due in due_notices(Summary.from_json(content), on, known_health) if due.key not in known]
 
 
 def _known_notices(connection: Connection, engagement_id: int) -> dict[str, str]:
@@ -94,18 +90,18 @@ def _known_notices(connection: Connection, engagement_id: int) -> dict[str, str]
     return dict(connection.execute(query).tuples().all())
 
 
-def _add_notice(actor: Actor, slug: str, finding: Finding) -> bool:
+def _add_notice(actor: Actor, slug: str, due: DueNotice) -> bool:
     """Add the notice. Returns False if another process added it meanwhile."""
     try:
-        with transaction(actor, finding.use_case) as session:
+        with transaction(actor, due.use_case) as session:
             engagement = open_engagement(session, slug, Action.READ)
             session.add(
                 Notice(
                     engagement_id=engagement.id,
-                    key=finding.key,
-                    kind=finding.kind,
-                    row_id=finding.row_id,
-                    text=finding.text,
+                    key=due.key,
+                    kind=due.kind,
+                    row_id=due.row_id,
+                    text=due.text,
                 )
             )
     except Conflict:

@@ -43,7 +43,7 @@ UNKNOWN = "No such record is kept here: the file was altered, is of another inst
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """The result of one check: `about` the file, the record, the journal or a signature; whether it holds."""
 
     about: str
@@ -63,7 +63,7 @@ class ReceiptCheck:
     holds: bool
     who: str
     what: str
-    findings: list[Finding]
+    findings: list[CheckResult]
     limits: list[str]
 
     @property
@@ -85,7 +85,7 @@ def check_receipt(data: bytes) -> ReceiptCheck:
     with read_connection() as connection:
         signed = _find_signature(connection, receipt.digest)
         if signed is None:
-            return ReceiptCheck(False, False, "", "", [Finding(RECORD, False, UNKNOWN)], [])
+            return ReceiptCheck(False, False, "", "", [CheckResult(RECORD, False, UNKNOWN)], [])
         engagement = load(connection, signed.engagement_id)
         stored = _stored_receipt(connection, signed)
         findings = [
@@ -124,42 +124,42 @@ def _stored_receipt(connection: Connection, signed: Row[Any, Any]) -> Receipt | 
     return receipt_of(connection, signed.record_id) if connection.scalar(there) is not None else None
 
 
-def _check_file(connection: Connection, data: bytes, stored: Receipt | None) -> Finding:
+def _check_file(connection: Connection, data: bytes, stored: Receipt | None) -> CheckResult:
     issued = select(SignOffReceipt.created_at).where(
         SignOffReceipt.sha256 == hashlib.sha256(data).hexdigest()
     )
     issued_at = connection.scalar(issued.order_by(SignOffReceipt.id).limit(1))
     if issued_at is not None:
         text = f"The file is unaltered: byte for byte the one that was issued here on {_when(issued_at)}."
-        return Finding(FILE, True, text)
+        return CheckResult(FILE, True, text)
     if stored is not None and pdf(stored) == data:
-        return Finding(FILE, True, "The file is unaltered: byte for byte the receipt of that record.")
-    return Finding(
+        return CheckResult(FILE, True, "The file is unaltered: byte for byte the receipt of that record.")
+    return CheckResult(
         FILE, False, "The file is not one that was issued here: it was altered, or saved anew by another program. "
         "Don't rely on its pages."
     )  # fmt: skip
 
 
-def _check_record(connection: Connection, receipt: Receipt, signed: Row[Any, Any]) -> Finding:
+def _check_record(connection: Connection, receipt: Receipt, signed: Row[Any, Any]) -> CheckResult:
     query = select(SignOffRecord.content).where(SignOffRecord.id == signed.record_id)
     content = connection.scalar(query)
     named = _count_in_journal(connection, receipt.digest, signed)
     if content is None:
-        return Finding(
+        return CheckResult(
             RECORD, False, "The record is no longer kept here: somebody removed it from the database."
         )
     if content.encode() != receipt.record:
-        return Finding(
+        return CheckResult(
             RECORD, False, "The record that is kept here was altered since: it isn't what was signed."
         )
     items = receipt.content["items"]
     if named != len(items):
-        return Finding(
+        return CheckResult(
             RECORD,
             False,
             f"The journal names this record for {named} of its {count(len(items), 'signature')}.",
         )
-    return Finding(
+    return CheckResult(
         RECORD, True, "The record in the file is the one that is kept here, and the journal names it."
     )
 
@@ -177,44 +177,48 @@ def _count_in_journal(connection: Connection, digest: str, signed: Row[Any, Any]
     return sum(entry_fields(*row)["after"].get("record_digest") == digest for row in rows)
 
 
-def _check_rest(receipt: Receipt, stored: Receipt | None) -> list[Finding]:
+def _check_rest(receipt: Receipt, stored: Receipt | None) -> list[CheckResult]:
     """Return a finding if what the receipt adds to the record differs from what is stored."""
     if stored is None or stored.rest == receipt.rest:
         return []
-    return [Finding(RECORD, False, "What led to it, or the journal's head, isn't what is kept here.")]
+    return [CheckResult(RECORD, False, "What led to it, or the journal's head, isn't what is kept here.")]
 
 
-def _check_journal(connection: Connection, receipt: Receipt, engagement: Engagement) -> Finding:
+def _check_journal(connection: Connection, receipt: Receipt, engagement: Engagement) -> CheckResult:
     printed, before = receipt.rest["journal"], receipt.content["engagement"]
     head = PublishedHead(printed["revision"], printed["head"], "this receipt")
     heads = [PublishedHead(before["revision"], before["head"], "this receipt's record"), head]
     entries = journal_rows(connection, engagement.id)
     broken = first_break(entries, engagement.head, engagement.revision, heads)
     if broken is not None:
-        return Finding(JOURNAL, False, f"The journal doesn't hold: {broken.what}.")
+        return CheckResult(JOURNAL, False, f"The journal doesn't hold: {broken.what}.")
     table_difference = first_difference(connection, engagement.id, engagement.revision)
     if table_difference is not None:
-        return Finding(JOURNAL, False, f"The tables don't say what the journal says: {table_difference}.")
-    return Finding(
+        return CheckResult(JOURNAL, False, f"The tables don't say what the journal says: {table_difference}.")
+    return CheckResult(
         JOURNAL, True, f"The journal still has the printed head as its entry {head.revision}, and its chain is unbroken "
         f"from the first entry to the newest, {engagement.revision}."
     )  # fmt: skip
 
 
-def _check_signature(item: dict[str, Any], receipt: Receipt, engagement: Engagement) -> Finding:
+def _check_signature(item: dict[str, Any], receipt: Receipt, engagement: Engagement) -> CheckResult:
     """Return whether one metric is still as it was signed, or what broke the signature."""
     name, version = item["shown"]["name"], item["version"]
     if item["meaning"] != APPROVED:
-        return Finding(
+        return CheckResult(
             SIGNATURE, True, f"“{name}”, version {version}: changes were requested, nothing was approved."
         )
     metric = next((metric for metric in engagement.metrics if metric.slug == item["metric"]), None)
     if metric is None:
-        return Finding(SIGNATURE, False, f"“{name}”, version {version}: there is no such metric any more.")
+        return CheckResult(
+            SIGNATURE, False, f"“{name}”, version {version}: there is no such metric any more."
+        )
     reason = _change_since(item, metric, engagement) or _changes_requested(item, metric, engagement)
     if reason:
-        return Finding(SIGNATURE, False, f"“{name}”, version {version}: no longer holds. {reason}")
-    return Finding(SIGNATURE, True, f"“{name}”, version {version}: holds. Nothing of it has changed since.")
+        return CheckResult(SIGNATURE, False, f"“{name}”, version {version}: no longer holds. {reason}")
+    return CheckResult(
+        SIGNATURE, True, f"“{name}”, version {version}: holds. Nothing of it has changed since."
+    )
 
 
 def _change_since(item: dict[str, Any], metric: Metric, engagement: Engagement) -> str:

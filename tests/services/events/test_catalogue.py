@@ -8,7 +8,7 @@ import pytest
 
 from models.errors import Invalid
 from models.events import CATALOGUE, UNKNOWN, Act, RowChange, as_event, event_id
-from models.notices import AT_RISK, BROKEN, HEALTH, LATE, OVERDUE, STALE, Finding
+from models.notices import AT_RISK, BROKEN, HEALTH, LATE, OVERDUE, STALE, DueNotice
 from services.imports.kinds import KINDS
 from services.interviews import interviews
 from services.plan import decisions
@@ -26,7 +26,7 @@ PUT_TOGETHER = {
     "replacements/evidence.py": {"report evidence"},
     "metrics/definitions.py": {"retire a metric", "take up a metric again"},
     "events/noticing.py": {
-        Finding("", kind, None, "").use_case for kind in (LATE, AT_RISK, STALE, BROKEN, OVERDUE, HEALTH)
+        DueNotice("", kind, None, "").use_case for kind in (LATE, AT_RISK, STALE, BROKEN, OVERDUE, HEALTH)
     },
 }
 
