@@ -39,7 +39,7 @@ from analysis.series import Series, Taken, series_of
 Word = Literal["confirmed", "leaning", "no change", "too early"]
 Towards = Literal["better", "worse"]
 CLAIMS = ("confirmed", "leaning")
-MOSTLY = 0.5
+EVEN_CHANCE = 0.5  # of a steady drift: above it, a drift is likelier than none
 
 
 @dataclass(frozen=True)
@@ -272,7 +272,7 @@ def _change(
         taken=series.taken,
         scale=series.scale,
         phi=phi,
-        drifting=bool(odds and odds.drift > MOSTLY),
+        drifting=bool(odds and odds.drift > EVEN_CHANCE),
         estimate=_estimate(series, metric, start, phi),
         forecast=_forecast(series, metric, course, phi),
         look_days=series.look_days,

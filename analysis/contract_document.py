@@ -32,7 +32,7 @@ _NAMED = frozenset(
         "mapping",
     )
 )
-_LONGEST_CHAIN = 50
+_MAX_CHAIN = 50
 _MAX_COMPARED = 10_000
 
 
@@ -60,14 +60,14 @@ class Document:
     def resolve(self, node: Any) -> Resolved:
         """Return what `node` stands for, following its references within the document."""
         pointer, seen = None, 0
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str) and seen < _LONGEST_CHAIN:
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str) and seen < _MAX_CHAIN:
             if not self.is_30 and (siblings := self._siblings(node)):
                 return Resolved(None, self.joined([{"$ref": node["$ref"]}, siblings], of=[node]))
             target = self._target(node["$ref"])
             if target.problem:
                 return target
             pointer, node, seen = target.pointer, target.node, seen + 1
-        return Resolved(pointer, node) if seen < _LONGEST_CHAIN else Resolved(None, None, pointer)
+        return Resolved(pointer, node) if seen < _MAX_CHAIN else Resolved(None, None, pointer)
 
     def joined(self, parts: list[Any], of: list[Any]) -> Any:
         """Return the schema that all `parts` make, which were made of the nodes `of`; the same one each time."""

@@ -119,7 +119,7 @@ RULES: dict[str, tuple[Severity, str]] = {
     "discriminator-extended": ("harmless", "discriminator knows further values"),
     NOT_JUDGED: ("may break", "changed in a way that no rule judges"),
 }
-_MOST_SHOWN = 60
+_MAX_SHOWN = 60  # characters of a value
 
 
 class ContractFinding(NamedTuple):
@@ -244,4 +244,4 @@ def _shown(value: Any) -> str:
     if value is None:
         return "nothing"
     text = " or ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
-    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
+    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"

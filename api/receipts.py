@@ -18,14 +18,14 @@ from api.threads import in_thread
 from models.errors import HeadwayError, Invalid, Refused
 from models.people import Actor
 from reports.exports.receipt import file_name
-from reports.sign_off.receipt_file import LARGEST
+from reports.sign_off.receipt_file import MAX_BYTES
 from services.sign_off.receipt_check import ReceiptCheck, check_receipt
 from services.sign_off.receipts import issue_receipt
 
 router = APIRouter()
 STYLE = "sign.css"
 BUSY = "Too many receipts are being checked at this moment. Nothing happened. Try again in a minute."
-_MAX_FORM_BYTES = LARGEST + 4_096
+_MAX_FORM_BYTES = MAX_BYTES + 4_096
 """The file and the form's own lines."""
 _BOUNDARY = re.compile(
     r"multipart/form-data;.*boundary=\"?([A-Za-z0-9'()+_,./:=?-]{1,70})\"?$", re.IGNORECASE
@@ -78,7 +78,7 @@ async def _uploaded_file(request: Request) -> bytes:
         body += chunk
         if len(body) > _MAX_FORM_BYTES:
             raise Invalid(
-                f"This file is too large to be a receipt: those have less than {LARGEST // 1_000_000} MB."
+                f"This file is too large to be a receipt: those have less than {MAX_BYTES // 1_000_000} MB."
             )
     boundary = _BOUNDARY.fullmatch(request.headers.get("content-type", ""))
     start, _, rest = body.partition(b"\r\n\r\n")

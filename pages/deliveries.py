@@ -64,7 +64,7 @@ def test_endpoint(endpoint_id: int) -> None:
     ):
         answer = answers[0]
         kind = "success" if answer.delivered else "error"
-        feedback.say_next(kind, f"The test event was answered: {answer.text}.")
+        feedback.set_feedback(kind, f"The test event was answered: {answer.text}.")
 
 
 def replay(endpoint_id: int) -> None:

@@ -50,7 +50,7 @@ TILE = Markup(
 )
 SORT = Markup('<a class="within" href="{href}" aria-label="Sort by {name}{now}">{name}{arrow}</a>')
 DOWNLOAD = Markup('<a class="hw-link hw-back" href="{href}" data-icon="download">{label}</a>')
-BESIDE = Markup('<div class="hw-choice hw-groups">{}</div>')
+CHOICES = Markup('<div class="hw-choice hw-groups">{}</div>')
 ROW = Markup('<div class="hw hw-row">{}</div>')
 NAMED = Markup("{name}<br>{client}")
 MIN_TILE_WIDTH = 150
@@ -172,7 +172,7 @@ ways = [
     html.link_group("Which engagements, and as of when", fields, FIELDS.get(open_fields or "", "")),
     html.link_group("Show as", views, chosen_view()),
 ]
-above.append(BESIDE.format(html.join(ways)))
+above.append(CHOICES.format(html.join(ways)))
 # Fields are the heaviest thing on the page: they are drawn for who wants them.
 if open_fields == "filter":
     show_above()

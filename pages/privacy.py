@@ -57,7 +57,7 @@ st.write(
 def erase(person: str) -> None:
     reason = st.session_state["erase reason"]
     if not st.session_state["erase sure"]:
-        feedback.say_next("error", "Say that you are sure: it can't be undone. Nothing was erased.")
+        feedback.set_feedback("error", "Say that you are sure: it can't be undone. Nothing was erased.")
         return
     feedback.attempt(
         lambda: erasure.erase(actor(once=feedback.submission("erase")), slug, person, reason),

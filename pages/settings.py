@@ -143,7 +143,7 @@ for invitation in invitations.pending_invitations(actor(), slug):
 def remove() -> None:
     leaving = st.session_state["leaving member"]
     if leaving is None:
-        feedback.say_next("error", "Choose the member to remove first. Nothing was changed.")
+        feedback.set_feedback("error", "Choose the member to remove first. Nothing was changed.")
         return
     feedback.attempt(lambda: engagements.remove_member(actor(), slug, leaving), "Removed the member")
 

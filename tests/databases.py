@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 RUN_FOLDER = "HEADWAY_TEST_RUN"
 TMP_PATHS = "PYTEST_DEBUG_TEMPROOT"  # where pytest makes each test's tmp_path
-ROOM_IN_MEMORY = (
+MIN_FREE_MEMORY = (
     2_000_000_000  # bytes free in /dev/shm from which the server may live there: four times faster
 )
 TEMPLATE = "headway_template"
@@ -287,4 +287,4 @@ def one_worker_at_a_time(step: str) -> Iterator[None]:
 
 def _home_of_run() -> str | None:
     memory = Path("/dev/shm")
-    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM_IN_MEMORY else None
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > MIN_FREE_MEMORY else None

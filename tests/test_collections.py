@@ -7,7 +7,7 @@ import pytest
 from tests.browser.server import Server
 from tests.page_client import open_page, sign_in
 
-RERUNS, MOST = 50, 5
+RERUNS, MAX_GROWTH = 50, 5
 COUNT = """
 import gc, runpy, sys
 counted = open(sys.argv[1], "a", buffering=1)
@@ -35,4 +35,4 @@ def test_a_running_server_seldom_makes_full_collections(tmp_path):
         before = counted.stat().st_size
         for _ in range(RERUNS):
             page.run()
-    assert counted.stat().st_size - before <= MOST
+    assert counted.stat().st_size - before <= MAX_GROWTH

@@ -18,18 +18,20 @@ def attempt(use_case: Callable[[], object], done: str | Callable[[], str]) -> bo
     Returns whether it was carried out (also by an earlier click of the same submission).
     """
     if navigation.as_of():
-        say_next("error", "You are reading the past, where nothing can be changed. Go back to today first.")
+        set_feedback(
+            "error", "You are reading the past, where nothing can be changed. Go back to today first."
+        )
         return False
     try:
         use_case()
     except AlreadyDone as twice:
-        say_next("info", str(twice))
+        set_feedback("info", str(twice))
         return True
     except HeadwayError as refused:
         current_user.note_refusal(refused)
-        say_next("error", str(refused))
+        set_feedback("error", str(refused))
         return False
-    say_next("success", done if isinstance(done, str) else done())
+    set_feedback("success", done if isinstance(done, str) else done())
     st.session_state["may undo"] = True
     return True
 
@@ -43,7 +45,7 @@ def attempting(use_case: Callable[[], object], done: str | Callable[[], str]) ->
     return callback
 
 
-def say_next(kind: str, sentence: str) -> None:
+def set_feedback(kind: str, sentence: str) -> None:
     """Store a sentence (success, info or error) for the top of the page that is drawn next."""
     st.session_state["feedback"] = (kind, sentence)
 

@@ -190,7 +190,7 @@ class _Grid:
         versions = list(self.frame["version"]) if len(self.frame) else []
         edits = edits_of(st.session_state.get(self.key) or {}, list(self.frame.index), versions)
         if not edits:
-            feedback.say_next("info", "Nothing was changed in the grid.")
+            feedback.set_feedback("info", "Nothing was changed in the grid.")
         elif header_in(edits.added, self.columns, self.kind):
             st.session_state[self.header_key] = edits
             st.session_state[self.shown_key] = self.frame, self.columns

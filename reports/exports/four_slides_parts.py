@@ -16,7 +16,7 @@ from reports.exports import tables
 from reports.exports.slide_parts import (
     CELL,
     INK,
-    MOST_LINES,
+    MAX_LINES,
     QUIET,
     Column,
     _fill,
@@ -227,7 +227,7 @@ def _cells(grid: Grid, width: int, room: int) -> tuple[list[int], list[list[str]
     rows: list[list[str]] = []
     last = _row_height(["and more"], widths[:1])
     for number, whole in enumerate(grid.rows):
-        row = [shorten_to_fit(cell, CELL, wide, MOST_LINES) for cell, wide in zip(whole, widths, strict=True)]
+        row = [shorten_to_fit(cell, CELL, wide, MAX_LINES) for cell, wide in zip(whole, widths, strict=True)]
         height = _row_height(row, widths)
         if sum(heights) + height + (last if number < len(grid.rows) - 1 else 0) > room and rows:
             return widths, rows, heights

@@ -28,7 +28,7 @@ INK, QUIET, BLUE, GREY, GREEN, AMBER, LINE = (
 )
 FONT = "Calibri"
 TITLE, CELL = 26, 12
-MOST_LINES = 6
+MAX_LINES = 6
 # Of a letter, in parts of its size: how wide it is at most on average, in whatever font takes Calibri's place.
 WIDE, CAPITAL, SMALL, SPACE, LINE_HEIGHT = 1.05, 0.9, 0.58, 0.26, 1.25
 PADDING = Inches(0.06)
@@ -187,7 +187,7 @@ def _parts(rows: list[list[str]], widths: list[int], room: int) -> Iterator[list
     part: list[list[str]] = []
     left = room
     for whole in rows:
-        row = [shorten_to_fit(cell, CELL, wide, MOST_LINES) for cell, wide in zip(whole, widths, strict=True)]
+        row = [shorten_to_fit(cell, CELL, wide, MAX_LINES) for cell, wide in zip(whole, widths, strict=True)]
         height = _row_height(row, widths)
         if part and height > left:
             yield part

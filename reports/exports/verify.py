@@ -28,7 +28,7 @@ _ADDRESS = re.compile(rb"\b[0-9a-f]{64}\b")
 _SHORT = re.compile(r"Snapshot ([0-9a-f]{16})")
 # What an erasure of personal data may have changed in the journal since.
 _MAY_BE_ERASED = ("interview", "friction", "member")
-LARGEST = 50_000_000
+MAX_BYTES = 50_000_000
 HOLDS, OTHER_LAYOUT, DOES_NOT_HOLD = "holds", "another version's layout", "does not hold"
 SUMMARIES = {
     HOLDS: "It holds: the file is what was frozen.",
@@ -162,7 +162,7 @@ def snapshot_in(data: bytes) -> SnapshotDocument | None:
 
     Raises Invalid where the file is damaged, or larger than any review.
     """
-    if len(data) > LARGEST:
+    if len(data) > MAX_BYTES:
         raise Invalid("This file is too large to be a weekly review.")
     try:
         if data[:4] == b"%PDF":

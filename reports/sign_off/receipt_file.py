@@ -12,16 +12,16 @@ import zlib
 from models.errors import Invalid
 from models.receipt import MAX_PART_BYTES, RECORD, REST
 
-LARGEST = 5_000_000
+MAX_BYTES = 5_000_000
 _MAX_STREAMS = 16
 _EMBEDDED = re.compile(rb"/Type\s{0,8}/EmbeddedFile\b.{0,400}?stream\r?\n", re.DOTALL)
 
 
 def embedded_in(data: bytes) -> dict[str, bytes]:
     """Return the parts of a receipt that a file holds, by name. Raises Invalid where it is too large, or holds none."""
-    if len(data) > LARGEST:
+    if len(data) > MAX_BYTES:
         raise Invalid(
-            f"This file is too large to be a receipt: those have less than {LARGEST // 1_000_000} MB."
+            f"This file is too large to be a receipt: those have less than {MAX_BYTES // 1_000_000} MB."
         )
     if not data.startswith(b"%PDF-"):
         raise Invalid("This is no PDF, so it is no receipt.")

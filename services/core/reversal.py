@@ -24,7 +24,7 @@ from models.trials import Trial
 from models.wording import count, day_month, join_list, nouns
 from models.workflows import Rehearsal, Workflow, WorkflowSystem
 
-MOST_REASONS = 3
+MAX_REASONS = 3
 """Reasons that a refusal tells; it says how many more there are."""
 # What counts a change, not what is known.
 _BOOKKEEPING = {"id", "version", "created_at"}
@@ -236,7 +236,7 @@ def _references(going: Iterable[str]) -> list[tuple[Any, Any, str]]:
 def _refuse(what: str, reasons: list[str]) -> None:
     if reasons:
         raise Conflict(
-            f"{what} can't be undone: since then, {join_list(reasons, most=MOST_REASONS)}. "
+            f"{what} can't be undone: since then, {join_list(reasons, most=MAX_REASONS)}. "
             "Nothing was changed: take that back first."
         )
 

@@ -60,7 +60,7 @@ ACTIONS = {
     "metrics": Action.DEFINE_METRICS,
     "measurements": Action.RECORD_MEASUREMENTS,
 }
-TOLD_IN_A_SENTENCE = 3
+MAX_PROBLEMS_NAMED = 3
 MAX_SHEETS_TRIED = 10
 MAX_NAMED = 12
 
@@ -107,7 +107,7 @@ class ImportRefused(Invalid):
 
     def __init__(self, plan: Plan):
         self.plan = plan
-        sentences = [problem.sentence for problem in plan.problems][:TOLD_IN_A_SENTENCE]
+        sentences = [problem.sentence for problem in plan.problems][:MAX_PROBLEMS_NAMED]
         more = len(plan.problems) - len(sentences)
         sentences += [f"And {more:,} more."] if more else []
         super().__init__(

@@ -84,7 +84,7 @@ def _save(slug: str, keys: list[str]) -> None:
         if happening is not None
     ]
     if not answers or any(happening is None and evidence for happening, evidence in given.values()):
-        feedback.say_next("error", "Choose yes or no. Nothing was saved.")
+        feedback.set_feedback("error", "Choose yes or no. Nothing was saved.")
         return
     done = "Answered the check" if len(answers) == 1 else f"Answered {len(answers)} checks"
     if feedback.attempt(lambda: answer_checks(actor(once=feedback.submission(SAVE)), slug, answers), done):

@@ -55,6 +55,6 @@ def _build(actor: Actor) -> None:
         st.session_state[BUILT_PACK] = packs.build(actor, report)
     except HeadwayError as refused:
         st.session_state.pop(BUILT_PACK, None)
-        feedback.say_next("error", str(refused))
+        feedback.set_feedback("error", str(refused))
     finally:
         bar.empty()

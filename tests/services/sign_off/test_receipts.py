@@ -22,7 +22,7 @@ from models.people import Role
 from models.receipt import RECORD, REST, Receipt
 from models.sign_off import SignOffReceipt, SignOffRecord
 from reports.exports.receipt import file_name, pdf
-from reports.sign_off.receipt_file import LARGEST, embedded_in
+from reports.sign_off.receipt_file import MAX_BYTES, embedded_in
 from reports.sign_off.sheet import sheet
 from services.metrics import definitions
 from services.operations import journal_check
@@ -313,7 +313,7 @@ def test_a_journal_cut_off_before_the_printed_head_is_found_by_the_receipt(mei, 
         (b"", "no PDF"),
         (b"hello", "no PDF"),
         (b"%PDF-1.7\n", "no record of a sign-off"),
-        (b"%PDF-" + b"x" * LARGEST, "too large"),
+        (b"%PDF-" + b"x" * MAX_BYTES, "too large"),
         (wrapped(b'{"consent":' + b" " * 300_000_000, b'{"signatures":1}'), "no record of a sign-off"),
         (wrapped(*[b'{"consent":1}'] * 2), "more than one record"),
         (wrapped(b'{"consent":1}', b'{"signatures":1}'), "no readable record"),
