@@ -14,7 +14,7 @@ from reports.exports.week_files import FORMATS, export, file_name
 from reports.frames.portfolio import portfolio
 from reports.frames.portfolio_list import arranged, table, view_of
 from services.review import calendar_feed, packs, reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 
 router = APIRouter()
 Caller = Annotated[Actor, Depends(caller)]
@@ -30,18 +30,18 @@ def frozen_weeks(slug: str, who: Caller) -> list[dict[str, object]]:
             "id": row.id, "cycle": row.cycle, "week": row.week, "on": row.on.isoformat(), "revision": row.revision,
             "snapshot": row.digest, "health": row.health, "verdict": row.verdict, "superseded": row.superseded,
         }
-        for row in read.weeks(who, slug)
+        for row in stored_reviews.weeks(who, slug)
     ]  # fmt: skip
 
 
 @router.get("/v1/engagements/{slug}/reviews/{review_id}.{suffix}")
 def download(slug: str, review_id: int, suffix: str, who: Caller) -> Response:
     """A frozen week as a file: pdf, pptx, xlsx, md, zip (CSV) or json. Without interviews for who may not read them."""
-    row = next((row for row in read.weeks(who, slug) if row.id == review_id), None)
+    row = next((row for row in stored_reviews.weeks(who, slug) if row.id == review_id), None)
     format = _BY_SUFFIX.get(suffix)
     if row is None or format is None:
         raise NotFound("There is no such file of a review here.")
-    document = read.document(who, slug, row.digest)
+    document = stored_reviews.document(who, slug, row.digest)
     data = export(document, format.key)
     reviews.note_download(who, slug, row.id, format.key, data)
     headers = {"content-disposition": f'attachment; filename="{file_name(document, format.key)}"'} | _PRIVATE

@@ -21,7 +21,7 @@ from models.errors import NotFound, RuleBroken
 from models.people import Actor
 from services.people import security_log
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 
 
 async def show_week(request: Request) -> Response:
@@ -35,8 +35,8 @@ def _show_week(request: Request) -> Response:
     slug = request.path_params["slug"]
     try:
         row = _row(who, request)
-        document = read.document(who, slug, row.digest)
-        readers = read.readers(who, slug, row.id)
+        document = stored_reviews.document(who, slug, row.digest)
+        readers = stored_reviews.readers(who, slug, row.id)
     except RuleBroken as refused:
         return _refuse(who, refused)
     return week_page.page(
@@ -60,10 +60,12 @@ def _mark_read(request: Request) -> Response:
     return RedirectResponse(_own_address(request), 303)
 
 
-def _row(who: Actor, request: Request) -> read.Week:
+def _row(who: Actor, request: Request) -> stored_reviews.Week:
     """Return the week that the address names. Raises NotFound if it isn't frozen, or not for this person."""
     cycle, version = (_number(request.query_params.get(name)) for name in ("cycle", "version"))
-    return read.week(who, request.path_params["slug"], _asked(request.path_params["week"]), cycle, version)
+    return stored_reviews.week(
+        who, request.path_params["slug"], _asked(request.path_params["week"]), cycle, version
+    )
 
 
 def _asked(text: str) -> int | date:

@@ -19,7 +19,7 @@ from models.wording import count, day_month, lower_first, upper_first
 from reports.review import compare
 from reports.review.draft import Draft, draft
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from ui import drawer, feedback, frame, html, markdown, navigation
 from ui.current_user import actor
 from ui.markdown import escaped
@@ -39,7 +39,7 @@ engagement = frame.engagement()
 slug = engagement.slug
 summary, on = frame.head("Weekly review", engagement)
 who = actor()
-weeks = read.weeks(who, slug)
+weeks = stored_reviews.weeks(who, slug)
 asked = st.query_params.get("week", "")
 current_weeks = [row for row in weeks if not row.superseded]
 may_write = frame.may(engagement, Action.WRITE_REVIEWS)
@@ -120,11 +120,11 @@ def edit(week: Draft, known_now: bool = False) -> None:
     )  # fmt: skip
 
 
-def edit_next(row: read.Week) -> None:
+def edit_next(row: stored_reviews.Week) -> None:
     edit(draft(actor(), slug, row.on, known_now=True), known_now=True)
 
 
-def supersede(row: read.Week) -> None:
+def supersede(row: stored_reviews.Week) -> None:
     def fields(key: drawer.FieldKey) -> None:
         st.text_area("Why does this week need a corrected version?", key=key("reason"))
         st.caption(
@@ -161,12 +161,12 @@ may_read_interviews = frame.may(engagement, Action.READ_INTERVIEWS)
 if asked:
     try:
         cycle, version = (number_in_address(name) for name in ("cycle", "version"))
-        row = read.week(who, slug, asked_week(), cycle, version)
+        row = stored_reviews.week(who, slug, asked_week(), cycle, version)
     except (RuleBroken, ValueError) as refused:
         st.write(str(refused) if isinstance(refused, RuleBroken) else f"There is no week “{escaped(asked)}”.")
         html.show(html.link("review", slug, "Open this week's review"), width="content")
         st.stop()
-    document = read.document(who, slug, row.digest)
+    document = stored_reviews.document(who, slug, row.digest)
     frozen_on = engagement.date_of(row.frozen_at)
     st.info(
         f"{upper_first(week_of_plan(row.week, row.on))}, {shown_day(document)}, as of {day_month(row.on)} "
@@ -211,7 +211,7 @@ if asked:
                 f"/api/v1/engagements/{slug}/reviews/{row.id}.{'zip' if format == 'csv' else format}",
                 icon=":material/download:",
             )
-    readers = read.readers(who, slug, row.id)
+    readers = stored_reviews.readers(who, slug, row.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         if who.user_id not in {reader["user_id"] for reader in readers} and not navigation.as_of():
             st.button("Mark as read", icon=":material/done_all:", on_click=mark_read, args=(row.id,))
@@ -224,7 +224,7 @@ if asked:
     shown = review_view.ShownWeek(
         document.content, document.passage, document.quote, not may_read_interviews, row.digest
     )
-    until: read.Week | date = row
+    until: stored_reviews.Week | date = row
 else:
     try:
         week = draft(who, slug, on)
@@ -271,8 +271,10 @@ else:
     elif held:
         st.caption(f"{upper_first(week.name)} is frozen; what came in since will be in the next one.")
 
-last = read.last_read(who, slug)
-is_past = last is not None and isinstance(until, read.Week) and (until.on, until.id) <= (last.on, last.id)
+last = stored_reviews.last_read(who, slug)
+is_past = (
+    last is not None and isinstance(until, stored_reviews.Week) and (until.on, until.id) <= (last.on, last.id)
+)
 if last is not None and not is_past:
     fresh = compare.changes_since(who, slug, last, until)
     later = last.on < (until if isinstance(until, date) else until.on)

@@ -12,7 +12,7 @@ from reports.exports.week_files import export
 from services.metrics import definitions
 from services.review import reviews
 from services.sign_off import signing
-from store import reviews as read
+from store import reviews as stored_reviews
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -63,7 +63,7 @@ def test_a_file_that_isnt_there_or_is_none_is_refused(tmp_path):
 def test_the_journal_is_checked_against_a_receipt_a_review_and_a_head(receipt, tmp_path):
     head, revision = the_state().head, the_state().revision
     frozen = reviews.freeze(the_operator(6), "acme", on_day(6))
-    document = read.document(the_operator(6), "acme", frozen.digest)
+    document = stored_reviews.document(the_operator(6), "acme", frozen.digest)
     review = tmp_path / "review.json"
     review.write_bytes(export(document, "json"))
     for words in (

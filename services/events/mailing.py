@@ -38,7 +38,7 @@ from services.events.records import find_record, may_read, page_url
 from services.events.smtp import Attachment, Mailer, Postponed, Refused, without_addresses
 from services.review.reviews import note_download
 from services.sign_off.links import make_link
-from store import reviews as read
+from store import reviews as stored_reviews
 from store.states import state
 from store.table_rows import table_of
 
@@ -235,7 +235,7 @@ def week_letter(
         review = session.get_one(Review, review_id)
         reply_to = None if sent_by is None else email_of(session, sent_by.user_id)
     reader = Actor(member.name, at, "mail", member.user_id)
-    document = read.document(reader, slug, review.digest)
+    document = stored_reviews.document(reader, slug, review.digest)
     data = export(document, "pdf")
     stop = None if sent_by else outbox.unsubscribe_url(member.user_id or 0, review.engagement_id, WEEKS, at)
     link, corrected = light_page(slug, review), review.supersedes_id is not None

@@ -27,7 +27,7 @@ from services.events import mailing, outbox, smtp
 from services.events.outbox import Receiver
 from services.events.smtp import Mailer, Postponed, Refused, SmtpSettings
 from services.review.reviews import note_sent
-from store import reviews as read
+from store import reviews as stored_reviews
 from store.access import access
 
 MAX_BODY = 1_500
@@ -137,7 +137,7 @@ def ready_text(actor: Actor, slug: str, review_id: int) -> ReadyText:
     with outbox.read_session() as session:
         engagement_id = access(session.connection(), actor, slug, Action.WRITE_REVIEWS).engagement_id
         review = _review(session, engagement_id, review_id)
-    document = read.document(actor, slug, review.digest)
+    document = stored_reviews.document(actor, slug, review.digest)
     return ReadyText(_subject(document), _body(document, mailing.light_page(slug, review)))
 
 

@@ -21,7 +21,7 @@ from models.review import Review
 from models.snapshot import SnapshotDocument
 from reports.frames.portfolio import portfolio
 from services.review.reviews import PACK, note_download
-from store import reviews as read
+from store import reviews as stored_reviews
 from store.access import expect_signed_in
 from store.table_rows import table_of
 
@@ -57,12 +57,12 @@ def build(actor: Actor, progress: Callable[[int, int], None] = lambda done, tota
     without: list[tuple[str, str]] = []
     documents: list[SnapshotDocument] = []
     for done, row in enumerate(engagements.itertuples(), start=1):
-        newest = next((week for week in read.weeks(actor, row.slug) if not week.superseded), None)
+        newest = next((week for week in stored_reviews.weeks(actor, row.slug) if not week.superseded), None)
         if newest is None:
             without.append((row.name, row.client))
         else:
             weeks.append((row.slug, newest.id))
-            documents.append(read.document(actor, row.slug, newest.digest))
+            documents.append(stored_reviews.document(actor, row.slug, newest.digest))
         progress(done, len(engagements))
     if not documents:
         raise Invalid(
@@ -108,7 +108,7 @@ def _weeks_of(key: str) -> list[tuple[str, int, str]]:
 
 def _document(actor: Actor, slug: str, digest: str) -> SnapshotDocument:
     try:
-        return read.document(actor, slug, digest)
+        return stored_reviews.document(actor, slug, digest)
     except NotFound:
         raise NotFound(_NOT_FOUND) from None
 

@@ -26,7 +26,7 @@ from reports.review.draft import Draft, draft
 from services.core.transaction import get_part, open_engagement, transaction
 from services.core.validation import optional_text, required_text
 from services.review.branding import current_brand
-from store import reviews as read
+from store import reviews as stored_reviews
 from store import states
 from store.access import access
 
@@ -58,7 +58,7 @@ def edit_passages(
 
 def _put_passage(session: Session, engagement: Engagement, week: Draft, key: str, text: str) -> None:
     identity = {"engagement_id": engagement.id, "key": key}
-    of_week = read.is_of_week(week.cycle, week.week, week.friday)
+    of_week = stored_reviews.is_of_week(week.cycle, week.week, week.friday)
     row = session.scalar(select(ReviewPassage).filter_by(**identity).where(of_week))
     if row is None and text:
         identity |= {"cycle": week.cycle, "week": week.week, "friday": week.friday}

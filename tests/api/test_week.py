@@ -8,7 +8,7 @@ import pytest
 from models.errors import Unavailable
 from models.people import Actor, Role
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from tests.api.conftest import COOKIE, HOME
 from tests.builders import a_session, an_actor, on_day, the_operator
 from tests.stories import METRICS, a_story
@@ -86,11 +86,11 @@ def test_it_is_marked_as_read_once_by_our_own_page_alone(client, frozen):
     rae = sign_in(client, "Rae", Role.VIEWER)
     assert "Mark as read" in client.get(ADDRESS).text
     assert client.post(ADDRESS, headers={"origin": "https://elsewhere.example"}).status_code == 403
-    assert read.readers(rae, "acme", frozen) == []
+    assert stored_reviews.readers(rae, "acme", frozen) == []
     for _ in range(2):
         answer = client.post(ADDRESS, headers=OURS)
         assert (answer.status_code, answer.headers["location"]) == (303, ADDRESS)
-    assert [reader["name"] for reader in read.readers(rae, "acme", frozen)] == ["Rae"]
+    assert [reader["name"] for reader in stored_reviews.readers(rae, "acme", frozen)] == ["Rae"]
     text = client.get(ADDRESS).text
     assert "Mark as read" not in text
     assert "Read by Rae" in text
@@ -108,7 +108,7 @@ def test_a_superseded_week_says_so_and_leads_to_the_newer_one(client, frozen):
 
 def test_a_week_of_before_bars_were_frozen_is_shown_without_them(client, frozen, monkeypatch):
     sign_in(client, "Rae", Role.VIEWER)
-    whole = read.document
+    whole = stored_reviews.document
 
     def as_frozen_before(*given):
         document = whole(*given)
@@ -116,7 +116,7 @@ def test_a_week_of_before_bars_were_frozen_is_shown_without_them(client, frozen,
             del row["drawing"]
         return document
 
-    monkeypatch.setattr(read, "document", as_frozen_before)
+    monkeypatch.setattr(stored_reviews, "document", as_frozen_before)
     answer = client.get(ADDRESS)
     assert answer.status_code == 200
     assert "Loan decision time" in answer.text
@@ -127,7 +127,7 @@ def test_while_the_database_is_away_the_week_is_not_refused_but_comes_later(clie
         raise Unavailable("The database can't be reached at the moment. Nothing was saved.", "away")
 
     sign_in(client, "Rae", Role.VIEWER)
-    monkeypatch.setattr(read, "document", away)
+    monkeypatch.setattr(stored_reviews, "document", away)
     answer = client.get(ADDRESS, headers={"accept": "text/html"})
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"

@@ -12,7 +12,7 @@ from services.measurements import batches
 from services.measurements.batches import Rows
 from services.metrics import definitions
 from services.review import packs, reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from store.states import state
 from tests.bench import Measured, Stage, bench
 from tests.bench.queries import an_overview
@@ -58,7 +58,7 @@ def forty_frozen_weeks(url: str) -> None:
     """The sample, whose first two engagements have frozen weeks, and engagements besides until 40 have one."""
     an_overview(url)
     today = operator(datetime.now(UTC))
-    have = sum(bool(read.weeks(today, slug)) for slug in portfolio(today)["slug"])
+    have = sum(bool(stored_reviews.weeks(today, slug)) for slug in portfolio(today)["slug"])
     for number in range(ENGAGEMENTS - have):
         slug, began = f"client-{number}", operator(today.at - timedelta(days=20 + number))
         given = {

@@ -16,7 +16,7 @@ from reports.frames.portfolio import portfolio
 from services.measurements.batches import Rows, record
 from services.review import reviews
 from services.sign_off import signing
-from store import reviews as read
+from store import reviews as stored_reviews
 from tests.builders import a_metric, an_actor, an_engagement, the_state
 from tests.pages.markup import bodies
 from tests.pages.pages import open_page, words
@@ -61,7 +61,7 @@ def said_by_the_pages() -> dict[str, str]:
 
 def said_by_the_week() -> dict[str, str]:
     """What the frozen week says in each format, as text."""
-    document = read.document(OPERATOR, "acme", reviews.freeze(OPERATOR, "acme", TODAY).digest)
+    document = stored_reviews.document(OPERATOR, "acme", reviews.freeze(OPERATOR, "acme", TODAY).digest)
     pages = pypdf.PdfReader(io.BytesIO(export(document, "pdf"))).pages
     shapes = [
         shape for slide in Presentation(io.BytesIO(export(document, "pptx"))).slides for shape in slide.shapes

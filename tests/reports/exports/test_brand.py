@@ -14,7 +14,7 @@ from models.settings import settings
 from reports.exports.verify import verify
 from reports.exports.week_files import export
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from tests.builders import an_engagement, on_day, the_operator
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -32,7 +32,7 @@ def firm(tmp_path, monkeypatch):
 def frozen(day: int = 2):
     an_engagement()
     review = reviews.freeze(the_operator(day), "acme", on_day(day))
-    return read.document(the_operator(day), "acme", review.digest)
+    return stored_reviews.document(the_operator(day), "acme", review.digest)
 
 
 def test_the_logo_is_on_the_page_and_on_each_of_the_four_slides(firm):

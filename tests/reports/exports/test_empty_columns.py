@@ -12,7 +12,7 @@ from reports.exports.week_files import export
 from services.measurements import batches
 from services.measurements.batches import Rows
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from tests.builders import a_metric, an_engagement, noon, on_day, the_operator
 from tests.reports.exports.test_exports import text_of
 
@@ -28,7 +28,7 @@ def a_week(points: int, day: int) -> SnapshotDocument:
         values = [4.0 + n % 3 / 10 for n in range(points)]
         batches.record(the_operator(day), "acme", Rows([metric_id] * points, at, values), "Log")
     made = reviews.freeze(the_operator(day), "acme", on_day(day))
-    return read.document(the_operator(day), "acme", made.digest)
+    return stored_reviews.document(the_operator(day), "acme", made.digest)
 
 
 def heads(week: SnapshotDocument) -> dict[str, set[str]]:

@@ -28,7 +28,7 @@ from reports.exports.verify import verify
 from reports.exports.week_files import FORMATS, export
 from services.metrics import definitions
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from store import states
 from tests.builders import an_actor, on_day, the_operator, the_state
 from tests.db_snapshots import once_a_run
@@ -40,7 +40,7 @@ ROOT = Path(__file__).parents[3]
 
 def frozen(slug: str = "acme", day: int = 60) -> SnapshotDocument:
     review = reviews.freeze(the_operator(day), slug, on_day(day))
-    return read.document(the_operator(day), slug, review.digest)
+    return stored_reviews.document(the_operator(day), slug, review.digest)
 
 
 def frozen_once(slug: str, day: int, tell: Callable[[], object]) -> SnapshotDocument:
@@ -51,8 +51,8 @@ def frozen_once(slug: str, day: int, tell: Callable[[], object]) -> SnapshotDocu
         frozen(slug, day)
 
     once_a_run(f"{slug} frozen on day {day}", tell_and_freeze)
-    (week,) = read.weeks(the_operator(day), slug)
-    return read.document(the_operator(day), slug, week.digest)
+    (week,) = stored_reviews.weeks(the_operator(day), slug)
+    return stored_reviews.document(the_operator(day), slug, week.digest)
 
 
 def a_frozen_story() -> SnapshotDocument:
@@ -82,7 +82,9 @@ def test_bytes_are_identical_in_another_process_and_after_new_evidence_arrived(t
         "pack": here["pack"]
     }
     definitions.retire(the_operator(60), "acme", the_state().metrics[0].id)
-    again = read.document(the_operator(60), "acme", read.week(the_operator(60), "acme", 9).digest)
+    again = stored_reviews.document(
+        the_operator(60), "acme", stored_reviews.week(the_operator(60), "acme", 9).digest
+    )
     assert again.to_bytes() == document.to_bytes()
     file = tmp_path / "snapshot.json"
     file.write_bytes(again.to_bytes())
@@ -230,8 +232,8 @@ def said_in(data: bytes, format: str) -> str:
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_sponsor_gets_every_format_without_a_word_from_the_interviews(format):
     digest = a_frozen_story().digest
-    whole = read.document(the_operator(60), "acme", digest)
-    document = read.document(an_actor("Dana Ruiz", role=Role.SPONSOR, day=60), "acme", digest)
+    whole = stored_reviews.document(the_operator(60), "acme", digest)
+    document = stored_reviews.document(an_actor("Dana Ruiz", role=Role.SPONSOR, day=60), "acme", digest)
     assert document.quote is None
     mine, theirs = (said_in(made(each, format), format) for each in (document, whole))
     for word in ("Waits", "Underwriter", "Person 1"):
@@ -320,7 +322,7 @@ def test_other_pages_around_a_genuine_snapshot_are_found_out(format):
 def test_what_an_earlier_version_of_the_program_made_is_known_by_its_download(format, monkeypatch):
     document = a_frozen_story()
     data = made(document, format)
-    number = read.week(the_operator(60), "acme", 9).id
+    number = stored_reviews.week(the_operator(60), "acme", 9).id
     reviews.note_download(an_actor("Mei Tan", day=60), "acme", number, format, data)
     monkeypatch.setattr(review_verify, "export", lambda *given: b"set differently")
     proof = verify(the_operator(60), data)
@@ -364,7 +366,9 @@ def test_slides_of_a_firms_own_template_are_proven_by_the_template_or_by_their_d
     deck = export(document, "pptx", template)
     assert not verify(the_operator(60), deck).holds
     assert verify(the_operator(60), deck, template).holds
-    reviews.note_download(the_operator(60), "acme", read.week(the_operator(60), "acme", 9).id, "pptx", deck)
+    reviews.note_download(
+        the_operator(60), "acme", stored_reviews.week(the_operator(60), "acme", 9).id, "pptx", deck
+    )
     assert verify(the_operator(60), deck).holds
 
 

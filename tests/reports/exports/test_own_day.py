@@ -16,7 +16,7 @@ from reports.exports.week_files import FORMATS, export
 from services.measurements import batches
 from services.measurements.batches import Rows
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from tests.builders import a_measure, a_metric, a_summary, an_engagement, on_day, the_operator
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -30,7 +30,7 @@ def week() -> SnapshotDocument:
     at = datetime.fromisoformat(MIDNIGHT).astimezone(UTC)
     batches.record(the_operator(30), "acme", Rows([metric_id], [at], [4.0]), "Log")
     made = reviews.freeze(the_operator(30), "acme", on_day(30))
-    return read.document(the_operator(30), "acme", made.digest)
+    return stored_reviews.document(the_operator(30), "acme", made.digest)
 
 
 def as_frozen_before(week: SnapshotDocument) -> SnapshotDocument:

@@ -18,7 +18,7 @@ from reports.review.charts import chart_of
 from services.measurements import batches
 from services.measurements.batches import Rows
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from tests.builders import a_metric, an_engagement, noon, on_day, the_operator
 from tests.reports.charts.component_reader import Chart
 
@@ -35,7 +35,7 @@ def week() -> SnapshotDocument:
     rows = Rows([metric_id] * len(days), days, SHARES, n=OBSERVATIONS)
     batches.record(the_operator(40), "acme", rows, "Log")
     made = reviews.freeze(the_operator(40), "acme", on_day(40))
-    return read.document(the_operator(40), "acme", made.digest)
+    return stored_reviews.document(the_operator(40), "acme", made.digest)
 
 
 def limits() -> list[tuple[float, float]]:

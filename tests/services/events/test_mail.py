@@ -28,7 +28,7 @@ from services.people.client_info import ClientInfo
 from services.plan import decisions
 from services.review import reviews
 from services.sign_off import links, requests, signing
-from store import reviews as read
+from store import reviews as stored_reviews
 from tests.builders import DAY_1, a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.services.events.mailbox import mailbox, text_of, token_in
 
@@ -181,7 +181,7 @@ def test_on_friday_who_chose_it_has_the_week_with_the_very_bytes_of_the_export(b
     assert sorted(mail["To"] for mail in box.mails) == [DANA, MEI]
     (mail,) = box.to(MEI)
     (attachment,) = mail.iter_attachments()
-    document = read.document(the_operator(), "acme", frozen.digest)
+    document = stored_reviews.document(the_operator(), "acme", frozen.digest)
     assert attachment.get_content() == export(document, "pdf")
     assert attachment.get_filename() == "acme-week-1.pdf"
     assert document.passage("verdict") in " ".join(text_of(mail).split())

@@ -14,7 +14,7 @@ from reports.exports.week_files import export
 from services.events import background, mail_choices, week_mail
 from services.events.relay import Relay
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from tests.builders import an_actor, an_engagement, noon, the_operator
 from tests.services.events.mailbox import mailbox, text_of
 
@@ -56,9 +56,9 @@ def test_a_week_goes_to_whom_the_lead_chose_with_its_pdf_and_its_light_page(box,
     assert sorted(mail["To"] for mail in box.mails) == [DANA, RAVI]
     (mail,) = box.to(RAVI)
     (attachment,) = mail.iter_attachments()
-    week = read.week(the_operator(5), "acme", 1)
+    week = stored_reviews.week(the_operator(5), "acme", 1)
     ravi = an_actor("Ravi Patel", role=Role.VIEWER, day=5)
-    assert attachment.get_content() == export(read.document(ravi, "acme", week.digest), "pdf")
+    assert attachment.get_content() == export(stored_reviews.document(ravi, "acme", week.digest), "pdf")
     assert f"/week/acme/{week.on.isoformat()}" in text_of(mail)
     assert "Mei Tan sent you this week." in text_of(mail)
     assert "You chose" not in text_of(mail)

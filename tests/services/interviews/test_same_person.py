@@ -18,7 +18,7 @@ from services.inventory import systems
 from services.operations import journal_check
 from services.privacy import erasure
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from store.journal import JournalFilter, entries
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
@@ -147,4 +147,4 @@ def test_an_erasure_takes_every_spelling(mei, asked_as):
 def test_a_frozen_week_holds_no_name_of_theirs(mei):
     merge_all(mei)
     made = reviews.freeze(mei, "acme")
-    assert b"Okafor" not in read.document(mei, "acme", made.digest).to_bytes()
+    assert b"Okafor" not in stored_reviews.document(mei, "acme", made.digest).to_bytes()

@@ -21,7 +21,7 @@ from services.review import reviews
 from services.sign_off import signing
 from services.sign_off.receipt_check import check_receipt
 from services.sign_off.receipts import issue_receipt
-from store import reviews as read
+from store import reviews as stored_reviews
 from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
 from tests.services.privacy.test_erasure import everything, interviewed
 
@@ -38,11 +38,11 @@ def lead():
 
 def frozen(day: int = DAY):
     digest = reviews.freeze(the_operator(day), "acme", on_day(day)).digest
-    return read.document(the_operator(day), "acme", digest)
+    return stored_reviews.document(the_operator(day), "acme", digest)
 
 
 def kept(digest: str):
-    return read.document(the_operator(DAY), "acme", digest)
+    return stored_reviews.document(the_operator(DAY), "acme", digest)
 
 
 def findings(data: bytes) -> tuple[bool, str]:

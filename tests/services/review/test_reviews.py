@@ -23,7 +23,7 @@ from services.measurements import batches
 from services.measurements.batches import Rows
 from services.metrics import definitions
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from store import states
 from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
 from tests.stories import a_story
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def frozen(day: int = 56, slug: str = "acme") -> SnapshotDocument:
     made = reviews.freeze(the_operator(day), slug, on_day(day))
-    return read.document(the_operator(day), slug, made.digest)
+    return stored_reviews.document(the_operator(day), slug, made.digest)
 
 
 def test_a_draft_says_in_one_sentence_where_the_week_stands_and_what_the_data_proves():
@@ -87,8 +87,8 @@ def test_a_frozen_week_is_not_frozen_again_only_superseded_with_a_reason():
         "A target was wrong",
         on_day(56),
     )
-    assert read.week(the_operator(60), "acme", 8).id == second.id
-    assert read.week(the_operator(60), "acme", 8, version=first.id).superseded
+    assert stored_reviews.week(the_operator(60), "acme", 8).id == second.id
+    assert stored_reviews.week(the_operator(60), "acme", 8, version=first.id).superseded
     with pytest.raises(Invalid, match="took its place"):
         reviews.supersede(the_operator(58), "acme", first.id, "Again")
 
@@ -109,8 +109,8 @@ def test_later_corrections_never_change_a_frozen_week():
     before = frozen().to_bytes()
     definitions.change(the_operator(59), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
     definitions.retire(the_operator(59), "acme", the_state().metrics[1].id)
-    week = read.week(the_operator(60), "acme", 8)
-    assert read.document(the_operator(60), "acme", week.digest).to_bytes() == before
+    week = stored_reviews.week(the_operator(60), "acme", 8)
+    assert stored_reviews.document(the_operator(60), "acme", week.digest).to_bytes() == before
 
 
 def test_a_past_week_is_frozen_as_it_was_known_then():
@@ -149,7 +149,7 @@ def test_only_the_lead_freezes():
 def test_the_sponsor_gets_the_same_review_without_interviews_and_with_the_same_address():
     a_story()
     whole = frozen()
-    sponsor = read.document(an_actor("Dana Ruiz", role=Role.SPONSOR, day=60), "acme", whole.digest)
+    sponsor = stored_reviews.document(an_actor("Dana Ruiz", role=Role.SPONSOR, day=60), "acme", whole.digest)
     assert whole.quote["said"] in whole.to_bytes().decode()
     assert b"Waits" not in sponsor.to_bytes()
     assert b"Person 1" not in whole.to_bytes()
@@ -172,7 +172,9 @@ def test_a_week_is_compared_with_the_last_one_and_with_what_it_forecast():
     frozen(49)
     document = frozen(56)
     assert document.content["since"] == "week 7"
-    earlier = read.document(the_operator(60), "acme", read.week(the_operator(60), "acme", 7).digest)
+    earlier = stored_reviews.document(
+        the_operator(60), "acme", stored_reviews.week(the_operator(60), "acme", 7).digest
+    )
     forecasts = {row["slug"]: row["forecast"] for row in earlier.content["metrics"]}
     assert {row["slug"]: row["forecast_before"] for row in document.content["metrics"]} == forecasts
 
@@ -199,14 +201,14 @@ def test_a_milestones_reason_doesnt_say_its_day_again():
 def test_a_reader_is_remembered_once_and_told_their_last_week():
     a_story()
     reader = an_actor("Rae", role=Role.VIEWER, day=60)
-    assert read.last_read(reader, "acme") is None
+    assert stored_reviews.last_read(reader, "acme") is None
     first, second = (reviews.freeze(the_operator(60), "acme", on_day(day)) for day in (49, 56))
     for _ in range(2):
         reviews.mark_read(reader, "acme", first.id)
-    assert read.last_read(reader, "acme").id == first.id
-    assert [row["name"] for row in read.readers(reader, "acme", first.id)] == ["Rae"]
+    assert stored_reviews.last_read(reader, "acme").id == first.id
+    assert [row["name"] for row in stored_reviews.readers(reader, "acme", first.id)] == ["Rae"]
     reviews.mark_read(reader, "acme", second.id)
-    assert read.last_read(reader, "acme").week == 8
+    assert stored_reviews.last_read(reader, "acme").week == 8
 
 
 def test_a_snapshot_is_one_row_and_the_journal_holds_only_its_address():
@@ -233,23 +235,23 @@ def test_a_reader_is_told_what_came_since_on_the_same_day_and_in_a_newer_version
     rae = an_actor("Rae", role=Role.VIEWER, day=60)
     first = reviews.freeze(the_operator(60), "acme", on_day(60))
     reviews.mark_read(rae, "acme", first.id)
-    last = read.last_read(rae, "acme")
+    last = stored_reviews.last_read(rae, "acme")
     assert compare.changes_since(rae, "acme", last, on_day(60)) == []
     definitions.change(the_operator(60), "acme", the_state().metrics[0].id, {"target": 1.0}, seen=None)
     assert Kind.REDEFINED in kinds(compare.changes_since(rae, "acme", last, on_day(60)))
     reviews.supersede(the_operator(60), "acme", first.id, "A target was wrong")
     assert Kind.REDEFINED in kinds(compare.changes_since(rae, "acme", last, newest_of(9)))
     reviews.mark_read(rae, "acme", newest_of(9).id)
-    assert read.last_read(rae, "acme") == newest_of(9)
+    assert stored_reviews.last_read(rae, "acme") == newest_of(9)
 
 
 def kinds(changes: list[Change]) -> list[Kind]:
     return [change.kind for change in changes]
 
 
-def newest_of(number: int) -> read.Week:
+def newest_of(number: int) -> stored_reviews.Week:
     """The version of a week that holds."""
-    return read.week(the_operator(60), "acme", number)
+    return stored_reviews.week(the_operator(60), "acme", number)
 
 
 def test_a_download_in_a_format_that_there_isnt_is_not_noted():

@@ -14,7 +14,7 @@ from reports.review.draft import draft
 from services.engagement import engagements
 from services.plan import cycles
 from services.review import reviews
-from store import reviews as read
+from store import reviews as stored_reviews
 from tests.builders import an_actor, an_engagement, on_day, the_operator
 
 FRIDAY = 5  # of the first week: day 1 is a Monday
@@ -40,7 +40,7 @@ def test_a_week_outside_the_plan_is_called_by_its_date():
 
 def freeze(day: int) -> str:
     made = reviews.freeze(the_operator(day), "acme", on_day(day))
-    document = read.document(the_operator(day), "acme", made.digest)
+    document = stored_reviews.document(the_operator(day), "acme", made.digest)
     text = json.dumps(document.content, ensure_ascii=False)
     texts = "\n".join(export(document, "md").decode().splitlines())
     for wrong in ("of 13", "of 90"):
@@ -64,8 +64,8 @@ def test_after_day_1_moved_every_friday_can_be_frozen(sqlite_database):
     engagements.move_day_1(the_operator(20), "acme", on_day(15))
     titles = [freeze(day) for day in fridays(26, 47)]
     assert titles[0] == "Lending platform: week 2 of 13"
-    assert len(read.weeks(the_operator(50), "acme")) == 7
-    assert [row.on for row in read.weeks(the_operator(50), "acme")] == [
+    assert len(stored_reviews.weeks(the_operator(50), "acme")) == 7
+    assert [row.on for row in stored_reviews.weeks(the_operator(50), "acme")] == [
         on_day(day) for day in range(47, 0, -7)
     ]
 
@@ -86,7 +86,7 @@ def test_after_a_cycle_was_closed_early_every_friday_can_be_frozen(sqlite_databa
     titles = [freeze(day) for day in fridays(47, 103)]
     assert titles[0] == "Lending platform: week of 20 Nov 2026"
     assert titles[-1] == "Lending platform: week 2 of 13"
-    weeks = read.weeks(the_operator(104), "acme")
+    weeks = stored_reviews.weeks(the_operator(104), "acme")
     assert len({row.on for row in weeks}) == len(weeks) == 11
 
 
@@ -124,4 +124,4 @@ def test_a_week_is_superseded_as_itself_also_after_day_1_moved():
         reviews.supersede(the_operator(21), "acme", first.id, "Again")
     with pytest.raises(Invalid, match="was frozen on"):
         reviews.freeze(the_operator(22), "acme", on_day(12))
-    assert read.week(the_operator(22), "acme", on_day(12)).id == second.id
+    assert stored_reviews.week(the_operator(22), "acme", on_day(12)).id == second.id
