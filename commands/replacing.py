@@ -106,7 +106,7 @@ def read_traces(
     """Read who called whom from a tracing tool's file, as a proof; and list what the inventory doesn't have."""
     content = traces.parse(_content(file))
     operator = the_operator("manage.py traces")
-    row_id = gating.replacement_id(operator, slug, replacement)
+    row_id = gating.find_replacement_id(operator, slug, replacement)
     result = traces.record_traces(operator, slug, row_id, content, until=until, days=days)
     if as_json:
         answer = {

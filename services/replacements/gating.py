@@ -59,7 +59,7 @@ def replacement_in(state: Engagement, which: str) -> Replacement:
     return named[0]
 
 
-def replacement_id(actor: Actor, slug: str, which: str) -> int:
+def find_replacement_id(actor: Actor, slug: str, which: str) -> int:
     """Return the id of a replacement by its name or number. Raises NotFound."""
     return replacement_in(states.state(actor, slug), which).id
 

@@ -288,7 +288,7 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
         {"replacement_id": 1, "content": {"data": []}, "until": on_day(9), "days": 7},
     ),
     "replacements.traces.declare_seen_call": (A.EDIT_INVENTORY, {"caller_id": 1, "called_id": 2}),
-    "replacements.gating.replacement_id": (A.READ, {"which": "1"}),
+    "replacements.gating.find_replacement_id": (A.READ, {"which": "1"}),
     "replacements.gating.ask_gate": (A.ASK_GATE, {"which": "1"}),
     "replacements.gate_addresses.open_address": (A.MANAGE_TOKENS, {"replacement_id": 1}),
     "replacements.gate_addresses.revoke_address": (A.MANAGE_TOKENS, {"replacement_id": 1}),
