@@ -70,25 +70,25 @@ def verify(actor: Actor, data: bytes, template: Path | None = None) -> Proof:
     """
     carried = snapshot_in(data)
     row = find_review(actor, carried.digest if carried else _address(data))
-    kept = document(actor, row.slug, row.digest)
-    findings = _of_what_it_carries(carried, kept)
+    frozen = document(actor, row.slug, row.digest)
+    findings = _of_what_it_carries(carried, frozen)
     findings += check_snapshot(row.engagement_id, row.digest)
-    findings += _against_the_journal(actor, row, kept)
+    findings += _against_the_journal(actor, row, frozen)
     outcome = HOLDS if all(good for good, _ in findings) else DOES_NOT_HOLD
     if carried is None or data[:1] != b"{":
-        of_the_file = _of_the_file(data, row, kept, carried, template)
+        of_the_file = _of_the_file(data, row, frozen, carried, template)
         findings.append(of_the_file)
         if not of_the_file[0]:
-            outcome = OTHER_LAYOUT if outcome == HOLDS and _other_version(data, kept) else DOES_NOT_HOLD
+            outcome = OTHER_LAYOUT if outcome == HOLDS and _other_version(data, frozen) else DOES_NOT_HOLD
     return Proof(row.slug, row.week, row.name, row.digest, outcome, [text for _, text in findings])
 
 
-def _other_version(data: bytes, kept: SnapshotDocument) -> str:
+def _other_version(data: bytes, frozen: SnapshotDocument) -> str:
     """Return which other version laid a file out, as far as it or its week says so: "layout 2", "Typst 0.13.1".
 
     "" where nothing says so: the week is of this version's layout and the file names the same typesetter.
     """
-    layout = int(kept.content["head"].get("layout", 1))
+    layout = int(frozen.content["head"].get("layout", 1))
     if layout < LAYOUT:
         return f"layout {layout}; this version lays out new weeks by layout {LAYOUT}"
     if data[:4] == b"%PDF":
@@ -104,20 +104,20 @@ def _other_version(data: bytes, kept: SnapshotDocument) -> str:
     return ""
 
 
-def _of_what_it_carries(carried: SnapshotDocument | None, kept: SnapshotDocument) -> list[FileFinding]:
+def _of_what_it_carries(carried: SnapshotDocument | None, frozen: SnapshotDocument) -> list[FileFinding]:
     """About the snapshot within the file; nothing where there is none."""
     if carried is None:
         return []
     if carried.erased is None:
         return [(True, "The snapshot in this file has the address that was frozen.")]
-    same = carried.fingerprint == kept.fingerprint
+    same = carried.fingerprint == frozen.fingerprint
     return [finding(same, "The snapshot in this file is what an erasure left of the one that was frozen.")]
 
 
 def _of_the_file(
     data: bytes,
     row: FrozenReview,
-    kept: SnapshotDocument,
+    frozen: SnapshotDocument,
     carried: SnapshotDocument | None,
     template: Path | None,
 ) -> FileFinding:
@@ -125,7 +125,7 @@ def _of_the_file(
     whole = [carried] if carried is not None and carried.erased is None else []
     same = any(
         export(each, format, style) == data
-        for document in [kept, *whole]
+        for document in [frozen, *whole]
         for each in (document, document.without_interviews())
         for format in _formats(data)
         for style in ([None, template] if format == "pptx" and template else [None])
@@ -134,9 +134,9 @@ def _of_the_file(
         return True, "The file is, byte for byte, the export of that snapshot."
     if taken := _downloaded(data, row):
         return True, f"The file is, byte for byte, what {taken}."
-    since = ", or personal data was erased from the week since" if kept.erased else ""
+    since = ", or personal data was erased from the week since" if frozen.erased else ""
     rely = " Rely on the snapshot in it, not on its pages." if carried is not None else ""
-    if other := _other_version(data, kept):
+    if other := _other_version(data, frozen):
         return False, (
             f"The file names that snapshot; its pages aren't those that this version makes of it. It is of {other}, so "
             f"that says nothing against the file, nor for its pages{since}.{rely}"
@@ -198,14 +198,14 @@ def _formats(data: bytes) -> list[str]:
     return ["pptx", "xlsx", "csv"] if data[:2] == b"PK" else [key for key in FORMATS if key == "md"]
 
 
-def _against_the_journal(actor: Actor, row: FrozenReview, kept: SnapshotDocument) -> list[FileFinding]:
+def _against_the_journal(actor: Actor, row: FrozenReview, frozen: SnapshotDocument) -> list[FileFinding]:
     head = journal_hash(row.engagement_id, row.revision)
     text = f"The journal's entry {row.revision} has the hash that the snapshot names."
     rebuilt = states.as_rows(states.state(actor, row.slug, row.revision))
-    then = {kind: rows for kind, rows in kept.body["state"].items() if kind not in _MAY_BE_ERASED}
+    then = {kind: rows for kind, rows in frozen.body["state"].items() if kind not in _MAY_BE_ERASED}
     same = all(_agree(rows, rebuilt.get(kind, [])) for kind, rows in then.items())
     return [
-        finding(head == kept.body["head"], text),
+        finding(head == frozen.body["head"], text),
         finding(same, "The state rebuilt from the journal is the one in the snapshot."),
     ]
 

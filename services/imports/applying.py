@@ -317,7 +317,7 @@ def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, ro
         plan.unchanged += 1
         return
     changes = differences({name: row[name] for name in plan.kind.key} | before, records.file_values(changed))
-    plan.tell(PlannedRow(line, CHANGED if record is not None else ADDED, label, changes))
+    plan.add_row(PlannedRow(line, CHANGED if record is not None else ADDED, label, changes))
 
 
 def _forget_half_set(session: Session) -> None:

@@ -81,8 +81,8 @@ class Plan:
         """12 systems: what would be added or changed."""
         return count_records(self.kind, self.changes)
 
-    def tell(self, row: PlannedRow) -> None:
-        """One record more that is added or changed."""
+    def add_row(self, row: PlannedRow) -> None:
+        """List a record that is added or changed, and count it."""
         self.rows.append(row)
         if row.change == ADDED:
             self.added += 1

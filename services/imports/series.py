@@ -82,7 +82,7 @@ def carry_out_measurements(
     batch = put_measurements(session, engagement, rows, source, today)
     plan.batch_id = batch.id
     units = {metric.slug: metric.unit for metric in metrics.values()}
-    _tell(plan, measured, engagement.zone, ~same, exists, stored, (value, n, note), units)
+    _list_rows(plan, measured, engagement.zone, ~same, exists, stored, (value, n, note), units)
     plan.seal(batch.digest)
     return plan
 
@@ -208,7 +208,7 @@ def _selected(mask: np.ndarray, rows: Rows) -> Rows:
     return Rows(metric_id, at, value, of(rows.n), of(rows.note), of(rows.given), of(rows.reason))
 
 
-def _tell(
+def _list_rows(
     plan: Plan,
     measured: Measured,
     zone: str,
