@@ -36,7 +36,10 @@ def frozen_weeks(slug: str, who: Caller) -> list[dict[str, object]]:
 
 @router.get("/v1/engagements/{slug}/reviews/{review_id}.{suffix}")
 def download(slug: str, review_id: int, suffix: str, who: Caller) -> Response:
-    """A frozen week as a file: pdf, pptx, xlsx, md, zip (CSV) or json. Without interviews for who may not read them."""
+    """A frozen week as a file: pdf, pptx, xlsx, md, zip (CSV) or json. Without interviews for who may not read them.
+    \f
+    Raises NotFound if there is no such week or format.
+    """
     row = next((row for row in stored_reviews.weeks(who, slug) if row.id == review_id), None)
     format = _BY_SUFFIX.get(suffix)
     if row is None or format is None:
@@ -60,6 +63,8 @@ def portfolio_list(suffix: str, request: Request, who: Caller) -> Response:
     """The caller's portfolio as csv or xlsx, filtered and sorted as the address of the page is.
 
     Parts of the address: `sort`, `order`, `health`, `region`, `sector`, `lead`, `find`, `on`.
+    \f
+    Raises NotFound for any other format, and Forbidden for a token, which is of one engagement.
     """
     if suffix not in ("csv", "xlsx"):
         raise NotFound("The list of the portfolio can be had as csv or xlsx.")

@@ -29,6 +29,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC, for SQLite without its time zone. Raises ValueError if it has none."""
         if value is None:
             return None
         if value.tzinfo is None:

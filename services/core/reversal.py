@@ -61,7 +61,7 @@ def _in_reverse(act: list[JournalEntry]) -> Iterator[JournalEntry]:
 
 
 def _refuse_changed(session: Session, engagement: Engagement, act: list[JournalEntry], what: str) -> None:
-    """Each row has to be as the act left it; what was changed and changed back is."""
+    """Raise Conflict unless each row is as the act left it; what was changed and changed back is."""
     removed = {(entry.kind, entry.row_id) for entry in act if entry.change == REMOVED}
     touched = {(entry.kind, entry.row_id) for entry in act} - removed
     left = _rows_after(session, engagement, touched, act[-1].sequence)
@@ -86,7 +86,7 @@ def _refuse_changed(session: Session, engagement: Engagement, act: list[JournalE
 
 
 def _is_recorded_batch(entry: JournalEntry) -> bool:
-    """Measurements that were recorded stay readable: they are withdrawn, and nothing is removed."""
+    """Return whether the entry recorded measurements: those stay readable, as they are withdrawn and never removed."""
     return entry.kind == MeasurementBatch.__tablename__ and entry.change == ADDED
 
 
@@ -142,7 +142,7 @@ def _keys(kind: type[Part]) -> list[dict[str, bool]]:
 def _rows_after(
     session: Session, engagement: Engagement, touched: set[tuple[str, int]], sequence: int
 ) -> dict[tuple[str, int], dict[str, Any]]:
-    """The fields of each touched row as they were at `sequence`, replayed from the journal."""
+    """Return the fields of each touched row as they were at `sequence`, replayed from the journal."""
     query = select(JournalEntry).where(
         JournalEntry.engagement_id == engagement.id,
         JournalEntry.kind.in_({kind for kind, _ in touched}),
@@ -178,7 +178,7 @@ def _is_there_again(session: Session, entry: JournalEntry) -> bool:
 
 
 def _refuse_depended_on(session: Session, act: list[JournalEntry], what: str) -> None:
-    """Nothing may refer to a row that goes, but what goes with it."""
+    """Raise Conflict if anything refers to a row that goes, except for what goes with it."""
     going: dict[str, set[int]] = defaultdict(set)
     for entry in act:
         if entry.change == ADDED and not _is_recorded_batch(entry):
@@ -223,7 +223,7 @@ _DERIVED = {"reading"}
 
 
 def _references(going: Iterable[str]) -> list[tuple[Any, Any, str]]:
-    """Every (table, column, table referred to) that points at one of these tables; what is only derived doesn't count."""
+    """Return each (table, column, table referred to) that points at one of these tables, without what is only derived."""
     return [
         (table, key.parent, key.column.table.name)
         for table in Base.metadata.sorted_tables
@@ -296,7 +296,7 @@ def _names(row: Part) -> list[str]:
 
 
 def _called(session: Session, kind: str, fields: dict[str, Any]) -> str:
-    """A record in a sentence. Of interviews the date alone, since names may be hidden."""
+    """Return a record's name in a sentence. Of interviews the date alone, since names may be hidden."""
 
     def name_of(table: type[Any], row_id: int) -> str:
         row = session.get(table, row_id)

@@ -72,7 +72,7 @@ def _read(cell: Cell, read: Callable[[Cell], object]) -> object:
 
 
 def _when(fall_back: Callable[[Cell], datetime | BadCell]) -> Callable[[Cell], datetime | BadCell]:
-    """ISO 8601 first, of whatever year; then the forms that an import takes."""
+    """Return a reader of moments: ISO 8601 first, of whatever year; then the forms that an import takes."""
 
     def read(cell: Cell) -> datetime | BadCell:
         moment: datetime | BadCell | None = None

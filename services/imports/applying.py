@@ -122,7 +122,8 @@ class _OnlyLooking(Exception):
 def preview(actor: Actor, slug: str, file: File) -> Plan:
     """Return what `import_file` would change, or everything that is wrong with the file. Changes nothing.
 
-    Raises Invalid for what isn't a table of that kind at all, NotFound and Forbidden as `import_file` does.
+    Raises Invalid for what isn't a table of that kind at all, NotFound if the engagement is missing or hidden from the
+    actor, and Forbidden if their role may not import it.
     """
     kind = kind_named(file.kind)
     table, parsed = _parsed(actor, slug, kind, file)
@@ -139,7 +140,8 @@ def import_file(actor: Actor, slug: str, file: File, expected: str | None = None
     """Add and change the records that the file tells of: all of them, or none. It can be undone as a whole.
 
     `expected` is the digest of the plan that a person has seen: where the file would do something else by now, Conflict
-    is raised. Raises ImportRefused, which carries all problems, where the file has any.
+    is raised. Raises ImportRefused, which carries all problems, where the file has any; Invalid, NotFound and Forbidden
+    as `preview` does.
     """
     kind = kind_named(file.kind)
     table, parsed = _parsed(actor, slug, kind, file)
@@ -321,7 +323,7 @@ def _carry_out_row(session: Session, records: Records, plan: Plan, line: int, ro
 
 
 def _forget_half_set(session: Session) -> None:
-    """What a refused row had set already would be saved with the next one, and hide its problems."""
+    """Drop what a refused row had set already: it would be saved with the next one, and hide its problems."""
     for row in list(session.new):
         session.expunge(row)
     for row in list(session.dirty):

@@ -136,7 +136,7 @@ def _meanings(sheet: Sheet, kind: Kind, choices: Choices, metrics: Mapping[str, 
 
 
 def _metric_called(header: str, kind: Kind, metrics: Mapping[str, str]) -> str | None:
-    """The short name of the metric that a wide table's header names; a unit in brackets behind it is none of the name."""
+    """Return the short name of the metric that a wide table's header names, without the unit in brackets behind it."""
     if kind is not MEASUREMENTS:
         return None
     wanted = {loose(header), loose(header.partition("(")[0].partition("[")[0])}
@@ -157,7 +157,7 @@ def _target(meaning: str, kind: Kind, metrics: Mapping[str, str]) -> str:
 
 
 def _note_how_it_was_read(table: Table, kind: Kind) -> None:
-    """Tell which columns are called otherwise, which are left out, and what stands above the header."""
+    """Note which columns are called otherwise, which are left out, and what stands above the header."""
     pairs = list(zip(table.headers, table.meanings, strict=True))
     renamed = [
         f"“{header}” as {meaning.replace('_', ' ')}"
@@ -183,7 +183,7 @@ def _is_own(header: str, meaning: str) -> bool:
 
 
 def _with_notes_joined(sheet: Sheet, table: Table, kind: Kind) -> Sheet:
-    """Several columns that are meant as the note are one, each with its header before its value."""
+    """Return the sheet with the columns that are meant as the note in one, each with its header before its value."""
     noted = [i for i, meaning in enumerate(table.meanings) if meaning == "note"]
     columns = list(table.meanings)
     foreign = any(SYNONYM_PREFIX not in loose(table.headers[i]) for i in noted)

@@ -130,7 +130,7 @@ def _quantity(value: float | None, unit: str) -> str | None:
 
 
 def _csv(kind: Kind, rows: Iterable[Row]) -> bytes:
-    """In UTF-8 with its mark, so that a spreadsheet reads it right."""
+    """Return the CSV in UTF-8 with its mark, so that a spreadsheet reads it right."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(kind.names)

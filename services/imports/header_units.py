@@ -50,7 +50,7 @@ def with_header_units(
 
 
 def _unit_in(header: str, of: Collection[str], is_own: bool) -> str | None:
-    """The unit that a header names, unless it is that of all its metrics; `is_own`: it is what the metric is called."""
+    """Return the unit that a header names, unless it is that of all its metrics; `is_own`: it is the metric's name."""
     bracketed = IN_BRACKETS.fullmatch(header)
     if bracketed and _is_unit(bracketed[1]):
         return None if of and all(_factor(bracketed[1], each) == 1 for each in of) else bracketed[1]
@@ -67,7 +67,7 @@ def _is_unit(text: str) -> bool:
 
 
 def _factor(text: str, unit_name: str) -> Any:
-    """By what a number in `text` is multiplied to be one in a unit; None where it can't be."""
+    """Return by what a number in `text` is multiplied to be one in a unit; None where it can't be."""
     meant = meaning("", text, unit_name)
     return None if meant.problem else meant.factor
 

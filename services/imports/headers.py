@@ -18,9 +18,10 @@ def header_key(header: str) -> str:
 
 
 def columns_in(sheet: Sheet, kind: Kind, given: Iterable[str], problems: Problems) -> dict[str, int]:
-    """
-    Column name -> its position in the sheet's rows, in the order of the sheet. `given` are the columns whose
-    value the caller knows, which needn't be there. What is wrong with the header is added to `problems`.
+    """Return the position in the sheet's rows of each column by its name, in the order of the sheet.
+
+    `given` are the columns whose value the caller knows, which needn't be there. What is wrong with the header is added
+    to `problems`.
     """
     positions: dict[str, int] = {}
     for merged in sheet.merged:
@@ -73,7 +74,7 @@ def _unknown(sheet: Sheet, kind: Kind, header: str, name: str) -> Problem:
 
 
 def add_overlong_rows(sheet: Sheet, problems: Problems) -> None:
-    """A row with more cells than the header has names: a separator inside a text, most often."""
+    """Add a problem for each row with more cells than the header has names: a separator inside a text, most often."""
     width = len(sheet.headers)
     if sheet.widest <= width:
         return

@@ -60,14 +60,11 @@ class Kind:
         return next(column for column in self.columns if column.name == name)
 
     def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
-        """
-        What tells `row` from the others: its key, names in whatever spelling. The same for a stored
-        record.
-        """
+        """Return the key of a row, the same as that of its stored record: names count in whatever spelling."""
         return tuple(normalize_name(v) if isinstance(v := row[name], str) else v for name in self.key)
 
     def completed(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """`row` as a new record: the columns that it doesn't have say what an empty cell says."""
+        """Return `row` as a new record: the columns that it doesn't have say what an empty cell says."""
         return {column.name: row.get(column.name, column.if_empty) for column in self.columns}
 
     def lacking(self, row: Mapping[str, Any]) -> list[str]:

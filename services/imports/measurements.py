@@ -64,9 +64,10 @@ class Measured:
 
 
 def parse_measurements(sheet: Sheet, zone: tzinfo = UTC, given: Mapping[str, str] | None = None) -> Measured:
-    """
-    `zone`: the engagement's, in which times without an offset are meant (a day alone is its midnight there).
-    `given`: {"metric": slug} where the file has no such column.
+    """Return the sheet's measurements by columns, and all that is wrong with them in the order of the lines.
+
+    `zone` is the engagement's, in which times without an offset are meant (a day alone is its midnight there); `given`
+    is {"metric": slug} where the file has no such column.
     """
     problems = Problems()
     given = dict(given or {})
@@ -204,7 +205,10 @@ def _notes(table: _Table) -> list[str | None] | None:
 
 
 def _add_repeated(measured: Measured, written: Sequence[Cell] | None) -> None:
-    """`written`: the moments as the file has them, since a person looks for those."""
+    """Add a problem for each second value of a metric at one moment.
+
+    `written` are the moments as the file has them, since a person looks for those.
+    """
     frame = pd.DataFrame({"metric": measured.metric, "at": measured.at})
     known = (measured.metric != UNKNOWN) & ~np.isnat(measured.at)
     again = np.flatnonzero(frame.duplicated().to_numpy() & known)

@@ -73,12 +73,12 @@ class Plan:
 
     @property
     def text(self) -> str:
-        """12 added, 3 changed, 5 unchanged"""
+        """The counts as text: 12 added, 3 changed, 5 unchanged."""
         return f"{self.added:,} added, {self.changed:,} changed, {self.unchanged:,} unchanged"
 
     @property
     def of_what(self) -> str:
-        """12 systems: what would be added or changed."""
+        """What would be added or changed, as text: 12 systems."""
         return count_records(self.kind, self.changes)
 
     def add_row(self, row: PlannedRow) -> None:
@@ -99,7 +99,7 @@ class Plan:
         self.digest = hashlib.sha256(json.dumps([counts, rows, of_rows]).encode()).hexdigest()
 
     def hide(self, shown: Callable[[str], str]) -> None:
-        """Tell every text as `shown` does, which leaves names out."""
+        """Replace every text by what `shown` returns for it, which leaves names out."""
         self.rows = [
             replace(
                 row,
@@ -133,7 +133,7 @@ class Plan:
 
 
 def count_records(kind: Kind, number: int) -> str:
-    """1 system, 12 systems"""
+    """Return a number of records with their noun: 1 system, 12 systems."""
     return count(number, NOUNS[kind.name], kind.name.replace("_", " "))
 
 

@@ -21,7 +21,7 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """For a person: Line 7, severity: “9” is not a whole number from 1 to 5."""
+        """The problem for a person: Line 7, severity: “9” is not a whole number from 1 to 5."""
         where = f"Line {self.line}, {self.column}" if self.column else f"Line {self.line}"
         reason = self.says or (
             f"“{self.value}” is not {self.expected}" if self.value else f"it is empty, not {self.expected}"
@@ -29,7 +29,7 @@ class Problem:
         return f"{where}: {reason}."
 
     def as_json(self) -> dict[str, Any]:
-        """For `--json`: line, column, value, expected, sentence."""
+        """Return what `--json` prints: line, column, value, expected, sentence."""
         fields = asdict(self)
         return {
             **{key: fields[key] for key in ("line", "column", "value", "expected")},
@@ -49,7 +49,7 @@ class Problems:
     lines: set[int] = field(default_factory=set)
 
     def add(self, problem: Problem) -> None:
-        """One more."""
+        """Add a problem; beyond MAX_LISTED it is counted only."""
         self.lines.add(problem.line)
         if len(self.listed) < MAX_LISTED:
             self.listed.append(problem)
@@ -57,12 +57,12 @@ class Problems:
             self.more += 1
 
     def add_cell(self, line: int, column: str, cell: Cell, bad: BadCell) -> None:
-        """One more, about a cell."""
+        """Add the problem that a bad cell is."""
         value = shown(cell) if bad.shown is None else bad.shown
         self.add(Problem(line, column, value, bad.expected, bad.says))
 
     def sort(self) -> None:
-        """By line, as a person goes through the file."""
+        """Sort the listed problems by line, as a person goes through the file."""
         self.listed.sort(key=lambda problem: problem.line)
 
     def sentences(self) -> list[str]:

@@ -35,9 +35,9 @@ class Parsed:
 
 
 def parse(sheet: Sheet, kind: Kind, given: Mapping[str, Any] | None = None) -> Parsed:
-    """
-    `given`: values (already parsed) for columns that the sheet doesn't have, such as the metric on a metric's
-    own page. All problems are found in one go, in the order of the lines.
+    """Return the sheet's rows, each cell as a value, and all that is wrong with them in the order of the lines.
+
+    `given` has values, already parsed, for columns that the sheet doesn't have, such as the metric on its own page.
     """
     given = dict(given or {})
     parsed = Parsed(kind, [])
@@ -111,7 +111,7 @@ def _add_repeated(parsed: Parsed) -> None:
 
 
 def repeated(kind: Kind, line: int, earlier: int, values: list[Any]) -> Problem:
-    """Two rows about the same record: nobody can say which is the right one."""
+    """Return the problem of two rows about one record: nobody can say which is the right one."""
     value = ", ".join(_key_part(value) for value in values)
     reason = f"“{value}” is on line {earlier} already; keep one of the two"
     return Problem(line, ", ".join(kind.key), value, "each only once", reason)
@@ -125,7 +125,7 @@ def _key_part(value: Any) -> str:
 
 
 def _add_own_rules(parsed: Parsed) -> None:
-    """What a cell alone can't tell: no system depends on itself."""
+    """Add the problems that no cell shows alone: a system that depends on itself."""
     if parsed.kind.name != "dependencies":
         return
     for line, row in parsed.rows:

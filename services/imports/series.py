@@ -168,7 +168,10 @@ class _Stored:
 def _stored(
     session: Session, engagement: Engagement, metric_id: np.ndarray, at: np.ndarray
 ) -> _Stored | None:
-    """None where none of the metrics was ever measured: the common case, which needs no comparison."""
+    """Return what is stored at these metrics and moments.
+
+    None where none of the metrics was ever measured: the common case, which needs no comparison.
+    """
     measured = select(Measurement.metric_id).limit(1)
     ids = [
         int(each)
@@ -238,6 +241,6 @@ def _fields(value: float, unit_name: str, n: int | None, note: str | None) -> di
 
 
 def _local(at: np.ndarray, zone: str) -> list[str]:
-    """Moments as a clock in `zone` shows them: 2026-11-20, or 2026-11-20 14:30."""
+    """Return moments as a clock in `zone` shows them: 2026-11-20, or 2026-11-20 14:30."""
     moments = pd.DatetimeIndex(at).tz_localize(UTC).tz_convert(ZoneInfo(zone))
     return [f"{when:%Y-%m-%d %H:%M:%S}".removesuffix(":00").removesuffix(" 00:00") for when in moments]

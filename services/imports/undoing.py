@@ -19,7 +19,8 @@ def undo(actor: Actor, slug: str, import_id: int) -> ImportRun:
     """Take back all that an import added and changed: what it added goes, what it changed is as it was before.
 
     Measurements are withdrawn: they don't count any more, and stay readable. Raises Conflict, and takes nothing back,
-    where a person changed one of these records since or something else refers to them; the sentence names what.
+    where a person changed one of these records since or something else refers to them; the sentence names what. Raises
+    Invalid if the import was undone before, or what it changed was erased from the journal.
     """
     with transaction(actor, "undo an import") as session:
         engagement = open_engagement(session, slug, Action.READ)

@@ -65,7 +65,7 @@ def as_long(sheet: Sheet, table: Table, choices: Choices, has_metric: bool) -> S
 
 
 def _as_days(days: Mapping[int, str]) -> dict[int, str]:
-    """Headers that are days, each in the order of day and month under which all of them are; doubtful ones as they are,
+    """Return headers that are days, each in the order of day and month under which all are; doubtful ones as they are,
     for the reader of moments to refuse."""
     order = order_of(readings(header) for header in days.values())
     texts = {}

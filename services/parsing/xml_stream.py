@@ -73,9 +73,9 @@ def feed(archive: zipfile.ZipFile, part: str, parser: expat.XMLParserType) -> It
 def elements(
     archive: zipfile.ZipFile, part: str, budget: Budget, wanted: set[str], within: str | None = None
 ) -> Iterator[tuple[str, dict[str, str], str]]:
-    """
-    (tag, attributes, text of the `t` elements inside) of each `wanted` element, without namespaces. Where the
-    same tag means two things (`xf` of a style and of a cell), `within` names the parent that counts for tags
+    """Yield (tag, attributes, text of the `t` elements inside) of each `wanted` element, without namespaces.
+
+    Where the same tag means two things (`xf` of a style and of a cell), `within` names the parent that counts for tags
     it holds.
     """
     collector = _Collector(budget, wanted, within)

@@ -54,7 +54,7 @@ def say_go(actor: Actor, slug: str, runbook_id: int, number: int, *, shown: str)
     """Say go for a real run, as its sponsor and by name. `shown` is the digest of the plan that was on screen.
 
     Raises Invalid outside of the run's window or if anything that it needs is missing by now, Conflict if the plan is
-    another one than was shown.
+    another one than was shown, and Forbidden if the actor is a program or no sponsor.
     """
     with transaction(actor, "say go") as session:
         engagement = open_engagement(session, slug, Action.SAY_GO)
