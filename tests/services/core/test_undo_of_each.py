@@ -37,11 +37,11 @@ from services.runbooks import runbooks
 from services.workflows import adoption, pipelines, workflows
 from tests.builders import an_actor, noon, on_day, the_operator, the_state
 from tests.db_snapshots import once_a_run
-from tests.services.core.something_of_everything import (
+from tests.services.core.engagement_with_all_parts import (
     a_trial,
+    engagement_with_all_parts,
     named,
     of_part,
-    something_of_everything,
     the_batches,
 )
 from tests.services.replacements.cutting_over import DAY
@@ -238,7 +238,7 @@ DOING: dict[str, Callable[[Actor], object]] = {
 
 @pytest.fixture
 def mei(database: str) -> Actor:
-    once_a_run("an engagement with something of everything to undo", something_of_everything)
+    once_a_run("an engagement with something of everything to undo", engagement_with_all_parts)
     return an_actor("Mei Tan", day=DAY)
 
 

@@ -18,7 +18,7 @@ from services.interviews import interviews
 from services.inventory import systems
 from services.operations import journal_check
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
-from tests.services.imports.bringing_in import DAY, a_file, a_metric, brought, everything, looked, runs
+from tests.services.imports.imported_lines import DAY, a_file, a_metric, everything, imported, previewed, runs
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("database")
 def test_the_templates_of_all_kinds_import_one_after_the_other_and_again_change_nothing():
     an_engagement(day_1=on_day(1).replace(month=11, day=1))
     who = the_operator(60)
-    brought("systems", "name", "credit-bureau", "kafka", "loan-origination")
+    imported("systems", "name", "credit-bureau", "kafka", "loan-origination")
     order = [
         "systems",
         "dependencies",
@@ -74,8 +74,8 @@ def test_the_templates_of_all_kinds_import_one_after_the_other_and_again_change_
 
 def test_rows_are_added_changed_and_left_by_their_natural_key():
     an_engagement()
-    brought("systems", "name,owner,criticality", "Kafka,Ada,high", "Ledger,Bo,low", "Portal,Cy,low")
-    plan = brought("systems", "NAME,Criticality", "kafka ,critical", "ledger,low", "Scoring,medium").plan
+    imported("systems", "name,owner,criticality", "Kafka,Ada,high", "Ledger,Bo,low", "Portal,Cy,low")
+    plan = imported("systems", "NAME,Criticality", "kafka ,critical", "ledger,low", "Scoring,medium").plan
     assert (plan.added, plan.changed, plan.unchanged) == (1, 1, 1)
     (change,) = [row for row in plan.rows if row.change == "changed"]
     assert [(d.column, d.before, d.after) for d in change.differences] == [
@@ -91,8 +91,8 @@ def test_rows_are_added_changed_and_left_by_their_natural_key():
 
 def test_an_empty_cell_clears_and_a_missing_column_keeps():
     an_engagement()
-    brought("systems", "name,owner,note", "Kafka,Ada,Keep me")
-    brought("systems", "name,owner", "Kafka,")
+    imported("systems", "name,owner,note", "Kafka,Ada,Keep me")
+    imported("systems", "name,owner", "Kafka,")
     (kafka,) = the_state().systems
     assert (kafka.owner, kafka.note) == (None, "Keep me")
 
@@ -100,7 +100,7 @@ def test_an_empty_cell_clears_and_a_missing_column_keeps():
 def test_interviews_up_to_today_were_held_and_later_ones_are_planned():
     an_engagement()
     today, later = on_day(DAY), on_day(DAY + 3)
-    brought("interviews", "date,interviewee,end_user", f"{today},Sam,yes", f"{later},Mo,yes")
+    imported("interviews", "date,interviewee,end_user", f"{today},Sam,yes", f"{later},Mo,yes")
     assert [(each.interviewee, each.planned_on, each.held_on) for each in the_state().interviews] == [
         ("Sam", today, today),
         ("Mo", later, None),
@@ -112,7 +112,7 @@ def test_a_planned_interview_is_held_when_its_day_has_come():
     interviews.plan_interview(
         the_operator(DAY - 5), "acme", {"interviewee": "Sam", "planned_on": on_day(DAY - 1)}
     )
-    plan = brought("interviews", "date,interviewee,summary", f"{on_day(DAY - 1)},sam,Waits a lot").plan
+    plan = imported("interviews", "date,interviewee,summary", f"{on_day(DAY - 1)},sam,Waits a lot").plan
     assert (plan.added, plan.changed) == (0, 1)
     assert [(d.column, d.before, d.after) for d in plan.rows[0].differences] == [
         ("summary", "", "Waits a lot"),
@@ -123,7 +123,7 @@ def test_a_planned_interview_is_held_when_its_day_has_come():
 
 def test_what_was_imported_is_journalled_as_one_act():
     an_engagement()
-    came = brought("systems", "name", "Kafka", "Ledger")
+    came = imported("systems", "name", "Kafka", "Ledger")
     with Session(engine()) as session:
         last = select(func.max(JournalEntry.act)).scalar_subquery()
         entries = session.scalars(select(JournalEntry).where(JournalEntry.act == last)).all()
@@ -139,7 +139,7 @@ def test_what_was_imported_is_journalled_as_one_act():
 def test_a_look_changes_nothing():
     an_engagement()
     before = everything()
-    plan = looked("systems", "name,owner", "Kafka,Ada")
+    plan = previewed("systems", "name,owner", "Kafka,Ada")
     assert (plan.text, plan.of_what) == ("1 added, 0 changed, 0 unchanged", "1 system")
     assert everything() == before
     assert the_state().systems == []
@@ -148,7 +148,7 @@ def test_a_look_changes_nothing():
 def test_what_was_looked_at_is_what_is_imported():
     an_engagement()
     lines = ("name,owner", "Kafka,Ada")
-    plan = looked("systems", *lines)
+    plan = previewed("systems", *lines)
     came = import_file(the_operator(DAY), "acme", a_file("systems", *lines), expected=plan.digest)
     assert (came.plan.rows, came.plan.digest) == (plan.rows, plan.digest)
 
@@ -156,7 +156,7 @@ def test_what_was_looked_at_is_what_is_imported():
 def test_an_import_that_would_do_something_else_by_now_says_so():
     an_engagement()
     lines = ("name,owner", "Kafka,Ada")
-    plan = looked("systems", *lines)
+    plan = previewed("systems", *lines)
     systems.save(the_operator(DAY), "acme", added=[{"name": "Kafka", "owner": "Grace"}])
     with pytest.raises(Conflict, match="0 added, 1 changed, 0 unchanged. Nothing was imported"):
         import_file(the_operator(DAY), "acme", a_file("systems", *lines), expected=plan.digest)
@@ -165,7 +165,7 @@ def test_an_import_that_would_do_something_else_by_now_says_so():
 
 def test_a_change_elsewhere_does_not_stop_what_comes_to_the_same():
     an_engagement()
-    plan = looked("systems", "name", "Kafka")
+    plan = previewed("systems", "name", "Kafka")
     systems.save(the_operator(DAY), "acme", added=[{"name": "Ledger"}])
     import_file(the_operator(DAY), "acme", a_file("systems", "name", "Kafka"), expected=plan.digest)
     assert len(the_state().systems) == 2
@@ -180,10 +180,10 @@ def test_breaking_a_signature_is_told_before_and_done_after():
     signing.sign(
         sponsor, "acme", signing.approvals({metric_id: the_state().metrics[0].digest()}), name="Dana Ruiz"
     )
-    plan = looked("metrics", "slug,target", "decision-time,2 h")
+    plan = previewed("metrics", "slug,target", "decision-time,2 h")
     assert plan.notes == ["This breaks the sponsor's signature under 1 metric: sign anew after it."]
     assert the_state().metrics[0].valid_sign_off is not None
-    brought("metrics", "slug,target", "decision-time,2 h")
+    imported("metrics", "slug,target", "decision-time,2 h")
     assert the_state().metrics[0].valid_sign_off is None
 
 
@@ -206,7 +206,7 @@ def test_a_role_that_may_not_change_it_may_not_import_it_nor_look():
 
 def test_names_that_are_hidden_are_hidden_in_plans_and_problems():
     an_engagement()
-    brought("interviews", "date,interviewee,summary", "2026-10-06,Sam Okafor,Old")
+    imported("interviews", "date,interviewee,summary", "2026-10-06,Sam Okafor,Old")
     state = the_state()
     settings = {
         name: getattr(state, name)
@@ -216,10 +216,10 @@ def test_names_that_are_hidden_are_hidden_in_plans_and_problems():
         the_operator(DAY), "acme", seen=state.version, hide_interviewees=True, **settings
     )
     lines = ("date,interviewee,summary", "2026-10-06,Sam Okafor,Sits by Mo Diaz", "2026-10-07,Mo Diaz,")
-    told = repr(looked("interviews", *lines).rows)
+    told = repr(previewed("interviews", *lines).rows)
     assert "Interviewee 1" in told
     assert "Sits by Interviewee 2" in told
-    bad = looked(
+    bad = previewed(
         "frictions",
         "date,interviewee,theme,observed,severity,frequency",
         "2026-10-09,Mo Diaz,wait,Waits,3,daily",

@@ -25,7 +25,7 @@ def a_file(kind, number, strict=False):
     return File(kind, path.read_bytes(), path.name, strict=strict)
 
 
-def brought(kind, number):
+def imported(kind, number):
     """The doubts that its preview tells, by kind, with the lines that each is about; the file is imported then."""
     plan = preview(WHO, "field", a_file(kind, number))
     assert not plan.problems.sentences()
@@ -50,7 +50,7 @@ MEASURED = [
 
 @pytest.mark.parametrize(("number", "values", "doubts"), MEASURED)
 def test_measurements_are_stored_as_they_were_seen(number, values, doubts):
-    assert brought("measurements", number) == doubts
+    assert imported("measurements", number) == doubts
     stored = measurements(WHO, "field", [metric.id for metric in the_state("field").metrics])["value"]
     assert values is None or sorted(stored) == pytest.approx(sorted(values))
 
@@ -75,24 +75,24 @@ def test_a_program_that_is_strict_is_refused_what_looks_odd(number, values, doub
     ],
 )
 def test_systems_are_stored_as_they_were_seen(number, doubts, owners):
-    assert brought("systems", number) == doubts
+    assert imported("systems", number) == doubts
     stored = {system.name: system.owner for system in the_state("field").systems}
     assert all(name in stored and owner in (..., stored[name]) for name, owner in owners.items())
 
 
 @pytest.mark.parametrize(("number", "lines"), [("39", (2, 3, 4, 5, 6, 7)), ("40", (2, 3, 4))])
 def test_placeholders_are_no_owners(number, lines):
-    assert brought("systems", number) == {"placeholder": lines}
+    assert imported("systems", number) == {"placeholder": lines}
     assert {system.owner for system in the_state("field").systems} == {None}
 
 
 def test_a_merged_owner_is_the_owner_of_each_row():
-    assert brought("systems", "35") == {"merged cells": (2, 3, 4, 5)}
+    assert imported("systems", "35") == {"merged cells": (2, 3, 4, 5)}
     assert {system.owner for system in the_state("field").systems} == {"Dana Whit"}
 
 
 def test_one_person_in_three_spellings_is_asked_about_and_a_placeholder_is_nobody():
-    assert brought("interviews", "54") == {"same person": (2, 3, 4, 5)}
+    assert imported("interviews", "54") == {"same person": (2, 3, 4, 5)}
     problems = preview(WHO, "field", a_file("interviews", "55")).problems.sentences()
     assert len(problems) == 4
     assert all("stands for nothing" in problem for problem in problems)

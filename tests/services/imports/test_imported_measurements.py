@@ -10,7 +10,7 @@ from models.database import engine
 from models.measurements import Measurement
 from services.metrics import definitions
 from tests.builders import an_engagement, on_day, the_operator, the_state
-from tests.services.imports.bringing_in import DAY, a_metric, brought, everything, problems_of, runs
+from tests.services.imports.imported_lines import DAY, a_metric, everything, imported, problems_of, runs
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("database")
 def test_measurements_take_their_units_and_the_zone_of_the_engagement():
     an_engagement(zone="Europe/Berlin")
     a_metric()
-    brought(
+    imported(
         "measurements",
         "metric,at,value,n,note",
         "decision-time,2026-10-20,90 min,4,slow",
@@ -35,14 +35,14 @@ def test_measurements_take_their_units_and_the_zone_of_the_engagement():
 def test_a_corrected_value_supersedes_and_the_rest_stays():
     an_engagement()
     a_metric()
-    brought(
+    imported(
         "measurements",
         "metric,at,value,n",
         "decision-time,2026-10-20,4,7",
         "decision-time,2026-10-21,3,8",
         "decision-time,2026-10-22,2,9",
     )
-    plan = brought(
+    plan = imported(
         "measurements",
         "metric,at,value",
         "decision-time,2026-10-22,1",
@@ -67,9 +67,9 @@ def test_the_same_measurements_again_are_nothing_to_change():
     an_engagement()
     a_metric()
     lines = ("at,value,n,note", "2026-10-20,4,7,", "2026-10-21,3 h,,hm")
-    brought("measurements", *lines, metric="decision-time")
+    imported("measurements", *lines, metric="decision-time")
     before = everything()
-    again = brought("measurements", *lines, metric="decision-time")
+    again = imported("measurements", *lines, metric="decision-time")
     assert again.text == "Nothing to change: all 2 rows are stored like this already."
     assert everything() == before
     assert len(runs()) == 1

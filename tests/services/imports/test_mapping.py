@@ -31,11 +31,11 @@ def a_file(kind: str, content, choices: Choices = GUESSED, metric: str | None = 
     return File(kind, content, "theirs", metric, choices=choices)
 
 
-def brought(kind: str, content, choices: Choices = GUESSED, metric: str | None = None):
+def imported(kind: str, content, choices: Choices = GUESSED, metric: str | None = None):
     return import_file(the_operator(DAY), "acme", a_file(kind, content, choices, metric))
 
 
-def looked(kind: str, content, choices: Choices = GUESSED, metric: str | None = None):
+def previewed(kind: str, content, choices: Choices = GUESSED, metric: str | None = None):
     return preview(the_operator(DAY), "acme", a_file(kind, content, choices, metric))
 
 
@@ -71,7 +71,7 @@ def values() -> list[tuple[str, str, float]]:
 
 def test_a_clients_own_inventory_below_a_title_comes_in_as_it_is():
     an_engagement()
-    result = brought("systems", TITLED)
+    result = imported("systems", TITLED)
     assert result.text == "Imported systems: 2 added, 0 changed, 0 unchanged."
     ledger, portal = sorted(the_state().systems, key=lambda row: row.name)
     assert (ledger.owner, ledger.criticality, ledger.reviewed_on) == (
@@ -84,7 +84,7 @@ def test_a_clients_own_inventory_below_a_title_comes_in_as_it_is():
 
 def test_the_plan_tells_how_each_column_was_read_what_was_left_out_and_what_stands_above():
     an_engagement()
-    plan = looked("systems", TITLED)
+    plan = previewed("systems", TITLED)
     assert plan.table.meanings == ["name", "owner", "criticality", "", "reviewed_on"]
     told = " ".join(plan.notes)
     assert "“Application Name” as name" in told
@@ -97,13 +97,13 @@ def test_without_a_person_who_looks_an_unknown_column_is_refused_and_a_mapping_l
     an_engagement()
     lines = "Application Name,Hosting\nPortal,AWS\n"
     with pytest.raises(ImportRefused, match="systems have no such column"):
-        brought("systems", lines, Choices())
-    assert brought("systems", lines, mapped("Application Name=name", "Hosting=")).plan.added == 1
+        imported("systems", lines, Choices())
+    assert imported("systems", lines, mapped("Application Name=name", "Hosting=")).plan.added == 1
 
 
 def test_a_mapping_wins_over_what_a_header_usually_means():
     an_engagement()
-    brought("systems", "App,Team,Owner\nPortal,Payments,Dana\n", mapped("team=note", "owner="))
+    imported("systems", "App,Team,Owner\nPortal,Payments,Dana\n", mapped("team=note", "owner="))
     (portal,) = the_state().systems
     assert (portal.owner, portal.note) == (None, "Payments")
 
@@ -119,32 +119,34 @@ def test_a_mapping_wins_over_what_a_header_usually_means():
 def test_a_mapping_that_makes_no_sense_is_refused_by_a_sentence(text, sentence):
     an_engagement()
     with pytest.raises(Invalid, match=sentence):
-        brought("systems", "name\nPortal\n", mapped(text))
+        imported("systems", "name\nPortal\n", mapped(text))
     assert the_state().systems == []
 
 
 def test_what_was_mapped_once_is_known_the_next_time_also_without_a_person_and_stays_after_an_undo():
     an_engagement()
     choices = Choices({"what we call it": "name", "hosting": ""}, {"criticality": {"gold plus": "critical"}})
-    first = brought("systems", "What we call it,Hosting,Tier\nPortal,AWS,Gold plus\n", choices)
-    brought("systems", "What we call it,Hosting,Tier\nLedger,AWS,gold plus\n", Choices())
+    first = imported("systems", "What we call it,Hosting,Tier\nPortal,AWS,Gold plus\n", choices)
+    imported("systems", "What we call it,Hosting,Tier\nLedger,AWS,gold plus\n", Choices())
     assert sorted((row.name, row.criticality) for row in the_state().systems) == [
         ("Ledger", "critical"),
         ("Portal", "critical"),
     ]
     undo(the_operator(DAY), "acme", first.import_id)
-    assert looked("systems", "What we call it,Hosting,Tier\nLedger,AWS,gold plus\n", Choices()).unchanged == 1
+    assert (
+        previewed("systems", "What we call it,Hosting,Tier\nLedger,AWS,gold plus\n", Choices()).unchanged == 1
+    )
 
 
 def test_several_columns_meant_as_the_note_are_one_note_with_their_headers():
     an_engagement()
-    brought("systems", "name,RTO,Comment\nPortal,4 h,Old\n")
+    imported("systems", "name,RTO,Comment\nPortal,4 h,Old\n")
     assert the_state().systems[0].note == "RTO: 4 h; Comment: Old"
 
 
 def test_our_own_template_needs_no_mapping_and_tells_none():
     an_engagement()
-    plan = looked("systems", "name,owner\nPortal,Dana\n", Choices())
+    plan = previewed("systems", "name,owner\nPortal,Dana\n", Choices())
     assert (plan.notes, plan.table.own) == ([], True)
 
 
@@ -154,17 +156,17 @@ def test_our_own_template_needs_no_mapping_and_tells_none():
 def test_a_word_that_is_not_ours_is_refused_unless_it_is_mapped():
     an_engagement()
     lines = "name,criticality\nPortal,Purple\n"
-    assert looked("systems", lines).table.words == {"criticality": ["Purple"]}
+    assert previewed("systems", lines).table.words == {"criticality": ["Purple"]}
     with pytest.raises(ImportRefused, match="“Purple” is not one of low"):
-        brought("systems", lines)
-    brought("systems", lines, Choices(words=parse_words(["criticality:Purple=high"])))
+        imported("systems", lines)
+    imported("systems", lines, Choices(words=parse_words(["criticality:Purple=high"])))
     assert the_state().systems[0].criticality == "high"
 
 
 def test_rows_can_be_left_out_by_their_lines():
     an_engagement()
     lines = "name,criticality\nPortal,high\nLedger,9000\n"
-    brought("systems", lines, Choices(leave_out=frozenset({3})))
+    imported("systems", lines, Choices(leave_out=frozenset({3})))
     assert [row.name for row in the_state().systems] == ["Portal"]
 
 
@@ -175,25 +177,25 @@ def test_the_sheet_that_fits_is_read_behind_a_cover_and_another_can_be_chosen():
         Old_list=[["Application"], ["Mainframe"]],
         Applications=[["Application", "Owner"], ["Portal", "Dana"]],
     )
-    plan = looked("systems", book)
+    plan = previewed("systems", book)
     assert (plan.table.title, plan.table.other_sheets) == ("Applications", ["Cover", "Old list"])
     assert "The sheet “Applications” was read, as “Cover” is no such table." in plan.notes
-    assert looked("systems", book, Choices(guess=True, sheet="Old list")).rows[0].label == "Mainframe"
+    assert previewed("systems", book, Choices(guess=True, sheet="Old list")).rows[0].label == "Mainframe"
     with pytest.raises(Invalid, match="has no visible sheet “Nope”"):
-        looked("systems", book, Choices(sheet="Nope"))
+        previewed("systems", book, Choices(sheet="Nope"))
 
 
 def test_the_line_of_the_header_can_be_chosen():
     an_engagement()
     lines = "x,y\nname,owner\nPortal,Dana\n"
-    assert looked("systems", lines, Choices(header_line=2)).added == 1
+    assert previewed("systems", lines, Choices(header_line=2)).added == 1
     with pytest.raises(Invalid, match="Line 9 holds no header"):
-        looked("systems", lines, Choices(header_line=9))
+        previewed("systems", lines, Choices(header_line=9))
 
 
 def test_a_header_that_is_one_by_its_first_row_is_not_looked_for_further_down():
     an_engagement()
-    plan = looked("systems", "name,owner\nservice,team\nOwner,App\n", Choices())
+    plan = previewed("systems", "name,owner\nservice,team\nOwner,App\n", Choices())
     assert (plan.added, plan.table.header_line) == (2, 1)
 
 
@@ -205,7 +207,7 @@ def test_a_wide_table_of_weeks_and_metrics_is_read_value_by_value():
     a_metric("loan-time", "Loan decision time")
     a_metric("touches", "Touches per loan", "count")
     wide = "Week,Loan decision time (h),Touches per loan\n2026-W45,4 h,12\n2026-W46,3.5,\n"
-    result = brought("measurements", wide)
+    result = imported("measurements", wide)
     assert result.plan.added == 3
     assert values() == [
         ("loan-time", "2026-11-02", 4.0),
@@ -219,7 +221,7 @@ def test_a_wide_table_of_metrics_and_weeks_is_turned():
     an_engagement()
     a_metric("loan-time", "Loan decision time")
     a_metric("touches", "Touches per loan", "count")
-    brought("measurements", "KPI\t2 Nov 2026\t9 Nov 2026\nLoan decision time\t4 h\t90 min\ntouches\t12\t\n")
+    imported("measurements", "KPI\t2 Nov 2026\t9 Nov 2026\nLoan decision time\t4 h\t90 min\ntouches\t12\t\n")
     assert values() == [
         ("loan-time", "2026-11-02", 4.0),
         ("loan-time", "2026-11-09", 1.5),
@@ -230,25 +232,25 @@ def test_a_wide_table_of_metrics_and_weeks_is_turned():
 def test_days_of_a_wide_header_are_read_in_the_order_in_which_all_of_them_are_days():
     an_engagement()
     a_metric("loan-time", "Loan decision time")
-    brought("measurements", "KPI,02/11/2026,16/11/2026\nloan-time,4,3\n")
+    imported("measurements", "KPI,02/11/2026,16/11/2026\nloan-time,4,3\n")
     assert [day for _, day, _ in values()] == ["2026-11-02", "2026-11-16"]
     with pytest.raises(ImportRefused, match="2 Nov 2026"):
-        brought("measurements", "KPI,02/11/2026,03/11/2026\nloan-time,4,3\n")
+        imported("measurements", "KPI,02/11/2026,03/11/2026\nloan-time,4,3\n")
 
 
 def test_gaps_are_counted_and_left_out_if_a_person_says_so():
     an_engagement()
     a_metric("loan-time", "Loan decision time")
     lines = "Week,loan-time\n2026-11-02,4\n2026-11-09,N/A\n"
-    plan = looked("measurements", lines)
+    plan = previewed("measurements", lines)
     assert (plan.table.gaps, len(plan.problems)) == (1, 1)
-    assert brought("measurements", lines, Choices(guess=True, leave_gaps=True)).plan.added == 1
+    assert imported("measurements", lines, Choices(guess=True, leave_gaps=True)).plan.added == 1
 
 
 def test_a_metric_may_be_called_by_its_name_in_a_long_table():
     an_engagement()
     a_metric("loan-time", "Loan decision time")
-    brought("measurements", "KPI,Date,Actual\nLoan decision time,2026-11-02,4\n")
+    imported("measurements", "KPI,Date,Actual\nLoan decision time,2026-11-02,4\n")
     assert values() == [("loan-time", "2026-11-02", 4.0)]
 
 

@@ -5,7 +5,7 @@ import pytest
 from models.errors import Invalid
 from services.imports.applying import File, import_file
 from tests.builders import an_engagement, the_operator, the_state
-from tests.services.imports.bringing_in import DAY, brought, everything, looked, problems_of
+from tests.services.imports.imported_lines import DAY, everything, imported, previewed, problems_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -19,8 +19,8 @@ def test_one_bad_row_keeps_all_the_others_out():
 
 def test_every_bad_row_is_told_at_once_with_line_column_value_and_what_was_expected():
     an_engagement()
-    brought("systems", "name", "Kafka")
-    plan = looked("dependencies", "from,to,kind", "Kafka,Kafak,call", "Ledgr,Kafka,call", "Kafka,x,mail")
+    imported("systems", "name", "Kafka")
+    plan = previewed("dependencies", "from,to,kind", "Kafka,Kafak,call", "Ledgr,Kafka,call", "Kafka,x,mail")
     assert [(p.line, p.column, p.value, p.expected) for p in plan.problems] == [
         (2, "to", "Kafak", "a system in the inventory"),
         (3, "from", "Ledgr", "a system in the inventory"),
@@ -99,14 +99,14 @@ def test_every_bad_row_is_told_at_once_with_line_column_value_and_what_was_expec
 )
 def test_what_cannot_be_is_refused_in_a_sentence_with_its_place(kind, lines, told):
     an_engagement()
-    brought("systems", "name", "Ledger", "Bank")
+    imported("systems", "name", "Ledger", "Bank")
     text = problems_of(kind, *lines)
     assert any(told in sentence for sentence in text), text
 
 
 def test_a_refused_row_hides_no_problem_of_the_next():
     an_engagement()
-    brought("systems", "name,owner", "Kafka,Ada", "Ledger,Bo")
+    imported("systems", "name,owner", "Kafka,Ada", "Ledger,Bo")
     text = problems_of(
         "systems",
         "name,owner,reviewed_on",

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("database")
 DAY = 47
 
 
-def brought(kind: str, *lines: str) -> int:
+def imported(kind: str, *lines: str) -> int:
     """The id of an import of these lines on day 47."""
     import_id = import_file(
         the_operator(DAY), "acme", File(kind, "\n".join(lines).encode(), f"{kind}.csv")
@@ -54,9 +54,9 @@ def system_rows() -> list[tuple]:
 def test_what_was_added_goes_and_what_was_changed_is_as_before():
     an_engagement()
     reviewed = f"{on_day(5)}"
-    brought("systems", "name,owner,reviewed_on", f"Kafka,Ada,{reviewed}", "Ledger,Bo,")
+    imported("systems", "name,owner,reviewed_on", f"Kafka,Ada,{reviewed}", "Ledger,Bo,")
     before = system_rows()
-    second = brought("systems", "name,owner,reviewed_on", "Kafka,Cy,", f"Ledger,Bo,{reviewed}", "Portal,Di,")
+    second = imported("systems", "name,owner,reviewed_on", "Kafka,Cy,", f"Ledger,Bo,{reviewed}", "Portal,Di,")
     assert system_rows() != before
     undone(second)
     assert system_rows() == before
@@ -65,7 +65,7 @@ def test_what_was_added_goes_and_what_was_changed_is_as_before():
 
 def test_an_undone_import_is_told_as_such_and_cannot_be_undone_twice():
     an_engagement()
-    first = brought("systems", "name", "Kafka")
+    first = imported("systems", "name", "Kafka")
     undone(first)
     (row,) = imports(the_operator(DAY), "acme").itertuples()
     assert (row.import_id, row.kind, row.file_name, row.added, row.by) == (
@@ -82,8 +82,8 @@ def test_an_undone_import_is_told_as_such_and_cannot_be_undone_twice():
 
 def test_workflows_get_their_systems_and_rehearsals_back():
     an_engagement()
-    brought("systems", "name", "Kafka", "Ledger")
-    brought(
+    imported("systems", "name", "Kafka", "Ledger")
+    imported(
         "workflows",
         "name,fallback,systems,rehearsed_on",
         f"Score,By phone,Kafka,{on_day(20)}",
@@ -97,7 +97,7 @@ def test_workflows_get_their_systems_and_rehearsals_back():
         ]
 
     before = told()
-    changed = brought(
+    changed = imported(
         "workflows",
         "name,fallback,systems,rehearsed_on",
         f"Score,By fax,Ledger,{on_day(30)}",
@@ -111,8 +111,8 @@ def test_workflows_get_their_systems_and_rehearsals_back():
 
 def test_interviews_with_their_frictions_go_in_the_order_that_lets_them():
     an_engagement()
-    people = brought("interviews", "date,interviewee", f"{on_day(9)},Sam")
-    heard = brought(
+    people = imported("interviews", "date,interviewee", f"{on_day(9)},Sam")
+    heard = imported(
         "frictions",
         "date,interviewee,theme,observed,severity,frequency",
         f"{on_day(9)},Sam,wait,Waits,3,daily",
@@ -125,7 +125,7 @@ def test_interviews_with_their_frictions_go_in_the_order_that_lets_them():
 
 def test_a_later_change_of_a_row_stands_in_the_way_and_is_named():
     an_engagement()
-    first = brought("systems", "name,owner", "Kafka,Ada", "Ledger,Bo")
+    first = imported("systems", "name,owner", "Kafka,Ada", "Ledger,Bo")
     kafka = the_state().systems[0]
     mei = an_actor("Mei Tan", day=DAY + 1)
     systems.save(mei, "acme", changed=[(kafka.id, kafka.version, {"owner": "Grace"})])
@@ -135,7 +135,7 @@ def test_a_later_change_of_a_row_stands_in_the_way_and_is_named():
 
 def test_a_row_that_was_removed_since_is_named():
     an_engagement()
-    first = brought("systems", "name,owner", "Kafka,Ada")
+    first = imported("systems", "name,owner", "Kafka,Ada")
     kafka = the_state().systems[0]
     systems.save(the_operator(DAY), "acme", removed=[(kafka.id, kafka.version)])
     assert "“Kafka” was removed by operator" in refusal(first)
@@ -143,16 +143,16 @@ def test_a_row_that_was_removed_since_is_named():
 
 def test_what_refers_to_an_added_row_stands_in_the_way_and_is_counted():
     an_engagement()
-    first = brought("systems", "name", "Kafka", "Ledger")
-    brought("dependencies", "from,to,kind", "Ledger,Kafka,call", "Ledger,Kafka,event")
+    first = imported("systems", "name", "Kafka", "Ledger")
+    imported("dependencies", "from,to,kind", "Ledger,Kafka,call", "Ledger,Kafka,event")
     text = refusal(first)
     assert "2 dependencies refer to “Kafka” and 2 dependencies refer to “Ledger”" in text
 
 
 def test_imports_are_undone_from_the_newest_back():
     an_engagement()
-    first = brought("systems", "name,owner", "Kafka,Ada")
-    second = brought("systems", "name,owner", "Kafka,Bo")
+    first = imported("systems", "name,owner", "Kafka,Ada")
+    second = imported("systems", "name,owner", "Kafka,Bo")
     assert "“Kafka” was changed" in refusal(first)
     undone(second)
     undone(first)
@@ -161,8 +161,8 @@ def test_imports_are_undone_from_the_newest_back():
 
 def test_an_import_that_was_undone_can_be_brought_in_again():
     an_engagement()
-    undone(brought("systems", "name", "Kafka"))
-    brought("systems", "name", "Kafka")
+    undone(imported("systems", "name", "Kafka"))
+    imported("systems", "name", "Kafka")
     assert [name for name, _, _ in system_rows()] == ["Kafka"]
 
 
@@ -171,29 +171,29 @@ def test_measurements_are_withdrawn_and_what_they_corrected_counts_again():
     definitions.define(
         the_operator(DAY), "acme", {"slug": "wait", "name": "Wait", "unit": "h", "direction": "lower"}
     )
-    brought("measurements", "metric,at,value", "wait,2026-10-20,4", "wait,2026-10-21,3")
-    second = brought("measurements", "metric,at,value", "wait,2026-10-21,1", "wait,2026-10-22,1")
+    imported("measurements", "metric,at,value", "wait,2026-10-20,4", "wait,2026-10-21,3")
+    second = imported("measurements", "metric,at,value", "wait,2026-10-21,1", "wait,2026-10-22,1")
     assert (the_state().metrics[0].aggregate.count, the_state().metrics[0].aggregate.current) == (3, 1.0)
     undone(second)
     assert (the_state().metrics[0].aggregate.count, the_state().metrics[0].aggregate.current) == (2, 3.0)
     with Session(engine()) as session:
         assert len(session.scalars(select(Measurement)).all()) == 4
-    again = brought("measurements", "metric,at,value", "wait,2026-10-21,1", "wait,2026-10-22,1")
+    again = imported("measurements", "metric,at,value", "wait,2026-10-21,1", "wait,2026-10-22,1")
     assert again > second
     assert the_state().metrics[0].aggregate.current == 1.0
 
 
 def test_a_metric_that_was_measured_stays():
     an_engagement()
-    first = brought("metrics", "slug,name,unit,direction", "wait,Wait,h,lower")
-    brought("measurements", "metric,at,value", "wait,2026-10-20,4", "wait,2026-10-21,4")
+    first = imported("metrics", "slug,name,unit,direction", "wait,Wait,h,lower")
+    imported("measurements", "metric,at,value", "wait,2026-10-20,4", "wait,2026-10-21,4")
     assert "2 measurements refer to “Wait”" in refusal(first)
 
 
 def test_measurements_withdrawn_by_hand_before_are_no_obstacle():
     an_engagement()
-    brought("metrics", "slug,name,unit,direction", "wait,Wait,h,lower")
-    second = brought("measurements", "metric,at,value", "wait,2026-10-20,4")
+    imported("metrics", "slug,name,unit,direction", "wait,Wait,h,lower")
+    second = imported("measurements", "metric,at,value", "wait,2026-10-20,4")
     with Session(engine()) as session:
         batch_id = session.get_one(ImportRun, second).batch_id
     batches.withdraw(the_operator(DAY), "acme", batch_id)
@@ -204,7 +204,7 @@ def test_measurements_withdrawn_by_hand_before_are_no_obstacle():
 def test_another_roles_import_and_another_engagements_are_out_of_reach():
     an_engagement()
     an_engagement("other", name="Other")
-    first = brought("systems", "name", "Kafka")
+    first = imported("systems", "name", "Kafka")
     with pytest.raises(Forbidden):
         undo(an_actor("Vi", role=Role.VIEWER, day=DAY), "acme", first)
     with pytest.raises(NotFound):
@@ -215,7 +215,7 @@ def test_another_roles_import_and_another_engagements_are_out_of_reach():
 
 def test_a_friction_that_was_linked_to_an_imported_workflow_keeps_it():
     an_engagement()
-    first = brought("workflows", "name", "Score")
+    first = imported("workflows", "name", "Score")
     interviews.record_interview(
         the_operator(DAY),
         "acme",

@@ -15,7 +15,7 @@ from tests.builders import the_operator, the_state
 DAY = 47
 
 
-def brought(kind: str, *lines: str, **more: object) -> ImportResult:
+def imported(kind: str, *lines: str, **more: object) -> ImportResult:
     """What came of importing these lines on day 47."""
     return import_file(the_operator(DAY), "acme", a_file(kind, *lines, **more))
 
@@ -24,16 +24,16 @@ def a_file(kind: str, *lines: str, metric: str | None = None) -> File:
     return File(kind, "\n".join(lines).encode(), f"{kind}.csv", metric)
 
 
-def looked(kind: str, *lines: str) -> Plan:
+def previewed(kind: str, *lines: str) -> Plan:
     return preview(the_operator(DAY), "acme", a_file(kind, *lines))
 
 
 def problems_of(kind: str, *lines: str) -> list[str]:
     """All that is wrong with these lines; the look finds it, and the import refuses it in the same words."""
-    told = looked(kind, *lines).problems.sentences()
+    told = previewed(kind, *lines).problems.sentences()
     before = everything()
     with pytest.raises(ImportRefused) as refused:
-        brought(kind, *lines)
+        imported(kind, *lines)
     assert refused.value.plan.problems.sentences() == told
     assert everything() == before
     return told

@@ -26,7 +26,7 @@ from tests.services.replacements.cutting_over import DAY, a_replacement
 from tests.services.runbooks.builders import a_step
 
 
-def something_of_everything() -> None:
+def engagement_with_all_parts() -> None:
     replacement = a_replacement()
     by = the_operator(DAY)
     old, new = (row.id for row in the_state().systems[:2])
