@@ -85,51 +85,66 @@ def rotate(endpoint_id: int) -> None:
 
 
 Colour = Literal["red", "orange", "blue", "green"]
+COLOURS: dict[str, Colour] = {"off": "red", "failing": "orange", "sending": "blue", "up to date": "green"}
+ICONS = {"off": "block", "failing": "error", "sending": "schedule_send", "up to date": "check_circle"}
 
 
 def show_endpoint(row: EndpointStatus) -> None:
     """Draw one endpoint: its state, what waits since when and why, its buttons and its last attempts."""
-    states: dict[str, Colour] = {"off": "red", "failing": "orange", "sending": "blue", "up to date": "green"}
-    icons = {"off": "block", "failing": "error", "sending": "schedule_send", "up to date": "check_circle"}
     with st.container(border=True):
         # Streamlit's Markdown makes a link even of an escaped address.
         html.show(ADDRESS.format(row.shown_address))
-        st.badge(row.state, icon=f":material/{icons[row.state]}:", color=states[row.state])
-        text = f"Delivered up to revision {row.sequence} of {row.revision}."
-        if row.types and row.kind != CHAT:
-            text += f" It wants {join_list(row.types.split(), MAX_TYPES)} only."
-        if row.waiting and row.waiting_since:
-            since = row.waiting_since.astimezone(zone)
-            text += f" {count(row.waiting, 'event')} waiting since {since:%d %b, %H:%M}."
-        if row.next_at and row.attempts and row.off_since is None:
-            text += f" Attempt {row.attempts + 1} at {row.next_at.astimezone(zone):%d %b, %H:%M}."
-        st.write(text)
+        st.badge(row.state, icon=f":material/{ICONS[row.state]}:", color=COLOURS[row.state])
+        st.write(progress_text(row))
         if row.why or (row.attempts and row.last_answer):
             html.show(REASON.format(row.why or row.last_answer))
-        with st.container(horizontal=True):
-            again = "Switch on and send" if row.off_since else "Send again now"
-            if row.off_since or row.attempts:
-                args = (use_cases.send_again, row.id, "Sending what waits")
-                st.button(again, key=f"again {row.id}", on_click=switch, args=args)
-            if row.kind == WEBHOOK:
-                st.button("Send a test event", key=f"test {row.id}", on_click=test_endpoint, args=(row.id,))
-                st.button("Make a new secret", key=f"rotate {row.id}", on_click=rotate, args=(row.id,))
-            if row.off_since is None:
-                args = (use_cases.switch_off, row.id, "Switched it off")
-                st.button("Switch off", key=f"off {row.id}", on_click=switch, args=args)
-        with st.expander("Replay"), st.form(f"replay {row.id}"):
-            st.write(
-                "A mail that was sent isn't sent again."
-                if row.kind == MAIL
-                else "Events keep their ids: receivers recognise what they have."
-            )
-            fields = st.grid(2, min_column_width=FIELD_WIDTH)
-            fields.number_input("After revision", 0, row.revision, 0, key=f"since {row.id}")
-            fields.number_input(
-                "Up to revision", 0, row.revision, None, key=f"until {row.id}", placeholder="the newest"
-            )
-            st.form_submit_button("Replay these events", on_click=replay, args=(row.id,))
+        show_buttons(row)
+        show_replay(row)
         show_attempts(row)
+
+
+def progress_text(row: EndpointStatus) -> str:
+    """Return how far an endpoint is, what it wants, what waits since when, and when it is tried again."""
+    text = f"Delivered up to revision {row.sequence} of {row.revision}."
+    if row.types and row.kind != CHAT:
+        text += f" It wants {join_list(row.types.split(), MAX_TYPES)} only."
+    if row.waiting and row.waiting_since:
+        since = row.waiting_since.astimezone(zone)
+        text += f" {count(row.waiting, 'event')} waiting since {since:%d %b, %H:%M}."
+    if row.next_at and row.attempts and row.off_since is None:
+        text += f" Attempt {row.attempts + 1} at {row.next_at.astimezone(zone):%d %b, %H:%M}."
+    return text
+
+
+def show_buttons(row: EndpointStatus) -> None:
+    """Draw what may be done about an endpoint in its state."""
+    with st.container(horizontal=True):
+        again = "Switch on and send" if row.off_since else "Send again now"
+        if row.off_since or row.attempts:
+            args = (use_cases.send_again, row.id, "Sending what waits")
+            st.button(again, key=f"again {row.id}", on_click=switch, args=args)
+        if row.kind == WEBHOOK:
+            st.button("Send a test event", key=f"test {row.id}", on_click=test_endpoint, args=(row.id,))
+            st.button("Make a new secret", key=f"rotate {row.id}", on_click=rotate, args=(row.id,))
+        if row.off_since is None:
+            args = (use_cases.switch_off, row.id, "Switched it off")
+            st.button("Switch off", key=f"off {row.id}", on_click=switch, args=args)
+
+
+def show_replay(row: EndpointStatus) -> None:
+    """Draw the form that sends past events again."""
+    with st.expander("Replay"), st.form(f"replay {row.id}"):
+        st.write(
+            "A mail that was sent isn't sent again."
+            if row.kind == MAIL
+            else "Events keep their ids: receivers recognise what they have."
+        )
+        fields = st.grid(2, min_column_width=FIELD_WIDTH)
+        fields.number_input("After revision", 0, row.revision, 0, key=f"since {row.id}")
+        fields.number_input(
+            "Up to revision", 0, row.revision, None, key=f"until {row.id}", placeholder="the newest"
+        )
+        st.form_submit_button("Replay these events", on_click=replay, args=(row.id,))
 
 
 def show_attempts(row: EndpointStatus) -> None:

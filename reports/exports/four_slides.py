@@ -201,12 +201,21 @@ def _still_missing(document: SnapshotDocument, most: int) -> Paragraphs:
 
 
 def _appendix(deck: Any, document: SnapshotDocument) -> None:
-    """Every list in full, and one chart a metric with its sentence."""
-    content, then = document.content, tables.before(document)
+    """Add every list in full, and one chart a metric with its sentence."""
+    _metrics_table(deck, document)
+    for row in document.content["metrics"]:
+        if row["chart"]["points"]:
+            metric(deck, document, row)
+    _two_grids(deck, document, "Appendix · Leading measures · Health checks", *_leading_and_checks(document))
+    _changes_and_caveats(deck, document)
+    _all_exceptions(deck, document)
+
+
+def _metrics_table(deck: Any, document: SnapshotDocument) -> None:
     metrics = [
         [row["name"], row["status"], row["baseline"], row["current"], row["target"], tables.factor(row), row["verdict"],
          row["forecast"], row["forecast_before"]]
-        for row in content["metrics"]
+        for row in document.content["metrics"]
     ]  # fmt: skip
     columns = [
         Column("Metric", 2.2), Column("Status", 1.25, status=True), Column("Baseline", 1.1), Column("Current", 1.1),
@@ -218,22 +227,31 @@ def _appendix(deck: Any, document: SnapshotDocument) -> None:
         cells = [[row[place] for place in filled] for row in metrics]
         title = "Appendix · Metrics against their baseline"
         add_table(deck, document, title, [columns[place] for place in filled], cells)
-    for row in content["metrics"]:
-        if row["chart"]["points"]:
-            metric(deck, document, row)
+
+
+def _leading_and_checks(document: SnapshotDocument) -> tuple[Grid, Grid]:
+    content, then = document.content, tables.before(document)
     leading = Grid([Column("What moves first", 2.2), Column("Now", 1), Column(then, 1)],
                    [[row["name"], row["now"], row["before"]] for row in content["leading"]])  # fmt: skip
     checks = Grid([Column("Check", 1), Column("Status", 1.2, status=True), Column("Why", 3.4)],
                   [[row["name"], row["status"], row["reason"]] for row in content["checks"]])  # fmt: skip
-    _two_grids(deck, document, "Appendix · Leading measures · Health checks", leading, checks)
-    columns = [Column("About", 3), Column("What", 1.2), Column(then, 4), Column("Now", 4)]
-    changes = [[row["about"], row["kind"], row["old"], row["new"]] for row in content["changes"]]
+    return leading, checks
+
+
+def _changes_and_caveats(deck: Any, document: SnapshotDocument) -> None:
+    """Add what changed: a few changes beside the caveats, many on slides of their own, and then the plan."""
+    columns = [Column("About", 3), Column("What", 1.2), Column(tables.before(document), 4), Column("Now", 4)]
+    changes = [[row["about"], row["kind"], row["old"], row["new"]] for row in document.content["changes"]]
     notes = Grid([Column("Data caveats", 1), Column("Which", 3)], _notes(document))
     if len(changes) > 4:
         add_table(deck, document, "Appendix · What changed", columns, changes)
         _two_grids(deck, document, "Appendix · Plan · Data caveats", _plan_grid(document), notes)
     else:
         _stacked(deck, document, "Appendix · What changed · Data caveats", Grid(columns, changes), notes)
+
+
+def _all_exceptions(deck: Any, document: SnapshotDocument) -> None:
+    """Add a slide of the exceptions where the first slides have no room for all of them."""
     exceptions = [
         [row["name"], row["status"], row["owner"], row["line"]] for row in tables.exceptions(document)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pptx.dml.color import RGBColor
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.util import Emu, Inches
 
@@ -132,6 +133,20 @@ def _row(
     add_paragraphs(plan, name, SIDE, words, int(width * sizes.names), Inches(0.34), part=part)
     colour, middle = colour_of(row.state), top + height // 2
     start, due = (left + int(wide * place) for place in (row.start, row.due))
+    _bar(plan, row, colour, start, due, middle)
+    _due_mark(plan, row, colour, due, middle)
+    add_paragraphs(
+        plan,
+        [(row.note, sizes.note, colour, True)],
+        left + wide + Inches(0.1),
+        words,
+        int(width * NOTES) - Inches(0.1),
+        Inches(0.34),
+    )
+
+
+def _bar(plan: Any, row: PlanBar, colour: RGBColor, start: int, due: int, middle: int) -> None:
+    """Add a milestone's bar from its start to when it is due, with its whole text for who can't see it."""
     bar = plan.shapes.add_shape(
         MSO_SHAPE.ROUNDED_RECTANGLE,
         Emu(start),
@@ -144,6 +159,10 @@ def _row(
     bar.line.fill.background()
     bar.shadow.inherit = False
     bar._element.nvSpPr.cNvPr.set("descr", xml_safe(row.text))
+
+
+def _due_mark(plan: Any, row: PlanBar, colour: RGBColor, due: int, middle: int) -> None:
+    """Add the mark of a milestone's state where it is due."""
     shape = SHAPES.get(tables.status_of(row.state), MSO_SHAPE.OVAL)
     mark = plan.shapes.add_shape(shape, Emu(due - MARK // 2), Emu(middle - MARK // 2), Emu(MARK), Emu(MARK))
     mark.fill.solid()
@@ -151,14 +170,6 @@ def _row(
     mark.line.fill.background()
     mark.shadow.inherit = False
     mark._element.nvSpPr.cNvPr.set("descr", xml_safe(f"{row.name}: {row.state}"))
-    add_paragraphs(
-        plan,
-        [(row.note, sizes.note, colour, True)],
-        left + wide + Inches(0.1),
-        words,
-        int(width * NOTES) - Inches(0.1),
-        Inches(0.34),
-    )
 
 
 def _today(

@@ -175,13 +175,36 @@ _UNSIGNED = {"broken": " (definition changed after signing)", "unsigned": " (def
 
 
 def _measurements(book: Workbook, document: SnapshotDocument) -> None:
-    """Every measurement with its limits in one table; of each metric a sparkline and a chart on a sheet of charts."""
+    """Add every measurement with its limits in one table, and of each metric a sparkline and a chart on a sheet of
+    charts."""
     raw, charts = book.add_worksheet("Measurements"), book.add_worksheet("Charts")
     bold = book.add_format({"bold": True})
-    formats = (
-        book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-        book.add_format({"num_format": "#,##0.####"}),
-    )
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    number_format = book.add_format({"num_format": "#,##0.####"})
+    _head_measurements(raw, document, bold)
+    _printed(raw, document)
+    charts.write_string(0, 0, "Thirteen weeks of every metric", bold)
+    charts.set_column(0, 0, 40)
+    charts.set_column(1, 1, 34)
+    rows = document.content["metrics"]
+    own_zone = ZoneInfo(document.body["zone"]) if tables.in_own_zone(document) else None
+    line = 1
+    for number, row in enumerate(rows):
+        measured = document.body["measurements"].get(row["slug"], [])
+        charts.write_string(number + 1, 0, tables.short(row["name"], LONGEST_NAME))
+        never_negative = min((value for _, value, _ in row["chart"]["points"]), default=0.0) >= 0
+        own_limits = _own_limits(row["chart"])
+        for place, each in enumerate(measured, start=line):
+            _write_measured(raw, place, row, each, number_format, own_limits, never_negative=never_negative)
+            _write_moment(raw, place, datetime.fromisoformat(each[0][:-1]), own_zone, moment)
+        if measured:
+            _charted(book, charts, number, row, (line, line + len(measured) - 1), len(rows))
+        line += len(measured)
+    _paged(charts, document, len(rows))
+
+
+def _head_measurements(raw: Any, document: SnapshotDocument, bold: Any) -> None:
+    """Write the header of the measurements, which stays in view, is printed on each page, and filters."""
     for place, (name, width) in enumerate(
         zip(MEASURED, [34, 17, 12, 16, 8, 12, 12, 12, 12, 40], strict=True)
     ):
@@ -196,31 +219,16 @@ def _measurements(book: Workbook, document: SnapshotDocument) -> None:
     if at_least_layout(document, 3):
         measured_rows = sum(map(len, document.body["measurements"].values()))
         raw.autofilter(0, 0, max(measured_rows, 1), len(MEASURED))
-    _printed(raw, document)
-    charts.write_string(0, 0, "Thirteen weeks of every metric", bold)
-    charts.set_column(0, 0, 40)
-    charts.set_column(1, 1, 34)
-    rows = document.content["metrics"]
-    own_zone = ZoneInfo(document.body["zone"]) if tables.in_own_zone(document) else None
-    line = 1
-    for number, row in enumerate(rows):
-        measured = document.body["measurements"].get(row["slug"], [])
-        charts.write_string(number + 1, 0, tables.short(row["name"], LONGEST_NAME))
-        never_negative = min((value for _, value, _ in row["chart"]["points"]), default=0.0) >= 0
-        own_limits = _own_limits(row["chart"])
-        for place, each in enumerate(measured, start=line):
-            _write_measured(raw, place, row, each, formats[1], own_limits, never_negative=never_negative)
-            utc = datetime.fromisoformat(each[0][:-1])
-            if own_zone is None:
-                raw.write_datetime(place, 1, utc, formats[0])
-            else:
-                own = utc.replace(tzinfo=UTC).astimezone(own_zone).replace(tzinfo=None)
-                raw.write_datetime(place, 1, own, formats[0])
-                raw.write_datetime(place, len(MEASURED), utc, formats[0])
-        if measured:
-            _charted(book, charts, number, row, (line, line + len(measured) - 1), len(rows))
-        line += len(measured)
-    _paged(charts, document, len(rows))
+
+
+def _write_moment(raw: Any, place: int, utc: datetime, own_zone: ZoneInfo | None, moment: Any) -> None:
+    """Write when a value was measured, in the engagement's zone and then in UTC too; in UTC alone without a zone."""
+    if own_zone is None:
+        raw.write_datetime(place, 1, utc, moment)
+        return
+    own = utc.replace(tzinfo=UTC).astimezone(own_zone).replace(tzinfo=None)
+    raw.write_datetime(place, 1, own, moment)
+    raw.write_datetime(place, len(MEASURED), utc, moment)
 
 
 def _write_measured(
