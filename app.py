@@ -28,9 +28,9 @@ from models import telemetry
 from models.errors import HeadwayError
 from models.settings import settings, unknown_settings
 from reports.charts import exploration
+from services.background import in_background
 from services.core import garbage
 from services.core.site_url import home_url, link_url
-from services.events.background import in_background
 from services.operations.startup import prepare_database
 from services.people import passwords
 from services.people.accounts import first_run_link

@@ -12,7 +12,7 @@ from api import html_pages
 from api.forms import read_form
 from api.threads import in_thread
 from models.errors import NotFound
-from services.events.mail_choices import unsubscribe
+from services.mail.mail_choices import unsubscribe
 
 
 async def unsubscribe_page(request: Request) -> Response:

@@ -16,9 +16,9 @@ from commands.options import AsJson
 from models.database import database_url
 from models.endpoints import CHAT, STREAM, WEBHOOK
 from models.wording import count
+from services.background import Background, channels, run_once
 from services.core.site_url import home_url
 from services.events import endpoints, noticing
-from services.events.background import Background, channels, run_once
 from services.events.relay import Relay
 from services.operations.schema import expect_newest
 from store.endpoints import endpoints as endpoint_list

@@ -12,7 +12,7 @@ from commands.operator import the_operator
 from commands.options import AsJson
 from models.sessions import Purpose
 from services.core.site_url import link_url
-from services.events.account_mail import mail_link
+from services.mail.account_mail import mail_link
 from services.people import accounts
 
 

@@ -12,8 +12,8 @@ from models.people import Actor
 from models.permissions import Action
 from models.wording import count, join_list
 from services.events import endpoints as use_cases
-from services.events import mail_choices
-from services.events.smtp import why_off
+from services.mail import mail_choices
+from services.mail.smtp import why_off
 from store.endpoints import EndpointStatus, attempts, endpoints
 from ui import feedback, frame, html, navigation
 from ui.current_user import actor

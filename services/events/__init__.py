@@ -1,1 +1,1 @@
-"""Sending what happened: endpoints, the relay that tails the journal for them, notices and mail."""
+"""Sending what happened: endpoints, the relay that tails the journal for them, and notices."""

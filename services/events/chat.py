@@ -13,7 +13,7 @@ from models.engagement import Engagement
 from models.errors import Invalid
 from models.notices import Notice
 from models.review import Review
-from services.events import outbox
+from services.events import cursors
 from services.events.delivery_result import DeliveryResult
 from services.events.destination import private_allowed
 
@@ -67,7 +67,7 @@ class ChatChannel:
     def _text(self, event: dict[str, str]) -> str | None:
         """Return the line as it reads now: after an erasure without the name."""
         _, _, row_id = event["subject"].partition("/")
-        with outbox.read_session() as session:
+        with cursors.read_session() as session:
             name = session.get_one(Engagement, self.engagement_id).name
             if event["type"] == "review.frozen":
                 review = session.get(Review, int(row_id))

@@ -28,6 +28,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.orm import Session
 
 from models.database import engine, query_connection
 from models.endpoints import ATTEMPTS_KEPT, Cursor, DeliveryAttempt, Endpoint
@@ -89,6 +90,11 @@ def writing() -> Iterator[Connection]:
     """Open a transaction of its own that writes."""
     with engine().execution_options(writes=True).connect() as connection, connection.begin():
         yield connection
+
+
+def read_session() -> Session:
+    """Return a session that only reads."""
+    return Session(engine(), expire_on_commit=False)
 
 
 def _due(at: datetime, kinds: Collection[str]) -> Select[Any]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.people import Role
-from services.events.mailing import mailer_actor
+from services.mail.mail_channel import mailer_actor
 from services.metrics import definitions
 from services.sign_off import links
 from services.sign_off import requests as sign_off_requests

@@ -3,8 +3,8 @@
 import re
 
 from models.mail import WEEKS
-from services.events import mail_choices
-from services.events.outbox import unsubscribe_url
+from services.mail import mail_choices
+from services.mail.outbox import unsubscribe_url
 from tests.api.conftest import HOME
 from tests.builders import an_actor, an_engagement, noon
 

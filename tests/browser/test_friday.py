@@ -14,7 +14,7 @@ from tests.browser.harness import fill, load, press, rerun
 from tests.browser.sample_pages import SLUG
 from tests.browser.server import Server
 from tests.browser.signing_in import database_of, sign_in
-from tests.services.events.mailbox import Mailbox, mailbox
+from tests.services.mail.mailbox import Mailbox, mailbox
 
 MAX_ACTIONS = 12
 MAX_HEIGHT = 2_200

@@ -61,13 +61,13 @@ LISTS = {"frames.portfolio.portfolio", "portfolio.visible_engagements", "activit
 # So is what isn't asked for by the name of an engagement, but with a file or with what was read of one.
 TRIED_BELOW = {"exports.verify.verify", "reviews.find_review", "metrics.forecasts.past_forecasts"}
 # Makes a link as people.accounts.make_link does; without a mail server it refuses everybody alike.
-NOT_A_USE_CASE.add("events.account_mail.mail_link")
+NOT_A_USE_CASE.add("mail.account_mail.mail_link")
 # Refuse whoever didn't come by a mailed link (tests/services/engagement/test_sponsors.py).
 # Find what one is a member of (tests/store/test_search.py).
 LISTS |= {"search.search", "search.membership"}
 NOT_A_USE_CASE |= {"engagement.sponsors.needs_password", "engagement.sponsors.choose_first_password"}
 # What a program can't do even where its token's scope allows the action: only a person reads.
-FOR_PEOPLE = {"review.reviews.mark_read", "events.mail_choices.choices", "events.mail_choices.choose"}
+FOR_PEOPLE = {"review.reviews.mark_read", "mail.mail_choices.choices", "mail.mail_choices.choose"}
 
 
 def use_cases() -> dict[str, Callable[..., Any]]:

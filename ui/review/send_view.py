@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from models.wording import count, join_list
-from services.events import week_mail
-from services.events.week_mail import Recipient
+from services.mail import week_mail
+from services.mail.week_mail import Recipient
 from store.reviews import Week
 from ui import feedback
 from ui.current_user import actor, user_id

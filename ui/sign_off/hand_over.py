@@ -14,7 +14,7 @@ from reports.mail.letter import as_text
 from services.core.site_url import sign_off_url
 from services.engagement.engagements import members
 from services.engagement.sponsors import named_sponsors
-from services.events import smtp
+from services.mail import smtp
 from services.sign_off import links
 from store.sign_off import Request
 from ui import current_user, frame, html

@@ -11,12 +11,13 @@ from models.errors import Forbidden, Invalid
 from models.journal import JournalEntry
 from models.people import Actor, Role
 from reports.exports.week_files import export
-from services.events import background, mail_choices, week_mail
+from services import background
 from services.events.relay import Relay
+from services.mail import mail_choices, week_mail
 from services.review import reviews
 from store import reviews as stored_reviews
 from tests.builders import an_actor, an_engagement, noon, the_operator
-from tests.services.events.mailbox import mailbox, text_of
+from tests.services.mail.mailbox import mailbox, text_of
 
 pytestmark = pytest.mark.usefixtures("database")
 DANA, MEI, RAVI = (f"{name}@example.org" for name in ("dana.ruiz", "mei.tan", "ravi.patel"))

@@ -13,8 +13,9 @@ from models.people import Actor, User
 from models.sessions import LINK_LIFETIMES, OneTimeLink, Purpose, hash_token
 from reports.mail import letters
 from services.core.site_url import link_url
-from services.events import outbox, smtp
-from services.events.smtp import Mailer, message
+from services.events import cursors
+from services.mail import smtp
+from services.mail.smtp import Mailer, message
 from services.people.accounts import make_link
 
 
@@ -27,7 +28,7 @@ def mail_link(actor: Actor, email: str, purpose: Purpose | None = None) -> datet
     if settings is None:
         raise Invalid("Mail is switched off: set HEADWAY_SMTP and HEADWAY_MAIL_FROM. No link was made.")
     token = make_link(actor, email, purpose)
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         user = session.scalars(select(User).where(User.email == clean_email(email))).one()
         link = session.scalars(select(OneTimeLink).where(OneTimeLink.token_digest == hash_token(token))).one()
     until = actor.at + LINK_LIFETIMES[Purpose(link.purpose)]

@@ -24,11 +24,12 @@ from models.sign_off import EventKind, SignOffEvent, SignOffLink
 from models.wording import day_month
 from reports.mail import letters
 from reports.mail.letter import Link
-from services.events import outbox
-from services.events.mailing import mail_request
-from services.events.outbox import Receiver, send_once, to_each
+from services.events import cursors
 from services.events.records import find_record, may_read, page_url
-from services.events.smtp import Mailer, Postponed
+from services.mail import outbox
+from services.mail.mail_channel import mail_request
+from services.mail.outbox import Receiver, send_once, to_each
+from services.mail.smtp import Mailer, Postponed
 from services.sign_off.events import ANSWERS
 from services.sign_off.links import MAILED
 from store.portfolio import is_archived
@@ -69,7 +70,7 @@ def _requests_to_remind(at: datetime) -> list[int]:
     query = select(SignOffLink.request_id).where(
         SignOffLink.expires_at > at, SignOffLink.expires_at <= at + REMINDER_BEFORE, mailed, ~ended, ~revoked
     )
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         ids = session.scalars(query.order_by(SignOffLink.id)).all()
     return [number for number in ids if not outbox.was_sent(f"sign-off {number} reminder")]
 
@@ -89,7 +90,7 @@ class _Person:
 
 def _people() -> list[_Person]:
     people: dict[int, _Person] = {}
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         rows = session.execute(
             select(User, Engagement, Member.role)
             .join(Member, Member.user_id == User.id)
@@ -109,7 +110,7 @@ def _mail_digest(mailer: Mailer, person: _Person, at: datetime) -> bool:
     key = f"digest {person.receiver.user_id} {there.date().isoformat()}"
     if there.hour not in MORNING or outbox.was_sent(key):
         return False
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         since = _digested_until(session, person.receiver) or at - FIRST_DIGEST
         parts = [
             (engagement.name, items)

@@ -13,13 +13,14 @@ from models.permissions import Action
 from models.sessions import hash_token
 from services.core.transaction import transaction, unjournalled_transaction
 from services.core.validation import one_of
-from services.events import outbox
+from services.events import cursors
+from services.mail import outbox
 from store.access import access
 
 
 def choices(actor: Actor, slug: str) -> dict[str, bool]:
     """Return what the actor chose in an engagement, by the name of the choice."""
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         engagement_id = access(session.connection(), actor, slug, Action.READ).engagement_id
         row = outbox.choice_of(session, _person(actor), engagement_id)
         return {name: getattr(row, name) for name in CHOICES}

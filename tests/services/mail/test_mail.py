@@ -16,13 +16,14 @@ from models.sessions import hash_token
 from models.sign_off import SignOffRecord
 from reports.exports.week_files import export
 from reports.mail.letter import MAX_PREVIEW, Letter, Link, Section, as_html, as_text
+from services import background
 from services.engagement import invitations
 from services.engagement.archiving import archive
 from services.engagement.engagements import add_member
-from services.events import account_mail, background, mail_choices
 from services.events.noticing import notice
 from services.events.relay import Relay
 from services.interviews import interviews
+from services.mail import account_mail, mail_choices
 from services.notes.notes import write_note
 from services.people.client_info import ClientInfo
 from services.plan import decisions
@@ -30,7 +31,7 @@ from services.review import reviews
 from services.sign_off import links, requests, signing
 from store import reviews as stored_reviews
 from tests.builders import DAY_1, a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
-from tests.services.events.mailbox import mailbox, text_of, token_in
+from tests.services.mail.mailbox import mailbox, text_of, token_in
 
 pytestmark = pytest.mark.usefixtures("database")
 DANA, MEI = "dana.ruiz@example.org", "mei.tan@example.org"

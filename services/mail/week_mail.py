@@ -1,7 +1,7 @@
 """Send a frozen week: to chosen members by mail, or without a mail server as a text that is ready to paste.
 
-Members who chose each frozen week are mailed on freezing (mailing.py). A week is never mailed twice to one person: both
-ways send under the same key.
+Members who chose each frozen week are mailed on freezing (mail_channel.py). A week is never mailed twice to one person:
+both ways send under the same key.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from models.wording import count, join_list
 from reports.exports import week_facts
 from reports.exports.tables import title, verdict
 from reports.mail import letters
-from services.events import mailing, outbox, smtp
-from services.events.outbox import Receiver
-from services.events.smtp import Mailer, Postponed, Refused, SmtpSettings
+from services.events import cursors
+from services.mail import mail_channel, outbox, smtp
+from services.mail.outbox import Receiver
+from services.mail.smtp import Mailer, Postponed, Refused, SmtpSettings
 from services.review.reviews import note_sent
 from store import reviews as stored_reviews
 from store.access import access
@@ -66,16 +67,16 @@ def can_mail() -> bool:
 
 def recipients(actor: Actor, slug: str, review_id: int) -> list[Recipient]:
     """Return the members who can be sent a frozen week. Raises Forbidden unless the actor may freeze weeks."""
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         engagement_id = access(session.connection(), actor, slug, Action.WRITE_REVIEWS).engagement_id
         _review(session, engagement_id, review_id)
-    chose = {member.user_id for member, _ in mailing.members(engagement_id, WEEKS)}
+    chose = {member.user_id for member, _ in mail_channel.members(engagement_id, WEEKS)}
     return [
         Recipient(
             member.user_id or 0, member.name, member.email, role, member.user_id in chose,
-            outbox.was_sent(mailing.week_key(review_id, member.user_id)),
+            outbox.was_sent(mail_channel.week_key(review_id, member.user_id)),
         )
-        for member, role in mailing.members(engagement_id)
+        for member, role in mail_channel.members(engagement_id)
     ]  # fmt: skip
 
 
@@ -102,8 +103,8 @@ def _send(actor: Actor, slug: str, review_id: int, due: list[Recipient], setting
     try:
         for row in due:
             person = Receiver(row.user_id, row.name, row.email)
-            letter, pdf = mailing.week_letter(person, review_id, slug, actor.at, sent_by=actor)
-            key = mailing.week_key(review_id, row.user_id)
+            letter, pdf = mail_channel.week_letter(person, review_id, slug, actor.at, sent_by=actor)
+            key = mail_channel.week_key(review_id, row.user_id)
             try:
                 outbox.send_now(mailer, person, letter, key, actor.at, pdf)
             except (Postponed, Refused) as refusal:
@@ -134,11 +135,11 @@ def _who_has_it(names: list[str]) -> str:
 
 def ready_text(actor: Actor, slug: str, review_id: int) -> ReadyText:
     """Return a frozen week as a mail to paste: its verdict, what is asked for, and the link of its light page."""
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         engagement_id = access(session.connection(), actor, slug, Action.WRITE_REVIEWS).engagement_id
         review = _review(session, engagement_id, review_id)
     document = stored_reviews.document(actor, slug, review.digest)
-    return ReadyText(_subject(document), _body(document, mailing.light_page(slug, review)))
+    return ReadyText(_subject(document), _body(document, mail_channel.light_page(slug, review)))
 
 
 def _subject(document: SnapshotDocument) -> str:

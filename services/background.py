@@ -13,13 +13,13 @@ from models.endpoints import MAIL
 from models.errors import HeadwayError, Invalid
 from models.people import operator
 from models.settings import settings
-from services.events import smtp
 from services.events.leases import lease
-from services.events.mailing import MailChannel, add_mail_endpoints
 from services.events.noticing import notice
 from services.events.relay import CHANNELS, Channel, OpenChannel, Relay, now
-from services.events.scheduled_mail import send_scheduled
-from services.events.smtp import Mailer
+from services.mail import smtp
+from services.mail.mail_channel import MailChannel, add_mail_endpoints
+from services.mail.scheduled_mail import send_scheduled
+from services.mail.smtp import Mailer
 from services.operations.checkpoints import add_checkpoints
 
 NOTICES_EVERY = timedelta(hours=1)

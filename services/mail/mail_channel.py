@@ -30,12 +30,13 @@ from reports.exports.week_files import FORMATS, export, file_name
 from reports.mail import letters
 from reports.mail.letter import Letter
 from services.core.site_url import home_url, sign_off_url
-from services.events import outbox
+from services.events import cursors
 from services.events.cursors import writing
 from services.events.delivery_result import DeliveryResult
-from services.events.outbox import Receiver, send_once, to_each
 from services.events.records import find_record, may_read, page_url
-from services.events.smtp import Attachment, Mailer, Postponed, Refused, without_addresses
+from services.mail import outbox
+from services.mail.outbox import Receiver, send_once, to_each
+from services.mail.smtp import Attachment, Mailer, Postponed, Refused, without_addresses
 from services.review.reviews import note_download
 from services.sign_off.links import make_link
 from store import reviews as stored_reviews
@@ -136,7 +137,7 @@ def mail_request(mailer: Mailer, request_id: int, at: datetime, *, reminder: boo
     key = f"sign-off {request_id}" + (" reminder" if reminder else "")
     if outbox.was_sent(key):
         return False
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         request = session.get_one(SignOffRequest, request_id)
         user = session.get_one(User, request.asked_of_id)
         reply_to = email_of(session, request.asked_by_id)
@@ -169,7 +170,7 @@ def _answered(channel: MailChannel, kind: str, row_id: int, data: dict[str, str]
     changes to others, and may be to several requests."""
     if kind != SignOffEvent.__tablename__:
         return 0
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         event = session.get_one(SignOffEvent, row_id)
         if event.kind not in (EventKind.SIGNED, EventKind.DECLINED):
             return 0
@@ -231,7 +232,7 @@ def week_letter(
 
     `sent_by` is who sends it; without it the member chose each week, and can unsubscribe.
     """
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         review = session.get_one(Review, review_id)
         reply_to = None if sent_by is None else email_of(session, sent_by.user_id)
     reader = Actor(member.name, at, "mail", member.user_id)
@@ -254,7 +255,7 @@ def light_page(slug: str, review: Review) -> str:
 def _invited(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], at: datetime) -> int:
     if kind != Invitation.__tablename__:
         return 0  # a member's role was changed
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         invitation = session.get(Invitation, row_id)
     key = f"invitation {row_id} {data['revision']}"
     # A sponsor who is named to sign hears of it with the request, whose link does it all.
@@ -267,7 +268,7 @@ def _invited(channel: MailChannel, kind: str, row_id: int, data: dict[str, str],
 
 def _noted(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], at: datetime) -> int:
     """Tell the members whom a note mentions, if they chose a mail at once and may read what it is about."""
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         note = session.get(Note, row_id) if kind == Note.__tablename__ else None
         if note is None:
             return 0
@@ -301,7 +302,7 @@ _HANDLERS: dict[str, _Handler] = {
 
 def members(engagement_id: int, chosen: str | None = None) -> list[tuple[Receiver, str]]:
     """Return the engagement's members who aren't disabled, with their roles; only those who chose `chosen`."""
-    with outbox.read_session() as session:
+    with cursors.read_session() as session:
         rows = session.execute(
             select(User.id, User.name, User.email, Member.role)
             .join(Member, Member.user_id == User.id)

@@ -12,14 +12,14 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.database import engine, query_connection
+from models.database import query_connection
 from models.errors import HeadwayError
 from models.mail import MailChoice, SentMail, UnsubscribeLink
 from models.sessions import hash_token, new_token
 from reports.mail.letter import Letter
 from services.core.site_url import home_url
 from services.events.cursors import writing
-from services.events.smtp import Attachment, Mailer, Postponed, Refused, message
+from services.mail.smtp import Attachment, Mailer, Postponed, Refused, message
 from store.table_rows import table_of
 
 PATIENCE = timedelta(hours=6)
@@ -152,8 +152,3 @@ def choice_of(session: Session, user_id: int, engagement_id: int) -> MailChoice:
     return choice or MailChoice(
         user_id=user_id, engagement_id=engagement_id, weeks=False, digest=True, mentions=False
     )
-
-
-def read_session() -> Session:
-    """Return a session that only reads."""
-    return Session(engine(), expire_on_commit=False)

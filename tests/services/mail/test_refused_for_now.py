@@ -11,18 +11,19 @@ from models.database import engine
 from models.endpoints import DeliveryAttempt
 from models.errors import Invalid
 from models.people import Actor, Role
+from services import background
 from services.engagement import invitations
 from services.engagement.engagements import remove_member
-from services.events import background, mail_choices, week_mail
 from services.events.noticing import notice
+from services.mail import mail_choices, week_mail
 from services.notes.notes import write_note
 from services.people.client_info import ClientInfo
 from services.review import reviews
 from services.sign_off import links, requests, signing
 from store.endpoints import endpoints
 from tests.builders import a_metric, an_actor, an_engagement, noon, the_operator, the_state
-from tests.services.events.mailbox import mailbox, token_in
-from tests.services.events.test_mail import run
+from tests.services.mail.mailbox import mailbox, token_in
+from tests.services.mail.test_mail import run
 
 pytestmark = pytest.mark.usefixtures("database")
 DANA, MEI, RAVI = (f"{name}@example.org" for name in ("dana.ruiz", "mei.tan", "ravi.patel"))
