@@ -16,7 +16,7 @@ DAY_1 = TODAY - timedelta(days=29)
 SLUG = "harbor-lending"
 
 
-def bring_in(page: Page, kind: str, path: Path) -> None:
+def import_file(page: Page, kind: str, path: Path) -> None:
     """Import a file on the imports page, after looking at what it would do."""
     go(page, f"/imports?engagement={SLUG}")
     choose(page, "What it holds", kind)
@@ -59,9 +59,9 @@ def paste_systems(page: Page) -> None:
     expect(page.get_by_text("12 systems, 0 dependencies")).to_be_visible()
 
 
-def bring_in_pain_points_and_interviews(page: Page, folder: Path) -> None:
+def import_pain_points_and_interviews(page: Page, folder: Path) -> None:
     """One pain point and ten interviews, from files."""
-    bring_in(
+    import_file(
         page,
         "Pain points",
         a_file(
@@ -72,7 +72,7 @@ def bring_in_pain_points_and_interviews(page: Page, folder: Path) -> None:
         f"{(DAY_1 + timedelta(days=n)).isoformat()},User {n},Underwriter,East,yes,Mei,Waits"
         for n in range(1, 11)
     ]
-    bring_in(
+    import_file(
         page,
         "Interviews",
         a_file(folder, "talks.csv", ["date,interviewee,role,team,end_user,interviewer,summary", *people]),
@@ -93,13 +93,13 @@ def define_the_metric(page: Page) -> None:
     settled(page)
 
 
-def bring_in_measurements(page: Page, folder: Path) -> None:
+def import_measurements(page: Page, folder: Path) -> None:
     """Eight weeks before day 1 and today, from a file."""
     weeks = [f"loan-decision-time,{(DAY_1 - timedelta(days=7 * n)).isoformat()},4 h" for n in range(1, 9)]
     measured = a_file(
         folder, "times.csv", ["metric,at,value", *weeks, f"loan-decision-time,{TODAY.isoformat()},90 s"]
     )
-    bring_in(page, "Measurements", measured)
+    import_file(page, "Measurements", measured)
 
 
 def see_what_the_evidence_says(page: Page) -> None:
@@ -135,9 +135,9 @@ def reload_follow_and_go_back(page: Page) -> None:
 def test_from_nothing_to_a_dashboard_that_tells_the_truth(page: Page, headway: Server, tmp_path: Path):
     create_the_engagement(page)
     paste_systems(page)
-    bring_in_pain_points_and_interviews(page, tmp_path)
+    import_pain_points_and_interviews(page, tmp_path)
     define_the_metric(page)
-    bring_in_measurements(page, tmp_path)
+    import_measurements(page, tmp_path)
     see_what_the_evidence_says(page)
     with database_of(headway):
         state = the_state(SLUG)
