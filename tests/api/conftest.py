@@ -111,6 +111,14 @@ def signed_in(client: TestClient) -> str:
     return token
 
 
+@pytest.fixture
+def asked(client: TestClient) -> str:
+    """The token of the link by which Dana is asked to sign three metrics."""
+    from tests.api.signing import a_link_to_dana
+
+    return a_link_to_dana(client)
+
+
 def sign_in_once(client: TestClient, user: str) -> None:
     """From now on the client is a browser in which that person signed in before. Nobody is signed in there now."""
     entered = client.post("/session/enter", data={"token": a_link(user)}, headers={"origin": HOME})

@@ -15,7 +15,6 @@ from store.sign_off import record, requests
 from tests.api.signing import (
     NAMES,
     SIGNING,
-    a_link_to_dana,
     acting,
     approval,
     fields,
@@ -25,11 +24,6 @@ from tests.api.signing import (
     sign_in,
 )
 from tests.builders import a_metric, an_actor, an_engagement, the_operator, the_state
-
-
-@pytest.fixture
-def asked(client) -> str:
-    return a_link_to_dana(client)
 
 
 @pytest.mark.parametrize(("address", "status"), [("/sign", 200), ("/sign/", 200), ("/sign/nowhere", 404)])

@@ -18,7 +18,6 @@ from tests.api.signing import (
     SHEET,
     SIGNING,
     TO_SIGN_IN,
-    a_link_to_dana,
     acting,
     approval,
     open_link,
@@ -27,11 +26,6 @@ from tests.api.signing import (
     sign_in,
 )
 from tests.builders import a_user, an_engagement, the_operator, the_state
-
-
-@pytest.fixture
-def asked(client) -> str:
-    return a_link_to_dana(client)
 
 
 def test_sixty_altered_tokens_are_refused_alike(client, asked):

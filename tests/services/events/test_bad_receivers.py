@@ -17,12 +17,7 @@ from tests.builders import an_engagement, noon, the_operator
 from tests.services.events.receiver import answer_with, receiver
 from tests.services.events.relaying import ask, later, send, status
 
-pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture(autouse=True)
-def _on_loopback(monkeypatch):
-    monkeypatch.setenv("HEADWAY_ALLOW_PRIVATE_ENDPOINTS", "1")
+pytestmark = pytest.mark.usefixtures("database", "on_loopback")
 
 
 def test_an_endpoint_that_was_down_gets_everything_later_and_nobody_else_waits():

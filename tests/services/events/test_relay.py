@@ -20,12 +20,7 @@ from tests.services.events.acts import journal_acts
 from tests.services.events.receiver import answer_with, receiver
 from tests.services.events.relaying import ask, later, send, status
 
-pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture(autouse=True)
-def _on_loopback(monkeypatch):
-    monkeypatch.setenv("HEADWAY_ALLOW_PRIVATE_ENDPOINTS", "1")
+pytestmark = pytest.mark.usefixtures("database", "on_loopback")
 
 
 def test_what_happens_arrives_once_in_order_and_signed():

@@ -12,12 +12,7 @@ from tests.builders import an_engagement, noon, the_operator
 from tests.services.events.receiver import receiver
 from tests.services.events.relaying import ask, later, send
 
-pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture(autouse=True)
-def _on_loopback(monkeypatch):
-    monkeypatch.setenv("HEADWAY_ALLOW_PRIVATE_ENDPOINTS", "1")
+pytestmark = pytest.mark.usefixtures("database", "on_loopback")
 
 
 def signed_with(secret: str, headers: dict[str, str], body: bytes) -> bool:

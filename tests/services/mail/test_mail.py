@@ -37,12 +37,6 @@ pytestmark = pytest.mark.usefixtures("database")
 DANA, MEI = "dana.ruiz@example.org", "mei.tan@example.org"
 
 
-@pytest.fixture
-def box(monkeypatch):
-    with mailbox(monkeypatch) as box:
-        yield box
-
-
 def run(at: datetime) -> None:
     """Everything that a relay does at that moment."""
     background.tick(at, notices=False)

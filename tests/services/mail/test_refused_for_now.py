@@ -22,17 +22,11 @@ from services.review import reviews
 from services.sign_off import links, requests, signing
 from store.endpoints import endpoints
 from tests.builders import a_metric, an_actor, an_engagement, noon, the_operator, the_state
-from tests.services.mail.mailbox import mailbox, token_in
+from tests.services.mail.mailbox import token_in
 from tests.services.mail.test_mail import run
 
 pytestmark = pytest.mark.usefixtures("database")
 DANA, MEI, RAVI = (f"{name}@example.org" for name in ("dana.ruiz", "mei.tan", "ravi.patel"))
-
-
-@pytest.fixture
-def box(monkeypatch):
-    with mailbox(monkeypatch) as box:
-        yield box
 
 
 @pytest.fixture

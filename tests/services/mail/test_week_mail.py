@@ -17,16 +17,10 @@ from services.mail import mail_choices, week_mail
 from services.review import reviews
 from store import reviews as stored_reviews
 from tests.builders import an_actor, an_engagement, noon, the_operator
-from tests.services.mail.mailbox import mailbox, text_of
+from tests.services.mail.mailbox import text_of
 
 pytestmark = pytest.mark.usefixtures("database")
 DANA, MEI, RAVI = (f"{name}@example.org" for name in ("dana.ruiz", "mei.tan", "ravi.patel"))
-
-
-@pytest.fixture
-def box(monkeypatch):
-    with mailbox(monkeypatch) as box:
-        yield box
 
 
 @pytest.fixture

@@ -32,20 +32,10 @@ from services.sign_off.receipt_check import UNKNOWN, ReceiptCheck, check_receipt
 from services.sign_off.receipts import issue_receipt
 from services.sign_off.signing import Answer
 from tests.builders import a_metric, an_actor, an_engagement, noon, signed_in_once, the_operator, the_state
+from tests.services.sign_off.asking import PHONE
 
-PHONE = ClientInfo("203.0.113.7", "Mobile Safari", "the cookie of Dana's phone")
 # Bytes that are flipped, in each file. The full check: HEADWAY_FULL=1.
 FLIPPED = 100 if os.environ.get("HEADWAY_FULL") else 25
-
-
-@pytest.fixture
-def mei(database):
-    """The lead, who asks for three signatures."""
-    an_engagement()
-    a_metric(name="Decision time", baseline="4 h", target="90 s")
-    a_metric(name="Wait", target="1 h")
-    a_metric(name="Errors", unit="%", target=1)
-    return an_actor("Mei", role=Role.LEAD, day=4)
 
 
 @pytest.fixture
