@@ -22,7 +22,7 @@ from services.plan import decisions
 from tests.bench import Measured, Stage, bench
 from tests.bench.clicker import Clicker, open_clicker
 from tests.bench.queries import SLUG, an_overview
-from tests.browser.server import Server
+from tests.browser.server import PROGRAM, Server
 from tests.page_client import open_page, sign_in
 
 HOME = "http://headway.example.com"
@@ -40,7 +40,7 @@ def serving(stage: Stage, number: int = 1) -> Iterator[tuple[list[Server], str]]
     with ExitStack() as opened:
         settings = {"DATABASE_URL": stage.url, "HEADWAY_URL": HOME}
         logs = [stage.folder / f"people {time.monotonic_ns()} {each}.log" for each in range(number)]
-        servers = [opened.enter_context(Server(log, settings)) for log in logs]
+        servers = [opened.enter_context(Server(log, settings, PROGRAM)) for log in logs]
         # A newer link voids the one before it: that of the process which started last.
         yield servers, _cookies(servers[-1])
 

@@ -19,7 +19,7 @@ from store.states import state
 from tests.bench.lines import bench
 from tests.bench.stage import Stage
 from tests.bench.timing import Measured, interleaved
-from tests.browser.server import HEALTH, Server
+from tests.browser.server import HEALTH, PROGRAM, Server
 
 GUESSES = 60
 ANSWERS = 20
@@ -31,7 +31,7 @@ def health_under_guessing(stage: Stage) -> Measured:
     """20 answers of the health route, against the same of an idle program"""
     limits = httpx.Limits(max_connections=GUESSES + 1, max_keepalive_connections=GUESSES + 1)
     with (
-        Server(stage.folder / "guessed.log", {"DATABASE_URL": stage.url}) as server,
+        Server(stage.folder / "guessed.log", {"DATABASE_URL": stage.url}, PROGRAM) as server,
         httpx.Client(
             base_url=server.url, headers={"origin": server.url}, timeout=60, limits=limits
         ) as client,

@@ -22,7 +22,7 @@ from tests.browser.reruns import (
     milliseconds_to_words,
     rerun,
 )
-from tests.browser.server import Server
+from tests.browser.server import PROGRAM, Server
 from tests.browser.signing_in import sign_in
 
 BLANK = (sys.executable, "-m", "tests.bench.blank")
@@ -73,7 +73,7 @@ class Stage:
     @cached_property
     def page(self) -> Page:
         """A person's window on our program, kept over the lines: its browser has the scripts already."""
-        return self._visit(Server(self.folder / "ours.log", {"DATABASE_URL": self.url}))
+        return self._visit(Server(self.folder / "ours.log", {"DATABASE_URL": self.url}, PROGRAM))
 
     @cached_property
     def blank(self) -> Page:

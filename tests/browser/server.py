@@ -12,10 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.browser.forked_program import ForkedProgram
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 180
 STOP_SECONDS = 10
 PROGRAM = (sys.executable, "app.py")
+"""Really started. Without a command the program is forked from one that has imported it (`forked_program`)."""
 HEALTH = "/api/v1/health"
 
 
@@ -30,7 +33,7 @@ class Server:
         self,
         log: Path,
         environment: dict[str, str] | None = None,
-        command: tuple[str, ...] = PROGRAM,
+        command: tuple[str, ...] | None = None,
         health: str = HEALTH,
     ):
         self.log = log
@@ -39,7 +42,7 @@ class Server:
         self.health = health
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen | None = None
+        self.process: subprocess.Popen | ForkedProgram | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -52,27 +55,30 @@ class Server:
 
     def start(self) -> None:
         """Start, and return once it is healthy; a program that ends instead fails with what it printed."""
-        where = {"HEADWAY_HOST": "127.0.0.1", "HEADWAY_PORT": str(self.port)}
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                self.command,
-                cwd=ROOT,
-                env=os.environ
-                | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
-                | where
-                | self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        self.process = self._started()
         deadline = time.monotonic() + START_SECONDS
         while not self._is_healthy():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                raise RuntimeError(
-                    f"{' '.join(self.command)} did not start; it printed:\n{self.printed_so_far()}"
-                )
+                command = " ".join(self.command or PROGRAM)
+                raise RuntimeError(f"{command} did not start; it printed:\n{self.printed_so_far()}")
             time.sleep(0.05)
+
+    def _started(self) -> subprocess.Popen | ForkedProgram:
+        own = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
+        own |= {"HEADWAY_HOST": "127.0.0.1", "HEADWAY_PORT": str(self.port)}
+        environment = os.environ | own | self.environment
+        with open(self.log, "ab") as log:
+            if self.command is None:
+                return ForkedProgram(environment, log.fileno())
+            return subprocess.Popen(
+                self.command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
     def stop(self) -> None:
         """Ask it to end, and insist when it doesn't."""

@@ -202,6 +202,19 @@ def test_a_server_that_ends_says_what_it_printed(tmp_path):
         Server(tmp_path / "log", command=command).start()
 
 
+def test_a_forked_program_is_as_one_that_was_started(tmp_path):
+    with pytest.raises(RuntimeError, match="DATABASE_URL"):
+        Server(tmp_path / "refused", {"DATABASE_URL": "mysql://nowhere"}).start()
+    with Server(tmp_path / "log", {"DATABASE_URL": f"sqlite:///{tmp_path}/headway.db"}) as server:
+        program = server.process
+        assert program is not None
+        assert program.poll() is None
+        server.kill()
+        assert program.poll() is not None
+        server.start()
+        assert server.process.pid != program.pid
+
+
 def test_a_picture_holds_the_whole_page_in_its_theme(page, monkeypatch):
     monkeypatch.delenv("HEADWAY_DOCS", raising=False)
     go(page, "/faults?fault=contrast below the fold")
