@@ -1,14 +1,11 @@
 """Traces go to the endpoint that is set, and name nobody: checked by a receiver of our own."""
 
 import gzip
-import os
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import httpx
 import pytest
@@ -23,11 +20,10 @@ from models.engagement import Engagement
 from models.people import User
 from models.version import VERSION
 from store import states
+from tests import forked_python
 from tests.browser.server import Server
 from tests.builders import a_metric, an_actor, an_engagement, the_operator, the_state
 from tests.page_client import open_page, sign_in
-
-ROOT = Path(__file__).parents[1]
 
 
 class Collector:
@@ -184,10 +180,10 @@ def test_requests_and_pages_of_a_running_program_arrive_and_name_nobody(tmp_path
             "OTEL_EXPORTER_OTLP_ENDPOINT": there.url,
             "OTEL_BSP_SCHEDULE_DELAY": "100",
         }
-        made = [sys.executable, "manage.py", "new", "acme-lending", "--client", "Acme Lending"]
+        made = ["manage.py", "new", "acme-lending", "--client", "Acme Lending"]
         made += ["--name", "Secret Platform", "--day-1", "2026-11-01", "--lead", "Mei Tan"]
-        for command in ([sys.executable, "manage.py", "upgrade"], made):
-            subprocess.run(command, cwd=ROOT, env=os.environ | settings, check=True, capture_output=True)
+        for command in (["manage.py", "upgrade"], made):
+            assert forked_python.run(*command, environment=settings).returncode == 0
         with Server(tmp_path / "log", settings) as server:
             cookies = sign_in(server)
             parent = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01"

@@ -12,13 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.browser.forked_program import ForkedProgram
+from tests.forked_python import ForkedPython
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 180
 STOP_SECONDS = 10
 PROGRAM = (sys.executable, "app.py")
-"""Really started. Without a command the program is forked from one that has imported it (`forked_program`)."""
+"""Really started. Without a command the program is forked from one that has imported it (`tests.forked_python`)."""
 HEALTH = "/api/v1/health"
 
 
@@ -42,7 +42,7 @@ class Server:
         self.health = health
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen | ForkedProgram | None = None
+        self.process: subprocess.Popen | ForkedPython | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -64,13 +64,13 @@ class Server:
                 raise RuntimeError(f"{command} did not start; it printed:\n{self.printed_so_far()}")
             time.sleep(0.05)
 
-    def _started(self) -> subprocess.Popen | ForkedProgram:
+    def _started(self) -> subprocess.Popen | ForkedPython:
         own = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
         own |= {"HEADWAY_HOST": "127.0.0.1", "HEADWAY_PORT": str(self.port)}
         environment = os.environ | own | self.environment
         with open(self.log, "ab") as log:
             if self.command is None:
-                return ForkedProgram(environment, log.fileno())
+                return ForkedPython("app.py", stdout=log, stderr=log, environment=environment)
             return subprocess.Popen(
                 self.command,
                 cwd=ROOT,

@@ -4,8 +4,6 @@ The numbers fit a test run. HEADWAY_FULL=1 is the full check: 100 kills within 1
 """
 
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter, defaultdict
@@ -20,12 +18,12 @@ from store.endpoints import endpoints as statuses
 from store.events import events
 from tests.builders import an_engagement, the_operator
 from tests.databases import copy_in_postgres, copy_sqlite
+from tests.forked_python import ForkedPython
 from tests.services.events.acts import journal_acts
 from tests.services.events.receiver import Receiver, receiver
 
 pytestmark = [pytest.mark.fault, pytest.mark.usefixtures("database")]
 
-ROOT = Path(__file__).parents[2]
 DELIVERIES, KILLS = (10_000, 100) if os.environ.get("HEADWAY_FULL") else (300, 3)
 SLUGS = ("acme", "rival")
 ENDPOINTS = 3
@@ -33,7 +31,7 @@ ENDPOINTS = 3
 RELAYS = 3
 LEASE = 10.0
 """Seconds. A relay that a busy machine holds up for longer repeats a delivery without having been killed."""
-SECONDS_TO_START, SECONDS_BETWEEN = 1.5, 0.6
+SECONDS_TO_START, SECONDS_BETWEEN = 0.5, 0.6
 
 
 @pytest.fixture(autouse=True)
@@ -44,12 +42,13 @@ def _on_loopback(monkeypatch):
 class Relays:
     """Relays in processes of their own, which are killed and replaced."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "relays.log"
         self.running = [self._start() for _ in range(RELAYS)]
 
-    def _start(self) -> subprocess.Popen:
-        command = [sys.executable, "-m", "tests.services.relay_process", str(LEASE)]
-        return subprocess.Popen(command, cwd=ROOT)
+    def _start(self) -> ForkedPython:
+        with self.log.open("ab") as log:
+            return ForkedPython("-m", "tests.services.relay_process", LEASE, stdout=log, stderr=log)
 
     def kill_one(self, number: int) -> None:
         self.running[number].kill()
@@ -84,7 +83,7 @@ def arrived_by_path(there: Receiver) -> dict[str, list[tuple[int, str, bytes]]]:
     return found
 
 
-def test_killed_at_any_moment_relays_lose_nothing_and_keep_the_order():
+def test_killed_at_any_moment_relays_lose_nothing_and_keep_the_order(tmp_path):
     with receiver() as there:
         for slug in SLUGS:
             an_engagement(slug)
@@ -92,7 +91,7 @@ def test_killed_at_any_moment_relays_lose_nothing_and_keep_the_order():
                 endpoints.add_endpoint(the_operator(), slug, f"{there.url}/{slug}/{number}", since=0)
         each = DELIVERIES // (len(SLUGS) * ENDPOINTS)
         writing = threading.Thread(target=write_acts, args=(each,))
-        relays, chance = Relays(), Random(9)
+        relays, chance = Relays(tmp_path), Random(9)
         try:
             writing.start()
             time.sleep(SECONDS_TO_START)

@@ -5,8 +5,6 @@ At each step of an import, and ten times from outside: HEADWAY_FULL=1. Otherwise
 
 import json
 import os
-import subprocess
-import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,12 +13,13 @@ from random import Random
 import pytest
 
 from services.metrics import definitions
+from tests import forked_python
 from tests.builders import an_engagement, the_operator
+from tests.forked_python import ForkedPython
 from tests.services.imports.killed import found
 
 pytestmark = [pytest.mark.fault, pytest.mark.usefixtures("database")]
 
-ROOT = Path(__file__).parents[3]
 SEED = 90
 FULL = bool(os.environ.get("HEADWAY_FULL"))
 ROUNDS = 10 if FULL else 1
@@ -28,7 +27,7 @@ STRIDE = 1 if FULL else 4
 MIN_STEPS = 20
 IN_A_FILE = {"systems": 5, "measurements": 200}
 ROWS_OF_RANDOM_KILLS = 20_000 if FULL else 8_000
-SECONDS_TO_START, SECONDS_TO_END = 1.0, 3.0
+SECONDS_TO_START, SECONDS_TO_END = 0.1, 1.5
 
 
 def a_file(folder: Path, kind: str, rows: int) -> Path:
@@ -50,10 +49,8 @@ def a_file(folder: Path, kind: str, rows: int) -> Path:
 def test_killed_at_each_step_an_import_is_there_whole_or_not_at_all(kind, tmp_path):
     path = a_file(tmp_path, kind, IN_A_FILE[kind])
     before = found()
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.services.imports.killed", kind, path, str(STRIDE)],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    ran = forked_python.run("-m", "tests.services.imports.killed", kind, path, STRIDE)
+    assert ran.returncode == 0, ran.stderr
     *kills, last = [json.loads(line) for line in ran.stdout.splitlines()]
     assert len(kills) * STRIDE > MIN_STEPS
     for kill in kills:
@@ -65,9 +62,10 @@ def test_killed_at_each_step_an_import_is_there_whole_or_not_at_all(kind, tmp_pa
 def test_killed_from_outside_at_any_moment_an_import_is_there_whole_or_not_at_all(tmp_path):
     path = a_file(tmp_path, "measurements", ROWS_OF_RANDOM_KILLS)
     before, chance = found(), Random(SEED)
-    command = [sys.executable, "manage.py", "import", "measurements", str(path), "--engagement", "acme"]
+    command = ["manage.py", "import", "measurements", path, "--engagement", "acme"]
     for _ in range(ROUNDS):
-        importing = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with (tmp_path / "log").open("ab") as log:
+            importing = ForkedPython(*command, stdout=log, stderr=log)
         time.sleep(chance.uniform(SECONDS_TO_START, SECONDS_TO_END))
         importing.kill()
         importing.wait()
@@ -75,6 +73,6 @@ def test_killed_from_outside_at_any_moment_an_import_is_there_whole_or_not_at_al
         assert after["broken"] is None
         assert (after["measurement"], after["import_run"]) in [(0, 0), (ROWS_OF_RANDOM_KILLS, 1)]
         assert after["import_run"] or after == before
-    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
+    assert forked_python.run(*command).returncode == 0
     after = found()
     assert (after["measurement"], after["broken"]) == (ROWS_OF_RANDOM_KILLS, None)

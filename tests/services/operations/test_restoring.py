@@ -16,6 +16,7 @@ from models.database import engine
 from models.errors import HeadwayError, Invalid
 from services.operations import backups
 from services.operations.restoring import compare, restore
+from tests import forked_python
 from tests.browser.server import Server
 from tests.builders import a_metric, an_engagement, noon, the_state
 
@@ -138,8 +139,7 @@ def test_a_damaged_database_is_kept_as_it_is(backup, sqlite_database, manage, tm
 
 
 def restore_in_a_process(backup: Path) -> subprocess.CompletedProcess:
-    command = [sys.executable, "manage.py", "restore", str(backup), "--yes"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return forked_python.run("manage.py", "restore", backup, "--yes")
 
 
 @pytest.mark.fault

@@ -5,9 +5,6 @@
 
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -15,13 +12,13 @@ import pytest
 from models.errors import Conflict, HeadwayError
 from models.saga import accept, replay
 from services.runbooks import reporting, runs
+from tests import forked_python
 from tests.builders import the_state
 from tests.models.referee import Referee
 from tests.services.runbooks.builders import a_runbook, lead, the_runbook
 
 pytestmark = [pytest.mark.fault, pytest.mark.usefixtures("database")]
 
-ROOT = Path(__file__).parents[3]
 KILLS = 100 if os.environ.get("HEADWAY_FULL") else 12
 ROUNDS = 100 if os.environ.get("HEADWAY_FULL") else 12
 SEED = 16
@@ -39,10 +36,8 @@ STEPS = [
 
 def test_three_participants_who_are_killed_end_every_run_in_order():
     runbook_id = a_runbook(steps=STEPS)
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.services.runbooks.killed", str(runbook_id), str(KILLS), str(SEED)],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    ran = forked_python.run("-m", "tests.services.runbooks.killed", runbook_id, KILLS, SEED)
+    assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
     assert told["killed"] == KILLS
     # How a run ends is up to chance, and so is, of few, whether each end is met.
