@@ -22,6 +22,7 @@ from services.people import authentication, sessions
 from services.people.client_info import ClientInfo
 from services.sign_off.versions import current_definition, record_version
 from store.states import state
+from tests.db_snapshots import once_a_run
 
 DAY_1 = date(2026, 10, 5)
 
@@ -77,7 +78,12 @@ def an_engagement(slug: str = "acme", **given: object) -> str:
     """An engagement that began on DAY_1 with the guide's plan. Returns its slug."""
     fields = {"name": "Lending platform", "client": "Acme Lending", "day_1": DAY_1, "zone": "UTC"}
     fields |= {"lead": "Mei Tan", "sponsor": "Dana Ruiz, COO", "sector": "Fintech", "region": "Europe"}
-    return engagements.create_engagement(the_operator(), slug, **(fields | given))  # type: ignore[arg-type]
+    fields |= given
+    once_a_run(
+        f"the engagement {slug} {fields}",
+        lambda: engagements.create_engagement(the_operator(), slug, **fields),  # type: ignore[arg-type]
+    )
+    return slug
 
 
 def the_state(slug: str = "acme") -> Engagement:

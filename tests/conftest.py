@@ -4,6 +4,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -43,6 +44,29 @@ def the_programs_hash() -> Iterator[object]:
         own, least = passwords._HASH, passwords.Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(passwords, "_HASH", passwords.PasswordHash([least]))
         yield own
+
+
+@pytest.fixture(autouse=True, scope="session")
+def the_programs_settings() -> Iterator[None]:
+    """The program's settings, read once for all tests that differ in their database alone."""
+    from models import settings as program
+
+    place = list(program.Settings.model_fields).index("DATABASE_URL")
+    own, alike = program._read, {}
+
+    @lru_cache(maxsize=8)
+    def read(values: tuple[str | None, ...]) -> program.Settings:
+        url = values[place] or ""
+        if not url.startswith(databases.URLS):
+            return own(values)
+        others = (*values[:place], *values[place + 1 :])
+        if others not in alike:
+            alike[others] = own(values)
+        return alike[others].model_copy(update={"DATABASE_URL": url})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program, "_read", read)
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

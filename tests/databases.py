@@ -34,6 +34,8 @@ MIN_FREE_MEMORY = (
     2_000_000_000  # bytes free in /dev/shm from which the server may live there: four times faster
 )
 TEMPLATE = "headway_template"
+URLS = ("sqlite:////", "postgresql+psycopg://")
+"""What the URL of each begins with."""
 SETTINGS = (
     "fsync = off",
     "synchronous_commit = off",

@@ -16,6 +16,7 @@ from services.privacy import erasure
 from services.review import reviews
 from services.sign_off import signing
 from tests.builders import a_metric, an_actor, an_engagement, noon, on_day, the_operator, the_state
+from tests.db_snapshots import once_a_run
 from tests.services.privacy.test_erasure import interviewed
 
 DAY = 20
@@ -36,6 +37,10 @@ def refused(*statements: str) -> None:
 @pytest.fixture
 def acme(database) -> None:
     """An engagement in which somebody signed, a week is frozen, somebody was erased, another week frozen."""
+    once_a_run("signed, frozen, erased and frozen", tell)
+
+
+def tell() -> None:
     an_engagement()
     a_metric(target="90 s")
     sponsor = an_actor("Dana Ruiz", role="sponsor", day=2)

@@ -8,6 +8,7 @@ from models.errors import Invalid
 from services.imports.applying import File, ImportRefused, import_file, preview
 from store.measurements import measurements
 from tests.builders import an_engagement, the_operator, the_state
+from tests.db_snapshots import once_a_run
 from tests.services.parsing.field import FOLDER
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -16,6 +17,10 @@ WHO = the_operator(47)
 
 @pytest.fixture(autouse=True)
 def field(sqlite_database):
+    once_a_run("the field's metrics", tell)
+
+
+def tell():
     an_engagement("field", day_1=date(2026, 10, 1), zone="Europe/Berlin")
     import_file(WHO, "field", a_file("metrics", "00"))
 

@@ -12,6 +12,7 @@ from services.imports.header_units import HEADER_UNIT, with_unit
 from services.imports.plans import Plan
 from services.parsing.displayed import NumberCell
 from tests.builders import a_metric, an_engagement, the_operator
+from tests.db_snapshots import once_a_run
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 WHO = the_operator(47)
@@ -19,6 +20,10 @@ WHO = the_operator(47)
 
 @pytest.fixture(autouse=True)
 def metrics(sqlite_database):
+    once_a_run("metrics of five units", tell)
+
+
+def tell():
     an_engagement(day_1=date(2026, 10, 1))
     for slug, unit in (
         ("hours", "h"),

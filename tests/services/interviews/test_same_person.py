@@ -21,6 +21,7 @@ from services.review import reviews
 from store import reviews as stored_reviews
 from store.journal import JournalFilter, entries
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
+from tests.db_snapshots import once_a_run
 
 pytestmark = pytest.mark.usefixtures("database")
 DETAILS = {
@@ -31,13 +32,17 @@ DETAILS = {
 @pytest.fixture
 def mei():
     """A lead of an engagement in which one person was interviewed under three spellings, and another one."""
+    once_a_run("one person under three spellings", tell)
+    return an_actor("Mei Tan", day=20)
+
+
+def tell():
     an_engagement()
     mei = an_actor("Mei Tan", day=20)
     for day, name in enumerate(["Okafor, Sam", "Sam Okafor", "S. Okafor", "Dana Whit"], start=8):
         told = {"theme": "Waiting", "severity": 4, "frequency": "daily", "observed": f"{name} waits"}
         given = {"interviewee": name, "held_on": on_day(day)}
         interviews.record_interview(mei, "acme", given, FrictionEdits([told]))
-    return mei
 
 
 def people() -> int:

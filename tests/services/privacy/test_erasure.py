@@ -18,6 +18,7 @@ from services.privacy import erasure
 from store.journal import JournalFilter, entries
 from store.states import state
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
+from tests.db_snapshots import once_a_run
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = 20
@@ -26,8 +27,13 @@ DAY = 20
 @pytest.fixture
 def lead():
     """A lead of an engagement in which Priya and Sam were interviewed, and Priya is named elsewhere, too."""
-    an_engagement()
-    return interviewed()
+    return interviewed_once()
+
+
+def interviewed_once():
+    """The lead of an engagement with interviews with Priya and Sam."""
+    once_a_run("interviews with Priya and Sam", lambda: (an_engagement(), interviewed()))
+    return an_actor("lead", day=DAY)
 
 
 def interviewed():

@@ -22,8 +22,8 @@ from services.sign_off import signing
 from services.sign_off.receipt_check import check_receipt
 from services.sign_off.receipts import issue_receipt
 from store import reviews as stored_reviews
-from tests.builders import a_metric, an_actor, an_engagement, on_day, the_operator, the_state
-from tests.services.privacy.test_erasure import everything, interviewed
+from tests.builders import a_metric, an_actor, on_day, the_operator, the_state
+from tests.services.privacy.test_erasure import everything, interviewed_once
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = 20
@@ -32,8 +32,7 @@ ERASED_ON = "24 Oct 2026"
 
 @pytest.fixture
 def lead():
-    an_engagement()
-    return interviewed()
+    return interviewed_once()
 
 
 def frozen(day: int = DAY):

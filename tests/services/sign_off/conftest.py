@@ -5,16 +5,22 @@ import pytest
 from models.people import Role
 from tests import builders
 from tests.builders import a_metric, an_actor, an_engagement, noon
+from tests.db_snapshots import once_a_run
 from tests.services.sign_off.asking import PHONE
+
+
+def tell():
+    an_engagement()
+    a_metric(name="Decision time", baseline="4 h", target="90 s")
+    a_metric(name="Wait", target="1 h")
+    a_metric(name="Errors", unit="%", target=1)
+    an_actor("Mei", role=Role.LEAD, day=4)
 
 
 @pytest.fixture
 def mei(database):
     """The lead, who asks."""
-    an_engagement()
-    a_metric(name="Decision time", baseline="4 h", target="90 s")
-    a_metric(name="Wait", target="1 h")
-    a_metric(name="Errors", unit="%", target=1)
+    once_a_run("three metrics and a lead", tell)
     return an_actor("Mei", role=Role.LEAD, day=4)
 
 
