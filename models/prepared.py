@@ -7,11 +7,11 @@ converted by the types of their columns, in both directions. Errors of the drive
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from types import TracebackType
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -73,7 +73,7 @@ class Prepared:
         if not connection.in_transaction():
             connection.begin()
         cursor = connection.connection.cursor()
-        with driver_errors(connection, compiled.sql, cursor), query_span(compiled.sql):
+        with DriverErrors(connection, compiled.sql, cursor), query_span(compiled.sql):
             if len(rows) == 1:
                 cursor.execute(compiled.sql, compiled.parameters(rows[0]))
             else:
@@ -103,17 +103,33 @@ class Prepared:
         )
 
 
-@contextmanager
-def driver_errors(connection: Connection, sql: str, cursor: DBAPICursor) -> Iterator[None]:
-    """Raise an error of the driver as Unavailable or as SQLAlchemy's, without parameters, and close the cursor then."""
-    base = connection.dialect.loaded_dbapi.Error
-    try:
-        yield
-    except base as error:
-        cursor.close()
+class DriverErrors:
+    """Inside, an error of the driver is raised as Unavailable or SQLAlchemy's, without parameters, and closes the cursor.
+
+    A class, as entering a generator's context takes longer than an embedded database takes for a small query.
+    """
+
+    __slots__ = ("connection", "cursor", "sql")
+
+    def __init__(self, connection: Connection, sql: str, cursor: DBAPICursor) -> None:
+        self.connection, self.sql, self.cursor = connection, sql, cursor
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            return
+        dialect = self.connection.dialect
+        base = dialect.loaded_dbapi.Error
+        if not isinstance(error, base):
+            return
+        self.cursor.close()
         if (unavailable := translate(error)) is not None:
             raise unavailable from error
-        raise DBAPIError.instance(sql, None, error, base, dialect=connection.dialect) from error
+        raise DBAPIError.instance(self.sql, None, error, base, dialect=dialect) from error
 
 
 def _parameter_converters(

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Dialect, Table, bindparam, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from models.base import Base
-from models.prepared import driver_errors, result_converters
+from models.prepared import DriverErrors, result_converters
 from models.telemetry import query_span
 
 
@@ -71,15 +71,17 @@ def _at_once(connection: Connection, queries: Sequence[Query]) -> AbstractContex
 
 def _asked(connection: Connection, query: Query, value: int) -> DBAPICursor:
     cursor = connection.connection.cursor()
-    with driver_errors(connection, query.sql, cursor), query_span(query.sql):
+    with DriverErrors(connection, query.sql, cursor), query_span(query.sql):
         cursor.execute(query.sql, query.given(value))
     return cursor
 
 
 def _answered(connection: Connection, query: Query, cursor: DBAPICursor) -> list[dict[str, Any]]:
-    with driver_errors(connection, query.sql, cursor):
+    with DriverErrors(connection, query.sql, cursor):
         rows = cursor.fetchall()
     cursor.close()
+    if not rows:
+        return []
     made = [dict(zip(query.names, row)) for row in rows]  # noqa: B905 (checking the lengths costs more than the rest)
     for name, convert in query.convert:
         for fields in made:
