@@ -45,6 +45,7 @@ SETTINGS = (
     "autovacuum = off",
     "max_connections = 200",
 )
+TRIES_TO_COPY = 40  # a quarter of a second apart
 _number = itertools.count(1)
 
 
@@ -220,9 +221,18 @@ def _sqlite_template() -> Path:
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a database with what is still in its write-ahead log, which a copied file would lack."""
+    """Copy a database with what is still in its write-ahead log, which a copied file would lack.
+
+    Raises TimeoutError if somebody has either of them locked for long.
+    """
+    tries = itertools.count(1)
+
+    def give_up(*_: int) -> None:
+        if next(tries) > TRIES_TO_COPY:
+            raise TimeoutError(f"{source} or {target} is locked")
+
     with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
-        read.backup(written)
+        read.backup(written, progress=give_up)
 
 
 def copy_in_postgres(source: str, target: str) -> None:

@@ -7,10 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, exists, make_url, or_, select
+from sqlalchemy import Connection, Select, exists, make_url, or_, select
 
 from models.base import Base
-from models.database import database_url, engine, read_connection
+from models.database import database_url, engine, read_connection, write_bind
 from tests import databases
 from tests.postgres_reuse import cursor_of
 
@@ -21,9 +21,10 @@ _IDS_USED = """SELECT quote_ident(sequencename), last_value FROM pg_sequences
 def once_a_run(story: str, tell: Callable[[], object]) -> None:
     """Leave in the program's own database what `tell` leaves there, which `story` names with all that it depends on.
 
-    It has to tell the same each time. Where the database holds anything already, it is told to that, as ever.
+    It has to tell the same each time. Where the database holds anything already, or is being filled within one
+    transaction, it is told to that, as ever.
     """
-    if not _is_empty():
+    if isinstance(write_bind(), Connection) or not _is_empty():
         tell()
         return
     url = make_url(database_url())

@@ -80,3 +80,11 @@ def test_what_fails_is_told_without_its_values(database):
         connection.execute(failing, {"name": "Priya Nair"})
     assert "nowhere" in " ".join(failed.value.__notes__)
     assert "Priya" not in f"{failed.value} {failed.value.__notes__} {failed.value.__cause__}"
+
+
+def test_a_database_that_stays_locked_is_not_waited_for_without_end(sqlite_url, tmp_path, monkeypatch):
+    monkeypatch.setattr(databases, "TRIES_TO_COPY", 1)
+    with sqlalchemy.create_engine(sqlite_url).connect() as other:
+        other.exec_driver_sql("BEGIN EXCLUSIVE")
+        with pytest.raises(TimeoutError, match=r"headway\.db is locked"):
+            databases.copy_sqlite(databases._sqlite_template(), tmp_path / "headway.db")
