@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy import stats
+import scipy  # whose parts are imported when they are asked for
 
 from analysis.forecast import forecast_of
 from analysis.rule_sets import WHEELER
@@ -12,17 +12,17 @@ NOISE = np.array([0.3, -0.8, 0.9, -0.2, 0.5, -1.1, 0.7, -0.4, 0.1, 0.6, -0.9, 0.
 def test_a_level_is_forecast_with_the_usual_prediction_interval():
     values = 50 + NOISE
     found = forecast_of(DAYS, values, DAYS[-1] + 28, WHEELER, target=51, direction="lower")
-    half = stats.t.ppf(0.9, 13) * values.std(ddof=1) * np.sqrt(1 + 1 / 14)
+    half = scipy.stats.t.ppf(0.9, 13) * values.std(ddof=1) * np.sqrt(1 + 1 / 14)
     assert (found.model, found.value) == ("level", pytest.approx(values.mean()))
     assert found.interval == pytest.approx((values.mean() - half, values.mean() + half))
     assert found.chance == pytest.approx(
-        stats.t.cdf((51 - values.mean()) / (half / stats.t.ppf(0.9, 13)), 13)
+        scipy.stats.t.cdf((51 - values.mean()) / (half / scipy.stats.t.ppf(0.9, 13)), 13)
     )
 
 
 def test_a_line_is_continued():
     found = forecast_of(DAYS, 50 - DAYS / 7 + NOISE, DAYS[-1] + 28, WHEELER, target=30, direction="lower")
-    line = stats.linregress(DAYS, 50 - DAYS / 7 + NOISE)
+    line = scipy.stats.linregress(DAYS, 50 - DAYS / 7 + NOISE)
     assert (found.model, found.value) == (
         "line",
         pytest.approx(line.intercept + line.slope * (DAYS[-1] + 28)),
