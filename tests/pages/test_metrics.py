@@ -1,5 +1,6 @@
 """Metrics, as the lead, the sponsor and a viewer see them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -82,6 +83,15 @@ def test_without_a_metric_the_lead_is_asked_for_the_first():
     test = open_page("metrics", engagement="acme")
     assert "No metric is defined yet" in words(test)
     assert "Define a metric" in [button.label for button in test.button]
+
+
+def test_a_metric_on_track_of_which_it_is_too_early_to_tell_is_not_in_the_green_of_a_proof():
+    the_case_study()
+    sign_everything()
+    overview = "".join(bodies(open_page("overview", engagement="acme")))
+    badges = re.findall(r'hw-badge hw-(\w+)"[^>]*>([^<]+)', overview)
+    assert badges.count(("gray", "Too early")) == len(CASE_STUDY)
+    assert ("green", "Too early") not in badges
 
 
 def test_the_case_studys_numbers_read_as_the_guide_tells_them():

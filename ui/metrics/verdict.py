@@ -23,6 +23,13 @@ LOOKS = {
     verdicts.OUT_OF_DATE: ("gray", ":material/history:"),
 }
 
+NO_POINTS = ("gray", ":material/help:")
+
+
+def proof_badge(verdict: str, proof: str) -> Markup:
+    """Return the words of a metric's `proof` in the look of its verdict, of which "no points" is one as well."""
+    return html.coloured_badge(*LOOKS.get(verdict, NO_POINTS), proof)
+
 
 def verdict_component(judgement: SeriesAnalysis, metric: Metric, on: date) -> Markup:
     """Return the verdict as its word, icon and colour."""

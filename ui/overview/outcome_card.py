@@ -14,6 +14,7 @@ from reports.exports import tables, week_facts
 from reports.exports.week_facts import TIMES, OutcomeBar
 from reports.review.draft import Draft
 from ui import html
+from ui.metrics.verdict import proof_badge
 
 TITLE = "Outcomes against baseline"
 MAX_ROWS = 8
@@ -43,13 +44,15 @@ def outcome_card(slug: str, week: Draft | None, metrics: int, picture_title: str
     bars = week_facts.bars_of(rows)[:MAX_ROWS]
     day = week_facts.target_day([bar.target for bar in bars])
     slugs = {row["name"]: row["slug"] for row in rows}
+    verdicts = {row["name"]: row["verdict"] for row in rows}
     cells: dict[str, Iterable[object]] = {
         "Outcome": [html.title_link("metrics", slug, bar.name, metric=slugs[bar.name]) for bar in bars],
         "Baseline": [bar.baseline for bar in bars],
         "Chart": [TRACK.format(_marks(bar)) for bar in bars],
         "Now": [html.bold(bar.current) for bar in bars],
         f"Target{day}": [bar.target.replace(day, "") for bar in bars],
-        "Proof": [html.badge(tables.status_of(bar.status), bar.proof) for bar in bars],
+        # Not in the look of the status: a metric that is on track and too early to tell about is no proof.
+        "Proof": [proof_badge(verdicts[bar.name], bar.proof) for bar in bars],
     }
     link = html.link("metrics", slug, f"See {count(len(rows), 'metric')}")
     buttons = html.picture_buttons(picture_title, f"From baseline to now to target: {_scale(bars)}.")
