@@ -1,6 +1,7 @@
 """Measurement intake over HTTP: each request once, every bad row named, nothing bad stored."""
 
 import json
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from tests.builders import a_metric, an_engagement, noon
 pytestmark = pytest.mark.usefixtures("database")
 
 TODAY = 60
+EXAMPLES = 300 if os.environ.get("HEADWAY_FULL") else 100
 URL = "/v1/engagements/acme/measurements"
 
 
@@ -314,7 +316,7 @@ def test_a_body_that_is_not_what_it_should_be_is_a_refusal_and_no_row(client, co
     assert post(client, a_row(), key="bad").status_code == 201, "a refused request leaves its key free"
 
 
-@settings(max_examples=300)
+@settings(max_examples=EXAMPLES)
 @given(body=bad_bodies)
 def test_whatever_is_no_measurement_is_a_refusal_and_no_row(client, body):
     answer = client.post(

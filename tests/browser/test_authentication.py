@@ -1,10 +1,8 @@
 """Signing in and out, in a real browser against the whole program, on both databases."""
 
-import os
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 from playwright.sync_api import expect
@@ -12,6 +10,7 @@ from sqlalchemy import text
 
 from models.people import operator
 from services.people import accounts
+from tests import forked_python
 from tests.browser.chromium import visitor
 from tests.browser.harness import fill, go, load, press, settled
 from tests.browser.server import HEALTH, ROOT, Server
@@ -28,6 +27,7 @@ from tests.browser.signing_in import (
 )
 
 GUESSES = 60
+SIXTEEN = Path(__file__).parent / "fixtures" / "sixteen.py"
 
 
 def state_of(live_server: Server):
@@ -50,32 +50,10 @@ def test_the_printed_link_brings_a_fresh_install_in_with_one_click(chromium, sql
             expect(page.get_by_role("alert")).to_contain_text("was used already")
 
 
-# Sixteen processes that have imported everything, let go at the same moment.
-SIXTEEN = """
-import os, sys
-from datetime import UTC, datetime
-from services.people.accounts import first_run_link
-import models.engagement, models.journal, store.states
-at_once, release = os.pipe()
-children = []
-for _ in range(16):
-    if not (child := os.fork()):
-        os.close(release)
-        os.read(at_once, 1)
-        link = first_run_link(datetime.now(UTC))
-        os.write(1, f"{link}\\n".encode())
-        os._exit(0)
-    children.append(child)
-os.close(release)
-sys.exit(any(os.waitpid(child, 0)[1] for child in children))
-"""
-
-
 def test_sixteen_at_once_create_one_administrator(database_url):
     from models.database import engine_of
 
-    environment = os.environ | {"DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", SIXTEEN], env=environment, capture_output=True, text=True)
+    done = forked_python.run(SIXTEEN, environment={"DATABASE_URL": database_url})
     assert done.returncode == 0, done.stderr
     assert len(set(done.stdout.split())) == 16
     with engine_of(database_url).connect() as connection:

@@ -37,6 +37,7 @@ from tests.count_statements import before_each_statement
 
 START = datetime(2026, 10, 5, tzinfo=UTC)
 ROWS = 7
+EXAMPLES = 400 if os.environ.get("HEADWAY_FULL") else 100
 
 
 def the_program() -> Actor:
@@ -204,7 +205,7 @@ plain_values = names.map(lambda text: (json.dumps(text), False)) | st.just(("1",
 any_values = st.recursive(plain_values, lambda inner: an_object(inner) | a_list(inner), max_leaves=20)
 
 
-@settings(max_examples=400)
+@settings(max_examples=EXAMPLES)
 @given(an_object(any_values) | an_object(a_list(an_object(any_values))))
 def test_an_object_that_names_a_field_twice_is_refused_wherever_it_lies_and_no_other(made):
     text, twice = made
@@ -242,7 +243,7 @@ def plainly(cell):
     return json.loads(bytes(cell)) if isinstance(cell, RawNumber) else cell
 
 
-@settings(max_examples=400)
+@settings(max_examples=EXAMPLES)
 @given(some_rows, st.booleans(), st.sampled_from([None, 1]), st.randoms())
 def test_a_request_says_what_its_rows_say_however_it_is_written(rows, escaped, indent, chance):
     rows = [dict(chance.sample([*row.items()], len(row))) for row in rows]
