@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 RUN_FOLDER = "HEADWAY_TEST_RUN"
+RUN_PROCESS = "process"  # the file with the id of the process that started the run
 TMP_PATHS = "PYTEST_DEBUG_TEMPROOT"  # where pytest makes each test's tmp_path
 MIN_FREE_MEMORY = (
     2_000_000_000  # bytes free in /dev/shm from which the server may live there: four times faster
@@ -60,6 +61,7 @@ def open_run() -> None:
     """Choose the folder that all workers of this run share. Called once, by the process that starts the run."""
     folder = tempfile.mkdtemp(prefix="headway-tests-", dir=_home_of_run())
     os.environ[RUN_FOLDER] = folder
+    (Path(folder) / RUN_PROCESS).write_text(str(os.getpid()))
     # In memory an embedded database waits for no disk at each commit, and what it promises stays the same: tests kill
     # processes, not machines.
     os.environ.setdefault(TMP_PATHS, folder)

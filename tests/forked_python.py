@@ -1,8 +1,8 @@
 """Python with the program imported, forked for each process of a test: importing takes longer than all else at a start.
 
 One process is there for all workers of a run, from which the others are forked; the first that asks starts it, and it
-ends once the run's folder is gone. Each has its own environment, files, arguments and end, as if it had been started.
-What has to be shown of a real start is shown with one.
+ends with the run, also with one that is killed. Each has its own environment, files, arguments and end, as if it had
+been started. What has to be shown of a real start is shown with one.
 """
 
 import gc
@@ -126,14 +126,15 @@ def _read(connection: socket.socket, size: int) -> bytes:
 
 
 def _serve(path: Path) -> None:
-    """Fork a process for whoever connects, until the folder of `path` is gone."""
+    """Fork a process for whoever connects, until the run is over; what was forked and still runs ends then, too."""
+    run_process = int(path.with_name(databases.RUN_PROCESS).read_text())
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whose end nobody waits for here leaves nothing behind
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(path.with_suffix(".draft")))
     listening.listen(64)
     listening.settimeout(LOOK_SECONDS)
     path.with_suffix(".draft").rename(path)
-    while path.exists():
+    while path.exists() and _runs(run_process):
         try:
             connection, _ = listening.accept()
         except TimeoutError:
@@ -148,6 +149,15 @@ def _serve(path: Path) -> None:
             for file in files:
                 os.close(file)
             connection.sendall(pid.to_bytes(4, "big"))
+    os.killpg(0, signal.SIGKILL)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _become(
