@@ -35,7 +35,7 @@ from services.events.cursors import writing
 from services.events.delivery_result import DeliveryResult
 from services.events.records import find_record, may_read, page_url
 from services.mail import outbox
-from services.mail.outbox import Receiver, send_once, to_each
+from services.mail.outbox import Mail, Receiver, send_once, to_each
 from services.mail.smtp import Attachment, Mailer, Postponed, Refused, without_addresses
 from services.review.reviews import note_download
 from services.sign_off.links import make_link
@@ -156,7 +156,7 @@ def mail_request(mailer: Mailer, request_id: int, at: datetime, *, reminder: boo
         engagement, metrics, request.asked_by, request.note, sign_off_url(token), at + LINK_LIFETIME,
         reminder=reminder, reply_to=reply_to,
     )  # fmt: skip
-    return send_once(mailer, Receiver(user.id, user.name, user.email), letter, key, at)
+    return send_once(mailer, Mail(Receiver(user.id, user.name, user.email), letter, key, at))
 
 
 def email_of(session: Session, user_id: int | None) -> str | None:
@@ -199,7 +199,7 @@ def _answered(channel: MailChannel, kind: str, row_id: int, data: dict[str, str]
 def _send_to(mailer: Mailer, people: list[Receiver], letter: Letter, key: str, at: datetime) -> int:
     def mail_one(person: Receiver) -> bool:
         own = f"{key} to {person.user_id}"
-        return not outbox.was_sent(own) and send_once(mailer, person, letter, own, at)
+        return not outbox.was_sent(own) and send_once(mailer, Mail(person, letter, own, at))
 
     return to_each(people, mail_one)
 
@@ -212,7 +212,7 @@ def _frozen(channel: MailChannel, _: str, row_id: int, data: dict[str, str], at:
         if outbox.was_sent(key := week_key(row_id, member.user_id)):
             return False
         letter, pdf = week_letter(member, row_id, slug, at)
-        if taken := send_once(channel.mailer, member, letter, key, at, pdf):
+        if taken := send_once(channel.mailer, Mail(member, letter, key, at, pdf)):
             # Journalled, so that the file is recognised later as one that was given out.
             note_download(mailer_actor(at), slug, row_id, "pdf", pdf.data)
         return taken
@@ -263,7 +263,7 @@ def _invited(channel: MailChannel, kind: str, row_id: int, data: dict[str, str],
         return 0
     engagement = state(mailer_actor(at), data["engagement"])
     letter = letters.invitation(engagement, invitation.role, invitation.invited_by, home_url())
-    return send_once(channel.mailer, Receiver(None, "", invitation.email), letter, key, at)
+    return send_once(channel.mailer, Mail(Receiver(None, "", invitation.email), letter, key, at))
 
 
 def _noted(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], at: datetime) -> int:
@@ -283,7 +283,7 @@ def _noted(channel: MailChannel, kind: str, row_id: int, data: dict[str, str], a
         engagement = state(mailer_actor(at), data["engagement"])
         stop = outbox.unsubscribe_url(member.user_id or 0, channel.engagement_id, MENTIONS, at)
         letter = letters.mention(engagement, note.by, record.name, note.text, record.url, stop, reply_to)
-        return send_once(channel.mailer, member, letter, key, at)
+        return send_once(channel.mailer, Mail(member, letter, key, at))
 
     people = members(channel.engagement_id, MENTIONS)
     due = [one for one, role in people if one.user_id in mentioned and may_read(note.kind, role)]

@@ -38,6 +38,21 @@ class Receiver:
     email: str
 
 
+@dataclass(frozen=True)
+class Mail:
+    """A letter `to` somebody, sent once under its `key` at the moment `at`.
+
+    `until` is the end of what it tells of, where the next one goes on from there.
+    """
+
+    to: Receiver
+    letter: Letter
+    key: str
+    at: datetime
+    attachment: Attachment | None = None
+    until: datetime | None = None
+
+
 def was_sent(key: str) -> bool:
     """Return whether a mail of this key was sent, or given up."""
     return _noted_at(key) is not None
@@ -48,24 +63,16 @@ def _noted_at(key: str) -> datetime | None:
         return connection.scalar(select(_SENT.c.sent_at).where(_SENT.c.key == key))
 
 
-def send_once(
-    mailer: Mailer,
-    to: Receiver,
-    letter: Letter,
-    key: str,
-    at: datetime,
-    attachment: Attachment | None = None,
-    until: datetime | None = None,
-) -> bool:
-    """Send a mail, note that under `key`, and return whether the server took it. Raises Postponed if it may later.
+def send_once(mailer: Mailer, mail: Mail) -> bool:
+    """Send a mail, note that under its key, and return whether the server took it. Raises Postponed if it may later.
 
     An address that is refused for good, or for now over six hours, counts as done.
     Between sending and noting a kill may make it go twice, with the same Message-ID.
     """
     try:
-        send_now(mailer, to, letter, key, at, attachment, until)
+        send_now(mailer, mail)
     except Postponed as postponed:
-        if at - _first_refused(to, key, at) < PATIENCE:
+        if mail.at - _first_refused(mail) < PATIENCE:
             raise
         why = str(postponed)
     except Refused as refused:
@@ -73,33 +80,25 @@ def send_once(
     else:
         return True
     # One wrong address must not keep the others from their mail. The log has no address.
-    _log.warning("the mail server does not take “%s”: %s", key, why)
+    _log.warning("the mail server does not take “%s”: %s", mail.key, why)
     mailer.refusals.append(why)
-    _note(key, to, at, until)
+    _note(mail.key, mail.to, mail.at, mail.until)
     return False
 
 
-def send_now(
-    mailer: Mailer,
-    to: Receiver,
-    letter: Letter,
-    key: str,
-    at: datetime,
-    attachment: Attachment | None = None,
-    until: datetime | None = None,
-) -> None:
-    """Send a mail and note that under `key`. Raises what the server says, for who waits for it: Refused, Postponed."""
-    mailer.send(message(mailer.settings, to.email, letter, key, at, attachment))
-    _note(key, to, at, until)
+def send_now(mailer: Mailer, mail: Mail) -> None:
+    """Send a mail and note that under its key. Raises what the server says, for who waits for it: Refused, Postponed."""
+    mailer.send(message(mailer.settings, mail.to.email, mail.letter, mail.key, mail.at, mail.attachment))
+    _note(mail.key, mail.to, mail.at, mail.until)
 
 
-def _first_refused(to: Receiver, key: str, at: datetime) -> datetime:
+def _first_refused(mail: Mail) -> datetime:
     """Return when the server refused this mail for now for the first time."""
-    key = f"{key} refused for now"
+    key = f"{mail.key} refused for now"
     if (first := _noted_at(key)) is not None:
         return first
-    _note(key, to, at)
-    return at
+    _note(key, mail.to, mail.at)
+    return mail.at
 
 
 def _note(key: str, to: Receiver, at: datetime, until: datetime | None = None) -> None:

@@ -28,7 +28,7 @@ from services.events import cursors
 from services.events.records import find_record, may_read, page_url
 from services.mail import outbox
 from services.mail.mail_channel import mail_request
-from services.mail.outbox import Receiver, send_once, to_each
+from services.mail.outbox import Mail, Receiver, send_once, to_each
 from services.mail.smtp import Mailer, Postponed
 from services.sign_off.events import ANSWERS
 from services.sign_off.links import MAILED
@@ -121,7 +121,7 @@ def _mail_digest(mailer: Mailer, person: _Person, at: datetime) -> bool:
         return False
     stop = outbox.unsubscribe_url(person.receiver.user_id or 0, person.roles[0][0].id, DIGEST, at)
     on = f"{there:%A}, {day_month(there.date())}"
-    return send_once(mailer, person.receiver, letters.digest(on, parts, stop), key, at, until=at)
+    return send_once(mailer, Mail(person.receiver, letters.digest(on, parts, stop), key, at, until=at))
 
 
 def _digested_until(session: Session, receiver: Receiver) -> datetime | None:

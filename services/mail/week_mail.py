@@ -106,7 +106,7 @@ def _send(actor: Actor, slug: str, review_id: int, due: list[Recipient], setting
             letter, pdf = mail_channel.week_letter(person, review_id, slug, actor.at, sent_by=actor)
             key = mail_channel.week_key(review_id, row.user_id)
             try:
-                outbox.send_now(mailer, person, letter, key, actor.at, pdf)
+                outbox.send_now(mailer, outbox.Mail(person, letter, key, actor.at, pdf))
             except (Postponed, Refused) as refusal:
                 refused.append((row.name, refusal))
                 continue
