@@ -28,20 +28,24 @@ START_SECONDS = 120
 
 
 class ForkedPython:
-    """A running `python WORDS` in the project's folder, with what `subprocess.Popen` has of the same names.
+    """A running `python ARGUMENTS` in the project's folder, with what `subprocess.Popen` has of the same names.
 
-    `words` are a script and its arguments, or `-m`, a module and its arguments.
+    `arguments` are a script and its arguments, or `-m`, a module and its arguments.
     """
 
     def __init__(
-        self, *words: object, stdout: IO[bytes], stderr: IO[bytes], environment: dict[str, str] | None = None
+        self,
+        *arguments: object,
+        stdout: IO[bytes],
+        stderr: IO[bytes],
+        environment: dict[str, str] | None = None,
     ) -> None:
-        self.words, self.returncode = [str(word) for word in words], None
-        told = json.dumps([self.words, dict(environment or os.environ)]).encode()
+        self.arguments, self.returncode = [str(word) for word in arguments], None
+        request = json.dumps([self.arguments, dict(environment or os.environ)]).encode()
         self._connection = _connect()
         files = [stdout.fileno(), stderr.fileno()]
-        socket.send_fds(self._connection, [len(told).to_bytes(4, "big")], files)
-        self._connection.sendall(told)
+        socket.send_fds(self._connection, [len(request).to_bytes(4, "big")], files)
+        self._connection.sendall(request)
         self.pid = int.from_bytes(_read(self._connection, 4), "big")
 
     def poll(self) -> int | None:
@@ -57,7 +61,7 @@ class ForkedPython:
             try:
                 code = self._connection.recv(1)
             except (BlockingIOError, TimeoutError):
-                raise subprocess.TimeoutExpired(self.words, timeout or 0) from None
+                raise subprocess.TimeoutExpired(self.arguments, timeout or 0) from None
             except ConnectionError:
                 code = b""
             self.returncode = code[0] if code else -signal.SIGKILL
@@ -77,16 +81,18 @@ class ForkedPython:
             os.kill(self.pid, number)
 
 
-def run(*words: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run `python WORDS` to its end; what it printed. Its environment is the test's own with `environment`."""
+def run(*arguments: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `python ARGUMENTS` to its end; what it printed. Its environment is the test's own with `environment`."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = ForkedPython(*words, stdout=out, stderr=err, environment=os.environ | (environment or {}))
+        process = ForkedPython(
+            *arguments, stdout=out, stderr=err, environment=os.environ | (environment or {})
+        )
         process.wait()
         texts = []
         for file in (out, err):
             file.seek(0)
             texts.append(file.read().decode())
-    return subprocess.CompletedProcess(process.words, process.wait(), *texts)
+    return subprocess.CompletedProcess(process.arguments, process.wait(), *texts)
 
 
 def _connect() -> socket.socket:
@@ -141,11 +147,11 @@ def _serve(path: Path) -> None:
             continue
         with connection:
             length, files, _, _ = socket.recv_fds(connection, 4, 2)
-            words, environment = json.loads(_read(connection, int.from_bytes(length, "big")))
+            arguments, environment = json.loads(_read(connection, int.from_bytes(length, "big")))
             pid = os.fork()
             if pid == 0:
                 listening.close()
-                _become(words, environment, files, connection)
+                _become(arguments, environment, files, connection)
             for file in files:
                 os.close(file)
             connection.sendall(pid.to_bytes(4, "big"))
@@ -161,7 +167,7 @@ def _runs(process: int) -> bool:
 
 
 def _become(
-    words: list[str], environment: dict[str, str], files: list[int], connection: socket.socket
+    arguments: list[str], environment: dict[str, str], files: list[int], connection: socket.socket
 ) -> None:
     """Run it, and say its exit code to whoever waits; the connection of one that is killed ends without."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -172,7 +178,7 @@ def _become(
         os.close(given)
     code = 1
     try:
-        _run(words)
+        _run(arguments)
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -186,14 +192,14 @@ def _become(
         os._exit(code)
 
 
-def _run(words: list[str]) -> None:
-    if words[0] == "-m":
-        sys.argv = words[1:]
-        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+def _run(arguments: list[str]) -> None:
+    if arguments[0] == "-m":
+        sys.argv = arguments[1:]
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
     else:
-        sys.argv = words
-        sys.path.insert(0, str(Path(words[0]).resolve().parent))
-        runpy.run_path(words[0], run_name="__main__")
+        sys.argv = arguments
+        sys.path.insert(0, str(Path(arguments[0]).resolve().parent))
+        runpy.run_path(arguments[0], run_name="__main__")
 
 
 def _import_the_program() -> None:

@@ -99,7 +99,7 @@ def rerun(page: Page, timeout_ms: float = TIMEOUT_MS) -> Iterator[None]:
     try:
         assert page.evaluate(_FINISHES, [before, timeout_ms]), "no script ran"
     except Error as left:
-        if not any(words in left.message for words in _LEFT):
+        if not any(part in left.message for part in _LEFT):
             raise
     wait_until_settled(page, timeout_ms)
 

@@ -37,10 +37,10 @@ def refused(*statements: str) -> None:
 @pytest.fixture
 def acme(database) -> None:
     """An engagement in which somebody signed, a week is frozen, somebody was erased, another week frozen."""
-    once_a_run("signed, frozen, erased and frozen", tell)
+    once_a_run("signed, frozen, erased and frozen", signed_frozen_and_erased)
 
 
-def tell() -> None:
+def signed_frozen_and_erased() -> None:
     an_engagement()
     a_metric(target="90 s")
     sponsor = an_actor("Dana Ruiz", role="sponsor", day=2)

@@ -17,10 +17,10 @@ WHO = the_operator(47)
 
 @pytest.fixture(autouse=True)
 def field(sqlite_database):
-    once_a_run("the field's metrics", tell)
+    once_a_run("the field's metrics", import_the_metrics)
 
 
-def tell():
+def import_the_metrics():
     an_engagement("field", day_1=date(2026, 10, 1), zone="Europe/Berlin")
     import_file(WHO, "field", a_file("metrics", "00"))
 

@@ -20,10 +20,10 @@ WHO = the_operator(47)
 
 @pytest.fixture(autouse=True)
 def metrics(sqlite_database):
-    once_a_run("metrics of five units", tell)
+    once_a_run("metrics of five units", metrics_of_five_units)
 
 
-def tell():
+def metrics_of_five_units():
     an_engagement(day_1=date(2026, 10, 1))
     for slug, unit in (
         ("hours", "h"),

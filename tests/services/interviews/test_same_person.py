@@ -32,11 +32,11 @@ DETAILS = {
 @pytest.fixture
 def mei():
     """A lead of an engagement in which one person was interviewed under three spellings, and another one."""
-    once_a_run("one person under three spellings", tell)
+    once_a_run("one person under three spellings", interview_under_three_spellings)
     return an_actor("Mei Tan", day=20)
 
 
-def tell():
+def interview_under_three_spellings():
     an_engagement()
     mei = an_actor("Mei Tan", day=20)
     for day, name in enumerate(["Okafor, Sam", "Sam Okafor", "S. Okafor", "Dana Whit"], start=8):

@@ -9,7 +9,7 @@ from tests.db_snapshots import once_a_run
 from tests.services.sign_off.asking import PHONE
 
 
-def tell():
+def three_metrics_and_a_lead():
     an_engagement()
     a_metric(name="Decision time", baseline="4 h", target="90 s")
     a_metric(name="Wait", target="1 h")
@@ -20,7 +20,7 @@ def tell():
 @pytest.fixture
 def mei(database):
     """The lead, who asks."""
-    once_a_run("three metrics and a lead", tell)
+    once_a_run("three metrics and a lead", three_metrics_and_a_lead)
     return an_actor("Mei", role=Role.LEAD, day=4)
 
 
