@@ -19,9 +19,16 @@ class Node:
 
 
 @pytest.fixture(autouse=True)
-def thawed():
+def as_python_collects_by_itself():
+    """Nothing collected yet, and Python's own thresholds instead of those that a run of tests has (tests/conftest.py)."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
+    gc.collect()
     yield
+    gc.set_threshold(*thresholds)
     gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def test_what_was_frozen_and_died_is_freed_by_the_next_round():
