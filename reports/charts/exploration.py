@@ -17,10 +17,12 @@ import pandas as pd
 from models.units import Unit
 from reports.charts import theme, time_axis, vega
 from reports.charts.process_behaviour import (
+    HEIGHT,
     MAX_DOTS,
     MAX_POINTS,
     PHASE_COLUMNS,
     POINT_COLUMNS,
+    STRIP_HEIGHT,
     description,
     drawn_values,
     own_bands,
@@ -31,7 +33,6 @@ from reports.charts.process_behaviour import (
 from reports.charts.segments import Segment, causes
 from reports.charts.value_axis import ValueAxis, log_value_axis, value_axis
 
-HEIGHT, STRIP_HEIGHT = 300, 44
 TOP, AXIS_WIDTH, RIGHT = 24, 64, 12
 """Pixels above the plot, for causes, left of it, for the levels, and right of it. The page leaves the latter two free
 beside the chart (`hw-explored` in `ui/assets/components.css`), since Vega fits no chart of two parts to a width."""

@@ -20,7 +20,7 @@ from reports.charts.scales import Scale
 from reports.charts.segments import Cause, OwnBand, Segment, causes, segments
 from reports.charts.segments import own_bands as bands_of_points
 from reports.charts.theme import Mark
-from reports.charts.value_axis import ValueAxis, value_axis
+from reports.charts.value_axis import ValueAxis, log_value_axis, value_axis
 
 POINT_COLUMNS = ["at", "value", "signal"]
 PHASE_COLUMNS = ["start", "end", "frozen", "mean", "lower", "upper", "cause"]
@@ -33,6 +33,10 @@ MAX_DOTS = 300
 """Above this many points, signals and the line are drawn, and no dots."""
 TOP, BOTTOM = 22, 24
 """Pixels of the causes above the plot and of the dates below it."""
+STRIP_HEIGHT, STRIP_GAP = 44, 4
+"""Pixels of the small line of all points below a chart that can be explored, and between it and the dates."""
+DETAILS = {"n": "n", "Note": "note"}
+"""What a tooltip names of a point besides, and its column."""
 CAUSE_WIDTH = 480
 """Pixels of a plot in which causes have to fit beside each other to be written; the others are in tooltips."""
 BAND_MARK, MEAN_MARK = Mark("▬", "Limits", theme.GREY), Mark("━", "Mean", theme.GREY)
@@ -47,13 +51,17 @@ def process_behaviour(
     target: float | None = None,
     target_label: str = "Target",
     sentence: str = "",
+    log: bool = False,
+    strip: bool = False,
 ) -> Markup:
     """Return the process behaviour chart; `frames_of` makes both frames from a judgement.
 
-    `points`: `at` (a moment), `value` (in the unit `measure`) and `signal` (the rules that point at it, as text, or "").
+    `points`: `at` (a moment), `value` (in the unit `measure`) and `signal` (the rules that point at it, as text, or "");
+    their tooltips also tell `n` (observations) and `note` (text), where there are such columns.
     `phases`: `start`, `end` and `frozen` (moments: the first point, the end of the segment, the last point its limits
     rest on), `mean`, `lower`, `upper` (NaN for a phase of one point) and `cause`. `target` is in the unit, too.
-    `sentence` is read to those who can't see the chart. Raises ValueError if a column is missing.
+    `sentence` is read to those who can't see the chart. `log`: a log scale, for values above 0. `strip`: all points once
+    more below the chart, as a small line. Raises ValueError if a column is missing.
     """
     theme.check(points, POINT_COLUMNS)
     theme.check(phases, PHASE_COLUMNS)
@@ -61,20 +69,23 @@ def process_behaviour(
         return components.nothing_yet("No measurements yet.")
     drawn = time_axis.with_times(shape(points.tail(MAX_POINTS), MAX_IN_LINE))
     parts = segments_of(phases, drawn)
-    x, y = x_scale(drawn["time"]), value_axis(drawn_values(drawn, parts, target), measure)
+    axis = log_value_axis if log else value_axis
+    x, y = x_scale(drawn["time"]), axis(drawn_values(drawn, parts, target), measure)
     days = time_axis.ticks(drawn["time"])
     dots, tooltips = _points(drawn, x, y, measure)
     marks = [
         *[mark("hw-level", top=y.top(level)) for level in y.levels], *_bands(drawn, parts, x, y), *_begun(parts, x),
         *_target(target, target_label, y), *dots,
     ]  # fmt: skip
-    below = components.labels(list(days.values()), [x.place(day) for day in days])
+    below, bottom = components.labels(list(days.values()), [x.place(day) for day in days]), BOTTOM
+    if strip:
+        below, bottom = below + _strip(drawn, x, y), BOTTOM + STRIP_GAP + STRIP_HEIGHT
     return components.levels(
         [y.text(level) for level in y.levels],
         [y.top(level) for level in y.levels],
         marks,
         description(points, drawn, sentence),
-        components.Margins(_causes(parts, x), TOP, below, BOTTOM),
+        components.Margins(_causes(parts, x), TOP, below, bottom),
         HEIGHT,
         tooltips,
     )
@@ -232,14 +243,30 @@ def _target(target: float | None, label: str, y: ValueAxis) -> list[Markup]:
 def _points(drawn: pd.DataFrame, x: Scale, y: ValueAxis, measure: Unit) -> tuple[list[Markup], list[str]]:
     """The calm points as dots and the signals as diamonds, joined by a line; and the tooltips of those that have one."""
     rows = drawn.to_dict("records")
-    places = [(x.place(row["time"]), y.top(row["value"])) for row in rows]
+    places = _places(drawn, x, y)
     marks, tooltips = [components.line(places, theme.BLUE)], []
     for row, (left, top) in zip(rows, places, strict=True):
         if row["signal"] or len(rows) <= MAX_DOTS:
-            tooltip = ", ".join(
-                filter(None, [f"{row['moment']}: {measure.format(row['value'])}", row["signal"]])
-            )
+            tooltip = _tooltip(row, measure)
             look = "hw-signal" if row["signal"] else "hw-dot hw-small" if row.get("small") else "hw-dot"
             marks.append(mark(look, tooltip=tooltip, left=left, top=top))
             tooltips.append(tooltip)
     return marks, tooltips
+
+
+def _places(drawn: pd.DataFrame, x: Scale, y: ValueAxis) -> list[tuple[float, float]]:
+    """Return where the points lie, in percent from the left and from the top of the plot."""
+    moments = zip(drawn["time"].tolist(), drawn["value"].tolist(), strict=True)
+    return [(x.place(time), y.top(value)) for time, value in moments]
+
+
+def _tooltip(row: dict[str, Any], measure: Unit) -> str:
+    """Return what is known of a point: its moment, value and signal, and below each other its n and its note."""
+    reading = f"{row['moment']}: {measure.format(row['value'])}"
+    details = {name: row.get(column) for name, column in DETAILS.items()}
+    known = {name: detail for name, detail in details.items() if not pd.isna(detail)}
+    return components.row_tooltip(", ".join(filter(None, [reading, row["signal"]])), known)
+
+
+def _strip(drawn: pd.DataFrame, x: Scale, y: ValueAxis) -> Markup:
+    return mark("hw-strip", components.line(_places(drawn, x, y), theme.GREY))

@@ -181,3 +181,9 @@ def metric_page_settles(stage: Stage) -> Measured:
 def metric_page_has_its_words(stage: Stage) -> Measured:
     """all but its chart, against a blank page"""
     return stage.settle_words(f"/metrics?engagement=acme&metric={METRIC}")
+
+
+@bench("metric chart of 2,000 points to explore", limit=1.0, fill=a_measured_engagement)
+def metric_chart_to_explore(stage: Stage) -> Measured:
+    """from pointing at its picture until it is drawn, against opening a blank page"""
+    return stage.explore(f"/metrics?engagement=acme&metric={METRIC}")

@@ -27,6 +27,22 @@ from tests.browser.signing_in import sign_in
 
 BLANK = (sys.executable, "-m", "tests.bench.blank")
 
+PICTURE = ".hw-to-explore .hw-plot"
+# Keeps window.headwayExplored: the milliseconds from a pointer on the picture until the chart is shown in its place.
+WATCH_EXPLORED = f"""
+() => {{
+  const picture = document.querySelector(".hw-to-explore");
+  window.headwayExplored = new Promise((done) => {{
+    document.querySelector({PICTURE!r}).addEventListener("pointerover", () => {{
+      const pointedAt = performance.now();
+      new MutationObserver(() => {{
+        if (picture.dataset.explored === "drawn") done(performance.now() - pointedAt);
+      }}).observe(picture, {{attributes: true}});
+    }}, {{once: true, capture: true}});
+  }});
+}}
+"""
+
 
 class Stage:
     """A database of one kind, filled once, and on demand the program and a blank page served beside each other.
@@ -94,6 +110,19 @@ class Stage:
         def ours() -> float:
             load(self.page, address)
             return milliseconds_to_words(self.page)
+
+        return interleaved(ours, lambda: _settle(self.blank, "/blank"), self.runs)
+
+    def explore(self, address: str) -> Measured:
+        """From pointing at the picture of the chart at `address` until that is drawn, against opening a blank page."""
+
+        def ours() -> float:
+            self.page.mouse.move(2, 2)
+            load(self.page, address)
+            self.page.locator(PICTURE).scroll_into_view_if_needed()
+            self.page.evaluate(WATCH_EXPLORED)
+            self.page.locator(PICTURE).hover()
+            return float(self.page.evaluate("window.headwayExplored"))
 
         return interleaved(ours, lambda: _settle(self.blank, "/blank"), self.runs)
 

@@ -9,7 +9,10 @@ _QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-c
 _UNREST = '[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stAppSkeleton"]'
 SETTLED = f"html:has({_QUIET}):not(:has({_UNREST}))"
 MAIN, DRAWN_LAST = '[data-testid="stMain"]', ".st-key-hw-explored"
-DRAWN = "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every((e) => e.querySelector('svg, canvas'))"
+DRAWN = (
+    "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')]"
+    ".every((e) => e.querySelector('svg, canvas') || !e.checkVisibility())"
+)
 # Whether a run finishes after so many, within so many milliseconds. The page looks itself: asking it again and again
 # from here takes longer than most runs. A page that is loaded anew counts anew.
 _FINISHES = """

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import axe
-from tests.browser.harness import at_rest, go, load, settled
+from tests.browser.harness import at_rest, load, settled
 from tests.browser.reruns import rerun
 from tests.browser.sample_pages import SLUG, address
 
@@ -37,7 +37,14 @@ def chart(desktop: Page) -> Locator:
     return drawn(desktop)
 
 
+def plot(page: Page) -> Locator:
+    """The plot of the picture that stands for a metric's chart until somebody points at it."""
+    return page.locator(".hw-to-explore").get_by_role("slider", name="Points")
+
+
 def drawn(page: Page) -> Locator:
+    if plot(page).is_visible():
+        plot(page).hover()
     chart = page.locator(f".st-key-hw-explored {DRAWN}")
     expect(dots(chart)).not_to_have_count(0)
     chart.scroll_into_view_if_needed()
@@ -86,13 +93,13 @@ def test_dragging_across_the_strip_zooms_in_time_and_a_double_click_shows_everyt
 
 
 def test_pointing_at_the_chart_tells_of_the_nearest_point(desktop, chart):
-    plot = box_of(chart, "plot")
-    desktop.mouse.move(plot["x"] + plot["width"] - 12, plot["y"] + 30)
+    box = box_of(chart, "plot")
+    desktop.mouse.move(box["x"] + box["width"] - 12, box["y"] + 30)
     tooltip = desktop.locator("#vg-tooltip-element")
     expect(tooltip).to_be_visible()
     for told in ("Date", "Value", "4.96 min", "outside the limits"):
         expect(tooltip).to_contain_text(told)
-    desktop.mouse.move(plot["x"] + 12, plot["y"] + 30)
+    desktop.mouse.move(box["x"] + 12, box["y"] + 30)
     expect(tooltip).not_to_contain_text("4.96 min")
 
 
@@ -165,27 +172,58 @@ def test_other_charts_are_taken_away_as_pictures_too(desktop, view: str):
     assert f"Dependency {view.lower()}" in Path(saved.value.path()).read_text()
 
 
-def test_a_metrics_words_are_there_before_its_chart(desktop):
-    """The chart is the last thing that the page draws: all else is there when it comes."""
-    load(desktop, "/portfolio")
-    desktop.evaluate("""() => {
-      window.before = null;
-      new MutationObserver(() => {
-        if (window.before === null && document.querySelector('.st-key-hw-explored [data-testid="stVegaLiteChart"]'))
-          window.before = document.querySelector('[data-testid="stMain"]').innerText;
-      }).observe(document, {subtree: true, childList: true});
-    }""")
-    go(desktop, METRIC)
-    drawn(desktop)
-    before = desktop.evaluate("window.before")
-    for words in (
-        "Did it change?",
-        "Phases and their causes",
-        "Definition",
-        "Where they came from",
-        "Withdraw",
-    ):
-        assert words in before
+def test_a_picture_of_the_chart_comes_with_the_words_and_nothing_moves_when_it_is_explored(desktop):
+    desktop.mouse.move(2, 2)
+    load(desktop, METRIC)
+    expect(plot(desktop).locator(".hw-signal")).to_have_count(SIGNALS)
+    expect(desktop.locator(DRAWN)).to_have_count(0)
+    below = desktop.get_by_role("heading", name="Phases and their causes")
+    # All of the chart is in view then: nothing scrolls because of the pointer.
+    desktop.get_by_role("heading", name="Did it change?").evaluate("(title) => title.scrollIntoView()")
+    strip = desktop.locator(".hw-to-explore .hw-strip")
+    before = [part.bounding_box() for part in (plot(desktop), strip, below)]
+    chart = drawn(desktop)
+    after = [box_of(chart, "plot"), box_of(chart, "strip"), below.bounding_box()]
+    expect(plot(desktop)).to_be_hidden()
+    for one, other in zip(before, after, strict=True):
+        assert [other[side] for side in one] == pytest.approx([one[side] for side in one], abs=1.5)
+
+
+def test_the_picture_of_a_metrics_chart_is_read_with_the_arrow_keys_and_stays_meanwhile(desktop):
+    desktop.mouse.move(2, 2)
+    load(desktop, METRIC)
+    desktop.keyboard.press("Tab")
+    plot(desktop).focus()
+    expect(tip(desktop)).to_contain_text("23 Nov 2026: 4.96 min, outside the limits")
+    desktop.keyboard.press("Home")
+    expect(tip(desktop)).to_contain_text("20 Jul 2026: 3.94 h")
+    plot(desktop).hover()
+    desktop.locator(DRAWN).wait_for(state="attached")
+    expect(plot(desktop)).to_be_focused()
+
+
+def test_a_finger_reads_the_pictures_points_and_explores_by_its_strip(phone):
+    load(phone, METRIC)
+    signal = plot(phone).locator(".hw-signal").last
+    signal.scroll_into_view_if_needed()
+    signal.tap()
+    expect(tip(phone)).to_contain_text("4.96 min")
+    expect(phone.locator(DRAWN)).to_have_count(0)
+    phone.locator(".hw-to-explore .hw-strip").tap()
+    expect(phone.locator(DRAWN)).to_be_visible()
+    expect(plot(phone)).to_be_hidden()
+
+
+def test_the_picture_of_a_metrics_chart_is_taken_away_before_it_is_explored(desktop):
+    desktop.mouse.move(2, 2)
+    load(desktop, METRIC)
+    buttons = desktop.get_by_role("group", name="Picture of the chart")
+    with desktop.expect_download() as saved:
+        buttons.get_by_role("button", name="Save as SVG").click()
+    svg = Path(saved.value.path()).read_text()
+    for words in ("Loan decision time", "Target 90 s", "10 min"):
+        assert words in svg
+    expect(desktop.locator(DRAWN)).to_have_count(0)
 
 
 def row(page: Page, name: str) -> Locator:
@@ -281,6 +319,10 @@ def test_the_points_of_a_reviews_chart_are_read_with_the_arrow_keys_and_by_point
     box = plot.bounding_box()
     desktop.mouse.move(box["x"] + 3, box["y"] + 3)
     expect(tip(desktop)).not_to_have_text(last)
+    first = tip(desktop).inner_text()
+    over = tip(desktop).bounding_box()
+    desktop.mouse.move(over["x"] + over["width"] - 2, over["y"] + 3)
+    expect(tip(desktop)).not_to_have_text(first)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@
       shown = mark;
       mark.classList.add("hw-shown");
       write(mark.dataset.tip, hint);
+      // A plot's nearest point is told wherever the pointer is, also where the tooltip lies.
+      tip.style.pointerEvents = isPoint(mark) ? "none" : "";
       if (!tip.isConnected) (document.querySelector('[data-testid="stMain"]') ?? document.body).append(tip);
       tip.hidden = false;
     }

@@ -1,7 +1,8 @@
 """The chart of one metric, to explore: zoom, crosshair, linear or log, and a picture to take away.
 
-It is drawn after all else on the page, into a place that is kept free for it. Its legend and the links that choose its
-scale and its stretch of time are words like others, and are there before it.
+With the page's words comes a picture of it, as HTML marks. Vega draws the one to explore in the picture's place once a
+pointer is on it (`ui/assets/exploring.js`), or at once where the address asks for a scale or a stretch of time: drawing
+it takes the browser as long as a whole page does.
 """
 
 from __future__ import annotations
@@ -24,23 +25,43 @@ from reports.charts.process_behaviour import (
     SIGNAL_MARK,
     TARGET_MARK,
     frames_of,
+    process_behaviour,
 )
 from reports.charts.theme import legend
 from reports.charts.value_axis import unit_above
 from ui import frame, html, navigation
 from ui.charts import draw
+from ui.memoize import memoize
 from ui.metrics.metric_content import measured
 
 LINEAR, LOG = "Linear", "Log"
 SCALES = [LINEAR, LOG]
 CHOICES = Markup('<div class="hw hw-aside">{}</div>')
+PICTURE = Markup('<div class="hw-to-explore">{}</div>')
 SPANS = {"All": None, "13 weeks": 13, "4 weeks": 4}
 HINT = "Drag across the strip below the chart to zoom in time; double-click it to show everything."
 
 
 def place() -> DeltaGenerator:
-    """Keep the place of the chart free, as high as it will be: what stands below it stays where it is."""
+    """Return the place of the chart to explore, as high as it will be: what stands below it stays where it is."""
     return st.container(key="hw-explored")
+
+
+def picture(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -> Markup:
+    """Return the picture that stands for the chart until it is explored; nothing where the address asks for that."""
+    if any(label.lower() in st.query_params for label in ("Time", "Scale")):
+        return Markup()
+
+    def make() -> Markup:
+        points, phases = _frames(engagement, metric, judgement)
+        return process_behaviour(
+            points, phases, unit(metric.unit), log=_is_log(metric, judgement), strip=True,
+            target=metric.target, target_label=_target_label(metric), sentence=sentence.describe(judgement),
+        )  # fmt: skip
+
+    drawn = memoize("picture of a metric", engagement, make, metric.id, frame.revision())
+    buttons = html.picture_buttons(metric.name, _note(engagement, metric, judgement))
+    return PICTURE.format(html.framed(drawn, buttons))
 
 
 def legend_and_choices(metric: Metric, judgement: SeriesAnalysis) -> Markup:
@@ -98,18 +119,29 @@ def _links(label: str, options: list[str], chosen: str) -> Markup:
 def _chart(
     engagement: Engagement, metric: Metric, judgement: SeriesAnalysis, log: bool, weeks: int | None
 ) -> Exploration:
-    measure = unit(metric.unit)
-    points, phases = frames_of(judgement)
+    points, phases = _frames(engagement, metric, judgement)
     return exploration(
-        _with_notes(points, measured(engagement, metric)[0], engagement.zone),
+        points,
         phases,
-        measure,
+        unit(metric.unit),
         target=metric.target,
-        target_label="" if metric.target is None else f"Target {measure.format(metric.target)}",
+        target_label=_target_label(metric),
         log=log,
         weeks=weeks,
         sentence=sentence.describe(judgement),
     )
+
+
+def _target_label(metric: Metric) -> str:
+    return "" if metric.target is None else f"Target {unit(metric.unit).format(metric.target)}"
+
+
+def _frames(
+    engagement: Engagement, metric: Metric, judgement: SeriesAnalysis
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the points of a judgement, with their `n` and `note`, and its phases."""
+    points, phases = frames_of(judgement)
+    return _with_notes(points, measured(engagement, metric)[0], engagement.zone), phases
 
 
 def _with_notes(points: pd.DataFrame, values: pd.DataFrame, zone: str) -> pd.DataFrame:

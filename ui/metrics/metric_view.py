@@ -52,8 +52,9 @@ def show(engagement: Engagement, slug: str) -> None:
         html.show(html.stack([acts, page.status, nothing, page.definition]))
     else:
         # Neighbours are one component: each of them takes the browser as long as all that is in it.
-        explored = metric_chart.legend_and_choices(metric, page.judgement)
-        html.show(html.stack([acts, page.status, explored]))
+        title = metric_chart.legend_and_choices(metric, page.judgement)
+        picture = metric_chart.picture(engagement, metric, page.judgement)
+        html.show(html.stack(filter(None, [acts, page.status, title, picture])))
         chart = metric_chart.place()
         html.show(html.stack([phases_view.section(engagement, metric, page.judgement), page.definition]))
     forecasts.show(engagement, metric, page.forecasts)

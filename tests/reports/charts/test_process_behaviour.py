@@ -54,6 +54,36 @@ def test_signals_are_diamonds_and_the_others_dots():
     assert chart.of("hw-dot")[0].tooltip == "5 Jan 2026: 50 touches"
 
 
+def test_a_tooltip_tells_n_and_note_where_they_are_known():
+    at = [MONDAY + timedelta(weeks=i) for i in range(2)]
+    judgement = analyse_series(pd.DataFrame({"at": at, "value": CALM[:2]}), direction="lower")
+    points, phases = frames_of(judgement)
+    points = points.assign(n=pd.array([12, None], dtype="Int64"), note=[None, "Two <b>returns</b>"])
+    first, second = Chart(process_behaviour(points, phases, COUNT)).of("hw-dot")
+    assert first.tooltip == "5 Jan 2026: 50 touches\nn: 12"
+    assert second.tooltip == "12 Jan 2026: 52 touches\nNote: Two <b>returns</b>"
+
+
+def test_on_a_log_scale_equal_ratios_are_equally_far_apart():
+    at = [MONDAY + timedelta(weeks=i) for i in range(3)]
+    judgement = analyse_series(pd.DataFrame({"at": at, "value": [1, 10, 100]}), direction="lower")
+    chart = Chart(process_behaviour(*frames_of(judgement), COUNT, log=True))
+    first, second, third = (dot.places["top"] for dot in chart.of("hw-dot"))
+    assert first - second == pytest.approx(second - third, abs=0.02)
+    assert {"1", "10", "100"} <= set(chart.names)
+    assert all(0 <= band.places["top"] <= 100 for band in chart.of("hw-limits"))
+
+
+def test_the_strip_is_all_points_once_more():
+    judgement = analyse_series(
+        pd.DataFrame({"at": [MONDAY + timedelta(weeks=i) for i in range(12)], "value": CALM}),
+        direction="lower",
+    )
+    frames = frames_of(judgement)
+    assert not Chart(process_behaviour(*frames, COUNT)).of("hw-strip")
+    assert len(Chart(process_behaviour(*frames, COUNT, strip=True)).of("hw-strip")) == 1
+
+
 def test_points_of_different_samples_have_limits_of_their_own_and_small_ones_are_grey():
     at = [MONDAY + timedelta(weeks=i) for i in range(14)]
     n = [400] * 12 + [10, 400]

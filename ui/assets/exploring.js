@@ -1,0 +1,31 @@
+// Lets Vega draw a chart in the place of its picture (`.hw-to-explore`, ui/metrics/metric_chart.py) once somebody points at
+// it: until then it has no place, so that nothing draws it. The picture goes when the chart is there.
+(() => {
+  if (window.headwayExploring) return;
+  window.headwayExploring = true;
+
+  const CHART = '.st-key-hw-explored [data-testid="stVegaLiteChart"] svg';
+
+  // Who reads the points with the arrow keys goes on reading them.
+  const swap = (picture) => {
+    if (!document.querySelector(CHART) || picture.querySelector(":focus-visible")) return false;
+    picture.dataset.explored = "drawn";
+    return true;
+  };
+
+  const explore = (picture) => {
+    picture.dataset.explored = "drawing";
+    if (swap(picture)) return;
+    const watch = new MutationObserver(() => { if (swap(picture) || !picture.isConnected) watch.disconnect(); });
+    watch.observe(document.body, { childList: true, subtree: true });
+  };
+
+  // A finger reads the points by tapping; it explores by touching the strip.
+  const start = ({ target, pointerType }) => {
+    const part = pointerType === "touch" ? ".hw-strip" : ".hw-chart";
+    const picture = target instanceof Element && target.closest(part)?.closest(".hw-to-explore:not([data-explored])");
+    if (picture) explore(picture);
+  };
+  document.addEventListener("pointerover", start);
+  document.addEventListener("pointerdown", start);
+})();
