@@ -11,12 +11,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, exists, select
 
 from models.base import Base
 from models.engagement import Engagement
 from models.journal import REMOVED, JournalEntry, entry_fields
 from models.metrics import SignOff
+from models.prepared import Prepared
 from models.sign_off import SignOffRecord
 from models.wording import nouns
 from store.states import KINDS, typed_row
@@ -27,6 +28,14 @@ ROWS_AT_ONCE = 1_000
 _UNJOURNALLED = {"revision", "head"}
 _KINDS: dict[str, tuple[type[Base], str]] = {"engagement": (Engagement, "id")}
 _KINDS |= {kind: (cls, "engagement_id") for kind, cls in KINDS.items()}
+_HAVE_ROWS = Prepared(
+    select(
+        *(
+            exists().where(table_of(cls).c[key] == bindparam("engagement_id"))
+            for _, (cls, key) in sorted(_KINDS.items())
+        )
+    )
+)
 _NONSENSE = "engagement: what the journal says makes no sense, so it was written by something else"
 
 Row = dict[str, Any]
@@ -49,10 +58,17 @@ def first_difference(
         seen.add(kind)
         if difference := _difference_of_kind(connection, engagement_id, kind, some):
             return difference
-    for kind in sorted(_KINDS.keys() - seen):
-        if difference := _difference_of_kind(connection, engagement_id, kind, ()):
+    for kind in _kinds_with_rows(connection, engagement_id):
+        if kind not in seen and (difference := _difference_of_kind(connection, engagement_id, kind, ())):
             return difference
     return _unlike_record(connection, engagement_id)
+
+
+def _kinds_with_rows(connection: Connection, engagement_id: int) -> list[str]:
+    """Return the kinds of which the tables hold a row, sorted: asked at once, since most tables of most engagements are
+    empty."""
+    (row,) = _HAVE_ROWS.rows(connection, engagement_id=engagement_id)
+    return [kind for kind, has_rows in zip(sorted(_KINDS), row, strict=True) if has_rows]
 
 
 def _entries(connection: Connection, engagement_id: int, revision: int) -> Iterator[Row]:
