@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Inspector, inspect, text
 
 _FUNCTION = "refuse_rewriting"
 
@@ -120,16 +120,25 @@ def _trigger_names(table: str) -> list[str]:
 def _triggers(connection: Connection) -> Iterator[tuple[str, str]]:
     """Yield each trigger's name and its CREATE statement."""
     inspector = inspect(connection)
-    tables = set(inspector.get_table_names())
-    create = _on_postgres if connection.dialect.name == "postgresql" else _on_sqlite
+    guarded = [guard.table for guard in GUARDS]
+    columns_of = {
+        table: [column["name"] for column in columns]
+        for (_, table), columns in inspector.get_multi_columns(filter_names=guarded).items()
+    }
     for guard in GUARDS:
-        if guard.table not in tables:
+        columns = columns_of.get(guard.table, [])
+        if not columns or not guard.mutable_columns <= set(columns):
             continue
-        columns = [column["name"] for column in inspector.get_columns(guard.table)]
-        if guard.mutable_columns <= set(columns):
-            keys = [inspector.get_pk_constraint(guard.table)["constrained_columns"]]
-            keys += [unique["column_names"] for unique in inspector.get_unique_constraints(guard.table)]
-            yield from create(guard, columns, keys)
+        if connection.dialect.name == "postgresql":
+            yield from _on_postgres(guard, columns)
+        else:
+            yield from _on_sqlite(guard, columns, _keys(inspector, guard.table))
+
+
+def _keys(inspector: Inspector, table: str) -> list[list[str]]:
+    """Return the columns of each key of a table, its primary key first."""
+    unique = [constraint["column_names"] for constraint in inspector.get_unique_constraints(table)]
+    return [inspector.get_pk_constraint(table)["constrained_columns"], *unique]
 
 
 def _on_sqlite(guard: Guard, columns: list[str], keys: list[list[str]]) -> Iterator[tuple[str, str]]:
@@ -147,7 +156,7 @@ def _on_sqlite(guard: Guard, columns: list[str], keys: list[list[str]]) -> Itera
     yield on_insert, f'CREATE TRIGGER "{on_insert}" BEFORE INSERT {on} WHEN {exists} {refuse}'
 
 
-def _on_postgres(guard: Guard, columns: list[str], keys: list[list[str]]) -> Iterator[tuple[str, str]]:
+def _on_postgres(guard: Guard, columns: list[str]) -> Iterator[tuple[str, str]]:
     on_update, on_delete, _, on_truncate = _trigger_names(guard.table)
     refuse = f"EXECUTE FUNCTION {_FUNCTION}()"
     on = f'ON "{guard.table}"'
