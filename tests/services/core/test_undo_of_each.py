@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 import services
 from models.append_only import GUARDS
 from models.base import Part
-from models.database import engine
+from models.database import engine, read_connection
 from models.events import CATALOGUE
 from models.journal import JournalEntry
 from models.measurements import MeasurementBatch
@@ -35,6 +35,7 @@ from services.plan import cycles, decisions, milestones, trials
 from services.replacements import proofs, replacements, traces
 from services.runbooks import runbooks
 from services.workflows import adoption, pipelines, workflows
+from store.table_rows import rows_of_each
 from tests.builders import an_actor, noon, on_day, the_operator, the_state
 from tests.db_snapshots import once_a_run
 from tests.services.core.engagement_with_all_parts import (
@@ -244,19 +245,16 @@ def mei(database: str) -> Actor:
 
 def everything() -> dict[str, list[dict[str, Any]]]:
     """Every row of every part by its table, without what only counts changes. Of measurements, what counts."""
-    held: dict[str, list[dict[str, Any]]] = {}
-    with Session(engine()) as session:
-        for kind in Part.__subclasses__():
-            rows = session.scalars(select(kind).order_by(kind.id)).all()
-            if kind is MeasurementBatch:
-                rows = [row for row in rows if not row.withdrawn]
-            names = [
-                column.name
-                for column in kind.__table__.columns
-                if column.name not in ("version", "created_at")
-            ]
-            held[kind.__tablename__] = [{name: getattr(row, name) for name in names} for row in rows]
-    return held
+    tables = [kind.__table__ for kind in Part.__subclasses__()]
+    with read_connection() as connection:
+        rows = rows_of_each(connection, tables, "engagement_id", the_state().id)
+    held = {table: [without_counts(row) for row in some] for table, some in rows.items()}
+    batches = MeasurementBatch.__tablename__
+    return held | {batches: [row for row in held[batches] if not row["withdrawn"]]}
+
+
+def without_counts(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("version", "created_at")}
 
 
 def test_every_use_case_can_be_undone_or_says_why_not():

@@ -304,7 +304,10 @@ def test_a_journal_cut_off_before_the_printed_head_is_found_by_the_receipt(mei, 
         (b"hello", "no PDF"),
         (b"%PDF-1.7\n", "no record of a sign-off"),
         (b"%PDF-" + b"x" * MAX_BYTES, "too large"),
-        (wrapped(b'{"consent":' + b" " * 300_000_000, b'{"signatures":1}'), "no record of a sign-off"),
+        (
+            lambda: wrapped(b'{"consent":' + b" " * 300_000_000, b'{"signatures":1}'),
+            "no record of a sign-off",
+        ),
         (wrapped(*[b'{"consent":1}'] * 2), "more than one record"),
         (wrapped(b'{"consent":1}', b'{"signatures":1}'), "no readable record"),
         (wrapped(b'{"consent":' + b"[" * 100_000, b'{"signatures":1}'), "no readable record"),
@@ -328,7 +331,7 @@ def test_a_journal_cut_off_before_the_printed_head_is_found_by_the_receipt(mei, 
 )
 def test_what_is_no_receipt_is_refused_in_words_whatever_it_is(data, words):
     with pytest.raises(Invalid, match=words):
-        check_receipt(data)
+        check_receipt(data() if callable(data) else data)  # a bomb takes a second to be made
 
 
 def test_a_link_gets_the_receipt_of_what_it_signed_and_no_other(mei, dana, record_id):
