@@ -65,6 +65,16 @@ def test_what_is_sought_in_the_portfolio_leads_on_within_the_open_page(desktop):
     assert desktop.evaluate("window.isStillOpen === true")
 
 
+def test_who_types_keeps_their_place_however_late_it_is_drawn_anew(desktop):
+    load(desktop, "/portfolio?show=Cards")
+    field = desktop.get_by_role("searchbox", name="Find", exact=True)
+    field.press("a")
+    # As on a busy machine: long after the run the field is another element.
+    field.evaluate("(field) => { window.typedIn = field; field.replaceWith(field.cloneNode(true)); }")
+    expect(field).to_be_focused()
+    assert desktop.evaluate("document.activeElement !== window.typedIn")
+
+
 def test_a_search_keeps_the_other_choices_of_the_address(desktop):
     load(desktop, "/portfolio?show=Table&sort=review&page=2")
     field = desktop.get_by_role("searchbox", name="Find", exact=True)

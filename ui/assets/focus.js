@@ -7,7 +7,7 @@
   const DIALOG = '[role="dialog"]';
   const MAIN = '[data-testid="stMain"]';
   const FOCUSABLE = `${MAIN} :is(a[href], button, summary, input, textarea)`;
-  // Streamlit takes away what a run no longer draws a moment after that run.
+  // Streamlit takes away what a run no longer draws a moment after that run; a busy browser draws the rest later still.
   const SETTLE_MS = 150;
 
   const nameOf = (element) => element.getAttribute("aria-label") || element.innerText || "";
@@ -31,7 +31,15 @@
     (same || document.querySelector(MAIN))?.focus({ preventScroll: !same });
   };
 
-  new MutationObserver(() => setTimeout(restore, SETTLE_MS)).observe(document.body, {
-    subtree: true, attributes: true, attributeFilter: ["data-test-script-state"],
+  let waiting = 0;
+  const restoreSoon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(restore, SETTLE_MS);
+  };
+  new MutationObserver((changes) => {
+    const ran = changes.some(({ type }) => type === "attributes");
+    if (ran || (last && !last.element.isConnected && document.activeElement === document.body)) restoreSoon();
+  }).observe(document.body, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ["data-test-script-state"],
   });
 })();
