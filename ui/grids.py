@@ -50,14 +50,24 @@ class ChangedRow:
 @dataclass(frozen=True)
 class Edits:
     """The edits of a grid: changed rows, added rows, and the ids and versions of removed ones. Dates are ISO text, an
-    emptied cell is None."""
+    emptied cell is None. A blank row above an added one is an empty mapping: a row is told by its place on the screen."""
 
     changed: list[ChangedRow]
     added: list[dict[str, Any]]
     removed: list[tuple[int, int]]
 
     def __bool__(self) -> bool:
-        return bool(self.changed or self.added or self.removed)
+        return bool(self.changed or self.filled or self.removed)
+
+    @property
+    def filled(self) -> list[dict[str, Any]]:
+        """The added rows without blank ones."""
+        return [row for row in self.added if row]
+
+    def without_first(self) -> Edits:
+        """Return the edits without the first added row that isn't blank: the others keep their places."""
+        first = next(place for place, row in enumerate(self.added) if row)
+        return replace(self, added=[*self.added[:first], {}, *self.added[first + 1 :]])
 
     def as_lists(self, **dates: str) -> dict[str, list[Any]]:
         """Return `changed`, `added` and `removed` as a service takes them. `dates` has the columns of text that hold
@@ -71,7 +81,7 @@ class Edits:
 
     def text(self, singular: str, plural: str | None = None) -> str:
         """Return what was saved: "Added 3 systems, changed 1 system"."""
-        numbers = {"added": len(self.added), "changed": len(self.changed), "removed": len(self.removed)}
+        numbers = {"added": len(self.filled), "changed": len(self.changed), "removed": len(self.removed)}
         parts = [f"{verb} {count(number, singular, plural)}" for verb, number in numbers.items() if number]
         return upper_first(", ".join(parts))
 
@@ -191,7 +201,7 @@ class _Grid:
         edits = edits_of(st.session_state.get(self.key) or {}, list(self.frame.index), versions)
         if not edits:
             feedback.set_feedback("info", "Nothing was changed in the grid.")
-        elif header_in(edits.added, self.columns, self.kind):
+        elif header_in(edits.filled, self.columns, self.kind):
             st.session_state[self.header_key] = edits
             st.session_state[self.shown_key] = self.frame, self.columns
         else:
@@ -206,11 +216,11 @@ def _offer_header(
     save_edits: Callable[[Edits], None],
 ) -> None:
     """Say that the first pasted row holds names of columns, and offer what can be done about it."""
-    names = ", ".join(f"“{cell}”" for cell in edits.added[0].values() if cell is not None)
+    names = ", ".join(f"“{cell}”" for cell in edits.filled[0].values() if cell is not None)
 
     def without_first() -> None:
         st.session_state.pop(header_key, None)
-        save_edits(replace(edits, added=edits.added[1:]))
+        save_edits(edits.without_first())
 
     def with_first() -> None:
         st.session_state.pop(header_key, None)
@@ -218,16 +228,16 @@ def _offer_header(
 
     def match_columns() -> None:
         st.session_state.pop(header_key, None)
-        st.session_state["imports handover"] = kind, as_pasted(edits.added, columns)
+        st.session_state["imports handover"] = kind, as_pasted(edits.filled, columns)
 
-    fits = is_in_our_order(edits.added[0], columns, kind)
+    fits = is_in_our_order(edits.filled[0], columns, kind)
     st.warning(
         f"The first new row holds the names of columns: {escaped(names)}. Nothing was saved yet.",
         icon=":material/rule:",
     )
     with st.container(horizontal=True):
         if fits or kind is None:
-            few = count(len(edits.added) - 1, "row")
+            few = count(len(edits.filled) - 1, "row")
             st.button(
                 f"Save the {few} below it", type="primary", on_click=without_first, key=f"below {header_key}"
             )
@@ -241,12 +251,12 @@ def without_header(edits: Edits, columns: dict[str, Any], kind: str) -> Edits:
     holds belong to other columns."""
     first = [
         {name: cell[0] if isinstance(cell, list) and cell else cell for name, cell in row.items()}
-        for row in edits.added[:1]
+        for row in edits.filled[:1]
     ]
     if not header_in(first, columns, kind):
         return edits
     if is_in_our_order(first[0], columns, kind):
-        return replace(edits, added=edits.added[1:])
+        return edits.without_first()
     ours = ", ".join(label_of(name, column) for name, column in columns.items())
     raise Invalid(
         f"The first new row holds the names of other columns than those above it, which are {ours}. Nothing was saved. "
@@ -271,9 +281,12 @@ def doubts_of(kind: str, edits: Edits, frame: pd.DataFrame) -> list[str]:
 
 def with_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Return `frame` without its ids and with blank rows below it, to type or paste into."""
-    blank = BLANK_ROWS if len(frame) else BLANK_ROWS_AT_FIRST
-    rows = frame.reset_index(drop=True)
-    return rows.reindex(range(len(rows) + blank))
+    return frame.reset_index(drop=True).reindex(range(len(frame) + _blank_rows(len(frame))))
+
+
+def _blank_rows(rows: int) -> int:
+    """Return how many blank rows stand below so many others."""
+    return BLANK_ROWS if rows else BLANK_ROWS_AT_FIRST
 
 
 def read_cells(edits: Edits, columns: Mapping[str, Any]) -> Edits:
@@ -317,16 +330,18 @@ def edits_of(state: dict[str, Any], ids: list[int], versions: list[int]) -> Edit
         for row, cells in edited.items()
         if row < len(ids) and ids[row] not in removed_ids
     ]
-    filled = [
-        edited[row] for row in sorted(edited) if row >= len(ids) and row not in state.get("deleted_rows", [])
-    ]
-    added = [
-        {column: _cell(value) for column, value in cells.items() if column != "_index"}
-        for cells in [*filled, *state.get("added_rows", [])]
-    ]
-    return Edits(
-        changed, [cells for cells in added if any(value is not None for value in cells.values())], removed
-    )
+    below = range(len(ids), max([len(ids) + _blank_rows(len(ids)), *(row + 1 for row in edited)]))
+    typed = [edited.get(row, {}) for row in below if row not in state.get("deleted_rows", [])]
+    added = [_new_cells(cells) for cells in [*typed, *state.get("added_rows", [])]]
+    while added and not added[-1]:
+        added.pop()
+    return Edits(changed, added, removed)
+
+
+def _new_cells(cells: dict[str, Any]) -> dict[str, Any]:
+    """Return the cells of a new row by column; none if all of them are empty."""
+    read = {column: _cell(value) for column, value in cells.items() if column != "_index"}
+    return read if any(value is not None for value in read.values()) else {}
 
 
 def parse_day(name: str, text: str) -> date:

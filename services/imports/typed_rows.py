@@ -15,10 +15,14 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def doubts_of_added(kind: str, rows: Rows, known: Mapping[str, Sequence[str]]) -> list[Doubt]:
-    """Return the doubts about new rows of a kind, numbered from 1. `known` has the texts that a column had before."""
-    lines = range(1, len(rows) + 1)
-    doubts = [each for column in _text_columns(kind, rows) for each in _of_column(column, rows, lines, known)]
-    return doubts + totals_and_footers([list(row.values()) for row in rows], lines)
+    """Return the doubts about new rows of a kind, numbered from 1. Blank ones between them have no cell, and are counted.
+    `known` has the texts that a column had before."""
+    lines = [line for line, row in enumerate(rows, start=1) if row]
+    filled = [row for row in rows if row]
+    doubts = [
+        each for column in _text_columns(kind, rows) for each in _of_column(column, filled, lines, known)
+    ]
+    return doubts + totals_and_footers([list(row.values()) for row in filled], lines)
 
 
 def doubts_of_changed(kind: str, rows: Rows, known: Mapping[str, Sequence[str]]) -> list[Doubt]:

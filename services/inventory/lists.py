@@ -42,7 +42,8 @@ def save_list(
     added: Iterable[Fields],
     removed: Iterable[RowVersion],
 ) -> None:
-    """Save the edits of a list, the removals first, so that a row can take a removed one's place.
+    """Save the edits of a list, the removals first, so that a row can take a removed one's place. Added rows without any
+    field are blank ones between others, and are passed over.
 
     Raises Invalid, Conflict or NotFound with a sentence that names the row.
     """
@@ -58,8 +59,9 @@ def save_list(
             expect_version(session, row, seen)
             rows.put(session, engagement, fields, row, today)
     for number, fields in enumerate(added, start=1):
-        with _name_row(_label_of_new_row(number, fields)):
-            rows.put(session, engagement, fields, None, today)
+        if fields:
+            with _name_row(_label_of_new_row(number, fields)):
+                rows.put(session, engagement, fields, None, today)
 
 
 def store(session: Session, row: Part) -> None:

@@ -42,7 +42,8 @@ class Rows:
     a row without a moment is refused.
     `value` has numbers in the metric's unit, or texts such as "90 s". `n` (the number of observations behind a value),
     `note` and `reason` (why it replaces another value of its moment) have None in rows without one, or are None as a
-    whole. `given` has the values as they were written, where `value` doesn't tell.
+    whole. `given` has the values as they were written, where `value` doesn't tell. `numbers` are the rows' numbers
+    for people, from 1 where it is None.
     """
 
     metric_id: Sequence[int] | np.ndarray
@@ -52,9 +53,14 @@ class Rows:
     note: Sequence[str | None] | None = None
     given: Sequence[str | None] | None = None
     reason: Sequence[str | None] | None = None
+    numbers: Sequence[int] | None = None
 
     def __len__(self) -> int:
         return len(self.metric_id)
+
+    def number(self, position: int) -> str:
+        """Return the number of the row at a position (from 0), as it is written for people."""
+        return f"{position + 1 if self.numbers is None else self.numbers[position]:,}"
 
 
 @dataclass(frozen=True)
@@ -193,17 +199,21 @@ def _checked(rows: Rows, metrics: dict[int, Metric], zone: str, today: date) -> 
     if lengths != {len(rows)}:
         raise Invalid("The columns of the measurements differ in length. Nothing was saved.")
     metric_id = np.asarray(rows.metric_id, dtype=np.int64)
-    at = _moments(rows.at, zone, today)
-    value = _values(rows.value, metric_id, metrics)
-    n, note, reason = _observations(rows.n), _texts("note", rows.note), _texts("reason", rows.reason)
+    at = _moments(rows, zone, today)
+    value = _values(rows, metric_id, metrics)
+    n, note, reason = (
+        _observations(rows),
+        _texts("note", rows.note, rows),
+        _texts("reason", rows.reason, rows),
+    )
     columns = in_order(Columns(metric_id, at, value, n, note, _as_given(rows, value), reason))
     repeated = (np.diff(columns.metric_id) == 0) & (np.diff(columns.at) == np.timedelta64(0))
     if repeated.any():
         order = np.lexsort((at, metric_id))
         first, second = sorted(order[int(np.argmax(repeated)) :][:2])
         raise Invalid(
-            f"Rows {first + 1:,} and {second + 1:,} are measurements of the same metric at the same moment: "
-            "leave one of them out. Nothing was saved."
+            f"Rows {rows.number(first)} and {rows.number(second)} are measurements of the same metric at the same "
+            "moment: leave one of them out. Nothing was saved."
         )
     return columns
 
@@ -221,7 +231,7 @@ def _as_given(rows: Rows, value: np.ndarray) -> list[str | None] | None:
         if isinstance(rows.value, np.ndarray) and rows.value.dtype.kind in "fiu":
             return None
         written = [value if isinstance(value, str) else None for value in rows.value]
-    return _texts("value", as_written(written, value.tolist()))
+    return _texts("value", as_written(written, value.tolist()), rows)
 
 
 def as_written(written: Sequence[str | None], numbers: Sequence[float]) -> list[str | None] | None:
@@ -238,9 +248,10 @@ def as_written(written: Sequence[str | None], numbers: Sequence[float]) -> list[
     )
 
 
-def _moments(at: Sequence[datetime | date | None] | np.ndarray, zone: str, today: date) -> np.ndarray:
+def _moments(rows: Rows, zone: str, today: date) -> np.ndarray:
+    at = rows.at
     if not (isinstance(at, np.ndarray) and at.dtype.kind == "M"):
-        in_utc = [_in_utc(row, moment, ZoneInfo(zone)) for row, moment in enumerate(at)]
+        in_utc = [_in_utc(rows.number(row), moment, ZoneInfo(zone)) for row, moment in enumerate(at)]
         moments = np.asarray(in_utc, dtype="datetime64[us]")
     else:
         moments = np.asarray(at, dtype="datetime64[us]")
@@ -249,7 +260,8 @@ def _moments(at: Sequence[datetime | date | None] | np.ndarray, zone: str, today
         row = int(np.argmax(outside))
         date_text = "no date" if np.isnat(moments[row]) else f"dated {str(moments[row])[:10]}"
         raise Invalid(
-            f"Row {row + 1:,} is {date_text}: a measurement has to be {accepted_period_text(today)}. Nothing was saved."
+            f"Row {rows.number(row)} is {date_text}: a measurement has to be {accepted_period_text(today)}. "
+            "Nothing was saved."
         )
     return moments
 
@@ -274,13 +286,13 @@ def accepted_period_text(today: date) -> str:
     return f"from {day_month(EARLIEST)} {EARLIEST.year} to {day_month(today)} {today.year}"
 
 
-def _in_utc(row: int, at: datetime | date | None, zone: ZoneInfo) -> datetime | None:
+def _in_utc(number: str, at: datetime | date | None, zone: ZoneInfo) -> datetime | None:
     if at is None:
         return None
     if not isinstance(at, datetime):
         return _midnight(at, zone)
     if at.tzinfo is None:
-        raise Invalid(f"Row {row + 1:,} has a time without a time zone. Nothing was saved.")
+        raise Invalid(f"Row {number} has a time without a time zone. Nothing was saved.")
     return at.astimezone(UTC).replace(tzinfo=None)
 
 
@@ -288,23 +300,22 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
 
 
-def _values(
-    value: Sequence[float | str | None] | np.ndarray, metric_id: np.ndarray, metrics: dict[int, Metric]
-) -> np.ndarray:
+def _values(rows: Rows, metric_id: np.ndarray, metrics: dict[int, Metric]) -> np.ndarray:
+    value = rows.value
     if not (isinstance(value, np.ndarray) and value.dtype.kind in "fiu"):
         units = {metric.id: unit(metric.unit) for metric in metrics.values()}
-        value = [_value(row, cell, units[int(metric_id[row])]) for row, cell in enumerate(value)]
+        value = [_value(rows.number(row), cell, units[int(metric_id[row])]) for row, cell in enumerate(value)]
     # Zero has one sign, so that equal values have equal digests.
     numbers = np.asarray(value, dtype=np.float64) + 0.0
     if not np.isfinite(numbers).all():
         row = int(np.argmin(np.isfinite(numbers)))
-        raise Invalid(f"The value of row {row + 1:,} has to be a number. Nothing was saved.")
+        raise Invalid(f"The value of row {rows.number(row)} has to be a number. Nothing was saved.")
     for metric in metrics.values():
         outside = out_of_bounds(metric, metric_id, numbers)
         if outside.any():
             row = int(np.argmax(outside))
             raise Invalid(
-                f"Row {row + 1:,} says {numbers[row]:g}, but “{metric.name}” is in {metric.unit}: "
+                f"Row {rows.number(row)} says {numbers[row]:g}, but “{metric.name}” is in {metric.unit}: "
                 f"{bounds_text(metric)}. Nothing was saved."
             )
     return numbers
@@ -334,35 +345,34 @@ def bounds_text(metric: Metric) -> str:
     return f"from {minimum:g} to {maximum:g}"
 
 
-def _value(row: int, value: Any, measure: Unit) -> float:
+def _value(number: str, value: Any, measure: Unit) -> float:
     if isinstance(value, float | int) and not isinstance(value, bool):
         return float(value)
     if value is None or not str(value).strip():
-        raise Invalid(f"Row {row + 1:,} has no value. Nothing was saved.")
+        raise Invalid(f"Row {number} has no value. Nothing was saved.")
     try:
         return measure.parse(value)
     except Invalid as wrong:
-        raise Invalid(f"Row {row + 1:,}: {wrong} Nothing was saved.") from wrong
+        raise Invalid(f"Row {number}: {wrong} Nothing was saved.") from wrong
 
 
-def _observations(n: Sequence[int | None] | None) -> list[int | None] | None:
-    if n is None or all(number is None for number in n):
+def _observations(rows: Rows) -> list[int | None] | None:
+    if rows.n is None or all(n is None for n in rows.n):
         return None
-    return [_observation_count(row, number) for row, number in enumerate(n)]
+    return [_observation_count(rows.number(row), n) for row, n in enumerate(rows.n)]
 
 
-def _observation_count(row: int, number: float | None) -> int | None:
-    if number is None or math.isnan(number):
+def _observation_count(number: str, n: float | None) -> int | None:
+    if n is None or math.isnan(n):
         return None
-    if not (0 <= number <= MAX_OBSERVATIONS and number == int(number)):
+    if not (0 <= n <= MAX_OBSERVATIONS and n == int(n)):
         raise Invalid(
-            f"The n of row {row + 1:,} has to be a whole number from 0 to {MAX_OBSERVATIONS:,}. "
-            "Nothing was saved."
+            f"The n of row {number} has to be a whole number from 0 to {MAX_OBSERVATIONS:,}. Nothing was saved."
         )
-    return int(number)
+    return int(n)
 
 
-def _texts(what: str, texts: Sequence[str | None] | None) -> list[str | None] | None:
+def _texts(what: str, texts: Sequence[str | None] | None, rows: Rows) -> list[str | None] | None:
     if texts is None or all(text is None for text in texts):
         return None
     # Often many rows have the same text.
@@ -370,5 +380,5 @@ def _texts(what: str, texts: Sequence[str | None] | None) -> list[str | None] | 
     for row, cell in enumerate(texts):
         if cell not in checked:
             text = cell if isinstance(cell, str) else None
-            checked[cell] = optional_text(f"{what} of row {row + 1:,}", text, MAX_TEXT)
+            checked[cell] = optional_text(f"{what} of row {rows.number(row)}", text, MAX_TEXT)
     return [checked[cell] for cell in texts]

@@ -46,7 +46,8 @@ class SavedRows:
 
 
 def save_rows(actor: Actor, slug: str, metric_id: int, typed: Sequence[Mapping[str, Any]]) -> SavedRows:
-    """Store rows with the cells `at`, `value`, `n` and `note` as one batch.
+    """Store rows with the cells `at`, `value`, `n` and `note` as one batch. Those without any cell are blank ones
+    between others, and are passed over.
 
     A day alone means its midnight, and a time without an offset is in the engagement's zone. A value that replaces
     another one needs a note that says why. Raises Invalid, with the row's number, if a cell can't be read; nothing is
@@ -55,37 +56,41 @@ def save_rows(actor: Actor, slug: str, metric_id: int, typed: Sequence[Mapping[s
     with transaction(actor, "record measurements") as session:
         engagement = open_engagement(session, slug, Action.RECORD_MEASUREMENTS)
         metric = get_part(session, engagement, Metric, metric_id)
-        cells = {name: _read_column(name, [row.get(name) for row in typed]) for name in _READERS}
+        numbers = [number for number, row in enumerate(typed, start=1) if row]
+        filled = [row for row in typed if row]
+        cells = {name: _read_column(name, [row.get(name) for row in filled], numbers) for name in _READERS}
         zone = ZoneInfo(engagement.zone)
-        at = [_in_zone(row, cell, zone) for row, cell in enumerate(cells["at"], 1)]
-        notes = [row.get("note") for row in typed]
-        values, doubts = read_values(session, metric, [row.get("value") for row in typed])
+        at = [_in_zone(number, cell, zone) for number, cell in zip(numbers, cells["at"], strict=True)]
+        notes = [row.get("note") for row in filled]
+        values, doubts = read_values(session, metric, [row.get("value") for row in filled], numbers)
         rows = Rows(
-            metric_id=[metric.id] * len(typed),
+            metric_id=[metric.id] * len(filled),
             at=at,
             value=values,
             n=cells["n"],
             note=notes,
-            given=[written if isinstance(written := row.get("value"), str) else None for row in typed],
-            reason=_reasons(session, engagement, metric, at, values, notes),
+            given=[written if isinstance(written := row.get("value"), str) else None for row in filled],
+            reason=_reasons(session, engagement, metric, at, values, notes, numbers),
+            numbers=numbers,
         )
         batch = put_measurements(session, engagement, rows, BY_HAND, actor.today(engagement.zone))
         return SavedRows(batch.count, doubts)
 
 
 def read_values(
-    session: Session, metric: Metric, cells: Sequence[Any]
+    session: Session, metric: Metric, cells: Sequence[Any], numbers: Sequence[int]
 ) -> tuple[list[float | None], list[Doubt]]:
-    """Return the values of one metric in its unit, None for a blank cell, and what looks odd about them.
+    """Return the values of one metric in its unit, None for a blank cell, and what looks odd about them. `numbers` are
+    those of the rows for people.
 
     Raises Invalid, with the row, if a cell can't be read.
     """
-    column = value_column(cells, range(1, len(cells) + 1))
+    column = value_column(cells, numbers)
     declared = unit(metric.unit)
     usual = {0: latest_values(session, metric.id)} if is_percentage(declared) else {}
     read = column.read([declared], np.zeros(len(cells), int), usual)
     for row, refusal in read.refused.items():
-        raise Invalid(f"Row {row + 1}: {refusal.sentence}. Nothing was saved.")
+        raise Invalid(f"Row {numbers[row]}: {refusal.sentence}. Nothing was saved.")
     return [None if np.isnan(value) else value for value in read.value.tolist()], read.doubts
 
 
@@ -96,44 +101,45 @@ def _reasons(
     at: list[Any],
     values: list[float | None],
     notes: list[Any],
+    numbers: Sequence[int],
 ) -> list[str | None]:
     """Return the notes of rows that replace another value. Raises Invalid if such a row has none."""
     moments = [moment for moment in at if moment is not None]
     counting = counting_values(session, engagement, [metric.id], moments) if moments else {}
     measure = unit(metric.unit)
     reasons: list[str | None] = []
-    for row, (moment, value, note) in enumerate(zip(at, values, notes, strict=True), start=1):
+    for number, moment, value, note in zip(numbers, at, values, notes, strict=True):
         replaced = None if moment is None else counting.get((metric.id, moment))
         if replaced is None or value is None or value == replaced.value:
             reasons.append(None)
         elif not (note or "").strip():
             raise Invalid(
-                f"Row {row} would take the place of {measure.format(replaced.value)} at the same moment: say why in its "
-                "note. Nothing was saved."
+                f"Row {number} would take the place of {measure.format(replaced.value)} at the same moment: say why in "
+                "its note. Nothing was saved."
             )
         else:
             reasons.append(note)
     return reasons
 
 
-def _read_column(name: str, cells: list[Any]) -> list[Any]:
+def _read_column(name: str, cells: list[Any], numbers: Sequence[int]) -> list[Any]:
     read = _READERS[name].for_column([cell for cell in cells if not is_blank(cell)])
     values = []
-    for row, cell in enumerate(cells, start=1):
+    for number, cell in zip(numbers, cells, strict=True):
         value = None if is_blank(cell) else read(cell)
         if isinstance(value, BadCell):
             raise Invalid(
-                f"The {_LABELS[name]} of row {row}, “{cell}”, has to be {value.expected}. Nothing was saved."
+                f"The {_LABELS[name]} of row {number}, “{cell}”, has to be {value.expected}. Nothing was saved."
             )
         values.append(value)
     return values
 
 
-def _in_zone(row: int, at: datetime | None, zone: ZoneInfo) -> datetime | None:
+def _in_zone(number: int, at: datetime | None, zone: ZoneInfo) -> datetime | None:
     """Return the moment that a clock in the zone shows. Raises Invalid where it shows that time twice, or never."""
     if at is None or at.tzinfo is not None:
         return at
     if change := is_beside_a_change(at, zone):
         reason = twice_reason(at, zone) if change == CLOCK_BACK else never_reason(at, zone)
-        raise Invalid(f"The moment of row {row} is not one: {reason}. Nothing was saved.")
+        raise Invalid(f"The moment of row {number} is not one: {reason}. Nothing was saved.")
     return at.replace(tzinfo=zone)

@@ -87,8 +87,24 @@ def test_what_stands_in_a_blank_row_is_added_in_order_and_an_emptied_one_is_not(
         "deleted_rows": [1, 5],
     }
     edits = grids.edits_of(state, [7, 9], [1, 1])
-    assert [row["name"] for row in edits.added] == ["First", "Second", "Third"]
+    assert [row["name"] for row in edits.filled] == ["First", "Second", "Third"]
     assert ([row.id for row in edits.changed], edits.removed) == ([7], [(9, 1)])
+
+
+def test_a_new_row_is_told_by_its_place_on_the_screen():
+    state = {
+        "edited_rows": {"3": {"name": "Ledger", "owner": "TBD"}, "4": {"name": "Mail", "severity": "many"}}
+    }
+    edits = grids.edits_of(state, [7], [1])
+    assert edits.added == [{}, {}, {"name": "Ledger", "owner": "TBD"}, {"name": "Mail", "severity": "many"}]
+    assert edits.text("system") == "Added 2 systems"
+    assert grids.doubts_of("systems", edits, SYSTEMS) == [
+        "New row 3, owner: “TBD” was read as nothing, as it stands for none."
+    ]
+    with pytest.raises(Invalid, match="New row 4, “Mail”: "):
+        grids.read_cells(edits, COLUMNS)
+    assert edits.without_first().added == [{}, {}, {}, {"name": "Mail", "severity": "many"}]
+    assert not grids.edits_of({"edited_rows": {"2": {"name": " "}}}, [7], [1])
 
 
 def test_a_pasted_header_is_recognised_by_our_names_and_by_those_of_others():
@@ -171,7 +187,7 @@ def test_a_grid_without_an_offer_leaves_a_header_in_our_order_out_and_refuses_an
     header = {"name": ["Name"], "owner": "Owner", "severity": "Severity"}
     row = {"name": ["Portal"], "owner": "Ann", "severity": "4"}
     edits = grids.Edits([], [header, row], [])
-    assert grids.without_header(edits, columns, "frictions").added == [row]
+    assert grids.without_header(edits, columns, "frictions").added == [{}, row]
     assert grids.without_header(grids.Edits([], [row], []), columns, "frictions").added == [row]
     with pytest.raises(Invalid, match="which are Name, Owner, Severity"):
         grids.without_header(

@@ -43,7 +43,7 @@ def friction_edits(engagement: Engagement, edits: Edits) -> FrictionEdits:
     """Return the edits of a grid with ids instead of names. Raises Invalid for a name that no record has."""
     choices = _choices(engagement)
     return FrictionEdits(
-        added=[_with_ids(cells, choices) for cells in edits.added],
+        added=[_with_ids(cells, choices) for cells in edits.filled],
         changed=[(row.id, row.version, _with_ids(row.fields, choices)) for row in edits.changed],
         removed=edits.removed,
     )

@@ -20,8 +20,6 @@ from ui.metrics.act_links import Act
 from ui.metrics.metric_content import FEW_ROWS, MAX_ROWS, MetricContent, content, measured, measurement_table
 from ui.notes import open_removal, show_notes
 
-BLANK_ROWS = 4
-"""Of the grid in which measurements are entered."""
 MAX_PX = 360
 OPEN = "open"
 """What the address asks of the grid (`enter=open`): Back closes it."""

@@ -49,13 +49,15 @@ def test_a_pasted_list_of_systems_and_dependencies_is_saved_whole():
 
 def test_one_bad_row_keeps_the_whole_list_out_and_is_named():
     an_engagement()
+    billing, ledger = {"name": "Billing"}, {"name": "Ledger", "criticality": "urgent"}
     with pytest.raises(Invalid, match="New row 2, “Ledger”: There is no criticality “urgent”"):
-        systems.save(
-            the_operator(10),
-            "acme",
-            added=[{"name": "Billing"}, {"name": "Ledger", "criticality": "urgent"}],
-        )
+        systems.save(the_operator(10), "acme", added=[billing, ledger])
+    # Rows are told by their places on the screen, where a blank one may stand between them.
+    with pytest.raises(Invalid, match="New row 3, “Ledger”"):
+        systems.save(the_operator(10), "acme", added=[billing, {}, ledger])
     assert the_state().systems == []
+    systems.save(the_operator(10), "acme", added=[billing, {}, {"name": "Ledger"}])
+    assert [row.name for row in the_state().systems] == ["Billing", "Ledger"]
 
 
 @pytest.mark.parametrize("twin", ["billing api", "Billing  API", " BILLING API "])

@@ -305,16 +305,16 @@ def test_an_hour_that_the_clock_shows_twice_is_refused_in_a_grid():
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [
-        ({"at": "someday"}, "The moment of row 2, “someday”, has to be a date such as"),
-        ({"value": "much"}, "Row 2: “much” is not read: it holds no number; write a number such as 12.5 h"),
-        ({"n": "few"}, "The n of row 2, “few”, has to be"),
-        ({"at": None}, "Row 2 is no date"),
+        ({"at": "someday"}, "The moment of row 3, “someday”, has to be a date such as"),
+        ({"value": "much"}, "Row 3: “much” is not read: it holds no number; write a number such as 12.5 h"),
+        ({"n": "few"}, "The n of row 3, “few”, has to be"),
+        ({"at": None}, "Row 3 is no date"),
     ],
 )
 def test_a_cell_that_cannot_be_read_is_named(cell, sentence):
     an_engagement()
     metric_id = a_metric()
-    typed = [{"at": "2026-10-06", "value": "1"}, {"at": "2026-10-07", "value": "1"} | cell]
+    typed = [{"at": "2026-10-06", "value": "1"}, {}, {"at": "2026-10-07", "value": "1"} | cell]
     with pytest.raises(Invalid) as refused:
         grid_entry.save_rows(the_operator(LATER), "acme", metric_id, typed)
     assert sentence in str(refused.value)
