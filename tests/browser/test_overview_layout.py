@@ -46,6 +46,15 @@ def test_a_tile_of_the_portfolio_is_a_filter_wherever_it_is_clicked(desktop):
     expect(desktop.get_by_text("2 of 6 engagements")).to_be_visible()
 
 
+def test_a_cards_badges_stand_beside_its_client_however_long_its_name_is(desktop):
+    load(desktop, "/portfolio?show=Cards")
+    titles = desktop.locator(".hw-card .hw-title")
+    expect(titles.filter(has_text="Halden Utilities")).to_have_count(1)
+    for title in titles.all():
+        badges = title.locator(".hw-badge").all()
+        assert len({badge.bounding_box()["y"] for badge in badges}) == 1, title.inner_text()
+
+
 def test_what_is_sought_in_the_portfolio_leads_on_within_the_open_page(desktop):
     load(desktop, "/portfolio?show=Cards")
     desktop.evaluate("window.isStillOpen = true")
