@@ -12,6 +12,7 @@ from models.engagement import Engagement
 from models.errors import Invalid
 from models.measurements import Measurement
 from models.metrics import Metric
+from models.names import same_text
 from models.people import Actor
 from models.permissions import Action
 from models.prepared import Prepared
@@ -44,7 +45,15 @@ def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, r
             )
         if counting.value == number:
             raise Invalid(f"{unit(metric.unit).format(number)} is what counts already. Nothing was saved.")
-        rows = Rows([metric.id], [at], [number], given=[value.strip()], reason=[comment])
+        rows = Rows(
+            [metric.id],
+            [at],
+            [number],
+            [counting.n],
+            [counting.note],
+            given=[value.strip()],
+            reason=[comment],
+        )
         put_measurements(session, engagement, rows, BY_CORRECTION, actor.today(engagement.zone))
         return number
 
@@ -73,6 +82,10 @@ class CountingValue:
     value: float
     n: int | None
     note: str | None
+
+    def is_repeated_by(self, value: float, n: int | None, note: str | None) -> bool:
+        """Return whether a measurement of the same moment says the same again."""
+        return (self.value, self.n) == (value, n) and same_text(self.note, note)
 
 
 def counting_values(

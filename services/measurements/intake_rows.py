@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 from models.engagement import Engagement
 from models.errors import Invalid
 from models.metrics import Metric
-from models.names import same_text
 from models.number_digits import joined_decimals
 from models.units import unit
 from services.core.strict_json import RawNumber
@@ -323,11 +322,7 @@ def _rows_that_differ(
     differing = []
     for row, (metric_id, at, value, n, note, reason) in enumerate(zip(*required, *optional, strict=True)):
         replaced = counting.get((metric_id, at.replace(tzinfo=UTC)))
-        if (
-            replaced is not None
-            and (replaced.value, replaced.n) == (value, n)
-            and same_text(replaced.note, note)
-        ):
+        if replaced is not None and replaced.is_repeated_by(value, n, note):
             result.unchanged += 1
             continue
         differing.append(row)

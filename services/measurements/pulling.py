@@ -171,18 +171,23 @@ def _since(actor: Actor, source: _Source) -> datetime:
 
 
 def _record(actor: Actor, source: _Source, points: list[Point]) -> PullResult:
-    """Record the points of moments without a value, or with another value."""
+    """Record the points of moments without a measurement, or with another one."""
     latest = {point.at.astimezone(UTC): point for point in points}
     if not latest:
         return PullResult(source.slug, source.metric)
     with transaction(actor, "pull measurements") as session:
         engagement = open_engagement(session, source.slug, Action.RECORD_MEASUREMENTS)
         counting = counting_values(session, engagement, [source.id], list(latest))
-        changed = {}
+        changed: dict[datetime, str | None] = {}
         for at in sorted(latest):
-            replaced = counting.get((source.id, at))
-            if replaced is None or replaced.value != latest[at].value:
-                changed[at] = None if replaced is None else CORRECTION_REASON
+            replaced, point = counting.get((source.id, at)), latest[at]
+            if replaced is None:
+                changed[at] = None
+                continue
+            # A source without a count, and no source has notes, says nothing about what somebody typed.
+            n = replaced.n if point.n is None else point.n
+            if not replaced.is_repeated_by(point.value, n, replaced.note):
+                changed[at] = CORRECTION_REASON
         corrected = sum(reason is not None for reason in changed.values())
         if changed:
             new = [latest[at] for at in changed]

@@ -170,6 +170,16 @@ def test_a_correction_changes_what_counts_and_keeps_both_with_the_reason():
     assert the_judgement().values[len(BEFORE) - 11] == 4.2
 
 
+def test_a_correction_keeps_how_many_observations_it_sums_up_and_the_note():
+    an_engagement()
+    at, metric_id = datetime.combine(on_day(2), datetime.min.time(), UTC), a_metric()
+    rows = Rows([metric_id], [at], [4.0], n=[120], note=["Without Monday"])
+    record(the_operator(LATER), "acme", rows, "Typed")
+    correct(the_operator(LATER), "acme", metric_id, at, "4.2 h", "The export counted test orders")
+    (row,) = measurements(the_operator(), "acme", [metric_id]).to_dict("records")
+    assert (row["value"], row["n"], row["note"]) == (4.2, 120, "Without Monday")
+
+
 @pytest.mark.parametrize(
     ("day", "value", "reason", "sentence"),
     [

@@ -11,7 +11,7 @@ import sqlalchemy
 
 from models.errors import Forbidden, Invalid, NotFound
 from models.people import Role
-from services.measurements import pulling
+from services.measurements import batches, pulling
 from services.measurements.pulling import PullResult
 from services.metrics import definitions
 from store.measurements import corrections, measurements
@@ -182,6 +182,28 @@ def test_what_a_query_gives_is_recorded_once(warehouse):
     assert pull()[0].added == 0
     assert values() == [0.5, 1, 1.5, 2, 2.5, 3, 3.5]
     assert measurements(the_operator(), "acme")["n"].tolist() == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_count_that_its_source_completes_later_is_corrected_too(warehouse):
+    of_warehouse("select at, hours as value, n from decision where at >= :since")
+    pull()
+    engine = sqlalchemy.create_engine(warehouse)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE decision SET n = 70 WHERE n = 7")
+    engine.dispose()
+    assert pull()[0].corrected == 1
+    assert values() == [0.5, 1, 1.5, 2, 2.5, 3, 3.5]
+    assert measurements(the_operator(), "acme")["n"].tolist() == [1, 2, 3, 4, 5, 6, 70]
+    assert pull()[0].corrected == 0
+
+
+def test_a_source_that_tells_no_count_leaves_the_one_that_somebody_typed(warehouse):
+    of_warehouse("select at, hours as value from decision where at >= :since")
+    pull()
+    newest = datetime(2026, 10, 11, tzinfo=UTC)
+    batches.record(the_operator(20), "acme", batches.Rows([1], [newest], [3.5], n=[12]), "Typed")
+    assert pull()[0] == PullResult("acme", METRIC, unchanged=3)
+    assert measurements(the_operator(), "acme")["n"].tolist()[-1] == 12
 
 
 @pytest.mark.parametrize(
