@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -21,7 +20,7 @@ from services.core.preconditions import day_1_of
 from services.core.transaction import open_engagement, transaction
 from services.core.validation import one_of, required_text, web_address, whole_number
 from services.measurements.batches import Rows, put_measurements
-from services.measurements.corrections import counting_values
+from services.measurements.corrections import CountingValue, counting_values
 from services.measurements.sources import LOOK_BACK, Point, from_prometheus, from_sql
 from services.metrics.definitions import put_metric
 from store.access import access, expect_operator
@@ -171,38 +170,44 @@ def _since(actor: Actor, source: _Source) -> datetime:
 
 
 def _record(actor: Actor, source: _Source, points: list[Point]) -> PullResult:
-    """Record the points of moments without a measurement, or with another one."""
+    """Record what a source says that isn't there yet, or is otherwise there."""
     latest = {point.at.astimezone(UTC): point for point in points}
     if not latest:
         return PullResult(source.slug, source.metric)
     with transaction(actor, "pull measurements") as session:
         engagement = open_engagement(session, source.slug, Action.RECORD_MEASUREMENTS)
         counting = counting_values(session, engagement, [source.id], list(latest))
-        changed: dict[datetime, str | None] = {}
-        for at in sorted(latest):
-            replaced, point = counting.get((source.id, at)), latest[at]
-            if replaced is None:
-                changed[at] = None
-                continue
-            # A source without a count, and no source has notes, says nothing about what somebody typed.
-            n = replaced.n if point.n is None else point.n
-            if not replaced.is_repeated_by(point.value, n, replaced.note):
-                changed[at] = CORRECTION_REASON
-        corrected = sum(reason is not None for reason in changed.values())
-        if changed:
-            new = [latest[at] for at in changed]
-            rows = Rows(
-                metric_id=np.full(len(new), source.id, dtype=np.int64),
-                at=list(changed),
-                value=np.array([point.value for point in new]),
-                n=[point.n for point in new],
-                given=[point.given for point in new],
-                reason=list(changed.values()),
-            )
+        rows = _changed_rows(source.id, latest, counting)
+        if len(rows):
             origin = f"Pulled from {source.address}"
             put_measurements(session, engagement, rows, origin, actor.today(engagement.zone))
-    added, unchanged = len(changed) - corrected, len(latest) - len(changed)
-    return PullResult(source.slug, source.metric, added, corrected, unchanged)
+    corrected = sum(reason is not None for reason in rows.reason or ())
+    return PullResult(source.slug, source.metric, len(rows) - corrected, corrected, len(latest) - len(rows))
+
+
+def _changed_rows(
+    metric_id: int, points: dict[datetime, Point], counting: dict[tuple[int, datetime], CountingValue]
+) -> Rows:
+    """Return the points of moments without a measurement, or with another one. What a source doesn't tell stays as it is
+    there: no source has notes, and some have no counts."""
+    told: list[tuple[Point, str | None, str | None]] = []
+    for at, point in sorted(points.items()):
+        there = counting.get((metric_id, at))
+        if there is None:
+            told.append((point, None, None))
+            continue
+        whole = replace(point, n=there.n if point.n is None else point.n)
+        if not there.is_repeated_by(whole.value, whole.n, there.note):
+            told.append((whole, there.note, CORRECTION_REASON))
+    return Rows(
+        metric_id=[metric_id] * len(told),
+        at=[point.at for point, _, _ in told],
+        value=[point.value for point, _, _ in told],
+        n=[point.n for point, _, _ in told],
+        note=[note for _, note, _ in told],
+        given=[point.given for point, _, _ in told],
+        reason=[reason for _, _, reason in told],
+    )
 
 
 def _metric(session: Session, engagement: Engagement, slug: str) -> Metric:

@@ -203,7 +203,13 @@ def test_a_source_that_tells_no_count_leaves_the_one_that_somebody_typed(warehou
     newest = datetime(2026, 10, 11, tzinfo=UTC)
     batches.record(the_operator(20), "acme", batches.Rows([1], [newest], [3.5], n=[12]), "Typed")
     assert pull()[0] == PullResult("acme", METRIC, unchanged=3)
-    assert measurements(the_operator(), "acme")["n"].tolist()[-1] == 12
+    engine = sqlalchemy.create_engine(warehouse)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE decision SET hours = 4 WHERE hours = 3.5")
+    engine.dispose()
+    assert pull()[0] == PullResult("acme", METRIC, corrected=1, unchanged=2)
+    last = measurements(the_operator(), "acme").to_dict("records")[-1]
+    assert (last["value"], last["n"]) == (4, 12)
 
 
 @pytest.mark.parametrize(
