@@ -71,21 +71,17 @@ def process_behaviour(
     parts = segments_of(phases, drawn)
     axis = log_value_axis if log else value_axis
     x, y = x_scale(drawn["time"]), axis(drawn_values(drawn, parts, target), measure)
-    days = time_axis.ticks(drawn["time"])
     dots, tooltips = _points(drawn, x, y, measure)
     marks = [
         *[mark("hw-level", top=y.top(level)) for level in y.levels], *_bands(drawn, parts, x, y), *_begun(parts, x),
         *_target(target, target_label, y), *dots,
     ]  # fmt: skip
-    below, bottom = components.labels(list(days.values()), [x.place(day) for day in days]), BOTTOM
-    if strip:
-        below, bottom = below + _strip(drawn, x, y), BOTTOM + STRIP_GAP + STRIP_HEIGHT
     return components.levels(
         [y.text(level) for level in y.levels],
         [y.top(level) for level in y.levels],
         marks,
         description(points, drawn, sentence),
-        components.Margins(_causes(parts, x), TOP, below, bottom),
+        _margins(drawn, parts, x, y, strip=strip),
         HEIGHT,
         tooltips,
     )
@@ -268,5 +264,13 @@ def _tooltip(row: dict[str, Any], measure: Unit) -> str:
     return components.row_tooltip(", ".join(filter(None, [reading, row["signal"]])), known)
 
 
-def _strip(drawn: pd.DataFrame, x: Scale, y: ValueAxis) -> Markup:
-    return mark("hw-strip", components.line(_places(drawn, x, y), theme.GREY))
+def _margins(
+    drawn: pd.DataFrame, parts: Sequence[Segment], x: Scale, y: ValueAxis, *, strip: bool
+) -> components.Margins:
+    """Return the causes above the plot, and below it the dates and the strip."""
+    days = time_axis.ticks(drawn["time"])
+    dates = components.labels(list(days.values()), [x.place(day) for day in days])
+    if not strip:
+        return components.Margins(_causes(parts, x), TOP, dates, BOTTOM)
+    small = mark("hw-strip", components.line(_places(drawn, x, y), theme.GREY))
+    return components.Margins(_causes(parts, x), TOP, dates + small, BOTTOM + STRIP_GAP + STRIP_HEIGHT)
