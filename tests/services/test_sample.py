@@ -270,7 +270,9 @@ def test_the_same_day_gives_the_same_engagements_on_either_database(urls, monkey
 def test_a_load_that_is_cut_short_leaves_nothing(monkeypatch):
     told = []
     play = sample._play
-    short = [story for story in sample.stories(WEDNESDAY) if story.slug in ("aster-retail", "halden-utilities")]
+    short = [
+        story for story in sample.stories(WEDNESDAY) if story.slug in ("aster-retail", "halden-utilities")
+    ]
     monkeypatch.setattr(sample, "stories", lambda now: short)
 
     def cut(story, administrator):
