@@ -29,6 +29,7 @@ MAX_POINTS = 2000
 """Of more points the latest are drawn."""
 MAX_IN_LINE = 300
 """Above this many points the line is drawn through those that give it its shape."""
+MIN_IN_LINE = 4
 MAX_DOTS = 300
 """Above this many points, signals and the line are drawn, and no dots."""
 TOP, BOTTOM = 22, 24
@@ -36,7 +37,7 @@ TOP, BOTTOM = 22, 24
 STRIP_HEIGHT, STRIP_GAP = 44, 4
 """Pixels of the small line of all points below a chart that can be explored, and between it and the dates."""
 DETAILS = {"n": "n", "Note": "note"}
-"""What a tooltip names of a point besides, and its column."""
+"""The further lines of a point's tooltip: the name of each, and its column."""
 CAUSE_WIDTH = 480
 """Pixels of a plot in which causes have to fit beside each other to be written; the others are in tooltips."""
 BAND_MARK, MEAN_MARK = Mark("▬", "Limits", theme.GREY), Mark("━", "Mean", theme.GREY)
@@ -52,7 +53,7 @@ def process_behaviour(
     target_label: str = "Target",
     sentence: str = "",
     log: bool = False,
-    strip: bool = False,
+    to_explore: bool = False,
 ) -> Markup:
     """Return the process behaviour chart; `frames_of` makes both frames from a judgement.
 
@@ -60,14 +61,15 @@ def process_behaviour(
     their tooltips also tell `n` (observations) and `note` (text), where there are such columns.
     `phases`: `start`, `end` and `frozen` (moments: the first point, the end of the segment, the last point its limits
     rest on), `mean`, `lower`, `upper` (NaN for a phase of one point) and `cause`. `target` is in the unit, too.
-    `sentence` is read to those who can't see the chart. `log`: a log scale, for values above 0. `strip`: all points once
-    more below the chart, as a small line. Raises ValueError if a column is missing.
+    `sentence` is read to those who can't see the chart. `log`: a log scale, for values above 0. `to_explore`: all
+    points once more below the chart, as a small line, and dots in a series of any length. Raises ValueError if a column
+    is missing.
     """
     theme.check(points, POINT_COLUMNS)
     theme.check(phases, PHASE_COLUMNS)
     if points.empty:
         return components.nothing_yet("No measurements yet.")
-    drawn = time_axis.with_times(shape(points.tail(MAX_POINTS), MAX_IN_LINE))
+    drawn = time_axis.with_times(_few(points) if to_explore else shape(points.tail(MAX_POINTS), MAX_IN_LINE))
     parts = segments_of(phases, drawn)
     axis = log_value_axis if log else value_axis
     x, y = x_scale(drawn["time"]), axis(drawn_values(drawn, parts, target), measure)
@@ -81,7 +83,7 @@ def process_behaviour(
         [y.top(level) for level in y.levels],
         marks,
         description(points, drawn, sentence),
-        _margins(drawn, parts, x, y, strip=strip),
+        _margins(drawn, parts, x, y, strip=to_explore),
         HEIGHT,
         tooltips,
     )
@@ -99,6 +101,13 @@ def shape(points: pd.DataFrame, most: int) -> pd.DataFrame:
     shown = np.zeros(len(points), dtype=bool)
     shown[downsample(points["value"].to_numpy(dtype=float), most)] = True
     return points[shown | (points["signal"] != "").to_numpy()]
+
+
+def _few(points: pd.DataFrame) -> pd.DataFrame:
+    """Return so few of the points that there is room for dots: every signal, and those that give the line its shape."""
+    latest = points.tail(MAX_POINTS)
+    signals = int((latest["signal"] != "").sum())
+    return latest if len(latest) <= MAX_DOTS else shape(latest, max(MAX_DOTS - signals, MIN_IN_LINE))
 
 
 def signals_of(judgement: SeriesAnalysis) -> dict[int, str]:
@@ -260,7 +269,7 @@ def _tooltip(row: dict[str, Any], measure: Unit) -> str:
     """Return what is known of a point: its moment, value and signal, and below each other its n and its note."""
     reading = f"{row['moment']}: {measure.format(row['value'])}"
     details = {name: row.get(column) for name, column in DETAILS.items()}
-    known = {name: detail for name, detail in details.items() if not pd.isna(detail)}
+    known = {name: str(detail) for name, detail in details.items() if not pd.isna(detail)}
     return components.row_tooltip(", ".join(filter(None, [reading, row["signal"]])), known)
 
 

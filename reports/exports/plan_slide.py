@@ -99,10 +99,12 @@ def _group(page: Any) -> Iterator[Any]:
     """
     group = page.shapes.add_group_shape()
     shapes = group.shapes
-    measure, shapes._recalculate_extents = shapes._recalculate_extents, lambda: None
-    yield group
-    shapes._recalculate_extents = measure
-    measure()
+    shapes._recalculate_extents = lambda: None
+    try:
+        yield group
+    finally:
+        del shapes._recalculate_extents
+    shapes._recalculate_extents()
 
 
 def _sizes(document: SnapshotDocument, row_height: int) -> Sizes:

@@ -38,7 +38,7 @@ def chart(desktop: Page) -> Locator:
 
 
 def plot(page: Page) -> Locator:
-    """The plot of the picture that stands for a metric's chart until somebody points at it."""
+    """Return the plot of the picture that stands for a metric's chart until somebody points at it."""
     return page.locator(".hw-to-explore").get_by_role("slider", name="Points")
 
 
@@ -200,6 +200,11 @@ def test_the_picture_of_a_metrics_chart_is_read_with_the_arrow_keys_and_stays_me
     plot(desktop).hover()
     desktop.locator(DRAWN).wait_for(state="attached")
     expect(plot(desktop)).to_be_focused()
+    expect(tip(desktop)).to_be_visible()
+    for _ in range(4):  # past the picture's buttons
+        desktop.keyboard.press("Tab")
+    expect(desktop.locator(DRAWN)).to_be_visible()
+    expect(plot(desktop)).to_be_hidden()
 
 
 def test_a_finger_reads_the_pictures_points_and_explores_by_its_strip(phone):

@@ -46,13 +46,17 @@ def test_a_tile_of_the_portfolio_is_a_filter_wherever_it_is_clicked(desktop):
     expect(desktop.get_by_text("2 of 6 engagements")).to_be_visible()
 
 
-def test_a_cards_badges_stand_beside_its_client_however_long_its_name_is(desktop):
+def test_a_cards_badges_stand_beside_its_client_however_long_the_engagements_name_is(desktop):
     load(desktop, "/portfolio?show=Cards")
     titles = desktop.locator(".hw-card .hw-title")
     expect(titles.filter(has_text="Halden Utilities")).to_have_count(1)
     for title in titles.all():
-        badges = title.locator(".hw-badge").all()
-        assert len({badge.bounding_box()["y"] for badge in badges}) == 1, title.inner_text()
+        client, width = title.locator("strong").bounding_box(), title.bounding_box()["width"]
+        boxes = [badge.bounding_box() for badge in title.locator(".hw-badge").all()]
+        assert all(client["x"] + client["width"] < box["x"] for box in boxes), title.inner_text()
+        assert all(abs(box["y"] - client["y"]) < box["height"] / 2 for box in boxes), title.inner_text()
+        last = max(box["x"] + box["width"] for box in boxes)
+        assert last == pytest.approx(title.bounding_box()["x"] + width, abs=1), title.inner_text()
 
 
 def test_what_is_sought_in_the_portfolio_leads_on_within_the_open_page(desktop):

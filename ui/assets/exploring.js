@@ -6,7 +6,7 @@
 
   const CHART = '.st-key-hw-explored [data-testid="stVegaLiteChart"] svg';
 
-  // Who reads the points with the arrow keys goes on reading them.
+  // While the keyboard's focus is within the picture, it stays: the arrow keys lead from point to point there.
   const swap = (picture) => {
     if (!document.querySelector(CHART) || picture.querySelector(":focus-visible")) return false;
     picture.dataset.explored = "drawn";
@@ -16,8 +16,15 @@
   const explore = (picture) => {
     picture.dataset.explored = "drawing";
     if (swap(picture)) return;
-    const watch = new MutationObserver(() => { if (swap(picture) || !picture.isConnected) watch.disconnect(); });
+    const look = () => {
+      if (!swap(picture) && picture.isConnected) return;
+      watch.disconnect();
+      removeEventListener("focusout", lookSoon, true);
+    };
+    const lookSoon = () => setTimeout(look);
+    const watch = new MutationObserver(look);
     watch.observe(document.body, { childList: true, subtree: true });
+    addEventListener("focusout", lookSoon, true);
   };
 
   // A finger reads the points by tapping; it explores by touching the strip.

@@ -31,14 +31,15 @@
     (same || document.querySelector(MAIN))?.focus({ preventScroll: !same });
   };
 
-  let waiting = 0;
+  let isWaiting = false;
   const restoreSoon = () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(restore, SETTLE_MS);
+    isWaiting = true;
+    setTimeout(() => { isWaiting = false; restore(); }, SETTLE_MS);
   };
   new MutationObserver((changes) => {
     const ran = changes.some(({ type }) => type === "attributes");
-    if (ran || (last && !last.element.isConnected && document.activeElement === document.body)) restoreSoon();
+    const isLost = last && !last.element.isConnected && document.activeElement === document.body;
+    if (ran || (isLost && !isWaiting)) restoreSoon();
   }).observe(document.body, {
     subtree: true, childList: true, attributes: true, attributeFilter: ["data-test-script-state"],
   });

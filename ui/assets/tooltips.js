@@ -44,7 +44,7 @@
       shown = mark;
       mark.classList.add("hw-shown");
       write(mark.dataset.tip, hint);
-      // A plot's nearest point is told wherever the pointer is, also where the tooltip lies.
+      // The tooltip of a plot's nearest point lets the pointer through, or the point below it could never be the nearest.
       tip.style.pointerEvents = isPoint(mark) ? "none" : "";
       if (!tip.isConnected) (document.querySelector('[data-testid="stMain"]') ?? document.body).append(tip);
       tip.hidden = false;

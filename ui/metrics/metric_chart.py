@@ -55,7 +55,7 @@ def picture(engagement: Engagement, metric: Metric, judgement: SeriesAnalysis) -
     def make() -> Markup:
         points, phases = _frames(engagement, metric, judgement)
         return process_behaviour(
-            points, phases, unit(metric.unit), log=_is_log(metric, judgement), strip=True,
+            points, phases, unit(metric.unit), log=_is_log(metric, judgement), to_explore=True,
             target=metric.target, target_label=_target_label(metric), sentence=sentence.describe(judgement),
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ from analysis import sentence
 from analysis.analyse import analyse_series
 from models.units import unit
 from reports.charts.process_behaviour import (
+    MAX_DOTS,
     MAX_IN_LINE,
     MAX_POINTS,
     PHASE_COLUMNS,
@@ -54,7 +55,7 @@ def test_signals_are_diamonds_and_the_others_dots():
     assert chart.of("hw-dot")[0].tooltip == "5 Jan 2026: 50 touches"
 
 
-def test_a_tooltip_tells_n_and_note_where_they_are_known():
+def test_a_tooltip_has_n_and_note_where_they_are_known():
     at = [MONDAY + timedelta(weeks=i) for i in range(2)]
     judgement = analyse_series(pd.DataFrame({"at": at, "value": CALM[:2]}), direction="lower")
     points, phases = frames_of(judgement)
@@ -62,6 +63,25 @@ def test_a_tooltip_tells_n_and_note_where_they_are_known():
     first, second = Chart(process_behaviour(points, phases, COUNT)).of("hw-dot")
     assert first.tooltip == "5 Jan 2026: 50 touches\nn: 12"
     assert second.tooltip == "12 Jan 2026: 52 touches\nNote: Two <b>returns</b>"
+
+
+def test_a_count_of_none_is_in_the_tooltip():
+    judgement = analyse_series(pd.DataFrame({"at": [MONDAY], "value": [0]}), direction="lower")
+    points, phases = frames_of(judgement)
+    (dot,) = Chart(process_behaviour(points.assign(n=[0]), phases, COUNT)).of("hw-dot")
+    assert dot.tooltip == "5 Jan 2026: 0 touches\nn: 0"
+
+
+def test_a_long_series_to_explore_has_dots_which_a_review_leaves_out():
+    values = [value + week % 7 / 10 for week, value in enumerate(CALM * 100)] + [500.0, 501.0, 502.0]
+    at = [MONDAY + timedelta(days=day) for day in range(len(values))]
+    judgement = analyse_series(pd.DataFrame({"at": at, "value": values}), direction="lower")
+    frames = frames_of(judgement)
+    signals = len(Chart(process_behaviour(*frames, COUNT)).of("hw-signal"))
+    assert not Chart(process_behaviour(*frames, COUNT)).of("hw-dot")
+    chart = Chart(process_behaviour(*frames, COUNT, to_explore=True))
+    assert len(chart.of("hw-signal")) == signals > 0
+    assert 100 < len(chart.of("hw-dot")) + signals <= MAX_DOTS
 
 
 def test_on_a_log_scale_equal_ratios_are_equally_far_apart():
@@ -81,7 +101,7 @@ def test_the_strip_is_all_points_once_more():
     )
     frames = frames_of(judgement)
     assert not Chart(process_behaviour(*frames, COUNT)).of("hw-strip")
-    assert len(Chart(process_behaviour(*frames, COUNT, strip=True)).of("hw-strip")) == 1
+    assert len(Chart(process_behaviour(*frames, COUNT, to_explore=True)).of("hw-strip")) == 1
 
 
 def test_points_of_different_samples_have_limits_of_their_own_and_small_ones_are_grey():
