@@ -22,7 +22,19 @@ from store.states import measurement_filter
 MEASUREMENTS = ["metric_id", "at", "value", "n", "note", "batch_id"]
 MAX_REVISIONS = 200
 """Of a metric, so many values of corrected moments are returned at most."""
-REVISIONS = ["at", "value", "given", "reason", "note", "batch_id", "source", "by", "created_at", "status"]
+REVISIONS = [
+    "at",
+    "value",
+    "n",
+    "given",
+    "reason",
+    "note",
+    "batch_id",
+    "source",
+    "by",
+    "created_at",
+    "status",
+]
 BATCHES = ["batch_id", "source", "by", "created_at", "rows", "first_at", "last_at", "withdrawn", "in_all"]
 
 
@@ -66,8 +78,8 @@ def counting_measurements(
 def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
     """Return every value of the moments that have more than one, newest moment first, newest value first within it.
 
-    Columns: `at`, `value`, `given` (exactly as it was written, "" where that is the number), `reason`, `note`,
-    `batch_id`, `source`, `by`, `created_at` and `status`: "counts", "superseded" or "withdrawn".
+    Columns: `at`, `value`, `n` (Int64), `given` (exactly as it was written, "" where that is the number), `reason`,
+    `note`, `batch_id`, `source`, `by`, `created_at` and `status`: "counts", "superseded" or "withdrawn".
     """
     with read_connection() as connection:
         granted = access(connection, actor, slug, Action.READ)
@@ -80,6 +92,7 @@ def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
             select(
                 _moment(connection, Measurement.at),
                 Measurement.value,
+                Measurement.n,
                 Measurement.given,
                 Measurement.reason,
                 Measurement.note,
@@ -101,6 +114,7 @@ def corrections(actor: Actor, slug: str, metric_id: int) -> pd.DataFrame:
         )
         rows = connection.execute(query).all()
     frame = _framed(rows, [*REVISIONS[:-1], "withdrawn"], moments=["at", "created_at"])
+    frame["n"] = frame["n"].astype("Int64")
     return frame.assign(status=_value_status(frame["at"], frame.pop("withdrawn").astype(bool)))
 
 

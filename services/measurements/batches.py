@@ -42,8 +42,8 @@ class Rows:
     a row without a moment is refused.
     `value` has numbers in the metric's unit, or texts such as "90 s". `n` (the number of observations behind a value),
     `note` and `reason` (why it replaces another value of its moment) have None in rows without one, or are None as a
-    whole. `given` has the values as they were written, where `value` doesn't tell. `numbers` are the rows' numbers
-    for people, from 1 where it is None.
+    whole. `given` has the values as they were written, where `value` doesn't tell. `numbers` are the row
+    numbers to show in messages: 1, 2 and so on where it is None.
     """
 
     metric_id: Sequence[int] | np.ndarray
@@ -194,7 +194,7 @@ def _metrics_of(session: Session, engagement: Engagement, rows: Rows) -> dict[in
 
 
 def _checked(rows: Rows, metrics: dict[int, Metric], zone: str, today: date) -> Columns:
-    columns_given = (rows.at, rows.value, rows.n, rows.note, rows.given, rows.reason)
+    columns_given = (rows.at, rows.value, rows.n, rows.note, rows.given, rows.reason, rows.numbers)
     lengths = {len(column) for column in columns_given if column is not None}
     if lengths != {len(rows)}:
         raise Invalid("The columns of the measurements differ in length. Nothing was saved.")

@@ -31,6 +31,8 @@ BY_CORRECTION = "Correction"
 def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, reason: str) -> float:
     """Replace the value that counts at the moment `at` by `value`, a text as a person writes it. Returns its number.
 
+    How many observations it sums up stays as it is, and so does its note, unless that says why it replaced another.
+
     Raises Invalid without a reason, if nothing was measured at that moment, or if nothing would change.
     """
     with transaction(actor, "correct a measurement") as session:
@@ -50,7 +52,7 @@ def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, r
             [at],
             [number],
             [counting.n],
-            [counting.note],
+            [counting.own_note],
             given=[value.strip()],
             reason=[comment],
         )
@@ -68,7 +70,12 @@ def _parse(metric: Metric, value: str) -> float:
 # In order of batch, so that of several values of a moment the newest is the last.
 _SELECT_COUNTING = Prepared(
     COUNTING_MEASUREMENTS.with_only_columns(
-        Measurement.metric_id, Measurement.at, Measurement.value, Measurement.n, Measurement.note
+        Measurement.metric_id,
+        Measurement.at,
+        Measurement.value,
+        Measurement.n,
+        Measurement.note,
+        Measurement.reason,
     )
     .where(Measurement.at >= bindparam("first"), Measurement.at <= bindparam("last"))
     .order_by(Measurement.batch_id)
@@ -82,6 +89,12 @@ class CountingValue:
     value: float
     n: int | None
     note: str | None
+    reason: str | None
+
+    @property
+    def own_note(self) -> str | None:
+        """Return its note, unless that says why its value replaced another one: of a third value it says nothing."""
+        return None if self.note == self.reason else self.note
 
     def is_repeated_by(self, value: float, n: int | None, note: str | None) -> bool:
         """Return whether a measurement of the same moment says the same again."""
@@ -95,4 +108,4 @@ def counting_values(
     connection = session.connection()
     parameters = measurement_filter(connection, engagement.id).parameters(metric_ids)
     rows = _SELECT_COUNTING.rows(connection, **parameters, first=min(moments), last=max(moments))
-    return {(metric_id, at): CountingValue(value, n, note) for metric_id, at, value, n, note in rows}
+    return {(metric_id, at): CountingValue(*columns) for metric_id, at, *columns in rows}

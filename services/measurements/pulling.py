@@ -170,7 +170,7 @@ def _since(actor: Actor, source: _Source) -> datetime:
 
 
 def _record(actor: Actor, source: _Source, points: list[Point]) -> PullResult:
-    """Record what a source says that isn't there yet, or is otherwise there."""
+    """Record the points that are new or differ from what counts."""
     latest = {point.at.astimezone(UTC): point for point in points}
     if not latest:
         return PullResult(source.slug, source.metric)
@@ -188,25 +188,28 @@ def _record(actor: Actor, source: _Source, points: list[Point]) -> PullResult:
 def _changed_rows(
     metric_id: int, points: dict[datetime, Point], counting: dict[tuple[int, datetime], CountingValue]
 ) -> Rows:
-    """Return the points of moments without a measurement, or with another one. What a source doesn't tell stays as it is
-    there: no source has notes, and some have no counts."""
-    told: list[tuple[Point, str | None, str | None]] = []
+    """Return the points that are new, or differ from what counts in value or number of observations.
+
+    What a source doesn't have stays as it is: no source has notes, and some have no numbers of observations.
+    """
+    changed: list[tuple[Point, str | None, str | None]] = []
     for at, point in sorted(points.items()):
-        there = counting.get((metric_id, at))
-        if there is None:
-            told.append((point, None, None))
+        replaced = counting.get((metric_id, at))
+        if replaced is None:
+            changed.append((point, None, None))
             continue
-        whole = replace(point, n=there.n if point.n is None else point.n)
-        if not there.is_repeated_by(whole.value, whole.n, there.note):
-            told.append((whole, there.note, CORRECTION_REASON))
+        n = replaced.n if point.n is None else point.n
+        if (replaced.value, replaced.n) != (point.value, n):
+            note = replaced.note if replaced.value == point.value else replaced.own_note
+            changed.append((replace(point, n=n), note, CORRECTION_REASON))
     return Rows(
-        metric_id=[metric_id] * len(told),
-        at=[point.at for point, _, _ in told],
-        value=[point.value for point, _, _ in told],
-        n=[point.n for point, _, _ in told],
-        note=[note for _, note, _ in told],
-        given=[point.given for point, _, _ in told],
-        reason=[reason for _, _, reason in told],
+        metric_id=[metric_id] * len(changed),
+        at=[point.at for point, _, _ in changed],
+        value=[point.value for point, _, _ in changed],
+        n=[point.n for point, _, _ in changed],
+        note=[note for _, note, _ in changed],
+        given=[point.given for point, _, _ in changed],
+        reason=[reason for _, _, reason in changed],
     )
 
 

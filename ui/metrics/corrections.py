@@ -40,6 +40,7 @@ def _table(engagement: Engagement, metric: Metric, corrected: pd.DataFrame) -> N
         {
             "When": [_when(engagement, at) for at in corrected["at"]],
             "Value": [measure.format(value) for value in corrected["value"]],
+            "n": ["" if pd.isna(n) else str(n) for n in corrected["n"]],
             "As given": corrected["given"].fillna(""),
             "Status": corrected["status"],
             "Reason": corrected["reason"].fillna(""),
@@ -50,6 +51,8 @@ def _table(engagement: Engagement, metric: Metric, corrected: pd.DataFrame) -> N
             ],
         }
     )
+    if corrected["n"].isna().all():
+        table = table.drop(columns="n")
     st.dataframe(
         table, hide_index=True, alt=f"Corrected measurements of {metric.name}, each value that was given."
     )

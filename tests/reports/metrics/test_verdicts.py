@@ -25,6 +25,7 @@ from reports.metrics.verdicts import (
 )  # fmt: skip
 from services.measurements.batches import Rows, record
 from services.measurements.corrections import correct
+from services.measurements.grid_entry import save_rows
 from services.metrics import definitions
 from services.metrics.phases import begin_phase, remove_phase
 from store.measurements import corrections, measurements
@@ -178,6 +179,19 @@ def test_a_correction_keeps_how_many_observations_it_sums_up_and_the_note():
     correct(the_operator(LATER), "acme", metric_id, at, "4.2 h", "The export counted test orders")
     (row,) = measurements(the_operator(), "acme", [metric_id]).to_dict("records")
     assert (row["value"], row["n"], row["note"]) == (4.2, 120, "Without Monday")
+    assert corrections(the_operator(), "acme", metric_id)["n"].tolist() == [120, 120]
+
+
+def test_a_note_that_said_why_a_value_was_replaced_goes_with_that_value():
+    an_engagement()
+    at, metric_id = datetime.combine(on_day(2), datetime.min.time(), UTC), a_metric()
+    record(the_operator(LATER), "acme", Rows([metric_id], [at], [4.0]), "Typed")
+    typed = [{"at": on_day(2).isoformat(), "value": "9 h", "note": "From the call log"}]
+    save_rows(the_operator(LATER), "acme", metric_id, typed)
+    correct(the_operator(LATER), "acme", metric_id, at, "4.2 h", "The call log was wrong")
+    (row,) = measurements(the_operator(), "acme", [metric_id]).to_dict("records")
+    assert row["value"] == 4.2
+    assert pd.isna(row["note"])
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_one_bad_row_keeps_the_whole_list_out_and_is_named():
     billing, ledger = {"name": "Billing"}, {"name": "Ledger", "criticality": "urgent"}
     with pytest.raises(Invalid, match="New row 2, “Ledger”: There is no criticality “urgent”"):
         systems.save(the_operator(10), "acme", added=[billing, ledger])
-    # Rows are told by their places on the screen, where a blank one may stand between them.
+    # Rows are numbered as on the screen, where a blank one may stand between them.
     with pytest.raises(Invalid, match="New row 3, “Ledger”"):
         systems.save(the_operator(10), "acme", added=[billing, {}, ledger])
     assert the_state().systems == []

@@ -197,7 +197,7 @@ def test_a_count_that_its_source_completes_later_is_corrected_too(warehouse):
     assert pull()[0].corrected == 0
 
 
-def test_a_source_that_tells_no_count_leaves_the_one_that_somebody_typed(warehouse):
+def test_a_source_without_counts_leaves_the_one_that_somebody_typed(warehouse):
     of_warehouse("select at, hours as value from decision where at >= :since")
     pull()
     newest = datetime(2026, 10, 11, tzinfo=UTC)
