@@ -50,7 +50,7 @@ class ChangedRow:
 @dataclass(frozen=True)
 class Edits:
     """The edits of a grid: changed rows, added rows, and the ids and versions of removed ones. Dates are ISO text, an
-    emptied cell is None. A blank row above an added one is an empty mapping: a row is told by its place on the screen."""
+    emptied cell is None. A blank row above an added one is an empty mapping: rows are numbered as on the screen."""
 
     changed: list[ChangedRow]
     added: list[dict[str, Any]]
@@ -61,7 +61,7 @@ class Edits:
 
     @property
     def filled(self) -> list[dict[str, Any]]:
-        """The added rows without blank ones."""
+        """Return the added rows that aren't blank."""
         return [row for row in self.added if row]
 
     def without_first(self) -> Edits:

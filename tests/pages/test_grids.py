@@ -91,7 +91,7 @@ def test_what_stands_in_a_blank_row_is_added_in_order_and_an_emptied_one_is_not(
     assert ([row.id for row in edits.changed], edits.removed) == ([7], [(9, 1)])
 
 
-def test_a_new_row_is_told_by_its_place_on_the_screen():
+def test_a_new_row_is_numbered_as_on_the_screen():
     state = {
         "edited_rows": {"3": {"name": "Ledger", "owner": "TBD"}, "4": {"name": "Mail", "severity": "many"}}
     }
