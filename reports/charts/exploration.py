@@ -30,6 +30,7 @@ from reports.charts.process_behaviour import (
     shape,
     x_scale,
 )
+from reports.charts.scales import Scale
 from reports.charts.segments import Segment, causes
 from reports.charts.value_axis import ValueAxis, log_value_axis, value_axis
 
@@ -91,10 +92,12 @@ def exploration(
     drawn = _with_texts(drawn, parts, measure)
     values = drawn_values(drawn, parts, target)
     axis = log_value_axis(values, measure) if log else value_axis(values, measure)
-    specification = _filled(log, axis, drawn, weeks)
+    span = x_scale(drawn["time"])
+    specification = _filled(log, axis, drawn, weeks, span)
     specification["description"] = description(points, drawn, sentence)
     targets = [] if target is None else [{"target": target, "label": target_label}]
     data = {"points": drawn.replace({"": NONE}), "target": pd.DataFrame(targets, columns=["target", "label"])}
+    data["ends"] = pd.DataFrame({"time": [span.low, span.high]})
     return Exploration(specification, data | _segment_rows(drawn, parts, axis) | _cause_rows(parts, drawn))
 
 
@@ -108,11 +111,13 @@ def prepare() -> None:
     _template(log=False)
 
 
-def _filled(log: bool, axis: ValueAxis, drawn: pd.DataFrame, weeks: int | None) -> dict[str, Any]:
+def _filled(
+    log: bool, axis: ValueAxis, drawn: pd.DataFrame, weeks: int | None, span: Scale
+) -> dict[str, Any]:
     """The specification with a metric's own levels and zoom, and without what its tooltip has nothing to tell of."""
     specification: dict[str, Any] = json.loads(_template(log))
     own = {"levels": list(axis.levels), "texts": [axis.text(level) for level in axis.levels]}
-    own |= {"low": axis.levels[0], "high": axis.levels[-1]}
+    own |= {"low": axis.levels[0], "high": axis.levels[-1], "first": span.low, "last": span.high}
     for parameter in specification["params"]:
         if parameter["name"] in own:
             parameter["value"] = own[parameter["name"]]
@@ -186,12 +191,14 @@ def _template(log: bool) -> str:
         zoom=False,
         mark=alt.BrushConfig(fill=theme.BLUE, fillOpacity=0.16, stroke=theme.BLUE, strokeOpacity=0.7),
     )
-    layers = [*_segments(log, zoom), *_causes(zoom), *_target(log), *_points(log, zoom)]
+    # Where nothing is brushed, the time axis reaches as far as that of the picture.
+    ends = _rows("ends").mark_point(size=0, opacity=0, aria=False).encode(_x("time", zoom))
+    layers = [ends, *_segments(log, zoom), *_causes(zoom), *_target(log), *_points(log, zoom)]
     main = alt.LayerChart(layer=layers, height=HEIGHT, name="plot")
     chart = alt.VConcatChart(vconcat=[main, _strip(log, zoom)], spacing=10)
     chart.padding = {"left": 0, "top": TOP, "right": RIGHT, "bottom": 4}
     specification = vega.finish(chart, ".", fit=False).to_dict()
-    own = [{"name": name, "value": 0} for name in ("low", "high", "levels", "texts")]
+    own = [{"name": name, "value": 0} for name in ("low", "high", "first", "last", "levels", "texts")]
     return json.dumps(specification | {"params": [*own, *specification["params"]]})
 
 
@@ -218,7 +225,7 @@ def _x(field: str, zoom: alt.Parameter) -> alt.X:
         title=None, format=MOMENTS, grid=False, tickCount=8, labelPadding=6,
         labelOverlap=True, labelFlush=True,
     )  # fmt: skip
-    return alt.X(f"{field}:T", scale=alt.Scale(type="utc", domain=zoom, nice=False, padding=10), axis=axis)
+    return alt.X(f"{field}:T", scale=alt.Scale(type="utc", domain=zoom, nice=False), axis=axis)
 
 
 def _segments(log: bool, zoom: alt.Parameter) -> list[alt.Chart]:
@@ -267,12 +274,12 @@ def _points(log: bool, zoom: alt.Parameter) -> list[alt.Chart]:
     x, y = _x("time", zoom), _y("value", log)
     line = _rows("points").mark_line(color=theme.BLUE, strokeWidth=1.5, opacity=0.65, clip=True, aria=False)
     dots = thinned.transform_filter(f"datum.shown <= {MAX_DOTS} && datum.signal == '{NONE}'").mark_circle(
-        size=42, opacity=1, aria=False
+        size=56, opacity=1, aria=False
     )
     few_observations = alt.when("datum.small === true").then(alt.value(theme.GREY))
     dot_colour = few_observations.otherwise(alt.value(theme.BLUE))
     signals = points.transform_filter(f"datum.signal != '{NONE}'").mark_point(
-        shape="diamond", filled=True, color=theme.AMBER, size=120, opacity=1, aria=False
+        shape="diamond", filled=True, color=theme.AMBER, size=225, opacity=1, aria=False
     )
     rule: dict[str, Any] = {"color": vega.TEXT, "opacity": 0.45, "strokeWidth": 1, "aria": False}
     ring = at.mark_point(size=130, strokeWidth=2, color=vega.TEXT, filled=False, opacity=1, aria=False)
@@ -307,7 +314,8 @@ def _thinned() -> alt.Chart:
 def _strip(log: bool, zoom: alt.Parameter) -> alt.Chart:
     """Return all points as a small line; what is brushed here is shown above."""
     bare: dict[str, Any] = {"title": None, "labels": False, "ticks": False, "grid": False}
-    x = alt.X("time:T", scale=alt.Scale(type="utc", nice=False, padding=10), axis=alt.Axis(**bare))
+    ends = [alt.ExprRef(expr="first"), alt.ExprRef(expr="last")]
+    x = alt.X("time:T", scale=alt.Scale(type="utc", domain=ends, nice=False), axis=alt.Axis(**bare))
     levels = alt.Axis(**bare, domain=False, minExtent=AXIS_WIDTH, maxExtent=AXIS_WIDTH)
     line = _rows("points").mark_line(color=theme.GREY, strokeWidth=1.5, opacity=0.8, aria=False)
     shown = line.encode(x, alt.Y("value:Q", scale=_scale(log), axis=levels))

@@ -181,12 +181,23 @@ def test_a_picture_of_the_chart_comes_with_the_words_and_nothing_moves_when_it_i
     # All of the chart is in view then: nothing scrolls because of the pointer.
     desktop.get_by_role("heading", name="Did it change?").evaluate("(title) => title.scrollIntoView()")
     strip = desktop.locator(".hw-to-explore .hw-strip")
-    before = [part.bounding_box() for part in (plot(desktop), strip, below)]
+    point = plot(desktop).locator(".hw-dot").first
+    before = [part.bounding_box() for part in (plot(desktop), strip, below, point)]
     chart = drawn(desktop)
     after = [box_of(chart, "plot"), box_of(chart, "strip"), below.bounding_box()]
+    after.append(dots(chart).first.bounding_box())
     expect(plot(desktop)).to_be_hidden()
+    expect(tip(desktop)).to_be_hidden()
     for one, other in zip(before, after, strict=True):
         assert [other[side] for side in one] == pytest.approx([one[side] for side in one], abs=1.5)
+
+
+def test_the_picture_of_a_metrics_chart_is_what_is_printed_also_once_it_is_explored(desktop, chart):
+    desktop.emulate_media(media="print")
+    expect(plot(desktop)).to_be_visible()
+    expect(desktop.locator(DRAWN)).to_be_hidden()
+    desktop.emulate_media(media="screen")
+    expect(desktop.locator(DRAWN)).to_be_visible()
 
 
 def test_the_picture_of_a_metrics_chart_is_read_with_the_arrow_keys_and_stays_meanwhile(desktop):
@@ -214,7 +225,9 @@ def test_a_finger_reads_the_pictures_points_and_explores_by_its_strip(phone):
     signal.tap()
     expect(tip(phone)).to_contain_text("4.96 min")
     expect(phone.locator(DRAWN)).to_have_count(0)
-    phone.locator(".hw-to-explore .hw-strip").tap()
+    strip = phone.locator(".hw-to-explore .hw-strip")
+    assert strip.evaluate("(strip) => getComputedStyle(strip).touchAction") == "pan-y"
+    strip.tap()
     expect(phone.locator(DRAWN)).to_be_visible()
     expect(plot(phone)).to_be_hidden()
 

@@ -10,6 +10,7 @@
   const swap = (picture) => {
     if (!document.querySelector(CHART) || picture.querySelector(":focus-visible")) return false;
     picture.dataset.explored = "drawn";
+    window.headwayTooltips?.hide();
     return true;
   };
 
@@ -27,12 +28,12 @@
     addEventListener("focusout", lookSoon, true);
   };
 
-  // A finger reads the points by tapping; it explores by touching the strip.
-  const start = ({ target, pointerType }) => {
-    const part = pointerType === "touch" ? ".hw-strip" : ".hw-chart";
+  const start = (part, { target }) => {
     const picture = target instanceof Element && target.closest(part)?.closest(".hw-to-explore:not([data-explored])");
     if (picture) explore(picture);
   };
-  document.addEventListener("pointerover", start);
-  document.addEventListener("pointerdown", start);
+  // A finger taps on points to read them, and explores from the strip on: not while it scrolls the page, which ends a
+  // touch otherwise than by lifting it.
+  document.addEventListener("pointerover", (event) => { if (event.pointerType !== "touch") start(".hw-chart", event); });
+  document.addEventListener("pointerup", (event) => start(".hw-strip", event));
 })();

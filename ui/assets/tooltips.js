@@ -2,7 +2,7 @@
 // A chart of points is a slider: the arrow keys lead from point to point, and its plot shows the nearest to the pointer.
 (() => {
   if (window.headwayTooltips) return;
-  window.headwayTooltips = true;
+  window.headwayTooltips = { hide: () => hide() };
 
   const GAP = 8;
   const EDGE = 4;

@@ -11,7 +11,7 @@ import pytest
 from analysis.analyse import analyse_series
 from models.units import unit
 from reports.charts.exploration import Exploration, exploration, may_be_log
-from reports.charts.process_behaviour import frames_of
+from reports.charts.process_behaviour import frames_of, x_scale
 from tests.reports.charts.drawing import parts_named
 
 MONDAY = date(2026, 1, 5)
@@ -51,6 +51,16 @@ def test_it_is_a_valid_specification_with_words_for_who_cant_see_it(log):
     assert chart.specification["description"].startswith("Process behaviour of 15 points")
     assert chart.specification["description"].endswith("It fell.")
     assert chart.specification["config"]["text"]["color"] == "currentColor"
+
+
+def test_its_time_axis_reaches_as_far_as_that_of_its_picture():
+    chart = explored(CALM)
+    times = chart.data["points"]["time"]
+    ends = chart.data["ends"]["time"].tolist()
+    span = x_scale(times)
+    assert ends == [span.low, span.high]
+    assert [parameter(chart, name)["value"] for name in ("first", "last")] == ends
+    assert ends[0] < times.min() < times.max() < ends[1]
 
 
 def test_it_draws_each_phase_with_its_limits_its_mean_and_its_cause():
