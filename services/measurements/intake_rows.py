@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from types import NoneType
@@ -88,7 +88,7 @@ def check_rows(
     counting = counting_values(session, engagement, np.unique(columns.metric_id).tolist(), span)
     result = CheckedRows(doubts=reader.doubts)
     if counting:
-        columns = columns.of(_rows_that_differ(columns, counting, metrics, result))
+        columns = _that_differ(columns, counting, metrics, result)
     if len(columns.at) and not result.bad:
         result.columns = in_order(columns)
     return result
@@ -309,27 +309,38 @@ _OPTIONAL: dict[str, _Parse] = {
 }
 
 
-def _rows_that_differ(
+def _that_differ(
     columns: Columns,
     counting: Mapping[tuple[int, datetime], CountingValue],
     metrics: Mapping[int, Metric],
     result: CheckedRows,
-) -> list[int]:
-    """Return the positions of the rows that differ from what counts; those that lack a reason are noted as bad."""
+) -> Columns:
+    """Return the rows that differ from what counts; those that lack a reason are noted as bad.
+
+    What the request doesn't have, `n` or `note`, stays as it is stored.
+    """
     empty: list[None] = [None] * len(columns.at)
+    n, notes = list(columns.n or empty), list(columns.note or empty)
     required = (columns.metric_id.tolist(), columns.at.tolist(), columns.value.tolist())
-    optional = (cells or empty for cells in (columns.n, columns.note, columns.reason))
     differing = []
-    for row, (metric_id, at, value, n, note, reason) in enumerate(zip(*required, *optional, strict=True)):
+    for row, (metric_id, at, value, reason) in enumerate(
+        zip(*required, columns.reason or empty, strict=True)
+    ):
         replaced = counting.get((metric_id, at.replace(tzinfo=UTC)))
-        if replaced is not None and replaced.is_repeated_by(value, n, note):
+        if replaced is None:
+            differing.append(row)
+            continue
+        if columns.n is None:
+            n[row] = replaced.n
+        if columns.note is None:
+            notes[row] = replaced.note if replaced.value == value else replaced.own_note
+        if replaced.is_repeated_by(value, n[row], notes[row]):
             result.unchanged += 1
             continue
         differing.append(row)
-        if replaced is not None:
-            result.corrected += 1
-            if reason is None and replaced.value != value:
-                text = unit(metrics[metric_id].unit).format(replaced.value)
-                problem = f"It takes the place of {text} at the same moment: say why in its reason."
-                result.bad.append(BadRow(row + 1, "reason", problem))
-    return differing
+        result.corrected += 1
+        if reason is None and replaced.value != value:
+            text = unit(metrics[metric_id].unit).format(replaced.value)
+            problem = f"It takes the place of {text} at the same moment: say why in its reason."
+            result.bad.append(BadRow(row + 1, "reason", problem))
+    return replace(columns, n=none_if_empty(n), note=none_if_empty(notes)).of(differing)

@@ -22,8 +22,9 @@ from models.people import operator
 from services.measurements import intake
 from services.metrics import definitions
 from services.people import tokens
+from store.measurements import measurements
 from tests.api.bad_bodies import bad_bodies
-from tests.builders import a_metric, an_engagement, noon
+from tests.builders import a_metric, an_engagement, noon, the_operator
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -195,6 +196,18 @@ def test_what_counts_already_makes_no_batch(client):
     again = post(client, a_row(value="4 h"), key="k2")
     assert (again.status_code, again.json()["batch"], again.json()["unchanged"]) == (200, None, 1)
     assert stored() == ([4], 1)
+
+
+def test_n_and_note_that_a_request_lacks_stay_and_those_that_it_has_take_their_place(client):
+    post(client, a_row(n=120, note="Without Monday"), a_row("2026-11-17", 3, n=80))
+    again = post(client, a_row(), a_row("2026-11-17", 3), key="k2").json()
+    assert (again["corrected"], again["unchanged"]) == (0, 2)
+    post(client, a_row(value=5, reason="counted twice"), key="k3")
+    told = post(client, a_row("2026-11-17", 3, n=81), key="k4").json()
+    assert (told["corrected"], told["unchanged"]) == (1, 0)
+    rows = measurements(the_operator(), "acme").to_dict("records")
+    assert [(row["value"], row["n"]) for row in rows] == [(5, 120), (3, 81)]
+    assert rows[0]["note"] == "Without Monday"
 
 
 def test_every_bad_row_is_named_and_nothing_is_stored(client):
