@@ -39,7 +39,7 @@ VIEWS = CARDS, TABLE = "Cards", "Table"
 FIELDS = {"filter": "Filter", "date": "As of"}
 """The fields that a link opens, by what the address calls them."""
 CARD = Markup(
-    '<section class="hw-card"><div class="hw-title"><strong>{client}</strong><span>{badge}</span><p>{name}</p></div>'
+    '<section class="hw-card"><div class="hw-title"><strong>{client}</strong><p>{name}</p><span>{badge}</span></div>'
     '<p>{reason}</p><p style="width: 100%">{how_far}<progress value="{share}" aria-hidden="true"></progress></p>'
     '<div class="hw-ends"><span class="hw-faint">{next}</span>{link}</div></section>'
 )
