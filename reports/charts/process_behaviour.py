@@ -58,7 +58,7 @@ def process_behaviour(
     """Return the process behaviour chart; `frames_of` makes both frames from a judgement.
 
     `points`: `at` (a moment), `value` (in the unit `measure`) and `signal` (the rules that point at it, as text, or "");
-    their tooltips also tell `n` (observations) and `note` (text), where there are such columns.
+    their tooltips also have `n` (observations) and `note` (text), where there are such columns.
     `phases`: `start`, `end` and `frozen` (moments: the first point, the end of the segment, the last point its limits
     rest on), `mean`, `lower`, `upper` (NaN for a phase of one point) and `cause`. `target` is in the unit, too.
     `sentence` is read to those who can't see the chart. `log`: a log scale, for values above 0. `to_explore`: all
@@ -69,7 +69,9 @@ def process_behaviour(
     theme.check(phases, PHASE_COLUMNS)
     if points.empty:
         return components.nothing_yet("No measurements yet.")
-    drawn = time_axis.with_times(_few(points) if to_explore else shape(points.tail(MAX_POINTS), MAX_IN_LINE))
+    drawn = time_axis.with_times(
+        _few_enough_for_dots(points) if to_explore else shape(points.tail(MAX_POINTS), MAX_IN_LINE)
+    )
     parts = segments_of(phases, drawn)
     axis = log_value_axis if log else value_axis
     x, y = x_scale(drawn["time"]), axis(drawn_values(drawn, parts, target), measure)
@@ -103,7 +105,7 @@ def shape(points: pd.DataFrame, most: int) -> pd.DataFrame:
     return points[shown | (points["signal"] != "").to_numpy()]
 
 
-def _few(points: pd.DataFrame) -> pd.DataFrame:
+def _few_enough_for_dots(points: pd.DataFrame) -> pd.DataFrame:
     """Return so few of the points that there is room for dots: every signal, and those that give the line its shape."""
     latest = points.tail(MAX_POINTS)
     signals = int((latest["signal"] != "").sum())

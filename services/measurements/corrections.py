@@ -52,7 +52,7 @@ def correct(actor: Actor, slug: str, metric_id: int, at: datetime, value: str, r
             [at],
             [number],
             [counting.n],
-            [counting.own_note],
+            [counting.note_beside(number)],
             given=[value.strip()],
             reason=[comment],
         )
@@ -91,10 +91,10 @@ class CountingValue:
     note: str | None
     reason: str | None
 
-    @property
-    def own_note(self) -> str | None:
-        """Return its note, unless that says why its value replaced another one: of a third value it says nothing."""
-        return None if self.note == self.reason else self.note
+    def note_beside(self, value: float) -> str | None:
+        """Return the note that stays where `value` takes its place: one that says why its own value replaced another goes
+        with that."""
+        return None if self.note == self.reason and self.value != value else self.note
 
     def is_repeated_by(self, value: float, n: int | None, note: str | None) -> bool:
         """Return whether a measurement of the same moment says the same again."""

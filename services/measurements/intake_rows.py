@@ -333,7 +333,7 @@ def _that_differ(
         if columns.n is None:
             n[row] = replaced.n
         if columns.note is None:
-            notes[row] = replaced.note if replaced.value == value else replaced.own_note
+            notes[row] = replaced.note_beside(value)
         if replaced.is_repeated_by(value, n[row], notes[row]):
             result.unchanged += 1
             continue

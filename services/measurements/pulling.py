@@ -200,8 +200,7 @@ def _changed_rows(
             continue
         n = replaced.n if point.n is None else point.n
         if (replaced.value, replaced.n) != (point.value, n):
-            note = replaced.note if replaced.value == point.value else replaced.own_note
-            changed.append((replace(point, n=n), note, CORRECTION_REASON))
+            changed.append((replace(point, n=n), replaced.note_beside(point.value), CORRECTION_REASON))
     return Rows(
         metric_id=[metric_id] * len(changed),
         at=[point.at for point, _, _ in changed],

@@ -136,6 +136,14 @@ def sample_windows(chromium: Browser, sample_headway: Server) -> Iterator[tuple[
         yield desktop, phone
 
 
+@pytest.fixture
+def desktop(sample_windows: tuple[Page, Page]) -> Page:
+    """The administrator's window on the sample at a desktop, light."""
+    desktop, _ = sample_windows
+    desktop.emulate_media(color_scheme="light")
+    return desktop
+
+
 def leave_to_the_next(page: Page, request: pytest.FixtureRequest, size: tuple[int, int] = DESKTOP) -> None:
     """Let the next test find one window, light and of its size, in which what failed in this one is gone."""
     for other in page.context.pages:

@@ -14,18 +14,6 @@ from tests.browser.reruns import rerun
 from tests.browser.sample_pages import SLUG, address
 
 
-@pytest.fixture
-def desktop(sample_windows: tuple[Page, Page]) -> Page:
-    desktop, _ = sample_windows
-    desktop.emulate_media(color_scheme="light")
-    return desktop
-
-
-@pytest.fixture
-def phone(sample_windows: tuple[Page, Page]) -> Page:
-    return sample_windows[1]
-
-
 @pytest.mark.parametrize("view", ["Matrix", "Graph"])
 def test_other_charts_are_taken_away_as_pictures_too(desktop, view: str):
     load(desktop, f"/inventory?engagement={SLUG}&view={view}")
@@ -94,7 +82,8 @@ def test_every_row_of_a_metric_chart_leads_to_its_metric(desktop):
     expect(desktop.get_by_role("heading", name="Loan decision time", level=1)).to_be_visible()
 
 
-def test_on_a_touch_screen_the_first_tap_tells_and_the_second_follows(phone):
+def test_on_a_touch_screen_the_first_tap_tells_and_the_second_follows(sample_windows):
+    _, phone = sample_windows
     load(phone, address("overview"))
     link = row(phone, MILESTONE)
     link.scroll_into_view_if_needed()

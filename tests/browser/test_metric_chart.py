@@ -18,18 +18,6 @@ DOTS, SIGNALS = 15, 4
 
 
 @pytest.fixture
-def desktop(sample_windows: tuple[Page, Page]) -> Page:
-    desktop, _ = sample_windows
-    desktop.emulate_media(color_scheme="light")
-    return desktop
-
-
-@pytest.fixture
-def phone(sample_windows: tuple[Page, Page]) -> Page:
-    return sample_windows[1]
-
-
-@pytest.fixture
 def chart(desktop: Page) -> Locator:
     """The chart of a metric, drawn whole."""
     load(desktop, METRIC)
@@ -207,7 +195,8 @@ def test_the_picture_of_a_metrics_chart_is_read_with_the_arrow_keys_and_stays_me
     expect(plot(desktop)).to_be_hidden()
 
 
-def test_a_finger_reads_the_pictures_points_and_explores_by_its_strip(phone):
+def test_a_finger_reads_the_pictures_points_and_explores_by_its_strip(sample_windows):
+    _, phone = sample_windows
     load(phone, METRIC)
     signal = plot(phone).locator(".hw-signal").last
     signal.scroll_into_view_if_needed()

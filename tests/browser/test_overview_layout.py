@@ -12,11 +12,6 @@ HEIGHT = "document.querySelector('[data-testid=stMain]').scrollHeight"
 CUT = "(table) => table.scrollWidth > table.clientWidth"
 
 
-@pytest.fixture
-def desktop(sample_windows: tuple[Page, Page]) -> Page:
-    return sample_windows[0]
-
-
 def card(page: Page, title: str) -> Locator:
     return page.locator(".hw-card").filter(has=page.get_by_role("heading", name=title, exact=True))
 
