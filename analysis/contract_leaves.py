@@ -39,14 +39,14 @@ def is_leaf(node: Any) -> bool:
 
 
 def _leaf_key(leaf: Mapping[str, Any]) -> LeafKey:
-    """Return what a leaf says, annotations apart."""
-    said: list[str | type] = []
+    """Return what identifies a leaf: its keys and values with their types, without annotations."""
+    parts: list[str | type] = []
     for key, value in leaf.items():
         if key in ANNOTATIONS or (key.startswith("x-") and not is_meaningful(key)):
             continue
         kind = type(value)
-        said += (key, value) if kind is str else (key, kind, repr(value))
-    return tuple(said)
+        parts += (key, value) if kind is str else (key, kind, repr(value))
+    return tuple(parts)
 
 
 def schemas_inside(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

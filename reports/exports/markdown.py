@@ -88,7 +88,7 @@ def _closing(document: SnapshotDocument) -> list[str]:
         ("Data caveats", caveats or "none"),
     ]
     if quote := document.quote:
-        said = f"“{quote['said']}” {quote['who']}, {quote['on']}, on {quote['theme']}"
-        lines.append(("One voice from the interviews", said))
-    told = [f"**{escape(name)}**: {escape(cut(text, 400))}  " for name, text in lines]
-    return [*told, f"_{escape(tables.proof(document))}_"]
+        voice = f"“{quote['said']}” {quote['who']}, {quote['on']}, on {quote['theme']}"
+        lines.append(("One voice from the interviews", voice))
+    paragraphs = [f"**{escape(name)}**: {escape(cut(text, 400))}  " for name, text in lines]
+    return [*paragraphs, f"_{escape(tables.proof(document))}_"]

@@ -32,13 +32,13 @@ def beginning(document: SnapshotDocument) -> list[tuple[str, str]]:
 def open_points(document: SnapshotDocument) -> list[tuple[str, str]]:
     """Return what begun milestones still need, and which numbers and signatures are missing.
 
-    What is said of a milestone under exceptions or the next two weeks isn't said again.
+    A milestone that is among the exceptions or the next two weeks isn't repeated.
     """
-    told = _names(document, "coming") | _names(document, "exceptions")
+    named_elsewhere = _names(document, "coming") | _names(document, "exceptions")
     begun = [
         (row["name"], f"due {tables.day(row['due'])}: {row['reason']}")
         for row in document.content["plan"]
-        if row["state"] == MilestoneState.IN_PROGRESS.value and row["name"] not in told
+        if row["state"] == MilestoneState.IN_PROGRESS.value and row["name"] not in named_elsewhere
     ]
     footer = document.content["footer"]
     stale = [("Out of date", tables.named(footer["stale"], "; "))] * bool(footer["stale"])

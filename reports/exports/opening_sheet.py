@@ -203,10 +203,10 @@ def _passages(document: SnapshotDocument) -> list[tuple[str, str]]:
     asked, more_asked = first_of(week_facts.decisions(document), 6)
     due, more_due = first_of(week_facts.coming(document), 6)
     unusual, more_unusual = first_of(tables.exceptions(document), 6)
-    said = [f"{row['name']} ({row['status']}), {row['owner']}: {row['line']}" for row in unusual]
+    exceptions = [f"{row['name']} ({row['status']}), {row['owner']}: {row['line']}" for row in unusual]
     lines = [
         ("Decisions needed", _lines([f"{what}: {who}" for what, who in asked], more_asked) or "No decision is needed."),
-        ("Exceptions", _lines(said, more_unusual) or "Nothing is out of the ordinary."),
+        ("Exceptions", _lines(exceptions, more_unusual) or "Nothing is out of the ordinary."),
         ("", cut(tables.routine(document), MAX_TEXT)),
         ("Next two weeks", _lines([f"{what}, {when}" for what, when in due], more_due) or "No milestone is due."),
         ("The lead's judgement", cut(document.passage("note"), 2 * MAX_TEXT)),
@@ -214,8 +214,8 @@ def _passages(document: SnapshotDocument) -> list[tuple[str, str]]:
         *[(name, cut(text, MAX_TEXT)) for name, text in tables.data_notes(document)],
     ]  # fmt: skip
     if quote := document.quote:
-        said_by = f"“{quote['said']}” ({quote['who']}, {quote['on']}, on {quote['theme']})"
-        lines.append(("One voice", cut(said_by, MAX_TEXT)))
+        voice = f"“{quote['said']}” ({quote['who']}, {quote['on']}, on {quote['theme']})"
+        lines.append(("One voice", cut(voice, MAX_TEXT)))
     return [*lines, ("Proof", tables.proof(document))]
 
 

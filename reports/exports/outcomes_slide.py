@@ -75,9 +75,9 @@ def outcomes_slide(deck: Any, document: SnapshotDocument) -> None:
         _heads(page, width, top, times, day, larger)
         _group(page, document, group, [scales[row.name] for row in group], width, top + head, height, larger)
         top += head + height * len(group)
-    said = "Bar: baseline to now. Open end of the outline: target. Confirmed: at least 6 to 1 that something changed."
-    said = f"and {more} more in the appendix. {said}" if more else said
-    add_paragraphs(page, [(said, 11, QUIET, False)], SIDE, top + Inches(0.05), width, Inches(0.3))
+    legend = "Bar: baseline to now. Open end of the outline: target. Confirmed: at least 6 to 1 that something changed."
+    legend = f"and {more} more in the appendix. {legend}" if more else legend
+    add_paragraphs(page, [(legend, 11, QUIET, False)], SIDE, top + Inches(0.05), width, Inches(0.3))
 
 
 def _lefts(width: int, larger: float) -> list[tuple[int, int]]:

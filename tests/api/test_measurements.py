@@ -203,8 +203,8 @@ def test_n_and_note_that_a_request_lacks_stay_and_those_that_it_has_take_their_p
     again = post(client, a_row(), a_row("2026-11-17", 3), key="k2").json()
     assert (again["corrected"], again["unchanged"]) == (0, 2)
     post(client, a_row(value=5, reason="counted twice"), key="k3")
-    told = post(client, a_row("2026-11-17", 3, n=81), key="k4").json()
-    assert (told["corrected"], told["unchanged"]) == (1, 0)
+    other_n = post(client, a_row("2026-11-17", 3, n=81), key="k4").json()
+    assert (other_n["corrected"], other_n["unchanged"]) == (1, 0)
     rows = measurements(the_operator(), "acme").to_dict("records")
     assert [(row["value"], row["n"]) for row in rows] == [(5, 120), (3, 81)]
     assert rows[0]["note"] == "Without Monday"

@@ -84,8 +84,8 @@ def test_pointing_at_the_chart_tells_of_the_nearest_point(desktop, chart):
     desktop.mouse.move(box["x"] + box["width"] - 12, box["y"] + 30)
     tooltip = desktop.locator("#vg-tooltip-element")
     expect(tooltip).to_be_visible()
-    for told in ("Date", "Value", "4.96 min", "outside the limits"):
-        expect(tooltip).to_contain_text(told)
+    for part in ("Date", "Value", "4.96 min", "outside the limits"):
+        expect(tooltip).to_contain_text(part)
     desktop.mouse.move(box["x"] + 12, box["y"] + 30)
     expect(tooltip).not_to_contain_text("4.96 min")
 

@@ -1,4 +1,4 @@
-"""One interview: who was asked and what they told, with the buttons that record, change and remove it."""
+"""One interview: who was asked and what they answered, with the buttons that record, change and remove it."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def _who_was_asked(interview: Interview, on: date) -> None:
     with state.container(horizontal=True, horizontal_alignment="right"):
         st.badge("End user" if interview.end_user else "Not an end user", color="gray")
     asker = interview.interviewer and f"Interviewer {interview.interviewer}"
-    said = [rows.place(interview), rows.when_text(interview, on), asker]
-    st.caption(markdown.escaped(". ".join(filter(None, said)) + "."))
+    details = [rows.place(interview), rows.when_text(interview, on), asker]
+    st.caption(markdown.escaped(". ".join(filter(None, details)) + "."))
     if interview.summary:
         st.markdown(markdown.escaped(interview.shown_summary))
     elif interview.held_on is not None:

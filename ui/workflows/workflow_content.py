@@ -79,13 +79,13 @@ def _workflow(slug: str, flow: Workflow, with_themes: bool) -> Markup:
 def foundation(engagement: Engagement, summary: Summary, on: date, *, may_declare: bool) -> Markup:
     """Return the foundation's milestone, and the pipelines by their kind, with the links that declare one."""
     status = rows.milestone_of(summary, "foundation_live", on)
-    said = (
+    milestone = (
         [Markup("<p>{} {}.</p>").format(html.badge(status.status, status.label), status.reason)]
         if status is not None
         else []
     )
     kinds = [_pipelines(engagement, kind, on, may_declare) for kind in PIPELINE_KINDS]
-    return html.section("Foundation", *said, html.grid(kinds, PIPELINES_WIDTH))
+    return html.section("Foundation", *milestone, html.grid(kinds, PIPELINES_WIDTH))
 
 
 def _pipelines(engagement: Engagement, kind: str, on: date, may_declare: bool) -> Markup:
