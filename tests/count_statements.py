@@ -29,29 +29,29 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
 
 
 @contextmanager
-def before_each_statement(tell: Callable[[], None]) -> Iterator[None]:
-    """Inside, `tell` is called before each statement, whoever executes it, and before each commit."""
+def before_each_statement(hook: Callable[[], None]) -> Iterator[None]:
+    """Inside, `hook` is called before each statement, whoever executes it, and before each commit."""
     query_of = table_rows.query_of
 
-    def told(*given) -> table_rows.Query:
-        tell()
+    def hooked_query_of(*given) -> table_rows.Query:
+        hook()
         return query_of(*given)
 
     for each in ("before_cursor_execute", "commit"):
-        event.listen(engine(), each, lambda *_: tell())
+        event.listen(engine(), each, lambda *_: hook())
     # What the driver's own cursor does, no event tells of.
-    with patch.object(table_rows, "query_of", told), _before_prepared(lambda *_: tell()):
+    with patch.object(table_rows, "query_of", hooked_query_of), _before_prepared(lambda *_: hook()):
         yield
 
 
 @contextmanager
-def _before_prepared(tell: Callable[[CompiledStatement, Any], None]) -> Iterator[None]:
+def _before_prepared(hook: Callable[[CompiledStatement, Any], None]) -> Iterator[None]:
     parameters = CompiledStatement.parameters
 
-    def told(form: CompiledStatement, given: Any) -> Any:
+    def hooked_parameters(form: CompiledStatement, given: Any) -> Any:
         made = parameters(form, given)
-        tell(form, made)
+        hook(form, made)
         return made
 
-    with patch.object(CompiledStatement, "parameters", told):
+    with patch.object(CompiledStatement, "parameters", hooked_parameters):
         yield

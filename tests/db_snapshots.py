@@ -18,14 +18,14 @@ _IDS_USED = """SELECT quote_ident(sequencename), last_value FROM pg_sequences
     WHERE schemaname = 'public' AND last_value IS NOT NULL"""
 
 
-def once_a_run(story: str, tell: Callable[[], object]) -> None:
-    """Leave in the program's own database what `tell` leaves there, which `story` names with all that it depends on.
+def once_a_run(story: str, fill: Callable[[], object]) -> None:
+    """Leave in the program's own database what `fill` leaves there, which `story` names with all that it depends on.
 
-    It has to tell the same each time. Where the database holds anything already, or is being filled within one
-    transaction, it is told to that, as ever.
+    `fill` has to write the same each time. Where the database holds anything already, or is being filled within one
+    transaction, `fill` writes to that, as ever.
     """
     if isinstance(write_bind(), Connection) or not _is_empty():
-        tell()
+        fill()
         return
     url = make_url(database_url())
     kind = url.get_backend_name()
@@ -33,7 +33,7 @@ def once_a_run(story: str, tell: Callable[[], object]) -> None:
     if not kept.exists():
         with databases.one_worker_at_a_time(kept.name):
             if not kept.exists():
-                tell()
+                fill()
                 _keep_file(Path(str(url.database)), kept) if kind == "sqlite" else _keep_rows(kept)
                 return
     if kind == "sqlite":

@@ -90,8 +90,8 @@ class PageClient:
 
     def find(self, pattern: str) -> str | None:
         """Return the first group of the first match of a regular expression in `text`; None without a match."""
-        found = re.search(pattern, self.text)
-        return found and found[1]
+        match = re.search(pattern, self.text)
+        return match and match[1]
 
 
 def sign_in(server: Server, home: str | None = None) -> str:

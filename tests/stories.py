@@ -44,12 +44,12 @@ SYSTEMS = ["Portal", "Scoring", "Ledger", "Payments", "Documents", "Warehouse"]
 def a_story(slug: str = "acme", until: int = 60, **given: object) -> str:
     """An engagement as it went up to day `until`: inventory, interviews, four signed metrics, a workflow live."""
 
-    def tell() -> None:
+    def fill() -> None:
         an_engagement(slug, **given)
         for step in (_inventory, _interviews, _metrics, _foundation, _workflow, _measure, _adoption, _decide):
             step(slug, until)
 
-    once_a_run(f"a story of {slug} until {until}: {given}", tell)
+    once_a_run(f"a story of {slug} until {until}: {given}", fill)
     return slug
 
 

@@ -17,8 +17,8 @@ BY_PROOF = "a rehearsal is told by the proof that it leaves, and a real run by t
 class Telling(NamedTuple):
     """One way of telling: the kinds that it tells, and why it doesn't tell the others."""
 
-    told: frozenset[str]
-    not_told: dict[str, str]
+    covered: frozenset[str]
+    not_covered: dict[str, str]
 
 
 _BOOKKEEPING = [
@@ -98,10 +98,12 @@ IMPORTS = Telling(
 # A runbook's steps and reports belong to it and to its runs.
 _OF_RUNS = _because(OF_ITS_OWNER, "runbook_step", "run_report")
 for _telling in (DIFFERENCE, REVIEW):
-    _telling.not_told.update(_OF_RUNS | _because(BY_PROOF, "runbook", "run"))
-SAMPLE = Telling(SAMPLE.told | {"runbook", "runbook_step", "run", "run_report"}, SAMPLE.not_told)
-GUIDE = Telling(GUIDE.told | {"runbook", "run"}, GUIDE.not_told | _OF_RUNS)
-IMPORTS.not_told.update(_OF_RUNS | _because(NOT_YET, "runbook") | _because("a person does it by name", "run"))
+    _telling.not_covered.update(_OF_RUNS | _because(BY_PROOF, "runbook", "run"))
+SAMPLE = Telling(SAMPLE.covered | {"runbook", "runbook_step", "run", "run_report"}, SAMPLE.not_covered)
+GUIDE = Telling(GUIDE.covered | {"runbook", "run"}, GUIDE.not_covered | _OF_RUNS)
+IMPORTS.not_covered.update(
+    _OF_RUNS | _because(NOT_YET, "runbook") | _because("a person does it by name", "run")
+)
 # Notes are read where they were written; notices and the columns of past imports are bookkeeping.
 _NOTED = (
     _because(BOOKKEEPING, "import_mapping", "notice")
@@ -109,16 +111,16 @@ _NOTED = (
     | _because(OF_ITS_OWNER, "note_mention")
 )
 _ARCHITECTURE = frozenset({"survey", "contract", "contract_version", "trial"})
-DIFFERENCE = Telling(DIFFERENCE.told | _ARCHITECTURE, DIFFERENCE.not_told | _NOTED)
-REVIEW = Telling(REVIEW.told | _ARCHITECTURE, REVIEW.not_told | _NOTED)
-SAMPLE = Telling(SAMPLE.told | _ARCHITECTURE, SAMPLE.not_told | _NOTED)
+DIFFERENCE = Telling(DIFFERENCE.covered | _ARCHITECTURE, DIFFERENCE.not_covered | _NOTED)
+REVIEW = Telling(REVIEW.covered | _ARCHITECTURE, REVIEW.not_covered | _NOTED)
+SAMPLE = Telling(SAMPLE.covered | _ARCHITECTURE, SAMPLE.not_covered | _NOTED)
 GUIDE = Telling(
-    GUIDE.told | {"survey", "contract", "trial", "note", "notice"},
-    GUIDE.not_told
+    GUIDE.covered | {"survey", "contract", "trial", "note", "notice"},
+    GUIDE.not_covered
     | _because(OF_ITS_OWNER, "contract_version", "note_mention")
     | _because(BOOKKEEPING, "import_mapping"),
 )
-IMPORTS.not_told.update(
+IMPORTS.not_covered.update(
     _NOTED
     | _because("a file of its own, not a table of rows", "survey", "contract", "contract_version")
     | _because(NOT_YET, "trial")

@@ -40,16 +40,16 @@ def test_a_receipt_is_written_and_verified(receipt):
     text = run("sign-off", "verify", receipt)
     assert text.startswith("This receipt is genuine, and what it shows holds today.\n")
     assert "  ok  The record in the file is the one that is kept here" in text
-    told = json.loads(run("sign-off", "verify", receipt, "--json"))
-    assert (told["genuine"], told["holds"]) == (True, True)
-    assert {row["about"] for row in told["findings"]} == {"file", "record", "journal", "signature"}
+    verification = json.loads(run("sign-off", "verify", receipt, "--json"))
+    assert (verification["genuine"], verification["holds"]) == (True, True)
+    assert {row["about"] for row in verification["findings"]} == {"file", "record", "journal", "signature"}
 
 
 def test_what_no_longer_holds_is_exit_code_1_and_says_why(receipt):
     definitions.change(the_operator(9), "acme", 1, {"target": "2 min"}, seen=None)
     assert "  NO  “Decision time”, version 1: no longer holds." in run("sign-off", "verify", receipt, code=1)
-    told = json.loads(run("sign-off", "verify", receipt, "--json", code=1))
-    assert (told["genuine"], told["holds"]) == (True, False)
+    verification = json.loads(run("sign-off", "verify", receipt, "--json", code=1))
+    assert (verification["genuine"], verification["holds"]) == (True, False)
 
 
 def test_a_file_that_isnt_there_or_is_none_is_refused(tmp_path):

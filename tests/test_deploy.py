@@ -73,7 +73,7 @@ def test_what_serves_nothing_is_asked_for_no_health_and_the_relay_alone_relays()
 def commands_in(text: str) -> set[tuple[str, ...]]:
     """What follows `manage.py` in a file, each word of it."""
     text = re.sub(r"[\[\],]", " ", text)
-    return {tuple(found.split()) for found in re.findall(r"python3? +manage\.py +([^\n`…&|;<]+)", text)}
+    return {tuple(command.split()) for command in re.findall(r"python3? +manage\.py +([^\n`…&|;<]+)", text)}
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,6 @@ def commands() -> dict:
                 yield f"{prefix}{name}", inner
 
     program = next(each for each in vars(import_module("manage")).values() if isinstance(each, typer.Typer))
-    found = dict(walk(typer.main.get_command(program)))
-    assert found, "manage.py has no command"
-    return found
+    commands_by_name = dict(walk(typer.main.get_command(program)))
+    assert commands_by_name, "manage.py has no command"
+    return commands_by_name

@@ -21,8 +21,8 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         monkeypatch.setattr("sys.argv", ["manage.py", "judge", str(file), *options])
         with pytest.raises(SystemExit) as ended:
             manage.main()
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
+        captured = capsys.readouterr()
+        return ended.value.code or 0, captured.out, captured.err
 
     return run
 
@@ -54,21 +54,21 @@ def test_one_sentence_says_whether_when_and_by_how_much_it_changed_and_whether_t
 
 def test_json_holds_the_limits_signals_verdict_effect_and_forecast_of_the_current_phase(judge):
     code, out, _ = judge(months(CALM + BETTER), "--direction", "lower", "--phase", "2013-11-01", "--json")
-    told = json.loads(out)
+    analysis = json.loads(out)
     assert code == 0
-    assert told["verdict"] == "confirmed better"
-    assert told["odds"] > 1000
-    assert (told["changed_at"][:10], told["date_found"]) == ("2013-11-01", False)
-    assert told["first_confirmed"]["points"] == 2
-    assert told["points"] == 24
-    assert told["mean"] == pytest.approx(5)
-    assert [phase["start"] for phase in told["phases"]] == [0, 12]
-    assert told["limits"]["lower"] == pytest.approx(5 - 2.66 * told["mean_moving_range"])
-    assert told["effect"]["factor"] == pytest.approx(sum(CALM) / sum(BETTER))
-    assert told["forecast"]["state"] == "forecast"
-    assert told["left_out"] == []
-    assert told["assurance"] is None
-    assert told["variation"] == "common cause"
+    assert analysis["verdict"] == "confirmed better"
+    assert analysis["odds"] > 1000
+    assert (analysis["changed_at"][:10], analysis["date_found"]) == ("2013-11-01", False)
+    assert analysis["first_confirmed"]["points"] == 2
+    assert analysis["points"] == 24
+    assert analysis["mean"] == pytest.approx(5)
+    assert [phase["start"] for phase in analysis["phases"]] == [0, 12]
+    assert analysis["limits"]["lower"] == pytest.approx(5 - 2.66 * analysis["mean_moving_range"])
+    assert analysis["effect"]["factor"] == pytest.approx(sum(CALM) / sum(BETTER))
+    assert analysis["forecast"]["state"] == "forecast"
+    assert analysis["left_out"] == []
+    assert analysis["assurance"] is None
+    assert analysis["variation"] == "common cause"
 
 
 def test_lower_and_higher_mirror_each_other(judge):
@@ -143,17 +143,17 @@ def test_points_of_any_year_order_and_spelling_are_judged_as_the_same_series(jud
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "sentence"),
     [
         (["--direction", "up"], "“up” is no direction. Choose lower or higher."),
         (["--direction", "lower", "--rules", "own"], "There is no rule set “own”."),
         (["--direction", "lower", "--baseline-until", "2001-01-01"], "No point lies in the baseline"),
     ],
 )
-def test_what_cannot_be_judged_is_refused_with_a_sentence_and_exit_code_1(judge, options, said):
+def test_what_cannot_be_judged_is_refused_with_a_sentence_and_exit_code_1(judge, options, sentence):
     code, out, err = judge(months(CALM), *options)
     assert code == 1
-    assert said in err
+    assert sentence in err
     assert out == ""
 
 

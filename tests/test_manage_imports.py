@@ -24,11 +24,11 @@ def test_an_import_answers_with_counts_and_the_number_that_undoes_it(file, manag
     dry = manage("import", "systems", file, "--engagement", "acme", "--dry-run", "--json")
     assert (dry.returncode, json.loads(dry.stdout)["import"], the_state().systems) == (0, None, [])
     ran = manage("import", "systems", file, "--engagement", "acme", "--json")
-    told = json.loads(ran.stdout)
+    report = json.loads(ran.stdout)
     assert ran.returncode == 0
-    assert (told["added"], told["changed"], told["unchanged"], told["problems"]) == (2, 0, 0, [])
+    assert (report["added"], report["changed"], report["unchanged"], report["problems"]) == (2, 0, 0, [])
     assert len(the_state().systems) == 2
-    undone = manage("undo-import", told["import"], "--engagement", "acme")
+    undone = manage("undo-import", report["import"], "--engagement", "acme")
     assert (undone.returncode, undone.stdout.split(":")[0]) == (0, "Undid the import of systems.csv")
     assert the_state().systems == []
 

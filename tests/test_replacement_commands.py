@@ -96,7 +96,7 @@ def test_evidence_is_reported_from_the_command_line_as_over_the_api(manage):
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "sentence"),
     [
         (("share", "acme", f"replacement={NAME}", "percent=140"), "A share of 140% can't be"),
         (("share", "acme", f"replacement={NAME}"), "In the share, percent can't be accepted"),
@@ -104,12 +104,12 @@ def test_evidence_is_reported_from_the_command_line_as_over_the_api(manage):
         (("hope", "acme"), "it can be pipeline_run, rehearsal, go_live, share, proof, traces"),
     ],
 )
-def test_evidence_that_cant_be_ends_with_1_and_a_sentence(words, says, manage):
+def test_evidence_that_cant_be_ends_with_1_and_a_sentence(words, sentence, manage):
     a_replacement()
     before = the_state().revision
     ran = manage("report", *words)
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert says in ran.stderr
+    assert sentence in ran.stderr
     assert the_state().revision == before
 
 
@@ -139,7 +139,7 @@ def test_an_empty_file_of_traces_is_inconclusive(manage, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "sentence"),
     [
         ("{", "isn't valid JSON"),
         ({"rows": []}, "It is no file of calls"),
@@ -148,12 +148,12 @@ def test_an_empty_file_of_traces_is_inconclusive(manage, tmp_path):
         ("up 1\n", "It has no line of traces_service_graph_request_total"),
     ],
 )
-def test_a_file_that_holds_no_calls_is_refused(content, says, manage, tmp_path):
+def test_a_file_that_holds_no_calls_is_refused(content, sentence, manage, tmp_path):
     a_replacement()
     before = the_state().revision
     ran = read(manage, tmp_path, content)
     assert ran.returncode == 1
-    assert says in ran.stderr
+    assert sentence in ran.stderr
     assert the_state().revision == before
 
 

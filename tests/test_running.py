@@ -22,8 +22,8 @@ def test_it_says_where_the_newest_run_stands_and_what_is_open(manage):
 def test_it_answers_programs_in_json(manage):
     runbook_id = a_runbook()
     runs.rehearse(lead(), "acme", runbook_id)
-    told = json.loads(manage("run", "acme", "Loan decision", "--json").stdout)
-    assert [step["step"] for step in told["open"]] == ["1"]
+    status = json.loads(manage("run", "acme", "Loan decision", "--json").stdout)
+    assert [step["step"] for step in status["open"]] == ["1"]
 
 
 @pytest.mark.parametrize(

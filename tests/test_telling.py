@@ -53,9 +53,9 @@ def the_sample(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", TELLINGS)
 def test_each_kind_is_told_or_listed_with_the_reason(name):
     telling = TELLINGS[name]
-    assert telling.told | set(telling.not_told) == set(KINDS)
-    assert telling.told & set(telling.not_told) == set()
-    assert all(telling.not_told.values())
+    assert telling.covered | set(telling.not_covered) == set(KINDS)
+    assert telling.covered & set(telling.not_covered) == set()
+    assert all(telling.not_covered.values())
 
 
 @pytest.mark.usefixtures("the_sample")
@@ -66,12 +66,14 @@ def test_the_sample_has_rows_of_what_it_tells_and_of_nothing_else_that_it_could(
             for kind, cls in KINDS.items()
             if connection.scalar(select(func.count()).select_from(cls.__table__))
         }
-    told = SAMPLE.told
-    assert told - held == set()
-    assert {kind for kind in held - told if not SAMPLE.not_told[kind].startswith("bookkeeping")} == set()
+    covered = SAMPLE.covered
+    assert covered - held == set()
+    assert {
+        kind for kind in held - covered if not SAMPLE.not_covered[kind].startswith("bookkeeping")
+    } == set()
 
 
-@pytest.mark.parametrize("kind", sorted(GUIDE.told))
+@pytest.mark.parametrize("kind", sorted(GUIDE.covered))
 def test_the_guide_has_a_word_for_what_it_tells(kind):
     guide = "\n".join(path.read_text() for path in sorted((ROOT / "docs").rglob("*.md"))).lower()
     word = GUIDE_WORDS.get(kind, kind.replace("_", " "))
@@ -82,8 +84,8 @@ def test_the_imports_are_those_that_the_list_names():
     singular = {"dependencies": "dependency", "measurements": "measurement_batch"}
     kinds = {singular.get(name, name.removesuffix("s").replace(" ", "_")) for name in IMPORT_KINDS}
     # A rehearsal comes with its workflow.
-    assert IMPORTS.told - kinds == {"rehearsal"}
-    assert kinds - IMPORTS.told == set()
+    assert IMPORTS.covered - kinds == {"rehearsal"}
+    assert kinds - IMPORTS.covered == set()
 
 
 @pytest.mark.usefixtures("the_sample")
@@ -101,4 +103,4 @@ def test_the_difference_shows_that_a_kind_is_gone_exactly_where_the_list_says_so
                 tried.add(kind)
                 shown |= {kind} if changes else set()
     assert {"share", "proof", "cutover", "gate_waiver", "rehearsal", "decision", "replacement"} <= tried
-    assert tried & DIFFERENCE.told == shown
+    assert tried & DIFFERENCE.covered == shown

@@ -62,12 +62,12 @@ def main(clone: Path) -> int:
         expected = [table[rule] for rule in case.rules if rule in table]
         theirs = next((level for level in LEVELS if level in expected), "no rule")
         try:
-            found = compare(*(read_openapi(content_of(path)) for path in (case.old, case.new)))
+            comparison = compare(*(read_openapi(content_of(path)) for path in (case.old, case.new)))
         except Unreadable as refused:
             counted[theirs, "refused"] += 1
             print(f"{theirs} {case.name}: refused, {refused}")
             continue
-        ours = "breaks" if found.breaks else "may break" if found.may_break else "harmless"
+        ours = "breaks" if comparison.breaks else "may break" if comparison.may_break else "harmless"
         counted[theirs, ours] += 1
         if theirs == "ERR" and ours == "harmless":
             rules = ", ".join(sorted(case.rules))

@@ -29,10 +29,10 @@ IMPORT = re.compile(r"^[ \t]*from (\.*)([\w.]*) import (\([^)]*\)|[^\n]*)", re.M
 
 def systems(file: Path) -> dict[str, list[str]]:
     """Return the paths of each system."""
-    found: dict[str, list[str]] = {}
+    paths: dict[str, list[str]] = {}
     for row in csv.DictReader(file.read_text().splitlines()):
-        found.setdefault(row["system"], []).append(row["path"])
-    return found
+        paths.setdefault(row["system"], []).append(row["path"])
+    return paths
 
 
 def files_in(clone: Path, *under: str) -> dict[str, str]:
@@ -45,11 +45,11 @@ def files_in(clone: Path, *under: str) -> dict[str, str]:
 
 def compose_edges(clone: Path) -> set[tuple[str, str]]:
     """Return what each service of the compose files waits for."""
-    found = set()
+    edges = set()
     for name, text in files_in(clone, *COMPOSE).items():
         with suppress(Invalid):  # a file that declares none
-            found |= {(edge.source, edge.target) for edge in read_manifests(text, name)}
-    return found
+            edges |= {(edge.source, edge.target) for edge in read_manifests(text, name)}
+    return edges
 
 
 def import_edges(clone: Path, paths: dict[str, list[str]]) -> set[tuple[str, str]]:

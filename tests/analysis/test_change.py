@@ -105,10 +105,10 @@ def test_the_coal_mines_became_safer_between_1880_and_1892_and_not_in_1948():
     (coal,) = (series for series in PUBLISHED if series["name"] == "coal_1891")
     years = 1851 + np.arange(112.0)
     deaths = np.array(coal["values"])
-    found = judge_change(365.0 * years, deaths, direction="lower", baseline_until=365.0 * 1870)
+    change = judge_change(365.0 * years, deaths, direction="lower", baseline_until=365.0 * 1870)
     named = judge_change(365.0 * years, deaths, direction="lower", baseline_until=365.0 * 1890)
-    assert found.verdict == named.verdict == "confirmed better"
-    assert 1880 <= found.began / 365 <= named.began / 365 <= 1892
+    assert change.verdict == named.verdict == "confirmed better"
+    assert 1880 <= change.began / 365 <= named.began / 365 <= 1892
 
 
 def test_a_ramp_is_said_as_one_and_not_forecast_while_it_moves():

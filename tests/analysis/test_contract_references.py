@@ -3,8 +3,7 @@
 import pytest
 
 from analysis.contracts import compare
-from tests.analysis.documents import PET, TEXT, holding, requested, returned
-from tests.analysis.documents import rules_found as found
+from tests.analysis.documents import PET, TEXT, holding, requested, returned, rules_found
 
 
 def test_a_schema_is_compared_once_a_direction_however_many_use_it():
@@ -36,10 +35,10 @@ def test_a_part_that_both_versions_include_is_compared_by_itself_even_if_propert
 def test_a_part_included_by_name_beside_others_may_break():
     one, two = ({"$ref": f"#/components/schemas/{name}"} for name in ("One", "Two"))
     schemas = {"One": holding(TEXT), "Two": holding(TEXT)}
-    assert found(requested, {"allOf": [one]}, {"allOf": [one, two]}, **schemas) == {
+    assert rules_found(requested, {"allOf": [one]}, {"allOf": [one, two]}, **schemas) == {
         "request-part-added": "may break"
     }
-    assert found(returned, {"allOf": [one, two]}, {"allOf": [one]}, **schemas) == {
+    assert rules_found(returned, {"allOf": [one, two]}, {"allOf": [one]}, **schemas) == {
         "response-part-removed": "may break"
     }
 
@@ -47,7 +46,7 @@ def test_a_part_included_by_name_beside_others_may_break():
 def test_a_schema_that_becomes_one_alternative_may_break_and_the_rest_is_named():
     cat, dog = ({"$ref": f"#/components/schemas/{name}"} for name in ("Cat", "Dog"))
     schemas = {"Cat": PET, "Dog": holding(TEXT)}
-    assert found(returned, cat, {"oneOf": [cat, dog]}, **schemas) == {
+    assert rules_found(returned, cat, {"oneOf": [cat, dog]}, **schemas) == {
         "response-wrapped": "may break",
         "response-branch-added": "may break",
     }
@@ -56,7 +55,7 @@ def test_a_schema_that_becomes_one_alternative_may_break_and_the_rest_is_named()
 def test_an_alternative_that_is_called_differently_may_break():
     cat, dog = ({"$ref": f"#/components/schemas/{name}"} for name in ("Cat", "Dog"))
     schemas = {"Cat": PET, "Dog": PET}
-    assert found(requested, {"oneOf": [TEXT, cat]}, {"oneOf": [TEXT, dog]}, **schemas) == {
+    assert rules_found(requested, {"oneOf": [TEXT, cat]}, {"oneOf": [TEXT, dog]}, **schemas) == {
         "branch-renamed": "may break"
     }
 
@@ -120,11 +119,11 @@ def test_circles_of_different_lengths_do_not_take_for_ever(monkeypatch):
 )
 def test_a_reference_that_leads_nowhere_here_is_not_judged_even_if_it_did_not_change(reference):
     schema = holding({"$ref": reference})
-    assert found(requested, schema, schema) == {"not-judged": "may break"}
+    assert rules_found(requested, schema, schema) == {"not-judged": "may break"}
 
 
 def test_what_stands_beside_a_reference_that_leads_nowhere_is_judged_all_the_same():
     elsewhere = {"$ref": "other.yaml#/Pet"}
     old = {"allOf": [elsewhere, holding(TEXT)]}
     new = {"allOf": [elsewhere, holding({"type": "integer"})]}
-    assert found(requested, old, new) == {"not-judged": "may break", "request-type-changed": "breaks"}
+    assert rules_found(requested, old, new) == {"not-judged": "may break", "request-type-changed": "breaks"}

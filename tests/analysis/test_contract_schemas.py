@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.contracts import compare
-from tests.analysis.documents import PET, TEXT, holding, requested, returned
-from tests.analysis.documents import rules_found as found
+from tests.analysis.documents import PET, TEXT, holding, requested, returned, rules_found
 
 # Each: old, new, what it means in a request, what in a response. None where nothing is found.
 CHANGES = {
@@ -236,7 +235,7 @@ CHANGES = {
 @pytest.mark.parametrize(("old", "new", "request_", "response"), CHANGES.values(), ids=CHANGES)
 def test_each_direction_has_its_own_rules(old, new, request_, response):
     for make, expected in ((requested, request_), (returned, response)):
-        rules = [f"{rule} {severity}" for rule, severity in found(make, old, new).items()]
+        rules = [f"{rule} {severity}" for rule, severity in rules_found(make, old, new).items()]
         assert rules == ([expected] if expected else [])
 
 
@@ -257,9 +256,9 @@ def test_each_direction_has_its_own_rules(old, new, request_, response):
 def test_what_no_rule_reads_is_said_as_not_judged(make, keyword):
     old = {"type": "array", keyword: {"type": "string"}}
     new = {"type": "array", keyword: {"type": "integer"}}
-    assert found(make, old, new, "3.1.0") == {"not-judged": "may break"}
-    assert found(make, old, old, "3.1.0") == {}
-    assert found(make, {"type": "array"}, new, "3.1.0") == {"not-judged": "may break"}
+    assert rules_found(make, old, new, "3.1.0") == {"not-judged": "may break"}
+    assert rules_found(make, old, old, "3.1.0") == {}
+    assert rules_found(make, {"type": "array"}, new, "3.1.0") == {"not-judged": "may break"}
 
 
 def test_a_keyword_that_nobody_ever_heard_of_is_not_judged():
@@ -315,8 +314,8 @@ ALIKE = {
 @pytest.mark.parametrize(("old", "new"), ALIKE.values(), ids=ALIKE)
 def test_the_same_written_differently_is_no_change(old, new):
     for make in (requested, returned):
-        assert found(make, old, new, Pet=PET, Animal=PET) == {}
-        assert found(make, new, old, Pet=PET, Animal=PET) == {}
+        assert rules_found(make, old, new, Pet=PET, Animal=PET) == {}
+        assert rules_found(make, new, old, Pet=PET, Animal=PET) == {}
 
 
 NULLABLE = [
@@ -342,7 +341,7 @@ def test_becoming_nullable_is_seen_however_it_is_written(new, version):
 
 def test_a_reference_that_became_nullable_is_seen():
     pet = {"$ref": "#/components/schemas/Pet"}
-    assert found(returned, pet, {"anyOf": [pet, {"type": "null"}]}, "3.1.0", Pet=PET) == {
+    assert rules_found(returned, pet, {"anyOf": [pet, {"type": "null"}]}, "3.1.0", Pet=PET) == {
         "response-became-nullable": "breaks"
     }
 

@@ -11,23 +11,23 @@ NOISE = np.array([0.3, -0.8, 0.9, -0.2, 0.5, -1.1, 0.7, -0.4, 0.1, 0.6, -0.9, 0.
 
 def test_a_level_is_forecast_with_the_usual_prediction_interval():
     values = 50 + NOISE
-    found = forecast_of(DAYS, values, DAYS[-1] + 28, WHEELER, target=51, direction="lower")
+    forecast = forecast_of(DAYS, values, DAYS[-1] + 28, WHEELER, target=51, direction="lower")
     half = scipy.stats.t.ppf(0.9, 13) * values.std(ddof=1) * np.sqrt(1 + 1 / 14)
-    assert (found.model, found.value) == ("level", pytest.approx(values.mean()))
-    assert found.interval == pytest.approx((values.mean() - half, values.mean() + half))
-    assert found.chance == pytest.approx(
+    assert (forecast.model, forecast.value) == ("level", pytest.approx(values.mean()))
+    assert forecast.interval == pytest.approx((values.mean() - half, values.mean() + half))
+    assert forecast.chance == pytest.approx(
         scipy.stats.t.cdf((51 - values.mean()) / (half / scipy.stats.t.ppf(0.9, 13)), 13)
     )
 
 
 def test_a_line_is_continued():
-    found = forecast_of(DAYS, 50 - DAYS / 7 + NOISE, DAYS[-1] + 28, WHEELER, target=30, direction="lower")
+    forecast = forecast_of(DAYS, 50 - DAYS / 7 + NOISE, DAYS[-1] + 28, WHEELER, target=30, direction="lower")
     line = scipy.stats.linregress(DAYS, 50 - DAYS / 7 + NOISE)
-    assert (found.model, found.value) == (
+    assert (forecast.model, forecast.value) == (
         "line",
         pytest.approx(line.intercept + line.slope * (DAYS[-1] + 28)),
     )
-    assert found.chance < 0.1
+    assert forecast.chance < 0.1
 
 
 def test_lower_and_higher_share_the_chance():
@@ -48,10 +48,10 @@ def test_lower_and_higher_share_the_chance():
     ],
 )
 def test_what_cannot_be_forecast_says_why(days, values, on, why):
-    found = forecast_of(days, values, on, WHEELER, target=40)
-    assert not found.possible
-    assert why in found.why_not
-    assert (found.value, found.interval, found.chance) == (None, None, None)
+    forecast = forecast_of(days, values, on, WHEELER, target=40)
+    assert not forecast.possible
+    assert why in forecast.why_not
+    assert (forecast.value, forecast.interval, forecast.chance) == (None, None, None)
 
 
 def test_a_measure_never_negative_stays_so_and_a_bounded_one_within_its_bounds():
@@ -62,13 +62,13 @@ def test_a_measure_never_negative_stays_so_and_a_bounded_one_within_its_bounds()
 
 
 def test_a_series_that_does_not_vary_is_forecast_as_it_is():
-    found = forecast_of(DAYS, np.full(14, 5.0), 95, WHEELER, target=5, direction="lower")
-    assert (found.interval, found.chance) == ((5, 5), 1)
+    forecast = forecast_of(DAYS, np.full(14, 5.0), 95, WHEELER, target=5, direction="lower")
+    assert (forecast.interval, forecast.chance) == ((5, 5), 1)
     straight = forecast_of(DAYS, DAYS / 7 + 1, 98, WHEELER, target=15, direction="higher")
     assert straight.interval == pytest.approx((15, 15))
 
 
 def test_on_logarithms_an_interval_is_positive_and_wider_above():
-    low, high = (found := forecast_of(DAYS, np.exp(NOISE), 95, WHEELER, scale="log")).interval
-    assert 0 < low < found.value < high
-    assert high - found.value > found.value - low
+    low, high = (forecast := forecast_of(DAYS, np.exp(NOISE), 95, WHEELER, scale="log")).interval
+    assert 0 < low < forecast.value < high
+    assert high - forecast.value > forecast.value - low

@@ -40,49 +40,49 @@ def steps(seed, by):
 
 
 def test_the_infections_fell_at_the_intervention_and_a_person_reads_by_how_much():
-    found = analyse_series(
+    analysis = analyse_series(
         CDI, direction="lower", phases=[INTERVENTION], target=5, target_on=date(2016, 1, 1)
     )
-    assert sentences.describe(found) == (
+    assert sentences.describe(analysis) == (
         "Better since 1 Nov 2014 (the intervention): confirmed by 12 points (odds 45 to 1). 13 before, 5.01 since, 2.6x "
         "better (1.8x to 4.3x); latest 6.35. The target of 5 is met in some months, missed in others; on 1 Jan 2016 it "
         "may be met or missed, a 50% chance (80% interval 1.81 to 8.22)."
     )
-    assert (found.variation, found.capability) == ("common cause", "hit or miss")
+    assert (analysis.variation, analysis.capability) == ("common cause", "hit or miss")
 
 
 def test_without_a_named_cause_the_date_is_found_in_the_data_and_a_phase_is_proposed():
-    found = judge(
+    analysis = judge(
         CDI, direction="lower", baseline_until=date(2014, 10, 31), target=5, target_on=date(2016, 1, 1)
     )
-    assert (found["verdict"], found["date_found"]) == ("confirmed better", True)
-    assert found["changed_at"].startswith("2014-11-01")
-    assert "(found in the data)" in found["sentence"]
-    assert found["first_confirmed"]["points"] == 6
-    assert found["variation"] == "special cause improvement"
-    assert found["capability"] == "trial"
-    assert found["proposed_phase"]["at"].startswith("2014-11-01")
-    assert found["forecast"]["state"] == "forecast"
+    assert (analysis["verdict"], analysis["date_found"]) == ("confirmed better", True)
+    assert analysis["changed_at"].startswith("2014-11-01")
+    assert "(found in the data)" in analysis["sentence"]
+    assert analysis["first_confirmed"]["points"] == 6
+    assert analysis["variation"] == "special cause improvement"
+    assert analysis["capability"] == "trial"
+    assert analysis["proposed_phase"]["at"].startswith("2014-11-01")
+    assert analysis["forecast"]["state"] == "forecast"
 
 
 def test_a_named_cause_gives_the_date_and_nothing_is_proposed_there():
-    found = judge(CDI, direction="lower", phases=[INTERVENTION])
-    assert (found["date_found"], found["proposed_phase"]) == (False, None)
-    assert found["changed_at"].startswith("2014-11-01")
-    assert found["odds"] == pytest.approx(45.2, abs=0.1)
+    analysis = judge(CDI, direction="lower", phases=[INTERVENTION])
+    assert (analysis["date_found"], analysis["proposed_phase"]) == (False, None)
+    assert analysis["changed_at"].startswith("2014-11-01")
+    assert analysis["odds"] == pytest.approx(45.2, abs=0.1)
 
 
 def test_a_file_alone_tells_that_it_changed():
-    found = judge(CDI, direction="lower")
-    assert (found["verdict"], found["date_found"]) == ("confirmed better", True)
+    analysis = judge(CDI, direction="lower")
+    assert (analysis["verdict"], analysis["date_found"]) == ("confirmed better", True)
 
 
 def test_the_dictionary_tells_each_phase_with_its_frozen_limits():
-    found = judge(CDI, direction="lower", phases=[INTERVENTION], rules="nhs")
-    assert [phase["limits"]["points"] for phase in found["phases"]] == [24, 12]
-    assert found["phases"][1]["cause"] == "the intervention"
-    assert found["mean"] == found["phases"][1]["mean"] == pytest.approx(CDI["value"][24:].mean())
-    assert found["rules"] == {"name": "nhs", "version": 2}
+    analysis = judge(CDI, direction="lower", phases=[INTERVENTION], rules="nhs")
+    assert [phase["limits"]["points"] for phase in analysis["phases"]] == [24, 12]
+    assert analysis["phases"][1]["cause"] == "the intervention"
+    assert analysis["mean"] == analysis["phases"][1]["mean"] == pytest.approx(CDI["value"][24:].mean())
+    assert analysis["rules"] == {"name": "nhs", "version": 2}
     frozen = judge(CDI, direction="lower", baseline_until=date(2013, 10, 31))
     assert frozen["limits"]["points"] == 12
     assert frozen["mean"] == pytest.approx(CDI["value"][:12].mean())
@@ -90,16 +90,16 @@ def test_the_dictionary_tells_each_phase_with_its_frozen_limits():
 
 
 def test_routine_variation_is_called_no_change():
-    found = analyse_series(weekly(steps(3, 0)), direction="lower", baseline_until=after_week(12))
-    assert found.verdict == "no change"
-    assert sentences.describe(found).startswith("No change shown since the baseline (odds ")
+    analysis = analyse_series(weekly(steps(3, 0)), direction="lower", baseline_until=after_week(12))
+    assert analysis.verdict == "no change"
+    assert sentences.describe(analysis).startswith("No change shown since the baseline (odds ")
 
 
 def test_a_change_for_the_worse_is_confirmed_as_such():
-    found = analyse_series(weekly(steps(1, 3)), direction="lower", baseline_until=after_week(12))
-    assert found.verdict == "confirmed worse"
-    assert sentences.describe(found).startswith("Worse since about")
-    assert found.variation == "special cause concern"
+    analysis = analyse_series(weekly(steps(1, 3)), direction="lower", baseline_until=after_week(12))
+    assert analysis.verdict == "confirmed worse"
+    assert sentences.describe(analysis).startswith("Worse since about")
+    assert analysis.variation == "special cause concern"
 
 
 def test_capability_needs_twelve_stable_points():
@@ -120,10 +120,10 @@ def test_no_point_one_point_and_points_that_never_vary_claim_nothing(values, rul
     for until in (None, after_week(1), after_week(12)):
         if until and not values:
             continue
-        found = judge(weekly(values), direction="lower", baseline_until=until, target=4.0, rules=rules)
-        assert found["verdict"] in ("no change", "too early")
-        assert found["signals"] == []
-        json.dumps(found, allow_nan=False)
+        analysis = judge(weekly(values), direction="lower", baseline_until=until, target=4.0, rules=rules)
+        assert analysis["verdict"] in ("no change", "too early")
+        assert analysis["signals"] == []
+        json.dumps(analysis, allow_nan=False)
 
 
 def test_gaps_and_what_is_no_number_are_left_out():
@@ -170,9 +170,9 @@ def test_what_is_said_since_go_live(later, text):
 
 
 def test_a_confirmation_that_faded_is_remembered_with_its_day_and_odds():
-    said = since_go_live([1, 1, 10, 11, 9, 10, 11, 10, 9, 10, 11, 9])
-    assert said.startswith("No change shown since go-live on 24 Mar")
-    assert said.endswith("Confirmed better on 6 Apr (over 1,000 to 1); it faded since.")
+    text = since_go_live([1, 1, 10, 11, 9, 10, 11, 10, 9, 10, 11, 9])
+    assert text.startswith("No change shown since go-live on 24 Mar")
+    assert text.endswith("Confirmed better on 6 Apr (over 1,000 to 1); it faded since.")
 
 
 def test_a_target_whose_day_has_passed_was_met_or_missed_on_that_day():
@@ -182,7 +182,7 @@ def test_a_target_whose_day_has_passed_was_met_or_missed_on_that_day():
 
 
 def test_percentages_of_a_whole_differ_by_percentage_points():
-    found = analyse_series(
+    analysis = analyse_series(
         weekly([82.7, 83, 84, 81, 82, 83, 95, 95.2, 96, 95]),
         direction="higher",
         changed_on=date(2026, 2, 16),
@@ -190,7 +190,7 @@ def test_percentages_of_a_whole_differ_by_percentage_points():
         say=lambda value: f"{value:.1f} %",
     )
     assert "82.6 % before, 95.3 % since, 12.7 percentage points higher (11.1 to 14.2)" in sentences.describe(
-        found
+        analysis
     )
 
 
@@ -227,15 +227,15 @@ HOW = st.fixed_dictionaries(
 def test_whatever_comes_is_judged_without_a_crash_or_a_nan(values, how, baseline, ahead):
     until, on = baseline and after_week(baseline), MONDAY + timedelta(weeks=len(values) + ahead)
     if any(x is not None and math.isfinite(x) for x in values[: baseline or None]):
-        found = judge(weekly(values), baseline_until=until, target_on=on, **how)
-        assert found["sentence"].endswith(".")
-        assert "nan " not in found["sentence"]
-        json.dumps(found, allow_nan=False)
+        analysis = judge(weekly(values), baseline_until=until, target_on=on, **how)
+        assert analysis["sentence"].endswith(".")
+        assert "nan " not in analysis["sentence"]
+        json.dumps(analysis, allow_nan=False)
 
 
-def said(values, how, baseline, **others):
-    found = analyse_series(weekly(values), baseline_until=baseline, scale="linear", **{**how, **others})
-    return found.word, found.towards, found.variation, found.capability
+def conclusions(values, how, baseline, **others):
+    analysis = analyse_series(weekly(values), baseline_until=baseline, scale="linear", **{**how, **others})
+    return analysis.word, analysis.towards, analysis.variation, analysis.capability
 
 
 MANY = st.integers(0, 10_000).map(lambda seed: steps(seed, (seed % 9 - 4) / 1.5).round(3))
@@ -261,23 +261,23 @@ def test_another_unit_never_changes_what_is_said(values, size, direction):
 @given(MANY, st.sampled_from([-1000.0, -100, 7, 5000]), st.sampled_from(["lower", "higher"]))
 def test_a_shift_on_a_linear_scale_never_changes_what_is_said(values, by, direction):
     for until in (None, after_week(12)):
-        here = said(values, PLAIN, until, direction=direction)
-        assert here == said(values + by, PLAIN, until, direction=direction, target=90 + by)
+        here = conclusions(values, PLAIN, until, direction=direction)
+        assert here == conclusions(values + by, PLAIN, until, direction=direction, target=90 + by)
 
 
 @settings(max_examples=80, deadline=None)
 @given(MANY, st.sampled_from(["wheeler", "nhs"]))
 def test_lower_and_higher_mirror_each_other(values, rules):
     for until in (None, after_week(12)):
-        lower = said(values, PLAIN, until, direction="lower", rules=rules)
-        assert lower == said(200 - values, {"target": 110.0}, until, direction="higher", rules=rules)
+        lower = conclusions(values, PLAIN, until, direction="lower", rules=rules)
+        assert lower == conclusions(200 - values, {"target": 110.0}, until, direction="higher", rules=rules)
         other = {"better": "worse", "worse": "better", None: None}
-        higher = said(values, PLAIN, until, direction="higher", rules=rules)
+        higher = conclusions(values, PLAIN, until, direction="higher", rules=rules)
         assert (higher[0], higher[1]) == (lower[0], other[lower[1]])
 
 
 @settings(max_examples=60, deadline=None)
 @given(SERIES, st.sampled_from(["wheeler", "nhs"]))
 def test_a_series_turned_over_mirrors_whatever_its_numbers(values, rules):
-    lower = said(values, {}, None, direction="lower", rules=rules)
-    assert lower == said([-x for x in values], {}, None, direction="higher", rules=rules)
+    lower = conclusions(values, {}, None, direction="lower", rules=rules)
+    assert lower == conclusions([-x for x in values], {}, None, direction="higher", rules=rules)

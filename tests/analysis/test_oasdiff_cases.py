@@ -40,8 +40,8 @@ def test_a_test_that_changes_a_document_is_no_case_and_a_rule_that_is_denied_isn
         ("TestDenied", "same", "require.NotEqual(t, checker.NameRemovedId, x)\n checker.NoteAddedId"),
         ("TestSelf", "old", "checker.NameRemovedId"),
     )
-    found = {case.name: case.rules for case in cases(clone)}
-    assert found == {"TestOne": {"NameRemovedId"}, "TestDenied": {"NoteAddedId"}}
+    rules = {case.name: case.rules for case in cases(clone)}
+    assert rules == {"TestOne": {"NameRemovedId"}, "TestDenied": {"NoteAddedId"}}
     assert levels(clone) == {"NameRemovedId": "ERR", "NoteAddedId": "INFO"}
 
 

@@ -65,9 +65,9 @@ def dense_odds(values, baseline):
 def test_the_odds_agree_with_the_whole_covariance_matrix_at_every_look(seed):
     rng = np.random.default_rng(seed)
     baseline, values = 5 + 2 * seed, np.concatenate([rng.normal(0, 1, 5 + 2 * seed), rng.normal(seed, 1, 15)])
-    found = np.exp(odds_of(values, baseline).log_odds)
+    odds = np.exp(odds_of(values, baseline).log_odds)
     for look in range(1, 15):
-        assert found[look] == pytest.approx(dense_odds(values[: baseline + look + 1], baseline), rel=1e-8)
+        assert odds[look] == pytest.approx(dense_odds(values[: baseline + look + 1], baseline), rel=1e-8)
 
 
 def test_one_point_alone_says_nothing():

@@ -30,12 +30,12 @@ LIMITS = Limits(mean=10.0, mean_moving_range=3 / 2.66, lower=7.0, upper=13.0, n=
 
 def by_statprocon(values, frozen=None):
     chart = XmR(counts=values, subset_end_index=frozen)
-    found = {
+    marks_by_rule = {
         "outside the limits": chart.rule_1_x_indices_beyond_limits(),
         "8 on one side": chart.rule_2_runs_about_central_line(),
         "3 of 4 near a limit": chart.rule_3_runs_near_limits(),
     }
-    return {(i, rule) for rule, marks in found.items() for i, marked in enumerate(marks) if marked}
+    return {(i, rule) for rule, marks in marks_by_rule.items() for i, marked in enumerate(marks) if marked}
 
 
 def by_us(values, frozen=None):

@@ -68,5 +68,5 @@ def test_percentages_that_are_no_part_of_a_whole_differ_by_points_as_well(name, 
     estimate = Estimate(
         8, 4, 10.0, 5.0, given["difference"], given["ends"], given["factor"], given["interval"]
     )
-    said = size_text(estimate, "higher", unit(name).format, unit(name).bounds)
-    assert said.replace(" / week", "") == text
+    size = size_text(estimate, "higher", unit(name).format, unit(name).bounds)
+    assert size.replace(" / week", "") == text

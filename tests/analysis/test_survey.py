@@ -128,14 +128,14 @@ def test_a_commit_with_a_wrong_clock_hides_none_of_those_before_it(tmp_path):
     """git itself ends at a commit from before the window, whatever the dates of those behind it."""
     days = ["2024-01-01", "2024-02-01", "2024-03-01", "2001-01-01", "2024-04-01"]
     folder = make_repository(tmp_path / "clock", [Commit(day, {"a/x": day}) for day in days])
-    found = take_survey(folder, {"A": ["a"]}, since="2024-01-15", taken_on="2024-09-01")
-    assert (found["read"], found["counted"]) == (3, 3)
+    new_survey = take_survey(folder, {"A": ["a"]}, since="2024-01-15", taken_on="2024-09-01")
+    assert (new_survey["read"], new_survey["counted"]) == (3, 3)
 
 
 def test_a_git_from_before_2022_reads_the_window_its_own_way(clone, monkeypatch):
     monkeypatch.setattr("analysis.survey._FILTERS_SINCE", (99, 0))
-    found = take_survey(clone, SYSTEMS, since="2024-01-01", bots=["nightly"], taken_on="2024-03-02")
-    assert found["read"] == 13
+    new_survey = take_survey(clone, SYSTEMS, since="2024-01-01", bots=["nightly"], taken_on="2024-03-02")
+    assert new_survey["read"] == 13
 
 
 def test_progress_tells_how_many_of_how_many(tmp_path):
@@ -148,15 +148,15 @@ def test_progress_tells_how_many_of_how_many(tmp_path):
 def test_a_bare_clone_is_surveyed_too_and_loses_its_git_in_the_name(clone, survey, tmp_path):
     bare = tmp_path / "bank.git"
     git(clone, "clone", "-q", "--bare", ".", str(bare))
-    found = take_survey(bare, SYSTEMS, since="2024-01-01", bots=["Nightly"], taken_on="2024-03-02")
-    assert found == survey
+    new_survey = take_survey(bare, SYSTEMS, since="2024-01-01", bots=["Nightly"], taken_on="2024-03-02")
+    assert new_survey == survey
 
 
 def test_a_git_hooks_environment_does_not_lead_elsewhere(clone, survey, tmp_path, monkeypatch):
     other = make_repository(tmp_path / "other", [Commit("2024-01-01", {"x": "1"})])
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
-    found = take_survey(clone, SYSTEMS, since="2024-01-01", bots=["Nightly"], taken_on="2024-03-02")
-    assert found == survey
+    new_survey = take_survey(clone, SYSTEMS, since="2024-01-01", bots=["Nightly"], taken_on="2024-03-02")
+    assert new_survey == survey
 
 
 # What is refused.
@@ -244,8 +244,8 @@ def test_a_path_that_holds_no_file_is_named(clone):
 
 
 def test_a_folder_that_was_renamed_within_the_window_still_counts(clone):
-    found = take_survey(clone, {"Rates": ["rates"]}, since="2024-01-01", taken_on="2024-03-02")
-    assert system(found, "Rates")["changes"] == 2
+    new_survey = take_survey(clone, {"Rates": ["rates"]}, since="2024-01-01", taken_on="2024-03-02")
+    assert system(new_survey, "Rates")["changes"] == 2
 
 
 def test_two_systems_of_one_path_are_refused(clone):

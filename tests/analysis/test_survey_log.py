@@ -38,8 +38,8 @@ texts = st.text(st.characters(exclude_characters="\0\n", exclude_categories=["Cs
     )
 )
 def test_any_author_and_file_name_survives_the_log(commits):
-    found = list(surveying.parse(Slow(log_of(*commits))))
-    assert [(commit.author, commit.email, commit.files) for commit in found] == commits
+    parsed_commits = list(surveying.parse(Slow(log_of(*commits))))
+    assert [(commit.author, commit.email, commit.files) for commit in parsed_commits] == commits
 
 
 def test_commits_come_before_the_log_has_ended():

@@ -53,15 +53,15 @@ def test_both_versions_can_be_read_side_by_side():
     ],
 )
 def test_six_points_and_a_signal_confirm(later, verdict, text):
-    found = judged(later)
-    assert found.verdict == verdict
-    assert sentence.describe(found).startswith(text)
+    analysis = judged(later)
+    assert analysis.verdict == verdict
+    assert sentence.describe(analysis).startswith(text)
 
 
 def test_its_scale_is_chosen_by_the_data_and_its_forecast_needs_ten_points():
     skewed = np.exp(np.random.default_rng(2).normal(0, 1, 20))
-    found = analyse_series(weekly(skewed), direction="lower", baseline_until=after_week(12), version=1)
-    assert found.scale == "log"
+    analysis = analyse_series(weekly(skewed), direction="lower", baseline_until=after_week(12), version=1)
+    assert analysis.scale == "log"
     assert judged([10] * 3, phases=[(after_week(13), "x")]).forecast.why_not.endswith(
         "10 points that a forecast needs"
     )

@@ -36,8 +36,8 @@ def _ask(today: date) -> None:
 
 
 def acting(name: str, role: Role | None) -> Actor:
-    found = an_actor(name, role=role)
-    return Actor(name, datetime.now(UTC), "test", found.user_id)
+    actor = an_actor(name, role=role)
+    return Actor(name, datetime.now(UTC), "test", actor.user_id)
 
 
 def open_link(client, token: str):

@@ -34,9 +34,9 @@ def test_without_a_session_nothing_else_is_served(client, path):
 
 
 def test_with_a_session_the_page_is_told_whose_it_is(client, signed_in):
-    told = client.get("/plan", headers=PAGE).json()["headers"]
+    headers = client.get("/plan", headers=PAGE).json()["headers"]
     who = sessions.by_token(signed_in, datetime.now(UTC))
-    assert told["x-headway-session"] == str(who.session_id)
+    assert headers["x-headway-session"] == str(who.session_id)
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,8 @@ def test_with_a_session_the_page_is_told_whose_it_is(client, signed_in):
     ],
 )
 def test_an_identity_that_a_client_sends_never_gets_past_the_gate(client, signed_in, name):
-    told = client.get("/plan", headers={**PAGE, name: "999999"}).json()["headers"]
-    assert "999999" not in told.values()
+    headers = client.get("/plan", headers={**PAGE, name: "999999"}).json()["headers"]
+    assert "999999" not in headers.values()
     client.cookies.clear()
     assert client.get("/plan", headers={**PAGE, name: "1"}).status_code == 303
 

@@ -82,7 +82,7 @@ def test_the_same_request_again_is_answered_from_what_was_stored(client):
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields", "status", "says"),
+    ("kind", "fields", "status", "sentence"),
     [
         ("share", {"replacement": NAME, "percent": 140}, 422, "A share of 140% can't be"),
         ("share", {"replacement": NAME, "percent": "25"}, 422, "In the share, percent can't be accepted"),
@@ -105,12 +105,14 @@ def test_the_same_request_again_is_answered_from_what_was_stored(client):
         ),
     ],
 )
-def test_what_cant_be_is_a_problem_with_a_sentence_and_nothing_changes(client, kind, fields, status, says):
+def test_what_cant_be_is_a_problem_with_a_sentence_and_nothing_changes(
+    client, kind, fields, status, sentence
+):
     a_replacement()
     before = the_state().revision
     answer = post(client, kind, **fields)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
-    assert says in answer.json()["detail"]
+    assert sentence in answer.json()["detail"]
     assert the_state().revision == before
 
 

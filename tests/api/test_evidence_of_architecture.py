@@ -68,7 +68,7 @@ def test_a_document_may_be_yaml_in_a_text_and_larger_than_a_request_of_measureme
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields", "says"),
+    ("kind", "fields", "sentence"),
     [
         ("contract", {"contract": "Nobody", "content": shop(1)}, "no system “Nobody” in the inventory"),
         ("contract", {"contract": "intake-api", "content": "swagger: '2.0'"}, "The file is Swagger 2.0"),
@@ -80,11 +80,11 @@ def test_a_document_may_be_yaml_in_a_text_and_larger_than_a_request_of_measureme
         ("survey", {"content": []}, "In the survey, content can't be accepted"),
     ],
 )
-def test_what_cant_be_is_a_sentence_and_nothing_changes(client, kind, fields, says):
+def test_what_cant_be_is_a_sentence_and_nothing_changes(client, kind, fields, sentence):
     before = the_state().revision
     answer = post(client, kind, **fields)
     assert answer.status_code == 422
-    assert says in answer.json()["detail"]
+    assert sentence in answer.json()["detail"]
     assert answer.json()["detail"].endswith("Nothing was saved.")
     assert the_state().revision == before
 

@@ -54,26 +54,28 @@ def test_probes_are_answered_at_any_host_and_nothing_else_is(path, client, monke
 
 def test_an_old_schema_is_told_apart(client):
     change("UPDATE alembic_version SET version_num = '0003'")
-    found = checks(client)
-    assert found["migration"] == f"The database is at migration 0003, this program needs {newest_revision()}."
-    assert found["writing"] == found["disk"] == "ok"
+    messages = checks(client)
+    assert (
+        messages["migration"] == f"The database is at migration 0003, this program needs {newest_revision()}."
+    )
+    assert messages["writing"] == messages["disk"] == "ok"
 
 
 def test_a_journal_that_lost_its_end_is_told_apart(client):
     an_engagement()
     change("UPDATE engagement SET head = 'another'")
-    found = checks(client)
-    assert found["journal"].startswith("The journal of acme doesn't end in its head.")
-    assert found["migration"] == "ok"
+    messages = checks(client)
+    assert messages["journal"].startswith("The journal of acme doesn't end in its head.")
+    assert messages["migration"] == "ok"
 
 
 def test_a_full_disk_is_told_apart(client, monkeypatch, database):
     if "sqlite" not in database:
         pytest.skip("Postgres looks after its own disk")
     monkeypatch.setenv("HEADWAY_MIN_FREE_MB", str(10**9))
-    found = checks(client)
-    assert found["disk"].startswith("Only ")
-    assert found["writing"] == "ok"
+    messages = checks(client)
+    assert messages["disk"].startswith("Only ")
+    assert messages["writing"] == "ok"
 
 
 @pytest.fixture

@@ -186,8 +186,8 @@ def test_another_value_of_the_same_moment_needs_a_reason_and_both_stay(client):
             "problem": "It takes the place of 4 h at the same moment: say why in its reason.",
         }
     ]
-    told = post(client, a_row(value=5, reason="counted twice"), a_row("2026-11-17", 3), key="k2")
-    assert told.json() == {"batch": 2, "added": 0, "corrected": 1, "unchanged": 1}
+    corrected = post(client, a_row(value=5, reason="counted twice"), a_row("2026-11-17", 3), key="k2")
+    assert corrected.json() == {"batch": 2, "added": 0, "corrected": 1, "unchanged": 1}
     assert stored() == ([4, 5, 3], 2)
 
 
@@ -241,9 +241,9 @@ def test_every_bad_row_is_named_and_nothing_is_stored(client):
 
 def test_what_could_be_read_otherwise_is_told_and_a_strict_program_gets_it_refused(client):
     doubtful = a_row(value="12,500 h")
-    told = post(client, doubtful, a_row("2026-11-17", "1 h")).json()
-    (doubt,) = told.pop("doubts")
-    assert told == {"batch": 1, "added": 2, "corrected": 0, "unchanged": 0}
+    body = post(client, doubtful, a_row("2026-11-17", "1 h")).json()
+    (doubt,) = body.pop("doubts")
+    assert body == {"batch": 1, "added": 2, "corrected": 0, "unchanged": 0}
     assert (doubt["kind"], doubt["rows"], doubt["seen"], doubt["read"]) == (
         "decimal mark", [1], "12,500 h", "12,500",
     )  # fmt: skip

@@ -196,11 +196,11 @@ def test_what_happened_is_in_the_security_log_and_no_secret_is(client, mei):
     token = a_link(MEI)
     client.post("/session/enter", data={"token": token}, headers=OURS)
     client.post("/session/sign-out", headers=OURS)
-    found = security_log.events(operator(datetime.now(UTC)))
-    assert [event.kind for event in found] == [
+    events = security_log.events(operator(datetime.now(UTC)))
+    assert [event.kind for event in events] == [
         "signed out", "signed in", "one-time link made", "sign-in refused"
     ]  # fmt: skip
-    assert not any(secret in str(found) for secret in ("Tr0ub4dor", "hunter22", token))
+    assert not any(secret in str(events) for secret in ("Tr0ub4dor", "hunter22", token))
 
 
 def test_the_first_run_link_is_there_until_somebody_has_a_password(database):

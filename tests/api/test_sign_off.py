@@ -118,8 +118,8 @@ def test_what_changed_under_the_open_page_is_told_and_nothing_is_signed(client, 
     answer = sign(client, data)
     assert answer.status_code == 409
     assert "Nothing was signed" in answer.text
-    told = {"target": ("Target", "1 h", "0.5 h"), "baseline": ("Baseline", "4 h", "5 h")}
-    field, old, new = told.get(next(iter(change)), ("What is counted", "–", "Only the approved ones"))
+    changes = {"target": ("Target", "1 h", "0.5 h"), "baseline": ("Baseline", "4 h", "5 h")}
+    field, old, new = changes.get(next(iter(change)), ("What is counted", "–", "Only the approved ones"))
     text = answer.text.replace("30 min", "0.5 h")
     assert f"<strong>Decision time</strong>: {field}: <s>{old}</s> → <strong>{new}</strong>" in text
     assert the_state().sign_offs == []

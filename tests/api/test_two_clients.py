@@ -50,8 +50,13 @@ def asked(client, method: str, path: str, headers: dict[str, str]) -> Callable[[
         of_body = {"idempotency-key": "once", "content-type": "application/json"}
         with statements() as done:
             answer = client.request(method, address, headers=headers | of_body, content=BODY)
-        said = {name: value for name, value in answer.headers.items() if name != "content-length"}
-        return answer.status_code, answer.text.replace(slug, "…"), said, [text for text, _ in done]
+        response_headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
+        return (
+            answer.status_code,
+            answer.text.replace(slug, "…"),
+            response_headers,
+            [text for text, _ in done],
+        )
 
     return ask
 

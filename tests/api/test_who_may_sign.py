@@ -153,8 +153,8 @@ def test_the_link_isnt_for_whoever_else_is_signed_in_here(client, asked):
     answer = open_link(client, asked)
     assert answer.status_code == 401
     assert "Somebody else is signed in here" in answer.text
-    found = security_log.events(the_operator())
-    assert "one-time link refused" in {event.kind for event in found}
+    events = security_log.events(the_operator())
+    assert "one-time link refused" in {event.kind for event in events}
 
 
 def test_an_expired_link_says_so(client, asked, monkeypatch):

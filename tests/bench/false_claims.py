@@ -154,9 +154,9 @@ def report(series: int = SERIES) -> Iterator[str]:
         [false_count_claims(1.0, n, series, clustered=True) for n in BASELINES],
     )
     for change in CHANGES:
-        found = [power(change, n, series) for n in BASELINES]
-        median = ", ".join(f"{points:g}" for _, points in found)
-        yield f"{_line(f'confirmed: {change}', [part for part, _ in found])}  median points {median}"
+        powers = [power(change, n, series) for n in BASELINES]
+        median = ", ".join(f"{points:g}" for _, points in powers)
+        yield f"{_line(f'confirmed: {change}', [part for part, _ in powers])}  median points {median}"
 
 
 def _line(name: str, parts: list[float]) -> str:

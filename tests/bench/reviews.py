@@ -85,12 +85,12 @@ def forty_frozen_weeks(url: str) -> None:
 def portfolio_pack(stage: Stage) -> Measured:
     """of 40 engagements, each with a frozen week of its own, made and taken away, against the 10 s that it may take"""
     who = operator(datetime.now(UTC))
-    told: list[int] = []
+    progress: list[int] = []
 
     def made_and_taken() -> None:
-        packs.download(who, packs.build(who, lambda done, all: told.append(done)).key)
+        packs.download(who, packs.build(who, lambda done, all: progress.append(done)).key)
 
     measured = ratio(made_and_taken, lambda: None, 1)
     assert len(packs.build(who).weeks) == ENGAGEMENTS
-    assert told[-1] == len(portfolio(who))
+    assert progress[-1] == len(portfolio(who))
     return Measured(measured.ours, PACK)

@@ -138,8 +138,8 @@ def at_rest(box: Locator) -> None:
 
 def no_exception(page: Page) -> None:
     """No traceback is on the page."""
-    found = page.get_by_test_id("stException").all_inner_texts()
-    assert not found, f"{page.url} shows an exception:\n" + "\n".join(found)
+    exceptions = page.get_by_test_id("stException").all_inner_texts()
+    assert not exceptions, f"{page.url} shows an exception:\n" + "\n".join(exceptions)
 
 
 def no_hidden_columns(page: Page) -> None:
@@ -150,8 +150,8 @@ def no_hidden_columns(page: Page) -> None:
 
 def no_overlap(page: Page) -> None:
     """No two texts of the page lie on each other."""
-    found = page.evaluate(_ON_EACH_OTHER)
-    assert not found, f"on {page.url} lie on each other: " + "; ".join(found)
+    overlaps = page.evaluate(_ON_EACH_OTHER)
+    assert not overlaps, f"on {page.url} lie on each other: " + "; ".join(overlaps)
 
 
 def no_overflow(page: Page) -> None:

@@ -108,8 +108,8 @@ class Server:
         It may be printed a moment after the server is healthy; LookupError when it isn't within five seconds.
         """
         for _ in range(50):
-            if found := re.findall(pattern, self.printed_so_far()):
-                return found[-1]
+            if matches := re.findall(pattern, self.printed_so_far()):
+                return matches[-1]
             time.sleep(0.1)
         raise LookupError(f"nothing like {pattern} in:\n{self.printed_so_far()}")
 

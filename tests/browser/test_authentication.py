@@ -172,8 +172,8 @@ def test_no_secret_and_no_path_is_in_the_log_or_in_an_error(live_server):
     for secret in (token, "hunter22", PASSWORD, "somebodys-calendar", *kept.values()):
         assert secret not in log
     for answer in answers:
-        for said in (str(ROOT), "/usr/", "site-packages", "Traceback", ".py", *kept.values()):
-            assert said not in answer.text, answer.url
+        for private_text in (str(ROOT), "/usr/", "site-packages", "Traceback", ".py", *kept.values()):
+            assert private_text not in answer.text, answer.url
 
 
 def test_sixty_wrong_passwords_at_once_leave_the_health_route_answering(live_server):

@@ -38,7 +38,7 @@ def point(page: Page, name: str) -> Locator:
 
 
 @pytest.mark.parametrize(
-    ("at", "mark", "name", "told", "leads_to"),
+    ("at", "mark", "name", "texts", "leads_to"),
     [
         (address("overview"), row, MILESTONE, ("Planned from", "Due:"), f"/interviews?engagement={SLUG}"),
         (
@@ -52,19 +52,19 @@ def point(page: Page, name: str) -> Locator:
     ids=["row of the plan", "point of the cost of change"],
 )
 def test_a_mark_tells_of_itself_on_hover_and_on_focus_and_leads_to_its_evidence(
-    desktop, at, mark, name, told, leads_to
+    desktop, at, mark, name, texts, leads_to
 ):
     load(desktop, at)
     link = mark(desktop, name)
     link.scroll_into_view_if_needed()  # scrolling closes a tooltip
     desktop.wait_for_timeout(200)
     link.hover()
-    expect(tip(desktop)).to_contain_text(told[0])
+    expect(tip(desktop)).to_contain_text(texts[0])
     desktop.mouse.move(2, 2)
     expect(tip(desktop)).to_be_hidden()
     desktop.keyboard.press("Tab")
     link.focus()
-    expect(tip(desktop)).to_contain_text(told[1])
+    expect(tip(desktop)).to_contain_text(texts[1])
     desktop.keyboard.press("Escape")
     expect(tip(desktop)).to_be_hidden()
     with rerun(desktop):

@@ -138,18 +138,18 @@ def test_streamlits_own_findings_are_allowed(page, theme):
 
 def test_each_allowance_is_still_needed(page):
     go(page, "/streamlits_own")
-    found = findings(page)
+    all_findings = findings(page)
     for name in ("Kind", "More", "Day"):
         opener = {"Kind": "combobox", "More": "button", "Day": "group"}[name]
         page.get_by_role(opener, name=name, exact=True).click()
-        found += findings(page)
+        all_findings += findings(page)
         page.keyboard.press("Escape")
     press(page, "Toast")
-    found += findings(page)
+    all_findings += findings(page)
     switch_theme(page, "dark")
-    found += findings(page)
-    assert [entry for entry in ALLOWED if entry not in [finding["allowed"] for finding in found]] == []
-    assert [finding for finding in found if not finding["allowed"]] == []
+    all_findings += findings(page)
+    assert [entry for entry in ALLOWED if entry not in [finding["allowed"] for finding in all_findings]] == []
+    assert [finding for finding in all_findings if not finding["allowed"]] == []
 
 
 def test_what_is_wider_than_a_phone_is_found(chromium, trial):

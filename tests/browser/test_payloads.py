@@ -106,7 +106,7 @@ def addresses(server: Server) -> list[str]:
         who = operator(datetime.now(UTC))
         now = state(who, SLUG)
         week = next(row for row in weeks(who, SLUG) if not row.superseded)
-    found = [
+    paths = [
         f"/{key}" + (f"?engagement={SLUG}" if place.of_engagement else "")
         for key, place in PAGES_BY_KEY.items()
     ]
@@ -117,10 +117,10 @@ def addresses(server: Server) -> list[str]:
             else:
                 row = getattr(now, parts)[0]
                 values = [row.slug if name == "metric" else row.id]
-            found += [f"/{page}?engagement={SLUG}&{name}={value}" for value in values]
-    found += [f"/review?engagement={SLUG}&week={week.week}&cycle={week.cycle}"]
-    found += [f"/journal?engagement={SLUG}&thing={kind}" for kind in ("system", "interview", "metric")]
-    return found
+            paths += [f"/{page}?engagement={SLUG}&{name}={value}" for value in values]
+    paths += [f"/review?engagement={SLUG}&week={week.week}&cycle={week.cycle}"]
+    paths += [f"/journal?engagement={SLUG}&thing={kind}" for kind in ("system", "interview", "metric")]
+    return paths
 
 
 def wrong(page: Page) -> list[str]:
@@ -129,8 +129,8 @@ def wrong(page: Page) -> list[str]:
     mistaken = []
     for mark, typed in MARKERS.items():
         before = typed[: typed.index(mark)]
-        bare_ones = [found for found in re.finditer(mark, text) if not text[: found.start()].endswith(before)]
-        mistaken += [text[max(0, found.start() - 30) : found.end() + 10] for found in bare_ones[:2]]
+        bare_ones = [match for match in re.finditer(mark, text) if not text[: match.start()].endswith(before)]
+        mistaken += [text[max(0, match.start() - 30) : match.end() + 10] for match in bare_ones[:2]]
     return mistaken + page.evaluate(SHOWN_WRONG, HOST)
 
 
@@ -147,8 +147,8 @@ def test_every_page_shows_it_as_text_and_asks_nobody_and_runs_nothing(chromium: 
         for address in addresses(server)[half::2]:
             asked.clear()
             go(page, address)
-            if found := wrong(page) + list(asked):
-                mistaken[address] = found
+            if problems := wrong(page) + list(asked):
+                mistaken[address] = problems
     # The visitor's guard fails the test where anything was asked of another host.
     assert mistaken == {}
 

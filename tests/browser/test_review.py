@@ -53,14 +53,14 @@ def freeze(page: Page, week: int) -> None:
 
 def downloads(page: Page) -> dict[str, bytes]:
     """What each download's address answers the person at the screen."""
-    found = {}
+    contents = {}
     for format in FORMATS.values():
         link = page.locator(f'a[href$=".{format.suffix}"][href*="/reviews/"]')
         answer = page.request.get(link.get_attribute("href"))
         assert answer.status == 200, format.key
         assert answer.headers["cache-control"] == "private, no-store"
-        found[format.suffix] = answer.body()
-    return found
+        contents[format.suffix] = answer.body()
+    return contents
 
 
 def open_version(page: Page, label: str) -> None:

@@ -102,8 +102,8 @@ def test_from_the_link_to_the_receipt_on_a_phone(sponsor: Page, headway: Server,
 def axe(page: Page) -> None:
     """Nothing breaks a rule of axe-core. The page scrolls as a whole, so all of it is looked at."""
     page.evaluate(f"{AXE_SCRIPT};null")
-    found = [(one["id"], node["html"][:200]) for one in page.evaluate(RUN_AXE) for node in one["nodes"]]
-    assert found == []
+    violations = [(one["id"], node["html"][:200]) for one in page.evaluate(RUN_AXE) for node in one["nodes"]]
+    assert violations == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -88,15 +88,15 @@ def test_a_forged_host_and_an_identity_of_ones_own_making_are_nobody(live_server
         assert any(b"Mei" in data for _, data in answers(stream))
     with open_stream(live_server, mine, live_server.url, **spoofed) as stream:
         stream.send(rerun())
-        told = b"".join(data for _, data in answers(stream))
-    assert b"Sam" in told
-    assert b"Mei" not in told
-    assert b"Acme" not in told
+        received = b"".join(data for _, data in answers(stream))
+    assert b"Sam" in received
+    assert b"Mei" not in received
+    assert b"Acme" not in received
 
 
 @pytest.mark.parametrize("timed", [False, True])
 def test_the_stream_of_a_revoked_session_runs_no_script_and_no_fragment(live_server, timed):
-    told = []
+    kinds = []
     with open_stream(live_server, cookies(live_server, MEI), live_server.url) as stream:
         stream.send(rerun())
         assert "new_session" in [kind for kind, _ in answers(stream)]
@@ -104,10 +104,10 @@ def test_the_stream_of_a_revoked_session_runs_no_script_and_no_fragment(live_ser
         stream.send(rerun(timed=timed))
         with suppress(ConnectionClosed):
             while True:
-                told.append(kind_of(stream.recv()))
+                kinds.append(kind_of(stream.recv()))
     # The first run may still be telling that it is over; no other began.
-    assert set(told) <= {"session_status_changed", "auth_redirect"}
-    assert told[-1] == "auth_redirect"
+    assert set(kinds) <= {"session_status_changed", "auth_redirect"}
+    assert kinds[-1] == "auth_redirect"
 
 
 class Elsewhere(BaseHTTPRequestHandler):

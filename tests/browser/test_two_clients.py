@@ -26,7 +26,7 @@ class Person:
     secrets: tuple[str, ...]
     review: int
 
-    def says(self, address: str) -> str:
+    def page_text(self, address: str) -> str:
         """What a page says to them."""
         load(self.page, address)
         return self.page.get_by_test_id("stMain").inner_text()
@@ -61,18 +61,18 @@ def both(chromium: Browser, live_server: Server) -> Iterator[list[Person]]:
 
 def test_neither_of_two_people_finds_the_other_client(both: list[Person]):
     for one in both:
-        assert one.secrets[1] in one.says(f"/overview?engagement={one.slug}")
-        assert "Import a file" in one.says(f"/imports?engagement={one.slug}")
+        assert one.secrets[1] in one.page_text(f"/overview?engagement={one.slug}")
+        assert "Import a file" in one.page_text(f"/imports?engagement={one.slug}")
     for me, other in (both, reversed(both)):
-        seen = me.says("/portfolio") + me.says("/activity") + me.page.content()
+        seen = me.page_text("/portfolio") + me.page_text("/activity") + me.page.content()
         # What the other has just looked at is kept by the program, for whom it is.
         for address in (
             "/overview?engagement={}",
             "/review?engagement={}&week=1",
         ):
-            text = me.says(address.format(other.slug))
+            text = me.page_text(address.format(other.slug))
             assert "Not found, or not shared with you" in text
-            assert me.says(address.format("nowhere")) == text.replace(other.slug, "nowhere")
+            assert me.page_text(address.format("nowhere")) == text.replace(other.slug, "nowhere")
             seen += text + me.page.title()
         for address in (
             "/api/v1/engagement/{}",

@@ -19,7 +19,7 @@ from store.reviews import document
 from tests import databases
 from tests.builders import the_operator
 from tests.former_texts import stored_as_typed
-from tests.migrations.test_normalised_names import DAY, KEPT, Before, rows_of, told, untouched
+from tests.migrations.test_normalised_names import DAY, KEPT, Before, fill_database, rows_of, untouched
 
 SCRIPTS = ScriptDirectory.from_config(_config("sqlite://"))
 EARLIER = [
@@ -37,7 +37,7 @@ def newest(
     with databases.fresh_database(request.param, folder) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", url)
         with stored_as_typed():
-            before = told()
+            before = fill_database()
         engine().dispose()
         yield url, before
 

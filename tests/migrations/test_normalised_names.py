@@ -80,7 +80,7 @@ def mended(
     with databases.fresh_database(request.param, folder) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", url)
         with stored_as_typed():
-            before = told()
+            before = fill_database()
         _take_back(url)
         upgrade(url)
         assert schema_revision(url) == newest_revision()
@@ -107,7 +107,7 @@ def _take_back(url: str) -> None:
     command.downgrade(_config(url), "0010")
 
 
-def told() -> Before:
+def fill_database() -> Before:
     typed = unicodedata.normalize("NFD", "Cr\u00e9dit \u00e0 l\u2019heure")
     an_engagement(name=typed, sponsor=f"{JOSE_DECOMPOSED}, COO", lead=f"Rene\u0301\u00a0 {JOSE_DECOMPOSED}")
     lead = an_actor("Mei Tan", day=DAY - 2)
@@ -154,9 +154,9 @@ def _interviews(lead) -> None:
         "frequency": "daily",
     }
     for number, spelling in enumerate((JOSE, JOSE_DECOMPOSED)):
-        told = FrictionEdits([{**observed, "observed": f"{spelling} waits {number}"}])
+        frictions = FrictionEdits([{**observed, "observed": f"{spelling} waits {number}"}])
         interviews.record_interview(
-            lead, "acme", {"interviewee": spelling, "held_on": on_day(number + 3)}, told
+            lead, "acme", {"interviewee": spelling, "held_on": on_day(number + 3)}, frictions
         )
     double = {"interviewee": JOSE_DECOMPOSED, "planned_on": on_day(30)}
     with pytest.MonkeyPatch.context() as patched:

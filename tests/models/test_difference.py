@@ -68,9 +68,9 @@ def test_a_value_that_got_better_is_never_told_as_worse_where_its_plan_went_ahea
     early = state_on(20)
     batches.record(the_operator(55), "acme", Rows([metric_id], [on_day(55)], [3.5]), "b.csv")
     late = state_on(55)
-    (told,) = [change for change in difference(early, late) if change.page == "metrics"]
-    assert (told.kind, told.mirrored.kind) == (Kind.SLIPPED, Kind.SOONER)
-    assert told.new.startswith("At risk")
+    (metric_change,) = [change for change in difference(early, late) if change.page == "metrics"]
+    assert (metric_change.kind, metric_change.mirrored.kind) == (Kind.SLIPPED, Kind.SOONER)
+    assert metric_change.new.startswith("At risk")
 
 
 def test_a_milestone_that_was_moved_slipped():

@@ -62,8 +62,8 @@ def with_proof(proof: ProofFacts) -> GateFacts:
 
 
 def check(facts: GateFacts, name: str, on: date = TODAY) -> tuple[str, str]:
-    found = next(row for row in gate(facts, on).checks if row.name == name)
-    return found.outcome.value, found.why
+    gate_check = next(row for row in gate(facts, on).checks if row.name == name)
+    return gate_check.outcome.value, gate_check.why
 
 
 def closed(facts: GateFacts, on: date = TODAY) -> list[str]:
@@ -71,12 +71,12 @@ def closed(facts: GateFacts, on: date = TODAY) -> list[str]:
 
 
 def test_it_opens_when_all_seven_passed():
-    found = gate(the_facts(), TODAY)
-    assert found.open
-    assert [row.name for row in found.checks] == [
+    open_gate = gate(the_facts(), TODAY)
+    assert open_gate.open
+    assert [row.name for row in open_gate.checks] == [
         "contract", "fallback", "rollback", "breaker", "comparison", "traces", "metric",
     ]  # fmt: skip
-    assert found.sentence == "“Application intake” may cut over: all 7 checks passed."
+    assert open_gate.sentence == "“Application intake” may cut over: all 7 checks passed."
 
 
 @pytest.mark.parametrize(
@@ -302,14 +302,14 @@ def test_how_long_going_back_took_is_said_as_people_say_it():
 
 @given(facts=FACTS, on=st.dates(on_day(1), on_day(120)))
 def test_it_is_open_exactly_when_no_check_is_missing_and_says_why_otherwise(facts: GateFacts, on: date):
-    found = gate(facts, on)
-    assert [row.name for row in found.checks] == list(CHECKS)
-    assert found.open is (not found.missing)
-    assert all(row.why for row in found.checks)
-    assert all(row.why in found.sentence for row in found.missing)
-    ranks = [WORST_FIRST.index(row.outcome) for row in found.missing]
+    dated_gate = gate(facts, on)
+    assert [row.name for row in dated_gate.checks] == list(CHECKS)
+    assert dated_gate.open is (not dated_gate.missing)
+    assert all(row.why for row in dated_gate.checks)
+    assert all(row.why in dated_gate.sentence for row in dated_gate.missing)
+    ranks = [WORST_FIRST.index(row.outcome) for row in dated_gate.missing]
     assert ranks == sorted(ranks)
-    assert found.digest == gate(facts, on).digest
+    assert dated_gate.digest == gate(facts, on).digest
 
 
 @given(facts=FACTS, on=st.dates(on_day(1), on_day(120)), name=st.sampled_from(sorted(CHECKS)))

@@ -122,17 +122,17 @@ def test_cadences_that_let_nothing_be_confirmed_within_the_plan_are_a_signal():
     first_live = a_milestone("first_workflow_live", due=50)
     text = "no metric can be confirmed before day 90"
 
-    def said(*cadences, day=20, **given):
+    def is_signalled(*cadences, day=20, **given):
         metrics = [a_measure(cadence_days=cadence, **given) for cadence in cadences]
         return text in signals("instrumentation", day, metrics=metrics, milestones=[first_live])
 
-    assert said(14)
-    assert said(14, 30)
-    assert not said(14, 7)
-    assert not said(14, baseline_points=4)
-    assert said(7, day=80)
-    assert not said(7, day=80, moved_on=on_day(50))
-    assert not said(14, day=91)
+    assert is_signalled(14)
+    assert is_signalled(14, 30)
+    assert not is_signalled(14, 7)
+    assert not is_signalled(14, baseline_points=4)
+    assert is_signalled(7, day=80)
+    assert not is_signalled(7, day=80, moved_on=on_day(50))
+    assert not is_signalled(14, day=91)
 
 
 def test_metrics_that_were_never_measured_are_not_known_to_be_well():

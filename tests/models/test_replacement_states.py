@@ -122,25 +122,27 @@ def test_what_is_dated_later_changes_nothing_today(shares, approved, day, later)
     assert (before.state, before.share, before.cut_over_on) == (after.state, after.share, after.cut_over_on)
 
 
-def found(rule, on: date, *replacements: ReplacementFacts, needed: int = 1):
+def finding_of(rule, on: date, *replacements: ReplacementFacts, needed: int = 1):
     return rule(a_summary(replacements=list(replacements)), a_milestone(rule.__name__, needed=needed), on)
 
 
 def test_a_part_is_cut_over_for_the_plan_when_its_gate_was_open():
     good, bad = a_replacement((70, 100), approved=(69,)), a_replacement((71, 100))
-    one = found(replacement_cut_over, on_day(75), good, bad)
+    one = finding_of(replacement_cut_over, on_day(75), good, bad)
     assert (one.have, one.needed, one.met_on) == (1, 1, on_day(70))
     assert one.text == "1 of 1 replacement cut over with an open gate; 1 cut over without one"
-    assert found(replacement_cut_over, on_day(75), bad).met_on is None
-    assert found(replacement_cut_over, on_day(75)).text == "No replacement is named"
-    assert found(replacement_cut_over, on_day(69), good).met_on is None
+    assert finding_of(replacement_cut_over, on_day(75), bad).met_on is None
+    assert finding_of(replacement_cut_over, on_day(75)).text == "No replacement is named"
+    assert finding_of(replacement_cut_over, on_day(69), good).met_on is None
 
 
 def test_traces_and_metric_have_to_have_passed_before_each_cutover():
     good = a_replacement((70, 100), approved=(69,))
     waived = a_replacement((71, 100), cutovers=[CutoverFacts(on_day(71), seen=False)])
-    assert found(seen_before_cutover, on_day(75), good).met_on == on_day(70)
-    both = found(seen_before_cutover, on_day(75), good, waived)
+    assert finding_of(seen_before_cutover, on_day(75), good).met_on == on_day(70)
+    both = finding_of(seen_before_cutover, on_day(75), good, waived)
     assert (both.text, both.met_on) == ("1 of 2 cutovers with traces and metric passed before it", None)
-    assert found(seen_before_cutover, on_day(75), good, a_replacement((70, 100))).met_on is None
-    assert found(seen_before_cutover, on_day(75), a_replacement((70, 5))).text == "No part was cut over yet"
+    assert finding_of(seen_before_cutover, on_day(75), good, a_replacement((70, 100))).met_on is None
+    assert (
+        finding_of(seen_before_cutover, on_day(75), a_replacement((70, 5))).text == "No part was cut over yet"
+    )

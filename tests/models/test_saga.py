@@ -13,9 +13,9 @@ class Evening:
 
     def __init__(self, *plan: Step) -> None:
         self.plan, self.reports, self.minute = plan, [], 0.0
-        assert self.says("", "go") == ""
+        assert self.report("", "go") == ""
 
-    def says(self, step: str, outcome: str, direction: Direction = DO, reason: str = "") -> str:
+    def report(self, step: str, outcome: str, direction: Direction = DO, reason: str = "") -> str:
         """Report, and return why it was refused, if it was."""
         self.minute += 1
         report = Report(step, direction, Outcome(outcome), at(self.minute), "Mei", reason)
@@ -26,8 +26,8 @@ class Evening:
 
     def does(self, *steps: str, direction: Direction = DO) -> None:
         for step in steps:
-            assert self.says(step, "started", direction) == ""
-            assert self.says(step, "done", direction) == ""
+            assert self.report(step, "started", direction) == ""
+            assert self.report(step, "done", direction) == ""
 
     def waits(self, minutes: float) -> None:
         self.minute += minutes
@@ -55,29 +55,31 @@ def test_steps_are_handed_out_in_order_until_the_run_is_done():
 def test_a_step_waits_for_all_that_comes_before_it():
     evening = Evening(a_step("a"), a_step("b"), a_step("c", "a b"))
     evening.does("a")
-    assert evening.says("c", "started") == "“C” is not handed out: before it comes “B”."
+    assert evening.report("c", "started") == "“C” is not handed out: before it comes “B”."
     assert [step for step, _, _ in evening.open] == ["b"]
 
 
 def test_a_step_that_was_not_started_cant_be_done():
     evening = freeze_drain_stop()
-    assert evening.says("freeze", "done") == "“Freeze” was not started; it can be reported started."
+    assert evening.report("freeze", "done") == "“Freeze” was not started; it can be reported started."
 
 
 def test_the_second_to_start_a_step_is_told_so():
     evening = freeze_drain_stop()
-    evening.says("freeze", "started")
-    assert evening.says("freeze", "started").startswith("“Freeze” was started at 20:02 UTC")
+    evening.report("freeze", "started")
+    assert evening.report("freeze", "started").startswith("“Freeze” was started at 20:02 UTC")
 
 
 def test_a_failure_turns_the_run_round_and_undoes_newest_first():
     evening = freeze_drain_stop()
     evening.does("freeze", "drain")
-    evening.says("stop", "started")
-    evening.says("stop", "failed")
+    evening.report("stop", "started")
+    evening.report("stop", "failed")
     assert evening.now.state is RunState.ROLLING_BACK
-    assert evening.says("stop", "started") == "“Stop” is not handed out: the run turned round: “Stop” failed."
-    assert evening.says("freeze", "started", UNDO).startswith("The undo of “Freeze” is not handed out")
+    assert (
+        evening.report("stop", "started") == "“Stop” is not handed out: the run turned round: “Stop” failed."
+    )
+    assert evening.report("freeze", "started", UNDO).startswith("The undo of “Freeze” is not handed out")
     evening.does("drain", "freeze", direction=UNDO)
     assert evening.now.state is RunState.ROLLED_BACK
 
@@ -85,23 +87,23 @@ def test_a_failure_turns_the_run_round_and_undoes_newest_first():
 def test_steps_in_flight_report_before_anything_is_undone():
     evening = Evening(a_step("first"), a_step("left", "first"), a_step("right", "first"))
     evening.does("first")
-    evening.says("left", "started")
-    evening.says("right", "started")
-    evening.says("left", "failed")
+    evening.report("left", "started")
+    evening.report("right", "started")
+    evening.report("left", "failed")
     assert evening.open == [("right", "do", {"done", "failed"})]
-    assert evening.says("first", "started", UNDO) != ""
-    evening.says("right", "done")
+    assert evening.report("first", "started", UNDO) != ""
+    evening.report("right", "done")
     assert evening.open == [("right", "undo", {"started"})]
 
 
 def test_a_time_out_turns_the_run_round_and_asks_a_person_what_became_of_the_step():
     evening = freeze_drain_stop()
-    evening.says("freeze", "started")
+    evening.report("freeze", "started")
     evening.waits(30)
     assert evening.now.turned == "“Freeze” timed out after 30 min"
     assert evening.now.state is RunState.NEEDS_PERSON
     assert evening.open == [("freeze", "do", {"done", "failed"})]
-    evening.says("freeze", "done")  # late, so it is undone
+    evening.report("freeze", "done")  # late, so it is undone
     assert evening.open == [("freeze", "undo", {"started"})]
 
 
@@ -110,7 +112,7 @@ def test_a_step_that_leaves_nothing_to_undo_is_passed_over():
     evening.does("a", "look")
     evening = Evening(a_step("a"), a_step("look", "a", undo="", no_undo="It only reads"), a_step("z", "look"))
     evening.does("a", "look")
-    assert evening.says("", "roll back") == ""
+    assert evening.report("", "roll back") == ""
     assert evening.open == [("a", "undo", {"started"})]
 
 
@@ -125,20 +127,20 @@ def test_a_step_that_leaves_nothing_to_undo_is_passed_over():
 def test_an_undo_that_fails_waits_for_a_person_who_says_why(decision, then):
     evening = freeze_drain_stop()
     evening.does("freeze")
-    evening.says("", "roll back")
-    evening.says("freeze", "started", UNDO)
-    evening.says("freeze", "failed", UNDO)
+    evening.report("", "roll back")
+    evening.report("freeze", "started", UNDO)
+    evening.report("freeze", "failed", UNDO)
     assert evening.now.state is RunState.NEEDS_PERSON
-    assert evening.says("freeze", decision, UNDO).startswith("Say why")
-    assert evening.says("freeze", decision, UNDO, "The share is read-only") == ""
+    assert evening.report("freeze", decision, UNDO).startswith("Say why")
+    assert evening.report("freeze", decision, UNDO, "The share is read-only") == ""
     assert evening.now.state is then
 
 
 def test_an_undo_that_times_out_waits_for_a_person():
     evening = freeze_drain_stop()
     evening.does("freeze")
-    evening.says("", "roll back")
-    evening.says("freeze", "started", UNDO)
+    evening.report("", "roll back")
+    evening.report("freeze", "started", UNDO)
     evening.waits(30)
     assert evening.now.state is RunState.NEEDS_PERSON
 
@@ -146,10 +148,10 @@ def test_an_undo_that_times_out_waits_for_a_person():
 def test_a_run_that_is_done_can_still_be_rolled_back():
     evening = freeze_drain_stop()
     evening.does("freeze", "drain", "stop")
-    assert evening.says("", "roll back") == ""
+    assert evening.report("", "roll back") == ""
     evening.does("stop", "drain", "freeze", direction=UNDO)
     assert evening.now.state is RunState.ROLLED_BACK
-    assert evening.says("", "roll back") == "This run turned round already: Mei rolled it back."
+    assert evening.report("", "roll back") == "This run turned round already: Mei rolled it back."
 
 
 def test_a_run_that_was_called_off_before_it_began_never_begins():
@@ -169,36 +171,36 @@ def past_the_point() -> Evening:
 
 
 def test_past_the_point_of_no_return_nobody_rolls_back():
-    assert past_the_point().says("", "roll back") == "There is no way back: “Stop” is done."
+    assert past_the_point().report("", "roll back") == "There is no way back: “Stop” is done."
 
 
 @pytest.mark.parametrize("decision", ["done by hand", "skipped"])
 def test_a_failure_past_the_point_of_no_return_waits_for_a_person(decision):
     evening = past_the_point()
-    evening.says("watch", "started")
-    evening.says("watch", "failed")
+    evening.report("watch", "started")
+    evening.report("watch", "failed")
     assert evening.now.state is RunState.NEEDS_PERSON
     assert evening.open == [("watch", "do", {"retry", "done by hand", "skipped"})]
-    assert evening.says("watch", decision, reason="Seen in the log") == ""
+    assert evening.report("watch", decision, reason="Seen in the log") == ""
     assert evening.now.state is RunState.DONE
 
 
 def test_a_retry_hands_the_step_out_again():
     evening = past_the_point()
-    evening.says("watch", "started")
-    evening.says("watch", "failed")
-    evening.says("watch", "retry", reason="The network is back")
+    evening.report("watch", "started")
+    evening.report("watch", "failed")
+    evening.report("watch", "retry", reason="The network is back")
     assert evening.open == [("watch", "do", {"started"})]
 
 
 def test_when_the_point_of_no_return_is_passed_while_turning_round_the_run_goes_on():
     """Both were in flight: one failed, then the other turned out to be done, and can't be undone."""
     evening = Evening(a_step("copy"), a_step("stop", undo="", no_undo="Gone", no_return=True))
-    evening.says("copy", "started")
-    evening.says("stop", "started")
-    evening.says("copy", "failed")
+    evening.report("copy", "started")
+    evening.report("stop", "started")
+    evening.report("copy", "failed")
     assert evening.now.state is RunState.ROLLING_BACK
-    evening.says("stop", "done")
+    evening.report("stop", "done")
     assert evening.now.state is RunState.NEEDS_PERSON
     assert evening.open == [("copy", "do", {"retry", "done by hand", "skipped"})]
 

@@ -71,7 +71,7 @@ class Reader(HTMLParser):
             self.tables[-1][-1][-1] += data
 
 
-def said(test: AppTest) -> str:
+def component_text(test: AppTest) -> str:
     """Return the text of the page's components, a paragraph a line."""
     return "\n".join(filter(None, (reader.words() for reader in _read(test))))
 
@@ -83,10 +83,10 @@ def links(test: AppTest) -> list[Link]:
 
 def tables(test: AppTest) -> list[dict[str, list[str]]]:
     """The page's tables, each as its columns by name."""
-    found = [rows for reader in _read(test) for rows in reader.tables]
+    raw_tables = [rows for reader in _read(test) for rows in reader.tables]
     return [
         {name: [" ".join(row[nth].split()) for row in rows] for nth, name in enumerate(head)}
-        for head, *rows in found
+        for head, *rows in raw_tables
     ]
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from tests.pages.markup import links, said
+from tests.pages.markup import component_text, links
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,5 +50,5 @@ def press(test: AppTest, label: str) -> AppTest:
 def words(test: AppTest) -> str:
     """Everything that the page says, in one text."""
     kinds = ("title", "header", "subheader", "caption", "markdown", "error", "warning", "info", "success")
-    told = [str(element.value) for kind in kinds for element in getattr(test, kind)]
-    return "\n".join([*told, said(test)])
+    texts = [str(element.value) for kind in kinds for element in getattr(test, kind)]
+    return "\n".join([*texts, component_text(test)])

@@ -134,7 +134,7 @@ def given(page, label, name, content):
     return uploader.set_value((name, content, "application/json")).run()
 
 
-def said(page):
+def page_text(page):
     """Everything on the page, with what the last click came to."""
     return " ".join([words(page), *(each.value for each in (*page.toast, *page.error))]).replace("\\", "")
 
@@ -146,10 +146,10 @@ def add_version(page, content):
 
 def test_a_version_is_added_from_a_file_and_the_form_is_empty_again():
     page = add_version(open_page("inventory", engagement="acme", system=id_of("Loans")), shop(2))
-    assert "Added 1 of Loans" in said(page)
+    assert "Added 1 of Loans" in page_text(page)
     assert "Add the version" not in [button.label for button in page.button]
     page = add_version(page, shop(2))
-    assert "so no version was added" in said(page)
+    assert "so no version was added" in page_text(page)
     (contract,) = the_state().contracts
     assert len(contract.versions) == 1
 
@@ -158,7 +158,7 @@ def test_a_file_that_is_no_contract_is_refused_and_stays_in_the_form():
     page = open_page("inventory", engagement="acme", system=id_of("Loans"))
     page = given(page, "OpenAPI", "loans.json", b'{"swagger": "2.0"}')
     page = next(button for button in page.button if button.label == "Add the version").click().run()
-    assert "The file is Swagger 2.0" in said(page)
+    assert "The file is Swagger 2.0" in page_text(page)
     assert "Add the version" in [button.label for button in page.button]
     assert the_state().contracts == []
 
@@ -166,7 +166,7 @@ def test_a_file_that_is_no_contract_is_refused_and_stays_in_the_form():
 def test_a_surveys_file_shows_what_it_comes_to_and_is_recorded():
     content = json.dumps(survey_of({"Loans": 80, "Cards": 40}, taken_on=TODAY.isoformat())).encode()
     page = given(open_page("imports", engagement="acme"), "Survey (JSON)", "survey.json", content)
-    assert "Loans" in said(page)
+    assert "Loans" in page_text(page)
     assert the_state().surveys == []
     record = next(button for button in page.button if button.label.startswith("Record the survey of"))
     page = record.click().run()
@@ -184,5 +184,5 @@ def test_a_surveys_file_shows_what_it_comes_to_and_is_recorded():
 )
 def test_a_file_that_is_no_survey_is_refused_with_a_sentence(content, sentence):
     page = given(open_page("imports", engagement="acme"), "Survey (JSON)", "survey.json", content)
-    assert sentence in said(page)
+    assert sentence in page_text(page)
     assert the_state().surveys == []

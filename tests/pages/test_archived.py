@@ -37,9 +37,9 @@ def test_a_page_of_an_archived_engagement_says_so_and_offers_no_change(key):
 
 @pytest.mark.usefixtures("archived")
 def test_the_overview_of_an_archived_engagement_asks_for_nothing():
-    told = words(open_page("overview", engagement="acme"))
-    assert "Nothing is to be done in an archived engagement" in told
-    assert "Answer 5 checks" not in told
+    text = words(open_page("overview", engagement="acme"))
+    assert "Nothing is to be done in an archived engagement" in text
+    assert "Answer 5 checks" not in text
 
 
 @pytest.mark.usefixtures("archived")

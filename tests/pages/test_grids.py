@@ -130,7 +130,7 @@ SYSTEMS = pd.DataFrame({"name": ["Portal", "Ledger"], "owner": ["Sam Okafor", No
 
 
 @pytest.mark.parametrize(
-    ("added", "said"),
+    ("added", "doubts"),
     [
         ([{"name": "Batch", "owner": "Ann Lee"}], []),
         (
@@ -167,8 +167,8 @@ SYSTEMS = pd.DataFrame({"name": ["Portal", "Ledger"], "owner": ["Sam Okafor", No
         ),
     ],
 )
-def test_what_looks_odd_in_pasted_rows_is_said_with_its_rows(added, said):
-    assert grids.doubts_of("systems", grids.Edits([], added, []), SYSTEMS) == said
+def test_what_looks_odd_in_pasted_rows_is_said_with_its_rows(added, doubts):
+    assert grids.doubts_of("systems", grids.Edits([], added, []), SYSTEMS) == doubts
 
 
 def test_what_looks_odd_in_a_changed_cell_is_said():

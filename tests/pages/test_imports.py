@@ -31,8 +31,8 @@ def test_a_file_is_told_as_counts_and_rows_and_imported_with_one_button():
     systems.save(me(), "acme", added=[{"name": "Kafka", "owner": "Ada"}, {"name": "Ledger"}])
     test = chosen("name,owner", "Kafka,Grace", "Ledger,", "Portal,Bo")
     assert "**1 added, 1 changed, 1 unchanged** in systems" in words(test)
-    told = test.dataframe[0].value
-    assert list(told["Fields"]) == ["owner: Ada → Grace", "owner: Bo; standalone: no"]
+    table = test.dataframe[0].value
+    assert list(table["Fields"]) == ["owner: Ada → Grace", "owner: Bo; standalone: no"]
     assert [row.name for row in the_state().systems] == ["Kafka", "Ledger"]
     button(test, "Import 2 systems").click().run()
     assert [(row.name, row.owner) for row in the_state().systems] == [
@@ -48,10 +48,10 @@ def test_every_bad_row_is_in_a_table_and_nothing_can_be_imported():
     my_engagement()
     test = chosen("name,criticality", "Kafka,huge", "Ledger,tiny")
     assert "**2 problems in systems" in words(test)
-    told = test.dataframe[0].value
-    assert list(told["Line"]) == [2, 3]
-    assert list(told["Value"]) == ["huge", "tiny"]
-    assert set(told["Expected"]) == {"one of low, medium, high, critical"}
+    table = test.dataframe[0].value
+    assert list(table["Line"]) == [2, 3]
+    assert list(table["Value"]) == ["huge", "tiny"]
+    assert set(table["Expected"]) == {"one of low, medium, high, critical"}
     assert not [each for each in test.button if each.label.startswith("Import ")]
 
 

@@ -36,7 +36,7 @@ def an_engagement_with_interviews() -> list[int]:
         billing = System(engagement_id=engagement.id, name="Billing")
         session.add(billing)
     waiting = {"theme": "Waiting", "severity": 4, "frequency": "daily", "system_id": billing.id}
-    told = [
+    frictions_of_each = [
         [{**waiting, "observed": "Checks the queue with Priya  nair"}],
         [
             {**waiting, "observed": "Calls back"},
@@ -50,7 +50,7 @@ def an_engagement_with_interviews() -> list[int]:
             {"interviewee": name, "held_on": TODAY - timedelta(days=9 - day), "summary": f"{name.upper()} waits"},
             FrictionEdits(frictions),
         )
-        for day, (name, frictions) in enumerate(zip(NAMES, told, strict=True))
+        for day, (name, frictions) in enumerate(zip(NAMES, frictions_of_each, strict=True))
     ]  # fmt: skip
     overdue = {"interviewee": "Grace Kim", "planned_on": TODAY - timedelta(days=2)}
     interviews.plan_interview(me(), "acme", overdue)

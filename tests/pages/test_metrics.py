@@ -15,8 +15,7 @@ from services.people.client_info import ClientInfo
 from services.sign_off import links, requests, signing
 from store.states import state
 from tests.builders import a_metric, a_user, an_engagement, signed_in_once, the_operator
-from tests.pages.markup import bodies, tables
-from tests.pages.markup import said as page_said
+from tests.pages.markup import bodies, component_text, tables
 from tests.pages.pages import follow, open_page, press, words
 from ui.sign_off import sign_off_view
 
@@ -98,7 +97,7 @@ def test_the_case_studys_numbers_read_as_the_guide_tells_them():
     the_case_study()
     sign_everything()
     test = open_page("metrics", engagement="acme")
-    assert {"160x", "71x", "6.4x"} <= set(page_said(test).splitlines())
+    assert {"160x", "71x", "6.4x"} <= set(component_text(test).splitlines())
     rows = {row[0]: row for row in table_of(test)}
     assert [row[2:6] for row in rows.values()] == [
         ["4 h", "90 s", "90 s", "Too early"],
@@ -269,7 +268,7 @@ def test_a_metric_that_is_not_there_is_told_so():
 
 
 @pytest.mark.parametrize(
-    ("given", "values", "drawn", "said"),
+    ("given", "values", "drawn", "text"),
     [
         (
             {"unit": "%", "direction": "higher", "baseline": 71, "target": 98},
@@ -291,15 +290,15 @@ def test_a_metric_that_is_not_there_is_told_so():
         ),
     ],
 )
-def test_a_measure_is_drawn_in_the_way_that_has_a_meaning_for_it(given, values, drawn, said):
+def test_a_measure_is_drawn_in_the_way_that_has_a_meaning_for_it(given, values, drawn, text):
     an_engagement(day_1=TODAY - timedelta(days=59))
     metric_id = a_metric(**given)
     record(now(), "acme", Rows([metric_id] * 2, [TODAY - timedelta(days=9), TODAY], values), "a.csv")
     me(Role.LEAD)
     test = open_page("metrics", engagement="acme")
     charts = {"Times better than baseline", "Percentages", "Progress to target"}
-    assert charts.intersection(page_said(test).splitlines()) == {drawn}
-    assert said in page_said(test)
+    assert charts.intersection(component_text(test).splitlines()) == {drawn}
+    assert text in component_text(test)
 
 
 NAMED = "![x](http://example.org/a.png) :red[a] <b>x</b>"

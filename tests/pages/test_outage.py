@@ -75,6 +75,6 @@ def test_a_page_never_takes_an_outage_for_an_answer(sqlite_database, monkeypatch
 
     monkeypatch.setattr(module, name, once_away)
     monkeypatch.setattr(outage, "sleep", waits.append)
-    said = words(open_page(page, engagement="acme"))
+    text = words(open_page(page, engagement="acme"))
     assert waits == [1.0]
-    assert refused not in said
+    assert refused not in text

@@ -9,7 +9,7 @@ from services.engagement import engagements
 from services.people.accounts import first_administrator
 from services.plan import decisions, milestones
 from tests.builders import an_engagement, the_operator, the_state
-from tests.pages.markup import Link, links, said, tables
+from tests.pages.markup import Link, component_text, links, tables
 from tests.pages.pages import ROOT, open_page, words
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -30,8 +30,8 @@ def me() -> Actor:
 
 
 def test_an_empty_portfolio_offers_to_open_the_first_engagement():
-    said = words(open_page("portfolio"))
-    assert "There is no engagement yet" in said
+    text = words(open_page("portfolio"))
+    assert "There is no engagement yet" in text
 
 
 def test_the_portfolio_counts_by_health_and_lists_only_my_engagements():
@@ -116,17 +116,19 @@ def test_more_engagements_than_fit_on_a_page_lie_on_several_each_with_its_addres
     for number in range(13):
         my_engagement(f"engagement-{number}", name=f"Engagement {number}", day=40 - number)
     first = open_page("portfolio", show="Cards", find="engagement")
-    assert said(first).count("Open overview") == 12
+    assert component_text(first).count("Open overview") == 12
     assert Link("/portfolio?show=Cards&find=engagement&page=2", "Next") in links(first)
-    assert "Previous" not in said(first)
+    assert "Previous" not in component_text(first)
     for asked in ("2", "99"):
         last = open_page("portfolio", show="Cards", page=asked)
-        assert "Engagement 12" in said(last)
-        assert said(last).count("Open overview") == 1
+        assert "Engagement 12" in component_text(last)
+        assert component_text(last).count("Open overview") == 1
         assert Link("/portfolio?show=Cards&page=1", "Previous") in links(last)
-        assert "Next\n" not in said(last)
+        assert "Next\n" not in component_text(last)
     for nonsense in ("0", "-1", "two", "9" * 5000, "²"):
-        assert said(open_page("portfolio", show="Cards", page=nonsense)).count("Open overview") == 12
+        assert (
+            component_text(open_page("portfolio", show="Cards", page=nonsense)).count("Open overview") == 12
+        )
     table = open_page("portfolio", show="neither")
     assert len(tables(table)[0]["Engagement"]) == 13
     assert Link("/portfolio?show=Cards", "Cards") in links(table)
@@ -136,11 +138,11 @@ def test_a_card_says_where_an_engagement_stands_and_a_search_leaves_the_others_o
     my_engagement(client="Acme", day=47)
     my_engagement("later", name="Warehouse", client="Birch", day=-3)
     test = open_page("portfolio")
-    said = words(test)
-    assert "Acme\nLending platform\nOff track\n" in said
-    assert "4 of 9 milestones late" in said
-    assert "Day 47 of 90, 0 of 9 milestones done" in said
-    assert "Starts in 4 days, 0 of 9 milestones done" in said
+    text = words(test)
+    assert "Acme\nLending platform\nOff track\n" in text
+    assert "4 of 9 milestones late" in text
+    assert "Day 47 of 90, 0 of 9 milestones done" in text
+    assert "Starts in 4 days, 0 of 9 milestones done" in text
     test = open_page("portfolio", find="birch")
     assert "Acme" not in words(test)
     assert "Birch" in words(test)
@@ -153,11 +155,11 @@ def test_a_card_says_where_an_engagement_stands_and_a_search_leaves_the_others_o
 
 def test_the_overview_names_health_day_and_the_five_reasons():
     my_engagement()
-    said = words(open_page("overview", engagement="acme"))
-    assert "Day 47 of 90" in said
+    text = words(open_page("overview", engagement="acme"))
+    assert "Day 47 of 90" in text
     for check in ("Plan", "Outcomes", "Evidence", "Adoption", "Sponsor"):
-        assert f"\n{check}\n" in said
-    assert "4 of 9 milestones late" in said
+        assert f"\n{check}\n" in text
+    assert "4 of 9 milestones late" in text
 
 
 def test_an_unknown_engagement_and_one_of_others_say_the_same():
@@ -180,7 +182,7 @@ def test_names_with_markdown_are_shown_as_they_were_typed():
     name = "![x](https://evil.example/x.png) *bold* <b>bolder</b>"
     my_engagement(name=name)
     test = open_page("overview", engagement="acme")
-    assert said(test).splitlines()[0] == name
+    assert component_text(test).splitlines()[0] == name
     assert not any("![x](https" in element.value for element in (*test.markdown, *test.caption, *test.title))
 
 
@@ -195,9 +197,9 @@ def test_a_claim_is_shown_beside_the_computed_state():
         reason="The list is on paper",
         expires_on=TODAY + timedelta(days=5),
     )
-    said = words(open_page("plan", engagement="acme"))
-    assert "claims:\ndone\n: The list is on paper" in said
-    assert "Late" in said
+    text = words(open_page("plan", engagement="acme"))
+    assert "claims:\ndone\n: The list is on paper" in text
+    assert "Late" in text
 
 
 def test_opening_an_engagement_from_the_page_lays_out_its_plan():
@@ -249,6 +251,6 @@ def test_the_portfolio_says_what_changed_since_a_date_of_the_address():
     test = open_page("portfolio", since=long_ago)
     (changes,) = [each.text for each in links(test) if each.text.startswith("What changed since")]
     assert changes.endswith(": 1 engagement")
-    assert ": health at risk → off track" in said(test)
+    assert ": health at risk → off track" in component_text(test)
     in_the_last_week = "What changed in the last week: 0 engagements"
     assert in_the_last_week in [each.text for each in links(open_page("portfolio"))]

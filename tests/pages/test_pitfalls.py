@@ -59,13 +59,13 @@ def test_an_answer_is_kept_with_its_evidence_and_asked_again_next_week():
 
 
 @pytest.mark.parametrize(
-    ("happening", "evidence", "said"), [(None, "Seen", "yes or no"), (True, " ", "evidence")]
+    ("happening", "evidence", "problem"), [(None, "Seen", "yes or no"), (True, " ", "evidence")]
 )
-def test_an_answer_needs_a_choice_and_evidence(happening, evidence, said):
+def test_an_answer_needs_a_choice_and_evidence(happening, evidence, problem):
     the_work()
     test = page()
     answer(test, "end_date", happening, evidence)
-    assert said in test.error[0].value
+    assert problem in test.error[0].value
     assert "Nothing was saved" in test.error[0].value
     assert test.text_area(key="end_date evidence").value == evidence
     assert the_state().pitfall_checks == []

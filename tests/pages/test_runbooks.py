@@ -29,7 +29,7 @@ def in_the_room(runbook: str) -> str:
     return str(runs.rehearse(me(), "acme", int(runbook)))
 
 
-def say(runbook: str, step: str, outcome: str, direction: str = "do", reason: str = "") -> None:
+def report_step(runbook: str, step: str, outcome: str, direction: str = "do", reason: str = "") -> None:
     given = {"step": step, "outcome": outcome, "direction": direction, "reason": reason}
     reporting.report(me(), "acme", int(runbook), 1, given, name=f"{step} {outcome} {direction}")
 
@@ -87,10 +87,10 @@ def test_the_room_shows_the_open_step_with_one_button_and_the_two_times():
     runbook = my_runbook()
     in_the_room(runbook)
     test = show(runbook)
-    said = words(test)
+    page_text = words(test)
     for text in ["Rehearsal 1", "0 of 4 steps reported", "1. Freeze intake", "Done when: It shows 0",
                  "Planned 6 min", "Forecast end", "Turn back before"]:  # fmt: skip
-        assert text in said
+        assert text in page_text
     assert [label for label in labels(test) if "step" in label] == ["Start step 1"]
 
 
@@ -108,7 +108,7 @@ def test_who_presses_second_is_told():
     runbook = my_runbook()
     in_the_room(runbook)
     test = show(runbook)
-    say(runbook, "1", "started")
+    report_step(runbook, "1", "started")
     press(test, "Start step 1")
     assert "“Freeze intake” was started at" in words(test)
     assert len(the_runbook().runs[0].reports) == 2
@@ -117,8 +117,8 @@ def test_who_presses_second_is_told():
 def test_rolling_back_turns_the_page_round():
     runbook = my_runbook()
     in_the_room(runbook)
-    say(runbook, "1", "started")
-    say(runbook, "1", "done")
+    report_step(runbook, "1", "started")
+    report_step(runbook, "1", "done")
     test = show(runbook)
     press(test, "Roll back the run")
     text = words(test)
@@ -132,7 +132,7 @@ def test_a_failed_undo_asks_the_lead_why():
     in_the_room(runbook)
     for step, outcome, direction in [("1", "started", "do"), ("1", "done", "do"), ("", "roll back", "do"),
                                      ("1", "started", "undo"), ("1", "failed", "undo")]:  # fmt: skip
-        say(runbook, step, outcome, direction)
+        report_step(runbook, step, outcome, direction)
     test = show(runbook)
     assert "Mei Tan decides how the run goes on" in words(test)
     press(test, "Done by hand")

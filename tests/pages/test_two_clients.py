@@ -29,8 +29,8 @@ def sam(database, monkeypatch):
 def look(key: str, **query: str) -> tuple[str, list[str]]:
     """What the page says, and what it asks the database."""
     with statements() as done:
-        said = words(open_page(key, **query))
-    return said, [text for text, _ in done]
+        page_text = words(open_page(key, **query))
+    return page_text, [text for text, _ in done]
 
 
 def test_a_page_tells_no_more_of_another_clients_engagement_than_of_none(sam):

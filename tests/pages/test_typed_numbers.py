@@ -10,10 +10,10 @@ pytestmark = pytest.mark.usefixtures("sqlite_database")
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "sentences"),
     [("1,234", ["Baseline: “1,234” was read as 1,234 h"]), ("1234", []), ("1 234,5", [])],
 )
-def test_both_readings_of_a_baseline_are_said_once_it_is_saved(typed, said, monkeypatch):
+def test_both_readings_of_a_baseline_are_said_once_it_is_saved(typed, sentences, monkeypatch):
     an_engagement()
     a_metric(baseline="4000 h", target="90 s")
     lead, warnings = an_actor("Mei Tan", role=Role.LEAD), []
@@ -24,5 +24,5 @@ def test_both_readings_of_a_baseline_are_said_once_it_is_saved(typed, said, monk
     monkeypatch.setattr(definition_dialog.feedback, "warn", warnings.extend)
     definition_dialog.change_metric.__wrapped__(the_state(), metric)
     assert int(the_state().metrics[0].baseline) == 1234
-    assert [warning.partition(", as ")[0] for warning in warnings] == said
+    assert [warning.partition(", as ")[0] for warning in warnings] == sentences
     assert all(warning.endswith("the other way it is 1.234.") for warning in warnings)

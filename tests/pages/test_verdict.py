@@ -38,15 +38,15 @@ def the_page(**query: str):
 
 def test_the_page_says_first_whether_it_changed_then_baseline_current_and_target_then_the_chart():
     a_metric_that_got_better_at_go_live()
-    said = words(the_page())
+    page_text = words(the_page())
     sentence = f"Better since go-live on {day_month(LIVE)}: confirmed by 3 points (odds "
     places = [
-        said.index(text)
+        page_text.index(text)
         for text in (sentence, "of 100 unchanged metrics".capitalize(), "Baseline", "Did it change?")
     ]
     assert places == sorted(places)
-    assert "Confirmed better" in said
-    assert "latest 4 h" in said
+    assert "Confirmed better" in page_text
+    assert "latest 4 h" in page_text
 
 
 def test_the_list_says_the_same_sentence():

@@ -147,10 +147,10 @@ def added(session: Session, engagement: Engagement, kind: str, number: int) -> P
             fields[column.name] = _a_record(session, engagement, number)
         elif column.name not in fields and (target := _target(column)) in KINDS:
             taken = set(fields.values()) if kind in ("dependency", "replacement") else set()
-            found = _one_of(session, engagement, target, number, taken)
-            if found is None and not column.nullable:
-                found = added(session, engagement, target, number + 1000)
-            fields[column.name] = found and found.id
+            target_row = _one_of(session, engagement, target, number, taken)
+            if target_row is None and not column.nullable:
+                target_row = added(session, engagement, target, number + 1000)
+            fields[column.name] = target_row and target_row.id
     row = cls(**fields)
     session.add(row)
     session.flush()

@@ -16,7 +16,7 @@ from services.privacy.erasure import erase
 from store import states
 from tests.builders import a_metric, an_engagement, on_day, the_operator, the_state
 from tests.services.events.acts import journal_acts
-from tests.store.test_histories import told
+from tests.store.test_histories import plain_parts
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -37,7 +37,7 @@ def a_history() -> list[int]:
 
 def rebuilt(revision: int) -> dict:
     with read_connection() as connection:
-        return told(states.rebuild(connection, the_state().id, revision))
+        return plain_parts(states.rebuild(connection, the_state().id, revision))
 
 
 def stored() -> list[StateCheckpoint]:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("database")
 CHANGES = ["add", "add", "change", "remove"]
 
 
-def told(engagement: Engagement) -> dict[str, list[dict[str, object]]]:
+def plain_parts(engagement: Engagement) -> dict[str, list[dict[str, object]]]:
     """Everything that a state says, as plain values."""
     parts: dict[str, list[dict[str, object]]] = {"engagement": [plain(engagement)]}
     for link in Engagement.__mapper__.relationships:
@@ -61,11 +61,11 @@ def expect_rebuilt(acts: list[tuple[str, str, int]]) -> None:
         if one is not None:
             act("acme", *one)
         state = the_state()
-        moments.append((told(state), tables(state.id)))
+        moments.append((plain_parts(state), tables(state.id)))
     with read_connection() as connection:
         for live, held in moments:
             (itself,) = live["engagement"]
-            assert told(states.rebuild(connection, itself["id"], itself["revision"])) == live
+            assert plain_parts(states.rebuild(connection, itself["id"], itself["revision"])) == live
             replayed = states.replayed(connection, itself["id"], itself["revision"])
             for kind, rows in held.items():
                 assert replayed[kind] == rows, kind

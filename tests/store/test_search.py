@@ -126,8 +126,8 @@ def test_workflows_replacements_and_contracts_are_found():
     (old, *_) = the_state().systems
     receive_version(the_operator(9), "acme", "Intake API", OPENAPI, label="1", system=old.name)
     (flow,) = the_state().workflows
-    found = {match.kind: (match.page, match.query) for match in search(the_operator(9), "intake")}
-    assert found["Contract"] == ("inventory", {"system": str(old.id)})
-    found |= {match.kind: (match.page, match.query) for match in search(the_operator(9), "application")}
-    assert found["Replacement"] == ("replacements", {"replacement": str(row_id)})
-    assert found["Workflow"] == ("workflows", {"workflow": str(flow.id)})
+    matches = {match.kind: (match.page, match.query) for match in search(the_operator(9), "intake")}
+    assert matches["Contract"] == ("inventory", {"system": str(old.id)})
+    matches |= {match.kind: (match.page, match.query) for match in search(the_operator(9), "application")}
+    assert matches["Replacement"] == ("replacements", {"replacement": str(row_id)})
+    assert matches["Workflow"] == ("workflows", {"workflow": str(flow.id)})

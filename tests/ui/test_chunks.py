@@ -17,10 +17,10 @@ def test_streamlit_has_a_chunk_of_that_name_that_its_page_does_not_load_itself(n
 
 
 def test_what_a_chunk_imports_comes_with_it_each_once():
-    found = chunks(["ArrowVegaLiteChart", "Html"])
-    assert len(found) == len(set(found))
-    assert any(name.startswith("embed.") for name in found)
-    assert all((SCRIPTS / name).is_file() for name in found)
+    names = chunks(["ArrowVegaLiteChart", "Html"])
+    assert len(names) == len(set(names))
+    assert any(name.startswith("embed.") for name in names)
+    assert all((SCRIPTS / name).is_file() for name in names)
 
 
 def test_only_an_address_with_a_metric_asks_for_the_drawing_library():
