@@ -37,7 +37,7 @@ def analyse_series(
     bounds: tuple[float, float] | None = None,
     counts: bool = False,
     samples: bool = False,
-    say: Callable[[float], str] = format_plain,
+    format_value: Callable[[float], str] = format_plain,
 ) -> SeriesAnalysis:
     """Return the analysis of the points of `frame`, whose columns are `at` (a date or time) and `value`.
 
@@ -46,7 +46,7 @@ def analyse_series(
     cause; `changed_on` is the day after which a change is asked for, by default that of the first phase. `scale`
     is that of the definition, None for a linear one (version 1 chooses logarithms for positive skewed points).
     `counts` says that values are numbers of events. `samples` says that they are shares or rates of as many
-    observations as the column `n` holds, if there is one: then each point has limits of its own. `say` writes a
+    observations as the column `n` holds, if there is one: then each point has limits of its own. `format_value` writes a
     value with its unit. Points without a number are left out. Raises ValueError, with a sentence, for
     what can't be judged.
     """
@@ -59,7 +59,7 @@ def analyse_series(
     baseline = _baseline(at, baseline_until, begins)
     common: dict[str, Any] = {
         "at": at, "values": values, "direction": direction, "rules": rule_set(rules), "baseline": baseline,
-        "begins": begins, "target": target, "target_on": target_on, "bounds": bounds, "say": say,
+        "begins": begins, "target": target, "target_on": target_on, "bounds": bounds, "format_value": format_value,
         "observations": observations if samples else None,
     }  # fmt: skip
     if version == WelchAnalysis.version:

@@ -125,12 +125,12 @@ def _gradually(analysis: OddsAnalysis) -> str:
 
 def _size(analysis: OddsAnalysis) -> str:
     """Return before and since, one size with its interval, and the latest value."""
-    estimate, say = analysis.estimate, analysis.say
+    estimate, format_value = analysis.estimate, analysis.format_value
     if estimate is None or analysis.word == "too early":
         return ""
-    before, since = say(estimate.before), say(estimate.since)
-    size = size_text(estimate, analysis.direction, say, analysis.bounds)
-    return f"{before} before, {since} since, {size}; latest {say(float(analysis.values[-1]))}."
+    before, since = format_value(estimate.before), format_value(estimate.since)
+    size = size_text(estimate, analysis.direction, format_value, analysis.bounds)
+    return f"{before} before, {since} since, {size}; latest {format_value(float(analysis.values[-1]))}."
 
 
 def _faded(analysis: OddsAnalysis) -> str:

@@ -47,7 +47,7 @@ class SeriesAnalysis(ABC):
     target: float | None
     target_on: date | None
     bounds: tuple[float, float] | None
-    say: Callable[[float], str]
+    format_value: Callable[[float], str]
     observations: Floats | None
 
     version: ClassVar[int]

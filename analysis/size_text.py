@@ -7,7 +7,7 @@ from analysis.plain_numbers import format_plain
 from analysis.progress import Direction
 from analysis.scales import Bounds
 
-Say = Callable[[float], str]
+FormatValue = Callable[[float], str]
 # A factor nearer to 1 is said as a percentage.
 SMALL_FACTOR = 1.1
 # A factor further from 1 says nothing more.
@@ -16,39 +16,45 @@ SAME = "the same"
 PERCENT, POINTS = " %", " percentage points"
 
 
-def size_text(estimate: Estimate, direction: Direction, say: Say, bounds: Bounds | None) -> str:
+def size_text(
+    estimate: Estimate, direction: Direction, format_value: FormatValue, bounds: Bounds | None
+) -> str:
     """Return the change with its interval: "8.4x better (5x to 14x)", "12.7 percentage points lower (10.5 to 15)"."""
-    interval = interval_text(estimate, direction, say, bounds)
-    return change_text(estimate, direction, say, bounds) + (f" ({interval})" if interval else "")
+    interval = interval_text(estimate, direction, format_value, bounds)
+    return change_text(estimate, direction, format_value, bounds) + (f" ({interval})" if interval else "")
 
 
-def change_text(estimate: Estimate, direction: Direction, say: Say, bounds: Bounds | None) -> str:
+def change_text(
+    estimate: Estimate, direction: Direction, format_value: FormatValue, bounds: Bounds | None
+) -> str:
     """Return the change alone: "8.4x better", "2.6% higher", "12.7 percentage points lower", "about the same"."""
-    if _is_difference(estimate, say):
-        return _difference(estimate.difference, say, bounds)
+    if _is_difference(estimate, format_value):
+        return _difference(estimate.difference, format_value, bounds)
     assert estimate.factor is not None, "what has no factor is a difference"
     if _is_small(estimate):
         return _percent(estimate.factor, direction)
     return _factor(estimate.factor)
 
 
-def interval_text(estimate: Estimate, direction: Direction, say: Say, bounds: Bounds | None) -> str:
+def interval_text(
+    estimate: Estimate, direction: Direction, format_value: FormatValue, bounds: Bounds | None
+) -> str:
     """Return the interval, without what the change says already; "" where the points don't vary."""
-    if _is_difference(estimate, say) or estimate.factor_interval is None:
-        return _differences(estimate.difference_interval, estimate.difference, say, bounds)
+    if _is_difference(estimate, format_value) or estimate.factor_interval is None:
+        return _differences(estimate.difference_interval, estimate.difference, format_value, bounds)
     assert estimate.factor is not None, "what has no factor is a difference"
     if _is_small(estimate):
         return _percents(estimate.factor_interval, estimate.factor, direction)
     return _factors(estimate.factor_interval, estimate.factor)
 
 
-def _is_difference(estimate: Estimate, say: Say) -> bool:
+def _is_difference(estimate: Estimate, format_value: FormatValue) -> bool:
     """Return whether the change is said as a difference: 2.6% more of a percentage could be taken for its points."""
-    return estimate.factor is None or (_is_small(estimate) and _in_percent(say))
+    return estimate.factor is None or (_is_small(estimate) and _in_percent(format_value))
 
 
-def _in_percent(say: Say) -> bool:
-    return PERCENT in say(1.0)
+def _in_percent(format_value: FormatValue) -> bool:
+    return PERCENT in format_value(1.0)
 
 
 def _is_small(estimate: Estimate) -> bool:
@@ -116,35 +122,37 @@ def _higher(factor: float, direction: Direction) -> float:
     return 100 * ((factor if direction == "higher" else 1 / factor) - 1)
 
 
-def _difference(difference: float, say: Say, bounds: Bounds | None) -> str:
+def _difference(difference: float, format_value: FormatValue, bounds: Bounds | None) -> str:
     if difference == 0:
         return SAME
-    return f"{_amount(say, bounds)(abs(difference))} {'higher' if difference > 0 else 'lower'}"
+    return f"{_amount(format_value, bounds)(abs(difference))} {'higher' if difference > 0 else 'lower'}"
 
 
-def _differences(interval: Interval | None, difference: float, say: Say, bounds: Bounds | None) -> str:
+def _differences(
+    interval: Interval | None, difference: float, format_value: FormatValue, bounds: Bounds | None
+) -> str:
     low, high = interval or (None, None)
     if low is None or high is None:
         return ""
-    plain = format_plain if bounds else lambda number: say(number).replace(PERCENT, "")
+    plain = format_plain if bounds else lambda number: format_value(number).replace(PERCENT, "")
     return _between(low, high, plain, difference)
 
 
-def _amount(say: Say, bounds: Bounds | None) -> Say:
+def _amount(format_value: FormatValue, bounds: Bounds | None) -> FormatValue:
     """Return how a difference is written: percentages, of a whole or not, differ by percentage points."""
 
     def amount(number: float) -> str:
-        text = f"{format_plain(number)}{POINTS}" if bounds else say(number).replace(PERCENT, POINTS)
+        text = f"{format_plain(number)}{POINTS}" if bounds else format_value(number).replace(PERCENT, POINTS)
         return text.replace("points", "point", 1) if text.startswith(f"1{POINTS}") else text
 
     return amount
 
 
-def _between(one: float, other: float, say: Say, change: float) -> str:
+def _between(one: float, other: float, format_value: FormatValue, change: float) -> str:
     """Return "10.5 to 15", or "from 3 lower to 2 higher" where the ends differ in direction."""
     low, high = sorted((one, other))
     if low < 0 < high:
-        return f"from {say(-low)} lower to {say(high)} higher"
+        return f"from {format_value(-low)} lower to {format_value(high)} higher"
     smaller, larger = sorted((abs(low), abs(high)))
-    plain, higher = f"{say(smaller)} to {say(larger)}", low >= 0
+    plain, higher = f"{format_value(smaller)} to {format_value(larger)}", low >= 0
     return plain if higher == (change > 0) else f"{plain} {'higher' if higher else 'lower'}"

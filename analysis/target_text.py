@@ -18,7 +18,7 @@ def target_text(analysis: SeriesAnalysis) -> str:
     due = None if analysis.target_on is None else pd.Timestamp(analysis.target_on, tz="UTC")
     if due is not None and analysis.at[-1] >= due:
         return _due(analysis, due)
-    return f"The target of {analysis.say(analysis.target)} {_held(analysis)}{_outlook(analysis)}."
+    return f"The target of {analysis.format_value(analysis.target)} {_held(analysis)}{_outlook(analysis)}."
 
 
 def _due(analysis: SeriesAnalysis, due: pd.Timestamp) -> str:
@@ -27,12 +27,13 @@ def _due(analysis: SeriesAnalysis, due: pd.Timestamp) -> str:
     day_end = due + pd.Timedelta(days=1)
     position = int(analysis.at.searchsorted(day_end)) - 1
     when = day_text(due, analysis)
-    now = analysis.say(float(analysis.values[-1]))
+    now = analysis.format_value(float(analysis.values[-1]))
     if position < 0:
         return f"Due {when}: not measured by then ({now} now)."
     then = float(analysis.values[position])
     met = then <= analysis.target if analysis.direction == "lower" else then >= analysis.target
-    values = f"{analysis.say(then)} then" + (f", {now} now" if position < len(analysis.at) - 1 else "")
+    is_latest = position == len(analysis.at) - 1
+    values = f"{analysis.format_value(then)} then" + ("" if is_latest else f", {now} now")
     return f"Due {when}: {'met' if met else 'missed'} ({values})."
 
 
@@ -62,7 +63,7 @@ def _outlook(analysis: SeriesAnalysis) -> str:
     when = day_text(analysis.forecast_on, analysis)
     if forecast.interval is None or forecast.chance is None:
         return f"; {when} is not forecastable yet: {forecast.why_not}"
-    low, high = (analysis.say(end) for end in forecast.interval)
+    low, high = (analysis.format_value(end) for end in forecast.interval)
     return f"; on {when} it {_likelihood(forecast.chance)} (80% interval {low} to {high})"
 
 

@@ -43,10 +43,10 @@ def _change(judgement: WelchAnalysis) -> str:
 
 
 def _growth(judgement: WelchAnalysis, effect: Effect) -> str:
-    say = judgement.say
+    format_value = judgement.format_value
     if effect is not judgement.comparison.recent:
         mean = "geometric mean" if effect.scale == "log" else "average"
-        went = f"the {mean} went from {say(effect.baseline)} to {say(effect.current)}"
+        went = f"the {mean} went from {format_value(effect.baseline)} to {format_value(effect.current)}"
     else:
         went = _averages(judgement, effect)
     return f"{went}, {_size(judgement, effect)}"
@@ -63,12 +63,13 @@ def _against_baseline(judgement: WelchAnalysis) -> str:
 
 
 def _averages(judgement: WelchAnalysis, recent: Effect) -> str:
-    say = judgement.say
+    format_value = judgement.format_value
     before = "before" if judgement.baseline is None else "in the baseline"
     which = f"last {RECENT}" if recent.n_current == RECENT else f"{recent.n_current}"
     mean = "have a geometric mean of" if recent.scale == "log" else "average"
     since = "" if recent.n_current == RECENT else " since the baseline"
-    return f"the {which} points{since} {mean} {say(recent.current)} against {say(recent.baseline)} {before}"
+    current, baseline = format_value(recent.current), format_value(recent.baseline)
+    return f"the {which} points{since} {mean} {current} against {baseline} {before}"
 
 
 def _too_few(judgement: WelchAnalysis) -> str:
@@ -90,4 +91,4 @@ def _since(judgement: WelchAnalysis, changed_at: pd.Timestamp) -> str:
 
 def _size(judgement: WelchAnalysis, effect: Effect) -> str:
     estimate = estimate_of_effect(effect)
-    return size_text(estimate, judgement.direction, judgement.say, judgement.bounds)
+    return size_text(estimate, judgement.direction, judgement.format_value, judgement.bounds)

@@ -83,7 +83,7 @@ def metric_verdict(metric: Metric, engagement: Engagement, values: pd.DataFrame)
             bounds=measure.bounds,
             counts=measure.kind == "count" and measure.per is None,
             samples=measure.bounded or measure.per is not None,
-            say=measure.format,
+            format_value=measure.format,
         )
 
 
@@ -157,7 +157,7 @@ def size_text(judgement: SeriesAnalysis | None, metric: Metric, on: date) -> str
     verdict = verdict_on(judgement, metric, on)
     if judgement.estimate is None or judgement.word not in CLAIMS or verdict == OUT_OF_DATE:
         return LABELS[verdict]
-    return change_text(judgement.estimate, judgement.direction, judgement.say, judgement.bounds)
+    return change_text(judgement.estimate, judgement.direction, judgement.format_value, judgement.bounds)
 
 
 def caveat(judgement: SeriesAnalysis) -> str | None:

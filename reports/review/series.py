@@ -84,7 +84,7 @@ def _size(analysis: SeriesAnalysis | None) -> dict[str, str]:
     """Return the size of the change that the sentence names, and its interval."""
     if analysis is None or analysis.estimate is None or analysis.word == "too early":
         return {"factor": NONE, "interval": ""}
-    how = analysis.estimate, analysis.direction, analysis.say, analysis.bounds
+    how = analysis.estimate, analysis.direction, analysis.format_value, analysis.bounds
     return {"factor": change_text(*how), "interval": interval_text(*how)}
 
 

@@ -112,7 +112,7 @@ class Plan:
         ]
         self.doubts = [doubt.hide(shown) for doubt in self.doubts]
         self.problems.listed = [
-            replace(problem, value=shown(problem.value), says=problem.says and shown(problem.says))
+            replace(problem, value=shown(problem.value), reason=problem.reason and shown(problem.reason))
             for problem in self.problems
         ]
 

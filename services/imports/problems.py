@@ -11,19 +11,19 @@ MAX_LISTED = 200
 
 @dataclass(frozen=True)
 class Problem:
-    """`expected` completes "... is not", unless `says` tells it in words of its own. `line` is 1-based."""
+    """`expected` completes "... is not", unless `reason` is given instead. `line` is 1-based."""
 
     line: int
     column: str | None
     value: str
     expected: str
-    says: str | None = None
+    reason: str | None = None
 
     @property
     def sentence(self) -> str:
         """The problem for a person: Line 7, severity: “9” is not a whole number from 1 to 5."""
         where = f"Line {self.line}, {self.column}" if self.column else f"Line {self.line}"
-        reason = self.says or (
+        reason = self.reason or (
             f"“{self.value}” is not {self.expected}" if self.value else f"it is empty, not {self.expected}"
         )
         return f"{where}: {reason}."
@@ -59,7 +59,7 @@ class Problems:
     def add_cell(self, line: int, column: str, cell: Cell, bad: BadCell) -> None:
         """Add the problem that a bad cell is."""
         value = shown(cell) if bad.shown is None else bad.shown
-        self.add(Problem(line, column, value, bad.expected, bad.says))
+        self.add(Problem(line, column, value, bad.expected, bad.reason))
 
     def sort(self) -> None:
         """Sort the listed problems by line, as a person goes through the file."""

@@ -94,7 +94,7 @@ def cell_value(column: Column, cell: Cell, read: Read) -> Any:
     if value is None and column.need is not Need.NEVER:
         return BadCell(
             column.parser.expected,
-            says=f"“{shown(cell)}” stands for nothing; it has to be {column.parser.expected}",
+            reason=f"“{shown(cell)}” stands for nothing; it has to be {column.parser.expected}",
         )
     return column.if_empty if value is None else value
 

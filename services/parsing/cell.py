@@ -16,12 +16,12 @@ MAC_EPOCH = date(1904, 1, 1)
 class BadCell:
     """A cell that can't be used. `expected` completes "... is not": "a date such as 2026-11-20".
 
-    `says` is the whole sentence instead, where it takes more than what was expected; it has no full stop.
+    `reason` is the whole sentence instead, where it takes more than what was expected; it has no full stop.
     """
 
     expected: str
     shown: str | None = None
-    says: str | None = None
+    reason: str | None = None
 
 
 Cell = str | int | float | bool | NumberCell | datetime | date | time | timedelta | BadCell | None

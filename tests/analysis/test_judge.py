@@ -187,7 +187,7 @@ def test_percentages_of_a_whole_differ_by_percentage_points():
         direction="higher",
         changed_on=date(2026, 2, 16),
         bounds=(0.0, 100.0),
-        say=lambda value: f"{value:.1f} %",
+        format_value=lambda value: f"{value:.1f} %",
     )
     assert "82.6 % before, 95.3 % since, 12.7 percentage points higher (11.1 to 14.2)" in sentences.describe(
         analysis
