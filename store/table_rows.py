@@ -1,8 +1,9 @@
 """Whole tables of one engagement, at the speed of the driver.
 
-A state reads two dozen small tables. Asked through SQLAlchemy's execution, what happens around each query costs
+A state reads four dozen small tables. Asked through SQLAlchemy's execution, what happens around each query costs
 several times as much as the query; so its SQL is compiled once, the driver's own cursor runs it within the
-connection's transaction, and only what SQLite can't say (dates, moments, yes and no) is converted.
+connection's transaction, and only what SQLite can't say (dates, moments, yes and no) is converted. To ask a table that
+has no row costs nearly as much as one that has, so one query first finds out which have any.
 """
 
 from __future__ import annotations
@@ -10,29 +11,35 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
-from sqlalchemy import Connection, Dialect, Table, bindparam, select
+from sqlalchemy import ClauseElement, Connection, Dialect, Table, bindparam, exists, literal_column, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from models.base import Base
 from models.prepared import DriverErrors, result_converters
 from models.telemetry import query_span
 
+if TYPE_CHECKING:
+    from sqlalchemy.sql.compiler import SQLCompiler
+
 
 @dataclass(frozen=True)
 class Query:
-    """The SQL of a table's rows, ready for a driver, and how to read its columns."""
+    """The SQL of rows, ready for a driver, and how to read its columns.
+
+    `positions` is how often the SQL asks for its one value by position; 0 where it asks for it by name.
+    """
 
     sql: str
     names: list[str]
     convert: list[tuple[str, Callable[[Any], Any]]]
-    positional: bool
+    positions: int
 
-    def given(self, value: int) -> tuple[int] | dict[str, int]:
-        """Return the query's one parameter, as its driver takes it."""
-        return (value,) if self.positional else {"value": value}
+    def given(self, value: int) -> tuple[int, ...] | dict[str, int]:
+        """Return the query's one value, as its driver takes it."""
+        return (value,) * self.positions or {"value": value}
 
 
 def table_of(cls: type[Base]) -> Table:
@@ -55,13 +62,22 @@ def rows_of_each(
     """
     if not connection.in_transaction():
         connection.begin()
-    queries = [query_of(connection.dialect, table, key) for table in tables]
+    asked = tables if len(tables) == 1 else _with_rows(connection, tables, key, value)
+    queries = [query_of(connection.dialect, table, key) for table in asked]
     with _at_once(connection, queries):
         cursors = [_asked(connection, query, value) for query in queries]
-        return {
+        rows = {
             table.name: _answered(connection, query, cursor)
-            for table, query, cursor in zip(tables, queries, cursors, strict=True)
+            for table, query, cursor in zip(asked, queries, cursors, strict=True)
         }
+    return {table.name: rows.get(table.name, []) for table in tables}
+
+
+def _with_rows(connection: Connection, tables: Sequence[Table], key: str, value: int) -> list[Table]:
+    """Return those of `tables` in which any row's column `key` is `value`."""
+    query = _presence_of(connection.dialect, tables, key)
+    [present] = _answered(connection, query, _asked(connection, query, value))
+    return [table for table in tables if present[table.name]]
 
 
 def _at_once(connection: Connection, queries: Sequence[Query]) -> AbstractContextManager[object]:
@@ -90,19 +106,40 @@ def _answered(connection: Connection, query: Query, cursor: DBAPICursor) -> list
     return made
 
 
-_queries: dict[tuple[str, str, str], Query] = {}
+_queries: dict[tuple[str, str, tuple[str, ...]], Query] = {}
 
 
 def query_of(dialect: Dialect, table: Table, key: str) -> Query:
     """Return the query for the rows of `table` by `key`, compiled once."""
-    query = _queries.get((dialect.name, table.name, key))
-    if query is None:
-        statement = (
-            select(table).where(table.c[key] == bindparam("value")).order_by(*table.primary_key.columns)
+    name = (dialect.name, key, (table.name,))
+    if name not in _queries:
+        columns = table.columns
+        rows = select(table).where(table.c[key] == bindparam("value")).order_by(*table.primary_key.columns)
+        names = [column.name for column in columns]
+        convert = [(names[place], reader) for place, reader in result_converters(dialect, columns)]
+        _queries[name] = _compiled(dialect, rows, names, convert)
+    return _queries[name]
+
+
+def _presence_of(dialect: Dialect, tables: Sequence[Table], key: str) -> Query:
+    """Return the query that answers with one row: of each of `tables`, whether it has any row by `key`; compiled once."""
+    name = (dialect.name, key, tuple(table.name for table in tables))
+    if name not in _queries:
+        any_of_each = select(
+            *(
+                exists(literal_column("1")).where(table.c[key] == bindparam("value")).label(table.name)
+                for table in tables
+            )
         )
-        compiled = statement.compile(dialect=dialect)
-        names = [column.name for column in table.columns]
-        convert = [(names[place], reader) for place, reader in result_converters(dialect, table.columns)]
-        query = Query(str(compiled), names, convert, compiled.positional)
-        _queries[dialect.name, table.name, key] = query
-    return query
+        _queries[name] = _compiled(dialect, any_of_each, list(name[2]), [])
+    return _queries[name]
+
+
+def _compiled(
+    dialect: Dialect,
+    statement: ClauseElement,
+    names: list[str],
+    convert: list[tuple[str, Callable[[Any], Any]]],
+) -> Query:
+    compiled = statement.compile(dialect=dialect)
+    return Query(str(compiled), names, convert, len(cast("SQLCompiler", compiled).positiontup or ()))
