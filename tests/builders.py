@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from models.database import engine
@@ -43,20 +43,14 @@ def the_operator(day: int = 1) -> Actor:
 
 def a_user(name: str = "Mei Tan", *, administrator: bool = False) -> int:
     """A user's id; the same name is the same user."""
-    email = name.lower().replace(" ", ".") + "@example.org"
-    with Session(engine(), expire_on_commit=False) as session:
-        user = session.scalar(select(User).where(User.email == email))
-        if user is None:
-            user = User(email=email, name=name, administrator=administrator, created_at=noon(1))
-            session.add(user)
-            session.commit()
-        return user.id
+    return _user_and_role(name, "")[0] or _create_user(name, administrator=administrator)
 
 
 def an_actor(name: str, slug: str = "acme", role: Role | None = Role.LEAD, day: int = 1) -> Actor:
     """A user acting on a day of the plan, with a role in the engagement (None: not a member of it)."""
-    user_id = a_user(name)
-    if role not in (None, _role_of(user_id, slug)):
+    user_id, has = _user_and_role(name, slug)
+    user_id = user_id or _create_user(name)
+    if role not in (None, has):
         with transaction(the_operator(), "add a member") as session:
             engagement = open_engagement(session, slug, Action.MANAGE_MEMBERS)
             query = select(Member).where(Member.engagement_id == engagement.id, Member.user_id == user_id)
@@ -68,10 +62,32 @@ def an_actor(name: str, slug: str = "acme", role: Role | None = Role.LEAD, day: 
     return Actor(name=name, at=noon(day), via="test", user_id=user_id)
 
 
-def _role_of(user_id: int, slug: str) -> Role | None:
-    query = select(Member.role).join(Engagement, Engagement.id == Member.engagement_id)
+# Made once: four tests in five ask this, often several times, and making it takes longer than the answer.
+_USER_AND_ROLE = (
+    select(User.id, Member.role)
+    .select_from(User)
+    .outerjoin(Engagement, Engagement.slug == bindparam("slug"))
+    .outerjoin(Member, and_(Member.engagement_id == Engagement.id, Member.user_id == User.id))
+    .where(User.email == bindparam("email"))
+)
+
+
+def _user_and_role(name: str, slug: str) -> tuple[int | None, Role | None]:
+    with engine().connect() as connection:
+        row = connection.execute(_USER_AND_ROLE, {"email": _email_of(name), "slug": slug}).first()
+        return (row.id, row.role) if row else (None, None)
+
+
+def _create_user(name: str, *, administrator: bool = False) -> int:
     with Session(engine()) as session:
-        return session.scalar(query.where(Engagement.slug == slug, Member.user_id == user_id))
+        user = User(email=_email_of(name), name=name, administrator=administrator, created_at=noon(1))
+        session.add(user)
+        session.commit()
+        return user.id
+
+
+def _email_of(name: str) -> str:
+    return name.lower().replace(" ", ".") + "@example.org"
 
 
 def an_engagement(slug: str = "acme", **given: object) -> str:
