@@ -33,6 +33,7 @@ from services.measurements.batches import (
     out_of_bounds,
     put_measurements,
 )
+from services.measurements.corrections import counting_values
 from services.parsing.cell import shown
 from services.parsing.displayed import plain_text
 from services.parsing.odd_numbers import is_percentage
@@ -61,12 +62,15 @@ def carry_out_measurements(
         return plan
     stored = _stored(session, engagement, metric_id, measured.at)
     n, note = measured.n, measured.note
+    exists = same = np.zeros(len(measured), bool)
     if stored is not None:
         # A column that the file doesn't have stays as it is stored.
-        n, note = stored.n if n is None else n, stored.note if note is None else note
-    if stored is None:
-        exists = same = np.zeros(len(measured), bool)
-    else:
+        n = stored.n if n is None else n
+        note = (
+            _notes_beside(session, engagement, metric_id, measured.at, value, stored)
+            if note is None
+            else note
+        )
         exists = stored.exists
         same = exists & (stored.value == value) & _equal(n, stored.n) & _equal(note, stored.note)
     plan.unchanged = int(same.sum())
@@ -190,6 +194,28 @@ def _stored(
     n = [None if missing else int(each) for each, missing in zip(rows["n"], rows["n"].isna(), strict=True)]
     note = [each if isinstance(each, str) else None for each in rows["note"]]
     return _Stored(stored, rows["value"].to_numpy(), n, note)
+
+
+def _notes_beside(
+    session: Session,
+    engagement: Engagement,
+    metric_id: np.ndarray,
+    at: np.ndarray,
+    value: np.ndarray,
+    stored: _Stored,
+) -> list[str | None]:
+    """Return the note that stays at each row when its value takes the place of the stored one."""
+    notes = list(stored.note)
+    noted = np.array([note is not None for note in notes], bool)
+    rows = np.flatnonzero(noted & (stored.value != value))
+    if not len(rows):
+        return notes
+    moments = pd.DatetimeIndex(at[rows]).tz_localize(UTC).to_pydatetime().tolist()
+    ids = metric_id[rows].tolist()
+    counting = counting_values(session, engagement, sorted({*ids}), moments)
+    for row, metric, moment in zip(rows, ids, moments, strict=True):
+        notes[row] = counting[metric, moment].note_beside(value[row])
+    return notes
 
 
 def _equal(column: Sequence[Any] | None, stored: Sequence[Any]) -> np.ndarray:

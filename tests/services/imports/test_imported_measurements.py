@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from models.database import engine
 from models.measurements import Measurement
+from services.measurements import grid_entry
 from services.metrics import definitions
+from store.measurements import measurements
 from tests.builders import an_engagement, on_day, the_operator, the_state
 from tests.services.imports.imported_lines import DAY, a_metric, everything, imported, problems_of, runs
 
@@ -61,6 +63,34 @@ def test_a_corrected_value_supersedes_and_the_rest_stays():
             select(Measurement).order_by(Measurement.batch_id.desc(), Measurement.at)
         ).first()
     assert (newest.value, newest.n) == (1.0, 9)
+
+
+def test_without_a_column_of_notes_a_note_stays_unless_it_says_why_the_value_replaced_another():
+    an_engagement()
+    metric_id = a_metric()
+    imported(
+        "measurements",
+        "metric,at,value,note",
+        "decision-time,2026-10-20,4,",
+        "decision-time,2026-10-21,3,A holiday",
+        "decision-time,2026-10-22,3,",
+    )
+    typed = [{"at": f"2026-10-{day}", "value": "5", "note": "Counted twice"} for day in (20, 22)]
+    grid_entry.save_rows(the_operator(DAY), "acme", metric_id, typed)
+    plan = imported(
+        "measurements",
+        "metric,at,value",
+        "decision-time,2026-10-20,6",
+        "decision-time,2026-10-21,2",
+        "decision-time,2026-10-22,5",
+    ).plan
+    assert [[(cell.column, cell.before, cell.after) for cell in row.differences] for row in plan.rows] == [
+        [("value", "5 h", "6 h"), ("note", "Counted twice", "")],
+        [("value", "3 h", "2 h")],
+    ]
+    frame = measurements(the_operator(DAY), "acme")
+    assert frame["value"].tolist() == [6, 2, 5]
+    assert frame["note"].fillna("").tolist() == ["", "A holiday", "Counted twice"]
 
 
 def test_the_same_measurements_again_are_nothing_to_change():
