@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import both_databases, databases
+from tests.first_imports import import_in_turn
 
 # No test of ours fails for being slow. A fixture that a property test shares between its examples is a choice here.
 settings.register_profile(
@@ -24,6 +25,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if databases.RUN_FOLDER not in os.environ:
         databases.open_run()
         config.add_cleanup(databases.close_run)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ and session.config.args == session.config.getini("testpaths"):
+        import_in_turn(Path(__file__).parent)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
