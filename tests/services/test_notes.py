@@ -75,5 +75,5 @@ def test_a_note_on_an_interview_is_for_who_may_read_interviews():
     (note,) = notes(mei, "acme", "interview", interview_id)
     assert "Almeida" not in note.text
     with Session(engine()) as session:
-        told = session.scalars(select(JournalEntry.payload).where(JournalEntry.kind == "note")).all()
-    assert all(payload is None or "Almeida" not in payload for payload in told)
+        payloads = session.scalars(select(JournalEntry.payload).where(JournalEntry.kind == "note")).all()
+    assert all(payload is None or "Almeida" not in payload for payload in payloads)

@@ -72,7 +72,7 @@ FOR_PEOPLE = {"review.reviews.mark_read", "mail.mail_choices.choices", "mail.mai
 
 def use_cases() -> dict[str, Callable[..., Any]]:
     """Every public function of the services and the reports that takes an actor, by "module.name"."""
-    found = {}
+    calls = {}
     for package in (services, reports, store):
         prefix = f"{package.__name__}."
         for module in pkgutil.walk_packages(package.__path__, prefix):
@@ -84,8 +84,8 @@ def use_cases() -> dict[str, Callable[..., Any]]:
                     and "actor" in inspect.signature(thing).parameters
                     and module.name != "store.access"
                 ):
-                    found[f"{module.name.removeprefix(prefix)}.{name}"] = thing
-    return found
+                    calls[f"{module.name.removeprefix(prefix)}.{name}"] = thing
+    return calls
 
 
 USE_CASES = use_cases()
@@ -102,12 +102,12 @@ def test_nothing_is_tried_that_is_no_more():
 def the_engagement() -> None:
     """One with an import in it, which might be undone, and with everybody."""
 
-    def tell() -> None:
+    def fill() -> None:
         an_engagement()
         import_file(the_operator(DAY), "acme", SYSTEMS)
         list(everybody())
 
-    once_a_run("an engagement with everybody", tell)
+    once_a_run("an engagement with everybody", fill)
 
 
 def everybody() -> Iterator[tuple[str, Role | None, Actor]]:

@@ -77,10 +77,10 @@ def write_acts(each: int) -> None:
 
 def arrived_by_path(there: Receiver) -> dict[str, list[tuple[int, str, bytes]]]:
     """What arrived at each path, in order: revision, id and body."""
-    found: dict[str, list[tuple[int, str, bytes]]] = defaultdict(list)
+    arrived: dict[str, list[tuple[int, str, bytes]]] = defaultdict(list)
     for (path, headers, body), event in zip(there.requests, there.events, strict=True):
-        found[path].append((event["data"]["revision"], headers["webhook-id"], body))
-    return found
+        arrived[path].append((event["data"]["revision"], headers["webhook-id"], body))
+    return arrived
 
 
 def test_killed_at_any_moment_relays_lose_nothing_and_keep_the_order(tmp_path):
@@ -107,16 +107,16 @@ def test_killed_at_any_moment_relays_lose_nothing_and_keep_the_order(tmp_path):
         finally:
             relays.end()
     duplicates = 0
-    found = arrived_by_path(there)
+    arrived = arrived_by_path(there)
     for slug in SLUGS:
         expected = [(event["data"]["revision"], event["id"]) for event in events(the_operator(), slug, "")]
         assert len(expected) > each
         for number in range(ENDPOINTS):
-            received = found[f"/{slug}/{number}"]
+            received = arrived[f"/{slug}/{number}"]
             first_times = list(dict.fromkeys((revision, event_id) for revision, event_id, _ in received))
             assert first_times == expected, "lost, or out of order"
             duplicates += len(received) - len(expected)
-    contents = {(event_id, body) for rows in found.values() for _, event_id, body in rows}
+    contents = {(event_id, body) for rows in arrived.values() for _, event_id, body in rows}
     assert len(contents) == len({event_id for event_id, _ in contents}), "two contents under one id"
     assert duplicates <= KILLS
 

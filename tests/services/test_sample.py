@@ -126,8 +126,8 @@ def everything() -> dict[str, list[tuple]]:
     )
     with read_connection() as connection:
         rows = connection.execute(query.order_by(JournalEntry.engagement_id, JournalEntry.sequence)).all()
-    told = [row for row in rows if row.kind not in ("review", "sign_off")]
-    return {slug: [tuple(row[1:]) for row in told if row.slug == slug] for slug in HEALTHS}
+    listed = [row for row in rows if row.kind not in ("review", "sign_off")]
+    return {slug: [tuple(row[1:]) for row in listed if row.slug == slug] for slug in HEALTHS}
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
@@ -170,7 +170,7 @@ def test_the_healths_are_the_same_on_any_date(day: str, slug: str):
 def test_the_healths_are_the_same_on_each_day_of_a_week():
     """As they were on each day, rebuilt from the journal: made on that day, the sample would have ended there."""
     sample.load(SUNDAY)
-    found = {}
+    healths = {}
     for slug in HEALTHS:
         zone = ZoneInfo(its_zone(slug))
         for days_ago in range(7):
@@ -179,8 +179,8 @@ def test_the_healths_are_the_same_on_each_day_of_a_week():
                 continue  # In Sydney the next week may have begun.
             morning = datetime.combine(day, time(), zone)
             summary, on = its_summary(slug, morning, revision_at(slug, morning))
-            found.setdefault(slug, set()).add(health(summary, on).status.value)
-    assert found == {slug: {status} for slug, status in HEALTHS.items()}
+            healths.setdefault(slug, set()).add(health(summary, on).status.value)
+    assert healths == {slug: {status} for slug, status in HEALTHS.items()}
 
 
 def its_zone(slug: str) -> str:
@@ -223,8 +223,8 @@ def test_the_lender_has_the_numbers_of_the_case_study():
 
 @pytest.mark.usefixtures("wednesday")
 def test_one_answer_of_the_lender_disagrees_with_what_the_evidence_shows():
-    found = pitfalls(*its_summary("larkspur-lending", WEDNESDAY))
-    assert [pitfall.key for pitfall in found if pitfall.disagreement] == ["change_management"]
+    signals = pitfalls(*its_summary("larkspur-lending", WEDNESDAY))
+    assert [pitfall.key for pitfall in signals if pitfall.disagreement] == ["change_management"]
 
 
 @pytest.mark.usefixtures("wednesday")
@@ -268,7 +268,7 @@ def test_the_same_day_gives_the_same_engagements_on_either_database(urls, monkey
 
 @pytest.mark.usefixtures("database")
 def test_a_load_that_is_cut_short_leaves_nothing(monkeypatch):
-    told = []
+    played = []
     play = sample._play
     short = [
         story for story in sample.stories(WEDNESDAY) if story.slug in ("aster-retail", "halden-utilities")
@@ -276,14 +276,14 @@ def test_a_load_that_is_cut_short_leaves_nothing(monkeypatch):
     monkeypatch.setattr(sample, "stories", lambda now: short)
 
     def cut(story, administrator):
-        if told:
+        if played:
             raise KeyboardInterrupt
-        told.append(play(story, administrator))
+        played.append(play(story, administrator))
 
     monkeypatch.setattr(sample, "_play", cut)
     with pytest.raises(KeyboardInterrupt):
         sample.load(WEDNESDAY)
-    assert len(told) == 1
+    assert len(played) == 1
     assert not sample.has_engagements()
     with read_connection() as connection:
         assert connection.scalars(select(User.name)).all() == ["Administrator"]

@@ -35,11 +35,11 @@ def test_it_has_every_stage_and_a_runbook_that_was_rehearsed_and_run(lender):
         "Payout run": "rolled back",
         "Bank statements": "planned",
     }
-    found = {row.name: gates(operator(WEDNESDAY), lender, on)[row.id] for row in lender.replacements}
-    outcomes = {check.name: check.outcome.value for check in found["Loan decision"].checks}
+    verdicts = {row.name: gates(operator(WEDNESDAY), lender, on)[row.id] for row in lender.replacements}
+    outcomes = {check.name: check.outcome.value for check in verdicts["Loan decision"].checks}
     assert outcomes.pop("traces") == "out of date"  # they were read before the cutover, a week ago
     assert set(outcomes.values()) == {"passed"}
-    assert {check.outcome.value for check in found["Application intake"].checks} >= {"waived", "not known"}
+    assert {check.outcome.value for check in verdicts["Application intake"].checks} >= {"waived", "not known"}
     assert lender.replacements[0].contract.name == "Decision API"
 
     done, written = lender.runbooks

@@ -20,7 +20,7 @@ class Layer:
 
 def layers(chart: alt.TopLevelMixin) -> list[Layer]:
     spec = chart.to_dict()
-    found = spec.get("layer", [spec])
+    layers = spec.get("layer", [spec])
     return [
         Layer(
             layer["mark"]["type"],
@@ -28,7 +28,7 @@ def layers(chart: alt.TopLevelMixin) -> list[Layer]:
             layer["encoding"],
             spec["datasets"][layer.get("data", spec.get("data"))["name"]],
         )
-        for layer in found
+        for layer in layers
     ]
 
 
@@ -39,8 +39,8 @@ def marks(chart: alt.TopLevelMixin, kind: str) -> list[Layer]:
 
 def texts(chart: alt.TopLevelMixin) -> list[str]:
     """Every text that the chart draws whatever its width, apart from its axes."""
-    told = [layer for layer in marks(chart, "text") if "text" in layer.encoding]
-    return [row[layer.encoding["text"]["field"]] for layer in told for row in layer.rows]
+    text_layers = [layer for layer in marks(chart, "text") if "text" in layer.encoding]
+    return [row[layer.encoding["text"]["field"]] for layer in text_layers for row in layer.rows]
 
 
 def parts_named(spec, *names: str):

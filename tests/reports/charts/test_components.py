@@ -41,8 +41,10 @@ def test_no_two_labels_that_are_shown_overlap(words):
 
 
 def test_a_row_that_leads_somewhere_is_a_link_that_tells_what_its_tooltip_tells():
-    told = row_tooltip("Orders", {"Status": "late", "Note": ""})
-    chart = Chart(rows([Row("Orders", [mark("hw-mark", left=5)], told, "/plan?engagement=acme")], "One row."))
+    tooltip = row_tooltip("Orders", {"Status": "late", "Note": ""})
+    chart = Chart(
+        rows([Row("Orders", [mark("hw-mark", left=5)], tooltip, "/plan?engagement=acme")], "One row.")
+    )
     assert (chart.role, chart.description) == ("group", "One row.")
     assert (chart.names, chart.links) == (["Orders"], ["/plan?engagement=acme"])
     assert (chart.tooltips, chart.labels) == (["Orders\nStatus: late"], ["Orders. Status: late"])

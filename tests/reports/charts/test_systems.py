@@ -47,8 +47,11 @@ def test_rows_and_columns_of_the_matrix_have_the_same_order_with_needs_first():
 
 
 def test_the_matrix_says_its_counts_in_words():
-    told = matrix(PAIRS, SYSTEMS).description
-    assert told == "Dependency matrix of 4 systems with 3 coupled pairs and 1 loop; rows depend on columns."
+    description = matrix(PAIRS, SYSTEMS).description
+    assert (
+        description
+        == "Dependency matrix of 4 systems with 3 coupled pairs and 1 loop; rows depend on columns."
+    )
 
 
 def test_systems_without_dependencies_still_give_a_matrix():

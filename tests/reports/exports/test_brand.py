@@ -74,14 +74,14 @@ def test_without_settings_a_week_has_no_brand():
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "sentence"),
     [("HEADWAY_COLOURS", "#1D4F91", "two colours are needed"), ("HEADWAY_COLOURS", "red blue", "two colours"),
      ("HEADWAY_COLOURS", "#1D4F91 #FFFF00", "#FFFF00 is too light"), ("HEADWAY_LOGO", "/nowhere.png", "no such file"),
      ("HEADWAY_LOGO", __file__, "a PNG or JPEG file")],
 )  # fmt: skip
-def test_a_wrong_setting_is_named(monkeypatch, name, value, said):
+def test_a_wrong_setting_is_named(monkeypatch, name, value, sentence):
     monkeypatch.setenv(name, value)
-    with pytest.raises(Invalid, match=said):
+    with pytest.raises(Invalid, match=sentence):
         settings()
 
 

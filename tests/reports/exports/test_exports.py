@@ -43,11 +43,11 @@ def frozen(slug: str = "acme", day: int = 60) -> SnapshotDocument:
     return stored_reviews.document(the_operator(day), slug, review.digest)
 
 
-def frozen_once(slug: str, day: int, tell: Callable[[], object]) -> SnapshotDocument:
+def frozen_once(slug: str, day: int, fill: Callable[[], object]) -> SnapshotDocument:
     """What `frozen` returns, told and frozen once a run."""
 
     def tell_and_freeze() -> None:
-        tell()
+        fill()
         frozen(slug, day)
 
     once_a_run(f"{slug} frozen on day {day}", tell_and_freeze)
@@ -95,10 +95,10 @@ def test_bytes_are_identical_in_another_process_and_after_new_evidence_arrived(t
         "for format in FORMATS: print(format, hashlib.sha256(export(document, format)).hexdigest())\n"
         "from reports.exports.pack import pack; print('pack', hashlib.sha256(pack([document])).hexdigest())"
     )
-    told = subprocess.run(
+    other_process = subprocess.run(
         [sys.executable, "-c", program, file], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert dict(line.split() for line in told.stdout.splitlines()) == here
+    assert dict(line.split() for line in other_process.stdout.splitlines()) == here
 
 
 def test_the_pdf_is_tagged_has_its_fonts_and_holds_its_snapshot():
@@ -108,7 +108,7 @@ def test_the_pdf_is_tagged_has_its_fonts_and_holds_its_snapshot():
     root = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] is True or root["/MarkInfo"]["/Marked"] == True  # noqa: E712
     assert "pdfaid" in root["/Metadata"].get_data().decode()
-    said = text_of(made(document, "pdf")).replace("\u200b", "")
+    text = text_of(made(document, "pdf")).replace("\u200b", "")
     for words in [
         "Decisions needed",
         "Next two weeks",
@@ -117,9 +117,9 @@ def test_the_pdf_is_tagged_has_its_fonts_and_holds_its_snapshot():
         "Exceptions",
         "What to know",
     ]:
-        assert words in said
+        assert words in text
     for name, *_ in METRICS:
-        assert name in said
+        assert name in text
 
 
 def test_slides_have_a_native_chart_a_metric_and_notes_with_its_source():
@@ -172,7 +172,7 @@ def test_no_formula_survives_into_a_workbook_or_csv(anything):
     assert any(str(cell.value).startswith("=cmd") for cell in cells)
     with zipfile.ZipFile(io.BytesIO(made(anything, "xlsx"))) as archive:
         charts = [archive.read(name).decode() for name in archive.namelist() if "/charts/" in name]
-        references = {found for chart in charts for found in re.findall("<c:f>(.*?)</c:f>", chart)}
+        references = {cell_range for chart in charts for cell_range in re.findall("<c:f>(.*?)</c:f>", chart)}
         assert {reference.split("!")[0] for reference in references} == {"Measurements", "Review"}
     with zipfile.ZipFile(io.BytesIO(made(anything, "csv"))) as archive:
         for name in archive.namelist():
@@ -184,10 +184,10 @@ def test_no_formula_survives_into_a_workbook_or_csv(anything):
 
 
 def test_markdown_shows_what_people_typed_as_it_is(anything):
-    said = made(anything, "md").decode()
-    assert "\\<b\\>bold\\</b\\> \\$x\\$ #tag \\*star\\*" in said
-    assert "](http" not in said.replace("\\]", "")
-    assert [line for line in said.splitlines() if line.startswith(("|", "#", "!"))] == []
+    text = made(anything, "md").decode()
+    assert "\\<b\\>bold\\</b\\> \\$x\\$ #tag \\*star\\*" in text
+    assert "](http" not in text.replace("\\]", "")
+    assert [line for line in text.splitlines() if line.startswith(("|", "#", "!"))] == []
 
 
 @pytest.mark.parametrize(
@@ -218,15 +218,15 @@ def said_in(data: bytes, format: str) -> str:
         return "\n".join([text_of(data).replace("\u200b", ""), *attached])
     if not data.startswith(b"PK"):
         return data.decode()
-    found = []
+    texts = []
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in archive.namelist():
             part = archive.read(name)
             if part.startswith(b"PK"):
-                found.append(said_in(part, "zip"))
+                texts.append(said_in(part, "zip"))
             elif not name.endswith((".jpeg", ".png", ".bin")):
-                found.append(html.unescape(part.decode("utf-8-sig")))
-    return "\n".join(found)
+                texts.append(html.unescape(part.decode("utf-8-sig")))
+    return "\n".join(texts)
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -248,7 +248,7 @@ def test_every_format_tells_the_whole_week(format):
     frozen(day=27)
     document = frozen(day=34)
     content = document.content
-    said = re.sub(r"\s+", " ", said_in(made(document, format), format).replace("\\", ""))
+    text = re.sub(r"\s+", " ", said_in(made(document, format), format).replace("\\", ""))
     wanted = [row["name"] for row in [*content["leading"], *content["exceptions"], *content["metrics"]]]
     wanted += [content["decisions"][0]["title"], content["decisions"][0]["owner"]]
     wanted += [content["head"]["signatures"], "week 4", "Mei Tan"]
@@ -256,15 +256,15 @@ def test_every_format_tells_the_whole_week(format):
         wanted += [content["metrics"][0]["sentence"].split(",")[0], content["metrics"][0]["forecast_before"]]
     wanted += [content["footer"]["gaps"][0], document.quote["said"]]
     wanted += [document.digest[:16]] * (format != "csv")  # a bundle holds the snapshot, whose address it is
-    assert [words for words in wanted if words not in said] == []
+    assert [words for words in wanted if words not in text] == []
 
 
 @pytest.mark.parametrize("format", ["pdf", "pptx", "xlsx", "md"])
 def test_beside_its_status_the_verdict_doesnt_say_it_again(format):
     document = a_frozen_story()
     assert document.passage("verdict").startswith("Off track on day 60 of 90. ")
-    said = re.sub(r"\s+", " ", said_in(made(document, format), format).replace("\\", ""))
-    pages = said.partition('{"content"')[0]  # what is embedded is the snapshot, whole
+    text = re.sub(r"\s+", " ", said_in(made(document, format), format).replace("\\", ""))
+    pages = text.partition('{"content"')[0]  # what is embedded is the snapshot, whole
     assert "Day 60 of 90. Plan: " in pages
     assert "Off track Off track" not in pages
 
@@ -283,9 +283,9 @@ def test_routine_variation_and_what_is_coming_are_printed_in_every_format(anythi
     assert anything.content["routine"]
     (coming,) = (row["name"] for row in anything.content["coming"])
     for format in ("pdf", "pptx", "xlsx", "md"):
-        said = said_in(made(anything, format), format)
-        assert "Routine variation, no action" in said
-        assert coming in said
+        text = said_in(made(anything, format), format)
+        assert "Routine variation, no action" in text
+        assert coming in text
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -315,7 +315,9 @@ def test_other_pages_around_a_genuine_snapshot_are_found_out(format):
         altered = zipped(files | {"metrics.csv": files["metrics.csv"].replace(b"4 h", b"1 h")})
     proof = verify(the_operator(60), altered)
     assert not proof.holds
-    assert any(said.endswith("Rely on the snapshot in it, not on its pages.") for said in proof.findings)
+    assert any(
+        finding.endswith("Rely on the snapshot in it, not on its pages.") for finding in proof.findings
+    )
 
 
 @pytest.mark.parametrize("format", ["pdf", "pptx", "xlsx", "md", "csv"])
@@ -344,9 +346,9 @@ def test_a_genuine_file_of_an_older_version_is_not_accused_though_nobody_journal
     proof = verify(the_operator(60), data)
     assert proof.outcome == review_verify.OTHER_LAYOUT
     assert not proof.holds
-    (said,) = [each for each in proof.findings if "its pages aren't those" in each]
-    assert "It is of layout 4; this version lays out new weeks by layout 5" in said
-    assert "altered" not in said
+    (finding,) = [each for each in proof.findings if "its pages aren't those" in each]
+    assert "It is of layout 4; this version lays out new weeks by layout 5" in finding
+    assert "altered" not in finding
 
 
 def test_which_of_three_a_file_is(monkeypatch):

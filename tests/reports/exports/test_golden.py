@@ -70,5 +70,5 @@ def test_two_databases_give_the_same_content_and_files(tmp_path, monkeypatch):
 
 if __name__ == "__main__":
     week = document_of(LAYOUT)
-    found = {format: sum_of(export(week, format)) for format in FORMATS} | {"pack": sum_of(a_pack())}
-    print(json.dumps(found, indent=1))
+    sums = {format: sum_of(export(week, format)) for format in FORMATS} | {"pack": sum_of(a_pack())}
+    print(json.dumps(sums, indent=1))

@@ -166,12 +166,12 @@ def test_every_font_of_the_pdf_is_embedded(files, week):
 
 @_needs_poppler
 def test_the_pdf_has_every_metric_whole_whatever_it_is_called(files, documents):
-    said = text_of(files / "anything.pdf")
+    text = text_of(files / "anything.pdf")
     for row in documents["anything"].content["metrics"]:
         if not row["name"].startswith("مرحبا"):  # read from right to left, which a text of a PDF loses
-            missing = [piece for word in row["name"].split() for piece in pieces(word) if piece not in said]
+            missing = [piece for word in row["name"].split() for piece in pieces(word) if piece not in text]
             assert not missing
-    assert ARABIC.search(said)
+    assert ARABIC.search(text)
 
 
 @_needs_libreoffice
@@ -184,7 +184,7 @@ def test_a_usual_weeks_workbook_prints_on_few_pages(opened):
 def pages_of_charts(pdf: Path) -> int:
     """How many pages the last sheet takes: one more a row of pages where charts are cut at the right."""
     pages = [" ".join(word.text for word in words) for _, _, words in pages_of(pdf)]
-    return len(pages) - next(n for n, said in enumerate(pages) if "Thirteen weeks of every metric" in said)
+    return len(pages) - next(n for n, text in enumerate(pages) if "Thirteen weeks of every metric" in text)
 
 
 def pieces(word: str) -> list[str]:
@@ -255,7 +255,7 @@ def test_libreoffice_shows_every_slide_with_every_word(files, opened, documents,
     slides = Presentation(files / f"{week}.pptx").slides
     assert len(pages_of(pdf)) == len(slides)
     nothing_is_cut_or_overlaps(pdf)
-    said = text_of(pdf)
+    text = text_of(pdf)
     for words in (
         "Decisions needed",
         "Next two weeks",
@@ -264,13 +264,13 @@ def test_libreoffice_shows_every_slide_with_every_word(files, opened, documents,
         "What changed",
         "Exceptions",
     ):
-        assert squeezed(words) in said
+        assert squeezed(words) in text
     for row in documents[week].content["leading"]:
-        assert squeezed(row["name"]) in said
+        assert squeezed(row["name"]) in text
     if week == "usual":
-        assert all(squeezed(name) in said for name, *_ in METRICS)
+        assert all(squeezed(name) in text for name, *_ in METRICS)
     else:
-        assert all(squeezed(name) in said for name in (NAUGHTY[0], NAUGHTY[1], NAUGHTY[5]))
+        assert all(squeezed(name) in text for name in (NAUGHTY[0], NAUGHTY[1], NAUGHTY[5]))
 
 
 @_needs_libreoffice
@@ -278,10 +278,10 @@ def test_libreoffice_shows_every_slide_with_every_word(files, opened, documents,
 @pytest.mark.parametrize("week", WEEKS)
 def test_libreoffice_shows_every_sheet_with_every_word(opened, documents, week):
     pdf = opened / f"{week}-xlsx.pdf"
-    said = text_of(pdf)
+    text = text_of(pdf)
     for row in documents[week].content["metrics"][:20]:
-        assert squeezed(row["name"])[:30] in said or not row["name"].isascii()
-    assert squeezed("Thirteen weeks of every metric") in said
+        assert squeezed(row["name"])[:30] in text or not row["name"].isascii()
+    assert squeezed("Thirteen weeks of every metric") in text
     assert pages_of_charts(pdf) == CHART_PAGES[week]
     for width, _, words in pages_of(pdf):
         assert all(word.right <= width + EDGE for word in words)

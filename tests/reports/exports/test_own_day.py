@@ -71,7 +71,7 @@ def test_a_week_that_was_frozen_before_shows_what_it_showed(week):
 
 
 @pytest.mark.parametrize(
-    ("confirmed", "unclaimed", "said"),
+    ("confirmed", "unclaimed", "headline"),
     [
         ([], 3, "3 improvements are confirmed but can't be claimed yet"),
         (
@@ -82,8 +82,8 @@ def test_a_week_that_was_frozen_before_shows_what_it_showed(week):
         ([], 0, "no improvement is confirmed yet"),
     ],
 )
-def test_the_headline_doesnt_contradict_its_rows(confirmed, unclaimed, said):
+def test_the_headline_doesnt_contradict_its_rows(confirmed, unclaimed, headline):
     summary = a_summary(metrics=[a_measure()])
     text = verdict(summary, health(summary, on_day(30)), "day 30 of 90", confirmed, 0, unclaimed)
-    assert said in text
+    assert headline in text
     assert ("no improvement is confirmed" in text) is (not confirmed and not unclaimed)

@@ -58,7 +58,7 @@ def test_calm_points_are_dots_and_a_signal_is_a_diamond():
 
 
 @pytest.mark.parametrize(
-    ("name", "values", "said"),
+    ("name", "values", "labels"),
     [
         ("h", [4.0, 3.5, 0.2], ["0 h", "1 h", "2 h", "3 h", "4 h", "5 h"]),
         ("days", [90.0, 80.0, 44.0], ["40 d", "60 d", "80 d", "100 d"]),
@@ -67,16 +67,16 @@ def test_calm_points_are_dots_and_a_signal_is_a_diamond():
         ("EUR", [4e6, 4e6], ["€0", "€2M", "€4M", "€6M"]),
     ],
 )
-def test_an_axis_is_told_in_round_numbers_of_the_unit(name, values, said):
-    told = words(drawn(a_row(values, name=name, target=None)))
-    assert [word for word in told if not word.endswith((" Aug", " Sep"))] == said
+def test_an_axis_is_told_in_round_numbers_of_the_unit(name, values, labels):
+    shown = words(drawn(a_row(values, name=name, target=None)))
+    assert [word for word in shown if not word.endswith((" Aug", " Sep"))] == labels
 
 
 def test_causes_that_would_lie_upon_each_other_are_left_out_and_long_ones_are_cut():
     picture = drawn(a_row([4.0] * 13, causes=("Intake live", "Scoring live", NAUGHTY[4])))
-    told = [word for word in words(picture) if "live" in word or "N" in word]
-    assert told[0] == "Intake live"
-    assert all(len(word) <= 44 for word in told)
+    labels = [word for word in words(picture) if "live" in word or "N" in word]
+    assert labels[0] == "Intake live"
+    assert all(len(word) <= 44 for word in labels)
 
 
 @given(

@@ -57,10 +57,10 @@ def test_the_journal_names_interviewees_where_the_engagement_does(lead):
 def test_where_names_are_hidden_no_text_of_an_interview_names_anybody(lead):
     hide_names()
     for reader in (lead, an_actor("viewer", role=Role.VIEWER)):
-        told = journal(reader)
-        assert not [name for name in ("priya", "pria", "nair", "sam", "okafor") if name in told]
-        assert "interviewee 1 is left-handed" in told
-        assert "interviewee 1 waits; an interviewee too" in told
+        entries = journal(reader)
+        assert not [name for name in ("priya", "pria", "nair", "sam", "okafor") if name in entries]
+        assert "interviewee 1 is left-handed" in entries
+        assert "interviewee 1 waits; an interviewee too" in entries
 
 
 @pytest.mark.parametrize("hidden", [False, True])
@@ -68,7 +68,7 @@ def test_a_sponsor_finds_no_interview_in_anything_that_tells_of_changes(lead, hi
     if hidden:
         hide_names()
     sponsor = an_actor("Dana", role=Role.SPONSOR, day=20)
-    told = [
+    titles = [
         entries(sponsor, "acme"),
         entries(sponsor, "acme", JournalFilter(kind="interview")),
         entries(sponsor, "acme", JournalFilter(kind="friction")),
@@ -76,7 +76,7 @@ def test_a_sponsor_finds_no_interview_in_anything_that_tells_of_changes(lead, hi
         acts_of_person(sponsor, lead.user_id),
         of_dates(sponsor, "acme", on_day(8), on_day(20)),
     ]
-    assert not [secret for secret in SECRETS if secret in str(told).casefold()]
+    assert not [secret for secret in SECRETS if secret in str(titles).casefold()]
 
 
 def test_a_preview_and_a_refused_edit_name_nobody_where_names_are_hidden(lead):

@@ -21,10 +21,10 @@ pytestmark = pytest.mark.usefixtures("database")
 def steps(day: int, role: Role = Role.LEAD):
     engagement, on = the_state(), on_day(day)
     summary = summarise(engagement)
-    found = next_steps(
+    steps = next_steps(
         engagement, summary, milestone_statuses(summary, on), on, lambda action: permits(role, action)
     )
-    return [(step.what, step.text(on)) for step in found]
+    return [(step.what, step.text(on)) for step in steps]
 
 
 def whats(day: int, role: Role = Role.LEAD) -> list[str]:
@@ -51,10 +51,10 @@ def test_what_is_late_leads_and_says_by_how_much():
 def test_what_was_done_is_no_step_and_the_next_one_takes_its_place():
     an_engagement()
     systems.save(the_operator(2), "acme", added=[{"name": "Portal"}])
-    told = whats(3)
-    assert "Add your systems: paste from a spreadsheet" not in told
-    assert any(what.startswith("Complete the inventory: 1 of 1 system without") for what in told)
-    assert "Record what hurts: pain points" in told
+    steps = whats(3)
+    assert "Add your systems: paste from a spreadsheet" not in steps
+    assert any(what.startswith("Complete the inventory: 1 of 1 system without") for what in steps)
+    assert "Record what hurts: pain points" in steps
     pitfall_checks.answer_check(
         the_operator(3), "acme", "end_date", happening=False, evidence="The next cycle is planned"
     )
@@ -87,9 +87,9 @@ def test_a_milestone_without_evidence_is_grey_and_says_so():
 
 def test_measurements_are_asked_for_once_a_metric_is_signed_and_before_that_the_metric():
     an_engagement()
-    told = whats(30)
-    assert [what for what in told if what.startswith("Enter measurements")] == []
-    assert told.count("Define the metrics of success") == 1
+    steps = whats(30)
+    assert [what for what in steps if what.startswith("Enter measurements")] == []
+    assert steps.count("Define the metrics of success") == 1
 
 
 def test_a_cycle_whose_days_are_over_is_to_be_closed():
@@ -106,8 +106,8 @@ def test_between_two_cycles_the_list_says_when_the_next_one_begins():
     cycles.close_cycle(the_operator(60), "acme")
     assert whats(61) == ["Fund it"]
     engagement = the_state()
-    said = nothing_to_do(engagement, summarise(engagement), on_day(61))
-    assert said == "Cycle 1 is closed; cycle 2 begins on 3 Jan 2027. Nothing is due before."
+    sentence = nothing_to_do(engagement, summarise(engagement), on_day(61))
+    assert sentence == "Cycle 1 is closed; cycle 2 begins on 3 Jan 2027. Nothing is due before."
 
 
 def test_before_day_1_the_list_says_when_the_plan_begins():

@@ -25,8 +25,8 @@ def steps(day: int) -> list[Step]:
 def test_a_change_without_a_cause_is_to_be_explained_until_it_is():
     a_measured_metric()
     (change,) = unnamed_changes(the_state(), metric_verdicts(the_operator(LATER), the_state()))
-    told = f"Name the cause of the change of {day_month(change.began_on)} in {change.metric.name}"
-    (step,) = [step for step in steps(LATER) if step.what == told]
+    what = f"Name the cause of the change of {day_month(change.began_on)} in {change.metric.name}"
+    (step,) = [step for step in steps(LATER) if step.what == what]
     assert dict(step.query) == {
         "metric": change.metric.slug,
         "do": "phase",

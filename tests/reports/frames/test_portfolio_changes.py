@@ -24,8 +24,8 @@ def test_each_difference_is_said_and_what_is_the_same_is_left_out():
     )  # fmt: skip
     before["closed"] = False
     after["closed"] = [False, True, False]
-    found = {row.slug: row.text for row in changes_since(after, before, SINCE)}
-    assert found == {
+    texts = {row.slug: row.text for row in changes_since(after, before, SINCE)}
+    assert texts == {
         "new": "new since then",
         "a": "health on track → at risk; 2 more milestones done; 1 fewer outcome better than its baseline; cycle closed; "
         "reviewed on 13 Nov",
@@ -38,11 +38,11 @@ def test_the_portfolio_of_two_dates_says_what_happened_between_them():
     an_engagement("quiet", name="Quiet", day_1=on_day(1))
     who = the_operator(60)
     reviews.freeze(the_operator(42), "acme", on_day(42))
-    found = {
+    texts = {
         row.slug: row.text
         for row in changes_since(portfolio(who, on_day(60)), portfolio(who, on_day(40)), on_day(40))
     }
-    assert "more milestones done" in found["acme"]
-    assert f"reviewed on {on_day(42).day} {on_day(42):%b}" in found["acme"]
+    assert "more milestones done" in texts["acme"]
+    assert f"reviewed on {on_day(42).day} {on_day(42):%b}" in texts["acme"]
     same = changes_since(portfolio(who, on_day(60)), portfolio(who, on_day(60)), on_day(60))
     assert same == []

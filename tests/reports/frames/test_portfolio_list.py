@@ -112,8 +112,8 @@ def test_changes_are_those_of_the_engagements_that_are_shown_in_their_order():
     assert [name for _, name, _ in changes(frame, frame.index)] == ["a", "zz"]
     backwards = arranged(frame, View("engagement", "desc"))
     assert [name for _, name, _ in changes(frame, backwards.index)] == ["zz", "a"]
-    found = arranged(frame, View("engagement", "desc", text="zz"))
-    assert (names(found), [text for _, _, text in changes(frame, found.index)]) == (["zz"], ["done: C"])
+    rows = arranged(frame, View("engagement", "desc", text="zz"))
+    assert (names(rows), [text for _, _, text in changes(frame, rows.index)]) == (["zz"], ["done: C"])
 
 
 def test_what_is_made_of_a_frame_is_made_once_and_freed_with_it():

@@ -39,9 +39,9 @@ def test_newest_batch_that_was_not_withdrawn_counts_at_each_moment(arriving):
     frame = measurements(the_operator(), slug)
     assert frame["value"].tolist() == [expected[day] for day in sorted(expected)]
     now = state(the_operator(), slug)
-    found = now.metrics[0].aggregate
+    aggregate = now.metrics[0].aggregate
     if not expected:
-        assert found is None
+        assert aggregate is None
         return
-    assert (found.count, found.current) == (len(expected), expected[max(expected)])
-    assert (found.last_on - DAY_1).days == max(expected)
+    assert (aggregate.count, aggregate.current) == (len(expected), expected[max(expected)])
+    assert (aggregate.last_on - DAY_1).days == max(expected)

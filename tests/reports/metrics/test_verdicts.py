@@ -108,8 +108,8 @@ def test_go_lives_and_milestones_met_since_the_baseline_are_offered_as_causes():
 
     def offered(on):
         engagement = the_state()
-        found = causes(engagement.metrics[0], engagement, summarise(engagement), on_day(on))
-        return [(one.began_on, one.cause) for one in found]
+        changes = causes(engagement.metrics[0], engagement, summarise(engagement), on_day(on))
+        return [(one.began_on, one.cause) for one in changes]
 
     live = [(on_day(44), "Score an application live"), (on_day(44), "First workflow live")]
     assert offered(60) == [(on_day(50), "Training and documents begun"), *live]
@@ -164,10 +164,10 @@ def test_a_correction_changes_what_counts_and_keeps_both_with_the_reason():
     at = datetime.combine(on_day(2), datetime.min.time(), UTC)
     assert correct(the_operator(LATER), "acme", 1, at, "252 min", "The export counted test orders") == 4.2
     assert measurements(the_operator(), "acme", [1])["value"][len(BEFORE) - 11] == 4.2
-    found = corrections(the_operator(), "acme", 1)
-    assert found["value"].tolist() == [4.2, 4.4]
-    assert found["status"].tolist() == ["counts", "superseded"]
-    assert (found["given"][0], found["reason"][0]) == ("252 min", "The export counted test orders")
+    frame = corrections(the_operator(), "acme", 1)
+    assert frame["value"].tolist() == [4.2, 4.4]
+    assert frame["status"].tolist() == ["counts", "superseded"]
+    assert (frame["given"][0], frame["reason"][0]) == ("252 min", "The export counted test orders")
     assert the_judgement().values[len(BEFORE) - 11] == 4.2
 
 
@@ -229,16 +229,16 @@ def test_each_forecast_is_kept_as_measurements_arrive_and_held_against_what_came
     assert accuracy_text(past()) == "2 forecasts made; the day of none has come yet."
     measured([4.1], first_day=13, day=13)
     measured([9.9], first_day=14, day=14)
-    found = past().sort_values("on", ignore_index=True)
-    assert found["on"].tolist()[:3] == [pd.Timestamp(on_day(day), tz="UTC") for day in (13, 14, 15)]
-    assert found["held"].tolist()[:3] == [True, False, None]
-    assert found["actual"].tolist()[:2] == [4.1, 9.9]
+    frame = past().sort_values("on", ignore_index=True)
+    assert frame["on"].tolist()[:3] == [pd.Timestamp(on_day(day), tz="UTC") for day in (13, 14, 15)]
+    assert frame["held"].tolist()[:3] == [True, False, None]
+    assert frame["actual"].tolist()[:2] == [4.1, 9.9]
     assert accuracy_text(past()) == (
         "Of 2 forecasts whose day has come, 1 held: the measurement lay within the 80% interval."
     )
-    assert found["on"].max() == pd.Timestamp(on_day(90), tz="UTC")
-    assert all(earlier <= later for earlier, later in pairwise(found["on"]))
-    assert (found["made_at"] <= pd.Timestamp(noon(14))).all()
+    assert frame["on"].max() == pd.Timestamp(on_day(90), tz="UTC")
+    assert all(earlier <= later for earlier, later in pairwise(frame["on"]))
+    assert (frame["made_at"] <= pd.Timestamp(noon(14))).all()
 
 
 def test_a_second_batch_of_a_day_is_not_forecast_again_and_another_target_is():

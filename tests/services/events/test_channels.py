@@ -32,17 +32,17 @@ TEAMS = (
 @pytest.fixture
 def posted(monkeypatch) -> list[tuple[str, str]]:
     """What apprise posts, as address and body; nothing leaves this machine."""
-    found: list[tuple[str, str]] = []
+    events: list[tuple[str, str]] = []
 
     def post(url, data=None, **_):
-        found.append((url, data if isinstance(data, str) else (data or b"").decode()))
+        events.append((url, data if isinstance(data, str) else (data or b"").decode()))
         answer = requests.Response()
         answer.status_code, answer._content = 200, b"ok"
         return answer
 
     monkeypatch.setattr(requests, "post", post)
     monkeypatch.setattr(requests, "request", lambda method, url, **given: post(url, **given))
-    return found
+    return events
 
 
 @pytest.mark.usefixtures("database")
@@ -52,13 +52,13 @@ def test_a_channel_reads_four_things_in_one_line_each(posted, address):
     endpoints.add_endpoint(the_operator(), "acme", address, kind="chat")
     decisions.request_decision(the_operator(2), "acme", title="Fund it", owner="Dana", needed_by=on_day(10))
     reviews.freeze(the_operator(5), "acme")
-    told = notice(the_operator(31))
-    assert {"late milestone", "overdue decision", "change of health"} <= {row.kind for row in told}
+    noticed = notice(the_operator(31))
+    assert {"late milestone", "overdue decision", "change of health"} <= {row.kind for row in noticed}
     Relay(clock=lambda: noon(31)).run(once=True)
     (row,) = statuses(the_operator(), "acme")
     assert (row.state, row.waiting) == ("up to date", 0)
     assert address.rpartition("/")[2] not in row.shown_address
-    expected = 1 + sum(row.kind in ("late milestone", "change of health") for row in told)
+    expected = 1 + sum(row.kind in ("late milestone", "change of health") for row in noticed)
     assert len(posted) == expected
     assert "week 1 is frozen" in posted[0][1]
     assert all("Fund it" not in body for _, body in posted)

@@ -26,8 +26,8 @@ def keys() -> list[str]:
 def test_each_is_told_once_and_becomes_an_event():
     an_engagement()
     decisions.request_decision(the_operator(2), "acme", title="Fund it", owner="Dana", needed_by=on_day(10))
-    told = notice(the_operator(11))
-    assert "overdue decision" in {row.kind for row in told}
+    noticed = notice(the_operator(11))
+    assert "overdue decision" in {row.kind for row in noticed}
     assert notice(the_operator(11)) == []
     (overdue,) = [key for key in keys() if key.startswith("decision")]
     assert overdue == f"decision 1 overdue {on_day(10).isoformat()}"

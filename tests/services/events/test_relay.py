@@ -168,8 +168,8 @@ def test_a_relay_that_runs_once_says_which_endpoint_is_failing(manage):
     with receiver(answer_with(500)) as there:
         endpoints.add_endpoint(the_operator(), "acme", there.url)
         ask()
-        said = manage("relay", "--once").stdout
-    assert said.startswith("Delivered 0 events.\nacme: endpoint 1 is failing (HTTP 500). Next attempt at ")
+        output = manage("relay", "--once").stdout
+    assert output.startswith("Delivered 0 events.\nacme: endpoint 1 is failing (HTTP 500). Next attempt at ")
 
 
 def test_a_test_event_is_signed_and_moves_nothing():

@@ -30,13 +30,13 @@ def previewed(kind: str, *lines: str) -> Plan:
 
 def problems_of(kind: str, *lines: str) -> list[str]:
     """All that is wrong with these lines; the look finds it, and the import refuses it in the same words."""
-    told = previewed(kind, *lines).problems.sentences()
+    sentences = previewed(kind, *lines).problems.sentences()
     before = everything()
     with pytest.raises(ImportRefused) as refused:
         imported(kind, *lines)
-    assert refused.value.plan.problems.sentences() == told
+    assert refused.value.plan.problems.sentences() == sentences
     assert everything() == before
-    return told
+    return sentences
 
 
 def everything() -> tuple[int, int, int]:

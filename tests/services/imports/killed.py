@@ -29,7 +29,7 @@ from tests.count_statements import before_each_statement
 DAY = 47
 
 
-def found() -> dict[str, object]:
+def stored() -> dict[str, object]:
     """What the database holds, and what is wrong with its journal."""
     with Session(engine()) as session:
         counts = {
@@ -82,9 +82,9 @@ def main(kind: str, path: Path, stride: int) -> None:
                 import_file(the_operator(DAY), "acme", file)
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        told = {"killed": os.WIFSIGNALED(status)} | found()
-        print(json.dumps(told), flush=True)
-        if told["import_run"]:
+        outcome = {"killed": os.WIFSIGNALED(status)} | stored()
+        print(json.dumps(outcome), flush=True)
+        if outcome["import_run"]:
             return
 
 

@@ -216,15 +216,15 @@ def test_names_that_are_hidden_are_hidden_in_plans_and_problems():
         the_operator(DAY), "acme", seen=state.version, hide_interviewees=True, **settings
     )
     lines = ("date,interviewee,summary", "2026-10-06,Sam Okafor,Sits by Mo Diaz", "2026-10-07,Mo Diaz,")
-    told = repr(previewed("interviews", *lines).rows)
-    assert "Interviewee 1" in told
-    assert "Sits by Interviewee 2" in told
+    rows = repr(previewed("interviews", *lines).rows)
+    assert "Interviewee 1" in rows
+    assert "Sits by Interviewee 2" in rows
     bad = previewed(
         "frictions",
         "date,interviewee,theme,observed,severity,frequency",
         "2026-10-09,Mo Diaz,wait,Waits,3,daily",
     )
-    for text in (told, *bad.problems.sentences(), str(ImportRefused(bad))):
+    for text in (rows, *bad.problems.sentences(), str(ImportRefused(bad))):
         assert "Okafor" not in text
         assert "Diaz" not in text
 

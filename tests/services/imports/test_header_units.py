@@ -47,7 +47,7 @@ def values(plan: Plan) -> list[str]:
     return [field.after for row in plan.rows for field in row.differences if field.column == "value"]
 
 
-def told(plan: Plan) -> list[str]:
+def notes_of(plan: Plan) -> list[str]:
     return [doubt.full_sentence() for doubt in plan.doubts if doubt.kind == HEADER_UNIT]
 
 
@@ -65,7 +65,7 @@ def told(plan: Plan) -> list[str]:
 def test_a_number_is_in_the_unit_that_its_column_names(header, cell, value, read_as):
     plan = planned(f"at,{header}\n2026-10-05,{cell}\n")
     assert values(plan) == [value]
-    assert told(plan) == [
+    assert notes_of(plan) == [
         f"Line 2, {header}: The column is called “{header}”, so “{cell}” was read as “{read_as}”."
     ]
 
@@ -84,7 +84,7 @@ def test_a_number_is_in_the_unit_that_its_column_names(header, cell, value, read
 def test_a_unit_of_its_own_or_none_at_all_changes_nothing_and_says_nothing(header, cell, value):
     plan = planned(f"at,{header}\n2026-10-05,{cell}\n")
     assert values(plan) == [value]
-    assert told(plan) == []
+    assert notes_of(plan) == []
 
 
 @pytest.mark.parametrize(("header", "unit"), [("Hours (EUR)", "EUR"), ("Tickets (h)", "h")])
@@ -99,7 +99,7 @@ def test_a_column_that_somebody_says_holds_the_values_is_in_its_own_unit(header)
     columns = {"day": "at", header.lower().replace("_", " ").replace(" ", "_"): "value"}
     plan = planned(f"day,{header}\n2026-10-05,90\n", "hours", **columns)
     assert values(plan) == ["1.5 h"]
-    assert len(told(plan)) == 1
+    assert len(notes_of(plan)) == 1
 
 
 def test_a_workbook_and_its_number_formats_are_read_likewise():

@@ -16,7 +16,7 @@ from services.metrics import definitions
 from tests import forked_python
 from tests.builders import an_engagement, the_operator
 from tests.forked_python import ForkedPython
-from tests.services.imports.killed import found
+from tests.services.imports.killed import stored
 
 pytestmark = [pytest.mark.fault, pytest.mark.usefixtures("database")]
 
@@ -48,7 +48,7 @@ def a_file(folder: Path, kind: str, rows: int) -> Path:
 @pytest.mark.parametrize("kind", IN_A_FILE)
 def test_killed_at_each_step_an_import_is_there_whole_or_not_at_all(kind, tmp_path):
     path = a_file(tmp_path, kind, IN_A_FILE[kind])
-    before = found()
+    before = stored()
     ran = forked_python.run("-m", "tests.services.imports.killed", kind, path, STRIDE)
     assert ran.returncode == 0, ran.stderr
     *kills, last = [json.loads(line) for line in ran.stdout.splitlines()]
@@ -61,7 +61,7 @@ def test_killed_at_each_step_an_import_is_there_whole_or_not_at_all(kind, tmp_pa
 
 def test_killed_from_outside_at_any_moment_an_import_is_there_whole_or_not_at_all(tmp_path):
     path = a_file(tmp_path, "measurements", ROWS_OF_RANDOM_KILLS)
-    before, chance = found(), Random(SEED)
+    before, chance = stored(), Random(SEED)
     command = ["manage.py", "import", "measurements", path, "--engagement", "acme"]
     for _ in range(ROUNDS):
         with (tmp_path / "log").open("ab") as log:
@@ -69,10 +69,10 @@ def test_killed_from_outside_at_any_moment_an_import_is_there_whole_or_not_at_al
         time.sleep(chance.uniform(SECONDS_TO_START, SECONDS_TO_END))
         importing.kill()
         importing.wait()
-        after = found()
+        after = stored()
         assert after["broken"] is None
         assert (after["measurement"], after["import_run"]) in [(0, 0), (ROWS_OF_RANDOM_KILLS, 1)]
         assert after["import_run"] or after == before
     assert forked_python.run(*command).returncode == 0
-    after = found()
+    after = stored()
     assert (after["measurement"], after["broken"]) == (ROWS_OF_RANDOM_KILLS, None)

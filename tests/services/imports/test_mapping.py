@@ -86,11 +86,11 @@ def test_the_plan_tells_how_each_column_was_read_what_was_left_out_and_what_stan
     an_engagement()
     plan = previewed("systems", TITLED)
     assert plan.table.meanings == ["name", "owner", "criticality", "", "reviewed_on"]
-    told = " ".join(plan.notes)
-    assert "“Application Name” as name" in told
-    assert "Left out: Hosting." in told
-    assert "The names of the columns are on line 3; 1 line above it was passed over" in told
-    assert "In criticality, read “Tier 1” as critical, “Tier 3” as medium." in told
+    notes = " ".join(plan.notes)
+    assert "“Application Name” as name" in notes
+    assert "Left out: Hosting." in notes
+    assert "The names of the columns are on line 3; 1 line above it was passed over" in notes
+    assert "In criticality, read “Tier 1” as critical, “Tier 3” as medium." in notes
 
 
 def test_without_a_person_who_looks_an_unknown_column_is_refused_and_a_mapping_leaves_it_out():

@@ -25,8 +25,8 @@ def measured(text, **more):
 def values(result, unit_name="h"):
     """All values in one unit, with a refusal in the place of what isn't read; and the kinds of doubts."""
     read = result.values.read([unit(unit_name)] * len(result.metrics), result.metric)
-    told = [read.refused.get(i, value) for i, value in enumerate(read.value.tolist())]
-    return told, [doubt.kind for doubt in read.doubts]
+    numbers = [read.refused.get(i, value) for i, value in enumerate(read.value.tolist())]
+    return numbers, [doubt.kind for doubt in read.doubts]
 
 
 def test_clean_columns_come_as_arrays():
@@ -41,8 +41,8 @@ def test_columns_that_are_not_there_stay_unknown():
     result = measured("at,value\n2026-11-20,3\n", given={"metric": "lead-time"})
     assert (result.metrics, result.metric.tolist()) == (["lead-time"], [0])
     assert (result.n, result.note) == (None, None)
-    told = measured("at,value\n2026-11-20,3\n").problems.sentences()
-    assert told == ["Line 1, metric: this column is missing; measurements need metric, at, value."]
+    sentences = measured("at,value\n2026-11-20,3\n").problems.sentences()
+    assert sentences == ["Line 1, metric: this column is missing; measurements need metric, at, value."]
 
 
 def test_times_without_an_offset_are_the_engagements():
@@ -66,8 +66,8 @@ def test_an_hour_that_the_clock_skips_or_shows_twice_asks_for_an_offset():
         "Line 3, at: “2026-10-25T02:30” is not one moment: on 25 Oct 2026 the clock in Europe/Berlin goes back and shows "
         "02:30 twice; write which one is meant with its offset: 2026-10-25T02:30+02:00 or 2026-10-25T02:30+01:00.",
     ]
-    told = measured(HEADER + "a,2026-10-25T02:30+02:00,1,,\na,2026-10-25T02:30+01:00,1,,\n", zone=berlin)
-    assert told.problems.sentences() == []
+    both = measured(HEADER + "a,2026-10-25T02:30+02:00,1,,\na,2026-10-25T02:30+01:00,1,,\n", zone=berlin)
+    assert both.problems.sentences() == []
 
 
 def test_units_are_those_of_the_metric():
@@ -95,13 +95,16 @@ def test_every_bad_cell_is_told_at_once():
         "a b,2026-11-20,1,,\na,9999-01-01,2,,\na,2026-02-30,NaN,,\na,,1e999,-1,\n,2026-11-20,,2.5,\x01\n"
         "a,2026-11-21,1,1,\na,2026-11-22,1,1,\nA,2026-11-21T00:00,2,1,\na,2026-11-23,1,1,,extra\n"
     )
-    told = measured(text).problems.sentences()
-    starts = [sentence.split(":")[0] for sentence in told]
+    sentences = measured(text).problems.sentences()
+    starts = [sentence.split(":")[0] for sentence in sentences]
     assert starts == [
         "Line 2, metric", "Line 3, at", "Line 4, at", "Line 5, at", "Line 5, n",
         "Line 6, metric", "Line 6, value", "Line 6, n", "Line 6, note", "Line 9, metric, at", "Line 10",
     ]  # fmt: skip
-    assert told[-2] == "Line 9, metric, at: “a, 2026-11-21T00:00” is on line 7 already; keep one of the two."
+    assert (
+        sentences[-2]
+        == "Line 9, metric, at: “a, 2026-11-21T00:00” is on line 7 already; keep one of the two."
+    )
 
 
 def test_a_workbook_gives_the_same_as_a_csv():
@@ -146,9 +149,11 @@ ROW = st.tuples(
 )
 
 
-def told(result):
+def sentences_of(result):
     """The sentences; rows.py repeats a key as it was understood, measurements.py as it was written."""
-    return sorted(re.sub("“.*” is on line", "is on line", told) for told in result.problems.sentences())
+    return sorted(
+        re.sub("“.*” is on line", "is on line", sentence) for sentence in result.problems.sentences()
+    )
 
 
 @given(st.lists(ROW, max_size=8))
@@ -159,7 +164,7 @@ def test_whole_columns_say_what_the_cell_parsers_say(rows):
     csv.writer(file).writerows([HEADER.strip().split(","), *rows])
     sheet = read(file.getvalue().encode(), "m.csv")
     fast, slow = parse_measurements(sheet), parse(sheet, MEASUREMENTS)
-    assert told(fast) == told(slow)
+    assert sentences_of(fast) == sentences_of(slow)
     for i, (line, row) in enumerate(slow.rows):
         assert fast.lines[i] == line
         if len(slow.problems) == 0:

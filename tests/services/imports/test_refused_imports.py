@@ -31,7 +31,7 @@ def test_every_bad_row_is_told_at_once_with_line_column_value_and_what_was_expec
 
 
 @pytest.mark.parametrize(
-    ("kind", "lines", "told"),
+    ("kind", "lines", "expected"),
     [
         ("systems", ["name,colour", "Kafka,red"], "systems have no such column"),
         ("systems", ["name", "Kafka", " KAFKA"], "Line 3, name: “KAFKA” is on line 2 already"),
@@ -97,11 +97,11 @@ def test_every_bad_row_is_told_at_once_with_line_column_value_and_what_was_expec
         ),
     ],
 )
-def test_what_cannot_be_is_refused_in_a_sentence_with_its_place(kind, lines, told):
+def test_what_cannot_be_is_refused_in_a_sentence_with_its_place(kind, lines, expected):
     an_engagement()
     imported("systems", "name", "Ledger", "Bank")
     text = problems_of(kind, *lines)
-    assert any(told in sentence for sentence in text), text
+    assert any(expected in sentence for sentence in text), text
 
 
 def test_a_refused_row_hides_no_problem_of_the_next():

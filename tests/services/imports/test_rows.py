@@ -34,15 +34,15 @@ def test_an_empty_cell_says_what_its_column_says_and_a_new_record_takes_the_same
 
 
 def test_an_unknown_column_is_told_with_the_closest_known_one():
-    (told,) = sentences("name,onwer\nledger,Ann\n")
-    assert told.startswith(
+    (sentence,) = sentences("name,onwer\nledger,Ann\n")
+    assert sentence.startswith(
         "Line 1, onwer: systems have no such column; did you mean owner? The columns are name, kind"
     )
 
 
 def test_missing_and_repeated_and_nameless_columns_are_told_at_once():
-    told = sentences("kind,kind,,note\nstore,store,x,y\n")
-    assert told == [
+    problems = sentences("kind,kind,,note\nstore,store,x,y\n")
+    assert problems == [
         "Line 1, kind: the header names this column twice; delete one of them.",
         "Line 1: column 3 has values but no name; name it or delete it.",
         "Line 1, name: this column is missing; systems need name.",
@@ -65,8 +65,8 @@ def test_every_bad_cell_is_told_with_line_column_value_and_what_was_expected():
         "Line 5, severity: it is empty, not a whole number from 1 to 5.",
         "Line 5, frequency: it is empty, not one of daily, weekly, monthly, rarely.",
     ]
-    told = json.loads(json.dumps([problem.as_json() for problem in result.problems]))
-    assert told[0] == {
+    problems = json.loads(json.dumps([problem.as_json() for problem in result.problems]))
+    assert problems[0] == {
         "line": 2,
         "column": "severity",
         "value": "9",
@@ -82,29 +82,29 @@ def test_a_row_given_twice_names_both_lines():
 
 
 def test_a_dependency_given_twice_or_on_itself_is_refused():
-    told = sentences("from,to,kind\na,b,call\nA,B,Call\na,b,event\na,A,call\n", "dependencies")
-    assert told == [
+    problems = sentences("from,to,kind\na,b,call\nA,B,Call\na,b,event\na,A,call\n", "dependencies")
+    assert problems == [
         "Line 3, from, to, kind: “A, B, call” is on line 2 already; keep one of the two.",
         "Line 5, to: “A” can't depend on itself.",
     ]
 
 
 def test_a_row_with_too_many_cells_is_refused():
-    (told,) = sentences("name,note\nledger,one, two\n")
-    assert told == "Line 2: “two” stands beyond the last of the 2 named columns."
+    (sentence,) = sentences("name,note\nledger,one, two\n")
+    assert sentence == "Line 2: “two” stands beyond the last of the 2 named columns."
 
 
 def test_many_problems_are_counted_not_listed():
-    told = sentences("name,reviewed_on\n" + "".join(f"s{i},soon\n" for i in range(1500)))
-    assert len(told) == MAX_LISTED + 1
-    assert told[-1] == "And 1,300 more."
+    problems = sentences("name,reviewed_on\n" + "".join(f"s{i},soon\n" for i in range(1500)))
+    assert len(problems) == MAX_LISTED + 1
+    assert problems[-1] == "And 1,300 more."
 
 
 def test_a_long_value_is_cut_in_the_sentence():
     sentence = Problem(1, "note", "x" * 60, "short").sentence
     assert len(sentence) < 120
-    (told,) = sentences("name\n" + "x" * 5000 + "\n")
-    assert len(told) < 160
+    (sentence,) = sentences("name\n" + "x" * 5000 + "\n")
+    assert len(sentence) < 160
 
 
 def test_a_header_alone_is_no_problem_but_noted():

@@ -93,7 +93,7 @@ def test_an_interview_whose_friction_is_refused_is_not_recorded():
 
 
 @pytest.mark.parametrize(
-    ("held_on", "said"),
+    ("held_on", "sentence"),
     [
         (on_day(0), "it has to be from 5 Oct 2026 to 24 Oct 2026"),
         (on_day(21), "it has to be from 5 Oct 2026 to 24 Oct 2026"),
@@ -101,9 +101,9 @@ def test_an_interview_whose_friction_is_refused_is_not_recorded():
         (None, "Give the date on which the interview was held"),
     ],
 )
-def test_an_interview_was_held_between_day_1_and_today(held_on, said):
+def test_an_interview_was_held_between_day_1_and_today(held_on, sentence):
     an_engagement()
-    with pytest.raises(Invalid, match=said):
+    with pytest.raises(Invalid, match=sentence):
         interviews.record_interview(the_operator(20), "acme", {"interviewee": "Sam", "held_on": held_on})
     assert the_state().interviews == []
 
@@ -239,19 +239,19 @@ def test_a_grid_is_saved_as_a_whole_or_not_at_all():
     new = {**WAITING, "observed": "Plans around the batch", "interview_id": interview}
     edits = FrictionEdits(added=[new], changed=[(first.id, 1, {"severity": 5})], removed=[(second.id, 1)])
     assert frictions.save(the_operator(20), "acme", edits) == "1 added, 1 changed, 1 removed"
-    told = {row.observed: row.severity for row in the_state().frictions}
-    assert told == {"Checks the queue": 5, "Plans around the batch": 4}
+    severities = {row.observed: row.severity for row in the_state().frictions}
+    assert severities == {"Checks the queue": 5, "Plans around the batch": 4}
 
     stale = FrictionEdits(
         added=[{**new, "observed": "Signs in twice"}], changed=[(first.id, 1, {"severity": 1})]
     )
     with pytest.raises(Conflict, match="changed severity from “4” to “5”"):
         frictions.save(the_operator(20), "acme", stale)
-    assert {row.observed: row.severity for row in the_state().frictions} == told
+    assert {row.observed: row.severity for row in the_state().frictions} == severities
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "sentence"),
     [
         ({"theme": ""}, "Give the theme"),
         ({"observed": None}, "Give the friction: what was observed"),
@@ -264,9 +264,9 @@ def test_a_grid_is_saved_as_a_whole_or_not_at_all():
         ({"observed": "x" * 501}, "501 characters; 500 is the most"),
     ],
 )
-def test_a_friction_that_cannot_be_is_refused_in_words(wrong, said):
+def test_a_friction_that_cannot_be_is_refused_in_words(wrong, sentence):
     an_engagement()
-    with pytest.raises(HeadwayError, match=said):
+    with pytest.raises(HeadwayError, match=sentence):
         recorded("Sam Okafor", {**WAITING, **wrong})
     assert the_state().interviews == []
 

@@ -40,9 +40,9 @@ def interview_under_three_spellings():
     an_engagement()
     mei = an_actor("Mei Tan", day=20)
     for day, name in enumerate(["Okafor, Sam", "Sam Okafor", "S. Okafor", "Dana Whit"], start=8):
-        told = {"theme": "Waiting", "severity": 4, "frequency": "daily", "observed": f"{name} waits"}
+        friction = {"theme": "Waiting", "severity": 4, "frequency": "daily", "observed": f"{name} waits"}
         given = {"interviewee": name, "held_on": on_day(day)}
-        interviews.record_interview(mei, "acme", given, FrictionEdits([told]))
+        interviews.record_interview(mei, "acme", given, FrictionEdits([friction]))
 
 
 def people() -> int:

@@ -58,10 +58,10 @@ def test_a_state_knows_what_the_measurements_come_to():
     an_engagement()
     metric_id = a_metric()
     take(metric_id, [4, 4, 4, 4, 4, 3, 2])
-    found = aggregate()
-    assert (found.count, found.current) == (7, 2)
-    assert (found.first_on, found.last_on) == (on_day(1), on_day(7))
-    assert (found.baseline_count, found.baseline_enough_on) == (7, on_day(6))
+    newest = aggregate()
+    assert (newest.count, newest.current) == (7, 2)
+    assert (newest.first_on, newest.last_on) == (on_day(1), on_day(7))
+    assert (newest.baseline_count, newest.baseline_enough_on) == (7, on_day(6))
 
 
 def test_the_baseline_ends_where_a_workflow_that_moves_the_metric_went_live():
@@ -131,10 +131,10 @@ def test_the_journal_has_one_entry_a_batch_with_its_count_and_a_digest_of_its_ro
     assert the_state().revision == before + 3
     query = text("select id, count, digest from measurement_batch")
     with engine().connect() as connection:
-        found = {row.id: (row.count, row.digest) for row in connection.execute(query)}
-    assert found[one] == found[other_way]
-    assert found[different][1] != found[one][1]
-    assert found[one][0] == 3
+        digests = {row.id: (row.count, row.digest) for row in connection.execute(query)}
+    assert digests[one] == digests[other_way]
+    assert digests[different][1] != digests[one][1]
+    assert digests[one][0] == 3
 
 
 def test_a_day_is_a_day_of_the_engagements_zone():

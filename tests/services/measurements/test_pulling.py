@@ -48,10 +48,12 @@ class _Answering(BaseHTTPRequestHandler):
             [at, text] for at, text in sorted(self.server.points.items()) if at in range(start, end + 1, step)
         ]
         result = [{"metric": {}, "values": values}] if values else []
-        found = json.dumps({"status": "success", "data": {"resultType": "matrix", "result": result}}).encode()
+        answer = json.dumps(
+            {"status": "success", "data": {"resultType": "matrix", "result": result}}
+        ).encode()
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(found if self.server.answer is None else self.server.answer)
+        self.wfile.write(answer if self.server.answer is None else self.server.answer)
 
     def log_message(self, *_):
         """Tests print nothing."""
@@ -107,10 +109,10 @@ def test_a_value_that_its_source_completes_later_is_corrected_and_both_stay(prom
     prometheus.points[seconds(3)] = "3"
     assert pull() == [PullResult("acme", METRIC, added=1, corrected=1, unchanged=1)]
     assert values() == [4, 3.5, 3]
-    told = corrections(the_operator(), "acme", 1)
-    assert told["value"].tolist() == [3.5, 1]
-    assert told["status"].tolist() == ["counts", "superseded"]
-    assert (told["reason"][0], told["given"][0]) == ("Its source says otherwise now", "3.50")
+    frame = corrections(the_operator(), "acme", 1)
+    assert frame["value"].tolist() == [3.5, 1]
+    assert frame["status"].tolist() == ["counts", "superseded"]
+    assert (frame["reason"][0], frame["given"][0]) == ("Its source says otherwise now", "3.50")
 
 
 def test_a_long_range_is_asked_for_in_parts(prometheus):
@@ -138,8 +140,8 @@ def test_a_long_range_is_asked_for_in_parts(prometheus):
 def test_a_source_that_answers_otherwise_is_named_and_nothing_is_recorded(prometheus, answer, sentence):
     of_prometheus(prometheus)
     prometheus.answer = answer
-    (told,) = pull()
-    assert sentence in told.problem
+    (outcome,) = pull()
+    assert sentence in outcome.problem
     assert values() == []
 
 
@@ -224,8 +226,8 @@ def test_a_source_without_counts_leaves_the_one_that_somebody_typed(warehouse):
 )
 def test_a_query_that_writes_or_gives_something_else_is_refused(warehouse, query, sentence):
     of_warehouse(query)
-    (told,) = pull()
-    assert sentence in told.problem
+    (outcome,) = pull()
+    assert sentence in outcome.problem
     engine = sqlalchemy.create_engine(warehouse)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM decision").scalar() == 7
@@ -235,8 +237,8 @@ def test_a_query_that_writes_or_gives_something_else_is_refused(warehouse, query
 def test_a_postgres_is_only_read(monkeypatch, postgres_url):
     monkeypatch.setenv("WAREHOUSE", postgres_url)
     of_warehouse("with gone as (delete from engagement returning 1) select now() as at, 1 as value from gone")
-    (told,) = pull()
-    assert "read-only" in told.problem
+    (outcome,) = pull()
+    assert "read-only" in outcome.problem
 
 
 def test_without_its_variable_or_its_query_nothing_is_pulled(monkeypatch):

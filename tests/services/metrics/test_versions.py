@@ -67,13 +67,13 @@ def test_every_change_is_a_version_told_field_by_field():
     change(metric_id, {"target": "2 min", "left_out": "Withdrawn applications"})
     change(metric_id, {"target": "2 min"})
     change(metric_id, {"owner": "Risk"}, day=3)
-    told = versions(the_metric())
-    assert [version.number for version in told] == [3, 2, 1]
+    history = versions(the_metric())
+    assert [version.number for version in history] == [3, 2, 1]
     assert the_metric().number == 3
-    differences = [(one.field, one.before, one.after) for one in told[1].differences]
+    differences = [(one.field, one.before, one.after) for one in history[1].differences]
     assert differences == [("What is left out", "–", "Withdrawn applications"), ("Target", "90 s", "2 min")]
-    assert [(one.field, one.after) for one in told[0].differences] == [("Owner", "Risk")]
-    assert told[2].differences == []
+    assert [(one.field, one.after) for one in history[0].differences] == [("Owner", "Risk")]
+    assert history[2].differences == []
 
 
 def test_a_definition_says_everything_it_can_and_keeps_it():
@@ -281,11 +281,11 @@ def test_a_database_from_before_keeps_its_metrics_their_signatures_and_measureme
     assert metric.aggregate.count == 2
     assert metric.baseline_ended_on == on_day(30)
     change(metric_id, {"target": "2 min"})
-    told = versions(the_metric())
-    assert [(version.number, len(version.differences)) for version in told] == [(2, 1), (1, 0)]
-    assert told[1].defined_by == "operator"
+    history = versions(the_metric())
+    assert [(version.number, len(version.differences)) for version in history] == [(2, 1), (1, 0)]
+    assert history[1].defined_by == "operator"
     with engine().connect() as connection:
         kept = connection.execute(select(Definition.target).order_by(Definition.number)).scalars().all()
     assert kept == [0.025, pytest.approx(1 / 30)]
-    assert told[0].defined_at - told[1].defined_at > timedelta(0)
+    assert history[0].defined_at - history[1].defined_at > timedelta(0)
     engine().dispose()

@@ -139,9 +139,9 @@ def test_each_of_a_thousand_rows_that_is_edited_in_any_column_removed_or_swapped
         # And so it is in a check that begins with the first row and doesn't know where to look.
         some = edited(row, COLUMNS[place // 3 % len(COLUMNS)])
         instead = [[some, next_one], [next_one], swapped][place % 3]
-        found = first_break(chain(rows[:place], instead, rows[place + 2 :]), head, newest)
-        assert found is not None
-        assert found.sequence == number
+        place_of_break = first_break(chain(rows[:place], instead, rows[place + 2 :]), head, newest)
+        assert place_of_break is not None
+        assert place_of_break.sequence == number
 
 
 def test_whatever_is_done_to_a_row_in_the_database_is_found_and_named(acme):
@@ -269,10 +269,10 @@ def test_a_table_edited_behind_the_programs_back_is_found(acme, statement, probl
     assert verdict.problem.startswith(problem)
 
 
-@pytest.mark.parametrize("said", ["", "abc@5", "g" * 64 + "@5", "a" * 64, "a" * 64 + "@0", "a" * 65 + "@1"])
-def test_what_is_no_head_is_refused(said):
+@pytest.mark.parametrize("text", ["", "abc@5", "g" * 64 + "@5", "a" * 64, "a" * 64 + "@0", "a" * 65 + "@1"])
+def test_what_is_no_head_is_refused(text):
     with pytest.raises(Invalid, match="names no head"):
-        parse_head(said)
+        parse_head(text)
 
 
 @pytest.mark.usefixtures("sqlite_database")
@@ -286,17 +286,17 @@ def test_only_an_operator_checks_every_journal():
 
 def test_it_goes_on_from_a_verified_head_and_reads_nothing_before(long_journal):
     since = PublishedHead(900, long_journal[899][:20], "the head that was given")
-    told: list[tuple[str, int, int]] = []
+    steps: list[tuple[str, int, int]] = []
 
     def verdict() -> JournalVerdict:
-        (found,) = journal_check.verify(
-            the_operator(), "acme", since=since, progress=lambda *given: told.append(given)
+        (finding,) = journal_check.verify(
+            the_operator(), "acme", since=since, progress=lambda *given: steps.append(given)
         )
-        return found
+        return finding
 
     assert verdict().problem is None
     assert "went on from the head" in verdict().limits[0]
-    assert told[-1] == ("acme", len(long_journal), len(long_journal))
+    assert steps[-1] == ("acme", len(long_journal), len(long_journal))
     for sequence, problem in ((500, None), (950, "what entry 950 says was altered")):
         with suppress(Undone), single_transaction():
             append_only.remove_triggers(write_bind())

@@ -40,12 +40,12 @@ def _cell(cell):
 
 def layout(name, part="xl/worksheets/sheet1.xml"):
     """The layout that the XML of a worksheet tells."""
-    found = Layout()
+    layout = Layout()
     with zipfile.ZipFile(io.BytesIO(content(name))) as archive:
         for element in ElementTree.fromstring(archive.read(part)).iter():
-            found.see(
+            layout.see(
                 element.tag.rpartition("}")[2],
                 element.attrib,
                 int(element.attrib.get("r", "0").strip("ABCDEFGHIJKLMNOP") or 0),
             )
-    return found
+    return layout

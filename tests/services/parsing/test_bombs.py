@@ -96,9 +96,9 @@ def _with_members(count: int) -> bytes:
 @pytest.mark.fault
 def test_bombs_are_refused_in_little_memory(tmp_path):
     expected = {}
-    for number, (what, data, says) in enumerate(bombs()):
+    for number, (what, data, sentence) in enumerate(bombs()):
         (tmp_path / f"{number}.xlsx").write_bytes(data)
-        expected[what] = says
+        expected[what] = sentence
     run = subprocess.run(
         [
             sys.executable,
@@ -113,5 +113,5 @@ def test_bombs_are_refused_in_little_memory(tmp_path):
     )
     refusals = run.stdout.splitlines()
     assert len(refusals) == len(expected), (run.stdout, run.stderr[-500:])
-    for (what, says), refusal in zip(expected.items(), refusals, strict=True):
-        assert says in refusal, what
+    for (what, sentence), refusal in zip(expected.items(), refusals, strict=True):
+        assert sentence in refusal, what

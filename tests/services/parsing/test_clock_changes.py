@@ -22,11 +22,11 @@ TWICE, NEVER = datetime(2026, 10, 25, 2), datetime(2026, 3, 29, 2, 30)
 
 def test_hours_beside_a_clock_change_are_marked():
     local = np.array(["2026-10-25T01:00", TWICE, "2026-10-25T03:00", NEVER, "NaT"], "datetime64[us]")
-    found = in_utc(local, BERLIN)
-    assert found.at.astype("datetime64[m]").astype(str).tolist() == [
+    moments = in_utc(local, BERLIN)
+    assert moments.at.astype("datetime64[m]").astype(str).tolist() == [
         "2026-10-24T23:00", "2026-10-25T00:00", "2026-10-25T02:00", "2026-03-29T01:00", "NaT",
     ]  # fmt: skip
-    assert (found.twice.tolist(), found.never.tolist()) == (
+    assert (moments.twice.tolist(), moments.never.tolist()) == (
         [False, True, False, False, False],
         [False, False, False, True, False],
     )
@@ -60,11 +60,11 @@ def test_one_moment_alone(local, change):
 )
 def test_whole_columns_say_what_one_moment_says(local, name):
     zone = ZoneInfo(name)
-    found = in_utc(np.array([local], "datetime64[us]"), zone)
+    moments = in_utc(np.array([local], "datetime64[us]"), zone)
     change = {(True, False): CLOCK_BACK, (False, True): CLOCK_FORWARD}.get(
-        (bool(found.twice[0]), bool(found.never[0])), ""
+        (bool(moments.twice[0]), bool(moments.never[0])), ""
     )
     assert change == is_beside_a_change(local, zone)
     if not change:
-        back = found.at[0].astype(datetime).replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
+        back = moments.at[0].astype(datetime).replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
         assert back.replace(tzinfo=None, fold=0) == local

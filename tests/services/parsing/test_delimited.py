@@ -70,7 +70,7 @@ def test_a_damaged_utf8_file_is_refused_and_not_turned_into_gibberish():
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("data", "sentence"),
     [
         (b"", "is empty"),
         (b"\n\n,,\n", "is empty"),
@@ -87,8 +87,8 @@ def test_a_damaged_utf8_file_is_refused_and_not_turned_into_gibberish():
         (b"\xff\xfen\x00a\x00m\x00e\x00\x00\xd8", "not a text"),
     ],
 )
-def test_other_files_get_a_sentence_that_says_what_to_do(data, says):
-    with pytest.raises(Invalid, match=says) as refused:
+def test_other_files_get_a_sentence_that_says_what_to_do(data, sentence):
+    with pytest.raises(Invalid, match=sentence) as refused:
         read(data, "upload.xls")
     assert "Nothing was changed." in str(refused.value)
 

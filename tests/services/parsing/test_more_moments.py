@@ -9,8 +9,8 @@ from services.parsing.dates import Moment
 def moments(*cells):
     """What a column of these cells is read as; None for a cell that is refused."""
     read = Moment().for_column(cells)
-    found = [read(cell) for cell in cells]
-    return [None if isinstance(each, BadCell) else each.isoformat(timespec="minutes") for each in found]
+    moments = [read(cell) for cell in cells]
+    return [None if isinstance(each, BadCell) else each.isoformat(timespec="minutes") for each in moments]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from services.parsing.odd_cells import (
 from services.parsing.text_encoding import decode_unmarked
 
 
-def told(detect, *cells, **more):
+def doubts_of(detect, *cells, **more):
     """(rows, seen, read) of each doubt about a column."""
     return [
         (doubt.rows, doubt.seen, doubt.read)
@@ -25,8 +25,8 @@ def told(detect, *cells, **more):
 
 
 def test_placeholders_are_told_with_their_rows():
-    assert told(placeholders, "TBD", "Dana", "n/a", None, 7) == [((2, 4), "TBD", "nothing")]
-    assert told(placeholders, "Dana", "", None) == []
+    assert doubts_of(placeholders, "TBD", "Dana", "n/a", None, 7) == [((2, 4), "TBD", "nothing")]
+    assert doubts_of(placeholders, "Dana", "", None) == []
 
 
 def test_the_sentence_names_the_rows_and_the_column():
@@ -57,7 +57,7 @@ def test_texts_that_are_kept_by_a_formula(text, meant):
 
 
 def test_forced_texts_are_told():
-    assert told(forced_texts, '="00123"', "x", '="04567"') == [((2, 4), '="00123"', "00123")]
+    assert doubts_of(forced_texts, '="00123"', "x", '="04567"') == [((2, 4), '="00123"', "00123")]
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,14 @@ def test_codes_of_a_cell(text, codes):
 
 
 def test_cells_of_several_codes_are_told():
-    assert told(several_codes, "APP-0012; APP-0013", "APP-0014") == [
+    assert doubts_of(several_codes, "APP-0012; APP-0013", "APP-0014") == [
         ((2,), "APP-0012; APP-0013", "APP-0012; APP-0013")
     ]
 
 
 def test_numbers_that_look_different_by_their_format_are_told():
     cells = [NumberCell(123, "00000"), NumberCell(7.1, "0.00"), NumberCell(5, "0"), "00456"]
-    assert told(shown_by_format, *cells) == [((2, 3), "00123", "00123")]
+    assert doubts_of(shown_by_format, *cells) == [((2, 3), "00123", "00123")]
     (doubt,) = shown_by_format(cells, range(4), "name")
     assert doubt.sentence == "“00123” was read as it is seen; the cell holds the number 123."
 
@@ -109,14 +109,14 @@ def test_names_that_are_the_same_or_other_ones_are_not():
 
 
 def test_names_that_look_like_known_ones_are_told():
-    assert told(look_alikes, "Вilling", known=["Billing"]) != []
-    assert told(look_alikes, "Billing", known=["Billing", "Вilling"]) != []
-    assert told(look_alikes, "Other", known=["Billing", "Вilling"]) == []
+    assert doubts_of(look_alikes, "Вilling", known=["Billing"]) != []
+    assert doubts_of(look_alikes, "Billing", known=["Billing", "Вilling"]) != []
+    assert doubts_of(look_alikes, "Other", known=["Billing", "Вilling"]) == []
 
 
 def test_gibberish_is_told_with_what_it_was():
-    assert told(gibberish, "JÃ¶rg MÃ¼ller", "Jörg") == [((2,), "JÃ¶rg MÃ¼ller", "Jörg Müller")]
-    assert told(gibberish, "J\N{REPLACEMENT CHARACTER}rg") == [
+    assert doubts_of(gibberish, "JÃ¶rg MÃ¼ller", "Jörg") == [((2,), "JÃ¶rg MÃ¼ller", "Jörg Müller")]
+    assert doubts_of(gibberish, "J\N{REPLACEMENT CHARACTER}rg") == [
         (
             (2,),
             "J\N{REPLACEMENT CHARACTER}rg",
@@ -146,6 +146,6 @@ def test_spellings_of_one_person_are_told():
 
 
 def test_a_spelling_of_somebody_known_is_told():
-    assert told(same_people, "Okafor, Sam", known=["Sam Okafor"])[0][0] == (2,)
-    assert told(same_people, "Dana", known=["Sam Okafor", "Okafor, Sam"]) == []
-    assert told(same_people, "sam okafor", "Sam Okafor") == []
+    assert doubts_of(same_people, "Okafor, Sam", known=["Sam Okafor"])[0][0] == (2,)
+    assert doubts_of(same_people, "Dana", known=["Sam Okafor", "Okafor, Sam"]) == []
+    assert doubts_of(same_people, "sam okafor", "Sam Okafor") == []

@@ -16,10 +16,10 @@ HEADERS = ["name", "owner", "criticality", "technology"]
 
 
 def layout(*elements):
-    found = Layout()
+    of_sheet = Layout()
     for tag, attributes, *line in elements:
-        found.see(tag, attributes, *line)
-    return found
+        of_sheet.see(tag, attributes, *line)
+    return of_sheet
 
 
 def test_ranges_are_read_and_written():
@@ -31,12 +31,12 @@ def test_ranges_are_read_and_written():
 
 
 def test_a_layout_takes_note_of_what_is_merged_hidden_and_a_total():
-    found = layout(
+    of_sheet = layout(
         ("mergeCell", {"ref": "B2:B5"}), ("row", {"hidden": "1"}, 3), ("row", {}, 4),
         ("col", {"min": "2", "max": "3", "hidden": "1"}), ("col", {"min": "4", "max": "4"}),
         ("table", {"ref": "A1:C9", "totalsRowCount": "1"}), ("table", {"ref": "A20:C29"}),
     )  # fmt: skip
-    assert (found.merged, found.hidden_rows, found.hidden_columns, found.total_rows) == (
+    assert (of_sheet.merged, of_sheet.hidden_rows, of_sheet.hidden_columns, of_sheet.total_rows) == (
         [Range(2, 2, 5, 2)],
         {3},
         {2, 3},
@@ -73,13 +73,13 @@ def test_merged_cells_outside_of_the_table_or_without_a_value_change_nothing():
 
 
 def test_hidden_rows_columns_and_sheets_are_told():
-    found = layout(
+    of_sheet = layout(
         ("row", {"hidden": "1"}, 3),
         ("row", {"hidden": "1"}, 99),
         ("col", {"min": "2", "max": "2", "hidden": "1"}),
     )
-    found.hidden_sheets.append("Old")
-    assert [doubt.full_sentence() for doubt in hidden(found, [2, 3], HEADERS)] == [
+    of_sheet.hidden_sheets.append("Old")
+    assert [doubt.full_sentence() for doubt in hidden(of_sheet, [2, 3], HEADERS)] == [
         "Line 3: 1 hidden row was read like the others; a filter may have left them out.",
         "“owner” is a hidden column, and read.",
         "The hidden sheet was not read: “Old”.",
@@ -87,8 +87,8 @@ def test_hidden_rows_columns_and_sheets_are_told():
     assert hidden(Layout(), [2, 3], HEADERS) == []
 
 
-def kinds(rows, found=None):
-    return {doubt.kind: doubt.rows for doubt in totals_and_footers(rows, range(2, len(rows) + 2), found)}
+def kinds(rows, of_sheet=None):
+    return {doubt.kind: doubt.rows for doubt in totals_and_footers(rows, range(2, len(rows) + 2), of_sheet)}
 
 
 def test_totals_and_remarks_at_the_end_are_told():

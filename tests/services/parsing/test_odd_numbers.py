@@ -21,9 +21,9 @@ def doubts(values, signs=None, usual=()):
 
 
 def test_percentages_that_all_lie_within_0_and_1_are_told():
-    (told,) = doubts([0, 0.62, 0.64])
-    assert (told.kind, told.rows, told.seen, told.read) == (FRACTIONS, (2, 3, 4), "0.62", "0.62 %")
-    assert told.full_sentence() == (
+    (doubt,) = doubts([0, 0.62, 0.64])
+    assert (doubt.kind, doubt.rows, doubt.seen, doubt.read) == (FRACTIONS, (2, 3, 4), "0.62", "0.62 %")
+    assert doubt.full_sentence() == (
         "Lines 2 to 4, value: all values of this metric lie within 0 and 1. “0.62” was read as 0.62 %; "
         "as a share of one it is 62 %."
     )
@@ -40,9 +40,9 @@ def test_a_metric_whose_values_are_as_small_is_left_alone():
 
 
 def test_percent_cells_among_plain_ones_are_told_by_the_plain_ones():
-    (told,) = doubts([62, 64, 0.71, 0.74], [True, True, False, False])
-    assert (told.kind, told.rows) == (MIXED_PERCENT, (4, 5))
-    assert told.sentence == (
+    (doubt,) = doubts([62, 64, 0.71, 0.74], [True, True, False, False])
+    assert (doubt.kind, doubt.rows) == (MIXED_PERCENT, (4, 5))
+    assert doubt.sentence == (
         "2 cells have a % and 2 cells have none. “0.71” was read as 0.71 %; as a share of one it is 71 %."
     )
 
@@ -56,9 +56,9 @@ def test_what_is_in_percent():
 
 def test_percentages_are_told_as_they_were_written():
     column = PercentColumn(np.array([2, 3]), np.array([0.62, 0.7]), np.zeros(2, bool), (), ["0,62", "0,70"])
-    (told,) = odd_percentages(column)
-    assert (told.seen, told.read) == ("0,62", "0.62 %")
-    assert "“0,62” was read as 0.62 %; as a share of one it is 62 %." in told.sentence
+    (doubt,) = odd_percentages(column)
+    assert (doubt.seen, doubt.read) == ("0,62", "0.62 %")
+    assert "“0,62” was read as 0.62 %; as a share of one it is 62 %." in doubt.sentence
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_files_that_only_look_like_workbooks_are_refused():
                 archive.writestr(name.replace("__", "/").replace("_", "."), content)
         return file.getvalue()
 
-    for data, says in [
+    for data, sentence in [
         (zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "OpenDocument"),
         (zipped(word__document_xml="<a/>"), "a zip archive"),
         (zipped(xl__workbook_bin="x"), "binary workbook"),
@@ -127,7 +127,7 @@ def test_files_that_only_look_like_workbooks_are_refused():
         (with_part(xlsx(["name"]), "xl/workbook.xml", b"<a/>"), "no visible worksheet"),
         (xlsx(), "is empty"),
     ]:
-        with pytest.raises(Invalid, match=says):
+        with pytest.raises(Invalid, match=sentence):
             read(data, "x.xlsx")
 
 

@@ -120,8 +120,8 @@ def test_administrators_learn_from_it_of_no_engagement_no_record_and_nobody_that
         erasure.hand_over(lead, "hush-hush", "Priya Nair")
     security_log.log_refusal(lead, refused.value)
     assert len(log()) == 3
-    for said in ("hush", "decision time", "priya"):
-        assert said not in str(log()).casefold()
+    for secret in ("hush", "decision time", "priya"):
+        assert secret not in str(log()).casefold()
     assert log(Kind.ACTION_REFUSED)[0].detail == "test: something that isn't there for them"
 
 
@@ -141,7 +141,7 @@ def older_database_url(database: str, tmp_path_factory) -> Iterator[str]:
 def test_what_older_databases_hold_is_kept_but_for_what_administrators_arent_to_read(
     older_database_url, monkeypatch
 ):
-    said = [
+    texts = [
         "with a password",
         "for a sign-off, engagement hush-hush",
         "page: There is no engagement “hush-hush”",
@@ -149,7 +149,7 @@ def test_what_older_databases_hold_is_kept_but_for_what_administrators_arent_to_
     kinds = [Kind.SIGNED_IN, Kind.LINK_MADE, Kind.ACTION_REFUSED]
     event = "INSERT INTO security_event (at, kind, \"by\", address, detail) VALUES (:at, :kind, 'Mei', '', :detail)"
     with engine_of(older_database_url).begin() as connection:
-        for kind, detail in zip(kinds, said, strict=True):
+        for kind, detail in zip(kinds, texts, strict=True):
             connection.execute(text(event), {"at": NOW, "kind": kind, "detail": detail})
     upgrade(older_database_url)
     monkeypatch.setenv("DATABASE_URL", older_database_url)

@@ -39,8 +39,8 @@ def interviewed_once():
 def interviewed():
     """Interviews with Priya and Sam in the engagement that there is. Its lead."""
     lead = an_actor("lead", day=DAY)
-    told = {"theme": "Waiting", "severity": 4, "frequency": "daily"}
-    frictions = [{**told, "observed": "PRIYA  nair waits for the queue"}]
+    friction = {"theme": "Waiting", "severity": 4, "frequency": "daily"}
+    frictions = [{**friction, "observed": "PRIYA  nair waits for the queue"}]
     priya = {"interviewee": "Priya Nair", "role": "Loan officer", "team": "Leeds", "summary": "Left-handed"}
     interviews.record_interview(lead, "acme", {**priya, "held_on": on_day(9)}, FrictionEdits(frictions))
     interviews.record_interview(lead, "acme", {"interviewee": "Sam Okafor", "held_on": on_day(9)})
@@ -51,22 +51,22 @@ def interviewed():
 
 def everything() -> str:
     """Every text in every table, as somebody finds it who holds the database."""
-    found = []
+    texts = []
     with engine().connect() as connection:
         from models.base import Base
 
         for table in Base.metadata.sorted_tables:
-            found += [str(tuple(row)) for row in connection.execute(select(table))]
-    return "\n".join(found).casefold()
+            texts += [str(tuple(row)) for row in connection.execute(select(table))]
+    return "\n".join(texts).casefold()
 
 
 def test_all_that_is_held_of_a_person_is_handed_over(lead):
-    found = json.loads(erasure.hand_over(lead, "acme", "priya nair"))
-    assert [row["role"] for row in found["interviews"]] == ["Team lead"]
-    assert [row["observed"] for row in found["frictions"]] == ["PRIYA  nair waits for the queue"]
-    assert found["named_elsewhere"][0]["owner"] == "Priya Nair"
-    assert "Left-handed" in str(found["journal"])
-    assert "Okafor" not in str(found)
+    handed_over = json.loads(erasure.hand_over(lead, "acme", "priya nair"))
+    assert [row["role"] for row in handed_over["interviews"]] == ["Team lead"]
+    assert [row["observed"] for row in handed_over["frictions"]] == ["PRIYA  nair waits for the queue"]
+    assert handed_over["named_elsewhere"][0]["owner"] == "Priya Nair"
+    assert "Left-handed" in str(handed_over["journal"])
+    assert "Okafor" not in str(handed_over)
 
 
 def test_that_a_copy_was_handed_out_is_journalled_and_not_of_whom(lead):
@@ -95,8 +95,8 @@ def test_the_journal_keeps_that_something_was_erased_and_stays_unbroken(lead):
     erasure.erase(lead, "acme", "Priya Nair", "asked for it")
     (verdict,) = journal_check.verify(the_operator())
     assert verdict.problem is None
-    told, _ = entries(lead, "acme", JournalFilter(kind="erasure"))
-    assert told[0].fields == [("pseudonym", None, "Erased person 1"), ("reason", None, "asked for it")]
+    listed, _ = entries(lead, "acme", JournalFilter(kind="erasure"))
+    assert listed[0].fields == [("pseudonym", None, "Erased person 1"), ("reason", None, "asked for it")]
     about, _ = entries(lead, "acme", JournalFilter(kind="interview"))
     assert any(entry.erased for entry in about)
 

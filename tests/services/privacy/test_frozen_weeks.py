@@ -157,9 +157,9 @@ def test_a_signature_of_somebody_who_was_interviewed_as_well_stays(lead):
     (verdict,) = journal_check.verify(the_operator())
     assert verdict.problem is None
     assert findings(kept(document.digest).to_bytes())[0]
-    found = check_receipt(receipt)
-    assert (found.genuine, found.holds) == (True, False)
-    assert "Owner from Sam Okafor to Erased person 2" in found.findings[-1].text
+    check = check_receipt(receipt)
+    assert (check.genuine, check.holds) == (True, False)
+    assert "Owner from Sam Okafor to Erased person 2" in check.findings[-1].text
 
 
 def metric_digest() -> str:

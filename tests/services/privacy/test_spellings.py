@@ -111,9 +111,9 @@ def cells() -> list[tuple[str, str]]:
 def text_of(data: bytes) -> str:
     """What a reader finds in a file, whatever its format."""
     if data[:4] == b"%PDF":
-        found = pypdf.PdfReader(io.BytesIO(data))
-        attached = [part.decode() for parts in found.attachments.values() for part in parts]
-        return "\n".join([*(page.extract_text() for page in found.pages), *attached])
+        reader = pypdf.PdfReader(io.BytesIO(data))
+        attached = [part.decode() for parts in reader.attachments.values() for part in parts]
+        return "\n".join([*(page.extract_text() for page in reader.pages), *attached])
     if data[:2] != b"PK":
         return data.decode()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -255,8 +255,10 @@ def test_a_name_after_a_lines_end_is_found_in_the_journal_as_well(lead):
     called = erasure.erase(lead, "acme", "Sam Okafor", "asked")
     assert the_state().systems[0].note == f"Owner:\n{called}"
     with engine().connect() as connection:
-        said = connection.execute(select(JournalEntry.payload).where(JournalEntry.kind == "system")).scalars()
-        assert not [text for text in said if text and "Okafor" in text]
+        payloads = connection.execute(
+            select(JournalEntry.payload).where(JournalEntry.kind == "system")
+        ).scalars()
+        assert not [text for text in payloads if text and "Okafor" in text]
 
 
 def test_a_lead_who_was_interviewed_is_erased_from_the_engagement_too(lead):

@@ -134,16 +134,16 @@ def test_the_gate_of_an_earlier_revision_is_the_one_that_stood_then():
     approve(row_id, the_gate(row_id).digest)
     replacements.record_share(the_lead(), "acme", row_id, on=on_day(DAY), percent=100)
     then = state(the_operator(DAY), "acme", closed_at)
-    found = gates(the_operator(DAY), then, on_day(DAY), closed_at)[row_id]
-    assert [check.name for check in found.missing] == ["breaker"]
+    gate = gates(the_operator(DAY), then, on_day(DAY), closed_at)[row_id]
+    assert [check.name for check in gate.missing] == ["breaker"]
     assert then.replacements[0].cutovers == []
     assert gates(the_operator(DAY), the_state(), on_day(DAY))[row_id].open
 
 
 def test_a_replacement_of_which_nothing_is_known_misses_everything():
     row_id = a_replacement()
-    found = the_gate(row_id)
-    assert [check.outcome.value for check in found.checks] == ["not known"] * 7
+    gate = the_gate(row_id)
+    assert [check.outcome.value for check in gate.checks] == ["not known"] * 7
 
 
 def test_values_since_the_first_share_are_counted():

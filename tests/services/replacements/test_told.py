@@ -39,11 +39,11 @@ def at(day: int) -> DatedState:
 
 
 def changes(before: DatedState, after: DatedState) -> list[tuple[str, str, str, str]]:
-    found = [row for row in difference(before, after) if row.page == "replacements"]
-    assert [row.mirrored for row in found] == [
+    rows = [row for row in difference(before, after) if row.page == "replacements"]
+    assert [row.mirrored for row in rows] == [
         row for row in difference(after, before) if row.page == "replacements"
     ]
-    return [(row.kind.value, row.about, row.old, row.new) for row in found]
+    return [(row.kind.value, row.about, row.old, row.new) for row in rows]
 
 
 def share(row_id: int, day: int, percent: float) -> None:
@@ -51,15 +51,15 @@ def share(row_id: int, day: int, percent: float) -> None:
 
 
 def signals(day: int) -> list[str]:
-    found = pitfalls(summarise(the_state()), on_day(day))
-    return [signal.text for row in found for signal in row.signals if signal.page == "replacements"]
+    signals = pitfalls(summarise(the_state()), on_day(day))
+    return [signal.text for row in signals for signal in row.signals if signal.page == "replacements"]
 
 
 def next_steps(day: int) -> list[tuple[str, str]]:
     state, on = the_state(), on_day(day)
     summary = summarise(state)
-    found = gates(the_operator(day), state, on)
-    rows = steps.next_steps(state, summary, milestone_statuses(summary, on), on, gates=found)
+    verdicts = gates(the_operator(day), state, on)
+    rows = steps.next_steps(state, summary, milestone_statuses(summary, on), on, gates=verdicts)
     return [(row.what, row.text(on)) for row in rows if row.page == "replacements"]
 
 

@@ -54,8 +54,8 @@ def test_a_calendar_program_reads_every_event_with_the_words_as_they_were_typed(
     read = icalendar.Calendar.from_ical(calendar_feed.render_feed(calendar_feed.open_feed(dana)))
     events = read.walk("VEVENT")
     assert len({str(event["UID"]) for event in events}) == len(events) == len(NAUGHTY) * (9 + 13 + 1)
-    said = {str(event["SUMMARY"]).partition(": ")[2] for event in events}
-    assert said == {f"{clean_name(text)} for {clean_name(client(text[:200]))}" for text in NAUGHTY}
+    titles = {str(event["SUMMARY"]).partition(": ")[2] for event in events}
+    assert titles == {f"{clean_name(text)} for {clean_name(client(text[:200]))}" for text in NAUGHTY}
     assert all(event.decoded("DTEND") - event.decoded("DTSTART") == timedelta(days=1) for event in events)
 
 

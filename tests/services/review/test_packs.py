@@ -64,9 +64,9 @@ def test_the_pack_holds_what_that_person_may_see_and_nothing_else():
 
 def test_it_is_told_how_many_of_how_many_are_read():
     frozen_portfolio()
-    told = []
-    packs.build(the_operator(21), lambda done, all: told.append((done, all)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    progress = []
+    packs.build(the_operator(21), lambda done, all: progress.append((done, all)))
+    assert progress == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_taking_it_is_journalled_in_every_engagement_and_making_it_is_not():

@@ -111,7 +111,7 @@ class Evening:
     def __init__(self, runbook_id: int, number: int, minute: float = 0) -> None:
         self.runbook_id, self.number, self.minute = runbook_id, number, minute
 
-    def says(
+    def report(
         self,
         step: str,
         outcome: str,
@@ -130,8 +130,8 @@ class Evening:
 
     def does(self, *steps: str, direction: str = "do", minutes: float = 5) -> None:
         for step in steps:
-            self.says(step, "started", direction)
-            self.says(step, "done", direction, minutes=minutes)
+            self.report(step, "started", direction)
+            self.report(step, "done", direction, minutes=minutes)
 
 
 def a_rehearsal(runbook_id: int, minute: float = 0, *, undo: bool = True) -> Evening:
@@ -139,7 +139,7 @@ def a_rehearsal(runbook_id: int, minute: float = 0, *, undo: bool = True) -> Eve
     evening = Evening(runbook_id, runs.rehearse(lead(minute=minute), "acme", runbook_id), minute)
     evening.does("1", "2", "3", "4")
     if undo:
-        evening.says("", "roll back")
+        evening.report("", "roll back")
         evening.does("4", "2", "1", direction="undo", minutes=20)
     return evening
 

@@ -38,11 +38,11 @@ def test_three_participants_who_are_killed_end_every_run_in_order():
     runbook_id = a_runbook(steps=STEPS)
     ran = forked_python.run("-m", "tests.services.runbooks.killed", runbook_id, KILLS, SEED)
     assert ran.returncode == 0, ran.stderr
-    told = json.loads(ran.stdout)
-    assert told["killed"] == KILLS
+    reports = json.loads(ran.stdout)
+    assert reports["killed"] == KILLS
     # How a run ends is up to chance, and so is, of few, whether each end is met.
-    assert set(told["ends"]) <= {"done", "rolled back"}
-    assert len(set(told["ends"])) == 2 or KILLS < 100
+    assert set(reports["ends"]) <= {"done", "rolled back"}
+    assert len(set(reports["ends"])) == 2 or KILLS < 100
     for run in the_runbook().runs:
         referee, progress = Referee(run.steps()), replay(run.steps(), [], run.created_at)
         assert [report.outcome for report in run.reports][0] == "go"

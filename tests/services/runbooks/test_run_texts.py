@@ -16,7 +16,7 @@ def test_a_rehearsal_counts_once_it_came_to_its_end():
     number = runs.rehearse(lead(), "acme", row_id)
     digest = the_runbook().run(number).digest
     assert rehearsed_text(the_runbook(), digest, moment(1)) == "plan never rehearsed"
-    Evening(row_id, number).says("", "roll back")
+    Evening(row_id, number).report("", "roll back")
     assert rehearsed_text(the_runbook(), digest, moment(9)) == "plan rehearsed once"
 
 

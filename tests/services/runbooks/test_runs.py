@@ -67,7 +67,7 @@ def test_an_approval_is_for_one_run():
     a_rehearsal(runbook_id)
     an_approval()
     evening = a_real_run(runbook_id)
-    evening.says("", "roll back")
+    evening.report("", "roll back")
     with pytest.raises(Invalid, match="its approval was used by a run"):
         runs.prepare_run(
             lead(minute=650), "acme", runbook_id, window_from=moment(650), window_until=moment(900)
@@ -86,7 +86,7 @@ def test_a_rehearsal_that_didnt_reach_the_end_isnt_enough():
     an_approval()
     evening = Evening(runbook_id, runs.rehearse(lead(), "acme", runbook_id))
     evening.does("1")
-    evening.says("", "roll back")
+    evening.report("", "roll back")
     evening.does("1", direction="undo")
     with pytest.raises(Invalid, match="no rehearsal of this plan did every step to its end"):
         prepare(runbook_id)
@@ -149,7 +149,7 @@ def test_before_the_go_nobody_reports_a_step():
     an_approval()
     evening = Evening(runbook_id, prepare(runbook_id), 610)
     with pytest.raises(Conflict, match="This run has not begun"):
-        evening.says("1", "started")
+        evening.report("1", "started")
 
 
 def test_one_run_at_a_time():
@@ -183,7 +183,7 @@ def test_a_report_for_a_step_that_isnt_handed_out_changes_nothing():
         ("9", "started", "do", "There is no step “9” in this run"),
     ]:
         with pytest.raises(Conflict, match=sentence):
-            evening.says(step, outcome, direction)
+            evening.report(step, outcome, direction)
     for given in [{"outcome": "go"}, {"outcome": "finished"}, {}, {"outcome": "done"}, {"outcome": "done", "x": "y"},
                   {"step": "1", "outcome": "roll back"}, {"step": 1.5, "outcome": "done"}]:  # fmt: skip
         with pytest.raises(Invalid):
@@ -194,14 +194,14 @@ def test_a_report_for_a_step_that_isnt_handed_out_changes_nothing():
 def test_the_same_report_again_is_answered_as_it_was_and_done_once():
     runbook_id = a_runbook()
     evening = Evening(runbook_id, runs.rehearse(lead(), "acme", runbook_id))
-    first = evening.says("1", "started", name="mine")
-    evening.says("1", "done", name="then")
-    again = evening.says("1", "started", name="mine")
+    first = evening.report("1", "started", name="mine")
+    evening.report("1", "done", name="then")
+    again = evening.report("1", "started", name="mine")
     assert (again.report_id, again.replayed) == (first.report_id, True)
     assert again.progress.tasks == first.progress.tasks
     assert len(the_runbook().runs[0].reports) == 3  # with the go
     with pytest.raises(Invalid, match="This name came with another report before"):
-        evening.says("1", "failed", name="mine")
+        evening.report("1", "failed", name="mine")
 
 
 def test_a_double_click_is_done_once():
@@ -218,16 +218,18 @@ def test_the_failed_undo_waits_for_the_lead_who_says_why():
     runbook_id = a_runbook()
     evening = Evening(runbook_id, runs.rehearse(lead(), "acme", runbook_id))
     evening.does("1")
-    evening.says("", "roll back")
-    evening.says("1", "started", "undo")
-    assert evening.says("1", "failed", "undo").progress.state == "needs a person"
+    evening.report("", "roll back")
+    evening.report("1", "started", "undo")
+    assert evening.report("1", "failed", "undo").progress.state == "needs a person"
     with pytest.raises(Conflict, match="Say why"):
-        evening.says("1", "skipped", "undo")
+        evening.report("1", "skipped", "undo")
     ops = an_actor("Ops", role=Role.CONTRIBUTOR, day=DAY)
     given = {"step": "1", "direction": "undo", "outcome": "skipped", "reason": "No"}
     with pytest.raises(Forbidden, match="can't decide how a run goes on"):
         reporting.report(ops, "acme", runbook_id, 1, given, name="n")
-    assert evening.says("1", "done by hand", "undo", "Opened at the console").progress.state == "rolled back"
+    assert (
+        evening.report("1", "done by hand", "undo", "Opened at the console").progress.state == "rolled back"
+    )
 
 
 def test_forecast_and_turning_back_use_what_was_rehearsed():
@@ -276,7 +278,7 @@ def test_a_rehearsal_that_tried_one_undo_of_three_proves_nothing_yet():
     runbook_id = a_runbook()
     evening = Evening(runbook_id, runs.rehearse(lead(), "acme", runbook_id))
     evening.does("1")
-    evening.says("", "roll back")
+    evening.report("", "roll back")
     evening.does("1", direction="undo")
     assert [row[1] for row in proofs()] == ["inconclusive"]
     assert the_state().rehearsals == []
@@ -286,11 +288,11 @@ def test_an_undo_that_failed_in_a_rehearsal_is_a_rollback_that_failed():
     runbook_id = a_runbook()
     evening = Evening(runbook_id, runs.rehearse(lead(), "acme", runbook_id))
     evening.does("1")
-    evening.says("", "roll back")
-    evening.says("1", "started", "undo")
-    evening.says("1", "failed", "undo")
+    evening.report("", "roll back")
+    evening.report("1", "started", "undo")
+    evening.report("1", "failed", "undo")
     assert [row[1] for row in proofs()] == ["failed"]
-    evening.says("1", "done by hand", "undo", "At the console")
+    evening.report("1", "done by hand", "undo", "At the console")
     assert [row[1] for row in proofs()] == ["failed", "failed"]
     assert [row.worked for row in the_state().rehearsals] == [False]
 
@@ -301,7 +303,7 @@ def test_a_real_run_that_is_rolled_back_proves_nothing():
     an_approval()
     evening = a_real_run(runbook_id)
     evening.does("1")
-    evening.says("", "roll back")
+    evening.report("", "roll back")
     evening.does("1", direction="undo")
     assert len(proofs()) == 1
 
@@ -321,9 +323,9 @@ def test_runs_and_reports_are_append_only():
 def test_a_run_is_the_same_at_an_earlier_revision():
     runbook_id = a_runbook()
     evening = Evening(runbook_id, runs.rehearse(lead(), "acme", runbook_id))
-    evening.says("1", "started")
+    evening.report("1", "started")
     revision = the_state().revision
-    evening.says("1", "done")
+    evening.report("1", "done")
     from store.states import state
 
     then = state(lead(), "acme", revision).runbooks[0].runs[0].progress(moment(1))
@@ -333,6 +335,6 @@ def test_a_run_is_the_same_at_an_earlier_revision():
 def test_a_rehearsal_of_an_evening_doesnt_time_out_the_next_morning_unseen():
     runbook_id = a_runbook()
     evening = Evening(runbook_id, runs.rehearse(lead(), "acme", runbook_id))
-    evening.says("1", "started")
+    evening.report("1", "started")
     late = the_runbook().runs[0].progress(moment(0) + timedelta(hours=12))
     assert (late.state, late.turned) == ("needs a person", "“Freeze intake” timed out after 30 min")

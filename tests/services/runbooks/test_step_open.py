@@ -13,10 +13,10 @@ from tests.services.runbooks.builders import Evening, a_runbook, at, lead
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def told() -> list[str]:
+def step_events() -> list[str]:
     """The types of the events about runs, oldest first."""
-    found = events(the_operator(), "acme", "https://h.example")
-    return [row["type"] for row in found if row["type"].startswith(("run.", "cutover.step"))]
+    sent = events(the_operator(), "acme", "https://h.example")
+    return [row["type"] for row in sent if row["type"].startswith(("run.", "cutover.step"))]
 
 
 def a_rehearsal() -> Evening:
@@ -27,25 +27,25 @@ def a_rehearsal() -> Evening:
 def test_whoever_opens_a_step_is_an_event_of_its_own():
     evening = a_rehearsal()
     assert "cutover.step-open" in TYPES
-    assert told() == ["cutover.step-open"]  # the first step waits
-    evening.says("1", "started")
-    assert told()[1:] == ["run.reported"]
-    evening.says("1", "done")  # two steps come after it
-    assert told()[2:] == ["cutover.step-open"]
-    evening.says("2", "started")
-    evening.says("2", "failed")  # the undo of the first step waits
-    assert told()[3:] == ["run.reported", "cutover.step-open"]
-    evening.says("1", "started", direction="undo")
-    evening.says("1", "done", direction="undo")
-    assert told()[5:] == ["run.reported", "run.reported"]
+    assert step_events() == ["cutover.step-open"]  # the first step waits
+    evening.report("1", "started")
+    assert step_events()[1:] == ["run.reported"]
+    evening.report("1", "done")  # two steps come after it
+    assert step_events()[2:] == ["cutover.step-open"]
+    evening.report("2", "started")
+    evening.report("2", "failed")  # the undo of the first step waits
+    assert step_events()[3:] == ["run.reported", "cutover.step-open"]
+    evening.report("1", "started", direction="undo")
+    evening.report("1", "done", direction="undo")
+    assert step_events()[5:] == ["run.reported", "run.reported"]
 
 
 def test_steps_in_flight_report_before_an_undo_waits_for_somebody():
     evening = a_rehearsal()
     for step, outcome in [("1", "started"), ("1", "done"), ("2", "started"), ("3", "started")]:
-        evening.says(step, outcome)
+        evening.report(step, outcome)
     evening.minute += 6 * 60  # both time out, and report late
-    evening.says("2", "done")
-    assert told()[-1] == "run.reported"
-    evening.says("3", "done")
-    assert told()[-1] == "cutover.step-open"
+    evening.report("2", "done")
+    assert step_events()[-1] == "run.reported"
+    evening.report("3", "done")
+    assert step_events()[-1] == "cutover.step-open"

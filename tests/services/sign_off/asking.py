@@ -28,8 +28,8 @@ def answers_on(page, meaning="approved", words=None):
 
 
 def happened(request_id):
-    found = next(one for one in requests(the_operator(9), "acme") if one.id == request_id)
-    return [(event.kind, event.by) for event in found.events]
+    request = next(one for one in requests(the_operator(9), "acme") if one.id == request_id)
+    return [(event.kind, event.by) for event in request.events]
 
 
 def signatures():

@@ -67,8 +67,8 @@ def receipt(mei, record_id) -> bytes:
     return issue_receipt(mei, "acme", record_id)[1]
 
 
-def said(found: ReceiptCheck, about: str) -> str:
-    return " ".join(each.text for each in found.findings if each.about == about)
+def finding_on(check: ReceiptCheck, about: str) -> str:
+    return " ".join(each.text for each in check.findings if each.about == about)
 
 
 def forge(*statements) -> None:
@@ -137,15 +137,15 @@ def test_the_head_that_it_prints_is_that_of_the_journal_after_the_signing(mei, r
 
 
 def test_a_receipt_that_holds_says_so_and_what_it_cant_prove(receipt):
-    found = check_receipt(receipt)
-    assert (found.genuine, found.holds) == (True, True)
-    assert found.summary == "This receipt is genuine, and what it shows holds today."
-    assert found.who.startswith("Dana M. Ruiz (Dana Ruiz, dana.ruiz@example.org)")
-    assert "byte for byte" in said(found, "file")
-    assert "its chain is unbroken" in said(found, "journal")
-    assert "“Decision time”, version 1: holds" in said(found, "signature")
-    assert "“Errors”, version 1: changes were requested" in said(found, "signature")
-    assert "It can't prove who was at the keyboard" in found.limits[0]
+    check = check_receipt(receipt)
+    assert (check.genuine, check.holds) == (True, True)
+    assert check.summary == "This receipt is genuine, and what it shows holds today."
+    assert check.who.startswith("Dana M. Ruiz (Dana Ruiz, dana.ruiz@example.org)")
+    assert "byte for byte" in finding_on(check, "file")
+    assert "its chain is unbroken" in finding_on(check, "journal")
+    assert "“Decision time”, version 1: holds" in finding_on(check, "signature")
+    assert "“Errors”, version 1: changes were requested" in finding_on(check, "signature")
+    assert "It can't prove who was at the keyboard" in check.limits[0]
 
 
 def test_any_byte_of_the_file_that_is_flipped_is_found(receipt):
@@ -155,11 +155,11 @@ def test_any_byte_of_the_file_that_is_flipped_is_found(receipt):
         altered = bytearray(receipt)
         altered[position] ^= bits
         try:
-            found = check_receipt(bytes(altered))
+            check = check_receipt(bytes(altered))
         except Invalid:
             return
-        assert not found.genuine
-        assert not found.holds
+        assert not check.genuine
+        assert not check.holds
 
     flipped()
 
@@ -173,14 +173,14 @@ def test_any_byte_of_the_embedded_record_that_is_flipped_is_found_and_nothing_is
         altered = bytearray(parts[name])
         altered[data.draw(st.integers(0, len(altered) - 1))] ^= bits
         try:
-            found = check_receipt(wrapped(*(parts | {name: bytes(altered)}).values()))
+            check = check_receipt(wrapped(*(parts | {name: bytes(altered)}).values()))
         except Invalid:
             return
-        assert not found.genuine
-        assert not found.holds
+        assert not check.genuine
+        assert not check.holds
         if name != REST:
-            assert [each.text for each in found.findings] == [UNKNOWN]
-            assert (found.who, found.what, found.limits) == ("", "", [])
+            assert [each.text for each in check.findings] == [UNKNOWN]
+            assert (check.who, check.what, check.limits) == ("", "", [])
 
     flipped()
 
@@ -194,10 +194,12 @@ def test_each_byte_of_the_embedded_record_is_under_the_digest_by_which_the_recor
             altered = bytearray(part)
             altered[place] ^= 1 << place % 8
             try:
-                found = Receipt.of_files(parts | {name: bytes(altered)})
+                of_altered = Receipt.of_files(parts | {name: bytes(altered)})
             except Invalid:
                 continue
-            assert (found.digest not in known) if name == RECORD else (found.rest != whole.rest), place
+            assert (of_altered.digest not in known) if name == RECORD else (of_altered.rest != whole.rest), (
+                place
+            )
 
 
 def wrapped(*parts: bytes) -> bytes:
@@ -212,26 +214,26 @@ def test_a_forger_who_sets_the_pages_anew_is_found(mei, record_id):
     altered = replace(made, record=made.record.replace(b"90 s", b"10 s"))
     assert check_receipt(pdf(altered)).findings[0].text == UNKNOWN
     rest = made.rest | {"requests": []}
-    found = check_receipt(pdf(replace(made, rest=rest)))
-    assert not found.genuine
-    assert "isn't what is kept here" in said(found, "record")
-    assert "altered" in said(found, "file")
+    check = check_receipt(pdf(replace(made, rest=rest)))
+    assert not check.genuine
+    assert "isn't what is kept here" in finding_on(check, "record")
+    assert "altered" in finding_on(check, "file")
 
 
 def test_a_target_that_changed_breaks_the_signature_and_the_receipt_says_by_what(receipt):
     first = the_state().metrics[0].id
     definitions.change(the_operator(9), "acme", first, {"target": "2 min", "owner": "Risk"}, seen=None)
-    found = check_receipt(receipt)
-    assert (found.genuine, found.holds) == (True, False)
-    assert "Not all of it holds today" in found.summary
+    check = check_receipt(receipt)
+    assert (check.genuine, check.holds) == (True, False)
+    assert "Not all of it holds today" in check.summary
     assert (
         "“Decision time”, version 1: no longer holds. Changed since: Owner from – to Risk; Target from 90 s to 2 min. "
         "Version 2 is in force, unsigned."
-    ) in said(found, "signature")
+    ) in finding_on(check, "signature")
     dana = an_actor("Dana Ruiz", role=Role.SPONSOR, day=10)
     metric = the_state().metrics[0]
     signing.sign(dana, "acme", signing.approvals({metric.id: metric.digest()}), name="Dana")
-    assert "Version 2 is in force, signed by Dana Ruiz on 14 Oct 2026." in said(
+    assert "Version 2 is in force, signed by Dana Ruiz on 14 Oct 2026." in finding_on(
         check_receipt(receipt), "signature"
     )
 
@@ -241,12 +243,14 @@ def test_a_signature_that_was_taken_back_no_longer_holds(receipt):
     metric = the_state().metrics[0]
     wish = Answer(metric.id, metric.digest(), None, CHANGES_REQUESTED, "Too slow")
     signing.sign(dana, "acme", [wish], name="Dana")
-    assert "Dana Ruiz asked for changes to it on 14 Oct 2026." in said(check_receipt(receipt), "signature")
+    assert "Dana Ruiz asked for changes to it on 14 Oct 2026." in finding_on(
+        check_receipt(receipt), "signature"
+    )
 
 
 def test_a_retired_metric_no_longer_holds(receipt):
     definitions.retire(the_operator(9), "acme", the_state().metrics[0].id)
-    assert "The metric was retired." in said(check_receipt(receipt), "signature")
+    assert "The metric was retired." in finding_on(check_receipt(receipt), "signature")
 
 
 def test_a_record_altered_in_the_database_is_found_by_the_receipt(receipt):
@@ -254,10 +258,10 @@ def test_a_record_altered_in_the_database_is_found_by_the_receipt(receipt):
     with engine().connect() as connection:
         kept = connection.scalar(select(content))
     forge(update(SignOffRecord.__table__).values(content=kept.replace("90 s", "10 s")))
-    found = check_receipt(receipt)
-    assert not found.genuine
-    assert "The record that is kept here was altered since" in said(found, "record")
-    assert "unaltered" in said(found, "file")
+    check = check_receipt(receipt)
+    assert not check.genuine
+    assert "The record that is kept here was altered since" in finding_on(check, "record")
+    assert "unaltered" in finding_on(check, "file")
 
 
 def test_a_record_removed_from_the_database_is_found_by_the_receipt(receipt):
@@ -268,7 +272,7 @@ def test_a_record_removed_from_the_database_is_found_by_the_receipt(receipt):
             connection.execute(delete(SignOffRecord.__table__))
             connection.commit()
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
-        assert "no longer kept here" in said(check_receipt(receipt), "record")
+        assert "no longer kept here" in finding_on(check_receipt(receipt), "record")
 
 
 def test_a_signature_rewritten_in_the_journal_is_found_by_the_receipt(receipt):
@@ -281,17 +285,17 @@ def test_a_signature_rewritten_in_the_journal_is_found_by_the_receipt(receipt):
         .where(entry.sequence == sequence)
         .values(payload=payload.replace('"record_digest":"', '"record_digest":"0'))
     )
-    found = check_receipt(receipt)
-    assert not found.genuine
-    assert f"what entry {sequence} says was altered" in said(found, "journal")
-    assert "The journal names this record for 2 of its 3 signatures." in said(found, "record")
+    check = check_receipt(receipt)
+    assert not check.genuine
+    assert f"what entry {sequence} says was altered" in finding_on(check, "journal")
+    assert "The journal names this record for 2 of its 3 signatures." in finding_on(check, "record")
 
 
 def test_a_journal_cut_off_before_the_printed_head_is_found_by_the_receipt(mei, record_id, receipt):
     made, _ = issue_receipt(mei, "acme", record_id)
     revision = the_head(made).revision
     forge(delete(JournalEntry.__table__).where(JournalEntry.__table__.c.sequence >= revision))
-    assert f"the entries from {revision} on are missing: this receipt names entry {revision}" in said(
+    assert f"the entries from {revision} on are missing: this receipt names entry {revision}" in finding_on(
         check_receipt(receipt), "journal"
     )
 

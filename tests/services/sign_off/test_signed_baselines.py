@@ -135,9 +135,9 @@ def test_a_point_of_a_signed_baseline_that_is_corrected_breaks_the_seal_and_corr
     assert (
         seal_text(the_metric(), the_state()) == "v2 signed by Dana, 25 Oct; its baseline's data changed since"
     )
-    found = check_receipt(receipt)
-    assert (found.genuine, found.holds) == (True, False)
-    assert "The data of its baseline changed since" in found.findings[-1].text
+    check = check_receipt(receipt)
+    assert (check.genuine, check.holds) == (True, False)
+    assert "The data of its baseline changed since" in check.findings[-1].text
     measured(taken, [5], first_day=4)
     assert the_metric().seal == "signed"
     assert check_receipt(receipt).holds

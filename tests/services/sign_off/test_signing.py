@@ -69,7 +69,7 @@ def test_each_metric_gets_a_signature_of_its_own():
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "text"),
     [
         ({"target": "2 min"}, "target from 90 s to 2 min"),
         ({"baseline": "5 h"}, "baseline from 4 h to 5 h"),
@@ -81,14 +81,14 @@ def test_each_metric_gets_a_signature_of_its_own():
     ],
 )
 def test_where_one_definition_changed_under_the_screen_nothing_is_signed_and_the_difference_is_told(
-    change, told
+    change, text
 ):
     first, _ = two_metrics()
     on_screen = shown()
     definitions.change(the_operator(4), "acme", first, change, seen=None)
     with pytest.raises(ChangedSinceShown) as refused:
         approve(on_screen=on_screen)
-    assert f"“Decision time” changed: {told}" in str(refused.value)
+    assert f"“Decision time” changed: {text}" in str(refused.value)
     assert "Nothing was signed" in str(refused.value)
     assert list(refused.value.differences) == ["Decision time"]
     assert the_state().sign_offs == []
@@ -159,19 +159,19 @@ def test_twelve_sign_ins_of_one_person_at_once_sign_once():
             return None
 
     with ThreadPoolExecutor(12) as pool:
-        done = [found for found in pool.map(click, inside) if found is not None]
+        done = [signature for signature in pool.map(click, inside) if signature is not None]
     assert len(done) == 1
     assert len(the_state().sign_offs) == 2
 
 
 @pytest.mark.parametrize(
-    ("words", "name", "said"),
+    ("words", "name", "sentence"),
     [("", "Dana Ruiz", "Say what is to change"), ("Retries too", "  ", "Give the name you sign with")],
 )
-def test_a_wish_without_words_and_a_signature_without_a_name_are_refused(words, name, said):
+def test_a_wish_without_words_and_a_signature_without_a_name_are_refused(words, name, sentence):
     first, _ = two_metrics()
     answer = Answer(first, shown()[first], meaning=CHANGES_REQUESTED, words=words)
-    with pytest.raises(Invalid, match=said):
+    with pytest.raises(Invalid, match=sentence):
         signing.sign(dana(), "acme", [answer], name=name)
     assert the_state().sign_offs == []
 
