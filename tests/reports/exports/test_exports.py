@@ -46,11 +46,11 @@ def frozen(slug: str = "acme", day: int = 60) -> SnapshotDocument:
 def frozen_once(slug: str, day: int, fill: Callable[[], object]) -> SnapshotDocument:
     """What `frozen` returns, told and frozen once a run."""
 
-    def tell_and_freeze() -> None:
+    def fill_and_freeze() -> None:
         fill()
         frozen(slug, day)
 
-    once_a_run(f"{slug} frozen on day {day}", tell_and_freeze)
+    once_a_run(f"{slug} frozen on day {day}", fill_and_freeze)
     (week,) = stored_reviews.weeks(the_operator(day), slug)
     return stored_reviews.document(the_operator(day), slug, week.digest)
 
@@ -210,7 +210,7 @@ def test_every_name_arrives_in_every_format(anything):
         assert text in made(anything, "json").decode() or '"' in text
 
 
-def said_in(data: bytes, format: str) -> str:
+def text_in(data: bytes, format: str) -> str:
     """All that a file says, its embedded parts and its members' members included."""
     if format == "pdf":
         reader = pypdf.PdfReader(io.BytesIO(data))
@@ -223,7 +223,7 @@ def said_in(data: bytes, format: str) -> str:
         for name in archive.namelist():
             part = archive.read(name)
             if part.startswith(b"PK"):
-                texts.append(said_in(part, "zip"))
+                texts.append(text_in(part, "zip"))
             elif not name.endswith((".jpeg", ".png", ".bin")):
                 texts.append(html.unescape(part.decode("utf-8-sig")))
     return "\n".join(texts)
@@ -235,7 +235,7 @@ def test_a_sponsor_gets_every_format_without_a_word_from_the_interviews(format):
     whole = stored_reviews.document(the_operator(60), "acme", digest)
     document = stored_reviews.document(an_actor("Dana Ruiz", role=Role.SPONSOR, day=60), "acme", digest)
     assert document.quote is None
-    mine, theirs = (said_in(made(each, format), format) for each in (document, whole))
+    mine, theirs = (text_in(made(each, format), format) for each in (document, whole))
     for word in ("Waits", "Underwriter", "Person 1"):
         assert word not in mine
     assert "Waits" in theirs
@@ -248,7 +248,7 @@ def test_every_format_tells_the_whole_week(format):
     frozen(day=27)
     document = frozen(day=34)
     content = document.content
-    text = re.sub(r"\s+", " ", said_in(made(document, format), format).replace("\\", ""))
+    text = re.sub(r"\s+", " ", text_in(made(document, format), format).replace("\\", ""))
     wanted = [row["name"] for row in [*content["leading"], *content["exceptions"], *content["metrics"]]]
     wanted += [content["decisions"][0]["title"], content["decisions"][0]["owner"]]
     wanted += [content["head"]["signatures"], "week 4", "Mei Tan"]
@@ -263,7 +263,7 @@ def test_every_format_tells_the_whole_week(format):
 def test_beside_its_status_the_verdict_doesnt_say_it_again(format):
     document = a_frozen_story()
     assert document.passage("verdict").startswith("Off track on day 60 of 90. ")
-    text = re.sub(r"\s+", " ", said_in(made(document, format), format).replace("\\", ""))
+    text = re.sub(r"\s+", " ", text_in(made(document, format), format).replace("\\", ""))
     pages = text.partition('{"content"')[0]  # what is embedded is the snapshot, whole
     assert "Day 60 of 90. Plan: " in pages
     assert "Off track Off track" not in pages
@@ -283,7 +283,7 @@ def test_routine_variation_and_what_is_coming_are_printed_in_every_format(anythi
     assert anything.content["routine"]
     (coming,) = (row["name"] for row in anything.content["coming"])
     for format in ("pdf", "pptx", "xlsx", "md"):
-        text = said_in(made(anything, format), format)
+        text = text_in(made(anything, format), format)
         assert "Routine variation, no action" in text
         assert coming in text
 

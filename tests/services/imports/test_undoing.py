@@ -90,13 +90,13 @@ def test_workflows_get_their_systems_and_rehearsals_back():
         "Pay,,Ledger,",
     )
 
-    def journal_entries() -> list[tuple]:
+    def workflow_rows() -> list[tuple]:
         return [
             (flow.name, flow.fallback, flow.rehearsed_on, sorted(use.system.name for use in flow.uses))
             for flow in the_state().workflows
         ]
 
-    before = journal_entries()
+    before = workflow_rows()
     changed = imported(
         "workflows",
         "name,fallback,systems,rehearsed_on",
@@ -104,9 +104,9 @@ def test_workflows_get_their_systems_and_rehearsals_back():
         "Pay,,Kafka;Ledger,",
         "New,,Kafka,",
     )
-    assert journal_entries() != before
+    assert workflow_rows() != before
     undone(changed)
-    assert journal_entries() == before
+    assert workflow_rows() == before
 
 
 def test_interviews_with_their_frictions_go_in_the_order_that_lets_them():
