@@ -35,7 +35,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     last = st.date_input("To", None, key="to")
 
 chosen = JournalFilter(person, kind and kind.replace(" ", "_"), first, last)
-rows, number = entries(actor(), engagement.slug, chosen, st.session_state.get("journal page", 1))
+PAGE = "journal page"
+# Of what was chosen just now there may be fewer pages.
+if st.session_state.get("journal filter", chosen) != chosen:
+    st.session_state.pop(PAGE, None)
+st.session_state["journal filter"] = chosen
+rows, number = entries(actor(), engagement.slug, chosen, st.session_state.get(PAGE, 1))
 user_id = dict(people).get(person) if person else None
 if user_id is not None:
     html.show(html.link("activity", None, f"All that {person} did", person=str(user_id)), width="content")
@@ -75,4 +80,4 @@ def act(same: list[Entry]) -> Markup:
 acts = groupby(rows, key=lambda entry: (entry.person, entry.use_case, entry.at))
 html.show(html.stack(act(list(same)) for _, same in acts))
 if number > ENTRIES_A_PAGE:
-    st.pagination(-(-number // ENTRIES_A_PAGE), key="journal page")
+    st.pagination(-(-number // ENTRIES_A_PAGE), key=PAGE)

@@ -65,8 +65,10 @@ HEALTHS = [Status.OFF_TRACK, Status.AT_RISK, Status.NOT_KNOWN, Status.ON_TRACK]
 me = actor()
 wanted = navigation.take_act().get("do")
 of_sample = {slug for slug, _ in archiving.marked(me, Mark.SAMPLE)}
-past = read_date(st.query_params.get("on", ""))
-on = past or me.today("UTC")
+today = me.today("UTC")
+asked_on = read_date(st.query_params.get("on", ""))
+past = asked_on and min(asked_on, today)
+on = past or today
 everything = portfolio(me, past)
 
 tally = derived(everything, "tally", lambda: everything["status"].value_counts())
@@ -189,9 +191,7 @@ if open_fields == "filter":
             )  # fmt: skip
 elif open_fields == "date":
     show_above()
-    st.date_input(
-        "As of", on, max_value=me.today("UTC"), key="filter on", width=200, on_change=ask_for, args=("on",)
-    )
+    st.date_input("As of", on, max_value=today, key="filter on", width=200, on_change=ask_for, args=("on",))
 
 shown = arranged_index(everything, asked)
 

@@ -18,6 +18,8 @@ from models.permissions import Action
 from store.access import access
 
 MAX_IMPORTS = 200
+UNDO = "undo an import"
+"""The use case that takes an import back; an erasure of personal data changes its record too."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def past_imports(actor: Actor, slug: str) -> list[PastImport]:
                 undone.actor,
             )
             .join(added, _entry_of_run(added, ADDED))
-            .outerjoin(undone, _entry_of_run(undone, CHANGED))
+            .outerjoin(undone, _entry_of_run(undone, CHANGED) & (undone.use_case == UNDO))
             .where(ImportRun.engagement_id == engagement.engagement_id)
             .order_by(ImportRun.id.desc())
             .limit(MAX_IMPORTS)
@@ -65,7 +67,7 @@ def past_imports(actor: Actor, slug: str) -> list[PastImport]:
 
 
 def _entry_of_run(entry: type[JournalEntry], change: str) -> ColumnElement[bool]:
-    """Join an import's own record to its journal entry: it is added once, and its only change is that it was undone."""
+    """Join an import's own record to its journal entry."""
     return and_(
         entry.engagement_id == ImportRun.engagement_id,
         entry.kind == ImportRun.__tablename__,

@@ -9,19 +9,22 @@ from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, not_, select
+from sqlalchemy.orm import aliased
 
 from models.database import read_connection
 from models.engagement import Engagement
 from models.interviews import Interview, nameless
 from models.journal import JournalEntry, entry_fields
+from models.notes import Note
 from models.people import Actor, User
 from models.permissions import Action, permits
 from store.access import Access, access
 
 ENTRIES_A_PAGE = 50
-# Shown only to those who may read interviews.
-_OF_INTERVIEWS = ("interview", "friction")
+# Shown only to those who may read interviews; of notes, those on an interview. Whom a note mentions, its text says.
+_OF_INTERVIEWS = ("interview", "friction", "note_mention")
+_NAMING_INTERVIEWEES = ("interview", "friction", "note")
 # Bookkeeping, which says nothing to a reader.
 _NOT_SHOWN = {"id", "version", "created_at", "engagement_id", "digest", "digests", "snapshots"}
 # Fields that hold the number of a user.
@@ -117,6 +120,7 @@ def _conditions(granted: Access, actor: Actor, chosen: JournalFilter) -> list[Co
     conditions: list[ColumnElement[bool]] = [JournalEntry.engagement_id == granted.engagement_id]
     if not actor.operator and not permits(granted.role, Action.READ_INTERVIEWS):
         conditions.append(JournalEntry.kind.not_in(_OF_INTERVIEWS))
+        conditions.append(not_(_is_note_on_interview(granted.engagement_id)))
     if chosen.person is not None:
         conditions.append(JournalEntry.actor == chosen.person)
     if chosen.kind is not None:
@@ -126,6 +130,18 @@ def _conditions(granted: Access, actor: Actor, chosen: JournalFilter) -> list[Co
     if chosen.last is not None:
         conditions.append(JournalEntry.at < _midnight(chosen.last + timedelta(days=1), granted.zone))
     return conditions
+
+
+def _is_note_on_interview(engagement_id: int) -> ColumnElement[bool]:
+    """Return the condition that an entry is of a note on an interview, also of one that was removed since."""
+    added = aliased(JournalEntry)
+    notes = select(added.row_id).where(
+        added.engagement_id == engagement_id,
+        added.kind == Note.__tablename__,
+        # In a canonical payload a text can't hold this: its quotes are escaped.
+        func.coalesce(added.payload, added.redacted).contains('"kind":"interview"', autoescape=True),
+    )
+    return (JournalEntry.kind == Note.__tablename__) & JournalEntry.row_id.in_(notes)
 
 
 def _midnight(day: date, zone: str) -> datetime:
@@ -163,7 +179,7 @@ def _entry(row: Any, hide: Callable[[str], str] | None) -> Entry:
     before, after = payload["before"], payload["after"]
     names = [name for name in {**before, **after} if name not in _NOT_SHOWN]
     fields = [FieldChange(name, _text(before.get(name)), _text(after.get(name))) for name in names]
-    if hide is not None and row.kind in _OF_INTERVIEWS:
+    if hide is not None and row.kind in _NAMING_INTERVIEWEES:
         fields = [_without_names(field, hide) for field in fields]
     return Entry(
         row.sequence, row.at, row.actor, row.user_id, row.via, row.use_case, row.change, row.kind, row.row_id,

@@ -78,8 +78,9 @@ def next_steps(
         *_end_of_cycle(engagement, summary, on),
     ]
     # Two milestones may need the same: the one that is due first asks for it.
-    first = {step.what: step for step in sorted(steps, key=lambda step: step.due or date.max, reverse=True)}
-    allowed = [step for step in steps if may(step.action) and first[step.what] is step]
+    latest_first = sorted(steps, key=lambda step: step.due or date.max, reverse=True)
+    first = {(step.what, step.page, step.query): step for step in latest_first}
+    allowed = [step for step in steps if may(step.action) and first[step.what, step.page, step.query] is step]
     return sorted(allowed, key=lambda step: (_rank(step, on), step.due or date.max))
 
 

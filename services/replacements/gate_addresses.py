@@ -19,7 +19,7 @@ from models.security_log import Kind
 from models.sessions import hash_token, new_token
 from services.core.transaction import get_part, open_engagement, transaction
 from services.people.security_log import log_event
-from services.replacements.gating import gate_at, replacement_in
+from services.replacements.gating import gate_at, replacement_by_id
 from store import states
 from store.access import access
 
@@ -97,5 +97,5 @@ def gate_of_address(secret: str, at: datetime) -> Gate:
         if row is None:
             raise NotFound("There is no gate at this address. It may have been revoked.")
         state = states.load(connection, row.engagement_id)
-        replacement = replacement_in(state, str(row.replacement_id))
+        replacement = replacement_by_id(state, row.replacement_id)
         return gate_at(connection, state, replacement, state.date_of(at))

@@ -35,7 +35,7 @@ def gate_in(session: Session, engagement: Engagement, replacement_id: int, on: d
     """Return the gate of a replacement as the database holds it in this transaction. Raises NotFound."""
     session.flush()
     state = states.load(session.connection(), engagement.id)
-    return gate_at(session.connection(), state, replacement_in(state, str(replacement_id)), on)
+    return gate_at(session.connection(), state, replacement_by_id(state, replacement_id), on)
 
 
 def gate_at(connection: Connection, state: Engagement, replacement: Replacement, on: date) -> Gate:
@@ -57,6 +57,14 @@ def replacement_in(state: Engagement, which: str) -> Replacement:
         there = f"there is {others}" if others else "none is named yet"
         raise NotFound(f"There is no replacement “{which}” in this engagement: {there}. Nothing was saved.")
     return named[0]
+
+
+def replacement_by_id(state: Engagement, replacement_id: int) -> Replacement:
+    """Return the replacement of that number, whatever others are called. Raises NotFound."""
+    for row in state.replacements:
+        if row.id == replacement_id:
+            return row
+    raise NotFound("There is no such replacement in this engagement. Nothing was saved.")
 
 
 def find_replacement_id(actor: Actor, slug: str, which: str) -> int:

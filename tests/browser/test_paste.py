@@ -47,6 +47,22 @@ def test_fifteen_systems_pasted_with_the_mouse_into_an_empty_grid_are_fifteen(
     assert {row.criticality for row in the_state(slug).systems} == {"high"}
 
 
+def test_what_comes_behind_an_emoji_is_pasted_whole(page, engagement):
+    slug = engagement("emoji")
+    open_inventory(page, slug)
+    rows = [
+        "🚀 Launchpad\tservice\tAnn 👩‍💻\tHigh",
+        '"𠮷 ""Ledger"" 🎉"\tservice\tBob\tLow',
+        "Portal\tservice\tCy\tLow",
+    ]
+    paste_by_mouse(page, "\n".join(rows))
+    press(page, "Save systems")
+    settled(page)
+    assert sorted((row.name, row.owner, row.criticality) for row in the_state(slug).systems) == [
+        ("Portal", "Cy", "low"), ("🚀 Launchpad", "Ann 👩‍💻", "high"), ("𠮷 \"Ledger\" 🎉", "Bob", "low"),
+    ]  # fmt: skip
+
+
 def test_rows_in_one_cell_are_refused_by_a_sentence_and_can_be_discarded(page, engagement):
     slug = engagement("one-cell")
     open_inventory(page, slug)

@@ -1,5 +1,7 @@
 """The page of decisions: what is needed, overdue first, and what was decided on which evidence."""
 
+from datetime import timedelta
+
 import pytest
 
 from models.people import Role
@@ -46,6 +48,13 @@ def test_what_was_decided_says_when_with_what_outcome_and_on_what_evidence():
     text = words(test)
     assert "Loans, then cards" in text
     assert f"{on_day(70).day} {on_day(70):%b %Y}. Rests on: 9 of 12 frictions." in text.replace("\\", "")
+
+
+def test_a_decision_is_asked_for_before_day_1():
+    my_engagement(day=-20)
+    test = open_page("decisions", engagement="acme", do="ask")
+    (needed_by,) = test.date_input
+    assert needed_by.value == the_state().day_1 + timedelta(days=7)
 
 
 def test_a_decision_opens_by_its_address():

@@ -29,6 +29,12 @@ def me() -> Actor:
     return Actor(name=name, at=datetime.now(UTC), via="test", user_id=user_id)
 
 
+def test_a_portfolio_as_of_a_day_to_come_is_todays():
+    my_engagement()
+    test = open_page("portfolio", on="2099-01-01", fields="date")
+    assert test.date_input(key="filter on").value == datetime.now(UTC).date()
+
+
 def test_an_empty_portfolio_offers_to_open_the_first_engagement():
     text = words(open_page("portfolio"))
     assert "There is no engagement yet" in text

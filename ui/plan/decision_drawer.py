@@ -140,8 +140,11 @@ def _need_fields(
     engagement: Engagement, key: Callable[[str], str], decision: Decision | None, on: date
 ) -> None:
     _what_fields(engagement, key, decision)
-    soon = decision.needed_by if decision else on + timedelta(days=NEEDED_WITHIN_DAYS)
-    st.date_input("Needed by", soon, key=key("needed_by"), min_value=engagement.day_1, format="YYYY-MM-DD")
+    begins = max(on, engagement.day_1)
+    soon = (decision and decision.needed_by) or begins + timedelta(days=NEEDED_WITHIN_DAYS)
+    # A decision may be older than a first day that was moved since.
+    earliest = min(soon, engagement.day_1)
+    st.date_input("Needed by", soon, key=key("needed_by"), min_value=earliest, format="YYYY-MM-DD")
 
 
 def _outcome_fields(

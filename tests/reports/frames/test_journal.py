@@ -10,8 +10,10 @@ from services.engagement import engagements
 from services.imports.applying import File, preview
 from services.interviews import frictions, interviews
 from services.interviews.frictions import FrictionEdits
+from services.notes.notes import remove_note, write_note
 from store.activity import acts_of_person
 from store.journal import JournalFilter, entries
+from store.notes import notes
 from tests.builders import an_actor, an_engagement, noon, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -34,6 +36,9 @@ def lead():
     interviews.change_interview(lead, "acme", priya, {"interviewee": "Priya Nair"})
     sam = interviews.record_interview(lead, "acme", {"interviewee": "Sam Okafor", "held_on": on_day(10)})
     interviews.remove_interview(lead, "acme", sam, with_frictions=0)
+    write_note(lead, "acme", "interview", priya, "Ask Priya Nair again: she waits")
+    write_note(lead, "acme", "interview", priya, "Priya Nair waits no more")
+    remove_note(lead, "acme", notes(lead, "acme", "interview", priya)[1].id)
     return lead
 
 
@@ -61,6 +66,7 @@ def test_where_names_are_hidden_no_text_of_an_interview_names_anybody(lead):
         assert not [name for name in ("priya", "pria", "nair", "sam", "okafor") if name in entries]
         assert "interviewee 1 is left-handed" in entries
         assert "interviewee 1 waits; an interviewee too" in entries
+        assert "ask interviewee 1 again" in entries
 
 
 @pytest.mark.parametrize("hidden", [False, True])
@@ -72,6 +78,7 @@ def test_a_sponsor_finds_no_interview_in_anything_that_tells_of_changes(lead, hi
         entries(sponsor, "acme"),
         entries(sponsor, "acme", JournalFilter(kind="interview")),
         entries(sponsor, "acme", JournalFilter(kind="friction")),
+        entries(sponsor, "acme", JournalFilter(kind="note")),
         acts_since(sponsor, "acme", noon(1)),
         acts_of_person(sponsor, lead.user_id),
         of_dates(sponsor, "acme", on_day(8), on_day(20)),

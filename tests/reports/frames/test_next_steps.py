@@ -71,6 +71,15 @@ def test_who_signs_is_told_to_sign_and_who_asks_to_ask():
     assert whats(5, Role.VIEWER) == []
 
 
+def test_two_decisions_of_one_title_are_both_waited_for():
+    an_engagement()
+    for owner in ("Dana Ruiz", "Mei Tan"):
+        decisions.request_decision(
+            the_operator(3), "acme", title="Approve the budget", owner=owner, needed_by=on_day(9)
+        )
+    assert whats(5).count("Approve the budget") == 2
+
+
 def test_a_week_that_is_over_is_to_be_frozen():
     an_engagement()
     assert "Freeze week 1" in whats(8)

@@ -17,7 +17,9 @@ from services.inventory import systems
 from services.measurements import batches
 from services.metrics import definitions
 from services.operations import journal_check
+from services.privacy.erasure import erase
 from services.workflows import workflows
+from store.imports import past_imports
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -78,6 +80,23 @@ def test_an_undone_import_is_told_as_such_and_cannot_be_undone_twice():
     assert (row.undone_by, row.undone_at) == ("operator", the_operator(DAY).at)
     with pytest.raises(Invalid, match="was undone already"):
         undone(first)
+
+
+def test_an_erasure_that_renames_its_file_is_not_taken_for_who_undid_it():
+    an_engagement()
+    lead = an_actor("Dana Ruiz", day=DAY)
+    interviews.record_interview(lead, "acme", {"interviewee": "Priya Nair", "held_on": on_day(9)})
+    given = File("systems", b"name,owner\nKafka,Priya Nair\n", "Systems from Priya Nair.csv")
+    import_id = import_file(the_operator(DAY), "acme", given).import_id
+    other = imported("systems", "name", "Portal")
+    erase(lead, "acme", "Priya Nair", "asked for it")
+    before = past_imports(the_operator(DAY), "acme")
+    assert [(row.import_id, row.undone_by) for row in before] == [(other, None), (import_id, None)]
+    assert "Priya" not in before[1].file_name
+    undone(other)
+    assert [(row.import_id, row.undone_by) for row in past_imports(the_operator(DAY), "acme")] == [
+        (other, "operator"), (import_id, None),
+    ]  # fmt: skip
 
 
 def test_workflows_get_their_systems_and_rehearsals_back():

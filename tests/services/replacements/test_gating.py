@@ -13,14 +13,16 @@ from models.errors import Conflict, Forbidden, Invalid
 from models.people import Role
 from models.replacements import Cutover
 from reports.replacements.gates import gates
-from services.replacements import gating, proofs, replacements
+from services.replacements import gate_addresses, gating, proofs, replacements
+from services.workflows import workflows
 from store.states import state
-from tests.builders import an_actor, on_day, the_operator, the_state
+from tests.builders import an_actor, noon, on_day, the_operator, the_state
 from tests.services.replacements.cutting_over import (
     DAY,
     a_replacement,
     may_cut_over,
     seen_in_traces,
+    system_ids,
     the_gate,
     the_lead,
     the_proof,
@@ -50,6 +52,22 @@ def test_what_is_approved_is_kept_as_it_stood_and_can_be_neither_changed_nor_rem
     for statement in (update(Cutover).values(approved_by="Nobody"), Cutover.__table__.delete()):
         with pytest.raises(IntegrityError, match="append-only"), engine().begin() as connection:
             connection.execute(statement)
+
+
+def test_another_replacement_that_is_called_by_its_number_is_not_taken_for_it():
+    row_id = may_cut_over()
+    old, new = system_ids()
+    workflow_id = workflows.add_workflow(the_operator(DAY), "acme", {"name": "Pay", "fallback": "On paper"})
+    given = {"name": str(row_id), "workflow_id": workflow_id, "old_id": new, "new_id": old}
+    replacements.add_replacement(
+        the_operator(DAY), "acme", given | {"retire_by": on_day(80), "how_back": "Route"}
+    )
+    shown = the_gate(row_id)
+    assert shown.open
+    secret = gate_addresses.open_address(the_lead(), "acme", row_id)
+    assert gate_addresses.gate_of_address(secret, noon(DAY)).open
+    approve(row_id, shown.digest)
+    assert [row.replacement_id for row in cutovers()] == [row_id]
 
 
 def test_an_approval_is_refused_with_what_is_missing():
