@@ -53,6 +53,7 @@ def form(
     returns it afterwards.
     """
     prefix = f"{name}: "
+    submission = feedback.submission(name)
 
     def save() -> None:
         values = {
@@ -60,7 +61,7 @@ def form(
             for key, value in st.session_state.items()
             if str(key).startswith(prefix)
         }
-        attempt(name, lambda actor: carry_out(actor, values), done)
+        attempt(name, lambda actor: carry_out(actor, values), done, submission)
 
     with st.form(name, border=False):
         fields(lambda field: prefix + field)
@@ -87,9 +88,18 @@ def open_form(
     drawer(title, body)
 
 
-def attempt(name: str, use_case: Callable[[Actor], object], done: str | Callable[[], str]) -> bool:
-    """Carry out a use case of a dialog, once for each time that its form or button `name` is drawn."""
-    if not feedback.attempt(lambda: use_case(actor(once=feedback.submission(name))), done):
+def attempt(
+    name: str,
+    use_case: Callable[[Actor], object],
+    done: str | Callable[[], str],
+    submission: str | None = None,
+) -> bool:
+    """Carry out a use case of a dialog, once for each time that its form or button `name` is drawn.
+
+    `submission` is the id that it was drawn with: the second click of a double click comes when the first has renewed it.
+    """
+    once = submission or feedback.submission(name)
+    if not feedback.attempt(lambda: use_case(actor(once=once)), done):
         return False
     feedback.renew(name)
     return True
@@ -97,9 +107,10 @@ def attempt(name: str, use_case: Callable[[Actor], object], done: str | Callable
 
 def attempting(name: str, use_case: Callable[[Actor], object], done: str) -> Callable[[], None]:
     """Return a callback of a dialog's button that carries out a use case, as `attempt` does."""
+    submission = feedback.submission(name)
 
     def callback() -> None:
-        attempt(name, use_case, done)
+        attempt(name, use_case, done, submission)
 
     return callback
 

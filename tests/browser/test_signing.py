@@ -160,8 +160,10 @@ def test_a_lead_asks_and_hands_over_a_link(page: Page, headway: Server):
         page.get_by_role("link", name="Ask for sign-off", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Note to them").fill("Before Friday, please.")
-    dialog.get_by_role("button", name="Ask for sign-off").click()
+    dialog.get_by_role("button", name="Ask for sign-off").dblclick()
     settled(page)
+    with database_of(headway):
+        assert len(requests(the_operator(), slug)) == 1
     expect(page.get_by_role("heading", name="Asked for sign-off")).to_be_visible()
     press(page, "Make a link to sign")
     expect(page.get_by_text("/sign/link#").first).to_be_visible()
