@@ -13,7 +13,6 @@ from models.permissions import Action
 from services.core.reversal import reverse_act
 from services.core.transaction import get_part, open_engagement, transaction
 from services.imports.applying import ACTIONS
-from store.imports import UNDO
 
 
 def undo(actor: Actor, slug: str, import_id: int) -> ImportRun:
@@ -23,7 +22,7 @@ def undo(actor: Actor, slug: str, import_id: int) -> ImportRun:
     where a person changed one of these records since or something else refers to them; the sentence names what. Raises
     Invalid if the import was undone before, or what it changed was erased from the journal.
     """
-    with transaction(actor, UNDO) as session:
+    with transaction(actor, "undo an import") as session:
         engagement = open_engagement(session, slug, Action.READ)
         run = get_part(session, engagement, ImportRun, import_id)
         open_engagement(session, slug, ACTIONS[run.kind])
