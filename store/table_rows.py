@@ -1,6 +1,6 @@
 """Whole tables of one engagement, at the speed of the driver.
 
-A state reads four dozen small tables. Asked through SQLAlchemy's execution, what happens around each query costs
+A state reads forty small tables. Asked through SQLAlchemy's execution, what happens around each query costs
 several times as much as the query; so its SQL is compiled once, the driver's own cursor runs it within the
 connection's transaction, and only what SQLite can't say (dates, moments, yes and no) is converted. To ask a table that
 has no row costs nearly as much as one that has, so one query first finds out which have any.

@@ -66,11 +66,8 @@ def carry_out_measurements(
     if stored is not None:
         # A column that the file doesn't have stays as it is stored.
         n = stored.n if n is None else n
-        note = (
-            _notes_beside(session, engagement, metric_id, measured.at, value, stored)
-            if note is None
-            else note
-        )
+        if note is None:
+            note = _notes_beside(session, engagement, metric_id, measured.at, value, stored)
         exists = stored.exists
         same = exists & (stored.value == value) & _equal(n, stored.n) & _equal(note, stored.note)
     plan.unchanged = int(same.sum())
