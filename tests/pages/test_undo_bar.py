@@ -20,6 +20,7 @@ def test_what_was_just_saved_can_be_undone_once():
     test.run()
     assert "You edited the systems. It can be undone for" in words(test)
     next(button for button in test.button if button.label == "Undo the change").click().run()
+    assert [toast.value.split("\\")[0] for toast in test.toast] == ["Undone"], words(test)
     assert "Just added" not in {row.name for row in the_state().systems}
     assert not test.exception
     assert not [button for button in test.button if button.label == "Undo the change"]
