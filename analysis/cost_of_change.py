@@ -162,10 +162,6 @@ class CostOfChange:
             if counts["changes"] >= MIN_CHANGES and since <= first and _next_month(first) <= until
         ]
 
-    def is_out_of_date(self, on: date) -> bool:
-        """Return whether the survey is older than 90 days."""
-        return on - _day(self.survey["taken_on"]) > timedelta(days=FRESH_DAYS)
-
     def is_clone_old(self) -> bool:
         """Return whether the clone's newest commit was older than 90 days when it was surveyed.
 

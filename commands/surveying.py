@@ -15,7 +15,7 @@ from commands.options import AsJson
 from models.engagement import Engagement
 from models.errors import HeadwayError
 from models.wording import count
-from reports.frames.cost_of_change import dependency_pairs, propagation
+from reports.frames.cost_of_change import clone_to_check, dependency_pairs, propagation
 from services.architecture.surveys import SurveyResult, record_survey, sentence_of, survey_clone
 from store.states import state
 
@@ -90,6 +90,7 @@ def _lines(answer: dict[str, Any], taken: dict[str, Any], recorded: SurveyResult
             text = f"{pair['a']} and {pair['b']} change together without a known dependency: {pair['share']:.0f} %"
             lines.append(f"{text} of {pair['shared']} shared ({', '.join(pair['commits'])}).")
     lines.append(_whole(answer))
+    lines += filter(None, [clone_to_check(CostOfChange(taken))])
     lines.append(_outcome(recorded))
     return lines
 

@@ -107,6 +107,7 @@ def test_a_dry_run_says_the_same_and_saves_nothing(acme, clone, manage):
     assert "bank: 1 of 2 systems carries 70 % of what a change costs: Loans." in ran.stdout
     assert "Propagation cost: at least 25.0 %. Largest loop: none." in ran.stdout
     assert "Cards and Loans change together without a known dependency: 43 % of 36 shared" in ran.stdout
+    assert "The clone's newest commit is of 25 Dec 2025: fetch the clone" in ran.stdout
     assert ran.stdout.endswith("Nothing was saved.\n")
     assert the_state().surveys == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -62,6 +62,17 @@ def scope(survey: Survey) -> str:
         f"{survey.repository}, {window}: {survey.counted:,} of {count(survey.read, 'commit')} counted"
         f"{'; left out: ' + ', '.join(parts) if parts else ''}. Surveyed {day_month(survey.taken_on)} "
         f"{survey.taken_on.year} at {survey.head[:10]}."
+    )
+
+
+def clone_to_check(costs: CostOfChange) -> str:
+    """Return what to check where the newest commit was old already when the clone was surveyed, else ""."""
+    if not costs.is_clone_old():
+        return ""
+    newest = date.fromisoformat(costs.survey["head_on"])
+    return (
+        f"The clone's newest commit is of {day_month(newest)} {newest.year}: fetch the clone and survey it again, "
+        "unless nobody has changed the repository since."
     )
 
 

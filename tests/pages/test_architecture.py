@@ -96,6 +96,18 @@ def test_an_old_survey_is_said_to_be_out_of_date():
     assert "Out of date" in words(open_page("inventory", engagement="acme", view="Cost of change"))
 
 
+def test_a_clone_that_nobody_fetched_for_long_is_to_be_checked():
+    a_survey(head_on=(TODAY - timedelta(days=200)).isoformat())
+    newest = TODAY - timedelta(days=200)
+    page = words(open_page("inventory", engagement="acme", view="Cost of change"))
+    assert f"The clone's newest commit is of {newest.day} {newest:%b} {newest.year}" in page
+
+
+def test_a_clone_that_was_fetched_lately_is_not():
+    a_survey(head_on=(TODAY - timedelta(days=2)).isoformat())
+    assert "newest commit" not in words(open_page("inventory", engagement="acme", view="Cost of change"))
+
+
 def test_a_system_shows_its_contract_the_state_and_who_is_hit():
     dependencies.save(now(), "acme", added=[{"from": "Cards", "to": "Loans", "kind": "call"}])
     page = open_page("inventory", engagement="acme", system=id_of("Loans"))

@@ -18,7 +18,7 @@ from services.workflows import workflows
 from tests.analysis.documents import shop
 from tests.builders import the_state
 from tests.pages.markup import links
-from tests.pages.pages import open_page, words
+from tests.pages.pages import open_page, press, words
 from tests.pages.test_overview import TODAY, me, my_engagement
 from tests.pages.work import the_person_is
 
@@ -186,3 +186,18 @@ def test_the_contract_between_old_and_new_is_chosen_in_the_form_and_leads_to_its
     test = open_page("replacements", engagement="acme", replacement=str(row_id))
     assert "Intake API is frozen and nothing breaks it" in words(test)
     assert (f"/inventory?engagement=acme&system={row.new_id}", "Contract: Intake API") in links(test)
+
+
+def test_a_replacement_of_which_nothing_moved_is_removed_in_its_dialog():
+    row_id = a_replacement()
+    test = open_page("replacements", engagement="acme", replacement=str(row_id))
+    press(press(test, "Edit the replacement"), "Remove the replacement")
+    assert the_state().replacements == []
+    assert "No replacement is named yet." in words(test)
+
+
+def test_one_of_which_work_moved_stays_on_record():
+    row_id = a_replacement()
+    share(row_id, 25)
+    test = open_page("replacements", engagement="acme", replacement=str(row_id))
+    assert "Remove the replacement" not in labels(press(test, "Edit the replacement"))

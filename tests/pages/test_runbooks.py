@@ -168,3 +168,20 @@ def test_a_sponsor_says_go_within_the_window():
 def test_a_run_that_isnt_there_says_so():
     runbook = my_runbook()
     assert "Not found, or not shared with you" in words(show(runbook, "7"))
+
+
+def test_another_person_takes_charge_of_a_runbook():
+    runbook = my_runbook()
+    a_rehearsal(int(runbook))
+    test = open_page("runbooks", engagement="acme", runbook=runbook)
+    press(test, "Edit the runbook")
+    next(field for field in test.text_input if field.label == "Person in charge").input("Sam Okafor")
+    press(test, "Save the runbook")
+    assert "In charge: Sam Okafor." in words(test)
+    assert the_runbook().runs[0].in_charge == "Mei Tan"
+
+
+def test_who_may_not_edit_runbooks_isnt_offered_it():
+    runbook = my_runbook()
+    the_person_is(Role.VIEWER)
+    assert "Edit the runbook" not in labels(open_page("runbooks", engagement="acme", runbook=runbook))

@@ -42,6 +42,8 @@ def show_cost_of_change(engagement: Engagement, on: date) -> None:
         st.header(rows.headline(costs))
         stale = "" if survey.is_fresh(on) else ":orange-badge[:material/warning: Out of date] "
         st.caption(stale + markdown.escaped(rows.scope(survey)))
+        if to_check := rows.clone_to_check(costs):
+            st.caption(f":orange-badge[:material/warning: Old clone] {markdown.escaped(to_check)}")
         html.show(legend(LEGEND))
         draw(
             "cost of change",

@@ -13,7 +13,7 @@ from models.gate import MAX_WAIVER_DAYS, Check
 from models.people import Actor
 from models.replacements import COMPARISON, PROOF_OUTCOMES, TRACES, Replacement
 from models.replacements import PROOF_KINDS as KINDS
-from models.wording import upper_first
+from models.wording import count, upper_first
 from services.replacements import gating, proofs, replacements, traces
 from ui import drawer
 
@@ -37,17 +37,32 @@ def add_replacement(engagement: Engagement, on: date) -> None:
 
 
 def edit_replacement(engagement: Engagement, row: Replacement, on: date) -> None:
-    """Open a dialog that changes a replacement."""
-    drawer.open_form(
-        row.name,
-        f"replacement {row.id} {row.version}",
-        lambda key: _fields(engagement, key, row, on),
-        lambda actor, values: replacements.change_replacement(
-            actor, engagement.slug, row.id, _given(values), row.version
-        ),
-        button="Save the replacement",
-        done="Saved the replacement",
-    )
+    """Open a dialog that changes a replacement, and removes one of which no work was moved yet."""
+
+    def body() -> None:
+        drawer.form(
+            f"replacement {row.id} {row.version}",
+            lambda key: _fields(engagement, key, row, on),
+            lambda actor, values: replacements.change_replacement(
+                actor, engagement.slug, row.id, _given(values), row.version
+            ),
+            button="Save the replacement",
+            done="Saved the replacement",
+        )
+        has_runbook = any(runbook.replacement_id == row.id for runbook in engagement.runbooks)
+        if not (row.shares or row.cutovers or has_runbook):
+            drawer.remove_button(
+                "replacement", row, replacements.remove_replacement, engagement.slug, _what_goes_with(row)
+            )
+
+    drawer.drawer(row.name, body)
+
+
+def _what_goes_with(row: Replacement) -> str:
+    """Return what else is removed with a replacement, in a sentence."""
+    counts = [count(len(row.proofs), "proof"), count(len(row.waivers), "waiver")]
+    gone = " and ".join(text for text in counts if not text.startswith("0 "))
+    return f"The replacement is removed{f', with its {gone}' if gone else ''}."
 
 
 def _fields(engagement: Engagement, key: Key, row: Replacement | None, on: date) -> None:

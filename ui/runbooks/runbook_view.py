@@ -34,12 +34,30 @@ def show_runbook(engagement: Engagement, runbook: Runbook) -> None:
     html.show(html.back_link("runbooks", engagement.slug, "All runbooks"), width="content")
     scope = f"Runbook of “{runbook.replacement.name}”. In charge: {runbook.in_charge}."
     frame.head(runbook.name, engagement, scope)
+    if frame.may(engagement, Action.EDIT_RUNBOOKS) and st.button("Edit the runbook", type="tertiary"):
+        _edit(engagement.slug, runbook)
     _readiness(engagement, runbook)
     if runbook.runs:
         st.header("Runs")
         html.show(html.bullet_list(_run_line(engagement, run) for run in reversed(runbook.runs)))
     st.header("Plan")
     _plan(engagement, runbook)
+
+
+def _edit(slug: str, runbook: Runbook) -> None:
+    def fields(key: Callable[[str], str]) -> None:
+        st.text_input("Name", runbook.name, key=key("name"))
+        st.text_input("Person in charge", runbook.in_charge, key=key("in_charge"))
+
+    drawer.open_form(
+        runbook.name,
+        f"runbook {runbook.id} {runbook.version}",
+        fields,
+        lambda actor, values: runbooks.change_runbook(actor, slug, runbook.id, values, runbook.version),
+        button="Save the runbook",
+        done="Saved the runbook",
+        about="Runs that were begun keep the person who was in charge of them.",
+    )
 
 
 def _readiness(engagement: Engagement, runbook: Runbook) -> None:
