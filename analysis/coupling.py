@@ -95,11 +95,6 @@ class Coupling:
         counts = [(name, count) for name, count in self.graph.in_degree() if count]
         return sorted(counts, key=lambda item: (-item[1], name_key(item[0])))
 
-    def dependents(self, system: str) -> list[str]:
-        """Return the systems that depend on `system` directly, by name. Raises ValueError for an unknown name."""
-        self._check(system)
-        return sorted(self.graph.predecessors(system), key=name_key)
-
     def all_dependents(self, system: str) -> list[str]:
         """Return the systems that a change of `system` can reach, directly or through others, by name; never itself.
 

@@ -15,8 +15,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base
 
 TOKEN_BYTES = 32
-IDLE_TIMEOUT = timedelta(minutes=30)
-MAX_SESSION_AGE = timedelta(hours=12)
 # A session's last use is recorded at most this often, so idle times are inexact by that.
 LAST_SEEN_INTERVAL = timedelta(minutes=1)
 # How long after the last sign-in a browser counts as known.

@@ -143,13 +143,8 @@ def _decide(slug: str, until: int) -> None:
         the_operator(min(40, until)), slug, title="Fund the parallel run for two more weeks", owner="Dana Ruiz, COO",
         needed_by=on_day(62),
     )  # fmt: skip
-    pitfall_checks.answer_check(
-        the_operator(min(40, until)),
-        slug,
-        "user_research",
-        happening=False,
-        evidence="Ten people were seen at work",
-    )
+    answer = pitfall_checks.CheckAnswer("user_research", False, "Ten people were seen at work")
+    pitfall_checks.answer_checks(the_operator(min(40, until)), slug, [answer])
 
 
 def naughty(slug: str = "naughty", metrics_in_all: int = 40) -> Engagement:

@@ -57,7 +57,6 @@ COMMON_LEADS = {"gb18030": (0xB0, 0xD7), "cp932": (0x82, 0x97), "big5": (0xA4, 0
 WORD = re.compile(r"[^\s,;|\t\"()/<>=:]*[^\x00-\x7f][^\s,;|\t\"()/<>=:]*")
 TYPOGRAPHY = set("’‘“”„«»–—…€£¥°²³®™©ºª·•½¼¾×µ§‚¿¡\u00a0")
 GREEK_ACCENTS = set("άέήίόύώ")
-FINAL_HEBREW = re.compile("[ךםןףץ](?=[א-ת])")
 SEPARATE_SIGNS = set("§½¼¾×•°²³®™©")
 
 

@@ -26,13 +26,6 @@ class CheckAnswer:
     evidence: str
 
 
-def answer_check(actor: Actor, slug: str, pitfall: str, *, happening: bool, evidence: str) -> int:
-    """Answer the check of one pitfall today. Returns the answer's id. Raises Invalid without evidence."""
-    with transaction(actor, "answer a pitfall check") as session:
-        engagement = open_engagement(session, slug, Action.CHECK_PITFALLS)
-        return _add_answer(session, engagement, actor, CheckAnswer(pitfall, happening, evidence)).id
-
-
 def answer_checks(actor: Actor, slug: str, answers: Iterable[CheckAnswer]) -> None:
     """Answer several checks today, all of them or none. Raises Invalid if one has no evidence."""
     with transaction(actor, "answer the pitfall checks") as session:

@@ -176,10 +176,6 @@ TABLE: dict[str, tuple[Action | Administration | str, dict[str, Any]]] = {
         {"metric_id": 1, "began_on": on_day(9), "cause": "A release"},
     ),
     "metrics.phases.remove_phase": (A.DEFINE_METRICS, {"phase_id": 1}),
-    "plan.pitfall_checks.answer_check": (
-        A.CHECK_PITFALLS,
-        {"pitfall": "end_date", "happening": False, "evidence": "Seen"},
-    ),
     "plan.pitfall_checks.answer_checks": (A.CHECK_PITFALLS, {"answers": []}),
     "plan.milestones.add_milestone": (A.PLAN, {"phase_id": 1, "name": "M", "start_day": 1, "due_day": 9}),
     "plan.milestones.change_milestone": (

@@ -55,9 +55,8 @@ def test_what_was_done_is_no_step_and_the_next_one_takes_its_place():
     assert "Add your systems: paste from a spreadsheet" not in steps
     assert any(what.startswith("Complete the inventory: 1 of 1 system without") for what in steps)
     assert "Record what hurts: pain points" in steps
-    pitfall_checks.answer_check(
-        the_operator(3), "acme", "end_date", happening=False, evidence="The next cycle is planned"
-    )
+    answer = pitfall_checks.CheckAnswer("end_date", False, "The next cycle is planned")
+    pitfall_checks.answer_checks(the_operator(3), "acme", [answer])
     assert "Answer 4 checks" in whats(3)
 
 

@@ -31,6 +31,10 @@ PUT_TOGETHER = {
 }
 
 
+# Journals hold them still, and their events may be delivered once more.
+OF_EARLIER_VERSIONS = {"answer a pitfall check"}
+
+
 def use_cases() -> set[str]:
     """The name of every use case in the services: the second argument of each `transaction(...)` and `name_act(...)`."""
     names: set[str] = set()
@@ -56,7 +60,7 @@ def test_every_use_case_has_a_line_in_the_catalogue():
 
 
 def test_the_catalogue_lists_nothing_that_is_no_use_case():
-    assert set(CATALOGUE) - use_cases() == set()
+    assert set(CATALOGUE) - use_cases() == OF_EARLIER_VERSIONS
 
 
 def test_every_event_leads_to_a_page_that_there_is():

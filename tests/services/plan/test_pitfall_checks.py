@@ -4,16 +4,14 @@ import pytest
 
 from models.errors import Forbidden, Invalid
 from models.people import Role
-from services.plan import pitfall_checks
+from services.plan.pitfall_checks import CheckAnswer, answer_checks
 from tests.builders import an_actor, an_engagement, on_day, the_operator, the_state
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def answer(day: int, happening: bool, evidence: str = "Sat with two underwriters") -> int:
-    return pitfall_checks.answer_check(
-        the_operator(day), "acme", "user_research", happening=happening, evidence=evidence
-    )
+def answer(day: int, happening: bool, evidence: str = "Sat with two underwriters") -> None:
+    answer_checks(the_operator(day), "acme", [CheckAnswer("user_research", happening, evidence)])
 
 
 def test_an_answer_says_who_when_and_by_what_evidence():
@@ -45,7 +43,18 @@ def test_an_answer_without_evidence_is_refused():
 def test_there_are_five_pitfalls_and_no_others():
     an_engagement()
     with pytest.raises(Invalid, match="There is no pitfall “gold_plating”"):
-        pitfall_checks.answer_check(the_operator(20), "acme", "gold_plating", happening=True, evidence="Seen")
+        answer_checks(the_operator(20), "acme", [CheckAnswer("gold_plating", True, "Seen")])
+
+
+def test_one_answer_without_evidence_keeps_the_others_from_being_saved():
+    an_engagement()
+    with pytest.raises(Invalid, match="Give the evidence for the answer"):
+        answer_checks(
+            the_operator(20),
+            "acme",
+            [CheckAnswer("user_research", True, "Seen"), CheckAnswer("end_date", True, "")],
+        )
+    assert the_state().pitfall_checks == []
 
 
 def test_nothing_can_be_answered_before_day_1():
@@ -57,6 +66,6 @@ def test_nothing_can_be_answered_before_day_1():
 def test_a_viewer_cannot_answer():
     an_engagement()
     with pytest.raises(Forbidden, match="can't answer pitfall checks"):
-        pitfall_checks.answer_check(
-            an_actor("Vera", role=Role.VIEWER, day=20), "acme", "end_date", happening=False, evidence="Seen"
+        answer_checks(
+            an_actor("Vera", role=Role.VIEWER, day=20), "acme", [CheckAnswer("end_date", False, "Seen")]
         )
