@@ -9,12 +9,12 @@ from models.time_zones import time_zones
 from models.wording import day_month
 from services.engagement import engagements
 from services.plan.templates import template, templates
-from ui import feedback, html, navigation
+from ui import current_user, feedback, html, navigation
 from ui.current_user import account, actor
 from ui.drawer import FIELD_WIDTH
 
 who = actor()
-today = who.today("UTC")
+today = who.today(current_user.time_zone())
 
 st.title("New engagement")
 st.caption(
@@ -34,21 +34,20 @@ def create_engagement(submission: str) -> None:
         key: st.session_state[f"new {key}"]
         for key in ("name", "client", "sector", "region", "zone", "lead", "sponsor", "sponsor_email")
     }
-    slug = slug_for(st.session_state["new slug"] or given["client"] or given["name"] or "")
-    done = feedback.attempt(
-        lambda: engagements.create_engagement(
+    created_by = f"created by {submission}"
+
+    def create() -> None:
+        st.session_state[created_by] = engagements.create_engagement(
             actor(once=submission),
-            slug,
+            slug_for(st.session_state["new slug"] or ""),
             day_1=st.session_state["new day 1"],
             template_name=st.session_state["new template"],
             **given,
-        ),
-        f"Created {given['name']}",
-    )
-    if done:
+        )
+
+    if feedback.attempt(create, f"Created {given['name']}"):
         feedback.renew("new engagement")
-        first = st.session_state.setdefault(f"created by {submission}", slug)
-        st.session_state["created"] = first
+        st.session_state["created"] = st.session_state[created_by]
 
 
 # Only a click on the form leads on: a second one can come when the page has been left already.
@@ -76,7 +75,7 @@ with st.form("new engagement"):
         max_value=today + timedelta(days=400),
     )
     zones = sorted(time_zones())
-    fields.selectbox("Time zone", zones, index=zones.index("UTC"), key="new zone")
+    fields.selectbox("Time zone", zones, index=zones.index(current_user.time_zone()), key="new zone")
     fields.text_input("Lead", key="new lead", placeholder=who.name, max_chars=300)
     fields.selectbox("Plan template", templates(), key="new template")
     fields.text_input("Sector", key="new sector", placeholder="Financial services", max_chars=300)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from models.errors import Forbidden, HeadwayError, Unavailable
 from models.people import Actor
+from models.time_zones import time_zones
 from services.people import accounts, security_log, sessions
 from store.access import NOT_SIGNED_IN
 
@@ -70,6 +71,12 @@ def now() -> datetime:
 def today(zone: str) -> date:
     """Return today's date in `zone` (an IANA name)."""
     return now().astimezone(ZoneInfo(zone)).date()
+
+
+def time_zone() -> str:
+    """Return the IANA name of the time zone that the person's browser is in; "UTC" where it names none that is known."""
+    zone: str | None = st.context.timezone
+    return zone if zone in time_zones() else "UTC"
 
 
 def account() -> accounts.OwnAccount:

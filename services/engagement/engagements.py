@@ -15,7 +15,7 @@ from models.names import clean_email
 from models.people import Actor, Member, Role, User
 from models.permissions import Action, Administration
 from models.plan import Cycle
-from models.slugs import is_slug
+from models.slugs import free_slug, is_slug
 from models.time_zones import time_zones
 from models.wording import day_month
 from services.core.transaction import add_engagement, expect_version, open_engagement, transaction
@@ -37,6 +37,9 @@ from services.sign_off.versions import move_targets
 from store import states
 from store.access import access, administer, expect_operator
 
+NAMELESS = "engagement"
+"""The address of an engagement whose names have no letter that an address may have."""
+
 
 def create_engagement(
     actor: Actor,
@@ -55,17 +58,22 @@ def create_engagement(
 ) -> str:
     """Create an engagement with the plan of a template, and make the actor its lead. Returns its slug.
 
-    With a `sponsor_email`, the sponsor is invited, and hears of it with the first request for a signature.
+    Without a `slug` it gets one that is free, made of the client's name, or of its own. With a `sponsor_email`, the sponsor
+    is invited, and hears of it with the first request for a signature.
 
     Raises Forbidden if the actor may not create engagements, Invalid if the slug is taken, or a field or the sponsor's
     e-mail isn't valid.
     """
-    slug = _address(slug)
+    given = _address(slug) if slug.strip() else None
     one_of("time zone", zone, time_zones(), example="Europe/London")
     plan = template(template_name)
     with transaction(actor, "open the engagement") as session:
         administer(session.connection(), actor, Administration.OPEN_ENGAGEMENTS)
-        _refuse_taken(session, slug)
+        taken = set(session.scalars(select(Engagement.slug)))
+        if given in taken:
+            free = free_slug(slug, taken, otherwise=NAMELESS)
+            raise Invalid(f"The address “{given}” is taken. Choose another one, such as “{free}”.")
+        slug = given or free_slug(client.strip() or name, taken, otherwise=NAMELESS)
         engagement = add_engagement(
             session,
             Engagement(
@@ -98,11 +106,6 @@ def _address(text: str) -> str:
     if not is_slug(slug):
         raise Invalid(f"“{slug}” can't be an address: use small letters, digits and dashes, 60 at most.")
     return slug
-
-
-def _refuse_taken(session: Session, slug: str) -> None:
-    if session.scalar(select(Engagement.id).where(Engagement.slug == slug)) is not None:
-        raise Invalid(f"The address “{slug}” is taken. Choose another one.")
 
 
 def update_details(

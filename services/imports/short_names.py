@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from models.slugs import slug_for
+from models.slugs import free_slug
 from services.parsing.cell import Cell
 from services.parsing.cells import as_text, loose
 from services.parsing.sheet import Sheet
 
 SLUG, NAME = "slug", "name"
-MAX_LENGTH = 50
 """Characters of a short name that is made of a name: as many as `services.metrics.definitions` takes."""
 
 
@@ -40,8 +39,5 @@ def _slugs(names: list[str], metrics: Mapping[str, str]) -> dict[str, str]:
     for name in filter(None, names):
         if loose(name) in slugs:
             continue
-        base = slug_for(name)[:MAX_LENGTH].strip("-") or "metric"
-        taken = {*metrics, *slugs.values()}
-        tries = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
-        slugs[loose(name)] = next(slug for slug in tries if slug not in taken)
+        slugs[loose(name)] = free_slug(name, {*metrics, *slugs.values()}, otherwise="metric")
     return slugs

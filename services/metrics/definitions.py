@@ -27,7 +27,7 @@ from models.names import normalize_name
 from models.people import Actor
 from models.permissions import Action
 from models.plan import CYCLE_DAYS, Cycle
-from models.slugs import is_slug, slug_for
+from models.slugs import free_slug, is_slug
 from models.units import Unit, unit
 from services.core.transaction import expect_version, get_part, open_engagement, transaction
 from services.core.validation import (
@@ -341,6 +341,4 @@ def _free_slug(session: Session, engagement: Engagement, slug: str | None, name:
         if slug in taken:
             raise Invalid(f"The short name “{slug}” is taken. Choose another one. Nothing was saved.")
         return slug
-    base = slug_for(name)[:50].strip("-") or "metric"
-    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
-    return next(candidate for candidate in candidates if candidate not in taken)
+    return free_slug(name, taken, otherwise="metric")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 
 from models.people import Actor
 from services.engagement import engagements
@@ -233,6 +234,25 @@ def test_a_second_click_that_comes_after_the_engagement_was_created_opens_it_as_
     # The next visit begins another one.
     test.switch_page(str(ROOT / "pages" / "new.py")).run()
     assert test.title[0].value == "New engagement"
+
+
+def test_a_second_engagement_of_a_client_gets_an_address_of_its_own():
+    for name in ("Claims in a day", "Payouts in an hour"):
+        test = open_page("new")
+        test.text_input(key="new name").set_value(name)
+        test.text_input(key="new client").set_value("Žižkov Pojišťovna")
+        test.button[0].click().run()
+        assert not test.exception
+    assert the_state("zizkov-pojistovna").name == "Claims in a day"
+    assert the_state("zizkov-pojistovna-2").name == "Payouts in an hour"
+
+
+@pytest.mark.parametrize(
+    ("browsers", "shown"), [("Asia/Tokyo", "Asia/Tokyo"), ("Mars/Olympus", "UTC"), (None, "UTC")]
+)
+def test_a_new_engagement_is_in_the_time_zone_of_the_browser(monkeypatch, browsers, shown):
+    monkeypatch.setattr(ContextProxy, "timezone", property(lambda _: browsers))
+    assert open_page("new").selectbox(key="new zone").value == shown
 
 
 def test_opening_without_a_name_says_what_is_missing():
