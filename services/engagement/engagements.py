@@ -58,8 +58,8 @@ def create_engagement(
 ) -> str:
     """Create an engagement with the plan of a template, and make the actor its lead. Returns its slug.
 
-    Without a `slug` it gets one that is free, made of the client's name, or of its own. With a `sponsor_email`, the sponsor
-    is invited, and hears of it with the first request for a signature.
+    Without a `slug` it gets one that is free, made of the client's name, or of its own. With a `sponsor_email`, the
+    sponsor is invited, and hears of it with the first request for a signature.
 
     Raises Forbidden if the actor may not create engagements, Invalid if the slug is taken, or a field or the sponsor's
     e-mail isn't valid.
